@@ -1,0 +1,73 @@
+import { type Instant, iso } from '../shared/instant.js'
+import type { Store } from '../store/store.js'
+import { type Law, type LawSubjects, laws } from './laws.js'
+import type { AuditSnapshot } from './snapshot.js'
+
+export interface Violation {
+  readonly law: string
+  /** What is wrong: the kind of thing and its id. */
+  readonly subject: string
+  readonly expected: unknown
+  readonly actual: unknown
+}
+
+export interface AuditReport {
+  readonly ok: boolean
+  readonly checkedAt: string
+  /** At most `maxViolations`. */
+  readonly violations: readonly Violation[]
+}
+
+export const maxViolations = 100
+
+const subjectOf: { [S in keyof LawSubjects]: (facts: LawSubjects[S]) => string } = {
+  wallet: ({ wallet }) => `wallet ${wallet.userId}`,
+  product: ({ product }) => `product ${product.productId}`,
+  coupon: ({ coupon }) => `coupon ${coupon.couponId}`,
+  issuedCoupon: ({ issued }) => `coupon ${issued.couponId} of ${issued.userId}`,
+  order: ({ order }) => `order ${order.orderId}`,
+  orphans: ({ table }) => table,
+}
+
+const factsOf: { [S in keyof LawSubjects]: (snapshot: AuditSnapshot) => AsyncIterable<LawSubjects[S]> } = {
+  wallet: (snapshot) => snapshot.wallets(),
+  product: (snapshot) => snapshot.products(),
+  coupon: (snapshot) => snapshot.coupons(),
+  issuedCoupon: (snapshot) => snapshot.issuedCoupons(),
+  order: (snapshot) => snapshot.orders(),
+  orphans: async function* (snapshot) {
+    yield* await snapshot.orphans()
+  },
+}
+
+const subjects = Object.keys(factsOf) as (keyof LawSubjects)[]
+
+async function* violationsOf<S extends keyof LawSubjects>(
+  snapshot: AuditSnapshot,
+  subject: S,
+  now: Instant,
+): AsyncGenerator<Violation> {
+  const own = laws.filter((law) => law.subject === subject) as unknown as readonly Law<S>[]
+  for await (const facts of factsOf[subject](snapshot)) {
+    for (const law of own) {
+      const finding = law.check(facts, now)
+      if (finding) yield { law: law.id, subject: subjectOf[subject](facts), ...finding }
+    }
+  }
+}
+
+/** Checks every law on one consistent snapshot of the live data. */
+export const auditStore = async (store: Pick<Store, 'audit'>): Promise<AuditReport> => {
+  const snapshot = await store.audit()
+  try {
+    const violations: Violation[] = []
+    for (const subject of subjects) {
+      for await (const violation of violationsOf(snapshot, subject, snapshot.now)) {
+        if (violations.length < maxViolations) violations.push(violation)
+      }
+    }
+    return { ok: violations.length === 0, checkedAt: iso(snapshot.now), violations }
+  } finally {
+    await snapshot.close()
+  }
+}

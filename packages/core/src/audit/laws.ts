@@ -1,0 +1,233 @@
+import { isInUse } from '../coupon/coupon.js'
+import { isOverdue, type Order } from '../order/order.js'
+import type { EventType } from '../outbox/event.js'
+import type { Instant } from '../shared/instant.js'
+import { maxMoney } from '../shared/limits.js'
+import type { CouponFacts, IssuedCouponFacts, OrderFacts, OrphanFacts, ProductFacts, WalletFacts } from './snapshot.js'
+
+/** What a law looks at, by subject. */
+export interface LawSubjects {
+  wallet: WalletFacts
+  product: ProductFacts
+  coupon: CouponFacts
+  issuedCoupon: IssuedCouponFacts
+  order: OrderFacts
+  orphans: OrphanFacts
+}
+
+export interface Finding {
+  readonly expected: unknown
+  readonly actual: unknown
+}
+
+/**
+ * Something that is true of every committed state (`always`), or becomes true once faults have stopped (`eventually`:
+ * broken only when its deadline has passed).
+ */
+export interface Law<Subject extends keyof LawSubjects> {
+  readonly id: string
+  readonly sentence: string
+  readonly kind: 'always' | 'eventually'
+  readonly subject: Subject
+  check(facts: LawSubjects[Subject], now: Instant): Finding | undefined
+}
+
+/** A law of any subject; `subject` tells what its check looks at. */
+export type AnyLaw = { [S in keyof LawSubjects]: Law<S> }[keyof LawSubjects]
+
+const equal = (actual: unknown, expected: unknown): Finding | undefined =>
+  JSON.stringify(actual) === JSON.stringify(expected) ? undefined : { expected, actual }
+
+const holds = (condition: boolean, expected: string, actual: unknown): Finding | undefined =>
+  condition ? undefined : { expected, actual }
+
+/** An order that nobody paid is tidied up at most this long after its deadline. */
+export const sweepDeadlineMs = 10 * 60_000
+
+const eventsOf: Readonly<Record<Order['status'], readonly EventType[]>> = {
+  pending: [],
+  paid: ['order.paid'],
+  failed: ['order.failed'],
+  cancelled: ['order.cancelled'],
+  expired: ['order.expired'],
+  refunded: ['order.paid', 'order.refunded'],
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
+
+export const laws: readonly AnyLaw[] = [
+  {
+    id: 'WALLET-LEDGER',
+    sentence: 'A balance is the sum of its entries, and the balance after the newest of them.',
+    kind: 'always',
+    subject: 'wallet',
+    check: ({ wallet, entrySum, lastBalance, entryCount }) =>
+      equal([wallet.balance, wallet.balance, wallet.entries], [entrySum, lastBalance, entryCount]),
+  },
+  {
+    id: 'WALLET-CHAIN',
+    sentence: 'Every entry follows the one before it: its number by one, its balance by its amount.',
+    kind: 'always',
+    subject: 'wallet',
+    check: ({ brokenLinks }) => equal(brokenLinks, 0),
+  },
+  {
+    id: 'WALLET-RANGE',
+    sentence: 'A balance was never negative and never left the exact integers.',
+    kind: 'always',
+    subject: 'wallet',
+    check: ({ wallet, lowestBalance }) =>
+      holds(lowestBalance >= 0 && wallet.balance >= 0 && wallet.balance <= maxMoney, `0 to ${maxMoney}`, [
+        wallet.balance,
+        lowestBalance,
+      ]),
+  },
+  {
+    id: 'STOCK-CONSERVATION',
+    sentence: 'What was supplied is what is on the shelf and what paid orders took.',
+    kind: 'always',
+    subject: 'product',
+    check: ({ product, paidSum }) => equal(product.stock + paidSum, product.supplied),
+  },
+  {
+    id: 'STOCK-HELD',
+    sentence: 'What a product says is held is the sum of its holds, and never more than is on the shelf.',
+    kind: 'always',
+    subject: 'product',
+    check: ({ product, holdSum }) =>
+      equal(product.held, holdSum) ??
+      holds(product.held >= 0 && product.held <= product.stock, `0 to ${product.stock}`, product.held),
+  },
+  {
+    id: 'SALES-MATCH',
+    sentence: 'The daily sums of a product add up to what paid orders took.',
+    kind: 'always',
+    subject: 'product',
+    check: ({ paidSum, dailySum }) => equal(dailySum, paidSum),
+  },
+  {
+    id: 'COUPON-LIMIT',
+    sentence: 'A coupon counts exactly its issued copies, never more than its quantity, none before its beginning.',
+    kind: 'always',
+    subject: 'coupon',
+    check: ({ coupon, issuedCount, issuedEarly }) =>
+      equal([coupon.issued, issuedEarly], [issuedCount, 0]) ??
+      holds(coupon.issued >= 0 && coupon.issued <= coupon.quantity, `0 to ${coupon.quantity}`, coupon.issued),
+  },
+  {
+    id: 'COUPON-SINGLE-USE',
+    sentence: 'An issued coupon is in use by exactly the order that holds or has paid with it, and by no other.',
+    kind: 'always',
+    subject: 'issuedCoupon',
+    check: ({ issued, orders }, now) => {
+      const users = orders
+        .filter((order) =>
+          order.status === 'paid'
+            ? true
+            : order.status === 'pending' && order.couponConsumedAt === 'order' && !isOverdue(order as Order, now),
+        )
+        .map(({ orderId }) => orderId)
+      return equal(users, isInUse(issued, now) ? [issued.usedByOrderId] : [])
+    },
+  },
+  {
+    id: 'ORDER-TOTAL',
+    sentence:
+      'An order has lines of distinct products; its total is their sum, its final amount the total less the discount.',
+    kind: 'always',
+    subject: 'order',
+    check: ({ order: { lines, totalAmount, discountAmount: discount, finalAmount } }) =>
+      equal(
+        [lines.length > 0, new Set(lines.map(({ productId }) => productId)).size, totalAmount, finalAmount],
+        [true, lines.length, sum(lines.map(({ quantity, unitPrice }) => quantity * unitPrice)), totalAmount - discount],
+      ) ?? holds(discount >= 0 && discount <= totalAmount, `0 to ${totalAmount}`, discount),
+  },
+  {
+    id: 'ORDER-PAID-ONCE',
+    sentence:
+      'A paid order has one payment of its final amount and one entry that took it; a refunded one a second that gave it back; any other none.',
+    kind: 'always',
+    subject: 'order',
+    check: ({ order, payments, entries }) => {
+      const { finalAmount, userId } = order
+      const paid = order.status === 'paid' || order.status === 'refunded'
+      const payment = { kind: 'payment', amount: 0 - finalAmount, userId }
+      const refund = { kind: 'refund', amount: finalAmount, userId }
+      return equal(
+        {
+          payments: payments.map(({ paymentId, amount, userId: payer }) => [paymentId, amount, payer]),
+          entries: entries.map(({ kind, amount, userId: owner }) => ({ kind, amount, userId: owner })),
+        },
+        {
+          payments: paid ? [[order.paymentId, finalAmount, userId]] : [],
+          entries: order.status === 'refunded' ? [payment, refund] : paid ? [payment] : [],
+        },
+      )
+    },
+  },
+  {
+    id: 'ORDER-HOLDS',
+    sentence:
+      'A pending order that took its stock at placing holds exactly its lines until its deadline; no other order holds anything that is still live.',
+    kind: 'always',
+    subject: 'order',
+    check: ({ order, holds: rows }, now) => {
+      const live = rows
+        .filter(({ expiresAt }) => expiresAt > now)
+        .map(({ productId, quantity }) => `${productId} ${quantity}`)
+      const due = order.status === 'pending' && order.stockTakenAt === 'order' && !isOverdue(order, now)
+      return equal(
+        live.sort(),
+        due ? order.lines.map(({ productId, quantity }) => `${productId} ${quantity}`).sort() : [],
+      )
+    },
+  },
+  {
+    id: 'ORDER-DEADLINE',
+    sentence:
+      'Exactly the pending and the expired orders have a deadline; exactly the paid and the refunded ones a time of payment.',
+    kind: 'always',
+    subject: 'order',
+    check: ({ order: { status, expiresAt, paidAt, paymentId } }) => {
+      const paid = status === 'paid' || status === 'refunded'
+      return equal(
+        [expiresAt !== null, paidAt !== null, paymentId !== null],
+        [status === 'pending' || status === 'expired', paid, paid],
+      )
+    },
+  },
+  {
+    id: 'OUTBOX-COMPLETE',
+    sentence: 'Every change of an order that promises an event has exactly one, numbered from 1.',
+    kind: 'always',
+    subject: 'order',
+    check: ({ order, events }) => {
+      const expected = eventsOf[order.status].map((type, index) => ({ type, sequence: index + 1 }))
+      const newest = events.map(({ type, sequence }) => ({ type, sequence }))
+      // Events that were delivered long ago are cleaned up, the oldest first.
+      return (
+        equal(order.events, expected.length) ?? equal(newest, newest.length === 0 ? [] : expected.slice(-newest.length))
+      )
+    },
+  },
+  {
+    id: 'NO-ORPHANS',
+    sentence: 'Nothing is left of something that is not there.',
+    kind: 'always',
+    subject: 'orphans',
+    check: ({ count }) => equal(count, 0),
+  },
+  {
+    id: 'ORDER-ENDS',
+    sentence: `An unpaid order is written down as expired, and its holds are gone, at most ${sweepDeadlineMs / 60_000} minutes after its deadline.`,
+    kind: 'eventually',
+    subject: 'order',
+    check: ({ order, holds: rows }, now) =>
+      holds(
+        !(order.status === 'pending' && (order.expiresAt ?? now) < now - sweepDeadlineMs) &&
+          !(order.status !== 'pending' && rows.length > 0),
+        'ended',
+        { status: order.status, holds: rows.length },
+      ),
+  },
+]

@@ -1,0 +1,41 @@
+import { accept, put, refuse, verb } from '../command/verb.js'
+import { checkFields, id, integer, optional, text } from '../shared/check.js'
+import { maxNameLength, maxPrice, maxUnits } from '../shared/limits.js'
+import { type AdminProductView, adminProductView, type Product } from './product.js'
+
+export interface CreateProduct {
+  /** Made by the shop where it is left out. */
+  readonly productId?: string | undefined
+  readonly name: string
+  readonly price: number
+  readonly stock: number
+}
+
+/** Puts a product into the catalogue, listed. Refused: PRODUCT_ALREADY_EXISTS. */
+export const createProduct = verb<CreateProduct, AdminProductView>({
+  name: 'create-product',
+  check: (input) =>
+    checkFields(input, {
+      productId: optional((value) => (value === 'top' ? 'is reserved' : id(value))),
+      name: text(maxNameLength),
+      price: integer(0, maxPrice),
+      stock: integer(0, maxUnits),
+    }),
+  lane: ({ productId }) => productId ?? 'new product',
+  keys: ({ productId }) => (productId === undefined ? {} : { products: [productId] }),
+  decide(facts, { productId, name, price, stock }, { now, newId }) {
+    if (productId !== undefined && facts.product(productId))
+      return refuse({ code: 'PRODUCT_ALREADY_EXISTS', productId })
+    const product: Product = {
+      productId: productId ?? newId(),
+      name,
+      price,
+      listed: true,
+      supplied: stock,
+      stock,
+      held: 0,
+      createdAt: now,
+    }
+    return accept(adminProductView(product), [put('products', product)])
+  },
+})

@@ -1,0 +1,37 @@
+import { accept, put, refuse, verb } from '../command/verb.js'
+import { boolean, checkFields, id, integer, optional, text } from '../shared/check.js'
+import { maxNameLength, maxPrice } from '../shared/limits.js'
+import { type AdminProductView, adminProductView } from './product.js'
+
+export interface UpdateProduct {
+  readonly productId: string
+  readonly name?: string | undefined
+  readonly price?: number | undefined
+  /** An unlisted product leaves the lists and cannot be ordered any more; orders that have it go on. */
+  readonly listed?: boolean | undefined
+}
+
+/** Changes what is said of a product. Orders keep the name and price they were placed with. Refused: PRODUCT_NOT_FOUND. */
+export const updateProduct = verb<UpdateProduct, AdminProductView>({
+  name: 'update-product',
+  check: (input) =>
+    checkFields(input, {
+      productId: id,
+      name: optional(text(maxNameLength)),
+      price: optional(integer(0, maxPrice)),
+      listed: optional(boolean),
+    }),
+  lane: ({ productId }) => productId,
+  keys: ({ productId }) => ({ products: [productId] }),
+  decide(facts, { productId, name, price, listed }) {
+    const product = facts.product(productId)
+    if (!product) return refuse({ code: 'PRODUCT_NOT_FOUND', productIds: [productId] })
+    const updated = {
+      ...product,
+      name: name ?? product.name,
+      price: price ?? product.price,
+      listed: listed ?? product.listed,
+    }
+    return accept(adminProductView(updated), [put('products', updated)])
+  },
+})

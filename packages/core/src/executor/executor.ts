@@ -1,0 +1,262 @@
+import type { Policies } from '../policies/policies.js'
+import type { NewId } from '../shared/id.js'
+import { mergeKeys } from '../store/keys.js'
+import type { Store } from '../store/store.js'
+import { isStoreError, ShopUnavailable, StoreError } from '../store/store-error.js'
+import { checked } from './checked.js'
+import { decideGroup, keysOf, type Verdict } from './decide-group.js'
+import { Lane } from './lane.js'
+import type { Command, Outcome } from './outcome.js'
+import { nothingSeen, Outliner } from './outliner.js'
+import { Semaphore } from './semaphore.js'
+import type { Ticket } from './ticket.js'
+
+/** Time as the executor needs it: how long somebody has waited, and a pause before trying again. */
+export interface Timer {
+  /** Milliseconds on a clock that never goes back. */
+  elapsedMs(): number
+  pause(ms: number): Promise<void>
+  /** Between 0 and 1. */
+  random(): number
+}
+
+export const systemTimer: Timer = {
+  elapsedMs: () => performance.now(),
+  pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  random: () => Math.random(),
+}
+
+export interface ExecutorLimits {
+  /** Commands in one transaction, at most. */
+  readonly groupSize: number
+  /** Groups under way at once: commands that compete for the same are laid to the same lane. */
+  readonly lanes: number
+  /** Commands waiting or under way; above it callers are turned away at once. */
+  readonly waiting: number
+  /** How long a caller waits for an answer. */
+  readonly patienceMs: number
+  /** How often a group is tried again after a conflict or a lost connection, before it is split. */
+  readonly retries: number
+}
+
+export const defaultLimits: ExecutorLimits = {
+  groupSize: 256,
+  lanes: 4,
+  waiting: 20_000,
+  patienceMs: 10_000,
+  retries: 5,
+}
+
+/** What an observer is told: for metrics and for waking the relay. It must not throw. */
+export interface ExecutorObserver {
+  /** A group was answered. */
+  onGroup?(group: { readonly size: number; readonly ms: number; readonly hasEvents: boolean }): void
+  /** A group is tried again, or split. */
+  onRetry?(retry: { readonly kind: StoreError['kind']; readonly size: number; readonly split: boolean }): void
+}
+
+export interface ExecutorOptions {
+  readonly store: Pick<Store, 'transact' | 'outlines' | 'committed'>
+  readonly policies: Policies
+  readonly newId: NewId
+  readonly timer?: Timer
+  readonly limits?: Partial<ExecutorLimits>
+  readonly observer?: ExecutorObserver
+}
+
+type Attempt =
+  | { readonly kind: 'committed'; readonly verdicts: readonly Verdict[]; readonly hasEvents: boolean }
+  | { readonly kind: 'failed'; readonly error: unknown }
+
+/**
+ * Group commit: while one transaction of a lane is under way, arriving commands wait, and the next transaction takes
+ * them all. With nobody waiting a command goes at once, alone. Every command is answered exactly once, after the commit
+ * that made it durable, or with an error after which nothing of it was written – unless that error says it cannot know.
+ */
+export class Executor {
+  readonly #store: ExecutorOptions['store']
+  readonly #policies: Policies
+  readonly #newId: NewId
+  readonly #timer: Timer
+  readonly #limits: ExecutorLimits
+  readonly #observer: ExecutorObserver
+  readonly #outliner: Outliner
+  readonly #lanes: readonly Lane[]
+  /** Members of a split group go one by one beside the lanes, so that a foreign lock does not stall those behind them. */
+  readonly #singles = new Semaphore(4)
+  #underWay = 0
+  #closed = false
+  #drained: (() => void) | undefined
+
+  constructor({ store, policies, newId, timer = systemTimer, limits, observer = {} }: ExecutorOptions) {
+    this.#store = store
+    this.#policies = policies
+    this.#newId = newId
+    this.#timer = timer
+    this.#limits = { ...defaultLimits, ...limits }
+    this.#observer = observer
+    this.#outliner = new Outliner(store)
+    const { lanes, groupSize } = this.#limits
+    this.#lanes = Array.from({ length: lanes }, () => new Lane(groupSize, (group) => this.#run(group)))
+  }
+
+  /** Commands waiting or under way. */
+  get waiting(): number {
+    return this.#underWay
+  }
+
+  /**
+   * Executes a command. Resolves with its outcome once that is durable. Rejects with ShopUnavailable where it cannot be
+   * answered now, and with the error itself where a decider is broken or the store rejected the data.
+   */
+  async submit(command: Command): Promise<Outcome<unknown>> {
+    const invalid = checked(command)
+    if (invalid) return invalid
+    if (this.#closed) throw new ShopUnavailable('the shop is stopping')
+    if (this.#underWay >= this.#limits.waiting)
+      throw new ShopUnavailable(`more than ${this.#limits.waiting} commands are waiting`)
+    this.#underWay += 1
+    try {
+      const since = this.#timer.elapsedMs()
+      const orderIds = command.verb.look?.(command.input)
+      const seen = orderIds ? await this.#look(orderIds) : nothingSeen
+      const keys = keysOf({ command, seen }, this.#policies)
+      const lane = this.#laneOf(command.verb.lane(command.input, seen))
+      return await new Promise<Outcome<unknown>>((resolve, reject) =>
+        lane.push({ command, seen, keys, since, resolve, reject }),
+      )
+    } finally {
+      this.#underWay -= 1
+      if (this.#underWay === 0) this.#drained?.()
+    }
+  }
+
+  /** Takes no more commands and resolves when those that are waiting have been answered. */
+  async close(): Promise<void> {
+    this.#closed = true
+    if (this.#underWay > 0) {
+      await new Promise<void>((resolve) => {
+        this.#drained = resolve
+      })
+    }
+  }
+
+  async #look(orderIds: readonly string[]) {
+    try {
+      return await this.#outliner.look(orderIds)
+    } catch (error) {
+      throw isStoreError(error) && error.isRetryable
+        ? new ShopUnavailable('the store did not answer', { cause: error })
+        : error
+    }
+  }
+
+  #laneOf(name: string): Lane {
+    let hash = 0
+    for (let index = 0; index < name.length; index += 1) hash = (hash * 31 + name.charCodeAt(index)) | 0
+    return this.#lanes[Math.abs(hash % this.#lanes.length)] as Lane
+  }
+
+  /** Whoever has run out of patience is told so; nothing of those commands has been started. */
+  #stillPatient(tickets: readonly Ticket[]): Ticket[] {
+    const now = this.#timer.elapsedMs()
+    return tickets.filter((ticket) => {
+      const patient = now - ticket.since < this.#limits.patienceMs
+      if (!patient)
+        ticket.reject(new ShopUnavailable(`no answer within ${this.#limits.patienceMs} ms; nothing was changed`))
+      return patient
+    })
+  }
+
+  async #run(waiting: readonly Ticket[]): Promise<void> {
+    let group = this.#stillPatient(waiting)
+    for (let tried = 0; group.length > 0; tried += 1) {
+      const attempt = await this.#attempt(group)
+      if (attempt.kind === 'committed') return settle(group, attempt.verdicts)
+      const { error } = attempt
+      if (!isStoreError(error)) return rejectAll(group, error)
+      if (error.kind === 'ambiguous') {
+        return rejectAll(
+          group,
+          new ShopUnavailable('the store could not tell whether it committed', { cause: error, ambiguous: true }),
+        )
+      }
+      const again = (error.kind === 'conflict' || error.kind === 'unavailable') && tried < this.#limits.retries
+      this.#observer.onRetry?.({ kind: error.kind, size: group.length, split: !again && group.length > 1 })
+      if (!again) return this.#giveUp(group, error)
+      await this.#timer.pause(this.#timer.random() * 5 * 2 ** tried)
+      group = this.#stillPatient(group)
+    }
+  }
+
+  /** One transaction; where its commit is in doubt, finds out. */
+  async #attempt(group: readonly Ticket[]): Promise<Attempt> {
+    const groupId = this.#newId()
+    const began = this.#timer.elapsedMs()
+    let decided: { verdicts: readonly Verdict[]; hasEvents: boolean } | undefined
+    try {
+      const keys = mergeKeys(group.map((ticket) => ticket.keys))
+      await this.#store.transact(
+        keys,
+        (loaded) => {
+          const { verdicts, changes } = decideGroup(group, keys, loaded, {
+            policies: this.#policies,
+            newId: this.#newId,
+          })
+          decided = { verdicts, hasEvents: changes.events.inserted.length + changes.events.updated.length > 0 }
+          return changes
+        },
+        { groupId },
+      )
+    } catch (error) {
+      if (!isStoreError(error) || error.kind !== 'ambiguous') return { kind: 'failed', error }
+      const committed = await this.#findOut(groupId, group)
+      if (committed === 'unknown') return { kind: 'failed', error }
+      // A commit that can no longer happen is as good as a connection that was lost before it.
+      if (!committed)
+        return { kind: 'failed', error: new StoreError('unavailable', 'the commit did not happen', { cause: error }) }
+    }
+    if (!decided) return { kind: 'failed', error: new Error('the store committed without asking for a decision') }
+    this.#observer.onGroup?.({ size: group.length, ms: this.#timer.elapsedMs() - began, hasEvents: decided.hasEvents })
+    return { kind: 'committed', ...decided }
+  }
+
+  /** Asks until the store knows, or until the last caller has run out of patience. Until then nobody is tried again. */
+  async #findOut(groupId: string, group: readonly Ticket[]): Promise<boolean | 'unknown'> {
+    const until = Math.max(...group.map(({ since }) => since)) + this.#limits.patienceMs
+    for (let tried = 0; ; tried += 1) {
+      try {
+        return await this.#store.committed(groupId)
+      } catch (error) {
+        if (!isStoreError(error) || this.#timer.elapsedMs() >= until) return 'unknown'
+        await this.#timer.pause(Math.min(1_000, 20 * 2 ** tried) * (0.5 + this.#timer.random() / 2))
+      }
+    }
+  }
+
+  /** One member cannot fail its neighbours: a group that the store will not take is tried member by member. */
+  #giveUp(group: readonly Ticket[], error: StoreError): void {
+    if (group.length > 1 && error.kind !== 'unavailable') {
+      for (const ticket of group) void this.#singles.run(() => this.#run([ticket]))
+      return
+    }
+    rejectAll(
+      group,
+      error.kind === 'rejected'
+        ? error
+        : new ShopUnavailable('the store did not answer; nothing was changed', { cause: error }),
+    )
+  }
+}
+
+const settle = (group: readonly Ticket[], verdicts: readonly Verdict[]): void => {
+  for (const [index, ticket] of group.entries()) {
+    const verdict = verdicts[index]
+    if (verdict && 'outcome' in verdict) ticket.resolve(verdict.outcome)
+    else ticket.reject(verdict?.bug)
+  }
+}
+
+const rejectAll = (group: readonly Ticket[], error: unknown): void => {
+  for (const { reject } of group) reject(error)
+}

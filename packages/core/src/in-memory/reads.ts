@@ -1,0 +1,114 @@
+import { foldName, type Product, type ProductReading } from '../catalog/product.js'
+import { remaining } from '../coupon/coupon.js'
+import { isOverdue, statusAt } from '../order/order.js'
+import type { Instant } from '../shared/instant.js'
+import type { ListQuery, Position, Reads } from '../store/reads.js'
+import type { Data } from './tables.js'
+
+const newestFirst = (a: Position, b: Position): number => b.at - a.at || (a.id < b.id ? 1 : -1)
+
+/** Newest first, behind `after`, at most `limit`. */
+const list = <Row>(rows: Iterable<Row>, { limit, after }: ListQuery, position: (row: Row) => Position): Row[] =>
+  [...rows]
+    .map((row) => ({ row, ...position(row) }))
+    .sort(newestFirst)
+    .filter((each) => after === undefined || newestFirst(after, each) < 0)
+    .slice(0, limit)
+    .map(({ row }) => row)
+
+export const inMemoryReads = (data: Data, now: () => Instant): Reads => {
+  const { wallets, entries, products, holds, coupons, issuedCoupons, orders, payments, events, rankings } = data.tables
+
+  const reading = (product: Product): ProductReading => {
+    let overdue = 0
+    for (const { productId, quantity, expiresAt } of holds.values()) {
+      if (productId === product.productId && expiresAt <= now()) overdue += quantity
+    }
+    return { ...product, overdue }
+  }
+
+  return {
+    wallet: async (userId) => wallets.get(userId),
+    entries: async ({ userId, limit, before = Number.POSITIVE_INFINITY }) =>
+      [...entries.values()]
+        .filter((entry) => entry.userId === userId && entry.sequence < before)
+        .sort((a, b) => b.sequence - a.sequence)
+        .slice(0, limit),
+    product: async (productId) => {
+      const product = products.get(productId)
+      return product && reading(product)
+    },
+    products: async ({ offset, limit, keyword = '' }) => {
+      const matching = [...products.values()].filter(({ listed, name }) => listed && foldName(name).includes(keyword))
+      const sorted = list(matching, { limit: matching.length }, ({ createdAt, productId }) => ({
+        at: createdAt,
+        id: productId,
+      }))
+      return { found: sorted.slice(offset, offset + limit).map(reading), total: matching.length }
+    },
+    ranking: async () => {
+      const ranking = rankings.get('popular')
+      const shown = (ranking?.products ?? []).flatMap(({ productId }) => products.get(productId) ?? [])
+      return { now: now(), found: { ranking, products: shown.map(reading) } }
+    },
+    coupon: async (couponId) => coupons.get(couponId),
+    coupons: async (query) =>
+      list(coupons.values(), query, ({ createdAt, couponId }) => ({ at: createdAt, id: couponId })),
+    claimableCoupons: async (query) => {
+      const at = now()
+      const claimable = [...coupons.values()].filter(
+        (coupon) => coupon.validFrom <= at && at < coupon.validUntil && remaining(coupon) > 0,
+      )
+      return list(claimable, query, ({ createdAt, couponId }) => ({ at: createdAt, id: couponId }))
+    },
+    couponsOf: async (query) => {
+      const own = [...issuedCoupons.values()].filter(({ userId }) => userId === query.userId)
+      const shown = list(own, query, ({ issuedAt, couponId }) => ({ at: issuedAt, id: couponId }))
+      const found = shown.flatMap((issued) => {
+        const coupon = coupons.get(issued.couponId)
+        return coupon ? [{ issued, coupon }] : []
+      })
+      return { now: now(), found }
+    },
+    order: async (orderId) => ({ now: now(), found: orders.get(orderId) }),
+    orders: async (query) => {
+      const at = now()
+      const matching = [...orders.values()].filter(
+        (order) =>
+          (query.userId === undefined || order.userId === query.userId) &&
+          (query.status === undefined || statusAt(order, at) === query.status),
+      )
+      return { now: at, found: list(matching, query, ({ createdAt, orderId }) => ({ at: createdAt, id: orderId })) }
+    },
+    payment: async (paymentId) => {
+      const payment = [...payments.values()].find((each) => each.paymentId === paymentId)
+      const order = payment && orders.get(payment.orderId)
+      return { now: now(), found: order && { payment, order } }
+    },
+    events: async (query) => {
+      const matching = [...events.values()].filter(
+        ({ status }) => query.status === undefined || status === query.status,
+      )
+      return list(matching, query, ({ at, eventId }) => ({ at, id: eventId }))
+    },
+    eventCounts: async () => {
+      const all = [...events.values()]
+      const count = (status: string) => all.filter((event) => event.status === status).length
+      const pending = all.filter(({ status }) => status === 'pending').map(({ at }) => at)
+      return {
+        pending: count('pending'),
+        sent: count('sent'),
+        dead: count('dead'),
+        oldestPendingAt: pending.length > 0 ? Math.min(...pending) : null,
+      }
+    },
+    overdueOrders: async ({ limit }) => {
+      const at = now()
+      return [...orders.values()]
+        .filter((order) => isOverdue(order, at))
+        .sort((a, b) => (a.expiresAt ?? 0) - (b.expiresAt ?? 0) || (a.orderId < b.orderId ? -1 : 1))
+        .slice(0, limit)
+        .map(({ orderId }) => orderId)
+    },
+  }
+}

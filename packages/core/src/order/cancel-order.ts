@@ -1,0 +1,33 @@
+import { accept, refuse, verb } from '../command/verb.js'
+import { checkFields, id, optional } from '../shared/check.js'
+import { endUnpaid, orderKeys } from './end-order.js'
+import { type OrderView, orderView, statusAt } from './order.js'
+
+export interface CancelOrder {
+  readonly orderId: string
+  /** The owner; left out, whoever owns the order (an administrator cancels). */
+  readonly userId?: string | undefined
+}
+
+/**
+ * Ends a pending order; stock and coupon come back. The order is kept, as `cancelled`.
+ * Refused: ORDER_NOT_FOUND (another user's order, too), ORDER_NOT_PENDING. (seed 000, B025–B029)
+ */
+export const cancelOrder = verb<CancelOrder, OrderView>({
+  name: 'cancel-order',
+  check: (input) => checkFields(input, { orderId: id, userId: optional(id) }),
+  look: ({ orderId }) => [orderId],
+  lane: ({ orderId }, seen) => seen.order(orderId)?.productIds[0] ?? orderId,
+  keys({ orderId }, { seen }) {
+    const outline = seen.order(orderId)
+    return outline ? orderKeys(outline) : {}
+  },
+  decide(facts, { orderId, userId }, context) {
+    const order = facts.order(orderId)
+    if (!order || (userId !== undefined && order.userId !== userId)) return refuse({ code: 'ORDER_NOT_FOUND', orderId })
+    const status = statusAt(order, context.now)
+    if (status !== 'pending') return refuse({ code: 'ORDER_NOT_PENDING', orderId, orderStatus: status })
+    const ended = endUnpaid(facts, order, 'cancelled', context)
+    return accept(orderView(ended.order, context.now), ended.changes)
+  },
+})

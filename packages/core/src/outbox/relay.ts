@@ -1,0 +1,90 @@
+import type { NewId } from '../shared/id.js'
+import type { Claimed, OutboxStore, Settlement } from '../store/store.js'
+import type { OutboxEvent } from './event.js'
+import type { EventSender, Sent } from './sender.js'
+
+export interface RelayOptions {
+  /** Events sent at the same time; they belong to different orders. */
+  readonly batch: number
+  /** Longer than a slow send can take, so that an event is never claimed twice while it is being sent. */
+  readonly leaseMs: number
+  /** After so many attempts an event is dead. */
+  readonly maxAttempts: number
+  /** The first pause; each next one is twice as long, up to `maxPauseMs`. */
+  readonly pauseMs: number
+  readonly maxPauseMs: number
+}
+
+/** 16 attempts over about a day. */
+export const defaultRelayOptions: RelayOptions = {
+  batch: 20,
+  leaseMs: 30_000,
+  maxAttempts: 16,
+  pauseMs: 1_000,
+  maxPauseMs: 4 * 3_600_000,
+}
+
+/** How long to wait after the n-th attempt: exponential, half of it by chance, never shorter than the receiver asked for. */
+export const backOffMs = (
+  attempts: number,
+  { pauseMs, maxPauseMs }: Pick<RelayOptions, 'pauseMs' | 'maxPauseMs'>,
+  random: number,
+  retryAfterMs = 0,
+): number => {
+  const pause = Math.min(maxPauseMs, pauseMs * 2 ** (attempts - 1))
+  return Math.round(Math.max(Math.min(retryAfterMs, maxPauseMs), pause * (0.5 + random / 2)))
+}
+
+export interface RelayDeps {
+  readonly store: OutboxStore
+  readonly sender: EventSender
+  readonly newId: NewId
+  readonly random: () => number
+  readonly options?: Partial<RelayOptions>
+  readonly onAttempt?: (event: OutboxEvent, sent: Sent) => void
+}
+
+const trySend = async (sender: EventSender, event: OutboxEvent, signal: AbortSignal): Promise<Sent> => {
+  try {
+    return await sender.send(event, signal)
+  } catch (error) {
+    return { kind: 'failed', error: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+const settlement = ({ event, lease }: Claimed, sent: Sent, options: RelayOptions, random: number): Settlement => {
+  const { eventId } = event
+  if (sent.kind === 'sent') return { eventId, lease, status: 'sent' }
+  const { error } = sent
+  if (sent.kind === 'refused' || event.attempts >= options.maxAttempts) return { eventId, lease, status: 'dead', error }
+  return {
+    eventId,
+    lease,
+    status: 'pending',
+    error,
+    retryInMs: backOffMs(event.attempts, options, random, sent.retryAfterMs),
+  }
+}
+
+/**
+ * Claims what is due, sends it, writes down how it came out; answers how many events it claimed. No transaction is open
+ * while it sends. Events of one order go one after the other; a dead one lets the next pass. Any number of relays may
+ * run at once.
+ */
+export const relayOnce = async (
+  { store, sender, newId, random, options, onAttempt }: RelayDeps,
+  signal: AbortSignal,
+): Promise<number> => {
+  const settings = { ...defaultRelayOptions, ...options }
+  const claimed = await store.claimEvents({ limit: settings.batch, leaseMs: settings.leaseMs, lease: newId() })
+  if (claimed.length === 0) return 0
+  const settlements = await Promise.all(
+    claimed.map(async (claim) => {
+      const sent = await trySend(sender, claim.event, signal)
+      onAttempt?.(claim.event, sent)
+      return settlement(claim, sent, settings, random())
+    }),
+  )
+  await store.settleEvents(settlements)
+  return claimed.length
+}

@@ -1,0 +1,83 @@
+import { maxBalanceLimit } from '../shared/limits.js'
+import type { Policies } from './policies.js'
+
+const noLimit = { minimum: 1, maximum: maxBalanceLimit, unit: 1, balanceLimit: maxBalanceLimit }
+const seedLimit = { minimum: 1_000, maximum: 500_000, unit: 1, balanceLimit: 1_000_000 }
+const ranking = { days: 3, includeToday: true, size: 5, timeZone: 'Asia/Seoul' }
+const everyQuarter = '*/15 * * * *'
+const everyMidnight = '0 0 * * *'
+
+export const presets = {
+  /** What we would run: the strictest common ground of the five seeds. */
+  standard: {
+    wallet: { opens: 'on-first-charge' },
+    charge: { minimum: 1, maximum: 1_000_000, unit: 1, balanceLimit: 1_000_000 },
+    catalog: { soldOut: 'shown', countViews: 'on-detail' },
+    stock: { takenAt: 'order', shortage: 'refuse-order' },
+    coupon: { consumedAt: 'order' },
+    order: { checkout: 'order-then-pay', holdMinutes: 15 },
+    payment: { onInsufficientBalance: 'keep-pending' },
+    ranking: { ...ranking, tieBreakers: ['views', 'newest'], schedule: everyQuarter },
+  },
+  /** Seed 000. */
+  'hold-at-order': {
+    wallet: { opens: 'on-first-charge' },
+    charge: noLimit,
+    catalog: { soldOut: 'shown', countViews: 'never' },
+    stock: { takenAt: 'order', shortage: 'refuse-order' },
+    coupon: { consumedAt: 'order' },
+    order: { checkout: 'order-then-pay', holdMinutes: 15 },
+    payment: { onInsufficientBalance: 'fail-order' },
+    ranking: { ...ranking, tieBreakers: [], schedule: everyMidnight },
+  },
+  /** Seed 001. */
+  'partial-orders': {
+    wallet: { opens: 'on-first-charge' },
+    charge: noLimit,
+    catalog: { soldOut: 'refused', countViews: 'never' },
+    stock: { takenAt: 'order', shortage: 'drop-lines' },
+    coupon: { consumedAt: 'order' },
+    order: { checkout: 'order-and-pay', holdMinutes: 15 },
+    payment: { onInsufficientBalance: 'fail-order' },
+    ranking: { ...ranking, tieBreakers: [], schedule: everyMidnight },
+  },
+  /** Seed 002. */
+  'one-call': {
+    wallet: { opens: 'by-registration' },
+    charge: noLimit,
+    catalog: { soldOut: 'shown', countViews: 'never' },
+    stock: { takenAt: 'order', shortage: 'refuse-order' },
+    coupon: { consumedAt: 'order' },
+    order: { checkout: 'order-and-pay', holdMinutes: 15 },
+    payment: { onInsufficientBalance: 'fail-order' },
+    ranking: { ...ranking, tieBreakers: [], schedule: '* * * * *' },
+  },
+  /** Seed 003. */
+  'take-at-payment': {
+    wallet: { opens: 'by-registration' },
+    charge: seedLimit,
+    catalog: { soldOut: 'shown', countViews: 'on-both' },
+    stock: { takenAt: 'payment', shortage: 'refuse-order' },
+    coupon: { consumedAt: 'payment' },
+    order: { checkout: 'order-then-pay', holdMinutes: 15 },
+    payment: { onInsufficientBalance: 'keep-pending' },
+    ranking: { ...ranking, tieBreakers: ['views', 'newest'], schedule: everyQuarter },
+  },
+  /** Seed 004. */
+  'coupon-at-payment': {
+    wallet: { opens: 'by-registration' },
+    charge: seedLimit,
+    catalog: { soldOut: 'shown', countViews: 'never' },
+    stock: { takenAt: 'order', shortage: 'refuse-order' },
+    coupon: { consumedAt: 'payment' },
+    order: { checkout: 'order-then-pay', holdMinutes: 15 },
+    payment: { onInsufficientBalance: 'keep-pending' },
+    ranking: { ...ranking, includeToday: false, tieBreakers: [], schedule: everyMidnight },
+  },
+} as const satisfies Record<string, Policies>
+
+export type PresetName = keyof typeof presets
+
+export const presetNames = Object.keys(presets) as readonly PresetName[]
+
+export const isPresetName = (name: string): name is PresetName => Object.hasOwn(presets, name)

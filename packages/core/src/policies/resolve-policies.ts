@@ -1,0 +1,136 @@
+import { isTimeZone } from '../shared/calendar.js'
+import { maxBalanceLimit } from '../shared/limits.js'
+import { cronProblem } from './cron.js'
+import type { Policies, PolicyOverrides } from './policies.js'
+import { type PresetName, presets } from './presets.js'
+
+export interface PolicyIssue {
+  readonly path: string
+  readonly reason: string
+}
+
+/** Policies that cannot be: every issue with its path and its reason. */
+export class PolicyError extends Error {
+  override readonly name = 'PolicyError'
+  readonly issues: readonly PolicyIssue[]
+
+  constructor(issues: readonly PolicyIssue[]) {
+    super(issues.map(({ path, reason }) => `${path}: ${reason}`).join('; '))
+    this.issues = issues
+  }
+}
+
+/** Says what is wrong with a value, or nothing. */
+type Rule = (value: unknown) => string | undefined
+
+const oneOf =
+  (...allowed: string[]): Rule =>
+  (value) =>
+    allowed.includes(value as string) ? undefined : `must be one of ${allowed.join(', ')}`
+
+const integer =
+  (minimum: number, maximum: number): Rule =>
+  (value) =>
+    Number.isSafeInteger(value) && (value as number) >= minimum && (value as number) <= maximum
+      ? undefined
+      : `must be a whole number from ${minimum} to ${maximum}`
+
+const minutes: Rule = (value) =>
+  typeof value === 'number' && value > 0 && value <= 525_600 ? undefined : 'must be above 0 and at most 525600 minutes'
+
+const boolean: Rule = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false')
+
+const tieBreakers: Rule = (value) =>
+  Array.isArray(value) &&
+  value.every((each) => each === 'views' || each === 'newest') &&
+  new Set(value).size === value.length
+    ? undefined
+    : 'must be a list of views and newest, each at most once'
+
+const timeZone: Rule = (value) =>
+  typeof value === 'string' && isTimeZone(value) ? undefined : 'must be an IANA time zone, for example Asia/Seoul'
+
+const cron: Rule = (value) => (typeof value === 'string' ? cronProblem(value) : 'must be a cron expression')
+
+const rules: { [Group in keyof Policies]: { [Name in keyof Policies[Group]]: Rule } } = {
+  wallet: { opens: oneOf('on-first-charge', 'by-registration') },
+  charge: {
+    minimum: integer(1, maxBalanceLimit),
+    maximum: integer(1, maxBalanceLimit),
+    unit: integer(1, maxBalanceLimit),
+    balanceLimit: integer(1, maxBalanceLimit),
+  },
+  catalog: {
+    soldOut: oneOf('shown', 'refused'),
+    countViews: oneOf('on-detail', 'on-list', 'on-both', 'never'),
+  },
+  stock: { takenAt: oneOf('order', 'payment'), shortage: oneOf('refuse-order', 'drop-lines') },
+  coupon: { consumedAt: oneOf('order', 'payment') },
+  order: { checkout: oneOf('order-then-pay', 'order-and-pay'), holdMinutes: minutes },
+  payment: { onInsufficientBalance: oneOf('fail-order', 'keep-pending') },
+  ranking: {
+    days: integer(1, 366),
+    includeToday: boolean,
+    size: integer(1, 100),
+    tieBreakers,
+    timeZone,
+    schedule: cron,
+  },
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** What is wrong with each value by itself. */
+const valueIssues = (overrides: unknown): PolicyIssue[] => {
+  if (!isObject(overrides)) return [{ path: 'policies', reason: 'must be an object' }]
+  return Object.entries(overrides).flatMap(([group, values]) => {
+    if (!Object.hasOwn(rules, group)) {
+      return [{ path: group, reason: `is not a policy; there are ${Object.keys(rules).join(', ')}` }]
+    }
+    if (!isObject(values)) return [{ path: group, reason: 'must be an object' }]
+    const known = rules[group as keyof Policies] as Record<string, Rule>
+    return Object.entries(values).flatMap(([name, value]) => {
+      const rule = Object.hasOwn(known, name) ? known[name] : undefined
+      const reason = rule ? rule(value) : `is not a policy; there are ${Object.keys(known).join(', ')}`
+      return reason ? [{ path: `${group}.${name}`, reason }] : []
+    })
+  })
+}
+
+/** What is wrong with values that are each legal but cannot stand together. */
+const combinationIssues = ({ charge, stock }: Policies): PolicyIssue[] => {
+  const issues: PolicyIssue[] = []
+  if (charge.minimum > charge.maximum) {
+    issues.push({ path: 'charge.minimum', reason: `must not be above charge.maximum (${charge.maximum})` })
+  }
+  if (Math.floor(charge.maximum / charge.unit) * charge.unit < charge.minimum) {
+    issues.push({ path: 'charge.unit', reason: 'leaves no amount between charge.minimum and charge.maximum' })
+  }
+  if (charge.minimum > charge.balanceLimit) {
+    issues.push({ path: 'charge.balanceLimit', reason: `must not be below charge.minimum (${charge.minimum})` })
+  }
+  if (stock.shortage === 'drop-lines' && stock.takenAt === 'payment') {
+    issues.push({
+      path: 'stock.shortage',
+      reason: 'drop-lines needs stock.takenAt order: lines leave an order only while it is placed',
+    })
+  }
+  return issues
+}
+
+/**
+ * The policies of a preset with `overrides` laid over them, checked.
+ * @throws PolicyError with the path and the reason of everything that is wrong.
+ */
+export const resolvePolicies = (preset: PresetName = 'standard', overrides: PolicyOverrides = {}): Policies => {
+  const issues = valueIssues(overrides)
+  if (issues.length > 0) throw new PolicyError(issues)
+  const base: Policies = presets[preset]
+  const merged = Object.fromEntries(
+    Object.entries(base).map(([group, values]) => [group, { ...values, ...overrides[group as keyof Policies] }]),
+  ) as unknown as Policies
+  const conflicts = combinationIssues(merged)
+  if (conflicts.length > 0) throw new PolicyError(conflicts)
+  return merged
+}

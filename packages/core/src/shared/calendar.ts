@@ -1,0 +1,37 @@
+import type { Instant } from './instant.js'
+
+/** A calendar day, `YYYY-MM-DD`. */
+export type Day = string
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+const formatOf = (timeZone: string): Intl.DateTimeFormat => {
+  let format = formats.get(timeZone)
+  if (!format) {
+    format = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
+    formats.set(timeZone, format)
+  }
+  return format
+}
+
+export const isTimeZone = (timeZone: string): boolean => {
+  try {
+    formatOf(timeZone)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The calendar day on which `instant` falls in `timeZone`, daylight saving included. */
+export const dayOf = (instant: Instant, timeZone: string): Day => {
+  const part: Record<string, string> = {}
+  for (const { type, value } of formatOf(timeZone).formatToParts(instant)) part[type] = value
+  return `${part['year']}-${part['month']}-${part['day']}`
+}
+
+/** `days` calendar days after `day` (before it, where negative): 24-hour steps would miss days that are 23 or 25 hours long. */
+export const addDays = (day: Day, days: number): Day => {
+  const date = new Date(`${day}T00:00:00Z`)
+  date.setUTCDate(date.getUTCDate() + days)
+  return date.toISOString().slice(0, 10)
+}

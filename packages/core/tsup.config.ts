@@ -1,0 +1,7 @@
+import { shopConfig } from '../../tsup.base.js'
+
+export default shopConfig({
+  index: 'src/index.ts',
+  'in-memory/index': 'src/in-memory/index.ts',
+  'testing/index': 'src/testing/index.ts',
+})

@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Binaries, programPath } from './binaries.js'
+import { EmbeddedPostgresError } from './error.js'
+import { commandAs, type Identity } from './identity.js'
+
+export const superuser = 'shop'
+
+const draftPrefix = 'cluster.draft-'
+
+export const clusterFolder = (dataDir: string): string => join(dataDir, 'cluster')
+const passwordFile = (dataDir: string): string => join(dataDir, 'password')
+
+/** The major version of the cluster's files, or undefined while there is none. */
+export async function clusterVersion(dataDir: string): Promise<number | undefined> {
+  const text = await readFile(join(clusterFolder(dataDir), 'PG_VERSION'), 'utf8').catch(() => undefined)
+  return text === undefined ? undefined : Number.parseInt(text, 10)
+}
+
+/** What Postgres and its tools get from our environment: nothing of the caller's PG… variables. */
+export const cleanEnvironment = (): NodeJS.ProcessEnv => ({
+  LC_ALL: 'C',
+  TZ: 'UTC',
+  ...pick(['PATH', 'SystemRoot', 'TEMP', 'TMP']),
+})
+
+function pick(names: readonly string[]): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  )
+}
+
+/**
+ * Makes the cluster and its password. The files are made aside and renamed when they are complete, so a start that was
+ * cut short leaves nothing that looks like a cluster.
+ */
+export async function createCluster(
+  dataDir: string,
+  { binaries, identity, durable }: { binaries: Binaries; identity: Identity; durable: boolean },
+): Promise<void> {
+  await removeDrafts(dataDir)
+  const draft = join(dataDir, `${draftPrefix}${randomUUID()}`)
+  await mkdir(draft, { mode: 0o700 })
+  await writeFile(passwordFile(dataDir), randomBytes(24).toString('base64url'), { mode: 0o600 })
+  if (identity.kind === 'user') {
+    await chown(draft, identity.uid, identity.gid)
+    await chown(passwordFile(dataDir), identity.uid, identity.gid)
+  }
+  await initdb(binaries, identity, [
+    ...['-D', draft, '-U', superuser, `--pwfile=${passwordFile(dataDir)}`, '-A', 'scram-sha-256'],
+    ...['-E', 'UTF8', ...localeOptions(binaries), '--no-instructions', ...(durable ? [] : ['--no-sync'])],
+  ])
+  if (identity.kind === 'user') await chown(passwordFile(dataDir), 0, 0)
+  await rename(draft, clusterFolder(dataDir))
+}
+
+/** A killed `initdb` may still be writing for a moment; what cannot be removed now is no obstacle. */
+async function removeDrafts(dataDir: string): Promise<void> {
+  const drafts = (await readdir(dataDir)).filter((name) => name.startsWith(draftPrefix))
+  await Promise.allSettled(
+    drafts.map((name) => rm(join(dataDir, name), { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })),
+  )
+}
+
+export async function readPassword(dataDir: string): Promise<string> {
+  try {
+    return (await readFile(passwordFile(dataDir), 'utf8')).trim()
+  } catch (error) {
+    throw new EmbeddedPostgresError(
+      'FOLDER_UNUSABLE',
+      `cannot read ${passwordFile(dataDir)}, the password of the database beside it: put it back, or choose another SHOP_DATA_DIR`,
+      { cause: error },
+    )
+  }
+}
+
+/** Unicode upper and lower case in SQL on every machine alike, without the system's locales where Postgres has its own. */
+function localeOptions({ majorVersion }: Binaries): string[] {
+  if (majorVersion >= 17) return ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
+  return [process.platform === 'linux' ? '--locale=C.UTF-8' : '--locale=C']
+}
+
+async function initdb(binaries: Binaries, identity: Identity, args: readonly string[]): Promise<void> {
+  const command = commandAs(identity, programPath(binaries, 'initdb'), args, 'KILL')
+  const child = spawn(command.file, command.args, {
+    ...command.ids,
+    env: cleanEnvironment(),
+    ...(process.platform === 'win32' ? { windowsHide: true } : { cwd: '/' }),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text
+  })
+  const problem = await new Promise<string | undefined>((resolve) => {
+    child.once('error', (error) => resolve(error.message))
+    child.once('close', (code, signal) =>
+      resolve(code === 0 ? undefined : `it ended with ${code ?? signal}: ${said.trim().replaceAll('\n', ' | ')}`),
+    )
+  })
+  if (problem !== undefined) throw new EmbeddedPostgresError('INIT_FAILED', `initdb failed, ${problem}`)
+}

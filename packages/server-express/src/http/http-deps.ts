@@ -1,0 +1,60 @@
+import type { RefusalCode, Shop } from '@shop/core'
+import type { Logger } from 'pino'
+
+/** Who sent a request. */
+export interface Caller {
+  /** The user it acts for; with authentication off, whoever the request names. */
+  readonly userId: string
+  readonly isAdministrator: boolean
+}
+
+/** Finds out who sent a request, from its Authorization header. Resolves with nothing where that is nobody we know. */
+export interface Authenticator {
+  authenticate(authorization: string | undefined): Promise<Caller | undefined>
+}
+
+/** One answered request, as metrics see it. `route` is the pattern (`/api/orders/:orderId`), never the path itself. */
+export interface AnsweredRequest {
+  readonly method: string
+  readonly route: string
+  readonly status: number
+  /** The problem code, where it was refused. */
+  readonly code?: string | undefined
+  readonly seconds: number
+}
+
+export interface HttpMetrics {
+  onAnswered(request: AnsweredRequest): void
+  /** Everything in the Prometheus text format. */
+  render(): Promise<{ readonly contentType: string; readonly text: string }>
+}
+
+/** How one thing this server needs is doing. `degraded` works, only slower. */
+export interface HealthCheck {
+  readonly status: 'up' | 'degraded' | 'down'
+  readonly detail?: string
+}
+
+export interface Readiness {
+  /** False while starting and from the first moment of stopping. */
+  isServing(): boolean
+  check(): Promise<Readonly<Record<string, HealthCheck>>>
+}
+
+/** Statuses of problem codes that the embedding application wants otherwise. */
+export type ProblemStatus = Partial<Record<RefusalCode, number>>
+
+export interface HttpDeps {
+  readonly shop: Shop<never>
+  readonly authenticator: Authenticator
+  /** `off`: a gateway has already authenticated; every caller is an administrator. */
+  readonly auth: 'jwt' | 'off'
+  readonly logger: Logger
+  readonly metrics: HttpMetrics
+  readonly readiness: Readiness
+  /** Number of proxies in front. */
+  readonly trustProxy: number
+  /** Requests a minute and caller on write routes; 0 is off. */
+  readonly rateLimit: number
+  readonly problemStatus?: ProblemStatus | undefined
+}

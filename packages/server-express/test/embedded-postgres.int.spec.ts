@@ -1,0 +1,281 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@shop/server-express/embedded-postgres'
+import pg from 'pg'
+import { build } from 'tsup'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+
+const isRoot = process.getuid?.() === 0
+const hasNamespaces = spawnSync('unshare', ['--user', '--map-user=65534', 'true']).status === 0
+const packageFolder = fileURLToPath(new URL('..', import.meta.url))
+
+/** A data folder that was used once: copying it takes a tenth of the time that making one takes. */
+let used: string
+let folder: string
+let running: EmbeddedPostgres[] = []
+let children: ChildProcess[] = []
+
+beforeAll(async () => {
+  used = await openFolder()
+  await (await startEmbeddedPostgres({ dataDir: used })).stop()
+})
+afterAll(() => rm(used, { recursive: true, force: true }))
+
+beforeEach(async () => {
+  folder = await openFolder()
+})
+
+afterEach(async () => {
+  for (const child of children) child.kill('SIGKILL')
+  await Promise.all(running.map((postgres) => postgres.stop()))
+  running = []
+  children = []
+  await rm(folder, { recursive: true, force: true })
+})
+
+describe('an embedded Postgres', () => {
+  let url: string
+  let stop: () => Promise<void>
+
+  beforeAll(async () => {
+    ;({ url, stop } = await startEmbeddedPostgres({ dataDir: used }))
+  })
+  afterAll(() => stop())
+
+  test('answers on its url, with durable commits and Unicode case', async () => {
+    expect(await rows(url, "select 'MÜG' ilike '%müg%' as found")).toEqual([{ found: true }])
+    expect(await rows(url, 'show server_encoding')).toEqual([{ server_encoding: 'UTF8' }])
+    expect(await rows(url, 'show fsync')).toEqual([{ fsync: 'on' }])
+    expect(await rows(url, 'show synchronous_commit')).toEqual([{ synchronous_commit: 'on' }])
+  })
+
+  test('refuses a wrong password and no password', async () => {
+    const wrong = new URL(url)
+    wrong.password = 'wrong'
+    await expect(rows(wrong.href, 'select 1')).rejects.toMatchObject({ code: '28P01' })
+    wrong.password = ''
+    await expect(rows(wrong.href, 'select 1')).rejects.toThrow(/password/)
+  })
+
+  test('keeps its files and its password from other users', async () => {
+    expect((await stat(join(used, 'cluster'))).mode & 0o077).toBe(0)
+    const password = await stat(join(used, 'password'))
+    expect(password.mode & 0o077).toBe(0)
+    expect(password.uid).toBe(process.getuid?.() ?? 0)
+  })
+})
+
+describe('an embedded Postgres that stops', () => {
+  beforeEach(copyUsed)
+
+  test('finds its data after a restart', async () => {
+    const first = await start()
+    await rows(first.url, 'create table kept as select 42 as answer')
+    await first.stop()
+    const second = await start()
+    expect(await rows(second.url, 'select answer from kept')).toEqual([{ answer: 42 }])
+  })
+
+  test('stops twice without complaint, even after it ended by itself', async () => {
+    const postgres = await start()
+    process.kill(postgres.pid, 'SIGINT')
+    await postgres.ended
+    await postgres.stop()
+    await postgres.stop()
+    expect(await readdir(folder)).not.toContain('owner.json')
+  })
+})
+
+describe('a data folder', () => {
+  test.runIf(isRoot && hasNamespaces)('that other users cannot reach serves root', async () => {
+    const inside = join(folder, 'mine', 'data')
+    await mkdir(inside, { recursive: true })
+    await chmod(join(folder, 'mine'), 0o700)
+    for (const _ of ['make', 'restart']) {
+      const postgres = await start(inside)
+      expect(await rows(postgres.url, 'select 1 as one')).toEqual([{ one: 1 }])
+      await postgres.stop()
+    }
+  })
+
+  test('is refused to a second server of the same process, and free again after stop', async () => {
+    copyUsed()
+    const first = await start()
+    await expect(start()).rejects.toMatchObject({
+      code: 'FOLDER_IN_USE',
+      message: expect.stringContaining(`${folder} is used by another server (process ${process.pid})`),
+    })
+    await first.stop()
+    await start()
+  })
+
+  test('is given to one of several that start at once', async () => {
+    const results = await Promise.allSettled(Array.from({ length: 5 }, () => start()))
+    expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1)
+    for (const result of results) {
+      if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'FOLDER_IN_USE' })
+    }
+  })
+
+  test('is made anew when its first start was cut short', async () => {
+    await mkdir(join(folder, 'cluster.draft-1'))
+    await writeFile(join(folder, 'cluster.draft-1', 'PG_VERSION'), '18\n')
+    await writeFile(join(folder, 'password'), 'old')
+    const postgres = await start()
+    expect(await rows(postgres.url, 'select 1 as one')).toEqual([{ one: 1 }])
+    expect((await readdir(folder)).sort()).toEqual(['cluster', 'owner.json', 'password'])
+  })
+
+  test('starts although its pid file names some other living process', async () => {
+    copyUsed()
+    const first = await start()
+    const pidFile = join(folder, 'cluster', 'postmaster.pid')
+    const lines = await readFile(pidFile, 'utf8')
+    await first.stop()
+    const stranger = spawn('sleep', ['60'], { stdio: 'ignore' })
+    children.push(stranger)
+    await writeFile(pidFile, lines.replace(/^\d+/, String(stranger.pid)))
+    await start()
+    expect(stranger.exitCode).toBeNull()
+  })
+
+  test('says which version made it when that version is not here', async () => {
+    await mkdir(join(folder, 'cluster'))
+    await writeFile(join(folder, 'cluster', 'PG_VERSION'), '9\n')
+    await expect(start()).rejects.toMatchObject({ code: 'VERSION_MISMATCH' })
+    expect(await readdir(folder)).not.toContain('owner.json')
+  })
+
+  test('that cannot be made is a clear error', async () => {
+    await writeFile(join(folder, 'file'), '')
+    await expect(start(join(folder, 'file', 'data'))).rejects.toMatchObject({ code: 'FOLDER_UNUSABLE' })
+  })
+})
+
+describe('a server process that is killed', () => {
+  let program: string
+  let bundle: string
+
+  beforeAll(async () => {
+    // Inside the package, where its imports resolve.
+    bundle = await mkdtemp(join(packageFolder, 'node_modules', '.embedded-postgres-'))
+    await build({
+      entry: { launcher: join(packageFolder, 'src/embedded-postgres/index.ts') },
+      outDir: bundle,
+      format: ['esm'],
+      target: 'node20',
+      config: false,
+      silent: true,
+      outExtension: () => ({ js: '.mjs' }),
+    })
+    program = join(bundle, 'program.mjs')
+    await writeFile(
+      program,
+      `import { startEmbeddedPostgres } from './launcher.mjs'
+       console.log('begin')
+       const { url, pid } = await startEmbeddedPostgres({ dataDir: process.argv[2] })
+       console.log(JSON.stringify({ url, pid }))`,
+    )
+  })
+  afterAll(() => rm(bundle, { recursive: true, force: true }))
+
+  test('keeps others out while it lives, and leaves its commits to the next one', async () => {
+    copyUsed()
+    const child = launch()
+    const { url } = JSON.parse(await line(child, /^\{/)) as { url: string }
+    await rows(url, 'create table kept as select 42 as answer')
+    await expect(start()).rejects.toMatchObject({
+      code: 'FOLDER_IN_USE',
+      message: expect.stringContaining(`(process ${child.pid})`),
+    })
+    child.kill('SIGKILL')
+    const next = await startWhenFree()
+    expect(await rows(next.url, 'select answer from kept')).toEqual([{ answer: 42 }])
+  })
+
+  test('and its Postgres too: the next one recovers', async () => {
+    copyUsed()
+    const child = launch()
+    const { url, pid } = JSON.parse(await line(child, /^\{/)) as { url: string; pid: number }
+    await rows(url, 'create table kept as select 42 as answer')
+    process.kill(pid, 'SIGKILL')
+    child.kill('SIGKILL')
+    const next = await startWhenFree()
+    expect(await rows(next.url, 'select answer from kept')).toEqual([{ answer: 42 }])
+  })
+
+  test.each([150, 600])('%i ms after its first start does no harm', async (ms) => {
+    const child = launch()
+    await line(child, /begin/)
+    await sleep(ms)
+    child.kill('SIGKILL')
+    const next = await startWhenFree()
+    expect(await rows(next.url, 'select 1 as one')).toEqual([{ one: 1 }])
+  })
+
+  function launch(): ChildProcess {
+    const child = spawn(process.execPath, [program, folder], { stdio: ['ignore', 'pipe', 'inherit'] })
+    children.push(child)
+    return child
+  }
+})
+
+/** For root: Postgres then runs as another user, who has to pass. */
+async function openFolder(): Promise<string> {
+  const made = await mkdtemp(join(tmpdir(), 'shop-embedded-'))
+  await chmod(made, 0o711)
+  return made
+}
+
+/** With the owners of its files. */
+function copyUsed(): void {
+  execFileSync('cp', ['-a', `${used}/.`, folder])
+}
+
+async function start(dataDir = folder): Promise<EmbeddedPostgres> {
+  const postgres = await startEmbeddedPostgres({ dataDir })
+  running.push(postgres)
+  return postgres
+}
+
+/** A killed process may still be seen for a moment. */
+async function startWhenFree(): Promise<EmbeddedPostgres> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start()
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'FOLDER_IN_USE' || attempt === 100) throw error
+      await sleep(20)
+    }
+  }
+}
+
+async function rows(url: string, sql: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    return (await client.query(sql)).rows
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+function line(child: ChildProcess, pattern: RegExp): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    child.stdout?.on('data', (chunk: Buffer) => {
+      text += chunk
+      const found = text
+        .split('\n')
+        .slice(0, -1)
+        .find((candidate) => pattern.test(candidate))
+      if (found !== undefined) resolve(found)
+    })
+    child.once('exit', (code) => reject(new Error(`the process ended with ${code}: ${text}`)))
+  })
+}

@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { packageFolders, readJson, root, StepFailed } from './root.mjs'
+import { forget, hashOf, isCurrent, remember } from './stamp.mjs'
+
+const tsc = join(root, 'node_modules/typescript7/bin/tsc')
+const tsup = join(root, 'node_modules/tsup/dist/cli-default.js')
+
+/** Builds when a source or a setting changed since the last build, or when a published file is missing. */
+export const ensureBuilt = async () => {
+  if (!isCurrent('build', hashOf(inputs())) || outputs().some((file) => !existsSync(file))) await build()
+}
+
+/** `clean` also removes declarations of sources that are gone, and makes all of them anew. */
+export const build = async ({ clean = outputs().some((file) => !existsSync(file)) } = {}) => {
+  const began = performance.now()
+  const hash = hashOf(inputs())
+  forget('build')
+  for (const folder of packageFolders()) emptyDist(join(folder, 'dist'), clean)
+  await Promise.all([
+    node('declarations', [tsc, '-b'], root),
+    ...packageFolders().map((folder) => node(basename(folder), [tsup, '--silent'], folder)),
+  ])
+  remember('build', hash)
+  console.log(`built ${packageFolders().length} packages in ${Math.round(performance.now() - began)} ms`)
+}
+
+const inputs = () => [
+  ...['pnpm-lock.yaml', 'tsconfig.json', 'tsconfig.base.json', 'tsup.base.ts'].map((name) => join(root, name)),
+  ...packageFolders().flatMap((folder) =>
+    ['src', 'package.json', 'tsconfig.json', 'tsup.config.ts'].map((name) => join(folder, name)),
+  ),
+]
+
+/** What the packages promise in `exports` and `bin`. */
+const outputs = () =>
+  packageFolders().flatMap((folder) => {
+    const { publishConfig, bin = {} } = readJson(join(folder, 'package.json'))
+    const entries = Object.values(publishConfig.exports).filter((entry) => typeof entry === 'object')
+    return [...entries.flatMap((entry) => [entry.types, entry.default]), ...Object.values(bin)].map((file) =>
+      join(folder, file),
+    )
+  })
+
+/** Names of shared chunks change with their contents, so the old ones have to go. */
+const emptyDist = (dist, everything) => {
+  if (everything) rmSync(dist, { recursive: true, force: true })
+  if (!existsSync(dist)) return
+  for (const name of readdirSync(dist, { recursive: true })) {
+    if (/\.js(\.map)?$/.test(name)) rmSync(join(dist, name))
+  }
+}
+
+const node = (name, args, cwd) =>
+  new Promise((done, fail) => {
+    const child = spawn(process.execPath, args, { cwd, stdio: ['ignore', 'inherit', 'inherit'] })
+    child.once('error', fail)
+    child.once('exit', (code) => (code === 0 ? done() : fail(new StepFailed(`the build of ${name} failed`))))
+  })

@@ -1,0 +1,65 @@
+// `npm start`, `npm test`, `npm run build` on a fresh clone, with nothing but Node and npm.
+
+import { ensureInstalled, pnpm } from './install.mjs'
+import { root } from './root.mjs'
+
+process.chdir(root)
+process.env.SHOP_START_BEGAN ??= String(Math.round(performance.timeOrigin))
+const [task, ...args] = process.argv.slice(2)
+
+const tasks = {
+  async build() {
+    ensureInstalled()
+    const { build, ensureBuilt } = await import('./build.mjs')
+    await (args.includes('--clean') ? build({ clean: true }) : ensureBuilt())
+  },
+  /** In this very process, so that signals and the exit status are the server's own. */
+  async start() {
+    ensureInstalled()
+    const { ensureBuilt } = await import('./build.mjs')
+    await ensureBuilt()
+    process.setSourceMapsEnabled(true)
+    if (process.env.npm_lifecycle_event) stopWithParent()
+    const main = new URL('../packages/server-express/dist/main.js', import.meta.url)
+    process.argv = [process.argv[0], main.pathname, ...args]
+    await import(main.href)
+  },
+  async test() {
+    ensureInstalled()
+    const { runTests, finish } = await import('./test.mjs')
+    finish(await runTests(args))
+  },
+  async ci() {
+    ensureInstalled()
+    const { runTests, finish } = await import('./test.mjs')
+    const { runAcceptance } = await import('./acceptance.mjs')
+    finish([...(await runTests(args)), ...(await runAcceptance())])
+  },
+  /** The pinned pnpm, for example `npm run pnpm -- add zod --filter @shop/server-express`. */
+  async pnpm() {
+    pnpm(args)
+  },
+}
+
+/** Between npm and us is a shell, which dies of a signal without passing it on. */
+function stopWithParent() {
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    process.kill(process.pid, 'SIGTERM')
+  }, 200)
+  watch.unref()
+}
+
+if (!Object.hasOwn(tasks, task)) {
+  console.error(`usage: node scripts/run.mjs ${Object.keys(tasks).join(' | ')}`)
+  process.exit(64)
+}
+try {
+  await tasks[task]()
+} catch (error) {
+  if (task === 'start' && !error?.isStep) throw error
+  console.error(`\n${task}: ${error.message}`)
+  process.exit(1)
+}

@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto'
+import knex, { type Knex } from 'knex'
+import { inject } from 'vitest'
+
+export interface FreshDatabase {
+  readonly url: string
+  /** A pool of at most 20 connections on the new database. */
+  readonly knex: Knex
+  /** Ends the pool and removes the database; connections that are still open are cut. */
+  drop(): Promise<void>
+}
+
+/** Makes an empty database on the shared server: one per test file, so files can run side by side. */
+export async function freshDatabase(): Promise<FreshDatabase> {
+  const server = inject('databaseUrl')
+  const name = `test_${randomUUID().replaceAll('-', '')}`
+  await asAdmin(server, (admin) => admin.raw('create database ??', [name]))
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  const pool = knex({ client: 'pg', connection: url.href, pool: { min: 0, max: 20 } })
+  return {
+    url: url.href,
+    knex: pool,
+    drop: async () => {
+      await pool.destroy()
+      await asAdmin(server, (admin) => admin.raw('drop database if exists ?? with (force)', [name]))
+    },
+  }
+}
+
+async function asAdmin(url: string, work: (admin: Knex) => PromiseLike<unknown>): Promise<void> {
+  const admin = knex({ client: 'pg', connection: url, pool: { min: 0, max: 1 } })
+  try {
+    await work(admin)
+  } finally {
+    await admin.destroy()
+  }
+}

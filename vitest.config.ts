@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config'
+
+// Tests run on the sources of every package, so they need no build.
+const conditions = ['@shop/source', 'module', 'node', 'development|production']
+const sources = {
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: ['@shop/source', 'node'] } },
+}
+
+export default defineConfig({
+  test: {
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**/*.ts'],
+      exclude: ['**/*.d.ts', '**/main.ts'],
+      reporter: ['text', 'html', 'json-summary'],
+    },
+    projects: [
+      {
+        ...sources,
+        test: { name: 'unit', include: ['packages/*/test/**/*.{unit,contract}.spec.ts'] },
+      },
+      {
+        ...sources,
+        test: {
+          name: 'integration',
+          include: ['packages/*/test/**/*.{int,e2e}.spec.ts'],
+          globalSetup: ['./test-support/global-setup.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+    ],
+  },
+})
