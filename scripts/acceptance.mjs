@@ -1,34 +1,34 @@
-// The black-box checks that live beside the project, where they are there: they start the built server and speak HTTP.
+// Black-box checks in a folder outside the project: they start the built server and speak HTTP.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { root } from './root.mjs'
 import { run, step } from './test.mjs'
 
-const folder = resolve(root, '../shared/acceptance')
+export const runAcceptance = async (path) => {
+  const folder = resolve(root, path)
+  return [await step('acceptance', () => behaviours(folder)), await step('bad inputs', () => badInputs(folder))]
+}
 
-export const runAcceptance = async () =>
-  existsSync(folder) ? [await step('acceptance', behaviours), await step('bad inputs', badInputs)] : []
-
-const behaviours = async () => {
+const behaviours = async (folder) => {
   const tap = join(root, 'reports', 'acceptance.tap')
   rmSync(tap, { force: true })
   mkdirSync(join(root, 'reports'), { recursive: true })
   const reporters = ['spec', 'tap'].map((name) => `--test-reporter=${name}`)
   const destinations = ['stdout', tap].map((name) => `--test-reporter-destination=${name}`)
-  const { ok } = await run(['--test', ...reporters, ...destinations, ...testFiles()])
+  const { ok } = await run(['--test', ...reporters, ...destinations, ...testFiles(folder)])
   const text = existsSync(tap) ? readFileSync(tap, 'utf8') : ''
   const count = (name) => Number(new RegExp(`^# ${name} (\\d+)$`, 'm').exec(text)?.[1] ?? 0)
   const failed = count('fail') + count('cancelled')
   return { passed: count('pass'), failed: failed === 0 && !ok ? 1 : failed }
 }
 
-const testFiles = () =>
+const testFiles = (folder) =>
   readdirSync(folder)
     .filter((name) => name.endsWith('.test.mjs'))
     .map((name) => join(folder, name))
 
 /** Its last line is "N passed, N failed". */
-const badInputs = async () => {
+const badInputs = async (folder) => {
   const { ok, output } = await run([join(folder, 'bad-inputs.mjs')], { stdio: 'pipe' })
   console.log(output.trimEnd())
   const [, passed = 0, failed = 0] = /(\d+) passed, (\d+) failed\s*$/.exec(output)?.map(Number) ?? []

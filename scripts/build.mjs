@@ -18,10 +18,12 @@ export const build = async ({ clean = outputs().some((file) => !existsSync(file)
   const hash = hashOf(inputs())
   forget('build')
   for (const folder of packageFolders()) emptyDist(join(folder, 'dist'), clean)
-  await Promise.all([
+  const builds = await Promise.allSettled([
     node('declarations', [tsc, '-b'], root),
     ...packageFolders().map((folder) => node(basename(folder), [tsup, '--silent'], folder)),
   ])
+  const failed = builds.find(({ status }) => status === 'rejected')
+  if (failed) throw failed.reason
   remember('build', hash)
   console.log(`built ${packageFolders().length} packages in ${Math.round(performance.now() - began)} ms`)
 }

@@ -24,16 +24,13 @@ const tasks = {
     process.argv = [process.argv[0], main.pathname, ...args]
     await import(main.href)
   },
+  /** With SHOP_ACCEPTANCE, a folder of black-box checks, those too. */
   async test() {
     ensureInstalled()
     const { runTests, finish } = await import('./test.mjs')
-    finish(await runTests(args))
-  },
-  async ci() {
-    ensureInstalled()
-    const { runTests, finish } = await import('./test.mjs')
     const { runAcceptance } = await import('./acceptance.mjs')
-    finish([...(await runTests(args)), ...(await runAcceptance())])
+    const { SHOP_ACCEPTANCE: folder } = process.env
+    finish([...(await runTests(args)), ...(folder ? await runAcceptance(folder) : [])])
   },
   /** The pinned pnpm, for example `npm run pnpm -- add zod --filter @shop/server-express`. */
   async pnpm() {
@@ -50,6 +47,8 @@ function stopWithParent() {
     process.kill(process.pid, 'SIGTERM')
   }, 200)
   watch.unref()
+  // A terminal signals us beside the shell: a second signal would end the server at once.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => clearInterval(watch))
 }
 
 if (!Object.hasOwn(tasks, task)) {

@@ -1,7 +1,7 @@
 // Every check of the project. Each step answers how many of its checks passed and failed.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { ensureBuilt } from './build.mjs'
 import { readJson, root } from './root.mjs'
 
@@ -23,7 +23,7 @@ const staticChecks = {
 
 export const runTests = async (vitestArgs) => [
   await step('build', async () => ({ passed: (await succeeds(ensureBuilt)) ? 1 : 0 })),
-  ...(await Promise.all(Object.entries(staticChecks).map(([name, args]) => step(name, () => quiet(args))))),
+  ...(await Promise.all(Object.entries(staticChecks).map(([name, args]) => step(name, () => quiet(name, args))))),
   await step('tests', () => vitest(vitestArgs)),
 ]
 
@@ -63,10 +63,10 @@ export const run = (args, { stdio = 'inherit', env = process.env } = {}) =>
     child.once('close', (code) => done({ ok: code === 0, output }))
   })
 
-const quiet = async (args) => {
+const quiet = async (name, args) => {
   const { ok, output } = await run(args, { stdio: 'pipe' })
   if (ok) return { passed: 1 }
-  console.error(`\n${relative(root, args[0])}\n${output}`)
+  console.error(`\n${name}:\n${output}`)
   return { failed: 1 }
 }
 

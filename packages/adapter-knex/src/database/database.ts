@@ -1,0 +1,77 @@
+import type { Clock } from '@shop/core'
+import type { Knex } from 'knex'
+import { classify } from './classify-error.js'
+import { defaultSchema, type Names, namesIn } from './names.js'
+import { type Answer, type PgConnection, Session } from './session.js'
+import type { Statement } from './statement.js'
+
+interface PoolClient {
+  readonly driverName?: string
+  acquireConnection(): Promise<PgConnection>
+  releaseConnection(connection: PgConnection): Promise<void>
+}
+
+const listening = new WeakSet<PgConnection>()
+
+/** The driver reports a dying connection as an `error` event, which ends the process where nobody listens. */
+export const listen = (connection: PgConnection): PgConnection => {
+  if (!listening.has(connection)) {
+    listening.add(connection)
+    connection.on('error', (error) => {
+      connection.__knex__disposed ??= error
+    })
+  }
+  return connection
+}
+
+export interface Database {
+  readonly knex: Knex
+  readonly schema: string
+  readonly names: Names
+  readonly clock: Clock | undefined
+  /** The clock's time as a parameter; null leaves it to the database. */
+  now(): number | null
+  /** Lends a connection of the pool. One that is lost meanwhile does not go back into it. */
+  borrow<T>(work: (session: Session) => Promise<T>): Promise<T>
+  /** One statement, which is a transaction of its own. */
+  query(statement: Statement, values?: readonly unknown[]): Promise<Answer['rows']>
+}
+
+export interface DatabaseOptions {
+  readonly schema?: string | undefined
+  readonly clock?: Clock | undefined
+}
+
+export const openDatabase = (knex: Knex, { schema = defaultSchema, clock }: DatabaseOptions = {}): Database => {
+  const pool = knex.client as PoolClient
+  if (pool.driverName !== 'pg') throw new TypeError('the store needs a knex with client "pg"')
+
+  const acquire = async (): Promise<PgConnection> => {
+    try {
+      return listen(await pool.acquireConnection())
+    } catch (error) {
+      throw classify(error).error
+    }
+  }
+
+  const borrow: Database['borrow'] = async (work) => {
+    const connection = await acquire()
+    const session = new Session(connection)
+    try {
+      return await work(session)
+    } finally {
+      if (session.isLost) session.cut()
+      await pool.releaseConnection(connection)
+    }
+  }
+
+  return {
+    knex,
+    schema,
+    names: namesIn(schema),
+    clock,
+    now: () => clock?.now() ?? null,
+    borrow,
+    query: async (statement, values) => (await borrow((session) => session.send(statement, values))).rows,
+  }
+}

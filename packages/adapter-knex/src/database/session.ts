@@ -1,0 +1,132 @@
+import { StoreError } from '@shop/core'
+import { classify } from './classify-error.js'
+import { plain, type Statement } from './statement.js'
+
+/** A field as Postgres writes it: the settings that a host has made for its own queries do not reach ours. */
+export type Raw = string | null
+
+export interface Answer {
+  readonly rows: readonly (readonly Raw[])[]
+  /** The command tag: what the server says it has done. */
+  readonly command: string
+}
+
+/** What is used of a connection of `pg`. */
+export interface PgConnection {
+  query(config: {
+    readonly text: string
+    readonly name?: string
+    readonly values: readonly unknown[]
+    readonly rowMode: 'array'
+    readonly types: { getTypeParser(): (value: string) => string }
+    readonly query_timeout?: number
+  }): Promise<Answer | readonly Answer[]>
+  /** Sends statements without waiting for the answers to those before. */
+  readonly pipeline?: boolean
+  readonly connection?: { readonly stream?: { cork?(): void; uncork?(): void; destroy(): void } }
+  on(event: 'error', listener: (error: unknown) => void): unknown
+  end(): Promise<void>
+  __knex__disposed?: unknown
+}
+
+const asText = { getTypeParser: () => (value: string) => value }
+
+export interface Step {
+  readonly statement: Statement
+  readonly values?: readonly unknown[]
+}
+
+export const commit = plain('commit')
+
+const ignore = () => {}
+
+/** A connection while it is ours. Whatever goes wrong on it comes out as a StoreError. */
+export class Session {
+  readonly #connection: PgConnection
+  readonly #check: () => void
+  readonly #queryTimeoutMs: number | undefined
+  #lost: unknown
+  #commitSent = false
+
+  /** `check` runs before anything is sent and throws where nothing may be. */
+  constructor(connection: PgConnection, { check = ignore, queryTimeoutMs }: { check?: () => void; queryTimeoutMs?: number } = {}) {
+    this.#connection = connection
+    this.#check = check
+    this.#queryTimeoutMs = queryTimeoutMs
+  }
+
+  get isLost(): boolean {
+    return this.#lost !== undefined
+  }
+
+  /** From here on nobody can know whether what was done will stay, until the answer comes. */
+  get commitSent(): boolean {
+    return this.#commitSent
+  }
+
+  get isPipelined(): boolean {
+    return this.#connection.pipeline === true
+  }
+
+  async send({ text, name }: Statement, values: readonly unknown[] = []): Promise<Answer> {
+    this.#check()
+    if (text === commit.text) this.#commitSent = true
+    try {
+      const answer = await this.#connection.query({
+        text,
+        values,
+        rowMode: 'array',
+        types: asText,
+        ...(name !== undefined && { name }),
+        ...(this.#queryTimeoutMs !== undefined && { query_timeout: this.#queryTimeoutMs }),
+      })
+      return Array.isArray(answer) ? answer.at(-1) : (answer as Answer)
+    } catch (cause) {
+      const { error, lost } = classify(cause, { commitSent: this.#commitSent })
+      if (lost) this.#lost ??= cause
+      throw error
+    }
+  }
+
+  /**
+   * Sends the steps one after the other; in one go where the connection allows it. Throws what the first one that fails
+   * throws: inside a transaction the server then refuses those behind it.
+   */
+  async inOrder(steps: readonly Step[]): Promise<readonly Answer[]> {
+    if (!this.isPipelined || steps.length === 1) {
+      const answers: Answer[] = []
+      for (const { statement, values } of steps) answers.push(await this.send(statement, values))
+      return answers
+    }
+    const stream = this.#connection.connection?.stream
+    stream?.cork?.()
+    const sent = steps.map(({ statement, values }) => this.send(statement, values))
+    stream?.uncork?.()
+    const settled = await Promise.allSettled(sent)
+    return settled.map((each) => {
+      if (each.status === 'rejected') throw each.reason
+      return each.value
+    })
+  }
+
+  /** Ends a transaction that did not commit. */
+  async rollBack(how: Statement = plain('rollback')): Promise<void> {
+    if (this.isLost || this.#commitSent) return
+    try {
+      await this.send(how)
+    } catch (error) {
+      this.#lost ??= error
+    }
+  }
+
+  /** Closes a connection that nobody may use again, at once, so that the server lets go of its locks. */
+  cut(): void {
+    this.#connection.__knex__disposed ??= this.#lost ?? 'no longer usable'
+    this.#connection.connection?.stream?.destroy()
+  }
+}
+
+/** A commit of an aborted transaction is answered with ROLLBACK, without an error. */
+export const assertCommitted = ({ command }: Answer): void => {
+  if (command !== 'COMMIT') throw new StoreError('conflict', `the transaction had failed: the commit came to ${command}`)
+}

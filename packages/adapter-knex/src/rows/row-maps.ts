@@ -1,0 +1,200 @@
+import {
+  type Coupon,
+  type CouponTerms,
+  type Fence,
+  foldName,
+  type Hold,
+  type IssuedCoupon,
+  type Order,
+  type OutboxEvent,
+  type Payment,
+  type Product,
+  type Ranking,
+  type Rows,
+  type StoredOutcome,
+  type TableName,
+  type Wallet,
+  type WalletEntry,
+} from '@shop/core'
+import type { tableNames } from '../database/names.js'
+import { boolean, day, instant, json, jsonb, number, text } from './column.js'
+import { type RowMap, rowMap } from './table.js'
+
+export const wallets = rowMap<Wallet>({
+  key: ['userId'],
+  columns: {
+    userId: text('user_id'),
+    balance: number('balance'),
+    entries: number('entries'),
+    createdAt: instant('created_at'),
+  },
+  mutable: ['balance', 'entries'],
+})
+
+export const entries = rowMap<WalletEntry>({
+  key: ['userId', 'sequence'],
+  columns: {
+    userId: text('user_id'),
+    sequence: number('sequence'),
+    entryId: text('entry_id'),
+    kind: text('kind'),
+    amount: number('amount'),
+    balance: number('balance'),
+    orderId: text('order_id'),
+    at: instant('at'),
+  },
+})
+
+export const products = rowMap<Product>({
+  key: ['productId'],
+  columns: {
+    productId: text('product_id'),
+    name: text('name'),
+    price: number('price'),
+    listed: boolean('listed'),
+    supplied: number('supplied'),
+    stock: number('stock'),
+    held: number('held'),
+    createdAt: instant('created_at'),
+  },
+  mutable: ['name', 'price', 'listed', 'supplied', 'stock', 'held'],
+  derived: { column: text('folded_name'), from: 'name', value: ({ name }) => foldName(name) },
+})
+
+export const holds = rowMap<Hold>({
+  key: ['orderId', 'productId'],
+  columns: {
+    orderId: text('order_id'),
+    productId: text('product_id'),
+    quantity: number('quantity'),
+    expiresAt: instant('expires_at'),
+  },
+  mutable: ['quantity', 'expiresAt'],
+})
+
+const terms = {
+  couponId: text('coupon_id'),
+  name: text('name'),
+  discount: jsonb('discount'),
+  validFrom: instant('valid_from'),
+  validUntil: instant('valid_until'),
+  minimumOrderAmount: number('minimum_order_amount'),
+}
+
+export const couponTerms = rowMap<CouponTerms>({ key: ['couponId'], columns: terms })
+
+export const coupons = rowMap<Coupon>({
+  key: ['couponId'],
+  columns: { ...terms, quantity: number('quantity'), issued: number('issued'), createdAt: instant('created_at') },
+  mutable: ['validUntil', 'quantity', 'issued'],
+})
+
+export const issuedCoupons = rowMap<IssuedCoupon>({
+  key: ['couponId', 'userId'],
+  columns: {
+    couponId: text('coupon_id'),
+    userId: text('user_id'),
+    issuedAt: instant('issued_at'),
+    usedByOrderId: text('used_by_order_id'),
+    usedUntil: instant('used_until'),
+  },
+  mutable: ['usedByOrderId', 'usedUntil'],
+})
+
+export const orders = rowMap<Order>({
+  key: ['orderId'],
+  columns: {
+    orderId: text('order_id'),
+    userId: text('user_id'),
+    status: text('status'),
+    lines: jsonb('lines'),
+    droppedLines: jsonb('dropped_lines'),
+    couponId: text('coupon_id'),
+    totalAmount: number('total_amount'),
+    discountAmount: number('discount_amount'),
+    finalAmount: number('final_amount'),
+    stockTakenAt: text('stock_taken_at'),
+    couponConsumedAt: text('coupon_consumed_at'),
+    createdAt: instant('created_at'),
+    expiresAt: instant('expires_at'),
+    paidAt: instant('paid_at'),
+    paymentId: text('payment_id'),
+    events: number('events'),
+  },
+  mutable: ['status', 'expiresAt', 'paidAt', 'paymentId', 'events'],
+})
+
+export const payments = rowMap<Payment>({
+  key: ['paymentId'],
+  columns: {
+    paymentId: text('payment_id'),
+    orderId: text('order_id'),
+    userId: text('user_id'),
+    amount: number('amount'),
+    balance: number('balance'),
+    paidAt: instant('paid_at'),
+  },
+})
+
+export const events = rowMap<OutboxEvent>({
+  key: ['eventId'],
+  columns: {
+    eventId: text('event_id'),
+    type: text('type'),
+    orderId: text('order_id'),
+    sequence: number('sequence'),
+    data: json('data'),
+    at: instant('at'),
+    status: text('status'),
+    attempts: number('attempts'),
+    nextAttemptAt: instant('next_attempt_at'),
+    lastError: text('last_error'),
+  },
+  mutable: ['status', 'attempts', 'nextAttemptAt', 'lastError'],
+  onUpdate: 'lease = null, leased_until = null',
+})
+
+export const outcomes = rowMap<StoredOutcome>({
+  key: ['scope', 'key'],
+  columns: {
+    scope: text('scope'),
+    key: text('key'),
+    fingerprint: text('fingerprint'),
+    outcome: json('outcome'),
+    at: instant('at'),
+  },
+})
+
+export const fences = rowMap<Fence>({
+  key: ['job'],
+  columns: { job: text('job'), token: number('token') },
+  mutable: ['token'],
+})
+
+export const rankings = rowMap<Ranking>({
+  key: ['name'],
+  columns: {
+    name: text('name'),
+    products: jsonb('products'),
+    from: day('from_day'),
+    to: day('to_day'),
+    asOf: instant('as_of'),
+  },
+  mutable: ['products', 'from', 'to', 'asOf'],
+})
+
+/** Every table of core, in the order in which rows are inserted. */
+export const rowMaps: { readonly [T in TableName]: { readonly map: RowMap<Rows[T]>; readonly table: (typeof tableNames)[number] } } = {
+  fences: { map: fences, table: 'fences' },
+  rankings: { map: rankings, table: 'rankings' },
+  events: { map: events, table: 'events' },
+  orders: { map: orders, table: 'orders' },
+  wallets: { map: wallets, table: 'wallets' },
+  entries: { map: entries, table: 'wallet_entries' },
+  coupons: { map: coupons, table: 'coupons' },
+  issuedCoupons: { map: issuedCoupons, table: 'issued_coupons' },
+  products: { map: products, table: 'products' },
+  holds: { map: holds, table: 'holds' },
+  payments: { map: payments, table: 'payments' },
+  outcomes: { map: outcomes, table: 'outcomes' },
+}

@@ -1,0 +1,131 @@
+import type { Hold, Product } from '../catalog/product.js'
+import type { Coupon, IssuedCoupon } from '../coupon/coupon.js'
+import type { Order, OrderLine } from '../order/order.js'
+import type { OutboxEvent } from '../outbox/event.js'
+import { record } from '../outbox/event.js'
+import type { SalesChange } from '../ranking/ranking.js'
+import type { Instant } from '../shared/instant.js'
+import type { Rows, TableName } from '../store/rows.js'
+import type { Wallet } from '../wallet/wallet.js'
+
+/** The time at which a story begins, unless it says otherwise: 2025-06-15, noon in Seoul. */
+export const storyBegins: Instant = Date.UTC(2025, 5, 15, 3)
+
+const day = 86_400_000
+const yesterday = storyBegins - day
+
+/** A row that is there before the story begins. */
+export interface Put<T extends TableName> {
+  readonly put: T
+  readonly row: Rows[T]
+}
+
+/** What is there before the story begins: rows, units sold on a day, views counted so far. */
+export type Given =
+  | { readonly [T in TableName]: Put<T> }[TableName]
+  | { readonly sold: SalesChange }
+  | { readonly views: { readonly productId: string; readonly count: number } }
+
+/** User `u1` with an empty wallet. A balance has come in one entry, which is not there. */
+export const walletOf = (row: Partial<Wallet> = {}): Put<'wallets'> => ({
+  put: 'wallets',
+  row: { userId: 'u1', balance: 0, entries: row.balance ? 1 : 0, createdAt: yesterday, ...row },
+})
+
+/** Product `p1`: ten on the shelf at 1,000 each, none held. */
+export const productOf = (row: Partial<Product> = {}): Put<'products'> => {
+  const { productId = 'p1', stock = 10 } = row
+  return {
+    put: 'products',
+    row: {
+      productId,
+      name: `Product ${productId}`,
+      price: 1_000,
+      listed: true,
+      supplied: stock,
+      stock,
+      held: 0,
+      createdAt: yesterday,
+      ...row,
+    },
+  }
+}
+
+/** Coupon `c1`: 500 off, for ten users, none issued, valid from yesterday until tomorrow. */
+export const couponOf = (row: Partial<Coupon> = {}): Put<'coupons'> => {
+  const { couponId = 'c1' } = row
+  return {
+    put: 'coupons',
+    row: {
+      couponId,
+      name: `Coupon ${couponId}`,
+      discount: { kind: 'fixed', amount: 500 },
+      quantity: 10,
+      issued: 0,
+      validFrom: yesterday,
+      validUntil: storyBegins + day,
+      minimumOrderAmount: null,
+      createdAt: yesterday,
+      ...row,
+    },
+  }
+}
+
+/** Coupon `c1` of user `u1`, in use by no order. The coupon itself counts it where it says so (`issued: 1`). */
+export const issuedCouponOf = (row: Partial<IssuedCoupon> = {}): Put<'issuedCoupons'> => ({
+  put: 'issuedCoupons',
+  row: { couponId: 'c1', userId: 'u1', issuedAt: yesterday, usedByOrderId: null, usedUntil: null, ...row },
+})
+
+/** One line of an order: by default one of product `p1` at 1,000. */
+export const lineOf = (line: Partial<OrderLine> = {}): OrderLine => {
+  const { productId = 'p1', unitPrice = 1_000, quantity = 1 } = line
+  return { productId, name: `Product ${productId}`, unitPrice, quantity, amount: unitPrice * quantity, ...line }
+}
+
+export type OrderParts = Partial<Omit<Order, 'lines'>> & { readonly lines?: readonly Partial<OrderLine>[] }
+
+/**
+ * Order `o1` of user `u1`: one line, pending, placed now and due in 15 minutes. Amounts follow from its lines, its
+ * times from its status. What it holds stands in rows of its own (`holdOf`, and `held` of the product).
+ */
+export const orderOf = (parts: OrderParts = {}): Put<'orders'> => {
+  const lines = (parts.lines ?? [{}]).map(lineOf)
+  const { status = 'pending', discountAmount = 0 } = parts
+  const totalAmount = parts.totalAmount ?? lines.reduce((sum, { amount }) => sum + amount, 0)
+  const paid = status === 'paid' || status === 'refunded'
+  return {
+    put: 'orders',
+    row: {
+      orderId: 'o1',
+      userId: 'u1',
+      status,
+      droppedLines: [],
+      couponId: null,
+      discountAmount,
+      finalAmount: totalAmount - discountAmount,
+      stockTakenAt: 'order',
+      couponConsumedAt: 'order',
+      createdAt: storyBegins,
+      expiresAt: status === 'pending' || status === 'expired' ? storyBegins + 15 * 60_000 : null,
+      paidAt: paid ? storyBegins : null,
+      paymentId: paid ? 'payment-of-o1' : null,
+      events: status === 'pending' ? 0 : status === 'refunded' ? 2 : 1,
+      ...parts,
+      totalAmount,
+      lines,
+    },
+  }
+}
+
+/** One unit of `p1`, held for order `o1` for 15 minutes. */
+export const holdOf = (row: Partial<Hold> = {}): Put<'holds'> => ({
+  put: 'holds',
+  row: { orderId: 'o1', productId: 'p1', quantity: 1, expiresAt: storyBegins + 15 * 60_000, ...row },
+})
+
+/** Event `e1`: order `o1` was paid, and nobody has been told yet. */
+export const eventOf = (row: Partial<OutboxEvent> = {}): Put<'events'> => {
+  const paid = { ...orderOf({ status: 'paid', events: 0 }).row, status: 'paid' } as const
+  return { put: 'events', row: { ...record(paid, { now: storyBegins, newId: () => 'e1' }).event, ...row } }
+}

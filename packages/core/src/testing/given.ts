@@ -1,0 +1,206 @@
+import type { Verb } from '../command/verb.js'
+import { WorkingSet } from '../command/working-set.js'
+import { checked } from '../executor/checked.js'
+import { decideGroup, keysOf } from '../executor/decide-group.js'
+import type { Outcome } from '../executor/outcome.js'
+import { nothingSeen, seenIn } from '../executor/outliner.js'
+import { type Data, emptyData, rowKey } from '../in-memory/tables.js'
+import { addSales, load, outlines, save } from '../in-memory/transact.js'
+import type { Policies, PolicyOverrides } from '../policies/policies.js'
+import type { PresetName } from '../policies/presets.js'
+import { resolvePolicies } from '../policies/resolve-policies.js'
+import type { SalesChange } from '../ranking/ranking.js'
+import type { Instant } from '../shared/instant.js'
+import type { Refusal, RefusalCode } from '../shared/refusal.js'
+import { mergeKeys, noKeys } from '../store/keys.js'
+import type { Changes, Rows, TableName } from '../store/rows.js'
+import { differences, shown } from './difference.js'
+import { type Given, storyBegins } from './given-rows.js'
+
+type Loosely<T> = T extends readonly (infer Item)[]
+  ? readonly Loosely<Item>[]
+  : T extends object
+    ? { readonly [K in keyof T]?: Loosely<T[K]> | undefined }
+    : T
+
+/**
+ * What a command is expected to change. Of every row as much as is worth saying; but a row that is not said to change
+ * must not. Rows stand in the order of their keys.
+ */
+export type ExpectedChanges = {
+  readonly [T in TableName]?: {
+    readonly inserted?: readonly Loosely<Rows[T]>[]
+    readonly updated?: readonly Loosely<Rows[T]>[]
+    readonly removed?: readonly Loosely<Rows[T]>[]
+  }
+} & { readonly sales?: readonly Loosely<SalesChange>[] }
+
+type Facts<Code extends RefusalCode> = Omit<Extract<Refusal, { code: Code }>, 'code'>
+
+/** How the last command came out. `idle` is what would change if nothing had been decided: overdue holds come back. */
+interface Told {
+  readonly name: string
+  readonly outcome: Outcome<unknown>
+  readonly changes: Changes
+  readonly idle: Changes
+}
+
+const everyTable: Record<TableName, true> = {
+  fences: true,
+  rankings: true,
+  events: true,
+  orders: true,
+  wallets: true,
+  entries: true,
+  coupons: true,
+  issuedCoupons: true,
+  products: true,
+  holds: true,
+  payments: true,
+  outcomes: true,
+}
+const tables = Object.keys(everyTable) as TableName[]
+
+const fail = (headline: string, lines: readonly string[]): never => {
+  throw new Error([headline, ...lines.map((line) => `  ${line}`)].join('\n'))
+}
+
+const nothingChanges = new WorkingSet(noKeys, load(emptyData(), noKeys, 0)).changes()
+
+/** Where a story stands: what there is, what time it is, under which policies. */
+export class Story {
+  protected readonly data: Data
+  protected now: Instant = storyBegins
+  protected policies: Policies = resolvePolicies()
+  #nextIds: string[] = []
+  #ids = 0
+
+  constructor(from: Story | readonly Given[]) {
+    if (from instanceof Story) {
+      this.data = from.data
+      this.now = from.now
+      this.policies = from.policies
+      this.#nextIds = from.#nextIds
+      this.#ids = from.#ids
+      return
+    }
+    this.data = emptyData()
+    for (const each of from) this.#add(each)
+  }
+
+  #add(each: Given): void {
+    if ('sold' in each) addSales(this.data, each.sold)
+    else if ('views' in each) this.data.views.set(each.views.productId, each.views.count)
+    else this.#addRow(each)
+  }
+
+  #addRow(each: Extract<Given, { put: TableName }>): void {
+    const rows = this.data.tables[each.put] as Map<string, unknown>
+    const key = (rowKey[each.put] as (row: unknown) => string)(each.row)
+    if (rows.has(key)) fail(`${each.put} ${key} is given twice`, [])
+    const inserted = { ...nothingChanges, [each.put]: { inserted: [each.row], updated: [], removed: [] } }
+    save(this.data, inserted)
+  }
+
+  /** The time by the store's clock: an instant, or an ISO 8601 text. */
+  at(now: Instant | string): this {
+    this.now = typeof now === 'number' ? now : Date.parse(now)
+    if (Number.isNaN(this.now)) fail(`${now} is not a time`, [])
+    return this
+  }
+
+  /** A preset, with overrides, or policies as they are. `standard`, where nothing is said. */
+  under(policies: PresetName | Policies, overrides: PolicyOverrides = {}): this {
+    this.policies = typeof policies === 'string' ? resolvePolicies(policies, overrides) : policies
+    return this
+  }
+
+  /** The next ids that are made; after them come `id-1`, `id-2`, … */
+  naming(...ids: readonly string[]): this {
+    this.#nextIds = [...ids]
+    return this
+  }
+
+  /**
+   * Decides one command as the shop would: input checked, rows loaded by the verb's own keys (any other is an error),
+   * changes kept for what is told next.
+   */
+  when<Input, Result>(verb: Verb<Input, Result>, input: Input): Ending<Result> {
+    const command = { verb, input }
+    const invalid = checked(command)
+    if (invalid)
+      return new Ending(this, { name: verb.name, outcome: invalid, changes: nothingChanges, idle: nothingChanges })
+    const orderIds = verb.look?.(input)
+    const member = { command, seen: orderIds ? seenIn(outlines(this.data, orderIds)) : nothingSeen }
+    const keys = mergeKeys([keysOf(member, this.policies)])
+    const loaded = load(this.data, keys, this.now)
+    const idle = new WorkingSet(keys, loaded).changes()
+    const newId = () => this.#nextIds.shift() ?? `id-${++this.#ids}`
+    const { verdicts, changes } = decideGroup([member], keys, loaded, { policies: this.policies, newId })
+    const verdict = verdicts[0]
+    if (!verdict || 'bug' in verdict) throw verdict?.bug
+    save(this.data, changes)
+    return new Ending(this, { name: verb.name, outcome: verdict.outcome, changes, idle })
+  }
+}
+
+/** How a command came out; the story may go on from here. */
+export class Ending<Result> extends Story {
+  readonly #told: Told
+
+  constructor(story: Story, told: Told) {
+    super(story)
+    this.#told = told
+  }
+
+  /** Accepted, with a result that has at least the members of `expected`, or passes its assertions. */
+  thenAccepted(expected: Loosely<Result> | ((result: Result) => void) = {} as Loosely<Result>): this {
+    const { name, outcome } = this.#told
+    if (!outcome.ok) return fail(`${name} was expected to be accepted, but was refused:`, [shown(outcome.refusal)])
+    if (typeof expected === 'function') (expected as (result: Result) => void)(outcome.result as Result)
+    else this.#compare(`${name} was accepted with another result:`, outcome.result, expected)
+    return this
+  }
+
+  /** Refused, with at least these facts. A refusal changes nothing, unless `changes` says what. */
+  thenRefused<Code extends RefusalCode>(
+    code: Code,
+    facts: Loosely<Facts<Code>> = {} as Loosely<Facts<Code>>,
+    changes?: ExpectedChanges,
+  ): this {
+    const { name, outcome, idle } = this.#told
+    if (outcome.ok)
+      return fail(`${name} was expected to be refused with ${code}, but was accepted:`, [shown(outcome.result)])
+    this.#compare(`${name} was refused otherwise:`, outcome.refusal, { ...facts, code })
+    if (changes) return this.thenChanges(changes)
+    this.#compare(`${name} was refused and yet changed something:`, this.#told.changes, idle)
+    return this
+  }
+
+  /** Exactly these rows change, and no other. */
+  thenChanges(expected: ExpectedChanges): this {
+    const { name, changes } = this.#told
+    const full = Object.fromEntries(
+      tables.map((table) => [table, { inserted: [], updated: [], removed: [], ...expected[table] }]),
+    )
+    this.#compare(`${name} changes something else:`, changes, { ...full, sales: expected.sales ?? [] })
+    return this
+  }
+
+  #compare(headline: string, actual: unknown, expected: unknown): void {
+    const lines = differences(actual, expected)
+    if (lines.length > 0) fail(headline, lines)
+  }
+}
+
+/**
+ * Tells a story of commands, without a store, a server or a test runner; what does not come out as told throws.
+ *
+ * ```ts
+ * given(walletOf({ balance: 99 }), productOf({ price: 100 }))
+ *   .under('one-call')
+ *   .when(placeOrder, { userId: 'u1', products: [{ productId: 'p1', quantity: 1 }] })
+ *   .thenRefused('BALANCE_INSUFFICIENT', { balance: 99, required: 100 })
+ * ```
+ */
+export const given = (...rows: readonly Given[]): Story => new Story(rows)

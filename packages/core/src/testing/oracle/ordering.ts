@@ -1,0 +1,183 @@
+import type { PlaceOrder } from '../../order/place-order.js'
+import type { Refusal, ShortLine } from '../../shared/refusal.js'
+import type { CouponNote, Notes, OrderNote, Written } from './state.js'
+import { orderAnswer, paymentAnswer, time, totalOf } from './views.js'
+
+export type Said = { readonly result: unknown } | { readonly refusal: Refusal }
+
+const no = (refusal: Refusal): Said => ({ refusal })
+
+export const windowProblem = (notes: Notes, coupon: CouponNote): Refusal | null => {
+  const { couponId } = coupon
+  if (notes.now < coupon.validFrom) {
+    return { code: 'COUPON_NOT_YET_VALID', couponId, validFrom: time(coupon.validFrom) }
+  }
+  if (notes.now >= coupon.validUntil) return { code: 'COUPON_EXPIRED', couponId, validUntil: time(coupon.validUntil) }
+  return null
+}
+
+const couponProblem = (notes: Notes, couponId: string, userId: string, total: number): Refusal | null => {
+  const coupon = notes.coupon(couponId)
+  if (!coupon) return { code: 'COUPON_NOT_FOUND', couponId }
+  if (!notes.isIssued(couponId, userId)) return { code: 'COUPON_NOT_OWNED', couponId }
+  if (notes.userOf(couponId, userId) !== null) return { code: 'COUPON_ALREADY_USED', couponId }
+  const outside = windowProblem(notes, coupon)
+  if (outside) return outside
+  if (coupon.minimum !== null && total < coupon.minimum) {
+    return { code: 'COUPON_MINIMUM_NOT_MET', couponId, minimumOrderAmount: coupon.minimum }
+  }
+  return null
+}
+
+const discountOf = ({ discount }: CouponNote, total: number): number => {
+  if (discount.kind === 'fixed') return discount.amount > total ? total : discount.amount
+  const part = Number((BigInt(total) * BigInt(discount.percent)) / 100n)
+  return discount.maximum !== undefined && part > discount.maximum ? discount.maximum : part
+}
+
+const shortages = (notes: Notes, lines: readonly { productId: string; quantity: number }[]): ShortLine[] => {
+  const short: ShortLine[] = []
+  for (const { productId, quantity } of lines) {
+    const product = notes.product(productId)
+    const available = product ? notes.stockOf(product) : 0
+    if (quantity > available) short.push({ productId, requested: quantity, available })
+  }
+  return short
+}
+
+const tell = (notes: Notes, order: OrderNote): void => {
+  let sequence = 1
+  for (const event of notes.events) if (event.orderId === order.orderId) sequence += 1
+  notes.events.push({
+    eventId: notes.makeId(),
+    orderId: order.orderId,
+    sequence,
+    type: `order.${order.written}`,
+    data: { ...orderAnswer(notes, order), sequence },
+    at: notes.now,
+    status: 'pending',
+    attempts: 0,
+    nextAttemptAt: notes.now,
+    lastError: null,
+  })
+}
+
+export const end = (notes: Notes, order: OrderNote, written: Written): void => {
+  order.written = written
+  tell(notes, order)
+}
+
+const settle = (notes: Notes, order: OrderNote): void => {
+  const { userId, orderId } = order
+  if (!notes.users.includes(userId)) notes.users.push(userId)
+  const amount = totalOf(order) - order.discount
+  const taken = amount === 0 ? 0 : -amount
+  notes.entries.push({ entryId: notes.makeId(), userId, kind: 'payment', amount: taken, orderId, at: notes.now })
+  notes.payments.push({ paymentId: notes.makeId(), orderId, balance: notes.balanceOf(userId) })
+  order.paidAt = notes.now
+  end(notes, order, 'paid')
+}
+
+export const place = (notes: Notes, { userId, products, couponId }: PlaceOrder): Said => {
+  const { order: orderPolicy, stock: stockPolicy } = notes.policies
+  const paysNow = orderPolicy.checkout === 'order-and-pay'
+  if (notes.isUnknown(userId)) return no({ code: 'USER_NOT_FOUND', userId })
+
+  const wanted: { productId: string; quantity: number }[] = []
+  for (const { productId, quantity } of products) {
+    const same = wanted.find((each) => each.productId === productId)
+    if (same) same.quantity += quantity
+    else wanted.push({ productId, quantity })
+  }
+  const missing: string[] = []
+  for (const { productId } of wanted) if (!notes.product(productId)?.listed) missing.push(productId)
+  if (missing.length > 0) return no({ code: 'PRODUCT_NOT_FOUND', productIds: missing })
+
+  const dropped = paysNow || stockPolicy.takenAt === 'order' ? shortages(notes, wanted) : []
+  const keeps = wanted.filter(({ productId }) => !dropped.some((short) => short.productId === productId))
+  if (dropped.length > 0 && (stockPolicy.shortage === 'refuse-order' || keeps.length === 0)) {
+    return no({ code: 'STOCK_INSUFFICIENT', lines: dropped })
+  }
+  const lines = keeps.map(({ productId, quantity }) => {
+    const product = notes.product(productId)
+    return { productId, name: product?.name ?? '', unitPrice: product?.price ?? 0, quantity }
+  })
+  const total = totalOf({ lines })
+  const problem = couponId === undefined ? null : couponProblem(notes, couponId, userId, total)
+  if (problem) return no(problem)
+  const coupon = couponId === undefined ? undefined : notes.coupon(couponId)
+  const discount = coupon ? discountOf(coupon, total) : 0
+  const balance = notes.balanceOf(userId)
+  if (paysNow && balance < total - discount) {
+    return no({ code: 'BALANCE_INSUFFICIENT', balance, required: total - discount })
+  }
+  const holdMs = Math.round(orderPolicy.holdMinutes * 60 * 1000)
+  const order: OrderNote = {
+    orderId: notes.makeId(),
+    userId,
+    lines,
+    dropped,
+    couponId: couponId ?? null,
+    discount,
+    createdAt: notes.now,
+    deadline: notes.now + (holdMs < 1 ? 1 : holdMs),
+    written: 'pending',
+    paidAt: null,
+  }
+  notes.orders.push(order)
+  if (paysNow) settle(notes, order)
+  return { result: orderAnswer(notes, order) }
+}
+
+export const pay = (notes: Notes, { userId, orderId }: { userId: string; orderId: string }): Said => {
+  if (notes.isUnknown(userId)) return no({ code: 'USER_NOT_FOUND', userId })
+  const order = notes.order(orderId)
+  if (!order || order.userId !== userId) return no({ code: 'ORDER_NOT_FOUND', orderId })
+  const status = notes.statusOf(order)
+  if (status !== 'pending') return no({ code: 'ORDER_NOT_PENDING', orderId, orderStatus: status })
+  const short = notes.policies.stock.takenAt === 'payment' ? shortages(notes, order.lines) : []
+  if (short.length > 0) return no({ code: 'STOCK_INSUFFICIENT', lines: short })
+  if (order.couponId !== null && notes.policies.coupon.consumedAt === 'payment') {
+    const problem = couponProblem(notes, order.couponId, userId, totalOf(order))
+    if (problem) return no(problem)
+  }
+  const required = totalOf(order) - order.discount
+  const balance = notes.balanceOf(userId)
+  if (balance < required) {
+    if (notes.policies.payment.onInsufficientBalance === 'fail-order') end(notes, order, 'failed')
+    return no({ code: 'BALANCE_INSUFFICIENT', balance, required })
+  }
+  settle(notes, order)
+  const payment = notes.payments.at(-1)
+  return { result: payment && paymentAnswer(notes, payment) }
+}
+
+export const cancel = (notes: Notes, { orderId, userId }: { orderId: string; userId?: string | undefined }): Said => {
+  const order = notes.order(orderId)
+  if (!order || (userId !== undefined && order.userId !== userId)) return no({ code: 'ORDER_NOT_FOUND', orderId })
+  const status = notes.statusOf(order)
+  if (status !== 'pending') return no({ code: 'ORDER_NOT_PENDING', orderId, orderStatus: status })
+  end(notes, order, 'cancelled')
+  return { result: orderAnswer(notes, order) }
+}
+
+export const expire = (notes: Notes, { orderId }: { orderId: string }): Said => {
+  const order = notes.order(orderId)
+  if (!order) return no({ code: 'ORDER_NOT_FOUND', orderId })
+  if (order.written !== 'pending' || notes.now < order.deadline) {
+    return no({ code: 'ORDER_NOT_PENDING', orderId, orderStatus: order.written })
+  }
+  end(notes, order, 'expired')
+  return { result: orderAnswer(notes, order) }
+}
+
+export const refund = (notes: Notes, { orderId }: { orderId: string }): Said => {
+  const order = notes.order(orderId)
+  if (!order) return no({ code: 'ORDER_NOT_FOUND', orderId })
+  if (order.written !== 'paid') return no({ code: 'ORDER_NOT_PAID', orderId, orderStatus: notes.statusOf(order) })
+  const { userId } = order
+  const amount = totalOf(order) - order.discount
+  notes.entries.push({ entryId: notes.makeId(), userId, kind: 'refund', amount, orderId, at: notes.now })
+  end(notes, order, 'refunded')
+  return { result: orderAnswer(notes, order) }
+}

@@ -1,0 +1,50 @@
+/** Is the input one that the API would take, whatever the shop holds? Written from API.md, value by value. */
+type Input = Record<string, unknown>
+
+const isWhole = (value: unknown, from: number, to: number): boolean =>
+  typeof value === 'number' && Number.isInteger(value) && value >= from && value <= to
+
+const isName = (value: unknown): boolean => typeof value === 'string' && value.length > 0 && [...value].length <= 100
+
+const isOptional = (value: unknown, is: (value: unknown) => boolean): boolean => value === undefined || is(value)
+
+const isLine = (line: unknown): boolean => isWhole((line as Input)['quantity'], 1, 10_000)
+
+const isDiscount = (value: unknown): boolean => {
+  const discount = value as Input
+  if (discount['kind'] === 'fixed') return isWhole(discount['amount'], 1, 2 ** 53 - 1)
+  return (
+    isWhole(discount['percent'], 1, 100) && isOptional(discount['maximum'], (most) => isWhole(most, 1, 2 ** 53 - 1))
+  )
+}
+
+const isPrice = (value: unknown): boolean => isWhole(value, 0, 9_000_000_000)
+const isUnits = (value: unknown): boolean => isWhole(value, 0, 10 ** 12)
+
+export const isWellFormed = (name: string, input: Input): boolean => {
+  if (name === 'balance.charge') return isWhole(input['amount'], -(2 ** 53 - 1), 2 ** 53 - 1)
+  if (name === 'products.create') {
+    const { productId, name: title, price, stock } = input
+    return productId !== 'top' && isName(title) && isPrice(price) && isUnits(stock)
+  }
+  if (name === 'products.update') return isOptional(input['name'], isName) && isOptional(input['price'], isPrice)
+  if (name === 'products.changeStock') return input['change'] !== 0 && isUnits(Math.abs(input['change'] as number))
+  if (name === 'coupons.create') {
+    const { name: title, quantity, discount, minimumOrderAmount } = input
+    return (
+      isName(title) &&
+      isWhole(quantity, 1, 10 ** 12) &&
+      isDiscount(discount) &&
+      isOptional(minimumOrderAmount, (least) => isWhole(least, 0, 2 ** 53 - 1))
+    )
+  }
+  if (name === 'coupons.update') {
+    return isOptional(input['quantity'], (quantity) => isWhole(quantity, 1, 10 ** 12))
+  }
+  if (name === 'orders.place') {
+    const lines = input['products'] as readonly unknown[]
+    if (lines.length < 1 || lines.length > 100) return false
+    for (const line of lines) if (!isLine(line)) return false
+  }
+  return true
+}

@@ -1,0 +1,98 @@
+import type { CouponNote, EventNote, Notes, OrderNote, ProductNote } from './state.js'
+
+export const time = (at: number): string => new Date(at).toISOString()
+
+/** The calendar day of an instant somewhere on earth. */
+export const dayIn = (at: number, timeZone: string): string => new Date(at).toLocaleDateString('sv-SE', { timeZone })
+
+export const totalOf = (order: Pick<OrderNote, 'lines'>): number => {
+  let total = 0
+  for (const line of order.lines) total += line.unitPrice * line.quantity
+  return total
+}
+
+export const orderAnswer = (notes: Notes, order: OrderNote) => {
+  const status = notes.statusOf(order)
+  return {
+    orderId: order.orderId,
+    userId: order.userId,
+    status,
+    lines: order.lines.map((line) => ({ ...line, amount: line.unitPrice * line.quantity })),
+    droppedLines: order.dropped,
+    couponId: order.couponId,
+    totalAmount: totalOf(order),
+    discountAmount: order.discount,
+    finalAmount: totalOf(order) - order.discount,
+    createdAt: time(order.createdAt),
+    expiresAt: status === 'pending' || status === 'expired' ? time(order.deadline) : null,
+    paidAt: order.paidAt === null ? null : time(order.paidAt),
+  }
+}
+
+export const productAnswer = (notes: Notes, product: ProductNote) => ({
+  productId: product.productId,
+  name: product.name,
+  price: product.price,
+  stock: notes.stockOf(product),
+})
+
+export const adminProductAnswer = (notes: Notes, product: ProductNote) => ({
+  ...productAnswer(notes, product),
+  listed: product.listed,
+})
+
+export const claimableAnswer = (notes: Notes, coupon: CouponNote) => ({
+  couponId: coupon.couponId,
+  name: coupon.name,
+  discount: coupon.discount,
+  quantity: coupon.quantity,
+  remaining: coupon.quantity - notes.issuedCount(coupon.couponId),
+  validFrom: time(coupon.validFrom),
+  validUntil: time(coupon.validUntil),
+  minimumOrderAmount: coupon.minimum,
+})
+
+export const couponAnswer = (notes: Notes, coupon: CouponNote) => ({
+  ...claimableAnswer(notes, coupon),
+  issued: notes.issuedCount(coupon.couponId),
+})
+
+export const issuedAnswer = (notes: Notes, coupon: CouponNote, copy: { userId: string; at: number }) => {
+  const used = notes.userOf(coupon.couponId, copy.userId) !== null
+  return {
+    userId: copy.userId,
+    couponId: coupon.couponId,
+    name: coupon.name,
+    discount: coupon.discount,
+    status: used ? 'used' : notes.now >= coupon.validUntil ? 'expired' : 'issued',
+    issuedAt: time(copy.at),
+    validFrom: time(coupon.validFrom),
+    validUntil: time(coupon.validUntil),
+  }
+}
+
+export const paymentAnswer = (notes: Notes, payment: Notes['payments'][number]) => {
+  const order = notes.order(payment.orderId) as OrderNote
+  return {
+    paymentId: payment.paymentId,
+    orderId: payment.orderId,
+    userId: order.userId,
+    amount: totalOf(order) - order.discount,
+    balance: payment.balance,
+    paidAt: order.paidAt === null ? null : time(order.paidAt),
+    order: orderAnswer(notes, order),
+  }
+}
+
+export const eventAnswer = (event: EventNote) => ({
+  eventId: event.eventId,
+  type: event.type,
+  orderId: event.orderId,
+  sequence: event.sequence,
+  status: event.status,
+  attempts: event.attempts,
+  at: time(event.at),
+  nextAttemptAt: event.status === 'pending' ? time(event.nextAttemptAt) : null,
+  lastError: event.lastError,
+  data: event.data,
+})

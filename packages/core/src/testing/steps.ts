@@ -1,0 +1,123 @@
+import type { ChangeStock } from '../catalog/change-stock.js'
+import type { CreateProduct } from '../catalog/create-product.js'
+import type { UpdateProduct } from '../catalog/update-product.js'
+import type { CreateCoupon } from '../coupon/create-coupon.js'
+import type { IssueCoupon } from '../coupon/issue-coupon.js'
+import type { UpdateCoupon } from '../coupon/update-coupon.js'
+import type { OrderStatus } from '../order/order.js'
+import type { PlaceOrder } from '../order/place-order.js'
+import type { EventStatus } from '../outbox/event.js'
+import type { Policies } from '../policies/policies.js'
+import type { ChargeBalance } from '../wallet/charge-balance.js'
+import type { RegisterUser } from '../wallet/register-user.js'
+
+/** When every history begins: ten minutes before midnight in Seoul. */
+export const startOfHistory = Date.UTC(2026, 0, 31, 14, 50)
+
+/** An order by its place among those whose placing was answered by then, counted around; none yet: an unknown order. */
+interface OnOrder {
+  readonly order: number
+}
+
+export interface StepKey {
+  readonly scope: string
+  readonly key: string
+}
+
+interface CommandInputs {
+  'users.register': RegisterUser
+  'balance.charge': ChargeBalance
+  'products.create': CreateProduct
+  'products.update': UpdateProduct
+  'products.changeStock': ChangeStock
+  'coupons.create': CreateCoupon
+  'coupons.update': UpdateCoupon
+  'coupons.issue': IssueCoupon
+  'orders.place': PlaceOrder
+  'orders.cancel': OnOrder & { readonly userId?: string | undefined }
+  'orders.expire': OnOrder
+  'orders.refund': OnOrder
+  'payments.pay': OnOrder & { readonly userId: string }
+  /** The event of that order with this sequence. */
+  'outbox.redeliver': OnOrder & { readonly sequence: number }
+}
+
+export type CommandName = keyof CommandInputs
+
+interface Paged {
+  /** Rows asked for at a time; every part is walked. */
+  readonly limit: number
+}
+
+interface ReadInputs {
+  'balance.get': { readonly userId: string }
+  'balance.history': Paged & { readonly userId: string }
+  'products.get': { readonly productId: string }
+  'products.find': { readonly productId: string }
+  'products.list': { readonly page: number; readonly size: number; readonly keyword?: string | undefined }
+  'products.top': { readonly limit?: number | undefined }
+  'coupons.get': { readonly couponId: string }
+  'coupons.list': Paged
+  'coupons.claimable': Paged
+  'coupons.ofUser': Paged & { readonly userId: string }
+  'orders.get': OnOrder & { readonly userId?: string | undefined }
+  'orders.list': Paged & { readonly userId?: string | undefined; readonly status?: OrderStatus | undefined }
+  'payments.get': { readonly payment: number; readonly userId?: string | undefined }
+  'outbox.list': Paged & { readonly status?: EventStatus | undefined }
+  'outbox.counts': Readonly<Record<string, never>>
+}
+
+export type ReadName = keyof ReadInputs
+
+export type CommandStep = {
+  [N in CommandName]: { readonly do: N; readonly input: CommandInputs[N]; readonly key?: StepKey | undefined }
+}[CommandName]
+
+export type ReadStep = { [N in ReadName]: { readonly do: N; readonly input: ReadInputs[N] } }[ReadName]
+
+export type ControlStep =
+  /** One of the commands with a key, once more: the same request under the same key. */
+  | { readonly do: 'again'; readonly nth: number }
+  | { readonly do: 'sweep'; readonly limit: number }
+  | { readonly do: 'refresh-ranking' }
+  | { readonly do: 'flush-views' }
+  /** Delivers what is due; the receiver takes all of it, or wants none of it ever. */
+  | { readonly do: 'relay'; readonly reply: 'sent' | 'refused' }
+  | { readonly do: 'move-clock'; readonly ms: number }
+
+/** One thing that somebody does to a shop, as plain data. */
+export type Step = CommandStep | ReadStep | ControlStep
+
+/** What several people do to a shop: first `start`, alone; then all branches at once, each one step after the other. */
+export interface History {
+  readonly policies: Policies
+  readonly start: readonly Step[]
+  readonly branches: readonly (readonly Step[])[]
+}
+
+const short = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(short).join(', ')}]`
+  if (typeof value !== 'object' || value === null) return String(value)
+  const members = Object.entries(value).filter(([, member]) => member !== undefined)
+  return `{${members.map(([name, member]) => `${name}: ${short(member)}`).join(', ')}}`
+}
+
+/** For people: one line. */
+export const describeCall = ({ name, input, key }: { name: string; input: unknown; key?: StepKey | undefined }) =>
+  `${name} ${short(input)}${key ? ` key ${key.scope}/${key.key}` : ''}`
+
+export const describeStep = (step: Step): string => {
+  const { do: name, ...rest } = step
+  return 'input' in step ? describeCall({ name, ...step }) : `${name} ${short(rest)}`
+}
+
+/** For people: one line per step. */
+export const describeHistory = ({ policies, start, branches }: History): string =>
+  [
+    `policies ${short(policies)}`,
+    ...start.map((step) => `  ${describeStep(step)}`),
+    ...branches.flatMap((branch, index) => [
+      `branch ${index + 1}`,
+      ...branch.map((step) => `  ${describeStep(step)}`),
+    ]),
+  ].join('\n')

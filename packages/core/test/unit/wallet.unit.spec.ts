@@ -1,0 +1,237 @@
+import { describe, expect, it } from 'vitest'
+import {
+  chargeBalance,
+  chargeLimit,
+  iso,
+  maxBalanceLimit,
+  type PresetName,
+  presetNames,
+  presets,
+  registerUser,
+} from '../../src/index.js'
+import { given, storyBegins, walletOf } from '../../src/testing/index.js'
+import { addEntry, balanceView, entryView, openWallet } from '../../src/wallet/wallet.js'
+
+const byRegistration = presetNames.filter((name) => presets[name].wallet.opens === 'by-registration')
+const onFirstCharge = presetNames.filter((name) => presets[name].wallet.opens === 'on-first-charge')
+
+describe('registering a user', () => {
+  it.each(presetNames)('B084 opens an empty wallet without an entry under %s', (preset) => {
+    given()
+      .under(preset)
+      .when(registerUser, { userId: 'u1' })
+      .thenAccepted({ userId: 'u1', balance: 0 })
+      .thenChanges({ wallets: { inserted: [{ userId: 'u1', balance: 0, entries: 0, createdAt: storyBegins }] } })
+  })
+
+  it('refuses a user who is there already, and leaves the balance alone', () => {
+    given(walletOf({ balance: 70 }))
+      .when(registerUser, { userId: 'u1' })
+      .thenRefused('USER_ALREADY_EXISTS', { userId: 'u1' })
+  })
+
+  it.each(['', 'a b', 'x'.repeat(65), 'ü'])('refuses %j as a user id', (userId) => {
+    given()
+      .when(registerUser, { userId })
+      .thenRefused('INVALID_REQUEST', { errors: [{ path: 'userId' }] })
+  })
+})
+
+describe('charging a balance', () => {
+  it('B001 B002 B004 B005 B018 B044 B087 B088 adds the amount and answers the new balance', () => {
+    given(walletOf({ balance: 700 }))
+      .when(chargeBalance, { userId: 'u1', amount: 300 })
+      .thenAccepted({ userId: 'u1', balance: 1_000, entryId: 'id-1' })
+      .thenChanges({
+        wallets: { updated: [{ userId: 'u1', balance: 1_000, entries: 2 }] },
+        entries: {
+          inserted: [
+            {
+              entryId: 'id-1',
+              userId: 'u1',
+              sequence: 2,
+              kind: 'charge',
+              amount: 300,
+              balance: 1_000,
+              orderId: null,
+              at: storyBegins,
+            },
+          ],
+        },
+      })
+  })
+
+  it.each(onFirstCharge)('B003 opens the wallet of an unknown user under %s', (preset) => {
+    given()
+      .under(preset)
+      .when(chargeBalance, { userId: 'u9', amount: 1_000 })
+      .thenAccepted({ userId: 'u9', balance: 1_000 })
+      .thenChanges({
+        wallets: { inserted: [{ userId: 'u9', balance: 1_000, entries: 1, createdAt: storyBegins }] },
+        entries: { inserted: [{ sequence: 1, amount: 1_000, balance: 1_000 }] },
+      })
+  })
+
+  it.each(byRegistration)('B085 B140 B180 B181 B200 refuses an unknown user under %s', (preset) => {
+    given()
+      .under(preset)
+      .when(chargeBalance, { userId: 'u9', amount: 1_000 })
+      .thenRefused('USER_NOT_FOUND', { userId: 'u9' })
+  })
+
+  it.each(byRegistration)('B084 B203 charges a registered user under %s', (preset) => {
+    given()
+      .under(preset)
+      .when(registerUser, { userId: 'u1' })
+      .when(chargeBalance, { userId: 'u1', amount: 1_000 })
+      .thenAccepted({ balance: 1_000 })
+  })
+
+  it.each(presetNames)(
+    'B006 B060 B143 B144 B146 B183 B184 B185 balance and history line change together under %s',
+    (preset) => {
+      given(walletOf({ balance: 1_000 }))
+        .under(preset)
+        .when(chargeBalance, { userId: 'u1', amount: 2_000 })
+        .thenAccepted({ userId: 'u1', balance: 3_000 })
+        .thenChanges({
+          wallets: { updated: [{ balance: 3_000 }] },
+          entries: { inserted: [{ kind: 'charge', amount: 2_000, balance: 3_000 }] },
+        })
+    },
+  )
+
+  const limits: Record<PresetName, { minimum: number; maximum: number }> = {
+    standard: { minimum: 1, maximum: 1_000_000 },
+    'hold-at-order': { minimum: 1, maximum: 10 ** 15 },
+    'partial-orders': { minimum: 1, maximum: 10 ** 15 },
+    'one-call': { minimum: 1, maximum: 10 ** 15 },
+    'take-at-payment': { minimum: 1_000, maximum: 500_000 },
+    'coupon-at-payment': { minimum: 1_000, maximum: 500_000 },
+  }
+
+  describe.each(presetNames)('under %s', (preset) => {
+    const { minimum, maximum } = limits[preset]
+    const wallet = given(walletOf()).under(preset)
+
+    it('B043 B086 B141 B142 B182 B201 B202 refuses what is below the smallest or above the largest charge, naming both', () => {
+      for (const amount of [minimum - 1, 0, -1, -minimum, maximum + 1]) {
+        wallet
+          .when(chargeBalance, { userId: 'u1', amount })
+          .thenRefused('CHARGE_AMOUNT_INVALID', { minimum, maximum, unit: 1 })
+      }
+    })
+
+    it('B045 accepts exactly the smallest and exactly the largest charge', () => {
+      for (const amount of [minimum, maximum]) {
+        given(walletOf()).under(preset).when(chargeBalance, { userId: 'u1', amount }).thenAccepted({ balance: amount })
+      }
+    })
+
+    it('B141 B201 reaches exactly the balance limit, and not one more', () => {
+      const { balanceLimit } = presets[preset].charge
+      const balance = balanceLimit - minimum
+      given(walletOf({ balance }))
+        .under(preset)
+        .when(chargeBalance, { userId: 'u1', amount: minimum + 1 })
+        .thenRefused('BALANCE_LIMIT_EXCEEDED', { limit: balanceLimit, balance })
+        .when(chargeBalance, { userId: 'u1', amount: minimum })
+        .thenAccepted({ balance: balanceLimit })
+        .when(chargeBalance, { userId: 'u1', amount: minimum })
+        .thenRefused('BALANCE_LIMIT_EXCEEDED', { limit: balanceLimit, balance: balanceLimit })
+    })
+  })
+
+  it('charges in multiples of the unit only', () => {
+    const policies = { charge: { minimum: 10, maximum: 1_000, unit: 10 } }
+    given()
+      .under('standard', policies)
+      .when(chargeBalance, { userId: 'u1', amount: 105 })
+      .thenRefused('CHARGE_AMOUNT_INVALID', { minimum: 10, maximum: 1_000, unit: 10 })
+      .when(chargeBalance, { userId: 'u1', amount: 110 })
+      .thenAccepted({ balance: 110 })
+  })
+
+  it('B084 B086 hears of the unknown user before the wrong amount', () => {
+    given().under('one-call').when(chargeBalance, { userId: 'u9', amount: 0 }).thenRefused('USER_NOT_FOUND')
+  })
+
+  it('B182 hears of the wrong amount before the balance limit', () => {
+    given(walletOf({ balance: 1_000_000 }))
+      .when(chargeBalance, { userId: 'u1', amount: 1_000_001 })
+      .thenRefused('CHARGE_AMOUNT_INVALID')
+  })
+
+  it('B083 B082 B137 refuses what is no whole number, before anything else', () => {
+    for (const amount of [1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '100', true, null, undefined, [1]]) {
+      given()
+        .under('one-call')
+        .when(chargeBalance, { userId: 'u9', amount: amount as number })
+        .thenRefused('INVALID_REQUEST', { errors: [{ path: 'amount' }] })
+    }
+  })
+
+  it('names every field that is wrong', () => {
+    given()
+      .when(chargeBalance, { userId: 'no user', amount: 0.5 })
+      .thenRefused('INVALID_REQUEST', { errors: [{ path: 'userId' }, { path: 'amount' }] })
+  })
+
+  it('B138 B139 B145 locks the wallet it reads, and nothing else', () => {
+    const seen = { order: () => undefined }
+    const keys = chargeBalance.keys({ userId: 'u1', amount: 1 }, { seen, policies: presets['take-at-payment'] })
+    expect(keys).toEqual({ wallets: ['u1'] })
+  })
+
+  it('charges of one user meet in one lane', () => {
+    const seen = { order: () => undefined }
+    expect(chargeBalance.lane({ userId: 'u1', amount: 1 }, seen)).toBe(
+      chargeBalance.lane({ userId: 'u1', amount: 2 }, seen),
+    )
+  })
+})
+
+describe('the limits of a charge', () => {
+  it('say nothing within them', () => {
+    expect(chargeLimit(1, 999_999, presets.standard.charge)).toBeUndefined()
+  })
+
+  it('stay exact at the highest limit there is', () => {
+    const { charge } = presets['one-call']
+    expect(chargeLimit(1, maxBalanceLimit - 1, charge)).toBeUndefined()
+    expect(chargeLimit(1, maxBalanceLimit, charge)?.code).toBe('BALANCE_LIMIT_EXCEEDED')
+  })
+})
+
+describe('a wallet', () => {
+  const wallet = { ...openWallet('u1', storyBegins), balance: 50, entries: 3 }
+  const newId = () => 'e4'
+
+  it('changes by one entry at a time, numbered one after the other', () => {
+    const added = addEntry(wallet, { kind: 'payment', amount: -20, orderId: 'o1' }, { now: storyBegins, newId })
+    expect(added.wallet).toEqual({ userId: 'u1', balance: 30, entries: 4, createdAt: storyBegins })
+    expect(added.entry).toEqual({
+      entryId: 'e4',
+      userId: 'u1',
+      sequence: 4,
+      kind: 'payment',
+      amount: -20,
+      balance: 30,
+      orderId: 'o1',
+      at: storyBegins,
+    })
+  })
+
+  it('B009 B179 shows user and balance, and of an entry no sequence', () => {
+    expect(balanceView(wallet)).toEqual({ userId: 'u1', balance: 50 })
+    const { entry } = addEntry(wallet, { kind: 'charge', amount: 20, orderId: null }, { now: storyBegins, newId })
+    expect(entryView(entry)).toEqual({
+      entryId: 'e4',
+      kind: 'charge',
+      amount: 20,
+      balance: 70,
+      orderId: null,
+      at: iso(storyBegins),
+    })
+  })
+})

@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto'
+import { type Policies, PolicyError, type PolicyOverrides, resolvePolicies } from '@shop/core'
+import { ConfigError, type ConfigIssue } from './config-error.js'
+import { Secret } from './secret.js'
+import { unknownNames, type Variables, variables, withoutBlanks } from './variables.js'
+
+export type AuthConfig =
+  | { readonly kind: 'off' }
+  | (
+      | { readonly kind: 'secret'; readonly secret: Secret; /** Made at start, for this run only. */ readonly isGenerated: boolean }
+      | { readonly kind: 'jwks'; readonly url: string }
+    ) & { readonly issuer: string | undefined; readonly audience: string | undefined }
+
+export interface Config {
+  readonly host: string
+  readonly port: number
+  readonly database: {
+    /** Where there is none, the embedded database runs in `dataDir`. */
+    readonly url: Secret | undefined
+    readonly dataDir: string
+    readonly schema: string
+    readonly pool: number
+  }
+  readonly policies: Policies
+  readonly trustProxy: number
+  readonly auth: AuthConfig
+  readonly demoData: boolean
+  readonly dataPlatform: { readonly url: string; readonly secret: Secret } | undefined
+  readonly rateLimit: number
+  readonly logLevel: Variables['LOG_LEVEL']
+  /** When the start began, in milliseconds since 1970. */
+  readonly startBegan: number
+  /** What is legal but hardly meant, one line each. */
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Reads the configuration from environment variables.
+ * @throws ConfigError with every wrong variable and the reason.
+ */
+export const readConfig = async (environment: Readonly<Record<string, string | undefined>>): Promise<Config> => {
+  const given = withoutBlanks(environment)
+  const { data, error } = variables.safeParse(given)
+  if (error) {
+    throw new ConfigError(error.issues.map(({ path, message }) => ({ variable: String(path[0]), reason: message })))
+  }
+  const issues: ConfigIssue[] = conflicts(data)
+  const policies = await policiesOf(data).catch((reason: unknown) => {
+    if (!(reason instanceof ConfigError)) throw reason
+    issues.push(...reason.issues)
+  })
+  if (!policies || issues.length > 0) throw new ConfigError(issues)
+  return {
+    host: data.HOST,
+    port: data.PORT,
+    database: {
+      url: data.DATABASE_URL,
+      dataDir: data.SHOP_DATA_DIR,
+      schema: data.SHOP_DATABASE_SCHEMA,
+      pool: data.SHOP_DATABASE_POOL,
+    },
+    policies,
+    trustProxy: data.SHOP_TRUST_PROXY,
+    auth: authOf(data),
+    demoData: data.SHOP_DEMO_DATA ?? data.DATABASE_URL === undefined,
+    dataPlatform: platformOf(data),
+    rateLimit: data.SHOP_RATE_LIMIT,
+    logLevel: data.LOG_LEVEL,
+    startBegan: data.SHOP_START_BEGAN ?? performance.timeOrigin,
+    warnings: warningsOf(data, given),
+  }
+}
+
+/** What is wrong with values that are each legal but cannot stand together. */
+const conflicts = (data: Variables): ConfigIssue[] => {
+  const issues: ConfigIssue[] = []
+  if (data.SHOP_JWT_SECRET && data.SHOP_JWKS_URL) {
+    issues.push({ variable: 'SHOP_JWT_SECRET', reason: 'and SHOP_JWKS_URL exclude each other: set one of them' })
+  }
+  if (data.SHOP_DATA_PLATFORM_URL && !data.SHOP_DATA_PLATFORM_SECRET) {
+    issues.push({ variable: 'SHOP_DATA_PLATFORM_SECRET', reason: 'must be set where SHOP_DATA_PLATFORM_URL is' })
+  }
+  return issues
+}
+
+const policiesOf = async ({ SHOP_PRESET, SHOP_POLICIES = {} }: Variables): Promise<Policies> => {
+  const wrong = (reason: string) => new ConfigError([{ variable: 'SHOP_POLICIES', reason }])
+  let policies: Policies
+  try {
+    policies = resolvePolicies(SHOP_PRESET, SHOP_POLICIES as PolicyOverrides)
+  } catch (error) {
+    if (error instanceof PolicyError) throw wrong(`is wrong: ${error.message}`)
+    throw error
+  }
+  const { schedule, timeZone } = policies.ranking
+  if (schedule !== resolvePolicies(SHOP_PRESET).ranking.schedule) {
+    const { isReadable } = await import('../scheduler/timetable.js')
+    if (!isReadable({ rule: schedule, timeZone })) {
+      throw wrong('is wrong: ranking.schedule: the scheduler cannot read it, or its time never comes')
+    }
+  }
+  return policies
+}
+
+const authOf = (data: Variables): AuthConfig => {
+  if (data.SHOP_AUTH === 'off') return { kind: 'off' }
+  const claims = { issuer: data.SHOP_JWT_ISSUER, audience: data.SHOP_JWT_AUDIENCE }
+  if (data.SHOP_JWKS_URL) return { kind: 'jwks', url: data.SHOP_JWKS_URL, ...claims }
+  const secret = data.SHOP_JWT_SECRET ?? new Secret(randomBytes(32).toString('base64url'))
+  return { kind: 'secret', secret, isGenerated: data.SHOP_JWT_SECRET === undefined, ...claims }
+}
+
+const platformOf = ({ SHOP_DATA_PLATFORM_URL: url, SHOP_DATA_PLATFORM_SECRET: secret }: Variables) =>
+  url !== undefined && secret !== undefined ? { url, secret } : undefined
+
+const warningsOf = (data: Variables, given: Readonly<Record<string, string>>): readonly string[] => {
+  const warnings = unknownNames(given).map((name) => `${name} is not a variable of this server: it is ignored`)
+  if (data.REDIS_URL) warnings.push('REDIS_URL is not used yet: everything is answered from the database')
+  if (data.SHOP_DATA_PLATFORM_SECRET && !data.SHOP_DATA_PLATFORM_URL) {
+    warnings.push('SHOP_DATA_PLATFORM_SECRET is set, SHOP_DATA_PLATFORM_URL is not: events wait in the outbox')
+  }
+  return warnings
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { Secret } from './secret.js'
+
+/** A text that `parse` understands; where it answers nothing, the value is refused for `reason`. The value itself is never repeated: it may be a secret. */
+const parsed = <T>(reason: string, parse: (text: string) => T | undefined) =>
+  z.string().transform((text, context): T => {
+    const value = parse(text)
+    if (value !== undefined) return value
+    context.addIssue({ code: 'custom', message: reason })
+    return z.NEVER
+  })
+
+const urlOf = (text: string, protocols: readonly string[]): URL | undefined => {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  return url && protocols.includes(url.protocol) ? url : undefined
+}
+
+export const wholeNumber = (from: number, to: number) =>
+  parsed(`must be a whole number from ${from} to ${to}`, (text) => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+    return value >= from && value <= to ? value : undefined
+  })
+
+export const oneOf = <const T extends string>(...allowed: readonly T[]) =>
+  parsed(`must be one of ${allowed.join(', ')}`, (text) => allowed.find((each) => each === text))
+
+const words: Readonly<Record<string, boolean>> = { on: true, off: false, '1': true, '0': false, true: true, false: false }
+
+export const onOff = parsed('must be on or off (or 1, 0, true, false)', (text) =>
+  Object.hasOwn(words, text) ? words[text] : undefined,
+)
+
+export const host = parsed('must be a host name or an IP address', (text) =>
+  /^[A-Za-z0-9.:%_-]{1,255}$/.test(text) ? text : undefined,
+)
+
+export const folder = parsed('must be a path', (text) => (text.includes('\0') ? undefined : text))
+
+export const claim = parsed('must not be blank', (text) => (text.trim() === '' ? undefined : text))
+
+export const schemaName = parsed(
+  'must be a Postgres schema name: a small letter or _, then small letters, digits or _, at most 63 in all, not beginning with pg_',
+  (text) => (/^(?!pg_)[a-z_][a-z0-9_]{0,62}$/.test(text) ? text : undefined),
+)
+
+export const postgresUrl = parsed('must be a URL like postgres://user:password@host:5432/database', (text) =>
+  urlOf(text, ['postgres:', 'postgresql:']) ? new Secret(text) : undefined,
+)
+
+export const redisUrls = parsed('must be a URL like redis://host:6379, or several separated by commas', (text) => {
+  const urls = text.split(',').map((each) => each.trim())
+  return urls.every((url) => urlOf(url, ['redis:', 'rediss:'])) ? urls.map((url) => new Secret(url)) : undefined
+})
+
+export const httpUrl = parsed('must be an http:// or https:// URL', (text) => {
+  const url = urlOf(text, ['http:', 'https:'])
+  return url && url.username === '' && url.password === '' ? url.href : undefined
+})
+
+export const signingSecret = parsed('must have at least 32 bytes', (text) =>
+  Buffer.byteLength(text) >= 32 ? new Secret(text) : undefined,
+)
+
+/** `whsec_` and the base64 of 24 to 64 random bytes, as Standard Webhooks has it. */
+export const webhookSecret = parsed('must be whsec_ followed by the base64 of 24 to 64 bytes', (text) => {
+  const [, base64 = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? []
+  const bytes = Buffer.from(base64, 'base64')
+  const same = bytes.toString('base64').replace(/=+$/, '') === base64.replace(/=+$/, '')
+  return same && bytes.length >= 24 && bytes.length <= 64
+    ? new Secret(`whsec_${bytes.toString('base64')}`)
+    : undefined
+})
+
+export const json = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: `is not JSON: ${(error as Error).message}` })
+    return z.NEVER
+  }
+})

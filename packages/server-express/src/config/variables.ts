@@ -1,0 +1,48 @@
+import { presetNames } from '@shop/core'
+import { z } from 'zod'
+import * as value from './values.js'
+
+/** Every environment variable that the server reads, with what it may be and what it is where it is left out. */
+export const variables = z.object({
+  PORT: value.wholeNumber(0, 65_535).default(3_000),
+  HOST: value.host.default('127.0.0.1'),
+  DATABASE_URL: value.postgresUrl.optional(),
+  SHOP_DATA_DIR: value.folder.default('.shop-data'),
+  SHOP_DATABASE_SCHEMA: value.schemaName.default('shop'),
+  SHOP_DATABASE_POOL: value.wholeNumber(1, 1_000).default(10),
+  REDIS_URL: value.redisUrls.optional(),
+  SHOP_PRESET: value.oneOf(...presetNames).default('standard'),
+  SHOP_POLICIES: value.json.optional(),
+  SHOP_TRUST_PROXY: value.wholeNumber(0, 100).default(0),
+  SHOP_AUTH: value.oneOf('jwt', 'off').default('jwt'),
+  SHOP_JWT_SECRET: value.signingSecret.optional(),
+  SHOP_JWKS_URL: value.httpUrl.optional(),
+  SHOP_JWT_ISSUER: value.claim.optional(),
+  SHOP_JWT_AUDIENCE: value.claim.optional(),
+  SHOP_DEMO_DATA: value.onOff.optional(),
+  SHOP_DEMO_PAGE: value.onOff.optional(),
+  SHOP_DATA_PLATFORM_URL: value.httpUrl.optional(),
+  SHOP_DATA_PLATFORM_SECRET: value.webhookSecret.optional(),
+  SHOP_RATE_LIMIT: value.wholeNumber(0, 1_000_000).default(0),
+  LOG_LEVEL: value.oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').default('info'),
+  /** When `npm start` began, in milliseconds since 1970: set by it, not by hand. */
+  SHOP_START_BEGAN: z.coerce.number().optional().catch(undefined),
+})
+
+export type Variables = z.output<typeof variables>
+
+/** An empty secret is one that got lost on the way here, not one that was left out. */
+const secrets = new Set(['SHOP_JWT_SECRET', 'SHOP_DATA_PLATFORM_SECRET'])
+
+/** Elsewhere an empty value is as good as none: `DATABASE_URL=` in a file or a container says so. */
+export const withoutBlanks = (environment: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(environment).filter((entry): entry is [string, string] => {
+      const [name, text] = entry
+      return text !== undefined && (text !== '' || secrets.has(name))
+    }),
+  )
+
+/** Names that look like ours and are not: most likely misspelt. */
+export const unknownNames = (environment: Readonly<Record<string, unknown>>): readonly string[] =>
+  Object.keys(environment).filter((name) => name.startsWith('SHOP_') && !Object.hasOwn(variables.shape, name))

@@ -1,0 +1,82 @@
+import {
+  eventStatuses,
+  isId,
+  maxKeywordLength,
+  maxLineQuantity,
+  maxMoney,
+  maxNameLength,
+  maxPrice,
+  maxUnits,
+  orderStatuses,
+} from '@shop/core'
+import { z } from 'zod'
+
+/** What `isId` of core accepts, for the OpenAPI document. */
+export const idPattern = '^[A-Za-z0-9_.:-]{1,64}$'
+
+export const id = z
+  .string()
+  .refine(isId, { error: 'must be 1 to 64 characters of A-Z a-z 0-9 _ . : -' })
+  .meta({ pattern: idPattern })
+
+const isWellFormed = (text: string): boolean => !text.includes('\0') && !/\p{Surrogate}/u.test(text)
+
+/** Characters are code points: one letter beyond the basic plane is one, not two. */
+const text = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .refine(
+      (value) => {
+        const length = value.length <= maximum ? value.length : [...value].length
+        return length >= minimum && length <= maximum
+      },
+      { error: `must have ${minimum} to ${maximum} characters` },
+    )
+    .refine(isWellFormed, { error: 'must be well-formed and hold no NUL' })
+    .meta({ minLength: minimum, maxLength: maximum })
+
+export const name = text(1, maxNameLength)
+export const keyword = text(0, maxKeywordLength)
+
+const whole = (minimum: number, maximum: number) => z.int().min(minimum).max(maximum)
+
+/** Any whole number is well-formed; which of them can be charged is for the shop to say. */
+export const chargeAmount = z.int()
+export const price = whole(0, maxPrice)
+export const discountedAmount = whole(1, maxMoney)
+export const minimumOrderAmount = whole(0, maxMoney)
+export const percent = whole(1, 100)
+export const stock = whole(0, maxUnits)
+export const couponQuantity = whole(1, maxUnits)
+export const lineQuantity = whole(1, maxLineQuantity)
+export const stockChange = whole(-maxUnits, maxUnits).refine((change) => change !== 0, { error: 'must not be 0' })
+
+export const money = z.int()
+export const count = z.int().min(0)
+
+export const orderStatus = z.enum(orderStatuses)
+export const eventStatus = z.enum(eventStatuses)
+
+/** An ISO 8601 time in UTC, as the shop's instants. */
+export const instant = z.iso.datetime().transform((value) => Date.parse(value))
+
+/** An ISO 8601 time in UTC, as it stands in an answer. */
+export const time = z.iso.datetime()
+export const day = z.iso.date()
+
+const digits = /^[0-9]{1,16}$/
+
+/** A whole number in a query: decimal digits and nothing else. */
+export const decimal = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .transform((value, context) => {
+      const number = digits.test(value) ? Number(value) : Number.NaN
+      if (number >= minimum && number <= maximum) return number
+      context.addIssue({ code: 'custom', message: `must be a whole number from ${minimum} to ${maximum}` })
+      return z.NEVER
+    })
+    .meta({ type: 'integer', minimum, maximum })
+
+export const limit = decimal(1, 100)
+export const pageSize = limit.default(20)

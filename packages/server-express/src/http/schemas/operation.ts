@@ -1,0 +1,29 @@
+import type { AuditReport } from '@shop/core'
+import { z } from 'zod'
+import type { HealthCheck } from '../http-deps.js'
+import { time } from './fields.js'
+import { answers } from './registries.js'
+
+export const auditReport: z.ZodType<AuditReport> = z
+  .strictObject({
+    ok: z.boolean(),
+    checkedAt: time,
+    violations: z.array(
+      z.strictObject({ law: z.string(), subject: z.string(), expected: z.unknown(), actual: z.unknown() }),
+    ),
+  })
+  .register(answers, { id: 'AuditReport' })
+
+const healthStatus = z.enum(['up', 'degraded', 'down'])
+
+export interface Health {
+  readonly status: HealthCheck['status']
+  readonly checks: Readonly<Record<string, HealthCheck>>
+}
+
+export const health: z.ZodType<Health> = z
+  .strictObject({
+    status: healthStatus,
+    checks: z.record(z.string(), z.strictObject({ status: healthStatus, detail: z.string().optional() })),
+  })
+  .register(answers, { id: 'Health' })
