@@ -1,1 +1,8 @@
-export {}
+export type { KnexConnectionOptions } from './knex-connection.js'
+export { knexConnection } from './knex-connection.js'
+export type { KnexStoreOptions } from './knex-store.js'
+export { knexStore } from './knex-store.js'
+export type { KnexLocksOptions } from './locks/knex-locks.js'
+export { knexLocks } from './locks/knex-locks.js'
+export type { MigrateOptions } from './migrations/migrate.js'
+export { migrate, migrateDown } from './migrations/migrate.js'

@@ -1,1 +1,22 @@
-export {}
+export { type DataPlatform, httpSender } from './data-platform/http-sender.js'
+export type {
+  AnsweredRequest,
+  Authenticator,
+  Caller,
+  HealthCheck,
+  HttpDeps,
+  HttpMetrics,
+  ProblemStatus,
+  Readiness,
+} from './http/http-deps.js'
+export { configureHttpServer, createApp, gatewayAuthenticator, jwtAuthenticator } from './http/index.js'
+export { createLogger, type LogLevel } from './observability/logger.js'
+export { createServer, type ShopServer } from './server/create-server.js'
+export type {
+  AuthOptions,
+  DatabaseUrlOptions,
+  DataPlatformOptions,
+  KnexOptions,
+  ServerOptions,
+  StoreOptions,
+} from './server/options.js'

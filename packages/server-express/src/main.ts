@@ -1,1 +1,4 @@
-export {}
+#!/usr/bin/env node
+import { runServer } from './server/run.js'
+
+await runServer()

@@ -32,7 +32,7 @@ export interface Database {
   /** The clock's time as a parameter; null leaves it to the database. */
   now(): number | null
   /** Lends a connection of the pool. One that is lost meanwhile does not go back into it. */
-  borrow<T>(work: (session: Session) => Promise<T>): Promise<T>
+  borrow<T>(work: (session: Session) => Promise<T>, options?: { readonly queryTimeoutMs?: number }): Promise<T>
   /** One statement, which is a transaction of its own. */
   query(statement: Statement, values?: readonly unknown[]): Promise<Answer['rows']>
 }
@@ -54,9 +54,9 @@ export const openDatabase = (knex: Knex, { schema = defaultSchema, clock }: Data
     }
   }
 
-  const borrow: Database['borrow'] = async (work) => {
+  const borrow: Database['borrow'] = async (work, options) => {
     const connection = await acquire()
-    const session = new Session(connection)
+    const session = new Session(connection, options)
     try {
       return await work(session)
     } finally {

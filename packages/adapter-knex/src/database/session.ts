@@ -37,6 +37,7 @@ export interface Step {
 }
 
 export const commit = plain('commit')
+const rollback = plain('rollback')
 
 const ignore = () => {}
 
@@ -49,7 +50,10 @@ export class Session {
   #commitSent = false
 
   /** `check` runs before anything is sent and throws where nothing may be. */
-  constructor(connection: PgConnection, { check = ignore, queryTimeoutMs }: { check?: () => void; queryTimeoutMs?: number } = {}) {
+  constructor(
+    connection: PgConnection,
+    { check = ignore, queryTimeoutMs }: { check?: () => void; queryTimeoutMs?: number } = {},
+  ) {
     this.#connection = connection
     this.#check = check
     this.#queryTimeoutMs = queryTimeoutMs
@@ -57,11 +61,6 @@ export class Session {
 
   get isLost(): boolean {
     return this.#lost !== undefined
-  }
-
-  /** From here on nobody can know whether what was done will stay, until the answer comes. */
-  get commitSent(): boolean {
-    return this.#commitSent
   }
 
   get isPipelined(): boolean {
@@ -110,10 +109,10 @@ export class Session {
   }
 
   /** Ends a transaction that did not commit. */
-  async rollBack(how: Statement = plain('rollback')): Promise<void> {
+  async rollBack(): Promise<void> {
     if (this.isLost || this.#commitSent) return
     try {
-      await this.send(how)
+      await this.send(rollback)
     } catch (error) {
       this.#lost ??= error
     }
@@ -128,5 +127,6 @@ export class Session {
 
 /** A commit of an aborted transaction is answered with ROLLBACK, without an error. */
 export const assertCommitted = ({ command }: Answer): void => {
-  if (command !== 'COMMIT') throw new StoreError('conflict', `the transaction had failed: the commit came to ${command}`)
+  if (command !== 'COMMIT')
+    throw new StoreError('conflict', `the transaction had failed: the commit came to ${command}`)
 }

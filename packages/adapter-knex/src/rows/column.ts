@@ -59,17 +59,18 @@ export const json = column('json')
 export const jsonb = column('jsonb')
 
 /** An array as Postgres reads it, for a parameter of the column's array type. */
-export const arrayOf = (kind: Kind, values: readonly unknown[]): string => {
+export const arrayOf = <Row>(kind: Kind, rows: readonly Row[], pick: (row: Row) => unknown): string => {
   const { write } = codec(kind)
   let text = '{'
-  for (const [index, value] of values.entries()) {
-    if (index > 0) text += ','
+  for (const row of rows) {
+    const value = pick(row)
+    if (text.length > 1) text += ','
     text += value === null || value === undefined ? 'NULL' : write(value)
   }
   return `${text}}`
 }
 
-export const ids = (values: readonly string[]): string => arrayOf('text', values)
+export const ids = (values: readonly string[]): string => arrayOf('text', values, same)
 
 export const readRaw = (kind: Kind, raw: Raw | undefined): unknown =>
   raw === null || raw === undefined ? null : codec(kind).read(raw)

@@ -184,7 +184,9 @@ export const rankings = rowMap<Ranking>({
 })
 
 /** Every table of core, in the order in which rows are inserted. */
-export const rowMaps: { readonly [T in TableName]: { readonly map: RowMap<Rows[T]>; readonly table: (typeof tableNames)[number] } } = {
+export const rowMaps: {
+  readonly [T in TableName]: { readonly map: RowMap<Rows[T]>; readonly table: (typeof tableNames)[number] }
+} = {
   fences: { map: fences, table: 'fences' },
   rankings: { map: rankings, table: 'rankings' },
   events: { map: events, table: 'events' },

@@ -1,5 +1,5 @@
 import type { Raw } from '../database/session.js'
-import { type Column, codec, type Kind } from './column.js'
+import { type Column, codec, type Kind, readRaw } from './column.js'
 
 interface TableSpec<Row> {
   /** The fields that tell rows apart. They come first among the columns. */
@@ -8,7 +8,11 @@ interface TableSpec<Row> {
   /** The fields that may change once a row is there. */
   readonly mutable?: readonly (keyof Row & string)[]
   /** A column that follows from the row. */
-  readonly derived?: { readonly column: Column; readonly from: keyof Row & string; readonly value: (row: Row) => unknown }
+  readonly derived?: {
+    readonly column: Column
+    readonly from: keyof Row & string
+    readonly value: (row: Row) => unknown
+  }
   /** More that an update does. */
   readonly onUpdate?: string
 }
@@ -34,7 +38,9 @@ export class RowMap<Row> {
     const extra = derived ? [{ ...derived.column, field: derived.from, value: derived.value }] : []
     this.key = key.map((field) => columns[field])
     this.stored = [...own, ...extra]
-    this.changing = this.stored.filter((_, index) => mutable.includes([...own, ...extra][index]?.field as keyof Row & string))
+    this.changing = this.stored.filter((_, index) =>
+      mutable.includes([...own, ...extra][index]?.field as keyof Row & string),
+    )
     this.onUpdate = onUpdate
   }
 
@@ -54,17 +60,16 @@ export class RowMap<Row> {
   }
 
   #expressions(alias: string): string[] {
-    return this.#fields.map(({ column: { name, kind } }) => codec(kind).select?.(`${alias}.${name}`) ?? `${alias}.${name}`)
+    return this.#fields.map(
+      ({ column: { name, kind } }) => codec(kind).select?.(`${alias}.${name}`) ?? `${alias}.${name}`,
+    )
   }
 
   /** The row whose columns begin at `offset`. */
   read(raw: readonly Raw[], offset = 0): Row {
     const row: Record<string, unknown> = {}
-    for (let index = 0; index < this.#fields.length; index += 1) {
-      const { field, column } = this.#fields[index] as (typeof this.#fields)[number]
-      const text = raw[offset + index]
-      row[field] = text === null || text === undefined ? null : codec(column.kind).read(text)
-    }
+    for (const [index, { field, column }] of this.#fields.entries())
+      row[field] = readRaw(column.kind, raw[offset + index])
     return row as Row
   }
 
@@ -81,7 +86,11 @@ export class RowMap<Row> {
 export const rowMap = <Row>(spec: TableSpec<Row>): RowMap<Row> => new RowMap(spec)
 
 /** `unnest` of array parameters, as a table whose columns have these names; `$1` is the first of them unless said otherwise. */
-export const unnest = (columns: readonly { readonly name: string; readonly kind: Kind }[], alias: string, first = 1): string => {
+export const unnest = (
+  columns: readonly { readonly name: string; readonly kind: Kind }[],
+  alias: string,
+  first = 1,
+): string => {
   const parameters = columns.map(({ kind }, index) => `$${first + index}::${codec(kind).array}`)
   return `unnest(${parameters.join(', ')}) as ${alias}(${columns.map(({ name }) => name).join(', ')})`
 }

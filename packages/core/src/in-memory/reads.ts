@@ -5,7 +5,7 @@ import type { Instant } from '../shared/instant.js'
 import type { ListQuery, Position, Reads } from '../store/reads.js'
 import type { Data } from './tables.js'
 
-const newestFirst = (a: Position, b: Position): number => b.at - a.at || (a.id < b.id ? 1 : -1)
+const newestFirst = (a: Position, b: Position): number => b.at - a.at || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0)
 
 /** Newest first, behind `after`, at most `limit`. */
 const list = <Row>(rows: Iterable<Row>, { limit, after }: ListQuery, position: (row: Row) => Position): Row[] =>

@@ -69,6 +69,24 @@ interface ReadInputs {
 
 export type ReadName = keyof ReadInputs
 
+export const readNames: ReadonlySet<string> = new Set<ReadName>([
+  'balance.get',
+  'balance.history',
+  'products.get',
+  'products.find',
+  'products.list',
+  'products.top',
+  'coupons.get',
+  'coupons.list',
+  'coupons.claimable',
+  'coupons.ofUser',
+  'orders.get',
+  'orders.list',
+  'payments.get',
+  'outbox.list',
+  'outbox.counts',
+])
+
 export type CommandStep = {
   [N in CommandName]: { readonly do: N; readonly input: CommandInputs[N]; readonly key?: StepKey | undefined }
 }[CommandName]
@@ -116,8 +134,5 @@ export const describeHistory = ({ policies, start, branches }: History): string 
   [
     `policies ${short(policies)}`,
     ...start.map((step) => `  ${describeStep(step)}`),
-    ...branches.flatMap((branch, index) => [
-      `branch ${index + 1}`,
-      ...branch.map((step) => `  ${describeStep(step)}`),
-    ]),
+    ...branches.flatMap((branch, index) => [`branch ${index + 1}`, ...branch.map((step) => `  ${describeStep(step)}`)]),
   ].join('\n')

@@ -38,7 +38,7 @@ describe('registering a user', () => {
 })
 
 describe('charging a balance', () => {
-  it('B001 B002 B004 B005 B018 B044 B087 B088 adds the amount and answers the new balance', () => {
+  it('B001 B002 B004 B005 B044 B087 B088 adds the amount and answers the new balance', () => {
     given(walletOf({ balance: 700 }))
       .when(chargeBalance, { userId: 'u1', amount: 300 })
       .thenAccepted({ userId: 'u1', balance: 1_000, entryId: 'id-1' })
@@ -88,7 +88,7 @@ describe('charging a balance', () => {
   })
 
   it.each(presetNames)(
-    'B006 B060 B143 B144 B146 B183 B184 B185 balance and history line change together under %s',
+    'B006 B143 B144 B146 B183 B184 B185 balance and history line change together under %s',
     (preset) => {
       given(walletOf({ balance: 1_000 }))
         .under(preset)

@@ -6,10 +6,14 @@ import { unknownNames, type Variables, variables, withoutBlanks } from './variab
 
 export type AuthConfig =
   | { readonly kind: 'off' }
-  | (
-      | { readonly kind: 'secret'; readonly secret: Secret; /** Made at start, for this run only. */ readonly isGenerated: boolean }
+  | ((
+      | {
+          readonly kind: 'secret'
+          readonly secret: Secret /** Made at start, for this run only. */
+          readonly isGenerated: boolean
+        }
       | { readonly kind: 'jwks'; readonly url: string }
-    ) & { readonly issuer: string | undefined; readonly audience: string | undefined }
+    ) & { readonly issuer: string | undefined; readonly audience: string | undefined })
 
 export interface Config {
   readonly host: string

@@ -24,7 +24,14 @@ export const wholeNumber = (from: number, to: number) =>
 export const oneOf = <const T extends string>(...allowed: readonly T[]) =>
   parsed(`must be one of ${allowed.join(', ')}`, (text) => allowed.find((each) => each === text))
 
-const words: Readonly<Record<string, boolean>> = { on: true, off: false, '1': true, '0': false, true: true, false: false }
+const words: Readonly<Record<string, boolean>> = {
+  on: true,
+  off: false,
+  '1': true,
+  '0': false,
+  true: true,
+  false: false,
+}
 
 export const onOff = parsed('must be on or off (or 1, 0, true, false)', (text) =>
   Object.hasOwn(words, text) ? words[text] : undefined,
@@ -39,8 +46,8 @@ export const folder = parsed('must be a path', (text) => (text.includes('\0') ? 
 export const claim = parsed('must not be blank', (text) => (text.trim() === '' ? undefined : text))
 
 export const schemaName = parsed(
-  'must be a Postgres schema name: a small letter or _, then small letters, digits or _, at most 63 in all, not beginning with pg_',
-  (text) => (/^(?!pg_)[a-z_][a-z0-9_]{0,62}$/.test(text) ? text : undefined),
+  'must be a Postgres schema name: letters, digits and _, at most 63, beginning with no digit and not with pg_',
+  (text) => (/^(?!pg_)[a-z_][a-z0-9_]{0,62}$/i.test(text) ? text : undefined),
 )
 
 export const postgresUrl = parsed('must be a URL like postgres://user:password@host:5432/database', (text) =>
@@ -66,9 +73,7 @@ export const webhookSecret = parsed('must be whsec_ followed by the base64 of 24
   const [, base64 = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? []
   const bytes = Buffer.from(base64, 'base64')
   const same = bytes.toString('base64').replace(/=+$/, '') === base64.replace(/=+$/, '')
-  return same && bytes.length >= 24 && bytes.length <= 64
-    ? new Secret(`whsec_${bytes.toString('base64')}`)
-    : undefined
+  return same && bytes.length >= 24 && bytes.length <= 64 ? new Secret(`whsec_${bytes.toString('base64')}`) : undefined
 })
 
 export const json = z.string().transform((text, context): unknown => {

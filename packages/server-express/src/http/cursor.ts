@@ -42,7 +42,12 @@ const cursor = <Value>(list: ListName, isValue: (value: unknown) => value is Val
 const isSequence = (value: unknown): value is number => Number.isSafeInteger(value)
 
 const isPosition = (value: unknown): value is Position =>
-  typeof value === 'object' && value !== null && 'at' in value && 'id' in value && isSequence(value.at) && isId(value.id)
+  typeof value === 'object' &&
+  value !== null &&
+  'at' in value &&
+  'id' in value &&
+  isSequence(value.at) &&
+  isId(value.id)
 
 export const sequenceCursor = (list: ListName) => cursor(list, isSequence)
 

@@ -13,7 +13,7 @@ export interface Authenticator {
   authenticate(authorization: string | undefined): Promise<Caller | undefined>
 }
 
-/** One answered request, as metrics see it. `route` is the pattern (`/api/orders/:orderId`), never the path itself. */
+/** One answered request, as metrics see it. `route` is the pattern (`/api/orders/{orderId}`), never the path itself. */
 export interface AnsweredRequest {
   readonly method: string
   readonly route: string

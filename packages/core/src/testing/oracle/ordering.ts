@@ -30,7 +30,7 @@ const couponProblem = (notes: Notes, couponId: string, userId: string, total: nu
 }
 
 const discountOf = ({ discount }: CouponNote, total: number): number => {
-  if (discount.kind === 'fixed') return discount.amount > total ? total : discount.amount
+  if (discount.kind === 'fixed') return Math.min(discount.amount, total)
   const part = Number((BigInt(total) * BigInt(discount.percent)) / 100n)
   return discount.maximum !== undefined && part > discount.maximum ? discount.maximum : part
 }
@@ -120,7 +120,7 @@ export const place = (notes: Notes, { userId, products, couponId }: PlaceOrder):
     couponId: couponId ?? null,
     discount,
     createdAt: notes.now,
-    deadline: notes.now + (holdMs < 1 ? 1 : holdMs),
+    deadline: notes.now + Math.max(holdMs, 1),
     written: 'pending',
     paidAt: null,
   }

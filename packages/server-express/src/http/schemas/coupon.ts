@@ -67,7 +67,9 @@ const issued = {
   validUntil: time,
 }
 
-export const issuedCoupon: z.ZodType<IssuedCouponView> = z.strictObject(issued).register(answers, { id: 'IssuedCoupon' })
+export const issuedCoupon: z.ZodType<IssuedCouponView> = z
+  .strictObject(issued)
+  .register(answers, { id: 'IssuedCoupon' })
 
 const ownedCoupon: z.ZodType<OwnedCouponView> = z
   .strictObject({ ...issued, usedByOrderId: id.nullable() })

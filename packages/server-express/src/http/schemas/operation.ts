@@ -24,6 +24,6 @@ export interface Health {
 export const health: z.ZodType<Health> = z
   .strictObject({
     status: healthStatus,
-    checks: z.record(z.string(), z.strictObject({ status: healthStatus, detail: z.string().optional() })),
+    checks: z.record(z.string(), z.strictObject({ status: healthStatus, detail: z.string().exactOptional() })),
   })
   .register(answers, { id: 'Health' })

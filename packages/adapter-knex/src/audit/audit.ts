@@ -1,0 +1,117 @@
+import type { AuditSnapshot } from '@shop/core'
+import { classify } from '../database/classify-error.js'
+import { type Database, listen } from '../database/database.js'
+import { type Answer, type PgConnection, Session } from '../database/session.js'
+import { databaseNow, plain, type Statement } from '../database/statement.js'
+import {
+  couponFacts,
+  type FactList,
+  issuedCouponFacts,
+  orderFacts,
+  orphansIn,
+  productFacts,
+  walletFacts,
+} from './facts.js'
+
+/** Rows that are fetched at once. */
+const batch = 1_000
+
+interface RawConnections {
+  acquireRawConnection(): Promise<PgConnection>
+  /** False where the host has given knex a pool of its own: then only that pool can make connections. */
+  readonly _ownsPool?: boolean
+}
+
+/**
+ * A connection outside of the pool, so that an audit, which takes its time, never takes one from a request. Where knex
+ * cannot make one, the pool lends it.
+ */
+const ownConnection = async ({
+  knex,
+}: Database): Promise<{ connection: PgConnection; giveBack: () => Promise<void> }> => {
+  const client = knex.client as RawConnections & {
+    acquireConnection(): Promise<PgConnection>
+    releaseConnection(connection: PgConnection): Promise<void>
+  }
+  try {
+    if (client._ownsPool === false) {
+      const connection = await client.acquireConnection()
+      return { connection, giveBack: () => client.releaseConnection(connection) }
+    }
+    const connection = await client.acquireRawConnection()
+    return { connection, giveBack: () => connection.end() }
+  } catch (error) {
+    throw classify(error).error
+  }
+}
+
+/** One statement at a time, whoever asks: several lists may be walked side by side. */
+const oneByOne = (session: Session): ((statement: Statement) => Promise<Answer>) => {
+  let last: Promise<unknown> = Promise.resolve()
+  return (statement) => {
+    const answer = last.then(() => session.send(statement))
+    last = answer.catch(() => {})
+    return answer
+  }
+}
+
+async function* walk<Facts>(
+  send: (statement: Statement) => Promise<Answer>,
+  { cursor, sql, read }: FactList<Facts>,
+  names: Database['names'],
+): AsyncGenerator<Facts> {
+  await send(plain(`declare ${cursor} no scroll cursor for ${sql(names)}`))
+  for (;;) {
+    const { rows } = await send(plain(`fetch ${batch} from ${cursor}`))
+    for (const row of rows) yield read(row)
+    if (rows.length < batch) return
+  }
+}
+
+/**
+ * One consistent look at everything: a read-only transaction of its own that sees the moment at which it began. `timeoutMs`
+ * bounds each of its statements, and the time it may be left waiting between two of them.
+ */
+export const auditOn =
+  (database: Database, { timeoutMs }: { readonly timeoutMs: number }) =>
+  async (): Promise<AuditSnapshot> => {
+    const { connection, giveBack } = await ownConnection(database)
+    const session = new Session(listen(connection), { queryTimeoutMs: timeoutMs })
+    const close = async () => {
+      await session.rollBack()
+      if (session.isLost) session.cut()
+      await giveBack()
+    }
+    try {
+      await session.send(
+        plain(`begin isolation level repeatable read read only;
+set local statement_timeout = ${timeoutMs}; set local idle_in_transaction_session_timeout = ${timeoutMs};
+set local lock_timeout = 0; set local cursor_tuple_fraction = 1`),
+      )
+      // The first query fixes what the transaction sees.
+      const { rows } = await session.send(plain(`select ${databaseNow}`))
+      const send = oneByOne(session)
+      const { names } = database
+      let closed: Promise<void> | undefined
+      return {
+        now: database.now() ?? Number(rows[0]?.[0]),
+        wallets: () => walk(send, walletFacts, names),
+        products: () => walk(send, productFacts, names),
+        coupons: () => walk(send, couponFacts, names),
+        issuedCoupons: () => walk(send, issuedCouponFacts, names),
+        orders: () => walk(send, orderFacts, names),
+        orphans: async () =>
+          (await send(plain(orphansIn(names)))).rows.map(([table, count]) => ({
+            table: String(table),
+            count: Number(count),
+          })),
+        close() {
+          closed ??= close()
+          return closed
+        },
+      }
+    } catch (error) {
+      await close()
+      throw error
+    }
+  }

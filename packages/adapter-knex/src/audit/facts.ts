@@ -1,0 +1,150 @@
+import type { CouponFacts, IssuedCouponFacts, OrderFacts, ProductFacts, WalletFacts } from '@shop/core'
+import type { Names } from '../database/names.js'
+import type { Raw } from '../database/session.js'
+import { fromInstant } from '../database/statement.js'
+import { coupons, issuedCoupons, orders, payments, products, wallets } from '../rows/row-maps.js'
+import type { RowMap } from '../rows/table.js'
+
+/** A list of facts: the query that a cursor walks, and what its rows mean. */
+export interface FactList<Facts> {
+  readonly cursor: string
+  readonly sql: (names: Names) => string
+  readonly read: (raw: readonly Raw[]) => Facts
+}
+
+/** The columns that stand behind those of the row itself. */
+const behind = <Row>(map: RowMap<Row>, raw: readonly Raw[]): readonly Raw[] => raw.slice(map.width)
+
+/** Sums of a broken database may leave the exact integers; they are shown as near as can be. */
+const toSum = (raw: Raw | undefined): number => Number(raw ?? 0)
+
+const list = (raw: Raw | undefined): readonly (readonly unknown[])[] => JSON.parse(raw ?? '[]')
+
+const arrayOfAll = (element: string, rest: string): string => `(select json_agg(${element} ${rest})`
+
+export const walletFacts: FactList<WalletFacts> = {
+  cursor: 'audit_wallets',
+  sql: (names) => `select ${wallets.list('w')}, coalesce(e.number, 0), coalesce(e.total, 0), coalesce(e.newest, 0),
+  least(0, e.lowest), coalesce(e.broken, 0)
+from ${names.wallets} w left join (
+  select user_id, count(*) as number, sum(amount) as total, (array_agg(balance order by sequence desc))[1] as newest,
+    min(balance) as lowest, count(*) filter (where balance <> balance_before + amount or sequence <> sequence_before + 1) as broken
+  from (
+    select user_id, sequence, amount, balance, lag(balance, 1, 0::bigint) over entry as balance_before,
+      lag(sequence, 1, 0::bigint) over entry as sequence_before
+    from ${names.wallet_entries} window entry as (partition by user_id order by sequence)
+  ) chained group by user_id
+) e using (user_id)`,
+  read(raw) {
+    const [number, total, newest, lowest, broken] = behind(wallets, raw)
+    return {
+      wallet: wallets.read(raw),
+      entryCount: toSum(number),
+      entrySum: toSum(total),
+      lastBalance: toSum(newest),
+      lowestBalance: toSum(lowest),
+      brokenLinks: toSum(broken),
+    }
+  },
+}
+
+export const productFacts: FactList<ProductFacts> = {
+  cursor: 'audit_products',
+  sql: (names) => `select ${products.list('p')}, h.total, o.total, d.total
+from ${names.products} p
+left join (select product_id, sum(quantity) as total from ${names.holds} group by product_id) h using (product_id)
+left join (
+  select line ->> 'productId' as product_id, sum((line ->> 'quantity')::bigint) as total
+  from ${names.orders} o cross join jsonb_array_elements(o.lines) line where o.status = 'paid' group by 1
+) o on o.product_id = p.product_id
+left join (
+  select product_id, sum(sold) as total from ${names.daily_sales} group by product_id
+) d on d.product_id = p.product_id`,
+  read(raw) {
+    const [held, paid, daily] = behind(products, raw)
+    return { product: products.read(raw), holdSum: toSum(held), paidSum: toSum(paid), dailySum: toSum(daily) }
+  },
+}
+
+export const couponFacts: FactList<CouponFacts> = {
+  cursor: 'audit_coupons',
+  sql: (names) => `select ${coupons.list('c')}, i.number, i.early
+from ${names.coupons} c left join (
+  select i.coupon_id, count(*) as number, count(*) filter (where i.issued_at < c.valid_from) as early
+  from ${names.issued_coupons} i join ${names.coupons} c using (coupon_id) group by i.coupon_id
+) i using (coupon_id)`,
+  read(raw) {
+    const [number, early] = behind(coupons, raw)
+    return { coupon: coupons.read(raw), issuedCount: toSum(number), issuedEarly: toSum(early) }
+  },
+}
+
+export const issuedCouponFacts: FactList<IssuedCouponFacts> = {
+  cursor: 'audit_issued_coupons',
+  sql: (names) => `select ${issuedCoupons.list('i')}, o.users
+from ${names.issued_coupons} i left join (
+  select coupon_id, user_id,
+    json_agg(json_build_array(order_id, status, coupon_consumed_at, ${fromInstant('expires_at')}) order by order_id) as users
+  from ${names.orders} where coupon_id is not null and status in ('pending', 'paid') group by coupon_id, user_id
+) o using (coupon_id, user_id)`,
+  read(raw) {
+    const [users] = behind(issuedCoupons, raw)
+    return {
+      issued: issuedCoupons.read(raw),
+      orders: list(users).map(
+        ([orderId, status, couponConsumedAt, expiresAt]) =>
+          ({ orderId, status, couponConsumedAt, expiresAt }) as IssuedCouponFacts['orders'][number],
+      ),
+    }
+  },
+}
+
+/** What belongs to one order is found by its index, order by order: nothing is gathered before the first one comes out. */
+export const orderFacts: FactList<OrderFacts> = {
+  cursor: 'audit_orders',
+  sql: (names) => `select ${orders.list('o')},
+  ${arrayOfAll(payments.json('p'), `order by p.payment_id) from ${names.payments} p where p.order_id = o.order_id`)},
+  ${arrayOfAll(
+    'json_build_array(e.kind, e.amount, e.user_id)',
+    `order by e.sequence, e.user_id) from ${names.wallet_entries} e where e.order_id = o.order_id`,
+  )},
+  ${arrayOfAll(
+    `json_build_array(h.product_id, h.quantity, ${fromInstant('h.expires_at')})`,
+    `order by h.product_id) from ${names.holds} h where h.order_id = o.order_id`,
+  )},
+  ${arrayOfAll(
+    'json_build_array(v.type, v.sequence)',
+    `order by v.sequence) from ${names.events} v where v.order_id = o.order_id`,
+  )}
+from ${names.orders} o`,
+  read(raw) {
+    const [paid, booked, held, told] = behind(orders, raw)
+    return {
+      order: orders.read(raw),
+      payments: list(paid).map((values) => payments.fromJson(values)),
+      entries: list(booked).map(
+        ([kind, amount, userId]) => ({ kind, amount, userId }) as OrderFacts['entries'][number],
+      ),
+      holds: list(held).map(
+        ([productId, quantity, expiresAt]) => ({ productId, quantity, expiresAt }) as OrderFacts['holds'][number],
+      ),
+      events: list(told).map(([type, sequence]) => ({ type, sequence }) as OrderFacts['events'][number]),
+    }
+  },
+}
+
+/** Rows whose parent is missing, by table of core. */
+export const orphansIn = (names: Names): string => {
+  const without = (table: keyof Names, ...parents: readonly (readonly [keyof Names, string])[]) => {
+    const missing = parents.map(
+      ([parent, key]) => `not exists (select from ${names[parent]} p where p.${key} = t.${key})`,
+    )
+    return `(select count(*) from ${names[table]} t where ${missing.join(' or ')})`
+  }
+  return `select 'entries', ${without('wallet_entries', ['wallets', 'user_id'])}
+union all select 'holds', ${without('holds', ['orders', 'order_id'], ['products', 'product_id'])}
+union all select 'payments', ${without('payments', ['orders', 'order_id'])}
+union all select 'events', ${without('events', ['orders', 'order_id'])}
+union all select 'issuedCoupons', ${without('issued_coupons', ['coupons', 'coupon_id'])}
+union all select 'sales', ${without('daily_sales', ['products', 'product_id'])}`
+}

@@ -1,0 +1,57 @@
+import type { Clock, Store } from '@shop/core'
+import type { Knex } from 'knex'
+import { auditOn } from './audit/audit.js'
+import { openDatabase } from './database/database.js'
+import { plain } from './database/statement.js'
+import { outboxOn } from './outbox/outbox.js'
+import { readsOn } from './reads/reads.js'
+import { committedOn, type Isolation, ownTransactions } from './transact/own-transaction.js'
+import { TransactionScript } from './transact/transactor.js'
+import { transactionsWithin } from './transact/within.js'
+import { upkeepOn } from './upkeep/upkeep.js'
+
+export interface KnexStoreOptions {
+  /** The Postgres schema of our tables: `shop`, where left out. */
+  readonly schema?: string
+  /** The database's, where left out, so that several servers share one. */
+  readonly clock?: Clock
+  /** How long a transaction waits for a row that another one has locked: 2,000 ms, where left out. */
+  readonly lockTimeoutMs?: number
+  /** Everything is right at `read committed`, and faster: rows are locked before they are looked at. */
+  readonly isolation?: Isolation
+  /** Bounds each statement of an audit: 60,000 ms, where left out. */
+  readonly auditTimeoutMs?: number
+}
+
+const milliseconds = (name: string, value: number): number => {
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new RangeError(`${name} must be a whole number above 0: ${value}`)
+  return value
+}
+
+/**
+ * The shop's data in Postgres (13 or later), over a Knex of the host's or of `knexConnection`. Call `migrate` first.
+ * Its Knex is borrowed: the store never ends it.
+ */
+export const knexStore = (
+  knex: Knex,
+  options: KnexStoreOptions = {},
+): Store<Knex.Transaction> & Required<Pick<Store<Knex.Transaction>, 'within'>> => {
+  const { schema, clock, isolation = 'read committed' } = options
+  const lockTimeoutMs = milliseconds('lockTimeoutMs', options.lockTimeoutMs ?? 2_000)
+  const auditTimeoutMs = milliseconds('auditTimeoutMs', options.auditTimeoutMs ?? 60_000)
+  const database = openDatabase(knex, { schema, clock })
+  const script = new TransactionScript(database.names, clock)
+  return {
+    ...ownTransactions(database, script, { isolation, lockTimeoutMs }),
+    committed: committedOn(database, { lockTimeoutMs }),
+    within: (trx) => transactionsWithin(trx, database.names, script),
+    reads: readsOn(database),
+    outbox: outboxOn(database),
+    upkeep: upkeepOn(database),
+    audit: auditOn(database, { timeoutMs: auditTimeoutMs }),
+    async ping() {
+      await database.query(plain('select 1'))
+    },
+  }
+}

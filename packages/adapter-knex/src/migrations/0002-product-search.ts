@@ -1,0 +1,42 @@
+import type { Knex } from 'knex'
+import type { Migration } from './migration.js'
+
+const index = 'products_search'
+
+/** Where the extension is installed, quoted. */
+const trigramSchema = async (trx: Knex): Promise<string | undefined> => {
+  const { rows } = await trx.raw(
+    `select quote_ident(n.nspname) as schema from pg_extension e join pg_namespace n on n.oid = e.extnamespace
+     where e.extname = 'pg_trgm' and has_schema_privilege(n.oid, 'usage')`,
+  )
+  return rows[0]?.schema
+}
+
+/** Postgres lets whoever may create in the database install the extensions it trusts. */
+const mayInstall = async (trx: Knex): Promise<boolean> => {
+  const { rows } = await trx.raw(
+    `select from pg_available_extension_versions v join pg_available_extensions e on e.name = v.name and e.default_version = v.version
+     where e.name = 'pg_trgm' and e.installed_version is null
+       and (v.trusted and has_database_privilege(current_database(), 'create')
+         or (select rolsuper from pg_roles where rolname = current_user))`,
+  )
+  return rows.length > 0
+}
+
+export const productSearch: Migration = {
+  name: '0002_product_search',
+  sentence:
+    'Makes searching products by a part of their name fast, where the server has pg_trgm; elsewhere it stays a scan.',
+  async up(trx, schema) {
+    if (await mayInstall(trx)) await trx.raw(`create extension pg_trgm with schema ${schema}`)
+    const extension = await trigramSchema(trx)
+    if (extension === undefined) return
+    await trx.raw(
+      `create index ${index} on ${schema}.products using gin (folded_name ${extension}.gin_trgm_ops) where listed`,
+    )
+  },
+  /** The extension stays: others may use it by now. */
+  async down(trx, schema) {
+    await trx.raw(`drop index if exists ${schema}.${index}`)
+  },
+}

@@ -1,0 +1,16 @@
+import type { Knex } from 'knex'
+import { tables } from './0001-tables.js'
+import { productSearch } from './0002-product-search.js'
+import type { Migration } from './migration.js'
+
+export const migrations: readonly Migration[] = [tables, productSearch]
+
+/** Our migrations as knex's own machinery takes them. They need no files, so a bundled application has them, too. */
+export const migrationSource = (quotedSchema: string): Knex.MigrationSource<Migration> => ({
+  getMigrations: async () => [...migrations],
+  getMigrationName: ({ name }) => name,
+  getMigration: async ({ up, down }) => ({
+    up: (trx) => up(trx, quotedSchema),
+    down: (trx) => down(trx, quotedSchema),
+  }),
+})

@@ -1,0 +1,42 @@
+import type { Knex } from 'knex'
+import { defaultSchema, quoteSchema } from '../database/names.js'
+import { migrationSource } from './index.js'
+
+export interface MigrateOptions {
+  readonly schema?: string | undefined
+  /** How long to wait while another server migrates. */
+  readonly waitMs?: number
+}
+
+/** A number that nobody else is likely to lock. One for all schemas: an extension belongs to the whole database. */
+const lockKey = 746_722_651
+
+const withLock = (
+  knex: Knex,
+  { schema = defaultSchema, waitMs = 60_000 }: MigrateOptions,
+  work: (migrate: Knex.Migrator, config: Knex.MigratorConfig) => Promise<unknown>,
+): Promise<void> => {
+  const quoted = quoteSchema(schema)
+  return knex.transaction(
+    async (trx) => {
+      await trx.raw(`set local lock_timeout = ${Math.ceil(waitMs)}; set local statement_timeout = 0`)
+      // Whoever comes second finds the work done: read committed shows it what the first one committed meanwhile.
+      await trx.raw(`select pg_advisory_xact_lock(${lockKey})`).options({ query_timeout: waitMs + 5_000 })
+      await trx.raw(`create schema if not exists ${quoted}`)
+      await work(trx.migrate, {
+        schemaName: schema,
+        tableName: 'migrations',
+        migrationSource: migrationSource(quoted),
+      })
+    },
+    { isolationLevel: 'read committed' },
+  )
+}
+
+/** Brings our schema up to date. Several servers may do so at once: one migrates, the others wait and find it done. */
+export const migrate = (knex: Knex, options: MigrateOptions = {}): Promise<void> =>
+  withLock(knex, options, (migrator, config) => migrator.latest(config))
+
+/** Takes every migration back, and with them all data of the shop. */
+export const migrateDown = (knex: Knex, options: MigrateOptions = {}): Promise<void> =>
+  withLock(knex, options, (migrator, config) => migrator.rollback(config, true))

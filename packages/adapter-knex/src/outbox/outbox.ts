@@ -1,0 +1,67 @@
+import type { OutboxStore, Settlement } from '@shop/core'
+import type { Database } from '../database/database.js'
+import { prepared, toInstant, withClock } from '../database/statement.js'
+import { rowCount } from '../reads/read.js'
+import { arrayOf } from '../rows/column.js'
+import { events } from '../rows/row-maps.js'
+
+const errorOf = (settlement: Settlement): string | null => (settlement.status === 'sent' ? null : settlement.error)
+
+const retryOf = (settlement: Settlement): number | null =>
+  settlement.status === 'pending' ? Math.max(0, Math.round(settlement.retryInMs)) : null
+
+export const outboxOn = ({ names, query, now }: Database): OutboxStore => {
+  // An event that somebody is claiming at this moment is passed over; one that was claimed a moment ago no longer meets
+  // the conditions when it is looked at under its lock.
+  const claim = prepared(`${withClock},
+due as materialized (
+  select e.event_id from ${names.events} e
+  where e.status = 'pending' and e.next_attempt_at <= (select time from clock)
+    and (e.leased_until is null or e.leased_until <= (select time from clock))
+    and not exists (
+      select from ${names.events} earlier
+      where earlier.order_id = e.order_id and earlier.sequence < e.sequence and earlier.status = 'pending'
+    )
+  order by e.next_attempt_at, e.event_id limit $2::bigint
+  for no key update of e skip locked
+)
+update ${names.events} e
+set lease = $3, leased_until = ${toInstant('(clock.now + $4::bigint)')}, attempts = e.attempts + 1
+from due, clock where e.event_id = due.event_id
+returning ${events.list('e')}`)
+
+  // Locks in the order in which commands lock events, so that the two never cross.
+  const settle = prepared(`${withClock},
+leased as materialized (
+  select e.event_id, s.status, s.retry_in_ms, s.error
+  from unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[]) as s(event_id, lease, status, retry_in_ms, error)
+  join ${names.events} e on e.event_id = s.event_id and e.lease = s.lease
+  order by e.event_id
+  for no key update of e
+)
+update ${names.events} e
+set status = s.status, lease = null, leased_until = null, last_error = s.error,
+  next_attempt_at = coalesce(${toInstant('(clock.now + s.retry_in_ms)')}, e.next_attempt_at),
+  sent_at = case when s.status = 'sent' then clock.time end
+from leased s, clock where e.event_id = s.event_id`)
+
+  return {
+    async claimEvents({ limit, leaseMs, lease }) {
+      const rows = await query(claim, [now(), rowCount(limit), lease, Math.round(leaseMs)])
+      return rows
+        .map((row) => ({ event: events.read(row), lease }))
+        .sort((a, b) => a.event.nextAttemptAt - b.event.nextAttemptAt || (a.event.eventId < b.event.eventId ? -1 : 1))
+    },
+    async settleEvents(settlements) {
+      if (settlements.length === 0) return
+      await query(settle, [
+        now(),
+        arrayOf('text', settlements, ({ eventId }) => eventId),
+        arrayOf('text', settlements, ({ lease }) => lease),
+        arrayOf('text', settlements, ({ status }) => status),
+        arrayOf('number', settlements, retryOf),
+        arrayOf('text', settlements, errorOf),
+      ])
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import type { ProductReading, Reads } from '@shop/core'
+import type { Database } from '../database/database.js'
+import type { Raw } from '../database/session.js'
+import { prepared, withClock } from '../database/statement.js'
+import { products, rankings } from '../rows/row-maps.js'
+import { rowCount, variants } from './read.js'
+
+/** `%`, `_` and `\` stand for themselves in a search. */
+const containing = (keyword: string): string => `%${keyword.replace(/[\\%_]/g, '\\$&')}%`
+
+const reading = (row: readonly Raw[], offset: number): ProductReading => ({
+  ...products.read(row, offset),
+  overdue: Number(row[offset + products.width]),
+})
+
+export const catalogReads = ({ names, query, now }: Database): Pick<Reads, 'product' | 'products' | 'ranking'> => {
+  /** A product and the units of it that overdue holds still hold. */
+  const columns = `${products.list('p')}, (
+    select coalesce(sum(h.quantity), 0)::bigint from ${names.holds} h
+    where h.product_id = p.product_id and h.expires_at <= (select time from clock)
+  )`
+  const one = prepared(`${withClock} select ${columns} from ${names.products} p where p.product_id = $2`)
+  const list = variants((which: 'all' | 'matching') => {
+    const listed = which === 'all' ? 'listed and $4::text is null' : "listed and folded_name like $4::text escape '\\'"
+    return `${withClock}
+select counted.total, ${columns}
+from (select count(*) as total from ${names.products} where ${listed}) counted
+left join lateral (
+  select * from ${names.products} where ${listed}
+  order by created_at desc, product_id desc limit $2::bigint offset $3::bigint
+) p on true
+order by p.created_at desc, p.product_id desc`
+  })
+  const ranked = prepared(
+    `${withClock}
+select clock.now, ${rankings.list('r')}, ${columns}
+from clock left join ${names.rankings} r on r.name = 'popular'
+left join ${names.products} p on p.product_id in (select each ->> 'productId' from jsonb_array_elements(r.products) each)`,
+  )
+  return {
+    async product(productId) {
+      const [row] = await query(one, [now(), productId])
+      return row && reading(row, 0)
+    },
+    async products({ offset, limit, keyword = '' }) {
+      const pattern = keyword === '' ? null : containing(keyword)
+      const values = [now(), rowCount(limit), rowCount(offset), pattern]
+      const rows = await query(list(pattern === null ? 'all' : 'matching'), values)
+      const found = rows.filter((row) => row[1] !== null).map((row) => reading(row, 1))
+      return { found, total: Number(rows[0]?.[0] ?? 0) }
+    },
+    async ranking() {
+      const rows = await query(ranked, [now()])
+      const [first = []] = rows
+      const at = 1 + rankings.width
+      return {
+        now: Number(first[0]),
+        found: {
+          ranking: rankings.readFound(first, 1),
+          products: rows.filter((row) => row[at] !== null).map((row) => reading(row, at)),
+        },
+      }
+    },
+  }
+}

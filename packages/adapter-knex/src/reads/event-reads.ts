@@ -1,0 +1,33 @@
+import { type EventStatus, eventStatuses, type Reads } from '@shop/core'
+import type { Database } from '../database/database.js'
+import { fromInstant, prepared } from '../database/statement.js'
+import { events } from '../rows/row-maps.js'
+import { oneOf, type PageKey, page, pageKey, pageValues, variants } from './read.js'
+
+export const eventReads = ({ names, query }: Database): Pick<Reads, 'events' | 'eventCounts'> => {
+  const list = variants((key: `${EventStatus | 'any'} ${PageKey}`) => {
+    const [status, which] = key.split(' ') as [EventStatus | 'any', PageKey]
+    return `select ${events.list('e')} from ${names.events} e where ${status === 'any' ? 'true' : `e.status = '${status}'`}
+${page({ time: 'e.at', id: 'e.event_id', first: 1, isFirst: which === 'first' })}`
+  })
+  const counts = prepared(
+    `select count(*) filter (where e.status = 'pending'), count(*) filter (where e.status = 'sent'),
+       count(*) filter (where e.status = 'dead'), ${fromInstant(`min(e.at) filter (where e.status = 'pending')`)}
+     from ${names.events} e`,
+  )
+  return {
+    async events({ status, ...place }) {
+      const rows = await query(list(`${oneOf(eventStatuses, status)} ${pageKey(place)}`), pageValues(place))
+      return rows.map((row) => events.read(row))
+    },
+    async eventCounts() {
+      const [[pending, sent, dead, oldest] = []] = await query(counts)
+      return {
+        pending: Number(pending),
+        sent: Number(sent),
+        dead: Number(dead),
+        oldestPendingAt: oldest === null || oldest === undefined ? null : Number(oldest),
+      }
+    },
+  }
+}

@@ -1,0 +1,68 @@
+import { type Order, type OrderStatus, orderStatuses, type Reads } from '@shop/core'
+import type { Database } from '../database/database.js'
+import { prepared, withClock } from '../database/statement.js'
+import { orders, payments } from '../rows/row-maps.js'
+import { oneOf, type PageKey, page, pageKey, pageValues, rowCount, variants } from './read.js'
+
+type OrderReads = Pick<Reads, 'order' | 'orders' | 'payment' | 'overdueOrders'>
+
+/** The stored orders that show a status by the clock: one condition, or two of which no order meets both. */
+const byClock = (status: OrderStatus | 'any'): readonly string[] => {
+  if (status === 'any') return ['true']
+  if (status === 'pending') return [`o.status = 'pending' and o.expires_at > (select time from clock)`]
+  if (status !== 'expired') return [`o.status = '${status}'`]
+  return [`o.status = 'expired'`, `o.status = 'pending' and o.expires_at <= (select time from clock)`]
+}
+
+export const orderReads = ({ names, query, now }: Database): OrderReads => {
+  const one = prepared(
+    `${withClock} select clock.now, ${orders.list('o')} from clock left join ${names.orders} o on o.order_id = $2`,
+  )
+  const paid = prepared(
+    `${withClock} select clock.now, ${payments.list('p')}, ${orders.list('o')} from clock
+     left join (${names.payments} p join ${names.orders} o using (order_id)) on p.payment_id = $2`,
+  )
+  const overdue = prepared(
+    `${withClock} select o.order_id from ${names.orders} o
+     where o.status = 'pending' and o.expires_at <= (select time from clock)
+     order by o.expires_at, o.order_id limit $2::bigint`,
+  )
+  /** `$2` is the user, or null for everybody's; the page follows. */
+  const list = variants((key: `${'everybody' | 'user'} ${OrderStatus | 'any'} ${PageKey}`) => {
+    const [whose, status, which] = key.split(' ') as ['everybody' | 'user', OrderStatus | 'any', PageKey]
+    const owner = whose === 'user' ? 'o.user_id = $2::text' : '$2::text is null'
+    const pages = byClock(status).map(
+      (condition) => `(select o.* from ${names.orders} o where ${owner} and ${condition}
+    ${page({ time: 'o.created_at', id: 'o.order_id', first: 3, isFirst: which === 'first' })})`,
+    )
+    return `${withClock}
+select clock.now, ${orders.list('o')}
+from clock left join lateral (
+  ${pages.join('\n  union all\n  ')}
+  order by created_at desc, order_id desc limit $5::bigint
+) o on true
+order by o.created_at desc, o.order_id desc`
+  })
+  return {
+    async order(orderId) {
+      const [row = []] = await query(one, [now(), orderId])
+      return { now: Number(row[0]), found: orders.readFound(row, 1) }
+    },
+    async orders({ userId, status, ...place }) {
+      const whose = userId === undefined ? 'everybody' : 'user'
+      const statement = list(`${whose} ${oneOf(orderStatuses, status)} ${pageKey(place)}`)
+      const rows = await query(statement, [now(), userId ?? null, ...pageValues(place)])
+      const found = rows
+        .map((row): Order | undefined => orders.readFound(row, 1))
+        .filter((order) => order !== undefined)
+      return { now: Number(rows[0]?.[0]), found }
+    },
+    async payment(paymentId) {
+      const [row = []] = await query(paid, [now(), paymentId])
+      const payment = payments.readFound(row, 1)
+      return { now: Number(row[0]), found: payment && { payment, order: orders.read(row, 1 + payments.width) } }
+    },
+    overdueOrders: async ({ limit }) =>
+      (await query(overdue, [now(), rowCount(limit)])).map(([orderId]) => orderId as string),
+  }
+}

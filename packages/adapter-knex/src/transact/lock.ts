@@ -1,0 +1,65 @@
+import { type Keys, lockOrder } from '@shop/core'
+import type { Names } from '../database/names.js'
+import type { Step } from '../database/session.js'
+import { databaseNow, prepared, type Statement } from '../database/statement.js'
+import { arrayOf, ids } from '../rows/column.js'
+import { rowMaps } from '../rows/row-maps.js'
+import { unnest } from '../rows/table.js'
+
+export type Locked = (typeof lockOrder)[number]
+
+/** The keys of one list, as values of the statements that look them up. */
+export const keyValues = (keys: Keys, name: Locked): readonly string[] =>
+  name === 'issuedCoupons'
+    ? [
+        arrayOf('text', keys.issuedCoupons, ({ couponId }) => couponId),
+        arrayOf('text', keys.issuedCoupons, ({ userId }) => userId),
+      ]
+    : [ids(keys[name])]
+
+/** The rows of a table that have the keys, whose parameters begin at `first`. */
+export const found = (names: Names, name: Locked, first = 1): string => {
+  const { map, table } = rowMaps[name]
+  const [key, ...more] = map.key
+  if (key && more.length === 0) return `from ${names[table]} t where t.${key.name} = any($${first}::text[])`
+  return `from ${unnest(map.key, 'k', first)} join ${names[table]} t using (${map.key.map(({ name }) => name).join(', ')})`
+}
+
+/** Locks rows in the order of their keys and shows them as they are under the lock, which may be newer than the snapshot. */
+const lockStatement = (names: Names, name: Locked): string => {
+  const { map } = rowMaps[name]
+  const order = map.key.map((column) => `t.${column.name}`).join(', ')
+  return `select ${map.list('t')} ${found(names, name)} order by ${order} for no key update of t`
+}
+
+/** The same, with the time at which the last of the rows was locked before every row; one empty row where none is there. */
+const lockWithTime = (names: Names, name: Locked): string => {
+  const columns = Array.from({ length: rowMaps[name].map.width }, (_, index) => `c${index}`)
+  return `with locked(${columns.join(', ')}) as materialized (${lockStatement(names, name)})
+select after.now, locked.* from (
+  select ${databaseNow} as now from (select count(*) from locked) counted
+) after left join locked on true`
+}
+
+export interface LockStep extends Step {
+  readonly name: Locked
+  /** Whether the time stands before every row. */
+  readonly hasTime: boolean
+}
+
+/** One step for each list that has keys. With `time`, the last of them tells the time. */
+export type LockSteps = (keys: Keys, options: { readonly time: boolean }) => readonly LockStep[]
+
+export const lockSteps = (names: Names): LockSteps => {
+  const each = (text: (names: Names, name: Locked) => string) =>
+    Object.fromEntries(lockOrder.map((name) => [name, prepared(text(names, name))])) as Record<Locked, Statement>
+  const plain = each(lockStatement)
+  const timed = each(lockWithTime)
+  return (keys, { time }) => {
+    const wanted = lockOrder.filter((name) => keys[name].length > 0)
+    return wanted.map((name, index) => {
+      const hasTime = time && index === wanted.length - 1
+      return { name, hasTime, statement: (hasTime ? timed : plain)[name], values: keyValues(keys, name) }
+    })
+  }
+}

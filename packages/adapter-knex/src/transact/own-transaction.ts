@@ -1,0 +1,78 @@
+import { StoreError, type Transactor } from '@shop/core'
+import type { Database } from '../database/database.js'
+import { type Answer, assertCommitted, commit } from '../database/session.js'
+import { databaseNow, plain, prepared, type Statement, toInstant } from '../database/statement.js'
+import { outlinesOn, type TransactionScript } from './transactor.js'
+
+export type Isolation = 'read committed' | 'serializable'
+
+export interface TransactionOptions {
+  readonly isolation: Isolation
+  /** How long a transaction waits for a row that another one has locked. */
+  readonly lockTimeoutMs: number
+}
+
+/** One message, one round trip. */
+export const beginning = ({ isolation, lockTimeoutMs }: TransactionOptions): Statement =>
+  plain(`begin isolation level ${isolation}; set local lock_timeout = ${lockTimeoutMs}; set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off; set local jit = off`)
+
+/** Transactions on connections of the pool. */
+export const ownTransactions = (
+  { names, query, borrow }: Database,
+  script: TransactionScript,
+  options: TransactionOptions,
+): Transactor => {
+  const begin = { statement: beginning(options) }
+  const end = { statement: commit }
+  return {
+    transact: (keys, decide, { groupId } = {}) =>
+      borrow((session) =>
+        script.run(session, keys, decide, {
+          begin,
+          end,
+          groupId,
+          ended: assertCommitted,
+          undo: () => session.rollBack(),
+        }),
+      ),
+    outlines: outlinesOn(names, ({ statement, values }) => query(statement, values)),
+  }
+}
+
+/**
+ * Whether a group committed. Inserting its id waits for the transaction that may be about to insert it, too; where this
+ * one comes first, that one can never commit. The mark says who came first, so asking again gives the same answer.
+ */
+export const committedOn = (
+  { names, borrow, now }: Database,
+  { lockTimeoutMs }: Pick<TransactionOptions, 'lockTimeoutMs'>,
+): ((groupId: string) => Promise<boolean>) => {
+  const begin = { statement: beginning({ isolation: 'read committed', lockTimeoutMs }) }
+  const statement = prepared(
+    `insert into ${names.groups} as g (group_id, committed, at)
+     values ($1, false, ${toInstant(`coalesce($2::bigint, ${databaseNow})`)})
+     on conflict (group_id) do update set committed = g.committed returning committed`,
+  )
+  const ask = (groupId: string): Promise<boolean> =>
+    borrow(async (session) => {
+      try {
+        const [, found, end] = await session.inOrder([
+          begin,
+          { statement, values: [groupId, now()] },
+          { statement: commit },
+        ])
+        assertCommitted(end as Answer)
+        return found?.rows[0]?.[0] === 't'
+      } catch (error) {
+        await session.rollBack()
+        throw error
+      }
+    })
+  return async (groupId) => {
+    try {
+      return await ask(groupId)
+    } catch (cause) {
+      throw new StoreError('unavailable', `whether group ${groupId} committed cannot be told yet`, { cause })
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import type { CouponTerms, Hold, Keys, Loaded, SalesCandidate, StoredOutcome } from '@shop/core'
+import type { Names } from '../database/names.js'
+import type { Raw, Step } from '../database/session.js'
+import { fromInstant, prepared, type Statement, withClock } from '../database/statement.js'
+import { arrayOf, ids } from '../rows/column.js'
+import { couponTerms, holds, outcomes } from '../rows/row-maps.js'
+import { unnest } from '../rows/table.js'
+
+/** What is read after the locks are held: the time, and all that needs no lock of its own. */
+export type Unlocked = Pick<Loaded, 'now' | 'holds' | 'outcomes' | 'users' | 'terms' | 'sales'>
+
+/** A part of the statement; it answers with one JSON array. */
+interface Part {
+  readonly needed: (keys: Keys) => boolean
+  readonly values: (keys: Keys) => readonly string[]
+  readonly sql: (names: Names, first: number) => string
+}
+
+const arrayOfAll = (element: string, from: string): string => `(select coalesce(json_agg(${element}), '[]') ${from})`
+
+const holdsOfOrders: Part = {
+  needed: ({ orders }) => orders.length > 0,
+  values: ({ orders }) => [ids(orders)],
+  sql: (names, first) => `select h.* from ${names.holds} h where h.order_id = any($${first}::text[])`,
+}
+
+const overdueHolds: Part = {
+  needed: ({ products }) => products.length > 0,
+  values: ({ products }) => [ids(products)],
+  sql: (names, first) =>
+    `select h.* from ${names.holds} h where h.product_id = any($${first}::text[]) and h.expires_at <= (select time from clock)`,
+}
+
+/** Both at once: `union` leaves one of each. */
+const holdParts = [holdsOfOrders, overdueHolds] as const
+
+const parts = {
+  outcomes: {
+    needed: (keys) => keys.outcomes.length > 0,
+    values: ({ outcomes }) => [
+      arrayOf('text', outcomes, ({ scope }) => scope),
+      arrayOf('text', outcomes, ({ key }) => key),
+    ],
+    sql: (names, first) =>
+      arrayOfAll(
+        outcomes.json('o'),
+        `from ${unnest(outcomes.key, 'k', first)} join ${names.outcomes} o using (scope, key)`,
+      ),
+  },
+  users: {
+    needed: ({ users }) => users.length > 0,
+    values: ({ users }) => [ids(users)],
+    sql: (names, first) => arrayOfAll('w.user_id', `from ${names.wallets} w where w.user_id = any($${first}::text[])`),
+  },
+  terms: {
+    needed: ({ terms }) => terms.length > 0,
+    values: ({ terms }) => [ids(terms)],
+    sql: (names, first) =>
+      arrayOfAll(couponTerms.json('c'), `from ${names.coupons} c where c.coupon_id = any($${first}::text[])`),
+  },
+  // One list per key, in the order of the keys. Ties with the last place stay in: core decides between them.
+  sales: {
+    needed: ({ sales }) => sales.length > 0,
+    values: ({ sales }) => [
+      arrayOf('text', sales, ({ timeZone }) => timeZone),
+      arrayOf('day', sales, ({ from }) => from),
+      arrayOf('day', sales, ({ to }) => to),
+      arrayOf('number', sales, ({ size }) => size),
+    ],
+    sql: (names, first) => `(select json_agg(${arrayOfAll(
+      `json_build_array(c.product_id, c.sold, coalesce(v.views, 0), ${fromInstant('c.created_at')})`,
+      `from (
+        select s.product_id, s.sold, p.created_at, rank() over (order by s.sold desc) as place
+        from (
+          select d.product_id, sum(d.sold)::bigint as sold from ${names.daily_sales} d
+          where d.time_zone = k.time_zone and d.day between k.from_day and k.to_day
+          group by d.product_id having sum(d.sold) > 0
+        ) s join ${names.products} p using (product_id) where p.listed
+      ) c left join ${names.product_views} v using (product_id) where c.place <= k.size`,
+    )} order by k.number)
+    from unnest($${first}::text[], $${first + 1}::date[], $${first + 2}::date[], $${first + 3}::bigint[])
+      with ordinality as k(time_zone, from_day, to_day, size, number))`,
+  },
+} as const satisfies Record<string, Part>
+
+const partNames = Object.keys(parts) as (keyof typeof parts)[]
+
+/** Whether there is more to read than the time. */
+export const needsUnlocked = (keys: Keys): boolean =>
+  holdParts.some(({ needed }) => needed(keys)) || partNames.some((name) => parts[name].needed(keys))
+
+const statementFor = (names: Names, keys: Keys): string => {
+  let first = 2
+  const next = (part: Part): string => {
+    const sql = part.sql(names, first)
+    first += part.values(keys).length
+    return sql
+  }
+  const wantedHolds = holdParts.filter(({ needed }) => needed(keys)).map(next)
+  const held = wantedHolds.length > 0 ? arrayOfAll(holds.json('h'), `from (${wantedHolds.join(' union ')}) h`) : 'null'
+  const rest = partNames.map((name) => (parts[name].needed(keys) ? next(parts[name]) : 'null'))
+  return `${withClock}\nselect clock.now, ${[held, ...rest].join(',\n  ')}\nfrom clock`
+}
+
+/** One statement for everything that is not locked; parts that nobody asked for are left out of it. */
+export const unlockedStep = (names: Names): ((keys: Keys, now: number | null) => Step) => {
+  const statements = new Map<string, Statement>()
+  return (keys, now) => {
+    const wanted = [...holdParts, ...partNames.map((name) => parts[name])]
+    const shape = wanted.map(({ needed }) => (needed(keys) ? '1' : '0')).join('')
+    let statement = statements.get(shape)
+    if (!statement) {
+      statement = prepared(statementFor(names, keys))
+      statements.set(shape, statement)
+    }
+    return { statement, values: [now, ...wanted.flatMap((part) => (part.needed(keys) ? part.values(keys) : []))] }
+  }
+}
+
+const listIn = <T>(raw: Raw | undefined, row: (values: readonly unknown[]) => T): T[] =>
+  raw ? (JSON.parse(raw) as (readonly unknown[])[]).map(row) : []
+
+const candidate = ([productId, sold, views, createdAt]: readonly unknown[]): SalesCandidate =>
+  ({ productId, sold, views, createdAt }) as SalesCandidate
+
+export const readUnlocked = ([now, held, kept, users, terms, sales]: readonly Raw[]): Unlocked => ({
+  now: Number(now),
+  holds: listIn<Hold>(held, (values) => holds.fromJson(values)),
+  outcomes: listIn<StoredOutcome>(kept, (values) => outcomes.fromJson(values)),
+  users: users ? (JSON.parse(users) as string[]) : [],
+  terms: listIn<CouponTerms>(terms, (values) => couponTerms.fromJson(values)),
+  sales: listIn(sales, (list) => (list as (readonly unknown[])[]).map(candidate)),
+})
+
+export const nothingUnlocked = (now: number): Unlocked => ({
+  now,
+  holds: [],
+  outcomes: [],
+  users: [],
+  terms: [],
+  sales: [],
+})

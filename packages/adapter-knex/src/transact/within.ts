@@ -1,0 +1,60 @@
+import { StoreError, type Transactor } from '@shop/core'
+import type { Knex } from 'knex'
+import { listen } from '../database/database.js'
+import type { Names } from '../database/names.js'
+import { type PgConnection, Session } from '../database/session.js'
+import { plain } from '../database/statement.js'
+import { outlinesOn, type TransactionScript } from './transactor.js'
+
+const savepoint = plain('savepoint shop')
+const release = plain('release savepoint shop')
+const goBack = plain('rollback to savepoint shop; release savepoint shop')
+
+const nothing = () => {}
+
+/** The last piece of work on a connection: the next one waits for it, so that savepoints never cross. */
+const queues = new WeakMap<object, Promise<unknown>>()
+
+const inTurn = <T>(connection: object, work: () => Promise<T>): Promise<T> => {
+  const turn = (queues.get(connection) ?? Promise.resolve()).then(work, work)
+  queues.set(connection, turn)
+  return turn
+}
+
+/**
+ * Our work as a part of the caller's transaction: it commits or vanishes with it. Each piece stands behind a savepoint,
+ * so one that fails leaves nothing and the caller may go on. Begins, commits and rolls back nothing of the caller's.
+ */
+export const transactionsWithin = (trx: Knex.Transaction, names: Names, script: TransactionScript): Transactor => {
+  if (!trx.isTransaction) throw new TypeError('not a knex transaction')
+  const check = () => {
+    if (trx.isCompleted()) throw new StoreError('rejected', "the caller's transaction is already complete")
+  }
+  const onSession = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
+    const connection = listen((await trx.client.acquireConnection()) as PgConnection)
+    return inTurn(connection, async () => {
+      const session = new Session(connection, { check })
+      try {
+        return await work(session)
+      } finally {
+        if (session.isLost) session.cut()
+      }
+    })
+  }
+  return {
+    transact: (keys, decide) =>
+      onSession((session) =>
+        script.run(session, keys, decide, {
+          begin: { statement: savepoint },
+          end: { statement: release },
+          groupId: undefined,
+          ended: nothing,
+          // Fails where the caller's transaction had failed before us: then there is nothing to go back to.
+          undo: () => session.send(goBack).then(nothing, nothing),
+        }),
+      ),
+    outlines: outlinesOn(names, ({ statement, values }) =>
+      onSession(async (session) => (await session.send(statement, values)).rows),
+    ),
+  }
+}

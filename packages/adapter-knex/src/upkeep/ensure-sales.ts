@@ -1,0 +1,57 @@
+import type { Upkeep } from '@shop/core'
+import type { Database } from '../database/database.js'
+import { assertCommitted, commit } from '../database/session.js'
+import { plain, prepared } from '../database/statement.js'
+
+/** Making the sums anew reads every paid order. */
+const rebuildTimeoutMs = 10 * 60_000
+
+/**
+ * The daily sums are in step when they are marked with the zone and hold no day of another one: a server that still runs
+ * with the old zone goes on adding to the old days.
+ */
+export const ensureSalesOn = ({ names, query, borrow }: Database): Upkeep['ensureSales'] => {
+  const inStep = prepared(
+    `select exists (select from ${names.sales_zone} where time_zone = $1::text)
+       and not exists (select from ${names.daily_sales} where time_zone < $1::text collate "C")
+       and not exists (select from ${names.daily_sales} where time_zone > $1::text collate "C")`,
+  )
+  // Waits for payments that are under way, and makes those that come later wait: each writes to this table as it saves.
+  const lock = plain(`begin isolation level read committed;
+set local lock_timeout = ${rebuildTimeoutMs}; set local statement_timeout = ${rebuildTimeoutMs};
+lock table ${names.daily_sales} in share row exclusive mode`)
+  const clear = plain(`delete from ${names.daily_sales}`)
+  const rebuild = prepared(
+    `insert into ${names.daily_sales} (time_zone, day, product_id, sold)
+     select $1::text, (o.paid_at at time zone $1::text)::date as day, line ->> 'productId' as product_id, sum((line ->> 'quantity')::bigint)
+     from ${names.orders} o cross join jsonb_array_elements(o.lines) line
+     where o.status = 'paid' group by 2, 3`,
+  )
+  const mark = prepared(
+    `insert into ${names.sales_zone} (time_zone) values ($1::text) on conflict (single) do update set time_zone = excluded.time_zone`,
+  )
+  return async (timeZone) => {
+    const [row] = await query(inStep, [timeZone])
+    if (row?.[0] === 't') return false
+    return borrow(
+      async (session) => {
+        try {
+          await session.send(lock)
+          const found = await session.send(inStep, [timeZone])
+          const isDone = found.rows[0]?.[0] === 't'
+          if (!isDone) {
+            await session.send(clear)
+            await session.send(rebuild, [timeZone])
+            await session.send(mark, [timeZone])
+          }
+          assertCommitted(await session.send(commit))
+          return !isDone
+        } catch (error) {
+          await session.rollBack()
+          throw error
+        }
+      },
+      { queryTimeoutMs: rebuildTimeoutMs },
+    )
+  }
+}

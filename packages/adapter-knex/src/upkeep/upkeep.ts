@@ -1,0 +1,57 @@
+import type { Upkeep } from '@shop/core'
+import type { Database } from '../database/database.js'
+import { prepared, withClock } from '../database/statement.js'
+import { rowCount } from '../reads/read.js'
+import { arrayOf } from '../rows/column.js'
+import { ensureSalesOn } from './ensure-sales.js'
+
+/** Products in one transaction: short enough to hold nobody up. */
+const viewBatch = 500
+
+/** What is cleaned up: which rows, since when they count as old, and the age that goes. */
+const purged = (names: Database['names']) =>
+  [
+    { table: names.outcomes, key: 'scope, key', since: 'at', which: 'true', age: 'outcomesMs' },
+    { table: names.events, key: 'event_id', since: 'sent_at', which: "status = 'sent'", age: 'sentEventsMs' },
+    { table: names.groups, key: 'group_id', since: 'at', which: 'true', age: 'groupsMs' },
+  ] as const
+
+export const upkeepOn = (database: Database): Upkeep => {
+  const { names, query, now } = database
+  // Sorted, so that two servers that add at once never wait for one another in a circle.
+  const addViews = prepared(
+    `insert into ${names.product_views} as v (product_id, views)
+     select n.product_id, n.views from unnest($1::text[], $2::bigint[]) as n(product_id, views)
+     join ${names.products} p using (product_id) order by n.product_id collate "C"
+     on conflict (product_id) do update set views = v.views + excluded.views`,
+  )
+  const purges = purged(names).map(({ table, key, since, which, age }) => ({
+    age,
+    statement: prepared(`${withClock},
+gone as (
+  delete from ${table} where (${key}) in (
+    select ${key} from ${table} where ${which} and ${since} < (select time from clock) - $2::bigint * interval '1 millisecond'
+    order by ${since} limit $3::bigint for update skip locked
+  ) returning true
+)
+select count(*) from gone`),
+  }))
+  return {
+    async addViews(views) {
+      const sorted = [...views].filter(([, count]) => count > 0).sort(([a], [b]) => (a < b ? -1 : 1))
+      for (let start = 0; start < sorted.length; start += viewBatch) {
+        const batch = sorted.slice(start, start + viewBatch)
+        await query(addViews, [arrayOf('text', batch, ([id]) => id), arrayOf('number', batch, ([, count]) => count)])
+      }
+    },
+    async purge(retention, limit) {
+      let count = 0
+      for (const { age, statement } of purges) {
+        const [row] = await query(statement, [now(), Math.round(retention[age]), rowCount(limit)])
+        count += Number(row?.[0])
+      }
+      return count
+    },
+    ensureSales: ensureSalesOn(database),
+  }
+}

@@ -1,0 +1,60 @@
+const idFields = new Set(['orderId', 'usedByOrderId', 'entryId', 'paymentId', 'eventId', 'productId', 'couponId'])
+
+/** Which id of the shop is which of the oracle: each made its own, and they are told apart by where they turn up. */
+export class Correspondence {
+  readonly #toOracle = new Map<string, string>()
+  readonly #toShop = new Map<string, string>()
+
+  /** An input of the shop, as the oracle has to be told it. */
+  translate<T>(value: T): T {
+    if (Array.isArray(value)) return value.map((each) => this.translate(each)) as T
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(
+      Object.entries(value).map(([name, member]) => [
+        name,
+        idFields.has(name) && typeof member === 'string'
+          ? (this.#toOracle.get(member) ?? member)
+          : this.translate(member),
+      ]),
+    ) as T
+  }
+
+  /** Where the shop's answer is not the oracle's, or nothing. */
+  difference(shop: unknown, oracle: unknown, path = 'answer'): string | undefined {
+    const name = path.slice(path.lastIndexOf('.') + 1)
+    if (typeof shop === 'string' && typeof oracle === 'string' && (idFields.has(name) || /productIds\[/.test(name))) {
+      return this.#pair(shop, oracle) ? undefined : says(path, shop, this.#toShop.get(oracle) ?? oracle)
+    }
+    if (Array.isArray(shop) && Array.isArray(oracle)) {
+      if (shop.length !== oracle.length) return says(path, shop, oracle)
+      return first(shop.keys(), (index) => this.difference(shop[index], oracle[index], `${path}[${index}]`))
+    }
+    if (isObject(shop) && isObject(oracle)) {
+      const members = new Set([...Object.keys(shop), ...Object.keys(oracle)])
+      return first(members, (member) => this.difference(shop[member], oracle[member], `${path}.${member}`))
+    }
+    return shop === oracle ? undefined : says(path, shop, oracle)
+  }
+
+  #pair(shop: string, oracle: string): boolean {
+    if (!this.#toOracle.has(shop) && !this.#toShop.has(oracle)) {
+      this.#toOracle.set(shop, oracle)
+      this.#toShop.set(oracle, shop)
+    }
+    return this.#toOracle.get(shop) === oracle && this.#toShop.get(oracle) === shop
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const says = (path: string, shop: unknown, oracle: unknown): string =>
+  `${path}: the shop says ${JSON.stringify(shop)}, the oracle ${JSON.stringify(oracle)}`
+
+const first = <T>(items: Iterable<T>, find: (item: T) => string | undefined): string | undefined => {
+  for (const item of items) {
+    const found = find(item)
+    if (found !== undefined) return found
+  }
+  return undefined
+}

@@ -1,0 +1,96 @@
+import type { Policies } from '../../policies/policies.js'
+import {
+  changeStock,
+  charge,
+  createCoupon,
+  createProduct,
+  flushViews,
+  issue,
+  redeliver,
+  refreshRanking,
+  register,
+  relay,
+  sweep,
+  updateCoupon,
+  updateProduct,
+} from './keeping.js'
+import { cancel, expire, pay, place, refund, type Said } from './ordering.js'
+import { reads } from './reading.js'
+import { isWellFormed } from './shape.js'
+import { Notes, type Told } from './state.js'
+
+type Deed = (notes: Notes, input: never) => Said
+
+const deeds: Readonly<Record<string, Deed>> = {
+  'users.register': register,
+  'balance.charge': charge,
+  'products.create': createProduct,
+  'products.update': updateProduct,
+  'products.changeStock': changeStock,
+  'coupons.create': createCoupon,
+  'coupons.update': updateCoupon,
+  'coupons.issue': issue,
+  'orders.place': place,
+  'orders.cancel': cancel,
+  'orders.expire': expire,
+  'orders.refund': refund,
+  'payments.pay': pay,
+  'outbox.redeliver': redeliver,
+  sweep,
+  'refresh-ranking': refreshRanking,
+  'flush-views': flushViews,
+  relay,
+}
+
+export interface Question {
+  readonly name: string
+  readonly input: object
+  readonly key?: { readonly scope: string; readonly key: string } | undefined
+}
+
+/** The members of an object in one order, those without a value left out: two requests that say the same look the same. */
+const sameText = (value: unknown): string =>
+  JSON.stringify(value, (_, each: unknown) =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : each,
+  )
+
+const told = (said: Said): Told =>
+  'refusal' in said ? { ok: false, ...said, replayed: false } : { ok: true, ...said, replayed: false }
+
+/**
+ * The shop as its documents describe it, in arrays and loops: one question after the other, no store, no rule shared
+ * with the real one. Nothing here may be taken over from core, so that a mistake there cannot vouch for itself.
+ */
+export class Oracle {
+  readonly #notes: Notes
+
+  constructor(policies: Policies) {
+    this.#notes = new Notes(policies)
+  }
+
+  /** What the shop has to answer when it is asked this at `now`. Lists are answered as a whole. */
+  ask({ name, input, key }: Question, now: number): Told {
+    const notes = this.#notes
+    notes.now = now
+    const read = reads[name]
+    if (read) return told(read(notes, input as never))
+    const deed = deeds[name]
+    if (!deed) throw new Error(`the oracle knows nothing of ${name}`)
+    if (!isWellFormed(name, input as Record<string, unknown>)) {
+      return { ok: false, refusal: { code: 'INVALID_REQUEST', errors: [] }, replayed: false }
+    }
+    const request = sameText([name, input])
+    for (const earlier of notes.answers) {
+      if (earlier.scope !== key?.scope || earlier.key !== key.key) continue
+      if (earlier.request === request) return { ...earlier.told, replayed: true }
+      return { ok: false, refusal: { code: 'IDEMPOTENCY_KEY_REUSED' }, replayed: false }
+    }
+    const answer = told(deed(notes, input as never))
+    if (key && (answer.ok || answer.refusal.code !== 'INVALID_REQUEST')) {
+      notes.answers.push({ ...key, request, told: structuredClone(answer) })
+    }
+    return answer
+  }
+}

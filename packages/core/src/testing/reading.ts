@@ -1,0 +1,76 @@
+import type { AdminProductView } from '../catalog/product.js'
+import type { CouponView, OwnedCouponView } from '../coupon/coupon.js'
+import type { OrderView } from '../order/order.js'
+import type { EventView } from '../outbox/event.js'
+import type { Page } from '../reads.js'
+import { isShopRefusal } from '../shared/refusal.js'
+import type { Shop } from '../shop.js'
+import type { BalanceView, EntryView } from '../wallet/wallet.js'
+import type { Call } from './journal.js'
+
+type AnyRead = (input: object) => Promise<unknown>
+
+const pages = ['balance.history', 'coupons.list', 'coupons.claimable', 'coupons.ofUser', 'orders.list', 'outbox.list']
+
+/** The answer of a read; a list is walked to its end, part by part. */
+export const walk = async (shop: Shop<never>, { name, input }: Call): Promise<unknown> => {
+  const [noun = '', method = ''] = name.split('.')
+  const read = (shop as unknown as Record<string, Record<string, AnyRead>>)[noun]?.[method] as AnyRead
+  if (!pages.includes(name)) return read(input)
+  const items: unknown[] = []
+  let query: object = input
+  for (let part = 0; part < 1_000; part += 1) {
+    const { items: found, next } = (await read(query)) as Page<unknown, unknown>
+    items.push(...found)
+    if (next === null) return items
+    query = { ...input, [name === 'balance.history' ? 'before' : 'after']: next }
+  }
+  throw new Error(`${name} does not end`)
+}
+
+/** All that can be seen of a shop from outside. */
+export interface Sight {
+  readonly wallets: Readonly<Record<string, BalanceView & { readonly entries: readonly EntryView[] }>>
+  readonly products: Readonly<Record<string, AdminProductView>>
+  readonly coupons: readonly CouponView[]
+  readonly owned: Readonly<Record<string, readonly OwnedCouponView[]>>
+  readonly orders: readonly OrderView[]
+  readonly events: readonly EventView[]
+}
+
+const orNothing = async <T>(read: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await read
+  } catch (error) {
+    if (isShopRefusal(error)) return undefined
+    throw error
+  }
+}
+
+const byId = async <T>(ids: readonly string[], read: (id: string) => Promise<T>): Promise<Record<string, T>> => {
+  const found: Record<string, T> = {}
+  for (const id of ids) {
+    const row = await orNothing(read(id))
+    if (row !== undefined) found[id] = row
+  }
+  return found
+}
+
+/** Looks at everything that concerns these users and products, and at every coupon, order and event. */
+export const lookAtEverything = async (
+  shop: Shop<never>,
+  { users, products }: { readonly users: readonly string[]; readonly products: readonly string[] },
+): Promise<Sight> => {
+  const all = <T>(name: string, input = {}) => walk(shop, { name, input: { ...input, limit: 100 } }) as Promise<T[]>
+  return {
+    wallets: await byId(users, async (userId) => ({
+      ...(await shop.balance.get({ userId })),
+      entries: await all<EntryView>('balance.history', { userId }),
+    })),
+    products: await byId(products, (productId) => shop.products.find({ productId })),
+    coupons: await all<CouponView>('coupons.list'),
+    owned: await byId(users, (userId) => all<OwnedCouponView>('coupons.ofUser', { userId })),
+    orders: await all<OrderView>('orders.list'),
+    events: await all<EventView>('outbox.list'),
+  }
+}

@@ -1,0 +1,44 @@
+import type { Gate } from '../../src/testing/store-wrappers.js'
+import { createShop, type Policies, type Shop, type Store, type Timer } from '../../src/index.js'
+import { inMemoryStore } from '../../src/in-memory/index.js'
+import { countedIds, manualClock } from '../../src/testing/manual-clock.js'
+import type { Stage } from '../../src/testing/run-history.js'
+import { startOfHistory } from '../../src/testing/steps.js'
+
+/** Time passes only while the executor pauses. */
+export const pausedTimer = (pause: () => Promise<void> = () => Promise.resolve()): Timer => {
+  let elapsed = 0
+  return {
+    elapsedMs: () => elapsed,
+    random: () => 0.5,
+    pause: (ms) => {
+      elapsed += ms
+      return pause()
+    },
+  }
+}
+
+export interface StageOptions extends Pick<Stage, 'isFaulty' | 'keyAll' | 'heal' | 'isOrdered'> {
+  readonly policies: Policies
+  readonly shops?: number
+  /** What stands between the shops and the store. */
+  readonly between?: (store: Store) => Store
+  readonly pause?: Gate
+}
+
+/** Shops on one store in memory, with a clock that is moved by hand. */
+export const stage = ({ policies, shops = 1, between = (store) => store, pause, ...rest }: StageOptions): Stage => {
+  const clock = manualClock(startOfHistory)
+  const store = inMemoryStore({ clock })
+  const newId = countedIds()
+  const open = (own: Store): Shop => {
+    const timer = pausedTimer(pause && (() => pause('pause')))
+    return createShop({ store: own, policies, newId, timer, limits: { groupSize: 4, lanes: 2, patienceMs: 1e9 } })
+  }
+  return {
+    shops: Array.from({ length: shops }, () => open(between(store))),
+    judge: { shop: open(store), store },
+    clock,
+    ...rest,
+  }
+}

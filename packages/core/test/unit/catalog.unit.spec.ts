@@ -1,0 +1,216 @@
+import { describe, expect, it } from 'vitest'
+import { productView } from '../../src/catalog/product.js'
+import {
+  available,
+  changeStock,
+  createProduct,
+  foldName,
+  maxPrice,
+  maxUnits,
+  placeOrder,
+  updateProduct,
+  withoutOverdue,
+} from '../../src/index.js'
+import { given, holdOf, orderOf, productOf, storyBegins } from '../../src/testing/index.js'
+
+describe('creating a product', () => {
+  it('lists it, with all that came in on the shelf', () => {
+    given()
+      .when(createProduct, { productId: 'p1', name: '사과', price: 1_200, stock: 7 })
+      .thenAccepted((view) =>
+        expect(view).toEqual({ productId: 'p1', name: '사과', price: 1_200, stock: 7, listed: true }),
+      )
+      .thenChanges({
+        products: {
+          inserted: [
+            {
+              productId: 'p1',
+              name: '사과',
+              price: 1_200,
+              listed: true,
+              supplied: 7,
+              stock: 7,
+              held: 0,
+              createdAt: storyBegins,
+            },
+          ],
+        },
+      })
+  })
+
+  it('makes an id where none is given', () => {
+    given()
+      .when(createProduct, { name: 'Apple', price: 0, stock: 0 })
+      .thenAccepted({ productId: 'id-1', price: 0, stock: 0 })
+  })
+
+  it('refuses an id that is taken, even by a product that has left the lists', () => {
+    given(productOf({ listed: false }))
+      .when(createProduct, { productId: 'p1', name: 'Again', price: 1, stock: 1 })
+      .thenRefused('PRODUCT_ALREADY_EXISTS', { productId: 'p1' })
+  })
+
+  it('keeps the id `top` for the popular products', () => {
+    given()
+      .when(createProduct, { productId: 'top', name: 'Top', price: 1, stock: 1 })
+      .thenRefused('INVALID_REQUEST', { errors: [{ path: 'productId', message: 'is reserved' }] })
+  })
+
+  it.each([
+    ['name', { name: '' }],
+    ['name', { name: 'x'.repeat(101) }],
+    ['name', { name: 'a\0b' }],
+    ['name', { name: '\ud83d' }],
+    ['price', { price: -1 }],
+    ['price', { price: maxPrice + 1 }],
+    ['price', { price: 0.5 }],
+    ['stock', { stock: -1 }],
+    ['stock', { stock: maxUnits + 1 }],
+    ['productId', { productId: 'a/b' }],
+  ])('refuses a wrong %s: %j', (path, wrong) => {
+    given()
+      .when(createProduct, { name: 'Apple', price: 1, stock: 1, ...wrong })
+      .thenRefused('INVALID_REQUEST', { errors: [{ path }] })
+  })
+
+  it('takes the highest price and the largest stock there are, and a name of 100 characters outside the BMP', () => {
+    given()
+      .when(createProduct, { name: '🍎'.repeat(100), price: maxPrice, stock: maxUnits })
+      .thenAccepted({ price: maxPrice, stock: maxUnits })
+  })
+})
+
+describe('updating a product', () => {
+  it('changes what is given and keeps the rest', () => {
+    given(productOf({ held: 3 }))
+      .when(updateProduct, { productId: 'p1', price: 5 })
+      .thenAccepted((view) =>
+        expect(view).toEqual({ productId: 'p1', name: 'Product p1', price: 5, stock: 7, listed: true }),
+      )
+      .thenChanges({ products: { updated: [{ price: 5, name: 'Product p1', listed: true, stock: 10, held: 3 }] } })
+      .when(updateProduct, { productId: 'p1', name: 'Pear', listed: false })
+      .thenAccepted({ name: 'Pear', price: 5, listed: false })
+  })
+
+  it('takes a price of 0 for a price', () => {
+    given(productOf()).when(updateProduct, { productId: 'p1', price: 0 }).thenAccepted({ price: 0 })
+  })
+
+  it('B187 refuses a product that is not there', () => {
+    given()
+      .when(updateProduct, { productId: 'p9', price: 5 })
+      .thenRefused('PRODUCT_NOT_FOUND', { productIds: ['p9'] })
+  })
+
+  it('reaches a product that has left the lists, and lists it again', () => {
+    given(productOf({ listed: false }))
+      .when(updateProduct, { productId: 'p1', listed: true })
+      .thenAccepted({ listed: true })
+  })
+
+  it.each([
+    ['name', { name: '' }],
+    ['price', { price: maxPrice + 1 }],
+    ['listed', { listed: 'yes' as unknown as boolean }],
+  ])('refuses a wrong %s', (path, wrong) => {
+    given(productOf())
+      .when(updateProduct, { productId: 'p1', ...wrong })
+      .thenRefused('INVALID_REQUEST', { errors: [{ path }] })
+  })
+
+  it('leaves an order the name and price it was placed with', () => {
+    given(productOf())
+      .when(placeOrder, { userId: 'u1', products: [{ productId: 'p1', quantity: 2 }] })
+      .when(updateProduct, { productId: 'p1', price: 9_999, name: 'Dear' })
+      .thenChanges({ products: { updated: [{ price: 9_999, held: 2 }] } })
+  })
+})
+
+describe('changing the stock', () => {
+  it('adds what came in to the shelf and to what was supplied', () => {
+    given(productOf({ stock: 10, held: 4, supplied: 12 }))
+      .when(changeStock, { productId: 'p1', change: 5 })
+      .thenAccepted({ stock: 11 })
+      .thenChanges({ products: { updated: [{ stock: 15, supplied: 17, held: 4 }] } })
+  })
+
+  it('takes away down to what pending orders hold, and not one more', () => {
+    given(productOf({ stock: 10, held: 4 }))
+      .when(changeStock, { productId: 'p1', change: -7 })
+      .thenRefused('STOCK_INSUFFICIENT', { lines: [{ productId: 'p1', requested: 7, available: 6 }] })
+      .when(changeStock, { productId: 'p1', change: -6 })
+      .thenAccepted({ stock: 0 })
+      .thenChanges({ products: { updated: [{ stock: 4, supplied: 4, held: 4 }] } })
+  })
+
+  it('counts overdue holds as free', () => {
+    given(productOf({ stock: 10, held: 4 }), orderOf({ lines: [{ quantity: 4 }] }), holdOf({ quantity: 4 }))
+      .at(storyBegins + 15 * 60_000)
+      .when(changeStock, { productId: 'p1', change: -10 })
+      .thenAccepted({ stock: 0 })
+      .thenChanges({
+        products: { updated: [{ stock: 0, held: 0, supplied: 0 }] },
+        holds: { removed: [{ orderId: 'o1' }] },
+      })
+  })
+
+  it('stops at the most units there can be', () => {
+    given(productOf({ stock: maxUnits - 1 }))
+      .when(changeStock, { productId: 'p1', change: 2 })
+      .thenRefused('INVALID_REQUEST', { errors: [{ path: 'change' }] })
+      .when(changeStock, { productId: 'p1', change: 1 })
+      .thenAccepted({ stock: maxUnits })
+  })
+
+  it('B187 refuses a product that is not there', () => {
+    given()
+      .when(changeStock, { productId: 'p9', change: 1 })
+      .thenRefused('PRODUCT_NOT_FOUND', { productIds: ['p9'] })
+  })
+
+  it.each([0, -0, 0.5, maxUnits + 1, -maxUnits - 1, '1'])('refuses a change of %j', (change) => {
+    given(productOf())
+      .when(changeStock, { productId: 'p1', change: change as number })
+      .thenRefused('INVALID_REQUEST', { errors: [{ path: 'change' }] })
+  })
+})
+
+describe('a product', () => {
+  const product = productOf({ stock: 10, held: 4, price: 300 }).row
+
+  it('B010 B047 B048 B050 B188 shows id, name, price and what can be ordered now', () => {
+    expect(productView(product)).toEqual({ productId: 'p1', name: 'Product p1', price: 300, stock: 6 })
+    expect(available(product)).toBe(6)
+  })
+
+  it('gives its overdue holds back in a plain read', () => {
+    expect(withoutOverdue({ ...product, overdue: 3 })).toEqual({ ...product, held: 1 })
+  })
+})
+
+describe('folding a name for search', () => {
+  it.each([
+    ['upper and lower case', 'MÜG', 'müg'],
+    ['composed and decomposed umlauts', 'm\u00fcg', 'mu\u0308g'],
+    ['composed and decomposed Hangul', '사과'.normalize('NFC'), '사과'.normalize('NFD')],
+    ['full-width and plain letters', 'Ａｐｐｌｅ', 'apple'],
+    ['ligatures', 'ﬁg', 'fig'],
+    ['capital and small sharp s', 'STRAẞE', 'straße'],
+    ['the Kelvin sign', '\u212aiwi', 'kiwi'],
+  ])('B116 takes %s for the same', (_, one, other) => {
+    expect(foldName(one)).toBe(foldName(other))
+  })
+
+  it('keeps ß apart from ss: case folding is not transliteration', () => {
+    expect(foldName('straße')).not.toBe(foldName('strasse'))
+  })
+
+  it('leaves % and _ what they are', () => {
+    expect(foldName('100%_A')).toBe('100%_a')
+  })
+
+  it('comes to rest: folded once more, nothing changes', () => {
+    for (const name of ['İstanbul', 'STRAẞE', 'ﬃ', 'Ⅷ', '사과', 'ϓ', 'ǅ', '\u1e9e', 'Å', 'Ω'])
+      expect(foldName(foldName(name)), name).toBe(foldName(name))
+  })
+})

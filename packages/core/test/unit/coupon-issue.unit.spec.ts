@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest'
+import { iso, issueCoupon, presetNames, presets, registerUser } from '../../src/index.js'
+import { couponOf, given, issuedCouponOf, storyBegins, walletOf } from '../../src/testing/index.js'
+
+const wanted = { userId: 'u1', couponId: 'c1' }
+const byRegistration = presetNames.filter((name) => presets[name].wallet.opens === 'by-registration')
+const onFirstCharge = presetNames.filter((name) => presets[name].wallet.opens === 'on-first-charge')
+
+describe('issuing a coupon, first come, first served', () => {
+  it.each(presetNames)(
+    'B011 B012 B014 B015 B051 B053 B109 B113 B129 B150 B156 B157 B158 B195 B196 gives the user a copy and counts it, in one, under %s',
+    (preset) => {
+      given(walletOf(), couponOf({ quantity: 3, issued: 1 }))
+        .under(preset)
+        .when(issueCoupon, wanted)
+        .thenAccepted((view) =>
+          expect(view).toEqual({
+            userId: 'u1',
+            couponId: 'c1',
+            name: 'Coupon c1',
+            discount: { kind: 'fixed', amount: 500 },
+            status: 'issued',
+            issuedAt: iso(storyBegins),
+            validFrom: '2025-06-14T03:00:00.000Z',
+            validUntil: '2025-06-16T03:00:00.000Z',
+          }),
+        )
+        .thenChanges({
+          coupons: { updated: [{ couponId: 'c1', issued: 2, quantity: 3 }] },
+          issuedCoupons: {
+            inserted: [{ couponId: 'c1', userId: 'u1', issuedAt: storyBegins, usedByOrderId: null, usedUntil: null }],
+          },
+        })
+    },
+  )
+
+  it('B110 B111 gives exactly as many copies as there are, each to another user', () => {
+    const story = given(couponOf({ quantity: 3 }))
+    for (const userId of ['u1', 'u2', 'u3'])
+      story.when(issueCoupon, { userId, couponId: 'c1' }).thenAccepted({ userId })
+    for (const userId of ['u4', 'u5'])
+      story.when(issueCoupon, { userId, couponId: 'c1' }).thenRefused('COUPON_SOLD_OUT')
+  })
+
+  it.each(presetNames)('B013 B052 B114 B130 B155 B192 B194 refuses when none is left, under %s', (preset) => {
+    given(walletOf(), couponOf({ quantity: 3, issued: 3 }))
+      .under(preset)
+      .when(issueCoupon, wanted)
+      .thenRefused('COUPON_SOLD_OUT', { couponId: 'c1' })
+  })
+
+  it.each(presetNames)('B016 B115 B153 B154 B191 refuses a second copy under %s', (preset) => {
+    given(walletOf(), couponOf({ issued: 1 }), issuedCouponOf())
+      .under(preset)
+      .when(issueCoupon, wanted)
+      .thenRefused('COUPON_ALREADY_ISSUED', { couponId: 'c1' })
+  })
+
+  it.each(presetNames)('B193 refuses a coupon that is not there under %s', (preset) => {
+    given(walletOf())
+      .under(preset)
+      .when(issueCoupon, { userId: 'u1', couponId: 'c9' })
+      .thenRefused('COUPON_NOT_FOUND', { couponId: 'c9' })
+  })
+
+  it.each(byRegistration)('B189 B190 refuses an unknown user before all else under %s', (preset) => {
+    given().under(preset).when(issueCoupon, wanted).thenRefused('USER_NOT_FOUND', { userId: 'u1' })
+  })
+
+  it.each(byRegistration)('B189 issues to a user who has registered under %s', (preset) => {
+    given(couponOf())
+      .under(preset)
+      .when(registerUser, { userId: 'u1' })
+      .when(issueCoupon, wanted)
+      .thenAccepted({ status: 'issued' })
+  })
+
+  it.each(onFirstCharge)('B016 issues to a user who has never charged under %s', (preset) => {
+    given(couponOf())
+      .under(preset)
+      .when(issueCoupon, wanted)
+      .thenAccepted({ status: 'issued' })
+      .thenChanges({ coupons: { updated: [{}] }, issuedCoupons: { inserted: [{}] } })
+  })
+
+  it('refuses before the coupon begins, saying when it does, and issues from that moment on', () => {
+    given(couponOf({ validFrom: storyBegins + 1 }))
+      .when(issueCoupon, wanted)
+      .thenRefused('COUPON_NOT_YET_VALID', { couponId: 'c1', validFrom: iso(storyBegins + 1) })
+      .at(storyBegins + 1)
+      .when(issueCoupon, wanted)
+      .thenAccepted()
+  })
+
+  it('issues until just before the coupon ends, and refuses from that moment on', () => {
+    given(couponOf({ validUntil: storyBegins + 1 }))
+      .when(issueCoupon, wanted)
+      .thenAccepted()
+    given(couponOf({ validUntil: storyBegins }))
+      .when(issueCoupon, wanted)
+      .thenRefused('COUPON_EXPIRED', { couponId: 'c1', validUntil: iso(storyBegins) })
+  })
+
+  it('B152 B153 names the coupon and the copy as the rows it locks, and of the user only whether there is one', () => {
+    const seen = { order: () => undefined }
+    const keys = (preset: 'one-call' | 'standard') => issueCoupon.keys(wanted, { seen, policies: presets[preset] })
+    expect(keys('one-call')).toEqual({ coupons: ['c1'], issuedCoupons: [wanted], users: ['u1'] })
+    expect(keys('standard')).toEqual({ coupons: ['c1'], issuedCoupons: [wanted] })
+  })
+
+  it.each(['userId', 'couponId'])('refuses a %s that cannot be one', (field) => {
+    given()
+      .when(issueCoupon, { ...wanted, [field]: 'no id' })
+      .thenRefused('INVALID_REQUEST', { errors: [{ path: field }] })
+  })
+})
+
+describe('when two things are wrong with a claim, the first is told', () => {
+  const issued = issuedCouponOf()
+
+  it('the coupon that is not there comes after the unknown user', () => {
+    given().under('take-at-payment').when(issueCoupon, wanted).thenRefused('USER_NOT_FOUND')
+  })
+
+  it('B154 the second copy comes before sold out, so that a retry always hears the same', () => {
+    given(couponOf({ quantity: 1, issued: 1 }), issued)
+      .when(issueCoupon, wanted)
+      .thenRefused('COUPON_ALREADY_ISSUED')
+  })
+
+  it('the second copy comes before the end of the coupon', () => {
+    given(couponOf({ issued: 1, validUntil: storyBegins }), issued)
+      .when(issueCoupon, wanted)
+      .thenRefused('COUPON_ALREADY_ISSUED')
+  })
+
+  it('not begun comes before sold out', () => {
+    given(couponOf({ quantity: 1, issued: 1, validFrom: storyBegins + 1 }))
+      .when(issueCoupon, wanted)
+      .thenRefused('COUPON_NOT_YET_VALID')
+  })
+
+  it('the end comes before sold out', () => {
+    given(couponOf({ quantity: 1, issued: 1, validUntil: storyBegins }))
+      .when(issueCoupon, wanted)
+      .thenRefused('COUPON_EXPIRED')
+  })
+})

@@ -1,0 +1,227 @@
+import { describe, expect, it } from 'vitest'
+import {
+  claimableCouponView,
+  couponView,
+  giveBack,
+  issuedCouponView,
+  ownedCouponView,
+  use,
+} from '../../src/coupon/coupon.js'
+import {
+  couponValidity,
+  createCoupon,
+  isInUse,
+  iso,
+  maxInstant,
+  maxUnits,
+  redemption,
+  remaining,
+  updateCoupon,
+} from '../../src/index.js'
+import { couponOf, given, issuedCouponOf, storyBegins } from '../../src/testing/index.js'
+
+const offered = {
+  couponId: 'c1',
+  name: 'Welcome',
+  discount: { kind: 'percentage', percent: 10 },
+  quantity: 5,
+  validUntil: storyBegins + 1_000,
+} as const
+
+describe('creating a coupon', () => {
+  it('begins now, for any order, where nothing else is said', () => {
+    given()
+      .when(createCoupon, offered)
+      .thenAccepted((view) =>
+        expect(view).toEqual({
+          couponId: 'c1',
+          name: 'Welcome',
+          discount: { kind: 'percentage', percent: 10 },
+          quantity: 5,
+          remaining: 5,
+          issued: 0,
+          validFrom: iso(storyBegins),
+          validUntil: iso(storyBegins + 1_000),
+          minimumOrderAmount: null,
+        }),
+      )
+      .thenChanges({
+        coupons: {
+          inserted: [
+            { couponId: 'c1', issued: 0, validFrom: storyBegins, minimumOrderAmount: null, createdAt: storyBegins },
+          ],
+        },
+      })
+  })
+
+  it('takes its beginning, its minimum and the id that the shop makes', () => {
+    const { couponId, ...unnamed } = offered
+    given()
+      .when(createCoupon, { ...unnamed, validFrom: storyBegins + 999, minimumOrderAmount: 0 })
+      .thenAccepted({ couponId: 'id-1', validFrom: iso(storyBegins + 999), minimumOrderAmount: 0 })
+  })
+
+  it.each([
+    ['now', { validUntil: storyBegins }],
+    ['its beginning', { validFrom: storyBegins + 1_000 }],
+  ])('refuses an end that is not after %s', (_, window) => {
+    given()
+      .when(createCoupon, { ...offered, ...window })
+      .thenRefused('INVALID_REQUEST', { errors: [{ path: 'validUntil' }] })
+  })
+
+  it('refuses an id that is taken', () => {
+    given(couponOf()).when(createCoupon, offered).thenRefused('COUPON_ALREADY_EXISTS', { couponId: 'c1' })
+  })
+
+  it('hears of the empty window before the id that is taken', () => {
+    given(couponOf())
+      .when(createCoupon, { ...offered, validUntil: 0 })
+      .thenRefused('INVALID_REQUEST')
+  })
+
+  it.each([
+    ['quantity', { quantity: 0 }],
+    ['quantity', { quantity: maxUnits + 1 }],
+    ['name', { name: '' }],
+    ['validUntil', { validUntil: maxInstant + 1 }],
+    ['validFrom', { validFrom: 0.5 }],
+    ['minimumOrderAmount', { minimumOrderAmount: -1 }],
+    ['discount.percent', { discount: { kind: 'percentage', percent: 101 } as const }],
+    ['couponId', { couponId: '' }],
+  ])('refuses a wrong %s', (path, wrong) => {
+    given()
+      .when(createCoupon, { ...offered, ...wrong })
+      .thenRefused('INVALID_REQUEST', { errors: [{ path }] })
+  })
+})
+
+describe('updating a coupon', () => {
+  it('changes quantity and end, and nothing else', () => {
+    const coupon = couponOf({ issued: 4 })
+    given(coupon)
+      .when(updateCoupon, { couponId: 'c1', quantity: 4 })
+      .thenAccepted({ quantity: 4, remaining: 0, issued: 4 })
+      .thenChanges({ coupons: { updated: [{ ...coupon.row, quantity: 4 }] } })
+      .when(updateCoupon, { couponId: 'c1', validUntil: storyBegins })
+      .thenAccepted({ validUntil: iso(storyBegins), quantity: 4 })
+  })
+
+  it('refuses a coupon that is not there', () => {
+    given().when(updateCoupon, { couponId: 'c9', quantity: 1 }).thenRefused('COUPON_NOT_FOUND', { couponId: 'c9' })
+  })
+
+  it('refuses fewer than are issued, and an end before the beginning, in one answer', () => {
+    given(couponOf({ issued: 4, validFrom: storyBegins }))
+      .when(updateCoupon, { couponId: 'c1', quantity: 3, validUntil: storyBegins })
+      .thenRefused('INVALID_REQUEST', { errors: [{ path: 'quantity' }, { path: 'validUntil' }] })
+  })
+})
+
+describe('redeeming a coupon', () => {
+  const order = { totalAmount: 1_000, now: storyBegins }
+  const terms = couponOf().row
+  const issued = issuedCouponOf().row
+  const used = use(issued, 'o9', null)
+  const ended = couponOf({ validUntil: storyBegins, minimumOrderAmount: 2_000 }).row
+  const notBegun = couponOf({ validFrom: storyBegins + 1, minimumOrderAmount: 2_000 }).row
+
+  it('B056 B058 B098 is possible with an unused copy within the validity', () => {
+    expect(redemption('c1', terms, issued, order)).toBeUndefined()
+  })
+
+  it('B057 B097 B208 tells the first of: not found, not owned, already used, not begun or ended, minimum not met', () => {
+    expect(redemption('c1', undefined, used, order)).toEqual({ code: 'COUPON_NOT_FOUND', couponId: 'c1' })
+    expect(redemption('c1', ended, undefined, order)).toEqual({ code: 'COUPON_NOT_OWNED', couponId: 'c1' })
+    expect(redemption('c1', ended, used, order)).toEqual({ code: 'COUPON_ALREADY_USED', couponId: 'c1' })
+    expect(redemption('c1', notBegun, issued, order)).toEqual({
+      code: 'COUPON_NOT_YET_VALID',
+      couponId: 'c1',
+      validFrom: iso(storyBegins + 1),
+    })
+    expect(redemption('c1', ended, issued, order)).toEqual({
+      code: 'COUPON_EXPIRED',
+      couponId: 'c1',
+      validUntil: iso(storyBegins),
+    })
+    expect(redemption('c1', { ...terms, minimumOrderAmount: 1_001 }, issued, order)).toEqual({
+      code: 'COUPON_MINIMUM_NOT_MET',
+      couponId: 'c1',
+      minimumOrderAmount: 1_001,
+    })
+  })
+
+  it('meets a minimum that the total reaches exactly', () => {
+    expect(redemption('c1', { ...terms, minimumOrderAmount: 1_000 }, issued, order)).toBeUndefined()
+  })
+
+  it('is possible with the copy of an order whose deadline has passed', () => {
+    const overdue = use(issued, 'o9', storyBegins)
+    expect(redemption('c1', terms, overdue, order)).toBeUndefined()
+    expect(redemption('c1', terms, overdue, { ...order, now: storyBegins - 1 })?.code).toBe('COUPON_ALREADY_USED')
+  })
+})
+
+describe('the validity of a coupon', () => {
+  it('begins at validFrom and ends just before validUntil', () => {
+    const terms = couponOf({ validFrom: 100, validUntil: 200 }).row
+    const codes = [99, 100, 199, 200].map((now) => couponValidity(terms, now)?.code)
+    expect(codes).toEqual(['COUPON_NOT_YET_VALID', undefined, undefined, 'COUPON_EXPIRED'])
+  })
+})
+
+describe('a user’s coupon', () => {
+  const issued = issuedCouponOf().row
+  const terms = couponOf().row
+
+  it('is in use until its order’s deadline, or for good once that is paid', () => {
+    expect(isInUse(issued, storyBegins)).toBe(false)
+    expect(isInUse(use(issued, 'o1', storyBegins + 1), storyBegins)).toBe(true)
+    expect(isInUse(use(issued, 'o1', storyBegins), storyBegins)).toBe(false)
+    expect(isInUse(use(issued, 'o1', null), maxInstant)).toBe(true)
+  })
+
+  it('B027 B036 comes back from the order that uses it, and from no other', () => {
+    expect(giveBack(use(issued, 'o1', null), 'o1')).toEqual(issued)
+    const taken = use(issued, 'o2', storyBegins)
+    expect(giveBack(taken, 'o1')).toBe(taken)
+  })
+
+  it('B017 B054 B199 reads as issued, used or expired, and names the order that uses it', () => {
+    const read = (copy: typeof issued, now: number) => {
+      const { status, usedByOrderId } = ownedCouponView(copy, terms, now)
+      return [status, usedByOrderId]
+    }
+    const end = terms.validUntil
+    expect(read(issued, storyBegins)).toEqual(['issued', null])
+    expect(read(issued, end - 1)).toEqual(['issued', null])
+    expect(read(issued, end)).toEqual(['expired', null])
+    expect(read(use(issued, 'o1', storyBegins + 1), storyBegins)).toEqual(['used', 'o1'])
+    expect(read(use(issued, 'o1', storyBegins), storyBegins)).toEqual(['issued', null])
+    expect(read(use(issued, 'o1', storyBegins), end)).toEqual(['expired', null])
+    expect(read(use(issued, 'o1', null), end)).toEqual(['used', 'o1'])
+  })
+
+  it('shows in the answer to a claim everything but the order', () => {
+    expect(Object.keys(issuedCouponView(issued, terms, storyBegins))).not.toContain('usedByOrderId')
+  })
+})
+
+describe('the views of a coupon', () => {
+  const coupon = couponOf({ quantity: 10, issued: 4, minimumOrderAmount: 5_000 }).row
+
+  it('tell what remains, and only an administrator how many are issued', () => {
+    expect(remaining(coupon)).toBe(6)
+    expect(claimableCouponView(coupon)).toEqual({
+      couponId: 'c1',
+      name: 'Coupon c1',
+      discount: { kind: 'fixed', amount: 500 },
+      quantity: 10,
+      remaining: 6,
+      validFrom: iso(coupon.validFrom),
+      validUntil: iso(coupon.validUntil),
+      minimumOrderAmount: 5_000,
+    })
+    expect(couponView(coupon)).toEqual({ ...claimableCouponView(coupon), issued: 4 })
+  })
+})

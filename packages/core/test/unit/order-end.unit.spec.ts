@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest'
+import {
+  cancelOrder,
+  expireOrder,
+  isOverdue,
+  iso,
+  type OrderStatus,
+  orderStatuses,
+  orderTransitions,
+  placeOrder,
+  presetNames,
+  presets,
+  statusAt,
+} from '../../src/index.js'
+import { orderView } from '../../src/order/order.js'
+import { couponOf, given, issuedCouponOf, orderOf, productOf, storyBegins, walletOf } from '../../src/testing/index.js'
+
+const twoCalls = presetNames.filter((name) => presets[name].order.checkout === 'order-then-pay')
+const deadline = storyBegins + 15 * 60_000
+const orderId = 'o1'
+const wanted = { userId: 'u1', products: [{ productId: 'p1', quantity: 2 }], couponId: 'c1' }
+
+/** Order o1 of u1, placed under the preset with a coupon. */
+const placed = (preset: (typeof presetNames)[number]) =>
+  given(walletOf({ balance: 9_000 }), productOf(), couponOf({ issued: 1 }), issuedCouponOf())
+    .under(preset)
+    .naming(orderId, 'ev1')
+    .when(placeOrder, wanted)
+    .thenAccepted({ status: 'pending' })
+
+const heldBack = {
+  products: { updated: [{ productId: 'p1', stock: 10, held: 0, supplied: 10 }] },
+  holds: { removed: [{ orderId, productId: 'p1', quantity: 2 }] },
+}
+const couponBack = { issuedCoupons: { updated: [{ couponId: 'c1', usedByOrderId: null, usedUntil: null }] } }
+
+/** What an order gives back, by what the preset lets it lay aside. */
+const comesBack = (preset: (typeof presetNames)[number]) => ({
+  ...(presets[preset].stock.takenAt === 'order' && heldBack),
+  ...(presets[preset].coupon.consumedAt === 'order' && couponBack),
+})
+
+describe('cancelling an order', () => {
+  it.each(twoCalls)(
+    'B025 B026 B027 B028 B029 keeps it as cancelled and gives back what it laid aside, under %s',
+    (preset) => {
+      placed(preset)
+        .at(deadline - 1)
+        .when(cancelOrder, { orderId, userId: 'u1' })
+        .thenAccepted({ orderId, status: 'cancelled', expiresAt: null, paidAt: null, finalAmount: 1_500 })
+        .thenChanges({
+          orders: { updated: [{ orderId, status: 'cancelled', expiresAt: null, events: 1, couponId: 'c1' }] },
+          events: {
+            inserted: [
+              {
+                eventId: 'ev1',
+                type: 'order.cancelled',
+                sequence: 1,
+                at: deadline - 1,
+                data: { status: 'cancelled', sequence: 1 },
+              },
+            ],
+          },
+          ...comesBack(preset),
+        })
+    },
+  )
+
+  it.each(twoCalls)('B026 gives it back once: cancelling again is refused under %s', (preset) => {
+    placed(preset)
+      .when(cancelOrder, { orderId })
+      .when(cancelOrder, { orderId })
+      .thenRefused('ORDER_NOT_PENDING', { orderId, orderStatus: 'cancelled' })
+  })
+
+  it('leaves stock and coupon to be ordered again', () => {
+    placed('standard')
+      .when(cancelOrder, { orderId })
+      .when(placeOrder, { ...wanted, products: [{ productId: 'p1', quantity: 10 }] })
+      .thenAccepted({ discountAmount: 500 })
+  })
+
+  it('refuses an order that is not there', () => {
+    given().when(cancelOrder, { orderId: 'o9' }).thenRefused('ORDER_NOT_FOUND', { orderId: 'o9' })
+  })
+
+  it('does not tell that another user’s order is there, whatever its status', () => {
+    for (const status of orderStatuses)
+      given(orderOf({ status }))
+        .when(cancelOrder, { orderId, userId: 'u2' })
+        .thenRefused('ORDER_NOT_FOUND', { orderId })
+  })
+
+  it('is anybody’s order for an administrator, who names no user', () => {
+    placed('standard').when(cancelOrder, { orderId }).thenAccepted({ userId: 'u1', status: 'cancelled' })
+  })
+
+  it.each(orderStatuses.filter((status) => status !== 'pending'))(
+    'B029 refuses one that is %s, saying so',
+    (status) => {
+      given(walletOf(), productOf(), orderOf({ status, stockTakenAt: 'payment' }))
+        .when(cancelOrder, { orderId, userId: 'u1' })
+        .thenRefused('ORDER_NOT_PENDING', { orderId, orderStatus: status })
+    },
+  )
+
+  it('refuses one whose deadline has passed as expired, swept or not', () => {
+    placed('standard')
+      .at(deadline)
+      .when(cancelOrder, { orderId })
+      .thenRefused('ORDER_NOT_PENDING', { orderStatus: 'expired' })
+  })
+
+  it('does not give back a coupon that another order has used meanwhile (seed 004)', () => {
+    given(
+      walletOf(),
+      productOf(),
+      couponOf({ issued: 1 }),
+      issuedCouponOf({ usedByOrderId: 'o2', usedUntil: null }),
+      orderOf({ couponId: 'c1', couponConsumedAt: 'payment', stockTakenAt: 'payment' }),
+    )
+      .under('coupon-at-payment')
+      .when(cancelOrder, { orderId })
+      .thenAccepted()
+      .thenChanges({ orders: { updated: [{ status: 'cancelled' }] }, events: { inserted: [{}] } })
+  })
+
+  it.each(['orderId', 'userId'])('refuses a %s that cannot be one', (field) => {
+    given()
+      .when(cancelOrder, { orderId, [field]: '/' })
+      .thenRefused('INVALID_REQUEST', { errors: [{ path: field }] })
+  })
+})
+
+describe('expiring an order', () => {
+  it.each(twoCalls)(
+    'B028 writes it down from the deadline on, keeping the deadline, and gives back what it laid aside, under %s',
+    (preset) => {
+      placed(preset)
+        .at(deadline)
+        .when(expireOrder, { orderId })
+        .thenAccepted({ status: 'expired', expiresAt: iso(deadline) })
+        .thenChanges({
+          orders: { updated: [{ status: 'expired', expiresAt: deadline, events: 1 }] },
+          events: { inserted: [{ type: 'order.expired', sequence: 1, data: { status: 'expired' } }] },
+          ...comesBack(preset),
+        })
+    },
+  )
+
+  it('refuses one that is not due yet', () => {
+    placed('standard')
+      .at(deadline - 1)
+      .when(expireOrder, { orderId })
+      .thenRefused('ORDER_NOT_PENDING', { orderId, orderStatus: 'pending' })
+  })
+
+  it('happens once', () => {
+    placed('standard')
+      .at(deadline)
+      .when(expireOrder, { orderId })
+      .when(expireOrder, { orderId })
+      .thenRefused('ORDER_NOT_PENDING', { orderStatus: 'expired' })
+  })
+
+  it('refuses an order that is not there', () => {
+    given().when(expireOrder, { orderId: 'o9' }).thenRefused('ORDER_NOT_FOUND', { orderId: 'o9' })
+  })
+
+  it.each(orderStatuses.filter((status) => status !== 'pending'))(
+    'refuses one that is %s, however late it is',
+    (status) => {
+      given(walletOf(), productOf(), orderOf({ status }))
+        .at(deadline + 86_400_000)
+        .when(expireOrder, { orderId })
+        .thenRefused('ORDER_NOT_PENDING', { orderStatus: status })
+    },
+  )
+
+  it('refuses a sweeper that has been replaced as leader, before it looks at the order', () => {
+    placed('standard')
+      .at(deadline)
+      .when(expireOrder, { orderId: 'o9', fence: { job: 'sweep', token: 7 } })
+      .thenRefused('ORDER_NOT_FOUND')
+      .when(expireOrder, { orderId, fence: { job: 'sweep', token: 7 } })
+      .thenAccepted()
+      .when(expireOrder, { orderId: 'o9', fence: { job: 'sweep', token: 6 } })
+      .thenRefused('LEADERSHIP_LOST', { job: 'sweep' })
+  })
+})
+
+describe('the status of an order', () => {
+  const order = orderOf().row
+
+  it('is expired by the clock from its deadline on', () => {
+    expect([deadline - 1, deadline].map((now) => isOverdue(order, now))).toEqual([false, true])
+    expect([deadline - 1, deadline].map((now) => statusAt(order, now))).toEqual(['pending', 'expired'])
+    expect([deadline - 1, deadline].map((now) => orderView(order, now).status)).toEqual(['pending', 'expired'])
+  })
+
+  it('is not touched by the clock once it is anything but pending', () => {
+    for (const status of orderStatuses.filter((each) => each !== 'pending'))
+      expect(statusAt({ ...order, status }, deadline + 1)).toBe(status)
+  })
+
+  it('changes from pending to an end, and from paid to refunded, and never else', () => {
+    const changes = orderStatuses.flatMap((from) =>
+      orderTransitions[from].map((to): [OrderStatus, OrderStatus] => [from, to]),
+    )
+    expect(changes).toEqual([
+      ['pending', 'paid'],
+      ['pending', 'failed'],
+      ['pending', 'cancelled'],
+      ['pending', 'expired'],
+      ['paid', 'refunded'],
+    ])
+  })
+})

@@ -1,0 +1,258 @@
+import { describe, expect, it } from 'vitest'
+import { iso, maxPrice, placeOrder, presetNames, presets, sumDemand } from '../../src/index.js'
+import { couponOf, given, issuedCouponOf, productOf, storyBegins, walletOf } from '../../src/testing/index.js'
+
+const twoCalls = presetNames.filter((name) => presets[name].order.checkout === 'order-then-pay')
+const deadline = storyBegins + 15 * 60_000
+const line = (productId: string, quantity: number) => ({ productId, quantity })
+const wanted = { userId: 'u1', products: [line('p1', 2), line('p2', 1)] }
+const shop = () => given(walletOf(), productOf(), productOf({ productId: 'p2', price: 300, stock: 5 }))
+const orderId = 'id-1'
+
+describe('placing an order that is paid later', () => {
+  it.each(twoCalls)(
+    'B018 B019 B024 B059 B065 B159 B162 B163 freezes names, prices and the three amounts, and waits as pending, under %s',
+    (preset) => {
+      shop()
+        .under(preset)
+        .when(placeOrder, wanted)
+        .thenAccepted((view) =>
+          expect(view).toEqual({
+            orderId,
+            userId: 'u1',
+            status: 'pending',
+            lines: [
+              { productId: 'p1', name: 'Product p1', unitPrice: 1_000, quantity: 2, amount: 2_000 },
+              { productId: 'p2', name: 'Product p2', unitPrice: 300, quantity: 1, amount: 300 },
+            ],
+            droppedLines: [],
+            couponId: null,
+            totalAmount: 2_300,
+            discountAmount: 0,
+            finalAmount: 2_300,
+            createdAt: iso(storyBegins),
+            expiresAt: iso(deadline),
+            paidAt: null,
+          }),
+        )
+    },
+  )
+
+  it.each(['standard', 'hold-at-order', 'coupon-at-payment'] as const)(
+    'B020 B061 B063 B064 holds its stock until the deadline under %s',
+    (preset) => {
+      shop()
+        .under(preset)
+        .when(placeOrder, wanted)
+        .thenChanges({
+          orders: { inserted: [{ orderId, status: 'pending', stockTakenAt: 'order', expiresAt: deadline, events: 0 }] },
+          products: {
+            updated: [
+              { productId: 'p1', stock: 10, held: 2, supplied: 10 },
+              { productId: 'p2', stock: 5, held: 1, supplied: 5 },
+            ],
+          },
+          holds: {
+            inserted: [
+              { orderId, productId: 'p1', quantity: 2, expiresAt: deadline },
+              { orderId, productId: 'p2', quantity: 1, expiresAt: deadline },
+            ],
+          },
+        })
+    },
+  )
+
+  it('B160 B204 checks the catalogue and prices the order, but touches no stock, where paying takes it', () => {
+    shop()
+      .under('take-at-payment')
+      .when(placeOrder, { userId: 'u1', products: [line('p1', 10_000)] })
+      .thenAccepted({ totalAmount: 10_000_000 })
+      .thenChanges({
+        orders: { inserted: [{ stockTakenAt: 'payment', couponConsumedAt: 'payment', status: 'pending' }] },
+      })
+  })
+
+  it('takes the user’s word for existing where wallets open on the first charge', () => {
+    given(productOf())
+      .when(placeOrder, { userId: 'u9', products: [line('p1', 1)] })
+      .thenAccepted({ userId: 'u9', status: 'pending' })
+  })
+
+  it('sums what several lines ask of one product, before anything is checked', () => {
+    const twice = [line('p1', 6), line('p2', 1), line('p1', 4)]
+    expect(sumDemand(twice)).toEqual([line('p1', 10), line('p2', 1)])
+    shop()
+      .when(placeOrder, { userId: 'u1', products: twice })
+      .thenAccepted({ lines: [{ productId: 'p1', quantity: 10, amount: 10_000 }, { productId: 'p2' }] })
+    shop()
+      .when(placeOrder, { userId: 'u1', products: [...twice, line('p1', 1)] })
+      .thenRefused('STOCK_INSUFFICIENT', { lines: [{ productId: 'p1', requested: 11, available: 10 }] })
+  })
+
+  it('takes what others hold for gone', () => {
+    given(productOf({ stock: 10, held: 8 }))
+      .when(placeOrder, { userId: 'u1', products: [line('p1', 3)] })
+      .thenRefused('STOCK_INSUFFICIENT', { lines: [{ productId: 'p1', requested: 3, available: 2 }] })
+      .when(placeOrder, { userId: 'u1', products: [line('p1', 2)] })
+      .thenAccepted()
+  })
+
+  it('reckons the dearest order there can be exactly', () => {
+    const products = Array.from({ length: 100 }, (_, index) => productOf({ productId: `p${index}`, price: maxPrice }))
+    given(...products)
+      .under('take-at-payment', { wallet: { opens: 'on-first-charge' } })
+      .when(placeOrder, { userId: 'u1', products: products.map(({ row }) => line(row.productId, 10_000)) })
+      .thenAccepted({ totalAmount: 9_000_000_000_000_000, finalAmount: 9_000_000_000_000_000 })
+  })
+
+  it.each([
+    [0.5, 30_000],
+    [15, 900_000],
+    [0.000001, 1],
+    [1 / 60_000 / 2, 1],
+    [1.00001, 60_001],
+  ])('lives %d minutes: %i ms, and never none', (holdMinutes, ms) => {
+    shop()
+      .under('standard', { order: { holdMinutes } })
+      .when(placeOrder, wanted)
+      .thenAccepted({ expiresAt: iso(storyBegins + ms) })
+  })
+
+  it('places an order of nothing but free products', () => {
+    given(productOf({ price: 0 }))
+      .when(placeOrder, { userId: 'u1', products: [line('p1', 1)] })
+      .thenAccepted({ totalAmount: 0, finalAmount: 0 })
+  })
+})
+
+describe('placing an order with a coupon', () => {
+  const withCoupon = { ...wanted, couponId: 'c1' }
+  const coupon = couponOf({ discount: { kind: 'percentage', percent: 10 }, issued: 1 })
+  const ready = () =>
+    given(walletOf(), productOf(), productOf({ productId: 'p2', price: 300, stock: 5 }), coupon, issuedCouponOf())
+
+  it.each(twoCalls)('B055 B058 B161 takes the discount off the whole order under %s', (preset) => {
+    ready()
+      .under(preset)
+      .when(placeOrder, withCoupon)
+      .thenAccepted({ couponId: 'c1', totalAmount: 2_300, discountAmount: 230, finalAmount: 2_070 })
+  })
+
+  it.each(['standard', 'hold-at-order'] as const)(
+    'B022 B102 uses the coupon until the order’s deadline under %s',
+    (preset) => {
+      ready()
+        .under(preset)
+        .when(placeOrder, withCoupon)
+        .thenAccepted()
+        .thenChanges({
+          orders: { inserted: [{ couponId: 'c1', couponConsumedAt: 'order' }] },
+          issuedCoupons: { updated: [{ couponId: 'c1', userId: 'u1', usedByOrderId: orderId, usedUntil: deadline }] },
+          products: { updated: [{ held: 2 }, { held: 1 }] },
+          holds: { inserted: [{}, {}] },
+        })
+        .when(placeOrder, { ...withCoupon, products: [line('p1', 1)] })
+        .thenRefused('COUPON_ALREADY_USED', { couponId: 'c1' })
+    },
+  )
+
+  it('B161 only prices the order where paying uses the coupon (seed 003), so a second order may name it, too', () => {
+    ready()
+      .under('take-at-payment')
+      .when(placeOrder, withCoupon)
+      .thenChanges({ orders: { inserted: [{ couponId: 'c1', couponConsumedAt: 'payment', discountAmount: 230 }] } })
+      .when(placeOrder, withCoupon)
+      .thenAccepted({ discountAmount: 230 })
+  })
+
+  it('B211 only prices the order where paying uses the coupon (seed 004), and holds the stock', () => {
+    ready()
+      .under('coupon-at-payment')
+      .when(placeOrder, withCoupon)
+      .thenAccepted({ discountAmount: 230 })
+      .thenChanges({
+        orders: { inserted: [{ couponConsumedAt: 'payment', stockTakenAt: 'order' }] },
+        products: { updated: [{ held: 2 }, { held: 1 }] },
+        holds: { inserted: [{}, {}] },
+      })
+  })
+
+  it('never takes off more than the total', () => {
+    given(productOf({ price: 300 }), couponOf({ issued: 1 }), issuedCouponOf())
+      .when(placeOrder, { userId: 'u1', products: [line('p1', 1)], couponId: 'c1' })
+      .thenAccepted({ totalAmount: 300, discountAmount: 300, finalAmount: 0 })
+  })
+
+  it('asks of the coupon only its terms, so that redeeming never waits for those who claim it', () => {
+    const seen = { order: () => undefined }
+    const keys = placeOrder.keys(withCoupon, { seen, policies: presets.standard })
+    expect(keys).toEqual({
+      products: ['p1', 'p2'],
+      issuedCoupons: [{ couponId: 'c1', userId: 'u1' }],
+      terms: ['c1'],
+    })
+  })
+})
+
+describe('dropping short lines', () => {
+  const dropping = () =>
+    given(
+      productOf({ stock: 1 }),
+      productOf({ productId: 'p2', price: 300, stock: 0 }),
+      productOf({ productId: 'p3', price: 50, stock: 9 }),
+    ).under('standard', { stock: { shortage: 'drop-lines' } })
+  const demand = (p1: number, p2: number, p3: number) => ({
+    userId: 'u1',
+    products: [line('p1', p1), line('p2', p2), line('p3', p3)],
+  })
+
+  it('B062 B067 leaves them out, names them, and reckons with what stays', () => {
+    dropping()
+      .when(placeOrder, demand(2, 1, 4))
+      .thenAccepted({
+        lines: [{ productId: 'p3', quantity: 4 }],
+        droppedLines: [
+          { productId: 'p1', requested: 2, available: 1 },
+          { productId: 'p2', requested: 1, available: 0 },
+        ],
+        totalAmount: 200,
+      })
+      .thenChanges({
+        orders: { inserted: [{ lines: [{ productId: 'p3' }], droppedLines: [{}, {}] }] },
+        products: { updated: [{ productId: 'p3', held: 4 }] },
+        holds: { inserted: [{ productId: 'p3', quantity: 4 }] },
+      })
+  })
+
+  it('B066 refuses the order when every line is short', () => {
+    dropping()
+      .when(placeOrder, demand(2, 1, 10))
+      .thenRefused('STOCK_INSUFFICIENT', { lines: [{ productId: 'p1' }, { productId: 'p2' }, { productId: 'p3' }] })
+  })
+
+  it('drops nothing where nothing is short', () => {
+    dropping()
+      .when(placeOrder, { userId: 'u1', products: [line('p1', 1)] })
+      .thenAccepted({ droppedLines: [] })
+  })
+
+  it('measures a coupon’s minimum by what stays', () => {
+    const ready = (minimumOrderAmount: number) =>
+      given(
+        productOf({ stock: 1 }),
+        productOf({ productId: 'p3', price: 50 }),
+        couponOf({ minimumOrderAmount, discount: { kind: 'percentage', percent: 50 } }),
+        issuedCouponOf(),
+      )
+        .under('standard', { stock: { shortage: 'drop-lines' } })
+        .when(placeOrder, { userId: 'u1', products: [line('p1', 2), line('p3', 4)], couponId: 'c1' })
+    ready(201).thenRefused('COUPON_MINIMUM_NOT_MET', { minimumOrderAmount: 201 })
+    ready(200).thenAccepted({ totalAmount: 200, discountAmount: 100 })
+  })
+
+  it('does not drop a product that is not there', () => {
+    dropping()
+      .when(placeOrder, { userId: 'u1', products: [line('p9', 1), line('p3', 1)] })
+      .thenRefused('PRODUCT_NOT_FOUND', { productIds: ['p9'] })
+  })
+})

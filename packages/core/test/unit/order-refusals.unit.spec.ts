@@ -1,0 +1,153 @@
+import { describe, it } from 'vitest'
+import { type PlaceOrder, placeOrder, presetNames, presets } from '../../src/index.js'
+import {
+  couponOf,
+  type Given,
+  given,
+  issuedCouponOf,
+  productOf,
+  storyBegins,
+  walletOf,
+} from '../../src/testing/index.js'
+
+const line = (productId: string, quantity: number) => ({ productId, quantity })
+const one: PlaceOrder = { userId: 'u1', products: [line('p1', 1)] }
+const withCoupon = { ...one, couponId: 'c1' }
+const byRegistration = presetNames.filter((name) => presets[name].wallet.opens === 'by-registration')
+const holding = presetNames.filter((name) => presets[name].stock.takenAt === 'order')
+
+describe('an order is refused', () => {
+  it.each(byRegistration)('B189 for an unknown user under %s', (preset) => {
+    given(productOf()).under(preset).when(placeOrder, one).thenRefused('USER_NOT_FOUND', { userId: 'u1' })
+  })
+
+  it.each(presetNames)(
+    'B187 for products that are not there or no longer listed, naming all of them, under %s',
+    (preset) => {
+      given(walletOf(), productOf(), productOf({ productId: 'p2', listed: false }))
+        .under(preset)
+        .when(placeOrder, { userId: 'u1', products: [line('p9', 1), line('p1', 1), line('p2', 1), line('p9', 2)] })
+        .thenRefused('PRODUCT_NOT_FOUND', { productIds: ['p9', 'p2'] })
+    },
+  )
+
+  it.each(holding)('B021 B066 B094 B095 B133 for want of stock, naming every short line, under %s', (preset) => {
+    given(walletOf({ balance: 10_000 }), productOf({ stock: 1 }), productOf({ productId: 'p2', stock: 0 }))
+      .under(preset)
+      .when(placeOrder, { userId: 'u1', products: [line('p2', 1), line('p1', 2)] })
+      .thenRefused('STOCK_INSUFFICIENT', {
+        lines: [
+          { productId: 'p2', requested: 1, available: 0 },
+          { productId: 'p1', requested: 2, available: 1 },
+        ],
+      })
+  })
+
+  it('B021 as a whole, even where only one of its lines is short', () => {
+    given(productOf(), productOf({ productId: 'p2', stock: 0 }))
+      .when(placeOrder, { userId: 'u1', products: [line('p1', 1), line('p2', 1)] })
+      .thenRefused('STOCK_INSUFFICIENT', { lines: [{ productId: 'p2' }] })
+  })
+
+  describe.each(presetNames)('and nothing is held or written, under %s', (preset) => {
+    const shop = (...rows: readonly Given[]) => given(walletOf({ balance: 5_000 }), productOf(), ...rows).under(preset)
+
+    it('B023 B057 B097 when there is no such coupon', () => {
+      shop().when(placeOrder, withCoupon).thenRefused('COUPON_NOT_FOUND', { couponId: 'c1' })
+    })
+
+    it('B023 B057 B097 when the coupon was never issued to this user', () => {
+      shop(couponOf({ issued: 1 }), issuedCouponOf({ userId: 'u2' }))
+        .when(placeOrder, withCoupon)
+        .thenRefused('COUPON_NOT_OWNED', { couponId: 'c1' })
+    })
+
+    it('B023 B057 B096 when the coupon is used already', () => {
+      shop(couponOf({ issued: 1 }), issuedCouponOf({ usedByOrderId: 'o9' }))
+        .when(placeOrder, withCoupon)
+        .thenRefused('COUPON_ALREADY_USED', { couponId: 'c1' })
+    })
+
+    it('B056 when the coupon has not begun', () => {
+      shop(couponOf({ issued: 1, validFrom: storyBegins + 1 }), issuedCouponOf())
+        .when(placeOrder, withCoupon)
+        .thenRefused('COUPON_NOT_YET_VALID', { couponId: 'c1' })
+    })
+
+    it('B056 B097 when the coupon has ended', () => {
+      shop(couponOf({ issued: 1, validUntil: storyBegins }), issuedCouponOf())
+        .when(placeOrder, withCoupon)
+        .thenRefused('COUPON_EXPIRED', { couponId: 'c1' })
+    })
+
+    it('B056 when the order stays below the coupon’s minimum', () => {
+      shop(couponOf({ issued: 1, minimumOrderAmount: 1_001 }), issuedCouponOf())
+        .when(placeOrder, withCoupon)
+        .thenRefused('COUPON_MINIMUM_NOT_MET', { couponId: 'c1', minimumOrderAmount: 1_001 })
+    })
+  })
+
+  it.each([
+    ['products', { products: [] }],
+    ['products', { products: Array.from({ length: 101 }, (_, index) => line(`p${index}`, 1)) }],
+    ['products', { products: 'p1' as unknown as [] }],
+    ['products[0].quantity', { products: [line('p1', 0)] }],
+    ['products[0].quantity', { products: [line('p1', 10_001)] }],
+    ['products[0].quantity', { products: [line('p1', 1.5)] }],
+    ['products[1].productId', { products: [line('p1', 1), line('p 1', 1)] }],
+    ['couponId', { couponId: '' }],
+    ['userId', { userId: '' }],
+  ])('B083 for a wrong %s, before anything is looked at', (path, wrong) => {
+    given()
+      .under('one-call')
+      .when(placeOrder, { ...one, ...wrong })
+      .thenRefused('INVALID_REQUEST', { errors: [{ path }] })
+  })
+
+  it('for every line that is wrong, each under its place', () => {
+    given()
+      .when(placeOrder, { userId: 'u1', products: [line('', 0), line('p1', 1), line('p2', -1)] })
+      .thenRefused('INVALID_REQUEST', {
+        errors: [{ path: 'products[0].productId' }, { path: 'products[0].quantity' }, { path: 'products[2].quantity' }],
+      })
+  })
+})
+
+describe('when several things are wrong with an order, the first is told', () => {
+  // Each step mends what the one before it was refused for; everything behind it is still wrong.
+  const used = issuedCouponOf({ usedByOrderId: 'o9' })
+  const wrongInEveryWay = { userId: 'u1', products: [line('p1', 1), line('p2', 1)], couponId: 'c1' }
+  const short = productOf({ stock: 0 })
+  const listed = productOf({ productId: 'p2' })
+  const stocked = productOf()
+  const late = { validFrom: storyBegins + 1, minimumOrderAmount: 9_999 }
+  const ended = { validUntil: storyBegins, minimumOrderAmount: 9_999 }
+
+  it.each([
+    ['USER_NOT_FOUND', [short]],
+    ['PRODUCT_NOT_FOUND', [walletOf(), short]],
+    ['STOCK_INSUFFICIENT', [walletOf(), short, listed]],
+    ['COUPON_NOT_FOUND', [walletOf(), stocked, listed, used]],
+    ['COUPON_NOT_OWNED', [walletOf(), stocked, listed, couponOf(ended)]],
+    ['COUPON_ALREADY_USED', [walletOf(), stocked, listed, couponOf(ended), used]],
+    ['COUPON_NOT_YET_VALID', [walletOf(), stocked, listed, couponOf(late), issuedCouponOf()]],
+    ['COUPON_EXPIRED', [walletOf(), stocked, listed, couponOf(ended), issuedCouponOf()]],
+    [
+      'COUPON_MINIMUM_NOT_MET',
+      [walletOf(), stocked, listed, couponOf({ minimumOrderAmount: 9_999 }), issuedCouponOf()],
+    ],
+    ['BALANCE_INSUFFICIENT', [walletOf(), stocked, listed, couponOf(), issuedCouponOf()]],
+  ] as const)('B024 B092 B131 %s, where the order is paid at once', (code, rows) => {
+    given(...rows)
+      .under('one-call')
+      .when(placeOrder, wrongInEveryWay)
+      .thenRefused(code)
+  })
+
+  it('B024 but never the balance, where the order is paid later', () => {
+    given(walletOf(), stocked, listed, couponOf(), issuedCouponOf())
+      .under('coupon-at-payment')
+      .when(placeOrder, wrongInEveryWay)
+      .thenAccepted({ status: 'pending' })
+  })
+})

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { isPresetName, presetNames, presets, resolvePolicies } from '../../src/index.js'
+
+const most = 10 ** 15
+const popular = { days: 3, includeToday: true, size: 5, timeZone: 'Asia/Seoul' }
+
+/** The table of POLICIES.md, value by value: written down again here, so that a preset cannot change unnoticed. */
+const table = {
+  standard: {
+    wallet: { opens: 'on-first-charge' },
+    charge: { minimum: 1, maximum: 1_000_000, unit: 1, balanceLimit: 1_000_000 },
+    catalog: { soldOut: 'shown', countViews: 'on-detail' },
+    stock: { takenAt: 'order', shortage: 'refuse-order' },
+    coupon: { consumedAt: 'order' },
+    order: { checkout: 'order-then-pay', holdMinutes: 15 },
+    payment: { onInsufficientBalance: 'keep-pending' },
+    ranking: { ...popular, tieBreakers: ['views', 'newest'], schedule: '*/15 * * * *' },
+  },
+  'hold-at-order': {
+    wallet: { opens: 'on-first-charge' },
+    charge: { minimum: 1, maximum: most, unit: 1, balanceLimit: most },
+    catalog: { soldOut: 'shown', countViews: 'never' },
+    stock: { takenAt: 'order', shortage: 'refuse-order' },
+    coupon: { consumedAt: 'order' },
+    order: { checkout: 'order-then-pay', holdMinutes: 15 },
+    payment: { onInsufficientBalance: 'fail-order' },
+    ranking: { ...popular, tieBreakers: [], schedule: '0 0 * * *' },
+  },
+  'partial-orders': {
+    wallet: { opens: 'on-first-charge' },
+    charge: { minimum: 1, maximum: most, unit: 1, balanceLimit: most },
+    catalog: { soldOut: 'refused', countViews: 'never' },
+    stock: { takenAt: 'order', shortage: 'drop-lines' },
+    coupon: { consumedAt: 'order' },
+    order: { checkout: 'order-and-pay', holdMinutes: 15 },
+    payment: { onInsufficientBalance: 'fail-order' },
+    ranking: { ...popular, tieBreakers: [], schedule: '0 0 * * *' },
+  },
+  'one-call': {
+    wallet: { opens: 'by-registration' },
+    charge: { minimum: 1, maximum: most, unit: 1, balanceLimit: most },
+    catalog: { soldOut: 'shown', countViews: 'never' },
+    stock: { takenAt: 'order', shortage: 'refuse-order' },
+    coupon: { consumedAt: 'order' },
+    order: { checkout: 'order-and-pay', holdMinutes: 15 },
+    payment: { onInsufficientBalance: 'fail-order' },
+    ranking: { ...popular, tieBreakers: [], schedule: '* * * * *' },
+  },
+  'take-at-payment': {
+    wallet: { opens: 'by-registration' },
+    charge: { minimum: 1_000, maximum: 500_000, unit: 1, balanceLimit: 1_000_000 },
+    catalog: { soldOut: 'shown', countViews: 'on-both' },
+    stock: { takenAt: 'payment', shortage: 'refuse-order' },
+    coupon: { consumedAt: 'payment' },
+    order: { checkout: 'order-then-pay', holdMinutes: 15 },
+    payment: { onInsufficientBalance: 'keep-pending' },
+    ranking: { ...popular, tieBreakers: ['views', 'newest'], schedule: '*/15 * * * *' },
+  },
+  'coupon-at-payment': {
+    wallet: { opens: 'by-registration' },
+    charge: { minimum: 1_000, maximum: 500_000, unit: 1, balanceLimit: 1_000_000 },
+    catalog: { soldOut: 'shown', countViews: 'never' },
+    stock: { takenAt: 'order', shortage: 'refuse-order' },
+    coupon: { consumedAt: 'payment' },
+    order: { checkout: 'order-then-pay', holdMinutes: 15 },
+    payment: { onInsufficientBalance: 'keep-pending' },
+    ranking: { ...popular, includeToday: false, tieBreakers: [], schedule: '0 0 * * *' },
+  },
+} as const
+
+describe('the presets', () => {
+  it('are six, standard first', () => {
+    expect(presetNames).toEqual(Object.keys(table))
+  })
+
+  it.each(presetNames)('B078 B173 B220 %s equals its column of the table', (name) => {
+    expect(presets[name]).toEqual(table[name])
+    expect(resolvePolicies(name)).toEqual(table[name])
+  })
+
+  it('standard is what comes of saying nothing', () => {
+    expect(resolvePolicies()).toEqual(table.standard)
+  })
+
+  it('are recognised by name, and nothing else is', () => {
+    expect(presetNames.every(isPresetName)).toBe(true)
+    expect(['', 'Standard', 'toString', '__proto__', 'seed-000'].some(isPresetName)).toBe(false)
+  })
+
+  it('are data: no rule asks under which preset it runs', () => {
+    const sources = ['order/place-order', 'payment/pay-order', 'wallet/charge-balance', 'coupon/issue-coupon', 'reads']
+    for (const source of sources) {
+      const text = readFileSync(new URL(`../../src/${source}.ts`, import.meta.url), 'utf8')
+      expect(
+        presetNames.filter((name) => text.includes(`'${name}'`)),
+        source,
+      ).toEqual([])
+    }
+  })
+})

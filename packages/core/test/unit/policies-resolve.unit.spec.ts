@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest'
+import { PolicyError, type PolicyIssue, type PolicyOverrides, presets, resolvePolicies } from '../../src/index.js'
+
+const issuesOf = (
+  overrides: unknown,
+  preset: Parameters<typeof resolvePolicies>[0] = 'standard',
+): readonly PolicyIssue[] => {
+  try {
+    resolvePolicies(preset, overrides as PolicyOverrides)
+  } catch (error) {
+    if (error instanceof PolicyError) return error.issues
+    throw error
+  }
+  return []
+}
+
+describe('overrides', () => {
+  it('change what they name and keep the rest of the preset', () => {
+    const policies = resolvePolicies('one-call', { order: { holdMinutes: 0.5 }, ranking: { tieBreakers: ['newest'] } })
+    expect(policies).toEqual({
+      ...presets['one-call'],
+      order: { checkout: 'order-and-pay', holdMinutes: 0.5 },
+      ranking: { ...presets['one-call'].ranking, tieBreakers: ['newest'] },
+    })
+  })
+
+  it('leave the preset itself alone', () => {
+    const before = structuredClone(presets.standard)
+    resolvePolicies('standard', { charge: { unit: 10 } })
+    expect(presets.standard).toEqual(before)
+  })
+
+  it.each([
+    ['wallet.opens', ['on-first-charge', 'by-registration']],
+    ['charge.minimum', [1, 1_000_000]],
+    ['charge.maximum', [1, 10 ** 15]],
+    ['charge.unit', [1, 1_000]],
+    ['charge.balanceLimit', [1, 10 ** 15]],
+    ['catalog.soldOut', ['shown', 'refused']],
+    ['catalog.countViews', ['on-detail', 'on-list', 'on-both', 'never']],
+    ['stock.takenAt', ['order', 'payment']],
+    ['stock.shortage', ['refuse-order', 'drop-lines']],
+    ['coupon.consumedAt', ['order', 'payment']],
+    ['order.checkout', ['order-then-pay', 'order-and-pay']],
+    ['order.holdMinutes', [0.001, 15, 525_600]],
+    ['payment.onInsufficientBalance', ['fail-order', 'keep-pending']],
+    ['ranking.days', [1, 366]],
+    ['ranking.includeToday', [true, false]],
+    ['ranking.size', [1, 100]],
+    ['ranking.tieBreakers', [[], ['views'], ['newest', 'views']]],
+    ['ranking.timeZone', ['UTC', 'America/New_York', 'Asia/Seoul']],
+    ['ranking.schedule', ['* * * * *', '0 0 * * *']],
+  ] as const)('may set %s to each of %j', (path, values) => {
+    const [group = '', name = ''] = path.split('.')
+    for (const value of values) {
+      const policies = resolvePolicies('standard', { [group]: { [name]: value } } as PolicyOverrides)
+      expect((policies as unknown as Record<string, Record<string, unknown>>)[group]?.[name]).toEqual(value)
+    }
+  })
+
+  it.each([
+    ['wallet.opens', ['later', '', null, 1], 'must be one of on-first-charge, by-registration'],
+    ['charge.minimum', [0, -1, 1.5, '1', 10 ** 15 + 1], 'must be a whole number from 1 to 1000000000000000'],
+    ['charge.maximum', [0, Number.NaN], 'must be a whole number from 1 to 1000000000000000'],
+    ['charge.unit', [0, true], 'must be a whole number from 1 to 1000000000000000'],
+    ['charge.balanceLimit', [0, 2 ** 53], 'must be a whole number from 1 to 1000000000000000'],
+    ['catalog.soldOut', ['hidden'], 'must be one of shown, refused'],
+    ['catalog.countViews', [false], 'must be one of on-detail, on-list, on-both, never'],
+    ['stock.takenAt', ['delivery'], 'must be one of order, payment'],
+    ['stock.shortage', ['drop'], 'must be one of refuse-order, drop-lines'],
+    ['coupon.consumedAt', ['never'], 'must be one of order, payment'],
+    ['order.checkout', ['one-call'], 'must be one of order-then-pay, order-and-pay'],
+    [
+      'order.holdMinutes',
+      [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 525_601, '15'],
+      'must be above 0 and at most 525600 minutes',
+    ],
+    ['payment.onInsufficientBalance', ['fail'], 'must be one of fail-order, keep-pending'],
+    ['ranking.days', [0, 367, 1.5], 'must be a whole number from 1 to 366'],
+    ['ranking.includeToday', ['yes', 1], 'must be true or false'],
+    ['ranking.size', [0, 101], 'must be a whole number from 1 to 100'],
+    [
+      'ranking.tieBreakers',
+      ['views', ['sales'], ['views', 'views'], null],
+      'must be a list of views and newest, each at most once',
+    ],
+    ['ranking.timeZone', ['Mars/Olympus', '', 9, null], 'must be an IANA time zone, for example Asia/Seoul'],
+    ['ranking.schedule', [15], 'must be a cron expression'],
+    ['ranking.schedule', ['hourly'], 'must be a cron expression of five fields, or six with seconds'],
+    ['ranking.schedule', ['61 * * * *'], 'has a wrong minute: 61'],
+  ] as const)('may not set %s to any of %j, and hear why', (path, values, reason) => {
+    const [group = '', name = ''] = path.split('.')
+    for (const value of values)
+      expect(issuesOf({ [group]: { [name]: value } }), String(value)).toEqual([{ path, reason }])
+  })
+
+  it('may not name a policy that is not there', () => {
+    expect(issuesOf({ wallets: {} })).toEqual([
+      {
+        path: 'wallets',
+        reason: 'is not a policy; there are wallet, charge, catalog, stock, coupon, order, payment, ranking',
+      },
+    ])
+    expect(issuesOf({ order: { holdSeconds: 5 } })).toEqual([
+      { path: 'order.holdSeconds', reason: 'is not a policy; there are checkout, holdMinutes' },
+    ])
+    expect(issuesOf(JSON.parse('{"__proto__": {}, "order": {"constructor": 1}}')).map(({ path }) => path)).toEqual([
+      '__proto__',
+      'order.constructor',
+    ])
+  })
+
+  it.each([[null], [[]], ['standard'], [7]])('may not be %j', (overrides) => {
+    expect(issuesOf(overrides)).toEqual([{ path: 'policies', reason: 'must be an object' }])
+  })
+
+  it.each([[null], [[]], ['x'], [undefined]])('may not set a group to %j', (group) => {
+    expect(issuesOf({ order: group })).toEqual([{ path: 'order', reason: 'must be an object' }])
+  })
+
+  it('hear of everything that is wrong at once, as issues and in one line', () => {
+    const overrides = { order: { holdMinutes: 0 }, ranking: { size: 0 } }
+    expect(issuesOf(overrides).map(({ path }) => path)).toEqual(['order.holdMinutes', 'ranking.size'])
+    expect(() => resolvePolicies('standard', overrides)).toThrow(
+      'order.holdMinutes: must be above 0 and at most 525600 minutes; ranking.size: must be a whole number from 1 to 100',
+    )
+  })
+})
+
+describe('values that cannot stand together', () => {
+  const paths = (overrides: PolicyOverrides, preset?: Parameters<typeof resolvePolicies>[0]) =>
+    issuesOf(overrides, preset).map(({ path }) => path)
+
+  it('a smallest charge above the largest', () => {
+    expect(issuesOf({ charge: { minimum: 11, maximum: 10 } })[0]).toEqual({
+      path: 'charge.minimum',
+      reason: 'must not be above charge.maximum (10)',
+    })
+    expect(paths({ charge: { minimum: 10, maximum: 10 } })).toEqual([])
+  })
+
+  it('a unit that leaves nothing to charge', () => {
+    expect(paths({ charge: { minimum: 11, maximum: 19, unit: 10 } })).toEqual(['charge.unit'])
+    expect(paths({ charge: { minimum: 11, maximum: 20, unit: 10 } })).toEqual([])
+  })
+
+  it('a balance limit below the smallest charge', () => {
+    expect(issuesOf({ charge: { minimum: 100, balanceLimit: 99 } })).toEqual([
+      { path: 'charge.balanceLimit', reason: 'must not be below charge.minimum (100)' },
+    ])
+    expect(paths({ charge: { minimum: 100, balanceLimit: 100 } })).toEqual([])
+  })
+
+  it('lines that are dropped at an order whose stock is taken at payment', () => {
+    expect(paths({ stock: { shortage: 'drop-lines', takenAt: 'payment' } })).toEqual(['stock.shortage'])
+    expect(paths({ stock: { shortage: 'drop-lines', takenAt: 'order' } })).toEqual([])
+  })
+
+  it('are found where the preset brings one of them and the override the other', () => {
+    expect(paths({ stock: { shortage: 'drop-lines' } }, 'take-at-payment')).toEqual(['stock.shortage'])
+    expect(paths({ charge: { maximum: 999 } }, 'take-at-payment')).toEqual(['charge.minimum', 'charge.unit'])
+  })
+})

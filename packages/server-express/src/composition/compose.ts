@@ -1,0 +1,253 @@
+import 'reflect-metadata'
+import { EventEmitter } from 'node:events'
+import {
+  createShop,
+  type ExecutorObserver,
+  type Instant,
+  inProcessLocks,
+  type Locks,
+  type Policies,
+  type RelayDeps,
+  resolvePolicies,
+  type Shop,
+  type Store,
+  timeOrderedIds,
+} from '@shop/core'
+import type { Express } from 'express'
+import { Container } from 'inversify'
+import type { Knex } from 'knex'
+import { type Logger, pino } from 'pino'
+import type { Authenticator } from '../http/http-deps.js'
+import { createApp } from '../http/index.js'
+import { Metrics, type PoolState } from '../observability/metrics.js'
+import { Scheduler } from '../scheduler/scheduler.js'
+import type { ServerOptions } from '../server/options.js'
+import { ServerReadiness } from '../server/readiness.js'
+import { authenticatorOf } from './authenticator.js'
+import { tokens as T } from './tokens.js'
+
+/** A server put together: nothing runs yet, and nothing was asked of the database. */
+export interface Composition {
+  readonly app: Express
+  readonly shop: Shop
+  readonly logger: Logger
+  readonly readiness: ServerReadiness
+  /** Nothing, where jobs are left to other servers. */
+  readonly scheduler: Scheduler | undefined
+  /** Brings our tables up to date, where there are such. */
+  migrate(): Promise<void>
+  /** Closes what was opened for this server. */
+  dispose(): Promise<void>
+}
+
+const nowOf = (options: ServerOptions): (() => Instant) => {
+  const clock = 'store' in options ? undefined : options.clock
+  return () => clock?.now() ?? Date.now()
+}
+
+const defaultSchema = 'shop'
+
+const isRunningJobs = (options: ServerOptions): boolean => options.scheduler ?? true
+
+const knexLog = (logger: Logger): Knex.Logger => ({
+  warn: (message) => logger.warn({ message }, 'knex warns'),
+  error: (message) => logger.error({ message }, 'knex failed'),
+  deprecate: (method, alternative) => logger.warn({ method, alternative }, 'knex deprecates'),
+  debug: (message) => logger.debug({ message }, 'knex'),
+})
+
+/** The store and the locks: over Postgres, or the caller's own. */
+const bindStorage = (container: Container, options: ServerOptions): void => {
+  if ('store' in options) {
+    container.bind(T.store).toConstantValue(options.store)
+    container.bind(T.locks).toConstantValue(options.locks ?? inProcessLocks())
+    return
+  }
+  const { schema = defaultSchema, clock } = options
+  if ('knex' in options) container.bind(T.knex).toConstantValue(options.knex)
+  else {
+    container
+      .bind(T.knex)
+      .toResolvedValue(
+        async (logger: Logger) => {
+          const { knexConnection } = await import('@shop/adapter-knex')
+          return knexConnection(options.databaseUrl, {
+            pool: { max: options.databasePool ?? 10 },
+            log: knexLog(logger),
+          })
+        },
+        [T.logger],
+      )
+      .inSingletonScope()
+      .onDeactivation((knex) => knex.destroy())
+  }
+  container
+    .bind(T.store)
+    .toResolvedValue(
+      async (knex: Knex): Promise<Store> => {
+        const { knexStore } = await import('@shop/adapter-knex')
+        return knexStore(knex, { schema, ...(clock && { clock }) })
+      },
+      [T.knex],
+    )
+    .inSingletonScope()
+  container
+    .bind(T.locks)
+    .toResolvedValue(
+      async (knex: Knex): Promise<Locks> => {
+        const { knexLocks } = await import('@shop/adapter-knex')
+        return knexLocks(knex, { schema })
+      },
+      [T.knex],
+    )
+    .inSingletonScope()
+}
+
+const bindShop = (container: Container, options: ServerOptions): void => {
+  const { preset, policies, limits, logger, newId = timeOrderedIds(), dataPlatform } = options
+  container.bind(T.logger).toConstantValue(logger ?? pino({ level: 'silent' }))
+  container.bind(T.policies).toConstantValue(resolvePolicies(preset, policies))
+  container.bind(T.commits).toConstantValue(new EventEmitter())
+  container
+    .bind(T.metrics)
+    .toResolvedValue(() => new Metrics())
+    .inSingletonScope()
+  container
+    .bind(T.shop)
+    .toResolvedValue(
+      (store: Store, policies: Policies, metrics: Metrics, commits: EventEmitter): Shop => {
+        const observer: ExecutorObserver = {
+          onGroup: (group) => {
+            metrics.onGroup(group)
+            if (group.hasEvents) commits.emit('events')
+          },
+          onRetry: (retry) => metrics.onRetry(retry),
+        }
+        return createShop({ store, policies, newId, observer, ...(limits && { limits }) })
+      },
+      [T.store, T.policies, T.metrics, T.commits],
+    )
+    .inSingletonScope()
+    .onDeactivation((shop) => shop.close())
+  container
+    .bind(T.relay)
+    .toResolvedValue(
+      async (store: Store, metrics: Metrics): Promise<RelayDeps | undefined> => {
+        if (!dataPlatform) return undefined
+        const { httpSender } = await import('../data-platform/http-sender.js')
+        return {
+          store: store.outbox,
+          sender: httpSender(dataPlatform),
+          newId,
+          random: Math.random,
+          onAttempt: (event, sent) => metrics.onAttempt(event, sent),
+          ...(dataPlatform.relay && { options: dataPlatform.relay }),
+        }
+      },
+      [T.store, T.metrics],
+    )
+    .inSingletonScope()
+}
+
+const bindScheduler = (container: Container, options: ServerOptions): void => {
+  const isFenced = !('store' in options) || options.locks !== undefined
+  const now = nowOf(options)
+  container
+    .bind(T.scheduler)
+    .toResolvedValue(
+      (shop, locks, relay, logger, observer) => new Scheduler({ shop, locks, isFenced, relay, logger, observer, now }),
+      [T.shop, T.locks, T.relay, T.logger, T.metrics],
+    )
+    .inSingletonScope()
+    .onDeactivation((scheduler) => scheduler.stop())
+}
+
+const bindHttp = (container: Container, options: ServerOptions): void => {
+  const { auth, problemStatus, trustProxy = 0, rateLimit = 0 } = options
+  container
+    .bind(T.authenticator)
+    .toResolvedValue(() => authenticatorOf(auth))
+    .inSingletonScope()
+  container
+    .bind(T.readiness)
+    .toResolvedValue((store: Store) => new ServerReadiness(() => store.ping()), [T.store])
+    .inSingletonScope()
+  container
+    .bind(T.app)
+    .toResolvedValue(
+      (
+        shop: Shop,
+        authenticator: Authenticator,
+        logger: Logger,
+        metrics: Metrics,
+        readiness: ServerReadiness,
+      ): Express =>
+        createApp({
+          shop,
+          authenticator,
+          auth: auth === 'off' ? 'off' : 'jwt',
+          logger,
+          metrics,
+          readiness,
+          trustProxy,
+          rateLimit,
+          problemStatus,
+        }),
+      [T.shop, T.authenticator, T.logger, T.metrics, T.readiness],
+    )
+    .inSingletonScope()
+}
+
+/** tarn's pool, as knex holds it. */
+interface PoolOwner {
+  readonly pool?: { numUsed(): number; numFree(): number; numPendingAcquires(): number }
+}
+
+const poolOf = (knex: Knex | undefined) => (): PoolState | undefined => {
+  const pool = (knex?.client as PoolOwner | undefined)?.pool
+  return pool && { used: pool.numUsed(), free: pool.numFree(), pending: pool.numPendingAcquires() }
+}
+
+/** Puts a server together from its options. */
+export const compose = async (options: ServerOptions): Promise<Composition> => {
+  const container = new Container()
+  bindStorage(container, options)
+  bindShop(container, options)
+  bindScheduler(container, options)
+  bindHttp(container, options)
+
+  const app = await container.getAsync(T.app)
+  const shop = await container.getAsync(T.shop)
+  const store = await container.getAsync(T.store)
+  const metrics = await container.getAsync(T.metrics)
+  const knex = container.isBound(T.knex) ? await container.getAsync(T.knex) : undefined
+  const scheduler = isRunningJobs(options) ? await container.getAsync(T.scheduler) : undefined
+  const commits = await container.getAsync(T.commits)
+  commits.on('events', () => scheduler?.run('relay'))
+  metrics.watch({
+    eventCounts: () => store.reads.eventCounts(),
+    waiting: () => shop.waiting,
+    isLeader: () => scheduler?.isLeader ?? false,
+    pool: poolOf(knex),
+    now: nowOf(options),
+  })
+
+  return {
+    app,
+    shop,
+    logger: await container.getAsync(T.logger),
+    readiness: await container.getAsync(T.readiness),
+    scheduler,
+    async migrate() {
+      if (!knex || 'store' in options || options.migrate === false) return
+      const { migrate } = await import('@shop/adapter-knex')
+      await migrate(knex, { schema: options.schema ?? defaultSchema })
+    },
+    async dispose() {
+      // In this order: jobs use the shop, the shop uses the pool.
+      if (scheduler) await container.unbindAsync(T.scheduler)
+      await container.unbindAsync(T.shop)
+      await container.unbindAllAsync()
+    },
+  }
+}

@@ -1,0 +1,30 @@
+import type { EventEmitter } from 'node:events'
+import type { Locks, Policies, RelayDeps, Shop, Store } from '@shop/core'
+import type { Express } from 'express'
+import type { ServiceIdentifier } from 'inversify'
+import type { Knex } from 'knex'
+import type { Logger } from 'pino'
+import type { Authenticator } from '../http/http-deps.js'
+import type { Metrics } from '../observability/metrics.js'
+import type { Scheduler } from '../scheduler/scheduler.js'
+import type { ServerReadiness } from '../server/readiness.js'
+
+const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`@shop/${name}`) as unknown as ServiceIdentifier<T>
+
+/** Everything that the container knows, by type. */
+export const tokens = {
+  logger: token<Logger>('logger'),
+  policies: token<Policies>('policies'),
+  knex: token<Knex>('knex'),
+  store: token<Store>('store'),
+  locks: token<Locks>('locks'),
+  metrics: token<Metrics>('metrics'),
+  /** Emits `events` when a group has committed some. */
+  commits: token<EventEmitter>('commits'),
+  shop: token<Shop>('shop'),
+  relay: token<RelayDeps | undefined>('relay'),
+  scheduler: token<Scheduler>('scheduler'),
+  readiness: token<ServerReadiness>('readiness'),
+  authenticator: token<Authenticator>('authenticator'),
+  app: token<Express>('app'),
+}

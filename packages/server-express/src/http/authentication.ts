@@ -1,0 +1,156 @@
+import { isId, isShopUnavailable, ShopUnavailable } from '@shop/core'
+import {
+  type CryptoKey,
+  createRemoteJWKSet,
+  errors,
+  type FlattenedJWSInput,
+  type JWTHeaderParameters,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  jwtVerify,
+} from 'jose'
+import type { Authenticator, Caller } from './http-deps.js'
+import { TokenCache } from './token-cache.js'
+
+export interface JwtOptions {
+  /** HS256. Each has at least 32 bytes; more than one while they are being rotated. */
+  readonly secret?: string | readonly string[] | undefined
+  /** A JWK set with public keys. */
+  readonly jwksUrl?: string | URL | undefined
+  /** Checked where set. */
+  readonly issuer?: string | undefined
+  readonly audience?: string | undefined
+  /** The system's, where left out. In milliseconds since 1970. */
+  readonly now?: (() => number) | undefined
+}
+
+const publicKeyAlgorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
+
+const clockToleranceSeconds = 5
+const maxTokens = 20_000
+/** A key that was withdrawn from the set is trusted no longer than this for tokens that were seen before. */
+const maxTrustMs = 300_000
+
+const administratorScope = 'shop:admin'
+
+const callerOf = ({ sub, scope }: JWTPayload): Caller | undefined =>
+  isId(sub)
+    ? { userId: sub, isAdministrator: typeof scope === 'string' && scope.split(' ').includes(administratorScope) }
+    : undefined
+
+const secretKey = (secret: string): Promise<CryptoKey> =>
+  crypto.subtle.importKey('raw', new TextEncoder().encode(secret), { name: 'HMAC', hash: 'SHA-256' }, false, ['verify'])
+
+/** What the key set says about a token, as opposed to a key set that cannot be had. */
+const isAboutToken = (error: unknown): boolean =>
+  error instanceof errors.JWKSNoMatchingKey ||
+  error instanceof errors.JWKSMultipleMatchingKeys ||
+  error instanceof errors.JOSENotSupported
+
+const remoteKeys = (url: URL): JWTVerifyGetKey => {
+  const keys = createRemoteJWKSet(url)
+  return async (header: JWTHeaderParameters, token: FlattenedJWSInput) => {
+    try {
+      return await keys(header, token)
+    } catch (error) {
+      if (isAboutToken(error)) throw error
+      throw new ShopUnavailable('the key set cannot be read', { cause: error })
+    }
+  }
+}
+
+type Verify = (token: string) => Promise<JWTPayload | undefined>
+
+/** Whatever is wrong with a token, it is nobody's. Only a key set that is away says nothing about the token. */
+const payloadOrNothing = async (verified: Promise<{ payload: JWTPayload }>): Promise<JWTPayload | undefined> => {
+  try {
+    return (await verified).payload
+  } catch (error) {
+    if (isShopUnavailable(error) || error instanceof errors.JWKSMultipleMatchingKeys) throw error
+    return undefined
+  }
+}
+
+const firstPayload = async (
+  token: string,
+  keys: AsyncIterable<CryptoKey> | Iterable<CryptoKey>,
+  options: JWTVerifyOptions,
+): Promise<JWTPayload | undefined> => {
+  for await (const key of keys) {
+    const payload = await payloadOrNothing(jwtVerify(token, key, options))
+    if (payload) return payload
+  }
+  return undefined
+}
+
+const secretVerifier = (secrets: readonly string[], options: () => JWTVerifyOptions): Verify => {
+  const keys = Promise.all(secrets.map(secretKey))
+  return async (token) => firstPayload(token, await keys, { ...options(), algorithms: ['HS256'] })
+}
+
+const keySetVerifier = (url: string | URL, options: () => JWTVerifyOptions): Verify => {
+  const keys = remoteKeys(new URL(url))
+  return async (token) => {
+    const checks = { ...options(), algorithms: publicKeyAlgorithms }
+    try {
+      return await payloadOrNothing(jwtVerify(token, keys, checks))
+    } catch (error) {
+      if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
+      return firstPayload(token, error, checks)
+    }
+  }
+}
+
+const scheme = 'bearer '
+
+/**
+ * Finds the caller of a JWT: `sub` is its user, the scope `shop:admin` makes an administrator. Signature, algorithm,
+ * `exp`, `nbf` and, where set, issuer and audience are checked; of the header only `alg`, and `kid` to choose a key of
+ * the configured set, are looked at. Rejects with ShopUnavailable where the key set cannot be read. (seed 002, B121–B123)
+ */
+export const jwtAuthenticator = ({
+  secret = [],
+  jwksUrl,
+  issuer,
+  audience,
+  now = Date.now,
+}: JwtOptions): Authenticator => {
+  const checks = (): JWTVerifyOptions => ({
+    clockTolerance: clockToleranceSeconds,
+    requiredClaims: ['exp', 'sub'],
+    currentDate: new Date(now()),
+    ...(issuer !== undefined && { issuer }),
+    ...(audience !== undefined && { audience }),
+  })
+  const secrets = typeof secret === 'string' ? [secret] : secret
+  const verifiers: Verify[] = []
+  if (secrets.length > 0) verifiers.push(secretVerifier(secrets, checks))
+  if (jwksUrl !== undefined) verifiers.push(keySetVerifier(jwksUrl, checks))
+  const seen = new TokenCache(maxTokens)
+
+  return {
+    async authenticate(authorization) {
+      if (authorization === undefined || authorization.slice(0, scheme.length).toLowerCase() !== scheme)
+        return undefined
+      const token = authorization.slice(scheme.length).trim()
+      const known = seen.get(token, now())
+      if (known) return known
+      for (const verify of verifiers) {
+        const payload = await verify(token)
+        const caller = payload && callerOf(payload)
+        if (!caller) continue
+        const expires = ((payload.exp ?? 0) + clockToleranceSeconds) * 1_000
+        seen.put(token, { caller, until: Math.min(expires, now() + maxTrustMs) })
+        return caller
+      }
+      return undefined
+    },
+  }
+}
+
+/** For a server behind a gateway that has already authenticated: whoever comes through is an administrator. */
+export const gatewayAuthenticator = (): Authenticator => {
+  const caller: Caller = { userId: 'anonymous', isAdministrator: true }
+  return { authenticate: async () => caller }
+}

@@ -1,0 +1,37 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { maxCompressedBytes } from './body.js'
+
+const statusLines: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+}
+
+/** Answers what Node's parser could not read, and hangs up. */
+const refuseUnreadable = (error: NodeJS.ErrnoException, socket: Duplex): void => {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const status = statusLines[error.code ?? ''] ?? '400 Bad Request'
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy())
+}
+
+/** Says no before the body is sent, to a client that asks first. */
+const continueUnlessTooLarge =
+  (server: Server) =>
+  (request: IncomingMessage, response: ServerResponse): void => {
+    if (Number(request.headers['content-length'] ?? 0) > maxCompressedBytes) response.shouldKeepAlive = false
+    else response.writeContinue()
+    server.emit('request', request, response)
+  }
+
+/** Time limits and answers of the server underneath: slow, idle and unreadable clients hold nothing for long. */
+export const configureHttpServer = (server: Server): void => {
+  server.requestTimeout = 30_000
+  server.headersTimeout = 15_000
+  // Above the 60 seconds after which common load balancers drop an idle connection: the side that reuses it must not be the last to know.
+  server.keepAliveTimeout = 65_000
+  server.on('clientError', refuseUnreadable)
+  server.on('checkContinue', continueUnlessTooLarge(server))
+}

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { problemCodes, problemKinds, type StatusOf } from '../problem-codes.js'
+
+const htmlPage = (title: string, head: string, body: string): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+${head}</head>
+<body>
+${body}</body>
+</html>
+`
+
+/** Everything comes from this server and nothing is inline, so it works offline and under a strict CSP. */
+export const docsPage: string = htmlPage(
+  'Shop API',
+  `<link rel="stylesheet" href="docs/swagger-ui.css">
+<link rel="icon" type="image/png" href="docs/favicon-32x32.png">
+`,
+  `<div id="swagger-ui"></div>
+<script src="docs/swagger-ui-bundle.js"></script>
+<script src="docs/start.js"></script>
+`,
+)
+
+const startScript = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null })
+`
+
+/** What the \`type\` of a problem points to. */
+export const problemsPage = (statusOf: StatusOf): string => {
+  const row = (code: (typeof problemCodes)[number]): string => {
+    const { title, en, ko } = problemKinds[code]
+    return `<dt id="${code}"><code>${code}</code> · ${statusOf(code)} · ${title}</dt>
+<dd>${en}</dd>
+<dd lang="ko">${ko}</dd>
+`
+  }
+  return htmlPage('Problems', '', `<h1>Problems</h1>\n<dl>\n${problemCodes.map(row).join('')}</dl>\n`)
+}
+
+const contentTypes: Readonly<Record<string, string>> = {
+  'swagger-ui.css': 'text/css; charset=utf-8',
+  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
+  'favicon-32x32.png': 'image/png',
+  'start.js': 'text/javascript; charset=utf-8',
+}
+
+const assets = new Map<string, Promise<Buffer>>([['start.js', Promise.resolve(Buffer.from(startScript))]])
+
+/** A file of the docs page, or nothing where the page has no such file. */
+export const docsAsset = async (
+  name: string,
+): Promise<{ readonly contentType: string; readonly content: Buffer } | undefined> => {
+  const contentType = Object.hasOwn(contentTypes, name) ? contentTypes[name] : undefined
+  if (contentType === undefined) return undefined
+  let content = assets.get(name)
+  if (!content) {
+    content = readFile(createRequire(import.meta.url).resolve(`swagger-ui-dist/${name}`))
+    assets.set(name, content)
+  }
+  return { contentType, content: await content }
+}

@@ -1,0 +1,153 @@
+import { z } from 'zod'
+import { problemBody } from '../problem.js'
+import { problemCodes, type StatusOf } from '../problem-codes.js'
+import { type Route, tags } from '../route.js'
+import { idPattern } from '../schemas/fields.js'
+import { problem } from '../schemas/problem.js'
+import { answers, requests } from '../schemas/registries.js'
+import { problemsOf } from './problems.js'
+
+type Json = Record<string, unknown>
+
+const ref = (kind: string, name: string): Json => ({ $ref: `#/components/${kind}/${name}` })
+
+const componentsOf = (registry: typeof answers, io: 'input' | 'output'): Json => {
+  const { schemas } = z.toJSONSchema(registry, {
+    target: 'draft-2020-12',
+    io,
+    uri: (id) => `#/components/schemas/${id}`,
+  })
+  return Object.fromEntries(Object.entries(schemas).map(([id, { $schema, $id, ...schema }]) => [id, schema]))
+}
+
+const schemaOf = (schema: z.ZodType): Json => {
+  const { id } = answers.get(schema) ?? requests.get(schema) ?? {}
+  if (id === undefined) throw new Error('a schema of the route table has no name in the OpenAPI document')
+  return ref('schemas', id)
+}
+
+const pathParameters = ({ path }: Route): Json[] =>
+  [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string', pattern: idPattern },
+  }))
+
+const queryParameters = ({ query }: Route): Json[] => {
+  if (!query) return []
+  const { properties = {}, required = [] } = z.toJSONSchema(query, { target: 'draft-2020-12', io: 'input' })
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+  }))
+}
+
+const isKeyed = ({ method }: Route): boolean => method === 'POST'
+
+const success = (route: Route): Json => {
+  const { contentType, schema } = route.answer
+  return {
+    description: 'Success',
+    headers: {
+      'x-request-id': ref('headers', 'RequestId'),
+      ...(route.hasLocation && { location: ref('headers', 'Location') }),
+      ...(isKeyed(route) && { 'idempotent-replayed': ref('headers', 'IdempotentReplayed') }),
+    },
+    content: { [contentType]: { schema: schema ? schemaOf(schema) : { type: 'string' } } },
+  }
+}
+
+const problems = (route: Route, statusOf: StatusOf): Json => {
+  const codes = problemsOf(route)
+  const statuses = [...new Set(codes.map(statusOf))].sort((a, b) => a - b)
+  return Object.fromEntries(
+    statuses.map((status) => {
+      const own = codes.filter((code) => statusOf(code) === status)
+      const content = {
+        schema: schemaOf(problem),
+        examples: Object.fromEntries(own.map((code) => [code, ref('examples', code)])),
+      }
+      return [status, { description: own.join(', '), content: { 'application/problem+json': content } }]
+    }),
+  )
+}
+
+const operation = (route: Route, statusOf: StatusOf): Json => {
+  const { name, summary, tag, access, body, answer, alsoAnswers = [] } = route
+  const parameters = [
+    ...pathParameters(route),
+    ...queryParameters(route),
+    ...(isKeyed(route) ? [ref('parameters', 'IdempotencyKey')] : []),
+  ]
+  return {
+    operationId: name,
+    summary,
+    tags: [tag],
+    security: access === 'public' ? [] : [{ bearer: [] }],
+    ...(access === 'administrator' && { description: 'For administrators: the token has the scope `shop:admin`.' }),
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body) } } } }),
+    responses: {
+      ...Object.fromEntries([answer.status, ...alsoAnswers].map((status) => [status, success(route)])),
+      ...problems(route, statusOf),
+    },
+  }
+}
+
+const examples = (statusOf: StatusOf): Json =>
+  Object.fromEntries(
+    problemCodes.map((code) => {
+      const place = {
+        basePath: '',
+        path: '/api',
+        requestId: '7f1f6a5e-0b0c-4b52-9b1e-2f3f3f7f9f10',
+        language: 'en',
+      } as const
+      const facts = code === 'INVALID_REQUEST' ? { errors: [{ path: 'amount', message: 'expected int' }] } : {}
+      return [code, { value: problemBody({ code, facts }, statusOf, place) }]
+    }),
+  )
+
+/** The OpenAPI 3.1 document, from the schemas that validate and the table that routes. */
+export const openApiDocument = (routes: readonly Route[], statusOf: StatusOf): Json => {
+  const paths: Record<string, Json> = {}
+  for (const route of routes.filter(({ isListed }) => isListed)) {
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route, statusOf) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Shop',
+      version: '1.0.0',
+      description: 'Balance, products, coupons, orders, payments and rankings of a shop.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '.' }],
+    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
+    paths,
+    components: {
+      schemas: { ...componentsOf(answers, 'output'), ...componentsOf(requests, 'input') },
+      parameters: {
+        IdempotencyKey: {
+          name: 'Idempotency-Key',
+          in: 'header',
+          description: 'With a key, the request has one effect and one answer, however often it is sent.',
+          schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
+        },
+      },
+      headers: {
+        RequestId: { description: "The caller's, or one made for it", schema: { type: 'string' } },
+        Location: {
+          description: 'Where what was made can be read',
+          schema: { type: 'string', format: 'uri-reference' },
+        },
+        IdempotentReplayed: { description: 'The first answer again', schema: { type: 'string', const: 'true' } },
+      },
+      examples: examples(statusOf),
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+    },
+  }
+}

@@ -1,0 +1,260 @@
+import type { RefusalCode } from '@shop/core'
+
+/** What the server itself says no to, before or around the shop. */
+export type ServerCode =
+  | 'NOT_FOUND'
+  | 'METHOD_NOT_ALLOWED'
+  | 'PAYLOAD_TOO_LARGE'
+  | 'UNSUPPORTED_MEDIA_TYPE'
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'RATE_LIMITED'
+  | 'IDEMPOTENCY_IN_PROGRESS'
+  | 'INTERNAL'
+  | 'UNAVAILABLE'
+
+export type ProblemCode = RefusalCode | ServerCode
+
+export interface ProblemKind {
+  readonly status: number
+  readonly title: string
+  /** What `detail` says, by language. */
+  readonly en: string
+  readonly ko: string
+}
+
+/** Every problem that the API answers, in the order of precedence inside one request. (Korean: seed 002 and seed 004's own words) */
+export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
+  NOT_FOUND: {
+    status: 404,
+    title: 'Not found',
+    en: 'There is nothing at this path.',
+    ko: '요청한 경로를 찾을 수 없습니다',
+  },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    title: 'Method not allowed',
+    en: 'This path does not know the method; the Allow header names those that it knows.',
+    ko: '이 경로에서 지원하지 않는 메서드입니다',
+  },
+  PAYLOAD_TOO_LARGE: {
+    status: 413,
+    title: 'Payload too large',
+    en: 'The body has more than 102,400 bytes, counted after decompression.',
+    ko: '요청 본문이 너무 큽니다',
+  },
+  UNSUPPORTED_MEDIA_TYPE: {
+    status: 415,
+    title: 'Unsupported media type',
+    en: 'The body must be application/json in UTF-8; it may be compressed with gzip, deflate or br.',
+    ko: '지원하지 않는 본문 형식입니다',
+  },
+  UNAUTHENTICATED: {
+    status: 401,
+    title: 'Unauthenticated',
+    en: 'A valid bearer token is needed.',
+    ko: '인증이 필요합니다',
+  },
+  INVALID_REQUEST: {
+    status: 400,
+    title: 'Invalid request',
+    en: 'The request is malformed; errors says where.',
+    ko: '잘못된 요청',
+  },
+  FORBIDDEN: {
+    status: 403,
+    title: 'Forbidden',
+    en: 'This is not allowed to you.',
+    ko: '권한이 없습니다',
+  },
+  RATE_LIMITED: {
+    status: 429,
+    title: 'Rate limited',
+    en: 'Too many requests; try again after the time that Retry-After gives.',
+    ko: '요청이 너무 많습니다. 잠시 후 다시 시도해 주세요',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    title: 'Idempotency key reused',
+    en: 'This Idempotency-Key was sent with another request before.',
+    ko: '이미 다른 요청에 사용된 멱등성 키입니다',
+  },
+  IDEMPOTENCY_IN_PROGRESS: {
+    status: 409,
+    title: 'Idempotency key in progress',
+    en: 'A request with this Idempotency-Key is still under way; try again later.',
+    ko: '같은 멱등성 키의 요청이 아직 처리 중입니다',
+  },
+  LEADERSHIP_LOST: {
+    status: 409,
+    title: 'Leadership lost',
+    en: 'Another server runs this job now.',
+    ko: '다른 서버가 이 작업을 맡고 있습니다',
+  },
+  USER_NOT_FOUND: {
+    status: 400,
+    title: 'User not found',
+    en: 'There is no such user.',
+    ko: '존재하지 않는 사용자입니다',
+  },
+  USER_ALREADY_EXISTS: {
+    status: 409,
+    title: 'User already exists',
+    en: 'There is already a user with this id.',
+    ko: '이미 존재하는 사용자입니다',
+  },
+  EVENT_NOT_FOUND: {
+    status: 404,
+    title: 'Event not found',
+    en: 'There is no such event.',
+    ko: '존재하지 않는 이벤트입니다',
+  },
+  EVENT_NOT_DEAD: {
+    status: 409,
+    title: 'Event not dead',
+    en: 'Only a dead event can be redelivered.',
+    ko: '전송이 중단된 이벤트만 다시 보낼 수 있습니다',
+  },
+  CHARGE_AMOUNT_INVALID: {
+    status: 400,
+    title: 'Charge amount invalid',
+    en: 'The amount must lie between minimum and maximum and be a multiple of unit.',
+    ko: '충전금액이 잘못 되었습니다',
+  },
+  BALANCE_LIMIT_EXCEEDED: {
+    status: 400,
+    title: 'Balance limit exceeded',
+    en: 'The balance would pass its limit.',
+    ko: '충전금액이 잘못 되었습니다',
+  },
+  ORDER_NOT_FOUND: {
+    status: 404,
+    title: 'Order not found',
+    en: 'There is no such order.',
+    ko: '존재하지 않는 주문번호입니다',
+  },
+  PAYMENT_NOT_FOUND: {
+    status: 404,
+    title: 'Payment not found',
+    en: 'There is no such payment.',
+    ko: '존재하지 않는 주문번호입니다',
+  },
+  ORDER_NOT_PENDING: {
+    status: 409,
+    title: 'Order not pending',
+    en: 'The order is not waiting for payment any more.',
+    ko: '결제 대기 중인 주문이 아닙니다',
+  },
+  ORDER_NOT_PAID: {
+    status: 409,
+    title: 'Order not paid',
+    en: 'Only a paid order can be refunded.',
+    ko: '결제된 주문만 환불할 수 있습니다',
+  },
+  PRODUCT_NOT_FOUND: {
+    status: 404,
+    title: 'Product not found',
+    en: 'There is no such product.',
+    ko: '존재하지 않는 상품입니다',
+  },
+  PRODUCT_ALREADY_EXISTS: {
+    status: 409,
+    title: 'Product already exists',
+    en: 'There is already a product with this id.',
+    ko: '이미 존재하는 상품입니다',
+  },
+  COUPON_ALREADY_EXISTS: {
+    status: 409,
+    title: 'Coupon already exists',
+    en: 'There is already a coupon with this id.',
+    ko: '이미 존재하는 쿠폰입니다',
+  },
+  STOCK_INSUFFICIENT: {
+    status: 409,
+    title: 'Stock insufficient',
+    en: 'There is less in stock than was asked for.',
+    ko: '재고 부족',
+  },
+  COUPON_NOT_FOUND: {
+    status: 400,
+    title: 'Coupon not found',
+    en: 'There is no such coupon.',
+    ko: '잘못된 쿠폰입니다',
+  },
+  COUPON_ALREADY_ISSUED: {
+    status: 409,
+    title: 'Coupon already issued',
+    en: 'This user already has the coupon.',
+    ko: '이미 발급받은 쿠폰입니다',
+  },
+  COUPON_NOT_OWNED: {
+    status: 400,
+    title: 'Coupon not owned',
+    en: 'The coupon was never issued to this user.',
+    ko: '유효하지 않은 쿠폰',
+  },
+  COUPON_ALREADY_USED: {
+    status: 409,
+    title: 'Coupon already used',
+    en: 'The coupon is used by another order.',
+    ko: '유효하지 않은 쿠폰',
+  },
+  COUPON_NOT_YET_VALID: {
+    status: 400,
+    title: 'Coupon not yet valid',
+    en: 'The coupon is not valid yet.',
+    ko: '유효하지 않은 쿠폰',
+  },
+  COUPON_EXPIRED: {
+    status: 400,
+    title: 'Coupon expired',
+    en: 'The coupon has expired.',
+    ko: '유효하지 않은 쿠폰',
+  },
+  COUPON_SOLD_OUT: {
+    status: 400,
+    title: 'Coupon sold out',
+    en: 'The coupon is sold out.',
+    ko: '쿠폰 재고 부족',
+  },
+  COUPON_MINIMUM_NOT_MET: {
+    status: 400,
+    title: 'Coupon minimum not met',
+    en: 'The order is below the minimum of the coupon.',
+    ko: '유효하지 않은 쿠폰',
+  },
+  BALANCE_INSUFFICIENT: {
+    status: 409,
+    title: 'Balance insufficient',
+    en: 'The balance is less than what is to be paid.',
+    ko: '잔액 부족',
+  },
+  PRODUCT_SOLD_OUT: {
+    status: 409,
+    title: 'Product sold out',
+    en: 'The product is sold out.',
+    ko: '재고 없음',
+  },
+  INTERNAL: {
+    status: 500,
+    title: 'Internal error',
+    en: 'Something went wrong on our side; the log has it under this requestId.',
+    ko: '서버 내부 오류가 발생했습니다',
+  },
+  UNAVAILABLE: {
+    status: 503,
+    title: 'Unavailable',
+    en: 'The shop cannot answer now; try again after the time that Retry-After gives.',
+    ko: '지금은 처리할 수 없습니다. 잠시 후 다시 시도해 주세요',
+  },
+}
+
+export const problemCodes = Object.keys(problemKinds) as readonly ProblemCode[]
+
+export type StatusOf = (code: ProblemCode) => number
+
+/** The statuses of the table, but for those that the embedding application wants otherwise. */
+export const statusOf =
+  (over: Partial<Record<RefusalCode, number>> = {}): StatusOf =>
+  (code) =>
+    over[code as RefusalCode] ?? problemKinds[code].status

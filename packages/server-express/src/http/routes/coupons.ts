@@ -1,0 +1,111 @@
+import { createCoupon, issueCoupon, updateCoupon } from '@shop/core'
+import { z } from 'zod'
+import { positionCursor } from '../cursor.js'
+import { command, type Route, read } from '../route.js'
+import * as schemas from '../schemas/coupon.js'
+import { pageSize } from '../schemas/fields.js'
+
+const tag = 'Coupons'
+const owned = positionCursor('owned-coupons')
+const claimable = positionCursor('claimable-coupons')
+const all = positionCursor('coupons')
+
+export const couponRoutes: readonly Route[] = [
+  command({
+    method: 'POST',
+    path: '/api/coupon/issue',
+    name: 'issueCoupon',
+    summary: 'Get a coupon, first come, first served',
+    tag,
+    access: 'user',
+    body: schemas.issueCoupon,
+    userOf: ({ body }) => body.userId,
+    refusals: [
+      'USER_NOT_FOUND',
+      'COUPON_NOT_FOUND',
+      'COUPON_ALREADY_ISSUED',
+      'COUPON_NOT_YET_VALID',
+      'COUPON_EXPIRED',
+      'COUPON_SOLD_OUT',
+    ],
+    answer: schemas.issuedCoupon,
+    handle: ({ body, idempotency }, { shop }) => shop.execute(issueCoupon, body, { idempotency }),
+  }),
+  read({
+    path: '/api/coupon/users/{userId}',
+    name: 'listCouponsOfUser',
+    summary: 'The coupons of a user, newest first',
+    tag,
+    access: 'user',
+    userOf: ({ params }) => params.userId,
+    query: z.strictObject({ limit: pageSize, cursor: owned.query }),
+    refusals: ['USER_NOT_FOUND'],
+    answer: schemas.ownedCoupons,
+    async handle({ params: { userId }, query }, { shop }) {
+      const { items, next } = await shop.coupons.ofUser({ userId, limit: query.limit, after: query.cursor })
+      return { coupons: items, nextCursor: owned.write(next) }
+    },
+  }),
+  read({
+    path: '/api/coupon',
+    name: 'listClaimableCoupons',
+    summary: 'Coupons that can be claimed now',
+    tag,
+    access: 'public',
+    query: z.strictObject({ limit: pageSize, cursor: claimable.query }),
+    answer: schemas.claimableCoupons,
+    async handle({ query }, { shop }) {
+      const { items, next } = await shop.coupons.claimable({ limit: query.limit, after: query.cursor })
+      return { coupons: items, nextCursor: claimable.write(next) }
+    },
+  }),
+  command({
+    method: 'POST',
+    path: '/api/admin/coupons',
+    name: 'createCoupon',
+    summary: 'Create a coupon',
+    tag,
+    access: 'administrator',
+    body: schemas.createCoupon,
+    refusals: ['COUPON_ALREADY_EXISTS'],
+    status: 201,
+    answer: schemas.coupon,
+    location: ({ couponId }) => `/api/admin/coupons/${couponId}`,
+    handle: ({ body, idempotency }, { shop }) => shop.execute(createCoupon, body, { idempotency }),
+  }),
+  read({
+    path: '/api/admin/coupons',
+    name: 'listCoupons',
+    summary: 'All coupons, newest first',
+    tag,
+    access: 'administrator',
+    query: z.strictObject({ limit: pageSize, cursor: all.query }),
+    answer: schemas.coupons,
+    async handle({ query }, { shop }) {
+      const { items, next } = await shop.coupons.list({ limit: query.limit, after: query.cursor })
+      return { coupons: items, nextCursor: all.write(next) }
+    },
+  }),
+  read({
+    path: '/api/admin/coupons/{couponId}',
+    name: 'getCoupon',
+    summary: 'A coupon',
+    tag,
+    access: 'administrator',
+    refusals: ['COUPON_NOT_FOUND'],
+    answer: schemas.coupon,
+    handle: ({ params }, { shop }) => shop.coupons.get(params),
+  }),
+  command({
+    method: 'PATCH',
+    path: '/api/admin/coupons/{couponId}',
+    name: 'updateCoupon',
+    summary: 'Change the quantity or the end of a coupon',
+    tag,
+    access: 'administrator',
+    body: schemas.updateCoupon,
+    refusals: ['COUPON_NOT_FOUND'],
+    answer: schemas.coupon,
+    handle: ({ params, body }, { shop }) => shop.execute(updateCoupon, { ...body, ...params }),
+  }),
+]

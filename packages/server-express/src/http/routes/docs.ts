@@ -1,0 +1,70 @@
+import type { HttpDeps } from '../http-deps.js'
+import { docsAsset, docsPage, problemsPage } from '../openapi/docs-page.js'
+import { openApiDocument } from '../openapi/document.js'
+import { refuse } from '../problem.js'
+import { statusOf } from '../problem-codes.js'
+import type { Reply } from '../reply.js'
+import { page, type Route } from '../route.js'
+
+const tag = 'Documentation'
+const cacheControl = 'no-cache'
+
+const htmlReply = (content: string): Reply => ({
+  status: 200,
+  contentType: 'text/html; charset=utf-8',
+  content,
+  cacheControl,
+})
+
+/** The document describes the routes that it is given when it is first asked for. */
+export const docsRoutes = (routes: () => readonly Route[]): readonly Route[] => {
+  let document: string | undefined
+  const documentOf = ({ problemStatus }: HttpDeps): string => {
+    document ??= JSON.stringify(openApiDocument(routes(), statusOf(problemStatus)))
+    return document
+  }
+  return [
+    page({
+      path: '/openapi.json',
+      name: 'getOpenApi',
+      summary: 'This document',
+      tag,
+      answer: { status: 200, contentType: 'application/json' },
+      handle: async (_, deps) => ({
+        status: 200,
+        contentType: 'application/json',
+        content: documentOf(deps),
+        cacheControl,
+      }),
+    }),
+    page({
+      path: '/docs',
+      name: 'getDocs',
+      summary: 'This document as a page',
+      tag,
+      answer: { status: 200, contentType: 'text/html' },
+      handle: async () => htmlReply(docsPage),
+    }),
+    page({
+      path: '/docs/problems',
+      name: 'getProblems',
+      summary: 'What each problem code means',
+      tag,
+      answer: { status: 200, contentType: 'text/html' },
+      handle: async (_, { problemStatus }) => htmlReply(problemsPage(statusOf(problemStatus))),
+    }),
+    page({
+      path: '/docs/{file}',
+      name: 'getDocsFile',
+      summary: 'A file of the docs page',
+      tag,
+      answer: { status: 200, contentType: 'application/octet-stream' },
+      isListed: false,
+      async handle({ params }) {
+        const asset = await docsAsset(params.file)
+        if (!asset) throw refuse('NOT_FOUND')
+        return { status: 200, ...asset, cacheControl: 'public, max-age=86400' }
+      },
+    }),
+  ]
+}

@@ -1,0 +1,59 @@
+import type { HttpDeps } from '../http-deps.js'
+import type { Reply } from '../reply.js'
+import { page, type Route } from '../route.js'
+import { type Health, health } from '../schemas/operation.js'
+
+const tag = 'Operation'
+
+const answer = { status: 200, contentType: 'application/json', schema: health }
+
+const reply = (body: Health): Reply => ({
+  status: body.status === 'down' ? 503 : 200,
+  contentType: 'application/json',
+  content: JSON.stringify(body),
+  cacheControl: 'no-store',
+})
+
+const readinessOf = async ({ readiness, logger }: HttpDeps): Promise<Health> => {
+  if (!readiness.isServing()) return { status: 'down', checks: {} }
+  try {
+    const checks = await readiness.check()
+    const states = Object.values(checks).map(({ status }) => status)
+    const status = states.includes('down') ? 'down' : states.includes('degraded') ? 'degraded' : 'up'
+    return { status, checks }
+  } catch (error) {
+    logger.error({ err: error }, 'readiness could not be checked')
+    return { status: 'down', checks: {} }
+  }
+}
+
+export const healthRoutes: readonly Route[] = [
+  page({
+    path: '/healthz',
+    name: 'getHealth',
+    summary: 'Is the process alive?',
+    tag,
+    answer,
+    handle: async () => reply({ status: 'up', checks: {} }),
+  }),
+  page({
+    path: '/readyz',
+    name: 'getReadiness',
+    summary: 'Can the server answer requests now?',
+    tag,
+    answer,
+    alsoAnswers: [503],
+    handle: async (_, deps) => reply(await readinessOf(deps)),
+  }),
+  page({
+    path: '/metrics',
+    name: 'getMetrics',
+    summary: 'Metrics for Prometheus',
+    tag,
+    answer: { status: 200, contentType: 'text/plain' },
+    async handle(_, { metrics }) {
+      const { contentType, text } = await metrics.render()
+      return { status: 200, contentType, content: text, cacheControl: 'no-store' }
+    },
+  }),
+]

@@ -1,0 +1,50 @@
+import { redeliverEvent } from '@shop/core'
+import { z } from 'zod'
+import { positionCursor } from '../cursor.js'
+import { command, type Route, read } from '../route.js'
+import { event, events } from '../schemas/event.js'
+import { eventStatus, pageSize } from '../schemas/fields.js'
+import { auditReport } from '../schemas/operation.js'
+
+const tag = 'Operation'
+const cursor = positionCursor('events')
+
+export const operationRoutes: readonly Route[] = [
+  read({
+    path: '/api/admin/audit',
+    name: 'audit',
+    summary: 'Check every law on the live data',
+    tag,
+    access: 'administrator',
+    answer: auditReport,
+    handle: (_, { shop }) => shop.audit(),
+  }),
+  read({
+    path: '/api/admin/outbox',
+    name: 'listEvents',
+    summary: 'Events to the data platform, newest first',
+    tag,
+    access: 'administrator',
+    query: z.strictObject({ status: eventStatus.optional(), limit: pageSize, cursor: cursor.query }),
+    answer: events,
+    async handle({ query: { status, limit, cursor: after } }, { shop }) {
+      const [{ items, next }, { pending, sent, dead }] = await Promise.all([
+        shop.outbox.list({ status, limit, after }),
+        shop.outbox.counts(),
+      ])
+      return { events: items, nextCursor: cursor.write(next), counts: { pending, sent, dead } }
+    },
+  }),
+  command({
+    method: 'POST',
+    path: '/api/admin/outbox/{eventId}/redeliver',
+    name: 'redeliverEvent',
+    summary: 'Send a dead event again',
+    tag,
+    access: 'administrator',
+    refusals: ['EVENT_NOT_FOUND', 'EVENT_NOT_DEAD'],
+    status: 202,
+    answer: event,
+    handle: ({ params, idempotency }, { shop }) => shop.execute(redeliverEvent, params, { idempotency }),
+  }),
+]

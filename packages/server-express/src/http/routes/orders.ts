@@ -1,0 +1,91 @@
+import { cancelOrder, placeOrder, refundOrder } from '@shop/core'
+import { z } from 'zod'
+import { positionCursor } from '../cursor.js'
+import { command, ownerFor, type Route, read } from '../route.js'
+import { id, orderStatus, pageSize } from '../schemas/fields.js'
+import * as schemas from '../schemas/order.js'
+
+const tag = 'Orders'
+const cursor = positionCursor('orders')
+
+export const orderRoutes: readonly Route[] = [
+  command({
+    method: 'POST',
+    path: '/api/orders',
+    name: 'placeOrder',
+    summary: 'Place an order',
+    tag,
+    access: 'user',
+    body: schemas.placeOrder,
+    userOf: ({ body }) => body.userId,
+    refusals: [
+      'USER_NOT_FOUND',
+      'PRODUCT_NOT_FOUND',
+      'STOCK_INSUFFICIENT',
+      'COUPON_NOT_FOUND',
+      'COUPON_NOT_OWNED',
+      'COUPON_ALREADY_USED',
+      'COUPON_NOT_YET_VALID',
+      'COUPON_EXPIRED',
+      'COUPON_MINIMUM_NOT_MET',
+      'BALANCE_INSUFFICIENT',
+    ],
+    status: 201,
+    answer: schemas.order,
+    location: ({ orderId }) => `/api/orders/${orderId}`,
+    handle: ({ body, idempotency }, { shop }) => shop.execute(placeOrder, body, { idempotency }),
+  }),
+  read({
+    path: '/api/orders',
+    name: 'listOrders',
+    summary: 'Orders, newest first',
+    tag,
+    access: 'user',
+    userOf: ({ query }) => query.userId,
+    query: z.strictObject({
+      userId: id.optional().meta({ description: 'Required, unless an administrator asks' }),
+      status: orderStatus.optional(),
+      limit: pageSize,
+      cursor: cursor.query,
+    }),
+    refusals: ['USER_NOT_FOUND'],
+    answer: schemas.orders,
+    async handle({ query: { userId, status, limit, cursor: after } }, { shop }) {
+      const { items, next } = await shop.orders.list({ userId, status, limit, after })
+      return { orders: items, nextCursor: cursor.write(next) }
+    },
+  }),
+  read({
+    path: '/api/orders/{orderId}',
+    name: 'getOrder',
+    summary: 'An order',
+    tag,
+    access: 'user',
+    refusals: ['ORDER_NOT_FOUND'],
+    answer: schemas.order,
+    handle: ({ params, caller }, { shop }) => shop.orders.get({ ...params, userId: ownerFor(caller) }),
+  }),
+  command({
+    method: 'POST',
+    path: '/api/orders/{orderId}/cancel',
+    name: 'cancelOrder',
+    summary: 'Cancel a pending order',
+    tag,
+    access: 'user',
+    refusals: ['ORDER_NOT_FOUND', 'ORDER_NOT_PENDING'],
+    answer: schemas.order,
+    handle: ({ params, caller, idempotency }, { shop }) =>
+      shop.execute(cancelOrder, { ...params, userId: ownerFor(caller) }, { idempotency }),
+  }),
+  command({
+    method: 'POST',
+    path: '/api/orders/{orderId}/refund',
+    name: 'refundOrder',
+    summary: 'Refund a paid order',
+    tag,
+    access: 'administrator',
+    refusals: ['BALANCE_LIMIT_EXCEEDED', 'ORDER_NOT_FOUND', 'ORDER_NOT_PAID'],
+    answer: schemas.order,
+    handle: ({ params, idempotency }, { shop }) => shop.execute(refundOrder, params, { idempotency }),
+  }),
+]

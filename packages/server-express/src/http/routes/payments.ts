@@ -1,0 +1,39 @@
+import { payOrder } from '@shop/core'
+import { command, ownerFor, type Route, read } from '../route.js'
+import * as schemas from '../schemas/order.js'
+
+const tag = 'Payments'
+
+export const paymentRoutes: readonly Route[] = [
+  command({
+    method: 'POST',
+    path: '/api/payments',
+    name: 'payOrder',
+    summary: 'Pay an order from the balance',
+    tag,
+    access: 'user',
+    body: schemas.payOrder,
+    userOf: ({ body }) => body.userId,
+    refusals: [
+      'USER_NOT_FOUND',
+      'ORDER_NOT_FOUND',
+      'ORDER_NOT_PENDING',
+      'STOCK_INSUFFICIENT',
+      'COUPON_ALREADY_USED',
+      'COUPON_EXPIRED',
+      'BALANCE_INSUFFICIENT',
+    ],
+    answer: schemas.payment,
+    handle: ({ body, idempotency }, { shop }) => shop.execute(payOrder, body, { idempotency }),
+  }),
+  read({
+    path: '/api/payments/{paymentId}',
+    name: 'getPayment',
+    summary: 'A payment',
+    tag,
+    access: 'user',
+    refusals: ['PAYMENT_NOT_FOUND'],
+    answer: schemas.payment,
+    handle: ({ params, caller }, { shop }) => shop.payments.get({ ...params, userId: ownerFor(caller) }),
+  }),
+]

@@ -1,0 +1,83 @@
+import { changeStock, createProduct, updateProduct } from '@shop/core'
+import { z } from 'zod'
+import { command, type Route, read } from '../route.js'
+import { decimal, keyword, limit } from '../schemas/fields.js'
+import * as schemas from '../schemas/product.js'
+
+const tag = 'Products'
+
+export const productRoutes: readonly Route[] = [
+  read({
+    path: '/api/products',
+    name: 'listProducts',
+    summary: 'Products, newest first',
+    tag,
+    access: 'public',
+    query: z.strictObject({
+      page: decimal(0, Number.MAX_SAFE_INTEGER).default(0),
+      size: limit.default(10),
+      keyword: keyword.optional().meta({ description: 'Part of the name, whatever its case' }),
+    }),
+    answer: schemas.productPage,
+    handle: ({ query }, { shop }) => shop.products.list(query),
+  }),
+  read({
+    path: '/api/products/top',
+    name: 'getTopProducts',
+    summary: 'The popular products',
+    tag,
+    access: 'public',
+    query: z.strictObject({ limit: limit.optional() }),
+    answer: schemas.ranking,
+    handle: ({ query }, { shop }) => shop.products.top(query),
+  }),
+  read({
+    path: '/api/products/{productId}',
+    name: 'getProduct',
+    summary: 'A product and what can be ordered of it now',
+    tag,
+    access: 'public',
+    refusals: ['PRODUCT_NOT_FOUND', 'PRODUCT_SOLD_OUT'],
+    answer: schemas.product,
+    handle: ({ params }, { shop }) => shop.products.get(params),
+  }),
+  command({
+    method: 'POST',
+    path: '/api/admin/products',
+    name: 'createProduct',
+    summary: 'Put a product into the catalogue',
+    tag,
+    access: 'administrator',
+    body: schemas.createProduct,
+    refusals: ['PRODUCT_ALREADY_EXISTS'],
+    status: 201,
+    answer: schemas.adminProduct,
+    location: ({ productId }) => `/api/products/${productId}`,
+    handle: ({ body, idempotency }, { shop }) => shop.execute(createProduct, body, { idempotency }),
+  }),
+  command({
+    method: 'PATCH',
+    path: '/api/admin/products/{productId}',
+    name: 'updateProduct',
+    summary: 'Change the name, price or listing of a product',
+    tag,
+    access: 'administrator',
+    body: schemas.updateProduct,
+    refusals: ['PRODUCT_NOT_FOUND'],
+    answer: schemas.adminProduct,
+    handle: ({ params, body }, { shop }) => shop.execute(updateProduct, { ...body, ...params }),
+  }),
+  command({
+    method: 'POST',
+    path: '/api/admin/products/{productId}/stock',
+    name: 'changeStock',
+    summary: 'Add to the stock of a product, or take from it',
+    tag,
+    access: 'administrator',
+    body: schemas.changeStock,
+    refusals: ['PRODUCT_NOT_FOUND', 'STOCK_INSUFFICIENT'],
+    answer: schemas.adminProduct,
+    handle: ({ params, body, idempotency }, { shop }) =>
+      shop.execute(changeStock, { ...body, ...params }, { idempotency }),
+  }),
+]

@@ -1,0 +1,20 @@
+import type { Logger } from 'pino'
+import type { JobObserver } from './job.js'
+
+/** Logs when a job begins to fail and when it works again, not every second in between. */
+export const jobLog = (logger: Logger): JobObserver => {
+  const failures = new Map<string, number>()
+  return {
+    onRun({ job, error }) {
+      const before = failures.get(job) ?? 0
+      if (error !== undefined) {
+        failures.set(job, before + 1)
+        if (before === 0) logger.error({ job, err: error }, 'the job failed; it is tried again when its time comes')
+        else logger.debug({ job, err: error, failures: before + 1 }, 'the job failed again')
+      } else if (before > 0) {
+        failures.delete(job)
+        logger.info({ job, failures: before }, 'the job works again')
+      }
+    },
+  }
+}

@@ -1,0 +1,71 @@
+import { dayOf, type Instant, type RelayDeps, type Retention, relayOnce, type Shop } from '@shop/core'
+import type { JobDefinition } from './job.js'
+import type { Leadership } from './leadership.js'
+
+const secondMs = 1_000
+const hourMs = 3_600 * secondMs
+
+/** Outcomes are promised for 24 hours; the groups' own records are needed only while a commit can be in doubt. */
+const retention: Retention = { outcomesMs: 25 * hourMs, sentEventsMs: 7 * 24 * hourMs, groupsMs: hourMs }
+
+const sweepBatch = 500
+const purgeBatch = 10_000
+
+/** Passes of the relay at once: a platform that hangs on a few events holds up those passes, not the others. */
+const relayPasses = 4
+
+/** Jobs that one server runs for all. */
+export const leaderJobs = (shop: Shop<never>, leadership: Leadership): readonly JobDefinition[] => {
+  const { schedule, timeZone } = shop.policies.ranking
+  return [
+    {
+      name: 'ranking',
+      timing: { rule: schedule, timeZone },
+      run: () =>
+        leadership.lead('ranking', async (fence) => {
+          const outcome = await shop.upkeep.refreshRanking({ fence })
+          if (!outcome.ok) leadership.resign()
+        }),
+    },
+    {
+      name: 'expiry',
+      timing: { rule: '*/5 * * * * *' },
+      run: (signal) =>
+        leadership.lead('expiry', async (fence) => {
+          while ((await shop.upkeep.expireOrders({ fence, limit: sweepBatch })) === sweepBatch && !signal.aborted);
+        }),
+    },
+    {
+      name: 'purge',
+      timing: { rule: '30 */10 * * * *' },
+      run: (signal) =>
+        leadership.lead('purge', async () => {
+          while ((await shop.upkeep.purge(retention, purgeBatch)) >= purgeBatch && !signal.aborted);
+        }),
+    },
+  ]
+}
+
+/** A ranking of another day than today's missed at least one midnight while no server ran. */
+export const isRankingOutdated = async (shop: Shop<never>, now: Instant): Promise<boolean> => {
+  const { asOf } = await shop.products.top({ limit: 1 })
+  const { timeZone } = shop.policies.ranking
+  return asOf !== null && dayOf(Date.parse(asOf), timeZone) !== dayOf(now, timeZone)
+}
+
+/** Every server writes the views that it has counted. */
+export const viewsJob = (shop: Shop<never>): JobDefinition => ({
+  name: 'views',
+  timing: { rule: '* * * * * *' },
+  run: () => shop.upkeep.flushViews(),
+})
+
+/** Every server relays events, until nothing is due: an order's next event may go as soon as its last one is settled. */
+export const relayJob = (deps: RelayDeps): JobDefinition => ({
+  name: 'relay',
+  timing: { rule: '* * * * * *' },
+  concurrency: relayPasses,
+  run: async (signal) => {
+    while (!signal.aborted && (await relayOnce(deps, signal)) > 0);
+  },
+})

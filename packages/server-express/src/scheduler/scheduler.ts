@@ -1,0 +1,117 @@
+import type { Instant, Locks, RelayDeps, Shop } from '@shop/core'
+import type { Logger } from 'pino'
+import { endsWithin } from '../server/deadline.js'
+import { Job, type JobDefinition, type JobObserver } from './job.js'
+import { jobLog } from './job-log.js'
+import { isRankingOutdated, leaderJobs, relayJob, viewsJob } from './jobs.js'
+import { Leadership } from './leadership.js'
+import { Timetable } from './timetable.js'
+
+export interface SchedulerDeps {
+  readonly shop: Shop<never>
+  readonly locks: Locks
+  /** Do the tokens of `locks` only grow for as long as the shop's data lives? */
+  readonly isFenced: boolean
+  /** Where there is none, events wait in the outbox. */
+  readonly relay?: RelayDeps | undefined
+  readonly logger: Logger
+  readonly observer: JobObserver
+  readonly now: () => Instant
+  readonly leaseMs?: number | undefined
+}
+
+/** Time to write down how deliveries came out that were cut off. */
+const closingMs = 1_000
+
+/** Runs the jobs of this server. */
+export class Scheduler {
+  readonly #deps: SchedulerDeps
+  readonly #leadership: Leadership
+  readonly #jobs = new Map<string, { readonly job: Job; readonly definition: JobDefinition }>()
+  /** Ends what can be left for later, and gives leadership back. */
+  readonly #stopping = new AbortController()
+  /** Ends deliveries, too. */
+  readonly #cutOff = new AbortController()
+  #timetable: Timetable | undefined
+
+  constructor(deps: SchedulerDeps) {
+    this.#deps = deps
+    this.#leadership = new Leadership(deps)
+    const { shop, relay } = deps
+    const seekLeadership: JobDefinition = {
+      name: 'leadership',
+      timing: { rule: '*/5 * * * * *' },
+      run: (signal) => this.#leadership.seek(signal, () => void this.#onElected()),
+    }
+    for (const definition of [seekLeadership, ...leaderJobs(shop, this.#leadership), viewsJob(shop)]) {
+      this.#add(definition, this.#stopping.signal)
+    }
+    if (relay) this.#add(relayJob(relay), this.#cutOff.signal)
+  }
+
+  get isLeader(): boolean {
+    return this.#leadership.isLeader
+  }
+
+  start(): void {
+    this.#timetable = new Timetable()
+    for (const { job, definition } of this.#jobs.values()) {
+      this.#timetable.add(
+        definition.timing,
+        () => job.tick(),
+        (error) => this.#deps.logger.error({ err: error, job: definition.name }, 'the schedule failed'),
+      )
+    }
+    this.run('leadership')
+    this.run('relay')
+  }
+
+  /** Runs a job out of turn, if this server has it: now, or as soon as its present run ends. */
+  run(name: string): void {
+    if (this.#timetable) this.#jobs.get(name)?.job.wake()
+  }
+
+  /** No job begins any more but the relay; resolves when those that run have ended, or after `ms`. */
+  async quiesce(ms: number): Promise<void> {
+    this.#timetable?.stop()
+    this.#stopping.abort()
+    await endsWithin(
+      ms,
+      this.#idle(([name]) => name !== 'relay'),
+    )
+  }
+
+  /** Ends everything; deliveries that are under way get `graceMs`. */
+  async stop({ graceMs = 0 }: { graceMs?: number } = {}): Promise<void> {
+    this.#timetable?.stop()
+    this.#stopping.abort()
+    await endsWithin(graceMs, this.#idle())
+    this.#cutOff.abort()
+    await endsWithin(closingMs, this.#idle())
+  }
+
+  async #idle(which: (entry: readonly [string, unknown]) => boolean = () => true): Promise<void> {
+    await Promise.all([...this.#jobs].filter(which).map(([, { job }]) => job.idle()))
+  }
+
+  #add(definition: JobDefinition, signal: AbortSignal): void {
+    const log = jobLog(this.#deps.logger)
+    const observer: JobObserver = {
+      onRun: (run) => {
+        log.onRun(run)
+        this.#deps.observer.onRun(run)
+      },
+    }
+    this.#jobs.set(definition.name, { definition, job: new Job(definition, { observer, signal }) })
+  }
+
+  async #onElected(): Promise<void> {
+    const { shop, logger, now } = this.#deps
+    logger.info('this server runs the scheduled jobs')
+    try {
+      if (await isRankingOutdated(shop, now())) this.run('ranking')
+    } catch (error) {
+      logger.warn({ err: error }, 'could not tell whether the ranking is outdated')
+    }
+  }
+}

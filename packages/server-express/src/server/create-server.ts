@@ -1,0 +1,72 @@
+import type { AddressInfo } from 'node:net'
+import type { Shop } from '@shop/core'
+import type { Express } from 'express'
+import type { Knex } from 'knex'
+import { compose } from '../composition/compose.js'
+import { endsWithin } from './deadline.js'
+import { HttpListener } from './http-listener.js'
+import type { DatabaseUrlOptions, KnexOptions, ServerOptions, StoreOptions } from './options.js'
+
+export interface ShopServer<Tx = never> {
+  /** An Express application of its own: to be listened with, or mounted in another one. */
+  readonly app: Express
+  readonly shop: Shop<Tx>
+  /** Opens the port; resolves with where it listens. Once only. */
+  listen(port?: number, host?: string): Promise<AddressInfo>
+  /**
+   * Readiness goes off at once; requests under way are answered, deliveries under way ended, jobs stopped, and what was
+   * opened is closed. Resolves within `graceMs` and three seconds more, whatever hangs. Any further call waits for the first.
+   */
+  close(options?: { readonly graceMs?: number }): Promise<void>
+}
+
+const defaultGraceMs = 5_000
+const deliveryGraceMs = 1_500
+const disposeMs = 1_000
+
+/**
+ * A shop with its HTTP interface and its scheduled jobs, ready to serve: the tables are up to date, the jobs run.
+ * @throws PolicyError for wrong policies, StoreError or the driver's error where the database does not answer.
+ */
+export async function createServer(options: DatabaseUrlOptions | KnexOptions): Promise<ShopServer<Knex.Transaction>>
+export async function createServer<Tx>(options: StoreOptions<Tx>): Promise<ShopServer<Tx>>
+export async function createServer(options: ServerOptions): Promise<ShopServer> {
+  const { app, shop, logger, readiness, scheduler, migrate, dispose } = await compose(options)
+  try {
+    await migrate()
+    await shop.upkeep.ensureSales()
+    if (options.demoData) {
+      const { ensureDemoData } = await import('../demo/demo-data.js')
+      await ensureDemoData(shop)
+    }
+  } catch (error) {
+    await endsWithin(disposeMs, dispose())
+    throw error
+  }
+  scheduler?.start()
+
+  let listener: HttpListener | undefined
+  let closed: Promise<void> | undefined
+
+  const shutDown = async (graceMs: number): Promise<void> => {
+    readiness.stopServing()
+    const [cutOff = 0] = await Promise.all([listener?.close(graceMs), scheduler?.quiesce(graceMs)])
+    if (cutOff > 0) logger.warn({ requests: cutOff, graceMs }, 'requests were cut off: they took too long')
+    await scheduler?.stop({ graceMs: deliveryGraceMs })
+    if (!(await endsWithin(disposeMs, dispose()))) logger.warn('not everything could be closed in time')
+  }
+
+  return {
+    app,
+    shop,
+    async listen(port = 3_000, host = '127.0.0.1') {
+      if (listener || closed) throw new Error('a server listens once')
+      listener = new HttpListener(app)
+      return listener.listen(port, host)
+    },
+    close({ graceMs = defaultGraceMs } = {}) {
+      closed ??= shutDown(graceMs)
+      return closed
+    },
+  }
+}

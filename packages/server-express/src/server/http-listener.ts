@@ -1,0 +1,57 @@
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { configureHttpServer } from '../http/index.js'
+import { endsWithin } from './deadline.js'
+
+/** Serves an application on a port, and can stop without cutting off whoever has asked already. */
+export class HttpListener {
+  readonly #server: Server
+  readonly #answering = new Set<ServerResponse>()
+  #isClosing = false
+
+  constructor(app: RequestListener) {
+    this.#server = createServer()
+    configureHttpServer(this.#server)
+    this.#server.on('request', (_request, response) => this.#track(response))
+    this.#server.on('request', app)
+  }
+
+  /** Rejects with the error of the system, EADDRINUSE among them. */
+  async listen(port: number, host: string): Promise<AddressInfo> {
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(port, host, () => {
+        this.#server.off('error', reject)
+        resolve()
+      })
+    })
+    return this.#server.address() as AddressInfo
+  }
+
+  /** Takes no new connection, answers what was asked, and closes. Answers how many requests had to be cut off after `graceMs`. */
+  async close(graceMs: number): Promise<number> {
+    if (!this.#server.listening) return 0
+    this.#isClosing = true
+    for (const response of this.#answering) lastOnItsConnection(response)
+    const closed = new Promise<void>((resolve) => {
+      this.#server.close(() => resolve())
+    })
+    this.#server.closeIdleConnections()
+    if (await endsWithin(graceMs, closed)) return 0
+    const cut = this.#answering.size
+    this.#server.closeAllConnections()
+    await closed
+    return cut
+  }
+
+  #track(response: ServerResponse): void {
+    this.#answering.add(response)
+    response.once('close', () => this.#answering.delete(response))
+    if (this.#isClosing) lastOnItsConnection(response)
+  }
+}
+
+/** The client is told not to use the connection again: it would hold up the closing. */
+const lastOnItsConnection = (response: ServerResponse): void => {
+  if (!response.headersSent) response.setHeader('connection', 'close')
+}

@@ -1,0 +1,78 @@
+import type { Clock, ExecutorLimits, Locks, NewId, PolicyOverrides, PresetName, RelayOptions, Store } from '@shop/core'
+import type { Knex } from 'knex'
+import type { Logger } from 'pino'
+import type { DataPlatform } from '../data-platform/http-sender.js'
+import type { Authenticator, ProblemStatus } from '../http/http-deps.js'
+
+interface TokenClaims {
+  /** `iss` and `aud` of every token; not looked at where left out. */
+  readonly issuer?: string | undefined
+  readonly audience?: string | undefined
+}
+
+/** `off`: a gateway has already authenticated, and every caller is an administrator. */
+export type AuthOptions =
+  | 'off'
+  /** HS256, with a secret of at least 32 bytes. */
+  | (TokenClaims & { readonly secret: string })
+  /** RS, ES or EdDSA, with the keys that are published there. */
+  | (TokenClaims & { readonly jwksUrl: string })
+  | Authenticator
+
+export interface DataPlatformOptions extends DataPlatform {
+  /** Batch, lease, attempts and pauses of the relay. */
+  readonly relay?: Partial<RelayOptions> | undefined
+}
+
+interface CommonOptions {
+  readonly auth: AuthOptions
+  /** `standard` where left out. */
+  readonly preset?: PresetName | undefined
+  /** Laid over the preset; wrong ones throw a PolicyError. */
+  readonly policies?: PolicyOverrides | undefined
+  /** Statuses of problem codes, where they shall be others than the contract's. */
+  readonly problemStatus?: ProblemStatus | undefined
+  /** Number of proxies in front; 0 where left out. */
+  readonly trustProxy?: number | undefined
+  /** Requests a minute and caller on write routes; 0, or left out: as many as they like. */
+  readonly rateLimit?: number | undefined
+  /** Where order events are sent. Where left out, they wait in the outbox. */
+  readonly dataPlatform?: DataPlatformOptions | undefined
+  /** Products, coupons and users to try the shop with, made once. */
+  readonly demoData?: boolean | undefined
+  /** `false`: no scheduled job runs here, nor a relay; other servers on the same data have to. */
+  readonly scheduler?: boolean | undefined
+  readonly limits?: Partial<ExecutorLimits> | undefined
+  readonly newId?: NewId | undefined
+  /** Silent where left out. */
+  readonly logger?: Logger | undefined
+}
+
+interface PostgresOptions extends CommonOptions {
+  /** The Postgres schema of our tables: `shop` where left out. */
+  readonly schema?: string | undefined
+  /** `false`: the tables are there and up to date already. */
+  readonly migrate?: boolean | undefined
+  /** What the time is, instead of the database's. */
+  readonly clock?: Clock | undefined
+}
+
+export interface DatabaseUrlOptions extends PostgresOptions {
+  readonly databaseUrl: string
+  /** Connections, at most: 10 where left out. */
+  readonly databasePool?: number | undefined
+}
+
+/** The caller's own knex with client `pg`; stays open when the server closes. */
+export interface KnexOptions extends PostgresOptions {
+  readonly knex: Knex
+}
+
+/** Any store; stays open when the server closes. It decides what the time is. */
+export interface StoreOptions<Tx> extends CommonOptions {
+  readonly store: Store<Tx>
+  /** Elect the server that runs the scheduled jobs. Their tokens must live as long as the store's data. Where left out, this is the only server. */
+  readonly locks?: Locks | undefined
+}
+
+export type ServerOptions = DatabaseUrlOptions | KnexOptions | StoreOptions<never>

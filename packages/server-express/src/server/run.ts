@@ -1,0 +1,139 @@
+import type { Logger } from 'pino'
+import { type AuthConfig, type Config, readConfig } from '../config/config.js'
+import { environmentOf } from '../config/environment.js'
+import { createLogger } from '../observability/logger.js'
+import type { ShopServer } from './create-server.js'
+import { Lifecycle } from './lifecycle.js'
+import type { AuthOptions } from './options.js'
+import {
+  configFailure,
+  databaseFailure,
+  embeddedFailure,
+  exitStatus,
+  listenFailure,
+  type StartFailure,
+} from './start-failure.js'
+import { startText, urlOf } from './start-text.js'
+
+/** Thrown where the reason has a line of its own. */
+class NotStarted extends Error {
+  readonly failure: StartFailure
+
+  constructor(failure: StartFailure, cause: unknown) {
+    super(failure.text, { cause })
+    this.failure = failure
+  }
+}
+
+/** Does one step of the start; says in one line why it failed, where `explain` can. */
+const step = async <T>(work: Promise<T>, explain: (error: unknown) => StartFailure | undefined): Promise<T> => {
+  try {
+    return await work
+  } catch (error) {
+    const failure = explain(error)
+    throw failure ? new NotStarted(failure, error) : error
+  }
+}
+
+const authOptions = (auth: AuthConfig): AuthOptions => {
+  if (auth.kind === 'off') return 'off'
+  const { issuer, audience } = auth
+  return auth.kind === 'secret'
+    ? { secret: auth.secret.reveal(), issuer, audience }
+    : { jwksUrl: auth.url, issuer, audience }
+}
+
+/** Where the data is: the given database, or the embedded one, which runs until the process ends. */
+const openDatabase = async ({ database }: Config, logger: Logger, lifecycle: Lifecycle): Promise<string> => {
+  if (database.url) return database.url.reveal()
+  const { startEmbeddedPostgres } = await import('../embedded-postgres/index.js')
+  const starting = startEmbeddedPostgres({ dataDir: database.dataDir, logger })
+  lifecycle.onExit(async () => (await starting.catch(() => undefined))?.stop())
+  const postgres = await step(starting, embeddedFailure)
+  void postgres.ended.then(() => {
+    if (!lifecycle.isStopping) lifecycle.fail(new Error('the embedded Postgres has ended'), 'the database is gone')
+  })
+  return postgres.url
+}
+
+const openServer = async (config: Config, logger: Logger, lifecycle: Lifecycle): Promise<ShopServer> => {
+  // The database starts in a process of its own while this one loads its modules.
+  const [{ createServer }, databaseUrl] = await Promise.all([
+    import('./create-server.js'),
+    openDatabase(config, logger, lifecycle),
+  ])
+  const { database, dataPlatform } = config
+  const server = await step(
+    createServer({
+      databaseUrl,
+      databasePool: database.pool,
+      schema: database.schema,
+      policies: config.policies,
+      auth: authOptions(config.auth),
+      trustProxy: config.trustProxy,
+      rateLimit: config.rateLimit,
+      demoData: config.demoData,
+      dataPlatform: dataPlatform && { url: dataPlatform.url, secret: dataPlatform.secret.reveal() },
+      logger,
+    }),
+    databaseFailure,
+  )
+  lifecycle.onStop(() => server.close())
+  return server
+}
+
+const tokensFor = async ({ auth, demoData }: Config) => {
+  if (auth.kind !== 'secret' || !(auth.isGenerated || demoData)) return undefined
+  const { demoTokens } = await import('../demo/demo-tokens.js')
+  return demoTokens({ secret: auth.secret.reveal(), issuer: auth.issuer, audience: auth.audience })
+}
+
+const start = async (config: Config, logger: Logger, lifecycle: Lifecycle): Promise<void> => {
+  const server = await openServer(config, logger, lifecycle)
+  if (lifecycle.isStopping) return
+  const address = await step(server.listen(config.port, config.host), (error) => listenFailure(error, config))
+  const startedInMs = Date.now() - config.startBegan
+  const tokens = await tokensFor(config)
+  const { policies, demoData, auth } = config
+  process.stdout.write(
+    startText({
+      url: urlOf(address),
+      policies,
+      hasDemoData: demoData,
+      tokens,
+      isOpen: auth.kind === 'off',
+      isSecretGenerated: auth.kind === 'secret' && auth.isGenerated,
+      startedInMs,
+    }),
+  )
+  logger.info({ ...address, startedInMs: Math.round(startedInMs) }, 'listening')
+}
+
+const configOrExit = async (): Promise<Config> => {
+  try {
+    return await readConfig(environmentOf(process.cwd(), process.env))
+  } catch (error) {
+    const failure = configFailure(error)
+    if (!failure) throw error
+    process.stderr.write(`${failure.text}\n`)
+    process.exit(failure.status)
+  }
+}
+
+/** The bundled server: from environment variables to a server that listens, until a signal ends it. */
+export const runServer = async (): Promise<void> => {
+  const config = await configOrExit()
+  const logger = createLogger(config.logLevel)
+  const lifecycle = new Lifecycle(logger)
+  lifecycle.watch()
+  for (const warning of config.warnings) logger.warn(warning)
+  logger.debug({ config }, 'configuration')
+  try {
+    await start(config, logger, lifecycle)
+  } catch (error) {
+    if (lifecycle.isStopping) return
+    if (error instanceof NotStarted) process.stderr.write(`${error.failure.text}\n`)
+    else logger.fatal({ err: error }, 'the server could not start')
+    await lifecycle.stop(error instanceof NotStarted ? error.failure.status : exitStatus.failed)
+  }
+}

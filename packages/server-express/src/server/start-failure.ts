@@ -1,0 +1,63 @@
+import type { Config } from '../config/config.js'
+import { ConfigError } from '../config/config-error.js'
+
+export const exitStatus = { failed: 1, wrongConfig: 78 } as const
+
+export interface StartFailure {
+  /** One line for each thing that is wrong. */
+  readonly text: string
+  readonly status: number
+}
+
+type Address = Pick<Config, 'host' | 'port'>
+
+const wrongAddress: Readonly<Record<string, (address: Address) => string>> = {
+  EACCES: ({ port }) => `PORT ${port} may not be used by this user`,
+  EADDRNOTAVAIL: ({ host }) => `HOST ${host} is not an address of this machine`,
+  ENOTFOUND: ({ host }) => `HOST ${host} is not known`,
+}
+
+/** SQLSTATEs that a wrong user, password or database name leads to. */
+const wrongDatabase = /^(28|3D)/
+
+const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
+
+const chain = (error: unknown): readonly Error[] => (error instanceof Error ? [error, ...chain(error.cause)] : [])
+
+const codeOf = (error: unknown): string =>
+  chain(error)
+    .map((each) => (each as { code?: unknown }).code)
+    .find((code) => typeof code === 'string') ?? ''
+
+export const listenFailure = (error: unknown, address: Address): StartFailure | undefined => {
+  const code = codeOf(error)
+  if (code === 'EADDRINUSE') {
+    return { text: `PORT ${address.port} on ${address.host} is in use already`, status: exitStatus.failed }
+  }
+  const reason = Object.hasOwn(wrongAddress, code) ? wrongAddress[code]?.(address) : undefined
+  return reason === undefined ? undefined : { text: reason, status: exitStatus.wrongConfig }
+}
+
+/** What a database that does not let us in has said; the text of the driver names no password. */
+export const databaseFailure = (error: unknown): StartFailure | undefined => {
+  const code = codeOf(error)
+  if (code === '') return undefined
+  const reason = oneLine(chain(error).at(-1)?.message || code)
+  return {
+    text: `DATABASE_URL leads to no database that can be used: ${reason}`,
+    status: wrongDatabase.test(code) ? exitStatus.wrongConfig : exitStatus.failed,
+  }
+}
+
+export const embeddedFailure = (error: unknown): StartFailure | undefined => {
+  const { name, code, message } = error as { name?: unknown; code?: unknown; message?: unknown }
+  if (name !== 'EmbeddedPostgresError') return undefined
+  const isFolder = code === 'FOLDER_UNUSABLE'
+  return {
+    text: `${isFolder ? 'SHOP_DATA_DIR: ' : ''}${oneLine(String(message))}`,
+    status: isFolder ? exitStatus.wrongConfig : exitStatus.failed,
+  }
+}
+
+export const configFailure = (error: unknown): StartFailure | undefined =>
+  error instanceof ConfigError ? { text: error.message, status: exitStatus.wrongConfig } : undefined

@@ -1,0 +1,77 @@
+import type { AddressInfo } from 'node:net'
+import type { Policies } from '@shop/core'
+import { demoProducts, demoUsers } from '../demo/catalogue.js'
+import { chargeable } from '../demo/demo-data.js'
+import type { DemoTokens } from '../demo/demo-tokens.js'
+
+export interface StartText {
+  readonly url: string
+  readonly policies: Policies
+  /** Is there demo data to try things with? */
+  readonly hasDemoData: boolean
+  readonly tokens: DemoTokens | undefined
+  /** Is everybody let in, without a token? */
+  readonly isOpen: boolean
+  readonly isSecretGenerated: boolean
+  readonly startedInMs: number
+}
+
+/** Where a client on this machine reaches the server. */
+export const urlOf = ({ address, family, port }: AddressInfo): string => {
+  if (address === '0.0.0.0' || address === '::') return `http://localhost:${port}`
+  return family === 'IPv6' ? `http://[${address}]:${port}` : `http://${address}:${port}`
+}
+
+const get = (url: string, token?: string): string =>
+  token === undefined ? `curl -s '${url}'` : `curl -s '${url}' -H 'authorization: Bearer ${token}'`
+
+const post = (url: string, token: string | undefined, body: unknown): string =>
+  `${get(url, token)} -H 'content-type: application/json' -d '${JSON.stringify(body)}'`
+
+const examples = ({
+  url,
+  policies,
+  hasDemoData,
+  tokens,
+  isOpen,
+}: StartText): readonly (readonly [string, string])[] => {
+  const canAct = isOpen || tokens !== undefined
+  if (!hasDemoData || !canAct) {
+    return [
+      ['The products', get(`${url}/api/products`)],
+      ['The coupons that can be claimed now', get(`${url}/api/coupon`)],
+      canAct
+        ? ['Do the books balance? (administrator)', get(`${url}/api/admin/audit`, tokens?.administrator)]
+        : ['Is everything well?', get(`${url}/readyz`)],
+    ]
+  }
+  const [userId] = demoUsers
+  const token = tokens?.user.token
+  const [product] = demoProducts
+  const amount = chargeable(10_000, policies.charge) ?? policies.charge.minimum
+  return [
+    ['The products', get(`${url}/api/products`)],
+    ['Charge a balance', post(`${url}/api/balance/charge`, token, { userId, amount })],
+    [
+      'Place an order',
+      post(`${url}/api/orders`, token, { userId, products: [{ productId: product?.productId, quantity: 1 }] }),
+    ],
+  ]
+}
+
+/** What somebody who has just started the server wants to know. */
+export const startText = (text: StartText): string => {
+  const { url, tokens, isSecretGenerated, startedInMs } = text
+  const lines = [`Listening on ${url} after ${Math.round(startedInMs)} ms`, `  docs ${url}/docs`]
+  if (tokens) {
+    lines.push(
+      '',
+      `Tokens for 24 hours${isSecretGenerated ? ' and this run only: SHOP_JWT_SECRET is not set' : ''}`,
+      `  ${tokens.user.userId}  ${tokens.user.token}`,
+      `  administrator  ${tokens.administrator}`,
+    )
+  }
+  lines.push('', 'Try it')
+  for (const [what, command] of examples(text)) lines.push(`  # ${what}`, `  ${command}`)
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,201 @@
+import { describe, expect, test } from 'vitest'
+import { makeRoutes } from '../../src/http/route-table.js'
+import type { Answer, CallShop } from './support/client.js'
+import { serveShop } from './support/served-shop.js'
+import { worldOf } from './support/world.js'
+
+type World = ReturnType<typeof worldOf>
+type Case = (call: CallShop, world: World) => Promise<Answer>
+
+const deadEvent = async (call: CallShop, world: World): Promise<string> => {
+  const userId = await world.user()
+  const orderId = await world.order(userId, await world.product())
+  await call('POST', `/api/orders/${orderId}/cancel`)
+  const { body } = await call('GET', '/api/admin/outbox')
+  return body.events[0].eventId
+}
+
+/** One successful request per route. Its answer is held against the route's schema by the client. */
+const cases: Record<string, Case> = {
+  'POST /api/users': (call) => call('POST', '/api/users', { as: 'new-user', body: { userId: 'new-user' } }),
+  'POST /api/balance/charge': async (call, world) => {
+    const userId = await world.user()
+    return call('POST', '/api/balance/charge', { as: userId, body: { userId, amount: 500 } })
+  },
+  'GET /api/balance/{userId}': async (call, world) => {
+    const userId = await world.user(70)
+    return call('GET', `/api/balance/${userId}`, { as: userId })
+  },
+  'GET /api/balance/{userId}/history': async (call, world) => {
+    const userId = await world.user(70)
+    return call('GET', `/api/balance/${userId}/history`, { as: userId })
+  },
+  'GET /api/products': async (call, world) => {
+    await world.product()
+    return call('GET', '/api/products?page=0&size=10&keyword=key', { as: null })
+  },
+  'GET /api/products/top': (call) => call('GET', '/api/products/top?limit=3', { as: null }),
+  'GET /api/products/{productId}': async (call, world) =>
+    call('GET', `/api/products/${await world.product()}`, { as: null }),
+  'POST /api/coupon/issue': async (call, world) => {
+    const [userId, couponId] = [await world.user(), await world.coupon()]
+    return call('POST', '/api/coupon/issue', { as: userId, body: { userId, couponId } })
+  },
+  'GET /api/coupon/users/{userId}': async (call, world) => {
+    const userId = await world.user()
+    await world.issue(userId, await world.coupon({ discount: { kind: 'percentage', percent: 5, maximum: 10 } }))
+    return call('GET', `/api/coupon/users/${userId}`, { as: userId })
+  },
+  'GET /api/coupon': async (call, world) => {
+    await world.coupon({ minimumOrderAmount: 0 })
+    return call('GET', '/api/coupon', { as: null })
+  },
+  'POST /api/orders': async (call, world) => {
+    const [userId, productId] = [await world.user(), await world.product()]
+    return call('POST', '/api/orders', { as: userId, body: { userId, products: [{ productId, quantity: 2 }] } })
+  },
+  'GET /api/orders/{orderId}': async (call, world) => {
+    const userId = await world.user()
+    return call('GET', `/api/orders/${await world.order(userId, await world.product())}`, { as: userId })
+  },
+  'GET /api/orders': async (call, world) => {
+    const userId = await world.user()
+    await world.order(userId, await world.product())
+    return call('GET', `/api/orders?userId=${userId}&status=pending`, { as: userId })
+  },
+  'POST /api/orders/{orderId}/cancel': async (call, world) => {
+    const userId = await world.user()
+    return call('POST', `/api/orders/${await world.order(userId, await world.product())}/cancel`, { as: userId })
+  },
+  'POST /api/orders/{orderId}/refund': async (call, world) => {
+    const userId = await world.user(5_000)
+    const orderId = await world.order(userId, await world.product())
+    await world.payment(userId, orderId)
+    return call('POST', `/api/orders/${orderId}/refund`, { body: {} })
+  },
+  'POST /api/payments': async (call, world) => {
+    const userId = await world.user(5_000)
+    const orderId = await world.order(userId, await world.product())
+    return call('POST', '/api/payments', { as: userId, body: { userId, orderId } })
+  },
+  'GET /api/payments/{paymentId}': async (call, world) => {
+    const userId = await world.user(5_000)
+    const paymentId = await world.payment(userId, await world.order(userId, await world.product()))
+    return call('GET', `/api/payments/${paymentId}`, { as: userId })
+  },
+  'POST /api/admin/products': (call) =>
+    call('POST', '/api/admin/products', { body: { name: '머그컵', price: 0, stock: 0 } }),
+  'PATCH /api/admin/products/{productId}': async (call, world) =>
+    call('PATCH', `/api/admin/products/${await world.product()}`, { body: { price: 7, listed: false } }),
+  'POST /api/admin/products/{productId}/stock': async (call, world) =>
+    call('POST', `/api/admin/products/${await world.product()}/stock`, { body: { change: -3 } }),
+  'POST /api/admin/products/top/refresh': async (call, world) => {
+    const userId = await world.user(5_000)
+    await world.payment(userId, await world.order(userId, await world.product()))
+    return call('POST', '/api/admin/products/top/refresh')
+  },
+  'POST /api/admin/coupons': (call) =>
+    call('POST', '/api/admin/coupons', {
+      body: {
+        name: 'Opening',
+        discount: { kind: 'percentage', percent: 10 },
+        quantity: 3,
+        validFrom: '2026-01-01T00:00:00Z',
+        validUntil: '2999-01-01T00:00:00Z',
+        minimumOrderAmount: 5,
+      },
+    }),
+  'GET /api/admin/coupons': async (call, world) => {
+    await world.coupon()
+    return call('GET', '/api/admin/coupons')
+  },
+  'GET /api/admin/coupons/{couponId}': async (call, world) => call('GET', `/api/admin/coupons/${await world.coupon()}`),
+  'PATCH /api/admin/coupons/{couponId}': async (call, world) =>
+    call('PATCH', `/api/admin/coupons/${await world.coupon()}`, { body: { quantity: 99 } }),
+  'GET /api/admin/audit': (call) => call('GET', '/api/admin/audit'),
+  'GET /api/admin/outbox': async (call, world) => {
+    await deadEvent(call, world)
+    return call('GET', '/api/admin/outbox?status=pending&limit=5')
+  },
+  'GET /healthz': (call) => call('GET', '/healthz', { as: null }),
+  'GET /readyz': (call) => call('GET', '/readyz', { as: null }),
+  'GET /metrics': (call) => call('GET', '/metrics', { as: null }),
+  'GET /openapi.json': (call) => call('GET', '/openapi.json', { as: null }),
+  'GET /docs': (call) => call('GET', '/docs', { as: null }),
+  'GET /docs/problems': (call) => call('GET', '/docs/problems', { as: null }),
+  'GET /docs/{file}': (call) => call('GET', '/docs/swagger-ui-bundle.js', { as: null }),
+}
+
+const redeliver = 'POST /api/admin/outbox/{eventId}/redeliver'
+
+test('every route of the table is tried here', () => {
+  const routes = makeRoutes().map(({ method, path }) => `${method} ${path}`)
+  expect([...Object.keys(cases), redeliver].sort()).toEqual(routes.sort())
+})
+
+describe('a request that is right', () => {
+  test.each(Object.entries(cases))('%s is answered as documented', async (_, tried) => {
+    const { call } = await serveShop()
+    const { status, headers } = await tried(call, worldOf(call))
+    expect(status).toBeLessThan(300)
+    expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
+    expect(headers['x-powered-by']).toBeUndefined()
+    expect(headers['x-content-type-options']).toBe('nosniff')
+  })
+
+  test(`${redeliver}: a dead event waits again`, async () => {
+    const { call, store } = await serveShop()
+    const eventId = await deadEvent(call, worldOf(call))
+    const [claimed] = await store.outbox.claimEvents({ limit: 1, leaseMs: 1_000, lease: 'test' })
+    if (!claimed) throw new Error('there is no event to claim')
+    await store.outbox.settleEvents([{ eventId, lease: claimed.lease, status: 'dead', error: 'gave up' }])
+    const { status, body } = await call('POST', `/api/admin/outbox/${eventId}/redeliver`)
+    expect([status, body.status, body.attempts]).toEqual([202, 'pending', 0])
+  })
+
+  test.each([
+    ['/api/users', { userId: 'someone' }, '/api/balance/someone'],
+    ['/api/admin/products', { productId: 'mug', name: 'Mug', price: 1, stock: 1 }, '/api/products/mug'],
+    [
+      '/api/admin/coupons',
+      {
+        couponId: 'spring',
+        name: 'S',
+        discount: { kind: 'fixed', amount: 1 },
+        quantity: 1,
+        validUntil: '2999-01-01T00:00:00Z',
+      },
+      '/api/admin/coupons/spring',
+    ],
+  ])('what POST %s makes can be read at its Location', async (path, body, location) => {
+    const { call } = await serveShop()
+    const made = await call('POST', path, { body })
+    expect([made.status, made.headers.location]).toEqual([201, location])
+    expect((await call('GET', location)).status).toBe(200)
+  })
+
+  test('mounted under a path, Location, type and instance carry that path', async () => {
+    const { port } = await serveShop({ mountedAt: '/shop' })
+    const made = await fetch(`http://127.0.0.1:${port}/shop/api/products/none`)
+    expect(await made.json()).toMatchObject({
+      type: '/shop/docs/problems#PRODUCT_NOT_FOUND',
+      instance: '/shop/api/products/none',
+    })
+  })
+
+  test('B174: refreshing shows the new ranking, views included that are not written yet', async () => {
+    const { call, clock } = await serveShop()
+    const world = worldOf(call)
+    const userId = await world.user(50_000)
+    const products: string[] = []
+    for (const name of ['old', 'seen', 'new']) {
+      products.push(await world.product({ name }))
+      clock.advance(1)
+    }
+    for (const productId of products) await world.payment(userId, await world.order(userId, productId))
+    await call('GET', `/api/products/${products[1]}`, { as: null })
+    const { body } = await call('POST', '/api/admin/products/top/refresh')
+    expect(body.products.map((product: { name: string }) => product.name)).toEqual(['seen', 'new', 'old'])
+    expect((await call('GET', '/api/products/top', { as: null })).body).toEqual(body)
+  })
+})

@@ -1,0 +1,100 @@
+import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http'
+import { expect } from 'vitest'
+import { makeRoutes } from '../../../src/http/route-table.js'
+import { allowedMethods, makeRouter } from '../../../src/http/router.js'
+import { problem } from '../../../src/http/schemas/problem.js'
+import { tokenFor } from './tokens.js'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly text: string
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  readonly body: any
+}
+
+export interface CallOptions {
+  /** Whose token is sent: an administrator's where left out, none where null. */
+  readonly as?: string | null
+  readonly body?: unknown
+  /** Sent as it is, instead of `body`. */
+  readonly raw?: string | Buffer
+  readonly headers?: OutgoingHttpHeaders
+}
+
+export type CallShop = (method: string, path: string, options?: CallOptions) => Promise<Answer>
+
+const findPlace = makeRouter(makeRoutes())
+
+/** Every JSON answer of every test is held against the schema that the OpenAPI document shows. */
+const expectDocumented = (method: string, path: string, { status, headers, body, text }: Answer): void => {
+  const type = headers['content-type'] ?? ''
+  if (method === 'HEAD') {
+    expect(text).toBe('')
+    return
+  }
+  if (type.startsWith('application/problem+json')) {
+    problem.parse(body)
+    expect(body.status).toBe(status)
+    expect(body.requestId).toBe(headers['x-request-id'])
+    return
+  }
+  const route = findPlace(path.split('?')[0] ?? '')?.place.routes.get(method)
+  if (!route) throw new Error(`${method} ${path} answered ${status}, but the table has no such route`)
+  expect([route.answer.status, ...(route.alsoAnswers ?? [])]).toContain(status)
+  if (route.isListed) expect(type.split(';')[0]).toBe(route.answer.contentType)
+  route.answer.schema?.parse(body)
+}
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** A client that sends paths, headers and bodies exactly as they are given. */
+export const callerOf =
+  (port: number): CallShop =>
+  async (method, path, { as, body, raw, headers = {} } = {}) => {
+    const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body))
+    const authorization =
+      as === null ? {} : { authorization: `Bearer ${tokenFor(as ?? 'root', as === undefined ? 'shop:admin' : '')}` }
+    const answer = await new Promise<Answer>((resolve, reject) => {
+      const outgoing = request(
+        {
+          host: '127.0.0.1',
+          port,
+          method,
+          path,
+          agent: false,
+          headers: {
+            ...authorization,
+            ...(sent === undefined
+              ? {}
+              : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(sent) }),
+            ...headers,
+          },
+        },
+        (response) => {
+          const chunks: Buffer[] = []
+          response.on('data', (chunk: Buffer) => chunks.push(chunk))
+          response.on('error', reject)
+          response.on('end', () => {
+            const text = Buffer.concat(chunks).toString()
+            resolve({ status: response.statusCode ?? 0, headers: response.headers, text, body: parse(text) })
+          })
+        },
+      )
+      outgoing.on('error', reject)
+      outgoing.end(sent)
+    })
+    expectDocumented(method, path, answer)
+    return answer
+  }
+
+export const allowedAt = (path: string): string => {
+  const match = findPlace(path)
+  return match ? allowedMethods(match.place) : ''
+}

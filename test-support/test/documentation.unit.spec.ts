@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+const scratch = join(root, '.tsbuild', 'documentation')
+
+const pages = [
+  ...readdirSync(root).filter((name) => name.endsWith('.md')),
+  ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join('docs', name)),
+]
+
+const textOf = (page: string) => readFileSync(join(root, page), 'utf8')
+
+const blocks = pages.flatMap((page) =>
+  [...textOf(page).matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code = ''], index) => ({
+    name: `${page.replaceAll(/[^A-Za-z0-9]+/g, '-')}-${index + 1}.ts`,
+    code,
+  })),
+)
+
+const entries = {
+  '@shop/core': 'packages/core/src/index.ts',
+  '@shop/core/in-memory': 'packages/core/src/in-memory/index.ts',
+  '@shop/core/testing': 'packages/core/src/testing/index.ts',
+  '@shop/adapter-knex': 'packages/adapter-knex/src/index.ts',
+  '@shop/server-express': 'packages/server-express/src/index.ts',
+}
+
+test('every TypeScript block of the documentation compiles', { timeout: 60_000 }, () => {
+  expect(blocks.length).toBeGreaterThan(3)
+  rmSync(scratch, { recursive: true, force: true })
+  mkdirSync(scratch, { recursive: true })
+  for (const { name, code } of blocks) writeFileSync(join(scratch, name), code)
+  const paths = Object.fromEntries(Object.entries(entries).map(([name, path]) => [name, [join(root, path)]]))
+  const options = { composite: false, incremental: false, noEmit: true, emitDeclarationOnly: false, declaration: false }
+  writeFileSync(
+    join(scratch, 'tsconfig.json'),
+    JSON.stringify({
+      extends: join(root, 'tsconfig.base.json'),
+      compilerOptions: {
+        ...options,
+        declarationMap: false,
+        rootDir: root,
+        typeRoots: [join(root, 'node_modules/@types')],
+        paths,
+      },
+      include: ['*.ts'],
+    }),
+  )
+  const compile = () =>
+    execFileSync(process.execPath, [join(root, 'node_modules/typescript7/bin/tsc'), '-p', scratch], {
+      encoding: 'utf8',
+    })
+  let output = ''
+  try {
+    output = compile()
+  } catch (error) {
+    output = String((error as { stdout?: unknown }).stdout ?? error)
+  }
+  expect(output).toBe('')
+})
+
+test.each(pages)('every link of %s leads somewhere', (page) => {
+  const broken = [...textOf(page).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => !/^[a-z]+:/.test(target))
+    .filter((target) => !existsSync(resolve(root, dirname(page), target)))
+  expect(broken.map((target) => `${relative('.', page)} → ${target}`)).toEqual([])
+})
