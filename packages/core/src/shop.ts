@@ -31,7 +31,7 @@ export interface ShopUpkeep {
   /** Ends pending orders whose deadline has passed, at most `limit` of them; answers how many. */
   expireOrders(options?: FencedInput & { readonly limit?: number }): Promise<number>
   /** Computes the popular products. */
-  refreshRanking(options?: FencedInput): Promise<Outcome<Ranking>>
+  refreshRanking(options?: FencedInput & CallOptions): Promise<Outcome<Ranking>>
   /** Writes the views that this process has counted. */
   flushViews(): Promise<void>
   /** Removes what has outlived its use, at most `limit` rows of each kind; answers how many went. */
@@ -94,10 +94,10 @@ export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
       const outcomes = await Promise.all(orderIds.map((orderId) => execute(expireOrder, { orderId, fence })))
       return outcomes.filter(({ ok }) => ok).length
     },
-    async refreshRanking({ fence } = {}) {
+    async refreshRanking({ fence, idempotency } = {}) {
       const { now } = await store.reads.ranking()
       const window = rankingWindow(policies.ranking, now)
-      return (await execute(refreshRanking, { window, fence })) as Outcome<Ranking>
+      return (await execute(refreshRanking, { window, fence }, { idempotency })) as Outcome<Ranking>
     },
     flushViews: () => views.flush(),
     purge: (retention, limit = 10_000) => store.upkeep.purge(retention, limit),

@@ -18,6 +18,8 @@ const batch = 1_000
 
 interface RawConnections {
   acquireRawConnection(): Promise<PgConnection>
+  /** Gone once knex was ended. */
+  readonly pool?: unknown
   /** False where the host has given knex a pool of its own: then only that pool can make connections. */
   readonly _ownsPool?: boolean
 }
@@ -34,7 +36,7 @@ const ownConnection = async ({
     releaseConnection(connection: PgConnection): Promise<void>
   }
   try {
-    if (client._ownsPool === false) {
+    if (client._ownsPool === false || !client.pool) {
       const connection = await client.acquireConnection()
       return { connection, giveBack: () => client.releaseConnection(connection) }
     }

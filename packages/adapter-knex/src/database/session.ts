@@ -36,7 +36,10 @@ export interface Step {
   readonly values?: readonly unknown[]
 }
 
+/** After it was sent, only its answer tells whether what was written stays. */
 export const commit = plain('commit')
+/** The end of a transaction that has written nothing: whatever becomes of it, nothing is in doubt. */
+export const commitNothing = plain('commit')
 const rollback = plain('rollback')
 
 const ignore = () => {}
@@ -47,7 +50,8 @@ export class Session {
   readonly #check: () => void
   readonly #queryTimeoutMs: number | undefined
   #lost: unknown
-  #commitSent = false
+  #isInDoubt = false
+  #endSent = false
 
   /** `check` runs before anything is sent and throws where nothing may be. */
   constructor(
@@ -67,9 +71,11 @@ export class Session {
     return this.#connection.pipeline === true
   }
 
-  async send({ text, name }: Statement, values: readonly unknown[] = []): Promise<Answer> {
+  async send(statement: Statement, values: readonly unknown[] = []): Promise<Answer> {
     this.#check()
-    if (text === commit.text) this.#commitSent = true
+    if (statement === commit) this.#isInDoubt = true
+    if (statement === commit || statement === commitNothing) this.#endSent = true
+    const { text, name } = statement
     try {
       const answer = await this.#connection.query({
         text,
@@ -81,7 +87,7 @@ export class Session {
       })
       return Array.isArray(answer) ? answer.at(-1) : (answer as Answer)
     } catch (cause) {
-      const { error, lost } = classify(cause, { commitSent: this.#commitSent })
+      const { error, lost } = classify(cause, { isInDoubt: this.#isInDoubt })
       if (lost) this.#lost ??= cause
       throw error
     }
@@ -110,7 +116,7 @@ export class Session {
 
   /** Ends a transaction that did not commit. */
   async rollBack(): Promise<void> {
-    if (this.isLost || this.#commitSent) return
+    if (this.isLost || this.#endSent) return
     try {
       await this.send(rollback)
     } catch (error) {
@@ -128,5 +134,5 @@ export class Session {
 /** A commit of an aborted transaction is answered with ROLLBACK, without an error. */
 export const assertCommitted = ({ command }: Answer): void => {
   if (command !== 'COMMIT')
-    throw new StoreError('conflict', `the transaction had failed: the commit came to ${command}`)
+    throw new StoreError('rejected', `the transaction had failed: the commit came to ${command}`)
 }

@@ -11,18 +11,20 @@ export interface MigrateOptions {
 /** A number that nobody else is likely to lock. One for all schemas: an extension belongs to the whole database. */
 const lockKey = 746_722_651
 
-const withLock = (
+const withLock = async (
   knex: Knex,
   { schema = defaultSchema, waitMs = 60_000 }: MigrateOptions,
   work: (migrate: Knex.Migrator, config: Knex.MigratorConfig) => Promise<unknown>,
 ): Promise<void> => {
   const quoted = quoteSchema(schema)
-  return knex.transaction(
+  await knex.transaction(
     async (trx) => {
       await trx.raw(`set local lock_timeout = ${Math.ceil(waitMs)}; set local statement_timeout = 0`)
       // Whoever comes second finds the work done: read committed shows it what the first one committed meanwhile.
       await trx.raw(`select pg_advisory_xact_lock(${lockKey})`).options({ query_timeout: waitMs + 5_000 })
-      await trx.raw(`create schema if not exists ${quoted}`)
+      // Asked first: even `if not exists` needs the right to create one.
+      const { rows } = await trx.raw(`select to_regnamespace('${quoted}') is null as missing`)
+      if (rows[0].missing) await trx.raw(`create schema ${quoted}`)
       await work(trx.migrate, {
         schemaName: schema,
         tableName: 'migrations',

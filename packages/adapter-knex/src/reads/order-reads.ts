@@ -38,8 +38,8 @@ export const orderReads = ({ names, query, now }: Database): OrderReads => {
     return `${withClock}
 select clock.now, ${orders.list('o')}
 from clock left join lateral (
-  ${pages.join('\n  union all\n  ')}
-  order by created_at desc, order_id desc limit $5::bigint
+  select each.* from (${pages.join(' union all ')}) each
+  order by each.created_at desc, each.order_id desc limit $5::bigint
 ) o on true
 order by o.created_at desc, o.order_id desc`
   })

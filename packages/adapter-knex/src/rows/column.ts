@@ -24,14 +24,17 @@ const quote = (text: string): string => `"${/["\\]/.test(text) ? text.replace(/[
 
 const same = (text: string): string => text
 
+/** A JSON null is a value like any other. */
+const writeJson = (value: unknown): string => quote(JSON.stringify(value ?? null))
+
 const codecs = {
   text: { array: 'text[]', write: (value) => quote(value as string), read: same },
   number: { array: 'bigint[]', write: String, read: toNumber },
   boolean: { array: 'boolean[]', write: String, read: (text) => text === 't' || text === 'true' },
   instant: { array: 'bigint[]', select: fromInstant, store: toInstant, write: String, read: toNumber },
   day: { array: 'date[]', select: (column) => `to_char(${column}, 'YYYY-MM-DD')`, write: String, read: same },
-  json: { array: 'json[]', write: (value) => quote(JSON.stringify(value)), read: JSON.parse },
-  jsonb: { array: 'jsonb[]', write: (value) => quote(JSON.stringify(value)), read: JSON.parse },
+  json: { array: 'json[]', write: writeJson, read: JSON.parse },
+  jsonb: { array: 'jsonb[]', write: writeJson, read: JSON.parse },
 } as const satisfies Record<string, Codec>
 
 export type Kind = keyof typeof codecs
@@ -65,7 +68,7 @@ export const arrayOf = <Row>(kind: Kind, rows: readonly Row[], pick: (row: Row) 
   for (const row of rows) {
     const value = pick(row)
     if (text.length > 1) text += ','
-    text += value === null || value === undefined ? 'NULL' : write(value)
+    text += (value === null || value === undefined) && write !== writeJson ? 'NULL' : write(value)
   }
   return `${text}}`
 }

@@ -91,6 +91,7 @@ export const coupons = rowMap<Coupon>({
 
 export const issuedCoupons = rowMap<IssuedCoupon>({
   key: ['couponId', 'userId'],
+  foundBy: 'userId',
   columns: {
     couponId: text('coupon_id'),
     userId: text('user_id'),

@@ -1,6 +1,6 @@
 import { StoreError, type Transactor } from '@shop/core'
 import type { Database } from '../database/database.js'
-import { type Answer, assertCommitted, commit } from '../database/session.js'
+import { type Answer, assertCommitted, commit, commitNothing } from '../database/session.js'
 import { databaseNow, plain, prepared, type Statement, toInstant } from '../database/statement.js'
 import { outlinesOn, type TransactionScript } from './transactor.js'
 
@@ -12,9 +12,20 @@ export interface TransactionOptions {
   readonly lockTimeoutMs: number
 }
 
+/**
+ * Our statements find rows by their keys, however few rows a table held when the statement was planned: a plan that was
+ * made for an almost empty table is kept while the table grows, and would then read all of it, group after group.
+ */
+const byKey = ['plan_cache_mode = force_generic_plan', 'enable_seqscan = off', 'enable_nestloop = off', 'jit = off']
+
 /** One message, one round trip. */
 export const beginning = ({ isolation, lockTimeoutMs }: TransactionOptions): Statement =>
-  plain(`begin isolation level ${isolation}; set local lock_timeout = ${lockTimeoutMs}; set local plan_cache_mode = force_generic_plan; set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off; set local jit = off`)
+  plain(
+    [
+      `begin isolation level ${isolation}`,
+      ...[`lock_timeout = ${lockTimeoutMs}`, ...byKey].map((each) => `set local ${each}`),
+    ].join('; '),
+  )
 
 /** Transactions on connections of the pool. */
 export const ownTransactions = (
@@ -24,12 +35,14 @@ export const ownTransactions = (
 ): Transactor => {
   const begin = { statement: beginning(options) }
   const end = { statement: commit }
+  const endOfNothing = { statement: commitNothing }
   return {
     transact: (keys, decide, { groupId } = {}) =>
       borrow((session) =>
         script.run(session, keys, decide, {
           begin,
           end,
+          endOfNothing,
           groupId,
           ended: assertCommitted,
           undo: () => session.rollBack(),

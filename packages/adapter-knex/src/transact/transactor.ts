@@ -13,6 +13,8 @@ import { needsUnlocked, nothingUnlocked, readUnlocked, type Unlocked, unlockedSt
 export interface Frame {
   readonly begin: Step
   readonly end: Step
+  /** The end where nothing was written. */
+  readonly endOfNothing: Step
   readonly groupId: string | undefined
   ended(answer: Answer): void
   undo(session: Session): Promise<void>
@@ -47,10 +49,9 @@ export class TransactionScript {
       const loaded = await this.#load(session, keys, frame.begin)
       const changes = decide(loaded)
       const mark = frame.groupId === undefined ? undefined : { groupId: frame.groupId, now: loaded.now }
-      const steps = [this.#recheck(keys, loaded, changes), this.#save(changes, mark)].filter(
-        (step) => step !== undefined,
-      )
-      const answers = await session.inOrder([...steps, frame.end])
+      const save = this.#save(changes, mark)
+      const steps = [this.#recheck(keys, loaded, changes), save, save ? frame.end : frame.endOfNothing]
+      const answers = await session.inOrder(steps.filter((step) => step !== undefined))
       frame.ended(answers.at(-1) as Answer)
     } catch (error) {
       await frame.undo(session)

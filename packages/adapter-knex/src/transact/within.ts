@@ -47,6 +47,7 @@ export const transactionsWithin = (trx: Knex.Transaction, names: Names, script: 
         script.run(session, keys, decide, {
           begin: { statement: savepoint },
           end: { statement: release },
+          endOfNothing: { statement: release },
           groupId: undefined,
           ended: nothing,
           // Fails where the caller's transaction had failed before us: then there is nothing to go back to.

@@ -46,7 +46,8 @@ const decideOne = (
     if (earlier.fingerprint !== fingerprint(command)) {
       return { ok: false, refusal: { code: 'IDEMPOTENCY_KEY_REUSED' }, replayed: false }
     }
-    return { ...(earlier.outcome as Outcome<unknown>), replayed: true }
+    // A copy, because whoever was answered first holds the original and may change it.
+    return { ...(structuredClone(earlier.outcome) as Outcome<unknown>), replayed: true }
   }
   const decision = verb.decide(working, input, { now, policies, newId })
   const outcome = answer(decision)

@@ -86,7 +86,7 @@ export class Executor {
   readonly #singles = new Semaphore(4)
   #underWay = 0
   #closed = false
-  #drained: (() => void) | undefined
+  readonly #drained: (() => void)[] = []
 
   constructor({ store, policies, newId, timer = systemTimer, limits, observer = {} }: ExecutorOptions) {
     this.#store = store
@@ -127,18 +127,14 @@ export class Executor {
       )
     } finally {
       this.#underWay -= 1
-      if (this.#underWay === 0) this.#drained?.()
+      if (this.#underWay === 0) for (const resolve of this.#drained.splice(0)) resolve()
     }
   }
 
   /** Takes no more commands and resolves when those that are waiting have been answered. */
   async close(): Promise<void> {
     this.#closed = true
-    if (this.#underWay > 0) {
-      await new Promise<void>((resolve) => {
-        this.#drained = resolve
-      })
-    }
+    if (this.#underWay > 0) await new Promise<void>((resolve) => this.#drained.push(resolve))
   }
 
   async #look(orderIds: readonly string[]) {

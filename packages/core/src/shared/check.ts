@@ -32,6 +32,6 @@ export const optional =
 /** What is wrong with the fields of an input, each under its path. */
 export const checkFields = (input: object, checks: Readonly<Record<string, Check>>, prefix = ''): InvalidField[] =>
   Object.entries(checks).flatMap(([name, check]) => {
-    const message = check((input as Record<string, unknown>)[name])
+    const message = check((input as Record<string, unknown> | null)?.[name])
     return message === undefined ? [] : [{ path: prefix + name, message }]
   })

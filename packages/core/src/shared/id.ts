@@ -1,7 +1,8 @@
 /** Makes ids. Given to deciders as an argument, so that a test can say which ids come out. */
 export type NewId = () => string
 
-const idPattern = /^[A-Za-z0-9_.:-]{1,64}$/
+/** What an id looks like; also for schemas. */
+export const idPattern = /^[A-Za-z0-9_.:-]{1,64}$/
 
 /** An id is 1–64 characters of `A-Za-z0-9_.:-`; what they mean is the business of whoever made it. */
 export const isId = (value: unknown): value is string => typeof value === 'string' && idPattern.test(value)

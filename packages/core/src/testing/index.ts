@@ -1,3 +1,6 @@
+export type { HistoriesOptions } from './arbitraries.js'
+export { anyPolicies, faultScripts, histories } from './arbitraries.js'
+export { Receiver } from './delivery.js'
 export type { Ending, ExpectedChanges, Story } from './given.js'
 export { given } from './given.js'
 export type { Given, OrderParts, Put } from './given-rows.js'
@@ -12,3 +15,16 @@ export {
   storyBegins,
   walletOf,
 } from './given-rows.js'
+export type { Answer, Call, Journal, Recorded } from './journal.js'
+export type { ManualClock } from './manual-clock.js'
+export { countedIds, manualClock } from './manual-clock.js'
+export type { Question } from './oracle/oracle.js'
+export { Oracle } from './oracle/oracle.js'
+export type { Told } from './oracle/state.js'
+export type { Sight } from './reading.js'
+export type { Stage } from './run-history.js'
+export { HistoryBroken, runHistory } from './run-history.js'
+export type { CommandStep, ControlStep, History, ReadStep, Step, StepKey } from './steps.js'
+export { describeHistory, describeStep, startOfHistory } from './steps.js'
+export type { Fault, FaultPlan, FaultScript, Gate } from './store-wrappers.js'
+export { faults, faultyStore, followScript, gatedStore } from './store-wrappers.js'

@@ -3,7 +3,7 @@ import { laws, sweepDeadlineMs } from '../audit/laws.js'
 import type { Shop } from '../shop.js'
 import type { Store } from '../store/store.js'
 import { checkAcknowledged, checkConservation } from './checks/acknowledged.js'
-import { compareAlone, compareTogether } from './checks/against-oracle.js'
+import { compareAlone, compareInOrder, compareInSomeOrder } from './checks/against-oracle.js'
 import { checkDelivered } from './checks/delivered.js'
 import { checkAnswers, effectsOf } from './checks/effects.js'
 import { checkReplay } from './checks/replay.js'
@@ -12,7 +12,7 @@ import { Receiver } from './delivery.js'
 import { Journal, transcript } from './journal.js'
 import type { ManualClock } from './manual-clock.js'
 import { lookAtEverything, type Sight } from './reading.js'
-import { describeHistory, type History, type Step } from './steps.js'
+import { closing, closingBranch, describeHistory, type History, type Step } from './steps.js'
 
 /** Where a history is played. */
 export interface Stage {
@@ -26,8 +26,8 @@ export interface Stage {
   readonly isFaulty?: boolean
   /** Gives every command a key, so that its outcome can be found out. */
   readonly keyAll?: boolean
-  /** Can the commands be put into the order of their decisions and be asked of the oracle? */
-  readonly isOrdered?: boolean
+  /** Does the store do one transaction after the other, or may they overlap? The former, where left out. */
+  readonly transactions?: 'one by one' | 'overlapping'
   /** Stops what goes wrong on purpose, once all branches are done. */
   readonly heal?: () => void
 }
@@ -93,22 +93,22 @@ const drain = async ({ judge, clock }: Stage, receiver: Receiver): Promise<void>
 /** Plays a history and answers what happened; `watch` is called after every answer. */
 const play = async (
   { start, branches }: History,
-  { shops, judge, clock, keyAll = false }: Stage,
+  { shops, judge, clock, keyAll = false, heal }: Stage,
   { journal, receiver, watch }: { journal: Journal; receiver: Receiver; watch: () => Promise<void> },
 ): Promise<void> => {
-  const client = (branch: number) =>
+  const client = (branch: number, alone: boolean) =>
     new Client({
-      shop: shops[branch % shops.length] as Shop<never>,
+      shop: shops[Math.max(0, branch) % shops.length] as Shop<never>,
       outbox: judge.store.outbox,
       clock,
       journal,
       receiver,
       branch,
-      alone: branches.length === 1,
+      alone,
       keyAll,
     })
-  const walk = async (steps: readonly Step[], branch: number): Promise<void> => {
-    const own = client(branch)
+  const alone = branches.length === 1
+  const walk = async (steps: readonly Step[], branch: number, own = client(branch, alone)): Promise<void> => {
     for (const step of steps) {
       await own.perform(step)
       await watch()
@@ -116,6 +116,8 @@ const play = async (
   }
   await walk(start, 0)
   await Promise.all(branches.map((steps, index) => walk(steps, index + 1)))
+  heal?.()
+  await walk(closing(alone), closingBranch, client(closingBranch, true))
 }
 
 /**
@@ -125,7 +127,7 @@ const play = async (
  * @throws HistoryBroken with all that does not hold.
  */
 export const runHistory = async (history: History, stage: Stage): Promise<{ journal: Journal; sight: Sight }> => {
-  const { judge, isFaulty = false, isOrdered = true, heal } = stage
+  const { judge, isFaulty = false, transactions = 'one by one' } = stage
   const journal = new Journal()
   const receiver = new Receiver()
   const during = new Set<string>()
@@ -135,12 +137,10 @@ export const runHistory = async (history: History, stage: Stage): Promise<{ jour
     if (answers % 4 === 0) for (const problem of await broken(judge.store, alwaysLaws)) during.add(`during: ${problem}`)
   }
   await play(history, stage, { journal, receiver, watch })
-  heal?.()
 
   const problems = [...during, ...(await broken(judge.store, alwaysLaws)), ...checkAnswers(journal, isFaulty)]
-  if (isOrdered) {
-    problems.push(...(history.branches.length === 1 ? compareAlone : compareTogether)(journal, history.policies))
-  }
+  const together = transactions === 'one by one' ? compareInOrder : compareInSomeOrder
+  problems.push(...(history.branches.length === 1 ? compareAlone : together)(journal, history.policies))
   await drain(stage, receiver)
   const sight = await lookAtEverything(judge.shop, concerned(journal))
   const effects = effectsOf(journal)

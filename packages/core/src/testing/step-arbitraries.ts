@@ -149,7 +149,6 @@ const controls = ({ order: { holdMinutes } }: Policies): Weighted => {
     again: [4, fc.nat({ max: 20 }).map((nth): Step => ({ do: 'again', nth }))],
     sweep: [1, fc.constantFrom(1, 100).map((most): Step => ({ do: 'sweep', limit: most }))],
     'refresh-ranking': [1, only({ do: 'refresh-ranking' })],
-    'flush-views': [1, only({ do: 'flush-views' })],
     'move-clock': [2, moves.map((ms): Step => ({ do: 'move-clock', ms: Math.max(0, ms) }))],
     relay: [1, fc.constantFrom('sent' as const, 'refused' as const).map((reply): Step => ({ do: 'relay', reply }))],
   }
@@ -202,7 +201,7 @@ const redelivery = step('outbox.redeliver', fc.record({ order, sequence: fc.inte
 export const commandSteps = ({ policies, alone = true, only }: StepsOptions): fc.Arbitrary<Step> => {
   const all: Weighted = {
     ...commands(policies),
-    ...(alone && { 'outbox.redeliver': [2, redelivery] }),
+    ...(alone && { 'outbox.redeliver': [2, redelivery], 'flush-views': [1, fc.constant<Step>({ do: 'flush-views' })] }),
     ...controls(policies),
     ...reads,
   }

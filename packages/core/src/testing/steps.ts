@@ -113,6 +113,25 @@ export interface History {
   readonly branches: readonly (readonly Step[])[]
 }
 
+/** The number of the branch that comes when all others are done. */
+export const closingBranch = -1
+
+/** A look at everything, at the end of a history. */
+export const closing = (alone: boolean): readonly Step[] => [
+  ...(alone ? ([{ do: 'flush-views' }] as const) : []),
+  { do: 'refresh-ranking' },
+  { do: 'products.top', input: {} },
+  ...['p1', 'p2', 'p3'].map((productId) => ({ do: 'products.find', input: { productId } }) as const),
+  ...['u1', 'u2', 'u3'].flatMap((userId) => [
+    { do: 'balance.history', input: { userId, limit: 3 } } as const,
+    { do: 'coupons.ofUser', input: { userId, limit: 3 } } as const,
+  ]),
+  { do: 'coupons.list', input: { limit: 3 } },
+  { do: 'coupons.claimable', input: { limit: 3 } },
+  { do: 'orders.list', input: { limit: 3 } },
+  ...(alone ? ([{ do: 'outbox.list', input: { limit: 3 } }] as const) : []),
+]
+
 const short = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(short).join(', ')}]`
   if (typeof value !== 'object' || value === null) return String(value)

@@ -20,11 +20,21 @@ describe('histories on a store that fails', () => {
         fc.scheduler(),
         histories({ branches: 3, steps: 10 }),
         faultScripts(),
-        async (scheduler, history, script) => {
+        fc.constantFrom(40, 1e9),
+        async (scheduler, history, script, patienceMs) => {
           const gate = (label: string) => scheduler.schedule(Promise.resolve(), label)
           const plan = followScript(script, () => gate('slow'))
           const between = (store: Store) => gatedStore(faultyStore(store, plan), gate)
-          const options = { ...history, shops, keyAll, between, isFaulty: true, heal: plan.heal, pause: gate }
+          const options = {
+            ...history,
+            shops,
+            keyAll,
+            between,
+            isFaulty: true,
+            heal: plan.heal,
+            pause: gate,
+            patienceMs,
+          }
           await scheduler.waitFor(runHistory(history, stage(options)))
         },
       ),

@@ -7,7 +7,7 @@ const given = (name: string): number | undefined => {
 
 /**
  * How often a property is tried. A failure prints its seed and path: run the same again with SHOP_TEST_SEED=…
- * SHOP_TEST_PATH=…, or search longer with SHOP_TEST_RUNS=….
+ * SHOP_TEST_PATH=…, or search longer with SHOP_TEST_RUNS=… (SHOP_TEST_SHRINK=off: without making it small).
  */
 export const tries = (runs: number): fc.Parameters<unknown> => {
   const seed = given('SHOP_TEST_SEED')
@@ -16,6 +16,7 @@ export const tries = (runs: number): fc.Parameters<unknown> => {
     numRuns: given('SHOP_TEST_RUNS') ?? runs,
     ...(seed !== undefined && { seed }),
     ...(path && { path }),
+    ...(process.env['SHOP_TEST_SHRINK'] === 'off' && { endOnFailure: true }),
     // A history is minimal enough long before the last step is shrunk.
     interruptAfterTimeLimit: 120_000,
     markInterruptAsFailure: true,

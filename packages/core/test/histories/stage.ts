@@ -1,9 +1,9 @@
-import type { Gate } from '../../src/testing/store-wrappers.js'
-import { createShop, type Policies, type Shop, type Store, type Timer } from '../../src/index.js'
 import { inMemoryStore } from '../../src/in-memory/index.js'
+import { createShop, type Policies, type Shop, type Store, type Timer } from '../../src/index.js'
 import { countedIds, manualClock } from '../../src/testing/manual-clock.js'
 import type { Stage } from '../../src/testing/run-history.js'
 import { startOfHistory } from '../../src/testing/steps.js'
+import type { Gate } from '../../src/testing/store-wrappers.js'
 
 /** Time passes only while the executor pauses. */
 export const pausedTimer = (pause: () => Promise<void> = () => Promise.resolve()): Timer => {
@@ -18,22 +18,30 @@ export const pausedTimer = (pause: () => Promise<void> = () => Promise.resolve()
   }
 }
 
-export interface StageOptions extends Pick<Stage, 'isFaulty' | 'keyAll' | 'heal' | 'isOrdered'> {
+export interface StageOptions extends Pick<Stage, 'isFaulty' | 'keyAll' | 'heal'> {
   readonly policies: Policies
   readonly shops?: number
   /** What stands between the shops and the store. */
   readonly between?: (store: Store) => Store
   readonly pause?: Gate
+  readonly patienceMs?: number
 }
 
 /** Shops on one store in memory, with a clock that is moved by hand. */
-export const stage = ({ policies, shops = 1, between = (store) => store, pause, ...rest }: StageOptions): Stage => {
+export const stage = ({
+  policies,
+  shops = 1,
+  between = (store) => store,
+  pause,
+  patienceMs = 1e9,
+  ...rest
+}: StageOptions): Stage => {
   const clock = manualClock(startOfHistory)
   const store = inMemoryStore({ clock })
   const newId = countedIds()
   const open = (own: Store): Shop => {
     const timer = pausedTimer(pause && (() => pause('pause')))
-    return createShop({ store: own, policies, newId, timer, limits: { groupSize: 4, lanes: 2, patienceMs: 1e9 } })
+    return createShop({ store: own, policies, newId, timer, limits: { groupSize: 4, lanes: 2, patienceMs } })
   }
   return {
     shops: Array.from({ length: shops }, () => open(between(store))),

@@ -8,7 +8,7 @@ const onFirstCharge = presetNames.filter((name) => presets[name].wallet.opens ==
 
 describe('issuing a coupon, first come, first served', () => {
   it.each(presetNames)(
-    'B011 B012 B014 B015 B051 B053 B109 B113 B129 B150 B156 B157 B158 B195 B196 gives the user a copy and counts it, in one, under %s',
+    'B011 B012 B014 B015 B051 B053 B109 B112 B113 B129 B150 B151 B156 B157 B158 B195 B196 gives the user a copy and counts it, in one, under %s',
     (preset) => {
       given(walletOf(), couponOf({ quantity: 3, issued: 1 }))
         .under(preset)

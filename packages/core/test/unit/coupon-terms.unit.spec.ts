@@ -130,7 +130,7 @@ describe('redeeming a coupon', () => {
     expect(redemption('c1', terms, issued, order)).toBeUndefined()
   })
 
-  it('B057 B097 B208 tells the first of: not found, not owned, already used, not begun or ended, minimum not met', () => {
+  it('B057 B097 B208 tells the first of: not found, not owned, used, not begun or ended, minimum not met', () => {
     expect(redemption('c1', undefined, used, order)).toEqual({ code: 'COUPON_NOT_FOUND', couponId: 'c1' })
     expect(redemption('c1', ended, undefined, order)).toEqual({ code: 'COUPON_NOT_OWNED', couponId: 'c1' })
     expect(redemption('c1', ended, used, order)).toEqual({ code: 'COUPON_ALREADY_USED', couponId: 'c1' })

@@ -14,7 +14,7 @@ describe('ordering and paying in one call', () => {
   })
 
   it.each(oneCall)(
-    'B068 B070 B091 B099 B100 B101 B104 B132 takes money and stock, writes order, entry and payment, all in one, under %s',
+    'B068 B070 B091 B099 B100 B101 B104 B132 takes money and stock and writes the order, under %s',
     (preset) => {
       given(walletOf({ balance: 3_000 }), ...products())
         .under(preset)

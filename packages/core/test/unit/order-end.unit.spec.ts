@@ -7,6 +7,7 @@ import {
   type OrderStatus,
   orderStatuses,
   orderTransitions,
+  type PresetName,
   placeOrder,
   presetNames,
   presets,
@@ -21,7 +22,7 @@ const orderId = 'o1'
 const wanted = { userId: 'u1', products: [{ productId: 'p1', quantity: 2 }], couponId: 'c1' }
 
 /** Order o1 of u1, placed under the preset with a coupon. */
-const placed = (preset: (typeof presetNames)[number]) =>
+const placed = (preset: PresetName) =>
   given(walletOf({ balance: 9_000 }), productOf(), couponOf({ issued: 1 }), issuedCouponOf())
     .under(preset)
     .naming(orderId, 'ev1')
@@ -35,7 +36,7 @@ const heldBack = {
 const couponBack = { issuedCoupons: { updated: [{ couponId: 'c1', usedByOrderId: null, usedUntil: null }] } }
 
 /** What an order gives back, by what the preset lets it lay aside. */
-const comesBack = (preset: (typeof presetNames)[number]) => ({
+const comesBack = (preset: PresetName) => ({
   ...(presets[preset].stock.takenAt === 'order' && heldBack),
   ...(presets[preset].coupon.consumedAt === 'order' && couponBack),
 })

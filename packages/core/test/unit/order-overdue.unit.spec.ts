@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ownedCouponView } from '../../src/coupon/coupon.js'
-import { type Changes, expireOrder, placeOrder, presetNames, presets } from '../../src/index.js'
+import { type Changes, expireOrder, type PresetName, placeOrder, presetNames, presets } from '../../src/index.js'
 import { couponOf, given, holdOf, issuedCouponOf, orderOf, productOf, storyBegins } from '../../src/testing/index.js'
 
 const deadline = storyBegins + 15 * 60_000
@@ -101,7 +101,7 @@ describe('the stock of an order whose deadline has passed', () => {
 
 describe('the coupon of an order whose deadline has passed', () => {
   const order = { userId: 'u1', products: [line('p1', 1)], couponId: 'c1' }
-  const placed = (preset: (typeof presetNames)[number] = 'standard') =>
+  const placed = (preset: PresetName = 'standard') =>
     given(productOf(), couponOf({ issued: 1 }), issuedCouponOf())
       .under(preset)
       .naming('o1', 'o2')

@@ -11,7 +11,7 @@ const orderId = 'id-1'
 
 describe('placing an order that is paid later', () => {
   it.each(twoCalls)(
-    'B018 B019 B024 B059 B065 B159 B162 B163 freezes names, prices and the three amounts, and waits as pending, under %s',
+    'B018 B019 B024 B060 B059 B065 B159 B162 B163 freezes prices and amounts, and waits as pending, under %s',
     (preset) => {
       shop()
         .under(preset)

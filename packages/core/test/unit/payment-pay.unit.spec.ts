@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { iso, payOrder, placeOrder, presetNames, presets } from '../../src/index.js'
+import { iso, type PresetName, payOrder, placeOrder, presetNames, presets } from '../../src/index.js'
 import { couponOf, given, issuedCouponOf, orderOf, productOf, storyBegins, walletOf } from '../../src/testing/index.js'
 
 const twoCalls = presetNames.filter((name) => presets[name].order.checkout === 'order-then-pay')
@@ -16,7 +16,7 @@ const order = {
 const pay = { userId: 'u1', orderId: 'o1' }
 
 /** Order o1 of 2,300 less 500, placed under the preset; its user has 2,000. */
-const placed = (preset: (typeof presetNames)[number]) =>
+const placed = (preset: PresetName) =>
   given(
     walletOf({ balance: 2_000 }),
     productOf(),

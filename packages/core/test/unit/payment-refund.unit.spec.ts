@@ -3,6 +3,7 @@ import {
   iso,
   maxMoney,
   orderStatuses,
+  type PresetName,
   payOrder,
   placeOrder,
   presetNames,
@@ -23,7 +24,7 @@ const orderId = 'o1'
 const nextDay = storyBegins + 86_400_000
 
 /** Order o1 of 2,300 less 500, placed and paid under the preset. */
-const paid = (preset: (typeof presetNames)[number]) => {
+const paid = (preset: PresetName) => {
   const placed = given(
     walletOf({ balance: 2_000 }),
     productOf(),

@@ -1,5 +1,5 @@
 import { describe, it } from 'vitest'
-import { orderStatuses, payOrder, placeOrder, presetNames, presets } from '../../src/index.js'
+import { orderStatuses, type PresetName, payOrder, placeOrder, presetNames, presets } from '../../src/index.js'
 import { couponOf, given, issuedCouponOf, orderOf, productOf, storyBegins, walletOf } from '../../src/testing/index.js'
 
 const twoCalls = presetNames.filter((name) => presets[name].order.checkout === 'order-then-pay')
@@ -10,7 +10,7 @@ const deadline = storyBegins + 15 * 60_000
 const order = { userId: 'u1', products: [{ productId: 'p1', quantity: 2 }], couponId: 'c1' }
 const pay = { userId: 'u1', orderId: 'o1' }
 
-const placed = (preset: (typeof presetNames)[number], balance = 1_499) =>
+const placed = (preset: PresetName, balance = 1_499) =>
   given(walletOf({ balance }), productOf({ stock: 2 }), couponOf({ issued: 1 }), issuedCouponOf())
     .under(preset)
     .naming('o1', 'ev1')
@@ -126,7 +126,7 @@ describe('a payment that the balance does not cover', () => {
   )
 
   it.each(failing)(
-    'B034 B035 B036 B037 B038 is refused and fails the order: stock and coupon come back, and nobody hears of a payment, under %s',
+    'B034 B035 B036 B037 B038 fails the order: stock and coupon come back, no payment is told, under %s',
     (preset) => {
       placed(preset)
         .when(payOrder, pay)

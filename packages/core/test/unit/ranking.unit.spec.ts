@@ -141,6 +141,13 @@ describe('the window of a ranking', () => {
     expect(window(timeZone, now)).toEqual(expected)
   })
 
+  it.each([
+    ['2025-03-10T04:30:00Z', '2025-03-09'],
+    ['2025-11-03T04:30:00Z', '2025-11-01'],
+  ])('ends yesterday by the calendar, though 24 hours before %s is another day', (now, to) => {
+    expect(window('America/New_York', now, { includeToday: false })[1]).toBe(to)
+  })
+
   it('is one day, where the policy says one', () => {
     expect(window('Asia/Seoul', '2025-06-15T03:00:00Z', { days: 1 })).toEqual(['2025-06-15', '2025-06-15'])
     expect(window('Asia/Seoul', '2025-06-15T03:00:00Z', { days: 1, includeToday: false })).toEqual([

@@ -38,7 +38,7 @@ describe('registering a user', () => {
 })
 
 describe('charging a balance', () => {
-  it('B001 B002 B004 B005 B044 B087 B088 adds the amount and answers the new balance', () => {
+  it('B001 B002 B004 B005 B044 B087 B088 B124 adds the amount and answers the new balance', () => {
     given(walletOf({ balance: 700 }))
       .when(chargeBalance, { userId: 'u1', amount: 300 })
       .thenAccepted({ userId: 'u1', balance: 1_000, entryId: 'id-1' })
@@ -114,7 +114,7 @@ describe('charging a balance', () => {
     const { minimum, maximum } = limits[preset]
     const wallet = given(walletOf()).under(preset)
 
-    it('B043 B086 B141 B142 B182 B201 B202 refuses what is below the smallest or above the largest charge, naming both', () => {
+    it('B043 B086 B141 B142 B182 B201 B202 refuses what is below the minimum or above the maximum', () => {
       for (const amount of [minimum - 1, 0, -1, -minimum, maximum + 1]) {
         wallet
           .when(chargeBalance, { userId: 'u1', amount })

@@ -20,6 +20,7 @@ import { type Logger, pino } from 'pino'
 import type { Authenticator } from '../http/http-deps.js'
 import { createApp } from '../http/index.js'
 import { Metrics, type PoolState } from '../observability/metrics.js'
+import { checkSchedule } from '../scheduler/check-schedule.js'
 import { Scheduler } from '../scheduler/scheduler.js'
 import type { ServerOptions } from '../server/options.js'
 import { ServerReadiness } from '../server/readiness.js'
@@ -104,9 +105,8 @@ const bindStorage = (container: Container, options: ServerOptions): void => {
 }
 
 const bindShop = (container: Container, options: ServerOptions): void => {
-  const { preset, policies, limits, logger, newId = timeOrderedIds(), dataPlatform } = options
+  const { limits, logger, newId = timeOrderedIds(), dataPlatform } = options
   container.bind(T.logger).toConstantValue(logger ?? pino({ level: 'silent' }))
-  container.bind(T.policies).toConstantValue(resolvePolicies(preset, policies))
   container.bind(T.commits).toConstantValue(new EventEmitter())
   container
     .bind(T.metrics)
@@ -210,7 +210,10 @@ const poolOf = (knex: Knex | undefined) => (): PoolState | undefined => {
 
 /** Puts a server together from its options. */
 export const compose = async (options: ServerOptions): Promise<Composition> => {
+  const policies = resolvePolicies(options.preset, options.policies)
+  await checkSchedule(policies)
   const container = new Container()
+  container.bind(T.policies).toConstantValue(policies)
   bindStorage(container, options)
   bindShop(container, options)
   bindScheduler(container, options)
@@ -218,14 +221,13 @@ export const compose = async (options: ServerOptions): Promise<Composition> => {
 
   const app = await container.getAsync(T.app)
   const shop = await container.getAsync(T.shop)
-  const store = await container.getAsync(T.store)
   const metrics = await container.getAsync(T.metrics)
   const knex = container.isBound(T.knex) ? await container.getAsync(T.knex) : undefined
   const scheduler = isRunningJobs(options) ? await container.getAsync(T.scheduler) : undefined
   const commits = await container.getAsync(T.commits)
   commits.on('events', () => scheduler?.run('relay'))
   metrics.watch({
-    eventCounts: () => store.reads.eventCounts(),
+    eventCounts: () => shop.outbox.counts(),
     waiting: () => shop.waiting,
     isLeader: () => scheduler?.isLeader ?? false,
     pool: poolOf(knex),

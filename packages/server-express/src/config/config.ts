@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { type Policies, PolicyError, type PolicyOverrides, resolvePolicies } from '@shop/core'
+import { type Policies, PolicyError, type PolicyOverrides, type PresetName, resolvePolicies } from '@shop/core'
+import { checkSchedule } from '../scheduler/check-schedule.js'
 import { ConfigError, type ConfigIssue } from './config-error.js'
 import { Secret } from './secret.js'
 import { unknownNames, type Variables, variables, withoutBlanks } from './variables.js'
@@ -25,6 +26,9 @@ export interface Config {
     readonly schema: string
     readonly pool: number
   }
+  readonly preset: PresetName
+  readonly overrides: PolicyOverrides
+  /** The preset with the overrides laid over it. */
   readonly policies: Policies
   readonly trustProxy: number
   readonly auth: AuthConfig
@@ -63,6 +67,8 @@ export const readConfig = async (environment: Readonly<Record<string, string | u
       schema: data.SHOP_DATABASE_SCHEMA,
       pool: data.SHOP_DATABASE_POOL,
     },
+    preset: data.SHOP_PRESET,
+    overrides: overridesOf(data),
     policies,
     trustProxy: data.SHOP_TRUST_PROXY,
     auth: authOf(data),
@@ -87,23 +93,18 @@ const conflicts = (data: Variables): ConfigIssue[] => {
   return issues
 }
 
-const policiesOf = async ({ SHOP_PRESET, SHOP_POLICIES = {} }: Variables): Promise<Policies> => {
-  const wrong = (reason: string) => new ConfigError([{ variable: 'SHOP_POLICIES', reason }])
-  let policies: Policies
+/** As they were given: not checked yet. */
+const overridesOf = ({ SHOP_POLICIES = {} }: Variables) => SHOP_POLICIES as PolicyOverrides
+
+const policiesOf = async (data: Variables): Promise<Policies> => {
   try {
-    policies = resolvePolicies(SHOP_PRESET, SHOP_POLICIES as PolicyOverrides)
+    const policies = resolvePolicies(data.SHOP_PRESET, overridesOf(data))
+    await checkSchedule(policies)
+    return policies
   } catch (error) {
-    if (error instanceof PolicyError) throw wrong(`is wrong: ${error.message}`)
-    throw error
+    if (!(error instanceof PolicyError)) throw error
+    throw new ConfigError([{ variable: 'SHOP_POLICIES', reason: `is wrong: ${error.message}` }])
   }
-  const { schedule, timeZone } = policies.ranking
-  if (schedule !== resolvePolicies(SHOP_PRESET).ranking.schedule) {
-    const { isReadable } = await import('../scheduler/timetable.js')
-    if (!isReadable({ rule: schedule, timeZone })) {
-      throw wrong('is wrong: ranking.schedule: the scheduler cannot read it, or its time never comes')
-    }
-  }
-  return policies
 }
 
 const authOf = (data: Variables): AuthConfig => {

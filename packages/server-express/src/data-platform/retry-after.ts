@@ -3,6 +3,6 @@ export const retryAfterMs = (header: string | null, now: number): number | undef
   if (header === null) return undefined
   const text = header.trim()
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1_000
-  const date = /^[A-Z][a-z]{2},? /.test(text) ? Date.parse(text) : Number.NaN
+  const date = /^[A-Z][a-z]+, .+ GMT$/.test(text) ? Date.parse(text) : Number.NaN
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }

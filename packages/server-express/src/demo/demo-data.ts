@@ -1,30 +1,38 @@
 import { isShopRefusal, type Policies, type RefusalCode, type Shop } from '@shop/core'
 import { demoBalance, demoCoupons, demoProducts, demoUsers } from './catalogue.js'
 
-/** The amount that can be charged, nearest below `wanted`; nothing where none can. */
+/** What can be charged, nearest to `wanted`; nothing where no amount can. */
 export const chargeable = (
   wanted: number,
   { minimum, maximum, unit, balanceLimit }: Policies['charge'],
 ): number | undefined => {
-  const amount = Math.floor(Math.min(Math.max(wanted, minimum), maximum, balanceLimit) / unit) * unit
-  return amount >= minimum ? amount : undefined
+  const smallest = Math.ceil(minimum / unit) * unit
+  const largest = Math.min(maximum, balanceLimit)
+  const amount = Math.max(smallest, Math.floor(Math.min(wanted, largest) / unit) * unit)
+  return amount <= largest ? amount : undefined
 }
 
-const allow = async (code: RefusalCode, call: Promise<unknown>): Promise<void> => {
+/** Answers nothing where the call is refused with this code. */
+const unless = async <T>(code: RefusalCode, call: Promise<T>): Promise<T | undefined> => {
   try {
-    await call
+    return await call
   } catch (error) {
-    if (!isShopRefusal(error) || error.refusal.code !== code) throw error
+    if (isShopRefusal(error) && error.refusal.code === code) return undefined
+    throw error
   }
+}
+
+const hasHistory = async (shop: Shop<never>, userId: string): Promise<boolean> => {
+  const history = await unless('USER_NOT_FOUND', shop.balance.history({ userId, limit: 1 }))
+  return (history?.items.length ?? 0) > 0
 }
 
 /** Half of the limit at most, so that there is room for more. */
 const beginBalance = async (shop: Shop<never>, userId: string): Promise<void> => {
   const { charge } = shop.policies
   const amount = chargeable(Math.min(demoBalance, Math.floor(charge.balanceLimit / 2)), charge)
-  await allow('USER_ALREADY_EXISTS', shop.users.register({ userId }))
-  const { items } = await shop.balance.history({ userId, limit: 1 })
-  if (amount === undefined || items.length > 0) return
+  await unless('USER_ALREADY_EXISTS', shop.users.register({ userId }))
+  if (amount === undefined || (await hasHistory(shop, userId))) return
   // The key keeps two servers that start at once from charging twice.
   await shop.balance.charge({ userId, amount }, { idempotency: { scope: 'demo', key: `balance-of-${userId}` } })
 }
@@ -34,9 +42,9 @@ const beginBalance = async (shop: Shop<never>, userId: string): Promise<void> =>
  * balance that was ever charged. May be cut off anywhere, and run by several servers at once.
  */
 export const ensureDemoData = async (shop: Shop<never>): Promise<void> => {
-  await Promise.all([
-    ...demoProducts.map((product) => allow('PRODUCT_ALREADY_EXISTS', shop.products.create(product))),
-    ...demoCoupons.map((coupon) => allow('COUPON_ALREADY_EXISTS', shop.coupons.create(coupon))),
-    ...demoUsers.map((userId) => beginBalance(shop, userId)),
-  ])
+  // The last user's balance is made last: with it, everything is there.
+  if (await hasHistory(shop, demoUsers[demoUsers.length - 1] as string)) return
+  for (const product of demoProducts) await unless('PRODUCT_ALREADY_EXISTS', shop.products.create(product))
+  for (const coupon of demoCoupons) await unless('COUPON_ALREADY_EXISTS', shop.coupons.create(coupon))
+  for (const userId of demoUsers) await beginBalance(shop, userId)
 }

@@ -5,7 +5,7 @@ import { brotliDecompress, gunzip, inflate } from 'node:zlib'
 import { refuse } from './problem.js'
 
 /** After decompression. */
-export const maxBodyBytes = 102_400
+const maxBodyBytes = 102_400
 
 /** A compressed body may be a little larger than what it holds. */
 export const maxCompressedBytes = maxBodyBytes + 4_096

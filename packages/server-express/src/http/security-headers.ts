@@ -11,9 +11,15 @@ const headersOf = (options: HelmetOptions): Headers => {
   return Object.fromEntries(Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]))
 }
 
-/** For data: no page may show it, and it may load nothing. */
+/** For data: no page may show it, and it may load nothing. What only means something to a page is left out. */
 export const dataHeaders: Headers = headersOf({
   contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+  crossOriginOpenerPolicy: false,
+  originAgentCluster: false,
+  xDnsPrefetchControl: false,
+  xDownloadOptions: false,
+  xPermittedCrossDomainPolicies: false,
+  xXssProtection: false,
 })
 
 /** For pages: everything from here, also where the server is reached without TLS. */

@@ -112,7 +112,7 @@ export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
     if (error !== undefined) this.#jobErrors.inc({ job })
   }
 
-  onAttempt({ type }: OutboxEvent, { kind }: Sent): void {
+  onAttempt({ type }: Pick<OutboxEvent, 'type'>, { kind }: Pick<Sent, 'kind'>): void {
     this.#attempts.inc({ type, result: kind })
   }
 

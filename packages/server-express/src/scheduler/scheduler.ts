@@ -5,7 +5,7 @@ import { Job, type JobDefinition, type JobObserver } from './job.js'
 import { jobLog } from './job-log.js'
 import { isRankingOutdated, leaderJobs, relayJob, viewsJob } from './jobs.js'
 import { Leadership } from './leadership.js'
-import { Timetable } from './timetable.js'
+import type { Timetable } from './timetable.js'
 
 export interface SchedulerDeps {
   readonly shop: Shop<never>
@@ -32,6 +32,7 @@ export class Scheduler {
   readonly #stopping = new AbortController()
   /** Ends deliveries, too. */
   readonly #cutOff = new AbortController()
+  #isStarted = false
   #timetable: Timetable | undefined
 
   constructor(deps: SchedulerDeps) {
@@ -53,7 +54,13 @@ export class Scheduler {
     return this.#leadership.isLeader
   }
 
-  start(): void {
+  /** The jobs begin at once; when their times are kept, it resolves. */
+  async start(): Promise<void> {
+    this.#isStarted = true
+    this.run('leadership')
+    this.run('relay')
+    const { Timetable } = await import('./timetable.js')
+    if (this.#stopping.signal.aborted) return
     this.#timetable = new Timetable()
     for (const { job, definition } of this.#jobs.values()) {
       this.#timetable.add(
@@ -62,13 +69,11 @@ export class Scheduler {
         (error) => this.#deps.logger.error({ err: error, job: definition.name }, 'the schedule failed'),
       )
     }
-    this.run('leadership')
-    this.run('relay')
   }
 
   /** Runs a job out of turn, if this server has it: now, or as soon as its present run ends. */
   run(name: string): void {
-    if (this.#timetable) this.#jobs.get(name)?.job.wake()
+    if (this.#isStarted) this.#jobs.get(name)?.job.wake()
   }
 
   /** No job begins any more but the relay; resolves when those that run have ended, or after `ms`. */

@@ -43,7 +43,7 @@ export async function createServer(options: ServerOptions): Promise<ShopServer> 
     await endsWithin(disposeMs, dispose())
     throw error
   }
-  scheduler?.start()
+  void scheduler?.start()
 
   let listener: HttpListener | undefined
   let closed: Promise<void> | undefined

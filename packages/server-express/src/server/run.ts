@@ -4,16 +4,21 @@ import { environmentOf } from '../config/environment.js'
 import { createLogger } from '../observability/logger.js'
 import type { ShopServer } from './create-server.js'
 import { Lifecycle } from './lifecycle.js'
-import type { AuthOptions } from './options.js'
+import type { AuthOptions, DatabaseUrlOptions } from './options.js'
 import {
   configFailure,
   databaseFailure,
   embeddedFailure,
   exitStatus,
+  isPassing,
   listenFailure,
   type StartFailure,
 } from './start-failure.js'
 import { startText, urlOf } from './start-text.js'
+import { tryAgain } from './try-again.js'
+
+/** A database that was started together with this server may need a moment. */
+const databasePatienceMs = 10_000
 
 /** Thrown where the reason has a line of its own. */
 class NotStarted extends Error {
@@ -63,18 +68,25 @@ const openServer = async (config: Config, logger: Logger, lifecycle: Lifecycle):
     openDatabase(config, logger, lifecycle),
   ])
   const { database, dataPlatform } = config
+  const options: DatabaseUrlOptions = {
+    databaseUrl,
+    databasePool: database.pool,
+    schema: database.schema,
+    // Not the merged policies: checking those again would load the rules of time zones, which takes as long as all of Express.
+    preset: config.preset,
+    policies: config.overrides,
+    auth: authOptions(config.auth),
+    trustProxy: config.trustProxy,
+    rateLimit: config.rateLimit,
+    demoData: config.demoData,
+    dataPlatform: dataPlatform && { url: dataPlatform.url, secret: dataPlatform.secret.reveal() },
+    logger,
+  }
   const server = await step(
-    createServer({
-      databaseUrl,
-      databasePool: database.pool,
-      schema: database.schema,
-      policies: config.policies,
-      auth: authOptions(config.auth),
-      trustProxy: config.trustProxy,
-      rateLimit: config.rateLimit,
-      demoData: config.demoData,
-      dataPlatform: dataPlatform && { url: dataPlatform.url, secret: dataPlatform.secret.reveal() },
-      logger,
+    tryAgain(() => createServer(options), {
+      forMs: databasePatienceMs,
+      isPassing: (error) => isPassing(error) && !lifecycle.isStopping,
+      onWait: (error) => logger.warn({ err: error }, 'waiting for the database'),
     }),
     databaseFailure,
   )

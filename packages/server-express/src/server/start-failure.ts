@@ -1,3 +1,4 @@
+import { isStoreError } from '@shop/core'
 import type { Config } from '../config/config.js'
 import { ConfigError } from '../config/config-error.js'
 
@@ -38,10 +39,19 @@ export const listenFailure = (error: unknown, address: Address): StartFailure | 
   return reason === undefined ? undefined : { text: reason, status: exitStatus.wrongConfig }
 }
 
+/** SQLSTATEs and system errors of a database that is away, but may be there in a moment. */
+const notYet = /^(08|53|57P|ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN)/
+
+/** Could the database be starting, or too busy to let us in? */
+export const isPassing = (error: unknown): boolean => {
+  const code = codeOf(error)
+  return code === '' ? isStoreError(error) && error.kind === 'unavailable' : notYet.test(code)
+}
+
 /** What a database that does not let us in has said; the text of the driver names no password. */
 export const databaseFailure = (error: unknown): StartFailure | undefined => {
   const code = codeOf(error)
-  if (code === '') return undefined
+  if (code === '' && !isStoreError(error)) return undefined
   const reason = oneLine(chain(error).at(-1)?.message || code)
   return {
     text: `DATABASE_URL leads to no database that can be used: ${reason}`,

@@ -1,217 +1,105 @@
 import { ShopUnavailable, StoreError } from '@shop/core'
 import { describe, expect, test } from 'vitest'
-import { type ProblemCode, problemCodes, problemKinds } from '../../src/http/problem-codes.js'
-import type { Answer } from './support/client.js'
-import { type ServedShop, type ServeOptions, serveShop } from './support/served-shop.js'
+import { gatewayAuthenticator } from '../../src/http/index.js'
+import { problemCodes, problemKinds } from '../../src/http/problem-codes.js'
+import { problemCases } from './support/problem-cases.js'
+import { serveShop } from './support/served-shop.js'
 import { worldOf } from './support/world.js'
 
-interface Case {
-  readonly setting?: ServeOptions
-  /** Brings the problem about. */
-  readonly arrange: (served: ServedShop, world: ReturnType<typeof worldOf>) => Promise<Answer>
-  /** The facts that stand beside the code. */
-  readonly facts?: object
-}
+describe('a problem', () => {
+  test.each(problemCodes)('%s is told with its code, status, facts and both languages', async (code) => {
+    const { setting = {}, arrange, facts = {} } = problemCases[code]
+    const served = await serveShop(setting)
+    const { status, headers, body } = await arrange(served, worldOf(served.call))
+    const kind = problemKinds[code]
+    expect(headers['content-type']).toBe('application/problem+json')
+    expect(headers['cache-control']).toBe('no-store')
+    expect(status).toBe(kind.status)
+    expect(body).toMatchObject({ type: `/docs/problems#${code}`, code, title: kind.title, detail: kind.en, ...facts })
+    expect(kind.ko).toMatch(/[가-힣]/)
+    expect(served.answered.map((answered) => answered.code)).toContain(code)
+  })
 
-const failing = (error: unknown): ServeOptions => ({
-  store: (store) => ({
-    ...store,
-    transact: async () => {
-      throw error
-    },
-    reads: {
-      ...store.reads,
-      product: async () => {
-        throw error
-      },
-    },
-  }),
-})
+  test.each([
+    ['UNAUTHENTICATED', 'www-authenticate', 'Bearer'],
+    ['METHOD_NOT_ALLOWED', 'allow', 'POST, GET, HEAD'],
+    ['UNAVAILABLE', 'retry-after', '1'],
+  ] as const)('%s brings the header %s', async (code, header, value) => {
+    const served = await serveShop(problemCases[code].setting)
+    expect((await problemCases[code].arrange(served, worldOf(served.call))).headers[header]).toBe(value)
+  })
 
-const order = (userId: string, productId: string, over: object = {}) => ({
-  body: { userId, products: [{ productId, quantity: 1 }], ...over },
-})
+  test('RATE_LIMITED says after how many seconds to come back', async () => {
+    const served = await serveShop(problemCases.RATE_LIMITED.setting)
+    const { headers } = await problemCases.RATE_LIMITED.arrange(served, worldOf(served.call))
+    expect(Number(headers['retry-after'])).toBeGreaterThan(0)
+  })
 
-const deadline = '2999-01-01T00:00:00.000Z'
+  test('RATE_LIMITED is counted per caller, and reads are free', async () => {
+    const { call } = await serveShop({ deps: { rateLimit: 1 } })
+    const charge = (userId: string) => call('POST', '/api/balance/charge', { as: userId, body: { userId, amount: 1 } })
+    expect([(await charge('a')).status, (await charge('b')).status, (await charge('a')).status]).toEqual([
+      200, 200, 429,
+    ])
+    expect((await call('GET', '/api/balance/a', { as: 'a' })).status).toBe(200)
+  })
 
-/** One way to each code; a code without one fails the test run. */
-const cases: Record<ProblemCode, Case> = {
-  NOT_FOUND: { arrange: ({ call }) => call('GET', '/api/nothing') },
-  METHOD_NOT_ALLOWED: { arrange: ({ call }) => call('DELETE', '/api/orders') },
-  PAYLOAD_TOO_LARGE: { arrange: ({ call }) => call('POST', '/api/orders', { raw: ' '.repeat(102_401) }) },
-  UNSUPPORTED_MEDIA_TYPE: {
-    arrange: ({ call }) => call('POST', '/api/orders', { raw: '{}', headers: { 'content-type': 'text/plain' } }),
-  },
-  UNAUTHENTICATED: { arrange: ({ call }) => call('GET', '/api/orders', { as: null }) },
-  INVALID_REQUEST: {
-    arrange: ({ call }) => call('POST', '/api/balance/charge', { body: { userId: 'a', amount: '5' } }),
-    facts: { errors: [{ path: 'amount', message: expect.any(String) }] },
-  },
-  FORBIDDEN: { arrange: ({ call }) => call('GET', '/api/admin/audit', { as: 'user' }) },
-  RATE_LIMITED: {
-    setting: { deps: { rateLimit: 1 } },
-    arrange: async ({ call }) => {
-      await call('POST', '/api/users', { body: { userId: 'first' } })
-      return call('POST', '/api/users', { body: { userId: 'second' } })
-    },
-  },
-  IDEMPOTENCY_KEY_REUSED: {
-    arrange: async ({ call }) => {
-      const headers = { 'idempotency-key': 'one' }
-      await call('POST', '/api/users', { headers, body: { userId: 'first' } })
-      return call('POST', '/api/users', { headers, body: { userId: 'second' } })
-    },
-  },
-  IDEMPOTENCY_IN_PROGRESS: {
-    arrange: async ({ call }) => {
-      const options = { headers: { 'idempotency-key': 'one' }, body: { userId: 'someone' } }
-      const answers = await Promise.all(Array.from({ length: 400 }, () => call('POST', '/api/users', options)))
-      return answers.find(({ status }) => status === 409) as Answer
-    },
-    setting: { store: (store) => ({ ...store, transact: slowly(store.transact) }) },
-  },
-  LEADERSHIP_LOST: {
-    setting: {
-      deps: {
-        get shop(): never {
-          throw new Error('replaced below')
-        },
-      },
-    },
-    arrange: async () => {
-      throw new Error('replaced below')
-    },
-  },
-  USER_NOT_FOUND: { arrange: ({ call }) => call('GET', '/api/balance/nobody'), facts: { userId: 'nobody' } },
-  USER_ALREADY_EXISTS: {
-    arrange: async ({ call }, world) => call('POST', '/api/users', { body: { userId: await world.user() } }),
-  },
-  EVENT_NOT_FOUND: { arrange: ({ call }) => call('POST', '/api/admin/outbox/none/redeliver') },
-  EVENT_NOT_DEAD: {
-    arrange: async ({ call }, world) => {
-      const userId = await world.user()
-      const orderId = await world.order(userId, await world.product())
-      await call('POST', `/api/orders/${orderId}/cancel`)
-      const { body } = await call('GET', '/api/admin/outbox')
-      return call('POST', `/api/admin/outbox/${body.events[0].eventId}/redeliver`)
-    },
-    facts: { eventStatus: 'pending' },
-  },
-  CHARGE_AMOUNT_INVALID: {
-    arrange: async ({ call }, world) =>
-      call('POST', '/api/balance/charge', { body: { userId: await world.user(), amount: -1 } }),
-    facts: { minimum: 1, maximum: 1_000_000, unit: 1 },
-  },
-  BALANCE_LIMIT_EXCEEDED: {
-    arrange: async ({ call }, world) =>
-      call('POST', '/api/balance/charge', { body: { userId: await world.user(10), amount: 1_000_000 } }),
-    facts: { limit: 1_000_000, balance: 10 },
-  },
-  ORDER_NOT_FOUND: { arrange: ({ call }) => call('GET', '/api/orders/none'), facts: { orderId: 'none' } },
-  PAYMENT_NOT_FOUND: { arrange: ({ call }) => call('GET', '/api/payments/none'), facts: { paymentId: 'none' } },
-  ORDER_NOT_PENDING: {
-    arrange: async ({ call }, world) => {
-      const orderId = await world.order(await world.user(), await world.product())
-      await call('POST', `/api/orders/${orderId}/cancel`)
-      return call('POST', `/api/orders/${orderId}/cancel`)
-    },
-    facts: { orderStatus: 'cancelled' },
-  },
-  ORDER_NOT_PAID: {
-    arrange: async ({ call }, world) =>
-      call('POST', `/api/orders/${await world.order(await world.user(), await world.product())}/refund`),
-    facts: { orderStatus: 'pending' },
-  },
-  PRODUCT_NOT_FOUND: { arrange: ({ call }) => call('GET', '/api/products/none'), facts: { productIds: ['none'] } },
-  PRODUCT_ALREADY_EXISTS: {
-    arrange: async ({ call }, world) =>
+  test('RATE_LIMITED is counted per address where nobody is named', async () => {
+    const authenticator = gatewayAuthenticator()
+    const { call } = await serveShop({ deps: { rateLimit: 1, auth: 'off', authenticator, trustProxy: 1 } })
+    const create = (address: string) =>
       call('POST', '/api/admin/products', {
-        body: { productId: await world.product(), name: 'again', price: 1, stock: 1 },
-      }),
-  },
-  COUPON_ALREADY_EXISTS: {
-    arrange: async ({ call }, world) => {
-      const discount = { kind: 'fixed', amount: 1 }
-      const couponId = await world.coupon()
-      return call('POST', '/api/admin/coupons', {
-        body: { couponId, name: 'again', discount, quantity: 1, validUntil: deadline },
+        as: null,
+        headers: { 'x-forwarded-for': address },
+        body: { name: 'x', price: 1, stock: 1 },
       })
-    },
-  },
-  STOCK_INSUFFICIENT: {
-    arrange: async ({ call }, world) => {
-      const productId = await world.product({ productId: 'scarce', stock: 0 })
-      return call('POST', '/api/orders', order(await world.user(), productId))
-    },
-    facts: { lines: [{ productId: 'scarce', requested: 1, available: 0 }] },
-  },
-  COUPON_NOT_FOUND: { arrange: ({ call }) => call('GET', '/api/admin/coupons/none'), facts: { couponId: 'none' } },
-  COUPON_ALREADY_ISSUED: {
-    arrange: async ({ call }, world) => {
-      const [userId, couponId] = [await world.user(), await world.coupon()]
-      await world.issue(userId, couponId)
-      return call('POST', '/api/coupon/issue', { body: { userId, couponId } })
-    },
-  },
-  COUPON_NOT_OWNED: {
-    arrange: async ({ call }, world) =>
-      call('POST', '/api/orders', order(await world.user(), await world.product(), { couponId: await world.coupon() })),
-  },
-  COUPON_ALREADY_USED: {
-    arrange: async ({ call }, world) => {
-      const [userId, productId, couponId] = [await world.user(), await world.product(), await world.coupon()]
-      await world.issue(userId, couponId)
-      await world.order(userId, productId, { couponId })
-      return call('POST', '/api/orders', order(userId, productId, { couponId }))
-    },
-  },
-  COUPON_NOT_YET_VALID: {
-    arrange: async ({ call }, world) => {
-      const couponId = await world.coupon({ validFrom: '2998-01-01T00:00:00.000Z' })
-      return call('POST', '/api/coupon/issue', { body: { userId: await world.user(), couponId } })
-    },
-    facts: { validFrom: '2998-01-01T00:00:00.000Z' },
-  },
-  COUPON_EXPIRED: {
-    arrange: async ({ call }, world) => {
-      const couponId = await world.coupon({ validFrom: '2001-01-01T00:00:00Z', validUntil: '2002-01-01T00:00:00.000Z' })
-      return call('POST', '/api/coupon/issue', { body: { userId: await world.user(), couponId } })
-    },
-    facts: { validUntil: '2002-01-01T00:00:00.000Z' },
-  },
-  COUPON_SOLD_OUT: {
-    arrange: async ({ call }, world) => {
-      const couponId = await world.coupon({ quantity: 1 })
-      await world.issue(await world.user(), couponId)
-      return call('POST', '/api/coupon/issue', { body: { userId: await world.user(), couponId } })
-    },
-  },
-  COUPON_MINIMUM_NOT_MET: {
-    arrange: async ({ call }, world) => {
-      const [userId, couponId] = [await world.user(), await world.coupon({ minimumOrderAmount: 5_000 })]
-      await world.issue(userId, couponId)
-      return call('POST', '/api/orders', order(userId, await world.product(), { couponId }))
-    },
-    facts: { minimumOrderAmount: 5_000 },
-  },
-  BALANCE_INSUFFICIENT: {
-    arrange: async ({ call }, world) => {
-      const userId = await world.user(5)
-      const orderId = await world.order(userId, await world.product())
-      return call('POST', '/api/payments', { body: { userId, orderId } })
-    },
-    facts: { balance: 5, required: 1_000 },
-  },
-  PRODUCT_SOLD_OUT: {
-    setting: { policies: { catalog: { soldOut: 'refused' } } },
-    arrange: async ({ call }, world) => call('GET', `/api/products/${await world.product({ stock: 0 })}`),
-  },
-  INTERNAL: {
-    setting: failing(new Error('select secret from vault')),
-    arrange: ({ call }) => call('POST', '/api/users', { body: { userId: 'someone' } }),
-  },
-  UNAVAILABLE: {
-    setting: failing(new StoreError('unavailable', 'connect ECONNREFUSED 10.0.0.7')),
-    arrange: ({ call }) => call('GET', '/api/products/any'),
-  },
-}
+    const addresses = ['10.0.0.1', '10.0.0.2', '10.0.0.1', "' or 1=1--, ::ffff:999.1.1.1"]
+    const statuses: number[] = []
+    for (const address of addresses) statuses.push((await create(address)).status)
+    expect(statuses).toEqual([201, 201, 429, 201])
+  })
+
+  test.each([
+    ['ko', '존재하지 않는 사용자입니다', 'ko'],
+    ['en;q=0.5, ko-KR', '존재하지 않는 사용자입니다', 'ko'],
+    ['de, *;q=0.1', 'There is no such user.', 'en'],
+    [';;;=,,', 'There is no such user.', 'en'],
+  ])('B178: with Accept-Language %s its detail is "%s"', async (language, detail, spoken) => {
+    const { call } = await serveShop({ preset: 'coupon-at-payment' })
+    const { body, headers } = await call('GET', '/api/balance/nobody', { headers: { 'accept-language': language } })
+    expect([body.detail, headers['content-language'], headers.vary]).toEqual([detail, spoken, 'accept-language'])
+  })
+
+  test('has the status that the embedding application wants', async () => {
+    const { call } = await serveShop({ deps: { problemStatus: { USER_NOT_FOUND: 404 } } })
+    expect((await call('GET', '/api/balance/nobody')).status).toBe(404)
+    const { body } = await call('GET', '/openapi.json')
+    expect(body.paths['/api/balance/{userId}'].get.responses['404'].description).toContain('USER_NOT_FOUND')
+  })
+
+  test('of our own making tells nothing but its request id; the log has the rest', async () => {
+    const { call, log } = await serveShop(problemCases.INTERNAL.setting)
+    const headers = { 'x-request-id': 'trace-42' }
+    const { text, body } = await call('POST', '/api/users', { headers, body: { userId: 'someone' } })
+    expect(text).not.toMatch(/secret|at .*:\d+/)
+    expect(body.requestId).toBe('trace-42')
+    const lines = log().trim().split('\n')
+    expect(lines).toHaveLength(1)
+    expect(JSON.parse(lines[0] as string)).toMatchObject({
+      requestId: 'trace-42',
+      route: '/api/users',
+      status: 500,
+      err: { message: 'select secret from vault' },
+    })
+  })
+
+  test.each([
+    ['is stopping', new ShopUnavailable('stopping')],
+    ['cannot tell whether it committed', new ShopUnavailable('lost', { ambiguous: true })],
+    ['has no connection', new StoreError('unavailable', 'gone')],
+    ['is busy', new StoreError('busy', 'locked')],
+  ])('UNAVAILABLE is the answer while the shop %s', async (_, error) => {
+    const { call } = await serveShop({ shop: (shop) => ({ ...shop, execute: () => Promise.reject(error) }) })
+    expect((await call('POST', '/api/users', { body: { userId: 'someone' } })).status).toBe(503)
+  })
+})

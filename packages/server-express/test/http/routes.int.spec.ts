@@ -1,3 +1,4 @@
+import express from 'express'
 import { describe, expect, test } from 'vitest'
 import { makeRoutes } from '../../src/http/route-table.js'
 import type { Answer, CallShop } from './support/client.js'
@@ -175,7 +176,7 @@ describe('a request that is right', () => {
   })
 
   test('mounted under a path, Location, type and instance carry that path', async () => {
-    const { port } = await serveShop({ mountedAt: '/shop' })
+    const { port } = await serveShop({ host: (app) => express().use('/shop', app) })
     const made = await fetch(`http://127.0.0.1:${port}/shop/api/products/none`)
     expect(await made.json()).toMatchObject({
       type: '/shop/docs/problems#PRODUCT_NOT_FOUND',

@@ -1,9 +1,10 @@
+import { canonicalJson } from '../../shared/canonical-json.js'
 import type { Sight } from '../reading.js'
 import type { Effect, Effects } from './effects.js'
 
 type Row = Readonly<Record<string, unknown>>
 
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+const same = (a: unknown, b: unknown): boolean => canonicalJson(a) === canonicalJson(b)
 
 /** The counted rows are those that were acknowledged, and at most as many more as are in doubt. */
 const exactly = (

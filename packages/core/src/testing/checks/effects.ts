@@ -1,3 +1,4 @@
+import { canonicalJson } from '../../shared/canonical-json.js'
 import type { Journal, Recorded } from '../journal.js'
 import { describeCall } from '../steps.js'
 
@@ -66,7 +67,7 @@ export const checkAnswers = ({ records }: Journal, mayBeAway: boolean): readonly
     const kept = group.filter(isKept)
     const texts = new Set(
       kept.map(({ answer }) =>
-        JSON.stringify('result' in answer ? answer.result : 'refusal' in answer && answer.refusal),
+        canonicalJson('result' in answer ? answer.result : 'refusal' in answer && answer.refusal),
       ),
     )
     const name = describeCall(group[0]?.call ?? { name: '', input: {} })
@@ -76,7 +77,7 @@ export const checkAnswers = ({ records }: Journal, mayBeAway: boolean): readonly
     if (kept.length > 0 && firsts.length === 0 && !group.some(({ doubted }) => doubted)) {
       problems.push(`IDEM-FLAG: ${name} was only ever answered as a replay`)
     }
-    const requests = new Set(kept.map(({ call }) => JSON.stringify([call.name, call.input])))
+    const requests = new Set(kept.map(({ call }) => canonicalJson([call.name, call.input])))
     if (requests.size > 1) problems.push(`IDEM-MISMATCH: one key answered for ${[...requests].join(' and ')}`)
   }
   return problems

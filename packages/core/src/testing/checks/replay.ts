@@ -1,4 +1,5 @@
 import type { AnyVerb } from '../../command/verb.js'
+import { canonicalJson } from '../../shared/canonical-json.js'
 import type { Shop } from '../../shop.js'
 import { verbs } from '../../verbs.js'
 import type { Journal } from '../journal.js'
@@ -12,7 +13,7 @@ export const checkReplay = async (
   look: () => Promise<unknown>,
 ): Promise<readonly string[]> => {
   const problems: string[] = []
-  const before = JSON.stringify(await look())
+  const before = canonicalJson(await look())
   for (const record of records) {
     const { call, answer } = record
     const isReused = answer.kind === 'refused' && answer.refusal.code === 'IDEMPOTENCY_KEY_REUSED'
@@ -20,14 +21,14 @@ export const checkReplay = async (
     const [noun = '', method = ''] = call.name.split('.')
     const verb = (verbs as unknown as Record<string, Record<string, AnyVerb>>)[noun]?.[method] as AnyVerb
     const outcome = await shop.execute(verb, call.input, { idempotency: call.key })
-    const said = JSON.stringify(outcome.ok ? outcome.result : outcome.refusal)
-    const then = JSON.stringify(answer.kind === 'ok' ? answer.result : 'refusal' in answer && answer.refusal)
+    const said = canonicalJson(outcome.ok ? outcome.result : outcome.refusal)
+    const then = canonicalJson(answer.kind === 'ok' ? answer.result : 'refusal' in answer && answer.refusal)
     if (said !== then) problems.push(`REPLAY: ${describeCall(call)} was answered with ${then}, and again with ${said}`)
     if (outcome.replayed === isReused) {
       problems.push(`REPLAY: ${describeCall(call)} is ${outcome.replayed ? '' : 'not '}marked as a replay`)
     }
   }
-  const after = JSON.stringify(await look())
+  const after = canonicalJson(await look())
   if (before !== after) problems.push(`REPLAY: replaying changed ${before} to ${after}`)
   return problems
 }

@@ -2,8 +2,15 @@ import type { CouponNote, EventNote, Notes, OrderNote, ProductNote } from './sta
 
 export const time = (at: number): string => new Date(at).toISOString()
 
+const calendars = new Map<string, Intl.DateTimeFormat>()
+
 /** The calendar day of an instant somewhere on earth. */
-export const dayIn = (at: number, timeZone: string): string => new Date(at).toLocaleDateString('sv-SE', { timeZone })
+export const dayIn = (at: number, timeZone: string): string => {
+  // Swedes write their dates as ISO 8601 does.
+  const calendar = calendars.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone })
+  calendars.set(timeZone, calendar)
+  return calendar.format(at)
+}
 
 export const totalOf = (order: Pick<OrderNote, 'lines'>): number => {
   let total = 0

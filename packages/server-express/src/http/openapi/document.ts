@@ -11,11 +11,20 @@ type Json = Record<string, unknown>
 
 const ref = (kind: string, name: string): Json => ({ $ref: `#/components/${kind}/${name}` })
 
+/** zod leaves out the default and the examples of what is transformed: they are of the input all the same. */
+const keepInput: Exclude<z.core.ToJSONSchemaParams['override'], undefined> = ({ zodSchema, jsonSchema }) => {
+  const { def } = zodSchema._zod
+  if (def.type === 'default') jsonSchema.default = def.defaultValue
+  const examples = z.globalRegistry.get(zodSchema)?.['examples']
+  if (Array.isArray(examples)) jsonSchema.examples = examples
+}
+
 const componentsOf = (registry: typeof answers, io: 'input' | 'output'): Json => {
   const { schemas } = z.toJSONSchema(registry, {
     target: 'draft-2020-12',
     io,
     uri: (id) => `#/components/schemas/${id}`,
+    override: keepInput,
   })
   return Object.fromEntries(Object.entries(schemas).map(([id, { $schema, $id, ...schema }]) => [id, schema]))
 }
@@ -36,7 +45,11 @@ const pathParameters = ({ path }: Route): Json[] =>
 
 const queryParameters = ({ query }: Route): Json[] => {
   if (!query) return []
-  const { properties = {}, required = [] } = z.toJSONSchema(query, { target: 'draft-2020-12', io: 'input' })
+  const { properties = {}, required = [] } = z.toJSONSchema(query, {
+    target: 'draft-2020-12',
+    io: 'input',
+    override: keepInput,
+  })
   return Object.entries(properties).map(([name, schema]) => ({
     name,
     in: 'query',

@@ -1,7 +1,7 @@
 import { changeStock, createProduct, updateProduct } from '@shop/core'
 import { z } from 'zod'
 import { command, type Route, read } from '../route.js'
-import { decimal, keyword, limit } from '../schemas/fields.js'
+import { keyword, limit, pageNumber, productPageSize } from '../schemas/fields.js'
 import * as schemas from '../schemas/product.js'
 
 const tag = 'Products'
@@ -14,8 +14,8 @@ export const productRoutes: readonly Route[] = [
     tag,
     access: 'public',
     query: z.strictObject({
-      page: decimal(0, Number.MAX_SAFE_INTEGER).default(0),
-      size: limit.default(10),
+      page: pageNumber,
+      size: productPageSize,
       keyword: keyword.optional().meta({ description: 'Part of the name, whatever its case' }),
     }),
     answer: schemas.productPage,

@@ -1,12 +1,4 @@
-import {
-  iso,
-  type Outcome,
-  type Ranking,
-  type RankingView,
-  rankingWindow,
-  refreshRanking,
-  systemClock,
-} from '@shop/core'
+import { iso, type Outcome, type Ranking, type RankingView } from '@shop/core'
 import type { HttpDeps } from '../http-deps.js'
 import { command, type Route } from '../route.js'
 import { ranking } from '../schemas/product.js'
@@ -38,8 +30,7 @@ export const rankingRoutes: readonly Route[] = [
     answer: ranking,
     async handle({ idempotency }, { shop }): Promise<Outcome<RankingView>> {
       await shop.upkeep.flushViews()
-      const window = rankingWindow(shop.policies.ranking, systemClock.now())
-      const outcome = await shop.execute(refreshRanking, { window }, { idempotency })
+      const outcome = await shop.upkeep.refreshRanking({ idempotency })
       return outcome.ok ? { ...outcome, result: await shown(outcome.result, shop) } : outcome
     },
   }),

@@ -1,5 +1,6 @@
 import {
   eventStatuses,
+  idPattern,
   isId,
   maxKeywordLength,
   maxLineQuantity,
@@ -11,13 +12,10 @@ import {
 } from '@shop/core'
 import { z } from 'zod'
 
-/** What `isId` of core accepts, for the OpenAPI document. */
-export const idPattern = '^[A-Za-z0-9_.:-]{1,64}$'
-
 export const id = z
   .string()
   .refine(isId, { error: 'must be 1 to 64 characters of A-Z a-z 0-9 _ . : -' })
-  .meta({ pattern: idPattern })
+  .meta({ pattern: idPattern.source })
 
 const isWellFormed = (text: string): boolean => !text.includes('\0') && !/\p{Surrogate}/u.test(text)
 
@@ -67,7 +65,7 @@ export const day = z.iso.date()
 const digits = /^[0-9]{1,16}$/
 
 /** A whole number in a query: decimal digits and nothing else. */
-export const decimal = (minimum: number, maximum: number) =>
+const decimal = (minimum: number, maximum: number) =>
   z
     .string()
     .transform((value, context) => {
@@ -80,3 +78,5 @@ export const decimal = (minimum: number, maximum: number) =>
 
 export const limit = decimal(1, 100)
 export const pageSize = limit.default(20)
+export const productPageSize = limit.default(10)
+export const pageNumber = decimal(0, Number.MAX_SAFE_INTEGER).default(0)

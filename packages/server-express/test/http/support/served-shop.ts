@@ -3,16 +3,11 @@ import type { AddressInfo } from 'node:net'
 import { Writable } from 'node:stream'
 import { createShop, type PolicyOverrides, type PresetName, resolvePolicies, type Shop, type Store } from '@shop/core'
 import { inMemoryStore } from '@shop/core/in-memory'
-import express from 'express'
+import type { Express } from 'express'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
-import {
-  type AnsweredRequest,
-  configureHttpServer,
-  createApp,
-  type HttpDeps,
-  jwtAuthenticator,
-} from '../../../src/http/index.js'
+import type { AnsweredRequest, HttpDeps } from '../../../src/http/http-deps.js'
+import { configureHttpServer, createApp, jwtAuthenticator } from '../../../src/http/index.js'
 import { type CallShop, callerOf } from './client.js'
 import { secret } from './tokens.js'
 
@@ -43,17 +38,18 @@ export interface ServeOptions {
   readonly preset?: PresetName
   readonly policies?: PolicyOverrides
   readonly deps?: Partial<HttpDeps>
-  /** Laid over the store. */
+  /** Laid over the shop and the store. */
+  readonly shop?: (shop: Shop) => Shop
   readonly store?: (store: Store) => Store
-  /** Where the application is mounted. */
-  readonly mountedAt?: string
+  /** The application that it is a part of. */
+  readonly host?: (app: Express) => Express
 }
 
 /** A shop in memory behind the real HTTP edge on a free port, closed when the test ends. */
 export const serveShop = async (options: ServeOptions = {}): Promise<ServedShop> => {
-  const { preset = 'standard', policies = {}, deps = {}, store: over = (store) => store, mountedAt } = options
+  const { preset = 'standard', policies = {}, deps = {}, host = (app: Express) => app } = options
   const clock = new TestClock()
-  const store = over(inMemoryStore({ clock }))
+  const store = options.store?.(inMemoryStore({ clock })) ?? inMemoryStore({ clock })
   const shop = createShop({ store, policies: resolvePolicies(preset, policies) })
   const answered: AnsweredRequest[] = []
   let log = ''
@@ -64,7 +60,7 @@ export const serveShop = async (options: ServeOptions = {}): Promise<ServedShop>
     },
   })
   const app = createApp({
-    shop,
+    shop: options.shop?.(shop) ?? shop,
     authenticator: jwtAuthenticator({ secret }),
     auth: 'jwt',
     logger: pino({ level: 'trace' }, sink),
@@ -77,7 +73,7 @@ export const serveShop = async (options: ServeOptions = {}): Promise<ServedShop>
     rateLimit: 0,
     ...deps,
   })
-  const server = createServer(mountedAt === undefined ? app : express().use(mountedAt, app))
+  const server = createServer(host(app))
   configureHttpServer(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(async () => {

@@ -1,0 +1,303 @@
+import { foldName, type OrderStatus, type Store } from '@shop/core'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
+import {
+  couponOf,
+  entryOf,
+  eventOf,
+  holdOf,
+  issuedOf,
+  noon,
+  orderOf,
+  paidOrderOf,
+  paymentOf,
+  productOf,
+  walletOf,
+} from './support/rows.js'
+
+let database: ShopDatabase
+let store: Store
+let time = noon
+
+beforeAll(async () => {
+  database = await openShopDatabase()
+  store = database.store({ clock: { now: () => time } })
+})
+afterAll(() => database.drop())
+beforeEach(async () => {
+  time = noon
+  await database.clear()
+})
+
+/** Walks a list in pages of two. */
+const walk = async <Row>(
+  page: (after: { at: number; id: string } | undefined) => Promise<readonly Row[]>,
+  position: (row: Row) => { at: number; id: string },
+): Promise<string[]> => {
+  const seen: string[] = []
+  let after: { at: number; id: string } | undefined
+  for (;;) {
+    const rows = await page(after)
+    seen.push(...rows.map((row) => position(row).id))
+    const last = rows.at(-1)
+    if (!last) return seen
+    after = position(last)
+  }
+}
+
+describe('wallets', () => {
+  test('show their balance and their history, newest first', async () => {
+    const entries = [1, 2, 3].map((sequence) => entryOf('ann', sequence))
+    await put(store, { inserted: { wallets: [walletOf('ann', 300, 3)], entries: [...entries, entryOf('bob', 1)] } })
+    expect(await store.reads.wallet('ann')).toEqual(walletOf('ann', 300, 3))
+    expect(await store.reads.wallet('cat')).toBeUndefined()
+    expect(await store.reads.entries({ userId: 'ann', limit: 2 })).toEqual([entries[2], entries[1]])
+    expect(await store.reads.entries({ userId: 'ann', limit: 2, before: 2 })).toEqual([entries[0]])
+    expect(await store.reads.entries({ userId: 'cat', limit: 2 })).toEqual([])
+  })
+})
+
+describe('products', () => {
+  test('show how much of what is held is overdue', async () => {
+    const tea = productOf('tea', { held: 6 })
+    const holds = [holdOf('o1', 'tea', { quantity: 1 }), holdOf('o2', 'tea', { quantity: 2, expiresAt: noon + 60_001 })]
+    await put(store, {
+      inserted: { products: [tea], holds: [...holds, holdOf('o3', 'tea', { quantity: 3, expiresAt: noon })] },
+    })
+    expect(await store.reads.product('tea')).toEqual({ ...tea, overdue: 3 })
+    time = noon + 60_000
+    expect(await store.reads.product('tea')).toEqual({ ...tea, overdue: 4 })
+    expect(await store.reads.product('mug')).toBeUndefined()
+  })
+
+  test('are listed newest first, by offset, with the total', async () => {
+    const products = ['a', 'b', 'c', 'd', 'e'].map((id, index) =>
+      productOf(id, { createdAt: noon + Math.floor(index / 2), listed: id !== 'd' }),
+    )
+    await put(store, { inserted: { products, holds: [holdOf('o', 'e', { expiresAt: noon })] } })
+    const page = await store.reads.products({ offset: 1, limit: 2 })
+    expect(page.found.map(({ productId }) => productId)).toEqual(['c', 'b'])
+    expect(page.total).toBe(4)
+    expect((await store.reads.products({ offset: 0, limit: 1 })).found).toMatchObject([{ productId: 'e', overdue: 1 }])
+    expect(await store.reads.products({ offset: 9, limit: 2 })).toEqual({ found: [], total: 4 })
+    expect(await store.reads.products({ offset: 0, limit: 0 })).toEqual({ found: [], total: 4 })
+  })
+
+  test.each([
+    ['müg', ['mug']],
+    ['MÜG', ['mug']],
+    ['mu\u0308g', ['mug']],
+    ['녹차', ['green']],
+    ['차', ['green']],
+    ['차', ['green']],
+    ['%', ['percent']],
+    ['_', ['underscore']],
+    ['\\', ['backslash']],
+    ["'", ['quote']],
+    ['', ['underscore', 'quote', 'percent', 'mug', 'green', 'backslash']],
+    ['no such thing', []],
+  ])('are found by %j', async (keyword, expected) => {
+    const names = {
+      mug: 'Große MÜG',
+      green: '제주 녹차',
+      percent: '100% silk',
+      underscore: 'a_b',
+      backslash: 'a\\b',
+      quote: "o'clock",
+    }
+    await put(store, { inserted: { products: Object.entries(names).map(([id, name]) => productOf(id, { name })) } })
+    const { found, total } = await store.reads.products({ offset: 0, limit: 10, keyword: foldName(keyword) })
+    expect(found.map(({ productId }) => productId)).toEqual(expected)
+    expect(total).toBe(expected.length)
+  })
+
+  test.each([Number.NaN, -1, 0.5, '1; drop table orders' as never])('refuse %s as a number of rows', async (bad) => {
+    await expect(store.reads.products({ offset: 0, limit: bad })).rejects.toThrow(RangeError)
+    await expect(store.reads.products({ offset: bad, limit: 1 })).rejects.toThrow(RangeError)
+    await expect(store.reads.orders({ limit: bad })).rejects.toThrow(RangeError)
+  })
+
+  test('are shown in the ranking as they are now', async () => {
+    expect(await store.reads.ranking()).toEqual({ now: noon, found: { ranking: undefined, products: [] } })
+    const ranking = {
+      name: 'popular' as const,
+      products: ['mug', 'tea', 'gone'].map((productId) => ({ productId, sold: 1, views: 2 })),
+      from: '2026-05-15',
+      to: '2026-05-17',
+      asOf: noon,
+    }
+    await put(store, { inserted: { rankings: [{ ...ranking, products: [] }] } })
+    expect(await store.reads.ranking()).toMatchObject({ found: { ranking: { products: [] }, products: [] } })
+    await put(store, {
+      updated: { rankings: [ranking] },
+      inserted: { products: [productOf('tea'), productOf('mug', { listed: false })] },
+    })
+    const { found } = await store.reads.ranking()
+    expect(found.ranking).toEqual(ranking)
+    expect(found.products.map(({ productId, overdue }) => `${productId} ${overdue}`).sort()).toEqual(['mug 0', 'tea 0'])
+  })
+})
+
+describe('coupons', () => {
+  test('are listed newest first; those that can be claimed by the clock', async () => {
+    const coupons = [
+      couponOf('a'),
+      couponOf('b', { createdAt: noon + 1 }),
+      couponOf('c', { validUntil: noon }),
+      couponOf('d', { validFrom: noon + 1 }),
+      couponOf('e', { validFrom: noon }),
+      couponOf('f', { issued: 10 }),
+    ]
+    await put(store, { inserted: { coupons } })
+    expect(await store.reads.coupon('b')).toEqual(coupons[1])
+    expect(await store.reads.coupon('x')).toBeUndefined()
+    const place = ({ createdAt, couponId }: { createdAt: number; couponId: string }) => ({
+      at: createdAt,
+      id: couponId,
+    })
+    expect(await walk((after) => store.reads.coupons({ limit: 2, after }), place)).toEqual([
+      'b',
+      'f',
+      'e',
+      'd',
+      'c',
+      'a',
+    ])
+    expect(await walk((after) => store.reads.claimableCoupons({ limit: 2, after }), place)).toEqual(['b', 'e', 'a'])
+    time = noon + 1
+    expect(await walk((after) => store.reads.claimableCoupons({ limit: 9, after }), place)).toEqual([
+      'b',
+      'e',
+      'd',
+      'a',
+    ])
+  })
+
+  test('of a user are listed by time of issue', async () => {
+    const coupons = ['a', 'b', 'c'].map((id) => couponOf(id))
+    const issued = [
+      issuedOf('a', 'ann'),
+      issuedOf('b', 'ann', { issuedAt: noon + 5 }),
+      issuedOf('c', 'ann'),
+      issuedOf('a', 'bob'),
+    ]
+    await put(store, { inserted: { coupons, issuedCoupons: issued } })
+    const first = await store.reads.couponsOf({ userId: 'ann', limit: 1 })
+    expect(first).toEqual({ now: noon, found: [{ issued: issued[1], coupon: coupons[1] }] })
+    const all = await walk(
+      async (after) => (await store.reads.couponsOf({ userId: 'ann', limit: 2, after })).found,
+      ({ issued }) => ({ at: issued.issuedAt, id: issued.couponId }),
+    )
+    expect(all).toEqual(['b', 'c', 'a'])
+    expect(await store.reads.couponsOf({ userId: 'cat', limit: 2 })).toEqual({ now: noon, found: [] })
+  })
+})
+
+describe('orders', () => {
+  const orders = [
+    orderOf('live'),
+    orderOf('late', { expiresAt: noon, createdAt: noon + 2 }),
+    orderOf('later', { expiresAt: noon - 1, userId: 'bob' }),
+    orderOf('expired', { status: 'expired', expiresAt: noon - 9, createdAt: noon + 1 }),
+    paidOrderOf('paid', { lines: orderOf('x').lines }),
+    paidOrderOf('refunded', { status: 'refunded' }),
+    orderOf('failed', { status: 'failed', expiresAt: null }),
+    orderOf('cancelled', { status: 'cancelled', expiresAt: null }),
+  ]
+  const place = ({ createdAt, orderId }: { createdAt: number; orderId: string }) => ({ at: createdAt, id: orderId })
+  const list = (query: { userId?: string; status?: OrderStatus }) =>
+    walk(async (after) => (await store.reads.orders({ ...query, limit: 2, after })).found, place)
+
+  beforeEach(() => put(store, { inserted: { orders, payments: [paymentOf('paid')] } }))
+
+  test('are shown one by one with the time', async () => {
+    expect(await store.reads.order('paid')).toEqual({ now: noon, found: orders[4] })
+    expect(await store.reads.order('none')).toEqual({ now: noon, found: undefined })
+  })
+
+  test('are listed newest first', async () => {
+    expect(await list({})).toEqual(['late', 'expired', 'refunded', 'paid', 'live', 'later', 'failed', 'cancelled'])
+    expect(await list({ userId: 'bob' })).toEqual(['later'])
+    expect(await store.reads.orders({ limit: 5, userId: 'nobody' })).toEqual({ now: noon, found: [] })
+  })
+
+  test.each<[OrderStatus, string[], string[]]>([
+    ['pending', ['live'], ['live']],
+    ['expired', ['late', 'expired', 'later'], ['late', 'expired']],
+    ['paid', ['paid'], ['paid']],
+    ['refunded', ['refunded'], ['refunded']],
+    ['failed', ['failed'], ['failed']],
+    ['cancelled', ['cancelled'], ['cancelled']],
+  ])('are listed as %s by the clock', async (status, all, anns) => {
+    expect(await list({ status })).toEqual(all)
+    expect(await list({ status, userId: 'ann' })).toEqual(anns)
+  })
+
+  test('refuse a status that does not exist', async () => {
+    await expect(store.reads.orders({ limit: 1, status: "paid' or true --" as never })).rejects.toThrow(RangeError)
+  })
+
+  test('whose deadline has passed are found, the longest overdue first', async () => {
+    expect(await store.reads.overdueOrders({ limit: 9 })).toEqual(['later', 'late'])
+    expect(await store.reads.overdueOrders({ limit: 1 })).toEqual(['later'])
+  })
+
+  test('are shown with their payment', async () => {
+    expect(await store.reads.payment('paid-payment')).toEqual({
+      now: noon,
+      found: { payment: paymentOf('paid'), order: orders[4] },
+    })
+    expect(await store.reads.payment('none')).toEqual({ now: noon, found: undefined })
+  })
+})
+
+describe('events', () => {
+  test('are listed newest first and counted', async () => {
+    expect(await store.reads.eventCounts()).toEqual({ pending: 0, sent: 0, dead: 0, oldestPendingAt: null })
+    const events = [
+      eventOf('o1', 1, { status: 'sent' }),
+      eventOf('o1', 2, { at: noon + 2 }),
+      eventOf('o2', 1, { at: noon + 1 }),
+      eventOf('o3', 1, { status: 'dead', lastError: 'no' }),
+    ]
+    await put(store, { inserted: { events } })
+    const place = ({ at, eventId }: { at: number; eventId: string }) => ({ at, id: eventId })
+    const list = (status?: 'pending' | 'sent' | 'dead') =>
+      walk((after) => store.reads.events({ limit: 2, after, status }), place)
+    expect(await list()).toEqual(['o1-event-2', 'o2-event-1', 'o3-event-1', 'o1-event-1'])
+    expect(await list('pending')).toEqual(['o1-event-2', 'o2-event-1'])
+    expect(await store.reads.events({ limit: 9, status: 'dead' })).toEqual([events[3]])
+    expect(await store.reads.eventCounts()).toEqual({ pending: 2, sent: 1, dead: 1, oldestPendingAt: noon + 1 })
+    await expect(store.reads.events({ limit: 1, status: 'lost' as never })).rejects.toThrow(RangeError)
+  })
+})
+
+test('without a clock of its own the store goes by the time of the database', async () => {
+  const unclocked = database.store()
+  await put(store, {
+    inserted: {
+      orders: [
+        orderOf('past', { expiresAt: Date.now() - 60_000 }),
+        orderOf('future', { expiresAt: Date.now() + 60_000 }),
+      ],
+      products: [productOf('tea', { held: 1 })],
+      holds: [holdOf('past', 'tea', { expiresAt: Date.now() - 60_000 })],
+    },
+  })
+  expect(await unclocked.reads.overdueOrders({ limit: 9 })).toEqual(['past'])
+  expect((await unclocked.reads.orders({ limit: 9, status: 'expired' })).found).toHaveLength(1)
+  expect(await unclocked.reads.product('tea')).toMatchObject({ overdue: 1 })
+  const { now } = await unclocked.reads.order('past')
+  expect(Math.abs(now - Date.now())).toBeLessThan(5_000)
+})
+
+test('reads do not wait for locks', async () => {
+  await put(store, { inserted: { wallets: [walletOf('ann')], orders: [orderOf('o1')] } })
+  await database.knex.transaction(async (trx) => {
+    await trx.raw('select from shop.wallets for update')
+    await trx.raw('select from shop.orders for update')
+    expect(await store.reads.wallet('ann')).toEqual(walletOf('ann'))
+    expect((await store.reads.order('o1')).found).toEqual(orderOf('o1'))
+    expect(await store.outlines(['o1'])).toHaveLength(1)
+  })
+})

@@ -1,0 +1,88 @@
+import {
+  type KnexConnectionOptions,
+  type KnexStoreOptions,
+  knexConnection,
+  knexStore,
+  migrate,
+} from '@shop/adapter-knex'
+import { type Keys, mergeKeys, type Store } from '@shop/core'
+import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
+import type { Knex } from 'knex'
+import { changing, type SomeChanges } from './rows.js'
+
+export interface ShopDatabase extends FreshDatabase {
+  /** Opens a pool that ends with the database. */
+  connect(options?: KnexConnectionOptions & { readonly url?: string }): Knex
+  /** Opens a store over a pool of its own. */
+  store(options?: KnexStoreOptions & KnexConnectionOptions & { readonly url?: string }): ReturnType<typeof knexStore>
+  /** Removes every row. */
+  clear(): Promise<void>
+}
+
+const silent: Knex.Logger = { warn: () => {}, error: () => {}, debug: () => {} }
+
+/** A database with our schema, and pools on it. */
+export const openShopDatabase = async ({ schema = 'shop' } = {}): Promise<ShopDatabase> => {
+  const database = await freshDatabase()
+  const pools: Knex[] = []
+  const connect: ShopDatabase['connect'] = ({ url = database.url, ...options } = {}) => {
+    const pool = knexConnection(url, { log: silent, ...options })
+    pools.push(pool)
+    return pool
+  }
+  await migrate(database.knex, { schema })
+  return {
+    ...database,
+    connect,
+    store: (options = {}) => knexStore(connect(options), { schema, ...options }),
+    async clear() {
+      const { rows } = await database.knex.raw(
+        `select string_agg(format('%I.%I', schemaname, tablename), ', ') as tables from pg_tables
+         where schemaname = ? and tablename not like 'migrations%'`,
+        [schema],
+      )
+      await database.knex.raw(`truncate ${rows[0].tables}`)
+    },
+    async drop() {
+      await Promise.all(pools.map((pool) => pool.destroy()))
+      await database.drop()
+    },
+  }
+}
+
+/** Writes rows as they are. */
+export const put = (store: Pick<Store, 'transact'>, changes: SomeChanges): Promise<void> =>
+  store.transact(keysOf({}), () => changing(changes))
+
+export const keysOf = (keys: Partial<Keys>): Keys => mergeKeys([keys])
+
+/** What a store shows under some keys. */
+export const look = async (store: Pick<Store, 'transact'>, keys: Partial<Keys>) => {
+  const seen: Parameters<Parameters<Store['transact']>[1]>[0][] = []
+  await store.transact(keysOf(keys), (loaded) => {
+    seen.push(loaded)
+    return changing({})
+  })
+  const [loaded] = seen
+  if (!loaded) throw new Error('decide was not called')
+  return loaded
+}
+
+/** A promise that somebody else resolves. */
+export const gate = <T = void>() => {
+  let open: (value: T) => void = () => {}
+  const opened = new Promise<T>((resolve) => {
+    open = resolve
+  })
+  return { opened, open }
+}
+
+/** Resolves when as many statements as that wait for a lock in this database. */
+export const waitingForLocks = async (knex: Knex, count: number): Promise<void> => {
+  for (;;) {
+    const { rows } = await knex.raw(
+      `select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+    )
+    if (rows[0].waiting >= count) return
+  }
+}

@@ -1,0 +1,70 @@
+import { accept, type Change, put, type Verb, verb } from '../../src/index.js'
+
+// biome-ignore lint/suspicious/noExplicitAny: any verb on any user
+export type AnyVerbForTest = Verb<{ userId: string }, any>
+
+const wallet = (userId: string, balance: number) => put('wallets', { userId, balance, entries: 0, createdAt: 0 })
+
+const writing = (...changes: Change[]): AnyVerbForTest => defined({ decide: () => accept(null, changes) })
+
+const defined = (parts: Partial<AnyVerbForTest>): AnyVerbForTest =>
+  verb({
+    name: 'broken',
+    check: () => [],
+    lane: () => '',
+    keys: ({ userId }) => ({ wallets: [userId] }),
+    decide: () => accept(null, []),
+    ...parts,
+  })
+
+const product = { productId: 'p', name: 'P', price: 1, listed: true, supplied: 1, stock: 1, held: 2, createdAt: 0 }
+const coupon = {
+  couponId: 'c',
+  name: 'C',
+  discount: { kind: 'fixed', amount: 1 },
+  validFrom: 0,
+  validUntil: 1,
+  minimumOrderAmount: null,
+  quantity: 1,
+  issued: 2,
+  createdAt: 0,
+} as const
+const order = {
+  orderId: 'o',
+  userId: 'x',
+  status: 'pending',
+  lines: [],
+  droppedLines: [],
+  couponId: null,
+  totalAmount: 0,
+  discountAmount: 1,
+  finalAmount: 0,
+  stockTakenAt: 'order',
+  couponConsumedAt: 'order',
+  createdAt: 0,
+  expiresAt: 1,
+  paidAt: null,
+  paymentId: null,
+  events: 0,
+} as const
+
+/** Verbs with every kind of bug that a group must survive. */
+export const brokenVerbs = {
+  throws: defined({
+    decide: () => {
+      throw new Error('the decider is broken')
+    },
+  }),
+  looksAside: defined({ decide: (facts) => accept(facts.product('p'), []) }),
+  goesNegative: writing(wallet('x', -1)),
+  overholds: writing(put('products', product)),
+  overissues: writing(put('coupons', coupon)),
+  writesThenGoesNegative: writing(wallet('written-first', 1), wallet('x', -1)),
+  namesNoKeys: defined({
+    keys: () => {
+      throw new Error('no keys')
+    },
+  }),
+  /** Only the database sees what is wrong with it: it fails the transaction. */
+  isRejected: writing(put('orders', order)),
+}

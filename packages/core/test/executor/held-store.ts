@@ -1,0 +1,131 @@
+import { inMemoryStore } from '../../src/in-memory/index.js'
+import {
+  type Command,
+  chargeBalance,
+  Executor,
+  type ExecutorLimits,
+  type ExecutorObserver,
+  type Outcome,
+  resolvePolicies,
+  type Store,
+  StoreError,
+  type StoreErrorKind,
+  type Timer,
+} from '../../src/index.js'
+import { countedIds, manualClock } from '../../src/testing/manual-clock.js'
+
+/** A transaction that waits until the test says how it ends. */
+export interface HeldCall {
+  readonly groupId: string | undefined
+  /** The wallets it locks: one per member, where every member charges another user. */
+  readonly wallets: readonly string[]
+  commit(): Promise<void>
+  /** Nothing is written. */
+  fail(kind: StoreErrorKind | Error): Promise<void>
+  /** Everything is written, but the answer is lost. */
+  commitAndFail(kind: StoreErrorKind): Promise<void>
+}
+
+/** Lets everything happen that needs no timer. */
+export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+const errorOf = (kind: StoreErrorKind | Error) =>
+  typeof kind === 'string' ? new StoreError(kind, `test: ${kind}`) : kind
+
+/** A store in memory whose transactions and questions the test lets go one by one. */
+export class HeldStore {
+  readonly clock = manualClock(Date.UTC(2026, 0, 1))
+  readonly rows = inMemoryStore({ clock: this.clock })
+  readonly calls: HeldCall[] = []
+  /** What the store says when it is asked whether a group committed; the truth, where left out. */
+  committed: (groupId: string) => Promise<boolean> = (groupId) => this.rows.committed(groupId)
+  outlines: Store['outlines'] = (orderIds) => this.rows.outlines(orderIds)
+
+  readonly store: Pick<Store, 'transact' | 'outlines' | 'committed'> = {
+    transact: (keys, decide, options) =>
+      new Promise<void>((resolve, reject) => {
+        const write = () => this.rows.transact(keys, decide, options)
+        this.calls.push({
+          groupId: options?.groupId,
+          wallets: keys.wallets,
+          commit: async () => {
+            await write().then(resolve, reject)
+            await turn()
+          },
+          fail: async (kind) => {
+            reject(errorOf(kind))
+            await turn()
+          },
+          commitAndFail: async (kind) => {
+            await write()
+            reject(errorOf(kind))
+            await turn()
+          },
+        })
+      }),
+    outlines: (orderIds) => this.outlines(orderIds),
+    committed: (groupId) => this.committed(groupId),
+  }
+
+  /** The nth transaction. */
+  call(index: number): HeldCall {
+    const call = this.calls[index]
+    if (!call) throw new Error(`there are only ${this.calls.length} transactions`)
+    return call
+  }
+
+  async balance(userId: string): Promise<number | undefined> {
+    return (await this.rows.reads.wallet(userId))?.balance
+  }
+}
+
+/** Time that passes when the executor pauses, or when the test says so. */
+export class TestTimer implements Timer {
+  now = 0
+  readonly pauses: number[] = []
+  elapsedMs = () => this.now
+  random = () => 1
+  pause = async (ms: number) => {
+    this.pauses.push(ms)
+    this.now += ms
+  }
+}
+
+export interface Bench {
+  readonly held: HeldStore
+  readonly timer: TestTimer
+  readonly executor: Executor
+  submit(command: Command): Promise<Outcome<unknown>>
+  charge(userId: string, amount?: number, key?: string): Promise<Outcome<unknown>>
+}
+
+export const bench = (limits: Partial<ExecutorLimits> = {}, observer: ExecutorObserver = {}): Bench => {
+  const held = new HeldStore()
+  const timer = new TestTimer()
+  const executor = new Executor({
+    store: held.store,
+    policies: resolvePolicies(),
+    newId: countedIds('id'),
+    timer,
+    limits: { lanes: 1, ...limits },
+    observer,
+  })
+  const submit = (command: Command) => {
+    const answer = executor.submit(command)
+    // Whoever fails in a test that looks elsewhere is not an unhandled rejection.
+    answer.catch(() => {})
+    return answer
+  }
+  return {
+    held,
+    timer,
+    executor,
+    submit,
+    charge: (userId, amount = 100, key) =>
+      submit({
+        verb: chargeBalance,
+        input: { userId, amount },
+        idempotency: key === undefined ? undefined : { scope: userId, key },
+      }),
+  }
+}

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import { ViewCounter } from '../../src/catalog/view-counter.js'
+import { inMemoryStore } from '../../src/in-memory/index.js'
+import { createShop, resolvePolicies, type Store } from '../../src/index.js'
+
+class Upkeep {
+  readonly batches: Record<string, number>[] = []
+  isAway = false
+  during: (() => void) | undefined
+
+  async addViews(views: ReadonlyMap<string, number>): Promise<void> {
+    this.during?.()
+    if (this.isAway) throw new Error('the store is away')
+    this.batches.push(Object.fromEntries(views))
+  }
+}
+
+const counting = () => {
+  const upkeep = new Upkeep()
+  return { upkeep, views: new ViewCounter(upkeep) }
+}
+
+const look = (views: ViewCounter, ...productIds: string[]) => {
+  for (const productId of productIds) views.count(productId)
+}
+
+describe('the view counter', () => {
+  it('writes what it counted in one batch, and counts anew', async () => {
+    const { upkeep, views } = counting()
+    look(views, 'p', 'q', 'p')
+    await views.flush()
+    look(views, 'p')
+    await views.flush()
+    expect(upkeep.batches).toEqual([{ p: 2, q: 1 }, { p: 1 }])
+  })
+
+  it('writes nothing where nothing was counted', async () => {
+    const { upkeep, views } = counting()
+    await views.flush()
+    expect(upkeep.batches).toEqual([])
+  })
+
+  it('keeps what could not be written, and adds what was counted meanwhile', async () => {
+    const { upkeep, views } = counting()
+    look(views, 'p', 'q')
+    upkeep.isAway = true
+    upkeep.during = () => look(views, 'p', 'r')
+    await expect(views.flush()).rejects.toThrow('the store is away')
+    upkeep.isAway = false
+    upkeep.during = undefined
+    await views.flush()
+    expect(upkeep.batches).toEqual([{ p: 2, q: 1, r: 1 }])
+  })
+
+  it('does not write twice what is counted while it writes', async () => {
+    const { upkeep, views } = counting()
+    look(views, 'p')
+    upkeep.during = () => look(views, 'p')
+    await views.flush()
+    upkeep.during = undefined
+    await views.flush()
+    expect(upkeep.batches).toEqual([{ p: 1 }, { p: 1 }])
+  })
+
+  it('forgets new products beyond its bound rather than growing for ever', async () => {
+    const { upkeep, views } = counting()
+    for (let index = 0; index < 100_000; index += 1) views.count(`p${index}`)
+    look(views, 'p0', 'one too many')
+    upkeep.isAway = true
+    await expect(views.flush()).rejects.toThrow()
+    look(views, 'p1')
+    upkeep.isAway = false
+    await views.flush()
+    const [batch = {}] = upkeep.batches
+    expect(Object.keys(batch)).toHaveLength(100_000)
+    expect([batch['p0'], batch['p1'], batch['one too many']]).toEqual([2, 2, undefined])
+  })
+})
+
+describe('views of a shop', () => {
+  const policies = resolvePolicies('standard', { catalog: { countViews: 'on-both' } })
+
+  it('never fail a read and never delay it, even while the store takes none', async () => {
+    const memory = inMemoryStore()
+    const addViews = () => Promise.reject(new Error('the store is away'))
+    const store: Store = { ...memory, upkeep: { ...memory.upkeep, addViews } }
+    const shop = createShop({ store, policies })
+    await shop.products.create({ productId: 'p', name: 'P', price: 1, stock: 0 })
+    await expect(shop.products.get({ productId: 'p' })).resolves.toMatchObject({ stock: 0 })
+    await expect(shop.upkeep.flushViews()).rejects.toThrow('the store is away')
+    await expect(shop.products.list({ page: 0, size: 10 })).resolves.toMatchObject({ total: 1 })
+  })
+
+  it('are written when the shop closes', async () => {
+    const memory = inMemoryStore()
+    const upkeep = new Upkeep()
+    const store: Store = { ...memory, upkeep: { ...memory.upkeep, addViews: (views) => upkeep.addViews(views) } }
+    const shop = createShop({ store, policies })
+    await shop.products.create({ productId: 'p', name: 'P', price: 1, stock: 1 })
+    await shop.products.get({ productId: 'p' })
+    await shop.products.list({ page: 0, size: 10 })
+    await shop.close()
+    expect(upkeep.batches).toEqual([{ p: 2 }])
+  })
+})

@@ -1,0 +1,263 @@
+import {
+  type CouponFacts,
+  type OrderFacts,
+  type ProductFacts,
+  sweepDeadlineMs,
+  type WalletFacts,
+} from '../../src/index.js'
+import { copyOf, first, inStatus, type Mutable, type Shown, start } from './lively-shop.js'
+
+export type Break = (shown: Shown) => void
+
+const wallet = (change: (facts: Mutable<WalletFacts>) => void): Break => {
+  return ({ wallets }) => change(first(wallets))
+}
+const product = (change: (facts: Mutable<ProductFacts>) => void): Break => {
+  return ({ products }) => change(first(products))
+}
+const coupon = (change: (facts: Mutable<CouponFacts>) => void): Break => {
+  return ({ coupons }) => change(first(coupons))
+}
+const order = (status: string, change: (facts: Mutable<OrderFacts>) => void): Break => {
+  return (shown) => change(inStatus(shown, status))
+}
+
+/** Every way in which each law can be broken. */
+export const brokenSnapshots: Readonly<Record<string, Readonly<Record<string, Break>>>> = {
+  'WALLET-LEDGER': {
+    'a charge without its entry': wallet((facts) => {
+      facts.wallet.balance += 100
+    }),
+    'an entry that was lost': wallet((facts) => {
+      facts.entrySum -= 100
+    }),
+    'entries that were not counted': wallet((facts) => {
+      facts.entryCount += 1
+    }),
+    'a newest entry that says otherwise': wallet((facts) => {
+      facts.lastBalance -= 1
+    }),
+  },
+  'WALLET-CHAIN': {
+    'an entry that does not follow the one before': wallet((facts) => {
+      facts.brokenLinks = 1
+    }),
+  },
+  'WALLET-RANGE': {
+    'a balance below zero': wallet((facts) => {
+      facts.wallet.balance = facts.entrySum = facts.lastBalance = -1
+    }),
+    'a balance that was below zero once': wallet((facts) => {
+      facts.lowestBalance = -1
+    }),
+    'a balance beyond the exact integers': wallet((facts) => {
+      facts.wallet.balance = facts.entrySum = facts.lastBalance = 2 ** 53
+    }),
+  },
+  'STOCK-CONSERVATION': {
+    'a unit that was sold twice': product((facts) => {
+      facts.product.stock -= 1
+    }),
+    'a unit that was given back twice': product((facts) => {
+      facts.product.stock += 1
+    }),
+    'a paid order that took nothing': product((facts) => {
+      facts.paidSum = 0
+    }),
+  },
+  'STOCK-HELD': {
+    'a hold that was given back twice': product((facts) => {
+      facts.product.held -= 1
+    }),
+    'a hold that leaked': product((facts) => {
+      facts.product.held += 1
+    }),
+    'more held than there is': product((facts) => {
+      facts.product.held = facts.holdSum = facts.product.stock + 1
+    }),
+    'less held than nothing': product((facts) => {
+      facts.product.held = facts.holdSum = -1
+    }),
+  },
+  'SALES-MATCH': {
+    'a sale that is not in the daily sums': product((facts) => {
+      facts.dailySum -= 1
+    }),
+    'a refund that stayed in the daily sums': product((facts) => {
+      facts.dailySum += 1
+    }),
+  },
+  'COUPON-LIMIT': {
+    'a copy that was not counted': coupon((facts) => {
+      facts.issuedCount += 1
+    }),
+    'a copy that was counted twice': coupon((facts) => {
+      facts.coupon.issued += 1
+    }),
+    'more copies than there are': coupon((facts) => {
+      facts.coupon.issued = facts.issuedCount = facts.coupon.quantity + 1
+    }),
+    'a copy from before the beginning': coupon((facts) => {
+      facts.issuedEarly = 1
+    }),
+  },
+  'COUPON-SINGLE-USE': {
+    'a second order that uses it': (shown) => {
+      const facts = copyOf(shown, 'paid')
+      facts.orders.push({ ...first(facts.orders), orderId: 'another' })
+    },
+    'a use without an order': (shown) => {
+      copyOf(shown, 'paid').orders = []
+    },
+    'a paid order whose coupon is free again': (shown) => {
+      copyOf(shown, 'paid').issued.usedByOrderId = null
+    },
+    'a pending order whose coupon is free': (shown) => {
+      copyOf(shown, 'pending').issued.usedByOrderId = null
+    },
+    'a use by an order that was cancelled': (shown) => {
+      copyOf(shown, 'free').issued.usedByOrderId = inStatus(shown, 'cancelled').order.orderId
+    },
+    'a use that ends although it was paid for': (shown) => {
+      copyOf(shown, 'paid').issued.usedUntil = shown.now
+    },
+  },
+  'ORDER-TOTAL': {
+    'no lines': order('paid', ({ order: row }) => {
+      row.lines = []
+      row.totalAmount = row.finalAmount = row.discountAmount = 0
+    }),
+    'a product on two lines': order('paid', ({ order: row }) => {
+      for (const line of row.lines) Object.assign(line, { productId: 'p' })
+    }),
+    'a total that is not the sum of the lines': order('paid', ({ order: row }) => {
+      row.totalAmount += 1
+      row.finalAmount += 1
+    }),
+    'a final amount that is not the total less the discount': order('pending', ({ order: row }) => {
+      row.finalAmount += 1
+    }),
+    'a discount above the total': order('pending', ({ order: row }) => {
+      row.discountAmount = row.totalAmount + 1
+      row.finalAmount = -1
+    }),
+    'a discount below nothing': order('pending', ({ order: row }) => {
+      row.discountAmount = -1
+      row.finalAmount = row.totalAmount + 1
+    }),
+  },
+  'ORDER-PAID-ONCE': {
+    'two payments': order('paid', ({ payments }) => {
+      payments.push({ ...first(payments) })
+    }),
+    'no payment': order('paid', (facts) => {
+      facts.payments = []
+    }),
+    'a payment of another amount': order('paid', ({ payments }) => {
+      first(payments).amount -= 1
+    }),
+    'a payment of another user': order('paid', ({ payments }) => {
+      first(payments).userId = 'another'
+    }),
+    'an entry in another user’s wallet': order('paid', ({ entries }) => {
+      first(entries).userId = 'another'
+    }),
+    'money that was taken twice': order('paid', ({ entries }) => {
+      entries.push({ ...first(entries) })
+    }),
+    'a refund that gave nothing back': order('refunded', ({ entries }) => {
+      entries.pop()
+    }),
+    'a refund that gave back twice': order('refunded', ({ entries }) => {
+      entries.push({ ...(entries[1] as (typeof entries)[number]) })
+    }),
+    'a refund of the amount before the discount': order('refunded', ({ entries }) => {
+      entries[1] = { kind: 'refund', amount: 201, userId: 'u' }
+    }),
+    'a cancelled order that was paid for': order('cancelled', ({ entries }) => {
+      entries.push({ kind: 'payment', amount: -190, userId: 'u' })
+    }),
+  },
+  'ORDER-HOLDS': {
+    'a pending order that holds nothing': order('pending', (facts) => {
+      facts.holds = []
+    }),
+    'a pending order that holds another quantity': order('pending', ({ holds }) => {
+      first(holds).quantity += 1
+    }),
+    'a pending order that holds only one of its lines': order('pending', ({ holds }) => {
+      holds.pop()
+    }),
+    'a cancelled order that still holds': order('cancelled', ({ holds }) => {
+      holds.push({ productId: 'p', quantity: 1, expiresAt: start + 86_400_000 })
+    }),
+    'a paid order that still holds': order('paid', ({ holds }) => {
+      holds.push({ productId: 'p', quantity: 1, expiresAt: start + 86_400_000 })
+    }),
+    'a hold that outlives its order': order('pending', ({ order: row }) => {
+      row.expiresAt = start
+    }),
+  },
+  'ORDER-DEADLINE': {
+    'a pending order that never ends': order('pending', ({ order: row }) => {
+      row.expiresAt = null
+    }),
+    'a paid order with a deadline': order('paid', ({ order: row }) => {
+      row.expiresAt = start
+    }),
+    'an expired order without its deadline': order('expired', ({ order: row }) => {
+      row.expiresAt = null
+    }),
+    'a paid order without a time of payment': order('paid', ({ order: row }) => {
+      row.paidAt = null
+    }),
+    'a refunded order without its payment': order('refunded', ({ order: row }) => {
+      row.paymentId = null
+    }),
+    'a failed order with a time of payment': order('failed', ({ order: row }) => {
+      row.paidAt = start
+    }),
+  },
+  'OUTBOX-COMPLETE': {
+    'a payment without its event': order('paid', ({ events, order: row }) => {
+      events.pop()
+      row.events = 0
+    }),
+    'an event without its change': order('pending', ({ events, order: row }) => {
+      events.push({ type: 'order.paid', sequence: 1 })
+      row.events = 1
+    }),
+    'an event of another kind': order('cancelled', ({ events }) => {
+      first(events).type = 'order.expired'
+    }),
+    'an event twice': order('failed', ({ events }) => {
+      events.push({ ...first(events) })
+    }),
+    'a number that was left out': order('refunded', ({ events }) => {
+      ;(events[1] as (typeof events)[number]).sequence = 3
+    }),
+    'events in another order': order('refunded', ({ events }) => {
+      events.reverse()
+    }),
+    'a missing event behind one that is there': order('refunded', ({ events }) => {
+      events.pop()
+    }),
+    'events that the order did not count': order('refunded', ({ order: row }) => {
+      row.events = 1
+    }),
+  },
+  'NO-ORPHANS': {
+    'rows whose parent is gone': ({ orphans }) => {
+      first(orphans).count = 1
+    },
+  },
+  'ORDER-ENDS': {
+    'an overdue order that nobody swept in time': order('pending', (facts) => {
+      facts.order.expiresAt = start + 15 * 60_000 - sweepDeadlineMs - 1
+      facts.holds = []
+    }),
+    'an ended order whose overdue holds are still there': order('expired', ({ holds }) => {
+      holds.push({ productId: 'p', quantity: 1, expiresAt: start })
+    }),
+  },
+}

@@ -1,0 +1,74 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { orderStatuses, type RefusalCode } from '../../src/index.js'
+import { histories } from '../../src/testing/arbitraries.js'
+import { runHistory } from '../../src/testing/run-history.js'
+import { stage } from './stage.js'
+
+/** Every refusal that a history can hear; the others belong to scheduled jobs. */
+const codes: readonly RefusalCode[] = [
+  'INVALID_REQUEST',
+  'IDEMPOTENCY_KEY_REUSED',
+  'USER_NOT_FOUND',
+  'USER_ALREADY_EXISTS',
+  'EVENT_NOT_FOUND',
+  'EVENT_NOT_DEAD',
+  'CHARGE_AMOUNT_INVALID',
+  'BALANCE_LIMIT_EXCEEDED',
+  'ORDER_NOT_FOUND',
+  'PAYMENT_NOT_FOUND',
+  'ORDER_NOT_PENDING',
+  'ORDER_NOT_PAID',
+  'PRODUCT_NOT_FOUND',
+  'PRODUCT_ALREADY_EXISTS',
+  'COUPON_ALREADY_EXISTS',
+  'STOCK_INSUFFICIENT',
+  'COUPON_NOT_FOUND',
+  'COUPON_ALREADY_ISSUED',
+  'COUPON_NOT_OWNED',
+  'COUPON_ALREADY_USED',
+  'COUPON_NOT_YET_VALID',
+  'COUPON_EXPIRED',
+  'COUPON_SOLD_OUT',
+  'COUPON_MINIMUM_NOT_MET',
+  'BALANCE_INSUFFICIENT',
+  'PRODUCT_SOLD_OUT',
+]
+
+describe('the histories', () => {
+  it('get everywhere: each refusal, each status, each command, replays of both kinds', {
+    timeout: 60_000,
+  }, async () => {
+    const heard = new Set<string>()
+    for (const history of fc.sample(histories({ steps: 40 }), { seed: 20_260_131, numRuns: 250 })) {
+      const { journal, sight } = await runHistory(history, stage(history))
+      for (const { call, answer } of journal.records) {
+        if (answer.kind === 'ok') heard.add(`${call.name} ok`)
+        if (answer.kind === 'refused') heard.add(answer.refusal.code)
+        if ('replayed' in answer && answer.replayed) heard.add(`replayed ${answer.kind}`)
+      }
+      for (const { status, couponId, droppedLines } of sight.orders) {
+        heard.add(status).add(`${status} ${couponId === null ? 'without' : 'with'} a coupon`)
+        if (droppedLines.length > 0) heard.add('dropped lines')
+      }
+    }
+    const statuses = orderStatuses.filter((status) => status !== 'pending')
+    const wanted = [
+      ...codes,
+      ...statuses,
+      ...statuses.map((status) => `${status} with a coupon`),
+      'dropped lines',
+      'replayed ok',
+      'replayed refused',
+      'orders.cancel ok',
+      'orders.expire ok',
+      'orders.refund ok',
+      'payments.pay ok',
+      'outbox.redeliver ok',
+      'coupons.update ok',
+      'products.update ok',
+      'products.changeStock ok',
+    ]
+    expect(wanted.filter((each) => !heard.has(each))).toEqual([])
+  })
+})

@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest'
+import { inMemoryStore } from '../../src/in-memory/index.js'
+import { chargeBalance, createShop, registerUser, type Shop, type Store } from '../../src/index.js'
+import { bench, turn } from '../executor/held-store.js'
+
+const keyed = { idempotency: { scope: 'u1', key: 'k' } }
+
+const charge = (shop: Shop) => shop.execute(chargeBalance, { userId: 'u1', amount: 100 }, keyed)
+
+/** One answer of many equal ones, of which exactly one is the first. */
+const expectOneEffect = (outcomes: readonly { readonly replayed: boolean }[]) => {
+  const [first] = outcomes
+  expect(outcomes.filter(({ replayed }) => !replayed)).toHaveLength(1)
+  for (const outcome of outcomes) expect({ ...outcome, replayed: true }).toEqual({ ...first, replayed: true })
+}
+
+describe('duplicates that come together', () => {
+  it('have one effect within one group', async () => {
+    const { held, charge: send } = bench()
+    const answers = [1, 2, 3].map(() => send('u1', 100, 'k'))
+    await turn()
+    expect(held.calls).toHaveLength(1)
+    await held.call(0).commit()
+    expectOneEffect(await Promise.all(answers))
+    expect(await held.balance('u1')).toBe(100)
+  })
+
+  it('are each answered with a copy of their own', async () => {
+    const { held, charge: send } = bench()
+    const answers = [send('u1', 100, 'k'), send('u1', 100, 'k')]
+    await turn()
+    await held.call(0).commit()
+    const [first, again] = await Promise.all(answers)
+    if (first?.ok) Reflect.set(first.result as object, 'balance', 'spoilt')
+    expect(again).toMatchObject({ ok: true, replayed: true, result: { balance: 100 } })
+  })
+
+  it('have one effect in groups that follow one another', async () => {
+    const { held, charge: send } = bench()
+    const answers = [send('u1', 100, 'k')]
+    await turn()
+    answers.push(send('u1', 100, 'k'))
+    await held.call(0).commit()
+    await held.call(1).commit()
+    expectOneEffect(await Promise.all(answers))
+    expect(await held.balance('u1')).toBe(100)
+  })
+
+  it('refuse another request within the same group', async () => {
+    const { held, charge: send } = bench()
+    const answers = [send('u1', 100, 'k'), send('u1', 200, 'k')]
+    await turn()
+    await held.call(0).commit()
+    expect(await Promise.all(answers)).toMatchObject([{ ok: true }, { refusal: { code: 'IDEMPOTENCY_KEY_REUSED' } }])
+    expect(await held.balance('u1')).toBe(100)
+  })
+
+  it('have one effect in lanes that run side by side: who comes second finds the first one’s outcome', async () => {
+    const { held, submit } = bench({ lanes: 2 })
+    // One key, but the user decides the lane: two different requests run at once.
+    const send = (userId: string) => submit({ verb: registerUser, input: { userId }, ...keyed })
+    const answers = [send('a'), send('b')]
+    await turn()
+    expect(held.calls).toHaveLength(2)
+    await held.call(0).commit()
+    await held.call(1).commit()
+    expect(await Promise.all(answers)).toMatchObject([{ ok: true }, { refusal: { code: 'IDEMPOTENCY_KEY_REUSED' } }])
+    expect(await held.balance('b')).toBeUndefined()
+  })
+
+  it('decide anew where the key appeared after it was looked for', async () => {
+    const { held, charge: send } = bench()
+    const answer = send('u1', 100, 'k')
+    await turn()
+    // Another server was quicker.
+    const other = createShop({ store: held.rows })
+    await charge(other)
+    await held.call(0).fail('conflict')
+    await held.call(1).commit()
+    await expect(answer).resolves.toMatchObject({ ok: true, replayed: true })
+    expect(await held.balance('u1')).toBe(100)
+  })
+
+  it('have one effect on two shops over one store', async () => {
+    const memory = inMemoryStore()
+    const slow: Store = {
+      ...memory,
+      transact: async (...args) => {
+        await turn()
+        await memory.transact(...args)
+      },
+    }
+    const shops = [createShop({ store: slow }), createShop({ store: slow })] as const
+    const outcomes = await Promise.all([0, 1, 0, 1].map((index) => charge(shops[index % 2] as Shop)))
+    expectOneEffect(outcomes)
+    expect((await memory.reads.wallet('u1'))?.balance).toBe(100)
+  })
+
+  it('have one effect where the first one’s commit was in doubt', async () => {
+    const { held, charge: send } = bench()
+    const answers = [send('u1', 100, 'k'), send('u1', 100, 'k')]
+    await turn()
+    await held.call(0).commitAndFail('ambiguous')
+    expectOneEffect(await Promise.all(answers))
+    expect(await held.balance('u1')).toBe(100)
+  })
+})

@@ -1,0 +1,53 @@
+import { ViewCounter } from '../../src/catalog/view-counter.js'
+import {
+  isShopRefusal,
+  type PolicyOverrides,
+  type PresetName,
+  type ProductReading,
+  type Reads,
+  resolvePolicies,
+} from '../../src/index.js'
+import { shopReads } from '../../src/reads.js'
+import { productOf, storyBegins } from '../../src/testing/index.js'
+
+/** A product as a plain read finds it. */
+export const reading = (row: Partial<ProductReading> = {}): ProductReading => ({
+  ...productOf(row).row,
+  overdue: 0,
+  ...row,
+})
+
+/** Reads that find what they are given, and nothing else. */
+export const finding = (found: Partial<Reads>, preset: PresetName = 'standard', overrides: PolicyOverrides = {}) => {
+  const empty: Partial<Reads> = {
+    wallet: async () => undefined,
+    entries: async () => [],
+    product: async () => undefined,
+    couponsOf: async () => ({ now: storyBegins, found: [] }),
+    orders: async () => ({ now: storyBegins, found: [] }),
+    order: async () => ({ now: storyBegins, found: undefined }),
+    payment: async () => ({ now: storyBegins, found: undefined }),
+    ranking: async () => ({ now: storyBegins, found: { ranking: undefined, products: [] } }),
+  }
+  const views = new Map<string, number>()
+  const counter = new ViewCounter({
+    addViews: async (counted) => {
+      for (const [productId, count] of counted) views.set(productId, count)
+    },
+  })
+  const reads = shopReads({ ...empty, ...found } as Reads, resolvePolicies(preset, overrides), counter)
+  const viewed = async (): Promise<Record<string, number>> => {
+    await counter.flush()
+    return Object.fromEntries(views)
+  }
+  return { reads, viewed }
+}
+
+/** What an answer was refused with; whatever else it came to, where it was not. */
+export const refused = async (asked: Promise<unknown>) => {
+  const error: unknown = await asked.then(
+    () => undefined,
+    (reason) => reason,
+  )
+  return isShopRefusal(error) ? error.refusal : error
+}

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest'
+import { presetNames, presets } from '../../src/index.js'
+import { couponOf, issuedCouponOf, orderOf, storyBegins, walletOf } from '../../src/testing/index.js'
+import { finding, reading, refused } from './finding.js'
+
+const byRegistration = presetNames.filter((name) => presets[name].wallet.opens === 'by-registration')
+const onFirstCharge = presetNames.filter((name) => presets[name].wallet.opens === 'on-first-charge')
+const payment = { paymentId: 'pay1', orderId: 'o1', userId: 'u1', amount: 1_000, balance: 0, paidAt: storyBegins }
+const issued = { issued: issuedCouponOf().row, coupon: couponOf().row }
+
+describe('reading a balance', () => {
+  it.each(presetNames)('B007 B009 B046 B105 B106 B136 B177 B179 answers user and balance under %s', async (preset) => {
+    const { reads } = finding({ wallet: async () => walletOf({ balance: 70 }).row }, preset)
+    expect(await reads.balance.get({ userId: 'u1' })).toEqual({ userId: 'u1', balance: 70 })
+  })
+
+  it.each(presetNames)('B008 B178 refuses a user without a wallet under %s', async (preset) => {
+    const { reads } = finding({}, preset)
+    expect(await refused(reads.balance.get({ userId: 'u9' }))).toEqual({ code: 'USER_NOT_FOUND', userId: 'u9' })
+    expect(await refused(reads.balance.history({ userId: 'u9', limit: 5 }))).toEqual({
+      code: 'USER_NOT_FOUND',
+      userId: 'u9',
+    })
+  })
+
+  it('shows the empty history of a registered user', async () => {
+    const { reads } = finding({ wallet: async () => walletOf().row })
+    expect(await reads.balance.history({ userId: 'u1', limit: 5 })).toEqual({ items: [], next: null })
+  })
+
+  it('shows one page of the history, and where the next begins', async () => {
+    const entry = (sequence: number) => ({
+      entryId: `e${sequence}`,
+      userId: 'u1',
+      sequence,
+      kind: 'charge' as const,
+      amount: 1,
+      balance: sequence,
+      orderId: null,
+      at: storyBegins,
+    })
+    const { reads } = finding({ entries: async ({ limit }) => [5, 4, 3].map(entry).slice(0, limit) })
+    expect(await reads.balance.history({ userId: 'u1', limit: 2 })).toMatchObject({
+      items: [{ entryId: 'e5' }, { entryId: 'e4' }],
+      next: 4,
+    })
+    expect(await reads.balance.history({ userId: 'u1', limit: 3 })).toMatchObject({
+      items: [{}, {}, { entryId: 'e3' }],
+      next: null,
+    })
+  })
+})
+
+describe('reading what belongs to a user', () => {
+  const order = orderOf({ status: 'paid' }).row
+  const bought = finding({
+    order: async () => ({ now: storyBegins, found: order }),
+    payment: async () => ({ now: storyBegins, found: { payment, order } }),
+  }).reads
+
+  it.each(byRegistration)('B197 B198 refuses the coupons and orders of an unknown user under %s', async (preset) => {
+    const { reads } = finding({}, preset)
+    const refusal = { code: 'USER_NOT_FOUND', userId: 'u9' }
+    expect(await refused(reads.coupons.ofUser({ userId: 'u9', limit: 5 }))).toEqual(refusal)
+    expect(await refused(reads.orders.list({ userId: 'u9', limit: 5 }))).toEqual(refusal)
+  })
+
+  it.each(onFirstCharge)('B017 B108 shows a user who never charged that there is nothing, under %s', async (preset) => {
+    const { reads } = finding({}, preset)
+    expect(await reads.coupons.ofUser({ userId: 'u9', limit: 5 })).toEqual({ items: [], next: null })
+    expect(await reads.orders.list({ userId: 'u9', limit: 5 })).toEqual({ items: [], next: null })
+  })
+
+  it('B017 B054 B107 B108 B199 shows the coupons with their status, page by page', async () => {
+    const { reads } = finding({
+      couponsOf: async ({ limit }) => ({ now: storyBegins, found: [issued, issued].slice(0, limit) }),
+    })
+    const page = await reads.coupons.ofUser({ userId: 'u1', limit: 1 })
+    expect(page).toMatchObject({ items: [{ couponId: 'c1', status: 'issued', usedByOrderId: null }] })
+    expect(page.next).toEqual({ at: issued.issued.issuedAt, id: 'c1' })
+  })
+
+  it('refuses another user’s order and payment as if they were not there', async () => {
+    expect(await refused(bought.orders.get({ orderId: 'o1', userId: 'u2' }))).toEqual({
+      code: 'ORDER_NOT_FOUND',
+      orderId: 'o1',
+    })
+    expect(await refused(bought.payments.get({ paymentId: 'pay1', userId: 'u2' }))).toEqual({
+      code: 'PAYMENT_NOT_FOUND',
+      paymentId: 'pay1',
+    })
+    expect(await refused(finding({}).reads.payments.get({ paymentId: 'pay9' }))).toMatchObject({
+      code: 'PAYMENT_NOT_FOUND',
+    })
+    expect(await refused(finding({}).reads.orders.get({ orderId: 'o9' }))).toMatchObject({ code: 'ORDER_NOT_FOUND' })
+  })
+
+  it('shows them to their owner, and to whoever need not be one', async () => {
+    for (const userId of ['u1', undefined]) {
+      expect(await bought.orders.get({ orderId: 'o1', userId })).toMatchObject({ orderId: 'o1', status: 'paid' })
+      expect(await bought.payments.get({ paymentId: 'pay1', userId })).toMatchObject({
+        paymentId: 'pay1',
+        order: { orderId: 'o1' },
+      })
+    }
+  })
+
+  it('shows a pending order as expired from its deadline on, though no sweep has run', async () => {
+    const { row } = orderOf()
+    const { reads } = finding({ order: async () => ({ now: row.expiresAt ?? 0, found: row }) })
+    expect(await reads.orders.get({ orderId: 'o1' })).toMatchObject({
+      status: 'expired',
+      expiresAt: '2025-06-15T03:15:00.000Z',
+    })
+  })
+})
+
+describe('reading the popular products', () => {
+  const ranked = [7, 6, 5, 4, 3, 2].map((units, index) => ({ productId: `p${index}`, sold: units, views: 0 }))
+  const products = ranked.map(({ productId }) => reading({ productId }))
+  const ranking = { name: 'popular' as const, products: ranked, from: 'a', to: 'b', asOf: storyBegins }
+  const { reads } = finding({ ranking: async () => ({ now: storyBegins, found: { ranking, products } }) })
+
+  it('B040 B077 B089 B176 B217 B218 shows at most as many as the policy says, and fewer where asked', async () => {
+    expect((await reads.products.top()).products).toHaveLength(5)
+    expect((await reads.products.top({ limit: 100 })).products).toHaveLength(5)
+    expect((await reads.products.top({ limit: 2 })).products.map(({ rank }) => rank)).toEqual([1, 2])
+  })
+
+  it('B219 shows none before they were ever computed, with the window of now', async () => {
+    expect(await finding({}).reads.products.top()).toEqual({
+      products: [],
+      from: '2025-06-13',
+      to: '2025-06-15',
+      asOf: null,
+    })
+  })
+})

@@ -1,0 +1,237 @@
+import { describe, expect, it } from 'vitest'
+import {
+  InvariantViolated,
+  type Keys,
+  keyText,
+  type Loaded,
+  lockOrder,
+  mergeKeys,
+  noKeys,
+  put,
+  removeHold,
+  sold,
+  WorkingSet,
+} from '../../src/index.js'
+import { couponOf, holdOf, issuedCouponOf, orderOf, productOf, storyBegins, walletOf } from '../../src/testing/index.js'
+
+const nothing: Loaded = {
+  now: storyBegins,
+  fences: [],
+  rankings: [],
+  events: [],
+  orders: [],
+  wallets: [],
+  coupons: [],
+  issuedCoupons: [],
+  products: [],
+  holds: [],
+  outcomes: [],
+  users: [],
+  terms: [],
+  sales: [],
+}
+const unchanged = { inserted: [], updated: [], removed: [] }
+const working = (keys: Partial<Keys>, loaded: Partial<Loaded> = {}) =>
+  new WorkingSet({ ...noKeys, ...keys }, { ...nothing, ...loaded })
+const seen = (orderId: string) => ({
+  order: (id: string) => (id === orderId ? { orderId, userId: 'u1', couponId: null, productIds: ['p1'] } : undefined),
+})
+const wallet = walletOf({ balance: 5 }).row
+const product = productOf({ held: 3 }).row
+
+describe('what a decider may look at', () => {
+  it('is what its keys name; any other row is a bug', () => {
+    const { row: order } = orderOf()
+    const looks: [string, (set: WorkingSet) => unknown][] = [
+      ['wallets u1', (set) => set.wallet('u1')],
+      ['users u1', (set) => set.userExists('u1')],
+      ['products p1', (set) => set.product('p1')],
+      ['coupons c1', (set) => set.coupon('c1')],
+      ['terms c1', (set) => set.couponTerms('c1')],
+      ['issuedCoupons c1 u1', (set) => set.issuedCoupon('c1', 'u1')],
+      ['orders o1', (set) => set.holdsOf(order)],
+      ['events e1', (set) => set.event('e1')],
+      ['fences sweep', (set) => set.fence('sweep')],
+      ['outcomes s k', (set) => set.outcome({ scope: 's', key: 'k' })],
+      ['sales UTC a b 5', (set) => set.sales({ timeZone: 'UTC', from: 'a', to: 'b', size: 5 })],
+    ]
+    for (const [name, look] of looks)
+      expect(() => look(working({})), name).toThrow(
+        new InvariantViolated(`${name} was looked at but is not among the keys`),
+      )
+  })
+
+  it('is nothing where the row is not there', () => {
+    const set = working({ wallets: ['u1'], users: ['u2'], products: ['p1'], terms: ['c1'] })
+    expect([set.wallet('u1'), set.userExists('u1'), set.userExists('u2')]).toEqual([undefined, false, false])
+    expect([set.product('p1'), set.couponTerms('c1')]).toEqual([undefined, undefined])
+  })
+
+  it('an order is there only for those whose first look found it', () => {
+    const set = working({ orders: ['o1'] }, { orders: [orderOf().row] })
+    expect(set.order('o1')).toBeUndefined()
+    set.showOrders(seen('o1'))
+    expect(set.order('o1')).toEqual(orderOf().row)
+    set.showOrders(seen('o2'))
+    expect(set.order('o1')).toBeUndefined()
+    expect(() => set.order('o2')).toThrow('orders o2 was looked at but is not among the keys')
+  })
+
+  it('that a user exists can be read off the wallet, or without it', () => {
+    expect(working({ wallets: ['u1'] }, { wallets: [wallet] }).userExists('u1')).toBe(true)
+    expect(working({ users: ['u1'] }, { users: ['u1'] }).userExists('u1')).toBe(true)
+  })
+
+  it('the terms of a coupon are those of the locked coupon, where it is locked', () => {
+    const stale = couponOf({ name: 'stale' }).row
+    const set = working({ coupons: ['c1'], terms: ['c1'] }, { coupons: [couponOf().row], terms: [stale] })
+    expect(set.couponTerms('c1')?.name).toBe('Coupon c1')
+    expect(working({ terms: ['c1'] }, { terms: [stale] }).couponTerms('c1')?.name).toBe('stale')
+  })
+
+  it('sales come by their own key', () => {
+    const key = { timeZone: 'UTC', from: '2025-01-01', to: '2025-01-03', size: 5 }
+    const other = { ...key, size: 6 }
+    const candidate = { productId: 'p1', sold: 1, views: 0, createdAt: 0 }
+    const set = working({ sales: [key, other] }, { sales: [[], [candidate]] })
+    expect([set.sales(key), set.sales(other)]).toEqual([[], [candidate]])
+  })
+})
+
+describe('changes laid over the loaded rows', () => {
+  it('are seen by those who come after', () => {
+    const set = working({ wallets: ['u1'], users: [] }, { wallets: [] })
+    expect(set.userExists('u1')).toBe(false)
+    set.apply([put('wallets', wallet)])
+    expect(set.wallet('u1')).toBe(wallet)
+    expect(set.userExists('u1')).toBe(true)
+  })
+
+  it('are inserted where nothing was, updated where something was, each row once', () => {
+    const set = working({ wallets: ['u1', 'u2'] }, { wallets: [wallet] })
+    set.apply([put('wallets', { ...wallet, balance: 6 })])
+    set.apply([put('wallets', { ...wallet, balance: 7 }), put('wallets', walletOf({ userId: 'u2' }).row)])
+    expect(set.changes().wallets).toEqual({
+      inserted: [walletOf({ userId: 'u2' }).row],
+      updated: [{ ...wallet, balance: 7 }],
+      removed: [],
+    })
+    expect(set.changes().products).toEqual(unchanged)
+  })
+
+  it('stand in the order of their keys', () => {
+    const set = working({ wallets: ['a', 'b', 'c'] })
+    set.apply(['c', 'a', 'b'].map((userId) => put('wallets', walletOf({ userId }).row)))
+    expect(set.changes().wallets.inserted.map(({ userId }) => userId)).toEqual(['a', 'b', 'c'])
+  })
+
+  it('leave no trace of a hold that came and went in the same group', () => {
+    const { row: hold } = holdOf()
+    const set = working({ products: ['p1'] }, { products: [product] })
+    set.apply([put('holds', hold)])
+    set.apply([removeHold(hold)])
+    expect(set.changes().holds).toEqual(unchanged)
+  })
+
+  it('remove a hold that was there', () => {
+    const { row: hold } = holdOf()
+    const set = working({ orders: ['o1'], products: ['p1'] }, { holds: [hold], products: [product] })
+    expect(set.holdsOf(orderOf().row)).toEqual([hold])
+    set.apply([removeHold(hold)])
+    expect(set.holdsOf(orderOf().row)).toEqual([])
+    expect(set.changes().holds).toEqual({ ...unchanged, removed: [hold] })
+  })
+
+  it('add up what is sold per zone, day and product, and say nothing of what cancels out', () => {
+    const sale = (productId: string, quantity: number, day = '2025-06-15') =>
+      sold({ timeZone: 'UTC', day, productId, quantity })
+    const set = working({})
+    set.apply([sale('p2', 2), sale('p1', 1), sale('p1', 4, '2025-06-14')])
+    set.apply([sale('p1', 2), sale('p2', -2)])
+    expect(set.changes().sales).toEqual([
+      { timeZone: 'UTC', day: '2025-06-14', productId: 'p1', quantity: 4 },
+      { timeZone: 'UTC', day: '2025-06-15', productId: 'p1', quantity: 3 },
+    ])
+  })
+
+  it.each([
+    ['a negative balance', put('wallets', { ...wallet, balance: -1 })],
+    ['a balance beyond the exact integers', put('wallets', { ...wallet, balance: 2 ** 53 })],
+    ['more held than there is', put('products', { ...product, held: 11 })],
+    ['less than nothing held', put('products', { ...product, held: -1 })],
+    ['more copies than the quantity', put('coupons', couponOf({ issued: 11 }).row)],
+    ['less than no copies', put('coupons', couponOf({ issued: -1 }).row)],
+  ])('are laid down all or none: %s is a bug', (_, broken) => {
+    const set = working({ wallets: ['u1'] }, { wallets: [wallet] })
+    expect(() => set.apply([put('wallets', { ...wallet, balance: 6 }), broken])).toThrow(InvariantViolated)
+    expect(set.wallet('u1')).toBe(wallet)
+    expect(set.changes().wallets).toEqual(unchanged)
+  })
+})
+
+describe('holds whose deadline has passed', () => {
+  const due = holdOf({ quantity: 2, expiresAt: storyBegins }).row
+  const live = holdOf({ orderId: 'o2', quantity: 1, expiresAt: storyBegins + 1 }).row
+
+  it('are given back before the first decision, and only those', () => {
+    const set = working({ products: ['p1'], orders: ['o2'] }, { products: [product], holds: [due, live] })
+    expect(set.product('p1')?.held).toBe(1)
+    expect(set.holdsOf(orderOf({ orderId: 'o2' }).row)).toEqual([live])
+    expect(set.changes().products).toEqual({ ...unchanged, updated: [{ ...product, held: 1 }] })
+    expect(set.changes().holds).toEqual({ ...unchanged, removed: [due] })
+  })
+
+  it('stay where their product is not locked', () => {
+    const set = working({ orders: ['o1'] }, { holds: [due] })
+    expect(set.changes().holds).toEqual(unchanged)
+  })
+})
+
+describe('the keys of several commands', () => {
+  it('become one list each, sorted, without repetition', () => {
+    const merged = mergeKeys([
+      { wallets: ['b', 'a'], issuedCoupons: [{ couponId: 'c', userId: 'b' }] },
+      {
+        wallets: ['a', 'B'],
+        issuedCoupons: [
+          { couponId: 'c', userId: 'a' },
+          { couponId: 'c', userId: 'b' },
+        ],
+      },
+      {},
+    ])
+    expect(merged).toEqual({
+      ...noKeys,
+      wallets: ['B', 'a', 'b'],
+      issuedCoupons: [
+        { couponId: 'c', userId: 'a' },
+        { couponId: 'c', userId: 'b' },
+      ],
+    })
+  })
+
+  it('are nothing where there are no commands', () => {
+    expect(mergeKeys([])).toEqual(noKeys)
+  })
+
+  it('have texts that tell them apart', () => {
+    expect(keyText.issuedCoupon(issuedCouponOf().row)).toBe('c1 u1')
+    expect(keyText.hold(holdOf().row)).toBe('o1 p1')
+    expect(keyText.outcome({ scope: 'u1', key: 'k' })).toBe('u1 k')
+    expect(keyText.id('x')).toBe('x')
+  })
+
+  it('are locked in one order, products last, so that no two transactions wait for each other', () => {
+    expect(lockOrder).toEqual([
+      'fences',
+      'rankings',
+      'events',
+      'orders',
+      'wallets',
+      'coupons',
+      'issuedCoupons',
+      'products',
+    ])
+    expect(lockOrder.every((name) => name in noKeys)).toBe(true)
+  })
+})

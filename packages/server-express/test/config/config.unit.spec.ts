@@ -1,0 +1,218 @@
+import { inspect } from 'node:util'
+import { resolvePolicies } from '@shop/core'
+import { describe, expect, test } from 'vitest'
+import { readConfig } from '../../src/config/config.js'
+import { ConfigError } from '../../src/config/config-error.js'
+
+const secret = '0123456789abcdef0123456789abcdef'
+const webhookSecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
+
+const linesOf = async (environment: Record<string, string>): Promise<string[]> => {
+  const error = await readConfig(environment).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  if (!(error instanceof ConfigError)) throw new Error(`expected a ConfigError, got ${inspect(error)}`)
+  return error.message.split('\n')
+}
+
+describe('without any variable', () => {
+  test('everything has its default', async () => {
+    const config = await readConfig({})
+    expect(config).toMatchObject({
+      host: '127.0.0.1',
+      port: 3_000,
+      database: { url: undefined, dataDir: '.shop-data', schema: 'shop', pool: 10 },
+      policies: resolvePolicies(),
+      trustProxy: 0,
+      auth: { kind: 'secret', isGenerated: true, issuer: undefined, audience: undefined },
+      demoData: true,
+      dataPlatform: undefined,
+      rateLimit: 0,
+      logLevel: 'info',
+      warnings: [],
+    })
+  })
+
+  test('the secret is random and long', async () => {
+    const secrets = await Promise.all(
+      [1, 2].map(async () => {
+        const { auth } = await readConfig({})
+        return auth.kind === 'secret' ? auth.secret.reveal() : ''
+      }),
+    )
+    expect(new Set(secrets).size).toBe(2)
+    for (const each of secrets) expect(Buffer.from(each, 'base64url').length).toBe(32)
+  })
+})
+
+describe('what is set', () => {
+  test('is read', async () => {
+    const config = await readConfig({
+      PORT: '0',
+      HOST: '::1',
+      DATABASE_URL: 'postgres://me:pass@db:5432/shop',
+      SHOP_DATABASE_SCHEMA: 'other',
+      SHOP_DATABASE_POOL: '25',
+      SHOP_PRESET: 'take-at-payment',
+      SHOP_POLICIES: '{"order":{"holdMinutes":0.5},"ranking":{"schedule":"*/7 * * * * *"}}',
+      SHOP_TRUST_PROXY: '2',
+      SHOP_JWT_SECRET: secret,
+      SHOP_JWT_ISSUER: 'https://issuer.example',
+      SHOP_JWT_AUDIENCE: 'shop',
+      SHOP_DATA_PLATFORM_URL: 'https://platform.example/events',
+      SHOP_DATA_PLATFORM_SECRET: webhookSecret,
+      SHOP_RATE_LIMIT: '600',
+      LOG_LEVEL: 'debug',
+      SHOP_START_BEGAN: '1000',
+    })
+    expect(config).toMatchObject({
+      port: 0,
+      host: '::1',
+      database: { schema: 'other', pool: 25 },
+      trustProxy: 2,
+      auth: { kind: 'secret', isGenerated: false, issuer: 'https://issuer.example', audience: 'shop' },
+      demoData: false,
+      dataPlatform: { url: 'https://platform.example/events' },
+      rateLimit: 600,
+      logLevel: 'debug',
+      startBegan: 1_000,
+    })
+    expect(config.policies).toEqual(
+      resolvePolicies('take-at-payment', { order: { holdMinutes: 0.5 }, ranking: { schedule: '*/7 * * * * *' } }),
+    )
+    expect(config.database.url?.reveal()).toBe('postgres://me:pass@db:5432/shop')
+    expect(config.dataPlatform?.secret.reveal()).toBe(webhookSecret)
+  })
+
+  test.each(['on', '1', 'true'])('SHOP_DEMO_DATA=%s asks for demo data in a database of your own', async (value) => {
+    const { demoData } = await readConfig({ DATABASE_URL: 'postgres://db/shop', SHOP_DEMO_DATA: value })
+    expect(demoData).toBe(true)
+  })
+
+  test.each(['off', '0', 'false'])('SHOP_DEMO_DATA=%s leaves the embedded database empty', async (value) => {
+    expect((await readConfig({ SHOP_DEMO_DATA: value })).demoData).toBe(false)
+  })
+
+  test('SHOP_AUTH=off and a key set are kinds of their own', async () => {
+    expect((await readConfig({ SHOP_AUTH: 'off' })).auth).toEqual({ kind: 'off' })
+    expect((await readConfig({ SHOP_JWKS_URL: 'https://keys.example/jwks' })).auth).toMatchObject({
+      kind: 'jwks',
+      url: 'https://keys.example/jwks',
+    })
+  })
+
+  test('an empty value is as good as none', async () => {
+    const config = await readConfig({ PORT: '', DATABASE_URL: '', SHOP_DATA_PLATFORM_URL: '' })
+    expect(config).toMatchObject({ port: 3_000, database: { url: undefined }, dataPlatform: undefined })
+  })
+
+  test.each(['on', 'off'])('SHOP_DEMO_PAGE=%s is accepted', async (value) => {
+    expect((await readConfig({ SHOP_DEMO_PAGE: value })).warnings).toEqual([])
+  })
+})
+
+describe('what is legal but hardly meant', () => {
+  test.each([
+    [{ REDIS_URL: 'redis://one:6379,redis://two:6379' }, /^REDIS_URL is not used yet/],
+    [{ SHOP_JWT_SECERT: secret }, /^SHOP_JWT_SECERT is not a variable of this server/],
+    [{ SHOP_DATA_PLATFORM_SECRET: webhookSecret }, /SHOP_DATA_PLATFORM_URL is not: events wait/],
+  ])('%o is warned about', async (environment, warning) => {
+    const { warnings } = await readConfig(environment)
+    expect(warnings).toEqual([expect.stringMatching(warning)])
+  })
+})
+
+describe('a wrong value is one line that names the variable', () => {
+  test.each<[variable: string, value: string, reason?: RegExp]>([
+    ['PORT', 'http'],
+    ['PORT', '65536', /0 to 65535/],
+    ['PORT', '-1'],
+    ['PORT', '3000.5'],
+    ['PORT', '0x10'],
+    ['PORT', ' 3000'],
+    ['HOST', 'not a host'],
+    ['HOST', 'http://localhost'],
+    ['DATABASE_URL', 'localhost:5432'],
+    ['DATABASE_URL', 'mysql://me:pass@db/shop', /postgres:\/\//],
+    ['SHOP_DATABASE_SCHEMA', 'shop; drop schema shop'],
+    ['SHOP_DATABASE_SCHEMA', 'pg_catalog'],
+    ['SHOP_DATABASE_SCHEMA', 'x'.repeat(64)],
+    ['SHOP_DATABASE_POOL', '0'],
+    ['SHOP_DATABASE_POOL', 'ten'],
+    ['REDIS_URL', 'redis://one,http://two'],
+    ['SHOP_PRESET', 'strict', /standard, hold-at-order/],
+    ['SHOP_PRESET', 'toString'],
+    ['SHOP_POLICIES', '{', /not JSON/],
+    ['SHOP_POLICIES', '[]', /must be an object/],
+    ['SHOP_POLICIES', 'null'],
+    ['SHOP_POLICIES', '{"charge":{"minimum":0}}', /charge\.minimum: must be a whole number/],
+    ['SHOP_POLICIES', '{"charge":{"min":1}}', /charge\.min: is not a policy/],
+    ['SHOP_POLICIES', '{"__proto__":{"minimum":1}}', /__proto__/],
+    ['SHOP_POLICIES', '{"stock":{"takenAt":"payment","shortage":"drop-lines"}}', /stock\.shortage/],
+    ['SHOP_POLICIES', '{"ranking":{"schedule":"99 * * * *"}}', /ranking\.schedule/],
+    ['SHOP_POLICIES', '{"ranking":{"schedule":"0 0 30 2 *"}}', /ranking\.schedule: cannot be read, or its time never/],
+    ['SHOP_POLICIES', '{"ranking":{"timeZone":"Asia/Soul"}}', /ranking\.timeZone/],
+    ['SHOP_TRUST_PROXY', 'true'],
+    ['SHOP_AUTH', 'none', /jwt, off/],
+    ['SHOP_JWT_SECRET', 'x'.repeat(31), /32 bytes/],
+    ['SHOP_JWT_SECRET', ''],
+    ['SHOP_JWKS_URL', 'keys.example/jwks'],
+    ['SHOP_JWKS_URL', 'file:///etc/passwd'],
+    ['SHOP_JWT_ISSUER', '  '],
+    ['SHOP_JWT_AUDIENCE', '  '],
+    ['SHOP_DEMO_DATA', 'yes'],
+    ['SHOP_DEMO_PAGE', 'yes'],
+    ['SHOP_DATA_PLATFORM_URL', 'ftp://platform.example'],
+    ['SHOP_DATA_PLATFORM_URL', 'https://me:pass@platform.example'],
+    ['SHOP_DATA_PLATFORM_SECRET', 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', /whsec_/],
+    ['SHOP_DATA_PLATFORM_SECRET', `whsec_${Buffer.alloc(23, 1).toString('base64')}`, /24 to 64/],
+    ['SHOP_DATA_PLATFORM_SECRET', `whsec_${Buffer.alloc(65, 1).toString('base64')}`],
+    ['SHOP_DATA_PLATFORM_SECRET', 'whsec_not-base64-not-base64-not-base64'],
+    ['SHOP_DATA_PLATFORM_SECRET', ''],
+    ['SHOP_RATE_LIMIT', '-5'],
+    ['LOG_LEVEL', 'verbose', /fatal, error, warn/],
+  ])('%s=%s', async (variable, value, reason = /./) => {
+    const lines = await linesOf({ [variable]: value })
+    expect(lines).toEqual([expect.stringMatching(new RegExp(`^${variable} .*${reason.source}`))])
+  })
+
+  test('two that exclude each other, or one that needs another', async () => {
+    expect(await linesOf({ SHOP_JWT_SECRET: secret, SHOP_JWKS_URL: 'https://keys.example' })).toEqual([
+      expect.stringMatching(/^SHOP_JWT_SECRET and SHOP_JWKS_URL exclude each other/),
+    ])
+    expect(await linesOf({ SHOP_DATA_PLATFORM_URL: 'https://platform.example' })).toEqual([
+      expect.stringMatching(/^SHOP_DATA_PLATFORM_SECRET must be set/),
+    ])
+  })
+
+  test('several wrong values are a line each', async () => {
+    const lines = await linesOf({ PORT: 'x', LOG_LEVEL: 'x', SHOP_AUTH: 'x' })
+    expect(lines.map((line) => line.split(' ')[0]).sort()).toEqual(['LOG_LEVEL', 'PORT', 'SHOP_AUTH'])
+  })
+
+  test('the line does not repeat what may be a secret', async () => {
+    const lines = await linesOf({
+      DATABASE_URL: 'mysql://me:canary@db/shop',
+      SHOP_JWT_SECRET: 'canary',
+      SHOP_DATA_PLATFORM_SECRET: 'canary',
+      REDIS_URL: 'http://me:canary@redis',
+    })
+    expect(lines).toHaveLength(4)
+    expect(lines.join()).not.toContain('canary')
+  })
+})
+
+test('secrets are masked wherever the configuration is written', async () => {
+  const config = await readConfig({
+    DATABASE_URL: 'postgres://me:canary@db/shop',
+    SHOP_JWT_SECRET: `canary${secret}`,
+    SHOP_DATA_PLATFORM_URL: 'https://platform.example',
+    SHOP_DATA_PLATFORM_SECRET: webhookSecret,
+  })
+  for (const text of [JSON.stringify(config), inspect(config, { depth: 9 }), `${config.database.url}`]) {
+    expect(text).not.toContain('canary')
+    expect(text).not.toContain(webhookSecret)
+    expect(text).toContain('[secret]')
+  }
+})

@@ -1,0 +1,189 @@
+import { createHmac } from 'node:crypto'
+import { createServer, type Socket } from 'node:net'
+import type { EventSender, OutboxEvent } from '@shop/core'
+import { Webhook } from 'standardwebhooks'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { httpSender } from '../../src/data-platform/http-sender.js'
+import { answerWith, openPlatform, type Platform, platformSecret } from '../support/platform.js'
+
+const event: OutboxEvent = {
+  eventId: '01920000-0000-7000-8000-000000000001',
+  type: 'order.paid',
+  orderId: 'order-1',
+  sequence: 1,
+  data: {
+    orderId: 'order-1',
+    userId: 'mina',
+    status: 'paid',
+    lines: [{ productId: 'tea', name: '녹차 ☕', unitPrice: 1_000, quantity: 2, amount: 2_000 }],
+    droppedLines: [],
+    couponId: null,
+    totalAmount: 2_000,
+    discountAmount: 0,
+    finalAmount: 2_000,
+    createdAt: '2026-01-01T00:00:00.000Z',
+    expiresAt: null,
+    paidAt: '2026-01-01T00:01:00.000Z',
+    sequence: 1,
+  },
+  at: Date.UTC(2026, 0, 1, 0, 1),
+  status: 'pending',
+  attempts: 1,
+  nextAttemptAt: 0,
+  lastError: null,
+}
+
+const never = new AbortController().signal
+
+let platform: Platform
+let sender: EventSender
+beforeEach(async () => {
+  platform = await openPlatform()
+  sender = httpSender({ url: platform.url, secret: platformSecret, timeoutMs: 2_000 })
+})
+afterEach(() => platform.close())
+
+describe('what is sent', () => {
+  test('is a CloudEvent in structured mode', async () => {
+    expect(await sender.send(event, never)).toEqual({ kind: 'sent' })
+    const [delivery] = platform.deliveries
+    expect(delivery).toMatchObject({ method: 'POST', url: '/events' })
+    expect(delivery?.headers['content-type']).toBe('application/cloudevents+json')
+    expect(delivery?.event).toEqual({
+      specversion: '1.0',
+      id: event.eventId,
+      source: 'urn:shop',
+      type: 'order.paid',
+      subject: 'order-1',
+      time: '2026-01-01T00:01:00.000Z',
+      datacontenttype: 'application/json',
+      data: event.data,
+    })
+  })
+
+  test('is signed over the very bytes that arrive', async () => {
+    await sender.send(event, never)
+    const [delivery] = platform.deliveries
+    const headers = delivery?.headers as Record<string, string>
+    const text = delivery?.text ?? ''
+    expect(headers['webhook-id']).toBe(event.eventId)
+    expect(Math.abs(Number(headers['webhook-timestamp']) - Date.now() / 1_000)).toBeLessThan(5)
+    expect(() => new Webhook(platformSecret).verify(text, headers)).not.toThrow()
+    expect(() => new Webhook(platformSecret).verify(`${text} `, headers)).toThrow()
+    const key = Buffer.from(platformSecret.slice('whsec_'.length), 'base64')
+    const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${text}`
+    expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`)
+  })
+
+  test('keeps its id over attempts, and names its own source', async () => {
+    const own = httpSender({ url: platform.url, secret: platformSecret, source: 'https://shop.example' })
+    await own.send(event, never)
+    await own.send({ ...event, attempts: 2 }, never)
+    expect(platform.deliveries.map(({ headers }) => headers['webhook-id'])).toEqual([event.eventId, event.eventId])
+    expect(platform.deliveries[0]?.event).toMatchObject({ source: 'https://shop.example' })
+  })
+})
+
+describe('the status decides', () => {
+  test.each([200, 201, 202, 204, 299])('%i acknowledges', async (status) => {
+    platform.answer(answerWith(status))
+    expect(await sender.send(event, never)).toEqual({ kind: 'sent' })
+  })
+
+  test.each([400, 401, 404, 409, 500, 502])('%i is to be tried again', async (status) => {
+    platform.answer(answerWith(status, { 'retry-after': '60' }))
+    expect(await sender.send(event, never)).toEqual({ kind: 'failed', error: `answered ${status}` })
+  })
+
+  test.each([429, 503])('%i says when', async (status) => {
+    platform.answer(answerWith(status, { 'retry-after': '120' }))
+    expect(await sender.send(event, never)).toEqual({
+      kind: 'failed',
+      error: `answered ${status}`,
+      retryAfterMs: 120_000,
+    })
+    platform.answer(answerWith(status, { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }))
+    const dated = await sender.send(event, never)
+    expect(dated.kind === 'failed' && dated.retryAfterMs).toBeGreaterThan(50_000)
+  })
+
+  test('410 wants it never', async () => {
+    platform.answer(answerWith(410))
+    expect(await sender.send(event, never)).toEqual({ kind: 'refused', error: 'answered 410' })
+  })
+
+  test.each([301, 302, 303, 307, 308])('%i is not followed', async (status) => {
+    const elsewhere = await openPlatform()
+    platform.answer(answerWith(status, { location: elsewhere.url }))
+    expect(await sender.send(event, never)).toEqual({ kind: 'failed', error: `answered ${status}` })
+    expect(elsewhere.deliveries).toEqual([])
+    await elsewhere.close()
+  })
+})
+
+describe('an answer that misbehaves after its status', () => {
+  test('a body without end does not hold up the acknowledgement', async () => {
+    platform.answer((_, response) => {
+      response.writeHead(200).write('x'.repeat(200_000))
+    })
+    expect(await sender.send(event, never)).toEqual({ kind: 'sent' })
+  })
+
+  test('a body shorter than promised acknowledges', async () => {
+    platform.answer((_, response) => {
+      response.writeHead(200, { 'content-length': '1000' }).write('short', () => response.destroy())
+    })
+    expect(await sender.send(event, never)).toEqual({ kind: 'sent' })
+  })
+
+  test('short bodies leave the connection for the next event', async () => {
+    const sockets = new Set<unknown>()
+    platform.answer((_, response) => {
+      sockets.add(response.socket)
+      response.writeHead(200).end('thanks')
+    })
+    for (let n = 0; n < 5; n += 1) await sender.send(event, never)
+    expect(sockets.size).toBeLessThan(5)
+  })
+})
+
+describe('no answer', () => {
+  test('a platform that hangs is given up after the timeout', async () => {
+    const hasty = httpSender({ url: platform.url, secret: platformSecret, timeoutMs: 50 })
+    platform.answer(() => undefined)
+    expect(await hasty.send(event, never)).toEqual({ kind: 'failed', error: 'no answer within 50 ms' })
+  })
+
+  test('a connection reset after everything was read is to be tried again', async () => {
+    platform.answer((_, response) => response.socket?.resetAndDestroy())
+    expect(await sender.send(event, never)).toEqual({ kind: 'failed', error: expect.stringMatching(/\w/) })
+    expect(platform.deliveries).toHaveLength(1)
+  })
+
+  test('nobody listens', async () => {
+    await platform.close()
+    expect(await sender.send(event, never)).toEqual({ kind: 'failed', error: 'ECONNREFUSED' })
+  })
+
+  test('garbage instead of HTTP', async () => {
+    const garbage = createServer((socket: Socket) => socket.end('SMTP ready\r\n'))
+    await new Promise<void>((resolve) => garbage.listen(0, '127.0.0.1', resolve))
+    const { port } = garbage.address() as { port: number }
+    const lost = httpSender({ url: `http://127.0.0.1:${port}`, secret: platformSecret })
+    expect(await lost.send(event, never)).toMatchObject({ kind: 'failed' })
+    garbage.close()
+  })
+
+  test('a server that stops ends the attempt, and nothing stays behind on its signal', async () => {
+    const stop = new AbortController()
+    const removed = vi.spyOn(stop.signal, 'removeEventListener')
+    platform.answer(() => stop.abort())
+    expect(await sender.send(event, stop.signal)).toEqual({ kind: 'failed', error: 'this server is stopping' })
+    expect(removed).toHaveBeenCalledTimes(1)
+    expect(await sender.send(event, stop.signal)).toEqual({ kind: 'failed', error: 'this server is stopping' })
+  })
+})
+
+test.each(['ftp://platform.example', 'file:///etc/passwd', 'nowhere'])('%s is no platform', (url) => {
+  expect(() => httpSender({ url, secret: platformSecret })).toThrow(TypeError)
+})

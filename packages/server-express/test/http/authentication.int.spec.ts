@@ -1,0 +1,197 @@
+import { ShopUnavailable } from '@shop/core'
+import { describe, expect, test } from 'vitest'
+import { gatewayAuthenticator, jwtAuthenticator } from '../../src/http/index.js'
+import { publicJwk, serveKeySet, signedBy, signingKey } from './support/key-set.js'
+import { serveShop } from './support/served-shop.js'
+import { secret, tokenFor } from './support/tokens.js'
+
+const seconds = () => Math.floor(Date.now() / 1_000)
+const own = jwtAuthenticator({ secret })
+const bearer = (token: string) => `Bearer ${token}`
+
+describe('B121: a token of the shared secret', () => {
+  test('names the user', async () => {
+    expect(await own.authenticate(bearer(tokenFor('a')))).toEqual({ userId: 'a', isAdministrator: false })
+  })
+
+  test.each([
+    ['shop:admin', true],
+    ['read shop:admin write', true],
+    ['shop:administrator', false],
+    ['', false],
+  ])('with the scope "%s" is an administrator: %s', async (scope, isAdministrator) => {
+    expect(await own.authenticate(bearer(tokenFor('a', scope)))).toEqual({ userId: 'a', isAdministrator })
+  })
+
+  test('is no administrator by a list of scopes', async () => {
+    const token = tokenFor('a', '', { claims: { scope: ['shop:admin'] } })
+    expect(await own.authenticate(bearer(token))).toMatchObject({ isAdministrator: false })
+  })
+
+  test.each(['bearer', 'BEARER'])('comes with the scheme %s as well', async (scheme) => {
+    expect(await own.authenticate(`${scheme} ${tokenFor('a')}`)).toBeDefined()
+  })
+
+  test('may be a few seconds off', async () => {
+    const claims = { exp: seconds() - 3, nbf: seconds() + 3 }
+    expect(await own.authenticate(bearer(tokenFor('a', '', { claims })))).toBeDefined()
+  })
+})
+
+describe('B123: nobody is', () => {
+  const bad: readonly (readonly [string, string | undefined])[] = [
+    ['no header', undefined],
+    ['an empty header', ''],
+    ['the scheme alone', 'Bearer'],
+    ['another scheme', `Basic ${tokenFor('a')}`],
+    ['a token without its scheme', tokenFor('a')],
+    ['two tokens', `Bearer ${tokenFor('a')}, Bearer ${tokenFor('a')}`],
+    ['nonsense', 'Bearer nonsense'],
+    ['four parts', `Bearer ${tokenFor('a')}.x`],
+    ['a wrong key', bearer(tokenFor('a', '', { key: 'another secret, which is not the server’s' }))],
+    ['alg none', bearer(tokenFor('a', '', { header: { alg: 'none' } }))],
+    ['alg none without a signature', `Bearer ${tokenFor('a', '', { header: { alg: 'none' } }).replace(/[^.]*$/, '')}`],
+    ['another algorithm', bearer(tokenFor('a', '', { header: { alg: 'HS512' } }))],
+    ['a public-key algorithm', bearer(tokenFor('a', '', { header: { alg: 'RS256' } }))],
+    ['no algorithm', bearer(tokenFor('a', '', { header: { alg: undefined } }))],
+    ['a critical extension', bearer(tokenFor('a', '', { header: { crit: ['x'], x: 1 } }))],
+    ['an expired token', bearer(tokenFor('a', '', { claims: { exp: seconds() - 60 } }))],
+    ['a token without exp', bearer(tokenFor('a', '', { claims: { exp: undefined } }))],
+    ['an exp that is no number', bearer(tokenFor('a', '', { claims: { exp: '9999999999' } }))],
+    ['a token of the future', bearer(tokenFor('a', '', { claims: { nbf: seconds() + 60 } }))],
+    ['no sub', bearer(tokenFor(undefined))],
+    ['an empty sub', bearer(tokenFor(''))],
+    ['a sub that is no id', bearer(tokenFor('a b'))],
+    ['a sub that is no text', bearer(tokenFor(5))],
+  ]
+
+  test.each(bad)('%s', async (_, authorization) => {
+    expect(await own.authenticate(authorization)).toBeUndefined()
+  })
+
+  test('a changed payload under an old signature', async () => {
+    const [header, , signature] = tokenFor('a').split('.')
+    const [, payload] = tokenFor('b', 'shop:admin').split('.')
+    expect(await own.authenticate(`Bearer ${header}.${payload}.${signature}`)).toBeUndefined()
+  })
+
+  test('a token that brings its own key', async () => {
+    const key = await signingKey('ES256')
+    const header = { alg: 'ES256', jwk: await publicJwk(key), jku: 'http://127.0.0.1:1/keys', kid: '../../dev/null' }
+    expect(await own.authenticate(bearer(tokenFor('a', '', { header })))).toBeUndefined()
+  })
+
+  test('told more than that a token is needed', async () => {
+    const { call } = await serveShop()
+    const answers = await Promise.all(
+      bad.map(([, authorization]) =>
+        call('GET', '/api/balance/a', { as: null, headers: authorization === undefined ? {} : { authorization } }),
+      ),
+    )
+    expect(new Set(answers.map(({ status, body }) => `${status} ${body.code} ${body.detail}`)).size).toBe(1)
+    for (const { headers } of answers) expect(headers['www-authenticate']).toMatch(/^Bearer/)
+  })
+})
+
+test('issuer and audience are checked where they are set', async () => {
+  const strict = jwtAuthenticator({ secret, issuer: 'https://login.example', audience: 'shop' })
+  const known = async (claims: object) =>
+    (await strict.authenticate(bearer(tokenFor('a', '', { claims })))) !== undefined
+  expect(await known({ iss: 'https://login.example', aud: ['other', 'shop'] })).toBe(true)
+  expect(await known({ iss: 'https://login.example' })).toBe(false)
+  expect(await known({ iss: 'https://evil.example', aud: 'shop' })).toBe(false)
+})
+
+test('two secrets work side by side while they are rotated', async () => {
+  const next = 'the next secret, which also has 32 bytes'
+  const rotating = jwtAuthenticator({ secret: [next, secret] })
+  expect(await rotating.authenticate(bearer(tokenFor('a')))).toBeDefined()
+  expect(await rotating.authenticate(bearer(tokenFor('a', '', { key: next })))).toBeDefined()
+})
+
+test('a token that was seen before ends when it expires', async () => {
+  let now = Date.now()
+  const authenticator = jwtAuthenticator({ secret, now: () => now })
+  const token = bearer(tokenFor('a', '', { claims: { exp: Math.floor(now / 1_000) + 60 } }))
+  expect(await authenticator.authenticate(token)).toBeDefined()
+  now += 60_000
+  expect(await authenticator.authenticate(token)).toBeDefined()
+  now += 5_000
+  expect(await authenticator.authenticate(token)).toBeUndefined()
+})
+
+describe('a key set', () => {
+  test.each(['RS256', 'ES256', 'EdDSA'])('verifies %s, and is asked once', async (alg) => {
+    const key = await signingKey(alg, 'first')
+    const text = JSON.stringify({ keys: [await publicJwk(key)] })
+    const { url, asked } = await serveKeySet(() => ({ status: 200, text }))
+    const authenticator = jwtAuthenticator({ jwksUrl: url })
+    for (const sub of ['a', 'b', 'a'])
+      expect(await authenticator.authenticate(bearer(await signedBy(key, sub)))).toMatchObject({ userId: sub })
+    expect(asked()).toBe(1)
+  })
+
+  test('with several keys of one kind finds the right one without a kid', async () => {
+    const keys = [await signingKey('ES256'), await signingKey('ES256')]
+    const text = JSON.stringify({ keys: await Promise.all(keys.map(publicJwk)) })
+    const { url } = await serveKeySet(() => ({ status: 200, text }))
+    const authenticator = jwtAuthenticator({ jwksUrl: url })
+    for (const key of keys) expect(await authenticator.authenticate(bearer(await signedBy(key, 'a')))).toBeDefined()
+    expect(await authenticator.authenticate(bearer(await signedBy(await signingKey('ES256'), 'a')))).toBeUndefined()
+  })
+
+  test('knows neither a strange key, nor a secret made of a public one', async () => {
+    const key = await signingKey('RS256', 'first')
+    const jwk = await publicJwk(key)
+    const { url } = await serveKeySet(() => ({ status: 200, text: JSON.stringify({ keys: [jwk] }) }))
+    const authenticator = jwtAuthenticator({ jwksUrl: url })
+    expect(
+      await authenticator.authenticate(bearer(await signedBy(await signingKey('RS256', 'first'), 'a'))),
+    ).toBeUndefined()
+    expect(
+      await authenticator.authenticate(bearer(await signedBy(await signingKey('RS256', 'other'), 'a'))),
+    ).toBeUndefined()
+    const confused = tokenFor('a', '', { header: { kid: 'first' }, key: JSON.stringify(jwk) })
+    expect(await authenticator.authenticate(bearer(confused))).toBeUndefined()
+  })
+
+  test('that is away makes the shop unavailable, not the token wrong', async () => {
+    const token = bearer(await signedBy(await signingKey('ES256', 'first'), 'a'))
+    const { url } = await serveKeySet(() => ({ status: 500, text: 'down' }))
+    const broken = await serveKeySet(() => ({ status: 200, text: '<html>' }))
+    for (const jwksUrl of [url, broken.url, 'http://127.0.0.1:1/keys'])
+      await expect(jwtAuthenticator({ jwksUrl }).authenticate(token)).rejects.toBeInstanceOf(ShopUnavailable)
+    const { call } = await serveShop({ deps: { authenticator: jwtAuthenticator({ jwksUrl: url }) } })
+    const answer = await call('GET', '/api/balance/a', { as: null, headers: { authorization: token } })
+    expect([answer.status, answer.body.code, answer.headers['retry-after']]).toEqual([503, 'UNAVAILABLE', '1'])
+  })
+
+  test('is asked again when it comes back', async () => {
+    const key = await signingKey('ES256', 'first')
+    const text = JSON.stringify({ keys: [await publicJwk(key)] })
+    let status = 500
+    const { url } = await serveKeySet(() => ({ status, text }))
+    const authenticator = jwtAuthenticator({ jwksUrl: url })
+    const token = bearer(await signedBy(key, 'a'))
+    await expect(authenticator.authenticate(token)).rejects.toThrow()
+    status = 200
+    expect(await authenticator.authenticate(token)).toBeDefined()
+  })
+
+  test('does not shut out the secret', async () => {
+    const key = await signingKey('ES256', 'first')
+    const text = JSON.stringify({ keys: [await publicJwk(key)] })
+    const { url } = await serveKeySet(() => ({ status: 200, text }))
+    const both = jwtAuthenticator({ secret, jwksUrl: url })
+    expect(await both.authenticate(bearer(tokenFor('a')))).toBeDefined()
+    expect(await both.authenticate(bearer(await signedBy(key, 'a')))).toBeDefined()
+  })
+})
+
+test('B120: behind a gateway every caller is an administrator', async () => {
+  const { call } = await serveShop({ deps: { auth: 'off', authenticator: gatewayAuthenticator() } })
+  const made = await call('POST', '/api/admin/products', { as: null, body: { name: 'x', price: 1, stock: 1 } })
+  expect(made.status).toBe(201)
+  expect((await call('POST', '/api/balance/charge', { as: null, body: { userId: 'a', amount: 1 } })).status).toBe(200)
+  expect((await call('GET', '/api/orders', { as: null })).status).toBe(200)
+})

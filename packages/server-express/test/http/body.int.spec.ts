@@ -1,0 +1,183 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
+import express from 'express'
+import { describe, expect, test } from 'vitest'
+import { serveShop } from './support/served-shop.js'
+import { worldOf } from './support/world.js'
+
+const register = '{"userId":"someone"}'
+const encoders = { gzip: gzipSync, br: brotliCompressSync, deflate: deflateSync }
+type Encoding = keyof typeof encoders
+const encodings = Object.keys(encoders) as Encoding[]
+
+const padded = (bytes: number): string => register + ' '.repeat(bytes - register.length)
+
+describe('the media type', () => {
+  test.each([
+    'application/json',
+    'application/json; charset=utf-8',
+    'Application/JSON;charset="UTF-8"',
+    'application/json;',
+    'application/json; version=1',
+  ])('%s is read', async (type) => {
+    const { call } = await serveShop()
+    expect((await call('POST', '/api/users', { raw: register, headers: { 'content-type': type } })).status).toBe(201)
+  })
+
+  test.each([
+    'text/plain',
+    'application/xml',
+    'application/jsonp',
+    'application/merge-patch+json',
+    'application/json; charset=iso-8859-1',
+    'application/json; charset=utf-8; charset=latin1',
+    'application/json; charset',
+    'application/json, text/plain',
+    ';;;',
+    '',
+  ])('"%s" is refused', async (type) => {
+    const { call } = await serveShop()
+    expect((await call('POST', '/api/users', { raw: register, headers: { 'content-type': type } })).status).toBe(415)
+  })
+
+  test('none at all is refused', async () => {
+    const { port } = await serveShop()
+    const answer = await fetch(`http://127.0.0.1:${port}/api/users`, { method: 'POST', body: Buffer.from(register) })
+    expect(answer.status).toBe(415)
+  })
+
+  test.each(['snappy', 'gzip, br', 'constructor'])('the content encoding "%s" is refused', async (encoding) => {
+    const { call } = await serveShop()
+    const headers = { 'content-encoding': encoding }
+    expect((await call('POST', '/api/users', { raw: register, headers })).status).toBe(415)
+  })
+})
+
+describe('the size', () => {
+  test.each([
+    [102_400, 201],
+    [102_401, 413],
+  ])('a body of %i bytes is %i', async (bytes, status) => {
+    const { call } = await serveShop()
+    expect((await call('POST', '/api/users', { raw: padded(bytes) })).status).toBe(status)
+  })
+
+  test.each(encodings)('a %s body counts by what it holds', async (encoding) => {
+    const { call } = await serveShop()
+    const send = (text: string) =>
+      call('POST', '/api/users', { raw: encoders[encoding](text), headers: { 'content-encoding': encoding } })
+    expect((await send(padded(102_400))).status).toBe(201)
+    expect((await send(padded(102_401))).status).toBe(413)
+    expect((await send(' '.repeat(50_000_000))).status).toBe(413)
+  })
+
+  test('a stream without a length ends at the limit, and its sender hears why', async () => {
+    const { port } = await serveShop()
+    const socket = connect(port, '127.0.0.1')
+    const chunk = `4000\r\n${'x'.repeat(0x4000)}\r\n`
+    socket.write(
+      'POST /api/users HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n',
+    )
+    for (let sent = 0; sent < 10; sent += 1) socket.write(chunk)
+    const [answer] = await once(socket, 'data')
+    expect(String(answer)).toMatch(/^HTTP\/1.1 413 /)
+    socket.destroy()
+  })
+
+  test('who asks before sending is told at once', async () => {
+    const { port } = await serveShop()
+    const ask = async (length: number) => {
+      const socket = connect(port, '127.0.0.1')
+      socket.write(
+        `POST /api/users HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\nexpect: 100-continue\r\n\r\n`,
+      )
+      const [answer] = await once(socket, 'data')
+      socket.destroy()
+      return String(answer)
+    }
+    expect(await ask(20)).toMatch(/^HTTP\/1.1 100 /)
+    expect(await ask(10_000_000)).toMatch(/^HTTP\/1.1 413 [\s\S]*connection: close/i)
+  })
+
+  test('a caller who goes away in the middle is no error', async () => {
+    const { port, log, call } = await serveShop()
+    const socket = connect(port, '127.0.0.1')
+    socket.write(
+      'POST /api/users HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 50\r\n\r\n{"user',
+    )
+    socket.end()
+    await once(socket.resume(), 'close')
+    await call('GET', '/healthz')
+    expect(log()).toContain('aborted')
+    expect(log()).not.toContain('"level":50')
+  })
+})
+
+describe('the JSON', () => {
+  test.each(encodings)('%s is unpacked', async (encoding) => {
+    const { call } = await serveShop()
+    const headers = { 'content-encoding': encoding.toUpperCase() }
+    expect((await call('POST', '/api/users', { raw: encoders[encoding](register), headers })).status).toBe(201)
+  })
+
+  test.each(encodings)('a broken or cut-off %s body is malformed', async (encoding) => {
+    const { call } = await serveShop()
+    const headers = { 'content-encoding': encoding }
+    const whole = encoders[encoding](register.repeat(50))
+    for (const raw of [register, whole.subarray(0, whole.length - 6)])
+      expect((await call('POST', '/api/users', { raw, headers })).body.code).toBe('INVALID_REQUEST')
+  })
+
+  test.each([
+    '',
+    '   ',
+    '{"userId":',
+    'null',
+    '"text"',
+    '[]',
+    '[{}]',
+    '5',
+    '{"userId":"a"}{}',
+    `${'['.repeat(10_000)}${']'.repeat(10_000)}`,
+  ])('%.30s is malformed', async (raw) => {
+    const { call } = await serveShop()
+    expect((await call('POST', '/api/users', { raw })).body.code).toBe('INVALID_REQUEST')
+  })
+
+  test('bytes that are not UTF-8 are malformed', async () => {
+    const { call } = await serveShop()
+    const raw = Buffer.from('{"userId":"a\xff"}', 'latin1')
+    expect((await call('POST', '/api/users', { raw })).body.errors[0].message).toContain('UTF-8')
+  })
+
+  test('a route without a body takes none, or {}', async () => {
+    const { call } = await serveShop()
+    const world = worldOf(call)
+    const [userId, productId] = [await world.user(), await world.product()]
+    const cancel = async (raw?: string) =>
+      call('POST', `/api/orders/${await world.order(userId, productId)}/cancel`, raw === undefined ? {} : { raw })
+    expect((await cancel()).status).toBe(200)
+    expect((await cancel('{}')).status).toBe(200)
+    for (const raw of ['[]', 'null', '{"refundAmount":1}', ' ']) expect((await cancel(raw)).status).toBe(400)
+  })
+
+  test('behind a body parser of the host, a write says what is wrong instead of waiting for ever', async () => {
+    const { call, log } = await serveShop({ host: (app) => express().use(express.json(), app) })
+    expect((await call('POST', '/api/users', { raw: register })).status).toBe(500)
+    expect(log()).toContain('mount the shop in front of body parsers')
+  })
+
+  test('what cannot be HTTP at all is refused by the parser', async () => {
+    const { port } = await serveShop()
+    const say = async (text: string) => {
+      const socket = connect(port, '127.0.0.1')
+      socket.write(text)
+      const [answer] = await once(socket, 'data')
+      await once(socket, 'close')
+      return String(answer).split('\r\n')[0]
+    }
+    expect(await say('nonsense\r\n\r\n')).toBe('HTTP/1.1 400 Bad Request')
+    expect(await say(`GET / HTTP/1.1\r\nx: ${'a'.repeat(20_000)}\r\n\r\n`)).toContain('431')
+  })
+})

@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest'
+import { serveShop } from './support/served-shop.js'
+
+const product = { name: 'Mug', price: 1, stock: 1 }
+const coupon = {
+  name: 'Opening',
+  discount: { kind: 'fixed', amount: 1 },
+  quantity: 1,
+  validUntil: '2999-01-01T00:00:00Z',
+}
+const order = { userId: 'a', products: [{ productId: 'p', quantity: 1 }] }
+const line = (over: object) => ({ ...order, products: [{ productId: 'p', quantity: 1, ...over }] })
+
+/** Path, body, and where it is wrong. */
+const malformed: readonly (readonly [string, unknown, string])[] = [
+  ['/api/users', {}, 'userId'],
+  ['/api/users', { userId: '' }, 'userId'],
+  ['/api/users', { userId: 'a b' }, 'userId'],
+  ['/api/users', { userId: 'a'.repeat(65) }, 'userId'],
+  ['/api/users', { userId: 'a\n' }, 'userId'],
+  ['/api/users', { userId: ['a'] }, 'userId'],
+  ['/api/users', { userId: 'a', balance: 5 }, 'balance'],
+  ['/api/users', JSON.parse('{"userId":"a","__proto__":{"isAdmin":true}}'), '__proto__'],
+  ['/api/balance/charge', { userId: 'a', amount: 1.5 }, 'amount'],
+  ['/api/balance/charge', { userId: 'a', amount: true }, 'amount'],
+  ['/api/balance/charge', { userId: 'a', amount: null }, 'amount'],
+  ['/api/balance/charge', { userId: 'a', amount: 1e16 }, 'amount'],
+  ['/api/balance/charge', { userId: 'a', Amount: 5 }, 'Amount'],
+  ['/api/orders', { ...order, products: [] }, 'products'],
+  ['/api/orders', { ...order, products: Array(101).fill(order.products[0]) }, 'products'],
+  ['/api/orders', line({ quantity: 0 }), 'products[0].quantity'],
+  ['/api/orders', line({ quantity: 10_001 }), 'products[0].quantity'],
+  ['/api/orders', line({ price: 0 }), 'products[0].price'],
+  ['/api/orders', { ...order, couponId: null }, 'couponId'],
+  ['/api/orders', { ...order, status: 'paid' }, 'status'],
+  ['/api/admin/products', { ...product, productId: 'top' }, 'productId'],
+  ['/api/admin/products', { ...product, name: '' }, 'name'],
+  ['/api/admin/products', { ...product, name: 'x'.repeat(101) }, 'name'],
+  ['/api/admin/products', { ...product, name: 'a\0b' }, 'name'],
+  ['/api/admin/products', { ...product, name: '\ud800' }, 'name'],
+  ['/api/admin/products', { ...product, price: 9_000_000_001 }, 'price'],
+  ['/api/admin/products', { ...product, price: -1 }, 'price'],
+  ['/api/admin/products/p/stock', { change: 0 }, 'change'],
+  ['/api/admin/coupons', { ...coupon, discount: { kind: 'free' } }, 'discount.kind'],
+  ['/api/admin/coupons', { ...coupon, discount: { kind: 'fixed', amount: 0 } }, 'discount.amount'],
+  ['/api/admin/coupons', { ...coupon, discount: { kind: 'fixed', amount: 1, percent: 5 } }, 'discount.percent'],
+  ['/api/admin/coupons', { ...coupon, discount: { kind: 'percentage', percent: 101 } }, 'discount.percent'],
+  ['/api/admin/coupons', { ...coupon, quantity: 0 }, 'quantity'],
+  ['/api/admin/coupons', { ...coupon, validUntil: '2999-01-01' }, 'validUntil'],
+  ['/api/admin/coupons', { ...coupon, validUntil: '2999-01-01T00:00:00+09:00' }, 'validUntil'],
+  ['/api/admin/coupons', { ...coupon, validUntil: '2999-02-30T00:00:00Z' }, 'validUntil'],
+  ['/api/admin/coupons', { ...coupon, validUntil: 32_472_144_000_000 }, 'validUntil'],
+  ['/api/admin/coupons', { ...coupon, validFrom: '2999-01-01T00:00:00Z' }, 'validUntil'],
+]
+
+describe('B083: a malformed request', () => {
+  test.each(malformed)('POST %s %j is wrong at %s', async (path, body, where) => {
+    const { call } = await serveShop()
+    const { status, body: problem } = await call('POST', path, { body })
+    expect([status, problem.code]).toEqual([400, 'INVALID_REQUEST'])
+    expect(problem.errors.map((error: { path: string }) => error.path)).toContain(where)
+  })
+
+  test('is told no more than 20 of its errors', async () => {
+    const { call } = await serveShop()
+    const body = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`field-${index}`, 1]))
+    expect((await call('POST', '/api/users', { body })).body.errors).toHaveLength(20)
+  })
+})
+
+test('an id has any of its characters, a name any letter', async () => {
+  const { call } = await serveShop()
+  const name = '가🍵'.repeat(50)
+  const made = await call('POST', '/api/admin/products', { body: { ...product, productId: 'A-z_0.9:', name } })
+  expect(made.body).toMatchObject({ productId: 'A-z_0.9:', name })
+  expect((await call('GET', '/api/products/A-z_0.9%3A')).body.name).toBe(name)
+})
+
+test('money is exact to the last digit', async () => {
+  const { call } = await serveShop({ preset: 'hold-at-order' })
+  const charge = (amount: number) => call('POST', '/api/balance/charge', { body: { userId: 'rich', amount } })
+  expect((await charge(999_999_999_999_999)).body.balance).toBe(999_999_999_999_999)
+  expect((await charge(2)).body).toMatchObject({ code: 'BALANCE_LIMIT_EXCEEDED', balance: 999_999_999_999_999 })
+})
+
+test.each([
+  ['trace-1:a_b.c', true],
+  ['x'.repeat(128), true],
+  ['x'.repeat(129), false],
+  ['a b', false],
+  ['<script>', false],
+])('the request id %.20s is kept: %s', async (id, kept) => {
+  const { call } = await serveShop()
+  const { headers } = await call('GET', '/healthz', { headers: { 'x-request-id': id } })
+  expect(headers['x-request-id'] === id).toBe(kept)
+})
+
+test('the log and the metrics know the route, never a path, a body or a token', async () => {
+  const { call, log, answered } = await serveShop()
+  await call('POST', '/api/balance/charge', { as: 'payer', body: { userId: 'payer', amount: 31_337 } })
+  await call('GET', '/api/orders/some-order', { as: 'payer' })
+  expect(answered.map(({ method, route, status, code }) => [method, route, status, code])).toEqual([
+    ['POST', '/api/balance/charge', 200, undefined],
+    ['GET', '/api/orders/{orderId}', 404, 'ORDER_NOT_FOUND'],
+  ])
+  const lines = log()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect(lines.map(({ route, status, caller }) => [route, status, caller])).toEqual([
+    ['/api/balance/charge', 200, 'payer'],
+    ['/api/orders/{orderId}', 404, 'payer'],
+  ])
+  expect(log()).not.toMatch(/31337|eyJ|some-order/)
+})

@@ -1,0 +1,237 @@
+import { StoreError } from '@shop/core'
+import { expect } from 'vitest'
+import type { ProblemCode } from '../../../src/http/problem-codes.js'
+import type { Answer } from './client.js'
+import type { ServedShop, ServeOptions } from './served-shop.js'
+import type { worldOf } from './world.js'
+
+export interface ProblemCase {
+  readonly setting?: ServeOptions
+  /** Brings the problem about. */
+  readonly arrange: (served: ServedShop, world: ReturnType<typeof worldOf>) => Promise<Answer>
+  /** The facts that stand beside the code. */
+  readonly facts?: object
+}
+
+const failing = (error: unknown): ServeOptions => ({
+  store: (store) => ({
+    ...store,
+    transact: async () => {
+      throw error
+    },
+    reads: {
+      ...store.reads,
+      product: async () => {
+        throw error
+      },
+    },
+  }),
+})
+
+const order = (userId: string, productId: string, over: object = {}) => ({
+  body: { userId, products: [{ productId, quantity: 1 }], ...over },
+})
+
+const hold = () => {
+  let release = () => {}
+  const untilReleased = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  return { untilReleased, release }
+}
+
+const held = hold()
+
+const deadline = '2999-01-01T00:00:00.000Z'
+
+/** One way to each code; a code without one fails the test run. */
+export const problemCases: Record<ProblemCode, ProblemCase> = {
+  NOT_FOUND: { arrange: ({ call }) => call('GET', '/api/nothing') },
+  METHOD_NOT_ALLOWED: { arrange: ({ call }) => call('DELETE', '/api/orders') },
+  PAYLOAD_TOO_LARGE: { arrange: ({ call }) => call('POST', '/api/orders', { raw: ' '.repeat(102_401) }) },
+  UNSUPPORTED_MEDIA_TYPE: {
+    arrange: ({ call }) => call('POST', '/api/orders', { raw: '{}', headers: { 'content-type': 'text/plain' } }),
+  },
+  UNAUTHENTICATED: { arrange: ({ call }) => call('GET', '/api/orders', { as: null }) },
+  INVALID_REQUEST: {
+    arrange: ({ call }) => call('POST', '/api/balance/charge', { body: { userId: 'a', amount: '5' } }),
+    facts: { errors: [{ path: 'amount', message: expect.any(String) }] },
+  },
+  FORBIDDEN: { arrange: ({ call }) => call('GET', '/api/admin/audit', { as: 'user' }) },
+  RATE_LIMITED: {
+    setting: { deps: { rateLimit: 1 } },
+    arrange: async ({ call }) => {
+      await call('POST', '/api/users', { body: { userId: 'first' } })
+      return call('POST', '/api/users', { body: { userId: 'second' } })
+    },
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    arrange: async ({ call }) => {
+      const headers = { 'idempotency-key': 'one' }
+      await call('POST', '/api/users', { headers, body: { userId: 'first' } })
+      return call('POST', '/api/users', { headers, body: { userId: 'second' } })
+    },
+  },
+  IDEMPOTENCY_IN_PROGRESS: {
+    setting: {
+      shop: (shop) => ({
+        ...shop,
+        execute: async (...command) => {
+          await held.untilReleased
+          return shop.execute(...command)
+        },
+      }),
+    },
+    arrange: async ({ call }) => {
+      const options = { headers: { 'idempotency-key': 'one' }, body: { userId: 'someone' } }
+      const calls = Array.from({ length: 101 }, () => call('POST', '/api/users', options))
+      const refused = await Promise.race(calls)
+      held.release()
+      const others = (await Promise.all(calls)).filter((answer) => answer !== refused)
+      expect(others.map(({ status }) => status)).toEqual(Array.from({ length: 100 }, () => 201))
+      return refused
+    },
+  },
+  LEADERSHIP_LOST: {
+    setting: {
+      shop: (shop) => ({
+        ...shop,
+        execute: async () => ({ ok: false, refusal: { code: 'LEADERSHIP_LOST', job: 'ranking' }, replayed: false }),
+      }),
+    },
+    arrange: ({ call }) => call('POST', '/api/admin/products/top/refresh'),
+    facts: { job: 'ranking' },
+  },
+  USER_NOT_FOUND: { arrange: ({ call }) => call('GET', '/api/balance/nobody'), facts: { userId: 'nobody' } },
+  USER_ALREADY_EXISTS: {
+    arrange: async ({ call }, world) => call('POST', '/api/users', { body: { userId: await world.user() } }),
+  },
+  EVENT_NOT_FOUND: { arrange: ({ call }) => call('POST', '/api/admin/outbox/none/redeliver') },
+  EVENT_NOT_DEAD: {
+    arrange: async ({ call }, world) => {
+      const userId = await world.user()
+      const orderId = await world.order(userId, await world.product())
+      await call('POST', `/api/orders/${orderId}/cancel`)
+      const { body } = await call('GET', '/api/admin/outbox')
+      return call('POST', `/api/admin/outbox/${body.events[0].eventId}/redeliver`)
+    },
+    facts: { eventStatus: 'pending' },
+  },
+  CHARGE_AMOUNT_INVALID: {
+    arrange: async ({ call }, world) =>
+      call('POST', '/api/balance/charge', { body: { userId: await world.user(), amount: -1 } }),
+    facts: { minimum: 1, maximum: 1_000_000, unit: 1 },
+  },
+  BALANCE_LIMIT_EXCEEDED: {
+    arrange: async ({ call }, world) =>
+      call('POST', '/api/balance/charge', { body: { userId: await world.user(10), amount: 1_000_000 } }),
+    facts: { limit: 1_000_000, balance: 10 },
+  },
+  ORDER_NOT_FOUND: { arrange: ({ call }) => call('GET', '/api/orders/none'), facts: { orderId: 'none' } },
+  PAYMENT_NOT_FOUND: { arrange: ({ call }) => call('GET', '/api/payments/none'), facts: { paymentId: 'none' } },
+  ORDER_NOT_PENDING: {
+    arrange: async ({ call }, world) => {
+      const orderId = await world.order(await world.user(), await world.product())
+      await call('POST', `/api/orders/${orderId}/cancel`)
+      return call('POST', `/api/orders/${orderId}/cancel`)
+    },
+    facts: { orderStatus: 'cancelled' },
+  },
+  ORDER_NOT_PAID: {
+    arrange: async ({ call }, world) =>
+      call('POST', `/api/orders/${await world.order(await world.user(), await world.product())}/refund`),
+    facts: { orderStatus: 'pending' },
+  },
+  PRODUCT_NOT_FOUND: { arrange: ({ call }) => call('GET', '/api/products/none'), facts: { productIds: ['none'] } },
+  PRODUCT_ALREADY_EXISTS: {
+    arrange: async ({ call }, world) =>
+      call('POST', '/api/admin/products', {
+        body: { productId: await world.product(), name: 'again', price: 1, stock: 1 },
+      }),
+  },
+  COUPON_ALREADY_EXISTS: {
+    arrange: async ({ call }, world) => {
+      const discount = { kind: 'fixed', amount: 1 }
+      const couponId = await world.coupon()
+      return call('POST', '/api/admin/coupons', {
+        body: { couponId, name: 'again', discount, quantity: 1, validUntil: deadline },
+      })
+    },
+  },
+  STOCK_INSUFFICIENT: {
+    arrange: async ({ call }, world) => {
+      const productId = await world.product({ productId: 'scarce', stock: 0 })
+      return call('POST', '/api/orders', order(await world.user(), productId))
+    },
+    facts: { lines: [{ productId: 'scarce', requested: 1, available: 0 }] },
+  },
+  COUPON_NOT_FOUND: { arrange: ({ call }) => call('GET', '/api/admin/coupons/none'), facts: { couponId: 'none' } },
+  COUPON_ALREADY_ISSUED: {
+    arrange: async ({ call }, world) => {
+      const [userId, couponId] = [await world.user(), await world.coupon()]
+      await world.issue(userId, couponId)
+      return call('POST', '/api/coupon/issue', { body: { userId, couponId } })
+    },
+  },
+  COUPON_NOT_OWNED: {
+    arrange: async ({ call }, world) =>
+      call('POST', '/api/orders', order(await world.user(), await world.product(), { couponId: await world.coupon() })),
+  },
+  COUPON_ALREADY_USED: {
+    arrange: async ({ call }, world) => {
+      const [userId, productId, couponId] = [await world.user(), await world.product(), await world.coupon()]
+      await world.issue(userId, couponId)
+      await world.order(userId, productId, { couponId })
+      return call('POST', '/api/orders', order(userId, productId, { couponId }))
+    },
+  },
+  COUPON_NOT_YET_VALID: {
+    arrange: async ({ call }, world) => {
+      const couponId = await world.coupon({ validFrom: '2998-01-01T00:00:00.000Z' })
+      return call('POST', '/api/coupon/issue', { body: { userId: await world.user(), couponId } })
+    },
+    facts: { validFrom: '2998-01-01T00:00:00.000Z' },
+  },
+  COUPON_EXPIRED: {
+    arrange: async ({ call }, world) => {
+      const couponId = await world.coupon({ validFrom: '2001-01-01T00:00:00Z', validUntil: '2002-01-01T00:00:00.000Z' })
+      return call('POST', '/api/coupon/issue', { body: { userId: await world.user(), couponId } })
+    },
+    facts: { validUntil: '2002-01-01T00:00:00.000Z' },
+  },
+  COUPON_SOLD_OUT: {
+    arrange: async ({ call }, world) => {
+      const couponId = await world.coupon({ quantity: 1 })
+      await world.issue(await world.user(), couponId)
+      return call('POST', '/api/coupon/issue', { body: { userId: await world.user(), couponId } })
+    },
+  },
+  COUPON_MINIMUM_NOT_MET: {
+    arrange: async ({ call }, world) => {
+      const [userId, couponId] = [await world.user(), await world.coupon({ minimumOrderAmount: 5_000 })]
+      await world.issue(userId, couponId)
+      return call('POST', '/api/orders', order(userId, await world.product(), { couponId }))
+    },
+    facts: { minimumOrderAmount: 5_000 },
+  },
+  BALANCE_INSUFFICIENT: {
+    arrange: async ({ call }, world) => {
+      const userId = await world.user(5)
+      const orderId = await world.order(userId, await world.product())
+      return call('POST', '/api/payments', { body: { userId, orderId } })
+    },
+    facts: { balance: 5, required: 1_000 },
+  },
+  PRODUCT_SOLD_OUT: {
+    setting: { policies: { catalog: { soldOut: 'refused' } } },
+    arrange: async ({ call }, world) => call('GET', `/api/products/${await world.product({ stock: 0 })}`),
+  },
+  INTERNAL: {
+    setting: failing(new Error('select secret from vault')),
+    arrange: ({ call }) => call('POST', '/api/users', { body: { userId: 'someone' } }),
+  },
+  UNAVAILABLE: {
+    setting: failing(new StoreError('unavailable', 'connect ECONNREFUSED 10.0.0.7')),
+    arrange: ({ call }) => call('GET', '/api/products/any'),
+  },
+}

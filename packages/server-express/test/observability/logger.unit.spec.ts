@@ -1,0 +1,64 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import { createLogger } from '../../src/observability/logger.js'
+
+const token = `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJtaW5hIn0.${'s'.repeat(43)}`
+const canaries = ['canary', token, 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw']
+
+let text: string
+const sink = {
+  write: (line: string) => {
+    text += line
+  },
+}
+const logger = () => createLogger('trace', sink)
+beforeEach(() => {
+  text = ''
+})
+
+test('lines are JSON, with the level as a word and the time in ISO', () => {
+  logger().warn({ job: 'views' }, 'slow')
+  expect(JSON.parse(text)).toMatchObject({
+    level: 'warn',
+    job: 'views',
+    msg: 'slow',
+    time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+  })
+})
+
+test('below its level nothing is written', () => {
+  createLogger('error', sink).warn('not this')
+  expect(text).toBe('')
+})
+
+describe('what must not be in a log is masked', () => {
+  test.each<[what: string, fields: object, message?: string]>([
+    ['headers', { headers: { authorization: 'Bearer canary', cookie: 'canary', 'idempotency-key': 'canary' } }],
+    ['headers of a request', { req: { headers: { authorization: 'canary', 'idempotency-key': 'canary' } } }],
+    ['named members', { password: 'canary', secret: 'canary', databaseUrl: 'canary' }],
+    ['named members of an object', { config: { password: 'canary', token: 'canary', connectionString: 'canary' } }],
+    ['the password of a URL in an error', { err: new Error('cannot reach postgres://shop:canary@db:5432/shop') }],
+    ['a token in an error', { err: new Error(`bad token Bearer canary`) }],
+    ['the cause of an error', { err: new Error('outer', { cause: new Error('redis://me:canary@cache:6379') }) }],
+    [
+      'what a driver adds to an error',
+      { err: Object.assign(new Error('x'), { parameters: ['canary'], query: 'canary' }) },
+    ],
+    ['a message', {}, 'sent to amqp://me:canary@queue'],
+    ['a token in a message', {}, `token ${token}`],
+    ['a signing secret in a message', {}, 'signed with whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
+  ])('%s', (_what, fields, message = 'told') => {
+    logger().error(fields, message)
+    expect(text).not.toBe('')
+    for (const canary of canaries) expect(text).not.toContain(canary)
+  })
+})
+
+test('an error keeps what helps: its type, code, message and stack', () => {
+  logger().error({ err: Object.assign(new TypeError('no such table'), { code: '42P01' }) }, 'failed')
+  expect(JSON.parse(text).err).toEqual({
+    type: 'TypeError',
+    code: '42P01',
+    message: 'no such table',
+    stack: expect.stringContaining('logger.unit.spec'),
+  })
+})

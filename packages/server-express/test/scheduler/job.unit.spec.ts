@@ -1,0 +1,97 @@
+import { describe, expect, test } from 'vitest'
+import { Job } from '../../src/scheduler/job.js'
+import { type Gate, gate } from '../support/gate.js'
+
+const timing = { rule: '* * * * * *' }
+
+const setUp = ({ concurrency = 1, work }: { concurrency?: number; work?: () => Promise<void> } = {}) => {
+  const runs: Gate[] = []
+  const told: { job: string; error?: unknown }[] = []
+  const stop = new AbortController()
+  const run = () => {
+    const each = gate()
+    runs.push(each)
+    return work?.() ?? each.opened
+  }
+  const observer = { onRun: ({ job, error }: { job: string; error?: unknown }) => void told.push({ job, error }) }
+  const job = new Job({ name: 'sweep', timing, concurrency, run }, { observer, signal: stop.signal })
+  return { job, runs, told, stop }
+}
+
+describe('a run that takes longer than its period', () => {
+  test('is not joined by a second one', async () => {
+    const { job, runs } = setUp()
+    job.tick()
+    job.tick()
+    job.tick()
+    expect(runs).toHaveLength(1)
+    runs[0]?.open()
+    await job.idle()
+    expect(runs).toHaveLength(1)
+    job.tick()
+    expect(runs).toHaveLength(2)
+  })
+
+  test('is joined by as many as the job allows', () => {
+    const { job, runs } = setUp({ concurrency: 2 })
+    for (let n = 0; n < 4; n += 1) job.tick()
+    expect(runs).toHaveLength(2)
+  })
+})
+
+describe('being woken', () => {
+  test('while a run is under way leads to one more after it, however often', async () => {
+    const { job, runs } = setUp()
+    job.tick()
+    job.wake()
+    job.wake()
+    runs[0]?.open()
+    await expect.poll(() => runs.length).toBe(2)
+    runs[1]?.open()
+    await job.idle()
+    expect(runs).toHaveLength(2)
+  })
+
+  test('while nothing runs leads to a run at once', () => {
+    const { job, runs } = setUp()
+    job.wake()
+    expect(runs).toHaveLength(1)
+  })
+})
+
+test('an error is told and ends nothing', async () => {
+  const broken = new Error('broken')
+  const { job, runs, told } = setUp({ work: () => Promise.reject(broken) })
+  job.tick()
+  await job.idle()
+  job.tick()
+  await job.idle()
+  expect(runs).toHaveLength(2)
+  expect(told).toEqual([
+    { job: 'sweep', error: broken },
+    { job: 'sweep', error: broken },
+  ])
+})
+
+test('a job that throws before its first pause is no different', async () => {
+  const { job, told } = setUp({
+    work: () => {
+      throw new Error('at once')
+    },
+  })
+  job.tick()
+  await job.idle()
+  expect(told).toHaveLength(1)
+})
+
+test('once it is to stop nothing begins any more', async () => {
+  const { job, runs, stop } = setUp()
+  job.tick()
+  job.wake()
+  stop.abort()
+  runs[0]?.open()
+  await job.idle()
+  job.tick()
+  job.wake()
+  expect(runs).toHaveLength(1)
+})

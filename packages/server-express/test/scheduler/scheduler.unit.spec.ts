@@ -1,0 +1,216 @@
+import {
+  createShop,
+  inProcessLocks,
+  type Locks,
+  type PolicyOverrides,
+  type RelayDeps,
+  resolvePolicies,
+} from '@shop/core'
+import { inMemoryStore } from '@shop/core/in-memory'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createLogger } from '../../src/observability/logger.js'
+import { Scheduler } from '../../src/scheduler/scheduler.js'
+import { gate } from '../support/gate.js'
+
+const day = 24 * 3_600_000
+
+let now: number
+const clock = { now: () => now }
+let running: Scheduler[] = []
+beforeEach(() => {
+  now = Date.UTC(2026, 5, 1, 3)
+})
+afterEach(async () => {
+  await Promise.all(running.map((scheduler) => scheduler.stop()))
+  running = []
+})
+
+const setUp = ({ store = inMemoryStore({ clock }), policies = {} as PolicyOverrides } = {}) => {
+  // The ranking's own time never comes during a test.
+  const shop = createShop({
+    store,
+    policies: resolvePolicies('standard', { ranking: { schedule: '0 0 1 1 *' }, ...policies }),
+  })
+  const runs: { job: string; error?: unknown }[] = []
+  const scheduler = (locks: Locks = inProcessLocks(), relay?: RelayDeps) => {
+    const made = new Scheduler({
+      shop,
+      locks,
+      isFenced: true,
+      relay,
+      logger: createLogger('silent'),
+      observer: { onRun: ({ job, error }) => void runs.push({ job, error }) },
+      now: () => now,
+    })
+    running.push(made)
+    return made
+  }
+  const ranOnce = (job: string) => expect.poll(() => runs.filter((run) => run.job === job).length).toBeGreaterThan(0)
+  return { store, shop, scheduler, runs, ranOnce }
+}
+
+const isLeading = (scheduler: Scheduler) => expect.poll(() => scheduler.isLeader).toBe(true)
+
+test('the leader ends what is overdue, and its events go out', async () => {
+  const { shop, scheduler, store } = setUp()
+  await shop.products.create({ productId: 'tea', name: 'Tea', price: 10, stock: 5 })
+  const { orderId } = await shop.orders.place({ userId: 'mina', products: [{ productId: 'tea', quantity: 5 }] })
+  now += day
+  const sent: string[] = []
+  const relay: RelayDeps = {
+    store: store.outbox,
+    sender: {
+      send: async ({ type, orderId }) => {
+        sent.push(`${type} ${orderId}`)
+        return { kind: 'sent' }
+      },
+    },
+    newId: () => 'lease',
+    random: Math.random,
+  }
+  const server = scheduler(inProcessLocks(), relay)
+  await server.start()
+  await isLeading(server)
+  server.run('expiry')
+  await expect.poll(() => shop.outbox.counts()).toMatchObject({ pending: 1 })
+  server.run('relay')
+  await expect.poll(() => sent).toEqual([`order.expired ${orderId}`])
+  expect((await shop.audit()).violations).toEqual([])
+})
+
+describe('a job that fails', () => {
+  test('is tried again, and nothing else notices', async () => {
+    const { shop, scheduler, runs, ranOnce } = setUp()
+    let isAway = true
+    const { flushViews } = shop.upkeep
+    Object.assign(shop.upkeep, {
+      flushViews: () => (isAway ? Promise.reject(new Error('away')) : flushViews()),
+    })
+    const server = scheduler()
+    await server.start()
+    await ranOnce('views')
+    expect(runs.find(({ job }) => job === 'views')?.error).toBeInstanceOf(Error)
+    isAway = false
+    await expect
+      .poll(() => runs.filter(({ job, error }) => job === 'views' && !error).length, { timeout: 5_000 })
+      .toBeGreaterThan(0)
+    await isLeading(server)
+  })
+
+  test('locks that are away mean no leader, not the end', async () => {
+    const { scheduler, runs, ranOnce } = setUp()
+    const locks: Locks = { withLock: () => Promise.reject(new Error('away')) }
+    const server = scheduler(locks)
+    await server.start()
+    await ranOnce('leadership')
+    expect(runs[0]?.error).toBeInstanceOf(Error)
+    expect(server.isLeader).toBe(false)
+  })
+})
+
+describe('when the lock lies, and two servers lead', () => {
+  const lying = (token: number): Locks => ({
+    withLock: async (_name, work) => ({
+      held: true,
+      value: await work({ token, signal: new AbortController().signal }),
+    }),
+  })
+
+  test('the one that was elected earlier finds out, writes nothing, and steps down', async () => {
+    const { shop, scheduler } = setUp()
+    const [earlier, later] = [scheduler(lying(1)), scheduler(lying(2))]
+    await Promise.all([earlier.start(), later.start()])
+    await Promise.all([isLeading(earlier), isLeading(later)])
+    later.run('ranking')
+    await expect.poll(async () => (await shop.products.top()).asOf).not.toBeNull()
+    const { asOf } = await shop.products.top()
+
+    now += 1_000
+    earlier.run('ranking')
+    await expect.poll(() => earlier.isLeader).toBe(false)
+    expect((await shop.products.top()).asOf).toBe(asOf)
+    expect(later.isLeader).toBe(true)
+  })
+})
+
+describe('whoever becomes leader', () => {
+  test('computes a ranking that missed a midnight', async () => {
+    const { shop, scheduler } = setUp()
+    await shop.upkeep.refreshRanking()
+    now += day
+    await scheduler().start()
+    await expect.poll(async () => (await shop.products.top()).asOf).toBe(new Date(now).toISOString())
+  })
+
+  test('leaves one of today, and one that was never computed, to the schedule', async () => {
+    const { shop, scheduler, runs, ranOnce } = setUp()
+    const first = scheduler()
+    await first.start()
+    await isLeading(first)
+    await ranOnce('views')
+    expect((await shop.products.top()).asOf).toBeNull()
+    await first.stop()
+
+    await shop.upkeep.refreshRanking()
+    const { asOf } = await shop.products.top()
+    now += 60_000
+    const second = scheduler()
+    await second.start()
+    await isLeading(second)
+    await ranOnce('views')
+    expect((await shop.products.top()).asOf).toBe(asOf)
+    expect(runs.filter(({ job }) => job === 'ranking')).toEqual([])
+  })
+})
+
+describe('stopping', () => {
+  test('gives leadership back, so that another leads at once', async () => {
+    const { scheduler } = setUp()
+    const locks = inProcessLocks()
+    const [first, second] = [scheduler(locks), scheduler(locks)]
+    await first.start()
+    await isLeading(first)
+    await first.stop()
+    expect(first.isLeader).toBe(false)
+    await second.start()
+    await isLeading(second)
+  })
+
+  test('waits for a delivery under way, and cuts it off when time is up', async () => {
+    const { shop, scheduler, store } = setUp()
+    await shop.products.create({ productId: 'tea', name: 'Tea', price: 10, stock: 5 })
+    const { orderId } = await shop.orders.place({ userId: 'mina', products: [{ productId: 'tea', quantity: 1 }] })
+    await shop.orders.cancel({ orderId })
+    const sending = gate()
+    const relay: RelayDeps = {
+      store: store.outbox,
+      sender: {
+        send: (_event, signal) => {
+          sending.open()
+          return new Promise((resolve) => {
+            signal.addEventListener('abort', () => resolve({ kind: 'failed', error: 'stopped' }))
+          })
+        },
+      },
+      newId: () => 'lease',
+      random: Math.random,
+    }
+    const server = scheduler(inProcessLocks(), relay)
+    await server.start()
+    await sending.opened
+    await server.stop({ graceMs: 50 })
+    expect((await shop.outbox.list({ limit: 1 })).items).toMatchObject([{ status: 'pending', lastError: 'stopped' }])
+  })
+
+  test('before the start has finished leaves nothing running', async () => {
+    const { scheduler, runs } = setUp()
+    const server = scheduler()
+    const starting = server.start()
+    await server.stop()
+    await starting
+    const before = runs.length
+    server.run('views')
+    expect(runs).toHaveLength(before)
+    expect(server.isLeader).toBe(false)
+  })
+})

@@ -1,0 +1,190 @@
+import { createServer as createHttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { PolicyError, presets } from '@shop/core'
+import { inMemoryStore } from '@shop/core/in-memory'
+import express from 'express'
+import { SignJWT } from 'jose'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { createServer, type ShopServer, type StoreOptions } from '../../src/index.js'
+import { openPlatform, platformSecret } from '../support/platform.js'
+
+const secret = '0123456789abcdef0123456789abcdef'
+
+const open: ShopServer[] = []
+afterEach(async () => {
+  vi.useRealTimers()
+  await Promise.all(open.splice(0).map((server) => server.close()))
+})
+
+const serve = async (options: Partial<StoreOptions<never>> = {}) => {
+  const server = await createServer({ store: inMemoryStore(), auth: 'off', ...options })
+  open.push(server)
+  return server
+}
+
+const listening = async (options: Partial<StoreOptions<never>> = {}) => {
+  const server = await serve(options)
+  const { port } = await server.listen(0)
+  const url = `http://127.0.0.1:${port}`
+  const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+    const response = await fetch(url + path, {
+      method,
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+    const answer: any = await response.json().catch(() => undefined)
+    return { status: response.status, headers: response.headers, body: answer }
+  }
+  return { server, url, call }
+}
+
+describe('a server over a store of one’s own', () => {
+  test('serves HTTP, and the shop beside it', async () => {
+    const { server, call } = await listening()
+    await server.shop.products.create({ productId: 'tea', name: 'Tea', price: 10, stock: 5 })
+    expect((await call('GET', '/api/products/tea')).body).toMatchObject({ productId: 'tea', stock: 5 })
+    expect((await call('GET', '/readyz')).body).toMatchObject({ checks: { database: { status: 'up' } } })
+  })
+
+  test('can be mounted in an application that has its own server', async () => {
+    const { app, shop } = await serve()
+    await shop.products.create({ productId: 'tea', name: 'Tea', price: 10, stock: 5 })
+    const host = createHttpServer(express().use('/shop', app))
+    await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve))
+    const { port } = host.address() as AddressInfo
+    const answer = await fetch(`http://127.0.0.1:${port}/shop/api/products/tea`)
+    expect(await answer.json()).toMatchObject({ productId: 'tea' })
+    host.close()
+    host.closeAllConnections()
+  })
+
+  test('follows policies laid over a preset', async () => {
+    const { call } = await listening({ preset: 'take-at-payment', policies: { charge: { minimum: 7 } } })
+    await call('POST', '/api/users', { userId: 'mina' })
+    const refused = await call('POST', '/api/balance/charge', { userId: 'mina', amount: 6 })
+    expect(refused.body).toMatchObject({ code: 'CHARGE_AMOUNT_INVALID', minimum: 7, maximum: 500_000 })
+  })
+
+  test('answers with statuses of one’s own', async () => {
+    const { call, server } = await listening({ problemStatus: { BALANCE_INSUFFICIENT: 402 } })
+    await server.shop.products.create({ productId: 'tea', name: 'Tea', price: 10, stock: 5 })
+    const order = await call('POST', '/api/orders', { userId: 'mina', products: [{ productId: 'tea', quantity: 1 }] })
+    const paid = await call('POST', '/api/payments', { userId: 'mina', orderId: order.body.orderId })
+    expect(paid).toMatchObject({ status: 402, body: { code: 'BALANCE_INSUFFICIENT', status: 402 } })
+  })
+
+  test('makes demo data where asked to', async () => {
+    const { call } = await listening({ demoData: true })
+    expect((await call('GET', '/api/products')).body).toMatchObject({ total: 20 })
+  })
+
+  test('limits the rate where asked to', async () => {
+    const { call } = await listening({ rateLimit: 2 })
+    const statuses: number[] = []
+    for (let n = 0; n < 3; n += 1)
+      statuses.push((await call('POST', '/api/balance/charge', { userId: 'mina', amount: 1 })).status)
+    expect(statuses).toEqual([200, 200, 429])
+  })
+
+  test('counts what it does', async () => {
+    const { call, url, server } = await listening()
+    await server.shop.balance.charge({ userId: 'mina', amount: 5 })
+    await call('GET', '/api/balance/mina')
+    const text = await (await fetch(`${url}/metrics`)).text()
+    expect(text).toContain('shop_http_outcomes_total{method="GET",route="/api/balance/{userId}",code="ok"} 1')
+    expect(text).toMatch(/shop_group_size_count [1-9]/)
+  })
+})
+
+describe('authentication', () => {
+  const tokenOf = (key: string) =>
+    new SignJWT({ scope: 'shop:admin' })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setSubject('root')
+      .setExpirationTime('1m')
+      .sign(new TextEncoder().encode(key))
+
+  test('by a secret', async () => {
+    const { call } = await listening({ auth: { secret } })
+    const authorised = async (key: string) => ({ authorization: `Bearer ${await tokenOf(key)}` })
+    expect((await call('GET', '/api/admin/audit', undefined, await authorised(secret))).status).toBe(200)
+    expect((await call('GET', '/api/admin/audit', undefined, await authorised(`${secret}x`))).status).toBe(401)
+  })
+
+  test('by one’s own authenticator', async () => {
+    const authenticate = async (authorization?: string) =>
+      authorization === 'Key 1' ? { userId: 'mina', isAdministrator: false } : undefined
+    const { call } = await listening({ auth: { authenticate } })
+    expect((await call('GET', '/api/orders?userId=mina', undefined, { authorization: 'Key 1' })).status).toBe(200)
+    expect((await call('GET', '/api/orders?userId=mina', undefined, { authorization: 'Key 2' })).status).toBe(401)
+  })
+
+  test('a short secret is refused', async () => {
+    await expect(serve({ auth: { secret: 'short' } })).rejects.toThrow(/32 bytes/)
+  })
+})
+
+describe('what cannot be is refused before anything runs', () => {
+  test.each([{ policies: { charge: { minimum: 0 } } }, { policies: { ranking: { schedule: '0 0 30 2 *' } } }])(
+    '%o',
+    async (options) => {
+      await expect(serve(options)).rejects.toThrow(PolicyError)
+    },
+  )
+
+  test('a platform without http', async () => {
+    await expect(serve({ dataPlatform: { url: 'ftp://x', secret: platformSecret } })).rejects.toThrow(TypeError)
+  })
+})
+
+test('events reach the data platform as soon as they are committed, not when the next second strikes', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] })
+  const platform = await openPlatform()
+  const { shop } = await serve({ dataPlatform: { url: platform.url, secret: platformSecret } })
+  await shop.products.create({ productId: 'tea', name: 'Tea', price: 10, stock: 5 })
+  await shop.balance.charge({ userId: 'mina', amount: 100 })
+  const { orderId } = await shop.orders.place({ userId: 'mina', products: [{ productId: 'tea', quantity: 1 }] })
+  await shop.payments.pay({ userId: 'mina', orderId })
+  await platform.until((all) => all.some(({ event }) => event.type === 'order.paid' && event.subject === orderId))
+  await platform.close()
+})
+
+test('without a scheduler nothing happens by itself', async () => {
+  const platform = await openPlatform()
+  const { shop } = await serve({ scheduler: false, dataPlatform: { url: platform.url, secret: platformSecret } })
+  await shop.products.create({ productId: 'tea', name: 'Tea', price: 10, stock: 5 })
+  const { orderId } = await shop.orders.place({ userId: 'mina', products: [{ productId: 'tea', quantity: 1 }] })
+  await shop.orders.cancel({ orderId })
+  expect(await shop.outbox.counts()).toMatchObject({ pending: 1 })
+  expect(platform.deliveries).toEqual([])
+  await platform.close()
+})
+
+describe('closing', () => {
+  test('turns new commands away, may be asked for twice, and leaves the caller’s store open', async () => {
+    const store = inMemoryStore()
+    const server = await serve({ store })
+    await server.listen(0)
+    await Promise.all([server.close(), server.close()])
+    await expect(server.shop.balance.charge({ userId: 'mina', amount: 1 })).rejects.toThrow(/stopping/)
+    await expect(store.ping()).resolves.toBeUndefined()
+    await expect(server.listen(0)).rejects.toThrow(/once/)
+  })
+
+  test('writes the views that were counted', async () => {
+    const store = inMemoryStore()
+    const server = await serve({ store, policies: presets['take-at-payment'] })
+    const { shop } = server
+    await shop.products.create({ productId: 'tea', name: 'Tea', price: 10, stock: 5 })
+    await shop.products.get({ productId: 'tea' })
+    await server.close()
+    const again = await serve({ store, policies: presets['take-at-payment'] })
+    await again.shop.users.register({ userId: 'mina' })
+    await again.shop.balance.charge({ userId: 'mina', amount: 1_000 })
+    const { orderId } = await again.shop.orders.place({ userId: 'mina', products: [{ productId: 'tea', quantity: 1 }] })
+    await again.shop.payments.pay({ userId: 'mina', orderId })
+    await again.shop.upkeep.refreshRanking()
+    expect((await again.shop.products.top()).products).toMatchObject([{ productId: 'tea', views: 1 }])
+  })
+})

@@ -1,0 +1,242 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
+import type { Knex } from 'knex'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openPlatform, type Platform, platformSecret } from '../support/platform.js'
+import { type Bundle, bundleServer, type ServerProcess, startProcess } from '../support/server-process.js'
+import { administratorOf, type Call, secret } from '../support/tokens.js'
+
+let bundle: Bundle
+let database: FreshDatabase
+let folder: string
+beforeAll(async () => {
+  ;[bundle, database, folder] = await Promise.all([
+    bundleServer(),
+    freshDatabase(),
+    mkdtemp(join(tmpdir(), 'shop-stop-')),
+  ])
+})
+afterAll(() => Promise.all([bundle.remove(), database.drop(), rm(folder, { recursive: true, force: true })]))
+
+let platform: Platform
+let server: ServerProcess
+beforeEach(async () => {
+  platform = await openPlatform()
+})
+afterEach(async () => {
+  server.child.kill('SIGKILL')
+  await Promise.all([server.ended, platform.close()])
+})
+
+const start = async (environment: Record<string, string> = {}): Promise<{ url: string; call: Call }> => {
+  server = startProcess(bundle.main, folder, {
+    DATABASE_URL: database.url,
+    SHOP_JWT_SECRET: secret,
+    SHOP_DATA_PLATFORM_URL: platform.url,
+    SHOP_DATA_PLATFORM_SECRET: platformSecret,
+    ...environment,
+  })
+  const url = await server.url
+  return { url, call: await administratorOf(url) }
+}
+
+let serial = 0
+
+/** An order that only has to be paid. */
+const orderToPay = async (call: Call) => {
+  serial += 1
+  const [userId, productId] = [`user-${serial}`, `product-${serial}`]
+  await call('POST', '/api/admin/products', { productId, name: 'Tea', price: 10, stock: 100 })
+  await call('POST', '/api/balance/charge', { userId, amount: 1_000 })
+  const { body } = await call('POST', '/api/orders', { userId, products: [{ productId, quantity: 1 }] })
+  return { userId, productId, orderId: body.orderId as string }
+}
+
+/** Holds the rows of these products until it is told to let go. */
+const holdProducts = async (productIds: readonly string[]): Promise<Knex.Transaction> => {
+  const trx = await database.knex.transaction()
+  await trx('shop.products').whereIn('product_id', productIds).forUpdate()
+  return trx
+}
+
+const somebodyWaitsForALock = () =>
+  expect
+    .poll(
+      async () => {
+        const { rows } = await database.knex.raw(
+          "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
+        )
+        return rows.length
+      },
+      { timeout: 10_000 },
+    )
+    .toBeGreaterThan(0)
+
+const takesNoMoreConnections = (url: string) =>
+  expect
+    .poll(
+      () => {
+        const { hostname, port } = new URL(url)
+        return new Promise((resolve) => {
+          const socket = connect(Number(port), hostname, () => resolve('open'))
+          socket.on('error', () => resolve('refused')).on('connect', () => socket.destroy())
+        })
+      },
+      { timeout: 10_000 },
+    )
+    .toBe('refused')
+
+describe.each(['SIGTERM', 'SIGINT'] as const)('on %s', (signal) => {
+  test('requests under way are answered, their events delivered, and nothing new is taken', async () => {
+    const { url, call } = await start()
+    const orders = await Promise.all(Array.from({ length: 8 }, () => orderToPay(call)))
+    const locked = await holdProducts(orders.map(({ productId }) => productId))
+    const paying = orders.map(({ userId, orderId }) => call('POST', '/api/payments', { userId, orderId }))
+    await somebodyWaitsForALock()
+
+    server.child.kill(signal)
+    await takesNoMoreConnections(url)
+    await locked.commit()
+    const answers = await Promise.all(paying)
+    expect(answers.map(({ status }) => status)).toEqual(orders.map(() => 200))
+    for (const { headers } of answers) expect(headers.get('connection')).toBe('close')
+    expect(await server.ended).toEqual({ code: 0, signal: null })
+    const delivered = platform.deliveries.filter(({ event }) => event.type === 'order.paid')
+    expect(delivered.map(({ event }) => event.subject).sort()).toEqual(orders.map(({ orderId }) => orderId).sort())
+  })
+})
+
+test('a row that is held for good holds up nobody: the request is answered 503, the server ends in time', async () => {
+  const { call } = await start()
+  const order = await orderToPay(call)
+  const locked = await holdProducts([order.productId])
+  const paying = call('POST', '/api/payments', { userId: order.userId, orderId: order.orderId })
+  await somebodyWaitsForALock()
+  const began = performance.now()
+  server.child.kill('SIGTERM')
+  expect(await paying).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } })
+  expect(await server.ended).toEqual({ code: 0, signal: null })
+  expect(performance.now() - began).toBeLessThan(10_000)
+  await locked.rollback()
+})
+
+test('readiness goes off with the signal, while a request still runs', async () => {
+  const { url, call } = await start()
+  const order = await orderToPay(call)
+  const locked = await holdProducts([order.productId])
+  const paying = call('POST', '/api/payments', { userId: order.userId, orderId: order.orderId })
+  await somebodyWaitsForALock()
+  // A request that is half sent when the signal comes: its connection is not idle.
+  const half = connect(Number(new URL(url).port), '127.0.0.1')
+  half.write('GET /readyz HTTP/1.1\r\nhost: x\r\n')
+  await new Promise((resolve) => half.once('connect', resolve))
+
+  server.child.kill('SIGTERM')
+  await server.saying(/"msg":"stopping"/)
+  const answer = new Promise<string>((resolve) => {
+    let text = ''
+    half.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
+    })
+    half.on('end', () => resolve(text))
+  })
+  half.write('\r\n')
+  expect(await answer).toMatch(/^HTTP\/1\.1 503 .*\r\n(.*\r\n)*connection: close\r\n/i)
+  await locked.commit()
+  expect((await paying).status).toBe(200)
+  expect((await server.ended).code).toBe(0)
+})
+
+test('an idle connection that is kept alive does not hold up the end', async () => {
+  const { url } = await start()
+  const { port } = new URL(url)
+  const socket = connect(Number(port), '127.0.0.1')
+  socket.write('GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n')
+  await new Promise((resolve) => socket.once('data', resolve))
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  server.child.kill('SIGTERM')
+  expect(await server.ended).toEqual({ code: 0, signal: null })
+  await closed
+})
+
+test('a platform that hangs does not hold up the end; its event is still to be sent', async () => {
+  platform.answer(() => undefined)
+  const { call } = await start()
+  const { userId, orderId } = await orderToPay(call)
+  expect((await call('POST', '/api/payments', { userId, orderId })).status).toBe(200)
+  await platform.until((all) => all.length > 0)
+  const began = performance.now()
+  server.child.kill('SIGTERM')
+  expect(await server.ended).toEqual({ code: 0, signal: null })
+  expect(performance.now() - began).toBeLessThan(10_000)
+  const { rows } = await database.knex.raw('select status from shop.events where order_id = ?', [orderId])
+  expect(rows).toEqual([{ status: 'pending' }])
+})
+
+test('a second signal ends it at once', async () => {
+  const { call } = await start()
+  const order = await orderToPay(call)
+  const locked = await holdProducts([order.productId])
+  const paying = call('POST', '/api/payments', { userId: order.userId, orderId: order.orderId }).catch(() => 'cut off')
+  await somebodyWaitsForALock()
+  server.child.kill('SIGTERM')
+  await server.saying(/"msg":"stopping"/)
+  server.child.kill('SIGTERM')
+  expect(await server.ended).toEqual({ code: 143, signal: null })
+  expect(await paying).toBe('cut off')
+  expect(server.stdout()).not.toContain('"msg":"stopped"')
+  await locked.rollback()
+})
+
+test('a signal while it is still starting ends it, too', async () => {
+  const trx = await database.knex.transaction()
+  await trx.raw('select pg_advisory_xact_lock(746722651)')
+  server = startProcess(bundle.main, folder, {
+    DATABASE_URL: database.url,
+    SHOP_JWT_SECRET: secret,
+    LOG_LEVEL: 'debug',
+  })
+  await server.saying(/"msg":"configuration"/)
+  await somebodyWaitsForALock()
+  server.child.kill('SIGTERM')
+  expect(await server.ended).toEqual({ code: 0, signal: null })
+  expect(server.stdout()).not.toContain('Listening')
+  await trx.rollback()
+})
+
+describe('a bug', () => {
+  const failpoint = (code: string) =>
+    `--import "data:text/javascript,process.on('SIGUSR2', () => { ${code} })"`.replaceAll(' => ', '=>')
+
+  test.each([
+    ['an exception', "throw new Error('failpoint')"],
+    ['a rejection', "Promise.reject(new Error('failpoint'))"],
+  ])('%s that nobody handles is logged, and ends the process with status 1', async (_what, code) => {
+    await start({ NODE_OPTIONS: failpoint(code) })
+    server.child.kill('SIGUSR2')
+    expect(await server.ended).toEqual({ code: 1, signal: null })
+    expect(server.stdout()).toMatch(/"level":"fatal".*failpoint/)
+  })
+
+  test('ends the embedded database as well', async () => {
+    server = startProcess(bundle.main, folder, {
+      NODE_OPTIONS: failpoint("throw new Error('failpoint')"),
+      SHOP_DEMO_DATA: 'off',
+    })
+    const url = await server.url
+    expect((await fetch(`${url}/readyz`)).status).toBe(200)
+    server.child.kill('SIGUSR2')
+    expect((await server.ended).code).toBe(1)
+
+    const again = startProcess(bundle.main, folder, { SHOP_DEMO_DATA: 'off' })
+    await again.url
+    const second = startProcess(bundle.main, folder, { SHOP_DEMO_DATA: 'off' })
+    expect(await second.ended).toEqual({ code: 1, signal: null })
+    expect(second.stderr()).toMatch(/^[^\n]*\.shop-data[^\n]*\n$/)
+    again.child.kill('SIGTERM')
+    expect(await again.ended).toEqual({ code: 0, signal: null })
+  })
+})

@@ -1,0 +1,96 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Bundle, bundleServer, type ServerProcess, startProcess } from '../support/server-process.js'
+import { type Answer, administratorOf, type Call, secret } from '../support/tokens.js'
+
+const buyers = 200
+const price = 1_000
+
+let bundle: Bundle
+let folder: string
+const started: ServerProcess[] = []
+
+/** A server on its embedded database in this test's folder. */
+const start = async (policies: object): Promise<{ server: ServerProcess; call: Call }> => {
+  const server = startProcess(bundle.main, folder, {
+    SHOP_DATA_DIR: join(folder, 'data'),
+    SHOP_JWT_SECRET: secret,
+    SHOP_DEMO_DATA: 'off',
+    SHOP_POLICIES: JSON.stringify(policies),
+    LOG_LEVEL: 'warn',
+  })
+  started.push(server)
+  return { server, call: await administratorOf(await server.url) }
+}
+
+beforeAll(async () => {
+  bundle = await bundleServer()
+  folder = await mkdtemp(join(tmpdir(), 'shop-kill-'))
+}, 60_000)
+
+afterAll(async () => {
+  for (const { child } of started) child.kill('SIGTERM')
+  await Promise.all(started.map(({ ended }) => ended))
+  await bundle.remove()
+  await rm(folder, { recursive: true, force: true })
+})
+
+interface Attempt {
+  readonly userId: string
+  readonly answer: Answer | undefined
+}
+
+/** Everybody orders and pays at once; the server is killed as soon as `after` have been answered. */
+const rush = async (server: ServerProcess, call: Call, after: number): Promise<Attempt[]> => {
+  let answered = 0
+  const attempts = Array.from({ length: buyers }, async (_, n): Promise<Attempt> => {
+    const userId = `buyer-${n}`
+    const body = { userId, products: [{ productId: `thing-${n % 5}`, quantity: 1 }] }
+    try {
+      const answer = await call('POST', '/api/orders', body)
+      answered += 1
+      if (answered === after) server.child.kill('SIGKILL')
+      return { userId, answer }
+    } catch {
+      return { userId, answer: undefined }
+    }
+  })
+  const all = await Promise.all(attempts)
+  await server.ended
+  return all
+}
+
+test('killed in the middle of 200 orders that pay at once: every acknowledged one is there, and the books balance', async () => {
+  const onePaying = { order: { checkout: 'order-and-pay' } }
+  let { server, call } = await start(onePaying)
+  for (let n = 0; n < 5; n += 1) {
+    await call('POST', '/api/admin/products', { productId: `thing-${n}`, name: 'Thing', price, stock: 10_000 })
+  }
+  await Promise.all(
+    Array.from({ length: buyers }, (_, n) =>
+      call('POST', '/api/balance/charge', { userId: `buyer-${n}`, amount: 500_000 }),
+    ),
+  )
+
+  const acknowledged: { readonly userId: string; readonly orderId: string }[] = []
+  let unanswered = 0
+  // Early, in the middle, and late.
+  for (const after of [1, 80, 160]) {
+    for (const { userId, answer } of await rush(server, call, after)) {
+      if (answer?.status === 201) acknowledged.push({ userId, orderId: answer.body.orderId })
+      else {
+        expect(answer).toBeUndefined()
+        unanswered += 1
+      }
+    }
+    ;({ server, call } = await start(onePaying))
+    const audit = await call('GET', '/api/admin/audit')
+    expect(audit.body).toMatchObject({ ok: true, violations: [] })
+  }
+  expect(acknowledged.length).toBeGreaterThanOrEqual(1 + 80 + 160)
+  expect(unanswered).toBeGreaterThan(0)
+  const found = await Promise.all(acknowledged.map(({ orderId }) => call('GET', `/api/orders/${orderId}`)))
+  expect(found.filter(({ status, body }) => status !== 200 || body.status !== 'paid')).toEqual([])
+}, 120_000)

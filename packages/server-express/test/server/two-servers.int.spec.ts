@@ -1,0 +1,112 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openPlatform, type Platform, platformSecret } from '../support/platform.js'
+import { type Bundle, bundleServer, type ServerProcess, startProcess } from '../support/server-process.js'
+import { type Answer, administratorOf, type Call, secret } from '../support/tokens.js'
+
+let bundle: Bundle
+let database: FreshDatabase
+let folder: string
+let platform: Platform
+let servers: ServerProcess[]
+let calls: Call[]
+
+beforeAll(async () => {
+  ;[bundle, database, folder, platform] = await Promise.all([
+    bundleServer(),
+    freshDatabase(),
+    mkdtemp(join(tmpdir(), 'shop-two-')),
+    openPlatform(),
+  ])
+  // Both at once, on an empty database: one of them makes the tables and the demo data.
+  servers = [1, 2].map(() =>
+    startProcess(bundle.main, folder, {
+      DATABASE_URL: database.url,
+      SHOP_JWT_SECRET: secret,
+      SHOP_DEMO_DATA: 'on',
+      SHOP_DATA_PLATFORM_URL: platform.url,
+      SHOP_DATA_PLATFORM_SECRET: platformSecret,
+    }),
+  )
+  calls = await Promise.all(servers.map(async ({ url }) => administratorOf(await url)))
+}, 60_000)
+
+afterAll(async () => {
+  for (const { child } of servers) child.kill('SIGTERM')
+  await Promise.all(servers.map(({ ended }) => ended))
+  await Promise.all([bundle.remove(), platform.close(), rm(folder, { recursive: true, force: true })])
+  await database.drop()
+})
+
+const onServer = (n: number): Call => calls[n % calls.length] as Call
+const codesOf = (answers: readonly Answer[]) => answers.map(({ status, body }) => (status < 300 ? 'ok' : body.code))
+const count = (codes: readonly string[], code: string) => codes.filter((each) => each === code).length
+
+test('demo data was made once', async () => {
+  for (const call of calls) {
+    expect((await call('GET', '/api/products')).body).toMatchObject({ total: 20 })
+    expect((await call('GET', '/api/balance/demo-mina')).body).toMatchObject({ balance: 500_000 })
+  }
+})
+
+test('a rush for a coupon over both: exactly as many as there are, one each', async () => {
+  const validUntil = new Date(Date.now() + 3_600_000).toISOString()
+  await onServer(0)('POST', '/api/admin/coupons', {
+    couponId: 'rush',
+    name: 'Rush',
+    discount: { kind: 'fixed', amount: 1 },
+    quantity: 25,
+    validUntil,
+  })
+  const users = Array.from({ length: 60 }, (_, n) => `rusher-${n}`)
+  const answers = await Promise.all(
+    users.flatMap((userId, n) =>
+      [n, n + 1].map((server) => onServer(server)('POST', '/api/coupon/issue', { userId, couponId: 'rush' })),
+    ),
+  )
+  const codes = codesOf(answers)
+  expect(count(codes, 'ok')).toBe(25)
+  expect(count(codes, 'ok') + count(codes, 'COUPON_ALREADY_ISSUED') + count(codes, 'COUPON_SOLD_OUT')).toBe(120)
+  expect((await onServer(1)('GET', '/api/admin/coupons/rush')).body).toMatchObject({ issued: 25, remaining: 0 })
+})
+
+test('orders placed on one and paid on the other sell exactly what there is, and every event arrives', async () => {
+  await onServer(0)('POST', '/api/admin/products', { productId: 'scarce', name: 'Scarce', price: 10, stock: 20 })
+  const users = Array.from({ length: 40 }, (_, n) => `buyer-${n}`)
+  await Promise.all(users.map((userId, n) => onServer(n)('POST', '/api/balance/charge', { userId, amount: 10 })))
+  const placed = await Promise.all(
+    users.map((userId, n) =>
+      onServer(n)('POST', '/api/orders', { userId, products: [{ productId: 'scarce', quantity: 1 }] }),
+    ),
+  )
+  expect(count(codesOf(placed), 'ok')).toBe(20)
+  expect(count(codesOf(placed), 'STOCK_INSUFFICIENT')).toBe(20)
+
+  const orders = placed.filter(({ status }) => status === 201).map(({ body }) => body)
+  // Each is paid on both servers at once: one of the two payments counts.
+  const paid = await Promise.all(
+    orders.flatMap(({ userId, orderId }) => calls.map((call) => call('POST', '/api/payments', { userId, orderId }))),
+  )
+  expect(count(codesOf(paid), 'ok')).toBe(20)
+  expect(count(codesOf(paid), 'ORDER_NOT_PENDING')).toBe(20)
+  const arrived = () =>
+    new Set(platform.deliveries.filter(({ event }) => event.type === 'order.paid').map(({ event }) => event.subject))
+  await platform.until(() => arrived().size === 20)
+  expect([...arrived()].sort()).toEqual(orders.map(({ orderId }) => orderId).sort())
+})
+
+test('one of them runs the jobs', async () => {
+  const leaders = async () => {
+    const texts = await Promise.all(servers.map(async ({ url }) => (await fetch(`${await url}/metrics`)).text()))
+    return texts.filter((text) => text.includes('\nshop_scheduler_leader 1')).length
+  }
+  await expect.poll(leaders, { timeout: 10_000 }).toBe(1)
+})
+
+test('the books balance', async () => {
+  for (const call of calls)
+    expect((await call('GET', '/api/admin/audit')).body).toMatchObject({ ok: true, violations: [] })
+})

@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'tsup'
+
+const packageFolder = fileURLToPath(new URL('../..', import.meta.url))
+
+export interface Bundle {
+  /** The program, made from the sources as they are now. */
+  readonly main: string
+  remove(): Promise<void>
+}
+
+/** Builds the command line program from the sources of all packages. */
+export const bundleServer = async (): Promise<Bundle> => {
+  const { dependencies } = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8'))
+  // Inside the package, where its imports resolve.
+  const folder = await mkdtemp(join(packageFolder, 'node_modules', '.server-'))
+  await build({
+    entry: { main: join(packageFolder, 'src/main.ts') },
+    outDir: folder,
+    format: ['esm'],
+    target: 'node20',
+    config: false,
+    silent: true,
+    splitting: true,
+    noExternal: [/^@shop\//],
+    external: Object.keys(dependencies).filter((name) => !name.startsWith('@shop/')),
+    esbuildOptions: (options) => {
+      options.conditions = ['@shop/source']
+    },
+    outExtension: () => ({ js: '.mjs' }),
+  })
+  return { main: join(folder, 'main.mjs'), remove: () => rm(folder, { recursive: true, force: true }) }
+}
+
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+export interface ServerProcess {
+  readonly child: ChildProcess
+  readonly ended: Promise<Ended>
+  /** Where it listens; rejects with its output where it ends instead. */
+  readonly url: Promise<string>
+  stdout(): string
+  stderr(): string
+  /** Resolves once the output holds this; rejects where the process ends without having said so. */
+  saying(pattern: RegExp): Promise<void>
+}
+
+// What is set in the shell of whoever runs the tests must not reach the server.
+const cleanEnvironment = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^(SHOP_|DATABASE_URL|REDIS_URL|PORT|HOST|LOG_LEVEL)/.test(name)),
+)
+
+/** Runs the program in `folder`, on any free port where none is given. */
+export const startProcess = (main: string, folder: string, environment: Record<string, string>): ServerProcess => {
+  const child = spawn(process.execPath, [main], {
+    cwd: folder,
+    env: { ...cleanEnvironment, PORT: '0', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let [stdout, stderr] = ['', '']
+  let isOver = false
+  let look: (() => void)[] = []
+  const wake = () => {
+    const waiting = look
+    look = []
+    for (const each of waiting) each()
+  }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+    wake()
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+    wake()
+  })
+  const ended = new Promise<Ended>((resolve) => {
+    child.once('close', (code, signal) => {
+      isOver = true
+      resolve({ code, signal })
+      wake()
+    })
+  })
+  const saying = async (pattern: RegExp): Promise<void> => {
+    while (!pattern.test(stdout)) {
+      if (isOver) throw new Error(`the server ended:\n${stdout}\n${stderr}`)
+      await new Promise<void>((resolve) => look.push(resolve))
+    }
+  }
+  const url = saying(/^Listening on \S+ /m).then(() => /^Listening on (\S+) /m.exec(stdout)?.[1] ?? '')
+  url.catch(() => undefined)
+  return { child, ended, url, saying, stdout: () => stdout, stderr: () => stderr }
+}
