@@ -73,7 +73,7 @@ export type { Policies, PolicyOverrides, TieBreaker } from './policies/policies.
 export type { PresetName } from './policies/presets.js'
 export { isPresetName, presetNames, presets } from './policies/presets.js'
 export type { PolicyIssue } from './policies/resolve-policies.js'
-export { PolicyError, resolvePolicies } from './policies/resolve-policies.js'
+export { isPolicyError, PolicyError, resolvePolicies } from './policies/resolve-policies.js'
 export type {
   RankedProduct,
   Ranking,

@@ -62,4 +62,5 @@ export const adminProductView = (product: Product): AdminProductView => ({
 })
 
 /** For search: one form for texts that a reader takes for the same, whatever their case or Unicode composition. */
-export const foldName = (text: string): string => text.normalize('NFKC').toLowerCase().normalize('NFKC')
+export const foldName = (text: string): string =>
+  text.normalize('NFKC').toLowerCase().normalize('NFKC').replaceAll('ς', 'σ')

@@ -15,11 +15,11 @@ export interface RelayOptions {
   readonly maxPauseMs: number
 }
 
-/** 16 attempts over about a day. */
+/** 20 attempts over half a day to a day, by chance. */
 export const defaultRelayOptions: RelayOptions = {
   batch: 20,
   leaseMs: 30_000,
-  maxAttempts: 16,
+  maxAttempts: 20,
   pauseMs: 1_000,
   maxPauseMs: 4 * 3_600_000,
 }

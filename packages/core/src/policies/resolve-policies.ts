@@ -2,16 +2,19 @@ import { isTimeZone } from '../shared/calendar.js'
 import { maxBalanceLimit } from '../shared/limits.js'
 import { cronProblem } from './cron.js'
 import type { Policies, PolicyOverrides } from './policies.js'
-import { type PresetName, presets } from './presets.js'
+import { isPresetName, type PresetName, presetNames, presets } from './presets.js'
 
 export interface PolicyIssue {
   readonly path: string
   readonly reason: string
 }
 
+const brand = Symbol.for('@shop/core/PolicyError')
+
 /** Policies that cannot be: every issue with its path and its reason. */
 export class PolicyError extends Error {
   override readonly name = 'PolicyError'
+  readonly [brand] = true
   readonly issues: readonly PolicyIssue[]
 
   constructor(issues: readonly PolicyIssue[]) {
@@ -19,6 +22,9 @@ export class PolicyError extends Error {
     this.issues = issues
   }
 }
+
+export const isPolicyError = (error: unknown): error is PolicyError =>
+  typeof error === 'object' && error !== null && brand in error
 
 /** Says what is wrong with a value, or nothing. */
 type Rule = (value: unknown) => string | undefined
@@ -124,6 +130,9 @@ const combinationIssues = ({ charge, stock }: Policies): PolicyIssue[] => {
  * @throws PolicyError with the path and the reason of everything that is wrong.
  */
 export const resolvePolicies = (preset: PresetName = 'standard', overrides: PolicyOverrides = {}): Policies => {
+  if (!isPresetName(preset)) {
+    throw new PolicyError([{ path: 'preset', reason: `must be one of ${presetNames.join(', ')}` }])
+  }
   const issues = valueIssues(overrides)
   if (issues.length > 0) throw new PolicyError(issues)
   const base: Policies = presets[preset]

@@ -13,7 +13,9 @@ const formatOf = (timeZone: string): Intl.DateTimeFormat => {
   return format
 }
 
+/** An IANA name. Bare offsets such as `+09:00` are none: Postgres reads their sign the other way round. */
 export const isTimeZone = (timeZone: string): boolean => {
+  if (!/^[A-Za-z]/.test(timeZone)) return false
   try {
     formatOf(timeZone)
     return true

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check'
+import type { Discount } from '../coupon/discount.js'
 import type { Policies } from '../policies/policies.js'
 import { presets } from '../policies/presets.js'
 import { commandSteps, type StepsOptions } from './step-arbitraries.js'
-import { describeHistory, type History, type Step } from './steps.js'
+import { describeHistory, type History, type Step, startOfHistory } from './steps.js'
 import { type FaultScript, faults } from './store-wrappers.js'
 
 const charges: readonly Policies['charge'][] = [
@@ -52,6 +53,19 @@ export interface HistoriesOptions extends Pick<StepsOptions, 'only'> {
   readonly policies?: fc.Arbitrary<Policies>
 }
 
+const goodCoupons = fc.record({
+  name: fc.constant('Welcome'),
+  discount: fc.constantFrom<Discount>(
+    { kind: 'fixed', amount: 100 },
+    { kind: 'fixed', amount: 1_000_000 },
+    { kind: 'percentage', percent: 33 },
+    { kind: 'percentage', percent: 50, maximum: 100 },
+  ),
+  quantity: fc.integer({ min: 1, max: 3 }),
+  validUntil: fc.constantFrom(15 * 60_000, 30 * 86_400_000).map((after) => startOfHistory + after),
+  minimumOrderAmount: fc.constantFrom(undefined, undefined, 500),
+})
+
 /** A shop with something in it, most of the time. */
 const starts = (policies: Policies): fc.Arbitrary<readonly Step[]> => {
   const { charge, wallet } = policies
@@ -71,18 +85,31 @@ const starts = (policies: Policies): fc.Arbitrary<readonly Step[]> => {
   )
   const products = ['p1', 'p2', 'p3'].map((productId) =>
     fc
-      .tuple(fc.constantFrom(0, 1, 2, 3, 10), fc.constantFrom(0, 1, 99, 100, 700, 1_000), fc.constantFrom(0, 1))
+      .tuple(fc.constantFrom(0, 1, 3, 20, 20, 20), fc.constantFrom(0, 1, 99, 100, 700, 1_000), fc.constantFrom(0, 1))
       .map(([stock, price, ms]): Step[] => [
         { do: 'move-clock', ms },
         { do: 'products.create', input: { productId, name: `Product ${productId}`, price, stock } },
       ]),
   )
   const coupons = ['c1', 'c2'].map((couponId) =>
-    commandSteps({ policies, only: ['coupons.create'] }).map((step): Step[] =>
-      step.do === 'coupons.create' ? [{ ...step, key: undefined, input: { ...step.input, couponId } }] : [],
-    ),
+    fc
+      .record({
+        dice: fc.nat({ max: 3 }),
+        odd: commandSteps({ policies, only: ['coupons.create'] }),
+        terms: goodCoupons,
+      })
+      .map(({ dice, odd, terms }): Step[] => {
+        if (dice > 0) return [{ do: 'coupons.create', input: { couponId, ...terms } }]
+        return odd.do === 'coupons.create' ? [{ ...odd, key: undefined, input: { ...odd.input, couponId } }] : []
+      }),
   )
-  return fc.tuple(...users, ...products, ...coupons).map((parts) => parts.flat())
+  const copies = fc.subarray(['u1 c1', 'u2 c1', 'u3 c1', 'u1 c2', 'u2 c2', 'u3 c2']).map((pairs) =>
+    pairs.map((pair): Step => {
+      const [userId = '', couponId = ''] = pair.split(' ')
+      return { do: 'coupons.issue', input: { userId, couponId } }
+    }),
+  )
+  return fc.tuple(...users, ...products, ...coupons, copies).map((parts) => parts.flat())
 }
 
 /** Histories over a few users, products and coupons, so that they get in one another's way. */
@@ -108,7 +135,7 @@ export const histories = (options: HistoriesOptions = {}): fc.Arbitrary<History>
 /** Bad days of every degree. */
 export const faultScripts = (): fc.Arbitrary<FaultScript> =>
   fc.record({
-    transactions: fc.array(fc.option(fc.constantFrom(...faults), { nil: undefined, freq: 3 }), {
+    transactions: fc.array(fc.option(fc.constantFrom(...faults), { nil: undefined, freq: 1 }), {
       maxLength: 60,
       size: 'max',
     }),

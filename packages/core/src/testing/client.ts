@@ -79,7 +79,7 @@ export class Client {
     const { journal } = this.#options
     const { order, payment, sequence, ...input } = step.input as Record<string, unknown>
     const known = (ids: readonly string[], place: unknown, unknown: string) =>
-      ids[(place as number) % Math.max(1, ids.length)] ?? `${unknown}-${place}`
+      ids.at(-1 - ((place as number) % Math.max(1, ids.length))) ?? `${unknown}-${place}`
     const orderId = order === undefined ? undefined : known(journal.orders, order, 'no-order')
     const key = 'key' in step ? step.key : undefined
     if (step.do === 'outbox.redeliver') {
@@ -90,6 +90,7 @@ export class Client {
       input: {
         ...input,
         ...(orderId !== undefined && { orderId }),
+        ...(step.do === 'payments.pay' && { userId: step.input.userId ?? journal.owners.get(orderId ?? '') ?? 'u1' }),
         ...(payment !== undefined && { paymentId: known(journal.payments, payment, 'no-payment') }),
       },
       key,

@@ -34,6 +34,7 @@ export class Journal {
   readonly records: Recorded[] = []
   readonly orders: string[] = []
   readonly payments: string[] = []
+  readonly owners = new Map<string, string>()
   readonly keyed: Call[] = []
   #ticks = 0
 
@@ -46,7 +47,11 @@ export class Journal {
     this.records.push(record)
     const { call, answer } = record
     if (answer.kind !== 'ok') return
-    if (call.name === 'orders.place') learn(this.orders, (answer.result as { orderId: string }).orderId)
+    if (call.name === 'orders.place') {
+      const { orderId, userId } = answer.result as { orderId: string; userId: string }
+      learn(this.orders, orderId)
+      this.owners.set(orderId, userId)
+    }
     if (call.name === 'payments.pay') learn(this.payments, (answer.result as { paymentId: string }).paymentId)
   }
 }

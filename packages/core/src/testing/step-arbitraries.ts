@@ -14,23 +14,32 @@ const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 
-const users = fc.constantFrom('u1', 'u2', 'u3')
-const anyUser = fc.oneof({ weight: 12, arbitrary: users }, { weight: 1, arbitrary: fc.constant('u-unknown') })
+// Unequal chances: most of what is worth seeing happens where one user meets one coupon and one product again.
+const users = fc.constantFrom('u1', 'u1', 'u1', 'u2', 'u3')
+const anyUser = fc.oneof({ weight: 25, arbitrary: users }, { weight: 1, arbitrary: fc.constant('u-unknown') })
 const products = fc.oneof(
-  { weight: 12, arbitrary: fc.constantFrom('p1', 'p2', 'p3') },
+  { weight: 30, arbitrary: fc.constantFrom('p1', 'p1', 'p2', 'p3') },
   { weight: 1, arbitrary: fc.constant('p-unknown') },
 )
 const coupons = fc.oneof(
-  { weight: 12, arbitrary: fc.constantFrom('c1', 'c2') },
+  { weight: 20, arbitrary: fc.constantFrom('c1', 'c1', 'c1', 'c2') },
   { weight: 1, arbitrary: fc.constant('c-unknown') },
 )
-const order = fc.nat({ max: 9 })
-const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
+/** The newest, most of the time. */
+const order = fc.constantFrom(0, 0, 0, 0, 0, 1, 1, 2, 3, 4)
+/** So many times out of ten; otherwise left out. */
+const sometimes = <T>(timesOfTen: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.oneof({ weight: 10 - timesOfTen, arbitrary: fc.constant(undefined) }, { weight: timesOfTen, arbitrary })
+
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => sometimes(5, arbitrary)
 const limit = fc.integer({ min: 1, max: 4 })
 const names = fc.constantFrom('Tea', 'tea pot', '100% cotton', 'a_b', '초콜릿', 'T'.repeat(100), '')
-const prices = fc.constantFrom(0, 1, 99, 100, 700, 1_000, 9_000_000_000, 9_000_000_001, -1)
+const prices = fc.oneof(
+  { weight: 8, arbitrary: fc.constantFrom(0, 1, 99, 100, 700, 1_000) },
+  { weight: 1, arbitrary: fc.constantFrom(9_000_000_000, 9_000_000_001, -1) },
+)
 const quantities = fc.oneof(
-  { weight: 20, arbitrary: fc.integer({ min: 1, max: 3 }) },
+  { weight: 40, arbitrary: fc.integer({ min: 1, max: 3 }) },
   { weight: 1, arbitrary: fc.constantFrom(0, 10_000, 10_001) },
 )
 
@@ -53,9 +62,9 @@ const discounts = fc.oneof(
   }),
 )
 
-const lines = fc.array(fc.record({ productId: products, quantity: quantities }), { minLength: 1, maxLength: 4 })
+const lines = fc.array(fc.record({ productId: products, quantity: quantities }), { minLength: 1, maxLength: 3 })
 
-const keys = fc.option(fc.constantFrom('k1', 'k2', 'k3'), { nil: undefined, freq: 3 })
+const keys = sometimes(3, fc.constantFrom('k1', 'k2', 'k3'))
 
 /** The key's scope is the caller: the user that the request names. */
 const withKey = <S extends Step>(steps: fc.Arbitrary<S>): fc.Arbitrary<Step> =>
@@ -125,20 +134,13 @@ const commands = ({ charge }: Policies): Weighted => ({
   ],
   'coupons.issue': [5, step('coupons.issue', fc.record({ userId: anyUser, couponId: coupons }))],
   'orders.place': [
-    9,
-    step(
-      'orders.place',
-      fc.record({
-        userId: anyUser,
-        products: lines,
-        couponId: fc.option(coupons, { nil: undefined, freq: 2 }),
-      }),
-    ),
+    14,
+    step('orders.place', fc.record({ userId: anyUser, products: lines, couponId: sometimes(4, coupons) })),
   ],
-  'payments.pay': [7, step('payments.pay', fc.record({ userId: users, order }))],
-  'orders.cancel': [3, step('orders.cancel', fc.record({ order, userId: maybe(users) }))],
-  'orders.refund': [3, step('orders.refund', fc.record({ order }))],
-  'orders.expire': [1, step('orders.expire', fc.record({ order }))],
+  'payments.pay': [8, step('payments.pay', fc.record({ userId: sometimes(2, users), order }))],
+  'orders.cancel': [4, step('orders.cancel', fc.record({ order, userId: sometimes(3, users) }))],
+  'orders.refund': [5, step('orders.refund', fc.record({ order }))],
+  'orders.expire': [4, step('orders.expire', fc.record({ order }))],
 })
 
 const controls = ({ order: { holdMinutes } }: Policies): Weighted => {
@@ -149,8 +151,8 @@ const controls = ({ order: { holdMinutes } }: Policies): Weighted => {
     again: [4, fc.nat({ max: 20 }).map((nth): Step => ({ do: 'again', nth }))],
     sweep: [1, fc.constantFrom(1, 100).map((most): Step => ({ do: 'sweep', limit: most }))],
     'refresh-ranking': [1, only({ do: 'refresh-ranking' })],
-    'move-clock': [2, moves.map((ms): Step => ({ do: 'move-clock', ms: Math.max(0, ms) }))],
-    relay: [1, fc.constantFrom('sent' as const, 'refused' as const).map((reply): Step => ({ do: 'relay', reply }))],
+    'move-clock': [4, moves.map((ms): Step => ({ do: 'move-clock', ms: Math.max(0, ms) }))],
+    relay: [2, fc.constantFrom('sent' as const, 'refused' as const).map((reply): Step => ({ do: 'relay', reply }))],
   }
 }
 
@@ -187,7 +189,7 @@ const reads: Weighted = {
       }),
     ),
   ],
-  'payments.get': [1, step('payments.get', fc.record({ payment: fc.nat({ max: 4 }), userId: maybe(users) }))],
+  'payments.get': [1, step('payments.get', fc.record({ payment: fc.nat({ max: 1 }), userId: maybe(users) }))],
   'outbox.list': [
     1,
     step('outbox.list', fc.record({ status: maybe(fc.constantFrom('pending', 'sent', 'dead')), limit })),
@@ -195,7 +197,7 @@ const reads: Weighted = {
   'outbox.counts': [1, step('outbox.counts', fc.constant({}))],
 }
 
-const redelivery = step('outbox.redeliver', fc.record({ order, sequence: fc.integer({ min: 1, max: 3 }) }))
+const redelivery = step('outbox.redeliver', fc.record({ order, sequence: fc.constantFrom(1, 1, 2, 3) }))
 
 /** One step, the likelier the more of the shop it moves. */
 export const commandSteps = ({ policies, alone = true, only }: StepsOptions): fc.Arbitrary<Step> => {

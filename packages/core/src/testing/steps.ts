@@ -14,7 +14,7 @@ import type { RegisterUser } from '../wallet/register-user.js'
 /** When every history begins: ten minutes before midnight in Seoul. */
 export const startOfHistory = Date.UTC(2026, 0, 31, 14, 50)
 
-/** An order by its place among those whose placing was answered by then, counted around; none yet: an unknown order. */
+/** An order by its place among those whose placing was answered by then, the newest first, counted around; none yet: an unknown order. */
 interface OnOrder {
   readonly order: number
 }
@@ -37,7 +37,8 @@ interface CommandInputs {
   'orders.cancel': OnOrder & { readonly userId?: string | undefined }
   'orders.expire': OnOrder
   'orders.refund': OnOrder
-  'payments.pay': OnOrder & { readonly userId: string }
+  /** By the order's own user, where nobody is named. */
+  'payments.pay': OnOrder & { readonly userId?: string | undefined }
   /** The event of that order with this sequence. */
   'outbox.redeliver': OnOrder & { readonly sequence: number }
 }

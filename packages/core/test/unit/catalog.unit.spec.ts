@@ -196,6 +196,7 @@ describe('folding a name for search', () => {
     ['full-width and plain letters', 'Ａｐｐｌｅ', 'apple'],
     ['ligatures', 'ﬁg', 'fig'],
     ['capital and small sharp s', 'STRAẞE', 'straße'],
+    ['a sigma wherever it stands', 'ΟΔΟΣ', 'οδοσ'],
     ['the Kelvin sign', '\u212aiwi', 'kiwi'],
     ['letters that compose only in lower case', 'J\u030c', '\u01f0'],
   ])('B116 takes %s for the same', (_, one, other) => {

@@ -4,7 +4,6 @@ import {
   createShop,
   type ExecutorObserver,
   type Instant,
-  inProcessLocks,
   type Locks,
   type Policies,
   type RelayDeps,
@@ -15,16 +14,16 @@ import {
 } from '@shop/core'
 import type { Express } from 'express'
 import { Container } from 'inversify'
-import type { Knex } from 'knex'
 import { type Logger, pino } from 'pino'
 import type { Authenticator } from '../http/http-deps.js'
 import { createApp } from '../http/index.js'
-import { Metrics, type PoolState } from '../observability/metrics.js'
+import { Metrics } from '../observability/metrics.js'
 import { checkSchedule } from '../scheduler/check-schedule.js'
 import { Scheduler } from '../scheduler/scheduler.js'
 import type { ServerOptions } from '../server/options.js'
 import { ServerReadiness } from '../server/readiness.js'
 import { authenticatorOf } from './authenticator.js'
+import { bindStorage, defaultSchema, poolOf } from './storage.js'
 import { tokens as T } from './tokens.js'
 
 /** A server put together: nothing runs yet, and nothing was asked of the database. */
@@ -46,63 +45,7 @@ const nowOf = (options: ServerOptions): (() => Instant) => {
   return () => clock?.now() ?? Date.now()
 }
 
-const defaultSchema = 'shop'
-
 const isRunningJobs = (options: ServerOptions): boolean => options.scheduler ?? true
-
-const knexLog = (logger: Logger): Knex.Logger => ({
-  warn: (message) => logger.warn({ message }, 'knex warns'),
-  error: (message) => logger.error({ message }, 'knex failed'),
-  deprecate: (method, alternative) => logger.warn({ method, alternative }, 'knex deprecates'),
-  debug: (message) => logger.debug({ message }, 'knex'),
-})
-
-/** The store and the locks: over Postgres, or the caller's own. */
-const bindStorage = (container: Container, options: ServerOptions): void => {
-  if ('store' in options) {
-    container.bind(T.store).toConstantValue(options.store)
-    container.bind(T.locks).toConstantValue(options.locks ?? inProcessLocks())
-    return
-  }
-  const { schema = defaultSchema, clock } = options
-  if ('knex' in options) container.bind(T.knex).toConstantValue(options.knex)
-  else {
-    container
-      .bind(T.knex)
-      .toResolvedValue(
-        async (logger: Logger) => {
-          const { knexConnection } = await import('@shop/adapter-knex')
-          return knexConnection(options.databaseUrl, {
-            pool: { max: options.databasePool ?? 10 },
-            log: knexLog(logger),
-          })
-        },
-        [T.logger],
-      )
-      .inSingletonScope()
-      .onDeactivation((knex) => knex.destroy())
-  }
-  container
-    .bind(T.store)
-    .toResolvedValue(
-      async (knex: Knex): Promise<Store> => {
-        const { knexStore } = await import('@shop/adapter-knex')
-        return knexStore(knex, { schema, ...(clock && { clock }) })
-      },
-      [T.knex],
-    )
-    .inSingletonScope()
-  container
-    .bind(T.locks)
-    .toResolvedValue(
-      async (knex: Knex): Promise<Locks> => {
-        const { knexLocks } = await import('@shop/adapter-knex')
-        return knexLocks(knex, { schema })
-      },
-      [T.knex],
-    )
-    .inSingletonScope()
-}
 
 const bindShop = (container: Container, options: ServerOptions): void => {
   const { limits, logger, newId = timeOrderedIds(), dataPlatform } = options
@@ -155,7 +98,8 @@ const bindScheduler = (container: Container, options: ServerOptions): void => {
   container
     .bind(T.scheduler)
     .toResolvedValue(
-      (shop, locks, relay, logger, observer) => new Scheduler({ shop, locks, isFenced, relay, logger, observer, now }),
+      (shop: Shop, locks: Locks, relay: RelayDeps | undefined, logger: Logger, observer: Metrics) =>
+        new Scheduler({ shop, locks, isFenced, relay, logger, observer, now }),
       [T.shop, T.locks, T.relay, T.logger, T.metrics],
     )
     .inSingletonScope()
@@ -196,16 +140,6 @@ const bindHttp = (container: Container, options: ServerOptions): void => {
       [T.shop, T.authenticator, T.logger, T.metrics, T.readiness],
     )
     .inSingletonScope()
-}
-
-/** tarn's pool, as knex holds it. */
-interface PoolOwner {
-  readonly pool?: { numUsed(): number; numFree(): number; numPendingAcquires(): number }
-}
-
-const poolOf = (knex: Knex | undefined) => (): PoolState | undefined => {
-  const pool = (knex?.client as PoolOwner | undefined)?.pool
-  return pool && { used: pool.numUsed(), free: pool.numFree(), pending: pool.numPendingAcquires() }
 }
 
 /** Puts a server together from its options. */

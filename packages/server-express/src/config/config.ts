@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type Policies, PolicyError, type PolicyOverrides, type PresetName, resolvePolicies } from '@shop/core'
+import { isPolicyError, type Policies, type PolicyOverrides, type PresetName, resolvePolicies } from '@shop/core'
 import { checkSchedule } from '../scheduler/check-schedule.js'
 import { ConfigError, type ConfigIssue } from './config-error.js'
 import { Secret } from './secret.js'
@@ -102,7 +102,7 @@ const policiesOf = async (data: Variables): Promise<Policies> => {
     await checkSchedule(policies)
     return policies
   } catch (error) {
-    if (!(error instanceof PolicyError)) throw error
+    if (!isPolicyError(error)) throw error
     throw new ConfigError([{ variable: 'SHOP_POLICIES', reason: `is wrong: ${error.message}` }])
   }
 }

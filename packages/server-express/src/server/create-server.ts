@@ -61,7 +61,7 @@ export async function createServer(options: ServerOptions): Promise<ShopServer> 
     shop,
     async listen(port = 3_000, host = '127.0.0.1') {
       if (listener || closed) throw new Error('a server listens once')
-      listener = new HttpListener(app)
+      listener = new HttpListener(app, logger)
       return listener.listen(port, host)
     },
     close({ graceMs = defaultGraceMs } = {}) {

@@ -1,15 +1,18 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Logger } from 'pino'
 import { configureHttpServer } from '../http/index.js'
 import { endsWithin } from './deadline.js'
 
 /** Serves an application on a port, and can stop without cutting off whoever has asked already. */
 export class HttpListener {
   readonly #server: Server
+  readonly #logger: Logger
   readonly #answering = new Set<ServerResponse>()
   #isClosing = false
 
-  constructor(app: RequestListener) {
+  constructor(app: RequestListener, logger: Logger) {
+    this.#logger = logger
     this.#server = createServer()
     configureHttpServer(this.#server)
     this.#server.on('request', (_request, response) => this.#track(response))
@@ -22,6 +25,8 @@ export class HttpListener {
       this.#server.once('error', reject)
       this.#server.listen(port, host, () => {
         this.#server.off('error', reject)
+        // For want of a file descriptor, for example: the next connection may be more lucky.
+        this.#server.on('error', (error) => this.#logger.warn({ err: error }, 'a connection could not be accepted'))
         resolve()
       })
     })

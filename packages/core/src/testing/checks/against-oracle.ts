@@ -15,10 +15,43 @@ const comparable = (answer: Answer | Told): unknown => {
   return { ok: false, refusal: refusal.code === 'INVALID_REQUEST' ? refusal.code : refusal }
 }
 
+interface Listed {
+  readonly at: string
+  readonly eventId: string
+  readonly orderId: string
+  readonly sequence: number
+}
+
+/** Newest first, and by what follows among those of one instant. */
+const newestFirst = <T extends { readonly at: string }>(rows: readonly T[], text: (row: T) => string): readonly T[] =>
+  [...rows].sort((a, b) => {
+    if (a.at !== b.at) return a.at < b.at ? 1 : -1
+    return text(a) < text(b) ? 1 : -1
+  })
+
+/**
+ * A sweep ends many orders at once, in no order that anybody could know: their events are compared by order and
+ * sequence, once it is clear that the shop lists them by time and id.
+ */
+const unswept = (answer: Answer | Told): Answer | Told => {
+  if (!('result' in answer)) return answer
+  const byOrder = ({ orderId, sequence }: Listed) => `${orderId} ${sequence}`
+  return { ...answer, result: newestFirst(answer.result as readonly Listed[], byOrder) }
+}
+
+const isInOrder = (answer: Answer): boolean => {
+  if (answer.kind !== 'ok') return true
+  const rows = answer.result as readonly Listed[]
+  return newestFirst(rows, ({ eventId }) => eventId).every((row, index) => row === rows[index])
+}
+
 const differs = (oracle: Oracle, ids: Correspondence, record: Recorded, alone: boolean): string | undefined => {
   const { call, answer, decided, now } = record
   const told = oracle.ask({ ...call, input: ids.translate(call.input) }, decided?.now ?? now)
-  const difference = ids.difference(comparable(answer), comparable(told))
+  const isEvents = call.name === 'outbox.list'
+  if (isEvents && !isInOrder(answer)) return `${describeCall(call)}: is not in the order of time and id`
+  const [said, due] = isEvents ? [unswept(answer), unswept(told)] : [answer, told]
+  const difference = ids.difference(comparable(said), comparable(due))
   if (difference) return `${describeCall(call)}: ${difference}`
   if (alone && 'replayed' in answer && answer.replayed !== told.replayed) {
     return `${describeCall(call)}: the shop says replayed ${answer.replayed}, the oracle ${told.replayed}`

@@ -1,0 +1,73 @@
+import { inProcessLocks, type Locks, type Store } from '@shop/core'
+import type { Container } from 'inversify'
+import type { Knex } from 'knex'
+import type { Logger } from 'pino'
+import type { PoolState } from '../observability/metrics.js'
+import type { ServerOptions } from '../server/options.js'
+import { tokens as T } from './tokens.js'
+
+export const defaultSchema = 'shop'
+
+const knexLog = (logger: Logger): Knex.Logger => ({
+  warn: (message) => logger.warn({ message }, 'knex warns'),
+  error: (message) => logger.error({ message }, 'knex failed'),
+  deprecate: (method, alternative) => logger.warn({ method, alternative }, 'knex deprecates'),
+  debug: (message) => logger.debug({ message }, 'knex'),
+})
+
+/** The store and the locks: over Postgres, or the caller's own. */
+export const bindStorage = (container: Container, options: ServerOptions): void => {
+  if ('store' in options) {
+    container.bind(T.store).toConstantValue(options.store)
+    container.bind(T.locks).toConstantValue(options.locks ?? inProcessLocks())
+    return
+  }
+  const { schema = defaultSchema, clock } = options
+  if ('knex' in options) container.bind(T.knex).toConstantValue(options.knex)
+  else {
+    container
+      .bind(T.knex)
+      .toResolvedValue(
+        async (logger: Logger) => {
+          const { knexConnection } = await import('@shop/adapter-knex')
+          return knexConnection(options.databaseUrl, {
+            pool: { max: options.databasePool ?? 10 },
+            log: knexLog(logger),
+          })
+        },
+        [T.logger],
+      )
+      .inSingletonScope()
+      .onDeactivation((knex) => knex.destroy())
+  }
+  container
+    .bind(T.store)
+    .toResolvedValue(
+      async (knex: Knex): Promise<Store> => {
+        const { knexStore } = await import('@shop/adapter-knex')
+        return knexStore(knex, { schema, ...(clock && { clock }) })
+      },
+      [T.knex],
+    )
+    .inSingletonScope()
+  container
+    .bind(T.locks)
+    .toResolvedValue(
+      async (knex: Knex): Promise<Locks> => {
+        const { knexLocks } = await import('@shop/adapter-knex')
+        return knexLocks(knex, { schema })
+      },
+      [T.knex],
+    )
+    .inSingletonScope()
+}
+
+/** tarn's pool, as knex holds it. */
+interface PoolOwner {
+  readonly pool?: { numUsed(): number; numFree(): number; numPendingAcquires(): number }
+}
+
+export const poolOf = (knex: Knex | undefined) => (): PoolState | undefined => {
+  const pool = (knex?.client as PoolOwner | undefined)?.pool
+  return pool && { used: pool.numUsed(), free: pool.numFree(), pending: pool.numPendingAcquires() }
+}
