@@ -10,9 +10,10 @@ export interface ClientMessage {
  * - `forward`: as if there were no proxy.
  * - `lose`: the message is held back, and with it all that follow. When the server has answered those before it, the
  *   client's connection is cut; the server's stays open until `letGo`.
+ * - `drop`: the same, and the server's side is cut, too.
  * - `lose answer`: the message goes on; the client's connection is cut when the server has answered it.
  */
-export type Fate = 'forward' | 'lose' | 'lose answer'
+export type Fate = 'forward' | 'lose' | 'drop' | 'lose answer'
 
 export interface WireProxy {
   readonly url: string
@@ -72,9 +73,11 @@ export const startWireProxy = async (target: string): Promise<WireProxy> => {
     let isStartup = true
     let unanswered = 0
     let cutAfterCommit = false
+    let isDropped = false
     const abandon = () => {
       abandoned.add({ server: upstream, held })
       client.destroy()
+      if (isDropped) upstream.destroy()
     }
     for (const socket of [client, upstream]) {
       sockets.add(socket)
@@ -88,7 +91,8 @@ export const startWireProxy = async (target: string): Promise<WireProxy> => {
         if (type === 'Q' || type === 'E') counts.statements += 1
         if (unanswered === 0 && 'QS'.includes(type)) counts.roundTrips += 1
         const fate = held.length > 0 ? 'lose' : proxy.fate({ type, sql: sqlOf(type, message) })
-        if (fate === 'lose') {
+        if (fate === 'drop') isDropped = true
+        if (fate === 'lose' || fate === 'drop') {
           held.push(message)
           continue
         }
@@ -110,7 +114,10 @@ export const startWireProxy = async (target: string): Promise<WireProxy> => {
     client.on('close', () => {
       if (![...abandoned].some((each) => each.server === upstream)) upstream.destroy()
     })
-    upstream.on('close', () => client.destroy())
+    upstream.on('close', () => {
+      client.destroy()
+      for (const each of abandoned) if (each.server === upstream) abandoned.delete(each)
+    })
   })
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -2,6 +2,7 @@ import 'reflect-metadata'
 import { EventEmitter } from 'node:events'
 import {
   createShop,
+  defaultRelayOptions,
   type ExecutorObserver,
   type Instant,
   type Locks,
@@ -15,12 +16,13 @@ import {
 import type { Express } from 'express'
 import { Container } from 'inversify'
 import { type Logger, pino } from 'pino'
+import { defaultTimeoutMs } from '../data-platform/timeout.js'
 import type { Authenticator } from '../http/http-deps.js'
 import { createApp } from '../http/index.js'
 import { Metrics } from '../observability/metrics.js'
 import { checkSchedule } from '../scheduler/check-schedule.js'
 import { Scheduler } from '../scheduler/scheduler.js'
-import type { ServerOptions } from '../server/options.js'
+import type { DataPlatformOptions, ServerOptions } from '../server/options.js'
 import { ServerReadiness } from '../server/readiness.js'
 import { authenticatorOf } from './authenticator.js'
 import { bindStorage, defaultSchema, poolOf } from './storage.js'
@@ -46,6 +48,12 @@ const nowOf = (options: ServerOptions): (() => Instant) => {
 }
 
 const isRunningJobs = (options: ServerOptions): boolean => options.scheduler ?? true
+
+/** An attempt that outlives its lease would be made by another server, too. */
+const checkLease = ({ timeoutMs = defaultTimeoutMs, relay }: DataPlatformOptions): void => {
+  const { leaseMs } = { ...defaultRelayOptions, ...relay }
+  if (timeoutMs >= leaseMs) throw new RangeError(`timeoutMs (${timeoutMs}) must be below relay.leaseMs (${leaseMs})`)
+}
 
 const bindShop = (container: Container, options: ServerOptions): void => {
   const { limits, logger, newId = timeOrderedIds(), dataPlatform } = options
@@ -77,6 +85,7 @@ const bindShop = (container: Container, options: ServerOptions): void => {
     .toResolvedValue(
       async (store: Store, metrics: Metrics): Promise<RelayDeps | undefined> => {
         if (!dataPlatform) return undefined
+        checkLease(dataPlatform)
         const { httpSender } = await import('../data-platform/http-sender.js')
         return {
           store: store.outbox,

@@ -2,6 +2,7 @@ import type { EventSender, OutboxEvent, Sent } from '@shop/core'
 import { Webhook } from 'standardwebhooks'
 import { cloudEvent, cloudEventMediaType } from './cloud-event.js'
 import { retryAfterMs } from './retry-after.js'
+import { defaultTimeoutMs } from './timeout.js'
 
 export interface DataPlatform {
   /** Where every event goes: http or https. */
@@ -14,7 +15,6 @@ export interface DataPlatform {
   readonly source?: string | undefined
 }
 
-const defaultTimeoutMs = 15_000
 const drainMs = 1_000
 const drainBytes = 65_536
 

@@ -49,7 +49,7 @@ const setUp = ({ store = inMemoryStore({ clock }), policies = {} as PolicyOverri
   return { store, shop, scheduler, runs, ranOnce }
 }
 
-const isLeading = (scheduler: Scheduler) => expect.poll(() => scheduler.isLeader).toBe(true)
+const isLeading = (scheduler: Scheduler) => expect.poll(() => scheduler.isLeader, { timeout: 5_000 }).toBe(true)
 
 test('the leader ends what is overdue, and its events go out', async () => {
   const { shop, scheduler, store } = setUp()
@@ -72,9 +72,7 @@ test('the leader ends what is overdue, and its events go out', async () => {
   await server.start()
   await isLeading(server)
   server.run('expiry')
-  await expect.poll(() => shop.outbox.counts()).toMatchObject({ pending: 1 })
-  server.run('relay')
-  await expect.poll(() => sent).toEqual([`order.expired ${orderId}`])
+  await expect.poll(() => sent, { timeout: 5_000 }).toEqual([`order.expired ${orderId}`])
   expect((await shop.audit()).violations).toEqual([])
 })
 

@@ -138,6 +138,11 @@ describe('what cannot be is refused before anything runs', () => {
   })
 })
 
+test('an attempt that could outlive its lease is refused', async () => {
+  const dataPlatform = { url: 'http://127.0.0.1:1', secret: platformSecret, timeoutMs: 30_000 }
+  await expect(serve({ dataPlatform })).rejects.toThrow(RangeError)
+})
+
 test('events reach the data platform as soon as they are committed, not when the next second strikes', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] })
   const platform = await openPlatform()

@@ -1,8 +1,8 @@
+import { idPattern } from '@shop/core'
 import { z } from 'zod'
 import { problemBody } from '../problem.js'
 import { problemCodes, type StatusOf } from '../problem-codes.js'
 import { type Route, tags } from '../route.js'
-import { idPattern } from '../schemas/fields.js'
 import { problem } from '../schemas/problem.js'
 import { answers, requests } from '../schemas/registries.js'
 import { problemsOf } from './problems.js'
@@ -40,7 +40,7 @@ const pathParameters = ({ path }: Route): Json[] =>
     name,
     in: 'path',
     required: true,
-    schema: { type: 'string', pattern: idPattern },
+    schema: { type: 'string', pattern: idPattern.source },
   }))
 
 const queryParameters = ({ query }: Route): Json[] => {
