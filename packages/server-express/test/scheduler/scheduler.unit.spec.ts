@@ -14,6 +14,9 @@ import { gate } from '../support/gate.js'
 
 const day = 24 * 3_600_000
 
+/** Long enough for a busy machine; nothing waits that long. */
+const soon = { timeout: 4_000 }
+
 let now: number
 const clock = { now: () => now }
 let running: Scheduler[] = []
@@ -45,11 +48,12 @@ const setUp = ({ store = inMemoryStore({ clock }), policies = {} as PolicyOverri
     running.push(made)
     return made
   }
-  const ranOnce = (job: string) => expect.poll(() => runs.filter((run) => run.job === job).length).toBeGreaterThan(0)
+  const ranOnce = (job: string) =>
+    expect.poll(() => runs.filter((run) => run.job === job).length, soon).toBeGreaterThan(0)
   return { store, shop, scheduler, runs, ranOnce }
 }
 
-const isLeading = (scheduler: Scheduler) => expect.poll(() => scheduler.isLeader, { timeout: 5_000 }).toBe(true)
+const isLeading = (scheduler: Scheduler) => expect.poll(() => scheduler.isLeader, soon).toBe(true)
 
 test('the leader ends what is overdue, and its events go out', async () => {
   const { shop, scheduler, store } = setUp()
@@ -72,7 +76,7 @@ test('the leader ends what is overdue, and its events go out', async () => {
   await server.start()
   await isLeading(server)
   server.run('expiry')
-  await expect.poll(() => sent, { timeout: 5_000 }).toEqual([`order.expired ${orderId}`])
+  await expect.poll(() => sent, soon).toEqual([`order.expired ${orderId}`])
   expect((await shop.audit()).violations).toEqual([])
 })
 
@@ -89,9 +93,7 @@ describe('a job that fails', () => {
     await ranOnce('views')
     expect(runs.find(({ job }) => job === 'views')?.error).toBeInstanceOf(Error)
     isAway = false
-    await expect
-      .poll(() => runs.filter(({ job, error }) => job === 'views' && !error).length, { timeout: 5_000 })
-      .toBeGreaterThan(0)
+    await expect.poll(() => runs.filter(({ job, error }) => job === 'views' && !error).length, soon).toBeGreaterThan(0)
     await isLeading(server)
   })
 
@@ -120,12 +122,12 @@ describe('when the lock lies, and two servers lead', () => {
     await Promise.all([earlier.start(), later.start()])
     await Promise.all([isLeading(earlier), isLeading(later)])
     later.run('ranking')
-    await expect.poll(async () => (await shop.products.top()).asOf).not.toBeNull()
+    await expect.poll(async () => (await shop.products.top()).asOf, soon).not.toBeNull()
     const { asOf } = await shop.products.top()
 
     now += 1_000
     earlier.run('ranking')
-    await expect.poll(() => earlier.isLeader).toBe(false)
+    await expect.poll(() => earlier.isLeader, soon).toBe(false)
     expect((await shop.products.top()).asOf).toBe(asOf)
     expect(later.isLeader).toBe(true)
   })
@@ -137,7 +139,7 @@ describe('whoever becomes leader', () => {
     await shop.upkeep.refreshRanking()
     now += day
     await scheduler().start()
-    await expect.poll(async () => (await shop.products.top()).asOf).toBe(new Date(now).toISOString())
+    await expect.poll(async () => (await shop.products.top()).asOf, soon).toBe(new Date(now).toISOString())
   })
 
   test('leaves one of today, and one that was never computed, to the schedule', async () => {
