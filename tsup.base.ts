@@ -1,10 +1,10 @@
-import { defineConfig } from 'tsup'
+import { defineConfig, type Options } from 'tsup'
 
 /**
  * JavaScript only; the declarations come from `tsc -b`, which writes them to the same dist folder.
  * `clean` stays off: tsup would delete the declarations, and `tsc -b` would still believe that they are there.
  */
-export const shopConfig = (entry: Record<string, string>): ReturnType<typeof defineConfig> =>
+export const shopConfig = (entry: Record<string, string>, more: Options = {}): ReturnType<typeof defineConfig> =>
   defineConfig({
     entry,
     format: ['esm'],
@@ -14,4 +14,5 @@ export const shopConfig = (entry: Record<string, string>): ReturnType<typeof def
     splitting: true,
     clean: false,
     dts: false,
+    ...more,
   })

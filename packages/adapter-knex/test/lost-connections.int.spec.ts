@@ -1,5 +1,5 @@
 import { createShop, type Store } from '@shop/core'
-import { histories, manualClock, runHistory, startOfHistory } from '@shop/core/testing'
+import { countedIds, histories, manualClock, runHistory, startOfHistory } from '@shop/core/testing'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { tries } from './histories/options.js'
@@ -32,7 +32,8 @@ describe('histories on connections that are lost at their commits', () => {
         clock.move(startOfHistory - clock.now())
         const next = script.values()
         proxy.fate = ({ sql }) => (sql === 'commit' ? (next.next().value ?? 'forward') : 'forward')
-        const open = (store: Store<never>) => createShop({ store, policies: history.policies })
+        const newId = countedIds()
+        const open = (store: Store<never>) => createShop({ store, policies: history.policies, newId })
         await runHistory(history, {
           shops: [open(shaky), open(shaky)],
           judge: { shop: open(judge), store: judge },

@@ -91,7 +91,6 @@ export const coupons = rowMap<Coupon>({
 
 export const issuedCoupons = rowMap<IssuedCoupon>({
   key: ['couponId', 'userId'],
-  foundBy: 'userId',
   columns: {
     couponId: text('coupon_id'),
     userId: text('user_id'),

@@ -5,8 +5,6 @@ interface TableSpec<Row> {
   /** The fields that tell rows apart. They come first among the columns. */
   readonly key: readonly (keyof Row & string)[]
   readonly columns: { readonly [F in keyof Row & string]-?: Column }
-  /** Where the key has several columns: the one that an index finds with the fewest rows behind it. The first, otherwise. */
-  readonly foundBy?: keyof Row & string
   /** The fields that may change once a row is there. */
   readonly mutable?: readonly (keyof Row & string)[]
   /** A column that follows from the row. */
@@ -31,17 +29,9 @@ export class RowMap<Row> {
   /** Columns that an update sets. */
   readonly changing: readonly Stored<Row>[]
   readonly onUpdate: string | undefined
-  readonly foundBy: string
   readonly #fields: readonly { readonly field: keyof Row & string; readonly column: Column }[]
 
-  constructor({
-    key,
-    columns,
-    mutable = [],
-    derived,
-    onUpdate,
-    foundBy = key[0] as keyof Row & string,
-  }: TableSpec<Row>) {
+  constructor({ key, columns, mutable = [], derived, onUpdate }: TableSpec<Row>) {
     const fields = Object.entries(columns) as [keyof Row & string, Column][]
     this.#fields = fields.map(([field, column]) => ({ field, column }))
     const own = fields.map(([field, column]) => ({ ...column, field, value: (row: Row): unknown => row[field] }))
@@ -52,7 +42,6 @@ export class RowMap<Row> {
       mutable.includes([...own, ...extra][index]?.field as keyof Row & string),
     )
     this.onUpdate = onUpdate
-    this.foundBy = columns[foundBy].name
   }
 
   /** How many columns `list` has. */
@@ -95,10 +84,6 @@ export class RowMap<Row> {
 }
 
 export const rowMap = <Row>(spec: TableSpec<Row>): RowMap<Row> => new RowMap(spec)
-
-/** The row of a table that has the key of `k`. Written so that Postgres cannot turn it into a join over the whole table. */
-export const lookUp = (table: string, key: readonly Column[]): string =>
-  `select each.* from ${table} each where ${key.map(({ name }) => `each.${name} = k.${name}`).join(' and ')}`
 
 /** `unnest` of array parameters, as a table whose columns have these names; `$1` is the first of them unless said otherwise. */
 export const unnest = (

@@ -4,7 +4,7 @@ import type { Step } from '../database/session.js'
 import { databaseNow, prepared, type Statement } from '../database/statement.js'
 import { arrayOf, ids } from '../rows/column.js'
 import { rowMaps } from '../rows/row-maps.js'
-import { lookUp, unnest } from '../rows/table.js'
+import { unnest } from '../rows/table.js'
 
 export type Locked = (typeof lockOrder)[number]
 
@@ -22,21 +22,14 @@ export const found = (names: Names, name: Locked, first = 1): string => {
   const { map, table } = rowMaps[name]
   const [key, ...more] = map.key
   if (key && more.length === 0) return `from ${names[table]} t where t.${key.name} = any($${first}::text[])`
-  return `from ${unnest(map.key, 'k', first)} cross join lateral (${lookUp(names[table], map.key)} offset 0) t`
+  return `from ${unnest(map.key, 'k', first)} join ${names[table]} t using (${map.key.map(({ name }) => name).join(', ')})`
 }
 
-/**
- * Locks rows in the order of their keys and shows them as they are under the lock, which may be newer than the snapshot.
- * Keys of two columns are looked up one after the other, in the order in which they are given.
- */
+/** Locks rows in the order of their keys and shows them as they are under the lock, which may be newer than the snapshot. */
 const lockStatement = (names: Names, name: Locked): string => {
-  const { map, table } = rowMaps[name]
-  const [key, ...more] = map.key
-  if (key && more.length === 0) {
-    return `select ${map.list('t')} ${found(names, name)} order by t.${key.name} for no key update of t`
-  }
-  return `select ${map.list('t')} from ${unnest(map.key, 'k')}
-  cross join lateral (${lookUp(names[table], map.key)} for no key update) t`
+  const { map } = rowMaps[name]
+  const order = map.key.map((column) => `t.${column.name}`).join(', ')
+  return `select ${map.list('t')} ${found(names, name)} order by ${order} for no key update of t`
 }
 
 /** The same, with the time at which the last of the rows was locked before every row; one empty row where none is there. */

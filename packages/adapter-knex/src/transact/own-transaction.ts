@@ -13,17 +13,17 @@ export interface TransactionOptions {
 }
 
 /**
- * Our statements find rows by their keys, however few rows a table held when the statement was planned: a plan that was
- * made for an almost empty table is kept while the table grows, and would then read all of it, group after group.
+ * Planned each time, with the tables as large as they are now: a plan that was made for an almost empty table, and kept,
+ * would read all of it, group after group, while it grows. Rows are found by their keys, never by reading a table.
  */
-const byKey = ['plan_cache_mode = force_generic_plan', 'enable_seqscan = off', 'enable_nestloop = off', 'jit = off']
+const planning = ['plan_cache_mode = force_custom_plan', 'enable_seqscan = off', 'jit = off']
 
 /** One message, one round trip. */
 export const beginning = ({ isolation, lockTimeoutMs }: TransactionOptions): Statement =>
   plain(
     [
       `begin isolation level ${isolation}`,
-      ...[`lock_timeout = ${lockTimeoutMs}`, ...byKey].map((each) => `set local ${each}`),
+      ...[`lock_timeout = ${lockTimeoutMs}`, ...planning].map((each) => `set local ${each}`),
     ].join('; '),
   )
 

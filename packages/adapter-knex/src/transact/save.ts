@@ -40,18 +40,7 @@ const element = (alias: string, { name, kind }: AnyMap['stored'][number]): strin
 const keyColumns = ({ key, stored }: AnyMap): AnyMap['stored'] =>
   stored.filter(({ name }) => key.some((column) => column.name === name))
 
-/** The key as one text: ids hold no blank. */
-const keyText = (alias: string, map: AnyMap): string =>
-  map.key.map(({ name }) => `${alias}.${name}`).join(` || ' ' || `)
-
-/**
- * Rows of the table whose keys are given. The first condition bounds what is read of the table, by an index; the second
- * joins by a key that no index knows, so that Postgres is not led to walk through a whole one.
- */
-const matches = (map: AnyMap, first: number): string => {
-  const bound = map.key.findIndex(({ name }) => name === map.foundBy)
-  return `t.${map.foundBy} = any($${first + bound}::text[]) and ${keyText('t', map)} = ${keyText('n', map)}`
-}
+const matches = (map: AnyMap): string => map.key.map(({ name }) => `t.${name} = n.${name}`).join(' and ')
 
 const inserting = (table: TableName): Part => {
   const map: AnyMap = rowMaps[table].map
@@ -80,7 +69,7 @@ const updating = (table: TableName): Part => {
       names,
       first,
     ) => `update ${names[rowMaps[table].table]} t set ${[...sets, ...(map.onUpdate ? [map.onUpdate] : [])].join(', ')}
-  from ${unnest(columns, 'n', first)} where ${matches(map, first)} returning true`,
+  from ${unnest(columns, 'n', first)} where ${matches(map)} returning true`,
     values: ({ changes }) => columnValues(columns, changes[table].updated),
   }
 }
@@ -93,7 +82,7 @@ const removing = (table: TableName): Part => {
     counted: true,
     needed: ({ changes }) => changes[table].removed.length > 0,
     sql: (names, first) => `delete from ${names[rowMaps[table].table]} t using ${unnest(columns, 'n', first)}
-  where ${matches(map, first)} returning true`,
+  where ${matches(map)} returning true`,
     values: ({ changes }) => columnValues(columns, changes[table].removed),
   }
 }

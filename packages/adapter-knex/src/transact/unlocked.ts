@@ -4,7 +4,7 @@ import type { Raw, Step } from '../database/session.js'
 import { fromInstant, prepared, type Statement, withClock } from '../database/statement.js'
 import { arrayOf, ids } from '../rows/column.js'
 import { couponTerms, holds, outcomes } from '../rows/row-maps.js'
-import { lookUp, unnest } from '../rows/table.js'
+import { unnest } from '../rows/table.js'
 
 /** What is read after the locks are held: the time, and all that needs no lock of its own. */
 export type Unlocked = Pick<Loaded, 'now' | 'holds' | 'outcomes' | 'users' | 'terms' | 'sales'>
@@ -44,7 +44,7 @@ const parts = {
     sql: (names, first) =>
       arrayOfAll(
         outcomes.json('o'),
-        `from ${unnest(outcomes.key, 'k', first)} cross join lateral (${lookUp(names.outcomes, outcomes.key)} offset 0) o`,
+        `from ${unnest(outcomes.key, 'k', first)} join ${names.outcomes} o using (scope, key)`,
       ),
   },
   users: {

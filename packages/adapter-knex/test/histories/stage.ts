@@ -1,6 +1,6 @@
 import type { KnexStoreOptions } from '@shop/adapter-knex'
 import { createShop, type Policies, type Shop, type Store } from '@shop/core'
-import { gatedStore, manualClock, type Stage, startOfHistory } from '@shop/core/testing'
+import { countedIds, gatedStore, manualClock, type Stage, startOfHistory } from '@shop/core/testing'
 import type { ShopDatabase } from '../support/open-shop-database.js'
 
 /** Chance that comes out the same for the same seed. */
@@ -42,7 +42,10 @@ export const stagesOn = (database: ShopDatabase, { isolation, connections, shops
     await database.clear()
     clock.move(startOfHistory - clock.now())
     // At SERIALIZABLE, groups of two servers that meet at one row abort one another more often than five times.
-    const open = (own: Store<never>): Shop<never> => createShop({ store: own, policies, limits: { retries: 12 } })
+    // Ids that sort behind those that the histories name themselves, as the oracle's do.
+    const newId = countedIds()
+    const open = (own: Store<never>): Shop<never> =>
+      createShop({ store: own, policies, newId, limits: { retries: 12 } })
     return {
       shops: Array.from({ length: shops }, (_, index) => open(between(gatedStore(store, jitter(seed + index))))),
       judge: { shop: open(judge), store: judge },

@@ -26,7 +26,7 @@ export interface Data {
   /** Units sold by `timeZone day productId`. */
   readonly sales: Map<
     string,
-    { readonly timeZone: string; readonly day: string; readonly productId: string; sold: number }
+    { readonly timeZone: string; readonly day: string; readonly productId: string; readonly sold: number }
   >
   salesZone: string | undefined
   readonly views: Map<string, number>

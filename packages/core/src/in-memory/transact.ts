@@ -82,9 +82,7 @@ const check = (data: Data, changes: Changes): void => {
 
 export const addSales = ({ sales }: Data, { timeZone, day, productId, quantity }: SalesChange): void => {
   const key = `${timeZone} ${day} ${productId}`
-  const sum = sales.get(key)
-  if (sum) sum.sold += quantity
-  else sales.set(key, { timeZone, day, productId, sold: quantity })
+  sales.set(key, { timeZone, day, productId, sold: (sales.get(key)?.sold ?? 0) + quantity })
 }
 
 /** Writes all changes, or throws and writes none. */

@@ -10,6 +10,7 @@ const charges: readonly Policies['charge'][] = [
   { minimum: 1, maximum: 1_000_000, unit: 1, balanceLimit: 1_000_000 },
   { minimum: 1_000, maximum: 500_000, unit: 1, balanceLimit: 1_000_000 },
   { minimum: 10, maximum: 2_000, unit: 10, balanceLimit: 5_000 },
+  { minimum: 1, maximum: 1_000, unit: 1, balanceLimit: 1_000 },
   { minimum: 1, maximum: 10 ** 15, unit: 1, balanceLimit: 10 ** 15 },
 ]
 
@@ -135,9 +136,9 @@ export const histories = (options: HistoriesOptions = {}): fc.Arbitrary<History>
 /** Bad days of every degree. */
 export const faultScripts = (): fc.Arbitrary<FaultScript> =>
   fc.record({
-    transactions: fc.array(fc.option(fc.constantFrom(...faults), { nil: undefined, freq: 1 }), {
-      maxLength: 60,
-      size: 'max',
-    }),
+    transactions: fc.array(
+      fc.oneof({ weight: 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom(...faults) }),
+      { maxLength: 60, size: 'max' },
+    ),
     away: fc.array(fc.boolean(), { maxLength: 20, size: 'max' }),
   })

@@ -6,6 +6,9 @@ import type { OutboxStore } from '../store/store.js'
 /** A receiver of events that remembers every attempt. */
 export class Receiver {
   readonly attempts: { readonly event: OutboxEvent; readonly sent: Sent }[] = []
+  /** Events that were being sent twice at once. */
+  readonly collisions: OutboxEvent[] = []
+  readonly #underWay = new Set<string>()
   #leases = 0
 
   /** Relays once; the receiver answers as `reply` says. Answers how many events were claimed. */
@@ -21,8 +24,13 @@ export class Receiver {
         options: { batch: 1_000, maxAttempts: 1_000, pauseMs: 1_000, maxPauseMs: 1_000 },
         sender: {
           send: async (event) => {
+            if (this.#underWay.has(event.eventId)) this.collisions.push(event)
+            this.#underWay.add(event.eventId)
             const sent = reply(event)
             this.attempts.push({ event, sent })
+            // Other relays get a chance to claim it, too.
+            await new Promise((resolve) => setImmediate(resolve))
+            this.#underWay.delete(event.eventId)
             return sent
           },
         },

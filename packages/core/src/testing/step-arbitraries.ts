@@ -46,7 +46,8 @@ const quantities = fc.oneof(
 /** Around every bound that the policy sets. */
 const amounts = ({ minimum, maximum, unit, balanceLimit }: Policies['charge']): fc.Arbitrary<number> => {
   const edges = [minimum, maximum, balanceLimit].flatMap((edge) => [edge - unit, edge - 1, edge, edge + 1])
-  const ordinary = [minimum, 2 * minimum, Math.ceil(1_000 / unit) * unit]
+  // What may just have been paid: charged again, a refund then lifts the balance above its limit.
+  const ordinary = [minimum, 2 * minimum, ...[100, 700, 1_000].map((amount) => Math.ceil(amount / unit) * unit)]
   return fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom(...ordinary) },
     { weight: 2, arbitrary: fc.constantFrom(0, -unit, ...edges) },

@@ -19,6 +19,5 @@ export const tries = (runs: number): fc.Parameters<unknown> => {
     ...(process.env['SHOP_TEST_SHRINK'] === 'off' && { endOnFailure: true }),
     // A history is minimal enough long before the last step is shrunk.
     interruptAfterTimeLimit: 120_000,
-    markInterruptAsFailure: true,
   }
 }

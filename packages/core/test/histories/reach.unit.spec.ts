@@ -1,8 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { orderStatuses, type RefusalCode } from '../../src/index.js'
-import { histories } from '../../src/testing/arbitraries.js'
+import { orderStatuses, type RefusalCode, type Store } from '../../src/index.js'
+import { faultScripts, histories } from '../../src/testing/arbitraries.js'
 import { runHistory } from '../../src/testing/run-history.js'
+import { type Fault, faults, faultyStore, followScript } from '../../src/testing/store-wrappers.js'
 import { stage } from './stage.js'
 
 /** Every refusal that a history can hear; the others belong to scheduled jobs. */
@@ -70,5 +71,23 @@ describe('the histories', () => {
       'products.changeStock ok',
     ]
     expect(wanted.filter((each) => !heard.has(each))).toEqual([])
+  })
+  it('meet every fault, many times over', { timeout: 60_000 }, async () => {
+    const struck = new Map<Fault, number>()
+    const scripts = fc.sample(faultScripts(), { seed: 7, numRuns: 40 })
+    for (const [index, history] of fc
+      .sample(histories({ branches: 3, steps: 10 }), { seed: 7, numRuns: 40 })
+      .entries()) {
+      const plan = followScript(scripts[index] ?? { transactions: [], away: [] }, () => Promise.resolve())
+      const next = () => {
+        const fault = plan.next()
+        if (fault) struck.set(fault, (struck.get(fault) ?? 0) + 1)
+        return fault
+      }
+      const between = (store: Store) => faultyStore(store, { ...plan, next })
+      await runHistory(history, stage({ ...history, between, keyAll: true, isFaulty: true, heal: plan.heal }))
+    }
+    expect([...struck.keys()].sort()).toEqual([...faults].sort())
+    expect(Math.min(...struck.values())).toBeGreaterThan(5)
   })
 })

@@ -1,10 +1,12 @@
 import {
   createShop,
+  type EventSender,
   inProcessLocks,
   type Locks,
   type PolicyOverrides,
   type RelayDeps,
   resolvePolicies,
+  type Sent,
 } from '@shop/core'
 import { inMemoryStore } from '@shop/core/in-memory'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -176,30 +178,41 @@ describe('stopping', () => {
     await isLeading(second)
   })
 
-  test('waits for a delivery under way, and cuts it off when time is up', async () => {
+  /** A server in the middle of a delivery, which ends when the platform answers, or when it is cut off. */
+  const delivering = async () => {
     const { shop, scheduler, store } = setUp()
     await shop.products.create({ productId: 'tea', name: 'Tea', price: 10, stock: 5 })
     const { orderId } = await shop.orders.place({ userId: 'mina', products: [{ productId: 'tea', quantity: 1 }] })
     await shop.orders.cancel({ orderId })
-    const sending = gate()
-    const relay: RelayDeps = {
-      store: store.outbox,
-      sender: {
-        send: (_event, signal) => {
-          sending.open()
-          return new Promise((resolve) => {
-            signal.addEventListener('abort', () => resolve({ kind: 'failed', error: 'stopped' }))
-          })
-        },
+    const [sending, answered] = [gate(), gate()]
+    const sender: EventSender = {
+      send: (_event, signal) => {
+        sending.open()
+        return new Promise<Sent>((resolve) => {
+          signal.addEventListener('abort', () => resolve({ kind: 'failed', error: 'cut off' }))
+          void answered.opened.then(() => resolve({ kind: 'sent' }))
+        })
       },
-      newId: () => 'lease',
-      random: Math.random,
     }
+    const relay: RelayDeps = { store: store.outbox, sender, newId: () => 'lease', random: Math.random }
     const server = scheduler(inProcessLocks(), relay)
     await server.start()
     await sending.opened
+    return { server, answered, events: async () => (await shop.outbox.list({ limit: 9 })).items }
+  }
+
+  test('waits for a delivery under way', async () => {
+    const { server, answered, events } = await delivering()
+    const stopped = server.stop({ graceMs: 10_000 })
+    answered.open()
+    await stopped
+    expect(await events()).toMatchObject([{ status: 'sent' }])
+  })
+
+  test('cuts a delivery off when time is up', async () => {
+    const { server, events } = await delivering()
     await server.stop({ graceMs: 50 })
-    expect((await shop.outbox.list({ limit: 1 })).items).toMatchObject([{ status: 'pending', lastError: 'stopped' }])
+    expect(await events()).toMatchObject([{ status: 'pending', lastError: 'cut off' }])
   })
 
   test('before the start has finished leaves nothing running', async () => {

@@ -2,8 +2,10 @@ import type { EventView } from '../../outbox/event.js'
 import type { Receiver } from '../delivery.js'
 
 /** Once the relay has caught up: everything arrived, under one id each, and in order per order. */
-export const checkDelivered = (events: readonly EventView[], { attempts }: Receiver): readonly string[] => {
+export const checkDelivered = (events: readonly EventView[], { attempts, collisions }: Receiver): readonly string[] => {
   const problems: string[] = []
+  for (const { type, orderId } of collisions)
+    problems.push(`LEASE: two relays sent ${type} of order ${orderId} at once`)
   const arrived = attempts.filter(({ sent }) => sent.kind === 'sent').map(({ event }) => event)
   for (const { eventId, type, orderId, sequence, status, data } of events) {
     if (status === 'pending') problems.push(`DELIVERED: ${type} of order ${orderId} still waits`)

@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest'
+import { inMemoryStore } from '../../src/in-memory/index.js'
+import { auditStore, createShop } from '../../src/index.js'
+
+it('an audit sees one moment, whatever happens while it looks', async () => {
+  const store = inMemoryStore()
+  const shop = createShop({ store })
+  await shop.products.create({ productId: 'p', name: 'P', price: 0, stock: 2 })
+  const order = { userId: 'u', products: [{ productId: 'p', quantity: 1 }] }
+  const { orderId } = await shop.orders.place(order)
+  await shop.payments.pay({ userId: 'u', orderId })
+  const snapshot = await store.audit()
+  await shop.orders.refund({ orderId })
+  await shop.orders.place(order)
+  await expect(auditStore({ audit: async () => snapshot })).resolves.toMatchObject({ violations: [] })
+  await expect(shop.audit()).resolves.toMatchObject({ violations: [] })
+})
