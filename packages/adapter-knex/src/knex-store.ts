@@ -5,7 +5,7 @@ import { openDatabase } from './database/database.js'
 import { plain } from './database/statement.js'
 import { outboxOn } from './outbox/outbox.js'
 import { readsOn } from './reads/reads.js'
-import { committedOn, type Isolation, ownTransactions } from './transact/own-transaction.js'
+import { committedOn, type Isolation, isolations, ownTransactions } from './transact/own-transaction.js'
 import { TransactionScript } from './transact/transactor.js'
 import { transactionsWithin } from './transact/within.js'
 import { upkeepOn } from './upkeep/upkeep.js'
@@ -38,6 +38,7 @@ export const knexStore = (
   options: KnexStoreOptions = {},
 ): Store<Knex.Transaction> & Required<Pick<Store<Knex.Transaction>, 'within'>> => {
   const { schema, clock, isolation = 'read committed' } = options
+  if (!isolations.includes(isolation)) throw new RangeError(`isolation must be one of ${isolations.join(', ')}`)
   const lockTimeoutMs = milliseconds('lockTimeoutMs', options.lockTimeoutMs ?? 2_000)
   const auditTimeoutMs = milliseconds('auditTimeoutMs', options.auditTimeoutMs ?? 60_000)
   const database = openDatabase(knex, { schema, clock })

@@ -58,7 +58,7 @@ export { isOverdue, orderStatuses, orderTransitions, outlineOf, statusAt } from 
 export type { PlaceOrder } from './order/place-order.js'
 export { placeOrder } from './order/place-order.js'
 export type { EventData, EventStatus, EventType, EventView, OutboxEvent } from './outbox/event.js'
-export { eventStatuses } from './outbox/event.js'
+export { eventStatuses, minSentRetentionMs } from './outbox/event.js'
 export type { RedeliverEvent } from './outbox/redeliver-event.js'
 export { redeliverEvent } from './outbox/redeliver-event.js'
 export type { RelayDeps, RelayOptions } from './outbox/relay.js'

@@ -99,7 +99,8 @@ export const shopReads = (reads: Reads, policies: Policies, views: ViewCounter) 
       }> {
         const { page, size, keyword } = query
         const { found, total } = await reads.products({
-          offset: page * size,
+          // A page beyond everything is empty, however far beyond.
+          offset: Math.min(page * size, Number.MAX_SAFE_INTEGER),
           limit: size,
           keyword: keyword === undefined || keyword === '' ? undefined : foldName(keyword),
         })

@@ -6,6 +6,7 @@ import { executeWithin } from './executor/execute-within.js'
 import { Executor, type ExecutorLimits, type ExecutorObserver, type Timer } from './executor/executor.js'
 import type { Command, IdempotencyKey, Outcome } from './executor/outcome.js'
 import { expireOrder } from './order/expire-order.js'
+import { minSentRetentionMs } from './outbox/event.js'
 import type { Policies } from './policies/policies.js'
 import { resolvePolicies } from './policies/resolve-policies.js'
 import { type Ranking, rankingWindow } from './ranking/ranking.js'
@@ -73,6 +74,8 @@ export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
   const { store, policies = resolvePolicies(), newId = timeOrderedIds() } = options
   const executor = new Executor({ ...options, policies, newId })
   const views = new ViewCounter(store.upkeep)
+  /** One audit at a time: who asks while one is under way gets its report. */
+  let auditing: Promise<AuditReport> | undefined
   const command = (verb: Command['verb'], input: unknown, idempotency: IdempotencyKey | undefined): Command => ({
     verb,
     input,
@@ -97,10 +100,19 @@ export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
     async refreshRanking({ fence, idempotency } = {}) {
       const { now } = await store.reads.ranking()
       const window = rankingWindow(policies.ranking, now)
-      return (await execute(refreshRanking, { window, fence }, { idempotency })) as Outcome<Ranking>
+      return (await execute(
+        refreshRanking,
+        { window, fence },
+        { idempotency: idempotency && { request: {}, ...idempotency } },
+      )) as Outcome<Ranking>
     },
     flushViews: () => views.flush(),
-    purge: (retention, limit = 10_000) => store.upkeep.purge(retention, limit),
+    async purge(retention, limit = 10_000) {
+      if (retention.sentEventsMs < minSentRetentionMs) {
+        throw new RangeError(`sent events are kept at least ${minSentRetentionMs} ms: ${retention.sentEventsMs}`)
+      }
+      return store.upkeep.purge(retention, limit)
+    },
     ensureSales: () => store.upkeep.ensureSales(policies.ranking.timeZone),
   }
 
@@ -115,13 +127,19 @@ export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
         executeWithin(transactor, command(verb, input, call?.idempotency), { policies, newId }),
       )
     },
-    audit: () => auditStore(store),
+    audit() {
+      auditing ??= auditStore(store).finally(() => {
+        auditing = undefined
+      })
+      return auditing
+    },
     get waiting() {
       return executor.waiting
     },
     async close() {
       await executor.close()
-      await views.flush()
+      // Views may get lost; the store may be away already.
+      await views.flush().catch(() => undefined)
     },
   }
   return Object.defineProperties(

@@ -2,8 +2,8 @@ import type { CouponFacts, IssuedCouponFacts, OrderFacts, ProductFacts, WalletFa
 import type { Names } from '../database/names.js'
 import type { Raw } from '../database/session.js'
 import { fromInstant } from '../database/statement.js'
+import type { RowMap } from '../rows/row-map.js'
 import { coupons, issuedCoupons, orders, payments, products, wallets } from '../rows/row-maps.js'
-import type { RowMap } from '../rows/table.js'
 
 /** A list of facts: the query that a cursor walks, and what its rows mean. */
 export interface FactList<Facts> {

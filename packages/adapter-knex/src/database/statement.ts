@@ -15,12 +15,12 @@ export const prepared = (text: string): Statement => ({
 export const plain = (text: string): Statement => ({ text })
 
 /** Now, in whole milliseconds, by the database: the time at which the expression is evaluated. */
-export const databaseNow = 'floor(extract(epoch from clock_timestamp()) * 1000)::bigint'
+export const databaseNow = `floor(date_part('epoch', clock_timestamp()) * 1000)::bigint`
 
 export const toInstant = (milliseconds: string): string =>
   `timestamptz 'epoch' + ${milliseconds} * interval '1 millisecond'`
 
-export const fromInstant = (time: string): string => `(extract(epoch from ${time}) * 1000)::bigint`
+export const fromInstant = (time: string): string => `(date_part('epoch', ${time}) * 1000)::bigint`
 
 /**
  * Opens a statement whose parts all see the same time: the caller's ($1), or where that is null the database's.

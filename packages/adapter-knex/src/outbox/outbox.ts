@@ -2,7 +2,7 @@ import type { OutboxStore, Settlement } from '@shop/core'
 import type { Database } from '../database/database.js'
 import { prepared, toInstant, withClock } from '../database/statement.js'
 import { rowCount } from '../reads/read.js'
-import { arrayOf } from '../rows/column.js'
+import { encode } from '../rows/column.js'
 import { events } from '../rows/row-maps.js'
 
 const errorOf = (settlement: Settlement): string | null => (settlement.status === 'sent' ? null : settlement.error)
@@ -56,11 +56,11 @@ from leased s, clock where e.event_id = s.event_id`)
       if (settlements.length === 0) return
       await query(settle, [
         now(),
-        arrayOf('text', settlements, ({ eventId }) => eventId),
-        arrayOf('text', settlements, ({ lease }) => lease),
-        arrayOf('text', settlements, ({ status }) => status),
-        arrayOf('number', settlements, retryOf),
-        arrayOf('text', settlements, errorOf),
+        encode('text', settlements, ({ eventId }) => eventId),
+        encode('text', settlements, ({ lease }) => lease),
+        encode('text', settlements, ({ status }) => status),
+        encode('number', settlements, retryOf),
+        encode('text', settlements, errorOf),
       ])
     },
   }

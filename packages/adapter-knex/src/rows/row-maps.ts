@@ -18,7 +18,7 @@ import {
 } from '@shop/core'
 import type { tableNames } from '../database/names.js'
 import { boolean, day, instant, json, jsonb, number, text } from './column.js'
-import { type RowMap, rowMap } from './table.js'
+import { type RowMap, rowMap } from './row-map.js'
 
 export const wallets = rowMap<Wallet>({
   key: ['userId'],
@@ -58,6 +58,7 @@ export const products = rowMap<Product>({
     createdAt: instant('created_at'),
   },
   mutable: ['name', 'price', 'listed', 'supplied', 'stock', 'held'],
+  counters: ['supplied', 'stock', 'held'],
   derived: { column: text('folded_name'), from: 'name', value: ({ name }) => foldName(name) },
 })
 

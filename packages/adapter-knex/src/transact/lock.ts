@@ -2,9 +2,8 @@ import { type Keys, lockOrder } from '@shop/core'
 import type { Names } from '../database/names.js'
 import type { Step } from '../database/session.js'
 import { databaseNow, prepared, type Statement } from '../database/statement.js'
-import { arrayOf, ids } from '../rows/column.js'
+import { encode, ids, rowsFrom } from '../rows/column.js'
 import { rowMaps } from '../rows/row-maps.js'
-import { unnest } from '../rows/table.js'
 
 export type Locked = (typeof lockOrder)[number]
 
@@ -12,8 +11,8 @@ export type Locked = (typeof lockOrder)[number]
 export const keyValues = (keys: Keys, name: Locked): readonly string[] =>
   name === 'issuedCoupons'
     ? [
-        arrayOf('text', keys.issuedCoupons, ({ couponId }) => couponId),
-        arrayOf('text', keys.issuedCoupons, ({ userId }) => userId),
+        encode('text', keys.issuedCoupons, ({ couponId }) => couponId),
+        encode('text', keys.issuedCoupons, ({ userId }) => userId),
       ]
     : [ids(keys[name])]
 
@@ -22,7 +21,7 @@ export const found = (names: Names, name: Locked, first = 1): string => {
   const { map, table } = rowMaps[name]
   const [key, ...more] = map.key
   if (key && more.length === 0) return `from ${names[table]} t where t.${key.name} = any($${first}::text[])`
-  return `from ${unnest(map.key, 'k', first)} join ${names[table]} t using (${map.key.map(({ name }) => name).join(', ')})`
+  return `from ${rowsFrom(map.key, 'k', first)} join ${names[table]} t using (${map.key.map(({ name }) => name).join(', ')})`
 }
 
 /** Locks rows in the order of their keys and shows them as they are under the lock, which may be newer than the snapshot. */

@@ -4,7 +4,9 @@ import { type Answer, assertCommitted, commit, commitNothing } from '../database
 import { databaseNow, plain, prepared, type Statement, toInstant } from '../database/statement.js'
 import { outlinesOn, type TransactionScript } from './transactor.js'
 
-export type Isolation = 'read committed' | 'serializable'
+export const isolations = ['read committed', 'serializable'] as const
+
+export type Isolation = (typeof isolations)[number]
 
 export interface TransactionOptions {
   readonly isolation: Isolation
@@ -13,19 +15,16 @@ export interface TransactionOptions {
 }
 
 /**
- * Planned each time, with the tables as large as they are now: a plan that was made for an almost empty table, and kept,
- * would read all of it, group after group, while it grows. Rows are found by their keys, never by reading a table.
+ * Rows are found by their keys, never by reading a table. Plans are made anew for every group: one that was made for an
+ * almost empty table, and kept, would read through all of it while it grows (docs/decisions: plans are not kept).
  */
 const planning = ['plan_cache_mode = force_custom_plan', 'enable_seqscan = off', 'jit = off']
 
 /** One message, one round trip. */
-export const beginning = ({ isolation, lockTimeoutMs }: TransactionOptions): Statement =>
-  plain(
-    [
-      `begin isolation level ${isolation}`,
-      ...[`lock_timeout = ${lockTimeoutMs}`, ...planning].map((each) => `set local ${each}`),
-    ].join('; '),
-  )
+const beginning = ({ isolation, lockTimeoutMs }: TransactionOptions): Statement => {
+  const settings = [`lock_timeout = ${lockTimeoutMs}`, ...planning]
+  return plain([`begin isolation level ${isolation}`, ...settings.map((each) => `set local ${each}`)].join('; '))
+}
 
 /** Transactions on connections of the pool. */
 export const ownTransactions = (

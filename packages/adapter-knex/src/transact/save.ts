@@ -1,27 +1,27 @@
-import { type Changes, StoreError, type TableName } from '@shop/core'
+import { type Changes, type Loaded, StoreError, type TableName } from '@shop/core'
 import type { Names } from '../database/names.js'
 import type { Step } from '../database/session.js'
 import { prepared, type Statement, toInstant } from '../database/statement.js'
-import { arrayOf, codec } from '../rows/column.js'
-import { rowMaps } from '../rows/row-maps.js'
-import { type RowMap, unnest } from '../rows/table.js'
+import { codec, encode, rowsFrom, text } from '../rows/column.js'
+import type { RowMap, Stored } from '../rows/row-map.js'
+import { products, rowMaps } from '../rows/row-maps.js'
 
-/** The id under which a group can be found again, and the time. */
-export interface GroupMark {
-  readonly groupId: string
-  readonly now: number
-}
+/** The id under which a group can be found again. */
+export type GroupId = string | undefined
 
 interface Written {
   readonly changes: Changes
-  readonly group: GroupMark | undefined
+  readonly groupId: GroupId
+  readonly now: number
+  /** Whether products change in nothing but their counters, as they do whenever something is ordered or paid. */
+  readonly countsOnly: boolean
 }
 
 /** One table's share in the statement that saves a group. */
 interface Part {
   /** The name of its expression in the statement, unique among the parts. */
   readonly name: string
-  /** Whether every row it is given must have been there: the first parameter is as long as the rows it found. */
+  /** Whether every row it is given must be there: the first parameter, a text array, is as long as the rows it found. */
   readonly counted: boolean
   readonly needed: (written: Written) => boolean
   readonly sql: (names: Names, first: number) => string
@@ -30,85 +30,83 @@ interface Part {
 
 // biome-ignore lint/suspicious/noExplicitAny: rows of whatever table
 type AnyMap = RowMap<any>
+type AnyColumn = Stored<unknown>
 
-const columnValues = (columns: AnyMap['stored'], rows: readonly unknown[]): string[] =>
-  columns.map(({ kind, value }) => arrayOf(kind, rows, value))
+const columnValues = (columns: readonly AnyColumn[], rows: readonly unknown[]): string[] =>
+  columns.map(({ kind, value }) => encode(kind, rows, value))
 
-const element = (alias: string, { name, kind }: AnyMap['stored'][number]): string =>
-  codec(kind).store?.(`${alias}.${name}`) ?? `${alias}.${name}`
+const fromRow = ({ name, kind }: AnyColumn): string => codec(kind).store?.(`n.${name}`) ?? `n.${name}`
 
-const keyColumns = ({ key, stored }: AnyMap): AnyMap['stored'] =>
-  stored.filter(({ name }) => key.some((column) => column.name === name))
+const namesOf = (columns: readonly AnyColumn[]): string => columns.map(({ name }) => name).join(', ')
 
-const matches = (map: AnyMap): string => map.key.map(({ name }) => `t.${name} = n.${name}`).join(' and ')
+const hasKey = ({ key }: AnyMap): string => key.map(({ name }) => `t.${name} = n.${name}`).join(' and ')
 
 const inserting = (table: TableName): Part => {
-  const map: AnyMap = rowMaps[table].map
+  const { map, table: own } = rowMaps[table] as { map: AnyMap; table: keyof Names }
   return {
     name: `${table}_inserted`,
     counted: false,
     needed: ({ changes }) => changes[table].inserted.length > 0,
-    sql: (
-      names,
-      first,
-    ) => `insert into ${names[rowMaps[table].table]} (${map.stored.map(({ name }) => name).join(', ')})
-  select ${map.stored.map((column) => element('n', column)).join(', ')} from ${unnest(map.stored, 'n', first)}`,
+    sql: (names, first) => `insert into ${names[own]} (${namesOf(map.stored)})
+  select ${map.stored.map(fromRow).join(', ')} from ${rowsFrom(map.stored, 'n', first)}`,
     values: ({ changes }) => columnValues(map.stored, changes[table].inserted),
   }
 }
 
-const updating = (table: TableName): Part => {
-  const map: AnyMap = rowMaps[table].map
-  const columns = [...keyColumns(map), ...map.changing]
-  const sets = map.changing.map((column) => `${column.name} = ${element('n', column)}`)
+const updating = (table: TableName, which: 'changing' | 'counting' = 'changing'): Part => {
+  const { map, table: own } = rowMaps[table] as { map: AnyMap; table: keyof Names }
+  const columns = [...map.key, ...map[which]]
+  const sets = map[which].map((column) => `${column.name} = ${fromRow(column)}`)
+  if (map.onUpdate) sets.push(map.onUpdate)
   return {
-    name: `${table}_updated`,
+    name: `${table}_${which}`,
     counted: true,
-    needed: ({ changes }) => changes[table].updated.length > 0,
-    sql: (
-      names,
-      first,
-    ) => `update ${names[rowMaps[table].table]} t set ${[...sets, ...(map.onUpdate ? [map.onUpdate] : [])].join(', ')}
-  from ${unnest(columns, 'n', first)} where ${matches(map)} returning true`,
+    needed: ({ changes, countsOnly }) =>
+      changes[table].updated.length > 0 && (which === 'counting') === (map.counting.length > 0 && countsOnly),
+    sql: (names, first) => `update ${names[own]} t set ${sets.join(', ')}
+  from ${rowsFrom(columns, 'n', first)} where ${hasKey(map)} returning true`,
     values: ({ changes }) => columnValues(columns, changes[table].updated),
   }
 }
 
-const removing = (table: TableName): Part => {
-  const map: AnyMap = rowMaps[table].map
-  const columns = keyColumns(map)
-  return {
-    name: `${table}_removed`,
-    counted: true,
-    needed: ({ changes }) => changes[table].removed.length > 0,
-    sql: (names, first) => `delete from ${names[rowMaps[table].table]} t using ${unnest(columns, 'n', first)}
-  where ${matches(map)} returning true`,
-    values: ({ changes }) => columnValues(columns, changes[table].removed),
-  }
+const removingHolds: Part = {
+  name: 'holds_removed',
+  counted: true,
+  needed: ({ changes }) => changes.holds.removed.length > 0,
+  sql: (names, first) => `delete from ${names.holds} t using ${rowsFrom(rowMaps.holds.map.key, 'n', first)}
+  where ${hasKey(rowMaps.holds.map)} returning true`,
+  values: ({ changes }) => columnValues(rowMaps.holds.map.key as readonly AnyColumn[], changes.holds.removed),
 }
+
+const salesColumns = [
+  text('time_zone'),
+  { name: 'day', kind: 'day' },
+  text('product_id'),
+  { name: 'sold', kind: 'number' },
+] as const
 
 const addingSales: Part = {
   name: 'sales_added',
   counted: false,
   needed: ({ changes }) => changes.sales.length > 0,
   sql: (names, first) => `insert into ${names.daily_sales} as d (time_zone, day, product_id, sold)
-  select * from unnest($${first}::text[], $${first + 1}::date[], $${first + 2}::text[], $${first + 3}::bigint[])
+  select n.* from ${rowsFrom(salesColumns, 'n', first)}
   on conflict (time_zone, day, product_id) do update set sold = d.sold + excluded.sold`,
   values: ({ changes: { sales } }) => [
-    arrayOf('text', sales, ({ timeZone }) => timeZone),
-    arrayOf('day', sales, ({ day }) => day),
-    arrayOf('text', sales, ({ productId }) => productId),
-    arrayOf('number', sales, ({ quantity }) => quantity),
+    encode('text', sales, ({ timeZone }) => timeZone),
+    encode('day', sales, ({ day }) => day),
+    encode('text', sales, ({ productId }) => productId),
+    encode('number', sales, ({ quantity }) => quantity),
   ],
 }
 
 const markingGroup: Part = {
   name: 'group_marked',
   counted: false,
-  needed: ({ group }) => group !== undefined,
+  needed: ({ groupId }) => groupId !== undefined,
   sql: (names, first) => `insert into ${names.groups} (group_id, committed, at)
   select $${first}::text, true, ${toInstant(`$${first + 1}::bigint`)}`,
-  values: ({ group }) => [group?.groupId, group?.now],
+  values: ({ groupId, now }) => [groupId, now],
 }
 
 const tables = Object.keys(rowMaps) as TableName[]
@@ -117,8 +115,9 @@ const onlyAdded = (table: TableName): boolean => rowMaps[table].map.changing.len
 
 /** Postgres runs the inserts from the last to the first, in the same order for every group: two groups cannot cross. */
 const parts: readonly Part[] = [
-  ...tables.filter((table) => !onlyAdded(table)).map(updating),
-  removing('holds'),
+  ...tables.filter((table) => !onlyAdded(table)).map((table) => updating(table)),
+  updating('products', 'counting'),
+  removingHolds,
   markingGroup,
   addingSales,
   ...tables.map(inserting).reverse(),
@@ -133,40 +132,47 @@ const refuseWhatNeverChanges = (changes: Changes): void => {
   }
 }
 
+const changesOnlyCounters = ({ products: { updated } }: Changes, loaded: Loaded): boolean => {
+  if (updated.length === 0) return false
+  const before = new Map(loaded.products.map((product) => [product.productId, product]))
+  return updated.every((product) => {
+    const known = before.get(product.productId)
+    return known !== undefined && products.differOnlyInCounters(known, product)
+  })
+}
+
 /** Fails with a division by zero where an update or a removal did not find every row. */
 const check = (counted: readonly { readonly name: string; readonly first: number }[]): string => {
   const conditions = counted.map(({ name, first }) => `(select count(*) from ${name}) = cardinality($${first}::text[])`)
   return conditions.length === 0 ? 'select 1' : `select 1 / (case when ${conditions.join(' and ')} then 1 else 0 end)`
 }
 
-const statementFor = (names: Names, written: Written): string => {
+const statementFor = (names: Names, wanted: readonly Part[], written: Written): string => {
   let first = 1
-  const placed = parts
-    .filter(({ needed }) => needed(written))
-    .map((part) => {
-      const at = first
-      first += part.values(written).length
-      return { ...part, first: at }
-    })
+  const placed = wanted.map((part) => {
+    const at = first
+    first += part.values(written).length
+    return { ...part, first: at }
+  })
   const expressions = placed.map(({ name, sql, first }) => `${name} as (${sql(names, first)})`)
   return `with ${expressions.join(',\n')}\n${check(placed.filter(({ counted }) => counted))}`
 }
 
 /**
- * Everything that a group changes, in one statement: it holds an expression for each table that changes. Nothing to do
- * where nothing has changed: then there is no commit that could be in doubt, either.
+ * Everything that a group changes, in one statement: it holds an expression for each table that changes. No step where
+ * nothing has changed: then there is no commit that could be in doubt, either.
  */
-export const saveStep = (names: Names): ((changes: Changes, group: GroupMark | undefined) => Step | undefined) => {
+export const saveStep = (names: Names): ((changes: Changes, loaded: Loaded, groupId: GroupId) => Step | undefined) => {
   const statements = new Map<string, Statement>()
-  return (changes, group) => {
+  return (changes, loaded, groupId) => {
     refuseWhatNeverChanges(changes)
-    const written: Written = { changes, group }
+    const written: Written = { changes, groupId, now: loaded.now, countsOnly: changesOnlyCounters(changes, loaded) }
     const wanted = parts.filter(({ needed }) => needed(written))
     if (wanted.every((part) => part === markingGroup)) return undefined
     const shape = wanted.map(({ name }) => name).join(' ')
     let statement = statements.get(shape)
     if (!statement) {
-      statement = prepared(statementFor(names, written))
+      statement = prepared(statementFor(names, wanted, written))
       statements.set(shape, statement)
     }
     return { statement, values: wanted.flatMap((part) => part.values(written)) }

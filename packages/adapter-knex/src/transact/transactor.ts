@@ -48,8 +48,7 @@ export class TransactionScript {
     try {
       const loaded = await this.#load(session, keys, frame.begin)
       const changes = decide(loaded)
-      const mark = frame.groupId === undefined ? undefined : { groupId: frame.groupId, now: loaded.now }
-      const save = this.#save(changes, mark)
+      const save = this.#save(changes, loaded, frame.groupId)
       const steps = [this.#recheck(keys, loaded, changes), save, save ? frame.end : frame.endOfNothing]
       const answers = await session.inOrder(steps.filter((step) => step !== undefined))
       frame.ended(answers.at(-1) as Answer)

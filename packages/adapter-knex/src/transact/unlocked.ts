@@ -2,9 +2,8 @@ import type { CouponTerms, Hold, Keys, Loaded, SalesCandidate, StoredOutcome } f
 import type { Names } from '../database/names.js'
 import type { Raw, Step } from '../database/session.js'
 import { fromInstant, prepared, type Statement, withClock } from '../database/statement.js'
-import { arrayOf, ids } from '../rows/column.js'
+import { encode, ids, rowsFrom } from '../rows/column.js'
 import { couponTerms, holds, outcomes } from '../rows/row-maps.js'
-import { unnest } from '../rows/table.js'
 
 /** What is read after the locks are held: the time, and all that needs no lock of its own. */
 export type Unlocked = Pick<Loaded, 'now' | 'holds' | 'outcomes' | 'users' | 'terms' | 'sales'>
@@ -38,13 +37,13 @@ const parts = {
   outcomes: {
     needed: (keys) => keys.outcomes.length > 0,
     values: ({ outcomes }) => [
-      arrayOf('text', outcomes, ({ scope }) => scope),
-      arrayOf('text', outcomes, ({ key }) => key),
+      encode('text', outcomes, ({ scope }) => scope),
+      encode('text', outcomes, ({ key }) => key),
     ],
     sql: (names, first) =>
       arrayOfAll(
         outcomes.json('o'),
-        `from ${unnest(outcomes.key, 'k', first)} join ${names.outcomes} o using (scope, key)`,
+        `from ${rowsFrom(outcomes.key, 'k', first)} join ${names.outcomes} o using (scope, key)`,
       ),
   },
   users: {
@@ -62,10 +61,10 @@ const parts = {
   sales: {
     needed: ({ sales }) => sales.length > 0,
     values: ({ sales }) => [
-      arrayOf('text', sales, ({ timeZone }) => timeZone),
-      arrayOf('day', sales, ({ from }) => from),
-      arrayOf('day', sales, ({ to }) => to),
-      arrayOf('number', sales, ({ size }) => size),
+      encode('text', sales, ({ timeZone }) => timeZone),
+      encode('day', sales, ({ from }) => from),
+      encode('day', sales, ({ to }) => to),
+      encode('number', sales, ({ size }) => size),
     ],
     sql: (names, first) => `(select json_agg(${arrayOfAll(
       `json_build_array(c.product_id, c.sold, coalesce(v.views, 0), ${fromInstant('c.created_at')})`,

@@ -2,7 +2,7 @@ import type { Upkeep } from '@shop/core'
 import type { Database } from '../database/database.js'
 import { prepared, withClock } from '../database/statement.js'
 import { rowCount } from '../reads/read.js'
-import { arrayOf } from '../rows/column.js'
+import { encode } from '../rows/column.js'
 import { ensureSalesOn } from './ensure-sales.js'
 
 /** Products in one transaction: short enough to hold nobody up. */
@@ -41,7 +41,7 @@ select count(*) from gone`),
       const sorted = [...views].filter(([, count]) => count > 0).sort(([a], [b]) => (a < b ? -1 : 1))
       for (let start = 0; start < sorted.length; start += viewBatch) {
         const batch = sorted.slice(start, start + viewBatch)
-        await query(addViews, [arrayOf('text', batch, ([id]) => id), arrayOf('number', batch, ([, count]) => count)])
+        await query(addViews, [encode('text', batch, ([id]) => id), encode('number', batch, ([, count]) => count)])
       }
     },
     async purge(retention, limit) {

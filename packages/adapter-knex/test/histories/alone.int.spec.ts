@@ -20,7 +20,7 @@ describe('a history of one person on Postgres', () => {
       fc.asyncProperty(histories({ steps: 40 }), async (history) => {
         await runHistory(history, await stage({ ...history, seed: 0 }))
       }),
-      tries(40),
+      tries(20),
     )
   })
 })

@@ -29,7 +29,7 @@ describe('histories on a Postgres that fails', () => {
           await runHistory(history, await stage(options))
         },
       ),
-      tries(15),
+      tries(12),
     )
   })
 })

@@ -50,7 +50,6 @@ export const stagesOn = (database: ShopDatabase, { isolation, connections, shops
       shops: Array.from({ length: shops }, (_, index) => open(between(gatedStore(store, jitter(seed + index))))),
       judge: { shop: open(judge), store: judge },
       clock,
-      transactions: 'overlapping',
       ...rest,
     }
   }

@@ -6,9 +6,9 @@ import { tries } from './options.js'
 import { type StagesOptions, stagesOn } from './stage.js'
 
 const levels: readonly (StagesOptions & { readonly name: string; readonly runs: number })[] = [
-  { name: 'READ COMMITTED, two servers', connections: 12, shops: 2, runs: 25 },
-  { name: 'SERIALIZABLE, two servers', isolation: 'serializable', connections: 12, shops: 2, runs: 15 },
-  { name: 'one connection: whoever left its transaction would wait for ever', connections: 1, shops: 1, runs: 10 },
+  { name: 'READ COMMITTED, two servers', connections: 12, shops: 2, runs: 20 },
+  { name: 'SERIALIZABLE, two servers', isolation: 'serializable', connections: 12, shops: 2, runs: 12 },
+  { name: 'one connection: whoever left its transaction would wait for ever', connections: 1, shops: 1, runs: 8 },
 ]
 
 describe('histories of eight people at once on Postgres', () => {

@@ -8,12 +8,13 @@ export interface ClientMessage {
 
 /**
  * - `forward`: as if there were no proxy.
+ * - `swallow`: the message is lost, and nobody is told.
  * - `lose`: the message is held back, and with it all that follow. When the server has answered those before it, the
  *   client's connection is cut; the server's stays open until `letGo`.
  * - `drop`: the same, and the server's side is cut, too.
  * - `lose answer`: the message goes on; the client's connection is cut when the server has answered it.
  */
-export type Fate = 'forward' | 'lose' | 'drop' | 'lose answer'
+export type Fate = 'forward' | 'swallow' | 'lose' | 'drop' | 'lose answer'
 
 export interface WireProxy {
   readonly url: string
@@ -91,6 +92,7 @@ export const startWireProxy = async (target: string): Promise<WireProxy> => {
         if (type === 'Q' || type === 'E') counts.statements += 1
         if (unanswered === 0 && 'QS'.includes(type)) counts.roundTrips += 1
         const fate = held.length > 0 ? 'lose' : proxy.fate({ type, sql: sqlOf(type, message) })
+        if (fate === 'swallow') continue
         if (fate === 'drop') isDropped = true
         if (fate === 'lose' || fate === 'drop') {
           held.push(message)

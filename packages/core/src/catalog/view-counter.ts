@@ -3,10 +3,13 @@ import type { Upkeep } from '../store/store.js'
 /** Beyond so many different products between two flushes, views are not counted: they are lossy by design. */
 const maxProducts = 100_000
 
+/** So few that one short transaction writes them: all of them, or none. */
+const batch = 500
+
 /** Counts views in memory and writes them in batches: a read is never delayed by a view, and never fails for one. (seed 003, B148) */
 export class ViewCounter {
   readonly #upkeep: Pick<Upkeep, 'addViews'>
-  #views = new Map<string, number>()
+  readonly #views = new Map<string, number>()
 
   constructor(upkeep: Pick<Upkeep, 'addViews'>) {
     this.#upkeep = upkeep
@@ -18,18 +21,28 @@ export class ViewCounter {
     this.#views.set(productId, (views ?? 0) + 1)
   }
 
-  /** Writes what was counted since the last time; what cannot be written is counted again for the next. */
+  /** Writes what was counted since the last time, some products at a time; what cannot be written waits for the next. */
   async flush(): Promise<void> {
-    if (this.#views.size === 0) return
-    const views = this.#views
-    this.#views = new Map()
-    try {
-      await this.#upkeep.addViews(views)
-    } catch (error) {
-      for (const [productId, count] of views) {
-        if (this.#views.size < maxProducts) this.#views.set(productId, (this.#views.get(productId) ?? 0) + count)
+    const products = [...this.#views.keys()].sort()
+    for (let start = 0; start < products.length; start += batch) {
+      const views = this.#take(products.slice(start, start + batch))
+      try {
+        await this.#upkeep.addViews(views)
+      } catch (error) {
+        for (const [productId, count] of views) {
+          if (this.#views.size < maxProducts) this.#views.set(productId, (this.#views.get(productId) ?? 0) + count)
+        }
+        throw error
       }
-      throw error
     }
+  }
+
+  #take(products: readonly string[]): Map<string, number> {
+    const taken = new Map<string, number>()
+    for (const productId of products) {
+      taken.set(productId, this.#views.get(productId) ?? 0)
+      this.#views.delete(productId)
+    }
+    return taken
   }
 }

@@ -19,7 +19,7 @@ export const updateCoupon = verb<UpdateCoupon, CouponView>({
     checkFields(input, {
       couponId: id,
       quantity: optional(integer(1, maxUnits)),
-      validUntil: optional(integer(-maxInstant, maxInstant)),
+      validUntil: optional(integer(0, maxInstant)),
     }),
   lane: ({ couponId }) => couponId,
   keys: ({ couponId }) => ({ coupons: [couponId] }),

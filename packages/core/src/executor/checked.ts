@@ -1,7 +1,16 @@
+import { type Check, checkFields } from '../shared/check.js'
 import type { Command, Outcome } from './outcome.js'
 
+const visible: Check = (value) =>
+  typeof value === 'string' && /^[\x21-\x7e]{1,255}$/.test(value)
+    ? undefined
+    : 'must be 1 to 255 visible ASCII characters'
+
 /** The refusal of a command whose input cannot be right whatever the shop's state, or nothing. */
-export const checked = ({ verb, input }: Command): Outcome<never> | undefined => {
-  const errors = verb.check(input)
+export const checked = ({ verb, input, idempotency }: Command): Outcome<never> | undefined => {
+  const errors = [
+    ...verb.check(input),
+    ...(idempotency ? checkFields(idempotency, { scope: visible, key: visible }, 'idempotency.') : []),
+  ]
   return errors.length > 0 ? { ok: false, refusal: { code: 'INVALID_REQUEST', errors }, replayed: false } : undefined
 }

@@ -47,7 +47,7 @@ export const defaultLimits: ExecutorLimits = {
   retries: 5,
 }
 
-/** What an observer is told: for metrics and for waking the relay. It must not throw. */
+/** What an observer is told: for metrics and for waking the relay. */
 export interface ExecutorObserver {
   /** A group was answered. */
   onGroup?(group: { readonly size: number; readonly ms: number; readonly hasEvents: boolean }): void
@@ -153,6 +153,13 @@ export class Executor {
     return this.#lanes[Math.abs(hash % this.#lanes.length)] as Lane
   }
 
+  /** Whoever watches cannot change an answer: what it throws is its own affair. */
+  #tell<E extends keyof ExecutorObserver>(event: E, fact: Parameters<NonNullable<ExecutorObserver[E]>>[0]): void {
+    try {
+      this.#observer[event]?.(fact as never)
+    } catch {}
+  }
+
   /** Whoever has run out of patience is told so; nothing of those commands has been started. */
   #stillPatient(tickets: readonly Ticket[]): Ticket[] {
     const now = this.#timer.elapsedMs()
@@ -164,7 +171,16 @@ export class Executor {
     })
   }
 
-  async #run(waiting: readonly Ticket[]): Promise<void> {
+  /** Answers every ticket, and never rejects: a bug of ours, or of the host's ids, timer or observer, is an answer, too. */
+  async #run(group: readonly Ticket[]): Promise<void> {
+    try {
+      await this.#commit(group)
+    } catch (bug) {
+      rejectAll(group, bug)
+    }
+  }
+
+  async #commit(waiting: readonly Ticket[]): Promise<void> {
     let group = this.#stillPatient(waiting)
     for (let tried = 0; group.length > 0; tried += 1) {
       const attempt = await this.#attempt(group)
@@ -178,7 +194,7 @@ export class Executor {
         )
       }
       const again = (error.kind === 'conflict' || error.kind === 'unavailable') && tried < this.#limits.retries
-      this.#observer.onRetry?.({ kind: error.kind, size: group.length, split: !again && group.length > 1 })
+      this.#tell('onRetry', { kind: error.kind, size: group.length, split: !again && group.length > 1 })
       if (!again) return this.#giveUp(group, error)
       await this.#timer.pause(this.#timer.random() * 5 * 2 ** tried)
       group = this.#stillPatient(group)
@@ -213,7 +229,7 @@ export class Executor {
         return { kind: 'failed', error: new StoreError('unavailable', 'the commit did not happen', { cause: error }) }
     }
     if (!decided) return { kind: 'failed', error: new Error('the store committed without asking for a decision') }
-    this.#observer.onGroup?.({ size: group.length, ms: this.#timer.elapsedMs() - began, hasEvents: decided.hasEvents })
+    this.#tell('onGroup', { size: group.length, ms: this.#timer.elapsedMs() - began, hasEvents: decided.hasEvents })
     return { kind: 'committed', ...decided }
   }
 

@@ -4,6 +4,9 @@ import { type Instant, iso, isoOrNull } from '../shared/instant.js'
 
 export type EventType = 'order.paid' | 'order.failed' | 'order.cancelled' | 'order.expired' | 'order.refunded'
 
+/** Sent events are kept at least this long: until then, the audit can tell that none is missing. */
+export const minSentRetentionMs = 24 * 3_600_000
+
 export type EventStatus = 'pending' | 'sent' | 'dead'
 
 export const eventStatuses: readonly EventStatus[] = ['pending', 'sent', 'dead']

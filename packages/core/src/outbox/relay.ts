@@ -52,10 +52,13 @@ const trySend = async (sender: EventSender, event: OutboxEvent, signal: AbortSig
   }
 }
 
+/** An error as any store can keep it. */
+const readable = (error: string): string => error.replaceAll(/\p{Surrogate}|\0/gu, '\ufffd').slice(0, 1_000)
+
 const settlement = ({ event, lease }: Claimed, sent: Sent, options: RelayOptions, random: number): Settlement => {
   const { eventId } = event
   if (sent.kind === 'sent') return { eventId, lease, status: 'sent' }
-  const { error } = sent
+  const error = readable(sent.error)
   if (sent.kind === 'refused' || event.attempts >= options.maxAttempts) return { eventId, lease, status: 'dead', error }
   return {
     eventId,
@@ -82,7 +85,14 @@ export const relayOnce = async (
     claimed.map(async (claim) => {
       const sent = await trySend(sender, claim.event, signal)
       onAttempt?.(claim.event, sent)
-      return settlement(claim, sent, settings, random())
+      // Cut off because this relay stops: that says nothing of the receiver.
+      const cutOff = sent.kind === 'failed' && signal.aborted
+      return settlement(
+        claim,
+        sent,
+        cutOff ? { ...settings, maxAttempts: Number.POSITIVE_INFINITY } : settings,
+        random(),
+      )
     }),
   )
   await store.settleEvents(settlements)

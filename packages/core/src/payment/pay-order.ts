@@ -19,11 +19,14 @@ type Taken =
   | { readonly ok: true; readonly changes: readonly Change[] }
   | { readonly ok: false; readonly refusal: Refusal }
 
+/** What the order laid aside is gone, though its deadline has not passed: the clock was ahead once, and has gone back. */
+const lapsed = ({ orderId }: Order): Refusal => ({ code: 'ORDER_NOT_PENDING', orderId, orderStatus: 'expired' })
+
 /** Turns the order's holds into a sale, or takes what nobody holds where placing held nothing. */
 const stockFor = (facts: Facts, order: Order): Taken => {
   if (order.stockTakenAt === 'order') {
     const holds = facts.holdsOf(order)
-    invariant(holds.length === order.lines.length, `order ${order.orderId} is pending but does not hold all its stock`)
+    if (holds.length < order.lines.length) return { ok: false, refusal: lapsed(order) }
     return { ok: true, changes: takeHeld(facts, holds) }
   }
   const short = shortLines(facts, order.lines)
@@ -32,17 +35,14 @@ const stockFor = (facts: Facts, order: Order): Taken => {
 }
 
 /** Uses the order's coupon for good; where placing only priced it, it is checked again. (seed 003, B168 · seed 004, B208) */
-const couponFor = (
-  facts: Facts,
-  { orderId, userId, couponId, couponConsumedAt, totalAmount }: Order,
-  { now }: Context,
-): Taken => {
+const couponFor = (facts: Facts, order: Order, { now }: Context): Taken => {
+  const { orderId, userId, couponId, couponConsumedAt, totalAmount } = order
   if (couponId === null) return { ok: true, changes: [] }
   const issued = facts.issuedCoupon(couponId, userId)
   if (couponConsumedAt === 'payment') {
     const refusal = redemption(couponId, facts.couponTerms(couponId), issued, { totalAmount, now })
     if (refusal) return { ok: false, refusal }
-  }
+  } else if (issued?.usedByOrderId !== orderId) return { ok: false, refusal: lapsed(order) }
   invariant(issued, `coupon ${couponId} of order ${orderId} is not issued to its user`)
   return { ok: true, changes: [put('issuedCoupons', use(issued, orderId, null))] }
 }

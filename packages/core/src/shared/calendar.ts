@@ -13,9 +13,12 @@ const formatOf = (timeZone: string): Intl.DateTimeFormat => {
   return format
 }
 
-/** An IANA name. Bare offsets such as `+09:00` are none: Postgres reads their sign the other way round. */
+/**
+ * `UTC`, or an IANA name of the form `Area/City`. Offsets and abbreviations are none: Postgres reads the sign of `+09:00`
+ * the other way round, and takes `CET` for a fixed offset.
+ */
 export const isTimeZone = (timeZone: string): boolean => {
-  if (!/^[A-Za-z]/.test(timeZone)) return false
+  if (!/^(UTC|[A-Za-z_]+\/.+)$/.test(timeZone)) return false
   try {
     formatOf(timeZone)
     return true

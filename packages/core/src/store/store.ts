@@ -55,7 +55,7 @@ export interface Retention {
 
 /** What keeps a store tidy and in step: each may run at any time, on any number of servers, as often as it likes. */
 export interface Upkeep {
-  /** Adds to the view counts; unknown products are passed over. */
+  /** Adds to the view counts, all or none; unknown products are passed over. Called with at most 500 products. */
   addViews(views: ReadonlyMap<string, number>): Promise<void>
   /** Removes at most `limit` rows of each kind; answers how many went. */
   purge(retention: Retention, limit: number): Promise<number>
@@ -76,7 +76,10 @@ export interface Store<Tx = never> extends Transactor {
   readonly upkeep: Upkeep
   /** Did the group commit? Waits for a commit that is still under way; after `false` it can never commit. */
   committed(groupId: string): Promise<boolean>
-  /** Our commands inside the caller's transaction: they commit or vanish with it. */
+  /**
+   * Our commands inside the caller's transaction: they commit or vanish with it. Await each before the transaction does
+   * anything else: a command that fails takes back what was done on the transaction since it began.
+   */
   within?(tx: Tx): Transactor
   /** One consistent look at everything, for the laws. */
   audit(): Promise<AuditSnapshot>

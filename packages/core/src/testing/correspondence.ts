@@ -19,6 +19,11 @@ export class Correspondence {
     ) as T
   }
 
+  /** What the shop calls an id that the oracle made. */
+  nameInShop(id: string): string {
+    return this.#toShop.get(id) ?? 'nobody knows yet'
+  }
+
   /** Where the shop's answer is not the oracle's, or nothing. */
   difference(shop: unknown, oracle: unknown, path = 'answer'): string | undefined {
     const name = path.slice(path.lastIndexOf('.') + 1)

@@ -3,7 +3,7 @@ import { laws, sweepDeadlineMs } from '../audit/laws.js'
 import type { Shop } from '../shop.js'
 import type { Store } from '../store/store.js'
 import { checkAcknowledged, checkConservation } from './checks/acknowledged.js'
-import { compareAlone, compareInOrder, compareInSomeOrder } from './checks/against-oracle.js'
+import { compareAlone, compareTogether } from './checks/against-oracle.js'
 import { checkDelivered } from './checks/delivered.js'
 import { checkAnswers, effectsOf } from './checks/effects.js'
 import { checkReplay } from './checks/replay.js'
@@ -26,8 +26,6 @@ export interface Stage {
   readonly isFaulty?: boolean
   /** Gives every command a key, so that its outcome can be found out. */
   readonly keyAll?: boolean
-  /** Does the store do one transaction after the other, or may they overlap? The former, where left out. */
-  readonly transactions?: 'one by one' | 'overlapping'
   /** Stops what goes wrong on purpose, once all branches are done. */
   readonly heal?: () => void
 }
@@ -127,7 +125,7 @@ const play = async (
  * @throws HistoryBroken with all that does not hold.
  */
 export const runHistory = async (history: History, stage: Stage): Promise<{ journal: Journal; sight: Sight }> => {
-  const { judge, isFaulty = false, transactions = 'one by one' } = stage
+  const { judge, isFaulty = false } = stage
   const journal = new Journal()
   const receiver = new Receiver()
   const during = new Set<string>()
@@ -139,8 +137,7 @@ export const runHistory = async (history: History, stage: Stage): Promise<{ jour
   await play(history, stage, { journal, receiver, watch })
 
   const problems = [...during, ...(await broken(judge.store, alwaysLaws)), ...checkAnswers(journal, isFaulty)]
-  const together = transactions === 'one by one' ? compareInOrder : compareInSomeOrder
-  problems.push(...(history.branches.length === 1 ? compareAlone : together)(journal, history.policies))
+  problems.push(...(history.branches.length === 1 ? compareAlone : compareTogether)(journal, history.policies))
   await drain(stage, receiver)
   const sight = await lookAtEverything(judge.shop, concerned(journal))
   const effects = effectsOf(journal)

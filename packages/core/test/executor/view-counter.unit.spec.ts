@@ -71,9 +71,10 @@ describe('the view counter', () => {
     look(views, 'p1')
     upkeep.isAway = false
     await views.flush()
-    const [batch = {}] = upkeep.batches
-    expect(Object.keys(batch)).toHaveLength(100_000)
-    expect([batch['p0'], batch['p1'], batch['one too many']]).toEqual([2, 2, undefined])
+    expect(Math.max(...upkeep.batches.map((batch) => Object.keys(batch).length))).toBe(500)
+    const written = Object.assign({}, ...upkeep.batches)
+    expect(Object.keys(written)).toHaveLength(100_000)
+    expect([written['p0'], written['p1'], written['one too many']]).toEqual([2, 2, undefined])
   })
 })
 

@@ -218,3 +218,24 @@ describe('paying an order', () => {
     expect(payOrder.keys({ ...pay, userId: 'u2' }, context)).toEqual({ orders: ['o1'], users: ['u2'] })
   })
 })
+
+describe('a clock that goes back', () => {
+  it('finds the stock given away and the coupon with another order, and refuses', () => {
+    const lapsed = { orderId: 'o1', orderStatus: 'expired' }
+    placed('standard')
+      .at(deadline)
+      .when(placeOrder, { ...order, products: [{ productId: 'p2', quantity: 1 }] })
+      .at(deadline - 50)
+      .when(payOrder, pay)
+      .thenRefused('ORDER_NOT_PENDING', lapsed)
+    given(walletOf({ balance: 2_000 }), productOf(), couponOf({ issued: 1 }), issuedCouponOf())
+      .under('standard', { stock: { takenAt: 'payment' } })
+      .naming('o1')
+      .when(placeOrder, { ...order, products: [{ productId: 'p1', quantity: 1 }] })
+      .at(deadline)
+      .when(placeOrder, { ...order, products: [{ productId: 'p1', quantity: 1 }] })
+      .at(deadline - 50)
+      .when(payOrder, pay)
+      .thenRefused('ORDER_NOT_PENDING', lapsed)
+  })
+})

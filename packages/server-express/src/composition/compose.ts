@@ -190,9 +190,12 @@ export const compose = async (options: ServerOptions): Promise<Composition> => {
     },
     async dispose() {
       // In this order: jobs use the shop, the shop uses the pool.
-      if (scheduler) await container.unbindAsync(T.scheduler)
-      await container.unbindAsync(T.shop)
-      await container.unbindAllAsync()
+      try {
+        if (scheduler) await container.unbindAsync(T.scheduler)
+        await container.unbindAsync(T.shop)
+      } finally {
+        await container.unbindAllAsync()
+      }
     },
   }
 }

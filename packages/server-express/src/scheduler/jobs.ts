@@ -1,6 +1,15 @@
-import { dayOf, type Instant, type RelayDeps, type Retention, relayOnce, type Shop } from '@shop/core'
+import { setTimeout } from 'node:timers/promises'
+import {
+  dayOf,
+  type Instant,
+  isShopUnavailable,
+  type RelayDeps,
+  type Retention,
+  relayOnce,
+  type Shop,
+} from '@shop/core'
 import type { JobDefinition } from './job.js'
-import type { Leadership } from './leadership.js'
+import type { Fence, Leadership } from './leadership.js'
 
 const secondMs = 1_000
 const hourMs = 3_600 * secondMs
@@ -14,6 +23,33 @@ const purgeBatch = 10_000
 /** Passes of the relay at once: a platform that hangs on a few events holds up those passes, not the others. */
 const relayPasses = 4
 
+/** Clocks of one shop differ by less; a store that is further off has a time of its own. */
+const maxSkewMs = 60 * secondMs
+const rankingRetries = 5
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  setTimeout(ms, undefined, { signal }).catch(() => undefined)
+
+/**
+ * Computes the ranking; once more where the store's clock had not reached the time at which this run was due, because its
+ * day may have been yesterday, and where the store was away. Answers false where somebody else leads.
+ */
+const computeRanking = async (shop: Shop<never>, fence: Fence | undefined, signal: AbortSignal): Promise<boolean> => {
+  const due = Date.now()
+  for (let tried = 0; ; tried += 1) {
+    try {
+      const outcome = await shop.upkeep.refreshRanking({ fence })
+      if (!outcome.ok) return false
+      const early = due - outcome.result.asOf
+      if (early <= 0 || early > maxSkewMs || signal.aborted) return true
+      await pause(early, signal)
+    } catch (error) {
+      if (!isShopUnavailable(error) || tried >= rankingRetries || signal.aborted) throw error
+      await pause(secondMs * 2 ** tried, signal)
+    }
+  }
+}
+
 /** Jobs that one server runs for all. */
 export const leaderJobs = (shop: Shop<never>, leadership: Leadership): readonly JobDefinition[] => {
   const { schedule, timeZone } = shop.policies.ranking
@@ -21,10 +57,9 @@ export const leaderJobs = (shop: Shop<never>, leadership: Leadership): readonly 
     {
       name: 'ranking',
       timing: { rule: schedule, timeZone },
-      run: () =>
+      run: (signal) =>
         leadership.lead('ranking', async (fence) => {
-          const outcome = await shop.upkeep.refreshRanking({ fence })
-          if (!outcome.ok) leadership.resign()
+          if (!(await computeRanking(shop, fence, signal))) leadership.resign()
         }),
     },
     {

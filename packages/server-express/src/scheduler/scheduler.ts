@@ -114,9 +114,11 @@ export class Scheduler {
     const { shop, logger, now } = this.#deps
     logger.info('this server runs the scheduled jobs')
     try {
+      // A server with another time zone may have sold meanwhile.
+      await shop.upkeep.ensureSales()
       if (await isRankingOutdated(shop, now())) this.run('ranking')
     } catch (error) {
-      logger.warn({ err: error }, 'could not tell whether the ranking is outdated')
+      logger.warn({ err: error }, 'could not bring the ranking up to date')
     }
   }
 }

@@ -93,4 +93,29 @@ export class Oracle {
     }
     return answer
   }
+
+  /**
+   * All that later answers can depend on, as text: equal for two orders of asking that lead to the same. `nameOf` tells
+   * what others call an id that the oracle made.
+   */
+  state(nameOf: (id: string) => string): string {
+    const { users, products, coupons, issued, orders, entries, payments, answers, ranking } = this.#notes
+    const sorted = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).sort()
+    const text = JSON.stringify([
+      [...users].sort(),
+      sorted(
+        products.map((product) => ({ ...product, supplies: product.supplies.reduce((sum, each) => sum + each, 0) })),
+      ),
+      sorted(coupons),
+      sorted(issued),
+      sorted(orders),
+      [...users]
+        .sort()
+        .map((user) => entries.filter(({ userId }) => userId === user).map(({ entryId, ...entry }) => entry)),
+      sorted(payments.map(({ paymentId, ...payment }) => payment)),
+      sorted(answers.map(({ scope, key, request }) => [scope, key, request])),
+      ranking,
+    ])
+    return text.replace(/z-\d{8}/g, nameOf)
+  }
 }

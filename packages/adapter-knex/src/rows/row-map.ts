@@ -1,0 +1,99 @@
+import type { Raw } from '../database/session.js'
+import { type Column, codec } from './column.js'
+
+type Field<Row> = keyof Row & string
+
+interface RowMapSpec<Row> {
+  /** The fields that tell rows apart. They come first among the columns. */
+  readonly key: readonly Field<Row>[]
+  readonly columns: { readonly [F in Field<Row>]-?: Column }
+  /** The fields that may change once a row is there. */
+  readonly mutable?: readonly Field<Row>[]
+  /** Those of them that change all the time, where the others seldom do. */
+  readonly counters?: readonly Field<Row>[]
+  /** A column that follows from a field. */
+  readonly derived?: { readonly column: Column; readonly from: Field<Row>; readonly value: (row: Row) => unknown }
+  /** More that an update does. */
+  readonly onUpdate?: string
+}
+
+/** A column, and how its value comes out of a row. */
+export interface Stored<Row> extends Column {
+  readonly field: Field<Row>
+  readonly value: (row: Row) => unknown
+}
+
+/** How rows of core lie in a table: the one place that knows the columns of it. */
+export class RowMap<Row> {
+  readonly key: readonly Stored<Row>[]
+  /** Columns that an insert fills. */
+  readonly stored: readonly Stored<Row>[]
+  /** Columns that an update sets. */
+  readonly changing: readonly Stored<Row>[]
+  /** Those that are enough where only counters have changed; none where the table has no such. */
+  readonly counting: readonly Stored<Row>[]
+  readonly onUpdate: string | undefined
+  readonly #expressions: readonly ((alias: string) => string)[]
+  readonly #fields: readonly Field<Row>[]
+  readonly #reads: readonly ((text: string) => unknown)[]
+
+  constructor({ key, columns, mutable = [], counters = [], derived, onUpdate }: RowMapSpec<Row>) {
+    this.#fields = Object.keys(columns) as Field<Row>[]
+    this.#reads = this.#fields.map((field) => codec(columns[field].kind).read)
+    this.#expressions = this.#fields.map((field) => {
+      const { name, kind } = columns[field]
+      const { select } = codec(kind)
+      return (alias) => select?.(`${alias}.${name}`) ?? `${alias}.${name}`
+    })
+    const own = this.#fields.map((field) => ({ ...columns[field], field, value: (row: Row): unknown => row[field] }))
+    this.stored = derived ? [...own, { ...derived.column, field: derived.from, value: derived.value }] : own
+    this.key = this.stored.filter(({ field }) => key.includes(field))
+    this.changing = this.stored.filter(({ field }) => mutable.includes(field))
+    this.counting = this.stored.filter(({ field }) => counters.includes(field))
+    this.onUpdate = onUpdate
+  }
+
+  /** How many columns `list` has. */
+  get width(): number {
+    return this.#fields.length
+  }
+
+  /** The select list that `read` understands. */
+  list(alias: string): string {
+    return this.#expressions.map((expression) => expression(alias)).join(', ')
+  }
+
+  /** A row as one JSON array that `fromJson` understands. */
+  json(alias: string): string {
+    return `json_build_array(${this.list(alias)})`
+  }
+
+  /** The row whose columns begin at `offset`. */
+  read(raw: readonly Raw[], offset = 0): Row {
+    const row: Record<string, unknown> = {}
+    for (let index = 0; index < this.#fields.length; index += 1) {
+      const text = raw[offset + index]
+      const read = this.#reads[index] as (text: string) => unknown
+      row[this.#fields[index] as string] = text === null || text === undefined ? null : read(text)
+    }
+    return row as Row
+  }
+
+  /** The same, where an outer join may have found nothing. */
+  readFound(raw: readonly Raw[], offset = 0): Row | undefined {
+    return raw[offset] === null ? undefined : this.read(raw, offset)
+  }
+
+  fromJson(values: readonly unknown[]): Row {
+    return Object.fromEntries(this.#fields.map((field, index) => [field, values[index]])) as Row
+  }
+
+  /** Are two versions of a row alike in all but their counters? */
+  differOnlyInCounters(before: Row, after: Row): boolean {
+    return this.changing.every(
+      ({ field }) => before[field] === after[field] || this.counting.some((each) => each.field === field),
+    )
+  }
+}
+
+export const rowMap = <Row>(spec: RowMapSpec<Row>): RowMap<Row> => new RowMap(spec)

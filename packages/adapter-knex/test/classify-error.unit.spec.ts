@@ -1,0 +1,66 @@
+import { isStoreError, type StoreErrorKind } from '@shop/core'
+import { describe, expect, test } from 'vitest'
+import { classify } from '../src/database/classify-error.js'
+
+const sqlError = (code: string) => Object.assign(new Error(`error ${code}`), { code, severity: 'ERROR' })
+
+const kindOf = (error: unknown, isInDoubt = false): StoreErrorKind | undefined => {
+  const classified = classify(error, { isInDoubt })
+  return isStoreError(classified.error) ? classified.error.kind : undefined
+}
+
+describe('an error of the database', () => {
+  test.each<[StoreErrorKind, readonly string[]]>([
+    ['conflict', ['40001', '40P01', '40002', '23505', '0A000']],
+    ['busy', ['55P03', '57014', '55006']],
+    ['rejected', ['22P02', '22003', '23514', '23502', '42P01', '42501', '25P02', 'XX000', '3F000']],
+    [
+      'unavailable',
+      ['57P01', '57P02', '57P03', '08006', '53300', '53100', '25006', '25P03', '28P01', '3D000', '58030'],
+    ],
+    ['ambiguous', ['40003']],
+  ])('is %s', (kind, codes) => {
+    for (const code of codes) expect(kindOf(sqlError(code)), code).toBe(kind)
+  })
+
+  test('in answer to a commit is definite, unless it ends the connection', () => {
+    for (const code of ['40001', '23503', '57014', '53100'])
+      expect(kindOf(sqlError(code), true), code).not.toBe('ambiguous')
+    for (const code of ['57P01', '57P02', '08006', '25P03'])
+      expect(kindOf(sqlError(code), true), code).toBe('ambiguous')
+  })
+
+  test('leaves the connection usable, unless it ends it', () => {
+    expect(classify(sqlError('23505')).lost).toBe(false)
+    expect(classify(sqlError('57P01')).lost).toBe(true)
+  })
+
+  test('is kept as the cause', () => {
+    const cause = sqlError('23505')
+    expect(classify(cause).error).toMatchObject({ cause, message: 'error 23505' })
+  })
+})
+
+describe('an error of the connection or the pool', () => {
+  const errors = [
+    Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }),
+    Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }),
+    new Error('Connection terminated unexpectedly'),
+    new Error('Query read timeout'),
+    Object.assign(new Error('Timeout acquiring a connection'), { name: 'KnexTimeoutError' }),
+    new AggregateError([new Error('::1'), new Error('127.0.0.1')]),
+  ]
+
+  test('is unavailable; ambiguous where a commit was under way', () => {
+    for (const error of errors) {
+      expect(kindOf(error), error.message).toBe('unavailable')
+      expect(kindOf(error, true), error.message).toBe('ambiguous')
+      expect(classify(error).lost).toBe(true)
+    }
+  })
+})
+
+test('a bug comes out as it is', () => {
+  const bug = new TypeError('undefined is not a function')
+  expect(classify(bug, { isInDoubt: true }).error).toBe(bug)
+})

@@ -1,0 +1,143 @@
+import { type knexConnection, knexStore } from '@shop/adapter-knex'
+import knex from 'knex'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { keysOf, look, openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
+import { changing, walletOf } from './support/rows.js'
+import { startWireProxy, type WireProxy } from './support/wire-proxy.js'
+
+let database: ShopDatabase
+
+beforeAll(async () => {
+  database = await openShopDatabase()
+})
+afterAll(() => database.drop())
+beforeEach(() => database.clear())
+
+describe('a connection', () => {
+  const settings = async (pool: ReturnType<typeof knexConnection>) => {
+    const { rows } = await pool.raw(
+      `select name, setting from pg_settings where name in ('application_name', 'statement_timeout', 'lock_timeout',
+         'idle_in_transaction_session_timeout', 'client_connection_check_interval')`,
+    )
+    return Object.fromEntries(rows.map(({ name, setting }: { name: string; setting: string }) => [name, setting]))
+  }
+
+  test('has a name and limits from the start', async () => {
+    expect(await settings(database.connect())).toEqual({
+      application_name: 'shop',
+      statement_timeout: '5000',
+      lock_timeout: '2000',
+      idle_in_transaction_session_timeout: '5000',
+      client_connection_check_interval: '1000',
+    })
+  })
+
+  test('has the name and the limits it was given', async () => {
+    const given = {
+      applicationName: 'worker',
+      statementTimeoutMs: 1_000,
+      lockTimeoutMs: 200,
+      idleInTransactionTimeoutMs: 300,
+    }
+    expect(await settings(database.connect(given))).toMatchObject({
+      application_name: 'worker',
+      statement_timeout: '1000',
+      lock_timeout: '200',
+      idle_in_transaction_session_timeout: '300',
+    })
+  })
+
+  test('is made when it is needed, not before', async () => {
+    const pool = database.connect({ applicationName: 'lazy' })
+    const open = async () => {
+      const { rows } = await database.knex.raw(`select from pg_stat_activity where application_name = 'lazy'`)
+      return rows.length
+    }
+    expect(await open()).toBe(0)
+    await pool.raw('select 1')
+    expect(await open()).toBe(1)
+  })
+
+  test('that no longer answers is given up and replaced', async () => {
+    const proxy = await startWireProxy(database.url)
+    const pool = database.connect({ url: proxy.url, statementTimeoutMs: 1, pool: { max: 1 } })
+    const store = knexStore(pool)
+    await store.ping()
+    proxy.fate = () => 'swallow'
+    await expect(store.ping()).rejects.toMatchObject({ kind: 'unavailable' })
+    proxy.fate = () => 'forward'
+    await store.ping()
+    await proxy.stop()
+  })
+})
+
+test("a store works over a host's own knex, whatever that is told to do with values and names", async () => {
+  const { default: pg } = await import('pg')
+  const host = knex({
+    client: 'pg',
+    connection: {
+      connectionString: database.url,
+      types: { getTypeParser: (oid: number) => (value: string) => (oid === 25 ? value : 'not ours to read') },
+    } as never,
+    wrapIdentifier: (name, original) => original(name.toUpperCase()),
+    postProcessResponse: () => 'not ours to read',
+    searchPath: ['nowhere'],
+    pool: { min: 0, max: 4 },
+  })
+  const store = knexStore(host)
+  await put(store, { inserted: { wallets: [walletOf('ann', 5, 1)] } })
+  expect(await store.reads.wallet('ann')).toEqual(walletOf('ann', 5, 1))
+  expect((await look(store, { wallets: ['ann'] })).wallets).toEqual([walletOf('ann', 5, 1)])
+  await host.destroy()
+  // And over a pool of pg that the host brings along.
+  const pool = new pg.Pool({ connectionString: database.url, max: 2 })
+  const external = knex({ client: 'pg', connectionPool: pool } as never)
+  const second = knexStore(external)
+  await second.transact(keysOf({ wallets: ['ann'] }), () => changing({ updated: { wallets: [walletOf('ann', 6, 2)] } }))
+  expect(await second.reads.wallet('ann')).toEqual(walletOf('ann', 6, 2))
+  const snapshot = await second.audit()
+  await snapshot.close()
+  await external.destroy()
+  await pool.end()
+})
+
+test('a store refuses a knex that is not for Postgres, and limits that are none', () => {
+  expect(() => knexStore(knex({ client: 'sqlite3', useNullAsDefault: true }))).toThrow(TypeError)
+  for (const lockTimeoutMs of [0, -1, 0.5, Number.NaN, '1; drop schema shop' as never]) {
+    expect(() => knexStore(database.knex, { lockTimeoutMs })).toThrow(RangeError)
+  }
+  expect(() => knexStore(database.knex, { isolation: 'chaos' as never })).toThrow(RangeError)
+  expect(() => knexStore(database.knex, { schema: 'a"b' })).toThrow(TypeError)
+})
+
+describe('round trips', () => {
+  let proxy: WireProxy
+
+  beforeEach(async () => {
+    proxy = await startWireProxy(database.url)
+  })
+  afterEach(() => proxy.stop())
+
+  const costOf = async (
+    pipeline: boolean,
+    keys: Parameters<typeof keysOf>[0],
+    change: Parameters<typeof changing>[0],
+  ) => {
+    const store = database.store({ pipeline, url: proxy.url, pool: { max: 1 } })
+    await store.ping()
+    const before = { ...proxy.counts }
+    await store.transact(keysOf(keys), () => changing(change), { groupId: `g${Math.random()}` })
+    return [proxy.counts.roundTrips - before.roundTrips, proxy.counts.statements - before.statements]
+  }
+
+  test('of a group are two, however much it locks, where connections are pipelined', async () => {
+    const keys = { wallets: ['ann', 'bob'], products: ['tea'], orders: ['o1'], users: ['ann'] }
+    const [roundTrips] = await costOf(true, keys, { inserted: { wallets: [walletOf('ann')] } })
+    expect(roundTrips).toBe(2)
+  })
+
+  test('of a group are as many as its statements, elsewhere', async () => {
+    // begin, the lock that tells the time, save, commit
+    expect(await costOf(false, { wallets: ['ann'] }, { inserted: { wallets: [walletOf('ann')] } })).toEqual([4, 4])
+  })
+})
