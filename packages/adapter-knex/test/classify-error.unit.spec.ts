@@ -23,16 +23,16 @@ describe('an error of the database', () => {
     for (const code of codes) expect(kindOf(sqlError(code)), code).toBe(kind)
   })
 
-  test('in answer to a commit is definite, unless it ends the connection', () => {
-    for (const code of ['40001', '23503', '57014', '53100'])
-      expect(kindOf(sqlError(code), true), code).not.toBe('ambiguous')
-    for (const code of ['57P01', '57P02', '08006', '25P03'])
+  test('in answer to a commit is definite, unless it ends the connection or is trouble of the server’s own', () => {
+    for (const code of ['40001', '23503', '57014']) expect(kindOf(sqlError(code), true), code).not.toBe('ambiguous')
+    for (const code of ['57P01', '57P02', '08006', '25P03', '53100', '58030', 'XX000'])
       expect(kindOf(sqlError(code), true), code).toBe('ambiguous')
   })
 
   test('leaves the connection usable, unless it ends it', () => {
     expect(classify(sqlError('23505')).lost).toBe(false)
     expect(classify(sqlError('57P01')).lost).toBe(true)
+    expect(classify(sqlError('58030'), { isInDoubt: true }).lost).toBe(true)
   })
 
   test('is kept as the cause', () => {

@@ -27,6 +27,9 @@ const kinds: Readonly<Record<string, StoreErrorKind>> = {
 /** After these the server has closed the connection, or it no longer knows what we prepared on it. */
 const endsConnection = /^(08|57P|25P03|25P04|26000|0A000|28|3D000)/
 
+/** The server's own trouble: of a commit it says nothing, its record may have been written before. */
+const ownTrouble = /^(53|58|XX)/
+
 const sqlState = (error: unknown): string | undefined => {
   const { code, severity } = error as { code?: unknown; severity?: unknown }
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && severity !== undefined ? code : undefined
@@ -46,8 +49,9 @@ export const classify = (error: unknown, { isInDoubt = false } = {}): Classified
   if (error instanceof TypeError || error instanceof RangeError) return { error, lost: true }
   const message = error instanceof Error ? error.message : String(error)
   const code = sqlState(error)
-  const lost = code === undefined || endsConnection.test(code)
+  const isServersOwn = isInDoubt && code !== undefined && ownTrouble.test(code)
+  const lost = code === undefined || endsConnection.test(code) || isServersOwn
   const kind = code === undefined ? 'unavailable' : (kinds[code] ?? kinds[code.slice(0, 3)] ?? kinds[code.slice(0, 2)])
-  const isAmbiguous = isInDoubt && lost && kind === 'unavailable'
+  const isAmbiguous = isInDoubt && lost && (kind === 'unavailable' || isServersOwn)
   return { error: new StoreError(isAmbiguous ? 'ambiguous' : (kind ?? 'rejected'), message, { cause: error }), lost }
 }

@@ -51,7 +51,7 @@ export const transactionsWithin = (trx: Knex.Transaction, names: Names, script: 
           groupId: undefined,
           ended: nothing,
           // Fails where the caller's transaction had failed before us: then there is nothing to go back to.
-          undo: async () => {},
+          undo: () => session.send(goBack).then(nothing, nothing),
         }),
       ),
     outlines: outlinesOn(names, ({ statement, values }) =>
