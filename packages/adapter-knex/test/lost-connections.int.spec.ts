@@ -38,7 +38,6 @@ describe('histories on connections that are lost at their commits', () => {
           shops: [open(shaky), open(shaky)],
           judge: { shop: open(judge), store: judge },
           clock,
-          transactions: 'overlapping',
           isFaulty: true,
           keyAll: true,
           heal: () => {

@@ -1,4 +1,4 @@
-import { foldName, type OrderStatus, type Store } from '@shop/core'
+import type { OrderStatus, Store } from '@shop/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
 import {
@@ -54,87 +54,6 @@ describe('wallets', () => {
     expect(await store.reads.entries({ userId: 'ann', limit: 2 })).toEqual([entries[2], entries[1]])
     expect(await store.reads.entries({ userId: 'ann', limit: 2, before: 2 })).toEqual([entries[0]])
     expect(await store.reads.entries({ userId: 'cat', limit: 2 })).toEqual([])
-  })
-})
-
-describe('products', () => {
-  test('show how much of what is held is overdue', async () => {
-    const tea = productOf('tea', { held: 6 })
-    const holds = [holdOf('o1', 'tea', { quantity: 1 }), holdOf('o2', 'tea', { quantity: 2, expiresAt: noon + 60_001 })]
-    await put(store, {
-      inserted: { products: [tea], holds: [...holds, holdOf('o3', 'tea', { quantity: 3, expiresAt: noon })] },
-    })
-    expect(await store.reads.product('tea')).toEqual({ ...tea, overdue: 3 })
-    time = noon + 60_000
-    expect(await store.reads.product('tea')).toEqual({ ...tea, overdue: 4 })
-    expect(await store.reads.product('mug')).toBeUndefined()
-  })
-
-  test('are listed newest first, by offset, with the total', async () => {
-    const products = ['a', 'b', 'c', 'd', 'e'].map((id, index) =>
-      productOf(id, { createdAt: noon + Math.floor(index / 2), listed: id !== 'd' }),
-    )
-    await put(store, { inserted: { products, holds: [holdOf('o', 'e', { expiresAt: noon })] } })
-    const page = await store.reads.products({ offset: 1, limit: 2 })
-    expect(page.found.map(({ productId }) => productId)).toEqual(['c', 'b'])
-    expect(page.total).toBe(4)
-    expect((await store.reads.products({ offset: 0, limit: 1 })).found).toMatchObject([{ productId: 'e', overdue: 1 }])
-    expect(await store.reads.products({ offset: 9, limit: 2 })).toEqual({ found: [], total: 4 })
-    expect(await store.reads.products({ offset: 0, limit: 0 })).toEqual({ found: [], total: 4 })
-  })
-
-  test.each([
-    ['müg', ['mug']],
-    ['MÜG', ['mug']],
-    ['mu\u0308g', ['mug']],
-    ['녹차', ['green']],
-    ['차', ['green']],
-    ['차', ['green']],
-    ['%', ['percent']],
-    ['_', ['underscore']],
-    ['\\', ['backslash']],
-    ["'", ['quote']],
-    ['', ['underscore', 'quote', 'percent', 'mug', 'green', 'backslash']],
-    ['no such thing', []],
-  ])('are found by %j', async (keyword, expected) => {
-    const names = {
-      mug: 'Große MÜG',
-      green: '제주 녹차',
-      percent: '100% silk',
-      underscore: 'a_b',
-      backslash: 'a\\b',
-      quote: "o'clock",
-    }
-    await put(store, { inserted: { products: Object.entries(names).map(([id, name]) => productOf(id, { name })) } })
-    const { found, total } = await store.reads.products({ offset: 0, limit: 10, keyword: foldName(keyword) })
-    expect(found.map(({ productId }) => productId)).toEqual(expected)
-    expect(total).toBe(expected.length)
-  })
-
-  test.each([Number.NaN, -1, 0.5, '1; drop table orders' as never])('refuse %s as a number of rows', async (bad) => {
-    await expect(store.reads.products({ offset: 0, limit: bad })).rejects.toThrow(RangeError)
-    await expect(store.reads.products({ offset: bad, limit: 1 })).rejects.toThrow(RangeError)
-    await expect(store.reads.orders({ limit: bad })).rejects.toThrow(RangeError)
-  })
-
-  test('are shown in the ranking as they are now', async () => {
-    expect(await store.reads.ranking()).toEqual({ now: noon, found: { ranking: undefined, products: [] } })
-    const ranking = {
-      name: 'popular' as const,
-      products: ['mug', 'tea', 'gone'].map((productId) => ({ productId, sold: 1, views: 2 })),
-      from: '2026-05-15',
-      to: '2026-05-17',
-      asOf: noon,
-    }
-    await put(store, { inserted: { rankings: [{ ...ranking, products: [] }] } })
-    expect(await store.reads.ranking()).toMatchObject({ found: { ranking: { products: [] }, products: [] } })
-    await put(store, {
-      updated: { rankings: [ranking] },
-      inserted: { products: [productOf('tea'), productOf('mug', { listed: false })] },
-    })
-    const { found } = await store.reads.ranking()
-    expect(found.ranking).toEqual(ranking)
-    expect(found.products.map(({ productId, overdue }) => `${productId} ${overdue}`).sort()).toEqual(['mug 0', 'tea 0'])
   })
 })
 

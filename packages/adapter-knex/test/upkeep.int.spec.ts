@@ -45,7 +45,7 @@ describe('views', () => {
     await store.upkeep.addViews(new Map())
   })
 
-  test('are added by many at once, in many batches, without waiting in a circle', async () => {
+  test('are added by many at once, without waiting in a circle', async () => {
     const ids = Array.from({ length: 1_200 }, (_, index) => `p${String(index).padStart(4, '0')}`)
     await put(store, { inserted: { products: ids.map((id) => productOf(id)) } })
     const counted = (order: readonly string[]) => new Map(order.map((id) => [id, 1]))

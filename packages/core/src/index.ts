@@ -75,6 +75,7 @@ export { isPresetName, presetNames, presets } from './policies/presets.js'
 export type { PolicyIssue } from './policies/resolve-policies.js'
 export { isPolicyError, PolicyError, resolvePolicies } from './policies/resolve-policies.js'
 export type {
+  Rankable,
   RankedProduct,
   Ranking,
   RankingView,

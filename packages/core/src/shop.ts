@@ -9,7 +9,7 @@ import { expireOrder } from './order/expire-order.js'
 import { minSentRetentionMs } from './outbox/event.js'
 import type { Policies } from './policies/policies.js'
 import { resolvePolicies } from './policies/resolve-policies.js'
-import { type Ranking, rankingWindow } from './ranking/ranking.js'
+import { type RankingView, rankingWindow } from './ranking/ranking.js'
 import { refreshRanking } from './ranking/refresh-ranking.js'
 import { type ShopReads, shopReads } from './reads.js'
 import { type NewId, timeOrderedIds } from './shared/id.js'
@@ -32,7 +32,7 @@ export interface ShopUpkeep {
   /** Ends pending orders whose deadline has passed, at most `limit` of them; answers how many. */
   expireOrders(options?: FencedInput & { readonly limit?: number }): Promise<number>
   /** Computes the popular products. */
-  refreshRanking(options?: FencedInput & CallOptions): Promise<Outcome<Ranking>>
+  refreshRanking(options?: FencedInput & CallOptions): Promise<Outcome<RankingView>>
   /** Writes the views that this process has counted. */
   flushViews(): Promise<void>
   /** Removes what has outlived its use, at most `limit` rows of each kind; answers how many went. */
@@ -104,7 +104,7 @@ export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
         refreshRanking,
         { window, fence },
         { idempotency: idempotency && { request: {}, ...idempotency } },
-      )) as Outcome<Ranking>
+      )) as Outcome<RankingView>
     },
     flushViews: () => views.flush(),
     async purge(retention, limit = 10_000) {

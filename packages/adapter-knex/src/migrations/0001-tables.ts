@@ -49,7 +49,7 @@ const catalogTables = (s: string) => [
     created_at ${time} not null,
     constraint products_stock check (0 <= held and held <= stock and stock <= supplied and supplied <= ${maxMoney})
   ) ${roomy}`,
-  `create index products_listed on ${s}.products (created_at, product_id) where listed`,
+  `create index products_listed on ${s}.products (created_at desc, product_id) where listed`,
   `create table ${s}.product_views (
     product_id ${id} primary key,
     views bigint not null check (views >= 0)

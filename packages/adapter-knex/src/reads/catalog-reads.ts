@@ -27,9 +27,9 @@ select counted.total, ${columns}
 from (select count(*) as total from ${names.products} where ${listed}) counted
 left join lateral (
   select * from ${names.products} where ${listed}
-  order by created_at desc, product_id desc limit $2::bigint offset $3::bigint
+  order by created_at desc, product_id limit $2::bigint offset $3::bigint
 ) p on true
-order by p.created_at desc, p.product_id desc`
+order by p.created_at desc, p.product_id`
   })
   const ranked = prepared(
     `${withClock}

@@ -166,7 +166,7 @@ export const outcomes = rowMap<StoredOutcome>({
   },
 })
 
-export const fences = rowMap<Fence>({
+const fences = rowMap<Fence>({
   key: ['job'],
   columns: { job: text('job'), token: number('token') },
   mutable: ['token'],

@@ -67,9 +67,9 @@ const parts = {
       encode('number', sales, ({ size }) => size),
     ],
     sql: (names, first) => `(select json_agg(${arrayOfAll(
-      `json_build_array(c.product_id, c.sold, coalesce(v.views, 0), ${fromInstant('c.created_at')})`,
+      `json_build_array(c.product_id, c.name, c.price, c.sold, coalesce(v.views, 0), ${fromInstant('c.created_at')})`,
       `from (
-        select s.product_id, s.sold, p.created_at, rank() over (order by s.sold desc) as place
+        select s.product_id, s.sold, p.name, p.price, p.created_at, rank() over (order by s.sold desc) as place
         from (
           select d.product_id, sum(d.sold)::bigint as sold from ${names.daily_sales} d
           where d.time_zone = k.time_zone and d.day between k.from_day and k.to_day
@@ -119,8 +119,8 @@ export const unlockedStep = (names: Names): ((keys: Keys, now: number | null) =>
 const listIn = <T>(raw: Raw | undefined, row: (values: readonly unknown[]) => T): T[] =>
   raw ? (JSON.parse(raw) as (readonly unknown[])[]).map(row) : []
 
-const candidate = ([productId, sold, views, createdAt]: readonly unknown[]): SalesCandidate =>
-  ({ productId, sold, views, createdAt }) as SalesCandidate
+const candidate = ([productId, name, price, sold, views, createdAt]: readonly unknown[]): SalesCandidate =>
+  ({ productId, name, price, sold, views, createdAt }) as SalesCandidate
 
 export const readUnlocked = ([now, held, kept, users, terms, sales]: readonly Raw[]): Unlocked => ({
   now: Number(now),

@@ -5,9 +5,6 @@ import { rowCount } from '../reads/read.js'
 import { encode } from '../rows/column.js'
 import { ensureSalesOn } from './ensure-sales.js'
 
-/** Products in one transaction: short enough to hold nobody up. */
-const viewBatch = 500
-
 /** What is cleaned up: which rows, since when they count as old, and the age that goes. */
 const purged = (names: Database['names']) =>
   [
@@ -38,11 +35,9 @@ select count(*) from gone`),
   }))
   return {
     async addViews(views) {
-      const sorted = [...views].filter(([, count]) => count > 0).sort(([a], [b]) => (a < b ? -1 : 1))
-      for (let start = 0; start < sorted.length; start += viewBatch) {
-        const batch = sorted.slice(start, start + viewBatch)
-        await query(addViews, [encode('text', batch, ([id]) => id), encode('number', batch, ([, count]) => count)])
-      }
+      const counted = [...views]
+      if (counted.length === 0) return
+      await query(addViews, [encode('text', counted, ([id]) => id), encode('number', counted, ([, count]) => count)])
     },
     async purge(retention, limit) {
       let count = 0

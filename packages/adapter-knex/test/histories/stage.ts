@@ -4,7 +4,7 @@ import { countedIds, gatedStore, manualClock, type Stage, startOfHistory } from 
 import type { ShopDatabase } from '../support/open-shop-database.js'
 
 /** Chance that comes out the same for the same seed. */
-export const seededChance = (seed: number): (() => number) => {
+const seededChance = (seed: number): (() => number) => {
   let state = seed >>> 0
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0

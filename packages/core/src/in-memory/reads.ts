@@ -40,11 +40,8 @@ export const inMemoryReads = (data: Data, now: () => Instant): Reads => {
     },
     products: async ({ offset, limit, keyword = '' }) => {
       const matching = [...products.values()].filter(({ listed, name }) => listed && foldName(name).includes(keyword))
-      const sorted = list(matching, { limit: matching.length }, ({ createdAt, productId }) => ({
-        at: createdAt,
-        id: productId,
-      }))
-      return { found: sorted.slice(offset, offset + limit).map(reading), total: matching.length }
+      matching.sort((a, b) => b.createdAt - a.createdAt || (a.productId < b.productId ? -1 : 1))
+      return { found: matching.slice(offset, offset + limit).map(reading), total: matching.length }
     },
     ranking: async () => {
       const ranking = rankings.get('popular')

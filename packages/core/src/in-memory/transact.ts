@@ -17,7 +17,9 @@ const candidates = ({ sales, views, tables }: Data, { timeZone, from, to }: Sale
   }
   return [...sums].flatMap(([productId, sold]) => {
     const product = tables.products.get(productId)
-    return product?.listed ? [{ productId, sold, views: views.get(productId) ?? 0, createdAt: product.createdAt }] : []
+    if (!product?.listed) return []
+    const { name, price, createdAt } = product
+    return [{ productId, name, price, sold, views: views.get(productId) ?? 0, createdAt }]
   })
 }
 

@@ -11,12 +11,18 @@ export interface SalesChange {
   readonly quantity: number
 }
 
-/** What a product sold in a window: all that ranking it needs. */
-export interface SalesCandidate {
+/** What ranking looks at. */
+export interface Rankable {
   readonly productId: string
   readonly sold: number
   readonly views: number
   readonly createdAt: Instant
+}
+
+/** What a product sold in a window, and how it is shown. */
+export interface SalesCandidate extends Rankable {
+  readonly name: string
+  readonly price: number
 }
 
 export interface RankedProduct {
@@ -47,23 +53,23 @@ export const rankingWindow = ({ days, includeToday, timeZone }: Policies['rankin
 }
 
 const breakers = {
-  views: (a: SalesCandidate, b: SalesCandidate) => b.views - a.views,
-  newest: (a: SalesCandidate, b: SalesCandidate) => b.createdAt - a.createdAt,
+  views: (a: Rankable, b: Rankable) => b.views - a.views,
+  newest: (a: Rankable, b: Rankable) => b.createdAt - a.createdAt,
 }
 
 /**
  * The most sold first; equals by the policy's tie-breakers, then by product id, so that the order is total. Products
  * without a sale are not listed. (seed 003, B174 · seed 004, B217)
  */
-export const rankProducts = (
-  candidates: readonly SalesCandidate[],
+export const rankProducts = <Candidate extends Rankable>(
+  candidates: readonly Candidate[],
   { size, tieBreakers }: Pick<Policies['ranking'], 'size' | 'tieBreakers'>,
-): RankedProduct[] =>
+): Candidate[] =>
   candidates
     .filter(({ sold }) => sold > 0)
     .sort((a, b) => {
       for (const breaker of [
-        (x: SalesCandidate, y: SalesCandidate) => y.sold - x.sold,
+        (x: Rankable, y: Rankable) => y.sold - x.sold,
         ...tieBreakers.map((name) => breakers[name]),
       ]) {
         const difference = breaker(a, b)
@@ -72,7 +78,6 @@ export const rankProducts = (
       return a.productId < b.productId ? -1 : 1
     })
     .slice(0, size)
-    .map(({ productId, sold, views }) => ({ productId, sold, views }))
 
 export interface RankingView {
   readonly products: readonly {

@@ -1,13 +1,14 @@
 import { type FencedInput, fencedKeys, passFence } from '../command/fence.js'
 import { accept, put, verb } from '../command/verb.js'
-import { type Ranking, type RankingWindow, rankProducts } from './ranking.js'
+import { iso } from '../shared/instant.js'
+import { type RankingView, type RankingWindow, rankProducts } from './ranking.js'
 
 export interface RefreshRanking extends FencedInput {
   readonly window: RankingWindow
 }
 
 /** Computes the popular products of the window from the full daily sums and stores them. (seed 000, B041 · seed 001, B078–B080 · seed 003, B173–B175) */
-export const refreshRanking = verb<RefreshRanking, Ranking>({
+export const refreshRanking = verb<RefreshRanking, RankingView>({
   name: 'refresh-ranking',
   check: () => [],
   lane: () => 'popular',
@@ -20,8 +21,22 @@ export const refreshRanking = verb<RefreshRanking, Ranking>({
     const fence = passFence(facts, input)
     if (!fence.ok) return fence
     const { window } = input
-    const products = rankProducts(facts.sales({ ...window, size: policies.ranking.size }), policies.ranking)
-    const ranking: Ranking = { name: 'popular', products, from: window.from, to: window.to, asOf: now }
-    return accept(ranking, [...fence.changes, put('rankings', ranking)])
+    const { from, to } = window
+    const ranked = rankProducts(facts.sales({ ...window, size: policies.ranking.size }), policies.ranking)
+    const products = ranked.map(({ productId, sold, views }) => ({ productId, sold, views }))
+    const view: RankingView = {
+      products: ranked.map(({ productId, name, price, sold, views }, index) => ({
+        rank: index + 1,
+        productId,
+        name,
+        price,
+        sold,
+        views,
+      })),
+      from,
+      to,
+      asOf: iso(now),
+    }
+    return accept(view, [...fence.changes, put('rankings', { name: 'popular', products, from, to, asOf: now })])
   },
 })

@@ -33,7 +33,7 @@ export interface Reads {
   /** Newest first: by sequence, descending; those below `before`. */
   entries(query: { userId: string; limit: number; before?: number | undefined }): Promise<readonly WalletEntry[]>
   product(productId: string): Promise<ProductReading | undefined>
-  /** Listed products whose folded name contains `keyword` (already folded; every character stands for itself). */
+  /** Newest first, then by id, ascending. Listed products whose folded name contains `keyword` (already folded; every character stands for itself). */
   products(query: {
     offset: number
     limit: number

@@ -6,7 +6,7 @@ import { startOfHistory } from '../../src/testing/steps.js'
 import type { Gate } from '../../src/testing/store-wrappers.js'
 
 /** Time passes only while the executor pauses. */
-export const pausedTimer = (pause: () => Promise<void> = () => Promise.resolve()): Timer => {
+const pausedTimer = (pause: () => Promise<void> = () => Promise.resolve()): Timer => {
   let elapsed = 0
   return {
     elapsedMs: () => elapsed,

@@ -3,17 +3,17 @@ import { describe, expect, it } from 'vitest'
 import {
   presetNames,
   presets,
+  type Rankable,
   type Ranking,
   rankingWindow,
   rankProducts,
-  type SalesCandidate,
   type TieBreaker,
 } from '../../src/index.js'
 import { rankingView } from '../../src/ranking/ranking.js'
 import { productOf, storyBegins } from '../../src/testing/index.js'
 
 const { ranking: standard } = presets.standard
-const sold = (productId: string, units: number, more: Partial<SalesCandidate> = {}): SalesCandidate => ({
+const sold = (productId: string, units: number, more: Partial<Rankable> = {}): Rankable => ({
   productId,
   sold: units,
   views: 0,
@@ -32,7 +32,7 @@ describe('ranking products', () => {
         ['p3', 7],
         ['p4', 5],
         ['p0', 3],
-      ].map(([productId, units]) => ({ productId, sold: units, views: 0 })),
+      ].map(([productId, units]) => sold(productId as string, units as number)),
     )
   })
 
@@ -85,7 +85,7 @@ describe('ranking products', () => {
       ['views', 'newest'],
       ['newest', 'views'],
     )
-    const isAhead = (a: SalesCandidate, b: SalesCandidate, breakers: readonly TieBreaker[]): boolean => {
+    const isAhead = (a: Rankable, b: Rankable, breakers: readonly TieBreaker[]): boolean => {
       if (a.sold !== b.sold) return a.sold > b.sold
       for (const breaker of breakers) {
         if (breaker === 'views' && a.views !== b.views) return a.views > b.views

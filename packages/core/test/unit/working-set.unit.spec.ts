@@ -92,7 +92,7 @@ describe('what a decider may look at', () => {
   it('sales come by their own key', () => {
     const key = { timeZone: 'UTC', from: '2025-01-01', to: '2025-01-03', size: 5 }
     const other = { ...key, size: 6 }
-    const candidate = { productId: 'p1', sold: 1, views: 0, createdAt: 0 }
+    const candidate = { productId: 'p1', name: 'Mug', price: 100, sold: 1, views: 0, createdAt: 0 }
     const set = working({ sales: [key, other] }, { sales: [[], [candidate]] })
     expect([set.sales(key), set.sales(other)]).toEqual([[], [candidate]])
   })

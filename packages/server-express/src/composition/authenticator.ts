@@ -7,7 +7,7 @@ const minimumSecretBytes = 32
 export const authenticatorOf = (auth: AuthOptions): Authenticator => {
   if (auth === 'off') return gatewayAuthenticator()
   if ('authenticate' in auth) return auth
-  if ('secret' in auth && Buffer.byteLength(auth.secret) < minimumSecretBytes) {
+  if (auth.secret !== undefined && Buffer.byteLength(auth.secret) < minimumSecretBytes) {
     throw new TypeError(`the secret must have at least ${minimumSecretBytes} bytes`)
   }
   return jwtAuthenticator(auth)

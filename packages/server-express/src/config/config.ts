@@ -13,7 +13,12 @@ export type AuthConfig =
           readonly secret: Secret /** Made at start, for this run only. */
           readonly isGenerated: boolean
         }
-      | { readonly kind: 'jwks'; readonly url: string }
+      | {
+          readonly kind: 'jwks'
+          readonly url: string
+          /** Tokens signed with it are good, too: while a shop moves from one to the other. */
+          readonly secret: Secret | undefined
+        }
     ) & { readonly issuer: string | undefined; readonly audience: string | undefined })
 
 export interface Config {
@@ -84,9 +89,6 @@ export const readConfig = async (environment: Readonly<Record<string, string | u
 /** What is wrong with values that are each legal but cannot stand together. */
 const conflicts = (data: Variables): ConfigIssue[] => {
   const issues: ConfigIssue[] = []
-  if (data.SHOP_JWT_SECRET && data.SHOP_JWKS_URL) {
-    issues.push({ variable: 'SHOP_JWT_SECRET', reason: 'and SHOP_JWKS_URL exclude each other: set one of them' })
-  }
   if (data.SHOP_DATA_PLATFORM_URL && !data.SHOP_DATA_PLATFORM_SECRET) {
     issues.push({ variable: 'SHOP_DATA_PLATFORM_SECRET', reason: 'must be set where SHOP_DATA_PLATFORM_URL is' })
   }
@@ -110,7 +112,7 @@ const policiesOf = async (data: Variables): Promise<Policies> => {
 const authOf = (data: Variables): AuthConfig => {
   if (data.SHOP_AUTH === 'off') return { kind: 'off' }
   const claims = { issuer: data.SHOP_JWT_ISSUER, audience: data.SHOP_JWT_AUDIENCE }
-  if (data.SHOP_JWKS_URL) return { kind: 'jwks', url: data.SHOP_JWKS_URL, ...claims }
+  if (data.SHOP_JWKS_URL) return { kind: 'jwks', url: data.SHOP_JWKS_URL, secret: data.SHOP_JWT_SECRET, ...claims }
   const secret = data.SHOP_JWT_SECRET ?? new Secret(randomBytes(32).toString('base64url'))
   return { kind: 'secret', secret, isGenerated: data.SHOP_JWT_SECRET === undefined, ...claims }
 }

@@ -27,7 +27,6 @@ export interface JwtOptions {
 
 const publicKeyAlgorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
 
-const clockToleranceSeconds = 5
 const maxTokens = 20_000
 /** A key that was withdrawn from the set is trusted no longer than this for tokens that were seen before. */
 const maxTrustMs = 300_000
@@ -117,7 +116,6 @@ export const jwtAuthenticator = ({
   now = Date.now,
 }: JwtOptions): Authenticator => {
   const checks = (): JWTVerifyOptions => ({
-    clockTolerance: clockToleranceSeconds,
     requiredClaims: ['exp', 'sub'],
     currentDate: new Date(now()),
     ...(issuer !== undefined && { issuer }),
@@ -140,7 +138,7 @@ export const jwtAuthenticator = ({
         const payload = await verify(token)
         const caller = payload && callerOf(payload)
         if (!caller) continue
-        const expires = ((payload.exp ?? 0) + clockToleranceSeconds) * 1_000
+        const expires = (payload.exp ?? 0) * 1_000
         seen.put(token, { caller, until: Math.min(expires, now() + maxTrustMs) })
         return caller
       }

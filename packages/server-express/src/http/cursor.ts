@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { isId, type Position } from '@shop/core'
+import { isId, maxInstant, type Position } from '@shop/core'
 import { z } from 'zod'
 
 /** Which list a cursor belongs to: a cursor of one list means nothing to another. */
@@ -21,7 +21,11 @@ const decode = (list: ListName, text: string): unknown => {
   if (bytes.length <= checksumBytes || bytes.toString('base64url') !== text) return undefined
   const payload = bytes.subarray(checksumBytes)
   if (!checksum(list, payload).equals(bytes.subarray(0, checksumBytes))) return undefined
-  return JSON.parse(payload.toString())
+  try {
+    return JSON.parse(payload.toString())
+  } catch {
+    return undefined
+  }
 }
 
 const cursor = <Value>(list: ListName, isValue: (value: unknown) => value is Value) => ({
@@ -39,7 +43,7 @@ const cursor = <Value>(list: ListName, isValue: (value: unknown) => value is Val
     .meta({ description: 'The `nextCursor` of the part before' }),
 })
 
-const isSequence = (value: unknown): value is number => Number.isSafeInteger(value)
+const isSequence = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 
 const isPosition = (value: unknown): value is Position =>
   typeof value === 'object' &&
@@ -47,6 +51,8 @@ const isPosition = (value: unknown): value is Position =>
   'at' in value &&
   'id' in value &&
   isSequence(value.at) &&
+  value.at >= 0 &&
+  value.at <= maxInstant &&
   isId(value.id)
 
 export const sequenceCursor = (list: ListName) => cursor(list, isSequence)

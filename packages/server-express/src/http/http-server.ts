@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { maxCompressedBytes } from './body.js'
@@ -14,7 +15,10 @@ const refuseUnreadable = (error: NodeJS.ErrnoException, socket: Duplex): void =>
     return
   }
   const status = statusLines[error.code ?? ''] ?? '400 Bad Request'
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () => socket.destroy())
+  socket.end(
+    `HTTP/1.1 ${status}\r\nx-request-id: ${randomUUID()}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
+    () => socket.destroy(),
+  )
 }
 
 /** Says no before the body is sent, to a client that asks first. */

@@ -59,8 +59,8 @@ const parseQuery = (text: string, errors: InvalidField[]): Record<string, string
   return query
 }
 
-const readQuery = ({ path, query }: Route, text: string, errors: InvalidField[]): unknown => {
-  if (!path.startsWith('/api/') || (query === undefined && text === '')) return undefined
+const readQuery = ({ query }: Route, text: string, errors: InvalidField[]): unknown => {
+  if (query === undefined && text === '') return undefined
   const raw = parseQuery(text, errors)
   if (query) {
     const parsed = query.safeParse(raw)

@@ -40,8 +40,8 @@ const computeRanking = async (shop: Shop<never>, fence: Fence | undefined, signa
     try {
       const outcome = await shop.upkeep.refreshRanking({ fence })
       if (!outcome.ok) return false
-      const early = due - outcome.result.asOf
-      if (early <= 0 || early > maxSkewMs || signal.aborted) return true
+      const early = due - Date.parse(outcome.result.asOf ?? '')
+      if (!(early > 0 && early <= maxSkewMs) || signal.aborted) return true
       await pause(early, signal)
     } catch (error) {
       if (!isShopUnavailable(error) || tried >= rankingRetries || signal.aborted) throw error

@@ -15,8 +15,8 @@ export type AuthOptions =
   | 'off'
   /** HS256, with a secret of at least 32 bytes. */
   | (TokenClaims & { readonly secret: string })
-  /** RS, ES or EdDSA, with the keys that are published there. */
-  | (TokenClaims & { readonly jwksUrl: string })
+  /** RS, ES or EdDSA, with the keys that are published there; HS256, too, where there is a secret. */
+  | (TokenClaims & { readonly jwksUrl: string; readonly secret?: string | undefined })
   | Authenticator
 
 export interface DataPlatformOptions extends DataPlatform {

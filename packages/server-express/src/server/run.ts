@@ -3,6 +3,7 @@ import { type AuthConfig, type Config, readConfig } from '../config/config.js'
 import { environmentOf } from '../config/environment.js'
 import { createLogger } from '../observability/logger.js'
 import type { ShopServer } from './create-server.js'
+import { keepDatabase } from './database-keeper.js'
 import { Lifecycle } from './lifecycle.js'
 import type { AuthOptions, DatabaseUrlOptions } from './options.js'
 import {
@@ -45,20 +46,15 @@ const authOptions = (auth: AuthConfig): AuthOptions => {
   const { issuer, audience } = auth
   return auth.kind === 'secret'
     ? { secret: auth.secret.reveal(), issuer, audience }
-    : { jwksUrl: auth.url, issuer, audience }
+    : { jwksUrl: auth.url, secret: auth.secret?.reveal(), issuer, audience }
 }
 
 /** Where the data is: the given database, or the embedded one, which runs until the process ends. */
 const openDatabase = async ({ database }: Config, logger: Logger, lifecycle: Lifecycle): Promise<string> => {
   if (database.url) return database.url.reveal()
   const { startEmbeddedPostgres } = await import('../embedded-postgres/index.js')
-  const starting = startEmbeddedPostgres({ dataDir: database.dataDir, logger })
-  lifecycle.onExit(async () => (await starting.catch(() => undefined))?.stop())
-  const postgres = await step(starting, embeddedFailure)
-  void postgres.ended.then(() => {
-    if (!lifecycle.isStopping) lifecycle.fail(new Error('the embedded Postgres has ended'), 'the database is gone')
-  })
-  return postgres.url
+  const start = (port: number | undefined) => startEmbeddedPostgres({ dataDir: database.dataDir, logger, port })
+  return step(keepDatabase(start, { logger, lifecycle }), embeddedFailure)
 }
 
 const openServer = async (config: Config, logger: Logger, lifecycle: Lifecycle): Promise<ShopServer> => {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -19,7 +19,7 @@ const start = async (policies: object): Promise<{ server: ServerProcess; call: C
     SHOP_JWT_SECRET: secret,
     SHOP_DEMO_DATA: 'off',
     SHOP_POLICIES: JSON.stringify(policies),
-    LOG_LEVEL: 'warn',
+    LOG_LEVEL: 'info',
   })
   started.push(server)
   return { server, call: await administratorOf(await server.url) }
@@ -93,4 +93,22 @@ test('killed in the middle of 200 orders that pay at once: every acknowledged on
   expect(unanswered).toBeGreaterThan(0)
   const found = await Promise.all(acknowledged.map(({ orderId }) => call('GET', `/api/orders/${orderId}`)))
   expect(found.filter(({ status, body }) => status !== 200 || body.status !== 'paid')).toEqual([])
+  server.child.kill('SIGTERM')
+  expect(await server.ended).toEqual({ code: 0, signal: null })
 }, 120_000)
+
+test('the embedded database killed under it: the server answers UNAVAILABLE, starts it again, and has lost nothing', async () => {
+  const { server, call } = await start({})
+  await call('POST', '/api/balance/charge', { userId: 'survivor', amount: 70 })
+  const [pid] = (await readFile(join(folder, 'data', 'cluster', 'postmaster.pid'), 'utf8')).split('\n')
+  process.kill(Number(pid), 'SIGKILL')
+  await server.saying(/it is started again/)
+  const whileDown = await call('POST', '/api/balance/charge', { userId: 'survivor', amount: 30 })
+  expect([200, 503]).toContain(whileDown.status)
+  if (whileDown.status === 503) expect(whileDown.headers.get('retry-after')).toMatch(/^\d+$/)
+  await server.saying(/runs again/)
+  await expect.poll(async () => (await fetch(`${await server.url}/readyz`)).status, { timeout: 10_000 }).toBe(200)
+  const { body } = await call('GET', '/api/balance/survivor')
+  expect(body.balance).toBe(whileDown.status === 200 ? 100 : 70)
+  expect((await call('GET', '/api/admin/audit')).body).toMatchObject({ ok: true, violations: [] })
+}, 60_000)

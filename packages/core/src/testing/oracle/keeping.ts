@@ -6,7 +6,7 @@ import type { UpdateCoupon } from '../../coupon/update-coupon.js'
 import type { Refusal } from '../../shared/refusal.js'
 import { end, type Said, windowProblem } from './ordering.js'
 import type { CouponNote, Notes, OrderNote } from './state.js'
-import { adminProductAnswer, couponAnswer, dayIn, eventAnswer, issuedAnswer } from './views.js'
+import { adminProductAnswer, couponAnswer, dayIn, eventAnswer, issuedAnswer, time } from './views.js'
 
 const no = (refusal: Refusal): Said => ({ refusal })
 const invalid: Said = { refusal: { code: 'INVALID_REQUEST', errors: [] } }
@@ -123,8 +123,8 @@ export const daysOfRanking = (notes: Notes, at: number): { from: string; to: str
 export const refreshRanking = (notes: Notes, { at }: { at: number }): Said => {
   const { from, to } = daysOfRanking(notes, at)
   const { timeZone, tieBreakers, size } = notes.policies.ranking
-  const rows: { productId: string; sold: number; views: number; createdAt: number }[] = []
-  for (const { productId, listed, createdAt } of notes.products) {
+  const rows: { productId: string; name: string; price: number; sold: number; views: number; createdAt: number }[] = []
+  for (const { productId, name, price, listed, createdAt } of notes.products) {
     let sold = 0
     for (const order of notes.orders) {
       if (order.written !== 'paid' || order.paidAt === null) continue
@@ -133,7 +133,7 @@ export const refreshRanking = (notes: Notes, { at }: { at: number }): Said => {
       for (const line of order.lines) if (line.productId === productId) sold += line.quantity
     }
     const views = notes.flushedLooks.filter((looked) => looked === productId).length
-    if (listed && sold > 0) rows.push({ productId, sold, views, createdAt })
+    if (listed && sold > 0) rows.push({ productId, name, price, sold, views, createdAt })
   }
   // Sorted by what weighs least first: each stable sort keeps the order of those before it among equals.
   rows.sort((a, b) => (a.productId < b.productId ? -1 : 1))
@@ -141,9 +141,18 @@ export const refreshRanking = (notes: Notes, { at }: { at: number }): Said => {
     rows.sort((a, b) => (breaker === 'views' ? b.views - a.views : b.createdAt - a.createdAt))
   }
   rows.sort((a, b) => b.sold - a.sold)
-  const products = rows.slice(0, size).map(({ productId, sold, views }) => ({ productId, sold, views }))
+  const first = rows.slice(0, size)
+  const products = first.map(({ productId, sold, views }) => ({ productId, sold, views }))
   notes.ranking = { products, from, to, asOf: notes.now }
-  return { result: { name: 'popular', ...notes.ranking } }
+  const shown = first.map(({ productId, name, price, sold, views }, index) => ({
+    rank: index + 1,
+    productId,
+    name,
+    price,
+    sold,
+    views,
+  }))
+  return { result: { products: shown, from, to, asOf: time(notes.now) } }
 }
 
 export const flushViews = (notes: Notes): Said => {

@@ -44,11 +44,9 @@ const list = (notes: Notes, { page, size, keyword = '' }: { page: number; size: 
   const wanted = notes.products.filter(
     ({ listed, name }) => listed && name.toLowerCase().includes(keyword.toLowerCase()),
   )
-  const sorted = newestFirst(
-    wanted,
-    ({ createdAt }) => createdAt,
-    ({ productId }) => productId,
-  )
+  const sorted = [...wanted]
+  sorted.sort((a, b) => (a.productId < b.productId ? -1 : 1))
+  sorted.sort((a, b) => b.createdAt - a.createdAt)
   const shown = sorted.slice(page * size, page * size + size)
   for (const { productId } of shown) looksAt(notes, 'on-list', productId)
   return { result: { products: shown.map((each) => productAnswer(notes, each)), page, size, total: wanted.length } }

@@ -69,7 +69,11 @@ const success = (route: Route): Json => {
       ...(route.hasLocation && { location: ref('headers', 'Location') }),
       ...(isKeyed(route) && { 'idempotent-replayed': ref('headers', 'IdempotentReplayed') }),
     },
-    content: { [contentType]: { schema: schema ? schemaOf(schema) : { type: 'string' } } },
+    content: {
+      [contentType]: {
+        schema: schema ? schemaOf(schema) : { type: contentType === 'application/json' ? 'object' : 'string' },
+      },
+    },
   }
 }
 

@@ -96,7 +96,14 @@ export const problemCases: Record<ProblemCode, ProblemCase> = {
     setting: {
       shop: (shop) => ({
         ...shop,
-        execute: async () => ({ ok: false, refusal: { code: 'LEADERSHIP_LOST', job: 'ranking' }, replayed: false }),
+        upkeep: {
+          ...shop.upkeep,
+          refreshRanking: async () => ({
+            ok: false,
+            refusal: { code: 'LEADERSHIP_LOST', job: 'ranking' },
+            replayed: false,
+          }),
+        },
       }),
     },
     arrange: ({ call }) => call('POST', '/api/admin/products/top/refresh'),

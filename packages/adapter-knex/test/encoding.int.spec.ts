@@ -1,0 +1,80 @@
+import type { Store } from '@shop/core'
+import * as fc from 'fast-check'
+import { afterAll, beforeAll, test } from 'vitest'
+import { tries } from './histories/options.js'
+import { look, openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
+import { eventOf, noon, orderOf, productOf } from './support/rows.js'
+
+let database: ShopDatabase
+let store: Store
+
+beforeAll(async () => {
+  database = await openShopDatabase()
+  store = database.store()
+})
+afterAll(() => database.drop())
+
+/** What core lets through: no NUL, no lone surrogate. */
+const text = fc.string({ unit: 'binary' }).map((each) => each.replaceAll('\0', ''))
+
+/** Plain JSON, with the texts that are hardest on quoting. */
+const plainJson = fc.jsonValue({ stringUnit: 'binary', maxDepth: 3 })
+
+const row = fc.record({ name: text, lastError: fc.option(text), outcome: plainJson })
+
+test('texts and JSON come back as they were written, whatever stands in them', { timeout: 120_000 }, async () => {
+  const property = fc.asyncProperty(fc.array(row, { minLength: 1, maxLength: 20 }), async (rows) => {
+    await database.clear()
+    const ids = rows.map((_, index) => `id${index}`)
+    const written = rows.map(({ name, lastError, outcome }, index) => ({
+      product: productOf(`id${index}`, { name }),
+      order: orderOf(`id${index}`, { lines: [{ productId: 'p', name, unitPrice: 1, quantity: 1, amount: 1 }] }),
+      event: eventOf(`id${index}`, 1, { lastError, data: { name, outcome } as never }),
+      outcome: { scope: 'somebody', key: `id${index}`, fingerprint: name, outcome, at: noon },
+    }))
+    await put(store, {
+      inserted: {
+        products: written.map(({ product }) => product),
+        orders: written.map(({ order }) => order),
+        events: written.map(({ event }) => event),
+        outcomes: written.map(({ outcome }) => outcome),
+      },
+    })
+    const found = await look(store, {
+      products: ids,
+      orders: ids,
+      events: ids.map((id) => `${id}-event-1`),
+      outcomes: ids.map((key) => ({ scope: 'somebody', key })),
+    })
+    // As JSON: reading turns -0 into 0, as JSON itself does.
+    const byId = <Row>(list: readonly Row[], id: (row: Row) => string) =>
+      JSON.stringify(
+        [...list].sort((a, b) => (id(a) < id(b) ? -1 : 1)).map((each) => Object.entries(each as object).sort()),
+      )
+    const same = <Row>(actual: readonly Row[], expected: readonly Row[], id: (row: Row) => string) => {
+      if (byId(actual, id) !== byId(expected, id)) throw new Error(`${byId(actual, id)}\n${byId(expected, id)}`)
+    }
+    same(
+      found.products,
+      written.map(({ product }) => product),
+      ({ productId }) => productId,
+    )
+    same(
+      found.events,
+      written.map(({ event }) => event),
+      ({ eventId }) => eventId,
+    )
+    same(
+      found.outcomes,
+      written.map(({ outcome }) => outcome),
+      ({ key }) => key,
+    )
+    const names = [...found.orders].map(({ orderId, lines }) => ({ orderId, name: lines[0]?.name }))
+    same(
+      names,
+      written.map(({ order }) => ({ orderId: order.orderId, name: order.lines[0]?.name })),
+      ({ orderId }) => orderId,
+    )
+  })
+  await fc.assert(property, tries(60))
+})

@@ -1,0 +1,195 @@
+import { type Keys, lockOrder, type Store } from '@shop/core'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { clock, modes } from './support/modes.js'
+import { look, openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
+import {
+  couponOf,
+  entryOf,
+  eventOf,
+  foundIn,
+  holdOf,
+  issuedOf,
+  noon,
+  orderOf,
+  paidOrderOf,
+  paymentOf,
+  productOf,
+  type SomeChanges,
+  walletOf,
+} from './support/rows.js'
+
+let database: ShopDatabase
+
+beforeAll(async () => {
+  database = await openShopDatabase()
+})
+afterAll(() => database.drop())
+
+describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) => {
+  let store: Store
+  let clocked: Store
+
+  beforeAll(() => {
+    store = database.store({ ...mode, pool: { max: 12 } })
+    clocked = database.store({ ...mode, clock })
+  })
+  beforeEach(() => database.clear())
+
+  describe('loading', () => {
+    const coupon = couponOf('c1', {
+      discount: { kind: 'percentage', percent: 10, maximum: 3 },
+      minimumOrderAmount: 9,
+      issued: 1,
+    })
+    const outcome = {
+      scope: 'ann',
+      key: 'k!"\\',
+      fingerprint: 'f',
+      outcome: { ok: true, result: { b: 1, a: [null] } },
+      at: noon,
+    }
+    const everything = {
+      fences: [{ job: 'expire', token: 7 }],
+      rankings: [
+        {
+          name: 'popular',
+          products: [{ productId: 'tea', sold: 2, views: 3 }],
+          from: '2026-05-15',
+          to: '2026-05-17',
+          asOf: noon,
+        },
+      ],
+      events: [eventOf('o1', 1, { lastError: 'it said "no" \\ 안녕' })],
+      orders: [
+        paidOrderOf('o1', { couponId: 'c1', droppedLines: [{ productId: 'x', requested: 2, available: 1 }] }),
+        orderOf('o2'),
+      ],
+      wallets: [walletOf('ann', 5, 1)],
+      entries: [entryOf('ann', 1, { amount: 5, balance: 5 })],
+      coupons: [coupon],
+      issuedCoupons: [issuedOf('c1', 'ann', { usedByOrderId: 'o2', usedUntil: noon + 1 })],
+      products: [productOf('tea', { name: '녹차 "100%" \\ Müg', held: 3 })],
+      holds: [holdOf('o2', 'tea', { quantity: 3 })],
+      payments: [paymentOf('o1')],
+      outcomes: [outcome],
+    } satisfies SomeChanges['inserted']
+
+    test('shows every row as it was written', async () => {
+      await put(store, {
+        inserted: everything,
+        sales: [{ timeZone: 'Asia/Seoul', day: '2026-05-17', productId: 'tea', quantity: 4 }],
+      })
+      const { entries: _, payments: __, ...looked } = everything
+      const loaded = await look(clocked, {
+        fences: ['expire', 'other'],
+        rankings: ['popular'],
+        events: ['o1-event-1'],
+        orders: ['o1', 'o2', 'o3'],
+        wallets: ['ann', 'bob'],
+        coupons: ['c1'],
+        issuedCoupons: [
+          { couponId: 'c1', userId: 'ann' },
+          { couponId: 'c1', userId: 'bob' },
+        ],
+        products: ['tea'],
+        outcomes: [
+          { scope: 'ann', key: 'k!"\\' },
+          { scope: 'bob', key: 'k!"\\' },
+        ],
+        users: ['ann', 'bob'],
+        terms: ['c1', 'c2'],
+        sales: [{ timeZone: 'Asia/Seoul', from: '2026-05-15', to: '2026-05-17', size: 5 }],
+      })
+      const { quantity: _q, issued: _i, createdAt: _c, ...terms } = coupon
+      expect(loaded).toEqual({
+        ...looked,
+        now: noon,
+        users: ['ann'],
+        terms: [terms],
+        sales: [[{ productId: 'tea', name: '녹차 "100%" \\ Müg', price: 1_000, sold: 4, views: 0, createdAt: noon }]],
+      })
+    })
+
+    test('keeps the members of outcomes and events in their order', async () => {
+      await put(store, { inserted: everything })
+      const { outcomes, events } = await look(store, {
+        outcomes: [{ scope: 'ann', key: 'k!"\\' }],
+        events: ['o1-event-1'],
+      })
+      expect(JSON.stringify(outcomes[0]?.outcome)).toBe(JSON.stringify(outcome.outcome))
+      expect(JSON.stringify(events[0]?.data)).toBe(JSON.stringify(everything.events[0]?.data))
+    })
+
+    test('shows nothing but the time where nothing is asked for', async () => {
+      const before = Date.now()
+      const loaded = await look(store, {})
+      expect(foundIn(loaded)).toEqual({})
+      expect(loaded.now).toBeGreaterThanOrEqual(before - 1_000)
+      expect(loaded.now).toBeLessThanOrEqual(Date.now() + 1_000)
+    })
+
+    test.each(lockOrder)('tells the time with %s alone, found or not', async (name) => {
+      const before = Date.now()
+      const key =
+        name === 'issuedCoupons' ? [{ couponId: 'c1', userId: 'ann' }] : [name === 'rankings' ? 'popular' : 'x']
+      const loaded = await look(store, { [name]: key } as Partial<Keys>)
+      expect(foundIn(loaded)).toEqual({})
+      expect(loaded.now).toBeGreaterThanOrEqual(before - 1_000)
+    })
+
+    test('shows all holds of its orders and the overdue ones of its products, each once', async () => {
+      const overdue = { expiresAt: noon }
+      await put(store, {
+        inserted: {
+          products: [productOf('tea', { held: 3 }), productOf('mug', { held: 3 })],
+          holds: [
+            holdOf('o1', 'tea'),
+            holdOf('o1', 'mug', overdue),
+            holdOf('o2', 'tea', overdue),
+            holdOf('o2', 'mug', { expiresAt: noon + 1 }),
+            holdOf('o3', 'tea'),
+          ],
+        },
+      })
+      const { holds } = await look(clocked, { orders: ['o1'], products: ['mug', 'tea'] })
+      const texts = holds.map(({ orderId, productId }) => `${orderId} ${productId}`).sort()
+      expect(texts).toEqual(['o1 mug', 'o1 tea', 'o2 tea'])
+      expect((await look(clocked, { products: ['mug'] })).holds).toHaveLength(1)
+      expect((await look(clocked, { orders: ['o2'] })).holds).toHaveLength(2)
+    })
+
+    test('shows the best sellers of each window, ties with the last place included', async () => {
+      const sale = (productId: string, quantity: number, day = '2026-05-17') => ({
+        timeZone: 'Asia/Seoul',
+        day,
+        productId,
+        quantity,
+      })
+      await put(store, {
+        inserted: { products: ['a', 'b', 'c', 'd', 'e'].map((id) => productOf(id, { listed: id !== 'e' })) },
+        sales: [
+          sale('a', 3),
+          sale('b', 2),
+          sale('b', 2, '2026-05-16'),
+          sale('c', 3),
+          sale('d', 1),
+          sale('e', 9),
+          sale('gone', 9),
+        ],
+      })
+      await store.upkeep.addViews(new Map([['a', 5]]))
+      const window = { timeZone: 'Asia/Seoul', to: '2026-05-17', size: 2 }
+      const { sales } = await look(store, {
+        sales: [
+          { ...window, from: '2026-05-16' },
+          { ...window, from: '2026-05-17' },
+          { ...window, timeZone: 'UTC', from: '2026-05-17' },
+        ],
+      })
+      const shown = sales.map((list) =>
+        list.map(({ productId, sold, views }) => `${productId} ${sold} ${views}`).sort(),
+      )
+      expect(shown).toEqual([['a 3 5', 'b 4 0', 'c 3 0'], ['a 3 5', 'c 3 0'], []])
+    })
+  })
+})

@@ -1,0 +1,208 @@
+import type { Store } from '@shop/core'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { clock, modes } from './support/modes.js'
+import { keysOf, look, openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
+import {
+  changing,
+  couponOf,
+  entryOf,
+  eventOf,
+  foundIn,
+  holdOf,
+  noon,
+  orderOf,
+  paidOrderOf,
+  paymentOf,
+  productOf,
+  type SomeChanges,
+  walletOf,
+} from './support/rows.js'
+
+let database: ShopDatabase
+
+beforeAll(async () => {
+  database = await openShopDatabase()
+})
+afterAll(() => database.drop())
+
+describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) => {
+  let store: Store
+  let clocked: Store
+
+  beforeAll(() => {
+    store = database.store({ ...mode, pool: { max: 12 } })
+    clocked = database.store({ ...mode, clock })
+  })
+  beforeEach(() => database.clear())
+
+  describe('saving', () => {
+    test('writes inserts, updates, removals and sums in one', async () => {
+      await put(store, {
+        inserted: { products: [productOf('tea', { held: 1 })], holds: [holdOf('o1', 'tea')], orders: [orderOf('o1')] },
+        sales: [{ timeZone: 'UTC', day: '2026-05-17', productId: 'tea', quantity: 2 }],
+      })
+      const paid = paidOrderOf('o1')
+      const changed = productOf('tea', { stock: 9, name: 'Grün%', price: 7, listed: false, supplied: 12 })
+      await put(store, {
+        updated: { products: [changed], orders: [paid] },
+        removed: { holds: [holdOf('o1', 'tea')] },
+        inserted: { holds: [holdOf('o2', 'tea')], payments: [paymentOf('o1')], events: [eventOf('o1')] },
+        sales: [
+          { timeZone: 'UTC', day: '2026-05-17', productId: 'tea', quantity: -1 },
+          { timeZone: 'UTC', day: '2026-05-18', productId: 'tea', quantity: 5 },
+        ],
+      })
+      const loaded = await look(clocked, { products: ['tea'], orders: ['o1', 'o2'], events: ['o1-event-1'] })
+      expect(loaded.products).toEqual([changed])
+      expect(loaded.orders).toEqual([paid])
+      expect(loaded.holds).toEqual([holdOf('o2', 'tea')])
+      expect(loaded.events).toEqual([eventOf('o1')])
+      expect(await database.knex('shop.daily_sales').select('sold').orderBy('day')).toEqual([
+        { sold: '1' },
+        { sold: '5' },
+      ])
+      expect(await store.reads.payment('o1-payment')).toMatchObject({
+        found: { payment: paymentOf('o1'), order: paid },
+      })
+      expect((await database.knex('shop.products').first('folded_name')).folded_name).toBe('grün%')
+    })
+
+    test('writes all or nothing', async () => {
+      const mixed = {
+        inserted: {
+          wallets: [walletOf('ann', 1)],
+          entries: [entryOf('ann', 1)],
+          holds: [holdOf('o', 'p', { quantity: 0 })],
+        },
+      }
+      await expect(put(store, mixed)).rejects.toMatchObject({ kind: 'rejected' })
+      expect(foundIn(await look(store, { wallets: ['ann'], orders: ['o'] }))).toEqual({})
+    })
+
+    test.each<[string, SomeChanges]>([
+      ['a negative balance', { inserted: { wallets: [walletOf('ann', -1)] } }],
+      ['a balance beyond the exact integers', { inserted: { wallets: [walletOf('ann', 2 ** 53)] } }],
+      ['more held than there is', { inserted: { products: [productOf('tea', { held: 11 })] } }],
+      ['more stock than was supplied', { inserted: { products: [productOf('tea', { stock: 11 })] } }],
+      ['a negative price', { inserted: { products: [productOf('tea', { price: -1 })] } }],
+      ['more issued than there are', { inserted: { coupons: [couponOf('c', { issued: 11 })] } }],
+      ['a coupon that ends before it begins', { inserted: { coupons: [couponOf('c', { validUntil: noon - 1_000 })] } }],
+      ['an empty hold', { inserted: { holds: [holdOf('o', 'p', { quantity: 0 })] } }],
+      [
+        'a discount above the total',
+        { inserted: { orders: [orderOf('o', { discountAmount: 2_001, finalAmount: -1 })] } },
+      ],
+      ['a wrong final amount', { inserted: { orders: [orderOf('o', { finalAmount: 1 })] } }],
+      ['an order without lines', { inserted: { orders: [orderOf('o', { lines: [] })] } }],
+      ['a pending order without a deadline', { inserted: { orders: [orderOf('o', { expiresAt: null })] } }],
+      ['a paid order without a payment', { inserted: { orders: [paidOrderOf('o', { paymentId: null })] } }],
+      ['an unknown status', { inserted: { orders: [orderOf('o', { status: 'lost' as never })] } }],
+      ['a charge of nothing', { inserted: { entries: [entryOf('ann', 1, { amount: 0 })] } }],
+      [
+        'a payment that adds',
+        { inserted: { entries: [entryOf('ann', 1, { kind: 'payment', amount: 1, orderId: 'o' })] } },
+      ],
+      ['an entry number 0', { inserted: { entries: [entryOf('ann', 0)] } }],
+      ['NUL in a name', { inserted: { products: [productOf('tea', { name: 'a\0b' })] } }],
+      ['a number that is none', { inserted: { wallets: [walletOf('ann', Number.NaN)] } }],
+      ['a fraction', { inserted: { wallets: [walletOf('ann', 0.5)] } }],
+      ['a change of an entry', { updated: { entries: [entryOf('ann', 1)] } }],
+      ['a removal of a wallet', { removed: { wallets: [walletOf('ann')] } }],
+    ])('rejects %s', async (_, changes) => {
+      await expect(put(store, changes)).rejects.toMatchObject({
+        name: 'StoreError',
+        kind: 'rejected',
+        isRetryable: false,
+      })
+    })
+
+    test.each<[string, SomeChanges]>([
+      [
+        'a second payment of one order',
+        { inserted: { payments: [paymentOf('o1'), paymentOf('o1', { paymentId: 'other' })] } },
+      ],
+      [
+        'a second event with one number',
+        { inserted: { events: [eventOf('o1'), eventOf('o1', 1, { eventId: 'other' })] } },
+      ],
+      [
+        'a second charge for one order',
+        {
+          inserted: {
+            entries: [1, 2].map((sequence) => entryOf('ann', sequence, { kind: 'payment', amount: 0, orderId: 'o1' })),
+          },
+        },
+      ],
+      [
+        'a second paid order with one copy of a coupon',
+        { inserted: { orders: [paidOrderOf('o1', { couponId: 'c' }), paidOrderOf('o2', { couponId: 'c' })] } },
+      ],
+      ['an update of what is not there', { updated: { wallets: [walletOf('ann')] } }],
+      ['a removal of what is not there', { removed: { holds: [holdOf('o', 'p')] } }],
+    ])('conflicts on %s', async (_, changes) => {
+      await expect(put(store, changes)).rejects.toMatchObject({ kind: 'conflict' })
+    })
+
+    test('an update of which one row is gone writes nothing', async () => {
+      await put(store, { inserted: { wallets: [walletOf('ann'), walletOf('cat')] } })
+      const updated = { wallets: ['ann', 'bob', 'cat'].map((userId) => walletOf(userId, 5)) }
+      await expect(put(store, { updated })).rejects.toMatchObject({ kind: 'conflict' })
+      expect((await look(store, { wallets: ['ann'] })).wallets).toEqual([walletOf('ann')])
+    })
+
+    test('what the decision throws comes out as it is, and nothing is written', async () => {
+      const bug = new Error('a bug')
+      await expect(
+        store.transact(keysOf({ wallets: ['ann'] }), () => {
+          throw bug
+        }),
+      ).rejects.toBe(bug)
+      // The connection is as good as before.
+      await put(store, { inserted: { wallets: [walletOf('ann')] } })
+    })
+
+    test('takes a large group', async () => {
+      const ids = Array.from({ length: 3_000 }, (_, index) => `user-${String(index).padStart(5, '0')}`)
+      await put(store, { inserted: { wallets: ids.map((id) => walletOf(id)) } })
+      await store.transact(keysOf({ wallets: ids }), ({ wallets }) =>
+        changing({ updated: { wallets: wallets.map((wallet) => ({ ...wallet, balance: 7 })) } }),
+      )
+      const { wallets } = await look(store, { wallets: ids })
+      expect(wallets).toHaveLength(3_000)
+      expect(wallets.every(({ balance }) => balance === 7)).toBe(true)
+    })
+  })
+
+  test('keeps instants to the millisecond, from the first that Postgres knows to the last that JavaScript does', async () => {
+    const instants = [-210_866_803_200_000, -1, 0, 1, noon + 1, 253_402_300_799_999, 8.64e15]
+    await put(store, {
+      inserted: { wallets: instants.map((createdAt, index) => ({ ...walletOf(`w${index}`), createdAt })) },
+    })
+    const { wallets } = await look(store, { wallets: instants.map((_, index) => `w${index}`) })
+    expect(wallets.map(({ createdAt }) => createdAt)).toEqual(instants)
+  })
+
+  test('outlines what never changes of orders', async () => {
+    const lines = ['b', 'a'].map((productId) => ({ productId, name: 'x', unitPrice: 1, quantity: 1, amount: 1 }))
+    await put(store, { inserted: { orders: [orderOf('o1', { lines, couponId: 'c' }), orderOf('o2')] } })
+    const outlines = await store.outlines(['o1', 'o2', 'o3'])
+    expect([...outlines].sort((a, b) => (a.orderId < b.orderId ? -1 : 1))).toEqual([
+      { orderId: 'o1', userId: 'ann', couponId: 'c', productIds: ['b', 'a'] },
+      { orderId: 'o2', userId: 'ann', couponId: null, productIds: ['tea'] },
+    ])
+    expect(await store.outlines([])).toEqual([])
+  })
+
+  test('tells a group that committed from one that did not, and stays with its answer', async () => {
+    await store.transact(keysOf({}), () => changing({ inserted: { wallets: [walletOf('ann')] } }), { groupId: 'g1' })
+    expect(await store.committed('g1')).toBe(true)
+    expect(await store.committed('g1')).toBe(true)
+    expect(await store.committed('g2')).toBe(false)
+    expect(await store.committed('g2')).toBe(false)
+    const late = store.transact(keysOf({}), () => changing({ inserted: { wallets: [walletOf('bob')] } }), {
+      groupId: 'g2',
+    })
+    await expect(late).rejects.toMatchObject({ kind: 'conflict' })
+    expect((await look(store, { wallets: ['bob'] })).wallets).toEqual([])
+  })
+})
