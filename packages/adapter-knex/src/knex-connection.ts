@@ -1,5 +1,6 @@
 import createKnex, { type Knex } from 'knex'
-import type { PgConnection } from './database/session.js'
+import { type PgConnection, plansAnew, Session } from './database/session.js'
+import { plain } from './database/statement.js'
 
 export interface KnexConnectionOptions {
   readonly pool?: { readonly max?: number }
@@ -22,22 +23,32 @@ export interface KnexConnectionOptions {
   readonly log?: Knex.Logger
 }
 
+/** A plan that was made when a table was new is not kept, and none is worth compiling. */
+const planAnew = 'set plan_cache_mode = force_custom_plan; set jit = off'
+
 /** Ends a statement whose client is gone, so that it does not keep its locks. Servers before 14 do not know the setting. */
 const checkClient = `select set_config(name, '1000', false) from pg_settings where name = 'client_connection_check_interval'`
 
 type Done = (error: unknown, connection: PgConnection) => void
 
-/** Some systems cannot tell whether a client is gone: the connection is as good without. */
 const afterCreate = (connection: PgConnection, done: Done): void => {
-  const made = () => done(null, connection)
-  connection
-    .query({ text: checkClient, values: [], rowMode: 'array', types: { getTypeParser: () => (value) => value } })
-    .then(made, made)
+  const session = new Session(connection)
+  const prepare = async () => {
+    await session.send(plain(planAnew))
+    plansAnew.add(connection)
+    // Some systems cannot tell whether a client is gone: the connection is as good without.
+    await session.send(plain(checkClient)).catch(() => {})
+  }
+  prepare().then(
+    () => done(null, connection),
+    (error) => done(error, connection),
+  )
 }
 
 /**
  * A Knex whose connections cannot hang: neither for want of a free one, nor on a lock, nor on a server or a network that
- * has stopped to answer. What dies while it is out leaves no lock behind. The caller ends it with `destroy()`.
+ * has stopped to answer. What dies while it is out leaves no lock behind. Its sessions plan prepared statements anew each
+ * time. The caller ends it with `destroy()`.
  */
 export const knexConnection = (url: string, options: KnexConnectionOptions = {}): Knex => {
   const { statementTimeoutMs = 5_000, connectTimeoutMs = 2_000, pipeline = true, log } = options

@@ -5,7 +5,7 @@ import { classify } from '../src/database/classify-error.js'
 const sqlError = (code: string) => Object.assign(new Error(`error ${code}`), { code, severity: 'ERROR' })
 
 const kindOf = (error: unknown, isInDoubt = false): StoreErrorKind | undefined => {
-  const classified = classify(error, { isInDoubt })
+  const classified = classify(error, { isInDoubt, isOfCommit: isInDoubt })
   return isStoreError(classified.error) ? classified.error.kind : undefined
 }
 
@@ -29,10 +29,16 @@ describe('an error of the database', () => {
       expect(kindOf(sqlError(code), true), code).toBe('ambiguous')
   })
 
+  test('of a statement before the commit is definite, though the commit was sent behind it', () => {
+    for (const code of ['53100', 'XX000', '23505']) {
+      expect(classify(sqlError(code), { isInDoubt: true }).error, code).not.toMatchObject({ kind: 'ambiguous' })
+    }
+  })
+
   test('leaves the connection usable, unless it ends it', () => {
     expect(classify(sqlError('23505')).lost).toBe(false)
     expect(classify(sqlError('57P01')).lost).toBe(true)
-    expect(classify(sqlError('58030'), { isInDoubt: true }).lost).toBe(true)
+    expect(classify(sqlError('58030'), { isInDoubt: true, isOfCommit: true }).lost).toBe(true)
   })
 
   test('is kept as the cause', () => {

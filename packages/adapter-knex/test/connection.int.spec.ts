@@ -1,5 +1,5 @@
 import { type knexConnection, knexStore } from '@shop/adapter-knex'
-import knex from 'knex'
+import knex, { type Knex } from 'knex'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { keysOf, look, openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
 import { changing, walletOf } from './support/rows.js'
@@ -101,6 +101,25 @@ test("a store works over a host's own knex, whatever that is told to do with val
   await snapshot.close()
   await external.destroy()
   await pool.end()
+})
+
+test('statements are prepared only where their plans are not kept', async () => {
+  const prepared = async (pool: Knex) => {
+    const store = knexStore(pool)
+    await store.reads.wallet('ann')
+    await store.outlines(['o1'])
+    await pool.transaction((trx) => look(store.within(trx), { wallets: ['ann'] }))
+    const { rows } = await pool.raw(
+      `select count(*)::int as count, current_setting('plan_cache_mode') as mode from pg_prepared_statements`,
+    )
+    return rows[0]
+  }
+  const host = knex({ client: 'pg', connection: database.url, pool: { min: 0, max: 1 } })
+  expect(await prepared(host)).toEqual({ count: 0, mode: 'auto' })
+  await host.destroy()
+  const { count, mode } = await prepared(database.connect({ pool: { max: 1 } }))
+  expect(mode).toBe('force_custom_plan')
+  expect(count).toBeGreaterThan(2)
 })
 
 test('a store refuses a knex that is not for Postgres, and limits that are none', () => {

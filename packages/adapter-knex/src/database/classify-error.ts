@@ -45,11 +45,11 @@ export interface Classified {
  * What an error of the driver or the pool means. An error that comes without an SQLSTATE is the connection's: refused,
  * reset, closed, timed out, or none free. An SQL error in answer to a commit is definite: it did not happen.
  */
-export const classify = (error: unknown, { isInDoubt = false } = {}): Classified => {
+export const classify = (error: unknown, { isInDoubt = false, isOfCommit = false } = {}): Classified => {
   if (error instanceof TypeError || error instanceof RangeError) return { error, lost: true }
   const message = error instanceof Error ? error.message : String(error)
   const code = sqlState(error)
-  const isServersOwn = isInDoubt && code !== undefined && ownTrouble.test(code)
+  const isServersOwn = isOfCommit && code !== undefined && ownTrouble.test(code)
   const lost = code === undefined || endsConnection.test(code) || isServersOwn
   const kind = code === undefined ? 'unavailable' : (kinds[code] ?? kinds[code.slice(0, 3)] ?? kinds[code.slice(0, 2)])
   const isAmbiguous = isInDoubt && lost && (kind === 'unavailable' || isServersOwn)

@@ -2,7 +2,7 @@ import type { Clock } from '@shop/core'
 import type { Knex } from 'knex'
 import { classify } from './classify-error.js'
 import { defaultSchema, type Names, namesIn } from './names.js'
-import { type Answer, type PgConnection, Session } from './session.js'
+import { type Answer, type PgConnection, Session, type SessionOptions } from './session.js'
 import type { Statement } from './statement.js'
 
 interface PoolClient {
@@ -32,7 +32,7 @@ export interface Database {
   /** The clock's time as a parameter; null leaves it to the database. */
   now(): number | null
   /** Lends a connection of the pool. One that is lost meanwhile does not go back into it. */
-  borrow<T>(work: (session: Session) => Promise<T>, options?: { readonly queryTimeoutMs?: number }): Promise<T>
+  borrow<T>(work: (session: Session) => Promise<T>, options?: Omit<SessionOptions, 'check'>): Promise<T>
   /** One statement, which is a transaction of its own. */
   query(statement: Statement, values?: readonly unknown[]): Promise<Answer['rows']>
 }

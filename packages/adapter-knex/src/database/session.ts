@@ -29,6 +29,17 @@ export interface PgConnection {
   __knex__disposed?: unknown
 }
 
+/** Connections on which every plan is made anew: a statement that is prepared there keeps its text only. */
+export const plansAnew = new WeakSet<PgConnection>()
+
+export interface SessionOptions {
+  /** Runs before anything is sent, and throws where nothing may be. */
+  readonly check?: () => void
+  readonly queryTimeoutMs?: number
+  /** Whether the transaction that is about to begin has its plans made anew. */
+  readonly plansAnew?: boolean
+}
+
 const asText = { getTypeParser: () => (value: string) => value }
 
 export interface Step {
@@ -42,25 +53,17 @@ export const commit = plain('commit')
 export const commitNothing = plain('commit')
 const rollback = plain('rollback')
 
-const ignore = () => {}
-
 /** A connection while it is ours. Whatever goes wrong on it comes out as a StoreError. */
 export class Session {
   readonly #connection: PgConnection
-  readonly #check: () => void
-  readonly #queryTimeoutMs: number | undefined
+  readonly #options: SessionOptions
   #lost: unknown
   #isInDoubt = false
   #endSent = false
 
-  /** `check` runs before anything is sent and throws where nothing may be. */
-  constructor(
-    connection: PgConnection,
-    { check = ignore, queryTimeoutMs }: { check?: () => void; queryTimeoutMs?: number } = {},
-  ) {
+  constructor(connection: PgConnection, options: SessionOptions = {}) {
     this.#connection = connection
-    this.#check = check
-    this.#queryTimeoutMs = queryTimeoutMs
+    this.#options = options
   }
 
   get isLost(): boolean {
@@ -72,7 +75,8 @@ export class Session {
   }
 
   async send(statement: Statement, values: readonly unknown[] = []): Promise<Answer> {
-    this.#check()
+    const { check, queryTimeoutMs, plansAnew: isPlannedAnew = plansAnew.has(this.#connection) } = this.#options
+    check?.()
     if (statement === commit) this.#isInDoubt = true
     if (statement === commit || statement === commitNothing) this.#endSent = true
     const { text, name } = statement
@@ -82,12 +86,13 @@ export class Session {
         values,
         rowMode: 'array',
         types: asText,
-        ...(name !== undefined && { name }),
-        ...(this.#queryTimeoutMs !== undefined && { query_timeout: this.#queryTimeoutMs }),
+        // Prepared elsewhere, it would keep the plan that was made when its tables were new.
+        ...(name !== undefined && isPlannedAnew && { name }),
+        ...(queryTimeoutMs !== undefined && { query_timeout: queryTimeoutMs }),
       })
       return Array.isArray(answer) ? answer.at(-1) : (answer as Answer)
     } catch (cause) {
-      const { error, lost } = classify(cause, { isInDoubt: this.#isInDoubt })
+      const { error, lost } = classify(cause, { isInDoubt: this.#isInDoubt, isOfCommit: statement === commit })
       if (lost) this.#lost ??= cause
       throw error
     }

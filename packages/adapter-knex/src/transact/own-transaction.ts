@@ -37,15 +37,17 @@ export const ownTransactions = (
   const endOfNothing = { statement: commitNothing }
   return {
     transact: (keys, decide, { groupId } = {}) =>
-      borrow((session) =>
-        script.run(session, keys, decide, {
-          begin,
-          end,
-          endOfNothing,
-          groupId,
-          ended: assertCommitted,
-          undo: () => session.rollBack(),
-        }),
+      borrow(
+        (session) =>
+          script.run(session, keys, decide, {
+            begin,
+            end,
+            endOfNothing,
+            groupId,
+            ended: assertCommitted,
+            undo: () => session.rollBack(),
+          }),
+        { plansAnew: true },
       ),
     outlines: outlinesOn(names, ({ statement, values }) => query(statement, values)),
   }
