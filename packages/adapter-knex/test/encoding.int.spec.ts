@@ -49,7 +49,9 @@ test('texts and JSON come back as they were written, whatever stands in them', {
     // As JSON: reading turns -0 into 0, as JSON itself does.
     const byId = <Row>(list: readonly Row[], id: (row: Row) => string) =>
       JSON.stringify(
-        [...list].sort((a, b) => (id(a) < id(b) ? -1 : 1)).map((each) => Object.entries(each as object).sort()),
+        [...list]
+          .sort((a, b) => (id(a) < id(b) ? -1 : 1))
+          .map((each) => Object.entries(each as object).sort(([a], [b]) => (a < b ? -1 : 1))),
       )
     const same = <Row>(actual: readonly Row[], expected: readonly Row[], id: (row: Row) => string) => {
       if (byId(actual, id) !== byId(expected, id)) throw new Error(`${byId(actual, id)}\n${byId(expected, id)}`)
