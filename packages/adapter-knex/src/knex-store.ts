@@ -44,6 +44,7 @@ export const knexStore = (
   const database = openDatabase(knex, { schema, clock })
   const script = new TransactionScript(database.names, clock)
   return {
+    supports: { within: true, sharing: true, durability: true },
     ...ownTransactions(database, script, { isolation, lockTimeoutMs }),
     committed: committedOn(database, { lockTimeoutMs }),
     within: (trx) => transactionsWithin(trx, database.names, script),

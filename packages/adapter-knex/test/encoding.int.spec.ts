@@ -1,7 +1,7 @@
 import type { Store } from '@shop/core'
+import { search } from '@shop/core/testing'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, test } from 'vitest'
-import { tries } from './histories/options.js'
 import { look, openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
 import { eventOf, noon, orderOf, productOf } from './support/rows.js'
 
@@ -78,5 +78,5 @@ test('texts and JSON come back as they were written, whatever stands in them', {
       ({ orderId }) => orderId,
     )
   })
-  await fc.assert(property, tries(60))
+  await fc.assert(property, search(60))
 })

@@ -1,8 +1,7 @@
 import { createShop, type Store } from '@shop/core'
-import { countedIds, histories, manualClock, runHistory, startOfHistory } from '@shop/core/testing'
+import { countedIds, histories, manualClock, runHistory, search, startOfHistory } from '@shop/core/testing'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, test } from 'vitest'
-import { tries } from './histories/options.js'
 import { openShopDatabase, type ShopDatabase } from './support/open-shop-database.js'
 import { type Fate, startWireProxy } from './support/wire-proxy.js'
 
@@ -45,7 +44,7 @@ describe('histories on connections that are lost at their commits', () => {
           },
         })
       })
-      await fc.assert(property, tries(15))
+      await fc.assert(property, search(15))
       await proxy.stop()
     },
   )

@@ -114,7 +114,16 @@ export type { IssuedCouponKey, KeyName, Keys, OutcomeKey, SalesKey } from './sto
 export { keyText, lockOrder, mergeKeys, noKeys } from './store/keys.js'
 export type { Dated, ListQuery, Position, Reads } from './store/reads.js'
 export type { Changes, Fence, Loaded, Rows, StoredOutcome, TableChanges, TableName } from './store/rows.js'
-export type { Claimed, OutboxStore, Retention, Settlement, Store, Transactor, Upkeep } from './store/store.js'
+export type {
+  Claimed,
+  OutboxStore,
+  Retention,
+  Settlement,
+  Store,
+  StoreSupports,
+  Transactor,
+  Upkeep,
+} from './store/store.js'
 export type { StoreErrorKind } from './store/store-error.js'
 export { isShopUnavailable, isStoreError, ShopUnavailable, StoreError } from './store/store-error.js'
 export type { CallOptions, Calls, OutcomeCalls } from './verbs.js'

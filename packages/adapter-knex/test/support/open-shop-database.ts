@@ -15,6 +15,8 @@ export interface ShopDatabase extends FreshDatabase {
   connect(options?: KnexConnectionOptions & { readonly url?: string }): Knex
   /** Opens a store over a pool of its own. */
   store(options?: KnexStoreOptions & KnexConnectionOptions & { readonly url?: string }): ReturnType<typeof knexStore>
+  /** A store over that pool. */
+  storeOn(pool: Knex, options?: KnexStoreOptions): ReturnType<typeof knexStore>
   /** Removes every row. */
   clear(): Promise<void>
 }
@@ -35,6 +37,7 @@ export const openShopDatabase = async ({ schema = 'shop' } = {}): Promise<ShopDa
     ...database,
     connect,
     store: (options = {}) => knexStore(connect(options), { schema, ...options }),
+    storeOn: (pool, options = {}) => knexStore(pool, { schema, ...options }),
     async clear() {
       const { rows } = await database.knex.raw(
         `select string_agg(format('%I.%I', schemaname, tablename), ', ') as tables from pg_tables

@@ -1,5 +1,7 @@
 import { type Clock, systemClock } from '../shared/instant.js'
+import type { Rows, TableName } from '../store/rows.js'
 import type { Store } from '../store/store.js'
+import { StoreError } from '../store/store-error.js'
 import { inMemoryAudit } from './audit.js'
 import { inMemoryOutbox } from './outbox.js'
 import { inMemoryReads } from './reads.js'
@@ -12,25 +14,39 @@ export interface InMemoryStoreOptions {
   readonly clock?: Clock
 }
 
+export interface InMemoryStore extends Store {
+  /** What is stored, for whoever wants to look past the store's own reads. */
+  rows<T extends TableName>(table: T): readonly Rows[T][]
+}
+
 /**
  * The reference store: everything in this process's memory, gone with it. A transaction runs from its load to its
  * commit without a pause, so none ever overlaps another. For tests, examples and trying things out.
  */
-export const inMemoryStore = ({ clock = systemClock }: InMemoryStoreOptions = {}): Store => {
+export const inMemoryStore = ({ clock = systemClock }: InMemoryStoreOptions = {}): InMemoryStore => {
   const data = emptyData()
   const now = () => clock.now()
   return {
+    supports: { within: false, sharing: false, durability: false },
     async transact(keys, decide, { groupId } = {}) {
       const changes = decide(load(data, keys, now()))
+      if (groupId !== undefined && data.groups.has(groupId)) {
+        throw new StoreError('conflict', `group ${groupId} was said not to have committed`)
+      }
       save(data, changes)
-      if (groupId !== undefined) data.groups.set(groupId, now())
+      if (groupId !== undefined) data.groups.set(groupId, { committed: true, at: now() })
     },
     outlines: async (orderIds) => outlines(data, orderIds),
-    committed: async (groupId) => data.groups.has(groupId),
+    async committed(groupId) {
+      const group = data.groups.get(groupId) ?? { committed: false, at: now() }
+      data.groups.set(groupId, group)
+      return group.committed
+    },
     reads: inMemoryReads(data, now),
     outbox: inMemoryOutbox(data, now),
     upkeep: inMemoryUpkeep(data, now),
     audit: async () => inMemoryAudit(data, now()),
     ping: async () => {},
+    rows: (table) => [...data.tables[table].values()],
   }
 }

@@ -1,2 +1,2 @@
-export type { InMemoryStoreOptions } from './in-memory-store.js'
+export type { InMemoryStore, InMemoryStoreOptions } from './in-memory-store.js'
 export { inMemoryStore } from './in-memory-store.js'

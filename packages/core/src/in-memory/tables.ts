@@ -30,7 +30,8 @@ export interface Data {
   >
   salesZone: string | undefined
   readonly views: Map<string, number>
-  readonly groups: Map<string, number>
+  /** Groups that committed, and those that were said not to have. */
+  readonly groups: Map<string, { readonly committed: boolean; readonly at: number }>
   /** Who is sending an event, until when. */
   readonly leases: Map<string, { readonly lease: string; readonly until: number }>
   readonly sentAt: Map<string, number>

@@ -25,7 +25,7 @@ export const inMemoryUpkeep = (data: Data, now: () => Instant): Upkeep => ({
       (_, eventId) => (data.sentAt.get(eventId) ?? at) < at - sentEventsMs,
     )
     for (const eventId of sent) data.sentAt.delete(eventId)
-    const groups = removeOldest(data.groups, limit, (since) => since < at - groupsMs)
+    const groups = removeOldest(data.groups, limit, (group) => group.at < at - groupsMs)
     return outcomes.length + sent.length + groups.length
   },
   async ensureSales(timeZone) {

@@ -66,11 +66,22 @@ export interface Upkeep {
   ensureSales(timeZone: string): Promise<boolean>
 }
 
+/** What a store can do beyond the duties of every store. The kit holds it to its word, in what it can and what it cannot. */
+export interface StoreSupports {
+  /** Our commands inside a transaction of the caller's: `within`. */
+  readonly within: boolean
+  /** Several stores, in several processes, on the same data. */
+  readonly sharing: boolean
+  /** What was committed outlives the process. */
+  readonly durability: boolean
+}
+
 /**
  * Where the shop keeps its data. `Tx` is the caller's own transaction, where the store can work inside one.
  * An adapter proves itself with `describeStore` of `@shop/core/testing`.
  */
 export interface Store<Tx = never> extends Transactor {
+  readonly supports: StoreSupports
   readonly reads: Reads
   readonly outbox: OutboxStore
   readonly upkeep: Upkeep

@@ -13,6 +13,9 @@ import type { ManualClock } from './manual-clock.js'
 import { walk } from './reading.js'
 import type { CommandStep, ReadStep, Step, StepKey } from './steps.js'
 
+/** Stands around a command: a lock that its caller takes first, for example. */
+export type Guard = <T>(userId: string, work: () => Promise<T>) => Promise<T>
+
 export interface ClientOptions {
   readonly shop: Shop<never>
   readonly outbox: OutboxStore
@@ -24,6 +27,7 @@ export interface ClientOptions {
   readonly alone: boolean
   /** Gives every command a key of its own, where it has none, so that it can be tried until the answer is definite. */
   readonly keyAll: boolean
+  readonly guard?: Guard | undefined
 }
 
 type Verbs = Readonly<Record<string, Readonly<Record<string, AnyVerb>>>>
@@ -147,9 +151,11 @@ export class Client {
   /** With a key, asks until the answer is definite. */
   async #command({ name, input, key }: Call): Promise<Answer> {
     const verb = verbOf(name) as AnyVerb
+    const { guard = (_, work) => work() } = this.#options
+    const { userId = 'nobody' } = input as { readonly userId?: string }
     for (let tried = 1; ; tried += 1) {
       try {
-        return await this.#execute(verb, input, key)
+        return await guard(userId, () => this.#execute(verb, input, key))
       } catch (error) {
         if (!isShopUnavailable(error)) throw error
         this.#doubted ||= error.ambiguous

@@ -12,8 +12,9 @@ import { resolvePolicies } from '../policies/resolve-policies.js'
 import type { SalesChange } from '../ranking/ranking.js'
 import type { Instant } from '../shared/instant.js'
 import type { Refusal, RefusalCode } from '../shared/refusal.js'
-import { mergeKeys, noKeys } from '../store/keys.js'
+import { mergeKeys } from '../store/keys.js'
 import type { Changes, Rows, TableName } from '../store/rows.js'
+import { nothingChanges } from './changes.js'
 import { differences, shown } from './difference.js'
 import { type Given, storyBegins } from './given-rows.js'
 
@@ -64,8 +65,6 @@ const tables = Object.keys(everyTable) as TableName[]
 const fail = (headline: string, lines: readonly string[]): never => {
   throw new Error([headline, ...lines.map((line) => `  ${line}`)].join('\n'))
 }
-
-const nothingChanges = new WorkingSet(noKeys, load(emptyData(), noKeys, 0)).changes()
 
 /** Where a story stands: what there is, what time it is, under which policies. */
 export class Story {

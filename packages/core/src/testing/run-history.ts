@@ -1,17 +1,19 @@
 import { auditStore } from '../audit/audit.js'
 import { laws, sweepDeadlineMs } from '../audit/laws.js'
+import type { AnyVerb } from '../command/verb.js'
+import { canonicalJson } from '../shared/canonical-json.js'
 import type { Shop } from '../shop.js'
 import type { Store } from '../store/store.js'
-import { checkAcknowledged, checkConservation } from './checks/acknowledged.js'
-import { compareAlone, compareTogether } from './checks/against-oracle.js'
-import { checkDelivered } from './checks/delivered.js'
-import { checkAnswers, effectsOf } from './checks/effects.js'
-import { checkReplay } from './checks/replay.js'
-import { Client } from './client.js'
+import { verbs } from '../verbs.js'
+import { Client, type Guard } from './client.js'
 import { Receiver } from './delivery.js'
 import { Journal, transcript } from './journal.js'
+import type { Peeked } from './kit/harness.js'
+import { effectsOf, isKept } from './laws/effects-of.js'
+import { historyLaws } from './laws/history-laws.js'
+import type { Replay, Run } from './laws/run.js'
 import type { ManualClock } from './manual-clock.js'
-import { lookAtEverything, type Sight } from './reading.js'
+import { lookAtEverything } from './reading.js'
 import { closing, closingBranch, describeHistory, type History, type Step } from './steps.js'
 
 /** Where a history is played. */
@@ -26,18 +28,29 @@ export interface Stage {
   readonly isFaulty?: boolean
   /** Gives every command a key, so that its outcome can be found out. */
   readonly keyAll?: boolean
+  /** Stands around every command. */
+  readonly guard?: Guard
   /** Stops what goes wrong on purpose, once all branches are done. */
   readonly heal?: () => void
+  /** Looks past the store at its data. */
+  readonly peek?: () => Promise<Peeked>
+}
+
+/** What does not hold, and where it was seen. */
+export interface Problem {
+  readonly law: string
+  readonly text: string
 }
 
 /** A history after which something does not hold. Its message is for people: what, and everything that led there. */
 export class HistoryBroken extends Error {
   override readonly name = 'HistoryBroken'
-  readonly problems: readonly string[]
+  readonly problems: readonly Problem[]
 
-  constructor(problems: readonly string[], history: History, journal: Journal) {
+  constructor(problems: readonly Problem[], history: History, journal: Journal) {
+    const lines = problems.map(({ law, text }) => `${law}: ${text}`)
     super(
-      [`${problems.length} broken:`, ...problems, '', describeHistory(history), '', transcript(journal), ''].join('\n'),
+      [`${problems.length} broken:`, ...lines, '', describeHistory(history), '', transcript(journal), ''].join('\n'),
     )
     this.problems = problems
   }
@@ -45,14 +58,15 @@ export class HistoryBroken extends Error {
 
 const alwaysLaws: ReadonlySet<string> = new Set(laws.filter(({ kind }) => kind === 'always').map(({ id }) => id))
 
-/** Broken laws, one line each. */
-const broken = async (store: Store<never>, ids?: ReadonlySet<string>): Promise<readonly string[]> => {
+/** Broken laws of the store. */
+const broken = async (store: Store<never>, when: string, ids?: ReadonlySet<string>): Promise<readonly Problem[]> => {
   const { violations } = await auditStore(store)
   return violations
     .filter(({ law }) => !ids || ids.has(law))
-    .map(({ law, subject, expected, actual }) => {
-      return `${law}: ${subject} is ${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`
-    })
+    .map(({ law, subject, expected, actual }) => ({
+      law,
+      text: `${when}, ${subject} is ${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`,
+    }))
 }
 
 /** Who and what turned up in a run. */
@@ -91,7 +105,7 @@ const drain = async ({ judge, clock }: Stage, receiver: Receiver): Promise<void>
 /** Plays a history and answers what happened; `watch` is called after every answer. */
 const play = async (
   { start, branches }: History,
-  { shops, judge, clock, keyAll = false, heal }: Stage,
+  { shops, judge, clock, keyAll = false, guard, heal }: Stage,
   { journal, receiver, watch }: { journal: Journal; receiver: Receiver; watch: () => Promise<void> },
 ): Promise<void> => {
   const client = (branch: number, alone: boolean) =>
@@ -104,6 +118,7 @@ const play = async (
       branch,
       alone,
       keyAll,
+      guard,
     })
   const alone = branches.length === 1
   const walk = async (steps: readonly Step[], branch: number, own = client(branch, alone)): Promise<void> => {
@@ -118,36 +133,69 @@ const play = async (
   await walk(closing(alone), closingBranch, client(closingBranch, true))
 }
 
+type Verbs = Readonly<Record<string, Readonly<Record<string, AnyVerb>>>>
+
+/** Everything that had a key, once more. */
+const replay = async ({ records }: Journal, shop: Shop<never>): Promise<readonly Replay[]> => {
+  const replays: Replay[] = []
+  for (const record of records) {
+    const { call, answer } = record
+    const isReused = answer.kind === 'refused' && answer.refusal.code === 'IDEMPOTENCY_KEY_REUSED'
+    if (!call.key || !(isKept(record) || isReused)) continue
+    const [noun = '', method = ''] = call.name.split('.')
+    const verb = (verbs as unknown as Verbs)[noun]?.[method] as AnyVerb
+    const outcome = await shop.execute(verb, call.input, { idempotency: call.key })
+    replays.push({
+      call,
+      before: canonicalJson(answer.kind === 'ok' ? answer.result : 'refusal' in answer && answer.refusal),
+      again: canonicalJson(outcome.ok ? outcome.result : outcome.refusal),
+      isMarked: outcome.replayed,
+      isReused,
+    })
+  }
+  return replays
+}
+
 /**
- * Plays a history, all its branches at once, and judges it: no unexpected error; every always-law during and after; the
- * oracle's answers; and once every deadline has passed and everything is delivered, the eventually-laws, delivery,
- * acknowledged effects there and refused ones not, money and units conserved, and a replay of every key without effect.
+ * Plays a history, all its branches at once, and judges it: the always-laws during and after; then, once every deadline
+ * has passed and everything is delivered, all laws of the store and every `historyLaw`.
  * @throws HistoryBroken with all that does not hold.
  */
-export const runHistory = async (history: History, stage: Stage): Promise<{ journal: Journal; sight: Sight }> => {
+export const runHistory = async (history: History, stage: Stage): Promise<Run> => {
   const { judge, isFaulty = false } = stage
   const journal = new Journal()
   const receiver = new Receiver()
-  const during = new Set<string>()
+  const problems: Problem[] = []
   let answers = 0
   const watch = async () => {
     answers += 1
-    if (answers % 4 === 0) for (const problem of await broken(judge.store, alwaysLaws)) during.add(`during: ${problem}`)
+    if (answers % 4 === 0 && problems.length === 0) {
+      problems.push(...(await broken(judge.store, `after ${answers} answers`, alwaysLaws)))
+    }
   }
   await play(history, stage, { journal, receiver, watch })
-
-  const problems = [...during, ...(await broken(judge.store, alwaysLaws)), ...checkAnswers(journal, isFaulty)]
-  problems.push(...(history.branches.length === 1 ? compareAlone : compareTogether)(journal, history.policies))
-  await drain(stage, receiver)
-  const sight = await lookAtEverything(judge.shop, concerned(journal))
-  const effects = effectsOf(journal)
-  problems.push(
-    ...(await broken(judge.store)).map((problem) => `drained: ${problem}`),
-    ...checkDelivered(sight.events, receiver),
-    ...checkAcknowledged(sight, effects),
-    ...checkConservation(sight, effects),
-    ...(await checkReplay(journal, judge.shop, () => lookAtEverything(judge.shop, concerned(journal)))),
-  )
+  problems.push(...(await broken(judge.store, 'after all answers', alwaysLaws)))
+  // A store that has lost its balance may never come to rest.
   if (problems.length > 0) throw new HistoryBroken(problems, history, journal)
-  return { journal, sight }
+
+  await drain(stage, receiver)
+  const look = () => lookAtEverything(judge.shop, concerned(journal))
+  const sight = await look()
+  problems.push(...(await broken(judge.store, 'once all is done')))
+  const peeked = await stage.peek?.()
+  const run: Run = {
+    history,
+    journal,
+    receiver,
+    isFaulty,
+    effects: effectsOf(journal),
+    sight,
+    peeked,
+    replays: await replay(journal, judge.shop),
+    beforeReplays: canonicalJson(sight),
+    afterReplays: canonicalJson(await look()),
+  }
+  for (const law of historyLaws) problems.push(...law.check(run).map((text) => ({ law: law.id, text })))
+  if (problems.length > 0) throw new HistoryBroken(problems, history, journal)
+  return run
 }

@@ -22,6 +22,7 @@ export const gatedStore = <Tx>(store: Store<Tx>, gate: Gate): Store<Tx> => {
     ) as Port
   const { within } = store
   return {
+    supports: store.supports,
     async transact(keys, decide, options) {
       await gate('transact')
       await store.transact(keys, decide, options)
@@ -89,6 +90,7 @@ export const faultyStore = <Tx>(store: Store<Tx>, plan: FaultPlan): Store<Tx> =>
   }
   const { within } = store
   return {
+    supports: store.supports,
     async transact(keys, decide, options) {
       const fault = plan.next()
       if (fault === 'slow') await plan.delay()

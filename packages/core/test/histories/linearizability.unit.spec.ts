@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { presets } from '../../src/index.js'
-import { compareTogether } from '../../src/testing/checks/against-oracle.js'
 import { Journal } from '../../src/testing/journal.js'
+import { compareTogether } from '../../src/testing/laws/against-oracle.js'
 import { startOfHistory } from '../../src/testing/steps.js'
 
 interface Charge {

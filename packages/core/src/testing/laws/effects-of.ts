@@ -1,6 +1,4 @@
-import { canonicalJson } from '../../shared/canonical-json.js'
 import type { Journal, Recorded } from '../journal.js'
-import { describeCall } from '../steps.js'
 
 const notKept = new Set(['INVALID_REQUEST', 'IDEMPOTENCY_KEY_REUSED'])
 
@@ -54,31 +52,4 @@ export const effectsOf = ({ records }: Journal): Effects => {
     else if (!group.some(isKept)) doubtful.push(...group.filter(({ doubted }) => doubted))
   }
   return { acknowledged, doubtful }
-}
-
-/** Nobody hears of a failure that is no outage; and of those who share a key, all hear the same, one of them first. */
-export const checkAnswers = ({ records }: Journal, mayBeAway: boolean): readonly string[] => {
-  const problems: string[] = []
-  for (const { call, answer } of records) {
-    const isUnexpected = answer.kind === 'error' || (answer.kind === 'unavailable' && !mayBeAway)
-    if (isUnexpected) problems.push(`NO-UNEXPECTED-ERROR: ${describeCall(call)} was answered with ${answer.kind}`)
-  }
-  for (const group of keyGroups(records)) {
-    const kept = group.filter(isKept)
-    const texts = new Set(
-      kept.map(({ answer }) =>
-        canonicalJson('result' in answer ? answer.result : 'refusal' in answer && answer.refusal),
-      ),
-    )
-    const name = describeCall(group[0]?.call ?? { name: '', input: {} })
-    if (texts.size > 1) problems.push(`IDEM-SAME-ANSWER: ${name} was answered with ${[...texts].join(' and ')}`)
-    const firsts = kept.filter(({ answer }) => 'replayed' in answer && !answer.replayed)
-    if (firsts.length > 1) problems.push(`IDEM-ONCE: ${name} was decided ${firsts.length} times`)
-    if (kept.length > 0 && firsts.length === 0 && !group.some(({ doubted }) => doubted)) {
-      problems.push(`IDEM-FLAG: ${name} was only ever answered as a replay`)
-    }
-    const requests = new Set(kept.map(({ call }) => canonicalJson([call.name, call.input])))
-    if (requests.size > 1) problems.push(`IDEM-MISMATCH: one key answered for ${[...requests].join(' and ')}`)
-  }
-  return problems
 }

@@ -4,7 +4,7 @@ import type { Answer, Journal, Recorded } from '../journal.js'
 import { Oracle } from '../oracle/oracle.js'
 import type { Told } from '../oracle/state.js'
 import { closingBranch, describeCall, readNames } from '../steps.js'
-import { isKept, keyGroups } from './effects.js'
+import { isKept, keyGroups } from './effects-of.js'
 
 const comparable = (answer: Answer | Told): unknown => {
   if ('kind' in answer && answer.kind === 'ok') return { ok: true, result: answer.result ?? null }
@@ -147,5 +147,5 @@ export const compareTogether = ({ records }: Journal, policies: Policies): reado
   const likely = inOneOrder(records) ?? []
   const asked = ask(likely, policies)
   if (!('difference' in asked) || findOrder(likely, policies) !== false) return []
-  return [`LINEARIZABILITY: no order explains the answers; in the order of the decisions, ${asked.difference}`]
+  return [`no order explains the answers; in the order of the decisions, ${asked.difference}`]
 }

@@ -1,0 +1,70 @@
+import type { KnexConnectionOptions, KnexStoreOptions } from '@shop/adapter-knex'
+import type { Clock } from '@shop/core'
+import { manualClock, type Peeked, type StoreHarness, startOfHistory } from '@shop/core/testing'
+import type { Knex } from 'knex'
+import type { ShopDatabase } from '../support/open-shop-database.js'
+
+interface Row {
+  readonly kind: 'balance' | 'available' | 'issued' | 'order' | 'event'
+  readonly id: string
+  readonly value: string
+}
+
+/** One statement over all tables: what lies in them, past every statement of the adapter. */
+const everything = `
+  select 'balance' as kind, user_id as id, balance::text as value from shop.wallets
+  union all select 'available', product_id, (stock - held)::text from shop.products
+  union all select 'issued', coupon_id || ' ' || user_id, '' from shop.issued_coupons
+  union all select 'order', order_id, status::text from shop.orders
+  union all select 'event', event_id, status::text from shop.events`
+
+const peek = async (knex: Knex): Promise<Peeked> => {
+  const { rows } = (await knex.raw(everything)) as { rows: readonly Row[] }
+  const of = <T>(kind: Row['kind'], read: (value: string) => T): Record<string, T> =>
+    Object.fromEntries(rows.filter((row) => row.kind === kind).map(({ id, value }) => [id, read(value)]))
+  return {
+    balances: of('balance', Number),
+    available: of('available', Number),
+    issuedCoupons: rows.filter(({ kind }) => kind === 'issued').map(({ id }) => id),
+    orders: of('order', (value) => value as Peeked['orders'][string]),
+    events: of('event', (value) => value as Peeked['events'][string]),
+  }
+}
+
+export interface KnexHarnessOptions extends Pick<KnexStoreOptions, 'isolation'>, Omit<KnexConnectionOptions, 'pool'> {
+  readonly name: string
+  /** Connections of each store. */
+  readonly connections: number
+}
+
+/** Stores on one database, which is emptied before each: pools are opened once. */
+export const knexHarness = (
+  database: () => ShopDatabase,
+  { name, isolation, connections, ...connection }: KnexHarnessOptions,
+): StoreHarness<Knex.Transaction> => {
+  const clock = manualClock(startOfHistory)
+  let own: Clock = clock
+  const follow: Clock = { now: () => own.now() }
+  const open = () => {
+    const pool = database().connect({ ...connection, pool: { max: connections } })
+    return { pool, store: database().storeOn(pool, { clock: follow, ...(isolation && { isolation }) }) }
+  }
+  let opened: { readonly first: ReturnType<typeof open>; readonly second: ReturnType<typeof open> } | undefined
+  return {
+    name,
+    async create({ clock: wanted }) {
+      opened ??= { first: open(), second: open() }
+      const { first, second } = opened
+      await database().clear()
+      own = wanted
+      return {
+        store: first.store,
+        another: async () => second.store,
+        reopen: async () => open().store,
+        transaction: (work) => first.pool.transaction(work),
+        peek: () => peek(database().knex),
+        close: async () => {},
+      }
+    },
+  }
+}

@@ -1,0 +1,167 @@
+import * as fc from 'fast-check'
+import { inProcessLocks } from '../../locks/in-process-locks.js'
+import type { Locks } from '../../locks/locks.js'
+import type { Store } from '../../store/store.js'
+import { faultScripts, histories } from '../arbitraries.js'
+import type { Guard } from '../client.js'
+import { faultyLocks, lockFaults } from '../lock-wrappers.js'
+import { type ManualClock, manualClock } from '../manual-clock.js'
+import { runHistory, type Stage } from '../run-history.js'
+import { type History, startOfHistory } from '../steps.js'
+import { faultyStore, followScript, type Gate, gatedStore } from '../store-wrappers.js'
+import type { StoreHarness, Subject } from './harness.js'
+import { type StageOptions, stageOn } from './stage.js'
+
+/** One way to play histories on a store. */
+export interface Mode {
+  readonly id: string
+  readonly sentence: string
+  /** How many histories, unless somebody says otherwise. */
+  readonly runs: number
+  property<Tx>(harness: StoreHarness<Tx>, adapt: Adapt): fc.IAsyncProperty<unknown>
+}
+
+/** Changes a stage before it is played on: mutants come in here. */
+export type Adapt = (stage: Stage) => Stage
+
+/** Chance that comes out the same for the same seed. */
+export const seededChance = (seed: number): (() => number) => {
+  let state = seed >>> 0
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return state / 2 ** 32
+  }
+}
+
+/** A short wait, most of the time none: so transactions meet in other ways each time. */
+const jitter = (seed: number): Gate => {
+  const chance = seededChance(seed)
+  return () => new Promise((resolve) => (chance() < 0.5 ? resolve() : setTimeout(resolve, chance() * 4)))
+}
+
+/** Takes a lock of the user around every command and goes on without it where there is none to be had. */
+const underLockOf =
+  (locks: Locks): Guard =>
+  async <T>(userId: string, work: () => Promise<T>): Promise<T> => {
+    let done: { readonly value: T } | { readonly error: unknown } | undefined
+    const once = async () => {
+      done = await work().then(
+        (value) => ({ value }),
+        (error: unknown) => ({ error }),
+      )
+    }
+    await locks.withLock(`user ${userId}`, once, { waitMs: 1_000 }).catch(() => undefined)
+    if (!done) await once()
+    if (!done || 'error' in done) throw done?.error
+    return done.value
+  }
+
+const onSubject = async <Tx>(
+  harness: StoreHarness<Tx>,
+  work: (subject: Subject<Tx>, clock: ManualClock) => Promise<void>,
+): Promise<void> => {
+  const clock = manualClock(startOfHistory)
+  const subject = await harness.create({ clock })
+  try {
+    await work(subject, clock)
+  } finally {
+    await subject.close()
+  }
+}
+
+type Options = Omit<StageOptions, 'policies'>
+
+const playOn = <Tx>(harness: StoreHarness<Tx>, adapt: Adapt, history: History, options: Options): Promise<void> =>
+  onSubject(harness, async (subject, clock) => {
+    await runHistory(history, adapt(await stageOn(subject, clock, { policies: history.policies, ...options })))
+  })
+
+const gateOf =
+  (scheduler: fc.Scheduler): Gate =>
+  (label) =>
+    scheduler.schedule(Promise.resolve(), label)
+
+export const modes: readonly Mode[] = [
+  {
+    id: 'ALONE',
+    sentence: 'one person, one step after the other',
+    runs: 40,
+    property: (harness, adapt) =>
+      fc.asyncProperty(histories({ steps: 40 }), (history) => playOn(harness, adapt, history, { shops: 1 })),
+  },
+  {
+    id: 'INTERLEAVED',
+    sentence: 'three people on two servers, in an order that the seed decides',
+    runs: 40,
+    property: (harness, adapt) =>
+      fc.asyncProperty(fc.scheduler(), histories({ branches: 3, steps: 12 }), async (scheduler, history) => {
+        const gate = gateOf(scheduler)
+        const between = <Tx>(store: Store<Tx>) => gatedStore(store, gate)
+        await scheduler.waitFor(playOn(harness, adapt, history, { shops: 2, between }))
+      }),
+  },
+  {
+    id: 'AT-ONCE',
+    sentence: 'eight people on two servers, really at once',
+    runs: 15,
+    property: (harness, adapt) =>
+      fc.asyncProperty(histories({ branches: 8, steps: 8 }), fc.nat(), (history, seed) => {
+        const between = <Tx>(store: Store<Tx>, shop: number) => gatedStore(store, jitter(seed + shop))
+        return playOn(harness, adapt, history, { shops: 2, between })
+      }),
+  },
+  {
+    id: 'ON-BAD-DAYS',
+    sentence: 'three people on two servers, while transactions fail before, after and in the middle of their commit',
+    runs: 40,
+    property: (harness, adapt) =>
+      fc.asyncProperty(
+        fc.scheduler(),
+        histories({ branches: 3, steps: 10 }),
+        faultScripts(),
+        fc.boolean(),
+        fc.constantFrom(40, 1e9),
+        async (scheduler, history, script, keyAll, patienceMs) => {
+          const gate = gateOf(scheduler)
+          const plan = followScript(script, () => gate('slow'))
+          const between = <Tx>(store: Store<Tx>) => gatedStore(faultyStore(store, plan), gate)
+          const options = { shops: 2, between, isFaulty: true, keyAll, heal: plan.heal, pause: gate, patienceMs }
+          await scheduler.waitFor(playOn(harness, adapt, history, options))
+        },
+      ),
+  },
+  {
+    id: 'BAD-DAYS-AT-ONCE',
+    sentence: 'four people on two servers, really at once, while transactions fail',
+    runs: 10,
+    property: (harness, adapt) =>
+      fc.asyncProperty(
+        histories({ branches: 4, steps: 8 }),
+        faultScripts(),
+        fc.nat(),
+        async (history, script, seed) => {
+          const plan = followScript(script, () => new Promise((resolve) => setTimeout(resolve, 10)))
+          const between = <Tx>(store: Store<Tx>, shop: number) =>
+            faultyStore(gatedStore(store, jitter(seed + shop)), plan)
+          await playOn(harness, adapt, history, { shops: 2, between, isFaulty: true, keyAll: true, heal: plan.heal })
+        },
+      ),
+  },
+  {
+    id: 'UNDER-LYING-LOCKS',
+    sentence: 'four people under locks that are granted twice, get lost, fail on release, are never granted, are away',
+    runs: 10,
+    property: (harness, adapt) =>
+      fc.asyncProperty(
+        histories({ branches: 4, steps: 8 }),
+        fc.array(fc.option(fc.constantFrom(...lockFaults), { nil: undefined }), { maxLength: 40, size: 'max' }),
+        fc.nat(),
+        (history, script, seed) => {
+          const left = [...script]
+          const guard = underLockOf(faultyLocks(inProcessLocks(), () => left.shift()))
+          const between = <Tx>(store: Store<Tx>, shop: number) => gatedStore(store, jitter(seed + shop))
+          return playOn(harness, adapt, history, { shops: 2, between, guard })
+        },
+      ),
+  },
+]

@@ -1,0 +1,21 @@
+import type * as fc from 'fast-check'
+
+const numberOf = (name: string): number | undefined => {
+  const text = process.env[name]
+  return text === undefined || text === '' ? undefined : Number(text)
+}
+
+/**
+ * How often a property is tried: `runs` times with a new seed. A failure prints its seed and path; SHOP_TEST_SEED and
+ * SHOP_TEST_PATH run the same again, SHOP_TEST_RUNS searches longer, SHOP_TEST_SHRINK=off does not make it small.
+ */
+export const search = (runs: number): fc.Parameters<unknown> => {
+  const seed = numberOf('SHOP_TEST_SEED')
+  const path = process.env['SHOP_TEST_PATH']
+  return {
+    numRuns: numberOf('SHOP_TEST_RUNS') ?? runs,
+    ...(seed !== undefined && { seed }),
+    ...(path && { path }),
+    ...(process.env['SHOP_TEST_SHRINK'] === 'off' && { endOnFailure: true }),
+  }
+}

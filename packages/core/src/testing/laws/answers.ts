@@ -1,0 +1,63 @@
+import { canonicalJson } from '../../shared/canonical-json.js'
+import type { Recorded } from '../journal.js'
+import { describeCall } from '../steps.js'
+import { isKept, keyGroups } from './effects-of.js'
+import type { HistoryLaw, Run } from './run.js'
+
+const eachKey = (
+  { journal }: Run,
+  find: (kept: readonly Recorded[], group: readonly Recorded[]) => string | undefined,
+): readonly string[] =>
+  keyGroups(journal.records).flatMap((group) => {
+    const found = find(group.filter(isKept), group)
+    return found === undefined ? [] : `${describeCall(group[0]?.call ?? { name: '', input: {} })} ${found}`
+  })
+
+const isFirst = ({ answer }: Recorded): boolean => 'replayed' in answer && !answer.replayed
+
+/** What callers are told. */
+export const answerLaws: readonly HistoryLaw[] = [
+  {
+    id: 'NO-UNEXPECTED-ERROR',
+    sentence: 'Every caller hears a result or a refusal; that the shop is away, only while something is.',
+    kind: 'history',
+    check: ({ journal, isFaulty }) =>
+      journal.records
+        .filter(({ answer }) => answer.kind === 'error' || (answer.kind === 'unavailable' && !isFaulty))
+        .map(({ call, answer }) => `${describeCall(call)} was answered with ${answer.kind}`),
+  },
+  {
+    id: 'IDEM-SAME-ANSWER',
+    sentence: 'All who share an idempotency key hear the same answer.',
+    kind: 'history',
+    check: (run) =>
+      eachKey(run, (kept) => {
+        const answers = kept.map(({ answer }) =>
+          canonicalJson('result' in answer ? answer.result : 'refusal' in answer && answer.refusal),
+        )
+        return new Set(answers).size > 1 ? `was answered with ${[...new Set(answers)].join(' and ')}` : undefined
+      }),
+  },
+  {
+    id: 'IDEM-ONCE',
+    sentence: 'Of all who share an idempotency key exactly one is told that he was the first.',
+    kind: 'history',
+    check: (run) =>
+      eachKey(run, (kept, group) => {
+        const firsts = kept.filter(isFirst).length
+        if (firsts > 1) return `was decided ${firsts} times`
+        const isKnown = kept.length > 0 && !group.some(({ doubted }) => doubted)
+        return isKnown && firsts === 0 ? 'was only ever answered as a replay' : undefined
+      }),
+  },
+  {
+    id: 'IDEM-MISMATCH',
+    sentence: 'An idempotency key answers for one request only: another one under it is refused.',
+    kind: 'history',
+    check: (run) =>
+      eachKey(run, (kept) => {
+        const requests = new Set(kept.map(({ call }) => canonicalJson([call.name, call.input])))
+        return requests.size > 1 ? `shares its key with ${[...requests].join(' and ')}` : undefined
+      }),
+  },
+]

@@ -1,0 +1,57 @@
+import { describeCall } from '../steps.js'
+import { compareAlone, compareTogether } from './against-oracle.js'
+import { answerLaws } from './answers.js'
+import { conservationLaws } from './conservation.js'
+import { deliveryLaws } from './delivery.js'
+import { effectLaws } from './effects.js'
+import type { HistoryLaw, Run } from './run.js'
+import { storedLaws } from './stored.js'
+
+const isAlone = ({ history }: Run): boolean => history.branches.length === 1
+
+const orderLaws: readonly HistoryLaw[] = [
+  {
+    id: 'SEQUENTIAL',
+    sentence: 'Whoever is alone gets every answer that an independent model of the policies gives, reads included.',
+    kind: 'history',
+    check: (run) => (isAlone(run) ? compareAlone(run.journal, run.history.policies) : []),
+  },
+  {
+    id: 'LINEARIZABLE',
+    sentence:
+      'What several do at once could have been done one by one: some order that keeps real time explains every answer and the final state.',
+    kind: 'history',
+    check: (run) => (isAlone(run) ? [] : compareTogether(run.journal, run.history.policies)),
+  },
+]
+
+const replayLaws: readonly HistoryLaw[] = [
+  {
+    id: 'REPLAY-SAME-ANSWER',
+    sentence: 'Asked again with its key, a command gives the answer it gave, marked as a replay.',
+    kind: 'history',
+    check: ({ replays }) =>
+      replays.flatMap(({ call, before, again, isMarked, isReused }) => {
+        if (before !== again) return `${describeCall(call)} was answered with ${before}, and again with ${again}`
+        return isMarked === isReused ? `${describeCall(call)} is ${isMarked ? '' : 'not '}marked as a replay` : []
+      }),
+  },
+  {
+    id: 'REPLAY-NO-EFFECT',
+    sentence: 'Replaying a whole history with the same keys changes nothing.',
+    kind: 'history',
+    check: ({ beforeReplays, afterReplays }) =>
+      beforeReplays === afterReplays ? [] : [`replaying changed ${beforeReplays} to ${afterReplays}`],
+  },
+]
+
+/** What is true of every history that is played on a store. */
+export const historyLaws: readonly HistoryLaw[] = [
+  ...answerLaws,
+  ...orderLaws,
+  ...effectLaws,
+  ...conservationLaws,
+  ...deliveryLaws,
+  ...replayLaws,
+  ...storedLaws,
+]

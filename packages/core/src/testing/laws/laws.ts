@@ -1,0 +1,27 @@
+import { type AnyLaw, laws as storedLaws } from '../../audit/laws.js'
+import { historyLaws } from './history-laws.js'
+import { type LockTrial, lockTrials } from './locks.js'
+import type { HistoryLaw } from './run.js'
+import { crowdTrials } from './store/crowds.js'
+import { outboxTrials } from './store/outbox.js'
+import { supportTrials } from './store/supports.js'
+import { transactionTrials } from './store/transactions.js'
+import { upkeepTrials } from './store/upkeep.js'
+import type { Trial } from './trial.js'
+
+/** What is shown of every store by a scene of its own. */
+export const storeTrials: readonly Trial[] = [
+  ...transactionTrials,
+  ...outboxTrials,
+  ...upkeepTrials,
+  ...supportTrials,
+  ...crowdTrials,
+]
+
+/** Every law, once: of stored data, of histories, of scenes on a store and on locks. */
+export const laws: readonly (AnyLaw | HistoryLaw | Trial | LockTrial)[] = [
+  ...storedLaws,
+  ...historyLaws,
+  ...storeTrials,
+  ...lockTrials,
+]

@@ -1,0 +1,142 @@
+import type { Lease, Locks } from '../../locks/locks.js'
+import { differences } from '../difference.js'
+import { ending, textOf } from './trial.js'
+
+/** Something that is true of every `Locks`, shown by one scene. */
+export interface LockTrial {
+  readonly id: string
+  readonly sentence: string
+  readonly kind: 'history'
+  /** `first` and `second` are those of two servers; answers what contradicts the law. */
+  play(first: Locks, second: Locks): Promise<readonly string[]>
+}
+
+/** Work under a lock that goes on until it is told to end. */
+const hold = async (locks: Locks, name: string) => {
+  let leave: () => void = () => undefined
+  const left = new Promise<void>((resolve) => {
+    leave = resolve
+  })
+  let enter: (lease: Lease) => void = () => undefined
+  const entered = new Promise<Lease>((resolve) => {
+    enter = resolve
+  })
+  const ended = locks.withLock(name, async (lease) => {
+    enter(lease)
+    await left
+    return 'done'
+  })
+  await Promise.race([entered, ended])
+  return { leave, ended }
+}
+
+const soon = () => new Promise((resolve) => setTimeout(resolve, 1))
+const patient = { waitMs: 30_000 }
+
+export const lockTrials: readonly LockTrial[] = [
+  {
+    id: 'LOCK-EXCLUDES',
+    sentence: 'While nothing goes wrong a name is held by one at a time, whoever asks on whichever server.',
+    kind: 'history',
+    async play(...servers) {
+      let inside = 0
+      let most = 0
+      const work = async () => {
+        inside += 1
+        most = Math.max(most, inside)
+        await soon()
+        inside -= 1
+      }
+      const held = await Promise.all(
+        Array.from({ length: 12 }, (_, index) => (servers[index % 2] as Locks).withLock('kit-name', work, patient)),
+      )
+      return [
+        ...differences(most, 1, 'how many held it at once'),
+        ...differences(held.filter((each) => each.held).length, 12, 'how many were let in'),
+      ]
+    },
+  },
+  {
+    id: 'LOCK-TURNS-AWAY',
+    sentence: 'Who does not wait is told that the lock is held; another name is free; given back, it is free again.',
+    kind: 'history',
+    async play(first, second) {
+      const { leave, ended } = await hold(first, 'kit-name')
+      const meanwhile = await second.withLock('kit-name', async () => 'never')
+      const other = await second.withLock('kit-other', async () => 'at once')
+      leave()
+      const result = await ended
+      const after = await second.withLock('kit-name', async () => 'now', patient)
+      return differences(
+        { meanwhile, other, result, after },
+        {
+          meanwhile: { held: false },
+          other: { held: true, value: 'at once' },
+          result: { held: true, value: 'done' },
+          after: { held: true, value: 'now' },
+        },
+      )
+    },
+  },
+  {
+    id: 'LOCK-WAITS',
+    sentence: 'Who waits gets it when it is given back, or is told after his time.',
+    kind: 'history',
+    async play(first, second) {
+      const { leave, ended } = await hold(first, 'kit-name')
+      const waiting = second.withLock('kit-name', async () => 'after', patient)
+      const impatient = await second.withLock('kit-name', async () => 'never', { waitMs: 30 })
+      leave()
+      await ended
+      return differences(
+        { impatient, waiting: await waiting },
+        {
+          impatient: { held: false },
+          waiting: { held: true, value: 'after' },
+        },
+      )
+    },
+  },
+  {
+    id: 'LOCK-RESULT',
+    sentence: 'What the work returns or throws is what comes out, and the lock is free afterwards.',
+    kind: 'history',
+    async play(first, second) {
+      const bug = new Error('a bug of the work')
+      const thrown = await ending(first.withLock('kit-name', () => Promise.reject(bug)))
+      const after = await ending(second.withLock('kit-name', async () => ({ nothing: undefined }), patient))
+      return [
+        ...(thrown.ok || thrown.error !== bug ? ['the error of the work did not come out as it is'] : []),
+        ...(after.ok
+          ? differences(after.value, { held: true, value: {} }, 'the next holder')
+          : [`the next holder heard ${textOf(after.error)}`]),
+      ]
+    },
+  },
+  {
+    id: 'LOCK-TOKENS',
+    sentence:
+      'Every grant of a name has a greater token than the one before; its signal is not aborted while the lock is held.',
+    kind: 'history',
+    async play(...servers) {
+      const tokens: number[] = []
+      let aborted = 0
+      for (let index = 0; index < 6; index += 1) {
+        await (servers[index % 2] as Locks).withLock(
+          'kit-name',
+          async ({ token, signal }) => {
+            tokens.push(token)
+            if (signal.aborted) aborted += 1
+          },
+          patient,
+        )
+      }
+      const growing = tokens.every((token, index) => index === 0 || token > (tokens[index - 1] as number))
+      return [
+        ...(growing && tokens.every(Number.isSafeInteger) ? [] : [`the tokens were ${tokens.join(', ')}`]),
+        ...differences(tokens.length, 6, 'grants'),
+        ...differences(aborted, 0, 'aborted signals'),
+      ]
+    },
+  },
+]

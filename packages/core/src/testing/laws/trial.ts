@@ -1,0 +1,25 @@
+import type { Subject } from '../kit/harness.js'
+import type { ManualClock } from '../manual-clock.js'
+
+/** Something that is true of every store, shown by one scene that is played on it. */
+export interface Trial {
+  readonly id: string
+  readonly sentence: string
+  readonly kind: 'history' | 'eventually'
+  /** Plays the scene on an empty store; answers what contradicts the law, one line each. */
+  play<Tx>(subject: Subject<Tx>, clock: ManualClock): Promise<readonly string[]>
+}
+
+/** How a promise ends, as a value. */
+export const ending = async (
+  promise: Promise<unknown>,
+): Promise<{ readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown }> => {
+  try {
+    return { ok: true, value: await promise }
+  } catch (error) {
+    return { ok: false, error }
+  }
+}
+
+export const textOf = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error)

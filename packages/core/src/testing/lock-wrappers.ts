@@ -1,0 +1,50 @@
+import type { Held, Lease, LockOptions, Locks } from '../locks/locks.js'
+
+/**
+ * How a lock can lie: it is granted to two at once; it is lost while its holder works, and granted to somebody else;
+ * giving it back fails although the work is done; it is never granted in time; its service is away.
+ */
+export type LockFault = 'granted twice' | 'lost' | 'throws on release' | 'never granted' | 'away'
+
+export const lockFaults: readonly LockFault[] = ['granted twice', 'lost', 'throws on release', 'never granted', 'away']
+
+const grant = async <T>(work: (lease: Lease) => Promise<T>, token: number, signal: AbortSignal): Promise<Held<T>> => ({
+  held: true,
+  value: await work({ token, signal }),
+})
+
+/** Locks that lie as `next` says, grant by grant; tokens still grow. */
+export const faultyLocks = (locks: Locks, next: () => LockFault | undefined): Locks => {
+  let token = 0
+  const nextToken = () => {
+    token += 1
+    return token
+  }
+  return {
+    async withLock<T>(name: string, work: (lease: Lease) => Promise<T>, options?: LockOptions): Promise<Held<T>> {
+      const fault = next()
+      if (fault === 'never granted') return { held: false }
+      if (fault === 'away') throw new Error('injected: the lock service is away')
+      if (fault === 'granted twice') return grant(work, nextToken(), new AbortController().signal)
+      if (fault === 'lost') {
+        const lost = new AbortController()
+        let working: Promise<T> | undefined
+        // Given back as soon as the work has begun.
+        await locks.withLock(
+          name,
+          async () => {
+            const begun = work({ token: nextToken(), signal: lost.signal })
+            begun.catch(() => undefined)
+            working = begun
+          },
+          options,
+        )
+        lost.abort(new Error('injected: the lock was lost'))
+        return working ? { held: true, value: await working } : { held: false }
+      }
+      const held = await locks.withLock(name, ({ signal }) => work({ token: nextToken(), signal }), options)
+      if (fault === 'throws on release') throw new Error('injected: the lock could not be given back')
+      return held
+    },
+  }
+}

@@ -1,0 +1,17 @@
+import { describe, it } from 'vitest'
+import { inProcessLocks } from '../../src/index.js'
+import { describeLocks, describeStore } from '../../src/testing/index.js'
+import { inMemoryHarness } from './in-memory-harness.js'
+
+describeStore({ describe, it }, inMemoryHarness, { effort: 3 })
+
+describeLocks(
+  { describe, it },
+  {
+    name: 'in process',
+    async create() {
+      const locks = inProcessLocks()
+      return { first: locks, second: locks, close: async () => {} }
+    },
+  },
+)
