@@ -25,7 +25,7 @@ export interface Mode {
 export type Adapt = (stage: Stage) => Stage
 
 /** Chance that comes out the same for the same seed. */
-export const seededChance = (seed: number): (() => number) => {
+const seededChance = (seed: number): (() => number) => {
   let state = seed >>> 0
   return () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
