@@ -32,6 +32,12 @@ const tasks = {
     const { SHOP_ACCEPTANCE: folder } = process.env
     finish([...(await runTests(args)), ...(folder ? await runAcceptance(folder) : [])])
   },
+  /** Plays histories for as long as one likes: --runs, --seed, --store. */
+  async laws() {
+    ensureInstalled()
+    const { soak } = await import('./laws.mjs')
+    await soak(args)
+  },
   /** The pinned pnpm, for example `npm run pnpm -- add zod --filter @shop/server-express`. */
   async pnpm() {
     pnpm(args)

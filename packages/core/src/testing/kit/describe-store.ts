@@ -33,7 +33,7 @@ export const playTrial = async <Tx>(trial: Trial, harness: StoreHarness<Tx>): Pr
 export interface DescribeStoreOptions {
   /** So many times as many histories as usual: 1, where left out. SHOP_TEST_RUNS sets their number for all modes. */
   readonly effort?: number
-  /** For one test, in milliseconds: five minutes, where left out. */
+  /** For one test, in milliseconds: SHOP_TEST_TIMEOUT, or five minutes, where left out. */
   readonly timeout?: number
 }
 
@@ -44,7 +44,7 @@ export interface DescribeStoreOptions {
 export const describeStore = <Tx>(
   { describe, it }: Runner,
   harness: StoreHarness<Tx>,
-  { effort = 1, timeout = 300_000 }: DescribeStoreOptions = {},
+  { effort = 1, timeout = Number(process.env['SHOP_TEST_TIMEOUT'] ?? 300_000) }: DescribeStoreOptions = {},
 ): void => {
   describe(`${harness.name}: a store of @shop/core`, () => {
     describe('keeps the promises of the port', () => {

@@ -1,0 +1,73 @@
+import { expect, it } from 'vitest'
+import { laws as storedLaws } from '../../src/index.js'
+import { historyLaws, laws, lockTrials, modes, storeTrials } from '../../src/testing/index.js'
+
+interface Listed {
+  readonly id: string
+  readonly sentence: string
+}
+
+const table = (heading: string, rows: readonly Listed[]): string =>
+  [`| ${heading} | |`, '|---|---|', ...rows.map(({ id, sentence }) => `| \`${id}\` | ${sentence} |`)].join('\n')
+
+const ofKind = (kind: string): readonly Listed[] => storedLaws.filter((law) => law.kind === kind)
+
+const page = `# The laws
+
+What a shop on \`@shop/core\` promises, one sentence each. The sentences stand in the code that checks them; this page is
+made from that code, and a test compares the two (\`vitest -u\` writes it anew).
+
+## Of stored data
+
+\`GET /api/admin/audit\`, \`shop.audit()\` and \`auditStore(store)\` check these on one consistent snapshot of the live data.
+
+${table('True of every committed state', ofKind('always'))}
+
+${table('True once its deadline has passed', ofKind('eventually'))}
+
+## Of every history
+
+The kit plays random histories of commands on a store and checks these once all branches are done, every deadline has
+passed and everything is delivered – and the laws of stored data during and after.
+
+${table('Law', historyLaws)}
+
+The ways in which histories are played:
+
+${table('Mode', modes)}
+
+## Of scenes on a store
+
+One scene each, played on an empty store. For every "never too much" there is a "never too little": a store that refuses
+everything keeps the other laws, but not \`COUPON-FULL\`, \`STOCK-FULL\` and \`STOCK-COMES-BACK\`.
+
+${table('Law', storeTrials)}
+
+## Of locks
+
+While nothing goes wrong. Nothing that must be right depends on a lock: the mode \`UNDER-LYING-LOCKS\` shows it.
+
+${table('Law', lockTrials)}
+
+## Checking them
+
+- \`describeStore\` and \`describeLocks\` of \`@shop/core/testing\` make tests of them for any store and any locks: see
+  [Writing an adapter](write-an-adapter.md).
+- \`npm run test:laws -- --runs 3000\` plays that many histories in every mode on the stores of this repository;
+  \`--seed 7\` repeats a run, \`--store memory\` or \`--store postgres\` chooses one.
+- A failure prints a small history, what every caller was told, and the seed and path that play it again:
+  \`SHOP_TEST_SEED=… SHOP_TEST_PATH=…\`.
+`
+
+it('docs/laws.md says what the code checks', async () => {
+  await expect(page).toMatchFileSnapshot('../../../../docs/laws.md')
+})
+
+it('every law has an id of its own and a sentence', () => {
+  const ids = laws.map(({ id }) => id)
+  expect(ids.filter((id, index) => ids.indexOf(id) < index)).toEqual([])
+  for (const { id, sentence } of laws) {
+    expect(id).toMatch(/^[A-Z]+(-[A-Z]+)*$/)
+    expect(sentence, id).toMatch(/^[A-Z].*\.$/)
+  }
+})
