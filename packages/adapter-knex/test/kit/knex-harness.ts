@@ -3,6 +3,7 @@ import type { Clock } from '@shop/core'
 import { manualClock, type Peeked, type StoreHarness, startOfHistory } from '@shop/core/testing'
 import type { Knex } from 'knex'
 import type { ShopDatabase } from '../support/open-shop-database.js'
+import { type Tamper, tamperWith } from '../support/tamper.js'
 
 interface Row {
   readonly kind: 'balance' | 'available' | 'issued' | 'order' | 'event'
@@ -35,32 +36,35 @@ export interface KnexHarnessOptions extends Pick<KnexStoreOptions, 'isolation'>,
   readonly name: string
   /** Connections of each store. */
   readonly connections: number
+  /** What stands between the first or the second store and its driver. */
+  readonly tamper?: (store: 0 | 1, pool: Knex) => Tamper
 }
 
 /** Stores on one database, which is emptied before each: pools are opened once. */
 export const knexHarness = (
   database: () => ShopDatabase,
-  { name, isolation, connections, ...connection }: KnexHarnessOptions,
+  { name, isolation, connections, tamper, ...connection }: KnexHarnessOptions,
 ): StoreHarness<Knex.Transaction> => {
   const clock = manualClock(startOfHistory)
   let own: Clock = clock
   const follow: Clock = { now: () => own.now() }
-  const open = () => {
+  const open = (index: 0 | 1) => {
     const pool = database().connect({ ...connection, pool: { max: connections } })
+    if (tamper) tamperWith(pool, tamper(index, pool))
     return { pool, store: database().storeOn(pool, { clock: follow, ...(isolation && { isolation }) }) }
   }
   let opened: { readonly first: ReturnType<typeof open>; readonly second: ReturnType<typeof open> } | undefined
   return {
     name,
     async create({ clock: wanted }) {
-      opened ??= { first: open(), second: open() }
+      opened ??= { first: open(0), second: open(1) }
       const { first, second } = opened
       await database().clear()
       own = wanted
       return {
         store: first.store,
         another: async () => second.store,
-        reopen: async () => open().store,
+        reopen: async () => open(0).store,
         transaction: (work) => first.pool.transaction(work),
         peek: () => peek(database().knex),
         close: async () => {},

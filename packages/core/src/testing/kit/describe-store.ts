@@ -12,9 +12,11 @@ import { search } from './search.js'
 /** A scene after which something does not hold. */
 export class TrialFailed extends Error {
   override readonly name = 'TrialFailed'
+  readonly law: string
 
   constructor({ id, sentence }: Pick<Trial, 'id' | 'sentence'>, problems: readonly string[]) {
     super([`${id}: ${sentence}`, ...problems.map((problem) => `  ${problem}`)].join('\n'))
+    this.law = id
   }
 }
 

@@ -87,6 +87,19 @@ export const transactionTrials: readonly Trial[] = [
     },
   },
   {
+    id: 'TRANSACT-GONE',
+    sentence: 'Changing a row that is not there is an error, and nothing else of that transaction is written.',
+    kind: 'history',
+    async play({ store }) {
+      const changed = await ending(put(store, { updated: { wallets: [wallet] }, inserted: { products: [tea] } }))
+      const { products } = await look(store, { products: ['tea'] })
+      return [
+        ...(changed.ok || !isStoreError(changed.error) ? ['a row that is not there was changed without an error'] : []),
+        ...differences(products, [], 'what came with it'),
+      ]
+    },
+  },
+  {
     id: 'TRANSACT-THROWS',
     sentence: 'When decide throws, nothing is written and the error comes out as it is.',
     kind: 'history',

@@ -1,0 +1,52 @@
+import type { Knex } from 'knex'
+
+export interface Query {
+  readonly text: string
+  readonly values: readonly unknown[]
+}
+
+interface Answered {
+  readonly rows: readonly (readonly (string | null)[])[]
+  readonly command: string
+}
+
+/** Stands between the adapter and its driver: sends a statement as it is, another one, late, or not at all. */
+export type Tamper = (query: Query, send: (query: Query) => Promise<Answered>) => Promise<Answered>
+
+interface Connection {
+  query(query: Query): Promise<Answered>
+}
+
+interface Client {
+  acquireConnection(): Promise<Connection>
+}
+
+/** Puts a tamper on every connection of a pool. */
+export const tamperWith = (pool: Knex, tamper: Tamper): Knex => {
+  const client = pool.client as Client
+  const acquire = client.acquireConnection.bind(client)
+  const tampered = new WeakSet<Connection>()
+  client.acquireConnection = async () => {
+    const connection = await acquire()
+    if (!tampered.has(connection)) {
+      tampered.add(connection)
+      const send = connection.query.bind(connection)
+      connection.query = (query) => tamper(query, (changed) => send(changed))
+    }
+    return connection
+  }
+  return pool
+}
+
+/** Another statement in its place: no plan or name of the original is used. */
+export const instead = (query: Query, text: string, values = query.values): Query => {
+  const { name: _, ...unnamed } = query as Query & { readonly name?: string }
+  return { ...unnamed, text, values }
+}
+
+export const rewrite =
+  (change: (text: string) => string): Tamper =>
+  (query, send) => {
+    const text = change(query.text)
+    return send(text === query.text ? query : instead(query, text))
+  }
