@@ -26,6 +26,11 @@ export interface Stage {
   readonly clock: ManualClock
   /** May callers be told that the shop is away? */
   readonly isFaulty?: boolean
+  /**
+   * Nobody sees when commands are decided: in another process, for example. Of two orders that were placed in one standing
+   * millisecond nobody then knows which came first, and `LINEARIZABLE` says nothing.
+   */
+  readonly isOrderUnknown?: boolean
   /** Gives every command a key, so that its outcome can be found out. */
   readonly keyAll?: boolean
   /** Stands around every command. */
@@ -162,7 +167,7 @@ const replay = async ({ records }: Journal, shop: Shop<never>): Promise<readonly
  * @throws HistoryBroken with all that does not hold.
  */
 export const runHistory = async (history: History, stage: Stage): Promise<Run> => {
-  const { judge, isFaulty = false } = stage
+  const { judge, isFaulty = false, isOrderUnknown = false } = stage
   const journal = new Journal()
   const receiver = new Receiver()
   const problems: Problem[] = []
@@ -188,6 +193,7 @@ export const runHistory = async (history: History, stage: Stage): Promise<Run> =
     journal,
     receiver,
     isFaulty,
+    isOrderUnknown,
     effects: effectsOf(journal),
     sight,
     peeked,

@@ -21,8 +21,8 @@ export interface Mode {
   property<Tx>(harness: StoreHarness<Tx>, adapt: Adapt): fc.IAsyncProperty<unknown>
 }
 
-/** Changes a stage before it is played on: mutants come in here. */
-export type Adapt = (stage: Stage) => Stage
+/** Changes a stage before it is played on. */
+export type Adapt = (stage: Stage) => Stage | Promise<Stage>
 
 /** Chance that comes out the same for the same seed. */
 const seededChance = (seed: number): (() => number) => {
@@ -71,9 +71,15 @@ const onSubject = async <Tx>(
 
 type Options = Omit<StageOptions, 'policies'>
 
-const playOn = <Tx>(harness: StoreHarness<Tx>, adapt: Adapt, history: History, options: Options): Promise<void> =>
+/** Plays a history on a subject of its own, and judges it. @throws HistoryBroken */
+export const playOn = <Tx>(
+  harness: StoreHarness<Tx>,
+  history: History,
+  options: Options,
+  adapt: Adapt = (stage) => stage,
+): Promise<void> =>
   onSubject(harness, async (subject, clock) => {
-    await runHistory(history, adapt(await stageOn(subject, clock, { policies: history.policies, ...options })))
+    await runHistory(history, await adapt(await stageOn(subject, clock, { policies: history.policies, ...options })))
   })
 
 const gateOf =
@@ -87,7 +93,7 @@ export const modes: readonly Mode[] = [
     sentence: 'one person, one step after the other',
     runs: 40,
     property: (harness, adapt) =>
-      fc.asyncProperty(histories({ steps: 40 }), (history) => playOn(harness, adapt, history, { shops: 1 })),
+      fc.asyncProperty(histories({ steps: 40 }), (history) => playOn(harness, history, { shops: 1 }, adapt)),
   },
   {
     id: 'INTERLEAVED',
@@ -97,7 +103,7 @@ export const modes: readonly Mode[] = [
       fc.asyncProperty(fc.scheduler(), histories({ branches: 3, steps: 12 }), async (scheduler, history) => {
         const gate = gateOf(scheduler)
         const between = <Tx>(store: Store<Tx>) => gatedStore(store, gate)
-        await scheduler.waitFor(playOn(harness, adapt, history, { shops: 2, between }))
+        await scheduler.waitFor(playOn(harness, history, { shops: 2, between }, adapt))
       }),
   },
   {
@@ -107,7 +113,7 @@ export const modes: readonly Mode[] = [
     property: (harness, adapt) =>
       fc.asyncProperty(histories({ branches: 8, steps: 8 }), fc.nat(), (history, seed) => {
         const between = <Tx>(store: Store<Tx>, shop: number) => gatedStore(store, jitter(seed + shop))
-        return playOn(harness, adapt, history, { shops: 2, between })
+        return playOn(harness, history, { shops: 2, between }, adapt)
       }),
   },
   {
@@ -126,7 +132,7 @@ export const modes: readonly Mode[] = [
           const plan = followScript(script, () => gate('slow'))
           const between = <Tx>(store: Store<Tx>) => gatedStore(faultyStore(store, plan), gate)
           const options = { shops: 2, between, isFaulty: true, keyAll, heal: plan.heal, pause: gate, patienceMs }
-          await scheduler.waitFor(playOn(harness, adapt, history, options))
+          await scheduler.waitFor(playOn(harness, history, options, adapt))
         },
       ),
   },
@@ -143,7 +149,8 @@ export const modes: readonly Mode[] = [
           const plan = followScript(script, () => new Promise((resolve) => setTimeout(resolve, 10)))
           const between = <Tx>(store: Store<Tx>, shop: number) =>
             faultyStore(gatedStore(store, jitter(seed + shop)), plan)
-          await playOn(harness, adapt, history, { shops: 2, between, isFaulty: true, keyAll: true, heal: plan.heal })
+          const options = { shops: 2, between, isFaulty: true, keyAll: true, heal: plan.heal }
+          await playOn(harness, history, options, adapt)
         },
       ),
   },
@@ -160,7 +167,7 @@ export const modes: readonly Mode[] = [
           const left = [...script]
           const guard = underLockOf(faultyLocks(inProcessLocks(), () => left.shift()))
           const between = <Tx>(store: Store<Tx>, shop: number) => gatedStore(store, jitter(seed + shop))
-          return playOn(harness, adapt, history, { shops: 2, between, guard })
+          return playOn(harness, history, { shops: 2, between, guard }, adapt)
         },
       ),
   },

@@ -23,6 +23,7 @@ export interface Run {
   readonly receiver: Receiver
   /** Could callers be told that the shop is away? */
   readonly isFaulty: boolean
+  readonly isOrderUnknown: boolean
   readonly effects: Effects
   readonly sight: Sight
   /** What is stored, seen past the adapter; nothing where nobody can. */
