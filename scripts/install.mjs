@@ -19,9 +19,9 @@ export const ensureInstalled = () => {
 }
 
 /** Runs the pnpm that package.json pins. */
-export const pnpm = (args) => {
+export const pnpm = (args, { stdio = 'inherit' } = {}) => {
   const [command, ...before] = findPnpm()
-  const { status, error } = spawnSync(command, [...before, ...args], { stdio: 'inherit', shell, env, cwd: root })
+  const { status, error } = spawnSync(command, [...before, ...args], { stdio, shell, env, cwd: root })
   if (status !== 0) throw new StepFailed(`pnpm ${args[0]} failed${error ? `: ${error.message}` : ''}`)
 }
 

@@ -23,6 +23,7 @@ const staticChecks = {
 
 export const runTests = async (vitestArgs) => [
   await step('build', async () => ({ passed: (await succeeds(ensureBuilt)) ? 1 : 0 })),
+  await step('packages', async () => (await import('./packages.mjs')).checkPackages()),
   ...(await Promise.all(Object.entries(staticChecks).map(([name, args]) => step(name, () => quiet(name, args))))),
   await step('tests', () => vitest(vitestArgs)),
 ]
