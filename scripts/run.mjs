@@ -38,6 +38,12 @@ const tasks = {
     const { soak } = await import('./laws.mjs')
     await soak(args)
   },
+  /** Every point of the crash campaign; a word chooses a part, for example `npm run test:crash -- server`. */
+  async crash() {
+    ensureInstalled()
+    const { runCrashCampaign } = await import('./test.mjs')
+    process.exitCode = (await runCrashCampaign(args)) ? 0 : 1
+  },
   /** The pinned pnpm, for example `npm run pnpm -- add zod --filter @shop/server-express`. */
   async pnpm() {
     pnpm(args)
