@@ -1,0 +1,116 @@
+import * as fc from 'fast-check'
+import type { AnyVerb } from '../../src/command/verb.js'
+import { createShop, isStoreError, type Shop } from '../../src/index.js'
+import {
+  type Adapt,
+  HistoryBroken,
+  lockTrials,
+  type Mode,
+  modes,
+  playTrial,
+  type StoreHarness,
+  storeTrials,
+  TrialFailed,
+} from '../../src/testing/index.js'
+import { inMemoryHarness } from '../kit/in-memory-harness.js'
+import type { Breaks, Mutant } from './mutant.js'
+
+/** How a mutant was found out. */
+export interface Catch {
+  /** The mode or the scene. */
+  readonly by: string
+  readonly laws: readonly string[]
+  /** Histories and scenes played until then, this one included. */
+  readonly runs: number
+  /** What does not hold, and what led there. */
+  readonly text: string
+}
+
+export interface HuntOptions {
+  readonly seed: number
+  /** So many times as many histories as the kit plays. */
+  readonly effort: number
+  /** Makes the history small. */
+  readonly shrinks: boolean
+  /** Switched off, the mutant is in the way and does nothing. */
+  readonly isOn?: boolean
+}
+
+const harnessOf = ({ store }: Breaks, isOn: boolean): StoreHarness => ({
+  ...inMemoryHarness,
+  async create(options) {
+    const subject = await inMemoryHarness.create(options)
+    return { ...subject, store: store?.(subject.store, isOn) ?? subject.store }
+  },
+})
+
+const brokenShop = (shop: Shop<never>, { decide, key }: Breaks, isOn: boolean): Shop<never> => {
+  const execute = (verb: AnyVerb, input: object, call: { idempotency?: never } = {}) => {
+    const breakIt = isOn ? decide?.[verb.name] : undefined
+    const idempotency = call.idempotency && key && isOn ? key(call.idempotency) : call.idempotency
+    return shop.execute(breakIt ? { ...verb, decide: breakIt(verb.decide) } : verb, input, { ...call, idempotency })
+  }
+  return Object.create(shop, { execute: { value: execute } }) as Shop<never>
+}
+
+const adaptOf =
+  (breaks: Breaks, isOn: boolean): Adapt =>
+  (stage) => ({
+    ...stage,
+    shops: stage.shops.map((shop) => brokenShop(shop, breaks, isOn)),
+    judge: { ...stage.judge, shop: brokenShop(stage.judge.shop, breaks, isOn) },
+  })
+
+const unexpected = 'NO-UNEXPECTED-ERROR'
+
+/** The laws that a history broke. Errors alone are no catch: a mutant may have stumbled over its own feet. */
+const caughtIn = (error: unknown): Pick<Catch, 'laws' | 'text'> => {
+  if (!(error instanceof HistoryBroken)) throw error
+  const broken = [...new Set(error.problems.map(({ law }) => law))]
+  const laws = broken.filter((law) => law !== unexpected)
+  if (laws.length === 0) throw new Error('only an error was seen', { cause: error })
+  return { laws, text: error.message }
+}
+
+const play = async (mode: Mode, { breaks }: Mutant, { seed, effort, shrinks, isOn = true }: HuntOptions) => {
+  const property = mode.property(harnessOf(breaks, isOn), adaptOf(breaks, isOn))
+  const numRuns = Math.max(1, Math.round(mode.runs * effort))
+  const found = await fc.check(property, { seed, numRuns, endOnFailure: !shrinks, interruptAfterTimeLimit: 30_000 })
+  return { runs: found.numRuns, caught: found.failed ? caughtIn(found.errorInstance) : undefined }
+}
+
+const scene = async (
+  id: string,
+  { breaks }: Mutant,
+  isOn: boolean,
+): Promise<Omit<Catch, 'by' | 'runs'> | undefined> => {
+  const caught = (error: unknown) => {
+    // A store may answer a scene with an error of its own; any other is a bug of the mutant.
+    if (error instanceof TrialFailed || isStoreError(error)) return { laws: [id], text: `${error}` }
+    throw error
+  }
+  const lockTrial = lockTrials.find((each) => each.id === id)
+  if (lockTrial && breaks.locks) {
+    const locks = breaks.locks(isOn)
+    const problems = await lockTrial.play(locks, locks)
+    return problems.length > 0 ? caught(new TrialFailed(lockTrial, problems)) : undefined
+  }
+  const trial = storeTrials.find((each) => each.id === id)
+  if (!trial) throw new Error(`there is neither a mode nor a scene ${id}`)
+  const open = isOn && breaks.open ? (breaks.open as unknown as typeof createShop) : createShop
+  return playTrial(trial, harnessOf(breaks, isOn), open).then(() => undefined, caught)
+}
+
+/** Plays what fits the mutant, in turn, until a law is broken; nothing where it survives. */
+export const hunt = async (mutant: Mutant, options: HuntOptions): Promise<Catch | undefined> => {
+  let runs = 0
+  for (const by of mutant.fits) {
+    const mode = modes.find(({ id }) => id === by)
+    const played = mode
+      ? await play(mode, mutant, options)
+      : { runs: 1, caught: await scene(by, mutant, options.isOn ?? true) }
+    runs += played.runs
+    if (played.caught) return { by, runs, ...played.caught }
+  }
+  return undefined
+}
