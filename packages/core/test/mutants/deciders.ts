@@ -2,7 +2,7 @@ import type { Order, PlaceOrder, Product } from '../../src/index.js'
 import { believes, chain, forgets, misreadsClock, writes } from './breakers/decide.js'
 import type { Mutant } from './mutant.js'
 
-const everywhere = ['ALONE', 'INTERLEAVED'] as const
+const everywhere = ['ALONE', 'CROWDED', 'INTERLEAVED'] as const
 
 interface OnOrder {
   readonly orderId: string
@@ -133,14 +133,14 @@ export const deciderMutants: readonly Mutant[] = [
     id: 'M25',
     title: 'coupon not given back when the order is cancelled',
     part: 'decider',
-    fits: everywhere,
+    fits: ['CROWDED', 'ALONE'],
     breaks: { decide: { 'cancel-order': forgets('issuedCoupons') } },
   },
   {
     id: 'M30',
     title: 'coupon still issued at the instant of its end',
     part: 'decider',
-    fits: everywhere,
+    fits: ['COUPON-WINDOW'],
     breaks: {
       decide: {
         'issue-coupon': misreadsClock<{ readonly couponId: string }>((facts, { couponId }, { now }) =>

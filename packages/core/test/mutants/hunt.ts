@@ -1,6 +1,14 @@
 import * as fc from 'fast-check'
 import type { AnyVerb } from '../../src/command/verb.js'
-import { createShop, isStoreError, type Shop } from '../../src/index.js'
+import {
+  type CallOptions,
+  createShop,
+  isStoreError,
+  type Outcome,
+  type Shop,
+  type ShopOptions,
+  ShopRefusal,
+} from '../../src/index.js'
 import {
   type Adapt,
   HistoryBroken,
@@ -12,6 +20,8 @@ import {
   storeTrials,
   TrialFailed,
 } from '../../src/testing/index.js'
+import type { OpenShop } from '../../src/testing/laws/trial.js'
+import { bindCalls } from '../../src/verbs.js'
 import { inMemoryHarness } from '../kit/in-memory-harness.js'
 import type { Breaks, Mutant } from './mutant.js'
 
@@ -44,13 +54,24 @@ const harnessOf = ({ store }: Breaks, isOn: boolean): StoreHarness => ({
   },
 })
 
+type Execute = (verb: AnyVerb, input: unknown, call?: CallOptions) => Promise<Outcome<unknown>>
+
 const brokenShop = (shop: Shop<never>, { decide, key }: Breaks, isOn: boolean): Shop<never> => {
-  const execute = (verb: AnyVerb, input: object, call: { idempotency?: never } = {}) => {
+  const execute: Execute = (verb, input, { idempotency } = {}) => {
     const breakIt = isOn ? decide?.[verb.name] : undefined
-    const idempotency = call.idempotency && key && isOn ? key(call.idempotency) : call.idempotency
-    return shop.execute(breakIt ? { ...verb, decide: breakIt(verb.decide) } : verb, input, { ...call, idempotency })
+    const broken = breakIt ? { ...verb, decide: breakIt(verb.decide) } : verb
+    return shop.execute(broken, input, { idempotency: idempotency && isOn && key ? key(idempotency) : idempotency })
   }
-  return Object.create(shop, { execute: { value: execute } }) as Shop<never>
+  const calls = bindCalls(async (verb, input, call) => {
+    const outcome = await execute(verb, input, call)
+    if (!outcome.ok) throw new ShopRefusal(outcome.refusal, outcome.replayed)
+    return outcome.result
+  })
+  const nouns = Object.entries(calls).map(([noun, named]) => {
+    const value = { ...(shop as unknown as Record<string, object>)[noun], ...named }
+    return [noun, { value }]
+  })
+  return Object.create(shop, { ...Object.fromEntries(nouns), execute: { value: execute } }) as Shop<never>
 }
 
 const adaptOf =
@@ -97,8 +118,9 @@ const scene = async (
   }
   const trial = storeTrials.find((each) => each.id === id)
   if (!trial) throw new Error(`there is neither a mode nor a scene ${id}`)
-  const open = isOn && breaks.open ? (breaks.open as unknown as typeof createShop) : createShop
-  return playTrial(trial, harnessOf(breaks, isOn), open).then(() => undefined, caught)
+  const open = isOn && breaks.open ? breaks.open : createShop
+  const opened = (options: ShopOptions<never>) => brokenShop(open(options), breaks, isOn)
+  return playTrial(trial, harnessOf(breaks, isOn), opened as OpenShop).then(() => undefined, caught)
 }
 
 /** Plays what fits the mutant, in turn, until a law is broken; nothing where it survives. */

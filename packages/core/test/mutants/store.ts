@@ -40,7 +40,7 @@ const secondPayment = altered((changes, { orders }) => {
   }
 })
 
-const together = ['INTERLEAVED', 'AT-ONCE', 'ON-BAD-DAYS'] as const
+const together = ['CROWDED', 'INTERLEAVED', 'AT-ONCE'] as const
 
 export const storeMutants: readonly Mutant[] = [
   {
@@ -68,7 +68,7 @@ export const storeMutants: readonly Mutant[] = [
     id: 'M07',
     title: 'coupon counted before it is locked',
     part: 'store',
-    fits: together,
+    fits: ['CROWDED', 'COUPON-FULL'],
     breaks: { store: staleRows('coupons', ['issued']) },
   },
   {
@@ -77,14 +77,14 @@ export const storeMutants: readonly Mutant[] = [
     part: 'store',
     instead:
       'The store in memory cannot hold two copies of one key: the second takes the place of the first and counts.',
-    fits: together,
+    fits: ['CROWDED', 'COUPON-FULL'],
     breaks: { store: all(upserts('issuedCoupons'), staleRows('issuedCoupons')) },
   },
   {
     id: 'M09',
     title: 'coupon status read then written',
     part: 'store',
-    fits: together,
+    fits: ['CROWDED', 'COUPON-ONE-ORDER'],
     breaks: { store: staleRows('issuedCoupons', ['usedByOrderId', 'usedUntil']) },
   },
   {
@@ -201,7 +201,7 @@ export const storeMutants: readonly Mutant[] = [
     part: 'store',
     where: 'adapter-knex',
     fits: ['INTERLEAVED', 'ON-BAD-DAYS'],
-    breaks: { store: outsideOf(['entries'], { collides: 5 }) },
+    breaks: { store: outsideOf(['entries'], { aborts: 5 }) },
   },
   {
     id: 'M40',
@@ -227,7 +227,7 @@ export const storeMutants: readonly Mutant[] = [
     id: 'P02',
     title: 'order reverted without a lock',
     part: 'store',
-    fits: together,
+    fits: ['CROWDED', 'PAID-ONCE'],
     breaks: { store: staleRows('orders') },
   },
   {
@@ -241,7 +241,7 @@ export const storeMutants: readonly Mutant[] = [
     id: 'P05',
     title: 'double submit settles an order ten times',
     part: 'store',
-    fits: together,
+    fits: ['PAID-ONCE', 'CROWDED'],
     breaks: { store: all(secondPayment, staleRows('orders')) },
   },
   {

@@ -7,7 +7,7 @@ import type { Guard } from '../client.js'
 import { faultyLocks, lockFaults } from '../lock-wrappers.js'
 import { type ManualClock, manualClock } from '../manual-clock.js'
 import { runHistory, type Stage } from '../run-history.js'
-import { type History, startOfHistory } from '../steps.js'
+import { type History, type Step, startOfHistory } from '../steps.js'
 import { faultyStore, followScript, type Gate, gatedStore } from '../store-wrappers.js'
 import type { StoreHarness, Subject } from './harness.js'
 import { type StageOptions, stageOn } from './stage.js'
@@ -87,6 +87,17 @@ const gateOf =
   (label) =>
     scheduler.schedule(Promise.resolve(), label)
 
+/** What one person's command takes away from another's. */
+const wantedByAll = [
+  'balance.charge',
+  'coupons.issue',
+  'orders.place',
+  'payments.pay',
+  'orders.cancel',
+  'orders.refund',
+  'again',
+] as const satisfies readonly Step['do'][]
+
 export const modes: readonly Mode[] = [
   {
     id: 'ALONE',
@@ -105,6 +116,22 @@ export const modes: readonly Mode[] = [
         const between = <Tx>(store: Store<Tx>) => gatedStore(store, gate)
         await scheduler.waitFor(playOn(harness, history, { shops: 2, between }, adapt))
       }),
+  },
+  {
+    id: 'CROWDED',
+    sentence:
+      'four people on two servers, in an order that the seed decides, all after the same coupons, units and balances',
+    runs: 20,
+    property: (harness, adapt) =>
+      fc.asyncProperty(
+        fc.scheduler(),
+        histories({ branches: 4, steps: 12, only: wantedByAll }),
+        async (scheduler, history) => {
+          const gate = gateOf(scheduler)
+          const between = <Tx>(store: Store<Tx>) => gatedStore(store, gate)
+          await scheduler.waitFor(playOn(harness, adapt, history, { shops: 2, between }))
+        },
+      ),
   },
   {
     id: 'AT-ONCE',
@@ -160,7 +187,7 @@ export const modes: readonly Mode[] = [
     runs: 10,
     property: (harness, adapt) =>
       fc.asyncProperty(
-        histories({ branches: 4, steps: 8 }),
+        histories({ branches: 4, steps: 8, only: wantedByAll }),
         fc.array(fc.option(fc.constantFrom(...lockFaults), { nil: undefined }), { maxLength: 40, size: 'max' }),
         fc.nat(),
         (history, script, seed) => {

@@ -13,7 +13,7 @@ export const rowByRow: BreakStore = (store, isOn) => {
         await gap()
         await under(rest)
       }
-      const { held } = await locks.withLock(name, work, { waitMs: 2_000 })
+      const { held } = await locks.withLock(name, work, { waitMs: isOn ? 200 : 60_000 })
       if (!held) throw new StoreError('rejected', 'mutant: deadlock detected')
     }
     await under(names)

@@ -3,6 +3,7 @@ import {
   type Keys,
   keyText,
   type Loaded,
+  noKeys,
   type Rows,
   type Store,
   StoreError,
@@ -62,11 +63,11 @@ const mixed = (table: Loadable, stale: Loaded, fresh: Loaded, members?: readonly
 
 /** Reads before it locks: decides on the rows of a table, or some of their members, as they were then. */
 export const staleRows =
-  <T extends Loadable>(table: T, members?: readonly (keyof Rows[T] & string)[]): BreakStore =>
+  <T extends Loadable>(table: T, members?: readonly (keyof Rows[T] & string)[], wait = gap): BreakStore =>
   (store, isOn) =>
     transacting(store, async (keys, decide, options) => {
       const stale = await look(store, keys)
-      await gap()
+      await wait()
       await store.transact(
         keys,
         (loaded) => decide(isOn ? { ...loaded, [table]: mixed(table, stale, loaded, members) } : loaded),
@@ -146,23 +147,25 @@ export const splitCommit =
     })
   }
 
-/** Writes the changes of some tables at once, beside the transaction, which collides one of so many times. */
+/** Writes the changes of some tables on another connection, beside the transaction, which is aborted one of so many times. */
 export const outsideOf =
-  (tables: readonly (TableName | 'sales')[], { collides }: { readonly collides: number }): BreakStore =>
+  (tables: readonly (TableName | 'sales')[], { aborts }: { readonly aborts: number }): BreakStore =>
   (store, isOn) => {
-    const collide = every(collides)
-    return transacting(store, async (keys, decide, options) => {
-      let main: Changes | undefined
-      await store.transact(keys, (loaded) => {
-        const [outside, inside] = split(decide(loaded), isOn ? tables : [])
-        main = inside
-        return outside
-      })
-      if (collide()) throw new StoreError('conflict', 'mutant: a deadlock')
-      await gap()
-      const inside = main
-      if (inside) await store.transact(keys, () => inside, options)
-    })
+    const abort = every(aborts)
+    return transacting(store, (keys, decide, options) =>
+      store.transact(
+        keys,
+        (loaded) => {
+          const changes = decide(loaded)
+          const [outside, inside] = split(changes, tables)
+          if (!isOn || isEmpty(outside)) return changes
+          store.transact(noKeys, () => outside).catch(() => undefined)
+          if (abort()) throw new StoreError('rejected', 'mutant: the transaction was aborted')
+          return inside
+        },
+        options,
+      ),
+    )
   }
 
 const sameRows = (a: Loaded, b: Loaded): boolean => {

@@ -72,6 +72,27 @@ export const crowdTrials: readonly Trial[] = [
     },
   },
   {
+    id: 'COUPON-WINDOW',
+    sentence: 'A coupon is issued from the instant of its beginning, and no more at the instant of its end.',
+    kind: 'history',
+    async play(subject, clock, open) {
+      const at = await serversOn(subject, open)
+      const terms = { validFrom: startOfHistory + 1_000, validUntil: startOfHistory + 2_000 }
+      await at(0).coupons.create({ ...coupon, ...terms, couponId: 'c', quantity: 9 })
+      const heard: (string | undefined)[] = []
+      for (const [index, ms] of [999, 1, 999, 1].entries()) {
+        clock.move(ms)
+        const asked = await count([at(index).coupons.issue({ userId: `u${index}`, couponId: 'c' })])
+        heard.push(asked.heard[0])
+      }
+      return differences(
+        heard.map((code) => code ?? 'issued'),
+        ['COUPON_NOT_YET_VALID', 'issued', 'issued', 'COUPON_EXPIRED'],
+        'what four users heard',
+      )
+    },
+  },
+  {
     id: 'STOCK-FULL',
     sentence:
       'Of n buyers of one unit each exactly min(n, stock) buy one: nothing is oversold, and nothing is left that somebody wanted.',
@@ -97,6 +118,59 @@ export const crowdTrials: readonly Trial[] = [
         )
       }
       return [...problems, ...(await soundly(subject))]
+    },
+  },
+  {
+    id: 'COUPON-ONE-ORDER',
+    sentence:
+      'Of n orders placed at once with one copy of a coupon exactly one gets it; once that is cancelled, another one does.',
+    kind: 'eventually',
+    async play(subject, _clock, open) {
+      const at = await serversOn(subject, open)
+      const products = ['p0', 'p1', 'p2'].map((productId) => ({ productId, quantity: 1 }))
+      for (const { productId } of products) await at(0).products.create({ productId, name: 'P', price: 2, stock: 99 })
+      await at(0).coupons.create({ ...coupon, couponId: 'c', quantity: 1 })
+      await at(0).coupons.issue({ userId: 'u', couponId: 'c' })
+      const problems: string[] = []
+      for (let turn = 0; turn < 2; turn += 1) {
+        const placed: string[] = []
+        const place = async (index: number) => {
+          const wanted = products.slice(index % 3, (index % 3) + 1)
+          const { orderId } = await at(index).orders.place({ userId: 'u', products: wanted, couponId: 'c' })
+          placed.push(orderId)
+        }
+        const { heard } = await count(Array.from({ length: 9 }, (_, index) => place(index)))
+        problems.push(
+          ...differences(placed.length, 1, 'orders with the coupon'),
+          ...differences(heard, ['COUPON_ALREADY_USED'], 'what the others heard'),
+          ...(await soundly(subject)),
+        )
+        for (const orderId of placed) await at(turn).orders.cancel({ orderId })
+      }
+      return problems
+    },
+  },
+  {
+    id: 'PAID-ONCE',
+    sentence: 'Of ten submits of one payment exactly one pays; of ten refunds afterwards exactly one gives back.',
+    kind: 'eventually',
+    async play(subject, _clock, open) {
+      const at = await serversOn(subject, open)
+      await at(0).products.create({ productId: 'p', name: 'P', price: 1_000, stock: 9 })
+      await at(0).balance.charge({ userId: 'u', amount: 50_000 })
+      const { orderId } = await at(0).orders.place({ userId: 'u', products: [{ productId: 'p', quantity: 1 }] })
+      const ten = (ask: (index: number) => Promise<unknown>) => count(Array.from({ length: 10 }, (_, n) => ask(n)))
+      const paid = await ten((index) => at(index).payments.pay({ userId: 'u', orderId }))
+      const after = await at(0).balance.get({ userId: 'u' })
+      const given = await ten((index) => at(index).orders.refund({ orderId }))
+      const last = await at(0).balance.get({ userId: 'u' })
+      return [
+        ...differences(paid, { accepted: 1, heard: ['ORDER_NOT_PENDING'] }, 'payments'),
+        ...differences(after.balance, 49_000, 'the balance once it is paid'),
+        ...differences(given, { accepted: 1, heard: ['ORDER_NOT_PAID'] }, 'refunds'),
+        ...differences(last.balance, 50_000, 'the balance in the end'),
+        ...(await soundly(subject)),
+      ]
     },
   },
   {
