@@ -77,14 +77,14 @@ export const storeMutants: readonly Mutant[] = [
     part: 'store',
     instead:
       'The store in memory cannot hold two copies of one key: the second takes the place of the first and counts.',
-    fits: ['CROWDED', 'COUPON-FULL'],
+    fits: ['COUPON-FULL'],
     breaks: { store: all(upserts('issuedCoupons'), staleRows('issuedCoupons')) },
   },
   {
     id: 'M09',
     title: 'coupon status read then written',
     part: 'store',
-    fits: ['CROWDED', 'COUPON-ONE-ORDER'],
+    fits: ['COUPON-ONE-ORDER'],
     breaks: { store: staleRows('issuedCoupons', ['usedByOrderId', 'usedUntil']) },
   },
   {
@@ -114,7 +114,7 @@ export const storeMutants: readonly Mutant[] = [
     id: 'M16',
     title: 'outbox row after the commit',
     part: 'store',
-    fits: ['ALONE', 'INTERLEAVED'],
+    fits: ['CROWDED', 'ALONE'],
     breaks: { store: splitCommit(['events'], { crashes: 5 }) },
   },
   {
@@ -200,7 +200,7 @@ export const storeMutants: readonly Mutant[] = [
     title: 'ledger row written outside the transaction',
     part: 'store',
     where: 'adapter-knex',
-    fits: ['INTERLEAVED', 'ON-BAD-DAYS'],
+    fits: ['CROWDED', 'INTERLEAVED'],
     breaks: { store: outsideOf(['entries'], { aborts: 5 }) },
   },
   {

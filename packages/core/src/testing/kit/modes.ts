@@ -1,10 +1,8 @@
 import * as fc from 'fast-check'
 import { inProcessLocks } from '../../locks/in-process-locks.js'
-import type { Locks } from '../../locks/locks.js'
 import type { Store } from '../../store/store.js'
 import { faultScripts, histories } from '../arbitraries.js'
-import type { Guard } from '../client.js'
-import { faultyLocks, lockFaults } from '../lock-wrappers.js'
+import { faultyLocks, lockFaults, underLockOf } from '../lock-wrappers.js'
 import { type ManualClock, manualClock } from '../manual-clock.js'
 import { runHistory, type Stage } from '../run-history.js'
 import { type History, type Step, startOfHistory } from '../steps.js'
@@ -38,23 +36,6 @@ const jitter = (seed: number): Gate => {
   const chance = seededChance(seed)
   return () => new Promise((resolve) => (chance() < 0.5 ? resolve() : setTimeout(resolve, chance() * 4)))
 }
-
-/** Takes a lock of the user around every command and goes on without it where there is none to be had. */
-const underLockOf =
-  (locks: Locks): Guard =>
-  async <T>(userId: string, work: () => Promise<T>): Promise<T> => {
-    let done: { readonly value: T } | { readonly error: unknown } | undefined
-    const once = async () => {
-      done = await work().then(
-        (value) => ({ value }),
-        (error: unknown) => ({ error }),
-      )
-    }
-    await locks.withLock(`user ${userId}`, once, { waitMs: 1_000 }).catch(() => undefined)
-    if (!done) await once()
-    if (!done || 'error' in done) throw done?.error
-    return done.value
-  }
 
 const onSubject = async <Tx>(
   harness: StoreHarness<Tx>,

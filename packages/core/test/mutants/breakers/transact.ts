@@ -63,11 +63,11 @@ const mixed = (table: Loadable, stale: Loaded, fresh: Loaded, members?: readonly
 
 /** Reads before it locks: decides on the rows of a table, or some of their members, as they were then. */
 export const staleRows =
-  <T extends Loadable>(table: T, members?: readonly (keyof Rows[T] & string)[], wait = gap): BreakStore =>
+  <T extends Loadable>(table: T, members?: readonly (keyof Rows[T] & string)[]): BreakStore =>
   (store, isOn) =>
     transacting(store, async (keys, decide, options) => {
       const stale = await look(store, keys)
-      await wait()
+      await gap()
       await store.transact(
         keys,
         (loaded) => decide(isOn ? { ...loaded, [table]: mixed(table, stale, loaded, members) } : loaded),

@@ -1,10 +1,12 @@
 import { auditStore } from '../../../audit/audit.js'
+import { inProcessLocks } from '../../../locks/in-process-locks.js'
 import { presets } from '../../../policies/presets.js'
 import { isShopRefusal } from '../../../shared/refusal.js'
 import type { Shop } from '../../../shop.js'
 import { isShopUnavailable } from '../../../store/store-error.js'
 import { differences } from '../../difference.js'
 import type { Subject } from '../../kit/harness.js'
+import { faultyLocks, lockFaults, underLockOf } from '../../lock-wrappers.js'
 import { startOfHistory } from '../../steps.js'
 import { faultyStore } from '../../store-wrappers.js'
 import { type OpenShop, type Trial, textOf } from '../trial.js'
@@ -169,6 +171,31 @@ export const crowdTrials: readonly Trial[] = [
         ...differences(after.balance, 49_000, 'the balance once it is paid'),
         ...differences(given, { accepted: 1, heard: ['ORDER_NOT_PAID'] }, 'refunds'),
         ...differences(last.balance, 50_000, 'the balance in the end'),
+        ...(await soundly(subject)),
+      ]
+    },
+  },
+  {
+    id: 'LOCKS-NOT-NEEDED',
+    sentence:
+      'Charges of one wallet all count though the lock around them is granted twice, gets lost, fails on release, is never granted or is away.',
+    kind: 'history',
+    async play(subject, _clock, open) {
+      const at = await serversOn(subject, open)
+      const balances: number[] = []
+      for (const [index, fault] of lockFaults.entries()) {
+        const userId = `u${index}`
+        const guard = underLockOf(faultyLocks(inProcessLocks(), () => fault))
+        const charge = (n: number) => guard(userId, () => at(n).balance.charge({ userId, amount: 10_000 }))
+        await Promise.all(Array.from({ length: 8 }, (_, n) => charge(n)))
+        balances.push((await at(0).balance.get({ userId })).balance)
+      }
+      return [
+        ...differences(
+          balances,
+          lockFaults.map(() => 80_000),
+          'the balances after eight charges each',
+        ),
         ...(await soundly(subject)),
       ]
     },
