@@ -110,7 +110,7 @@ export const modes: readonly Mode[] = [
         async (scheduler, history) => {
           const gate = gateOf(scheduler)
           const between = <Tx>(store: Store<Tx>) => gatedStore(store, gate)
-          await scheduler.waitFor(playOn(harness, adapt, history, { shops: 2, between }))
+          await scheduler.waitFor(playOn(harness, history, { shops: 2, between }, adapt))
         },
       ),
   },

@@ -5,7 +5,7 @@ type Decide = (facts: Facts, input: unknown, context: Context) => Decision<unkno
 export type BreakDecide = (decide: Decide) => Decide
 
 /** Facts that are true but for some. */
-export const lying = (facts: Facts, lies: Partial<Facts>): Facts =>
+const lying = (facts: Facts, lies: Partial<Facts>): Facts =>
   new Proxy(facts, {
     get(target, name) {
       const lie = lies[name as keyof Facts]

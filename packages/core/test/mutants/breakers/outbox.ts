@@ -3,7 +3,7 @@ import type { BreakStore } from './transact.js'
 
 type BreakOutbox = (outbox: OutboxStore, store: Store) => Partial<OutboxStore>
 
-export const outbox =
+const outbox =
   (breakIt: BreakOutbox): BreakStore =>
   (store, isOn) =>
     isOn ? { ...store, outbox: { ...store.outbox, ...breakIt(store.outbox, store) } } : store
