@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 // Tests run on the sources of every package, so they need no build.
 const conditions = ['@shop/source', 'module', 'node', 'development|production']
-const sources = {
+export const sources = {
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: ['@shop/source', 'node'] } },
 }
