@@ -3,7 +3,6 @@ const mutate = [
   'packages/core/src/{policies,wallet,catalog,coupon,order,payment,ranking,outbox,command,executor,shared}/**/*.ts',
 ]
 
-/** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
   packageManager: 'pnpm',
   plugins: ['@stryker-mutator/vitest-runner'],
