@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { refreshRanking } from '../../src/index.js'
+import { createCoupon, createProduct, presets, refreshRanking } from '../../src/index.js'
 import { verbs } from '../../src/verbs.js'
 
 describe('the verbs of a shop', () => {
@@ -22,5 +22,12 @@ describe('the verbs of a shop', () => {
       'redeliver-event',
       'refresh-ranking',
     ])
+  })
+
+  it('lock no row for what they name themselves', () => {
+    const context = { seen: { order: () => undefined }, policies: presets.standard }
+    const discount = { kind: 'fixed', amount: 1 } as const
+    expect(createProduct.keys({ name: 'Mug', price: 1, stock: 1 }, context)).toEqual({})
+    expect(createCoupon.keys({ name: 'Welcome', discount, quantity: 1, validUntil: 1 }, context)).toEqual({})
   })
 })
