@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import { createCoupon, createProduct, presets, refreshRanking } from '../../src/index.js'
+import {
+  createCoupon,
+  createProduct,
+  expireOrder,
+  payOrder,
+  presets,
+  redeliverEvent,
+  refreshRanking,
+  refundOrder,
+} from '../../src/index.js'
+import { given, orderOf, productOf, storyBegins, walletOf } from '../../src/testing/index.js'
 import { verbs } from '../../src/verbs.js'
 
 describe('the verbs of a shop', () => {
@@ -29,5 +39,23 @@ describe('the verbs of a shop', () => {
     const discount = { kind: 'fixed', amount: 1 } as const
     expect(createProduct.keys({ name: 'Mug', price: 1, stock: 1 }, context)).toEqual({})
     expect(createCoupon.keys({ name: 'Welcome', discount, quantity: 1, validUntil: 1 }, context)).toEqual({})
+  })
+
+  it('refuse an id that cannot be one before they look for it', () => {
+    given()
+      .when(expireOrder, { orderId: '/' })
+      .thenRefused('INVALID_REQUEST', { errors: [{ path: 'orderId' }] })
+      .when(redeliverEvent, { eventId: '/' })
+      .thenRefused('INVALID_REQUEST', { errors: [{ path: 'eventId' }] })
+  })
+
+  it('take rows that contradict each other for a bug, and say which', () => {
+    const paid = orderOf({ status: 'paid' })
+    const noTime = orderOf({ status: 'paid', paidAt: null })
+    const broken = 'order o1 is paid but has no wallet or no time of payment'
+    expect(() => given(productOf(), paid).when(refundOrder, { orderId: 'o1' })).toThrow(broken)
+    expect(() => given(walletOf(), productOf(), noTime).when(refundOrder, { orderId: 'o1' })).toThrow(broken)
+    const noProduct = given(walletOf(), orderOf({ stockTakenAt: 'payment' })).at(storyBegins)
+    expect(() => noProduct.when(payOrder, { userId: 'u1', orderId: 'o1' })).toThrow('product p1 of an order is gone')
   })
 })
