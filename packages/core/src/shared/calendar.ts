@@ -18,7 +18,7 @@ const formatOf = (timeZone: string): Intl.DateTimeFormat => {
  * the other way round, and takes `CET` for a fixed offset.
  */
 export const isTimeZone = (timeZone: string): boolean => {
-  if (!/^(UTC|[A-Za-z_]+\/.+)$/.test(timeZone)) return false
+  if (timeZone !== 'UTC' && !timeZone.includes('/')) return false
   try {
     formatOf(timeZone)
     return true
