@@ -1,0 +1,36 @@
+/** How long and how large. */
+export interface Settings {
+  readonly rounds: number
+  /** A turn of one contestant, in seconds. */
+  readonly seconds: number
+  /** Of goal 9, in orders. */
+  readonly orders: number
+  /** Of goal 10. */
+  readonly soldLines: number
+  /** Of goal 12. */
+  readonly memorySeconds: number
+  /** Who ask at once for a place in the queue. */
+  readonly crowd: number
+  readonly databaseUrl: string | undefined
+  readonly profileFolder: string | undefined
+  readonly outFolder: string
+}
+
+export const usual = {
+  rounds: 5,
+  seconds: 5,
+  orders: 1_000_000,
+  soldLines: 10_000_000,
+  memorySeconds: 600,
+  crowd: 100_000,
+} as const
+
+/** Every part, each as short as it can be: shows that it works, and measures nothing worth reading. */
+export const slice = {
+  rounds: 1,
+  seconds: 0.2,
+  orders: 500,
+  soldLines: 2_000,
+  memorySeconds: 1,
+  crowd: 21_000,
+} as const
