@@ -19,6 +19,7 @@ ${parts.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join('\n')}
 options:
   --rounds n           turns of each contestant (${usual.rounds})
   --seconds n          length of a turn (${usual.seconds})
+  --users n            who have a wallet (${usual.users})
   --orders n           goal 9: orders that are there already (${usual.orders})
   --sold-lines n       goal 10: sold lines in the window (${usual.soldLines})
   --memory-seconds n   goal 12: length of the load (${usual.memorySeconds})
@@ -44,6 +45,7 @@ export const readCommandLine = (args: readonly string[]): CommandLine => {
     options: {
       rounds: text,
       seconds: text,
+      users: text,
       orders: text,
       'sold-lines': text,
       'memory-seconds': text,
@@ -60,6 +62,7 @@ export const readCommandLine = (args: readonly string[]): CommandLine => {
     settings: {
       rounds: amount('rounds', values.rounds, defaults.rounds),
       seconds: amount('seconds', values.seconds, defaults.seconds),
+      users: amount('users', values.users, defaults.users),
       orders: amount('orders', values.orders, defaults.orders),
       soldLines: amount('sold-lines', values['sold-lines'], defaults.soldLines),
       memorySeconds: amount('memory-seconds', values['memory-seconds'], defaults.memorySeconds),

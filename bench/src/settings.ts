@@ -3,6 +3,8 @@ export interface Settings {
   readonly rounds: number
   /** A turn of one contestant, in seconds. */
   readonly seconds: number
+  /** Who have a wallet. */
+  readonly users: number
   /** Of goal 9, in orders. */
   readonly orders: number
   /** Of goal 10. */
@@ -19,6 +21,7 @@ export interface Settings {
 export const usual = {
   rounds: 5,
   seconds: 5,
+  users: 100_000,
   orders: 1_000_000,
   soldLines: 10_000_000,
   memorySeconds: 600,
@@ -29,6 +32,7 @@ export const usual = {
 export const slice = {
   rounds: 1,
   seconds: 0.2,
+  users: 1_000,
   orders: 500,
   soldLines: 2_000,
   memorySeconds: 1,

@@ -8,7 +8,7 @@ import { crowd } from './crowd.js'
 import type { LibraryAnswer, LibraryOptions, LibraryQuestion } from './questions.js'
 import { workloadsOf } from './workloads.js'
 
-const { url, pays, limits } = argumentOfParent<LibraryOptions>()
+const { url, users, pays, limits } = argumentOfParent<LibraryOptions>()
 
 const policies = resolvePolicies('standard', {
   charge: { balanceLimit: maxBalanceLimit },
@@ -23,7 +23,7 @@ const shop = createShop({
   observer: { onGroup: ({ size }) => groups.push(size) },
   ...(limits && { limits }),
 })
-const workloads = workloadsOf(shop as Shop<never>, randomBytes(4).toString('hex'))
+const workloads = workloadsOf(shop as Shop<never>, { run: randomBytes(4).toString('hex'), users })
 
 const answer = async (question: LibraryQuestion): Promise<LibraryAnswer> => {
   switch (question.kind) {

@@ -5,6 +5,8 @@ import type { WorkloadName } from './workloads.js'
 
 export interface LibraryOptions {
   readonly url: string
+  /** How many of the users there are. */
+  readonly users: number
   /** Whether an order is paid by a command of its own, or with the one that places it. */
   readonly pays?: 'later' | 'at-once' | undefined
   readonly limits?: Partial<ExecutorLimits> | undefined

@@ -1,12 +1,10 @@
 import type { Shop } from '@shop/core'
-import { couponId, productCount, productId, userCount, userId } from '../stage/seed.js'
+import { couponId, productCount, productId, userId } from '../stage/seed.js'
 
 export const workloadNames = ['issue', 'issue-keyed', 'pair', 'checkout', 'charge'] as const
 
 /** What a caller asks for, again and again. */
 export type WorkloadName = (typeof workloadNames)[number]
-
-const anyUser = (): string => userId(1 + Math.floor(Math.random() * userCount))
 
 /** Three products in a row, as the baselines take them. */
 const threeLines = () => {
@@ -18,8 +16,12 @@ const threeLines = () => {
  * `run` makes ids of this process unlike those of any other. Users who issue a coupon need no wallet; those who pay are
  * drawn from the ones who have one.
  */
-export const workloadsOf = (shop: Shop<never>, run: string): Record<WorkloadName, () => Promise<unknown>> => {
+export const workloadsOf = (
+  shop: Shop<never>,
+  { run, users }: { readonly run: string; readonly users: number },
+): Record<WorkloadName, () => Promise<unknown>> => {
   let number = 0
+  const anyUser = (): string => userId(1 + Math.floor(Math.random() * users))
   const nextUser = (): string => {
     number += 1
     return `caller-${run}-${number}`

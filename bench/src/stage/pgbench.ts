@@ -56,14 +56,15 @@ export interface PgbenchRun {
   readonly latency: number
 }
 
-/** Runs one script with prepared statements for whole seconds. */
+/** Runs one script with prepared statements: for whole seconds, or, where that is too long, a few times. */
 export const runPgbench = async (
   url: string,
   baseline: Baseline,
   { clients = 8, seconds }: { readonly clients?: number; readonly seconds: number },
 ): Promise<PgbenchRun> => {
   const threads = Math.min(2, clients)
-  const options = ['-n', '-M', 'prepared', '-c', clients, '-j', threads, '-T', Math.max(1, Math.round(seconds))]
+  const length = seconds < 1 ? ['-t', 5] : ['-T', Math.round(seconds)]
+  const options = ['-n', '-M', 'prepared', '-c', clients, '-j', threads, ...length]
   const { stdout } = await promisify(execFile)(findPgbench(), [
     ...options.map(String),
     '-f',

@@ -10,19 +10,18 @@ export const baselineDatabase = async (server: PostgresServer): Promise<Database
   return database
 }
 
-export const userCount = 100_000
 export const productCount = 1_000
 
 export const userId = (number: number): string => `user-${String(number).padStart(6, '0')}`
 export const productId = (number: number): string => `product-${String(number).padStart(4, '0')}`
 export const couponId = (number: number): string => `coupon-${number}`
 
-const usersSql = `
+const usersSql = (users: number) => `
 insert into shop.wallets (user_id, balance, entries, created_at)
-select 'user-' || lpad(number::text, 6, '0'), 100000000000, 1, now() from generate_series(1, ${userCount}) number;
+select 'user-' || lpad(number::text, 6, '0'), 100000000000, 1, now() from generate_series(1, ${users}) number;
 insert into shop.wallet_entries (user_id, sequence, entry_id, kind, amount, balance, at)
 select 'user-' || lpad(number::text, 6, '0'), 1, 'first-entry-' || number, 'charge', 100000000000, 100000000000, now()
-from generate_series(1, ${userCount}) number`
+from generate_series(1, ${users}) number`
 
 const productsSql = `
 insert into shop.products (product_id, name, folded_name, price, listed, supplied, stock, held, created_at)
@@ -38,7 +37,7 @@ select 'coupon-' || number, 'Coupon ' || number, '{"kind":"fixed","amount":500}'
 from generate_series(1, 1000) number`
 
 /** A database of the shop with users who can pay, products in stock and coupons. */
-export const shopDatabase = async (server: PostgresServer, name: string): Promise<Database> => {
+export const shopDatabase = async (server: PostgresServer, name: string, users: number): Promise<Database> => {
   const database = await server.database(name)
   const knex = knexConnection(database.url)
   try {
@@ -46,6 +45,6 @@ export const shopDatabase = async (server: PostgresServer, name: string): Promis
   } finally {
     await knex.destroy()
   }
-  await query(database.url, `${usersSql};${productsSql};${couponsSql};analyze`)
+  await query(database.url, `${usersSql(users)};${productsSql};${couponsSql};analyze`)
   return database
 }

@@ -1,0 +1,46 @@
+import { Library } from '../library/library.js'
+import type { LibraryOptions } from '../library/questions.js'
+import type { Database } from '../stage/postgres.js'
+import { baselineDatabase, shopDatabase } from '../stage/seed.js'
+import type { Bench } from './part.js'
+
+export type Shared = Omit<LibraryOptions, 'url' | 'users'>
+
+type Work<T> = (library: Library, database: Database) => Promise<T>
+
+/** Works with the shop as a library, on a database of its own. */
+export const onUnauditedLibrary = async <T>(
+  { server, settings }: Bench,
+  name: string,
+  options: Shared,
+  work: Work<T>,
+): Promise<T> => {
+  const { users, profileFolder } = settings
+  const database = await shopDatabase(server, name, users)
+  const library = new Library({ url: database.url, users, ...options }, { profileFolder })
+  try {
+    return await work(library, database)
+  } finally {
+    await library.stop()
+    await database.drop()
+  }
+}
+
+/** The same, and audits what came of it. */
+export const onLibrary = <T>(bench: Bench, name: string, options: Shared, work: Work<T>): Promise<T> =>
+  onUnauditedLibrary(bench, name, options, async (library, database) => {
+    const result = await work(library, database)
+    bench.show('auditing')
+    await library.audit()
+    return result
+  })
+
+/** Works with the tables of the baselines. */
+export const onBaseline = async <T>({ server }: Bench, work: (url: string) => Promise<T>): Promise<T> => {
+  const database = await baselineDatabase(server)
+  try {
+    return await work(database.url)
+  } finally {
+    await database.drop()
+  }
+}
