@@ -1,13 +1,14 @@
+import { drawCharts } from './charts/draw-charts.js'
 import { readCommandLine, usage } from './command-line.js'
 import { parts } from './parts/index.js'
 import type { Bench, Part } from './parts/part.js'
-import { load, machineWith } from './report/machine.js'
+import { load, type Machine, machineWith } from './report/machine.js'
 import { makeProgress } from './report/progress.js'
 import { tableOf } from './report/table.js'
-import { writeResults } from './report/write-results.js'
-import type { PartResult } from './results.js'
+import { type Measured, type Results, writeResults } from './report/write-results.js'
 import { findPgbench } from './stage/pgbench.js'
 import { startPostgres } from './stage/postgres.js'
+import { seedsOn } from './stage/seed.js'
 
 const chosen = (names: readonly string[]): readonly Part[] => {
   const unknown = names.filter((name) => !parts.some((part) => part.name === name))
@@ -15,17 +16,28 @@ const chosen = (names: readonly string[]): readonly Part[] => {
   return names.length === 0 ? parts : parts.filter(({ name }) => names.includes(name))
 }
 
-const runParts = async (wanted: readonly Part[], bench: Bench) => {
-  const done: PartResult[] = []
-  const loads: Record<string, readonly [number, number]> = {}
+const runParts = async (wanted: readonly Part[], bench: Bench, machine: Machine): Promise<Results> => {
+  const { databaseUrl, profileFolder, outFolder, ...settings } = bench.settings
+  const done: Record<string, Measured> = {}
   for (const [index, part] of wanted.entries()) {
     const before = load()
     const show = (line: string) => bench.show(`[${index + 1}/${wanted.length}] ${part.name}: ${line}`)
     show(part.about)
-    done.push(await part.run({ ...bench, show }))
-    loads[part.name] = [before, load()]
+    const result = await part.run({ ...bench, show })
+    const at = new Date().toISOString()
+    done[part.name] = { at, machine, settings, loads: [before, load()], ...result }
+    // What is there stays there, whatever becomes of the parts to come.
+    await writeResults(outFolder, done)
   }
-  return { done, loads }
+  return done
+}
+
+const print = (measured: Results): void => {
+  const done = Object.values(measured)
+  console.log(tableOf(done.flatMap(({ findings = [] }) => findings)))
+  for (const { what, value } of done.flatMap(({ notes = [] }) => notes)) console.log(`${what}: ${value}`)
+  const loads = Object.entries(measured).map(([name, { loads }]) => `${name} ${loads.join('–')}`)
+  console.log(`load of the machine, before and after each part: ${loads.join(', ')}`)
 }
 
 const bench = async (args: readonly string[]): Promise<void> => {
@@ -35,26 +47,16 @@ const bench = async (args: readonly string[]): Promise<void> => {
   const progress = makeProgress(process.stderr)
   progress.show('starting Postgres with durable commits')
   const server = await startPostgres(settings.databaseUrl)
+  const seeds = seedsOn(server, settings.users)
   try {
-    const { done, loads } = await runParts(wanted, { settings, server, show: progress.show })
+    const measured = await runParts(wanted, { settings, seeds, show: progress.show }, machineWith(server.version))
     progress.end()
-    const findings = done.flatMap(({ findings = [] }) => findings)
-    const notes = done.flatMap(({ notes = [] }) => notes)
-    const { databaseUrl, profileFolder, outFolder, ...sizes } = settings
-    const file = await writeResults(outFolder, {
-      machine: machineWith(server.version),
-      settings: sizes,
-      loads,
-      findings,
-      notes,
-      series: done.flatMap(({ series = [] }) => series),
-      charts: done.flatMap(({ charts = [] }) => charts),
-    })
-    console.log(tableOf(findings))
-    for (const { what, value } of notes) console.log(`${what}: ${value}`)
-    console.log(`load of the machine, before and after: ${JSON.stringify(loads)}`)
-    console.log(`written to ${file}`)
+    print(measured)
+    const { file, results } = await writeResults(settings.outFolder, measured)
+    const charts = await drawCharts(settings.outFolder, results)
+    console.log(`written: ${[file, ...charts].join(' ')}`)
   } finally {
+    await seeds.drop()
     await server.stop()
   }
 }

@@ -4,7 +4,6 @@ import { Library } from '../library/library.js'
 import type { WorkloadName } from '../library/workloads.js'
 import { fillPast } from '../stage/fill.js'
 import type { Database } from '../stage/postgres.js'
-import { shopDatabase } from '../stage/seed.js'
 import type { Bench, Part } from './part.js'
 import { libraryTurns, warmUp } from './throughput.js'
 
@@ -22,9 +21,9 @@ interface Stage {
   readonly libraries: readonly Library[]
 }
 
-const openStage = async ({ server, settings, show }: Bench, orders: number): Promise<Stage> => {
+const openStage = async ({ seeds, settings, show }: Bench, orders: number): Promise<Stage> => {
   const { users } = settings
-  const database = await shopDatabase(server, `growth_${orders}`, users)
+  const database = await seeds.shop(`growth_${orders}`)
   if (orders > 0) {
     show(`making ${orders.toLocaleString('en')} orders, five entries each, and as many issued coupons`)
     await fillPast(database, { orders, users })

@@ -2,7 +2,7 @@ import { median } from '../figures/statistics.js'
 import { onHttp } from './on-http.js'
 import type { Part } from './part.js'
 
-const turnsOfLoad = 60
+const turnsOfLoad = 30
 
 /** Goal 12: whether the server grows under a load that lasts. */
 export const memory: Part = {
@@ -20,8 +20,8 @@ export const memory: Part = {
         bench.show(`${Math.round(((turn + 1) * memorySeconds) / turnsOfLoad)} s: ${Math.round(samples.at(-1) ?? 0)} MB`)
       }
       // Around the end of the first tenth, and in the last one.
-      const early = { name: 'after a tenth', unit: ' MB', samples: samples.slice(4, 8) }
-      const late = { name: 'in the last tenth', unit: ' MB', samples: samples.slice(-6) }
+      const early = { name: 'after a tenth', unit: ' MB', samples: samples.slice(2, 4) }
+      const late = { name: 'in the last tenth', unit: ' MB', samples: samples.slice(-3) }
       const x = (index: number) => Math.round(((index + 1) * memorySeconds) / turnsOfLoad)
       return {
         findings: [

@@ -4,7 +4,6 @@ import type { LoadOptions, LoadQuestion, LoadRun, Scenario } from '../http/load/
 import { type ShopServerProcess, startShopServer } from '../http/server-process.js'
 import { Child } from '../processes/child.js'
 import type { Database } from '../stage/postgres.js'
-import { shopDatabase } from '../stage/seed.js'
 import type { Bench } from './part.js'
 
 export const connections = 64
@@ -20,13 +19,13 @@ export interface HttpStage {
 
 /** Works with the server over HTTP, beside a bare one; each and the load in a process of its own. */
 export const onHttp = async <T>(
-  { server, settings }: Bench,
+  { seeds, settings }: Bench,
   { processes = 1 }: { readonly processes?: number },
   work: (stage: HttpStage) => Promise<T>,
 ): Promise<T> => {
   const secret = randomBytes(32).toString('base64url')
   const { users, seconds, profileFolder } = settings
-  const database = await shopDatabase(server, 'http', users)
+  const database = await seeds.shop('http')
   const loading = new Child<LoadQuestion, LoadRun>('load-process', { secret, users } satisfies LoadOptions)
   const bare = new Child<'port', number>('bare-express', null, { profileFolder })
   const servers: ShopServerProcess[] = []

@@ -1,7 +1,6 @@
 import { Library } from '../library/library.js'
 import type { LibraryOptions } from '../library/questions.js'
 import type { Database } from '../stage/postgres.js'
-import { baselineDatabase, shopDatabase } from '../stage/seed.js'
 import type { Bench } from './part.js'
 
 export type Shared = Omit<LibraryOptions, 'url' | 'users'>
@@ -10,13 +9,13 @@ type Work<T> = (library: Library, database: Database) => Promise<T>
 
 /** Works with the shop as a library, on a database of its own. */
 export const onUnauditedLibrary = async <T>(
-  { server, settings }: Bench,
+  { seeds, settings }: Bench,
   name: string,
   options: Shared,
   work: Work<T>,
 ): Promise<T> => {
   const { users, profileFolder } = settings
-  const database = await shopDatabase(server, name, users)
+  const database = await seeds.shop(name)
   const library = new Library({ url: database.url, users, ...options }, { profileFolder })
   try {
     return await work(library, database)
@@ -36,8 +35,8 @@ export const onLibrary = <T>(bench: Bench, name: string, options: Shared, work: 
   })
 
 /** Works with the tables of the baselines. */
-export const onBaseline = async <T>({ server }: Bench, work: (url: string) => Promise<T>): Promise<T> => {
-  const database = await baselineDatabase(server)
+export const onBaseline = async <T>({ seeds }: Bench, work: (url: string) => Promise<T>): Promise<T> => {
+  const database = await seeds.baseline()
   try {
     return await work(database.url)
   } finally {

@@ -1,10 +1,10 @@
 import type { PartResult } from '../results.js'
 import type { Settings } from '../settings.js'
-import type { PostgresServer } from '../stage/postgres.js'
+import type { Seeds } from '../stage/seed.js'
 
 export interface Bench {
   readonly settings: Settings
-  readonly server: PostgresServer
+  readonly seeds: Seeds
   /** Shows what is being done. */
   show(line: string): void
 }

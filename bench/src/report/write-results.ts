@@ -1,36 +1,50 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { median, spread } from '../figures/statistics.js'
 import { goals, verdictOf } from '../goals.js'
-import type { Chart, Finding, Note, Series } from '../results.js'
+import type { Finding, PartResult, Series } from '../results.js'
 import type { Machine } from './machine.js'
 
-export interface Results {
+/** What a part has measured, on which machine and how. */
+export interface Measured extends PartResult {
+  readonly at: string
   readonly machine: Machine
   readonly settings: Readonly<Record<string, unknown>>
-  /** The load of the machine before and after each part: others may have been at work. */
-  readonly loads: Readonly<Record<string, readonly [before: number, after: number]>>
-  readonly findings: readonly Finding[]
-  readonly series: readonly Series[]
-  readonly charts: readonly Chart[]
-  readonly notes: readonly Note[]
+  /** The load of the machine before and after: others may have been at work. */
+  readonly loads: readonly [before: number, after: number]
 }
 
-const withMedian = (series: Series | undefined) =>
-  series && { ...series, median: median(series.samples), spread: spread(series.samples) }
+export type Results = Readonly<Record<string, Measured>>
 
-/** Writes everything that was measured, as JSON; answers where to. */
-export const writeResults = async (folder: string, { findings, series, ...rest }: Results): Promise<string> => {
-  const judged = goals.flatMap((goal) => {
-    const finding = findings.find((each) => each.goal === goal.id)
-    if (!finding) return []
-    const { value, ours, against } = finding
-    return [
-      { ...goal, value, verdict: verdictOf(goal, value), ours: withMedian(ours), measuredAgainst: withMedian(against) },
-    ]
-  })
+const withMedian = (series: Series) => ({ ...series, median: median(series.samples), spread: spread(series.samples) })
+
+const judged = ({ goal: id, value, ours, against }: Finding) => {
+  const goal = goals.find((each) => each.id === id)
+  const verdict = goal && verdictOf(goal, value)
+  const measured = { ours: withMedian(ours), ...(against && { against: withMedian(against) }) }
+  return { goal: id, what: goal?.what, value, verdict, ...measured }
+}
+
+const readResults = async (file: string): Promise<Results> => {
+  try {
+    return (JSON.parse(await readFile(file, 'utf8')) as { parts: Results }).parts
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
+    throw error
+  }
+}
+
+/** Adds what was measured to what other parts have measured before, as JSON. Answers all of it. */
+export const writeResults = async (folder: string, measured: Results): Promise<{ file: string; results: Results }> => {
   const file = join(folder, 'latest.json')
   await mkdir(folder, { recursive: true })
-  await writeFile(file, `${JSON.stringify({ ...rest, goals: judged, series: series.map(withMedian) }, null, 2)}\n`)
-  return file
+  const results = { ...(await readResults(file)), ...measured }
+  const parts = Object.fromEntries(
+    Object.entries(results).map(([name, part]) => [
+      name,
+      { ...part, findings: part.findings?.map(judged), series: part.series?.map(withMedian) },
+    ]),
+  )
+  await writeFile(file, `${JSON.stringify({ parts }, null, 2)}\n`)
+  return { file, results }
 }

@@ -12,8 +12,8 @@ export interface Database {
 
 export interface PostgresServer {
   readonly version: string
-  /** Makes an empty database. */
-  database(name: string): Promise<Database>
+  /** Makes a database: empty, or a copy of another one to which nobody is connected. */
+  database(name: string, template?: Database): Promise<Database>
   stop(): Promise<void>
 }
 
@@ -46,10 +46,10 @@ const serverAt = async (url: string, stop: () => Promise<void>): Promise<Postgre
   }
   return {
     version: settings['server_version'] ?? '',
-    async database(name) {
+    async database(name, template) {
       const full = `shop_bench_${name}`
       await query(url, `drop database if exists ${full} with (force)`)
-      await query(url, `create database ${full}`)
+      await query(url, `create database ${full}${template ? ` template ${template.name}` : ''}`)
       const own = new URL(url)
       own.pathname = `/${full}`
       return {

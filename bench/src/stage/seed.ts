@@ -3,13 +3,6 @@ import { knexConnection, migrate } from '@shop/adapter-knex'
 import { baselineFile } from './pgbench.js'
 import { type Database, type PostgresServer, query } from './postgres.js'
 
-/** A database as the baselines want it. */
-export const baselineDatabase = async (server: PostgresServer): Promise<Database> => {
-  const database = await server.database('baseline')
-  await query(database.url, await readFile(baselineFile('schema'), 'utf8'))
-  return database
-}
-
 export const productCount = 1_000
 
 export const userId = (number: number): string => `user-${String(number).padStart(6, '0')}`
@@ -36,9 +29,9 @@ select 'coupon-' || number, 'Coupon ' || number, '{"kind":"fixed","amount":500}'
   now() + interval '1 year', 1000000000, 0, now()
 from generate_series(1, 1000) number`
 
-/** A database of the shop with users who can pay, products in stock and coupons. */
-export const shopDatabase = async (server: PostgresServer, name: string, users: number): Promise<Database> => {
-  const database = await server.database(name)
+/** With users who can pay, products in stock and coupons. */
+const seededShop = async (server: PostgresServer, users: number): Promise<Database> => {
+  const database = await server.database('seeded_shop')
   const knex = knexConnection(database.url)
   try {
     await migrate(knex)
@@ -47,4 +40,37 @@ export const shopDatabase = async (server: PostgresServer, name: string, users: 
   }
   await query(database.url, `${usersSql(users)};${productsSql};${couponsSql};analyze`)
   return database
+}
+
+const seededBaseline = async (server: PostgresServer): Promise<Database> => {
+  const database = await server.database('seeded_baseline')
+  await query(database.url, await readFile(baselineFile('schema'), 'utf8'))
+  return database
+}
+
+/** Databases to begin with: each kind is made once, and copied. */
+export interface Seeds {
+  /** A database as the baselines want it. */
+  baseline(): Promise<Database>
+  /** A database of the shop. */
+  shop(name: string): Promise<Database>
+  drop(): Promise<void>
+}
+
+export const seedsOn = (server: PostgresServer, users: number): Seeds => {
+  let shop: Promise<Database> | undefined
+  let baseline: Promise<Database> | undefined
+  return {
+    async baseline() {
+      baseline ??= seededBaseline(server)
+      return server.database('baseline', await baseline)
+    },
+    async shop(name) {
+      shop ??= seededShop(server, users)
+      return server.database(name, await shop)
+    },
+    async drop() {
+      for (const each of [await shop, await baseline]) await each?.drop()
+    },
+  }
 }
