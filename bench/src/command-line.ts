@@ -60,6 +60,8 @@ export const readCommandLine = (args: readonly string[]): CommandLine => {
   return {
     parts: positionals.filter((name) => name !== 'all'),
     settings: {
+      shares: defaults.shares,
+      groupSizes: defaults.groupSizes,
       rounds: amount('rounds', values.rounds, defaults.rounds),
       seconds: amount('seconds', values.seconds, defaults.seconds),
       users: amount('users', values.users, defaults.users),

@@ -7,6 +7,10 @@ export interface Settings {
   readonly users: number
   /** Of goal 9, in orders. */
   readonly orders: number
+  /** Shares of them with which goal 9 is measured. */
+  readonly shares: readonly number[]
+  /** The sizes of groups that are compared. */
+  readonly groupSizes: readonly number[]
   /** Of goal 10. */
   readonly soldLines: number
   /** Of goal 12. */
@@ -23,6 +27,8 @@ export const usual = {
   seconds: 5,
   users: 100_000,
   orders: 1_000_000,
+  shares: [0, 0.1, 1],
+  groupSizes: [1, 4, 16, 64, 128, 256, 512],
   soldLines: 10_000_000,
   memorySeconds: 600,
   crowd: 100_000,
@@ -34,6 +40,8 @@ export const slice = {
   seconds: 0.2,
   users: 1_000,
   orders: 500,
+  shares: [0, 1],
+  groupSizes: [1, 256],
   soldLines: 2_000,
   memorySeconds: 1,
   crowd: 21_000,

@@ -5,8 +5,6 @@ import { onLibrary } from './on-library.js'
 import type { Bench, Part } from './part.js'
 import { libraryTurns, warmUp } from './throughput.js'
 
-const sizes = [1, 4, 16, 64, 128, 256, 512]
-
 interface Point {
   readonly size: number
   readonly perSecond: number
@@ -38,7 +36,7 @@ export const groups: Part = {
   run: (bench) =>
     onLibrary(bench, 'groups', {}, async (_, { url }) => {
       const points: Point[] = []
-      for (const size of sizes) points.push(await measure(bench, url, size))
+      for (const size of bench.settings.groupSizes) points.push(await measure(bench, url, size))
       const chart = { x: 'commands in a group, at most', logarithmic: true } as const
       return {
         charts: [

@@ -46,7 +46,7 @@ export const growth: Part = {
     const { settings, show } = bench
     const stages: Stage[] = []
     try {
-      for (const share of [0, 0.1, 1]) stages.push(await openStage(bench, Math.round(settings.orders * share)))
+      for (const share of settings.shares) stages.push(await openStage(bench, Math.round(settings.orders * share)))
       for (const { libraryFor } of stages) {
         for (const { workload } of asked) await warmUp(libraryFor(workload), workload, settings)
       }
