@@ -5,6 +5,8 @@ export interface Series {
   readonly name: string
   readonly unit: string
   readonly samples: readonly number[]
+  /** Microseconds of processor time for each command, once a round, where it is known. */
+  readonly processor?: readonly number[]
 }
 
 /** How a goal stands: `value` is the ratio of the medians, or what the goal counts instead. */

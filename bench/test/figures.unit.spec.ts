@@ -27,7 +27,7 @@ describe('figures', () => {
     const contestant = (name: string) => ({
       name,
       unit: '/s',
-      turn: async () => order.push(name),
+      turn: async () => ({ figure: order.push(name) }),
     })
     const series = await inTurn([contestant('a'), contestant('b')], 3, () => {})
     expect(order.join('')).toBe('ababab')
@@ -65,7 +65,7 @@ describe('verdicts', () => {
     const ours = { name: 'issues', unit: '/s', samples: [90, 100, 110] }
     const lines = tableOf([{ goal: '1a', value: 20, ours, against: { ...ours, samples: [5] } }]).split('\n')
     expect(lines).toHaveLength(2)
-    expect(lines[1]).toMatch(/^1a .* 100\/s ±10 % .* 20\.0× .* held$/)
+    expect(lines[1]).toMatch(/^1a .* 100\/s ±10 % .* 20\.0× .* held/)
   })
 })
 

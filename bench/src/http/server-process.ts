@@ -61,6 +61,7 @@ export const startProgram = async (
 
 export interface ShopServerProcess {
   readonly port: number
+  readonly pid: number
   /** In megabytes. */
   memory(): Promise<number>
   stop(): Promise<void>
@@ -84,6 +85,7 @@ export const startShopServer = async (options: {
   const port = Number(/^Listening on http:\/\/[^ ]+:(\d+) /m.exec(said)?.[1])
   return {
     port,
+    pid: child.pid ?? 0,
     async memory() {
       const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(child.pid)])
       return Number(stdout) / 1_024

@@ -27,7 +27,9 @@ export const callers: Part = {
             ...theirsAt.map((clients) => ({
               name: `pgbench issue-tx, ${clients} clients`,
               unit: '/s',
-              turn: async () => (await runPgbench(url, 'issue-tx', { clients, seconds: brief.seconds })).perSecond,
+              turn: async () => ({
+                figure: (await runPgbench(url, 'issue-tx', { clients, seconds: brief.seconds })).perSecond,
+              }),
             })),
           ],
           Math.min(3, settings.rounds),

@@ -16,7 +16,7 @@ export const fairness: Part = {
       const ms = settings.seconds * 1_000
       const p99 = async (issuing: number) => {
         const { charges } = await library.ask({ kind: 'rush', charging, issuing, ms })
-        return charges.latency.p99
+        return { figure: charges.latency.p99 }
       }
       await warmUp(library, 'issue', settings)
       await warmUp(library, 'charge', settings)

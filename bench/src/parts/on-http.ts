@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Contestant } from '../figures/in-turn.js'
+import { processorTimeOf } from '../figures/processor-time.js'
 import type { LoadOptions, LoadQuestion, LoadRun, Scenario } from '../http/load/questions.js'
 import { type ShopServerProcess, startShopServer } from '../http/server-process.js'
 import { Child } from '../processes/child.js'
@@ -35,17 +36,23 @@ export const onHttp = async <T>(
     }
     const barePort = await bare.ask('port')
     const load: HttpStage['load'] = (question) => loading.ask({ connections, ...question })
-    const turns = (scenario: Scenario, name: string, ports: readonly number[]): Contestant => ({
+    const turns = (scenario: Scenario, name: string, ports: readonly number[], pid: number): Contestant => ({
       name,
       unit: '/s',
-      turn: async () => (await load({ scenario, ports, ms: seconds * 1_000 })).perSecond,
+      async turn() {
+        const { perSecond, count } = await load({ scenario, ports, ms: seconds * 1_000 })
+        return { figure: perSecond, count }
+      },
+      // One process of Node has one processor: what it takes of that bounds it.
+      processor: () => (ports.length === 1 ? processorTimeOf(pid) : undefined),
     })
     return await work({
       servers,
       database,
       load,
-      bareTurns: (scenario, name) => turns(scenario, name, [barePort]),
-      shopTurns: (scenario, name, ports = servers.map(({ port }) => port)) => turns(scenario, name, ports),
+      bareTurns: (scenario, name) => turns(scenario, name, [barePort], bare.pid),
+      shopTurns: (scenario, name, ports = servers.map(({ port }) => port)) =>
+        turns(scenario, name, ports, servers[0]?.pid ?? 0),
     })
   } finally {
     await Promise.all([loading.stop(), bare.stop(), ...servers.map((each) => each.stop())])

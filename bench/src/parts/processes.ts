@@ -20,7 +20,10 @@ const asLibrary = (bench: Bench): Promise<PartResult> =>
       const alone = libraryTurns(first, workload, settings, { name: `${name}, one process` })
       const together = async () => {
         const figures = await Promise.all([half(first).turn(), half(second).turn()])
-        return figures.reduce((sum, each) => sum + each, 0)
+        return {
+          figure: figures.reduce((sum, { figure }) => sum + figure, 0),
+          count: figures.reduce((sum, { count = 0 }) => sum + count, 0),
+        }
       }
       return [alone, { name: `${name}, two processes`, unit: '/s', turn: together }]
     }

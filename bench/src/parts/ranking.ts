@@ -31,9 +31,9 @@ export const ranking: Part = {
       const scan = async () => {
         const began = performance.now()
         await query(url, 'select sum(quantity) from sold_lines')
-        return performance.now() - began
+        return { figure: performance.now() - began }
       }
-      const refresh = async () => (await library.ask({ kind: 'refresh' })).ms
+      const refresh = async () => ({ figure: (await library.ask({ kind: 'refresh' })).ms })
       await scan()
       await refresh()
       const [scans, refreshes] = await inTurn(

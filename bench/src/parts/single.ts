@@ -25,12 +25,12 @@ export const single: Part = {
         const ours = (verb: ByHandVerb): Contestant => ({
           name: `${verb} by the library, p50`,
           unit: ' ms',
-          turn: async () => (await library.run(verb, { callers: 1, ms })).latency.p50,
+          turn: async () => ({ figure: (await library.run(verb, { callers: 1, ms })).latency.p50 }),
         })
         const theirs = (verb: ByHandVerb): Contestant => ({
           name: `${verb} by hand, p50`,
           unit: ' ms',
-          turn: async () => (await byHand.ask({ verb, ms })).latency.p50,
+          turn: async () => ({ figure: (await byHand.ask({ verb, ms })).latency.p50 }),
         })
         try {
           const contestants = asked.flatMap(({ verb }) => [theirs(verb), ours(verb)])

@@ -18,7 +18,7 @@ export const start: Part = {
     const timed = (program: string) => async () => {
       const { ms, stop } = await startProgram(program, environment)
       await stop()
-      return ms / 1_000
+      return { figure: ms / 1_000 }
     }
     const bare = timed(fileURLToPath(new URL('./bare-start.js', import.meta.url)))
     const shop = timed(serverProgram())

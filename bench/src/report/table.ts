@@ -1,3 +1,4 @@
+import { processorRatio } from '../figures/in-turn.js'
 import { median, spread } from '../figures/statistics.js'
 import { type Goal, goals, verdictOf } from '../goals.js'
 import type { Finding, Series } from '../results.js'
@@ -18,7 +19,7 @@ const seriesText = (series: Series | undefined): string => {
 const bound = ({ better, unit }: Goal, mark: number): string =>
   `${better === 'higher' ? '≥' : '≤'} ${mark.toLocaleString('en')}${unit}`
 
-const columns = ['goal', 'what', 'ours', 'against', 'value', 'floor', 'goal', 'verdict'] as const
+const columns = ['goal', 'what', 'ours', 'against', 'value', 'floor', 'goal', 'verdict', 'by processor time'] as const
 
 /** One line for each goal, in the order of the goals; with those that were not measured left out. */
 export const tableOf = (findings: readonly Finding[]): string => {
@@ -28,7 +29,16 @@ export const tableOf = (findings: readonly Finding[]): string => {
     const { value, ours, against } = finding
     const cells = [goal.id, `${goal.what} (${goal.against})`, seriesText(ours), seriesText(against)]
     const marks = [bound(goal, goal.floor), bound(goal, goal.goal)]
-    return [[...cells, `${figure(value)}${goal.unit}`, ...marks, verdictOf(goal, value)]]
+    const byProcessor = processorRatio(finding)
+    return [
+      [
+        ...cells,
+        `${figure(value)}${goal.unit}`,
+        ...marks,
+        verdictOf(goal, value),
+        byProcessor ? `${figure(byProcessor)}×` : '',
+      ],
+    ]
   })
   const table = [[...columns], ...lines]
   const widths = columns.map((_, column) => Math.max(...table.map((cells) => cells[column]?.length ?? 0)))

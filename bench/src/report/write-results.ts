@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { processorRatio } from '../figures/in-turn.js'
 import { median, spread } from '../figures/statistics.js'
 import { goals, verdictOf } from '../goals.js'
 import type { Finding, PartResult, Series } from '../results.js'
@@ -18,11 +19,12 @@ export type Results = Readonly<Record<string, Measured>>
 
 const withMedian = (series: Series) => ({ ...series, median: median(series.samples), spread: spread(series.samples) })
 
-const judged = ({ goal: id, value, ours, against }: Finding) => {
+const judged = (finding: Finding) => {
+  const { goal: id, value, ours, against } = finding
   const goal = goals.find((each) => each.id === id)
   const verdict = goal && verdictOf(goal, value)
   const measured = { ours: withMedian(ours), ...(against && { against: withMedian(against) }) }
-  return { goal: id, what: goal?.what, value, verdict, ...measured }
+  return { goal: id, what: goal?.what, value, verdict, byProcessorTime: processorRatio(finding), ...measured }
 }
 
 const readResults = async (file: string): Promise<Results> => {

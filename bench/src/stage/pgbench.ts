@@ -52,6 +52,7 @@ export const baselineFile = (name: string): string =>
 
 export interface PgbenchRun {
   readonly perSecond: number
+  readonly count: number
   /** Mean, in milliseconds. */
   readonly latency: number
 }
@@ -73,6 +74,7 @@ export const runPgbench = async (
   ])
   const perSecond = Number(/^tps = ([\d.]+)/m.exec(stdout)?.[1])
   const latency = Number(/^latency average = ([\d.]+)/m.exec(stdout)?.[1])
-  if (!(perSecond > 0)) throw new Error(`pgbench has measured nothing:\n${stdout}`)
-  return { perSecond, latency }
+  const count = Number(/^number of transactions actually processed: (\d+)/m.exec(stdout)?.[1])
+  if (!(perSecond > 0 && count > 0)) throw new Error(`pgbench has measured nothing:\n${stdout}`)
+  return { perSecond, count, latency }
 }
