@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { type Settings, slice, usual } from './settings.js'
 
 export interface CommandLine {
+  readonly wantsHelp: boolean
   /** The parts that are asked for; none means all of them. */
   readonly parts: readonly string[]
   readonly settings: Settings
@@ -54,10 +55,12 @@ export const readCommandLine = (args: readonly string[]): CommandLine => {
       'database-url': text,
       profile: text,
       out: text,
+      help: { type: 'boolean' },
     },
   })
   const defaults = values.slice ? slice : usual
   return {
+    wantsHelp: values.help === true,
     parts: positionals.filter((name) => name !== 'all'),
     settings: {
       shares: defaults.shares,

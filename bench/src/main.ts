@@ -41,7 +41,8 @@ const print = (measured: Results): void => {
 }
 
 const bench = async (args: readonly string[]): Promise<void> => {
-  const { parts: names, settings } = readCommandLine(args)
+  const { parts: names, settings, wantsHelp } = readCommandLine(args)
+  if (wantsHelp) return console.log(usage(parts))
   const wanted = chosen(names)
   findPgbench()
   const progress = makeProgress(process.stderr)

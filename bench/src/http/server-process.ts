@@ -12,7 +12,7 @@ export const serverProgram = (): string =>
   join(dirname(fileURLToPath(import.meta.resolve('@shop/server-express/package.json'))), 'dist', 'main.js')
 
 /** Without what is set in the shell of whoever measures. */
-export const cleanEnvironment = (): NodeJS.ProcessEnv =>
+const cleanEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(SHOP_|DATABASE_URL|REDIS_URL|PORT|HOST|LOG_LEVEL)/.test(name)),
   )

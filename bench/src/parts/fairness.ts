@@ -42,6 +42,7 @@ export const crowd: Part = {
   run: (bench) =>
     onLibrary(bench, 'crowd', {}, async (library) => {
       const callers = bench.settings.crowd
+      await warmUp(library, 'charge', bench.settings)
       const { answered, turnedAway, grownMb } = await library.ask({ kind: 'crowd', callers })
       if (answered + turnedAway !== callers) throw new Error('somebody was not answered')
       return {

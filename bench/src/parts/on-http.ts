@@ -7,7 +7,7 @@ import { Child } from '../processes/child.js'
 import type { Database } from '../stage/postgres.js'
 import type { Bench } from './part.js'
 
-export const connections = 64
+const connections = 64
 
 export interface HttpStage {
   readonly servers: readonly ShopServerProcess[]

@@ -5,13 +5,13 @@ import type { Part } from './part.js'
 
 const rankedProducts = 10_000
 
-/** Sold lines of the last three days as a table of their own, the cheapest to read that there can be, and their daily sums. */
+/** Sold lines of the last three days, most of them of a few products, as a table of their own, the cheapest to read that there can be, and their daily sums. */
 const fill = (lines: number): string => `
 insert into shop.products (product_id, name, folded_name, price, listed, supplied, stock, held, created_at)
 select 'ranked-' || number, 'Ranked ' || number, 'ranked ' || number, 1000, true, 1000, 1000, 0, now()
 from generate_series(0, ${rankedProducts - 1}) number;
 create unlogged table sold_lines as
-select 'ranked-' || (number * 7919 % ${rankedProducts}) as product_id, 1 + number % 3 as quantity,
+select 'ranked-' || floor(power(random(), 3) * ${rankedProducts}) as product_id, 1 + number % 3 as quantity,
   (now() at time zone 'Asia/Seoul')::date - (number % 3)::int as day
 from generate_series(1, ${lines}::bigint) number;
 insert into shop.daily_sales (time_zone, day, product_id, sold)

@@ -26,7 +26,7 @@ const distributionFolders = (): string[] => {
   }
 }
 
-export const missingPgbench =
+const missingPgbench =
   'pgbench is missing, and the baselines are measured with it. The Postgres of npm does not hold it: install your ' +
   "distribution's (Debian, Ubuntu: postgresql-contrib or postgresql; macOS: brew install postgresql), or put it on PATH."
 
