@@ -9,8 +9,8 @@ const heading = `// long: made from the OpenAPI document, never by hand.
 
 `
 
-test('the types of the client are those of the OpenAPI document', async () => {
-  const document = openApiDocument(makeRoutes(), statusOf())
+test('the types of the client are those of the OpenAPI document of a server with demo data', async () => {
+  const document = openApiDocument(makeRoutes({ demo: true }), statusOf())
   const types = astToString(await openapiTypescript(JSON.stringify(document), { alphabetize: true }))
   await expect(heading + types).toMatchFileSnapshot('../../src/client/api-types.ts')
 })
