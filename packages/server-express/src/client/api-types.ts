@@ -810,7 +810,8 @@ export interface components {
             signIn: "token" | "open" | "elsewhere";
             users: {
                 isAdministrator: boolean;
-                userId: string;
+                /** @enum {string} */
+                userId: "demo-mina" | "demo-jun" | "demo-sora" | "administrator";
             }[];
         };
         Discount: {
@@ -1125,7 +1126,8 @@ export interface components {
             isAdministrator: boolean;
             /** @description Null where everybody is let in without one */
             token: string | null;
-            userId: string;
+            /** @enum {string} */
+            userId: "demo-mina" | "demo-jun" | "demo-sora" | "administrator";
         };
         /**
          * @example {

@@ -20,8 +20,8 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
-/** Starts with a letter, has no slash: no name leads out of the folder. */
-const plainName = /^[a-z][a-z0-9_-]*\.(html|css|js|svg)$/i
+/** No name leads out of the folder. */
+const plainName = /^(page\/)?[a-z][a-z0-9_-]*\.(html|css|js|svg)$/i
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'
 

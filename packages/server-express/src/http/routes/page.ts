@@ -30,6 +30,6 @@ export const pageRoutes: readonly Route[] = [
     answer: { status: 200, contentType: 'application/octet-stream' },
     isListed: false,
     // The build puts a hash of the contents into the name.
-    handle: ({ params }, deps) => fileOf(deps, params.file, 'public, max-age=31536000, immutable'),
+    handle: ({ params }, deps) => fileOf(deps, `page/${params.file}`, 'public, max-age=31536000, immutable'),
   }),
 ]

@@ -19,7 +19,7 @@ export interface SignedIn extends DemoUser {
 
 export const signedIn: z.ZodType<SignedIn> = z
   .strictObject({
-    userId: id,
+    userId,
     isAdministrator: z.boolean(),
     token: z.string().nullable().meta({ description: 'Null where everybody is let in without one' }),
   })
@@ -38,7 +38,7 @@ export const demoView = (signInWay: SignInWay): DemoView => ({ users: demoAccoun
 
 export const demo: z.ZodType<DemoView> = z
   .strictObject({
-    users: z.array(z.strictObject({ userId: id, isAdministrator: z.boolean() })),
+    users: z.array(z.strictObject({ userId, isAdministrator: z.boolean() })),
     signIn: z.enum(['token', 'open', 'elsewhere']).meta({
       description: 'By asking for a token; without one; or with a token that others make',
     }),
