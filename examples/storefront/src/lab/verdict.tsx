@@ -55,7 +55,7 @@ export const Verdict = ({ rush }: { rush: Rush }) => {
       </div>
       <Faster rush={rush} />
       <p class="soft">{lab.lawsHint}</p>
-      <ul class="proofs">
+      <ul class={rush.runs.length > 1 ? 'proofs two' : 'proofs'}>
         {rush.proofs.map((proof) => (
           <ProofItem key={`${proof.proof} ${proof.mode}`} proof={proof} hasBoth={rush.runs.length > 1} />
         ))}

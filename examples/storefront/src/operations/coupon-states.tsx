@@ -8,7 +8,7 @@ import { date, nameOf, number, words } from '../words/words.js'
 export const CouponStates = () => {
   const { operations, common } = words.value
   const list = usePages(async (cursor) => {
-    const query = { limit: 10, ...(cursor !== undefined && { cursor }) }
+    const query = { limit: 6, ...(cursor !== undefined && { cursor }) }
     const page = await shop.get('/api/admin/coupons', { params: { query } })
     return { items: page.coupons, next: page.nextCursor }
   }, [])

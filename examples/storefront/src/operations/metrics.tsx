@@ -6,7 +6,7 @@ import { number, words } from '../words/words.js'
 import { type ChartName, chartValue, type Reading, readMetrics } from './read-metrics.js'
 
 const everyMs = 2_000
-const kept = 60
+const kept = 45
 
 const charts: readonly ChartName[] = ['requests', 'latency', 'groups', 'waiting', 'outbox', 'memory']
 
@@ -42,7 +42,7 @@ export const Metrics = () => {
       <div class="charts">
         {charts.map((name) => {
           const points = readings.slice(1).map((now, index) => ({
-            x: index,
+            x: kept - readings.length + 1 + index,
             y: chartValue(name, readings[index] as Reading, now),
           }))
           const last = points.at(-1)

@@ -40,8 +40,10 @@ export const Operations = () => (
     {session.value?.isAdministrator ? (
       <div class="board">
         <Metrics />
-        <Outbox />
-        <Ranking />
+        <div class="stack">
+          <Outbox />
+          <Ranking />
+        </div>
         <CouponStates />
         <Audit />
       </div>

@@ -35,7 +35,7 @@ const Sums = ({ order }: { order: Order }) => (
           <dd>−{money(order.discountAmount)}</dd>
         </>
       )}
-      <dt>{words.value.basket.total}</dt>
+      <dt>{words.value.orders.sum}</dt>
       <dd class="price">{money(order.finalAmount)}</dd>
     </dl>
   </>

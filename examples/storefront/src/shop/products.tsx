@@ -8,7 +8,7 @@ import { hrefOf } from '../state/route.js'
 import { shop } from '../state/session.js'
 import { money, nameOf, words } from '../words/words.js'
 
-const size = 9
+const size = 12
 const pauseWhileTypingMs = 250
 
 const Card = ({ product }: { product: Product }) => {

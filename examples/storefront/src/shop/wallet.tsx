@@ -42,7 +42,7 @@ const ChargeForm = ({ userId, onCharged }: { userId: string; onCharged: () => vo
       </p>
       <p class="row">
         {usual.map((each) => (
-          <button type="button" class="quiet" key={each} onClick={() => setAmount(String(each))}>
+          <button type="button" key={each} onClick={() => setAmount(String(each))}>
             {money(each)}
           </button>
         ))}

@@ -8,7 +8,7 @@ export const en = {
     label: 'Shop',
     products: 'Products',
     coupons: 'Coupons',
-    orders: 'My orders',
+    orders: 'Orders',
     wallet: 'Balance',
     basket: 'Basket',
   },
@@ -105,7 +105,7 @@ export const en = {
     payUntil: (time: string) => `Held for you until ${time}`,
     dropped: (name: string, requested: number, available: number) =>
       `${name} was left out: ${requested} wanted, ${available} there.`,
-    number: 'Order',
+    sum: 'Total',
   },
   wallet: {
     balance: 'Your balance',

@@ -91,7 +91,7 @@ export const ko: Words = {
     cancel: '주문 취소',
     payUntil: (time) => `${time}까지 잡아 둡니다`,
     dropped: (name, requested, available) => `${name} 제외: ${requested}개 요청, ${available}개 있음`,
-    number: '주문',
+    sum: '합계',
   },
   wallet: {
     balance: '내 잔액',

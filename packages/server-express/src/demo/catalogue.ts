@@ -33,7 +33,7 @@ const validUntil = Date.UTC(2099, 11, 31)
 export const demoCoupons: readonly (CreateCoupon & { readonly couponId: string })[] = [
   {
     couponId: 'demo-welcome',
-    name: '신규 가입 5,000원 할인 · Welcome: ₩5,000 off',
+    name: '신규 가입 축하 · Welcome gift',
     discount: { kind: 'fixed', amount: 5_000 },
     quantity: 1_000,
     validUntil,
@@ -41,14 +41,14 @@ export const demoCoupons: readonly (CreateCoupon & { readonly couponId: string }
   },
   {
     couponId: 'demo-ten-percent',
-    name: '10% 할인 (최대 10,000원) · 10% off, ₩10,000 at most',
+    name: '주말 할인 · Weekend sale',
     discount: { kind: 'percentage', percent: 10, maximum: 10_000 },
     quantity: 500,
     validUntil,
   },
   {
     couponId: 'demo-first-ten',
-    name: '선착순 10명 50% 할인 · First ten: 50% off',
+    name: '선착순 10명 · First ten',
     discount: { kind: 'percentage', percent: 50 },
     quantity: 10,
     validUntil,

@@ -3,8 +3,8 @@ import type { RushMode, RushRun, RushSample } from './rush.js'
 /** How it ended for a buyer. */
 export type Ending = 'won' | 'refused' | 'unavailable'
 
-const sampleMs = 100
-const maxSamples = 300
+const sampleMs = 50
+const maxSamples = 600
 
 const round = (value: number, digits = 1): number => Math.round(value * 10 ** digits) / 10 ** digits
 
@@ -42,12 +42,16 @@ export class Meter {
   end(): void {
     clearInterval(this.#timer)
     this.#ended = this.#now()
+    // What is left of the last stretch is too short to be measured by itself.
+    if (this.#samples.length > 1) this.#samples.pop()
     this.#sample()
   }
 
   onEnding(ending: Ending, ms: number): void {
     this.#endings[ending] += 1
     this.#latencies.push(ms)
+    // A busy event loop comes late to its timers.
+    if (this.#elapsed() - (this.#samples.at(-1)?.atMs ?? 0) >= sampleMs) this.#sample()
   }
 
   onGroup({ size }: { readonly size: number }): void {
