@@ -1,6 +1,6 @@
 import { effect, signal } from '@preact/signals'
+import type { Language } from '../words/language.js'
 
-export type Language = 'en' | 'ko'
 export type Theme = 'auto' | 'light' | 'dark'
 
 /** Storage may be forbidden: the page then forgets, and works. */

@@ -1,4 +1,4 @@
-import type { Language } from '../state/settings.js'
+import type { Language } from './language.js'
 
 /** The laws of the shop as people say them; the server has the sentences that are checked. */
 const sentences: Readonly<Record<string, Readonly<Record<Language, string>>>> = {

@@ -1,5 +1,5 @@
 import { isShopProblem, type ProblemCode, type ShopProblem } from '@shop/server-express/client'
-import type { Language } from '../state/settings.js'
+import type { Language } from './language.js'
 
 /** What happened, and what one can do about it. */
 export interface Explained {
