@@ -5,7 +5,7 @@ import { useAction } from '../parts/use-action.js'
 import { useLoad } from '../parts/use-load.js'
 import type { ClaimableCoupon } from '../state/api.js'
 import { isChoosing, session, shop } from '../state/session.js'
-import { date, discountText, money, nameOf, words } from '../words/words.js'
+import { date, discountText, money, nameOf, number, words } from '../words/words.js'
 
 const terms = ({ discount, minimumOrderAmount }: Pick<ClaimableCoupon, 'discount' | 'minimumOrderAmount'>): string => {
   const { coupons } = words.value
@@ -24,7 +24,7 @@ interface ClaimableProps {
 
 const Claimable = ({ coupon, isBusy, onClaim }: ClaimableProps) => {
   const { coupons } = words.value
-  const left = coupons.left(coupon.remaining, coupon.quantity)
+  const left = coupons.left(number(coupon.remaining), number(coupon.quantity))
   return (
     <li class="coupon">
       <div>

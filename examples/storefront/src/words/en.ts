@@ -77,7 +77,7 @@ export const en = {
     mineEmpty: 'You have no coupon yet.',
     claim: 'Claim',
     claimed: (name: string) => `“${name}” is yours.`,
-    left: (remaining: number, quantity: number) => `${remaining} of ${quantity} left`,
+    left: (remaining: string, quantity: string) => `${remaining} of ${quantity} left`,
     off: (value: string) => `${value} off`,
     atMost: (amount: string) => `at most ${amount}`,
     from: (amount: string) => `on orders from ${amount}`,

@@ -3,8 +3,8 @@ import type { RushMode, RushRun, RushSample } from './rush.js'
 /** How it ended for a buyer. */
 export type Ending = 'won' | 'refused' | 'unavailable'
 
-const sampleMs = 50
-const maxSamples = 600
+const firstSampleMs = 50
+const maxSamples = 240
 
 const round = (value: number, digits = 1): number => Math.round(value * 10 ** digits) / 10 ** digits
 
@@ -25,6 +25,7 @@ export class Meter {
   #began: number | undefined
   #ended: number | undefined
   #timer: NodeJS.Timeout | undefined
+  #sampleMs = firstSampleMs
 
   constructor(mode: RushMode, subjectId: string, quantity: number, now: () => number = () => performance.now()) {
     this.#mode = mode
@@ -35,7 +36,7 @@ export class Meter {
 
   begin(): void {
     this.#began = this.#now()
-    this.#timer = setInterval(() => this.#sample(), sampleMs)
+    this.#timer = setInterval(() => this.#sampleIfDue(), firstSampleMs)
     this.#timer.unref()
   }
 
@@ -51,7 +52,7 @@ export class Meter {
     this.#endings[ending] += 1
     this.#latencies.push(ms)
     // A busy event loop comes late to its timers.
-    if (this.#elapsed() - (this.#samples.at(-1)?.atMs ?? 0) >= sampleMs) this.#sample()
+    this.#sampleIfDue()
   }
 
   onGroup({ size }: { readonly size: number }): void {
@@ -94,14 +95,29 @@ export class Meter {
     return this.#quantity - this.#endings.won
   }
 
+  #sampleIfDue(): void {
+    if (this.#elapsed() - (this.#samples.at(-1)?.atMs ?? 0) < this.#sampleMs) return
+    this.#sample()
+    if (this.#samples.length >= maxSamples) this.#thinOut()
+  }
+
+  /** A long run has longer stretches, not more of them. */
+  #thinOut(): void {
+    const every2nd = this.#samples.filter((_, index) => index % 2 === 1)
+    this.#samples.length = 0
+    for (const { atMs, answered, remaining } of every2nd) this.#push(atMs, answered, remaining)
+    this.#sampleMs *= 2
+  }
+
   #sample(): void {
-    if (this.#samples.length >= maxSamples && this.#ended === undefined) return
-    const atMs = Math.round(this.#elapsed())
-    const answered = this.#latencies.length
+    this.#push(Math.round(this.#elapsed()), this.#latencies.length, this.#remaining())
+  }
+
+  #push(atMs: number, answered: number, remaining: number): void {
     const last = this.#samples.at(-1) ?? { atMs: 0, answered: 0 }
     const ms = atMs - last.atMs
     if (ms <= 0) return
     const answersPerSecond = Math.round(((answered - last.answered) * 1_000) / ms)
-    this.#samples.push({ atMs, answered, remaining: this.#remaining(), answersPerSecond })
+    this.#samples.push({ atMs, answered, remaining, answersPerSecond })
   }
 }

@@ -30,6 +30,8 @@ interface Current {
 }
 
 const remembered = 10
+/** Long enough for every buyer to get an answer, however slow it is: the two runs then answer the same questions. */
+const unhurriedMs = 300_000
 /** Buyers that are made at a time. */
 const preparing = 500
 
@@ -174,7 +176,7 @@ export class Rushes {
     }
     const { policies } = shop
     const observer = { onGroup: (group: { readonly size: number }) => meter.onGroup(group) }
-    const single = createShop({ store, policies, newId, limits: { groupSize: 1 }, observer })
+    const single = createShop({ store, policies, newId, limits: { groupSize: 1, patienceMs: unhurriedMs }, observer })
     return { shop: single, close: () => single.close() }
   }
 }
