@@ -5,7 +5,7 @@ import { Outcome } from './notice.js'
 import { useAction } from './use-action.js'
 
 /** One button for everybody whom one can be. */
-export const Accounts = () => {
+const Accounts = () => {
   const action = useAction()
   const { sign } = words.value
   if (!demo.value) return null

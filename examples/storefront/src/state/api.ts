@@ -9,7 +9,6 @@ export type OwnedCoupon = Schemas['OwnedCoupon']
 export type Discount = Schemas['Discount']
 export type Rush = Schemas['Rush']
 export type RushRun = Schemas['RushRun']
-export type ShopEvent = Schemas['Event']
 export type Demo = Schemas['Demo']
 export type SignedIn = Schemas['SignedIn']
 
