@@ -127,7 +127,6 @@ export class Rushes {
       const charged = purse.charged * plan.buyers
       const { signal } = this.#stopping
       rush.proven = await prove(store, { rushId, plan, told, charged, price: purse.price, signal })
-      rush.state = 'done'
     } finally {
       for (const subject of subjects) {
         const won = rush.meters.get(subject.mode)?.view().won ?? 0
@@ -135,6 +134,7 @@ export class Rushes {
         await retireSubject(shop, plan, subject, won).catch(() => undefined)
       }
     }
+    rush.state = 'done'
   }
 
   async #prepare(rush: Current, subjects: readonly RushSubject[], { charged, price }: Purse): Promise<void> {
