@@ -115,6 +115,16 @@ export default {
       to: { pathNot: '^packages/server-express/src/embedded-postgres/', dependencyTypesNot: ['core'] },
     },
     {
+      name: 'client-runs-in-browsers',
+      severity: 'error',
+      comment: 'The client carries nothing of the server; of the core it knows types only.',
+      from: { path: '^packages/server-express/src/client/' },
+      to: {
+        pathNot: ['^packages/server-express/src/client/', npm('openapi-fetch')],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
       name: 'no-undeclared-import',
       severity: 'error',
       comment: 'Every import resolves, through a declared dependency.',

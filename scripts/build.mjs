@@ -6,6 +6,10 @@ import { forget, hashOf, isCurrent, remember } from './stamp.mjs'
 
 const tsc = join(root, 'node_modules/typescript7/bin/tsc')
 const tsup = join(root, 'node_modules/tsup/dist/cli-default.js')
+const storefront = join(root, 'examples/storefront')
+const vite = join(storefront, 'node_modules/vite/bin/vite.js')
+/** The page travels with the server. */
+const builtPage = join(root, 'packages/server-express/dist/page')
 
 /** Builds when a source or a setting changed since the last build, or when a published file is missing. */
 export const ensureBuilt = async () => {
@@ -21,6 +25,7 @@ export const build = async ({ clean = outputs().some((file) => !existsSync(file)
   const builds = await Promise.allSettled([
     node('declarations', [tsc, '-b'], root),
     ...packageFolders().map((folder) => node(basename(folder), [tsup, '--silent'], folder)),
+    node('the page', [vite, 'build', '--logLevel', 'warn', '--outDir', builtPage], storefront),
   ])
   const failed = builds.find(({ status }) => status === 'rejected')
   if (failed) throw failed.reason
@@ -40,17 +45,20 @@ const inputs = () => [
   ...packageFolders().flatMap((folder) =>
     ['src', 'package.json', 'tsconfig.json', 'tsup.config.ts'].map((name) => join(folder, name)),
   ),
+  ...['src', 'index.html', 'package.json', 'vite.config.ts'].map((name) => join(storefront, name)),
 ]
 
-/** What the packages promise in `exports` and `bin`. */
-const outputs = () =>
-  packageFolders().flatMap((folder) => {
+/** What the packages promise in `exports` and `bin`, and the page. */
+const outputs = () => [
+  join(builtPage, 'index.html'),
+  ...packageFolders().flatMap((folder) => {
     const { publishConfig, bin = {} } = readJson(join(folder, 'package.json'))
     const entries = Object.values(publishConfig.exports).filter((entry) => typeof entry === 'object')
     return [...entries.flatMap((entry) => [entry.types, entry.default]), ...Object.values(bin)].map((file) =>
       join(folder, file),
     )
-  })
+  }),
+]
 
 /** Names of shared chunks change with their contents, so the old ones have to go. */
 const emptyDist = (dist, everything) => {

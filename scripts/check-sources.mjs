@@ -17,7 +17,7 @@ const sources = (folder) => {
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) return sources(path)
-    return /\.(ts|mjs|js)$/.test(entry.name) ? [path] : []
+    return /\.(tsx?|mjs|js)$/.test(entry.name) ? [path] : []
   })
 }
 

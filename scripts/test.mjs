@@ -9,7 +9,13 @@ const bin = (path) => join(root, 'node_modules', path)
 const report = join(root, 'reports', 'vitest.json')
 
 const staticChecks = {
-  typecheck: [bin('typescript7/bin/tsc'), '-b', 'tsconfig.json', 'tsconfig.test.json'],
+  typecheck: [
+    bin('typescript7/bin/tsc'),
+    '-b',
+    'tsconfig.json',
+    'tsconfig.test.json',
+    'examples/storefront/tsconfig.json',
+  ],
   lint: [bin('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.'],
   dependencies: [
     bin('dependency-cruiser/bin/dependency-cruise.mjs'),

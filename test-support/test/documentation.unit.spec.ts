@@ -29,6 +29,7 @@ const entries = {
   '@shop/core/testing': 'packages/core/src/testing/index.ts',
   '@shop/adapter-knex': 'packages/adapter-knex/src/index.ts',
   '@shop/server-express': 'packages/server-express/src/index.ts',
+  '@shop/server-express/client': 'packages/server-express/src/client/index.ts',
 }
 
 test('every TypeScript block of the documentation compiles', { timeout: 60_000 }, () => {

@@ -6,6 +6,7 @@ import {
   type ExecutorObserver,
   type Instant,
   type Locks,
+  type NewId,
   type Policies,
   type RelayDeps,
   resolvePolicies,
@@ -17,14 +18,17 @@ import type { Express } from 'express'
 import { Container } from 'inversify'
 import { type Logger, pino } from 'pino'
 import { defaultTimeoutMs } from '../data-platform/timeout.js'
+import type { Demo } from '../demo/demo.js'
 import type { Authenticator } from '../http/http-deps.js'
 import { createApp } from '../http/index.js'
+import { pageFiles } from '../http/page-files.js'
 import { Metrics } from '../observability/metrics.js'
 import { checkSchedule } from '../scheduler/check-schedule.js'
 import { Scheduler } from '../scheduler/scheduler.js'
 import type { DataPlatformOptions, ServerOptions } from '../server/options.js'
 import { ServerReadiness } from '../server/readiness.js'
 import { authenticatorOf } from './authenticator.js'
+import { bindDemo } from './demo.js'
 import { bindStorage, defaultSchema, poolOf } from './storage.js'
 import { tokens as T } from './tokens.js'
 
@@ -55,8 +59,8 @@ const checkLease = ({ timeoutMs = defaultTimeoutMs, relay }: DataPlatformOptions
   if (timeoutMs >= leaseMs) throw new RangeError(`timeoutMs (${timeoutMs}) must be below relay.leaseMs (${leaseMs})`)
 }
 
-const bindShop = (container: Container, options: ServerOptions): void => {
-  const { limits, logger, newId = timeOrderedIds(), dataPlatform } = options
+const bindShop = (container: Container, options: ServerOptions, newId: NewId): void => {
+  const { limits, logger, dataPlatform } = options
   container.bind(T.logger).toConstantValue(logger ?? pino({ level: 'silent' }))
   container.bind(T.commits).toConstantValue(new EventEmitter())
   container
@@ -70,6 +74,7 @@ const bindShop = (container: Container, options: ServerOptions): void => {
         const observer: ExecutorObserver = {
           onGroup: (group) => {
             metrics.onGroup(group)
+            commits.emit('group', group)
             if (group.hasEvents) commits.emit('events')
           },
           onRetry: (retry) => metrics.onRetry(retry),
@@ -116,7 +121,7 @@ const bindScheduler = (container: Container, options: ServerOptions): void => {
 }
 
 const bindHttp = (container: Container, options: ServerOptions): void => {
-  const { auth, problemStatus, trustProxy = 0, rateLimit = 0 } = options
+  const { auth, problemStatus, trustProxy = 0, rateLimit = 0, demoData = false, demoPage = true } = options
   container
     .bind(T.authenticator)
     .toResolvedValue(() => authenticatorOf(auth))
@@ -134,6 +139,7 @@ const bindHttp = (container: Container, options: ServerOptions): void => {
         logger: Logger,
         metrics: Metrics,
         readiness: ServerReadiness,
+        demo?: Demo,
       ): Express =>
         createApp({
           shop,
@@ -145,8 +151,10 @@ const bindHttp = (container: Container, options: ServerOptions): void => {
           trustProxy,
           rateLimit,
           problemStatus,
+          demo,
+          page: demoData && demoPage ? pageFiles() : undefined,
         }),
-      [T.shop, T.authenticator, T.logger, T.metrics, T.readiness],
+      [T.shop, T.authenticator, T.logger, T.metrics, T.readiness, { optional: true, serviceIdentifier: T.demo }],
     )
     .inSingletonScope()
 }
@@ -158,7 +166,9 @@ export const compose = async (options: ServerOptions): Promise<Composition> => {
   const container = new Container()
   container.bind(T.policies).toConstantValue(policies)
   bindStorage(container, options)
-  bindShop(container, options)
+  const newId = options.newId ?? timeOrderedIds()
+  bindShop(container, options, newId)
+  bindDemo(container, options, newId)
   bindScheduler(container, options)
   bindHttp(container, options)
 
@@ -169,6 +179,8 @@ export const compose = async (options: ServerOptions): Promise<Composition> => {
   const scheduler = isRunningJobs(options) ? await container.getAsync(T.scheduler) : undefined
   const commits = await container.getAsync(T.commits)
   commits.on('events', () => scheduler?.run('relay'))
+  const demo = container.isBound(T.demo) ? await container.getAsync(T.demo) : undefined
+  if (demo) commits.on('group', (group) => demo.rushes.onGroup(group))
   metrics.watch({
     eventCounts: () => shop.outbox.counts(),
     waiting: () => shop.waiting,
@@ -191,6 +203,7 @@ export const compose = async (options: ServerOptions): Promise<Composition> => {
     async dispose() {
       // In this order: jobs use the shop, the shop uses the pool.
       try {
+        if (demo) await container.unbindAsync(T.demo)
         if (scheduler) await container.unbindAsync(T.scheduler)
         await container.unbindAsync(T.shop)
       } finally {

@@ -4,6 +4,7 @@ import type { Express } from 'express'
 import type { ServiceIdentifier } from 'inversify'
 import type { Knex } from 'knex'
 import type { Logger } from 'pino'
+import type { Demo } from '../demo/demo.js'
 import type { Authenticator } from '../http/http-deps.js'
 import type { Metrics } from '../observability/metrics.js'
 import type { Scheduler } from '../scheduler/scheduler.js'
@@ -19,12 +20,14 @@ export const tokens = {
   store: token<Store>('store'),
   locks: token<Locks>('locks'),
   metrics: token<Metrics>('metrics'),
-  /** Emits `events` when a group has committed some. */
+  /** Emits `group` with every group that was answered, and `events` when it has committed some. */
   commits: token<EventEmitter>('commits'),
   shop: token<Shop>('shop'),
   relay: token<RelayDeps | undefined>('relay'),
   scheduler: token<Scheduler>('scheduler'),
   readiness: token<ServerReadiness>('readiness'),
   authenticator: token<Authenticator>('authenticator'),
+  /** Bound only while demo data is on. */
+  demo: token<Demo>('demo'),
   app: token<Express>('app'),
 }

@@ -38,6 +38,8 @@ export interface Config {
   readonly trustProxy: number
   readonly auth: AuthConfig
   readonly demoData: boolean
+  /** Is there a page at `/` while demo data is on? */
+  readonly demoPage: boolean
   readonly dataPlatform: { readonly url: string; readonly secret: Secret } | undefined
   readonly rateLimit: number
   readonly logLevel: Variables['LOG_LEVEL']
@@ -77,7 +79,8 @@ export const readConfig = async (environment: Readonly<Record<string, string | u
     policies,
     trustProxy: data.SHOP_TRUST_PROXY,
     auth: authOf(data),
-    demoData: data.SHOP_DEMO_DATA ?? data.DATABASE_URL === undefined,
+    demoData: hasDemoData(data),
+    demoPage: data.SHOP_DEMO_PAGE ?? true,
     dataPlatform: platformOf(data),
     rateLimit: data.SHOP_RATE_LIMIT,
     logLevel: data.LOG_LEVEL,
@@ -120,8 +123,18 @@ const authOf = (data: Variables): AuthConfig => {
 const platformOf = ({ SHOP_DATA_PLATFORM_URL: url, SHOP_DATA_PLATFORM_SECRET: secret }: Variables) =>
   url !== undefined && secret !== undefined ? { url, secret } : undefined
 
+const hasDemoData = ({ SHOP_DEMO_DATA, DATABASE_URL }: Variables): boolean =>
+  SHOP_DEMO_DATA ?? DATABASE_URL === undefined
+
+const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|::1)$/i.test(host)
+
 const warningsOf = (data: Variables, given: Readonly<Record<string, string>>): readonly string[] => {
   const warnings = unknownNames(given).map((name) => `${name} is not a variable of this server: it is ignored`)
+  if (hasDemoData(data) && data.SHOP_AUTH !== 'off' && (!isLoopback(data.HOST) || data.SHOP_TRUST_PROXY > 0)) {
+    warnings.push(
+      'demo data is on: everybody who reaches this server can sign in as an administrator (SHOP_DEMO_DATA=off)',
+    )
+  }
   if (data.REDIS_URL) warnings.push('REDIS_URL is not used yet: everything is answered from the database')
   if (data.SHOP_DATA_PLATFORM_SECRET && !data.SHOP_DATA_PLATFORM_URL) {
     warnings.push('SHOP_DATA_PLATFORM_SECRET is set, SHOP_DATA_PLATFORM_URL is not: events wait in the outbox')

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { EventSender, OutboxEvent, Sent } from '@shop/core'
 import { Webhook } from 'standardwebhooks'
 import { cloudEvent, cloudEventMediaType } from './cloud-event.js'
@@ -46,6 +47,8 @@ const withTimeout = async <T>(
   const either = new AbortController()
   const stop = () => either.abort(new Error('this server is stopping'))
   const timer = setTimeout(() => either.abort(new Error(`no answer within ${ms} ms`)), ms)
+  // One listener for each event under way, removed with its answer: many are no leak.
+  setMaxListeners(0, signal)
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()
   try {

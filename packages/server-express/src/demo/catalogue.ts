@@ -1,27 +1,27 @@
 import type { CreateCoupon, CreateProduct } from '@shop/core'
 
-/** Name in Korean and English, price in won, stock. */
+/** Name in Korean and English, with ` · ` between them; price in won, stock. */
 const goods: readonly (readonly [id: string, name: string, price: number, stock: number])[] = [
-  ['keyboard', '기계식 키보드 Mechanical keyboard', 89_000, 120],
-  ['mouse', '무선 마우스 Wireless mouse', 32_000, 200],
-  ['monitor', '27인치 모니터 27-inch monitor', 289_000, 40],
-  ['headphones', '노이즈 캔슬링 헤드폰 Noise-cancelling headphones', 219_000, 60],
-  ['webcam', '웹캠 Webcam', 54_000, 90],
-  ['lamp', '책상 스탠드 Desk lamp', 27_500, 150],
-  ['chair', '사무용 의자 Office chair', 174_000, 25],
-  ['notebook', '가죽 노트 Leather notebook', 12_000, 300],
-  ['pen', '만년필 Fountain pen', 46_000, 80],
-  ['backpack', '노트북 배낭 Laptop backpack', 68_000, 70],
-  ['tumbler', '보온 텀블러 Insulated tumbler', 19_800, 250],
-  ['coffee', '원두커피 1kg Coffee beans 1 kg', 24_000, 180],
-  ['tea', '제주 녹차 Jeju green tea', 15_000, 160],
-  ['honey', '아카시아 꿀 Acacia honey', 21_000, 110],
-  ['kimchi', '포기김치 3kg Kimchi 3 kg', 29_900, 95],
-  ['umbrella', '자동 우산 Automatic umbrella', 16_500, 140],
-  ['socks', '양말 5켤레 Socks, five pairs', 9_900, 400],
-  ['candle', '향초 Scented candle', 18_000, 130],
-  ['yoga-mat', '요가 매트 Yoga mat', 25_000, 75],
-  ['last-one', '한정판 피규어 Limited figure', 150_000, 1],
+  ['keyboard', '기계식 키보드 · Mechanical keyboard', 89_000, 120],
+  ['mouse', '무선 마우스 · Wireless mouse', 32_000, 200],
+  ['monitor', '27인치 모니터 · 27-inch monitor', 289_000, 40],
+  ['headphones', '노이즈 캔슬링 헤드폰 · Noise-cancelling headphones', 219_000, 60],
+  ['webcam', '웹캠 · Webcam', 54_000, 90],
+  ['lamp', '책상 스탠드 · Desk lamp', 27_500, 150],
+  ['chair', '사무용 의자 · Office chair', 174_000, 25],
+  ['notebook', '가죽 노트 · Leather notebook', 12_000, 300],
+  ['pen', '만년필 · Fountain pen', 46_000, 80],
+  ['backpack', '노트북 배낭 · Laptop backpack', 68_000, 70],
+  ['tumbler', '보온 텀블러 · Insulated tumbler', 19_800, 250],
+  ['coffee', '원두커피 1kg · Coffee beans 1 kg', 24_000, 180],
+  ['tea', '제주 녹차 · Jeju green tea', 15_000, 160],
+  ['honey', '아카시아 꿀 · Acacia honey', 21_000, 110],
+  ['kimchi', '포기김치 3kg · Kimchi 3 kg', 29_900, 95],
+  ['umbrella', '자동 우산 · Automatic umbrella', 16_500, 140],
+  ['socks', '양말 5켤레 · Socks, five pairs', 9_900, 400],
+  ['candle', '향초 · Scented candle', 18_000, 130],
+  ['yoga-mat', '요가 매트 · Yoga mat', 25_000, 75],
+  ['last-one', '한정판 피규어 · Limited figure', 150_000, 1],
 ]
 
 export const demoProducts: readonly (CreateProduct & { readonly productId: string })[] = goods.map(
@@ -33,7 +33,7 @@ const validUntil = Date.UTC(2099, 11, 31)
 export const demoCoupons: readonly (CreateCoupon & { readonly couponId: string })[] = [
   {
     couponId: 'demo-welcome',
-    name: '신규 가입 5,000원 할인 Welcome: ₩5,000 off',
+    name: '신규 가입 축하 · Welcome gift',
     discount: { kind: 'fixed', amount: 5_000 },
     quantity: 1_000,
     validUntil,
@@ -41,19 +41,21 @@ export const demoCoupons: readonly (CreateCoupon & { readonly couponId: string }
   },
   {
     couponId: 'demo-ten-percent',
-    name: '10% 할인 (최대 10,000원) 10% off, ₩10,000 at most',
+    name: '주말 할인 · Weekend sale',
     discount: { kind: 'percentage', percent: 10, maximum: 10_000 },
     quantity: 500,
     validUntil,
   },
   {
     couponId: 'demo-first-ten',
-    name: '선착순 10명 50% 할인 First ten: 50% off',
+    name: '선착순 10명 · First ten',
     discount: { kind: 'percentage', percent: 50 },
     quantity: 10,
     validUntil,
   },
 ]
+
+export const administratorId = 'administrator'
 
 export const demoUsers = ['demo-mina', 'demo-jun', 'demo-sora'] as const
 

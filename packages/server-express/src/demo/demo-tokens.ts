@@ -1,4 +1,5 @@
-import { demoUsers } from './catalogue.js'
+import { administratorId, demoUsers } from './catalogue.js'
+import type { SignToken } from './demo.js'
 
 export interface TokenMaker {
   readonly secret: string
@@ -13,21 +14,25 @@ export interface DemoTokens {
 
 const lifetime = '24h'
 
-/** Tokens to paste: one of a demo user, one of an administrator. */
-export const demoTokens = async ({ secret, issuer, audience }: TokenMaker): Promise<DemoTokens> => {
-  const { SignJWT } = await import('jose')
-  const key = new TextEncoder().encode(secret)
-  const sign = (subject: string, claims: Record<string, string>) => {
-    const token = new SignJWT(claims)
+/** Signs tokens that live for a day. */
+export const tokenSigner =
+  ({ secret, issuer, audience }: TokenMaker): SignToken =>
+  async (userId, isAdministrator) => {
+    const { SignJWT } = await import('jose')
+    const token = new SignJWT(isAdministrator ? { scope: 'shop:admin' } : {})
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-      .setSubject(subject)
+      .setSubject(userId)
       .setIssuedAt()
       .setExpirationTime(lifetime)
     if (issuer !== undefined) token.setIssuer(issuer)
     if (audience !== undefined) token.setAudience(audience)
-    return token.sign(key)
+    return token.sign(new TextEncoder().encode(secret))
   }
+
+/** Tokens to paste: one of a demo user, one of an administrator. */
+export const demoTokens = async (maker: TokenMaker): Promise<DemoTokens> => {
+  const sign = tokenSigner(maker)
   const [userId] = demoUsers
-  const [token, administrator] = await Promise.all([sign(userId, {}), sign('administrator', { scope: 'shop:admin' })])
+  const [token, administrator] = await Promise.all([sign(userId, false), sign(administratorId, true)])
   return { user: { userId, token }, administrator }
 }

@@ -31,7 +31,7 @@ const write = ({ request, response, requestId }: Exchange, reply: Reply): void =
  */
 export const createApp = (deps: HttpDeps): express.Express => {
   const { logger, metrics } = deps
-  const answer = requestAnswerer(deps, makeRoutes())
+  const answer = requestAnswerer(deps, makeRoutes({ demo: deps.demo !== undefined, page: deps.page !== undefined }))
   const statusFor = statusOf(deps.problemStatus)
 
   const problemReply = (exchange: Exchange, problem: Problem): Reply => {

@@ -1,5 +1,7 @@
 import type { RefusalCode, Shop } from '@shop/core'
 import type { Logger } from 'pino'
+import type { Demo } from '../demo/demo.js'
+import type { PageFiles } from './page-files.js'
 
 /** Who sent a request. */
 export interface Caller {
@@ -57,4 +59,8 @@ export interface HttpDeps {
   /** Requests a minute and caller on write routes; 0 is off. */
   readonly rateLimit: number
   readonly problemStatus?: ProblemStatus | undefined
+  /** Only while demo data is on. */
+  readonly demo?: Demo | undefined
+  /** The page at `/`. */
+  readonly page?: PageFiles | undefined
 }

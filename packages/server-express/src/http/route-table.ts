@@ -1,16 +1,26 @@
 import type { Route } from './route.js'
 import { balanceRoutes } from './routes/balance.js'
 import { couponRoutes } from './routes/coupons.js'
+import { demoRoutes } from './routes/demo.js'
 import { docsRoutes } from './routes/docs.js'
 import { healthRoutes } from './routes/health.js'
 import { operationRoutes } from './routes/operation.js'
 import { orderRoutes } from './routes/orders.js'
+import { pageRoutes } from './routes/page.js'
 import { paymentRoutes } from './routes/payments.js'
 import { productRoutes } from './routes/products.js'
 import { rankingRoutes } from './routes/ranking.js'
 
+/** What not every server has. */
+export interface Extras {
+  /** The routes of a server with demo data. */
+  readonly demo?: boolean
+  /** The page at `/`. */
+  readonly page?: boolean
+}
+
 /** Everything that the server answers. */
-export const makeRoutes = (): readonly Route[] => {
+export const makeRoutes = ({ demo = false, page = false }: Extras = {}): readonly Route[] => {
   const routes: readonly Route[] = [
     ...balanceRoutes,
     ...productRoutes,
@@ -20,7 +30,9 @@ export const makeRoutes = (): readonly Route[] => {
     ...rankingRoutes,
     ...operationRoutes,
     ...healthRoutes,
+    ...(demo ? demoRoutes : []),
     ...docsRoutes(() => routes),
+    ...(page ? pageRoutes : []),
   ]
   return routes
 }

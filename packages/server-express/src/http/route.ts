@@ -1,7 +1,8 @@
-import type { IdempotencyKey, Outcome, RefusalCode } from '@shop/core'
+import type { IdempotencyKey, Outcome } from '@shop/core'
 import type { z } from 'zod'
 import type { Caller, HttpDeps } from './http-deps.js'
 import { type Problem, refusalProblem } from './problem.js'
+import type { ProblemCode } from './problem-codes.js'
 import type { Headers, Reply } from './reply.js'
 
 /** The names in braces of a path: each is an id. */
@@ -31,6 +32,7 @@ export const tags = {
   Orders: 'From placing to refund',
   Payments: 'Paying from the balance',
   Operation: 'For whoever runs the server',
+  Demo: 'Only while demo data is on: for trying the shop, and for its page',
   Documentation: 'This document and its pages',
 } as const
 
@@ -49,8 +51,8 @@ export interface Route {
   readonly body?: z.ZodType | undefined
   /** The user on whose behalf the request is. Who is no administrator must be that user. */
   readonly userOf?: ((call: Pick<Call, 'params' | 'query' | 'body'>) => string | undefined) | undefined
-  /** What the shop may refuse. */
-  readonly refusals: readonly RefusalCode[]
+  /** What it may refuse beside what every route of its kind does. */
+  readonly refusals: readonly ProblemCode[]
   readonly answer: { readonly status: number; readonly contentType: string; readonly schema?: z.ZodType | undefined }
   /** Other statuses with the same schema. */
   readonly alsoAnswers?: readonly number[] | undefined
@@ -70,7 +72,7 @@ interface Definition<Path extends string, Query, Body> {
   readonly query?: z.ZodType<Query>
   readonly body?: z.ZodType<Body>
   readonly userOf?: (call: Pick<Call<ParamsOf<Path>, Query, Body>, 'params' | 'query' | 'body'>) => string | undefined
-  readonly refusals?: readonly RefusalCode[]
+  readonly refusals?: readonly ProblemCode[]
 }
 
 const json = 'application/json'

@@ -38,8 +38,13 @@ interface CommonOptions {
   readonly rateLimit?: number | undefined
   /** Where order events are sent. Where left out, they wait in the outbox. */
   readonly dataPlatform?: DataPlatformOptions | undefined
-  /** Products, coupons and users to try the shop with, made once. */
+  /**
+   * Products, coupons and users to try the shop with, made once; and routes under `/api/demo` that give everybody the
+   * token of an administrator and run load on the server. Not for a shop with real customers.
+   */
   readonly demoData?: boolean | undefined
+  /** `false`: no page at `/`. Without demo data there is none anyway. */
+  readonly demoPage?: boolean | undefined
   /** `false`: no scheduled job runs here, nor a relay; other servers on the same data have to. */
   readonly scheduler?: boolean | undefined
   readonly limits?: Partial<ExecutorLimits> | undefined

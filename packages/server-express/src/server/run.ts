@@ -75,6 +75,7 @@ const openServer = async (config: Config, logger: Logger, lifecycle: Lifecycle):
     trustProxy: config.trustProxy,
     rateLimit: config.rateLimit,
     demoData: config.demoData,
+    demoPage: config.demoPage,
     dataPlatform: dataPlatform && { url: dataPlatform.url, secret: dataPlatform.secret.reveal() },
     logger,
   }
@@ -102,12 +103,13 @@ const start = async (config: Config, logger: Logger, lifecycle: Lifecycle): Prom
   const address = await step(server.listen(config.port, config.host), (error) => listenFailure(error, config))
   const startedInMs = Date.now() - config.startBegan
   const tokens = await tokensFor(config)
-  const { policies, demoData, auth } = config
+  const { policies, demoData, demoPage, auth } = config
   process.stdout.write(
     startText({
       url: urlOf(address),
       policies,
       hasDemoData: demoData,
+      hasPage: demoData && demoPage,
       tokens,
       isOpen: auth.kind === 'off',
       isSecretGenerated: auth.kind === 'secret' && auth.isGenerated,

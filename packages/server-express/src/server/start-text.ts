@@ -9,6 +9,8 @@ export interface StartText {
   readonly policies: Policies
   /** Is there demo data to try things with? */
   readonly hasDemoData: boolean
+  /** Is there the page at `/`? */
+  readonly hasPage: boolean
   readonly tokens: DemoTokens | undefined
   /** Is everybody let in, without a token? */
   readonly isOpen: boolean
@@ -61,8 +63,10 @@ const examples = ({
 
 /** What somebody who has just started the server wants to know. */
 export const startText = (text: StartText): string => {
-  const { url, tokens, isSecretGenerated, startedInMs } = text
-  const lines = [`Listening on ${url} after ${Math.round(startedInMs)} ms`, `  docs ${url}/docs`]
+  const { url, hasPage, tokens, isSecretGenerated, startedInMs } = text
+  const lines = [`Listening on ${url} after ${Math.round(startedInMs)} ms`]
+  if (hasPage) lines.push(`  shop ${url}/`)
+  lines.push(`  docs ${url}/docs`)
   if (tokens) {
     lines.push(
       '',

@@ -107,13 +107,19 @@ describe('what is set', () => {
     expect(config).toMatchObject({ port: 3_000, database: { url: undefined }, dataPlatform: undefined })
   })
 
-  test.each(['on', 'off'])('SHOP_DEMO_PAGE=%s is accepted', async (value) => {
-    expect((await readConfig({ SHOP_DEMO_PAGE: value })).warnings).toEqual([])
+  test.each([
+    ['on', true],
+    ['off', false],
+    [undefined, true],
+  ])('SHOP_DEMO_PAGE=%s says whether there is a page', async (value, demoPage) => {
+    expect(await readConfig({ SHOP_DEMO_PAGE: value })).toMatchObject({ demoPage, warnings: [] })
   })
 })
 
 describe('what is legal but hardly meant', () => {
   test.each([
+    [{ HOST: '0.0.0.0' }, /^demo data is on: everybody who reaches this server can sign in as an administrator/],
+    [{ SHOP_TRUST_PROXY: '1' }, /^demo data is on/],
     [{ REDIS_URL: 'redis://one:6379,redis://two:6379' }, /^REDIS_URL is not used yet/],
     [{ SHOP_JWT_SECERT: secret }, /^SHOP_JWT_SECERT is not a variable of this server/],
     [{ SHOP_DATA_PLATFORM_SECRET: webhookSecret }, /SHOP_DATA_PLATFORM_URL is not: events wait/],

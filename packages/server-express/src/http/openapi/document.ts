@@ -128,10 +128,29 @@ const examples = (statusOf: StatusOf): Json =>
     }),
   )
 
+const schemaRef = '#/components/schemas/'
+
+const schemasIn = (value: unknown): readonly string[] => {
+  if (typeof value !== 'object' || value === null) return []
+  const inside = Object.values(value).flatMap(schemasIn)
+  return '$ref' in value && typeof value.$ref === 'string' && value.$ref.startsWith(schemaRef)
+    ? [value.$ref.slice(schemaRef.length), ...inside]
+    : inside
+}
+
+/** The schemas that these paths need: a server without demo data does not show those of its routes. */
+const schemasFor = (paths: Json): Json => {
+  const all = { ...componentsOf(answers, 'output'), ...componentsOf(requests, 'input') }
+  const needed = new Set(schemasIn(paths))
+  for (const id of needed) for (const further of schemasIn(all[id])) needed.add(further)
+  return Object.fromEntries(Object.entries(all).filter(([id]) => needed.has(id)))
+}
+
 /** The OpenAPI 3.1 document, from the schemas that validate and the table that routes. */
 export const openApiDocument = (routes: readonly Route[], statusOf: StatusOf): Json => {
   const paths: Record<string, Json> = {}
-  for (const route of routes.filter(({ isListed }) => isListed)) {
+  const listed = routes.filter(({ isListed }) => isListed)
+  for (const route of listed) {
     paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route, statusOf) }
   }
   return {
@@ -143,10 +162,12 @@ export const openApiDocument = (routes: readonly Route[], statusOf: StatusOf): J
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '.' }],
-    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
+    tags: Object.entries(tags)
+      .filter(([name]) => listed.some(({ tag }) => tag === name))
+      .map(([name, description]) => ({ name, description })),
     paths,
     components: {
-      schemas: { ...componentsOf(answers, 'output'), ...componentsOf(requests, 'input') },
+      schemas: schemasFor(paths),
       parameters: {
         IdempotencyKey: {
           name: 'Idempotency-Key',

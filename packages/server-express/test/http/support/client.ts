@@ -24,7 +24,7 @@ export interface CallOptions {
 
 export type CallShop = (method: string, path: string, options?: CallOptions) => Promise<Answer>
 
-const findPlace = makeRouter(makeRoutes())
+const findPlace = makeRouter(makeRoutes({ demo: true, page: true }))
 
 /** Every JSON answer of every test is held against the schema that the OpenAPI document shows. */
 const expectDocumented = (method: string, path: string, { status, headers, body, text }: Answer): void => {

@@ -1,0 +1,23 @@
+/** Line drawings of the demo products, each as one path in a square of 24. */
+export const pictures: Readonly<Record<string, string>> = {
+  'demo-keyboard': 'M3 7h18v10H3zM6 10.5h.01M9 10.5h.01M12 10.5h.01M15 10.5h.01M18 10.5h.01M8 14h8',
+  'demo-mouse': 'M12 3a5 5 0 0 1 5 5v8a5 5 0 0 1-10 0V8a5 5 0 0 1 5-5zM12 7v3',
+  'demo-monitor': 'M3 5h18v11H3zM9 20h6M12 16v4',
+  'demo-headphones': 'M4 14v-2a8 8 0 0 1 16 0v2M4 14h3v5H5a1 1 0 0 1-1-1zM20 14h-3v5h2a1 1 0 0 0 1-1z',
+  'demo-webcam': 'M12 4a6 6 0 1 1 0 12a6 6 0 0 1 0-12zM12 8a2 2 0 1 1 0 4a2 2 0 0 1 0-4zM8 20h8M12 16v4',
+  'demo-lamp': 'M9 4h6l3 8H6zM12 12v8M8 20h8',
+  'demo-chair': 'M7 4h10v8H7zM6 15h12M12 12v7M8 21l4-2l4 2',
+  'demo-notebook': 'M6 3h12v18H6zM9 3v18M12 8h3',
+  'demo-pen': 'M12 3l4 8l-4 10l-4-10zM12 13v8M10.5 11h3',
+  'demo-backpack': 'M7 9a5 5 0 0 1 10 0v11H7zM10 4a2 2 0 0 1 4 0M9.5 20v-5h5v5M10 10h4',
+  'demo-tumbler': 'M8 6h8l-1 15H9zM7 6h10V4H7zM8.4 12h7.2',
+  'demo-coffee': 'M5 9h11v6a4 4 0 0 1-4 4H9a4 4 0 0 1-4-4zM16 10h2a2 2 0 0 1 0 5h-2M8 3v3M12 3v3',
+  'demo-tea': 'M6 18C5 10 11 5 20 5c0 9-6 14-14 13M4 21c2-5 5-9 10-11',
+  'demo-honey': 'M8 8h8l2 4v6a2 2 0 0 1-2 2H8a2 2 0 0 1-2-2v-6zM9 4h6v4H9zM6 14h12',
+  'demo-kimchi': 'M6 10c0-2 2-3 2-3h8s2 1 2 3v8a3 3 0 0 1-3 3H9a3 3 0 0 1-3-3zM8 4h8v3H8zM9 14c2-2 4 2 6 0',
+  'demo-umbrella': 'M3 12a9 9 0 0 1 18 0zM12 12v6a2 2 0 0 0 4 0',
+  'demo-socks': 'M9 3h7v9l-6 7a3 3 0 0 1-5-4l4-4zM9 6h7',
+  'demo-candle': 'M9 10h6v11H9zM12 10V8M12 3c2 2 2 3 0 5c-2-2-2-3 0-5z',
+  'demo-yoga-mat': 'M16 8H5v8h11M16 8a4 4 0 1 1 0 8a4 4 0 0 1 0-8zM16 12h.01',
+  'demo-last-one': 'M12 3a3 3 0 1 1 0 6a3 3 0 0 1 0-6zM6 13c4-3 8-3 12 0M12 11v5M9 21l3-5l3 5',
+}

@@ -1,0 +1,35 @@
+import { maxQuantity } from '../state/basket.js'
+import { words } from '../words/words.js'
+
+interface StepperProps {
+  /** Whose quantity it is. */
+  readonly label: string
+  readonly value: number
+  readonly minimum?: number
+  readonly onChange: (value: number) => void
+}
+
+export const Stepper = ({ label, value, minimum = 1, onChange }: StepperProps) => {
+  const { products } = words.value
+  const set = (next: number) => onChange(Math.min(maxQuantity, Math.max(minimum, next)))
+  return (
+    <span class="stepper">
+      <button type="button" aria-label={`${products.less}: ${label}`} onClick={() => set(value - 1)}>
+        −
+      </button>
+      <input
+        inputMode="numeric"
+        aria-label={`${products.quantity}: ${label}`}
+        value={value}
+        onChange={({ currentTarget }) => {
+          const typed = Number(currentTarget.value)
+          set(Number.isInteger(typed) ? typed : value)
+          currentTarget.value = String(value)
+        }}
+      />
+      <button type="button" aria-label={`${products.moreOf}: ${label}`} onClick={() => set(value + 1)}>
+        +
+      </button>
+    </span>
+  )
+}

@@ -1,0 +1,120 @@
+import { Meter } from '../parts/meter.js'
+import { Outcome, Pending } from '../parts/notice.js'
+import { PageHeading } from '../parts/page-heading.js'
+import { useAction } from '../parts/use-action.js'
+import { useLoad } from '../parts/use-load.js'
+import type { ClaimableCoupon } from '../state/api.js'
+import { isChoosing, session, shop } from '../state/session.js'
+import { date, discountText, money, nameOf, number, words } from '../words/words.js'
+
+const terms = ({ discount, minimumOrderAmount }: Pick<ClaimableCoupon, 'discount' | 'minimumOrderAmount'>): string => {
+  const { coupons } = words.value
+  const maximum = discount.kind === 'percentage' ? discount.maximum : undefined
+  return [
+    ...(maximum === undefined ? [] : [coupons.atMost(money(maximum))]),
+    ...(minimumOrderAmount === null ? [] : [coupons.from(money(minimumOrderAmount))]),
+  ].join(', ')
+}
+
+interface ClaimableProps {
+  readonly coupon: ClaimableCoupon
+  readonly isBusy: boolean
+  readonly onClaim: () => void
+}
+
+const Claimable = ({ coupon, isBusy, onClaim }: ClaimableProps) => {
+  const { coupons } = words.value
+  const left = coupons.left(number(coupon.remaining), number(coupon.quantity))
+  return (
+    <li class="coupon">
+      <div>
+        <strong>{discountText(coupon.discount)}</strong>
+        <span>{nameOf(coupon.name)}</span>
+        <span class="soft">{terms(coupon)}</span>
+      </div>
+      <div class="remaining">
+        <Meter label={left} value={coupon.remaining} of={coupon.quantity} />
+        <span class="soft">{left}</span>
+      </div>
+      <button
+        type="button"
+        class="main"
+        disabled={isBusy}
+        aria-label={`${coupons.claim}: ${nameOf(coupon.name)}`}
+        onClick={onClaim}
+      >
+        {coupons.claim}
+      </button>
+    </li>
+  )
+}
+
+const Mine = ({ userId, turn }: { userId: string; turn: number }) => {
+  const { coupons } = words.value
+  const { data, failure, reload } = useLoad(
+    () => shop.get('/api/coupon/users/{userId}', { params: { path: { userId }, query: { limit: 100 } } }),
+    [userId, turn],
+  )
+  if (!data) return <Pending failure={failure} reload={reload} />
+  if (data.coupons.length === 0) return <p class="soft">{coupons.mineEmpty}</p>
+  return (
+    <ul class="coupons">
+      {data.coupons.map((coupon) => (
+        <li class="coupon" key={coupon.couponId}>
+          <div>
+            <strong>{discountText(coupon.discount)}</strong>
+            <span>{nameOf(coupon.name)}</span>
+            <span class="soft">{coupons.until(date(coupon.validUntil))}</span>
+          </div>
+          <span class={`chip ${coupon.status}`}>{coupons.status[coupon.status]}</span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+export const Coupons = () => {
+  const { coupons } = words.value
+  const action = useAction()
+  const userId = session.value?.userId
+  const list = useLoad(() => shop.get('/api/coupon', { params: { query: { limit: 100 } } }), [])
+  const claim = (couponId: string, name: string) =>
+    action.run(async () => {
+      if (userId === undefined) {
+        isChoosing.value = true
+        return undefined
+      }
+      await shop.post('/api/coupon/issue', { body: { userId, couponId } }).finally(() => void list.reload())
+      return coupons.claimed(nameOf(name))
+    })
+  return (
+    <>
+      <PageHeading text={words.value.places.coupons} />
+      <Outcome action={action} />
+      <section>
+        <h2>{coupons.claimable}</h2>
+        {list.data ? (
+          <ul class="coupons">
+            {list.data.coupons.map((coupon) => (
+              <Claimable
+                key={coupon.couponId}
+                coupon={coupon}
+                isBusy={action.isBusy}
+                onClaim={() => void claim(coupon.couponId, coupon.name)}
+              />
+            ))}
+          </ul>
+        ) : (
+          <Pending failure={list.failure} reload={list.reload} />
+        )}
+        {list.data?.coupons.length === 0 && <p class="soft">{coupons.nothing}</p>}
+      </section>
+      {userId !== undefined && (
+        <section>
+          <h2>{coupons.mine}</h2>
+          <Mine userId={userId} turn={action.isBusy ? 0 : 1} />
+        </section>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,20 @@
+import { type components, createShopClient, type ShopClient } from '@shop/server-express/client'
+import { language } from './settings.js'
+
+type Schemas = components['schemas']
+export type Product = Schemas['Product']
+export type Order = Schemas['Order']
+export type ClaimableCoupon = Schemas['ClaimableCoupon']
+export type OwnedCoupon = Schemas['OwnedCoupon']
+export type Discount = Schemas['Discount']
+export type Rush = Schemas['Rush']
+export type RushRun = Schemas['RushRun']
+export type Demo = Schemas['Demo']
+export type SignedIn = Schemas['SignedIn']
+
+/** Where the page is: the server may be mounted below another one. */
+const baseUrl = location.pathname.replace(/\/[^/]*$/, '')
+
+/** A client of whoever has this token. */
+export const clientOf = (token: () => string | null | undefined): ShopClient =>
+  createShopClient({ baseUrl, token: () => token() ?? undefined, language: () => language.value })

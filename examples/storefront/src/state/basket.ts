@@ -1,0 +1,45 @@
+import { computed, signal } from '@preact/signals'
+import type { Discount, OwnedCoupon, Product } from './api.js'
+
+export interface BasketLine {
+  readonly product: Product
+  readonly quantity: number
+}
+
+export const basket = signal<readonly BasketLine[]>([])
+
+export const unitsInBasket = computed(() => basket.value.reduce((sum, { quantity }) => sum + quantity, 0))
+
+export const basketTotal = computed(() =>
+  basket.value.reduce((sum, { product, quantity }) => sum + product.price * quantity, 0),
+)
+
+export const maxQuantity = 10_000
+
+/** 0 takes the line out. */
+export const setQuantity = (productId: string, quantity: number): void => {
+  basket.value = basket.value.flatMap((line) => {
+    if (line.product.productId !== productId) return [line]
+    return quantity > 0 ? [{ ...line, quantity: Math.min(quantity, maxQuantity) }] : []
+  })
+}
+
+export const addToBasket = (product: Product, quantity: number): void => {
+  const line = basket.value.find((each) => each.product.productId === product.productId)
+  if (line) setQuantity(product.productId, line.quantity + quantity)
+  else basket.value = [...basket.value, { product, quantity }]
+}
+
+export const emptyBasket = (): void => {
+  basket.value = []
+}
+
+/** What a coupon takes off, as the shop computes it: rounded down, never more than the total. */
+export const discountOf = (discount: Discount, total: number): number => {
+  if (discount.kind === 'fixed') return Math.min(discount.amount, total)
+  const share = Math.floor((total * discount.percent) / 100)
+  return Math.min(share, discount.maximum ?? share, total)
+}
+
+export const isUsable = ({ status, validFrom }: OwnedCoupon): boolean =>
+  status === 'issued' && Date.parse(validFrom) <= Date.now()

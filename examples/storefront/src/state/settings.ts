@@ -1,0 +1,45 @@
+import { effect, signal } from '@preact/signals'
+import type { Language } from '../words/language.js'
+
+export type Theme = 'auto' | 'light' | 'dark'
+
+/** Storage may be forbidden: the page then forgets, and works. */
+const recall = (name: string): string | null => {
+  try {
+    return localStorage.getItem(`shop-${name}`)
+  } catch {
+    return null
+  }
+}
+
+const keep = (name: string, value: string): void => {
+  try {
+    localStorage.setItem(`shop-${name}`, value)
+  } catch {
+    // Nothing depends on it.
+  }
+}
+
+const firstLanguage = (): Language => {
+  const kept = recall('language')
+  if (kept === 'en' || kept === 'ko') return kept
+  return navigator.languages.some((tag) => tag.startsWith('ko')) ? 'ko' : 'en'
+}
+
+const firstTheme = (): Theme => {
+  const kept = recall('theme')
+  return kept === 'light' || kept === 'dark' ? kept : 'auto'
+}
+
+export const language = signal<Language>(firstLanguage())
+export const theme = signal<Theme>(firstTheme())
+
+effect(() => {
+  document.documentElement.lang = language.value
+  keep('language', language.value)
+})
+
+effect(() => {
+  document.documentElement.dataset['theme'] = theme.value
+  keep('theme', theme.value)
+})

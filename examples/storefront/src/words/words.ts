@@ -1,0 +1,45 @@
+import { computed } from '@preact/signals'
+import type { Discount } from '../state/api.js'
+import { language } from '../state/settings.js'
+import { en } from './en.js'
+import { ko } from './ko.js'
+import { type Explained, explain } from './refusals.js'
+
+const locale = computed(() => (language.value === 'ko' ? 'ko-KR' : 'en-GB'))
+
+/** What the page says, in the language of now. */
+export const words = computed(() => (language.value === 'ko' ? ko : en))
+
+const won = computed(
+  () => new Intl.NumberFormat(locale.value, { style: 'currency', currency: 'KRW', currencyDisplay: 'narrowSymbol' }),
+)
+const plain = computed(() => new Intl.NumberFormat(locale.value, { maximumFractionDigits: 1 }))
+const dateTime = computed(() => new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'short' }))
+const timeOnly = computed(() => new Intl.DateTimeFormat(locale.value, { timeStyle: 'medium' }))
+const dateOnly = computed(() => new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium' }))
+
+export const money = (amount: number): string => won.value.format(amount)
+export const number = (value: number): string => plain.value.format(value)
+export const moment = (iso: string): string => dateTime.value.format(new Date(iso))
+export const time = (iso: string): string => timeOnly.value.format(new Date(iso))
+export const date = (iso: string): string => dateOnly.value.format(new Date(iso))
+
+/** Demo data has names in Korean and English, with ` · ` between them. */
+export const nameOf = (name: string): string => {
+  const [korean, english] = name.split(' · ')
+  return english === undefined ? name : ((language.value === 'ko' ? korean : english) ?? name)
+}
+
+/** A user id as a person is called. */
+export const personOf = (userId: string): string => {
+  if (userId === 'administrator') return words.value.sign.administrator
+  const plainName = userId.replace(/^demo-/, '')
+  return plainName.charAt(0).toUpperCase() + plainName.slice(1)
+}
+
+export const discountText = (discount: Discount): string => {
+  const { off } = words.value.coupons
+  return discount.kind === 'fixed' ? off(money(discount.amount)) : off(`${discount.percent}%`)
+}
+
+export const explained = (error: unknown): Explained => explain(error, language.value, money)

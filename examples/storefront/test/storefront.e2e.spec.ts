@@ -1,0 +1,263 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openBrowser } from './support/browser.js'
+import { buildPage, type ServedPage, servePage } from './support/served-page.js'
+import { type Look, Visit } from './support/visit.js'
+
+let browser: Browser
+let served: ServedPage
+beforeAll(async () => {
+  await buildPage()
+  ;[browser, served] = await Promise.all([openBrowser(), servePage()])
+}, 120_000)
+afterAll(async () => {
+  await browser?.close()
+  await served?.close()
+})
+
+/** A visit that ends with the question whether anything went wrong behind the scenes. */
+const visiting = async (look: Look, work: (visit: Visit) => Promise<void>): Promise<void> => {
+  const visit = await Visit.begin(browser, served.url, look)
+  await work(visit)
+  await visit.end()
+}
+
+const looks = [
+  { language: 'en', device: 'desktop', scheme: 'light', person: 'Mina', userId: 'demo-mina' },
+  { language: 'ko', device: 'phone', scheme: 'dark', person: 'Jun', userId: 'demo-jun' },
+] as const
+
+const goods = {
+  en: {
+    lamp: 'Desk lamp',
+    tea: 'Jeju green tea',
+    figure: 'Limited figure',
+    coupon: 'First ten',
+    monitor: '27-inch monitor',
+  },
+  ko: {
+    lamp: '책상 스탠드',
+    tea: '제주 녹차',
+    figure: '한정판 피규어',
+    coupon: '선착순 10명',
+    monitor: '27인치 모니터',
+  },
+} as const
+
+describe.each(looks)('in $language, on a $device, $scheme', (look) => {
+  const names = goods[look.language]
+
+  test('one finds products by pages and by name, and reads about one', () =>
+    visiting(look, async (visit) => {
+      const { page, words } = visit
+      await visit.heading(words.places.products)
+      await visit.says(words.products.found(20))
+      expect(await page.locator('.product').count()).toBe(12)
+      await visit.expectAccessible()
+      await visit.button(words.products.next).click()
+      await page.getByText(words.products.page(2, 2)).waitFor()
+      await page.getByRole('searchbox').fill(names.lamp)
+      await visit.says(words.products.found(1))
+      await page.getByRole('searchbox').fill('zzz')
+      await visit.says(words.products.nothing('zzz'))
+      await page.getByRole('searchbox').fill(names.lamp)
+      await page.getByRole('link', { name: names.lamp }).click()
+      await visit.heading(names.lamp)
+      const { stock } = await served.shop.products.get({ productId: 'demo-lamp' })
+      await page.getByText(words.products.stock(stock)).waitFor()
+      expect(await page.title()).toBe(`${names.lamp} · ${words.title}`)
+      await visit.expectAccessible()
+    }))
+
+  test('one signs in, claims a coupon, orders two products with it, and pays', () =>
+    visiting(look, async (visit) => {
+      const { page, words } = visit
+      await visit.button(words.sign.in).first().click()
+      await visit.expectAccessible()
+      await page.keyboard.press('Escape')
+      await visit.signIn(look.person)
+      await visit.go('coupons')
+      await visit.button(`${words.coupons.claim}: ${names.coupon}`).click()
+      await visit.says(words.coupons.claimed(names.coupon))
+      await visit.button(`${words.coupons.claim}: ${names.coupon}`).click()
+      await visit.says(look.language === 'ko' ? '이미 발급받은 쿠폰입니다' : 'You already have this coupon.')
+      await page.getByText(words.coupons.status.issued).waitFor()
+      await visit.expectAccessible()
+      for (const [id, name] of [
+        ['demo-lamp', names.lamp],
+        ['demo-tea', names.tea],
+      ] as const) {
+        await visit.go(`products/${id}`)
+        await visit.heading(name)
+        await visit.button(words.products.add).click()
+        await visit.says(words.products.added(name))
+      }
+      await visit.go('basket')
+      await visit.button(`${words.products.moreOf}: ${names.tea}`).click()
+      await page.getByLabel(words.basket.coupon).selectOption({ index: 1 })
+      await page.getByText('₩28,750', { exact: true }).waitFor()
+      await visit.expectAccessible()
+      await visit.button(words.basket.order).click()
+      await visit.says(words.orders.placed)
+      await visit.expectAccessible()
+      await visit.button(words.orders.pay('₩28,750')).click()
+      await visit.says(words.orders.paid('₩471,250'))
+      await page.getByText(words.orders.status.paid).last().waitFor()
+      await visit.go('wallet')
+      await page.getByRole('cell', { name: '-₩28,750' }).waitFor()
+      await visit.expectAccessible()
+    }))
+
+  test('what the shop refuses, it says in words, with what to do', () =>
+    visiting(look, async (visit) => {
+      const { page, words } = visit
+      await visit.signIn(look.person)
+      await visit.go('wallet')
+      await page.getByLabel(words.wallet.amount).fill('-5')
+      await visit.button(words.wallet.do).click()
+      await visit.says(look.language === 'ko' ? '₩1부터 ₩1,000,000까지' : 'Choose ₩1 to ₩1,000,000.')
+      await visit.button('₩10,000').click()
+      await visit.button(words.wallet.do).click()
+      await visit.says(words.wallet.charged('₩10,000'))
+
+      await visit.go('products/demo-monitor')
+      await visit.heading(names.monitor)
+      await visit.button(`${words.products.moreOf}: ${names.monitor}`).click()
+      await visit.button(words.products.add).click()
+      await visit.go('basket')
+      await visit.button(words.basket.order).click()
+      await visit.button(words.orders.pay('₩578,000')).click()
+      await visit.says(look.language === 'ko' ? '₩96,750 이상 충전' : 'Charge at least ₩96,750')
+      await visit.button(words.orders.cancel).click()
+      await visit.says(words.orders.cancelled)
+
+      await visit.go('products/demo-last-one')
+      await visit.heading(names.figure)
+      await visit.button(words.products.add).click()
+      await visit.go('basket')
+      await visit.button(`${words.products.moreOf}: ${names.figure}`).click()
+      await visit.button(words.basket.order).click()
+      await visit.says(look.language === 'ko' ? '재고가 1개만 남았습니다.' : 'There are only 1 left.')
+      await visit.expectAccessible()
+    }))
+
+  test('a rush is watched, and at its end the laws stand there with their numbers', () =>
+    visiting(look, async (visit) => {
+      const { page, words } = visit
+      await visit.go('lab')
+      await page.getByLabel(words.lab.kinds.stock).check()
+      await page.getByLabel(words.lab.quantity).fill('20')
+      await page.getByLabel(words.lab.buyers).fill('300')
+      await page.getByLabel(words.lab.concurrency).fill('100')
+      await visit.expectAccessible()
+      await visit.button(words.lab.start).click()
+      await visit.says(words.lab.states.done)
+      for (const mode of ['grouped', 'one-by-one'] as const) {
+        const run = page.getByRole('region', { name: words.lab.modes[mode] })
+        await run.getByText('300 / 300').waitFor()
+      }
+      expect(await page.evaluate(`[...document.querySelectorAll('.run meter')].map(({ value }) => value)`)).toEqual([
+        0, 0,
+      ])
+      await page.getByText(words.lab.allHold).waitFor()
+      const verdict = page.getByRole('region', { name: words.lab.laws })
+      expect(await verdict.getByText(words.lab.holds, { exact: true }).count()).toBe(7 + 15)
+      await verdict.getByText(words.lab.proofs['money-conserved']).waitFor()
+      await verdict.getByText('₩6,000,000').waitFor()
+      await visit.expectAccessible()
+    }))
+
+  test('the administrator sees the books, and sends a dead event again', () =>
+    visiting(look, async (visit) => {
+      const { page, words } = visit
+      const { operations } = words
+      await visit.go('operations')
+      await visit.expectAccessible()
+      await visit.button(operations.become).click()
+      await page.getByText(operations.allHold).waitFor()
+      await visit.button(operations.refresh).click()
+      await page.getByRole('cell', { name: names.tea }).waitFor()
+      await page.getByRole('cell', { name: names.coupon }).waitFor()
+      await page.getByRole('img', { name: new RegExp(operations.charts.requests) }).waitFor()
+      await visit.expectAccessible()
+      const { dead } = await served.shop.outbox.counts()
+      expect(dead).toBeGreaterThan(0)
+      served.openPlatform()
+      await page
+        .getByRole('button', { name: new RegExp(operations.redeliver) })
+        .first()
+        .click()
+      await visit.says(operations.redelivered)
+      await expect.poll(async () => (await served.shop.outbox.counts()).dead).toBe(dead - 1)
+      await page
+        .getByRole('definition')
+        .getByText(String(dead - 1), { exact: true })
+        .waitFor()
+      await visit.go('')
+      await page
+        .getByRole('listitem')
+        .filter({ hasText: words.products.sold(2) })
+        .first()
+        .waitFor()
+    }))
+})
+
+test('language and appearance are changed by hand, and kept', () =>
+  visiting(looks[0], async (visit) => {
+    const { page, words } = visit
+    await visit.button(`${words.settings.theme}: ${words.settings.themes.auto}`).click()
+    await visit.button(`${words.settings.theme}: ${words.settings.themes.light}`).click()
+    await visit.button('한국어').click()
+    await page.reload()
+    await visit.heading('상품')
+    const root = 'document.documentElement'
+    expect(await page.evaluate(`[${root}.lang, ${root}.dataset.theme, getComputedStyle(${root}).colorScheme]`)).toEqual(
+      ['ko', 'dark', 'dark'],
+    )
+    await visit.expectAccessible()
+  }))
+
+test('everything can be done from the keyboard', () =>
+  visiting(looks[0], async (visit) => {
+    const { page, words } = visit
+    await visit.heading(words.places.products)
+    const focused = (): Promise<unknown> => page.evaluate('document.activeElement.textContent')
+    await page.keyboard.press('Tab')
+    expect(await focused()).toBe(words.skip)
+    await page.keyboard.press('Enter')
+    expect(await focused()).toBe(words.places.products)
+    await visit.button(words.sign.in).first().focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').getByRole('button', { name: 'Sora' }).waitFor()
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await visit.button(words.sign.as('Sora')).waitFor()
+    await visit.link(words.places.coupons).focus()
+    await page.keyboard.press('Enter')
+    await visit.heading(words.places.coupons)
+    await expect.poll(focused).toBe(words.places.coupons)
+  }))
+
+test('a session that has ended asks to sign in again', () =>
+  visiting(looks[0], async (visit) => {
+    const { page, words } = visit
+    await visit.signIn('Sora')
+    const forged = JSON.stringify({ userId: 'demo-sora', isAdministrator: false, token: 'forged' })
+    await page.evaluate(`sessionStorage.setItem('shop-session', '${forged}')`)
+    await page.reload()
+    await visit.go('orders')
+    await page.getByText(words.sign.needed).waitFor()
+  }))
+
+test('the page is small: under 150 kB, all files together, compressed', () => {
+  const folder = fileURLToPath(new URL('../../../packages/server-express/dist/page', import.meta.url))
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.\w+$/.test(name))
+  const sizes = files.map((name) => gzipSync(readFileSync(join(folder, name))).length)
+  expect(files.length).toBeGreaterThan(2)
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000)
+})

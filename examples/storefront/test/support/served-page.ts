@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process'
+import { createServer as createHttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { inMemoryStore } from '@shop/core/in-memory'
+import { createServer, type ShopServer } from '@shop/server-express'
+
+const root = fileURLToPath(new URL('../../../..', import.meta.url))
+
+/** Builds the page where its sources are newer than what was built. */
+export const buildPage = async (): Promise<void> => {
+  await promisify(execFile)(process.execPath, ['scripts/run.mjs', 'build'], { cwd: root })
+}
+
+export interface ServedPage {
+  readonly url: string
+  readonly shop: ShopServer['shop']
+  /** The platform takes events from now on; before, it takes none. */
+  openPlatform(): void
+  close(): Promise<void>
+}
+
+/** The real server with demo data, on any free port; events go to a platform that is broken until it is opened. */
+export const servePage = async (): Promise<ServedPage> => {
+  let status = 500
+  const platform = createHttpServer((request, response) => {
+    request.resume().on('end', () => response.writeHead(status).end())
+  })
+  await new Promise<void>((resolve) => platform.listen(0, '127.0.0.1', resolve))
+  const { port: platformPort } = platform.address() as AddressInfo
+  const server = await createServer({
+    store: inMemoryStore(),
+    auth: { secret: 'a secret of the tests, 32 bytes or more' },
+    demoData: true,
+    dataPlatform: {
+      url: `http://127.0.0.1:${platformPort}/events`,
+      secret: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
+      relay: { maxAttempts: 1 },
+    },
+  })
+  const { port } = await server.listen(0)
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    shop: server.shop,
+    openPlatform() {
+      status = 204
+    },
+    async close() {
+      await server.close()
+      platform.closeAllConnections()
+      await new Promise((resolve) => platform.close(resolve))
+    },
+  }
+}

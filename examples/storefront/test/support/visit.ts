@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { en, type Words } from '../../src/words/en.js'
+import { ko } from '../../src/words/ko.js'
+
+export interface Look {
+  readonly language: 'en' | 'ko'
+  readonly device: 'desktop' | 'phone'
+  readonly scheme: 'light' | 'dark'
+}
+
+const viewports = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } } as const
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** What axe says of the page as it is now, one line for each fault. */
+const faultsOf = `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+  violations.flatMap(({ id, nodes }) => nodes.map(({ html, any }) => id + ': ' + html + ' ' + any.map(({ message }) => message))))`
+
+/** Somebody who looks at the page with eyes or a screen reader, in one language, on one device. */
+export class Visit {
+  readonly page: Page
+  readonly words: Words
+  readonly #context: BrowserContext
+  readonly #url: string
+  readonly #faults: string[] = []
+
+  private constructor(context: BrowserContext, page: Page, url: string, { language }: Look) {
+    this.#context = context
+    this.#url = url
+    this.page = page
+    this.words = language === 'ko' ? ko : en
+    page.on('pageerror', (error) => this.#faults.push(`thrown: ${error.message}`))
+    page.on('console', (message) => {
+      // The browser notes every refusal as a failed load. That they are refusals is checked by what the page shows.
+      const isRefusal = /^Failed to load resource: .* status of 4\d\d/.test(message.text())
+      if (['error', 'warning'].includes(message.type()) && !isRefusal) this.#faults.push(message.text())
+    })
+    page.on('request', (request) => {
+      if (!request.url().startsWith(url)) this.#faults.push(`asks elsewhere: ${request.url()}`)
+    })
+  }
+
+  static async begin(browser: Browser, url: string, look: Look): Promise<Visit> {
+    const context = await browser.newContext({
+      viewport: viewports[look.device],
+      hasTouch: look.device === 'phone',
+      colorScheme: look.scheme,
+      locale: look.language === 'ko' ? 'ko-KR' : 'en-GB',
+      reducedMotion: 'reduce',
+    })
+    context.setDefaultTimeout(10_000)
+    const page = await context.newPage()
+    const visit = new Visit(context, page, url, look)
+    await page.goto(url)
+    return visit
+  }
+
+  /** Goes to a place as a link would. */
+  async go(place: string): Promise<void> {
+    await this.page.goto(`${this.#url}#/${place}`)
+  }
+
+  button(name: string | RegExp, options: { readonly exact?: boolean } = {}) {
+    return this.page.getByRole('button', { name, exact: options.exact ?? true })
+  }
+
+  link(name: string) {
+    return this.page.getByRole('link', { name, exact: true })
+  }
+
+  async heading(name: string): Promise<void> {
+    await this.page.getByRole('heading', { level: 1, name, exact: true }).waitFor()
+  }
+
+  async says(text: string | RegExp): Promise<void> {
+    await this.page.getByRole('status').getByText(text).first().waitFor()
+  }
+
+  async signIn(name: string): Promise<void> {
+    await this.button(this.words.sign.in).first().click()
+    await this.page.getByRole('dialog').getByRole('button', { name }).click()
+    await this.button(this.words.sign.as(name)).waitFor()
+  }
+
+  /** Is what is shown now usable for everybody, and does it fit into the window? */
+  async expectAccessible(): Promise<void> {
+    await this.page.evaluate(axe)
+    expect(await this.page.evaluate(faultsOf)).toEqual([])
+    expect(await this.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+  }
+
+  async end(): Promise<void> {
+    await this.#context.close()
+    expect(this.#faults).toEqual([])
+  }
+}

@@ -1,0 +1,17 @@
+import { defineConfig } from 'vite'
+
+/** The files travel with the server, which serves `index.html` at `/` and everything else under `/page/`. */
+export default defineConfig({
+  base: './',
+  resolve: { conditions: ['@shop/source', 'module', 'browser', 'production'] },
+  build: {
+    emptyOutDir: true,
+    assetsDir: 'page',
+    // The server's Content-Security-Policy loads nothing that is not a file of its own.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    cssTarget: ['chrome123', 'firefox121', 'safari17.5'],
+    reportCompressedSize: false,
+  },
+  server: { proxy: { '/api': 'http://127.0.0.1:3000', '/metrics': 'http://127.0.0.1:3000' } },
+})

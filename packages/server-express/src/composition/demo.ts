@@ -1,0 +1,33 @@
+import type { NewId, Shop, Store } from '@shop/core'
+import type { Container } from 'inversify'
+import type { Logger } from 'pino'
+import type { Demo, SignInWay, SignToken } from '../demo/demo.js'
+import { tokenSigner } from '../demo/demo-tokens.js'
+import { Rushes } from '../demo/rush/rushes.js'
+import type { AuthOptions, ServerOptions } from '../server/options.js'
+import { tokens as T } from './tokens.js'
+
+const signerOf = (auth: AuthOptions): SignToken | undefined => {
+  if (auth === 'off' || 'authenticate' in auth || auth.secret === undefined) return undefined
+  const { secret, issuer, audience } = auth
+  return tokenSigner({ secret, issuer, audience })
+}
+
+/** What there is only while demo data is on. */
+export const bindDemo = (container: Container, { auth, demoData }: ServerOptions, newId: NewId): void => {
+  if (!demoData) return
+  const signToken = signerOf(auth)
+  const signIn: SignInWay = auth === 'off' ? 'open' : signToken ? 'token' : 'elsewhere'
+  container
+    .bind(T.demo)
+    .toResolvedValue(
+      (shop: Shop, store: Store, logger: Logger): Demo => ({
+        signIn,
+        signToken,
+        rushes: new Rushes({ shop, store, newId, logger }),
+      }),
+      [T.shop, T.store, T.logger],
+    )
+    .inSingletonScope()
+    .onDeactivation(({ rushes }) => rushes.stop())
+}

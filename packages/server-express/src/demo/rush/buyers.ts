@@ -1,0 +1,128 @@
+import {
+  chargeBalance,
+  createCoupon,
+  createProduct,
+  isShopUnavailable,
+  isStoreError,
+  issueCoupon,
+  type Outcome,
+  payOrder,
+  placeOrder,
+  registerUser,
+  type Shop,
+  updateCoupon,
+  updateProduct,
+} from '@shop/core'
+import { chargeable } from '../demo-data.js'
+import type { Ending } from './meter.js'
+import type { RushPlan, RushSubject } from './rush.js'
+
+type AnyShop = Shop<never>
+
+/** Runs `work` for 0 to `count` - 1, so many at a time; stops early where the signal says so. */
+export const inParallel = async (
+  count: number,
+  concurrency: number,
+  signal: AbortSignal,
+  work: (index: number) => Promise<void>,
+): Promise<void> => {
+  let next = 0
+  const worker = async () => {
+    while (next < count && !signal.aborted) {
+      const index = next
+      next += 1
+      await work(index)
+      // A store in memory never waits: others want to be served, too.
+      if (index % 64 === 0) await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(count, concurrency) }, worker))
+  signal.throwIfAborted()
+}
+
+const must = <Result>(outcome: Outcome<Result>): Result => {
+  if (outcome.ok) return outcome.result
+  throw new Error(`a rush could not be prepared: ${outcome.refusal.code}`)
+}
+
+const wantedCharge = 20_000
+
+/** What a buyer has, and what a unit costs, so that the money is enough for one unit in each run. */
+export interface Purse {
+  readonly charged: number
+  readonly price: number
+}
+
+export const purseOf = ({ policies }: AnyShop): Purse => {
+  const charged = chargeable(wantedCharge, policies.charge) ?? 0
+  return { charged, price: Math.floor(charged / 2) }
+}
+
+/** Puts what is rushed for into the shop. */
+export const prepareSubject = async (
+  shop: AnyShop,
+  { kind, quantity }: RushPlan,
+  { mode, subjectId }: RushSubject,
+  price: number,
+): Promise<void> => {
+  const name = mode === 'grouped' ? '번개 세일 · Flash sale' : '번개 세일 (한 건씩) · Flash sale, one by one'
+  if (kind === 'stock') {
+    must(await shop.execute(createProduct, { productId: subjectId, name, price, stock: quantity }))
+    return
+  }
+  const discount = { kind: 'percentage', percent: 50 } as const
+  must(
+    await shop.execute(createCoupon, {
+      couponId: subjectId,
+      name,
+      discount,
+      quantity,
+      validUntil: Date.UTC(2099, 11, 31),
+    }),
+  )
+}
+
+/** Takes what was rushed for out of the lists again. */
+export const retireSubject = async (
+  shop: AnyShop,
+  { kind }: RushPlan,
+  { subjectId }: RushSubject,
+  won: number,
+): Promise<void> => {
+  if (kind === 'stock') await shop.execute(updateProduct, { productId: subjectId, listed: false })
+  else await shop.execute(updateCoupon, { couponId: subjectId, quantity: Math.max(1, won) })
+}
+
+/** Opens the wallet of a buyer, and fills it where the rush costs money. */
+export const prepareBuyer = async (shop: AnyShop, userId: string, charged: number): Promise<void> => {
+  if (charged === 0 || shop.policies.wallet.opens === 'by-registration') {
+    must(await shop.execute(registerUser, { userId }))
+  }
+  if (charged > 0) must(await shop.execute(chargeBalance, { userId, amount: charged }))
+}
+
+const claim = async (shop: AnyShop, userId: string, couponId: string): Promise<boolean> =>
+  (await shop.execute(issueCoupon, { userId, couponId })).ok
+
+const buy = async (shop: AnyShop, userId: string, productId: string): Promise<boolean> => {
+  const placed = await shop.execute(placeOrder, { userId, products: [{ productId, quantity: 1 }] })
+  if (!placed.ok) return false
+  const { orderId, status } = placed.result
+  return status === 'paid' || (await shop.execute(payOrder, { userId, orderId })).ok
+}
+
+/** One buyer's attempt, from the click to the last answer. */
+export const attempt = async (
+  shop: AnyShop,
+  { kind }: RushPlan,
+  { subjectId }: RushSubject,
+  userId: string,
+): Promise<Ending> => {
+  try {
+    const won = kind === 'stock' ? await buy(shop, userId, subjectId) : await claim(shop, userId, subjectId)
+    return won ? 'won' : 'refused'
+  } catch (error) {
+    if (isShopUnavailable(error) || isStoreError(error)) return 'unavailable'
+    throw error
+  }
+}

@@ -1,0 +1,76 @@
+import type { Demo } from '../../demo/demo.js'
+import { demoAccounts } from '../../demo/demo.js'
+import type { HttpDeps } from '../http-deps.js'
+import { refuse } from '../problem.js'
+import { command, type Route, read } from '../route.js'
+import * as schemas from '../schemas/demo.js'
+
+const tag = 'Demo'
+
+const demoOf = ({ demo }: HttpDeps): Demo => {
+  if (!demo) throw refuse('NOT_FOUND')
+  return demo
+}
+
+export const demoRoutes: readonly Route[] = [
+  read({
+    path: '/api/demo',
+    name: 'getDemo',
+    summary: 'Whom one can be, and how large a rush may be',
+    tag,
+    access: 'public',
+    answer: schemas.demo,
+    handle: async (_, deps) => schemas.demoView(demoOf(deps).signIn),
+  }),
+  command({
+    method: 'POST',
+    path: '/api/demo/sign-in',
+    name: 'signIn',
+    summary: 'A token of a demo user, or of an administrator',
+    tag,
+    access: 'public',
+    body: schemas.signIn,
+    refusals: ['FORBIDDEN'],
+    answer: schemas.signedIn,
+    async handle({ body: { userId } }, deps) {
+      const { signIn, signToken } = demoOf(deps)
+      const isAdministrator = demoAccounts.some((each) => each.userId === userId && each.isAdministrator)
+      if (signIn === 'elsewhere') throw refuse('FORBIDDEN')
+      const token = (await signToken?.(userId, isAdministrator)) ?? null
+      return { ok: true, result: { userId, isAdministrator, token }, replayed: false }
+    },
+  }),
+  command({
+    method: 'POST',
+    path: '/api/demo/rushes',
+    name: 'startRush',
+    summary: 'Let more buyers come than there is to have; one rush at a time',
+    tag,
+    access: 'administrator',
+    body: schemas.startRush,
+    status: 202,
+    answer: schemas.rush,
+    location: ({ rushId }) => `/api/demo/rushes/${rushId}`,
+    async handle({ body, idempotency }, deps) {
+      const { rushes } = demoOf(deps)
+      const earlier = rushes.earlier(body, idempotency)
+      if (earlier) return earlier
+      if (rushes.isBusy) throw refuse('RATE_LIMITED', { 'retry-after': '1' })
+      return { ok: true, result: rushes.start(body, idempotency), replayed: false }
+    },
+  }),
+  read({
+    path: '/api/demo/rushes/{rushId}',
+    name: 'getRush',
+    summary: 'A rush so far; at its end, with its sums and every law',
+    tag,
+    access: 'administrator',
+    refusals: ['NOT_FOUND'],
+    answer: schemas.rush,
+    async handle({ params }, deps) {
+      const rush = demoOf(deps).rushes.get(params.rushId)
+      if (!rush) throw refuse('NOT_FOUND')
+      return rush
+    },
+  }),
+]

@@ -1,0 +1,35 @@
+import type { HttpDeps } from '../http-deps.js'
+import { refuse } from '../problem.js'
+import type { Reply } from '../reply.js'
+import { page, type Route } from '../route.js'
+
+const tag = 'Documentation'
+
+const fileOf = async ({ page: files }: HttpDeps, name: string, cacheControl: string): Promise<Reply> => {
+  const file = await files?.read(name)
+  if (!file) throw refuse('NOT_FOUND')
+  return { status: 200, ...file, cacheControl }
+}
+
+/** The page that shows the shop. It is for people: the OpenAPI document does not list it. */
+export const pageRoutes: readonly Route[] = [
+  page({
+    path: '/',
+    name: 'getPage',
+    summary: 'The shop as a page',
+    tag,
+    answer: { status: 200, contentType: 'text/html' },
+    isListed: false,
+    handle: (_, deps) => fileOf(deps, 'index.html', 'no-cache'),
+  }),
+  page({
+    path: '/page/{file}',
+    name: 'getPageFile',
+    summary: 'A file of the page',
+    tag,
+    answer: { status: 200, contentType: 'application/octet-stream' },
+    isListed: false,
+    // The build puts a hash of the contents into the name.
+    handle: ({ params }, deps) => fileOf(deps, `page/${params.file}`, 'public, max-age=31536000, immutable'),
+  }),
+]

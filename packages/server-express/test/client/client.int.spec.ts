@@ -1,0 +1,135 @@
+import { describe, expect, expectTypeOf, test } from 'vitest'
+import {
+  type ClientOptions,
+  type components,
+  createShopClient,
+  isShopProblem,
+  newIdempotencyKey,
+  UnexpectedAnswer,
+} from '../../src/client/index.js'
+import { type ServeOptions, serveShop } from '../http/support/served-shop.js'
+import { tokenFor } from '../http/support/tokens.js'
+import { worldOf } from '../http/support/world.js'
+
+/** A client of a user, and what it sends. */
+const clientOf = async (userId: string, { client, serve }: { client?: ClientOptions; serve?: ServeOptions } = {}) => {
+  const served = await serveShop(serve)
+  const sent: Request[] = []
+  const shop = createShopClient({
+    baseUrl: `http://127.0.0.1:${served.port}`,
+    token: () => tokenFor(userId),
+    retry: { firstPauseMs: 1 },
+    ...client,
+    fetch: (request) => {
+      sent.push(request.clone())
+      return (client?.fetch ?? globalThis.fetch)(request)
+    },
+  })
+  return { shop, sent, served, world: worldOf(served.call) }
+}
+
+const key = (request: Request | undefined) => request?.headers.get('idempotency-key')
+
+const problemFrom = async (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => expect.unreachable('it succeeded'),
+    (error: unknown) => error,
+  )
+
+test('a purchase, from the list to the payment, is typed from end to end', async () => {
+  const { shop, world } = await clientOf('mina')
+  const productId = await world.product({ name: 'Desk lamp', price: 900 })
+  await shop.post('/api/balance/charge', { body: { userId: 'mina', amount: 1_000 } })
+
+  const { products } = await shop.get('/api/products', { params: { query: { keyword: 'LAMP', size: 5 } } })
+  expectTypeOf(products).toEqualTypeOf<components['schemas']['Product'][]>()
+  expect(products.map((product) => product.productId)).toEqual([productId])
+  const order = await shop.post('/api/orders', { body: { userId: 'mina', products: [{ productId, quantity: 1 }] } })
+  const payment = await shop.post('/api/payments', { body: { userId: 'mina', orderId: order.orderId } })
+  expect(payment).toMatchObject({ balance: 100, order: { status: 'paid' } })
+  const path = { orderId: order.orderId }
+  expect(await shop.get('/api/orders/{orderId}', { params: { path } })).toEqual(payment.order)
+})
+
+test('a refusal is thrown with its code and its facts', async () => {
+  const { shop, world } = await clientOf('mina', { client: { language: () => 'ko' } })
+  const productId = await world.product({ stock: 2 })
+  const error = await problemFrom(
+    shop.post('/api/orders', { body: { userId: 'mina', products: [{ productId, quantity: 3 }] } }),
+  )
+  if (!isShopProblem(error, 'STOCK_INSUFFICIENT')) return expect.unreachable(String(error))
+  expectTypeOf(error.document.lines[0]?.available).toEqualTypeOf<number | undefined>()
+  expect([error.status, error.detail, error.document.lines]).toEqual([
+    409,
+    '재고 부족',
+    [{ productId, requested: 3, available: 2 }],
+  ])
+  expect(isShopProblem(error, 'BALANCE_INSUFFICIENT', 'USER_NOT_FOUND')).toBe(false)
+  expect(isShopProblem(new Error('STOCK_INSUFFICIENT'))).toBe(false)
+})
+
+test('a request without a token is refused as such', async () => {
+  const { shop } = await clientOf('mina', { client: { token: () => undefined } })
+  const path = { userId: 'mina' }
+  const error = await problemFrom(shop.get('/api/balance/{userId}', { params: { path } }))
+  expect(isShopProblem(error, 'UNAUTHENTICATED')).toBe(true)
+})
+
+describe('the idempotency key', () => {
+  test('is new for every call, and sent with every post but with nothing else', async () => {
+    const { shop, sent } = await clientOf('mina')
+    const charge = { body: { userId: 'mina', amount: 10 } }
+    await shop.post('/api/balance/charge', charge)
+    await shop.post('/api/balance/charge', charge)
+    await shop.get('/api/products')
+    expect(sent.map((request) => key(request) ?? 'none')).toEqual([
+      expect.stringMatching(/^[0-9a-f]{32}$/),
+      expect.stringMatching(/^[0-9a-f]{32}$/),
+      'none',
+    ])
+    expect(key(sent[0])).not.toBe(key(sent[1]))
+  })
+
+  test("may be the caller's own: then a second call has no second effect", async () => {
+    const { shop } = await clientOf('mina')
+    const header = { 'Idempotency-Key': newIdempotencyKey() }
+    const charge = { params: { header }, body: { userId: 'mina', amount: 10 } }
+    const first = await shop.post('/api/balance/charge', charge)
+    expect(await shop.post('/api/balance/charge', charge)).toEqual(first)
+    const path = { userId: 'mina' }
+    expect(await shop.get('/api/balance/{userId}', { params: { path } })).toMatchObject({ balance: 10 })
+  })
+})
+
+test('an answer that got lost is asked for again, with the same key and one effect', async () => {
+  let isLost = false
+  const fetch = async (request: Request) => {
+    const response = await globalThis.fetch(request)
+    if (isLost) return response
+    isLost = true
+    throw new TypeError('fetch failed')
+  }
+  const { shop, sent } = await clientOf('mina', { client: { fetch } })
+  expect(await shop.post('/api/balance/charge', { body: { userId: 'mina', amount: 10 } })).toMatchObject({
+    balance: 10,
+  })
+  expect(sent.map(key)).toEqual([key(sent[0]), key(sent[0])])
+})
+
+test('what the rate limit refuses is not sent again before the time that Retry-After gives', async () => {
+  const serve: ServeOptions = { deps: { rateLimit: 1 } }
+  const { shop, sent } = await clientOf('mina', { serve })
+  const charge = { body: { userId: 'mina', amount: 10 } }
+  await shop.post('/api/balance/charge', charge)
+  const error = await problemFrom(shop.post('/api/balance/charge', charge))
+  expect([isShopProblem(error, 'RATE_LIMITED'), sent.length]).toEqual([true, 2])
+})
+
+test('an answer of something else is no problem of the shop', async () => {
+  const fetch = async () =>
+    new Response('<h1>Bad gateway</h1>', { status: 502, headers: { 'content-type': 'text/html' } })
+  const { shop } = await clientOf('mina', { client: { fetch } })
+  const error = await problemFrom(shop.get('/api/products'))
+  expect(error).toBeInstanceOf(UnexpectedAnswer)
+  expect(error).toMatchObject({ status: 502 })
+})

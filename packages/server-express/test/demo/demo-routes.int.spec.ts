@@ -1,0 +1,132 @@
+import { inMemoryStore } from '@shop/core/in-memory'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { createServer, type StoreOptions } from '../../src/index.js'
+import { type CallShop, callerOf } from '../http/support/client.js'
+import { secret } from '../http/support/tokens.js'
+import { gate } from '../support/gate.js'
+
+const serve = async (options: Partial<StoreOptions<never>> = {}): Promise<CallShop> => {
+  const server = await createServer({ store: inMemoryStore(), auth: { secret }, demoData: true, ...options })
+  onTestFinished(() => server.close())
+  const { port } = await server.listen(0)
+  return callerOf(port)
+}
+
+const small = { kind: 'coupons', quantity: 5, buyers: 20, concurrency: 10, comparison: false }
+const rushes = '/api/demo/rushes'
+
+test('without demo data there are neither routes nor a page, and no document speaks of them', async () => {
+  const call = await serve({ demoData: false })
+  for (const path of ['/', '/page/index.js', '/api/demo', `${rushes}/x`]) {
+    expect((await call('GET', path)).body).toMatchObject({ code: 'NOT_FOUND' })
+  }
+  expect((await call('POST', '/api/demo/sign-in', { body: { userId: 'demo-mina' } })).status).toBe(404)
+  const { text } = await call('GET', '/openapi.json')
+  expect(text).not.toMatch(/\/api\/demo|Demo|Rush|SignIn/)
+})
+
+test('with demo data, the document lists the routes as those of a demo', async () => {
+  const call = await serve()
+  const { body } = await call('GET', '/openapi.json')
+  const tagged = Object.entries(body.paths as Record<string, Record<string, { tags: string[] }>>).flatMap(
+    ([path, methods]) => Object.values(methods).flatMap(({ tags }) => (tags.includes('Demo') ? [path] : [])),
+  )
+  expect(tagged).toEqual(['/api/demo', '/api/demo/sign-in', rushes, `${rushes}/{rushId}`])
+  expect(body.components.schemas).toHaveProperty('RushRun')
+})
+
+test('a demo user signs in and acts for itself', async () => {
+  const call = await serve()
+  const { body } = await call('POST', '/api/demo/sign-in', { as: null, body: { userId: 'demo-jun' } })
+  const headers = { authorization: `Bearer ${body.token}` }
+  expect((await call('GET', '/api/balance/demo-jun', { as: null, headers })).status).toBe(200)
+  expect((await call('GET', '/api/balance/demo-mina', { as: null, headers })).status).toBe(403)
+  expect((await call('GET', '/api/admin/audit', { as: null, headers })).status).toBe(403)
+})
+
+test('the administrator signs in and sees the books', async () => {
+  const call = await serve()
+  const { body } = await call('POST', '/api/demo/sign-in', { as: null, body: { userId: 'administrator' } })
+  const headers = { authorization: `Bearer ${body.token}` }
+  expect((await call('GET', '/api/admin/audit', { as: null, headers })).body).toMatchObject({ ok: true })
+})
+
+test('nobody else signs in', async () => {
+  const call = await serve()
+  const { status, body } = await call('POST', '/api/demo/sign-in', { as: null, body: { userId: 'root' } })
+  expect([status, body.code]).toEqual([400, 'INVALID_REQUEST'])
+})
+
+test.each([
+  ['token', { auth: { secret } }, 200],
+  ['open', { auth: 'off' }, 200],
+  ['elsewhere', { auth: { authenticate: async () => undefined } }, 403],
+] as const)('where the way in is %s, the page can tell', async (signIn, options, status) => {
+  const call = await serve(options)
+  expect((await call('GET', '/api/demo', { as: null })).body).toMatchObject({ signIn, users: { length: 4 } })
+  const answer = await call('POST', '/api/demo/sign-in', { as: null, body: { userId: 'demo-sora' } })
+  expect(answer.status).toBe(status)
+  if (signIn === 'open') expect(answer.body.token).toBeNull()
+})
+
+test('a rush is started, read while it runs, and ends with its sums', async () => {
+  const call = await serve()
+  const started = await call('POST', rushes, { body: small })
+  expect([started.status, started.body.state]).toEqual([202, 'preparing'])
+  const location = String(started.headers.location)
+  expect(location).toBe(`${rushes}/${started.body.rushId}`)
+  const rush = await vi.waitFor(
+    async () => {
+      const { body } = await call('GET', location)
+      expect(body.state).toBe('done')
+      return body
+    },
+    { timeout: 10_000 },
+  )
+  expect(rush.runs).toMatchObject([{ answered: 20, won: 5, refused: 15, remaining: 0 }])
+  expect(rush.proofs.every((proof: { holds: boolean }) => proof.holds)).toBe(true)
+})
+
+test('one rush runs at a time; the same key names the same rush, and only that', async () => {
+  const store = inMemoryStore()
+  const checking = gate()
+  const audit = async () => {
+    await checking.opened
+    return store.audit()
+  }
+  const call = await serve({ store: { ...store, audit } })
+  const headers = { 'idempotency-key': 'once' }
+  const first = await call('POST', rushes, { body: small, headers })
+  const again = await call('POST', rushes, { body: small, headers })
+  expect([again.body.rushId, again.headers['idempotent-replayed']]).toEqual([first.body.rushId, 'true'])
+  expect((await call('POST', rushes, { body: { ...small, buyers: 21 }, headers })).body).toMatchObject({
+    code: 'IDEMPOTENCY_KEY_REUSED',
+  })
+  const other = await call('POST', rushes, { body: small })
+  expect([other.status, other.body.code, other.headers['retry-after']]).toEqual([429, 'RATE_LIMITED', '1'])
+  checking.open()
+})
+
+test.each([
+  ['an administrator', undefined, 202],
+  ['a user', 'demo-mina', 403],
+  ['nobody', null, 401],
+] as const)('for %s, starting a rush answers as it should', async (_, as, status) => {
+  const call = await serve()
+  expect((await call('POST', rushes, { body: small, ...(as !== undefined && { as }) })).status).toBe(status)
+})
+
+test.each([{ quantity: 0 }, { buyers: 20_001 }, { concurrency: 2_001 }, { kind: 'money' }, { more: 1 }])(
+  'a rush with %j is refused',
+  async (over) => {
+    const call = await serve()
+    expect((await call('POST', rushes, { body: { ...small, ...over } })).body).toMatchObject({
+      code: 'INVALID_REQUEST',
+    })
+  },
+)
+
+test('a rush that nobody started is not there', async () => {
+  const call = await serve()
+  expect((await call('GET', `${rushes}/unknown`)).status).toBe(404)
+})

@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { Meter } from '../../src/demo/rush/meter.js'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+const meter = (quantity = 10) => new Meter('grouped', 'tea', quantity, () => Date.now())
+
+test('before it begins, nothing is counted', () => {
+  const before = meter()
+  before.onGroup({ size: 9 })
+  expect(before.view()).toMatchObject({ state: 'waiting', answered: 0, groups: { count: 0 }, answersPerSecond: 0 })
+})
+
+test('endings, percentiles and groups are counted, and what is left', () => {
+  const run = meter()
+  run.begin()
+  for (let ms = 1; ms <= 100; ms += 1) run.onEnding(ms <= 4 ? 'won' : ms <= 99 ? 'refused' : 'unavailable', ms)
+  run.onGroup({ size: 30 })
+  run.onGroup({ size: 60 })
+  vi.advanceTimersByTime(2_000)
+  run.end()
+  run.onGroup({ size: 1_000 })
+  expect(run.view()).toMatchObject({
+    state: 'done',
+    elapsedMs: 2_000,
+    answered: 100,
+    won: 4,
+    refused: 95,
+    unavailable: 1,
+    remaining: 6,
+    answersPerSecond: 50,
+    latencyMs: { p50: 50, p95: 95, p99: 99, max: 100 },
+    groups: { count: 2, meanSize: 45, largest: 60 },
+  })
+})
+
+test('a long run has no more samples than a short one, and none of its answers is lost', () => {
+  const run = meter(10_000)
+  run.begin()
+  for (let count = 0; count < 6_000; count += 1) {
+    vi.advanceTimersByTime(10)
+    run.onEnding('won', 1)
+  }
+  run.end()
+  const { samples } = run.view()
+  expect(samples.length).toBeGreaterThan(100)
+  expect(samples.length).toBeLessThan(240)
+  expect(samples.at(-1)).toMatchObject({ atMs: 60_000, answered: 6_000, remaining: 4_000 })
+  expect(Math.max(...samples.map(({ answersPerSecond }) => answersPerSecond))).toBeLessThan(110)
+})

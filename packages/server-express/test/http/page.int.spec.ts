@@ -1,0 +1,58 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { beforeAll, expect, test } from 'vitest'
+import { pageFiles } from '../../src/http/page-files.js'
+import { serveShop } from './support/served-shop.js'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'shop-page-'))
+  await mkdir(join(folder, 'page'))
+  await writeFile(join(folder, 'index.html'), '<!doctype html><title>shop</title>')
+  await writeFile(join(folder, 'page', 'index-A1b_2.js'), 'export {}')
+  await writeFile(join(folder, 'page', 'secret.txt'), 'not a file of the page')
+  return () => rm(folder, { recursive: true })
+})
+
+const serve = () => serveShop({ deps: { page: pageFiles(folder) } })
+
+test('the page is at /, under the same policy as the docs, and is asked for anew each time', async () => {
+  const { call } = await serve()
+  const { status, headers, text } = await call('GET', '/', { as: null })
+  expect([status, headers['content-type'], headers['cache-control']]).toEqual([
+    200,
+    'text/html; charset=utf-8',
+    'no-cache',
+  ])
+  expect(headers['content-security-policy']).toContain("script-src 'self'")
+  expect(text).toContain('<title>shop</title>')
+})
+
+test('its files never change under their names, so that they may be kept', async () => {
+  const { call } = await serve()
+  const { headers, text } = await call('GET', '/page/index-A1b_2.js', { as: null })
+  expect([headers['content-type'], headers['cache-control'], text]).toEqual([
+    'text/javascript; charset=utf-8',
+    'public, max-age=31536000, immutable',
+    'export {}',
+  ])
+})
+
+test.each(['secret.txt', 'other.js', '..', '..%2Findex.html', '%2e%2e%2fpackage.js', 'constructor'])(
+  'there is no file %s',
+  async (name) => {
+    const { call } = await serve()
+    expect([400, 404]).toContain((await call('GET', `/page/${name}`, { as: null })).status)
+  },
+)
+
+test('a server without the page has nothing at /', async () => {
+  const { call } = await serveShop()
+  expect((await call('GET', '/', { as: null })).status).toBe(404)
+})
+
+test('a page that was not built is not there', async () => {
+  const { call } = await serveShop({ deps: { page: pageFiles(join(folder, 'nowhere')) } })
+  expect((await call('GET', '/', { as: null })).status).toBe(404)
+})
