@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 // Tests run on the sources of every package, so they need no build.
@@ -9,6 +10,8 @@ export const sources = {
 
 export default defineConfig({
   test: {
+    // Most of the time a test waits for a server, a database or a child of its own: one worker would leave cores idle.
+    maxWorkers: Math.max(2, availableParallelism()),
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**/*.ts'],
