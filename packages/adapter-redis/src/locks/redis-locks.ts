@@ -35,7 +35,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 /**
  * Locks by Redlock over one Redis, or over an odd number of independent ones: then a minority of them may fail. Rejects with
- * `RedisAway`, in the time of one command, where a majority is away; a caller whose lock only lowers contention goes on without.
+ * `RedisAway`, in the time of two commands at most, where a majority is away; a caller whose lock only lowers contention goes on without.
  */
 export const redisLocks = (nodes: readonly RedisConnection[], options: RedisLocksOptions = {}): RedisLocks => {
   const { prefix = 'shop', floor } = options
@@ -44,8 +44,6 @@ export const redisLocks = (nodes: readonly RedisConnection[], options: RedisLock
   const keys = lockKeys(prefix)
   const redlock = new Redlock(nodes.map(voter), { retryCount: 0 })
   const nextToken = fencingTokens(nodes, prefix, floor)
-
-  const late = () => new RedisAway('timeout', { cause: new Error('the lease was over when Redis had granted it') })
 
   /** Asks once. Redlock's own tries would count the lease from the first of them. */
   const ask = async (names: readonly string[], leaseMs: number) => {
@@ -56,9 +54,13 @@ export const redisLocks = (nodes: readonly RedisConnection[], options: RedisLock
       if (ballot.nodes - ballot.away.length < quorumOf(ballot.nodes)) throw tellingOf(ballot.away)
     })
     if (!lock) return undefined
+    const stillHeld = () => {
+      if (performance.now() >= until) throw new RedisAway('timeout', { cause: new Error('it was granted too late') })
+    }
     try {
+      stillHeld()
       const token = await nextToken(names)
-      if (performance.now() >= until) throw late()
+      stillHeld()
       if (token !== undefined) return { token, grant: { name: names.join(', '), lock, leaseMs, until } }
     } catch (error) {
       await lock.release().catch(() => {})

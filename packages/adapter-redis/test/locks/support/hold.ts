@@ -1,11 +1,11 @@
 import type { Lease, LockOptions, Locks } from '@shop/core'
 
-export interface Gate<T = void> {
+interface Gate<T = void> {
   readonly opened: Promise<T>
   open(value: T): void
 }
 
-export const gate = <T = void>(): Gate<T> => {
+const gate = <T = void>(): Gate<T> => {
   let open: (value: T) => void = () => {}
   const opened = new Promise<T>((resolve) => {
     open = resolve
