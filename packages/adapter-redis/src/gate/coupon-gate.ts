@@ -79,7 +79,7 @@ export const couponGate = (options: GateOptions): CouponGate => {
       [settings.leaseMs, ...callers],
     )) as [Answer['state'], number, string, number, ...Word[]]
     // Read anew before they lapse, so that nobody waits for it.
-    if (state !== 'empty' && left < settings.termsMs / 2) terms.read(name).catch(onTrouble)
+    if (left < settings.termsMs / 2) terms.read(name).catch(onTrouble)
     return { state, free, validUntil: Number(validUntil), words }
   }
 
