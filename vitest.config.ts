@@ -35,7 +35,7 @@ export default defineConfig({
         test: {
           name: 'redis',
           include: ['{packages/*,examples/*,test-support}/test/**/*.redis.spec.ts'],
-          globalSetup: ['./test-support/redis/global-setup.ts'],
+          globalSetup: ['./test-support/global-setup.ts', './test-support/redis/global-setup.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
         },
