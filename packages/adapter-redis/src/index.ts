@@ -1,5 +1,6 @@
 export {
   type CacheFinding,
+  type PagedProducts,
   type ProductCache,
   type ProductCacheOptions,
   productCache,
@@ -18,6 +19,7 @@ export { type RedisTimes, redisSettings } from './connection/settings.js'
 export type { DatabaseSign } from './database-watch.js'
 export { type CouponGate, couponGate } from './gate/coupon-gate.js'
 export {
+  type CouponState,
   defaultGateSettings,
   type GateObserver,
   type GateOptions,
@@ -25,7 +27,7 @@ export {
   type GateVerdict,
 } from './gate/gate-options.js'
 export { gatedShop } from './gate/gated-shop.js'
-export { keyPrefix, lifetimes } from './keys.js'
+export { keyPrefix, lifetimes, type PageOfProducts } from './keys.js'
 export type { TokenFloor } from './locks/fencing-tokens.js'
 export { type RedisLocks, type RedisLocksOptions, redisLocks } from './locks/redis-locks.js'
 export type { Sums } from './ranking/day-sums.js'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Changes, type Loaded, type Reads, type Store, systemTimer, type Timer } from '@shop/core'
+import { type Changes, type Loaded, type Store, systemTimer, type Timer } from '@shop/core'
 import { watchCommits } from '../commit-watch.js'
 import { type DatabaseSign, DatabaseWatch } from '../database-watch.js'
 import { catalogKeys, type PageOfProducts } from '../keys.js'
@@ -22,17 +22,20 @@ export interface ProductCacheOptions extends RedisAccess {
   readonly timer?: Pick<Timer, 'elapsedMs'>
 }
 
-type Found = Awaited<ReturnType<Reads['products']>>
-
-interface Page {
+interface Page<Found> {
   readonly found?: Found
   readonly mayRenew: boolean
   keep(found: Found): Promise<void>
 }
 
+/** The reads of a store will do, or any other catalogue. */
+export interface PagedProducts<Found> {
+  products(query: PageOfProducts): Promise<Found>
+}
+
 export interface ProductCache {
-  /** The pages of `reads` with the cache before them; one product is always read from the database. */
-  products(reads: Pick<Reads, 'products'>): Reads['products']
+  /** The pages of `reads` with the cache before them. What is found must be plain JSON. */
+  products<Found>(reads: PagedProducts<Found>): PagedProducts<Found>['products']
   /** From here on no server shows a page that was read before. Never rejects: pages it cannot reach lapse. */
   forget(): Promise<void>
   /** The same store with its pages cached, and forgotten by whoever commits a change to a product. */
@@ -56,7 +59,7 @@ export const productCache = (options: ProductCacheOptions): ProductCache => {
   }
   const onTrouble = (error: unknown) => tell(() => observer.onTrouble?.(error))
 
-  const look = async (page: PageOfProducts): Promise<Page> => {
+  const look = async <Found>(page: PageOfProducts): Promise<Page<Found>> => {
     const keys = catalogKeys((await watch.look()).id)
     const [edition, readAt, mayRenew, rows] = (await runScript(
       options,
@@ -86,13 +89,13 @@ export const productCache = (options: ProductCacheOptions): ProductCache => {
     }
   }
 
-  const cached = (reads: Pick<Reads, 'products'>): Reads['products'] => {
+  const cached = <Found>(reads: PagedProducts<Found>): PagedProducts<Found>['products'] => {
     const reading = new Map<string, Promise<Found>>()
 
     const find = async (query: PageOfProducts): Promise<Found> => {
-      let page: Page
+      let page: Page<Found>
       try {
-        page = await look(query)
+        page = await look<Found>(query)
       } catch (error) {
         onTrouble(error)
         tell(() => observer.onPage?.('away'))

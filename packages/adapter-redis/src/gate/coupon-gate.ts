@@ -1,13 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import {
-  type IssueCoupon,
-  type IssuedCouponView,
-  isShopUnavailable,
-  issueCoupon,
-  type Outcome,
-  type Refusal,
-  systemTimer,
-} from '@shop/core'
+import { type IssueCoupon, isShopUnavailable, issueCoupon, type Outcome, type Refusal, systemTimer } from '@shop/core'
 import { Bundler } from '../bundler.js'
 import { DatabaseWatch } from '../database-watch.js'
 import { gateKeys, lifetimes } from '../keys.js'
@@ -18,8 +10,6 @@ import { CouponTerms, type GateName } from './coupon-terms.js'
 import { defaultGateSettings, type GateObserver, type GateOptions, type GateVerdict } from './gate-options.js'
 import { KnownUsers } from './known-users.js'
 import { WaitingRoom } from './waiting-room.js'
-
-type Issued = Outcome<IssuedCouponView>
 
 type Word = 'issued' | 'sold-out' | 'taken' | 'full' | 'admitted' | 'unknown'
 
@@ -42,7 +32,11 @@ export interface CouponGate {
    * every unit has committed, the others, within the coupon's validity. Everybody else is decided by the database, and so
    * is everything else when Redis is away. With `isKeyed` (an idempotency key came along) the database is always asked.
    */
-  issue(input: IssueCoupon, decide: () => Promise<Issued>, options?: { readonly isKeyed?: boolean }): Promise<Issued>
+  issue<Result>(
+    input: IssueCoupon,
+    decide: () => Promise<Outcome<Result>>,
+    options?: { readonly isKeyed?: boolean },
+  ): Promise<Outcome<Result>>
   /**
    * Runs `work`, which changes the coupon. Once it has resolved, no server turns anybody away by the terms of before; if
    * Redis cannot be told, the answer waits until they have lapsed (`termsMs`).
@@ -127,7 +121,7 @@ export const couponGate = (options: GateOptions): CouponGate => {
   const isSoldOutFor = async ({ database }: GateName, userId: string, validUntil: number): Promise<boolean> => {
     const { id, latest } = await watch.look()
     if (id !== database || latest + settings.clockSlackMs >= validUntil) return false
-    return policies.wallet.opens !== 'by-registration' || (await users.exists(database, userId))
+    return policies?.wallet.opens !== 'by-registration' || (await users.exists(database, userId))
   }
 
   const judge = async ({ userId, couponId }: IssueCoupon): Promise<Verdict> => {
@@ -151,9 +145,13 @@ export const couponGate = (options: GateOptions): CouponGate => {
   }
 
   /** Asks the database and tells Redis how it came out. An issue of which nobody knows keeps its place until that lapses. */
-  const decided = async (input: IssueCoupon, { verdict, name }: Verdict, decide: () => Promise<Issued>) => {
+  const decided = async <Result>(
+    input: IssueCoupon,
+    { verdict, name }: Verdict,
+    decide: () => Promise<Outcome<Result>>,
+  ): Promise<Outcome<Result>> => {
     const givesBack = verdict === 'admitted' || verdict === 'away'
-    let outcome: Issued
+    let outcome: Outcome<Result>
     try {
       outcome = await decide()
     } catch (error) {
@@ -217,7 +215,7 @@ export const couponGate = (options: GateOptions): CouponGate => {
 
 const asName = (name: GateName): { readonly name: GateName } => ({ name })
 
-const refused = (refusal: Refusal): Issued => ({ ok: false, refusal, replayed: false })
+const refused = (refusal: Refusal): Outcome<never> => ({ ok: false, refusal, replayed: false })
 
 /** Ids hold no blank, and neither may a database's. */
 const textOf = ({ database, couponId }: GateName): string => `${database} ${couponId}`

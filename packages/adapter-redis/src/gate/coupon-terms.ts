@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { Coupon } from '@shop/core'
 import { gateKeys, lifetimes } from '../keys.js'
 import { runScript } from '../script.js'
 import { beginChange } from '../scripts/begin-change.lua.js'
@@ -8,7 +7,7 @@ import { endChange } from '../scripts/end-change.lua.js'
 import { forget } from '../scripts/forget.lua.js'
 import { keepTerms } from '../scripts/keep-terms.lua.js'
 import { settleCallers } from '../scripts/settle-callers.lua.js'
-import type { GateOptions, GateSettings } from './gate-options.js'
+import type { CouponState, GateOptions, GateSettings } from './gate-options.js'
 
 /** A coupon in one database. */
 export interface GateName {
@@ -120,9 +119,9 @@ export class CouponTerms {
   }
 }
 
-const fields = (coupon: Coupon | undefined): readonly (string | number)[] =>
+const fields = (coupon: CouponState | undefined): readonly (string | number)[] =>
   coupon ? ['quantity', coupon.quantity, 'issued', coupon.issued, 'validUntil', coupon.validUntil] : ['absent', 1]
 
 /** Users with a place may be the ones that are missing – until the last unit has gone: then nobody may be missing. */
-const isBehind = ({ issued, quantity }: Coupon, known: number, undecided: number): boolean =>
+const isBehind = ({ issued, quantity }: CouponState, known: number, undecided: number): boolean =>
   known < issued && (issued >= quantity || known + undecided < issued)

@@ -1,4 +1,4 @@
-import type { Policies, Reads, Timer } from '@shop/core'
+import type { Coupon, Policies, Timer } from '@shop/core'
 import type { DatabaseSign } from '../database-watch.js'
 import type { RedisAccess } from '../script.js'
 
@@ -44,17 +44,26 @@ export interface GateObserver {
   onTrouble?(error: unknown): void
 }
 
+/** What the gate has to know of a coupon. `issued` never goes down. */
+export type CouponState = Pick<Coupon, 'quantity' | 'issued' | 'validUntil'>
+
 export interface GateOptions extends RedisAccess {
   /** Whose data it is, and what the time is there. */
   database(): Promise<DatabaseSign>
-  readonly reads: Pick<Reads, 'coupon' | 'wallet'>
+  /** The reads of a store will do. */
+  readonly reads: {
+    coupon(couponId: string): Promise<CouponState | undefined>
+    /** Something, where the user exists. Needed where wallets open by registration. */
+    wallet?(userId: string): Promise<object | undefined>
+  }
   /** Users whose issued coupon has committed, by id, those behind `after`: what the gate fills itself from. */
   issuedUsers(query: {
     readonly couponId: string
     readonly after?: string | undefined
     readonly limit: number
   }): Promise<readonly string[]>
-  readonly policies: Pick<Policies, 'wallet'>
+  /** Every user exists, where left out. */
+  readonly policies?: Pick<Policies, 'wallet'>
   readonly settings?: Partial<GateSettings>
   readonly observer?: GateObserver
   readonly timer?: Pick<Timer, 'elapsedMs' | 'pause'>

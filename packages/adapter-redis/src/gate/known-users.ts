@@ -1,14 +1,14 @@
-import type { Reads } from '@shop/core'
+import type { GateOptions } from './gate-options.js'
 
 const maxUsers = 100_000
 
 /** Users that are known to exist: once true, it stays true. Each server asks once for each user. */
 export class KnownUsers {
-  readonly #reads: Pick<Reads, 'wallet'>
+  readonly #reads: GateOptions['reads']
   readonly #known = new Set<string>()
   readonly #asking = new Map<string, Promise<boolean>>()
 
-  constructor(reads: Pick<Reads, 'wallet'>) {
+  constructor(reads: GateOptions['reads']) {
     this.#reads = reads
   }
 
@@ -24,7 +24,7 @@ export class KnownUsers {
   }
 
   async #ask(name: string, userId: string): Promise<boolean> {
-    if (!(await this.#reads.wallet(userId))) return false
+    if (!(await this.#reads.wallet?.(userId))) return false
     // The oldest goes: a set keeps the order of insertion.
     for (const oldest of this.#known) {
       if (this.#known.size < maxUsers) break
