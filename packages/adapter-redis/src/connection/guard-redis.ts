@@ -1,6 +1,7 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen, isBrokenCircuitError } from 'cockatiel'
 import type { Redis } from 'ioredis'
 import { asAway, isOutage, isRedisAway, RedisAway } from './redis-away.js'
+import { within } from './within.js'
 
 /** `up`: asked. `away`: not asked, since it failed lately. `probing`: one caller asks whether it is back. */
 export type RedisState = 'up' | 'away' | 'probing'
@@ -18,6 +19,8 @@ export interface RedisHooks {
 }
 
 export interface GuardOptions extends RedisHooks {
+  /** How long a call may take. */
+  readonly callMs?: number
   /** So many failures in a row, and Redis is taken to be away. */
   readonly failures?: number
   /** For so long nobody asks a Redis that is away; then one caller does. */
@@ -26,17 +29,20 @@ export interface GuardOptions extends RedisHooks {
 
 /** A Redis that may be away, and that costs next to nothing while it is. */
 export interface RedisConnection {
-  /** The client itself. Its commands are not guarded. */
+  /** The client itself. What is not asked through `guard` may take as long as the client lets it. */
   readonly redis: Redis
+  /** As of the last calls: without any it does not change. */
   readonly state: RedisState
   /**
    * Runs a call of Redis. Resolves with its answer; rejects with `RedisAway`, at once while Redis is known to be away,
-   * else within the time that the client gives a command. Mistakes in the call come out as they are.
+   * else within `callMs`. Mistakes in the call come out as they are. What was given up may still be carried out.
    */
   guard<T>(call: (redis: Redis) => Promise<T>): Promise<T>
+  /** Whether Redis answers, asked now. Never rejects. */
+  answers(): Promise<boolean>
   /** Whether there is a connection, now or within so many milliseconds. Never rejects. */
   ready(withinMs?: number): Promise<boolean>
-  /** Closes the connection for good, after what is under way or at most the time of one command. Never rejects. */
+  /** Closes the connection for good, after what is under way or at most the time of one call. Never rejects. */
   close(): Promise<void>
 }
 
@@ -50,9 +56,9 @@ const outcomeOf = (error: unknown): CallOutcome => {
   return error.reason === 'open' || error.reason === 'closed' ? 'skipped' : error.reason
 }
 
-/** Guards a client that exists. Give it the `redisSettings`: the guard trusts that the client answers or fails in time. */
+/** Guards a client that exists. Give it the `redisSettings`: others may let commands wait, or send them twice. */
 export const guardRedis = (redis: Redis, options: GuardOptions = {}): RedisConnection => {
-  const { failures = 5, probeAfterMs = 500, onState, onCall, onError } = options
+  const { callMs = 200, failures = 5, probeAfterMs = 500, onState, onCall, onError } = options
   const breaker = circuitBreaker(handleWhen(isOutage), {
     breaker: new ConsecutiveBreaker(failures),
     halfOpenAfter: probeAfterMs,
@@ -67,7 +73,7 @@ export const guardRedis = (redis: Redis, options: GuardOptions = {}): RedisConne
     if (breaker.state === CircuitState.HalfOpen) throw new RedisAway('open')
     const run = async () => {
       try {
-        return await call(redis)
+        return await within(callMs, call(redis))
       } catch (error) {
         throw asAway(error)
       }
@@ -79,23 +85,30 @@ export const guardRedis = (redis: Redis, options: GuardOptions = {}): RedisConne
     }
   }
 
+  const guard: RedisConnection['guard'] = async (call) => {
+    const began = performance.now()
+    let outcome: CallOutcome = 'answered'
+    try {
+      return await attempt(call)
+    } catch (error) {
+      outcome = outcomeOf(error)
+      throw error
+    } finally {
+      onCall?.(outcome, performance.now() - began)
+    }
+  }
+
   return {
     redis,
     get state() {
       return stateOf(breaker.state)
     },
-    async guard(call) {
-      const began = performance.now()
-      let outcome: CallOutcome = 'answered'
-      try {
-        return await attempt(call)
-      } catch (error) {
-        outcome = outcomeOf(error)
-        throw error
-      } finally {
-        onCall?.(outcome, performance.now() - began)
-      }
-    },
+    guard,
+    answers: () =>
+      guard((client) => client.ping()).then(
+        () => true,
+        () => false,
+      ),
     ready(withinMs = 0) {
       const isReady = () => redis.status === 'ready' && !isClosed
       if (isReady() || withinMs <= 0 || isClosed) return Promise.resolve(isReady())
@@ -111,7 +124,7 @@ export const guardRedis = (redis: Redis, options: GuardOptions = {}): RedisConne
     },
     async close() {
       isClosed = true
-      if (redis.status === 'ready') await redis.quit().catch(() => {})
+      if (redis.status === 'ready') await within(callMs, redis.quit()).catch(() => {})
       redis.disconnect()
     },
   }

@@ -1,11 +1,9 @@
 import type { RedisOptions } from 'ioredis'
 
 export interface RedisTimes {
-  /** How long a command may take. */
-  readonly commandMs?: number
   /** How long a new connection may take. */
   readonly connectMs?: number
-  /** A connection that owes an answer and is silent for so long is given up. */
+  /** A connection that owes an answer and is silent for so long is given up, with all that waits for it. */
   readonly silenceMs?: number
 }
 
@@ -15,15 +13,15 @@ const longestPauseMs = 1000
 const pauseBefore = (attempt: number): number => Math.min(longestPauseMs, 20 * 2 ** attempt) * (0.5 + Math.random() / 2)
 
 /**
- * ioredis, so that a dead Redis costs milliseconds: nothing waits for a connection, nothing is sent twice, and every command
- * has its time. (By itself ioredis keeps commands for as long as it tries to connect, and sends them again afterwards.)
+ * ioredis, so that a dead Redis costs little: nothing waits for a connection, nothing is sent twice, and silence ends. (By itself
+ * ioredis keeps commands for as long as it tries to connect, and sends them again afterwards.)
  */
-export const redisSettings = ({ commandMs = 200, connectMs = 1000, silenceMs = 1000 }: RedisTimes = {}) =>
+export const redisSettings = ({ connectMs = 1000, silenceMs = 1000 }: RedisTimes = {}) =>
   ({
-    commandTimeout: commandMs,
+    commandTimeout: silenceMs,
     connectTimeout: connectMs,
-    disconnectTimeout: commandMs,
     socketTimeout: silenceMs,
+    disconnectTimeout: 100,
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,

@@ -35,7 +35,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 /**
  * Locks by Redlock over one Redis, or over an odd number of independent ones: then a minority of them may fail. Rejects with
- * `RedisAway`, in the time of two commands at most, where a majority is away; a caller whose lock only lowers contention goes on without.
+ * `RedisAway`, in the time of two calls at most, where a majority is away; a caller whose lock only lowers contention goes on without.
  */
 export const redisLocks = (nodes: readonly RedisConnection[], options: RedisLocksOptions = {}): RedisLocks => {
   const { prefix = 'shop', floor } = options

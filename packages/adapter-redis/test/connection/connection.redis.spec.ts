@@ -25,7 +25,7 @@ afterEach(async () => {
 })
 
 const connect = async (options: RedisConnectionOptions = {}, url = server.url): Promise<RedisConnection> => {
-  const connection = connectRedis(url, { commandMs: 150, probeAfterMs: 50, ...options })
+  const connection = connectRedis(url, { callMs: 150, probeAfterMs: 50, ...options })
   open.push(connection)
   await connection.ready(5000)
   return connection
@@ -48,8 +48,8 @@ describe.each([
   ['ioredis 5', Redis5 as unknown as typeof Redis],
 ])('a guarded client of %s', (_, Client) => {
   test('answers, tells time-outs and refusals apart, and comes back after a restart', async () => {
-    const redis = new Client(server.url, redisSettings({ commandMs: 150 }))
-    const connection = guardRedis(redis, { probeAfterMs: 50 })
+    const redis = new Client(server.url, redisSettings())
+    const connection = guardRedis(redis, { callMs: 150, probeAfterMs: 50 })
     open.push(connection)
     expect(await connection.ready(5000)).toBe(true)
     expect(await ping(connection)).toBe('PONG')
@@ -66,7 +66,7 @@ describe.each([
 })
 
 describe('a connection', () => {
-  test('costs the time of a few commands when Redis freezes, then nothing; one caller asks whether it is back', async () => {
+  test('costs the time of a few calls when Redis freezes, then nothing; one caller asks whether it is back', async () => {
     const outcomes: CallOutcome[] = []
     const states: RedisState[] = []
     const connection = await connect({
@@ -97,8 +97,24 @@ describe('a connection', () => {
     expect(states.slice(-2)).toEqual(['probing', 'up'])
   })
 
+  test('does not take its own process for a dead Redis when that was too busy to read the answer', async () => {
+    const connection = await connect({ callMs: 50 })
+    const answer = ping(connection)
+    await new Promise((resolve) => setImmediate(resolve))
+    const busyUntil = performance.now() + 300
+    while (performance.now() < busyUntil);
+    expect(await answer).toBe('PONG')
+  })
+
+  test('tells whether Redis answers', async () => {
+    const connection = await connect()
+    expect(await connection.answers()).toBe(true)
+    await server.kill()
+    expect(await connection.answers()).toBe(false)
+  })
+
   test('lets nobody wait for the caller who probes', async () => {
-    const connection = await connect({ failures: 1, commandMs: 400, silenceMs: 60_000 })
+    const connection = await connect({ failures: 1, callMs: 400, silenceMs: 60_000 })
     server.freeze()
     await timed(ping(connection))
     let probing: Promise<unknown> = Promise.resolve()
@@ -173,21 +189,18 @@ describe('a connection', () => {
     await isUpAgain(connection)
   })
 
-  test.each(['up', 'frozen', 'dead'])(
-    'to a Redis that is %s closes in the time of a command, for good',
-    async (how) => {
-      const connection = await connect()
-      if (how === 'frozen') server.freeze()
-      if (how === 'dead') {
-        await server.kill()
-        await expect.poll(() => connection.redis.status).toBe('reconnecting')
-      }
-      const { ms, error } = await timed(connection.close())
-      expect(error).toBeUndefined()
-      expect(ms).toBeLessThan(1000)
-      await connection.close()
-      await expect(ping(connection)).rejects.toMatchObject({ reason: 'closed' })
-      expect(await connection.ready(1000)).toBe(false)
-    },
-  )
+  test.each(['up', 'frozen', 'dead'])('to a Redis that is %s closes in the time of a call, for good', async (how) => {
+    const connection = await connect()
+    if (how === 'frozen') server.freeze()
+    if (how === 'dead') {
+      await server.kill()
+      await expect.poll(() => connection.redis.status).toBe('reconnecting')
+    }
+    const { ms, error } = await timed(connection.close())
+    expect(error).toBeUndefined()
+    expect(ms).toBeLessThan(1000)
+    await connection.close()
+    await expect(ping(connection)).rejects.toMatchObject({ reason: 'closed' })
+    expect(await connection.ready(1000)).toBe(false)
+  })
 })

@@ -113,6 +113,28 @@ describe('fencing tokens', () => {
     expect(new Set(all).size).toBe(all.length)
   })
 
+  test('differ although another one is claimed between a claim and its raise', async () => {
+    const ahead = microseconds() + 3_600_000_000
+    await send(0, `SET ${key} ${ahead}`)
+    await send(1, `SET ${key} ${ahead + 20}`)
+    await send(2, `SET ${key} ${ahead + 20}`)
+    const other = fencingTokens([node(0), away, node(2)], 'shop', undefined)
+    let calls = 0
+    let otherToken: number | undefined
+    /** Node 0, as seen by the first: its second call, the raise, comes after the whole of the other's claim. */
+    const interrupted: RedisConnection = {
+      ...node(0),
+      guard: async (call) => {
+        calls += 1
+        if (calls === 2) otherToken = await other(['job'])
+        return node(0).guard(call)
+      },
+    }
+    const token = await fencingTokens([interrupted, node(1), away], 'shop', undefined)(['job'])
+    expect(otherToken).toBe(ahead + 21)
+    expect(token).toBeGreaterThan(ahead + 21)
+  })
+
   test('are refused without a majority', async () => {
     await expect(without(0, 1)(['job'])).rejects.toMatchObject({ code: 'REDIS_AWAY', reason: 'connection' })
   })

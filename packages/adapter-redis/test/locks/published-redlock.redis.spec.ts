@@ -42,7 +42,7 @@ describe('redlock as published, and the same with our guard', () => {
     expect((await first).expiration).toBeLessThan(Date.now())
 
     await nodes.servers[0]?.flush()
-    const guarded = redisLocks(await nodes.connect({ commandMs: 20_000 }, [proxy.url]))
+    const guarded = redisLocks(await nodes.connect({ callMs: 20_000 }, [proxy.url]))
     await expect(guarded.withLock('job', never, { leaseMs: 300 })).rejects.toMatchObject({ reason: 'timeout' })
     await proxy.stop()
   })

@@ -9,8 +9,8 @@ let others: RedisLocks
 
 beforeEach(async () => {
   nodes = await startNodes(3)
-  locks = redisLocks(await nodes.connect({ commandMs: 300 }))
-  others = redisLocks(await nodes.connect({ commandMs: 300 }))
+  locks = redisLocks(await nodes.connect({ callMs: 300 }))
+  others = redisLocks(await nodes.connect({ callMs: 300 }))
 })
 afterEach(() => nodes.stop())
 

@@ -11,16 +11,16 @@ let nodes: Nodes
 let proxy: NetworkProxy
 let locks: RedisLocks
 let others: RedisLocks
-/** On the far side of the proxy, with all the time in the world for a command. */
+/** On the far side of the proxy, with all the time in the world for a call. */
 let remote: RedisLocks
 const server = () => nodes.servers[0] as Nodes['servers'][number]
 
 beforeEach(async () => {
   nodes = await startNodes(1)
   proxy = await startProxy(server().url)
-  locks = redisLocks(await nodes.connect({ commandMs: 300, probeAfterMs: 20 }))
-  others = redisLocks(await nodes.connect({ commandMs: 300, probeAfterMs: 20 }))
-  remote = redisLocks(await nodes.connect({ commandMs: 20_000, silenceMs: 20_000 }, [proxy.url]))
+  locks = redisLocks(await nodes.connect({ callMs: 300, probeAfterMs: 20 }))
+  others = redisLocks(await nodes.connect({ callMs: 300, probeAfterMs: 20 }))
+  remote = redisLocks(await nodes.connect({ callMs: 20_000, silenceMs: 20_000 }, [proxy.url]))
 })
 afterEach(async () => {
   await proxy.stop()
@@ -61,7 +61,7 @@ describe('a Redis that freezes for longer than the lease', () => {
     await second.result
   })
 
-  test('costs who asks for a lock the time of two commands, then nothing', async () => {
+  test('costs who asks for a lock the time of two calls, then nothing', async () => {
     server().freeze()
     const times: number[] = []
     for (let index = 0; index < 12; index += 1) {

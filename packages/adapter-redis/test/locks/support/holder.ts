@@ -2,7 +2,7 @@ import { connectRedis, redisLocks } from '../../../src/index.js'
 
 /** A server of the shop, as far as locks go. Says on its standard output what happens to it, and ends when nothing is left to do. */
 const [what, url = '', count = '0'] = process.argv.slice(2)
-const connection = connectRedis(url, { commandMs: 2000, silenceMs: 5000 })
+const connection = connectRedis(url, { callMs: 2000, silenceMs: 5000 })
 await connection.ready(10_000)
 const locks = redisLocks([connection])
 

@@ -3,11 +3,16 @@ import { connectRedis, type RedisConnection, type RedisConnectionOptions } from 
 
 export interface Nodes {
   readonly servers: readonly RedisServer[]
-  /** A new client of every node, or of these addresses, as a server of the shop would have. */
+  /**
+   * A new client of every node, or of these addresses, as a server of the shop would have. It is patient where not told
+   * otherwise: a busy machine is no outage.
+   */
   connect(options?: RedisConnectionOptions, urls?: readonly string[]): Promise<RedisConnection[]>
   /** Closes clients and ends servers. */
   stop(): Promise<void>
 }
+
+const patient = { callMs: 5000, silenceMs: 5000 }
 
 export const startNodes = async (count: number): Promise<Nodes> => {
   const servers = await Promise.all(Array.from({ length: count }, () => startRedis()))
@@ -15,7 +20,7 @@ export const startNodes = async (count: number): Promise<Nodes> => {
   return {
     servers,
     async connect(options = {}, urls = servers.map(({ url }) => url)) {
-      const connections = urls.map((url) => connectRedis(url, options))
+      const connections = urls.map((url) => connectRedis(url, { ...patient, ...options }))
       open.push(...connections)
       await Promise.all(connections.map((connection) => connection.ready(5000)))
       return connections
