@@ -6,8 +6,8 @@ interface Waiting<Item, Answer> {
 
 /**
  * Takes those who come while a call is under way into the next one, at most `size` at a time. With nobody waiting a call
- * goes at once. However many come, Redis sees one call at a time for each name. When a call fails, so does everybody who
- * waits behind it: nobody stands in line for a Redis that is away.
+ * goes at once. However many come, Redis sees one call at a time for each name. When two calls in a row fail, so does
+ * everybody who waits behind them: nobody stands in line for a Redis that is away.
  */
 export class Bundler<Item, Answer> {
   readonly #run: (name: string, items: readonly Item[]) => Promise<readonly Answer[]>
@@ -35,6 +35,7 @@ export class Bundler<Item, Answer> {
     // Those who come in the same turn go together.
     await Promise.resolve()
     const queue = this.#queues.get(name) ?? []
+    let failures = 0
     while (queue.length > 0) {
       const bundle = queue.splice(0, this.#size)
       try {
@@ -42,9 +43,12 @@ export class Bundler<Item, Answer> {
           name,
           bundle.map(({ item }) => item),
         )
+        failures = 0
         for (const [index, { resolve }] of bundle.entries()) resolve(answers[index] as Answer)
       } catch (error) {
-        for (const { reject } of [...bundle, ...queue.splice(0)]) reject(error)
+        failures += 1
+        const failed = failures > 1 ? [...bundle, ...queue.splice(0)] : bundle
+        for (const { reject } of failed) reject(error)
       }
     }
     this.#queues.delete(name)

@@ -61,7 +61,7 @@ export const couponGate = (options: GateOptions): CouponGate => {
   }
   const onTrouble = (error: unknown) => tell('onTrouble', error)
   const watch = new DatabaseWatch(() => options.database(), { everyMs: settings.databaseMs, elapsedMs })
-  const terms = new CouponTerms({ ...options, settings, pause, onTrouble })
+  const terms = new CouponTerms({ ...options, settings, onTrouble })
   const users = new KnownUsers(reads)
 
   const ask = async (name: GateName, callers: readonly string[]): Promise<Answer> => {
@@ -98,7 +98,7 @@ export const couponGate = (options: GateOptions): CouponGate => {
   const room = new WaitingRoom({
     async look(text) {
       const { state, free } = await ask(nameOf(text), [])
-      return { isOpen: state === 'open', free }
+      return { isDecided: state === 'sold-out' || state === 'absent', free }
     },
     elapsedMs,
     pause,
@@ -135,8 +135,8 @@ export const couponGate = (options: GateOptions): CouponGate => {
         if (word === 'sold-out')
           return { verdict: (await isSoldOutFor(name, userId, validUntil)) ? 'sold-out' : 'passed', name }
         if (word === 'taken' || state === 'absent' || elapsedMs() >= until) return { verdict: 'passed', name }
-        if (word === 'unknown') await terms.read(name)
-        else if (!(await room.wait(textOf(name), until))) return { verdict: 'passed', name }
+        const mayTry = (word === 'unknown' && (await terms.read(name))) || (await room.wait(textOf(name), until))
+        if (!mayTry) return { verdict: 'passed', name }
       }
     } catch (error) {
       onTrouble(error)

@@ -21,14 +21,13 @@ const settlePart = 1_000
 
 type Deps = Pick<GateOptions, 'redis' | 'guard' | 'reads' | 'issuedUsers'> & {
   readonly settings: GateSettings
-  pause(ms: number): Promise<void>
   onTrouble(error: unknown): void
 }
 
 /** Keeps what Redis knows of coupons in step with the database. */
 export class CouponTerms {
   readonly #deps: Deps
-  readonly #reading = new Map<string, Promise<void>>()
+  readonly #reading = new Map<string, Promise<boolean>>()
   readonly #listing = new Map<string, Promise<void>>()
 
   constructor(deps: Deps) {
@@ -36,11 +35,11 @@ export class CouponTerms {
   }
 
   /**
-   * Reads a coupon's terms into Redis – or waits a moment where another server is doing so, or the coupon is being
-   * changed. Where Redis knows fewer users than the database has, lists them behind the caller's back; where it knows
-   * more, it tells of another past, and all it knows of the coupon is forgotten.
+   * Reads a coupon's terms into Redis; answers false where another server is doing so, or the coupon is being changed.
+   * Where Redis knows fewer users than the database has, lists them behind the caller's back; where it knows more, it
+   * tells of another past, and all it knows of the coupon is forgotten.
    */
-  read(name: GateName): Promise<void> {
+  read(name: GateName): Promise<boolean> {
     return this.#once(this.#reading, name, () => this.#readNow(name))
   }
 
@@ -66,18 +65,18 @@ export class CouponTerms {
     await runScript(this.#deps, endChange, [leave, terms, changes], [token])
   }
 
-  async #once(running: Map<string, Promise<void>>, name: GateName, work: () => Promise<void>): Promise<void> {
+  #once<T>(running: Map<string, Promise<T>>, name: GateName, work: () => Promise<T>): Promise<T> {
     const text = `${name.database} ${name.couponId}`
     let run = running.get(text)
     if (!run) {
       run = work().finally(() => running.delete(text))
       running.set(text, run)
     }
-    await run
+    return run
   }
 
-  async #readNow(name: GateName): Promise<void> {
-    const { reads, settings, pause, onTrouble } = this.#deps
+  async #readNow(name: GateName): Promise<boolean> {
+    const { reads, settings, onTrouble } = this.#deps
     const { leave, changes, terms, issued, places } = gateKeys(name.database, name.couponId)
     const token = randomUUID()
     const [mayRead, knownBefore] = (await runScript(
@@ -86,22 +85,23 @@ export class CouponTerms {
       [leave, changes, issued],
       [token, settings.termsMs],
     )) as [number, number]
-    if (mayRead !== 1) return pause(settings.pollMs)
+    if (mayRead !== 1) return false
     const coupon = await reads.coupon(name.couponId)
     if (knownBefore > (coupon?.issued ?? 0)) {
       await runScript(this.#deps, forget, [issued, places, terms, leave], [])
       onTrouble(
         new Error(`Redis knew ${knownBefore} users of coupon ${name.couponId}, the database ${coupon?.issued ?? 0}`),
       )
-      return
+      return true
     }
-    const [, known, undecided] = (await runScript(
+    const [kept, known, undecided] = (await runScript(
       this.#deps,
       keepTerms,
       [leave, terms, issued, places],
       [token, ...fields(coupon)],
     )) as [number, number, number]
     if (coupon && isBehind(coupon, known, undecided)) this.list(name).catch(onTrouble)
+    return kept === 1
   }
 
   async #listNow({ database, couponId }: GateName): Promise<void> {

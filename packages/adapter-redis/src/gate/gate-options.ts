@@ -24,7 +24,7 @@ export interface GateSettings {
 export const defaultGateSettings: GateSettings = {
   termsMs: 1_000,
   leaseMs: 15_000,
-  waitMs: 500,
+  waitMs: 2_000,
   pollMs: 10,
   changeMs: 30_000,
   databaseMs: 1_000,

@@ -1,5 +1,7 @@
 export interface Sight {
-  readonly isOpen: boolean
+  /** There is nothing to wait for any more. */
+  readonly isDecided: boolean
+  /** Places to be had. */
   readonly free: number
 }
 
@@ -15,7 +17,7 @@ interface Guest {
   readonly resolve: (mayTry: boolean) => void
 }
 
-/** Where callers wait while every place is taken but undecided: one look at Redis serves all that wait for a coupon. */
+/** Where callers wait while every place is taken but undecided, or the terms are being read: one look at Redis serves all that wait for a coupon. */
 export class WaitingRoom {
   readonly #deps: WaitingRoomDeps
   readonly #rooms = new Map<string, Guest[]>()
@@ -47,8 +49,8 @@ export class WaitingRoom {
       for (const { resolve } of late) resolve(false)
       if (room.length === 0) break
       try {
-        const { isOpen, free } = await look(name)
-        for (const { resolve } of room.splice(0, isOpen ? free : room.length)) resolve(true)
+        const { isDecided, free } = await look(name)
+        for (const { resolve } of room.splice(0, isDecided ? room.length : Math.max(0, free))) resolve(true)
       } catch {
         for (const { resolve } of room.splice(0)) resolve(false)
       }

@@ -137,6 +137,18 @@ test('a rush goes on over a Redis that freezes, and over one that wakes up again
   await expectExactly(database, 150)
 })
 
+test('a rush goes on over a Redis that is full', async () => {
+  const database = memoryDatabase({ delay: slowly })
+  await opening(database, 150)
+  const { shop } = await open(database)
+  await redis.send('CONFIG SET maxmemory 1')
+  expect(await redis.send('SET more than-fits')).toMatch(/OOM/)
+  const counts = await rush([shop], 600)
+  await redis.send('CONFIG SET maxmemory 0')
+  expect(counts['issued']).toBe(150)
+  await expectExactly(database, 150)
+})
+
 test('places that a killed server has taken come back', async () => {
   const database = memoryDatabase({ delay: slowly })
   await opening(database, 100)
