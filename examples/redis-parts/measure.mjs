@@ -1,10 +1,10 @@
-// A rush for one coupon, with the gate and without, in one run. Needs the built packages, DATABASE_URL and REDIS_URL;
+// A rush for one coupon and a run on the catalogue, with Redis and without, in one run. Needs the built packages, DATABASE_URL and REDIS_URL;
 // both are written to: give it a Postgres and a Redis of their own.
-// node measure-rush.mjs [callers] [coupons] [callers at once]
+// node measure.mjs [callers] [coupons] [callers at once]
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { knexConnection, knexSources, knexStore, migrate } from '@shop/adapter-knex'
-import { connectRedis, couponGate, gatedShop } from '@shop/adapter-redis'
+import { connectRedis, couponGate, gatedShop, productCache } from '@shop/adapter-redis'
 import { createShop, issueCoupon } from '@shop/core'
 
 const { DATABASE_URL, REDIS_URL } = process.env
@@ -107,6 +107,24 @@ const rush = async (subject) => {
   }
 }
 
+const pages = 20
+const listPages = async (subject) => {
+  const databaseBefore = await databaseCpu()
+  let left = callers / 5
+  const reader = async () => {
+    while (left > 0) {
+      left -= 1
+      await subject.products.list({ page: left % pages, size: 10 })
+    }
+  }
+  const began = performance.now()
+  await Promise.all(Array.from({ length: 100 }, reader))
+  return {
+    'pages/s': Math.round(callers / 5 / ((performance.now() - began) / 1_000)),
+    'database CPU s': Number(((await databaseCpu()) - databaseBefore).toFixed(2)),
+  }
+}
+
 try {
   const gated = gatedShop(shop, gate)
   // The first of each pair warms up.
@@ -119,6 +137,21 @@ try {
     ['with the gate', gated],
   ]) {
     console.log(name, await rush(subject))
+  }
+  const cache = productCache({ redis: connection.redis, guard: connection.guard, database: sources.database })
+  const cached = createShop({ store: cache.store(store) })
+  for (let number = 0; number < pages * 10; number += 1) {
+    await shop.products.create({ name: `Product ${number}`, price: 1_000, stock: 10 })
+  }
+  for (const [name, subject] of [
+    ['pages without, warming up', shop],
+    ['pages with, warming up', cached],
+    ['pages without the cache', shop],
+    ['pages with the cache', cached],
+    ['pages without the cache', shop],
+    ['pages with the cache', cached],
+  ]) {
+    console.log(name, await listPages(subject))
   }
 } finally {
   await shop.close()
