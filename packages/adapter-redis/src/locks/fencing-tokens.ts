@@ -2,8 +2,8 @@ import type { RedisConnection } from '../connection/guard-redis.js'
 import { RedisAway } from '../connection/redis-away.js'
 import { lifetimes, lockKeys } from '../keys.js'
 import { runScript } from '../script.js'
-import { claimToken } from '../scripts/claim-token.lua.js'
-import { raiseToken } from '../scripts/raise-token.lua.js'
+import { claimToken } from '../scripts/claim-token.js'
+import { raiseToken } from '../scripts/raise-token.js'
 import { answersOf, quorumOf } from './quorum.js'
 
 /** The least number that the next token of these names must reach. */

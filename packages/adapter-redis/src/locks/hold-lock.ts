@@ -23,8 +23,8 @@ export interface HeldLock {
 }
 
 /**
- * Extends a lock every third of its lease until it is stopped. Aborts as soon as a majority says that it is not ours, or when
- * it was not extended for the whole of its lease: from then on anybody may have it.
+ * Extends a lock every third of its lease until it is stopped. Aborts as soon as so many nodes disown it that no majority is
+ * left, or when it was not extended for the whole of its lease: from then on anybody may have it.
  *
  * redlock's own extension asks again and again without a pause, and trusts the wall clock.
  */

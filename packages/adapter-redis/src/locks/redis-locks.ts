@@ -28,6 +28,9 @@ export interface RedisLocks extends Locks {
 
 const defaultLeaseMs = 10_000
 
+/** The longest time that a timer of Node can wait. */
+const longestLeaseMs = 2 ** 31 - 1
+
 /** How often a lock that is taken is asked for again: by chance between half of this and all of it, so that waiters do not march in step. */
 const askAgainMs = 40
 
@@ -84,7 +87,7 @@ export const redisLocks = (nodes: readonly RedisConnection[], options: RedisLock
   const withLocks: RedisLocks['withLocks'] = async (names, work, { leaseMs = defaultLeaseMs, waitMs = 0 } = {}) => {
     const sorted = [...new Set(names)].sort()
     if (sorted.length === 0) throw new RangeError('name at least one lock')
-    const granted = await take(sorted, Math.max(1, Math.round(leaseMs)), waitMs)
+    const granted = await take(sorted, Math.min(longestLeaseMs, Math.max(1, Math.round(leaseMs))), waitMs)
     if (!granted) return { held: false }
     const { signal, giveBack } = holdLock(granted.grant)
     try {

@@ -93,6 +93,15 @@ describe('a lock', () => {
     await held.result
   })
 
+  test('may be leased for as long as one likes', async () => {
+    const leaseMs = Number.POSITIVE_INFINITY
+    const held = await hold(locks(0), 'job', { leaseMs })
+    expect(await locks(1).withLock('job', never, { waitMs: 100 })).toEqual({ held: false })
+    expect(held.lease.signal.aborted).toBe(false)
+    held.leave()
+    expect(await held.result).toEqual({ held: true, value: 'done' })
+  })
+
   test('of a holder that has died is free after its lease', async () => {
     await server().send('SET shop:{locks}:held:job somebody PX 200')
     expect(await locks(0).withLock('job', never)).toEqual({ held: false })
