@@ -22,7 +22,7 @@ export const ${name} = scriptOf(\`${body}\`)
 const stale = readdirSync(folder)
   .filter((file) => file.endsWith('.lua'))
   .filter((file) => {
-    const path = join(folder, `${file}.ts`)
+    const path = join(folder, file.replace(/[.]lua$/, '.ts'))
     const text = moduleOf(file)
     let found = ''
     try {

@@ -4,9 +4,9 @@ import { watchCommits } from '../commit-watch.js'
 import { type DatabaseSign, DatabaseWatch } from '../database-watch.js'
 import { catalogKeys, type PageOfProducts } from '../keys.js'
 import { type RedisAccess, runScript } from '../script.js'
-import { findPage } from '../scripts/find-page.lua.js'
-import { forget } from '../scripts/forget.lua.js'
-import { keepPage } from '../scripts/keep-page.lua.js'
+import { findPage } from '../scripts/find-page.js'
+import { forget } from '../scripts/forget.js'
+import { keepPage } from '../scripts/keep-page.js'
 
 /** `hit` and `stale` came from Redis (`stale` while it is read anew), `miss` and `away` from the database. */
 export type CacheFinding = 'hit' | 'stale' | 'miss' | 'away'

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { gateKeys, lifetimes } from '../keys.js'
 import { runScript } from '../script.js'
-import { beginChange } from '../scripts/begin-change.lua.js'
-import { beginTerms } from '../scripts/begin-terms.lua.js'
-import { endChange } from '../scripts/end-change.lua.js'
-import { forget } from '../scripts/forget.lua.js'
-import { keepTerms } from '../scripts/keep-terms.lua.js'
-import { settleCallers } from '../scripts/settle-callers.lua.js'
+import { beginChange } from '../scripts/begin-change.js'
+import { beginTerms } from '../scripts/begin-terms.js'
+import { endChange } from '../scripts/end-change.js'
+import { forget } from '../scripts/forget.js'
+import { keepTerms } from '../scripts/keep-terms.js'
+import { settleCallers } from '../scripts/settle-callers.js'
 import type { CouponState, GateOptions, GateSettings } from './gate-options.js'
 
 /** A coupon in one database. */

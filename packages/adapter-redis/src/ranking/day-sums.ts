@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import type { Day } from '@shop/core'
 import { rankingKeys } from '../keys.js'
 import { type RedisAccess, runScript } from '../script.js'
-import { beginDay } from '../scripts/begin-day.lua.js'
-import { forget } from '../scripts/forget.lua.js'
-import { keepDay } from '../scripts/keep-day.lua.js'
-import { uniteDays } from '../scripts/unite-days.lua.js'
+import { beginDay } from '../scripts/begin-day.js'
+import { forget } from '../scripts/forget.js'
+import { keepDay } from '../scripts/keep-day.js'
+import { uniteDays } from '../scripts/unite-days.js'
 
 /** Units by product. */
 export type Sums = ReadonlyMap<string, number>
