@@ -1,3 +1,4 @@
+/// <reference path="./redlock.d.ts" />
 import type { Client, ExecutionStats } from 'redlock'
 import type { RedisConnection } from '../connection/guard-redis.js'
 
