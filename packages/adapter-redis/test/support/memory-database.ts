@@ -27,12 +27,13 @@ export interface MemoryDatabase {
 export const memoryDatabase = ({
   policies = resolvePolicies(),
   delay = async () => {},
+  clock = manualClock(start),
 }: {
   readonly policies?: Policies
   /** Passes before every transaction. */
   readonly delay?: () => Promise<void>
+  readonly clock?: ManualClock
 } = {}): MemoryDatabase => {
-  const clock = manualClock(start)
   const plain = inMemoryStore({ clock })
   const views = new Map<string, number>()
   const counts = { transacted: 0, commands: 0, reads: 0, products: 0 }
