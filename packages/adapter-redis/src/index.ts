@@ -27,7 +27,7 @@ export {
   type GateVerdict,
 } from './gate/gate-options.js'
 export { gatedShop } from './gate/gated-shop.js'
-export { keyPrefix, lifetimes, type PageOfProducts } from './keys.js'
+export { keyPrefix, lifetimes, type PageOfProducts, rateLimitPrefix } from './keys.js'
 export type { TokenFloor } from './locks/fencing-tokens.js'
 export { type RedisLocks, type RedisLocksOptions, redisLocks } from './locks/redis-locks.js'
 export type { Sums } from './ranking/day-sums.js'

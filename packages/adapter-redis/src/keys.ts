@@ -89,3 +89,8 @@ export const lockKeys = (prefix: string) => ({
   held: (name: string) => `${prefix}:{locks}:held:${name}`,
   token: (name: string) => `${prefix}:{locks}:token:${name}`,
 })
+
+/**
+ * What the counts of the rate limits begin with; each goes with its window.
+ */
+export const rateLimitPrefix = (database: string): string => tagged(`${database}:rate`)('')

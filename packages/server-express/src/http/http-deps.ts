@@ -1,4 +1,5 @@
 import type { RefusalCode, Shop } from '@shop/core'
+import type { Store as CountStore } from 'express-rate-limit'
 import type { Logger } from 'pino'
 
 /** Who sent a request. */
@@ -56,5 +57,7 @@ export interface HttpDeps {
   readonly trustProxy: number
   /** Requests a minute and caller on write routes; 0 is off. */
   readonly rateLimit: number
+  /** Where they are counted: in this process, where left out. */
+  readonly counts?: CountStore | undefined
   readonly problemStatus?: ProblemStatus | undefined
 }

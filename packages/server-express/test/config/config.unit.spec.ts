@@ -27,6 +27,7 @@ describe('without any variable', () => {
       trustProxy: 0,
       auth: { kind: 'secret', isGenerated: true, issuer: undefined, audience: undefined },
       demoData: true,
+      redis: undefined,
       dataPlatform: undefined,
       rateLimit: 0,
       logLevel: 'info',
@@ -114,7 +115,12 @@ describe('what is set', () => {
 
 describe('what is legal but hardly meant', () => {
   test.each([
-    [{ REDIS_URL: 'redis://one:6379,redis://two:6379' }, /^REDIS_URL is not used yet/],
+    [{ REDIS_URL: 'redis://one:6379,redis://two:6379' }, /^REDIS_URL has several nodes.*only the first is used/],
+    [
+      { REDIS_URL: 'redis://one:6379,redis://two:6379', SHOP_USER_LOCKS: 'on' },
+      /^REDIS_URL has an even number of nodes/,
+    ],
+    [{ SHOP_USER_LOCKS: 'on' }, /^SHOP_USER_LOCKS is on, REDIS_URL is not set/],
     [{ SHOP_JWT_SECERT: secret }, /^SHOP_JWT_SECERT is not a variable of this server/],
     [{ SHOP_DATA_PLATFORM_SECRET: webhookSecret }, /SHOP_DATA_PLATFORM_URL is not: events wait/],
   ])('%o is warned about', async (environment, warning) => {
