@@ -14,7 +14,7 @@ beforeAll(async () => {
       databaseUrl: database.url,
       databasePool: 4,
       scheduler: false,
-      redis: { urls: [redis.url], userLocks: true },
+      redis: { urls: [redis.url] },
     })
   servers = [await open(), await open()]
 }, 60_000)
