@@ -29,7 +29,7 @@ const serve = async (urls: readonly string[], options: object = {}): Promise<Ope
 
 const readiness = async ({ url }: OpenServer) => {
   const response = await fetch(`${url}/readyz`)
-  return { status: response.status, body: await response.json() }
+  return { status: response.status, body: (await response.json()) as { readonly status: string } }
 }
 
 const seconds = { timeout: 20_000 }
