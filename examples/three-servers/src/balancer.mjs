@@ -17,7 +17,7 @@ const nginxSettings = (listen, servers, folder = '/tmp') => `
 daemon off;
 worker_processes 1;
 pid ${folder}/nginx.pid;
-error_log stderr error;
+error_log stderr crit;
 events { worker_connections 1024; }
 http {
   access_log off;
