@@ -64,6 +64,8 @@ describe('what is set', () => {
       SHOP_DATA_PLATFORM_URL: 'https://platform.example/events',
       SHOP_DATA_PLATFORM_SECRET: webhookSecret,
       SHOP_RATE_LIMIT: '600',
+      REDIS_URL: 'redis://one:6379, rediss://me:hidden@two:6379,redis://three',
+      SHOP_USER_LOCKS: 'on',
       LOG_LEVEL: 'debug',
       SHOP_START_BEGAN: '1000',
     })
@@ -76,6 +78,7 @@ describe('what is set', () => {
       demoData: false,
       dataPlatform: { url: 'https://platform.example/events' },
       rateLimit: 600,
+      redis: { userLocks: true },
       logLevel: 'debug',
       startBegan: 1_000,
     })

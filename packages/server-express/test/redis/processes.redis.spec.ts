@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import { type RedisServer, startRedis } from '@shop/test-support/redis'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, test } from 'vitest'
 import { type Bundle, bundleServer, type ServerProcess, startProcess } from '../support/server-process.js'
 import { type Answer, administratorOf, type Call, secret } from '../support/tokens.js'
 import { codesOf, count } from './support/open-server.js'
@@ -69,7 +69,7 @@ const offer = (shop: Shop, couponId: string, quantity: number, lastsMs: number) 
   })
 
 describe.concurrent('processes', () => {
-  test('a server killed in the middle of a rush takes no coupon with it', async () => {
+  test('a server killed in the middle of a rush takes no coupon with it', async ({ expect }) => {
     const shop = await openShop([0, 0])
     await offer(shop, 'rush', 40, 3_600_000)
     const [survivor, victim] = [callOf(shop, 0), callOf(shop, 1)]
@@ -94,7 +94,9 @@ describe.concurrent('processes', () => {
     expect((await survivor('GET', '/api/admin/audit')).body).toMatchObject(audited)
   }, 120_000)
 
-  test('of three servers one runs the jobs; killed together with Redis, it is replaced, and each job has one effect', async () => {
+  test('of three servers one runs the jobs; killed together with Redis, it is replaced, and each job has one effect', async ({
+    expect,
+  }) => {
     const shop = await openShop([0, 0, 0], { order: { holdMinutes: 0.1 }, ranking: { schedule: '* * * * * *' } })
     const { database, redis, servers } = shop
     await database.knex.raw(`
@@ -141,7 +143,7 @@ describe.concurrent('processes', () => {
     expect((await other('GET', '/api/admin/audit')).body).toMatchObject(audited)
   }, 120_000)
 
-  test('two servers whose clocks are ten minutes apart issue, hold and end by one time', async () => {
+  test('two servers whose clocks are ten minutes apart issue, hold and end by one time', async ({ expect }) => {
     const shop = await openShop([-300_000, 300_000], { order: { holdMinutes: 1 } })
     await offer(shop, 'brief', 10, 60_000)
     const users = Array.from({ length: 30 }, (_, n) => `user-${n}`)
