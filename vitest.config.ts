@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 // Tests run on the sources of every package, so they need no build.
 const conditions = ['@shop/source', 'module', 'node', 'development|production']
-const sources = {
+export const sources = {
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: ['@shop/source', 'node'] } },
 }
@@ -18,13 +18,16 @@ export default defineConfig({
     projects: [
       {
         ...sources,
-        test: { name: 'unit', include: ['{packages/*,examples/*,test-support}/test/**/*.{unit,contract}.spec.ts'] },
+        test: {
+          name: 'unit',
+          include: ['{packages/*,examples/*,test-support,bench}/test/**/*.{unit,contract}.spec.ts'],
+        },
       },
       {
         ...sources,
         test: {
           name: 'integration',
-          include: ['{packages/*,examples/*,test-support}/test/**/*.{int,e2e}.spec.ts'],
+          include: ['{packages/*,examples/*,test-support,bench}/test/**/*.{int,e2e}.spec.ts'],
           globalSetup: ['./test-support/global-setup.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,

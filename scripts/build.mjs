@@ -28,6 +28,13 @@ export const build = async ({ clean = outputs().some((file) => !existsSync(file)
   console.log(`built ${packageFolders().length} packages in ${Math.round(performance.now() - began)} ms`)
 }
 
+/** The benchmark, which no package needs. */
+export const buildBench = () => {
+  const folder = join(root, 'bench')
+  emptyDist(join(folder, 'dist'), true)
+  return node('bench', [tsup, '--silent'], folder)
+}
+
 const inputs = () => [
   ...['pnpm-lock.yaml', 'tsconfig.json', 'tsconfig.base.json', 'tsup.base.ts'].map((name) => join(root, name)),
   ...packageFolders().flatMap((folder) =>

@@ -26,7 +26,13 @@ export const pnpm = (args, { stdio = 'inherit' } = {}) => {
 }
 
 const inputs = () => {
-  const folders = [...packageFolders(), ...subfolders('examples'), join(root, 'test-support'), root]
+  const folders = [
+    ...packageFolders(),
+    ...subfolders('examples'),
+    join(root, 'test-support'),
+    join(root, 'bench'),
+    root,
+  ]
   const settings = ['pnpm-lock.yaml', 'pnpm-workspace.yaml', '.npmrc'].map((name) => join(root, name))
   return [...settings, ...folders.map((folder) => join(folder, 'package.json'))]
 }

@@ -38,6 +38,22 @@ const tasks = {
     const { soak } = await import('./laws.mjs')
     await soak(args)
   },
+  /** Every point of the crash campaign; a word chooses a part, for example `npm run test:crash -- server`. */
+  async crash() {
+    ensureInstalled()
+    const { runCrashCampaign } = await import('./test.mjs')
+    process.exitCode = (await runCrashCampaign(args)) ? 0 : 1
+  },
+  /** `npm run bench -- issue --rounds 3`: measures the packages as they are built. */
+  async bench() {
+    ensureInstalled()
+    const { ensureBuilt, buildBench } = await import('./build.mjs')
+    await ensureBuilt()
+    await buildBench()
+    const main = new URL('../bench/dist/main.js', import.meta.url)
+    process.argv = [process.argv[0], main.pathname, ...args]
+    await import(main.href)
+  },
   /** The pinned pnpm, for example `npm run pnpm -- add zod --filter @shop/server-express`. */
   async pnpm() {
     pnpm(args)

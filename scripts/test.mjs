@@ -64,6 +64,14 @@ export const run = (args, { stdio = 'inherit', env = process.env } = {}) =>
     child.once('close', (code) => done({ ok: code === 0, output }))
   })
 
+/** Strikes at every statement, where the tests take a few; says how far it is, and answers whether all went well. */
+export const runCrashCampaign = async ([part = ''] = []) => {
+  const args = ['run', '--project', 'integration', `packages/server-express/test/crash/${part}`]
+  const env = { ...process.env, SHOP_CRASH: 'full' }
+  const { ok } = await run([bin('vitest/vitest.mjs'), ...args, '--disable-console-intercept'], { env })
+  return ok
+}
+
 const quiet = async (name, args) => {
   const { ok, output } = await run(args, { stdio: 'pipe' })
   if (ok) return { passed: 1 }

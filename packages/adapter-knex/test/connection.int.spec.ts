@@ -1,9 +1,9 @@
 import { type knexConnection, knexStore } from '@shop/adapter-knex'
+import { startWireProxy, type WireProxy } from '@shop/test-support/wire-proxy'
 import knex, { type Knex } from 'knex'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { keysOf, look, openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
 import { changing, walletOf } from './support/rows.js'
-import { startWireProxy, type WireProxy } from './support/wire-proxy.js'
 
 let database: ShopDatabase
 

@@ -1,5 +1,6 @@
 import { knexStore } from '@shop/adapter-knex'
 import type { Store } from '@shop/core'
+import { type ClientMessage, startWireProxy, type WireProxy } from '@shop/test-support/wire-proxy'
 import type { Knex } from 'knex'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
@@ -12,7 +13,6 @@ import {
   waitingForLocks,
 } from './support/open-shop-database.js'
 import { changing, couponOf, nothing, walletOf } from './support/rows.js'
-import { type ClientMessage, startWireProxy, type WireProxy } from './support/wire-proxy.js'
 
 let database: ShopDatabase
 let steady: Store

@@ -1,8 +1,8 @@
 import { knexLocks } from '@shop/adapter-knex'
 import type { Lease, Locks } from '@shop/core'
+import { startWireProxy } from '@shop/test-support/wire-proxy'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { gate, openShopDatabase, type ShopDatabase } from './support/open-shop-database.js'
-import { startWireProxy } from './support/wire-proxy.js'
 
 let database: ShopDatabase
 let servers: Locks[]

@@ -1,9 +1,9 @@
 import { createShop, type Store } from '@shop/core'
 import { countedIds, histories, manualClock, runHistory, search, startOfHistory } from '@shop/core/testing'
+import { type Fate, startWireProxy } from '@shop/test-support/wire-proxy'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { openShopDatabase, type ShopDatabase } from './support/open-shop-database.js'
-import { type Fate, startWireProxy } from './support/wire-proxy.js'
 
 let database: ShopDatabase
 

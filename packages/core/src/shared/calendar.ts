@@ -18,7 +18,7 @@ const formatOf = (timeZone: string): Intl.DateTimeFormat => {
  * the other way round, and takes `CET` for a fixed offset.
  */
 export const isTimeZone = (timeZone: string): boolean => {
-  if (!/^(UTC|[A-Za-z_]+\/.+)$/.test(timeZone)) return false
+  if (timeZone !== 'UTC' && !timeZone.includes('/')) return false
   try {
     formatOf(timeZone)
     return true
@@ -27,11 +27,23 @@ export const isTimeZone = (timeZone: string): boolean => {
   }
 }
 
-/** The calendar day on which `instant` falls in `timeZone`, daylight saving included. */
-export const dayOf = (instant: Instant, timeZone: string): Day => {
+const computeDay = (instant: Instant, timeZone: string): Day => {
   const part: Record<string, string> = {}
   for (const { type, value } of formatOf(timeZone).formatToParts(instant)) part[type] = value
   return `${part['year']}-${part['month']}-${part['day']}`
+}
+
+let last: { readonly instant: Instant; readonly timeZone: string; readonly day: Day } | undefined
+
+/**
+ * The calendar day on which `instant` falls in `timeZone`, daylight saving included. The last answer is kept: the members
+ * of a group share one instant, and formatting it costs as much as deciding.
+ */
+export const dayOf = (instant: Instant, timeZone: string): Day => {
+  if (last?.instant !== instant || last.timeZone !== timeZone) {
+    last = { instant, timeZone, day: computeDay(instant, timeZone) }
+  }
+  return last.day
 }
 
 /** `days` calendar days after `day` (before it, where negative): 24-hour steps would miss days that are 23 or 25 hours long. */

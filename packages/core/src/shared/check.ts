@@ -30,8 +30,11 @@ export const optional =
     value === undefined ? undefined : check(value)
 
 /** What is wrong with the fields of an input, each under its path. */
-export const checkFields = (input: object, checks: Readonly<Record<string, Check>>, prefix = ''): InvalidField[] =>
-  Object.entries(checks).flatMap(([name, check]) => {
-    const message = check((input as Record<string, unknown> | null)?.[name])
-    return message === undefined ? [] : [{ path: prefix + name, message }]
-  })
+export const checkFields = (input: object, checks: Readonly<Record<string, Check>>, prefix = ''): InvalidField[] => {
+  const errors: InvalidField[] = []
+  for (const name in checks) {
+    const message = checks[name]?.((input as Record<string, unknown> | null)?.[name])
+    if (message !== undefined) errors.push({ path: prefix + name, message })
+  }
+  return errors
+}

@@ -1,4 +1,5 @@
 import type { Held, Lease, LockOptions, Locks } from '../locks/locks.js'
+import type { Guard } from './client.js'
 
 /**
  * How a lock can lie: it is granted to two at once; it is lost while its holder works, and granted to somebody else;
@@ -48,3 +49,20 @@ export const faultyLocks = (locks: Locks, next: () => LockFault | undefined): Lo
     },
   }
 }
+
+/** Takes a lock of the user around every command and goes on without it where there is none to be had. */
+export const underLockOf =
+  (locks: Locks): Guard =>
+  async <T>(userId: string, work: () => Promise<T>): Promise<T> => {
+    let done: { readonly value: T } | { readonly error: unknown } | undefined
+    const once = async () => {
+      done = await work().then(
+        (value) => ({ value }),
+        (error: unknown) => ({ error }),
+      )
+    }
+    await locks.withLock(`user ${userId}`, once, { waitMs: 1_000 }).catch(() => undefined)
+    if (!done) await once()
+    if (!done || 'error' in done) throw done?.error
+    return done.value
+  }

@@ -88,17 +88,20 @@ const concerned = ({ records }: Journal): { users: readonly string[]; products: 
   return { users: [...users], products: [...products] }
 }
 
+/** A sound store comes to rest in a few dozen turns; what a broken one leaves undone, the laws tell. */
+const maxTurns = 500
+
 /** Lets every deadline pass, sweeps, and relays until nothing waits; the receiver fails every third time. */
 const drain = async ({ judge, clock }: Stage, receiver: Receiver): Promise<void> => {
   const { holdMinutes } = judge.shop.policies.order
   clock.move(Math.ceil(holdMinutes * 60_000) + sweepDeadlineMs + 1)
-  while ((await judge.shop.upkeep.expireOrders()) > 0);
+  for (let turn = 0; turn < maxTurns && (await judge.shop.upkeep.expireOrders()) > 0; turn += 1);
   let attempts = 0
   const moody = () => {
     attempts += 1
     return attempts % 3 === 0 ? ({ kind: 'failed', error: 'not now' } as const) : ({ kind: 'sent' } as const)
   }
-  for (;;) {
+  for (let turn = 0; turn < maxTurns; turn += 1) {
     // Two relays at once: neither may take what the other one holds.
     const claimed = await Promise.all([1, 2].map(() => receiver.relay(judge.store.outbox, moody)))
     const { pending } = await judge.shop.outbox.counts()

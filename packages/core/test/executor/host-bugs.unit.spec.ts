@@ -33,10 +33,13 @@ describe('what a host brings', () => {
     [{ scope: 'a', key: '' }, 'idempotency.key'],
     [{ scope: 'a', key: 'k\0' }, 'idempotency.key'],
     [{ scope: 'a', key: 'k'.repeat(256) }, 'idempotency.key'],
+    [{ scope: 'a', key: 5 as never }, 'idempotency.key'],
   ])('cannot bring an idempotency key that would be taken for another: %j', async (idempotency, path) => {
     const shop = createShop({ store: inMemoryStore() })
     const refused = await shop.balance.charge(charge('one'), { idempotency }).catch((error: unknown) => error)
-    expect(isShopRefusal(refused) && refused.refusal).toMatchObject({ code: 'INVALID_REQUEST', errors: [{ path }] })
+    const message = 'must be 1 to 255 visible ASCII characters'
+    expect(isShopRefusal(refused) && refused.refusal).toEqual({ code: 'INVALID_REQUEST', errors: [{ path, message }] })
+    expect(refused).toMatchObject({ replayed: false })
   })
 
   it('sends with errors that no store could keep: they are settled all the same', async () => {

@@ -20,7 +20,7 @@ describe('a member of a group', () => {
     expect(held.calls).toHaveLength(1)
     await held.call(0).commit()
     await expect(before).resolves.toMatchObject({ ok: true })
-    await expect(bad).rejects.toThrow(message)
+    await expect(bad).rejects.toMatchObject({ message: expect.stringMatching(message) })
     await expect(after).resolves.toMatchObject({ ok: true })
     expect(held.calls).toHaveLength(1)
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cancelOrder, isShopUnavailable, StoreError } from '../../src/index.js'
+import { cancelOrder, isShopUnavailable, StoreError, systemTimer } from '../../src/index.js'
 import { bench, turn } from './held-store.js'
 
 describe('the queue of the executor', () => {
@@ -92,6 +92,17 @@ describe('the queue of the executor', () => {
     await held.call(0).commit()
     await turn()
     expect(closed).toBe(2)
+  })
+})
+
+describe('the timer of the system', () => {
+  it('measures time that does not go back, and pauses', async () => {
+    const began = systemTimer.elapsedMs()
+    await systemTimer.pause(2)
+    expect(systemTimer.elapsedMs() - began).toBeGreaterThan(1)
+    const chance = Array.from({ length: 50 }, () => systemTimer.random())
+    expect(chance.every((each) => each >= 0 && each < 1)).toBe(true)
+    expect(new Set(chance).size).toBeGreaterThan(1)
   })
 })
 

@@ -91,6 +91,17 @@ describe('a transaction that fails', () => {
     expect(test.held.calls).toHaveLength(1 + 5)
   })
 
+  it('splits into singles again when those before them are done', async () => {
+    const test = bench()
+    for (let round = 0; round < 3; round += 1) {
+      const answers = await group(test, 'a', 'b')
+      await test.held.call(3 * round).fail('busy')
+      await test.held.call(3 * round + 1).commit()
+      await test.held.call(3 * round + 2).commit()
+      expect(await Promise.all(answers)).toMatchObject([{ ok: true }, { ok: true }])
+    }
+  })
+
   it('with rejected cannot fail its neighbours', async () => {
     const test = bench()
     const good = test.charge('a')
@@ -172,6 +183,46 @@ describe('a commit in doubt', () => {
       await expect(answer).rejects.toMatchObject({ name: 'ShopUnavailable', ambiguous: true })
     expect(test.held.calls).toHaveLength(1)
     expect(test.timer.now).toBeGreaterThanOrEqual(500)
+  })
+
+  it('is asked about as long as the last of its callers waits, and no longer', async () => {
+    const test = bench({ patienceMs: 100 })
+    const asked: number[] = []
+    test.held.committed = () => {
+      asked.push(test.timer.now)
+      return Promise.reject(away())
+    }
+    await group(test, 'a')
+    const behind = [test.charge('b')]
+    test.timer.now = 40
+    behind.push(test.charge('c'))
+    await test.held.call(0).commit()
+    await test.held.call(1).commitAndFail('ambiguous')
+    for (const answer of behind) await expect(answer).rejects.toMatchObject({ ambiguous: true })
+    expect(asked).toEqual([40, 60, 100, 180])
+  })
+
+  it('is not asked about any more at the very end of patience', async () => {
+    const test = bench({ patienceMs: 60 })
+    let asked = 0
+    test.held.committed = () => {
+      asked += 1
+      return Promise.reject(away())
+    }
+    const [answer] = await group(test, 'a')
+    await test.held.call(0).commitAndFail('ambiguous')
+    await expect(answer).rejects.toMatchObject({ ambiguous: true })
+    expect([asked, test.timer.now]).toEqual([3, 60])
+  })
+
+  it('is asked about after pauses of which half is by chance', async () => {
+    const test = bench({ patienceMs: 30 })
+    test.timer.random = () => 0
+    test.held.committed = () => Promise.reject(away())
+    const [answer] = await group(test, 'a')
+    await test.held.call(0).commitAndFail('ambiguous')
+    await expect(answer).rejects.toMatchObject({ ambiguous: true })
+    expect(test.timer.pauses).toEqual([10, 20])
   })
 
   it('is in doubt for good where asking fails for another reason', async () => {

@@ -75,6 +75,38 @@ describe('the view counter', () => {
     const written = Object.assign({}, ...upkeep.batches)
     expect(Object.keys(written)).toHaveLength(100_000)
     expect([written['p0'], written['p1'], written['one too many']]).toEqual([2, 2, undefined])
+  }, 30_000)
+})
+
+describe('a view counter that is full', () => {
+  const full = () => {
+    const { upkeep, views } = counting()
+    for (let index = 0; index < 100_000; index += 1) views.count(`p${index}`)
+    return { upkeep, views }
+  }
+  const writtenBy = async ({ upkeep, views }: ReturnType<typeof full>) => {
+    upkeep.isAway = false
+    upkeep.during = undefined
+    await views.flush()
+    return upkeep.batches.flatMap((batch) => Object.keys(batch))
+  }
+
+  it('stays within its bound where others are counted while a batch fails', async () => {
+    const test = full()
+    test.upkeep.isAway = true
+    test.upkeep.during = () => look(test.views, 'x1', 'x2')
+    await expect(test.views.flush()).rejects.toThrow('the store is away')
+    const written = await writtenBy(test)
+    expect(written).toHaveLength(100_000)
+    expect(written).toEqual(expect.arrayContaining(['x1', 'x2']))
+  }, 30_000)
+
+  it('writes in one order, whatever the order of the views, so that two servers do not wait for each other', async () => {
+    const { upkeep, views } = counting()
+    for (let index = 999; index >= 0; index -= 1) views.count(`p${String(index).padStart(3, '0')}`)
+    const written = await writtenBy({ upkeep, views })
+    expect(written).toEqual([...written].sort())
+    expect(written).toHaveLength(1_000)
   })
 })
 

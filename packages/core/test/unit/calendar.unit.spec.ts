@@ -79,7 +79,11 @@ describe('adding days', () => {
 describe('a time zone', () => {
   it('is known by its IANA name', () => {
     expect(['Asia/Seoul', 'UTC', 'America/Argentina/Buenos_Aires'].every(isTimeZone)).toBe(true)
-    expect(['Asia/Atlantis', '', 'KST+9', '9'].some(isTimeZone)).toBe(false)
+    expect(['Asia/Atlantis', '', 'KST+9', '9'].map(isTimeZone)).toEqual([false, false, false, false])
+  })
+
+  it('is neither an offset nor an abbreviation, which a database reads otherwise', () => {
+    expect(['+09:00', '-05:30', 'CET', 'EST5EDT', 'utc', 'GMT'].filter(isTimeZone)).toEqual([])
   })
 })
 

@@ -157,9 +157,17 @@ describe('changing the stock', () => {
   it('stops at the most units there can be', () => {
     given(productOf({ stock: maxUnits - 1 }))
       .when(changeStock, { productId: 'p1', change: 2 })
-      .thenRefused('INVALID_REQUEST', { errors: [{ path: 'change' }] })
+      .thenRefused('INVALID_REQUEST', {
+        errors: [{ path: 'change', message: `the stock would be above ${maxUnits}` }],
+      })
       .when(changeStock, { productId: 'p1', change: 1 })
       .thenAccepted({ stock: maxUnits })
+  })
+
+  it('has to be one', () => {
+    given(productOf())
+      .when(changeStock, { productId: 'p1', change: 0 })
+      .thenRefused('INVALID_REQUEST', { errors: [{ path: 'change', message: 'must not be 0' }] })
   })
 
   it('B187 refuses a product that is not there', () => {

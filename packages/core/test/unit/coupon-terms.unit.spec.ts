@@ -67,7 +67,7 @@ describe('creating a coupon', () => {
   ])('refuses an end that is not after %s', (_, window) => {
     given()
       .when(createCoupon, { ...offered, ...window })
-      .thenRefused('INVALID_REQUEST', { errors: [{ path: 'validUntil' }] })
+      .thenRefused('INVALID_REQUEST', { errors: [{ path: 'validUntil', message: 'must be after validFrom' }] })
   })
 
   it('refuses an id that is taken', () => {
@@ -114,7 +114,22 @@ describe('updating a coupon', () => {
   it('refuses fewer than are issued, and an end before the beginning, in one answer', () => {
     given(couponOf({ issued: 4, validFrom: storyBegins }))
       .when(updateCoupon, { couponId: 'c1', quantity: 3, validUntil: storyBegins })
-      .thenRefused('INVALID_REQUEST', { errors: [{ path: 'quantity' }, { path: 'validUntil' }] })
+      .thenRefused('INVALID_REQUEST', {
+        errors: [
+          { path: 'quantity', message: '4 are already issued' },
+          { path: 'validUntil', message: 'must be after validFrom' },
+        ],
+      })
+  })
+
+  it.each([
+    ['couponId', { couponId: 'no id' }],
+    ['quantity', { quantity: 0 }],
+    ['validUntil', { validUntil: maxInstant + 1 }],
+  ])('refuses a wrong %s before it looks for the coupon', (path, wrong) => {
+    given()
+      .when(updateCoupon, { couponId: 'c1', ...wrong })
+      .thenRefused('INVALID_REQUEST', { errors: [{ path }] })
   })
 })
 

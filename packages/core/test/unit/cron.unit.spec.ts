@@ -15,6 +15,8 @@ describe('a cron expression', () => {
     '30 */15 * * * *',
     '5/10 * * * *',
     '1-30/2 * * * *',
+    '*/1 * * * *',
+    '5-5 * * * *',
   ])('%j is right', (expression) => {
     expect(cronProblem(expression)).toBeUndefined()
   })
@@ -27,6 +29,8 @@ describe('a cron expression', () => {
     ['*-5 * * * *', 'has a wrong minute: *-5'],
     ['1,,2 * * * *', 'has a wrong minute: 1,,2'],
     ['1.5 * * * *', 'has a wrong minute: 1.5'],
+    ['1e1 * * * *', 'has a wrong minute: 1e1'],
+    ['0x10 * * * *', 'has a wrong minute: 0x10'],
     ['jan * * * *', 'has a wrong minute: jan'],
     ['* 24 * * *', 'has a wrong hour: 24'],
     ['* * 0 * *', 'has a wrong day of the month: 0'],
@@ -38,6 +42,13 @@ describe('a cron expression', () => {
     ['60 * * * * *', 'has a wrong second: 60'],
   ])('%j %s', (expression, problem) => {
     expect(cronProblem(expression)).toBe(problem)
+  })
+
+  it('may name every month and every day of the week', () => {
+    const months = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
+    const days = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
+    expect(months.filter((month) => cronProblem(`0 0 1 ${month} *`) !== undefined)).toEqual([])
+    expect(days.filter((day) => cronProblem(`0 0 * * ${day}`) !== undefined)).toEqual([])
   })
 
   it.each(['', '* * * *', '* * * * * * *', '@daily', 'every minute'])('%j has not five or six fields', (expression) => {

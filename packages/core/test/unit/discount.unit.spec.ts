@@ -95,4 +95,10 @@ describe('the shape of a discount', () => {
   ])('is wrong for %j at %s', (discount, path) => {
     expect(wrong(discount)).toEqual([path])
   })
+
+  it('is said to be of one kind or the other', () => {
+    expect(checkDiscount({ kind: 'free' } as never)).toEqual([
+      { path: 'discount.kind', message: 'must be fixed or percentage' },
+    ])
+  })
 })

@@ -104,6 +104,12 @@ describe('an order is refused', () => {
       .thenRefused('INVALID_REQUEST', { errors: [{ path }] })
   })
 
+  it('for no lines at all, hearing how many there may be', () => {
+    given()
+      .when(placeOrder, { ...one, products: [] })
+      .thenRefused('INVALID_REQUEST', { errors: [{ path: 'products', message: 'must be 1 to 100 lines' }] })
+  })
+
   it('for every line that is wrong, each under its place', () => {
     given()
       .when(placeOrder, { userId: 'u1', products: [line('', 0), line('p1', 1), line('p2', -1)] })

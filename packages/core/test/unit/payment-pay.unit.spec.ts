@@ -217,9 +217,35 @@ describe('paying an order', () => {
     })
     expect(payOrder.keys({ ...pay, userId: 'u2' }, context)).toEqual({ orders: ['o1'], users: ['u2'] })
   })
+
+  it('locks no coupon for an order without one, and nothing for an order that is not there', () => {
+    const outline = { orderId: 'o1', userId: 'u1', couponId: null, productIds: ['p1'] }
+    const context = { seen: { order: () => outline }, policies: presets.standard }
+    expect(payOrder.keys(pay, context)).toEqual({ orders: ['o1'], wallets: ['u1'], products: ['p1'] })
+    const unknown = { seen: { order: () => undefined }, policies: presets.standard }
+    expect(payOrder.keys(pay, unknown)).toEqual({ orders: [], users: ['u1'] })
+  })
 })
 
 describe('a clock that goes back', () => {
+  it('finds the stock given away where there is no coupon to tell, and refuses', () => {
+    const { couponId: _, ...plain } = order
+    given(walletOf({ balance: 9_000 }), productOf(), productOf({ productId: 'p2', price: 300, stock: 5 }))
+      .naming('o1')
+      .when(placeOrder, plain)
+      .at(deadline)
+      .when(placeOrder, { ...plain, products: [{ productId: 'p2', quantity: 1 }] })
+      .at(deadline - 50)
+      .when(payOrder, pay)
+      .thenRefused('ORDER_NOT_PENDING', { orderId: 'o1', orderStatus: 'expired' })
+  })
+
+  it('finds a coupon that is not there any more, and refuses', () => {
+    given(walletOf({ balance: 9_000 }), productOf(), orderOf({ couponId: 'c1', stockTakenAt: 'payment' }))
+      .when(payOrder, pay)
+      .thenRefused('ORDER_NOT_PENDING', { orderId: 'o1', orderStatus: 'expired' })
+  })
+
   it('finds the stock given away and the coupon with another order, and refuses', () => {
     const lapsed = { orderId: 'o1', orderStatus: 'expired' }
     placed('standard')

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { PolicyError, type PolicyIssue, type PolicyOverrides, presets, resolvePolicies } from '../../src/index.js'
+import {
+  isPolicyError,
+  PolicyError,
+  type PolicyIssue,
+  type PolicyOverrides,
+  presets,
+  resolvePolicies,
+} from '../../src/index.js'
 
 const issuesOf = (
   overrides: unknown,
@@ -146,7 +153,9 @@ describe('values that cannot stand together', () => {
   })
 
   it('a unit that leaves nothing to charge', () => {
-    expect(paths({ charge: { minimum: 11, maximum: 19, unit: 10 } })).toEqual(['charge.unit'])
+    expect(issuesOf({ charge: { minimum: 11, maximum: 19, unit: 10 } })).toEqual([
+      { path: 'charge.unit', reason: 'leaves no amount between charge.minimum and charge.maximum' },
+    ])
     expect(paths({ charge: { minimum: 11, maximum: 20, unit: 10 } })).toEqual([])
   })
 
@@ -158,12 +167,27 @@ describe('values that cannot stand together', () => {
   })
 
   it('lines that are dropped at an order whose stock is taken at payment', () => {
-    expect(paths({ stock: { shortage: 'drop-lines', takenAt: 'payment' } })).toEqual(['stock.shortage'])
+    expect(issuesOf({ stock: { shortage: 'drop-lines', takenAt: 'payment' } })).toEqual([
+      {
+        path: 'stock.shortage',
+        reason: 'drop-lines needs stock.takenAt order: lines leave an order only while it is placed',
+      },
+    ])
     expect(paths({ stock: { shortage: 'drop-lines', takenAt: 'order' } })).toEqual([])
   })
 
   it('are found where the preset brings one of them and the override the other', () => {
     expect(paths({ stock: { shortage: 'drop-lines' } }, 'take-at-payment')).toEqual(['stock.shortage'])
     expect(paths({ charge: { maximum: 999 } }, 'take-at-payment')).toEqual(['charge.minimum', 'charge.unit'])
+  })
+})
+
+describe('the error of policies that cannot be', () => {
+  it('is recognised by its mark, so that two copies of the package understand each other', () => {
+    const own = new PolicyError([])
+    const foreign = Object.assign(new Error(), { [Symbol.for('@shop/core/PolicyError')]: true })
+    expect([own, foreign].map(isPolicyError)).toEqual([true, true])
+    expect([new Error('x'), {}, null, undefined, 'x'].map(isPolicyError)).toEqual([false, false, false, false, false])
+    expect(own.name).toBe('PolicyError')
   })
 })

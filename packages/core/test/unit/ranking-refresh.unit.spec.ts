@@ -121,7 +121,12 @@ describe('refreshing the ranking', () => {
     given(...products('p1', 'p2', 'p3'), sale('p1', 1), sale('p2', 2), sale('p3', 3))
       .under('standard', { ranking: { size: 2 } })
       .when(refreshRanking, { window })
-      .thenAccepted({ products: [{ productId: 'p3' }, { productId: 'p2' }] })
+      .thenAccepted({
+        products: [
+          { productId: 'p3', rank: 1 },
+          { productId: 'p2', rank: 2 },
+        ],
+      })
   })
 })
 

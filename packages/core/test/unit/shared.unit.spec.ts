@@ -98,6 +98,29 @@ describe('ids that the shop makes', () => {
     }
   })
 
+  it('name a later millisecond than the clock only when they have used up the numbers of this one', () => {
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(1_750_000_000_000)
+    try {
+      const newId = timeOrderedIds((bytes) => bytes.fill(0))
+      const times = Array.from({ length: 4_097 }, newId).map((id) =>
+        Number.parseInt(id.replace('-', '').slice(0, 12), 16),
+      )
+      expect(new Set(times.slice(0, 4_096))).toEqual(new Set([1_750_000_000_000]))
+      expect(times[4_096]).toBe(1_750_000_000_001)
+    } finally {
+      clock.mockRestore()
+    }
+  })
+
+  it('ask for chance once for 512 of them', () => {
+    const random = vi.fn((bytes: Uint8Array<ArrayBuffer>) => bytes)
+    const newId = timeOrderedIds(random)
+    for (let made = 0; made < 512; made += 1) newId()
+    expect(random).toHaveBeenCalledTimes(1)
+    newId()
+    expect(random).toHaveBeenCalledTimes(2)
+  })
+
   it('begin with the time at which they were made', () => {
     const before = Date.now()
     const id = timeOrderedIds()()
@@ -122,6 +145,7 @@ describe('a refusal', () => {
     expect(error).toBeInstanceOf(Error)
     expect([error.code, error.refusal, error.replayed]).toEqual(['BALANCE_INSUFFICIENT', refusal, true])
     expect(error.message).toBe('BALANCE_INSUFFICIENT {"balance":1,"required":2}')
+    expect(error.name).toBe('ShopRefusal')
     expect(new ShopRefusal(refusal).replayed).toBe(false)
   })
 
@@ -165,5 +189,6 @@ describe('errors that are no refusals', () => {
   it('come of a broken assumption only', () => {
     expect(() => invariant(true, 'x')).not.toThrow()
     expect(() => invariant(0, 'nought')).toThrow(new InvariantViolated('nought'))
+    expect(new InvariantViolated('nought').name).toBe('InvariantViolated')
   })
 })

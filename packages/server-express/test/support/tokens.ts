@@ -19,10 +19,14 @@ export interface Answer {
 /** Calls a server as its administrator. */
 export const administratorOf = async (url: string) => {
   const authorization = `Bearer ${await administratorToken()}`
-  return async (method: string, path: string, body?: unknown): Promise<Answer> => {
+  return async (method: string, path: string, body?: unknown, key?: string): Promise<Answer> => {
     const response = await fetch(url + path, {
       method,
-      headers: { authorization, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      headers: {
+        authorization,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(key !== undefined && { 'idempotency-key': key }),
+      },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
     return { status: response.status, headers: response.headers, body: await response.json().catch(() => undefined) }

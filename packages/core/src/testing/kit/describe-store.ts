@@ -1,8 +1,9 @@
 import * as fc from 'fast-check'
 import { laws as storedLaws } from '../../audit/laws.js'
+import { createShop } from '../../shop.js'
 import { historyLaws } from '../laws/history-laws.js'
 import { storeTrials } from '../laws/laws.js'
-import type { Trial } from '../laws/trial.js'
+import type { OpenShop, Trial } from '../laws/trial.js'
 import { manualClock } from '../manual-clock.js'
 import { startOfHistory } from '../steps.js'
 import type { Runner, StoreHarness } from './harness.js'
@@ -20,12 +21,16 @@ export class TrialFailed extends Error {
   }
 }
 
-/** Plays one scene on a subject of its own. @throws TrialFailed */
-export const playTrial = async <Tx>(trial: Trial, harness: StoreHarness<Tx>): Promise<void> => {
+/** Plays one scene on a subject of its own, in shops that `open` opens. @throws TrialFailed */
+export const playTrial = async <Tx>(
+  trial: Trial,
+  harness: StoreHarness<Tx>,
+  open: OpenShop = createShop,
+): Promise<void> => {
   const clock = manualClock(startOfHistory)
   const subject = await harness.create({ clock })
   try {
-    const problems = await trial.play(subject, clock)
+    const problems = await trial.play(subject, clock, open)
     if (problems.length > 0) throw new TrialFailed(trial, problems)
   } finally {
     await subject.close()

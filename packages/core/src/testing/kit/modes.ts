@@ -1,13 +1,11 @@
 import * as fc from 'fast-check'
 import { inProcessLocks } from '../../locks/in-process-locks.js'
-import type { Locks } from '../../locks/locks.js'
 import type { Store } from '../../store/store.js'
 import { faultScripts, histories } from '../arbitraries.js'
-import type { Guard } from '../client.js'
-import { faultyLocks, lockFaults } from '../lock-wrappers.js'
+import { faultyLocks, lockFaults, underLockOf } from '../lock-wrappers.js'
 import { type ManualClock, manualClock } from '../manual-clock.js'
 import { runHistory, type Stage } from '../run-history.js'
-import { type History, startOfHistory } from '../steps.js'
+import { type History, type Step, startOfHistory } from '../steps.js'
 import { faultyStore, followScript, type Gate, gatedStore } from '../store-wrappers.js'
 import type { StoreHarness, Subject } from './harness.js'
 import { type StageOptions, stageOn } from './stage.js'
@@ -38,23 +36,6 @@ const jitter = (seed: number): Gate => {
   const chance = seededChance(seed)
   return () => new Promise((resolve) => (chance() < 0.5 ? resolve() : setTimeout(resolve, chance() * 4)))
 }
-
-/** Takes a lock of the user around every command and goes on without it where there is none to be had. */
-const underLockOf =
-  (locks: Locks): Guard =>
-  async <T>(userId: string, work: () => Promise<T>): Promise<T> => {
-    let done: { readonly value: T } | { readonly error: unknown } | undefined
-    const once = async () => {
-      done = await work().then(
-        (value) => ({ value }),
-        (error: unknown) => ({ error }),
-      )
-    }
-    await locks.withLock(`user ${userId}`, once, { waitMs: 1_000 }).catch(() => undefined)
-    if (!done) await once()
-    if (!done || 'error' in done) throw done?.error
-    return done.value
-  }
 
 const onSubject = async <Tx>(
   harness: StoreHarness<Tx>,
@@ -87,6 +68,17 @@ const gateOf =
   (label) =>
     scheduler.schedule(Promise.resolve(), label)
 
+/** What one person's command takes away from another's. */
+const wantedByAll = [
+  'balance.charge',
+  'coupons.issue',
+  'orders.place',
+  'payments.pay',
+  'orders.cancel',
+  'orders.refund',
+  'again',
+] as const satisfies readonly Step['do'][]
+
 export const modes: readonly Mode[] = [
   {
     id: 'ALONE',
@@ -105,6 +97,22 @@ export const modes: readonly Mode[] = [
         const between = <Tx>(store: Store<Tx>) => gatedStore(store, gate)
         await scheduler.waitFor(playOn(harness, history, { shops: 2, between }, adapt))
       }),
+  },
+  {
+    id: 'CROWDED',
+    sentence:
+      'four people on two servers, in an order that the seed decides, all after the same coupons, units and balances',
+    runs: 20,
+    property: (harness, adapt) =>
+      fc.asyncProperty(
+        fc.scheduler(),
+        histories({ branches: 4, steps: 12, only: wantedByAll }),
+        async (scheduler, history) => {
+          const gate = gateOf(scheduler)
+          const between = <Tx>(store: Store<Tx>) => gatedStore(store, gate)
+          await scheduler.waitFor(playOn(harness, history, { shops: 2, between }, adapt))
+        },
+      ),
   },
   {
     id: 'AT-ONCE',
@@ -160,7 +168,7 @@ export const modes: readonly Mode[] = [
     runs: 10,
     property: (harness, adapt) =>
       fc.asyncProperty(
-        histories({ branches: 4, steps: 8 }),
+        histories({ branches: 4, steps: 8, only: wantedByAll }),
         fc.array(fc.option(fc.constantFrom(...lockFaults), { nil: undefined }), { maxLength: 40, size: 'max' }),
         fc.nat(),
         (history, script, seed) => {

@@ -58,19 +58,22 @@ export const lockTrials: readonly LockTrial[] = [
   },
   {
     id: 'LOCK-TURNS-AWAY',
-    sentence: 'Who does not wait is told that the lock is held; another name is free; given back, it is free again.',
+    sentence:
+      'Who does not wait is told that the lock is held, however often he asks; another name is free; given back, it is free again.',
     kind: 'history',
     async play(first, second) {
       const { leave, ended } = await hold(first, 'kit-name')
       const meanwhile = await second.withLock('kit-name', async () => 'never')
+      const still = await second.withLock('kit-name', async () => 'never')
       const other = await second.withLock('kit-other', async () => 'at once')
       leave()
       const result = await ended
       const after = await second.withLock('kit-name', async () => 'now', patient)
       return differences(
-        { meanwhile, other, result, after },
+        { meanwhile, still, other, result, after },
         {
           meanwhile: { held: false },
+          still: { held: false },
           other: { held: true, value: 'at once' },
           result: { held: true, value: 'done' },
           after: { held: true, value: 'now' },

@@ -1,13 +1,17 @@
+import type { Shop, ShopOptions } from '../../shop.js'
 import type { Subject } from '../kit/harness.js'
 import type { ManualClock } from '../manual-clock.js'
+
+/** Puts a shop together, as `createShop` does. */
+export type OpenShop = <Tx>(options: ShopOptions<Tx>) => Shop<Tx>
 
 /** Something that is true of every store, shown by one scene that is played on it. */
 export interface Trial {
   readonly id: string
   readonly sentence: string
   readonly kind: 'history' | 'eventually'
-  /** Plays the scene on an empty store; answers what contradicts the law, one line each. */
-  play<Tx>(subject: Subject<Tx>, clock: ManualClock): Promise<readonly string[]>
+  /** Plays the scene on an empty store, in shops that `open` opens; answers what contradicts the law, one line each. */
+  play<Tx>(subject: Subject<Tx>, clock: ManualClock, open: OpenShop): Promise<readonly string[]>
 }
 
 /** How a promise ends, as a value. */

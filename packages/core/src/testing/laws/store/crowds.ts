@@ -1,20 +1,22 @@
 import { auditStore } from '../../../audit/audit.js'
+import { inProcessLocks } from '../../../locks/in-process-locks.js'
 import { presets } from '../../../policies/presets.js'
 import { isShopRefusal } from '../../../shared/refusal.js'
-import { createShop, type Shop } from '../../../shop.js'
+import type { Shop } from '../../../shop.js'
 import { isShopUnavailable } from '../../../store/store-error.js'
 import { differences } from '../../difference.js'
 import type { Subject } from '../../kit/harness.js'
+import { faultyLocks, lockFaults, underLockOf } from '../../lock-wrappers.js'
 import { startOfHistory } from '../../steps.js'
 import { faultyStore } from '../../store-wrappers.js'
-import { type Trial, textOf } from '../trial.js'
+import { type OpenShop, type Trial, textOf } from '../trial.js'
 
 const policies = presets['hold-at-order']
 
 /** Two servers: on stores of their own, where the store can share its data. */
-const serversOn = async <Tx>({ store, another }: Subject<Tx>): Promise<(index: number) => Shop<Tx>> => {
-  const open = (own: typeof store) => createShop<Tx>({ store: own, policies, limits: { groupSize: 8, retries: 12 } })
-  const shops = [open(store), open((await another?.()) ?? store)]
+const serversOn = async <Tx>({ store, another }: Subject<Tx>, open: OpenShop): Promise<(index: number) => Shop<Tx>> => {
+  const serve = (own: typeof store) => open<Tx>({ store: own, policies, limits: { groupSize: 8, retries: 12 } })
+  const shops = [serve(store), serve((await another?.()) ?? store)]
   return (index) => shops[index % 2] as Shop<Tx>
 }
 
@@ -52,8 +54,8 @@ export const crowdTrials: readonly Trial[] = [
     sentence:
       'Of n users who claim a coupon of q copies exactly min(n, q) get one, each one copy, whoever asks twice and wherever.',
     kind: 'eventually',
-    async play(subject) {
-      const at = await serversOn(subject)
+    async play(subject, _clock, open) {
+      const at = await serversOn(subject, open)
       const problems: string[] = []
       for (const [index, { asking, there }] of crowds.entries()) {
         const couponId = `c${index}`
@@ -72,12 +74,33 @@ export const crowdTrials: readonly Trial[] = [
     },
   },
   {
+    id: 'COUPON-WINDOW',
+    sentence: 'A coupon is issued from the instant of its beginning, and no more at the instant of its end.',
+    kind: 'history',
+    async play(subject, clock, open) {
+      const at = await serversOn(subject, open)
+      const terms = { validFrom: startOfHistory + 1_000, validUntil: startOfHistory + 2_000 }
+      await at(0).coupons.create({ ...coupon, ...terms, couponId: 'c', quantity: 9 })
+      const heard: (string | undefined)[] = []
+      for (const [index, ms] of [999, 1, 999, 1].entries()) {
+        clock.move(ms)
+        const asked = await count([at(index).coupons.issue({ userId: `u${index}`, couponId: 'c' })])
+        heard.push(asked.heard[0])
+      }
+      return differences(
+        heard.map((code) => code ?? 'issued'),
+        ['COUPON_NOT_YET_VALID', 'issued', 'issued', 'COUPON_EXPIRED'],
+        'what four users heard',
+      )
+    },
+  },
+  {
     id: 'STOCK-FULL',
     sentence:
       'Of n buyers of one unit each exactly min(n, stock) buy one: nothing is oversold, and nothing is left that somebody wanted.',
     kind: 'eventually',
-    async play(subject) {
-      const at = await serversOn(subject)
+    async play(subject, _clock, open) {
+      const at = await serversOn(subject, open)
       const problems: string[] = []
       for (const [index, { asking, there }] of crowds.entries()) {
         const productId = `p${index}`
@@ -100,11 +123,89 @@ export const crowdTrials: readonly Trial[] = [
     },
   },
   {
+    id: 'COUPON-ONE-ORDER',
+    sentence:
+      'Of n orders placed at once with one copy of a coupon exactly one gets it; once that is cancelled, another one does.',
+    kind: 'eventually',
+    async play(subject, _clock, open) {
+      const at = await serversOn(subject, open)
+      const products = ['p0', 'p1', 'p2'].map((productId) => ({ productId, quantity: 1 }))
+      for (const { productId } of products) await at(0).products.create({ productId, name: 'P', price: 2, stock: 99 })
+      await at(0).coupons.create({ ...coupon, couponId: 'c', quantity: 1 })
+      await at(0).coupons.issue({ userId: 'u', couponId: 'c' })
+      const problems: string[] = []
+      for (let turn = 0; turn < 2; turn += 1) {
+        const placed: string[] = []
+        const place = async (index: number) => {
+          const wanted = products.slice(index % 3, (index % 3) + 1)
+          const { orderId } = await at(index).orders.place({ userId: 'u', products: wanted, couponId: 'c' })
+          placed.push(orderId)
+        }
+        const { heard } = await count(Array.from({ length: 9 }, (_, index) => place(index)))
+        problems.push(
+          ...differences(placed.length, 1, 'orders with the coupon'),
+          ...differences(heard, ['COUPON_ALREADY_USED'], 'what the others heard'),
+          ...(await soundly(subject)),
+        )
+        for (const orderId of placed) await at(turn).orders.cancel({ orderId })
+      }
+      return problems
+    },
+  },
+  {
+    id: 'PAID-ONCE',
+    sentence: 'Of ten submits of one payment exactly one pays; of ten refunds afterwards exactly one gives back.',
+    kind: 'eventually',
+    async play(subject, _clock, open) {
+      const at = await serversOn(subject, open)
+      await at(0).products.create({ productId: 'p', name: 'P', price: 1_000, stock: 9 })
+      await at(0).balance.charge({ userId: 'u', amount: 50_000 })
+      const { orderId } = await at(0).orders.place({ userId: 'u', products: [{ productId: 'p', quantity: 1 }] })
+      const ten = (ask: (index: number) => Promise<unknown>) => count(Array.from({ length: 10 }, (_, n) => ask(n)))
+      const paid = await ten((index) => at(index).payments.pay({ userId: 'u', orderId }))
+      const after = await at(0).balance.get({ userId: 'u' })
+      const given = await ten((index) => at(index).orders.refund({ orderId }))
+      const last = await at(0).balance.get({ userId: 'u' })
+      return [
+        ...differences(paid, { accepted: 1, heard: ['ORDER_NOT_PENDING'] }, 'payments'),
+        ...differences(after.balance, 49_000, 'the balance once it is paid'),
+        ...differences(given, { accepted: 1, heard: ['ORDER_NOT_PAID'] }, 'refunds'),
+        ...differences(last.balance, 50_000, 'the balance in the end'),
+        ...(await soundly(subject)),
+      ]
+    },
+  },
+  {
+    id: 'LOCKS-NOT-NEEDED',
+    sentence:
+      'Charges of one wallet all count though the lock around them is granted twice, gets lost, fails on release, is never granted or is away.',
+    kind: 'history',
+    async play(subject, _clock, open) {
+      const at = await serversOn(subject, open)
+      const balances: number[] = []
+      for (const [index, fault] of lockFaults.entries()) {
+        const userId = `u${index}`
+        const guard = underLockOf(faultyLocks(inProcessLocks(), () => fault))
+        const charge = (n: number) => guard(userId, () => at(n).balance.charge({ userId, amount: 10_000 }))
+        await Promise.all(Array.from({ length: 8 }, (_, n) => charge(n)))
+        balances.push((await at(0).balance.get({ userId })).balance)
+      }
+      return [
+        ...differences(
+          balances,
+          lockFaults.map(() => 80_000),
+          'the balances after eight charges each',
+        ),
+        ...(await soundly(subject)),
+      ]
+    },
+  },
+  {
     id: 'STOCK-COMES-BACK',
     sentence: 'Units and coupons of orders that were cancelled, refunded or never paid can be had again.',
     kind: 'eventually',
-    async play(subject, clock) {
-      const at = await serversOn(subject)
+    async play(subject, clock, open) {
+      const at = await serversOn(subject, open)
       await at(0).products.create({ productId: 'p', name: 'P', price: 0, stock: 3 })
       await at(0).coupons.create({ ...coupon, couponId: 'c', quantity: 1, validUntil: startOfHistory + 86_400_000 })
       await at(0).coupons.issue({ userId: 'u0', couponId: 'c' })
@@ -134,13 +235,14 @@ export const crowdTrials: readonly Trial[] = [
     sentence:
       'On a store that never commits every caller is told UNAVAILABLE in bounded time, nothing has changed, and the next one is served once it heals.',
     kind: 'eventually',
-    async play({ store }) {
+    async play({ store }, _clock, open) {
       let tries = 0
       let isBroken = true
       const plan = {
         next: () => {
           tries += 1
-          return isBroken ? ('conflict' as const) : undefined
+          // Whoever never gives up is served in the end, so that the scene has one.
+          return isBroken && tries < 1_000 ? ('conflict' as const) : undefined
         },
         isAway: () => false,
         delay: () => Promise.resolve(),
@@ -153,7 +255,7 @@ export const crowdTrials: readonly Trial[] = [
           elapsed += ms
         },
       }
-      const shop = createShop({ store: faultyStore(store, plan), timer, limits: { patienceMs: 1_000 } })
+      const shop = open({ store: faultyStore(store, plan), timer, limits: { patienceMs: 1_000 } })
       const charge = (userId: string) => shop.balance.charge({ userId, amount: 10_000 })
       const ended = await Promise.allSettled(['ann', 'bob', 'cat'].map(charge))
       const heard = ended.map((each) => each.status === 'rejected' && isShopUnavailable(each.reason))

@@ -83,6 +83,26 @@ export const outboxTrials: readonly Trial[] = [
     },
   },
   {
+    id: 'OUTBOX-LATE-COMMIT',
+    sentence: 'An event that commits after a younger one was sent is claimed all the same.',
+    kind: 'history',
+    async play({ store }, clock) {
+      const late = dueEvent(clock, 'o1')
+      clock.move(1)
+      await put(store, { inserted: { orders: orders(clock, 'o2'), events: [dueEvent(clock, 'o2')] } })
+      const first = await store.outbox.claimEvents({ ...claim, lease: 'a' })
+      await store.outbox.settleEvents(
+        first.map(({ event, lease }) => ({ eventId: event.eventId, lease, status: 'sent' as const })),
+      )
+      await put(store, { inserted: { orders: orders(clock, 'o1'), events: [late] } })
+      const then = await store.outbox.claimEvents({ ...claim, lease: 'b' })
+      return [
+        ...differences(first, [{ event: { eventId: 'o2-1' } }], 'claimed first'),
+        ...differences(then, [{ event: { eventId: 'o1-1' } }], 'claimed then'),
+      ]
+    },
+  },
+  {
     id: 'OUTBOX-POISON-CONTAINED',
     sentence: 'An event that fails again and again delays no event of another order.',
     kind: 'eventually',

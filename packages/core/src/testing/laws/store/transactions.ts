@@ -49,7 +49,8 @@ const untilNoConflict = async (work: () => Promise<void>): Promise<void> => {
 export const transactionTrials: readonly Trial[] = [
   {
     id: 'TRANSACT-LOADS',
-    sentence: 'decide is called once, with the rows of the keys that are there, and those that are not left out.',
+    sentence:
+      'A decision is asked for once, with the rows of the keys that are there; those that are not are left out.',
     kind: 'history',
     async play({ store }) {
       await put(store, { inserted: { wallets: [wallet], products: [tea] } })

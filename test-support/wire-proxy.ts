@@ -16,10 +16,27 @@ export interface ClientMessage {
  */
 export type Fate = 'forward' | 'swallow' | 'lose' | 'drop' | 'lose answer'
 
+/** Before and after a statement goes on to the server, and before and after its answer goes on to the client. */
+export const moments = ['before forward', 'after forward', 'before the reply', 'after the reply'] as const
+
+export type Moment = (typeof moments)[number]
+
+/** A statement on its way. */
+export interface Passage {
+  readonly moment: Moment
+  readonly sql: string
+  /** The server's process behind this connection. */
+  readonly backend: number | undefined
+  /** Cuts both sides of this connection: nothing more goes on. */
+  cut(): void
+}
+
 export interface WireProxy {
   readonly url: string
   /** Decides over every message of the client. */
   fate: (message: ClientMessage) => Fate
+  /** Is told of every statement at each of its moments. What it returns is waited for, and all behind it waits, too. */
+  watch: (passage: Passage) => Promise<unknown> | undefined
   /** Times the client has waited for an answer, and statements it has sent. */
   readonly counts: { roundTrips: number; statements: number }
   /** Sends the messages that were held back to the server, and resolves when it has answered them all. */
@@ -59,6 +76,67 @@ const sqlOf = (type: string, message: Buffer): string | undefined => {
   return type === 'P' ? parts[1] : undefined
 }
 
+/** Statements of one client: which one a message executes, and which one the server's next answer belongs to. */
+class Statements {
+  readonly #prepared = new Map<string, string>()
+  readonly #unanswered: { readonly sql: string | undefined; isBegun: boolean }[] = []
+  #bound = ''
+  #hasExecuted = false
+
+  /** The SQL that a message of the client executes, if it does. */
+  executedBy(type: string, message: Buffer): string | undefined {
+    const parts = message.subarray(5).toString('latin1').split('\0')
+    if (type === 'P') this.#prepared.set(parts[0] as string, sqlOf(type, message) as string)
+    if (type === 'B') this.#bound = this.#prepared.get(parts[1] as string) ?? ''
+    if (type === 'Q') return sqlOf(type, message)
+    return type === 'E' ? this.#bound : undefined
+  }
+
+  /** Every entry is one ReadyForQuery to come. */
+  forwarded(type: string, sql: string | undefined): void {
+    if (type === 'Q' || type === 'E') this.#unanswered.push({ sql, isBegun: false })
+    if (type === 'S' && !this.#hasExecuted) this.#unanswered.push({ sql: undefined, isBegun: false })
+    if (type === 'E' || type === 'S') this.#hasExecuted = type === 'E'
+  }
+
+  /** The statement whose answer begins with this message of the server: it is done, or it failed. */
+  begunBy(type: string): string | undefined {
+    const [head] = this.#unanswered
+    if (!head || head.isBegun || !'CIE'.includes(type)) return undefined
+    head.isBegun = true
+    return head.sql
+  }
+
+  /** The statement whose answer ends with this message of the server. */
+  endedBy(type: string): string | undefined {
+    return type === 'Z' ? this.#unanswered.shift()?.sql : undefined
+  }
+}
+
+type Handling = Promise<unknown> | undefined
+
+/** Handles messages one by one: where one takes its time, those behind it wait. */
+const inTurn = (handle: (message: Buffer) => Handling, whenIdle: () => void) => {
+  const waiting: Buffer[] = []
+  let isBusy = false
+  const next = () => {
+    while (!isBusy && waiting.length > 0) {
+      const handling = handle(waiting.shift() as Buffer)
+      if (!handling) continue
+      isBusy = true
+      void handling.finally(() => {
+        isBusy = false
+        next()
+      })
+    }
+    if (!isBusy) whenIdle()
+  }
+  return (messages: readonly Buffer[]) => {
+    waiting.push(...messages)
+    next()
+  }
+}
+
 /** Stands between a client and Postgres and understands enough of both to lose a message on purpose. */
 export const startWireProxy = async (target: string): Promise<WireProxy> => {
   const { hostname, port } = new URL(target)
@@ -70,9 +148,11 @@ export const startWireProxy = async (target: string): Promise<WireProxy> => {
     const upstream = connect(Number(port), hostname)
     const fromClient = messagesOf(true)
     const fromServer = messagesOf(false)
+    const statements = new Statements()
     const held: Buffer[] = []
     let isStartup = true
     let unanswered = 0
+    let backend: number | undefined
     let cutAfterCommit = false
     let isDropped = false
     const abandon = () => {
@@ -80,39 +160,65 @@ export const startWireProxy = async (target: string): Promise<WireProxy> => {
       client.destroy()
       if (isDropped) upstream.destroy()
     }
+    const cut = () => {
+      client.destroy()
+      upstream.destroy()
+    }
+    const tell = (moment: Moment, sql: string | undefined): Handling =>
+      sql === undefined ? undefined : proxy.watch({ moment, sql, backend, cut })
     for (const socket of [client, upstream]) {
       sockets.add(socket)
       socket.setNoDelay(true)
       socket.on('error', () => {})
       socket.on('close', () => sockets.delete(socket))
     }
-    client.on('data', (chunk: Buffer) => {
-      for (const message of fromClient(chunk)) {
+    const toServer = inTurn(
+      (message) => {
         const type = isStartup ? 'startup' : typeOf(message)
-        if (type === 'Q' || type === 'E') counts.statements += 1
+        const executed = statements.executedBy(type, message)
+        if (executed !== undefined) counts.statements += 1
         if (unanswered === 0 && 'QS'.includes(type)) counts.roundTrips += 1
         const fate = held.length > 0 ? 'lose' : proxy.fate({ type, sql: sqlOf(type, message) })
-        if (fate === 'swallow') continue
+        if (fate === 'swallow') return undefined
         if (fate === 'drop') isDropped = true
         if (fate === 'lose' || fate === 'drop') {
           held.push(message)
-          continue
+          return undefined
         }
         if (fate === 'lose answer') cutAfterCommit = true
         if (!isStartup && isAnswered(message)) unanswered += 1
         isStartup = false
-        upstream.write(message)
-      }
-      if (held.length > 0 && unanswered === 0) abandon()
-    })
-    upstream.on('data', (chunk: Buffer) => {
-      for (const message of fromServer(chunk)) {
-        if (typeOf(message) === 'Z' && unanswered > 0) unanswered -= 1
+        const forward = () => {
+          if (upstream.destroyed) return undefined
+          statements.forwarded(type, executed)
+          upstream.write(message)
+          return tell('after forward', executed)
+        }
+        const before = tell('before forward', executed)
+        return before ? before.then(forward) : forward()
+      },
+      () => {
+        if (held.length > 0 && unanswered === 0) abandon()
+      },
+    )
+    const toClient = inTurn(
+      (message) => {
+        const type = typeOf(message)
+        if (type === 'K') backend = message.readInt32BE(5)
+        if (type === 'Z' && unanswered > 0) unanswered -= 1
         if (held.length > 0 && unanswered === 0) abandon()
         if (cutAfterCommit && message.toString('utf8', 5).startsWith('COMMIT')) abandon()
-        if (!client.destroyed) client.write(message)
-      }
-    })
+        const pass = () => {
+          if (!client.destroyed) client.write(message)
+          return tell('after the reply', statements.endedBy(type))
+        }
+        const before = tell('before the reply', statements.begunBy(type))
+        return before ? before.then(pass) : pass()
+      },
+      () => {},
+    )
+    client.on('data', (chunk: Buffer) => toServer(fromClient(chunk)))
+    upstream.on('data', (chunk: Buffer) => toClient(fromServer(chunk)))
     client.on('close', () => {
       if (![...abandoned].some((each) => each.server === upstream)) upstream.destroy()
     })
@@ -129,6 +235,7 @@ export const startWireProxy = async (target: string): Promise<WireProxy> => {
   const proxy: WireProxy = {
     url: url.href,
     fate: () => 'forward',
+    watch: () => undefined,
     counts,
     async sendHeldBack() {
       for (const { server: upstream, held } of abandoned) {

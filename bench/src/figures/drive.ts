@@ -1,0 +1,35 @@
+import { type Latencies, latencies } from './statistics.js'
+
+export interface Drive {
+  readonly perSecond: number
+  /** In milliseconds. */
+  readonly latency: Latencies
+  readonly count: number
+}
+
+export interface DriveOptions {
+  /** How many ask at once, each again as soon as it is answered. */
+  readonly callers: number
+  readonly ms: number
+}
+
+/** Keeps so many callers asking for so long; `ask` resolves with the answer of one of them. */
+export const drive = async (
+  ask: (caller: number) => Promise<unknown>,
+  { callers, ms }: DriveOptions,
+): Promise<Drive> => {
+  const began = performance.now()
+  const until = began + ms
+  const times: number[] = []
+  let ended = began
+  const call = async (caller: number): Promise<void> => {
+    for (let asked = performance.now(); asked < until; ) {
+      await ask(caller)
+      ended = performance.now()
+      times.push(ended - asked)
+      asked = ended
+    }
+  }
+  await Promise.all(Array.from({ length: callers }, (_, caller) => call(caller)))
+  return { perSecond: (times.length / (ended - began)) * 1_000, latency: latencies(times), count: times.length }
+}

@@ -1,0 +1,93 @@
+/** One line of the table: what is measured, and what is asked of it. */
+export interface Goal {
+  readonly id: string
+  readonly what: string
+  readonly against: string
+  readonly floor: number
+  readonly goal: number
+  readonly unit: '×' | '/s' | ' MB' | ' s'
+  readonly better: 'higher' | 'lower'
+}
+
+const ratio = { unit: '×', better: 'higher' } as const
+const least = { unit: '×', better: 'lower' } as const
+
+const tx = 'pgbench, statement by statement, 8 clients'
+const one = 'pgbench, one statement, 8 clients'
+const hand = 'the same rows by hand with pg'
+const bare = 'bare Express 5'
+const empty = 'the same on an empty database'
+
+export const goals = [
+  { id: '1a', what: 'issues of one hot coupon, 512 callers', against: tx, floor: 15, goal: 30, ...ratio },
+  { id: '1b', what: 'the same, each with an idempotency key', against: tx, floor: 8, goal: 15, ...ratio },
+  { id: '2', what: 'place, then pay 3 lines (pairs)', against: tx, floor: 1.5, goal: 3, ...ratio },
+  { id: '3', what: 'one-call checkout of 3 lines', against: one, floor: 1.3, goal: 2, ...ratio },
+  { id: '4', what: 'charges of distinct users', against: one, floor: 1, goal: 2, ...ratio },
+  { id: '5a', what: 'one caller: latency of a charge', against: hand, floor: 2, goal: 1.2, ...least },
+  { id: '5b', what: 'one caller: latency of an issue', against: hand, floor: 2, goal: 1.2, ...least },
+  { id: '5c', what: 'one caller: latency of a checkout', against: hand, floor: 2, goal: 1.2, ...least },
+  { id: '6a', what: 'POST /api/coupon/issue', against: bare, floor: 0.6, goal: 0.8, ...ratio },
+  { id: '6b', what: 'POST /api/balance/charge', against: bare, floor: 0.6, goal: 0.8, ...ratio },
+  { id: '7a', what: 'order, then pay over HTTP (pairs)', against: `${bare}, POSTs`, floor: 0.15, goal: 0.25, ...ratio },
+  {
+    id: '7b',
+    what: 'the same, absolute',
+    against: '150 × a peer',
+    floor: 1_650,
+    goal: 1_650,
+    unit: '/s',
+    better: 'higher',
+  },
+  { id: '8a', what: 'GET /api/products/top', against: bare, floor: 0.7, goal: 0.85, ...ratio },
+  { id: '8b', what: 'GET /api/products/{id}', against: bare, floor: 0.4, goal: 0.6, ...ratio },
+  { id: '9a', what: 'issues with a full database', against: empty, floor: 0.8, goal: 0.95, ...ratio },
+  { id: '9b', what: 'pairs with a full database', against: empty, floor: 0.8, goal: 0.95, ...ratio },
+  { id: '9c', what: 'checkouts with a full database', against: empty, floor: 0.8, goal: 0.95, ...ratio },
+  { id: '9d', what: 'charges with a full database', against: empty, floor: 0.8, goal: 0.95, ...ratio },
+  {
+    id: '10',
+    what: 'ranking refresh over the sold lines',
+    against: 'one scan of them',
+    floor: 0.2,
+    goal: 0.01,
+    ...least,
+  },
+  { id: '11a', what: 'issues under load: p99 ÷ p50', against: '–', floor: 5, goal: 3, ...least },
+  { id: '11b', what: 'checkouts under load: p99 ÷ p50', against: '–', floor: 4, goal: 3, ...least },
+  {
+    id: '12a',
+    what: 'memory at the end of a long load',
+    against: 'after a tenth of it',
+    floor: 1.2,
+    goal: 1.05,
+    ...least,
+  },
+  {
+    id: '12b',
+    what: 'memory at the end of a long load',
+    against: '–',
+    floor: 200,
+    goal: 200,
+    unit: ' MB',
+    better: 'lower',
+  },
+  {
+    id: '13',
+    what: 'cold start, in excess',
+    against: `${bare} + Postgres`,
+    floor: 2,
+    goal: 0.7,
+    unit: ' s',
+    better: 'lower',
+  },
+] as const satisfies readonly Goal[]
+
+export type GoalId = (typeof goals)[number]['id']
+
+export type Verdict = 'met' | 'held' | 'missed'
+
+export const verdictOf = ({ floor, goal, better }: Goal, value: number): Verdict => {
+  const reaches = (mark: number) => (better === 'higher' ? value >= mark : value <= mark)
+  return reaches(goal) ? 'met' : reaches(floor) ? 'held' : 'missed'
+}

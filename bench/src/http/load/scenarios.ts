@@ -1,0 +1,59 @@
+import { couponId, productCount, productId, userId } from '../../stage/seed.js'
+import type { Connection } from './connection.js'
+import type { LoadOptions, Scenario } from './questions.js'
+import { get, post, tokenOf } from './requests.js'
+
+/** So many users come again and again; each has a token. */
+const maxVisitors = 10_000
+
+const sendExpecting = async (connection: Connection, request: string): Promise<string> => {
+  const { status, body } = await connection.send(request)
+  if (status >= 300) throw new Error(`answered ${status}: ${body}`)
+  return body
+}
+
+/** What one connection asks for, and waits for, again and again. */
+export const scenariosFor = ({
+  secret,
+  users,
+}: LoadOptions): Record<Scenario, (connection: Connection) => Promise<unknown>> => {
+  const visitors = Array.from({ length: Math.min(users, maxVisitors) }, (_, index) => {
+    const user = userId(index + 1)
+    return { user, token: tokenOf(user, secret) }
+  })
+  let number = 0
+  const next = () => {
+    number += 1
+    return visitors[number % visitors.length] as (typeof visitors)[number]
+  }
+  let copies = 0
+
+  return {
+    /** Every visitor wants the same coupon; when all have it, all want the next. */
+    issue(connection) {
+      const { user, token } = visitors[copies % visitors.length] as (typeof visitors)[number]
+      const coupon = couponId(1 + (Math.floor(copies / visitors.length) % 1_000))
+      copies += 1
+      return sendExpecting(connection, post('/api/coupon/issue', token, { userId: user, couponId: coupon }))
+    },
+    charge(connection) {
+      const { user, token } = next()
+      return sendExpecting(connection, post('/api/balance/charge', token, { userId: user, amount: 100 }))
+    },
+    'charge-new-token'(connection) {
+      const { user } = next()
+      const token = tokenOf(user, secret, String(number))
+      return sendExpecting(connection, post('/api/balance/charge', token, { userId: user, amount: 100 }))
+    },
+    async 'order-and-pay'(connection) {
+      const { user, token } = next()
+      const products = [{ productId: productId(1), quantity: 1 }]
+      const placed = await sendExpecting(connection, post('/api/orders', token, { userId: user, products }))
+      const { orderId } = JSON.parse(placed) as { orderId: string }
+      return sendExpecting(connection, post('/api/payments', token, { userId: user, orderId }))
+    },
+    top: (connection) => sendExpecting(connection, get('/api/products/top')),
+    product: (connection) =>
+      sendExpecting(connection, get(`/api/products/${productId(1 + Math.floor(Math.random() * productCount))}`)),
+  }
+}

@@ -1,0 +1,95 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+/** The program of the server package, as it is published. */
+export const serverProgram = (): string =>
+  join(dirname(fileURLToPath(import.meta.resolve('@shop/server-express/package.json'))), 'dist', 'main.js')
+
+/** Without what is set in the shell of whoever measures. */
+const cleanEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(SHOP_|DATABASE_URL|REDIS_URL|PORT|HOST|LOG_LEVEL)/.test(name)),
+  )
+
+export interface StartedProgram {
+  readonly child: ChildProcess
+  /** What it has said when it listens. */
+  readonly said: string
+  /** From the moment it was started. */
+  readonly ms: number
+  stop(): Promise<void>
+}
+
+/** Runs a program until it says that it listens. What it says goes to a file, as it would in operation. */
+export const startProgram = async (
+  program: string,
+  environment: NodeJS.ProcessEnv,
+  nodeOptions: readonly string[] = [],
+): Promise<StartedProgram> => {
+  const folder = await mkdtemp(join(tmpdir(), 'shop-bench-server-'))
+  const output = join(folder, 'output')
+  const file = openSync(output, 'w')
+  const began = performance.now()
+  const child = spawn(process.execPath, [...nodeOptions, program], {
+    cwd: folder,
+    env: { ...cleanEnvironment(), PORT: '0', ...environment },
+    stdio: ['ignore', file, 'inherit'],
+  })
+  closeSync(file)
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const stop = async () => {
+    child.kill('SIGTERM')
+    await ended
+    await rm(folder, { recursive: true, force: true })
+  }
+  for (;;) {
+    const said = await readFile(output, 'utf8')
+    if (/^Listening on /m.test(said)) return { child, said, ms: performance.now() - began, stop }
+    if (child.exitCode !== null || child.signalCode !== null) {
+      await stop()
+      throw new Error(`${program} ended instead of listening: ${said}`)
+    }
+    await pause(2)
+  }
+}
+
+export interface ShopServerProcess {
+  readonly port: number
+  readonly pid: number
+  /** In megabytes. */
+  memory(): Promise<number>
+  stop(): Promise<void>
+}
+
+/** The server as anybody runs it: authentication, validation, log, metrics and scheduled jobs are on. */
+export const startShopServer = async (options: {
+  readonly url: string
+  readonly secret: string
+  readonly profileFolder?: string | undefined
+}): Promise<ShopServerProcess> => {
+  const { url, secret, profileFolder } = options
+  const environment = {
+    DATABASE_URL: url,
+    SHOP_JWT_SECRET: secret,
+    SHOP_DEMO_DATA: 'off',
+    SHOP_POLICIES: JSON.stringify({ charge: { balanceLimit: 10 ** 15 } }),
+  }
+  const profiling = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]
+  const { child, said, stop } = await startProgram(serverProgram(), environment, profiling)
+  const port = Number(/^Listening on http:\/\/[^ ]+:(\d+) /m.exec(said)?.[1])
+  return {
+    port,
+    pid: child.pid ?? 0,
+    async memory() {
+      const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(child.pid)])
+      return Number(stdout) / 1_024
+    },
+    stop,
+  }
+}

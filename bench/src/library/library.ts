@@ -1,0 +1,33 @@
+import type { DriveOptions } from '../figures/drive.js'
+import { Child, type ChildOptions } from '../processes/child.js'
+import type { LibraryAnswer, LibraryOptions, LibraryQuestion, LibraryRun } from './questions.js'
+import type { WorkloadName } from './workloads.js'
+
+type AnswerTo<K extends LibraryQuestion['kind']> = Extract<LibraryAnswer, { readonly kind: K }>
+
+/** The shop as a library, in a process of its own together with those who call it. */
+export class Library {
+  readonly #child: Child<LibraryQuestion, LibraryAnswer>
+
+  constructor(options: LibraryOptions, child?: ChildOptions) {
+    this.#child = new Child('library-process', options, child)
+  }
+
+  ask<Q extends LibraryQuestion>(question: Q): Promise<AnswerTo<Q['kind']>> {
+    return this.#child.ask(question) as Promise<AnswerTo<Q['kind']>>
+  }
+
+  run(workload: WorkloadName, options: DriveOptions): Promise<LibraryRun> {
+    return this.ask({ kind: 'run', workload, ...options })
+  }
+
+  /** Throws where a law of the shop does not hold: what broke one is no result. */
+  async audit(): Promise<void> {
+    const { violations } = await this.ask({ kind: 'audit' })
+    if (violations.length > 0) throw new Error(`laws were broken: ${violations.join(' ')}`)
+  }
+
+  stop(): Promise<void> {
+    return this.#child.stop()
+  }
+}

@@ -1,0 +1,31 @@
+import type { ExecutorLimits } from '@shop/core'
+import type { Drive, DriveOptions } from '../figures/drive.js'
+import type { Crowd } from './crowd.js'
+import type { WorkloadName } from './workloads.js'
+
+export interface LibraryOptions {
+  readonly url: string
+  /** How many of the users there are. */
+  readonly users: number
+  /** Whether an order is paid by a command of its own, or with the one that places it. */
+  readonly pays?: 'later' | 'at-once' | undefined
+  readonly limits?: Partial<ExecutorLimits> | undefined
+}
+
+export type LibraryQuestion =
+  | ({ readonly kind: 'run'; readonly workload: WorkloadName } & DriveOptions)
+  /** Charges beside a rush for one coupon. */
+  | { readonly kind: 'rush'; readonly charging: number; readonly issuing: number; readonly ms: number }
+  | { readonly kind: 'crowd'; readonly callers: number }
+  | { readonly kind: 'refresh' }
+  | { readonly kind: 'audit' }
+
+/** `groupSize` is the median of the groups that were committed. */
+export type LibraryRun = Drive & { readonly groupSize: number }
+
+export type LibraryAnswer =
+  | ({ readonly kind: 'run' } & LibraryRun)
+  | { readonly kind: 'rush'; readonly charges: Drive; readonly issues: Drive }
+  | ({ readonly kind: 'crowd' } & Crowd)
+  | { readonly kind: 'refresh'; readonly ms: number }
+  | { readonly kind: 'audit'; readonly violations: readonly string[] }

@@ -1,0 +1,54 @@
+import { compare, inTurn } from '../figures/in-turn.js'
+import { median } from '../figures/statistics.js'
+import type { Finding, Series } from '../results.js'
+import { onHttp } from './on-http.js'
+import type { Part } from './part.js'
+
+const peerOrders = 11
+const wanted = 150
+
+/** The absolute half of goal 7: a figure of the machine, beside what a peer does on one of its kind. */
+const absolute = (pairs: Series | undefined): Finding[] =>
+  pairs ? [{ goal: '7b', value: median(pairs.samples), ours: pairs }] : []
+
+/** Goals 6, 7 and 8: everything a request passes, beside the least that Express does for one. */
+export const http: Part = {
+  name: 'http',
+  about: `requests a second beside bare Express; ${wanted} × ${peerOrders} orders a second (goals 6, 7, 8)`,
+  run: (bench) =>
+    onHttp(bench, {}, async ({ servers, bareTurns, shopTurns, load }) => {
+      const { rounds, seconds } = bench.settings
+      const ports = servers.map(({ port }) => port)
+      // Every visitor's token is seen, and the code of every route is compiled.
+      const warming = { ports, ms: Math.min(2, seconds) * 1_000 }
+      for (const scenario of ['charge', 'issue', 'order-and-pay', 'top', 'product'] as const) {
+        await load({ scenario, ...warming })
+      }
+      for (const scenario of ['charge', 'issue', 'top', 'product'] as const) await bareTurns(scenario, '').turn()
+      const [barePost, issues, charges, pairs, newTokens, bareGet, top, product] = await inTurn(
+        [
+          bareTurns('charge', 'bare POSTs'),
+          shopTurns('issue', 'issues'),
+          shopTurns('charge', 'charges'),
+          shopTurns('order-and-pay', 'orders, each paid'),
+          shopTurns('charge-new-token', 'charges, each with a token never seen before'),
+          bareTurns('product', 'bare GETs'),
+          shopTurns('top', 'popular products'),
+          shopTurns('product', 'product details'),
+        ],
+        rounds,
+        bench.show,
+      )
+      return {
+        findings: [
+          compare('6a', issues, barePost),
+          compare('6b', charges, barePost),
+          compare('7a', pairs, barePost),
+          ...absolute(pairs),
+          compare('8a', top, bareGet),
+          compare('8b', product, bareGet),
+        ],
+        series: newTokens ? [newTokens] : [],
+      }
+    }),
+}

@@ -1,0 +1,33 @@
+import { callers } from './callers.js'
+import { charge } from './charge.js'
+import { crowd, fairness } from './fairness.js'
+import { groups } from './groups.js'
+import { growth } from './growth.js'
+import { http } from './http.js'
+import { issue } from './issue.js'
+import { memory } from './memory.js'
+import { checkout, pair } from './orders.js'
+import type { Part } from './part.js'
+import { processes } from './processes.js'
+import { ranking } from './ranking.js'
+import { single } from './single.js'
+import { start } from './start.js'
+
+/** In the order in which they run: the short ones first. */
+export const parts: readonly Part[] = [
+  issue,
+  pair,
+  checkout,
+  charge,
+  single,
+  http,
+  start,
+  callers,
+  groups,
+  fairness,
+  crowd,
+  processes,
+  ranking,
+  growth,
+  memory,
+]

@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto'
+import type { Contestant } from '../figures/in-turn.js'
+import { processorTimeOf } from '../figures/processor-time.js'
+import type { LoadOptions, LoadQuestion, LoadRun, Scenario } from '../http/load/questions.js'
+import { type ShopServerProcess, startShopServer } from '../http/server-process.js'
+import { Child } from '../processes/child.js'
+import type { Database } from '../stage/postgres.js'
+import type { Bench } from './part.js'
+
+const connections = 64
+
+export interface HttpStage {
+  readonly servers: readonly ShopServerProcess[]
+  readonly database: Database
+  load(question: Omit<LoadQuestion, 'connections'> & { readonly connections?: number }): Promise<LoadRun>
+  /** Requests a second of the bare server, in turns of their own. */
+  bareTurns(scenario: Scenario, name: string): Contestant
+  shopTurns(scenario: Scenario, name: string, ports?: readonly number[]): Contestant
+}
+
+/** Works with the server over HTTP, beside a bare one; each and the load in a process of its own. */
+export const onHttp = async <T>(
+  { seeds, settings }: Bench,
+  { processes = 1 }: { readonly processes?: number },
+  work: (stage: HttpStage) => Promise<T>,
+): Promise<T> => {
+  const secret = randomBytes(32).toString('base64url')
+  const { users, seconds, profileFolder } = settings
+  const database = await seeds.shop('http')
+  const loading = new Child<LoadQuestion, LoadRun>('load-process', { secret, users } satisfies LoadOptions)
+  const bare = new Child<'port', number>('bare-express', null, { profileFolder })
+  const servers: ShopServerProcess[] = []
+  try {
+    for (let number = 0; number < processes; number += 1) {
+      servers.push(await startShopServer({ url: database.url, secret, profileFolder }))
+    }
+    const barePort = await bare.ask('port')
+    const load: HttpStage['load'] = (question) => loading.ask({ connections, ...question })
+    const turns = (scenario: Scenario, name: string, ports: readonly number[], pid: number): Contestant => ({
+      name,
+      unit: '/s',
+      async turn() {
+        const { perSecond, count } = await load({ scenario, ports, ms: seconds * 1_000 })
+        return { figure: perSecond, count }
+      },
+      // One process of Node has one processor: what it takes of that bounds it.
+      processor: () => (ports.length === 1 ? processorTimeOf(pid) : undefined),
+    })
+    return await work({
+      servers,
+      database,
+      load,
+      bareTurns: (scenario, name) => turns(scenario, name, [barePort], bare.pid),
+      shopTurns: (scenario, name, ports = servers.map(({ port }) => port)) =>
+        turns(scenario, name, ports, servers[0]?.pid ?? 0),
+    })
+  } finally {
+    await Promise.all([loading.stop(), bare.stop(), ...servers.map((each) => each.stop())])
+    await database.drop()
+  }
+}

@@ -1,0 +1,52 @@
+import type { Contestant } from '../figures/in-turn.js'
+import type { Library } from '../library/library.js'
+import type { LibraryRun } from '../library/questions.js'
+import type { WorkloadName } from '../library/workloads.js'
+import type { Settings } from '../settings.js'
+import { type Baseline, runPgbench } from '../stage/pgbench.js'
+
+/** Who ask at once, where a goal names no other number. */
+export const manyCallers = 512
+
+export const pgbenchTurns = (url: string, baseline: Baseline, { seconds }: Settings): Contestant => ({
+  name: `pgbench ${baseline}`,
+  unit: '/s',
+  async turn() {
+    const { perSecond, count } = await runPgbench(url, baseline, { seconds })
+    return { figure: perSecond, count }
+  },
+})
+
+export interface TurnsOptions {
+  readonly name: string
+  readonly callers?: number
+  /** Where each run is laid, with all that was seen of it. */
+  readonly runs?: LibraryRun[]
+}
+
+export const libraryTurns = (
+  library: Library,
+  workload: WorkloadName,
+  { seconds }: Settings,
+  { name, callers = manyCallers, runs }: TurnsOptions,
+): Contestant => ({
+  name,
+  unit: '/s',
+  async turn() {
+    const run = await library.run(workload, { callers, ms: seconds * 1_000 })
+    runs?.push(run)
+    return { figure: run.perSecond, count: run.count }
+  },
+})
+
+const warmCommands = 20_000
+const warmTurns = 15
+
+/** Compiled code, filled pools, prepared statements: what every server has after a moment, on a busy machine a longer one. */
+export const warmUp = async (library: Library, workload: WorkloadName, { seconds }: Settings): Promise<void> => {
+  const ms = 1_000 * Math.min(2, seconds)
+  const turns = seconds < 1 ? 1 : warmTurns
+  for (let turn = 0, done = 0; turn < turns && done < warmCommands; turn += 1) {
+    done += (await library.run(workload, { callers: manyCallers, ms })).count
+  }
+}

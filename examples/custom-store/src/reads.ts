@@ -1,0 +1,81 @@
+import type { ListQuery, Product, ProductReading, Reads, Rows, TableName } from '@shop/core'
+import { all, type Database, each, find, type Run } from './transaction.js'
+
+type Value = string | number
+
+const one = <T extends TableName>(db: Database, table: T, key: string): Rows[T] | undefined =>
+  find(db, table, 'where key = ?', key)[0]
+
+/** The newest first, behind `after`; the second of `by` settles equal times. A condition without a value is left out. */
+const list = <T extends TableName>(
+  db: Database,
+  [table, at, id]: readonly [table: T, ...by: [at: string, id: string]],
+  { limit, after }: ListQuery,
+  ...wanted: readonly (readonly [condition: string, ...values: (Value | undefined)[]])[]
+): Rows[T][] => {
+  const behind = [`(${at}, ${id}) < (?, ?)`, after?.at, after?.id] as const
+  const conditions = [...wanted, behind].filter(([, ...values]) => !values.includes(undefined))
+  const where = ['true', ...conditions.map(([text]) => text)].join(' and ')
+  const values = conditions.flatMap(([, ...own]) => own as Value[])
+  return find(db, table, `where ${where} order by ${at} desc, ${id} desc limit ?`, ...values, limit)
+}
+
+const couponList = ['coupons', 'createdAt', 'couponId'] as const
+const statusIs = `case when status = 'pending' and expiresAt <= ? then 'expired' else status end = ?`
+
+/** Products, with the part of their holds that is overdue. */
+const products = (db: Database, now: number, rest: string, ...values: Value[]): ProductReading[] => {
+  const overdue = 'select coalesce(sum(quantity), 0) from holds where productId = products.key and expiresAt <= ?'
+  const sql = `select data, (${overdue}) as overdue from products where ${rest}`
+  const found = all<{ data: string; overdue: number }>(db, sql, now, ...values)
+  return found.map(({ data, overdue: units }) => ({ ...(JSON.parse(data) as Product), overdue: units }))
+}
+
+const counts = `
+  select count(*) filter (where status = 'pending') as pending, count(*) filter (where status = 'sent') as sent,
+    count(*) filter (where status = 'dead') as dead, min(at) filter (where status = 'pending') as oldestPendingAt
+  from events`
+
+export const reads = (run: Run): Reads =>
+  each<Reads>(run, (db, now) => ({
+    wallet: (userId) => one(db, 'wallets', userId),
+    entries: ({ userId, limit, before = Number.MAX_SAFE_INTEGER }) =>
+      find(db, 'entries', 'where userId = ? and sequence < ? order by sequence desc limit ?', userId, before, limit),
+    product: (productId) => products(db, now, 'key = ?', productId)[0],
+    products: ({ offset, limit, keyword = '' }) => {
+      const matching = 'listed and instr(fold(name), ?) > 0'
+      const page = `${matching} order by createdAt desc, key limit ? offset ?`
+      const total = all(db, `select 1 from products where ${matching}`, keyword).length
+      return { found: products(db, now, page, keyword, limit, offset), total }
+    },
+    ranking: () => {
+      const ranking = one(db, 'rankings', 'popular')
+      const ids = JSON.stringify(ranking?.products.map(({ productId }) => productId) ?? [])
+      return { now, found: { ranking, products: products(db, now, 'key in (select value from json_each(?))', ids) } }
+    },
+    coupon: (couponId) => one(db, 'coupons', couponId),
+    coupons: (query) => list(db, couponList, query),
+    claimableCoupons: (query) =>
+      list(db, couponList, query, ['issued < quantity and validFrom <= ? and ? < validUntil', now, now]),
+    couponsOf: (query) => {
+      const own = list(db, ['issuedCoupons', 'issuedAt', 'couponId'], query, ['userId = ?', query.userId])
+      const pairs = own.map((issued) => ({ issued, coupon: one(db, 'coupons', issued.couponId) }))
+      return { now, found: pairs as { issued: Rows['issuedCoupons']; coupon: Rows['coupons'] }[] }
+    },
+    order: (orderId) => ({ now, found: one(db, 'orders', orderId) }),
+    orders: (query) => {
+      const conditions = [['userId = ?', query.userId] as const, [statusIs, now, query.status] as const]
+      return { now, found: list(db, ['orders', 'createdAt', 'orderId'], query, ...conditions) }
+    },
+    payment: (paymentId) => {
+      const [payment] = find(db, 'payments', 'where paymentId = ?', paymentId)
+      const order = payment && one(db, 'orders', payment.orderId)
+      return { now, found: order && { payment, order } }
+    },
+    events: (query) => list(db, ['events', 'at', 'eventId'], query, ['status = ?', query.status]),
+    eventCounts: () => all<Awaited<ReturnType<Reads['eventCounts']>>>(db, counts)[0] as never,
+    overdueOrders: ({ limit }) => {
+      const rest = `where status = 'pending' and expiresAt <= ? order by expiresAt, key limit ?`
+      return find(db, 'orders', rest, now, limit).map(({ orderId }) => orderId)
+    },
+  }))

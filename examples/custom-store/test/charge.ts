@@ -1,0 +1,9 @@
+// A program of its own: charges one user's wallet, beside others that do the same on the same file.
+import { createShop } from '@shop/core'
+import { openSqliteStore } from '../src/sqlite-store.js'
+
+const [file = '', times = '0'] = process.argv.slice(2)
+const store = await openSqliteStore(file, { waitMs: 60_000, synchronous: 'off' })
+const shop = createShop({ store, limits: { patienceMs: 60_000 } })
+for (let time = 0; time < Number(times); time += 1) await shop.balance.charge({ userId: 'ann', amount: 10_000 })
+store.close()

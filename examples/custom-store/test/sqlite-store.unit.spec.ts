@@ -1,0 +1,5 @@
+import { describeStore } from '@shop/core/testing'
+import { describe, it } from 'vitest'
+import { sqliteHarness } from './sqlite-harness.js'
+
+describeStore({ describe, it }, sqliteHarness, { effort: 0.2 })

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import { createProduct, noKeys, payOrder, placeOrder, put, redeliverEvent, WorkingSet } from '../../src/index.js'
+import { eventOf } from '../../src/testing/index.js'
+import { bench, turn } from './held-store.js'
+
+const groups = () => {
+  const told: object[] = []
+  const test = bench({}, { onGroup: (group) => told.push(group), onRetry: (retry) => told.push(retry) })
+  let calls = 0
+  const commit = async () => {
+    await turn()
+    await test.held.call(calls++).commit()
+  }
+  return { ...test, told, commit }
+}
+
+describe('an observer is told', () => {
+  it('how many a group had, and how long it took', async () => {
+    const { timer, charge, commit, told } = groups()
+    timer.now = 100
+    charge('a')
+    charge('b')
+    await turn()
+    timer.now = 130
+    await commit()
+    expect(told).toEqual([{ size: 2, ms: 30, hasEvents: false }])
+  })
+
+  it('that there are events to send, where a group made one', async () => {
+    const { submit, commit, told } = groups()
+    submit({ verb: createProduct, input: { productId: 'p1', name: 'Mug', price: 0, stock: 1 } })
+    await commit()
+    const placed = submit({ verb: placeOrder, input: { userId: 'a', products: [{ productId: 'p1', quantity: 1 }] } })
+    await commit()
+    const { result } = (await placed) as { result: { orderId: string } }
+    submit({ verb: payOrder, input: { userId: 'a', orderId: result.orderId } })
+    await commit()
+    expect(told).toMatchObject([{ hasEvents: false }, { hasEvents: false }, { hasEvents: true }])
+  })
+
+  it('that there are events to send, where a dead one came back to life', async () => {
+    const { held, submit, commit, told } = groups()
+    const { row } = eventOf({ status: 'dead' })
+    await held.rows.transact(noKeys, (loaded) => {
+      const dead = new WorkingSet(noKeys, loaded)
+      dead.apply([put('events', row)])
+      return dead.changes()
+    })
+    submit({ verb: redeliverEvent, input: { eventId: row.eventId } })
+    await commit()
+    expect(told).toMatchObject([{ hasEvents: true }])
+  })
+
+  it('that a member that is alone is not split', async () => {
+    const { held, charge, told } = groups()
+    const answer = charge('a')
+    await turn()
+    await held.call(0).fail('rejected')
+    await expect(answer).rejects.toMatchObject({ kind: 'rejected' })
+    expect(told).toEqual([{ kind: 'rejected', size: 1, split: false }])
+  })
+})

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import { cancelOrder, Executor, resolvePolicies, StoreError } from '../../src/index.js'
+import { countedIds } from '../../src/testing/manual-clock.js'
+import { bench, turn } from './held-store.js'
+
+const away = new StoreError('unavailable', 'test: away')
+const cancel = { verb: cancelOrder, input: { orderId: 'o1' } }
+
+describe('a caller who gets no answer hears why', () => {
+  it('where too many are waiting', async () => {
+    const { charge } = bench({ waiting: 1 })
+    charge('a')
+    await expect(charge('b')).rejects.toThrow('more than 1 commands are waiting')
+  })
+
+  it('where patience is at its end, and that nothing was changed', async () => {
+    const { held, timer, charge } = bench({ patienceMs: 1_000 })
+    const late = charge('a')
+    timer.now = 1_000
+    await expect(late).rejects.toThrow('no answer within 1000 ms; nothing was changed')
+    expect(held.calls).toHaveLength(0)
+  })
+
+  it('where the store did not answer, with what the store said', async () => {
+    const { held, charge } = bench({ retries: 0 })
+    const answer = charge('a')
+    await turn()
+    await held.call(0).fail(away)
+    await expect(answer).rejects.toMatchObject({
+      message: 'the store did not answer; nothing was changed',
+      cause: away,
+    })
+  })
+
+  it('where the store did not answer the first look, with what the store said', async () => {
+    const { held, submit } = bench()
+    held.outlines = () => Promise.reject(away)
+    await expect(submit(cancel)).rejects.toMatchObject({ message: 'the store did not answer', cause: away })
+  })
+
+  it('where the store rejects the first look, in the words of the store', async () => {
+    const { held, submit } = bench()
+    const rejected = new StoreError('rejected', 'test: no such column')
+    held.outlines = () => Promise.reject(rejected)
+    await expect(submit(cancel)).rejects.toBe(rejected)
+  })
+
+  it('where it cannot be known whether the commit happened', async () => {
+    const { held, charge } = bench()
+    held.committed = () => Promise.reject(new TypeError('a bug in the adapter'))
+    const answer = charge('a')
+    const lost = new StoreError('ambiguous', 'test: lost')
+    await turn()
+    await held.call(0).fail(lost)
+    await expect(answer).rejects.toMatchObject({
+      message: 'the store could not tell whether it committed',
+      cause: lost,
+    })
+  })
+
+  it('where the commit did not happen and there is no trying again, with what the store said first', async () => {
+    const { held, charge } = bench({ retries: 0 })
+    const answer = charge('a')
+    const lost = new StoreError('ambiguous', 'test: lost')
+    await turn()
+    await held.call(0).fail(lost)
+    await expect(answer).rejects.toMatchObject({
+      ambiguous: false,
+      cause: { kind: 'unavailable', message: 'the commit did not happen', cause: lost },
+    })
+  })
+
+  it('where the store says it committed but never asked what', async () => {
+    const executor = new Executor({
+      store: { transact: async () => {}, outlines: async () => [], committed: async () => true },
+      policies: resolvePolicies(),
+      newId: countedIds('id'),
+    })
+    await expect(executor.submit(cancel)).rejects.toThrow('the store committed without asking for a decision')
+  })
+})

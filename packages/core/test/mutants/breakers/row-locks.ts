@@ -1,0 +1,21 @@
+import { inProcessLocks, type Keys, StoreError } from '../../../src/index.js'
+import { type BreakStore, every, gap, transacting } from './transact.js'
+
+/** Locks products one by one; broken, every second transaction does so from the other end. */
+export const rowByRow: BreakStore = (store, isOn) => {
+  const locks = inProcessLocks()
+  const isSecond = every(2)
+  return transacting(store, async (keys: Keys, decide, options) => {
+    const names = isOn && isSecond() ? [...keys.products].reverse() : keys.products
+    const under = async ([name, ...rest]: readonly string[]): Promise<void> => {
+      if (name === undefined) return store.transact(keys, decide, options)
+      const work = async () => {
+        await gap()
+        await under(rest)
+      }
+      const { held } = await locks.withLock(name, work, { waitMs: isOn ? 200 : 60_000 })
+      if (!held) throw new StoreError('rejected', 'mutant: deadlock detected')
+    }
+    await under(names)
+  })
+}

@@ -1,0 +1,151 @@
+import * as fc from 'fast-check'
+import type { AnyVerb } from '../../src/command/verb.js'
+import {
+  type CallOptions,
+  createShop,
+  isStoreError,
+  type Outcome,
+  type Shop,
+  type ShopOptions,
+  ShopRefusal,
+} from '../../src/index.js'
+import {
+  type Adapt,
+  HistoryBroken,
+  lockTrials,
+  type Mode,
+  modes,
+  playTrial,
+  type StoreHarness,
+  storeTrials,
+  TrialFailed,
+} from '../../src/testing/index.js'
+import type { OpenShop } from '../../src/testing/laws/trial.js'
+import { bindCalls } from '../../src/verbs.js'
+import { inMemoryHarness } from '../kit/in-memory-harness.js'
+import type { Breaks, Mutant } from './mutant.js'
+
+/** How a mutant was found out. */
+export interface Catch {
+  /** The mode or the scene. */
+  readonly by: string
+  readonly laws: readonly string[]
+  /** Histories and scenes played until then, this one included. */
+  readonly runs: number
+  /** What does not hold, and what led there. */
+  readonly text: string
+}
+
+export interface HuntOptions {
+  readonly seed: number
+  /** So many times as many histories as the kit plays. */
+  readonly effort: number
+  /** Makes the history small. */
+  readonly shrinks: boolean
+  /** Switched off, the mutant is in the way and does nothing. */
+  readonly isOn?: boolean
+}
+
+const harnessOf = ({ store }: Breaks, isOn: boolean): StoreHarness => ({
+  ...inMemoryHarness,
+  async create(options) {
+    const subject = await inMemoryHarness.create(options)
+    return { ...subject, store: store?.(subject.store, isOn) ?? subject.store }
+  },
+})
+
+type Execute = (verb: AnyVerb, input: unknown, call?: CallOptions) => Promise<Outcome<unknown>>
+
+const brokenShop = (shop: Shop<never>, { decide, key }: Breaks, isOn: boolean): Shop<never> => {
+  const execute: Execute = (verb, input, { idempotency } = {}) => {
+    const breakIt = isOn ? decide?.[verb.name] : undefined
+    const broken = breakIt ? { ...verb, decide: breakIt(verb.decide) } : verb
+    return shop.execute(broken, input, { idempotency: idempotency && isOn && key ? key(idempotency) : idempotency })
+  }
+  const calls = bindCalls(async (verb, input, call) => {
+    const outcome = await execute(verb, input, call)
+    if (!outcome.ok) throw new ShopRefusal(outcome.refusal, outcome.replayed)
+    return outcome.result
+  })
+  const nouns = Object.entries(calls).map(([noun, named]) => {
+    const value = { ...(shop as unknown as Record<string, object>)[noun], ...named }
+    return [noun, { value }]
+  })
+  return Object.create(shop, { ...Object.fromEntries(nouns), execute: { value: execute } }) as Shop<never>
+}
+
+const adaptOf =
+  (breaks: Breaks, isOn: boolean): Adapt =>
+  (stage) => ({
+    ...stage,
+    shops: stage.shops.map((shop) => brokenShop(shop, breaks, isOn)),
+    judge: { ...stage.judge, shop: brokenShop(stage.judge.shop, breaks, isOn) },
+  })
+
+/** What the shop says of itself where its second line of defence has held: a constraint, an invariant. */
+const ownErrors = /ERROR (?!StoreError|InvariantViolated)/
+
+/** The laws that a history broke; errors that callers heard are no law that a mutant is known by. */
+const caughtIn = (error: unknown): Pick<Catch, 'laws' | 'text'> => {
+  // Whoever stumbles over his own feet has not been caught.
+  if (!(error instanceof HistoryBroken) || ownErrors.test(error.message)) throw error
+  const broken = new Set(error.problems.map(({ law }) => law))
+  broken.delete('NO-UNEXPECTED-ERROR')
+  return { laws: [...broken], text: error.message }
+}
+
+/** The property, but for histories in which nothing was broken and somebody heard an error. */
+const passingErrors = <T>(property: fc.IAsyncProperty<T>): fc.IAsyncProperty<T> =>
+  Object.create(property, {
+    run: {
+      value: async (value: T) => {
+        const failure = await property.run(value)
+        return failure && 'error' in failure && caughtIn(failure.error).laws.length === 0 ? null : failure
+      },
+    },
+  })
+
+const play = async (mode: Mode, { breaks }: Mutant, { seed, effort, shrinks, isOn = true }: HuntOptions) => {
+  const property = mode.property(harnessOf(breaks, isOn), adaptOf(breaks, isOn))
+  const numRuns = Math.max(1, Math.round(mode.runs * effort))
+  const options = { seed, numRuns, endOnFailure: !shrinks, interruptAfterTimeLimit: 30_000 }
+  const found = await fc.check(isOn ? passingErrors(property) : property, options)
+  return { runs: found.numRuns, caught: found.failed ? caughtIn(found.errorInstance) : undefined }
+}
+
+const scene = async (
+  id: string,
+  { breaks }: Mutant,
+  isOn: boolean,
+): Promise<Omit<Catch, 'by' | 'runs'> | undefined> => {
+  const caught = (error: unknown) => {
+    // A store may answer a scene with an error of its own; any other is a bug of the mutant.
+    if (error instanceof TrialFailed || isStoreError(error)) return { laws: [id], text: `${error}` }
+    throw error
+  }
+  const lockTrial = lockTrials.find((each) => each.id === id)
+  if (lockTrial && breaks.locks) {
+    const locks = breaks.locks(isOn)
+    const problems = await lockTrial.play(locks, locks)
+    return problems.length > 0 ? caught(new TrialFailed(lockTrial, problems)) : undefined
+  }
+  const trial = storeTrials.find((each) => each.id === id)
+  if (!trial) throw new Error(`there is neither a mode nor a scene ${id}`)
+  const open = isOn && breaks.open ? breaks.open : createShop
+  const opened = (options: ShopOptions<never>) => brokenShop(open(options), breaks, isOn)
+  return playTrial(trial, harnessOf(breaks, isOn), opened as OpenShop).then(() => undefined, caught)
+}
+
+/** Plays what fits the mutant, in turn, until a law is broken; nothing where it survives. */
+export const hunt = async (mutant: Mutant, options: HuntOptions): Promise<Catch | undefined> => {
+  let runs = 0
+  for (const by of mutant.fits) {
+    const mode = modes.find(({ id }) => id === by)
+    const played = mode
+      ? await play(mode, mutant, options)
+      : { runs: 1, caught: await scene(by, mutant, options.isOn ?? true) }
+    runs += played.runs
+    if (played.caught) return { by, runs, ...played.caught }
+  }
+  return undefined
+}

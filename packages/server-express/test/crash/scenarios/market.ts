@@ -1,0 +1,114 @@
+import type { Answer } from '../../support/tokens.js'
+import type { Client } from '../client.js'
+
+interface Line {
+  readonly productId: string
+  readonly quantity: number
+}
+
+interface Entry {
+  readonly kind: string
+  readonly amount: number
+  readonly orderId: string | null
+}
+
+/** The shop as one run of a scenario uses it: what it makes is for this run alone. */
+export class Market {
+  readonly #client: Client
+  readonly #run: string
+
+  constructor(client: Client, run: string) {
+    this.#client = client
+    this.#run = run
+  }
+
+  async product(name: string, { price, stock }: { price: number; stock: number }): Promise<string> {
+    const productId = `${this.#run}-${name}`
+    await this.#made('/api/admin/products', { productId, name, price, stock })
+    return productId
+  }
+
+  async coupon(quantity: number): Promise<string> {
+    const couponId = `${this.#run}-coupon`
+    const discount = { kind: 'percentage', percent: 10 }
+    await this.#made('/api/admin/coupons', {
+      couponId,
+      name: 'Opening',
+      discount,
+      quantity,
+      validUntil: '2999-01-01T00:00:00.000Z',
+    })
+    return couponId
+  }
+
+  userId(n: number): string {
+    return `${this.#run}-user-${n}`
+  }
+
+  /** A user with this much money and, where one is named, a coupon. */
+  async user(n: number, money: number, couponId?: string): Promise<string> {
+    const userId = this.userId(n)
+    await this.#made('/api/balance/charge', { userId, amount: money })
+    if (couponId !== undefined) await this.#made('/api/coupon/issue', { userId, couponId })
+    return userId
+  }
+
+  charge(userId: string, amount: number): Promise<Answer> {
+    return this.#client.post('/api/balance/charge', { userId, amount })
+  }
+
+  issue(userId: string, couponId: string): Promise<Answer> {
+    return this.#client.post('/api/coupon/issue', { userId, couponId })
+  }
+
+  order(userId: string, products: readonly Line[], couponId: string): Promise<Answer> {
+    return this.#client.post('/api/orders', { userId, products, couponId })
+  }
+
+  pay(userId: string, orderId: string): Promise<Answer> {
+    return this.#client.post('/api/payments', { userId, orderId })
+  }
+
+  cancel(orderId: string): Promise<Answer> {
+    return this.#client.post(`/api/orders/${orderId}/cancel`)
+  }
+
+  async stock(productId: string): Promise<number> {
+    return (await this.#read(`/api/products/${productId}`)).stock
+  }
+
+  /** Every order that a user has, with its state. */
+  async orders(userId: string): Promise<{ orderId: string; status: string }[]> {
+    const { orders } = await this.#read(`/api/orders?userId=${userId}&limit=100`)
+    return orders.map(({ orderId, status }: { orderId: string; status: string }) => ({ orderId, status }))
+  }
+
+  /** Every movement of a user's money, the oldest first. */
+  async entries(userId: string): Promise<Entry[]> {
+    const { entries } = await this.#read(`/api/balance/${userId}/history?limit=100`)
+    return entries.map(({ kind, amount, orderId }: Entry) => ({ kind, amount, orderId })).reverse()
+  }
+
+  async coupons(userId: string): Promise<{ status: string; usedByOrderId: string | null }[]> {
+    const { coupons } = await this.#read(`/api/coupon/users/${userId}`)
+    return coupons.map(({ status, usedByOrderId }: { status: string; usedByOrderId: string | null }) => ({
+      status,
+      usedByOrderId,
+    }))
+  }
+
+  async issued(couponId: string): Promise<number> {
+    return (await this.#read(`/api/admin/coupons/${couponId}`)).issued
+  }
+
+  async #made(path: string, body: object): Promise<void> {
+    const { status, body: answer } = await this.#client.post(path, body)
+    if (status >= 300) throw new Error(`POST ${path}: ${status} ${JSON.stringify(answer)}`)
+  }
+
+  async #read(path: string): Promise<Answer['body']> {
+    const { status, body } = await this.#client.get(path)
+    if (status !== 200) throw new Error(`GET ${path}: ${status} ${JSON.stringify(body)}`)
+    return body
+  }
+}
