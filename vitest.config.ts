@@ -36,6 +36,16 @@ export default defineConfig({
           hookTimeout: 30_000,
         },
       },
+      {
+        ...sources,
+        test: {
+          name: 'redis',
+          include: ['{packages/*,examples/*,test-support}/test/**/*.redis.spec.ts'],
+          globalSetup: ['./test-support/global-setup.ts', './test-support/redis/global-setup.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
     ],
   },
 })

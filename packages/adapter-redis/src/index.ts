@@ -1,2 +1,35 @@
-/** Every key of ours in Redis begins with it. */
-export const keyPrefix = 'shop:'
+export {
+  type CacheFinding,
+  type PagedProducts,
+  type ProductCache,
+  type ProductCacheOptions,
+  productCache,
+} from './catalog/product-cache.js'
+export { connectRedis, type RedisConnectionOptions } from './connection/connect-redis.js'
+export {
+  type CallOutcome,
+  type GuardOptions,
+  guardRedis,
+  type RedisConnection,
+  type RedisHooks,
+  type RedisState,
+} from './connection/guard-redis.js'
+export { type AwayReason, isRedisAway, RedisAway } from './connection/redis-away.js'
+export { type RedisTimes, redisSettings } from './connection/settings.js'
+export type { DatabaseSign } from './database-watch.js'
+export { type CouponGate, couponGate } from './gate/coupon-gate.js'
+export {
+  type CouponState,
+  defaultGateSettings,
+  type GateObserver,
+  type GateOptions,
+  type GateSettings,
+  type GateVerdict,
+} from './gate/gate-options.js'
+export { gatedShop } from './gate/gated-shop.js'
+export { keyPrefix, lifetimes, type PageOfProducts, rateLimitPrefix } from './keys.js'
+export type { TokenFloor } from './locks/fencing-tokens.js'
+export { type RedisLocks, type RedisLocksOptions, redisLocks } from './locks/redis-locks.js'
+export type { Sums } from './ranking/day-sums.js'
+export { type PopularProducts, type PopularProductsOptions, popularProducts } from './ranking/popular-products.js'
+export { type RedisAccess, runScript, type Script, scriptOf } from './script.js'

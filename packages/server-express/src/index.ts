@@ -17,6 +17,7 @@ export type {
   DatabaseUrlOptions,
   DataPlatformOptions,
   KnexOptions,
+  RedisOptions,
   ServerOptions,
   StoreOptions,
 } from './server/options.js'

@@ -23,12 +23,14 @@ import type { Authenticator } from '../http/http-deps.js'
 import { createApp } from '../http/index.js'
 import { pageFiles } from '../http/page-files.js'
 import { Metrics } from '../observability/metrics.js'
+import type { SharedRedis } from '../redis/open-redis.js'
 import { checkSchedule } from '../scheduler/check-schedule.js'
 import { Scheduler } from '../scheduler/scheduler.js'
 import type { DataPlatformOptions, ServerOptions } from '../server/options.js'
 import { ServerReadiness } from '../server/readiness.js'
 import { authenticatorOf } from './authenticator.js'
 import { bindDemo } from './demo.js'
+import { bindRedis } from './redis.js'
 import { bindStorage, defaultSchema, poolOf } from './storage.js'
 import { tokens as T } from './tokens.js'
 
@@ -42,6 +44,8 @@ export interface Composition {
   readonly scheduler: Scheduler | undefined
   /** Brings our tables up to date, where there are such. */
   migrate(): Promise<void>
+  /** Waits a moment for Redis, where there is one: the first requests find it. Never rejects. */
+  meetRedis(): Promise<void>
   /** Closes what was opened for this server. */
   dispose(): Promise<void>
 }
@@ -70,7 +74,13 @@ const bindShop = (container: Container, options: ServerOptions, newId: NewId): v
   container
     .bind(T.shop)
     .toResolvedValue(
-      (store: Store, policies: Policies, metrics: Metrics, commits: EventEmitter): Shop => {
+      (
+        storage: Store,
+        redis: SharedRedis | undefined,
+        policies: Policies,
+        metrics: Metrics,
+        commits: EventEmitter,
+      ): Shop => {
         const observer: ExecutorObserver = {
           onGroup: (group) => {
             metrics.onGroup(group)
@@ -79,9 +89,11 @@ const bindShop = (container: Container, options: ServerOptions, newId: NewId): v
           },
           onRetry: (retry) => metrics.onRetry(retry),
         }
-        return createShop({ store, policies, newId, observer, ...(limits && { limits }) })
+        const store = redis?.cached(storage) ?? storage
+        const shop = createShop({ store, policies, newId, observer, ...(limits && { limits }) })
+        return redis?.guarded(shop, storage) ?? shop
       },
-      [T.store, T.policies, T.metrics, T.commits],
+      [T.store, T.redis, T.policies, T.metrics, T.commits],
     )
     .inSingletonScope()
     .onDeactivation((shop) => shop.close())
@@ -128,7 +140,11 @@ const bindHttp = (container: Container, options: ServerOptions): void => {
     .inSingletonScope()
   container
     .bind(T.readiness)
-    .toResolvedValue((store: Store) => new ServerReadiness(() => store.ping()), [T.store])
+    .toResolvedValue(
+      (storage: Store, redis: SharedRedis | undefined) =>
+        new ServerReadiness(() => storage.ping(), redis && (() => redis.check())),
+      [T.store, T.redis],
+    )
     .inSingletonScope()
   container
     .bind(T.app)
@@ -139,6 +155,7 @@ const bindHttp = (container: Container, options: ServerOptions): void => {
         logger: Logger,
         metrics: Metrics,
         readiness: ServerReadiness,
+        redis: SharedRedis | undefined,
         demo?: Demo,
       ): Express =>
         createApp({
@@ -150,11 +167,20 @@ const bindHttp = (container: Container, options: ServerOptions): void => {
           readiness,
           trustProxy,
           rateLimit,
+          counts: redis?.counts,
           problemStatus,
           demo,
           page: demoData && demoPage ? pageFiles() : undefined,
         }),
-      [T.shop, T.authenticator, T.logger, T.metrics, T.readiness, { optional: true, serviceIdentifier: T.demo }],
+      [
+        T.shop,
+        T.authenticator,
+        T.logger,
+        T.metrics,
+        T.readiness,
+        T.redis,
+        { optional: true, serviceIdentifier: T.demo },
+      ],
     )
     .inSingletonScope()
 }
@@ -166,6 +192,7 @@ export const compose = async (options: ServerOptions): Promise<Composition> => {
   const container = new Container()
   container.bind(T.policies).toConstantValue(policies)
   bindStorage(container, options)
+  bindRedis(container, options)
   const newId = options.newId ?? timeOrderedIds()
   bindShop(container, options, newId)
   bindDemo(container, options, newId)
@@ -175,6 +202,7 @@ export const compose = async (options: ServerOptions): Promise<Composition> => {
   const app = await container.getAsync(T.app)
   const shop = await container.getAsync(T.shop)
   const metrics = await container.getAsync(T.metrics)
+  const redis = await container.getAsync(T.redis)
   const knex = container.isBound(T.knex) ? await container.getAsync(T.knex) : undefined
   const scheduler = isRunningJobs(options) ? await container.getAsync(T.scheduler) : undefined
   const commits = await container.getAsync(T.commits)
@@ -200,12 +228,16 @@ export const compose = async (options: ServerOptions): Promise<Composition> => {
       const { migrate } = await import('@shop/adapter-knex')
       await migrate(knex, { schema: options.schema ?? defaultSchema })
     },
+    async meetRedis() {
+      await redis?.ready()
+    },
     async dispose() {
-      // In this order: jobs use the shop, the shop uses the pool.
+      // In this order: jobs use the shop, what the shop has decided is told to Redis, all use the pool.
       try {
         if (demo) await container.unbindAsync(T.demo)
         if (scheduler) await container.unbindAsync(T.scheduler)
         await container.unbindAsync(T.shop)
+        await container.unbindAsync(T.redis)
       } finally {
         await container.unbindAllAsync()
       }

@@ -7,6 +7,7 @@ import type { Logger } from 'pino'
 import type { Demo } from '../demo/demo.js'
 import type { Authenticator } from '../http/http-deps.js'
 import type { Metrics } from '../observability/metrics.js'
+import type { SharedRedis } from '../redis/open-redis.js'
 import type { Scheduler } from '../scheduler/scheduler.js'
 import type { ServerReadiness } from '../server/readiness.js'
 
@@ -17,6 +18,8 @@ export const tokens = {
   logger: token<Logger>('logger'),
   policies: token<Policies>('policies'),
   knex: token<Knex>('knex'),
+  /** Nothing, where no Redis is asked for. */
+  redis: token<SharedRedis | undefined>('redis'),
   store: token<Store>('store'),
   locks: token<Locks>('locks'),
   metrics: token<Metrics>('metrics'),

@@ -31,6 +31,8 @@ export interface Config {
     readonly schema: string
     readonly pool: number
   }
+  /** Nothing, where everything is answered from the database. */
+  readonly redis: { readonly urls: readonly Secret[]; readonly userLocks: boolean } | undefined
   readonly preset: PresetName
   readonly overrides: PolicyOverrides
   /** The preset with the overrides laid over it. */
@@ -74,6 +76,7 @@ export const readConfig = async (environment: Readonly<Record<string, string | u
       schema: data.SHOP_DATABASE_SCHEMA,
       pool: data.SHOP_DATABASE_POOL,
     },
+    redis: data.REDIS_URL && { urls: data.REDIS_URL, userLocks: data.SHOP_USER_LOCKS },
     preset: data.SHOP_PRESET,
     overrides: overridesOf(data),
     policies,
@@ -135,7 +138,14 @@ const warningsOf = (data: Variables, given: Readonly<Record<string, string>>): r
       'demo data is on: everybody who reaches this server can sign in as an administrator (SHOP_DEMO_DATA=off)',
     )
   }
-  if (data.REDIS_URL) warnings.push('REDIS_URL is not used yet: everything is answered from the database')
+  const { REDIS_URL: nodes, SHOP_USER_LOCKS: userLocks } = data
+  if (userLocks && !nodes) warnings.push('SHOP_USER_LOCKS is on, REDIS_URL is not set: there are no locks')
+  if (!userLocks && nodes && nodes.length > 1) {
+    warnings.push('REDIS_URL has several nodes, SHOP_USER_LOCKS is off: only the first is used')
+  }
+  if (userLocks && nodes && nodes.length % 2 === 0) {
+    warnings.push('REDIS_URL has an even number of nodes: locks do without the last one')
+  }
   if (data.SHOP_DATA_PLATFORM_SECRET && !data.SHOP_DATA_PLATFORM_URL) {
     warnings.push('SHOP_DATA_PLATFORM_SECRET is set, SHOP_DATA_PLATFORM_URL is not: events wait in the outbox')
   }

@@ -11,6 +11,7 @@ export const variables = z.object({
   SHOP_DATABASE_SCHEMA: value.schemaName.default('shop'),
   SHOP_DATABASE_POOL: value.wholeNumber(1, 1_000).default(10),
   REDIS_URL: value.redisUrls.optional(),
+  SHOP_USER_LOCKS: value.onOff.default(false),
   SHOP_PRESET: value.oneOf(...presetNames).default('standard'),
   SHOP_POLICIES: value.json.optional(),
   SHOP_TRUST_PROXY: value.wholeNumber(0, 100).default(0),

@@ -37,7 +37,7 @@ export const requestAnswerer = (
 ): ((exchange: Exchange) => Promise<Reply | Problem>) => {
   const { authenticator, auth } = deps
   const findPlace = makeRouter(routes)
-  const countWrite: RateLimit = rateLimitOf(deps.rateLimit)
+  const countWrite: RateLimit = rateLimitOf(deps.rateLimit, deps.counts)
   const keys = new KeysInUse()
 
   const routeOf = (exchange: Exchange): { readonly route: Route; readonly match: Match } => {

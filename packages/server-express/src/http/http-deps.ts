@@ -1,4 +1,5 @@
 import type { RefusalCode, Shop } from '@shop/core'
+import type { Store as CountStore } from 'express-rate-limit'
 import type { Logger } from 'pino'
 import type { Demo } from '../demo/demo.js'
 import type { PageFiles } from './page-files.js'
@@ -58,6 +59,8 @@ export interface HttpDeps {
   readonly trustProxy: number
   /** Requests a minute and caller on write routes; 0 is off. */
   readonly rateLimit: number
+  /** Where they are counted: in this process, where left out. */
+  readonly counts?: CountStore | undefined
   readonly problemStatus?: ProblemStatus | undefined
   /** Only while demo data is on. */
   readonly demo?: Demo | undefined

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express'
-import { ipKeyGenerator, rateLimit } from 'express-rate-limit'
+import { ipKeyGenerator, rateLimit, type Store } from 'express-rate-limit'
 import { refuse } from './problem.js'
 
 /** Counts a write of a caller; refuses with RATE_LIMITED when it has had its share of this minute. */
@@ -9,12 +9,13 @@ export type RateLimit = (request: Request, response: Response, caller: string | 
 const keyOf = (request: Request, caller: string | undefined): string =>
   caller === undefined ? `address ${ipKeyGenerator(request.ip ?? '')}` : `user ${caller}`
 
-export const rateLimitOf = (perMinute: number): RateLimit => {
+export const rateLimitOf = (perMinute: number, store?: Store): RateLimit => {
   if (perMinute === 0) return async () => {}
   const callers = new WeakMap<Request, string | undefined>()
   const limiter = rateLimit({
     windowMs: 60_000,
     limit: perMinute,
+    ...(store && { store }),
     standardHeaders: 'draft-8',
     legacyHeaders: false,
     validate: false,

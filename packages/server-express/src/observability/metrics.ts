@@ -36,7 +36,8 @@ const processMetrics = (): Registry => {
 
 /** Everything this server counts, in the Prometheus text format. */
 export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
-  readonly #registry = new Registry()
+  /** Where parts of this server that are loaded later register what they count. */
+  readonly registry = new Registry()
   readonly #requests = this.#histogram('shop_http_request_seconds', 'Time to answer a request', requestSeconds, [
     'method',
     'route',
@@ -117,16 +118,16 @@ export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
   }
 
   async render(): Promise<{ contentType: string; text: string }> {
-    const texts = await Promise.all([this.#registry, processMetrics()].map((registry) => registry.metrics()))
-    return { contentType: this.#registry.contentType, text: texts.join('\n') }
+    const texts = await Promise.all([this.registry, processMetrics()].map((registry) => registry.metrics()))
+    return { contentType: this.registry.contentType, text: texts.join('\n') }
   }
 
   #histogram(name: string, help: string, buckets: number[], labelNames: string[] = []): Histogram {
-    return new Histogram({ name, help, buckets, labelNames, registers: [this.#registry] })
+    return new Histogram({ name, help, buckets, labelNames, registers: [this.registry] })
   }
 
   #counter(name: string, help: string, labelNames: string[]): Counter {
-    return new Counter({ name, help, labelNames, registers: [this.#registry] })
+    return new Counter({ name, help, labelNames, registers: [this.registry] })
   }
 
   #gauge(name: string, help: string, update: (gauge: Gauge) => void | Promise<void>, labelNames: string[] = []): void {
@@ -134,7 +135,7 @@ export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
       name,
       help,
       labelNames,
-      registers: [this.#registry],
+      registers: [this.registry],
       async collect() {
         await update(this)
       },

@@ -31,9 +31,9 @@ const disposeMs = 1_000
 export async function createServer(options: DatabaseUrlOptions | KnexOptions): Promise<ShopServer<Knex.Transaction>>
 export async function createServer<Tx>(options: StoreOptions<Tx>): Promise<ShopServer<Tx>>
 export async function createServer(options: ServerOptions): Promise<ShopServer> {
-  const { app, shop, logger, readiness, scheduler, migrate, dispose } = await compose(options)
+  const { app, shop, logger, readiness, scheduler, migrate, meetRedis, dispose } = await compose(options)
   try {
-    await migrate()
+    await Promise.all([migrate(), meetRedis()])
     await shop.upkeep.ensureSales()
     if (options.demoData) {
       const { ensureDemoData } = await import('../demo/demo-data.js')

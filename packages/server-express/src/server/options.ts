@@ -53,6 +53,13 @@ interface CommonOptions {
   readonly logger?: Logger | undefined
 }
 
+export interface RedisOptions {
+  /** Independent nodes. The first serves everything; the locks of users take an odd number of them. */
+  readonly urls: readonly string[]
+  /** One server at a time runs the commands of a user; `false` where left out. Worth it only where servers often meet at one user. */
+  readonly userLocks?: boolean | undefined
+}
+
 interface PostgresOptions extends CommonOptions {
   /** The Postgres schema of our tables: `shop` where left out. */
   readonly schema?: string | undefined
@@ -60,6 +67,8 @@ interface PostgresOptions extends CommonOptions {
   readonly migrate?: boolean | undefined
   /** What the time is, instead of the database's. */
   readonly clock?: Clock | undefined
+  /** Gate, cache and counts that servers share. It decides nothing: with Redis away everything is answered as without it. */
+  readonly redis?: RedisOptions | undefined
 }
 
 export interface DatabaseUrlOptions extends PostgresOptions {

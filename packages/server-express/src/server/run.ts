@@ -63,11 +63,12 @@ const openServer = async (config: Config, logger: Logger, lifecycle: Lifecycle):
     import('./create-server.js'),
     openDatabase(config, logger, lifecycle),
   ])
-  const { database, dataPlatform } = config
+  const { database, dataPlatform, redis } = config
   const options: DatabaseUrlOptions = {
     databaseUrl,
     databasePool: database.pool,
     schema: database.schema,
+    redis: redis && { urls: redis.urls.map((url) => url.reveal()), userLocks: redis.userLocks },
     // Not the merged policies: checking those again would load the rules of time zones, which takes as long as all of Express.
     preset: config.preset,
     policies: config.overrides,

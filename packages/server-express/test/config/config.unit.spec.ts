@@ -27,6 +27,7 @@ describe('without any variable', () => {
       trustProxy: 0,
       auth: { kind: 'secret', isGenerated: true, issuer: undefined, audience: undefined },
       demoData: true,
+      redis: undefined,
       dataPlatform: undefined,
       rateLimit: 0,
       logLevel: 'info',
@@ -63,6 +64,8 @@ describe('what is set', () => {
       SHOP_DATA_PLATFORM_URL: 'https://platform.example/events',
       SHOP_DATA_PLATFORM_SECRET: webhookSecret,
       SHOP_RATE_LIMIT: '600',
+      REDIS_URL: 'redis://one:6379, rediss://me:hidden@two:6379,redis://three',
+      SHOP_USER_LOCKS: 'on',
       LOG_LEVEL: 'debug',
       SHOP_START_BEGAN: '1000',
     })
@@ -75,6 +78,7 @@ describe('what is set', () => {
       demoData: false,
       dataPlatform: { url: 'https://platform.example/events' },
       rateLimit: 600,
+      redis: { userLocks: true },
       logLevel: 'debug',
       startBegan: 1_000,
     })
@@ -120,7 +124,12 @@ describe('what is legal but hardly meant', () => {
   test.each([
     [{ HOST: '0.0.0.0' }, /^demo data is on: everybody who reaches this server can sign in as an administrator/],
     [{ SHOP_TRUST_PROXY: '1' }, /^demo data is on/],
-    [{ REDIS_URL: 'redis://one:6379,redis://two:6379' }, /^REDIS_URL is not used yet/],
+    [{ REDIS_URL: 'redis://one:6379,redis://two:6379' }, /^REDIS_URL has several nodes.*only the first is used/],
+    [
+      { REDIS_URL: 'redis://one:6379,redis://two:6379', SHOP_USER_LOCKS: 'on' },
+      /^REDIS_URL has an even number of nodes/,
+    ],
+    [{ SHOP_USER_LOCKS: 'on' }, /^SHOP_USER_LOCKS is on, REDIS_URL is not set/],
     [{ SHOP_JWT_SECERT: secret }, /^SHOP_JWT_SECERT is not a variable of this server/],
     [{ SHOP_DATA_PLATFORM_SECRET: webhookSecret }, /SHOP_DATA_PLATFORM_URL is not: events wait/],
   ])('%o is warned about', async (environment, warning) => {

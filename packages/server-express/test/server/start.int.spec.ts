@@ -165,9 +165,9 @@ test('a database that comes up a moment later is waited for', async () => {
 })
 
 test('warnings are lines in the log', async () => {
-  const server = start({ REDIS_URL: 'redis://localhost:6379', SHOP_TYPO: '1' })
+  const server = start({ SHOP_USER_LOCKS: 'on', SHOP_TYPO: '1' })
   await server.url
-  expect(server.stdout()).toMatch(/"level":"warn".*REDIS_URL is not used yet/)
+  expect(server.stdout()).toMatch(/"level":"warn".*SHOP_USER_LOCKS is on, REDIS_URL is not set/)
   expect(server.stdout()).toMatch(/"level":"warn".*SHOP_TYPO is not a variable/)
 })
 

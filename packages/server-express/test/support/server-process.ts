@@ -31,6 +31,10 @@ export const bundleServer = async (): Promise<Bundle> => {
       options.conditions = ['@shop/source']
     },
     outExtension: () => ({ js: '.mjs' }),
+    // What the adapters bring along may be CommonJS.
+    banner: {
+      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url)",
+    },
   })
   return { main: join(folder, 'main.mjs'), remove: () => rm(folder, { recursive: true, force: true }) }
 }

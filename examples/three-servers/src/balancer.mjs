@@ -1,0 +1,113 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { Agent, createServer, request } from 'node:http'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { programOnPath } from './processes.mjs'
+
+/** Spreads requests over the servers on these ports; one that refuses a connection is passed by. Resolves with its name and how to stop it. */
+export const startBalancer = (port, servers, folder) => {
+  const nginx = programOnPath('nginx')
+  return nginx ? startNginx(nginx, port, servers, folder) : startOwn(port, servers)
+}
+
+/** A request that a server may have begun on is not sent to another one: its caller repeats it, with its idempotency key. */
+const nginxSettings = (listen, servers, folder = '/tmp') => `
+daemon off;
+worker_processes 1;
+pid ${folder}/nginx.pid;
+error_log stderr crit;
+events { worker_connections 1024; }
+http {
+  access_log off;
+  client_body_temp_path ${folder}/body;
+  proxy_temp_path ${folder}/proxy;
+  fastcgi_temp_path ${folder}/fastcgi;
+  uwsgi_temp_path ${folder}/uwsgi;
+  scgi_temp_path ${folder}/scgi;
+  upstream shop {
+    ${servers.map((server) => `server ${server} max_fails=1 fail_timeout=1s;`).join('\n    ')}
+    keepalive 64;
+  }
+  server {
+    listen ${listen};
+    location / {
+      proxy_pass http://shop;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_set_header X-Forwarded-For $remote_addr;
+      proxy_connect_timeout 1s;
+    }
+  }
+}
+`
+
+const startNginx = async (program, port, servers, folder) => {
+  mkdirSync(folder, { recursive: true })
+  const settings = join(folder, 'nginx.conf')
+  const addresses = servers.map((server) => `127.0.0.1:${server}`)
+  writeFileSync(settings, nginxSettings(`127.0.0.1:${port}`, addresses, folder))
+  const child = spawn(program, ['-p', folder, '-c', settings], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const ended = new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', resolve)
+  })
+  while (!(await accepts(port))) {
+    if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode}`)
+    await setTimeout(20)
+  }
+  return {
+    name: 'nginx',
+    async stop() {
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
+
+const accepts = (port) =>
+  new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy()
+      resolve(true)
+    }).once('error', () => resolve(false))
+  })
+
+const startOwn = async (port, servers) => {
+  const agent = new Agent({ keepAlive: true, maxSockets: 256 })
+  let next = 0
+
+  const pass = (incoming, body, response, tries) => {
+    next = (next + 1) % servers.length
+    const { method, url: path, headers } = incoming
+    const outgoing = request({ host: '127.0.0.1', port: servers[next], method, path, headers, agent }, (answer) => {
+      response.writeHead(answer.statusCode, answer.headers)
+      answer.pipe(response)
+      answer.once('error', () => response.destroy())
+    })
+    outgoing.once('error', (error) => {
+      if (error.code === 'ECONNREFUSED' && tries > 1) pass(incoming, body, response, tries - 1)
+      else if (response.headersSent) response.destroy()
+      else response.writeHead(502).end()
+    })
+    outgoing.end(body)
+  }
+
+  const balancer = createServer((incoming, response) => {
+    const chunks = []
+    incoming.on('data', (chunk) => chunks.push(chunk))
+    incoming.on('end', () => pass(incoming, Buffer.concat(chunks), response, servers.length))
+  })
+  await new Promise((resolve) => balancer.listen(port, '127.0.0.1', resolve))
+  return {
+    name: 'a balancer in Node',
+    async stop() {
+      agent.destroy()
+      await new Promise((resolve) => {
+        balancer.close(resolve)
+        balancer.closeAllConnections()
+      })
+    },
+  }
+}

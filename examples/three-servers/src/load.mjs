@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto'
+import { Agent, request } from 'node:http'
+import { setTimeout } from 'node:timers/promises'
+
+/** What one run has for itself, so that the next can use the same shop. */
+export const namesOf = (run) => ({
+  products: ['lamp', 'desk', 'chair', 'shelf', 'clock'].map((name) => `${name}-${run}`),
+  coupon: (round) => `rush-${run}-${round}`,
+  user: (n) => `user-${run}-${n}`,
+})
+
+export const stock = 1_000_000
+const price = 1_000
+const discount = 100
+
+/** Fewer than there are users: some of them come too late. */
+export const unitsPerCoupon = 20
+const answerWithinMs = 10_000
+const giveUpAfterMs = 60_000
+
+/** A caller of one shop. Whatever has no clear answer is asked again, under the same key, until it has one. */
+export const callerOf = (url, onAnswer = () => undefined, onTrouble = () => undefined) => {
+  const agent = new Agent({ keepAlive: true })
+
+  const once = (method, path, body, key) =>
+    new Promise((resolve, reject) => {
+      const text = body === undefined ? '' : JSON.stringify(body)
+      const headers = {
+        ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
+        ...(key !== undefined && { 'idempotency-key': key }),
+      }
+      const outgoing = request(new URL(path, url), { method, headers, agent, timeout: answerWithinMs }, (response) => {
+        let answer = ''
+        response.setEncoding('utf8').on('data', (chunk) => {
+          answer += chunk
+        })
+        response.once('error', reject)
+        response.once('end', () => {
+          try {
+            resolve({ status: response.statusCode, body: JSON.parse(answer) })
+          } catch (error) {
+            reject(error)
+          }
+        })
+      })
+      outgoing.once('timeout', () => outgoing.destroy(new Error('no answer')))
+      outgoing.once('error', reject)
+      outgoing.end(text)
+    })
+
+  const isClear = ({ status, body }) => status < 500 && body.code !== 'IDEMPOTENCY_IN_PROGRESS'
+
+  return {
+    async call(method, path, body, { key } = {}) {
+      const giveUp = performance.now() + giveUpAfterMs
+      for (let tries = 1; ; tries += 1) {
+        const answer = await once(method, path, body, key).catch(() => undefined)
+        if (answer && isClear(answer)) {
+          onAnswer(answer)
+          return { ...answer, tries }
+        }
+        onTrouble()
+        if (performance.now() > giveUp) throw new Error(`no clear answer to ${method} ${path}`)
+        await setTimeout(20 + Math.random() * 80)
+      }
+    },
+    close: () => agent.destroy(),
+  }
+}
+
+const expectStatus = (what, { status, body }, ...wanted) => {
+  if (!wanted.includes(status)) throw new Error(`${what}: ${status} ${JSON.stringify(body)}`)
+}
+
+export const makeProducts = async ({ call }, { products }) => {
+  for (const productId of products) {
+    expectStatus(
+      'product',
+      await call('POST', '/api/admin/products', { productId, name: productId, price, stock }),
+      201,
+    )
+  }
+}
+
+/** Idempotent: whoever comes first makes it. */
+const makeCoupon = (call, couponId) =>
+  call('POST', '/api/admin/coupons', {
+    couponId,
+    name: couponId,
+    discount: { kind: 'fixed', amount: discount },
+    quantity: unitsPerCoupon,
+    validUntil: new Date(Date.now() + 86_400_000).toISOString(),
+  })
+
+/**
+ * One user, round after round: charges, claims a coupon, orders, pays or cancels. Answers the promises that the shop has made:
+ * with every answer clear, they say exactly what must be there in the end.
+ */
+export const liveAs = async (n, names, { call }, isOver) => {
+  const userId = names.user(n)
+  const promises = { userId, balance: 0, coupons: [], orders: new Map(), sold: new Map() }
+  const post = (path, body) => call('POST', path, body, { key: randomUUID() })
+  for (let round = 0; !isOver(); round += 1) {
+    const charge = await post('/api/balance/charge', { userId, amount: 2_000 })
+    expectStatus('charge', charge, 200)
+    promises.balance += 2_000
+
+    const couponId = names.coupon(round)
+    if (round % 4 === 0) await makeCoupon(call, couponId)
+    const claim = round % 4 === 0 ? await call('POST', '/api/coupon/issue', { userId, couponId }) : undefined
+    // Asked again because the first answer was lost, "already issued" says that it was the first that counted.
+    const isMine = claim?.status === 200 || (claim?.body.code === 'COUPON_ALREADY_ISSUED' && claim.tries > 1)
+    if (isMine) promises.coupons.push(couponId)
+    else if (claim && claim.body.code !== 'COUPON_SOLD_OUT') expectStatus('claim', claim, 200)
+
+    const productId = names.products[(round + n) % names.products.length]
+    const quantity = 1 + (round % 2)
+    const wish = { userId, products: [{ productId, quantity }], ...(isMine && { couponId }) }
+    const placed = await post('/api/orders', wish)
+    expectStatus('order', placed, 201)
+    const { orderId, finalAmount } = placed.body
+
+    if (round % 4 === 3) {
+      expectStatus('cancel', await post(`/api/orders/${orderId}/cancel`, {}), 200)
+      promises.orders.set(orderId, 'cancelled')
+      continue
+    }
+    const paid = await post('/api/payments', { userId, orderId })
+    expectStatus('payment', paid, 200)
+    promises.orders.set(orderId, 'paid')
+    promises.balance -= finalAmount
+    promises.sold.set(productId, (promises.sold.get(productId) ?? 0) + quantity)
+    expectStatus('products', await call('GET', '/api/products'), 200)
+  }
+  return promises
+}

@@ -1,0 +1,95 @@
+import { knexSources } from '@shop/adapter-knex'
+import { createShop, dayOf } from '@shop/core'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { openShopDatabase, type ShopDatabase } from './support/open-shop-database.js'
+
+let database: ShopDatabase
+const timeZone = 'Asia/Seoul'
+
+beforeAll(async () => {
+  database = await openShopDatabase()
+})
+beforeEach(() => database.clear())
+afterAll(() => database.drop())
+
+const open = () => {
+  const knex = database.connect()
+  return { sources: knexSources(knex), shop: createShop({ store: database.store() }), knex }
+}
+
+test('the id stays while the data does, and goes with it', async () => {
+  const { sources, knex } = open()
+  const { id, now } = await sources.database()
+  expect(id).toMatch(/^[\w.]+$/)
+  expect(Math.abs(now - Date.now())).toBeLessThan(60_000)
+  expect((await sources.database()).id).toBe(id)
+  await knex.raw('truncate shop.issued_coupons')
+  expect((await sources.database()).id).not.toBe(id)
+})
+
+test('an ordinary user of the database may ask for it', async () => {
+  const { knex } = open()
+  await knex.raw('drop role if exists plain_reader')
+  await knex.raw('create role plain_reader')
+  try {
+    await knex.raw('grant usage on schema shop to plain_reader')
+    await knex.transaction(async (trx) => {
+      await trx.raw('set local role plain_reader')
+      const { rows } = await trx.raw(
+        'select (select system_identifier from pg_control_system()), pg_walfile_name(pg_current_wal_lsn())',
+      )
+      expect(rows).toHaveLength(1)
+    })
+  } finally {
+    await knex.raw('drop owned by plain_reader')
+    await knex.raw('drop role plain_reader')
+  }
+})
+
+test('two databases and two schemas have ids of their own', async () => {
+  const other = await openShopDatabase({ schema: 'elsewhere' })
+  try {
+    const { id } = await knexSources(other.connect(), { schema: 'elsewhere' }).database()
+    expect(id).not.toBe((await open().sources.database()).id)
+  } finally {
+    await other.drop()
+  }
+})
+
+test('users of a coupon come by id, some at a time', async () => {
+  const { sources, shop } = open()
+  const { couponId } = await shop.coupons.create({
+    name: 'Opening',
+    discount: { kind: 'fixed', amount: 1 },
+    quantity: 9,
+    validUntil: Date.now() + 60_000,
+  })
+  for (const userId of ['b', 'a', 'B', 'c']) await shop.coupons.issue({ couponId, userId })
+  expect(await sources.issuedUsers({ couponId, limit: 2 })).toEqual(['B', 'a'])
+  expect(await sources.issuedUsers({ couponId, after: 'a', limit: 9 })).toEqual(['b', 'c'])
+  expect(await sources.issuedUsers({ couponId: 'another', limit: 9 })).toEqual([])
+})
+
+test('a day’s sums hold every product, and rankables only the listed ones', async () => {
+  const { sources, shop } = open()
+  for (const productId of ['mug', 'cup']) {
+    await shop.products.create({ productId, name: productId, price: 0, stock: 9 })
+    const products = [{ productId, quantity: productId === 'mug' ? 2 : 3 }]
+    const { orderId } = await shop.orders.place({ userId: 'mina', products })
+    await shop.payments.pay({ userId: 'mina', orderId })
+  }
+  await shop.products.update({ productId: 'cup', listed: false })
+  await shop.products.get({ productId: 'mug' })
+  await shop.upkeep.flushViews()
+  const { now } = await sources.database()
+  expect(await sources.dailySums(dayOf(now, timeZone), timeZone)).toEqual(
+    new Map([
+      ['mug', 2],
+      ['cup', 3],
+    ]),
+  )
+  expect(await sources.dailySums('2020-01-01', timeZone)).toEqual(new Map())
+  expect(await sources.rankables(['mug', 'cup', 'none'])).toEqual([
+    { productId: 'mug', name: 'mug', price: 0, views: 1, createdAt: expect.any(Number) },
+  ])
+})

@@ -1,0 +1,33 @@
+import { type RedisServer, startRedis } from '@shop/test-support/redis'
+import { connectRedis, type RedisConnection, type RedisConnectionOptions } from '../../../src/index.js'
+
+export interface Nodes {
+  readonly servers: readonly RedisServer[]
+  /**
+   * A new client of every node, or of these addresses, as a server of the shop would have. It is patient where not told
+   * otherwise: a busy machine is no outage.
+   */
+  connect(options?: RedisConnectionOptions, urls?: readonly string[]): Promise<RedisConnection[]>
+  /** Closes clients and ends servers. */
+  stop(): Promise<void>
+}
+
+const patient = { callMs: 5000, silenceMs: 5000 }
+
+export const startNodes = async (count: number): Promise<Nodes> => {
+  const servers = await Promise.all(Array.from({ length: count }, () => startRedis()))
+  const open: RedisConnection[] = []
+  return {
+    servers,
+    async connect(options = {}, urls = servers.map(({ url }) => url)) {
+      const connections = urls.map((url) => connectRedis(url, { ...patient, ...options }))
+      open.push(...connections)
+      await Promise.all(connections.map((connection) => connection.ready(5000)))
+      return connections
+    },
+    async stop() {
+      await Promise.all(open.map((connection) => connection.close()))
+      await Promise.all(servers.map((server) => server.stop()))
+    },
+  }
+}

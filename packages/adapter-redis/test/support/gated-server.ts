@@ -1,0 +1,62 @@
+import {
+  type CouponGate,
+  connectRedis,
+  couponGate,
+  type GateSettings,
+  type GateVerdict,
+  gatedShop,
+} from '@shop/adapter-redis'
+import type { Shop } from '@shop/core'
+import type { Redis } from 'ioredis'
+import type { MemoryDatabase } from './memory-database.js'
+
+export interface GatedServer {
+  readonly shop: Shop
+  readonly gate: CouponGate
+  readonly redis: Redis
+  /** How many callers left the gate in which way. */
+  readonly verdicts: Record<GateVerdict, number>
+  readonly troubles: unknown[]
+  close(): Promise<void>
+}
+
+/** One server with a gate of its own. */
+export const gatedServer = async (
+  database: MemoryDatabase,
+  url: string,
+  settings: Partial<GateSettings> = {},
+): Promise<GatedServer> => {
+  const connection = connectRedis(url)
+  await connection.ready(5_000)
+  const { redis } = connection
+  const verdicts = { issued: 0, 'sold-out': 0, admitted: 0, passed: 0, keyed: 0, away: 0 }
+  const troubles: unknown[] = []
+  const plain = database.shop()
+  const gate = couponGate({
+    redis,
+    guard: connection.guard,
+    database: database.database,
+    reads: database.store.reads,
+    issuedUsers: database.issuedUsers,
+    policies: database.policies,
+    settings: { databaseMs: 0, clockSlackMs: 0, ...settings },
+    observer: {
+      onVerdict(verdict) {
+        verdicts[verdict] += 1
+      },
+      onTrouble: (error) => troubles.push(error),
+    },
+  })
+  return {
+    shop: gatedShop(plain, gate),
+    gate,
+    redis,
+    verdicts,
+    troubles,
+    async close() {
+      await gate.settled()
+      await plain.close()
+      await connection.close()
+    },
+  }
+}

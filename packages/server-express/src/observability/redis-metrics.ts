@@ -1,0 +1,66 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+
+const callSeconds = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25]
+
+/** What this server counts where it uses Redis. */
+export class RedisMetrics {
+  readonly #registry: Registry
+  readonly #calls: Histogram
+  readonly #verdicts: Counter
+  readonly #pages: Counter
+  readonly #counts: Counter
+  readonly #locks: Counter
+
+  constructor(registry: Registry) {
+    this.#registry = registry
+    const registers = [registry]
+    const counter = (name: string, help: string, label: string) =>
+      new Counter({ name, help, labelNames: [label], registers })
+    this.#calls = new Histogram({
+      name: 'shop_redis_call_seconds',
+      help: 'Time of one call of Redis; those that were skipped, because it is away, took none',
+      buckets: callSeconds,
+      labelNames: ['outcome'],
+      registers,
+    })
+    this.#verdicts = counter('shop_coupon_gate_total', 'Callers of the coupon gate by how they left it', 'verdict')
+    this.#pages = counter('shop_product_pages_total', 'List pages by where they were found', 'finding')
+    this.#counts = counter('shop_rate_limit_counts_total', 'Writes counted for rate limits by where', 'where')
+    this.#locks = counter('shop_user_locks_total', 'Commands by how it went with the lock of their user', 'result')
+  }
+
+  /** From here on, a scrape also shows which nodes are used. Once only. */
+  watch(nodesUp: () => readonly boolean[]): void {
+    new Gauge({
+      name: 'shop_redis_up',
+      help: '1 where this node of Redis is used, 0 while it is away',
+      labelNames: ['node'],
+      registers: [this.#registry],
+      collect() {
+        nodesUp().forEach((isUp, node) => {
+          this.set({ node: String(node) }, isUp ? 1 : 0)
+        })
+      },
+    })
+  }
+
+  onCall(outcome: string, ms: number): void {
+    this.#calls.observe({ outcome }, ms / 1_000)
+  }
+
+  onVerdict(verdict: string): void {
+    this.#verdicts.inc({ verdict })
+  }
+
+  onPage(finding: string): void {
+    this.#pages.inc({ finding })
+  }
+
+  onCount(where: 'redis' | 'process'): void {
+    this.#counts.inc({ where })
+  }
+
+  onUserLock(result: string): void {
+    this.#locks.inc({ result })
+  }
+}

@@ -1,0 +1,147 @@
+import type { KnexSources } from '@shop/adapter-knex'
+import {
+  type CouponGate,
+  connectRedis,
+  couponGate,
+  gatedShop,
+  productCache,
+  type RedisConnection,
+  rateLimitPrefix,
+  redisLocks,
+} from '@shop/adapter-redis'
+import type { Policies, Shop, Store } from '@shop/core'
+import type { Store as CountStore } from 'express-rate-limit'
+import type { Logger } from 'pino'
+import type { HealthCheck } from '../http/http-deps.js'
+import type { RedisMetrics } from '../observability/redis-metrics.js'
+import type { RedisOptions } from '../server/options.js'
+import { RedisLog, troubleLog } from './redis-log.js'
+import { SharedCounts } from './shared-counts.js'
+import { UserLocks, userLockedShop } from './user-locks.js'
+
+export interface SharedRedisDeps {
+  readonly options: RedisOptions
+  readonly sources: KnexSources
+  readonly policies: Policies
+  readonly logger: Logger
+  readonly metrics: RedisMetrics
+}
+
+/** What a server does with Redis. None of it decides anything: the database does. */
+export interface SharedRedis {
+  /** The store with its list pages cached. */
+  cached<Tx>(store: Store<Tx>): Store<Tx>
+  /** The shop with a gate before its coupons and, where asked for, a lock around the commands of a user. */
+  guarded<Tx>(shop: Shop<Tx>, store: Store<Tx>): Shop<Tx>
+  /** Counts of callers, for rate limits. */
+  readonly counts: CountStore
+  /** Resolves when Redis answers, or soon after. Never rejects. */
+  ready(): Promise<void>
+  /** Never `down`: nothing depends on it. */
+  check(): Promise<HealthCheck>
+  /** Tells Redis how everything came out that the shop has decided, and closes. Never rejects. */
+  close(): Promise<void>
+}
+
+/** A Redis that runs is connected to in far less. */
+const readyMs = 500
+
+const hostOf = (url: string): string => new URL(url).host
+
+const oddOf = <T>(nodes: readonly T[]): readonly T[] => (nodes.length % 2 === 0 ? nodes.slice(0, -1) : nodes)
+
+/** Asks until it has an answer; afterwards the answer stays. */
+const onceKnown = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
+  let known: Promise<T> | undefined
+  return () => {
+    known ??= ask().catch((error: unknown) => {
+      known = undefined
+      throw error
+    })
+    return known
+  }
+}
+
+/** Connects in the background. */
+export const openRedis = ({ options, sources, policies, logger, metrics }: SharedRedisDeps): SharedRedis => {
+  const { userLocks = false } = options
+  const urls = userLocks ? oddOf(options.urls) : options.urls.slice(0, 1)
+  const logs = new Map<RedisConnection, RedisLog>()
+  const connections = urls.map((url) => {
+    const log = new RedisLog(logger, hostOf(url))
+    const connection = connectRedis(url, {
+      name: 'shop',
+      onCall: (outcome, ms) => metrics.onCall(outcome, ms),
+      onState(state) {
+        if (state === 'away') log.away()
+        if (state === 'up') log.back()
+      },
+      onError: (error) => log.connectionFailed(error),
+    })
+    connection.redis.on('ready', () => log.back())
+    logs.set(connection, log)
+    return connection
+  })
+  const [first] = connections
+  if (!first) throw new RangeError('redis.urls names no Redis')
+  metrics.watch(() => connections.map(({ redis, state }) => redis.status === 'ready' && state === 'up'))
+
+  const { redis, guard } = first
+  const databaseId = onceKnown(async () => (await sources.database()).id)
+  const cache = productCache({
+    redis,
+    guard,
+    database: () => sources.database(),
+    observer: { onPage: (finding) => metrics.onPage(finding), onTrouble: troubleLog(logger, 'product cache') },
+  })
+  const gates: CouponGate[] = []
+  const counts = new SharedCounts({
+    connection: first,
+    prefix: async () => rateLimitPrefix(await databaseId()),
+    onCount: (where) => metrics.onCount(where),
+  })
+  const locks = userLocks
+    ? new UserLocks({
+        locks: redisLocks(connections),
+        prefix: databaseId,
+        onResult: (result) => metrics.onUserLock(result),
+      })
+    : undefined
+
+  return {
+    cached: (store) => cache.store(store),
+    guarded(shop, store) {
+      const gate = couponGate({
+        redis,
+        guard,
+        database: () => sources.database(),
+        issuedUsers: (query) => sources.issuedUsers(query),
+        reads: store.reads,
+        policies,
+        observer: { onVerdict: (verdict) => metrics.onVerdict(verdict), onTrouble: troubleLog(logger, 'coupon gate') },
+      })
+      gates.push(gate)
+      return gatedShop(locks ? userLockedShop(shop, locks) : shop, gate)
+    },
+    counts,
+    async ready() {
+      await Promise.all(
+        connections.map(async (connection) => {
+          if (!(await connection.ready(readyMs))) logs.get(connection)?.away()
+        }),
+      )
+    },
+    async check() {
+      const answers = await Promise.all(connections.map((connection) => connection.answers()))
+      const up = answers.filter(Boolean).length
+      if (up === answers.length) return { status: 'up' }
+      const detail = answers.length === 1 ? 'no answer' : `${up} of ${answers.length} nodes answer`
+      return { status: 'degraded', detail }
+    },
+    async close() {
+      await Promise.allSettled(gates.map((gate) => gate.settled()))
+      counts.shutdown()
+      await Promise.all(connections.map((connection) => connection.close()))
+    },
+  }
+}

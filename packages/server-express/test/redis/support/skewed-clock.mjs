@@ -1,0 +1,12 @@
+// Loaded before a server: its clock is off by TEST_CLOCK_SKEW_MS.
+const skew = Number(process.env.TEST_CLOCK_SKEW_MS)
+const now = Date.now
+globalThis.Date = class extends Date {
+  constructor(...parts) {
+    super(...(parts.length === 0 ? [now() + skew] : parts))
+  }
+
+  static now() {
+    return now() + skew
+  }
+}

@@ -1,0 +1,79 @@
+import { inProcessLocks, type Locks } from '@shop/core'
+import { expect, test } from 'vitest'
+import { type UserLockResult, UserLocks } from '../../src/redis/user-locks.js'
+import { gate } from '../support/gate.js'
+
+const serverWith = (locks: Locks) => {
+  const results: UserLockResult[] = []
+  const users = new UserLocks({ locks, prefix: async () => 'db', onResult: (result) => results.push(result) })
+  return { run: users.run.bind(users), results }
+}
+
+const done = async () => 'done'
+
+test('commands of one user on one server share the lock, and those of another server wait for all of them', async () => {
+  const locks = inProcessLocks()
+  const [here, there] = [serverWith(locks), serverWith(locks)]
+  const [first, second] = [gate(), gate()]
+  const order: string[] = []
+  const begun = gate()
+  const commands = [
+    here.run('ann', async () => {
+      begun.open()
+      await first.opened
+      order.push('first')
+    }),
+    here.run('ann', async () => {
+      await second.opened
+      order.push('second')
+    }),
+  ]
+  await begun.opened
+  const other = there.run('ann', async () => void order.push('other server'))
+  first.open()
+  await commands[0]
+  second.open()
+  await Promise.all([...commands, other])
+  expect(order).toEqual(['first', 'second', 'other server'])
+  expect([here.results, there.results]).toEqual([['shared', 'held'], ['held']])
+})
+
+test('users do not wait for each other', async () => {
+  const server = serverWith(inProcessLocks())
+  const end = gate()
+  const ann = server.run('ann', () => end.opened)
+  expect(await server.run('bob', done)).toBe('done')
+  end.open()
+  await ann
+})
+
+test('a lock that is never granted holds nobody up', async () => {
+  const server = serverWith({ withLock: async () => ({ held: false }) })
+  expect(await server.run('ann', done)).toBe('done')
+  expect(server.results).toEqual(['busy'])
+})
+
+test('with Redis away the command runs without a lock', async () => {
+  const server = serverWith({ withLock: () => Promise.reject(new Error('away')) })
+  expect(await server.run('ann', done)).toBe('done')
+  expect(server.results).toEqual(['away'])
+})
+
+test('a lock that is lost, and trouble with giving it back, change nothing about the command', async () => {
+  const lost = AbortSignal.abort()
+  const server = serverWith({
+    async withLock(_name, work) {
+      await work({ token: 1, signal: lost })
+      throw new Error('could not be given back')
+    },
+  })
+  expect(await server.run('ann', done)).toBe('done')
+  expect(server.results).toEqual(['held'])
+})
+
+test('what the command throws comes out, and the lock is given back', async () => {
+  const server = serverWith(inProcessLocks())
+  await expect(server.run('ann', () => Promise.reject(new Error('refused')))).rejects.toThrow('refused')
+  expect(await server.run('ann', done)).toBe('done')
+  expect(server.results).toEqual(['held', 'held'])
+})

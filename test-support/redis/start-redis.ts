@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inject } from 'vitest'
+import type { RedisProgram } from './find-redis.js'
+
+export interface RedisServerOptions {
+  /** A free one, where left out. */
+  readonly port?: number
+  /** More of redis.conf, such as `{ maxmemory: '2mb' }`. Nothing is ever evicted unless asked for here. */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+/** A Redis of its own, which keeps nothing on disk. It ends with the test process, whatever becomes of that. */
+export interface RedisServer {
+  readonly url: string
+  readonly port: number
+  /** Of the process that runs now. */
+  readonly pid: number
+  /** Sends one command on a connection of its own and resolves with the first line of the reply. */
+  send(command: string): Promise<string>
+  /** Removes all data. */
+  flush(): Promise<void>
+  /** Stops the process in its tracks (SIGSTOP): connections stay open, nothing is answered. */
+  freeze(): void
+  thaw(): void
+  /** Ends it at once; connections are closed, and new ones refused. */
+  kill(): Promise<void>
+  /** Starts it again on the same port, empty. Kills it before, where it still runs. */
+  restart(): Promise<void>
+  /** Ends it and removes its folder. */
+  stop(): Promise<void>
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+
+/** On Linux a process can be told to end when its parent does. */
+const tied = (program: string): readonly [string, ...string[]] =>
+  process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL', program] : [program]
+
+const launch = ({ path, libraries }: RedisProgram, args: readonly string[]): Promise<ChildProcess> =>
+  new Promise((resolve, reject) => {
+    const [command, ...first] = tied(path)
+    const env = libraries ? { ...process.env, LD_LIBRARY_PATH: libraries } : process.env
+    const child = spawn(command, [...first, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    let log = ''
+    const listen = (chunk: Buffer) => {
+      log = (log + chunk).slice(-4000)
+      if (log.includes('eady to accept connections')) resolve(child)
+    }
+    child.stdout.on('data', listen)
+    child.stderr.on('data', listen)
+    child.once('error', reject)
+    child.once('exit', (code) => reject(new Error(`redis-server ended with ${code}: ${log}`)))
+  })
+
+const ended = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve()
+    else child.once('exit', () => resolve())
+  })
+
+const send = (port: number, command: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${command}\r\n`))
+    let reply = ''
+    socket.setEncoding('utf8')
+    socket.once('error', reject)
+    socket.once('close', () => reject(new Error(`no reply to ${command}`)))
+    socket.on('data', (text) => {
+      reply += text
+      const end = reply.indexOf('\r\n')
+      if (end < 0) return
+      resolve(reply.slice(0, end))
+      socket.destroy()
+    })
+  })
+
+/** Starts a Redis server: as many as a test file likes, side by side. */
+export const startRedis = async ({ port: wanted, settings = {} }: RedisServerOptions = {}): Promise<RedisServer> => {
+  const program = inject('redisProgram')
+  const port = wanted ?? (await freePort())
+  const folder = await mkdtemp(join(tmpdir(), 'shop-redis-'))
+  const all = { port: String(port), bind: '127.0.0.1', dir: folder, save: '', appendonly: 'no', ...settings }
+  const args = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value])
+  let child = await launch(program, args)
+
+  const kill = async () => {
+    child.kill('SIGKILL')
+    await ended(child)
+  }
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    get pid() {
+      return child.pid as number
+    },
+    send: (command) => send(port, command),
+    async flush() {
+      await send(port, 'FLUSHALL')
+    },
+    freeze: () => void child.kill('SIGSTOP'),
+    thaw: () => void child.kill('SIGCONT'),
+    kill,
+    async restart() {
+      await kill()
+      child = await launch(program, args)
+    },
+    async stop() {
+      await kill()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
