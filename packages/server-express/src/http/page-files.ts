@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, extname, join } from 'node:path'
+import { extname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 export interface PageFile {
   readonly contentType: string
@@ -25,9 +26,13 @@ const plainName = /^(page\/)?[a-z][a-z0-9_-]*\.(html|css|js|svg)$/i
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'
 
-/** Where the build puts the page: beside the code of this package. */
-const builtFolder = (): string =>
-  join(dirname(createRequire(import.meta.url).resolve('@shop/server-express/package.json')), 'dist', 'page')
+/** Where the build puts the page: beside the built code of this package, or across from its sources. */
+const builtFolder = (): string => {
+  const [built = '', fromSource = ''] = ['page', '../../dist/page'].map((path) =>
+    fileURLToPath(new URL(path, import.meta.url)),
+  )
+  return existsSync(built) ? built : fromSource
+}
 
 /** Reads each file once, when it is first asked for. */
 export const pageFiles = (folder: string = builtFolder()): PageFiles => {
