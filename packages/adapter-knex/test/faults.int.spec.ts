@@ -248,7 +248,7 @@ describe('without a database', () => {
   })
 
   test('no connection of the pool is free: unavailable after a while', async () => {
-    const pool = database.connect({ pool: { max: 1 }, connectTimeoutMs: 50 })
+    const pool = database.connect({ pool: { max: 1 }, connectTimeoutMs: 1_000 })
     const connection = await pool.client.acquireConnection()
     await expect(knexStore(pool).ping()).rejects.toMatchObject({
       kind: 'unavailable',
