@@ -44,7 +44,7 @@ export class Meter {
     clearInterval(this.#timer)
     this.#ended = this.#now()
     // What is left of the last stretch is too short to be measured by itself.
-    if (this.#samples.length > 1) this.#samples.pop()
+    this.#samples.pop()
     this.#sample()
   }
 
