@@ -15,6 +15,7 @@ const staticChecks = {
     'tsconfig.json',
     'tsconfig.test.json',
     'examples/storefront/tsconfig.json',
+    'examples/nestjs-service/tsconfig.json',
   ],
   lint: [bin('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.'],
   dependencies: [

@@ -1,0 +1,33 @@
+import { type IssuedCouponView, isId, issueCoupon, refuse, verb } from '@shop/core'
+
+export interface ClaimMembersCoupon {
+  readonly userId: string
+  readonly couponId: string
+  /** Whoever was issued this coupon is a member. */
+  readonly membershipId: string
+}
+
+/**
+ * The third kind of house rule is a verb of one's own: a coupon for members only. Membership is itself a coupon, so the
+ * rule looks at nothing but rows that its keys name, and holds however many members come at once.
+ * Refused, in this order: COUPON_NOT_OWNED (no member), then as `issueCoupon`.
+ */
+export const claimMembersCoupon = verb<ClaimMembersCoupon, IssuedCouponView>({
+  name: 'claim-members-coupon',
+  check: (input) => [
+    ...issueCoupon.check(input),
+    ...(isId(input.membershipId) ? [] : [{ path: 'membershipId', message: 'must be the id of a coupon' }]),
+  ],
+  lane: ({ couponId }) => couponId,
+  keys: ({ userId, couponId, membershipId }, context) => ({
+    ...issueCoupon.keys({ userId, couponId }, context),
+    issuedCoupons: [
+      { couponId, userId },
+      { couponId: membershipId, userId },
+    ],
+  }),
+  decide(facts, { userId, couponId, membershipId }, context) {
+    if (!facts.issuedCoupon(membershipId, userId)) return refuse({ code: 'COUPON_NOT_OWNED', couponId: membershipId })
+    return issueCoupon.decide(facts, { userId, couponId }, context)
+  },
+})
