@@ -14,8 +14,11 @@ export const packAll = () => {
   pnpm(['-r', '--filter', './packages/*', 'pack', '--pack-destination', tarballs], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  return readdirSync(tarballs).map((name) => join(tarballs, name))
+  return packed()
 }
+
+/** The files of the last time. */
+export const packed = () => readdirSync(tarballs).map((name) => join(tarballs, name))
 
 const bin = (path) => join(root, 'node_modules', path)
 

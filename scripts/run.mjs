@@ -32,6 +32,16 @@ const tasks = {
     const { SHOP_ACCEPTANCE: folder } = process.env
     finish([...(await runTests(args)), ...(folder ? await runAcceptance(folder) : [])])
   },
+  /** The examples as consumers of the packed tarballs. */
+  async examples() {
+    ensureInstalled()
+    const { ensureBuilt } = await import('./build.mjs')
+    await ensureBuilt()
+    const { finish, step } = await import('./test.mjs')
+    const { packAll } = await import('./packages.mjs')
+    const { checkExamples } = await import('./examples.mjs')
+    finish([await step('examples', () => checkExamples(packAll()))])
+  },
   /** Plays histories for as long as one likes: --runs, --seed, --store. */
   async laws() {
     ensureInstalled()

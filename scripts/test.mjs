@@ -31,9 +31,15 @@ const staticChecks = {
 export const runTests = async (vitestArgs) => [
   await step('build', async () => ({ passed: (await succeeds(ensureBuilt)) ? 1 : 0 })),
   await step('packages', async () => (await import('./packages.mjs')).checkPackages()),
-  ...(await Promise.all(Object.entries(staticChecks).map(([name, args]) => step(name, () => quiet(name, args))))),
+  ...(await Promise.all([
+    step('examples', async () => (await import('./examples.mjs')).checkExamples(await packed())),
+    ...Object.entries(staticChecks).map(([name, args]) => step(name, () => quiet(name, args))),
+  ])),
   await step('tests', () => vitest(vitestArgs)),
 ]
+
+/** The tarballs that the step before has packed. */
+const packed = async () => (await import('./packages.mjs')).packed()
 
 /** Prints the sum as the last line, and makes it the exit status. */
 export const finish = (steps) => {
@@ -101,13 +107,18 @@ const vitest = async (args) => {
   mkdirSync(join(root, 'reports'), { recursive: true })
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const { ok } = await run([bin('vitest/vitest.mjs'), 'run', ...reporters, ...args])
-  if (!existsSync(report)) return { failed: 1 }
-  const { testResults: files } = readJson(report)
-  const tests = files.flatMap((file) => file.assertionResults)
+  return countTests(report, ok)
+}
+
+/** What a report of vitest says, with the files it is about; `ok` is what the exit status said. */
+export const countTests = (file, ok) => {
+  if (!existsSync(file)) return { passed: 0, failed: 1, files: [] }
+  const { testResults: results } = readJson(file)
+  const tests = results.flatMap((result) => result.assertionResults)
   const passed = tests.filter((test) => test.status === 'passed').length
-  const failed = tests.filter((test) => test.status === 'failed').length + files.filter(brokeOutsideTests).length
+  const failed = tests.filter((test) => test.status === 'failed').length + results.filter(brokeOutsideTests).length
   // An error that belongs to no test shows in the exit status only.
-  return { passed, failed: failed === 0 && !ok ? 1 : failed }
+  return { passed, failed: failed === 0 && !ok ? 1 : failed, files: results.map(({ name }) => name) }
 }
 
 const brokeOutsideTests = (file) =>

@@ -1,6 +1,6 @@
 import { type PlaceOrder, placeOrder, sumDemand, verb } from '@shop/core'
 
-export const mostOfOneProduct = 2
+const mostOfOneProduct = 2
 
 /**
  * The second kind of house rule narrows a verb: an order as everywhere, but of no product more than two. Refused with

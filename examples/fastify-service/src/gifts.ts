@@ -7,7 +7,7 @@ export interface Gift {
   readonly greeting: string
 }
 
-export const mostGreeting = 200
+const mostGreeting = 200
 
 export const createGifts = (knex: Knex): Promise<void> =>
   knex.schema.createTable('gifts', (table) => {

@@ -1,0 +1,107 @@
+// Every example as a consumer of what would be published: its own tests, run against the unpacked tarballs.
+import { spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { packageFolders, readJson, root, StepFailed } from './root.mjs'
+import { countTests, run } from './test.mjs'
+
+const isOurs = (name) => name.startsWith('@shop/')
+
+const ownDependencies = ({ dependencies, optionalDependencies, peerDependencies, devDependencies }) =>
+  Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies, ...devDependencies })
+
+/** Links what others publish to the workspace's copy; what we publish must come from a tarball. */
+const linkOthers = (from, to) => {
+  for (const name of ownDependencies(readJson(join(from, 'package.json'))).filter((each) => !isOurs(each))) {
+    const installed = join(from, 'node_modules', name)
+    // A binary for another system is not installed.
+    if (!existsSync(installed)) continue
+    const link = join(to, 'node_modules', name)
+    mkdirSync(dirname(link), { recursive: true })
+    symlinkSync(realpathSync(installed), link, 'junction')
+  }
+}
+
+const unpack = (file, folder) => {
+  mkdirSync(folder, { recursive: true })
+  const { status, stderr } = spawnSync('tar', ['-xzf', file, '--strip-components=1', '-C', folder], {
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new StepFailed(`${file} cannot be unpacked: ${stderr}`)
+}
+
+/** The folder of a package, in the workspace and in the consumer, by its tarball. */
+const layPackages = (consumer, tarballs) => {
+  for (const from of packageFolders()) {
+    const { name } = readJson(join(from, 'package.json'))
+    const prefix = `${name.slice(1).replace('/', '-')}-`
+    const file = tarballs.find((each) => each.split(/[\\/]/).at(-1).startsWith(prefix))
+    if (!file) throw new StepFailed(`${name} was not packed`)
+    const to = join(consumer, 'node_modules', name)
+    unpack(file, to)
+    if (existsSync(join(to, 'src'))) throw new StepFailed(`${name} would be published with its sources`)
+    linkOthers(from, to)
+  }
+}
+
+const layExamples = (consumer) => {
+  const names = readdirSync(join(root, 'examples')).filter((name) => existsSync(join(root, 'examples', name, 'test')))
+  for (const name of names) {
+    const [from, to] = [join(root, 'examples', name), join(consumer, 'examples', name)]
+    cpSync(from, to, {
+      recursive: true,
+      filter: (path) => !/[\\/](node_modules|dist)([\\/]|$)/.test(path.slice(from.length)),
+    })
+    linkOthers(from, to)
+  }
+  return names
+}
+
+/** A project of its own, outside the workspace, in which nothing of ours can be found but the tarballs. */
+const layConsumer = (tarballs) => {
+  const consumer = realpathSync(mkdtempSync(join(tmpdir(), 'shop-consumer-')))
+  const copy = (from, to) =>
+    cpSync(join(root, from), join(consumer, to), { recursive: true, filter: (path) => !path.includes('.spec.') })
+  copy('scripts/consumer', '.')
+  for (const name of ['README.md', 'README.ko.md', 'tsconfig.base.json']) copy(name, name)
+  mkdirSync(join(consumer, 'node_modules'))
+  for (const name of ['vitest', 'tsup']) {
+    symlinkSync(realpathSync(join(root, 'node_modules', name)), join(consumer, 'node_modules', name), 'junction')
+  }
+  layPackages(consumer, tarballs)
+  const support = join(consumer, 'node_modules/@shop/test-support')
+  for (const name of ['database.ts', 'package.json']) cpSync(join(root, 'test-support', name), join(support, name))
+  linkOthers(join(root, 'test-support'), support)
+  return { consumer, examples: layExamples(consumer) }
+}
+
+/** The kit plays fewer histories here: that the store keeps the laws is proved where its own tests run. */
+const fewHistories = { SHOP_TEST_RUNS: '1' }
+
+/** Answers how many tests of the examples passed and failed; an example without any test is one that failed. */
+export const checkExamples = async (tarballs) => {
+  const { consumer, examples } = layConsumer(tarballs)
+  const report = join(consumer, 'report.json')
+  try {
+    const { ok, output } = await run(
+      [
+        join(root, 'node_modules/vitest/vitest.mjs'),
+        'run',
+        '--root',
+        consumer,
+        '--reporter=dot',
+        '--reporter=json',
+        `--outputFile.json=${report}`,
+      ],
+      { stdio: 'pipe', env: { ...process.env, ...fewHistories } },
+    )
+    if (!ok) console.error(output)
+    const { passed, failed, files } = countTests(report, ok)
+    const untested = examples.filter((name) => !files.some((file) => file.includes(`/examples/${name}/`)))
+    for (const name of untested) console.error(`examples/${name} ran no test`)
+    return { passed, failed: failed + untested.length }
+  } finally {
+    rmSync(consumer, { recursive: true, force: true })
+  }
+}
