@@ -1,4 +1,4 @@
-// Every example as a consumer of what would be published: its own tests, run against the unpacked tarballs.
+// The examples as consumers of what would be published: its own tests, run against the unpacked tarballs.
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -45,8 +45,14 @@ const layPackages = (consumer, tarballs) => {
   }
 }
 
+/** Those whose tests need neither a Redis nor a browser: the others run in the workspace only. */
+const isLaid = (name) => {
+  const tests = join(root, 'examples', name, 'test')
+  return existsSync(tests) && readdirSync(tests).some((file) => /\.(unit|int)\.spec\.ts$/.test(file))
+}
+
 const layExamples = (consumer) => {
-  const names = readdirSync(join(root, 'examples')).filter((name) => existsSync(join(root, 'examples', name, 'test')))
+  const names = readdirSync(join(root, 'examples')).filter(isLaid)
   for (const name of names) {
     const [from, to] = [join(root, 'examples', name), join(consumer, 'examples', name)]
     cpSync(from, to, {
