@@ -70,6 +70,7 @@ export default defineConfig({
         items: [
           page('Operating', '/operating'),
           page('Scaling', '/scaling'),
+          page('Redis', '/redis'),
           page('Security', '/security'),
           page('Performance', '/performance'),
         ],
