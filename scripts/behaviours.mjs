@@ -13,8 +13,10 @@ const title = /(['"`])((?:B\d{3}(?:–B\d{3})?[ ,:]+)+)((?:(?!\1).)+)\1/g
 const row = /^\| (B\d{3}) \| (\d{3}) \| ([^|]+) \| ([^|]+) \| (.*) \|$/
 const decided = /^decided: \S/
 
+const sorted = (entries) => entries.sort((a, b) => (a.name < b.name ? -1 : 1))
+
 const testFiles = (folder) =>
-  readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+  sorted(readdirSync(folder, { withFileTypes: true })).flatMap((entry) => {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : testFiles(path)
     return entry.name.endsWith('.spec.ts') ? [path] : []
@@ -31,7 +33,9 @@ const numbersOf = (text) =>
 function testsByNumber() {
   const tests = new Map()
   const folders = ['packages', 'examples'].flatMap((folder) =>
-    readdirSync(join(root, folder)).map((workspace) => join(root, folder, workspace, 'test')),
+    readdirSync(join(root, folder))
+      .sort()
+      .map((workspace) => join(root, folder, workspace, 'test')),
   )
   for (const folder of folders) {
     for (const file of present(folder)) {

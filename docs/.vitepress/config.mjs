@@ -9,7 +9,7 @@ const reference = join(docs, 'reference/sidebar.json')
 
 const isOutside = (path) => relative(docs, path).startsWith(`..${sep}`)
 
-/** Pages link to sources, which lie outside the site: there they are shown as paths. A path that is not there fails the build. */
+/** Pages link to sources, which lie outside the site: there they are words with the path beside the pointer. A path that is not there fails the build. */
 function showSourcesAsPaths(markdown) {
   markdown.core.ruler.push('sources-as-paths', ({ tokens, env }) => {
     for (const { children } of tokens) {
@@ -20,15 +20,17 @@ function showSourcesAsPaths(markdown) {
         if (!isOutside(path)) continue
         if (!existsSync(path)) throw new Error(`${env.path} links to ${target}, which is not there`)
         const close = children.findIndex(({ type }, at) => at > index && type === 'link_close')
-        token.type = children[close].type = 'text'
-        token.content = ''
-        children[close].content = ` (${relative(root, path)})`
-        token.tag = children[close].tag = ''
-        token.nesting = children[close].nesting = 0
+        token.tag = children[close].tag = 'span'
+        token.attrs = [['title', relative(root, path)]]
+        token.type = 'span_open'
+        children[close].type = 'span_close'
       }
     }
   })
 }
+
+/** Their tables need the room. */
+const wide = new Set(['behaviours.md', 'mutants.md', 'policies.md'])
 
 const page = (text, link) => ({ text, link })
 
@@ -36,10 +38,16 @@ export default defineConfig({
   title: '@shop',
   description: 'Selling with prepaid balances, first-come-first-served coupons and stock that is never sold twice',
   lang: 'en',
+  // No icon: without this line every browser asks for one that is not there.
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
   cleanUrls: false,
   lastUpdated: false,
   rewrites: { 'decisions/README.md': 'decisions/index.md', 'reference/README.md': 'reference/index.md' },
+  transformPageData: ({ relativePath, frontmatter }) =>
+    wide.has(relativePath) ? { frontmatter: { ...frontmatter, aside: false } } : undefined,
   markdown: { config: showSourcesAsPaths },
+  // The index of the search is one file.
+  vite: { build: { chunkSizeWarningLimit: 2_000 } },
   // The default theme asks for no font and no script of others; nothing here does either.
   themeConfig: {
     search: { provider: 'local' },
