@@ -64,6 +64,12 @@ const tasks = {
     process.argv = [process.argv[0], main.pathname, ...args]
     await import(main.href)
   },
+  /** The documentation as a site, for any server of files. */
+  async docs() {
+    ensureInstalled()
+    const { buildDocs } = await import('./docs.mjs')
+    console.log(`the site is in ${await buildDocs()}`)
+  },
   /** The pinned pnpm, for example `npm run pnpm -- add zod --filter @shop/server-express`. */
   async pnpm() {
     pnpm(args)

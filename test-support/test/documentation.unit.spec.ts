@@ -7,10 +7,13 @@ import { expect, test } from 'vitest'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const scratch = join(root, '.tsbuild', 'documentation')
 
+/** What a build of the site writes beside the pages. */
+const isMade = /^(reference|\.vitepress)[/\\]/
+
 const pages = [
   ...readdirSync(root).filter((name) => name.endsWith('.md')),
   ...readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md'))
+    .filter((name) => name.endsWith('.md') && !isMade.test(name))
     .map((name) => join('docs', name)),
 ]
 

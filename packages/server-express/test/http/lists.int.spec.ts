@@ -71,7 +71,7 @@ describe('a list', () => {
   })
 })
 
-describe('B116: the product list', () => {
+describe('B116 B128: the product list', () => {
   test.each([
     ['', [0, 10]],
     ['page=0&size=10&keyword=', [0, 10]],

@@ -135,7 +135,7 @@ test('every route of the table is tried here', () => {
 })
 
 describe('a request that is right', () => {
-  test.each(Object.entries(cases))('%s is answered as documented', async (_, tried) => {
+  test.each(Object.entries(cases))('B122 B135: %s is answered as documented', async (_, tried) => {
     const { call } = await serveShop()
     const { status, headers } = await tried(call, worldOf(call))
     expect(status).toBeLessThan(300)
