@@ -19,9 +19,9 @@ export const ensureInstalled = () => {
 }
 
 /** Runs the pnpm that package.json pins. */
-export const pnpm = (args, { stdio = 'inherit' } = {}) => {
-  const [command, ...before] = findPnpm()
-  const { status, error } = spawnSync(command, [...before, ...args], { stdio, shell, env, cwd: root })
+export const pnpm = (args, { stdio = 'inherit', cwd = root } = {}) => {
+  const [command, ...before] = pnpmCommand()
+  const { status, error } = spawnSync(command, [...before, ...args], { stdio, shell, env, cwd })
   if (status !== 0) throw new StepFailed(`pnpm ${args[0]} failed${error ? `: ${error.message}` : ''}`)
 }
 
@@ -43,7 +43,7 @@ const subfolders = (name) => {
 }
 
 /** On PATH if it is that version; else through corepack, which checks the hash beside the version; else through npx. */
-const findPnpm = () => {
+export const pnpmCommand = () => {
   const [, version] = /^pnpm@([^+]+)/.exec(readJson(join(root, 'package.json')).packageManager)
   const candidates = [['pnpm'], ['corepack', 'pnpm']]
   return candidates.find((candidate) => answersVersion(candidate, version)) ?? ['npx', '--yes', `pnpm@${version}`]

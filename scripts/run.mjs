@@ -70,6 +70,22 @@ const tasks = {
     const { buildDocs } = await import('./docs.mjs')
     console.log(`the site is in ${await buildDocs()}`)
   },
+  /** Writes what the packages promise in types to `etc`. */
+  async api() {
+    ensureInstalled()
+    const { ensureBuilt } = await import('./build.mjs')
+    await ensureBuilt()
+    process.argv.push('--write')
+    await import('./api.mjs')
+  },
+  /** Everything a release does but publishing, in a copy: prints what works where. */
+  async rehearse() {
+    ensureInstalled()
+    const { ensureBuilt } = await import('./build.mjs')
+    await ensureBuilt()
+    const { rehearse } = await import('./rehearse.mjs')
+    process.exitCode = (await rehearse()) ? 0 : 1
+  },
   /** The pinned pnpm, for example `npm run pnpm -- add zod --filter @shop/server-express`. */
   async pnpm() {
     pnpm(args)

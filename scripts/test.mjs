@@ -26,11 +26,13 @@ const staticChecks = {
   ],
   'unused code': [bin('knip/bin/knip.js'), '--no-progress'],
   sources: [join(root, 'scripts/check-sources.mjs')],
+  'public face': [join(root, 'scripts/api.mjs')],
 }
 
 export const runTests = async (vitestArgs) => [
   await step('build', async () => ({ passed: (await succeeds(ensureBuilt)) ? 1 : 0 })),
   await step('packages', async () => (await import('./packages.mjs')).checkPackages()),
+  await step('sizes', async () => (await import('./sizes.mjs')).checkSizes()),
   ...(await Promise.all([
     step('examples', async () => (await import('./examples.mjs')).checkExamples(await packed())),
     ...Object.entries(staticChecks).map(([name, args]) => step(name, () => quiet(name, args))),

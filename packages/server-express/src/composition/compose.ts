@@ -18,7 +18,7 @@ import type { Express } from 'express'
 import { Container } from 'inversify'
 import { type Logger, pino } from 'pino'
 import { defaultTimeoutMs } from '../data-platform/timeout.js'
-import type { Demo } from '../demo/demo.js'
+import type { Demo, SignInWay } from '../demo/demo.js'
 import type { Authenticator } from '../http/http-deps.js'
 import { createApp } from '../http/index.js'
 import { pageFiles } from '../http/page-files.js'
@@ -42,6 +42,8 @@ export interface Composition {
   readonly readiness: ServerReadiness
   /** Nothing, where jobs are left to other servers. */
   readonly scheduler: Scheduler | undefined
+  /** How one becomes a demo user; nothing where there is no demo data. */
+  readonly signIn: SignInWay | undefined
   /** Brings our tables up to date, where there are such. */
   migrate(): Promise<void>
   /** Waits a moment for Redis, where there is one: the first requests find it. Never rejects. */
@@ -223,6 +225,7 @@ export const compose = async (options: ServerOptions): Promise<Composition> => {
     logger: await container.getAsync(T.logger),
     readiness: await container.getAsync(T.readiness),
     scheduler,
+    signIn: demo?.signIn,
     async migrate() {
       if (!knex || 'store' in options || options.migrate === false) return
       const { migrate } = await import('@shop/adapter-knex')

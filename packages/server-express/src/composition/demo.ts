@@ -14,9 +14,10 @@ const signerOf = (auth: AuthOptions): SignToken | undefined => {
 }
 
 /** What there is only while demo data is on. */
-export const bindDemo = (container: Container, { auth, demoData }: ServerOptions, newId: NewId): void => {
-  if (!demoData) return
-  const signToken = signerOf(auth)
+export const bindDemo = (container: Container, options: ServerOptions, newId: NewId): void => {
+  if (!options.demoData) return
+  const { auth, trustProxy = 0, demoSignIn = trustProxy === 0 } = options
+  const signToken = demoSignIn ? signerOf(auth) : undefined
   const signIn: SignInWay = auth === 'off' ? 'open' : signToken ? 'token' : 'elsewhere'
   container
     .bind(T.demo)

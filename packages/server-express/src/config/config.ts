@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { isPolicyError, type Policies, type PolicyOverrides, type PresetName, resolvePolicies } from '@shop/core'
 import { checkSchedule } from '../scheduler/check-schedule.js'
+import { isLoopback } from '../server/loopback.js'
 import { ConfigError, type ConfigIssue } from './config-error.js'
 import { Secret } from './secret.js'
 import { unknownNames, type Variables, variables, withoutBlanks } from './variables.js'
@@ -42,6 +43,10 @@ export interface Config {
   readonly demoData: boolean
   /** Is there a page at `/` while demo data is on? */
   readonly demoPage: boolean
+  /** May everybody who reaches the server sign in as a demo user, or as an administrator, while demo data is on? */
+  readonly demoSignIn: boolean
+  /** Why not, where nobody said so. */
+  readonly demoSignInRefused: string | undefined
   readonly dataPlatform: { readonly url: string; readonly secret: Secret } | undefined
   readonly rateLimit: number
   readonly logLevel: Variables['LOG_LEVEL']
@@ -84,6 +89,8 @@ export const readConfig = async (environment: Readonly<Record<string, string | u
     auth: authOf(data),
     demoData: hasDemoData(data),
     demoPage: data.SHOP_DEMO_PAGE ?? true,
+    demoSignIn: data.SHOP_DEMO_SIGN_IN ?? exposureOf(data) === undefined,
+    demoSignInRefused: refusedSignIn(data),
     dataPlatform: platformOf(data),
     rateLimit: data.SHOP_RATE_LIMIT,
     logLevel: data.LOG_LEVEL,
@@ -129,13 +136,27 @@ const platformOf = ({ SHOP_DATA_PLATFORM_URL: url, SHOP_DATA_PLATFORM_SECRET: se
 const hasDemoData = ({ SHOP_DEMO_DATA, DATABASE_URL }: Variables): boolean =>
   SHOP_DEMO_DATA ?? DATABASE_URL === undefined
 
-const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|::1)$/i.test(host)
+/** How others than the users of this machine may reach the server. */
+const exposureOf = ({ HOST, SHOP_TRUST_PROXY }: Variables): string | undefined => {
+  if (!isLoopback(HOST)) return `HOST=${HOST} can be reached from elsewhere`
+  return SHOP_TRUST_PROXY > 0 ? `SHOP_TRUST_PROXY=${SHOP_TRUST_PROXY} puts it behind a proxy` : undefined
+}
+
+/** A key of the real secret for everybody: where there is none to give away, there is nothing to refuse. */
+const signsDemoUsersIn = (data: Variables): boolean => {
+  const auth = authOf(data)
+  return hasDemoData(data) && auth.kind !== 'off' && auth.secret !== undefined
+}
+
+const refusedSignIn = (data: Variables): string | undefined =>
+  data.SHOP_DEMO_SIGN_IN === undefined && signsDemoUsersIn(data) ? exposureOf(data) : undefined
 
 const warningsOf = (data: Variables, given: Readonly<Record<string, string>>): readonly string[] => {
   const warnings = unknownNames(given).map((name) => `${name} is not a variable of this server: it is ignored`)
-  if (hasDemoData(data) && data.SHOP_AUTH !== 'off' && (!isLoopback(data.HOST) || data.SHOP_TRUST_PROXY > 0)) {
+  const exposure = exposureOf(data)
+  if (data.SHOP_DEMO_SIGN_IN && signsDemoUsersIn(data) && exposure) {
     warnings.push(
-      'demo data is on: everybody who reaches this server can sign in as an administrator (SHOP_DEMO_DATA=off)',
+      `SHOP_DEMO_SIGN_IN is on: everybody who reaches this server signs in as an administrator, and ${exposure}`,
     )
   }
   const { REDIS_URL: nodes, SHOP_USER_LOCKS: userLocks } = data

@@ -22,6 +22,7 @@ export const variables = z.object({
   SHOP_JWT_AUDIENCE: value.claim.optional(),
   SHOP_DEMO_DATA: value.onOff.optional(),
   SHOP_DEMO_PAGE: value.onOff.optional(),
+  SHOP_DEMO_SIGN_IN: value.onOff.optional(),
   SHOP_DATA_PLATFORM_URL: value.httpUrl.optional(),
   SHOP_DATA_PLATFORM_SECRET: value.webhookSecret.optional(),
   SHOP_RATE_LIMIT: value.wholeNumber(0, 1_000_000).default(0),

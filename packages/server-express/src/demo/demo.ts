@@ -6,7 +6,7 @@ export type SignToken = (userId: string, isAdministrator: boolean) => Promise<st
 
 /**
  * How somebody who tries the shop becomes a demo user. `token`: by asking for one. `open`: without a token, because
- * everybody is let in. `elsewhere`: with a token that others make.
+ * everybody is let in. `elsewhere`: with a token that others make, also where this server shall make none.
  */
 export type SignInWay = 'token' | 'open' | 'elsewhere'
 

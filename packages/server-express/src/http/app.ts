@@ -31,7 +31,9 @@ const write = ({ request, response, requestId }: Exchange, reply: Reply): void =
  */
 export const createApp = (deps: HttpDeps): express.Express => {
   const { logger, metrics } = deps
-  const answer = requestAnswerer(deps, makeRoutes({ demo: deps.demo !== undefined, page: deps.page !== undefined }))
+  const { demo, page } = deps
+  const extras = { demo: demo !== undefined, signIn: demo?.signIn !== 'elsewhere', page: page !== undefined }
+  const answer = requestAnswerer(deps, makeRoutes(extras))
   const statusFor = statusOf(deps.problemStatus)
 
   const problemReply = (exchange: Exchange, problem: Problem): Reply => {

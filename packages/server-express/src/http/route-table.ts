@@ -1,7 +1,7 @@
 import type { Route } from './route.js'
 import { balanceRoutes } from './routes/balance.js'
 import { couponRoutes } from './routes/coupons.js'
-import { demoRoutes } from './routes/demo.js'
+import { demoRoutes, signInRoutes } from './routes/demo.js'
 import { docsRoutes } from './routes/docs.js'
 import { healthRoutes } from './routes/health.js'
 import { operationRoutes } from './routes/operation.js'
@@ -15,12 +15,14 @@ import { rankingRoutes } from './routes/ranking.js'
 export interface Extras {
   /** The routes of a server with demo data. */
   readonly demo?: boolean
+  /** Among those, the one that makes tokens; wherever there is demo data, where left out. */
+  readonly signIn?: boolean
   /** The page at `/`. */
   readonly page?: boolean
 }
 
 /** Everything that the server answers. */
-export const makeRoutes = ({ demo = false, page = false }: Extras = {}): readonly Route[] => {
+export const makeRoutes = ({ demo = false, signIn = demo, page = false }: Extras = {}): readonly Route[] => {
   const routes: readonly Route[] = [
     ...balanceRoutes,
     ...productRoutes,
@@ -31,6 +33,7 @@ export const makeRoutes = ({ demo = false, page = false }: Extras = {}): readonl
     ...operationRoutes,
     ...healthRoutes,
     ...(demo ? demoRoutes : []),
+    ...(demo && signIn ? signInRoutes : []),
     ...docsRoutes(() => routes),
     ...(page ? pageRoutes : []),
   ]

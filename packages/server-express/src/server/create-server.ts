@@ -5,13 +5,14 @@ import type { Knex } from 'knex'
 import { compose } from '../composition/compose.js'
 import { endsWithin } from './deadline.js'
 import { HttpListener } from './http-listener.js'
+import { isLoopback } from './loopback.js'
 import type { DatabaseUrlOptions, KnexOptions, ServerOptions, StoreOptions } from './options.js'
 
 export interface ShopServer<Tx = never> {
   /** An Express application of its own: to be listened with, or mounted in another one. */
   readonly app: Express
   readonly shop: Shop<Tx>
-  /** Opens the port; resolves with where it listens. Once only. */
+  /** Opens the port; resolves with where it listens. Once only. Throws where that would open demo sign-in to a network. */
   listen(port?: number, host?: string): Promise<AddressInfo>
   /**
    * Readiness goes off at once; requests under way are answered, deliveries under way ended, jobs stopped, and what was
@@ -31,7 +32,7 @@ const disposeMs = 1_000
 export async function createServer(options: DatabaseUrlOptions | KnexOptions): Promise<ShopServer<Knex.Transaction>>
 export async function createServer<Tx>(options: StoreOptions<Tx>): Promise<ShopServer<Tx>>
 export async function createServer(options: ServerOptions): Promise<ShopServer> {
-  const { app, shop, logger, readiness, scheduler, migrate, meetRedis, dispose } = await compose(options)
+  const { app, shop, logger, readiness, scheduler, signIn, migrate, meetRedis, dispose } = await compose(options)
   try {
     await Promise.all([migrate(), meetRedis()])
     await shop.upkeep.ensureSales()
@@ -61,6 +62,9 @@ export async function createServer(options: ServerOptions): Promise<ShopServer> 
     shop,
     async listen(port = 3_000, host = '127.0.0.1') {
       if (listener || closed) throw new Error('a server listens once')
+      if (signIn === 'token' && options.demoSignIn === undefined && !isLoopback(host)) {
+        throw new Error(`on ${host}, everybody could sign in as an administrator: set demoSignIn to true or false`)
+      }
       listener = new HttpListener(app, logger)
       return listener.listen(port, host)
     },

@@ -39,10 +39,16 @@ interface CommonOptions {
   /** Where order events are sent. Where left out, they wait in the outbox. */
   readonly dataPlatform?: DataPlatformOptions | undefined
   /**
-   * Products, coupons and users to try the shop with, made once; and routes under `/api/demo` that give everybody the
-   * token of an administrator and run load on the server. Not for a shop with real customers.
+   * Products, coupons and users to try the shop with, made once; and routes under `/api/demo` that run load on the
+   * server. Not for a shop with real customers.
    */
   readonly demoData?: boolean | undefined
+  /**
+   * May everybody who reaches the server have the token of an administrator while demo data is on? Where left out: only
+   * while no proxy is in front, and `listen` throws for a host that others than this machine can reach. Say `false` where
+   * `app` is mounted in a server that they can.
+   */
+  readonly demoSignIn?: boolean | undefined
   /** `false`: no page at `/`. Without demo data there is none anyway. */
   readonly demoPage?: boolean | undefined
   /** `false`: no scheduled job runs here, nor a relay; other servers on the same data have to. */

@@ -77,6 +77,7 @@ const openServer = async (config: Config, logger: Logger, lifecycle: Lifecycle):
     rateLimit: config.rateLimit,
     demoData: config.demoData,
     demoPage: config.demoPage,
+    demoSignIn: config.demoSignIn,
     dataPlatform: dataPlatform && { url: dataPlatform.url, secret: dataPlatform.secret.reveal() },
     logger,
   }
@@ -111,6 +112,7 @@ const start = async (config: Config, logger: Logger, lifecycle: Lifecycle): Prom
       policies,
       hasDemoData: demoData,
       hasPage: demoData && demoPage,
+      signInRefused: config.demoSignInRefused,
       tokens,
       isOpen: auth.kind === 'off',
       isSecretGenerated: auth.kind === 'secret' && auth.isGenerated,

@@ -11,6 +11,8 @@ export interface StartText {
   readonly hasDemoData: boolean
   /** Is there the page at `/`? */
   readonly hasPage: boolean
+  /** Why nobody signs in as a demo user. */
+  readonly signInRefused: string | undefined
   readonly tokens: DemoTokens | undefined
   /** Is everybody let in, without a token? */
   readonly isOpen: boolean
@@ -63,10 +65,13 @@ const examples = ({
 
 /** What somebody who has just started the server wants to know. */
 export const startText = (text: StartText): string => {
-  const { url, hasPage, tokens, isSecretGenerated, startedInMs } = text
+  const { url, hasPage, signInRefused, tokens, isSecretGenerated, startedInMs } = text
   const lines = [`Listening on ${url} after ${Math.round(startedInMs)} ms`]
   if (hasPage) lines.push(`  shop ${url}/`)
   lines.push(`  docs ${url}/docs`)
+  if (signInRefused !== undefined) {
+    lines.push(`  no demo sign-in: ${signInRefused}; SHOP_DEMO_SIGN_IN=on lets everybody in as an administrator`)
+  }
   if (tokens) {
     lines.push(
       '',

@@ -120,10 +120,51 @@ describe('what is set', () => {
   })
 })
 
+describe('demo sign-in', () => {
+  test.each([
+    [{}],
+    [{ HOST: 'localhost' }],
+    [{ HOST: '127.8.8.8' }],
+    [{ HOST: '::1', SHOP_JWT_SECRET: secret }],
+    [{ HOST: '0.0.0.0', SHOP_DEMO_SIGN_IN: 'on' }],
+    [{ SHOP_TRUST_PROXY: '1', SHOP_DEMO_SIGN_IN: 'on' }],
+  ])('is there with %o', async (environment) => {
+    expect(await readConfig(environment)).toMatchObject({ demoSignIn: true, demoSignInRefused: undefined })
+  })
+
+  test.each([
+    [{ HOST: '0.0.0.0' }, 'HOST=0.0.0.0 can be reached from elsewhere'],
+    [{ HOST: '::' }, 'HOST=:: can be reached from elsewhere'],
+    [{ HOST: '127.0.0.1.example.com' }, 'HOST=127.0.0.1.example.com can be reached from elsewhere'],
+    [{ SHOP_TRUST_PROXY: '2' }, 'SHOP_TRUST_PROXY=2 puts it behind a proxy'],
+    [{ HOST: '10.0.0.7', SHOP_JWKS_URL: 'https://keys.example/jwks', SHOP_JWT_SECRET: secret }, /^HOST=10/],
+  ])('is refused with %o, and it is said why', async (environment, reason) => {
+    const { demoSignIn, demoSignInRefused, warnings } = await readConfig(environment)
+    expect([demoSignIn, demoSignInRefused, warnings]).toEqual([false, expect.stringMatching(reason), []])
+  })
+
+  test.each([
+    [{ SHOP_DEMO_SIGN_IN: 'off' }],
+    [{ HOST: '0.0.0.0', SHOP_DEMO_SIGN_IN: 'off' }],
+    [{ HOST: '0.0.0.0', SHOP_DEMO_DATA: 'off' }],
+    [{ HOST: '0.0.0.0', SHOP_JWKS_URL: 'https://keys.example/jwks' }],
+    [{ HOST: '0.0.0.0', SHOP_AUTH: 'off' }],
+  ])('needs no word where there is none to refuse: %o', async (environment) => {
+    expect(await readConfig(environment)).toMatchObject({
+      demoSignIn: false,
+      demoSignInRefused: undefined,
+      warnings: [],
+    })
+  })
+})
+
 describe('what is legal but hardly meant', () => {
   test.each([
-    [{ HOST: '0.0.0.0' }, /^demo data is on: everybody who reaches this server can sign in as an administrator/],
-    [{ SHOP_TRUST_PROXY: '1' }, /^demo data is on/],
+    [
+      { SHOP_DEMO_SIGN_IN: 'on', HOST: '0.0.0.0' },
+      /^SHOP_DEMO_SIGN_IN is on: everybody .* HOST=0\.0\.0\.0 can be reached/,
+    ],
+    [{ SHOP_DEMO_SIGN_IN: 'on', SHOP_TRUST_PROXY: '1' }, /^SHOP_DEMO_SIGN_IN is on: .* behind a proxy/],
     [{ REDIS_URL: 'redis://one:6379,redis://two:6379' }, /^REDIS_URL has several nodes.*only the first is used/],
     [
       { REDIS_URL: 'redis://one:6379,redis://two:6379', SHOP_USER_LOCKS: 'on' },
@@ -178,6 +219,7 @@ describe('a wrong value is one line that names the variable', () => {
     ['SHOP_JWT_AUDIENCE', '  '],
     ['SHOP_DEMO_DATA', 'yes'],
     ['SHOP_DEMO_PAGE', 'yes'],
+    ['SHOP_DEMO_SIGN_IN', 'yes'],
     ['SHOP_DATA_PLATFORM_URL', 'ftp://platform.example'],
     ['SHOP_DATA_PLATFORM_URL', 'https://me:pass@platform.example'],
     ['SHOP_DATA_PLATFORM_SECRET', 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', /whsec_/],

@@ -31,7 +31,7 @@ test('with demo data, the document lists the routes as those of a demo', async (
   const tagged = Object.entries(body.paths as Record<string, Record<string, { tags: string[] }>>).flatMap(
     ([path, methods]) => Object.values(methods).flatMap(({ tags }) => (tags.includes('Demo') ? [path] : [])),
   )
-  expect(tagged).toEqual(['/api/demo', '/api/demo/sign-in', rushes, `${rushes}/{rushId}`])
+  expect(tagged).toEqual(['/api/demo', rushes, `${rushes}/{rushId}`, '/api/demo/sign-in'])
   expect(body.components.schemas).toHaveProperty('RushRun')
 })
 
@@ -60,13 +60,47 @@ test('nobody else signs in', async () => {
 test.each([
   ['token', { auth: { secret } }, 200],
   ['open', { auth: 'off' }, 200],
-  ['elsewhere', { auth: { authenticate: async () => undefined } }, 403],
+  ['elsewhere', { auth: { authenticate: async () => undefined } }, 404],
 ] as const)('where the way in is %s, the page can tell', async (signIn, options, status) => {
   const call = await serve(options)
   expect((await call('GET', '/api/demo', { as: null })).body).toMatchObject({ signIn, users: { length: 4 } })
   const answer = await call('POST', '/api/demo/sign-in', { as: null, body: { userId: 'demo-sora' } })
   expect(answer.status).toBe(status)
   if (signIn === 'open') expect(answer.body.token).toBeNull()
+})
+
+test.each([
+  ['is refused', { demoSignIn: false }],
+  ['is not asked for, and a proxy is in front', { trustProxy: 1 }],
+])(
+  'where demo sign-in %s, nobody gets a token, and neither the page nor the document offers one',
+  async (_, options) => {
+    const call = await serve(options)
+    const { status, body } = await call('POST', '/api/demo/sign-in', { as: null, body: { userId: 'administrator' } })
+    expect([status, body.code]).toEqual([404, 'NOT_FOUND'])
+    expect((await call('GET', '/api/demo', { as: null })).body).toMatchObject({ signIn: 'elsewhere' })
+    expect((await call('GET', '/openapi.json')).text).not.toMatch(/sign-in|SignIn|SignedIn/)
+    expect((await call('POST', rushes, { body: small })).status).toBe(202)
+  },
+)
+
+test('behind a proxy, demo sign-in can be asked for', async () => {
+  const call = await serve({ trustProxy: 1, demoSignIn: true })
+  const { body } = await call('POST', '/api/demo/sign-in', { as: null, body: { userId: 'administrator' } })
+  expect(body.token).toMatch(/^ey/)
+})
+
+test('a server that would give a network the tokens of an administrator does not listen, unless asked to', async () => {
+  const options = { store: inMemoryStore(), auth: { secret }, demoData: true }
+  const unasked = await createServer(options)
+  onTestFinished(() => unasked.close())
+  await expect(unasked.listen(0, '0.0.0.0')).rejects.toThrow(/0\.0\.0\.0.*demoSignIn/)
+  expect((await unasked.listen(0, '127.0.0.1')).port).toBeGreaterThan(0)
+  for (const demoSignIn of [true, false]) {
+    const server = await createServer({ ...options, demoSignIn })
+    onTestFinished(() => server.close())
+    expect((await server.listen(0, '0.0.0.0')).port).toBeGreaterThan(0)
+  }
 })
 
 test('a rush is started, read while it runs, and ends with its sums', async () => {

@@ -82,6 +82,16 @@ describe('the start-up text', () => {
     expect(server.stdout().includes('administrator  ')).toBe(environment.SHOP_PRESET === 'take-at-payment')
   })
 
+  test('says why there is no demo sign-in where others than this machine can reach the server', async () => {
+    const server = start({ SHOP_DEMO_DATA: 'on', SHOP_DATABASE_SCHEMA: 'reachable', HOST: '0.0.0.0' })
+    const url = await server.url
+    expect(server.stdout()).toMatch(/^ {2}no demo sign-in: HOST=0\.0\.0\.0 .*SHOP_DEMO_SIGN_IN=on/m)
+    const headers = { 'content-type': 'application/json' }
+    const body = JSON.stringify({ userId: 'administrator' })
+    expect((await fetch(`${url}/api/demo/sign-in`, { method: 'POST', headers, body })).status).toBe(404)
+    expect(await stop(server)).toEqual({ code: 0, signal: null })
+  })
+
   test('counts from when npm start began', async () => {
     const server = start({ SHOP_START_BEGAN: String(Date.now() - 100_000) })
     await server.url

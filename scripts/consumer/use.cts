@@ -1,0 +1,12 @@
+import core = require('@shop/core')
+import memory = require('@shop/core/in-memory')
+import testing = require('@shop/core/testing')
+import server = require('@shop/server-express')
+import client = require('@shop/server-express/client')
+import postgres = require('@shop/server-express/embedded-postgres')
+import knex = require('@shop/adapter-knex')
+import redis = require('@shop/adapter-redis')
+
+const shop: core.Shop = core.createShop({ store: memory.inMemoryStore() })
+const others = { shop, testing, server, client, postgres, knex, redis }
+export = others

@@ -1,0 +1,44 @@
+// How many bytes an entry brings along: bundled, minified, gzipped, against what it may be in size-budgets.json.
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { packageFolders, readJson, root } from './root.mjs'
+
+const budgets = readJson(join(root, 'scripts', 'size-budgets.json'))
+
+const entries = packageFolders().flatMap((folder) => {
+  const { name, publishConfig } = readJson(join(folder, 'package.json'))
+  return Object.entries(publishConfig.exports)
+    .filter(([, entry]) => typeof entry === 'object')
+    .map(([path, entry]) => ({ name: name + path.slice(1), file: join(folder, entry.default) }))
+})
+
+/** What a browser gets includes its dependencies; on a server they are counted where they are installed. */
+const bundled = async ({ name, file }) => {
+  const isForBrowsers = name.endsWith('/client')
+  const { outputFiles } = await build({
+    entryPoints: [file],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    target: 'es2022',
+    platform: isForBrowsers ? 'browser' : 'node',
+    packages: isForBrowsers ? 'bundle' : 'external',
+    outdir: 'out',
+    splitting: true,
+    logLevel: 'error',
+  })
+  return outputFiles.reduce((sum, { contents }) => sum + gzipSync(contents).byteLength, 0)
+}
+
+export const checkSizes = async () => {
+  const sizes = await Promise.all(entries.map(async (entry) => ({ name: entry.name, bytes: await bundled(entry) })))
+  const unknown = Object.keys(budgets).filter((name) => !entries.some((entry) => entry.name === name))
+  for (const name of unknown) console.error(`size-budgets.json names ${name}, which is no entry`)
+  const failed = sizes.filter(({ name, bytes }) => !(bytes <= budgets[name]))
+  for (const { name, bytes } of failed) {
+    console.error(`${name} is ${bytes} bytes gzipped; size-budgets.json allows ${budgets[name] ?? 'nothing yet'}`)
+  }
+  return { sizes, passed: sizes.length - failed.length, failed: failed.length + unknown.length }
+}
