@@ -33,9 +33,9 @@ const numbersOf = (text) =>
 function testsByNumber() {
   const tests = new Map()
   const folders = ['packages', 'examples'].flatMap((folder) =>
-    readdirSync(join(root, folder))
-      .sort()
-      .map((workspace) => join(root, folder, workspace, 'test')),
+    sorted(readdirSync(join(root, folder), { withFileTypes: true }))
+      .filter((entry) => entry.isDirectory())
+      .map((workspace) => join(root, folder, workspace.name, 'test')),
   )
   for (const folder of folders) {
     for (const file of present(folder)) {
