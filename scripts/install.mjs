@@ -39,7 +39,9 @@ const inputs = () => {
 
 const subfolders = (name) => {
   const folder = join(root, name)
-  return existsSync(folder) ? readdirSync(folder).map((entry) => join(folder, entry)) : []
+  if (!existsSync(folder)) return []
+  const entries = readdirSync(folder, { withFileTypes: true })
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(folder, entry.name))
 }
 
 /** On PATH if it is that version; else through corepack, which checks the hash beside the version; else through npx. */
