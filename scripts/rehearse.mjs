@@ -16,7 +16,11 @@ const aliasOf = (name) => name.toLowerCase().replaceAll(/[ .]/g, '')
 
 const managers = {
   npm: { command: ['npm', 'install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'] },
-  pnpm: { command: [...pnpmCommand(), 'install', '--ignore-scripts', '--prefer-offline'] },
+  // Corepack takes the version from the folder that it is called in.
+  pnpm: {
+    command: [...pnpmCommand(), 'install', '--ignore-scripts', '--prefer-offline'],
+    manifest: { packageManager: readJson(join(root, 'package.json')).packageManager },
+  },
   // Its cache knows tarballs by name and version: an earlier rehearsal's would be taken for this one's.
   yarn: { command: ['npx', '--yes', 'yarn@1.22.22', 'install', '--ignore-scripts', '--cache-folder', 'yarn-cache'] },
 }
@@ -98,7 +102,7 @@ const checks = Object.keys(compilers).flatMap((compiler) =>
   Object.keys(modes).map((mode) => ({ name: `${compiler} ${mode}`, compiler, mode })),
 )
 
-const makeProject = (folder, tarballs) => {
+const makeProject = (folder, tarballs, manifest) => {
   cpSync(consumer, folder, { recursive: true })
   const aliases = Object.entries(compilers).map(([name, number]) => [aliasOf(name), `npm:typescript@${number}`])
   writeFileSync(
@@ -111,6 +115,7 @@ const makeProject = (folder, tarballs) => {
       overrides: tarballs,
       resolutions: tarballs,
       pnpm: { overrides: tarballs },
+      ...manifest,
     }),
   )
   for (const { name, mode } of checks) {
@@ -130,8 +135,8 @@ const makeProject = (folder, tarballs) => {
 }
 
 /** Installs and uses the tarballs in a project of its own; answers what became of each check. */
-const tryOut = async (folder, { command }, tarballs) => {
-  makeProject(folder, tarballs)
+const tryOut = async (folder, { command, manifest }, tarballs) => {
+  makeProject(folder, tarballs, manifest)
   const results = { install: await run(command, folder) }
   if (!results.install.ok) return results
   results.import = await run([process.execPath, 'use.mjs'], folder)
@@ -158,8 +163,8 @@ const table = (rows) => {
     .join('\n')
 }
 
-/** Answers whether everything works everywhere. */
-export const rehearse = async () => {
+/** With names of package managers, those alone. Answers whether everything works everywhere. */
+export const rehearse = async (only = []) => {
   const began = performance.now()
   const stage = mkdtempSync(join(tmpdir(), 'shop-release-'))
   try {
@@ -170,6 +175,7 @@ export const rehearse = async () => {
     console.log(`packed ${Object.keys(tarballs).length} packages as ${number}, each with its changelog`)
     const rows = {}
     for (const [name, manager] of Object.entries(managers)) {
+      if (only.length > 0 && !only.includes(name)) continue
       rows[name] = await tryOut(join(stage, name), manager, tarballs)
       for (const [check, { ok, output }] of Object.entries(rows[name])) {
         if (!ok) console.error(`\n${name}, ${check}:\n${output.slice(0, 4_000)}`)

@@ -84,7 +84,7 @@ const tasks = {
     const { ensureBuilt } = await import('./build.mjs')
     await ensureBuilt()
     const { rehearse } = await import('./rehearse.mjs')
-    process.exitCode = (await rehearse()) ? 0 : 1
+    process.exitCode = (await rehearse(args)) ? 0 : 1
   },
   /** The pinned pnpm, for example `npm run pnpm -- add zod --filter @shop/server-express`. */
   async pnpm() {
