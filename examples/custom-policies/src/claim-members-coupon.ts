@@ -18,7 +18,6 @@ export const claimMembersCoupon = verb<ClaimMembersCoupon, IssuedCouponView>({
     ...issueCoupon.check(input),
     ...(isId(input.membershipId) ? [] : [{ path: 'membershipId', message: 'must be the id of a coupon' }]),
   ],
-  lane: ({ couponId }) => couponId,
   keys: ({ userId, couponId, membershipId }, context) => ({
     ...issueCoupon.keys({ userId, couponId }, context),
     issuedCoupons: [

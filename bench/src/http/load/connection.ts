@@ -7,7 +7,7 @@ export interface Response {
 
 /**
  * One keep-alive connection that sends requests one after the other. It knows just enough of HTTP to find the end of an
- * answer: the load shares two processors with what it measures, and every library that was tried took more of them.
+ * answer: the load shares two processors with what it measures.
  */
 export class Connection {
   readonly #socket: Socket

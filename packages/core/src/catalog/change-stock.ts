@@ -20,7 +20,6 @@ export const changeStock = verb<ChangeStock, AdminProductView>({
       productId: id,
       change: (value) => (value === 0 ? 'must not be 0' : integer(-maxUnits, maxUnits)(value)),
     }),
-  lane: ({ productId }) => productId,
   keys: ({ productId }) => ({ products: [productId] }),
   decide(facts, { productId, change }) {
     const product = facts.product(productId)

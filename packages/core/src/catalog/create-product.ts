@@ -21,7 +21,6 @@ export const createProduct = verb<CreateProduct, AdminProductView>({
       price: integer(0, maxPrice),
       stock: integer(0, maxUnits),
     }),
-  lane: ({ productId }) => productId ?? 'new product',
   keys: ({ productId }) => (productId === undefined ? {} : { products: [productId] }),
   decide(facts, { productId, name, price, stock }, { now, newId }) {
     if (productId !== undefined && facts.product(productId))

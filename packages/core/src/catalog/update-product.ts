@@ -21,7 +21,6 @@ export const updateProduct = verb<UpdateProduct, AdminProductView>({
       price: optional(integer(0, maxPrice)),
       listed: optional(boolean),
     }),
-  lane: ({ productId }) => productId,
   keys: ({ productId }) => ({ products: [productId] }),
   decide(facts, { productId, name, price, listed }) {
     const product = facts.product(productId)

@@ -68,8 +68,6 @@ export interface Verb<Input, Result> {
   look?(input: Input): readonly string[]
   /** The rows it needs. Reading any other is a bug, and found out. */
   keys(input: Input, context: { readonly seen: Seen; readonly policies: Policies }): Partial<Keys>
-  /** What callers of this verb compete for: those who compete for the same are laid to the same lane. */
-  lane(input: Input, seen: Seen): string
   decide(facts: Facts, input: Input, context: Context): Decision<Result>
 }
 

@@ -37,7 +37,6 @@ export const createCoupon = verb<CreateCoupon, CouponView>({
     }),
     ...checkDiscount(input.discount),
   ],
-  lane: ({ couponId }) => couponId ?? 'new coupon',
   keys: ({ couponId }) => (couponId === undefined ? {} : { coupons: [couponId] }),
   decide(facts, { couponId, name, discount, quantity, validFrom, validUntil, minimumOrderAmount }, { now, newId }) {
     if (validUntil <= (validFrom ?? now)) return refuse(emptyWindow)

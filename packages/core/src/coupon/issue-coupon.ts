@@ -17,7 +17,6 @@ export interface IssueCoupon {
 export const issueCoupon = verb<IssueCoupon, IssuedCouponView>({
   name: 'issue-coupon',
   check: (input) => checkFields(input, { userId: id, couponId: id }),
-  lane: ({ couponId }) => couponId,
   /** The coupon is locked: it is what callers compete for. Of the user only the existence matters. */
   keys: ({ userId, couponId }, { policies }) => ({
     coupons: [couponId],

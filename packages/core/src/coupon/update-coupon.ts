@@ -21,7 +21,6 @@ export const updateCoupon = verb<UpdateCoupon, CouponView>({
       quantity: optional(integer(1, maxUnits)),
       validUntil: optional(integer(0, maxInstant)),
     }),
-  lane: ({ couponId }) => couponId,
   keys: ({ couponId }) => ({ coupons: [couponId] }),
   decide(facts, { couponId, quantity, validUntil }) {
     const coupon = facts.coupon(couponId)

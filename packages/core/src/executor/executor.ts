@@ -5,7 +5,7 @@ import type { Store } from '../store/store.js'
 import { isStoreError, ShopUnavailable, StoreError } from '../store/store-error.js'
 import { checked } from './checked.js'
 import { decideGroup, keysOf, type Verdict } from './decide-group.js'
-import { Lane } from './lane.js'
+import { Line } from './line.js'
 import type { Command, Outcome } from './outcome.js'
 import { nothingSeen, Outliner } from './outliner.js'
 import { Semaphore } from './semaphore.js'
@@ -29,7 +29,7 @@ export const systemTimer: Timer = {
 export interface ExecutorLimits {
   /** Commands in one transaction, at most. */
   readonly groupSize: number
-  /** Groups under way at once: commands that compete for the same are laid to the same lane. */
+  /** Groups under way at once. Those of one shop have no row in common. */
   readonly lanes: number
   /** Commands waiting or under way; above it callers are turned away at once. */
   readonly waiting: number
@@ -41,7 +41,7 @@ export interface ExecutorLimits {
 
 export const defaultLimits: ExecutorLimits = {
   groupSize: 256,
-  lanes: 4,
+  lanes: 3,
   waiting: 20_000,
   patienceMs: 10_000,
   retries: 5,
@@ -69,7 +69,7 @@ type Attempt =
   | { readonly kind: 'failed'; readonly error: unknown }
 
 /**
- * Group commit: while one transaction of a lane is under way, arriving commands wait, and the next transaction takes
+ * Group commit: while a transaction is under way, arriving commands wait, and the next transaction takes
  * them all. With nobody waiting a command goes at once, alone. Every command is answered exactly once, after the commit
  * that made it durable, or with an error after which nothing of it was written – unless that error says it cannot know.
  */
@@ -81,7 +81,7 @@ export class Executor {
   readonly #limits: ExecutorLimits
   readonly #observer: ExecutorObserver
   readonly #outliner: Outliner
-  readonly #lanes: readonly Lane[]
+  readonly #line: Line
   /** Members of a split group go one by one beside the lanes, so that a foreign lock does not stall those behind them. */
   readonly #singles = new Semaphore(4)
   #underWay = 0
@@ -97,7 +97,7 @@ export class Executor {
     this.#observer = observer
     this.#outliner = new Outliner(store)
     const { lanes, groupSize } = this.#limits
-    this.#lanes = Array.from({ length: lanes }, () => new Lane(groupSize, (group) => this.#run(group)))
+    this.#line = new Line({ lanes, groupSize, run: (group) => this.#run(group) })
   }
 
   /** Commands waiting or under way. */
@@ -121,9 +121,8 @@ export class Executor {
       const orderIds = command.verb.look?.(command.input)
       const seen = orderIds ? await this.#look(orderIds) : nothingSeen
       const keys = keysOf({ command, seen }, this.#policies)
-      const lane = this.#laneOf(command.verb.lane(command.input, seen))
       return await new Promise<Outcome<unknown>>((resolve, reject) =>
-        lane.push({ command, seen, keys, since, resolve, reject }),
+        this.#line.push({ command, seen, keys, since, resolve, reject }),
       )
     } finally {
       this.#underWay -= 1
@@ -145,12 +144,6 @@ export class Executor {
         ? new ShopUnavailable('the store did not answer', { cause: error })
         : error
     }
-  }
-
-  #laneOf(name: string): Lane {
-    let hash = 0
-    for (let index = 0; index < name.length; index += 1) hash = (hash * 31 + name.charCodeAt(index)) | 0
-    return this.#lanes[Math.abs(hash % this.#lanes.length)] as Lane
   }
 
   /** Whoever watches cannot change an answer: what it throws is its own affair. */

@@ -17,7 +17,6 @@ export const cancelOrder = verb<CancelOrder, OrderView>({
   name: 'cancel-order',
   check: (input) => checkFields(input, { orderId: id, userId: optional(id) }),
   look: ({ orderId }) => [orderId],
-  lane: ({ orderId }, seen) => seen.order(orderId)?.productIds[0] ?? orderId,
   keys({ orderId }, { seen }) {
     const outline = seen.order(orderId)
     return outline ? orderKeys(outline) : {}

@@ -16,7 +16,6 @@ export const expireOrder = verb<ExpireOrder, OrderView>({
   name: 'expire-order',
   check: (input) => checkFields(input, { orderId: id }),
   look: ({ orderId }) => [orderId],
-  lane: ({ orderId }, seen) => seen.order(orderId)?.productIds[0] ?? orderId,
   keys(input, { seen }) {
     const outline = seen.order(input.orderId)
     return { ...fencedKeys(input), ...(outline && orderKeys(outline)) }

@@ -108,7 +108,6 @@ const placePaid = (facts: Facts, order: Order, context: Context): Decision<Order
 export const placeOrder = verb<PlaceOrder, OrderView>({
   name: 'place-order',
   check: (input) => [...checkFields(input, { userId: id, couponId: optional(id) }), ...checkDemands(input.products)],
-  lane: ({ products }) => products[0]?.productId ?? '',
   keys: ({ userId, products, couponId }, { policies }) => ({
     products: products.map(({ productId }) => productId),
     ...(couponId !== undefined && { issuedCoupons: [{ couponId, userId }], terms: [couponId] }),

@@ -10,7 +10,6 @@ export interface RedeliverEvent {
 export const redeliverEvent = verb<RedeliverEvent, EventView>({
   name: 'redeliver-event',
   check: (input) => checkFields(input, { eventId: id }),
-  lane: ({ eventId }) => eventId,
   keys: ({ eventId }) => ({ events: [eventId] }),
   decide(facts, { eventId }, { now }) {
     const event = facts.event(eventId)

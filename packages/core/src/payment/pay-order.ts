@@ -58,7 +58,6 @@ export const payOrder = verb<PayOrder, PaymentView>({
   name: 'pay-order',
   check: (input) => checkFields(input, { userId: id, orderId: id }),
   look: ({ orderId }) => [orderId],
-  lane: ({ orderId }, seen) => seen.order(orderId)?.productIds[0] ?? orderId,
   keys({ userId, orderId }, { seen }) {
     const outline = seen.order(orderId)
     if (outline?.userId !== userId) return { users: [userId], orders: outline ? [orderId] : [] }

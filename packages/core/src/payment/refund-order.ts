@@ -22,7 +22,6 @@ export const refundOrder = verb<RefundOrder, OrderView>({
   name: 'refund-order',
   check: (input) => checkFields(input, { orderId: id }),
   look: ({ orderId }) => [orderId],
-  lane: ({ orderId }, seen) => seen.order(orderId)?.productIds[0] ?? orderId,
   keys({ orderId }, { seen }) {
     const outline = seen.order(orderId)
     return outline ? { ...orderKeys(outline), wallets: [outline.userId] } : {}

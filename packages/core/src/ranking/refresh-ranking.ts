@@ -11,7 +11,6 @@ export interface RefreshRanking extends FencedInput {
 export const refreshRanking = verb<RefreshRanking, RankingView>({
   name: 'refresh-ranking',
   check: () => [],
-  lane: () => 'popular',
   keys: (input, { policies }) => ({
     ...fencedKeys(input),
     rankings: ['popular'],

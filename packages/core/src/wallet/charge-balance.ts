@@ -35,7 +35,6 @@ export const chargeLimit = (
 export const chargeBalance = verb<ChargeBalance, ChargeView>({
   name: 'charge-balance',
   check: (input) => checkFields(input, { userId: id, amount: integer(-maxMoney, maxMoney) }),
-  lane: ({ userId }) => userId,
   keys: ({ userId }) => ({ wallets: [userId] }),
   decide(facts, { userId, amount }, { now, policies, newId }) {
     const found = facts.wallet(userId)

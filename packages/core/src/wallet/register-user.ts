@@ -13,7 +13,6 @@ export interface RegisterUser {
 export const registerUser = verb<RegisterUser, BalanceView>({
   name: 'register-user',
   check: (input) => checkFields(input, { userId: id }),
-  lane: ({ userId }) => userId,
   keys: ({ userId }) => ({ wallets: [userId] }),
   decide(facts, { userId }, { now }) {
     if (facts.wallet(userId)) return refuse({ code: 'USER_ALREADY_EXISTS', userId })

@@ -11,7 +11,6 @@ const defined = (parts: Partial<AnyVerbForTest>): AnyVerbForTest =>
   verb({
     name: 'broken',
     check: () => [],
-    lane: () => '',
     keys: ({ userId }) => ({ wallets: [userId] }),
     decide: () => accept(null, []),
     ...parts,

@@ -81,7 +81,7 @@ describe('the executor groups commands', () => {
     expect(balances).toEqual([1, 3, 6, 10, 15])
   })
 
-  it('lays those who compete for the same to the same lane, and does not let a stuck lane stall another', async () => {
+  it('lets those who want the same row wait for it, and holds nobody else up behind a stuck group', async () => {
     const { held, charge } = bench({ lanes: 2 })
     const stuck = charge('a')
     await turn()

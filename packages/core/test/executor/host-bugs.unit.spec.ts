@@ -5,7 +5,7 @@ import { createShop, isShopRefusal, relayOnce, timeOrderedIds } from '../../src/
 const charge = (userId: string) => ({ userId, amount: 10 })
 
 describe('what a host brings', () => {
-  it('may throw: who waits hears of it, and the lane goes on', async () => {
+  it('may throw: who waits hears of it, and the line goes on', async () => {
     const ids = timeOrderedIds()
     let breaks = true
     const newId = () => {

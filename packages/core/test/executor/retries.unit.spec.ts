@@ -144,7 +144,7 @@ describe('a commit in doubt', () => {
     expect(await test.held.balance('a')).toBe(100)
   })
 
-  it('holds its whole lane until it is known', async () => {
+  it('holds those behind it until it is known', async () => {
     const test = bench()
     let tell: (committed: boolean) => void = () => {}
     test.held.committed = () => new Promise((resolve) => (tell = resolve))

@@ -55,11 +55,13 @@ describe('duplicates that come together', () => {
     expect(await held.balance('u1')).toBe(100)
   })
 
-  it('have one effect in lanes that run side by side: who comes second finds the first one’s outcome', async () => {
+  it('have one effect in groups that run side by side: who comes second finds the first one’s outcome', async () => {
     const { held, submit } = bench({ lanes: 2 })
-    // One key, but the user decides the lane: two different requests run at once.
+    // One key, but no row in common: two different requests run at once.
     const send = (userId: string) => submit({ verb: registerUser, input: { userId }, ...keyed })
-    const answers = [send('a'), send('b')]
+    const answers = [send('a')]
+    await turn()
+    answers.push(send('b'))
     await turn()
     expect(held.calls).toHaveLength(2)
     await held.call(0).commit()

@@ -19,7 +19,6 @@ const careless = (decide: Verb<object, string>['decide']) =>
   verb<object, string>({
     name: 'careless',
     check: () => [],
-    lane: () => '',
     keys: () => ({ wallets: ['u1'] }),
     decide,
   })

@@ -182,13 +182,6 @@ describe('charging a balance', () => {
     const keys = chargeBalance.keys({ userId: 'u1', amount: 1 }, { seen, policies: presets['take-at-payment'] })
     expect(keys).toEqual({ wallets: ['u1'] })
   })
-
-  it('charges of one user meet in one lane', () => {
-    const seen = { order: () => undefined }
-    expect(chargeBalance.lane({ userId: 'u1', amount: 1 }, seen)).toBe(
-      chargeBalance.lane({ userId: 'u1', amount: 2 }, seen),
-    )
-  })
 })
 
 describe('the limits of a charge', () => {

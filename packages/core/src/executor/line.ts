@@ -1,0 +1,126 @@
+import { type Keys, keyText } from '../store/keys.js'
+import type { Ticket } from './ticket.js'
+
+/** One text for each row that a command locks. */
+const rowsOf = (keys: Partial<Keys>): readonly string[] => {
+  const rows: string[] = []
+  for (const id of keys.fences ?? []) rows.push(`f ${id}`)
+  for (const id of keys.rankings ?? []) rows.push(`r ${id}`)
+  for (const id of keys.events ?? []) rows.push(`e ${id}`)
+  for (const id of keys.orders ?? []) rows.push(`o ${id}`)
+  for (const id of keys.wallets ?? []) rows.push(`w ${id}`)
+  for (const id of keys.coupons ?? []) rows.push(`c ${id}`)
+  for (const key of keys.issuedCoupons ?? []) rows.push(`i ${keyText.issuedCoupon(key)}`)
+  for (const id of keys.products ?? []) rows.push(`p ${id}`)
+  return rows
+}
+
+interface Waiting {
+  readonly ticket: Ticket
+  readonly rows: readonly string[]
+}
+
+export interface LineOptions {
+  /** Commands in one group, at most. */
+  readonly groupSize: number
+  /** Groups under way at once. */
+  readonly lanes: number
+  /** Answers every ticket it is given and never rejects. */
+  readonly run: (group: readonly Ticket[]) => Promise<void>
+}
+
+/** How many of those that were passed over keep their rows for themselves, so that nobody is passed over for ever. */
+const reserving = 16
+
+/**
+ * What waits, in the order of its arrival. A group takes all that waits, and groups that run beside one another have no
+ * row in common: who wants a row that is under way waits for it here, in line, and holds nobody else up. Needs no timer.
+ */
+export class Line {
+  readonly #options: LineOptions
+  /** The rows of groups under way; and of those who have been passed over longest. */
+  readonly #busy = new Set<string>()
+  readonly #reserved = new Set<string>()
+  /** Who want a row that is taken; and who may go, as soon as a lane is free. */
+  #blocked: Waiting[] = []
+  #ready: Waiting[] = []
+  #running = 0
+  #isDue = false
+
+  constructor(options: LineOptions) {
+    this.#options = options
+  }
+
+  push(ticket: Ticket): void {
+    const waiting = { ticket, rows: rowsOf(ticket.keys) }
+    if (!this.#isFree(waiting)) {
+      this.#blocked.push(waiting)
+      return
+    }
+    this.#ready.push(waiting)
+    if (this.#isDue || this.#running >= this.#options.lanes) return
+    this.#isDue = true
+    // Those who ask in the same turn of the event loop go together.
+    if (this.#running === 0) queueMicrotask(() => this.#start())
+    else setImmediate(() => this.#start())
+  }
+
+  #isTaken({ rows }: Waiting, taken: ReadonlySet<string>): boolean {
+    return rows.some((row) => taken.has(row))
+  }
+
+  #isFree(waiting: Waiting): boolean {
+    return !this.#isTaken(waiting, this.#busy) && !this.#isTaken(waiting, this.#reserved)
+  }
+
+  #start(): void {
+    this.#isDue = false
+    while (this.#ready.length > 0 && this.#running < this.#options.lanes) {
+      const group = this.#next()
+      if (group.length > 0) void this.#run(group)
+    }
+  }
+
+  /** Who may go now, up to a group; who may no longer, waits among the blocked. */
+  #next(): Waiting[] {
+    const waiting = this.#ready
+    const group: Waiting[] = []
+    let looked = 0
+    for (; looked < waiting.length && group.length < this.#options.groupSize; looked += 1) {
+      const each = waiting[looked] as Waiting
+      if (this.#isTaken(each, this.#busy)) this.#blocked.push(each)
+      else group.push(each)
+    }
+    this.#ready = looked === waiting.length ? [] : waiting.slice(looked)
+    return group
+  }
+
+  async #run(group: readonly Waiting[]): Promise<void> {
+    this.#running += 1
+    for (const { rows } of group) for (const row of rows) this.#busy.add(row)
+    await this.#options.run(group.map(({ ticket }) => ticket))
+    for (const { rows } of group) for (const row of rows) this.#busy.delete(row)
+    this.#running -= 1
+    this.#look()
+    this.#start()
+  }
+
+  /** Those who waited longest come first: what they want nobody takes who came later. */
+  #look(): void {
+    this.#reserved.clear()
+    const blocked = this.#blocked
+    const free: Waiting[] = []
+    const still: Waiting[] = []
+    const reach = Math.min(blocked.length, 4 * this.#options.groupSize)
+    for (let index = 0; index < reach; index += 1) {
+      const each = blocked[index] as Waiting
+      if (this.#isFree(each)) free.push(each)
+      else {
+        if (still.length < reserving) for (const row of each.rows) this.#reserved.add(row)
+        still.push(each)
+      }
+    }
+    this.#blocked = reach === blocked.length ? still : [...still, ...blocked.slice(reach)]
+    this.#ready = free.length === 0 ? this.#ready : [...free, ...this.#ready]
+  }
+}

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { Line } from '../../src/executor/line.js'
+import { chargeBalance } from '../../src/index.js'
+import { turn } from './held-store.js'
+
+const line = ({ groupSize = 10, lanes = 2 } = {}) => {
+  const groups: string[] = []
+  const ends: (() => void)[] = []
+  const made = new Line({
+    groupSize,
+    lanes,
+    run: (group) => {
+      groups.push(group.map(({ keys }) => keys.products?.join('+')).join(' '))
+      return new Promise((resolve) => ends.push(resolve))
+    },
+  })
+  return {
+    groups,
+    /** Each command by the products it wants, as in `a+b`. */
+    ask: async (...commands: readonly string[]) => {
+      for (const each of commands) {
+        made.push({
+          command: { verb: chargeBalance, input: { userId: 'u1', amount: 1 } },
+          seen: { order: () => undefined },
+          keys: { products: each.split('+') },
+          since: 0,
+          resolve: () => {},
+          reject: () => {},
+        })
+      }
+      await turn()
+      await turn()
+    },
+    end: async (index: number) => {
+      ends[index]?.()
+      await turn()
+      await turn()
+    },
+  }
+}
+
+describe('groups that run side by side', () => {
+  it('have no row in common: who wants one that is under way waits, and others go', async () => {
+    const { ask, end, groups } = line()
+    await ask('a+b')
+    await ask('b+c', 'd', 'a')
+    expect(groups).toEqual(['a+b', 'd'])
+    await end(0)
+    expect(groups).toEqual(['a+b', 'd', 'b+c a'])
+  })
+
+  it('are not more than there are lanes', async () => {
+    const { ask, end, groups } = line()
+    await ask('a')
+    await ask('b')
+    await ask('c')
+    expect(groups).toEqual(['a', 'b'])
+    await end(1)
+    expect(groups).toEqual(['a', 'b', 'c'])
+  })
+
+  it('leave what was full behind to the next lane, if it wants nothing that is under way', async () => {
+    const { ask, end, groups } = line({ groupSize: 2 })
+    await ask('a', 'b', 'b', 'c')
+    expect(groups).toEqual(['a b', 'c'])
+    await end(0)
+    expect(groups).toEqual(['a b', 'c', 'b'])
+  })
+
+  it('pass over nobody for ever: what the one who waits longest wants is kept for them', async () => {
+    const { ask, end, groups } = line()
+    await ask('a')
+    await ask('b')
+    await ask('a+b')
+    await end(0)
+    // `a` is free, but whoever took it now would go before the one who wants both.
+    await ask('a')
+    expect(groups).toEqual(['a', 'b'])
+    await end(1)
+    expect(groups).toEqual(['a', 'b', 'a+b a'])
+  })
+
+  it('take those behind a long line of others who wait for one row', async () => {
+    const { ask, end, groups } = line({ groupSize: 2 })
+    await ask('hot', 'hot', 'hot', 'hot', 'hot')
+    expect(groups).toEqual(['hot hot'])
+    await ask('cold')
+    expect(groups).toEqual(['hot hot', 'cold'])
+    await end(0)
+    await end(2)
+    expect(groups).toEqual(['hot hot', 'cold', 'hot hot', 'hot'])
+  })
+})
