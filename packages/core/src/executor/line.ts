@@ -29,12 +29,20 @@ export interface LineOptions {
   readonly run: (group: readonly Ticket[]) => Promise<void>
 }
 
+/** Once all that has arrived already was heard. Where there is no `setImmediate`, as in a browser, a timer does. */
+const afterArrivals = (work: () => void): void => {
+  const { setImmediate: soon = (later: () => void) => setTimeout(later, 0) } = globalThis as {
+    readonly setImmediate?: (work: () => void) => unknown
+  }
+  soon(work)
+}
+
 /** How many of those that were passed over keep their rows for themselves, so that nobody is passed over for ever. */
 const reserving = 16
 
 /**
  * What waits, in the order of its arrival. A group takes all that waits, and groups that run beside one another have no
- * row in common: who wants a row that is under way waits for it here, in line, and holds nobody else up. Needs no timer.
+ * row in common: who wants a row that is under way waits for it here, in line, and holds nobody else up.
  */
 export class Line {
   readonly #options: LineOptions
@@ -62,7 +70,7 @@ export class Line {
     this.#isDue = true
     // Those who ask in the same turn of the event loop go together.
     if (this.#running === 0) queueMicrotask(() => this.#start())
-    else setImmediate(() => this.#start())
+    else afterArrivals(() => this.#start())
   }
 
   #isTaken({ rows }: Waiting, taken: ReadonlySet<string>): boolean {
