@@ -1,7 +1,8 @@
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Express } from 'express'
 import type { Logger } from 'pino'
-import { configureHttpServer } from '../http/index.js'
+import { configureHttpServer, createExpressServer } from '../http/index.js'
 import { endsWithin } from './deadline.js'
 
 /** Serves an application on a port, and can stop without cutting off whoever has asked already. */
@@ -11,12 +12,12 @@ export class HttpListener {
   readonly #answering = new Set<ServerResponse>()
   #isClosing = false
 
-  constructor(app: RequestListener, logger: Logger) {
+  constructor(app: Express, logger: Logger) {
     this.#logger = logger
-    this.#server = createServer()
+    this.#server = createExpressServer(app)
     configureHttpServer(this.#server)
-    this.#server.on('request', (_request, response) => this.#track(response))
-    this.#server.on('request', app)
+    // Before the application answers.
+    this.#server.prependListener('request', (_request, response) => this.#track(response))
   }
 
   /** Rejects with the error of the system, EADDRINUSE among them. */
