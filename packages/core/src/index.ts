@@ -112,6 +112,7 @@ export type { Shop, ShopOptions, ShopUpkeep } from './shop.js'
 export { createShop } from './shop.js'
 export type { IssuedCouponKey, KeyName, Keys, OutcomeKey, SalesKey } from './store/keys.js'
 export { keyText, lockOrder, mergeKeys, noKeys } from './store/keys.js'
+export { readTogether } from './store/read-together.js'
 export type { Dated, ListQuery, Position, Reads } from './store/reads.js'
 export type { Changes, Fence, Loaded, Rows, StoredOutcome, TableChanges, TableName } from './store/rows.js'
 export type {

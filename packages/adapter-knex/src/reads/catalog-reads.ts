@@ -1,9 +1,10 @@
-import type { ProductReading, Reads } from '@shop/core'
+import { type ProductReading, type Reads, readTogether } from '@shop/core'
 import type { Database } from '../database/database.js'
 import type { Raw } from '../database/session.js'
 import { prepared, withClock } from '../database/statement.js'
+import { ids } from '../rows/column.js'
 import { products, rankings } from '../rows/row-maps.js'
-import { rowCount, variants } from './read.js'
+import { finder, rowCount, variants } from './read.js'
 
 /** `%`, `_` and `\` stand for themselves in a search. */
 const containing = (keyword: string): string => `%${keyword.replace(/[\\%_]/g, '\\$&')}%`
@@ -19,7 +20,7 @@ export const catalogReads = ({ names, query, now }: Database): Pick<Reads, 'prod
     select coalesce(sum(h.quantity), 0)::bigint from ${names.holds} h
     where h.product_id = p.product_id and h.expires_at <= (select time from clock)
   )`
-  const one = prepared(`${withClock} select ${columns} from ${names.products} p where p.product_id = $2`)
+  const some = prepared(`${withClock} select ${columns} from ${names.products} p where p.product_id = any($2::text[])`)
   const list = variants((which: 'all' | 'matching') => {
     const listed = which === 'all' ? 'listed and $4::text is null' : "listed and folded_name like $4::text escape '\\'"
     return `${withClock}
@@ -35,13 +36,27 @@ order by p.created_at desc, p.product_id`
     `${withClock}
 select clock.now, ${rankings.list('r')}, ${columns}
 from clock left join ${names.rankings} r on r.name = 'popular'
-left join ${names.products} p on p.product_id in (select each ->> 'productId' from jsonb_array_elements(r.products) each)`,
+left join lateral jsonb_array_elements(r.products) each on true
+left join ${names.products} p on p.product_id = each.value ->> 'productId'`,
   )
+  const ranking = readTogether(async () => {
+    const rows = await query(ranked, [now()])
+    const [first = []] = rows
+    const at = 1 + rankings.width
+    const found = {
+      ranking: rankings.readFound(first, 1),
+      products: rows.filter((row) => row[at] !== null).map((row) => reading(row, at)),
+    }
+    return () => ({ now: Number(first[0]), found })
+  })
   return {
-    async product(productId) {
-      const [row] = await query(one, [now(), productId])
-      return row && reading(row, 0)
-    },
+    product: readTogether(async (productIds) => {
+      const rows = await query(some, [now(), ids(productIds)])
+      return finder(
+        rows.map((row) => reading(row, 0)),
+        ({ productId }) => productId,
+      )
+    }),
     async products({ offset, limit, keyword = '' }) {
       const pattern = keyword === '' ? null : containing(keyword)
       const values = [now(), rowCount(limit), rowCount(offset), pattern]
@@ -49,17 +64,6 @@ left join ${names.products} p on p.product_id in (select each ->> 'productId' fr
       const found = rows.filter((row) => row[1] !== null).map((row) => reading(row, 1))
       return { found, total: Number(rows[0]?.[0] ?? 0) }
     },
-    async ranking() {
-      const rows = await query(ranked, [now()])
-      const [first = []] = rows
-      const at = 1 + rankings.width
-      return {
-        now: Number(first[0]),
-        found: {
-          ranking: rankings.readFound(first, 1),
-          products: rows.filter((row) => row[at] !== null).map((row) => reading(row, at)),
-        },
-      }
-    },
+    ranking: () => ranking(undefined),
   }
 }

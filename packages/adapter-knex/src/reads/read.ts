@@ -55,3 +55,9 @@ export const variants = <Key extends string>(text: (key: Key) => string): ((key:
 export type PageKey = 'first' | 'later'
 
 export const pageKey = ({ after }: ListQuery): PageKey => (after ? 'later' : 'first')
+
+/** What each key found, by the key in the row. */
+export const finder = <Row>(rows: readonly Row[], keyOf: (row: Row) => string): ((key: string) => Row | undefined) => {
+  const found = new Map(rows.map((row) => [keyOf(row), row]))
+  return (key) => found.get(key)
+}

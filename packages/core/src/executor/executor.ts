@@ -7,7 +7,7 @@ import { checked } from './checked.js'
 import { decideGroup, keysOf, type Verdict } from './decide-group.js'
 import { Line } from './line.js'
 import type { Command, Outcome } from './outcome.js'
-import { nothingSeen, Outliner } from './outliner.js'
+import { nothingSeen, outliner } from './outliner.js'
 import { Semaphore } from './semaphore.js'
 import type { Ticket } from './ticket.js'
 
@@ -80,7 +80,7 @@ export class Executor {
   readonly #timer: Timer
   readonly #limits: ExecutorLimits
   readonly #observer: ExecutorObserver
-  readonly #outliner: Outliner
+  readonly #outlines: ReturnType<typeof outliner>
   readonly #line: Line
   /** Members of a split group go one by one beside the lanes, so that a foreign lock does not stall those behind them. */
   readonly #singles = new Semaphore(4)
@@ -95,7 +95,7 @@ export class Executor {
     this.#timer = timer
     this.#limits = { ...defaultLimits, ...limits }
     this.#observer = observer
-    this.#outliner = new Outliner(store)
+    this.#outlines = outliner(store)
     const { lanes, groupSize } = this.#limits
     this.#line = new Line({ lanes, groupSize, run: (group) => this.#run(group) })
   }
@@ -138,7 +138,7 @@ export class Executor {
 
   async #look(orderIds: readonly string[]) {
     try {
-      return await this.#outliner.look(orderIds)
+      return await this.#outlines(orderIds)
     } catch (error) {
       throw isStoreError(error) && error.isRetryable
         ? new ShopUnavailable('the store did not answer', { cause: error })

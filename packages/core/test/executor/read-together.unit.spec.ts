@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest'
+import { readTogether, StoreError } from '../../src/index.js'
+import { turn } from './held-store.js'
+
+/** A reader whose reads end when the test says so. */
+const held = () => {
+  const reads: { readonly asked: readonly string[]; readonly end: (error?: unknown) => Promise<void> }[] = []
+  const read = readTogether<string, string>(
+    (asked) =>
+      new Promise((resolve, reject) => {
+        reads.push({
+          asked,
+          end: async (error) => {
+            if (error === undefined) resolve((question) => `${question}!`)
+            else reject(error)
+            await turn()
+          },
+        })
+      }),
+  )
+  return { reads, read }
+}
+
+describe('reads that arrive together', () => {
+  it('are made at once for who asks alone, and once for all who ask meanwhile', async () => {
+    const { reads, read } = held()
+    const first = read('a')
+    expect(reads.map(({ asked }) => asked)).toEqual([['a']])
+    const others = [read('b'), read('c'), read('b')]
+    await reads[0]?.end()
+    expect(await first).toBe('a!')
+    expect(reads.map(({ asked }) => asked)).toEqual([['a'], ['b', 'c', 'b']])
+    await reads[1]?.end()
+    expect(await Promise.all(others)).toEqual(['b!', 'c!', 'b!'])
+  })
+
+  it('never answer with what a read found that began before the question', async () => {
+    let stored = 'old'
+    let end = () => {}
+    const read = readTogether<string, string>(async () => {
+      const seen = stored
+      await new Promise<void>((resolve) => {
+        end = resolve
+      })
+      return () => seen
+    })
+    const early = read('a')
+    stored = 'new'
+    const late = read('a')
+    end()
+    expect(await early).toBe('old')
+    await turn()
+    end()
+    expect(await late).toBe('new')
+  })
+
+  it('fail together where the store is away, and go on afterwards', async () => {
+    const { reads, read } = held()
+    void read('a')
+    const failing = Promise.allSettled([read('b'), read('c')])
+    await reads[0]?.end()
+    await reads[1]?.end(new StoreError('unavailable', 'away'))
+    expect((await failing).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(reads).toHaveLength(2)
+    const next = read('d')
+    await reads[2]?.end()
+    expect(await next).toBe('d!')
+  })
+
+  it('fail alone where the store rejects one question', async () => {
+    const read = readTogether<string, string>(async (asked) => {
+      await turn()
+      if (asked.includes('bad')) throw new StoreError('rejected', 'bad is no key')
+      return (question) => `${question}!`
+    })
+    const answers = await Promise.allSettled(['a', 'b', 'bad', 'c'].map(read))
+    expect(answers.map((each) => (each.status === 'fulfilled' ? each.value : each.reason.message))).toEqual([
+      'a!',
+      'b!',
+      'bad is no key',
+      'c!',
+    ])
+  })
+})
