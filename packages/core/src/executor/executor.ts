@@ -164,24 +164,24 @@ export class Executor {
     })
   }
 
-  /** Answers every ticket, and never rejects: a bug of ours, or of the host's ids, timer or observer, is an answer, too. */
-  async #run(group: readonly Ticket[]): Promise<void> {
+  /** Resolves with what answers every ticket, and never rejects: a bug of ours, or of the host's ids, timer or observer, is an answer, too. */
+  async #run(group: readonly Ticket[]): Promise<Answer> {
     try {
-      await this.#commit(group)
+      return await this.#commit(group)
     } catch (bug) {
-      rejectAll(group, bug)
+      return rejecting(group, bug)
     }
   }
 
-  async #commit(waiting: readonly Ticket[]): Promise<void> {
+  async #commit(waiting: readonly Ticket[]): Promise<Answer> {
     let group = this.#stillPatient(waiting)
     for (let tried = 0; group.length > 0; tried += 1) {
       const attempt = await this.#attempt(group)
-      if (attempt.kind === 'committed') return settle(group, attempt.verdicts)
+      if (attempt.kind === 'committed') return settling(group, attempt.verdicts)
       const { error } = attempt
-      if (!isStoreError(error)) return rejectAll(group, error)
+      if (!isStoreError(error)) return rejecting(group, error)
       if (error.kind === 'ambiguous') {
-        return rejectAll(
+        return rejecting(
           group,
           new ShopUnavailable('the store could not tell whether it committed', { cause: error, ambiguous: true }),
         )
@@ -192,6 +192,7 @@ export class Executor {
       await this.#timer.pause(this.#timer.random() * 5 * 2 ** tried)
       group = this.#stillPatient(group)
     }
+    return noAnswer
   }
 
   /** One transaction; where its commit is in doubt, finds out. */
@@ -240,12 +241,12 @@ export class Executor {
   }
 
   /** One member cannot fail its neighbours: a group that the store will not take is tried member by member. */
-  #giveUp(group: readonly Ticket[], error: StoreError): void {
+  #giveUp(group: readonly Ticket[], error: StoreError): Answer {
     if (group.length > 1 && error.kind !== 'unavailable') {
-      for (const ticket of group) void this.#singles.run(() => this.#run([ticket]))
-      return
+      for (const ticket of group) void this.#singles.run(async () => (await this.#run([ticket]))())
+      return noAnswer
     }
-    rejectAll(
+    return rejecting(
       group,
       error.kind === 'rejected'
         ? error
@@ -254,14 +255,23 @@ export class Executor {
   }
 }
 
-const settle = (group: readonly Ticket[], verdicts: readonly Verdict[]): void => {
-  for (const [index, ticket] of group.entries()) {
-    const verdict = verdicts[index]
-    if (verdict && 'outcome' in verdict) ticket.resolve(verdict.outcome)
-    else ticket.reject(verdict?.bug)
-  }
-}
+/** Tells those of a group what became of their commands. */
+type Answer = () => void
 
-const rejectAll = (group: readonly Ticket[], error: unknown): void => {
-  for (const { reject } of group) reject(error)
-}
+const noAnswer: Answer = () => {}
+
+const settling =
+  (group: readonly Ticket[], verdicts: readonly Verdict[]): Answer =>
+  () => {
+    for (const [index, ticket] of group.entries()) {
+      const verdict = verdicts[index]
+      if (verdict && 'outcome' in verdict) ticket.resolve(verdict.outcome)
+      else ticket.reject(verdict?.bug)
+    }
+  }
+
+const rejecting =
+  (group: readonly Ticket[], error: unknown): Answer =>
+  () => {
+    for (const { reject } of group) reject(error)
+  }

@@ -25,8 +25,8 @@ export interface LineOptions {
   readonly groupSize: number
   /** Groups under way at once. */
   readonly lanes: number
-  /** Answers every ticket it is given and never rejects. */
-  readonly run: (group: readonly Ticket[]) => Promise<void>
+  /** Does the work of every ticket it is given, and never rejects. What it resolves with answers them. */
+  readonly run: (group: readonly Ticket[]) => Promise<() => void>
 }
 
 /** Once all that has arrived already was heard. Where there is no `setImmediate`, as in a browser, a timer does. */
@@ -106,11 +106,14 @@ export class Line {
   async #run(group: readonly Waiting[]): Promise<void> {
     this.#running += 1
     for (const { rows } of group) for (const row of rows) this.#busy.add(row)
-    await this.#options.run(group.map(({ ticket }) => ticket))
+    const answer = await this.#options.run(group.map(({ ticket }) => ticket))
     for (const { rows } of group) for (const row of rows) this.#busy.delete(row)
     this.#running -= 1
     this.#look()
     this.#start()
+    // The next group is on its way to the store before this one is answered: neither waits for the other.
+    if (this.#running === 0) answer()
+    else afterArrivals(answer)
   }
 
   /** Those who waited longest come first: what they want nobody takes who came later. */

@@ -11,7 +11,7 @@ const line = ({ groupSize = 10, lanes = 2 } = {}) => {
     lanes,
     run: (group) => {
       groups.push(group.map(({ keys }) => keys.products?.join('+')).join(' '))
-      return new Promise((resolve) => ends.push(resolve))
+      return new Promise((resolve) => ends.push(() => resolve(() => {})))
     },
   })
   return {
