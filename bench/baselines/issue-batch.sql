@@ -1,5 +1,5 @@
 -- 64 issues in one statement: the limit of the database itself.
-\set user random(1, 2000000000)
+\set user random(1, 9000000000000000)
 with taken as (
   update coupons set remaining = remaining - 64 where id = 1 and remaining >= 64 returning id
 )

@@ -1,5 +1,5 @@
 -- The same in one statement.
-\set user random(1, 2000000000)
+\set user random(1, 9000000000000000)
 with taken as (
   update coupons set remaining = remaining - 1 where id = 1 and remaining > 0 returning id
 )

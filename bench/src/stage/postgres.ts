@@ -68,11 +68,14 @@ export const startPostgres = async (given: string | undefined): Promise<Postgres
   const dataDir = await mkdtemp(join(tmpdir(), 'shop-bench-'))
   // For root: Postgres then runs as another user, who has to pass.
   await chmod(dataDir, 0o711)
-  const postgres = await startEmbeddedPostgres({ dataDir, durable: true })
+  let postgres = await startEmbeddedPostgres({ dataDir, durable: true })
+  // What a server of this size would be given: the default of 128 MB writes pages out while they are still being changed.
+  await query(postgres.url, `alter system set shared_buffers = '2GB'`)
   // Both sides write more in a minute than the default leaves room for: checkpoints would fall into one turn or the other.
   await query(postgres.url, `alter system set max_wal_size = '8GB'`)
   await query(postgres.url, `alter system set checkpoint_timeout = '15min'`)
-  await query(postgres.url, 'select pg_reload_conf()')
+  await postgres.stop()
+  postgres = await startEmbeddedPostgres({ dataDir, durable: true })
   return serverAt(postgres.url, async () => {
     await postgres.stop()
     await rm(dataDir, { recursive: true, force: true })
