@@ -31,6 +31,8 @@ export interface ExecutorLimits {
   readonly groupSize: number
   /** Groups under way at once. Those of one shop have no row in common. */
   readonly lanes: number
+  /** As many more start, one each tenth of a second, while none of those under way ends: stuck rows hold up no others. */
+  readonly spareLanes: number
   /** Commands waiting or under way; above it callers are turned away at once. */
   readonly waiting: number
   /** How long a caller waits for an answer. */
@@ -41,7 +43,8 @@ export interface ExecutorLimits {
 
 export const defaultLimits: ExecutorLimits = {
   groupSize: 256,
-  lanes: 3,
+  lanes: 2,
+  spareLanes: 2,
   waiting: 20_000,
   patienceMs: 10_000,
   retries: 5,
@@ -96,8 +99,9 @@ export class Executor {
     this.#limits = { ...defaultLimits, ...limits }
     this.#observer = observer
     this.#outlines = outliner(store)
-    const { lanes, groupSize } = this.#limits
-    this.#line = new Line({ lanes, groupSize, run: (group) => this.#run(group) })
+    const { lanes, spareLanes, groupSize } = this.#limits
+    const pause: Timer['pause'] = async (ms) => this.#timer.pause(ms)
+    this.#line = new Line({ lanes, spareLanes, groupSize, pause, run: (group) => this.#run(group) })
   }
 
   /** Commands waiting or under way. */

@@ -25,6 +25,9 @@ export interface LineOptions {
   readonly groupSize: number
   /** Groups under way at once. */
   readonly lanes: number
+  /** As many more, one after the other, where those under way are stuck. */
+  readonly spareLanes: number
+  readonly pause: (ms: number) => Promise<void>
   /** Does the work of every ticket it is given, and never rejects. What it resolves with answers them. */
   readonly run: (group: readonly Ticket[]) => Promise<() => void>
 }
@@ -36,6 +39,9 @@ const afterArrivals = (work: () => void): void => {
   }
   soon(work)
 }
+
+/** None of the groups under way has ended for so long: whoever wants none of their rows waits no longer for a lane. */
+const stuckMs = 100
 
 /** How many of those that were passed over keep their rows for themselves, so that nobody is passed over for ever. */
 const reserving = 16
@@ -53,7 +59,9 @@ export class Line {
   #blocked: Waiting[] = []
   #ready: Waiting[] = []
   #running = 0
+  #ended = 0
   #isDue = false
+  #isWatching = false
 
   constructor(options: LineOptions) {
     this.#options = options
@@ -66,7 +74,11 @@ export class Line {
       return
     }
     this.#ready.push(waiting)
-    if (this.#isDue || this.#running >= this.#options.lanes) return
+    if (this.#isDue) return
+    if (this.#running >= this.#options.lanes) {
+      this.#watch()
+      return
+    }
     this.#isDue = true
     // Those who ask in the same turn of the event loop go together.
     if (this.#running === 0) queueMicrotask(() => this.#start())
@@ -81,12 +93,28 @@ export class Line {
     return !this.#isTaken(waiting, this.#busy) && !this.#isTaken(waiting, this.#reserved)
   }
 
-  #start(): void {
+  #start(lanes = this.#options.lanes): void {
     this.#isDue = false
-    while (this.#ready.length > 0 && this.#running < this.#options.lanes) {
+    while (this.#ready.length > 0 && this.#running < lanes) {
       const group = this.#next()
       if (group.length > 0) void this.#run(group)
     }
+    this.#watch()
+  }
+
+  /** While somebody waits for nothing but a lane: sees to it that stuck groups do not keep all of them. */
+  #watch(): void {
+    const { lanes, spareLanes, pause } = this.#options
+    if (this.#isWatching || this.#ready.length === 0 || this.#running >= lanes + spareLanes) return
+    this.#isWatching = true
+    const ended = this.#ended
+    const look = () => {
+      this.#isWatching = false
+      if (this.#ended === ended) this.#start(this.#running + 1)
+      else this.#watch()
+    }
+    // A host's timer that is broken gives no spare lane, and takes nothing else away.
+    pause(stuckMs).then(look, () => {})
   }
 
   /** Who may go now, up to a group; who may no longer, waits among the blocked. */
@@ -109,6 +137,7 @@ export class Line {
     const answer = await this.#options.run(group.map(({ ticket }) => ticket))
     for (const { rows } of group) for (const row of rows) this.#busy.delete(row)
     this.#running -= 1
+    this.#ended += 1
     this.#look()
     this.#start()
     // The next group is on its way to the store before this one is answered: neither waits for the other.

@@ -107,7 +107,7 @@ export const bench = (limits: Partial<ExecutorLimits> = {}, observer: ExecutorOb
     policies: resolvePolicies(),
     newId: countedIds('id'),
     timer,
-    limits: { lanes: 1, ...limits },
+    limits: { lanes: 1, spareLanes: 0, ...limits },
     observer,
   })
   const submit = (command: Command) => {

@@ -3,12 +3,15 @@ import { Line } from '../../src/executor/line.js'
 import { chargeBalance } from '../../src/index.js'
 import { turn } from './held-store.js'
 
-const line = ({ groupSize = 10, lanes = 2 } = {}) => {
+const line = ({ groupSize = 10, lanes = 2, spareLanes = 0 } = {}) => {
   const groups: string[] = []
   const ends: (() => void)[] = []
+  const pauses: (() => void)[] = []
   const made = new Line({
     groupSize,
     lanes,
+    spareLanes,
+    pause: () => new Promise((resolve) => pauses.push(resolve)),
     run: (group) => {
       groups.push(group.map(({ keys }) => keys.products?.join('+')).join(' '))
       return new Promise((resolve) => ends.push(() => resolve(() => {})))
@@ -29,6 +32,11 @@ const line = ({ groupSize = 10, lanes = 2 } = {}) => {
         })
       }
       await turn()
+      await turn()
+    },
+    /** Everybody who pauses goes on. */
+    timePasses: async () => {
+      for (const resolve of pauses.splice(0)) resolve()
       await turn()
     },
     end: async (index: number) => {
@@ -89,5 +97,30 @@ describe('groups that run side by side', () => {
     await end(0)
     await end(2)
     expect(groups).toEqual(['hot hot', 'cold', 'hot hot', 'hot'])
+  })
+
+  it('get a spare lane each time that none of them has ended for a while, and no more than there are', async () => {
+    const { ask, groups, timePasses } = line({ lanes: 1, spareLanes: 2 })
+    await ask('a')
+    await ask('b', 'a')
+    expect(groups).toEqual(['a'])
+    await timePasses()
+    expect(groups).toEqual(['a', 'b'])
+    await ask('c')
+    await timePasses()
+    expect(groups).toEqual(['a', 'b', 'c'])
+    await ask('d')
+    await timePasses()
+    expect(groups).toEqual(['a', 'b', 'c'])
+  })
+
+  it('get no spare lane while they end', async () => {
+    const { ask, end, groups, timePasses } = line({ lanes: 1, spareLanes: 1, groupSize: 1 })
+    await ask('a', 'b', 'c')
+    await end(0)
+    await timePasses()
+    expect(groups).toEqual(['a', 'b'])
+    await timePasses()
+    expect(groups).toEqual(['a', 'b', 'c'])
   })
 })
