@@ -5,6 +5,9 @@ import { onBaseline, onLibrary } from './on-library.js'
 import type { Part } from './part.js'
 import { libraryTurns, pgbenchTurns, warmUp } from './throughput.js'
 
+/** A group takes orders of other products beside the one under way, so twice as many must ask until both are full. */
+const callers = 1_024
+
 /** Goal 2: an order and its payment, each a command of its own. */
 export const pair: Part = {
   name: 'pair',
@@ -18,7 +21,7 @@ export const pair: Part = {
         const [tx, pairs] = await inTurn(
           [
             pgbenchTurns(url, 'checkout-tx', settings),
-            libraryTurns(library, 'pair', settings, { name: 'place, then pay', runs }),
+            libraryTurns(library, 'pair', settings, { name: 'place, then pay', callers, runs }),
           ],
           settings.rounds,
           show,
@@ -47,7 +50,7 @@ export const checkout: Part = {
         const [one, checkouts] = await inTurn(
           [
             pgbenchTurns(url, 'checkout-one', settings),
-            libraryTurns(library, 'checkout', settings, { name: 'checkouts', runs }),
+            libraryTurns(library, 'checkout', settings, { name: 'checkouts', callers, runs }),
           ],
           settings.rounds,
           show,
