@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openBrowser } from './support/browser.js'
+import { openBrowser, openingMs } from './support/browser.js'
 import { buildPage, type ServedPage, servePage } from './support/served-page.js'
 import { type Look, Visit } from './support/visit.js'
 
@@ -13,7 +13,7 @@ let served: ServedPage
 beforeAll(async () => {
   await buildPage()
   ;[browser, served] = await Promise.all([openBrowser(), servePage()])
-}, 120_000)
+}, openingMs)
 afterAll(async () => {
   await browser?.close()
   await served?.close()

@@ -9,7 +9,13 @@ export type {
   ProblemStatus,
   Readiness,
 } from './http/http-deps.js'
-export { configureHttpServer, createApp, gatewayAuthenticator, jwtAuthenticator } from './http/index.js'
+export {
+  configureHttpServer,
+  createApp,
+  createExpressServer,
+  gatewayAuthenticator,
+  jwtAuthenticator,
+} from './http/index.js'
 export { createLogger, type LogLevel } from './observability/logger.js'
 export { createServer, type ShopServer } from './server/create-server.js'
 export type {

@@ -1,6 +1,10 @@
+import { execFile } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { promisify } from 'node:util'
 import { type Browser, chromium } from 'playwright-core'
+
+const run = promisify(execFile)
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
 
@@ -13,26 +17,38 @@ const isProgram = (path: string): boolean => {
   }
 }
 
-const findChromium = (): string => {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/usr/lib/chromium']
-  const found = [
-    process.env['CHROMIUM_BIN'] ?? '',
-    ...folders.flatMap((folder) => names.map((name) => join(folder, name))),
-  ]
-    .filter((path) => path !== '')
+const onPath = (...names: readonly string[]): string | undefined =>
+  [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/usr/lib/chromium']
+    .flatMap((folder) => names.map((name) => join(folder, name)))
     .find(isProgram)
-  if (found === undefined) {
-    throw new Error(
-      'the tests of the page need Chromium: apt-get install chromium (or name another one with CHROMIUM_BIN)',
-    )
-  }
-  return found
+
+/** On a Debian of which we are root, as a fresh machine of a CI is. */
+const install = async (): Promise<void> => {
+  const apt = process.getuid?.() === 0 ? onPath('apt-get') : undefined
+  if (apt === undefined) return
+  console.log('installing Chromium for the tests of the page')
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+  await run(apt, ['-qq', 'update'], { env })
+  await run(apt, ['-qq', 'install', '--yes', '--no-install-recommends', 'chromium'], { env, maxBuffer: 2 ** 26 })
 }
 
+const findChromium = async (): Promise<string> => {
+  const found = () => process.env['CHROMIUM_BIN'] ?? onPath(...names)
+  if (found() === undefined) await install()
+  const path = found()
+  if (path !== undefined) return path
+  throw new Error(
+    'the tests of the page need Chromium: apt-get install chromium (or name another one with CHROMIUM_BIN)',
+  )
+}
+
+/** How long it may take, the installation included. */
+export const openingMs = 300_000
+
 /** A real browser without a window. Root may not use its sandbox. */
-export const openBrowser = (): Promise<Browser> =>
+export const openBrowser = async (): Promise<Browser> =>
   chromium.launch({
-    executablePath: findChromium(),
+    executablePath: await findChromium(),
     chromiumSandbox: process.getuid?.() !== 0,
     args: ['--disable-dev-shm-usage', '--disable-gpu'],
   })

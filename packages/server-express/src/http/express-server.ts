@@ -2,7 +2,7 @@ import { createServer, IncomingMessage, type Server, ServerResponse } from 'node
 import type { Express } from 'express'
 
 /**
- * A server for an Express application. Express gives every request and response it is handed the application's own
+ * A server for an Express application, in place of `http.createServer(app)`; it listens with `listen`. Express gives every request and response it is handed the application's own
  * prototype, and an object whose prototype is replaced loses what V8 has learned of its kind: that alone is most of what
  * Express costs. Here they are made with that prototype, so there is nothing left to replace.
  * (docs/decisions: requests are born as Express wants them)
