@@ -81,6 +81,18 @@ describe('the executor groups commands', () => {
     expect(balances).toEqual([1, 3, 6, 10, 15])
   })
 
+  it('goes on beside groups that are stuck, when none of them has ended for a tenth of a second', async () => {
+    const { held, timer, charge } = bench({ lanes: 1, spareLanes: 1 })
+    charge('a')
+    await turn()
+    const other = charge('b')
+    await turn()
+    expect(timer.pauses).toEqual([100])
+    expect(held.calls.map(({ wallets }) => wallets)).toEqual([['a'], ['b']])
+    await held.call(1).commit()
+    await expect(other).resolves.toMatchObject({ ok: true })
+  })
+
   it('lets those who want the same row wait for it, and holds nobody else up behind a stuck group', async () => {
     const { held, charge } = bench({ lanes: 2 })
     const stuck = charge('a')

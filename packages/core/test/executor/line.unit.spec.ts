@@ -7,18 +7,22 @@ const line = ({ groupSize = 10, lanes = 2, spareLanes = 0 } = {}) => {
   const groups: string[] = []
   const ends: (() => void)[] = []
   const pauses: (() => void)[] = []
+  const answered: string[] = []
   const made = new Line({
     groupSize,
     lanes,
     spareLanes,
     pause: () => new Promise((resolve) => pauses.push(resolve)),
     run: (group) => {
-      groups.push(group.map(({ keys }) => keys.products?.join('+')).join(' '))
-      return new Promise((resolve) => ends.push(() => resolve(() => {})))
+      const name = group.map(({ keys }) => keys.products?.join('+')).join(' ')
+      groups.push(name)
+      return new Promise((resolve) => ends.push(() => resolve(() => answered.push(`${name} before ${groups.at(-1)}`))))
     },
   })
   return {
     groups,
+    /** Each group that was answered, and the one that was started last by then. */
+    answered,
     /** Each command by the products it wants, as in `a+b`. */
     ask: async (...commands: readonly string[]) => {
       for (const each of commands) {
@@ -97,6 +101,16 @@ describe('groups that run side by side', () => {
     await end(0)
     await end(2)
     expect(groups).toEqual(['hot hot', 'cold', 'hot hot', 'hot'])
+  })
+
+  it('are answered when the next one is on its way', async () => {
+    const { ask, end, answered } = line()
+    await ask('a')
+    await ask('a', 'a+b')
+    await end(0)
+    expect(answered).toEqual(['a before a a+b'])
+    await end(1)
+    expect(answered).toEqual(['a before a a+b', 'a a+b before a a+b'])
   })
 
   it('get a spare lane each time that none of them has ended for a while, and no more than there are', async () => {
