@@ -46,10 +46,10 @@ const overHttp = (bench: Bench): Promise<PartResult> =>
     const ports = servers.map(({ port }) => port)
     await load({ scenario: 'charge', ports, ms: Math.min(2, bench.settings.seconds) * 1_000 })
     const series = await inTurn(
-      [
-        shopTurns('charge', 'charges over HTTP, one process', [first.port]),
-        shopTurns('charge', 'charges over HTTP, two processes', ports),
-      ],
+      (['issue', 'charge'] as const).flatMap((scenario) => [
+        shopTurns(scenario, `${scenario}s over HTTP, one process`, [first.port]),
+        shopTurns(scenario, `${scenario}s over HTTP, two processes`, ports),
+      ]),
       bench.settings.rounds,
       bench.show,
     )

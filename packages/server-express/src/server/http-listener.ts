@@ -4,12 +4,13 @@ import type { Express } from 'express'
 import type { Logger } from 'pino'
 import { configureHttpServer, createExpressServer } from '../http/index.js'
 import { endsWithin } from './deadline.js'
+import { Slots } from './slots.js'
 
 /** Serves an application on a port, and can stop without cutting off whoever has asked already. */
 export class HttpListener {
   readonly #server: Server
   readonly #logger: Logger
-  readonly #answering = new Set<ServerResponse>()
+  readonly #answering = new Slots<ServerResponse>()
   #isClosing = false
 
   constructor(app: Express, logger: Logger) {
@@ -38,21 +39,21 @@ export class HttpListener {
   async close(graceMs: number): Promise<number> {
     if (!this.#server.listening) return 0
     this.#isClosing = true
-    for (const response of this.#answering) lastOnItsConnection(response)
+    for (const response of this.#answering.all()) lastOnItsConnection(response)
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve())
     })
     this.#server.closeIdleConnections()
     if (await endsWithin(graceMs, closed)) return 0
-    const cut = this.#answering.size
+    const cut = this.#answering.all().length
     this.#server.closeAllConnections()
     await closed
     return cut
   }
 
   #track(response: ServerResponse): void {
-    this.#answering.add(response)
-    response.once('close', () => this.#answering.delete(response))
+    const slot = this.#answering.put(response)
+    response.once('close', () => this.#answering.free(slot))
     if (this.#isClosing) lastOnItsConnection(response)
   }
 }
