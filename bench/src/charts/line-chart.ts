@@ -4,7 +4,7 @@ import { type Scale, scaleFor } from './scale.js'
 
 const width = 720
 const height = 380
-const frame = { left: 76, right: 24, top: 52, bottom: 84 } as const
+const frame = { left: 76, right: 40, top: 52, bottom: 84 } as const
 /** Told apart by those who do not see colours, too. */
 const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9']
 const dashes = ['', '6 3', '2 3', '8 3 2 3', '', '6 3']
