@@ -51,7 +51,7 @@ left join ${names.products} p on p.product_id = each.value ->> 'productId'`,
   })
   return {
     product: readTogether(async (productIds) => {
-      const rows = await query(some, [now(), ids(productIds)])
+      const rows = await query(some, [now(), ids([...new Set(productIds)])])
       return finder(
         rows.map((row) => reading(row, 0)),
         ({ productId }) => productId,

@@ -13,7 +13,7 @@ export const walletReads = ({ names, query }: Database): Pick<Reads, 'wallet' | 
   )
   return {
     wallet: readTogether(async (userIds) => {
-      const rows = await query(some, [ids(userIds)])
+      const rows = await query(some, [ids([...new Set(userIds)])])
       return finder(
         rows.map((row) => wallets.read(row)),
         ({ userId }) => userId,

@@ -168,7 +168,7 @@ export class Executor {
     })
   }
 
-  /** Resolves with what answers every ticket, and never rejects: a bug of ours, or of the host's ids, timer or observer, is an answer, too. */
+  /** Resolves with what answers the tickets that were not answered or sent on alone by then, and never rejects: a bug of ours, or of the host's ids, timer or observer, is an answer, too. */
   async #run(group: readonly Ticket[]): Promise<Answer> {
     try {
       return await this.#commit(group)

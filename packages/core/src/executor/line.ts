@@ -60,6 +60,8 @@ export class Line {
   #ready: Waiting[] = []
   #running = 0
   #ended = 0
+  /** Spare lanes that are open, because groups that began before are stuck. */
+  #spare = 0
   #isDue = false
   #isWatching = false
 
@@ -75,7 +77,7 @@ export class Line {
     }
     this.#ready.push(waiting)
     if (this.#isDue) return
-    if (this.#running >= this.#options.lanes) {
+    if (this.#running >= this.#lanes) {
       this.#watch()
       return
     }
@@ -93,9 +95,13 @@ export class Line {
     return !this.#isTaken(waiting, this.#busy) && !this.#isTaken(waiting, this.#reserved)
   }
 
-  #start(lanes = this.#options.lanes): void {
+  get #lanes(): number {
+    return this.#options.lanes + this.#spare
+  }
+
+  #start(): void {
     this.#isDue = false
-    while (this.#ready.length > 0 && this.#running < lanes) {
+    while (this.#ready.length > 0 && this.#running < this.#lanes) {
       const group = this.#next()
       if (group.length > 0) void this.#run(group)
     }
@@ -104,14 +110,15 @@ export class Line {
 
   /** While somebody waits for nothing but a lane: sees to it that stuck groups do not keep all of them. */
   #watch(): void {
-    const { lanes, spareLanes, pause } = this.#options
-    if (this.#isWatching || this.#ready.length === 0 || this.#running >= lanes + spareLanes) return
+    const { spareLanes, pause } = this.#options
+    if (this.#isWatching || this.#ready.length === 0 || this.#spare >= spareLanes) return
     this.#isWatching = true
     const ended = this.#ended
     const look = () => {
       this.#isWatching = false
-      if (this.#ended === ended) this.#start(this.#running + 1)
-      else this.#watch()
+      if (this.#ended !== ended) return this.#watch()
+      this.#spare += 1
+      this.#start()
     }
     // A host's timer that is broken gives no spare lane, and takes nothing else away.
     pause(stuckMs).then(look, () => {})
@@ -133,11 +140,14 @@ export class Line {
 
   async #run(group: readonly Waiting[]): Promise<void> {
     this.#running += 1
+    const spare = this.#spare
     for (const { rows } of group) for (const row of rows) this.#busy.add(row)
     const answer = await this.#options.run(group.map(({ ticket }) => ticket))
     for (const { rows } of group) for (const row of rows) this.#busy.delete(row)
     this.#running -= 1
     this.#ended += 1
+    // One that was stuck when a spare lane opened is stuck no more.
+    if (this.#spare > spare) this.#spare -= 1
     this.#look()
     this.#start()
     // The next group is on its way to the store before this one is answered: neither waits for the other.

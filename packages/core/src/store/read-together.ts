@@ -25,7 +25,7 @@ export const readTogether = <Question, Found>(
     } catch (error) {
       const isOfOne = isStoreError(error) && error.kind === 'rejected' && askers.length > 1
       if (!isOfOne) for (const { reject } of askers) reject(error)
-      else for (const asker of askers) await answer([asker])
+      else await Promise.all(askers.map((asker) => answer([asker])))
     }
   }
 

@@ -128,6 +128,21 @@ describe('groups that run side by side', () => {
     expect(groups).toEqual(['a', 'b', 'c'])
   })
 
+  it('keep a spare lane until a group that was stuck ends', async () => {
+    const { ask, end, groups, timePasses } = line({ lanes: 1, spareLanes: 1 })
+    await ask('a')
+    await ask('b')
+    await timePasses()
+    await end(1)
+    await ask('c')
+    expect(groups).toEqual(['a', 'b', 'c'])
+    await end(2)
+    await end(0)
+    await ask('d')
+    await ask('e')
+    expect(groups).toEqual(['a', 'b', 'c', 'd'])
+  })
+
   it('get no spare lane while they end', async () => {
     const { ask, end, groups, timePasses } = line({ lanes: 1, spareLanes: 1, groupSize: 1 })
     await ask('a', 'b', 'c')

@@ -8,11 +8,17 @@ import type { Express } from 'express'
  * (docs/decisions: requests are born as Express wants them)
  */
 export const createExpressServer = (app: Express): Server => {
+  const { request, response } = app
   class BornRequest extends IncomingMessage {}
   class BornResponse extends ServerResponse {}
-  Object.setPrototypeOf(BornRequest.prototype, app.request)
-  Object.setPrototypeOf(BornResponse.prototype, app.response)
+  Object.setPrototypeOf(BornRequest.prototype, request)
+  Object.setPrototypeOf(BornResponse.prototype, response)
   app.request = BornRequest.prototype as Express['request']
   app.response = BornResponse.prototype as Express['response']
+  // Mounted in another application, it gives up the advantage: Express lays its own prototypes over those of the other one.
+  app.on('mount', (parent) => {
+    app.request = Object.setPrototypeOf(request, (parent as Express).request)
+    app.response = Object.setPrototypeOf(response, (parent as Express).response)
+  })
   return createServer({ IncomingMessage: BornRequest, ServerResponse: BornResponse }, app)
 }

@@ -45,12 +45,13 @@ describe('a server for an Express application', () => {
   })
 
   it('leaves the application fit to be mounted in another one', async () => {
-    const app = express().get(
-      '/who',
-      (request, response) => void response.json({ base: request.baseUrl, ip: request.ip }),
-    )
+    const app = express().set('trust proxy', 1)
+    app.get('/who', (request, response) => {
+      const own = request.app === app && response.app === app
+      response.json({ own, base: request.baseUrl, proxy: request.app.get('trust proxy') })
+    })
     createExpressServer(app)
     const { answer } = await ask(createExpressServer(express().use('/mounted', app)))
-    expect(answer).toEqual({ base: '/mounted', ip: '127.0.0.1' })
+    expect(answer).toEqual({ own: true, base: '/mounted', proxy: 1 })
   })
 })
