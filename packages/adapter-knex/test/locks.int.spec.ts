@@ -129,6 +129,13 @@ describe('a lock', () => {
     expect(await held.result).toEqual({ held: true, value: 'done' })
   })
 
+  test('is free the moment it was given back', async () => {
+    const locks = first()
+    for (let round = 0; round < 200; round += 1) {
+      expect(await locks.withLock('job', async () => round)).toEqual({ held: true, value: round })
+    }
+  })
+
   test('lets the result of the work through, whatever becomes of giving it back', async () => {
     const boom = new Error('boom')
     const proxy = await startWireProxy(database.url)

@@ -32,8 +32,9 @@ const statementsOn = ({ names }: Database): Statements => {
       `update ${names.leases} l set expires_at = ${until}
        where l.name = $1 and l.token = $3::bigint and l.expires_at > clock_timestamp() returning true`,
     ),
+    // Rounded down: the column has milliseconds, and half of one in the future would keep the next one out.
     giveBack: prepared(
-      `update ${names.leases} l set expires_at = clock_timestamp() where l.name = $1 and l.token = $2::bigint`,
+      `update ${names.leases} l set expires_at = date_trunc('milliseconds', clock_timestamp()) where l.name = $1 and l.token = $2::bigint`,
     ),
   }
 }

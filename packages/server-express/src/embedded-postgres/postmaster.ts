@@ -49,10 +49,11 @@ export async function startPostmaster(options: PostmasterOptions): Promise<Postm
   }
 }
 
-/** A taken port, or the last sessions of a killed server that have not noticed yet. */
+/** A taken port, or a killed server that is not quite gone, or the last sessions of one that have not noticed yet. */
 function mayPass(problem: string, { port }: PostmasterOptions): boolean {
   const portTaken = /could not bind|could not create any TCP\/IP sockets/.test(problem)
-  return (portTaken && port === undefined) || /pre-existing shared memory block/.test(problem)
+  const stillThere = /pre-existing shared memory block|lock file "postmaster.pid" already exists/.test(problem)
+  return (portTaken && port === undefined) || stillThere
 }
 
 /** Ends a Postgres whose owner is gone, and clears a pid file whose number now belongs to some other process. */
