@@ -33,7 +33,7 @@ const install = async (): Promise<void> => {
 }
 
 const findChromium = async (): Promise<string> => {
-  const found = () => process.env['CHROMIUM_BIN'] || onPath(...names)
+  const found = () => [process.env['CHROMIUM_BIN'] ?? ''].find(isProgram) ?? onPath(...names)
   if (found() === undefined) await install()
   const path = found()
   if (path !== undefined) return path
