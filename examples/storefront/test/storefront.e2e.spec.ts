@@ -56,7 +56,7 @@ describe.each(looks)('in $language, on a $device, $scheme', (look) => {
       const { page, words } = visit
       await visit.heading(words.places.products)
       await visit.says(words.products.found(20))
-      expect(await page.locator('.product').count()).toBe(12)
+      await expect.poll(() => page.locator('.product').count()).toBe(12)
       await visit.expectAccessible()
       await visit.button(words.products.next).click()
       await page.getByText(words.products.page(2, 2)).waitFor()
@@ -160,12 +160,12 @@ describe.each(looks)('in $language, on a $device, $scheme', (look) => {
         const run = page.getByRole('region', { name: words.lab.modes[mode] })
         await run.getByText('300 / 300').waitFor()
       }
-      expect(await page.evaluate(`[...document.querySelectorAll('.run meter')].map(({ value }) => value)`)).toEqual([
-        0, 0,
-      ])
+      await expect
+        .poll(() => page.evaluate(`[...document.querySelectorAll('.run meter')].map(({ value }) => value)`))
+        .toEqual([0, 0])
       await page.getByText(words.lab.allHold).waitFor()
       const verdict = page.getByRole('region', { name: words.lab.laws })
-      expect(await verdict.getByText(words.lab.holds, { exact: true }).count()).toBe(7 + 15)
+      await expect.poll(() => verdict.getByText(words.lab.holds, { exact: true }).count()).toBe(7 + 15)
       await verdict.getByText(words.lab.proofs['money-conserved']).waitFor()
       await verdict.getByText('₩6,000,000').waitFor()
       await visit.expectAccessible()
@@ -227,9 +227,9 @@ test('everything can be done from the keyboard', () =>
     await visit.heading(words.places.products)
     const focused = (): Promise<unknown> => page.evaluate('document.activeElement.textContent')
     await page.keyboard.press('Tab')
-    expect(await focused()).toBe(words.skip)
+    await expect.poll(focused).toBe(words.skip)
     await page.keyboard.press('Enter')
-    expect(await focused()).toBe(words.places.products)
+    await expect.poll(focused).toBe(words.places.products)
     await visit.button(words.sign.in).first().focus()
     await page.keyboard.press('Enter')
     await page.getByRole('dialog').getByRole('button', { name: 'Sora' }).waitFor()

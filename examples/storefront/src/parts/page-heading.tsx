@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { hasMoved } from '../state/route.js'
 import { words } from '../words/words.js'
 
@@ -8,13 +8,13 @@ interface PageHeadingProps {
   readonly children?: ComponentChildren
 }
 
-/** The heading of a page: names the tab, and takes the focus when somebody has come here from another page. */
+/** The heading of a page: names the tab, and takes the focus when somebody has come here from another page, both before it is seen. */
 export const PageHeading = ({ text, children }: PageHeadingProps) => {
   const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = `${text} · ${words.value.title}`
   }, [text])
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (hasMoved.value) heading.current?.focus()
   }, [])
   return (
