@@ -5,7 +5,12 @@ interface Codec {
   readonly type: string
   /** The parameter as rows. */
   readonly rows: (parameter: string) => string
+  /** How many values the parameter holds, and the first of them. */
+  readonly count: (parameter: string) => string
+  readonly first: (parameter: string) => string
   readonly encode: <Row>(rows: readonly Row[], pick: (row: Row) => unknown) => string
+  /** Whether two values travel as the same one. */
+  readonly isSame: (one: unknown, other: unknown) => boolean
   readonly read: (text: string) => unknown
   /** The expression that reads a column, where that is not the column itself. */
   readonly select?: (column: string) => string
@@ -20,43 +25,60 @@ const toNumber = (text: string): number => {
   return number
 }
 
-const quote = (value: unknown): string => {
+const plainText = /^(?!null$)[\w.:-]+$/i
+
+/** An element of an array of texts; what means nothing to the reader of arrays, as ids do, needs no quotes. */
+const element = (value: unknown): string => {
   const text = String(value)
-  return `"${/["\\]/.test(text) ? text.replace(/["\\]/g, '\\$&') : text}"`
+  return plainText.test(text) ? text : `"${text.replace(/["\\]/g, '\\$&')}"`
 }
 
 const same = (text: string): string => text
 
-const array = (type: string, write: (value: unknown) => string): Pick<Codec, 'type' | 'rows' | 'encode'> => ({
+type Carrier = Pick<Codec, 'type' | 'rows' | 'count' | 'first' | 'encode' | 'isSame'>
+
+const array = (type: string, write: (value: unknown) => string): Carrier => ({
   type: `${type}[]`,
   rows: (parameter) => `unnest(${parameter}::${type}[])`,
+  count: (parameter) => `cardinality(${parameter}::${type}[])`,
+  first: (parameter) => `(${parameter}::${type}[])[1]`,
+  isSame: (one, other) => (one ?? null) === (other ?? null),
   encode(rows, pick) {
-    let text = '{'
-    for (const row of rows) {
+    const texts = rows.map((row) => {
       const value = pick(row)
-      if (text.length > 1) text += ','
-      text += value === null || value === undefined ? 'NULL' : write(value)
-    }
-    return `${text}}`
+      return value === null || value === undefined ? 'NULL' : write(value)
+    })
+    return `{${texts.join(',')}}`
   },
 })
 
-/** One document for all rows, which needs no escaping. A JSON null is a value like any other. */
-const document = (type: 'json' | 'jsonb'): Codec => ({
-  type,
-  rows: (parameter) => `${type}_array_elements(${parameter}::${type})`,
-  encode: (rows, pick) => JSON.stringify(rows.map((row) => pick(row) ?? null)),
-  read: JSON.parse,
-})
+/** No JSON text holds it: there, control characters are escaped. */
+const separator = '\u001e'
+
+/** One text for all rows, without any escaping; it becomes JSON row by row. A JSON null is a value like any other. */
+const documents = (type: 'json' | 'jsonb'): Codec => {
+  const texts = (parameter: string) => `string_to_array(${parameter}::text, chr(30))`
+  const write = (value: unknown): string => JSON.stringify(value ?? null)
+  return {
+    type,
+    rows: (parameter) => `unnest(${texts(parameter)})`,
+    count: (parameter) => `cardinality(${texts(parameter)})`,
+    first: (parameter) => `${parameter}::text`,
+    isSame: (one, other) => write(one) === write(other),
+    encode: (rows, pick) => rows.map((row) => write(pick(row))).join(separator),
+    read: JSON.parse,
+    store: (value) => `${value}::${type}`,
+  }
+}
 
 const codecs = {
-  text: { ...array('text', quote), read: same },
+  text: { ...array('text', element), read: same },
   number: { ...array('bigint', String), read: toNumber },
   boolean: { ...array('boolean', String), read: (text) => text === 't' },
   instant: { ...array('bigint', String), read: toNumber, select: fromInstant, store: toInstant },
   day: { ...array('date', String), read: same, select: (column) => `to_char(${column}, 'YYYY-MM-DD')` },
-  json: document('json'),
-  jsonb: document('jsonb'),
+  json: documents('json'),
+  jsonb: documents('jsonb'),
 } as const satisfies Record<string, Codec>
 
 export type Kind = keyof typeof codecs
@@ -87,10 +109,31 @@ export const jsonb = column('jsonb')
 export const encode = <Row>(kind: Kind, rows: readonly Row[], pick: (row: Row) => unknown): string =>
   codec(kind).encode(rows, pick)
 
+/** The same for `valuesFrom`: a single value where all rows have the same one. */
+export const encodeValues = <Row>(kind: Kind, rows: readonly Row[], pick: (row: Row) => unknown): string => {
+  const { encode, isSame } = codec(kind)
+  const first = rows.slice(0, 1)
+  const value = first.map(pick)[0]
+  return encode(rows.every((row) => isSame(pick(row), value)) ? first : rows, pick)
+}
+
 export const ids = (values: readonly string[]): string => encode('text', values, same)
 
-/** Parameters as a table with these columns; the first of them is `$first`. */
+/** Parameters as a table with these columns, of as many rows as the longest has; the first of them is `$first`. */
 export const rowsFrom = (columns: readonly Column[], alias: string, first = 1): string => {
   const parameters = columns.map(({ kind }, index) => codec(kind).rows(`$${first + index}`))
   return `rows from (${parameters.join(', ')}) as ${alias}(${columns.map(({ name }) => name).join(', ')})`
+}
+
+/**
+ * The same, where a parameter with a single value has it for every row: most of what a group writes is alike in all its
+ * rows – times, statuses, what is null – and is neither sent nor unpacked for each. Planned anew, the choice costs nothing.
+ */
+export const valuesFrom = (columns: readonly Column[], alias: string, first = 1): string => {
+  const values = columns.map(({ name, kind }, index) => {
+    const parameter = `$${first + index}`
+    const { count, first: single } = codec(kind)
+    return `case when ${count(parameter)} = 1 then ${single(parameter)} else each.${name} end as ${name}`
+  })
+  return `(select ${values.join(', ')} from ${rowsFrom(columns, 'each', first)}) as ${alias}`
 }

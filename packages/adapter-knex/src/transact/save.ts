@@ -2,7 +2,7 @@ import { type Changes, type Loaded, StoreError, type TableName } from '@shop/cor
 import type { Names } from '../database/names.js'
 import type { Step } from '../database/session.js'
 import { prepared, type Statement, toInstant } from '../database/statement.js'
-import { codec, encode, rowsFrom, text } from '../rows/column.js'
+import { codec, encode, encodeValues, rowsFrom, text, valuesFrom } from '../rows/column.js'
 import type { RowMap, Stored } from '../rows/row-map.js'
 import { products, rowMaps } from '../rows/row-maps.js'
 
@@ -32,8 +32,11 @@ interface Part {
 type AnyMap = RowMap<any>
 type AnyColumn = Stored<unknown>
 
-const columnValues = (columns: readonly AnyColumn[], rows: readonly unknown[]): string[] =>
-  columns.map(({ kind, value }) => encode(kind, rows, value))
+const keysOf = ({ key }: AnyMap, rows: readonly unknown[]): string[] =>
+  key.map(({ kind, value }) => encode(kind, rows, value))
+
+const valuesOf = (columns: readonly AnyColumn[], rows: readonly unknown[]): string[] =>
+  columns.map(({ kind, value }) => encodeValues(kind, rows, value))
 
 const fromRow = ({ name, kind }: AnyColumn): string => codec(kind).store?.(`n.${name}`) ?? `n.${name}`
 
@@ -48,8 +51,8 @@ const inserting = (table: TableName): Part => {
     counted: false,
     needed: ({ changes }) => changes[table].inserted.length > 0,
     sql: (names, first) => `insert into ${names[own]} (${namesOf(map.stored)})
-  select ${map.stored.map(fromRow).join(', ')} from ${rowsFrom(map.stored, 'n', first)}`,
-    values: ({ changes }) => columnValues(map.stored, changes[table].inserted),
+  select ${map.stored.map(fromRow).join(', ')} from ${valuesFrom(map.stored, 'n', first)}`,
+    values: ({ changes }) => valuesOf(map.stored, changes[table].inserted),
   }
 }
 
@@ -64,8 +67,12 @@ const updating = (table: TableName, which: 'changing' | 'counting' = 'changing')
     needed: ({ changes, countsOnly }) =>
       changes[table].updated.length > 0 && (which === 'counting') === (map.counting.length > 0 && countsOnly),
     sql: (names, first) => `update ${names[own]} t set ${sets.join(', ')}
-  from ${rowsFrom(columns, 'n', first)} where ${hasKey(map)} returning true`,
-    values: ({ changes }) => columnValues(columns, changes[table].updated),
+  from ${valuesFrom(columns, 'n', first)} where ${hasKey(map)} returning true`,
+    values: ({
+      changes: {
+        [table]: { updated },
+      },
+    }) => [...keysOf(map, updated), ...valuesOf(map[which], updated)],
   }
 }
 
@@ -75,7 +82,7 @@ const removingHolds: Part = {
   needed: ({ changes }) => changes.holds.removed.length > 0,
   sql: (names, first) => `delete from ${names.holds} t using ${rowsFrom(rowMaps.holds.map.key, 'n', first)}
   where ${hasKey(rowMaps.holds.map)} returning true`,
-  values: ({ changes }) => columnValues(rowMaps.holds.map.key as readonly AnyColumn[], changes.holds.removed),
+  values: ({ changes }) => keysOf(rowMaps.holds.map as AnyMap, changes.holds.removed),
 }
 
 const salesColumns = [
@@ -90,13 +97,13 @@ const addingSales: Part = {
   counted: false,
   needed: ({ changes }) => changes.sales.length > 0,
   sql: (names, first) => `insert into ${names.daily_sales} as d (time_zone, day, product_id, sold)
-  select n.* from ${rowsFrom(salesColumns, 'n', first)}
+  select n.* from ${valuesFrom(salesColumns, 'n', first)}
   on conflict (time_zone, day, product_id) do update set sold = d.sold + excluded.sold`,
   values: ({ changes: { sales } }) => [
-    encode('text', sales, ({ timeZone }) => timeZone),
-    encode('day', sales, ({ day }) => day),
-    encode('text', sales, ({ productId }) => productId),
-    encode('number', sales, ({ quantity }) => quantity),
+    encodeValues('text', sales, ({ timeZone }) => timeZone),
+    encodeValues('day', sales, ({ day }) => day),
+    encodeValues('text', sales, ({ productId }) => productId),
+    encodeValues('number', sales, ({ quantity }) => quantity),
   ],
 }
 

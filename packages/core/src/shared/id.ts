@@ -7,7 +7,8 @@ export const idPattern = /^[A-Za-z0-9_.:-]{1,64}$/
 /** An id is 1–64 characters of `A-Za-z0-9_.:-`; what they mean is the business of whoever made it. */
 export const isId = (value: unknown): value is string => typeof value === 'string' && idPattern.test(value)
 
-const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const digits = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
+const hyphen = '-'.charCodeAt(0)
 
 /**
  * UUID version 7: ordered by the time it was made and, within one process, by the order of the calls.
@@ -18,6 +19,20 @@ export const timeOrderedIds = (random = (bytes: Uint8Array<ArrayBuffer>) => cryp
   let used = pool.length
   let lastMs = 0
   let counter = 0
+  // One text made of its characters takes a third of the time of one that is put together from twenty pieces.
+  const characters = new Array<number>(36).fill(hyphen)
+  const write = (from: number, text: string): void => {
+    for (let index = 0; index < text.length; index += 1) characters[from + index] = text.charCodeAt(index)
+  }
+  const writeByte = (from: number, byte: number): void => {
+    characters[from] = digits[byte >> 4] as number
+    characters[from + 1] = digits[byte & 0x0f] as number
+  }
+  const writeTime = (): void => {
+    const time = lastMs.toString(16).padStart(12, '0')
+    write(0, time.slice(0, 8))
+    write(9, time.slice(8))
+  }
   return () => {
     if (used + 8 > pool.length) {
       random(pool)
@@ -28,15 +43,18 @@ export const timeOrderedIds = (random = (bytes: Uint8Array<ArrayBuffer>) => cryp
     if (now > lastMs) {
       lastMs = now
       counter = ((at(6) & 0x07) << 8) | at(7)
+      writeTime()
     } else if (++counter > 0xfff) {
       lastMs += 1
       counter = 0
+      writeTime()
     }
-    const time = lastMs.toString(16).padStart(12, '0')
-    const sequence = (0x7000 | counter).toString(16)
-    const variant = hex[0x80 | (at(0) & 0x3f)]
-    const tail = `${hex[at(1)]}-${hex[at(2)]}${hex[at(3)]}${hex[at(4)]}${hex[at(5)]}${hex[at(6)]}${hex[at(7)]}`
+    writeByte(14, 0x70 | (counter >> 8))
+    writeByte(16, counter & 0xff)
+    writeByte(19, 0x80 | (at(0) & 0x3f))
+    writeByte(21, at(1))
+    for (let index = 2; index < 8; index += 1) writeByte(20 + 2 * index, at(index))
     used += 8
-    return `${time.slice(0, 8)}-${time.slice(8)}-${sequence}-${variant}${tail}`
+    return String.fromCharCode.apply(null, characters)
   }
 }
