@@ -65,6 +65,7 @@ export const readCommandLine = (args: readonly string[]): CommandLine => {
     settings: {
       shares: defaults.shares,
       groupSizes: defaults.groupSizes,
+      rankedProducts: defaults.rankedProducts,
       rounds: amount('rounds', values.rounds, defaults.rounds),
       seconds: amount('seconds', values.seconds, defaults.seconds),
       users: amount('users', values.users, defaults.users),

@@ -47,7 +47,7 @@ export const goals = [
   { id: '9d', what: 'charges with a full database', against: empty, floor: 0.8, goal: 0.95, ...ratio },
   {
     id: '10',
-    what: 'ranking refresh over the sold lines',
+    what: 'ranking refresh over the sold lines of 1,000 products',
     against: 'one scan of them',
     floor: 0.2,
     goal: 0.01,

@@ -13,6 +13,8 @@ export interface Settings {
   readonly groupSizes: readonly number[]
   /** Of goal 10. */
   readonly soldLines: number
+  /** How many products are ranked besides those of goal 10. */
+  readonly rankedProducts: readonly number[]
   /** Of goal 12. */
   readonly memorySeconds: number
   /** Who ask at once for a place in the queue. */
@@ -30,6 +32,7 @@ export const usual = {
   shares: [0, 0.1, 1],
   groupSizes: [1, 4, 16, 64, 128, 256, 512],
   soldLines: 10_000_000,
+  rankedProducts: [10_000, 100_000],
   memorySeconds: 600,
   crowd: 100_000,
 } as const
@@ -43,6 +46,7 @@ export const slice = {
   shares: [0, 1],
   groupSizes: [1, 256],
   soldLines: 2_000,
+  rankedProducts: [2_000],
   memorySeconds: 1,
   crowd: 21_000,
 } as const

@@ -12,7 +12,7 @@ export type Unlocked = Pick<Loaded, 'now' | 'holds' | 'outcomes' | 'users' | 'te
 interface Part {
   readonly needed: (keys: Keys) => boolean
   readonly values: (keys: Keys) => readonly string[]
-  readonly sql: (names: Names, first: number) => string
+  readonly sql: (names: Names, first: number, keys: Keys) => string
 }
 
 const arrayOfAll = (element: string, from: string): string => `(select coalesce(json_agg(${element}), '[]') ${from})`
@@ -32,6 +32,24 @@ const overdueHolds: Part = {
 
 /** Both at once: `union` leaves one of each. */
 const holdParts = [holdsOfOrders, overdueHolds] as const
+
+/**
+ * The products that sold best, ties with the last place among them: core decides between those. Products are looked up
+ * from the best sold on, and only until enough are found that are listed: `offset 0` keeps that order of work.
+ */
+const bestSold = (names: Names, first: number): string =>
+  arrayOfAll(
+    `json_build_array(c.product_id, c.name, c.price, c.sold, coalesce(v.views, 0), ${fromInstant('c.created_at')})`,
+    `from (
+      select s.product_id, s.sold, p.name, p.price, p.created_at from (
+        select d.product_id, sum(d.sold)::bigint as sold from ${names.daily_sales} d
+        where d.time_zone = $${first}::text and d.day between $${first + 1}::date and $${first + 2}::date
+        group by d.product_id having sum(d.sold) > 0 order by sold desc
+      ) s cross join lateral (
+        select p.name, p.price, p.created_at from ${names.products} p where p.product_id = s.product_id and p.listed offset 0
+      ) p order by s.sold desc fetch first ($${first + 3}::bigint) rows with ties
+    ) c left join ${names.product_views} v using (product_id)`,
+  )
 
 const parts = {
   outcomes: {
@@ -57,28 +75,12 @@ const parts = {
     sql: (names, first) =>
       arrayOfAll(couponTerms.json('c'), `from ${names.coupons} c where c.coupon_id = any($${first}::text[])`),
   },
-  // One list per key, in the order of the keys. Ties with the last place stay in: core decides between them.
+  // One list per key, in the order of the keys.
   sales: {
     needed: ({ sales }) => sales.length > 0,
-    values: ({ sales }) => [
-      encode('text', sales, ({ timeZone }) => timeZone),
-      encode('day', sales, ({ from }) => from),
-      encode('day', sales, ({ to }) => to),
-      encode('number', sales, ({ size }) => size),
-    ],
-    sql: (names, first) => `(select json_agg(${arrayOfAll(
-      `json_build_array(c.product_id, c.name, c.price, c.sold, coalesce(v.views, 0), ${fromInstant('c.created_at')})`,
-      `from (
-        select s.product_id, s.sold, p.name, p.price, p.created_at, rank() over (order by s.sold desc) as place
-        from (
-          select d.product_id, sum(d.sold)::bigint as sold from ${names.daily_sales} d
-          where d.time_zone = k.time_zone and d.day between k.from_day and k.to_day
-          group by d.product_id having sum(d.sold) > 0
-        ) s join ${names.products} p using (product_id) where p.listed
-      ) c left join ${names.product_views} v using (product_id) where c.place <= k.size`,
-    )} order by k.number)
-    from unnest($${first}::text[], $${first + 1}::date[], $${first + 2}::date[], $${first + 3}::bigint[])
-      with ordinality as k(time_zone, from_day, to_day, size, number))`,
+    values: ({ sales }) => sales.flatMap(({ timeZone, from, to, size }) => [timeZone, from, to, String(size)]),
+    sql: (names, first, { sales }) =>
+      `json_build_array(${sales.map((_, index) => bestSold(names, first + 4 * index)).join(', ')})`,
   },
 } as const satisfies Record<string, Part>
 
@@ -91,7 +93,7 @@ export const needsUnlocked = (keys: Keys): boolean =>
 const statementFor = (names: Names, keys: Keys): string => {
   let first = 2
   const next = (part: Part): string => {
-    const sql = part.sql(names, first)
+    const sql = part.sql(names, first, keys)
     first += part.values(keys).length
     return sql
   }
@@ -106,7 +108,7 @@ export const unlockedStep = (names: Names): ((keys: Keys, now: number | null) =>
   const statements = new Map<string, Statement>()
   return (keys, now) => {
     const wanted = [...holdParts, ...partNames.map((name) => parts[name])]
-    const shape = wanted.map(({ needed }) => (needed(keys) ? '1' : '0')).join('')
+    const shape = [...wanted.map(({ needed }) => needed(keys)), keys.sales.length].join(' ')
     let statement = statements.get(shape)
     if (!statement) {
       statement = prepared(statementFor(names, keys))
