@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { readTogether, StoreError } from '../../src/index.js'
 import { turn } from './held-store.js'
 
@@ -20,6 +20,10 @@ const held = () => {
   )
   return { reads, read }
 }
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 describe('reads that arrive together', () => {
   it('are made at once for who asks alone, and once for all who ask meanwhile', async () => {
@@ -80,5 +84,32 @@ describe('reads that arrive together', () => {
       'bad is no key',
       'c!',
     ])
+  })
+
+  it('are made beside one that is stuck, four at most, and in turn again once it has ended', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { reads, read } = held()
+    const answers = [read('a')]
+    for (const question of ['b', 'c', 'd', 'e']) {
+      answers.push(read(question))
+      vi.advanceTimersByTime(99)
+      const before = reads.length
+      vi.advanceTimersByTime(1)
+      expect(reads.length - before).toBe(question === 'e' ? 0 : 1)
+    }
+    expect(reads.map(({ asked }) => asked)).toEqual([['a'], ['b'], ['c'], ['d']])
+    await reads[1]?.end()
+    expect(await answers[1]).toBe('b!')
+    expect(reads.at(-1)?.asked).toEqual(['e'])
+    for (const { end } of reads) await end()
+    expect(await Promise.all(answers)).toEqual(['a!', 'b!', 'c!', 'd!', 'e!'])
+    expect(vi.getTimerCount()).toBe(0)
+
+    answers.push(read('f'), read('g'))
+    expect(reads.slice(5).map(({ asked }) => asked)).toEqual([['f']])
+    await reads[5]?.end()
+    await reads[6]?.end()
+    expect(await Promise.all(answers.slice(5))).toEqual(['f!', 'g!'])
+    expect(vi.getTimerCount()).toBe(0)
   })
 })
