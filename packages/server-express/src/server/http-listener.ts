@@ -1,5 +1,5 @@
 import type { Server, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Express } from 'express'
 import type { Logger } from 'pino'
 import { configureHttpServer, createExpressServer } from '../http/index.js'
@@ -10,15 +10,16 @@ import { Slots } from './slots.js'
 export class HttpListener {
   readonly #server: Server
   readonly #logger: Logger
-  readonly #answering = new Slots<ServerResponse>()
+  readonly #connections = new Slots<Slots<ServerResponse>>()
   #isClosing = false
 
   constructor(app: Express, logger: Logger) {
     this.#logger = logger
     this.#server = createExpressServer(app)
     configureHttpServer(this.#server)
+    this.#server.on('connection', (socket: Connection) => this.#trackConnection(socket))
     // Before the application answers.
-    this.#server.prependListener('request', (_request, response) => this.#track(response))
+    this.#server.prependListener('request', ({ socket }, response) => this.#track(socket, response))
   }
 
   /** Rejects with the error of the system, EADDRINUSE among them. */
@@ -39,23 +40,44 @@ export class HttpListener {
   async close(graceMs: number): Promise<number> {
     if (!this.#server.listening) return 0
     this.#isClosing = true
-    for (const response of this.#answering.all()) lastOnItsConnection(response)
+    for (const response of this.#underWay()) lastOnItsConnection(response)
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve())
     })
     this.#server.closeIdleConnections()
     if (await endsWithin(graceMs, closed)) return 0
-    const cut = this.#answering.all().length
+    const cut = this.#underWay().length
     this.#server.closeAllConnections()
     await closed
     return cut
   }
 
-  #track(response: ServerResponse): void {
-    const slot = this.#answering.put(response)
-    response.once('close', () => this.#answering.free(slot))
+  #underWay(): ServerResponse[] {
+    return this.#connections.all().flatMap((responses) => responses.all())
+  }
+
+  /** A request that waits behind another one on its connection never hears that the connection is gone: it goes with it. */
+  #trackConnection(socket: Connection): void {
+    const responses = new Slots<ServerResponse>()
+    socket[answering] = responses
+    const slot = this.#connections.put(responses)
+    socket.once('close', () => this.#connections.free(slot))
+  }
+
+  #track(socket: Connection, response: ServerResponse): void {
+    const responses = socket[answering]
+    if (responses) {
+      const slot = responses.put(response)
+      response.once('close', () => responses.free(slot))
+    }
     if (this.#isClosing) lastOnItsConnection(response)
   }
+}
+
+const answering = Symbol('responses under way')
+
+interface Connection extends Socket {
+  [answering]?: Slots<ServerResponse>
 }
 
 /** The client is told not to use the connection again: it would hold up the closing. */
