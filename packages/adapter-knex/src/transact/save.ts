@@ -2,7 +2,7 @@ import { type Changes, type Loaded, StoreError, type TableName } from '@shop/cor
 import type { Names } from '../database/names.js'
 import type { Step } from '../database/session.js'
 import { prepared, type Statement, toInstant } from '../database/statement.js'
-import { codec, encode, encodeValues, rowsFrom, text, valuesFrom } from '../rows/column.js'
+import { type Carriage, codec, encode, rowsFrom, shared, text, whole } from '../rows/column.js'
 import type { RowMap, Stored } from '../rows/row-map.js'
 import { products, rowMaps } from '../rows/row-maps.js'
 
@@ -15,6 +15,8 @@ interface Written {
   readonly now: number
   /** Whether products change in nothing but their counters, as they do whenever something is ordered or paid. */
   readonly countsOnly: boolean
+  /** How the rows travel, other than those that are only named. */
+  readonly carriage: Carriage
 }
 
 /** One table's share in the statement that saves a group. */
@@ -24,7 +26,7 @@ interface Part {
   /** Whether every row it is given must be there: the first parameter, a text array, is as long as the rows it found. */
   readonly counted: boolean
   readonly needed: (written: Written) => boolean
-  readonly sql: (names: Names, first: number) => string
+  readonly sql: (names: Names, first: number, carriage: Carriage) => string
   readonly values: (written: Written) => readonly unknown[]
 }
 
@@ -35,8 +37,8 @@ type AnyColumn = Stored<unknown>
 const keysOf = ({ key }: AnyMap, rows: readonly unknown[]): string[] =>
   key.map(({ kind, value }) => encode(kind, rows, value))
 
-const valuesOf = (columns: readonly AnyColumn[], rows: readonly unknown[]): string[] =>
-  columns.map(({ kind, value }) => encodeValues(kind, rows, value))
+const valuesOf = (columns: readonly AnyColumn[], rows: readonly unknown[], { encode }: Carriage): string[] =>
+  columns.map(({ kind, value }) => encode(kind, rows, value))
 
 const fromRow = ({ name, kind }: AnyColumn): string => codec(kind).store?.(`n.${name}`) ?? `n.${name}`
 
@@ -50,9 +52,9 @@ const inserting = (table: TableName): Part => {
     name: `${table}_inserted`,
     counted: false,
     needed: ({ changes }) => changes[table].inserted.length > 0,
-    sql: (names, first) => `insert into ${names[own]} (${namesOf(map.stored)})
-  select ${map.stored.map(fromRow).join(', ')} from ${valuesFrom(map.stored, 'n', first)}`,
-    values: ({ changes }) => valuesOf(map.stored, changes[table].inserted),
+    sql: (names, first, { from }) => `insert into ${names[own]} (${namesOf(map.stored)})
+  select ${map.stored.map(fromRow).join(', ')} from ${from(map.stored, 'n', first)}`,
+    values: ({ changes, carriage }) => valuesOf(map.stored, changes[table].inserted, carriage),
   }
 }
 
@@ -66,13 +68,12 @@ const updating = (table: TableName, which: 'changing' | 'counting' = 'changing')
     counted: true,
     needed: ({ changes, countsOnly }) =>
       changes[table].updated.length > 0 && (which === 'counting') === (map.counting.length > 0 && countsOnly),
-    sql: (names, first) => `update ${names[own]} t set ${sets.join(', ')}
-  from ${valuesFrom(columns, 'n', first)} where ${hasKey(map)} returning true`,
-    values: ({
-      changes: {
-        [table]: { updated },
-      },
-    }) => [...keysOf(map, updated), ...valuesOf(map[which], updated)],
+    sql: (names, first, { from }) => `update ${names[own]} t set ${sets.join(', ')}
+  from ${from(columns, 'n', first)} where ${hasKey(map)} returning true`,
+    values({ changes, carriage }) {
+      const { updated } = changes[table]
+      return [...keysOf(map, updated), ...valuesOf(map[which], updated, carriage)]
+    },
   }
 }
 
@@ -96,14 +97,14 @@ const addingSales: Part = {
   name: 'sales_added',
   counted: false,
   needed: ({ changes }) => changes.sales.length > 0,
-  sql: (names, first) => `insert into ${names.daily_sales} as d (time_zone, day, product_id, sold)
-  select n.* from ${valuesFrom(salesColumns, 'n', first)}
+  sql: (names, first, { from }) => `insert into ${names.daily_sales} as d (time_zone, day, product_id, sold)
+  select n.* from ${from(salesColumns, 'n', first)}
   on conflict (time_zone, day, product_id) do update set sold = d.sold + excluded.sold`,
-  values: ({ changes: { sales } }) => [
-    encodeValues('text', sales, ({ timeZone }) => timeZone),
-    encodeValues('day', sales, ({ day }) => day),
-    encodeValues('text', sales, ({ productId }) => productId),
-    encodeValues('number', sales, ({ quantity }) => quantity),
+  values: ({ changes: { sales }, carriage: { encode } }) => [
+    encode('text', sales, ({ timeZone }) => timeZone),
+    encode('day', sales, ({ day }) => day),
+    encode('text', sales, ({ productId }) => productId),
+    encode('number', sales, ({ quantity }) => quantity),
   ],
 }
 
@@ -148,6 +149,11 @@ const changesOnlyCounters = ({ products: { updated } }: Changes, loaded: Loaded)
   })
 }
 
+const manyRows = 64
+
+const rowsIn = (changes: Changes): number =>
+  tables.reduce((sum, table) => sum + changes[table].inserted.length + changes[table].updated.length, 0)
+
 /** Fails with a division by zero where an update or a removal did not find every row. */
 const check = (counted: readonly { readonly name: string; readonly first: number }[]): string => {
   const conditions = counted.map(({ name, first }) => `(select count(*) from ${name}) = cardinality($${first}::text[])`)
@@ -161,7 +167,7 @@ const statementFor = (names: Names, wanted: readonly Part[], written: Written): 
     first += part.values(written).length
     return { ...part, first: at }
   })
-  const expressions = placed.map(({ name, sql, first }) => `${name} as (${sql(names, first)})`)
+  const expressions = placed.map(({ name, sql, first }) => `${name} as (${sql(names, first, written.carriage)})`)
   return `with ${expressions.join(',\n')}\n${check(placed.filter(({ counted }) => counted))}`
 }
 
@@ -173,10 +179,16 @@ export const saveStep = (names: Names): ((changes: Changes, loaded: Loaded, grou
   const statements = new Map<string, Statement>()
   return (changes, loaded, groupId) => {
     refuseWhatNeverChanges(changes)
-    const written: Written = { changes, groupId, now: loaded.now, countsOnly: changesOnlyCounters(changes, loaded) }
+    const written: Written = {
+      changes,
+      groupId,
+      now: loaded.now,
+      countsOnly: changesOnlyCounters(changes, loaded),
+      carriage: rowsIn(changes) < manyRows ? whole : shared,
+    }
     const wanted = parts.filter(({ needed }) => needed(written))
     if (wanted.every((part) => part === markingGroup)) return undefined
-    const shape = wanted.map(({ name }) => name).join(' ')
+    const shape = [written.carriage === shared, ...wanted.map(({ name }) => name)].join(' ')
     let statement = statements.get(shape)
     if (!statement) {
       statement = prepared(statementFor(names, wanted, written))
