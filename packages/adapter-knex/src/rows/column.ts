@@ -35,9 +35,7 @@ const element = (value: unknown): string => {
 
 const same = (text: string): string => text
 
-type Carrier = Pick<Codec, 'type' | 'rows' | 'count' | 'first' | 'encode' | 'isSame'>
-
-const array = (type: string, write: (value: unknown) => string): Carrier => ({
+const array = (type: string, write: (value: unknown) => string): Omit<Codec, 'read' | 'select' | 'store'> => ({
   type: `${type}[]`,
   rows: (parameter) => `unnest(${parameter}::${type}[])`,
   count: (parameter) => `cardinality(${parameter}::${type}[])`,
