@@ -1,5 +1,6 @@
 import type { Policies } from '../policies/policies.js'
 import type { NewId } from '../shared/id.js'
+import { systemTimer, type Timer } from '../shared/timer.js'
 import { mergeKeys } from '../store/keys.js'
 import type { Store } from '../store/store.js'
 import { isStoreError, ShopUnavailable, StoreError } from '../store/store-error.js'
@@ -10,21 +11,6 @@ import type { Command, Outcome } from './outcome.js'
 import { nothingSeen, outliner } from './outliner.js'
 import { Semaphore } from './semaphore.js'
 import type { Ticket } from './ticket.js'
-
-/** Time as the executor needs it: how long somebody has waited, and a pause before trying again. */
-export interface Timer {
-  /** Milliseconds on a clock that never goes back. */
-  elapsedMs(): number
-  pause(ms: number): Promise<void>
-  /** Between 0 and 1. */
-  random(): number
-}
-
-export const systemTimer: Timer = {
-  elapsedMs: () => performance.now(),
-  pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  random: () => Math.random(),
-}
 
 export interface ExecutorLimits {
   /** Commands in one transaction, at most. */

@@ -1,3 +1,4 @@
+import { systemTimer, type Timer } from '../shared/timer.js'
 import { isStoreError } from './store-error.js'
 
 interface Asker<Question, Found> {
@@ -21,10 +22,12 @@ const atOnce = 4
  */
 export const readTogether = <Question, Found>(
   readAll: (questions: readonly Question[]) => Promise<(question: Question) => Found>,
+  timer: Pick<Timer, 'pause'> = systemTimer,
 ): ((question: Question) => Promise<Found>) => {
   let waiting: Asker<Question, Found>[] = []
-  let reading = 0
-  let stuck = 0
+  const underWay: { isStuck: boolean }[] = []
+  let ended = 0
+  let isWatching = false
 
   const answer = async (askers: readonly Asker<Question, Found>[]): Promise<void> => {
     try {
@@ -38,24 +41,34 @@ export const readTogether = <Question, Found>(
   }
 
   const readOn = (): void => {
-    if (waiting.length > 0 && reading === stuck && reading < atOnce) void readNext()
+    if (waiting.length === 0 || underWay.length >= atOnce) return
+    if (underWay.every(({ isStuck }) => isStuck)) void readNext()
+    else watch()
   }
 
   const readNext = async (): Promise<void> => {
     const askers = waiting
     waiting = []
-    reading += 1
-    let isStuck = false
-    const timer = setTimeout(() => {
-      isStuck = true
-      stuck += 1
-      readOn()
-    }, stuckMs)
+    const reading = { isStuck: false }
+    underWay.push(reading)
     await answer(askers)
-    clearTimeout(timer)
-    reading -= 1
-    if (isStuck) stuck -= 1
+    underWay.splice(underWay.indexOf(reading), 1)
+    ended += 1
     readOn()
+  }
+
+  const watch = (): void => {
+    if (isWatching) return
+    isWatching = true
+    const before = ended
+    const look = () => {
+      isWatching = false
+      if (ended === before) for (const reading of underWay) reading.isStuck = true
+      readOn()
+    }
+    const pause = async () => timer.pause(stuckMs)
+    // A host's timer that is broken lets nobody by, and takes nothing else away.
+    pause().then(look, () => {})
   }
 
   return (question) =>

@@ -1,9 +1,21 @@
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { readTogether, StoreError } from '../../src/index.js'
 import { turn } from './held-store.js'
 
-/** A reader whose reads end when the test says so. */
+/** A reader whose reads and pauses end when the test says so. */
 const held = () => {
+  const pauses: (() => void)[] = []
+  const timer = {
+    pause: (ms: number) => {
+      expect(ms).toBe(100)
+      return new Promise<void>((resolve) => pauses.push(resolve))
+    },
+  }
+  /** A tenth of a second goes by. */
+  const wait = async () => {
+    for (const end of pauses.splice(0)) end()
+    await turn()
+  }
   const reads: { readonly asked: readonly string[]; readonly end: (error?: unknown) => Promise<void> }[] = []
   const read = readTogether<string, string>(
     (asked) =>
@@ -17,13 +29,10 @@ const held = () => {
           },
         })
       }),
+    timer,
   )
-  return { reads, read }
+  return { reads, read, pauses, wait }
 }
-
-afterEach(() => {
-  vi.useRealTimers()
-})
 
 describe('reads that arrive together', () => {
   it('are made at once for who asks alone, and once for all who ask meanwhile', async () => {
@@ -87,29 +96,53 @@ describe('reads that arrive together', () => {
   })
 
   it('are made beside one that is stuck, four at most, and in turn again once it has ended', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    const { reads, read } = held()
+    const { reads, read, pauses, wait } = held()
     const answers = [read('a')]
+    expect(pauses).toHaveLength(0)
     for (const question of ['b', 'c', 'd', 'e']) {
       answers.push(read(question))
-      vi.advanceTimersByTime(99)
-      const before = reads.length
-      vi.advanceTimersByTime(1)
-      expect(reads.length - before).toBe(question === 'e' ? 0 : 1)
+      await turn()
+      expect(reads.at(-1)?.asked).not.toEqual([question])
+      await wait()
     }
     expect(reads.map(({ asked }) => asked)).toEqual([['a'], ['b'], ['c'], ['d']])
     await reads[1]?.end()
     expect(await answers[1]).toBe('b!')
+    await wait()
     expect(reads.at(-1)?.asked).toEqual(['e'])
     for (const { end } of reads) await end()
     expect(await Promise.all(answers)).toEqual(['a!', 'b!', 'c!', 'd!', 'e!'])
-    expect(vi.getTimerCount()).toBe(0)
 
     answers.push(read('f'), read('g'))
     expect(reads.slice(5).map(({ asked }) => asked)).toEqual([['f']])
     await reads[5]?.end()
+    await wait()
     await reads[6]?.end()
     expect(await Promise.all(answers.slice(5))).toEqual(['f!', 'g!'])
-    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('are not made beside one another where reads end in time, or the timer is broken', async () => {
+    const { reads, read, wait } = held()
+    const answers = ['a', 'b', 'c'].map(read)
+    await reads[0]?.end()
+    answers.push(read('d'))
+    await wait()
+    expect(reads.map(({ asked }) => asked)).toEqual([['a'], ['b', 'c']])
+    await reads[1]?.end()
+    await reads[2]?.end()
+    expect(await Promise.all(answers)).toEqual(['a!', 'b!', 'c!', 'd!'])
+
+    const broken = readTogether<string, string>(
+      async () => {
+        await turn()
+        return (question) => `${question}!`
+      },
+      {
+        pause() {
+          throw new Error('broken')
+        },
+      },
+    )
+    expect(await Promise.all(['a', 'b'].map(broken))).toEqual(['a!', 'b!'])
   })
 })

@@ -1,5 +1,5 @@
-import type { Timer } from '../../executor/executor.js'
 import type { Policies } from '../../policies/policies.js'
+import type { Timer } from '../../shared/timer.js'
 import { createShop, type Shop } from '../../shop.js'
 import type { Store } from '../../store/store.js'
 import { countedIds, type ManualClock } from '../manual-clock.js'
