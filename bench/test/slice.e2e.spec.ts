@@ -24,7 +24,7 @@ test('a slice of the benchmark measures every goal, with every law kept', { time
     for (const { id } of goals) expect(stdout).toMatch(new RegExp(`^${id} `, 'm'))
     const charts = (await readdir(folder)).filter((name) => name.endsWith('.svg')).sort()
     expect(charts).toEqual(
-      ['callers', 'group-latency', 'group-size', 'growth', 'latency', 'memory'].map((name) => `${name}.svg`),
+      ['callers', 'group-latency', 'group-size', 'growth', 'latency', 'memory', 'ranking'].map((name) => `${name}.svg`),
     )
   } finally {
     await rm(folder, { recursive: true, force: true })
