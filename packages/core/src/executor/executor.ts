@@ -86,7 +86,7 @@ export class Executor {
     this.#observer = observer
     this.#outlines = outliner(store)
     const { lanes, spareLanes, groupSize } = this.#limits
-    const pause: Timer['pause'] = async (ms) => this.#timer.pause(ms)
+    const pause: Timer['pause'] = (ms) => timer.pause(ms)
     this.#line = new Line({ lanes, spareLanes, groupSize, pause, run: (group) => this.#run(group) })
   }
 

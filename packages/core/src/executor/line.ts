@@ -1,3 +1,4 @@
+import { StuckWatch } from '../shared/stuck-watch.js'
 import { type Keys, keyText } from '../store/keys.js'
 import type { Ticket } from './ticket.js'
 
@@ -40,9 +41,6 @@ const afterArrivals = (work: () => void): void => {
   soon(work)
 }
 
-/** None of the groups under way has ended for so long: whoever wants none of their rows waits no longer for a lane. */
-const stuckMs = 100
-
 /** How many of those that were passed over keep their rows for themselves, so that nobody is passed over for ever. */
 const reserving = 16
 
@@ -59,14 +57,17 @@ export class Line {
   #blocked: Waiting[] = []
   #ready: Waiting[] = []
   #running = 0
-  #ended = 0
+  readonly #stuck: StuckWatch
   /** Spare lanes that are open, because groups that began before are stuck. */
   #spare = 0
   #isDue = false
-  #isWatching = false
 
   constructor(options: LineOptions) {
     this.#options = options
+    this.#stuck = new StuckWatch(options, (isStuck) => {
+      if (isStuck) this.#openSpareLane()
+      else this.#watch()
+    })
   }
 
   push(ticket: Ticket): void {
@@ -110,18 +111,13 @@ export class Line {
 
   /** While somebody waits for nothing but a lane: sees to it that stuck groups do not keep all of them. */
   #watch(): void {
-    const { spareLanes, pause } = this.#options
-    if (this.#isWatching || this.#ready.length === 0 || this.#spare >= spareLanes) return
-    this.#isWatching = true
-    const ended = this.#ended
-    const look = () => {
-      this.#isWatching = false
-      if (this.#ended !== ended) return this.#watch()
-      this.#spare += 1
-      this.#start()
-    }
-    // A host's timer that is broken gives no spare lane, and takes nothing else away.
-    pause(stuckMs).then(look, () => {})
+    if (this.#ready.length > 0 && this.#spare < this.#options.spareLanes) this.#stuck.watch()
+  }
+
+  /** None of the groups under way ends: whoever wants none of their rows waits no longer for a lane. */
+  #openSpareLane(): void {
+    this.#spare += 1
+    this.#start()
   }
 
   /** Who may go now, up to a group; who may no longer, waits among the blocked. */
@@ -145,7 +141,7 @@ export class Line {
     const answer = await this.#options.run(group.map(({ ticket }) => ticket))
     for (const { rows } of group) for (const row of rows) this.#busy.delete(row)
     this.#running -= 1
-    this.#ended += 1
+    this.#stuck.ended()
     // One that was stuck when a spare lane opened is stuck no more.
     if (this.#spare > spare) this.#spare -= 1
     this.#look()

@@ -1,3 +1,4 @@
+import { StuckWatch } from '../shared/stuck-watch.js'
 import { systemTimer, type Timer } from '../shared/timer.js'
 import { isStoreError } from './store-error.js'
 
@@ -6,9 +7,6 @@ interface Asker<Question, Found> {
   readonly resolve: (found: Found) => void
   readonly reject: (error: unknown) => void
 }
-
-/** A read that has not ended for so long holds nobody else up: the next one is made beside it. */
-const stuckMs = 100
 
 /** How many reads are under way at most, the stuck ones among them. */
 const atOnce = 4
@@ -26,8 +24,6 @@ export const readTogether = <Question, Found>(
 ): ((question: Question) => Promise<Found>) => {
   let waiting: Asker<Question, Found>[] = []
   const underWay: { isStuck: boolean }[] = []
-  let ended = 0
-  let isWatching = false
 
   const answer = async (askers: readonly Asker<Question, Found>[]): Promise<void> => {
     try {
@@ -43,7 +39,7 @@ export const readTogether = <Question, Found>(
   const readOn = (): void => {
     if (waiting.length === 0 || underWay.length >= atOnce) return
     if (underWay.every(({ isStuck }) => isStuck)) void readNext()
-    else watch()
+    else stuck.watch()
   }
 
   const readNext = async (): Promise<void> => {
@@ -53,23 +49,14 @@ export const readTogether = <Question, Found>(
     underWay.push(reading)
     await answer(askers)
     underWay.splice(underWay.indexOf(reading), 1)
-    ended += 1
+    stuck.ended()
     readOn()
   }
 
-  const watch = (): void => {
-    if (isWatching) return
-    isWatching = true
-    const before = ended
-    const look = () => {
-      isWatching = false
-      if (ended === before) for (const reading of underWay) reading.isStuck = true
-      readOn()
-    }
-    const pause = async () => timer.pause(stuckMs)
-    // A host's timer that is broken lets nobody by, and takes nothing else away.
-    pause().then(look, () => {})
-  }
+  const stuck = new StuckWatch(timer, (isStuck) => {
+    if (isStuck) for (const reading of underWay) reading.isStuck = true
+    readOn()
+  })
 
   return (question) =>
     new Promise((resolve, reject) => {
