@@ -9,8 +9,8 @@ interface Codec {
   readonly count: (parameter: string) => string
   readonly first: (parameter: string) => string
   readonly encode: <Row>(rows: readonly Row[], pick: (row: Row) => unknown) => string
-  /** Whether two values travel as the same one. */
-  readonly isSame: (one: unknown, other: unknown) => boolean
+  /** What is the same, by `===`, for values that travel as the same one. */
+  readonly identity: (value: unknown) => unknown
   readonly read: (text: string) => unknown
   /** The expression that reads a column, where that is not the column itself. */
   readonly select?: (column: string) => string
@@ -40,7 +40,7 @@ const array = (type: string, write: (value: unknown) => string): Omit<Codec, 're
   rows: (parameter) => `unnest(${parameter}::${type}[])`,
   count: (parameter) => `cardinality(${parameter}::${type}[])`,
   first: (parameter) => `(${parameter}::${type}[])[1]`,
-  isSame: (one, other) => (one ?? null) === (other ?? null),
+  identity: (value) => value ?? null,
   encode(rows, pick) {
     const texts = rows.map((row) => {
       const value = pick(row)
@@ -62,7 +62,7 @@ const documents = (type: 'json' | 'jsonb'): Codec => {
     rows: (parameter) => `unnest(${texts(parameter)})`,
     count: (parameter) => `cardinality(${texts(parameter)})`,
     first: (parameter) => `${parameter}::text`,
-    isSame: (one, other) => write(one) === write(other),
+    identity: write,
     encode: (rows, pick) => rows.map((row) => write(pick(row))).join(separator),
     read: JSON.parse,
     store: (value) => `${value}::${type}`,
@@ -131,10 +131,11 @@ export const whole: Carriage = { encode, from: rowsFrom }
  */
 export const shared: Carriage = {
   encode(kind, rows, pick) {
-    const { isSame } = codec(kind)
+    const { identity } = codec(kind)
     const first = rows.slice(0, 1)
-    const value = first.map(pick)[0]
-    return encode(kind, rows.every((row) => isSame(pick(row), value)) ? first : rows, pick)
+    const [only] = first.map((row) => identity(pick(row)))
+    const isShared = rows.every((row) => identity(pick(row)) === only)
+    return encode(kind, isShared ? first : rows, pick)
   },
   from(columns, alias, first = 1) {
     const values = columns.map(({ name, kind }, index) => {
