@@ -1,6 +1,8 @@
 import createKnex, { type Knex } from 'knex'
+import { listen } from './database/database.js'
 import { type PgConnection, plansAnew, Session } from './database/session.js'
 import { plain } from './database/statement.js'
+import { hasWarned } from './database/warnings.js'
 
 export interface KnexConnectionOptions {
   readonly pool?: { readonly max?: number }
@@ -31,7 +33,24 @@ const checkClient = `select set_config(name, '1000', false) from pg_settings whe
 
 type Done = (error: unknown, connection: PgConnection) => void
 
+type Query = (config: { readonly text?: string }, answered?: (error: unknown, answer?: unknown) => void) => unknown
+
+/** To knex, a commit that came with a warning is as good as any. On our connections its transaction rejects. */
+const checkCommits = (connection: PgConnection): void => {
+  const query: Query = connection.query.bind(connection) as Query
+  const checked: Query = (config, answered) => {
+    if (!answered || !/^commit\b/i.test(config.text ?? '')) return query(config, answered)
+    hasWarned(connection)
+    return query(config, (error, answer) => {
+      if (error) return answered(error)
+      new Session(connection).assertReplicated().then(() => answered(null, answer), answered)
+    })
+  }
+  connection.query = checked as PgConnection['query']
+}
+
 const afterCreate = (connection: PgConnection, done: Done): void => {
+  checkCommits(listen(connection))
   const session = new Session(connection)
   const prepare = async () => {
     await session.send(plain(planAnew))
@@ -48,7 +67,8 @@ const afterCreate = (connection: PgConnection, done: Done): void => {
 /**
  * A Knex whose connections cannot hang: neither for want of a free one, nor on a lock, nor on a server or a network that
  * has stopped to answer. What dies while it is out leaves no lock behind. Its sessions plan prepared statements anew each
- * time. The caller ends it with `destroy()`.
+ * time. A transaction of its own whose commit may not have reached the standby rejects with a StoreError of the kind
+ * `ambiguous`. The caller ends it with `destroy()`.
  */
 export const knexConnection = (url: string, options: KnexConnectionOptions = {}): Knex => {
   const { statementTimeoutMs = 5_000, connectTimeoutMs = 2_000, pipeline = true, log } = options

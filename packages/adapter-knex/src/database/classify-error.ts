@@ -16,7 +16,11 @@ const kinds: Readonly<Record<string, StoreErrorKind>> = {
   '3D000': 'unavailable',
   '40': 'conflict',
   '40003': 'ambiguous',
+  // A right that was withdrawn can be granted again.
+  '42501': 'unavailable',
+  '42P05': 'unavailable',
   '53': 'unavailable',
+  '55000': 'unavailable',
   '55006': 'busy',
   '55P03': 'busy',
   '57014': 'busy',
@@ -24,8 +28,14 @@ const kinds: Readonly<Record<string, StoreErrorKind>> = {
   '58': 'unavailable',
 }
 
-/** After these the server has closed the connection, or it no longer knows what we prepared on it. */
-const endsConnection = /^(08|57P|25P03|25P04|26000|0A000|28|3D000)/
+/** After these the server has closed the connection. */
+const endsConnection = /^(08|57P|25P03|25P04|28|3D000)/
+
+/** The server takes no writes: it is a standby, or was told so. */
+const isStandby = /^(25006|55000)$/
+
+/** The session and we no longer agree on what was prepared on it. */
+const isMuddled = /^(26000|42P05|0A000)$/
 
 /** The server's own trouble: of a commit it says nothing, its record may have been written before. */
 const ownTrouble = /^(53|58|XX)/
@@ -37,21 +47,39 @@ const sqlState = (error: unknown): string | undefined => {
 
 export interface Classified {
   readonly error: unknown
-  /** True where the connection must not be used again. */
+  /** True where the connection answers no longer. */
   readonly lost: boolean
+  /** Where the connection still answers, but must not be used again after its transaction: why. */
+  readonly unfit?: 'standby' | 'muddled' | undefined
+}
+
+const unfitAfter = (code: string | undefined): Classified['unfit'] => {
+  if (code === undefined) return undefined
+  if (isStandby.test(code)) return 'standby'
+  return isMuddled.test(code) ? 'muddled' : undefined
 }
 
 /**
  * What an error of the driver or the pool means. An error that comes without an SQLSTATE is the connection's: refused,
- * reset, closed, timed out, or none free. An SQL error in answer to a commit is definite: it did not happen.
+ * reset, closed, timed out, or none free. Whoever is not let in may be later, whatever the reason. An SQL error in answer to a commit is definite: it did not happen.
  */
-export const classify = (error: unknown, { isInDoubt = false, isOfCommit = false } = {}): Classified => {
+export const classify = (
+  error: unknown,
+  { isInDoubt = false, isOfCommit = false, isConnecting = false } = {},
+): Classified => {
   if (error instanceof TypeError || error instanceof RangeError) return { error, lost: true }
   const message = error instanceof Error ? error.message : String(error)
   const code = sqlState(error)
   const isServersOwn = isOfCommit && code !== undefined && ownTrouble.test(code)
   const lost = code === undefined || endsConnection.test(code) || isServersOwn
-  const kind = code === undefined ? 'unavailable' : (kinds[code] ?? kinds[code.slice(0, 3)] ?? kinds[code.slice(0, 2)])
+  const kind =
+    code === undefined || isConnecting
+      ? 'unavailable'
+      : (kinds[code] ?? kinds[code.slice(0, 3)] ?? kinds[code.slice(0, 2)])
   const isAmbiguous = isInDoubt && lost && (kind === 'unavailable' || isServersOwn)
-  return { error: new StoreError(isAmbiguous ? 'ambiguous' : (kind ?? 'rejected'), message, { cause: error }), lost }
+  return {
+    error: new StoreError(isAmbiguous ? 'ambiguous' : (kind ?? 'rejected'), message, { cause: error }),
+    lost,
+    unfit: unfitAfter(code),
+  }
 }

@@ -1,6 +1,7 @@
-import { StoreError } from '@shop/core'
+import { StoreError, type StoreErrorKind } from '@shop/core'
 import { classify } from './classify-error.js'
-import { plain, type Statement } from './statement.js'
+import { type Statement, plain, prepared } from './statement.js'
+import { hasWarned } from './warnings.js'
 
 /** A field as Postgres writes it: the settings that a host has made for its own queries do not reach ours. */
 export type Raw = string | null
@@ -25,8 +26,17 @@ export interface PgConnection {
   readonly pipeline?: boolean
   readonly connection?: { readonly stream?: { cork?(): void; uncork?(): void; destroy(): void } }
   on(event: 'error', listener: (error: unknown) => void): unknown
+  on(event: 'notice', listener: (notice: { readonly code?: string }) => void): unknown
   end(): Promise<void>
   __knex__disposed?: unknown
+  /** `I` outside a transaction, `T` inside one, `E` inside one that has failed. */
+  getTransactionStatus(): 'I' | 'T' | 'E' | null
+}
+
+/** Closes a connection that nobody may use again, at once, so that the server lets go of its locks. */
+export const cut = (connection: PgConnection, reason: unknown): void => {
+  connection.__knex__disposed ??= reason
+  connection.connection?.stream?.destroy()
 }
 
 /** Connections on which every plan is made anew: a statement that is prepared there keeps its text only. */
@@ -48,10 +58,18 @@ export interface Step {
 }
 
 /** After it was sent, only its answer tells whether what was written stays. */
-export const commit = plain('commit')
+export const commit: Statement = { ...plain('commit'), commits: true }
 /** The end of a transaction that has written nothing: whatever becomes of it, nothing is in doubt. */
-export const commitNothing = plain('commit')
+export const commitNothing: Statement = { ...plain('commit'), commits: true }
 const rollback = plain('rollback')
+
+/**
+ * Writes a record to the log and to no table, where commits wait for a standby. The log is sequential: once this record
+ * has been replicated, so has everything that was visible before it.
+ */
+export const touchLog = prepared(
+  `select pg_logical_emit_message(true, 'shop', '') where current_setting('synchronous_standby_names') <> ''`,
+)
 
 /** A connection while it is ours. Whatever goes wrong on it comes out as a StoreError. */
 export class Session {
@@ -59,6 +77,7 @@ export class Session {
   readonly #options: SessionOptions
   #lost: unknown
   #isInDoubt = false
+  #isOnStandby = false
   #endSent = false
 
   constructor(connection: PgConnection, options: SessionOptions = {}) {
@@ -70,6 +89,11 @@ export class Session {
     return this.#lost !== undefined
   }
 
+  /** Whether the server turned out to take no writes: other connections may lead to it, too. */
+  get isOnStandby(): boolean {
+    return this.#isOnStandby
+  }
+
   get isPipelined(): boolean {
     return this.#connection.pipeline === true
   }
@@ -77,11 +101,12 @@ export class Session {
   async send(statement: Statement, values: readonly unknown[] = []): Promise<Answer> {
     const { check, queryTimeoutMs, plansAnew: isPlannedAnew = plansAnew.has(this.#connection) } = this.#options
     check?.()
-    if (statement === commit) this.#isInDoubt = true
+    const { text, name, commits } = statement
+    if (commits && statement !== commitNothing) this.#isInDoubt = true
     if (statement === commit || statement === commitNothing) this.#endSent = true
-    const { text, name } = statement
+    let answer: Answer
     try {
-      const answer = await this.#connection.query({
+      const answers = await this.#connection.query({
         text,
         values,
         rowMode: 'array',
@@ -90,12 +115,32 @@ export class Session {
         ...(name !== undefined && isPlannedAnew && { name }),
         ...(queryTimeoutMs !== undefined && { query_timeout: queryTimeoutMs }),
       })
-      return Array.isArray(answer) ? answer.at(-1) : (answer as Answer)
+      answer = Array.isArray(answers) ? answers.at(-1) : (answers as Answer)
     } catch (cause) {
-      const { error, lost } = classify(cause, { isInDoubt: this.#isInDoubt, isOfCommit: statement === commit })
+      const { error, lost, unfit } = classify(cause, { isInDoubt: this.#isInDoubt, isOfCommit: statement === commit })
       if (lost) this.#lost ??= cause
+      if (unfit) this.#connection.__knex__disposed ??= cause
+      if (unfit === 'standby') this.#isOnStandby = true
       throw error
     }
+    if (commits) await this.assertReplicated(statement === commitNothing ? 'unavailable' : 'ambiguous')
+    return answer
+  }
+
+  /**
+   * Rejects where the last commit may be on no standby. Postgres answers a commit whose wait was cancelled as done, with a
+   * warning: it stays here, and a failover loses it. Reading it here proves nothing; a later commit without a warning does.
+   */
+  async assertReplicated(kind: StoreErrorKind = 'ambiguous'): Promise<void> {
+    if (!hasWarned(this.#connection)) return
+    let cause: unknown
+    try {
+      await this.send(touchLog)
+      if (!hasWarned(this.#connection)) return
+    } catch (error) {
+      cause = error
+    }
+    throw new StoreError(kind, 'the commit came with a warning: it may not have reached the standby', { cause })
   }
 
   /**
@@ -129,10 +174,8 @@ export class Session {
     }
   }
 
-  /** Closes a connection that nobody may use again, at once, so that the server lets go of its locks. */
   cut(): void {
-    this.#connection.__knex__disposed ??= this.#lost ?? 'no longer usable'
-    this.#connection.connection?.stream?.destroy()
+    cut(this.#connection, this.#lost ?? 'no longer usable')
   }
 }
 

@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto'
 export interface Statement {
   readonly text: string
   readonly name?: string
+  /** Its answer says that something was committed, which must be true of the standby, too. */
+  readonly commits?: true
 }
 
 /** A statement that is prepared. Its name follows from its text, so that stores with other schemas can share a pool. */
@@ -13,6 +15,9 @@ export const prepared = (text: string): Statement => ({
 })
 
 export const plain = (text: string): Statement => ({ text })
+
+/** A prepared statement that is sent outside a transaction and writes: it commits by itself. */
+export const committing = (text: string): Statement => ({ ...prepared(text), commits: true })
 
 /** Now, in whole milliseconds, by the database: the time at which the expression is evaluated. */
 export const databaseNow = `floor(date_part('epoch', clock_timestamp()) * 1000)::bigint`

@@ -1,7 +1,7 @@
 import type { Lease, Locks } from '@shop/core'
 import type { Knex } from 'knex'
 import { type Database, openDatabase } from '../database/database.js'
-import { databaseNow, prepared, type Statement, toInstant } from '../database/statement.js'
+import { committing, databaseNow, type Statement, toInstant } from '../database/statement.js'
 
 export interface KnexLocksOptions {
   /** The Postgres schema of our tables: `shop`, where left out. */
@@ -23,17 +23,17 @@ interface Statements {
 const statementsOn = ({ names }: Database): Statements => {
   const until = toInstant(`(${databaseNow} + $2::bigint)`)
   return {
-    take: prepared(
+    take: committing(
       `insert into ${names.leases} as l (name, token, expires_at) values ($1, 1, ${until})
        on conflict (name) do update set token = l.token + 1, expires_at = ${until}
        where l.expires_at <= clock_timestamp() returning l.token`,
     ),
-    extend: prepared(
+    extend: committing(
       `update ${names.leases} l set expires_at = ${until}
        where l.name = $1 and l.token = $3::bigint and l.expires_at > clock_timestamp() returning true`,
     ),
     // Rounded down: the column has milliseconds, and half of one in the future would keep the next one out.
-    giveBack: prepared(
+    giveBack: committing(
       `update ${names.leases} l set expires_at = date_trunc('milliseconds', clock_timestamp()) where l.name = $1 and l.token = $2::bigint`,
     ),
   }

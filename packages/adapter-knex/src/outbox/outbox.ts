@@ -1,6 +1,6 @@
 import type { OutboxStore, Settlement } from '@shop/core'
 import type { Database } from '../database/database.js'
-import { prepared, toInstant, withClock } from '../database/statement.js'
+import { committing, toInstant, withClock } from '../database/statement.js'
 import { rowCount } from '../reads/read.js'
 import { encode } from '../rows/column.js'
 import { events } from '../rows/row-maps.js'
@@ -13,7 +13,7 @@ const retryOf = (settlement: Settlement): number | null =>
 export const outboxOn = ({ names, query, now }: Database): OutboxStore => {
   // An event that somebody is claiming at this moment is passed over; one that was claimed a moment ago no longer meets
   // the conditions when it is looked at under its lock.
-  const claim = prepared(`${withClock},
+  const claim = committing(`${withClock},
 due as materialized (
   select e.event_id from ${names.events} e
   where e.status = 'pending' and e.next_attempt_at <= (select time from clock)
@@ -31,7 +31,7 @@ from due, clock where e.event_id = due.event_id
 returning ${events.list('e')}`)
 
   // Locks in the order in which commands lock events, so that the two never cross.
-  const settle = prepared(`${withClock},
+  const settle = committing(`${withClock},
 leased as materialized (
   select e.event_id, s.status, s.retry_in_ms, s.error
   from unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[]) as s(event_id, lease, status, retry_in_ms, error)

@@ -1,6 +1,6 @@
 import type { Upkeep } from '@shop/core'
 import type { Database } from '../database/database.js'
-import { prepared, withClock } from '../database/statement.js'
+import { committing, withClock } from '../database/statement.js'
 import { rowCount } from '../reads/read.js'
 import { encode } from '../rows/column.js'
 import { ensureSalesOn } from './ensure-sales.js'
@@ -16,7 +16,7 @@ const purged = (names: Database['names']) =>
 export const upkeepOn = (database: Database): Upkeep => {
   const { names, query, now } = database
   // Sorted, so that two servers that add at once never wait for one another in a circle.
-  const addViews = prepared(
+  const addViews = committing(
     `insert into ${names.product_views} as v (product_id, views)
      select n.product_id, n.views from unnest($1::text[], $2::bigint[]) as n(product_id, views)
      join ${names.products} p using (product_id) order by n.product_id collate "C"
@@ -24,7 +24,7 @@ export const upkeepOn = (database: Database): Upkeep => {
   )
   const purges = purged(names).map(({ table, key, since, which, age }) => ({
     age,
-    statement: prepared(`${withClock},
+    statement: committing(`${withClock},
 gone as (
   delete from ${table} where (${key}) in (
     select ${key} from ${table} where ${which} and ${since} < (select time from clock) - $2::bigint * interval '1 millisecond'

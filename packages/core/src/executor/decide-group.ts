@@ -79,5 +79,6 @@ export const decideGroup = (
       return { bug }
     }
   })
-  return { verdicts, changes: working.changes() }
+  const accepts = verdicts.some((verdict) => 'outcome' in verdict && verdict.outcome.ok)
+  return { verdicts, changes: { ...working.changes(), accepts } }
 }

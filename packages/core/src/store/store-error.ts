@@ -3,7 +3,8 @@
  *   written; the same group may be decided again.
  * - `busy`: a lock was not to be had in time. Nothing was written.
  * - `unavailable`: no connection, or it was lost before the commit was sent. Nothing was written.
- * - `ambiguous`: the connection was lost while the commit was under way: it may have happened.
+ * - `ambiguous`: the connection was lost while the commit was under way, or the commit was answered but may not be
+ *   durable: it may have happened.
  * - `rejected`: the data did not fit (a constraint, a type). Nothing was written; trying again will not help.
  */
 export type StoreErrorKind = 'conflict' | 'busy' | 'unavailable' | 'ambiguous' | 'rejected'

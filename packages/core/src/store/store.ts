@@ -13,7 +13,8 @@ export interface Transactor {
    *
    * - Two calls that lock a row in common never overlap between load and commit.
    * - `decide` sees every row as of the moment when all locks were held, and is called once per call (or not at all).
-   * - All changes commit, or none. When the promise resolves, they are durable.
+   * - All changes commit, or none. When the promise resolves, they are durable: on the standby, too, where commits wait
+   *   for one. Where nothing changes and `changes.accepts`, so is everything that `decide` was shown.
    * - When it rejects with a StoreError, nothing was written, unless its kind is `ambiguous`.
    * - A row that was inserted by somebody else after it was looked for is a `conflict`.
    * - When `decide` throws, nothing is written and the error comes out as it is.
@@ -39,7 +40,8 @@ export interface Claimed {
 export interface OutboxStore {
   /**
    * Claims pending events that are due, for `leaseMs`: of every order only the one with the lowest sequence among its
-   * pending events, and only if nobody holds it. Two calls never hold the same event at once. Counts the attempt.
+   * pending events, and only if nobody holds it. Two calls never hold the same event at once. Counts the attempt. When
+   * the promise resolves, the claim is durable, and with it the change that the event tells of.
    */
   claimEvents(query: { limit: number; leaseMs: number; lease: string }): Promise<readonly Claimed[]>
   /** Writes down how the attempts came out; whose lease has been taken over is passed over. */
@@ -85,7 +87,10 @@ export interface Store<Tx = never> extends Transactor {
   readonly reads: Reads
   readonly outbox: OutboxStore
   readonly upkeep: Upkeep
-  /** Did the group commit? Waits for a commit that is still under way; after `false` it can never commit. */
+  /**
+   * Did the group commit? Waits for a commit that is still under way. After `false` it can never commit; after `true` it
+   * is durable, which having read the group's rows would not prove.
+   */
   committed(groupId: string): Promise<boolean>
   /**
    * Our commands inside the caller's transaction: they commit or vanish with it. Await each before the transaction does
