@@ -9,6 +9,8 @@ export interface NetworkProxy {
   delayReplies(ms: number): void
   /** Closes every connection; new ones are accepted. */
   cut(): void
+  /** Leads new connections to another server. Those that are there stay where they are. */
+  leadTo(target: string): void
   /** Lets nothing through in either direction, and says nothing about it. */
   blackHole(): void
   /** As at the start. After a black hole it closes every connection, because they have lost something. */
@@ -19,7 +21,7 @@ export interface NetworkProxy {
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 export const startProxy = async (target: string): Promise<NetworkProxy> => {
-  const { hostname, port } = new URL(target)
+  let { hostname, port } = new URL(target)
   const clients = new Set<Socket>()
   let delayMs = 0
   let isBlackHole = false
@@ -60,6 +62,9 @@ export const startProxy = async (target: string): Promise<NetworkProxy> => {
       delayMs = ms
     },
     cut,
+    leadTo(other) {
+      ;({ hostname, port } = new URL(other))
+    },
     blackHole() {
       isBlackHole = true
     },

@@ -59,7 +59,10 @@ export interface Step {
 
 /** After it was sent, only its answer tells whether what was written stays. */
 export const commit: Statement = { ...plain('commit'), commits: true }
-/** The end of a transaction that has written nothing: whatever becomes of it, nothing is in doubt. */
+/**
+ * The end of a transaction that has written nothing: whatever becomes of it, nothing is in doubt. It waits for the standby
+ * all the same, because its row locks are in the log: what was decided on those rows cannot be lost either.
+ */
 export const commitNothing: Statement = { ...plain('commit'), commits: true }
 const rollback = plain('rollback')
 

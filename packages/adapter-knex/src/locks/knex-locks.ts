@@ -19,14 +19,19 @@ interface Statements {
   readonly giveBack: Statement
 }
 
-/** A lease is a row: who finds it expired takes it over with the next token. Only the database's clock judges. */
+/**
+ * A lease is a row: who finds it expired takes it over with the next token. Only the database's clock judges. Where that
+ * clock went back, a lease may end later than any that begins now could: twice its length ahead nobody has it.
+ */
 const statementsOn = ({ names }: Database): Statements => {
   const until = toInstant(`(${databaseNow} + $2::bigint)`)
   return {
     take: committing(
-      `insert into ${names.leases} as l (name, token, expires_at) values ($1, 1, ${until})
-       on conflict (name) do update set token = l.token + 1, expires_at = ${until}
-       where l.expires_at <= clock_timestamp() returning l.token`,
+      `insert into ${names.leases} as l (name, token, expires_at, length_ms) values ($1, 1, ${until}, $2::bigint)
+       on conflict (name) do update set token = l.token + 1, expires_at = ${until}, length_ms = $2::bigint
+       where l.expires_at <= clock_timestamp()
+         or l.expires_at > clock_timestamp() + 2 * l.length_ms * interval '1 millisecond'
+       returning l.token`,
     ),
     extend: committing(
       `update ${names.leases} l set expires_at = ${until}

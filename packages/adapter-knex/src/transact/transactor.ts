@@ -1,6 +1,6 @@
 import type { Changes, Clock, Keys, Loaded, Rows, Transactor } from '@shop/core'
 import type { Names } from '../database/names.js'
-import { type Answer, type Session, type Step, touchLog } from '../database/session.js'
+import type { Answer, Session, Step } from '../database/session.js'
 import { prepared } from '../database/statement.js'
 import { ids } from '../rows/column.js'
 import { rowMaps } from '../rows/row-maps.js'
@@ -49,9 +49,7 @@ export class TransactionScript {
       const loaded = await this.#load(session, keys, frame.begin)
       const changes = decide(loaded)
       const save = this.#save(changes, loaded, frame.groupId)
-      // Nothing to write, but to say that something is done: that has to be as durable as if it were done now.
-      const confirm = !save && changes.accepts ? { statement: touchLog } : undefined
-      const steps = [this.#recheck(keys, loaded, changes), save ?? confirm, save ? frame.end : frame.endOfNothing]
+      const steps = [this.#recheck(keys, loaded, changes), save, save ? frame.end : frame.endOfNothing]
       const answers = await session.inOrder(steps.filter((step) => step !== undefined))
       frame.ended(answers.at(-1) as Answer)
     } catch (error) {

@@ -79,6 +79,5 @@ export const decideGroup = (
       return { bug }
     }
   })
-  const accepts = verdicts.some((verdict) => 'outcome' in verdict && verdict.outcome.ok)
-  return { verdicts, changes: { ...working.changes(), accepts } }
+  return { verdicts, changes: working.changes() }
 }

@@ -77,6 +77,4 @@ export interface TableChanges<Row> {
 export type Changes = { readonly [T in TableName]: TableChanges<Rows[T]> } & {
   /** To be added to the daily sums: one change per time zone, day and product. */
   readonly sales: readonly SalesChange[]
-  /** Whether somebody is told that his command is done. Without a change that was done earlier, by another group. */
-  readonly accepts?: boolean
 }

@@ -13,8 +13,8 @@ export interface Transactor {
    *
    * - Two calls that lock a row in common never overlap between load and commit.
    * - `decide` sees every row as of the moment when all locks were held, and is called once per call (or not at all).
-   * - All changes commit, or none. When the promise resolves, they are durable: on the standby, too, where commits wait
-   *   for one. Where nothing changes and `changes.accepts`, so is everything that `decide` was shown.
+   * - All changes commit, or none. When the promise resolves, they are durable, and so are the locked rows that \`decide\`
+   *   was shown: on the standby, too, where commits wait for one.
    * - When it rejects with a StoreError, nothing was written, unless its kind is `ambiguous`.
    * - A row that was inserted by somebody else after it was looked for is a `conflict`.
    * - When `decide` throws, nothing is written and the error comes out as it is.

@@ -1,0 +1,146 @@
+import { knexConnection, knexLocks, knexStore, migrate } from '@shop/adapter-knex'
+import { createShop, isStoreError, relayOnce, type Store } from '@shop/core'
+import { type PostgresPair, startPostgresPair } from '@shop/test-support/postgres-pair'
+import type { Knex } from 'knex'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { keysOf, put } from './support/open-shop-database.js'
+import { changing, eventOf, paidOrderOf, walletOf } from './support/rows.js'
+
+let pair: PostgresPair
+const pools: Knex[] = []
+
+const connect = (options: { readonly url?: string; readonly pipeline?: boolean } = {}): Knex => {
+  const { url = pair.primaryUrl, ...more } = options
+  const pool = knexConnection(url, { log: { warn: () => {}, error: () => {}, debug: () => {} }, ...more })
+  pools.push(pool)
+  return pool
+}
+
+beforeAll(async () => {
+  pair = await startPostgresPair()
+  await migrate(pair.primary)
+  await pair.synchronous(true)
+}, 60_000)
+afterEach(() => pair.thaw())
+afterAll(async () => {
+  await Promise.all(pools.map((pool) => pool.destroy()))
+  await pair.stop()
+})
+
+/** Does the work while nothing reaches the standby, and cancels every wait for it. */
+const whileCancelling = async <T>(work: () => Promise<T>): Promise<T> => {
+  pair.freeze()
+  let isDone = false
+  const working = work().finally(() => {
+    isDone = true
+  })
+  const cancelling = (async () => {
+    while (!isDone) await pair.cancelWaits({ orUntil: () => isDone })
+  })()
+  await Promise.allSettled([working, cancelling])
+  pair.thaw()
+  return working
+}
+
+const insert = (store: Store, userId: string, groupId: string) =>
+  store.transact(
+    keysOf({ wallets: [userId] }),
+    () => changing({ inserted: { wallets: [walletOf(userId)] } }),
+    { groupId },
+  )
+
+describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipeline', ({ pipeline }) => {
+  const openStore = () => knexStore(connect({ pipeline })) as Store
+  const nameOf = (text: string) => `${text}-${pipeline}`
+
+  describe('a commit whose wait for the standby was cancelled', () => {
+    test('is ambiguous, and whether it happened cannot be told before the standby has it', async () => {
+      const store = openStore()
+      const group = nameOf('group')
+      await whileCancelling(async () => {
+        await expect(insert(store, group, group)).rejects.toMatchObject({ kind: 'ambiguous' })
+        // The primary shows it.
+        expect(await pair.primary('shop.wallets').where('user_id', group)).toHaveLength(1)
+        await expect(store.committed(group)).rejects.toMatchObject({ kind: 'unavailable' })
+      })
+      expect(await store.committed(group)).toBe(true)
+    })
+
+    test('is settled by a later write that reaches the standby', async () => {
+      const store = openStore()
+      pair.freeze()
+      const inserting = insert(store, nameOf('settled'), nameOf('settled'))
+      await pair.cancelWaits()
+      await pair.waits(1)
+      pair.thaw()
+      await inserting
+    })
+
+    test('is not told to whoever asks for the same answer again', async () => {
+      const shop = createShop({ store: openStore(), limits: { patienceMs: 300 } })
+      const call = { scope: nameOf('key'), key: 'charge' }
+      const charge = () =>
+        shop.balance.charge({ userId: nameOf('replay'), amount: 1_000 }, { idempotency: call })
+      await whileCancelling(async () => {
+        await expect(charge()).rejects.toMatchObject({ name: 'ShopUnavailable', ambiguous: true })
+        await expect(charge()).rejects.toMatchObject({ name: 'ShopUnavailable' })
+      })
+      expect(await charge()).toMatchObject({ balance: 1_000 })
+      await shop.close()
+    })
+
+    test('rejects the transaction of a caller on a Knex of ours', async () => {
+      const knex = connect({ pipeline })
+      const shop = createShop({ store: knexStore(knex) })
+      const charging = () =>
+        knex.transaction((trx) => shop.within(trx).balance.charge({ userId: nameOf('guest'), amount: 1_000 }))
+      const error = await whileCancelling(() => charging().catch((error: unknown) => error))
+      expect(isStoreError(error) && error.kind).toBe('ambiguous')
+      expect(await charging()).toMatchObject({ ok: true })
+    })
+
+    test('sends no event: what it tells of may be lost', async () => {
+      const store = openStore()
+      const orderId = nameOf('order')
+      await put(store, { inserted: { orders: [paidOrderOf(orderId)], events: [eventOf(orderId)] } })
+      const sent: string[] = []
+      const relay = () =>
+        relayOnce(
+          {
+            store: store.outbox,
+            sender: {
+              send: async ({ eventId }) => {
+                sent.push(eventId)
+                return { kind: 'sent' }
+              },
+            },
+            newId: () => 'lease',
+            random: () => 0,
+            options: { leaseMs: 1 },
+          },
+          new AbortController().signal,
+        )
+      await whileCancelling(() => expect(relay()).rejects.toMatchObject({ kind: 'ambiguous' }))
+      expect(sent).toEqual([])
+      await expect.poll(relay).toBe(1)
+      expect(sent).toEqual([`${orderId}-event-1`])
+    })
+
+    test('grants no lease, and extends none', async () => {
+      const locks = knexLocks(connect({ pipeline }))
+      const name = nameOf('job')
+      await whileCancelling(() =>
+        expect(locks.withLock(name, async () => 'never', { leaseMs: 50 })).rejects.toMatchObject({ kind: 'ambiguous' }),
+      )
+      const leading = locks.withLock(
+        name,
+        ({ signal }) =>
+          whileCancelling(
+            () => new Promise((resolve) => signal.addEventListener('abort', () => resolve(signal.reason))),
+          ),
+        { leaseMs: 500, waitMs: 20_000 },
+      )
+      expect(await leading).toMatchObject({ held: true, value: { message: expect.stringContaining('in time') } })
+    })
+  })
+})
