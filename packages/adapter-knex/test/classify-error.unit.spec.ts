@@ -13,10 +13,13 @@ describe('an error of the database', () => {
   test.each<[StoreErrorKind, readonly string[]]>([
     ['conflict', ['40001', '40P01', '40002', '23505', '0A000']],
     ['busy', ['55P03', '57014', '55006']],
-    ['rejected', ['22P02', '22003', '23514', '23502', '42P01', '42501', '25P02', 'XX000', '3F000']],
+    ['rejected', ['22P02', '22003', '23514', '23502', '42P01', '25P02', 'XX000', '3F000']],
     [
       'unavailable',
-      ['57P01', '57P02', '57P03', '08006', '53300', '53100', '25006', '25P03', '28P01', '3D000', '58030'],
+      [
+        ...['57P01', '57P02', '57P03', '08006', '53300', '53100', '25006', '25P03', '28P01', '3D000', '58030'],
+        ...['26000', '42P05', '42501', '55000'],
+      ],
     ],
     ['ambiguous', ['40003']],
   ])('is %s', (kind, codes) => {
@@ -39,6 +42,19 @@ describe('an error of the database', () => {
     expect(classify(sqlError('23505')).lost).toBe(false)
     expect(classify(sqlError('57P01')).lost).toBe(true)
     expect(classify(sqlError('58030'), { isInDoubt: true, isOfCommit: true }).lost).toBe(true)
+  })
+
+  test('tells a session that answers, but is not fit for more', () => {
+    for (const code of ['25006', '55000']) expect(classify(sqlError(code)), code).toMatchObject({ unfit: 'standby' })
+    for (const code of ['26000', '42P05', '0A000'])
+      expect(classify(sqlError(code)), code).toMatchObject({ lost: false, unfit: 'muddled' })
+    for (const code of ['23505', '57014', '42501', '57P01'])
+      expect(classify(sqlError(code)), code).toMatchObject({ unfit: undefined })
+  })
+
+  test('while connecting is unavailable, whatever it is', () => {
+    for (const code of ['55000', '42501', '42704', 'XX000', '0A000'])
+      expect(classify(sqlError(code), { isConnecting: true }).error, code).toMatchObject({ kind: 'unavailable' })
   })
 
   test('is kept as the cause', () => {

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { type knexConnection, knexStore } from '@shop/adapter-knex'
+import type { Store } from '@shop/core'
 import { startWireProxy, type WireProxy } from '@shop/test-support/wire-proxy'
 import knex, { type Knex } from 'knex'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -62,7 +64,7 @@ describe('a connection', () => {
 
   test('that no longer answers is given up and replaced', async () => {
     const proxy = await startWireProxy(database.url)
-    const pool = database.connect({ url: proxy.url, statementTimeoutMs: 1, pool: { max: 1 } })
+    const pool = database.connect({ url: proxy.url, statementTimeoutMs: 200, pool: { max: 1 } })
     const store = knexStore(pool)
     await store.ping()
     proxy.fate = () => 'swallow'
@@ -70,6 +72,91 @@ describe('a connection', () => {
     proxy.fate = () => 'forward'
     await store.ping()
     await proxy.stop()
+  })
+
+  describe.each([{ pipeline: true }, { pipeline: false }])(
+    'of a session that is unfit (pipeline $pipeline)',
+    (mode) => {
+      /** A store on one connection, which somebody else has used before. */
+      const storeAfter = async (...statements: readonly string[]) => {
+        const pool = database.connect({ ...mode, pool: { max: 1 } })
+        const store = knexStore(pool)
+        await put(store, { inserted: { wallets: [walletOf('ann')] } })
+        await look(store, { wallets: ['ann'] })
+        const connection = await pool.client.acquireConnection()
+        for (const statement of statements) await connection.query(statement).catch(() => {})
+        await pool.client.releaseConnection(connection)
+        return store
+      }
+      const addBob = (store: Store) => put(store, { inserted: { wallets: [walletOf('bob')] } })
+      const users = () => database.knex('shop.wallets').pluck('user_id').orderBy('user_id')
+
+      test.each([
+        ['open', `insert into shop.wallets select 'eve', balance, entries, created_at from shop.wallets`],
+        ['failed', 'select 1 / 0'],
+      ])('is not used where it was given back in an %s transaction', async (_, statement) => {
+        await addBob(await storeAfter('begin', statement))
+        expect(await users()).toEqual(['ann', 'bob'])
+      })
+
+      test('is replaced where it has forgotten what was prepared on it', async () => {
+        const store = await storeAfter('deallocate all')
+        const lookOnce = () => look(store, { wallets: ['ann'] })
+        await expect(lookOnce()).rejects.toMatchObject({ kind: 'unavailable' })
+        expect((await lookOnce()).wallets).toHaveLength(1)
+      })
+
+      test('is replaced where it takes no writes', async () => {
+        const store = await storeAfter('set default_transaction_read_only = on')
+        await expect(addBob(store)).rejects.toMatchObject({ kind: 'unavailable' })
+        await addBob(store)
+        expect(await users()).toEqual(['ann', 'bob'])
+      })
+    },
+  )
+
+  test("is the caller's own inside a transaction, whatever that may not do", async () => {
+    const pool = database.connect({ pool: { max: 1 } })
+    const store = knexStore(pool)
+    const seen = await pool.transaction(
+      async (trx) => {
+        await expect(put(store.within(trx), { inserted: { wallets: [walletOf('ann')] } })).rejects.toMatchObject({
+          kind: 'unavailable',
+        })
+        return trx.raw('select 1 as one')
+      },
+      { readOnly: true },
+    )
+    expect(seen.rows).toEqual([{ one: 1 }])
+    await put(store, { inserted: { wallets: [walletOf('ann')] } })
+  })
+})
+
+describe('a store that is not let in is unavailable, and works as soon as it is', () => {
+  test('to a database that takes no connections', async () => {
+    const closed = await openShopDatabase()
+    const store = closed.store()
+    const allow = (isAllowed: boolean) =>
+      database.knex.raw(`alter database ?? allow_connections ${isAllowed}`, [new URL(closed.url).pathname.slice(1)])
+    await allow(false)
+    await expect(store.ping()).rejects.toMatchObject({ kind: 'unavailable', cause: { code: '55000' } })
+    await allow(true)
+    await store.ping()
+    await closed.drop()
+  })
+
+  test('to tables on which its rights were withdrawn', async () => {
+    const role = `guest_${randomUUID().replaceAll('-', '')}`
+    const url = Object.assign(new URL(database.url), { username: role, password: 'secret' })
+    await database.knex.raw(`create role ${role} login password 'secret'`)
+    await database.knex.raw(`grant usage on schema shop to ${role}`)
+    const store = database.store({ url: url.href })
+    const lookOnce = () => look(store, { wallets: ['ann'] })
+    await expect(lookOnce()).rejects.toMatchObject({ kind: 'unavailable', cause: { code: '42501' } })
+    await database.knex.raw(`grant select, update on all tables in schema shop to ${role}`)
+    expect((await lookOnce()).wallets).toEqual([])
+    await database.knex.raw(`drop owned by ${role}`)
+    await expect(lookOnce()).rejects.toMatchObject({ kind: 'unavailable' })
   })
 })
 

@@ -36,9 +36,10 @@ const aborted = (signal: AbortSignal): Promise<unknown> =>
   new Promise((resolve) => signal.addEventListener('abort', () => resolve(signal.reason)))
 
 const steal = (name: string) =>
-  database.knex.raw(`update shop.leases set token = token + 1, expires_at = now() + interval '1 hour' where name = ?`, [
-    name,
-  ])
+  database.knex.raw(
+    `update shop.leases set token = token + 1, expires_at = now() + interval '1 hour', length_ms = 3600000 where name = ?`,
+    [name],
+  )
 
 describe('a lock', () => {
   test('is held by one at a time', async () => {
@@ -82,8 +83,23 @@ describe('a lock', () => {
   test('of a holder that has died is free after its time, with a higher token', async () => {
     await database.knex.raw(`insert into shop.leases values ('job', 41, now() - interval '1 ms')`)
     expect(await first().withLock('job', async ({ token }) => token)).toEqual({ held: true, value: 42 })
-    await database.knex.raw(`update shop.leases set expires_at = now() + interval '1 hour'`)
+    await database.knex.raw(`update shop.leases set expires_at = now() + interval '1 hour', length_ms = 3600000`)
     expect(await first().withLock('job', async () => 'never')).toEqual({ held: false })
+  })
+
+  test('that ends further ahead than any can be is over, with a higher token', async () => {
+    const before = await first().withLock('job', async ({ token }) => token, { leaseMs: 15_000 })
+    const endsIn = (time: string) =>
+      database.knex.raw(`update shop.leases set expires_at = clock_timestamp() + ?::interval where name = 'job'`, [
+        time,
+      ])
+    await endsIn('20 seconds')
+    expect(await first().withLock('job', async () => 'never')).toEqual({ held: false })
+    // The clock went back by an hour while the holder was dead.
+    await endsIn('1 hour')
+    const after = await first().withLock('job', async ({ token }) => token, { leaseMs: 1 })
+    expect(before).toEqual({ held: true, value: 1 })
+    expect(after).toEqual({ held: true, value: 2 })
   })
 
   test('is extended for as long as the work takes', async () => {

@@ -1,6 +1,7 @@
 import { knexConnection, knexLocks, knexStore, migrate } from '@shop/adapter-knex'
 import { createShop, isStoreError, relayOnce, type Store } from '@shop/core'
 import { type PostgresPair, startPostgresPair } from '@shop/test-support/postgres-pair'
+import { startProxy } from '@shop/test-support/redis'
 import type { Knex } from 'knex'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { keysOf, put } from './support/open-shop-database.js'
@@ -28,7 +29,7 @@ afterAll(async () => {
 })
 
 /** Does the work while nothing reaches the standby, and cancels every wait for it. */
-const whileCancelling = async <T>(work: () => Promise<T>): Promise<T> => {
+const whileCancelling = async <T>(work: () => Promise<T>, { thaw = true } = {}): Promise<T> => {
   pair.freeze()
   let isDone = false
   const working = work().finally(() => {
@@ -38,16 +39,14 @@ const whileCancelling = async <T>(work: () => Promise<T>): Promise<T> => {
     while (!isDone) await pair.cancelWaits({ orUntil: () => isDone })
   })()
   await Promise.allSettled([working, cancelling])
-  pair.thaw()
+  if (thaw) pair.thaw()
   return working
 }
 
 const insert = (store: Store, userId: string, groupId: string) =>
-  store.transact(
-    keysOf({ wallets: [userId] }),
-    () => changing({ inserted: { wallets: [walletOf(userId)] } }),
-    { groupId },
-  )
+  store.transact(keysOf({ wallets: [userId] }), () => changing({ inserted: { wallets: [walletOf(userId)] } }), {
+    groupId,
+  })
 
 describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipeline', ({ pipeline }) => {
   const openStore = () => knexStore(connect({ pipeline })) as Store
@@ -79,8 +78,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
     test('is not told to whoever asks for the same answer again', async () => {
       const shop = createShop({ store: openStore(), limits: { patienceMs: 300 } })
       const call = { scope: nameOf('key'), key: 'charge' }
-      const charge = () =>
-        shop.balance.charge({ userId: nameOf('replay'), amount: 1_000 }, { idempotency: call })
+      const charge = () => shop.balance.charge({ userId: nameOf('replay'), amount: 1_000 }, { idempotency: call })
       await whileCancelling(async () => {
         await expect(charge()).rejects.toMatchObject({ name: 'ShopUnavailable', ambiguous: true })
         await expect(charge()).rejects.toMatchObject({ name: 'ShopUnavailable' })
@@ -143,4 +141,43 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
       expect(await leading).toMatchObject({ held: true, value: { message: expect.stringContaining('in time') } })
     })
   })
+})
+
+describe('after connections led to the standby for a while', () => {
+  test.each([{ pipeline: true }, { pipeline: false }])(
+    'the first write on the primary succeeds (pipeline $pipeline)',
+    async ({ pipeline }) => {
+      const proxy = await startProxy(pair.primaryUrl)
+      const store = knexStore(connect({ url: proxy.url, pipeline }))
+      const shop = createShop({ store })
+      const charge = () => shop.balance.charge({ userId: `moved-${pipeline}`, amount: 1_000 })
+      const fillPool = () => Promise.all(Array.from({ length: 10 }, () => store.ping()))
+      await fillPool()
+      expect(await charge()).toMatchObject({ balance: 1_000 })
+      proxy.leadTo(pair.standbyUrl)
+      proxy.cut()
+      await expect(charge()).rejects.toMatchObject({ name: 'ShopUnavailable', ambiguous: false })
+      await fillPool()
+      // What is there stays on the standby.
+      proxy.leadTo(pair.primaryUrl)
+      expect(await charge()).toMatchObject({ balance: 2_000 })
+      await shop.close()
+      await proxy.stop()
+    },
+  )
+})
+
+test('what was answered as done is there after a failover', async () => {
+  const shop = createShop({ store: knexStore(connect()), limits: { patienceMs: 500 } })
+  const charges = Array.from({ length: 40 }, (_, index) => `durable-${index}`)
+  const charge = (userId: string) => shop.balance.charge({ userId, amount: 1_000 })
+  await Promise.all(charges.slice(0, 20).map(charge))
+  const late = await whileCancelling(() => Promise.allSettled(charges.slice(20).map(charge)), { thaw: false })
+  await pair.failOver()
+  const done = charges.filter((_, index) => index < 20 || late[index - 20]?.status === 'fulfilled')
+  const kept = await pair.standby('shop.wallets').whereLike('user_id', 'durable-%').pluck('user_id')
+  expect(done.filter((userId) => !kept.includes(userId))).toEqual([])
+  // Not vacuous: the primary had committed what the standby never saw.
+  expect(kept.length).toBeLessThan(40)
+  await shop.close()
 })

@@ -1,6 +1,7 @@
 import type { Clock } from '@shop/core'
 import type { Knex } from 'knex'
 import { classify } from './classify-error.js'
+import { Fitness, type ObservablePool } from './fitness.js'
 import { defaultSchema, type Names, namesIn } from './names.js'
 import { type Answer, cut, type PgConnection, Session, type SessionOptions } from './session.js'
 import type { Statement } from './statement.js'
@@ -10,6 +11,7 @@ interface PoolClient {
   readonly driverName?: string
   acquireConnection(): Promise<PgConnection>
   releaseConnection(connection: PgConnection): Promise<void>
+  readonly pool?: ObservablePool
 }
 
 const listening = new WeakSet<PgConnection>()
@@ -24,32 +26,6 @@ export const listen = (connection: PgConnection): PgConnection => {
     heedWarnings(connection)
   }
   return connection
-}
-
-/** Which connections of a pool may be used: those that were made since one of them last led to a standby. */
-interface Fitness {
-  age: number
-  readonly madeIn: WeakMap<PgConnection, number>
-}
-
-/** Several databases may share a pool. */
-const fitnesses = new WeakMap<PoolClient, Fitness>()
-
-const fitnessOf = (pool: PoolClient): Fitness => {
-  const known = fitnesses.get(pool)
-  if (known) return known
-  const fitness: Fitness = { age: 0, madeIn: new WeakMap() }
-  fitnesses.set(pool, fitness)
-  return fitness
-}
-
-/** Why a connection that the pool lends must not be used, if so. */
-const unfitFor = (connection: PgConnection, { age, madeIn }: Fitness): string | undefined => {
-  const madeAt = madeIn.get(connection)
-  if (madeAt === undefined) madeIn.set(connection, age)
-  else if (madeAt < age) return 'it may lead to a standby'
-  const status = connection.getTransactionStatus()
-  return status === 'T' || status === 'E' ? 'it was given back in the middle of a transaction' : undefined
 }
 
 export interface Database {
@@ -74,14 +50,14 @@ export const openDatabase = (knex: Knex, { schema = defaultSchema, clock }: Data
   const pool = knex.client as PoolClient
   if (pool.driverName !== 'pg') throw new TypeError('the store needs a knex with client "pg"')
 
-  const fitness = fitnessOf(pool)
+  const fitness = Fitness.of(pool)
 
   const acquire = async (): Promise<PgConnection> => {
     for (;;) {
       const connection = await pool.acquireConnection().catch((error) => {
         throw classify(error, { isConnecting: true }).error
       })
-      const unfit = unfitFor(listen(connection), fitness)
+      const unfit = fitness.unfit(listen(connection))
       if (unfit === undefined) return connection
       cut(connection, unfit)
       await pool.releaseConnection(connection)
@@ -90,15 +66,14 @@ export const openDatabase = (knex: Knex, { schema = defaultSchema, clock }: Data
 
   const borrow: Database['borrow'] = async (work, options) => {
     const connection = await acquire()
-    const madeIn = fitness.age
     // What was said before, to others or at the start, is not about what comes now.
     hasWarned(connection)
     const session = new Session(connection, options)
     try {
       return await work(session)
     } finally {
-      if (session.isOnStandby && fitness.age === madeIn) fitness.age += 1
-      if (session.isLost) session.cut()
+      if (session.unfit === 'standby') fitness.isMisled(connection)
+      if (session.isLost || session.unfit) session.cut()
       await pool.releaseConnection(connection)
     }
   }

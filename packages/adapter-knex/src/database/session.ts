@@ -1,6 +1,6 @@
 import { StoreError, type StoreErrorKind } from '@shop/core'
-import { classify } from './classify-error.js'
-import { type Statement, plain, prepared } from './statement.js'
+import { type Classified, classify } from './classify-error.js'
+import { plain, prepared, type Statement } from './statement.js'
 import { hasWarned } from './warnings.js'
 
 /** A field as Postgres writes it: the settings that a host has made for its own queries do not reach ours. */
@@ -80,7 +80,7 @@ export class Session {
   readonly #options: SessionOptions
   #lost: unknown
   #isInDoubt = false
-  #isOnStandby = false
+  #unfit: Classified['unfit']
   #endSent = false
 
   constructor(connection: PgConnection, options: SessionOptions = {}) {
@@ -92,9 +92,9 @@ export class Session {
     return this.#lost !== undefined
   }
 
-  /** Whether the server turned out to take no writes: other connections may lead to it, too. */
-  get isOnStandby(): boolean {
-    return this.#isOnStandby
+  /** Why the connection must not be used again, where it still answers. */
+  get unfit(): Classified['unfit'] {
+    return this.#unfit
   }
 
   get isPipelined(): boolean {
@@ -123,7 +123,7 @@ export class Session {
       const { error, lost, unfit } = classify(cause, { isInDoubt: this.#isInDoubt, isOfCommit: statement === commit })
       if (lost) this.#lost ??= cause
       if (unfit) this.#connection.__knex__disposed ??= cause
-      if (unfit === 'standby') this.#isOnStandby = true
+      this.#unfit ??= unfit
       throw error
     }
     if (commits) await this.assertReplicated(statement === commitNothing ? 'unavailable' : 'ambiguous')

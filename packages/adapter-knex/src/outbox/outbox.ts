@@ -5,6 +5,9 @@ import { rowCount } from '../reads/read.js'
 import { encode } from '../rows/column.js'
 import { events } from '../rows/row-maps.js'
 
+/** Where the database's clock went back, an event may seem to be leased for longer than anybody can lease one. */
+const longestLeaseMs = 10 * 60_000
+
 const errorOf = (settlement: Settlement): string | null => (settlement.status === 'sent' ? null : settlement.error)
 
 const retryOf = (settlement: Settlement): number | null =>
@@ -17,7 +20,10 @@ export const outboxOn = ({ names, query, now }: Database): OutboxStore => {
 due as materialized (
   select e.event_id from ${names.events} e
   where e.status = 'pending' and e.next_attempt_at <= (select time from clock)
-    and (e.leased_until is null or e.leased_until <= (select time from clock))
+    and (
+      e.leased_until is null or e.leased_until <= (select time from clock)
+      or e.leased_until > (select time from clock) + ${longestLeaseMs} * interval '1 millisecond'
+    )
     and not exists (
       select from ${names.events} earlier
       where earlier.order_id = e.order_id and earlier.sequence < e.sequence and earlier.status = 'pending'
@@ -47,6 +53,8 @@ from leased s, clock where e.event_id = s.event_id`)
 
   return {
     async claimEvents({ limit, leaseMs, lease }) {
+      if (leaseMs > longestLeaseMs)
+        throw new RangeError(`an event is leased for at most ${longestLeaseMs} ms: ${leaseMs}`)
       const rows = await query(claim, [now(), rowCount(limit), lease, Math.round(leaseMs)])
       return rows
         .map((row) => ({ event: events.read(row), lease }))
