@@ -63,7 +63,6 @@ describe('claiming', () => {
     expect(await claim('other')).toEqual([])
     time = noon - 3_600_000
     expect(await claim('other')).toEqual(['o1-event-1'])
-    await expect(claim('long', 1, 600_001)).rejects.toThrow(RangeError)
   })
 
   test('gives no event to two relays', async () => {

@@ -167,17 +167,22 @@ describe('after connections led to the standby for a while', () => {
   )
 })
 
-test('what was answered as done is there after a failover', async () => {
+test('what was answered as done is there after a failover, and sessions that were there before take writes', async () => {
+  const early = createShop({ store: knexStore(connect({ url: pair.standbyUrl })) })
+  const anywhere = { userId: 'early', amount: 1_000 }
+  await Promise.all(Array.from({ length: 5 }, () => early.orders.list()))
+  await expect(early.balance.charge(anywhere)).rejects.toMatchObject({ name: 'ShopUnavailable', ambiguous: false })
   const shop = createShop({ store: knexStore(connect()), limits: { patienceMs: 500 } })
   const charges = Array.from({ length: 40 }, (_, index) => `durable-${index}`)
   const charge = (userId: string) => shop.balance.charge({ userId, amount: 1_000 })
   await Promise.all(charges.slice(0, 20).map(charge))
   const late = await whileCancelling(() => Promise.allSettled(charges.slice(20).map(charge)), { thaw: false })
   await pair.failOver()
+  expect(await early.balance.charge(anywhere)).toMatchObject({ balance: 1_000 })
   const done = charges.filter((_, index) => index < 20 || late[index - 20]?.status === 'fulfilled')
   const kept = await pair.standby('shop.wallets').whereLike('user_id', 'durable-%').pluck('user_id')
   expect(done.filter((userId) => !kept.includes(userId))).toEqual([])
   // Not vacuous: the primary had committed what the standby never saw.
   expect(kept.length).toBeLessThan(40)
-  await shop.close()
+  await Promise.all([early.close(), shop.close()])
 })

@@ -5,8 +5,8 @@ import { rowCount } from '../reads/read.js'
 import { encode } from '../rows/column.js'
 import { events } from '../rows/row-maps.js'
 
-/** Where the database's clock went back, an event may seem to be leased for longer than anybody can lease one. */
-const longestLeaseMs = 10 * 60_000
+/** A lease that ends later than twice as far ahead as ours, and later than this, is left from a clock that went back. */
+const farAheadMs = 10 * 60_000
 
 const errorOf = (settlement: Settlement): string | null => (settlement.status === 'sent' ? null : settlement.error)
 
@@ -22,7 +22,7 @@ due as materialized (
   where e.status = 'pending' and e.next_attempt_at <= (select time from clock)
     and (
       e.leased_until is null or e.leased_until <= (select time from clock)
-      or e.leased_until > (select time from clock) + ${longestLeaseMs} * interval '1 millisecond'
+      or e.leased_until > (select time from clock) + greatest(2 * $4::bigint, ${farAheadMs}) * interval '1 millisecond'
     )
     and not exists (
       select from ${names.events} earlier
@@ -53,8 +53,6 @@ from leased s, clock where e.event_id = s.event_id`)
 
   return {
     async claimEvents({ limit, leaseMs, lease }) {
-      if (leaseMs > longestLeaseMs)
-        throw new RangeError(`an event is leased for at most ${longestLeaseMs} ms: ${leaseMs}`)
       const rows = await query(claim, [now(), rowCount(limit), lease, Math.round(leaseMs)])
       return rows
         .map((row) => ({ event: events.read(row), lease }))

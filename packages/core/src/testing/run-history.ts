@@ -36,7 +36,7 @@ export interface Stage {
   /** Stands around every command. */
   readonly guard?: Guard
   /** Stops what goes wrong on purpose, once all branches are done. */
-  readonly heal?: () => void
+  readonly heal?: () => void | Promise<void>
   /** Looks past the store at its data. */
   readonly peek?: () => Promise<Peeked>
 }
@@ -137,7 +137,7 @@ const play = async (
   }
   await walk(start, 0)
   await Promise.all(branches.map((steps, index) => walk(steps, index + 1)))
-  heal?.()
+  await heal?.()
   await walk(closing(alone), closingBranch, client(closingBranch, true))
 }
 
