@@ -1,4 +1,4 @@
-import { knexStore } from '@shop/adapter-knex'
+import { knexLocks, knexStore } from '@shop/adapter-knex'
 import type { Store } from '@shop/core'
 import { type ClientMessage, startWireProxy, type WireProxy } from '@shop/test-support/wire-proxy'
 import type { Knex } from 'knex'
@@ -270,4 +270,27 @@ describe('without a database', () => {
     const write = put(knexStore(pool), { inserted: { wallets: [ann] } })
     await expect(write).rejects.toMatchObject({ kind: 'unavailable' })
   })
+})
+
+describe('a warning that says nothing of a standby', () => {
+  beforeAll(async () => {
+    await database.knex.raw(`create function shop.warn() returns trigger language plpgsql as
+      $$ begin raise warning 'somebody else is concerned'; return null; end $$`)
+    await database.knex.raw(`create constraint trigger warn after insert or update on shop.wallets
+      deferrable initially deferred for each row execute function shop.warn()`)
+    await database.knex.raw(`create constraint trigger warn after insert or update on shop.leases
+      deferrable initially deferred for each row execute function shop.warn()`)
+  })
+
+  test.each([{ pipeline: true }, { pipeline: false }])(
+    'changes no answer (pipeline $pipeline)',
+    async ({ pipeline }) => {
+      await database.clear()
+      const pool = database.connect({ pipeline })
+      await put(database.storeOn(pool), { inserted: { wallets: [ann] } })
+      expect(await hasAnn()).toBe(true)
+      expect(await knexLocks(pool).withLock('job', async () => 'led')).toEqual({ held: true, value: 'led' })
+      expect(await pool.transaction((trx) => trx('shop.wallets').update({ balance: 7 }))).toBe(1)
+    },
+  )
 })
