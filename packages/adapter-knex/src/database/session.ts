@@ -1,5 +1,6 @@
 import { StoreError } from '@shop/core'
 import { classify } from './classify-error.js'
+import { type Settings, settingsOf } from './settings.js'
 import { plain, type Statement } from './statement.js'
 
 /** A field as Postgres writes it: the settings that a host has made for its own queries do not reach ours. */
@@ -23,14 +24,12 @@ export interface PgConnection {
   }): Promise<Answer | readonly Answer[]>
   /** Sends statements without waiting for the answers to those before. */
   readonly pipeline?: boolean
+  readonly processID?: number
   readonly connection?: { readonly stream?: { cork?(): void; uncork?(): void; destroy(): void } }
   on(event: 'error', listener: (error: unknown) => void): unknown
   end(): Promise<void>
   __knex__disposed?: unknown
 }
-
-/** Connections on which every plan is made anew: a statement that is prepared there keeps its text only. */
-export const plansAnew = new WeakSet<PgConnection>()
 
 export interface SessionOptions {
   /** Runs before anything is sent, and throws where nothing may be. */
@@ -38,6 +37,8 @@ export interface SessionOptions {
   readonly queryTimeoutMs?: number
   /** Whether the transaction that is about to begin has its plans made anew. */
   readonly plansAnew?: boolean
+  /** `false`: statements have no names, wherever they are sent. */
+  readonly prepared?: boolean | undefined
 }
 
 const asText = { getTypeParser: () => (value: string) => value }
@@ -57,6 +58,9 @@ const rollback = plain('rollback')
 export class Session {
   readonly #connection: PgConnection
   readonly #options: SessionOptions
+  readonly #settings: Settings
+  /** Whether statements are prepared under their names. */
+  readonly hasNames: boolean
   #lost: unknown
   #isInDoubt = false
   #endSent = false
@@ -64,10 +68,19 @@ export class Session {
   constructor(connection: PgConnection, options: SessionOptions = {}) {
     this.#connection = connection
     this.#options = options
+    this.#settings = settingsOf(connection)
+    const { plansAnew, prepared } = this.#settings
+    // Prepared elsewhere, a statement would keep the plan that was made when its tables were new.
+    this.hasNames = prepared && options.prepared !== false && (options.plansAnew ?? plansAnew)
   }
 
   get isLost(): boolean {
     return this.#lost !== undefined
+  }
+
+  /** What the server, or a pooler before it, has called the session at the start. */
+  get processId(): number | undefined {
+    return this.#connection.processID
   }
 
   get isPipelined(): boolean {
@@ -75,7 +88,7 @@ export class Session {
   }
 
   async send(statement: Statement, values: readonly unknown[] = []): Promise<Answer> {
-    const { check, queryTimeoutMs, plansAnew: isPlannedAnew = plansAnew.has(this.#connection) } = this.#options
+    const { check, queryTimeoutMs } = this.#options
     check?.()
     if (statement === commit) this.#isInDoubt = true
     if (statement === commit || statement === commitNothing) this.#endSent = true
@@ -86,8 +99,7 @@ export class Session {
         values,
         rowMode: 'array',
         types: asText,
-        // Prepared elsewhere, it would keep the plan that was made when its tables were new.
-        ...(name !== undefined && isPlannedAnew && { name }),
+        ...(name !== undefined && this.hasNames && { name }),
         ...(queryTimeoutMs !== undefined && { query_timeout: queryTimeoutMs }),
       })
       return Array.isArray(answer) ? answer.at(-1) : (answer as Answer)
@@ -117,6 +129,30 @@ export class Session {
       if (each.status === 'rejected') throw each.reason
       return each.value
     })
+  }
+
+  /** The statement that begins a transaction of ours, with what this connection needs besides. */
+  beginning(statement: Statement): Statement {
+    const { perTransaction } = this.#settings
+    return perTransaction === '' ? statement : plain(`${statement.text}; ${perTransaction}`)
+  }
+
+  /** One statement that is a transaction of its own. */
+  async alone(statement: Statement, values: readonly unknown[] = []): Promise<Answer> {
+    const { frame } = this.#settings
+    if (!frame) return this.send(statement, values)
+    try {
+      const [, answer, end] = await this.inOrder([
+        { statement: frame },
+        { statement, values },
+        { statement: commitNothing },
+      ])
+      assertCommitted(end as Answer)
+      return answer as Answer
+    } catch (error) {
+      await this.rollBack()
+      throw error
+    }
   }
 
   /** Ends a transaction that did not commit. */
