@@ -1,4 +1,5 @@
 import createKnex, { type Knex } from 'knex'
+import { checkDatabaseUrl } from './database/check-url.js'
 import { type PgConnection, Session } from './database/session.js'
 import { type Limits, ownSession, sessionSetup, settle, sharedSession } from './database/settings.js'
 
@@ -60,8 +61,10 @@ const sharedSessions = (limits: Limits) => {
  * has stopped to answer. What dies while it is out leaves no lock behind. Its sessions plan prepared statements anew each
  * time. Limits are set once a connection is there, over those that the URL, the role or the database have. The caller ends it
  * with `destroy()`.
+ * @throws UnfitDatabaseError as `checkDatabaseUrl` does.
  */
 export const knexConnection = (url: string, options: KnexConnectionOptions = {}): Knex => {
+  checkDatabaseUrl(url)
   const { statementTimeoutMs = 5_000, connectTimeoutMs = 2_000, pipeline = true, prepared = true, log } = options
   const limits: Limits = {
     statementTimeoutMs,

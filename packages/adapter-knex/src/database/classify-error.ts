@@ -30,6 +30,14 @@ const endsConnection = /^(08|57P|25P03|25P04|26000|0A000|28|3D000)/
 /** The server's own trouble: of a commit it says nothing, its record may have been written before. */
 const ownTrouble = /^(53|58|XX)/
 
+/** What is most likely behind an error whose own words do not say it. */
+const hints: Readonly<Record<string, string>> = Object.fromEntries(
+  ['26000', '42P05'].map((code) => [
+    code,
+    ' (a pooler in transaction mode lends another session to each transaction: set SHOP_DATABASE_PREPARED=off, in code prepared: false)',
+  ]),
+)
+
 const sqlState = (error: unknown): string | undefined => {
   const { code, severity } = error as { code?: unknown; severity?: unknown }
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && severity !== undefined ? code : undefined
@@ -47,8 +55,8 @@ export interface Classified {
  */
 export const classify = (error: unknown, { isInDoubt = false, isOfCommit = false } = {}): Classified => {
   if (error instanceof TypeError || error instanceof RangeError) return { error, lost: true }
-  const message = error instanceof Error ? error.message : String(error)
   const code = sqlState(error)
+  const message = `${error instanceof Error ? error.message : String(error)}${hints[code ?? ''] ?? ''}`
   const isServersOwn = isOfCommit && code !== undefined && ownTrouble.test(code)
   const lost = code === undefined || endsConnection.test(code) || isServersOwn
   const kind = code === undefined ? 'unavailable' : (kinds[code] ?? kinds[code.slice(0, 3)] ?? kinds[code.slice(0, 2)])
