@@ -1,6 +1,7 @@
 import type { Knex } from 'knex'
 import { type Database, openDatabase, ownConnection } from './database.js'
 import { Session } from './session.js'
+import { sharedSessionAdvice } from './settings.js'
 import { plain } from './statement.js'
 
 /** A database, or a way to it, that the shop cannot work with. The message is one line that says why, and what to do. */
@@ -61,9 +62,7 @@ export const checkDatabase = async (knex: Knex, { prepared }: CheckDatabaseOptio
       // A pooler invents the number that it tells a client; a proxy hands on the server's.
       const isPooled = session.processId !== Number(backend)
       if (session.hasNames && isPooled && database.ownsPool && (await sharesSessions(database, session))) {
-        throw new UnfitDatabaseError(
-          'a pooler in transaction mode (such as pgbouncer) lends another session to each transaction: set SHOP_DATABASE_PREPARED=off (in code: prepared: false), or use its session mode',
-        )
+        throw new UnfitDatabaseError(sharedSessionAdvice)
       }
     },
     { plansAnew: true },

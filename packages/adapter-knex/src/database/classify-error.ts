@@ -1,4 +1,5 @@
 import { StoreError, type StoreErrorKind } from '@shop/core'
+import { sharedSessionAdvice } from './settings.js'
 
 /** By SQLSTATE, or by its class of two characters. What is in neither list was refused for good. */
 const kinds: Readonly<Record<string, StoreErrorKind>> = {
@@ -30,13 +31,8 @@ const endsConnection = /^(08|57P|25P03|25P04|26000|0A000|28|3D000)/
 /** The server's own trouble: of a commit it says nothing, its record may have been written before. */
 const ownTrouble = /^(53|58|XX)/
 
-/** What is most likely behind an error whose own words do not say it. */
-const hints: Readonly<Record<string, string>> = Object.fromEntries(
-  ['26000', '42P05'].map((code) => [
-    code,
-    ' (a pooler in transaction mode lends another session to each transaction: set SHOP_DATABASE_PREPARED=off, in code prepared: false)',
-  ]),
-)
+/** A prepared statement that is not there, or is there already. */
+const hasLostSession = /^(26000|42P05)$/
 
 const sqlState = (error: unknown): string | undefined => {
   const { code, severity } = error as { code?: unknown; severity?: unknown }
@@ -56,7 +52,8 @@ export interface Classified {
 export const classify = (error: unknown, { isInDoubt = false, isOfCommit = false } = {}): Classified => {
   if (error instanceof TypeError || error instanceof RangeError) return { error, lost: true }
   const code = sqlState(error)
-  const message = `${error instanceof Error ? error.message : String(error)}${hints[code ?? ''] ?? ''}`
+  const said = error instanceof Error ? error.message : String(error)
+  const message = code !== undefined && hasLostSession.test(code) ? `${said}: ${sharedSessionAdvice}` : said
   const isServersOwn = isOfCommit && code !== undefined && ownTrouble.test(code)
   const lost = code === undefined || endsConnection.test(code) || isServersOwn
   const kind = code === undefined ? 'unavailable' : (kinds[code] ?? kinds[code.slice(0, 3)] ?? kinds[code.slice(0, 2)])

@@ -66,6 +66,9 @@ export const sessionSetup = (limits: Limits): { readonly wanted: Statement; read
 
 export const ownSession: Settings = { plansAnew: true, prepared: true, perTransaction: '', frame: undefined }
 
+export const sharedSessionAdvice =
+  'a pooler in transaction mode (such as pgbouncer) lends another session to each transaction: set SHOP_DATABASE_PREPARED=off (in code: prepared: false), or use its session mode'
+
 /** Set by every transaction for itself: the session is another one each time. */
 export const sharedSession = (limits: Limits): Settings => {
   const settings = [...limiting(limits), allMatches, 'jit = off']
