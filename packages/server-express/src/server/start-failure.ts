@@ -23,7 +23,7 @@ const wrongDatabase = /^(28|3D|UNFIT_DATABASE)/
 
 /** pgbouncer's own words, all of which come with the SQLSTATE of a connection that failed: asking again changes nothing. */
 const poolerRefusal =
-  /^(unsupported startup parameter|no such (database|user)|transaction blocks not allowed in statement pooling mode)/
+  /unsupported startup parameter|no such (database|user)|transaction blocks not allowed in statement pooling mode/
 
 const poolerAdvice: Readonly<Record<string, string>> = {
   'unsupported startup parameter':
