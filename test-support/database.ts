@@ -11,10 +11,15 @@ export interface FreshDatabase {
 }
 
 /** Makes an empty database on the shared server: one per test file, so files can run side by side. */
-export async function freshDatabase(): Promise<FreshDatabase> {
+export async function freshDatabase({ encoding }: { readonly encoding?: string } = {}): Promise<FreshDatabase> {
   const server = inject('databaseUrl')
   const name = `test_${randomUUID().replaceAll('-', '')}`
-  await asAdmin(server, (admin) => admin.raw('create database ??', [name]))
+  await asAdmin(server, async (admin) => {
+    if (encoding === undefined) return admin.raw('create database ??', [name])
+    const { rows } = await admin.raw(`select current_setting('server_version_num')::int >= 150000 as knows`)
+    const provider = rows[0].knows ? 'locale_provider libc' : ''
+    return admin.raw(`create database ?? template template0 encoding '${encoding}' ${provider} locale 'C'`, [name])
+  })
   const url = new URL(server)
   url.pathname = `/${name}`
   const pool = knex({ client: 'pg', connection: url.href, pool: { min: 0, max: 20 } })

@@ -78,6 +78,7 @@ export default defineConfig({
         items: [
           page('Operating', '/operating'),
           page('Scaling', '/scaling'),
+          page('Poolers', '/poolers'),
           page('Redis', '/redis'),
           page('Security', '/security'),
           page('Performance', '/performance'),

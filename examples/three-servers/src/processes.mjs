@@ -66,7 +66,7 @@ const restartable = (launch, started) => {
 const findRedis = () => {
   const installed = process.env.REDIS_SERVER_BIN ?? programOnPath('redis-server', 'valkey-server')
   if (installed) return { path: installed, env: process.env }
-  const fetched = join(root, 'node_modules/.cache/shop-redis/redis/usr')
+  const fetched = join(root, 'node_modules/.cache/shop-programs/redis-server/usr')
   try {
     accessSync(join(fetched, 'bin/redis-server'), constants.X_OK)
     const lib = join(fetched, 'lib')

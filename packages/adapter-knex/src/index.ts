@@ -1,3 +1,6 @@
+export type { CheckDatabaseOptions } from './database/check-database.js'
+export { checkDatabase, UnfitDatabaseError } from './database/check-database.js'
+export { checkDatabaseUrl } from './database/check-url.js'
 export type { KnexConnectionOptions } from './knex-connection.js'
 export { knexConnection } from './knex-connection.js'
 export type { KnexStoreOptions } from './knex-store.js'

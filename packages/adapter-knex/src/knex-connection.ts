@@ -1,7 +1,8 @@
 import createKnex, { type Knex } from 'knex'
+import { checkDatabaseUrl } from './database/check-url.js'
 import { listen } from './database/database.js'
-import { type PgConnection, plansAnew, Session } from './database/session.js'
-import { plain } from './database/statement.js'
+import { type PgConnection, Session } from './database/session.js'
+import { type Limits, ownSession, sessionSetup, settle, sharedSession } from './database/settings.js'
 import { hasWarned } from './database/warnings.js'
 
 export interface KnexConnectionOptions {
@@ -21,15 +22,15 @@ export interface KnexConnectionOptions {
    * On, where left out; off for an application that streams query results over the same Knex.
    */
   readonly pipeline?: boolean
+  /**
+   * `false` behind a pooler that lends another session of the database to each transaction (pgbouncer in transaction mode):
+   * no statement is prepared under a name, nothing is set for a session, and each of the shop's transactions sets its limits for
+   * itself. On, where left out.
+   */
+  readonly prepared?: boolean
   /** Where knex reports trouble with connections: the console, where left out. */
   readonly log?: Knex.Logger
 }
-
-/** A plan that was made when a table was new is not kept, and none is worth compiling. */
-const planAnew = 'set plan_cache_mode = force_custom_plan; set jit = off'
-
-/** Ends a statement whose client is gone, so that it does not keep its locks. Servers before 14 do not know the setting. */
-const checkClient = `select set_config(name, '1000', false) from pg_settings where name = 'client_connection_check_interval'`
 
 type Done = (error: unknown, connection: PgConnection) => void
 
@@ -49,37 +50,52 @@ const checkCommits = (connection: PgConnection): void => {
   connection.query = checked as PgConnection['query']
 }
 
-const afterCreate = (connection: PgConnection, done: Done): void => {
-  checkCommits(listen(connection))
-  const session = new Session(connection)
-  const prepare = async () => {
-    await session.send(plain(planAnew))
-    plansAnew.add(connection)
-    // Some systems cannot tell whether a client is gone: the connection is as good without.
-    await session.send(plain(checkClient)).catch(() => {})
+const afterCreate =
+  (settingUp: (connection: PgConnection) => Promise<void>) => (connection: PgConnection, done: Done) => {
+    checkCommits(listen(connection))
+    settingUp(connection).then(
+      () => done(null, connection),
+      (error) => done(error, connection),
+    )
   }
-  prepare().then(
-    () => done(null, connection),
-    (error) => done(error, connection),
-  )
+
+/** After connecting, and not while it connects: a pooler refuses parameters that it does not know, or drops them. */
+const ownSessions = (limits: Limits) => {
+  const { wanted, needed } = sessionSetup(limits)
+  return async (connection: PgConnection): Promise<void> => {
+    const session = new Session(connection)
+    const [, done] = await Promise.allSettled([session.send(wanted), session.send(needed)])
+    if (done.status === 'rejected') throw done.reason
+    settle(connection, ownSession)
+  }
+}
+
+const sharedSessions = (limits: Limits) => {
+  const settings = sharedSession(limits)
+  return async (connection: PgConnection): Promise<void> => settle(connection, settings)
 }
 
 /**
  * A Knex whose connections cannot hang: neither for want of a free one, nor on a lock, nor on a server or a network that
  * has stopped to answer. What dies while it is out leaves no lock behind. Its sessions plan prepared statements anew each
- * time. A transaction of its own whose commit may not have reached the standby rejects with a StoreError of the kind
- * `ambiguous`. The caller ends it with `destroy()`.
+ * time. Limits are set once a connection is there, over those that the URL, the role or the database have. A transaction of
+ * its own whose commit may not have reached the standby rejects with a StoreError of the kind `ambiguous`. The caller ends it
+ * with `destroy()`.
+ * @throws UnfitDatabaseError as `checkDatabaseUrl` does.
  */
 export const knexConnection = (url: string, options: KnexConnectionOptions = {}): Knex => {
-  const { statementTimeoutMs = 5_000, connectTimeoutMs = 2_000, pipeline = true, log } = options
+  checkDatabaseUrl(url)
+  const { statementTimeoutMs = 5_000, connectTimeoutMs = 2_000, pipeline = true, prepared = true, log } = options
+  const limits: Limits = {
+    statementTimeoutMs,
+    lockTimeoutMs: options.lockTimeoutMs ?? 2_000,
+    idleInTransactionTimeoutMs: options.idleInTransactionTimeoutMs ?? 5_000,
+  }
   return createKnex({
     client: 'pg',
     connection: {
       connectionString: url,
       application_name: options.applicationName ?? 'shop',
-      statement_timeout: statementTimeoutMs,
-      lock_timeout: options.lockTimeoutMs ?? 2_000,
-      idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs ?? 5_000,
       // For a network that swallows everything: the server's own timeout has long answered otherwise.
       query_timeout: statementTimeoutMs + 2_000,
       connectionTimeoutMillis: connectTimeoutMs,
@@ -87,7 +103,11 @@ export const knexConnection = (url: string, options: KnexConnectionOptions = {})
       pipeline,
     } as Knex.PgConnectionConfig,
     acquireConnectionTimeout: connectTimeoutMs,
-    pool: { min: 0, max: options.pool?.max ?? 10, afterCreate },
+    pool: {
+      min: 0,
+      max: options.pool?.max ?? 10,
+      afterCreate: afterCreate((prepared ? ownSessions : sharedSessions)(limits)),
+    },
     ...(log && { log }),
   })
 }

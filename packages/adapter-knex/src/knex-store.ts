@@ -19,6 +19,11 @@ export interface KnexStoreOptions {
   readonly lockTimeoutMs?: number
   /** Everything is right at `read committed`, and faster: rows are locked before they are looked at. */
   readonly isolation?: Isolation
+  /**
+   * `false` behind a pooler that lends another session of the database to each transaction (pgbouncer in transaction mode):
+   * no statement is prepared under a name. On, where left out; a `knexConnection` that was made so needs no telling.
+   */
+  readonly prepared?: boolean | undefined
   /** Bounds each statement of an audit: 60,000 ms, where left out. */
   readonly auditTimeoutMs?: number
 }
@@ -37,17 +42,17 @@ export const knexStore = (
   knex: Knex,
   options: KnexStoreOptions = {},
 ): Store<Knex.Transaction> & Required<Pick<Store<Knex.Transaction>, 'within'>> => {
-  const { schema, clock, isolation = 'read committed' } = options
+  const { schema, clock, prepared, isolation = 'read committed' } = options
   if (!isolations.includes(isolation)) throw new RangeError(`isolation must be one of ${isolations.join(', ')}`)
   const lockTimeoutMs = milliseconds('lockTimeoutMs', options.lockTimeoutMs ?? 2_000)
   const auditTimeoutMs = milliseconds('auditTimeoutMs', options.auditTimeoutMs ?? 60_000)
-  const database = openDatabase(knex, { schema, clock })
+  const database = openDatabase(knex, { schema, clock, prepared })
   const script = new TransactionScript(database.names, clock)
   return {
     supports: { within: true, sharing: true, durability: true },
     ...ownTransactions(database, script, { isolation, lockTimeoutMs }),
     committed: committedOn(database, { lockTimeoutMs }),
-    within: (trx) => transactionsWithin(trx, database.names, script),
+    within: (trx) => transactionsWithin(trx, database.names, script, prepared),
     reads: readsOn(database),
     outbox: outboxOn(database),
     upkeep: upkeepOn(database),

@@ -57,6 +57,11 @@ describe('an error of the database', () => {
       expect(classify(sqlError(code), { isConnecting: true }).error, code).toMatchObject({ kind: 'unavailable' })
   })
 
+  test.each(['42P05', '26000'])('that a pooler in transaction mode leads to names the cure (%s)', (code) => {
+    const { error } = classify(sqlError(code))
+    expect(error).toMatchObject({ message: expect.stringMatching(/^error .*pgbouncer.*SHOP_DATABASE_PREPARED=off/) })
+  })
+
   test('is kept as the cause', () => {
     const cause = sqlError('23505')
     expect(classify(cause).error).toMatchObject({ cause, message: 'error 23505' })

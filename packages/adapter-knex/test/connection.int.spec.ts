@@ -36,6 +36,31 @@ describe('a connection', () => {
     })
   })
 
+  /** What a session was told after it began; a startup parameter would be the client's. */
+  test('is given its limits once it is there, and finds out within 20 s that its client is dead', async () => {
+    const { rows } = await database
+      .connect()
+      .raw(
+        `select name, setting, source from pg_settings where name like 'tcp\\_%' or name like '%\\_timeout' and source in ('client', 'session')`,
+      )
+    const told = rows.map(({ name, setting, source }: Record<string, string>) => [name, `${setting} ${source}`])
+    expect(Object.fromEntries(told)).toEqual({
+      statement_timeout: '5000 session',
+      lock_timeout: '2000 session',
+      idle_in_transaction_session_timeout: '5000 session',
+      tcp_keepalives_idle: '10 session',
+      tcp_keepalives_interval: '5 session',
+      tcp_keepalives_count: '2 session',
+      tcp_user_timeout: '20000 session',
+    })
+  })
+
+  test('is refused for a URL with which pg would not choose a server as it says', () => {
+    for (const url of ['postgres://a,b/shop', 'postgres://a/shop?target_session_attrs=primary']) {
+      expect(() => database.connect({ url }), url).toThrow(/several hosts|target_session_attrs/)
+    }
+  })
+
   test('has the name and the limits it was given', async () => {
     const given = {
       applicationName: 'worker',
@@ -242,6 +267,16 @@ describe('round trips', () => {
     const keys = { wallets: ['ann', 'bob'], products: ['tea'], orders: ['o1'], users: ['ann'] }
     const [roundTrips] = await costOf(true, keys, { inserted: { wallets: [walletOf('ann')] } })
     expect(roundTrips).toBe(2)
+  })
+
+  test('of a group are two behind a pooler, and of a read one, though both set their limits', async () => {
+    const store = database.store({ prepared: false, url: proxy.url, pool: { max: 1 } })
+    await store.ping()
+    const before = proxy.counts.roundTrips
+    await store.reads.wallet('ann')
+    expect(proxy.counts.roundTrips - before).toBe(1)
+    await store.transact(keysOf({ wallets: ['ann'] }), () => changing({ inserted: { wallets: [walletOf('ann')] } }))
+    expect(proxy.counts.roundTrips - before).toBe(3)
   })
 
   test('of a group are as many as its statements, elsewhere', async () => {

@@ -1,4 +1,5 @@
 import { StoreError, type StoreErrorKind } from '@shop/core'
+import { sharedSessionAdvice } from './settings.js'
 
 /** By SQLSTATE, or by its class of two characters. What is in neither list was refused for good. */
 const kinds: Readonly<Record<string, StoreErrorKind>> = {
@@ -40,6 +41,9 @@ const isMuddled = /^(26000|42P05|0A000)$/
 /** The server's own trouble: of a commit it says nothing, its record may have been written before. */
 const ownTrouble = /^(53|58|XX)/
 
+/** A prepared statement that is not there, or is there already. */
+const hasLostSession = /^(26000|42P05)$/
+
 const sqlState = (error: unknown): string | undefined => {
   const { code, severity } = error as { code?: unknown; severity?: unknown }
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && severity !== undefined ? code : undefined
@@ -68,8 +72,9 @@ export const classify = (
   { isInDoubt = false, isOfCommit = false, isConnecting = false } = {},
 ): Classified => {
   if (error instanceof TypeError || error instanceof RangeError) return { error, lost: true }
-  const message = error instanceof Error ? error.message : String(error)
   const code = sqlState(error)
+  const said = error instanceof Error ? error.message : String(error)
+  const message = code !== undefined && hasLostSession.test(code) ? `${said}: ${sharedSessionAdvice}` : said
   const isServersOwn = isOfCommit && code !== undefined && ownTrouble.test(code)
   const lost = code === undefined || endsConnection.test(code) || isServersOwn
   const kind =

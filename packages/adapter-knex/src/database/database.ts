@@ -1,4 +1,4 @@
-import type { Clock } from '@shop/core'
+import { type Clock, isStoreError } from '@shop/core'
 import type { Knex } from 'knex'
 import { classify } from './classify-error.js'
 import { Fitness, type ObservablePool } from './fitness.js'
@@ -11,7 +11,11 @@ interface PoolClient {
   readonly driverName?: string
   acquireConnection(): Promise<PgConnection>
   releaseConnection(connection: PgConnection): Promise<void>
+  acquireRawConnection(): Promise<PgConnection>
+  /** Gone once knex was ended. */
   readonly pool?: ObservablePool
+  /** False where the host has given knex a pool of its own: then only that pool can make connections. */
+  readonly _ownsPool?: boolean
 }
 
 const listening = new WeakSet<PgConnection>()
@@ -35,18 +39,38 @@ export interface Database {
   readonly clock: Clock | undefined
   /** The clock's time as a parameter; null leaves it to the database. */
   now(): number | null
+  /** Whether knex can make connections outside of the pool. */
+  readonly ownsPool: boolean
   /** Lends a connection of the pool. One that is lost meanwhile does not go back into it. */
-  borrow<T>(work: (session: Session) => Promise<T>, options?: Omit<SessionOptions, 'check'>): Promise<T>
-  /** One statement, which is a transaction of its own. */
+  borrow<T>(work: (session: Session) => Promise<T>, options?: Omit<SessionOptions, 'check' | 'prepared'>): Promise<T>
+  /** One statement, which is a transaction of its own, and tried again where it collided with another. */
   query(statement: Statement, values?: readonly unknown[]): Promise<Answer['rows']>
 }
 
 export interface DatabaseOptions {
   readonly schema?: string | undefined
   readonly clock?: Clock | undefined
+  /** `false`: no statement has a name. */
+  readonly prepared?: boolean | undefined
 }
 
-export const openDatabase = (knex: Knex, { schema = defaultSchema, clock }: DatabaseOptions = {}): Database => {
+/** Where the host's transactions are serializable unless told otherwise, a statement by itself may have to be tried again. */
+const attempts = 10
+
+const untilNoConflict = async <T>(work: () => Promise<T>): Promise<T> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      if (attempt === attempts || !isStoreError(error) || error.kind !== 'conflict') throw error
+    }
+  }
+}
+
+export const openDatabase = (
+  knex: Knex,
+  { schema = defaultSchema, clock, prepared }: DatabaseOptions = {},
+): Database => {
   const pool = knex.client as PoolClient
   if (pool.driverName !== 'pg') throw new TypeError('the store needs a knex with client "pg"')
 
@@ -68,7 +92,7 @@ export const openDatabase = (knex: Knex, { schema = defaultSchema, clock }: Data
     const connection = await acquire()
     // What was said before, to others or at the start, is not about what comes now.
     hasWarned(connection)
-    const session = new Session(connection, options)
+    const session = new Session(connection, { ...options, prepared })
     try {
       return await work(session)
     } finally {
@@ -83,8 +107,33 @@ export const openDatabase = (knex: Knex, { schema = defaultSchema, clock }: Data
     schema,
     names: namesIn(schema),
     clock,
+    get ownsPool() {
+      return pool._ownsPool !== false && pool.pool !== undefined && pool.pool !== null
+    },
     now: () => clock?.now() ?? null,
     borrow,
-    query: async (statement, values) => (await borrow((session) => session.send(statement, values))).rows,
+    query: async (statement, values) =>
+      (await untilNoConflict(() => borrow((session) => session.alone(statement, values)))).rows,
+  }
+}
+
+/**
+ * A connection outside of the pool, so that an audit, which takes its time, never takes one from a request. Where knex
+ * cannot make one, the pool lends it.
+ */
+export const ownConnection = async ({
+  knex,
+  ownsPool,
+}: Database): Promise<{ connection: PgConnection; giveBack: () => Promise<void> }> => {
+  const client = knex.client as PoolClient
+  try {
+    if (!ownsPool) {
+      const connection = listen(await client.acquireConnection())
+      return { connection, giveBack: () => client.releaseConnection(connection) }
+    }
+    const connection = listen(await client.acquireRawConnection())
+    return { connection, giveBack: () => connection.end() }
+  } catch (error) {
+    throw classify(error).error
   }
 }

@@ -1,5 +1,6 @@
 import { StoreError, type StoreErrorKind } from '@shop/core'
 import { type Classified, classify } from './classify-error.js'
+import { type Settings, settingsOf } from './settings.js'
 import { plain, prepared, type Statement } from './statement.js'
 import { hasWarned } from './warnings.js'
 
@@ -24,6 +25,7 @@ export interface PgConnection {
   }): Promise<Answer | readonly Answer[]>
   /** Sends statements without waiting for the answers to those before. */
   readonly pipeline?: boolean
+  readonly processID?: number
   readonly connection?: { readonly stream?: { cork?(): void; uncork?(): void; destroy(): void } }
   on(event: 'error', listener: (error: unknown) => void): unknown
   on(event: 'notice', listener: (notice: { readonly code?: string }) => void): unknown
@@ -39,15 +41,14 @@ export const cut = (connection: PgConnection, reason: unknown): void => {
   connection.connection?.stream?.destroy()
 }
 
-/** Connections on which every plan is made anew: a statement that is prepared there keeps its text only. */
-export const plansAnew = new WeakSet<PgConnection>()
-
 export interface SessionOptions {
   /** Runs before anything is sent, and throws where nothing may be. */
   readonly check?: () => void
   readonly queryTimeoutMs?: number
   /** Whether the transaction that is about to begin has its plans made anew. */
   readonly plansAnew?: boolean
+  /** `false`: statements have no names, wherever they are sent. */
+  readonly prepared?: boolean | undefined
 }
 
 const asText = { getTypeParser: () => (value: string) => value }
@@ -78,6 +79,9 @@ export const touchLog = prepared(
 export class Session {
   readonly #connection: PgConnection
   readonly #options: SessionOptions
+  readonly #settings: Settings
+  /** Whether statements are prepared under their names. */
+  readonly hasNames: boolean
   #lost: unknown
   #isInDoubt = false
   #unfit: Classified['unfit']
@@ -86,6 +90,10 @@ export class Session {
   constructor(connection: PgConnection, options: SessionOptions = {}) {
     this.#connection = connection
     this.#options = options
+    this.#settings = settingsOf(connection)
+    const { plansAnew, prepared } = this.#settings
+    // Prepared elsewhere, a statement would keep the plan that was made when its tables were new.
+    this.hasNames = prepared && options.prepared !== false && (options.plansAnew ?? plansAnew)
   }
 
   get isLost(): boolean {
@@ -97,12 +105,17 @@ export class Session {
     return this.#unfit
   }
 
+  /** What the server, or a pooler before it, has called the session at the start. */
+  get processId(): number | undefined {
+    return this.#connection.processID
+  }
+
   get isPipelined(): boolean {
     return this.#connection.pipeline === true
   }
 
   async send(statement: Statement, values: readonly unknown[] = []): Promise<Answer> {
-    const { check, queryTimeoutMs, plansAnew: isPlannedAnew = plansAnew.has(this.#connection) } = this.#options
+    const { check, queryTimeoutMs } = this.#options
     check?.()
     const { text, name, commits } = statement
     if (commits && statement !== commitNothing) this.#isInDoubt = true
@@ -114,8 +127,7 @@ export class Session {
         values,
         rowMode: 'array',
         types: asText,
-        // Prepared elsewhere, it would keep the plan that was made when its tables were new.
-        ...(name !== undefined && isPlannedAnew && { name }),
+        ...(name !== undefined && this.hasNames && { name }),
         ...(queryTimeoutMs !== undefined && { query_timeout: queryTimeoutMs }),
       })
       answer = Array.isArray(answers) ? answers.at(-1) : (answers as Answer)
@@ -165,6 +177,31 @@ export class Session {
       if (each.status === 'rejected') throw each.reason
       return each.value
     })
+  }
+
+  /** The statement that begins a transaction of ours, with what this connection needs besides. */
+  beginning(statement: Statement): Statement {
+    const { perTransaction } = this.#settings
+    return perTransaction === '' ? statement : plain(`${statement.text}; ${perTransaction}`)
+  }
+
+  /** One statement that is a transaction of its own. */
+  async alone(statement: Statement, values: readonly unknown[] = []): Promise<Answer> {
+    const { frame } = this.#settings
+    if (!frame) return this.send(statement, values)
+    const { commits, ...inside } = statement
+    try {
+      const [, answer, end] = await this.inOrder([
+        { statement: frame },
+        { statement: inside, values },
+        { statement: commits ? commit : commitNothing },
+      ])
+      assertCommitted(end as Answer)
+      return answer as Answer
+    } catch (error) {
+      await this.rollBack()
+      throw error
+    }
   }
 
   /** Ends a transaction that did not commit. */

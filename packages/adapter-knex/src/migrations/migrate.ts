@@ -1,8 +1,10 @@
 import type { Knex } from 'knex'
+import { type CheckDatabaseOptions, checkDatabase } from '../database/check-database.js'
 import { defaultSchema, quoteSchema } from '../database/names.js'
+import { noTransactionTimeout } from '../database/settings.js'
 import { migrationSource } from './index.js'
 
-export interface MigrateOptions {
+export interface MigrateOptions extends CheckDatabaseOptions {
   readonly schema?: string | undefined
   /** How long to wait while another server migrates. */
   readonly waitMs?: number
@@ -19,7 +21,9 @@ const withLock = async (
   const quoted = quoteSchema(schema)
   await knex.transaction(
     async (trx) => {
-      await trx.raw(`set local lock_timeout = ${Math.ceil(waitMs)}; set local statement_timeout = 0`)
+      await trx.raw(
+        `set local lock_timeout = ${Math.ceil(waitMs)}; set local statement_timeout = 0; ${noTransactionTimeout}`,
+      )
       // Whoever comes second finds the work done: read committed shows it what the first one committed meanwhile.
       await trx.raw(`select pg_advisory_xact_lock(${lockKey})`).options({ query_timeout: waitMs + 5_000 })
       // Asked first: even `if not exists` needs the right to create one.
@@ -35,9 +39,14 @@ const withLock = async (
   )
 }
 
-/** Brings our schema up to date. Several servers may do so at once: one migrates, the others wait and find it done. */
-export const migrate = (knex: Knex, options: MigrateOptions = {}): Promise<void> =>
-  withLock(knex, options, (migrator, config) => migrator.latest(config))
+/**
+ * Brings our schema up to date. Several servers may do so at once: one migrates, the others wait and find it done.
+ * @throws UnfitDatabaseError as `checkDatabase` does.
+ */
+export const migrate = async (knex: Knex, options: MigrateOptions = {}): Promise<void> => {
+  await checkDatabase(knex, options)
+  await withLock(knex, options, (migrator, config) => migrator.latest(config))
+}
 
 /** Takes every migration back, and with them all data of the shop. */
 export const migrateDown = (knex: Knex, options: MigrateOptions = {}): Promise<void> =>

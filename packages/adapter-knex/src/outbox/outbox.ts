@@ -2,7 +2,7 @@ import type { OutboxStore, Settlement } from '@shop/core'
 import type { Database } from '../database/database.js'
 import { committing, toInstant, withClock } from '../database/statement.js'
 import { rowCount } from '../reads/read.js'
-import { encode } from '../rows/column.js'
+import { encode, stored } from '../rows/column.js'
 import { events } from '../rows/row-maps.js'
 
 /** A lease that ends later than twice as far ahead as ours, and later than this, is left from a clock that went back. */
@@ -39,7 +39,8 @@ returning ${events.list('e')}`)
   // Locks in the order in which commands lock events, so that the two never cross.
   const settle = committing(`${withClock},
 leased as materialized (
-  select e.event_id, s.status, s.retry_in_ms, s.error
+  select e.event_id, s.status, ${stored('optionalNumber', 's.retry_in_ms')} as retry_in_ms,
+    ${stored('optionalText', 's.error')} as error
   from unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[]) as s(event_id, lease, status, retry_in_ms, error)
   join ${names.events} e on e.event_id = s.event_id and e.lease = s.lease
   order by e.event_id
@@ -65,8 +66,8 @@ from leased s, clock where e.event_id = s.event_id`)
         encode('text', settlements, ({ eventId }) => eventId),
         encode('text', settlements, ({ lease }) => lease),
         encode('text', settlements, ({ status }) => status),
-        encode('number', settlements, retryOf),
-        encode('text', settlements, errorOf),
+        encode('optionalNumber', settlements, retryOf),
+        encode('optionalText', settlements, errorOf),
       ])
     },
   }

@@ -22,7 +22,7 @@ export const catalogReads = ({ names, query, now }: Database): Pick<Reads, 'prod
   )`
   const some = prepared(`${withClock} select ${columns} from ${names.products} p where p.product_id = any($2::text[])`)
   const list = variants((which: 'all' | 'matching') => {
-    const listed = which === 'all' ? 'listed and $4::text is null' : "listed and folded_name like $4::text escape '\\'"
+    const listed = which === 'all' ? 'listed and $4::text is null' : 'listed and folded_name like $4::text'
     return `${withClock}
 select counted.total, ${columns}
 from (select count(*) as total from ${names.products} where ${listed}) counted

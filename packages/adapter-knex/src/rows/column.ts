@@ -35,7 +35,11 @@ const element = (value: unknown): string => {
 
 const same = (text: string): string => text
 
-const array = (type: string, write: (value: unknown) => string): Omit<Codec, 'read' | 'select' | 'store'> => ({
+const array = (
+  type: string,
+  write: (value: unknown) => string,
+  ofNull = 'NULL',
+): Omit<Codec, 'read' | 'select' | 'store'> => ({
   type: `${type}[]`,
   rows: (parameter) => `unnest(${parameter}::${type}[])`,
   count: (parameter) => `cardinality(${parameter}::${type}[])`,
@@ -44,11 +48,22 @@ const array = (type: string, write: (value: unknown) => string): Omit<Codec, 're
   encode(rows, pick) {
     const texts = rows.map((row) => {
       const value = pick(row)
-      return value === null || value === undefined ? 'NULL' : write(value)
+      return value === null || value === undefined ? ofNull : write(value)
     })
     return `{${texts.join(',')}}`
   },
 })
+
+/** A null among integers: less than any that JavaScript holds exactly. */
+const noNumber = '-9007199254740992'
+
+/** Whether an array may say NULL is a setting of the database, so a null travels as a value that no other has. */
+const orNull = {
+  text: array('text', (value) => element(`=${value}`), '""'),
+  number: array('bigint', String, noNumber),
+}
+const textOrNull = (value: string): string => `substr(nullif(${value}, ''), 2)`
+const numberOrNull = (value: string): string => `nullif(${value}, ${noNumber})`
 
 /** No JSON text holds it: there, control characters are escaped. */
 const separator = '\u001e'
@@ -74,6 +89,14 @@ const codecs = {
   number: { ...array('bigint', String), read: toNumber },
   boolean: { ...array('boolean', String), read: (text) => text === 't' },
   instant: { ...array('bigint', String), read: toNumber, select: fromInstant, store: toInstant },
+  optionalText: { ...orNull.text, read: same, store: textOrNull },
+  optionalNumber: { ...orNull.number, read: toNumber, store: numberOrNull },
+  optionalInstant: {
+    ...orNull.number,
+    read: toNumber,
+    select: fromInstant,
+    store: (value) => toInstant(numberOrNull(value)),
+  },
   day: { ...array('date', String), read: same, select: (column) => `to_char(${column}, 'YYYY-MM-DD')` },
   json: documents('json'),
   jsonb: documents('jsonb'),
@@ -83,20 +106,26 @@ export type Kind = keyof typeof codecs
 
 export const codec = (kind: Kind): Codec => codecs[kind]
 
-export interface Column {
+export interface Column<K extends Kind = Kind> {
   readonly name: string
-  readonly kind: Kind
+  readonly kind: K
 }
 
+/** What may hold a null: JSON has one of its own. */
+export type OptionalKind = 'optionalText' | 'optionalNumber' | 'optionalInstant' | 'json' | 'jsonb'
+
 const column =
-  (kind: Kind) =>
-  (name: string): Column => ({ name, kind })
+  <K extends Kind>(kind: K) =>
+  (name: string): Column<K> => ({ name, kind })
 
 export const text = column('text')
 export const number = column('number')
 export const boolean = column('boolean')
 /** A timestamp with the precision of a millisecond. */
 export const instant = column('instant')
+export const optionalText = column('optionalText')
+export const optionalNumber = column('optionalNumber')
+export const optionalInstant = column('optionalInstant')
 export const day = column('day')
 /** Comes back letter by letter as it was written. */
 export const json = column('json')
@@ -106,6 +135,9 @@ export const jsonb = column('jsonb')
 /** One value of each row, as the parameter that `rowsFrom` reads. */
 export const encode = <Row>(kind: Kind, rows: readonly Row[], pick: (row: Row) => unknown): string =>
   codec(kind).encode(rows, pick)
+
+/** The expression that stores what has travelled. */
+export const stored = (kind: Kind, value: string): string => codec(kind).store?.(value) ?? value
 
 export const ids = (values: readonly string[]): string => encode('text', values, same)
 

@@ -1,12 +1,12 @@
 import type { Raw } from '../database/session.js'
-import { type Column, codec } from './column.js'
+import { type Column, codec, type Kind, type OptionalKind } from './column.js'
 
 type Field<Row> = keyof Row & string
 
 interface RowMapSpec<Row> {
   /** The fields that tell rows apart. They come first among the columns. */
   readonly key: readonly Field<Row>[]
-  readonly columns: { readonly [F in Field<Row>]-?: Column }
+  readonly columns: { readonly [F in Field<Row>]-?: Column<null extends Row[F] ? OptionalKind : Kind> }
   /** The fields that may change once a row is there. */
   readonly mutable?: readonly Field<Row>[]
   /** Those of them that change all the time, where the others seldom do. */

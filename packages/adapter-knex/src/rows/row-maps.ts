@@ -17,7 +17,18 @@ import {
   type WalletEntry,
 } from '@shop/core'
 import type { tableNames } from '../database/names.js'
-import { boolean, day, instant, json, jsonb, number, text } from './column.js'
+import {
+  boolean,
+  day,
+  instant,
+  json,
+  jsonb,
+  number,
+  optionalInstant,
+  optionalNumber,
+  optionalText,
+  text,
+} from './column.js'
 import { type RowMap, rowMap } from './row-map.js'
 
 export const wallets = rowMap<Wallet>({
@@ -40,7 +51,7 @@ export const entries = rowMap<WalletEntry>({
     kind: text('kind'),
     amount: number('amount'),
     balance: number('balance'),
-    orderId: text('order_id'),
+    orderId: optionalText('order_id'),
     at: instant('at'),
   },
 })
@@ -79,7 +90,7 @@ const terms = {
   discount: jsonb('discount'),
   validFrom: instant('valid_from'),
   validUntil: instant('valid_until'),
-  minimumOrderAmount: number('minimum_order_amount'),
+  minimumOrderAmount: optionalNumber('minimum_order_amount'),
 }
 
 export const couponTerms = rowMap<CouponTerms>({ key: ['couponId'], columns: terms })
@@ -96,8 +107,8 @@ export const issuedCoupons = rowMap<IssuedCoupon>({
     couponId: text('coupon_id'),
     userId: text('user_id'),
     issuedAt: instant('issued_at'),
-    usedByOrderId: text('used_by_order_id'),
-    usedUntil: instant('used_until'),
+    usedByOrderId: optionalText('used_by_order_id'),
+    usedUntil: optionalInstant('used_until'),
   },
   mutable: ['usedByOrderId', 'usedUntil'],
 })
@@ -110,16 +121,16 @@ export const orders = rowMap<Order>({
     status: text('status'),
     lines: jsonb('lines'),
     droppedLines: jsonb('dropped_lines'),
-    couponId: text('coupon_id'),
+    couponId: optionalText('coupon_id'),
     totalAmount: number('total_amount'),
     discountAmount: number('discount_amount'),
     finalAmount: number('final_amount'),
     stockTakenAt: text('stock_taken_at'),
     couponConsumedAt: text('coupon_consumed_at'),
     createdAt: instant('created_at'),
-    expiresAt: instant('expires_at'),
-    paidAt: instant('paid_at'),
-    paymentId: text('payment_id'),
+    expiresAt: optionalInstant('expires_at'),
+    paidAt: optionalInstant('paid_at'),
+    paymentId: optionalText('payment_id'),
     events: number('events'),
   },
   mutable: ['status', 'expiresAt', 'paidAt', 'paymentId', 'events'],
@@ -149,7 +160,7 @@ export const events = rowMap<OutboxEvent>({
     status: text('status'),
     attempts: number('attempts'),
     nextAttemptAt: instant('next_attempt_at'),
-    lastError: text('last_error'),
+    lastError: optionalText('last_error'),
   },
   mutable: ['status', 'attempts', 'nextAttemptAt', 'lastError'],
   onUpdate: 'lease = null, leased_until = null',

@@ -32,7 +32,7 @@ export const ownTransactions = (
   script: TransactionScript,
   options: TransactionOptions,
 ): Transactor => {
-  const begin = { statement: beginning(options) }
+  const begin = beginning(options)
   const end = { statement: commit }
   const endOfNothing = { statement: commitNothing }
   return {
@@ -40,7 +40,7 @@ export const ownTransactions = (
       borrow(
         (session) =>
           script.run(session, keys, decide, {
-            begin,
+            begin: { statement: session.beginning(begin) },
             end,
             endOfNothing,
             groupId,
@@ -61,7 +61,7 @@ export const committedOn = (
   { names, borrow, now }: Database,
   { lockTimeoutMs }: Pick<TransactionOptions, 'lockTimeoutMs'>,
 ): ((groupId: string) => Promise<boolean>) => {
-  const begin = { statement: beginning({ isolation: 'read committed', lockTimeoutMs }) }
+  const begin = beginning({ isolation: 'read committed', lockTimeoutMs })
   const statement = prepared(
     `insert into ${names.groups} as g (group_id, committed, at)
      values ($1, false, ${toInstant(`coalesce($2::bigint, ${databaseNow})`)})
@@ -71,7 +71,7 @@ export const committedOn = (
     borrow(async (session) => {
       try {
         const [, found, end] = await session.inOrder([
-          begin,
+          { statement: session.beginning(begin) },
           { statement, values: [groupId, now()] },
           { statement: commit },
         ])

@@ -2,7 +2,7 @@ import { type Changes, type Loaded, StoreError, type TableName } from '@shop/cor
 import type { Names } from '../database/names.js'
 import type { Step } from '../database/session.js'
 import { prepared, type Statement, toInstant } from '../database/statement.js'
-import { type Carriage, codec, encode, rowsFrom, shared, text, whole } from '../rows/column.js'
+import { type Carriage, encode, rowsFrom, shared, stored, text, whole } from '../rows/column.js'
 import type { RowMap, Stored } from '../rows/row-map.js'
 import { products, rowMaps } from '../rows/row-maps.js'
 
@@ -40,7 +40,7 @@ const keysOf = ({ key }: AnyMap, rows: readonly unknown[]): string[] =>
 const valuesOf = (columns: readonly AnyColumn[], rows: readonly unknown[], { encode }: Carriage): string[] =>
   columns.map(({ kind, value }) => encode(kind, rows, value))
 
-const fromRow = ({ name, kind }: AnyColumn): string => codec(kind).store?.(`n.${name}`) ?? `n.${name}`
+const fromRow = ({ name, kind }: AnyColumn): string => stored(kind, `n.${name}`)
 
 const namesOf = (columns: readonly AnyColumn[]): string => columns.map(({ name }) => name).join(', ')
 

@@ -25,7 +25,12 @@ const inTurn = <T>(connection: object, work: () => Promise<T>): Promise<T> => {
  * Our work as a part of the caller's transaction: it commits or vanishes with it. Each piece stands behind a savepoint,
  * so one that fails leaves nothing and the caller may go on. Begins, commits and rolls back nothing of the caller's.
  */
-export const transactionsWithin = (trx: Knex.Transaction, names: Names, script: TransactionScript): Transactor => {
+export const transactionsWithin = (
+  trx: Knex.Transaction,
+  names: Names,
+  script: TransactionScript,
+  prepared: boolean | undefined,
+): Transactor => {
   if (!trx.isTransaction) throw new TypeError('not a knex transaction')
   const check = () => {
     if (trx.isCompleted()) throw new StoreError('rejected', "the caller's transaction is already complete")
@@ -33,7 +38,7 @@ export const transactionsWithin = (trx: Knex.Transaction, names: Names, script: 
   const onSession = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
     const connection = listen((await trx.client.acquireConnection()) as PgConnection)
     return inTurn(connection, async () => {
-      const session = new Session(connection, { check })
+      const session = new Session(connection, { check, prepared })
       try {
         return await work(session)
       } finally {

@@ -1,6 +1,7 @@
 import type { Upkeep } from '@shop/core'
 import type { Database } from '../database/database.js'
 import { assertCommitted, commit } from '../database/session.js'
+import { noTransactionTimeout } from '../database/settings.js'
 import { plain, prepared } from '../database/statement.js'
 
 /** Making the sums anew reads every paid order. */
@@ -17,8 +18,9 @@ export const ensureSalesOn = ({ names, query, borrow }: Database): Upkeep['ensur
        and not exists (select from ${names.daily_sales} where time_zone > $1::text collate "C")`,
   )
   // Waits for payments that are under way, and makes those that come later wait: each writes to this table as it saves.
-  const lock = plain(`begin isolation level read committed;
-set local lock_timeout = ${rebuildTimeoutMs}; set local statement_timeout = ${rebuildTimeoutMs};
+  const begin = plain('begin isolation level read committed')
+  const lock = plain(`set local lock_timeout = ${rebuildTimeoutMs}; set local statement_timeout = ${rebuildTimeoutMs};
+${noTransactionTimeout};
 lock table ${names.daily_sales} in share row exclusive mode`)
   const clear = plain(`delete from ${names.daily_sales}`)
   const rebuild = prepared(
@@ -36,6 +38,7 @@ lock table ${names.daily_sales} in share row exclusive mode`)
     return borrow(
       async (session) => {
         try {
+          await session.send(session.beginning(begin))
           await session.send(lock)
           const found = await session.send(inStep, [timeZone])
           const isDone = found.rows[0]?.[0] === 't'

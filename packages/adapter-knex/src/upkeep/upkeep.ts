@@ -22,15 +22,15 @@ export const upkeepOn = (database: Database): Upkeep => {
      join ${names.products} p using (product_id) order by n.product_id collate "C"
      on conflict (product_id) do update set views = v.views + excluded.views`,
   )
+  // A part of its own: a plan may ask for the rows behind `in` several times, and each time the limit would begin anew.
   const purges = purged(names).map(({ table, key, since, which, age }) => ({
     age,
     statement: committing(`${withClock},
-gone as (
-  delete from ${table} where (${key}) in (
-    select ${key} from ${table} where ${which} and ${since} < (select time from clock) - $2::bigint * interval '1 millisecond'
-    order by ${since} limit $3::bigint for update skip locked
-  ) returning true
-)
+old as materialized (
+  select ${key} from ${table} where ${which} and ${since} < (select time from clock) - $2::bigint * interval '1 millisecond'
+  order by ${since} limit $3::bigint for update skip locked
+),
+gone as (delete from ${table} where (${key}) in (select ${key} from old) returning true)
 select count(*) from gone`),
   }))
   return {

@@ -23,9 +23,15 @@ export interface ShopDatabase extends FreshDatabase {
 
 const silent: Knex.Logger = { warn: () => {}, error: () => {}, debug: () => {} }
 
+interface OpenOptions {
+  readonly schema?: string
+  /** The database: a new one, where left out. */
+  readonly on?: FreshDatabase
+}
+
 /** A database with our schema, and pools on it. */
-export const openShopDatabase = async ({ schema = 'shop' } = {}): Promise<ShopDatabase> => {
-  const database = await freshDatabase()
+export const openShopDatabase = async ({ schema = 'shop', on }: OpenOptions = {}): Promise<ShopDatabase> => {
+  const database = on ?? (await freshDatabase())
   const pools: Knex[] = []
   const connect: ShopDatabase['connect'] = ({ url = database.url, ...options } = {}) => {
     const pool = knexConnection(url, { log: silent, ...options })

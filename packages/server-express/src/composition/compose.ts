@@ -44,7 +44,7 @@ export interface Composition {
   readonly scheduler: Scheduler | undefined
   /** How one becomes a demo user; nothing where there is no demo data. */
   readonly signIn: SignInWay | undefined
-  /** Brings our tables up to date, where there are such. */
+  /** Asks whether the database is fit, and brings our tables up to date, where there are such. */
   migrate(): Promise<void>
   /** Waits a moment for Redis, where there is one: the first requests find it. Never rejects. */
   meetRedis(): Promise<void>
@@ -227,9 +227,11 @@ export const compose = async (options: ServerOptions): Promise<Composition> => {
     scheduler,
     signIn: demo?.signIn,
     async migrate() {
-      if (!knex || 'store' in options || options.migrate === false) return
-      const { migrate } = await import('@shop/adapter-knex')
-      await migrate(knex, { schema: options.schema ?? defaultSchema })
+      if (!knex || 'store' in options) return
+      const { schema = defaultSchema, databasePrepared: prepared } = options
+      const { checkDatabase, migrate } = await import('@shop/adapter-knex')
+      if (options.migrate === false) await checkDatabase(knex, { prepared })
+      else await migrate(knex, { schema, prepared })
     },
     async meetRedis() {
       await redis?.ready()

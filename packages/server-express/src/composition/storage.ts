@@ -22,7 +22,7 @@ export const bindStorage = (container: Container, options: ServerOptions): void 
     container.bind(T.locks).toConstantValue(options.locks ?? inProcessLocks())
     return
   }
-  const { schema = defaultSchema, clock } = options
+  const { schema = defaultSchema, clock, databasePrepared: prepared = true } = options
   if ('knex' in options) container.bind(T.knex).toConstantValue(options.knex)
   else {
     container
@@ -32,6 +32,7 @@ export const bindStorage = (container: Container, options: ServerOptions): void 
           const { knexConnection } = await import('@shop/adapter-knex')
           return knexConnection(options.databaseUrl, {
             pool: { max: options.databasePool ?? 10 },
+            prepared,
             log: knexLog(logger),
           })
         },
@@ -45,7 +46,7 @@ export const bindStorage = (container: Container, options: ServerOptions): void 
     .toResolvedValue(
       async (knex: Knex): Promise<Store> => {
         const { knexStore } = await import('@shop/adapter-knex')
-        return knexStore(knex, { schema, ...(clock && { clock }) })
+        return knexStore(knex, { schema, prepared, ...(clock && { clock }) })
       },
       [T.knex],
     )

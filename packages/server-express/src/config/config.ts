@@ -31,6 +31,8 @@ export interface Config {
     readonly dataDir: string
     readonly schema: string
     readonly pool: number
+    /** False behind a pooler in transaction mode. */
+    readonly prepared: boolean
   }
   /** Nothing, where everything is answered from the database. */
   readonly redis: { readonly urls: readonly Secret[]; readonly userLocks: boolean } | undefined
@@ -66,7 +68,7 @@ export const readConfig = async (environment: Readonly<Record<string, string | u
   if (error) {
     throw new ConfigError(error.issues.map(({ path, message }) => ({ variable: String(path[0]), reason: message })))
   }
-  const issues: ConfigIssue[] = conflicts(data)
+  const issues: ConfigIssue[] = [...(await databaseIssues(data)), ...conflicts(data)]
   const policies = await policiesOf(data).catch((reason: unknown) => {
     if (!(reason instanceof ConfigError)) throw reason
     issues.push(...reason.issues)
@@ -80,6 +82,7 @@ export const readConfig = async (environment: Readonly<Record<string, string | u
       dataDir: data.SHOP_DATA_DIR,
       schema: data.SHOP_DATABASE_SCHEMA,
       pool: data.SHOP_DATABASE_POOL,
+      prepared: data.SHOP_DATABASE_PREPARED,
     },
     redis: data.REDIS_URL && { urls: data.REDIS_URL, userLocks: data.SHOP_USER_LOCKS },
     preset: data.SHOP_PRESET,
@@ -106,6 +109,18 @@ const conflicts = (data: Variables): ConfigIssue[] => {
     issues.push({ variable: 'SHOP_DATA_PLATFORM_SECRET', reason: 'must be set where SHOP_DATA_PLATFORM_URL is' })
   }
   return issues
+}
+
+const databaseIssues = async ({ DATABASE_URL: url }: Variables): Promise<readonly ConfigIssue[]> => {
+  if (!url) return []
+  const { checkDatabaseUrl, UnfitDatabaseError } = await import('@shop/adapter-knex')
+  try {
+    checkDatabaseUrl(url.reveal())
+    return []
+  } catch (error) {
+    if (!(error instanceof UnfitDatabaseError)) throw error
+    return [{ variable: 'DATABASE_URL', reason: `cannot be used: ${error.message}` }]
+  }
 }
 
 /** As they were given: not checked yet. */

@@ -50,8 +50,11 @@ export const schemaName = parsed(
   (text) => (/^(?!pg_)[a-z_][a-z0-9_]{0,62}$/i.test(text) ? text : undefined),
 )
 
+/** A list of hosts with ports is no URL; what comes of it is said elsewhere, by name. */
+const firstHost = (text: string): string => text.replace(/^(\w+:\/\/(?:[^/?#]*@)?[^,/?#]*)[^/?#]*/, '$1')
+
 export const postgresUrl = parsed('must be a URL like postgres://user:password@host:5432/database', (text) =>
-  urlOf(text, ['postgres:', 'postgresql:']) ? new Secret(text) : undefined,
+  urlOf(firstHost(text), ['postgres:', 'postgresql:']) ? new Secret(text) : undefined,
 )
 
 export const redisUrls = parsed('must be a URL like redis://host:6379, or several separated by commas', (text) => {

@@ -69,6 +69,8 @@ export interface RedisOptions {
 interface PostgresOptions extends CommonOptions {
   /** The Postgres schema of our tables: `shop` where left out. */
   readonly schema?: string | undefined
+  /** `false` behind a pooler in transaction mode; see `prepared` of `knexStore` and `knexConnection`. */
+  readonly databasePrepared?: boolean | undefined
   /** `false`: the tables are there and up to date already. */
   readonly migrate?: boolean | undefined
   /** What the time is, instead of the database's. */

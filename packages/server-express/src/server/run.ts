@@ -67,6 +67,7 @@ const openServer = async (config: Config, logger: Logger, lifecycle: Lifecycle):
   const options: DatabaseUrlOptions = {
     databaseUrl,
     databasePool: database.pool,
+    databasePrepared: database.prepared,
     schema: database.schema,
     redis: redis && { urls: redis.urls.map((url) => url.reveal()), userLocks: redis.userLocks },
     // Not the merged policies: checking those again would load the rules of time zones, which takes as long as all of Express.

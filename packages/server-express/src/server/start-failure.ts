@@ -18,8 +18,21 @@ const wrongAddress: Readonly<Record<string, (address: Address) => string>> = {
   ENOTFOUND: ({ host }) => `HOST ${host} is not known`,
 }
 
-/** SQLSTATEs that a wrong user, password or database name leads to. */
-const wrongDatabase = /^(28|3D)/
+/** SQLSTATEs that a wrong user, password or database name leads to, and the code of a database that does not fit. */
+const wrongDatabase = /^(28|3D|UNFIT_DATABASE)/
+
+/** pgbouncer's own words, all of which come with the SQLSTATE of a connection that failed: asking again changes nothing. */
+const poolerRefusal =
+  /unsupported startup parameter|no such (database|user)|transaction blocks not allowed in statement pooling mode/
+
+const poolerAdvice: Readonly<Record<string, string>> = {
+  'unsupported startup parameter':
+    ' (said by a pooler such as pgbouncer: take the parameter out of DATABASE_URL, or name it in ignore_startup_parameters of the pooler)',
+  'transaction blocks not allowed in statement pooling mode':
+    ' (said by a pooler such as pgbouncer: use its transaction mode with SHOP_DATABASE_PREPARED=off, or its session mode)',
+}
+
+const refusedByPooler = (error: unknown): string | undefined => poolerRefusal.exec(reasonOf(error))?.[0]
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
 
@@ -39,12 +52,16 @@ export const listenFailure = (error: unknown, address: Address): StartFailure | 
   return reason === undefined ? undefined : { text: reason, status: exitStatus.wrongConfig }
 }
 
+/** In the words of whoever said it first. */
+const reasonOf = (error: unknown): string => oneLine(chain(error).at(-1)?.message || codeOf(error))
+
 /** SQLSTATEs and system errors of a database that is away, but may be there in a moment. */
 const notYet = /^(08|53|57P|ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN)/
 
 /** Could the database be starting, or too busy to let us in? */
 export const isPassing = (error: unknown): boolean => {
   const code = codeOf(error)
+  if (refusedByPooler(error) !== undefined) return false
   return code === '' ? isStoreError(error) && error.kind === 'unavailable' : notYet.test(code)
 }
 
@@ -52,10 +69,11 @@ export const isPassing = (error: unknown): boolean => {
 export const databaseFailure = (error: unknown): StartFailure | undefined => {
   const code = codeOf(error)
   if (code === '' && !isStoreError(error)) return undefined
-  const reason = oneLine(chain(error).at(-1)?.message || code)
+  const refusal = refusedByPooler(error)
+  const isWrong = refusal !== undefined || wrongDatabase.test(code)
   return {
-    text: `DATABASE_URL leads to no database that can be used: ${reason}`,
-    status: wrongDatabase.test(code) ? exitStatus.wrongConfig : exitStatus.failed,
+    text: `DATABASE_URL leads to no database that can be used: ${reasonOf(error)}${poolerAdvice[refusal ?? ''] ?? ''}`,
+    status: isWrong ? exitStatus.wrongConfig : exitStatus.failed,
   }
 }
 

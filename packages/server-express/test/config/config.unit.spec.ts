@@ -22,7 +22,7 @@ describe('without any variable', () => {
     expect(config).toMatchObject({
       host: '127.0.0.1',
       port: 3_000,
-      database: { url: undefined, dataDir: '.shop-data', schema: 'shop', pool: 10 },
+      database: { url: undefined, dataDir: '.shop-data', schema: 'shop', pool: 10, prepared: true },
       policies: resolvePolicies(),
       trustProxy: 0,
       auth: { kind: 'secret', isGenerated: true, issuer: undefined, audience: undefined },
@@ -55,6 +55,7 @@ describe('what is set', () => {
       DATABASE_URL: 'postgres://me:pass@db:5432/shop',
       SHOP_DATABASE_SCHEMA: 'other',
       SHOP_DATABASE_POOL: '25',
+      SHOP_DATABASE_PREPARED: 'off',
       SHOP_PRESET: 'take-at-payment',
       SHOP_POLICIES: '{"order":{"holdMinutes":0.5},"ranking":{"schedule":"*/7 * * * * *"}}',
       SHOP_TRUST_PROXY: '2',
@@ -72,7 +73,7 @@ describe('what is set', () => {
     expect(config).toMatchObject({
       port: 0,
       host: '::1',
-      database: { schema: 'other', pool: 25 },
+      database: { schema: 'other', pool: 25, prepared: false },
       trustProxy: 2,
       auth: { kind: 'secret', isGenerated: false, issuer: 'https://issuer.example', audience: 'shop' },
       demoData: false,
@@ -191,6 +192,14 @@ describe('a wrong value is one line that names the variable', () => {
     ['HOST', 'http://localhost'],
     ['DATABASE_URL', 'localhost:5432'],
     ['DATABASE_URL', 'mysql://me:pass@db/shop', /postgres:\/\//],
+    ['DATABASE_URL', 'postgres://me:pass@one,two/shop', /several hosts/],
+    ['DATABASE_URL', 'postgres://me:p,ss@one:5432,two:5433/shop', /several hosts/],
+    ['DATABASE_URL', 'postgres:///shop?host=one,two', /several hosts/],
+    ['DATABASE_URL', 'postgres://db/shop?target_session_attrs=read-write', /target_session_attrs .*not supported/],
+    ['DATABASE_URL', 'postgres://db/shop?sslmode=require&load_balance_hosts=random', /load_balance_hosts/],
+    ['DATABASE_URL', 'postgres://db/shop?hostaddr=10.0.0.1', /hostaddr/],
+    ['DATABASE_URL', 'postgres://db/shop?service=main', /service/],
+    ['SHOP_DATABASE_PREPARED', 'no'],
     ['SHOP_DATABASE_SCHEMA', 'shop; drop schema shop'],
     ['SHOP_DATABASE_SCHEMA', 'pg_catalog'],
     ['SHOP_DATABASE_SCHEMA', 'x'.repeat(64)],
@@ -232,6 +241,16 @@ describe('a wrong value is one line that names the variable', () => {
   ])('%s=%s', async (variable, value, reason = /./) => {
     const lines = await linesOf({ [variable]: value })
     expect(lines).toEqual([expect.stringMatching(new RegExp(`^${variable} .*${reason.source}`))])
+  })
+
+  test.each([
+    'postgres://me:p,ss@db/shop',
+    'postgres://db/a,b',
+    'postgres://db/shop?application_name=a,b&target_session_attrs=any',
+    'postgres://[::1]:5432/shop',
+    'postgres:///shop?host=/run/postgresql',
+  ])('%s is a URL of one host', async (DATABASE_URL) => {
+    expect((await readConfig({ DATABASE_URL })).database.url?.reveal()).toBe(DATABASE_URL)
   })
 
   test('one that needs another', async () => {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
+import { startPgbouncer } from '@shop/test-support/pgbouncer'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Bundle, bundleServer, type ServerProcess, startProcess } from '../support/server-process.js'
 import { secret } from '../support/tokens.js'
@@ -149,6 +150,79 @@ describe('a start that fails', () => {
       expect(server.stderr()).not.toContain('canary-password')
     }
   })
+})
+
+describe('a database that the shop cannot work with', () => {
+  const refused = async (environment: Record<string, string>): Promise<string> => {
+    const server = start({ LOG_LEVEL: 'warn', ...environment })
+    const { code } = await server.ended
+    expect({ code, said: server.stderr() }).toEqual({
+      code: 78,
+      said: expect.stringMatching(/^DATABASE_URL [^\n]+\n$/),
+    })
+    return server.stderr()
+  }
+
+  test('is refused in one line where it is not UTF-8', async () => {
+    const other = await freshDatabase({ encoding: 'EUC_KR' })
+    expect(await refused({ DATABASE_URL: other.url })).toMatch(/is encoded in EUC_KR.*encoding 'UTF8'/)
+    await other.drop()
+  })
+
+  test('is refused in one line where a pooler does not let it be one', async () => {
+    const statements = await startPgbouncer(database.url, { mode: 'statement' })
+    const transactions = await startPgbouncer(database.url, { mode: 'transaction' })
+    const withOptions = new URL(transactions.url)
+    withOptions.searchParams.set('options', '-c jit=off')
+    const lines = await Promise.all([
+      refused({ DATABASE_URL: transactions.url }),
+      refused({ DATABASE_URL: withOptions.href }),
+      refused({ DATABASE_URL: statements.url, SHOP_DATABASE_PREPARED: 'off' }),
+    ])
+    expect(lines).toEqual([
+      expect.stringMatching(/pgbouncer.* SHOP_DATABASE_PREPARED=off/),
+      expect.stringMatching(/unsupported startup parameter: options .*pgbouncer.*ignore_startup_parameters/),
+      expect.stringMatching(/statement pooling mode .*pgbouncer.*SHOP_DATABASE_PREPARED=off/),
+    ])
+    await Promise.all([statements.stop(), transactions.stop()])
+  })
+})
+
+test.each([
+  { mode: 'session', environment: { SHOP_DATABASE_POOL: '5' } },
+  { mode: 'transaction', environment: { SHOP_DATABASE_PREPARED: 'off' } },
+] as const)('a server behind a pgbouncer in $mode mode serves all it is asked', async ({ mode, environment }) => {
+  const pooler = await startPgbouncer(database.url, { mode, settings: { default_pool_size: '8' } })
+  const server = start({
+    LOG_LEVEL: 'warn',
+    DATABASE_URL: pooler.url,
+    SHOP_DATABASE_SCHEMA: `behind_${mode}`,
+    SHOP_DEMO_DATA: 'on',
+    SHOP_AUTH: 'off',
+    ...environment,
+  })
+  const url = await server.url
+  const charge = (index: number) =>
+    fetch(`${url}/api/balance/charge`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ userId: `user-${index % 7}`, amount: 1_000 }),
+    })
+  const statuses: number[] = []
+  for (let round = 0; round < 8; round += 1) {
+    const asked = Array.from({ length: 30 }, (_, index) =>
+      index % 2 === 0 ? charge(index) : fetch(`${url}/api/products?keyword=${index % 10}&size=5`),
+    )
+    for (const response of await Promise.all(asked)) {
+      statuses.push(response.status)
+      await response.arrayBuffer()
+    }
+  }
+  expect(new Set(statuses)).toEqual(new Set([200]))
+  const audit = await fetch(`${url}/api/admin/audit`)
+  expect(await audit.json()).toMatchObject({ ok: true })
+  expect(await stop(server)).toEqual({ code: 0, signal: null })
+  await pooler.stop()
 })
 
 test('a database that comes up a moment later is waited for', async () => {

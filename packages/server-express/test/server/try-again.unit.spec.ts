@@ -39,6 +39,16 @@ test.each([
   })
 })
 
+test.each([
+  ['unsupported startup parameter: options', /pgbouncer.*ignore_startup_parameters/],
+  ['no such database: shop', /no such database: shop$/],
+  ['begin; - transaction blocks not allowed in statement pooling mode', /pgbouncer.*SHOP_DATABASE_PREPARED=off/],
+])('what a pooler refuses for good does not pass (%s)', (message, advice) => {
+  const error = new Error('outer', { cause: Object.assign(new Error(message), { code: '08P01' }) })
+  expect(isPassing(error)).toBe(false)
+  expect(databaseFailure(error)).toEqual({ text: expect.stringMatching(advice), status: 78 })
+})
+
 test('a bug is no trouble with the database', () => {
   expect(isPassing(new TypeError('undefined is not a function'))).toBe(false)
   expect(databaseFailure(new TypeError('undefined is not a function'))).toBeUndefined()

@@ -1,0 +1,114 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chooseIdentity, commandAs } from '../../packages/server-express/src/embedded-postgres/identity.js'
+import { findProgram, type Program } from '../distribution.js'
+
+export interface PgbouncerOptions {
+  readonly mode: 'session' | 'transaction' | 'statement'
+  /** More of pgbouncer.ini, such as `{ default_pool_size: '5' }`. All else is as pgbouncer has it by default. */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+/** A pgbouncer of its own before a Postgres. It ends with the test process, whatever becomes of that. */
+export interface Pgbouncer {
+  /** The database that was given, through pgbouncer. */
+  readonly url: string
+  /** Ends it at once, with all its connections. */
+  kill(): Promise<void>
+  /** Starts it again on the same port. */
+  restart(): Promise<void>
+  /** Ends it and removes its folder. */
+  stop(): Promise<void>
+}
+
+const findPgbouncer = (): Promise<Program> =>
+  findProgram({
+    names: ['pgbouncer'],
+    variable: 'PGBOUNCER_BIN',
+    packages: ['pgbouncer', 'libc-ares2', 'libevent-2.1-7'],
+    file: 'usr/sbin/pgbouncer',
+    advice:
+      'These tests need pgbouncer, and none was found. Install it ("apt install pgbouncer", "brew install pgbouncer"), ' +
+      'or set PGBOUNCER_BIN to its path.',
+  })
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+
+/** Whoever connects becomes the user of `url`. */
+const iniOf = (url: URL, port: number, { mode, settings }: PgbouncerOptions): string => {
+  const target = `host=${url.hostname} port=${url.port || 5432}`
+  const user = `user='${decodeURIComponent(url.username)}' password='${decodeURIComponent(url.password)}'`
+  const all = {
+    listen_addr: '127.0.0.1',
+    listen_port: String(port),
+    unix_socket_dir: '',
+    auth_type: 'any',
+    ...settings,
+  }
+  const lines = Object.entries({ ...all, pool_mode: mode }).map(([name, value]) => `${name} = ${value}`)
+  return ['[databases]', `* = ${target} ${user}`, '[pgbouncer]', ...lines, ''].join('\n')
+}
+
+const launch = ({ path, libraries }: Program, folder: string): Promise<ChildProcess> =>
+  new Promise((resolve, reject) => {
+    // It refuses to run as root.
+    const identity = chooseIdentity({ cluster: join(folder, 'none'), binaries: path })
+    const { file, args, ids } = commandAs(identity, path, [join(folder, 'pgbouncer.ini')], 'KILL')
+    const env = libraries ? { ...process.env, LD_LIBRARY_PATH: libraries } : process.env
+    const child = spawn(file, args, { env, ...ids, stdio: ['ignore', 'pipe', 'pipe'] })
+    let log = ''
+    const listen = (chunk: Buffer) => {
+      log = (log + chunk).slice(-4000)
+      if (log.includes('process up')) resolve(child)
+    }
+    child.stdout.on('data', listen)
+    child.stderr.on('data', listen)
+    child.once('error', reject)
+    child.once('exit', (code) => reject(new Error(`pgbouncer ended with ${code}: ${log}`)))
+  })
+
+const ended = (child: ChildProcess): Promise<void> =>
+  new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve()
+    else child.once('exit', () => resolve())
+  })
+
+/** Starts pgbouncer before the Postgres of a URL. */
+export const startPgbouncer = async (target: string, options: PgbouncerOptions): Promise<Pgbouncer> => {
+  const program = await findPgbouncer()
+  const url = new URL(target)
+  const port = await freePort()
+  const folder = await mkdtemp(join(tmpdir(), 'shop-pgbouncer-'))
+  await chmod(folder, 0o755)
+  await writeFile(join(folder, 'pgbouncer.ini'), iniOf(url, port, options))
+  let child = await launch(program, folder)
+  url.hostname = '127.0.0.1'
+  url.port = String(port)
+  const kill = async () => {
+    child.kill('SIGKILL')
+    await ended(child)
+  }
+  return {
+    url: url.href,
+    kill,
+    async restart() {
+      await kill()
+      child = await launch(program, folder)
+    },
+    async stop() {
+      await kill()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
