@@ -156,7 +156,10 @@ describe('a database that the shop cannot work with', () => {
   const refused = async (environment: Record<string, string>): Promise<string> => {
     const server = start({ LOG_LEVEL: 'warn', ...environment })
     const { code } = await server.ended
-    expect({ code, said: server.stderr() }).toEqual({ code: 78, said: expect.stringMatching(/^DATABASE_URL [^\n]+\n$/) })
+    expect({ code, said: server.stderr() }).toEqual({
+      code: 78,
+      said: expect.stringMatching(/^DATABASE_URL [^\n]+\n$/),
+    })
     return server.stderr()
   }
 
