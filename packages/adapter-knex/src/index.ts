@@ -1,3 +1,5 @@
+export type { Writability } from './database/writability.js'
+export { type DatabaseProbe, type DatabaseProbeOptions, databaseProbe } from './database-probe.js'
 export type { KnexConnectionOptions } from './knex-connection.js'
 export { knexConnection } from './knex-connection.js'
 export type { KnexStoreOptions } from './knex-store.js'

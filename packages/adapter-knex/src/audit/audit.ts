@@ -1,7 +1,7 @@
 import type { AuditSnapshot } from '@shop/core'
-import { classify } from '../database/classify-error.js'
 import { type Database, listen } from '../database/database.js'
-import { type Answer, type PgConnection, Session } from '../database/session.js'
+import { ownConnection } from '../database/own-connection.js'
+import { type Answer, Session } from '../database/session.js'
 import { databaseNow, plain, type Statement } from '../database/statement.js'
 import {
   couponFacts,
@@ -15,37 +15,6 @@ import {
 
 /** Rows that are fetched at once. */
 const batch = 1_000
-
-interface RawConnections {
-  acquireRawConnection(): Promise<PgConnection>
-  /** Gone once knex was ended. */
-  readonly pool?: unknown
-  /** False where the host has given knex a pool of its own: then only that pool can make connections. */
-  readonly _ownsPool?: boolean
-}
-
-/**
- * A connection outside of the pool, so that an audit, which takes its time, never takes one from a request. Where knex
- * cannot make one, the pool lends it.
- */
-const ownConnection = async ({
-  knex,
-}: Database): Promise<{ connection: PgConnection; giveBack: () => Promise<void> }> => {
-  const client = knex.client as RawConnections & {
-    acquireConnection(): Promise<PgConnection>
-    releaseConnection(connection: PgConnection): Promise<void>
-  }
-  try {
-    if (client._ownsPool === false || !client.pool) {
-      const connection = await client.acquireConnection()
-      return { connection, giveBack: () => client.releaseConnection(connection) }
-    }
-    const connection = await client.acquireRawConnection()
-    return { connection, giveBack: () => connection.end() }
-  } catch (error) {
-    throw classify(error).error
-  }
-}
 
 /** One statement at a time, whoever asks: several lists may be walked side by side. */
 const oneByOne = (session: Session): ((statement: Statement) => Promise<Answer>) => {

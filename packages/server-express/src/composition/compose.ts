@@ -27,7 +27,7 @@ import type { SharedRedis } from '../redis/open-redis.js'
 import { checkSchedule } from '../scheduler/check-schedule.js'
 import { Scheduler } from '../scheduler/scheduler.js'
 import type { DataPlatformOptions, ServerOptions } from '../server/options.js'
-import { ServerReadiness } from '../server/readiness.js'
+import { type Check, ServerReadiness } from '../server/readiness.js'
 import { authenticatorOf } from './authenticator.js'
 import { bindDemo } from './demo.js'
 import { bindRedis } from './redis.js'
@@ -143,9 +143,9 @@ const bindHttp = (container: Container, options: ServerOptions): void => {
   container
     .bind(T.readiness)
     .toResolvedValue(
-      (storage: Store, redis: SharedRedis | undefined) =>
-        new ServerReadiness(() => storage.ping(), redis && (() => redis.check())),
-      [T.store, T.redis],
+      (database: Check, redis: SharedRedis | undefined) =>
+        new ServerReadiness({ database, ...(redis && { redis: () => redis.check() }) }),
+      [T.storeCheck, T.redis],
     )
     .inSingletonScope()
   container

@@ -1,9 +1,11 @@
+import type { DatabaseProbe } from '@shop/adapter-knex'
 import { inProcessLocks, type Locks, type Store } from '@shop/core'
 import type { Container } from 'inversify'
 import type { Knex } from 'knex'
 import type { Logger } from 'pino'
 import type { PoolState } from '../observability/metrics.js'
 import type { ServerOptions } from '../server/options.js'
+import { answers, takesWrites } from '../server/readiness.js'
 import { tokens as T } from './tokens.js'
 
 export const defaultSchema = 'shop'
@@ -20,6 +22,7 @@ export const bindStorage = (container: Container, options: ServerOptions): void 
   if ('store' in options) {
     container.bind(T.store).toConstantValue(options.store)
     container.bind(T.locks).toConstantValue(options.locks ?? inProcessLocks())
+    container.bind(T.storeCheck).toConstantValue(answers(() => options.store.ping()))
     return
   }
   const { schema = defaultSchema, clock } = options
@@ -49,6 +52,21 @@ export const bindStorage = (container: Container, options: ServerOptions): void 
       },
       [T.knex],
     )
+    .inSingletonScope()
+  container
+    .bind(T.probe)
+    .toResolvedValue(
+      async (knex: Knex): Promise<DatabaseProbe> => {
+        const { databaseProbe } = await import('@shop/adapter-knex')
+        return databaseProbe(knex)
+      },
+      [T.knex],
+    )
+    .inSingletonScope()
+    .onDeactivation((probe) => probe.close())
+  container
+    .bind(T.storeCheck)
+    .toResolvedValue((probe: DatabaseProbe) => takesWrites(() => probe.ask()), [T.probe])
     .inSingletonScope()
   container
     .bind(T.locks)
