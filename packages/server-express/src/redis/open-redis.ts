@@ -88,7 +88,7 @@ export const openRedis = ({ options, sources, policies, logger, metrics }: Share
   metrics.watch(async () => (await troubles()).map((trouble) => trouble === undefined))
 
   const { redis, guard } = first
-  const databaseId = onceKnown(async () => (await sources.database()).id)
+  const place = onceKnown(async () => (await sources.database()).place)
   const cache = productCache({
     redis,
     guard,
@@ -98,13 +98,13 @@ export const openRedis = ({ options, sources, policies, logger, metrics }: Share
   const gates: CouponGate[] = []
   const counts = new SharedCounts({
     connection: first,
-    prefix: async () => rateLimitPrefix(await databaseId()),
+    prefix: async () => rateLimitPrefix(await place()),
     onCount: (where) => metrics.onCount(where),
   })
   const locks = userLocks
     ? new UserLocks({
         locks: redisLocks(connections),
-        prefix: databaseId,
+        prefix: place,
         onResult: (result) => metrics.onUserLock(result),
       })
     : undefined
