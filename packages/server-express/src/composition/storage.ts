@@ -1,10 +1,11 @@
 import type { DatabaseProbe } from '@shop/adapter-knex'
-import { inProcessLocks, type Locks, type Store } from '@shop/core'
+import { inProcessLocks, type Locks, type Policies, type Store } from '@shop/core'
 import type { Container } from 'inversify'
 import type { Knex } from 'knex'
 import type { Logger } from 'pino'
 import type { PoolState } from '../observability/metrics.js'
 import type { ServerOptions } from '../server/options.js'
+import { PolicyAgreement } from '../server/policy-agreement.js'
 import { answers, takesWrites } from '../server/readiness.js'
 import { tokens as T } from './tokens.js'
 
@@ -23,6 +24,7 @@ export const bindStorage = (container: Container, options: ServerOptions): void 
     container.bind(T.store).toConstantValue(options.store)
     container.bind(T.locks).toConstantValue(options.locks ?? inProcessLocks())
     container.bind(T.storeCheck).toConstantValue(answers(() => options.store.ping()))
+    container.bind(T.agreement).toConstantValue(undefined)
     return
   }
   const { schema = defaultSchema, clock } = options
@@ -64,6 +66,17 @@ export const bindStorage = (container: Container, options: ServerOptions): void 
     )
     .inSingletonScope()
     .onDeactivation((probe) => probe.close())
+  container
+    .bind(T.agreement)
+    .toResolvedValue(
+      async (knex: Knex, policies: Policies, logger: Logger): Promise<PolicyAgreement> => {
+        const { knexPolicyRegister } = await import('@shop/adapter-knex')
+        return new PolicyAgreement({ register: knexPolicyRegister(knex, { schema }), policies, logger })
+      },
+      [T.knex, T.policies, T.logger],
+    )
+    .inSingletonScope()
+    .onDeactivation((agreement) => agreement?.close())
   container
     .bind(T.storeCheck)
     .toResolvedValue((probe: DatabaseProbe) => takesWrites(() => probe.ask()), [T.probe])

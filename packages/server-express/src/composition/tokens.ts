@@ -10,6 +10,7 @@ import type { Authenticator } from '../http/http-deps.js'
 import type { Metrics } from '../observability/metrics.js'
 import type { SharedRedis } from '../redis/open-redis.js'
 import type { Scheduler } from '../scheduler/scheduler.js'
+import type { PolicyAgreement } from '../server/policy-agreement.js'
 import type { Check, ServerReadiness } from '../server/readiness.js'
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`@shop/${name}`) as unknown as ServiceIdentifier<T>
@@ -25,6 +26,8 @@ export const tokens = {
   locks: token<Locks>('locks'),
   /** Bound only over Postgres, as `knex` is. */
   probe: token<DatabaseProbe>('probe'),
+  /** Nothing, where the store is the caller's own. */
+  agreement: token<PolicyAgreement | undefined>('agreement'),
   /** Whether the store takes commands. */
   storeCheck: token<Check>('storeCheck'),
   metrics: token<Metrics>('metrics'),

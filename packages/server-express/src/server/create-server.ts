@@ -40,7 +40,8 @@ const disposeMs = 1_000
 export async function createServer(options: DatabaseUrlOptions | KnexOptions): Promise<ShopServer<Knex.Transaction>>
 export async function createServer<Tx>(options: StoreOptions<Tx>): Promise<ShopServer<Tx>>
 export async function createServer(options: ServerOptions): Promise<ShopServer> {
-  const { app, shop, logger, readiness, scheduler, signIn, migrate, meetRedis, dispose } = await compose(options)
+  const { app, shop, logger, readiness, scheduler, agreement, signIn, migrate, meetRedis, dispose } =
+    await compose(options)
   try {
     await Promise.all([migrate(), meetRedis()])
     await shop.upkeep.ensureSales()
@@ -53,6 +54,7 @@ export async function createServer(options: ServerOptions): Promise<ShopServer> 
     throw error
   }
   void scheduler?.start()
+  agreement?.start()
 
   let listener: HttpListener | undefined
   let closed: Promise<void> | undefined
