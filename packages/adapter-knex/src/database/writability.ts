@@ -1,5 +1,5 @@
-import { plain } from './statement.js'
 import type { Answer } from './session.js'
+import { plain } from './statement.js'
 
 /** Whether a new transaction may write. `standby`: the server replays another one's log. `read-only`: a setting forbids it. */
 export type Writability = 'writable' | 'read-only' | 'standby'

@@ -33,7 +33,7 @@ describe('what a failed command means', () => {
     ["READONLY You can't write against a read only replica. script: 5f, on @user_script:1.", 'READONLY', true],
     ["ERR Error running script (call to f_5): @user_script:1: -READONLY You can't write.", 'READONLY', true],
     ["OOM command not allowed when used memory > 'maxmemory'.", 'OOM', false],
-    ["ERR Error running script (call to f_5): @user_script: 1: -OOM command not allowed.", 'OOM', false],
+    ['ERR Error running script (call to f_5): @user_script: 1: -OOM command not allowed.', 'OOM', false],
     ["NOPERM User shop has no permissions to run the 'evalsha' command", 'NOPERM', false],
     ["ERR ACL failure in script: User shop has no permissions to run the 'set' command", 'NOPERM', false],
     ["ERR The user executing the script can't run this command or subcommand script: 5f", 'NOPERM', false],

@@ -5,7 +5,6 @@ import {
   couponGate,
   gatedShop,
   productCache,
-  type RedisConnection,
   rateLimitPrefix,
   redisLocks,
 } from '@shop/adapter-redis'
@@ -138,7 +137,10 @@ export const openRedis = ({ options, sources, policies, logger, metrics }: Share
       const up = details.filter((detail) => detail === undefined).length
       if (up === details.length) return { status: 'up' }
       const [only] = details
-      return { status: 'degraded', detail: details.length === 1 && only ? only : `${up} of ${details.length} nodes answer` }
+      return {
+        status: 'degraded',
+        detail: details.length === 1 && only ? only : `${up} of ${details.length} nodes answer`,
+      }
     },
     async close() {
       await Promise.allSettled(gates.map((gate) => gate.settled()))

@@ -60,7 +60,10 @@ test('servers with other policies on one database say so: in the log once, in re
 }, 120_000)
 
 test('policies have one fingerprint, however they were put together', () => {
-  const [preset, laid] = [resolvePolicies('standard'), resolvePolicies('standard', { charge: resolvePolicies().charge })]
+  const [preset, laid] = [
+    resolvePolicies('standard'),
+    resolvePolicies('standard', { charge: resolvePolicies().charge }),
+  ]
   expect(fingerprintOf(laid)).toBe(fingerprintOf(preset))
   expect(fingerprintOf(preset)).toMatch(/^[0-9a-f]{16}$/)
   expect(fingerprintOf(resolvePolicies('take-at-payment'))).not.toBe(fingerprintOf(preset))
