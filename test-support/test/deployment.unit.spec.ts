@@ -100,6 +100,16 @@ test('the composition opens the demo to this machine only, and its parts name ea
   expect([username, password, pathname]).toEqual([POSTGRES_USER, withDefaults(POSTGRES_PASSWORD), `/${POSTGRES_DB}`])
 })
 
+test.each([
+  ['compose.yaml', 'server'],
+  ['examples/three-servers/compose.yaml', 'shop-1'],
+])('%s gives a server that stops the time to drain and to end', (path, service) => {
+  const { environment, stop_grace_period: grace } = yamlOf(path).services[service]
+  const drainMs = Number(environment.SHOP_DRAIN_MS)
+  expect(drainMs).toBe(5_000)
+  expect(Number(/^(\d+)s$/.exec(grace)?.[1]) * 1_000).toBeGreaterThanOrEqual(drainMs + 10_000)
+})
+
 interface Step {
   readonly run?: string
   readonly uses?: string

@@ -106,6 +106,7 @@ export const serverOn = (port, { folder, databaseUrl, redisUrl }) =>
           REDIS_URL: redisUrl,
           SHOP_AUTH: 'off',
           SHOP_DEMO_DATA: 'off',
+          SHOP_DRAIN_MS: '1000',
           LOG_LEVEL: 'error',
         },
         stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,8 +1,8 @@
-import type { Clock, Store } from '@shop/core'
+import { type Clock, type Store, StoreError } from '@shop/core'
 import type { Knex } from 'knex'
 import { auditOn } from './audit/audit.js'
 import { openDatabase } from './database/database.js'
-import { plain } from './database/statement.js'
+import { askWritability, writabilityOf } from './database/writability.js'
 import { outboxOn } from './outbox/outbox.js'
 import { readsOn } from './reads/reads.js'
 import { committedOn, type Isolation, isolations, ownTransactions } from './transact/own-transaction.js'
@@ -58,7 +58,8 @@ export const knexStore = (
     upkeep: upkeepOn(database),
     audit: auditOn(database, { timeoutMs: auditTimeoutMs }),
     async ping() {
-      await database.query(plain('select 1'))
+      const state = writabilityOf(await database.borrow((session) => session.send(askWritability)))
+      if (state !== 'writable') throw new StoreError('unavailable', `the database takes no writes: ${state}`)
     },
   }
 }

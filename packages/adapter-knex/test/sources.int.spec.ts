@@ -19,12 +19,14 @@ const open = () => {
 
 test('the id stays while the data does, and goes with it', async () => {
   const { sources, knex } = open()
-  const { id, now } = await sources.database()
-  expect(id).toMatch(/^[\w.]+$/)
+  const { id, place, now } = await sources.database()
+  expect([id, place]).toEqual([expect.stringMatching(/^[\w.]+$/), expect.stringMatching(/^[\w.]+$/)])
   expect(Math.abs(now - Date.now())).toBeLessThan(60_000)
   expect((await sources.database()).id).toBe(id)
   await knex.raw('truncate shop.issued_coupons')
-  expect((await sources.database()).id).not.toBe(id)
+  const after = await sources.database()
+  expect(after.id).not.toBe(id)
+  expect(after.place).toBe(place)
 })
 
 test('an ordinary user of the database may ask for it', async () => {
@@ -36,7 +38,7 @@ test('an ordinary user of the database may ask for it', async () => {
     await knex.transaction(async (trx) => {
       await trx.raw('set local role plain_reader')
       const { rows } = await trx.raw(
-        'select (select system_identifier from pg_control_system()), pg_walfile_name(pg_current_wal_lsn())',
+        'select (select system_identifier from pg_control_system()), pg_walfile_name(pg_current_wal_lsn()), pg_postmaster_start_time()',
       )
       expect(rows).toHaveLength(1)
     })
@@ -49,8 +51,9 @@ test('an ordinary user of the database may ask for it', async () => {
 test('two databases and two schemas have ids of their own', async () => {
   const other = await openShopDatabase({ schema: 'elsewhere' })
   try {
-    const { id } = await knexSources(other.connect(), { schema: 'elsewhere' }).database()
-    expect(id).not.toBe((await open().sources.database()).id)
+    const there = await knexSources(other.connect(), { schema: 'elsewhere' }).database()
+    const here = await open().sources.database()
+    expect([there.id === here.id, there.place === here.place]).toEqual([false, false])
   } finally {
     await other.drop()
   }

@@ -14,7 +14,7 @@ export {
   type RedisHooks,
   type RedisState,
 } from './connection/guard-redis.js'
-export { type AwayReason, isRedisAway, RedisAway } from './connection/redis-away.js'
+export { type AwayReason, isRedisAway, RedisAway, refusalOf } from './connection/redis-away.js'
 export { type RedisTimes, redisSettings } from './connection/settings.js'
 export type { DatabaseSign } from './database-watch.js'
 export { type CouponGate, couponGate } from './gate/coupon-gate.js'

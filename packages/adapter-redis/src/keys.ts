@@ -14,7 +14,12 @@ export const lifetimes = {
   editionMs: 24 * 3_600_000,
   /** The last fencing token of a lock, once the clock has passed it. A clock that is set back by less does no harm. */
   tokenMs: 24 * 3_600_000,
+  /** What the question whether Redis serves leaves behind. */
+  probeMs: 60_000,
 } as const
+
+/** Written by whoever asks whether Redis serves. */
+export const probeKey = `${keyPrefix}probe`
 
 /** What stands in braces decides the slot in a cluster: keys that one script uses share it. */
 const tagged = (tag: string) => (name: string) => `${keyPrefix}{${tag}}:${name}`

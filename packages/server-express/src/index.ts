@@ -17,7 +17,7 @@ export {
   jwtAuthenticator,
 } from './http/index.js'
 export { createLogger, type LogLevel } from './observability/logger.js'
-export { createServer, type ShopServer } from './server/create-server.js'
+export { type CloseOptions, createServer, type ShopServer } from './server/create-server.js'
 export type {
   AuthOptions,
   DatabaseUrlOptions,

@@ -1,5 +1,6 @@
 import type { AuditSnapshot } from '@shop/core'
-import { type Database, ownConnection } from '../database/database.js'
+import type { Database } from '../database/database.js'
+import { ownConnection } from '../database/own-connection.js'
 import { type Answer, Session } from '../database/session.js'
 import { noTransactionTimeout } from '../database/settings.js'
 import { databaseNow, plain, type Statement } from '../database/statement.js'

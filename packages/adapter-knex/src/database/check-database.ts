@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
-import { type Database, openDatabase, ownConnection } from './database.js'
+import { type Database, openDatabase } from './database.js'
+import { ownConnection } from './own-connection.js'
 import { Session } from './session.js'
 import { sharedSessionAdvice } from './settings.js'
 import { plain } from './statement.js'

@@ -7,7 +7,7 @@ import { type Answer, cut, type PgConnection, Session, type SessionOptions } fro
 import type { Statement } from './statement.js'
 import { hasWarned, heedWarnings } from './warnings.js'
 
-interface PoolClient {
+export interface PoolClient {
   readonly driverName?: string
   acquireConnection(): Promise<PgConnection>
   releaseConnection(connection: PgConnection): Promise<void>
@@ -114,26 +114,5 @@ export const openDatabase = (
     borrow,
     query: async (statement, values) =>
       (await untilNoConflict(() => borrow((session) => session.alone(statement, values)))).rows,
-  }
-}
-
-/**
- * A connection outside of the pool, so that an audit, which takes its time, never takes one from a request. Where knex
- * cannot make one, the pool lends it.
- */
-export const ownConnection = async ({
-  knex,
-  ownsPool,
-}: Database): Promise<{ connection: PgConnection; giveBack: () => Promise<void> }> => {
-  const client = knex.client as PoolClient
-  try {
-    if (!ownsPool) {
-      const connection = listen(await client.acquireConnection())
-      return { connection, giveBack: () => client.releaseConnection(connection) }
-    }
-    const connection = listen(await client.acquireRawConnection())
-    return { connection, giveBack: () => connection.end() }
-  } catch (error) {
-    throw classify(error).error
   }
 }

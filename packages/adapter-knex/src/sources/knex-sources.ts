@@ -15,10 +15,14 @@ export interface KnexSourcesOptions {
 /** What copies outside the database are filled from: plain reads, each of what was committed before it began. */
 export interface KnexSources {
   /**
-   * Whose data it is, and what the time is there. The id is another one for every cluster, database and schema, and after
-   * a restore: made anew, from a dump, or to a point in time. Rewriting a table (`truncate`, `vacuum full`) changes it, too.
+   * Whose data it is, and what the time is there.
+   *
+   * - `id` stands for one history of the data: it is another one for every cluster, database and schema, after each start
+   *   of Postgres, and after a restore: of files, from a dump, or to a point in time. Rewriting a table (`truncate`,
+   *   `vacuum full`) changes it, too.
+   * - `place` stands for the cluster, database and schema, whatever the data has been through: for what is not about data.
    */
-  database(): Promise<{ readonly id: string; readonly now: Instant }>
+  database(): Promise<{ readonly id: string; readonly place: string; readonly now: Instant }>
   /** Users who have been issued a coupon, by id, those behind `after`. */
   issuedUsers(query: {
     readonly couponId: string
@@ -34,13 +38,15 @@ export interface KnexSources {
 /** Over the same Knex as the store, which it borrows. */
 export const knexSources = (knex: Knex, { schema, clock }: KnexSourcesOptions = {}): KnexSources => {
   const { names, query, now } = openDatabase(knex, { schema, clock })
-  // A restore to a point in time begins a new timeline; a dump comes back into new files.
+  // A restore to a point in time begins a new timeline; a dump comes back into new files. Older files of the same cluster
+  // tell by nothing in them that they are older: but Postgres has to be started on them.
   const sign = prepared(
-    `select concat_ws('.', (select system_identifier from pg_control_system()),
-       left(pg_walfile_name(pg_current_wal_lsn()), 8),
-       (select oid from pg_database where datname = current_database()),
+    `select concat_ws('.', place, left(pg_walfile_name(pg_current_wal_lsn()), 8),
+       (date_part('epoch', pg_postmaster_start_time()) * 1000000)::bigint,
        pg_relation_filenode('${names.issued_coupons}'::regclass), pg_relation_filenode('${names.coupons}'::regclass)),
-     coalesce($1::bigint, ${databaseNow})`,
+     place, coalesce($1::bigint, ${databaseNow})
+     from (select concat_ws('.', (select system_identifier from pg_control_system()),
+       (select oid from pg_database where datname = current_database()), '${names.coupons}'::regclass::oid) as place) here`,
   )
   const issued = prepared(
     `select user_id from ${names.issued_coupons} where coupon_id = $1::text and user_id > $2::text
@@ -57,7 +63,7 @@ export const knexSources = (knex: Knex, { schema, clock }: KnexSourcesOptions = 
   return {
     async database() {
       const [row = []] = await query(sign, [now()])
-      return { id: String(row[0]), now: Number(row[1]) }
+      return { id: String(row[0]), place: String(row[1]), now: Number(row[2]) }
     },
     async issuedUsers({ couponId, after = '', limit }) {
       const rows = await query(issued, [couponId, after, rowCount(limit)])

@@ -1,5 +1,8 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen, isBrokenCircuitError } from 'cockatiel'
 import type { Redis } from 'ioredis'
+import { lifetimes, probeKey } from '../keys.js'
+import { runScript } from '../script.js'
+import { tryWrite } from '../scripts/try-write.js'
 import { asAway, isOutage, isRedisAway, RedisAway } from './redis-away.js'
 import { within } from './within.js'
 
@@ -38,8 +41,8 @@ export interface RedisConnection {
    * else within `callMs`. Mistakes in the call come out as they are. What was given up may still be carried out.
    */
   guard<T>(call: (redis: Redis) => Promise<T>): Promise<T>
-  /** Whether Redis answers, asked now. Never rejects. */
-  answers(): Promise<boolean>
+  /** What keeps Redis from serving, asked now with a script that writes; nothing where it serves. Never rejects. */
+  trouble(): Promise<RedisAway | undefined>
   /** Whether there is a connection, now or within so many milliseconds. Never rejects. */
   ready(withinMs?: number): Promise<boolean>
   /** Closes the connection for good, after what is under way or at most the time of one call. Never rejects. */
@@ -104,11 +107,14 @@ export const guardRedis = (redis: Redis, options: GuardOptions = {}): RedisConne
       return stateOf(breaker.state)
     },
     guard,
-    answers: () =>
-      guard((client) => client.ping()).then(
-        () => true,
-        () => false,
-      ),
+    async trouble() {
+      try {
+        await runScript({ redis, guard: (call) => guard(call) }, tryWrite, [probeKey], [lifetimes.probeMs])
+        return undefined
+      } catch (error) {
+        return isRedisAway(error) ? error : new RedisAway('refused', { cause: error })
+      }
+    },
     ready(withinMs = 0) {
       const isReady = () => redis.status === 'ready' && !isClosed
       if (isReady() || withinMs <= 0 || isClosed) return Promise.resolve(isReady())

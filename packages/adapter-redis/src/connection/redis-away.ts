@@ -29,8 +29,18 @@ export const isRedisAway = (error: unknown): error is RedisAway =>
 /** Mistakes in our own code are nobody's outage. */
 const mistakes = new Set(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'])
 
+/** What Redis refuses with where it cannot do what is asked of it. From within a script it comes behind a dash. */
+const refusals =
+  /(?:^|-)(LOADING|BUSY|MASTERDOWN|CLUSTERDOWN|READONLY|OOM|NOPERM|NOAUTH|NOREPLICAS|MISCONF)\b|(ACL failure in script|The user executing the script can't run)/
+
+/** The word with which Redis has refused, such as `READONLY` or `OOM`; nothing where it has not, or for another reason. */
+export const refusalOf = ({ cause }: RedisAway): string | undefined => {
+  const [, word, isAccess] = (cause instanceof Error && refusals.exec(cause.message)) || []
+  return isAccess ? 'NOPERM' : word
+}
+
 /** Redis is there, but it cannot serve anything for a while. */
-const unable = /^(LOADING|BUSY|MASTERDOWN|CLUSTERDOWN|READONLY)\b/
+const unable = new Set<string | undefined>(['LOADING', 'BUSY', 'MASTERDOWN', 'CLUSTERDOWN', 'READONLY'])
 
 /** What a failed command means. Mistakes, and `NOSCRIPT`, which asks for the script's text, stay as they are. */
 export const asAway = (error: unknown): unknown => {
@@ -44,5 +54,5 @@ export const asAway = (error: unknown): unknown => {
 /** Whether the next command can hope for better. A full Redis still reads, so a refusal alone is no outage. */
 export const isOutage = (error: unknown): boolean => {
   if (!isRedisAway(error)) return false
-  return error.reason !== 'refused' || (error.cause instanceof Error && unable.test(error.cause.message))
+  return error.reason !== 'refused' || unable.has(refusalOf(error))
 }

@@ -10,6 +10,7 @@ import {
   type RedisConnectionOptions,
   type RedisState,
   redisSettings,
+  refusalOf,
 } from '../../src/index.js'
 
 let server: RedisServer
@@ -106,11 +107,27 @@ describe('a connection', () => {
     expect(await answer).toBe('PONG')
   })
 
-  test('tells whether Redis answers', async () => {
+  test('tells whether Redis serves', async () => {
     const connection = await connect()
-    expect(await connection.answers()).toBe(true)
+    expect(await connection.trouble()).toBeUndefined()
     await server.kill()
-    expect(await connection.answers()).toBe(false)
+    expect(await connection.trouble()).toMatchObject({ reason: 'connection' })
+  })
+
+  test('that a replica has refused is not taken to be back because it answers a ping', async () => {
+    const connection = await connect({ failures: 2, probeAfterMs: 20 })
+    await server.send(`REPLICAOF 127.0.0.1 ${server.port}`)
+    const words: unknown[] = []
+    for (let index = 0; index < 20; index += 1) {
+      const trouble = await connection.trouble()
+      if (trouble?.reason === 'refused') words.push(refusalOf(trouble))
+      expect(trouble).toBeDefined()
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    expect(new Set(words)).toEqual(new Set(['READONLY']))
+    await server.send('REPLICAOF NO ONE')
+    await expect.poll(() => connection.trouble(), { timeout: 10_000 }).toBeUndefined()
+    expect(connection.state).toBe('up')
   })
 
   test('lets nobody wait for the caller who probes', async () => {

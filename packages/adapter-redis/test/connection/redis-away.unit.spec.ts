@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { asAway, isOutage, isRedisAway, RedisAway } from '../../src/connection/redis-away.js'
+import { asAway, isOutage, isRedisAway, RedisAway, refusalOf } from '../../src/connection/redis-away.js'
 
 const reply = (message: string) => Object.assign(new Error(message), { name: 'ReplyError' })
 
@@ -27,6 +27,23 @@ describe('what a failed command means', () => {
     'text',
   ])('%s stays as it is', (error) => {
     expect(asAway(error)).toBe(error)
+  })
+
+  test.each([
+    ["READONLY You can't write against a read only replica. script: 5f, on @user_script:1.", 'READONLY', true],
+    ["ERR Error running script (call to f_5): @user_script:1: -READONLY You can't write.", 'READONLY', true],
+    ["OOM command not allowed when used memory > 'maxmemory'.", 'OOM', false],
+    ['ERR Error running script (call to f_5): @user_script: 1: -OOM command not allowed.', 'OOM', false],
+    ["NOPERM User shop has no permissions to run the 'evalsha' command", 'NOPERM', false],
+    ["ERR ACL failure in script: User shop has no permissions to run the 'set' command", 'NOPERM', false],
+    ["ERR The user executing the script can't run this command or subcommand script: 5f", 'NOPERM', false],
+    ['NOREPLICAS Not enough good replicas to write.', 'NOREPLICAS', false],
+    ['MISCONF Redis is configured to save RDB snapshots', 'MISCONF', false],
+    ['WRONGTYPE Operation against a key holding the wrong kind of value', undefined, false],
+  ])('the word of %s', (message, word, outage) => {
+    const away = new RedisAway('refused', { cause: reply(message) })
+    expect(refusalOf(away)).toBe(word)
+    expect(isOutage(away)).toBe(outage)
   })
 
   test('a mistake is no outage', () => {

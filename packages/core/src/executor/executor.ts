@@ -9,6 +9,7 @@ import { decideGroup, keysOf, type Verdict } from './decide-group.js'
 import { Line } from './line.js'
 import type { Command, Outcome } from './outcome.js'
 import { nothingSeen, outliner } from './outliner.js'
+import { type Caller, Patience } from './patience.js'
 import { Semaphore } from './semaphore.js'
 import type { Ticket } from './ticket.js'
 
@@ -71,6 +72,7 @@ export class Executor {
   readonly #observer: ExecutorObserver
   readonly #outlines: ReturnType<typeof outliner>
   readonly #line: Line
+  readonly #patience: Patience
   /** Members of a split group go one by one beside the lanes, so that a foreign lock does not stall those behind them. */
   readonly #singles = new Semaphore(4)
   #underWay = 0
@@ -85,6 +87,7 @@ export class Executor {
     this.#limits = { ...defaultLimits, ...limits }
     this.#observer = observer
     this.#outlines = outliner(store)
+    this.#patience = new Patience(timer, this.#limits.patienceMs)
     const { lanes, spareLanes, groupSize } = this.#limits
     const pause: Timer['pause'] = (ms) => timer.pause(ms)
     this.#line = new Line({ lanes, spareLanes, groupSize, pause, run: (group) => this.#run(group) })
@@ -105,16 +108,24 @@ export class Executor {
     if (this.#closed) throw new ShopUnavailable('the shop is stopping')
     if (this.#underWay >= this.#limits.waiting)
       throw new ShopUnavailable(`more than ${this.#limits.waiting} commands are waiting`)
+    return new Promise((resolve, reject) => {
+      this.#answer(command, reject).then(resolve, reject)
+    })
+  }
+
+  /** Settles when the work for the command has ended. `giveUp` answers a caller whose time is up before. */
+  async #answer(command: Command, giveUp: Caller['giveUp']): Promise<Outcome<unknown>> {
+    const caller = this.#patience.begin(giveUp)
     this.#underWay += 1
     try {
-      const since = this.#timer.elapsedMs()
       const orderIds = command.verb.look?.(command.input)
       const seen = orderIds ? await this.#look(orderIds) : nothingSeen
       const keys = keysOf({ command, seen }, this.#policies)
       return await new Promise<Outcome<unknown>>((resolve, reject) =>
-        this.#line.push({ command, seen, keys, since, resolve, reject }),
+        this.#line.push({ command, caller, seen, keys, resolve, reject }),
       )
     } finally {
+      this.#patience.end(caller)
       this.#underWay -= 1
       if (this.#underWay === 0) for (const resolve of this.#drained.splice(0)) resolve()
     }
@@ -143,14 +154,13 @@ export class Executor {
     } catch {}
   }
 
-  /** Whoever has run out of patience is told so; nothing of those commands has been started. */
+  /** Those whose time is not up. The others are told so, and nothing of their commands is started. */
   #stillPatient(tickets: readonly Ticket[]): Ticket[] {
     const now = this.#timer.elapsedMs()
     return tickets.filter((ticket) => {
-      const patient = now - ticket.since < this.#limits.patienceMs
-      if (!patient)
-        ticket.reject(new ShopUnavailable(`no answer within ${this.#limits.patienceMs} ms; nothing was changed`))
-      return patient
+      const late = this.#patience.lateness(ticket.caller, now)
+      if (late) ticket.reject(late)
+      return !late
     })
   }
 
@@ -176,6 +186,7 @@ export class Executor {
           new ShopUnavailable('the store could not tell whether it committed', { cause: error, ambiguous: true }),
         )
       }
+      for (const { caller } of group) caller.isUnderWay = false
       const again = (error.kind === 'conflict' || error.kind === 'unavailable') && tried < this.#limits.retries
       this.#tell('onRetry', { kind: error.kind, size: group.length, split: !again && group.length > 1 })
       if (!again) return this.#giveUp(group, error)
@@ -189,6 +200,7 @@ export class Executor {
   async #attempt(group: readonly Ticket[]): Promise<Attempt> {
     const groupId = this.#newId()
     const began = this.#timer.elapsedMs()
+    for (const { caller } of group) caller.isUnderWay = true
     let decided: { verdicts: readonly Verdict[]; hasEvents: boolean } | undefined
     try {
       const keys = mergeKeys(group.map((ticket) => ticket.keys))
@@ -219,7 +231,7 @@ export class Executor {
 
   /** Asks until the store knows, or until the last caller has run out of patience. Until then nobody is tried again. */
   async #findOut(groupId: string, group: readonly Ticket[]): Promise<boolean | 'unknown'> {
-    const until = Math.max(...group.map(({ since }) => since)) + this.#limits.patienceMs
+    const until = this.#patience.untilOf(group.map(({ caller }) => caller))
     for (let tried = 0; ; tried += 1) {
       try {
         return await this.#store.committed(groupId)

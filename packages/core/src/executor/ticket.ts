@@ -1,12 +1,12 @@
 import type { Keys } from '../store/keys.js'
 import type { Member } from './decide-group.js'
 import type { Outcome } from './outcome.js'
+import type { Caller } from './patience.js'
 
 /** A command that waits for its answer. */
 export interface Ticket extends Member {
   readonly keys: Partial<Keys>
-  /** When it was submitted, on the executor's timer. */
-  readonly since: number
+  readonly caller: Caller
   readonly resolve: (outcome: Outcome<unknown>) => void
   readonly reject: (error: unknown) => void
 }

@@ -3,6 +3,11 @@ export interface Timer {
   /** Milliseconds on a clock that never goes back. */
   elapsedMs(): number
   pause(ms: number): Promise<void>
+  /**
+   * Does the work once, after so many milliseconds, and does not keep the process alive for it. Without it, callers whose
+   * time is up while a transaction runs are answered only when that has ended.
+   */
+  after?(ms: number, work: () => void): void
   /** Between 0 and 1. */
   random(): number
 }
@@ -10,5 +15,9 @@ export interface Timer {
 export const systemTimer: Timer = {
   elapsedMs: () => performance.now(),
   pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  after(ms, work) {
+    const timer = setTimeout(work, ms) as { unref?: () => void }
+    timer.unref?.()
+  },
   random: () => Math.random(),
 }

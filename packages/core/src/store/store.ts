@@ -99,6 +99,6 @@ export interface Store<Tx = never> extends Transactor {
   within?(tx: Tx): Transactor
   /** One consistent look at everything, for the laws. */
   audit(): Promise<AuditSnapshot>
-  /** Rejects where the store cannot be reached. */
+  /** Rejects where the store cannot be reached, or takes no writes. */
   ping(): Promise<void>
 }

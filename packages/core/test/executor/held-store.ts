@@ -89,6 +89,24 @@ export class TestTimer implements Timer {
     this.pauses.push(ms)
     this.now += ms
   }
+  /** Alarms that are set, each by the time at which it rings. */
+  readonly alarms: { readonly at: number; readonly work: () => void }[] = []
+  after = (ms: number, work: () => void) => {
+    this.alarms.push({ at: this.now + ms, work })
+  }
+  /** Time passes, and the alarms that are due by then ring in their order. */
+  passTo = async (now: number) => {
+    for (;;) {
+      const next = this.alarms.toSorted((one, other) => one.at - other.at)[0]
+      if (!next || next.at > now) break
+      this.alarms.splice(this.alarms.indexOf(next), 1)
+      this.now = Math.max(this.now, next.at)
+      next.work()
+      await turn()
+    }
+    this.now = Math.max(this.now, now)
+    await turn()
+  }
 }
 
 export interface Bench {

@@ -30,7 +30,7 @@ const line = ({ groupSize = 10, lanes = 2, spareLanes = 0 } = {}) => {
           command: { verb: chargeBalance, input: { userId: 'u1', amount: 1 } },
           seen: { order: () => undefined },
           keys: { products: each.split('+') },
-          since: 0,
+          caller: { since: 0, isUnderWay: false, giveUp: () => {} },
           resolve: () => {},
           reject: () => {},
         })

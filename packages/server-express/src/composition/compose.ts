@@ -27,7 +27,8 @@ import type { SharedRedis } from '../redis/open-redis.js'
 import { checkSchedule } from '../scheduler/check-schedule.js'
 import { Scheduler } from '../scheduler/scheduler.js'
 import type { DataPlatformOptions, ServerOptions } from '../server/options.js'
-import { ServerReadiness } from '../server/readiness.js'
+import type { PolicyAgreement } from '../server/policy-agreement.js'
+import { type Check, ServerReadiness } from '../server/readiness.js'
 import { authenticatorOf } from './authenticator.js'
 import { bindDemo } from './demo.js'
 import { bindRedis } from './redis.js'
@@ -42,6 +43,7 @@ export interface Composition {
   readonly readiness: ServerReadiness
   /** Nothing, where jobs are left to other servers. */
   readonly scheduler: Scheduler | undefined
+  readonly agreement: PolicyAgreement | undefined
   /** How one becomes a demo user; nothing where there is no demo data. */
   readonly signIn: SignInWay | undefined
   /** Asks whether the database is fit, and brings our tables up to date, where there are such. */
@@ -143,9 +145,13 @@ const bindHttp = (container: Container, options: ServerOptions): void => {
   container
     .bind(T.readiness)
     .toResolvedValue(
-      (storage: Store, redis: SharedRedis | undefined) =>
-        new ServerReadiness(() => storage.ping(), redis && (() => redis.check())),
-      [T.store, T.redis],
+      (database: Check, redis: SharedRedis | undefined, agreement: PolicyAgreement | undefined) =>
+        new ServerReadiness({
+          database,
+          ...(redis && { redis: () => redis.check() }),
+          ...(agreement && { policies: () => agreement.check() }),
+        }),
+      [T.storeCheck, T.redis, T.agreement],
     )
     .inSingletonScope()
   container
@@ -158,6 +164,7 @@ const bindHttp = (container: Container, options: ServerOptions): void => {
         metrics: Metrics,
         readiness: ServerReadiness,
         redis: SharedRedis | undefined,
+        agreement: PolicyAgreement | undefined,
         demo?: Demo,
       ): Express =>
         createApp({
@@ -167,6 +174,7 @@ const bindHttp = (container: Container, options: ServerOptions): void => {
           logger,
           metrics,
           readiness,
+          agreement,
           trustProxy,
           rateLimit,
           counts: redis?.counts,
@@ -181,6 +189,7 @@ const bindHttp = (container: Container, options: ServerOptions): void => {
         T.metrics,
         T.readiness,
         T.redis,
+        T.agreement,
         { optional: true, serviceIdentifier: T.demo },
       ],
     )
@@ -225,6 +234,7 @@ export const compose = async (options: ServerOptions): Promise<Composition> => {
     logger: await container.getAsync(T.logger),
     readiness: await container.getAsync(T.readiness),
     scheduler,
+    agreement: await container.getAsync(T.agreement),
     signIn: demo?.signIn,
     async migrate() {
       if (!knex || 'store' in options) return
@@ -243,6 +253,7 @@ export const compose = async (options: ServerOptions): Promise<Composition> => {
         if (scheduler) await container.unbindAsync(T.scheduler)
         await container.unbindAsync(T.shop)
         await container.unbindAsync(T.redis)
+        await container.unbindAsync(T.agreement)
       } finally {
         await container.unbindAllAsync()
       }

@@ -1,9 +1,12 @@
-import { inProcessLocks, type Locks, type Store } from '@shop/core'
+import type { DatabaseProbe } from '@shop/adapter-knex'
+import { inProcessLocks, type Locks, type Policies, type Store } from '@shop/core'
 import type { Container } from 'inversify'
 import type { Knex } from 'knex'
 import type { Logger } from 'pino'
 import type { PoolState } from '../observability/metrics.js'
 import type { ServerOptions } from '../server/options.js'
+import { PolicyAgreement } from '../server/policy-agreement.js'
+import { answers, takesWrites } from '../server/readiness.js'
 import { tokens as T } from './tokens.js'
 
 export const defaultSchema = 'shop'
@@ -20,6 +23,8 @@ export const bindStorage = (container: Container, options: ServerOptions): void 
   if ('store' in options) {
     container.bind(T.store).toConstantValue(options.store)
     container.bind(T.locks).toConstantValue(options.locks ?? inProcessLocks())
+    container.bind(T.storeCheck).toConstantValue(answers(() => options.store.ping()))
+    container.bind(T.agreement).toConstantValue(undefined)
     return
   }
   const { schema = defaultSchema, clock, databasePrepared: prepared = true } = options
@@ -50,6 +55,32 @@ export const bindStorage = (container: Container, options: ServerOptions): void 
       },
       [T.knex],
     )
+    .inSingletonScope()
+  container
+    .bind(T.probe)
+    .toResolvedValue(
+      async (knex: Knex): Promise<DatabaseProbe> => {
+        const { databaseProbe } = await import('@shop/adapter-knex')
+        return databaseProbe(knex)
+      },
+      [T.knex],
+    )
+    .inSingletonScope()
+    .onDeactivation((probe) => probe.close())
+  container
+    .bind(T.agreement)
+    .toResolvedValue(
+      async (knex: Knex, policies: Policies, logger: Logger): Promise<PolicyAgreement> => {
+        const { knexPolicyRegister } = await import('@shop/adapter-knex')
+        return new PolicyAgreement({ register: knexPolicyRegister(knex, { schema }), policies, logger })
+      },
+      [T.knex, T.policies, T.logger],
+    )
+    .inSingletonScope()
+    .onDeactivation((agreement) => agreement?.close())
+  container
+    .bind(T.storeCheck)
+    .toResolvedValue((probe: DatabaseProbe) => takesWrites(() => probe.ask()), [T.probe])
     .inSingletonScope()
   container
     .bind(T.locks)

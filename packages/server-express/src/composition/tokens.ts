@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events'
+import type { DatabaseProbe } from '@shop/adapter-knex'
 import type { Locks, Policies, RelayDeps, Shop, Store } from '@shop/core'
 import type { Express } from 'express'
 import type { ServiceIdentifier } from 'inversify'
@@ -9,7 +10,8 @@ import type { Authenticator } from '../http/http-deps.js'
 import type { Metrics } from '../observability/metrics.js'
 import type { SharedRedis } from '../redis/open-redis.js'
 import type { Scheduler } from '../scheduler/scheduler.js'
-import type { ServerReadiness } from '../server/readiness.js'
+import type { PolicyAgreement } from '../server/policy-agreement.js'
+import type { Check, ServerReadiness } from '../server/readiness.js'
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`@shop/${name}`) as unknown as ServiceIdentifier<T>
 
@@ -22,6 +24,12 @@ export const tokens = {
   redis: token<SharedRedis | undefined>('redis'),
   store: token<Store>('store'),
   locks: token<Locks>('locks'),
+  /** Bound only over Postgres, as `knex` is. */
+  probe: token<DatabaseProbe>('probe'),
+  /** Nothing, where the store is the caller's own. */
+  agreement: token<PolicyAgreement | undefined>('agreement'),
+  /** Whether the store takes commands. */
+  storeCheck: token<Check>('storeCheck'),
   metrics: token<Metrics>('metrics'),
   /** Emits `group` with every group that was answered, and `events` when it has committed some. */
   commits: token<EventEmitter>('commits'),

@@ -51,6 +51,8 @@ export interface Config {
   readonly demoSignInRefused: string | undefined
   readonly dataPlatform: { readonly url: string; readonly secret: Secret } | undefined
   readonly rateLimit: number
+  /** How long a server that stops serves on while it says that it is not ready. */
+  readonly drainMs: number
   readonly logLevel: Variables['LOG_LEVEL']
   /** When the start began, in milliseconds since 1970. */
   readonly startBegan: number
@@ -96,6 +98,7 @@ export const readConfig = async (environment: Readonly<Record<string, string | u
     demoSignInRefused: refusedSignIn(data),
     dataPlatform: platformOf(data),
     rateLimit: data.SHOP_RATE_LIMIT,
+    drainMs: data.SHOP_DRAIN_MS,
     logLevel: data.LOG_LEVEL,
     startBegan: data.SHOP_START_BEGAN ?? performance.timeOrigin,
     warnings: warningsOf(data, given),

@@ -27,6 +27,7 @@ export const variables = z.object({
   SHOP_DATA_PLATFORM_URL: value.httpUrl.optional(),
   SHOP_DATA_PLATFORM_SECRET: value.webhookSecret.optional(),
   SHOP_RATE_LIMIT: value.wholeNumber(0, 1_000_000).default(0),
+  SHOP_DRAIN_MS: value.wholeNumber(0, 300_000).default(0),
   LOG_LEVEL: value.oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').default('info'),
   /** When `npm start` began, in milliseconds since 1970: set by it, not by hand. */
   SHOP_START_BEGAN: z.coerce.number().optional().catch(undefined),

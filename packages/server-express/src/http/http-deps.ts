@@ -1,4 +1,4 @@
-import type { RefusalCode, Shop } from '@shop/core'
+import type { RefusalCode, Shop, Violation } from '@shop/core'
 import type { Store as CountStore } from 'express-rate-limit'
 import type { Logger } from 'pino'
 import type { Demo } from '../demo/demo.js'
@@ -55,6 +55,8 @@ export interface HttpDeps {
   readonly logger: Logger
   readonly metrics: HttpMetrics
   readonly readiness: Readiness
+  /** Where servers on one data can differ: how they do, asked now. */
+  readonly agreement?: { violations(): Promise<readonly Violation[]> } | undefined
   /** Number of proxies in front. */
   readonly trustProxy: number
   /** Requests a minute and caller on write routes; 0 is off. */

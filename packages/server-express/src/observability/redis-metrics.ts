@@ -30,14 +30,15 @@ export class RedisMetrics {
   }
 
   /** From here on, a scrape also shows which nodes are used. Once only. */
-  watch(nodesUp: () => readonly boolean[]): void {
+  watch(nodesUp: () => Promise<readonly boolean[]>): void {
     new Gauge({
       name: 'shop_redis_up',
-      help: '1 where this node of Redis is used, 0 while it is away',
+      help: '1 where this node of Redis serves, 0 while it is away or cannot write',
       labelNames: ['node'],
       registers: [this.#registry],
-      collect() {
-        nodesUp().forEach((isUp, node) => {
+      async collect() {
+        const up = await nodesUp()
+        up.forEach((isUp, node) => {
           this.set({ node: String(node) }, isUp ? 1 : 0)
         })
       },

@@ -5,7 +5,6 @@ import {
   couponGate,
   gatedShop,
   productCache,
-  type RedisConnection,
   rateLimitPrefix,
   redisLocks,
 } from '@shop/adapter-redis'
@@ -15,8 +14,9 @@ import type { Logger } from 'pino'
 import type { HealthCheck } from '../http/http-deps.js'
 import type { RedisMetrics } from '../observability/redis-metrics.js'
 import type { RedisOptions } from '../server/options.js'
-import { RedisLog, troubleLog } from './redis-log.js'
+import { RedisHealth } from './redis-health.js'
 import { SharedCounts } from './shared-counts.js'
+import { troubleLog } from './trouble-log.js'
 import { UserLocks, userLockedShop } from './user-locks.js'
 
 export interface SharedRedisDeps {
@@ -66,28 +66,28 @@ const onceKnown = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
 export const openRedis = ({ options, sources, policies, logger, metrics }: SharedRedisDeps): SharedRedis => {
   const { userLocks = false } = options
   const urls = userLocks ? oddOf(options.urls) : options.urls.slice(0, 1)
-  const logs = new Map<RedisConnection, RedisLog>()
-  const connections = urls.map((url) => {
-    const log = new RedisLog(logger, hostOf(url))
+  const nodes = urls.map((url) => {
     const connection = connectRedis(url, {
       name: 'shop',
-      onCall: (outcome, ms) => metrics.onCall(outcome, ms),
-      onState(state) {
-        if (state === 'away') log.away()
-        if (state === 'up') log.back()
+      onCall(outcome, ms) {
+        metrics.onCall(outcome, ms)
+        if (outcome === 'refused') health.suspect()
       },
-      onError: (error) => log.connectionFailed(error),
+      onState: () => health.suspect(),
+      onError: (error) => health.connectionFailed(error),
     })
-    connection.redis.on('ready', () => log.back())
-    logs.set(connection, log)
-    return connection
+    const health = new RedisHealth(connection, logger.child({ redis: hostOf(url) }))
+    connection.redis.on('ready', () => health.suspect())
+    return { connection, health }
   })
+  const connections = nodes.map(({ connection }) => connection)
   const [first] = connections
   if (!first) throw new RangeError('redis.urls names no Redis')
-  metrics.watch(() => connections.map(({ redis, state }) => redis.status === 'ready' && state === 'up'))
+  const troubles = () => Promise.all(nodes.map(({ health }) => health.ask()))
+  metrics.watch(async () => (await troubles()).map((trouble) => trouble === undefined))
 
   const { redis, guard } = first
-  const databaseId = onceKnown(async () => (await sources.database()).id)
+  const place = onceKnown(async () => (await sources.database()).place)
   const cache = productCache({
     redis,
     guard,
@@ -97,13 +97,13 @@ export const openRedis = ({ options, sources, policies, logger, metrics }: Share
   const gates: CouponGate[] = []
   const counts = new SharedCounts({
     connection: first,
-    prefix: async () => rateLimitPrefix(await databaseId()),
+    prefix: async () => rateLimitPrefix(await place()),
     onCount: (where) => metrics.onCount(where),
   })
   const locks = userLocks
     ? new UserLocks({
         locks: redisLocks(connections),
-        prefix: databaseId,
+        prefix: place,
         onResult: (result) => metrics.onUserLock(result),
       })
     : undefined
@@ -126,21 +126,26 @@ export const openRedis = ({ options, sources, policies, logger, metrics }: Share
     counts,
     async ready() {
       await Promise.all(
-        connections.map(async (connection) => {
-          if (!(await connection.ready(readyMs))) logs.get(connection)?.away()
+        nodes.map(async ({ connection, health }) => {
+          if (await connection.ready(readyMs)) await health.ask()
+          else health.isAway()
         }),
       )
     },
     async check() {
-      const answers = await Promise.all(connections.map((connection) => connection.answers()))
-      const up = answers.filter(Boolean).length
-      if (up === answers.length) return { status: 'up' }
-      const detail = answers.length === 1 ? 'no answer' : `${up} of ${answers.length} nodes answer`
-      return { status: 'degraded', detail }
+      const details = await troubles()
+      const up = details.filter((detail) => detail === undefined).length
+      if (up === details.length) return { status: 'up' }
+      const [only] = details
+      return {
+        status: 'degraded',
+        detail: details.length === 1 && only ? only : `${up} of ${details.length} nodes answer`,
+      }
     },
     async close() {
       await Promise.allSettled(gates.map((gate) => gate.settled()))
       counts.shutdown()
+      for (const { health } of nodes) health.close()
       await Promise.all(connections.map((connection) => connection.close()))
     },
   }

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net'
-import type { Shop } from '@shop/core'
+import { type Shop, systemTimer } from '@shop/core'
 import type { Express } from 'express'
 import type { Knex } from 'knex'
 import { compose } from '../composition/compose.js'
@@ -15,10 +15,18 @@ export interface ShopServer<Tx = never> {
   /** Opens the port; resolves with where it listens. Once only. Throws where that would open demo sign-in to a network. */
   listen(port?: number, host?: string): Promise<AddressInfo>
   /**
-   * Readiness goes off at once; requests under way are answered, deliveries under way ended, jobs stopped, and what was
-   * opened is closed. Resolves within `graceMs` and three seconds more, whatever hangs. Any further call waits for the first.
+   * Readiness goes off at once; for `drainMs` everything is served on, so that a balancer finds that out. Then requests
+   * under way are answered, deliveries under way ended, jobs stopped, and what was opened is closed. Resolves within
+   * `drainMs`, `graceMs` and three seconds more, whatever hangs. Any further call waits for the first.
    */
-  close(options?: { readonly graceMs?: number }): Promise<void>
+  close(options?: CloseOptions): Promise<void>
+}
+
+export interface CloseOptions {
+  /** @default 0 */
+  readonly drainMs?: number
+  /** @default 5_000 */
+  readonly graceMs?: number
 }
 
 const defaultGraceMs = 5_000
@@ -32,7 +40,8 @@ const disposeMs = 1_000
 export async function createServer(options: DatabaseUrlOptions | KnexOptions): Promise<ShopServer<Knex.Transaction>>
 export async function createServer<Tx>(options: StoreOptions<Tx>): Promise<ShopServer<Tx>>
 export async function createServer(options: ServerOptions): Promise<ShopServer> {
-  const { app, shop, logger, readiness, scheduler, signIn, migrate, meetRedis, dispose } = await compose(options)
+  const { app, shop, logger, readiness, scheduler, agreement, signIn, migrate, meetRedis, dispose } =
+    await compose(options)
   try {
     await Promise.all([migrate(), meetRedis()])
     await shop.upkeep.ensureSales()
@@ -45,12 +54,19 @@ export async function createServer(options: ServerOptions): Promise<ShopServer> 
     throw error
   }
   void scheduler?.start()
+  agreement?.start()
 
   let listener: HttpListener | undefined
   let closed: Promise<void> | undefined
 
-  const shutDown = async (graceMs: number): Promise<void> => {
+  const shutDown = async ({ drainMs = 0, graceMs = defaultGraceMs }: CloseOptions): Promise<void> => {
     readiness.stopServing()
+    if (drainMs > 0) {
+      await systemTimer.pause(drainMs / 2)
+      // Balancers that do not ask for readiness keep their connections.
+      listener?.shedConnections()
+      await systemTimer.pause(drainMs / 2)
+    }
     const [cutOff = 0] = await Promise.all([listener?.close(graceMs), scheduler?.quiesce(graceMs)])
     if (cutOff > 0) logger.warn({ requests: cutOff, graceMs }, 'requests were cut off: they took too long')
     await scheduler?.stop({ graceMs: deliveryGraceMs })
@@ -68,8 +84,8 @@ export async function createServer(options: ServerOptions): Promise<ShopServer> 
       listener = new HttpListener(app, logger)
       return listener.listen(port, host)
     },
-    close({ graceMs = defaultGraceMs } = {}) {
-      closed ??= shutDown(graceMs)
+    close(options = {}) {
+      closed ??= shutDown(options)
       return closed
     },
   }

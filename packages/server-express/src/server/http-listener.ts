@@ -11,7 +11,7 @@ export class HttpListener {
   readonly #server: Server
   readonly #logger: Logger
   readonly #connections = new Slots<Slots<ServerResponse>>()
-  #isClosing = false
+  #isShedding = false
 
   constructor(app: Express, logger: Logger) {
     this.#logger = logger
@@ -36,11 +36,16 @@ export class HttpListener {
     return this.#server.address() as AddressInfo
   }
 
+  /** From here on, each answer is the last one on its connection. New connections are taken. */
+  shedConnections(): void {
+    this.#isShedding = true
+    for (const response of this.#underWay()) lastOnItsConnection(response)
+  }
+
   /** Takes no new connection, answers what was asked, and closes. Answers how many requests had to be cut off after `graceMs`. */
   async close(graceMs: number): Promise<number> {
     if (!this.#server.listening) return 0
-    this.#isClosing = true
-    for (const response of this.#underWay()) lastOnItsConnection(response)
+    this.shedConnections()
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve())
     })
@@ -70,7 +75,7 @@ export class HttpListener {
       const slot = responses.put(response)
       response.once('close', () => responses.free(slot))
     }
-    if (this.#isClosing) lastOnItsConnection(response)
+    if (this.#isShedding) lastOnItsConnection(response)
   }
 }
 

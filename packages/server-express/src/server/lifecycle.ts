@@ -3,18 +3,21 @@ import type { Logger } from 'pino'
 
 type Cleanup = () => Promise<unknown>
 
-/** Whatever hangs, a stop takes no longer than this. */
+/** Whatever hangs, a stop takes no longer than this, once it has served on for as long as it should. */
 const stopWithinMs = 9_500
 
 /** How this process ends: by a signal gracefully, by a second one at once, and after a bug without trusting anything. */
 export class Lifecycle {
   readonly #logger: Logger
+  readonly #drainMs: number
   readonly #graceful: Cleanup[] = []
   readonly #always: Cleanup[] = []
   #isStopping = false
 
-  constructor(logger: Logger) {
+  /** `drainMs`: how long what is done `onStop` may serve on first. */
+  constructor(logger: Logger, drainMs = 0) {
     this.#logger = logger
+    this.#drainMs = drainMs
   }
 
   get isStopping(): boolean {
@@ -61,7 +64,7 @@ export class Lifecycle {
     setTimeout(() => {
       this.#logger.error('the stop took too long')
       process.exit(status)
-    }, stopWithinMs)
+    }, this.#drainMs + stopWithinMs)
     return true
   }
 

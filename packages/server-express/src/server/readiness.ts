@@ -3,16 +3,35 @@ import { endsWithin } from './deadline.js'
 
 const patienceMs = 1_000
 
-/** Says whether this server wants requests, and whether what it needs answers. However many ask, each is asked once. */
-export class ServerReadiness implements Readiness {
-  readonly #ping: () => Promise<void>
-  #isServing = true
-  readonly #checkRedis: (() => Promise<HealthCheck>) | undefined
-  #asking: Promise<Readonly<Record<string, HealthCheck>>> | undefined
+/** How one thing is doing, asked now. Nothing, where there is nothing to say. */
+export type Check = () => Promise<HealthCheck | undefined>
 
-  constructor(ping: () => Promise<void>, checkRedis?: () => Promise<HealthCheck>) {
-    this.#ping = ping
-    this.#checkRedis = checkRedis
+type Checks = Readonly<Record<string, HealthCheck>>
+
+/** Whether a store answers. */
+export const answers =
+  (ping: () => Promise<void>): Check =>
+  async () => {
+    await ping()
+    return { status: 'up' }
+  }
+
+/** Whether a database takes writes; the detail names what else it is. */
+export const takesWrites =
+  (ask: () => Promise<string>): Check =>
+  async () => {
+    const state = await ask()
+    return state === 'writable' ? { status: 'up' } : { status: 'down', detail: state }
+  }
+
+/** Says whether this server wants requests, and how what it needs is doing. However many ask, each is asked once. */
+export class ServerReadiness implements Readiness {
+  readonly #checks: Readonly<Record<string, Check>>
+  #isServing = true
+  #asking: Promise<Checks> | undefined
+
+  constructor(checks: Readonly<Record<string, Check>>) {
+    this.#checks = checks
   }
 
   /** From here on, load balancers are told to go elsewhere. */
@@ -24,24 +43,29 @@ export class ServerReadiness implements Readiness {
     return this.#isServing
   }
 
-  check(): Promise<Readonly<Record<string, HealthCheck>>> {
+  check(): Promise<Checks> {
     this.#asking ??= this.#ask().finally(() => {
       this.#asking = undefined
     })
     return this.#asking
   }
 
-  async #ask(): Promise<Readonly<Record<string, HealthCheck>>> {
-    const [database, redis] = await Promise.all([this.#askDatabase(), this.#checkRedis?.()])
-    return { database, ...(redis && { redis }) }
+  async #ask(): Promise<Checks> {
+    const asked = Object.entries(this.#checks).map(async ([name, check]) => [name, await inTime(check)] as const)
+    const told = await Promise.all(asked)
+    return Object.fromEntries(told.filter((each): each is [string, HealthCheck] => each[1] !== undefined))
   }
+}
 
-  async #askDatabase(): Promise<HealthCheck> {
-    try {
-      if (await endsWithin(patienceMs, this.#ping())) return { status: 'up' }
-      return { status: 'down', detail: `no answer within ${patienceMs} ms` }
-    } catch {
-      return { status: 'down', detail: 'no connection' }
-    }
+const inTime = async (check: Check): Promise<HealthCheck | undefined> => {
+  let told: HealthCheck | undefined
+  const asking = check().then((answer) => {
+    told = answer
+  })
+  try {
+    if (await endsWithin(patienceMs, asking)) return told
+    return { status: 'down', detail: `no answer within ${patienceMs} ms` }
+  } catch {
+    return { status: 'down', detail: 'no connection' }
   }
 }

@@ -104,6 +104,8 @@ const start = async (config: Config, logger: Logger, lifecycle: Lifecycle): Prom
   const server = await openServer(config, logger, lifecycle)
   if (lifecycle.isStopping) return
   const address = await step(server.listen(config.port, config.host), (error) => listenFailure(error, config))
+  // A server that has never listened has nothing to drain.
+  lifecycle.onStop(() => server.close({ drainMs: config.drainMs }))
   const startedInMs = Date.now() - config.startBegan
   const tokens = await tokensFor(config)
   const { policies, demoData, demoPage, auth } = config
@@ -138,7 +140,7 @@ const configOrExit = async (): Promise<Config> => {
 export const runServer = async (): Promise<void> => {
   const config = await configOrExit()
   const logger = createLogger(config.logLevel)
-  const lifecycle = new Lifecycle(logger)
+  const lifecycle = new Lifecycle(logger, config.drainMs)
   lifecycle.watch()
   for (const warning of config.warnings) logger.warn(warning)
   logger.debug({ config }, 'configuration')

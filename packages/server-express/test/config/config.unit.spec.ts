@@ -30,6 +30,7 @@ describe('without any variable', () => {
       redis: undefined,
       dataPlatform: undefined,
       rateLimit: 0,
+      drainMs: 0,
       logLevel: 'info',
       warnings: [],
     })
@@ -65,6 +66,7 @@ describe('what is set', () => {
       SHOP_DATA_PLATFORM_URL: 'https://platform.example/events',
       SHOP_DATA_PLATFORM_SECRET: webhookSecret,
       SHOP_RATE_LIMIT: '600',
+      SHOP_DRAIN_MS: '5000',
       REDIS_URL: 'redis://one:6379, rediss://me:hidden@two:6379,redis://three',
       SHOP_USER_LOCKS: 'on',
       LOG_LEVEL: 'debug',
@@ -79,6 +81,7 @@ describe('what is set', () => {
       demoData: false,
       dataPlatform: { url: 'https://platform.example/events' },
       rateLimit: 600,
+      drainMs: 5_000,
       redis: { userLocks: true },
       logLevel: 'debug',
       startBegan: 1_000,
@@ -237,6 +240,8 @@ describe('a wrong value is one line that names the variable', () => {
     ['SHOP_DATA_PLATFORM_SECRET', 'whsec_not-base64-not-base64-not-base64'],
     ['SHOP_DATA_PLATFORM_SECRET', ''],
     ['SHOP_RATE_LIMIT', '-5'],
+    ['SHOP_DRAIN_MS', '5s'],
+    ['SHOP_DRAIN_MS', '300001'],
     ['LOG_LEVEL', 'verbose', /fatal, error, warn/],
   ])('%s=%s', async (variable, value, reason = /./) => {
     const lines = await linesOf({ [variable]: value })

@@ -64,6 +64,61 @@ test('a Redis that dies makes the server degraded, not unready; the log tells bo
   expect(server.logged('info')).toContain('Redis is back')
 }, 60_000)
 
+const cannotServe = 'Redis cannot serve: everything is answered without it'
+
+test.each([
+  ['a replica', 'read-only replica', 'REPLICAOF 127.0.0.1 1', 'REPLICAOF NO ONE'],
+  ['full', 'full', 'CONFIG SET maxmemory 1', 'CONFIG SET maxmemory 0'],
+  ['not to be scripted', 'no permission', 'ACL SETUSER default -@scripting', 'ACL SETUSER default +@all'],
+  ['not to be written', 'no permission', 'ACL SETUSER default -@write', 'ACL SETUSER default +@all'],
+  ['short of replicas', 'too few replicas', 'CONFIG SET min-replicas-to-write 1', 'CONFIG SET min-replicas-to-write 0'],
+])(
+  'a Redis that is %s answers and cannot serve: degraded, one line each way, answers as without it',
+  async (...state) => {
+    const [, detail, spoil, mend] = state
+    const redis = await start()
+    const server = await serve([redis.url])
+    const use = async () => {
+      expect((await server.call('GET', '/api/products')).status).toBe(200)
+      expect((await server.call('POST', '/api/balance/charge', { userId: 'mina', amount: 10 })).status).toBe(200)
+    }
+    await use()
+    expect(await redis.send(spoil)).toBe('+OK')
+    // Whether or not anybody asks for readiness.
+    const told = async () => {
+      await use()
+      return server.logged('warn')
+    }
+    await expect.poll(told, seconds).toEqual([cannotServe])
+    const degraded = {
+      status: 'degraded',
+      checks: { database: { status: 'up' }, redis: { status: 'degraded', detail } },
+    }
+    // Longer than it takes the circuit breaker to let somebody try again.
+    for (let index = 0; index < 12; index += 1) {
+      await use()
+      expect(await readiness(server)).toEqual({ status: 200, body: degraded })
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    expect(await server.metric('shop_redis_up', 'node="0"')).toBe(0)
+
+    expect(await redis.send(mend)).toBe('+OK')
+    await expect.poll(async () => (await readiness(server)).body.status, seconds).toBe('up')
+    await expect.poll(() => server.metric('shop_redis_up', 'node="0"'), seconds).toBe(1)
+    await use()
+    expect(server.logged('warn')).toEqual([cannotServe])
+    expect(server.logged('info').filter((line) => line.startsWith('Redis'))).toEqual(['Redis is back'])
+  },
+  60_000,
+)
+
+test('a Redis that cannot serve when the server starts is told of at once', async () => {
+  const redis = await start()
+  await redis.send('REPLICAOF 127.0.0.1 1')
+  const server = await serve([redis.url])
+  expect(server.logged('warn')).toEqual([cannotServe])
+}, 60_000)
+
 test('a server that starts without its Redis uses it as soon as it is there', async () => {
   const redis = await start()
   await redis.kill()

@@ -1,4 +1,4 @@
-import { createServer as createHttpServer } from 'node:http'
+import { Agent, createServer as createHttpServer, get } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { PolicyError, presets } from '@shop/core'
 import { inMemoryStore } from '@shop/core/in-memory'
@@ -175,6 +175,39 @@ describe('closing', () => {
     await expect(server.shop.balance.charge({ userId: 'mina', amount: 1 })).rejects.toThrow(/stopping/)
     await expect(store.ping()).resolves.toBeUndefined()
     await expect(server.listen(0)).rejects.toThrow(/once/)
+  })
+
+  test('with a drain: not ready at once, every request answered, connections shed from half of it on, then closed', async () => {
+    const { server, url, call } = await listening()
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const ask = (path: string) =>
+      new Promise<{ status: number | undefined; connection: string | undefined }>((resolve, reject) => {
+        const sent = get(url + path, { agent }, (answer) => {
+          const { statusCode: status, headers } = answer
+          answer.resume().once('end', () => resolve({ status, connection: headers.connection }))
+        })
+        sent.once('error', reject)
+      })
+    const charge = async () => (await call('POST', '/api/balance/charge', { userId: 'mina', amount: 100 })).status
+    expect(await ask('/readyz')).toEqual({ status: 200, connection: 'keep-alive' })
+
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const closing = server.close({ drainMs: 60_000 })
+    // On the connection that was there, and on a new one.
+    expect(await ask('/readyz')).toEqual({ status: 503, connection: 'keep-alive' })
+    expect((await call('GET', '/readyz', undefined, { connection: 'close' })).status).toBe(503)
+    expect(await charge()).toBe(200)
+    await vi.advanceTimersByTimeAsync(29_999)
+    expect(await ask('/healthz')).toEqual({ status: 200, connection: 'keep-alive' })
+    await vi.advanceTimersByTimeAsync(1)
+    expect(await ask('/healthz')).toEqual({ status: 200, connection: 'close' })
+    await vi.advanceTimersByTimeAsync(29_999)
+    expect(await ask('/readyz')).toEqual({ status: 503, connection: 'close' })
+    expect(await charge()).toBe(200)
+    await vi.advanceTimersByTimeAsync(1)
+    await closing
+    await expect(ask('/healthz')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+    agent.destroy()
   })
 
   test('writes the views that were counted', async () => {

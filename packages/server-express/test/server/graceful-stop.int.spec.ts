@@ -150,6 +150,35 @@ test('readiness goes off with the signal, while a request still runs', async () 
   expect((await server.ended).code).toBe(0)
 })
 
+describe('with SHOP_DRAIN_MS', () => {
+  test('it is not ready with the signal, and serves on; a second signal ends it at once', async () => {
+    const { url, call } = await start({ SHOP_DRAIN_MS: '300000' })
+    server.child.kill('SIGTERM')
+    await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 20_000 }).toBe(503)
+    expect(await call('POST', '/api/balance/charge', { userId: 'late', amount: 100 })).toMatchObject({ status: 200 })
+    server.child.kill('SIGTERM')
+    expect(await server.ended).toEqual({ code: 143, signal: null })
+  })
+
+  test('it ends by itself afterwards', async () => {
+    await start({ SHOP_DRAIN_MS: '500' })
+    server.child.kill('SIGTERM')
+    expect(await server.ended).toEqual({ code: 0, signal: null })
+  })
+
+  test('a server that could not listen has nothing to drain', async () => {
+    const { url } = await start()
+    const port = new URL(url).port
+    const second = startProcess(bundle.main, folder, {
+      DATABASE_URL: database.url,
+      PORT: port,
+      SHOP_JWT_SECRET: secret,
+      SHOP_DRAIN_MS: '300000',
+    })
+    expect(await second.ended).toEqual({ code: 1, signal: null })
+  })
+})
+
 test('an idle connection that is kept alive does not hold up the end', async () => {
   const { url } = await start()
   const { port } = new URL(url)

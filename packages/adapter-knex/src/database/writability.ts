@@ -1,0 +1,13 @@
+import type { Answer } from './session.js'
+import { plain } from './statement.js'
+
+/** Whether a new transaction may write. `standby`: the server replays another one's log. `read-only`: a setting forbids it. */
+export type Writability = 'writable' | 'read-only' | 'standby'
+
+export const askWritability = plain(`select pg_is_in_recovery(), current_setting('transaction_read_only')`)
+
+export const writabilityOf = ({ rows: [row] }: Pick<Answer, 'rows'>): Writability => {
+  const [isInRecovery, isReadOnly] = row ?? []
+  if (isInRecovery === 't') return 'standby'
+  return isReadOnly === 'on' ? 'read-only' : 'writable'
+}
