@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { maxCompressedBytes } from './body.js'
+import { maxBodyBytes } from './body.js'
 
 const statusLines: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
@@ -25,7 +25,7 @@ const refuseUnreadable = (error: NodeJS.ErrnoException, socket: Duplex): void =>
 const continueUnlessTooLarge =
   (server: Server) =>
   (request: IncomingMessage, response: ServerResponse): void => {
-    if (Number(request.headers['content-length'] ?? 0) > maxCompressedBytes) response.shouldKeepAlive = false
+    if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) response.shouldKeepAlive = false
     else response.writeContinue()
     server.emit('request', request, response)
   }

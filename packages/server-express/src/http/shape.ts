@@ -1,6 +1,6 @@
 import { type InvalidField, isId } from '@shop/core'
 import type { z } from 'zod'
-import { type Body, parseJson } from './body.js'
+import { parseJson } from './body.js'
 import { invalid } from './problem.js'
 import type { Call, Route } from './route.js'
 import type { Match } from './router.js'
@@ -80,7 +80,7 @@ interface ReadBody {
   readonly value: unknown
 }
 
-const readJson = ({ body: schema }: Route, body: Body | undefined, errors: InvalidField[]): ReadBody => {
+const readJson = ({ body: schema }: Route, body: Buffer | undefined, errors: InvalidField[]): ReadBody => {
   if (body === undefined) {
     if (schema) errors.push({ path: '', message: 'a body is required' })
     return { sent: {}, value: undefined }
@@ -105,7 +105,7 @@ export const shapeOf = (
   route: Route,
   match: Match,
   queryText: string,
-  body: Body | undefined,
+  body: Buffer | undefined,
   more: readonly InvalidField[],
 ): Shape => {
   const errors = [...more]
