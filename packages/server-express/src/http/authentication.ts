@@ -102,6 +102,18 @@ const keySetVerifier = (url: string | URL, options: () => JWTVerifyOptions): Ver
 }
 
 const scheme = 'bearer '
+const maxTokenLength = 4_096
+
+// The last character of a part may hold bits that stand for nothing. They must be 0: a token has one spelling.
+const part = String.raw`(?:[\w-]{4})*(?:[\w-]{4}|[\w-]{2}[AEIMQUYcgkosw048]|[\w-][AQgw])`
+const compactForm = new RegExp(String.raw`^${part}\.${part}\.${part}$`)
+
+/** What an Authorization header holds in place of a token. */
+const bearerOf = (authorization: string | undefined): string | undefined => {
+  if (authorization?.slice(0, scheme.length).toLowerCase() !== scheme) return undefined
+  const token = authorization.slice(scheme.length).replace(/^ +/, '')
+  return token.length <= maxTokenLength ? token : undefined
+}
 
 /**
  * Finds the caller of a JWT: `sub` is its user, the scope `shop:admin` makes an administrator. Signature, algorithm,
@@ -129,11 +141,11 @@ export const jwtAuthenticator = ({
 
   return {
     async authenticate(authorization) {
-      if (authorization === undefined || authorization.slice(0, scheme.length).toLowerCase() !== scheme)
-        return undefined
-      const token = authorization.slice(scheme.length).trim()
+      const token = bearerOf(authorization)
+      if (token === undefined) return undefined
       const known = seen.get(token, now())
       if (known) return known
+      if (!compactForm.test(token)) return undefined
       for (const verify of verifiers) {
         const payload = await verify(token)
         const caller = payload && callerOf(payload)
