@@ -6,8 +6,8 @@ import { invalid, type Problem, refuse } from './problem.js'
 import { type RateLimit, rateLimitOf } from './rate-limit.js'
 import type { Reply } from './reply.js'
 import type { Route } from './route.js'
-import { allowedMethods, type Match, makeRouter } from './router.js'
-import { type Shape, shapeOf } from './shape.js'
+import { allowedMethods, makeRouter, type Place, placeFor } from './router.js'
+import { type Found, type Shape, shapeOf } from './shape.js'
 
 const nobody: Caller = { userId: 'anonymous', isAdministrator: false }
 
@@ -36,19 +36,20 @@ export const requestAnswerer = (
   routes: readonly Route[],
 ): ((exchange: Exchange) => Promise<Reply | Problem>) => {
   const { authenticator, auth } = deps
-  const findPlace = makeRouter(routes)
+  const findPlaces = makeRouter(routes)
   const countWrite: RateLimit = rateLimitOf(deps.rateLimit, deps.counts)
   const keys = new KeysInUse()
 
-  const routeOf = (exchange: Exchange): { readonly route: Route; readonly match: Match } => {
-    const match = findPlace(exchange.path)
+  const routeOf = (exchange: Exchange): Found => {
+    const match = findPlaces(exchange.path)
     if (!match)
       throw isDecodable(exchange.path) ? refuse('NOT_FOUND') : invalid([{ path: '', message: 'malformed path' }])
-    exchange.route = match.place.path
-    const { method } = exchange.request
-    const route = match.place.routes.get(method === 'HEAD' ? 'GET' : method)
-    if (!route) throw refuse('METHOD_NOT_ALLOWED', { allow: allowedMethods(match.place) })
-    return { route, match }
+    const method = exchange.request.method === 'HEAD' ? 'GET' : exchange.request.method
+    const place = placeFor(match, method) ?? (match.places[0] as Place)
+    exchange.route = place.path
+    const route = place.routes.get(method)
+    if (!route) throw refuse('METHOD_NOT_ALLOWED', { allow: allowedMethods(match) })
+    return { route, place, segments: match.segments }
   }
 
   const callerOf = async ({ access }: Route, { authorization }: Exchange['request']['headers']): Promise<Caller> => {
@@ -72,14 +73,15 @@ export const requestAnswerer = (
 
   return async (exchange) => {
     const { request, response } = exchange
-    const { route, match } = routeOf(exchange)
+    const found = routeOf(exchange)
+    const { route } = found
     const writes = route.method !== 'GET'
     const sentBody = writes ? await readBody(request) : undefined
     const caller = await callerOf(route, request.headers)
     if (route.access !== 'public') exchange.caller = caller.userId
     const header = request.headers['idempotency-key']
     const key = route.method === 'POST' && typeof header === 'string' ? header : undefined
-    const shape = shapeOf(route, match, exchange.query, sentBody, checkKey(key))
+    const shape = shapeOf(found, exchange.query, sentBody, checkKey(key))
     const named = route.userOf?.(shape)
     const name = nameOf(caller, named)
     if (route.access !== 'public') exchange.caller = name

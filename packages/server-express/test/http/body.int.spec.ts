@@ -67,7 +67,7 @@ describe('the media type', () => {
 
   test.each([...encodings, ['identity', 'gzip']])('the content encoding "%s" is refused', async (encoding) => {
     const { call } = await serveShop()
-    const headers = { 'content-encoding': encoding }
+    const headers = { 'Content-Encoding': encoding }
     for (const raw of [register, gzipSync(register), '']) {
       const { status, headers: answered } = await call('POST', '/api/users', { raw, headers })
       expect([status, answered['accept-encoding']]).toEqual([415, 'identity'])

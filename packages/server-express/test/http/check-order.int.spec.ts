@@ -91,6 +91,26 @@ describe('routing', () => {
     }
   })
 
+  test('GET /api/balance/charge is the balance of a user called charge', async () => {
+    const { call } = await serveShop()
+    const charge = { userId: 'charge', amount: 70 }
+    await call('POST', '/api/users', { body: { userId: 'charge' } })
+    expect((await call('POST', '/api/balance/charge', { as: 'charge', body: charge })).status).toBe(200)
+    const { status, body } = await call('GET', '/api/balance/charge', { as: 'charge' })
+    expect([status, body]).toEqual([200, { userId: 'charge', balance: 70 }])
+    expect((await call('HEAD', '/api/balance/charge', { as: 'charge' })).status).toBe(200)
+    expect((await call('GET', '/api/balance/charge/history', { as: 'charge' })).status).toBe(200)
+    const { status: refused, headers } = await call('DELETE', '/api/balance/charge')
+    expect([refused, headers.allow]).toEqual([405, 'POST, GET, HEAD'])
+  })
+
+  test('a word of ours is no id where both know the method', async () => {
+    const { call } = await serveShop()
+    expect((await call('GET', '/api/products/top')).body.products).toEqual([])
+    expect((await call('HEAD', '/api/products/top')).status).toBe(200)
+    expect((await call('PATCH', '/api/admin/products/top', { body: { price: 1 } })).body.code).toBe('PRODUCT_NOT_FOUND')
+  })
+
   test('HEAD is GET without a body', async () => {
     const { call } = await serveShop()
     const productId = await worldOf(call).product()
