@@ -5,11 +5,16 @@ import { checkKey, KeysInUse } from './idempotency.js'
 import { invalid, type Problem, refuse } from './problem.js'
 import { type RateLimit, rateLimitOf } from './rate-limit.js'
 import type { Reply } from './reply.js'
+import { checkPresent } from './request-aborted.js'
 import type { Route } from './route.js'
 import { allowedMethods, makeRouter, type Place, placeFor } from './router.js'
+import { healthRoutes } from './routes/health.js'
 import { type Found, type Shape, shapeOf } from './shape.js'
 
 const nobody: Caller = { userId: 'anonymous', isAdministrator: false }
+
+/** Whoever watches the server is answered most of all when there is too much to do. */
+const isAboutProcess = (route: Route): boolean => healthRoutes.includes(route)
 
 const isDecodable = (path: string): boolean => {
   try {
@@ -35,7 +40,7 @@ export const requestAnswerer = (
   deps: HttpDeps,
   routes: readonly Route[],
 ): ((exchange: Exchange) => Promise<Reply | Problem>) => {
-  const { authenticator, auth } = deps
+  const { authenticator, auth, maxUnderWay = 5_000 } = deps
   const findPlaces = makeRouter(routes)
   const countWrite: RateLimit = rateLimitOf(deps.rateLimit, deps.counts)
   const keys = new KeysInUse()
@@ -71,9 +76,8 @@ export const requestAnswerer = (
     return keys.hold(scope, key, () => route.run({ params, query, body, caller, idempotency }, deps))
   }
 
-  return async (exchange) => {
+  const answer = async (exchange: Exchange, found: Found): Promise<Reply | Problem> => {
     const { request, response } = exchange
-    const found = routeOf(exchange)
     const { route } = found
     const writes = route.method !== 'GET'
     const sentBody = writes ? await readBody(request) : undefined
@@ -87,6 +91,20 @@ export const requestAnswerer = (
     if (route.access !== 'public') exchange.caller = name
     authorise(route, caller, named)
     if (writes) await countWrite(request, response, name)
+    checkPresent(request)
     return run(route, shape, caller, key, name)
+  }
+
+  let underWay = 0
+  return async (exchange) => {
+    const found = routeOf(exchange)
+    if (isAboutProcess(found.route)) return answer(exchange, found)
+    if (underWay >= maxUnderWay) throw refuse('UNAVAILABLE', { 'retry-after': '1' })
+    underWay += 1
+    try {
+      return await answer(exchange, found)
+    } finally {
+      underWay -= 1
+    }
   }
 }

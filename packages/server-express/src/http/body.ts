@@ -1,13 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { refuse } from './problem.js'
+import { RequestAborted } from './request-aborted.js'
 
 export const maxBodyBytes = 102_400
-
-/** The caller went away before its body was here: nobody is left to answer. */
-export class RequestAborted extends Error {
-  override readonly name = 'RequestAborted'
-}
 
 /** Nothing inflates a body: one that is small on the way and huge in memory needs no token to be sent. */
 const isEncoded = (header: string | undefined): boolean =>

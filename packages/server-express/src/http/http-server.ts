@@ -30,8 +30,9 @@ const continueUnlessTooLarge =
     server.emit('request', request, response)
   }
 
-/** Time limits and answers of the server underneath: slow, idle and unreadable clients hold nothing for long. */
+/** Limits and answers of the server underneath: slow, idle, unreadable and too many clients hold nothing for long. */
 export const configureHttpServer = (server: Server): void => {
+  server.maxConnections = 10_000
   server.requestTimeout = 30_000
   server.headersTimeout = 15_000
   // Above the 60 seconds after which common load balancers drop an idle connection: the side that reuses it must not be the last to know.
