@@ -2,6 +2,7 @@ import { isId, isShopUnavailable, ShopUnavailable } from '@shop/core'
 import {
   type CryptoKey,
   createRemoteJWKSet,
+  customFetch,
   errors,
   type FlattenedJWSInput,
   type JWTHeaderParameters,
@@ -10,6 +11,7 @@ import {
   type JWTVerifyOptions,
   jwtVerify,
 } from 'jose'
+import { fetchKeySet } from './fetch-key-set.js'
 import type { Authenticator, Caller } from './http-deps.js'
 import { TokenCache } from './token-cache.js'
 
@@ -48,7 +50,7 @@ const isAboutToken = (error: unknown): boolean =>
   error instanceof errors.JOSENotSupported
 
 const remoteKeys = (url: URL): JWTVerifyGetKey => {
-  const keys = createRemoteJWKSet(url)
+  const keys = createRemoteJWKSet(url, { [customFetch]: fetchKeySet })
   return async (header: JWTHeaderParameters, token: FlattenedJWSInput) => {
     try {
       return await keys(header, token)

@@ -1,13 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
+import { isEncoded } from '../util/content-encoding.js'
 import { refuse } from './problem.js'
 import { RequestAborted } from './request-aborted.js'
 
 export const maxBodyBytes = 102_400
-
-/** Nothing inflates a body: one that is small on the way and huge in memory needs no token to be sent. */
-const isEncoded = (header: string | undefined): boolean =>
-  header !== undefined && header.trim().toLowerCase() !== 'identity'
 
 /** True for JSON whose charset, where it is named, is UTF-8. */
 const isJson = (header: string | undefined): boolean => {
@@ -55,6 +52,7 @@ const hasBody = ({ headers }: IncomingMessage): boolean =>
 export const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> => {
   const { headers } = request
   if (Number(headers['content-length'] ?? 0) > maxBodyBytes) throw refuse('PAYLOAD_TOO_LARGE')
+  // Nothing here inflates a body: one that is small on its way and huge in memory takes no token to send.
   if (isEncoded(headers['content-encoding'])) throw refuse('UNSUPPORTED_MEDIA_TYPE', { 'accept-encoding': 'identity' })
   if (!hasBody(request)) return undefined
   const bytes = await readBytes(request)
