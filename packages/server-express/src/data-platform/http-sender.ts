@@ -1,6 +1,8 @@
 import { setMaxListeners } from 'node:events'
+import type { IncomingMessage } from 'node:http'
 import type { EventSender, OutboxEvent, Sent } from '@shop/core'
 import { Webhook } from 'standardwebhooks'
+import { sendRequest } from '../util/send-request.js'
 import { cloudEvent, cloudEventMediaType } from './cloud-event.js'
 import { retryAfterMs } from './retry-after.js'
 import { defaultTimeoutMs } from './timeout.js'
@@ -20,22 +22,14 @@ const drainMs = 1_000
 const drainBytes = 65_536
 
 /** Reads a short answer to its end, so that its connection can serve again; a long or a slow one is cut. */
-const drain = async (body: ReadableStream<Uint8Array> | null): Promise<void> => {
-  if (!body) return
-  const reader = body.getReader()
-  const timer = setTimeout(() => void reader.cancel().catch(() => undefined), drainMs)
-  try {
-    for (let read = 0; read <= drainBytes; ) {
-      const { done, value } = await reader.read()
-      if (done) return
-      read += value.byteLength
-    }
-    await reader.cancel()
-  } catch {
-    // The status has said everything; what is wrong with the rest of the answer does not matter.
-  } finally {
-    clearTimeout(timer)
-  }
+const drain = (response: IncomingMessage): void => {
+  let left = drainBytes
+  const timer = setTimeout(() => response.destroy(), drainMs)
+  response.on('close', () => clearTimeout(timer))
+  response.on('data', ({ length }: Buffer) => {
+    left -= length
+    if (left < 0) response.destroy()
+  })
 }
 
 /** Calls `work` with a signal that is aborted with `signal`, or after `ms`. */
@@ -59,25 +53,23 @@ const withTimeout = async <T>(
   }
 }
 
-/** `fetch failed` alone says nothing: its cause does. */
+/** Why an attempt was given up stands in the cause; what the network says is told by its code. */
 const reasonOf = (error: unknown): string => {
-  const { message, cause } = error as Error
-  const { code, message: causeMessage } = (cause ?? {}) as { code?: string; message?: string }
-  return code ?? (causeMessage === undefined || causeMessage === '' ? message : causeMessage)
+  const { message, code, cause } = error as NodeJS.ErrnoException
+  return cause instanceof Error ? cause.message : (code ?? message)
 }
 
-const sentOf = (response: Response): Sent => {
-  const { status, headers, ok } = response
-  if (ok) return { kind: 'sent' }
-  const error = `answered ${status}`
-  if (status === 410) return { kind: 'refused', error }
-  if (status !== 429 && status !== 503) return { kind: 'failed', error }
-  return { kind: 'failed', error, retryAfterMs: retryAfterMs(headers.get('retry-after'), Date.now()) }
+const sentOf = ({ statusCode = 0, headers }: IncomingMessage): Sent => {
+  if (statusCode >= 200 && statusCode < 300) return { kind: 'sent' }
+  const error = `answered ${statusCode}`
+  if (statusCode === 410) return { kind: 'refused', error }
+  if (statusCode !== 429 && statusCode !== 503) return { kind: 'failed', error }
+  return { kind: 'failed', error, retryAfterMs: retryAfterMs(headers['retry-after'], Date.now()) }
 }
 
 /**
  * Sends each event by POST as a CloudEvent, signed as a Standard Webhook. The status alone decides: 2xx acknowledges,
- * 410 wants it never, everything else, redirections included, is to be tried again.
+ * 410 wants it never, everything else, redirections included, is to be tried again. What an answer holds is not looked at.
  */
 export const httpSender = ({
   url,
@@ -85,8 +77,8 @@ export const httpSender = ({
   timeoutMs = defaultTimeoutMs,
   source = 'urn:shop',
 }: DataPlatform): EventSender => {
-  if (!/^https?:$/.test(new URL(url).protocol))
-    throw new TypeError('the URL of the data platform must be http or https')
+  const target = new URL(url)
+  if (!/^https?:$/.test(target.protocol)) throw new TypeError('the URL of the data platform must be http or https')
   const webhook = new Webhook(secret)
   return {
     async send(event: OutboxEvent, signal: AbortSignal): Promise<Sent> {
@@ -101,9 +93,9 @@ export const httpSender = ({
       }
       try {
         const response = await withTimeout(timeoutMs, signal, (either) =>
-          fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal: either }),
+          sendRequest(target, { method: 'POST', headers, body, signal: either }),
         )
-        void drain(response.body)
+        drain(response)
         return sentOf(response)
       } catch (error) {
         return { kind: 'failed', error: reasonOf(error) }

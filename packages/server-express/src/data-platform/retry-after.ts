@@ -1,6 +1,6 @@
 /** How long a `Retry-After` header asks to wait, in milliseconds: seconds, or an HTTP date. */
-export const retryAfterMs = (header: string | null, now: number): number | undefined => {
-  if (header === null) return undefined
+export const retryAfterMs = (header: string | undefined, now: number): number | undefined => {
+  if (header === undefined) return undefined
   const text = header.trim()
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1_000
   const date = /^[A-Z][a-z]+, .+ GMT$/.test(text) ? Date.parse(text) : Number.NaN

@@ -5,11 +5,16 @@ import { checkKey, KeysInUse } from './idempotency.js'
 import { invalid, type Problem, refuse } from './problem.js'
 import { type RateLimit, rateLimitOf } from './rate-limit.js'
 import type { Reply } from './reply.js'
+import { checkPresent } from './request-aborted.js'
 import type { Route } from './route.js'
-import { allowedMethods, type Match, makeRouter } from './router.js'
-import { type Shape, shapeOf } from './shape.js'
+import { allowedMethods, makeRouter, type Place, placeFor } from './router.js'
+import { healthRoutes } from './routes/health.js'
+import { type Found, type Shape, shapeOf } from './shape.js'
 
 const nobody: Caller = { userId: 'anonymous', isAdministrator: false }
+
+/** Whoever watches the server is answered most of all when there is too much to do. */
+const isAboutProcess = (route: Route): boolean => healthRoutes.includes(route)
 
 const isDecodable = (path: string): boolean => {
   try {
@@ -35,20 +40,21 @@ export const requestAnswerer = (
   deps: HttpDeps,
   routes: readonly Route[],
 ): ((exchange: Exchange) => Promise<Reply | Problem>) => {
-  const { authenticator, auth } = deps
-  const findPlace = makeRouter(routes)
+  const { authenticator, auth, maxUnderWay = 5_000 } = deps
+  const findPlaces = makeRouter(routes)
   const countWrite: RateLimit = rateLimitOf(deps.rateLimit, deps.counts)
   const keys = new KeysInUse()
 
-  const routeOf = (exchange: Exchange): { readonly route: Route; readonly match: Match } => {
-    const match = findPlace(exchange.path)
+  const routeOf = (exchange: Exchange): Found => {
+    const match = findPlaces(exchange.path)
     if (!match)
       throw isDecodable(exchange.path) ? refuse('NOT_FOUND') : invalid([{ path: '', message: 'malformed path' }])
-    exchange.route = match.place.path
-    const { method } = exchange.request
-    const route = match.place.routes.get(method === 'HEAD' ? 'GET' : method)
-    if (!route) throw refuse('METHOD_NOT_ALLOWED', { allow: allowedMethods(match.place) })
-    return { route, match }
+    const method = exchange.request.method === 'HEAD' ? 'GET' : exchange.request.method
+    const place = placeFor(match, method) ?? (match.places[0] as Place)
+    exchange.route = place.path
+    const route = place.routes.get(method)
+    if (!route) throw refuse('METHOD_NOT_ALLOWED', { allow: allowedMethods(match) })
+    return { route, place, segments: match.segments }
   }
 
   const callerOf = async ({ access }: Route, { authorization }: Exchange['request']['headers']): Promise<Caller> => {
@@ -70,21 +76,35 @@ export const requestAnswerer = (
     return keys.hold(scope, key, () => route.run({ params, query, body, caller, idempotency }, deps))
   }
 
-  return async (exchange) => {
+  const answer = async (exchange: Exchange, found: Found): Promise<Reply | Problem> => {
     const { request, response } = exchange
-    const { route, match } = routeOf(exchange)
+    const { route } = found
     const writes = route.method !== 'GET'
     const sentBody = writes ? await readBody(request) : undefined
     const caller = await callerOf(route, request.headers)
     if (route.access !== 'public') exchange.caller = caller.userId
     const header = request.headers['idempotency-key']
     const key = route.method === 'POST' && typeof header === 'string' ? header : undefined
-    const shape = shapeOf(route, match, exchange.query, sentBody, checkKey(key))
+    const shape = shapeOf(found, exchange.query, sentBody, checkKey(key))
     const named = route.userOf?.(shape)
     const name = nameOf(caller, named)
     if (route.access !== 'public') exchange.caller = name
     authorise(route, caller, named)
     if (writes) await countWrite(request, response, name)
+    checkPresent(request)
     return run(route, shape, caller, key, name)
+  }
+
+  let underWay = 0
+  return async (exchange) => {
+    const found = routeOf(exchange)
+    if (isAboutProcess(found.route)) return answer(exchange, found)
+    if (underWay >= maxUnderWay) throw refuse('UNAVAILABLE', { 'retry-after': '1' })
+    underWay += 1
+    try {
+      return await answer(exchange, found)
+    } finally {
+      underWay -= 1
+    }
   }
 }

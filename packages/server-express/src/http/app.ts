@@ -1,14 +1,27 @@
+import type { ServerResponse } from 'node:http'
 import express from 'express'
 import { requestAnswerer } from './answer-request.js'
-import { RequestAborted } from './body.js'
 import { beginExchange, type Exchange } from './exchange.js'
-import type { HttpDeps } from './http-deps.js'
+import type { HttpDeps, HttpMetrics } from './http-deps.js'
+import { itsTurn } from './in-turn.js'
 import { languageOf } from './language.js'
 import { type Problem, problemBody, problemOf } from './problem.js'
 import { statusOf } from './problem-codes.js'
 import type { Reply } from './reply.js'
+import { RequestAborted } from './request-aborted.js'
 import { makeRoutes } from './route-table.js'
 import { dataHeaders, pageHeaders } from './security-headers.js'
+import { sharedFor } from './shared-for.js'
+
+/** A client that takes longer to read an answer is cut off: until then, the answer is kept for it. */
+const maxReadMs = 30_000
+
+const cutOffUnread = (response: ServerResponse): void => {
+  if (response.writableLength === 0) return
+  const timer = setTimeout(() => response.req.socket.destroy(), maxReadMs)
+  timer.unref()
+  response.once('close', () => clearTimeout(timer))
+}
 
 const write = ({ request, response, requestId }: Exchange, reply: Reply): void => {
   const { status, contentType, content, headers, cacheControl = 'no-store' } = reply
@@ -23,17 +36,26 @@ const write = ({ request, response, requestId }: Exchange, reply: Reply): void =
     ...(location !== undefined && { location: request.baseUrl + location }),
   })
   response.end(content)
+  cutOffUnread(response)
 }
+
+/** Metrics are written once in this time, however many scrape them. */
+const metricsMs = 1_000
+
+const withSharedText = (metrics: HttpMetrics): HttpMetrics => ({
+  onAnswered: (request) => metrics.onAnswered(request),
+  render: sharedFor(metricsMs, () => metrics.render()),
+})
 
 /**
  * The HTTP edge of a shop as an Express application: mount it in one of your own, or serve it alone. Every answer, errors
  * included, is its own; it needs no body parser and no error handler around it.
  */
 export const createApp = (deps: HttpDeps): express.Express => {
-  const { logger, metrics } = deps
-  const { demo, page } = deps
+  const { logger, demo, page } = deps
+  const metrics = withSharedText(deps.metrics)
   const extras = { demo: demo !== undefined, signIn: demo?.signIn !== 'elsewhere', page: page !== undefined }
-  const answer = requestAnswerer(deps, makeRoutes(extras))
+  const answer = requestAnswerer({ ...deps, metrics }, makeRoutes(extras))
   const statusFor = statusOf(deps.problemStatus)
 
   const problemReply = (exchange: Exchange, problem: Problem): Reply => {
@@ -92,6 +114,7 @@ export const createApp = (deps: HttpDeps): express.Express => {
   app.use(async (request, response) => {
     const exchange = beginExchange(request, response)
     try {
+      await itsTurn(request, response)
       const answered = await answer(exchange)
       if ('code' in answered) send(exchange, problemReply(exchange, answered), answered)
       else send(exchange, answered)

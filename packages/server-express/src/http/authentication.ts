@@ -2,6 +2,7 @@ import { isId, isShopUnavailable, ShopUnavailable } from '@shop/core'
 import {
   type CryptoKey,
   createRemoteJWKSet,
+  customFetch,
   errors,
   type FlattenedJWSInput,
   type JWTHeaderParameters,
@@ -10,6 +11,7 @@ import {
   type JWTVerifyOptions,
   jwtVerify,
 } from 'jose'
+import { fetchKeySet } from './fetch-key-set.js'
 import type { Authenticator, Caller } from './http-deps.js'
 import { TokenCache } from './token-cache.js'
 
@@ -48,7 +50,7 @@ const isAboutToken = (error: unknown): boolean =>
   error instanceof errors.JOSENotSupported
 
 const remoteKeys = (url: URL): JWTVerifyGetKey => {
-  const keys = createRemoteJWKSet(url)
+  const keys = createRemoteJWKSet(url, { [customFetch]: fetchKeySet })
   return async (header: JWTHeaderParameters, token: FlattenedJWSInput) => {
     try {
       return await keys(header, token)
@@ -102,6 +104,18 @@ const keySetVerifier = (url: string | URL, options: () => JWTVerifyOptions): Ver
 }
 
 const scheme = 'bearer '
+const maxTokenLength = 4_096
+
+// The last character of a part may hold bits that stand for nothing. They must be 0: a token has one spelling.
+const part = String.raw`(?:[\w-]{4})*(?:[\w-]{4}|[\w-]{2}[AEIMQUYcgkosw048]|[\w-][AQgw])`
+const compactForm = new RegExp(String.raw`^${part}\.${part}\.${part}$`)
+
+/** What an Authorization header holds in place of a token. */
+const bearerOf = (authorization: string | undefined): string | undefined => {
+  if (authorization?.slice(0, scheme.length).toLowerCase() !== scheme) return undefined
+  const token = authorization.slice(scheme.length).replace(/^ +/, '')
+  return token.length <= maxTokenLength ? token : undefined
+}
 
 /**
  * Finds the caller of a JWT: `sub` is its user, the scope `shop:admin` makes an administrator. Signature, algorithm,
@@ -129,11 +143,11 @@ export const jwtAuthenticator = ({
 
   return {
     async authenticate(authorization) {
-      if (authorization === undefined || authorization.slice(0, scheme.length).toLowerCase() !== scheme)
-        return undefined
-      const token = authorization.slice(scheme.length).trim()
+      const token = bearerOf(authorization)
+      if (token === undefined) return undefined
       const known = seen.get(token, now())
       if (known) return known
+      if (!compactForm.test(token)) return undefined
       for (const verify of verifiers) {
         const payload = await verify(token)
         const caller = payload && callerOf(payload)

@@ -20,5 +20,8 @@ export const createExpressServer = (app: Express): Server => {
     app.request = Object.setPrototypeOf(request, (parent as Express).request)
     app.response = Object.setPrototypeOf(response, (parent as Express).response)
   })
-  return createServer({ IncomingMessage: BornRequest, ServerResponse: BornResponse }, app)
+  return createServer({ IncomingMessage: BornRequest, ServerResponse: BornResponse }, (born, answer) => {
+    // A thousand requests may have come at once: after the one for which the connection was cut off, Node goes on parsing.
+    if (!born.socket.destroyed) app(born, answer)
+  })
 }

@@ -63,6 +63,8 @@ export interface HttpDeps {
   readonly rateLimit: number
   /** Where they are counted: in this process, where left out. */
   readonly counts?: CountStore | undefined
+  /** Requests that are answered at once; 5,000, where left out. Beyond them, callers hear UNAVAILABLE. */
+  readonly maxUnderWay?: number | undefined
   readonly problemStatus?: ProblemStatus | undefined
   /** Only while demo data is on. */
   readonly demo?: Demo | undefined

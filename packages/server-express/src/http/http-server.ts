@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { maxCompressedBytes } from './body.js'
+import { maxBodyBytes } from './body.js'
 
 const statusLines: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
@@ -25,13 +25,14 @@ const refuseUnreadable = (error: NodeJS.ErrnoException, socket: Duplex): void =>
 const continueUnlessTooLarge =
   (server: Server) =>
   (request: IncomingMessage, response: ServerResponse): void => {
-    if (Number(request.headers['content-length'] ?? 0) > maxCompressedBytes) response.shouldKeepAlive = false
+    if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) response.shouldKeepAlive = false
     else response.writeContinue()
     server.emit('request', request, response)
   }
 
-/** Time limits and answers of the server underneath: slow, idle and unreadable clients hold nothing for long. */
+/** Limits and answers of the server underneath: slow, idle, unreadable and too many clients hold nothing for long. */
 export const configureHttpServer = (server: Server): void => {
+  server.maxConnections = 10_000
   server.requestTimeout = 30_000
   server.headersTimeout = 15_000
   // Above the 60 seconds after which common load balancers drop an idle connection: the side that reuses it must not be the last to know.

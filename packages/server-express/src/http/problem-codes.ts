@@ -40,13 +40,13 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   PAYLOAD_TOO_LARGE: {
     status: 413,
     title: 'Payload too large',
-    en: 'The body has more than 102,400 bytes, counted after decompression.',
+    en: 'The body has more than 102,400 bytes.',
     ko: '요청 본문이 너무 큽니다',
   },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     title: 'Unsupported media type',
-    en: 'The body must be application/json in UTF-8; it may be compressed with gzip, deflate or br.',
+    en: 'The body must be application/json in UTF-8, and not compressed.',
     ko: '지원하지 않는 본문 형식입니다',
   },
   UNAUTHENTICATED: {

@@ -36,10 +36,8 @@ export class RequestRefused extends Error {
 export const refuse = (code: ProblemCode, headers?: Headers): RequestRefused =>
   new RequestRefused({ code, ...(headers && { headers }) })
 
-const maxErrors = 20
-
 export const invalid = (errors: readonly InvalidField[]): RequestRefused =>
-  new RequestRefused({ code: 'INVALID_REQUEST', facts: { errors: errors.slice(0, maxErrors) } })
+  new RequestRefused({ code: 'INVALID_REQUEST', facts: { errors } })
 
 export const refusalProblem = ({ code, ...facts }: Refusal, replayed: boolean): Problem => ({ code, facts, replayed })
 

@@ -9,7 +9,8 @@ export interface Place {
 }
 
 export interface Match {
-  readonly place: Place
+  /** At least one; where a literal stands in for a parameter, the one with the literal first. */
+  readonly places: readonly Place[]
   /** The segments of the path as sent, still percent-encoded. */
   readonly segments: readonly string[]
 }
@@ -39,18 +40,19 @@ const add = (root: Branch, route: Route): void => {
   branch.place.routes.set(route.method, route)
 }
 
-/** Literal segments come before parameters: `/api/products/top` is never a product. */
-const find = (branch: Branch, segments: readonly string[], index = 0): Place | undefined => {
+const collect = (branch: Branch, segments: readonly string[], index: number, places: Place[]): void => {
   const segment = segments[index]
-  if (segment === undefined) return branch.place
+  if (segment === undefined) {
+    if (branch.place) places.push(branch.place)
+    return
+  }
   const literal = branch.literals.get(segment)
-  const found = literal && find(literal, segments, index + 1)
-  if (found || !branch.param || segment === '') return found
-  return find(branch.param, segments, index + 1)
+  if (literal) collect(literal, segments, index + 1, places)
+  if (branch.param && segment !== '') collect(branch.param, segments, index + 1, places)
 }
 
 /**
- * Finds the place of a path: exact, case-sensitive, on the path as it was sent. Express's own router decodes parameters
+ * Finds the places of a path: exact, case-sensitive, on the path as it was sent. Express's own router decodes parameters
  * while it looks for a route, so that a malformed one would be refused before the caller is known.
  */
 export const makeRouter = (routes: readonly Route[]): ((path: string) => Match | undefined) => {
@@ -59,11 +61,21 @@ export const makeRouter = (routes: readonly Route[]): ((path: string) => Match |
   return (path) => {
     if (!path.startsWith('/')) return undefined
     const segments = segmentsOf(path)
-    const place = find(root, segments)
-    return place && { place, segments }
+    const places: Place[] = []
+    collect(root, segments, 0, places)
+    return places.length > 0 ? { places, segments } : undefined
   }
 }
 
-/** What the Allow header of a place says. */
-export const allowedMethods = ({ routes }: Place): string =>
-  [...routes.keys()].flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])).join(', ')
+/**
+ * The place that knows the method: `GET /api/products/top` is never a product, but `GET /api/balance/charge` is the
+ * balance of a user called `charge`.
+ */
+export const placeFor = ({ places }: Match, method: string): Place | undefined =>
+  places.find(({ routes }) => routes.has(method))
+
+/** What the Allow header of a path says. */
+export const allowedMethods = ({ places }: Match): string =>
+  [...new Set(places.flatMap(({ routes }) => [...routes.keys()]))]
+    .flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+    .join(', ')

@@ -1,9 +1,16 @@
 import { type InvalidField, isId } from '@shop/core'
 import type { z } from 'zod'
-import { type Body, parseJson } from './body.js'
+import { parseJson } from './body.js'
+import { Faults } from './faults.js'
 import { invalid } from './problem.js'
 import type { Call, Route } from './route.js'
-import type { Match } from './router.js'
+import type { Match, Place } from './router.js'
+
+/** The route of a request, and what its path parameters are read from. */
+export interface Found extends Pick<Match, 'segments'> {
+  readonly route: Route
+  readonly place: Place
+}
 
 /** What a request says, once it is known to be well-formed. */
 export interface Shape extends Pick<Call, 'params' | 'query' | 'body'> {
@@ -11,20 +18,12 @@ export interface Shape extends Pick<Call, 'params' | 'query' | 'body'> {
   readonly sent: { readonly params: unknown; readonly body: unknown }
 }
 
-const maxPathLength = 100
-
-const pathText = (path: readonly PropertyKey[]): string =>
-  path
-    .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index > 0 ? '.' : ''}${String(key)}`))
-    .join('')
-    .slice(0, maxPathLength)
-
-const fieldsOf = ({ issues }: z.ZodError): InvalidField[] =>
-  issues.flatMap((issue) =>
-    issue.code === 'unrecognized_keys'
-      ? issue.keys.map((key) => ({ path: pathText([...issue.path, key]), message: 'is not known here' }))
-      : [{ path: pathText(issue.path), message: issue.message }],
-  )
+const addIssues = (faults: Faults, { issues }: z.ZodError): void => {
+  for (const issue of issues) {
+    if (issue.code === 'unrecognized_keys') faults.addUnknown(issue.path, issue.keys)
+    else faults.add(issue.path, issue.message)
+  }
+}
 
 const decoded = (text: string): string | undefined => {
   try {
@@ -34,40 +33,40 @@ const decoded = (text: string): string | undefined => {
   }
 }
 
-const readParams = ({ place, segments }: Match, errors: InvalidField[]): Record<string, string> => {
+const readParams = ({ place, segments }: Found, faults: Faults): Record<string, string> => {
   const params: Record<string, string> = {}
   for (const { name, segment } of place.params) {
     const value = decoded(segments[segment] as string)
     if (isId(value)) params[name] = value
-    else errors.push({ path: name, message: 'must be 1 to 64 characters of A-Z a-z 0-9 _ . : -' })
+    else faults.add([name], 'must be 1 to 64 characters of A-Z a-z 0-9 _ . : -')
   }
   return params
 }
 
 /** The parameters of a query by name. Refused: what is no valid percent-encoding, and what comes twice. */
-const parseQuery = (text: string, errors: InvalidField[]): Record<string, string> => {
+const parseQuery = (text: string, faults: Faults): Record<string, string> => {
   const query: Record<string, string> = Object.create(null)
   for (const pair of text.split('&')) {
     if (pair === '') continue
     const end = pair.includes('=') ? pair.indexOf('=') : pair.length
     const name = decoded(pair.slice(0, end).replaceAll('+', ' '))
     const value = decoded(pair.slice(end + 1).replaceAll('+', ' '))
-    if (name === undefined || value === undefined) errors.push({ path: '?', message: 'is not valid percent-encoding' })
-    else if (name in query) errors.push({ path: pathText([name]), message: 'comes more than once' })
+    if (name === undefined || value === undefined) faults.add(['?'], 'is not valid percent-encoding')
+    else if (name in query) faults.add([name], 'comes more than once')
     else query[name] = value
   }
   return query
 }
 
-const readQuery = ({ query }: Route, text: string, errors: InvalidField[]): unknown => {
+const readQuery = ({ query }: Route, text: string, faults: Faults): unknown => {
   if (query === undefined && text === '') return undefined
-  const raw = parseQuery(text, errors)
+  const raw = parseQuery(text, faults)
   if (query) {
     const parsed = query.safeParse(raw)
     if (parsed.success) return parsed.data
-    errors.push(...fieldsOf(parsed.error))
+    addIssues(faults, parsed.error)
   } else {
-    for (const name of Object.keys(raw)) errors.push({ path: pathText([name]), message: 'is not known here' })
+    faults.addUnknown([], Object.keys(raw))
   }
   return undefined
 }
@@ -80,38 +79,38 @@ interface ReadBody {
   readonly value: unknown
 }
 
-const readJson = ({ body: schema }: Route, body: Body | undefined, errors: InvalidField[]): ReadBody => {
+const readJson = ({ body: schema }: Route, body: Buffer | undefined, faults: Faults): ReadBody => {
   if (body === undefined) {
-    if (schema) errors.push({ path: '', message: 'a body is required' })
+    if (schema) faults.add([], 'a body is required')
     return { sent: {}, value: undefined }
   }
   const json = parseJson(body)
   if (!json.ok) {
-    errors.push({ path: '', message: `the body ${json.message}` })
+    faults.add([], `the body ${json.message}`)
     return { sent: undefined, value: undefined }
   }
   if (schema) {
     const parsed = schema.safeParse(json.value)
     if (parsed.success) return { sent: json.value, value: parsed.data }
-    errors.push(...fieldsOf(parsed.error))
+    addIssues(faults, parsed.error)
   } else if (!isEmptyObject(json.value)) {
-    errors.push({ path: '', message: 'this route takes no body, or {}' })
+    faults.add([], 'this route takes no body, or {}')
   }
   return { sent: json.value, value: undefined }
 }
 
-/** Refused: INVALID_REQUEST, with everything that is malformed; `more` is what others have found. */
+/** Refused: INVALID_REQUEST, with what is malformed; `first` is what others have found. */
 export const shapeOf = (
-  route: Route,
-  match: Match,
+  found: Found,
   queryText: string,
-  body: Body | undefined,
-  more: readonly InvalidField[],
+  body: Buffer | undefined,
+  first: readonly InvalidField[],
 ): Shape => {
-  const errors = [...more]
-  const params = readParams(match, errors)
-  const query = readQuery(route, queryText, errors)
-  const { sent, value } = route.method === 'GET' ? { sent: undefined, value: undefined } : readJson(route, body, errors)
-  if (errors.length > 0) throw invalid(errors)
+  const { route } = found
+  const faults = new Faults(first)
+  const params = readParams(found, faults)
+  const query = readQuery(route, queryText, faults)
+  const { sent, value } = route.method === 'GET' ? { sent: undefined, value: undefined } : readJson(route, body, faults)
+  if (faults.errors.length > 0) throw invalid(faults.errors)
   return { params, query, body: value, sent: { params, body: sent } }
 }

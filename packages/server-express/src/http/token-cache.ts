@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Caller } from './http-deps.js'
 
 interface Entry {
@@ -5,6 +6,9 @@ interface Entry {
   /** Milliseconds since 1970. */
   readonly until: number
 }
+
+/** As long for a long token as for a short one. */
+const keyOf = (token: string): string => createHash('sha256').update(token).digest('base64')
 
 /** Callers by token: at most so many, the least recently seen leaves first. Only what was verified comes in. */
 export class TokenCache {
@@ -16,11 +20,12 @@ export class TokenCache {
   }
 
   get(token: string, now: number): Caller | undefined {
-    const entry = this.#entries.get(token)
+    const key = keyOf(token)
+    const entry = this.#entries.get(key)
     if (!entry) return undefined
-    this.#entries.delete(token)
+    this.#entries.delete(key)
     if (now >= entry.until) return undefined
-    this.#entries.set(token, entry)
+    this.#entries.set(key, entry)
     return entry.caller
   }
 
@@ -29,6 +34,6 @@ export class TokenCache {
       const [oldest] = this.#entries.keys()
       if (oldest !== undefined) this.#entries.delete(oldest)
     }
-    this.#entries.set(token, entry)
+    this.#entries.set(keyOf(token), entry)
   }
 }

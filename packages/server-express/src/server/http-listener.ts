@@ -71,7 +71,7 @@ export class HttpListener {
 
   #track(socket: Connection, response: ServerResponse): void {
     const responses = socket[answering]
-    if (responses) {
+    if (responses && !socket.destroyed) {
       const slot = responses.put(response)
       response.once('close', () => responses.free(slot))
     }

@@ -1,22 +1,27 @@
 import { constants } from 'node:os'
 import type { Logger } from 'pino'
+import { endsWithin } from './deadline.js'
 
 type Cleanup = () => Promise<unknown>
 
 /** Whatever hangs, a stop takes no longer than this, once it has served on for as long as it should. */
 const stopWithinMs = 9_500
+/** The last lines of the log are not waited for longer. */
+const flushWithinMs = 500
 
 /** How this process ends: by a signal gracefully, by a second one at once, and after a bug without trusting anything. */
 export class Lifecycle {
   readonly #logger: Logger
+  readonly #flushLog: () => Promise<void>
   readonly #drainMs: number
   readonly #graceful: Cleanup[] = []
   readonly #always: Cleanup[] = []
   #isStopping = false
 
   /** `drainMs`: how long what is done `onStop` may serve on first. */
-  constructor(logger: Logger, drainMs = 0) {
+  constructor(logger: Logger, flushLog: () => Promise<void>, drainMs = 0) {
     this.#logger = logger
+    this.#flushLog = flushLog
     this.#drainMs = drainMs
   }
 
@@ -73,6 +78,7 @@ export class Lifecycle {
       await cleanup().catch((error: unknown) => this.#logger.error({ err: error }, 'something could not be stopped'))
     }
     this.#logger.info({ status }, 'stopped')
+    await endsWithin(flushWithinMs, this.#flushLog())
     process.exit(status)
   }
 }

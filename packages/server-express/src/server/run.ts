@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { type AuthConfig, type Config, readConfig } from '../config/config.js'
 import { environmentOf } from '../config/environment.js'
+import { LogOutput } from '../observability/log-output.js'
 import { createLogger } from '../observability/logger.js'
 import type { ShopServer } from './create-server.js'
 import { keepDatabase } from './database-keeper.js'
@@ -139,8 +140,9 @@ const configOrExit = async (): Promise<Config> => {
 /** The bundled server: from environment variables to a server that listens, until a signal ends it. */
 export const runServer = async (): Promise<void> => {
   const config = await configOrExit()
-  const logger = createLogger(config.logLevel)
-  const lifecycle = new Lifecycle(logger, config.drainMs)
+  const output = new LogOutput(process.stdout)
+  const logger = createLogger(config.logLevel, output)
+  const lifecycle = new Lifecycle(logger, () => output.flush(), config.drainMs)
   lifecycle.watch()
   for (const warning of config.warnings) logger.warn(warning)
   logger.debug({ config }, 'configuration')

@@ -1,5 +1,7 @@
+import { createHook } from 'node:async_hooks'
 import { createHmac } from 'node:crypto'
 import { createServer, type Socket } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import type { EventSender, OutboxEvent } from '@shop/core'
 import { Webhook } from 'standardwebhooks'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -122,6 +124,19 @@ describe('the status decides', () => {
 })
 
 describe('an answer that misbehaves after its status', () => {
+  test('acknowledges by its status where it comes compressed, and is not inflated', async () => {
+    const encoded = [gzipSync(Buffer.alloc(1_000_000)), Buffer.from('not what it says')]
+    let inflating = 0
+    const watch = createHook({ init: (_id, type) => void (type === 'ZLIB' && inflating++) }).enable()
+    for (const body of encoded) {
+      platform.answer((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(body))
+      expect(await sender.send(event, never)).toEqual({ kind: 'sent' })
+    }
+    watch.disable()
+    expect(inflating).toBe(0)
+    expect(platform.deliveries.map(({ headers }) => headers['accept-encoding'])).toEqual(['identity', 'identity'])
+  })
+
   test('a body without end does not hold up the acknowledgement', async () => {
     platform.answer((_, response) => {
       response.writeHead(200).write('x'.repeat(200_000))
@@ -163,6 +178,11 @@ describe('no answer', () => {
   test('nobody listens', async () => {
     await platform.close()
     expect(await sender.send(event, never)).toEqual({ kind: 'failed', error: 'ECONNREFUSED' })
+  })
+
+  test('an answer that is another protocol', async () => {
+    platform.answer((_, { socket }) => socket?.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\n\r\n'))
+    expect(await sender.send(event, never)).toMatchObject({ kind: 'failed' })
   })
 
   test('garbage instead of HTTP', async () => {

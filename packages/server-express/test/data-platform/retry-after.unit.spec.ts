@@ -14,7 +14,7 @@ test.each([
   expect(retryAfterMs(header, now)).toBe(ms)
 })
 
-test.each([[null], [''], ['soon'], ['-5'], ['1.5'], ['1e3'], ['99999999999'], ['Jan 2027']])(
+test.each([[undefined], [''], ['soon'], ['-5'], ['1.5'], ['1e3'], ['99999999999'], ['Jan 2027']])(
   '%s says nothing',
   (header) => {
     expect(retryAfterMs(header, now)).toBeUndefined()

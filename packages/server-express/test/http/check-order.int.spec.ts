@@ -16,7 +16,8 @@ const precedence: readonly (readonly [string, string, string, CallOptions])[] = 
   ['PAYLOAD_TOO_LARGE', 'POST', '/api/orders', { as: null, raw: tooLarge, headers: text }],
   ['UNSUPPORTED_MEDIA_TYPE', 'POST', '/api/orders', { as: null, raw: '{', headers: text }],
   ['UNAUTHENTICATED', 'POST', '/api/orders', { as: null, raw: '{' }],
-  ['UNAUTHENTICATED', 'POST', '/api/orders', { as: null, raw: 'plain', headers: { 'content-encoding': 'gzip' } }],
+  ['UNSUPPORTED_MEDIA_TYPE', 'POST', '/api/orders', { as: null, raw: '{', headers: { 'content-encoding': 'gzip' } }],
+  ['PAYLOAD_TOO_LARGE', 'POST', '/api/orders', { as: null, raw: tooLarge, headers: { 'content-encoding': 'gzip' } }],
   ['UNAUTHENTICATED', 'GET', '/api/balance/%ZZ', { as: null }],
   ['UNAUTHENTICATED', 'GET', '/api/orders?limit=x', { as: null }],
   ['INVALID_REQUEST', 'POST', '/api/admin/products', { as: 'user', raw: '{' }],
@@ -88,6 +89,26 @@ describe('routing', () => {
       const { status, headers } = await call(method, path, { as: null })
       expect([status, headers.allow]).toEqual([405, allowedAt(path)])
     }
+  })
+
+  test('GET /api/balance/charge is the balance of a user called charge', async () => {
+    const { call } = await serveShop()
+    const charge = { userId: 'charge', amount: 70 }
+    await call('POST', '/api/users', { body: { userId: 'charge' } })
+    expect((await call('POST', '/api/balance/charge', { as: 'charge', body: charge })).status).toBe(200)
+    const { status, body } = await call('GET', '/api/balance/charge', { as: 'charge' })
+    expect([status, body]).toEqual([200, { userId: 'charge', balance: 70 }])
+    expect((await call('HEAD', '/api/balance/charge', { as: 'charge' })).status).toBe(200)
+    expect((await call('GET', '/api/balance/charge/history', { as: 'charge' })).status).toBe(200)
+    const { status: refused, headers } = await call('DELETE', '/api/balance/charge')
+    expect([refused, headers.allow]).toEqual([405, 'POST, GET, HEAD'])
+  })
+
+  test('a word of ours is no id where both know the method', async () => {
+    const { call } = await serveShop()
+    expect((await call('GET', '/api/products/top')).body.products).toEqual([])
+    expect((await call('HEAD', '/api/products/top')).status).toBe(200)
+    expect((await call('PATCH', '/api/admin/products/top', { body: { price: 1 } })).body.code).toBe('PRODUCT_NOT_FOUND')
   })
 
   test('HEAD is GET without a body', async () => {

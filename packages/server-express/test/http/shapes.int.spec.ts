@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { CallOptions } from './support/client.js'
 import { serveShop } from './support/served-shop.js'
 
 const product = { name: 'Mug', price: 1, stock: 1 }
@@ -61,10 +62,29 @@ describe('B083: a malformed request', () => {
     expect(problem.errors.map((error: { path: string }) => error.path)).toContain(where)
   })
 
-  test('is told no more than 20 of its errors', async () => {
+  const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`field-${index}`, 1]))
+  const told = (where: string) => Array.from({ length: 10 }, (_, index) => `${where}field-${index}`)
+
+  test.each<[string, string, CallOptions, string, number]>([
+    ['a body', '/api/users', { body: many(6_000) }, '', 5_991],
+    ['a line', '/api/orders', { body: line(many(1_000)) }, 'products[0].', 990],
+  ])('with many unknown members in %s is told the first and how many more', async (_, path, options, where, more) => {
     const { call } = await serveShop()
-    const body = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`field-${index}`, 1]))
-    expect((await call('POST', '/api/users', { body })).body.errors).toHaveLength(20)
+    const { body } = await call('POST', path, options)
+    expect(body.errors).toHaveLength(11)
+    expect(body.errors.at(-1)).toEqual({ path: '', message: `and ${more.toLocaleString('en')} more` })
+    const unknown = body.errors.filter(({ message }: { message: string }) => message === 'is not known here')
+    expect(told(where)).toEqual(expect.arrayContaining(unknown.map(({ path }: { path: string }) => path)))
+  })
+
+  test('with many unknown parameters is told the first and how many more', async () => {
+    const { call } = await serveShop()
+    for (const path of ['/api/products', '/api/products/some']) {
+      const { body } = await call('GET', `${path}?${Object.keys(many(500)).join('&')}`)
+      const paths = body.errors.map((error: { path: string }) => error.path)
+      expect(paths).toEqual([...told(''), ''])
+      expect(body.errors.at(-1).message).toBe('and 490 more')
+    }
   })
 })
 

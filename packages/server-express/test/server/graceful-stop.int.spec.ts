@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -203,6 +204,32 @@ test('a platform that hangs does not hold up the end; its event is still to be s
   expect(performance.now() - began).toBeLessThan(10_000)
   const { rows } = await database.knex.raw('select status from shop.events where order_id = ?', [orderId])
   expect(rows).toEqual([{ status: 'pending' }])
+})
+
+test('a log whose reader stalls holds up neither requests nor the end', async () => {
+  const { url } = await start({ LOG_LEVEL: 'debug' })
+  server.child.stdout?.pause()
+  // More than a pipe takes unread: each request is a line of more than 300 bytes.
+  const headers = { 'x-request-id': 'x'.repeat(128) }
+  for (let round = 0; round < 12; round += 1) {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => fetch(`${url}/healthz`, { headers })))
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+  }
+  const exited = once(server.child, 'exit')
+  const began = performance.now()
+  server.child.kill('SIGTERM')
+  expect(await exited).toEqual([0, null])
+  expect(performance.now() - began).toBeLessThan(10_000)
+  server.child.stdout?.resume()
+})
+
+test('a log without a reader stops nothing', async () => {
+  const { url } = await start({ LOG_LEVEL: 'debug' })
+  server.child.stdout?.destroy()
+  for (let n = 0; n < 5; n += 1) expect((await fetch(`${url}/api/products`)).status).toBe(200)
+  const exited = once(server.child, 'exit')
+  server.child.kill('SIGTERM')
+  expect(await exited).toEqual([0, null])
 })
 
 test('a second signal ends it at once', async () => {

@@ -1,7 +1,7 @@
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http'
 import { expect } from 'vitest'
 import { makeRoutes } from '../../../src/http/route-table.js'
-import { allowedMethods, makeRouter } from '../../../src/http/router.js'
+import { allowedMethods, makeRouter, placeFor } from '../../../src/http/router.js'
 import { problem } from '../../../src/http/schemas/problem.js'
 import { tokenFor } from './tokens.js'
 
@@ -24,7 +24,7 @@ export interface CallOptions {
 
 export type CallShop = (method: string, path: string, options?: CallOptions) => Promise<Answer>
 
-const findPlace = makeRouter(makeRoutes({ demo: true, page: true }))
+const findPlaces = makeRouter(makeRoutes({ demo: true, page: true }))
 
 /** Every JSON answer of every test is held against the schema that the OpenAPI document shows. */
 const expectDocumented = (method: string, path: string, { status, headers, body, text }: Answer): void => {
@@ -39,7 +39,8 @@ const expectDocumented = (method: string, path: string, { status, headers, body,
     expect(body.requestId).toBe(headers['x-request-id'])
     return
   }
-  const route = findPlace(path.split('?')[0] ?? '')?.place.routes.get(method)
+  const match = findPlaces(path.split('?')[0] ?? '')
+  const route = match && placeFor(match, method)?.routes.get(method)
   if (!route) throw new Error(`${method} ${path} answered ${status}, but the table has no such route`)
   expect([route.answer.status, ...(route.alsoAnswers ?? [])]).toContain(status)
   if (route.isListed) expect(type.split(';')[0]).toBe(route.answer.contentType)
@@ -95,6 +96,6 @@ export const callerOf =
   }
 
 export const allowedAt = (path: string): string => {
-  const match = findPlace(path)
-  return match ? allowedMethods(match.place) : ''
+  const match = findPlaces(path)
+  return match ? allowedMethods(match) : ''
 }

@@ -1,0 +1,23 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+
+export interface OutgoingRequest {
+  readonly method: 'GET' | 'POST'
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly signal: AbortSignal
+}
+
+/**
+ * Sends a request to an http or https URL, and resolves with its answer once the head of that is here. No redirection is
+ * followed, and the body is what came over the wire: `fetch` would decompress it, whoever sent it and however much it is.
+ */
+export const sendRequest = (url: URL, { method, headers, body, signal }: OutgoingRequest): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const request = url.protocol === 'https:' ? httpsRequest : httpRequest
+    request(url, { method, headers: { ...headers, 'accept-encoding': 'identity' }, signal })
+      .on('response', resolve)
+      .on('error', reject)
+      .on('close', () => reject(new Error('closed without an answer')))
+      .end(body)
+  })

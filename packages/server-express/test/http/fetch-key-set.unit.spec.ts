@@ -1,0 +1,95 @@
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { ShopUnavailable } from '@shop/core'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { jwtAuthenticator } from '../../src/http/index.js'
+import { publicJwk, signedBy, signingKey } from './support/key-set.js'
+
+const key = await signingKey('ES256', 'first')
+const jwk = await publicJwk(key)
+const keySet = JSON.stringify({ keys: [jwk] })
+
+/** Who the bearer of a good token is, where the key set is answered like this; and what it was asked with. */
+const callerWith = async (answer: RequestListener) => {
+  const asked: IncomingMessage[] = []
+  const server = createServer((request, response) => {
+    asked.push(request)
+    answer(request, response)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  })
+  const jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys?of=shop`
+  const caller = jwtAuthenticator({ jwksUrl }).authenticate(`Bearer ${await signedBy(key, 'a')}`)
+  return { caller, asked }
+}
+
+describe('a key set', () => {
+  test('is asked for as it is, uncompressed', async () => {
+    const { caller, asked } = await callerWith((_, response) => response.end(keySet))
+    expect(await caller).toMatchObject({ userId: 'a' })
+    expect(asked.map(({ method, url, headers }) => [method, url, headers['accept-encoding']])).toEqual([
+      ['GET', '/keys?of=shop', 'identity'],
+    ])
+  })
+
+  test('may say that it comes as it is', async () => {
+    const { caller } = await callerWith((_, response) =>
+      response.writeHead(200, { 'content-encoding': 'identity' }).end(keySet),
+    )
+    expect(await caller).toMatchObject({ userId: 'a' })
+  })
+
+  test.each([
+    ['gzip', gzipSync(keySet)],
+    ['br', brotliCompressSync(keySet)],
+    ['gzip', Buffer.from(keySet)],
+  ])('is refused where it comes compressed: %s', async (encoding, body) => {
+    const { caller } = await callerWith((_, response) =>
+      response.writeHead(200, { 'content-encoding': encoding }).end(body),
+    )
+    const error = await caller.catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(ShopUnavailable)
+    expect(error).toMatchObject({ cause: { message: 'the key set comes compressed' } })
+  })
+
+  const padded = (bytes: number) => keySet + ' '.repeat(bytes - keySet.length)
+
+  test('has up to 1 MB', async () => {
+    const { caller } = await callerWith((_, response) => response.end(padded(1_048_576)))
+    expect(await caller).toMatchObject({ userId: 'a' })
+  })
+
+  test('of more than 1 MB is refused, with a length and without end', async () => {
+    const { caller: long } = await callerWith((_, response) => response.end(padded(1_048_577)))
+    const { caller: endless } = await callerWith((_, response) => {
+      const goOn = () => response.write(' '.repeat(50_000), (error) => error || goOn())
+      goOn()
+    })
+    for (const caller of [long, endless]) {
+      const error = await caller.catch((reason: unknown) => reason)
+      expect(error).toBeInstanceOf(ShopUnavailable)
+      expect(error).toMatchObject({ cause: { message: 'the key set has more than 1048576 bytes' } })
+    }
+  })
+
+  test('is not looked for elsewhere', async () => {
+    const { caller: there, asked } = await callerWith((_, response) => response.end(keySet))
+    await there
+    const { caller } = await callerWith((_, response) =>
+      response.writeHead(302, { location: `http://${asked[0]?.headers.host}/keys` }).end(),
+    )
+    await expect(caller).rejects.toBeInstanceOf(ShopUnavailable)
+    expect(asked).toHaveLength(1)
+  })
+
+  test('that is cut off in the middle is away', async () => {
+    const { caller } = await callerWith((_, response) => {
+      response.writeHead(200, { 'content-length': '5000' }).write(keySet, () => response.destroy())
+    })
+    await expect(caller).rejects.toBeInstanceOf(ShopUnavailable)
+  })
+})
