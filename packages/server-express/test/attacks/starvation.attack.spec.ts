@@ -108,8 +108,14 @@ describe(`${readers} anonymous readers of ${products.toLocaleString('en')} produ
     ['one letter', ['/api/products?keyword=a']],
     ['every letter', letters.map((letter) => `/api/products?keyword=${letter}`)],
     ['pairs of letters', letters.flatMap((a) => letters.map((b) => `/api/products?keyword=${a}${b}`))],
-    ['words in every name', letters.map((letter) => `/api/products?keyword=${encodeURIComponent(`t ${letter}`)}&size=100`)],
-    ['deep pages', letters.flatMap((letter, n) => [`/api/products?page=${9_000 + n}`, `/api/products?page=2000&keyword=${letter}`])],
+    [
+      'words in every name',
+      letters.map((letter) => `/api/products?keyword=${encodeURIComponent(`t ${letter}`)}&size=100`),
+    ],
+    [
+      'deep pages',
+      letters.flatMap((letter, n) => [`/api/products?page=${9_000 + n}`, `/api/products?page=2000&keyword=${letter}`]),
+    ],
     ['pages beyond the end', letters.map((letter, n) => `/api/products?page=${20_000 + n}&keyword=${letter}`)],
     ['claimable coupons, ranking and details', ['/api/coupon', '/api/products/top', '/api/products/p1']],
   ])('leave writes, jobs and readiness alone: %s', async (title, paths) => {
