@@ -57,9 +57,12 @@ export interface HttpDeps {
   readonly readiness: Readiness
   /** Number of proxies in front. */
   readonly trustProxy: number
-  /** Requests a minute and caller on write routes; 0 is off. */
+  /**
+   * Requests a minute and caller on write routes, ten times as many reads by an address; 0 is off. Administrators are
+   * exempt.
+   */
   readonly rateLimit: number
-  /** Where they are counted: in this process, where left out. */
+  /** Where writes are counted: in this process, where left out. */
   readonly counts?: CountStore | undefined
   readonly problemStatus?: ProblemStatus | undefined
   /** Only while demo data is on. */

@@ -34,7 +34,6 @@ beforeAll(async () => {
   server = startProcess(bundle.main, folder, {
     DATABASE_URL: database.url,
     SHOP_JWT_SECRET: secret,
-    SHOP_RATE_LIMIT: '0',
     LOG_LEVEL: 'error',
   })
   url = await server.url

@@ -29,7 +29,7 @@ describe('without any variable', () => {
       demoData: true,
       redis: undefined,
       dataPlatform: undefined,
-      rateLimit: 0,
+      rateLimit: 300,
       logLevel: 'info',
       warnings: [],
     })
@@ -170,6 +170,7 @@ describe('what is legal but hardly meant', () => {
       { REDIS_URL: 'redis://one:6379,redis://two:6379', SHOP_USER_LOCKS: 'on' },
       /^REDIS_URL has an even number of nodes/,
     ],
+    [{ SHOP_RATE_LIMIT: '5', SHOP_AUTH: 'off' }, /^SHOP_RATE_LIMIT is set, SHOP_AUTH is off/],
     [{ SHOP_USER_LOCKS: 'on' }, /^SHOP_USER_LOCKS is on, REDIS_URL is not set/],
     [{ SHOP_JWT_SECERT: secret }, /^SHOP_JWT_SECERT is not a variable of this server/],
     [{ SHOP_DATA_PLATFORM_SECRET: webhookSecret }, /SHOP_DATA_PLATFORM_URL is not: events wait/],
