@@ -58,8 +58,8 @@ export interface HttpDeps {
   /** Number of proxies in front. */
   readonly trustProxy: number
   /**
-   * Requests a minute and caller on write routes, ten times as many reads by an address; 0 is off. Administrators are
-   * exempt.
+   * Requests a minute and caller on write routes, and ten times as many public reads by address; 0 is off. Administrators
+   * are exempt.
    */
   readonly rateLimit: number
   /** Where writes are counted: in this process, where left out. */

@@ -30,7 +30,7 @@ const networkBits = 64
  * What is counted together. Users and addresses never meet: no id has a blank. A proxy that names no address does not
  * vouch for its caller.
  */
-export const bucketOf = ({ ip, socket }: Pick<Request, 'ip' | 'socket'>, userId: string | undefined): string => {
+const bucketOf = ({ ip, socket }: Pick<Request, 'ip' | 'socket'>, userId: string | undefined): string => {
   if (userId !== undefined) return `user ${userId}`
   const address = addressIn(ip) ?? addressIn(socket.remoteAddress)
   return `address ${address === undefined ? 'unknown' : ipKeyGenerator(address, networkBits)}`

@@ -36,7 +36,7 @@ interface CommonOptions {
   readonly trustProxy?: number | undefined
   /**
    * Requests a minute and caller on write routes, refused ones included: by user, or by address where nobody is known;
-   * and ten times as many reads an address without a token. 0, or left out: as many as they like. Administrators are
+   * and ten times as many public reads by address. 0, or left out: as many as they like. Administrators are
    * exempt, and so is everybody with `auth: 'off'`.
    */
   readonly rateLimit?: number | undefined
