@@ -78,6 +78,7 @@ export const startShopServer = async (options: {
     DATABASE_URL: url,
     SHOP_JWT_SECRET: secret,
     SHOP_DEMO_DATA: 'off',
+    SHOP_RATE_LIMIT: '0',
     SHOP_POLICIES: JSON.stringify({ charge: { balanceLimit: 10 ** 15 } }),
   }
   const profiling = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]

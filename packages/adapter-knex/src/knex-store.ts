@@ -26,13 +26,23 @@ export interface KnexStoreOptions {
   readonly prepared?: boolean | undefined
   /** Bounds each statement of an audit: 60,000 ms, where left out. */
   readonly auditTimeoutMs?: number
+  /**
+   * How many connections plain reads use at once: half of the pool, where left out. The rest is for commands and jobs. A
+   * read that gets no connection within a second is `unavailable`.
+   */
+  readonly readConnections?: number
 }
 
-const milliseconds = (name: string, value: number): number => {
+const aboveZero = (name: string, value: number): number => {
   if (!Number.isSafeInteger(value) || value < 1)
     throw new RangeError(`${name} must be a whole number above 0: ${value}`)
   return value
 }
+
+/** What knex takes where nobody says otherwise. */
+const usualPoolSize = 10
+
+const poolSizeOf = ({ client }: Knex): number => (client.pool as { max?: number } | undefined)?.max ?? usualPoolSize
 
 /**
  * The shop's data in Postgres (13 or later), over a Knex of the host's or of `knexConnection`. Call `migrate` first.
@@ -44,8 +54,12 @@ export const knexStore = (
 ): Store<Knex.Transaction> & Required<Pick<Store<Knex.Transaction>, 'within'>> => {
   const { schema, clock, prepared, isolation = 'read committed' } = options
   if (!isolations.includes(isolation)) throw new RangeError(`isolation must be one of ${isolations.join(', ')}`)
-  const lockTimeoutMs = milliseconds('lockTimeoutMs', options.lockTimeoutMs ?? 2_000)
-  const auditTimeoutMs = milliseconds('auditTimeoutMs', options.auditTimeoutMs ?? 60_000)
+  const lockTimeoutMs = aboveZero('lockTimeoutMs', options.lockTimeoutMs ?? 2_000)
+  const auditTimeoutMs = aboveZero('auditTimeoutMs', options.auditTimeoutMs ?? 60_000)
+  const connections = aboveZero(
+    'readConnections',
+    options.readConnections ?? Math.max(1, Math.floor(poolSizeOf(knex) / 2)),
+  )
   const database = openDatabase(knex, { schema, clock, prepared })
   const script = new TransactionScript(database.names, clock)
   return {
@@ -53,7 +67,7 @@ export const knexStore = (
     ...ownTransactions(database, script, { isolation, lockTimeoutMs }),
     committed: committedOn(database, { lockTimeoutMs }),
     within: (trx) => transactionsWithin(trx, database.names, script, prepared),
-    reads: readsOn(database),
+    reads: readsOn(database, { connections }),
     outbox: outboxOn(database),
     upkeep: upkeepOn(database),
     audit: auditOn(database, { timeoutMs: auditTimeoutMs }),

@@ -4,7 +4,7 @@ import type { Raw } from '../database/session.js'
 import { prepared, withClock } from '../database/statement.js'
 import { ids } from '../rows/column.js'
 import { products, rankings } from '../rows/row-maps.js'
-import { finder, rowCount, variants } from './read.js'
+import { finder, readAlike, rowCount, variants } from './read.js'
 
 /** `%`, `_` and `\` stand for themselves in a search. */
 const containing = (keyword: string): string => `%${keyword.replace(/[\\%_]/g, '\\$&')}%`
@@ -14,22 +14,26 @@ const reading = (row: readonly Raw[], offset: number): ProductReading => ({
   overdue: Number(row[offset + products.width]),
 })
 
-export const catalogReads = ({ names, query, now }: Database): Pick<Reads, 'product' | 'products' | 'ranking'> => {
+type CatalogReads = Pick<Reads, 'product' | 'products' | 'ranking'>
+
+/** `scan` asks what may look through a whole table. */
+export const catalogReads = ({ names, query, now }: Database, scan: Database['query']): CatalogReads => {
   /** A product and the units of it that overdue holds still hold. */
   const columns = `${products.list('p')}, (
     select coalesce(sum(h.quantity), 0)::bigint from ${names.holds} h
     where h.product_id = p.product_id and h.expires_at <= (select time from clock)
   )`
   const some = prepared(`${withClock} select ${columns} from ${names.products} p where p.product_id = any($2::text[])`)
+  // A page beyond the end looks for nothing. Only ids are sorted and passed over; the rows of the page are fetched by them.
   const list = variants((which: 'all' | 'matching') => {
     const listed = which === 'all' ? 'listed and $4::text is null' : 'listed and folded_name like $4::text'
-    return `${withClock}
+    return `${withClock},
+counted as materialized (select count(*) as total from ${names.products} where ${listed})
 select counted.total, ${columns}
-from (select count(*) as total from ${names.products} where ${listed}) counted
-left join lateral (
-  select * from ${names.products} where ${listed}
+from counted left join (
+  select product_id from ${names.products} where ${listed} and (select total from counted) > $3::bigint
   order by created_at desc, product_id limit $2::bigint offset $3::bigint
-) p on true
+) page on true left join ${names.products} p using (product_id)
 order by p.created_at desc, p.product_id`
   })
   const ranked = prepared(
@@ -57,13 +61,16 @@ left join ${names.products} p on p.product_id = each.value ->> 'productId'`,
         ({ productId }) => productId,
       )
     }),
-    async products({ offset, limit, keyword = '' }) {
-      const pattern = keyword === '' ? null : containing(keyword)
-      const values = [now(), rowCount(limit), rowCount(offset), pattern]
-      const rows = await query(list(pattern === null ? 'all' : 'matching'), values)
-      const found = rows.filter((row) => row[1] !== null).map((row) => reading(row, 1))
-      return { found, total: Number(rows[0]?.[0] ?? 0) }
-    },
+    products: readAlike(
+      ({ offset, limit, keyword = '' }) => `${offset} ${limit} ${keyword}`,
+      async ({ offset, limit, keyword = '' }) => {
+        const pattern = keyword === '' ? null : containing(keyword)
+        const values = [now(), rowCount(limit), rowCount(offset), pattern]
+        const rows = await scan(list(pattern === null ? 'all' : 'matching'), values)
+        const found = rows.filter((row) => row[1] !== null).map((row) => reading(row, 1))
+        return { found, total: Number(rows[0]?.[0] ?? 0) }
+      },
+    ),
     ranking: () => ranking(undefined),
   }
 }

@@ -2,11 +2,12 @@ import type { Reads } from '@shop/core'
 import type { Database } from '../database/database.js'
 import { prepared, withClock } from '../database/statement.js'
 import { coupons, issuedCoupons } from '../rows/row-maps.js'
-import { type PageKey, page, pageKey, pageValues, variants } from './read.js'
+import { type PageKey, page, pageKey, pageValues, readAlike, variants } from './read.js'
 
 type CouponReads = Pick<Reads, 'coupon' | 'coupons' | 'claimableCoupons' | 'couponsOf'>
 
-export const couponReads = ({ names, query, now }: Database): CouponReads => {
+/** `scan` asks what may look through a whole table. */
+export const couponReads = ({ names, query, now }: Database, scan: Database['query']): CouponReads => {
   const one = prepared(`select ${coupons.list('c')} from ${names.coupons} c where c.coupon_id = $1`)
   const newest = (first: number, key: PageKey) =>
     page({ time: 'c.created_at', id: 'c.coupon_id', first, isFirst: key === 'first' })
@@ -33,8 +34,11 @@ order by i.issued_at desc, i.coupon_id desc`,
       return row && coupons.read(row)
     },
     coupons: async (list) => (await query(all(pageKey(list)), pageValues(list))).map((row) => coupons.read(row)),
-    claimableCoupons: async (list) =>
-      (await query(claimable(pageKey(list)), [now(), ...pageValues(list)])).map((row) => coupons.read(row)),
+    claimableCoupons: readAlike(
+      ({ limit, after }) => `${limit} ${after?.at} ${after?.id}`,
+      async (list) =>
+        (await scan(claimable(pageKey(list)), [now(), ...pageValues(list)])).map((row) => coupons.read(row)),
+    ),
     async couponsOf(list) {
       const rows = await query(owned(pageKey(list)), [now(), list.userId, ...pageValues(list)])
       const found = rows.flatMap((row) => {

@@ -1,4 +1,4 @@
-import type { ListQuery } from '@shop/core'
+import { type ListQuery, readTogether } from '@shop/core'
 import { prepared, type Statement, toInstant } from '../database/statement.js'
 
 /** A number of rows. knex drops a limit it does not understand; we do not. */
@@ -60,4 +60,32 @@ export const pageKey = ({ after }: ListQuery): PageKey => (after ? 'later' : 'fi
 export const finder = <Row>(rows: readonly Row[], keyOf: (row: Row) => string): ((key: string) => Row | undefined) => {
   const found = new Map(rows.map((row) => [keyOf(row), row]))
   return (key) => found.get(key)
+}
+
+/** Reads once for all who ask the same while such a read is under way; questions with the same key are the same. */
+export const readAlike = <Question, Found>(
+  keyOf: (question: Question) => string,
+  read: (question: Question) => Promise<Found>,
+): ((question: Question) => Promise<Found>) => {
+  const readers = new Map<string, { readonly ask: () => Promise<Found>; asking: number }>()
+  const readerOf = (key: string, question: Question) => {
+    const together = readTogether<undefined, Found>(async () => {
+      const found = await read(question)
+      return () => found
+    })
+    const reader = { ask: () => together(undefined), asking: 0 }
+    readers.set(key, reader)
+    return reader
+  }
+  return async (question) => {
+    const key = keyOf(question)
+    const reader = readers.get(key) ?? readerOf(key, question)
+    reader.asking += 1
+    try {
+      return await reader.ask()
+    } finally {
+      reader.asking -= 1
+      if (reader.asking === 0) readers.delete(key)
+    }
+  }
 }

@@ -177,6 +177,9 @@ const warningsOf = (data: Variables, given: Readonly<Record<string, string>>): r
       `SHOP_DEMO_SIGN_IN is on: everybody who reaches this server signs in as an administrator, and ${exposure}`,
     )
   }
+  if (given['SHOP_RATE_LIMIT'] !== undefined && data.SHOP_RATE_LIMIT > 0 && data.SHOP_AUTH === 'off') {
+    warnings.push('SHOP_RATE_LIMIT is set, SHOP_AUTH is off: every caller is an administrator, and nobody is limited')
+  }
   const { REDIS_URL: nodes, SHOP_USER_LOCKS: userLocks } = data
   if (userLocks && !nodes) warnings.push('SHOP_USER_LOCKS is on, REDIS_URL is not set: there are no locks')
   if (!userLocks && nodes && nodes.length > 1) {

@@ -26,7 +26,7 @@ export const variables = z.object({
   SHOP_DEMO_SIGN_IN: value.onOff.optional(),
   SHOP_DATA_PLATFORM_URL: value.httpUrl.optional(),
   SHOP_DATA_PLATFORM_SECRET: value.webhookSecret.optional(),
-  SHOP_RATE_LIMIT: value.wholeNumber(0, 1_000_000).default(0),
+  SHOP_RATE_LIMIT: value.wholeNumber(0, 1_000_000).default(300),
   SHOP_DRAIN_MS: value.wholeNumber(0, 300_000).default(0),
   LOG_LEVEL: value.oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').default('info'),
   /** When `npm start` began, in milliseconds since 1970: set by it, not by hand. */

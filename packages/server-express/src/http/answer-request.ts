@@ -2,14 +2,17 @@ import { readBody } from './body.js'
 import type { Exchange } from './exchange.js'
 import type { Caller, HttpDeps } from './http-deps.js'
 import { checkKey, KeysInUse } from './idempotency.js'
-import { invalid, type Problem, refuse } from './problem.js'
-import { type RateLimit, rateLimitOf } from './rate-limit.js'
+import { invalid, type Problem, RequestRefused, refuse } from './problem.js'
+import { rateLimitOf } from './rate-limit.js'
 import type { Reply } from './reply.js'
 import { checkPresent } from './request-aborted.js'
 import type { Route } from './route.js'
 import { allowedMethods, makeRouter, type Place, placeFor } from './router.js'
 import { healthRoutes } from './routes/health.js'
 import { type Found, type Shape, shapeOf } from './shape.js'
+
+/** A page shows what several reads have found, and many people may share an address. */
+const readsPerWrite = 10
 
 const nobody: Caller = { userId: 'anonymous', isAdministrator: false }
 
@@ -42,7 +45,11 @@ export const requestAnswerer = (
 ): ((exchange: Exchange) => Promise<Reply | Problem>) => {
   const { authenticator, auth, maxUnderWay = 5_000 } = deps
   const findPlaces = makeRouter(routes)
-  const countWrite: RateLimit = rateLimitOf(deps.rateLimit, deps.counts)
+  // Behind a gateway that authenticates, every caller is an administrator.
+  const perMinute = auth === 'off' ? 0 : deps.rateLimit
+  const countWrite = rateLimitOf(perMinute, { store: deps.counts, headers: true })
+  const countRead = rateLimitOf(perMinute * readsPerWrite, { headers: false })
+  let hasWarned = false
   const keys = new KeysInUse()
 
   const routeOf = (exchange: Exchange): Found => {
@@ -76,13 +83,33 @@ export const requestAnswerer = (
     return keys.hold(scope, key, () => route.run({ params, query, body, caller, idempotency }, deps))
   }
 
-  const answer = async (exchange: Exchange, found: Found): Promise<Reply | Problem> => {
-    const { request, response } = exchange
+  /** Behind a proxy that is not trusted, everybody has the address of that proxy. */
+  const warnOfProxy = ({ headers }: Exchange['request']): void => {
+    if (hasWarned || perMinute === 0 || deps.trustProxy > 0 || headers['x-forwarded-for'] === undefined) return
+    hasWarned = true
+    deps.logger.warn(
+      'X-Forwarded-For is there, SHOP_TRUST_PROXY is 0: limits take all who come by a proxy for one caller',
+    )
+  }
+
+  /** Answers RATE_LIMITED for one request too many. Free: administrators, and whatever somebody known reads. */
+  const count = async ({ method, path }: Route, { request, response }: Exchange, caller: Caller | undefined) => {
+    if (caller?.isAdministrator) return undefined
+    warnOfProxy(request)
+    if (method !== 'GET') return countWrite(request, response, caller?.userId)
+    return caller || !path.startsWith('/api/') ? undefined : countRead(request, response, undefined)
+  }
+
+  /** Whatever is checked before the shop is asked. `identified` hears who the caller is, once that is known. */
+  const check = async (found: Found, exchange: Exchange, identified: (caller: Caller) => void) => {
+    const { request } = exchange
     const { route } = found
-    const writes = route.method !== 'GET'
-    const sentBody = writes ? await readBody(request) : undefined
+    const sentBody = route.method === 'GET' ? undefined : await readBody(request)
     const caller = await callerOf(route, request.headers)
-    if (route.access !== 'public') exchange.caller = caller.userId
+    if (route.access !== 'public') {
+      exchange.caller = caller.userId
+      identified(caller)
+    }
     const header = request.headers['idempotency-key']
     const key = route.method === 'POST' && typeof header === 'string' ? header : undefined
     const shape = shapeOf(found, exchange.query, sentBody, checkKey(key))
@@ -90,9 +117,23 @@ export const requestAnswerer = (
     const name = nameOf(caller, named)
     if (route.access !== 'public') exchange.caller = name
     authorise(route, caller, named)
-    if (writes) await countWrite(request, response, name)
-    checkPresent(request)
-    return run(route, shape, caller, key, name)
+    return { shape, caller, key, name }
+  }
+
+  const answer = async (exchange: Exchange, found: Found): Promise<Reply | Problem> => {
+    const { route } = found
+    let known: Caller | undefined
+    const checked = await check(found, exchange, (caller) => {
+      known = caller
+    }).catch(async (refused: unknown) => {
+      const limited = await count(route, exchange, known)
+      // Who is known hears first what is wrong with the request.
+      throw limited && !known && refused instanceof RequestRefused ? limited : refused
+    })
+    const limited = await count(route, exchange, known)
+    if (limited) throw limited
+    checkPresent(exchange.request)
+    return run(route, checked.shape, checked.caller, checked.key, checked.name)
   }
 
   let underWay = 0

@@ -59,9 +59,12 @@ export interface HttpDeps {
   readonly agreement?: { violations(): Promise<readonly Violation[]> } | undefined
   /** Number of proxies in front. */
   readonly trustProxy: number
-  /** Requests a minute and caller on write routes; 0 is off. */
+  /**
+   * Requests a minute and caller on write routes, and ten times as many public reads by address; 0 is off. Administrators
+   * are exempt.
+   */
   readonly rateLimit: number
-  /** Where they are counted: in this process, where left out. */
+  /** Where writes are counted: in this process, where left out. */
   readonly counts?: CountStore | undefined
   /** Requests that are answered at once; 5,000, where left out. Beyond them, callers hear UNAVAILABLE. */
   readonly maxUnderWay?: number | undefined

@@ -1,6 +1,7 @@
 import type { RedisConnection } from '@shop/adapter-redis'
-import { type ClientRateLimitInfo, MemoryStore, type Options, type Store } from 'express-rate-limit'
+import type { ClientRateLimitInfo, MemoryStore, Options, Store } from 'express-rate-limit'
 import { RedisStore } from 'rate-limit-redis'
+import { BoundedCounts } from '../http/bounded-counts.js'
 
 export interface SharedCountsOptions {
   readonly connection: Pick<RedisConnection, 'guard'>
@@ -12,7 +13,7 @@ export interface SharedCountsOptions {
 /** Counts of callers that all servers share. While Redis is away, each server counts by itself. */
 export class SharedCounts implements Store {
   readonly #options: SharedCountsOptions
-  readonly #own = new MemoryStore()
+  readonly #own = new BoundedCounts()
   #config: Options | undefined
   #shared: Promise<RedisStore> | undefined
 

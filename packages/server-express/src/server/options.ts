@@ -34,7 +34,11 @@ interface CommonOptions {
   readonly problemStatus?: ProblemStatus | undefined
   /** Number of proxies in front; 0 where left out. */
   readonly trustProxy?: number | undefined
-  /** Requests a minute and caller on write routes; 0, or left out: as many as they like. */
+  /**
+   * Requests a minute and caller on write routes, refused ones included: by user, or by address where nobody is known;
+   * and ten times as many public reads by address. 0, or left out: as many as they like. Administrators are
+   * exempt, and so is everybody with `auth: 'off'`.
+   */
   readonly rateLimit?: number | undefined
   /** Where order events are sent. Where left out, they wait in the outbox. */
   readonly dataPlatform?: DataPlatformOptions | undefined

@@ -1,6 +1,7 @@
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import { type RedisServer, startRedis } from '@shop/test-support/redis'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { userOf } from '../support/tokens.js'
 import { type OpenServer, openServer } from './support/open-server.js'
 
 let database: FreshDatabase
@@ -161,8 +162,8 @@ test('servers share the count of a caller; without Redis each counts alone', asy
   const redis = await start()
   const limit = { rateLimit: 4 }
   const [first, second] = [await serve([redis.url], limit), await serve([redis.url], limit)]
-  const charge = async ({ call }: OpenServer) =>
-    (await call('POST', '/api/balance/charge', { userId: 'busy', amount: 10 })).status
+  const charge = async ({ url }: OpenServer) =>
+    (await (await userOf(url, 'busy'))('POST', '/api/balance/charge', { userId: 'busy', amount: 10 })).status
   const statuses = [await charge(first), await charge(second), await charge(first), await charge(second)]
   expect(statuses).toEqual([200, 200, 200, 200])
   expect([await charge(first), await charge(second)]).toEqual([429, 429])

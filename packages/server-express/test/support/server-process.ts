@@ -60,11 +60,11 @@ const cleanEnvironment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !/^(SHOP_|DATABASE_URL|REDIS_URL|PORT|HOST|LOG_LEVEL)/.test(name)),
 )
 
-/** Runs the program in `folder`, on any free port where none is given. */
+/** Runs the program in `folder`, on any free port where none is given. Tests may ask it as much as they like. */
 export const startProcess = (main: string, folder: string, environment: Record<string, string>): ServerProcess => {
   const child = spawn(process.execPath, [main], {
     cwd: folder,
-    env: { ...cleanEnvironment, PORT: '0', ...environment },
+    env: { ...cleanEnvironment, PORT: '0', SHOP_RATE_LIMIT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let [stdout, stderr] = ['', '']

@@ -2,10 +2,10 @@ import { SignJWT } from 'jose'
 
 export const secret = '0123456789abcdef0123456789abcdef'
 
-const administratorToken = (): Promise<string> =>
-  new SignJWT({ scope: 'shop:admin' })
+const tokenOf = (userId: string, scope: string): Promise<string> =>
+  new SignJWT({ scope })
     .setProtectedHeader({ alg: 'HS256' })
-    .setSubject('root')
+    .setSubject(userId)
     .setExpirationTime('1h')
     .sign(new TextEncoder().encode(secret))
 
@@ -16,9 +16,8 @@ export interface Answer {
   readonly body: any
 }
 
-/** Calls a server as its administrator. */
-export const administratorOf = async (url: string) => {
-  const authorization = `Bearer ${await administratorToken()}`
+const callerOf = async (url: string, userId: string, scope = '') => {
+  const authorization = `Bearer ${await tokenOf(userId, scope)}`
   return async (method: string, path: string, body?: unknown, key?: string): Promise<Answer> => {
     const response = await fetch(url + path, {
       method,
@@ -33,4 +32,10 @@ export const administratorOf = async (url: string) => {
   }
 }
 
-export type Call = Awaited<ReturnType<typeof administratorOf>>
+export type Call = Awaited<ReturnType<typeof callerOf>>
+
+/** Calls a server as its administrator. */
+export const administratorOf = (url: string): Promise<Call> => callerOf(url, 'root', 'shop:admin')
+
+/** Calls a server as one of its users. */
+export const userOf = (url: string, userId: string): Promise<Call> => callerOf(url, userId)

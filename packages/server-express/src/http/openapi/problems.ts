@@ -5,13 +5,13 @@ import type { Route } from '../route.js'
 export const problemsOf = ({ path, method, access, body, userOf, refusals }: Route): readonly ProblemCode[] => {
   if (!path.startsWith('/api/')) return ['INTERNAL']
   const writes = method !== 'GET'
-  const can = new Set<ProblemCode>(['INVALID_REQUEST', 'INTERNAL', 'UNAVAILABLE', ...refusals])
+  const can = new Set<ProblemCode>(['INVALID_REQUEST', 'RATE_LIMITED', 'INTERNAL', 'UNAVAILABLE', ...refusals])
   const add = (condition: boolean, ...codes: readonly ProblemCode[]) => {
     if (condition) for (const code of codes) can.add(code)
   }
   add(access !== 'public', 'UNAUTHENTICATED')
   add(access === 'administrator' || userOf !== undefined, 'FORBIDDEN')
-  add(writes, 'PAYLOAD_TOO_LARGE', 'RATE_LIMITED')
+  add(writes, 'PAYLOAD_TOO_LARGE')
   add(writes || body !== undefined, 'UNSUPPORTED_MEDIA_TYPE')
   add(method === 'POST', 'IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_PROGRESS')
   return problemCodes.filter((code) => can.has(code))

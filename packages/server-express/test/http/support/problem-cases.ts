@@ -61,8 +61,8 @@ export const problemCases: Record<ProblemCode, ProblemCase> = {
   RATE_LIMITED: {
     setting: { deps: { rateLimit: 1 } },
     arrange: async ({ call }) => {
-      await call('POST', '/api/users', { body: { userId: 'first' } })
-      return call('POST', '/api/users', { body: { userId: 'second' } })
+      await call('POST', '/api/users', { as: 'mina', body: { userId: 'mina' } })
+      return call('POST', '/api/users', { as: 'mina', body: { userId: 'mina' } })
     },
   },
   IDEMPOTENCY_KEY_REUSED: {
