@@ -1,12 +1,14 @@
 import type { Knex } from 'knex'
 import { defaultSchema, quoteSchema } from '../database/names.js'
-import { migrationSource } from './index.js'
+import { migrations, migrationSource } from './index.js'
 
 export interface MigrateOptions {
   readonly schema?: string | undefined
   /** How long to wait while another server migrates. */
   readonly waitMs?: number
 }
+
+const tableName = 'migrations'
 
 /** A number that nobody else is likely to lock. One for all schemas: an extension belongs to the whole database. */
 const lockKey = 746_722_651
@@ -27,7 +29,7 @@ const withLock = async (
       if (rows[0].missing) await trx.raw(`create schema ${quoted}`)
       await work(trx.migrate, {
         schemaName: schema,
-        tableName: 'migrations',
+        tableName,
         migrationSource: migrationSource(quoted),
       })
     },
@@ -38,6 +40,18 @@ const withLock = async (
 /** Brings our schema up to date. Several servers may do so at once: one migrates, the others wait and find it done. */
 export const migrate = (knex: Knex, options: MigrateOptions = {}): Promise<void> =>
   withLock(knex, options, (migrator, config) => migrator.latest(config))
+
+/** The names of the migrations that our schema lacks. Changes nothing. */
+export const pendingMigrations = async (
+  knex: Knex,
+  { schema = defaultSchema }: Pick<MigrateOptions, 'schema'> = {},
+): Promise<readonly string[]> => {
+  const table = `${quoteSchema(schema)}.${tableName}`
+  const { rows: found } = await knex.raw('select to_regclass(?) is not null as exists', [table])
+  const { rows } = found[0].exists ? await knex.raw(`select name from ${table}`) : { rows: [] }
+  const done = new Set(rows.map(({ name }: { name: string }) => name))
+  return migrations.map(({ name }) => name).filter((name) => !done.has(name))
+}
 
 /** Takes every migration back, and with them all data of the shop. */
 export const migrateDown = (knex: Knex, options: MigrateOptions = {}): Promise<void> =>

@@ -33,7 +33,7 @@ const encodingOf = (header: string | undefined): Encoding | undefined => {
 }
 
 /** True for JSON whose charset, where it is named, is UTF-8. */
-const isJson = (header: string | undefined): boolean => {
+export const isJson = (header: string | undefined): boolean => {
   if (header === 'application/json') return true
   const [type, ...parameters] = (header ?? '').toLowerCase().split(';')
   return (
