@@ -7,7 +7,9 @@ export const authenticatorOf = (auth: AuthOptions, logger: Logger): Authenticato
   if (auth === 'off') return gatewayAuthenticator()
   if ('authenticate' in auth) return auth
   if ('jwksUrl' in auth && auth.secret !== undefined) {
-    logger.warn('tokens of the HS256 secret are accepted beside those of the key set: remove the secret once none are in use')
+    logger.warn(
+      'tokens of the HS256 secret are accepted beside those of the key set: remove the secret once none are in use',
+    )
   }
   return jwtAuthenticator(auth)
 }

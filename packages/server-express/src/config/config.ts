@@ -131,7 +131,8 @@ const authConflicts = (data: Variables): ConfigIssue[] => {
     return [{ variable: 'SHOP_JWT_SECRET', reason: 'or SHOP_JWKS_URL must be set where NODE_ENV is production' }]
   }
   if (data.SHOP_JWT_ANY_ISSUER) return []
-  const reason = 'must be set with SHOP_JWKS_URL, or a token that the key set signs for anybody is accepted (SHOP_JWT_ANY_ISSUER=on allows that)'
+  const reason =
+    'must be set with SHOP_JWKS_URL, or a token that the key set signs for anybody is accepted (SHOP_JWT_ANY_ISSUER=on allows that)'
   return (['SHOP_JWT_ISSUER', 'SHOP_JWT_AUDIENCE'] as const).flatMap((variable) =>
     data[variable] === undefined ? [{ variable, reason }] : [],
   )
@@ -185,8 +186,7 @@ const demoSignInOf = (data: Variables): DemoSignIn => {
 
 /** Whoever reads the output may not read the secret: what it signs is printed only where everybody gets it anyway. */
 const printsTokens = (data: Variables): boolean =>
-  !isProduction(data) &&
-  (data.SHOP_JWT_SECRET === undefined || (hasDemoData(data) && demoSignInOf(data) !== false))
+  !isProduction(data) && (data.SHOP_JWT_SECRET === undefined || (hasDemoData(data) && demoSignInOf(data) !== false))
 
 /** A key of the real secret for everybody: where there is none to give away, there is nothing to refuse. */
 const signsDemoUsersIn = (data: Variables): boolean => {

@@ -25,7 +25,8 @@ const publishedSecrets = ['a-secret-for-this-machine-only-change-it']
 /** What is wrong with a signing secret, if anything. */
 export const secretFault = (secret: string): string | undefined => {
   if (Buffer.byteLength(secret) < minimumSecretBytes) return `must have at least ${minimumSecretBytes} bytes`
-  if (publishedSecrets.includes(secret)) return 'is an example that everybody can read: make one with openssl rand -base64 32'
+  if (publishedSecrets.includes(secret))
+    return 'is an example that everybody can read: make one with openssl rand -base64 32'
   return undefined
 }
 
@@ -34,7 +35,8 @@ export const keySetUrlFault = (text: string): string | undefined => {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (!url || !/^https?:$/.test(url.protocol)) return 'must be an https:// URL'
   if (url.username !== '' || url.password !== '') return 'must not hold a user or a password'
-  if (url.protocol === 'http:' && !isLoopback(url.hostname)) return 'must be an https:// URL: http is for this machine only'
+  if (url.protocol === 'http:' && !isLoopback(url.hostname))
+    return 'must be an https:// URL: http is for this machine only'
   return undefined
 }
 

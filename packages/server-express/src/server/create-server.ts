@@ -63,7 +63,9 @@ export async function createServer(options: ServerOptions): Promise<ShopServer> 
     async listen(port = 3_000, host = '127.0.0.1') {
       if (listener || closed) throw new Error('a server listens once')
       if (options.auth === 'off' && !options.authOffIsSafe && !isLoopback(host)) {
-        throw new Error(`with auth 'off', everybody who reaches ${host} is an administrator: authOffIsSafe: true allows it`)
+        throw new Error(
+          `with auth 'off', everybody who reaches ${host} is an administrator: authOffIsSafe: true allows it`,
+        )
       }
       listener = new HttpListener(app, logger)
       return listener.listen(port, host)

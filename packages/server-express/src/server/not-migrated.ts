@@ -3,6 +3,8 @@ export class NotMigrated extends Error {
   override readonly name = 'NotMigrated'
 
   constructor(schema: string, pending: readonly string[]) {
-    super(`the schema ${schema} lacks ${pending.join(', ')}: run migrate(knex) of @shop/adapter-knex, or let a server migrate`)
+    super(
+      `the schema ${schema} lacks ${pending.join(', ')}: run migrate(knex) of @shop/adapter-knex, or let a server migrate`,
+    )
   }
 }

@@ -5,6 +5,11 @@ import { readConfig } from '../../src/config/config.js'
 import { ConfigError } from '../../src/config/config-error.js'
 
 const secret = '0123456789abcdef0123456789abcdef'
+const keySet = {
+  SHOP_JWKS_URL: 'https://keys.example/jwks',
+  SHOP_JWT_ISSUER: 'https://login.example',
+  SHOP_JWT_AUDIENCE: 'shop',
+}
 const webhookSecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 
 const linesOf = async (environment: Record<string, string>): Promise<string[]> => {
@@ -22,11 +27,13 @@ describe('without any variable', () => {
     expect(config).toMatchObject({
       host: '127.0.0.1',
       port: 3_000,
-      database: { url: undefined, dataDir: '.shop-data', schema: 'shop', pool: 10 },
+      database: { url: undefined, dataDir: '.shop-data', schema: 'shop', pool: 10, migrate: true },
       policies: resolvePolicies(),
       trustProxy: 0,
       auth: { kind: 'secret', isGenerated: true, issuer: undefined, audience: undefined },
       demoData: true,
+      demoSignIn: 'local',
+      printsTokens: true,
       redis: undefined,
       dataPlatform: undefined,
       rateLimit: 0,
@@ -76,7 +83,6 @@ describe('what is set', () => {
       trustProxy: 2,
       auth: { kind: 'secret', isGenerated: false, issuer: 'https://issuer.example', audience: 'shop' },
       demoData: false,
-      dataPlatform: { url: 'https://platform.example/events' },
       rateLimit: 600,
       redis: { userLocks: true },
       logLevel: 'debug',
@@ -86,6 +92,7 @@ describe('what is set', () => {
       resolvePolicies('take-at-payment', { order: { holdMinutes: 0.5 }, ranking: { schedule: '*/7 * * * * *' } }),
     )
     expect(config.database.url?.reveal()).toBe('postgres://me:pass@db:5432/shop')
+    expect(config.dataPlatform?.url.reveal()).toBe('https://platform.example/events')
     expect(config.dataPlatform?.secret.reveal()).toBe(webhookSecret)
   })
 
@@ -99,11 +106,10 @@ describe('what is set', () => {
   })
 
   test('SHOP_AUTH=off and a key set are kinds of their own', async () => {
-    expect((await readConfig({ SHOP_AUTH: 'off' })).auth).toEqual({ kind: 'off' })
-    expect((await readConfig({ SHOP_JWKS_URL: 'https://keys.example/jwks' })).auth).toMatchObject({
-      kind: 'jwks',
-      url: 'https://keys.example/jwks',
-    })
+    expect((await readConfig({ SHOP_AUTH: 'off' })).auth).toEqual({ kind: 'off', isSafe: false })
+    const { auth } = await readConfig(keySet)
+    expect(auth).toMatchObject({ kind: 'jwks', issuer: 'https://login.example', audience: 'shop', anyIssuer: false })
+    expect(auth.kind === 'jwks' && auth.url.reveal()).toBe('https://keys.example/jwks')
   })
 
   test('an empty value is as good as none', async () => {
@@ -121,14 +127,18 @@ describe('what is set', () => {
 })
 
 describe('demo sign-in', () => {
+  test.each([[{}], [{ HOST: 'localhost' }], [{ HOST: '127.8.8.8' }], [{ HOST: '::1', SHOP_JWT_SECRET: secret }]])(
+    'is there for this machine with %o',
+    async (environment) => {
+      expect(await readConfig(environment)).toMatchObject({ demoSignIn: 'local', demoSignInRefused: undefined })
+    },
+  )
+
   test.each([
-    [{}],
-    [{ HOST: 'localhost' }],
-    [{ HOST: '127.8.8.8' }],
-    [{ HOST: '::1', SHOP_JWT_SECRET: secret }],
+    [{ SHOP_DEMO_SIGN_IN: 'on' }],
     [{ HOST: '0.0.0.0', SHOP_DEMO_SIGN_IN: 'on' }],
     [{ SHOP_TRUST_PROXY: '1', SHOP_DEMO_SIGN_IN: 'on' }],
-  ])('is there with %o', async (environment) => {
+  ])('is there for everybody with %o', async (environment) => {
     expect(await readConfig(environment)).toMatchObject({ demoSignIn: true, demoSignInRefused: undefined })
   })
 
@@ -137,7 +147,8 @@ describe('demo sign-in', () => {
     [{ HOST: '::' }, 'HOST=:: can be reached from elsewhere'],
     [{ HOST: '127.0.0.1.example.com' }, 'HOST=127.0.0.1.example.com can be reached from elsewhere'],
     [{ SHOP_TRUST_PROXY: '2' }, 'SHOP_TRUST_PROXY=2 puts it behind a proxy'],
-    [{ HOST: '10.0.0.7', SHOP_JWKS_URL: 'https://keys.example/jwks', SHOP_JWT_SECRET: secret }, /^HOST=10/],
+    [{ HOST: '10.0.0.7', ...keySet, SHOP_JWT_SECRET: secret }, /^HOST=10/],
+    [{ NODE_ENV: 'production', SHOP_JWT_SECRET: secret }, 'NODE_ENV is production'],
   ])('is refused with %o, and it is said why', async (environment, reason) => {
     const { demoSignIn, demoSignInRefused, warnings } = await readConfig(environment)
     expect([demoSignIn, demoSignInRefused, warnings]).toEqual([false, expect.stringMatching(reason), []])
@@ -147,8 +158,8 @@ describe('demo sign-in', () => {
     [{ SHOP_DEMO_SIGN_IN: 'off' }],
     [{ HOST: '0.0.0.0', SHOP_DEMO_SIGN_IN: 'off' }],
     [{ HOST: '0.0.0.0', SHOP_DEMO_DATA: 'off' }],
-    [{ HOST: '0.0.0.0', SHOP_JWKS_URL: 'https://keys.example/jwks' }],
-    [{ HOST: '0.0.0.0', SHOP_AUTH: 'off' }],
+    [{ HOST: '0.0.0.0', ...keySet }],
+    [{ HOST: '0.0.0.0', SHOP_AUTH: 'off', SHOP_AUTH_OFF_IS_SAFE: 'on' }],
   ])('needs no word where there is none to refuse: %o', async (environment) => {
     expect(await readConfig(environment)).toMatchObject({
       demoSignIn: false,
@@ -156,6 +167,75 @@ describe('demo sign-in', () => {
       warnings: [],
     })
   })
+})
+
+describe('tokens are printed', () => {
+  test.each<[environment: Record<string, string>, printed: boolean]>([
+    [{}, true],
+    [{ HOST: '0.0.0.0', SHOP_DEMO_DATA: 'off' }, true],
+    [{ SHOP_JWT_SECRET: secret }, true],
+    [{ SHOP_JWT_SECRET: secret, HOST: '0.0.0.0', SHOP_DEMO_SIGN_IN: 'on' }, true],
+    [{ SHOP_JWT_SECRET: secret, HOST: '0.0.0.0' }, false],
+    [{ SHOP_JWT_SECRET: secret, SHOP_TRUST_PROXY: '1' }, false],
+    [{ SHOP_JWT_SECRET: secret, SHOP_DEMO_SIGN_IN: 'off' }, false],
+    [{ SHOP_JWT_SECRET: secret, SHOP_DEMO_DATA: 'off' }, false],
+    [{ SHOP_JWT_SECRET: secret, SHOP_DEMO_SIGN_IN: 'on', NODE_ENV: 'production' }, false],
+  ])('with %o: %s', async (environment, printsTokens) => {
+    expect(await readConfig(environment)).toMatchObject({ printsTokens })
+  })
+})
+
+describe('a key set', () => {
+  test.each([
+    [['SHOP_JWT_ISSUER', 'SHOP_JWT_AUDIENCE'], { SHOP_JWKS_URL: keySet.SHOP_JWKS_URL }],
+    [['SHOP_JWT_ISSUER'], { ...keySet, SHOP_JWT_ISSUER: '' }],
+    [['SHOP_JWT_AUDIENCE'], { ...keySet, SHOP_JWT_AUDIENCE: '' }],
+  ])('is not trusted without %o', async (variables, environment) => {
+    const line = (variable: string) => expect.stringMatching(`^${variable} must be set .*SHOP_JWT_ANY_ISSUER=on`)
+    expect(await linesOf(environment)).toEqual(variables.map(line))
+  })
+
+  test('that signs for this shop alone needs neither issuer nor audience', async () => {
+    const { auth } = await readConfig({ SHOP_JWKS_URL: keySet.SHOP_JWKS_URL, SHOP_JWT_ANY_ISSUER: 'on' })
+    expect(auth).toMatchObject({ kind: 'jwks', anyIssuer: true, issuer: undefined, audience: undefined })
+  })
+
+  test.each(['http://localhost:8080/jwks', 'http://127.0.0.1/jwks', 'http://[::1]:8080/jwks'])(
+    'may be read over http on this machine: %s',
+    async (SHOP_JWKS_URL) => {
+      expect(await readConfig({ ...keySet, SHOP_JWKS_URL })).toMatchObject({ auth: { kind: 'jwks' } })
+    },
+  )
+})
+
+describe('in production', () => {
+  const production = { NODE_ENV: 'production' }
+
+  test('there is no start without a secret or a key set', async () => {
+    expect(await linesOf(production)).toEqual([expect.stringMatching(/^SHOP_JWT_SECRET or SHOP_JWKS_URL must be set/)])
+  })
+
+  test.each([{ SHOP_JWT_SECRET: secret }, keySet, { SHOP_AUTH: 'off' }])('%o is enough', async (environment) => {
+    await expect(readConfig({ ...production, ...environment })).resolves.toBeDefined()
+  })
+})
+
+describe('without authentication', () => {
+  test.each([
+    { HOST: '0.0.0.0' },
+    { HOST: '::' },
+    { HOST: '10.0.0.7', SHOP_TRUST_PROXY: '1' },
+    { HOST: 'shop.internal', SHOP_TRUST_PROXY: '2' },
+  ])(
+    'the server does not listen to others than this machine, unless it is said to be safe: %o',
+    async (environment) => {
+      expect(await linesOf({ SHOP_AUTH: 'off', ...environment })).toEqual([
+        expect.stringMatching(/^SHOP_AUTH .*SHOP_AUTH_OFF_IS_SAFE=on/),
+      ])
+      const { auth } = await readConfig({ SHOP_AUTH: 'off', SHOP_AUTH_OFF_IS_SAFE: 'on', ...environment })
+      expect(auth).toEqual({ kind: 'off', isSafe: true })
+    },
+  )
 })
 
 describe('what is legal but hardly meant', () => {
@@ -213,13 +293,21 @@ describe('a wrong value is one line that names the variable', () => {
     ['SHOP_AUTH', 'none', /jwt, off/],
     ['SHOP_JWT_SECRET', 'x'.repeat(31), /32 bytes/],
     ['SHOP_JWT_SECRET', ''],
+    ['SHOP_JWT_SECRET', 'a-secret-for-this-machine-only-change-it', /everybody can read/],
     ['SHOP_JWKS_URL', 'keys.example/jwks'],
+    ['SHOP_JWKS_URL', 'http://keys.example/jwks', /https/],
+    ['SHOP_JWKS_URL', 'http://127.0.0.1.example/jwks', /https/],
+    ['SHOP_JWKS_URL', 'http://10.0.0.7/jwks', /https/],
+    ['SHOP_JWKS_URL', 'https://me:pass@keys.example/jwks'],
     ['SHOP_JWKS_URL', 'file:///etc/passwd'],
     ['SHOP_JWT_ISSUER', '  '],
     ['SHOP_JWT_AUDIENCE', '  '],
     ['SHOP_DEMO_DATA', 'yes'],
     ['SHOP_DEMO_PAGE', 'yes'],
     ['SHOP_DEMO_SIGN_IN', 'yes'],
+    ['SHOP_JWT_ANY_ISSUER', 'yes'],
+    ['SHOP_AUTH_OFF_IS_SAFE', 'yes'],
+    ['SHOP_MIGRATE', 'no'],
     ['SHOP_DATA_PLATFORM_URL', 'ftp://platform.example'],
     ['SHOP_DATA_PLATFORM_URL', 'https://me:pass@platform.example'],
     ['SHOP_DATA_PLATFORM_SECRET', 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', /whsec_/],
@@ -261,8 +349,11 @@ test('secrets are masked wherever the configuration is written', async () => {
   const config = await readConfig({
     DATABASE_URL: 'postgres://me:canary@db/shop',
     SHOP_JWT_SECRET: `canary${secret}`,
-    SHOP_DATA_PLATFORM_URL: 'https://platform.example',
+    SHOP_DATA_PLATFORM_URL: 'https://platform.example/events?token=canary',
     SHOP_DATA_PLATFORM_SECRET: webhookSecret,
+    REDIS_URL: 'redis://:canary@cache',
+    ...keySet,
+    SHOP_JWKS_URL: 'https://keys.example/jwks?key=canary',
   })
   for (const text of [JSON.stringify(config), inspect(config, { depth: 9 }), `${config.database.url}`]) {
     expect(text).not.toContain('canary')
