@@ -16,10 +16,11 @@ const octal = ({ mode }: Stats): string => `0${(mode & 0o7777).toString(8)}`
 const unusable = (reason: string): EmbeddedPostgresError =>
   new EmbeddedPostgresError('FOLDER_UNUSABLE', `${reason}, or choose another SHOP_DATA_DIR`)
 
-/** What may be wrong with something that only `owner` may be able to change. */
-const faultOf = (stats: Stats, owner: number, forbidden: number): string | undefined => {
-  if (stats.uid !== owner) return `belongs to user ${stats.uid}, not to user ${owner}`
-  return (stats.mode & forbidden) === 0 ? undefined : `can be changed by other users (mode ${octal(stats)})`
+/** What may be wrong with something that only `owners` may be able to change. */
+const faultOf = (stats: Stats, owners: readonly number[], forbidden: number): string | undefined => {
+  if (!owners.includes(stats.uid)) return `belongs to user ${stats.uid}, not to user ${owners.at(-1)}`
+  if ((stats.mode & forbidden) === 0) return undefined
+  return `can be ${(stats.mode & writableByOthers) === 0 ? 'read' : 'changed'} by other users (mode ${octal(stats)})`
 }
 
 /**
@@ -32,7 +33,7 @@ export async function checkFolder(folder: string): Promise<void> {
   const path = await realpath(folder)
   const stats = await lstat(path)
   if (!stats.isDirectory()) throw unusable(`${path} is no folder: remove it`)
-  const fault = faultOf(stats, owner, writableByOthers)
+  const fault = faultOf(stats, [owner], writableByOthers)
   if (fault !== undefined) throw unusable(`the data folder ${path} ${fault}: make it yours alone (chown, chmod go-w)`)
   // A symbolic link leads as far as the folder that it is in can be trusted.
   for (const start of new Set([path, folder])) await checkParents(start)
@@ -43,7 +44,9 @@ async function checkParents(path: string): Promise<void> {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     const stats = await lstat(folder)
     if (stats.isDirectory() && (stats.mode & writableByAll) !== 0 && (stats.mode & sticky) === 0) {
-      throw unusable(`${folder}, which holds the data folder, can be changed by all users (mode ${octal(stats)}): chmod o-w it`)
+      throw unusable(
+        `${folder}, which holds the data folder, can be changed by all users (mode ${octal(stats)}): chmod o-w it`,
+      )
     }
     if (folder === dirname(folder)) return
   }
@@ -63,13 +66,13 @@ export async function ownerOf(folder: string): Promise<number | undefined> {
   }
   if (!stats.isDirectory()) throw unusable(`${folder} is no folder: remove it`)
   const self = us()
-  const fault = self === undefined ? undefined : faultOf(stats, self === 0 ? stats.uid : self, writableByOthers)
+  const fault = self === undefined ? undefined : faultOf(stats, [self === 0 ? stats.uid : self], writableByOthers)
   if (fault !== undefined) throw unusable(`${folder} ${fault}`)
   return stats.uid
 }
 
 interface Expected {
-  /** Who has to own it. @default this process */
+  /** Who may own it beside this process. */
   readonly owner?: number | undefined
   /** May nobody else read it? @default false */
   readonly isSecret?: boolean
@@ -99,7 +102,8 @@ export async function openOwn(
     if (!stats.isFile()) throw unusable(`${path} is no plain file: remove it`)
     const self = us()
     const forbidden = isSecret ? openToOthers : writableByOthers
-    const fault = self === undefined ? undefined : faultOf(stats, owner ?? self, forbidden)
+    const fault =
+      self === undefined ? undefined : faultOf(stats, [...(owner === undefined ? [] : [owner]), self], forbidden)
     if (fault !== undefined) throw unusable(`${path} ${fault}: make it yours alone (chown, chmod 600)`)
     return handle
   } catch (error) {
