@@ -121,13 +121,17 @@ describe('a data folder', () => {
     }
   })
 
-  test('is made anew when its first start was cut short', async () => {
+  test('is made anew when its first start was cut short, and no link that lies there is followed', async () => {
+    const victim = join(used, 'victim')
+    await writeFile(victim, 'untouched')
     await mkdir(join(folder, 'cluster.draft-1'))
     await writeFile(join(folder, 'cluster.draft-1', 'PG_VERSION'), '18\n')
-    await writeFile(join(folder, 'password'), 'old')
+    await symlink(victim, join(folder, 'password'))
     const postgres = await start()
     expect(await rows(postgres.url, 'select 1 as one')).toEqual([{ one: 1 }])
     expect((await readdir(folder)).sort()).toEqual(['cluster', 'owner.json', 'password'])
+    expect(await readFile(victim, 'utf8')).toBe('untouched')
+    expect((await lstat(join(folder, 'password'))).isFile()).toBe(true)
   })
 
   test('starts although its pid file names some other living process', async () => {
@@ -184,23 +188,13 @@ describe('a data folder that somebody else may have made', () => {
     await expect(start(join(open, 'data'))).rejects.toMatchObject(refused(/which holds the data folder/))
   })
 
-  test('makes us write no file that a link in it leads to', async () => {
-    const victim = join(folder, 'victim')
-    await writeFile(victim, 'untouched', { mode: 0o644 })
-    await symlink(victim, join(folder, 'password'))
-    await start()
-    expect(await readFile(victim, 'utf8')).toBe('untouched')
-    expect((await stat(victim)).mode & 0o777).toBe(0o644)
-    expect((await lstat(join(folder, 'password'))).isFile()).toBe(true)
-  })
-
   test.each([
     ['password', /password is a symbolic link/],
     ['owner.json', /owner.json is a symbolic link/],
     ['cluster/PG_VERSION', /PG_VERSION is a symbolic link/],
     ['cluster/postmaster.pid', /postmaster.pid is a symbolic link/],
   ])('is refused where %s is a link', async (name, said) => {
-    copyUsed()
+    await pretendCluster()
     const victim = join(folder, 'victim')
     const text = name.endsWith('PG_VERSION') ? await readFile(join(used, name), 'utf8') : '123456\n'
     await writeFile(victim, text)
@@ -223,7 +217,7 @@ describe('a data folder that somebody else may have made', () => {
       /is no plain file/,
     ],
   ] as const)('is refused where the password %s', async (_, spoil, said) => {
-    copyUsed()
+    await pretendCluster()
     await spoil(join(folder, 'password'))
     await expect(start()).rejects.toMatchObject(refused(said))
   })
@@ -307,6 +301,15 @@ async function openFolder(): Promise<string> {
 /** With the owners of its files. */
 function copyUsed(): void {
   execFileSync('cp', ['-a', `${used}/.`, folder])
+}
+
+/** As much of a used folder as is looked at before Postgres starts. */
+async function pretendCluster(): Promise<void> {
+  const cluster = join(folder, 'cluster')
+  await mkdir(cluster, { mode: 0o700 })
+  await copyFile(join(used, 'cluster', 'PG_VERSION'), join(cluster, 'PG_VERSION'))
+  await writeFile(join(folder, 'password'), 'x'.repeat(32), { mode: 0o600 })
+  if (isRoot) await Promise.all([cluster, join(cluster, 'PG_VERSION')].map((path) => chown(path, 65_534, 65_534)))
 }
 
 async function start(dataDir = folder): Promise<EmbeddedPostgres> {
