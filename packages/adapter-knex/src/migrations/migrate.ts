@@ -1,6 +1,6 @@
 import type { Knex } from 'knex'
 import { defaultSchema, quoteSchema } from '../database/names.js'
-import { migrations, migrationSource } from './index.js'
+import { migrationSource, migrations } from './index.js'
 
 export interface MigrateOptions {
   readonly schema?: string | undefined

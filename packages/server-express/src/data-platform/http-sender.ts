@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { EventSender, OutboxEvent, Sent } from '@shop/core'
 import { Webhook } from 'standardwebhooks'
+import { maskSecrets } from '../observability/mask-secrets.js'
 import { cloudEvent, cloudEventMediaType } from './cloud-event.js'
 import { retryAfterMs } from './retry-after.js'
 import { defaultTimeoutMs } from './timeout.js'
@@ -106,7 +107,7 @@ export const httpSender = ({
         void drain(response.body)
         return sentOf(response)
       } catch (error) {
-        return { kind: 'failed', error: reasonOf(error) }
+        return { kind: 'failed', error: maskSecrets(reasonOf(error)) }
       }
     },
   }

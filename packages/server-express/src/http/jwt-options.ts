@@ -20,7 +20,7 @@ export interface JwtOptions {
 const minimumSecretBytes = 32
 
 /** Everybody can read these: each stood in a file of this project. */
-const publishedSecrets = ['a-secret-for-this-machine-only-change-it']
+const publishedSecrets = ['a-secret-for-this-machine-only-change-it', 'at least thirty-two bytes of chance']
 
 /** What is wrong with a signing secret, if anything. */
 export const secretFault = (secret: string): string | undefined => {

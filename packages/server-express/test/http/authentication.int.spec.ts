@@ -129,6 +129,7 @@ describe('a shop does not trust', () => {
     ['a short secret', { secret: 'x'.repeat(31) }, /^secret must have at least 32 bytes/],
     ['a secret of which one is short', { secret: [secret, 'short'] }, /^secret must have/],
     ['a secret that was published', { secret: 'a-secret-for-this-machine-only-change-it' }, /everybody can read/],
+    ['a secret of an example', { secret: 'at least thirty-two bytes of chance' }, /everybody can read/],
   ])('%s', (_, options, message) => {
     expect(() => jwtAuthenticator(options)).toThrow(
       expect.objectContaining({ name: 'TypeError', message: expect.stringMatching(message) }),
