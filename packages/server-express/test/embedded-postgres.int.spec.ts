@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
-import { chmod, chown, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -160,69 +160,6 @@ describe('a data folder', () => {
   })
 })
 
-describe('a data folder that somebody else may have made', () => {
-  const refused = (said: RegExp) => ({ code: 'FOLDER_UNUSABLE', message: expect.stringMatching(said) })
-
-  test.each([0o777, 0o1777, 0o775, 0o702])('is refused where others can write: mode %o', async (mode) => {
-    await writeFile(join(folder, 'password'), '')
-    await chmod(folder, mode)
-    await expect(start()).rejects.toMatchObject(refused(/can be changed by other users.*chmod.*SHOP_DATA_DIR/))
-    expect(await readdir(folder)).toEqual(['password'])
-  })
-
-  test.runIf(isRoot)('is refused where it belongs to another user', async () => {
-    await chown(folder, 65_534, 65_534)
-    await expect(start()).rejects.toMatchObject(refused(/belongs to user 65534, not to user 0/))
-  })
-
-  test('is refused in a folder where everybody can replace it', async () => {
-    await chmod(folder, 0o777)
-    await expect(start(join(folder, 'data'))).rejects.toMatchObject(refused(/which holds the data folder/))
-  })
-
-  test('is refused behind a symbolic link that everybody can replace', async () => {
-    const open = join(folder, 'open')
-    await mkdir(open)
-    await symlink(used, join(open, 'data'))
-    await chmod(open, 0o777)
-    await expect(start(join(open, 'data'))).rejects.toMatchObject(refused(/which holds the data folder/))
-  })
-
-  test.each([
-    ['password', /password is a symbolic link/],
-    ['owner.json', /owner.json is a symbolic link/],
-    ['cluster/PG_VERSION', /PG_VERSION is a symbolic link/],
-    ['cluster/postmaster.pid', /postmaster.pid is a symbolic link/],
-  ])('is refused where %s is a link', async (name, said) => {
-    await pretendCluster()
-    const victim = join(folder, 'victim')
-    const text = name.endsWith('PG_VERSION') ? await readFile(join(used, name), 'utf8') : '123456\n'
-    await writeFile(victim, text)
-    await rm(join(folder, name), { force: true })
-    await symlink(victim, join(folder, name))
-    await expect(start()).rejects.toMatchObject(refused(said))
-    expect(await readFile(victim, 'utf8')).toBe(text)
-  })
-
-  test.each([
-    ['can be read by others', async (path: string) => chmod(path, 0o644), /can be read by other users \(mode 0644\)/],
-    ['is empty', async (path: string) => writeFile(path, ''), /there is no password/],
-    ['is not there', async (path: string) => rm(path), /there is no password/],
-    [
-      'is a folder',
-      async (path: string) => {
-        await rm(path)
-        await mkdir(path)
-      },
-      /is no plain file/,
-    ],
-  ] as const)('is refused where the password %s', async (_, spoil, said) => {
-    await pretendCluster()
-    await spoil(join(folder, 'password'))
-    await expect(start()).rejects.toMatchObject(refused(said))
-  })
-})
-
 describe('a server process that is killed', () => {
   let program: string
   let bundle: string
@@ -301,15 +238,6 @@ async function openFolder(): Promise<string> {
 /** With the owners of its files. */
 function copyUsed(): void {
   execFileSync('cp', ['-a', `${used}/.`, folder])
-}
-
-/** As much of a used folder as is looked at before Postgres starts. */
-async function pretendCluster(): Promise<void> {
-  const cluster = join(folder, 'cluster')
-  await mkdir(cluster, { mode: 0o700 })
-  await copyFile(join(used, 'cluster', 'PG_VERSION'), join(cluster, 'PG_VERSION'))
-  await writeFile(join(folder, 'password'), 'x'.repeat(32), { mode: 0o600 })
-  if (isRoot) await Promise.all([cluster, join(cluster, 'PG_VERSION')].map((path) => chown(path, 65_534, 65_534)))
 }
 
 async function start(dataDir = folder): Promise<EmbeddedPostgres> {
