@@ -85,6 +85,14 @@ test('the image and the composition set variables that the server reads, to valu
   await expect(readConfig({ ...image, DATABASE_URL: 'postgres://db/shop' })).rejects.toThrow(/^SHOP_JWT_SECRET /)
 })
 
+test('every variable that the server reads stands in the table of the page on operating, and no other', () => {
+  const rows = [...textOf('docs/operating.md').matchAll(/^\| (`[A-Z_]+`[^|]*) \|/gm)].map(([, names = '']) => names)
+  const named = rows.flatMap((names) => [...names.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name))
+  const setByHand = Object.keys(variables.shape).filter((name) => name !== 'SHOP_START_BEGAN')
+  expect(setByHand.filter((name) => !textOf('docs/operating.md').includes(`\`${name}\``))).toEqual([])
+  expect(named.filter((name) => /^SHOP_/.test(name ?? '') && !setByHand.includes(name ?? ''))).toEqual([])
+})
+
 test('the image by itself signs nobody in as an administrator', async () => {
   expect(await readConfig({ HOST: '0.0.0.0', SHOP_DEMO_DATA: 'on' })).toMatchObject({ demoSignIn: false })
 })
