@@ -3,13 +3,20 @@ import { describe, expect, test } from 'vitest'
 import { isFromThisMachine } from '../../src/http/this-machine.js'
 
 const request = (headers: IncomingHttpHeaders, remoteAddress: string | undefined = '127.0.0.1') =>
-  ({ headers, socket: { remoteAddress } }) as IncomingMessage
+  ({ headers, socket: { remoteAddress }, httpVersion: '1.1' }) as IncomingMessage
 
 describe('from this machine comes', () => {
   test.each(['localhost', 'localhost:3000', 'LOCALHOST:80', '127.0.0.1:3000', '127.8.8.8', '[::1]', '[::1]:3000'])(
     'a request to %s',
     (host) => {
       expect(isFromThisMachine(request({ host }))).toBe(true)
+    },
+  )
+
+  test.each(['http://localhost:3000', 'http://127.0.0.1:5173', 'http://[::1]:3000'])(
+    'a request of a page of %s',
+    (origin) => {
+      expect(isFromThisMachine(request({ host: 'localhost:3000', origin }))).toBe(true)
     },
   )
 
@@ -52,8 +59,20 @@ describe('from elsewhere comes', () => {
     expect(isFromThisMachine(request({ host: 'localhost:3000' }, address))).toBe(false)
   })
 
+  test.each(['https://shop.example', 'http://localhost.evil.example:3000', 'null'])(
+    'a request of a page of %s',
+    (origin) => {
+      expect(isFromThisMachine(request({ host: '127.0.0.1:3000', origin }))).toBe(false)
+    },
+  )
+
+  test('a request in HTTP/1.0, as nginx sends it', () => {
+    expect(isFromThisMachine({ ...request({ host: '127.0.0.1:3000' }), httpVersion: '1.0' } as IncomingMessage)).toBe(
+      false,
+    )
+  })
+
   test('a request whose sender is gone', () => {
-    const { headers } = request({ host: 'localhost' })
-    expect(isFromThisMachine({ headers, socket: {} } as IncomingMessage)).toBe(false)
+    expect(isFromThisMachine({ ...request({ host: 'localhost' }), socket: {} } as IncomingMessage)).toBe(false)
   })
 })
