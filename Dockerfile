@@ -1,5 +1,6 @@
 # syntax=docker/dockerfile:1
-FROM node:24-bookworm-slim AS build
+# An exact release with patched zlib and HTTP. .github/renovate.json lets the bot put its digest here (@sha256:…) and renew both.
+FROM node:24.22.1-bookworm-slim AS build
 WORKDIR /app
 ENV CI=true
 RUN corepack enable
@@ -13,7 +14,7 @@ RUN node scripts/run.mjs build --clean
 # Only what the server needs at run time. Its database is another container's: the embedded one stays behind.
 RUN pnpm --filter @shop/server-express deploy --prod --no-optional --legacy /server
 
-FROM node:24-bookworm-slim
+FROM node:24.22.1-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
 WORKDIR /server
 COPY --from=build --chown=root:root /server ./

@@ -28,8 +28,11 @@ const only = <T>(items: readonly T[]): T => {
 
 const compose = yamlOf('compose.yaml')
 
-/** What a value is where the reader sets nothing. */
-const withDefaults = (value: string): string => value.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1')
+const secret = '0123456789abcdef0123456789abcdef'
+
+/** What a value is where the reader sets nothing but the secret, which has no default. */
+const withDefaults = (value: string): string =>
+  value.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1').replace(/^\$\{SHOP_JWT_SECRET:\?[^}]+\}$/, secret)
 
 const serverEnvironment: Record<string, string> = Object.fromEntries(
   Object.entries(compose.services.server.environment as Record<string, string>).map(([name, value]) => [
@@ -79,10 +82,27 @@ test('the image and the composition set variables that the server reads, to valu
   const { host, port, demoSignIn, warnings } = await readConfig({ ...image, ...serverEnvironment })
   expect([host, port, demoSignIn]).toEqual(['0.0.0.0', 3_000, true])
   expect(warnings).toEqual([expect.stringMatching(/^SHOP_DEMO_SIGN_IN is on/)])
+  await expect(readConfig({ ...image, DATABASE_URL: 'postgres://db/shop' })).rejects.toThrow(/^SHOP_JWT_SECRET /)
+})
+
+test('every variable that the server reads stands in the table of the page on operating, and no other', () => {
+  const rows = [...textOf('docs/operating.md').matchAll(/^\| (`[A-Z_]+`[^|]*) \|/gm)].map(([, names = '']) => names)
+  const named = rows.flatMap((names) => [...names.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name))
+  const setByHand = Object.keys(variables.shape).filter((name) => name !== 'SHOP_START_BEGAN')
+  expect(setByHand.filter((name) => !textOf('docs/operating.md').includes(`\`${name}\``))).toEqual([])
+  expect(named.filter((name) => /^SHOP_/.test(name ?? '') && !setByHand.includes(name ?? ''))).toEqual([])
 })
 
 test('the image by itself signs nobody in as an administrator', async () => {
   expect(await readConfig({ HOST: '0.0.0.0', SHOP_DEMO_DATA: 'on' })).toMatchObject({ demoSignIn: false })
+})
+
+test('no file that one starts a server with holds a secret', () => {
+  const secrets = ['compose.yaml', 'examples/three-servers/compose.yaml'].flatMap((path) =>
+    [...textOf(path).matchAll(/^ +SHOP_\w+_SECRET: (.*)$/gm)].map(([, value]) => value),
+  )
+  for (const value of secrets) expect(value).toMatch(/^\$\{\w+:\?/)
+  expect(compose.services.server.environment.SHOP_JWT_SECRET).toMatch(/^\$\{SHOP_JWT_SECRET:\?.*openssl rand/)
 })
 
 test('the composition opens the demo to this machine only, and its parts name each other', () => {
@@ -110,11 +130,20 @@ test.each([
   expect(Number(/^(\d+)s$/.exec(grace)?.[1]) * 1_000).toBeGreaterThanOrEqual(drainMs + 10_000)
 })
 
+interface Job {
+  readonly permissions?: Readonly<Record<string, string>>
+  readonly needs?: string
+  readonly steps: readonly Step[]
+}
+
 interface Step {
   readonly run?: string
   readonly uses?: string
   readonly with?: { readonly version?: string; readonly publish?: string }
 }
+
+const jobsOf = (workflow: string): [string, Job][] =>
+  Object.entries(yamlOf(join('.github/workflows', workflow)).jobs as Record<string, Job>)
 
 const workflows = readdirSync(join(root, '.github/workflows'))
 
@@ -122,7 +151,7 @@ test.each(workflows)('%s runs scripts that there are, with no more rights than i
   const workflow = yamlOf(join('.github/workflows', name))
   expect(workflow.permissions).toBeDefined()
   const scripts = Object.keys(JSON.parse(textOf('package.json')).scripts)
-  const steps = Object.values(workflow.jobs as Record<string, { steps: Step[] }>).flatMap((job) => job.steps)
+  const steps = jobsOf(name).flatMap(([, job]) => job.steps)
   const commands = steps.flatMap(({ run, with: inputs }) => [run, inputs?.version, inputs?.publish])
   const named = commands.flatMap((line) =>
     [...String(line).matchAll(/npm (?:run )?([\w:]+)/g)].map(([, script]) => script),
@@ -130,16 +159,48 @@ test.each(workflows)('%s runs scripts that there are, with no more rights than i
   expect(named).toContain('test')
   expect(named.filter((script) => !scripts.includes(String(script)))).toEqual([])
   const unpinned = steps.filter(({ uses }) => uses && !/@[0-9a-f]{40}$/.test(uses)).map(({ uses }) => uses)
-  expect(unpinned).toEqual(name === 'release.yml' ? ['changesets/action@v1'] : [])
+  expect(unpinned).toEqual([])
 })
 
-test('the tests run on every Node that the packages name, from the oldest', () => {
-  const { node } = yamlOf('.github/workflows/ci.yml').jobs.test.strategy.matrix
-  for (const folder of readdirSync(join(root, 'packages'))) {
-    const { engines } = JSON.parse(textOf(join('packages', folder, 'package.json')))
-    expect(engines.node).toMatch(new RegExp(`^>=${Math.min(...node)}\\.`))
+test('the job that may publish tests nothing, and waits for the one that does, which may change nothing', () => {
+  const jobs = jobsOf('release.yml')
+  const mayPublish = jobs.filter(([, { permissions = {} }]) => Object.values(permissions).includes('write'))
+  const [, { steps, needs }] = only(mayPublish)
+  const commands = steps.flatMap(({ run = '' }) => run)
+  expect(commands.filter((command) => /npm (test|run release:rehearse)|apt-get/.test(command))).toEqual([])
+  const tests = jobs.find(([name]) => name === needs)?.[1]
+  expect(tests?.permissions).toEqual({ contents: 'read' })
+  expect(tests?.steps.map(({ run }) => run)).toEqual(expect.arrayContaining(['npm test', 'npm run release:rehearse']))
+})
+
+const { node: nodes } = yamlOf('.github/workflows/ci.yml').jobs.test.strategy.matrix as { node: string[] }
+
+test('every package allows the patched Node lines and no others, and the tests run on the first release of each', () => {
+  const allowed = nodes.map((version, index) => `${index < nodes.length - 1 ? '^' : '>='}${version}`).join(' || ')
+  expect(nodes.every((version) => /^\d+\.\d+\.\d+$/.test(version))).toBe(true)
+  for (const folder of ['.', ...readdirSync(join(root, 'packages')).map((name) => join('packages', name))]) {
+    expect([folder, JSON.parse(textOf(join(folder, 'package.json'))).engines.node]).toEqual([folder, allowed])
   }
 })
+
+test('images are exact releases of a line that the tests run on, and a bot pins and renews their digests', () => {
+  const images = [
+    ...textOf('Dockerfile').matchAll(/^FROM node:(\S+)/gm),
+    ...textOf('examples/three-servers/compose.yaml').matchAll(/FROM node:(\S+)/g),
+  ]
+  expect(images).toHaveLength(3)
+  for (const [, tag = ''] of images) expect(nodes).toContain(tag.replace(/-bookworm-slim(@sha256:[0-9a-f]{64})?$/, ''))
+  expect(JSON.parse(textOf('.github/renovate.json')).extends).toEqual(
+    expect.arrayContaining(['docker:pinDigests', 'helpers:pinGitHubActionDigests']),
+  )
+})
+
+test.each(['README.md', 'README.ko.md', 'CONTRIBUTING.md', 'docs/start.md', 'docs/operating.md'])(
+  '%s names the Node releases that the packages allow',
+  (page) => {
+    for (const version of nodes) expect(textOf(page)).toContain(version)
+  },
+)
 
 test.each(readdirSync(join(root, '.github/ISSUE_TEMPLATE')))('%s is a form that can be read', (name) => {
   const form = yamlOf(join('.github/ISSUE_TEMPLATE', name))

@@ -254,6 +254,22 @@ test('a session that has ended asks to sign in again', () =>
     await page.getByText(words.sign.needed).waitFor()
   }))
 
+test.each([
+  ['docs', '.opblock-summary-path'],
+  ['docs/problems', 'dt code'],
+])('nothing that /%s shows breaks its Content-Security-Policy, which allows nothing inline', (place, part) =>
+  visiting(looks[0], async (visit) => {
+    const { page } = visit
+    const answer = await page.goto(`${served.url}${place}`)
+    expect(answer?.headers()['content-security-policy']).not.toContain('unsafe')
+    await page.locator(part).first().waitFor()
+    if (place === 'docs') {
+      await page.locator('.opblock').first().click()
+      await page.locator('.opblock-body').first().waitFor()
+    }
+  }),
+)
+
 test('the page is small: under 150 kB, all files together, compressed', () => {
   const folder = fileURLToPath(new URL('../../../packages/server-express/dist/page', import.meta.url))
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.\w+$/.test(name))

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -121,13 +121,17 @@ describe('a data folder', () => {
     }
   })
 
-  test('is made anew when its first start was cut short', async () => {
+  test('is made anew when its first start was cut short, and no link that lies there is followed', async () => {
+    const victim = join(used, 'victim')
+    await writeFile(victim, 'untouched')
     await mkdir(join(folder, 'cluster.draft-1'))
     await writeFile(join(folder, 'cluster.draft-1', 'PG_VERSION'), '18\n')
-    await writeFile(join(folder, 'password'), 'old')
+    await symlink(victim, join(folder, 'password'))
     const postgres = await start()
     expect(await rows(postgres.url, 'select 1 as one')).toEqual([{ one: 1 }])
     expect((await readdir(folder)).sort()).toEqual(['cluster', 'owner.json', 'password'])
+    expect(await readFile(victim, 'utf8')).toBe('untouched')
+    expect((await lstat(join(folder, 'password'))).isFile()).toBe(true)
   })
 
   test('starts although its pid file names some other living process', async () => {

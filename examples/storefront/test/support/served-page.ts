@@ -33,6 +33,7 @@ export const servePage = async (): Promise<ServedPage> => {
     store: inMemoryStore(),
     auth: { secret: 'a secret of the tests, 32 bytes or more' },
     demoData: true,
+    demoSignIn: 'local',
     dataPlatform: {
       url: `http://127.0.0.1:${platformPort}/events`,
       secret: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,

@@ -2,13 +2,15 @@ import type { Knex } from 'knex'
 import { type CheckDatabaseOptions, checkDatabase } from '../database/check-database.js'
 import { defaultSchema, quoteSchema } from '../database/names.js'
 import { noTransactionTimeout } from '../database/settings.js'
-import { migrationSource } from './index.js'
+import { migrationSource, migrations } from './index.js'
 
 export interface MigrateOptions extends CheckDatabaseOptions {
   readonly schema?: string | undefined
   /** How long to wait while another server migrates. */
   readonly waitMs?: number
 }
+
+const tableName = 'migrations'
 
 /** A number that nobody else is likely to lock. One for all schemas: an extension belongs to the whole database. */
 const lockKey = 746_722_651
@@ -31,7 +33,7 @@ const withLock = async (
       if (rows[0].missing) await trx.raw(`create schema ${quoted}`)
       await work(trx.migrate, {
         schemaName: schema,
-        tableName: 'migrations',
+        tableName,
         migrationSource: migrationSource(quoted),
       })
     },
@@ -46,6 +48,18 @@ const withLock = async (
 export const migrate = async (knex: Knex, options: MigrateOptions = {}): Promise<void> => {
   await checkDatabase(knex, options)
   await withLock(knex, options, (migrator, config) => migrator.latest(config))
+}
+
+/** The names of the migrations that our schema lacks. Changes nothing. */
+export const pendingMigrations = async (
+  knex: Knex,
+  { schema = defaultSchema }: Pick<MigrateOptions, 'schema'> = {},
+): Promise<readonly string[]> => {
+  const table = `${quoteSchema(schema)}.${tableName}`
+  const { rows: found } = await knex.raw('select to_regclass(?) is not null as exists', [table])
+  const { rows } = found[0].exists ? await knex.raw(`select name from ${table}`) : { rows: [] }
+  const done = new Set(rows.map(({ name }: { name: string }) => name))
+  return migrations.map(({ name }) => name).filter((name) => !done.has(name))
 }
 
 /** Takes every migration back, and with them all data of the shop. */

@@ -1,14 +1,15 @@
+import type { Logger } from 'pino'
 import type { Authenticator } from '../http/http-deps.js'
 import { gatewayAuthenticator, jwtAuthenticator } from '../http/index.js'
 import type { AuthOptions } from '../server/options.js'
 
-const minimumSecretBytes = 32
-
-export const authenticatorOf = (auth: AuthOptions): Authenticator => {
+export const authenticatorOf = (auth: AuthOptions, logger: Logger): Authenticator => {
   if (auth === 'off') return gatewayAuthenticator()
   if ('authenticate' in auth) return auth
-  if (auth.secret !== undefined && Buffer.byteLength(auth.secret) < minimumSecretBytes) {
-    throw new TypeError(`the secret must have at least ${minimumSecretBytes} bytes`)
+  if ('jwksUrl' in auth && auth.secret !== undefined) {
+    logger.warn(
+      'tokens of the HS256 secret are accepted beside those of the key set: remove the secret once none are in use',
+    )
   }
   return jwtAuthenticator(auth)
 }

@@ -18,7 +18,7 @@ import type { Express } from 'express'
 import { Container } from 'inversify'
 import { type Logger, pino } from 'pino'
 import { defaultTimeoutMs } from '../data-platform/timeout.js'
-import type { Demo, SignInWay } from '../demo/demo.js'
+import type { Demo } from '../demo/demo.js'
 import type { Authenticator } from '../http/http-deps.js'
 import { createApp } from '../http/index.js'
 import { pageFiles } from '../http/page-files.js'
@@ -26,6 +26,7 @@ import { Metrics } from '../observability/metrics.js'
 import type { SharedRedis } from '../redis/open-redis.js'
 import { checkSchedule } from '../scheduler/check-schedule.js'
 import { Scheduler } from '../scheduler/scheduler.js'
+import { NotMigrated } from '../server/not-migrated.js'
 import type { DataPlatformOptions, ServerOptions } from '../server/options.js'
 import type { PolicyAgreement } from '../server/policy-agreement.js'
 import { type Check, ServerReadiness } from '../server/readiness.js'
@@ -44,9 +45,10 @@ export interface Composition {
   /** Nothing, where jobs are left to other servers. */
   readonly scheduler: Scheduler | undefined
   readonly agreement: PolicyAgreement | undefined
-  /** How one becomes a demo user; nothing where there is no demo data. */
-  readonly signIn: SignInWay | undefined
-  /** Asks whether the database is fit, and brings our tables up to date, where there are such. */
+  /**
+   * Asks whether the database is fit, and brings our tables up to date, where there are such. Throws NotMigrated where they
+   * are not and that is not to be done here.
+   */
   migrate(): Promise<void>
   /** Waits a moment for Redis, where there is one: the first requests find it. Never rejects. */
   meetRedis(): Promise<void>
@@ -137,10 +139,11 @@ const bindScheduler = (container: Container, options: ServerOptions): void => {
 }
 
 const bindHttp = (container: Container, options: ServerOptions): void => {
-  const { auth, problemStatus, trustProxy = 0, rateLimit = 0, demoData = false, demoPage = true } = options
+  const { auth, authOffIsSafe = false, problemStatus, trustProxy = 0, rateLimit = 0 } = options
+  const { demoData = false, demoPage = true } = options
   container
     .bind(T.authenticator)
-    .toResolvedValue(() => authenticatorOf(auth))
+    .toResolvedValue((logger: Logger) => authenticatorOf(auth, logger), [T.logger])
     .inSingletonScope()
   container
     .bind(T.readiness)
@@ -171,6 +174,7 @@ const bindHttp = (container: Container, options: ServerOptions): void => {
           shop,
           authenticator,
           auth: auth === 'off' ? 'off' : 'jwt',
+          localOnly: auth === 'off' && !authOffIsSafe && trustProxy === 0,
           logger,
           metrics,
           readiness,
@@ -235,13 +239,14 @@ export const compose = async (options: ServerOptions): Promise<Composition> => {
     readiness: await container.getAsync(T.readiness),
     scheduler,
     agreement: await container.getAsync(T.agreement),
-    signIn: demo?.signIn,
     async migrate() {
       if (!knex || 'store' in options) return
       const { schema = defaultSchema, databasePrepared: prepared } = options
-      const { checkDatabase, migrate } = await import('@shop/adapter-knex')
-      if (options.migrate === false) await checkDatabase(knex, { prepared })
-      else await migrate(knex, { schema, prepared })
+      const { checkDatabase, migrate, pendingMigrations } = await import('@shop/adapter-knex')
+      if (options.migrate ?? true) return migrate(knex, { schema, prepared })
+      await checkDatabase(knex, { prepared })
+      const pending = await pendingMigrations(knex, { schema })
+      if (pending.length > 0) throw new NotMigrated(schema, pending)
     },
     async meetRedis() {
       await redis?.ready()

@@ -16,7 +16,7 @@ const signerOf = (auth: AuthOptions): SignToken | undefined => {
 /** What there is only while demo data is on. */
 export const bindDemo = (container: Container, options: ServerOptions, newId: NewId): void => {
   if (!options.demoData) return
-  const { auth, trustProxy = 0, demoSignIn = trustProxy === 0 } = options
+  const { auth, demoSignIn = false } = options
   const signToken = demoSignIn ? signerOf(auth) : undefined
   const signIn: SignInWay = auth === 'off' ? 'open' : signToken ? 'token' : 'elsewhere'
   container
@@ -24,6 +24,7 @@ export const bindDemo = (container: Container, options: ServerOptions, newId: Ne
     .toResolvedValue(
       (shop: Shop, store: Store, logger: Logger): Demo => ({
         signIn,
+        isLocalOnly: demoSignIn === 'local',
         signToken,
         rushes: new Rushes({ shop, store, newId, logger }),
       }),

@@ -7,7 +7,8 @@ import { Secret } from './secret.js'
 import { unknownNames, type Variables, variables, withoutBlanks } from './variables.js'
 
 export type AuthConfig =
-  | { readonly kind: 'off' }
+  /** `isSafe`: only a gateway that authenticates reaches the server, wherever it listens. */
+  | { readonly kind: 'off'; readonly isSafe: boolean }
   | ((
       | {
           readonly kind: 'secret'
@@ -16,11 +17,16 @@ export type AuthConfig =
         }
       | {
           readonly kind: 'jwks'
-          readonly url: string
+          readonly url: Secret
+          /** Does it sign for this shop alone, so that issuer and audience need not be checked? */
+          readonly anyIssuer: boolean
           /** Tokens signed with it are good, too: while a shop moves from one to the other. */
           readonly secret: Secret | undefined
         }
     ) & { readonly issuer: string | undefined; readonly audience: string | undefined })
+
+/** `local`: only from this machine, and not through a proxy. */
+export type DemoSignIn = boolean | 'local'
 
 export interface Config {
   readonly host: string
@@ -33,6 +39,8 @@ export interface Config {
     readonly pool: number
     /** False behind a pooler in transaction mode. */
     readonly prepared: boolean
+    /** Are the tables brought up to date at start? */
+    readonly migrate: boolean
   }
   /** Nothing, where everything is answered from the database. */
   readonly redis: { readonly urls: readonly Secret[]; readonly userLocks: boolean } | undefined
@@ -45,14 +53,16 @@ export interface Config {
   readonly demoData: boolean
   /** Is there a page at `/` while demo data is on? */
   readonly demoPage: boolean
-  /** May everybody who reaches the server sign in as a demo user, or as an administrator, while demo data is on? */
-  readonly demoSignIn: boolean
-  /** Why not, where nobody said so. */
+  /** Who may sign in as a demo user, or as an administrator, while demo data is on: everybody who reaches the server? */
+  readonly demoSignIn: DemoSignIn
+  /** Why nobody may, where nobody said so. */
   readonly demoSignInRefused: string | undefined
-  readonly dataPlatform: { readonly url: string; readonly secret: Secret } | undefined
+  readonly dataPlatform: { readonly url: Secret; readonly secret: Secret } | undefined
   readonly rateLimit: number
   /** How long a server that stops serves on while it says that it is not ready. */
   readonly drainMs: number
+  /** Are ready-to-paste tokens printed at start? */
+  readonly printsTokens: boolean
   readonly logLevel: Variables['LOG_LEVEL']
   /** When the start began, in milliseconds since 1970. */
   readonly startBegan: number
@@ -85,6 +95,7 @@ export const readConfig = async (environment: Readonly<Record<string, string | u
       schema: data.SHOP_DATABASE_SCHEMA,
       pool: data.SHOP_DATABASE_POOL,
       prepared: data.SHOP_DATABASE_PREPARED,
+      migrate: data.SHOP_MIGRATE,
     },
     redis: data.REDIS_URL && { urls: data.REDIS_URL, userLocks: data.SHOP_USER_LOCKS },
     preset: data.SHOP_PRESET,
@@ -94,11 +105,12 @@ export const readConfig = async (environment: Readonly<Record<string, string | u
     auth: authOf(data),
     demoData: hasDemoData(data),
     demoPage: data.SHOP_DEMO_PAGE ?? true,
-    demoSignIn: data.SHOP_DEMO_SIGN_IN ?? exposureOf(data) === undefined,
+    demoSignIn: demoSignInOf(data),
     demoSignInRefused: refusedSignIn(data),
     dataPlatform: platformOf(data),
     rateLimit: data.SHOP_RATE_LIMIT,
     drainMs: data.SHOP_DRAIN_MS,
+    printsTokens: printsTokens(data),
     logLevel: data.LOG_LEVEL,
     startBegan: data.SHOP_START_BEGAN ?? performance.timeOrigin,
     warnings: warningsOf(data, given),
@@ -111,7 +123,7 @@ const conflicts = (data: Variables): ConfigIssue[] => {
   if (data.SHOP_DATA_PLATFORM_URL && !data.SHOP_DATA_PLATFORM_SECRET) {
     issues.push({ variable: 'SHOP_DATA_PLATFORM_SECRET', reason: 'must be set where SHOP_DATA_PLATFORM_URL is' })
   }
-  return issues
+  return [...issues, ...authConflicts(data)]
 }
 
 const databaseIssues = async ({ DATABASE_URL: url }: Variables): Promise<readonly ConfigIssue[]> => {
@@ -125,6 +137,26 @@ const databaseIssues = async ({ DATABASE_URL: url }: Variables): Promise<readonl
     return [{ variable: 'DATABASE_URL', reason: `cannot be used: ${error.message}` }]
   }
 }
+
+const authConflicts = (data: Variables): ConfigIssue[] => {
+  if (data.SHOP_AUTH === 'off') {
+    if (data.SHOP_AUTH_OFF_IS_SAFE || isLoopback(data.HOST)) return []
+    const reason = `off makes everybody an administrator, and HOST=${data.HOST} can be reached from elsewhere: SHOP_AUTH_OFF_IS_SAFE=on says that only a gateway that authenticates reaches it`
+    return [{ variable: 'SHOP_AUTH', reason }]
+  }
+  if (!data.SHOP_JWKS_URL) {
+    if (!isProduction(data) || data.SHOP_JWT_SECRET) return []
+    return [{ variable: 'SHOP_JWT_SECRET', reason: 'or SHOP_JWKS_URL must be set where NODE_ENV is production' }]
+  }
+  if (data.SHOP_JWT_ANY_ISSUER) return []
+  const reason =
+    'must be set with SHOP_JWKS_URL, or a token that the key set signs for anybody is accepted (SHOP_JWT_ANY_ISSUER=on allows that)'
+  return (['SHOP_JWT_ISSUER', 'SHOP_JWT_AUDIENCE'] as const).flatMap((variable) =>
+    data[variable] === undefined ? [{ variable, reason }] : [],
+  )
+}
+
+const isProduction = ({ NODE_ENV }: Variables): boolean => NODE_ENV === 'production'
 
 /** As they were given: not checked yet. */
 const overridesOf = ({ SHOP_POLICIES = {} }: Variables) => SHOP_POLICIES as PolicyOverrides
@@ -141,9 +173,12 @@ const policiesOf = async (data: Variables): Promise<Policies> => {
 }
 
 const authOf = (data: Variables): AuthConfig => {
-  if (data.SHOP_AUTH === 'off') return { kind: 'off' }
+  if (data.SHOP_AUTH === 'off') return { kind: 'off', isSafe: data.SHOP_AUTH_OFF_IS_SAFE }
   const claims = { issuer: data.SHOP_JWT_ISSUER, audience: data.SHOP_JWT_AUDIENCE }
-  if (data.SHOP_JWKS_URL) return { kind: 'jwks', url: data.SHOP_JWKS_URL, secret: data.SHOP_JWT_SECRET, ...claims }
+  if (data.SHOP_JWKS_URL) {
+    const { SHOP_JWKS_URL: url, SHOP_JWT_SECRET: secret, SHOP_JWT_ANY_ISSUER: anyIssuer } = data
+    return { kind: 'jwks', url, secret, anyIssuer, ...claims }
+  }
   const secret = data.SHOP_JWT_SECRET ?? new Secret(randomBytes(32).toString('base64url'))
   return { kind: 'secret', secret, isGenerated: data.SHOP_JWT_SECRET === undefined, ...claims }
 }
@@ -154,11 +189,22 @@ const platformOf = ({ SHOP_DATA_PLATFORM_URL: url, SHOP_DATA_PLATFORM_SECRET: se
 const hasDemoData = ({ SHOP_DEMO_DATA, DATABASE_URL }: Variables): boolean =>
   SHOP_DEMO_DATA ?? DATABASE_URL === undefined
 
-/** How others than the users of this machine may reach the server. */
-const exposureOf = ({ HOST, SHOP_TRUST_PROXY }: Variables): string | undefined => {
+/** Why others than the users of this machine may reach the server. */
+const exposureOf = (data: Variables): string | undefined => {
+  const { HOST, SHOP_TRUST_PROXY } = data
   if (!isLoopback(HOST)) return `HOST=${HOST} can be reached from elsewhere`
-  return SHOP_TRUST_PROXY > 0 ? `SHOP_TRUST_PROXY=${SHOP_TRUST_PROXY} puts it behind a proxy` : undefined
+  if (SHOP_TRUST_PROXY > 0) return `SHOP_TRUST_PROXY=${SHOP_TRUST_PROXY} puts it behind a proxy`
+  return isProduction(data) ? 'NODE_ENV is production' : undefined
 }
+
+const demoSignInOf = (data: Variables): DemoSignIn => {
+  if (data.SHOP_DEMO_SIGN_IN !== undefined) return data.SHOP_DEMO_SIGN_IN
+  return exposureOf(data) === undefined ? 'local' : false
+}
+
+/** Whoever reads the output may not read the secret: what it signs is printed only where everybody gets it anyway. */
+const printsTokens = (data: Variables): boolean =>
+  !isProduction(data) && (data.SHOP_JWT_SECRET === undefined || (hasDemoData(data) && demoSignInOf(data) !== false))
 
 /** A key of the real secret for everybody: where there is none to give away, there is nothing to refuse. */
 const signsDemoUsersIn = (data: Variables): boolean => {

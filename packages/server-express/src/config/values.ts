@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { keySetUrlFault, secretFault } from '../http/jwt-options.js'
 import { Secret } from './secret.js'
 
 /** A text that `parse` understands; where it answers nothing, the value is refused for `reason`. The value itself is never repeated: it may be a secret. */
@@ -7,6 +8,15 @@ const parsed = <T>(reason: string, parse: (text: string) => T | undefined) =>
     const value = parse(text)
     if (value !== undefined) return value
     context.addIssue({ code: 'custom', message: reason })
+    return z.NEVER
+  })
+
+/** A text that is kept secret, unless `faultOf` says what is wrong with it. */
+const secretUnless = (faultOf: (text: string) => string | undefined) =>
+  z.string().transform((text, context): Secret => {
+    const fault = faultOf(text)
+    if (fault === undefined) return new Secret(text)
+    context.addIssue({ code: 'custom', message: fault })
     return z.NEVER
   })
 
@@ -62,14 +72,15 @@ export const redisUrls = parsed('must be a URL like redis://host:6379, or severa
   return urls.every((url) => urlOf(url, ['redis:', 'rediss:'])) ? urls.map((url) => new Secret(url)) : undefined
 })
 
+/** A secret, for its query may hold one. */
 export const httpUrl = parsed('must be an http:// or https:// URL', (text) => {
   const url = urlOf(text, ['http:', 'https:'])
-  return url && url.username === '' && url.password === '' ? url.href : undefined
+  return url && url.username === '' && url.password === '' ? new Secret(url.href) : undefined
 })
 
-export const signingSecret = parsed('must have at least 32 bytes', (text) =>
-  Buffer.byteLength(text) >= 32 ? new Secret(text) : undefined,
-)
+export const keySetUrl = secretUnless(keySetUrlFault)
+
+export const signingSecret = secretUnless(secretFault)
 
 /** `whsec_` and the base64 of 24 to 64 random bytes, as Standard Webhooks has it. */
 export const webhookSecret = parsed('must be whsec_ followed by the base64 of 24 to 64 bytes', (text) => {

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import type { EventSender, OutboxEvent, Sent } from '@shop/core'
 import { Webhook } from 'standardwebhooks'
+import { maskSecrets } from '../observability/mask-secrets.js'
 import { sendRequest } from '../util/send-request.js'
 import { cloudEvent, cloudEventMediaType } from './cloud-event.js'
 import { retryAfterMs } from './retry-after.js'
@@ -98,7 +99,7 @@ export const httpSender = ({
         drain(response)
         return sentOf(response)
       } catch (error) {
-        return { kind: 'failed', error: reasonOf(error) }
+        return { kind: 'failed', error: maskSecrets(reasonOf(error)) }
       }
     },
   }

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
-import { chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { chown, mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Binaries, programPath } from './binaries.js'
 import { EmbeddedPostgresError } from './error.js'
 import { commandAs, type Identity } from './identity.js'
+import { createOwn, ownerOf, readOwn } from './own-files.js'
 
 export const superuser = 'shop'
 
@@ -15,7 +16,9 @@ const passwordFile = (dataDir: string): string => join(dataDir, 'password')
 
 /** The major version of the cluster's files, or undefined while there is none. */
 export async function clusterVersion(dataDir: string): Promise<number | undefined> {
-  const text = await readFile(join(clusterFolder(dataDir), 'PG_VERSION'), 'utf8').catch(() => undefined)
+  const cluster = clusterFolder(dataDir)
+  const owner = await ownerOf(cluster)
+  const text = owner === undefined ? undefined : await readOwn(join(cluster, 'PG_VERSION'), { owner })
   return text === undefined ? undefined : Number.parseInt(text, 10)
 }
 
@@ -43,16 +46,23 @@ export async function createCluster(
   await removeDrafts(dataDir)
   const draft = join(dataDir, `${draftPrefix}${randomUUID()}`)
   await mkdir(draft, { mode: 0o700 })
-  await writeFile(passwordFile(dataDir), randomBytes(24).toString('base64url'), { mode: 0o600 })
-  if (identity.kind === 'user') {
-    await chown(draft, identity.uid, identity.gid)
-    await chown(passwordFile(dataDir), identity.uid, identity.gid)
+  // Left behind by a start that was cut short.
+  await rm(passwordFile(dataDir), { force: true })
+  const password = await createOwn(passwordFile(dataDir))
+  try {
+    await password.writeFile(randomBytes(24).toString('base64url'))
+    if (identity.kind === 'user') {
+      await chown(draft, identity.uid, identity.gid)
+      await password.chown(identity.uid, identity.gid)
+    }
+    await initdb(binaries, identity, [
+      ...['-D', draft, '-U', superuser, `--pwfile=${passwordFile(dataDir)}`, '-A', 'scram-sha-256'],
+      ...['-E', 'UTF8', ...localeOptions(binaries), '--no-instructions', ...(durable ? [] : ['--no-sync'])],
+    ])
+    if (identity.kind === 'user') await password.chown(0, 0)
+  } finally {
+    await password.close()
   }
-  await initdb(binaries, identity, [
-    ...['-D', draft, '-U', superuser, `--pwfile=${passwordFile(dataDir)}`, '-A', 'scram-sha-256'],
-    ...['-E', 'UTF8', ...localeOptions(binaries), '--no-instructions', ...(durable ? [] : ['--no-sync'])],
-  ])
-  if (identity.kind === 'user') await chown(passwordFile(dataDir), 0, 0)
   await rename(draft, clusterFolder(dataDir))
 }
 
@@ -65,15 +75,12 @@ async function removeDrafts(dataDir: string): Promise<void> {
 }
 
 export async function readPassword(dataDir: string): Promise<string> {
-  try {
-    return (await readFile(passwordFile(dataDir), 'utf8')).trim()
-  } catch (error) {
-    throw new EmbeddedPostgresError(
-      'FOLDER_UNUSABLE',
-      `cannot read ${passwordFile(dataDir)}, the password of the database beside it: put it back, or choose another SHOP_DATA_DIR`,
-      { cause: error },
-    )
-  }
+  const password = (await readOwn(passwordFile(dataDir), { isSecret: true }))?.trim()
+  if (password) return password
+  throw new EmbeddedPostgresError(
+    'FOLDER_UNUSABLE',
+    `there is no password in ${passwordFile(dataDir)}, which the database beside it needs: put it back, or choose another SHOP_DATA_DIR`,
+  )
 }
 
 /** Unicode upper and lower case in SQL on every machine alike, without the system's locales where Postgres has its own. */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EmbeddedPostgresError } from './error.js'
+import { createOwn, readOwn } from './own-files.js'
 import { birthOf, isRunning } from './processes.js'
 
 export interface Ownership {
@@ -24,10 +25,12 @@ export async function claimFolder(folder: string): Promise<Ownership> {
   const mine: Owner = { pid: process.pid, birth: birthOf(process.pid), claim: randomUUID() }
   const text = JSON.stringify(mine)
   const draft = `${record}.${mine.claim}`
-  await writeFile(draft, text, { mode: 0o600 })
+  const file = await createOwn(draft)
+  await file.writeFile(text)
+  await file.close()
   try {
     while (!(await linked(draft, record))) {
-      const seen = await textOf(record)
+      const seen = await readOwn(record)
       if (seen === undefined) continue
       const owner = parsed(seen)
       if (owner && isAlive(owner)) throw inUse(folder, owner.pid)
@@ -38,7 +41,7 @@ export async function claimFolder(folder: string): Promise<Ownership> {
   }
   return {
     release: async () => {
-      if ((await textOf(record)) === text) await rm(record, { force: true })
+      if ((await readOwn(record)) === text) await rm(record, { force: true })
     },
   }
 }
@@ -52,7 +55,7 @@ async function removeStale(record: string, seen: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
     throw error
   }
-  if ((await textOf(aside)) !== seen) await linked(aside, record)
+  if ((await readOwn(aside)) !== seen) await linked(aside, record)
   await rm(aside, { force: true })
 }
 
@@ -62,15 +65,6 @@ async function linked(from: string, to: string): Promise<boolean> {
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
-  }
-}
-
-async function textOf(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
 }

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -8,6 +7,7 @@ import { type Binaries, programPath } from './binaries.js'
 import { cleanEnvironment } from './cluster.js'
 import { EmbeddedPostgresError } from './error.js'
 import { commandAs, type Identity } from './identity.js'
+import { openOwn, ownerOf } from './own-files.js'
 import { commandLineOf, isRunning } from './processes.js'
 
 export interface EmbeddedPostgresLogger {
@@ -58,17 +58,23 @@ function mayPass(problem: string, { port }: PostmasterOptions): boolean {
 
 /** Ends a Postgres whose owner is gone, and clears a pid file whose number now belongs to some other process. */
 export async function stopOrphan(options: Pick<PostmasterOptions, 'cluster' | 'binaries' | 'identity'>): Promise<void> {
-  const pidFile = join(options.cluster, 'postmaster.pid')
-  const text = await readFile(pidFile, 'utf8').catch(() => undefined)
-  if (text === undefined) return
-  const pid = Number.parseInt(text, 10)
-  if (isRunning(pid) && isPostgresOf(pid, options.cluster)) {
-    await stopByPid(pid, options)
-    return
+  const { cluster } = options
+  const pidFile = await openOwn(join(cluster, 'postmaster.pid'), 'write', { owner: await ownerOf(cluster) })
+  if (!pidFile) return
+  try {
+    const text = await pidFile.readFile('utf8')
+    const pid = Number.parseInt(text, 10)
+    if (isRunning(pid) && isPostgresOf(pid, cluster)) {
+      await stopByPid(pid, options)
+      return
+    }
+    // Postgres would believe in any process of that number, except its own parent, which is us. So it takes the file over
+    // and still looks, by the file's other lines, for sessions that outlived their server.
+    await pidFile.truncate()
+    await pidFile.write(text.replace(/^-?\d+/, String(process.pid)), 0)
+  } finally {
+    await pidFile.close()
   }
-  // Postgres would believe in any process of that number, except its own parent, which is us. So it takes the file over
-  // and still looks, by the file's other lines, for sessions that outlived their server.
-  await writeFile(pidFile, text.replace(/^-?\d+/, String(process.pid)))
 }
 
 function isPostgresOf(pid: number, cluster: string): boolean {

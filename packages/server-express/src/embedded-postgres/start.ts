@@ -4,6 +4,7 @@ import { findBinaries } from './binaries.js'
 import { clusterFolder, clusterVersion, createCluster, readPassword, superuser } from './cluster.js'
 import { EmbeddedPostgresError } from './error.js'
 import { chooseIdentity } from './identity.js'
+import { checkFolder } from './own-files.js'
 import { claimFolder } from './ownership.js'
 import { type EmbeddedPostgresLogger, startPostmaster, stopOrphan } from './postmaster.js'
 
@@ -68,6 +69,7 @@ async function claim(dataDir: string) {
   try {
     // Others may pass, not look: as root, Postgres runs as another user, and everything inside is closed to the rest.
     await mkdir(dataDir, { recursive: true, mode: 0o711 })
+    await checkFolder(dataDir)
     return await claimFolder(dataDir)
   } catch (error) {
     if (error instanceof EmbeddedPostgresError) throw error

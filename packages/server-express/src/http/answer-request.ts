@@ -1,8 +1,9 @@
 import { readBody } from './body.js'
+import { refuseCrossSite } from './cross-site.js'
 import type { Exchange } from './exchange.js'
 import type { Caller, HttpDeps } from './http-deps.js'
 import { checkKey, KeysInUse } from './idempotency.js'
-import { invalid, type Problem, RequestRefused, refuse } from './problem.js'
+import { invalid, type Problem, RequestRefused, refuse, unauthenticated } from './problem.js'
 import { rateLimitOf } from './rate-limit.js'
 import type { Reply } from './reply.js'
 import { checkPresent } from './request-aborted.js'
@@ -10,6 +11,7 @@ import type { Route } from './route.js'
 import { allowedMethods, makeRouter, type Place, placeFor } from './router.js'
 import { healthRoutes } from './routes/health.js'
 import { type Found, type Shape, shapeOf } from './shape.js'
+import { isFromThisMachine } from './this-machine.js'
 
 /** A page shows what several reads have found, and many people may share an address. */
 const readsPerWrite = 10
@@ -31,6 +33,15 @@ const isDecodable = (path: string): boolean => {
 const challenge = (authorization: string | undefined): string =>
   authorization === undefined ? 'Bearer' : 'Bearer error="invalid_token"'
 
+const notFromHere = () =>
+  new RequestRefused({
+    code: 'FORBIDDEN',
+    detail: {
+      en: 'Everybody is an administrator here, so only this machine is answered, by the host name localhost and not through a proxy.',
+      ko: '인증이 꺼져 있어 프록시를 거치지 않고 localhost로 보낸 요청에만 응답합니다',
+    },
+  })
+
 const authorise = (route: Route, caller: Caller, named: string | undefined): void => {
   if (caller.isAdministrator || route.access === 'public') return
   if (route.access === 'administrator') throw refuse('FORBIDDEN')
@@ -43,7 +54,7 @@ export const requestAnswerer = (
   deps: HttpDeps,
   routes: readonly Route[],
 ): ((exchange: Exchange) => Promise<Reply | Problem>) => {
-  const { authenticator, auth, maxUnderWay = 5_000 } = deps
+  const { authenticator, auth, localOnly = false, maxUnderWay = 5_000 } = deps
   const findPlaces = makeRouter(routes)
   // Behind a gateway that authenticates, every caller is an administrator.
   const perMinute = auth === 'off' ? 0 : deps.rateLimit
@@ -60,14 +71,17 @@ export const requestAnswerer = (
     const place = placeFor(match, method) ?? (match.places[0] as Place)
     exchange.route = place.path
     const route = place.routes.get(method)
+    if (route?.isThere?.(exchange.request, deps) === false) throw refuse('NOT_FOUND')
     if (!route) throw refuse('METHOD_NOT_ALLOWED', { allow: allowedMethods(match) })
     return { route, place, segments: match.segments }
   }
 
-  const callerOf = async ({ access }: Route, { authorization }: Exchange['request']['headers']): Promise<Caller> => {
+  const callerOf = async ({ access }: Route, request: Exchange['request']): Promise<Caller> => {
     if (access === 'public') return nobody
+    if (localOnly && !isFromThisMachine(request)) throw notFromHere()
+    const { authorization } = request.headers
     const caller = await authenticator.authenticate(authorization)
-    if (!caller) throw refuse('UNAUTHENTICATED', { 'www-authenticate': challenge(authorization) })
+    if (!caller) throw unauthenticated(challenge(authorization))
     return caller
   }
 
@@ -75,12 +89,19 @@ export const requestAnswerer = (
   const nameOf = (caller: Caller, named: string | undefined): string | undefined =>
     auth === 'off' ? named : caller.userId
 
-  const run = (route: Route, shape: Shape, caller: Caller, key: string | undefined, name: string | undefined) => {
+  const run = (
+    route: Route,
+    request: Exchange['request'],
+    shape: Shape,
+    caller: Caller,
+    key: string | undefined,
+    name: string | undefined,
+  ) => {
     const { params, query, body, sent } = shape
-    if (key === undefined) return route.run({ params, query, body, caller, idempotency: undefined }, deps)
+    if (key === undefined) return route.run({ request, params, query, body, caller, idempotency: undefined }, deps)
     const scope = name ?? nobody.userId
     const idempotency = { scope, key, request: sent }
-    return keys.hold(scope, key, () => route.run({ params, query, body, caller, idempotency }, deps))
+    return keys.hold(scope, key, () => route.run({ request, params, query, body, caller, idempotency }, deps))
   }
 
   /** Behind a proxy that is not trusted, everybody has the address of that proxy. */
@@ -104,8 +125,10 @@ export const requestAnswerer = (
   const check = async (found: Found, exchange: Exchange, identified: (caller: Caller) => void) => {
     const { request } = exchange
     const { route } = found
-    const sentBody = route.method === 'GET' ? undefined : await readBody(request)
-    const caller = await callerOf(route, request.headers)
+    const writes = route.method !== 'GET'
+    if (writes) refuseCrossSite(request)
+    const sentBody = writes ? await readBody(request) : undefined
+    const caller = await callerOf(route, request)
     if (route.access !== 'public') {
       exchange.caller = caller.userId
       identified(caller)
@@ -133,7 +156,7 @@ export const requestAnswerer = (
     const limited = await count(route, exchange, known)
     if (limited) throw limited
     checkPresent(exchange.request)
-    return run(route, checked.shape, checked.caller, checked.key, checked.name)
+    return run(route, exchange.request, checked.shape, checked.caller, checked.key, checked.name)
   }
 
   let underWay = 0

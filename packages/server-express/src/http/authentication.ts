@@ -13,32 +13,29 @@ import {
 } from 'jose'
 import { fetchKeySet } from './fetch-key-set.js'
 import type { Authenticator, Caller } from './http-deps.js'
+import { checkJwtOptions, type JwtOptions } from './jwt-options.js'
+import { unauthenticated } from './problem.js'
 import { TokenCache } from './token-cache.js'
-
-export interface JwtOptions {
-  /** HS256. Each has at least 32 bytes; more than one while they are being rotated. */
-  readonly secret?: string | readonly string[] | undefined
-  /** A JWK set with public keys. */
-  readonly jwksUrl?: string | URL | undefined
-  /** Checked where set. */
-  readonly issuer?: string | undefined
-  readonly audience?: string | undefined
-  /** The system's, where left out. In milliseconds since 1970. */
-  readonly now?: (() => number) | undefined
-}
 
 const publicKeyAlgorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
 
 const maxTokens = 20_000
-/** A key that was withdrawn from the set is trusted no longer than this for tokens that were seen before. */
-const maxTrustMs = 300_000
+/** A token that was verified is believed this long, and a key set this long: a withdrawn key passes for their sum at most. */
+const maxTrustMs = 120_000
+const maxKeySetAgeMs = 120_000
 
 const administratorScope = 'shop:admin'
 
-const callerOf = ({ sub, scope }: JWTPayload): Caller | undefined =>
-  isId(sub)
-    ? { userId: sub, isAdministrator: typeof scope === 'string' && scope.split(' ').includes(administratorScope) }
-    : undefined
+const unusableSubject = () =>
+  unauthenticated('Bearer error="invalid_token", error_description="sub is not a user id"', {
+    en: 'The token is genuine, but its sub is not a user id: 1 to 64 characters of A-Z a-z 0-9 _ . : -',
+    ko: '토큰의 sub 값이 올바른 사용자 ID가 아닙니다. 영문자, 숫자, _ . : - 로 이루어진 1~64자여야 합니다',
+  })
+
+const callerOf = ({ sub, scope }: JWTPayload): Caller => {
+  if (!isId(sub)) throw unusableSubject()
+  return { userId: sub, isAdministrator: typeof scope === 'string' && scope.split(' ').includes(administratorScope) }
+}
 
 const secretKey = (secret: string): Promise<CryptoKey> =>
   crypto.subtle.importKey('raw', new TextEncoder().encode(secret), { name: 'HMAC', hash: 'SHA-256' }, false, ['verify'])
@@ -50,7 +47,7 @@ const isAboutToken = (error: unknown): boolean =>
   error instanceof errors.JOSENotSupported
 
 const remoteKeys = (url: URL): JWTVerifyGetKey => {
-  const keys = createRemoteJWKSet(url, { [customFetch]: fetchKeySet })
+  const keys = createRemoteJWKSet(url, { cacheMaxAge: maxKeySetAgeMs, [customFetch]: fetchKeySet })
   return async (header: JWTHeaderParameters, token: FlattenedJWSInput) => {
     try {
       return await keys(header, token)
@@ -120,15 +117,13 @@ const bearerOf = (authorization: string | undefined): string | undefined => {
 /**
  * Finds the caller of a JWT: `sub` is its user, the scope `shop:admin` makes an administrator. Signature, algorithm,
  * `exp`, `nbf` and, where set, issuer and audience are checked; of the header only `alg`, and `kid` to choose a key of
- * the configured set, are looked at. Rejects with ShopUnavailable where the key set cannot be read. (seed 002, B121–B123)
+ * the configured set, are looked at. Rejects with ShopUnavailable where the key set cannot be read, and with a refusal that
+ * says so where a genuine token has a `sub` that is no user id. (seed 002, B121–B123)
+ * @throws TypeError for a secret or a key set that must not be trusted.
  */
-export const jwtAuthenticator = ({
-  secret = [],
-  jwksUrl,
-  issuer,
-  audience,
-  now = Date.now,
-}: JwtOptions): Authenticator => {
+export const jwtAuthenticator = (options: JwtOptions): Authenticator => {
+  checkJwtOptions(options)
+  const { secret = [], jwksUrl, issuer, audience, now = Date.now } = options
   const checks = (): JWTVerifyOptions => ({
     requiredClaims: ['exp', 'sub'],
     currentDate: new Date(now()),
@@ -150,8 +145,8 @@ export const jwtAuthenticator = ({
       if (!compactForm.test(token)) return undefined
       for (const verify of verifiers) {
         const payload = await verify(token)
-        const caller = payload && callerOf(payload)
-        if (!caller) continue
+        if (!payload) continue
+        const caller = callerOf(payload)
         const expires = (payload.exp ?? 0) * 1_000
         seen.put(token, { caller, until: Math.min(expires, now() + maxTrustMs) })
         return caller

@@ -7,7 +7,7 @@ import { RequestAborted } from './request-aborted.js'
 export const maxBodyBytes = 102_400
 
 /** True for JSON whose charset, where it is named, is UTF-8. */
-const isJson = (header: string | undefined): boolean => {
+export const isJson = (header: string | undefined): boolean => {
   if (header === 'application/json') return true
   const [type, ...parameters] = (header ?? '').toLowerCase().split(';')
   return (

@@ -52,6 +52,8 @@ export interface HttpDeps {
   readonly authenticator: Authenticator
   /** `off`: a gateway has already authenticated; every caller is an administrator. */
   readonly auth: 'jwt' | 'off'
+  /** `true`: callers are answered only from this machine, by a name of it and not through a proxy. @default false */
+  readonly localOnly?: boolean | undefined
   readonly logger: Logger
   readonly metrics: HttpMetrics
   readonly readiness: Readiness

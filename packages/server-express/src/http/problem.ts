@@ -15,6 +15,8 @@ import type { Headers } from './reply.js'
 export interface Problem {
   readonly code: ProblemCode
   readonly facts?: object
+  /** Says more than the code does. */
+  readonly detail?: Readonly<Record<Language, string>>
   readonly headers?: Headers
   /** True where an idempotency key brought back an earlier no. */
   readonly replayed?: boolean
@@ -35,6 +37,10 @@ export class RequestRefused extends Error {
 
 export const refuse = (code: ProblemCode, headers?: Headers): RequestRefused =>
   new RequestRefused({ code, ...(headers && { headers }) })
+
+/** `challenge` goes out as WWW-Authenticate. */
+export const unauthenticated = (challenge: string, detail?: Problem['detail']): RequestRefused =>
+  new RequestRefused({ code: 'UNAUTHENTICATED', headers: { 'www-authenticate': challenge }, ...(detail && { detail }) })
 
 export const invalid = (errors: readonly InvalidField[]): RequestRefused =>
   new RequestRefused({ code: 'INVALID_REQUEST', facts: { errors } })
@@ -69,11 +75,12 @@ export interface ProblemPlace {
 export const problemBody = (problem: Problem, statusOf: StatusOf, place: ProblemPlace) => {
   const { code, facts } = problem
   const kind = problemKinds[code]
+  const detail = problem.detail ?? kind
   return {
     type: `${place.basePath}/docs/problems#${code}`,
     title: kind.title,
     status: statusOf(code),
-    detail: kind[place.language],
+    detail: detail[place.language],
     code,
     instance: place.path,
     requestId: place.requestId,

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { IdempotencyKey, Outcome } from '@shop/core'
 import type { z } from 'zod'
 import type { Caller, HttpDeps } from './http-deps.js'
@@ -12,6 +13,7 @@ type ParamsOf<Path extends string> = Path extends `${string}{${infer Name}}${inf
 
 /** A request whose shape is right. */
 export interface Call<Params = unknown, Query = unknown, Body = unknown> {
+  readonly request: IncomingMessage
   readonly params: Params
   readonly query: Query
   readonly body: Body
@@ -57,6 +59,8 @@ export interface Route {
   /** Other statuses with the same schema. */
   readonly alsoAnswers?: readonly number[] | undefined
   readonly hasLocation: boolean
+  /** Where it answers no, the route is absent for that request. */
+  readonly isThere?: ((request: IncomingMessage, deps: HttpDeps) => boolean) | undefined
   /** False for what an OpenAPI document does not list. */
   readonly isListed: boolean
   /** A refusal of the shop is a value: it is no less usual than a success. */
@@ -73,13 +77,14 @@ interface Definition<Path extends string, Query, Body> {
   readonly body?: z.ZodType<Body>
   readonly userOf?: (call: Pick<Call<ParamsOf<Path>, Query, Body>, 'params' | 'query' | 'body'>) => string | undefined
   readonly refusals?: readonly ProblemCode[]
+  readonly isThere?: Route['isThere']
 }
 
 const json = 'application/json'
 
 type Defined = Pick<
   Route,
-  'path' | 'name' | 'summary' | 'tag' | 'access' | 'query' | 'body' | 'userOf' | 'refusals' | 'isListed'
+  'path' | 'name' | 'summary' | 'tag' | 'access' | 'query' | 'body' | 'userOf' | 'refusals' | 'isThere' | 'isListed'
 >
 
 const defined = <Path extends string, Query, Body>(definition: Definition<Path, Query, Body>): Defined => ({
@@ -92,6 +97,7 @@ const defined = <Path extends string, Query, Body>(definition: Definition<Path, 
   body: definition.body,
   userOf: definition.userOf as Route['userOf'],
   refusals: definition.refusals ?? [],
+  isThere: definition.isThere,
   isListed: true,
 })
 

@@ -22,7 +22,14 @@ export const dataHeaders: Headers = headersOf({
   xXssProtection: false,
 })
 
-/** For pages: everything from here, also where the server is reached without TLS. */
+/** For pages: everything from here and nothing inline, also where the server is reached without TLS. */
 export const pageHeaders: Headers = headersOf({
-  contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+  contentSecurityPolicy: {
+    directives: {
+      styleSrc: ["'self'"],
+      fontSrc: ["'self'"],
+
+      upgradeInsecureRequests: null,
+    },
+  },
 })

@@ -12,7 +12,7 @@ export interface ShopServer<Tx = never> {
   /** An Express application of its own: to be listened with, or mounted in another one. */
   readonly app: Express
   readonly shop: Shop<Tx>
-  /** Opens the port; resolves with where it listens. Once only. Throws where that would open demo sign-in to a network. */
+  /** Opens the port; resolves with where it listens. Once only. Throws where that would make a network administrators. */
   listen(port?: number, host?: string): Promise<AddressInfo>
   /**
    * Readiness goes off at once; for `drainMs` everything is served on, so that a balancer finds that out. Then requests
@@ -40,8 +40,7 @@ const disposeMs = 1_000
 export async function createServer(options: DatabaseUrlOptions | KnexOptions): Promise<ShopServer<Knex.Transaction>>
 export async function createServer<Tx>(options: StoreOptions<Tx>): Promise<ShopServer<Tx>>
 export async function createServer(options: ServerOptions): Promise<ShopServer> {
-  const { app, shop, logger, readiness, scheduler, agreement, signIn, migrate, meetRedis, dispose } =
-    await compose(options)
+  const { app, shop, logger, readiness, scheduler, agreement, migrate, meetRedis, dispose } = await compose(options)
   try {
     await Promise.all([migrate(), meetRedis()])
     await shop.upkeep.ensureSales()
@@ -78,8 +77,10 @@ export async function createServer(options: ServerOptions): Promise<ShopServer> 
     shop,
     async listen(port = 3_000, host = '127.0.0.1') {
       if (listener || closed) throw new Error('a server listens once')
-      if (signIn === 'token' && options.demoSignIn === undefined && !isLoopback(host)) {
-        throw new Error(`on ${host}, everybody could sign in as an administrator: set demoSignIn to true or false`)
+      if (options.auth === 'off' && !options.authOffIsSafe && !isLoopback(host)) {
+        throw new Error(
+          `with auth 'off', everybody who reaches ${host} is an administrator: authOffIsSafe: true allows it`,
+        )
       }
       listener = new HttpListener(app, logger)
       return listener.listen(port, host)

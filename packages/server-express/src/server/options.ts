@@ -3,20 +3,21 @@ import type { Knex } from 'knex'
 import type { Logger } from 'pino'
 import type { DataPlatform } from '../data-platform/http-sender.js'
 import type { Authenticator, ProblemStatus } from '../http/http-deps.js'
+import type { JwtOptions } from '../http/jwt-options.js'
 
-interface TokenClaims {
-  /** `iss` and `aud` of every token; not looked at where left out. */
-  readonly issuer?: string | undefined
-  readonly audience?: string | undefined
-}
+/** `iss` and `aud` of every token; not checked where they are not set. */
+type TokenClaims = Pick<JwtOptions, 'issuer' | 'audience'>
 
 /** `off`: a gateway has already authenticated, and every caller is an administrator. */
 export type AuthOptions =
   | 'off'
   /** HS256, with a secret of at least 32 bytes. */
   | (TokenClaims & { readonly secret: string })
-  /** RS, ES or EdDSA, with the keys that are published there; HS256, too, where there is a secret. */
-  | (TokenClaims & { readonly jwksUrl: string; readonly secret?: string | undefined })
+  /**
+   * RS, ES or EdDSA, with the keys that are published there; HS256, too, where there is a secret. It needs `issuer` and
+   * `audience`, unless `anyIssuer` is true.
+   */
+  | (TokenClaims & Pick<JwtOptions, 'anyIssuer'> & { readonly jwksUrl: string; readonly secret?: string | undefined })
   | Authenticator
 
 export interface DataPlatformOptions extends DataPlatform {
@@ -26,6 +27,12 @@ export interface DataPlatformOptions extends DataPlatform {
 
 interface CommonOptions {
   readonly auth: AuthOptions
+  /**
+   * With `auth: 'off'`: `true` where only a gateway that authenticates reaches this server. Otherwise `listen` throws for a host
+   * that others than this machine can reach and, with no proxy in front, requests that do not come from this machine by the
+   * name `localhost` or its address are `FORBIDDEN`. @default false
+   */
+  readonly authOffIsSafe?: boolean | undefined
   /** `standard` where left out. */
   readonly preset?: PresetName | undefined
   /** Laid over the preset; wrong ones throw a PolicyError. */
@@ -48,11 +55,10 @@ interface CommonOptions {
    */
   readonly demoData?: boolean | undefined
   /**
-   * May everybody who reaches the server have the token of an administrator while demo data is on? Where left out: only
-   * while no proxy is in front, and `listen` throws for a host that others than this machine can reach. Say `false` where
-   * `app` is mounted in a server that they can.
+   * Who gets the token of an administrator by asking, while demo data is on. `true`: everybody who reaches the server. `local`:
+   * who asks from this machine, by the name `localhost` or its address and not through a proxy. @default false
    */
-  readonly demoSignIn?: boolean | undefined
+  readonly demoSignIn?: boolean | 'local' | undefined
   /** `false`: no page at `/`. Without demo data there is none anyway. */
   readonly demoPage?: boolean | undefined
   /** `false`: no scheduled job runs here, nor a relay; other servers on the same data have to. */
@@ -75,7 +81,7 @@ interface PostgresOptions extends CommonOptions {
   readonly schema?: string | undefined
   /** `false` behind a pooler in transaction mode; see `prepared` of `knexStore` and `knexConnection`. */
   readonly databasePrepared?: boolean | undefined
-  /** `false`: the tables are there and up to date already. */
+  /** `false`: somebody else brings the tables up to date; where they are not, createServer throws. @default true */
   readonly migrate?: boolean | undefined
   /** What the time is, instead of the database's. */
   readonly clock?: Clock | undefined

@@ -14,6 +14,7 @@ import {
   exitStatus,
   isPassing,
   listenFailure,
+  migrationFailure,
   type StartFailure,
 } from './start-failure.js'
 import { startText, urlOf } from './start-text.js'
@@ -47,7 +48,7 @@ const authOptions = (auth: AuthConfig): AuthOptions => {
   const { issuer, audience } = auth
   return auth.kind === 'secret'
     ? { secret: auth.secret.reveal(), issuer, audience }
-    : { jwksUrl: auth.url, secret: auth.secret?.reveal(), issuer, audience }
+    : { jwksUrl: auth.url.reveal(), secret: auth.secret?.reveal(), issuer, audience, anyIssuer: auth.anyIssuer }
 }
 
 /** Where the data is: the given database, or the embedded one, which runs until the process ends. */
@@ -70,17 +71,19 @@ const openServer = async (config: Config, logger: Logger, lifecycle: Lifecycle):
     databasePool: database.pool,
     databasePrepared: database.prepared,
     schema: database.schema,
+    migrate: database.migrate,
     redis: redis && { urls: redis.urls.map((url) => url.reveal()), userLocks: redis.userLocks },
     // Not the merged policies: checking those again would load the rules of time zones, which takes as long as all of Express.
     preset: config.preset,
     policies: config.overrides,
     auth: authOptions(config.auth),
+    authOffIsSafe: config.auth.kind === 'off' && config.auth.isSafe,
     trustProxy: config.trustProxy,
     rateLimit: config.rateLimit,
     demoData: config.demoData,
     demoPage: config.demoPage,
     demoSignIn: config.demoSignIn,
-    dataPlatform: dataPlatform && { url: dataPlatform.url, secret: dataPlatform.secret.reveal() },
+    dataPlatform: dataPlatform && { url: dataPlatform.url.reveal(), secret: dataPlatform.secret.reveal() },
     logger,
   }
   const server = await step(
@@ -89,14 +92,14 @@ const openServer = async (config: Config, logger: Logger, lifecycle: Lifecycle):
       isPassing: (error) => isPassing(error) && !lifecycle.isStopping,
       onWait: (error) => logger.warn({ err: error }, 'waiting for the database'),
     }),
-    databaseFailure,
+    (error) => migrationFailure(error) ?? databaseFailure(error),
   )
   lifecycle.onStop(() => server.close())
   return server
 }
 
-const tokensFor = async ({ auth, demoData }: Config) => {
-  if (auth.kind !== 'secret' || !(auth.isGenerated || demoData)) return undefined
+const tokensFor = async ({ auth, printsTokens }: Config) => {
+  if (auth.kind !== 'secret' || !printsTokens) return undefined
   const { demoTokens } = await import('../demo/demo-tokens.js')
   return demoTokens({ secret: auth.secret.reveal(), issuer: auth.issuer, audience: auth.audience })
 }

@@ -1,6 +1,8 @@
 import { isStoreError } from '@shop/core'
 import type { Config } from '../config/config.js'
 import { ConfigError } from '../config/config-error.js'
+import { maskSecrets } from '../observability/mask-secrets.js'
+import { NotMigrated } from './not-migrated.js'
 
 export const exitStatus = { failed: 1, wrongConfig: 78 } as const
 
@@ -34,7 +36,7 @@ const poolerAdvice: Readonly<Record<string, string>> = {
 
 const refusedByPooler = (error: unknown): string | undefined => poolerRefusal.exec(reasonOf(error))?.[0]
 
-const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
+const oneLine = (text: string): string => maskSecrets(text.split(/\s+/).join(' ').trim())
 
 const chain = (error: unknown): readonly Error[] => (error instanceof Error ? [error, ...chain(error.cause)] : [])
 
@@ -65,7 +67,7 @@ export const isPassing = (error: unknown): boolean => {
   return code === '' ? isStoreError(error) && error.kind === 'unavailable' : notYet.test(code)
 }
 
-/** What a database that does not let us in has said; the text of the driver names no password. */
+/** What a database that does not let us in has said. */
 export const databaseFailure = (error: unknown): StartFailure | undefined => {
   const code = codeOf(error)
   if (code === '' && !isStoreError(error)) return undefined
@@ -76,6 +78,11 @@ export const databaseFailure = (error: unknown): StartFailure | undefined => {
     status: isWrong ? exitStatus.wrongConfig : exitStatus.failed,
   }
 }
+
+export const migrationFailure = (error: unknown): StartFailure | undefined =>
+  error instanceof NotMigrated
+    ? { text: `SHOP_MIGRATE is off, and ${error.message}`, status: exitStatus.wrongConfig }
+    : undefined
 
 export const embeddedFailure = (error: unknown): StartFailure | undefined => {
   const { name, code, message } = error as { name?: unknown; code?: unknown; message?: unknown }

@@ -2,19 +2,9 @@ import { inspect } from 'node:util'
 import { resolvePolicies } from '@shop/core'
 import { describe, expect, test } from 'vitest'
 import { readConfig } from '../../src/config/config.js'
-import { ConfigError } from '../../src/config/config-error.js'
+import { keySet, linesOf, secret } from './support.js'
 
-const secret = '0123456789abcdef0123456789abcdef'
 const webhookSecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
-
-const linesOf = async (environment: Record<string, string>): Promise<string[]> => {
-  const error = await readConfig(environment).then(
-    () => undefined,
-    (reason: unknown) => reason,
-  )
-  if (!(error instanceof ConfigError)) throw new Error(`expected a ConfigError, got ${inspect(error)}`)
-  return error.message.split('\n')
-}
 
 describe('without any variable', () => {
   test('everything has its default', async () => {
@@ -22,11 +12,13 @@ describe('without any variable', () => {
     expect(config).toMatchObject({
       host: '127.0.0.1',
       port: 3_000,
-      database: { url: undefined, dataDir: '.shop-data', schema: 'shop', pool: 10, prepared: true },
+      database: { url: undefined, dataDir: '.shop-data', schema: 'shop', pool: 10, prepared: true, migrate: true },
       policies: resolvePolicies(),
       trustProxy: 0,
       auth: { kind: 'secret', isGenerated: true, issuer: undefined, audience: undefined },
       demoData: true,
+      demoSignIn: 'local',
+      printsTokens: true,
       redis: undefined,
       dataPlatform: undefined,
       rateLimit: 300,
@@ -79,7 +71,6 @@ describe('what is set', () => {
       trustProxy: 2,
       auth: { kind: 'secret', isGenerated: false, issuer: 'https://issuer.example', audience: 'shop' },
       demoData: false,
-      dataPlatform: { url: 'https://platform.example/events' },
       rateLimit: 600,
       drainMs: 5_000,
       redis: { userLocks: true },
@@ -90,6 +81,7 @@ describe('what is set', () => {
       resolvePolicies('take-at-payment', { order: { holdMinutes: 0.5 }, ranking: { schedule: '*/7 * * * * *' } }),
     )
     expect(config.database.url?.reveal()).toBe('postgres://me:pass@db:5432/shop')
+    expect(config.dataPlatform?.url.reveal()).toBe('https://platform.example/events')
     expect(config.dataPlatform?.secret.reveal()).toBe(webhookSecret)
   })
 
@@ -103,11 +95,10 @@ describe('what is set', () => {
   })
 
   test('SHOP_AUTH=off and a key set are kinds of their own', async () => {
-    expect((await readConfig({ SHOP_AUTH: 'off' })).auth).toEqual({ kind: 'off' })
-    expect((await readConfig({ SHOP_JWKS_URL: 'https://keys.example/jwks' })).auth).toMatchObject({
-      kind: 'jwks',
-      url: 'https://keys.example/jwks',
-    })
+    expect((await readConfig({ SHOP_AUTH: 'off' })).auth).toEqual({ kind: 'off', isSafe: false })
+    const { auth } = await readConfig(keySet)
+    expect(auth).toMatchObject({ kind: 'jwks', issuer: 'https://login.example', audience: 'shop', anyIssuer: false })
+    expect(auth.kind === 'jwks' && auth.url.reveal()).toBe('https://keys.example/jwks')
   })
 
   test('an empty value is as good as none', async () => {
@@ -121,44 +112,6 @@ describe('what is set', () => {
     [undefined, true],
   ])('SHOP_DEMO_PAGE=%s says whether there is a page', async (value, demoPage) => {
     expect(await readConfig({ SHOP_DEMO_PAGE: value })).toMatchObject({ demoPage, warnings: [] })
-  })
-})
-
-describe('demo sign-in', () => {
-  test.each([
-    [{}],
-    [{ HOST: 'localhost' }],
-    [{ HOST: '127.8.8.8' }],
-    [{ HOST: '::1', SHOP_JWT_SECRET: secret }],
-    [{ HOST: '0.0.0.0', SHOP_DEMO_SIGN_IN: 'on' }],
-    [{ SHOP_TRUST_PROXY: '1', SHOP_DEMO_SIGN_IN: 'on' }],
-  ])('is there with %o', async (environment) => {
-    expect(await readConfig(environment)).toMatchObject({ demoSignIn: true, demoSignInRefused: undefined })
-  })
-
-  test.each([
-    [{ HOST: '0.0.0.0' }, 'HOST=0.0.0.0 can be reached from elsewhere'],
-    [{ HOST: '::' }, 'HOST=:: can be reached from elsewhere'],
-    [{ HOST: '127.0.0.1.example.com' }, 'HOST=127.0.0.1.example.com can be reached from elsewhere'],
-    [{ SHOP_TRUST_PROXY: '2' }, 'SHOP_TRUST_PROXY=2 puts it behind a proxy'],
-    [{ HOST: '10.0.0.7', SHOP_JWKS_URL: 'https://keys.example/jwks', SHOP_JWT_SECRET: secret }, /^HOST=10/],
-  ])('is refused with %o, and it is said why', async (environment, reason) => {
-    const { demoSignIn, demoSignInRefused, warnings } = await readConfig(environment)
-    expect([demoSignIn, demoSignInRefused, warnings]).toEqual([false, expect.stringMatching(reason), []])
-  })
-
-  test.each([
-    [{ SHOP_DEMO_SIGN_IN: 'off' }],
-    [{ HOST: '0.0.0.0', SHOP_DEMO_SIGN_IN: 'off' }],
-    [{ HOST: '0.0.0.0', SHOP_DEMO_DATA: 'off' }],
-    [{ HOST: '0.0.0.0', SHOP_JWKS_URL: 'https://keys.example/jwks' }],
-    [{ HOST: '0.0.0.0', SHOP_AUTH: 'off' }],
-  ])('needs no word where there is none to refuse: %o', async (environment) => {
-    expect(await readConfig(environment)).toMatchObject({
-      demoSignIn: false,
-      demoSignInRefused: undefined,
-      warnings: [],
-    })
   })
 })
 
@@ -226,13 +179,21 @@ describe('a wrong value is one line that names the variable', () => {
     ['SHOP_AUTH', 'none', /jwt, off/],
     ['SHOP_JWT_SECRET', 'x'.repeat(31), /32 bytes/],
     ['SHOP_JWT_SECRET', ''],
+    ['SHOP_JWT_SECRET', 'a-secret-for-this-machine-only-change-it', /everybody can read/],
     ['SHOP_JWKS_URL', 'keys.example/jwks'],
+    ['SHOP_JWKS_URL', 'http://keys.example/jwks', /https/],
+    ['SHOP_JWKS_URL', 'http://127.0.0.1.example/jwks', /https/],
+    ['SHOP_JWKS_URL', 'http://10.0.0.7/jwks', /https/],
+    ['SHOP_JWKS_URL', 'https://me:pass@keys.example/jwks'],
     ['SHOP_JWKS_URL', 'file:///etc/passwd'],
     ['SHOP_JWT_ISSUER', '  '],
     ['SHOP_JWT_AUDIENCE', '  '],
     ['SHOP_DEMO_DATA', 'yes'],
     ['SHOP_DEMO_PAGE', 'yes'],
     ['SHOP_DEMO_SIGN_IN', 'yes'],
+    ['SHOP_JWT_ANY_ISSUER', 'yes'],
+    ['SHOP_AUTH_OFF_IS_SAFE', 'yes'],
+    ['SHOP_MIGRATE', 'no'],
     ['SHOP_DATA_PLATFORM_URL', 'ftp://platform.example'],
     ['SHOP_DATA_PLATFORM_URL', 'https://me:pass@platform.example'],
     ['SHOP_DATA_PLATFORM_SECRET', 'MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', /whsec_/],
@@ -286,8 +247,11 @@ test('secrets are masked wherever the configuration is written', async () => {
   const config = await readConfig({
     DATABASE_URL: 'postgres://me:canary@db/shop',
     SHOP_JWT_SECRET: `canary${secret}`,
-    SHOP_DATA_PLATFORM_URL: 'https://platform.example',
+    SHOP_DATA_PLATFORM_URL: 'https://platform.example/events?token=canary',
     SHOP_DATA_PLATFORM_SECRET: webhookSecret,
+    REDIS_URL: 'redis://:canary@cache',
+    ...keySet,
+    SHOP_JWKS_URL: 'https://keys.example/jwks?key=canary',
   })
   for (const text of [JSON.stringify(config), inspect(config, { depth: 9 }), `${config.database.url}`]) {
     expect(text).not.toContain('canary')

@@ -1,12 +1,18 @@
 import { inMemoryStore } from '@shop/core/in-memory'
-import { expect, onTestFinished, test, vi } from 'vitest'
-import { createServer, type StoreOptions } from '../../src/index.js'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { createLogger, createServer, type StoreOptions } from '../../src/index.js'
 import { type CallShop, callerOf } from '../http/support/client.js'
 import { secret } from '../http/support/tokens.js'
 import { gate } from '../support/gate.js'
 
 const serve = async (options: Partial<StoreOptions<never>> = {}): Promise<CallShop> => {
-  const server = await createServer({ store: inMemoryStore(), auth: { secret }, demoData: true, ...options })
+  const server = await createServer({
+    store: inMemoryStore(),
+    auth: { secret },
+    demoData: true,
+    demoSignIn: 'local',
+    ...options,
+  })
   onTestFinished(() => server.close())
   const { port } = await server.listen(0)
   return callerOf(port)
@@ -71,7 +77,7 @@ test.each([
 
 test.each([
   ['is refused', { demoSignIn: false }],
-  ['is not asked for, and a proxy is in front', { trustProxy: 1 }],
+  ['is not asked for', { demoSignIn: undefined }],
 ])(
   'where demo sign-in %s, nobody gets a token, and neither the page nor the document offers one',
   async (_, options) => {
@@ -90,17 +96,72 @@ test('behind a proxy, demo sign-in can be asked for', async () => {
   expect(body.token).toMatch(/^ey/)
 })
 
-test('a server that would give a network the tokens of an administrator does not listen, unless asked to', async () => {
-  const options = { store: inMemoryStore(), auth: { secret }, demoData: true }
-  const unasked = await createServer(options)
-  onTestFinished(() => unasked.close())
-  await expect(unasked.listen(0, '0.0.0.0')).rejects.toThrow(/0\.0\.0\.0.*demoSignIn/)
-  expect((await unasked.listen(0, '127.0.0.1')).port).toBeGreaterThan(0)
-  for (const demoSignIn of [true, false]) {
-    const server = await createServer({ ...options, demoSignIn })
-    onTestFinished(() => server.close())
-    expect((await server.listen(0, '0.0.0.0')).port).toBeGreaterThan(0)
+test.each([
+  ['a foreign host name leads here', { host: 'evil.example' }],
+  ['a proxy is in front that nobody told the server of', { 'x-forwarded-for': '10.0.0.7' }],
+  ['a proxy says so in the way of the standard', { forwarded: 'for=10.0.0.7' }],
+])('where %s, demo sign-in is absent, and the page does not offer it', async (_, headers) => {
+  const call = await serve()
+  for (const body of [{ userId: 'administrator' }, { userId: 'nobody' }, {}]) {
+    const answer = await call('POST', '/api/demo/sign-in', { as: null, body, headers })
+    expect([answer.status, answer.body.code]).toEqual([404, 'NOT_FOUND'])
   }
+  expect((await call('GET', '/api/demo', { as: null, headers })).body).toMatchObject({ signIn: 'elsewhere' })
+  const open = await serve({ demoSignIn: true })
+  const answer = await open('POST', '/api/demo/sign-in', { as: null, body: { userId: 'administrator' }, headers })
+  expect(answer.body.token).toMatch(/^ey/)
+})
+
+describe('a server that lets everybody in', () => {
+  const options = { store: inMemoryStore(), auth: 'off' } as const
+  const path = '/api/admin/audit'
+
+  test('listens to a network only where that is said to be safe', async () => {
+    const unsafe = await createServer(options)
+    onTestFinished(() => unsafe.close())
+    await expect(unsafe.listen(0, '0.0.0.0')).rejects.toThrow(/authOffIsSafe/)
+    expect((await unsafe.listen(0, '127.0.0.1')).port).toBeGreaterThan(0)
+    const safe = await createServer({ ...options, authOffIsSafe: true })
+    onTestFinished(() => safe.close())
+    expect((await safe.listen(0, '0.0.0.0')).port).toBeGreaterThan(0)
+  })
+
+  test.each([{ host: 'evil.example' }, { 'x-forwarded-for': '10.0.0.7' }])(
+    'answers %o only where a proxy is in front, or that is said to be safe',
+    async (headers) => {
+      const call = await serve(options)
+      const refused = await call('GET', path, { as: null, headers })
+      expect([refused.status, refused.body.code]).toEqual([403, 'FORBIDDEN'])
+      expect(refused.body.detail).toMatch(/localhost/)
+      expect((await call('GET', '/api/products', { as: null, headers })).status).toBe(200)
+      for (const over of [{ authOffIsSafe: true }, { trustProxy: 1 }]) {
+        const open = await serve({ ...options, ...over })
+        expect((await open('GET', path, { as: null, headers })).status).toBe(200)
+      }
+    },
+  )
+})
+
+test('a secret beside a key set is warned about', async () => {
+  const warned = async (auth: StoreOptions<never>['auth']) => {
+    let text = ''
+    const write = (line: string) => {
+      text += line
+    }
+    const logger = createLogger('warn', { write })
+    const server = await createServer({ store: inMemoryStore(), auth, logger })
+    await server.close()
+    return text
+  }
+  const keySet = { jwksUrl: 'https://keys.example/jwks', issuer: 'https://login.example', audience: 'shop' }
+  expect(await warned({ ...keySet, secret })).toMatch(/HS256 secret are accepted beside those of the key set/)
+  expect(await warned(keySet)).toBe('')
+  expect(await warned({ secret })).toBe('')
+})
+
+test('a server with a key set that must not be trusted is not made', async () => {
+  const auth = { jwksUrl: 'https://keys.example/jwks' }
+  await expect(createServer({ store: inMemoryStore(), auth })).rejects.toThrow(/issuer and audience.*anyIssuer/)
 })
 
 test('a rush is started, read while it runs, and ends with its sums', async () => {

@@ -44,6 +44,16 @@ describe('what must not be in a log is masked', () => {
       { err: Object.assign(new Error('x'), { parameters: ['canary'], query: 'canary' }) },
     ],
     ['a message', {}, 'sent to amqp://me:canary@queue'],
+    ['a password with an @', { err: new Error('no postgres://shop:p@canary@db:5432/shop') }],
+    ['a password with a /, a ? and a #', {}, 'no postgres://shop:p/canary?canary#canary@db:5432/shop'],
+    ['a password without a user', {}, 'no redis://:canary@cache:6379'],
+    ['one of several URLs', {}, 'no redis://:canary@one,redis://:canary@two'],
+    ['a password in a query', {}, 'no postgres://db/shop?sslmode=require&password=canary'],
+    ['any query of a URL', { url: 'https://platform.example/events?whatever=canary' }],
+    ['a password in a connection string', {}, 'host=db password=canary user=shop'],
+    ['a URL in a field of a field', { config: { platform: { url: 'https://me:canary@platform.example' } } }],
+    ['a named member at any depth', { a: { b: { c: { password: 'canary', clientSecret: 'can"canary' } } } }],
+    ['JSON in a message', {}, 'sent {"password":"canary","user":"mina"}'],
     ['a token in a message', {}, `token ${token}`],
     ['a signing secret in a message', {}, 'signed with whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'],
   ])('%s', (_what, fields, message = 'told') => {
@@ -51,6 +61,28 @@ describe('what must not be in a log is masked', () => {
     expect(text).not.toBe('')
     for (const canary of canaries) expect(text).not.toContain(canary)
   })
+})
+
+test('of a URL, what helps is left', () => {
+  logger().error({}, 'no postgres://shop:secret@db:5432/shop?sslmode=require, see file:///srv/@shop/core/x.js:1:2')
+  expect(JSON.parse(text).msg).toBe('no postgres://[secret]@db:5432/shop?[secret] see file:///srv/@shop/core/x.js:1:2')
+})
+
+test.each([
+  ['letters', 'a'.repeat(300_000)],
+  ['schemes', 'a://'.repeat(75_000)],
+  ['schemes with users', 'a://b:'.repeat(50_000)],
+  ['beginnings of tokens', '-eyJ'.repeat(75_000)],
+  ['bearers', 'bearer '.repeat(42_000)],
+  ['blanks after a bearer', `bearer${' '.repeat(300_000)}`],
+  ['passwords', 'password='.repeat(33_000)],
+  ['quoted names', 'password":"'.repeat(27_000)],
+])('a long line of %s is written in no time', (_, message) => {
+  const began = performance.now()
+  logger().error({}, message)
+  // In time that grows with the square of the length each takes from seconds to minutes.
+  expect(performance.now() - began).toBeLessThan(5_000)
+  expect(JSON.parse(text).level).toBe('error')
 })
 
 test('an error keeps what helps: its type, code, message and stack', () => {

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { migrate } from '@shop/adapter-knex'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import { startPgbouncer } from '@shop/test-support/pgbouncer'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -225,6 +226,60 @@ test.each([
   await pooler.stop()
 })
 
+describe('a start that is not safe', () => {
+  test.each<[environment: Record<string, string>, line: RegExp]>([
+    [{ NODE_ENV: 'production' }, /^SHOP_JWT_SECRET .*NODE_ENV is production\n$/],
+    [
+      { SHOP_JWT_SECRET: 'a-secret-for-this-machine-only-change-it' },
+      /^SHOP_JWT_SECRET [^\n]*everybody can read[^\n]*\n$/,
+    ],
+    [{ SHOP_AUTH: 'off', HOST: '0.0.0.0' }, /^SHOP_AUTH [^\n]*SHOP_AUTH_OFF_IS_SAFE=on[^\n]*\n$/],
+  ])('with %o is one line, and status 78', async (environment, line) => {
+    const server = start(environment)
+    expect(await server.ended).toEqual({ code: 78, signal: null })
+    expect(server.stderr()).toMatch(line)
+    expect(server.stdout()).toBe('')
+  })
+
+  test('on a data folder that everybody can change is one line, and status 78', async () => {
+    const open = join(folder, 'open')
+    await mkdir(open)
+    await chmod(open, 0o777)
+    const server = start({ DATABASE_URL: '', SHOP_DATA_DIR: open, LOG_LEVEL: 'warn' })
+    expect(await server.ended).toEqual({ code: 78, signal: null })
+    expect(server.stderr()).toMatch(/^SHOP_DATA_DIR: the data folder [^\n]* can be changed by other users[^\n]*\n$/)
+    expect(await readdir(open)).toEqual([])
+  })
+})
+
+test('with SHOP_MIGRATE=off a database without tables is one line and status 78, and a migrated one is served', async () => {
+  const environment = { SHOP_DATABASE_SCHEMA: 'by_hand', SHOP_MIGRATE: 'off', LOG_LEVEL: 'warn' }
+  const server = start(environment)
+  expect(await server.ended).toEqual({ code: 78, signal: null })
+  expect(server.stderr()).toMatch(
+    /^SHOP_MIGRATE is off, and the schema by_hand lacks 0001[^\n]*run migrate\(knex\)[^\n]*\n$/,
+  )
+  const { rows } = await database.knex.raw("select to_regnamespace('by_hand') is null as untouched")
+  expect(rows).toEqual([{ untouched: true }])
+  await migrate(database.knex, { schema: 'by_hand' })
+  expect(await start(environment).url).toMatch(/^http/)
+})
+
+test('in production no token is printed, and there is no demo sign-in unless it is asked for', async () => {
+  const server = start({
+    NODE_ENV: 'production',
+    SHOP_JWT_SECRET: secret,
+    SHOP_DEMO_DATA: 'on',
+    SHOP_DATABASE_SCHEMA: 'production',
+  })
+  const url = await server.url
+  const headers = { 'content-type': 'application/json' }
+  const body = JSON.stringify({ userId: 'administrator' })
+  expect((await fetch(`${url}/api/demo/sign-in`, { method: 'POST', headers, body })).status).toBe(404)
+  expect(server.stdout()).toMatch(/no demo sign-in: NODE_ENV is production/)
+  expect(server.stdout()).not.toMatch(/eyJ/)
+})
+
 test('a database that comes up a moment later is waited for', async () => {
   const { hostname, port } = new URL(database.url)
   const proxy = createServer((socket) => {
@@ -260,7 +315,9 @@ test('no secret gets into the log, not even at its most talkative', async () => 
   const server = start({
     LOG_LEVEL: 'trace',
     SHOP_JWT_SECRET: `canary-${secret}`,
-    SHOP_DATA_PLATFORM_URL: 'http://127.0.0.1:1/events',
+    SHOP_DATA_PLATFORM_URL: 'http://127.0.0.1:1/events?key=canary',
+    SHOP_JWKS_URL: 'https://127.0.0.1:1/jwks?key=canary',
+    SHOP_JWT_ANY_ISSUER: 'on',
     SHOP_DATA_PLATFORM_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
   })
   const base = await server.url

@@ -57,7 +57,9 @@ export interface ServerProcess {
 
 // What is set in the shell of whoever runs the tests must not reach the server.
 const cleanEnvironment = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(SHOP_|DATABASE_URL|REDIS_URL|PORT|HOST|LOG_LEVEL)/.test(name)),
+  Object.entries(process.env).filter(
+    ([name]) => !/^(SHOP_|DATABASE_URL|REDIS_URL|PORT|HOST|LOG_LEVEL|NODE_ENV)/.test(name),
+  ),
 )
 
 /** Runs the program in `folder`, on any free port where none is given. Tests may ask it as much as they like. */

@@ -1,9 +1,10 @@
 import type { Demo } from '../../demo/demo.js'
-import { demoAccounts } from '../../demo/demo.js'
+import { demoAccounts, signInWayOf } from '../../demo/demo.js'
 import type { HttpDeps } from '../http-deps.js'
 import { refuse } from '../problem.js'
 import { command, type Route, read } from '../route.js'
 import * as schemas from '../schemas/demo.js'
+import { isFromThisMachine } from '../this-machine.js'
 
 const tag = 'Demo'
 
@@ -20,7 +21,7 @@ export const demoRoutes: readonly Route[] = [
     tag,
     access: 'public',
     answer: schemas.demo,
-    handle: async (_, deps) => schemas.demoView(demoOf(deps).signIn),
+    handle: async ({ request }, deps) => schemas.demoView(signInWayOf(demoOf(deps), isFromThisMachine(request))),
   }),
   command({
     method: 'POST',
@@ -66,6 +67,7 @@ export const signInRoutes: readonly Route[] = [
     summary: 'A token of a demo user, or of an administrator',
     tag,
     access: 'public',
+    isThere: (request, { demo }) => demo !== undefined && signInWayOf(demo, isFromThisMachine(request)) !== 'elsewhere',
     body: schemas.signIn,
     answer: schemas.signedIn,
     async handle({ body: { userId } }, deps) {
