@@ -1,6 +1,7 @@
 import type { Knex } from 'knex'
 import { defaultSchema, quoteSchema } from '../database/names.js'
-import { migrationSource } from './index.js'
+import { migrationSource, migrations } from './index.js'
+import { readRecord, recordTable } from './read-record.js'
 
 export interface MigrateOptions {
   readonly schema?: string | undefined
@@ -25,9 +26,10 @@ const withLock = async (
       // Asked first: even `if not exists` needs the right to create one.
       const { rows } = await trx.raw(`select to_regnamespace('${quoted}') is null as missing`)
       if (rows[0].missing) await trx.raw(`create schema ${quoted}`)
+      await readRecord(trx, schema)
       await work(trx.migrate, {
         schemaName: schema,
-        tableName: 'migrations',
+        tableName: recordTable,
         migrationSource: migrationSource(quoted),
       })
     },
@@ -35,9 +37,23 @@ const withLock = async (
   )
 }
 
-/** Brings our schema up to date. Several servers may do so at once: one migrates, the others wait and find it done. */
-export const migrate = (knex: Knex, options: MigrateOptions = {}): Promise<void> =>
-  withLock(knex, options, (migrator, config) => migrator.latest(config))
+/** What can be done without a long transaction. A migration can count on those before it. */
+const prepare = async (knex: Knex, schema: string): Promise<void> => {
+  const quoted = quoteSchema(schema)
+  const done = await readRecord(knex, schema)
+  const next = migrations.find(({ name }) => !done.has(name))
+  if (done.size > 0) await next?.prepare?.(knex, quoted)
+}
+
+/**
+ * Brings our schema up to date. Several servers may do so at once: one migrates, the others wait and find it done.
+ * Servers of the version before go on working meanwhile.
+ * @throws SchemaError where a newer version has migrated the schema, or somebody else has made what is in it.
+ */
+export const migrate = async (knex: Knex, options: MigrateOptions = {}): Promise<void> => {
+  await prepare(knex, options.schema ?? defaultSchema)
+  await withLock(knex, options, (migrator, config) => migrator.latest(config))
+}
 
 /** Takes every migration back, and with them all data of the shop. */
 export const migrateDown = (knex: Knex, options: MigrateOptions = {}): Promise<void> =>

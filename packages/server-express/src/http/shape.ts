@@ -1,4 +1,4 @@
-import { type InvalidField, isId } from '@shop/core'
+import { type InvalidField, idRule, isId } from '@shop/core'
 import type { z } from 'zod'
 import { type Body, parseJson } from './body.js'
 import { invalid } from './problem.js'
@@ -39,7 +39,7 @@ const readParams = ({ place, segments }: Match, errors: InvalidField[]): Record<
   for (const { name, segment } of place.params) {
     const value = decoded(segments[segment] as string)
     if (isId(value)) params[name] = value
-    else errors.push({ path: name, message: 'must be 1 to 64 characters of A-Z a-z 0-9 _ . : -' })
+    else errors.push({ path: name, message: idRule })
   }
   return params
 }
