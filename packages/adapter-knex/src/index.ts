@@ -1,3 +1,4 @@
+export { DatabaseUrlError } from './database-url.js'
 export type { KnexConnectionOptions } from './knex-connection.js'
 export { knexConnection } from './knex-connection.js'
 export type { KnexStoreOptions } from './knex-store.js'

@@ -1,6 +1,7 @@
 import createKnex, { type Knex } from 'knex'
 import { type PgConnection, plansAnew, Session } from './database/session.js'
 import { plain } from './database/statement.js'
+import { checkDatabaseUrl } from './database-url.js'
 
 export interface KnexConnectionOptions {
   readonly pool?: { readonly max?: number }
@@ -49,8 +50,10 @@ const afterCreate = (connection: PgConnection, done: Done): void => {
  * A Knex whose connections cannot hang: neither for want of a free one, nor on a lock, nor on a server or a network that
  * has stopped to answer. What dies while it is out leaves no lock behind. Its sessions plan prepared statements anew each
  * time. The caller ends it with `destroy()`.
+ * @throws DatabaseUrlError
  */
 export const knexConnection = (url: string, options: KnexConnectionOptions = {}): Knex => {
+  checkDatabaseUrl(url)
   const { statementTimeoutMs = 5_000, connectTimeoutMs = 2_000, pipeline = true, log } = options
   return createKnex({
     client: 'pg',

@@ -1,4 +1,5 @@
 import { StoreError, type StoreErrorKind } from '@shop/core'
+import { missingTable } from './missing-table.js'
 
 /** By SQLSTATE, or by its class of two characters. What is in neither list was refused for good. */
 const kinds: Readonly<Record<string, StoreErrorKind>> = {
@@ -47,8 +48,9 @@ export interface Classified {
  */
 export const classify = (error: unknown, { isInDoubt = false, isOfCommit = false } = {}): Classified => {
   if (error instanceof TypeError || error instanceof RangeError) return { error, lost: true }
-  const message = error instanceof Error ? error.message : String(error)
   const code = sqlState(error)
+  const said = error instanceof Error ? error.message : String(error)
+  const message = missingTable(code, said) ?? said
   const isServersOwn = isOfCommit && code !== undefined && ownTrouble.test(code)
   const lost = code === undefined || endsConnection.test(code) || isServersOwn
   const kind = code === undefined ? 'unavailable' : (kinds[code] ?? kinds[code.slice(0, 3)] ?? kinds[code.slice(0, 2)])

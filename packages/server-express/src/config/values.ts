@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { blockedPort } from './blocked-ports.js'
 import { Secret } from './secret.js'
 
 /** A text that `parse` understands; where it answers nothing, the value is refused for `reason`. The value itself is never repeated: it may be a secret. */
@@ -62,6 +63,10 @@ export const redisUrls = parsed('must be a URL like redis://host:6379, or severa
 export const httpUrl = parsed('must be an http:// or https:// URL', (text) => {
   const url = urlOf(text, ['http:', 'https:'])
   return url && url.username === '' && url.password === '' ? url.href : undefined
+}).superRefine((href, context) => {
+  const port = blockedPort(new URL(href))
+  if (port === undefined) return
+  context.addIssue({ code: 'custom', message: `has port ${port}, to which fetch sends nothing: choose another one` })
 })
 
 export const signingSecret = parsed('must have at least 32 bytes', (text) =>

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { EventSender, OutboxEvent, Sent } from '@shop/core'
 import { Webhook } from 'standardwebhooks'
 import { cloudEvent, cloudEventMediaType } from './cloud-event.js'
+import { failureReason } from './failure-reason.js'
 import { retryAfterMs } from './retry-after.js'
 import { defaultTimeoutMs } from './timeout.js'
 
@@ -59,13 +60,6 @@ const withTimeout = async <T>(
   }
 }
 
-/** `fetch failed` alone says nothing: its cause does. */
-const reasonOf = (error: unknown): string => {
-  const { message, cause } = error as Error
-  const { code, message: causeMessage } = (cause ?? {}) as { code?: string; message?: string }
-  return code ?? (causeMessage === undefined || causeMessage === '' ? message : causeMessage)
-}
-
 const sentOf = (response: Response): Sent => {
   const { status, headers, ok } = response
   if (ok) return { kind: 'sent' }
@@ -106,7 +100,7 @@ export const httpSender = ({
         void drain(response.body)
         return sentOf(response)
       } catch (error) {
-        return { kind: 'failed', error: reasonOf(error) }
+        return { kind: 'failed', error: failureReason(error) }
       }
     },
   }

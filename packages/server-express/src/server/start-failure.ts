@@ -18,8 +18,11 @@ const wrongAddress: Readonly<Record<string, (address: Address) => string>> = {
   ENOTFOUND: ({ host }) => `HOST ${host} is not known`,
 }
 
-/** SQLSTATEs that a wrong user, password or database name leads to. */
-const wrongDatabase = /^(28|3D)/
+/** SQLSTATEs that a wrong user, password or database name leads to; and a file that the URL names and that is not there. */
+const wrongDatabase = /^(28|3D|ENOENT)/
+
+/** SQLSTATEs of a database that was not migrated. */
+const missingTable = /^(42P01|3F000)$/
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim()
 
@@ -48,14 +51,37 @@ export const isPassing = (error: unknown): boolean => {
   return code === '' ? isStoreError(error) && error.kind === 'unavailable' : notYet.test(code)
 }
 
+/** What to do about TLS that failed, by the code or the text of the error. */
+const tlsTrouble: readonly (readonly [RegExp, string])[] = [
+  [
+    /CERT|^UNABLE_TO_/,
+    'sslrootcert=<file> in the URL names the authority to trust, sslmode=no-verify takes any certificate',
+  ],
+  [/does not support SSL/, 'sslmode=disable in the URL does without TLS'],
+]
+
+/** Errors of the adapter that say in one line what is wrong with the configuration. */
+const configErrors: Readonly<Record<string, (message: string) => string>> = {
+  DatabaseUrlError: (message) => message.replace('databaseUrl', 'DATABASE_URL'),
+  SchemaError: (message) => `DATABASE_URL leads to a database that cannot be used: ${message} (SHOP_DATABASE_SCHEMA)`,
+}
+
 /** What a database that does not let us in has said; the text of the driver names no password. */
 export const databaseFailure = (error: unknown): StartFailure | undefined => {
+  for (const { name, message } of chain(error)) {
+    const explain = Object.hasOwn(configErrors, name) ? configErrors[name] : undefined
+    if (explain) return { text: oneLine(explain(message)), status: exitStatus.wrongConfig }
+  }
   const code = codeOf(error)
   if (code === '' && !isStoreError(error)) return undefined
-  const reason = oneLine(chain(error).at(-1)?.message || code)
+  // The driver's own words, but for a table that is missing: ours say what to do.
+  const said = missingTable.test(code) ? chain(error)[0] : chain(error).at(-1)
+  const reason = oneLine(said?.message || code)
+  const [, cure] = tlsTrouble.find(([trouble]) => trouble.test(code) || trouble.test(reason)) ?? []
+  const isWrong = cure !== undefined || wrongDatabase.test(code) || missingTable.test(code)
   return {
-    text: `DATABASE_URL leads to no database that can be used: ${reason}`,
-    status: wrongDatabase.test(code) ? exitStatus.wrongConfig : exitStatus.failed,
+    text: `DATABASE_URL leads to no database that can be used: ${reason}${cure === undefined ? '' : `; ${cure}`}`,
+    status: isWrong ? exitStatus.wrongConfig : exitStatus.failed,
   }
 }
 
