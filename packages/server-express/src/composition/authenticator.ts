@@ -8,7 +8,7 @@ export const authenticatorOf = (auth: AuthOptions): Authenticator => {
   if (auth === 'off') return gatewayAuthenticator()
   if ('authenticate' in auth) return auth
   if (auth.secret !== undefined && Buffer.byteLength(auth.secret) < minimumSecretBytes) {
-    throw new TypeError(`the secret must have at least ${minimumSecretBytes} bytes`)
+    throw new TypeError(`createServer: auth has a secret of fewer than ${minimumSecretBytes} bytes`)
   }
   return jwtAuthenticator(auth)
 }

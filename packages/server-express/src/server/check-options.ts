@@ -1,4 +1,3 @@
-import { presetNames } from '@shop/core'
 import { blockedPort } from '../config/blocked-ports.js'
 import type { DatabaseUrlOptions, KnexOptions, StoreOptions } from './options.js'
 
@@ -30,8 +29,7 @@ const httpUrl: Check = (value) => {
   return port === undefined ? undefined : `has port ${port}, to which fetch sends nothing: choose another one`
 }
 
-const minimumSecretBytes = 32
-const waysToAuthenticate = `'off' behind a gateway, { secret } of at least ${minimumSecretBytes} bytes, { jwksUrl }, or an authenticator`
+const waysToAuthenticate = "'off' behind a gateway, { secret }, { jwksUrl }, or an authenticator"
 
 const auth: Check = (value) => {
   if (value === 'off' || has(value, 'authenticate')) return undefined
@@ -39,8 +37,7 @@ const auth: Check = (value) => {
   if (!isObject(value) || (value['secret'] === undefined && value['jwksUrl'] === undefined))
     return `must be ${waysToAuthenticate}`
   const { secret, jwksUrl } = value
-  if (secret !== undefined && (typeof secret !== 'string' || Buffer.byteLength(secret) < minimumSecretBytes))
-    return `has a secret that must have at least ${minimumSecretBytes} bytes`
+  if (secret !== undefined && text(secret)) return 'has a secret that must be a text'
   const wrong = jwksUrl === undefined ? undefined : httpUrl(jwksUrl)
   return wrong && `has a jwksUrl that ${wrong}`
 }
@@ -60,8 +57,7 @@ const redis: Check = (value) =>
 /** Every option there is: one that is missing here does not compile, and one that is in no type is refused. */
 const checks: { readonly [Name in OptionName]: Check } = {
   auth,
-  preset: (value) =>
-    presetNames.some((name) => name === value) ? undefined : `must be one of ${presetNames.join(', ')}`,
+  preset: text,
   policies: object,
   problemStatus: object,
   trustProxy: whole(0),

@@ -63,7 +63,7 @@ const tlsTrouble: readonly (readonly [RegExp, string])[] = [
 /** Errors of the adapter that say in one line what is wrong with the configuration. */
 const configErrors: Readonly<Record<string, (message: string) => string>> = {
   DatabaseUrlError: (message) => message.replace('databaseUrl', 'DATABASE_URL'),
-  SchemaError: (message) => `DATABASE_URL leads to a database that cannot be used: ${message} (SHOP_DATABASE_SCHEMA)`,
+  SchemaError: (message) => `SHOP_DATABASE_SCHEMA: ${message}`,
 }
 
 /** What a database that does not let us in has said; the text of the driver names no password. */

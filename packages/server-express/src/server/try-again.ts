@@ -1,5 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
-
 export interface Patience {
   readonly forMs: number
   /** Might it work in a moment? */
@@ -10,6 +8,8 @@ export interface Patience {
 
 const everyMs = 250
 const tellEveryMs = 10_000
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Does the work until it succeeds, or fails for a reason that does not pass, or time is up. */
 export const tryAgain = async <T>(work: () => Promise<T>, { forMs, isPassing, onWait }: Patience): Promise<T> => {

@@ -162,7 +162,10 @@ describe('no answer', () => {
 
   test('nobody listens', async () => {
     await platform.close()
-    expect(await sender.send(event, never)).toEqual({ kind: 'failed', error: 'ECONNREFUSED' })
+    expect(await sender.send(event, never)).toEqual({
+      kind: 'failed',
+      error: 'connection refused: nothing listens there (ECONNREFUSED)',
+    })
   })
 
   test('garbage instead of HTTP', async () => {

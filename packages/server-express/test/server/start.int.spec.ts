@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { migrate } from '@shop/adapter-knex'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Bundle, bundleServer, type ServerProcess, startProcess } from '../support/server-process.js'
@@ -106,6 +107,7 @@ describe('a start that fails', () => {
     { SHOP_POLICIES: '{"charge":{"minimum":-1}}' },
     { SHOP_JWT_SECRET: 'short' },
     { LOG_LEVEL: 'x' },
+    { SHOP_JWKS_URL: 'http://keys:6000/jwks' },
   ])('for %o is one line that names the variable, and status 78', async (environment) => {
     const server = start(environment)
     expect(await server.ended).toEqual({ code: 78, signal: null })
@@ -151,6 +153,60 @@ describe('a start that fails', () => {
   })
 })
 
+test('an sslmode that pg does not know is one line, status 78', async () => {
+  const server = start({ LOG_LEVEL: 'warn', DATABASE_URL: 'postgres://me:canary@127.0.0.1/shop?sslmode=allow' })
+  expect(await server.ended).toEqual({ code: 78, signal: null })
+  expect(server.stderr()).toMatch(/^DATABASE_URL has an unknown sslmode, "allow": [^\n]+\n$/)
+  expect(server.stdout()).toBe('')
+})
+
+test.each<[string, string, (schema: string) => string, RegExp]>([
+  [
+    'newer',
+    'that a newer version has migrated',
+    (schema) => `insert into "${schema}".migrations (name, batch) values ('0099_more', 9)`,
+    /migrated by a newer version \(0099_more\)/,
+  ],
+  [
+    'other_migrations',
+    'whose table of migrations belongs to something else',
+    (schema) => `alter table "${schema}".migrations drop column batch`,
+    /\.migrations belongs to something else/,
+  ],
+  [
+    'other_tables',
+    'with tables of the same name',
+    (schema) => `delete from "${schema}".migrations`,
+    /has tables that the shop did not make \(wallets, /,
+  ],
+])('%s: a schema %s is one line, status 78, and no stack', async (schema, _, sql, expected) => {
+  await migrate(database.knex, { schema })
+  await database.knex.raw(sql(schema))
+  const server = start({ LOG_LEVEL: 'warn', SHOP_DATABASE_SCHEMA: schema })
+  expect(await server.ended).toEqual({ code: 78, signal: null })
+  expect(server.stderr()).toMatch(/^SHOP_DATABASE_SCHEMA: [^\n]+\n$/)
+  expect(server.stderr()).toMatch(expected)
+  expect(server.stdout()).toBe('')
+})
+
+test('a database that is down is one line in the log, not one for each try', async () => {
+  const closed = createServer()
+  await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve))
+  const { port } = closed.address() as AddressInfo
+  await new Promise((resolve) => closed.close(resolve))
+  const url = new URL(database.url)
+  url.host = `127.0.0.1:${port}`
+  const server = start({ DATABASE_URL: url.href })
+  expect(await server.ended).toEqual({ code: 1, signal: null })
+  const lines = server
+    .stdout()
+    .split('\n')
+    .filter((line) => line.includes('ECONNREFUSED'))
+  expect(lines).toHaveLength(1)
+  expect(lines[0]).toContain('waiting for the database')
+  expect(server.stderr()).toMatch(/^DATABASE_URL leads to no database [^\n]+\n$/)
+})
+
 test('a database that comes up a moment later is waited for', async () => {
   const { hostname, port } = new URL(database.url)
   const proxy = createServer((socket) => {
@@ -186,7 +242,7 @@ test('no secret gets into the log, not even at its most talkative', async () => 
   const server = start({
     LOG_LEVEL: 'trace',
     SHOP_JWT_SECRET: `canary-${secret}`,
-    SHOP_DATA_PLATFORM_URL: 'http://127.0.0.1:1/events',
+    SHOP_DATA_PLATFORM_URL: 'http://127.0.0.1:2/events',
     SHOP_DATA_PLATFORM_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
   })
   const base = await server.url
