@@ -112,7 +112,11 @@ test('keepUp expires orders, sends events, writes views, computes the ranking an
   await expect
     .poll(async () => (await shop.products.top()).products, { timeout: 20_000 })
     .toMatchObject([{ productId, sold: 1 }])
-  await expect.poll(() => database.knex('shop.product_views').where({ product_id: productId }).pluck('views'), { timeout: 20_000 }).toEqual(['1'])
+  await expect
+    .poll(() => database.knex('shop.product_views').where({ product_id: productId }).pluck('views'), {
+      timeout: 20_000,
+    })
+    .toEqual(['1'])
   await expect
     .poll(async () => [await rows('outcomes'), await database.knex('shop.events').where({ order_id: old.orderId })], {
       timeout: 20_000,

@@ -33,7 +33,10 @@ const text = (minimum: number, maximum: number) =>
     .refine(isWellFormed, { error: 'must be well-formed and hold no NUL' })
     .meta({ minLength: minimum, maxLength: maximum })
 
-export const name = z
+/** As it stands in an answer: a row may be older than today's rules. */
+export const name = text(1, maxNameLength)
+/** As a request gives it. */
+export const newName = z
   .string()
   .superRefine((value, context) => {
     const message = nameProblem(value)
@@ -43,7 +46,7 @@ export const name = z
     minLength: 1,
     maxLength: maxNameLength,
     pattern: namePattern.source,
-    description: 'Blanks around it are removed',
+    description: 'Without the blanks around it; no control characters, and none that turns the text around it',
   })
 export const keyword = text(0, maxKeywordLength)
 
