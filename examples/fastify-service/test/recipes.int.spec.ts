@@ -7,7 +7,7 @@ import { keepUp } from '../src/keep-up.js'
 import { limitTransactions } from '../src/limit-transactions.js'
 
 const hour = 3_600_000
-const buyers = 200
+const buyers = 100
 
 let database: FreshDatabase
 let knex: Knex

@@ -39,7 +39,7 @@ const codePoint = (character: string): string =>
  * Says what is wrong with the name of a product or a coupon, or nothing. It has 1 to 100 code points without the blanks
  * around it, which the shop removes.
  */
-export const nameProblem: Check = (value) => {
+export const nameProblem = (value: unknown): string | undefined => {
   if (typeof value !== 'string') return text(maxNameLength)(value)
   const unfit = [...value].find((character) => !namePattern.test(character))
   if (unfit !== undefined) return `must not hold the character ${codePoint(unfit)}`
