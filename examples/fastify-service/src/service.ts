@@ -4,6 +4,7 @@ import fastify from 'fastify'
 import type { Knex } from 'knex'
 import { answerError, GiftError, refused } from './errors.js'
 import { addGift, findGift } from './gifts.js'
+import { limitTransactions } from './limit-transactions.js'
 
 interface GiftRequest {
   readonly userId: string
@@ -20,8 +21,12 @@ const body = {
   properties: { userId: text, productId: text, recipient: text, greeting: text },
 }
 
+/** Fewer than the pool has connections: the shop's own commands and reads need some, too. */
+const giftsAtOnce = 8
+
 /** Sends gifts. Order, payment and greeting commit together, or not at all. */
 export const giftService = (knex: Knex) => {
+  const transaction = limitTransactions(knex, giftsAtOnce)
   const shop = createShop({ store: knexStore(knex) })
   const app = fastify()
   app.setErrorHandler(answerError)
@@ -29,7 +34,7 @@ export const giftService = (knex: Knex) => {
 
   app.post<{ Body: GiftRequest }>('/gifts', { schema: { body } }, async (request, reply) => {
     const { userId, productId, recipient, greeting } = request.body
-    const gift = await knex.transaction(async (trx) => {
+    const gift = await transaction(async (trx) => {
       const { orders, payments } = shop.within(trx)
       const placed = await orders.place({ userId, products: [{ productId, quantity: 1 }] })
       if (!placed.ok) throw refused(placed.refusal)

@@ -1,6 +1,6 @@
 import createKnex, { type Knex } from 'knex'
-import { checkDatabaseUrl } from './database/check-url.js'
 import { listen } from './database/database.js'
+import { checkDatabaseUrl } from './database/database-url.js'
 import { type PgConnection, Session } from './database/session.js'
 import { type Limits, ownSession, sessionSetup, settle, sharedSession } from './database/settings.js'
 import { hasWarned } from './database/warnings.js'
@@ -81,7 +81,7 @@ const sharedSessions = (limits: Limits) => {
  * time. Limits are set once a connection is there, over those that the URL, the role or the database have. A transaction of
  * its own whose commit may not have reached the standby rejects with a StoreError of the kind `ambiguous`. The caller ends it
  * with `destroy()`.
- * @throws UnfitDatabaseError as `checkDatabaseUrl` does.
+ * @throws DatabaseUrlError for a URL that `pg` would take for something else, or that names several hosts.
  */
 export const knexConnection = (url: string, options: KnexConnectionOptions = {}): Knex => {
   checkDatabaseUrl(url)

@@ -47,6 +47,8 @@ describe('products', () => {
     ['müg', ['mug']],
     ['MÜG', ['mug']],
     ['mu\u0308g', ['mug']],
+    ['GROSSE', ['mug']],
+    ['große', ['mug']],
     ['녹차', ['green']],
     ['차', ['green']],
     ['차', ['green']],

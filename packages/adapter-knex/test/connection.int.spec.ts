@@ -143,7 +143,7 @@ describe('a connection', () => {
   test("is the caller's own inside a transaction, whatever that may not do", async () => {
     const pool = database.connect({ pool: { max: 1 } })
     const store = knexStore(pool)
-    const seen = await pool.transaction(
+    const seen = await pool.transaction<{ rows: unknown[] }>(
       async (trx) => {
         await expect(put(store.within(trx), { inserted: { wallets: [walletOf('ann')] } })).rejects.toMatchObject({
           kind: 'unavailable',

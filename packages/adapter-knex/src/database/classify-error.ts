@@ -1,4 +1,5 @@
 import { StoreError, type StoreErrorKind } from '@shop/core'
+import { missingTable } from './missing-table.js'
 import { sharedSessionAdvice } from './settings.js'
 
 /** By SQLSTATE, or by its class of two characters. What is in neither list was refused for good. */
@@ -74,7 +75,10 @@ export const classify = (
   if (error instanceof TypeError || error instanceof RangeError) return { error, lost: true }
   const code = sqlState(error)
   const said = error instanceof Error ? error.message : String(error)
-  const message = code !== undefined && hasLostSession.test(code) ? `${said}: ${sharedSessionAdvice}` : said
+  const message =
+    code !== undefined && hasLostSession.test(code)
+      ? `${said}: ${sharedSessionAdvice}`
+      : (missingTable(code, said) ?? said)
   const isServersOwn = isOfCommit && code !== undefined && ownTrouble.test(code)
   const lost = code === undefined || endsConnection.test(code) || isServersOwn
   const kind =

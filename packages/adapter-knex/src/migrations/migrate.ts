@@ -3,14 +3,13 @@ import { type CheckDatabaseOptions, checkDatabase } from '../database/check-data
 import { defaultSchema, quoteSchema } from '../database/names.js'
 import { noTransactionTimeout } from '../database/settings.js'
 import { migrationSource, migrations } from './index.js'
+import { readRecord, recordTable } from './read-record.js'
 
 export interface MigrateOptions extends CheckDatabaseOptions {
   readonly schema?: string | undefined
   /** How long to wait while another server migrates. */
   readonly waitMs?: number
 }
-
-const tableName = 'migrations'
 
 /** A number that nobody else is likely to lock. One for all schemas: an extension belongs to the whole database. */
 const lockKey = 746_722_651
@@ -31,9 +30,10 @@ const withLock = async (
       // Asked first: even `if not exists` needs the right to create one.
       const { rows } = await trx.raw(`select to_regnamespace('${quoted}') is null as missing`)
       if (rows[0].missing) await trx.raw(`create schema ${quoted}`)
+      await readRecord(trx, schema)
       await work(trx.migrate, {
         schemaName: schema,
-        tableName,
+        tableName: recordTable,
         migrationSource: migrationSource(quoted),
       })
     },
@@ -41,24 +41,35 @@ const withLock = async (
   )
 }
 
+/** What can be done without a long transaction. A migration can count on those before it. */
+const prepare = async (knex: Knex, schema: string): Promise<void> => {
+  const quoted = quoteSchema(schema)
+  const done = await readRecord(knex, schema)
+  const next = migrations.find(({ name }) => !done.has(name))
+  if (done.size > 0) await next?.prepare?.(knex, quoted)
+}
+
 /**
  * Brings our schema up to date. Several servers may do so at once: one migrates, the others wait and find it done.
- * @throws UnfitDatabaseError as `checkDatabase` does.
+ * Servers of the version before go on working meanwhile.
+ * @throws UnfitDatabaseError as `checkDatabase` does; SchemaError where a newer version has migrated the schema, or somebody
+ * else has made what is in it.
  */
 export const migrate = async (knex: Knex, options: MigrateOptions = {}): Promise<void> => {
   await checkDatabase(knex, options)
+  await prepare(knex, options.schema ?? defaultSchema)
   await withLock(knex, options, (migrator, config) => migrator.latest(config))
 }
 
-/** The names of the migrations that our schema lacks. Changes nothing. */
+/**
+ * The names of the migrations that our schema lacks. Changes nothing.
+ * @throws SchemaError as `migrate` does.
+ */
 export const pendingMigrations = async (
   knex: Knex,
   { schema = defaultSchema }: Pick<MigrateOptions, 'schema'> = {},
 ): Promise<readonly string[]> => {
-  const table = `${quoteSchema(schema)}.${tableName}`
-  const { rows: found } = await knex.raw('select to_regclass(?) is not null as exists', [table])
-  const { rows } = found[0].exists ? await knex.raw(`select name from ${table}`) : { rows: [] }
-  const done = new Set(rows.map(({ name }: { name: string }) => name))
+  const done = await readRecord(knex, schema)
   return migrations.map(({ name }) => name).filter((name) => !done.has(name))
 }
 

@@ -6,6 +6,11 @@ export interface Migration {
   readonly name: string
   /** What it is for. */
   readonly sentence: string
+  /**
+   * Does beforehand what `up` would have to hold many locks for: in short transactions, so that servers go on working.
+   * May break off at any point, run again, and run on several servers at once. `up` does what is left. `schema` is quoted.
+   */
+  prepare?(knex: Knex, schema: string): Promise<void>
   /** `schema` is quoted. */
   up(trx: Knex, schema: string): Promise<void>
   down(trx: Knex, schema: string): Promise<void>

@@ -1,11 +1,12 @@
 import { accept, put, refuse, verb } from '../command/verb.js'
-import { checkFields, id, integer, optional, text } from '../shared/check.js'
-import { maxNameLength, maxPrice, maxUnits } from '../shared/limits.js'
+import { checkFields, id, integer, nameProblem, optional } from '../shared/check.js'
+import { maxPrice, maxUnits } from '../shared/limits.js'
 import { type AdminProductView, adminProductView, type Product } from './product.js'
 
 export interface CreateProduct {
   /** Made by the shop where it is left out. */
   readonly productId?: string | undefined
+  /** 1 to 100 code points, without the blanks around it, which the shop removes; no control characters. */
   readonly name: string
   readonly price: number
   readonly stock: number
@@ -17,7 +18,7 @@ export const createProduct = verb<CreateProduct, AdminProductView>({
   check: (input) =>
     checkFields(input, {
       productId: optional((value) => (value === 'top' ? 'is reserved' : id(value))),
-      name: text(maxNameLength),
+      name: nameProblem,
       price: integer(0, maxPrice),
       stock: integer(0, maxUnits),
     }),
@@ -27,7 +28,7 @@ export const createProduct = verb<CreateProduct, AdminProductView>({
       return refuse({ code: 'PRODUCT_ALREADY_EXISTS', productId })
     const product: Product = {
       productId: productId ?? newId(),
-      name,
+      name: name.trim(),
       price,
       listed: true,
       supplied: stock,

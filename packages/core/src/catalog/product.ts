@@ -61,6 +61,17 @@ export const adminProductView = (product: Product): AdminProductView => ({
   listed: product.listed,
 })
 
-/** For search: one form for texts that a reader takes for the same, whatever their case or Unicode composition. */
+/**
+ * For search: one form for texts that a reader takes for the same, whatever their case or Unicode composition. Lower case
+ * alone keeps `ß` apart from `SS`, and `ᾳ` from `ΑΙ`: only upper case spells those out. The four kinds of i (`I`, `i`,
+ * `İ`, `ı`) become one.
+ */
 export const foldName = (text: string): string =>
-  text.normalize('NFKC').toLowerCase().normalize('NFKC').replaceAll('ς', 'σ')
+  text
+    .normalize('NFKC')
+    .toLowerCase()
+    .toUpperCase()
+    .toLowerCase()
+    .replaceAll('i\u0307', 'i')
+    .replaceAll('ς', 'σ')
+    .normalize('NFKC')

@@ -1,10 +1,11 @@
 import { accept, put, refuse, verb } from '../command/verb.js'
-import { boolean, checkFields, id, integer, optional, text } from '../shared/check.js'
-import { maxNameLength, maxPrice } from '../shared/limits.js'
+import { boolean, checkFields, id, integer, nameProblem, optional } from '../shared/check.js'
+import { maxPrice } from '../shared/limits.js'
 import { type AdminProductView, adminProductView } from './product.js'
 
 export interface UpdateProduct {
   readonly productId: string
+  /** 1 to 100 code points, without the blanks around it, which the shop removes; no control characters. */
   readonly name?: string | undefined
   readonly price?: number | undefined
   /** An unlisted product leaves the lists and cannot be ordered any more; orders that have it go on. */
@@ -17,7 +18,7 @@ export const updateProduct = verb<UpdateProduct, AdminProductView>({
   check: (input) =>
     checkFields(input, {
       productId: id,
-      name: optional(text(maxNameLength)),
+      name: optional(nameProblem),
       price: optional(integer(0, maxPrice)),
       listed: optional(boolean),
     }),
@@ -27,7 +28,7 @@ export const updateProduct = verb<UpdateProduct, AdminProductView>({
     if (!product) return refuse({ code: 'PRODUCT_NOT_FOUND', productIds: [productId] })
     const updated = {
       ...product,
-      name: name ?? product.name,
+      name: name?.trim() ?? product.name,
       price: price ?? product.price,
       listed: listed ?? product.listed,
     }

@@ -1,13 +1,14 @@
 import { accept, put, refuse, verb } from '../command/verb.js'
-import { checkFields, id, integer, optional, text } from '../shared/check.js'
+import { checkFields, id, integer, nameProblem, optional } from '../shared/check.js'
 import type { Instant } from '../shared/instant.js'
-import { maxInstant, maxMoney, maxNameLength, maxUnits } from '../shared/limits.js'
+import { maxInstant, maxMoney, maxUnits } from '../shared/limits.js'
 import { type Coupon, type CouponView, couponView } from './coupon.js'
 import { checkDiscount, type Discount } from './discount.js'
 
 export interface CreateCoupon {
   /** Made by the shop where it is left out. */
   readonly couponId?: string | undefined
+  /** 1 to 100 code points, without the blanks around it, which the shop removes; no control characters. */
   readonly name: string
   readonly discount: Discount
   /** How many users can get it. */
@@ -29,7 +30,7 @@ export const createCoupon = verb<CreateCoupon, CouponView>({
   check: (input) => [
     ...checkFields(input, {
       couponId: optional(id),
-      name: text(maxNameLength),
+      name: nameProblem,
       quantity: integer(1, maxUnits),
       validFrom: optional(integer(0, maxInstant)),
       validUntil: integer(0, maxInstant),
@@ -43,7 +44,7 @@ export const createCoupon = verb<CreateCoupon, CouponView>({
     if (couponId !== undefined && facts.coupon(couponId)) return refuse({ code: 'COUPON_ALREADY_EXISTS', couponId })
     const coupon: Coupon = {
       couponId: couponId ?? newId(),
-      name,
+      name: name.trim(),
       discount,
       quantity,
       issued: 0,

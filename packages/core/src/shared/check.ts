@@ -1,10 +1,11 @@
-import { isId } from './id.js'
+import { idRule, isId } from './id.js'
+import { maxNameLength } from './limits.js'
 import type { InvalidField } from './refusal.js'
 
 /** Says what is wrong with a value, or nothing. */
 export type Check = (value: unknown) => string | undefined
 
-export const id: Check = (value) => (isId(value) ? undefined : 'must be 1 to 64 characters of A-Z a-z 0-9 _ . : -')
+export const id: Check = (value) => (isId(value) ? undefined : idRule)
 
 export const integer =
   (minimum: number, maximum: number): Check =>
@@ -23,6 +24,29 @@ export const text =
       return `must be a text of 1 to ${maximum} characters`
     return value.includes('\0') || /\p{Surrogate}/u.test(value) ? 'must be well-formed and hold no NUL' : undefined
   }
+
+/**
+ * Characters that a name may hold, also for schemas: no control characters or line breaks, and nothing that changes the
+ * direction of the text around the name. Joiners stay (emoji and Persian need them), and so do direction marks, which
+ * have no effect beyond the name.
+ */
+export const namePattern = /^[^\p{Cc}\u2028-\u202e\u2066-\u2069]*$/u
+
+const codePoint = (character: string): string =>
+  `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
+
+/**
+ * Says what is wrong with the name of a product or a coupon, or nothing. It has 1 to 100 code points without the blanks
+ * around it, which the shop removes.
+ */
+export const nameProblem = (value: unknown): string | undefined => {
+  if (typeof value !== 'string') return text(maxNameLength)(value)
+  const unfit = [...value].find((character) => !namePattern.test(character))
+  if (unfit !== undefined) return `must not hold the character ${codePoint(unfit)}`
+  const name = value.trim()
+  if (name !== '' && /^\p{Default_Ignorable_Code_Point}*$/u.test(name)) return 'must hold a character that can be seen'
+  return text(maxNameLength)(name)
+}
 
 export const optional =
   (check: Check): Check =>

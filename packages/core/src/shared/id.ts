@@ -1,10 +1,13 @@
 /** Makes ids. Given to deciders as an argument, so that a test can say which ids come out. */
 export type NewId = () => string
 
-/** What an id looks like; also for schemas. */
-export const idPattern = /^[A-Za-z0-9_.:-]{1,64}$/
+/** What an id looks like; also for schemas. URLs treat `.` and `..` as folders, so no path could name them. */
+export const idPattern = /^(?!\.{1,2}$)[A-Za-z0-9_.:-]{1,64}$/
 
-/** An id is 1–64 characters of `A-Za-z0-9_.:-`; what they mean is the business of whoever made it. */
+/** What is wrong with anything else, in words. */
+export const idRule = 'must be 1 to 64 characters of A-Z a-z 0-9 _ . : -, and neither . nor ..'
+
+/** An id is 1–64 characters of `A-Za-z0-9_.:-`, but not `.` or `..`; the shop gives it no other meaning. */
 export const isId = (value: unknown): value is string => typeof value === 'string' && idPattern.test(value)
 
 const digits = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))

@@ -61,6 +61,10 @@ describe('creating a product', () => {
     ['name', { name: 'x'.repeat(101) }],
     ['name', { name: 'a\0b' }],
     ['name', { name: '\ud83d' }],
+    ['name', { name: ' \u3000 ' }],
+    ['name', { name: 'Tea\u202egnp' }],
+    ['productId', { productId: '.' }],
+    ['productId', { productId: '..' }],
     ['price', { price: -1 }],
     ['price', { price: maxPrice + 1 }],
     ['price', { price: 0.5 }],
@@ -71,6 +75,13 @@ describe('creating a product', () => {
     given()
       .when(createProduct, { name: 'Apple', price: 1, stock: 1, ...wrong })
       .thenRefused('INVALID_REQUEST', { errors: [{ path }] })
+  })
+
+  it('keeps the name without the blanks around it', () => {
+    given()
+      .when(createProduct, { name: ' \u00a0Green  tea\u3000', price: 1, stock: 1 })
+      .thenAccepted({ name: 'Green  tea' })
+      .thenChanges({ products: { inserted: [{ name: 'Green  tea' }] } })
   })
 
   it('takes the highest price and the largest stock there are, and a name of 100 characters outside the BMP', () => {
@@ -90,6 +101,14 @@ describe('updating a product', () => {
       .thenChanges({ products: { updated: [{ price: 5, name: 'Product p1', listed: true, stock: 10, held: 3 }] } })
       .when(updateProduct, { productId: 'p1', name: 'Pear', listed: false })
       .thenAccepted({ name: 'Pear', price: 5, listed: false })
+  })
+
+  it('keeps the new name without the blanks around it, and refuses one that holds control characters', () => {
+    given(productOf())
+      .when(updateProduct, { productId: 'p1', name: '  Pear ' })
+      .thenAccepted({ name: 'Pear' })
+      .when(updateProduct, { productId: 'p1', name: 'Pe\u0007ar' })
+      .thenRefused('INVALID_REQUEST', { errors: [{ path: 'name', message: 'must not hold the character U+0007' }] })
   })
 
   it('takes a price of 0 for a price', () => {
@@ -202,17 +221,56 @@ describe('folding a name for search', () => {
     ['composed and decomposed umlauts', 'm\u00fcg', 'mu\u0308g'],
     ['composed and decomposed Hangul', '사과'.normalize('NFC'), '사과'.normalize('NFD')],
     ['full-width and plain letters', 'Ａｐｐｌｅ', 'apple'],
-    ['ligatures', 'ﬁg', 'fig'],
+    ['half-width and plain kana', 'ｺｰﾋｰ', 'コーヒー'],
+    ['ligatures', 'ﬁg', 'FIG'],
     ['capital and small sharp s', 'STRAẞE', 'straße'],
+    ['a sharp s and two of them', 'straße', 'STRASSE'],
+    ['a capital sharp s and two of them', 'GROẞ', 'gross'],
+    ['an i with its dot', 'İstanbul', 'istanbul'],
+    ['an i with its dot, decomposed', 'I\u0307stanbul', 'ISTANBUL'],
+    ['an i without a dot', 'ısırgan', 'ISIRGAN'],
+    ['an iota beneath', 'ᾳδω', 'ΑΙΔΩ'],
+    ['an iota beside', 'ᾼδω', 'αιδω'],
+    ['an iota beneath, with accents', 'ᾲ', 'Ὰι'],
     ['a sigma wherever it stands', 'ΟΔΟΣ', 'οδοσ'],
+    ['a final sigma', 'οδος', 'οδοσ'],
     ['the Kelvin sign', '\u212aiwi', 'kiwi'],
+    ['the Ångström sign', '\u212b', 'å'],
+    ['the micro sign', '\u00b5', 'Μ'],
+    ['a long s', 'ſ', 'S'],
     ['letters that compose only in lower case', 'J\u030c', '\u01f0'],
+    ['a digraph in title case', 'ǅ', 'ǆ'],
+    ['an Armenian ligature', 'և', 'ԵՒ'],
+    ['Georgian capitals', 'Თბილისი', 'თბილისი'],
+    ['Cherokee small letters', 'ꭰ', 'Ꭰ'],
   ])('B116 takes %s for the same', (_, one, other) => {
     expect(foldName(one)).toBe(foldName(other))
   })
 
-  it('keeps ß apart from ss: case folding is not transliteration', () => {
-    expect(foldName('straße')).not.toBe(foldName('strasse'))
+  it.each([
+    ['accents', 'resume', 'résumé'],
+    ['scripts', 'A', 'А'],
+    ['an i with another mark', 'i', 'ï'],
+  ])('keeps %s apart: folding is not transliteration', (_, one, other) => {
+    expect(foldName(one)).not.toBe(foldName(other))
+  })
+
+  it('folds every character as its other cases and compositions, and comes to rest', () => {
+    const wrong: string[] = []
+    for (let code = 0; code <= 0x10ffff; code += 1) {
+      if (code >= 0xd800 && code < 0xe000) continue
+      const character = String.fromCodePoint(code)
+      const others = [
+        character.toUpperCase(),
+        character.toLowerCase(),
+        character.normalize('NFD'),
+        character.normalize('NFKD'),
+      ].filter((other) => other !== character)
+      if (others.length === 0) continue
+      const folded = foldName(character)
+      if ([folded, ...others].some((other) => foldName(other) !== folded)) wrong.push(code.toString(16))
+    }
+    expect(wrong).toEqual([])
   })
 
   it('leaves % and _ what they are', () => {
@@ -220,7 +278,21 @@ describe('folding a name for search', () => {
   })
 
   it('comes to rest: folded once more, nothing changes', () => {
-    for (const name of ['İstanbul', 'STRAẞE', 'ﬃ', 'Ⅷ', '사과', 'ϓ', 'ǅ', '\u1e9e', 'Å', 'Ω', 'J\u030c', 'T\u0308'])
+    for (const name of [
+      'İstanbul',
+      'STRAẞE',
+      'ﬃ',
+      'ᾳ',
+      'Ⅷ',
+      '사과',
+      'ϓ',
+      'ǅ',
+      '\u1e9e',
+      'Å',
+      'Ω',
+      'J\u030c',
+      'T\u0308',
+    ])
       expect(foldName(foldName(name)), name).toBe(foldName(name))
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { placeOrder } from '../../src/index.js'
-import { boolean, checkFields, id, integer, optional, text } from '../../src/shared/check.js'
+import { boolean, checkFields, id, integer, nameProblem, optional, text } from '../../src/shared/check.js'
+import { idRule } from '../../src/shared/id.js'
 
 describe('a text', () => {
   const ten = text(10)
@@ -27,6 +28,72 @@ describe('a text', () => {
   )
 })
 
+describe('a name', () => {
+  it.each([
+    ['letters of any script', 'Große 녹차 شاي'],
+    ['a hundred code points beyond the basic plane', '👩'.repeat(100)],
+    ['an emoji that joiners hold together', '👩\u200d👩\u200d👧'],
+    ['an emoji with a variation selector', '☕\ufe0f'],
+    ['a flag made of tag characters', '\u{1f3f4}\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}'],
+    ['Persian with a non-joiner', 'می\u200cخواهم'],
+    ['direction marks', '\u200fشاي\u200e (Tea)\u061c'],
+    ['blanks around a hundred code points', ` ${'x'.repeat(100)}\u00a0\u3000`],
+    ['a soft hyphen inside', 'Tee\u00adkanne'],
+  ])('may be %s', (_, name) => {
+    expect(nameProblem(name)).toBeUndefined()
+  })
+
+  it.each([
+    ['a NUL', 'a\0b', 'U+0000'],
+    ['a line feed', 'a\nb', 'U+000A'],
+    ['a line feed at its end', 'a\n', 'U+000A'],
+    ['an escape', '\u001b[31mTea', 'U+001B'],
+    ['a delete', 'a\u007f', 'U+007F'],
+    ['a next line', 'a\u0085', 'U+0085'],
+    ['the last control character', 'a\u009fb', 'U+009F'],
+    ['a line separator', 'a\u2028b', 'U+2028'],
+    ['a paragraph separator', 'a\u2029b', 'U+2029'],
+    ['a left-to-right embedding', 'a\u202ab', 'U+202A'],
+    ['a right-to-left embedding', 'a\u202bb', 'U+202B'],
+    ['the end of an embedding', 'a\u202cb', 'U+202C'],
+    ['a left-to-right override', 'a\u202db', 'U+202D'],
+    ['a right-to-left override', 'exe.\u202egnp', 'U+202E'],
+    ['a left-to-right isolate', 'a\u2066b', 'U+2066'],
+    ['a right-to-left isolate', 'a\u2067b', 'U+2067'],
+    ['a first-strong isolate', 'a\u2068b', 'U+2068'],
+    ['the end of an isolate', 'a\u2069b', 'U+2069'],
+  ])('may not hold %s', (_, name, character) => {
+    expect(nameProblem(name)).toBe(`must not hold the character ${character}`)
+  })
+
+  it('may hold every other character: none but those is refused', () => {
+    const refused: number[] = []
+    for (let code = 0; code <= 0x10ffff; code += 1) {
+      if (nameProblem(`a${String.fromCodePoint(code)}b`) !== undefined) refused.push(code)
+    }
+    const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index)
+    expect(refused).toEqual([
+      ...range(0x00, 0x1f),
+      ...range(0x7f, 0x9f),
+      ...range(0x2028, 0x202e),
+      ...range(0x2066, 0x2069),
+      ...range(0xd800, 0xdfff),
+    ])
+  })
+
+  it.each(['', ' ', '\u00a0\u3000\ufeff', 'x'.repeat(101), 7, null, undefined, ['x']])('may not be %j', (name) => {
+    expect(nameProblem(name)).toBe('must be a text of 1 to 100 characters')
+  })
+
+  it.each(['\u200b', '\u200d\u200c', ' \u200e ', '\u3164', '\u00ad'])('may not be invisible: %j', (name) => {
+    expect(nameProblem(name)).toBe('must hold a character that can be seen')
+  })
+
+  it.each(['a\ud83d', '\udc69b'])('may not hold a lone surrogate: %j', (name) => {
+    expect(nameProblem(name)).toBe('must be well-formed and hold no NUL')
+  })
+})
+
 describe('a whole number', () => {
   const check = integer(-5, 5)
 
@@ -50,7 +117,7 @@ describe('a whole number', () => {
 describe('the other checks', () => {
   it('know ids and truth values, and coerce nothing', () => {
     expect([id('a:b'), boolean(true), boolean(false)]).toEqual([undefined, undefined, undefined])
-    expect(id('a b')).toBe('must be 1 to 64 characters of A-Z a-z 0-9 _ . : -')
+    expect(id('a b')).toBe(idRule)
     for (const value of ['true', 1, 0, null, undefined]) expect(boolean(value)).toBe('must be true or false')
   })
 
@@ -65,7 +132,7 @@ describe('checking fields', () => {
   it('answers every field that is wrong, in the order of the checks, each under its path', () => {
     const checks = { a: id, b: integer(1, 2), c: boolean }
     expect(checkFields({ c: 1, b: 2 }, checks, 'at[3].')).toEqual([
-      { path: 'at[3].a', message: 'must be 1 to 64 characters of A-Z a-z 0-9 _ . : -' },
+      { path: 'at[3].a', message: idRule },
       { path: 'at[3].c', message: 'must be true or false' },
     ])
     expect(checkFields({ a: 'x', b: 1, c: true }, checks)).toEqual([])

@@ -54,6 +54,14 @@ describe('creating a coupon', () => {
       })
   })
 
+  it('keeps the name without the blanks around it, and refuses one that turns the text around it', () => {
+    given()
+      .when(createCoupon, { ...offered, name: ' Welcome\u00a0' })
+      .thenAccepted({ name: 'Welcome' })
+      .when(createCoupon, { ...offered, couponId: 'c2', name: '\u2067Welcome' })
+      .thenRefused('INVALID_REQUEST', { errors: [{ path: 'name', message: 'must not hold the character U+2067' }] })
+  })
+
   it('takes its beginning, its minimum and the id that the shop makes', () => {
     const { couponId, ...unnamed } = offered
     given()

@@ -60,13 +60,19 @@ describe('canonical JSON', () => {
 })
 
 describe('an id', () => {
-  it.each(['a', 'A-Z_0.9:x', 'x'.repeat(64), '019ac2d0-0000-7000-8000-000000000000'])('may be %s', (id) => {
-    expect(isId(id)).toBe(true)
-  })
+  it.each(['a', '...', '.a', '..a', 'A-Z_0.9:x', 'x'.repeat(64), '019ac2d0-0000-7000-8000-000000000000'])(
+    'may be %s',
+    (id) => {
+      expect(isId(id)).toBe(true)
+    },
+  )
 
-  it.each(['', 'x'.repeat(65), 'a b', 'a/b', 'a\n', 'é', 'a%', 7, null, undefined, ['a']])('may not be %j', (id) => {
-    expect(isId(id)).toBe(false)
-  })
+  it.each(['', '.', '..', 'x'.repeat(65), 'a b', 'a/b', 'a\n', 'é', 'a%', 7, null, undefined, ['a']])(
+    'may not be %j',
+    (id) => {
+      expect(isId(id)).toBe(false)
+    },
+  )
 })
 
 describe('ids that the shop makes', () => {

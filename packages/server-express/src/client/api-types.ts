@@ -770,6 +770,7 @@ export interface components {
                 percent: number;
             };
             minimumOrderAmount?: number;
+            /** @description Without the blanks around it; no control characters, and none that turns the text around it */
             name: string;
             /** @description How many users can get it */
             quantity: number;
@@ -790,6 +791,7 @@ export interface components {
          *     }
          */
         CreateProduct: {
+            /** @description Without the blanks around it; no control characters, and none that turns the text around it */
             name: string;
             price: number;
             /** @description Made by the server where it is left out; `top` is reserved */
@@ -1181,6 +1183,7 @@ export interface components {
          */
         UpdateProduct: {
             listed?: boolean;
+            /** @description Without the blanks around it; no control characters, and none that turns the text around it */
             name?: string;
             price?: number;
         };

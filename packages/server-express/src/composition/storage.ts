@@ -11,8 +11,11 @@ import { tokens as T } from './tokens.js'
 
 export const defaultSchema = 'shop'
 
+/** Whoever has asked for the connection hears of it, too: at each try of a job, four times a second while starting. */
+const isOfNoConnection = (message: unknown): boolean => String(message).startsWith('Acquire connection error')
+
 const knexLog = (logger: Logger): Knex.Logger => ({
-  warn: (message) => logger.warn({ message }, 'knex warns'),
+  warn: (message) => logger[isOfNoConnection(message) ? 'debug' : 'warn']({ message }, 'knex warns'),
   error: (message) => logger.error({ message }, 'knex failed'),
   deprecate: (method, alternative) => logger.warn({ method, alternative }, 'knex deprecates'),
   debug: (message) => logger.debug({ message }, 'knex'),

@@ -128,13 +128,13 @@ const conflicts = (data: Variables): ConfigIssue[] => {
 
 const databaseIssues = async ({ DATABASE_URL: url }: Variables): Promise<readonly ConfigIssue[]> => {
   if (!url) return []
-  const { checkDatabaseUrl, UnfitDatabaseError } = await import('@shop/adapter-knex')
+  const { checkDatabaseUrl, DatabaseUrlError } = await import('@shop/adapter-knex')
   try {
     checkDatabaseUrl(url.reveal())
     return []
   } catch (error) {
-    if (!(error instanceof UnfitDatabaseError)) throw error
-    return [{ variable: 'DATABASE_URL', reason: `cannot be used: ${error.message}` }]
+    if (!(error instanceof DatabaseUrlError)) throw error
+    return [{ variable: 'DATABASE_URL', reason: error.message.replace('databaseUrl ', '') }]
   }
 }
 

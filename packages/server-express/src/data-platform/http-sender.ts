@@ -5,6 +5,7 @@ import { Webhook } from 'standardwebhooks'
 import { maskSecrets } from '../observability/mask-secrets.js'
 import { sendRequest } from '../util/send-request.js'
 import { cloudEvent, cloudEventMediaType } from './cloud-event.js'
+import { failureReason } from './failure-reason.js'
 import { retryAfterMs } from './retry-after.js'
 import { defaultTimeoutMs } from './timeout.js'
 
@@ -54,12 +55,6 @@ const withTimeout = async <T>(
   }
 }
 
-/** Why an attempt was given up stands in the cause; what the network says is told by its code. */
-const reasonOf = (error: unknown): string => {
-  const { message, code, cause } = error as NodeJS.ErrnoException
-  return cause instanceof Error ? cause.message : (code ?? message)
-}
-
 const sentOf = ({ statusCode = 0, headers }: IncomingMessage): Sent => {
   if (statusCode >= 200 && statusCode < 300) return { kind: 'sent' }
   const error = `answered ${statusCode}`
@@ -99,7 +94,7 @@ export const httpSender = ({
         drain(response)
         return sentOf(response)
       } catch (error) {
-        return { kind: 'failed', error: maskSecrets(reasonOf(error)) }
+        return { kind: 'failed', error: maskSecrets(failureReason(error)) }
       }
     },
   }

@@ -45,6 +45,9 @@ const cursor = <Value>(list: ListName, isValue: (value: unknown) => value is Val
 
 const isSequence = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 
+/** Rows that were written before `.` and `..` were refused are listed like all others. */
+const isListedId = (id: unknown): boolean => isId(id) || id === '.' || id === '..'
+
 const isPosition = (value: unknown): value is Position =>
   typeof value === 'object' &&
   value !== null &&
@@ -53,7 +56,7 @@ const isPosition = (value: unknown): value is Position =>
   isSequence(value.at) &&
   value.at >= 0 &&
   value.at <= maxInstant &&
-  isId(value.id)
+  isListedId(value.id)
 
 export const sequenceCursor = (list: ListName) => cursor(list, isSequence)
 

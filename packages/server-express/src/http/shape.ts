@@ -1,4 +1,4 @@
-import { type InvalidField, isId } from '@shop/core'
+import { type InvalidField, idRule, isId } from '@shop/core'
 import type { z } from 'zod'
 import { parseJson } from './body.js'
 import { Faults } from './faults.js'
@@ -38,7 +38,7 @@ const readParams = ({ place, segments }: Found, faults: Faults): Record<string, 
   for (const { name, segment } of place.params) {
     const value = decoded(segments[segment] as string)
     if (isId(value)) params[name] = value
-    else faults.add([name], 'must be 1 to 64 characters of A-Z a-z 0-9 _ . : -')
+    else faults.add([name], idRule)
   }
   return params
 }

@@ -1,4 +1,4 @@
-import type { Timing } from './timetable.js'
+import type { Timing } from './occurrences.js'
 
 export interface JobDefinition {
   readonly name: string

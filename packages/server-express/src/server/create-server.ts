@@ -3,6 +3,7 @@ import { type Shop, systemTimer } from '@shop/core'
 import type { Express } from 'express'
 import type { Knex } from 'knex'
 import { compose } from '../composition/compose.js'
+import { checkOptions } from './check-options.js'
 import { endsWithin } from './deadline.js'
 import { HttpListener } from './http-listener.js'
 import { isLoopback } from './loopback.js'
@@ -35,11 +36,13 @@ const disposeMs = 1_000
 
 /**
  * A shop with its HTTP interface and its scheduled jobs, ready to serve: the tables are up to date, the jobs run.
- * @throws PolicyError for wrong policies, StoreError or the driver's error where the database does not answer.
+ * @throws TypeError that names an option which is wrong, PolicyError for wrong policies, SchemaError where the tables are
+ * not the shop's or a newer version's, StoreError or the driver's error where the database does not answer.
  */
 export async function createServer(options: DatabaseUrlOptions | KnexOptions): Promise<ShopServer<Knex.Transaction>>
 export async function createServer<Tx>(options: StoreOptions<Tx>): Promise<ShopServer<Tx>>
 export async function createServer(options: ServerOptions): Promise<ShopServer> {
+  checkOptions(options)
   const { app, shop, logger, readiness, scheduler, agreement, migrate, meetRedis, dispose } = await compose(options)
   try {
     await Promise.all([migrate(), meetRedis()])

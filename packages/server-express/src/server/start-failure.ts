@@ -20,8 +20,14 @@ const wrongAddress: Readonly<Record<string, (address: Address) => string>> = {
   ENOTFOUND: ({ host }) => `HOST ${host} is not known`,
 }
 
-/** SQLSTATEs that a wrong user, password or database name leads to, and the code of a database that does not fit. */
-const wrongDatabase = /^(28|3D|UNFIT_DATABASE)/
+/**
+ * SQLSTATEs that a wrong user, password or database name leads to; a file that the URL names and that is not there; the
+ * code of a database that does not fit.
+ */
+const wrongDatabase = /^(28|3D|ENOENT|UNFIT_DATABASE)/
+
+/** SQLSTATEs of a database that was not migrated. */
+const missingTable = /^(42P01|3F000)$/
 
 /** pgbouncer's own words, all of which come with the SQLSTATE of a connection that failed: asking again changes nothing. */
 const poolerRefusal =
@@ -67,14 +73,37 @@ export const isPassing = (error: unknown): boolean => {
   return code === '' ? isStoreError(error) && error.kind === 'unavailable' : notYet.test(code)
 }
 
-/** What a database that does not let us in has said. */
+/** What to do about TLS that failed, by the code or the text of the error. */
+const tlsTrouble: readonly (readonly [RegExp, string])[] = [
+  [
+    /CERT|^UNABLE_TO_/,
+    'sslrootcert=<file> in the URL names the authority to trust, sslmode=no-verify takes any certificate',
+  ],
+  [/does not support SSL/, 'sslmode=disable in the URL does without TLS'],
+]
+
+/** Errors of the adapter that say in one line what is wrong with the configuration. */
+const configErrors: Readonly<Record<string, (message: string) => string>> = {
+  DatabaseUrlError: (message) => message.replace('databaseUrl', 'DATABASE_URL'),
+  SchemaError: (message) => `SHOP_DATABASE_SCHEMA: ${message}`,
+}
+
+/** What a database that does not let us in has said; the text of the driver names no password. */
 export const databaseFailure = (error: unknown): StartFailure | undefined => {
+  for (const { name, message } of chain(error)) {
+    const explain = Object.hasOwn(configErrors, name) ? configErrors[name] : undefined
+    if (explain) return { text: oneLine(explain(message)), status: exitStatus.wrongConfig }
+  }
   const code = codeOf(error)
   if (code === '' && !isStoreError(error)) return undefined
   const refusal = refusedByPooler(error)
-  const isWrong = refusal !== undefined || wrongDatabase.test(code)
+  // The driver's own words, but for a table that is missing: ours say what to do.
+  const reason = missingTable.test(code) ? oneLine(chain(error)[0]?.message || code) : reasonOf(error)
+  const [, cure] = tlsTrouble.find(([trouble]) => trouble.test(code) || trouble.test(reason)) ?? []
+  const isWrong = [refusal, cure].some(Boolean) || wrongDatabase.test(code) || missingTable.test(code)
+  const advice = poolerAdvice[refusal ?? ''] ?? (cure === undefined ? '' : `; ${cure}`)
   return {
-    text: `DATABASE_URL leads to no database that can be used: ${reasonOf(error)}${poolerAdvice[refusal ?? ''] ?? ''}`,
+    text: `DATABASE_URL leads to no database that can be used: ${reason}${advice}`,
     status: isWrong ? exitStatus.wrongConfig : exitStatus.failed,
   }
 }

@@ -1,24 +1,29 @@
-import { setTimeout as pause } from 'node:timers/promises'
-
 export interface Patience {
   readonly forMs: number
   /** Might it work in a moment? */
   readonly isPassing: (error: unknown) => boolean
-  /** Told once, before the first wait. */
+  /** Told before the first wait, and then every ten seconds. */
   readonly onWait: (error: unknown) => void
 }
 
 const everyMs = 250
+const tellEveryMs = 10_000
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Does the work until it succeeds, or fails for a reason that does not pass, or time is up. */
 export const tryAgain = async <T>(work: () => Promise<T>, { forMs, isPassing, onWait }: Patience): Promise<T> => {
   const until = performance.now() + forMs
-  for (let tries = 0; ; tries += 1) {
+  for (let told = Number.NEGATIVE_INFINITY; ; ) {
     try {
       return await work()
     } catch (error) {
-      if (!isPassing(error) || performance.now() + everyMs >= until) throw error
-      if (tries === 0) onWait(error)
+      const now = performance.now()
+      if (!isPassing(error) || now + everyMs >= until) throw error
+      if (now - told >= tellEveryMs) {
+        told = now
+        onWait(error)
+      }
       await pause(everyMs)
     }
   }

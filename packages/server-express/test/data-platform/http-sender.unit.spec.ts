@@ -177,7 +177,10 @@ describe('no answer', () => {
 
   test('nobody listens', async () => {
     await platform.close()
-    expect(await sender.send(event, never)).toEqual({ kind: 'failed', error: 'ECONNREFUSED' })
+    expect(await sender.send(event, never)).toEqual({
+      kind: 'failed',
+      error: 'connection refused: nothing listens there (ECONNREFUSED)',
+    })
   })
 
   test('an answer that is another protocol', async () => {

@@ -19,6 +19,8 @@ const malformed: readonly (readonly [string, unknown, string])[] = [
   ['/api/users', { userId: 'a b' }, 'userId'],
   ['/api/users', { userId: 'a'.repeat(65) }, 'userId'],
   ['/api/users', { userId: 'a\n' }, 'userId'],
+  ['/api/users', { userId: '.' }, 'userId'],
+  ['/api/users', { userId: '..' }, 'userId'],
   ['/api/users', { userId: ['a'] }, 'userId'],
   ['/api/users', { userId: 'a', balance: 5 }, 'balance'],
   ['/api/users', JSON.parse('{"userId":"a","__proto__":{"isAdmin":true}}'), '__proto__'],
@@ -39,6 +41,10 @@ const malformed: readonly (readonly [string, unknown, string])[] = [
   ['/api/admin/products', { ...product, name: 'x'.repeat(101) }, 'name'],
   ['/api/admin/products', { ...product, name: 'a\0b' }, 'name'],
   ['/api/admin/products', { ...product, name: '\ud800' }, 'name'],
+  ['/api/admin/products', { ...product, name: ' \u3000' }, 'name'],
+  ['/api/admin/products', { ...product, name: 'Mug\u202egnp' }, 'name'],
+  ['/api/admin/products', { ...product, productId: '..' }, 'productId'],
+  ['/api/admin/coupons', { ...coupon, name: 'Open\u0085ing' }, 'name'],
   ['/api/admin/products', { ...product, price: 9_000_000_001 }, 'price'],
   ['/api/admin/products', { ...product, price: -1 }, 'price'],
   ['/api/admin/products/p/stock', { change: 0 }, 'change'],
@@ -94,6 +100,19 @@ test('an id has any of its characters, a name any letter', async () => {
   const made = await call('POST', '/api/admin/products', { body: { ...product, productId: 'A-z_0.9:', name } })
   expect(made.body).toMatchObject({ productId: 'A-z_0.9:', name })
   expect((await call('GET', '/api/products/A-z_0.9%3A')).body.name).toBe(name)
+})
+
+test('a name loses the blanks around it, keeps its joiners, and a wrong one is told by its character', async () => {
+  const { call } = await serveShop()
+  const made = await call('POST', '/api/admin/products', {
+    body: { ...product, name: ' 👩\u200d🍳 می\u200cخواهم\u00a0' },
+  })
+  expect(made.body.name).toBe('👩\u200d🍳 می\u200cخواهم')
+  const path = `/api/admin/products/${made.body.productId}`
+  expect((await call('PATCH', path, { body: { name: '\tMug' } })).body.errors).toEqual([
+    { path: 'name', message: 'must not hold the character U+0009' },
+  ])
+  expect((await call('PATCH', path, { body: { name: '  Mug ' } })).body.name).toBe('Mug')
 })
 
 test('money is exact to the last digit', async () => {

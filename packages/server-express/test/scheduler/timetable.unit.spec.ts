@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { isReadable, Timetable } from '../../src/scheduler/timetable.js'
+import { isReadable } from '../../src/scheduler/occurrences.js'
+import { Timetable } from '../../src/scheduler/timetable.js'
 
 const hour = 3_600_000
 
@@ -42,6 +43,14 @@ test('reads them in the time zone, daylight saving included', () => {
   const berlin = counting('0 0 * * *', 'Europe/Berlin')
   vi.advanceTimersByTime(48 * hour)
   expect(berlin.times).toEqual(['2026-03-28T23:00:00.000Z', '2026-03-29T22:00:00.000Z'])
+})
+
+test('on a day without midnight, comes when that day begins', () => {
+  vi.setSystemTime(Date.UTC(2026, 3, 22, 12))
+  const { times, errors } = counting('0 0 * * *', 'Africa/Cairo')
+  vi.advanceTimersByTime(72 * hour)
+  expect(times).toEqual(['2026-04-22T22:00:00.000Z', '2026-04-23T22:00:00.000Z', '2026-04-24T21:00:00.000Z'])
+  expect(errors).toEqual([])
 })
 
 describe('a clock that jumps', () => {

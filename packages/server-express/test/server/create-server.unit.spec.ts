@@ -126,7 +126,7 @@ describe('authentication', () => {
   })
 
   test('a short secret is refused', async () => {
-    await expect(serve({ auth: { secret: 'short' } })).rejects.toThrow(/32 bytes/)
+    await expect(serve({ auth: { secret: 'short' } })).rejects.toThrow(/fewer than 32 bytes/)
   })
 })
 
@@ -143,8 +143,55 @@ describe('what cannot be is refused before anything runs', () => {
   })
 })
 
+describe('a wrong option is refused by its name', () => {
+  const store = inMemoryStore()
+  test.each<[unknown, string]>([
+    [undefined, 'an object with options is required'],
+    [{}, 'auth is required'],
+    [{ store }, "auth is required: 'off' behind a gateway, { secret }, { jwksUrl }, or an authenticator"],
+    [{ store, auth: null }, "auth must be 'off'"],
+    [{ store, auth: 'on' }, "auth must be 'off'"],
+    [{ store, auth: {} }, "auth must be 'off'"],
+    [{ store, auth: { secret: 7 } }, 'auth has a secret that must be a text'],
+    [{ store, auth: { secret: 'short' } }, 'auth has a secret of fewer than 32 bytes'],
+    [{ store, auth: { jwksUrl: 'keys' } }, 'auth has a jwksUrl that must be an http:// or https:// URL'],
+    [{ store, auth: { jwksUrl: 'http://keys:6000' } }, 'auth has a jwksUrl that has port 6000'],
+    [{ auth: 'off' }, 'one of databaseUrl, knex, store is required'],
+    [{ auth: 'off', store, databaseUrl: 'postgres://db' }, 'databaseUrl and store exclude each other'],
+    [{ auth: 'off', store: {} }, 'store must be a store'],
+    [{ auth: 'off', knex: {} }, 'knex must be a knex'],
+    [{ auth: 'off', databaseUrl: 7 }, 'databaseUrl must be a text'],
+    [{ auth: 'off', databaseUrl: 'postgres://db', databasePool: 0 }, 'databasePool must be a whole number from 1'],
+    [{ auth: 'off', store, polices: {} }, 'polices is not an option'],
+    [{ auth: 'off', store, constructor: {} }, 'constructor is not an option'],
+    [{ auth: 'off', store, policies: 'strict' }, 'policies must be an object'],
+    [{ auth: 'off', store, trustProxy: true }, 'trustProxy must be a whole number from 0'],
+    [{ auth: 'off', store, rateLimit: -1 }, 'rateLimit must be a whole number from 0'],
+    [{ auth: 'off', store, scheduler: 'off' }, 'scheduler must be true or false'],
+    [{ auth: 'off', store, logger: console.log }, 'logger must be a pino logger'],
+    [{ auth: 'off', store, dataPlatform: 'http://h' }, 'dataPlatform must be { url, secret }'],
+    [{ auth: 'off', store, dataPlatform: { url: 'http://h:25' } }, 'dataPlatform has a url that has port 25'],
+    [{ auth: 'off', store, dataPlatform: { url: 'http://h' } }, 'dataPlatform has no secret'],
+    [{ auth: 'off', store, redis: { urls: [] } }, 'redis must be { urls }, with one URL at least'],
+  ])('%o: %s', async (options, message) => {
+    const failed = createServer(options as never)
+    await expect(failed).rejects.toThrow(TypeError)
+    await expect(failed).rejects.toThrow(`createServer: ${message}`)
+  })
+
+  test('and so is a URL that is none', async () => {
+    await expect(createServer({ databaseUrl: 'nonsense', auth: 'off' })).rejects.toThrow(
+      'databaseUrl must be a URL like postgres://user:password@host:5432/database',
+    )
+  })
+
+  test('an option that is undefined is left out', async () => {
+    await expect(serve({ policies: undefined, logger: undefined, rateLimit: undefined })).resolves.toBeDefined()
+  })
+})
+
 test('an attempt that could outlive its lease is refused', async () => {
-  const dataPlatform = { url: 'http://127.0.0.1:1', secret: platformSecret, timeoutMs: 30_000 }
+  const dataPlatform = { url: 'http://127.0.0.1:2', secret: platformSecret, timeoutMs: 30_000 }
   await expect(serve({ dataPlatform })).rejects.toThrow(RangeError)
 })
 

@@ -13,7 +13,7 @@ test.each([
 ])('with a drain of %i ms, a stop that hangs is cut off after %i ms', async (drainMs, bound) => {
   vi.useFakeTimers({ toFake: ['setTimeout'] })
   const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never)
-  const lifecycle = new Lifecycle(pino({ level: 'silent' }), drainMs)
+  const lifecycle = new Lifecycle(pino({ level: 'silent' }), async () => {}, drainMs)
   lifecycle.onStop(() => new Promise(() => {}))
   void lifecycle.stop(0)
   await vi.advanceTimersByTimeAsync(bound - 1)

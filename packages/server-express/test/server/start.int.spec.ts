@@ -108,6 +108,7 @@ describe('a start that fails', () => {
     { SHOP_POLICIES: '{"charge":{"minimum":-1}}' },
     { SHOP_JWT_SECRET: 'short' },
     { LOG_LEVEL: 'x' },
+    { SHOP_JWKS_URL: 'http://keys:6000/jwks' },
   ])('for %o is one line that names the variable, and status 78', async (environment) => {
     const server = start(environment)
     expect(await server.ended).toEqual({ code: 78, signal: null })
@@ -278,6 +279,60 @@ test('in production no token is printed, and there is no demo sign-in unless it 
   expect((await fetch(`${url}/api/demo/sign-in`, { method: 'POST', headers, body })).status).toBe(404)
   expect(server.stdout()).toMatch(/no demo sign-in: NODE_ENV is production/)
   expect(server.stdout()).not.toMatch(/eyJ/)
+})
+
+test('an sslmode that pg does not know is one line, status 78', async () => {
+  const server = start({ LOG_LEVEL: 'warn', DATABASE_URL: 'postgres://me:canary@127.0.0.1/shop?sslmode=allow' })
+  expect(await server.ended).toEqual({ code: 78, signal: null })
+  expect(server.stderr()).toMatch(/^DATABASE_URL has an unknown sslmode, "allow": [^\n]+\n$/)
+  expect(server.stdout()).toBe('')
+})
+
+test.each<[string, string, (schema: string) => string, RegExp]>([
+  [
+    'newer',
+    'that a newer version has migrated',
+    (schema) => `insert into "${schema}".migrations (name, batch) values ('0099_more', 9)`,
+    /migrated by a newer version \(0099_more\)/,
+  ],
+  [
+    'other_migrations',
+    'whose table of migrations belongs to something else',
+    (schema) => `alter table "${schema}".migrations drop column batch`,
+    /\.migrations belongs to something else/,
+  ],
+  [
+    'other_tables',
+    'with tables of the same name',
+    (schema) => `delete from "${schema}".migrations`,
+    /has tables that the shop did not make \(wallets, /,
+  ],
+])('%s: a schema %s is one line, status 78, and no stack', async (schema, _, sql, expected) => {
+  await migrate(database.knex, { schema })
+  await database.knex.raw(sql(schema))
+  const server = start({ LOG_LEVEL: 'warn', SHOP_DATABASE_SCHEMA: schema })
+  expect(await server.ended).toEqual({ code: 78, signal: null })
+  expect(server.stderr()).toMatch(/^SHOP_DATABASE_SCHEMA: [^\n]+\n$/)
+  expect(server.stderr()).toMatch(expected)
+  expect(server.stdout()).toBe('')
+})
+
+test('a database that is down is one line in the log, not one for each try', async () => {
+  const closed = createServer()
+  await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve))
+  const { port } = closed.address() as AddressInfo
+  await new Promise((resolve) => closed.close(resolve))
+  const url = new URL(database.url)
+  url.host = `127.0.0.1:${port}`
+  const server = start({ DATABASE_URL: url.href })
+  expect(await server.ended).toEqual({ code: 1, signal: null })
+  const lines = server
+    .stdout()
+    .split('\n')
+    .filter((line) => line.includes('ECONNREFUSED'))
+  expect(lines).toHaveLength(1)
+  expect(lines[0]).toContain('waiting for the database')
+  expect(server.stderr()).toMatch(/^DATABASE_URL leads to no database [^\n]+\n$/)
 })
 
 test('a database that comes up a moment later is waited for', async () => {

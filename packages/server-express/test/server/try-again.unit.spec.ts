@@ -1,6 +1,9 @@
-import { expect, test, vi } from 'vitest'
+import { StoreError } from '@shop/core'
+import { afterEach, expect, test, vi } from 'vitest'
 import { databaseFailure, isPassing } from '../../src/server/start-failure.js'
 import { tryAgain } from '../../src/server/try-again.js'
+
+afterEach(() => void vi.useRealTimers())
 
 const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
 
@@ -9,6 +12,19 @@ test('what passes is tried until it has passed, and said once', async () => {
   const work = vi.fn().mockRejectedValueOnce(refused).mockRejectedValueOnce(refused).mockResolvedValue('open')
   await expect(tryAgain(work, { forMs: 60_000, isPassing: () => true, onWait })).resolves.toBe('open')
   expect(onWait).toHaveBeenCalledTimes(1)
+})
+
+test('what takes long is said again every ten seconds, however often it is tried', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  const began = performance.now()
+  const said: number[] = []
+  const onWait = () => void said.push(Math.round(performance.now() - began))
+  const work = vi.fn().mockRejectedValue(refused)
+  const tried = expect(tryAgain(work, { forMs: 35_000, isPassing: () => true, onWait })).rejects.toBe(refused)
+  await vi.advanceTimersByTimeAsync(40_000)
+  await tried
+  expect(work.mock.calls.length).toBeGreaterThan(100)
+  expect(said).toEqual([0, 10_000, 20_000, 30_000])
 })
 
 test('what does not pass is not tried again', async () => {
@@ -52,4 +68,25 @@ test.each([
 test('a bug is no trouble with the database', () => {
   expect(isPassing(new TypeError('undefined is not a function'))).toBe(false)
   expect(databaseFailure(new TypeError('undefined is not a function'))).toBeUndefined()
+})
+
+test.each([
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'unable to verify the first certificate', /sslrootcert=.*sslmode=no-verify/],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate', /sslrootcert=/],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', "Hostname/IP does not match certificate's altnames", /sslmode=no-verify/],
+  [undefined, 'The server does not support SSL connections', /sslmode=disable/],
+])('TLS that fails with %s comes with a cure, and status 78', (code, message, cure) => {
+  const error = new StoreError('unavailable', message, { cause: Object.assign(new Error(message), { code }) })
+  expect(databaseFailure(error)).toEqual({ text: expect.stringMatching(cure), status: 78 })
+})
+
+test('what the adapter says of a wrong URL or schema is one line, status 78', () => {
+  const url = Object.assign(new TypeError('databaseUrl must be a URL'), { name: 'DatabaseUrlError' })
+  expect(databaseFailure(url)).toEqual({ text: 'DATABASE_URL must be a URL', status: 78 })
+  const schema = Object.assign(new Error('the schema shop was migrated by a newer version'), { name: 'SchemaError' })
+  expect(databaseFailure(schema)).toEqual({
+    text: 'SHOP_DATABASE_SCHEMA: the schema shop was migrated by a newer version',
+    status: 78,
+  })
+  expect(isPassing(schema)).toBe(false)
 })

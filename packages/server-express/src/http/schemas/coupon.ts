@@ -9,6 +9,7 @@ import {
   minimumOrderAmount,
   money,
   name,
+  newName,
   percent,
   time,
 } from './fields.js'
@@ -24,7 +25,7 @@ const discount: z.ZodType<Discount, Discount> = z
 export const createCoupon = z
   .strictObject({
     couponId: id.meta({ description: 'Made by the server where it is left out' }).optional(),
-    name,
+    name: newName,
     discount,
     quantity: couponQuantity.meta({ description: 'How many users can get it' }),
     validFrom: instant.meta({ description: 'Now, where it is left out' }).optional(),

@@ -1,6 +1,7 @@
 import {
   eventStatuses,
   idPattern,
+  idRule,
   isId,
   maxKeywordLength,
   maxLineQuantity,
@@ -8,14 +9,13 @@ import {
   maxNameLength,
   maxPrice,
   maxUnits,
+  namePattern,
+  nameProblem,
   orderStatuses,
 } from '@shop/core'
 import { z } from 'zod'
 
-export const id = z
-  .string()
-  .refine(isId, { error: 'must be 1 to 64 characters of A-Z a-z 0-9 _ . : -' })
-  .meta({ pattern: idPattern.source })
+export const id = z.string().refine(isId, { error: idRule }).meta({ pattern: idPattern.source })
 
 const isWellFormed = (text: string): boolean => !text.includes('\0') && !/\p{Surrogate}/u.test(text)
 
@@ -33,7 +33,21 @@ const text = (minimum: number, maximum: number) =>
     .refine(isWellFormed, { error: 'must be well-formed and hold no NUL' })
     .meta({ minLength: minimum, maxLength: maximum })
 
+/** As it stands in an answer: a row may be older than today's rules. */
 export const name = text(1, maxNameLength)
+/** As a request gives it. */
+export const newName = z
+  .string()
+  .superRefine((value, context) => {
+    const message = nameProblem(value)
+    if (message !== undefined) context.addIssue({ code: 'custom', message })
+  })
+  .meta({
+    minLength: 1,
+    maxLength: maxNameLength,
+    pattern: namePattern.source,
+    description: 'Without the blanks around it; no control characters, and none that turns the text around it',
+  })
 export const keyword = text(0, maxKeywordLength)
 
 const whole = (minimum: number, maximum: number) => z.int().min(minimum).max(maximum)

@@ -1,6 +1,6 @@
 import type { AdminProductView, ProductView, RankingView } from '@shop/core'
 import { z } from 'zod'
-import { count, day, id, money, name, price, stock, stockChange, time } from './fields.js'
+import { count, day, id, money, name, newName, price, stock, stockChange, time } from './fields.js'
 import { answers, requests } from './registries.js'
 
 export const createProduct = z
@@ -9,7 +9,7 @@ export const createProduct = z
       .refine((productId) => productId !== 'top', { error: 'is reserved' })
       .meta({ description: 'Made by the server where it is left out; `top` is reserved' })
       .optional(),
-    name,
+    name: newName,
     price,
     stock,
   })
@@ -17,7 +17,7 @@ export const createProduct = z
   .register(requests, { id: 'CreateProduct' })
 
 export const updateProduct = z
-  .strictObject({ name: name.optional(), price: price.optional(), listed: z.boolean().optional() })
+  .strictObject({ name: newName.optional(), price: price.optional(), listed: z.boolean().optional() })
   .meta({ examples: [{ price: 9_000 }, { listed: false }] })
   .register(requests, { id: 'UpdateProduct' })
 

@@ -1,7 +1,7 @@
 import { type Migration, run } from './migration.js'
 
 export const lengthOfLeases: Migration = {
-  name: '0004_length_of_leases',
+  name: '0005_length_of_leases',
   sentence:
     'Keeps the length of a lease beside its end: one that ends further ahead is left from a clock that went back.',
   up: (trx, s) => run(trx, [`alter table ${s}.leases add column length_ms bigint check (length_ms > 0)`]),

@@ -1,0 +1,31 @@
+import { createShop, systemClock } from '@shop/core'
+import { inMemoryStore } from '@shop/core/in-memory'
+import { expect, test } from 'vitest'
+import { sqliteHarness } from './sqlite-harness.js'
+
+const names = ['Große Kanne', 'GROSSER KRUG', 'İstanbul', 'ISPARTA', 'ᾳδω', 'ΟΔΟΣ', '100% Leinen']
+
+const expected: Readonly<Record<string, readonly string[]>> = {
+  groß: ['GROSSER KRUG', 'Große Kanne'],
+  GROẞE: ['GROSSER KRUG', 'Große Kanne'],
+  grosse: ['GROSSER KRUG', 'Große Kanne'],
+  istanbul: ['İstanbul'],
+  ıspart: ['ISPARTA'],
+  ΑΙΔ: ['ᾳδω'],
+  οδος: ['ΟΔΟΣ'],
+  '%': ['100% Leinen'],
+}
+
+test.each(['SQLite', 'memory'])('a search in %s folds case as every store does', async (kind) => {
+  const opened = await sqliteHarness.create({ clock: systemClock })
+  const shop = createShop({ store: kind === 'SQLite' ? opened.store : inMemoryStore() })
+  for (const name of names) await shop.products.create({ name, price: 1, stock: 1 })
+  const found: Record<string, string[]> = {}
+  for (const keyword of Object.keys(expected)) {
+    const { products } = await shop.products.list({ page: 0, size: 10, keyword })
+    found[keyword] = products.map(({ name }) => name).sort()
+  }
+  expect(found).toEqual(expected)
+  await shop.close()
+  await opened.close()
+})

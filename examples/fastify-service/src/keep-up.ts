@@ -1,0 +1,43 @@
+import { setTimeout } from 'node:timers/promises'
+import { type EventSender, relayOnce, type Shop, type Store, timeOrderedIds } from '@shop/core'
+
+const second = 1_000
+const minute = 60 * second
+const hour = 60 * minute
+
+/** Answers to idempotency keys are promised for 24 hours. */
+const retention = { outcomesMs: 25 * hour, sentEventsMs: 7 * 24 * hour, groupsMs: hour }
+
+export interface KeepUp {
+  readonly shop: Pick<Shop, 'upkeep'>
+  /** The store of that shop. */
+  readonly store: Pick<Store, 'outbox'>
+  /** Delivers order events. It gives up within 30 seconds. */
+  readonly sender: EventSender
+  /** A job that failed runs again when its time comes. */
+  readonly onError: (error: unknown) => void
+}
+
+/** Does all that the server's scheduler does, until `signal` is aborted. Any number of processes may do so at once. */
+export const keepUp = async ({ shop, store, sender, onError }: KeepUp, signal: AbortSignal): Promise<void> => {
+  const { upkeep } = shop
+  const relay = { store: store.outbox, sender, newId: timeOrderedIds(), random: Math.random }
+  const repeat = async (everyMs: number, job: () => Promise<unknown>) => {
+    while (!signal.aborted) {
+      await job().catch(onError)
+      await setTimeout(everyMs, undefined, { signal }).catch(() => undefined)
+    }
+  }
+  const untilDone = async (job: () => Promise<boolean>) => {
+    while (!signal.aborted && (await job()));
+  }
+  await upkeep.ensureSales().catch(onError)
+  await Promise.all([
+    repeat(second, () => untilDone(async () => (await relayOnce(relay, signal)) > 0)),
+    repeat(second, () => upkeep.flushViews()),
+    repeat(5 * second, () => untilDone(async () => (await upkeep.expireOrders()) === 500)),
+    // As often as your catalogue shows popular products anew.
+    repeat(15 * minute, () => upkeep.refreshRanking()),
+    repeat(10 * minute, () => untilDone(async () => (await upkeep.purge(retention)) >= 10_000)),
+  ])
+}

@@ -1,0 +1,54 @@
+/** A URL that leads to no database, whoever is there. The message is one line, and holds nothing of the URL but its `sslmode`. */
+export class DatabaseUrlError extends TypeError {
+  override readonly name = 'DatabaseUrlError'
+}
+
+/** What each means to `pg`. Any other one it takes for `verify-full`, without a word. */
+const sslModes: Readonly<Record<string, string>> = {
+  disable: 'no TLS',
+  'no-verify': 'TLS with any certificate',
+  'verify-full': 'TLS, the certificate and its host name are checked',
+  'verify-ca': 'the same',
+  require: 'the same',
+  prefer: 'the same',
+}
+
+/** Parameters of libpq by which a client chooses among servers. `pg` would pass over them in silence. */
+const choosing = ['target_session_attrs', 'load_balance_hosts', 'hostaddr', 'service']
+
+/** What such a parameter may say without choosing. */
+const neutral: Readonly<Record<string, string>> = { target_session_attrs: 'any', load_balance_hosts: 'disable' }
+
+const oneAddress = 'name the one address that leads to the primary: a proxy, a virtual address or a pooler'
+
+const checkHosts = (url: string): void => {
+  const [, authority = '', query = ''] = /^[^:/]*:\/\/([^/?#]*)[^?#]*(?:\?([^#]*))?/.exec(url) ?? []
+  const parameters = new URLSearchParams(query)
+  const hosts = [authority.slice(authority.lastIndexOf('@') + 1), ...parameters.getAll('host')]
+  if (hosts.some((host) => host.includes(',')))
+    throw new DatabaseUrlError(`databaseUrl names several hosts: ${oneAddress}`)
+  const name = choosing.find((each) => parameters.has(each) && parameters.get(each) !== neutral[each])
+  if (name !== undefined) throw new DatabaseUrlError(`databaseUrl has ${name}, which is not supported: ${oneAddress}`)
+}
+
+const checkSslMode = (url: string): void => {
+  for (const [, mode = ''] of url.matchAll(/[?&]sslmode=([^&#]*)/g)) {
+    if (Object.hasOwn(sslModes, mode)) continue
+    const known = Object.entries(sslModes).map(([name, meaning]) => `${name} (${meaning})`)
+    throw new DatabaseUrlError(
+      `databaseUrl has an unknown sslmode, ${JSON.stringify(mode.slice(0, 40))}: it is one of ${known.join(', ')}`,
+    )
+  }
+}
+
+/**
+ * @throws DatabaseUrlError for what `pg` would take for something else: it reads any text as a URL, connects to one host and
+ * does not look which one it is.
+ */
+export const checkDatabaseUrl = (url: unknown): void => {
+  if (typeof url !== 'string' || !/^(postgres(ql)?:\/\/|socket:|\/)/i.test(url)) {
+    throw new DatabaseUrlError('databaseUrl must be a URL like postgres://user:password@host:5432/database')
+  }
+  checkHosts(url)
+  checkSslMode(url)
+}

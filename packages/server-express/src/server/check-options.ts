@@ -1,0 +1,107 @@
+import { blockedPort } from '../config/blocked-ports.js'
+import type { DatabaseUrlOptions, KnexOptions, StoreOptions } from './options.js'
+
+/** Says what a value has to be, or nothing where it is that. */
+type Check = (value: unknown) => string | undefined
+
+type OptionName = keyof DatabaseUrlOptions | keyof KnexOptions | keyof StoreOptions<never>
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const has = (value: unknown, ...methods: readonly string[]): boolean =>
+  ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+  methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function')
+
+const whole =
+  (minimum: number): Check =>
+  (value) =>
+    Number.isSafeInteger(value) && (value as number) >= minimum ? undefined : `must be a whole number from ${minimum}`
+
+const boolean: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false')
+const object: Check = (value) => (isObject(value) ? undefined : 'must be an object')
+const text: Check = (value) => (typeof value === 'string' && value !== '' ? undefined : 'must be a text')
+
+const httpUrl: Check = (value) => {
+  const url = URL.canParse(String(value)) ? new URL(String(value)) : undefined
+  if (!url || !/^https?:$/.test(url.protocol)) return 'must be an http:// or https:// URL'
+  const port = blockedPort(url)
+  return port === undefined
+    ? undefined
+    : `has port ${port}, which is another protocol's, and to which fetch sends nothing: choose another one`
+}
+
+const waysToAuthenticate = "'off' behind a gateway, { secret }, { jwksUrl }, or an authenticator"
+
+const auth: Check = (value) => {
+  if (value === 'off' || has(value, 'authenticate')) return undefined
+  if (value === undefined) return `is required: ${waysToAuthenticate}`
+  if (!isObject(value) || (value['secret'] === undefined && value['jwksUrl'] === undefined))
+    return `must be ${waysToAuthenticate}`
+  const { secret, jwksUrl } = value
+  if (secret !== undefined && text(secret)) return 'has a secret that must be a text'
+  const wrong = jwksUrl === undefined ? undefined : httpUrl(jwksUrl)
+  return wrong && `has a jwksUrl that ${wrong}`
+}
+
+const dataPlatform: Check = (value) => {
+  if (!isObject(value)) return 'must be { url, secret }'
+  const wrong = httpUrl(value['url'])
+  if (wrong) return `has a url that ${wrong}`
+  return text(value['secret']) && 'has no secret: whsec_ and base64'
+}
+
+const redis: Check = (value) =>
+  isObject(value) && Array.isArray(value['urls']) && value['urls'].length > 0 && !value['urls'].some(text)
+    ? undefined
+    : 'must be { urls }, with one URL at least'
+
+/** Every option there is: one that is missing here does not compile, and one that is in no type is refused. */
+const checks: { readonly [Name in OptionName]: Check } = {
+  auth,
+  authOffIsSafe: boolean,
+  preset: text,
+  policies: object,
+  problemStatus: object,
+  trustProxy: whole(0),
+  rateLimit: whole(0),
+  dataPlatform,
+  demoData: boolean,
+  demoSignIn: (value) => (value === 'local' ? undefined : boolean(value) && "must be true, false or 'local'"),
+  demoPage: boolean,
+  scheduler: boolean,
+  limits: object,
+  newId: (value) => (typeof value === 'function' ? undefined : 'must be a function'),
+  logger: (value) => (has(value, 'info', 'warn', 'error', 'child') ? undefined : 'must be a pino logger'),
+  schema: text,
+  migrate: boolean,
+  clock: (value) => (has(value, 'now') ? undefined : 'must have a method now()'),
+  redis,
+  // Its form is checked where it is used.
+  databaseUrl: text,
+  databasePool: whole(1),
+  databasePrepared: boolean,
+  knex: (value) => (has(value, 'raw', 'transaction') ? undefined : 'must be a knex'),
+  store: (value) => (isObject(value) && has(value, 'ping') ? undefined : 'must be a store'),
+  locks: (value) => (has(value, 'withLock') ? undefined : 'must be locks'),
+}
+
+const places = ['databaseUrl', 'knex', 'store'] as const
+
+/** Throws a TypeError that names the option which is wrong. */
+export const checkOptions = (options: unknown): void => {
+  const wrong = (message: string) => new TypeError(`createServer: ${message}`)
+  if (!isObject(options)) throw wrong('an object with options is required')
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(checks, name)) throw wrong(`${name} is not an option`)
+    const problem = value === undefined ? undefined : checks[name as OptionName](value)
+    if (problem !== undefined) throw wrong(`${name} ${problem}`)
+  }
+  const missing = auth(options['auth'])
+  if (missing !== undefined) throw wrong(`auth ${missing}`)
+  const given = places.filter((name) => options[name] !== undefined)
+  if (given.length !== 1)
+    throw wrong(
+      given.length === 0 ? `one of ${places.join(', ')} is required` : `${given.join(' and ')} exclude each other`,
+    )
+}
