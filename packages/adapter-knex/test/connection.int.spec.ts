@@ -143,16 +143,16 @@ describe('a connection', () => {
   test("is the caller's own inside a transaction, whatever that may not do", async () => {
     const pool = database.connect({ pool: { max: 1 } })
     const store = knexStore(pool)
-    const seen = await pool.transaction<{ rows: unknown[] }>(
+    const seen = await pool.transaction(
       async (trx) => {
         await expect(put(store.within(trx), { inserted: { wallets: [walletOf('ann')] } })).rejects.toMatchObject({
           kind: 'unavailable',
         })
-        return trx.raw('select 1 as one')
+        return (await trx.raw('select 1 as one')).rows
       },
       { readOnly: true },
     )
-    expect(seen.rows).toEqual([{ one: 1 }])
+    expect(seen).toEqual([{ one: 1 }])
     await put(store, { inserted: { wallets: [walletOf('ann')] } })
   })
 })

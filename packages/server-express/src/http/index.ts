@@ -1,4 +1,4 @@
 export { createApp } from './app.js'
 export { gatewayAuthenticator, jwtAuthenticator } from './authentication.js'
 export { createExpressServer } from './express-server.js'
-export { configureHttpServer } from './http-server.js'
+export { configureHttpServer, type ServerLimits } from './http-server.js'

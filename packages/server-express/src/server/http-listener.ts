@@ -2,9 +2,12 @@ import type { Server, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Express } from 'express'
 import type { Logger } from 'pino'
-import { configureHttpServer, createExpressServer } from '../http/index.js'
+import { configureHttpServer, createExpressServer, type ServerLimits } from '../http/index.js'
 import { endsWithin } from './deadline.js'
 import { Slots } from './slots.js'
+
+/** Where connections are too many, one line in this time says so. */
+const dropWarningMs = 60_000
 
 /** Serves an application on a port, and can stop without cutting off whoever has asked already. */
 export class HttpListener {
@@ -12,11 +15,13 @@ export class HttpListener {
   readonly #logger: Logger
   readonly #connections = new Slots<Slots<ServerResponse>>()
   #isShedding = false
+  #warnedAt = Number.NEGATIVE_INFINITY
 
-  constructor(app: Express, logger: Logger) {
+  constructor(app: Express, logger: Logger, limits: ServerLimits = {}) {
     this.#logger = logger
     this.#server = createExpressServer(app)
-    configureHttpServer(this.#server)
+    configureHttpServer(this.#server, limits)
+    this.#server.on('drop', () => this.#warnOfDrop())
     this.#server.on('connection', (socket: Connection) => this.#trackConnection(socket))
     // Before the application answers.
     this.#server.prependListener('request', ({ socket }, response) => this.#track(socket, response))
@@ -55,6 +60,12 @@ export class HttpListener {
     this.#server.closeAllConnections()
     await closed
     return cut
+  }
+
+  #warnOfDrop(): void {
+    if (performance.now() - this.#warnedAt < dropWarningMs) return
+    this.#warnedAt = performance.now()
+    this.#logger.warn({ connections: this.#server.maxConnections }, 'connections are closed: there are too many')
   }
 
   #underWay(): ServerResponse[] {

@@ -1,4 +1,5 @@
-import { connect } from 'node:net'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import express from 'express'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
@@ -22,4 +23,21 @@ test('requests that waited behind one another go with their connection', async (
   await expect.poll(() => asked).toBe(5)
   expect(await listener.close(50)).toBe(2)
   waiting.destroy()
+})
+
+test('connections beyond the limit are closed, and the log says so once', async () => {
+  const lines: string[] = []
+  const logger = pino({}, { write: (line: string) => void lines.push(line) })
+  const listener = new HttpListener(express(), logger, { maxConnections: 2 })
+  const { port } = await listener.listen(0, '127.0.0.1')
+  const sockets = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')]
+  await Promise.all(sockets.map((socket) => once(socket, 'connect')))
+  for (let n = 0; n < 3; n += 1) await once(connect(port, '127.0.0.1').resume(), 'close')
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    expect.objectContaining({ connections: 2, msg: 'connections are closed: there are too many' }),
+  ])
+  sockets[0]?.write('GET / HTTP/1.1\r\nHost: shop\r\n\r\n')
+  expect(String((await once(sockets[0] as Socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 404 /)
+  for (const socket of sockets) socket.destroy()
+  await listener.close(50)
 })
