@@ -1,47 +1,16 @@
 import { execFile } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { migrate } from '@shop/adapter-knex'
-import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import { startPgbouncer } from '@shop/test-support/pgbouncer'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Bundle, bundleServer, type ServerProcess, startProcess } from '../support/server-process.js'
+import { describe, expect, test } from 'vitest'
+import type { ServerProcess } from '../support/server-process.js'
+import { serverStarter } from '../support/server-starter.js'
 import { secret } from '../support/tokens.js'
 
 const shell = promisify(execFile)
 
-let bundle: Bundle
-let database: FreshDatabase
-beforeAll(async () => {
-  ;[bundle, database] = await Promise.all([bundleServer(), freshDatabase()])
-})
-afterAll(() => Promise.all([bundle.remove(), database.drop()]))
-
-let folder: string
-let started: ServerProcess[] = []
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'shop-start-'))
-})
-afterEach(async () => {
-  for (const { child } of started) child.kill('SIGKILL')
-  await Promise.all(started.map(({ ended }) => ended))
-  started = []
-  await rm(folder, { recursive: true, force: true })
-})
-
-const start = (environment: Record<string, string> = {}): ServerProcess => {
-  const server = startProcess(bundle.main, folder, { DATABASE_URL: database.url, ...environment })
-  started.push(server)
-  return server
-}
-
-const stop = (server: ServerProcess) => {
-  server.child.kill('SIGTERM')
-  return server.ended
-}
+const servers = serverStarter()
+const { start, stop } = servers
 
 /** The lines that somebody is told to try, as they stand. */
 const curlLines = (server: ServerProcess): string[] => server.stdout().match(/^ {2}curl .*$/gm) ?? []
@@ -74,7 +43,7 @@ describe('the start-up text', () => {
     { SHOP_PRESET: 'take-at-payment' },
   ])('with %o, too, the lines work', async (environment) => {
     const server = start({
-      SHOP_DATABASE_SCHEMA: `schema_${started.length}_${Object.keys(environment).join('')}`,
+      SHOP_DATABASE_SCHEMA: `schema_${Object.keys(environment).join('')}`,
       ...environment,
     })
     await server.url
@@ -101,100 +70,11 @@ describe('the start-up text', () => {
   })
 })
 
-describe('a start that fails', () => {
-  test.each([
-    { PORT: 'x' },
-    { SHOP_PRESET: 'x' },
-    { SHOP_POLICIES: '{"charge":{"minimum":-1}}' },
-    { SHOP_JWT_SECRET: 'short' },
-    { LOG_LEVEL: 'x' },
-    { SHOP_JWKS_URL: 'http://keys:6000/jwks' },
-  ])('for %o is one line that names the variable, and status 78', async (environment) => {
-    const server = start(environment)
-    expect(await server.ended).toEqual({ code: 78, signal: null })
-    const [variable] = Object.keys(environment)
-    expect(server.stderr()).toMatch(new RegExp(`^${variable} [^\\n]+\\n$`))
-    expect(server.stdout()).toBe('')
-  })
-
-  test('for a wrong value in .env is no different; what is really set wins', async () => {
-    await writeFile(join(folder, '.env'), 'LOG_LEVEL=loud\n')
-    const server = start()
-    expect((await server.ended).code).toBe(78)
-    expect(server.stderr()).toMatch(/^LOG_LEVEL /)
-    await expect(start({ LOG_LEVEL: 'warn' }).url).resolves.toMatch(/^http/)
-  })
-
-  test('for a port that is taken is one line', async () => {
-    const other = createServer()
-    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
-    const { port } = other.address() as AddressInfo
-    const server = start({ PORT: String(port), LOG_LEVEL: 'warn' })
-    expect(await server.ended).toEqual({ code: 1, signal: null })
-    expect(server.stderr()).toBe(`PORT ${port} on 127.0.0.1 is in use already\n`)
-    other.close()
-  })
-
-  test('for an address that is another machine’s is one line', async () => {
-    const server = start({ LOG_LEVEL: 'warn', HOST: '192.0.2.1' })
-    expect((await server.ended).code).toBe(78)
-    expect(server.stderr()).toBe('HOST 192.0.2.1 is not an address of this machine\n')
-  })
-
-  test('for a database or a password that is wrong has status 78 and does not tell the password', async () => {
-    const [noDatabase, noPassword] = [new URL(database.url), new URL(database.url)]
-    noDatabase.pathname = '/canary_database'
-    noPassword.password = 'canary-password'
-    for (const { href } of [noDatabase, noPassword]) {
-      const server = start({ LOG_LEVEL: 'warn', DATABASE_URL: href })
-      expect((await server.ended).code).toBe(78)
-      expect(server.stderr()).toMatch(/^DATABASE_URL [^\n]+\n$/)
-      expect(server.stderr()).not.toContain('canary-password')
-    }
-  })
-})
-
-describe('a database that the shop cannot work with', () => {
-  const refused = async (environment: Record<string, string>): Promise<string> => {
-    const server = start({ LOG_LEVEL: 'warn', ...environment })
-    const { code } = await server.ended
-    expect({ code, said: server.stderr() }).toEqual({
-      code: 78,
-      said: expect.stringMatching(/^DATABASE_URL [^\n]+\n$/),
-    })
-    return server.stderr()
-  }
-
-  test('is refused in one line where it is not UTF-8', async () => {
-    const other = await freshDatabase({ encoding: 'EUC_KR' })
-    expect(await refused({ DATABASE_URL: other.url })).toMatch(/is encoded in EUC_KR.*encoding 'UTF8'/)
-    await other.drop()
-  })
-
-  test('is refused in one line where a pooler does not let it be one', async () => {
-    const statements = await startPgbouncer(database.url, { mode: 'statement' })
-    const transactions = await startPgbouncer(database.url, { mode: 'transaction' })
-    const withOptions = new URL(transactions.url)
-    withOptions.searchParams.set('options', '-c jit=off')
-    const lines = await Promise.all([
-      refused({ DATABASE_URL: transactions.url }),
-      refused({ DATABASE_URL: withOptions.href }),
-      refused({ DATABASE_URL: statements.url, SHOP_DATABASE_PREPARED: 'off' }),
-    ])
-    expect(lines).toEqual([
-      expect.stringMatching(/pgbouncer.* SHOP_DATABASE_PREPARED=off/),
-      expect.stringMatching(/unsupported startup parameter: options .*pgbouncer.*ignore_startup_parameters/),
-      expect.stringMatching(/statement pooling mode .*pgbouncer.*SHOP_DATABASE_PREPARED=off/),
-    ])
-    await Promise.all([statements.stop(), transactions.stop()])
-  })
-})
-
 test.each([
   { mode: 'session', environment: { SHOP_DATABASE_POOL: '5' } },
   { mode: 'transaction', environment: { SHOP_DATABASE_PREPARED: 'off' } },
 ] as const)('a server behind a pgbouncer in $mode mode serves all it is asked', async ({ mode, environment }) => {
-  const pooler = await startPgbouncer(database.url, { mode, settings: { default_pool_size: '8' } })
+  const pooler = await startPgbouncer(servers.database.url, { mode, settings: { default_pool_size: '8' } })
   const server = start({
     LOG_LEVEL: 'warn',
     DATABASE_URL: pooler.url,
@@ -227,45 +107,6 @@ test.each([
   await pooler.stop()
 })
 
-describe('a start that is not safe', () => {
-  test.each<[environment: Record<string, string>, line: RegExp]>([
-    [{ NODE_ENV: 'production' }, /^SHOP_JWT_SECRET .*NODE_ENV is production\n$/],
-    [
-      { SHOP_JWT_SECRET: 'a-secret-for-this-machine-only-change-it' },
-      /^SHOP_JWT_SECRET [^\n]*everybody can read[^\n]*\n$/,
-    ],
-    [{ SHOP_AUTH: 'off', HOST: '0.0.0.0' }, /^SHOP_AUTH [^\n]*SHOP_AUTH_OFF_IS_SAFE=on[^\n]*\n$/],
-  ])('with %o is one line, and status 78', async (environment, line) => {
-    const server = start(environment)
-    expect(await server.ended).toEqual({ code: 78, signal: null })
-    expect(server.stderr()).toMatch(line)
-    expect(server.stdout()).toBe('')
-  })
-
-  test('on a data folder that everybody can change is one line, and status 78', async () => {
-    const open = join(folder, 'open')
-    await mkdir(open)
-    await chmod(open, 0o777)
-    const server = start({ DATABASE_URL: '', SHOP_DATA_DIR: open, LOG_LEVEL: 'warn' })
-    expect(await server.ended).toEqual({ code: 78, signal: null })
-    expect(server.stderr()).toMatch(/^SHOP_DATA_DIR: the data folder [^\n]* can be changed by other users[^\n]*\n$/)
-    expect(await readdir(open)).toEqual([])
-  })
-})
-
-test('with SHOP_MIGRATE=off a database without tables is one line and status 78, and a migrated one is served', async () => {
-  const environment = { SHOP_DATABASE_SCHEMA: 'by_hand', SHOP_MIGRATE: 'off', LOG_LEVEL: 'warn' }
-  const server = start(environment)
-  expect(await server.ended).toEqual({ code: 78, signal: null })
-  expect(server.stderr()).toMatch(
-    /^SHOP_MIGRATE is off, and the schema by_hand lacks 0001[^\n]*run migrate\(knex\)[^\n]*\n$/,
-  )
-  const { rows } = await database.knex.raw("select to_regnamespace('by_hand') is null as untouched")
-  expect(rows).toEqual([{ untouched: true }])
-  await migrate(database.knex, { schema: 'by_hand' })
-  expect(await start(environment).url).toMatch(/^http/)
-})
-
 test('in production no token is printed, and there is no demo sign-in unless it is asked for', async () => {
   const server = start({
     NODE_ENV: 'production',
@@ -281,62 +122,8 @@ test('in production no token is printed, and there is no demo sign-in unless it 
   expect(server.stdout()).not.toMatch(/eyJ/)
 })
 
-test('an sslmode that pg does not know is one line, status 78', async () => {
-  const server = start({ LOG_LEVEL: 'warn', DATABASE_URL: 'postgres://me:canary@127.0.0.1/shop?sslmode=allow' })
-  expect(await server.ended).toEqual({ code: 78, signal: null })
-  expect(server.stderr()).toMatch(/^DATABASE_URL has an unknown sslmode, "allow": [^\n]+\n$/)
-  expect(server.stdout()).toBe('')
-})
-
-test.each<[string, string, (schema: string) => string, RegExp]>([
-  [
-    'newer',
-    'that a newer version has migrated',
-    (schema) => `insert into "${schema}".migrations (name, batch) values ('0099_more', 9)`,
-    /migrated by a newer version \(0099_more\)/,
-  ],
-  [
-    'other_migrations',
-    'whose table of migrations belongs to something else',
-    (schema) => `alter table "${schema}".migrations drop column batch`,
-    /\.migrations belongs to something else/,
-  ],
-  [
-    'other_tables',
-    'with tables of the same name',
-    (schema) => `delete from "${schema}".migrations`,
-    /has tables that the shop did not make \(wallets, /,
-  ],
-])('%s: a schema %s is one line, status 78, and no stack', async (schema, _, sql, expected) => {
-  await migrate(database.knex, { schema })
-  await database.knex.raw(sql(schema))
-  const server = start({ LOG_LEVEL: 'warn', SHOP_DATABASE_SCHEMA: schema })
-  expect(await server.ended).toEqual({ code: 78, signal: null })
-  expect(server.stderr()).toMatch(/^SHOP_DATABASE_SCHEMA: [^\n]+\n$/)
-  expect(server.stderr()).toMatch(expected)
-  expect(server.stdout()).toBe('')
-})
-
-test('a database that is down is one line in the log, not one for each try', async () => {
-  const closed = createServer()
-  await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve))
-  const { port } = closed.address() as AddressInfo
-  await new Promise((resolve) => closed.close(resolve))
-  const url = new URL(database.url)
-  url.host = `127.0.0.1:${port}`
-  const server = start({ DATABASE_URL: url.href })
-  expect(await server.ended).toEqual({ code: 1, signal: null })
-  const lines = server
-    .stdout()
-    .split('\n')
-    .filter((line) => line.includes('ECONNREFUSED'))
-  expect(lines).toHaveLength(1)
-  expect(lines[0]).toContain('waiting for the database')
-  expect(server.stderr()).toMatch(/^DATABASE_URL leads to no database [^\n]+\n$/)
-})
-
 test('a database that comes up a moment later is waited for', async () => {
-  const { hostname, port } = new URL(database.url)
+  const { hostname, port } = new URL(servers.database.url)
   const proxy = createServer((socket) => {
     const upstream = connect(Number(port), hostname)
     socket.pipe(upstream).pipe(socket)
@@ -347,7 +134,7 @@ test('a database that comes up a moment later is waited for', async () => {
   const { port: proxyPort } = proxy.address() as AddressInfo
   await new Promise((resolve) => proxy.close(resolve))
 
-  const url = new URL(database.url)
+  const url = new URL(servers.database.url)
   url.host = `127.0.0.1:${proxyPort}`
   const server = start({ DATABASE_URL: url.href })
   await server.saying(/waiting for the database/)
@@ -366,7 +153,7 @@ test('warnings are lines in the log', async () => {
 })
 
 test('no secret gets into the log, not even at its most talkative', async () => {
-  const url = new URL(database.url)
+  const url = new URL(servers.database.url)
   const server = start({
     LOG_LEVEL: 'trace',
     SHOP_JWT_SECRET: `canary-${secret}`,
