@@ -123,11 +123,12 @@ describe('a connection', () => {
         await expect(put(store.within(trx), { inserted: { wallets: [walletOf('ann')] } })).rejects.toMatchObject({
           kind: 'unavailable',
         })
-        return trx.raw('select 1 as one')
+        const { rows } = await trx.raw('select 1 as one')
+        return rows
       },
       { readOnly: true },
     )
-    expect(seen.rows).toEqual([{ one: 1 }])
+    expect(seen).toEqual([{ one: 1 }])
     await put(store, { inserted: { wallets: [walletOf('ann')] } })
   })
 })

@@ -70,7 +70,7 @@ const rollback = plain('rollback')
  * Writes a record to the log and to no table, where commits wait for a standby. The log is sequential: once this record
  * has been replicated, so has everything that was visible before it.
  */
-export const touchLog = prepared(
+const touchLog = prepared(
   `select pg_logical_emit_message(true, 'shop', '') where current_setting('synchronous_standby_names') <> ''`,
 )
 
