@@ -74,18 +74,21 @@ export class RedisHealth {
       this.#serves()
       return undefined
     }
-    // Not asked, because it failed lately: why is known.
-    const detail = (trouble.reason === 'open' && this.#detail) || detailOf(trouble)
+    const detail = this.#isKnown(trouble) && this.#detail ? this.#detail : detailOf(trouble)
     // One answer that is late is no outage yet.
     if (trouble.reason === 'refused' || this.#connection.state !== 'up') this.#fails(detail)
     else this.suspect()
     return detail
   }
 
+  /** It was not asked, because it failed lately; or the client has left a replica, to come back to a primary. */
+  #isKnown({ reason }: RedisAway): boolean {
+    return reason === 'open' || (reason === 'connection' && this.#detail === words['READONLY'])
+  }
+
   #fails(detail: string): void {
     if (this.#detail === undefined && !this.#isClosed) {
-      const what = detail === 'no answer' ? 'is away' : 'cannot serve'
-      this.#logger.warn({ detail }, `Redis ${what}: everything is answered without it`)
+      this.#logger.warn({ detail }, 'Redis is away: everything is answered without it')
     }
     this.#detail = detail
     this.suspect()
