@@ -30,14 +30,15 @@ const continueUnlessTooLarge =
     server.emit('request', request, response)
   }
 
+/** What one server takes. */
 export interface ServerLimits {
   /** Further connections are closed at once; 10,000, where left out. */
   readonly maxConnections?: number
 }
 
 /** Limits and answers of the server underneath: slow, idle, unreadable and too many clients hold nothing for long. */
-export const configureHttpServer = (server: Server, { maxConnections = 10_000 }: ServerLimits = {}): void => {
-  server.maxConnections = maxConnections
+export const configureHttpServer = (server: Server, limits: ServerLimits = {}): void => {
+  server.maxConnections = limits.maxConnections ?? 10_000
   server.requestTimeout = 30_000
   server.headersTimeout = 15_000
   // Above the 60 seconds after which common load balancers drop an idle connection: the side that reuses it must not be the last to know.
