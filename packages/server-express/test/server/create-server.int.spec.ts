@@ -1,4 +1,7 @@
+import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net'
+import { Writable } from 'node:stream'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
+import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createServer } from '../../src/index.js'
 
@@ -87,3 +90,54 @@ test('readiness tells when the database is gone, and when it is back', async () 
   await server.close()
   await own.drop()
 })
+
+test('a database that is away for a while does not fill the log: each job says so once', async () => {
+  const { hostname, port } = new URL(database.url)
+  const sockets = new Set<Socket>()
+  const proxy = createTcpServer((socket) => {
+    const upstream = connect(Number(port), hostname)
+    socket.pipe(upstream).pipe(socket)
+    for (const each of [socket, upstream]) sockets.add(each.on('error', () => undefined))
+  })
+  const listen = (at: number) => new Promise<void>((resolve) => proxy.listen(at, '127.0.0.1', resolve))
+  await listen(0)
+  const { port: proxyPort } = proxy.address() as AddressInfo
+  const url = new URL(database.url)
+  url.host = `127.0.0.1:${proxyPort}`
+
+  const lines: { level: number; msg: string; job?: string; message?: string }[] = []
+  const sink = new Writable({
+    write(chunk, _, done) {
+      lines.push(JSON.parse(String(chunk)))
+      done()
+    },
+  })
+  const platform = { url: 'http://127.0.0.1:2', secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' }
+  const logger = pino({ level: 'debug' }, sink)
+  const server = await createServer({
+    databaseUrl: url.href,
+    schema: 'away',
+    auth: 'off',
+    logger,
+    dataPlatform: platform,
+  })
+  await expect
+    .poll(() => lines.some(({ msg }) => msg === 'this server runs the scheduled jobs'), { timeout: 20_000 })
+    .toBe(true)
+
+  const before = lines.length
+  const closed = new Promise((resolve) => proxy.close(resolve))
+  for (const socket of sockets) socket.destroy()
+  await closed
+  const again = () => lines.slice(before).filter(({ msg }) => msg === 'the job failed again')
+  await expect.poll(() => again().length, { timeout: 25_000 }).toBeGreaterThanOrEqual(5)
+  const seen = lines.slice(before).filter(({ level }) => level > 20)
+  const failures = seen.filter(({ msg }) => msg.startsWith('the job failed')).map(({ job }) => job)
+  expect(failures.length).toBe(new Set(failures).size)
+  expect(seen.filter(({ message }) => message?.includes('ECONNREFUSED'))).toEqual([])
+
+  await listen(proxyPort)
+  await expect.poll(() => lines.some(({ msg }) => msg === 'the job works again'), { timeout: 20_000 }).toBe(true)
+  await server.close()
+  await new Promise((resolve) => proxy.close(resolve))
+}, 90_000)
