@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto'
 import { ShopUnavailable } from '@shop/core'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { gatewayAuthenticator, jwtAuthenticator } from '../../src/http/index.js'
