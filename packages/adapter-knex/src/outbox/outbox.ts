@@ -5,8 +5,8 @@ import { rowCount } from '../reads/read.js'
 import { encode, stored } from '../rows/column.js'
 import { events } from '../rows/row-maps.js'
 
-/** A lease that ends later than twice as far ahead as ours, and later than this, is left from a clock that went back. */
-const farAheadMs = 10 * 60_000
+/** A lease that ends later than in ten minutes, and than in twice the time of ours, is left from a clock that went back. */
+const farAhead = `(select time from clock) + greatest(2 * $4::bigint, 600000) * interval '1 millisecond'`
 
 const errorOf = (settlement: Settlement): string | null => (settlement.status === 'sent' ? null : settlement.error)
 
@@ -20,10 +20,7 @@ export const outboxOn = ({ names, query, now }: Database): OutboxStore => {
 due as materialized (
   select e.event_id from ${names.events} e
   where e.status = 'pending' and e.next_attempt_at <= (select time from clock)
-    and (
-      e.leased_until is null or e.leased_until <= (select time from clock)
-      or e.leased_until > (select time from clock) + greatest(2 * $4::bigint, ${farAheadMs}) * interval '1 millisecond'
-    )
+    and (e.leased_until is null or e.leased_until <= (select time from clock) or e.leased_until > ${farAhead})
     and not exists (
       select from ${names.events} earlier
       where earlier.order_id = e.order_id and earlier.sequence < e.sequence and earlier.status = 'pending'
