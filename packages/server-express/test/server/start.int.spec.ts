@@ -169,7 +169,7 @@ describe('a database that the shop cannot work with', () => {
     await other.drop()
   })
 
-  test('is refused in one line where a pooler does not let it be one', async () => {
+  test('is refused in one line where a pooler does not let it be one', { timeout: 120_000 }, async () => {
     const statements = await startPgbouncer(database.url, { mode: 'statement' })
     const transactions = await startPgbouncer(database.url, { mode: 'transaction' })
     const withOptions = new URL(transactions.url)
@@ -191,39 +191,43 @@ describe('a database that the shop cannot work with', () => {
 test.each([
   { mode: 'session', environment: { SHOP_DATABASE_POOL: '5' } },
   { mode: 'transaction', environment: { SHOP_DATABASE_PREPARED: 'off' } },
-] as const)('a server behind a pgbouncer in $mode mode serves all it is asked', async ({ mode, environment }) => {
-  const pooler = await startPgbouncer(database.url, { mode, settings: { default_pool_size: '8' } })
-  const server = start({
-    LOG_LEVEL: 'warn',
-    DATABASE_URL: pooler.url,
-    SHOP_DATABASE_SCHEMA: `behind_${mode}`,
-    SHOP_DEMO_DATA: 'on',
-    SHOP_AUTH: 'off',
-    ...environment,
-  })
-  const url = await server.url
-  const charge = (index: number) =>
-    fetch(`${url}/api/balance/charge`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ userId: `user-${index % 7}`, amount: 1_000 }),
+] as const)(
+  'a server behind a pgbouncer in $mode mode serves all it is asked',
+  { timeout: 120_000 },
+  async ({ mode, environment }) => {
+    const pooler = await startPgbouncer(database.url, { mode, settings: { default_pool_size: '8' } })
+    const server = start({
+      LOG_LEVEL: 'warn',
+      DATABASE_URL: pooler.url,
+      SHOP_DATABASE_SCHEMA: `behind_${mode}`,
+      SHOP_DEMO_DATA: 'on',
+      SHOP_AUTH: 'off',
+      ...environment,
     })
-  const statuses: number[] = []
-  for (let round = 0; round < 8; round += 1) {
-    const asked = Array.from({ length: 30 }, (_, index) =>
-      index % 2 === 0 ? charge(index) : fetch(`${url}/api/products?keyword=${index % 10}&size=5`),
-    )
-    for (const response of await Promise.all(asked)) {
-      statuses.push(response.status)
-      await response.arrayBuffer()
+    const url = await server.url
+    const charge = (index: number) =>
+      fetch(`${url}/api/balance/charge`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ userId: `user-${index % 7}`, amount: 1_000 }),
+      })
+    const statuses: number[] = []
+    for (let round = 0; round < 8; round += 1) {
+      const asked = Array.from({ length: 30 }, (_, index) =>
+        index % 2 === 0 ? charge(index) : fetch(`${url}/api/products?keyword=${index % 10}&size=5`),
+      )
+      for (const response of await Promise.all(asked)) {
+        statuses.push(response.status)
+        await response.arrayBuffer()
+      }
     }
-  }
-  expect(new Set(statuses)).toEqual(new Set([200]))
-  const audit = await fetch(`${url}/api/admin/audit`)
-  expect(await audit.json()).toMatchObject({ ok: true })
-  expect(await stop(server)).toEqual({ code: 0, signal: null })
-  await pooler.stop()
-})
+    expect(new Set(statuses)).toEqual(new Set([200]))
+    const audit = await fetch(`${url}/api/admin/audit`)
+    expect(await audit.json()).toMatchObject({ ok: true })
+    expect(await stop(server)).toEqual({ code: 0, signal: null })
+    await pooler.stop()
+  },
+)
 
 test('a database that comes up a moment later is waited for', async () => {
   const { hostname, port } = new URL(database.url)
