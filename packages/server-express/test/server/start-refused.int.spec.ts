@@ -80,7 +80,7 @@ describe('a database that the shop cannot work with', () => {
     await other.drop()
   })
 
-  test('is refused in one line where a pooler does not let it be one', async () => {
+  test('is refused in one line where a pooler does not let it be one', { timeout: 120_000 }, async () => {
     const statements = await startPgbouncer(servers.database.url, { mode: 'statement' })
     const transactions = await startPgbouncer(servers.database.url, { mode: 'transaction' })
     const withOptions = new URL(transactions.url)

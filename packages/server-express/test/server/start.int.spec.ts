@@ -73,39 +73,43 @@ describe('the start-up text', () => {
 test.each([
   { mode: 'session', environment: { SHOP_DATABASE_POOL: '5' } },
   { mode: 'transaction', environment: { SHOP_DATABASE_PREPARED: 'off' } },
-] as const)('a server behind a pgbouncer in $mode mode serves all it is asked', async ({ mode, environment }) => {
-  const pooler = await startPgbouncer(servers.database.url, { mode, settings: { default_pool_size: '8' } })
-  const server = start({
-    LOG_LEVEL: 'warn',
-    DATABASE_URL: pooler.url,
-    SHOP_DATABASE_SCHEMA: `behind_${mode}`,
-    SHOP_DEMO_DATA: 'on',
-    SHOP_AUTH: 'off',
-    ...environment,
-  })
-  const url = await server.url
-  const charge = (index: number) =>
-    fetch(`${url}/api/balance/charge`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ userId: `user-${index % 7}`, amount: 1_000 }),
+] as const)(
+  'a server behind a pgbouncer in $mode mode serves all it is asked',
+  { timeout: 120_000 },
+  async ({ mode, environment }) => {
+    const pooler = await startPgbouncer(servers.database.url, { mode, settings: { default_pool_size: '8' } })
+    const server = start({
+      LOG_LEVEL: 'warn',
+      DATABASE_URL: pooler.url,
+      SHOP_DATABASE_SCHEMA: `behind_${mode}`,
+      SHOP_DEMO_DATA: 'on',
+      SHOP_AUTH: 'off',
+      ...environment,
     })
-  const statuses: number[] = []
-  for (let round = 0; round < 8; round += 1) {
-    const asked = Array.from({ length: 30 }, (_, index) =>
-      index % 2 === 0 ? charge(index) : fetch(`${url}/api/products?keyword=${index % 10}&size=5`),
-    )
-    for (const response of await Promise.all(asked)) {
-      statuses.push(response.status)
-      await response.arrayBuffer()
+    const url = await server.url
+    const charge = (index: number) =>
+      fetch(`${url}/api/balance/charge`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ userId: `user-${index % 7}`, amount: 1_000 }),
+      })
+    const statuses: number[] = []
+    for (let round = 0; round < 8; round += 1) {
+      const asked = Array.from({ length: 30 }, (_, index) =>
+        index % 2 === 0 ? charge(index) : fetch(`${url}/api/products?keyword=${index % 10}&size=5`),
+      )
+      for (const response of await Promise.all(asked)) {
+        statuses.push(response.status)
+        await response.arrayBuffer()
+      }
     }
-  }
-  expect(new Set(statuses)).toEqual(new Set([200]))
-  const audit = await fetch(`${url}/api/admin/audit`)
-  expect(await audit.json()).toMatchObject({ ok: true })
-  expect(await stop(server)).toEqual({ code: 0, signal: null })
-  await pooler.stop()
-})
+    expect(new Set(statuses)).toEqual(new Set([200]))
+    const audit = await fetch(`${url}/api/admin/audit`)
+    expect(await audit.json()).toMatchObject({ ok: true })
+    expect(await stop(server)).toEqual({ code: 0, signal: null })
+    await pooler.stop()
+  },
+)
 
 test('in production no token is printed, and there is no demo sign-in unless it is asked for', async () => {
   const server = start({
