@@ -161,8 +161,8 @@ test('no secret gets into the log, not even at its most talkative', async () => 
   const server = start({
     LOG_LEVEL: 'trace',
     SHOP_JWT_SECRET: `canary-${secret}`,
-    SHOP_DATA_PLATFORM_URL: 'http://127.0.0.1:1/events?key=canary',
-    SHOP_JWKS_URL: 'https://127.0.0.1:1/jwks?key=canary',
+    SHOP_DATA_PLATFORM_URL: 'http://127.0.0.1:2/events?key=canary',
+    SHOP_JWKS_URL: 'https://127.0.0.1:2/jwks?key=canary',
     SHOP_JWT_ANY_ISSUER: 'on',
     SHOP_DATA_PLATFORM_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
   })
