@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { keySetUrlFault, secretFault } from '../http/jwt-options.js'
-import { blockedPort } from './blocked-ports.js'
+import { portFault } from '../util/blocked-ports.js'
 import { Secret } from './secret.js'
 
 /** A text that `parse` understands; where it answers nothing, the value is refused for `reason`. The value itself is never repeated: it may be a secret. */
@@ -73,24 +73,15 @@ export const redisUrls = parsed('must be a URL like redis://host:6379, or severa
   return urls.every((url) => urlOf(url, ['redis:', 'rediss:'])) ? urls.map((url) => new Secret(url)) : undefined
 })
 
-const blockedPortFault = (url: URL): string | undefined => {
-  const port = blockedPort(url)
-  return port === undefined
-    ? undefined
-    : `has port ${port}, which is another protocol's, and to which fetch sends nothing: choose another one`
-}
-
 const httpUrlFault = (text: string): string | undefined => {
   const url = urlOf(text, ['http:', 'https:'])
-  return url && url.username === '' && url.password === ''
-    ? blockedPortFault(url)
-    : 'must be an http:// or https:// URL'
+  return url && url.username === '' && url.password === '' ? portFault(url) : 'must be an http:// or https:// URL'
 }
 
 /** A secret, for its query may hold one. */
 export const httpUrl = secretUnless(httpUrlFault)
 
-export const keySetUrl = secretUnless((text) => keySetUrlFault(text) ?? blockedPortFault(new URL(text)))
+export const keySetUrl = secretUnless(keySetUrlFault)
 
 export const signingSecret = secretUnless(secretFault)
 

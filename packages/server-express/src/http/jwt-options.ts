@@ -1,4 +1,5 @@
 import { isLoopback } from '../server/loopback.js'
+import { portFault } from '../util/blocked-ports.js'
 
 export interface JwtOptions {
   /** HS256. Each has at least 32 bytes; more than one while they are being rotated. */
@@ -37,7 +38,7 @@ export const keySetUrlFault = (text: string): string | undefined => {
   if (url.username !== '' || url.password !== '') return 'must not hold a user or a password'
   if (url.protocol === 'http:' && !isLoopback(url.hostname))
     return 'must be an https:// URL: http is for this machine only'
-  return undefined
+  return portFault(url)
 }
 
 /** @throws TypeError that names the option. */

@@ -1,4 +1,5 @@
-import { blockedPort } from '../config/blocked-ports.js'
+import { checkJwtOptions, type JwtOptions } from '../http/jwt-options.js'
+import { portFault } from '../util/blocked-ports.js'
 import type { DatabaseUrlOptions, KnexOptions, StoreOptions } from './options.js'
 
 /** Says what a value has to be, or nothing where it is that. */
@@ -25,10 +26,7 @@ const text: Check = (value) => (typeof value === 'string' && value !== '' ? unde
 const httpUrl: Check = (value) => {
   const url = URL.canParse(String(value)) ? new URL(String(value)) : undefined
   if (!url || !/^https?:$/.test(url.protocol)) return 'must be an http:// or https:// URL'
-  const port = blockedPort(url)
-  return port === undefined
-    ? undefined
-    : `has port ${port}, which is another protocol's, and to which fetch sends nothing: choose another one`
+  return portFault(url)
 }
 
 const waysToAuthenticate = "'off' behind a gateway, { secret }, { jwksUrl }, or an authenticator"
@@ -38,10 +36,13 @@ const auth: Check = (value) => {
   if (value === undefined) return `is required: ${waysToAuthenticate}`
   if (!isObject(value) || (value['secret'] === undefined && value['jwksUrl'] === undefined))
     return `must be ${waysToAuthenticate}`
-  const { secret, jwksUrl } = value
-  if (secret !== undefined && text(secret)) return 'has a secret that must be a text'
-  const wrong = jwksUrl === undefined ? undefined : httpUrl(jwksUrl)
-  return wrong && `has a jwksUrl that ${wrong}`
+  if (value['secret'] !== undefined && text(value['secret'])) return 'has a secret that must be a text'
+  try {
+    checkJwtOptions(value as JwtOptions)
+    return undefined
+  } catch (error) {
+    return `is not safe: ${(error as Error).message}`
+  }
 }
 
 const dataPlatform: Check = (value) => {

@@ -152,7 +152,11 @@ describe('a wrong value is one line that names the variable', () => {
     ['DATABASE_URL', 'postgres://me:pass@one,two/shop', /several hosts/],
     ['DATABASE_URL', 'postgres://me:p,ss@one:5432,two:5433/shop', /several hosts/],
     ['DATABASE_URL', 'postgres:///shop?host=one,two', /several hosts/],
-    ['DATABASE_URL', 'postgres://db/shop?target_session_attrs=read-write', /target_session_attrs .*not supported/],
+    [
+      'DATABASE_URL',
+      'postgres://db/shop?target_session_attrs=read-write',
+      /target_session_attrs, which is not supported/,
+    ],
     ['DATABASE_URL', 'postgres://db/shop?sslmode=require&load_balance_hosts=random', /load_balance_hosts/],
     ['DATABASE_URL', 'postgres://db/shop?hostaddr=10.0.0.1', /hostaddr/],
     ['DATABASE_URL', 'postgres://db/shop?service=main', /service/],

@@ -126,7 +126,7 @@ describe('authentication', () => {
   })
 
   test('a short secret is refused', async () => {
-    await expect(serve({ auth: { secret: 'short' } })).rejects.toThrow(/fewer than 32 bytes/)
+    await expect(serve({ auth: { secret: 'short' } })).rejects.toThrow(/secret must have at least 32 bytes/)
   })
 })
 
@@ -153,9 +153,9 @@ describe('a wrong option is refused by its name', () => {
     [{ store, auth: 'on' }, "auth must be 'off'"],
     [{ store, auth: {} }, "auth must be 'off'"],
     [{ store, auth: { secret: 7 } }, 'auth has a secret that must be a text'],
-    [{ store, auth: { secret: 'short' } }, 'auth has a secret of fewer than 32 bytes'],
-    [{ store, auth: { jwksUrl: 'keys' } }, 'auth has a jwksUrl that must be an http:// or https:// URL'],
-    [{ store, auth: { jwksUrl: 'http://keys:6000' } }, 'auth has a jwksUrl that has port 6000'],
+    [{ store, auth: { secret: 'short' } }, 'auth is not safe: secret must have at least 32 bytes'],
+    [{ store, auth: { jwksUrl: 'keys' } }, 'auth is not safe: jwksUrl must be an https:// URL'],
+    [{ store, auth: { jwksUrl: 'https://keys:6000' } }, 'auth is not safe: jwksUrl has port 6000'],
     [{ auth: 'off' }, 'one of databaseUrl, knex, store is required'],
     [{ auth: 'off', store, databaseUrl: 'postgres://db' }, 'databaseUrl and store exclude each other'],
     [{ auth: 'off', store: {} }, 'store must be a store'],

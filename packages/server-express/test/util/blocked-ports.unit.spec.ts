@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { blockedPort } from '../../src/config/blocked-ports.js'
 import { readConfig } from '../../src/config/config.js'
+import { portFault } from '../../src/util/blocked-ports.js'
 
 /** Ends every request before it reaches the network. */
 const dispatcher = {
@@ -23,13 +23,13 @@ test('the ports that fetch blocks are known', async () => {
   const blocked: number[] = []
   for (let port = 1; port < 11_000; port += 1) if (await isBlockedByFetch(port)) blocked.push(port)
   expect(blocked.length).toBeGreaterThan(80)
-  expect(blocked.filter((port) => blockedPort(new URL(`http://h:${port}`)) === undefined)).toEqual([])
+  expect(blocked.filter((port) => portFault(new URL(`http://h:${port}`)) === undefined)).toEqual([])
 }, 30_000)
 
 test.each(['http://h', 'https://h', 'http://h:80', 'http://h:8080', 'http://h:6001', 'https://h:65535'])(
   '%s is not blocked',
   (url) => {
-    expect(blockedPort(new URL(url))).toBeUndefined()
+    expect(portFault(new URL(url))).toBeUndefined()
   },
 )
 
@@ -40,5 +40,5 @@ test.each([
 ])('%s=%s does not start', async (name, url) => {
   const { port } = new URL(url)
   const environment = { [name]: url, SHOP_DATA_PLATFORM_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' }
-  await expect(readConfig(environment)).rejects.toThrow(`${name} has port ${port}, to which fetch sends nothing`)
+  await expect(readConfig(environment)).rejects.toThrow(`${name} has port ${port}, which belongs to another protocol`)
 })
