@@ -91,6 +91,7 @@ export default defineConfig({
           page('Mutants', '/mutants'),
           page('Mutation testing', '/mutation-testing'),
           page('Crash campaign', '/crash-campaign'),
+          page('Attacks and outages', '/attacks'),
           page('Behaviours', '/behaviours'),
           page('Decisions', '/decisions/'),
         ],
