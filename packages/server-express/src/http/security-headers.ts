@@ -28,7 +28,6 @@ export const pageHeaders: Headers = headersOf({
     directives: {
       styleSrc: ["'self'"],
       fontSrc: ["'self'"],
-
       upgradeInsecureRequests: null,
     },
   },
