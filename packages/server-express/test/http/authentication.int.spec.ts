@@ -224,9 +224,55 @@ describe('a key set', () => {
     const { url } = await serveKeySet(() => ({ status, text }))
     const authenticator = jwtAuthenticator({ jwksUrl: url, anyIssuer: true })
     const token = bearer(await signedBy(key, 'a'))
+    onTestFinished(() => {
+      vi.useRealTimers()
+    })
+    vi.useFakeTimers({ toFake: ['performance'] })
     await expect(authenticator.authenticate(token)).rejects.toThrow()
     status = 200
+    vi.advanceTimersByTime(1_000)
     expect(await authenticator.authenticate(token)).toBeDefined()
+  })
+
+  test.each([
+    [500, 'down'],
+    [200, '<html>'],
+  ])('that is away is asked for once in a second, whatever tokens come: %i %s', async (status, text) => {
+    const { url, asked } = await serveKeySet(() => ({ status, text }))
+    const authenticator = jwtAuthenticator({ jwksUrl: url, anyIssuer: true })
+    onTestFinished(() => {
+      vi.useRealTimers()
+    })
+    vi.useFakeTimers({ toFake: ['performance'] })
+    for (const second of [1, 2]) {
+      for (const kid of ['first', 'second', 'third']) {
+        const token = bearer(await signedBy(await signingKey('ES256', kid), 'a'))
+        await expect(authenticator.authenticate(token)).rejects.toBeInstanceOf(ShopUnavailable)
+      }
+      expect(asked()).toBe(second)
+      vi.advanceTimersByTime(1_000)
+    }
+  })
+
+  test('that was read still serves while it rests', async () => {
+    const key = await signingKey('ES256', 'first')
+    const text = JSON.stringify({ keys: [await publicJwk(key)] })
+    let status = 200
+    const { url, asked } = await serveKeySet(() => ({ status, text }))
+    const authenticator = jwtAuthenticator({ jwksUrl: url, anyIssuer: true })
+    onTestFinished(() => {
+      vi.useRealTimers()
+    })
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] })
+    expect(await authenticator.authenticate(bearer(await signedBy(key, 'a')))).toBeDefined()
+    vi.advanceTimersByTime(60_000)
+    status = 500
+    const strange = await signingKey('ES256', 'strange')
+    for (const sub of ['b', 'c', 'd']) {
+      await expect(authenticator.authenticate(bearer(await signedBy(strange, sub)))).rejects.toThrow()
+      expect(await authenticator.authenticate(bearer(await signedBy(key, sub)))).toBeDefined()
+    }
+    expect(asked()).toBe(2)
   })
 
   test('that withdraws a key is believed within five minutes, for tokens that were seen as well', async () => {
