@@ -127,6 +127,7 @@ describe('a shop does not trust', () => {
     ['a key set over http', { jwksUrl: 'http://keys.example/', issuer, audience }, /^jwksUrl must be an https:/],
     ['a key set in a file', { jwksUrl: 'file:///keys', issuer, audience }, /^jwksUrl must be/],
     ['a short secret', { secret: 'x'.repeat(31) }, /^secret must have at least 32 bytes/],
+    ['a secret of blanks', { secret: ' '.repeat(32) }, /^secret must have at least 32 bytes/],
     ['a secret of which one is short', { secret: [secret, 'short'] }, /^secret must have/],
     ['a secret that was published', { secret: 'a-secret-for-this-machine-only-change-it' }, /everybody can read/],
     ['a secret of an example', { secret: 'at least thirty-two bytes of chance' }, /everybody can read/],
