@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { isFromThisMachine } from '../../src/http/this-machine.js'
 
 const request = (headers: IncomingHttpHeaders, remoteAddress: string | undefined = '127.0.0.1') =>
-  ({ headers, socket: { remoteAddress }, httpVersion: '1.1' }) as IncomingMessage
+  ({ headers, socket: { remoteAddress }, httpVersion: '1.1', url: '/api' }) as IncomingMessage
 
 describe('from this machine comes', () => {
   test.each(['localhost', 'localhost:3000', 'LOCALHOST:80', '127.0.0.1:3000', '127.8.8.8', '[::1]', '[::1]:3000'])(
@@ -51,6 +51,15 @@ describe('from elsewhere comes', () => {
     'x-forwarded',
     'x-real-ip',
     'cf-connecting-ip',
+    'cf-ray',
+    'true-client-ip',
+    'fastly-client-ip',
+    'x-cluster-client-ip',
+    'x-original-host',
+    'x-original-forwarded-for',
+    'x-proxyuser-ip',
+    'x-envoy-external-address',
+    'x-amzn-trace-id',
   ])('a request with %s', (name) => {
     expect(isFromThisMachine(request({ host: 'localhost:3000', [name]: '127.0.0.1' }))).toBe(false)
   })
@@ -66,10 +75,15 @@ describe('from elsewhere comes', () => {
     },
   )
 
-  test('a request in HTTP/1.0, as nginx sends it', () => {
+  test('a request in HTTP/1.0, as nginx before 1.29.7 sends it', () => {
     expect(isFromThisMachine({ ...request({ host: '127.0.0.1:3000' }), httpVersion: '1.0' } as IncomingMessage)).toBe(
       false,
     )
+  })
+
+  test('a request for a URL instead of a path, which only proxies are sent', () => {
+    const url = 'http://evil.example/api'
+    expect(isFromThisMachine({ ...request({ host: 'localhost' }), url } as IncomingMessage)).toBe(false)
   })
 
   test('a request whose sender is gone', () => {
