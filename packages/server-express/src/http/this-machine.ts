@@ -18,9 +18,8 @@ const withoutMapping = (address: string): string => address.replace(/^::ffff:/i,
  * rebinding) sends that name; what a proxy passes on came from anywhere. With its defaults nginx adds nothing
  * and sends a name of this machine: before 1.29.7 in HTTP/1.0, which no browser speaks. A later one cannot be told apart.
  */
-export const isFromThisMachine = ({ headers, socket, httpVersion, url = '' }: IncomingMessage): boolean =>
+export const isFromThisMachine = ({ headers, socket, httpVersion }: IncomingMessage): boolean =>
   httpVersion !== '1.0' &&
-  url.startsWith('/') &&
   isLoopback(withoutMapping(socket.remoteAddress ?? '')) &&
   isLoopback(withoutPort(headers.host ?? '')) &&
   isLocalOrigin(headers.origin) &&
