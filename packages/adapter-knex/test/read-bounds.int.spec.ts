@@ -72,10 +72,11 @@ describe('while more is read than the pool can bear', () => {
 
   test('searches leave connections to other reads', async () => {
     const store = database.store(patient)
-    const { unlock } = await lock('products', 'coupons')
+    const { unlock } = await lock('products', 'coupons', 'orders')
     const asked = Array.from({ length: 30 }, (_, n) => [
       store.reads.products({ offset: n, limit: 10 }),
       store.reads.claimableCoupons({ limit: n + 1 }),
+      store.reads.orders({ userId: 'mina', status: 'paid', limit: n + 1 }),
     ]).flat()
     const kinds = kindsOf(asked)
     expect(await store.reads.wallet('mina')).toBeUndefined()

@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, chown, lchown, link, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '@shop/server-express/embedded-postgres'
@@ -60,6 +60,37 @@ test('a data folder is refused behind a symbolic link that everybody can replace
   await symlink(join(folder, 'mine'), join(open, 'data'))
   await chmod(open, 0o777)
   await expect(start(join(open, 'data'))).rejects.toMatchObject(refused(/which holds the data folder/))
+})
+
+/** A folder such as /tmp: everybody puts something into it, and takes out what is theirs. */
+const openToAll = async (): Promise<string> => {
+  const open = join(folder, 'open')
+  await mkdir(open)
+  await chmod(open, 0o1777)
+  return open
+}
+
+test.runIf(isRoot)('a data folder is refused in a folder of another user in one that is open to all', async () => {
+  const theirs = join(await openToAll(), 'theirs')
+  await mkdir(theirs)
+  await chown(theirs, 65_534, 65_534)
+  await expect(start(join(theirs, 'data'))).rejects.toMatchObject(refused(/theirs, .*replaced by user 65534/))
+})
+
+test.runIf(isRoot)('a data folder is refused behind a symbolic link of another user', async () => {
+  const path = join(await openToAll(), 'link')
+  await symlink(folder, path)
+  await lchown(path, 65_534, 65_534)
+  await expect(start(path)).rejects.toMatchObject(refused(/link, .*replaced by user 65534/))
+})
+
+test('a data folder is refused where a file that is written has another name elsewhere', async () => {
+  await pretendCluster()
+  const victim = join(folder, 'victim')
+  await writeFile(victim, '123456\n')
+  await link(victim, join(folder, 'cluster', 'postmaster.pid'))
+  await expect(start()).rejects.toMatchObject(refused(/postmaster.pid is a hard link/))
+  expect(await readFile(victim, 'utf8')).toBe('123456\n')
 })
 
 test.each([

@@ -25,8 +25,8 @@ export const readsOn = (database: Database, { connections }: { readonly connecti
     ...walletReads(bounded),
     ...catalogReads(bounded, scan),
     ...couponReads(bounded, scan),
-    ...orderReads(bounded),
+    ...orderReads(bounded, scan),
     ...eventReads(bounded),
-    overdueOrders: orderReads(database).overdueOrders,
+    overdueOrders: orderReads(database, database.query).overdueOrders,
   }
 }

@@ -156,7 +156,8 @@ const authConflicts = (data: Variables): ConfigIssue[] => {
   )
 }
 
-const isProduction = ({ NODE_ENV }: Variables): boolean => NODE_ENV === 'production'
+/** However it is spelt: who means it shall not run with what is there for trying the shop out. */
+const isProduction = ({ NODE_ENV = '' }: Variables): boolean => /^\s*prod(uction)?\s*$/i.test(NODE_ENV)
 
 /** As they were given: not checked yet. */
 const overridesOf = ({ SHOP_POLICIES = {} }: Variables) => SHOP_POLICIES as PolicyOverrides

@@ -1,5 +1,5 @@
 import { constants, type Stats } from 'node:fs'
-import { type FileHandle, lstat, open, realpath } from 'node:fs/promises'
+import { type FileHandle, lstat, open, realpath, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { EmbeddedPostgresError } from './error.js'
 
@@ -25,28 +25,39 @@ const faultOf = (stats: Stats, owners: readonly number[], forbidden: number): st
 
 /**
  * Refuses a data folder that another user made or may change: whoever can put files there chooses the password of the database,
- * and with it what runs as us.
+ * and with it what runs as us. Answers where it is: a symbolic link that leads to it may lead elsewhere in a moment.
  */
-export async function checkFolder(folder: string): Promise<void> {
+export async function checkFolder(folder: string): Promise<string> {
   const owner = us()
-  if (owner === undefined) return
   const path = await realpath(folder)
+  if (owner === undefined) return path
   const stats = await lstat(path)
   if (!stats.isDirectory()) throw unusable(`${path} is no folder: remove it`)
   const fault = faultOf(stats, [owner], writableByOthers)
   if (fault !== undefined) throw unusable(`the data folder ${path} ${fault}: make it yours alone (chown, chmod go-w)`)
   // A symbolic link leads as far as the folder that it is in can be trusted.
   for (const start of new Set([path, folder])) await checkParents(start)
+  return path
 }
 
-/** Whoever may rename what is in a parent can put another folder in place of ours. In a sticky one, as /tmp is, only owners can. */
+/**
+ * Whoever may rename what is in a parent can put another folder in place of ours. In a sticky one, as /tmp is, only owners
+ * can: us, whoever owns the parent, and whoever owns the folder we were started in, and with it what we run.
+ */
 async function checkParents(path: string): Promise<void> {
-  for (let folder = dirname(path); ; folder = dirname(folder)) {
+  const { uid: host } = await stat('.')
+  for (let inside = path, folder = dirname(path); ; inside = folder, folder = dirname(folder)) {
     const stats = await lstat(folder)
-    if (stats.isDirectory() && (stats.mode & writableByAll) !== 0 && (stats.mode & sticky) === 0) {
-      throw unusable(
-        `${folder}, which holds the data folder, can be changed by all users (mode ${octal(stats)}): chmod o-w it`,
-      )
+    if (stats.isDirectory() && (stats.mode & writableByAll) !== 0) {
+      if ((stats.mode & sticky) === 0) {
+        throw unusable(
+          `${folder}, which holds the data folder, can be changed by all users (mode ${octal(stats)}): chmod o-w it`,
+        )
+      }
+      const { uid } = await lstat(inside)
+      if (![us(), stats.uid, host].includes(uid)) {
+        throw unusable(`${inside}, which leads to the data folder, can be replaced by user ${uid}: chown it`)
+      }
     }
     if (folder === dirname(folder)) return
   }
@@ -81,7 +92,10 @@ interface Expected {
 /** `write`: to read and write a file that is there. */
 const modes = { read: constants.O_RDONLY, write: constants.O_RDWR } as const
 
-/** Opens a plain file that only its owner may change, or answers nothing where there is none. A symbolic link is refused. */
+/**
+ * Opens a plain file that only its owner may change, or answers nothing where there is none. A symbolic link is refused, and so
+ * is, to write, a file that has another name elsewhere.
+ */
 export async function openOwn(
   path: string,
   mode: keyof typeof modes,
@@ -100,6 +114,7 @@ export async function openOwn(
   try {
     const stats = await handle.stat()
     if (!stats.isFile()) throw unusable(`${path} is no plain file: remove it`)
+    if (mode === 'write' && stats.nlink > 1) throw unusable(`${path} is a hard link to another file: remove it`)
     const self = us()
     const forbidden = isSecret ? openToOthers : writableByOthers
     const fault =

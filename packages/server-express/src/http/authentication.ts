@@ -4,6 +4,7 @@ import {
   createRemoteJWKSet,
   customFetch,
   errors,
+  type FetchImplementation,
   type FlattenedJWSInput,
   type JWTHeaderParameters,
   type JWTPayload,
@@ -46,13 +47,24 @@ const isAboutToken = (error: unknown): boolean =>
   error instanceof errors.JWKSMultipleMatchingKeys ||
   error instanceof errors.JOSENotSupported
 
+/** A key set that is away is not asked for again at once: anybody can send tokens that want it. */
+const restMs = 1_000
+
 const remoteKeys = (url: URL): JWTVerifyGetKey => {
-  const keys = createRemoteJWKSet(url, { cacheMaxAge: maxKeySetAgeMs, [customFetch]: fetchKeySet })
+  let failure: unknown
+  let restsUntil = 0
+  const fetchUnlessResting: FetchImplementation = async (...asked) => {
+    if (performance.now() < restsUntil) throw failure
+    return fetchKeySet(...asked)
+  }
+  const keys = createRemoteJWKSet(url, { cacheMaxAge: maxKeySetAgeMs, [customFetch]: fetchUnlessResting })
   return async (header: JWTHeaderParameters, token: FlattenedJWSInput) => {
     try {
       return await keys(header, token)
     } catch (error) {
       if (isAboutToken(error)) throw error
+      if (error !== failure) restsUntil = performance.now() + restMs
+      failure = error
       throw new ShopUnavailable('the key set cannot be read', { cause: error })
     }
   }

@@ -2,7 +2,7 @@ import { isLoopback } from '../server/loopback.js'
 import { portFault } from '../util/blocked-ports.js'
 
 export interface JwtOptions {
-  /** HS256. Each has at least 32 bytes; more than one while they are being rotated. */
+  /** HS256. Each has at least 32 bytes, blanks around it not counted; more than one while they are being rotated. */
   readonly secret?: string | readonly string[] | undefined
   /** A JWK set with public keys: https, or http on this machine. With it, `issuer` and `audience` are required. */
   readonly jwksUrl?: string | URL | undefined
@@ -23,8 +23,9 @@ const minimumSecretBytes = 32
 /** Everybody can read these: each stood in a file of this project. */
 const publishedSecrets = ['a-secret-for-this-machine-only-change-it', 'at least thirty-two bytes of chance']
 
-/** What is wrong with a signing secret, if anything. */
-export const secretFault = (secret: string): string | undefined => {
+/** What is wrong with a signing secret, if anything. Blanks around it are no secret. */
+export const secretFault = (text: string): string | undefined => {
+  const secret = text.trim()
   if (Buffer.byteLength(secret) < minimumSecretBytes) return `must have at least ${minimumSecretBytes} bytes`
   if (publishedSecrets.includes(secret))
     return 'is an example that everybody can read: make one with openssl rand -base64 32'

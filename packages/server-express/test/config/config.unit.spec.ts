@@ -182,6 +182,8 @@ describe('a wrong value is one line that names the variable', () => {
     ['SHOP_TRUST_PROXY', 'true'],
     ['SHOP_AUTH', 'none', /jwt, off/],
     ['SHOP_JWT_SECRET', 'x'.repeat(31), /32 bytes/],
+    ['SHOP_JWT_SECRET', ' '.repeat(40), /32 bytes/],
+    ['SHOP_JWT_SECRET', ' a-secret-for-this-machine-only-change-it\n', /everybody can read/],
     ['SHOP_JWT_SECRET', ''],
     ['SHOP_JWT_SECRET', 'a-secret-for-this-machine-only-change-it', /everybody can read/],
     ['SHOP_JWKS_URL', 'keys.example/jwks'],

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -31,3 +31,20 @@ test('a file that cannot be read is said', async () => {
   await mkdir(join(folder, '.env'))
   expect(() => environmentOf(folder, {})).toThrow(/^\.env cannot be read/)
 })
+
+test('a file that all users can change is refused', async () => {
+  await writeFile(join(folder, '.env'), 'PORT=1')
+  await chmod(join(folder, '.env'), 0o666)
+  expect(() => environmentOf(folder, {})).toThrow(/^\.env can be changed by all users/)
+})
+
+test.runIf(process.getuid?.() === 0)(
+  'a file of another user is refused, but for whom the folder belongs to',
+  async () => {
+    await writeFile(join(folder, '.env'), 'PORT=1')
+    await chown(join(folder, '.env'), 65_534, 65_534)
+    expect(() => environmentOf(folder, {})).toThrow(/^\.env belongs to user 65534, not to user 0/)
+    await chown(folder, 65_534, 65_534)
+    expect(environmentOf(folder, {})).toEqual({ PORT: '1' })
+  },
+)

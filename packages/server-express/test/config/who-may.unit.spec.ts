@@ -25,6 +25,7 @@ describe('demo sign-in', () => {
     [{ SHOP_TRUST_PROXY: '2' }, 'SHOP_TRUST_PROXY=2 puts it behind a proxy'],
     [{ HOST: '10.0.0.7', ...keySet, SHOP_JWT_SECRET: secret }, /^HOST=10/],
     [{ NODE_ENV: 'production', SHOP_JWT_SECRET: secret }, 'NODE_ENV is production'],
+    [{ NODE_ENV: 'Production', SHOP_JWT_SECRET: secret }, 'NODE_ENV is production'],
   ])('is refused with %o, and it is said why', async (environment, reason) => {
     const { demoSignIn, demoSignInRefused, warnings } = await readConfig(environment)
     expect([demoSignIn, demoSignInRefused, warnings]).toEqual([false, expect.stringMatching(reason), []])
@@ -87,9 +88,14 @@ describe('a key set', () => {
 describe('in production', () => {
   const production = { NODE_ENV: 'production' }
 
-  test('there is no start without a secret or a key set', async () => {
-    expect(await linesOf(production)).toEqual([expect.stringMatching(/^SHOP_JWT_SECRET or SHOP_JWKS_URL must be set/)])
-  })
+  test.each(['production', 'Production', 'PRODUCTION ', 'prod'])(
+    'there is no start without a secret or a key set: %j',
+    async (NODE_ENV) => {
+      expect(await linesOf({ NODE_ENV })).toEqual([
+        expect.stringMatching(/^SHOP_JWT_SECRET or SHOP_JWKS_URL must be set/),
+      ])
+    },
+  )
 
   test.each([{ SHOP_JWT_SECRET: secret }, keySet, { SHOP_AUTH: 'off' }])('%o is enough', async (environment) => {
     await expect(readConfig({ ...production, ...environment })).resolves.toBeDefined()

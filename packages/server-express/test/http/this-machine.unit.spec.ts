@@ -51,6 +51,15 @@ describe('from elsewhere comes', () => {
     'x-forwarded',
     'x-real-ip',
     'cf-connecting-ip',
+    'cf-ray',
+    'true-client-ip',
+    'fastly-client-ip',
+    'x-cluster-client-ip',
+    'x-original-host',
+    'x-original-forwarded-for',
+    'x-proxyuser-ip',
+    'x-envoy-external-address',
+    'x-amzn-trace-id',
   ])('a request with %s', (name) => {
     expect(isFromThisMachine(request({ host: 'localhost:3000', [name]: '127.0.0.1' }))).toBe(false)
   })
@@ -66,7 +75,7 @@ describe('from elsewhere comes', () => {
     },
   )
 
-  test('a request in HTTP/1.0, as nginx sends it', () => {
+  test('a request in HTTP/1.0, as nginx before 1.29.7 sends it', () => {
     expect(isFromThisMachine({ ...request({ host: '127.0.0.1:3000' }), httpVersion: '1.0' } as IncomingMessage)).toBe(
       false,
     )
