@@ -85,7 +85,7 @@ describe('a name', () => {
     expect(nameProblem(name)).toBe('must be a text of 1 to 100 characters')
   })
 
-  it.each(['\u200b', '\u200d\u200c', ' \u200e ', '\u3164', '\u00ad'])('may not be invisible: %j', (name) => {
+  it.each(['\u200b', '\u200d\u200c', ' \u200e ', '\u3164', '\u00ad', '\u200b \u200b'])('may not be invisible: %j', (name) => {
     expect(nameProblem(name)).toBe('must hold a character that can be seen')
   })
 
