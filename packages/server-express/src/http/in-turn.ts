@@ -49,7 +49,8 @@ export const itsTurn = async (request: IncomingMessage, response: ServerResponse
  */
 export const afterAnswer = (socket: Duplex, last: () => void): void => {
   const response = (socket as Connection)[underWay]
-  if (!response?.req.complete) return last()
-  socket.pause()
-  response.once('close', last)
+  if (response?.req.complete) {
+    socket.pause()
+    response.once('close', last)
+  } else last()
 }
