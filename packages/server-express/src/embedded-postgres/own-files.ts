@@ -25,19 +25,18 @@ const faultOf = (stats: Stats, owners: readonly number[], forbidden: number): st
 
 /**
  * Refuses a data folder that another user made or may change: whoever can put files there chooses the password of the database,
- * and with it what runs as us. Answers where it is: a symbolic link that leads to it may lead elsewhere in a moment.
+ * and with it what runs as us.
  */
-export async function checkFolder(folder: string): Promise<string> {
+export async function checkFolder(folder: string): Promise<void> {
   const owner = us()
+  if (owner === undefined) return
   const path = await realpath(folder)
-  if (owner === undefined) return path
   const stats = await lstat(path)
   if (!stats.isDirectory()) throw unusable(`${path} is no folder: remove it`)
   const fault = faultOf(stats, [owner], writableByOthers)
   if (fault !== undefined) throw unusable(`the data folder ${path} ${fault}: make it yours alone (chown, chmod go-w)`)
   // A symbolic link leads as far as the folder that it is in can be trusted.
   for (const start of new Set([path, folder])) await checkParents(start)
-  return path
 }
 
 /** Whoever may rename what is in a parent can put another folder in place of ours. In a sticky one, as /tmp is, only owners can. */

@@ -21,7 +21,6 @@ export interface EmbeddedPostgresOptions {
 export interface EmbeddedPostgres {
   /** With the password; reachable from this machine only. */
   readonly url: string
-  /** Where it is, behind all symbolic links. */
   readonly dataDir: string
   readonly pid: number
   /** Resolves when Postgres no longer runs, whether by `stop()` or because it failed. */
@@ -37,8 +36,9 @@ export interface EmbeddedPostgres {
  * killed, Postgres shuts down by itself (Linux), or the next start on the folder stops it first.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const dataDir = resolve(options.dataDir)
   const durable = options.durable ?? true
-  const { dataDir, ownership } = await claim(resolve(options.dataDir))
+  const ownership = await claim(dataDir)
   try {
     const cluster = clusterFolder(dataDir)
     const version = await clusterVersion(dataDir)
@@ -65,16 +65,16 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
-async function claim(folder: string) {
+async function claim(dataDir: string) {
   try {
     // Others may pass, not look: as root, Postgres runs as another user, and everything inside is closed to the rest.
-    await mkdir(folder, { recursive: true, mode: 0o711 })
-    const dataDir = await checkFolder(folder)
-    return { dataDir, ownership: await claimFolder(dataDir) }
+    await mkdir(dataDir, { recursive: true, mode: 0o711 })
+    await checkFolder(dataDir)
+    return await claimFolder(dataDir)
   } catch (error) {
     if (error instanceof EmbeddedPostgresError) throw error
     const reason = error instanceof Error ? error.message : String(error)
-    throw new EmbeddedPostgresError('FOLDER_UNUSABLE', `cannot use the data folder ${folder}: ${reason}`, {
+    throw new EmbeddedPostgresError('FOLDER_UNUSABLE', `cannot use the data folder ${dataDir}: ${reason}`, {
       cause: error,
     })
   }

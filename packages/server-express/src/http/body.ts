@@ -20,12 +20,15 @@ export const isJson = (header: string | undefined): boolean => {
   )
 }
 
+/** A piece of a body may be a single byte, and takes a hundred times that: so many are joined. */
+const maxPieces = 64
+
 const readBytes = (request: IncomingMessage): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     if (request.readableEnded)
       throw new Error('somebody has read the body before: mount the shop in front of body parsers')
     if (request.destroyed) throw new RequestAborted()
-    const chunks: Buffer[] = []
+    let chunks: Buffer[] = []
     let size = 0
     const settle = (finish: () => void) => {
       request.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
@@ -33,8 +36,8 @@ const readBytes = (request: IncomingMessage): Promise<Buffer> =>
     }
     const onData = (chunk: Buffer) => {
       size += chunk.length
-      if (size <= maxBodyBytes) chunks.push(chunk)
-      else settle(() => reject(refuse('PAYLOAD_TOO_LARGE')))
+      if (size > maxBodyBytes) settle(() => reject(refuse('PAYLOAD_TOO_LARGE')))
+      else if (chunks.push(chunk) === maxPieces) chunks = [Buffer.concat(chunks)]
     }
     const onEnd = () => settle(() => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)))
     const onClose = () => settle(() => reject(new RequestAborted()))
