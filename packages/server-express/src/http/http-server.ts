@@ -46,4 +46,6 @@ export const configureHttpServer = (server: Server, limits: ServerLimits = {}): 
   server.keepAliveTimeout = 65_000
   server.on('clientError', (error, socket) => afterAnswer(socket, () => refuseUnreadable(error, socket)))
   server.on('checkContinue', continueUnlessTooLarge(server))
+  // Node would say 417 to each by itself, however many are sent ahead and whether or not anybody reads. (RFC 9110, 10.1.1)
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
 }
