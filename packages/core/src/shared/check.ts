@@ -44,7 +44,8 @@ export const nameProblem = (value: unknown): string | undefined => {
   const unfit = [...value].find((character) => !namePattern.test(character))
   if (unfit !== undefined) return `must not hold the character ${codePoint(unfit)}`
   const name = value.trim()
-  if (name !== '' && /^\p{Default_Ignorable_Code_Point}*$/u.test(name)) return 'must hold a character that can be seen'
+  if (name !== '' && /^[\s\p{Default_Ignorable_Code_Point}]*$/u.test(name))
+    return 'must hold a character that can be seen'
   return text(maxNameLength)(name)
 }
 

@@ -85,9 +85,12 @@ describe('a name', () => {
     expect(nameProblem(name)).toBe('must be a text of 1 to 100 characters')
   })
 
-  it.each(['\u200b', '\u200d\u200c', ' \u200e ', '\u3164', '\u00ad'])('may not be invisible: %j', (name) => {
-    expect(nameProblem(name)).toBe('must hold a character that can be seen')
-  })
+  it.each(['\u200b', '\u200d\u200c', ' \u200e ', '\u3164', '\u00ad', '\u200b \u200b'])(
+    'may not be invisible: %j',
+    (name) => {
+      expect(nameProblem(name)).toBe('must hold a character that can be seen')
+    },
+  )
 
   it.each(['a\ud83d', '\udc69b'])('may not hold a lone surrogate: %j', (name) => {
     expect(nameProblem(name)).toBe('must be well-formed and hold no NUL')

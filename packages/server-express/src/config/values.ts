@@ -68,10 +68,28 @@ export const postgresUrl = parsed('must be a URL like postgres://user:password@h
   urlOf(firstHost(text), ['postgres:', 'postgresql:']) ? new Secret(text) : undefined,
 )
 
-export const redisUrls = parsed('must be a URL like redis://host:6379, or several separated by commas', (text) => {
-  const urls = text.split(',').map((each) => each.trim())
-  return urls.every((url) => urlOf(url, ['redis:', 'rediss:'])) ? urls.map((url) => new Secret(url)) : undefined
-})
+/** Users and passwords stand percent-encoded in a URL. */
+const hasReadableUser = ({ username, password }: URL): boolean => {
+  try {
+    decodeURIComponent(username + password)
+    return true
+  } catch {
+    return false
+  }
+}
+
+const isRedisUrl = (text: string): boolean => {
+  const url = urlOf(text, ['redis:', 'rediss:'])
+  return url !== undefined && hasReadableUser(url)
+}
+
+export const redisUrls = parsed(
+  'must be a URL like redis://host:6379, or several separated by commas; in a password, % is %25 and a comma %2C',
+  (text) => {
+    const urls = text.split(',').map((each) => each.trim())
+    return urls.every(isRedisUrl) ? urls.map((url) => new Secret(url)) : undefined
+  },
+)
 
 const httpUrlFault = (text: string): string | undefined => {
   const url = urlOf(text, ['http:', 'https:'])

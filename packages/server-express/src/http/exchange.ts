@@ -17,9 +17,16 @@ export interface Exchange {
 
 const sane = /^[A-Za-z0-9_.:-]{1,128}$/
 
+/** What a request asks for, without the scheme and the host that a client may name as well. (RFC 9112, 3.2.2) */
+export const originForm = (target: string): string => {
+  if (target.startsWith('/')) return target
+  const rest = target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '')
+  return rest === target || rest.startsWith('/') ? rest : `/${rest}`
+}
+
 /** The target as it was sent: neither decoded nor tidied up, so that only an exact path matches. */
 const targetOf = (url: string): { readonly path: string; readonly query: string } => {
-  const target = /^https?:\/\/[^/?]*/i.test(url) ? url.replace(/^https?:\/\/[^/?]*/i, '') : url
+  const target = originForm(url)
   const end = target.indexOf('?')
   return end < 0 ? { path: target, query: '' } : { path: target.slice(0, end), query: target.slice(end + 1) }
 }

@@ -1,5 +1,6 @@
 import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Express } from 'express'
+import { originForm } from './exchange.js'
 
 /**
  * A server for an Express application, in place of `http.createServer(app)`; it listens with `listen`. Express gives every
@@ -22,6 +23,9 @@ export const createExpressServer = (app: Express): Server => {
   })
   return createServer({ IncomingMessage: BornRequest, ServerResponse: BornResponse }, (born, answer) => {
     // A thousand requests may have come at once: after the one for which the connection was cut off, Node goes on parsing.
-    if (!born.socket.destroyed) app(born, answer)
+    if (born.socket.destroyed) return
+    // Of a host that it cannot read, Express makes an answer of its own: no application hears of the request.
+    born.url = originForm(born.url ?? '/')
+    app(born, answer)
   })
 }

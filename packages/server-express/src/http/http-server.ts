@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { maxBodyBytes } from './body.js'
+import { afterAnswer } from './in-turn.js'
 
 const statusLines: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
@@ -43,6 +44,8 @@ export const configureHttpServer = (server: Server, limits: ServerLimits = {}): 
   server.headersTimeout = 15_000
   // Above the 60 seconds after which common load balancers drop an idle connection: the side that reuses it must not be the last to know.
   server.keepAliveTimeout = 65_000
-  server.on('clientError', refuseUnreadable)
+  server.on('clientError', (error, socket) => afterAnswer(socket, () => refuseUnreadable(error, socket)))
   server.on('checkContinue', continueUnlessTooLarge(server))
+  // Node would say 417 to each by itself, however many are sent ahead and whether or not anybody reads. (RFC 9110, 10.1.1)
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
 }

@@ -104,6 +104,23 @@ test('1,000 scrapes sent ahead on each of 20 connections leave the server answer
   expect(await slowestHealth(attack())).toBeLessThan(1_000)
 })
 
+test('bodies that come a byte at a time take little memory', async () => {
+  const before = await residentMegabytes()
+  const head =
+    'POST /api/users HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n'
+  for (let n = 0; n < 30; n += 1) attacker(head + '1\r\n \r\n'.repeat(100_000))
+  let most = 0
+  // The server reads 64 kB of each at most between two of these.
+  for (let n = 0; n < 30; n += 1) {
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    most = Math.max(most, await residentMegabytes())
+  }
+  for (const socket of sockets) socket.write('0\r\n\r\n')
+  const answers = await Promise.all(sockets.map(async (socket) => String((await once(socket.resume(), 'data'))[0])))
+  for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 401 /)
+  expect(most - before).toBeLessThan(150)
+})
+
 test.each([1_900, 17])('%i scrapes ahead on 12 connections that nobody reads take little memory', async (count) => {
   const before = await residentMegabytes()
   for (let n = 0; n < 12; n += 1) attacker(ahead(count, '/metrics'))

@@ -167,6 +167,7 @@ describe('a wrong value is one line that names the variable', () => {
     ['SHOP_DATABASE_POOL', '0'],
     ['SHOP_DATABASE_POOL', 'ten'],
     ['REDIS_URL', 'redis://one,http://two'],
+    ['REDIS_URL', 'redis://:100%safe@one'],
     ['SHOP_PRESET', 'strict', /standard, hold-at-order/],
     ['SHOP_PRESET', 'toString'],
     ['SHOP_POLICIES', '{', /not JSON/],

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest'
 import type { Demo } from '../../src/demo/demo.js'
 import { makeRoutes } from '../../src/http/route-table.js'
 import { serveShop } from './support/served-shop.js'
+import { tokenFor } from './support/tokens.js'
 import { worldOf } from './support/world.js'
 
 const register = '{"userId":"someone"}'
@@ -122,6 +123,18 @@ describe('the size', () => {
     const [answer] = await once(socket, 'data')
     expect(String(answer)).toMatch(/^HTTP\/1.1 413 /)
     socket.destroy()
+  })
+
+  test('a body may come a byte at a time', async () => {
+    const { port } = await serveShop()
+    const socket = connect(port, '127.0.0.1')
+    const pieces = [...padded(1_000)].map((byte) => `1\r\n${byte}\r\n`)
+    socket.write(
+      `POST /api/users HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${tokenFor('someone')}\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n${pieces.join('')}0\r\n\r\n`,
+    )
+    const [answer] = await once(socket, 'data')
+    socket.destroy()
+    expect(String(answer)).toMatch(/^HTTP\/1.1 201 /)
   })
 
   test('who asks before sending is told at once', async () => {

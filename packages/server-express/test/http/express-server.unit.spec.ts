@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { createServer, IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import express, { type Express } from 'express'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createExpressServer } from '../../src/http/express-server.js'
@@ -42,6 +43,31 @@ describe('a server for an Express application', () => {
   it('would replace two of each request otherwise', async () => {
     const app = answering(express())
     expect((await ask(createServer(app))).replaced).toBe(2)
+  })
+
+  it.each([
+    ['http://shop/who?a=b', '/who?a=b'],
+    ['http://[/who', '/who'],
+    ['http://xn--/who', '/who'],
+    ['http://a:b:c/who', '/who'],
+    ['ws://xn--/who', '/who'],
+    ['http://shop', '/'],
+    ['http://shop?a=b', '/?a=b'],
+    ['//xn--/who', '//xn--/who'],
+    ['/who?at=http://shop/', '/who?at=http://shop/'],
+  ])('hands it a request for %s as one for %s', async (target, url) => {
+    const app = express().use((request, response) => {
+      response.send(`asked for ${request.url}`)
+    })
+    const server = createExpressServer(app)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    socket.write(`GET ${target} HTTP/1.1\r\nhost: shop\r\n\r\n`)
+    const [answer] = await once(socket, 'data')
+    socket.destroy()
+    await new Promise((resolve) => server.close(resolve))
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 200 /)
+    expect(String(answer).split('\r\n').at(-1)).toBe(`asked for ${url}`)
   })
 
   it('leaves the application fit to be mounted in another one', async () => {

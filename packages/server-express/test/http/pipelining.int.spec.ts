@@ -95,13 +95,40 @@ describe('requests that a client sends ahead on one connection', () => {
     expect(asked).toEqual(['a'])
   })
 
-  test('cut it off where they are too many', async () => {
+  test.each([
+    ['whatever they are', ''],
+    ['whatever they expect', 'expect: something\r\n'],
+  ])('cut it off where they are too many, %s', async (_what, header) => {
     const { port, asked } = await slowShop()
     const { socket } = open(port)
     const closed = once(socket, 'close')
-    socket.write(get('/api/products/a').repeat(1_000))
+    socket.write(`GET /api/products/a HTTP/1.1\r\nhost: x\r\n${header}\r\n`.repeat(1_000))
     await closed
     expect(asked.length).toBeLessThanOrEqual(1)
+  })
+
+  test.each([
+    ['that cannot be read', 'x\r\n\r\n', /HTTP\/1\.1 404 .*HTTP\/1\.1 400 /s],
+    [
+      'whose body cannot be read',
+      'POST /api/users HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nx\r\n',
+      /HTTP\/1\.1 404 .*HTTP\/1\.1 400 /s,
+    ],
+  ])('leave the one before them its answer, where one comes %s', async (_what, unreadable, answers) => {
+    const { port, asked, letOn } = await slowShop()
+    const { socket, text } = open(port)
+    const closed = once(socket, 'close')
+    socket.write(get('/api/products/a'))
+    await expect.poll(() => asked).toEqual(['a'])
+    socket.write(get('/api/products/b') + unreadable)
+    // Another connection is served only after what came before on this one.
+    await fetch(`http://127.0.0.1:${port}/healthz`)
+    expect(text()).toBe('')
+    letOn()
+    await closed
+    expect(text()).toMatch(answers)
+    expect(answersIn(text())).toHaveLength(2)
+    expect(asked).toEqual(['a'])
   })
 
   test('are as many as 17', async () => {
