@@ -17,6 +17,7 @@ test.each([
   ['UND_ERR_CONNECT_TIMEOUT', 'no connection in time'],
   ['UND_ERR_HEADERS_TIMEOUT', 'no answer in time'],
   ['UND_ERR_HEADERS_OVERFLOW', 'the headers of the answer are too large'],
+  ['HPE_HEADER_OVERFLOW', 'the headers of the answer are too large'],
   ['HPE_INVALID_CONSTANT', 'the answer is not HTTP'],
   ['CERT_HAS_EXPIRED', 'its certificate has expired'],
   ['CERT_SIGNATURE_FAILURE', 'its certificate is not valid'],
