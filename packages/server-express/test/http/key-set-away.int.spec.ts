@@ -15,7 +15,7 @@ describe('a key set', () => {
     const token = bearer(await signedBy(await signingKey('ES256', 'first'), 'a'))
     const { url } = await serveKeySet(() => ({ status: 500, text: 'down' }))
     const broken = await serveKeySet(() => ({ status: 200, text: '<html>' }))
-    for (const jwksUrl of [url, broken.url, 'http://127.0.0.1:1/keys'])
+    for (const jwksUrl of [url, broken.url, 'http://127.0.0.1:2/keys'])
       await expect(jwtAuthenticator({ jwksUrl, anyIssuer: true }).authenticate(token)).rejects.toBeInstanceOf(
         ShopUnavailable,
       )
