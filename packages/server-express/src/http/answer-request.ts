@@ -159,16 +159,18 @@ export const requestAnswerer = (
     return run(route, exchange.request, checked.shape, checked.caller, checked.key, checked.name)
   }
 
-  let underWay = 0
+  // Counted apart: bodies that come slowly are writes, and hold up no reads.
+  const underWay = { reads: 0, writes: 0 }
   return async (exchange) => {
     const found = routeOf(exchange)
     if (isAboutProcess(found.route)) return answer(exchange, found)
-    if (underWay >= maxUnderWay) throw refuse('UNAVAILABLE', { 'retry-after': '1' })
-    underWay += 1
+    const kind = found.route.method === 'GET' ? 'reads' : 'writes'
+    if (underWay[kind] >= maxUnderWay) throw refuse('UNAVAILABLE', { 'retry-after': '1' })
+    underWay[kind] += 1
     try {
       return await answer(exchange, found)
     } finally {
-      underWay -= 1
+      underWay[kind] -= 1
     }
   }
 }

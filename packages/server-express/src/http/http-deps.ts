@@ -68,7 +68,7 @@ export interface HttpDeps {
   readonly rateLimit: number
   /** Where writes are counted: in this process, where left out. */
   readonly counts?: CountStore | undefined
-  /** Requests that are answered at once; 5,000, where left out. Beyond them, callers hear UNAVAILABLE. */
+  /** Reads that are answered at once, and as many writes. Beyond them, callers get UNAVAILABLE. @default 5_000 */
   readonly maxUnderWay?: number | undefined
   readonly problemStatus?: ProblemStatus | undefined
   /** Only while demo data is on. */

@@ -202,6 +202,18 @@ test('requests that would be too many at once are refused, but for those about t
   expect((await call('GET', '/api/products')).status).toBe(200)
 })
 
+test('bodies that come slowly hold up further writes, but no reads', async () => {
+  const { port, call } = await serveShop({ deps: { maxUnderWay: 2 } })
+  const slow = [open(port), open(port)]
+  for (const { socket } of slow) socket.write(post.slice(0, -1))
+  const another = () => call('POST', '/api/users', { as: 'mina', body: { userId: 'mina' } })
+  await expect.poll(async () => (await another()).status).toBe(503)
+  expect((await call('GET', '/api/products')).status).toBe(200)
+  for (const { socket } of slow) socket.write(post.slice(-1))
+  for (const { text } of slow) await expect.poll(text).toMatch(/^HTTP\/1\.1 (201|409)/)
+  expect((await another()).status).not.toBe(503)
+})
+
 test('metrics are written once a second, however many scrape', async () => {
   const render = vi.fn(async () => ({ contentType: 'text/plain', text: 'shop_up 1\n' }))
   const { call } = await serveShop({ deps: { metrics: { onAnswered: () => {}, render } } })
