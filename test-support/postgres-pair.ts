@@ -20,7 +20,7 @@ export interface PostgresPair {
   readonly standby: Knex
   /** Whether commits on the primary wait for the standby. Resolves when it is so. */
   synchronous(isOn: boolean): Promise<void>
-  /** The log no longer reaches the standby, and nobody is told. */
+  /** The log no longer reaches the standby, without an error. */
   freeze(): void
   /** The standby catches up. */
   thaw(): void

@@ -45,7 +45,7 @@ const freePort = (): Promise<number> =>
     })
   })
 
-/** Whoever connects becomes the user of `url`. */
+/** Every client becomes the user of `url`. */
 const iniOf = (url: URL, port: number, { mode, settings }: PgbouncerOptions): string => {
   const target = `host=${url.hostname} port=${url.port || 5432}`
   const user = `user='${decodeURIComponent(url.username)}' password='${decodeURIComponent(url.password)}'`

@@ -36,7 +36,7 @@ export const keepUp = async ({ shop, store, sender, onError }: KeepUp, signal: A
     repeat(second, () => untilDone(async () => (await relayOnce(relay, signal)) > 0)),
     repeat(second, () => upkeep.flushViews()),
     repeat(5 * second, () => untilDone(async () => (await upkeep.expireOrders()) === 500)),
-    // As often as your catalogue shows popular products anew.
+    // As often as your catalogue refreshes its popular products.
     repeat(15 * minute, () => upkeep.refreshRanking()),
     repeat(10 * minute, () => untilDone(async () => (await upkeep.purge(retention)) >= 10_000)),
   ])

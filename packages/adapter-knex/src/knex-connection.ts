@@ -25,7 +25,7 @@ export interface KnexConnectionOptions {
   /**
    * `false` behind a pooler that lends another session of the database to each transaction (pgbouncer in transaction mode):
    * no statement is prepared under a name, nothing is set for a session, and each of the shop's transactions sets its limits for
-   * itself. On, where left out.
+   * itself. @default true
    */
   readonly prepared?: boolean
   /** Where knex reports trouble with connections: the console, where left out. */

@@ -21,13 +21,13 @@ export interface KnexStoreOptions {
   readonly isolation?: Isolation
   /**
    * `false` behind a pooler that lends another session of the database to each transaction (pgbouncer in transaction mode):
-   * no statement is prepared under a name. On, where left out; a `knexConnection` that was made so needs no telling.
+   * no statement is prepared under a name. A `knexConnection` that was made so needs no telling. @default true
    */
   readonly prepared?: boolean | undefined
   /** Bounds each statement of an audit: 60,000 ms, where left out. */
   readonly auditTimeoutMs?: number
   /**
-   * How many connections plain reads use at once: half of the pool, where left out. The rest is for commands and jobs. A
+   * How many connections plain reads use at once. @default half of the pool. The rest is for commands and jobs. A
    * read that gets no connection within a second is `unavailable`.
    */
   readonly readConnections?: number

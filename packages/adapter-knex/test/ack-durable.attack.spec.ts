@@ -56,7 +56,7 @@ const repeat = (work: () => Promise<unknown>) => {
   }
 }
 
-/** Freezes the standby now and then, and cancels whoever waits for it. */
+/** Freezes the standby now and then, and cancels commits that wait for it. */
 const harass = (pair: PostgresPair) =>
   repeat(async () => {
     pair.freeze()

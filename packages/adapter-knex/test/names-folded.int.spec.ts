@@ -3,7 +3,7 @@ import { knexStore, migrate } from '@shop/adapter-knex'
 import { createShop, foldName } from '@shop/core'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { namesFoldedAnew } from '../src/migrations/0004-names-folded-anew.js'
+import { refoldNames } from '../src/migrations/0004-refold-names.js'
 import { migrationSource, migrations } from '../src/migrations/index.js'
 
 let database: FreshDatabase
@@ -13,7 +13,7 @@ beforeEach(async () => {
 })
 afterEach(() => database.drop())
 
-describe('names folded anew', () => {
+describe('the migration that folds names again', () => {
   interface Release {
     readonly migrations: readonly string[]
     readonly products: readonly (Record<string, unknown> & { name: string; product_id: string })[]
@@ -124,7 +124,7 @@ describe('names folded anew', () => {
   test('may be prepared by several servers at once, and again after one of them broke off', async () => {
     await migrateAsBefore()
     await database.knex('shop.products').insert(release.products)
-    const { prepare } = namesFoldedAnew
+    const { prepare } = refoldNames
     await Promise.all([1, 2, 3].map(() => prepare?.(database.knex, '"shop"')))
     expect(await staleNames()).toEqual([])
     await Promise.all([1, 2, 3].map(() => migrate(database.knex)))

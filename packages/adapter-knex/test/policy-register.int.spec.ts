@@ -15,7 +15,7 @@ const lapse = (fingerprint: string) =>
     `policies ${fingerprint}`,
   ])
 
-test('whoever announces hears of the others that run, not of those that have lapsed or ended', async () => {
+test('an announcement returns the others that run, not those that have lapsed or ended', async () => {
   const register = knexPolicyRegister(database.connect())
   expect(await register.announce('a', minute)).toEqual([])
   expect(await register.announce('a', minute)).toEqual([])

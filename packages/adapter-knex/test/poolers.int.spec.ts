@@ -92,7 +92,7 @@ describe('pgbouncer in transaction mode', () => {
     expect(rows).toEqual([{ schema: null }])
   })
 
-  test('is found out by what it answers, where nobody has asked before', async () => {
+  test('is recognised by its answers without a check before', async () => {
     // The second meets in its session what the first has prepared there.
     const stores = [1, 2].map(() => knexStore(through(byTransaction, { pool: { max: 1 } })))
     const trouble: unknown[] = []

@@ -126,7 +126,7 @@ describe('a page of products', () => {
 
   test.each([
     ['beyond the end', { keyword: 'name', offset: 500 }],
-    ['of what is not there', { keyword: 'q', offset: 0 }],
+    ['without a match', { keyword: 'q', offset: 0 }],
   ])('%s costs no more than its total', async (_, query) => {
     const products = Array.from({ length: 500 }, (_, n) => productOf(`p${n}`, { name: `name ${n}` }))
     await put(database.store(), { inserted: { products } })

@@ -75,7 +75,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
       await inserting
     })
 
-    test('is not told to whoever asks for the same answer again', async () => {
+    test('is not replayed to a caller that repeats the request', async () => {
       const shop = createShop({ store: openStore(), limits: { patienceMs: 300 } })
       const call = { scope: nameOf('key'), key: 'charge' }
       const charge = () => shop.balance.charge({ userId: nameOf('replay'), amount: 1_000 }, { idempotency: call })

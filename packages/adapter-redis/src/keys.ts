@@ -18,7 +18,7 @@ export const lifetimes = {
   probeMs: 60_000,
 } as const
 
-/** Written by whoever asks whether Redis serves. */
+/** Written to find out whether Redis serves. */
 export const probeKey = `${keyPrefix}probe`
 
 /** What stands in braces decides the slot in a cluster: keys that one script uses share it. */

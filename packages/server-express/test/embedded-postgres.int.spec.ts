@@ -121,7 +121,7 @@ describe('a data folder', () => {
     }
   })
 
-  test('is made anew when its first start was cut short, and no link that lies there is followed', async () => {
+  test('is made again when its first start was cut short, and no link in it is followed', async () => {
     const victim = join(used, 'victim')
     await writeFile(victim, 'untouched')
     await mkdir(join(folder, 'cluster.draft-1'))

@@ -66,7 +66,8 @@ const unfitAfter = (code: string | undefined): Classified['unfit'] => {
 
 /**
  * What an error of the driver or the pool means. An error that comes without an SQLSTATE is the connection's: refused,
- * reset, closed, timed out, or none free. Whoever is not let in may be later, whatever the reason. An SQL error in answer to a commit is definite: it did not happen.
+ * reset, closed, timed out, or none free. A connection that is refused may be accepted later, whatever the reason. An SQL
+ * error in answer to a commit is definite: it did not happen.
  */
 export const classify = (
   error: unknown,

@@ -1,4 +1,4 @@
-/** A URL that leads to no database, whoever is there. The message is one line, and holds nothing of the URL but its `sslmode`. */
+/** A URL that cannot lead to a database. The message is one line, and holds nothing of the URL but its `sslmode`. */
 export class DatabaseUrlError extends TypeError {
   override readonly name = 'DatabaseUrlError'
 }

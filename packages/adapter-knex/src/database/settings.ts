@@ -9,7 +9,7 @@ export interface Limits {
 
 /** How a connection was set up. */
 export interface Settings {
-  /** Every plan is made anew: a statement that is prepared there keeps its text only. */
+  /** Every execution plans again: a statement that is prepared there keeps its text only. */
   readonly plansAnew: boolean
   /** False behind a pooler that lends another session to each transaction: a name would be another session's. */
   readonly prepared: boolean

@@ -2,11 +2,11 @@ import type { Knex } from 'knex'
 import { tables } from './0001-tables.js'
 import { productSearch } from './0002-product-search.js'
 import { roomForHotRows } from './0003-room-for-hot-rows.js'
-import { namesFoldedAnew } from './0004-names-folded-anew.js'
+import { refoldNames } from './0004-refold-names.js'
 import { lengthOfLeases } from './0005-length-of-leases.js'
 import type { Migration } from './migration.js'
 
-export const migrations: readonly Migration[] = [tables, productSearch, roomForHotRows, namesFoldedAnew, lengthOfLeases]
+export const migrations: readonly Migration[] = [tables, productSearch, roomForHotRows, refoldNames, lengthOfLeases]
 
 /** Our migrations as knex's own machinery takes them. They need no files, so a bundled application has them, too. */
 export const migrationSource = (quotedSchema: string): Knex.MigrationSource<Migration> => ({

@@ -3,9 +3,9 @@ import { StoreError } from '@shop/core'
 export interface BulkheadOptions {
   /** Pieces of work that run at once, at most. */
   readonly width: number
-  /** Pieces of work that wait, at most: 1,000, where left out. */
+  /** Pieces of work that wait, at most. @default 1_000 */
   readonly maxWaiting?: number
-  /** How long each of them waits: 1,000 ms, where left out. */
+  /** How long each of them waits, in milliseconds. @default 1_000 */
   readonly waitMs?: number
 }
 

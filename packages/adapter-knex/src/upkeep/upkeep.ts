@@ -22,7 +22,7 @@ export const upkeepOn = (database: Database): Upkeep => {
      join ${names.products} p using (product_id) order by n.product_id collate "C"
      on conflict (product_id) do update set views = v.views + excluded.views`,
   )
-  // A part of its own: a plan may ask for the rows behind `in` several times, and each time the limit would begin anew.
+  // A part of its own: a plan may ask for the rows behind `in` several times, and each time the limit would start again.
   const purges = purged(names).map(({ table, key, since, which, age }) => ({
     age,
     statement: committing(`${withClock},

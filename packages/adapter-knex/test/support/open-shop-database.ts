@@ -25,7 +25,7 @@ const silent: Knex.Logger = { warn: () => {}, error: () => {}, debug: () => {} }
 
 interface OpenOptions {
   readonly schema?: string
-  /** The database: a new one, where left out. */
+  /** The database. @default a new one */
   readonly on?: FreshDatabase
 }
 

@@ -22,7 +22,7 @@ describe('a caller whose time is up', () => {
     expect(await held.balance('a')).toBe(100)
   })
 
-  it('hears by the idempotency key how it came out, once, even while the first transaction still runs', async () => {
+  it('gets the outcome by its idempotency key, once, even while the first transaction still runs', async () => {
     const { held, timer, charge } = bench({ patienceMs: 1_000 })
     const first = charge('a', 100, 'key')
     await turn()

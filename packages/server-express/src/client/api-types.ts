@@ -233,7 +233,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Charge the balance of a user; takes no payment, so whoever may call it creates balance */
+        /** Charge the balance of a user; takes no payment: everybody who may call it creates balance */
         post: operations["chargeBalance"];
         delete?: never;
         options?: never;

@@ -11,7 +11,7 @@ import { tokens as T } from './tokens.js'
 
 export const defaultSchema = 'shop'
 
-/** Whoever has asked for the connection hears of it, too: at each try of a job, four times a second while starting. */
+/** The caller that asked for the connection gets the error, too: at each try of a job, four times a second while starting. */
 const isOfNoConnection = (message: unknown): boolean => String(message).startsWith('Acquire connection error')
 
 const knexLog = (logger: Logger): Knex.Logger => ({

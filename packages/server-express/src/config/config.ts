@@ -203,7 +203,7 @@ const demoSignInOf = (data: Variables): DemoSignIn => {
   return exposureOf(data) === undefined ? 'local' : false
 }
 
-/** Whoever reads the output may not read the secret: what it signs is printed only where everybody gets it anyway. */
+/** The output may be read by people who may not have the secret: what it signs is printed only if everybody can get it anyway. */
 const printsTokens = (data: Variables): boolean =>
   !isProduction(data) && (data.SHOP_JWT_SECRET === undefined || (hasDemoData(data) && demoSignInOf(data) !== false))
 
@@ -225,7 +225,7 @@ const warningsOf = (data: Variables, given: Readonly<Record<string, string>>): r
     )
   }
   if (given['SHOP_RATE_LIMIT'] !== undefined && data.SHOP_RATE_LIMIT > 0 && data.SHOP_AUTH === 'off') {
-    warnings.push('SHOP_RATE_LIMIT is set, SHOP_AUTH is off: every caller is an administrator, and nobody is limited')
+    warnings.push('SHOP_RATE_LIMIT is set, SHOP_AUTH is off: every caller is an administrator and has no limit')
   }
   const { REDIS_URL: nodes, SHOP_USER_LOCKS: userLocks } = data
   if (userLocks && !nodes) warnings.push('SHOP_USER_LOCKS is on, REDIS_URL is not set: there are no locks')

@@ -7,7 +7,7 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 const writableByAll = 0o002
 
-/** Whoever writes the file chooses the secret of all tokens. In a folder such as /tmp, that may be anybody. */
+/** The file's author chooses the secret of all tokens. In a folder such as /tmp, that may be anybody. */
 const faultOf = (file: Stats, folder: Stats): string | undefined => {
   const us = process.getuid?.()
   if (us === undefined) return undefined

@@ -13,13 +13,13 @@ export type SignInWay = 'token' | 'open' | 'elsewhere'
 /** What there is only while demo data is on. */
 export interface Demo {
   readonly signIn: SignInWay
-  /** Are tokens made only for whoever asks from this machine? */
+  /** Are tokens made only for callers on this machine? */
   readonly isLocalOnly: boolean
   readonly signToken: SignToken | undefined
   readonly rushes: Rushes
 }
 
-/** How whoever sends a request becomes a demo user. */
+/** How the sender of a request becomes a demo user. */
 export const signInWayOf = ({ signIn, isLocalOnly }: Demo, isFromThisMachine: boolean): SignInWay =>
   signIn === 'token' && isLocalOnly && !isFromThisMachine ? 'elsewhere' : signIn
 

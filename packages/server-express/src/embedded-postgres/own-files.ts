@@ -24,7 +24,7 @@ const faultOf = (stats: Stats, owners: readonly number[], forbidden: number): st
 }
 
 /**
- * Refuses a data folder that another user made or may change: whoever can put files there chooses the password of the database,
+ * Refuses a data folder that another user made or may change: somebody who can put files there chooses the password of the database,
  * and with it what runs as us. Answers where it is: a symbolic link that leads to it may lead elsewhere in a moment.
  */
 export async function checkFolder(folder: string): Promise<string> {
@@ -41,8 +41,8 @@ export async function checkFolder(folder: string): Promise<string> {
 }
 
 /**
- * Whoever may rename what is in a parent can put another folder in place of ours. In a sticky one, as /tmp is, only owners
- * can: us, whoever owns the parent, and whoever owns the folder we were started in, and with it what we run.
+ * Somebody who may rename what is in a parent can put another folder in place of ours. In a sticky one, as /tmp is, only owners
+ * can: us, the owner of the parent, and the owner of the folder we were started in, and with it what we run.
  */
 async function checkParents(path: string): Promise<void> {
   const { uid: host } = await stat('.')
@@ -64,7 +64,7 @@ async function checkParents(path: string): Promise<void> {
 }
 
 /**
- * Who owns a folder inside the data folder; nothing where there is none. Root's cluster belongs to whoever its Postgres runs as,
+ * Who owns a folder inside the data folder; nothing where there is none. Root's cluster belongs to the user its Postgres runs as,
  * so only for others has it to be this process.
  */
 export async function ownerOf(folder: string): Promise<number | undefined> {

@@ -18,7 +18,7 @@ const readsPerWrite = 10
 
 const nobody: Caller = { userId: 'anonymous', isAdministrator: false }
 
-/** Whoever watches the server is answered most of all when there is too much to do. */
+/** Monitoring is answered even when there is too much to do: then above all. */
 const isAboutProcess = (route: Route): boolean => healthRoutes.includes(route)
 
 const isDecodable = (path: string): boolean => {
@@ -121,7 +121,7 @@ export const requestAnswerer = (
     return caller || !path.startsWith('/api/') ? undefined : countRead(request, response, undefined)
   }
 
-  /** Whatever is checked before the shop is asked. `identified` hears who the caller is, once that is known. */
+  /** All checks before the shop is asked. Calls `identified` as soon as the caller is known. */
   const check = async (found: Found, exchange: Exchange, identified: (caller: Caller) => void) => {
     const { request } = exchange
     const { route } = found
@@ -150,7 +150,7 @@ export const requestAnswerer = (
       known = caller
     }).catch(async (refused: unknown) => {
       const limited = await count(route, exchange, known)
-      // Who is known hears first what is wrong with the request.
+      // A known caller is told first what is wrong with the request.
       throw limited && !known && refused instanceof RequestRefused ? limited : refused
     })
     const limited = await count(route, exchange, known)

@@ -24,7 +24,7 @@ export const createExpressServer = (app: Express): Server => {
   return createServer({ IncomingMessage: BornRequest, ServerResponse: BornResponse }, (born, answer) => {
     // A thousand requests may have come at once: after the one for which the connection was cut off, Node goes on parsing.
     if (born.socket.destroyed) return
-    // Of a host that it cannot read, Express makes an answer of its own: no application hears of the request.
+    // Of a host that it cannot read, Express makes an answer of its own, before any application.
     born.url = originForm(born.url ?? '/')
     app(born, answer)
   })

@@ -5,7 +5,7 @@ import { sendRequest } from '../util/send-request.js'
 const maxBytes = 1_048_576
 
 /**
- * Reads a key set in place of `fetch`. Rejects where it comes compressed, or has more than 1 MB: whoever answers for the
+ * Reads a key set in place of `fetch`. Rejects where it comes compressed, or has more than 1 MB: a server that answers for the
  * key set must not fill the memory of this server.
  */
 export const fetchKeySet: FetchImplementation = async (url, { headers, signal }) => {

@@ -66,7 +66,7 @@ export interface HttpDeps {
    * are exempt.
    */
   readonly rateLimit: number
-  /** Where writes are counted: in this process, where left out. */
+  /** Where writes are counted. @default this process */
   readonly counts?: CountStore | undefined
   /** Reads that are answered at once, and as many writes. Beyond them, callers get UNAVAILABLE. @default 5_000 */
   readonly maxUnderWay?: number | undefined

@@ -33,7 +33,7 @@ const continueUnlessTooLarge =
 
 /** What one server takes. */
 export interface ServerLimits {
-  /** Further connections are closed at once; 10,000, where left out. */
+  /** Further connections are closed at once. @default 10_000 */
   readonly maxConnections?: number
 }
 

@@ -32,7 +32,7 @@ export const secretFault = (text: string): string | undefined => {
   return undefined
 }
 
-/** What is wrong with the URL of a key set, if anything. Over http, whoever is in between can put in keys of their own. */
+/** What is wrong with the URL of a key set, if anything. Over http, somebody in between can put in keys of their own. */
 export const keySetUrlFault = (text: string): string | undefined => {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (!url || !/^https?:$/.test(url.protocol)) return 'must be an https:// URL'

@@ -5,7 +5,7 @@ import { BoundedCounts } from './bounded-counts.js'
 import { type RequestRefused, refuse } from './problem.js'
 
 /**
- * Counts a request of a user, or of an address where nobody is known. Answers RATE_LIMITED where this minute's share was
+ * Counts a request of a user, or of an address if no user is known. Answers RATE_LIMITED where this minute's share was
  * used up before.
  */
 export type RateLimit = (
@@ -49,7 +49,7 @@ const secondsLeft = ({ rateLimit: info }: Counted): string => {
 }
 
 export interface RateLimitOptions {
-  /** Where requests are counted: in this process, where left out. */
+  /** Where requests are counted. @default this process */
   readonly store?: Store | undefined
   /** Whether answers say how much is left. */
   readonly headers: boolean

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 
-/** The client went away before its request was dealt with: nobody is left to answer. */
+/** The client went away before its request was dealt with: there is no one to answer. */
 export class RequestAborted extends Error {
   override readonly name = 'RequestAborted'
 }

@@ -6,7 +6,7 @@ const lossOf = (lines: number): string =>
   `${JSON.stringify({ level: 'warn', time: new Date().toISOString(), lines, msg: 'lines of the log were lost: its reader stalled' })}\n`
 
 /**
- * Writes the lines of the log without waiting for whoever reads them. While a reader stalls, up to 1 MB waits for it;
+ * Writes the lines of the log without waiting for their reader. While a reader stalls, up to 1 MB waits for it;
  * further lines are lost, and once it reads on, a line says how many. A reader that is gone stops nothing.
  */
 export class LogOutput {

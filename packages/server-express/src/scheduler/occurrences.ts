@@ -4,7 +4,7 @@ import { Zone } from './zone.js'
 export interface Timing {
   /** A cron expression of five fields, or six with seconds in front. */
   readonly rule: string
-  /** IANA name; the machine's own zone where left out. */
+  /** IANA name. @default the machine's own zone */
   readonly timeZone?: string
 }
 

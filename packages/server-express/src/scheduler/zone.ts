@@ -8,7 +8,7 @@ const dayMs = 86_400_000
 export class Zone {
   readonly #format: Intl.DateTimeFormat
 
-  /** An IANA name; the machine's own zone where left out. */
+  /** An IANA name. @default the machine's own zone */
   constructor(timeZone?: string) {
     this.#format = new Intl.DateTimeFormat('en-US', {
       timeZone,

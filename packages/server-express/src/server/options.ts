@@ -42,7 +42,7 @@ interface CommonOptions {
   /** Number of proxies in front; 0 where left out. */
   readonly trustProxy?: number | undefined
   /**
-   * Requests a minute and caller on write routes, refused ones included: by user, or by address where nobody is known;
+   * Requests a minute and caller on write routes, refused ones included: by user, or by address if no user is known;
    * and ten times as many public reads by address. 0, or left out: as many as they like. Administrators are
    * exempt, and so is everybody with `auth: 'off'`.
    */

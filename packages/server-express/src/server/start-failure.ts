@@ -60,7 +60,7 @@ export const listenFailure = (error: unknown, address: Address): StartFailure | 
   return reason === undefined ? undefined : { text: reason, status: exitStatus.wrongConfig }
 }
 
-/** In the words of whoever said it first. */
+/** In the words of the first cause. */
 const reasonOf = (error: unknown): string => oneLine(chain(error).at(-1)?.message || codeOf(error))
 
 /** SQLSTATEs and system errors of a database that is away, but may be there in a moment. */

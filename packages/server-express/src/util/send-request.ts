@@ -10,7 +10,7 @@ export interface OutgoingRequest {
 
 /**
  * Sends a request to an http or https URL, and resolves with its answer once the head of that is here. No redirection is
- * followed, and the body is what came over the wire: `fetch` would decompress it, whoever sent it and however much it is.
+ * followed, and the body is what came over the wire: `fetch` would decompress it, however much it is.
  */
 export const sendRequest = (url: URL, { method, headers, body, signal }: OutgoingRequest): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {

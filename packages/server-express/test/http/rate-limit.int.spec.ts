@@ -33,7 +33,7 @@ describe('writes are limited', () => {
     expect(await statusesOf(charge, charge, charge)).toEqual([200, 200, 200])
   })
 
-  test('with those that were refused, of which a known caller still hears why', async () => {
+  test('with those that were refused, and a known caller still gets the reason', async () => {
     const { charge } = await limited(2)
     const right = () => charge('a')
     const forbidden = () => charge('a', { body: { userId: 'other', amount: 1 } })
@@ -123,7 +123,7 @@ describe('reads', () => {
     expect((await call('GET', '/api/balance/a', { as: 'a' })).status).toBe(200)
   })
 
-  test('of whoever watches the server are not limited', async () => {
+  test('of monitoring are not limited', async () => {
     const { call } = await limited(1)
     for (const path of ['/healthz', '/readyz', '/metrics'])
       expect(new Set(await statusesOf(...Array.from({ length: 20 }, () => () => call('GET', path))))).toEqual(

@@ -10,7 +10,7 @@ import { codesOf, openServer } from './support/open-server.js'
 
 const run = promisify(execFile)
 
-test('after an older copy of the files was restored, nobody is refused by what Redis knows of the coupons since', async () => {
+test('after an older copy of the files was restored, no claim is refused by what Redis has kept since', async () => {
   const home = await mkdtemp(join(tmpdir(), 'shop-restore-'))
   await chmod(home, 0o711)
   onTestFinished(() => rm(home, { recursive: true, force: true }))

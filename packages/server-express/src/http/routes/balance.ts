@@ -13,7 +13,7 @@ export const balanceRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/balance/charge',
     name: 'chargeBalance',
-    summary: 'Charge the balance of a user; takes no payment, so whoever may call it creates balance',
+    summary: 'Charge the balance of a user; takes no payment: everybody who may call it creates balance',
     tag,
     access: 'user',
     body: schemas.chargeBalance,

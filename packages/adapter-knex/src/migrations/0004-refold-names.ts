@@ -22,7 +22,7 @@ const write = (schema: string, isWaiting: boolean) => `
   where product.product_id = fresh.id and product.name = fresh.name`
 
 /** Few names fold another way than before: only those are written. Without `isWaiting`, rows that are locked are left out. */
-const foldAnew = async (knex: Knex, schema: string, isWaiting: boolean): Promise<void> => {
+const refold = async (knex: Knex, schema: string, isWaiting: boolean): Promise<void> => {
   for (let after = ''; ; ) {
     const { rows } = (await knex.raw(
       `select product_id as id, name, folded_name as folded from ${schema}.products
@@ -41,10 +41,11 @@ const foldAnew = async (knex: Knex, schema: string, isWaiting: boolean): Promise
   }
 }
 
-export const namesFoldedAnew: Migration = {
-  name: '0004_names_folded_anew',
-  sentence: 'Folds the names of products for search anew: ß is found by SS, İ and ı by I, ᾳ by ΑΙ.',
-  prepare: (knex, schema) => foldAnew(knex, schema, false),
-  up: (trx, schema) => foldAnew(trx, schema, true),
+export const refoldNames: Migration = {
+  name: '0004_refold_names',
+  sentence:
+    'Folds the names of products for search again, by full case folding: ß is found by SS, İ and ı by I, ᾳ by ΑΙ.',
+  prepare: (knex, schema) => refold(knex, schema, false),
+  up: (trx, schema) => refold(trx, schema, true),
   down: async () => {},
 }
