@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chooseIdentity, commandAs } from '../../packages/server-express/src/embedded-postgres/identity.js'
+import { ended, freePort, untilReady } from '../child.js'
 import { findProgram, type Program } from '../distribution.js'
 
 export interface PgbouncerOptions {
@@ -35,16 +35,6 @@ const findPgbouncer = (): Promise<Program> =>
       'or set PGBOUNCER_BIN to its path.',
   })
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
-
 /** Every client becomes the user of `url`. */
 const iniOf = (url: URL, port: number, { mode, settings }: PgbouncerOptions): string => {
   const target = `host=${url.hostname} port=${url.port || 5432}`
@@ -60,29 +50,14 @@ const iniOf = (url: URL, port: number, { mode, settings }: PgbouncerOptions): st
   return ['[databases]', `* = ${target} ${user}`, '[pgbouncer]', ...lines, ''].join('\n')
 }
 
-const launch = ({ path, libraries }: Program, folder: string): Promise<ChildProcess> =>
-  new Promise((resolve, reject) => {
-    // It refuses to run as root.
-    const identity = chooseIdentity({ cluster: join(folder, 'none'), binaries: path })
-    const { file, args, ids } = commandAs(identity, path, [join(folder, 'pgbouncer.ini')], 'KILL')
-    const env = libraries ? { ...process.env, LD_LIBRARY_PATH: libraries } : process.env
-    const child = spawn(file, args, { env, ...ids, stdio: ['ignore', 'pipe', 'pipe'] })
-    let log = ''
-    const listen = (chunk: Buffer) => {
-      log = (log + chunk).slice(-4000)
-      if (log.includes('process up')) resolve(child)
-    }
-    child.stdout.on('data', listen)
-    child.stderr.on('data', listen)
-    child.once('error', reject)
-    child.once('exit', (code) => reject(new Error(`pgbouncer ended with ${code}: ${log}`)))
-  })
-
-const ended = (child: ChildProcess): Promise<void> =>
-  new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) resolve()
-    else child.once('exit', () => resolve())
-  })
+const launch = ({ path, libraries }: Program, folder: string): Promise<ChildProcess> => {
+  // It refuses to run as root.
+  const identity = chooseIdentity({ cluster: join(folder, 'none'), binaries: path })
+  const { file, args, ids } = commandAs(identity, path, [join(folder, 'pgbouncer.ini')], 'KILL')
+  const env = libraries ? { ...process.env, LD_LIBRARY_PATH: libraries } : process.env
+  const child = spawn(file, args, { env, ...ids, stdio: ['ignore', 'pipe', 'pipe'] })
+  return untilReady('pgbouncer', child, 'process up')
+}
 
 /** Starts pgbouncer before the Postgres of a URL. */
 export const startPgbouncer = async (target: string, options: PgbouncerOptions): Promise<Pgbouncer> => {

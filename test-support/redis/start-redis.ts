@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
+import { ended, freePort, untilReady } from '../child.js'
 import type { RedisProgram } from './find-redis.js'
 
 export interface RedisServerOptions {
@@ -34,41 +35,16 @@ export interface RedisServer {
   stop(): Promise<void>
 }
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
-
 /** On Linux a process can be told to end when its parent does. */
 const tied = (program: string): readonly [string, ...string[]] =>
   process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL', program] : [program]
 
-const launch = ({ path, libraries }: RedisProgram, args: readonly string[]): Promise<ChildProcess> =>
-  new Promise((resolve, reject) => {
-    const [command, ...first] = tied(path)
-    const env = libraries ? { ...process.env, LD_LIBRARY_PATH: libraries } : process.env
-    const child = spawn(command, [...first, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-    let log = ''
-    const listen = (chunk: Buffer) => {
-      log = (log + chunk).slice(-4000)
-      if (log.includes('eady to accept connections')) resolve(child)
-    }
-    child.stdout.on('data', listen)
-    child.stderr.on('data', listen)
-    child.once('error', reject)
-    child.once('exit', (code) => reject(new Error(`redis-server ended with ${code}: ${log}`)))
-  })
-
-const ended = (child: ChildProcess): Promise<void> =>
-  new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) resolve()
-    else child.once('exit', () => resolve())
-  })
+const launch = ({ path, libraries }: RedisProgram, args: readonly string[]): Promise<ChildProcess> => {
+  const [command, ...first] = tied(path)
+  const env = libraries ? { ...process.env, LD_LIBRARY_PATH: libraries } : process.env
+  const child = spawn(command, [...first, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  return untilReady('redis-server', child, 'eady to accept connections')
+}
 
 const send = (port: number, command: string): Promise<string> =>
   new Promise((resolve, reject) => {
