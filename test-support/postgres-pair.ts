@@ -9,6 +9,7 @@ import { findBinaries, programPath } from '../packages/server-express/src/embedd
 import { cleanEnvironment, clusterFolder } from '../packages/server-express/src/embedded-postgres/cluster.js'
 import { chooseIdentity, commandAs } from '../packages/server-express/src/embedded-postgres/identity.js'
 import { startEmbeddedPostgres } from '../packages/server-express/src/embedded-postgres/index.js'
+import { freePort } from './child.js'
 import { startProxy } from './redis/start-proxy.js'
 
 /** A primary and its hot standby, which gets the log over a network that can be cut. */
@@ -85,12 +86,6 @@ const startStandby = (folder: string, port: number) => {
       await ended
     },
   }
-}
-
-const freePort = async (): Promise<number> => {
-  const probe = await startProxy('tcp://127.0.0.1:1')
-  await probe.stop()
-  return Number(new URL(probe.url).port)
 }
 
 /** Takes some seconds. Commits do not wait for the standby before `synchronous(true)`. */
