@@ -1,5 +1,35 @@
 const npm = (names) => `(^|/)node_modules/(${names})/`
 
+/**
+ * The floors of a package, from the bottom up. A folder imports its own floor and the floors below it, never one above.
+ * Folders on one floor do not know each other.
+ */
+const coreFloors = [
+  ['shared'],
+  ['policies'],
+  ['model'],
+  ['store'],
+  ['engine', 'locks', 'outbox', 'audit'],
+  ['commands', 'in-memory'],
+  ['shop'],
+  ['testing'],
+]
+
+/** One rule a folder: it may import nothing above it and nothing beside it. */
+const upwardImports = (root, floors) =>
+  floors.flatMap((floor, level) =>
+    floor.map((folder) => {
+      const forbidden = [...floor.filter((other) => other !== folder), ...floors.slice(level + 1).flat()]
+      return {
+        name: `${folder}-imports-only-floors-below`,
+        severity: 'error',
+        comment: `Floors of ${root}, from the bottom up: ${floors.map((each) => each.join(' ')).join(' | ')}.`,
+        from: { path: `^${root}/${folder}/` },
+        to: { path: `^${root}/(${[...forbidden.map((each) => `${each}/`), 'index[.]ts'].join('|')})` },
+      }
+    }),
+  )
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
@@ -24,60 +54,24 @@ export default {
       from: { path: '^packages/core/src/testing/' },
       to: { pathNot: ['^packages/core/src/', npm('fast-check')] },
     },
+    ...upwardImports('packages/core/src', coreFloors),
     {
-      name: 'shared-is-the-bottom',
-      severity: 'error',
-      comment: 'shared/ imports only shared/.',
-      from: { path: '^packages/core/src/shared/' },
-      to: { path: '^packages/core/src/', pathNot: '^packages/core/src/shared/' },
-    },
-    {
-      name: 'policies-know-only-shared',
-      severity: 'error',
-      comment: 'A policy is a choice, not an act: it knows no noun.',
-      from: { path: '^packages/core/src/policies/' },
-      to: { path: '^packages/core/src/', pathNot: '^packages/core/src/(policies|shared)/' },
-    },
-    {
-      name: 'leaf-nouns-stay-leaves',
-      severity: 'error',
-      comment: 'wallet, catalog and coupon know no other noun; order and payment compose them.',
-      from: { path: '^packages/core/src/(wallet|catalog|coupon)/' },
-      to: {
-        path: '^packages/core/src/(wallet|catalog|coupon|order|payment|ranking|outbox)/',
-        pathNot: '^packages/core/src/$1/',
-      },
-    },
-    {
-      name: 'rules-do-not-know-who-runs-them',
+      name: 'nouns-of-the-model-compose-one-way',
       severity: 'error',
       comment:
-        'Nouns, command and store are below the executor, the locks, the audit and the shop; the store hands the audit its snapshot.',
-      from: {
-        path: '^packages/core/src/(shared|policies|command|store|wallet|catalog|coupon|order|payment|ranking|outbox)/',
+        'wallet, product, coupon and discount know no other noun; order, payment, ranking and event compose them.',
+      from: { path: '^packages/core/src/model/(wallet|product|coupon|discount)[.]ts$' },
+      to: { path: '^packages/core/src/model/(order|payment|ranking|event)[.]ts$' },
+    },
+    {
+      name: 'leaf-commands-stay-leaves',
+      severity: 'error',
+      comment: 'Commands of wallet, catalog and coupon use no command of another noun; order and payment compose them.',
+      from: { path: '^packages/core/src/commands/(wallet|catalog|coupon)/' },
+      to: {
+        path: '^packages/core/src/commands/(wallet|catalog|coupon|order|payment|ranking|outbox)/',
+        pathNot: '^packages/core/src/commands/$1/',
       },
-      to: { path: '^packages/core/src/(executor/|locks/|audit/(?!snapshot[.])|(shop|index)[.]ts$)' },
-    },
-    {
-      name: 'executor-and-audit-do-not-know-the-shop',
-      severity: 'error',
-      comment: 'shop.ts puts them together.',
-      from: { path: '^packages/core/src/(executor|audit)/' },
-      to: { path: '^packages/core/src/(shop|index)[.]ts$' },
-    },
-    {
-      name: 'in-memory-and-testing-stay-outside',
-      severity: 'error',
-      comment: 'They are entries of their own: the main entry must not carry them.',
-      from: { path: '^packages/core/src/', pathNot: '^packages/core/src/(in-memory|testing)/' },
-      to: { path: '^packages/core/src/(in-memory|testing)/' },
-    },
-    {
-      name: 'in-memory-does-not-know-testing',
-      severity: 'error',
-      comment: 'The kit may try the in-memory store, not the other way round.',
-      from: { path: '^packages/core/src/in-memory/' },
-      to: { path: '^packages/core/src/testing/' },
     },
     {
       name: 'others-use-the-front-door-of-core',

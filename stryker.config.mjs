@@ -1,7 +1,5 @@
 /** Only the rules: what tests and hosts bring along (`testing`, `in-memory`), ports and lists of exports have no mutants. */
-const mutate = [
-  'packages/core/src/{policies,wallet,catalog,coupon,order,payment,ranking,outbox,command,executor,shared}/**/*.ts',
-]
+const mutate = ['packages/core/src/{shared,policies,model,engine,commands,outbox}/**/*.ts']
 
 export default {
   packageManager: 'pnpm',

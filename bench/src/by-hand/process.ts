@@ -11,9 +11,9 @@ const connected = client.connect()
 const writers = writersOn(client, { users, run: randomBytes(4).toString('hex') })
 
 answerParent<ByHandQuestion, ByHandRun>(
-  async ({ verb, ms }) => {
+  async ({ command, ms }) => {
     await connected
-    return drive(writers[verb], { callers: 1, ms })
+    return drive(writers[command], { callers: 1, ms })
   },
   () => client.end(),
 )

@@ -5,10 +5,10 @@ export interface ByHandOptions {
   readonly users: number
 }
 
-export type ByHandVerb = 'charge' | 'issue' | 'checkout'
+export type ByHandCommand = 'charge' | 'issue' | 'checkout'
 
 export interface ByHandQuestion {
-  readonly verb: ByHandVerb
+  readonly command: ByHandCommand
   readonly ms: number
 }
 

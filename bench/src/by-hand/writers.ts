@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import { couponId, productCount, productId, userId } from '../stage/seed.js'
-import type { ByHandVerb } from './questions.js'
+import type { ByHandCommand } from './questions.js'
 
 const orderSql = `insert into shop.orders (order_id, user_id, status, lines, dropped_lines, coupon_id, total_amount,
   discount_amount, final_amount, stock_taken_at, coupon_consumed_at, created_at, expires_at, paid_at, payment_id, events)
@@ -26,7 +26,7 @@ interface WalletRow {
 export const writersOn = (
   client: pg.Client,
   { users, run }: { readonly users: number; readonly run: string },
-): Record<ByHandVerb, () => Promise<unknown>> => {
+): Record<ByHandCommand, () => Promise<unknown>> => {
   let number = 0
 
   const send = <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>

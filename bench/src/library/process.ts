@@ -30,7 +30,7 @@ const answer = async (question: LibraryQuestion): Promise<LibraryAnswer> => {
     case 'run': {
       groups = []
       const figures = await drive(workloads[question.workload], question)
-      return { kind: 'run', ...figures, groupSize: median(groups) }
+      return { kind: 'run', ...figures, maxGroupSize: median(groups) }
     }
     case 'rush': {
       const [charges, issues] = await Promise.all([

@@ -20,8 +20,8 @@ export type LibraryQuestion =
   | { readonly kind: 'refresh' }
   | { readonly kind: 'audit' }
 
-/** `groupSize` is the median of the groups that were committed. */
-export type LibraryRun = Drive & { readonly groupSize: number }
+/** `maxGroupSize` is the median of the groups that were committed. */
+export type LibraryRun = Drive & { readonly maxGroupSize: number }
 
 export type LibraryAnswer =
   | ({ readonly kind: 'run' } & LibraryRun)

@@ -28,7 +28,7 @@ export const charge: Part = {
           findings: [compare('4', charges, one)],
           series: tx ? [tx] : [],
           charts: [latencyLine('charges', runs)],
-          notes: [{ what: 'commands in a group of charges, median', value: String(runs.at(-1)?.groupSize) }],
+          notes: [{ what: 'commands in a group of charges, median', value: String(runs.at(-1)?.maxGroupSize) }],
         }
       }),
     ),

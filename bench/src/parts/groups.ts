@@ -14,7 +14,7 @@ interface Point {
 const measure = async ({ settings, show }: Bench, url: string, size: number): Promise<Point> => {
   const { users, rounds, seconds } = settings
   const brief = { ...settings, seconds: Math.min(3, seconds) }
-  const library = new Library({ url, users, limits: { groupSize: size } })
+  const library = new Library({ url, users, limits: { maxGroupSize: size } })
   try {
     const runs: LibraryRun[] = []
     const { turn } = libraryTurns(library, 'issue', brief, { name: '', runs })

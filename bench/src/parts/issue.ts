@@ -30,7 +30,7 @@ export const issue: Part = {
           findings: [compare('1a', plain, tx), compare('1b', keyed, tx), latencyFinding('11a', runs)],
           series: others,
           charts: [latencyLine('issues', runs)],
-          notes: [{ what: 'commands in a group of issues, median', value: String(runs.at(-1)?.groupSize) }],
+          notes: [{ what: 'commands in a group of issues, median', value: String(runs.at(-1)?.maxGroupSize) }],
         }
       }),
     ),

@@ -1,13 +1,13 @@
-import type { ByHandOptions, ByHandQuestion, ByHandRun, ByHandVerb } from '../by-hand/questions.js'
+import type { ByHandCommand, ByHandOptions, ByHandQuestion, ByHandRun } from '../by-hand/questions.js'
 import { type Contestant, compare, inTurn } from '../figures/in-turn.js'
 import { Child } from '../processes/child.js'
 import { onLibrary, onUnauditedLibrary } from './on-library.js'
 import type { Part } from './part.js'
 
 const asked = [
-  { goal: '5a', verb: 'charge' },
-  { goal: '5b', verb: 'issue' },
-  { goal: '5c', verb: 'checkout' },
+  { goal: '5a', command: 'charge' },
+  { goal: '5b', command: 'issue' },
+  { goal: '5c', command: 'checkout' },
 ] as const
 
 /** Goal 5: what a group costs one who comes alone. */
@@ -22,18 +22,18 @@ export const single: Part = {
         const options: ByHandOptions = { url, users: settings.users }
         const byHand = new Child<ByHandQuestion, ByHandRun>('by-hand-process', options)
         const ms = settings.seconds * 1_000
-        const ours = (verb: ByHandVerb): Contestant => ({
-          name: `${verb} by the library, p50`,
+        const ours = (command: ByHandCommand): Contestant => ({
+          name: `${command} by the library, p50`,
           unit: ' ms',
-          turn: async () => ({ figure: (await library.run(verb, { callers: 1, ms })).latency.p50 }),
+          turn: async () => ({ figure: (await library.run(command, { callers: 1, ms })).latency.p50 }),
         })
-        const theirs = (verb: ByHandVerb): Contestant => ({
-          name: `${verb} by hand, p50`,
+        const theirs = (command: ByHandCommand): Contestant => ({
+          name: `${command} by hand, p50`,
           unit: ' ms',
-          turn: async () => ({ figure: (await byHand.ask({ verb, ms })).latency.p50 }),
+          turn: async () => ({ figure: (await byHand.ask({ command, ms })).latency.p50 }),
         })
         try {
-          const contestants = asked.flatMap(({ verb }) => [theirs(verb), ours(verb)])
+          const contestants = asked.flatMap(({ command }) => [theirs(command), ours(command)])
           for (const { turn } of contestants) await turn()
           const series = await inTurn(contestants, settings.rounds, show)
           return { findings: asked.map(({ goal }, index) => compare(goal, series[2 * index + 1], series[2 * index])) }

@@ -1,4 +1,4 @@
-import { type IssuedCouponView, isId, issueCoupon, refuse, verb } from '@shop/core'
+import { defineCommand, type IssuedCouponView, isId, issueCoupon, refuse } from '@shop/core'
 
 export interface ClaimMembersCoupon {
   readonly userId: string
@@ -8,11 +8,11 @@ export interface ClaimMembersCoupon {
 }
 
 /**
- * The third kind of house rule is a verb of one's own: a coupon for members only. Membership is itself a coupon, so the
+ * The third kind of house rule is a command of one's own: a coupon for members only. Membership is itself a coupon, so the
  * rule looks at nothing but rows that its keys name, and holds however many members come at once.
  * Refused, in this order: COUPON_NOT_OWNED (no member), then as `issueCoupon`.
  */
-export const claimMembersCoupon = verb<ClaimMembersCoupon, IssuedCouponView>({
+export const claimMembersCoupon = defineCommand<ClaimMembersCoupon, IssuedCouponView>({
   name: 'claim-members-coupon',
   check: (input) => [
     ...issueCoupon.check(input),

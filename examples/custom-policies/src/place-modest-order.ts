@@ -1,12 +1,12 @@
-import { type PlaceOrder, placeOrder, sumDemand, verb } from '@shop/core'
+import { defineCommand, type PlaceOrder, placeOrder, sumDemand } from '@shop/core'
 
 const mostOfOneProduct = 2
 
 /**
- * The second kind of house rule narrows a verb: an order as everywhere, but of no product more than two. Refused with
+ * The second kind of house rule narrows a command: an order as everywhere, but of no product more than two. Refused with
  * INVALID_REQUEST, before any row is read; lines that name one product are summed.
  */
-export const placeModestOrder = verb({
+export const placeModestOrder = defineCommand({
   ...placeOrder,
   name: 'place-modest-order',
   check(input: PlaceOrder) {

@@ -1,6 +1,6 @@
 import { createShop, payOrder, placeOrder } from '@shop/core'
 import { inMemoryStore } from '@shop/core/in-memory'
-import { couponOf, given, issuedCouponOf, productOf, storyBegins, walletOf } from '@shop/core/testing'
+import { couponOf, defaultNow, given, issuedCouponOf, productOf, walletOf } from '@shop/core/testing'
 import { describe, expect, it } from 'vitest'
 import { claimMembersCoupon } from '../src/claim-members-coupon.js'
 import { housePolicies } from '../src/house-policies.js'
@@ -17,7 +17,7 @@ describe('the policies of the house', () => {
     given(productOf())
       .under(housePolicies)
       .when(placeOrder, wanted(1))
-      .thenAccepted({ expiresAt: new Date(storyBegins + 5 * minutes).toISOString() })
+      .thenAccepted({ expiresAt: new Date(defaultNow + 5 * minutes).toISOString() })
   })
 
   it('end an order that cannot be paid', () => {

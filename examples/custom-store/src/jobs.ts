@@ -16,7 +16,7 @@ export const outbox = (run: Run): OutboxStore =>
         db.run('update events set data = ?, lease = ?, leaseUntil = ? where key = ?', values)
         return { event, lease }
       }),
-    settleEvents: (settlements) => {
+    recordDeliveries: (settlements) => {
       for (const each of settlements) {
         const [event] = find(db, 'events', 'where key = ? and lease = ?', each.eventId, each.lease)
         if (!event) continue

@@ -11,7 +11,7 @@ import { type Inbox, openInbox } from '../src/inbox.js'
 import { createReceiver } from '../src/receiver.js'
 
 const secret = `whsec_${Buffer.from('a secret of this test and no other').toString('base64')}`
-const relay = { pauseMs: 1, maxPauseMs: 1 }
+const relay = { pauseMs: 1, maxBackoffMs: 1 }
 let folder: string
 let inbox: Inbox
 const open: (() => unknown)[] = []

@@ -6,7 +6,7 @@ import { askWritability, writabilityOf } from './database/writability.js'
 import { outboxOn } from './outbox/outbox.js'
 import { readsOn } from './reads/reads.js'
 import { committedOn, type Isolation, isolations, ownTransactions } from './transact/own-transaction.js'
-import { TransactionScript } from './transact/transactor.js'
+import { TransactionRunner } from './transact/transactor.js'
 import { transactionsWithin } from './transact/within.js'
 import { upkeepOn } from './upkeep/upkeep.js'
 
@@ -61,7 +61,7 @@ export const knexStore = (
     options.readConnections ?? Math.max(1, Math.floor(poolSizeOf(knex) / 2)),
   )
   const database = openDatabase(knex, { schema, clock, prepared })
-  const script = new TransactionScript(database.names, clock)
+  const script = new TransactionRunner(database.names, clock)
   return {
     supports: { within: true, sharing: true, durability: true },
     ...ownTransactions(database, script, { isolation, lockTimeoutMs }),

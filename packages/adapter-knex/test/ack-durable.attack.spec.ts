@@ -108,7 +108,7 @@ const play = async (seed: number): Promise<void> => {
   const [history] = fc.sample(histories({ branches: 3, steps: 12 }), { seed, numRuns: 1 })
   if (!history) throw new Error('no history')
   const open = (store: Store<never>) =>
-    createShop({ store, policies: history.policies, newId, limits: { patienceMs: 1_000 } })
+    createShop({ store, policies: history.policies, newId, limits: { timeoutMs: 1_000 } })
   await runHistory(history, {
     shops: stores.map(open),
     judge: { shop: open(judge), store: judge },

@@ -44,9 +44,9 @@ describe('claiming', () => {
     await put(store, { inserted: { events } })
     expect(await claim()).toEqual(['o1-event-1'])
     expect(await claim()).toEqual([])
-    await store.outbox.settleEvents([{ eventId: 'o1-event-1', lease: 'relay', status: 'sent' }])
+    await store.outbox.recordDeliveries([{ eventId: 'o1-event-1', lease: 'relay', status: 'sent' }])
     expect(await claim()).toEqual(['o1-event-2'])
-    await store.outbox.settleEvents([{ eventId: 'o1-event-2', lease: 'relay', status: 'dead', error: 'gone' }])
+    await store.outbox.recordDeliveries([{ eventId: 'o1-event-2', lease: 'relay', status: 'dead', error: 'gone' }])
     expect(await claim()).toEqual(['o1-event-3'])
   })
 
@@ -91,7 +91,9 @@ describe('claiming', () => {
           sent.set(event.orderId, [...(sent.get(event.orderId) ?? []), event.sequence])
         }
         for (const { event } of claimed) underWay.delete(event.orderId)
-        await store.outbox.settleEvents(claimed.map(({ event: { eventId } }) => ({ eventId, lease, status: 'sent' })))
+        await store.outbox.recordDeliveries(
+          claimed.map(({ event: { eventId } }) => ({ eventId, lease, status: 'sent' })),
+        )
       }
     }
     await Promise.all(['a', 'b', 'c', 'd'].map(relay))
@@ -116,7 +118,7 @@ describe('claiming', () => {
     expect(await claim('other')).toEqual(['o1-event-1'])
     expect(await eventNow('o1-event-1')).toMatchObject({ attempts: 2 })
     // The slow one comes back: its settlement is passed over.
-    await store.outbox.settleEvents([{ eventId: 'o1-event-1', lease: 'slow', status: 'dead', error: 'late' }])
+    await store.outbox.recordDeliveries([{ eventId: 'o1-event-1', lease: 'slow', status: 'dead', error: 'late' }])
     expect(await eventNow('o1-event-1')).toMatchObject({ status: 'pending', lastError: null })
   })
 })
@@ -126,7 +128,7 @@ describe('settling', () => {
     await put(store, { inserted: { events: ['o1', 'o2', 'o3'].map((id) => eventOf(id, 1, { lastError: 'before' })) } })
     await claim()
     time = noon + 10
-    await store.outbox.settleEvents([
+    await store.outbox.recordDeliveries([
       { eventId: 'o1-event-1', lease: 'relay', status: 'sent' },
       { eventId: 'o2-event-1', lease: 'relay', status: 'pending', retryInMs: 500, error: 'said "no" \\' },
       { eventId: 'o3-event-1', lease: 'relay', status: 'dead', error: 'never' },
@@ -141,13 +143,13 @@ describe('settling', () => {
     expect(await eventNow('o3-event-1')).toMatchObject({ status: 'dead', lastError: 'never', nextAttemptAt: noon })
     time = noon + 510
     expect(await claim()).toEqual(['o2-event-1'])
-    await store.outbox.settleEvents([])
+    await store.outbox.recordDeliveries([])
   })
 
   test('a dead event that is given its attempts again is claimed again', async () => {
     await put(store, { inserted: { events: [eventOf('o1')] } })
     await claim()
-    await store.outbox.settleEvents([{ eventId: 'o1-event-1', lease: 'relay', status: 'dead', error: 'never' }])
+    await store.outbox.recordDeliveries([{ eventId: 'o1-event-1', lease: 'relay', status: 'dead', error: 'never' }])
     await store.transact(keysOf({ events: ['o1-event-1'] }), ({ events: [event] }) => {
       if (!event) throw new Error('no event')
       return changing({
@@ -165,7 +167,7 @@ test('without a clock of its own the store goes by the time of the database', as
   await put(store, { inserted: { events: [due, eventOf('later', 1, { nextAttemptAt: now + 60_000 })] } })
   const claimed = await unclocked.outbox.claimEvents({ limit: 9, leaseMs: 60_000, lease: 'l' })
   expect(claimed.map(({ event }) => event.eventId)).toEqual([due.eventId])
-  await unclocked.outbox.settleEvents([
+  await unclocked.outbox.recordDeliveries([
     { eventId: due.eventId, lease: 'l', status: 'pending', retryInMs: 0, error: 'x' },
   ])
   expect(await unclocked.outbox.claimEvents({ limit: 9, leaseMs: 1, lease: 'm' })).toHaveLength(1)

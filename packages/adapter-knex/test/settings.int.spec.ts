@@ -70,7 +70,7 @@ describe.each([
     expect(found.events).toEqual(rows.events)
     expect(await store.reads.entries({ userId: 'ann', limit: 9 })).toEqual(rows.entries.toReversed())
     const events = await store.outbox.claimEvents({ limit: 9, leaseMs: 60_000, lease: 'l' })
-    await store.outbox.settleEvents(
+    await store.outbox.recordDeliveries(
       events.map(({ event: { eventId }, lease }, index) =>
         index === 0
           ? { eventId, lease, status: 'sent' }

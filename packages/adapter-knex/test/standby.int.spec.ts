@@ -76,7 +76,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
     })
 
     test('is not replayed to a caller that repeats the request', async () => {
-      const shop = createShop({ store: openStore(), limits: { patienceMs: 300 } })
+      const shop = createShop({ store: openStore(), limits: { timeoutMs: 300 } })
       const call = { scope: nameOf('key'), key: 'charge' }
       const charge = () => shop.balance.charge({ userId: nameOf('replay'), amount: 1_000 }, { idempotency: call })
       await whileCancelling(async () => {
@@ -172,7 +172,7 @@ test('what was answered as done is there after a failover, and sessions that wer
   const anywhere = { userId: 'early', amount: 1_000 }
   await Promise.all(Array.from({ length: 5 }, () => early.orders.list({ limit: 1 })))
   await expect(early.balance.charge(anywhere)).rejects.toMatchObject({ name: 'ShopUnavailable', ambiguous: false })
-  const shop = createShop({ store: knexStore(connect()), limits: { patienceMs: 500 } })
+  const shop = createShop({ store: knexStore(connect()), limits: { timeoutMs: 500 } })
   const charges = Array.from({ length: 40 }, (_, index) => `durable-${index}`)
   const charge = (userId: string) => shop.balance.charge({ userId, amount: 1_000 })
   await Promise.all(charges.slice(0, 20).map(charge))

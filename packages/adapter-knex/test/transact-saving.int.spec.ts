@@ -42,7 +42,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
         sales: [{ timeZone: 'UTC', day: '2026-05-17', productId: 'tea', quantity: 2 }],
       })
       const paid = paidOrderOf('o1')
-      const changed = productOf('tea', { stock: 9, name: 'Grün%', price: 7, listed: false, supplied: 12 })
+      const changed = productOf('tea', { stock: 9, name: 'Grün%', price: 7, listed: false, received: 12 })
       await put(store, {
         updated: { products: [changed], orders: [paid] },
         removed: { holds: [holdOf('o1', 'tea')] },
@@ -83,7 +83,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       ['a negative balance', { inserted: { wallets: [walletOf('ann', -1)] } }],
       ['a balance beyond the exact integers', { inserted: { wallets: [walletOf('ann', 2 ** 53)] } }],
       ['more held than there is', { inserted: { products: [productOf('tea', { held: 11 })] } }],
-      ['more stock than was supplied', { inserted: { products: [productOf('tea', { stock: 11 })] } }],
+      ['more stock than was received', { inserted: { products: [productOf('tea', { stock: 11 })] } }],
       ['a negative price', { inserted: { products: [productOf('tea', { price: -1 })] } }],
       ['more issued than there are', { inserted: { coupons: [couponOf('c', { issued: 11 })] } }],
       ['a coupon that ends before it begins', { inserted: { coupons: [couponOf('c', { validUntil: noon - 1_000 })] } }],

@@ -74,7 +74,9 @@ describe('purging', () => {
   test('removes events by the time since they were sent, and no others', async () => {
     await put(store, { inserted: { events: ['o1', 'o2', 'o3'].map((id) => eventOf(id)) } })
     const claimed = await store.outbox.claimEvents({ limit: 2, leaseMs: 100, lease: 'l' })
-    await store.outbox.settleEvents(claimed.map(({ event: { eventId } }) => ({ eventId, lease: 'l', status: 'sent' })))
+    await store.outbox.recordDeliveries(
+      claimed.map(({ event: { eventId } }) => ({ eventId, lease: 'l', status: 'sent' })),
+    )
     time = noon + 2_000
     expect(await store.upkeep.purge(retention, 9)).toBe(0)
     time = noon + 2_001

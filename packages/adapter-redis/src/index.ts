@@ -16,7 +16,7 @@ export {
 } from './connection/guard-redis.js'
 export { type AwayReason, isRedisAway, RedisAway, refusalOf } from './connection/redis-away.js'
 export { type RedisTimes, redisSettings } from './connection/settings.js'
-export type { DatabaseSign } from './database-watch.js'
+export type { DatabaseIdentity } from './database-clock.js'
 export { type CouponGate, couponGate } from './gate/coupon-gate.js'
 export {
   type CouponState,

@@ -37,9 +37,9 @@ export const gateKeys = (database: string, couponId: string) => {
   const key = tagged(`${database}:gate:${couponId}`)
   return {
     issued: key('issued'),
-    places: key('places'),
+    reservations: key('places'),
     terms: key('terms'),
-    leave: key('leave'),
+    refreshLock: key('leave'),
     changes: key('changes'),
   }
 }
@@ -60,7 +60,7 @@ export interface PageOfProducts {
 export const catalogKeys = (database: string) => {
   const key = tagged(`${database}:catalog`)
   return {
-    edition: key('edition'),
+    generation: key('edition'),
     page: ({ offset, limit, keyword = '' }: PageOfProducts) => key(`page:${offset}:${limit}:${keyword}`),
     renewing: ({ offset, limit, keyword = '' }: PageOfProducts) => key(`renewing:${offset}:${limit}:${keyword}`),
   }
@@ -78,7 +78,7 @@ export const rankingKeys = (database: string, timeZone: string) => {
   const key = tagged(`${database}:sales:${timeZone}`)
   return {
     sums: (day: Day) => key(`sums:${day}`),
-    leave: (day: Day) => key(`leave:${day}`),
+    refreshLock: (day: Day) => key(`leave:${day}`),
     gathered: (day: Day, token: string) => key(`gathered:${day}:${token}`),
     window: key('window'),
   }

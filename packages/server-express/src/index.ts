@@ -17,7 +17,6 @@ export {
   jwtAuthenticator,
 } from './http/index.js'
 export { createLogger, type LogLevel } from './observability/logger.js'
-export { type CloseOptions, createServer, type ShopServer } from './server/create-server.js'
 export type {
   AuthOptions,
   DatabaseUrlOptions,
@@ -26,4 +25,5 @@ export type {
   RedisOptions,
   ServerOptions,
   StoreOptions,
-} from './server/options.js'
+} from './options.js'
+export { type CloseOptions, createServer, type ShopServer } from './server/create-server.js'

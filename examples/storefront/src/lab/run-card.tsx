@@ -42,7 +42,7 @@ const Figures = ({ run }: { run: RushRun }) => {
       ))}
       <dt>{lab.transactions}</dt>
       <dd>{number(groups.count)}</dd>
-      <dt>{lab.groupSize}</dt>
+      <dt>{lab.maxGroupSize}</dt>
       <dd>{lab.meanLargest(number(groups.meanSize), number(groups.largest))}</dd>
     </dl>
   )

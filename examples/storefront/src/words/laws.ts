@@ -15,7 +15,7 @@ const sentences: Readonly<Record<string, Readonly<Record<Language, string>>>> = 
     ko: '잔액은 한 번도 음수가 된 적이 없습니다.',
   },
   'STOCK-CONSERVATION': {
-    en: 'What was supplied is on the shelf or in paid orders.',
+    en: 'What was received is on the shelf or in paid orders.',
     ko: '입고된 재고는 남아 있거나 결제된 주문에 있습니다.',
   },
   'STOCK-HELD': {

@@ -1,7 +1,7 @@
 import type { AuditSnapshot } from '@shop/core'
 import type { Database } from '../database/database.js'
 import { ownConnection } from '../database/own-connection.js'
-import { type Answer, Session } from '../database/session.js'
+import { type QueryResult, Session } from '../database/session.js'
 import { noTransactionTimeout } from '../database/settings.js'
 import { databaseNow, plain, type Statement } from '../database/statement.js'
 import {
@@ -18,7 +18,7 @@ import {
 const batch = 1_000
 
 /** One statement at a time, whoever asks: several lists may be walked side by side. */
-const oneByOne = (session: Session): ((statement: Statement) => Promise<Answer>) => {
+const oneByOne = (session: Session): ((statement: Statement) => Promise<QueryResult>) => {
   let last: Promise<unknown> = Promise.resolve()
   return (statement) => {
     const answer = last.then(() => session.send(statement))
@@ -28,7 +28,7 @@ const oneByOne = (session: Session): ((statement: Statement) => Promise<Answer>)
 }
 
 async function* walk<Facts>(
-  send: (statement: Statement) => Promise<Answer>,
+  send: (statement: Statement) => Promise<QueryResult>,
   { cursor, sql, read }: FactList<Facts>,
   names: Database['names'],
 ): AsyncGenerator<Facts> {

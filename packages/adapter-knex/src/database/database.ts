@@ -3,7 +3,7 @@ import type { Knex } from 'knex'
 import { classify } from './classify-error.js'
 import { Fitness, type ObservablePool } from './fitness.js'
 import { defaultSchema, type Names, namesIn } from './names.js'
-import { type Answer, cut, type PgConnection, Session, type SessionOptions } from './session.js'
+import { cut, type PgConnection, type QueryResult, Session, type SessionOptions } from './session.js'
 import type { Statement } from './statement.js'
 import { hasWarned, heedWarnings } from './warnings.js'
 
@@ -44,7 +44,7 @@ export interface Database {
   /** Lends a connection of the pool. One that is lost meanwhile does not go back into it. */
   borrow<T>(work: (session: Session) => Promise<T>, options?: Omit<SessionOptions, 'check' | 'prepared'>): Promise<T>
   /** One statement, which is a transaction of its own, and tried again where it collided with another. */
-  query(statement: Statement, values?: readonly unknown[]): Promise<Answer['rows']>
+  query(statement: Statement, values?: readonly unknown[]): Promise<QueryResult['rows']>
 }
 
 export interface DatabaseOptions {

@@ -7,7 +7,7 @@ import { hasWarned } from './warnings.js'
 /** A field as Postgres writes it: the settings that a host has made for its own queries do not reach ours. */
 export type Raw = string | null
 
-export interface Answer {
+export interface QueryResult {
   readonly rows: readonly (readonly Raw[])[]
   /** The command tag: what the server says it has done. */
   readonly command: string
@@ -22,7 +22,7 @@ export interface PgConnection {
     readonly rowMode: 'array'
     readonly types: { getTypeParser(): (value: string) => string }
     readonly query_timeout?: number
-  }): Promise<Answer | readonly Answer[]>
+  }): Promise<QueryResult | readonly QueryResult[]>
   /** Sends statements without waiting for the answers to those before. */
   readonly pipeline?: boolean
   readonly processID?: number
@@ -53,7 +53,7 @@ export interface SessionOptions {
 
 const asText = { getTypeParser: () => (value: string) => value }
 
-export interface Step {
+export interface QueryStep {
   readonly statement: Statement
   readonly values?: readonly unknown[]
 }
@@ -64,7 +64,7 @@ export const commit: Statement = { ...plain('commit'), commits: true }
  * The end of a transaction that has written nothing: whatever becomes of it, nothing is in doubt. It waits for the standby
  * all the same, because its row locks are in the log: what was decided on those rows cannot be lost either.
  */
-export const commitNothing: Statement = { ...plain('commit'), commits: true }
+export const commitWithoutWrites: Statement = { ...plain('commit'), commits: true }
 const rollback = plain('rollback')
 
 /**
@@ -114,13 +114,13 @@ export class Session {
     return this.#connection.pipeline === true
   }
 
-  async send(statement: Statement, values: readonly unknown[] = []): Promise<Answer> {
+  async send(statement: Statement, values: readonly unknown[] = []): Promise<QueryResult> {
     const { check, queryTimeoutMs } = this.#options
     check?.()
     const { text, name, commits } = statement
-    if (commits && statement !== commitNothing) this.#isInDoubt = true
-    if (statement === commit || statement === commitNothing) this.#endSent = true
-    let answer: Answer
+    if (commits && statement !== commitWithoutWrites) this.#isInDoubt = true
+    if (statement === commit || statement === commitWithoutWrites) this.#endSent = true
+    let answer: QueryResult
     try {
       const answers = await this.#connection.query({
         text,
@@ -130,7 +130,7 @@ export class Session {
         ...(name !== undefined && this.hasNames && { name }),
         ...(queryTimeoutMs !== undefined && { query_timeout: queryTimeoutMs }),
       })
-      answer = Array.isArray(answers) ? answers.at(-1) : (answers as Answer)
+      answer = Array.isArray(answers) ? answers.at(-1) : (answers as QueryResult)
     } catch (cause) {
       const { error, lost, unfit } = classify(cause, { isInDoubt: this.#isInDoubt, isOfCommit: statement === commit })
       if (lost) this.#lost ??= cause
@@ -138,7 +138,7 @@ export class Session {
       this.#unfit ??= unfit
       throw error
     }
-    if (commits) await this.assertReplicated(statement === commitNothing ? 'unavailable' : 'ambiguous')
+    if (commits) await this.assertReplicated(statement === commitWithoutWrites ? 'unavailable' : 'ambiguous')
     return answer
   }
 
@@ -162,9 +162,9 @@ export class Session {
    * Sends the steps one after the other; in one go where the connection allows it. Throws what the first one that fails
    * throws: inside a transaction the server then refuses those behind it.
    */
-  async inOrder(steps: readonly Step[]): Promise<readonly Answer[]> {
+  async inOrder(steps: readonly QueryStep[]): Promise<readonly QueryResult[]> {
     if (!this.isPipelined || steps.length === 1) {
-      const answers: Answer[] = []
+      const answers: QueryResult[] = []
       for (const { statement, values } of steps) answers.push(await this.send(statement, values))
       return answers
     }
@@ -186,7 +186,7 @@ export class Session {
   }
 
   /** One statement that is a transaction of its own. */
-  async alone(statement: Statement, values: readonly unknown[] = []): Promise<Answer> {
+  async alone(statement: Statement, values: readonly unknown[] = []): Promise<QueryResult> {
     const { frame } = this.#settings
     if (!frame) return this.send(statement, values)
     const { commits, ...inside } = statement
@@ -194,10 +194,10 @@ export class Session {
       const [, answer, end] = await this.inOrder([
         { statement: frame },
         { statement: inside, values },
-        { statement: commits ? commit : commitNothing },
+        { statement: commits ? commit : commitWithoutWrites },
       ])
-      assertCommitted(end as Answer)
-      return answer as Answer
+      assertCommitted(end as QueryResult)
+      return answer as QueryResult
     } catch (error) {
       await this.rollBack()
       throw error
@@ -220,7 +220,7 @@ export class Session {
 }
 
 /** A commit of an aborted transaction is answered with ROLLBACK, without an error. */
-export const assertCommitted = ({ command }: Answer): void => {
+export const assertCommitted = ({ command }: QueryResult): void => {
   if (command !== 'COMMIT')
     throw new StoreError('rejected', `the transaction had failed: the commit came to ${command}`)
 }

@@ -1,4 +1,4 @@
-import type { OutboxStore, Settlement } from '@shop/core'
+import type { DeliveryResult, OutboxStore } from '@shop/core'
 import type { Database } from '../database/database.js'
 import { committing, toInstant, withClock } from '../database/statement.js'
 import { rowCount } from '../reads/read.js'
@@ -8,9 +8,9 @@ import { events } from '../rows/row-maps.js'
 /** A lease that ends later than in ten minutes, and than in twice the time of ours, is left from a clock that went back. */
 const farAhead = `(select time from clock) + greatest(2 * $4::bigint, 600000) * interval '1 millisecond'`
 
-const errorOf = (settlement: Settlement): string | null => (settlement.status === 'sent' ? null : settlement.error)
+const errorOf = (settlement: DeliveryResult): string | null => (settlement.status === 'sent' ? null : settlement.error)
 
-const retryOf = (settlement: Settlement): number | null =>
+const retryOf = (settlement: DeliveryResult): number | null =>
   settlement.status === 'pending' ? Math.max(0, Math.round(settlement.retryInMs)) : null
 
 export const outboxOn = ({ names, query, now }: Database): OutboxStore => {
@@ -56,7 +56,7 @@ from leased s, clock where e.event_id = s.event_id`)
         .map((row) => ({ event: events.read(row), lease }))
         .sort((a, b) => a.event.nextAttemptAt - b.event.nextAttemptAt || (a.event.eventId < b.event.eventId ? -1 : 1))
     },
-    async settleEvents(settlements) {
+    async recordDeliveries(settlements) {
       if (settlements.length === 0) return
       await query(settle, [
         now(),

@@ -1,4 +1,4 @@
-import { type ProductReading, type Reads, readTogether } from '@shop/core'
+import { coalesce, type ProductReading, type Reads } from '@shop/core'
 import type { Database } from '../database/database.js'
 import type { Raw } from '../database/session.js'
 import { prepared, withClock } from '../database/statement.js'
@@ -43,7 +43,7 @@ from clock left join ${names.rankings} r on r.name = 'popular'
 left join lateral jsonb_array_elements(r.products) each on true
 left join ${names.products} p on p.product_id = each.value ->> 'productId'`,
   )
-  const ranking = readTogether(async () => {
+  const ranking = coalesce(async () => {
     const rows = await query(ranked, [now()])
     const [first = []] = rows
     const at = 1 + rankings.width
@@ -54,7 +54,7 @@ left join ${names.products} p on p.product_id = each.value ->> 'productId'`,
     return () => ({ now: Number(first[0]), found })
   })
   return {
-    product: readTogether(async (productIds) => {
+    product: coalesce(async (productIds) => {
       const rows = await query(some, [now(), ids([...new Set(productIds)])])
       return finder(
         rows.map((row) => reading(row, 0)),

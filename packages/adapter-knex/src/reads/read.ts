@@ -1,4 +1,4 @@
-import { type ListQuery, readTogether } from '@shop/core'
+import { coalesce, type ListQuery } from '@shop/core'
 import { prepared, type Statement, toInstant } from '../database/statement.js'
 
 /** A number of rows. knex drops a limit it does not understand; we do not. */
@@ -69,7 +69,7 @@ export const readAlike = <Question, Found>(
 ): ((question: Question) => Promise<Found>) => {
   const readers = new Map<string, { readonly ask: () => Promise<Found>; asking: number }>()
   const readerOf = (key: string, question: Question) => {
-    const together = readTogether<undefined, Found>(async () => {
+    const together = coalesce<undefined, Found>(async () => {
       const found = await read(question)
       return () => found
     })

@@ -1,4 +1,4 @@
-import { type Reads, readTogether } from '@shop/core'
+import { coalesce, type Reads } from '@shop/core'
 import type { Database } from '../database/database.js'
 import { prepared } from '../database/statement.js'
 import { ids } from '../rows/column.js'
@@ -12,7 +12,7 @@ export const walletReads = ({ names, query }: Database): Pick<Reads, 'wallet' | 
      where e.user_id = $1 and e.sequence < $2::bigint order by e.sequence desc limit $3::bigint`,
   )
   return {
-    wallet: readTogether(async (userIds) => {
+    wallet: coalesce(async (userIds) => {
       const rows = await query(some, [ids([...new Set(userIds)])])
       return finder(
         rows.map((row) => wallets.read(row)),

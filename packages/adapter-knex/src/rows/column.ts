@@ -148,20 +148,20 @@ export const rowsFrom = (columns: readonly Column[], alias: string, first = 1): 
 }
 
 /** How rows travel as parameters. */
-export interface Carriage {
+export interface ColumnEncoding {
   readonly encode: typeof encode
   readonly from: typeof rowsFrom
 }
 
 /** Every column has a value for each row. */
-export const whole: Carriage = { encode, from: rowsFrom }
+export const perRow: ColumnEncoding = { encode, from: rowsFrom }
 
 /**
  * A column has a single value where all rows have the same one: most of what a group writes is alike in all its rows – times,
  * statuses, what is null – and is then neither sent nor unpacked for each. Which columns do is found out while
  * planning: it costs some 2 µs for each column, and pays for itself from some dozens of rows on.
  */
-export const shared: Carriage = {
+export const constant: ColumnEncoding = {
   encode(kind, rows, pick) {
     const { identity } = codec(kind)
     const first = rows.slice(0, 1)

@@ -63,13 +63,13 @@ export const products = rowMap<Product>({
     name: text('name'),
     price: number('price'),
     listed: boolean('listed'),
-    supplied: number('supplied'),
+    received: number('supplied'),
     stock: number('stock'),
     held: number('held'),
     createdAt: instant('created_at'),
   },
-  mutable: ['name', 'price', 'listed', 'supplied', 'stock', 'held'],
-  counters: ['supplied', 'stock', 'held'],
+  mutable: ['name', 'price', 'listed', 'received', 'stock', 'held'],
+  counters: ['received', 'stock', 'held'],
   derived: { column: text('folded_name'), from: 'name', value: ({ name }) => foldName(name) },
 })
 

@@ -1,6 +1,6 @@
 import { type Keys, lockOrder } from '@shop/core'
 import type { Names } from '../database/names.js'
-import type { Step } from '../database/session.js'
+import type { QueryStep } from '../database/session.js'
 import { databaseNow, prepared, type Statement } from '../database/statement.js'
 import { encode, ids, rowsFrom } from '../rows/column.js'
 import { rowMaps } from '../rows/row-maps.js'
@@ -40,7 +40,7 @@ select after.now, locked.* from (
 ) after left join locked on true`
 }
 
-export interface LockStep extends Step {
+export interface LockStep extends QueryStep {
   readonly name: Locked
   /** Whether the time stands before every row. */
   readonly hasTime: boolean

@@ -1,8 +1,8 @@
 import { StoreError, type Transactor } from '@shop/core'
 import type { Database } from '../database/database.js'
-import { type Answer, assertCommitted, commit, commitNothing } from '../database/session.js'
+import { assertCommitted, commit, commitWithoutWrites, type QueryResult } from '../database/session.js'
 import { databaseNow, plain, prepared, type Statement, toInstant } from '../database/statement.js'
-import { outlinesOn, type TransactionScript } from './transactor.js'
+import { outlinesOn, type TransactionRunner } from './transactor.js'
 
 export const isolations = ['read committed', 'serializable'] as const
 
@@ -29,12 +29,12 @@ const beginning = ({ isolation, lockTimeoutMs }: TransactionOptions): Statement 
 /** Transactions on connections of the pool. */
 export const ownTransactions = (
   { names, query, borrow }: Database,
-  script: TransactionScript,
+  script: TransactionRunner,
   options: TransactionOptions,
 ): Transactor => {
   const begin = beginning(options)
   const end = { statement: commit }
-  const endOfNothing = { statement: commitNothing }
+  const endWithoutWrites = { statement: commitWithoutWrites }
   return {
     transact: (keys, decide, { groupId } = {}) =>
       borrow(
@@ -42,7 +42,7 @@ export const ownTransactions = (
           script.run(session, keys, decide, {
             begin: { statement: session.beginning(begin) },
             end,
-            endOfNothing,
+            endWithoutWrites,
             groupId,
             ended: assertCommitted,
             undo: () => session.rollBack(),
@@ -75,7 +75,7 @@ export const committedOn = (
           { statement, values: [groupId, now()] },
           { statement: commit },
         ])
-        assertCommitted(end as Answer)
+        assertCommitted(end as QueryResult)
         return found?.rows[0]?.[0] === 't'
       } catch (error) {
         await session.rollBack()

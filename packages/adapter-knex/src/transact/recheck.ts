@@ -1,6 +1,6 @@
 import { type Changes, type Keys, keyText, type Loaded, lockOrder, noKeys } from '@shop/core'
 import type { Names } from '../database/names.js'
-import type { Step } from '../database/session.js'
+import type { QueryStep } from '../database/session.js'
 import { prepared } from '../database/statement.js'
 import { found, keyValues, type Locked } from './lock.js'
 
@@ -45,7 +45,9 @@ const absent = (keys: Keys, loaded: Loaded, changes: Changes): Keys => {
  * A row that is not there cannot be locked. Where a decision rests on its absence and it has appeared since the look,
  * while other locks were waited for, this fails with a division by zero, and the group is decided anew.
  */
-export const recheckStep = (names: Names): ((keys: Keys, loaded: Loaded, changes: Changes) => Step | undefined) => {
+export const recheckStep = (
+  names: Names,
+): ((keys: Keys, loaded: Loaded, changes: Changes) => QueryStep | undefined) => {
   let first = 1
   const appeared = lockOrder.map((name) => {
     const at = first

@@ -1,8 +1,8 @@
 import { type Changes, type Loaded, StoreError, type TableName } from '@shop/core'
 import type { Names } from '../database/names.js'
-import type { Step } from '../database/session.js'
+import type { QueryStep } from '../database/session.js'
 import { prepared, type Statement, toInstant } from '../database/statement.js'
-import { type Carriage, encode, rowsFrom, shared, stored, text, whole } from '../rows/column.js'
+import { type ColumnEncoding, constant, encode, perRow, rowsFrom, stored, text } from '../rows/column.js'
 import type { RowMap, Stored } from '../rows/row-map.js'
 import { products, rowMaps } from '../rows/row-maps.js'
 
@@ -16,7 +16,7 @@ interface Written {
   /** Whether products change in nothing but their counters, as they do whenever something is ordered or paid. */
   readonly countsOnly: boolean
   /** How the rows travel, other than those that are only named. */
-  readonly carriage: Carriage
+  readonly carriage: ColumnEncoding
 }
 
 /** One table's share in the statement that saves a group. */
@@ -26,7 +26,7 @@ interface Part {
   /** Whether every row it is given must be there: the first parameter, a text array, is as long as the rows it found. */
   readonly counted: boolean
   readonly needed: (written: Written) => boolean
-  readonly sql: (names: Names, first: number, carriage: Carriage) => string
+  readonly sql: (names: Names, first: number, carriage: ColumnEncoding) => string
   readonly values: (written: Written) => readonly unknown[]
 }
 
@@ -37,7 +37,7 @@ type AnyColumn = Stored<unknown>
 const keysOf = ({ key }: AnyMap, rows: readonly unknown[]): string[] =>
   key.map(({ kind, value }) => encode(kind, rows, value))
 
-const valuesOf = (columns: readonly AnyColumn[], rows: readonly unknown[], { encode }: Carriage): string[] =>
+const valuesOf = (columns: readonly AnyColumn[], rows: readonly unknown[], { encode }: ColumnEncoding): string[] =>
   columns.map(({ kind, value }) => encode(kind, rows, value))
 
 const fromRow = ({ name, kind }: AnyColumn): string => stored(kind, `n.${name}`)
@@ -175,7 +175,9 @@ const statementFor = (names: Names, wanted: readonly Part[], written: Written): 
  * Everything that a group changes, in one statement: it holds an expression for each table that changes. No step where
  * nothing has changed: then there is no commit that could be in doubt, either.
  */
-export const saveStep = (names: Names): ((changes: Changes, loaded: Loaded, groupId: GroupId) => Step | undefined) => {
+export const saveStep = (
+  names: Names,
+): ((changes: Changes, loaded: Loaded, groupId: GroupId) => QueryStep | undefined) => {
   const statements = new Map<string, Statement>()
   return (changes, loaded, groupId) => {
     refuseWhatNeverChanges(changes)
@@ -184,11 +186,11 @@ export const saveStep = (names: Names): ((changes: Changes, loaded: Loaded, grou
       groupId,
       now: loaded.now,
       countsOnly: changesOnlyCounters(changes, loaded),
-      carriage: rowsIn(changes) < manyRows ? whole : shared,
+      carriage: rowsIn(changes) < manyRows ? perRow : constant,
     }
     const wanted = parts.filter(({ needed }) => needed(written))
     if (wanted.every((part) => part === markingGroup)) return undefined
-    const shape = [written.carriage === shared, ...wanted.map(({ name }) => name)].join(' ')
+    const shape = [written.carriage === constant, ...wanted.map(({ name }) => name)].join(' ')
     let statement = statements.get(shape)
     if (!statement) {
       statement = prepared(statementFor(names, wanted, written))

@@ -4,7 +4,7 @@ import { listen } from '../database/database.js'
 import type { Names } from '../database/names.js'
 import { type PgConnection, Session } from '../database/session.js'
 import { plain } from '../database/statement.js'
-import { outlinesOn, type TransactionScript } from './transactor.js'
+import { outlinesOn, type TransactionRunner } from './transactor.js'
 
 const savepoint = plain('savepoint shop')
 const release = plain('release savepoint shop')
@@ -28,7 +28,7 @@ const inTurn = <T>(connection: object, work: () => Promise<T>): Promise<T> => {
 export const transactionsWithin = (
   trx: Knex.Transaction,
   names: Names,
-  script: TransactionScript,
+  script: TransactionRunner,
   prepared: boolean | undefined,
 ): Transactor => {
   if (!trx.isTransaction) throw new TypeError('not a knex transaction')
@@ -52,7 +52,7 @@ export const transactionsWithin = (
         script.run(session, keys, decide, {
           begin: { statement: savepoint },
           end: { statement: release },
-          endOfNothing: { statement: release },
+          endWithoutWrites: { statement: release },
           groupId: undefined,
           ended: nothing,
           // Fails where the caller's transaction had failed before us: then there is nothing to go back to.

@@ -18,7 +18,7 @@ type Asked =
   | {
       readonly do: 'execute'
       readonly now: number
-      readonly verb: string
+      readonly command: string
       readonly input: unknown
       readonly key?: IdempotencyKey | undefined
     }
@@ -97,10 +97,10 @@ export const startShopProcess = async (): Promise<ShopProcess> => {
       const own: Partial<Shop<never>> = {
         policies,
         execute: (async (
-          verb: { readonly name: string },
+          command: { readonly name: string },
           input: unknown,
           options: { idempotency?: IdempotencyKey } = {},
-        ) => ask({ do: 'execute', now: clock.now(), verb: verb.name, input, key: options.idempotency })) as never,
+        ) => ask({ do: 'execute', now: clock.now(), command: command.name, input, key: options.idempotency })) as never,
       }
       const reads = (noun: string) =>
         new Proxy(

@@ -4,10 +4,10 @@ import type { Ask, Told } from './remote-shop.js'
 
 type AnyVerb = Parameters<core.Shop['execute']>[0]
 
-const verbs = new Map(
+const commands = new Map(
   Object.values(core as Readonly<Record<string, unknown>>)
     .filter((each): each is AnyVerb => typeof each === 'object' && each !== null && 'decide' in each)
-    .map((verb) => [verb.name, verb]),
+    .map((command) => [command.name, command]),
 )
 
 let now = 0
@@ -20,7 +20,12 @@ const open = ({ url, policies }: Extract<Ask, { readonly do: 'open' }>): void =>
   const store = knexStore(pool, { clock: { now: () => now } })
   // Behind the ids that histories name themselves.
   const newId = () => `y-${ids()}`
-  const shop = core.createShop({ store, policies, newId, limits: { groupSize: 4, lanes: 2, retries: 12 } })
+  const shop = core.createShop({
+    store,
+    policies,
+    newId,
+    limits: { maxGroupSize: 4, concurrentGroups: 2, maxRetries: 12 },
+  })
   opened = { shop: shop as unknown as core.Shop<never>, end: () => pool.destroy() }
 }
 
@@ -36,7 +41,7 @@ const answer = async (ask: Ask): Promise<unknown> => {
     const methods = (shop as unknown as Record<string, Record<string, (input: unknown) => unknown>>)[ask.noun]
     return methods?.[ask.method]?.(ask.input)
   }
-  return shop.execute(verbs.get(ask.verb) as AnyVerb, ask.input, { idempotency: ask.key })
+  return shop.execute(commands.get(ask.command) as AnyVerb, ask.input, { idempotency: ask.key })
 }
 
 const failure = (error: unknown): Partial<Told> => {

@@ -42,7 +42,7 @@ export const productOf = (productId: string, more: Partial<Product> = {}): Produ
   name: `Product ${productId}`,
   price: 1_000,
   listed: true,
-  supplied: 10,
+  received: 10,
   stock: 10,
   held: 0,
   createdAt: noon,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Changes, type Loaded, type Store, systemTimer, type Timer } from '@shop/core'
 import { watchCommits } from '../commit-watch.js'
-import { type DatabaseSign, DatabaseWatch } from '../database-watch.js'
+import { DatabaseClock, type DatabaseIdentity } from '../database-clock.js'
 import { catalogKeys, type PageOfProducts } from '../keys.js'
 import { type RedisAccess, runScript } from '../script.js'
 import { findPage } from '../scripts/find-page.js'
@@ -13,7 +13,7 @@ export type CacheFinding = 'hit' | 'stale' | 'miss' | 'away'
 
 export interface ProductCacheOptions extends RedisAccess {
   /** Whose data it is. */
-  database(): Promise<DatabaseSign>
+  database(): Promise<DatabaseIdentity>
   /** How old a page may be, its stock included: 1,000 ms, where left out. From half of that on it is read anew. */
   readonly ttlMs?: number
   /** How often the database is asked for its id: every 1,000 ms, where left out. */
@@ -48,7 +48,7 @@ export interface ProductCache {
  */
 export const productCache = (options: ProductCacheOptions): ProductCache => {
   const { ttlMs = 1_000, databaseMs = 1_000, observer = {}, timer = systemTimer } = options
-  const watch = new DatabaseWatch(() => options.database(), {
+  const watch = new DatabaseClock(() => options.database(), {
     everyMs: databaseMs,
     elapsedMs: () => timer.elapsedMs(),
   })
@@ -60,11 +60,11 @@ export const productCache = (options: ProductCacheOptions): ProductCache => {
   const onTrouble = (error: unknown) => tell(() => observer.onTrouble?.(error))
 
   const look = async <Found>(page: PageOfProducts): Promise<Page<Found>> => {
-    const keys = catalogKeys((await watch.look()).id)
-    const [edition, readAt, mayRenew, rows] = (await runScript(
+    const keys = catalogKeys((await watch.read()).id)
+    const [generation, readAt, mayRenew, rows] = (await runScript(
       options,
       findPage,
-      [keys.edition, keys.page(page), keys.renewing(page)],
+      [keys.generation, keys.page(page), keys.renewing(page)],
       [randomUUID(), ttlMs / 2, ttlMs],
     )) as [string, number, number, string | undefined]
     return {
@@ -74,8 +74,8 @@ export const productCache = (options: ProductCacheOptions): ProductCache => {
         await runScript(
           options,
           keepPage,
-          [keys.edition, keys.page(page), keys.renewing(page)],
-          [edition, readAt, ttlMs, JSON.stringify(found)],
+          [keys.generation, keys.page(page), keys.renewing(page)],
+          [generation, readAt, ttlMs, JSON.stringify(found)],
         )
       },
     }
@@ -83,7 +83,7 @@ export const productCache = (options: ProductCacheOptions): ProductCache => {
 
   const forgetAll = async (): Promise<void> => {
     try {
-      await runScript(options, forget, [catalogKeys((await watch.look()).id).edition], [])
+      await runScript(options, forget, [catalogKeys((await watch.read()).id).generation], [])
     } catch (error) {
       onTrouble(error)
     }
@@ -137,9 +137,9 @@ export const productCache = (options: ProductCacheOptions): ProductCache => {
 /** Selling moves stock and held, and pages may show those late; what an administrator changes is shown at once. */
 const writesProducts = ({ products }: Changes, loaded: Loaded): true | undefined => {
   const before = new Map(loaded.products.map((product) => [product.productId, product]))
-  const isWritten = products.updated.some(({ productId, name, price, listed, supplied }) => {
+  const isWritten = products.updated.some(({ productId, name, price, listed, received }) => {
     const was = before.get(productId)
-    return !was || was.name !== name || was.price !== price || was.listed !== listed || was.supplied !== supplied
+    return !was || was.name !== name || was.price !== price || was.listed !== listed || was.received !== received
   })
   return products.inserted.length > 0 || isWritten || undefined
 }

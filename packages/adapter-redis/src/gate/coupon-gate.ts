@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { type IssueCoupon, isShopUnavailable, issueCoupon, type Outcome, type Refusal, systemTimer } from '@shop/core'
-import { Bundler } from '../bundler.js'
-import { DatabaseWatch } from '../database-watch.js'
+import { Coalescer } from '../coalescer.js'
+import { DatabaseClock } from '../database-clock.js'
 import { gateKeys, lifetimes } from '../keys.js'
 import { runScript } from '../script.js'
 import { admitCallers } from '../scripts/admit-callers.js'
-import { settleCallers } from '../scripts/settle-callers.js'
+import { confirmOrRelease } from '../scripts/confirm-or-release.js'
 import { CouponTerms, type GateName } from './coupon-terms.js'
 import { defaultGateSettings, type GateObserver, type GateOptions, type GateVerdict } from './gate-options.js'
 import { KnownUsers } from './known-users.js'
@@ -60,16 +60,16 @@ export const couponGate = (options: GateOptions): CouponGate => {
     } catch {}
   }
   const onTrouble = (error: unknown) => tell('onTrouble', error)
-  const watch = new DatabaseWatch(() => options.database(), { everyMs: settings.databaseMs, elapsedMs })
+  const watch = new DatabaseClock(() => options.database(), { everyMs: settings.databaseMs, elapsedMs })
   const terms = new CouponTerms({ ...options, settings, onTrouble })
   const users = new KnownUsers(reads)
 
   const ask = async (name: GateName, callers: readonly string[]): Promise<Answer> => {
-    const { issued, places, terms: kept } = gateKeys(name.database, name.couponId)
+    const { issued, reservations, terms: kept } = gateKeys(name.database, name.couponId)
     const [state, free, validUntil, left, ...words] = (await runScript(
       options,
       admitCallers,
-      [issued, places, kept],
+      [issued, reservations, kept],
       [settings.leaseMs, ...callers],
     )) as [Answer['state'], number, string, number, ...Word[]]
     // Read anew before they lapse, so that nobody waits for it.
@@ -77,19 +77,19 @@ export const couponGate = (options: GateOptions): CouponGate => {
     return { state, free, validUntil: Number(validUntil), words }
   }
 
-  const admissions = new Bundler<string, Omit<Answer, 'words'> & { readonly word: Word }>(async (text, callers) => {
+  const admissions = new Coalescer<string, Omit<Answer, 'words'> & { readonly word: Word }>(async (text, callers) => {
     const { words, ...answer } = await ask(nameOf(text), callers)
     return callers.map((_, index) => ({ ...answer, word: words[index] ?? 'unknown' }))
   }, settings.bundleSize)
 
-  const settlements = new Bundler<{ readonly userId: string; readonly got: boolean }, undefined>(
+  const settlements = new Coalescer<{ readonly userId: string; readonly got: boolean }, undefined>(
     async (text, callers) => {
       const { database, couponId } = nameOf(text)
-      const { issued, places } = gateKeys(database, couponId)
+      const { issued, reservations } = gateKeys(database, couponId)
       const got = callers.filter((caller) => caller.got)
       const gone = callers.filter((caller) => !caller.got)
       const ids = [...got, ...gone].map(({ userId }) => userId)
-      await runScript(options, settleCallers, [issued, places], [lifetimes.issuedMs, got.length, ...ids])
+      await runScript(options, confirmOrRelease, [issued, reservations], [lifetimes.issuedMs, got.length, ...ids])
       return []
     },
     settings.bundleSize,
@@ -119,7 +119,7 @@ export const couponGate = (options: GateOptions): CouponGate => {
 
   /** Whether the database would say sold out, too: what comes before that in the order of refusals must be out of question. */
   const isSoldOutFor = async ({ database }: GateName, userId: string, validUntil: number): Promise<boolean> => {
-    const { id, latest } = await watch.look()
+    const { id, latest } = await watch.read()
     if (id !== database || latest + settings.clockSlackMs >= validUntil) return false
     return policies?.wallet.opens !== 'by-registration' || (await users.exists(database, userId))
   }
@@ -128,7 +128,7 @@ export const couponGate = (options: GateOptions): CouponGate => {
     const until = elapsedMs() + settings.waitMs
     let name: GateName | undefined
     try {
-      name = { database: (await watch.look()).id, couponId }
+      name = { database: (await watch.read()).id, couponId }
       for (;;) {
         const { word, state, validUntil } = await admissions.submit(textOf(name), userId)
         if (word === 'issued' || word === 'admitted') return { verdict: word, name }
@@ -165,7 +165,7 @@ export const couponGate = (options: GateOptions): CouponGate => {
     return outcome
   }
 
-  const nameNow = async (couponId: string): Promise<GateName> => ({ database: (await watch.look()).id, couponId })
+  const nameNow = async (couponId: string): Promise<GateName> => ({ database: (await watch.read()).id, couponId })
 
   return {
     async issue(input, decide, { isKeyed = false } = {}) {

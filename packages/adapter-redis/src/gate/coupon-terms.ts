@@ -3,10 +3,10 @@ import { gateKeys, lifetimes } from '../keys.js'
 import { runScript } from '../script.js'
 import { beginChange } from '../scripts/begin-change.js'
 import { beginTerms } from '../scripts/begin-terms.js'
+import { confirmOrRelease } from '../scripts/confirm-or-release.js'
 import { endChange } from '../scripts/end-change.js'
 import { forget } from '../scripts/forget.js'
 import { keepTerms } from '../scripts/keep-terms.js'
-import { settleCallers } from '../scripts/settle-callers.js'
 import type { CouponState, GateOptions, GateSettings } from './gate-options.js'
 
 /** A coupon in one database. */
@@ -56,13 +56,13 @@ export class CouponTerms {
 
   /** From here on nobody is refused by terms that were read before the change commits. */
   async beginChange(name: GateName, token: string): Promise<void> {
-    const { leave, terms, changes } = gateKeys(name.database, name.couponId)
-    await runScript(this.#deps, beginChange, [leave, terms, changes], [token, this.#deps.settings.changeMs])
+    const { refreshLock, terms, changes } = gateKeys(name.database, name.couponId)
+    await runScript(this.#deps, beginChange, [refreshLock, terms, changes], [token, this.#deps.settings.changeMs])
   }
 
   async endChange(name: GateName, token: string): Promise<void> {
-    const { leave, terms, changes } = gateKeys(name.database, name.couponId)
-    await runScript(this.#deps, endChange, [leave, terms, changes], [token])
+    const { refreshLock, terms, changes } = gateKeys(name.database, name.couponId)
+    await runScript(this.#deps, endChange, [refreshLock, terms, changes], [token])
   }
 
   #once<T>(running: Map<string, Promise<T>>, name: GateName, work: () => Promise<T>): Promise<T> {
@@ -77,18 +77,18 @@ export class CouponTerms {
 
   async #readNow(name: GateName): Promise<boolean> {
     const { reads, settings, onTrouble } = this.#deps
-    const { leave, changes, terms, issued, places } = gateKeys(name.database, name.couponId)
+    const { refreshLock, changes, terms, issued, reservations } = gateKeys(name.database, name.couponId)
     const token = randomUUID()
     const [mayRead, knownBefore] = (await runScript(
       this.#deps,
       beginTerms,
-      [leave, changes, issued],
+      [refreshLock, changes, issued],
       [token, settings.termsMs],
     )) as [number, number]
     if (mayRead !== 1) return false
     const coupon = await reads.coupon(name.couponId)
     if (knownBefore > (coupon?.issued ?? 0)) {
-      await runScript(this.#deps, forget, [issued, places, terms, leave], [])
+      await runScript(this.#deps, forget, [issued, reservations, terms, refreshLock], [])
       onTrouble(
         new Error(`Redis knew ${knownBefore} users of coupon ${name.couponId}, the database ${coupon?.issued ?? 0}`),
       )
@@ -97,7 +97,7 @@ export class CouponTerms {
     const [kept, known, undecided] = (await runScript(
       this.#deps,
       keepTerms,
-      [leave, terms, issued, places],
+      [refreshLock, terms, issued, reservations],
       [token, ...fields(coupon)],
     )) as [number, number, number]
     if (coupon && isBehind(coupon, known, undecided)) this.list(name).catch(onTrouble)
@@ -105,13 +105,18 @@ export class CouponTerms {
   }
 
   async #listNow({ database, couponId }: GateName): Promise<void> {
-    const { issued, places } = gateKeys(database, couponId)
+    const { issued, reservations } = gateKeys(database, couponId)
     let after: string | undefined
     for (;;) {
       const users = await this.#deps.issuedUsers({ couponId, after, limit: listPart })
       for (let start = 0; start < users.length; start += settlePart) {
         const part = users.slice(start, start + settlePart)
-        await runScript(this.#deps, settleCallers, [issued, places], [lifetimes.issuedMs, part.length, ...part])
+        await runScript(
+          this.#deps,
+          confirmOrRelease,
+          [issued, reservations],
+          [lifetimes.issuedMs, part.length, ...part],
+        )
       }
       if (users.length < listPart) return
       after = users.at(-1)

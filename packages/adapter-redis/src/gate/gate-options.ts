@@ -1,5 +1,5 @@
 import type { Coupon, Policies, Timer } from '@shop/core'
-import type { DatabaseSign } from '../database-watch.js'
+import type { DatabaseIdentity } from '../database-clock.js'
 import type { RedisAccess } from '../script.js'
 
 export interface GateSettings {
@@ -49,7 +49,7 @@ export type CouponState = Pick<Coupon, 'quantity' | 'issued' | 'validUntil'>
 
 export interface GateOptions extends RedisAccess {
   /** Whose data it is, and what the time is there. */
-  database(): Promise<DatabaseSign>
+  database(): Promise<DatabaseIdentity>
   /** The reads of a store will do. */
   readonly reads: {
     coupon(couponId: string): Promise<CouponState | undefined>

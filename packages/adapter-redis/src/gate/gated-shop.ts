@@ -1,4 +1,5 @@
 import {
+  type Command,
   type IssueCoupon,
   type IssuedCouponView,
   issueCoupon,
@@ -7,7 +8,6 @@ import {
   ShopRefusal,
   type UpdateCoupon,
   updateCoupon,
-  type Verb,
 } from '@shop/core'
 import type { CouponGate } from './coupon-gate.js'
 
@@ -18,17 +18,17 @@ import type { CouponGate } from './coupon-gate.js'
  */
 export const gatedShop = <Tx>(shop: Shop<Tx>, gate: CouponGate): Shop<Tx> => {
   const execute: Shop<Tx>['execute'] = async <Input, Result>(
-    verb: Verb<Input, Result>,
+    command: Command<Input, Result>,
     input: Input,
     options?: Parameters<Shop<Tx>['execute']>[2],
   ): Promise<Outcome<Result>> => {
-    const run = () => shop.execute(verb, input, options)
-    if (verb.name === issueCoupon.name) {
+    const run = () => shop.execute(command, input, options)
+    if (command.name === issueCoupon.name) {
       const decide = run as () => Promise<Outcome<IssuedCouponView>>
       const isKeyed = options?.idempotency !== undefined
       return (await gate.issue(input as IssueCoupon, decide, { isKeyed })) as Outcome<Result>
     }
-    if (verb.name === updateCoupon.name && updateCoupon.check(input as UpdateCoupon).length === 0) {
+    if (command.name === updateCoupon.name && updateCoupon.check(input as UpdateCoupon).length === 0) {
       return gate.changing((input as UpdateCoupon).couponId, run)
     }
     return run()

@@ -1,4 +1,4 @@
-export interface Sight {
+export interface GateState {
   /** There is nothing to wait for any more. */
   readonly isDecided: boolean
   /** Places to be had. */
@@ -6,7 +6,7 @@ export interface Sight {
 }
 
 export interface WaitingRoomDeps {
-  look(name: string): Promise<Sight>
+  look(name: string): Promise<GateState>
   elapsedMs(): number
   pause(ms: number): Promise<void>
   readonly pollMs: number

@@ -52,7 +52,7 @@ export class DaySums {
   /** From here on nobody finds sums of these days that were read before. */
   async forget(database: string, days: readonly Day[]): Promise<void> {
     const keys = rankingKeys(database, this.#options.timeZone)
-    const gone = days.flatMap((day) => [keys.sums(day), keys.leave(day)])
+    const gone = days.flatMap((day) => [keys.sums(day), keys.refreshLock(day)])
     if (gone.length > 0) await runScript(this.#options, forget, gone, [])
   }
 
@@ -61,7 +61,7 @@ export class DaySums {
     const { timeZone, dailySums, dayMs, leaveMs } = this.#options
     const keys = rankingKeys(database, timeZone)
     const token = randomUUID()
-    if ((await runScript(this.#options, beginDay, [keys.leave(day)], [token, leaveMs])) !== 1) return false
+    if ((await runScript(this.#options, beginDay, [keys.refreshLock(day)], [token, leaveMs])) !== 1) return false
     const sums = [...(await dailySums(day, timeZone))]
     for (let start = 0; start === 0 || start < sums.length; start += part) {
       const isLast = start + part >= sums.length
@@ -69,7 +69,7 @@ export class DaySums {
       const kept = await runScript(
         this.#options,
         keepDay,
-        [keys.leave(day), keys.gathered(day, token), keys.sums(day)],
+        [keys.refreshLock(day), keys.gathered(day, token), keys.sums(day)],
         [token, dayMs, isLast ? 1 : 0, ...scores],
       )
       if (kept !== 1) return false

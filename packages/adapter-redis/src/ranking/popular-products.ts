@@ -13,13 +13,13 @@ import {
   type Timer,
 } from '@shop/core'
 import { watchCommits } from '../commit-watch.js'
-import { type DatabaseSign, DatabaseWatch } from '../database-watch.js'
+import { DatabaseClock, type DatabaseIdentity } from '../database-clock.js'
 import type { RedisAccess } from '../script.js'
 import { DaySums, type Sums } from './day-sums.js'
 
 export interface PopularProductsOptions extends RedisAccess {
   /** Whose data it is, and what the time is there: it tells which day it is. */
-  database(): Promise<DatabaseSign>
+  database(): Promise<DatabaseIdentity>
   readonly policies: Pick<Policies, 'ranking'>
   /** The full sums of one day, products that have left the catalogue included. */
   dailySums(day: Day, timeZone: string): Promise<Sums>
@@ -58,7 +58,7 @@ const leaveMs = 10_000
 export const popularProducts = (options: PopularProductsOptions): PopularProducts => {
   const { policies, dayMs = 60_000, answerMs = 1_000, databaseMs = 1_000, observer = {}, timer = systemTimer } = options
   const { timeZone, size } = policies.ranking
-  const watch = new DatabaseWatch(() => options.database(), {
+  const watch = new DatabaseClock(() => options.database(), {
     everyMs: databaseMs,
     elapsedMs: () => timer.elapsedMs(),
   })
@@ -117,7 +117,7 @@ export const popularProducts = (options: PopularProductsOptions): PopularProduct
   }
 
   const compute = async (): Promise<RankingView> => {
-    const { id, latest: now } = await watch.look()
+    const { id, latest: now } = await watch.read()
     const { from, to } = rankingWindow(policies.ranking, now)
     const days: Day[] = []
     for (let day = from; day <= to; day = addDays(day, 1)) days.push(day)
@@ -139,7 +139,7 @@ export const popularProducts = (options: PopularProductsOptions): PopularProduct
 
   const forget = async (days: readonly Day[]): Promise<void> => {
     try {
-      await sums.forget((await watch.look()).id, days)
+      await sums.forget((await watch.read()).id, days)
     } catch (error) {
       onTrouble(error)
     }

@@ -71,7 +71,7 @@ test('those who ask for the same page at once share one read', async () => {
   expect(database.counts.products).toBe(1)
 })
 
-test('a product that was made, changed, unlisted or supplied shows at once on every server', async () => {
+test('a product that was made, changed, unlisted or received shows at once on every server', async () => {
   const database = memoryDatabase()
   const [one, other] = [await open(database), await open(database)]
   const { productId } = await one.shop.products.create({ name: 'Mug', price: 1_000, stock: 5 })

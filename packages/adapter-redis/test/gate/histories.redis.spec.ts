@@ -45,7 +45,7 @@ const play = async (history: History, { between = (store) => store, heal, wipeEv
     },
   })
   const newId = countedIds()
-  const open = (store: Store) => createShop({ store, policies: history.policies, newId, limits: { groupSize: 4 } })
+  const open = (store: Store) => createShop({ store, policies: history.policies, newId, limits: { maxGroupSize: 4 } })
   const own: MemoryDatabase = {
     ...database,
     shop: () => open(between(database.store)),

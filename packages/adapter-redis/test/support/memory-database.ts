@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { DatabaseSign } from '@shop/adapter-redis'
+import type { DatabaseIdentity } from '@shop/adapter-redis'
 import { createShop, type Day, dayOf, type Policies, resolvePolicies, type Shop, type Store } from '@shop/core'
 import { inMemoryStore } from '@shop/core/in-memory'
 import { type ManualClock, manualClock } from '@shop/core/testing'
@@ -16,7 +16,7 @@ export interface MemoryDatabase {
   shop(): Shop
   /** Changes when the database is restored. */
   id: string
-  database(): Promise<DatabaseSign>
+  database(): Promise<DatabaseIdentity>
   issuedUsers(query: { couponId: string; after?: string | undefined; limit: number }): Promise<readonly string[]>
   dailySums(day: Day, timeZone: string): Promise<ReadonlyMap<string, number>>
   rankables(

@@ -1,7 +1,7 @@
 import { type Instant, iso } from '../shared/instant.js'
+import type { AuditSnapshot } from '../store/audit-snapshot.js'
 import type { Store } from '../store/store.js'
 import { type Law, type LawSubjects, laws } from './laws.js'
-import type { AuditSnapshot } from './snapshot.js'
 
 export interface Violation {
   readonly law: string

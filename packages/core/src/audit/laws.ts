@@ -1,9 +1,16 @@
-import { isInUse } from '../coupon/coupon.js'
-import { isOverdue, type Order } from '../order/order.js'
-import { type EventType, minSentRetentionMs } from '../outbox/event.js'
+import { isInUse } from '../model/coupon.js'
+import { type EventType, minSentRetentionMs } from '../model/event.js'
+import { isOverdue, type Order } from '../model/order.js'
 import type { Instant } from '../shared/instant.js'
 import { maxMoney } from '../shared/limits.js'
-import type { CouponFacts, IssuedCouponFacts, OrderFacts, OrphanFacts, ProductFacts, WalletFacts } from './snapshot.js'
+import type {
+  CouponFacts,
+  IssuedCouponFacts,
+  OrderFacts,
+  OrphanFacts,
+  ProductFacts,
+  WalletFacts,
+} from '../store/audit-snapshot.js'
 
 /** What a law looks at, by subject. */
 export interface LawSubjects {
@@ -84,10 +91,10 @@ export const laws: readonly AnyLaw[] = [
   },
   {
     id: 'STOCK-CONSERVATION',
-    sentence: 'What was supplied is what is on the shelf and what paid orders took.',
+    sentence: 'What was received is what is on the shelf and what paid orders took.',
     kind: 'always',
     subject: 'product',
-    check: ({ product, paidSum }) => equal(product.stock + paidSum, product.supplied),
+    check: ({ product, paidSum }) => equal(product.stock + paidSum, product.received),
   },
   {
     id: 'STOCK-HELD',

@@ -1,5 +1,5 @@
-import type { AuditSnapshot } from '../audit/snapshot.js'
 import type { Instant } from '../shared/instant.js'
+import type { AuditSnapshot } from '../store/audit-snapshot.js'
 import type { Data } from './tables.js'
 
 const groupBy = <Row>(rows: Iterable<Row>, key: (row: Row) => string): ((key: string) => readonly Row[]) => {

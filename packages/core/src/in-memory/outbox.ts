@@ -1,9 +1,9 @@
-import type { OutboxEvent } from '../outbox/event.js'
+import type { OutboxEvent } from '../model/event.js'
 import type { Instant } from '../shared/instant.js'
-import type { OutboxStore, Settlement } from '../store/store.js'
+import type { DeliveryResult, OutboxStore } from '../store/store.js'
 import type { Data } from './tables.js'
 
-const settled = (event: OutboxEvent, settlement: Settlement, now: Instant): OutboxEvent => {
+const settled = (event: OutboxEvent, settlement: DeliveryResult, now: Instant): OutboxEvent => {
   if (settlement.status === 'sent') return { ...event, status: 'sent', lastError: null }
   const { status, error: lastError } = settlement
   return status === 'dead'
@@ -31,7 +31,7 @@ export const inMemoryOutbox = ({ tables: { events }, leases, sentAt }: Data, now
         return { event: claimed, lease }
       })
   },
-  async settleEvents(settlements) {
+  async recordDeliveries(settlements) {
     const at = now()
     for (const settlement of settlements) {
       const event = events.get(settlement.eventId)

@@ -1,5 +1,5 @@
-import { outlineOf } from '../order/order.js'
-import type { SalesCandidate, SalesChange } from '../ranking/ranking.js'
+import { outlineOf } from '../model/order.js'
+import type { SalesCandidate, SalesChange } from '../model/ranking.js'
 import type { Instant } from '../shared/instant.js'
 import { type Keys, keyText, type SalesKey } from '../store/keys.js'
 import type { Changes, Loaded, Rows, TableName } from '../store/rows.js'
@@ -58,7 +58,7 @@ const freeze = <T>(value: T): T => {
 /** What a database would hold as constraints: the second line of defence. */
 const constraints: { readonly [T in TableName]?: (row: Rows[T]) => boolean } = {
   wallets: ({ balance }) => balance >= 0 && Number.isSafeInteger(balance),
-  products: ({ supplied, stock, held }) => held >= 0 && held <= stock && stock <= supplied,
+  products: ({ received, stock, held }) => held >= 0 && held <= stock && stock <= received,
   coupons: ({ quantity, issued }) => issued >= 0 && issued <= quantity,
   holds: ({ quantity }) => quantity > 0,
   orders: ({ totalAmount, discountAmount, finalAmount }) =>

@@ -1,6 +1,6 @@
+import type { OutboxEvent } from '../model/event.js'
 import type { NewId } from '../shared/id.js'
-import type { Claimed, OutboxStore, Settlement } from '../store/store.js'
-import type { OutboxEvent } from './event.js'
+import type { Claimed, DeliveryResult, OutboxStore } from '../store/store.js'
 import type { EventSender, Sent } from './sender.js'
 
 export interface RelayOptions {
@@ -10,9 +10,9 @@ export interface RelayOptions {
   readonly leaseMs: number
   /** After so many attempts an event is dead. */
   readonly maxAttempts: number
-  /** The first pause; each next one is twice as long, up to `maxPauseMs`. */
-  readonly pauseMs: number
-  readonly maxPauseMs: number
+  /** The first pause; each next one is twice as long, up to `maxBackoffMs`. */
+  readonly minBackoffMs: number
+  readonly maxBackoffMs: number
 }
 
 /** 20 attempts over half a day to a day, by chance. */
@@ -20,19 +20,19 @@ export const defaultRelayOptions: RelayOptions = {
   batch: 20,
   leaseMs: 30_000,
   maxAttempts: 20,
-  pauseMs: 1_000,
-  maxPauseMs: 4 * 3_600_000,
+  minBackoffMs: 1_000,
+  maxBackoffMs: 4 * 3_600_000,
 }
 
 /** How long to wait after the n-th attempt: exponential, half of it by chance, never shorter than the receiver asked for. */
-export const backOffMs = (
+export const backoffDelay = (
   attempts: number,
-  { pauseMs, maxPauseMs }: Pick<RelayOptions, 'pauseMs' | 'maxPauseMs'>,
+  { minBackoffMs, maxBackoffMs }: Pick<RelayOptions, 'minBackoffMs' | 'maxBackoffMs'>,
   random: number,
   retryAfterMs = 0,
 ): number => {
-  const pause = Math.min(maxPauseMs, pauseMs * 2 ** (attempts - 1))
-  return Math.round(Math.max(Math.min(retryAfterMs, maxPauseMs), pause * (0.5 + random / 2)))
+  const pause = Math.min(maxBackoffMs, minBackoffMs * 2 ** (attempts - 1))
+  return Math.round(Math.max(Math.min(retryAfterMs, maxBackoffMs), pause * (0.5 + random / 2)))
 }
 
 export interface RelayDeps {
@@ -55,7 +55,7 @@ const trySend = async (sender: EventSender, event: OutboxEvent, signal: AbortSig
 /** An error as any store can keep it. */
 const readable = (error: string): string => error.replaceAll(/\p{Surrogate}|\0/gu, '\ufffd').slice(0, 1_000)
 
-const settlement = ({ event, lease }: Claimed, sent: Sent, options: RelayOptions, random: number): Settlement => {
+const settlement = ({ event, lease }: Claimed, sent: Sent, options: RelayOptions, random: number): DeliveryResult => {
   const { eventId } = event
   if (sent.kind === 'sent') return { eventId, lease, status: 'sent' }
   const error = readable(sent.error)
@@ -65,7 +65,7 @@ const settlement = ({ event, lease }: Claimed, sent: Sent, options: RelayOptions
     lease,
     status: 'pending',
     error,
-    retryInMs: backOffMs(event.attempts, options, random, sent.retryAfterMs),
+    retryInMs: backoffDelay(event.attempts, options, random, sent.retryAfterMs),
   }
 }
 
@@ -95,6 +95,6 @@ export const relayOnce = async (
       )
     }),
   )
-  await store.settleEvents(settlements)
+  await store.recordDeliveries(settlements)
   return claimed.length
 }

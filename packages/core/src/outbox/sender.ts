@@ -1,4 +1,4 @@
-import type { OutboxEvent } from './event.js'
+import type { OutboxEvent } from '../model/event.js'
 
 /** How an attempt to send came out. A sender that throws counts as `failed`. */
 export type Sent =

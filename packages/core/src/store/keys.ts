@@ -1,4 +1,4 @@
-import type { RankingWindow } from '../ranking/ranking.js'
+import type { RankingWindow } from '../model/ranking.js'
 
 export interface IssuedCouponKey {
   readonly couponId: string

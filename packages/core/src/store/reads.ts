@@ -1,11 +1,11 @@
-import type { ProductReading } from '../catalog/product.js'
-import type { Coupon, IssuedCoupon } from '../coupon/coupon.js'
-import type { Order, OrderStatus } from '../order/order.js'
-import type { EventStatus, OutboxEvent } from '../outbox/event.js'
-import type { Payment } from '../payment/payment.js'
-import type { Ranking } from '../ranking/ranking.js'
+import type { Coupon, IssuedCoupon } from '../model/coupon.js'
+import type { EventStatus, OutboxEvent } from '../model/event.js'
+import type { Order, OrderStatus } from '../model/order.js'
+import type { Payment } from '../model/payment.js'
+import type { ProductReading } from '../model/product.js'
+import type { Ranking } from '../model/ranking.js'
+import type { Wallet, WalletEntry } from '../model/wallet.js'
 import type { Instant } from '../shared/instant.js'
-import type { Wallet, WalletEntry } from '../wallet/wallet.js'
 
 /** Where a list that shows the newest first goes on: after the row with this time and id. */
 export interface Position {

@@ -1,11 +1,11 @@
-import type { Hold, Product } from '../catalog/product.js'
-import type { Coupon, CouponTerms, IssuedCoupon } from '../coupon/coupon.js'
-import type { Order } from '../order/order.js'
-import type { OutboxEvent } from '../outbox/event.js'
-import type { Payment } from '../payment/payment.js'
-import type { Ranking, SalesCandidate, SalesChange } from '../ranking/ranking.js'
+import type { Coupon, CouponTerms, IssuedCoupon } from '../model/coupon.js'
+import type { OutboxEvent } from '../model/event.js'
+import type { Order } from '../model/order.js'
+import type { Payment } from '../model/payment.js'
+import type { Hold, Product } from '../model/product.js'
+import type { Ranking, SalesCandidate, SalesChange } from '../model/ranking.js'
+import type { Wallet, WalletEntry } from '../model/wallet.js'
 import type { Instant } from '../shared/instant.js'
-import type { Wallet, WalletEntry } from '../wallet/wallet.js'
 
 /** What the first request with an idempotency key came to. `outcome` is plain JSON. */
 export interface StoredOutcome {

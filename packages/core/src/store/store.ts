@@ -1,6 +1,6 @@
-import type { AuditSnapshot } from '../audit/snapshot.js'
-import type { OrderOutline } from '../order/order.js'
-import type { OutboxEvent } from '../outbox/event.js'
+import type { OutboxEvent } from '../model/event.js'
+import type { OrderOutline } from '../model/order.js'
+import type { AuditSnapshot } from './audit-snapshot.js'
 import type { Keys } from './keys.js'
 import type { Reads } from './reads.js'
 import type { Changes, Loaded } from './rows.js'
@@ -25,7 +25,7 @@ export interface Transactor {
 }
 
 /** How one attempt to send an event came out. */
-export type Settlement = { readonly eventId: string; readonly lease: string } & (
+export type DeliveryResult = { readonly eventId: string; readonly lease: string } & (
   | { readonly status: 'sent' }
   | { readonly status: 'pending'; readonly retryInMs: number; readonly error: string }
   | { readonly status: 'dead'; readonly error: string }
@@ -45,7 +45,7 @@ export interface OutboxStore {
    */
   claimEvents(query: { limit: number; leaseMs: number; lease: string }): Promise<readonly Claimed[]>
   /** Writes down how the attempts came out; whose lease has been taken over is passed over. */
-  settleEvents(settlements: readonly Settlement[]): Promise<void>
+  recordDeliveries(settlements: readonly DeliveryResult[]): Promise<void>
 }
 
 /** Ages in milliseconds; what is older goes. */

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import type { Discount } from '../coupon/discount.js'
+import type { Discount } from '../model/discount.js'
 import type { Policies } from '../policies/policies.js'
 import { presets } from '../policies/presets.js'
 import { commandSteps, type StepsOptions } from './step-arbitraries.js'

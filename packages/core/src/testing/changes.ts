@@ -1,4 +1,4 @@
-import { WorkingSet } from '../command/working-set.js'
+import { WorkingSet } from '../engine/working-set.js'
 import { emptyData } from '../in-memory/tables.js'
 import { load } from '../in-memory/transact.js'
 import { noKeys } from '../store/keys.js'

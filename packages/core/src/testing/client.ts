@@ -1,12 +1,12 @@
-import type { AnyVerb } from '../command/verb.js'
-import type { EventView } from '../outbox/event.js'
-import { rankingWindow } from '../ranking/ranking.js'
-import { refreshRanking } from '../ranking/refresh-ranking.js'
+import { refreshRanking } from '../commands/ranking/refresh-ranking.js'
+import type { AnyCommand } from '../engine/command.js'
+import type { EventView } from '../model/event.js'
+import { rankingWindow } from '../model/ranking.js'
 import { isShopRefusal } from '../shared/refusal.js'
-import type { Shop } from '../shop.js'
+import { commands } from '../shop/calls.js'
+import type { Shop } from '../shop/create-shop.js'
 import type { OutboxStore } from '../store/store.js'
 import { isShopUnavailable } from '../store/store-error.js'
-import { verbs } from '../verbs.js'
 import { type Receiver, refuses, takes } from './delivery.js'
 import type { Answer, Call, Journal } from './journal.js'
 import type { ManualClock } from './manual-clock.js'
@@ -30,11 +30,11 @@ export interface ClientOptions {
   readonly guard?: Guard | undefined
 }
 
-type Verbs = Readonly<Record<string, Readonly<Record<string, AnyVerb>>>>
+type Commands = Readonly<Record<string, Readonly<Record<string, AnyCommand>>>>
 
-const verbOf = (name: string): AnyVerb | undefined => {
+const commandOf = (name: string): AnyCommand | undefined => {
   const [noun = '', method = ''] = name.split('.')
-  return (verbs as unknown as Verbs)[noun]?.[method]
+  return (commands as unknown as Commands)[noun]?.[method]
 }
 
 /** How often a client with a key asks again before it gives up. */
@@ -109,7 +109,7 @@ export class Client {
   }
 
   #send(call: Call): Promise<void> {
-    if (!verbOf(call.name)) {
+    if (!commandOf(call.name)) {
       return this.#record(call, async () => ({
         kind: 'ok',
         result: await walk(this.#options.shop, call),
@@ -129,19 +129,19 @@ export class Client {
   #decided: { tick: number; now: number } | undefined
   #doubted = false
 
-  #timed(verb: AnyVerb): AnyVerb {
+  #timed(command: AnyCommand): AnyCommand {
     return {
-      ...verb,
+      ...command,
       decide: (facts, input, context) => {
         this.#decided = { tick: this.#options.journal.tick(), now: context.now }
-        return verb.decide(facts, input, context)
+        return command.decide(facts, input, context)
       },
     }
   }
 
-  async #execute(verb: AnyVerb, input: object, key?: StepKey): Promise<Answer> {
+  async #execute(command: AnyCommand, input: object, key?: StepKey): Promise<Answer> {
     const { shop } = this.#options
-    const outcome = await shop.execute(this.#timed(verb), input, { idempotency: key })
+    const outcome = await shop.execute(this.#timed(command), input, { idempotency: key })
     const { replayed } = outcome
     return outcome.ok
       ? { kind: 'ok', result: outcome.result, replayed }
@@ -150,12 +150,12 @@ export class Client {
 
   /** With a key, asks until the answer is definite. */
   async #command({ name, input, key }: Call): Promise<Answer> {
-    const verb = verbOf(name) as AnyVerb
+    const command = commandOf(name) as AnyCommand
     const { guard = (_, work) => work() } = this.#options
     const { userId = 'nobody' } = input as { readonly userId?: string }
     for (let tried = 1; ; tried += 1) {
       try {
-        return await guard(userId, () => this.#execute(verb, input, key))
+        return await guard(userId, () => this.#execute(command, input, key))
       } catch (error) {
         if (!isShopUnavailable(error)) throw error
         this.#doubted ||= error.ambiguous

@@ -1,4 +1,4 @@
-import type { OutboxEvent } from '../outbox/event.js'
+import type { OutboxEvent } from '../model/event.js'
 import { relayOnce } from '../outbox/relay.js'
 import type { Sent } from '../outbox/sender.js'
 import type { OutboxStore } from '../store/store.js'
@@ -22,7 +22,7 @@ export class Receiver {
         },
         random: () => 0,
         // The clock may be moved while an event is on its way: the lease outlives that.
-        options: { batch: 1_000, leaseMs: 10 ** 12, maxAttempts: 1_000, pauseMs: 1_000, maxPauseMs: 1_000 },
+        options: { batch: 1_000, leaseMs: 10 ** 12, maxAttempts: 1_000, minBackoffMs: 1_000, maxBackoffMs: 1_000 },
         sender: {
           send: async (event) => {
             if (this.#underWay.has(event.eventId)) this.collisions.push(event)

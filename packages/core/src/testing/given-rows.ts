@@ -1,18 +1,18 @@
-import type { Hold, Product } from '../catalog/product.js'
-import type { Coupon, IssuedCoupon } from '../coupon/coupon.js'
-import type { Order, OrderLine } from '../order/order.js'
-import type { OutboxEvent } from '../outbox/event.js'
-import { record } from '../outbox/event.js'
-import type { SalesChange } from '../ranking/ranking.js'
+import type { Coupon, IssuedCoupon } from '../model/coupon.js'
+import type { OutboxEvent } from '../model/event.js'
+import { record } from '../model/event.js'
+import type { Order, OrderLine } from '../model/order.js'
+import type { Hold, Product } from '../model/product.js'
+import type { SalesChange } from '../model/ranking.js'
+import type { Wallet } from '../model/wallet.js'
 import type { Instant } from '../shared/instant.js'
 import type { Rows, TableName } from '../store/rows.js'
-import type { Wallet } from '../wallet/wallet.js'
 
 /** The time at which a story begins, unless it says otherwise: 2025-06-15, noon in Seoul. */
-export const storyBegins: Instant = Date.UTC(2025, 5, 15, 3)
+export const defaultNow: Instant = Date.UTC(2025, 5, 15, 3)
 
 const day = 86_400_000
-const yesterday = storyBegins - day
+const yesterday = defaultNow - day
 
 /** A row that is there before the story begins. */
 export interface Put<T extends TableName> {
@@ -42,7 +42,7 @@ export const productOf = (row: Partial<Product> = {}): Put<'products'> => {
       name: `Product ${productId}`,
       price: 1_000,
       listed: true,
-      supplied: stock,
+      received: stock,
       stock,
       held: 0,
       createdAt: yesterday,
@@ -63,7 +63,7 @@ export const couponOf = (row: Partial<Coupon> = {}): Put<'coupons'> => {
       quantity: 10,
       issued: 0,
       validFrom: yesterday,
-      validUntil: storyBegins + day,
+      validUntil: defaultNow + day,
       minimumOrderAmount: null,
       createdAt: yesterday,
       ...row,
@@ -106,9 +106,9 @@ export const orderOf = (parts: OrderParts = {}): Put<'orders'> => {
       finalAmount: totalAmount - discountAmount,
       stockTakenAt: 'order',
       couponConsumedAt: 'order',
-      createdAt: storyBegins,
-      expiresAt: status === 'pending' || status === 'expired' ? storyBegins + 15 * 60_000 : null,
-      paidAt: paid ? storyBegins : null,
+      createdAt: defaultNow,
+      expiresAt: status === 'pending' || status === 'expired' ? defaultNow + 15 * 60_000 : null,
+      paidAt: paid ? defaultNow : null,
       paymentId: paid ? 'payment-of-o1' : null,
       events: status === 'pending' ? 0 : status === 'refunded' ? 2 : 1,
       ...parts,
@@ -121,11 +121,11 @@ export const orderOf = (parts: OrderParts = {}): Put<'orders'> => {
 /** One unit of `p1`, held for order `o1` for 15 minutes. */
 export const holdOf = (row: Partial<Hold> = {}): Put<'holds'> => ({
   put: 'holds',
-  row: { orderId: 'o1', productId: 'p1', quantity: 1, expiresAt: storyBegins + 15 * 60_000, ...row },
+  row: { orderId: 'o1', productId: 'p1', quantity: 1, expiresAt: defaultNow + 15 * 60_000, ...row },
 })
 
 /** Event `e1`: order `o1` was paid, and nobody has been told yet. */
 export const eventOf = (row: Partial<OutboxEvent> = {}): Put<'events'> => {
   const paid = { ...orderOf({ status: 'paid', events: 0 }).row, status: 'paid' } as const
-  return { put: 'events', row: { ...record(paid, { now: storyBegins, newId: () => 'e1' }).event, ...row } }
+  return { put: 'events', row: { ...record(paid, { now: defaultNow, newId: () => 'e1' }).event, ...row } }
 }

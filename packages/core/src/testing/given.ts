@@ -1,22 +1,22 @@
-import type { Verb } from '../command/verb.js'
-import { WorkingSet } from '../command/working-set.js'
-import { checked } from '../executor/checked.js'
-import { decideGroup, keysOf } from '../executor/decide-group.js'
-import type { Outcome } from '../executor/outcome.js'
-import { nothingSeen, seenIn } from '../executor/outliner.js'
+import { checked } from '../engine/check-command.js'
+import type { Command } from '../engine/command.js'
+import { decideGroup, keysOf } from '../engine/decide-group.js'
+import type { Outcome } from '../engine/outcome.js'
+import { noOrderOutlines, orderOutlinesOf } from '../engine/prefetch.js'
+import { WorkingSet } from '../engine/working-set.js'
 import { type Data, emptyData, rowKey } from '../in-memory/tables.js'
 import { addSales, load, outlines, save } from '../in-memory/transact.js'
+import type { SalesChange } from '../model/ranking.js'
 import type { Policies, PolicyOverrides } from '../policies/policies.js'
 import type { PresetName } from '../policies/presets.js'
 import { resolvePolicies } from '../policies/resolve-policies.js'
-import type { SalesChange } from '../ranking/ranking.js'
 import type { Instant } from '../shared/instant.js'
 import type { Refusal, RefusalCode } from '../shared/refusal.js'
 import { mergeKeys } from '../store/keys.js'
 import type { Changes, Rows, TableName } from '../store/rows.js'
 import { nothingChanges } from './changes.js'
 import { differences, shown } from './difference.js'
-import { type Given, storyBegins } from './given-rows.js'
+import { defaultNow, type Given } from './given-rows.js'
 
 type Loosely<T> = T extends readonly (infer Item)[]
   ? readonly Loosely<Item>[]
@@ -39,7 +39,7 @@ export type ExpectedChanges = {
 type Facts<Code extends RefusalCode> = Omit<Extract<Refusal, { code: Code }>, 'code'>
 
 /** How the last command came out. `idle` is what would change if nothing had been decided: overdue holds come back. */
-interface Told {
+interface DecidedCommand {
   readonly name: string
   readonly outcome: Outcome<unknown>
   readonly changes: Changes
@@ -69,7 +69,7 @@ const fail = (headline: string, lines: readonly string[]): never => {
 /** Where a story stands: what there is, what time it is, under which policies. */
 export class Story {
   protected readonly data: Data
-  protected now: Instant = storyBegins
+  protected now: Instant = defaultNow
   protected policies: Policies = resolvePolicies()
   #nextIds: string[] = []
   #ids = 0
@@ -121,16 +121,21 @@ export class Story {
   }
 
   /**
-   * Decides one command as the shop would: input checked, rows loaded by the verb's own keys (any other is an error),
+   * Decides one command as the shop would: input checked, rows loaded by the command's own keys (any other is an error),
    * changes kept for what is told next.
    */
-  when<Input, Result>(verb: Verb<Input, Result>, input: Input): Ending<Result> {
-    const command = { verb, input }
-    const invalid = checked(command)
+  when<Input, Result>(command: Command<Input, Result>, input: Input): CommandResult<Result> {
+    const call = { command, input }
+    const invalid = checked(call)
     if (invalid)
-      return new Ending(this, { name: verb.name, outcome: invalid, changes: nothingChanges, idle: nothingChanges })
-    const orderIds = verb.look?.(input)
-    const member = { command, seen: orderIds ? seenIn(outlines(this.data, orderIds)) : nothingSeen }
+      return new CommandResult(this, {
+        name: command.name,
+        outcome: invalid,
+        changes: nothingChanges,
+        idle: nothingChanges,
+      })
+    const orderIds = command.prefetch?.(input)
+    const member = { call, outlines: orderIds ? orderOutlinesOf(outlines(this.data, orderIds)) : noOrderOutlines }
     const keys = mergeKeys([keysOf(member, this.policies)])
     const loaded = load(this.data, keys, this.now)
     const idle = new WorkingSet(keys, loaded).changes()
@@ -139,15 +144,15 @@ export class Story {
     const verdict = verdicts[0]
     if (!verdict || 'bug' in verdict) throw verdict?.bug
     save(this.data, changes)
-    return new Ending(this, { name: verb.name, outcome: verdict.outcome, changes, idle })
+    return new CommandResult(this, { name: command.name, outcome: verdict.outcome, changes, idle })
   }
 }
 
 /** How a command came out; the story may go on from here. */
-export class Ending<Result> extends Story {
-  readonly #told: Told
+export class CommandResult<Result> extends Story {
+  readonly #told: DecidedCommand
 
-  constructor(story: Story, told: Told) {
+  constructor(story: Story, told: DecidedCommand) {
     super(story)
     this.#told = told
   }

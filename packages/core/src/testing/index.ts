@@ -3,18 +3,18 @@ export { anyPolicies, faultScripts, histories } from './arbitraries.js'
 export { changesOf } from './changes.js'
 export type { Guard } from './client.js'
 export { Receiver } from './delivery.js'
-export type { Ending, ExpectedChanges, Story } from './given.js'
+export type { CommandResult, ExpectedChanges, Story } from './given.js'
 export { given } from './given.js'
 export type { Given, OrderParts, Put } from './given-rows.js'
 export {
   couponOf,
+  defaultNow,
   eventOf,
   holdOf,
   issuedCouponOf,
   lineOf,
   orderOf,
   productOf,
-  storyBegins,
   walletOf,
 } from './given-rows.js'
 export type { Answer, Call, Journal, Recorded } from './journal.js'
@@ -31,15 +31,15 @@ export { laws, storeTrials } from './laws/laws.js'
 export type { LockTrial } from './laws/locks.js'
 export { lockTrials } from './laws/locks.js'
 export type { HistoryLaw, Run } from './laws/run.js'
-export type { Trial } from './laws/trial.js'
+export type { Scenario } from './laws/trial.js'
 export type { LockFault } from './lock-wrappers.js'
 export { faultyLocks, lockFaults } from './lock-wrappers.js'
 export type { ManualClock } from './manual-clock.js'
 export { countedIds, manualClock } from './manual-clock.js'
 export type { Question } from './oracle/oracle.js'
 export { Oracle } from './oracle/oracle.js'
-export type { Told } from './oracle/state.js'
-export type { Sight } from './reading.js'
+export type { ModelReply } from './oracle/state.js'
+export type { Observation } from './reading.js'
 export type { Problem, Stage } from './run-history.js'
 export { HistoryBroken, runHistory } from './run-history.js'
 export type { CommandStep, ControlStep, History, ReadStep, Step, StepKey } from './steps.js'

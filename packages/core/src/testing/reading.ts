@@ -1,11 +1,11 @@
-import type { AdminProductView } from '../catalog/product.js'
-import type { CouponView, OwnedCouponView } from '../coupon/coupon.js'
-import type { OrderView } from '../order/order.js'
-import type { EventView } from '../outbox/event.js'
-import type { Page } from '../reads.js'
+import type { CouponView, OwnedCouponView } from '../model/coupon.js'
+import type { EventView } from '../model/event.js'
+import type { OrderView } from '../model/order.js'
+import type { AdminProductView } from '../model/product.js'
+import type { BalanceView, EntryView } from '../model/wallet.js'
 import { isShopRefusal } from '../shared/refusal.js'
-import type { Shop } from '../shop.js'
-import type { BalanceView, EntryView } from '../wallet/wallet.js'
+import type { Shop } from '../shop/create-shop.js'
+import type { Page } from '../shop/reads.js'
 import type { Call } from './journal.js'
 
 type AnyRead = (input: object) => Promise<unknown>
@@ -29,7 +29,7 @@ export const walk = async (shop: Shop<never>, { name, input }: Call): Promise<un
 }
 
 /** All that can be seen of a shop from outside. */
-export interface Sight {
+export interface Observation {
   readonly wallets: Readonly<Record<string, BalanceView & { readonly entries: readonly EntryView[] }>>
   readonly products: Readonly<Record<string, AdminProductView>>
   readonly coupons: readonly CouponView[]
@@ -60,7 +60,7 @@ const byId = async <T>(ids: readonly string[], read: (id: string) => Promise<T>)
 export const lookAtEverything = async (
   shop: Shop<never>,
   { users, products }: { readonly users: readonly string[]; readonly products: readonly string[] },
-): Promise<Sight> => {
+): Promise<Observation> => {
   const all = <T>(name: string, input = {}) => walk(shop, { name, input: { ...input, limit: 100 } }) as Promise<T[]>
   return {
     wallets: await byId(users, async (userId) => ({

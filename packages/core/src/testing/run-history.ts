@@ -1,10 +1,10 @@
 import { auditStore } from '../audit/audit.js'
 import { laws, sweepDeadlineMs } from '../audit/laws.js'
-import type { AnyVerb } from '../command/verb.js'
+import type { AnyCommand } from '../engine/command.js'
 import { canonicalJson } from '../shared/canonical-json.js'
-import type { Shop } from '../shop.js'
+import { commands } from '../shop/calls.js'
+import type { Shop } from '../shop/create-shop.js'
 import type { Store } from '../store/store.js'
-import { verbs } from '../verbs.js'
 import { Client, type Guard } from './client.js'
 import { Receiver } from './delivery.js'
 import { Journal, transcript } from './journal.js'
@@ -97,13 +97,13 @@ const drain = async ({ judge, clock }: Stage, receiver: Receiver): Promise<void>
   clock.move(Math.ceil(holdMinutes * 60_000) + sweepDeadlineMs + 1)
   for (let turn = 0; turn < maxTurns && (await judge.shop.upkeep.expireOrders()) > 0; turn += 1);
   let attempts = 0
-  const moody = () => {
+  const flakyReceiver = () => {
     attempts += 1
     return attempts % 3 === 0 ? ({ kind: 'failed', error: 'not now' } as const) : ({ kind: 'sent' } as const)
   }
   for (let turn = 0; turn < maxTurns; turn += 1) {
     // Two relays at once: neither may take what the other one holds.
-    const claimed = await Promise.all([1, 2].map(() => receiver.relay(judge.store.outbox, moody)))
+    const claimed = await Promise.all([1, 2].map(() => receiver.relay(judge.store.outbox, flakyReceiver)))
     const { pending } = await judge.shop.outbox.counts()
     if (pending === 0) return
     if (claimed.every((count) => count === 0)) clock.move(1_000)
@@ -141,7 +141,7 @@ const play = async (
   await walk(closing(alone), closingBranch, client(closingBranch, true))
 }
 
-type Verbs = Readonly<Record<string, Readonly<Record<string, AnyVerb>>>>
+type Commands = Readonly<Record<string, Readonly<Record<string, AnyCommand>>>>
 
 /** Everything that had a key, once more. */
 const replay = async ({ records }: Journal, shop: Shop<never>): Promise<readonly Replay[]> => {
@@ -151,8 +151,8 @@ const replay = async ({ records }: Journal, shop: Shop<never>): Promise<readonly
     const isReused = answer.kind === 'refused' && answer.refusal.code === 'IDEMPOTENCY_KEY_REUSED'
     if (!call.key || !(isKept(record) || isReused)) continue
     const [noun = '', method = ''] = call.name.split('.')
-    const verb = (verbs as unknown as Verbs)[noun]?.[method] as AnyVerb
-    const outcome = await shop.execute(verb, call.input, { idempotency: call.key })
+    const command = (commands as unknown as Commands)[noun]?.[method] as AnyCommand
+    const outcome = await shop.execute(command, call.input, { idempotency: call.key })
     replays.push({
       call,
       before: canonicalJson(answer.kind === 'ok' ? answer.result : 'refusal' in answer && answer.refusal),

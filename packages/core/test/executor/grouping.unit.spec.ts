@@ -51,7 +51,7 @@ describe('the executor groups commands', () => {
   })
 
   it('takes no more into a group than its limit, those who came first before the others', async () => {
-    const { held, charge } = bench({ groupSize: 2 })
+    const { held, charge } = bench({ maxGroupSize: 2 })
     const answers = ['a', 'b', 'c', 'd', 'e'].map((userId) => charge(userId))
     await turn()
     for (let index = 0; index < 3; index += 1) await held.call(index).commit()
@@ -70,7 +70,7 @@ describe('the executor groups commands', () => {
   })
 
   it('decides in the order in which the commands came, each on what its predecessors left', async () => {
-    const { held, charge } = bench({ groupSize: 3 })
+    const { held, charge } = bench({ maxGroupSize: 3 })
     const answers = [1, 2, 3, 4, 5].map((amount) => charge('a', amount))
     await turn()
     await held.call(0).commit()
@@ -82,7 +82,7 @@ describe('the executor groups commands', () => {
   })
 
   it('goes on beside groups that are stuck, when none of them has ended for a tenth of a second', async () => {
-    const { held, timer, charge } = bench({ lanes: 1, spareLanes: 1 })
+    const { held, timer, charge } = bench({ concurrentGroups: 1, extraGroupsWhenStalled: 1 })
     charge('a')
     await turn()
     const other = charge('b')
@@ -94,7 +94,7 @@ describe('the executor groups commands', () => {
   })
 
   it('lets those who want the same row wait for it, and holds nobody else up behind a stuck group', async () => {
-    const { held, charge } = bench({ lanes: 2 })
+    const { held, charge } = bench({ concurrentGroups: 2 })
     const stuck = charge('a')
     await turn()
     charge('a')
@@ -136,13 +136,13 @@ describe('the executor groups commands', () => {
     const charges = Array.from({ length: 10_000 }, (_, index) =>
       shop.balance.charge({ userId: `u${index % 10}`, amount: 1 }),
     )
-    expect(shop.waiting).toBe(10_000)
+    expect(shop.queued).toBe(10_000)
     const entries = new Set((await Promise.all(charges)).map(({ entryId }) => entryId))
     expect(entries.size).toBe(10_000)
     for (let user = 0; user < 10; user += 1) {
       await expect(shop.balance.get({ userId: `u${user}` })).resolves.toMatchObject({ balance: 1_000 })
     }
-    expect(shop.waiting).toBe(0)
+    expect(shop.queued).toBe(0)
     expect(transactions).toBeLessThan(100)
     expect((await auditStore(store)).violations).toEqual([])
   })

@@ -1,6 +1,6 @@
 import { inMemoryStore } from '../../src/in-memory/index.js'
 import {
-  type Command,
+  type CommandCall,
   chargeBalance,
   Executor,
   type ExecutorLimits,
@@ -113,7 +113,7 @@ export interface Bench {
   readonly held: HeldStore
   readonly timer: TestTimer
   readonly executor: Executor
-  submit(command: Command): Promise<Outcome<unknown>>
+  submit(command: CommandCall): Promise<Outcome<unknown>>
   charge(userId: string, amount?: number, key?: string): Promise<Outcome<unknown>>
 }
 
@@ -125,10 +125,10 @@ export const bench = (limits: Partial<ExecutorLimits> = {}, observer: ExecutorOb
     policies: resolvePolicies(),
     newId: countedIds('id'),
     timer,
-    limits: { lanes: 1, spareLanes: 0, ...limits },
+    limits: { concurrentGroups: 1, extraGroupsWhenStalled: 0, ...limits },
     observer,
   })
-  const submit = (command: Command) => {
+  const submit = (command: CommandCall) => {
     const answer = executor.submit(command)
     // Whoever fails in a test that looks elsewhere is not an unhandled rejection.
     answer.catch(() => {})
@@ -141,7 +141,7 @@ export const bench = (limits: Partial<ExecutorLimits> = {}, observer: ExecutorOb
     submit,
     charge: (userId, amount = 100, key) =>
       submit({
-        verb: chargeBalance,
+        command: chargeBalance,
         input: { userId, amount },
         idempotency: key === undefined ? undefined : { scope: userId, key },
       }),

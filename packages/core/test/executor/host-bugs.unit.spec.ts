@@ -12,7 +12,7 @@ describe('what a host brings', () => {
       if (breaks) throw new Error('no ids today')
       return ids()
     }
-    const shop = createShop({ store: inMemoryStore(), newId, limits: { lanes: 1 } })
+    const shop = createShop({ store: inMemoryStore(), newId, limits: { concurrentGroups: 1 } })
     await expect(shop.balance.charge(charge('one'))).rejects.toThrow('no ids today')
     breaks = false
     await expect(shop.balance.charge(charge('one'))).resolves.toMatchObject({ balance: 10 })

@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest'
-import { type AnyVerbForTest, brokenVerbs } from './broken-verbs.js'
+import { type AnyCommandForTest, brokenCommands } from './broken-commands.js'
 import { bench, turn } from './held-store.js'
 
-const broken = (verb: AnyVerbForTest, userId = 'x') => ({ verb, input: { userId } })
+const broken = (command: AnyCommandForTest, userId = 'x') => ({ command, input: { userId } })
 
 describe('a member of a group', () => {
   it.each([
-    ['whose decider throws', brokenVerbs.throws, /decider is broken/],
-    ['whose decider looks at a row it has not named', brokenVerbs.looksAside, /not among the keys/],
-    ['that would write a negative balance', brokenVerbs.goesNegative, /with balance -1/],
-    ['that would hold more than there is', brokenVerbs.overholds, /with stock 1, 2 of it held/],
-    ['that would issue more than there are', brokenVerbs.overissues, /with 2 of 1 issued/],
-  ])('%s fails alone', async (_, verb, message) => {
+    ['whose decider throws', brokenCommands.throws, /decider is broken/],
+    ['whose decider looks at a row it has not named', brokenCommands.looksAside, /not among the keys/],
+    ['that would write a negative balance', brokenCommands.goesNegative, /with balance -1/],
+    ['that would hold more than there is', brokenCommands.overholds, /with stock 1, 2 of it held/],
+    ['that would issue more than there are', brokenCommands.overissues, /with 2 of 1 issued/],
+  ])('%s fails alone', async (_, command, message) => {
     const { held, charge, submit } = bench()
     const before = charge('a')
-    const bad = submit(broken(verb))
+    const bad = submit(broken(command))
     const after = charge('b')
     await turn()
     expect(held.calls).toHaveLength(1)
@@ -27,7 +27,7 @@ describe('a member of a group', () => {
 
   it('that is a bug leaves none of its changes, not even those that were right', async () => {
     const { held, submit } = bench()
-    submit(broken(brokenVerbs.writesThenGoesNegative))
+    submit(broken(brokenCommands.writesThenGoesNegative))
     await turn()
     await held.call(0).commit()
     expect(await held.balance('written-first')).toBeUndefined()
@@ -60,13 +60,13 @@ describe('a member of a group', () => {
     const { held, executor, charge } = bench()
     await expect(charge('a', 1.5, 'key')).resolves.toMatchObject({ ok: false, refusal: { code: 'INVALID_REQUEST' } })
     expect(held.calls).toHaveLength(0)
-    expect(executor.waiting).toBe(0)
+    expect(executor.queued).toBe(0)
   })
 
   it('whose keys cannot be named fails at once, and is not counted as waiting', async () => {
     const { held, executor, submit } = bench()
-    await expect(submit(broken(brokenVerbs.namesNoKeys))).rejects.toThrow('no keys')
-    expect(executor.waiting).toBe(0)
+    await expect(submit(broken(brokenCommands.namesNoKeys))).rejects.toThrow('no keys')
+    expect(executor.queued).toBe(0)
     expect(held.calls).toHaveLength(0)
   })
 })

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { Line } from '../../src/executor/line.js'
+import { CommandQueue } from '../../src/engine/command-queue.js'
 import { chargeBalance } from '../../src/index.js'
 import { turn } from './held-store.js'
 
-const line = ({ groupSize = 10, lanes = 2, spareLanes = 0 } = {}) => {
+const line = ({ maxGroupSize = 10, concurrentGroups = 2, extraGroupsWhenStalled = 0 } = {}) => {
   const groups: string[] = []
   const ends: (() => void)[] = []
   const pauses: (() => void)[] = []
   const answered: string[] = []
-  const made = new Line({
-    groupSize,
-    lanes,
-    spareLanes,
+  const made = new CommandQueue({
+    maxGroupSize,
+    concurrentGroups,
+    extraGroupsWhenStalled,
     pause: () => new Promise((resolve) => pauses.push(resolve)),
     run: (group) => {
       const name = group.map(({ keys }) => keys.products?.join('+')).join(' ')
@@ -27,8 +27,8 @@ const line = ({ groupSize = 10, lanes = 2, spareLanes = 0 } = {}) => {
     ask: async (...commands: readonly string[]) => {
       for (const each of commands) {
         made.push({
-          command: { verb: chargeBalance, input: { userId: 'u1', amount: 1 } },
-          seen: { order: () => undefined },
+          call: { command: chargeBalance, input: { userId: 'u1', amount: 1 } },
+          outlines: { order: () => undefined },
           keys: { products: each.split('+') },
           caller: { since: 0, isUnderWay: false, giveUp: () => {} },
           resolve: () => {},
@@ -61,7 +61,7 @@ describe('groups that run side by side', () => {
     expect(groups).toEqual(['a+b', 'd', 'b+c a'])
   })
 
-  it('are not more than there are lanes', async () => {
+  it('are not more than there are concurrentGroups', async () => {
     const { ask, end, groups } = line()
     await ask('a')
     await ask('b')
@@ -72,7 +72,7 @@ describe('groups that run side by side', () => {
   })
 
   it('leave what was full behind to the next lane, if it wants nothing that is under way', async () => {
-    const { ask, end, groups } = line({ groupSize: 2 })
+    const { ask, end, groups } = line({ maxGroupSize: 2 })
     await ask('a', 'b', 'b', 'c')
     expect(groups).toEqual(['a b', 'c'])
     await end(0)
@@ -93,7 +93,7 @@ describe('groups that run side by side', () => {
   })
 
   it('take those behind a long line of others who wait for one row', async () => {
-    const { ask, end, groups } = line({ groupSize: 2 })
+    const { ask, end, groups } = line({ maxGroupSize: 2 })
     await ask('hot', 'hot', 'hot', 'hot', 'hot')
     expect(groups).toEqual(['hot hot'])
     await ask('cold')
@@ -114,7 +114,7 @@ describe('groups that run side by side', () => {
   })
 
   it('get a spare lane each time that none of them has ended for a while, and no more than there are', async () => {
-    const { ask, groups, timePasses } = line({ lanes: 1, spareLanes: 2 })
+    const { ask, groups, timePasses } = line({ concurrentGroups: 1, extraGroupsWhenStalled: 2 })
     await ask('a')
     await ask('b', 'a')
     expect(groups).toEqual(['a'])
@@ -129,7 +129,7 @@ describe('groups that run side by side', () => {
   })
 
   it('keep a spare lane until a group that was stuck ends', async () => {
-    const { ask, end, groups, timePasses } = line({ lanes: 1, spareLanes: 1 })
+    const { ask, end, groups, timePasses } = line({ concurrentGroups: 1, extraGroupsWhenStalled: 1 })
     await ask('a')
     await ask('b')
     await timePasses()
@@ -144,7 +144,7 @@ describe('groups that run side by side', () => {
   })
 
   it('get no spare lane while they end', async () => {
-    const { ask, end, groups, timePasses } = line({ lanes: 1, spareLanes: 1, groupSize: 1 })
+    const { ask, end, groups, timePasses } = line({ concurrentGroups: 1, extraGroupsWhenStalled: 1, maxGroupSize: 1 })
     await ask('a', 'b', 'c')
     await end(0)
     await timePasses()

@@ -28,12 +28,12 @@ describe('an observer is told', () => {
 
   it('that there are events to send, where a group made one', async () => {
     const { submit, commit, told } = groups()
-    submit({ verb: createProduct, input: { productId: 'p1', name: 'Mug', price: 0, stock: 1 } })
+    submit({ command: createProduct, input: { productId: 'p1', name: 'Mug', price: 0, stock: 1 } })
     await commit()
-    const placed = submit({ verb: placeOrder, input: { userId: 'a', products: [{ productId: 'p1', quantity: 1 }] } })
+    const placed = submit({ command: placeOrder, input: { userId: 'a', products: [{ productId: 'p1', quantity: 1 }] } })
     await commit()
     const { result } = (await placed) as { result: { orderId: string } }
-    submit({ verb: payOrder, input: { userId: 'a', orderId: result.orderId } })
+    submit({ command: payOrder, input: { userId: 'a', orderId: result.orderId } })
     await commit()
     expect(told).toMatchObject([{ hasEvents: false }, { hasEvents: false }, { hasEvents: true }])
   })
@@ -46,7 +46,7 @@ describe('an observer is told', () => {
       dead.apply([put('events', row)])
       return dead.changes()
     })
-    submit({ verb: redeliverEvent, input: { eventId: row.eventId } })
+    submit({ command: redeliverEvent, input: { eventId: row.eventId } })
     await commit()
     expect(told).toMatchObject([{ hasEvents: true }])
   })

@@ -11,7 +11,7 @@ const unavailable = (ambiguous: boolean) => ({ name: 'ShopUnavailable', ambiguou
 
 describe('a caller whose time is up', () => {
   it('is answered while the transaction still runs: whether it commits is unknown', async () => {
-    const { held, timer, charge } = bench({ patienceMs: 1_000 })
+    const { held, timer, charge } = bench({ timeoutMs: 1_000 })
     const answer = charge('a')
     await turn()
     await timer.passTo(999)
@@ -23,7 +23,7 @@ describe('a caller whose time is up', () => {
   })
 
   it('gets the outcome by its idempotency key, once, even while the first transaction still runs', async () => {
-    const { held, timer, charge } = bench({ patienceMs: 1_000 })
+    const { held, timer, charge } = bench({ timeoutMs: 1_000 })
     const first = charge('a', 100, 'key')
     await turn()
     await timer.passTo(1_000)
@@ -38,7 +38,7 @@ describe('a caller whose time is up', () => {
   })
 
   it('is answered while the command waits for a lane: nothing was changed, and nothing will be', async () => {
-    const { held, timer, charge } = bench({ patienceMs: 1_000 })
+    const { held, timer, charge } = bench({ timeoutMs: 1_000 })
     charge('a')
     await turn()
     const waiting = charge('b')
@@ -51,21 +51,21 @@ describe('a caller whose time is up', () => {
   })
 
   it('is answered while the first look hangs, and the command is not started when that ends', async () => {
-    const { held, timer, executor, submit } = bench({ patienceMs: 1_000 })
+    const { held, timer, executor, submit } = bench({ timeoutMs: 1_000 })
     let endLook = () => {}
     held.outlines = () => new Promise((resolve) => (endLook = () => resolve([])))
-    const answer = submit({ verb: cancelOrder, input: { orderId: 'o1' } })
+    const answer = submit({ command: cancelOrder, input: { orderId: 'o1' } })
     await turn()
     await timer.passTo(1_000)
     expect(await ended(answer)).toMatchObject(unavailable(false))
     endLook()
     await turn()
     await turn()
-    expect([held.calls.length, executor.waiting]).toEqual([0, 0])
+    expect([held.calls.length, executor.queued]).toEqual([0, 0])
   })
 
   it('is told that nothing was changed where the last attempt has failed for sure', async () => {
-    const { held, timer, charge } = bench({ patienceMs: 1_000 })
+    const { held, timer, charge } = bench({ timeoutMs: 1_000 })
     let endPause = () => {}
     timer.pause = () => new Promise((resolve) => (endPause = resolve))
     const answer = charge('a')
@@ -79,7 +79,7 @@ describe('a caller whose time is up', () => {
   })
 
   it('is answered while nobody can tell whether the group committed', async () => {
-    const { held, timer, charge } = bench({ patienceMs: 1_000 })
+    const { held, timer, charge } = bench({ timeoutMs: 1_000 })
     held.committed = () => new Promise(() => {})
     const answer = charge('a')
     await turn()
@@ -89,7 +89,7 @@ describe('a caller whose time is up', () => {
   })
 
   it('does not take the others of the group along: each has a deadline of its own', async () => {
-    const { held, timer, charge } = bench({ patienceMs: 1_000 })
+    const { held, timer, charge } = bench({ timeoutMs: 1_000 })
     charge('x')
     await turn()
     const early = charge('a')
@@ -105,7 +105,7 @@ describe('a caller whose time is up', () => {
   })
 
   it('counts as waiting until the work has ended, and the shop closes only then', async () => {
-    const { held, timer, executor, charge } = bench({ patienceMs: 1_000, waiting: 1 })
+    const { held, timer, executor, charge } = bench({ timeoutMs: 1_000, maxQueued: 1 })
     charge('a')
     await turn()
     await timer.passTo(1_000)
@@ -115,16 +115,16 @@ describe('a caller whose time is up', () => {
       isClosed = true
     })
     await turn()
-    expect([executor.waiting, isClosed]).toEqual([1, false])
+    expect([executor.queued, isClosed]).toEqual([1, false])
     await held.call(0).fail(new StoreError('unavailable', 'test'))
     await closing
-    expect(executor.waiting).toBe(0)
+    expect(executor.queued).toBe(0)
   })
 })
 
 describe('deadlines', () => {
   it('are watched with one timer, however many callers there are', async () => {
-    const { held, timer, charge } = bench({ patienceMs: 1_000 })
+    const { held, timer, charge } = bench({ timeoutMs: 1_000 })
     for (let index = 0; index < 500; index += 1) charge(`user-${index}`)
     await turn()
     expect(timer.alarms.map(({ at }) => at)).toEqual([1_000])
@@ -147,7 +147,7 @@ describe('deadlines', () => {
         fc.array(fc.tuple(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 3 })), { maxLength: 12 }),
         fc.array(fc.integer({ min: 0, max: 400 }), { minLength: 12, maxLength: 12 }),
         async (arrivals, lengths) => {
-          const { held, timer, executor, charge } = bench({ patienceMs: 100 })
+          const { held, timer, executor, charge } = bench({ timeoutMs: 100 })
           const answers: { readonly since: number; at: number }[] = []
           const ends: number[] = []
           let acknowledged = 0
@@ -160,7 +160,7 @@ describe('deadlines', () => {
             }
             await turn()
           }
-          for (let now = 0; now <= 6_000 && (now <= 300 || executor.waiting > 0); now += 1) {
+          for (let now = 0; now <= 6_000 && (now <= 300 || executor.queued > 0); now += 1) {
             await timer.passTo(now)
             for (const [at, user] of arrivals) {
               if (at !== now) continue
@@ -174,7 +174,7 @@ describe('deadlines', () => {
                 told()
               }, told)
             }
-            if (held.calls.length > 0 || executor.waiting > 0) await step()
+            if (held.calls.length > 0 || executor.queued > 0) await step()
           }
           for (const { since, at } of answers) expect(at - since).toBeLessThanOrEqual(100)
           const balances = await Promise.all([0, 1, 2, 3].map((user) => held.balance(`user-${user}`)))
@@ -187,7 +187,7 @@ describe('deadlines', () => {
     ))
 
   it('that never come need no timer that overflows', async () => {
-    const { timer, charge } = bench({ patienceMs: Number.POSITIVE_INFINITY })
+    const { timer, charge } = bench({ timeoutMs: Number.POSITIVE_INFINITY })
     charge('a')
     await turn()
     expect(timer.alarms.map(({ at }) => at)).toEqual([2 ** 31 - 1])

@@ -4,19 +4,19 @@ import { bench, turn } from './held-store.js'
 
 describe('the queue of the executor', () => {
   it('turns the 20,001st caller away at once, and loses none of the others', async () => {
-    const { held, executor, charge } = bench({ groupSize: 5_000 })
+    const { held, executor, charge } = bench({ maxGroupSize: 5_000 })
     const answers = Array.from({ length: 20_000 }, () => charge('a', 1))
     await expect(charge('b')).rejects.toSatisfy(isShopUnavailable)
-    expect(executor.waiting).toBe(20_000)
+    expect(executor.queued).toBe(20_000)
     await turn()
     for (let index = 0; index < 4; index += 1) await held.call(index).commit()
     expect((await Promise.all(answers)).every(({ ok }) => ok)).toBe(true)
     expect(await held.balance('a')).toBe(20_000)
-    expect(executor.waiting).toBe(0)
+    expect(executor.queued).toBe(0)
   })
 
   it('takes callers again when there is room', async () => {
-    const { held, charge } = bench({ waiting: 1 })
+    const { held, charge } = bench({ maxQueued: 1 })
     const first = charge('a')
     await turn()
     await expect(charge('b')).rejects.toSatisfy(isShopUnavailable)
@@ -28,7 +28,7 @@ describe('the queue of the executor', () => {
   })
 
   it('tells those who have run out of patience so, and starts nothing of theirs', async () => {
-    const { held, timer, charge } = bench({ patienceMs: 1_000 })
+    const { held, timer, charge } = bench({ timeoutMs: 1_000 })
     const first = charge('a')
     await turn()
     const late = charge('b')
@@ -45,7 +45,7 @@ describe('the queue of the executor', () => {
   })
 
   it('drops those whose patience ends between two attempts', async () => {
-    const { held, timer, charge } = bench({ patienceMs: 1_000 })
+    const { held, timer, charge } = bench({ timeoutMs: 1_000 })
     const early = charge('a')
     timer.now = 900
     const late = charge('b')
@@ -107,7 +107,7 @@ describe('the timer of the system', () => {
 })
 
 describe('the first look', () => {
-  const cancel = (orderId: string) => ({ verb: cancelOrder, input: { orderId } })
+  const cancel = (orderId: string) => ({ command: cancelOrder, input: { orderId } })
 
   it('is taken together by all who ask while another is under way', async () => {
     const { held, submit } = bench()
@@ -134,7 +134,7 @@ describe('the first look', () => {
       const { held, executor, submit } = bench()
       held.outlines = () => Promise.reject(new StoreError(kind, 'test'))
       await expect(submit(cancel('o1'))).rejects.toSatisfy(isShopUnavailable)
-      expect([executor.waiting, held.calls.length]).toEqual([0, 0])
+      expect([executor.queued, held.calls.length]).toEqual([0, 0])
       held.outlines = async () => []
       const next = submit(cancel('o1'))
       await turn()

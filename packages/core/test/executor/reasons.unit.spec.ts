@@ -4,17 +4,17 @@ import { countedIds } from '../../src/testing/manual-clock.js'
 import { bench, turn } from './held-store.js'
 
 const away = new StoreError('unavailable', 'test: away')
-const cancel = { verb: cancelOrder, input: { orderId: 'o1' } }
+const cancel = { command: cancelOrder, input: { orderId: 'o1' } }
 
 describe('a caller who gets no answer hears why', () => {
   it('where too many are waiting', async () => {
-    const { charge } = bench({ waiting: 1 })
+    const { charge } = bench({ maxQueued: 1 })
     charge('a')
     await expect(charge('b')).rejects.toThrow('more than 1 commands are waiting')
   })
 
   it('where patience is at its end, and that nothing was changed', async () => {
-    const { held, timer, charge } = bench({ patienceMs: 1_000 })
+    const { held, timer, charge } = bench({ timeoutMs: 1_000 })
     const late = charge('a')
     timer.now = 1_000
     await expect(late).rejects.toThrow('no answer within 1000 ms; nothing was changed')
@@ -22,7 +22,7 @@ describe('a caller who gets no answer hears why', () => {
   })
 
   it('where the store did not answer, with what the store said', async () => {
-    const { held, charge } = bench({ retries: 0 })
+    const { held, charge } = bench({ maxRetries: 0 })
     const answer = charge('a')
     await turn()
     await held.call(0).fail(away)
@@ -59,7 +59,7 @@ describe('a caller who gets no answer hears why', () => {
   })
 
   it('where the commit did not happen and there is no trying again, with what the store said first', async () => {
-    const { held, charge } = bench({ retries: 0 })
+    const { held, charge } = bench({ maxRetries: 0 })
     const answer = charge('a')
     const lost = new StoreError('ambiguous', 'test: lost')
     await turn()

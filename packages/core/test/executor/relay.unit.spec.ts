@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { inMemoryStore } from '../../src/in-memory/index.js'
 import {
-  backOffMs,
+  backoffDelay,
   createShop,
   type EventSender,
   type OutboxEvent,
@@ -48,7 +48,7 @@ const relay = (
       return sent
     },
   }
-  const settings = { leaseMs: 30_000, maxAttempts: 3, pauseMs: 1_000, maxPauseMs: 60_000, ...options }
+  const settings = { leaseMs: 30_000, maxAttempts: 3, minBackoffMs: 1_000, maxBackoffMs: 60_000, ...options }
   const deps = {
     store: outbox,
     sender,
@@ -186,7 +186,7 @@ describe('the relay', () => {
 
   it('sends again what it could not write down as sent', async () => {
     await orderWith(1)
-    const away = { ...store.outbox, settleEvents: () => Promise.reject(new Error('the store is away')) }
+    const away = { ...store.outbox, recordDeliveries: () => Promise.reject(new Error('the store is away')) }
     await expect(relay(undefined, { outbox: away })).rejects.toThrow('the store is away')
     expect(await relay()).toBe(0)
     clock.move(30_000)
@@ -199,8 +199,8 @@ describe('the relay', () => {
 describe('the pause after an attempt', () => {
   it('doubles, is half chance, never above its maximum, and never shorter than the receiver asked for', () => {
     const pauses = fc.record({
-      pauseMs: fc.integer({ min: 1, max: 10_000 }),
-      maxPauseMs: fc.integer({ min: 10_000, max: 10 ** 7 }),
+      minBackoffMs: fc.integer({ min: 1, max: 10_000 }),
+      maxBackoffMs: fc.integer({ min: 10_000, max: 10 ** 7 }),
     })
     fc.assert(
       fc.property(
@@ -209,12 +209,12 @@ describe('the pause after an attempt', () => {
         fc.double({ min: 0, max: 1, noNaN: true }),
         fc.nat({ max: 10 ** 8 }),
         (attempts, options, random, retryAfterMs) => {
-          const whole = Math.min(options.maxPauseMs, options.pauseMs * 2 ** (attempts - 1))
-          const plain = backOffMs(attempts, options, random)
+          const whole = Math.min(options.maxBackoffMs, options.minBackoffMs * 2 ** (attempts - 1))
+          const plain = backoffDelay(attempts, options, random)
           expect(plain).toBeGreaterThanOrEqual(Math.floor(whole / 2))
           expect(plain).toBeLessThanOrEqual(whole)
-          const asked = backOffMs(attempts, options, random, retryAfterMs)
-          expect(asked).toBe(Math.max(plain, Math.min(retryAfterMs, options.maxPauseMs)))
+          const asked = backoffDelay(attempts, options, random, retryAfterMs)
+          expect(asked).toBe(Math.max(plain, Math.min(retryAfterMs, options.maxBackoffMs)))
         },
       ),
     )

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isShopUnavailable, isStoreError, StoreError, type StoreErrorKind } from '../../src/index.js'
-import { brokenVerbs } from './broken-verbs.js'
+import { brokenCommands } from './broken-commands.js'
 import { type Bench, bench, turn } from './held-store.js'
 
 const away = () => new StoreError('unavailable', 'test: away')
@@ -28,7 +28,7 @@ describe('a transaction that fails', () => {
   it.each(['conflict', 'unavailable'] as const)(
     'with %s is tried again as it is, after a growing pause',
     async (kind) => {
-      const test = bench({ retries: 5 })
+      const test = bench({ maxRetries: 5 })
       const answers = await group(test, 'a', 'b')
       for (let index = 0; index < 5; index += 1) await test.held.call(index).fail(kind)
       await test.held.call(5).commit()
@@ -41,7 +41,7 @@ describe('a transaction that fails', () => {
 
   it('with conflict is split when its retries are used up, and its members give up in the end', async () => {
     const splits: unknown[] = []
-    const test = bench({ retries: 2 }, { onRetry: (retry) => splits.push(retry) })
+    const test = bench({ maxRetries: 2 }, { onRetry: (retry) => splits.push(retry) })
     const answers = await group(test, 'a', 'b', 'c')
     expect(await failAll(test, 'conflict')).toBe(3 + 3 * 3)
     expect(splits.slice(0, 3)).toEqual([
@@ -50,11 +50,11 @@ describe('a transaction that fails', () => {
       { kind: 'conflict', size: 3, split: true },
     ])
     for (const answer of answers) await expect(answer).rejects.toSatisfy(isShopUnavailable)
-    expect(test.executor.waiting).toBe(0)
+    expect(test.executor.queued).toBe(0)
   })
 
   it('with unavailable is not split: nobody could be answered', async () => {
-    const test = bench({ retries: 2 })
+    const test = bench({ maxRetries: 2 })
     const answers = await group(test, 'a', 'b')
     expect(await failAll(test, 'unavailable')).toBe(3)
     for (const answer of answers) await expect(answer).rejects.toMatchObject({ ambiguous: false })
@@ -105,7 +105,7 @@ describe('a transaction that fails', () => {
   it('with rejected cannot fail its neighbours', async () => {
     const test = bench()
     const good = test.charge('a')
-    const bad = test.submit({ verb: brokenVerbs.isRejected, input: { userId: 'x' } })
+    const bad = test.submit({ command: brokenCommands.isRejected, input: { userId: 'x' } })
     const alsoGood = test.charge('b')
     await turn()
     for (let index = 0; index < 4; index += 1) await test.held.call(index).commit()
@@ -175,7 +175,7 @@ describe('a commit in doubt', () => {
   })
 
   it('that nobody can know about is said to be so, once patience is at its end', async () => {
-    const test = bench({ patienceMs: 500 })
+    const test = bench({ timeoutMs: 500 })
     test.held.committed = () => Promise.reject(away())
     const answers = await group(test, 'a', 'b')
     await test.held.call(0).commitAndFail('ambiguous')
@@ -186,7 +186,7 @@ describe('a commit in doubt', () => {
   })
 
   it('is asked about as long as the last of its callers waits, and no longer', async () => {
-    const test = bench({ patienceMs: 100 })
+    const test = bench({ timeoutMs: 100 })
     const asked: number[] = []
     test.held.committed = () => {
       asked.push(test.timer.now)
@@ -203,7 +203,7 @@ describe('a commit in doubt', () => {
   })
 
   it('is not asked about any more at the very end of patience', async () => {
-    const test = bench({ patienceMs: 60 })
+    const test = bench({ timeoutMs: 60 })
     let asked = 0
     test.held.committed = () => {
       asked += 1
@@ -216,7 +216,7 @@ describe('a commit in doubt', () => {
   })
 
   it('is asked about after pauses of which half is by chance', async () => {
-    const test = bench({ patienceMs: 30 })
+    const test = bench({ timeoutMs: 30 })
     test.timer.random = () => 0
     test.held.committed = () => Promise.reject(away())
     const [answer] = await group(test, 'a')
@@ -234,7 +234,7 @@ describe('a commit in doubt', () => {
   })
 
   it('with a key is found out by whoever asks again', async () => {
-    const test = bench({ patienceMs: 500 })
+    const test = bench({ timeoutMs: 500 })
     const truth = test.held.committed
     test.held.committed = () => Promise.reject(away())
     const first = test.charge('a', 100, 'key')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ViewCounter } from '../../src/catalog/view-counter.js'
+import { ViewCounter } from '../../src/engine/view-counter.js'
 import { inMemoryStore } from '../../src/in-memory/index.js'
 import { createShop, resolvePolicies, type Store } from '../../src/index.js'
 

@@ -5,7 +5,7 @@ import {
   sweepDeadlineMs,
   type WalletFacts,
 } from '../../src/index.js'
-import { copyOf, first, inStatus, type Mutable, type Shown, start } from './lively-shop.js'
+import { copyOf, first, inStatus, type Mutable, type Shown, start } from './sample-shop.js'
 
 export type Break = (shown: Shown) => void
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { auditStore, laws, maxViolations, minSentRetentionMs, sweepDeadlineMs } from '../../src/index.js'
 import { brokenSnapshots } from './broken-snapshots.js'
-import { copyOf, first, inStatus, livelyShop, type Shown, snapshotOf } from './lively-shop.js'
+import { copyOf, first, inStatus, type Shown, sampleShop, snapshotOf } from './sample-shop.js'
 
 const audit = (shown: Shown) => auditStore({ audit: async () => snapshotOf(shown) })
 
@@ -9,7 +9,7 @@ describe('the laws', () => {
   let lively: Shown
 
   beforeAll(async () => {
-    lively = await livelyShop()
+    lively = await sampleShop()
   })
 
   it('hold of a lively shop', async () => {

@@ -24,7 +24,7 @@ export interface StageOptions extends Pick<Stage, 'isFaulty' | 'keyAll' | 'heal'
   /** What stands between the shops and the store. */
   readonly between?: (store: Store) => Store
   readonly pause?: Gate
-  readonly patienceMs?: number
+  readonly timeoutMs?: number
 }
 
 /** Shops on one store in memory, with a clock that is moved by hand. */
@@ -33,7 +33,7 @@ export const stage = ({
   shops = 1,
   between = (store) => store,
   pause,
-  patienceMs = 1e9,
+  timeoutMs = 1e9,
   ...rest
 }: StageOptions): Stage => {
   const clock = manualClock(startOfHistory)
@@ -41,7 +41,13 @@ export const stage = ({
   const newId = countedIds()
   const open = (own: Store): Shop => {
     const timer = pausedTimer(pause && (() => pause('pause')))
-    return createShop({ store: own, policies, newId, timer, limits: { groupSize: 4, lanes: 2, patienceMs } })
+    return createShop({
+      store: own,
+      policies,
+      newId,
+      timer,
+      limits: { maxGroupSize: 4, concurrentGroups: 2, timeoutMs },
+    })
   }
   return {
     shops: Array.from({ length: shops }, () => open(between(store))),

@@ -37,10 +37,10 @@ describe('an idempotency key', () => {
   })
 
   it('says whether the answer is a replay', async () => {
-    const { verb, input } = { verb: (await import('../../src/index.js')).registerUser, input: { userId: 'u1' } }
-    await expect(shop.execute(verb, input, key('k'))).resolves.toMatchObject({ ok: true, replayed: false })
-    await expect(shop.execute(verb, input, key('k'))).resolves.toMatchObject({ ok: true, replayed: true })
-    await expect(shop.execute(verb, input)).resolves.toMatchObject({ ok: false, replayed: false })
+    const { command, input } = { command: (await import('../../src/index.js')).registerUser, input: { userId: 'u1' } }
+    await expect(shop.execute(command, input, key('k'))).resolves.toMatchObject({ ok: true, replayed: false })
+    await expect(shop.execute(command, input, key('k'))).resolves.toMatchObject({ ok: true, replayed: true })
+    await expect(shop.execute(command, input)).resolves.toMatchObject({ ok: false, replayed: false })
   })
 
   it('gives a refusal again, even when the shop would decide otherwise by now', async () => {

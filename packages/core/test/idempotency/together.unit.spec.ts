@@ -56,9 +56,9 @@ describe('duplicates that come together', () => {
   })
 
   it('have one effect in groups that run side by side: who comes second finds the first one’s outcome', async () => {
-    const { held, submit } = bench({ lanes: 2 })
+    const { held, submit } = bench({ concurrentGroups: 2 })
     // One key, but no row in common: two different requests run at once.
-    const send = (userId: string) => submit({ verb: registerUser, input: { userId }, ...keyed })
+    const send = (userId: string) => submit({ command: registerUser, input: { userId }, ...keyed })
     const answers = [send('a')]
     await turn()
     answers.push(send('b'))

@@ -23,7 +23,7 @@ export const executorMutants: readonly Mutant[] = [
     fits: ['PATIENCE-ENDS'],
     breaks: {
       open: (options) =>
-        createShop({ ...options, limits: { ...options.limits, retries: 1e9, patienceMs: Number.POSITIVE_INFINITY } }),
+        createShop({ ...options, limits: { ...options.limits, maxRetries: 1e9, timeoutMs: Number.POSITIVE_INFINITY } }),
     },
   },
 ]

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import type { AnyVerb } from '../../src/command/verb.js'
+import type { AnyCommand } from '../../src/engine/command.js'
 import {
   type CallOptions,
   createShop,
@@ -9,6 +9,7 @@ import {
   type ShopOptions,
   ShopRefusal,
 } from '../../src/index.js'
+import { bindCalls } from '../../src/shop/calls.js'
 import {
   type Adapt,
   HistoryBroken,
@@ -21,7 +22,6 @@ import {
   TrialFailed,
 } from '../../src/testing/index.js'
 import type { OpenShop } from '../../src/testing/laws/trial.js'
-import { bindCalls } from '../../src/verbs.js'
 import { inMemoryHarness } from '../kit/in-memory-harness.js'
 import type { Breaks, Mutant } from './mutant.js'
 
@@ -54,16 +54,16 @@ const harnessOf = ({ store }: Breaks, isOn: boolean): StoreHarness => ({
   },
 })
 
-type Execute = (verb: AnyVerb, input: unknown, call?: CallOptions) => Promise<Outcome<unknown>>
+type Execute = (command: AnyCommand, input: unknown, call?: CallOptions) => Promise<Outcome<unknown>>
 
 const brokenShop = (shop: Shop<never>, { decide, key }: Breaks, isOn: boolean): Shop<never> => {
-  const execute: Execute = (verb, input, { idempotency } = {}) => {
-    const breakIt = isOn ? decide?.[verb.name] : undefined
-    const broken = breakIt ? { ...verb, decide: breakIt(verb.decide) } : verb
+  const execute: Execute = (command, input, { idempotency } = {}) => {
+    const breakIt = isOn ? decide?.[command.name] : undefined
+    const broken = breakIt ? { ...command, decide: breakIt(command.decide) } : command
     return shop.execute(broken, input, { idempotency: idempotency && isOn && key ? key(idempotency) : idempotency })
   }
-  const calls = bindCalls(async (verb, input, call) => {
-    const outcome = await execute(verb, input, call)
+  const calls = bindCalls(async (command, input, call) => {
+    const outcome = await execute(command, input, call)
     if (!outcome.ok) throw new ShopRefusal(outcome.refusal, outcome.replayed)
     return outcome.result
   })

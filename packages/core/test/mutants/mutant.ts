@@ -6,7 +6,7 @@ export type Part = 'store' | 'relay' | 'decider' | 'executor' | 'locks'
 /** What is broken, and where. Every breaker also works switched off: then it stands in the way and changes nothing. */
 export interface Breaks {
   readonly store?: (store: Store, isOn: boolean) => Store
-  /** By the name of the verb. */
+  /** By the name of the command. */
   readonly decide?: Readonly<Record<string, BreakDecide>>
   /** Changes the key that a caller gives. */
   readonly key?: (key: IdempotencyKey) => IdempotencyKey

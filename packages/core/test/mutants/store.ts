@@ -92,7 +92,7 @@ export const storeMutants: readonly Mutant[] = [
     title: 'stock read then written',
     part: 'store',
     fits: together,
-    breaks: { store: staleRows('products', ['stock', 'supplied', 'held']) },
+    breaks: { store: staleRows('products', ['stock', 'received', 'held']) },
   },
   {
     id: 'M12',

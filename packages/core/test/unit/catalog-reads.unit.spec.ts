@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ViewCounter } from '../../src/catalog/view-counter.js'
+import { ViewCounter } from '../../src/engine/view-counter.js'
 import { presetNames } from '../../src/index.js'
 import { finding, reading, refused } from './finding.js'
 

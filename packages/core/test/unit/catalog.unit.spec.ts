@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { productView } from '../../src/catalog/product.js'
 import {
   available,
   changeStock,
@@ -11,7 +10,8 @@ import {
   updateProduct,
   withoutOverdue,
 } from '../../src/index.js'
-import { given, holdOf, orderOf, productOf, storyBegins } from '../../src/testing/index.js'
+import { productView } from '../../src/model/product.js'
+import { defaultNow, given, holdOf, orderOf, productOf } from '../../src/testing/index.js'
 
 describe('creating a product', () => {
   it('lists it, with all that came in on the shelf', () => {
@@ -28,10 +28,10 @@ describe('creating a product', () => {
               name: '사과',
               price: 1_200,
               listed: true,
-              supplied: 7,
+              received: 7,
               stock: 7,
               held: 0,
-              createdAt: storyBegins,
+              createdAt: defaultNow,
             },
           ],
         },
@@ -146,11 +146,11 @@ describe('updating a product', () => {
 })
 
 describe('changing the stock', () => {
-  it('adds what came in to the shelf and to what was supplied', () => {
-    given(productOf({ stock: 10, held: 4, supplied: 12 }))
+  it('adds what came in to the shelf and to what was received', () => {
+    given(productOf({ stock: 10, held: 4, received: 12 }))
       .when(changeStock, { productId: 'p1', change: 5 })
       .thenAccepted({ stock: 11 })
-      .thenChanges({ products: { updated: [{ stock: 15, supplied: 17, held: 4 }] } })
+      .thenChanges({ products: { updated: [{ stock: 15, received: 17, held: 4 }] } })
   })
 
   it('takes away down to what pending orders hold, and not one more', () => {
@@ -159,16 +159,16 @@ describe('changing the stock', () => {
       .thenRefused('STOCK_INSUFFICIENT', { lines: [{ productId: 'p1', requested: 7, available: 6 }] })
       .when(changeStock, { productId: 'p1', change: -6 })
       .thenAccepted({ stock: 0 })
-      .thenChanges({ products: { updated: [{ stock: 4, supplied: 4, held: 4 }] } })
+      .thenChanges({ products: { updated: [{ stock: 4, received: 4, held: 4 }] } })
   })
 
   it('counts overdue holds as free', () => {
     given(productOf({ stock: 10, held: 4 }), orderOf({ lines: [{ quantity: 4 }] }), holdOf({ quantity: 4 }))
-      .at(storyBegins + 15 * 60_000)
+      .at(defaultNow + 15 * 60_000)
       .when(changeStock, { productId: 'p1', change: -10 })
       .thenAccepted({ stock: 0 })
       .thenChanges({
-        products: { updated: [{ stock: 0, held: 0, supplied: 0 }] },
+        products: { updated: [{ stock: 0, held: 0, received: 0 }] },
         holds: { removed: [{ orderId: 'o1' }] },
       })
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { iso, issueCoupon, presetNames, presets, registerUser } from '../../src/index.js'
-import { couponOf, given, issuedCouponOf, storyBegins, walletOf } from '../../src/testing/index.js'
+import { couponOf, defaultNow, given, issuedCouponOf, walletOf } from '../../src/testing/index.js'
 
 const wanted = { userId: 'u1', couponId: 'c1' }
 const byRegistration = presetNames.filter((name) => presets[name].wallet.opens === 'by-registration')
@@ -20,7 +20,7 @@ describe('issuing a coupon, first come, first served', () => {
             name: 'Coupon c1',
             discount: { kind: 'fixed', amount: 500 },
             status: 'issued',
-            issuedAt: iso(storyBegins),
+            issuedAt: iso(defaultNow),
             validFrom: '2025-06-14T03:00:00.000Z',
             validUntil: '2025-06-16T03:00:00.000Z',
           }),
@@ -37,7 +37,7 @@ describe('issuing a coupon, first come, first served', () => {
         .thenChanges({
           coupons: { updated: [{ couponId: 'c1', issued: 2, quantity: 3 }] },
           issuedCoupons: {
-            inserted: [{ couponId: 'c1', userId: 'u1', issuedAt: storyBegins, usedByOrderId: null, usedUntil: null }],
+            inserted: [{ couponId: 'c1', userId: 'u1', issuedAt: defaultNow, usedByOrderId: null, usedUntil: null }],
           },
         })
     },
@@ -93,26 +93,26 @@ describe('issuing a coupon, first come, first served', () => {
   })
 
   it('refuses before the coupon begins, saying when it does, and issues from that moment on', () => {
-    given(couponOf({ validFrom: storyBegins + 1 }))
+    given(couponOf({ validFrom: defaultNow + 1 }))
       .when(issueCoupon, wanted)
-      .thenRefused('COUPON_NOT_YET_VALID', { couponId: 'c1', validFrom: iso(storyBegins + 1) })
-      .at(storyBegins + 1)
+      .thenRefused('COUPON_NOT_YET_VALID', { couponId: 'c1', validFrom: iso(defaultNow + 1) })
+      .at(defaultNow + 1)
       .when(issueCoupon, wanted)
       .thenAccepted()
   })
 
   it('issues until just before the coupon ends, and refuses from that moment on', () => {
-    given(couponOf({ validUntil: storyBegins + 1 }))
+    given(couponOf({ validUntil: defaultNow + 1 }))
       .when(issueCoupon, wanted)
       .thenAccepted()
-    given(couponOf({ validUntil: storyBegins }))
+    given(couponOf({ validUntil: defaultNow }))
       .when(issueCoupon, wanted)
-      .thenRefused('COUPON_EXPIRED', { couponId: 'c1', validUntil: iso(storyBegins) })
+      .thenRefused('COUPON_EXPIRED', { couponId: 'c1', validUntil: iso(defaultNow) })
   })
 
   it('B152 B153 names the coupon and the copy as the rows it locks, and of the user only whether there is one', () => {
-    const seen = { order: () => undefined }
-    const keys = (preset: 'one-call' | 'standard') => issueCoupon.keys(wanted, { seen, policies: presets[preset] })
+    const outlines = { order: () => undefined }
+    const keys = (preset: 'one-call' | 'standard') => issueCoupon.keys(wanted, { outlines, policies: presets[preset] })
     expect(keys('one-call')).toEqual({ coupons: ['c1'], issuedCoupons: [wanted], users: ['u1'] })
     expect(keys('standard')).toEqual({ coupons: ['c1'], issuedCoupons: [wanted] })
   })
@@ -138,19 +138,19 @@ describe('when two things are wrong with a claim, the first is told', () => {
   })
 
   it('the second copy comes before the end of the coupon', () => {
-    given(couponOf({ issued: 1, validUntil: storyBegins }), issued)
+    given(couponOf({ issued: 1, validUntil: defaultNow }), issued)
       .when(issueCoupon, wanted)
       .thenRefused('COUPON_ALREADY_ISSUED')
   })
 
   it('not begun comes before sold out', () => {
-    given(couponOf({ quantity: 1, issued: 1, validFrom: storyBegins + 1 }))
+    given(couponOf({ quantity: 1, issued: 1, validFrom: defaultNow + 1 }))
       .when(issueCoupon, wanted)
       .thenRefused('COUPON_NOT_YET_VALID')
   })
 
   it('the end comes before sold out', () => {
-    given(couponOf({ quantity: 1, issued: 1, validUntil: storyBegins }))
+    given(couponOf({ quantity: 1, issued: 1, validUntil: defaultNow }))
       .when(issueCoupon, wanted)
       .thenRefused('COUPON_EXPIRED')
   })

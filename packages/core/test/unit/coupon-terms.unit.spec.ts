@@ -1,13 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import {
-  claimableCouponView,
-  couponView,
-  giveBack,
-  issuedCouponView,
-  ownedCouponView,
-  use,
-} from '../../src/coupon/coupon.js'
-import {
   couponValidity,
   createCoupon,
   isInUse,
@@ -18,14 +10,22 @@ import {
   remaining,
   updateCoupon,
 } from '../../src/index.js'
-import { couponOf, given, issuedCouponOf, storyBegins } from '../../src/testing/index.js'
+import {
+  claimableCouponView,
+  couponView,
+  issuedCouponView,
+  ownedCouponView,
+  release,
+  use,
+} from '../../src/model/coupon.js'
+import { couponOf, defaultNow, given, issuedCouponOf } from '../../src/testing/index.js'
 
 const offered = {
   couponId: 'c1',
   name: 'Welcome',
   discount: { kind: 'percentage', percent: 10 },
   quantity: 5,
-  validUntil: storyBegins + 1_000,
+  validUntil: defaultNow + 1_000,
 } as const
 
 describe('creating a coupon', () => {
@@ -40,15 +40,15 @@ describe('creating a coupon', () => {
           quantity: 5,
           remaining: 5,
           issued: 0,
-          validFrom: iso(storyBegins),
-          validUntil: iso(storyBegins + 1_000),
+          validFrom: iso(defaultNow),
+          validUntil: iso(defaultNow + 1_000),
           minimumOrderAmount: null,
         }),
       )
       .thenChanges({
         coupons: {
           inserted: [
-            { couponId: 'c1', issued: 0, validFrom: storyBegins, minimumOrderAmount: null, createdAt: storyBegins },
+            { couponId: 'c1', issued: 0, validFrom: defaultNow, minimumOrderAmount: null, createdAt: defaultNow },
           ],
         },
       })
@@ -65,13 +65,13 @@ describe('creating a coupon', () => {
   it('takes its beginning, its minimum and the id that the shop makes', () => {
     const { couponId, ...unnamed } = offered
     given()
-      .when(createCoupon, { ...unnamed, validFrom: storyBegins + 999, minimumOrderAmount: 0 })
-      .thenAccepted({ couponId: 'id-1', validFrom: iso(storyBegins + 999), minimumOrderAmount: 0 })
+      .when(createCoupon, { ...unnamed, validFrom: defaultNow + 999, minimumOrderAmount: 0 })
+      .thenAccepted({ couponId: 'id-1', validFrom: iso(defaultNow + 999), minimumOrderAmount: 0 })
   })
 
   it.each([
-    ['now', { validUntil: storyBegins }],
-    ['its beginning', { validFrom: storyBegins + 1_000 }],
+    ['now', { validUntil: defaultNow }],
+    ['its beginning', { validFrom: defaultNow + 1_000 }],
   ])('refuses an end that is not after %s', (_, window) => {
     given()
       .when(createCoupon, { ...offered, ...window })
@@ -111,8 +111,8 @@ describe('updating a coupon', () => {
       .when(updateCoupon, { couponId: 'c1', quantity: 4 })
       .thenAccepted({ quantity: 4, remaining: 0, issued: 4 })
       .thenChanges({ coupons: { updated: [{ ...coupon.row, quantity: 4 }] } })
-      .when(updateCoupon, { couponId: 'c1', validUntil: storyBegins })
-      .thenAccepted({ validUntil: iso(storyBegins), quantity: 4 })
+      .when(updateCoupon, { couponId: 'c1', validUntil: defaultNow })
+      .thenAccepted({ validUntil: iso(defaultNow), quantity: 4 })
   })
 
   it('refuses a coupon that is not there', () => {
@@ -120,8 +120,8 @@ describe('updating a coupon', () => {
   })
 
   it('refuses fewer than are issued, and an end before the beginning, in one answer', () => {
-    given(couponOf({ issued: 4, validFrom: storyBegins }))
-      .when(updateCoupon, { couponId: 'c1', quantity: 3, validUntil: storyBegins })
+    given(couponOf({ issued: 4, validFrom: defaultNow }))
+      .when(updateCoupon, { couponId: 'c1', quantity: 3, validUntil: defaultNow })
       .thenRefused('INVALID_REQUEST', {
         errors: [
           { path: 'quantity', message: '4 are already issued' },
@@ -142,12 +142,12 @@ describe('updating a coupon', () => {
 })
 
 describe('redeeming a coupon', () => {
-  const order = { totalAmount: 1_000, now: storyBegins }
+  const order = { totalAmount: 1_000, now: defaultNow }
   const terms = couponOf().row
   const issued = issuedCouponOf().row
   const used = use(issued, 'o9', null)
-  const ended = couponOf({ validUntil: storyBegins, minimumOrderAmount: 2_000 }).row
-  const notBegun = couponOf({ validFrom: storyBegins + 1, minimumOrderAmount: 2_000 }).row
+  const ended = couponOf({ validUntil: defaultNow, minimumOrderAmount: 2_000 }).row
+  const notBegun = couponOf({ validFrom: defaultNow + 1, minimumOrderAmount: 2_000 }).row
 
   it('B056 B058 B098 is possible with an unused copy within the validity', () => {
     expect(redemption('c1', terms, issued, order)).toBeUndefined()
@@ -160,12 +160,12 @@ describe('redeeming a coupon', () => {
     expect(redemption('c1', notBegun, issued, order)).toEqual({
       code: 'COUPON_NOT_YET_VALID',
       couponId: 'c1',
-      validFrom: iso(storyBegins + 1),
+      validFrom: iso(defaultNow + 1),
     })
     expect(redemption('c1', ended, issued, order)).toEqual({
       code: 'COUPON_EXPIRED',
       couponId: 'c1',
-      validUntil: iso(storyBegins),
+      validUntil: iso(defaultNow),
     })
     expect(redemption('c1', { ...terms, minimumOrderAmount: 1_001 }, issued, order)).toEqual({
       code: 'COUPON_MINIMUM_NOT_MET',
@@ -179,9 +179,9 @@ describe('redeeming a coupon', () => {
   })
 
   it('is possible with the copy of an order whose deadline has passed', () => {
-    const overdue = use(issued, 'o9', storyBegins)
+    const overdue = use(issued, 'o9', defaultNow)
     expect(redemption('c1', terms, overdue, order)).toBeUndefined()
-    expect(redemption('c1', terms, overdue, { ...order, now: storyBegins - 1 })?.code).toBe('COUPON_ALREADY_USED')
+    expect(redemption('c1', terms, overdue, { ...order, now: defaultNow - 1 })?.code).toBe('COUPON_ALREADY_USED')
   })
 })
 
@@ -198,16 +198,16 @@ describe('a user’s coupon', () => {
   const terms = couponOf().row
 
   it('is in use until its order’s deadline, or for good once that is paid', () => {
-    expect(isInUse(issued, storyBegins)).toBe(false)
-    expect(isInUse(use(issued, 'o1', storyBegins + 1), storyBegins)).toBe(true)
-    expect(isInUse(use(issued, 'o1', storyBegins), storyBegins)).toBe(false)
+    expect(isInUse(issued, defaultNow)).toBe(false)
+    expect(isInUse(use(issued, 'o1', defaultNow + 1), defaultNow)).toBe(true)
+    expect(isInUse(use(issued, 'o1', defaultNow), defaultNow)).toBe(false)
     expect(isInUse(use(issued, 'o1', null), maxInstant)).toBe(true)
   })
 
   it('B027 B036 comes back from the order that uses it, and from no other', () => {
-    expect(giveBack(use(issued, 'o1', null), 'o1')).toEqual(issued)
-    const taken = use(issued, 'o2', storyBegins)
-    expect(giveBack(taken, 'o1')).toBe(taken)
+    expect(release(use(issued, 'o1', null), 'o1')).toEqual(issued)
+    const taken = use(issued, 'o2', defaultNow)
+    expect(release(taken, 'o1')).toBe(taken)
   })
 
   it('B017 B054 B199 reads as issued, used or expired, and names the order that uses it', () => {
@@ -216,17 +216,17 @@ describe('a user’s coupon', () => {
       return [status, usedByOrderId]
     }
     const end = terms.validUntil
-    expect(read(issued, storyBegins)).toEqual(['issued', null])
+    expect(read(issued, defaultNow)).toEqual(['issued', null])
     expect(read(issued, end - 1)).toEqual(['issued', null])
     expect(read(issued, end)).toEqual(['expired', null])
-    expect(read(use(issued, 'o1', storyBegins + 1), storyBegins)).toEqual(['used', 'o1'])
-    expect(read(use(issued, 'o1', storyBegins), storyBegins)).toEqual(['issued', null])
-    expect(read(use(issued, 'o1', storyBegins), end)).toEqual(['expired', null])
+    expect(read(use(issued, 'o1', defaultNow + 1), defaultNow)).toEqual(['used', 'o1'])
+    expect(read(use(issued, 'o1', defaultNow), defaultNow)).toEqual(['issued', null])
+    expect(read(use(issued, 'o1', defaultNow), end)).toEqual(['expired', null])
     expect(read(use(issued, 'o1', null), end)).toEqual(['used', 'o1'])
   })
 
   it('shows in the answer to a claim everything but the order', () => {
-    expect(Object.keys(issuedCouponView(issued, terms, storyBegins))).not.toContain('usedByOrderId')
+    expect(Object.keys(issuedCouponView(issued, terms, defaultNow))).not.toContain('usedByOrderId')
   })
 })
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { checkDiscount } from '../../src/coupon/discount.js'
 import { type Discount, discountAmount, maxMoney } from '../../src/index.js'
+import { checkDiscount } from '../../src/model/discount.js'
 
 const total = fc.oneof(
   fc.nat({ max: maxMoney }),

@@ -1,4 +1,4 @@
-import { ViewCounter } from '../../src/catalog/view-counter.js'
+import { ViewCounter } from '../../src/engine/view-counter.js'
 import {
   isShopRefusal,
   type PolicyOverrides,
@@ -7,8 +7,8 @@ import {
   type Reads,
   resolvePolicies,
 } from '../../src/index.js'
-import { shopReads } from '../../src/reads.js'
-import { productOf, storyBegins } from '../../src/testing/index.js'
+import { shopReads } from '../../src/shop/reads.js'
+import { defaultNow, productOf } from '../../src/testing/index.js'
 
 /** A product as a plain read finds it. */
 export const reading = (row: Partial<ProductReading> = {}): ProductReading => ({
@@ -23,11 +23,11 @@ export const finding = (found: Partial<Reads>, preset: PresetName = 'standard', 
     wallet: async () => undefined,
     entries: async () => [],
     product: async () => undefined,
-    couponsOf: async () => ({ now: storyBegins, found: [] }),
-    orders: async () => ({ now: storyBegins, found: [] }),
-    order: async () => ({ now: storyBegins, found: undefined }),
-    payment: async () => ({ now: storyBegins, found: undefined }),
-    ranking: async () => ({ now: storyBegins, found: { ranking: undefined, products: [] } }),
+    couponsOf: async () => ({ now: defaultNow, found: [] }),
+    orders: async () => ({ now: defaultNow, found: [] }),
+    order: async () => ({ now: defaultNow, found: undefined }),
+    payment: async () => ({ now: defaultNow, found: undefined }),
+    ranking: async () => ({ now: defaultNow, found: { ranking: undefined, products: [] } }),
   }
   const views = new Map<string, number>()
   const counter = new ViewCounter({

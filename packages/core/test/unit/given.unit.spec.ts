@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest'
 import {
   accept,
+  type Command,
   changeStock,
   chargeBalance,
+  defineCommand,
   type Hold,
   placeOrder,
   put,
   refuse,
-  type Verb,
-  verb,
 } from '../../src/index.js'
-import { couponOf, given, holdOf, orderOf, productOf, storyBegins, walletOf } from '../../src/testing/index.js'
+import { couponOf, defaultNow, given, holdOf, orderOf, productOf, walletOf } from '../../src/testing/index.js'
 
 const order = { userId: 'u1', products: [{ productId: 'p1', quantity: 1 }] }
 
-/** A verb that declares wallet u1 and then does something else. */
-const careless = (decide: Verb<object, string>['decide']) =>
-  verb<object, string>({
+/** A command that declares wallet u1 and then does something else. */
+const careless = (decide: Command<object, string>['decide']) =>
+  defineCommand<object, string>({
     name: 'careless',
     check: () => [],
     keys: () => ({ wallets: ['u1'] }),
@@ -65,7 +65,7 @@ describe('given – when – then', () => {
     expect(() => told.thenChanges({ wallets })).toThrow('it.entries.inserted has 1 items, expected 0')
     expect(() => told.thenChanges({ wallets, entries: { inserted: [{}, {}] } })).toThrow('has 1 items, expected 2')
     expect(() => told.thenChanges({ wallets: { updated: [{}] }, entries: { inserted: [{}] } })).toThrow('it.wallets')
-    told.thenChanges({ wallets, entries: { inserted: [{ amount: 5, at: storyBegins }] } })
+    told.thenChanges({ wallets, entries: { inserted: [{ amount: 5, at: defaultNow }] } })
   })
 
   it('fails when a refusal changes something that was not announced', () => {
@@ -79,7 +79,7 @@ describe('given – when – then', () => {
 
   it('does not take overdue holds that come back for a change of the refusal', () => {
     given(productOf({ held: 1 }), orderOf(), holdOf())
-      .at(storyBegins + 3_600_000)
+      .at(defaultNow + 3_600_000)
       .when(changeStock, { productId: 'p1', change: -11 })
       .thenRefused('STOCK_INSUFFICIENT', { lines: [{ available: 10 }] })
       .thenChanges({
@@ -88,12 +88,12 @@ describe('given – when – then', () => {
       })
   })
 
-  it('throws when a verb looks at a row that its keys do not name', () => {
+  it('throws when a command looks at a row that its keys do not name', () => {
     const peeking = careless((facts) => accept(facts.product('p1')?.name ?? '', []))
     expect(() => given(productOf()).when(peeking, {})).toThrow('products p1 was looked at but is not among the keys')
   })
 
-  it('throws when a verb writes over a row that it never loaded', () => {
+  it('throws when a command writes over a row that it never loaded', () => {
     const blind = careless(() => accept('', [put('coupons', couponOf({ quantity: 99 }).row)]))
     expect(() => given(couponOf()).when(blind, {})).toThrow('coupons c1 is already there')
   })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { iso, placeOrder, presetNames, presets } from '../../src/index.js'
-import { couponOf, given, issuedCouponOf, productOf, storyBegins, walletOf } from '../../src/testing/index.js'
+import { couponOf, defaultNow, given, issuedCouponOf, productOf, walletOf } from '../../src/testing/index.js'
 
 const oneCall = presetNames.filter((name) => presets[name].order.checkout === 'order-and-pay')
 const line = (productId: string, quantity: number) => ({ productId, quantity })
@@ -34,15 +34,15 @@ describe('ordering and paying in one call', () => {
             totalAmount: 2_300,
             discountAmount: 0,
             finalAmount: 2_300,
-            createdAt: iso(storyBegins),
+            createdAt: iso(defaultNow),
             expiresAt: null,
-            paidAt: iso(storyBegins),
+            paidAt: iso(defaultNow),
           }),
         )
         .thenChanges({
           orders: {
             inserted: [
-              { orderId: 'o1', status: 'paid', expiresAt: null, paidAt: storyBegins, paymentId: 'pay1', events: 1 },
+              { orderId: 'o1', status: 'paid', expiresAt: null, paidAt: defaultNow, paymentId: 'pay1', events: 1 },
             ],
           },
           wallets: { updated: [{ balance: 700, entries: 2 }] },
@@ -51,13 +51,13 @@ describe('ordering and paying in one call', () => {
           },
           payments: {
             inserted: [
-              { paymentId: 'pay1', orderId: 'o1', userId: 'u1', amount: 2_300, balance: 700, paidAt: storyBegins },
+              { paymentId: 'pay1', orderId: 'o1', userId: 'u1', amount: 2_300, balance: 700, paidAt: defaultNow },
             ],
           },
           products: {
             updated: [
-              { productId: 'p1', stock: 8, held: 0, supplied: 10 },
-              { productId: 'p2', stock: 4, held: 0, supplied: 5 },
+              { productId: 'p1', stock: 8, held: 0, received: 10 },
+              { productId: 'p2', stock: 4, held: 0, received: 5 },
             ],
           },
           events: { inserted: [{ eventId: 'ev1', type: 'order.paid', orderId: 'o1', sequence: 1, status: 'pending' }] },
@@ -172,11 +172,11 @@ describe('ordering and paying in one call', () => {
           inserted: [
             {
               type: 'order.paid',
-              at: storyBegins,
-              nextAttemptAt: storyBegins,
+              at: defaultNow,
+              nextAttemptAt: defaultNow,
               attempts: 0,
               lastError: null,
-              data: { orderId: 'id-1', status: 'paid', sequence: 1, finalAmount: 1_000, paidAt: iso(storyBegins) },
+              data: { orderId: 'id-1', status: 'paid', sequence: 1, finalAmount: 1_000, paidAt: iso(defaultNow) },
             },
           ],
         },
@@ -201,7 +201,7 @@ describe('ordering and paying in one call', () => {
   })
 
   it('locks the wallet, and asks for no user besides', () => {
-    const keys = placeOrder.keys(wanted, { seen: { order: () => undefined }, policies: presets['one-call'] })
+    const keys = placeOrder.keys(wanted, { outlines: { order: () => undefined }, policies: presets['one-call'] })
     expect(keys).toEqual({ products: ['p1', 'p2'], wallets: ['u1'] })
   })
 })

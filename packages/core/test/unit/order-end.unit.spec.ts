@@ -13,11 +13,11 @@ import {
   presets,
   statusAt,
 } from '../../src/index.js'
-import { orderView } from '../../src/order/order.js'
-import { couponOf, given, issuedCouponOf, orderOf, productOf, storyBegins, walletOf } from '../../src/testing/index.js'
+import { orderView } from '../../src/model/order.js'
+import { couponOf, defaultNow, given, issuedCouponOf, orderOf, productOf, walletOf } from '../../src/testing/index.js'
 
 const twoCalls = presetNames.filter((name) => presets[name].order.checkout === 'order-then-pay')
-const deadline = storyBegins + 15 * 60_000
+const deadline = defaultNow + 15 * 60_000
 const orderId = 'o1'
 const wanted = { userId: 'u1', products: [{ productId: 'p1', quantity: 2 }], couponId: 'c1' }
 
@@ -30,7 +30,7 @@ const placed = (preset: PresetName) =>
     .thenAccepted({ status: 'pending' })
 
 const heldBack = {
-  products: { updated: [{ productId: 'p1', stock: 10, held: 0, supplied: 10 }] },
+  products: { updated: [{ productId: 'p1', stock: 10, held: 0, received: 10 }] },
   holds: { removed: [{ orderId, productId: 'p1', quantity: 2 }] },
 }
 const couponBack = { issuedCoupons: { updated: [{ couponId: 'c1', usedByOrderId: null, usedUntil: null }] } }

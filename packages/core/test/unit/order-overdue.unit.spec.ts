@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { ownedCouponView } from '../../src/coupon/coupon.js'
 import { type Changes, expireOrder, type PresetName, placeOrder, presetNames, presets } from '../../src/index.js'
-import { couponOf, given, holdOf, issuedCouponOf, orderOf, productOf, storyBegins } from '../../src/testing/index.js'
+import { ownedCouponView } from '../../src/model/coupon.js'
+import { couponOf, defaultNow, given, holdOf, issuedCouponOf, orderOf, productOf } from '../../src/testing/index.js'
 
-const deadline = storyBegins + 15 * 60_000
+const deadline = defaultNow + 15 * 60_000
 const line = (productId: string, quantity: number) => ({ productId, quantity })
 const holding = presetNames.filter(
   (name) => presets[name].stock.takenAt === 'order' && presets[name].order.checkout === 'order-then-pay',

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { iso, maxPrice, placeOrder, presetNames, presets, sumDemand } from '../../src/index.js'
-import { couponOf, given, issuedCouponOf, productOf, storyBegins, walletOf } from '../../src/testing/index.js'
+import { couponOf, defaultNow, given, issuedCouponOf, productOf, walletOf } from '../../src/testing/index.js'
 
 const twoCalls = presetNames.filter((name) => presets[name].order.checkout === 'order-then-pay')
-const deadline = storyBegins + 15 * 60_000
+const deadline = defaultNow + 15 * 60_000
 const line = (productId: string, quantity: number) => ({ productId, quantity })
 const wanted = { userId: 'u1', products: [line('p1', 2), line('p2', 1)] }
 const shop = () => given(walletOf(), productOf(), productOf({ productId: 'p2', price: 300, stock: 5 }))
@@ -30,7 +30,7 @@ describe('placing an order that is paid later', () => {
             totalAmount: 2_300,
             discountAmount: 0,
             finalAmount: 2_300,
-            createdAt: iso(storyBegins),
+            createdAt: iso(defaultNow),
             expiresAt: iso(deadline),
             paidAt: null,
           }),
@@ -48,8 +48,8 @@ describe('placing an order that is paid later', () => {
           orders: { inserted: [{ orderId, status: 'pending', stockTakenAt: 'order', expiresAt: deadline, events: 0 }] },
           products: {
             updated: [
-              { productId: 'p1', stock: 10, held: 2, supplied: 10 },
-              { productId: 'p2', stock: 5, held: 1, supplied: 5 },
+              { productId: 'p1', stock: 10, held: 2, received: 10 },
+              { productId: 'p2', stock: 5, held: 1, received: 5 },
             ],
           },
           holds: {
@@ -115,7 +115,7 @@ describe('placing an order that is paid later', () => {
     shop()
       .under('standard', { order: { holdMinutes } })
       .when(placeOrder, wanted)
-      .thenAccepted({ expiresAt: iso(storyBegins + ms) })
+      .thenAccepted({ expiresAt: iso(defaultNow + ms) })
   })
 
   it('places an order of nothing but free products', () => {
@@ -184,8 +184,8 @@ describe('placing an order with a coupon', () => {
   })
 
   it('asks of the coupon only its terms, so that redeeming never waits for those who claim it', () => {
-    const seen = { order: () => undefined }
-    const keys = placeOrder.keys(withCoupon, { seen, policies: presets.standard })
+    const outlines = { order: () => undefined }
+    const keys = placeOrder.keys(withCoupon, { outlines, policies: presets.standard })
     expect(keys).toEqual({
       products: ['p1', 'p2'],
       issuedCoupons: [{ couponId: 'c1', userId: 'u1' }],

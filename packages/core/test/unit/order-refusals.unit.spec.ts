@@ -2,11 +2,11 @@ import { describe, it } from 'vitest'
 import { type PlaceOrder, placeOrder, presetNames, presets } from '../../src/index.js'
 import {
   couponOf,
+  defaultNow,
   type Given,
   given,
   issuedCouponOf,
   productOf,
-  storyBegins,
   walletOf,
 } from '../../src/testing/index.js'
 
@@ -69,13 +69,13 @@ describe('an order is refused', () => {
     })
 
     it('B056 when the coupon has not begun', () => {
-      shop(couponOf({ issued: 1, validFrom: storyBegins + 1 }), issuedCouponOf())
+      shop(couponOf({ issued: 1, validFrom: defaultNow + 1 }), issuedCouponOf())
         .when(placeOrder, withCoupon)
         .thenRefused('COUPON_NOT_YET_VALID', { couponId: 'c1' })
     })
 
     it('B056 B097 when the coupon has ended', () => {
-      shop(couponOf({ issued: 1, validUntil: storyBegins }), issuedCouponOf())
+      shop(couponOf({ issued: 1, validUntil: defaultNow }), issuedCouponOf())
         .when(placeOrder, withCoupon)
         .thenRefused('COUPON_EXPIRED', { couponId: 'c1' })
     })
@@ -126,8 +126,8 @@ describe('when several things are wrong with an order, the first is told', () =>
   const short = productOf({ stock: 0 })
   const listed = productOf({ productId: 'p2' })
   const stocked = productOf()
-  const late = { validFrom: storyBegins + 1, minimumOrderAmount: 9_999 }
-  const ended = { validUntil: storyBegins, minimumOrderAmount: 9_999 }
+  const late = { validFrom: defaultNow + 1, minimumOrderAmount: 9_999 }
+  const ended = { validUntil: defaultNow, minimumOrderAmount: 9_999 }
 
   it.each([
     ['USER_NOT_FOUND', [short]],

@@ -1,35 +1,35 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  backOffMs,
+  backoffDelay,
   type Claimed,
+  type DeliveryResult,
   defaultRelayOptions,
   type OutboxEvent,
   orderStatuses,
   redeliverEvent,
   relayOnce,
   type Sent,
-  type Settlement,
 } from '../../src/index.js'
-import { eventView, record } from '../../src/outbox/event.js'
-import { eventOf, given, orderOf, storyBegins } from '../../src/testing/index.js'
+import { eventView, record } from '../../src/model/event.js'
+import { defaultNow, eventOf, given, orderOf } from '../../src/testing/index.js'
 
 describe('recording a change of an order', () => {
   it.each(orderStatuses.filter((status) => status !== 'pending'))(
     'B038 B075 B213 counts the event on the order and tells it as it then is: %s',
     (status) => {
       const order = { ...orderOf({ status, events: 1 }).row, status } as const
-      const recorded = record(order, { now: storyBegins, newId: () => 'e7' })
+      const recorded = record(order, { now: defaultNow, newId: () => 'e7' })
       expect(recorded.order).toEqual({ ...order, events: 2 })
       expect(recorded.event).toMatchObject({
         eventId: 'e7',
         type: `order.${status}`,
         orderId: 'o1',
         sequence: 2,
-        at: storyBegins,
+        at: defaultNow,
         status: 'pending',
         attempts: 0,
-        nextAttemptAt: storyBegins,
+        nextAttemptAt: defaultNow,
         lastError: null,
         data: { orderId: 'o1', status, sequence: 2, finalAmount: 1_000 },
       })
@@ -56,7 +56,7 @@ describe('redelivering an event', () => {
 
   it('gives a dead one its attempts again, at once', () => {
     given(dead)
-      .at(storyBegins + 5)
+      .at(defaultNow + 5)
       .when(redeliverEvent, { eventId: 'e1' })
       .thenAccepted({ eventId: 'e1', status: 'pending', attempts: 0, lastError: null })
       .thenChanges({
@@ -66,9 +66,9 @@ describe('redelivering an event', () => {
               eventId: 'e1',
               status: 'pending',
               attempts: 0,
-              nextAttemptAt: storyBegins + 5,
+              nextAttemptAt: defaultNow + 5,
               lastError: null,
-              at: storyBegins,
+              at: defaultNow,
             },
           ],
         },
@@ -87,31 +87,31 @@ describe('redelivering an event', () => {
 })
 
 describe('the pause after an attempt', () => {
-  const { pauseMs, maxPauseMs } = defaultRelayOptions
+  const { minBackoffMs, maxBackoffMs } = defaultRelayOptions
   const attempts = fc.integer({ min: 1, max: 100 })
   const chance = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true })
 
   it('doubles from attempt to attempt, up to the longest', () => {
-    const pauses = [1, 2, 3, 14, 15, 16, 100].map((n) => backOffMs(n, defaultRelayOptions, 1))
-    expect(pauses).toEqual([1_000, 2_000, 4_000, 8_192_000, maxPauseMs, maxPauseMs, maxPauseMs])
+    const pauses = [1, 2, 3, 14, 15, 16, 100].map((n) => backoffDelay(n, defaultRelayOptions, 1))
+    expect(pauses).toEqual([1_000, 2_000, 4_000, 8_192_000, maxBackoffMs, maxBackoffMs, maxBackoffMs])
   })
 
   it('is by chance between half of that and all of it', () => {
     fc.assert(
       fc.property(attempts, chance, (n, random) => {
-        const full = Math.min(maxPauseMs, pauseMs * 2 ** (n - 1))
-        const pause = backOffMs(n, defaultRelayOptions, random)
+        const full = Math.min(maxBackoffMs, minBackoffMs * 2 ** (n - 1))
+        const pause = backoffDelay(n, defaultRelayOptions, random)
         return Number.isInteger(pause) && pause >= full / 2 && pause <= full
       }),
     )
-    expect(backOffMs(1, defaultRelayOptions, 0)).toBe(500)
+    expect(backoffDelay(1, defaultRelayOptions, 0)).toBe(500)
   })
 
   it('is never shorter than the receiver asked for, and never longer than the longest', () => {
     fc.assert(
-      fc.property(attempts, chance, fc.nat({ max: 10 * maxPauseMs }), (n, random, retryAfterMs) => {
-        const pause = backOffMs(n, defaultRelayOptions, random, retryAfterMs)
-        return pause >= Math.min(retryAfterMs, maxPauseMs) && pause <= maxPauseMs
+      fc.property(attempts, chance, fc.nat({ max: 10 * maxBackoffMs }), (n, random, retryAfterMs) => {
+        const pause = backoffDelay(n, defaultRelayOptions, random, retryAfterMs)
+        return pause >= Math.min(retryAfterMs, maxBackoffMs) && pause <= maxBackoffMs
       }),
     )
   })
@@ -119,7 +119,7 @@ describe('the pause after an attempt', () => {
   it('lets 20 attempts last from half a day to a day', () => {
     const hours = [0, 1].map((random) => {
       const pauses = Array.from({ length: defaultRelayOptions.maxAttempts - 1 }, (_, n) =>
-        backOffMs(n + 1, defaultRelayOptions, random),
+        backoffDelay(n + 1, defaultRelayOptions, random),
       )
       return pauses.reduce((sum, each) => sum + each) / 3_600_000
     })
@@ -130,7 +130,7 @@ describe('the pause after an attempt', () => {
 
 describe('a relay', () => {
   const relay = async (claimed: readonly Claimed[], send: (event: OutboxEvent) => Promise<Sent>) => {
-    const settled: Settlement[] = []
+    const settled: DeliveryResult[] = []
     const asked: object[] = []
     const attempts: string[] = []
     const count = await relayOnce(
@@ -140,7 +140,7 @@ describe('a relay', () => {
             asked.push(query)
             return claimed
           },
-          settleEvents: async (settlements) => void settled.push(...settlements),
+          recordDeliveries: async (settlements) => void settled.push(...settlements),
         },
         sender: { send },
         newId: () => 'lease-1',

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { iso, type PresetName, payOrder, placeOrder, presetNames, presets } from '../../src/index.js'
-import { couponOf, given, issuedCouponOf, orderOf, productOf, storyBegins, walletOf } from '../../src/testing/index.js'
+import { couponOf, defaultNow, given, issuedCouponOf, orderOf, productOf, walletOf } from '../../src/testing/index.js'
 
 const twoCalls = presetNames.filter((name) => presets[name].order.checkout === 'order-then-pay')
-const deadline = storyBegins + 15 * 60_000
-const paidAt = storyBegins + 60_000
+const deadline = defaultNow + 15 * 60_000
+const paidAt = defaultNow + 60_000
 const order = {
   userId: 'u1',
   products: [
@@ -86,8 +86,8 @@ describe('paying an order', () => {
         issuedCoupons: { updated: [{ couponId: 'c1', usedByOrderId: 'o1', usedUntil: null }] },
         products: {
           updated: [
-            { productId: 'p1', stock: 8, held: 0, supplied: 10 },
-            { productId: 'p2', stock: 4, held: 0, supplied: 5 },
+            { productId: 'p1', stock: 8, held: 0, received: 10 },
+            { productId: 'p2', stock: 4, held: 0, received: 5 },
           ],
         },
         ...(held && {
@@ -207,7 +207,7 @@ describe('paying an order', () => {
 
   it('locks the order with all it can touch, and of another’s order only the order', () => {
     const outline = { orderId: 'o1', userId: 'u1', couponId: 'c1', productIds: ['p1'] }
-    const context = { seen: { order: () => outline }, policies: presets.standard }
+    const context = { outlines: { order: () => outline }, policies: presets.standard }
     expect(payOrder.keys(pay, context)).toEqual({
       orders: ['o1'],
       wallets: ['u1'],
@@ -220,9 +220,9 @@ describe('paying an order', () => {
 
   it('locks no coupon for an order without one, and nothing for an order that is not there', () => {
     const outline = { orderId: 'o1', userId: 'u1', couponId: null, productIds: ['p1'] }
-    const context = { seen: { order: () => outline }, policies: presets.standard }
+    const context = { outlines: { order: () => outline }, policies: presets.standard }
     expect(payOrder.keys(pay, context)).toEqual({ orders: ['o1'], wallets: ['u1'], products: ['p1'] })
-    const unknown = { seen: { order: () => undefined }, policies: presets.standard }
+    const unknown = { outlines: { order: () => undefined }, policies: presets.standard }
     expect(payOrder.keys(pay, unknown)).toEqual({ orders: [], users: ['u1'] })
   })
 })

@@ -10,7 +10,7 @@ import {
   presets,
   refundOrder,
 } from '../../src/index.js'
-import { couponOf, given, issuedCouponOf, orderOf, productOf, storyBegins, walletOf } from '../../src/testing/index.js'
+import { couponOf, defaultNow, given, issuedCouponOf, orderOf, productOf, walletOf } from '../../src/testing/index.js'
 
 const order = {
   userId: 'u1',
@@ -21,7 +21,7 @@ const order = {
   couponId: 'c1',
 }
 const orderId = 'o1'
-const nextDay = storyBegins + 86_400_000
+const nextDay = defaultNow + 86_400_000
 
 /** Order o1 of 2,300 less 500, placed and paid under the preset. */
 const paid = (preset: PresetName) => {
@@ -45,9 +45,9 @@ describe('refunding an order', () => {
       paid(preset)
         .at(nextDay)
         .when(refundOrder, { orderId })
-        .thenAccepted({ orderId, status: 'refunded', paidAt: iso(storyBegins), expiresAt: null, finalAmount: 1_800 })
+        .thenAccepted({ orderId, status: 'refunded', paidAt: iso(defaultNow), expiresAt: null, finalAmount: 1_800 })
         .thenChanges({
-          orders: { updated: [{ status: 'refunded', paidAt: storyBegins, paymentId: 'pay1', events: 2 }] },
+          orders: { updated: [{ status: 'refunded', paidAt: defaultNow, paymentId: 'pay1', events: 2 }] },
           wallets: { updated: [{ balance: 2_000, entries: 3 }] },
           entries: {
             inserted: [
@@ -56,8 +56,8 @@ describe('refunding an order', () => {
           },
           products: {
             updated: [
-              { productId: 'p1', stock: 10, held: 0, supplied: 10 },
-              { productId: 'p2', stock: 5, held: 0, supplied: 5 },
+              { productId: 'p1', stock: 10, held: 0, received: 10 },
+              { productId: 'p2', stock: 5, held: 0, received: 5 },
             ],
           },
           issuedCoupons: { updated: [{ usedByOrderId: null, usedUntil: null }] },
@@ -82,7 +82,7 @@ describe('refunding an order', () => {
   })
 
   it('gives the money back even above the balance limit', () => {
-    given(walletOf({ balance: 1_000_000 }), productOf({ stock: 9, supplied: 10 }), orderOf({ status: 'paid' }))
+    given(walletOf({ balance: 1_000_000 }), productOf({ stock: 9, received: 10 }), orderOf({ status: 'paid' }))
       .when(refundOrder, { orderId })
       .thenAccepted()
       .thenChanges({
@@ -97,7 +97,7 @@ describe('refunding an order', () => {
 
   it('stops only where the balance would leave the exact integers', () => {
     const refund = (balance: number) =>
-      given(walletOf({ balance }), productOf({ stock: 9, supplied: 10 }), orderOf({ status: 'paid' })).when(
+      given(walletOf({ balance }), productOf({ stock: 9, received: 10 }), orderOf({ status: 'paid' })).when(
         refundOrder,
         {
           orderId,
@@ -108,7 +108,7 @@ describe('refunding an order', () => {
   })
 
   it('writes an entry for a refund of 0, too', () => {
-    given(walletOf(), productOf({ stock: 9, supplied: 10 }), orderOf({ status: 'paid', lines: [{ unitPrice: 0 }] }))
+    given(walletOf(), productOf({ stock: 9, received: 10 }), orderOf({ status: 'paid', lines: [{ unitPrice: 0 }] }))
       .when(refundOrder, { orderId })
       .thenChanges({
         orders: { updated: [{}] },
@@ -123,7 +123,7 @@ describe('refunding an order', () => {
   it('does not take a coupon from another order', () => {
     given(
       walletOf(),
-      productOf({ stock: 9, supplied: 10 }),
+      productOf({ stock: 9, received: 10 }),
       couponOf({ issued: 1 }),
       issuedCouponOf({ usedByOrderId: 'o2' }),
       orderOf({ status: 'paid', couponId: 'c1' }),

@@ -1,12 +1,12 @@
 import { describe, it } from 'vitest'
 import { orderStatuses, type PresetName, payOrder, placeOrder, presetNames, presets } from '../../src/index.js'
-import { couponOf, given, issuedCouponOf, orderOf, productOf, storyBegins, walletOf } from '../../src/testing/index.js'
+import { couponOf, defaultNow, given, issuedCouponOf, orderOf, productOf, walletOf } from '../../src/testing/index.js'
 
 const twoCalls = presetNames.filter((name) => presets[name].order.checkout === 'order-then-pay')
 const byRegistration = presetNames.filter((name) => presets[name].wallet.opens === 'by-registration')
 const failing = twoCalls.filter((name) => presets[name].payment.onInsufficientBalance === 'fail-order')
 const keeping = twoCalls.filter((name) => presets[name].payment.onInsufficientBalance === 'keep-pending')
-const deadline = storyBegins + 15 * 60_000
+const deadline = defaultNow + 15 * 60_000
 const order = { userId: 'u1', products: [{ productId: 'p1', quantity: 2 }], couponId: 'c1' }
 const pay = { userId: 'u1', orderId: 'o1' }
 
@@ -83,7 +83,7 @@ describe('a payment is refused', () => {
           .when(payOrder, pay)
 
       it('B168 B208 when the coupon has ended meanwhile; the order stays pending', () => {
-        story(couponOf({ issued: 1, validUntil: storyBegins }), issuedCouponOf())
+        story(couponOf({ issued: 1, validUntil: defaultNow }), issuedCouponOf())
           .thenRefused('COUPON_EXPIRED', { couponId: 'c1' })
           .when(payOrder, pay)
           .thenRefused('COUPON_EXPIRED')
@@ -98,8 +98,8 @@ describe('a payment is refused', () => {
 
       it('B208 tells the first thing that is wrong with the coupon', () => {
         story().thenRefused('COUPON_NOT_FOUND')
-        story(couponOf({ validUntil: storyBegins })).thenRefused('COUPON_NOT_OWNED')
-        story(couponOf({ validUntil: storyBegins }), issuedCouponOf({ usedByOrderId: 'o2' })).thenRefused(
+        story(couponOf({ validUntil: defaultNow })).thenRefused('COUPON_NOT_OWNED')
+        story(couponOf({ validUntil: defaultNow }), issuedCouponOf({ usedByOrderId: 'o2' })).thenRefused(
           'COUPON_ALREADY_USED',
         )
       })
@@ -190,7 +190,7 @@ describe('a payment that the balance does not cover', () => {
 
 describe('when several things are wrong with a payment, the first is told', () => {
   const wrong = orderOf({ stockTakenAt: 'payment', couponConsumedAt: 'payment', couponId: 'c1' })
-  const expired = couponOf({ issued: 1, validUntil: storyBegins })
+  const expired = couponOf({ issued: 1, validUntil: defaultNow })
 
   it.each([
     ['USER_NOT_FOUND', [productOf({ stock: 0 }), wrong]],

@@ -89,7 +89,13 @@ describe('the presets', () => {
   })
 
   it('are data: no rule asks under which preset it runs', () => {
-    const sources = ['order/place-order', 'payment/pay-order', 'wallet/charge-balance', 'coupon/issue-coupon', 'reads']
+    const sources = [
+      'commands/order/place-order',
+      'commands/payment/pay-order',
+      'commands/wallet/charge-balance',
+      'commands/coupon/issue-coupon',
+      'shop/reads',
+    ]
     for (const source of sources) {
       const text = readFileSync(new URL(`../../src/${source}.ts`, import.meta.url), 'utf8')
       expect(

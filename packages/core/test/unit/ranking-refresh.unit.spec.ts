@@ -1,10 +1,10 @@
 import { describe, it } from 'vitest'
 import { addDays, payOrder, placeOrder, presets, rankingWindow, refreshRanking, refundOrder } from '../../src/index.js'
-import { type Given, given, productOf, storyBegins, walletOf } from '../../src/testing/index.js'
+import { defaultNow, type Given, given, productOf, walletOf } from '../../src/testing/index.js'
 
 const today = '2025-06-15'
 const timeZone = 'Asia/Seoul'
-const window = rankingWindow(presets.standard.ranking, storyBegins)
+const window = rankingWindow(presets.standard.ranking, defaultNow)
 const sale = (productId: string, quantity: number, day = today): Given => ({
   sold: { timeZone, day, productId, quantity },
 })
@@ -31,13 +31,13 @@ describe('refreshing the ranking', () => {
               ],
               from: '2025-06-13',
               to: today,
-              asOf: storyBegins,
+              asOf: defaultNow,
             },
           ],
         },
       })
       .when(refreshRanking, { window })
-      .thenChanges({ rankings: { updated: [{ asOf: storyBegins }] } })
+      .thenChanges({ rankings: { updated: [{ asOf: defaultNow }] } })
   })
 
   it('B079 B215 counts no day before or after the window', () => {
@@ -49,7 +49,7 @@ describe('refreshing the ranking', () => {
   it('B220 counts yesterday but not today under coupon-at-payment', () => {
     given(...products('p1'), sale('p1', 10), sale('p1', 1, '2025-06-14'), sale('p1', 2, '2025-06-12'))
       .under('coupon-at-payment')
-      .when(refreshRanking, { window: rankingWindow(presets['coupon-at-payment'].ranking, storyBegins) })
+      .when(refreshRanking, { window: rankingWindow(presets['coupon-at-payment'].ranking, defaultNow) })
       .thenAccepted({ products: [{ productId: 'p1', sold: 3 }], from: '2025-06-12', to: '2025-06-14' })
   })
 
@@ -111,7 +111,7 @@ describe('refreshing the ranking', () => {
       .naming('o1')
       .when(placeOrder, { userId: 'u1', products: [{ productId: 'p1', quantity: 2 }] })
       .when(payOrder, { userId: 'u1', orderId: 'o1' })
-      .at(storyBegins + 3 * 86_400_000)
+      .at(defaultNow + 3 * 86_400_000)
       .when(refundOrder, { orderId: 'o1' })
       .when(refreshRanking, { window: { timeZone, from: '2025-06-18', to: '2025-06-18' } })
       .thenAccepted({ products: [{ productId: 'p1', sold: 1 }] })

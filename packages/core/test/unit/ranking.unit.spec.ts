@@ -9,8 +9,8 @@ import {
   rankProducts,
   type TieBreaker,
 } from '../../src/index.js'
-import { rankingView } from '../../src/ranking/ranking.js'
-import { productOf, storyBegins } from '../../src/testing/index.js'
+import { rankingView } from '../../src/model/ranking.js'
+import { defaultNow, productOf } from '../../src/testing/index.js'
 
 const { ranking: standard } = presets.standard
 const sold = (productId: string, units: number, more: Partial<Rankable> = {}): Rankable => ({
@@ -116,7 +116,7 @@ describe('the window of a ranking', () => {
 
   it.each(presetNames)('B077 B079 B090 B215 B220 is three calendar days, ending when %s says', (preset) => {
     const { ranking } = presets[preset]
-    expect(rankingWindow(ranking, storyBegins)).toEqual({
+    expect(rankingWindow(ranking, defaultNow)).toEqual({
       timeZone: 'Asia/Seoul',
       ...(preset === 'coupon-at-payment'
         ? { from: '2025-06-12', to: '2025-06-14' }
@@ -163,7 +163,7 @@ describe('the popular products as they are read', () => {
     products: ['p3', 'p1', 'p2'].map((productId, index) => ({ productId, sold: 9 - index, views: index })),
     from: '2025-06-13',
     to: '2025-06-15',
-    asOf: storyBegins,
+    asOf: defaultNow,
   }
   const window = { timeZone: 'Asia/Seoul', from: '2025-06-14', to: '2025-06-16' }
   const rows = ['p1', 'p2', 'p3'].map((productId) => productOf({ productId, price: 700 }).row)

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { presetNames, presets } from '../../src/index.js'
-import { couponOf, issuedCouponOf, orderOf, storyBegins, walletOf } from '../../src/testing/index.js'
+import { couponOf, defaultNow, issuedCouponOf, orderOf, walletOf } from '../../src/testing/index.js'
 import { finding, reading, refused } from './finding.js'
 
 const byRegistration = presetNames.filter((name) => presets[name].wallet.opens === 'by-registration')
 const onFirstCharge = presetNames.filter((name) => presets[name].wallet.opens === 'on-first-charge')
-const payment = { paymentId: 'pay1', orderId: 'o1', userId: 'u1', amount: 1_000, balance: 0, paidAt: storyBegins }
+const payment = { paymentId: 'pay1', orderId: 'o1', userId: 'u1', amount: 1_000, balance: 0, paidAt: defaultNow }
 const issued = { issued: issuedCouponOf().row, coupon: couponOf().row }
 
 describe('reading a balance', () => {
@@ -37,7 +37,7 @@ describe('reading a balance', () => {
       amount: 1,
       balance: sequence,
       orderId: null,
-      at: storyBegins,
+      at: defaultNow,
     })
     const { reads } = finding({ entries: async ({ limit }) => [5, 4, 3].map(entry).slice(0, limit) })
     expect(await reads.balance.history({ userId: 'u1', limit: 2 })).toMatchObject({
@@ -54,8 +54,8 @@ describe('reading a balance', () => {
 describe('reading what belongs to a user', () => {
   const order = orderOf({ status: 'paid' }).row
   const bought = finding({
-    order: async () => ({ now: storyBegins, found: order }),
-    payment: async () => ({ now: storyBegins, found: { payment, order } }),
+    order: async () => ({ now: defaultNow, found: order }),
+    payment: async () => ({ now: defaultNow, found: { payment, order } }),
   }).reads
 
   it.each(byRegistration)('B197 B198 refuses the coupons and orders of an unknown user under %s', async (preset) => {
@@ -73,7 +73,7 @@ describe('reading what belongs to a user', () => {
 
   it('B017 B054 B107 B108 B199 shows the coupons with their status, page by page', async () => {
     const { reads } = finding({
-      couponsOf: async ({ limit }) => ({ now: storyBegins, found: [issued, issued].slice(0, limit) }),
+      couponsOf: async ({ limit }) => ({ now: defaultNow, found: [issued, issued].slice(0, limit) }),
     })
     const page = await reads.coupons.ofUser({ userId: 'u1', limit: 1 })
     expect(page).toMatchObject({ items: [{ couponId: 'c1', status: 'issued', usedByOrderId: null }] })
@@ -118,8 +118,8 @@ describe('reading what belongs to a user', () => {
 describe('reading the popular products', () => {
   const ranked = [7, 6, 5, 4, 3, 2].map((units, index) => ({ productId: `p${index}`, sold: units, views: 0 }))
   const products = ranked.map(({ productId }) => reading({ productId }))
-  const ranking = { name: 'popular' as const, products: ranked, from: 'a', to: 'b', asOf: storyBegins }
-  const { reads } = finding({ ranking: async () => ({ now: storyBegins, found: { ranking, products } }) })
+  const ranking = { name: 'popular' as const, products: ranked, from: 'a', to: 'b', asOf: defaultNow }
+  const { reads } = finding({ ranking: async () => ({ now: defaultNow, found: { ranking, products } }) })
 
   it('B040 B077 B089 B176 B217 B218 shows at most as many as the policy says, and fewer where asked', async () => {
     expect((await reads.products.top()).products).toHaveLength(5)

@@ -9,8 +9,8 @@ import {
   presets,
   registerUser,
 } from '../../src/index.js'
-import { given, storyBegins, walletOf } from '../../src/testing/index.js'
-import { addEntry, balanceView, entryView, openWallet } from '../../src/wallet/wallet.js'
+import { addEntry, balanceView, entryView, openWallet } from '../../src/model/wallet.js'
+import { defaultNow, given, walletOf } from '../../src/testing/index.js'
 
 const byRegistration = presetNames.filter((name) => presets[name].wallet.opens === 'by-registration')
 const onFirstCharge = presetNames.filter((name) => presets[name].wallet.opens === 'on-first-charge')
@@ -21,7 +21,7 @@ describe('registering a user', () => {
       .under(preset)
       .when(registerUser, { userId: 'u1' })
       .thenAccepted({ userId: 'u1', balance: 0 })
-      .thenChanges({ wallets: { inserted: [{ userId: 'u1', balance: 0, entries: 0, createdAt: storyBegins }] } })
+      .thenChanges({ wallets: { inserted: [{ userId: 'u1', balance: 0, entries: 0, createdAt: defaultNow }] } })
   })
 
   it('refuses a user who is there already, and leaves the balance alone', () => {
@@ -54,7 +54,7 @@ describe('charging a balance', () => {
               amount: 300,
               balance: 1_000,
               orderId: null,
-              at: storyBegins,
+              at: defaultNow,
             },
           ],
         },
@@ -67,7 +67,7 @@ describe('charging a balance', () => {
       .when(chargeBalance, { userId: 'u9', amount: 1_000 })
       .thenAccepted({ userId: 'u9', balance: 1_000 })
       .thenChanges({
-        wallets: { inserted: [{ userId: 'u9', balance: 1_000, entries: 1, createdAt: storyBegins }] },
+        wallets: { inserted: [{ userId: 'u9', balance: 1_000, entries: 1, createdAt: defaultNow }] },
         entries: { inserted: [{ sequence: 1, amount: 1_000, balance: 1_000 }] },
       })
   })
@@ -178,8 +178,8 @@ describe('charging a balance', () => {
   })
 
   it('B138 B139 B145 locks the wallet it reads, and nothing else', () => {
-    const seen = { order: () => undefined }
-    const keys = chargeBalance.keys({ userId: 'u1', amount: 1 }, { seen, policies: presets['take-at-payment'] })
+    const outlines = { order: () => undefined }
+    const keys = chargeBalance.keys({ userId: 'u1', amount: 1 }, { outlines, policies: presets['take-at-payment'] })
     expect(keys).toEqual({ wallets: ['u1'] })
   })
 })
@@ -197,12 +197,12 @@ describe('the limits of a charge', () => {
 })
 
 describe('a wallet', () => {
-  const wallet = { ...openWallet('u1', storyBegins), balance: 50, entries: 3 }
+  const wallet = { ...openWallet('u1', defaultNow), balance: 50, entries: 3 }
   const newId = () => 'e4'
 
   it('changes by one entry at a time, numbered one after the other', () => {
-    const added = addEntry(wallet, { kind: 'payment', amount: -20, orderId: 'o1' }, { now: storyBegins, newId })
-    expect(added.wallet).toEqual({ userId: 'u1', balance: 30, entries: 4, createdAt: storyBegins })
+    const added = addEntry(wallet, { kind: 'payment', amount: -20, orderId: 'o1' }, { now: defaultNow, newId })
+    expect(added.wallet).toEqual({ userId: 'u1', balance: 30, entries: 4, createdAt: defaultNow })
     expect(added.entry).toEqual({
       entryId: 'e4',
       userId: 'u1',
@@ -211,20 +211,20 @@ describe('a wallet', () => {
       amount: -20,
       balance: 30,
       orderId: 'o1',
-      at: storyBegins,
+      at: defaultNow,
     })
   })
 
   it('B009 B179 shows user and balance, and of an entry no sequence', () => {
     expect(balanceView(wallet)).toEqual({ userId: 'u1', balance: 50 })
-    const { entry } = addEntry(wallet, { kind: 'charge', amount: 20, orderId: null }, { now: storyBegins, newId })
+    const { entry } = addEntry(wallet, { kind: 'charge', amount: 20, orderId: null }, { now: defaultNow, newId })
     expect(entryView(entry)).toEqual({
       entryId: 'e4',
       kind: 'charge',
       amount: 20,
       balance: 70,
       orderId: null,
-      at: iso(storyBegins),
+      at: iso(defaultNow),
     })
   })
 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  adjustDailySales,
   InvariantViolated,
   type Keys,
   keyText,
@@ -9,13 +10,12 @@ import {
   noKeys,
   put,
   removeHold,
-  sold,
   WorkingSet,
 } from '../../src/index.js'
-import { couponOf, holdOf, issuedCouponOf, orderOf, productOf, storyBegins, walletOf } from '../../src/testing/index.js'
+import { couponOf, defaultNow, holdOf, issuedCouponOf, orderOf, productOf, walletOf } from '../../src/testing/index.js'
 
 const nothing: Loaded = {
-  now: storyBegins,
+  now: defaultNow,
   fences: [],
   rankings: [],
   events: [],
@@ -144,7 +144,7 @@ describe('changes laid over the loaded rows', () => {
 
   it('add up what is sold per zone, day and product, and say nothing of what cancels out', () => {
     const sale = (productId: string, quantity: number, day = '2025-06-15') =>
-      sold({ timeZone: 'UTC', day, productId, quantity })
+      adjustDailySales({ timeZone: 'UTC', day, productId, quantity })
     const set = working({})
     set.apply([sale('p2', 2), sale('p1', 1), sale('p1', 4, '2025-06-14')])
     set.apply([sale('p1', 2), sale('p2', -2)])
@@ -170,8 +170,8 @@ describe('changes laid over the loaded rows', () => {
 })
 
 describe('holds whose deadline has passed', () => {
-  const due = holdOf({ quantity: 2, expiresAt: storyBegins }).row
-  const live = holdOf({ orderId: 'o2', quantity: 1, expiresAt: storyBegins + 1 }).row
+  const due = holdOf({ quantity: 2, expiresAt: defaultNow }).row
+  const live = holdOf({ orderId: 'o2', quantity: 1, expiresAt: defaultNow + 1 }).row
 
   it('are given back before the first decision, and only those', () => {
     const set = working({ products: ['p1'], orders: ['o2'] }, { products: [product], holds: [due, live] })

@@ -48,7 +48,7 @@ const askedPause = (response: Response, now: number): number | undefined => {
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }
 
-const isPassing = ({ status }: Response): boolean => status === 503 || status === 429
+const isTransient = ({ status }: Response): boolean => status === 503 || status === 429
 
 /**
  * A fetch that tries again after 503, 429 and a lost connection, and after nothing else; every attempt is the same
@@ -65,7 +65,7 @@ export const retrying = (fetch: Fetch, retry: RetryOptions, world: RetryWorld = 
       let pauseMs = backOff(attempt)
       try {
         const response = await fetch(isLast ? request : request.clone())
-        if (isLast || !isPassing(response)) return response
+        if (isLast || !isTransient(response)) return response
         const askedMs = askedPause(response, world.now()) ?? 0
         if (askedMs > retry.longestPauseMs) return response
         pauseMs = Math.max(pauseMs, askedMs)

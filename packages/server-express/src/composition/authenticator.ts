@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Authenticator } from '../http/http-deps.js'
 import { gatewayAuthenticator, jwtAuthenticator } from '../http/index.js'
-import type { AuthOptions } from '../server/options.js'
+import type { AuthOptions } from '../options.js'
 
 export const authenticatorOf = (auth: AuthOptions, logger: Logger): Authenticator => {
   if (auth === 'off') return gatewayAuthenticator()

@@ -23,11 +23,11 @@ import type { Authenticator } from '../http/http-deps.js'
 import { createApp } from '../http/index.js'
 import { pageFiles } from '../http/page-files.js'
 import { Metrics } from '../observability/metrics.js'
+import type { DataPlatformOptions, ServerOptions } from '../options.js'
 import type { SharedRedis } from '../redis/open-redis.js'
 import { checkSchedule } from '../scheduler/check-schedule.js'
 import { Scheduler } from '../scheduler/scheduler.js'
 import { NotMigrated } from '../server/not-migrated.js'
-import type { DataPlatformOptions, ServerOptions } from '../server/options.js'
 import type { PolicyAgreement } from '../server/policy-agreement.js'
 import { type Check, ServerReadiness } from '../server/readiness.js'
 import { authenticatorOf } from './authenticator.js'
@@ -51,7 +51,7 @@ export interface Composition {
    */
   migrate(): Promise<void>
   /** Waits a moment for Redis, where there is one: the first requests find it. Never rejects. */
-  meetRedis(): Promise<void>
+  waitForRedis(): Promise<void>
   /** Closes what was opened for this server. */
   dispose(): Promise<void>
 }
@@ -226,7 +226,7 @@ export const compose = async (options: ServerOptions): Promise<Composition> => {
   if (demo) commits.on('group', (group) => demo.rushes.onGroup(group))
   metrics.watch({
     eventCounts: () => shop.outbox.counts(),
-    waiting: () => shop.waiting,
+    waiting: () => shop.queued,
     isLeader: () => scheduler?.isLeader ?? false,
     pool: poolOf(knex),
     now: nowOf(options),
@@ -248,7 +248,7 @@ export const compose = async (options: ServerOptions): Promise<Composition> => {
       const pending = await pendingMigrations(knex, { schema })
       if (pending.length > 0) throw new NotMigrated(schema, pending)
     },
-    async meetRedis() {
+    async waitForRedis() {
       await redis?.ready()
     },
     async dispose() {

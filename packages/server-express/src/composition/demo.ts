@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import type { Demo, SignInWay, SignToken } from '../demo/demo.js'
 import { tokenSigner } from '../demo/demo-tokens.js'
 import { Rushes } from '../demo/rush/rushes.js'
-import type { AuthOptions, ServerOptions } from '../server/options.js'
+import type { AuthOptions, ServerOptions } from '../options.js'
 import { tokens as T } from './tokens.js'
 
 const signerOf = (auth: AuthOptions): SignToken | undefined => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { isPolicyError, type Policies, type PolicyOverrides, type PresetName, resolvePolicies } from '@shop/core'
 import { checkSchedule } from '../scheduler/check-schedule.js'
-import { isLoopback } from '../server/loopback.js'
+import { isLoopback } from '../util/loopback.js'
 import { ConfigError, type ConfigIssue } from './config-error.js'
 import { Secret } from './secret.js'
 import { unknownNames, type Variables, variables, withoutBlanks } from './variables.js'

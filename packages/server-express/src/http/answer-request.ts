@@ -2,15 +2,15 @@ import { readBody } from './body.js'
 import { refuseCrossSite } from './cross-site.js'
 import type { Exchange } from './exchange.js'
 import type { Caller, HttpDeps } from './http-deps.js'
-import { checkKey, KeysInUse } from './idempotency.js'
+import { checkKey, InFlightKeys } from './idempotency.js'
 import { invalid, type Problem, RequestRefused, refuse, unauthenticated } from './problem.js'
 import { rateLimitOf } from './rate-limit.js'
 import type { Reply } from './reply.js'
 import { checkPresent } from './request-aborted.js'
 import type { Route } from './route.js'
-import { allowedMethods, makeRouter, type Place, placeFor } from './router.js'
+import { allowedMethods, makeRouter, placeFor, type RouteNode } from './router.js'
 import { healthRoutes } from './routes/health.js'
-import { type Found, type Shape, shapeOf } from './shape.js'
+import { type Found, type ParsedRequest, shapeOf } from './shape.js'
 import { isFromThisMachine } from './this-machine.js'
 
 /** A page shows what several reads have found, and many people may share an address. */
@@ -61,14 +61,14 @@ export const requestAnswerer = (
   const countWrite = rateLimitOf(perMinute, { store: deps.counts, headers: true })
   const countRead = rateLimitOf(perMinute * readsPerWrite, { headers: false })
   let hasWarned = false
-  const keys = new KeysInUse()
+  const keys = new InFlightKeys()
 
   const routeOf = (exchange: Exchange): Found => {
     const match = findPlaces(exchange.path)
     if (!match)
       throw isDecodable(exchange.path) ? refuse('NOT_FOUND') : invalid([{ path: '', message: 'malformed path' }])
     const method = exchange.request.method === 'HEAD' ? 'GET' : exchange.request.method
-    const place = placeFor(match, method) ?? (match.places[0] as Place)
+    const place = placeFor(match, method) ?? (match.places[0] as RouteNode)
     exchange.route = place.path
     const route = place.routes.get(method)
     if (route?.isThere?.(exchange.request, deps) === false) throw refuse('NOT_FOUND')
@@ -92,7 +92,7 @@ export const requestAnswerer = (
   const run = (
     route: Route,
     request: Exchange['request'],
-    shape: Shape,
+    shape: ParsedRequest,
     caller: Caller,
     key: string | undefined,
     name: string | undefined,

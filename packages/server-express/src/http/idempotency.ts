@@ -13,7 +13,7 @@ export const checkKey = (key: string | undefined): readonly InvalidField[] =>
 const maxWaiting = 100
 
 /** Counts the requests under way by caller and key. Who repeats a request without end cannot fill the queue of the shop. */
-export class KeysInUse {
+export class InFlightKeys {
   readonly #counts = new Map<string, number>()
 
   /** Refused: IDEMPOTENCY_IN_PROGRESS. */

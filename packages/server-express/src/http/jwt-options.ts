@@ -1,5 +1,5 @@
-import { isLoopback } from '../server/loopback.js'
 import { portFault } from '../util/blocked-ports.js'
+import { isLoopback } from '../util/loopback.js'
 
 export interface JwtOptions {
   /** HS256. Each has at least 32 bytes, blanks around it not counted; more than one while they are being rotated. */

@@ -1,7 +1,7 @@
 import type { Route } from './route.js'
 
 /** A path of the table, with the routes of its methods. */
-export interface Place {
+export interface RouteNode {
   readonly path: string
   readonly routes: Map<string, Route>
   /** Its path parameters: which segment each one is. */
@@ -10,7 +10,7 @@ export interface Place {
 
 export interface Match {
   /** At least one; where a literal stands in for a parameter, the one with the literal first. */
-  readonly places: readonly Place[]
+  readonly places: readonly RouteNode[]
   /** The segments of the path as sent, still percent-encoded. */
   readonly segments: readonly string[]
 }
@@ -18,7 +18,7 @@ export interface Match {
 interface Branch {
   readonly literals: Map<string, Branch>
   param: Branch | undefined
-  place: Place | undefined
+  place: RouteNode | undefined
 }
 
 const newBranch = (): Branch => ({ literals: new Map(), param: undefined, place: undefined })
@@ -40,7 +40,7 @@ const add = (root: Branch, route: Route): void => {
   branch.place.routes.set(route.method, route)
 }
 
-const collect = (branch: Branch, segments: readonly string[], index: number, places: Place[]): void => {
+const collect = (branch: Branch, segments: readonly string[], index: number, places: RouteNode[]): void => {
   const segment = segments[index]
   if (segment === undefined) {
     if (branch.place) places.push(branch.place)
@@ -61,7 +61,7 @@ export const makeRouter = (routes: readonly Route[]): ((path: string) => Match |
   return (path) => {
     if (!path.startsWith('/')) return undefined
     const segments = segmentsOf(path)
-    const places: Place[] = []
+    const places: RouteNode[] = []
     collect(root, segments, 0, places)
     return places.length > 0 ? { places, segments } : undefined
   }
@@ -71,7 +71,7 @@ export const makeRouter = (routes: readonly Route[]): ((path: string) => Match |
  * The place that knows the method: `GET /api/products/top` is never a product, but `GET /api/balance/charge` is the
  * balance of a user called `charge`.
  */
-export const placeFor = ({ places }: Match, method: string): Place | undefined =>
+export const placeFor = ({ places }: Match, method: string): RouteNode | undefined =>
   places.find(({ routes }) => routes.has(method))
 
 /** What the Allow header of a path says. */

@@ -4,16 +4,16 @@ import { parseJson } from './body.js'
 import { Faults } from './faults.js'
 import { invalid } from './problem.js'
 import type { Call, Route } from './route.js'
-import type { Match, Place } from './router.js'
+import type { Match, RouteNode } from './router.js'
 
 /** The route of a request, and what its path parameters are read from. */
 export interface Found extends Pick<Match, 'segments'> {
   readonly route: Route
-  readonly place: Place
+  readonly place: RouteNode
 }
 
 /** What a request says, once it is known to be well-formed. */
-export interface Shape extends Pick<Call, 'params' | 'query' | 'body'> {
+export interface ParsedRequest extends Pick<Call, 'params' | 'query' | 'body'> {
   /** The body and the path parameters as they were sent: what an idempotency key is compared by. */
   readonly sent: { readonly params: unknown; readonly body: unknown }
 }
@@ -105,7 +105,7 @@ export const shapeOf = (
   queryText: string,
   body: Buffer | undefined,
   first: readonly InvalidField[],
-): Shape => {
+): ParsedRequest => {
   const { route } = found
   const faults = new Faults(first)
   const params = readParams(found, faults)

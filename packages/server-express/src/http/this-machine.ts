@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { isLoopback } from '../server/loopback.js'
+import { isLoopback } from '../util/loopback.js'
 
 /** What proxies add to a request that they pass on. */
 const forwarding =

@@ -48,7 +48,7 @@ export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
     'route',
     'code',
   ])
-  readonly #groupSize = this.#histogram('shop_group_size', 'Commands in one transaction', groupSizes)
+  readonly #maxGroupSize = this.#histogram('shop_group_size', 'Commands in one transaction', groupSizes)
   readonly #groupSeconds = this.#histogram(
     'shop_group_seconds',
     'Time of one group, from load to commit',
@@ -100,7 +100,7 @@ export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
   }
 
   onGroup({ size, ms }: { readonly size: number; readonly ms: number }): void {
-    this.#groupSize.observe(size)
+    this.#maxGroupSize.observe(size)
     this.#groupSeconds.observe(ms / 1_000)
   }
 

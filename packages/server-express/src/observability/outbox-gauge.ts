@@ -3,7 +3,7 @@ import type { Reads } from '@shop/core'
 type Counts = Awaited<ReturnType<Reads['eventCounts']>>
 
 const freshMs = 5_000
-const patienceMs = 1_000
+const timeoutMs = 1_000
 
 /**
  * The state of the outbox for metrics: asked for at most every five seconds, however often somebody scrapes, and never
@@ -21,7 +21,7 @@ export class OutboxGauge {
 
   async counts(): Promise<Counts | undefined> {
     if (performance.now() - this.#readAt >= freshMs) this.#reading ??= this.#refresh()
-    if (this.#reading) await Promise.race([this.#reading, pause(patienceMs)])
+    if (this.#reading) await Promise.race([this.#reading, pause(timeoutMs)])
     return this.#known
   }
 

@@ -13,7 +13,7 @@ import type { Store as CountStore } from 'express-rate-limit'
 import type { Logger } from 'pino'
 import type { HealthCheck } from '../http/http-deps.js'
 import type { RedisMetrics } from '../observability/redis-metrics.js'
-import type { RedisOptions } from '../server/options.js'
+import type { RedisOptions } from '../options.js'
 import { RedisHealth } from './redis-health.js'
 import { SharedCounts } from './shared-counts.js'
 import { troubleLog } from './trouble-log.js'
@@ -51,7 +51,7 @@ const hostOf = (url: string): string => new URL(url).host
 const oddOf = <T>(nodes: readonly T[]): readonly T[] => (nodes.length % 2 === 0 ? nodes.slice(0, -1) : nodes)
 
 /** Asks until it has an answer; afterwards the answer stays. */
-const onceKnown = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
+const memoizeSuccess = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
   let known: Promise<T> | undefined
   return () => {
     known ??= ask().catch((error: unknown) => {
@@ -87,7 +87,7 @@ export const openRedis = ({ options, sources, policies, logger, metrics }: Share
   metrics.watch(async () => (await troubles()).map((trouble) => trouble === undefined))
 
   const { redis, guard } = first
-  const place = onceKnown(async () => (await sources.database()).place)
+  const place = memoizeSuccess(async () => (await sources.database()).place)
   const cache = productCache({
     redis,
     guard,

@@ -1,4 +1,4 @@
-import { type Held, isId, type Locks, type Outcome, type Shop, type Verb } from '@shop/core'
+import { type Command, type Held, isId, type Locks, type Outcome, type Shop } from '@shop/core'
 
 /** How it went with the lock of one command: `shared` with a command of the same user that this server had under way. */
 export type UserLockResult = 'held' | 'shared' | 'busy' | 'away'
@@ -89,12 +89,12 @@ export class UserLocks {
 /** The same shop, with the user's lock around each command that `execute` is given for a user. */
 export const userLockedShop = <Tx>(shop: Shop<Tx>, locks: UserLocks): Shop<Tx> => {
   const execute: Shop<Tx>['execute'] = <Input, Result>(
-    verb: Verb<Input, Result>,
+    command: Command<Input, Result>,
     input: Input,
     options?: Parameters<Shop<Tx>['execute']>[2],
   ): Promise<Outcome<Result>> => {
     const { userId } = input as { readonly userId?: unknown }
-    const run = () => shop.execute(verb, input, options)
+    const run = () => shop.execute(command, input, options)
     return isId(userId) ? locks.run(userId, run) : run()
   }
   // By its descriptors, because some members are computed whenever they are read.

@@ -1,6 +1,6 @@
 import type { Instant, Locks, RelayDeps, Shop } from '@shop/core'
 import type { Logger } from 'pino'
-import { endsWithin } from '../server/deadline.js'
+import { settlesWithin } from '../util/settles-within.js'
 import { Job, type JobDefinition, type JobObserver } from './job.js'
 import { jobLog } from './job-log.js'
 import { isRankingOutdated, leaderJobs, relayJob, viewsJob } from './jobs.js'
@@ -80,7 +80,7 @@ export class Scheduler {
   async quiesce(ms: number): Promise<void> {
     this.#timetable?.stop()
     this.#stopping.abort()
-    await endsWithin(
+    await settlesWithin(
       ms,
       this.#idle(([name]) => name !== 'relay'),
     )
@@ -90,9 +90,9 @@ export class Scheduler {
   async stop({ graceMs = 0 }: { graceMs?: number } = {}): Promise<void> {
     this.#timetable?.stop()
     this.#stopping.abort()
-    await endsWithin(graceMs, this.#idle())
+    await settlesWithin(graceMs, this.#idle())
     this.#cutOff.abort()
-    await endsWithin(closingMs, this.#idle())
+    await settlesWithin(closingMs, this.#idle())
   }
 
   async #idle(which: (entry: readonly [string, unknown]) => boolean = () => true): Promise<void> {

@@ -1,6 +1,6 @@
 import { checkJwtOptions, type JwtOptions } from '../http/jwt-options.js'
+import type { DatabaseUrlOptions, KnexOptions, StoreOptions } from '../options.js'
 import { portFault } from '../util/blocked-ports.js'
-import type { DatabaseUrlOptions, KnexOptions, StoreOptions } from './options.js'
 
 /** Says what a value has to be, or nothing where it is that. */
 type Check = (value: unknown) => string | undefined

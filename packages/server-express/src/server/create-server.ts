@@ -3,11 +3,11 @@ import { type Shop, systemTimer } from '@shop/core'
 import type { Express } from 'express'
 import type { Knex } from 'knex'
 import { compose } from '../composition/compose.js'
+import type { DatabaseUrlOptions, KnexOptions, ServerOptions, StoreOptions } from '../options.js'
+import { isLoopback } from '../util/loopback.js'
+import { settlesWithin } from '../util/settles-within.js'
 import { checkOptions } from './check-options.js'
-import { endsWithin } from './deadline.js'
 import { HttpListener } from './http-listener.js'
-import { isLoopback } from './loopback.js'
-import type { DatabaseUrlOptions, KnexOptions, ServerOptions, StoreOptions } from './options.js'
 
 export interface ShopServer<Tx = never> {
   /** An Express application of its own: to be listened with, or mounted in another one. */
@@ -43,16 +43,16 @@ export async function createServer(options: DatabaseUrlOptions | KnexOptions): P
 export async function createServer<Tx>(options: StoreOptions<Tx>): Promise<ShopServer<Tx>>
 export async function createServer(options: ServerOptions): Promise<ShopServer> {
   checkOptions(options)
-  const { app, shop, logger, readiness, scheduler, agreement, migrate, meetRedis, dispose } = await compose(options)
+  const { app, shop, logger, readiness, scheduler, agreement, migrate, waitForRedis, dispose } = await compose(options)
   try {
-    await Promise.all([migrate(), meetRedis()])
+    await Promise.all([migrate(), waitForRedis()])
     await shop.upkeep.ensureSales()
     if (options.demoData) {
       const { ensureDemoData } = await import('../demo/demo-data.js')
       await ensureDemoData(shop)
     }
   } catch (error) {
-    await endsWithin(disposeMs, dispose())
+    await settlesWithin(disposeMs, dispose())
     throw error
   }
   void scheduler?.start()
@@ -72,7 +72,7 @@ export async function createServer(options: ServerOptions): Promise<ShopServer> 
     const [cutOff = 0] = await Promise.all([listener?.close(graceMs), scheduler?.quiesce(graceMs)])
     if (cutOff > 0) logger.warn({ requests: cutOff, graceMs }, 'requests were cut off: they took too long')
     await scheduler?.stop({ graceMs: deliveryGraceMs })
-    if (!(await endsWithin(disposeMs, dispose()))) logger.warn('not everything could be closed in time')
+    if (!(await settlesWithin(disposeMs, dispose()))) logger.warn('not everything could be closed in time')
   }
 
   return {

@@ -10,7 +10,7 @@ const pauseMs = 500
  * Runs the embedded database until the process ends. When it dies by itself it is started again, at the same address:
  * meanwhile callers hear UNAVAILABLE, and afterwards everything goes on. Should it not come back, the server ends, too.
  */
-export const keepDatabase = async (
+export const superviseDatabase = async (
   start: (port: number | undefined) => Promise<EmbeddedPostgres>,
   { logger, lifecycle }: { readonly logger: Logger; readonly lifecycle: Lifecycle },
 ): Promise<string> => {

@@ -3,8 +3,8 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Express } from 'express'
 import type { Logger } from 'pino'
 import { configureHttpServer, createExpressServer, type ServerLimits } from '../http/index.js'
-import { endsWithin } from './deadline.js'
-import { Slots } from './slots.js'
+import { ActiveSet } from '../util/active-set.js'
+import { settlesWithin } from '../util/settles-within.js'
 
 /** Where connections are too many, one line in this time says so. */
 const dropWarningMs = 60_000
@@ -13,7 +13,7 @@ const dropWarningMs = 60_000
 export class HttpListener {
   readonly #server: Server
   readonly #logger: Logger
-  readonly #connections = new Slots<Slots<ServerResponse>>()
+  readonly #connections = new ActiveSet<ActiveSet<ServerResponse>>()
   #isShedding = false
   #warnedAt = Number.NEGATIVE_INFINITY
 
@@ -55,7 +55,7 @@ export class HttpListener {
       this.#server.close(() => resolve())
     })
     this.#server.closeIdleConnections()
-    if (await endsWithin(graceMs, closed)) return 0
+    if (await settlesWithin(graceMs, closed)) return 0
     const cut = this.#underWay().length
     this.#server.closeAllConnections()
     await closed
@@ -74,7 +74,7 @@ export class HttpListener {
 
   /** A request that waits behind another one on its connection never hears that the connection is gone: it goes with it. */
   #trackConnection(socket: Connection): void {
-    const responses = new Slots<ServerResponse>()
+    const responses = new ActiveSet<ServerResponse>()
     socket[answering] = responses
     const slot = this.#connections.put(responses)
     socket.once('close', () => this.#connections.free(slot))
@@ -93,7 +93,7 @@ export class HttpListener {
 const answering = Symbol('responses under way')
 
 interface Connection extends Socket {
-  [answering]?: Slots<ServerResponse>
+  [answering]?: ActiveSet<ServerResponse>
 }
 
 /** The client is told not to use the connection again: it would hold up the closing. */

@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
 import type { Logger } from 'pino'
-import { endsWithin } from './deadline.js'
+import { settlesWithin } from '../util/settles-within.js'
 
 type Cleanup = () => Promise<unknown>
 
@@ -78,7 +78,7 @@ export class Lifecycle {
       await cleanup().catch((error: unknown) => this.#logger.error({ err: error }, 'something could not be stopped'))
     }
     this.#logger.info({ status }, 'stopped')
-    await endsWithin(flushWithinMs, this.#flushLog())
+    await settlesWithin(flushWithinMs, this.#flushLog())
     process.exit(status)
   }
 }

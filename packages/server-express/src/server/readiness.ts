@@ -1,7 +1,7 @@
 import type { HealthCheck, Readiness } from '../http/http-deps.js'
-import { endsWithin } from './deadline.js'
+import { settlesWithin } from '../util/settles-within.js'
 
-const patienceMs = 1_000
+const timeoutMs = 1_000
 
 /** How one thing is doing, asked now. Nothing, where there is nothing to say. */
 export type Check = () => Promise<HealthCheck | undefined>
@@ -63,8 +63,8 @@ const inTime = async (check: Check): Promise<HealthCheck | undefined> => {
     told = answer
   })
   try {
-    if (await endsWithin(patienceMs, asking)) return told
-    return { status: 'down', detail: `no answer within ${patienceMs} ms` }
+    if (await settlesWithin(timeoutMs, asking)) return told
+    return { status: 'down', detail: `no answer within ${timeoutMs} ms` }
   } catch {
     return { status: 'down', detail: 'no connection' }
   }

@@ -3,22 +3,22 @@ import { type AuthConfig, type Config, readConfig } from '../config/config.js'
 import { environmentOf } from '../config/environment.js'
 import { LogOutput } from '../observability/log-output.js'
 import { createLogger } from '../observability/logger.js'
+import type { AuthOptions, DatabaseUrlOptions } from '../options.js'
+import { retry } from '../util/retry.js'
 import type { ShopServer } from './create-server.js'
-import { keepDatabase } from './database-keeper.js'
+import { superviseDatabase } from './database-keeper.js'
 import { Lifecycle } from './lifecycle.js'
-import type { AuthOptions, DatabaseUrlOptions } from './options.js'
 import {
   configFailure,
   databaseFailure,
   embeddedFailure,
   exitStatus,
-  isPassing,
+  isTransient,
   listenFailure,
   migrationFailure,
   type StartFailure,
 } from './start-failure.js'
 import { startText, urlOf } from './start-text.js'
-import { tryAgain } from './try-again.js'
 
 /** A database that was started together with this server may need a moment. */
 const databasePatienceMs = 10_000
@@ -56,7 +56,7 @@ const openDatabase = async ({ database }: Config, logger: Logger, lifecycle: Lif
   if (database.url) return database.url.reveal()
   const { startEmbeddedPostgres } = await import('../embedded-postgres/index.js')
   const start = (port: number | undefined) => startEmbeddedPostgres({ dataDir: database.dataDir, logger, port })
-  return step(keepDatabase(start, { logger, lifecycle }), embeddedFailure)
+  return step(superviseDatabase(start, { logger, lifecycle }), embeddedFailure)
 }
 
 const openServer = async (config: Config, logger: Logger, lifecycle: Lifecycle): Promise<ShopServer> => {
@@ -87,9 +87,9 @@ const openServer = async (config: Config, logger: Logger, lifecycle: Lifecycle):
     logger,
   }
   const server = await step(
-    tryAgain(() => createServer(options), {
+    retry(() => createServer(options), {
       forMs: databasePatienceMs,
-      isPassing: (error) => isPassing(error) && !lifecycle.isStopping,
+      isTransient: (error) => isTransient(error) && !lifecycle.isStopping,
       onWait: (error) => logger.warn({ err: error }, 'waiting for the database'),
     }),
     (error) => migrationFailure(error) ?? databaseFailure(error),

@@ -67,7 +67,7 @@ const reasonOf = (error: unknown): string => oneLine(chain(error).at(-1)?.messag
 const notYet = /^(08|53|57P|ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN)/
 
 /** Could the database be starting, or too busy to let us in? */
-export const isPassing = (error: unknown): boolean => {
+export const isTransient = (error: unknown): boolean => {
   const code = codeOf(error)
   if (refusedByPooler(error) !== undefined) return false
   return code === '' ? isStoreError(error) && error.kind === 'unavailable' : notYet.test(code)

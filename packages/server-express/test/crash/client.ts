@@ -4,7 +4,7 @@ import type { Answer } from '../support/tokens.js'
 import type { Stage } from './stage.js'
 
 /** A client gives up after this: then there is no definite answer, which breaks the promise. */
-const patienceMs = 30_000
+const timeoutMs = 30_000
 const pauseMs = 25
 
 interface Request {
@@ -62,7 +62,7 @@ export class Client {
   }
 
   async #untilDefinite(path: string, body: unknown, key: string): Promise<Answer> {
-    const until = performance.now() + patienceMs
+    const until = performance.now() + timeoutMs
     while (performance.now() < until) {
       const answer = await this.#stage.call('POST', path, body, key).catch(() => undefined)
       if (answer && isDefinite(answer)) return answer
@@ -72,6 +72,6 @@ export class Client {
       this.retries += 1
       await setTimeout(pauseMs)
     }
-    throw new Error(`POST ${path}: no definite answer within ${patienceMs} ms`)
+    throw new Error(`POST ${path}: no definite answer within ${timeoutMs} ms`)
   }
 }

@@ -35,7 +35,7 @@ const shopWithRelay = ({ timeoutMs = 5_000 } = {}) => {
     sender: httpSender({ url: platform.url, secret: platformSecret, timeoutMs }),
     newId: timeOrderedIds(),
     random: () => 1,
-    options: { maxAttempts: 3, pauseMs: 1_000 },
+    options: { maxAttempts: 3, minBackoffMs: 1_000 },
     onAttempt: (event, sent) => attempts.push({ event, sent }),
   }
   const signal = new AbortController().signal

@@ -149,7 +149,7 @@ describe('a request that is right', () => {
     const eventId = await deadEvent(call, worldOf(call))
     const [claimed] = await store.outbox.claimEvents({ limit: 1, leaseMs: 1_000, lease: 'test' })
     if (!claimed) throw new Error('there is no event to claim')
-    await store.outbox.settleEvents([{ eventId, lease: claimed.lease, status: 'dead', error: 'gave up' }])
+    await store.outbox.recordDeliveries([{ eventId, lease: claimed.lease, status: 'dead', error: 'gave up' }])
     const { status, body } = await call('POST', `/api/admin/outbox/${eventId}/redeliver`)
     expect([status, body.status, body.attempts]).toEqual([202, 'pending', 0])
   })

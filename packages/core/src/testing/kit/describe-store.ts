@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
 import { laws as storedLaws } from '../../audit/laws.js'
-import { createShop } from '../../shop.js'
+import { createShop } from '../../shop/create-shop.js'
 import { historyLaws } from '../laws/history-laws.js'
 import { storeTrials } from '../laws/laws.js'
-import type { OpenShop, Trial } from '../laws/trial.js'
+import type { OpenShop, Scenario } from '../laws/trial.js'
 import { manualClock } from '../manual-clock.js'
 import { startOfHistory } from '../steps.js'
 import type { Runner, StoreHarness } from './harness.js'
@@ -15,7 +15,7 @@ export class TrialFailed extends Error {
   override readonly name = 'TrialFailed'
   readonly law: string
 
-  constructor({ id, sentence }: Pick<Trial, 'id' | 'sentence'>, problems: readonly string[]) {
+  constructor({ id, sentence }: Pick<Scenario, 'id' | 'sentence'>, problems: readonly string[]) {
     super([`${id}: ${sentence}`, ...problems.map((problem) => `  ${problem}`)].join('\n'))
     this.law = id
   }
@@ -23,7 +23,7 @@ export class TrialFailed extends Error {
 
 /** Plays one scene on a subject of its own, in shops that `open` opens. @throws TrialFailed */
 export const playTrial = async <Tx>(
-  trial: Trial,
+  trial: Scenario,
   harness: StoreHarness<Tx>,
   open: OpenShop = createShop,
 ): Promise<void> => {

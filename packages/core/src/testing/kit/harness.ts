@@ -1,5 +1,5 @@
-import type { OrderStatus } from '../../order/order.js'
-import type { EventStatus } from '../../outbox/event.js'
+import type { EventStatus } from '../../model/event.js'
+import type { OrderStatus } from '../../model/order.js'
 import type { Clock } from '../../shared/instant.js'
 import type { Store } from '../../store/store.js'
 

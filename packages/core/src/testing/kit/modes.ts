@@ -135,11 +135,11 @@ export const modes: readonly Mode[] = [
         faultScripts(),
         fc.boolean(),
         fc.constantFrom(40, 1e9),
-        async (scheduler, history, script, keyAll, patienceMs) => {
+        async (scheduler, history, script, keyAll, timeoutMs) => {
           const gate = gateOf(scheduler)
           const plan = followScript(script, () => gate('slow'))
           const between = <Tx>(store: Store<Tx>) => gatedStore(faultyStore(store, plan), gate)
-          const options = { shops: 2, between, isFaulty: true, keyAll, heal: plan.heal, pause: gate, patienceMs }
+          const options = { shops: 2, between, isFaulty: true, keyAll, heal: plan.heal, pause: gate, timeoutMs }
           await scheduler.waitFor(playOn(harness, history, options, adapt))
         },
       ),

@@ -1,6 +1,6 @@
 import type { Policies } from '../../policies/policies.js'
 import type { Timer } from '../../shared/timer.js'
-import { createShop, type Shop } from '../../shop.js'
+import { createShop, type Shop } from '../../shop/create-shop.js'
 import type { Store } from '../../store/store.js'
 import { countedIds, type ManualClock } from '../manual-clock.js'
 import type { Stage } from '../run-history.js'
@@ -28,17 +28,17 @@ export interface StageOptions extends Pick<Stage, 'isFaulty' | 'keyAll' | 'heal'
   readonly between?: <Tx>(store: Store<Tx>, shop: number) => Store<Tx>
   /** Lets the executor's pauses end; real time, where left out. */
   readonly pause?: Gate
-  readonly patienceMs?: number
+  readonly timeoutMs?: number
 }
 
 // At SERIALIZABLE, groups of two servers that meet at one row abort one another more often than five times.
-const retries = 12
+const maxRetries = 12
 
 /** Shops on one subject; the judge talks to its store directly. */
 export const stageOn = async <Tx>(
   subject: Subject<Tx>,
   clock: ManualClock,
-  { policies, shops, between = (store) => store, pause, patienceMs, ...rest }: StageOptions,
+  { policies, shops, between = (store) => store, pause, timeoutMs, ...rest }: StageOptions,
 ): Promise<Stage> => {
   // They sort behind the ids that histories name themselves, as the oracle's do.
   const newId = countedIds()
@@ -48,7 +48,7 @@ export const stageOn = async <Tx>(
       policies,
       newId,
       ...(pause && { timer: pausedTimer(pause) }),
-      limits: { groupSize: 4, lanes: 2, retries, ...(patienceMs !== undefined && { patienceMs }) },
+      limits: { maxGroupSize: 4, concurrentGroups: 2, maxRetries, ...(timeoutMs !== undefined && { timeoutMs }) },
     }) as unknown as Shop<never>
   const stores = [subject.store]
   while (stores.length < shops) stores.push((await subject.another?.()) ?? subject.store)

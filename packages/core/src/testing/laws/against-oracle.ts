@@ -2,11 +2,11 @@ import type { Policies } from '../../policies/policies.js'
 import { Correspondence } from '../correspondence.js'
 import type { Answer, Journal, Recorded } from '../journal.js'
 import { Oracle } from '../oracle/oracle.js'
-import type { Told } from '../oracle/state.js'
+import type { ModelReply } from '../oracle/state.js'
 import { closingBranch, describeCall, readNames } from '../steps.js'
 import { isKept, keyGroups } from './effects-of.js'
 
-const comparable = (answer: Answer | Told): unknown => {
+const comparable = (answer: Answer | ModelReply): unknown => {
   if ('kind' in answer && answer.kind === 'ok') return { ok: true, result: answer.result ?? null }
   if (!('kind' in answer) && answer.ok) return { ok: true, result: answer.result ?? null }
   if (!('refusal' in answer)) return answer
@@ -33,7 +33,7 @@ const newestFirst = <T extends { readonly at: string }>(rows: readonly T[], text
  * A sweep ends many orders at once, in no order that anybody could know: their events are compared by order and
  * sequence, once it is clear that the shop lists them by time and id.
  */
-const unswept = (answer: Answer | Told): Answer | Told => {
+const unswept = (answer: Answer | ModelReply): Answer | ModelReply => {
   if (!('result' in answer)) return answer
   const byOrder = ({ orderId, sequence }: Listed) => `${orderId} ${sequence}`
   return { ...answer, result: newestFirst(answer.result as readonly Listed[], byOrder) }

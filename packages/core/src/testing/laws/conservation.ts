@@ -35,13 +35,13 @@ export const conservationLaws: readonly HistoryLaw[] = [
         const changed = acknowledged(run, 'products.changeStock').filter(
           ({ input }) => input['productId'] === productId,
         )
-        const supplied =
+        const received =
           sum(created.map(({ input }) => input['stock'])) + sum(changed.map(({ input }) => input['change']))
         const lines = paid.flatMap((order) => order.lines.filter((line) => line.productId === productId))
         const taken = sum(lines.map(({ quantity }) => quantity))
-        return supplied === stock + taken
+        return received === stock + taken
           ? []
-          : `${supplied} of ${productId} came in, but ${stock} is left and ${taken} was sold`
+          : `${received} of ${productId} came in, but ${stock} is left and ${taken} was sold`
       })
     },
   },

@@ -7,10 +7,10 @@ import { outboxTrials } from './store/outbox.js'
 import { supportTrials } from './store/supports.js'
 import { transactionTrials } from './store/transactions.js'
 import { upkeepTrials } from './store/upkeep.js'
-import type { Trial } from './trial.js'
+import type { Scenario } from './trial.js'
 
 /** What is shown of every store by a scene of its own. */
-export const storeTrials: readonly Trial[] = [
+export const storeTrials: readonly Scenario[] = [
   ...transactionTrials,
   ...outboxTrials,
   ...upkeepTrials,
@@ -19,7 +19,7 @@ export const storeTrials: readonly Trial[] = [
 ]
 
 /** Every law, once: of stored data, of histories, of scenes on a store and on locks. */
-export const laws: readonly (AnyLaw | HistoryLaw | Trial | LockTrial)[] = [
+export const laws: readonly (AnyLaw | HistoryLaw | Scenario | LockTrial)[] = [
   ...storedLaws,
   ...historyLaws,
   ...storeTrials,

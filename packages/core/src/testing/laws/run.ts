@@ -1,7 +1,7 @@
 import type { Receiver } from '../delivery.js'
 import type { Call, Journal } from '../journal.js'
 import type { Peeked } from '../kit/harness.js'
-import type { Sight } from '../reading.js'
+import type { Observation } from '../reading.js'
 import type { History } from '../steps.js'
 import type { Effects } from './effects-of.js'
 
@@ -25,7 +25,7 @@ export interface Run {
   readonly isFaulty: boolean
   readonly isOrderUnknown: boolean
   readonly effects: Effects
-  readonly sight: Sight
+  readonly sight: Observation
   /** What is stored, seen past the adapter; nothing where nobody can. */
   readonly peeked: Peeked | undefined
   readonly replays: readonly Replay[]

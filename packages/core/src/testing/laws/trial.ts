@@ -1,4 +1,4 @@
-import type { Shop, ShopOptions } from '../../shop.js'
+import type { Shop, ShopOptions } from '../../shop/create-shop.js'
 import type { Subject } from '../kit/harness.js'
 import type { ManualClock } from '../manual-clock.js'
 
@@ -6,7 +6,7 @@ import type { ManualClock } from '../manual-clock.js'
 export type OpenShop = <Tx>(options: ShopOptions<Tx>) => Shop<Tx>
 
 /** Something that is true of every store, shown by one scene that is played on it. */
-export interface Trial {
+export interface Scenario {
   readonly id: string
   readonly sentence: string
   readonly kind: 'history' | 'eventually'

@@ -1,23 +1,23 @@
-import type { ChangeStock } from '../../catalog/change-stock.js'
-import type { CreateProduct } from '../../catalog/create-product.js'
-import type { UpdateProduct } from '../../catalog/update-product.js'
-import type { CreateCoupon } from '../../coupon/create-coupon.js'
-import type { UpdateCoupon } from '../../coupon/update-coupon.js'
+import type { ChangeStock } from '../../commands/catalog/change-stock.js'
+import type { CreateProduct } from '../../commands/catalog/create-product.js'
+import type { UpdateProduct } from '../../commands/catalog/update-product.js'
+import type { CreateCoupon } from '../../commands/coupon/create-coupon.js'
+import type { UpdateCoupon } from '../../commands/coupon/update-coupon.js'
 import type { Refusal } from '../../shared/refusal.js'
-import { end, type Said, windowProblem } from './ordering.js'
-import type { CouponNote, Notes, OrderNote } from './state.js'
+import { end, type ModelResult, windowProblem } from './ordering.js'
+import type { CouponNote, ModelState, OrderNote } from './state.js'
 import { adminProductAnswer, couponAnswer, dayIn, eventAnswer, issuedAnswer, time } from './views.js'
 
-const no = (refusal: Refusal): Said => ({ refusal })
-const invalid: Said = { refusal: { code: 'INVALID_REQUEST', errors: [] } }
+const no = (refusal: Refusal): ModelResult => ({ refusal })
+const invalid: ModelResult = { refusal: { code: 'INVALID_REQUEST', errors: [] } }
 
-export const register = (notes: Notes, { userId }: { userId: string }): Said => {
+export const register = (notes: ModelState, { userId }: { userId: string }): ModelResult => {
   if (notes.users.includes(userId)) return no({ code: 'USER_ALREADY_EXISTS', userId })
   notes.users.push(userId)
   return { result: { userId, balance: 0 } }
 }
 
-export const charge = (notes: Notes, { userId, amount }: { userId: string; amount: number }): Said => {
+export const charge = (notes: ModelState, { userId, amount }: { userId: string; amount: number }): ModelResult => {
   const { minimum, maximum, unit, balanceLimit } = notes.policies.charge
   if (notes.isUnknown(userId)) return no({ code: 'USER_NOT_FOUND', userId })
   const times = amount / unit
@@ -32,7 +32,7 @@ export const charge = (notes: Notes, { userId, amount }: { userId: string; amoun
   return { result: { userId, balance: balance + amount, entryId } }
 }
 
-export const createProduct = (notes: Notes, { productId, name, price, stock }: CreateProduct): Said => {
+export const createProduct = (notes: ModelState, { productId, name, price, stock }: CreateProduct): ModelResult => {
   if (productId !== undefined && notes.product(productId)) return no({ code: 'PRODUCT_ALREADY_EXISTS', productId })
   const id = productId ?? notes.makeId()
   const product = { productId: id, name, price, listed: true, createdAt: notes.now, supplies: [stock] }
@@ -40,7 +40,7 @@ export const createProduct = (notes: Notes, { productId, name, price, stock }: C
   return { result: adminProductAnswer(notes, product) }
 }
 
-export const updateProduct = (notes: Notes, { productId, name, price, listed }: UpdateProduct): Said => {
+export const updateProduct = (notes: ModelState, { productId, name, price, listed }: UpdateProduct): ModelResult => {
   const product = notes.product(productId)
   if (!product) return no({ code: 'PRODUCT_NOT_FOUND', productIds: [productId] })
   if (name !== undefined) product.name = name
@@ -49,7 +49,7 @@ export const updateProduct = (notes: Notes, { productId, name, price, listed }: 
   return { result: adminProductAnswer(notes, product) }
 }
 
-export const changeStock = (notes: Notes, { productId, change }: ChangeStock): Said => {
+export const changeStock = (notes: ModelState, { productId, change }: ChangeStock): ModelResult => {
   const product = notes.product(productId)
   if (!product) return no({ code: 'PRODUCT_NOT_FOUND', productIds: [productId] })
   const available = notes.stockOf(product)
@@ -60,7 +60,7 @@ export const changeStock = (notes: Notes, { productId, change }: ChangeStock): S
   return { result: adminProductAnswer(notes, product) }
 }
 
-export const createCoupon = (notes: Notes, input: CreateCoupon): Said => {
+export const createCoupon = (notes: ModelState, input: CreateCoupon): ModelResult => {
   const { couponId, validUntil } = input
   const validFrom = input.validFrom ?? notes.now
   if (validUntil <= validFrom) return invalid
@@ -79,7 +79,7 @@ export const createCoupon = (notes: Notes, input: CreateCoupon): Said => {
   return { result: couponAnswer(notes, coupon) }
 }
 
-export const updateCoupon = (notes: Notes, { couponId, quantity, validUntil }: UpdateCoupon): Said => {
+export const updateCoupon = (notes: ModelState, { couponId, quantity, validUntil }: UpdateCoupon): ModelResult => {
   const coupon = notes.coupon(couponId)
   if (!coupon) return no({ code: 'COUPON_NOT_FOUND', couponId })
   if (quantity !== undefined && quantity < notes.issuedCount(couponId)) return invalid
@@ -89,7 +89,7 @@ export const updateCoupon = (notes: Notes, { couponId, quantity, validUntil }: U
   return { result: couponAnswer(notes, coupon) }
 }
 
-export const issue = (notes: Notes, { userId, couponId }: { userId: string; couponId: string }): Said => {
+export const issue = (notes: ModelState, { userId, couponId }: { userId: string; couponId: string }): ModelResult => {
   if (notes.isUnknown(userId)) return no({ code: 'USER_NOT_FOUND', userId })
   const coupon = notes.coupon(couponId)
   if (!coupon) return no({ code: 'COUPON_NOT_FOUND', couponId })
@@ -103,7 +103,7 @@ export const issue = (notes: Notes, { userId, couponId }: { userId: string; coup
 }
 
 /** The longest overdue first. */
-export const sweep = (notes: Notes, { limit }: { limit: number }): Said => {
+export const sweep = (notes: ModelState, { limit }: { limit: number }): ModelResult => {
   const overdue = notes.orders.filter(({ written, deadline }) => written === 'pending' && notes.now >= deadline)
   overdue.sort((a, b) => a.deadline - b.deadline || (a.orderId < b.orderId ? -1 : 1))
   const ending: OrderNote[] = overdue.slice(0, limit)
@@ -112,7 +112,7 @@ export const sweep = (notes: Notes, { limit }: { limit: number }): Said => {
 }
 
 /** The first and the last day that a ranking computed at `at` counts. */
-export const daysOfRanking = (notes: Notes, at: number): { from: string; to: string } => {
+export const daysOfRanking = (notes: ModelState, at: number): { from: string; to: string } => {
   const { days, includeToday, timeZone } = notes.policies.ranking
   const day = (back: number): string =>
     new Date(Date.parse(`${dayIn(at, timeZone)}T12:00:00Z`) - back * 86_400_000).toISOString().slice(0, 10)
@@ -120,7 +120,7 @@ export const daysOfRanking = (notes: Notes, at: number): { from: string; to: str
   return { from: day(last + days - 1), to: day(last) }
 }
 
-export const refreshRanking = (notes: Notes, { at }: { at: number }): Said => {
+export const refreshRanking = (notes: ModelState, { at }: { at: number }): ModelResult => {
   const { from, to } = daysOfRanking(notes, at)
   const { timeZone, tieBreakers, size } = notes.policies.ranking
   const rows: { productId: string; name: string; price: number; sold: number; views: number; createdAt: number }[] = []
@@ -155,14 +155,14 @@ export const refreshRanking = (notes: Notes, { at }: { at: number }): Said => {
   return { result: { products: shown, from, to, asOf: time(notes.now) } }
 }
 
-export const flushViews = (notes: Notes): Said => {
+export const flushViews = (notes: ModelState): ModelResult => {
   for (const productId of notes.looks.splice(0)) if (notes.product(productId)) notes.flushedLooks.push(productId)
   return { result: null }
 }
 
 /** Of every order only the first event that still waits goes out at once. */
-export const relay = (notes: Notes, { reply }: { reply: 'sent' | 'refused' }): Said => {
-  const claimed: Notes['events'] = []
+export const relay = (notes: ModelState, { reply }: { reply: 'sent' | 'refused' }): ModelResult => {
+  const claimed: ModelState['events'] = []
   for (const event of notes.events) {
     if (event.status === 'pending' && !claimed.some(({ orderId }) => orderId === event.orderId)) claimed.push(event)
   }
@@ -174,7 +174,7 @@ export const relay = (notes: Notes, { reply }: { reply: 'sent' | 'refused' }): S
   return { result: claimed.length }
 }
 
-export const redeliver = (notes: Notes, { eventId }: { eventId: string }): Said => {
+export const redeliver = (notes: ModelState, { eventId }: { eventId: string }): ModelResult => {
   const event = notes.events.find((each) => each.eventId === eventId)
   if (!event) return no({ code: 'EVENT_NOT_FOUND', eventId })
   if (event.status !== 'dead') return no({ code: 'EVENT_NOT_DEAD', eventId, eventStatus: event.status })

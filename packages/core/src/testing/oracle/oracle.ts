@@ -14,14 +14,14 @@ import {
   updateCoupon,
   updateProduct,
 } from './keeping.js'
-import { cancel, expire, pay, place, refund, type Said } from './ordering.js'
+import { cancel, expire, type ModelResult, pay, place, refund } from './ordering.js'
 import { reads } from './reading.js'
 import { isWellFormed } from './shape.js'
-import { Notes, type Told } from './state.js'
+import { type ModelReply, ModelState } from './state.js'
 
-type Deed = (notes: Notes, input: never) => Said
+type ModelHandler = (notes: ModelState, input: never) => ModelResult
 
-const deeds: Readonly<Record<string, Deed>> = {
+const deeds: Readonly<Record<string, ModelHandler>> = {
   'users.register': register,
   'balance.charge': charge,
   'products.create': createProduct,
@@ -56,7 +56,7 @@ const sameText = (value: unknown): string =>
       : each,
   )
 
-const told = (said: Said): Told =>
+const told = (said: ModelResult): ModelReply =>
   'refusal' in said ? { ok: false, ...said, replayed: false } : { ok: true, ...said, replayed: false }
 
 /**
@@ -64,14 +64,14 @@ const told = (said: Said): Told =>
  * with the real one. Nothing here may be taken over from core, so that a mistake there cannot vouch for itself.
  */
 export class Oracle {
-  readonly #notes: Notes
+  readonly #notes: ModelState
 
   constructor(policies: Policies) {
-    this.#notes = new Notes(policies)
+    this.#notes = new ModelState(policies)
   }
 
   /** What the shop has to answer when it is asked this at `now`. Lists are answered as a whole. */
-  ask({ name, input, key }: Question, now: number): Told {
+  ask({ name, input, key }: Question, now: number): ModelReply {
     const notes = this.#notes
     notes.now = now
     const read = reads[name]

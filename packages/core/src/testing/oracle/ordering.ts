@@ -1,13 +1,13 @@
-import type { PlaceOrder } from '../../order/place-order.js'
+import type { PlaceOrder } from '../../commands/order/place-order.js'
 import type { Refusal, ShortLine } from '../../shared/refusal.js'
-import type { CouponNote, Notes, OrderNote, Written } from './state.js'
+import type { CouponNote, ModelState, OrderNote, Written } from './state.js'
 import { orderAnswer, paymentAnswer, time, totalOf } from './views.js'
 
-export type Said = { readonly result: unknown } | { readonly refusal: Refusal }
+export type ModelResult = { readonly result: unknown } | { readonly refusal: Refusal }
 
-const no = (refusal: Refusal): Said => ({ refusal })
+const no = (refusal: Refusal): ModelResult => ({ refusal })
 
-export const windowProblem = (notes: Notes, coupon: CouponNote): Refusal | null => {
+export const windowProblem = (notes: ModelState, coupon: CouponNote): Refusal | null => {
   const { couponId } = coupon
   if (notes.now < coupon.validFrom) {
     return { code: 'COUPON_NOT_YET_VALID', couponId, validFrom: time(coupon.validFrom) }
@@ -16,7 +16,7 @@ export const windowProblem = (notes: Notes, coupon: CouponNote): Refusal | null 
   return null
 }
 
-const couponProblem = (notes: Notes, couponId: string, userId: string, total: number): Refusal | null => {
+const couponProblem = (notes: ModelState, couponId: string, userId: string, total: number): Refusal | null => {
   const coupon = notes.coupon(couponId)
   if (!coupon) return { code: 'COUPON_NOT_FOUND', couponId }
   if (!notes.isIssued(couponId, userId)) return { code: 'COUPON_NOT_OWNED', couponId }
@@ -35,7 +35,7 @@ const discountOf = ({ discount }: CouponNote, total: number): number => {
   return discount.maximum !== undefined && part > discount.maximum ? discount.maximum : part
 }
 
-const shortages = (notes: Notes, lines: readonly { productId: string; quantity: number }[]): ShortLine[] => {
+const shortages = (notes: ModelState, lines: readonly { productId: string; quantity: number }[]): ShortLine[] => {
   const short: ShortLine[] = []
   for (const { productId, quantity } of lines) {
     const product = notes.product(productId)
@@ -45,7 +45,7 @@ const shortages = (notes: Notes, lines: readonly { productId: string; quantity: 
   return short
 }
 
-const tell = (notes: Notes, order: OrderNote): void => {
+const tell = (notes: ModelState, order: OrderNote): void => {
   let sequence = 1
   for (const event of notes.events) if (event.orderId === order.orderId) sequence += 1
   notes.events.push({
@@ -62,12 +62,12 @@ const tell = (notes: Notes, order: OrderNote): void => {
   })
 }
 
-export const end = (notes: Notes, order: OrderNote, written: Written): void => {
+export const end = (notes: ModelState, order: OrderNote, written: Written): void => {
   order.written = written
   tell(notes, order)
 }
 
-const settle = (notes: Notes, order: OrderNote): void => {
+const settle = (notes: ModelState, order: OrderNote): void => {
   const { userId, orderId } = order
   if (!notes.users.includes(userId)) notes.users.push(userId)
   const amount = totalOf(order) - order.discount
@@ -78,7 +78,7 @@ const settle = (notes: Notes, order: OrderNote): void => {
   end(notes, order, 'paid')
 }
 
-export const place = (notes: Notes, { userId, products, couponId }: PlaceOrder): Said => {
+export const place = (notes: ModelState, { userId, products, couponId }: PlaceOrder): ModelResult => {
   const { order: orderPolicy, stock: stockPolicy } = notes.policies
   const paysNow = orderPolicy.checkout === 'order-and-pay'
   if (notes.isUnknown(userId)) return no({ code: 'USER_NOT_FOUND', userId })
@@ -129,7 +129,7 @@ export const place = (notes: Notes, { userId, products, couponId }: PlaceOrder):
   return { result: orderAnswer(notes, order) }
 }
 
-export const pay = (notes: Notes, { userId, orderId }: { userId: string; orderId: string }): Said => {
+export const pay = (notes: ModelState, { userId, orderId }: { userId: string; orderId: string }): ModelResult => {
   if (notes.isUnknown(userId)) return no({ code: 'USER_NOT_FOUND', userId })
   const order = notes.order(orderId)
   if (!order || order.userId !== userId) return no({ code: 'ORDER_NOT_FOUND', orderId })
@@ -152,7 +152,10 @@ export const pay = (notes: Notes, { userId, orderId }: { userId: string; orderId
   return { result: payment && paymentAnswer(notes, payment) }
 }
 
-export const cancel = (notes: Notes, { orderId, userId }: { orderId: string; userId?: string | undefined }): Said => {
+export const cancel = (
+  notes: ModelState,
+  { orderId, userId }: { orderId: string; userId?: string | undefined },
+): ModelResult => {
   const order = notes.order(orderId)
   if (!order || (userId !== undefined && order.userId !== userId)) return no({ code: 'ORDER_NOT_FOUND', orderId })
   const status = notes.statusOf(order)
@@ -161,7 +164,7 @@ export const cancel = (notes: Notes, { orderId, userId }: { orderId: string; use
   return { result: orderAnswer(notes, order) }
 }
 
-export const expire = (notes: Notes, { orderId }: { orderId: string }): Said => {
+export const expire = (notes: ModelState, { orderId }: { orderId: string }): ModelResult => {
   const order = notes.order(orderId)
   if (!order) return no({ code: 'ORDER_NOT_FOUND', orderId })
   if (order.written !== 'pending' || notes.now < order.deadline) {
@@ -171,7 +174,7 @@ export const expire = (notes: Notes, { orderId }: { orderId: string }): Said => 
   return { result: orderAnswer(notes, order) }
 }
 
-export const refund = (notes: Notes, { orderId }: { orderId: string }): Said => {
+export const refund = (notes: ModelState, { orderId }: { orderId: string }): ModelResult => {
   const order = notes.order(orderId)
   if (!order) return no({ code: 'ORDER_NOT_FOUND', orderId })
   if (order.written !== 'paid') return no({ code: 'ORDER_NOT_PAID', orderId, orderStatus: notes.statusOf(order) })

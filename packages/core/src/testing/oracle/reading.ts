@@ -1,7 +1,7 @@
 import type { Refusal } from '../../shared/refusal.js'
 import { daysOfRanking } from './keeping.js'
-import type { Said } from './ordering.js'
-import type { CouponNote, Notes } from './state.js'
+import type { ModelResult } from './ordering.js'
+import type { CouponNote, ModelState } from './state.js'
 import {
   adminProductAnswer,
   claimableAnswer,
@@ -14,7 +14,7 @@ import {
   time,
 } from './views.js'
 
-const no = (refusal: Refusal): Said => ({ refusal })
+const no = (refusal: Refusal): ModelResult => ({ refusal })
 
 /** Newest first, and the greater id first among those of one instant. */
 const newestFirst = <T>(rows: readonly T[], at: (row: T) => number, id: (row: T) => string): T[] =>
@@ -23,12 +23,12 @@ const newestFirst = <T>(rows: readonly T[], at: (row: T) => number, id: (row: T)
     return id(a) < id(b) ? 1 : -1
   })
 
-const looksAt = (notes: Notes, read: 'on-detail' | 'on-list', productId: string): void => {
+const looksAt = (notes: ModelState, read: 'on-detail' | 'on-list', productId: string): void => {
   const { countViews } = notes.policies.catalog
   if (countViews === read || countViews === 'on-both') notes.looks.push(productId)
 }
 
-const history = (notes: Notes, userId: string): unknown[] => {
+const history = (notes: ModelState, userId: string): unknown[] => {
   const rows: unknown[] = []
   let balance = 0
   for (const entry of notes.entries) {
@@ -40,7 +40,10 @@ const history = (notes: Notes, userId: string): unknown[] => {
   return rows
 }
 
-const list = (notes: Notes, { page, size, keyword = '' }: { page: number; size: number; keyword?: string }): Said => {
+const list = (
+  notes: ModelState,
+  { page, size, keyword = '' }: { page: number; size: number; keyword?: string },
+): ModelResult => {
   const wanted = notes.products.filter(
     ({ listed, name }) => listed && name.toLowerCase().includes(keyword.toLowerCase()),
   )
@@ -52,7 +55,7 @@ const list = (notes: Notes, { page, size, keyword = '' }: { page: number; size: 
   return { result: { products: shown.map((each) => productAnswer(notes, each)), page, size, total: wanted.length } }
 }
 
-const top = (notes: Notes, { limit }: { limit?: number }): Said => {
+const top = (notes: ModelState, { limit }: { limit?: number }): ModelResult => {
   const { ranking } = notes
   if (!ranking) return { result: { products: [], ...daysOfRanking(notes, notes.now), asOf: null } }
   const products: unknown[] = []
@@ -64,14 +67,14 @@ const top = (notes: Notes, { limit }: { limit?: number }): Said => {
   return { result: { products, from: ranking.from, to: ranking.to, asOf: time(ranking.asOf) } }
 }
 
-const sortedCoupons = (notes: Notes): CouponNote[] =>
+const sortedCoupons = (notes: ModelState): CouponNote[] =>
   newestFirst(
     notes.coupons,
     ({ createdAt }) => createdAt,
     ({ couponId }) => couponId,
   )
 
-type Read = (notes: Notes, input: never) => Said
+type Read = (notes: ModelState, input: never) => ModelResult
 
 /** Every read, by the name of its step; lists as a whole. */
 export const reads: Readonly<Record<string, Read>> = {

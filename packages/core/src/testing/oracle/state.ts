@@ -75,12 +75,12 @@ export interface RankingNote {
 }
 
 /** What the oracle answers. */
-export type Told =
+export type ModelReply =
   | { readonly ok: true; readonly result: unknown; readonly replayed: boolean }
   | { readonly ok: false; readonly refusal: Refusal; readonly replayed: boolean }
 
 /** Everything that ever happened, in the order in which it did. Sums and states are worked out when somebody asks. */
-export class Notes {
+export class ModelState {
   now = 0
   readonly users: string[] = []
   readonly entries: EntryNote[] = []
@@ -90,8 +90,12 @@ export class Notes {
   readonly orders: OrderNote[] = []
   readonly payments: { readonly paymentId: string; readonly orderId: string; readonly balance: number }[] = []
   readonly events: EventNote[] = []
-  readonly answers: { readonly scope: string; readonly key: string; readonly request: string; readonly told: Told }[] =
-    []
+  readonly answers: {
+    readonly scope: string
+    readonly key: string
+    readonly request: string
+    readonly told: ModelReply
+  }[] = []
   readonly looks: string[] = []
   readonly flushedLooks: string[] = []
   ranking: RankingNote | null = null

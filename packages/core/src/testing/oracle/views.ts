@@ -1,4 +1,4 @@
-import type { CouponNote, EventNote, Notes, OrderNote, ProductNote } from './state.js'
+import type { CouponNote, EventNote, ModelState, OrderNote, ProductNote } from './state.js'
 
 export const time = (at: number): string => new Date(at).toISOString()
 
@@ -18,7 +18,7 @@ export const totalOf = (order: Pick<OrderNote, 'lines'>): number => {
   return total
 }
 
-export const orderAnswer = (notes: Notes, order: OrderNote) => {
+export const orderAnswer = (notes: ModelState, order: OrderNote) => {
   const status = notes.statusOf(order)
   return {
     orderId: order.orderId,
@@ -36,19 +36,19 @@ export const orderAnswer = (notes: Notes, order: OrderNote) => {
   }
 }
 
-export const productAnswer = (notes: Notes, product: ProductNote) => ({
+export const productAnswer = (notes: ModelState, product: ProductNote) => ({
   productId: product.productId,
   name: product.name,
   price: product.price,
   stock: notes.stockOf(product),
 })
 
-export const adminProductAnswer = (notes: Notes, product: ProductNote) => ({
+export const adminProductAnswer = (notes: ModelState, product: ProductNote) => ({
   ...productAnswer(notes, product),
   listed: product.listed,
 })
 
-export const claimableAnswer = (notes: Notes, coupon: CouponNote) => ({
+export const claimableAnswer = (notes: ModelState, coupon: CouponNote) => ({
   couponId: coupon.couponId,
   name: coupon.name,
   discount: coupon.discount,
@@ -59,12 +59,12 @@ export const claimableAnswer = (notes: Notes, coupon: CouponNote) => ({
   minimumOrderAmount: coupon.minimum,
 })
 
-export const couponAnswer = (notes: Notes, coupon: CouponNote) => ({
+export const couponAnswer = (notes: ModelState, coupon: CouponNote) => ({
   ...claimableAnswer(notes, coupon),
   issued: notes.issuedCount(coupon.couponId),
 })
 
-export const issuedAnswer = (notes: Notes, coupon: CouponNote, copy: { userId: string; at: number }) => {
+export const issuedAnswer = (notes: ModelState, coupon: CouponNote, copy: { userId: string; at: number }) => {
   const used = notes.userOf(coupon.couponId, copy.userId) !== null
   return {
     userId: copy.userId,
@@ -78,7 +78,7 @@ export const issuedAnswer = (notes: Notes, coupon: CouponNote, copy: { userId: s
   }
 }
 
-export const paymentAnswer = (notes: Notes, payment: Notes['payments'][number]) => {
+export const paymentAnswer = (notes: ModelState, payment: ModelState['payments'][number]) => {
   const order = notes.order(payment.orderId) as OrderNote
   return {
     paymentId: payment.paymentId,

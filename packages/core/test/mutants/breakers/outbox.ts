@@ -21,15 +21,15 @@ export const cursor = outbox(({ claimEvents }) => {
   }
 })
 
-export const sentBeforeSending = outbox(({ claimEvents, settleEvents }) => ({
+export const sentBeforeSending = outbox(({ claimEvents, recordDeliveries }) => ({
   async claimEvents(query) {
     const claimed = await claimEvents(query)
-    await settleEvents(claimed.map(({ event, lease }) => ({ eventId: event.eventId, lease, status: 'sent' })))
+    await recordDeliveries(claimed.map(({ event, lease }) => ({ eventId: event.eventId, lease, status: 'sent' })))
     return claimed
   },
 }))
 
-export const newIdPerAttempt = outbox(({ claimEvents, settleEvents }) => {
+export const newIdPerAttempt = outbox(({ claimEvents, recordDeliveries }) => {
   const real = new Map<string, string>()
   return {
     async claimEvents(query) {
@@ -40,8 +40,8 @@ export const newIdPerAttempt = outbox(({ claimEvents, settleEvents }) => {
         return { event: { ...event, eventId }, lease }
       })
     },
-    settleEvents: (settlements) =>
-      settleEvents(settlements.map((each) => ({ ...each, eventId: real.get(each.eventId) ?? each.eventId }))),
+    recordDeliveries: (settlements) =>
+      recordDeliveries(settlements.map((each) => ({ ...each, eventId: real.get(each.eventId) ?? each.eventId }))),
   }
 })
 
@@ -50,7 +50,7 @@ export const noLease = outbox(({ claimEvents }) => ({
 }))
 
 /** Settles whatever anybody holds, under the newest lease that was given. */
-export const anyoneSettles = outbox(({ claimEvents, settleEvents }) => {
+export const anyoneSettles = outbox(({ claimEvents, recordDeliveries }) => {
   const newest = new Map<string, string>()
   return {
     async claimEvents(query) {
@@ -58,8 +58,8 @@ export const anyoneSettles = outbox(({ claimEvents, settleEvents }) => {
       for (const { event, lease } of claimed) newest.set(event.eventId, lease)
       return claimed
     },
-    settleEvents: (settlements) =>
-      settleEvents(settlements.map((each) => ({ ...each, lease: newest.get(each.eventId) ?? each.lease }))),
+    recordDeliveries: (settlements) =>
+      recordDeliveries(settlements.map((each) => ({ ...each, lease: newest.get(each.eventId) ?? each.lease }))),
   }
 })
 

@@ -90,7 +90,7 @@ const isExplained = (actual: number, { won, unavailable }: Told): boolean =>
 
 const ofStock = (plan: RushPlan, told: Told, facts: ProductFacts): readonly RushProof[] => {
   const { mode } = told
-  const { supplied, stock, held } = facts.product
+  const { received, stock, held } = facts.product
   const sold = facts.paidSum
   const expected = Math.min(plan.quantity, plan.buyers)
   const isComplete = sold === expected || told.unavailable > 0
@@ -104,8 +104,8 @@ const ofStock = (plan: RushPlan, told: Told, facts: ProductFacts): readonly Rush
     {
       proof: 'stock-conserved',
       mode,
-      holds: supplied === stock + sold,
-      numbers: { supplied, left: stock, given: sold },
+      holds: received === stock + sold,
+      numbers: { received, left: stock, given: sold },
     },
     {
       proof: 'nothing-held',

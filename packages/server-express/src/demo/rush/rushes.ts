@@ -176,7 +176,7 @@ export class Rushes {
     }
     const { policies } = shop
     const observer = { onGroup: (group: { readonly size: number }) => meter.onGroup(group) }
-    const single = createShop({ store, policies, newId, limits: { groupSize: 1, patienceMs: unhurriedMs }, observer })
+    const single = createShop({ store, policies, newId, limits: { maxGroupSize: 1, timeoutMs: unhurriedMs }, observer })
     return { shop: single, close: () => single.close() }
   }
 }

@@ -1,8 +1,8 @@
 import { createServer as createNetServer } from 'node:net'
 import { Writable } from 'node:stream'
 import { pino } from 'pino'
+import type { DatabaseUrlOptions } from '../../../src/options.js'
 import { createServer, type ShopServer } from '../../../src/server/create-server.js'
-import type { DatabaseUrlOptions } from '../../../src/server/options.js'
 import { urlOf } from '../../../src/server/start-text.js'
 import { administratorOf, type Call, secret } from '../../support/tokens.js'
 

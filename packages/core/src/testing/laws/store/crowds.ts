@@ -2,20 +2,20 @@ import { auditStore } from '../../../audit/audit.js'
 import { inProcessLocks } from '../../../locks/in-process-locks.js'
 import { presets } from '../../../policies/presets.js'
 import { isShopRefusal } from '../../../shared/refusal.js'
-import type { Shop } from '../../../shop.js'
+import type { Shop } from '../../../shop/create-shop.js'
 import { isShopUnavailable } from '../../../store/store-error.js'
 import { differences } from '../../difference.js'
 import type { Subject } from '../../kit/harness.js'
 import { faultyLocks, lockFaults, underLockOf } from '../../lock-wrappers.js'
 import { startOfHistory } from '../../steps.js'
 import { faultyStore } from '../../store-wrappers.js'
-import { type OpenShop, type Trial, textOf } from '../trial.js'
+import { type OpenShop, type Scenario, textOf } from '../trial.js'
 
 const policies = presets['hold-at-order']
 
 /** Two servers: on stores of their own, where the store can share its data. */
 const serversOn = async <Tx>({ store, another }: Subject<Tx>, open: OpenShop): Promise<(index: number) => Shop<Tx>> => {
-  const serve = (own: typeof store) => open<Tx>({ store: own, policies, limits: { groupSize: 8, retries: 12 } })
+  const serve = (own: typeof store) => open<Tx>({ store: own, policies, limits: { maxGroupSize: 8, maxRetries: 12 } })
   const shops = [serve(store), serve((await another?.()) ?? store)]
   return (index) => shops[index % 2] as Shop<Tx>
 }
@@ -48,7 +48,7 @@ const soundly = async <Tx>(subject: Subject<Tx>): Promise<readonly string[]> =>
   (await auditStore(subject.store)).violations.map(({ law, subject: what }) => `${law} is broken for ${what}`)
 
 /** Never too much has a partner: never too little. A store that refuses everything keeps every law but these. */
-export const crowdTrials: readonly Trial[] = [
+export const crowdTrials: readonly Scenario[] = [
   {
     id: 'COUPON-FULL',
     sentence:
@@ -255,7 +255,7 @@ export const crowdTrials: readonly Trial[] = [
           elapsed += ms
         },
       }
-      const shop = open({ store: faultyStore(store, plan), timer, limits: { patienceMs: 1_000 } })
+      const shop = open({ store: faultyStore(store, plan), timer, limits: { timeoutMs: 1_000 } })
       const charge = (userId: string) => shop.balance.charge({ userId, amount: 10_000 })
       const ended = await Promise.allSettled(['ann', 'bob', 'cat'].map(charge))
       const heard = ended.map((each) => each.status === 'rejected' && isShopUnavailable(each.reason))

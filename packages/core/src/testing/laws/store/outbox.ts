@@ -2,7 +2,7 @@ import { relayOnce } from '../../../outbox/relay.js'
 import { differences } from '../../difference.js'
 import { eventOf, orderOf } from '../../given-rows.js'
 import type { ManualClock } from '../../manual-clock.js'
-import type { Trial } from '../trial.js'
+import type { Scenario } from '../trial.js'
 import { put } from './transactions.js'
 
 /** Pending event `sequence` of an order, due now. */
@@ -15,7 +15,7 @@ const orders = (clock: ManualClock, ...ids: string[]) =>
 const claim = { limit: 100, leaseMs: 1_000 }
 
 /** What claiming and settling events promises. */
-export const outboxTrials: readonly Trial[] = [
+export const outboxTrials: readonly Scenario[] = [
   {
     id: 'OUTBOX-CLAIMED-ONCE',
     sentence: 'Two relays that claim at once never get the same event, and together they get all.',
@@ -47,7 +47,7 @@ export const outboxTrials: readonly Trial[] = [
       await put(store, { inserted: { orders: orders(clock, 'o1', 'o2'), events } })
       const first = await store.outbox.claimEvents({ ...claim, lease: 'a' })
       const meanwhile = await store.outbox.claimEvents({ ...claim, lease: 'b' })
-      await store.outbox.settleEvents(
+      await store.outbox.recordDeliveries(
         first.map(({ event, lease }) => ({ eventId: event.eventId, lease, status: 'sent' as const })),
       )
       const then = await store.outbox.claimEvents({ ...claim, lease: 'c' })
@@ -69,11 +69,11 @@ export const outboxTrials: readonly Trial[] = [
       const dead = await store.outbox.claimEvents({ ...claim, lease: 'dead' })
       clock.move(claim.leaseMs)
       const [heir] = await store.outbox.claimEvents({ ...claim, lease: 'heir' })
-      await store.outbox.settleEvents(
+      await store.outbox.recordDeliveries(
         dead.map(({ event, lease }) => ({ eventId: event.eventId, lease, status: 'dead', error: 'too late' })),
       )
       const [pending] = await store.reads.events({ limit: 1 })
-      await store.outbox.settleEvents([{ eventId: 'o1-1', lease: 'heir', status: 'sent' }])
+      await store.outbox.recordDeliveries([{ eventId: 'o1-1', lease: 'heir', status: 'sent' }])
       const [sent] = await store.reads.events({ limit: 1 })
       return [
         ...differences(heir?.event, { eventId: 'o1-1', attempts: 2 }, 'the second claim'),
@@ -91,7 +91,7 @@ export const outboxTrials: readonly Trial[] = [
       clock.move(1)
       await put(store, { inserted: { orders: orders(clock, 'o2'), events: [dueEvent(clock, 'o2')] } })
       const first = await store.outbox.claimEvents({ ...claim, lease: 'a' })
-      await store.outbox.settleEvents(
+      await store.outbox.recordDeliveries(
         first.map(({ event, lease }) => ({ eventId: event.eventId, lease, status: 'sent' as const })),
       )
       await put(store, { inserted: { orders: orders(clock, 'o1'), events: [late] } })
@@ -117,7 +117,7 @@ export const outboxTrials: readonly Trial[] = [
             store: store.outbox,
             newId: () => `lease-${arrived.length}-${clock.now()}`,
             random: () => 0,
-            options: { batch: 1, leaseMs: 1_000, maxAttempts: 1_000, pauseMs: 60_000, maxPauseMs: 60_000 },
+            options: { batch: 1, leaseMs: 1_000, maxAttempts: 1_000, minBackoffMs: 60_000, maxBackoffMs: 60_000 },
             sender: {
               send: async ({ eventId, orderId }) => {
                 if (orderId === 'o1') return { kind: 'failed', error: 'poison' }

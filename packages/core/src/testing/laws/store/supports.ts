@@ -1,9 +1,9 @@
-import { createShop } from '../../../shop.js'
+import { createShop } from '../../../shop/create-shop.js'
 import type { Store } from '../../../store/store.js'
 import { differences } from '../../difference.js'
 import { walletOf } from '../../given-rows.js'
 import type { Subject } from '../../kit/harness.js'
-import { ending, type Trial } from '../trial.js'
+import { ending, type Scenario } from '../trial.js'
 import { look, put } from './transactions.js'
 
 const wallet = walletOf({ userId: 'ann' }).row
@@ -51,7 +51,7 @@ const within = async <Tx>({ store, transaction }: Subject<Tx>): Promise<readonly
 }
 
 /** A store is held to its word, in what it can and in what it cannot. */
-export const supportTrials: readonly Trial[] = [
+export const supportTrials: readonly Scenario[] = [
   {
     id: 'SUPPORTS-WITHIN',
     sentence:

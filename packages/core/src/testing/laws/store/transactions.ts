@@ -1,4 +1,4 @@
-import type { SalesChange } from '../../../ranking/ranking.js'
+import type { SalesChange } from '../../../model/ranking.js'
 import { type Keys, mergeKeys } from '../../../store/keys.js'
 import type { Loaded } from '../../../store/rows.js'
 import type { Store } from '../../../store/store.js'
@@ -6,7 +6,7 @@ import { isStoreError } from '../../../store/store-error.js'
 import { changesOf, nothingChanges } from '../../changes.js'
 import { differences } from '../../difference.js'
 import { productOf, walletOf } from '../../given-rows.js'
-import { ending, type Trial, textOf } from '../trial.js'
+import { ending, type Scenario, textOf } from '../trial.js'
 
 type Write = Pick<Store<never>, 'transact'>
 
@@ -46,7 +46,7 @@ const untilNoConflict = async (work: () => Promise<void>): Promise<void> => {
 }
 
 /** What `transact` promises. */
-export const transactionTrials: readonly Trial[] = [
+export const transactionTrials: readonly Scenario[] = [
   {
     id: 'TRANSACT-LOADS',
     sentence:
@@ -192,7 +192,7 @@ export const transactionTrials: readonly Trial[] = [
             name: `'; drop table "x"; -- % _ \\ 한국어 ☕️ \u200b`,
             price: 9_000_000_000,
             stock: 10 ** 12,
-            supplied: 10 ** 12,
+            received: 10 ** 12,
           },
         ],
         outcomes: [

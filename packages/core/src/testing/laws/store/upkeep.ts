@@ -3,7 +3,7 @@ import { dayOf } from '../../../shared/calendar.js'
 import type { Store } from '../../../store/store.js'
 import { differences } from '../../difference.js'
 import { eventOf, lineOf, orderOf, productOf, walletOf } from '../../given-rows.js'
-import type { Trial } from '../trial.js'
+import type { Scenario } from '../trial.js'
 import { look, put } from './transactions.js'
 
 const hour = 3_600_000
@@ -18,7 +18,7 @@ const salesOn = async (store: Looked, timeZone: string, on: string): Promise<rea
 }
 
 /** What keeping a store tidy promises. */
-export const upkeepTrials: readonly Trial[] = [
+export const upkeepTrials: readonly Scenario[] = [
   {
     id: 'UPKEEP-VIEWS',
     sentence: 'Views add up; those of an unknown product are passed over.',
@@ -57,7 +57,7 @@ export const upkeepTrials: readonly Trial[] = [
       const orders = ['o1', 'o2'].map((orderId) => orderOf({ orderId, status: 'paid', createdAt: at }).row)
       await put(store, { inserted: { outcomes, events, orders } })
       await store.outbox.claimEvents({ limit: 10, leaseMs: 1_000, lease: 'l' })
-      await store.outbox.settleEvents([{ eventId: 'o1', lease: 'l', status: 'sent' }])
+      await store.outbox.recordDeliveries([{ eventId: 'o1', lease: 'l', status: 'sent' }])
       clock.move(2 * day)
       const young = { scope: 'ann', key: 'young', fingerprint: 'f', outcome: {}, at: clock.now() }
       await put(store, { inserted: { outcomes: [young] } })
@@ -84,7 +84,7 @@ export const upkeepTrials: readonly Trial[] = [
         orderOf({ orderId, status, paidAt, createdAt: paidAt, lines: [lineOf({ quantity })] }).row
       await put(store, {
         inserted: {
-          products: [productOf({ supplied: 10, stock: 7 }).row],
+          products: [productOf({ received: 10, stock: 7 }).row],
           wallets: [walletOf().row],
           orders: [row('o1', 2, 'paid'), row('o2', 1, 'paid'), row('o3', 4, 'refunded')],
         },

@@ -1,0 +1,37 @@
+import { accept, defineCommand, put, refuse } from '../../engine/command.js'
+import { type AdminProductView, adminProductView } from '../../model/product.js'
+import { boolean, checkFields, id, integer, nameProblem, optional } from '../../shared/check.js'
+import { maxPrice } from '../../shared/limits.js'
+
+export interface UpdateProduct {
+  readonly productId: string
+  /** 1 to 100 code points, without the blanks around it, which the shop removes; no control characters. */
+  readonly name?: string | undefined
+  readonly price?: number | undefined
+  /** An unlisted product leaves the lists and cannot be ordered any more; orders that have it go on. */
+  readonly listed?: boolean | undefined
+}
+
+/** Changes what is said of a product. Orders keep the name and price they were placed with. Refused: PRODUCT_NOT_FOUND. */
+export const updateProduct = defineCommand<UpdateProduct, AdminProductView>({
+  name: 'update-product',
+  check: (input) =>
+    checkFields(input, {
+      productId: id,
+      name: optional(nameProblem),
+      price: optional(integer(0, maxPrice)),
+      listed: optional(boolean),
+    }),
+  keys: ({ productId }) => ({ products: [productId] }),
+  decide(facts, { productId, name, price, listed }) {
+    const product = facts.product(productId)
+    if (!product) return refuse({ code: 'PRODUCT_NOT_FOUND', productIds: [productId] })
+    const updated = {
+      ...product,
+      name: name?.trim() ?? product.name,
+      price: price ?? product.price,
+      listed: listed ?? product.listed,
+    }
+    return accept(adminProductView(updated), [put('products', updated)])
+  },
+})

@@ -1,0 +1,48 @@
+import { accept, defineCommand, put, refuse } from '../../engine/command.js'
+import {
+  couponValidity,
+  type IssuedCoupon,
+  type IssuedCouponView,
+  issuedCouponView,
+  remaining,
+} from '../../model/coupon.js'
+import { checkFields, id } from '../../shared/check.js'
+
+export interface IssueCoupon {
+  readonly userId: string
+  readonly couponId: string
+}
+
+/**
+ * First come, first served: of n users who ask for a coupon of quantity q, exactly min(n, q) get it, each once.
+ * Refused, in this order: USER_NOT_FOUND (where wallets open by registration), COUPON_NOT_FOUND, COUPON_ALREADY_ISSUED,
+ * COUPON_NOT_YET_VALID, COUPON_EXPIRED, COUPON_SOLD_OUT. The duplicate comes before the sold-out check, so that a retry
+ * always hears the same.
+ * (seed 000, B011–B015 · seed 001, B051–B053 · seed 002, B109–B114 · seed 003, B150–B158 · seed 004, B189–B196)
+ */
+export const issueCoupon = defineCommand<IssueCoupon, IssuedCouponView>({
+  name: 'issue-coupon',
+  check: (input) => checkFields(input, { userId: id, couponId: id }),
+  /** The coupon is locked: it is what callers compete for. Of the user only the existence matters. */
+  keys: ({ userId, couponId }, { policies }) => ({
+    coupons: [couponId],
+    issuedCoupons: [{ couponId, userId }],
+    ...(policies.wallet.opens === 'by-registration' && { users: [userId] }),
+  }),
+  decide(facts, { userId, couponId }, { now, policies }) {
+    if (policies.wallet.opens === 'by-registration' && !facts.userExists(userId)) {
+      return refuse({ code: 'USER_NOT_FOUND', userId })
+    }
+    const coupon = facts.coupon(couponId)
+    if (!coupon) return refuse({ code: 'COUPON_NOT_FOUND', couponId })
+    if (facts.issuedCoupon(couponId, userId)) return refuse({ code: 'COUPON_ALREADY_ISSUED', couponId })
+    const invalid = couponValidity(coupon, now)
+    if (invalid) return refuse(invalid)
+    if (remaining(coupon) === 0) return refuse({ code: 'COUPON_SOLD_OUT', couponId })
+    const issued: IssuedCoupon = { couponId, userId, issuedAt: now, usedByOrderId: null, usedUntil: null }
+    return accept(issuedCouponView(issued, coupon, now), [
+      put('coupons', { ...coupon, issued: coupon.issued + 1 }),
+      put('issuedCoupons', issued),
+    ])
+  },
+})

@@ -1,0 +1,32 @@
+import { accept, defineCommand, refuse } from '../../engine/command.js'
+import { type OrderView, orderView, statusAt } from '../../model/order.js'
+import { checkFields, id, optional } from '../../shared/check.js'
+import { orderKeys, releaseUnpaidOrder } from './release-order.js'
+
+export interface CancelOrder {
+  readonly orderId: string
+  /** The owner; left out, whoever owns the order (an administrator cancels). */
+  readonly userId?: string | undefined
+}
+
+/**
+ * Ends a pending order; stock and coupon come back. The order is kept, as `cancelled`.
+ * Refused: ORDER_NOT_FOUND (another user's order, too), ORDER_NOT_PENDING. (seed 000, B025–B029)
+ */
+export const cancelOrder = defineCommand<CancelOrder, OrderView>({
+  name: 'cancel-order',
+  check: (input) => checkFields(input, { orderId: id, userId: optional(id) }),
+  prefetch: ({ orderId }) => [orderId],
+  keys({ orderId }, { outlines }) {
+    const outline = outlines.order(orderId)
+    return outline ? orderKeys(outline) : {}
+  },
+  decide(facts, { orderId, userId }, context) {
+    const order = facts.order(orderId)
+    if (!order || (userId !== undefined && order.userId !== userId)) return refuse({ code: 'ORDER_NOT_FOUND', orderId })
+    const status = statusAt(order, context.now)
+    if (status !== 'pending') return refuse({ code: 'ORDER_NOT_PENDING', orderId, orderStatus: status })
+    const ended = releaseUnpaidOrder(facts, order, 'cancelled', context)
+    return accept(orderView(ended.order, context.now), ended.changes)
+  },
+})

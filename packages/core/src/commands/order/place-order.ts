@@ -1,0 +1,129 @@
+import { accept, type Context, type Decision, defineCommand, put, refuse } from '../../engine/command.js'
+import type { Facts } from '../../engine/facts.js'
+import { redemption, use } from '../../model/coupon.js'
+import { discountAmount } from '../../model/discount.js'
+import { type Order, type OrderLine, type OrderView, orderView } from '../../model/order.js'
+import type { Policies } from '../../policies/policies.js'
+import { checkFields, id, optional } from '../../shared/check.js'
+import { invariant } from '../../shared/invariant.js'
+import { capturePayment } from '../payment/capture-payment.js'
+import { checkDemands, type Demand, holdStock, shortLines, sumDemand, takeStock } from '../stock.js'
+
+export interface PlaceOrder {
+  readonly userId: string
+  /** 1–100 lines; several lines may name one product. */
+  readonly products: readonly Demand[]
+  readonly couponId?: string | undefined
+}
+
+const priced = (facts: Facts, demands: readonly Demand[]): OrderLine[] =>
+  demands.map(({ productId, quantity }) => {
+    const product = facts.product(productId)
+    invariant(product, `product ${productId} was there when it was checked`)
+    return { productId, name: product.name, unitPrice: product.price, quantity, amount: product.price * quantity }
+  })
+
+/** The order as it would be placed, unpaid, or why not. The balance is not looked at here. */
+const draft = (facts: Facts, { userId, products, couponId }: PlaceOrder, context: Context): Decision<Order> => {
+  const { now, policies, newId } = context
+  const demands = sumDemand(products)
+  const missing = demands.map(({ productId }) => productId).filter((productId) => !facts.product(productId)?.listed)
+  if (missing.length > 0) return refuse({ code: 'PRODUCT_NOT_FOUND', productIds: missing })
+
+  const short = takesStockNow(policies) ? shortLines(facts, demands) : []
+  const drops = policies.stock.shortage === 'drop-lines' && short.length < demands.length
+  if (short.length > 0 && !drops) return refuse({ code: 'STOCK_INSUFFICIENT', lines: short })
+  const dropped = new Set(short.map(({ productId }) => productId))
+  const lines = priced(
+    facts,
+    demands.filter(({ productId }) => !dropped.has(productId)),
+  )
+  const totalAmount = lines.reduce((sum, { amount }) => sum + amount, 0)
+
+  let discount = 0
+  if (couponId !== undefined) {
+    const terms = facts.couponTerms(couponId)
+    const refusal = redemption(couponId, terms, facts.issuedCoupon(couponId, userId), { totalAmount, now })
+    if (refusal) return refuse(refusal)
+    invariant(terms, `coupon ${couponId} was there when it was checked`)
+    discount = discountAmount(terms.discount, totalAmount)
+  }
+  const order: Order = {
+    orderId: newId(),
+    userId,
+    status: 'pending',
+    lines,
+    droppedLines: short,
+    couponId: couponId ?? null,
+    totalAmount,
+    discountAmount: discount,
+    finalAmount: totalAmount - discount,
+    stockTakenAt: policies.stock.takenAt,
+    couponConsumedAt: policies.coupon.consumedAt,
+    createdAt: now,
+    expiresAt: now + Math.max(1, Math.round(policies.order.holdMinutes * 60_000)),
+    paidAt: null,
+    paymentId: null,
+    events: 0,
+  }
+  return accept(order, [])
+}
+
+const paysAtOnce = ({ order }: Policies): boolean => order.checkout === 'order-and-pay'
+
+const takesStockNow = (policies: Policies): boolean => policies.stock.takenAt === 'order' || paysAtOnce(policies)
+
+/** Lays aside what the order needs until it is paid. (seed 000, B020, B022 · seed 003, B162) */
+const placePending = (facts: Facts, order: Order, { now, policies }: Context): Decision<OrderView> => {
+  const { orderId, userId, couponId, expiresAt } = order
+  invariant(expiresAt !== null, `order ${orderId} is pending without a deadline`)
+  const changes = [put('orders', order)]
+  if (policies.stock.takenAt === 'order') changes.push(...holdStock(facts, order.lines, { orderId, expiresAt }))
+  const issued = couponId === null ? undefined : facts.issuedCoupon(couponId, userId)
+  if (issued && policies.coupon.consumedAt === 'order')
+    changes.push(put('issuedCoupons', use(issued, orderId, expiresAt)))
+  return accept(orderView(order, now), changes)
+}
+
+/** Orders and pays in one; a refusal leaves nothing at all. (seed 001, B068 · seed 002, B091–B104) */
+const placePaid = (facts: Facts, order: Order, context: Context): Decision<OrderView> => {
+  const { orderId, userId, couponId } = order
+  const settled = capturePayment(facts.wallet(userId), order, context)
+  if (!settled.ok) return refuse(settled.refusal)
+  const issued = couponId === null ? undefined : facts.issuedCoupon(couponId, userId)
+  return accept(orderView(settled.order, context.now), [
+    ...settled.changes,
+    ...takeStock(facts, order.lines),
+    ...(issued ? [put('issuedCoupons', use(issued, orderId, null))] : []),
+  ])
+}
+
+/**
+ * Places an order; where the policy says so, pays it in the same step. Prices and names are frozen on its lines.
+ * Refused, in this order: USER_NOT_FOUND (where wallets open by registration), PRODUCT_NOT_FOUND, STOCK_INSUFFICIENT,
+ * COUPON_NOT_FOUND, COUPON_NOT_OWNED, COUPON_ALREADY_USED, COUPON_NOT_YET_VALID, COUPON_EXPIRED,
+ * COUPON_MINIMUM_NOT_MET, BALANCE_INSUFFICIENT (only where it pays).
+ * (seed 000, B018–B024 · seed 001, B055–B068 · seed 002, B091–B104 · seed 003, B159–B163)
+ */
+export const placeOrder = defineCommand<PlaceOrder, OrderView>({
+  name: 'place-order',
+  check: (input) => [...checkFields(input, { userId: id, couponId: optional(id) }), ...checkDemands(input.products)],
+  keys: ({ userId, products, couponId }, { policies }) => ({
+    products: products.map(({ productId }) => productId),
+    ...(couponId !== undefined && { issuedCoupons: [{ couponId, userId }], terms: [couponId] }),
+    ...(paysAtOnce(policies)
+      ? { wallets: [userId] }
+      : policies.wallet.opens === 'by-registration' && { users: [userId] }),
+  }),
+  decide(facts, input, context) {
+    const { policies } = context
+    if (policies.wallet.opens === 'by-registration' && !facts.userExists(input.userId)) {
+      return refuse({ code: 'USER_NOT_FOUND', userId: input.userId })
+    }
+    const drafted = draft(facts, input, context)
+    if (!drafted.ok) return drafted
+    return paysAtOnce(policies)
+      ? placePaid(facts, drafted.result, context)
+      : placePending(facts, drafted.result, context)
+  },
+})

@@ -1,0 +1,39 @@
+import { type Change, type Context, put } from '../../engine/command.js'
+import type { Facts } from '../../engine/facts.js'
+import { release } from '../../model/coupon.js'
+import { record } from '../../model/event.js'
+import type { Order, OrderOutline } from '../../model/order.js'
+import type { Keys } from '../../store/keys.js'
+import { releaseHolds } from '../stock.js'
+
+/** The rows of an order and of all it can hold, sell or give back. */
+export const orderKeys = ({ orderId, userId, couponId, productIds }: OrderOutline): Partial<Keys> => ({
+  orders: [orderId],
+  products: productIds,
+  ...(couponId !== null && { issuedCoupons: [{ couponId, userId }] }),
+})
+
+/** Gives an order's coupon back, where the order is what uses it. */
+export const returnCoupon = (facts: Facts, { orderId, couponId, userId }: Order): Change[] => {
+  const issued = couponId === null ? undefined : facts.issuedCoupon(couponId, userId)
+  return issued?.usedByOrderId === orderId ? [put('issuedCoupons', release(issued, orderId))] : []
+}
+
+/** Ends a pending order without a payment: stock and coupon come back, once. (seed 000, B025–B029, B034–B036) */
+export const releaseUnpaidOrder = (
+  facts: Facts,
+  order: Order,
+  status: 'failed' | 'cancelled' | 'expired',
+  context: Context,
+): { readonly order: Order; readonly changes: readonly Change[] } => {
+  const ended = record({ ...order, status, expiresAt: status === 'expired' ? order.expiresAt : null }, context)
+  return {
+    order: ended.order,
+    changes: [
+      put('orders', ended.order),
+      put('events', ended.event),
+      ...releaseHolds(facts, facts.holdsOf(order)),
+      ...returnCoupon(facts, order),
+    ],
+  }
+}

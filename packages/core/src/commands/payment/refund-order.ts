@@ -1,0 +1,54 @@
+import { accept, adjustDailySales, defineCommand, put, refuse } from '../../engine/command.js'
+import { record } from '../../model/event.js'
+import { type OrderView, orderView, statusAt } from '../../model/order.js'
+import { addEntry } from '../../model/wallet.js'
+import { dayOf } from '../../shared/calendar.js'
+import { checkFields, id } from '../../shared/check.js'
+import { invariant } from '../../shared/invariant.js'
+import { maxMoney } from '../../shared/limits.js'
+import { orderKeys, returnCoupon } from '../order/release-order.js'
+import { returnStock } from '../stock.js'
+
+export interface RefundOrder {
+  readonly orderId: string
+}
+
+/**
+ * Gives back what was paid, once, even above the balance limit; stock and coupon come back, and the sale leaves the
+ * daily sums of the day it was paid on. Refused: ORDER_NOT_FOUND, ORDER_NOT_PAID; BALANCE_LIMIT_EXCEEDED where the
+ * balance would leave the exact integers.
+ */
+export const refundOrder = defineCommand<RefundOrder, OrderView>({
+  name: 'refund-order',
+  check: (input) => checkFields(input, { orderId: id }),
+  prefetch: ({ orderId }) => [orderId],
+  keys({ orderId }, { outlines }) {
+    const outline = outlines.order(orderId)
+    return outline ? { ...orderKeys(outline), wallets: [outline.userId] } : {}
+  },
+  decide(facts, { orderId }, { now, policies, newId }) {
+    const order = facts.order(orderId)
+    if (!order) return refuse({ code: 'ORDER_NOT_FOUND', orderId })
+    if (order.status !== 'paid') return refuse({ code: 'ORDER_NOT_PAID', orderId, orderStatus: statusAt(order, now) })
+    const found = facts.wallet(order.userId)
+    invariant(found && order.paidAt !== null, `order ${orderId} is paid but has no wallet or no time of payment`)
+    if (found.balance + order.finalAmount > maxMoney) {
+      return refuse({ code: 'BALANCE_LIMIT_EXCEEDED', limit: maxMoney, balance: found.balance })
+    }
+    const { wallet, entry } = addEntry(found, { kind: 'refund', amount: order.finalAmount, orderId }, { now, newId })
+    const refunded = record({ ...order, status: 'refunded' }, { now, newId })
+    const { timeZone } = policies.ranking
+    const day = dayOf(order.paidAt, timeZone)
+    return accept(orderView(refunded.order, now), [
+      put('orders', refunded.order),
+      put('wallets', wallet),
+      put('entries', entry),
+      put('events', refunded.event),
+      ...returnStock(facts, order.lines),
+      ...returnCoupon(facts, order),
+      ...order.lines.map(({ productId, quantity }) =>
+        adjustDailySales({ timeZone, day, productId, quantity: -quantity }),
+      ),
+    ])
+  },
+})

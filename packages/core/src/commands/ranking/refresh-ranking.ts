@@ -1,0 +1,41 @@
+import { accept, defineCommand, put } from '../../engine/command.js'
+import { type FencedInput, fencedKeys, passFence } from '../../engine/fence.js'
+import { type RankingView, type RankingWindow, rankProducts } from '../../model/ranking.js'
+import { iso } from '../../shared/instant.js'
+
+export interface RefreshRanking extends FencedInput {
+  readonly window: RankingWindow
+}
+
+/** Computes the popular products of the window from the full daily sums and stores them. (seed 000, B041 · seed 001, B078–B080 · seed 003, B173–B175) */
+export const refreshRanking = defineCommand<RefreshRanking, RankingView>({
+  name: 'refresh-ranking',
+  check: () => [],
+  keys: (input, { policies }) => ({
+    ...fencedKeys(input),
+    rankings: ['popular'],
+    sales: [{ ...input.window, size: policies.ranking.size }],
+  }),
+  decide(facts, input, { now, policies }) {
+    const fence = passFence(facts, input)
+    if (!fence.ok) return fence
+    const { window } = input
+    const { from, to } = window
+    const ranked = rankProducts(facts.sales({ ...window, size: policies.ranking.size }), policies.ranking)
+    const products = ranked.map(({ productId, sold, views }) => ({ productId, sold, views }))
+    const view: RankingView = {
+      products: ranked.map(({ productId, name, price, sold, views }, index) => ({
+        rank: index + 1,
+        productId,
+        name,
+        price,
+        sold,
+        views,
+      })),
+      from,
+      to,
+      asOf: iso(now),
+    }
+    return accept(view, [...fence.changes, put('rankings', { name: 'popular', products, from, to, asOf: now })])
+  },
+})

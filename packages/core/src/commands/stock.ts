@@ -1,0 +1,89 @@
+import { type Change, put, removeHold } from '../engine/command.js'
+import type { Facts } from '../engine/facts.js'
+import { available, type Hold, type Product } from '../model/product.js'
+import { checkFields, id, integer } from '../shared/check.js'
+import { invariant } from '../shared/invariant.js'
+import { maxLineQuantity, maxOrderLines } from '../shared/limits.js'
+import type { InvalidField, ShortLine } from '../shared/refusal.js'
+
+/** How much of one product is wanted. */
+export interface Demand {
+  readonly productId: string
+  readonly quantity: number
+}
+
+/** What is wrong with the lines of an order, whatever there is in stock. */
+export const checkDemands = (lines: readonly Demand[]): readonly InvalidField[] => {
+  if (!Array.isArray(lines) || lines.length < 1 || lines.length > maxOrderLines) {
+    return [{ path: 'products', message: `must be 1 to ${maxOrderLines} lines` }]
+  }
+  return lines.flatMap((line, index) =>
+    checkFields(line, { productId: id, quantity: integer(1, maxLineQuantity) }, `products[${index}].`),
+  )
+}
+
+/** One demand per product, however many lines name it, in the order in which they first do. (medusajs/medusa #16502 checks line by line) */
+export const sumDemand = (lines: readonly Demand[]): Demand[] => {
+  const sums = new Map<string, number>()
+  for (const { productId, quantity } of lines) sums.set(productId, (sums.get(productId) ?? 0) + quantity)
+  return [...sums].map(([productId, quantity]) => ({ productId, quantity }))
+}
+
+const productOf = (facts: Facts, productId: string): Product => {
+  const product = facts.product(productId)
+  invariant(product, `product ${productId} of an order is gone`)
+  return product
+}
+
+/** The demands that ask for more than can be ordered now. (seed 000, B021 · seed 001, B062 · seed 002, B095) */
+export const shortLines = (facts: Facts, demands: readonly Demand[]): ShortLine[] =>
+  demands.flatMap(({ productId, quantity }) => {
+    const free = available(productOf(facts, productId))
+    return quantity > free ? [{ productId, requested: quantity, available: free }] : []
+  })
+
+/** Lays stock aside for a pending order. (seed 000, B020) */
+export const holdStock = (
+  facts: Facts,
+  demands: readonly Demand[],
+  hold: Pick<Hold, 'orderId' | 'expiresAt'>,
+): Change[] =>
+  demands.flatMap(({ productId, quantity }) => {
+    const product = productOf(facts, productId)
+    return [
+      put('products', { ...product, held: product.held + quantity }),
+      put('holds', { orderId: hold.orderId, productId, quantity, expiresAt: hold.expiresAt }),
+    ]
+  })
+
+/** Takes stock that nobody holds. (seed 003, B166) */
+export const takeStock = (facts: Facts, demands: readonly Demand[]): Change[] =>
+  demands.map(({ productId, quantity }) => {
+    const product = productOf(facts, productId)
+    return put('products', { ...product, stock: product.stock - quantity })
+  })
+
+/** Turns holds into a sale. */
+export const takeHeld = (facts: Facts, holds: readonly Hold[]): Change[] =>
+  holds.flatMap((hold) => {
+    const product = productOf(facts, hold.productId)
+    const { quantity } = hold
+    return [
+      put('products', { ...product, stock: product.stock - quantity, held: product.held - quantity }),
+      removeHold(hold),
+    ]
+  })
+
+/** Gives holds back. (seed 000, B026, B035) */
+export const releaseHolds = (facts: Facts, holds: readonly Hold[]): Change[] =>
+  holds.flatMap((hold) => {
+    const product = productOf(facts, hold.productId)
+    return [put('products', { ...product, held: product.held - hold.quantity }), removeHold(hold)]
+  })
+
+/** Puts sold stock back on the shelf. */
+export const returnStock = (facts: Facts, demands: readonly Demand[]): Change[] =>
+  demands.map(({ productId, quantity }) => {
+    const product = productOf(facts, productId)
+    return put('products', { ...product, stock: product.stock + quantity })
+  })

@@ -1,0 +1,77 @@
+import type { OrderOutline } from '../model/order.js'
+import type { SalesChange } from '../model/ranking.js'
+import type { Policies } from '../policies/policies.js'
+import type { NewId } from '../shared/id.js'
+import type { Instant } from '../shared/instant.js'
+import type { InvalidField, Refusal } from '../shared/refusal.js'
+import type { Keys } from '../store/keys.js'
+import type { Rows, TableName } from '../store/rows.js'
+import type { Facts } from './facts.js'
+
+/** One change that a decision asks for. */
+export type Change =
+  | { [T in TableName]: { readonly put: T; readonly row: Rows[T] } }[TableName]
+  | { readonly remove: 'holds'; readonly row: Rows['holds'] }
+  | { readonly sold: SalesChange }
+
+/** The row as it shall be: inserted where it is not there yet. */
+export const put = <T extends TableName>(table: T, row: Rows[T]): Change => ({ put: table, row }) as Change
+
+export const removeHold = (row: Rows['holds']): Change => ({ remove: 'holds', row })
+
+export const adjustDailySales = (change: SalesChange): Change => ({ sold: change })
+
+export interface Accepted<Result> {
+  readonly ok: true
+  readonly result: Result
+  readonly changes: readonly Change[]
+}
+
+/** A refusal changes nothing, but for an order that fails for want of balance. */
+export interface Refused {
+  readonly ok: false
+  readonly refusal: Refusal
+  readonly changes: readonly Change[]
+}
+
+export type Decision<Result> = Accepted<Result> | Refused
+
+export const accept = <Result>(result: Result, changes: readonly Change[]): Accepted<Result> => ({
+  ok: true,
+  result,
+  changes,
+})
+
+export const refuse = (refusal: Refusal, changes: readonly Change[] = []): Refused => ({ ok: false, refusal, changes })
+
+/** Time, chance and policy come in as arguments. */
+export interface Context {
+  readonly now: Instant
+  readonly policies: Policies
+  readonly newId: NewId
+}
+
+/** What the first look found: facts that never change. */
+export interface OrderOutlines {
+  order(orderId: string): OrderOutline | undefined
+}
+
+/**
+ * A command's rule. Pure: reads no clock, does no I/O, throws only on bugs. The executor, idempotency, the store and
+ * HTTP are wrapped around it.
+ */
+export interface Command<Input, Result> {
+  readonly name: string
+  /** What is wrong with the input whatever the shop's state: such a command is refused as INVALID_REQUEST. */
+  check(input: Input): readonly InvalidField[]
+  /** Orders whose outline must be known before the rows can be named. */
+  prefetch?(input: Input): readonly string[]
+  /** The rows it needs. Reading any other is a bug, and found out. */
+  keys(input: Input, context: { readonly outlines: OrderOutlines; readonly policies: Policies }): Partial<Keys>
+  decide(facts: Facts, input: Input, context: Context): Decision<Result>
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a command of whatever input and result
+export type AnyCommand = Command<any, any>
+
+export const defineCommand = <Input, Result>(definition: Command<Input, Result>): Command<Input, Result> => definition

@@ -1,0 +1,18 @@
+import type { Keys } from '../store/keys.js'
+import { accept, type Decision, put, refuse } from './command.js'
+import type { Facts } from './facts.js'
+
+/** Who runs a scheduled job says with which token it was made leader; callers of the API do not. */
+export interface FencedInput {
+  readonly fence?: { readonly job: string; readonly token: number } | undefined
+}
+
+export const fencedKeys = ({ fence }: FencedInput): Partial<Keys> => (fence ? { fences: [fence.job] } : {})
+
+/** Refuses a leader that has been replaced: a lock alone cannot promise that two never run at once. */
+export const passFence = (facts: Facts, { fence }: FencedInput): Decision<undefined> => {
+  if (!fence) return accept(undefined, [])
+  const highest = facts.fence(fence.job)?.token ?? 0
+  if (fence.token < highest) return refuse({ code: 'LEADERSHIP_LOST', job: fence.job })
+  return accept(undefined, fence.token === highest ? [] : [put('fences', fence)])
+}

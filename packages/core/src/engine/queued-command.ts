@@ -1,0 +1,12 @@
+import type { Keys } from '../store/keys.js'
+import type { Caller } from './caller-timeouts.js'
+import type { Member } from './decide-group.js'
+import type { Outcome } from './outcome.js'
+
+/** A command that waits for its answer. */
+export interface QueuedCommand extends Member {
+  readonly keys: Partial<Keys>
+  readonly caller: Caller
+  readonly resolve: (outcome: Outcome<unknown>) => void
+  readonly reject: (error: unknown) => void
+}

@@ -1,0 +1,69 @@
+import { accept, type Change, type Command, defineCommand, put } from '../../src/index.js'
+
+// biome-ignore lint/suspicious/noExplicitAny: any command on any user
+export type AnyCommandForTest = Command<{ userId: string }, any>
+
+const wallet = (userId: string, balance: number) => put('wallets', { userId, balance, entries: 0, createdAt: 0 })
+
+const writing = (...changes: Change[]): AnyCommandForTest => defined({ decide: () => accept(null, changes) })
+
+const defined = (parts: Partial<AnyCommandForTest>): AnyCommandForTest =>
+  defineCommand({
+    name: 'broken',
+    check: () => [],
+    keys: ({ userId }) => ({ wallets: [userId] }),
+    decide: () => accept(null, []),
+    ...parts,
+  })
+
+const product = { productId: 'p', name: 'P', price: 1, listed: true, received: 1, stock: 1, held: 2, createdAt: 0 }
+const coupon = {
+  couponId: 'c',
+  name: 'C',
+  discount: { kind: 'fixed', amount: 1 },
+  validFrom: 0,
+  validUntil: 1,
+  minimumOrderAmount: null,
+  quantity: 1,
+  issued: 2,
+  createdAt: 0,
+} as const
+const order = {
+  orderId: 'o',
+  userId: 'x',
+  status: 'pending',
+  lines: [],
+  droppedLines: [],
+  couponId: null,
+  totalAmount: 0,
+  discountAmount: 1,
+  finalAmount: 0,
+  stockTakenAt: 'order',
+  couponConsumedAt: 'order',
+  createdAt: 0,
+  expiresAt: 1,
+  paidAt: null,
+  paymentId: null,
+  events: 0,
+} as const
+
+/** Commands with every kind of bug that a group must survive. */
+export const brokenCommands = {
+  throws: defined({
+    decide: () => {
+      throw new Error('the decider is broken')
+    },
+  }),
+  looksAside: defined({ decide: (facts) => accept(facts.product('p'), []) }),
+  goesNegative: writing(wallet('x', -1)),
+  overholds: writing(put('products', product)),
+  overissues: writing(put('coupons', coupon)),
+  writesThenGoesNegative: writing(wallet('written-first', 1), wallet('x', -1)),
+  namesNoKeys: defined({
+    keys: () => {
+      throw new Error('no keys')
+    },
+  }),
+  /** Only the database sees what is wrong with it: it fails the transaction. */
+  isRejected: writing(put('orders', order)),
+}
