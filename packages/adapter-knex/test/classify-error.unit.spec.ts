@@ -47,7 +47,7 @@ describe('an error of the database', () => {
   test('tells a session that answers, but is not fit for more', () => {
     for (const code of ['25006', '55000']) expect(classify(sqlError(code)), code).toMatchObject({ unfit: 'standby' })
     for (const code of ['26000', '42P05', '0A000'])
-      expect(classify(sqlError(code)), code).toMatchObject({ lost: false, unfit: 'muddled' })
+      expect(classify(sqlError(code)), code).toMatchObject({ lost: false, unfit: 'out-of-sync' })
     for (const code of ['23505', '57014', '42501', '57P01'])
       expect(classify(sqlError(code)), code).toMatchObject({ unfit: undefined })
   })

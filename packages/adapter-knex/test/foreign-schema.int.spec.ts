@@ -33,23 +33,23 @@ describe('a schema that is not ours to migrate', () => {
   })
 
   test.each([
-    ['has other columns', 'create table shop.migrations (version int)', 'belongs to something else'],
+    ['has other columns', 'create table shop.migrations (version int)', 'belongs to another application'],
     [
       'has a lock of other columns',
       'create table shop.migrations_lock (owner text)',
-      'shop.migrations_lock belongs to something else',
+      'shop.migrations_lock belongs to another application',
     ],
     [
       'records other names',
       `create table shop.migrations (id serial, name text, batch int, migration_time timestamptz);
        insert into shop.migrations (name, batch) values ('20250101_users.js', 1), ('20250102_posts.js', 1)`,
-      'records migrations of something else (20250101_users.js, 20250102_posts.js)',
+      'records migrations of another application (20250101_users.js, 20250102_posts.js)',
     ],
     [
       'records a later name, but not ours',
       `create table shop.migrations (id serial, name text, batch int, migration_time timestamptz);
        insert into shop.migrations (name, batch) values ('0099_more', 1)`,
-      'records migrations of something else (0099_more)',
+      'records migrations of another application (0099_more)',
     ],
   ])('is one whose table of migrations %s', async (_, sql, message) => {
     await database.knex.raw(`create schema shop; ${sql}`)

@@ -129,7 +129,9 @@ describe('a lock', () => {
   test('that somebody else has taken is reported as lost, and is not given back', async () => {
     const held = await hold(first(), 'job', { leaseMs: 150 })
     await steal('job')
-    expect(await aborted(held.lease.signal)).toMatchObject({ message: expect.stringContaining('another holder has it') })
+    expect(await aborted(held.lease.signal)).toMatchObject({
+      message: expect.stringContaining('another holder has it'),
+    })
     held.leave()
     expect(await held.result).toEqual({ held: true, value: 'done' })
     expect(await second().withLock('job', async () => 'never')).toEqual({ held: false })
