@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { gatewayAuthenticator, jwtAuthenticator } from '../../src/http/index.js'
-import type { JwtOptions } from '../../src/http/jwt-options.js'
+import { gatewayAuthenticator, jwtAuthenticator } from '../../src/auth/authentication.js'
+import type { JwtOptions } from '../../src/auth/jwt-options.js'
 import { publicJwk, serveKeySet, signedBy, signingKey } from './support/key-set.js'
 import { serveShop } from './support/served-shop.js'
 import { secret, tokenFor } from './support/tokens.js'
