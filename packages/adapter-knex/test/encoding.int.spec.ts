@@ -38,7 +38,7 @@ const rows = fc.oneof(
     ),
 )
 
-test('texts and JSON come back as they were written, whatever stands in them', { timeout: 120_000 }, async () => {
+test('texts and JSON are read as they were written, with any characters', { timeout: 120_000 }, async () => {
   const property = fc.asyncProperty(rows, async (rows) => {
     await database.clear()
     const ids = rows.map((_, index) => `id${index}`)

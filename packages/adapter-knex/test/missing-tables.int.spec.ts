@@ -37,7 +37,7 @@ test.each(['', 'create schema shop'])(
   },
 )
 
-test('in the words of the server stays what is not ours', async () => {
+test("keeps the server's message for tables of others", async () => {
   const shop = createShop({ store: knexStore(knex) })
   const failed = knex.transaction(async (trx) => {
     await trx.raw('select from gift_notes')

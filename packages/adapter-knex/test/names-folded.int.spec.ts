@@ -41,7 +41,7 @@ describe('the migration that folds names again', () => {
     return rows.filter(({ name, folded_name }) => folded_name !== foldName(name)).map(({ name }) => name)
   }
 
-  test('are found in a shop that the release before has filled, which keeps all else', async () => {
+  test('are found in a shop of the previous release, which keeps all other data', async () => {
     await migrateAsBefore()
     await database.knex('shop.products').insert(release.products)
     expect(await staleNames()).not.toEqual([])
@@ -85,7 +85,7 @@ describe('the migration that folds names again', () => {
     await shop.close()
   })
 
-  test('of many products are written in short transactions, while other servers sell', async () => {
+  test('of many products are written in short transactions while other servers sell', async () => {
     await migrateAsBefore()
     await database.knex.raw(
       `insert into shop.products (product_id, name, folded_name, price, listed, supplied, stock, held, created_at)
@@ -121,7 +121,7 @@ describe('the migration that folds names again', () => {
     expect(await database.knex('shop.products').where('product_id', 'p00001').pluck('stock')).toEqual(['999'])
   })
 
-  test('may be prepared by several servers at once, and again after one of them broke off', async () => {
+  test('may be prepared by several servers at once, and again after an interruption', async () => {
     await migrateAsBefore()
     await database.knex('shop.products').insert(release.products)
     const { prepare } = refoldNames

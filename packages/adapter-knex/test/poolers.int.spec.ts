@@ -69,7 +69,7 @@ const limitsIn = async (pool: Knex) => {
 }
 
 describe('pgbouncer in session mode', () => {
-  test('takes our connections as they are, and leaves them their limits', async () => {
+  test('needs no option, and keeps the limits of connections', async () => {
     const pool = through(bySession, { statementTimeoutMs: 4_321, pool: { max: 2 } })
     await checkDatabase(pool)
     expect(await limitsIn(pool)).toEqual({
@@ -82,7 +82,7 @@ describe('pgbouncer in session mode', () => {
 })
 
 describe('pgbouncer in transaction mode', () => {
-  test('is found out where statements would be prepared, before anything is written', async () => {
+  test('is detected before anything is written if statements would be prepared', async () => {
     const refusal = { code: 'UNFIT_DATABASE', message: expect.stringMatching(/pgbouncer.*SHOP_DATABASE_PREPARED=off/) }
     for (const pool of [through(byTransaction), hostThrough(byTransaction)]) {
       await expect(checkDatabase(pool)).rejects.toMatchObject(refusal)
@@ -92,7 +92,7 @@ describe('pgbouncer in transaction mode', () => {
     expect(rows).toEqual([{ schema: null }])
   })
 
-  test('is recognised by its answers without a check before', async () => {
+  test('is recognised by its errors, without an earlier check', async () => {
     // The second meets in its session what the first has prepared there.
     const stores = [1, 2].map(() => knexStore(through(byTransaction, { pool: { max: 1 } })))
     const trouble: unknown[] = []
@@ -106,7 +106,7 @@ describe('pgbouncer in transaction mode', () => {
     })
   })
 
-  test('is fine where it was said: migrations, groups, reads, parts of a transaction, locks and audits', async () => {
+  test('works with prepared: false for migrations, groups, reads, within, locks and audits', async () => {
     for (const [index, pool] of [through(byTransaction, { prepared: false }), hostThrough(byTransaction)].entries()) {
       const schema = `behind_${index}`
       await migrate(pool, { schema, prepared: false })
@@ -128,7 +128,7 @@ describe('pgbouncer in transaction mode', () => {
     }
   })
 
-  test('carries the limits into each transaction and leaves nothing behind in its sessions', async () => {
+  test('sets the limits in each transaction, and leaves its sessions unchanged', async () => {
     // Of its own: sessions of the other one keep what connections have set that did not know where they were.
     const pooler = await startPgbouncer(database.url, { mode: 'transaction' })
     const pool = through(pooler, { prepared: false, statementTimeoutMs: 4_321, lockTimeoutMs: 987 })
@@ -153,7 +153,7 @@ describe('pgbouncer in transaction mode', () => {
     await pooler.stop()
   })
 
-  test('bounds a read that meets a lock', async () => {
+  test('limits a read that waits for a lock', async () => {
     const store = knexStore(through(byTransaction, { prepared: false, lockTimeoutMs: 50 }))
     const blocker = await database.knex.transaction()
     await blocker.raw('lock table shop.wallets in access exclusive mode')

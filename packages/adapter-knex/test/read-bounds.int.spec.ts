@@ -50,7 +50,7 @@ const firstRefusal = (asked: readonly Promise<unknown>[]): Promise<unknown> =>
 
 const patient = { lockTimeoutMs: 30_000, statementTimeoutMs: 30_000 }
 
-describe('while more is read than the pool can bear', () => {
+describe('with more reads than the pool has connections', () => {
   test.each([2, 3, 10])(
     'commands and jobs find a connection among %i; reads that wait are turned away',
     async (max) => {
@@ -84,7 +84,7 @@ describe('while more is read than the pool can bear', () => {
     expect(await kinds).toContain('found')
   })
 
-  test('a command takes its turn on an only connection', async () => {
+  test('a command gets its turn on a single connection', async () => {
     const store = database.store({ pool: { max: 1 }, ...patient })
     await store.ping()
     const { unlock } = await lock('products')
@@ -112,7 +112,7 @@ const borrowed = (pool: Knex): (() => number) => {
 }
 
 describe('a page of products', () => {
-  test('is read once for all who ask for it meanwhile, and for each page of its own', async () => {
+  test('is read once for concurrent callers, and once for each page', async () => {
     await put(database.store(), { inserted: { products: ['a', 'b', 'c'].map((id) => productOf(id)) } })
     const pool = database.connect()
     const count = borrowed(pool)

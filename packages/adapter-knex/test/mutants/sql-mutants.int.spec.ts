@@ -29,12 +29,12 @@ const brokenBy = async (options: Partial<KnexHarnessOptions>, laws: readonly str
 
 const scenes = (law: string): readonly string[] => (law === 'NO-UNEXPECTED-ERROR' ? ['TRANSACT-LOADS'] : [law])
 
-describe('mistakes in the SQL of the adapter', () => {
+describe("mutants of the adapter's SQL", () => {
   it.each(sqlMutants)('$id: $title, is caught by $law', async ({ law, tamper, options }) => {
     expect(await brokenBy({ ...options, tamper }, scenes(law))).toEqual([law])
   })
 
-  it.each(sqlMutants)('$id: nothing is caught where it is not made', async ({ law, options }) => {
+  it.each(sqlMutants)('$id: without the mutation nothing is caught', async ({ law, options }) => {
     expect(await brokenBy({ ...options, tamper: unharmed }, scenes(law))).toEqual([])
   })
 

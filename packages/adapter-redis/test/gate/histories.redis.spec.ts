@@ -64,7 +64,7 @@ const play = async (history: History, { between = (store) => store, heal, wipeEv
   return gated.map(({ verdicts }) => verdicts)
 }
 
-test('every law holds with a gate before the coupons, over a Redis that is wiped now and then', async () => {
+test('every law holds with a gate and a Redis that is wiped now and then', async () => {
   const left = { issued: 0, 'sold-out': 0, admitted: 0 }
   await fc.assert(
     fc.asyncProperty(

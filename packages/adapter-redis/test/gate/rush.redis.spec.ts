@@ -66,7 +66,7 @@ const expectExactly = async (database: MemoryDatabase, count: number) => {
   expect(await database.shop().audit()).toMatchObject({ ok: true })
 }
 
-test('a rush touches the database about as often as there are coupons', async () => {
+test('in a rush the database decides about as many calls as there are coupons', async () => {
   const database = memoryDatabase({ delay: slowly })
   await opening(database, 100)
   const server = await open(database)
@@ -83,7 +83,7 @@ test.each([
   { users: 300, quantity: 100 },
   { users: 100, quantity: 300 },
 ])(
-  'of $users users exactly as many as can get one of $quantity, with three servers and without a gate',
+  '$users users and $quantity coupons: each coupon is issued once, with three gates and one server without',
   async ({ users, quantity }) => {
     const database = memoryDatabase({ delay: slowly })
     await opening(database, quantity)
@@ -94,7 +94,7 @@ test.each([
   },
 )
 
-test('a rush goes on over a Redis that is wiped in the middle of it', async () => {
+test('a rush continues when Redis is wiped', async () => {
   const database = memoryDatabase({ delay: slowly })
   await opening(database, 150)
   const gated = await Promise.all([open(database), open(database)])
@@ -110,7 +110,7 @@ test('a rush goes on over a Redis that is wiped in the middle of it', async () =
   await expectExactly(database, 150)
 })
 
-test('a rush goes on over a Redis that restarts without its data', async () => {
+test('a rush continues when Redis restarts without its data', async () => {
   const database = memoryDatabase({ delay: slowly })
   await opening(database, 150)
   const gated = await Promise.all([open(database), open(database)])
@@ -123,7 +123,7 @@ test('a rush goes on over a Redis that restarts without its data', async () => {
   await expectExactly(database, 150)
 })
 
-test('a rush goes on over a Redis that freezes, and over one that wakes up again', async () => {
+test('a rush continues when Redis freezes, and when it resumes', async () => {
   const database = memoryDatabase({ delay: slowly })
   await opening(database, 150)
   const gated = await Promise.all([open(database), open(database)])
@@ -137,7 +137,7 @@ test('a rush goes on over a Redis that freezes, and over one that wakes up again
   await expectExactly(database, 150)
 })
 
-test('a rush goes on over a Redis that is full', async () => {
+test('a rush continues when Redis is full', async () => {
   const database = memoryDatabase({ delay: slowly })
   await opening(database, 150)
   const { shop } = await open(database)
@@ -149,7 +149,7 @@ test('a rush goes on over a Redis that is full', async () => {
   await expectExactly(database, 150)
 })
 
-test('places that a killed server has taken come back', async () => {
+test('reservations of a killed server expire', async () => {
   const database = memoryDatabase({ delay: slowly })
   await opening(database, 100)
   const killed = await open(database, { leaseMs: 400 })
@@ -181,7 +181,7 @@ test('places that a killed server has taken come back', async () => {
   }
 })
 
-test('callers do not wait for undecided places longer than they are told', async () => {
+test('callers wait for pending reservations at most waitMs', async () => {
   const database = memoryDatabase()
   await opening(database, 1)
   const stuck = await open(database)
