@@ -5,7 +5,7 @@ import { gate } from './support/open-shop-database.js'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-/** A piece of work that notes when it begins, and ends when it is told to. */
+/** A task that records its start, and ends on demand. */
 const pieceOf = (begun: string[], name: string) => {
   const { opened, open } = gate()
   return {

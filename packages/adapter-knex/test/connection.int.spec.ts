@@ -31,12 +31,12 @@ describe('a connection', () => {
       statement_timeout: '5000',
       lock_timeout: '2000',
       idle_in_transaction_session_timeout: '5000',
-      // Servers before 14 do not know it.
+      // Servers before version 14 do not have it.
       ...(knows.length > 0 && { client_connection_check_interval: '1000' }),
     })
   })
 
-  /** What a session was told after it began; a startup parameter would be the client's. */
+  /** Settings that were made after the session began. Those made while connecting have another source. */
   test('sets its limits after connecting, and detects a dead client within 20 s', async () => {
     const { rows } = await database
       .connect()
@@ -102,7 +102,7 @@ describe('a connection', () => {
   describe.each([{ pipeline: true }, { pipeline: false }])(
     'of a session that is unfit (pipeline $pipeline)',
     (mode) => {
-      /** A store on one connection, which somebody else has used before. */
+      /** A store on one connection that other code has used before. */
       const storeAfter = async (...statements: readonly string[]) => {
         const pool = database.connect({ ...mode, pool: { max: 1 } })
         const store = knexStore(pool)
@@ -202,7 +202,7 @@ test("a store works over a host's own knex with any type parsers and name mappin
   expect(await store.reads.wallet('ann')).toEqual(walletOf('ann', 5, 1))
   expect((await look(store, { wallets: ['ann'] })).wallets).toEqual([walletOf('ann', 5, 1)])
   await host.destroy()
-  // And over a pool of pg that the host brings along.
+  // And over a pool of pg that the host provides.
   const { Pool } = host.client.driver as { Pool: new (config: object) => { end(): Promise<void> } }
   const pool = new Pool({ connectionString: database.url, max: 2 })
   const external = knex({ client: 'pg', connectionPool: pool } as never)

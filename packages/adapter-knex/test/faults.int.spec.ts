@@ -59,7 +59,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
       proxy.fate = (message) => (isCommit(message) ? 'lose' : 'forward')
       await expect(insertAnn('g')).rejects.toMatchObject({ kind: 'ambiguous' })
       const answer = steady.committed('g')
-      // The lost transaction is still open on the server: nobody can know yet.
+      // The lost transaction is still open on the server, so its outcome is unknown.
       await waitingForLocks(database.knex, 1)
       proxy.letGo()
       expect(await answer).toBe(false)
@@ -109,7 +109,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
       proxy.fate = () => 'forward'
       expect(await steady.committed('g')).toBe(false)
       expect(await hasAnn()).toBe(false)
-      // The pool has thrown the broken connection away.
+      // The pool has discarded the broken connection.
       await insertAnn('g2')
     })
 
@@ -166,7 +166,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
     await expect(lost).rejects.toMatchObject({ kind: 'unavailable', cause: { code: '57P01' } })
     await holding
     expect(await hasAnn()).toBe(false)
-    // And the store goes on.
+    // And the store continues.
     await doomed.transact(keysOf({}), () => changing({ inserted: { wallets: [ann] } }))
   })
 

@@ -16,7 +16,7 @@ beforeEach(() => database.clear())
 
 const [first, second] = [(): Locks => servers[0] as Locks, (): Locks => servers[1] as Locks]
 
-/** Holds a lock until told otherwise. */
+/** Holds a lock until `leave` is called. */
 const hold = async (locks: Locks, name: string, options = {}) => {
   const entered = gate<Lease>()
   const leave = gate()
@@ -95,7 +95,7 @@ describe('a lock', () => {
       ])
     await endsIn('20 seconds')
     expect(await first().withLock('job', async () => 'never')).toEqual({ held: false })
-    // The clock went back by an hour while the holder was dead.
+    // The clock was set back by an hour while the holder was dead.
     await endsIn('1 hour')
     const after = await first().withLock('job', async ({ token }) => token, { leaseMs: 1 })
     expect(before).toEqual({ held: true, value: 1 })

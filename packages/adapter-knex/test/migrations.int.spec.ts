@@ -79,7 +79,7 @@ describe('migrating', () => {
       return rows[0].bytes as number
     }
     const before = await bytes('shop.products_pkey')
-    // So few that they fit without anything being tidied up, which a snapshot of somebody else could put off.
+    // So few that they fit without a cleanup of dead rows, which another transaction's snapshot could delay.
     for (let round = 0; round < 3; round += 1) await database.knex.raw('update shop.products set stock = stock - 1')
     expect(await bytes('shop.products_pkey')).toBe(before)
   })

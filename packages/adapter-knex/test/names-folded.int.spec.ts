@@ -78,7 +78,7 @@ describe('the migration that folds names again', () => {
     expect(await find('istanbul')).toEqual(['İstanbul'])
     expect(await find('ıSIR')).toEqual(['ISIRGAN'])
     expect(await find('ΑΙΔ')).toEqual(['ᾳδω'])
-    // Ids that are refused today are still shown, and can be listed.
+    // Ids that are refused now can still be read and listed.
     expect((await shop.products.list({ page: 0, size: 100 })).products.map(({ productId }) => productId)).toEqual(
       expect.arrayContaining(['.', '..']),
     )
@@ -96,7 +96,7 @@ describe('the migration that folds names again', () => {
     await seller.raw(`select from shop.products where product_id = 'p00001' for update`)
 
     const migrated = migrate(database.knex)
-    // All but the row that is being sold are committed, although the migration still waits for that one.
+    // All rows but the one being sold are committed, although the migration still waits for that one.
     await expect.poll(staleNames, { timeout: 20_000 }).toEqual(['Straße 1'])
     await expect
       .poll(

@@ -117,7 +117,7 @@ describe('claiming', () => {
     time = noon + 1_000
     expect(await claim('other')).toEqual(['o1-event-1'])
     expect(await eventNow('o1-event-1')).toMatchObject({ attempts: 2 })
-    // The slow one comes back: its settlement is passed over.
+    // The slow relay returns: its result is ignored.
     await store.outbox.recordDeliveries([{ eventId: 'o1-event-1', lease: 'slow', status: 'dead', error: 'late' }])
     expect(await eventNow('o1-event-1')).toMatchObject({ status: 'pending', lastError: null })
   })

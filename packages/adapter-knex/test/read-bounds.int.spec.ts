@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => database.drop())
 beforeEach(() => database.clear())
 
-/** Nobody reads these tables from now on. */
+/** Blocks all reads of these tables. */
 const lock = async (...tables: readonly string[]): Promise<{ unlock(): Promise<void> }> => {
   const trx = await database.knex.transaction()
   await trx.raw(`lock table ${tables.map((table) => `shop.${table}`).join(', ')} in access exclusive mode`)
@@ -24,7 +24,7 @@ const lock = async (...tables: readonly string[]): Promise<{ unlock(): Promise<v
   return { unlock }
 }
 
-/** More of each kind of read than a pool has connections. */
+/** More reads of each kind than the pool has connections. */
 const flood = (reads: Reads): readonly Promise<unknown>[] =>
   Array.from({ length: 30 }, (_, n) => [
     reads.products({ offset: n, limit: 10, keyword: 'a' }),
@@ -100,7 +100,7 @@ describe('with more reads than the pool has connections', () => {
   })
 })
 
-/** How often a connection is taken from the pool. */
+/** Counts how often a connection is taken from the pool. */
 const borrowed = (pool: Knex): (() => number) => {
   const acquire = pool.client.acquireConnection.bind(pool.client)
   let count = 0

@@ -29,7 +29,7 @@ beforeEach(async () => {
   await database.clear()
 })
 
-/** Walks a list in pages of two. */
+/** Reads a list in pages of two. */
 const walk = async <Row>(
   page: (after: { at: number; id: string } | undefined) => Promise<readonly Row[]>,
   position: (row: Row) => { at: number; id: string },

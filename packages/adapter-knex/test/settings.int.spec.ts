@@ -134,7 +134,7 @@ test('a knexConnection keeps its settings, whatever those of the role', async ()
   const pool = database.connect({ statementTimeoutMs: 4_321, pool: { max: 1 } })
   expect(await inSession(pool, 'statement_timeout')).toBe('4321ms')
   expect(await inSession(pool, 'plan_cache_mode')).toBe('force_custom_plan')
-  // What is the host's to choose stays as it was chosen.
+  // Settings that the host may choose stay unchanged.
   expect(await inSession(pool, 'TimeZone')).toBe('Pacific/Chatham')
   expect(await inSession(pool, 'default_transaction_isolation')).toBe('serializable')
 })

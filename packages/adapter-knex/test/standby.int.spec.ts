@@ -28,7 +28,7 @@ afterAll(async () => {
   await pair.stop()
 })
 
-/** Does the work while nothing reaches the standby, and cancels every wait for it. */
+/** Runs the work while the standby is unreachable, and cancels every wait for it. */
 const whileCancelling = async <T>(work: () => Promise<T>, { thaw = true } = {}): Promise<T> => {
   pair.freeze()
   let isDone = false
@@ -58,7 +58,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
       const group = nameOf('group')
       await whileCancelling(async () => {
         await expect(insert(store, group, group)).rejects.toMatchObject({ kind: 'ambiguous' })
-        // The primary shows it.
+        // The primary has it.
         expect(await pair.primary('shop.wallets').where('user_id', group)).toHaveLength(1)
         await expect(store.committed(group)).rejects.toMatchObject({ kind: 'unavailable' })
       })
@@ -158,7 +158,7 @@ describe('after connections have led to the standby', () => {
       proxy.cut()
       await expect(charge()).rejects.toMatchObject({ name: 'ShopUnavailable', ambiguous: false })
       await fillPool()
-      // What is there stays on the standby.
+      // These connections stay on the standby.
       proxy.leadTo(pair.primaryUrl)
       expect(await charge()).toMatchObject({ balance: 2_000 })
       await shop.close()
@@ -182,7 +182,7 @@ test('acknowledged commits survive a failover, and earlier sessions accept write
   const done = charges.filter((_, index) => index < 20 || late[index - 20]?.status === 'fulfilled')
   const kept = await pair.standby('shop.wallets').whereLike('user_id', 'durable-%').pluck('user_id')
   expect(done.filter((userId) => !kept.includes(userId))).toEqual([])
-  // Not vacuous: the primary had committed what the standby never saw.
+  // Not vacuous: the primary had commits that the standby never received.
   expect(kept.length).toBeLessThan(40)
   await Promise.all([early.close(), shop.close()])
 })

@@ -59,7 +59,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
         const some = products.filter((_, number) => (number + index) % 3 > 0)
         return touch(index % 2 ? ['ann'] : ['bob', 'ann'], index % 4 > 1 ? some.reverse() : some)
       })
-      // At read committed nothing may collide at all: a deadlock would come out as a conflict.
+      // At read committed there must be no conflict: a deadlock would be one.
       const run = mode.isolation === 'serializable' ? untilNoConflict : (work: () => Promise<void>) => work()
       await Promise.all(crossing.map(run))
     })
@@ -183,7 +183,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       )
       const [outcome] = await Promise.allSettled([redeem, blocked])
       expect(decided).toEqual([0])
-      // At serializable the reader may stand before the writer: then the absence is a consistent answer.
+      // At serializable the reader may come before the writer. The absence is then consistent.
       if (mode.isolation === 'serializable') return
       expect(outcome).toMatchObject({ status: 'rejected', reason: { kind: 'conflict' } })
       expect((await look(store, { outcomes: [{ scope: 'ann', key: 'k' }] })).outcomes).toEqual([])

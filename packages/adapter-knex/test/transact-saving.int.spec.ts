@@ -157,7 +157,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
           throw bug
         }),
       ).rejects.toBe(bug)
-      // The connection is as good as before.
+      // The connection is still usable.
       await put(store, { inserted: { wallets: [walletOf('ann')] } })
     })
 

@@ -110,7 +110,7 @@ describe('daily sums', () => {
   const paidAt = (orderId: string, at: number, quantity = 1) =>
     paidOrderOf(orderId, { paidAt: at, lines: [line('tea', quantity), line('mug', 1)] })
 
-  // Days of 23 and of 25 hours, a zone half an hour off, one beyond the date line, and the moments around their midnights.
+  // Days of 23 and 25 hours, a zone with a half-hour offset, one beyond the date line, and the times around their midnights.
   const zones = [
     'Asia/Seoul',
     'America/New_York',

@@ -24,7 +24,7 @@ afterEach(async () => {
 })
 afterAll(() => redis.stop())
 
-/** A server whose shop has a cache before its catalogue. */
+/** A server whose shop has a product cache. */
 const open = async (database: MemoryDatabase, options: Partial<ProductCacheOptions> = {}) => {
   const connection = connectRedis(redis.url)
   connections.push(connection)
@@ -44,7 +44,7 @@ const open = async (database: MemoryDatabase, options: Partial<ProductCacheOptio
 }
 
 const first = { page: 0, size: 10 }
-/** Where the first page comes from now. */
+/** Where the first page comes from. */
 const find = async ({ shop, findings }: Awaited<ReturnType<typeof open>>): Promise<CacheFinding | undefined> => {
   await shop.products.list(first)
   return findings.at(-1)

@@ -143,7 +143,7 @@ test('after a restore the gate follows the database, even if its id stayed the s
   const restored = memoryDatabase()
   await restored.shop().coupons.create({ ...terms, quantity: 2, validUntil: start + 60_000 })
   await restored.shop().coupons.issue({ couponId, userId: 'sora' })
-  // Redis knows of two users, one of whom the backup does not have.
+  // Redis knows two users. The backup lacks one of them.
   await shop.coupons.update({ couponId, quantity: 2 })
   expect(await issue(shop, 'joon')).toMatchObject({ ok: true })
   await gate.settled()

@@ -28,11 +28,11 @@ afterAll(() => redis.stop())
 interface Scene {
   readonly between?: (store: Store) => Store
   readonly heal?: () => void
-  /** Redis is wiped after every so many transactions. */
+  /** Redis is wiped after this many transactions, repeatedly. */
   readonly wipeEvery: number
 }
 
-/** Plays a history on two servers with gates and one without, and judges it by every law. Answers who left the gates how. */
+/** Runs a history on two servers with gates and one without, and checks every law. Resolves with the gates' verdicts. */
 const play = async (history: History, { between = (store) => store, heal, wipeEvery }: Scene) => {
   let transactions = 0
   const database = memoryDatabase({

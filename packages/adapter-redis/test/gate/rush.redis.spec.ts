@@ -39,7 +39,7 @@ const opening = async (database: MemoryDatabase, quantity: number): Promise<void
 
 const user = (number: number) => `u-${String(number).padStart(6, '0')}`
 
-/** Users ask one server after the other, some twice; answers how often each answer was given. */
+/** Users call the servers in turn, some twice. Resolves with the number of each result. */
 const rush = async (shops: readonly Pick<Shop, 'execute'>[], users: number, midway: () => unknown = () => {}) => {
   const answers: Promise<Outcome<unknown>>[] = []
   for (let number = 0; number < users; number += 1) {
@@ -154,8 +154,8 @@ test('reservations of a killed server expire', async () => {
   await opening(database, 100)
   const killed = await open(database, { leaseMs: 400 })
   const alive = await open(database, { leaseMs: 400, waitMs: 5_000 })
-  // 40 callers of the killed server have a place; it dies before the database has decided about 20 of them, and before
-  // it has told Redis of the other 20.
+  // 40 callers of the killed server have a reservation. The server dies before the database decides 20 of them, and
+  // before it reports the other 20 to Redis.
   const decided: Promise<unknown>[] = []
   const dies = new Promise<never>(() => {})
   for (let number = 0; number < 40; number += 1) {

@@ -24,7 +24,7 @@ const away: RedisConnection = {
   ...({} as RedisConnection),
   guard: () => Promise.reject(new RedisAway('connection')),
 }
-/** The three nodes, as seen by somebody who cannot reach some of them. */
+/** The three nodes for a client that cannot reach some of them. */
 const without = (...indexes: readonly number[]) =>
   fencingTokens(
     connections.map((connection, index) => (indexes.includes(index) ? away : connection)),
@@ -92,7 +92,7 @@ describe('fencing tokens', () => {
     const ahead = microseconds() + 3_600_000_000
     await send(0, `SET ${key} ${ahead}`)
     let last = 0
-    // The first is known to nodes 0 and 1 only, and the second is claimed at 1 and 2.
+    // Only nodes 0 and 1 have the first token. The second one is claimed on nodes 1 and 2.
     for (const missing of [2, 0, 1, 2, 1, 0, 0, 2, 1]) {
       const token = (await without(missing)(['job'])) as number
       expect(token).toBeGreaterThan(last)
@@ -121,7 +121,7 @@ describe('fencing tokens', () => {
     const other = fencingTokens([node(0), away, node(2)], 'shop', undefined)
     let calls = 0
     let otherToken: number | undefined
-    /** Node 0, as seen by the first: its second call, the raise, comes after the whole of the other's claim. */
+    /** Node 0 for the first client: its second call, the raise, comes after the other client's whole claim. */
     const interrupted: RedisConnection = {
       ...node(0),
       guard: async (call) => {

@@ -16,7 +16,7 @@ const children = new Set<ChildProcess>()
 
 beforeAll(async () => {
   server = await startRedis()
-  // Inside the package, where its imports resolve.
+  // Inside the package, so that its imports resolve.
   folder = await mkdtemp(join(packageFolder, 'node_modules', '.holder-'))
   await build({
     entry: { holder: join(packageFolder, 'test/locks/support/holder.ts') },

@@ -27,7 +27,7 @@ const client = (to: string): Client => {
 }
 const key = 'shop:{locks}:held:job'
 
-/** Why this package does not use redlock bare. Should a new release pass differently here, its guard may go. */
+/** Why this package does not use redlock alone. If a new release behaves differently here, the workaround can go. */
 describe('redlock as published, and with this package', () => {
   test('grants a lease that has ended if replies are slow, so two hold the lock; ours grants nothing', async () => {
     const proxy = await startProxy(url(0))

@@ -11,7 +11,7 @@ let nodes: Nodes
 let proxy: NetworkProxy
 let locks: RedisLocks
 let others: RedisLocks
-/** On the far side of the proxy, with all the time in the world for a call. */
+/** A connection through the proxy, with a very long time limit. */
 let remote: RedisLocks
 const server = () => nodes.servers[0] as Nodes['servers'][number]
 
@@ -27,7 +27,7 @@ afterEach(async () => {
   await nodes.stop()
 })
 
-/** Resolves with the token once the lock is to be had again. */
+/** Resolves with the token once the lock can be taken again. */
 const tokenOf = async (from: RedisLocks, name = 'job'): Promise<number> => {
   let token = 0
   await expect

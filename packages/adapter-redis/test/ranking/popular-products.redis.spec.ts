@@ -21,7 +21,7 @@ afterAll(async () => {
 
 const day = 86_400_000
 
-/** A server whose sales are told to Redis. */
+/** A server that reports its sales to Redis. */
 const open = (database: MemoryDatabase, options: Partial<PopularProductsOptions> = {}) => {
   const read: Day[] = []
   const popular = popularProducts({
@@ -53,7 +53,7 @@ const stocked = async (shop: Shop, productIds: readonly string[]): Promise<void>
   for (const productId of productIds) await shop.products.create({ productId, name: productId, price: 0, stock: 1_000 })
 }
 
-/** What the database's own ranking comes to now. */
+/** The database's own ranking. */
 const ranked = async (shop: Shop) => {
   const outcome = await shop.upkeep.refreshRanking()
   if (!outcome.ok) throw new Error(outcome.refusal.code)

@@ -15,7 +15,7 @@ export interface GatedServer {
   readonly shop: Shop
   readonly gate: CouponGate
   readonly redis: Redis
-  /** How many callers left the gate in which way. */
+  /** How many callers got each verdict. */
   readonly verdicts: Record<GateVerdict, number>
   readonly troubles: unknown[]
   close(): Promise<void>
