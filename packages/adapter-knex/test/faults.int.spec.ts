@@ -283,7 +283,7 @@ describe('a warning that does not concern a standby', () => {
   })
 
   test.each([{ pipeline: true }, { pipeline: false }])(
-    'changes no answer (pipeline $pipeline)',
+    'changes no result (pipeline $pipeline)',
     async ({ pipeline }) => {
       await database.clear()
       const pool = database.connect({ pipeline })

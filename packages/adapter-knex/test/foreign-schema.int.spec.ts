@@ -35,7 +35,7 @@ describe('a schema that cannot be migrated', () => {
   test.each([
     ['has other columns', 'create table shop.migrations (version int)', 'belongs to another application'],
     [
-      'has a lock of other columns',
+      'has a lock table with other columns',
       'create table shop.migrations_lock (owner text)',
       'shop.migrations_lock belongs to another application',
     ],
@@ -46,7 +46,7 @@ describe('a schema that cannot be migrated', () => {
       'records migrations of another application (20250101_users.js, 20250102_posts.js)',
     ],
     [
-      'records a later name, but not ours',
+      'records a later name, but not those of the shop',
       `create table shop.migrations (id serial, name text, batch int, migration_time timestamptz);
        insert into shop.migrations (name, batch) values ('0099_more', 1)`,
       'records migrations of another application (0099_more)',

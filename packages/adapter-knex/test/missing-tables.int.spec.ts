@@ -22,7 +22,7 @@ const errorOf = async (work: Promise<unknown>): Promise<unknown> =>
   )
 
 test.each(['', 'create schema shop'])(
-  'what a database that was not migrated lacks is said, with the cure (%s)',
+  'an unmigrated database rejects with the missing table and the remedy (%s)',
   async (sql) => {
     if (sql !== '') await knex.raw(sql)
     const shop = createShop({ store: knexStore(knex) })

@@ -52,7 +52,7 @@ const patient = { lockTimeoutMs: 30_000, statementTimeoutMs: 30_000 }
 
 describe('with more reads than the pool has connections', () => {
   test.each([2, 3, 10])(
-    'commands and jobs find a connection among %i; reads that wait are turned away',
+    'with %i connections, commands and jobs get one, and waiting reads are rejected',
     async (max) => {
       const pool = database.connect({ pool: { max }, ...patient })
       const store = knexStore(pool)

@@ -8,7 +8,9 @@ export type SchemaErrorCode = 'NEWER_VERSION' | 'FOREIGN_MIGRATIONS' | 'FOREIGN_
 
 /** The schema cannot be migrated, and was not changed. The message says what to do, in one line. */
 export class SchemaError extends Error {
+  /** The name of the class. */
   override readonly name = 'SchemaError'
+  /** Why the schema cannot be migrated. */
   readonly code: SchemaErrorCode
 
   constructor(code: SchemaErrorCode, message: string) {

@@ -4,9 +4,10 @@ import { assertCommitted, commit, commitWithoutWrites, type QueryResult } from '
 import { databaseNow, plain, prepared, type Statement, toInstant } from '../database/statement.js'
 import { outlinesOn, type TransactionRunner } from './transactor.js'
 
-export const isolations = ['read committed', 'serializable'] as const
+/** The isolation levels that a store may use for its own transactions. */
+export type Isolation = 'read committed' | 'serializable'
 
-export type Isolation = (typeof isolations)[number]
+export const isolations: readonly Isolation[] = ['read committed', 'serializable']
 
 export interface TransactionOptions {
   readonly isolation: Isolation

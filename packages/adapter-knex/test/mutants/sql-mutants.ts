@@ -77,7 +77,7 @@ export const sqlMutants: readonly SqlMutant[] = [
   {
     id: 'M32 in SQL',
     title:
-      'whether a group committed is only looked up, so that one still under way can commit after the answer was no',
+      'the outcome of a group is only read, so an open transaction can still commit after the result was no',
     tamper: everywhere(
       rewrite((text) =>
         text.includes('as g (group_id, committed, at)')

@@ -32,7 +32,7 @@ export const redisSettings = ({ connectMs = 1000, silenceMs = 1000 }: RedisTimes
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    retryStrategy: backoffDelay,
+    retryStrategy: (attempt: number) => backoffDelay(attempt),
     // After a failover the address may lead to another node.
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
   }) satisfies RedisOptions

@@ -83,7 +83,7 @@ test.each([
   { users: 300, quantity: 100 },
   { users: 100, quantity: 300 },
 ])(
-  '$users users and $quantity coupons: each coupon is issued once, with three gates and one server without',
+  '$users users compete for $quantity coupons: exactly the smaller number is issued, with three gates and one server without',
   async ({ users, quantity }) => {
     const database = memoryDatabase({ delay: slowly })
     await opening(database, quantity)
