@@ -76,8 +76,7 @@ export const sqlMutants: readonly SqlMutant[] = [
   },
   {
     id: 'M32 in SQL',
-    title:
-      'the outcome of a group is only read, so an open transaction can still commit after the result was no',
+    title: 'the outcome of a group is only read, so an open transaction can still commit after the result was no',
     tamper: everywhere(
       rewrite((text) =>
         text.includes('as g (group_id, committed, at)')
