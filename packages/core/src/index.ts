@@ -35,12 +35,22 @@ export { chargeBalance, chargeLimit } from './commands/wallet/charge-balance.js'
 export type { RegisterUser } from './commands/wallet/register-user.js'
 export { registerUser } from './commands/wallet/register-user.js'
 export { coalesce } from './engine/coalesce.js'
-export type { Accepted, Change, Command, Context, Decision, OrderOutlines, Refused } from './engine/command.js'
+export type {
+  Accepted,
+  AnyCommand,
+  Change,
+  Command,
+  Context,
+  Decision,
+  OrderOutlines,
+  Refused,
+} from './engine/command.js'
 export { accept, adjustDailySales, defineCommand, put, refuse, removeHold } from './engine/command.js'
 export type { ExecutorLimits, ExecutorObserver, ExecutorOptions } from './engine/executor.js'
 export { defaultLimits, Executor } from './engine/executor.js'
 export type { Facts } from './engine/facts.js'
 export type { FencedInput } from './engine/fence.js'
+export type { CommandMiddleware, RunCommand } from './engine/middleware.js'
 export type { CommandCall, IdempotencyKey, Outcome } from './engine/outcome.js'
 export { WorkingSet } from './engine/working-set.js'
 export { inProcessLocks } from './locks/in-process-locks.js'

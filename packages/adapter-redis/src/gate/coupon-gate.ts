@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { type IssueCoupon, isShopUnavailable, issueCoupon, type Outcome, type Refusal, systemTimer } from '@shop/core'
+import {
+  type CommandMiddleware,
+  type IssueCoupon,
+  isShopUnavailable,
+  issueCoupon,
+  type Outcome,
+  type Refusal,
+  systemTimer,
+} from '@shop/core'
 import { Coalescer } from '../coalescer.js'
 import { DatabaseClock } from '../database-clock.js'
 import { gateKeys, lifetimes } from '../keys.js'
@@ -7,6 +15,7 @@ import { runScript } from '../script.js'
 import { admitCallers } from '../scripts/admit-callers.js'
 import { confirmOrRelease } from '../scripts/confirm-or-release.js'
 import { CouponTerms, type GateName } from './coupon-terms.js'
+import { type GateOperations, gateMiddleware } from './gate-middleware.js'
 import { defaultGateSettings, type GateObserver, type GateOptions, type GateVerdict } from './gate-options.js'
 import { KnownUsers } from './known-users.js'
 import { WaitingRoom } from './waiting-room.js'
@@ -26,22 +35,8 @@ interface Verdict {
   readonly name?: GateName
 }
 
-export interface CouponGate {
-  /**
-   * What `decide` – the database – would answer, or will. Turned away here are only users who have the coupon and, once
-   * every unit has committed, the others, within the coupon's validity. Everybody else is decided by the database, and so
-   * is everything else when Redis is away. With `isKeyed` (an idempotency key came along) the database is always asked.
-   */
-  issue<Result>(
-    input: IssueCoupon,
-    decide: () => Promise<Outcome<Result>>,
-    options?: { readonly isKeyed?: boolean },
-  ): Promise<Outcome<Result>>
-  /**
-   * Runs `work`, which changes the coupon. Once it has resolved, no server turns anybody away by the terms of before; if
-   * Redis cannot be told, the answer waits until they have lapsed (`termsMs`).
-   */
-  changing<T>(couponId: string, work: () => Promise<T>): Promise<T>
+/** Middleware for `createShop`; the functions are for code around the shop. */
+export interface CouponGate extends CommandMiddleware, GateOperations {
   /** Closes the drift between Redis and the database for a coupon: callers do so by themselves. Rejects where one is away. */
   reconcile(couponId: string): Promise<void>
   /** Resolves when everything that was decided has been told to Redis, or could not be. */
@@ -167,7 +162,7 @@ export const couponGate = (options: GateOptions): CouponGate => {
 
   const nameNow = async (couponId: string): Promise<GateName> => ({ database: (await watch.read()).id, couponId })
 
-  return {
+  const gate: GateOperations & Pick<CouponGate, 'reconcile' | 'settled'> = {
     async issue(input, decide, { isKeyed = false } = {}) {
       if (issueCoupon.check(input).length > 0) return decide()
       const judged: Verdict = isKeyed
@@ -211,6 +206,7 @@ export const couponGate = (options: GateOptions): CouponGate => {
       await terms.idle()
     },
   }
+  return Object.assign(gateMiddleware(gate), gate)
 }
 
 const asName = (name: GateName): { readonly name: GateName } => ({ name })

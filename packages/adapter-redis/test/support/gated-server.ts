@@ -1,11 +1,4 @@
-import {
-  type CouponGate,
-  connectRedis,
-  couponGate,
-  type GateSettings,
-  type GateVerdict,
-  gatedShop,
-} from '@shop/adapter-redis'
+import { type CouponGate, connectRedis, couponGate, type GateSettings, type GateVerdict } from '@shop/adapter-redis'
 import type { Shop } from '@shop/core'
 import type { Redis } from 'ioredis'
 import type { MemoryDatabase } from './memory-database.js'
@@ -31,7 +24,6 @@ export const gatedServer = async (
   const { redis } = connection
   const verdicts = { issued: 0, 'sold-out': 0, admitted: 0, passed: 0, keyed: 0, away: 0 }
   const troubles: unknown[] = []
-  const plain = database.shop()
   const gate = couponGate({
     redis,
     guard: connection.guard,
@@ -47,15 +39,16 @@ export const gatedServer = async (
       onTrouble: (error) => troubles.push(error),
     },
   })
+  const shop = database.shop([gate])
   return {
-    shop: gatedShop(plain, gate),
+    shop,
     gate,
     redis,
     verdicts,
     troubles,
     async close() {
       await gate.settled()
-      await plain.close()
+      await shop.close()
       await connection.close()
     },
   }
