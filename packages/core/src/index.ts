@@ -46,7 +46,8 @@ export type {
   Refused,
 } from './engine/command.js'
 export { accept, adjustDailySales, defineCommand, put, refuse, removeHold } from './engine/command.js'
-export type { ExecutorLimits, ExecutorObserver, ExecutorOptions } from './engine/executor.js'
+export type { ExecutorObserver } from './engine/commit-group.js'
+export type { ExecutorLimits, ExecutorOptions } from './engine/executor.js'
 export { defaultLimits, Executor } from './engine/executor.js'
 export type { Facts } from './engine/facts.js'
 export type { FencedInput } from './engine/fence.js'
