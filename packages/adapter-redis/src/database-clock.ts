@@ -1,4 +1,4 @@
-import type { Instant } from '@shop/core'
+import { type Instant, singleFlight } from '@shop/core'
 
 /** Whose data it is, and what the time is there. */
 export interface DatabaseIdentity {
@@ -28,7 +28,6 @@ export class DatabaseClock {
   readonly #everyMs: number
   readonly #elapsedMs: ElapsedMs
   #seen: DatedIdentity | undefined
-  #asking: Promise<DatedIdentity> | undefined
 
   constructor(ask: () => Promise<DatabaseIdentity>, { everyMs, elapsedMs }: { everyMs: number; elapsedMs: ElapsedMs }) {
     this.#ask = ask
@@ -47,12 +46,7 @@ export class DatabaseClock {
     return this.#sighting(await this.#askOnce())
   }
 
-  #askOnce(): Promise<DatedIdentity> {
-    this.#asking ??= this.#askNow().finally(() => {
-      this.#asking = undefined
-    })
-    return this.#asking
-  }
+  readonly #askOnce = singleFlight(() => this.#askNow())
 
   async #askNow(): Promise<DatedIdentity> {
     const askedAt = this.#elapsedMs()

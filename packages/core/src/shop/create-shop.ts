@@ -15,6 +15,7 @@ import type { Policies } from '../policies/policies.js'
 import { resolvePolicies } from '../policies/resolve-policies.js'
 import { type NewId, timeOrderedIds } from '../shared/id.js'
 import { ShopRefusal } from '../shared/refusal.js'
+import { singleFlight } from '../shared/single-flight.js'
 import type { Timer } from '../shared/timer.js'
 import type { Retention, Store } from '../store/store.js'
 import { bindCalls, bindOutcomeCalls, type CallOptions, type Calls, type OutcomeCalls } from './calls.js'
@@ -61,7 +62,7 @@ export type Shop<Tx = never> = Merged<Calls, ShopReads> & {
    * work. Middleware does not run here.
    */
   within(tx: Tx): OutcomeCalls
-  /** Checks every law on one snapshot of the live data. */
+  /** Checks every law on one snapshot of the live data. Calls during an audit share its report. */
   audit(): Promise<AuditReport>
   /** Commands waiting or under way. */
   readonly queued: number
@@ -83,8 +84,6 @@ export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
   const executor = new Executor({ ...options, policies, newId })
   const run = composeMiddleware(middleware, (call) => executor.submit(call))
   const views = new ViewCounter(store.upkeep)
-  /** One audit at a time: who asks while one is under way gets its report. */
-  let auditing: Promise<AuditReport> | undefined
   const callOf = (
     command: CommandCall['command'],
     input: unknown,
@@ -140,12 +139,7 @@ export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
         executeWithin(transactor, callOf(command, input, call?.idempotency), { policies, newId }),
       )
     },
-    audit() {
-      auditing ??= auditStore(store).finally(() => {
-        auditing = undefined
-      })
-      return auditing
-    },
+    audit: singleFlight(() => auditStore(store)),
     get queued() {
       return executor.queued
     },
