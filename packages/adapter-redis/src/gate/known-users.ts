@@ -1,16 +1,12 @@
-import { singleFlight } from '@shop/core'
 import type { GateOptions } from './gate-options.js'
 
 const maxUsers = 100_000
 
-/** Remembers which users exist: an existing user never disappears. Each server asks the database once per user. */
+/** Users that are known to exist: once true, it stays true. Each server asks once for each user. */
 export class KnownUsers {
   readonly #reads: GateOptions['reads']
   readonly #known = new Set<string>()
-  readonly #ask = singleFlight(
-    ({ name, userId }: { readonly name: string; readonly userId: string }) => this.#askDatabase(name, userId),
-    ({ name }) => name,
-  )
+  readonly #asking = new Map<string, Promise<boolean>>()
 
   constructor(reads: GateOptions['reads']) {
     this.#reads = reads
@@ -18,10 +14,16 @@ export class KnownUsers {
 
   async exists(database: string, userId: string): Promise<boolean> {
     const name = `${database} ${userId}`
-    return this.#known.has(name) || this.#ask({ name, userId })
+    if (this.#known.has(name)) return true
+    let asking = this.#asking.get(name)
+    if (!asking) {
+      asking = this.#ask(name, userId).finally(() => this.#asking.delete(name))
+      this.#asking.set(name, asking)
+    }
+    return asking
   }
 
-  async #askDatabase(name: string, userId: string): Promise<boolean> {
+  async #ask(name: string, userId: string): Promise<boolean> {
     if (!(await this.#reads.wallet?.(userId))) return false
     // The oldest goes: a set keeps the order of insertion.
     for (const oldest of this.#known) {
