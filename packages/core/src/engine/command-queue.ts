@@ -20,6 +20,11 @@ export interface RowLocker {
   readonly rows: readonly string[]
 }
 
+interface Entry<Command> {
+  readonly command: Command
+  readonly arrival: number
+}
+
 /** How many of the longest blocked commands reserve their rows, so that later commands cannot starve them. */
 const maxReserving = 16
 
@@ -44,16 +49,19 @@ const maxReserving = 16
  * - `takeGroup` makes READY commands RUNNING. A command whose row an earlier group took meanwhile becomes BLOCKED.
  *   Commands of one group may share rows: they are decided one after the other.
  * - `release` frees the rows of a group. BLOCKED commands are then looked at in order: those whose rows are free become
- *   READY, before the commands that are READY already. The first 16 that stay BLOCKED reserve their rows until the next
- *   `release`: nothing else may take them.
+ *   READY. The first 16 that stay BLOCKED reserve their rows until the next `release`: nothing else may take them.
  *
- * Invariants: running groups have no row in common. While a command is BLOCKED, another is RUNNING or READY, so a `release`
- * follows that looks at it again.
+ * Invariants:
+ *
+ * - Running groups have no row in common.
+ * - READY and BLOCKED commands are each in the order of their arrival: first come, first served.
+ * - While a command is BLOCKED, another is RUNNING or READY, so a `release` follows that looks at it again.
  */
 export class CommandQueue<Command extends RowLocker> {
   readonly #maxGroupSize: number
-  #ready: Command[] = []
-  #blocked: Command[] = []
+  #ready: Entry<Command>[] = []
+  #blocked: Entry<Command>[] = []
+  #arrivals = 0
   /** Rows of the running groups. */
   readonly #busy = new Set<string>()
   /** Rows that the longest blocked commands wait for. */
@@ -70,8 +78,9 @@ export class CommandQueue<Command extends RowLocker> {
   /** Returns whether the command is ready. */
   enqueue(command: Command): boolean {
     const isReady = this.#isFree(command)
-    if (isReady) this.#ready.push(command)
-    else this.#blocked.push(command)
+    this.#arrivals += 1
+    const list = isReady ? this.#ready : this.#blocked
+    list.push({ command, arrival: this.#arrivals })
     return isReady
   }
 
@@ -90,20 +99,20 @@ export class CommandQueue<Command extends RowLocker> {
     for (const { rows } of group) for (const row of rows) this.#busy.delete(row)
     this.#reserved.clear()
     const blocked = this.#blocked
-    const freed: Command[] = []
-    const stillBlocked: Command[] = []
+    const freed: Entry<Command>[] = []
+    const stillBlocked: Entry<Command>[] = []
     // Bounded, so that a release stays cheap however many commands wait for one row.
     const reach = Math.min(blocked.length, 4 * this.#maxGroupSize)
     for (let index = 0; index < reach; index += 1) {
-      const command = blocked[index] as Command
-      if (this.#isFree(command)) freed.push(command)
+      const entry = blocked[index] as Entry<Command>
+      if (this.#isFree(entry.command)) freed.push(entry)
       else {
-        if (stillBlocked.length < maxReserving) for (const row of command.rows) this.#reserved.add(row)
-        stillBlocked.push(command)
+        if (stillBlocked.length < maxReserving) for (const row of entry.command.rows) this.#reserved.add(row)
+        stillBlocked.push(entry)
       }
     }
     this.#blocked = reach === blocked.length ? stillBlocked : [...stillBlocked, ...blocked.slice(reach)]
-    this.#ready = freed.length === 0 ? this.#ready : [...freed, ...this.#ready]
+    this.#ready = inArrivalOrder(freed, this.#ready)
   }
 
   #isFree({ rows }: Command): boolean {
@@ -114,13 +123,25 @@ export class CommandQueue<Command extends RowLocker> {
   #takeReady(): Command[] {
     const ready = this.#ready
     const group: Command[] = []
+    const nowBlocked: Entry<Command>[] = []
     let taken = 0
     for (; taken < ready.length && group.length < this.#maxGroupSize; taken += 1) {
-      const command = ready[taken] as Command
-      if (command.rows.some((row) => this.#busy.has(row))) this.#blocked.push(command)
-      else group.push(command)
+      const entry = ready[taken] as Entry<Command>
+      if (entry.command.rows.some((row) => this.#busy.has(row))) nowBlocked.push(entry)
+      else group.push(entry.command)
     }
     this.#ready = taken === ready.length ? [] : ready.slice(taken)
+    this.#blocked = inArrivalOrder(nowBlocked, this.#blocked)
     return group
   }
+}
+
+/** Merges two lists that are in the order of arrival. Most often all of `one` arrived before `other`. */
+const inArrivalOrder = <Command>(one: Entry<Command>[], other: Entry<Command>[]): Entry<Command>[] => {
+  const last = one.at(-1)
+  const first = other[0]
+  if (!last) return other
+  if (!first) return one
+  const merged = [...one, ...other]
+  return last.arrival < first.arrival ? merged : merged.sort((a, b) => a.arrival - b.arrival)
 }
