@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { knexConnection, knexSources, knexStore, migrate } from '@shop/adapter-knex'
-import { connectRedis, couponGate, gatedShop, productCache } from '@shop/adapter-redis'
+import { connectRedis, couponGate, productCache } from '@shop/adapter-redis'
 import { createShop, issueCoupon } from '@shop/core'
 
 const { DATABASE_URL, REDIS_URL } = process.env
@@ -30,15 +30,13 @@ const counted =
   }
 
 const store = knexStore(knex, { schema })
-const shop = createShop({
-  store,
-  observer: {
-    onGroup({ size }) {
-      counts.groups += 1
-      counts.commands += size
-    },
+const observer = {
+  onGroup({ size }) {
+    counts.groups += 1
+    counts.commands += size
   },
-})
+}
+const shop = createShop({ store, observer })
 const verdicts = {}
 const gate = couponGate({
   redis: connection.redis,
@@ -126,7 +124,7 @@ const listPages = async (subject) => {
 }
 
 try {
-  const gated = gatedShop(shop, gate)
+  const gated = createShop({ store, observer, middleware: [gate] })
   // The first of each pair warms up.
   for (const [name, subject] of [
     ['without, warming up', shop],

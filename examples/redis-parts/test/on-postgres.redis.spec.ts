@@ -1,5 +1,5 @@
 import { knexConnection, knexSources, knexStore, migrate } from '@shop/adapter-knex'
-import { connectRedis, couponGate, gatedShop, popularProducts, productCache } from '@shop/adapter-redis'
+import { connectRedis, couponGate, popularProducts, productCache } from '@shop/adapter-redis'
 import { createShop, isShopRefusal, issueCoupon, resolvePolicies } from '@shop/core'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import { type RedisServer, startRedis } from '@shop/test-support/redis'
@@ -31,12 +31,12 @@ const server = async () => {
   const cache = productCache({ ...access, database: sources.database })
   const popular = popularProducts({ ...access, ...sources, policies, answerMs: 0 })
   const gate = couponGate({ ...access, ...sources, reads: store.reads, policies })
-  const plain = createShop({ store: cache.store(popular.store(store)), policies })
+  const shop = createShop({ store: cache.store(popular.store(store)), policies, middleware: [gate] })
   return {
-    shop: gatedShop(plain, gate),
+    shop,
     popular,
     async close() {
-      await plain.close()
+      await shop.close()
       await gate.settled()
       await connection.close()
       await knex.destroy()

@@ -1,4 +1,4 @@
-import { StoreError } from '@shop/core'
+import { StoreError, singleFlight } from '@shop/core'
 import type { Knex } from 'knex'
 import { openDatabase } from './database/database.js'
 import { type OwnConnection, ownConnection } from './database/own-connection.js'
@@ -39,7 +39,6 @@ export const databaseProbe = (knex: Knex, options: DatabaseProbeOptions = {}): D
   const { answerMs = 1_000, keepMs = 5_000 } = options
   const database = openDatabase(knex)
   let kept: Kept | undefined
-  let asking: Promise<Writability> | undefined
   let isClosed = false
 
   const drop = async (): Promise<void> => {
@@ -79,12 +78,7 @@ export const databaseProbe = (knex: Knex, options: DatabaseProbeOptions = {}): D
   }
 
   return {
-    ask() {
-      asking ??= askNow().finally(() => {
-        asking = undefined
-      })
-      return asking
-    },
+    ask: singleFlight(askNow),
     async close() {
       isClosed = true
       await drop()

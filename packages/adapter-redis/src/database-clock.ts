@@ -1,4 +1,4 @@
-import type { Instant } from '@shop/core'
+import { type Instant, singleFlight } from '@shop/core'
 
 /** A database and its time. */
 export interface DatabaseIdentity {
@@ -32,7 +32,6 @@ export class DatabaseClock {
   readonly #everyMs: number
   readonly #elapsedMs: ElapsedMs
   #last: TimedAnswer | undefined
-  #asking: Promise<TimedAnswer> | undefined
 
   constructor(ask: () => Promise<DatabaseIdentity>, { everyMs, elapsedMs }: { everyMs: number; elapsedMs: ElapsedMs }) {
     this.#ask = ask
@@ -51,12 +50,7 @@ export class DatabaseClock {
     return this.#timeAt(await this.#askOnce())
   }
 
-  #askOnce(): Promise<TimedAnswer> {
-    this.#asking ??= this.#askNow().finally(() => {
-      this.#asking = undefined
-    })
-    return this.#asking
-  }
+  readonly #askOnce = singleFlight(() => this.#askNow())
 
   async #askNow(): Promise<TimedAnswer> {
     const askedAt = this.#elapsedMs()

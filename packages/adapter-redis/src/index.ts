@@ -18,6 +18,7 @@ export { type AwayReason, isRedisAway, RedisAway, refusalOf } from './connection
 export { type RedisTimes, redisSettings } from './connection/settings.js'
 export type { DatabaseIdentity } from './database-clock.js'
 export { type CouponGate, couponGate } from './gate/coupon-gate.js'
+export type { GateOperations } from './gate/gate-middleware.js'
 export {
   type CouponState,
   defaultGateSettings,
@@ -26,10 +27,10 @@ export {
   type GateSettings,
   type GateVerdict,
 } from './gate/gate-options.js'
-export { gatedShop } from './gate/gated-shop.js'
 export { keyPrefix, type PageOfProducts, rateLimitPrefix } from './keys.js'
 export type { TokenFloor } from './locks/fencing-tokens.js'
 export { type RedisLocks, type RedisLocksOptions, redisLocks } from './locks/redis-locks.js'
+export { type UserLockResult, type UserLocksOptions, userLocks } from './locks/user-locks.js'
 export type { RedisAccess } from './lua-script.js'
 export type { Sums } from './ranking/day-sums.js'
 export { type PopularProducts, type PopularProductsOptions, popularProducts } from './ranking/popular-products.js'

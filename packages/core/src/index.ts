@@ -35,12 +35,23 @@ export { chargeBalance, chargeLimit } from './commands/wallet/charge-balance.js'
 export type { RegisterUser } from './commands/wallet/register-user.js'
 export { registerUser } from './commands/wallet/register-user.js'
 export { coalesce } from './engine/coalesce.js'
-export type { Accepted, Change, Command, Context, Decision, OrderOutlines, Refused } from './engine/command.js'
+export type {
+  Accepted,
+  AnyCommand,
+  Change,
+  Command,
+  Context,
+  Decision,
+  OrderOutlines,
+  Refused,
+} from './engine/command.js'
 export { accept, adjustDailySales, defineCommand, put, refuse, removeHold } from './engine/command.js'
-export type { ExecutorLimits, ExecutorObserver, ExecutorOptions } from './engine/executor.js'
+export type { ExecutorObserver } from './engine/commit-group.js'
+export type { ExecutorLimits, ExecutorOptions } from './engine/executor.js'
 export { defaultLimits, Executor } from './engine/executor.js'
 export type { Facts } from './engine/facts.js'
 export type { FencedInput } from './engine/fence.js'
+export type { CommandMiddleware, RunCommand } from './engine/middleware.js'
 export type { CommandCall, IdempotencyKey, Outcome } from './engine/outcome.js'
 export { WorkingSet } from './engine/working-set.js'
 export { inProcessLocks } from './locks/in-process-locks.js'
@@ -77,9 +88,8 @@ export type {
 } from './model/ranking.js'
 export { rankingWindow, rankProducts } from './model/ranking.js'
 export type { BalanceView, EntryKind, EntryView, Wallet, WalletEntry } from './model/wallet.js'
-export type { RelayDeps, RelayOptions } from './outbox/relay.js'
+export type { EventSender, RelayDeps, RelayOptions, Sent } from './outbox/relay.js'
 export { backoffDelay, defaultRelayOptions, relayOnce } from './outbox/relay.js'
-export type { EventSender, Sent } from './outbox/sender.js'
 export type { Policies, PolicyOverrides, TieBreaker } from './policies/policies.js'
 export type { PresetName } from './policies/presets.js'
 export { isPresetName, presetNames, presets } from './policies/presets.js'
@@ -107,6 +117,7 @@ export {
 } from './shared/limits.js'
 export type { InvalidField, Refusal, RefusalCode, ShortLine } from './shared/refusal.js'
 export { isShopRefusal, ShopRefusal } from './shared/refusal.js'
+export { singleFlight } from './shared/single-flight.js'
 export { systemTimer, type Timer } from './shared/timer.js'
 export type { CallOptions, Calls, OutcomeCalls } from './shop/calls.js'
 export type { Shop, ShopOptions, ShopUpkeep } from './shop/create-shop.js'

@@ -1,4 +1,14 @@
-import type { Clock, ExecutorLimits, Locks, NewId, PolicyOverrides, PresetName, RelayOptions, Store } from '@shop/core'
+import type {
+  Clock,
+  CommandMiddleware,
+  ExecutorLimits,
+  Locks,
+  NewId,
+  PolicyOverrides,
+  PresetName,
+  RelayOptions,
+  Store,
+} from '@shop/core'
 import type { Knex } from 'knex'
 import type { Logger } from 'pino'
 import type { JwtOptions } from './auth/jwt-options.js'
@@ -64,6 +74,8 @@ interface CommonOptions {
   /** `false`: no scheduled job runs here, nor a relay; other servers on the same data have to. */
   readonly scheduler?: boolean | undefined
   readonly limits?: Partial<ExecutorLimits> | undefined
+  /** Wraps every command, outside the server's own: the coupon gate and the locks of users. @default [] */
+  readonly middleware?: readonly CommandMiddleware[] | undefined
   readonly newId?: NewId | undefined
   /** Silent where left out. */
   readonly logger?: Logger | undefined

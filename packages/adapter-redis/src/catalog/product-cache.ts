@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Changes, type Loaded, type Store, systemTimer, type Timer } from '@shop/core'
+import { type Changes, type Loaded, type Store, singleFlight, systemTimer, type Timer } from '@shop/core'
 import { watchCommits } from '../commit-watch.js'
 import { DatabaseClock, type DatabaseIdentity } from '../database-clock.js'
 import { catalogKeys, lifetimes, type PageOfProducts } from '../keys.js'
@@ -98,8 +98,6 @@ export const productCache = (options: ProductCacheOptions): ProductCache => {
   }
 
   const cached = <Found>(reads: PagedProducts<Found>): PagedProducts<Found>['products'] => {
-    const reading = new Map<string, Promise<Found>>()
-
     const find = async (query: PageOfProducts): Promise<Found> => {
       let page: Page<Found>
       try {
@@ -121,15 +119,8 @@ export const productCache = (options: ProductCacheOptions): ProductCache => {
       return page.found
     }
 
-    return ({ offset, limit, keyword = '' }) => {
-      const text = `${offset} ${limit} ${keyword}`
-      let found = reading.get(text)
-      if (!found) {
-        found = find({ offset, limit, keyword }).finally(() => reading.delete(text))
-        reading.set(text, found)
-      }
-      return found
-    }
+    const findOnce = singleFlight(find, ({ offset, limit, keyword }) => `${offset} ${limit} ${keyword}`)
+    return ({ offset, limit, keyword = '' }) => findOnce({ offset, limit, keyword })
   }
 
   return {

@@ -1,31 +1,27 @@
-import { type IssueCoupon, isShopUnavailable, issueCoupon, type Outcome, type Refusal, systemTimer } from '@shop/core'
+import {
+  type CommandMiddleware,
+  type IssueCoupon,
+  isShopUnavailable,
+  issueCoupon,
+  type Outcome,
+  type Refusal,
+  systemTimer,
+} from '@shop/core'
 import { DatabaseClock } from '../database-clock.js'
 import { CouponAdmission } from './admission.js'
 import { changeCoupon } from './coupon-change.js'
 import { CouponTerms } from './coupon-terms.js'
 import type { GateId } from './gate-id.js'
+import { type GateOperations, gateMiddleware } from './gate-middleware.js'
 import { defaultGateSettings, type GateObserver, type GateOptions } from './gate-options.js'
 import { KnownUsers } from './known-users.js'
 import { judgeCaller, type Verdict } from './verdict.js'
 
-/** A gate in front of the command that issues coupons. It refuses calls that the database would certainly refuse. */
-export interface CouponGate {
-  /**
-   * Issues a coupon: refuses at the gate, or runs `decide`, which asks the database.
-   * The gate refuses only users who have the coupon (COUPON_ALREADY_ISSUED) and, once every unit has been issued and
-   * committed, the others (COUPON_SOLD_OUT), and that only within the coupon's validity. Rejects as `decide` does.
-   * @param options.isKeyed Whether the call has an idempotency key: then the database always decides. False by default.
-   */
-  issue<Result>(
-    input: IssueCoupon,
-    decide: () => Promise<Outcome<Result>>,
-    options?: { readonly isKeyed?: boolean },
-  ): Promise<Outcome<Result>>
-  /**
-   * Runs `work`, which changes the coupon, and settles as `work` does. Once it has settled, no server refuses by the old
-   * terms. If Redis cannot be told, it settles after the old terms have expired (`termsMs`).
-   */
-  changing<T>(couponId: string, work: () => Promise<T>): Promise<T>
+/**
+ * A gate in front of the command that issues coupons. It refuses calls that the database would certainly refuse.
+ * Middleware for `createShop`; the operations are for code that runs such a command elsewhere.
+ */
+export interface CouponGate extends CommandMiddleware, GateOperations {
   /**
    * Copies the coupon's terms and users from the database to Redis. Calls of `issue` do this when they find a difference.
    * Rejects if Redis or the database is away.
@@ -94,7 +90,7 @@ export const couponGate = (options: GateOptions): CouponGate => {
     return outcome
   }
 
-  return {
+  const gate: GateOperations & Pick<CouponGate, 'reconcile' | 'settled'> = {
     async issue(input, decide, { isKeyed = false } = {}) {
       if (issueCoupon.check(input).length > 0) return decide()
       const { couponId } = input
@@ -121,6 +117,7 @@ export const couponGate = (options: GateOptions): CouponGate => {
       await terms.idle()
     },
   }
+  return Object.assign(gateMiddleware(gate), gate)
 }
 
 const refused = (refusal: Refusal): Outcome<never> => ({ ok: false, refusal, replayed: false })

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { createShop, type Store } from '@shop/core'
+import { type CommandMiddleware, createShop, type Store } from '@shop/core'
 import {
   countedIds,
   faultScripts,
@@ -45,10 +45,11 @@ const play = async (history: History, { between = (store) => store, heal, wipeEv
     },
   })
   const newId = countedIds()
-  const open = (store: Store) => createShop({ store, policies: history.policies, newId, limits: { maxGroupSize: 4 } })
+  const open = (store: Store, middleware: readonly CommandMiddleware[] = []) =>
+    createShop({ store, policies: history.policies, newId, limits: { maxGroupSize: 4 }, middleware })
   const own: MemoryDatabase = {
     ...database,
-    shop: () => open(between(database.store)),
+    shop: (middleware) => open(between(database.store), middleware),
   }
   const gated = [await gatedServer(own, redis.url), await gatedServer(own, redis.url)]
   try {

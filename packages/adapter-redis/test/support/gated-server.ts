@@ -5,7 +5,6 @@ import {
   type GateOptions,
   type GateSettings,
   type GateVerdict,
-  gatedShop,
 } from '@shop/adapter-redis'
 import type { Shop } from '@shop/core'
 import type { Redis } from 'ioredis'
@@ -33,7 +32,6 @@ export const gatedServer = async (
   const { redis } = connection
   const verdicts = { issued: 0, 'sold-out': 0, admitted: 0, undecided: 0, keyed: 0, away: 0 }
   const troubles: unknown[] = []
-  const plain = database.shop()
   const gate = couponGate({
     redis,
     guard: connection.guard,
@@ -50,15 +48,16 @@ export const gatedServer = async (
       onTrouble: (error) => troubles.push(error),
     },
   })
+  const shop = database.shop([gate])
   return {
-    shop: gatedShop(plain, gate),
+    shop,
     gate,
     redis,
     verdicts,
     troubles,
     async close() {
       await gate.settled()
-      await plain.close()
+      await shop.close()
       await connection.close()
     },
   }

@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import type { DatabaseIdentity } from '@shop/adapter-redis'
-import { createShop, type Day, dayOf, type Policies, resolvePolicies, type Shop, type Store } from '@shop/core'
+import {
+  type CommandMiddleware,
+  createShop,
+  type Day,
+  dayOf,
+  type Policies,
+  resolvePolicies,
+  type Shop,
+  type Store,
+} from '@shop/core'
 import { inMemoryStore } from '@shop/core/in-memory'
 import { type ManualClock, manualClock } from '@shop/core/testing'
 
@@ -12,8 +21,8 @@ export interface MemoryDatabase {
   readonly store: Store
   readonly policies: Policies
   readonly counts: { transacted: number; commands: number; reads: number; products: number }
-  /** A shop on it, as one server has. */
-  shop(): Shop
+  /** A shop on it: one server. */
+  shop(middleware?: readonly CommandMiddleware[]): Shop
   /** Changes when the database is restored. */
   id: string
   database(): Promise<DatabaseIdentity>
@@ -74,7 +83,7 @@ export const memoryDatabase = ({
     policies,
     counts,
     id: randomUUID(),
-    shop: () => createShop({ store, policies }),
+    shop: (middleware = []) => createShop({ store, policies, middleware }),
     database: async () => ({ id: self.id, now: clock.now() }),
     async issuedUsers({ couponId, after = '', limit }) {
       counts.reads += 1

@@ -1,39 +1,39 @@
 import type { Timer } from '../shared/timer.js'
 import { ShopUnavailable } from '../store/store-error.js'
 
-/** Somebody who waits for the answer to a command. */
+/** A caller that waits for the outcome of a command. */
 export interface Caller {
   /** When the command was submitted, on the executor's timer. */
   readonly since: number
-  /** A transaction with the command runs: until it ends, nobody can say whether the command takes effect. */
-  isUnderWay: boolean
-  /** Answers a caller who has none yet. */
-  readonly giveUp: (error: ShopUnavailable) => void
+  /** Whether a transaction with the command is running. Until it ends, the command's effect is unknown. */
+  isRunning: boolean
+  /** Rejects the caller's promise. Ignored if the caller has its answer. */
+  readonly timeOut: (error: ShopUnavailable) => void
 }
 
-/** The longest time that `setTimeout` takes. */
-const longestMs = 2 ** 31 - 1
+/** The longest delay that `setTimeout` accepts. */
+const maxDelayMs = 2 ** 31 - 1
 
 /**
- * Answers callers whose time is up, whatever their commands are waiting for. One timer serves all: it waits for the
- * earliest deadline. The work goes on without the caller, so it stays right what a group does with its commands.
+ * Times out callers, no matter what their commands wait for. One timer serves all callers: it is set to the earliest
+ * deadline. The work continues without the caller, so a group still treats all its commands alike.
  */
 export class CallerTimeouts {
   readonly #timer: Pick<Timer, 'elapsedMs' | 'after'>
-  readonly #ms: number
+  readonly #timeoutMs: number
   /** In the order of their deadlines. */
   readonly #callers = new Set<Caller>()
-  #isWatching = false
+  #isTimerSet = false
 
-  constructor(timer: Pick<Timer, 'elapsedMs' | 'after'>, ms: number) {
+  constructor(timer: Pick<Timer, 'elapsedMs' | 'after'>, timeoutMs: number) {
     this.#timer = timer
-    this.#ms = ms
+    this.#timeoutMs = timeoutMs
   }
 
-  begin(giveUp: Caller['giveUp']): Caller {
-    const caller = { since: this.#timer.elapsedMs(), isUnderWay: false, giveUp }
+  begin(timeOut: Caller['timeOut']): Caller {
+    const caller = { since: this.#timer.elapsedMs(), isRunning: false, timeOut }
     this.#callers.add(caller)
-    if (!this.#isWatching) this.#watchFor(this.#ms)
+    if (!this.#isTimerSet) this.#setTimer(this.#timeoutMs)
     return caller
   }
 
@@ -41,34 +41,34 @@ export class CallerTimeouts {
     this.#callers.delete(caller)
   }
 
-  /** When the last of these deadlines is. */
-  untilOf(callers: readonly Caller[]): number {
-    return Math.max(...callers.map(({ since }) => since)) + this.#ms
+  /** The latest deadline among these callers. */
+  lastDeadline(callers: readonly Caller[]): number {
+    return Math.max(...callers.map(({ since }) => since)) + this.#timeoutMs
   }
 
-  /** What a caller whose time is up is told; nothing where there is time left. */
-  lateness({ since, isUnderWay }: Caller, now: number): ShopUnavailable | undefined {
-    if (now - since < this.#ms) return undefined
-    const effect = isUnderWay ? 'the command may still take effect' : 'nothing was changed'
-    return new ShopUnavailable(`no answer within ${this.#ms} ms; ${effect}`, { ambiguous: isUnderWay })
+  /** The error for a caller whose deadline has passed, or undefined before it. */
+  timeoutError({ since, isRunning }: Caller, now: number): ShopUnavailable | undefined {
+    if (now - since < this.#timeoutMs) return undefined
+    const effect = isRunning ? 'the command may still take effect' : 'nothing was changed'
+    return new ShopUnavailable(`no answer within ${this.#timeoutMs} ms; ${effect}`, { ambiguous: isRunning })
   }
 
-  #watchFor(ms: number): void {
-    this.#isWatching = true
-    this.#timer.after?.(Math.min(ms, longestMs), () => this.#look())
+  #setTimer(ms: number): void {
+    this.#isTimerSet = true
+    this.#timer.after?.(Math.min(ms, maxDelayMs), () => this.#timeOutLate())
   }
 
-  #look(): void {
-    this.#isWatching = false
+  #timeOutLate(): void {
+    this.#isTimerSet = false
     const now = this.#timer.elapsedMs()
     for (const caller of this.#callers) {
-      const late = this.lateness(caller, now)
-      if (!late) {
-        this.#watchFor(caller.since + this.#ms - now)
+      const error = this.timeoutError(caller, now)
+      if (!error) {
+        this.#setTimer(caller.since + this.#timeoutMs - now)
         return
       }
       this.#callers.delete(caller)
-      caller.giveUp(late)
+      caller.timeOut(error)
     }
   }
 }

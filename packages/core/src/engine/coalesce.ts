@@ -2,65 +2,68 @@ import { systemTimer, type Timer } from '../shared/timer.js'
 import { isStoreError } from '../store/store-error.js'
 import { StallDetector } from './stall-detector.js'
 
-interface Asker<Question, Found> {
+interface Waiting<Question, Found> {
   readonly question: Question
   readonly resolve: (found: Found) => void
   readonly reject: (error: unknown) => void
 }
 
-/** How many reads are under way at most, the stuck ones among them. */
-const atOnce = 4
+/** How many reads run at once, stalled ones included. */
+const maxReads = 4
 
 /**
- * One read for many who ask: while a read is under way, those who arrive wait, and the next one is made for all of them.
- * Nobody is answered by a read that began before they asked, so each still sees everything that was committed before.
- * Who asks alone is read for at once; so are those who wait for a read that takes more than 100 ms, as on a connection that
- * has fallen silent. `readAll` answers with what each question found. A question that the store rejects fails alone;
- * where the store is away, all of them fail.
+ * Coalesces reads: while one runs, later questions wait, and the next read serves all of them. A question that arrives while
+ * none runs is read at once.
+ *
+ * A read never serves a question that arrived after it began, so each caller sees everything committed before its call. A
+ * read that takes longer than 100 ms, as on a dead connection, no longer holds up the questions that wait.
+ *
+ * `readAll` resolves with a lookup of what each question found. If it fails, all its questions fail; but if the store
+ * rejects the data, each question is read again alone, so that only the wrong one fails.
  */
 export const coalesce = <Question, Found>(
   readAll: (questions: readonly Question[]) => Promise<(question: Question) => Found>,
   timer: Pick<Timer, 'pause'> = systemTimer,
 ): ((question: Question) => Promise<Found>) => {
-  let waiting: Asker<Question, Found>[] = []
-  const underWay: { isStuck: boolean }[] = []
+  let waiting: Waiting<Question, Found>[] = []
+  const running: { isStalled: boolean }[] = []
 
-  const answer = async (askers: readonly Asker<Question, Found>[]): Promise<void> => {
+  const answer = async (batch: readonly Waiting<Question, Found>[]): Promise<void> => {
     try {
-      const found = await readAll(askers.map(({ question }) => question))
-      for (const { question, resolve } of askers) resolve(found(question))
+      const found = await readAll(batch.map(({ question }) => question))
+      for (const { question, resolve } of batch) resolve(found(question))
     } catch (error) {
-      const isOfOne = isStoreError(error) && error.kind === 'rejected' && askers.length > 1
-      if (!isOfOne) for (const { reject } of askers) reject(error)
-      else await Promise.all(askers.map((asker) => answer([asker])))
+      const isOneWrong = isStoreError(error) && error.kind === 'rejected' && batch.length > 1
+      if (!isOneWrong) for (const { reject } of batch) reject(error)
+      else await Promise.all(batch.map((each) => answer([each])))
     }
   }
 
-  const readOn = (): void => {
-    if (waiting.length === 0 || underWay.length >= atOnce) return
-    if (underWay.every(({ isStuck }) => isStuck)) void readNext()
-    else stuck.watch()
-  }
-
   const readNext = async (): Promise<void> => {
-    const askers = waiting
+    const batch = waiting
     waiting = []
-    const reading = { isStuck: false }
-    underWay.push(reading)
-    await answer(askers)
-    underWay.splice(underWay.indexOf(reading), 1)
-    stuck.ended()
-    readOn()
+    const read = { isStalled: false }
+    running.push(read)
+    await answer(batch)
+    running.splice(running.indexOf(read), 1)
+    stalls.progressed()
+    pump()
   }
 
-  const stuck = new StallDetector(timer, (isStuck) => {
-    if (isStuck) for (const reading of underWay) reading.isStuck = true
-    readOn()
+  const pump = (): void => {
+    if (waiting.length === 0 || running.length >= maxReads) return
+    if (running.every(({ isStalled }) => isStalled)) void readNext()
+    else stalls.watch()
+  }
+
+  const stalls = new StallDetector(timer, (isStalled) => {
+    if (isStalled) for (const read of running) read.isStalled = true
+    pump()
   })
 
   return (question) =>
     new Promise((resolve, reject) => {
       waiting.push({ question, resolve, reject })
-      readOn()
+      pump()
     })
 }

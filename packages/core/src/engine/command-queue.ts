@@ -1,9 +1,7 @@
 import { type Keys, keyText } from '../store/keys.js'
-import type { QueuedCommand } from './queued-command.js'
-import { StallDetector } from './stall-detector.js'
 
-/** One text for each row that a command locks. */
-const rowsOf = (keys: Partial<Keys>): readonly string[] => {
+/** One text per row that a command locks. */
+export const rowsOf = (keys: Partial<Keys>): readonly string[] => {
   const rows: string[] = []
   for (const id of keys.fences ?? []) rows.push(`f ${id}`)
   for (const id of keys.rankings ?? []) rows.push(`r ${id}`)
@@ -16,157 +14,134 @@ const rowsOf = (keys: Partial<Keys>): readonly string[] => {
   return rows
 }
 
-interface Waiting {
-  readonly command: QueuedCommand
+/** What the queue knows of a command. */
+export interface RowLocker {
+  /** The rows it locks, one text each. */
   readonly rows: readonly string[]
 }
 
-export interface CommandQueueOptions {
-  /** Commands in one group, at most. */
-  readonly maxGroupSize: number
-  /** Groups under way at once. */
-  readonly concurrentGroups: number
-  /** As many more, one after the other, where those under way are stuck. */
-  readonly extraGroupsWhenStalled: number
-  readonly pause: (ms: number) => Promise<void>
-  /** Does the work of every command it is given, and never rejects. What it resolves with answers them. */
-  readonly run: (group: readonly QueuedCommand[]) => Promise<() => void>
+interface Entry<Command> {
+  readonly command: Command
+  readonly arrival: number
 }
 
-/** Once all that has arrived already was heard. Where there is no `setImmediate`, as in a browser, a timer does. */
-const afterArrivals = (work: () => void): void => {
-  const { setImmediate: soon = (later: () => void) => setTimeout(later, 0) } = globalThis as {
-    readonly setImmediate?: (work: () => void) => unknown
-  }
-  soon(work)
-}
-
-/** How many of those that were passed over keep their rows for themselves, so that nobody is passed over for ever. */
-const reserving = 16
+/** How many of the longest blocked commands reserve their rows, so that later commands cannot starve them. */
+const maxReserving = 16
 
 /**
- * What waits, in the order of its arrival. A group takes all that waits, and groups that run beside one another have no
- * row in common: who wants a row that is under way waits for it here, in line, and holds nobody else up.
+ * Orders commands into groups that share no row. Synchronous: no promise, no timer; the caller decides when to take a group.
+ *
+ * A command is in one of these states:
+ *
+ *     enqueue ──┬──────────────► READY ──takeGroup──► RUNNING ──release──► removed
+ *               │                │   ▲
+ *               │       takeGroup│   │release
+ *               │                ▼   │
+ *               └──────────────► BLOCKED
+ *
+ * - READY: waits only for a group. Groups take ready commands in order, up to `maxGroupSize`.
+ * - BLOCKED: one of its rows is busy or reserved. Does not hold up the commands behind it.
+ * - RUNNING: in a group that was taken and not yet released. Its rows are busy.
+ *
+ * Transitions:
+ *
+ * - `enqueue` makes a command READY if all its rows are free, otherwise BLOCKED.
+ * - `takeGroup` makes READY commands RUNNING. A command whose row an earlier group took meanwhile becomes BLOCKED.
+ *   Commands of one group may share rows: they are decided one after the other.
+ * - `release` frees the rows of a group. BLOCKED commands are then looked at in order: those whose rows are free become
+ *   READY. The first 16 that stay BLOCKED reserve their rows until the next `release`: nothing else may take them.
+ *
+ * Invariants:
+ *
+ * - Running groups have no row in common.
+ * - READY and BLOCKED commands are each in the order of their arrival: first come, first served.
+ * - While a command is BLOCKED, another is RUNNING or READY, so a `release` follows that looks at it again.
  */
-export class CommandQueue {
-  readonly #options: CommandQueueOptions
-  /** The rows of groups under way; and of those who have been passed over longest. */
+export class CommandQueue<Command extends RowLocker> {
+  readonly #maxGroupSize: number
+  #ready: Entry<Command>[] = []
+  #blocked: Entry<Command>[] = []
+  #arrivals = 0
+  /** Rows of the running groups. */
   readonly #busy = new Set<string>()
+  /** Rows that the longest blocked commands wait for. */
   readonly #reserved = new Set<string>()
-  /** Who want a row that is taken; and who may go, as soon as a lane is free. */
-  #blocked: Waiting[] = []
-  #ready: Waiting[] = []
-  #running = 0
-  readonly #stuck: StallDetector
-  /** Spare lanes that are open, because groups that began before are stuck. */
-  #spare = 0
-  #isDue = false
 
-  constructor(options: CommandQueueOptions) {
-    this.#options = options
-    this.#stuck = new StallDetector(options, (isStuck) => {
-      if (isStuck) this.#openSpareLane()
-      else this.#watch()
-    })
+  constructor(maxGroupSize: number) {
+    this.#maxGroupSize = maxGroupSize
   }
 
-  push(command: QueuedCommand): void {
-    const waiting = { command, rows: rowsOf(command.keys) }
-    if (!this.#isFree(waiting)) {
-      this.#blocked.push(waiting)
-      return
+  get hasReady(): boolean {
+    return this.#ready.length > 0
+  }
+
+  /** Returns whether the command is ready. */
+  enqueue(command: Command): boolean {
+    const isReady = this.#isFree(command)
+    this.#arrivals += 1
+    const list = isReady ? this.#ready : this.#blocked
+    list.push({ command, arrival: this.#arrivals })
+    return isReady
+  }
+
+  /** The next group, or undefined if no command can run now. Release it once its transaction has ended. */
+  takeGroup(): readonly Command[] | undefined {
+    while (this.#ready.length > 0) {
+      const group = this.#takeReady()
+      if (group.length === 0) continue
+      for (const { rows } of group) for (const row of rows) this.#busy.add(row)
+      return group
     }
-    this.#ready.push(waiting)
-    if (this.#isDue) return
-    if (this.#running >= this.#maxRunning) {
-      this.#watch()
-      return
-    }
-    this.#isDue = true
-    // Those who ask in the same turn of the event loop go together.
-    if (this.#running === 0) queueMicrotask(() => this.#start())
-    else afterArrivals(() => this.#start())
+    return undefined
   }
 
-  #isTaken({ rows }: Waiting, taken: ReadonlySet<string>): boolean {
-    return rows.some((row) => taken.has(row))
-  }
-
-  #isFree(waiting: Waiting): boolean {
-    return !this.#isTaken(waiting, this.#busy) && !this.#isTaken(waiting, this.#reserved)
-  }
-
-  get #maxRunning(): number {
-    return this.#options.concurrentGroups + this.#spare
-  }
-
-  #start(): void {
-    this.#isDue = false
-    while (this.#ready.length > 0 && this.#running < this.#maxRunning) {
-      const group = this.#next()
-      if (group.length > 0) void this.#run(group)
-    }
-    this.#watch()
-  }
-
-  /** While somebody waits for nothing but a lane: sees to it that stuck groups do not keep all of them. */
-  #watch(): void {
-    if (this.#ready.length > 0 && this.#spare < this.#options.extraGroupsWhenStalled) this.#stuck.watch()
-  }
-
-  /** None of the groups under way ends: whoever wants none of their rows waits no longer for a lane. */
-  #openSpareLane(): void {
-    this.#spare += 1
-    this.#start()
-  }
-
-  /** Who may go now, up to a group; who may no longer, waits among the blocked. */
-  #next(): Waiting[] {
-    const waiting = this.#ready
-    const group: Waiting[] = []
-    let looked = 0
-    for (; looked < waiting.length && group.length < this.#options.maxGroupSize; looked += 1) {
-      const each = waiting[looked] as Waiting
-      if (this.#isTaken(each, this.#busy)) this.#blocked.push(each)
-      else group.push(each)
-    }
-    this.#ready = looked === waiting.length ? [] : waiting.slice(looked)
-    return group
-  }
-
-  async #run(group: readonly Waiting[]): Promise<void> {
-    this.#running += 1
-    const spare = this.#spare
-    for (const { rows } of group) for (const row of rows) this.#busy.add(row)
-    const answer = await this.#options.run(group.map(({ command }) => command))
+  release(group: readonly Command[]): void {
     for (const { rows } of group) for (const row of rows) this.#busy.delete(row)
-    this.#running -= 1
-    this.#stuck.ended()
-    // One that was stuck when a spare lane opened is stuck no more.
-    if (this.#spare > spare) this.#spare -= 1
-    this.#unblock()
-    this.#start()
-    // The next group is on its way to the store before this one is answered: neither waits for the other.
-    if (this.#running === 0) answer()
-    else afterArrivals(answer)
-  }
-
-  /** Those who waited longest come first: what they want nobody takes who came later. */
-  #unblock(): void {
     this.#reserved.clear()
     const blocked = this.#blocked
-    const free: Waiting[] = []
-    const still: Waiting[] = []
-    const reach = Math.min(blocked.length, 4 * this.#options.maxGroupSize)
+    const freed: Entry<Command>[] = []
+    const stillBlocked: Entry<Command>[] = []
+    // Bounded, so that a release stays cheap however many commands wait for one row.
+    const reach = Math.min(blocked.length, 4 * this.#maxGroupSize)
     for (let index = 0; index < reach; index += 1) {
-      const each = blocked[index] as Waiting
-      if (this.#isFree(each)) free.push(each)
+      const entry = blocked[index] as Entry<Command>
+      if (this.#isFree(entry.command)) freed.push(entry)
       else {
-        if (still.length < reserving) for (const row of each.rows) this.#reserved.add(row)
-        still.push(each)
+        if (stillBlocked.length < maxReserving) for (const row of entry.command.rows) this.#reserved.add(row)
+        stillBlocked.push(entry)
       }
     }
-    this.#blocked = reach === blocked.length ? still : [...still, ...blocked.slice(reach)]
-    this.#ready = free.length === 0 ? this.#ready : [...free, ...this.#ready]
+    this.#blocked = reach === blocked.length ? stillBlocked : [...stillBlocked, ...blocked.slice(reach)]
+    this.#ready = inArrivalOrder(freed, this.#ready)
   }
+
+  #isFree({ rows }: Command): boolean {
+    return !rows.some((row) => this.#busy.has(row) || this.#reserved.has(row))
+  }
+
+  /** Ready commands up to a group. Those whose rows are busy by now become blocked. */
+  #takeReady(): Command[] {
+    const ready = this.#ready
+    const group: Command[] = []
+    const nowBlocked: Entry<Command>[] = []
+    let taken = 0
+    for (; taken < ready.length && group.length < this.#maxGroupSize; taken += 1) {
+      const entry = ready[taken] as Entry<Command>
+      if (entry.command.rows.some((row) => this.#busy.has(row))) nowBlocked.push(entry)
+      else group.push(entry.command)
+    }
+    this.#ready = taken === ready.length ? [] : ready.slice(taken)
+    this.#blocked = inArrivalOrder(nowBlocked, this.#blocked)
+    return group
+  }
+}
+
+/** Merges two lists that are in the order of arrival. Most often all of `one` arrived before `other`. */
+const inArrivalOrder = <Command>(one: Entry<Command>[], other: Entry<Command>[]): Entry<Command>[] => {
+  const last = one.at(-1)
+  const first = other[0]
+  if (!last) return other
+  if (!first) return one
+  const merged = [...one, ...other]
+  return last.arrival < first.arrival ? merged : merged.sort((a, b) => a.arrival - b.arrival)
 }

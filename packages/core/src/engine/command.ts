@@ -8,13 +8,13 @@ import type { Keys } from '../store/keys.js'
 import type { Rows, TableName } from '../store/rows.js'
 import type { Facts } from './facts.js'
 
-/** One change that a decision asks for. */
+/** One change that a decision makes. */
 export type Change =
   | { [T in TableName]: { readonly put: T; readonly row: Rows[T] } }[TableName]
   | { readonly remove: 'holds'; readonly row: Rows['holds'] }
   | { readonly sold: SalesChange }
 
-/** The row as it shall be: inserted where it is not there yet. */
+/** Inserts or replaces a row. */
 export const put = <T extends TableName>(table: T, row: Rows[T]): Change => ({ put: table, row }) as Change
 
 export const removeHold = (row: Rows['holds']): Change => ({ remove: 'holds', row })
@@ -27,7 +27,7 @@ export interface Accepted<Result> {
   readonly changes: readonly Change[]
 }
 
-/** A refusal changes nothing, but for an order that fails for want of balance. */
+/** A refusal changes nothing, except that an order may fail because the balance is too low. */
 export interface Refused {
   readonly ok: false
   readonly refusal: Refusal
@@ -44,34 +44,34 @@ export const accept = <Result>(result: Result, changes: readonly Change[]): Acce
 
 export const refuse = (refusal: Refusal, changes: readonly Change[] = []): Refused => ({ ok: false, refusal, changes })
 
-/** Time, chance and policy come in as arguments. */
+/** Time, policies and new ids are arguments, so that deciders stay pure. */
 export interface Context {
   readonly now: Instant
   readonly policies: Policies
   readonly newId: NewId
 }
 
-/** What the first look found: facts that never change. */
+/** The immutable part of the orders that a command prefetched. */
 export interface OrderOutlines {
   order(orderId: string): OrderOutline | undefined
 }
 
 /**
- * A command's rule. Pure: reads no clock, does no I/O, throws only on bugs. The executor, idempotency, the store and
- * HTTP are wrapped around it.
+ * The definition of a command: its checks, its keys and its decider. Pure: no clock, no I/O, throws only on bugs. Queueing,
+ * idempotency, storage and HTTP are added around it.
  */
 export interface Command<Input, Result> {
   readonly name: string
-  /** What is wrong with the input whatever the shop's state: such a command is refused as INVALID_REQUEST. */
+  /** Lists the fields that are invalid in any state of the shop. If there are any, the call is refused as INVALID_REQUEST. */
   check(input: Input): readonly InvalidField[]
-  /** Orders whose outline must be known before the rows can be named. */
+  /** Orders whose outline `keys` needs. Read before the locks are taken. */
   prefetch?(input: Input): readonly string[]
-  /** The rows it needs. Reading any other is a bug, and found out. */
+  /** The rows that `decide` reads or changes. Reading any other throws. */
   keys(input: Input, context: { readonly outlines: OrderOutlines; readonly policies: Policies }): Partial<Keys>
   decide(facts: Facts, input: Input, context: Context): Decision<Result>
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a command of whatever input and result
+// biome-ignore lint/suspicious/noExplicitAny: any input and result
 export type AnyCommand = Command<any, any>
 
 export const defineCommand = <Input, Result>(definition: Command<Input, Result>): Command<Input, Result> => definition

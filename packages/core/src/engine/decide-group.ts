@@ -1,3 +1,4 @@
+import type { OrderOutline } from '../model/order.js'
 import type { Policies } from '../policies/policies.js'
 import type { NewId } from '../shared/id.js'
 import { isOutcome } from '../shared/refusal.js'
@@ -7,13 +8,20 @@ import type { Decision, OrderOutlines } from './command.js'
 import { type CommandCall, fingerprint, type Outcome } from './outcome.js'
 import { WorkingSet } from './working-set.js'
 
-/** How one member of a group came out: an answer, or the bug that its decider threw. */
+/** The outcome of one member of a group, or the bug that its decider threw. */
 export type Verdict = { readonly outcome: Outcome<unknown> } | { readonly bug: unknown }
 
-/** A call with what its first look found. */
+/** A call with the outlines of the orders that it prefetched. */
 export interface Member {
   readonly call: CommandCall
   readonly outlines: OrderOutlines
+}
+
+export const noOrderOutlines: OrderOutlines = { order: () => undefined }
+
+export const orderOutlinesOf = (outlines: readonly OrderOutline[]): OrderOutlines => {
+  const byId = new Map(outlines.map((outline) => [outline.orderId, outline]))
+  return { order: (orderId) => byId.get(orderId) }
 }
 
 export interface DecideOptions {
@@ -21,7 +29,7 @@ export interface DecideOptions {
   readonly newId: NewId
 }
 
-/** The rows that a member needs, the outcome of its key among them. */
+/** The rows that a member needs, including the stored outcome of its idempotency key. */
 export const keysOf = (
   { call: { command, input, idempotency }, outlines }: Member,
   policies: Policies,
@@ -35,7 +43,7 @@ const answer = (decision: Decision<unknown>): Outcome<unknown> =>
     ? { ok: true, result: decision.result, replayed: false }
     : { ok: false, refusal: decision.refusal, replayed: false }
 
-/** Looks the key up before deciding, and lays the outcome beside it afterwards, in the same transaction. */
+/** Replays the stored outcome of the idempotency key. If there is none, decides, and stores the outcome in the same transaction. */
 const decideOne = (
   working: WorkingSet,
   { call, outlines }: Member,
@@ -49,7 +57,7 @@ const decideOne = (
     if (earlier.fingerprint !== fingerprint(call)) {
       return { ok: false, refusal: { code: 'IDEMPOTENCY_KEY_REUSED' }, replayed: false }
     }
-    // A copy, because whoever was answered first holds the original and may change it.
+    // A copy: the caller of the first request holds the original and may change it.
     return { ...(structuredClone(earlier.outcome) as Outcome<unknown>), replayed: true }
   }
   const decision = command.decide(working, input, { now, policies, newId })
@@ -65,8 +73,8 @@ const decideOne = (
 }
 
 /**
- * Decides one call after the other, each on the state that those before it left. A refused call leaves nothing
- * but the outcome of its key; one whose decider throws fails alone.
+ * Decides the calls in order, each on the state that the earlier ones left. A refused call changes nothing but the stored
+ * outcome of its key. A call whose decider throws fails alone.
  */
 export const decideGroup = (
   members: readonly Member[],

@@ -2,21 +2,19 @@ import type { Policies } from '../policies/policies.js'
 import type { NewId } from '../shared/id.js'
 import { mergeKeys } from '../store/keys.js'
 import type { Transactor } from '../store/store.js'
-import { checked } from './check-command.js'
-import { decideGroup, keysOf, type Verdict } from './decide-group.js'
-import type { CommandCall, Outcome } from './outcome.js'
-import { noOrderOutlines, orderOutlinesOf } from './prefetch.js'
+import { decideGroup, keysOf, noOrderOutlines, orderOutlinesOf, type Verdict } from './decide-group.js'
+import { type CommandCall, checkCall, type Outcome } from './outcome.js'
 
 /**
- * One call in a transaction that the caller owns: no group, no retry. A refusal comes out as a value, because
- * throwing it would take the caller's own work back with it. StoreErrors leave the transaction to the caller.
+ * Runs one command in the caller's transaction: no group, no retry. A refusal is returned as a value, because throwing it
+ * would roll back the caller's own work. A StoreError is thrown; the caller rolls back.
  */
 export const executeWithin = async (
   transactor: Transactor,
   call: CommandCall,
   options: { readonly policies: Policies; readonly newId: NewId },
 ): Promise<Outcome<unknown>> => {
-  const invalid = checked(call)
+  const invalid = checkCall(call)
   if (invalid) return invalid
   const orderIds = call.command.prefetch?.(call.input)
   const outlines = orderIds ? orderOutlinesOf(await transactor.outlines(orderIds)) : noOrderOutlines

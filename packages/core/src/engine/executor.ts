@@ -1,30 +1,30 @@
 import type { Policies } from '../policies/policies.js'
 import type { NewId } from '../shared/id.js'
 import { systemTimer, type Timer } from '../shared/timer.js'
-import { mergeKeys } from '../store/keys.js'
 import type { Store } from '../store/store.js'
-import { isStoreError, ShopUnavailable, StoreError } from '../store/store-error.js'
+import { isStoreError, ShopUnavailable } from '../store/store-error.js'
 import { type Caller, CallerTimeouts } from './caller-timeouts.js'
-import { checked } from './check-command.js'
-import { CommandQueue } from './command-queue.js'
-import { decideGroup, keysOf, type Verdict } from './decide-group.js'
-import type { CommandCall, Outcome } from './outcome.js'
-import { noOrderOutlines, prefetcher } from './prefetch.js'
-import type { QueuedCommand } from './queued-command.js'
+import { coalesce } from './coalesce.js'
+import type { OrderOutlines } from './command.js'
+import { rowsOf } from './command-queue.js'
+import { commitGroup, type ExecutorObserver, type QueuedCommand } from './commit-group.js'
+import { keysOf, noOrderOutlines, orderOutlinesOf } from './decide-group.js'
+import { GroupPump } from './group-pump.js'
+import { type CommandCall, checkCall, type Outcome } from './outcome.js'
 import { Semaphore } from './semaphore.js'
 
 export interface ExecutorLimits {
-  /** Commands in one transaction, at most. */
+  /** Commands in one transaction, at most. @default 256 */
   readonly maxGroupSize: number
-  /** Groups under way at once. Those of one shop have no row in common. */
+  /** Groups that run at once. Groups of one shop share no row. @default 2 */
   readonly concurrentGroups: number
-  /** As many more start, one each tenth of a second, while none of those under way ends: stuck rows hold up no others. */
+  /** Groups that may start in addition, one each 100 ms, while none of the running ones ends. @default 2 */
   readonly extraGroupsWhenStalled: number
-  /** Commands waiting or under way; above it callers are turned away at once. */
+  /** Commands queued or running. Above it, new commands are rejected at once. @default 20_000 */
   readonly maxQueued: number
-  /** How long a caller waits for an answer. */
+  /** How long a caller waits before it is rejected. @default 10_000 */
   readonly timeoutMs: number
-  /** How often a group is tried again after a conflict or a lost connection, before it is split. */
+  /** How often a group is retried after a conflict or a lost connection, before it is split. @default 5 */
   readonly maxRetries: number
 }
 
@@ -37,14 +37,6 @@ export const defaultLimits: ExecutorLimits = {
   maxRetries: 5,
 }
 
-/** What an observer is told: for metrics and for waking the relay. */
-export interface ExecutorObserver {
-  /** A group was answered. */
-  onGroup?(group: { readonly size: number; readonly ms: number; readonly hasEvents: boolean }): void
-  /** A group is tried again, or split. */
-  onRetry?(retry: { readonly kind: StoreError['kind']; readonly size: number; readonly split: boolean }): void
-}
-
 export interface ExecutorOptions {
   readonly store: Pick<Store, 'transact' | 'outlines' | 'committed'>
   readonly policies: Policies
@@ -54,98 +46,78 @@ export interface ExecutorOptions {
   readonly observer?: ExecutorObserver
 }
 
-type Attempt =
-  | { readonly kind: 'committed'; readonly verdicts: readonly Verdict[]; readonly hasEvents: boolean }
-  | { readonly kind: 'failed'; readonly error: unknown }
-
 /**
- * Group commit: while a transaction is under way, arriving commands wait, and the next transaction takes
- * them all. With nobody waiting a command goes at once, alone. Every command is answered exactly once, after the commit
- * that made it durable, or with an error after which nothing of it was written – unless that error says it cannot know.
+ * Runs commands by group commit. While a transaction runs, arriving commands queue, and the next transaction takes all of
+ * them. A command that arrives alone runs at once.
+ *
+ * Every command is answered exactly once: with its outcome, after the commit that made it durable; or with an error, after
+ * which nothing of it was written. Only an error with `ambiguous: true` leaves open whether the command took effect.
  */
 export class Executor {
-  readonly #store: ExecutorOptions['store']
   readonly #policies: Policies
-  readonly #newId: NewId
-  readonly #timer: Timer
-  readonly #limits: ExecutorLimits
-  readonly #observer: ExecutorObserver
-  readonly #readOutlines: ReturnType<typeof prefetcher>
-  readonly #queue: CommandQueue
+  readonly #maxQueued: number
   readonly #timeouts: CallerTimeouts
-  /** Members of a split group go one by one beside the lanes, so that a foreign lock does not stall those behind them. */
-  readonly #singles = new Semaphore(4)
-  #underWay = 0
-  #closed = false
-  readonly #drained: (() => void)[] = []
+  readonly #pump: GroupPump<QueuedCommand>
+  /** Coalesced: one read serves all commands that ask while another is running. */
+  readonly #outlines: (orderIds: readonly string[]) => Promise<OrderOutlines>
+  #queued = 0
+  #isClosed = false
+  readonly #onDrained: (() => void)[] = []
 
   constructor({ store, policies, newId, timer = systemTimer, limits, observer = {} }: ExecutorOptions) {
-    this.#store = store
+    const { maxQueued, timeoutMs, maxRetries, ...groups } = { ...defaultLimits, ...limits }
     this.#policies = policies
-    this.#newId = newId
-    this.#timer = timer
-    this.#limits = { ...defaultLimits, ...limits }
-    this.#observer = observer
-    this.#readOutlines = prefetcher(store)
-    this.#timeouts = new CallerTimeouts(timer, this.#limits.timeoutMs)
-    const { concurrentGroups, extraGroupsWhenStalled, maxGroupSize } = this.#limits
-    const pause: Timer['pause'] = (ms) => timer.pause(ms)
-    this.#queue = new CommandQueue({
-      concurrentGroups,
-      extraGroupsWhenStalled,
-      maxGroupSize,
-      pause,
-      run: (group) => this.#run(group),
+    this.#maxQueued = maxQueued
+    const timeouts = new CallerTimeouts(timer, timeoutMs)
+    this.#timeouts = timeouts
+    const deps = { store, policies, newId, timer, timeouts, observer, singles: new Semaphore(4), maxRetries }
+    this.#pump = new GroupPump({ ...groups, timer, commit: (group) => commitGroup(group, deps) })
+    this.#outlines = coalesce(async (asked) => {
+      const outlines = orderOutlinesOf(await store.outlines([...new Set(asked.flat())]))
+      return () => outlines
     })
   }
 
-  /** Commands waiting or under way. */
+  /** Commands queued or running. */
   get queued(): number {
-    return this.#underWay
+    return this.#queued
   }
 
   /**
-   * Executes a command. Resolves with its outcome once that is durable. Rejects with ShopUnavailable where it cannot be
-   * answered now, and with the error itself where a decider is broken or the store rejected the data.
+   * Executes a command. Resolves with its outcome once that is durable. Rejects with ShopUnavailable if the shop cannot
+   * answer now, and with the original error if a decider is broken or the store rejects the data.
    */
   async submit(call: CommandCall): Promise<Outcome<unknown>> {
-    const invalid = checked(call)
+    const invalid = checkCall(call)
     if (invalid) return invalid
-    if (this.#closed) throw new ShopUnavailable('the shop is stopping')
-    if (this.#underWay >= this.#limits.maxQueued)
-      throw new ShopUnavailable(`more than ${this.#limits.maxQueued} commands are waiting`)
+    if (this.#isClosed) throw new ShopUnavailable('the shop is stopping')
+    if (this.#queued >= this.#maxQueued) throw new ShopUnavailable(`more than ${this.#maxQueued} commands are waiting`)
     return new Promise((resolve, reject) => {
-      this.#answer(call, reject).then(resolve, reject)
+      this.#process(call, reject).then(resolve, reject)
     })
   }
 
-  /** Settles when the work for the command has ended. `giveUp` answers a caller whose time is up before. */
-  async #answer(call: CommandCall, giveUp: Caller['giveUp']): Promise<Outcome<unknown>> {
-    const caller = this.#timeouts.begin(giveUp)
-    this.#underWay += 1
+  /** Settles when all work for the command has ended. `timeOut` rejects a caller whose deadline passes before. */
+  async #process(call: CommandCall, timeOut: Caller['timeOut']): Promise<Outcome<unknown>> {
+    const caller = this.#timeouts.begin(timeOut)
+    this.#queued += 1
     try {
       const orderIds = call.command.prefetch?.(call.input)
       const outlines = orderIds ? await this.#prefetch(orderIds) : noOrderOutlines
       const keys = keysOf({ call, outlines }, this.#policies)
       return await new Promise<Outcome<unknown>>((resolve, reject) =>
-        this.#queue.push({ call, caller, outlines, keys, resolve, reject }),
+        this.#pump.enqueue({ call, caller, outlines, keys, rows: rowsOf(keys), resolve, reject }),
       )
     } finally {
       this.#timeouts.end(caller)
-      this.#underWay -= 1
-      if (this.#underWay === 0) for (const resolve of this.#drained.splice(0)) resolve()
+      this.#queued -= 1
+      if (this.#queued === 0) for (const resolve of this.#onDrained.splice(0)) resolve()
     }
   }
 
-  /** Takes no more commands and resolves when those that are waiting have been answered. */
-  async close(): Promise<void> {
-    this.#closed = true
-    if (this.#underWay > 0) await new Promise<void>((resolve) => this.#drained.push(resolve))
-  }
-
-  async #prefetch(orderIds: readonly string[]) {
+  async #prefetch(orderIds: readonly string[]): Promise<OrderOutlines> {
     try {
-      return await this.#readOutlines(orderIds)
+      return await this.#outlines(orderIds)
     } catch (error) {
       throw isStoreError(error) && error.isRetryable
         ? new ShopUnavailable('the store did not answer', { cause: error })
@@ -153,133 +125,9 @@ export class Executor {
     }
   }
 
-  /** Whoever watches cannot change an answer: what it throws is its own affair. */
-  #tell<E extends keyof ExecutorObserver>(event: E, fact: Parameters<NonNullable<ExecutorObserver[E]>>[0]): void {
-    try {
-      this.#observer[event]?.(fact as never)
-    } catch {}
-  }
-
-  /** Those whose time is not up. The others are told so, and nothing of their commands is started. */
-  #stillPatient(queued: readonly QueuedCommand[]): QueuedCommand[] {
-    const now = this.#timer.elapsedMs()
-    return queued.filter((queued) => {
-      const late = this.#timeouts.lateness(queued.caller, now)
-      if (late) queued.reject(late)
-      return !late
-    })
-  }
-
-  /** Resolves with what answers the queued that were not answered or sent on alone by then, and never rejects: a bug of ours, or of the host's ids, timer or observer, is an answer, too. */
-  async #run(group: readonly QueuedCommand[]): Promise<Answer> {
-    try {
-      return await this.#commit(group)
-    } catch (bug) {
-      return rejecting(group, bug)
-    }
-  }
-
-  async #commit(waiting: readonly QueuedCommand[]): Promise<Answer> {
-    let group = this.#stillPatient(waiting)
-    for (let tried = 0; group.length > 0; tried += 1) {
-      const attempt = await this.#attempt(group)
-      if (attempt.kind === 'committed') return settling(group, attempt.verdicts)
-      const { error } = attempt
-      if (!isStoreError(error)) return rejecting(group, error)
-      if (error.kind === 'ambiguous') {
-        return rejecting(
-          group,
-          new ShopUnavailable('the store could not tell whether it committed', { cause: error, ambiguous: true }),
-        )
-      }
-      for (const { caller } of group) caller.isUnderWay = false
-      const again = (error.kind === 'conflict' || error.kind === 'unavailable') && tried < this.#limits.maxRetries
-      this.#tell('onRetry', { kind: error.kind, size: group.length, split: !again && group.length > 1 })
-      if (!again) return this.#giveUp(group, error)
-      await this.#timer.pause(this.#timer.random() * 5 * 2 ** tried)
-      group = this.#stillPatient(group)
-    }
-    return noAnswer
-  }
-
-  /** One transaction; where its commit is in doubt, finds out. */
-  async #attempt(group: readonly QueuedCommand[]): Promise<Attempt> {
-    const groupId = this.#newId()
-    const began = this.#timer.elapsedMs()
-    for (const { caller } of group) caller.isUnderWay = true
-    let decided: { verdicts: readonly Verdict[]; hasEvents: boolean } | undefined
-    try {
-      const keys = mergeKeys(group.map((queued) => queued.keys))
-      await this.#store.transact(
-        keys,
-        (loaded) => {
-          const { verdicts, changes } = decideGroup(group, keys, loaded, {
-            policies: this.#policies,
-            newId: this.#newId,
-          })
-          decided = { verdicts, hasEvents: changes.events.inserted.length + changes.events.updated.length > 0 }
-          return changes
-        },
-        { groupId },
-      )
-    } catch (error) {
-      if (!isStoreError(error) || error.kind !== 'ambiguous') return { kind: 'failed', error }
-      const committed = await this.#findOut(groupId, group)
-      if (committed === 'unknown') return { kind: 'failed', error }
-      // A commit that can no longer happen is as good as a connection that was lost before it.
-      if (!committed)
-        return { kind: 'failed', error: new StoreError('unavailable', 'the commit did not happen', { cause: error }) }
-    }
-    if (!decided) return { kind: 'failed', error: new Error('the store committed without asking for a decision') }
-    this.#tell('onGroup', { size: group.length, ms: this.#timer.elapsedMs() - began, hasEvents: decided.hasEvents })
-    return { kind: 'committed', ...decided }
-  }
-
-  /** Asks until the store knows, or until the last caller has run out of patience. Until then nobody is tried again. */
-  async #findOut(groupId: string, group: readonly QueuedCommand[]): Promise<boolean | 'unknown'> {
-    const until = this.#timeouts.untilOf(group.map(({ caller }) => caller))
-    for (let tried = 0; ; tried += 1) {
-      try {
-        return await this.#store.committed(groupId)
-      } catch (error) {
-        if (!isStoreError(error) || this.#timer.elapsedMs() >= until) return 'unknown'
-        await this.#timer.pause(Math.min(1_000, 20 * 2 ** tried) * (0.5 + this.#timer.random() / 2))
-      }
-    }
-  }
-
-  /** One member cannot fail its neighbours: a group that the store will not take is tried member by member. */
-  #giveUp(group: readonly QueuedCommand[], error: StoreError): Answer {
-    if (group.length > 1 && error.kind !== 'unavailable') {
-      for (const queued of group) void this.#singles.run(async () => (await this.#run([queued]))())
-      return noAnswer
-    }
-    return rejecting(
-      group,
-      error.kind === 'rejected'
-        ? error
-        : new ShopUnavailable('the store did not answer; nothing was changed', { cause: error }),
-    )
+  /** Rejects new commands, and resolves once all queued ones have been answered. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    if (this.#queued > 0) await new Promise<void>((resolve) => this.#onDrained.push(resolve))
   }
 }
-
-/** Tells those of a group what became of their commands. */
-type Answer = () => void
-
-const noAnswer: Answer = () => {}
-
-const settling =
-  (group: readonly QueuedCommand[], verdicts: readonly Verdict[]): Answer =>
-  () => {
-    for (const [index, queued] of group.entries()) {
-      const verdict = verdicts[index]
-      if (verdict && 'outcome' in verdict) queued.resolve(verdict.outcome)
-      else queued.reject(verdict?.bug)
-    }
-  }
-
-const rejecting =
-  (group: readonly QueuedCommand[], error: unknown): Answer =>
-  () => {
-    for (const { reject } of group) reject(error)
-  }

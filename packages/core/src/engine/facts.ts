@@ -8,21 +8,21 @@ import type { SalesKey } from '../store/keys.js'
 import type { Fence } from '../store/rows.js'
 
 /**
- * The rows a decider may look at: those its keys name, as they stand under their locks and after the accepted commands
- * that were decided before it in the same group. Looking at a row that no key names is a bug and throws.
+ * The rows that a decider may read: those that its keys name. They are locked, and include the changes of commands accepted
+ * earlier in the same group. Reading any other row is a bug and throws.
  */
 export interface Facts {
   wallet(userId: string): Wallet | undefined
-  /** Whether a wallet exists, without its balance: needs no lock. */
+  /** Whether the user has a wallet. Needs no lock. */
   userExists(userId: string): boolean
-  /** Overdue holds are already given back. */
+  /** Overdue holds are already released. */
   product(productId: string): Product | undefined
   coupon(couponId: string): Coupon | undefined
-  /** What never waits for the coupon everybody claims: needs no lock. */
+  /** The terms of a coupon, without its counts. Needs no lock, so it never waits for a contended coupon. */
   couponTerms(couponId: string): CouponTerms | undefined
   issuedCoupon(couponId: string, userId: string): IssuedCoupon | undefined
   order(orderId: string): Order | undefined
-  /** The holds of an order that are still live. */
+  /** The holds of an order that are not overdue. */
   holdsOf(order: Order): readonly Hold[]
   event(eventId: string): OutboxEvent | undefined
   fence(job: string): Fence | undefined

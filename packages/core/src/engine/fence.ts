@@ -2,14 +2,14 @@ import type { Keys } from '../store/keys.js'
 import { accept, type Decision, put, refuse } from './command.js'
 import type { Facts } from './facts.js'
 
-/** Who runs a scheduled job says with which token it was made leader; callers of the API do not. */
+/** Scheduled jobs pass the fencing token of their leadership. Other callers pass none. */
 export interface FencedInput {
   readonly fence?: { readonly job: string; readonly token: number } | undefined
 }
 
 export const fencedKeys = ({ fence }: FencedInput): Partial<Keys> => (fence ? { fences: [fence.job] } : {})
 
-/** Refuses a leader that has been replaced: a lock alone cannot promise that two never run at once. */
+/** Refuses a leader that has been replaced. A lock alone cannot prevent two leaders from running at once. */
 export const passFence = (facts: Facts, { fence }: FencedInput): Decision<undefined> => {
   if (!fence) return accept(undefined, [])
   const highest = facts.fence(fence.job)?.token ?? 0

@@ -1,27 +1,43 @@
 import { canonicalJson } from '../shared/canonical-json.js'
+import { type Check, checkFields } from '../shared/check.js'
 import type { Refusal } from '../shared/refusal.js'
 import type { AnyCommand } from './command.js'
 
-/** What a command came to. `replayed`: an idempotency key brought back what the first such request had come to. */
+/** The result of a command, or its refusal. `replayed`: it is the stored outcome of an earlier call with the same idempotency key. */
 export type Outcome<Result> =
   | { readonly ok: true; readonly result: Result; readonly replayed: boolean }
   | { readonly ok: false; readonly refusal: Refusal; readonly replayed: boolean }
 
-/** The same key from the same caller has one effect and one answer, however often it is sent. */
+/** Calls with the same scope and key have one effect and one outcome, however often they are sent. */
 export interface IdempotencyKey {
-  /** Whose key it is. */
+  /** The owner of the key, usually the user. 1 to 255 visible ASCII characters, as is `key`. */
   readonly scope: string
   readonly key: string
-  /** What was asked for, where that is not the command's input itself. Compared as JSON. */
+  /** The request that the key stands for, compared as JSON. @default the command's input */
   readonly request?: unknown
 }
 
+/** One call of a command. */
 export interface CommandCall {
   readonly command: AnyCommand
   readonly input: unknown
   readonly idempotency?: IdempotencyKey | undefined
 }
 
-/** Operation and input, in one text: kept beside the outcome, so that a key cannot answer for another request. */
+/** Command and request in one text. Stored with the outcome, so that a key cannot answer a different request. */
 export const fingerprint = ({ command, input, idempotency }: CommandCall): string =>
   `${command.name} ${canonicalJson(idempotency?.request ?? input)}`
+
+const visibleAscii: Check = (value) =>
+  typeof value === 'string' && /^[\x21-\x7e]{1,255}$/.test(value)
+    ? undefined
+    : 'must be 1 to 255 visible ASCII characters'
+
+/** Refuses a call whose input is invalid in any state of the shop. Returns undefined if it is valid. */
+export const checkCall = ({ command, input, idempotency }: CommandCall): Outcome<never> | undefined => {
+  const errors = [
+    ...command.check(input),
+    ...(idempotency ? checkFields(idempotency, { scope: visibleAscii, key: visibleAscii }, 'idempotency.') : []),
+  ]
+  return errors.length > 0 ? { ok: false, refusal: { code: 'INVALID_REQUEST', errors }, replayed: false } : undefined
+}

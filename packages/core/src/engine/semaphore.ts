@@ -1,4 +1,4 @@
-/** Lets at most `width` pieces of work run at once, first come, first served. */
+/** Runs at most `width` tasks at once, in the order in which they come. */
 export class Semaphore {
   #free: number
   readonly #waiting: (() => void)[] = []
@@ -7,11 +7,11 @@ export class Semaphore {
     this.#free = width
   }
 
-  async run(work: () => Promise<void>): Promise<void> {
+  async run(task: () => Promise<void>): Promise<void> {
     if (this.#free > 0) this.#free -= 1
     else await new Promise<void>((resolve) => this.#waiting.push(resolve))
     try {
-      await work()
+      await task()
     } finally {
       const next = this.#waiting.shift()
       if (next) next()

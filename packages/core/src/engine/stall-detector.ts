@@ -1,36 +1,36 @@
 import type { Timer } from '../shared/timer.js'
 
-const stuckMs = 100
+const stallMs = 100
 
-/** Sees when nothing of what is under way ends for a tenth of a second, while somebody waits for it. */
+/** Detects that running work makes no progress for 100 ms while other work waits for it. */
 export class StallDetector {
   readonly #timer: Pick<Timer, 'pause'>
-  readonly #look: (isStuck: boolean) => void
-  #ended = 0
+  readonly #onCheck: (isStalled: boolean) => void
+  #progress = 0
   #isWatching = false
 
-  /** `look` is told whether nothing has ended since the watch began. */
-  constructor(timer: Pick<Timer, 'pause'>, look: (isStuck: boolean) => void) {
+  /** `onCheck` is called at the end of each watch, with whether nothing has progressed since it began. */
+  constructor(timer: Pick<Timer, 'pause'>, onCheck: (isStalled: boolean) => void) {
     this.#timer = timer
-    this.#look = look
+    this.#onCheck = onCheck
   }
 
-  /** Something that was under way has ended. */
-  ended(): void {
-    this.#ended += 1
+  /** Some running work has ended. */
+  progressed(): void {
+    this.#progress += 1
   }
 
-  /** Looks once, after 100 ms, however often it is asked to meanwhile. */
+  /** Checks once, after 100 ms. Calls in between join that check. */
   watch(): void {
     if (this.#isWatching) return
     this.#isWatching = true
-    const before = this.#ended
-    const pause = async () => this.#timer.pause(stuckMs)
-    const look = () => {
+    const before = this.#progress
+    const check = () => {
       this.#isWatching = false
-      this.#look(this.#ended === before)
+      this.#onCheck(this.#progress === before)
     }
-    // A host's timer that is broken lets nobody by, and takes nothing else away.
-    pause().then(look, () => {})
+    // If the host's timer fails, stalls go undetected; nothing else breaks.
+    const pause = async () => this.#timer.pause(stallMs)
+    pause().then(check, () => {})
   }
 }

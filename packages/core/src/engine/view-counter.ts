@@ -1,12 +1,12 @@
 import type { Upkeep } from '../store/store.js'
 
-/** Beyond so many different products between two flushes, views are not counted: they are lossy by design. */
+/** Views of more products than this between two flushes are dropped: counts are lossy by design. */
 const maxProducts = 100_000
 
-/** So few that one short transaction writes them: all of them, or none. */
+/** Products in one short transaction, which writes all of them or none. */
 const batch = 500
 
-/** Counts views in memory and writes them in batches: a read is never delayed by a view, and never fails for one. (seed 003, B148) */
+/** Counts views in memory and writes them in batches, so that counting never delays or fails a read. (seed 003, B148) */
 export class ViewCounter {
   readonly #upkeep: Pick<Upkeep, 'addViews'>
   readonly #views = new Map<string, number>()
@@ -21,7 +21,7 @@ export class ViewCounter {
     this.#views.set(productId, (views ?? 0) + 1)
   }
 
-  /** Writes what was counted since the last time, some products at a time; what cannot be written waits for the next. */
+  /** Writes the views counted since the last flush, in batches. A batch that fails is kept for the next flush. */
   async flush(): Promise<void> {
     const products = [...this.#views.keys()].sort()
     for (let start = 0; start < products.length; start += batch) {

@@ -22,7 +22,7 @@ const keyOf: { [T in TableName]: (row: Rows[T]) => string } = {
   outcomes: keyText.outcome,
 }
 
-/** Rows of one table as the group sees them: what was there, and what it has become. */
+/** The rows of one table as a group sees them: as loaded, and as changed. */
 class Table<T extends TableName> {
   readonly #name: T
   readonly #found = new Map<string, Rows[T]>()
@@ -68,8 +68,8 @@ class Table<T extends TableName> {
 }
 
 /**
- * What a group works on: the loaded rows, over which each accepted command lays its changes, so that the next one is
- * decided on the state its predecessors left. Holds whose deadline has passed are given back before the first decision.
+ * The loaded rows of a group and the changes of its accepted commands. Each command is decided on the state that the earlier
+ * ones left. Overdue holds are released before the first decision.
  */
 export class WorkingSet implements Facts {
   readonly #tables: { readonly [T in TableName]: Table<T> }
@@ -114,10 +114,10 @@ export class WorkingSet implements Facts {
       terms: new Set(keys.terms),
       sales: new Set(keys.sales.map(keyText.sales)),
     }
-    this.#giveBackOverdueHolds()
+    this.#releaseOverdueHolds()
   }
 
-  #giveBackOverdueHolds(): void {
+  #releaseOverdueHolds(): void {
     const { products, holds } = this.#tables
     for (const hold of this.#loaded.holds) {
       const product = hold.expiresAt <= this.#loaded.now ? products.get(hold.productId) : undefined
@@ -165,12 +165,12 @@ export class WorkingSet implements Facts {
     return this.#tables.issuedCoupons.get(key)
   }
 
-  /** From here on, the orders that a command's own first look found are there, and no others. */
+  /** Sets the orders that the next command can see: those that it prefetched. */
   showOrders(outlines: OrderOutlines): void {
     this.#outlines = outlines
   }
 
-  /** An order that the first look did not find is not there: whoever asks began before it was placed. */
+  /** Undefined for an order that the command's prefetch did not find: the call began before the order was placed. */
   order(orderId: string) {
     if (!this.#outlines.order(orderId)) return undefined
     this.#declare('orders', orderId)
@@ -205,7 +205,7 @@ export class WorkingSet implements Facts {
     return this.#tables.outcomes.get(text)
   }
 
-  /** Lays the changes of one accepted command over the rows: all of them, or, where one is a bug, none. */
+  /** Applies the changes of one accepted command: all of them, or none if one breaks an invariant. */
   apply(changes: readonly Change[]): void {
     for (const change of changes) this.#check(change)
     for (const change of changes) {
@@ -215,7 +215,7 @@ export class WorkingSet implements Facts {
     }
   }
 
-  /** Against bugs in deciders: the database holds this as constraints, too, but there it fails the whole group. */
+  /** Guards against bugs in deciders. The database has the same constraints, but there a violation fails the whole group. */
   #check(change: Change): void {
     if (!('put' in change)) return
     if (change.put === 'wallets') {

@@ -1,7 +1,19 @@
 import type { OutboxEvent } from '../model/event.js'
 import type { NewId } from '../shared/id.js'
 import type { Claimed, DeliveryResult, OutboxStore } from '../store/store.js'
-import type { EventSender, Sent } from './sender.js'
+
+/** The result of one attempt to send. A sender that throws counts as `failed`. */
+export type Sent =
+  | { readonly kind: 'sent' }
+  /** Is retried, not before `retryAfterMs` if the receiver named a delay. */
+  | { readonly kind: 'failed'; readonly error: string; readonly retryAfterMs?: number | undefined }
+  /** Is never retried: the receiver does not accept this event. */
+  | { readonly kind: 'refused'; readonly error: string }
+
+/** Delivers events to a data platform. Must end within the relay's lease; `signal` aborts it earlier. */
+export interface EventSender {
+  send(event: OutboxEvent, signal: AbortSignal): Promise<Sent>
+}
 
 export interface RelayOptions {
   /** Events sent at the same time; they belong to different orders. */

@@ -2,9 +2,11 @@ import { type AuditReport, auditStore } from '../audit/audit.js'
 import { expireOrder } from '../commands/order/expire-order.js'
 import { refreshRanking } from '../commands/ranking/refresh-ranking.js'
 import type { Command } from '../engine/command.js'
+import type { ExecutorObserver } from '../engine/commit-group.js'
 import { executeWithin } from '../engine/execute-within.js'
-import { Executor, type ExecutorLimits, type ExecutorObserver } from '../engine/executor.js'
+import { Executor, type ExecutorLimits } from '../engine/executor.js'
 import type { FencedInput } from '../engine/fence.js'
+import { type CommandMiddleware, composeMiddleware } from '../engine/middleware.js'
 import type { CommandCall, IdempotencyKey, Outcome } from '../engine/outcome.js'
 import { ViewCounter } from '../engine/view-counter.js'
 import { minSentRetentionMs } from '../model/event.js'
@@ -13,6 +15,7 @@ import type { Policies } from '../policies/policies.js'
 import { resolvePolicies } from '../policies/resolve-policies.js'
 import { type NewId, timeOrderedIds } from '../shared/id.js'
 import { ShopRefusal } from '../shared/refusal.js'
+import { singleFlight } from '../shared/single-flight.js'
 import type { Timer } from '../shared/timer.js'
 import type { Retention, Store } from '../store/store.js'
 import { bindCalls, bindOutcomeCalls, type CallOptions, type Calls, type OutcomeCalls } from './calls.js'
@@ -24,6 +27,8 @@ export interface ShopOptions<Tx> {
   readonly policies?: Policies
   readonly newId?: NewId
   readonly limits?: Partial<ExecutorLimits>
+  /** Wraps every command; the first is the outermost. It does not run in `within`. @default [] */
+  readonly middleware?: readonly CommandMiddleware[]
   readonly observer?: ExecutorObserver
   readonly timer?: Timer
 }
@@ -52,9 +57,12 @@ export type Shop<Tx = never> = Merged<Calls, ShopReads> & {
   readonly upkeep: ShopUpkeep
   /** Any command, its outcome as a value. */
   execute<Input, Result>(command: Command<Input, Result>, input: Input, options?: CallOptions): Promise<Outcome<Result>>
-  /** Commands inside a transaction that the caller owns. Outcomes are values: throwing a refusal would undo the caller's work. */
+  /**
+   * Commands inside a transaction that the caller owns. Outcomes are values: throwing a refusal would undo the caller's
+   * work. Middleware does not run here.
+   */
   within(tx: Tx): OutcomeCalls
-  /** Checks every law on one snapshot of the live data. */
+  /** Checks every law on one snapshot of the live data. Calls during an audit share its report. */
   audit(): Promise<AuditReport>
   /** Commands waiting or under way. */
   readonly queued: number
@@ -72,11 +80,10 @@ const merge = (a: object, b: object): object =>
 
 /** Puts a shop together. The store decides what the time is. */
 export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
-  const { store, policies = resolvePolicies(), newId = timeOrderedIds() } = options
+  const { store, policies = resolvePolicies(), newId = timeOrderedIds(), middleware = [] } = options
   const executor = new Executor({ ...options, policies, newId })
+  const run = composeMiddleware(middleware, (call) => executor.submit(call))
   const views = new ViewCounter(store.upkeep)
-  /** One audit at a time: who asks while one is under way gets its report. */
-  let auditing: Promise<AuditReport> | undefined
   const callOf = (
     command: CommandCall['command'],
     input: unknown,
@@ -88,7 +95,7 @@ export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
   })
 
   const execute = (command: CommandCall['command'], input: unknown, call?: CallOptions) =>
-    executor.submit(callOf(command, input, call?.idempotency))
+    run(callOf(command, input, call?.idempotency))
 
   const calls = bindCalls(async (command, input, call) => {
     const outcome = await execute(command, input, call)
@@ -132,12 +139,7 @@ export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
         executeWithin(transactor, callOf(command, input, call?.idempotency), { policies, newId }),
       )
     },
-    audit() {
-      auditing ??= auditStore(store).finally(() => {
-        auditing = undefined
-      })
-      return auditing
-    },
+    audit: singleFlight(() => auditStore(store)),
     get queued() {
       return executor.queued
     },

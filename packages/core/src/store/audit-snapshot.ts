@@ -6,30 +6,30 @@ import type { Product } from '../model/product.js'
 import type { EntryKind, Wallet } from '../model/wallet.js'
 import type { Instant } from '../shared/instant.js'
 
-/** A wallet beside what its entries add up to. */
+/** A wallet, with sums over its entries. */
 export interface WalletFacts {
   readonly wallet: Wallet
   readonly entryCount: number
   readonly entrySum: number
-  /** The balance after the newest entry, 0 where there is none. */
+  /** The balance after the newest entry, or 0 without entries. */
   readonly lastBalance: number
   readonly lowestBalance: number
-  /** Entries whose balance is not the one before plus their amount, or whose sequence does not follow the one before. */
+  /** Entries whose balance is not the previous balance plus their amount, or whose sequence has a gap before it. */
   readonly brokenLinks: number
 }
 
-/** A product beside what holds, orders and daily sums say of it. */
+/** A product, with sums over its holds, orders and daily sums. */
 export interface ProductFacts {
   readonly product: Product
-  /** Σ quantity of its hold rows. */
+  /** Sum of the quantities of its hold rows. */
   readonly holdSum: number
-  /** Σ quantity of its lines in orders stored as `paid`. */
+  /** Sum of its quantities in orders stored as `paid`. */
   readonly paidSum: number
-  /** Σ of its daily sums, over all days of the time zone in which they are kept. */
+  /** Sum of its daily sums, over all days of the time zone in which they are kept. */
   readonly dailySum: number
 }
 
-/** A coupon beside its issued copies. */
+/** A coupon, with counts of its issued copies. */
 export interface CouponFacts {
   readonly coupon: Coupon
   readonly issuedCount: number
@@ -37,30 +37,30 @@ export interface CouponFacts {
   readonly issuedEarly: number
 }
 
-/** A user's coupon beside the orders that say they use it. */
+/** A user's coupon, with the orders that use it. */
 export interface IssuedCouponFacts {
   readonly issued: IssuedCoupon
-  /** Orders of this user that name this coupon: `pending` and `paid` ones. */
+  /** The user's `pending` and `paid` orders that name this coupon. */
   readonly orders: readonly Pick<Order, 'orderId' | 'status' | 'couponConsumedAt' | 'expiresAt'>[]
 }
 
-/** An order beside its payment, entries, holds and events. */
+/** An order, with its payments, entries, holds and events. */
 export interface OrderFacts {
   readonly order: Order
   readonly payments: readonly Payment[]
   readonly entries: readonly { readonly kind: EntryKind; readonly amount: number; readonly userId: string }[]
   readonly holds: readonly { readonly productId: string; readonly quantity: number; readonly expiresAt: Instant }[]
-  /** In the order of their sequence. Events that were sent long ago may have been cleaned up. */
+  /** By sequence. Events that were sent long ago may have been purged. */
   readonly events: readonly { readonly type: EventType; readonly sequence: number }[]
 }
 
-/** Rows whose parent is missing. */
+/** How many rows of a table have no parent. */
 export interface OrphanFacts {
   readonly table: string
   readonly count: number
 }
 
-/** Everything the laws look at, as of one moment. Each list may be walked once; the caller closes the snapshot. */
+/** The data that the laws check, as of one moment. Each list can be iterated once. The caller closes the snapshot. */
 export interface AuditSnapshot {
   readonly now: Instant
   wallets(): AsyncIterable<WalletFacts>

@@ -65,7 +65,7 @@ export const noKeys: Keys = {
   sales: [],
 }
 
-/** A text that is different for different keys. Ids hold no blank, so a blank may part them. */
+/** A unique text per key. Ids contain no blank, so a blank can separate them. */
 export const keyText = {
   id: (id: string): string => id,
   issuedCoupon: ({ couponId, userId }: IssuedCouponKey): string => `${couponId} ${userId}`,
@@ -81,7 +81,7 @@ const sorted = <K>(lists: readonly (readonly K[] | undefined)[], text: (key: K) 
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, key]) => key)
 }
 
-/** The keys of several commands as one. Plain comparison of UTF-16 units: for ids the same order as SQL's collation "C". */
+/** Merges the keys of several commands. Compares UTF-16 code units: for ids the same order as SQL's collation "C". */
 export const mergeKeys = (all: readonly Partial<Keys>[]): Keys => {
   const ids = (
     name: 'fences' | 'rankings' | 'events' | 'orders' | 'wallets' | 'coupons' | 'products' | 'users' | 'terms',

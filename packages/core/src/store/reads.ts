@@ -7,7 +7,7 @@ import type { Ranking } from '../model/ranking.js'
 import type { Wallet, WalletEntry } from '../model/wallet.js'
 import type { Instant } from '../shared/instant.js'
 
-/** Where a list that shows the newest first goes on: after the row with this time and id. */
+/** A cursor into a list, newest first: the next page begins after the row with this time and id. */
 export interface Position {
   readonly at: Instant
   readonly id: string
@@ -18,45 +18,48 @@ export interface ListQuery {
   readonly after?: Position | undefined
 }
 
-/** A read that is judged by the clock brings the time at which it was made. */
+/** The result of a read whose meaning depends on the time, with the store's time of that read. */
 export interface Dated<T> {
   readonly now: Instant
   readonly found: T
 }
 
 /**
- * Plain reads: each sees everything that was committed before it began, none takes a lock. Lists come newest first
- * (creation time, then id, both descending), at most `limit` rows, those behind `after`.
+ * Plain reads. Each sees everything committed before it began, and takes no lock. Unless stated otherwise, lists are newest
+ * first (creation time, then id, both descending): at most `limit` rows after `after`.
  */
 export interface Reads {
   wallet(userId: string): Promise<Wallet | undefined>
-  /** Newest first: by sequence, descending; those below `before`. */
+  /** By sequence, descending, below `before`. */
   entries(query: { userId: string; limit: number; before?: number | undefined }): Promise<readonly WalletEntry[]>
   product(productId: string): Promise<ProductReading | undefined>
-  /** Newest first, then by id, ascending. Listed products whose folded name contains `keyword` (already folded; every character stands for itself). */
+  /**
+   * Listed products, newest first, then by id ascending. With `keyword` (already folded), only those whose folded name
+   * contains it; it has no wildcards.
+   */
   products(query: {
     offset: number
     limit: number
     keyword?: string | undefined
   }): Promise<{ readonly found: readonly ProductReading[]; readonly total: number }>
-  /** The ranking with its products as they are now. */
+  /** The stored ranking, with the current state of its products. */
   ranking(): Promise<Dated<{ readonly ranking: Ranking | undefined; readonly products: readonly ProductReading[] }>>
   coupon(couponId: string): Promise<Coupon | undefined>
   coupons(query: ListQuery): Promise<readonly Coupon[]>
-  /** Those that can be claimed now: valid by the clock and not sold out. */
+  /** Coupons that can be claimed now: valid at the store's time and not sold out. */
   claimableCoupons(query: ListQuery): Promise<readonly Coupon[]>
-  /** By time of issue, then coupon id. */
+  /** The user's coupons, by time of issue, then coupon id, both descending. */
   couponsOf(
     query: ListQuery & { userId: string },
   ): Promise<Dated<readonly { readonly issued: IssuedCoupon; readonly coupon: Coupon }[]>>
   order(orderId: string): Promise<Dated<Order | undefined>>
-  /** `status` is the status by the clock. */
+  /** `status` filters by the status at the store's time: an overdue order counts as expired. */
   orders(
     query: ListQuery & { userId?: string | undefined; status?: OrderStatus | undefined },
   ): Promise<Dated<readonly Order[]>>
   payment(paymentId: string): Promise<Dated<{ readonly payment: Payment; readonly order: Order } | undefined>>
   events(query: ListQuery & { status?: EventStatus | undefined }): Promise<readonly OutboxEvent[]>
   eventCounts(): Promise<Readonly<Record<EventStatus, number>> & { readonly oldestPendingAt: Instant | null }>
-  /** Pending orders whose deadline has passed, the longest overdue first. */
+  /** Pending orders whose deadline has passed, longest overdue first. */
   overdueOrders(query: { limit: number }): Promise<readonly string[]>
 }

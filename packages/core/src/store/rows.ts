@@ -7,18 +7,18 @@ import type { Ranking, SalesCandidate, SalesChange } from '../model/ranking.js'
 import type { Wallet, WalletEntry } from '../model/wallet.js'
 import type { Instant } from '../shared/instant.js'
 
-/** What the first request with an idempotency key came to. `outcome` is plain JSON. */
+/** The outcome of the first request with an idempotency key. `outcome` is plain JSON. */
 export interface StoredOutcome {
-  /** The caller whose key it is. */
+  /** The owner of the key. */
   readonly scope: string
   readonly key: string
-  /** Operation and input: the same key with another fingerprint is refused. */
+  /** Command and request in one text. The same key with a different fingerprint is refused. */
   readonly fingerprint: string
   readonly outcome: unknown
   readonly at: Instant
 }
 
-/** The highest token with which a job has written: a leader that was replaced while it slept finds a higher one. */
+/** The highest fencing token with which a job has written. A leader that was replaced while paused finds a higher one. */
 export interface Fence {
   readonly job: string
   readonly token: number
@@ -41,9 +41,9 @@ export interface Rows {
 
 export type TableName = keyof Rows
 
-/** What a store found under some keys, as of the moment when all locks were held. Rows that are not there are left out. */
+/** The rows that a store found for some keys, as of the moment when all locks were held. Missing rows are omitted. */
 export interface Loaded {
-  /** The store's time, read after the locks were taken. */
+  /** The store's time, read after all locks were taken. */
   readonly now: Instant
   readonly fences: readonly Fence[]
   readonly rankings: readonly Ranking[]
@@ -53,28 +53,28 @@ export interface Loaded {
   readonly coupons: readonly Coupon[]
   readonly issuedCoupons: readonly IssuedCoupon[]
   readonly products: readonly Product[]
-  /** Every hold of a locked order, and every hold of a locked product whose deadline has passed at `now`; each once. */
+  /** Every hold of a locked order, and every hold of a locked product that is overdue at `now`. Each hold once. */
   readonly holds: readonly Hold[]
   readonly outcomes: readonly StoredOutcome[]
-  /** Those of the users that have a wallet. */
+  /** The requested users that have a wallet. */
   readonly users: readonly string[]
   readonly terms: readonly CouponTerms[]
   /**
-   * One list per sales key. At least the `size` listed products with the most units sold in the window and all that
-   * sold as many as the last of them; more do no harm. Which of them lead is decided in core.
+   * One list per sales key: at least the `size` listed products with the most units sold in the window, and all that sold
+   * as many as the last of these. More are allowed; core decides the ranking.
    */
   readonly sales: readonly (readonly SalesCandidate[])[]
 }
 
 export interface TableChanges<Row> {
-  /** Rows that were not there when the keys were loaded. */
+  /** Rows that did not exist when the keys were loaded. */
   readonly inserted: readonly Row[]
   readonly updated: readonly Row[]
   readonly removed: readonly Row[]
 }
 
-/** All that a group changes, every row at most once: what its transaction writes. */
+/** Everything that the transaction of a group writes. Each row appears at most once. */
 export type Changes = { readonly [T in TableName]: TableChanges<Rows[T]> } & {
-  /** To be added to the daily sums: one change per time zone, day and product. */
+  /** Quantities to add to the daily sums: one per time zone, day and product. */
   readonly sales: readonly SalesChange[]
 }

@@ -1,11 +1,10 @@
 /**
- * - `conflict`: a serialisation failure, a deadlock, or a row that appeared after it was looked for. Nothing was
- *   written; the same group may be decided again.
- * - `busy`: a lock was not to be had in time. Nothing was written.
+ * - `conflict`: a serialization failure, a deadlock, or a row that was inserted after this transaction looked for it.
+ *   Nothing was written. The same group may be decided again.
+ * - `busy`: timed out waiting for a lock. Nothing was written.
  * - `unavailable`: no connection, or it was lost before the commit was sent. Nothing was written.
- * - `ambiguous`: the connection was lost while the commit was under way, or the commit was answered but may not be
- *   durable: it may have happened.
- * - `rejected`: the data did not fit (a constraint, a type). Nothing was written; trying again will not help.
+ * - `ambiguous`: the connection was lost during the commit, or the commit may not be durable. It may have taken effect.
+ * - `rejected`: the data violates a constraint or a type. Nothing was written. A retry does not help.
  */
 export type StoreErrorKind = 'conflict' | 'busy' | 'unavailable' | 'ambiguous' | 'rejected'
 
@@ -21,7 +20,7 @@ export class StoreError extends Error {
     this.kind = kind
   }
 
-  /** May the same work be tried again without harm? */
+  /** Whether the same work can be retried safely: nothing was written. */
   get isRetryable(): boolean {
     return this.kind === 'conflict' || this.kind === 'busy' || this.kind === 'unavailable'
   }
@@ -32,11 +31,11 @@ export const isStoreError = (error: unknown): error is StoreError =>
 
 const unavailableBrand = Symbol.for('@shop/core/ShopUnavailable')
 
-/** The shop cannot answer now: too many are waiting, it is stopping, or the store is away. The caller may try again. */
+/** The shop cannot answer now: too many commands are queued, it is stopping, or the store is away. The caller may retry. */
 export class ShopUnavailable extends Error {
   override readonly name = 'ShopUnavailable'
   readonly [unavailableBrand] = true
-  /** True where the store could not say whether the command took effect; with an idempotency key, a retry tells. */
+  /** Whether the command may have taken effect. A retry with the same idempotency key tells. */
   readonly ambiguous: boolean
 
   constructor(message: string, options: ErrorOptions & { readonly ambiguous?: boolean } = {}) {

@@ -5,81 +5,83 @@ import type { Keys } from './keys.js'
 import type { Reads } from './reads.js'
 import type { Changes, Loaded } from './rows.js'
 
-/** The write side of a store, in a transaction of its own or in the caller's. */
+/** The write side of a store: in its own transactions, or in the caller's (`within`). */
 export interface Transactor {
   /**
-   * Loads and locks the rows that `keys` names (in `lockOrder`, each list in its given order), shows them to `decide`,
-   * and writes what it answers.
+   * Locks and loads the rows that `keys` names, passes them to `decide`, and writes the changes that it returns. Locks are
+   * taken in `lockOrder`, each list in its given order.
    *
-   * - Two calls that lock a row in common never overlap between load and commit.
-   * - `decide` sees every row as of the moment when all locks were held, and is called once per call (or not at all).
-   * - All changes commit, or none. When the promise resolves, they are durable, and so are the locked rows that \`decide\`
-   *   was shown: on the standby, too, where commits wait for one.
+   * - Mutual exclusion: two calls that lock the same row never overlap between load and commit.
+   * - `decide` sees every row as of the moment when all locks were held. It is called at most once.
+   * - Atomicity: all changes commit, or none.
+   * - Durability: when the promise resolves, the changes are durable, and so are the locked rows that `decide` saw. If
+   *   commits wait for a standby, they are durable there, too.
    * - When it rejects with a StoreError, nothing was written, unless its kind is `ambiguous`.
-   * - A row that was inserted by somebody else after it was looked for is a `conflict`.
-   * - When `decide` throws, nothing is written and the error comes out as it is.
+   * - If another transaction inserts a row after this one looked for it, this one fails as `conflict`.
+   * - When `decide` throws, nothing is written, and the promise rejects with that error.
    */
   transact(keys: Keys, decide: (loaded: Loaded) => Changes, options?: { readonly groupId?: string }): Promise<void>
-  /** What never changes of these orders: read at once, without a lock. Unknown ones are left out. */
+  /** The immutable part of these orders, read without a lock. Unknown orders are omitted. */
   outlines(orderIds: readonly string[]): Promise<readonly OrderOutline[]>
 }
 
-/** How one attempt to send an event came out. */
+/** The result of one attempt to send an event. `dead`: it is not retried. */
 export type DeliveryResult = { readonly eventId: string; readonly lease: string } & (
   | { readonly status: 'sent' }
   | { readonly status: 'pending'; readonly retryInMs: number; readonly error: string }
   | { readonly status: 'dead'; readonly error: string }
 )
 
+/** An event that the caller may send until its lease ends. */
 export interface Claimed {
   readonly event: OutboxEvent
   readonly lease: string
 }
 
-/** What the relay needs of a store. */
+/** The transactional outbox, as the relay uses it. */
 export interface OutboxStore {
   /**
-   * Claims pending events that are due, for `leaseMs`: of every order only the one with the lowest sequence among its
-   * pending events, and only if nobody holds it. Two calls never hold the same event at once. Counts the attempt. When
-   * the promise resolves, the claim is durable, and with it the change that the event tells of.
+   * Claims pending events that are due, for `leaseMs`, and counts the attempt. Of each order it claims only the pending
+   * event with the lowest sequence, and only if no other lease holds it. Two calls never hold the same event at once. When
+   * the promise resolves, the claim is durable, and so is the change that the event reports.
    */
   claimEvents(query: { limit: number; leaseMs: number; lease: string }): Promise<readonly Claimed[]>
-  /** Writes down how the attempts came out; whose lease has been taken over is passed over. */
-  recordDeliveries(settlements: readonly DeliveryResult[]): Promise<void>
+  /** Records the results of attempts. A result whose lease another call has taken over is ignored. */
+  recordDeliveries(results: readonly DeliveryResult[]): Promise<void>
 }
 
-/** Ages in milliseconds; what is older goes. */
+/** Ages in milliseconds. Older rows are removed. */
 export interface Retention {
   readonly outcomesMs: number
   readonly sentEventsMs: number
   readonly groupsMs: number
 }
 
-/** What keeps a store tidy and in step: each may run at any time, on any number of servers, as often as it likes. */
+/** Maintenance. Each function may run at any time, on any number of servers, any number of times. */
 export interface Upkeep {
-  /** Adds to the view counts, all or none; unknown products are passed over. Called with at most 500 products. */
+  /** Adds to the view counts: all of them, or none. Unknown products are ignored. Called with at most 500 products. */
   addViews(views: ReadonlyMap<string, number>): Promise<void>
-  /** Removes at most `limit` rows of each kind; answers how many went. */
+  /** Removes at most `limit` rows of each kind. Resolves with how many were removed. */
   purge(retention: Retention, limit: number): Promise<number>
   /**
-   * Sees to it that the daily sums are kept by the days of `timeZone`: where they are not, makes them anew from the
-   * paid orders, while no payment runs. Answers whether it had to.
+   * Ensures that the daily sums use the days of `timeZone`. If they do not, rebuilds them from the paid orders while no
+   * payment runs. Resolves with whether it rebuilt them.
    */
   ensureSales(timeZone: string): Promise<boolean>
 }
 
-/** What a store can do beyond the duties of every store. The kit holds it to its word, in what it can and what it cannot. */
+/** Optional capabilities of a store. The kit checks both what it declares and what it does not. */
 export interface StoreSupports {
-  /** Our commands inside a transaction of the caller's: `within`. */
+  /** Commands inside the caller's transaction: `within`. */
   readonly within: boolean
-  /** Several stores, in several processes, on the same data. */
+  /** Several processes can use the same data. */
   readonly sharing: boolean
-  /** What was committed outlives the process. */
+  /** Committed data survives the process. */
   readonly durability: boolean
 }
 
 /**
- * Where the shop keeps its data. `Tx` is the caller's own transaction, where the store can work inside one.
+ * Where the shop keeps its data. `Tx` is the type of the caller's own transaction, if the store can join one.
  * An adapter proves itself with `describeStore` of `@shop/core/testing`.
  */
 export interface Store<Tx = never> extends Transactor {
@@ -88,17 +90,17 @@ export interface Store<Tx = never> extends Transactor {
   readonly outbox: OutboxStore
   readonly upkeep: Upkeep
   /**
-   * Did the group commit? Waits for a commit that is still under way. After `false` it can never commit; after `true` it
-   * is durable, which having read the group's rows would not prove.
+   * Whether the group committed. Waits for a commit that is still running. After `false` the group can never commit. After
+   * `true` it is durable, which reading its rows would not prove.
    */
   committed(groupId: string): Promise<boolean>
   /**
-   * Our commands inside the caller's transaction: they commit or vanish with it. Await each before the transaction does
-   * anything else: a command that fails takes back what was done on the transaction since it began.
+   * Commands inside the caller's transaction: they commit or roll back with it. Await each command before the transaction
+   * does anything else: a command that fails rolls back everything done since that command began.
    */
   within?(tx: Tx): Transactor
-  /** One consistent look at everything, for the laws. */
+  /** One consistent snapshot of all data, for the laws. */
   audit(): Promise<AuditSnapshot>
-  /** Rejects where the store cannot be reached, or takes no writes. */
+  /** Rejects if the store cannot be reached, or accepts no writes. */
   ping(): Promise<void>
 }

@@ -1,6 +1,6 @@
 import type { OutboxEvent } from '../model/event.js'
+import type { Sent } from '../outbox/relay.js'
 import { relayOnce } from '../outbox/relay.js'
-import type { Sent } from '../outbox/sender.js'
 import type { OutboxStore } from '../store/store.js'
 
 /** A receiver of events that remembers every attempt. */

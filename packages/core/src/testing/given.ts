@@ -1,8 +1,6 @@
-import { checked } from '../engine/check-command.js'
 import type { Command } from '../engine/command.js'
-import { decideGroup, keysOf } from '../engine/decide-group.js'
-import type { Outcome } from '../engine/outcome.js'
-import { noOrderOutlines, orderOutlinesOf } from '../engine/prefetch.js'
+import { decideGroup, keysOf, noOrderOutlines, orderOutlinesOf } from '../engine/decide-group.js'
+import { checkCall, type Outcome } from '../engine/outcome.js'
 import { WorkingSet } from '../engine/working-set.js'
 import { type Data, emptyData, rowKey } from '../in-memory/tables.js'
 import { addSales, load, outlines, save } from '../in-memory/transact.js'
@@ -126,7 +124,7 @@ export class Story {
    */
   when<Input, Result>(command: Command<Input, Result>, input: Input): CommandResult<Result> {
     const call = { command, input }
-    const invalid = checked(call)
+    const invalid = checkCall(call)
     if (invalid)
       return new CommandResult(this, {
         name: command.name,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { inMemoryStore } from '../../src/in-memory/index.js'
-import { auditStore, createShop } from '../../src/index.js'
+import { auditStore, createShop, issueCoupon } from '../../src/index.js'
 import { bench, turn } from './held-store.js'
 
 describe('the executor groups commands', () => {
@@ -79,6 +79,24 @@ describe('the executor groups commands', () => {
       (outcome) => outcome.ok && (outcome.result as { balance: 1 }).balance,
     )
     expect(balances).toEqual([1, 3, 6, 10, 15])
+  })
+
+  it('serves the callers of one row first come, first served, however many wait', async () => {
+    const store = inMemoryStore()
+    const slow = {
+      ...store,
+      transact: async (...args: Parameters<typeof store.transact>) => {
+        await turn()
+        await store.transact(...args)
+      },
+    }
+    const shop = createShop({ store: slow, limits: { maxGroupSize: 2 } })
+    const couponId = 'opening'
+    const discount = { kind: 'fixed', amount: 1 } as const
+    await shop.coupons.create({ couponId, name: 'Opening', discount, quantity: 30, validUntil: Date.now() + 60_000 })
+    const callers = Array.from({ length: 100 }, (_, index) => `u${index}`)
+    const outcomes = await Promise.all(callers.map((userId) => shop.execute(issueCoupon, { couponId, userId })))
+    expect(callers.filter((_, index) => outcomes[index]?.ok)).toEqual(callers.slice(0, 30))
   })
 
   it('goes on beside groups that are stuck, when none of them has ended for a tenth of a second', async () => {

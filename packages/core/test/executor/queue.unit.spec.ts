@@ -3,7 +3,7 @@ import { cancelOrder, isShopUnavailable, StoreError, systemTimer } from '../../s
 import { bench, turn } from './held-store.js'
 
 describe('the queue of the executor', () => {
-  it('turns the 20,001st caller away at once, and loses none of the others', async () => {
+  it('rejects the 20,001st command at once, and loses none of the others', async () => {
     const { held, executor, charge } = bench({ maxGroupSize: 5_000 })
     const answers = Array.from({ length: 20_000 }, () => charge('a', 1))
     await expect(charge('b')).rejects.toSatisfy(isShopUnavailable)
@@ -15,7 +15,7 @@ describe('the queue of the executor', () => {
     expect(executor.queued).toBe(0)
   })
 
-  it('takes callers again when there is room', async () => {
+  it('accepts commands again when there is room', async () => {
     const { held, charge } = bench({ maxQueued: 1 })
     const first = charge('a')
     await turn()
@@ -27,7 +27,7 @@ describe('the queue of the executor', () => {
     expect(held.calls).toHaveLength(2)
   })
 
-  it('tells those who have run out of patience so, and starts nothing of theirs', async () => {
+  it('rejects commands whose caller has timed out, without starting them', async () => {
     const { held, timer, charge } = bench({ timeoutMs: 1_000 })
     const first = charge('a')
     await turn()
@@ -44,7 +44,7 @@ describe('the queue of the executor', () => {
     expect(await held.balance('b')).toBeUndefined()
   })
 
-  it('drops those whose patience ends between two attempts', async () => {
+  it('drops commands whose caller times out between two attempts', async () => {
     const { held, timer, charge } = bench({ timeoutMs: 1_000 })
     const early = charge('a')
     timer.now = 900
@@ -58,7 +58,7 @@ describe('the queue of the executor', () => {
     await expect(late).resolves.toMatchObject({ ok: true })
   })
 
-  it('answers those who wait before it closes, and turns newcomers away', async () => {
+  it('answers queued commands before it closes, and rejects new ones', async () => {
     const { held, executor, charge } = bench()
     const answers = [charge('a')]
     await turn()
@@ -75,11 +75,11 @@ describe('the queue of the executor', () => {
     expect(await Promise.all(answers)).toMatchObject([{ ok: true }, { ok: true }])
   })
 
-  it('closes at once where nobody waits', async () => {
+  it('closes at once if nothing is queued', async () => {
     await expect(bench().executor.close()).resolves.toBeUndefined()
   })
 
-  it('closes for everybody who asks for it', async () => {
+  it('resolves every call of close', async () => {
     const { held, executor, charge } = bench()
     charge('a')
     await turn()
@@ -106,10 +106,10 @@ describe('the timer of the system', () => {
   })
 })
 
-describe('the first look', () => {
+describe('prefetch', () => {
   const cancel = (orderId: string) => ({ command: cancelOrder, input: { orderId } })
 
-  it('is taken together by all who ask while another is under way', async () => {
+  it('is coalesced while another read is running', async () => {
     const { held, submit } = bench()
     const looks: (readonly string[])[] = []
     const waiting: (() => void)[] = []
@@ -143,7 +143,7 @@ describe('the first look', () => {
     },
   )
 
-  it('that fails for another reason comes out as it is', async () => {
+  it('that fails for another reason rejects with that error', async () => {
     const { held, submit } = bench()
     held.outlines = () => Promise.reject(new TypeError('a bug in the adapter'))
     await expect(submit(cancel('o1'))).rejects.toThrow('a bug in the adapter')

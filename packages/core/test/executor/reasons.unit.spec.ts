@@ -6,14 +6,14 @@ import { bench, turn } from './held-store.js'
 const away = new StoreError('unavailable', 'test: away')
 const cancel = { command: cancelOrder, input: { orderId: 'o1' } }
 
-describe('a caller who gets no answer hears why', () => {
-  it('where too many are waiting', async () => {
+describe('the error of a call that gets no outcome says why', () => {
+  it('when too many are queued', async () => {
     const { charge } = bench({ maxQueued: 1 })
     charge('a')
     await expect(charge('b')).rejects.toThrow('more than 1 commands are waiting')
   })
 
-  it('where patience is at its end, and that nothing was changed', async () => {
+  it('when it timed out, and that nothing was changed', async () => {
     const { held, timer, charge } = bench({ timeoutMs: 1_000 })
     const late = charge('a')
     timer.now = 1_000

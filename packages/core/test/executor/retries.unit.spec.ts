@@ -53,10 +53,12 @@ describe('a transaction that fails', () => {
     expect(test.executor.queued).toBe(0)
   })
 
-  it('with unavailable is not split: nobody could be answered', async () => {
-    const test = bench({ maxRetries: 2 })
+  it('with unavailable is not split: no command could be answered', async () => {
+    const splits: unknown[] = []
+    const test = bench({ maxRetries: 2 }, { onRetry: (retry) => splits.push(retry) })
     const answers = await group(test, 'a', 'b')
     expect(await failAll(test, 'unavailable')).toBe(3)
+    expect(splits).toEqual(Array(3).fill({ kind: 'unavailable', size: 2, split: false }))
     for (const answer of answers) await expect(answer).rejects.toMatchObject({ ambiguous: false })
   })
 
@@ -174,7 +176,7 @@ describe('a commit in doubt', () => {
     expect(test.timer.pauses).toEqual([20, 40, 80])
   })
 
-  it('that nobody can know about is said to be so, once patience is at its end', async () => {
+  it('that the store never knows about is reported as ambiguous when the callers time out', async () => {
     const test = bench({ timeoutMs: 500 })
     test.held.committed = () => Promise.reject(away())
     const answers = await group(test, 'a', 'b')
@@ -185,7 +187,7 @@ describe('a commit in doubt', () => {
     expect(test.timer.now).toBeGreaterThanOrEqual(500)
   })
 
-  it('is asked about as long as the last of its callers waits, and no longer', async () => {
+  it('is asked about until the last of its callers times out', async () => {
     const test = bench({ timeoutMs: 100 })
     const asked: number[] = []
     test.held.committed = () => {
@@ -202,7 +204,7 @@ describe('a commit in doubt', () => {
     expect(asked).toEqual([40, 60, 100, 180])
   })
 
-  it('is not asked about any more at the very end of patience', async () => {
+  it('is not asked about once its callers have timed out', async () => {
     const test = bench({ timeoutMs: 60 })
     let asked = 0
     test.held.committed = () => {
@@ -233,7 +235,7 @@ describe('a commit in doubt', () => {
     await expect(answer).rejects.toMatchObject({ ambiguous: true })
   })
 
-  it('with a key is found out by whoever asks again', async () => {
+  it('with a key is resolved by the next call with that key', async () => {
     const test = bench({ timeoutMs: 500 })
     const truth = test.held.committed
     test.held.committed = () => Promise.reject(away())

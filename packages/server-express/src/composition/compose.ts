@@ -70,7 +70,7 @@ const checkLease = ({ timeoutMs = defaultTimeoutMs, relay }: DataPlatformOptions
 }
 
 const bindShop = (container: Container, options: ServerOptions, newId: NewId): void => {
-  const { limits, logger, dataPlatform } = options
+  const { limits, logger, dataPlatform, middleware = [] } = options
   container.bind(T.logger).toConstantValue(logger ?? pino({ level: 'silent' }))
   container.bind(T.commits).toConstantValue(new EventEmitter())
   container
@@ -96,8 +96,8 @@ const bindShop = (container: Container, options: ServerOptions, newId: NewId): v
           onRetry: (retry) => metrics.onRetry(retry),
         }
         const store = redis?.cached(storage) ?? storage
-        const shop = createShop({ store, policies, newId, observer, ...(limits && { limits }) })
-        return redis?.guarded(shop, storage) ?? shop
+        const layers = [...middleware, ...(redis?.middleware(storage) ?? [])]
+        return createShop({ store, policies, newId, observer, middleware: layers, ...(limits && { limits }) })
       },
       [T.store, T.redis, T.policies, T.metrics, T.commits],
     )

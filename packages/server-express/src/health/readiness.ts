@@ -1,3 +1,4 @@
+import { singleFlight } from '@shop/core'
 import type { HealthCheck, Readiness } from '../http/http-deps.js'
 import { settlesWithin } from '../util/settles-within.js'
 
@@ -28,7 +29,6 @@ export const takesWrites =
 export class ServerReadiness implements Readiness {
   readonly #checks: Readonly<Record<string, Check>>
   #isServing = true
-  #asking: Promise<Checks> | undefined
 
   constructor(checks: Readonly<Record<string, Check>>) {
     this.#checks = checks
@@ -43,12 +43,7 @@ export class ServerReadiness implements Readiness {
     return this.#isServing
   }
 
-  check(): Promise<Checks> {
-    this.#asking ??= this.#ask().finally(() => {
-      this.#asking = undefined
-    })
-    return this.#asking
-  }
+  readonly check = singleFlight((): Promise<Checks> => this.#ask())
 
   async #ask(): Promise<Checks> {
     const asked = Object.entries(this.#checks).map(async ([name, check]) => [name, await inTime(check)] as const)

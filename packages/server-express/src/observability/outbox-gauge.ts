@@ -1,4 +1,4 @@
-import type { Reads } from '@shop/core'
+import { type Reads, singleFlight } from '@shop/core'
 
 type Counts = Awaited<ReturnType<Reads['eventCounts']>>
 
@@ -6,33 +6,32 @@ const freshMs = 5_000
 const timeoutMs = 1_000
 
 /**
- * The state of the outbox for metrics: asked for at most every five seconds, however often somebody scrapes, and never
- * waited for longer than a second. When the database is away, what was known last is answered.
+ * The state of the outbox for metrics. Scrapes read it at most every five seconds and wait for it at most one second. While
+ * the database is away, they get the last known state.
  */
 export class OutboxGauge {
   readonly #read: () => Promise<Counts>
   #known: Counts | undefined
   #readAt = Number.NEGATIVE_INFINITY
-  #reading: Promise<void> | undefined
+  readonly #refresh: () => Promise<void>
 
   constructor(read: () => Promise<Counts>) {
     this.#read = read
+    this.#refresh = singleFlight(() => this.#readCounts())
   }
 
   async counts(): Promise<Counts | undefined> {
-    if (performance.now() - this.#readAt >= freshMs) this.#reading ??= this.#refresh()
-    if (this.#reading) await Promise.race([this.#reading, pause(timeoutMs)])
+    if (performance.now() - this.#readAt >= freshMs) await Promise.race([this.#refresh(), pause(timeoutMs)])
     return this.#known
   }
 
-  async #refresh(): Promise<void> {
+  async #readCounts(): Promise<void> {
     try {
       this.#known = await this.#read()
     } catch {
-      // Somebody else reports that the database is away; a scrape only shows older numbers.
+      // Other parts report that the database is away; a scrape shows older numbers.
     } finally {
       this.#readAt = performance.now()
-      this.#reading = undefined
     }
   }
 }

@@ -3,12 +3,12 @@ import {
   type CouponGate,
   connectRedis,
   couponGate,
-  gatedShop,
   productCache,
   rateLimitPrefix,
   redisLocks,
+  userLocks,
 } from '@shop/adapter-redis'
-import type { Policies, Shop, Store } from '@shop/core'
+import type { CommandMiddleware, Policies, Store } from '@shop/core'
 import type { Store as CountStore } from 'express-rate-limit'
 import type { Logger } from 'pino'
 import type { HealthCheck } from '../http/http-deps.js'
@@ -17,7 +17,6 @@ import type { RedisOptions } from '../options.js'
 import { RedisHealth } from './redis-health.js'
 import { SharedCounts } from './shared-counts.js'
 import { troubleLog } from './trouble-log.js'
-import { UserLocks, userLockedShop } from './user-locks.js'
 
 export interface SharedRedisDeps {
   readonly options: RedisOptions
@@ -31,8 +30,8 @@ export interface SharedRedisDeps {
 export interface SharedRedis {
   /** The store with its list pages cached. */
   cached<Tx>(store: Store<Tx>): Store<Tx>
-  /** The shop with a gate before its coupons and, where asked for, a lock around the commands of a user. */
-  guarded<Tx>(shop: Shop<Tx>, store: Store<Tx>): Shop<Tx>
+  /** The coupon gate and, if the options say so, the locks of users. The gate comes first: callers it turns away take no lock. */
+  middleware(store: Pick<Store, 'reads'>): readonly CommandMiddleware[]
   /** Counts of callers, for rate limits. */
   readonly counts: CountStore
   /** Resolves when Redis answers, or soon after. Never rejects. */
@@ -64,8 +63,8 @@ const memoizeSuccess = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
 
 /** Connects in the background. */
 export const openRedis = ({ options, sources, policies, logger, metrics }: SharedRedisDeps): SharedRedis => {
-  const { userLocks = false } = options
-  const urls = userLocks ? oddOf(options.urls) : options.urls.slice(0, 1)
+  const { userLocks: locksUsers = false } = options
+  const urls = locksUsers ? oddOf(options.urls) : options.urls.slice(0, 1)
   const nodes = urls.map((url) => {
     const connection = connectRedis(url, {
       name: 'shop',
@@ -100,17 +99,13 @@ export const openRedis = ({ options, sources, policies, logger, metrics }: Share
     prefix: async () => rateLimitPrefix(await place()),
     onCount: (where) => metrics.onCount(where),
   })
-  const locks = userLocks
-    ? new UserLocks({
-        locks: redisLocks(connections),
-        prefix: place,
-        onResult: (result) => metrics.onUserLock(result),
-      })
-    : undefined
+  const locks = locksUsers
+    ? [userLocks(redisLocks(connections), { prefix: place, onResult: (result) => metrics.onUserLock(result) })]
+    : []
 
   return {
     cached: (store) => cache.store(store),
-    guarded(shop, store) {
+    middleware(store) {
       const gate = couponGate({
         redis,
         guard,
@@ -121,7 +116,7 @@ export const openRedis = ({ options, sources, policies, logger, metrics }: Share
         observer: { onVerdict: (verdict) => metrics.onVerdict(verdict), onTrouble: troubleLog(logger, 'coupon gate') },
       })
       gates.push(gate)
-      return gatedShop(locks ? userLockedShop(shop, locks) : shop, gate)
+      return [gate, ...locks]
     },
     counts,
     async ready() {

@@ -1,4 +1,5 @@
 import { type RedisAway, type RedisConnection, refusalOf } from '@shop/adapter-redis'
+import { singleFlight } from '@shop/core'
 import type { Logger } from 'pino'
 
 const askAgainMs = 1_000
@@ -25,7 +26,6 @@ export class RedisHealth {
   readonly #connection: Pick<RedisConnection, 'trouble' | 'state'>
   readonly #logger: Logger
   #detail: string | undefined
-  #asking: Promise<string | undefined> | undefined
   #askedAt = Number.NEGATIVE_INFINITY
   #next: NodeJS.Timeout | undefined
   #isClosed = false
@@ -35,13 +35,8 @@ export class RedisHealth {
     this.#logger = logger
   }
 
-  /** What keeps it from serving; nothing where it serves. However many ask, it is asked once. */
-  ask(): Promise<string | undefined> {
-    this.#asking ??= this.#ask().finally(() => {
-      this.#asking = undefined
-    })
-    return this.#asking
-  }
+  /** Why it does not serve, or undefined if it serves. Calls that overlap share one answer. */
+  readonly ask = singleFlight((): Promise<string | undefined> => this.#ask())
 
   /** Something has changed, or was refused: finds out soon, and goes on asking until it serves. */
   suspect(): void {

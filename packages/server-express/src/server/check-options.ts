@@ -72,6 +72,10 @@ const checks: { readonly [Name in OptionName]: Check } = {
   demoPage: boolean,
   scheduler: boolean,
   limits: object,
+  middleware: (value) =>
+    Array.isArray(value) && value.every((each) => typeof each === 'function')
+      ? undefined
+      : 'must be a list of functions',
   newId: (value) => (typeof value === 'function' ? undefined : 'must be a function'),
   logger: (value) => (has(value, 'info', 'warn', 'error', 'child') ? undefined : 'must be a pino logger'),
   schema: text,

@@ -1,17 +1,5 @@
 import type { Lease, LockOptions, Locks } from '@shop/core'
-
-interface Gate<T = void> {
-  readonly opened: Promise<T>
-  open(value: T): void
-}
-
-const gate = <T = void>(): Gate<T> => {
-  let open: (value: T) => void = () => {}
-  const opened = new Promise<T>((resolve) => {
-    open = resolve
-  })
-  return { opened, open }
-}
+import { gate } from '../../support/gate.js'
 
 /** Holds a lock until `leave` is called. */
 export const hold = async (locks: Locks, name: string, options: LockOptions = {}) => {

@@ -1,20 +1,19 @@
 import { describe, expect, it } from 'vitest'
-import { CommandQueue } from '../../src/engine/command-queue.js'
-import { chargeBalance } from '../../src/index.js'
+import { GroupPump } from '../../src/engine/group-pump.js'
 import { turn } from './held-store.js'
 
-const line = ({ maxGroupSize = 10, concurrentGroups = 2, extraGroupsWhenStalled = 0 } = {}) => {
+const pump = ({ maxGroupSize = 10, concurrentGroups = 2, extraGroupsWhenStalled = 0 } = {}) => {
   const groups: string[] = []
   const ends: (() => void)[] = []
   const pauses: (() => void)[] = []
   const answered: string[] = []
-  const made = new CommandQueue({
+  const made = new GroupPump<{ readonly rows: readonly string[] }>({
     maxGroupSize,
     concurrentGroups,
     extraGroupsWhenStalled,
-    pause: () => new Promise((resolve) => pauses.push(resolve)),
-    run: (group) => {
-      const name = group.map(({ keys }) => keys.products?.join('+')).join(' ')
+    timer: { pause: () => new Promise((resolve) => pauses.push(resolve)) },
+    commit: (group) => {
+      const name = group.map(({ rows }) => rows.join('+')).join(' ')
       groups.push(name)
       return new Promise((resolve) => ends.push(() => resolve(() => answered.push(`${name} before ${groups.at(-1)}`))))
     },
@@ -23,22 +22,13 @@ const line = ({ maxGroupSize = 10, concurrentGroups = 2, extraGroupsWhenStalled 
     groups,
     /** Each group that was answered, and the one that was started last by then. */
     answered,
-    /** Each command by the products it wants, as in `a+b`. */
+    /** Each command by the rows it locks, as in `a+b`. */
     ask: async (...commands: readonly string[]) => {
-      for (const each of commands) {
-        made.push({
-          call: { command: chargeBalance, input: { userId: 'u1', amount: 1 } },
-          outlines: { order: () => undefined },
-          keys: { products: each.split('+') },
-          caller: { since: 0, isUnderWay: false, giveUp: () => {} },
-          resolve: () => {},
-          reject: () => {},
-        })
-      }
+      for (const each of commands) made.enqueue({ rows: each.split('+') })
       await turn()
       await turn()
     },
-    /** Everybody who pauses goes on. */
+    /** All pauses end. */
     timePasses: async () => {
       for (const resolve of pauses.splice(0)) resolve()
       await turn()
@@ -51,9 +41,9 @@ const line = ({ maxGroupSize = 10, concurrentGroups = 2, extraGroupsWhenStalled 
   }
 }
 
-describe('groups that run side by side', () => {
-  it('have no row in common: who wants one that is under way waits, and others go', async () => {
-    const { ask, end, groups } = line()
+describe('groups that run at once', () => {
+  it('share no row: a command that needs a busy row waits, and others proceed', async () => {
+    const { ask, end, groups } = pump()
     await ask('a+b')
     await ask('b+c', 'd', 'a')
     expect(groups).toEqual(['a+b', 'd'])
@@ -61,8 +51,8 @@ describe('groups that run side by side', () => {
     expect(groups).toEqual(['a+b', 'd', 'b+c a'])
   })
 
-  it('are not more than there are concurrentGroups', async () => {
-    const { ask, end, groups } = line()
+  it('are at most concurrentGroups', async () => {
+    const { ask, end, groups } = pump()
     await ask('a')
     await ask('b')
     await ask('c')
@@ -71,29 +61,29 @@ describe('groups that run side by side', () => {
     expect(groups).toEqual(['a', 'b', 'c'])
   })
 
-  it('leave what was full behind to the next lane, if it wants nothing that is under way', async () => {
-    const { ask, end, groups } = line({ maxGroupSize: 2 })
+  it('leave what did not fit to the next group, if its rows are free', async () => {
+    const { ask, end, groups } = pump({ maxGroupSize: 2 })
     await ask('a', 'b', 'b', 'c')
     expect(groups).toEqual(['a b', 'c'])
     await end(0)
     expect(groups).toEqual(['a b', 'c', 'b'])
   })
 
-  it('pass over nobody for ever: what the one who waits longest wants is kept for them', async () => {
-    const { ask, end, groups } = line()
+  it('starve no command: the rows of the one that waits longest are reserved', async () => {
+    const { ask, end, groups } = pump()
     await ask('a')
     await ask('b')
     await ask('a+b')
     await end(0)
-    // `a` is free, but whoever took it now would go before the one who wants both.
+    // `a` is free, but a command that took it now would overtake the one that needs both.
     await ask('a')
     expect(groups).toEqual(['a', 'b'])
     await end(1)
     expect(groups).toEqual(['a', 'b', 'a+b a'])
   })
 
-  it('take those behind a long line of others who wait for one row', async () => {
-    const { ask, end, groups } = line({ maxGroupSize: 2 })
+  it('take commands behind a long queue for one row', async () => {
+    const { ask, end, groups } = pump({ maxGroupSize: 2 })
     await ask('hot', 'hot', 'hot', 'hot', 'hot')
     expect(groups).toEqual(['hot hot'])
     await ask('cold')
@@ -103,8 +93,18 @@ describe('groups that run side by side', () => {
     expect(groups).toEqual(['hot hot', 'cold', 'hot hot', 'hot'])
   })
 
-  it('are answered when the next one is on its way', async () => {
-    const { ask, end, answered } = line()
+  it('of commands that arrive in one turn of the event loop are one', async () => {
+    const { ask, end, groups } = pump({ concurrentGroups: 2 })
+    await ask('a', 'b', 'c')
+    expect(groups).toEqual(['a b c'])
+    await ask('d', 'e')
+    expect(groups).toEqual(['a b c', 'd e'])
+    await end(0)
+    expect(groups).toHaveLength(2)
+  })
+
+  it('are answered after the next one has started', async () => {
+    const { ask, end, answered } = pump()
     await ask('a')
     await ask('a', 'a+b')
     await end(0)
@@ -113,8 +113,8 @@ describe('groups that run side by side', () => {
     expect(answered).toEqual(['a before a a+b', 'a a+b before a a+b'])
   })
 
-  it('get a spare lane each time that none of them has ended for a while, and no more than there are', async () => {
-    const { ask, groups, timePasses } = line({ concurrentGroups: 1, extraGroupsWhenStalled: 2 })
+  it('get an extra group each time that none of them has ended for a while, up to the limit', async () => {
+    const { ask, groups, timePasses } = pump({ concurrentGroups: 1, extraGroupsWhenStalled: 2 })
     await ask('a')
     await ask('b', 'a')
     expect(groups).toEqual(['a'])
@@ -128,8 +128,8 @@ describe('groups that run side by side', () => {
     expect(groups).toEqual(['a', 'b', 'c'])
   })
 
-  it('keep a spare lane until a group that was stuck ends', async () => {
-    const { ask, end, groups, timePasses } = line({ concurrentGroups: 1, extraGroupsWhenStalled: 1 })
+  it('keep the extra group until a stalled group ends', async () => {
+    const { ask, end, groups, timePasses } = pump({ concurrentGroups: 1, extraGroupsWhenStalled: 1 })
     await ask('a')
     await ask('b')
     await timePasses()
@@ -143,8 +143,8 @@ describe('groups that run side by side', () => {
     expect(groups).toEqual(['a', 'b', 'c', 'd'])
   })
 
-  it('get no spare lane while they end', async () => {
-    const { ask, end, groups, timePasses } = line({ concurrentGroups: 1, extraGroupsWhenStalled: 1, maxGroupSize: 1 })
+  it('get no extra group while they end', async () => {
+    const { ask, end, groups, timePasses } = pump({ concurrentGroups: 1, extraGroupsWhenStalled: 1, maxGroupSize: 1 })
     await ask('a', 'b', 'c')
     await end(0)
     await timePasses()

@@ -1,12 +1,21 @@
-import { inProcessLocks, type Locks } from '@shop/core'
+import { type UserLockResult, userLocks } from '@shop/adapter-redis'
+import { chargeBalance, createProduct, inProcessLocks, type Locks } from '@shop/core'
 import { expect, test } from 'vitest'
-import { type UserLockResult, UserLocks } from '../../src/redis/user-locks.js'
 import { gate } from '../support/gate.js'
 
 const serverWith = (locks: Locks) => {
   const results: UserLockResult[] = []
-  const users = new UserLocks({ locks, prefix: async () => 'db', onResult: (result) => results.push(result) })
-  return { run: users.run.bind(users), results }
+  const middleware = userLocks(locks, { prefix: async () => 'db', onResult: (result) => results.push(result) })
+  return {
+    /** Runs a command of the user; resolves with what `work` returns. */
+    async run(userId: string, work: () => Promise<unknown>): Promise<unknown> {
+      const call = { command: chargeBalance, input: { userId, amount: 1 } }
+      const outcome = await middleware(call, async () => ({ ok: true, result: await work(), replayed: false }))
+      return outcome.ok && outcome.result
+    },
+    middleware,
+    results,
+  }
 }
 
 const done = async () => 'done'
@@ -76,4 +85,21 @@ test('what the command throws comes out, and the lock is given back', async () =
   await expect(server.run('ann', () => Promise.reject(new Error('refused')))).rejects.toThrow('refused')
   expect(await server.run('ann', done)).toBe('done')
   expect(server.results).toEqual(['held', 'held'])
+})
+
+test('a command of no user, and an input that is wrong, pass without a lock', async () => {
+  const names: string[] = []
+  const server = serverWith({
+    withLock: (name, work) => {
+      names.push(name)
+      return inProcessLocks().withLock(name, work)
+    },
+  })
+  const outcome = { ok: true, result: 'done', replayed: false } as const
+  for (const input of [{ productId: 'p' }, { userId: 5 }, { userId: '' }]) {
+    expect(await server.middleware({ command: createProduct, input }, async () => outcome)).toBe(outcome)
+  }
+  expect(server.results).toEqual([])
+  await server.run('ann', done)
+  expect(names).toEqual(['db:user:ann'])
 })

@@ -9,7 +9,7 @@ const ended = async (answer: Promise<unknown>): Promise<unknown> =>
 
 const unavailable = (ambiguous: boolean) => ({ name: 'ShopUnavailable', ambiguous })
 
-describe('a caller whose time is up', () => {
+describe('a caller that times out', () => {
   it('is answered while the transaction still runs: whether it commits is unknown', async () => {
     const { held, timer, charge } = bench({ timeoutMs: 1_000 })
     const answer = charge('a')
@@ -22,7 +22,7 @@ describe('a caller whose time is up', () => {
     expect(await held.balance('a')).toBe(100)
   })
 
-  it('gets the outcome by its idempotency key, once, even while the first transaction still runs', async () => {
+  it('gets the outcome by its idempotency key, even if it asks while the first transaction still runs', async () => {
     const { held, timer, charge } = bench({ timeoutMs: 1_000 })
     const first = charge('a', 100, 'key')
     await turn()
@@ -37,7 +37,7 @@ describe('a caller whose time is up', () => {
     expect(await held.balance('a')).toBe(100)
   })
 
-  it('is answered while the command waits for a lane: nothing was changed, and nothing will be', async () => {
+  it('is answered while the command is queued: nothing was changed, and nothing will be', async () => {
     const { held, timer, charge } = bench({ timeoutMs: 1_000 })
     charge('a')
     await turn()
@@ -50,7 +50,7 @@ describe('a caller whose time is up', () => {
     expect(await held.balance('b')).toBeUndefined()
   })
 
-  it('is answered while the first look hangs, and the command is not started when that ends', async () => {
+  it('is answered while the prefetch hangs, and the command does not start when that ends', async () => {
     const { held, timer, executor, submit } = bench({ timeoutMs: 1_000 })
     let endLook = () => {}
     held.outlines = () => new Promise((resolve) => (endLook = () => resolve([])))
@@ -64,7 +64,7 @@ describe('a caller whose time is up', () => {
     expect([held.calls.length, executor.queued]).toEqual([0, 0])
   })
 
-  it('is told that nothing was changed where the last attempt has failed for sure', async () => {
+  it('is told that nothing was changed if the last attempt has failed for certain', async () => {
     const { held, timer, charge } = bench({ timeoutMs: 1_000 })
     let endPause = () => {}
     timer.pause = () => new Promise((resolve) => (endPause = resolve))
@@ -78,7 +78,7 @@ describe('a caller whose time is up', () => {
     expect(held.calls).toHaveLength(1)
   })
 
-  it('is answered while nobody can tell whether the group committed', async () => {
+  it('is answered while the commit is in doubt', async () => {
     const { held, timer, charge } = bench({ timeoutMs: 1_000 })
     held.committed = () => new Promise(() => {})
     const answer = charge('a')
@@ -88,7 +88,7 @@ describe('a caller whose time is up', () => {
     expect(await ended(answer)).toMatchObject(unavailable(true))
   })
 
-  it('does not take the others of the group along: each has a deadline of its own', async () => {
+  it('does not affect the others of the group: each has its own deadline', async () => {
     const { held, timer, charge } = bench({ timeoutMs: 1_000 })
     charge('x')
     await turn()
@@ -104,7 +104,7 @@ describe('a caller whose time is up', () => {
     await expect(late).resolves.toMatchObject({ ok: true })
   })
 
-  it('counts as waiting until the work has ended, and the shop closes only then', async () => {
+  it('counts as queued until its work has ended, and the shop closes only then', async () => {
     const { held, timer, executor, charge } = bench({ timeoutMs: 1_000, maxQueued: 1 })
     charge('a')
     await turn()
@@ -186,7 +186,7 @@ describe('deadlines', () => {
       { numRuns: 30 },
     ))
 
-  it('that never come need no timer that overflows', async () => {
+  it('that are infinite do not overflow the timer', async () => {
     const { timer, charge } = bench({ timeoutMs: Number.POSITIVE_INFINITY })
     charge('a')
     await turn()
@@ -194,7 +194,7 @@ describe('deadlines', () => {
   })
 })
 
-it('an alarm of the system rings once, and not before its time', async () => {
+it('the system timer runs work once, and not before its time', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout'] })
   const work = vi.fn()
   systemTimer.after?.(50, work)

@@ -1,0 +1,185 @@
+import type { Policies } from '../policies/policies.js'
+import type { NewId } from '../shared/id.js'
+import type { Timer } from '../shared/timer.js'
+import { type Keys, mergeKeys } from '../store/keys.js'
+import type { Store } from '../store/store.js'
+import { isStoreError, ShopUnavailable, StoreError, type StoreErrorKind } from '../store/store-error.js'
+import type { Caller, CallerTimeouts } from './caller-timeouts.js'
+import type { RowLocker } from './command-queue.js'
+import { decideGroup, type Member, type Verdict } from './decide-group.js'
+import type { Outcome } from './outcome.js'
+import type { Semaphore } from './semaphore.js'
+
+/** A command that waits for its outcome. */
+export interface QueuedCommand extends Member, RowLocker {
+  readonly keys: Partial<Keys>
+  readonly caller: Caller
+  readonly resolve: (outcome: Outcome<unknown>) => void
+  readonly reject: (error: unknown) => void
+}
+
+/** For metrics, and to wake the relay. Observer errors are ignored; they must not affect outcomes. */
+export interface ExecutorObserver {
+  /** A group has committed. */
+  onGroup?(group: { readonly size: number; readonly ms: number; readonly hasEvents: boolean }): void
+  /** A transaction failed without effect: the group is retried, split, or rejected. */
+  onRetry?(retry: { readonly kind: StoreErrorKind; readonly size: number; readonly split: boolean }): void
+}
+
+export interface CommitDeps {
+  readonly store: Pick<Store, 'transact' | 'committed'>
+  readonly policies: Policies
+  readonly newId: NewId
+  readonly timer: Timer
+  readonly timeouts: CallerTimeouts
+  readonly observer: ExecutorObserver
+  /** Limits how many commands of split groups run at once, beside the queue's own groups. */
+  readonly singles: Semaphore
+  readonly maxRetries: number
+}
+
+/** Answers the callers of a group. */
+export type AnswerCallers = () => void
+
+type Attempt = { readonly verdicts: readonly Verdict[] } | { readonly error: unknown }
+
+/**
+ * Commits a group in one transaction. Resolves with a function that answers its callers, and never rejects: every error,
+ * a bug of the host included, becomes an answer.
+ *
+ * - Committed: the callers get their outcomes.
+ * - `conflict`, `unavailable`: the group is retried after a growing backoff, at most `maxRetries` times.
+ * - `busy`, `rejected`, and `conflict` after the last retry: the group is split. Each command runs alone, so that one
+ *   cannot fail the others. A command that is alone already is rejected.
+ * - `unavailable` after the last retry, and errors that are not the store's: the group is rejected.
+ * - `ambiguous`: the group waits until the store knows whether it committed. If the store never knows, the callers are
+ *   told so.
+ *
+ * Commands whose caller has timed out are dropped before each attempt.
+ */
+export const commitGroup = async (commands: readonly QueuedCommand[], deps: CommitDeps): Promise<AnswerCallers> => {
+  try {
+    let group = dropTimedOut(commands, deps)
+    for (let retries = 0; group.length > 0; retries += 1) {
+      const attempt = await attemptCommit(group, deps)
+      if ('verdicts' in attempt) return resolveAll(group, attempt.verdicts)
+      const { error } = attempt
+      if (!isStoreError(error)) return rejectAll(group, error)
+      if (error.kind === 'ambiguous') return rejectAll(group, outcomeUnknown(error))
+      for (const { caller } of group) caller.isRunning = false
+      const isRetried = (error.kind === 'conflict' || error.kind === 'unavailable') && retries < deps.maxRetries
+      const isSplit = !isRetried && error.kind !== 'unavailable' && group.length > 1
+      notify(deps.observer, 'onRetry', { kind: error.kind, size: group.length, split: isSplit })
+      if (isSplit) return splitGroup(group, deps)
+      if (!isRetried) return rejectAll(group, error.kind === 'rejected' ? error : storeUnavailable(error))
+      await deps.timer.pause(deps.timer.random() * 5 * 2 ** retries)
+      group = dropTimedOut(group, deps)
+    }
+    return noCallers
+  } catch (bug) {
+    return rejectAll(commands, bug)
+  }
+}
+
+/** Rejects the commands whose caller has timed out, before anything of them runs. Returns the others. */
+const dropTimedOut = (group: readonly QueuedCommand[], { timer, timeouts }: CommitDeps): readonly QueuedCommand[] => {
+  const now = timer.elapsedMs()
+  return group.filter(({ caller, reject }) => {
+    const error = timeouts.timeoutError(caller, now)
+    if (error) reject(error)
+    return !error
+  })
+}
+
+/** One transaction. If its commit is in doubt, resolves once the store knows. */
+const attemptCommit = async (group: readonly QueuedCommand[], deps: CommitDeps): Promise<Attempt> => {
+  const { store, timer, newId, observer } = deps
+  const groupId = newId()
+  const startedAt = timer.elapsedMs()
+  for (const { caller } of group) caller.isRunning = true
+  let decided: ReturnType<typeof decideGroup> | undefined
+  try {
+    const keys = mergeKeys(group.map((command) => command.keys))
+    await store.transact(
+      keys,
+      (loaded) => {
+        decided = decideGroup(group, keys, loaded, deps)
+        return decided.changes
+      },
+      { groupId },
+    )
+  } catch (error) {
+    if (!isStoreError(error) || error.kind !== 'ambiguous') return { error }
+    const committed = await resolveDoubt(groupId, group, deps)
+    if (committed === 'unknown') return { error }
+    // The commit can no longer happen: the same as a connection that was lost before it.
+    if (!committed) return { error: new StoreError('unavailable', 'the commit did not happen', { cause: error }) }
+  }
+  if (!decided) return { error: new Error('the store committed without asking for a decision') }
+  const { inserted, updated } = decided.changes.events
+  const hasEvents = inserted.length + updated.length > 0
+  notify(observer, 'onGroup', { size: group.length, ms: timer.elapsedMs() - startedAt, hasEvents })
+  return decided
+}
+
+/** Asks whether the group committed until the store knows, or the last caller has timed out. No retry may start before. */
+const resolveDoubt = async (
+  groupId: string,
+  group: readonly QueuedCommand[],
+  { store, timer, timeouts }: CommitDeps,
+): Promise<boolean | 'unknown'> => {
+  const deadline = timeouts.lastDeadline(group.map(({ caller }) => caller))
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await store.committed(groupId)
+    } catch (error) {
+      if (!isStoreError(error) || timer.elapsedMs() >= deadline) return 'unknown'
+      await timer.pause(Math.min(1_000, 20 * 2 ** tries) * (0.5 + timer.random() / 2))
+    }
+  }
+}
+
+/** Runs each command as a group of its own, which answers its caller itself. */
+const splitGroup = (group: readonly QueuedCommand[], deps: CommitDeps): AnswerCallers => {
+  for (const command of group) {
+    void deps.singles.run(async () => {
+      const answer = await commitGroup([command], deps)
+      answer()
+    })
+  }
+  return noCallers
+}
+
+const outcomeUnknown = (cause: StoreError) =>
+  new ShopUnavailable('the store could not tell whether it committed', { cause, ambiguous: true })
+
+const storeUnavailable = (cause: StoreError) =>
+  new ShopUnavailable('the store did not answer; nothing was changed', { cause })
+
+const noCallers: AnswerCallers = () => {}
+
+const resolveAll =
+  (group: readonly QueuedCommand[], verdicts: readonly Verdict[]): AnswerCallers =>
+  () => {
+    for (const [index, { resolve, reject }] of group.entries()) {
+      const verdict = verdicts[index]
+      if (verdict && 'outcome' in verdict) resolve(verdict.outcome)
+      else reject(verdict?.bug)
+    }
+  }
+
+const rejectAll =
+  (group: readonly QueuedCommand[], error: unknown): AnswerCallers =>
+  () => {
+    for (const { reject } of group) reject(error)
+  }
+
+const notify = <Event extends keyof ExecutorObserver>(
+  observer: ExecutorObserver,
+  event: Event,
+  fact: Parameters<NonNullable<ExecutorObserver[Event]>>[0],
+): void => {
+  try {
+    observer[event]?.(fact as never)
+  } catch {}
+}
