@@ -16,7 +16,7 @@ export interface TransactionOptions {
 
 /**
  * Rows are found by their keys, never by reading a table. Plans are made anew for every group: one that was made for an
- * almost empty table, and kept, would read through all of it while it grows (docs/decisions: plans are not kept).
+ * almost empty table, and kept, would read through all of it while it grows (docs/decisions/0010).
  */
 const planning = ['plan_cache_mode = force_custom_plan', 'enable_seqscan = off', 'jit = off']
 

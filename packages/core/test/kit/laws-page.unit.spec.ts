@@ -59,8 +59,8 @@ ${table('Law', lockTrials)}
   \`SHOP_TEST_SEED=… SHOP_TEST_PATH=…\`.
 `
 
-it('docs/laws.md says what the code checks', async () => {
-  await expect(page).toMatchFileSnapshot('../../../../docs/laws.md')
+it('docs/reference/laws.md says what the code checks', async () => {
+  await expect(page).toMatchFileSnapshot('../../../../docs/reference/laws.md')
 })
 
 it('every law has an id of its own and a sentence', () => {

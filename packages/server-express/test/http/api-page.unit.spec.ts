@@ -134,7 +134,7 @@ ${Object.entries(document.components.schemas)
   .join('\n\n')}
 `
 
-test('docs/http-api.md says what the OpenAPI document says', async () => {
+test('docs/reference/http-api.md says what the OpenAPI document says', async () => {
   const document = openApiDocument(makeRoutes(), statusOf()) as unknown as Document
-  await expect(pageOf(document)).toMatchFileSnapshot('../../../../docs/http-api.md')
+  await expect(pageOf(document)).toMatchFileSnapshot('../../../../docs/reference/http-api.md')
 })
