@@ -11,22 +11,34 @@ const reference = join(docs, 'reference/api/sidebar.json')
 
 const isOutside = (path) => relative(docs, path).startsWith(`..${sep}`)
 
-/** Pages link to sources, which are not part of the site: it shows them as text with the path as title. A missing path fails the build. */
-function showSourcesAsPaths(markdown) {
-  markdown.core.ruler.push('sources-as-paths', ({ tokens, env }) => {
-    for (const { children } of tokens) {
-      for (const [index, token] of (children ?? []).entries()) {
-        const target = token.type === 'link_open' ? token.attrGet('href').split('#')[0] : ''
-        if (!target || /^([a-z]+:|\/)/.test(target)) continue
-        const path = resolve(dirname(env.path), decodeURI(target))
-        if (!isOutside(path)) continue
-        if (!existsSync(path)) throw new Error(`${env.path} links to ${target}, which is not there`)
-        const close = children.findIndex(({ type }, at) => at > index && type === 'link_close')
-        token.tag = children[close].tag = 'span'
-        token.attrs = [['title', relative(root, path)]]
-        token.type = 'span_open'
-        children[close].type = 'span_close'
+const linksOf = (tokens) =>
+  tokens.flatMap(({ children }) => {
+    const all = children ?? []
+    return all.flatMap((open, index) =>
+      open.type === 'link_open' ? [{ open, close: all.slice(index).find(({ type }) => type === 'link_close') }] : [],
+    )
+  })
+
+/**
+ * Pages link as GitHub needs it. The site serves the README of a shelf as its index, and has no sources: a link to one
+ * becomes text with the path as title. A missing path fails the build.
+ */
+function adaptLinks(markdown) {
+  markdown.core.ruler.push('adapt-links', ({ tokens, env }) => {
+    for (const { open, close } of linksOf(tokens)) {
+      const [target, anchor] = open.attrGet('href').split('#')
+      if (!target || /^([a-z]+:|\/)/.test(target)) continue
+      const path = resolve(dirname(env.path), decodeURI(target))
+      if (!isOutside(path)) {
+        const page = target.replace(/README\.md$/, 'index.md')
+        open.attrSet('href', anchor === undefined ? page : `${page}#${anchor}`)
+        continue
       }
+      if (!existsSync(path)) throw new Error(`${env.path} links to ${target}, which is missing`)
+      open.tag = close.tag = 'span'
+      open.attrs = [['title', relative(root, path)]]
+      open.type = 'span_open'
+      close.type = 'span_close'
     }
   })
 }
@@ -113,7 +125,7 @@ export default defineConfig({
     wide.has(relativePath) ? { frontmatter: { ...frontmatter, aside: false } } : undefined,
   markdown: {
     config(markdown) {
-      showSourcesAsPaths(markdown)
+      adaptLinks(markdown)
       writePicturesIntoPages(markdown)
     },
   },

@@ -46,7 +46,7 @@ describe('the dictionary', () => {
   /** From the declaration of a type to the brace that closes it. */
   const bodyOf = (type: string): string =>
     sources
-      .map(({ text }) => new RegExp(`^export (?:interface|class|type) ${type}\\b[^]*?^}`, 'm').exec(text)?.[0] ?? '')
+      .map(({ text }) => new RegExp(`^export (?:interface|class|type) ${type}\\b[sS]*?^}`, 'm').exec(text)?.[0] ?? '')
       .join('')
 
   const isDeclared = (name: string): boolean => {
@@ -94,7 +94,7 @@ describe('words that were given up', () => {
   ]
 
   const withoutComments = (text: string): string =>
-    text.replaceAll(/\/\*[^]*?\*\//g, '').replaceAll(/(^|\s)\/\/.*$/gm, '$1')
+    text.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/(^|\s)\/\/.*$/gm, '$1')
 
   /** A declaration, a member or an import of that name. */
   const usesOf = (name: string): RegExp =>

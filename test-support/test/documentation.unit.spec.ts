@@ -103,7 +103,7 @@ const written = pages.filter((page) => page.startsWith('docs') && !isGenerated.t
 /** The lines of a page outside of its code. */
 const proseOf = (page: string): readonly string[] =>
   textOf(page)
-    .replaceAll(/^```[^]*?^```$/gm, '')
+    .replaceAll(/^```[\s\S]*?^```$/gm, '')
     .split('\n')
 
 test.each(written)('%s wraps at 100 characters, tables apart', (page) => {
