@@ -1,9 +1,9 @@
 import type { Clock, ExecutorLimits, Locks, NewId, PolicyOverrides, PresetName, RelayOptions, Store } from '@shop/core'
 import type { Knex } from 'knex'
 import type { Logger } from 'pino'
+import type { JwtOptions } from './auth/jwt-options.js'
 import type { DataPlatform } from './data-platform/http-sender.js'
 import type { Authenticator, ProblemStatus } from './http/http-deps.js'
-import type { JwtOptions } from './http/jwt-options.js'
 
 /** `iss` and `aud` of every token; not checked where they are not set. */
 type TokenClaims = Pick<JwtOptions, 'issuer' | 'audience'>

@@ -52,7 +52,7 @@ const find = async ({ shop, findings }: Awaited<ReturnType<typeof open>>): Promi
 
 const names = async (shop: Shop, query = first) => (await shop.products.list(query)).products.map(({ name }) => name)
 
-test('B125 B126 a page is read once, and shown by every server', async () => {
+test('a page is read once, and shown by every server', async () => {
   const database = memoryDatabase()
   const [one, other] = [await open(database), await open(database)]
   await one.shop.products.create({ name: 'Mug', price: 1_000, stock: 5 })
@@ -100,7 +100,7 @@ test('selling forgets no page, and the detail shows the stock of now', async () 
   })
 })
 
-test('B127 a page is never older than its time, and is read anew before that while the old one is shown', async () => {
+test('a page is never older than its time, and is read anew before that while the old one is shown', async () => {
   const database = memoryDatabase()
   const { shop, findings } = await open(database, { ttlMs: 400 })
   const { productId } = await shop.products.create({ name: 'Mug', price: 1_000, stock: 5 })

@@ -66,7 +66,7 @@ const expectExactly = async (database: MemoryDatabase, count: number) => {
   expect(await database.shop().audit()).toMatchObject({ ok: true })
 }
 
-test('B110 B111 B112 a rush touches the database about as often as there are coupons', async () => {
+test('a rush touches the database about as often as there are coupons', async () => {
   const database = memoryDatabase({ delay: slowly })
   await opening(database, 100)
   const server = await open(database)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Caller } from './http-deps.js'
+import type { Caller } from '../http/http-deps.js'
 
 interface Entry {
   readonly caller: Caller

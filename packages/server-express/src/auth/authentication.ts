@@ -12,10 +12,10 @@ import {
   type JWTVerifyOptions,
   jwtVerify,
 } from 'jose'
+import type { Authenticator, Caller } from '../http/http-deps.js'
+import { unauthenticated } from '../http/problem.js'
 import { fetchKeySet } from './fetch-key-set.js'
-import type { Authenticator, Caller } from './http-deps.js'
 import { checkJwtOptions, type JwtOptions } from './jwt-options.js'
-import { unauthenticated } from './problem.js'
 import { TokenCache } from './token-cache.js'
 
 const publicKeyAlgorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
