@@ -20,8 +20,8 @@ const linksOf = (tokens) =>
   })
 
 /**
- * Pages link as GitHub needs it. The site serves the README of a shelf as its index, and has no sources: a link to one
- * becomes text with the path as title. A missing path fails the build.
+ * Pages link as GitHub needs it. The site serves the README of a shelf as its index, and has nothing but pages: a link to
+ * a source becomes text with the path as title. A missing path fails the build.
  */
 function adaptLinks(markdown) {
   markdown.core.ruler.push('adapt-links', ({ tokens, env }) => {
@@ -29,7 +29,7 @@ function adaptLinks(markdown) {
       const [target, anchor] = open.attrGet('href').split('#')
       if (!target || /^([a-z]+:|\/)/.test(target)) continue
       const path = resolve(dirname(env.path), decodeURI(target))
-      if (!isOutside(path)) {
+      if (!isOutside(path) && path.endsWith('.md')) {
         const page = target.replace(/README\.md$/, 'index.md')
         open.attrSet('href', anchor === undefined ? page : `${page}#${anchor}`)
         continue
@@ -44,7 +44,12 @@ function adaptLinks(markdown) {
 }
 
 /** Pages whose tables need the width of the outline, too. */
-const wide = new Set(['behaviours.md', 'reference/mutants.md', 'reference/policies.md', 'concepts/glossary.md'])
+const wide = new Set([
+  'reference/behaviours.md',
+  'reference/mutants.md',
+  'reference/policies.md',
+  'concepts/glossary.md',
+])
 
 const page = (text, link) => ({ text, link })
 
@@ -97,7 +102,7 @@ const shelves = [
       page('Mutation testing', '/reference/mutation-testing'),
       page('Crash campaign', '/reference/crash-campaign'),
       page('Attacks and outages', '/reference/attacks'),
-      page('Behaviours', '/behaviours'),
+      page('Behaviours', '/reference/behaviours'),
       {
         text: 'TypeScript API',
         collapsed: true,

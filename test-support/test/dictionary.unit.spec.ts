@@ -46,7 +46,7 @@ describe('the dictionary', () => {
   /** From the declaration of a type to the brace that closes it. */
   const bodyOf = (type: string): string =>
     sources
-      .map(({ text }) => new RegExp(`^export (?:interface|class|type) ${type}\\b[sS]*?^}`, 'm').exec(text)?.[0] ?? '')
+      .map(({ text }) => new RegExp(`^export (?:interface|class|type) ${type}\\b[\\s\\S]*?^}`, 'm').exec(text)?.[0] ?? '')
       .join('')
 
   const isDeclared = (name: string): boolean => {
