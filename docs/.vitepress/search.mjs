@@ -4,7 +4,7 @@
  */
 export const weightOf = (path) => {
   if (path.includes('/reference/api/')) return 0.05
-  if (/\/(http-api|laws|mutants|behaviours)\.html/.test(path)) return 0.3
+  if (/\/(http-api|laws|mutants|behaviours)\.html/.test(path)) return 0.15
   if (/\/(decisions|reference)\//.test(path)) return 0.6
   return 1
 }

@@ -36,7 +36,7 @@ describe('the dictionary', () => {
     ...readFileSync(join(root, 'docs/concepts/glossary.md'), 'utf8').matchAll(
       /^\| \*\*([^|]+)\*\* \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$/gm,
     ),
-  ].map(([, term = '', names = '', meaning = '', korean = '']) => ({
+  ].map(([, term = '', meaning = '', names = '', korean = '']) => ({
     term,
     names: [...names.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
     meaning,
@@ -46,7 +46,9 @@ describe('the dictionary', () => {
   /** From the declaration of a type to the brace that closes it. */
   const bodyOf = (type: string): string =>
     sources
-      .map(({ text }) => new RegExp(`^export (?:interface|class|type) ${type}\\b[\\s\\S]*?^}`, 'm').exec(text)?.[0] ?? '')
+      .map(
+        ({ text }) => new RegExp(`^export (?:interface|class|type) ${type}\\b[\\s\\S]*?^}`, 'm').exec(text)?.[0] ?? '',
+      )
       .join('')
 
   const isDeclared = (name: string): boolean => {

@@ -11,12 +11,10 @@ const flows = page
   .map((text) => ({
     title: text.slice(0, text.indexOf('\n')),
     said: /The request passes (\d+) files/.exec(text)?.[1],
-    files: [...text.matchAll(/^\| \d+ \| \[`([^`]+)`\]\(\.\.\/\.\.\/([^)]+)\) \|/gm)].map(
-      ([, name = '', path = '']) => ({
-        name,
-        path,
-      }),
-    ),
+    files: [...text.matchAll(/^\| \[`([^`]+)`\]\(\.\.\/\.\.\/([^)]+)\) \|/gm)].map(([, name = '', path = '']) => ({
+      name,
+      path,
+    })),
   }))
 
 test('three flows are told', () => {
