@@ -10,7 +10,7 @@ export function writePicturesIntoPages(markdown) {
   markdown.renderer.rules.image = (tokens, index, options, env, self) => {
     const { attrs, content } = tokens[index]
     const source = Object.fromEntries(attrs).src
-    if (!/^[^:]*pictures\/[^/]+\.svg$/.test(source)) return image(tokens, index, options, env, self)
+    if (!/^[^:]*(pictures|results)\/[^/]+\.svg$/.test(source)) return image(tokens, index, options, env, self)
     const svg = readFileSync(resolve(dirname(env.path), source), 'utf8')
     const { escapeHtml } = markdown.utils
     return `<span role="img" aria-label="${escapeHtml(content)}" v-html="${escapeHtml(JSON.stringify(svg))}"></span>`
