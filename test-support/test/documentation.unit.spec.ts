@@ -96,7 +96,7 @@ test.each(pages)('every link of %s leads somewhere', (page) => {
 })
 
 /** Written by tests and scripts, from the code. */
-const isGenerated = /(http-api|laws|behaviours|write-an-adapter)\.md$/
+const isGenerated = /(http-api|laws|mutants|behaviours|write-an-adapter)\.md$/
 
 const written = pages.filter((page) => page.startsWith('docs') && !isGenerated.test(page))
 

@@ -38,11 +38,14 @@ const bottom = frame.top + plotHeight
 const labelWidth = 40
 
 /** The marks whose labels do not overlap. */
-const apart = ({ ticks, at }: Scale): readonly number[] =>
-  ticks.reduce<number[]>((kept, tick) => {
-    const last = kept.at(-1)
-    return last === undefined || at(tick) - at(last) >= labelWidth ? [...kept, tick] : kept
-  }, [])
+const apart = ({ ticks, at }: Scale): readonly number[] => {
+  let free = Number.NEGATIVE_INFINITY
+  return ticks.filter((tick) => {
+    const fits = at(tick) >= free
+    if (fits) free = at(tick) + labelWidth
+    return fits
+  })
+}
 
 const grid = (x: Scale, y: Scale): string[] => [
   ...y.ticks.flatMap((tick) => [
