@@ -1,4 +1,4 @@
-// Makes docs/behaviours.md from docs/traceability.json: each behaviour of the specification, and the tests that show it.
+// Makes docs/reference/behaviours.md from docs/traceability.json: each behaviour of the specification, and the tests that show it.
 // `node scripts/behaviours.mjs` writes the page; `--check [table]` only reports missing and dead entries.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { root } from './root.mjs'
 
 const tableFile = join(root, 'docs', 'traceability.json')
-const pageFile = join(root, 'docs', 'behaviours.md')
+const pageFile = join(root, 'docs', 'reference', 'behaviours.md')
 const last = 222
 
 const numbers = Array.from({ length: last }, (_, index) => `B${String(index + 1).padStart(3, '0')}`)
@@ -38,7 +38,7 @@ const inCell = (text) => text.replaceAll('|', '\\|')
 /** Two tests are enough to find the rule; the table names all of them. */
 const place = ({ tests, decided }) => {
   const links = Object.entries(tests).flatMap(([file, titles]) =>
-    titles.map((title) => `[${file.split('/').at(-1)}](../${file}) “${inCell(title)}”`),
+    titles.map((title) => `[${file.split('/').at(-1)}](../../${file}) “${inCell(title)}”`),
   )
   return [...links.slice(0, 2), ...(decided ? [`decided: ${inCell(decided)}`] : [])].join('; ')
 }
@@ -50,7 +50,7 @@ they describe. A test shows each behaviour. Where the shop does something else u
 page gives the decision. Where presets differ, the test says which presets it covers;
 [policies](policies.md) says which preset follows which document.
 
-\`npm run docs\` makes this page from [traceability.json](traceability.json), which names every test of a
+\`npm run docs\` makes this page from [traceability.json](../traceability.json), which names every test of a
 behaviour; the page names two. The build fails if an entry is missing, or if a named test does not exist.
 
 | number | document | flow | behaviour | shown by |
@@ -78,7 +78,7 @@ const check = (file) => {
   const isCurrent = file !== tableFile || readFileSync(pageFile, 'utf8') === pageOf(table)
   return [
     ...problemsOf(table),
-    ...(isCurrent ? [] : ['docs/behaviours.md is out of date: node scripts/behaviours.mjs']),
+    ...(isCurrent ? [] : ['docs/reference/behaviours.md is out of date: node scripts/behaviours.mjs']),
   ]
 }
 

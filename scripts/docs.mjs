@@ -5,7 +5,8 @@ import { writeBehaviours } from './behaviours.mjs'
 import { packageFolders, readJson, root, StepFailed } from './root.mjs'
 
 const docs = join(root, 'docs')
-const reference = join(docs, 'reference')
+/** What TypeDoc writes, on the shelf of the reference. */
+const reference = join(docs, 'reference', 'api')
 
 /** The sources of all public entries, with the names by which they are imported. */
 const entries = () =>
@@ -50,7 +51,7 @@ async function writeReference() {
   const project = await app.convert()
   if (!project || app.logger.hasErrors()) throw new StepFailed('TypeDoc could not read the packages')
   await app.generateOutputs(project)
-  const pages = known.map(({ name }) => ({ text: name, link: `/reference/${name}` }))
+  const pages = known.map(({ name }) => ({ text: name, link: `/reference/api/${name}` }))
   writeFileSync(join(reference, 'sidebar.json'), JSON.stringify(pages, null, 2))
 }
 

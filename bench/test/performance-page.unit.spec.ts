@@ -18,6 +18,6 @@ describe('the page on performance', () => {
   })
 
   it('holds the table of what was measured last', () => {
-    expect(read('docs/performance.md')).toContain(`\n${markdownTable(findings)}\n`)
+    expect(read('docs/operate/performance.md')).toContain(`\n${markdownTable(findings)}\n`)
   })
 })

@@ -2,105 +2,148 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitepress'
+import { writePicturesIntoPages } from './pictures.mjs'
+import { weightOf } from './search.mjs'
 
 const docs = fileURLToPath(new URL('../', import.meta.url))
 const root = resolve(docs, '..')
-const reference = join(docs, 'reference/sidebar.json')
+const reference = join(docs, 'reference/api/sidebar.json')
 
 const isOutside = (path) => relative(docs, path).startsWith(`..${sep}`)
 
-/** Pages link to sources, which lie outside the site: there they are words with the path beside the pointer. A path that is not there fails the build. */
-function showSourcesAsPaths(markdown) {
-  markdown.core.ruler.push('sources-as-paths', ({ tokens, env }) => {
-    for (const { children } of tokens) {
-      for (const [index, token] of (children ?? []).entries()) {
-        const target = token.type === 'link_open' ? token.attrGet('href').split('#')[0] : ''
-        if (!target || /^([a-z]+:|\/)/.test(target)) continue
-        const path = resolve(dirname(env.path), decodeURI(target))
-        if (!isOutside(path)) continue
-        if (!existsSync(path)) throw new Error(`${env.path} links to ${target}, which is not there`)
-        const close = children.findIndex(({ type }, at) => at > index && type === 'link_close')
-        token.tag = children[close].tag = 'span'
-        token.attrs = [['title', relative(root, path)]]
-        token.type = 'span_open'
-        children[close].type = 'span_close'
+const linksOf = (tokens) =>
+  tokens.flatMap(({ children }) => {
+    const all = children ?? []
+    return all.flatMap((open, index) =>
+      open.type === 'link_open' ? [{ open, close: all.slice(index).find(({ type }) => type === 'link_close') }] : [],
+    )
+  })
+
+/**
+ * Pages link as GitHub needs it. The site serves the README of a shelf as its index, and has nothing but pages: a link to
+ * a source becomes text with the path as title. A missing path fails the build.
+ */
+function adaptLinks(markdown) {
+  markdown.core.ruler.push('adapt-links', ({ tokens, env }) => {
+    for (const { open, close } of linksOf(tokens)) {
+      const [target, anchor] = open.attrGet('href').split('#')
+      if (!target || /^([a-z]+:|\/)/.test(target)) continue
+      const path = resolve(dirname(env.path), decodeURI(target))
+      if (!isOutside(path) && path.endsWith('.md')) {
+        const page = target.replace(/README\.md$/, 'index.md')
+        open.attrSet('href', anchor === undefined ? page : `${page}#${anchor}`)
+        continue
       }
+      if (!existsSync(path)) throw new Error(`${env.path} links to ${target}, which is missing`)
+      open.tag = close.tag = 'span'
+      open.attrs = [['title', relative(root, path)]]
+      open.type = 'span_open'
+      close.type = 'span_close'
     }
   })
 }
 
-/** Their tables need the room. */
-const wide = new Set(['behaviours.md', 'mutants.md', 'policies.md'])
+/** Pages whose tables need the width of the outline, too. */
+const wide = new Set([
+  'reference/behaviours.md',
+  'reference/mutants.md',
+  'reference/policies.md',
+  'concepts/glossary.md',
+])
 
 const page = (text, link) => ({ text, link })
 
-export default defineConfig({
-  title: '@shop',
-  description: 'Selling with prepaid balances, first-come-first-served coupons and stock that is never sold twice',
-  lang: 'en',
-  // No icon: without this line every browser asks for one that is not there.
-  head: [['link', { rel: 'icon', href: 'data:,' }]],
-  cleanUrls: false,
-  lastUpdated: false,
-  rewrites: { 'decisions/README.md': 'decisions/index.md', 'reference/README.md': 'reference/index.md' },
-  transformPageData: ({ relativePath, frontmatter }) =>
-    wide.has(relativePath) ? { frontmatter: { ...frontmatter, aside: false } } : undefined,
-  markdown: { config: showSourcesAsPaths },
-  // The index of the search is one file.
-  vite: { build: { chunkSizeWarningLimit: 2_000 } },
-  // The default theme asks for no font and no script of others; nothing here does either.
-  themeConfig: {
-    search: { provider: 'local' },
-    outline: [2, 3],
-    nav: [page('Start', '/start'), page('HTTP API', '/http-api'), page('Reference', '/reference/')],
-    sidebar: [
+const shelves = [
+  {
+    text: 'Start',
+    link: '/start/',
+    items: [
+      page('Embed the shop', '/start/embedding'),
+      page('Your own authentication', '/start/authentication'),
+      page('Paging', '/start/paging'),
+      page('Test with a fake clock', '/start/fake-clock'),
+      page('Two shops in one process', '/start/two-shops'),
+      page('Move an existing shop in', '/start/move-in'),
+    ],
+  },
+  {
+    text: 'Concepts',
+    link: '/concepts/',
+    items: [
+      page('Three flows', '/concepts/flows'),
+      page('The nouns', '/concepts/nouns'),
+      page('Dictionary', '/concepts/glossary'),
+      page('Decisions', '/decisions/'),
+    ],
+  },
+  {
+    text: 'Operate',
+    link: '/operate/',
+    items: [
+      page('The server', '/operate/operating'),
+      page('Jobs without the server', '/operate/jobs'),
+      page('Security', '/operate/security'),
+      page('Scaling', '/operate/scaling'),
+      page('Poolers', '/operate/poolers'),
+      page('Redis', '/operate/redis'),
+      page('Performance', '/operate/performance'),
+    ],
+  },
+  {
+    text: 'Reference',
+    link: '/reference/',
+    items: [
+      page('Policies and presets', '/reference/policies'),
+      page('HTTP API', '/reference/http-api'),
+      page('Refusals', '/reference/refusals'),
+      page('Writing an adapter', '/reference/write-an-adapter'),
+      page('Laws', '/reference/laws'),
+      page('Mutants', '/reference/mutants'),
+      page('Mutation testing', '/reference/mutation-testing'),
+      page('Crash campaign', '/reference/crash-campaign'),
+      page('Attacks and outages', '/reference/attacks'),
+      page('Behaviours', '/reference/behaviours'),
       {
-        text: 'Begin',
-        items: [
-          page('Start', '/start'),
-          page('Concepts', '/concepts'),
-          page('The nouns', '/design'),
-          page('Glossary', '/glossary'),
-        ],
-      },
-      {
-        text: 'Use',
-        items: [
-          page('Embedding', '/embedding'),
-          page('Policies and presets', '/policies'),
-          page('HTTP API', '/http-api'),
-          page('Refusals', '/refusals'),
-          page('Writing an adapter', '/write-an-adapter'),
-        ],
-      },
-      {
-        text: 'Run',
-        items: [
-          page('Operating', '/operating'),
-          page('Scaling', '/scaling'),
-          page('Poolers', '/poolers'),
-          page('Redis', '/redis'),
-          page('Security', '/security'),
-          page('Performance', '/performance'),
-        ],
-      },
-      {
-        text: 'Trust',
-        items: [
-          page('Laws', '/laws'),
-          page('Mutants', '/mutants'),
-          page('Mutation testing', '/mutation-testing'),
-          page('Crash campaign', '/crash-campaign'),
-          page('Attacks and outages', '/attacks'),
-          page('Behaviours', '/behaviours'),
-          page('Decisions', '/decisions/'),
-        ],
-      },
-      {
-        text: 'Reference',
+        text: 'TypeScript API',
         collapsed: true,
         items: existsSync(reference) ? JSON.parse(readFileSync(reference, 'utf8')) : [],
       },
     ],
+  },
+]
+
+export default defineConfig({
+  title: '@shop',
+  description: 'Sell with prepaid balances, first-come-first-served coupons and stock, without overselling',
+  lang: 'en',
+  // No icon: without this line every browser asks for a missing one.
+  head: [['link', { rel: 'icon', href: 'data:,' }]],
+  cleanUrls: false,
+  lastUpdated: false,
+  rewrites: Object.fromEntries(
+    ['start', 'concepts', 'operate', 'reference', 'reference/api', 'decisions'].map((folder) => [
+      `${folder}/README.md`,
+      `${folder}/index.md`,
+    ]),
+  ),
+  transformPageData: ({ relativePath, frontmatter }) =>
+    wide.has(relativePath) ? { frontmatter: { ...frontmatter, aside: false } } : undefined,
+  markdown: {
+    config(markdown) {
+      adaptLinks(markdown)
+      writePicturesIntoPages(markdown)
+    },
+  },
+  // The index of the search is one file.
+  vite: { build: { chunkSizeWarningLimit: 2_000 } },
+  // The default theme loads no font and no script from elsewhere; nothing here does either.
+  themeConfig: {
+    search: {
+      provider: 'local',
+      options: { miniSearch: { searchOptions: { boostDocument: weightOf } } },
+    },
+    outline: [2, 3],
+    nav: shelves.map(({ text, link }) => page(text, link)),
+    sidebar: shelves,
   },
 })

@@ -86,10 +86,12 @@ test('the image and the composition set variables that the server reads, to valu
 })
 
 test('every variable that the server reads stands in the table of the page on operating, and no other', () => {
-  const rows = [...textOf('docs/operating.md').matchAll(/^\| (`[A-Z_]+`[^|]*) \|/gm)].map(([, names = '']) => names)
+  const rows = [...textOf('docs/operate/operating.md').matchAll(/^\| (`[A-Z_]+`[^|]*) \|/gm)].map(
+    ([, names = '']) => names,
+  )
   const named = rows.flatMap((names) => [...names.matchAll(/`([A-Z_]+)`/g)].map(([, name]) => name))
   const setByHand = Object.keys(variables.shape).filter((name) => name !== 'SHOP_START_BEGAN')
-  expect(setByHand.filter((name) => !textOf('docs/operating.md').includes(`\`${name}\``))).toEqual([])
+  expect(setByHand.filter((name) => !textOf('docs/operate/operating.md').includes(`\`${name}\``))).toEqual([])
   expect(named.filter((name) => /^SHOP_/.test(name ?? '') && !setByHand.includes(name ?? ''))).toEqual([])
 })
 
@@ -195,7 +197,7 @@ test('images are exact releases of a line that the tests run on, and a bot pins 
   )
 })
 
-test.each(['README.md', 'README.ko.md', 'CONTRIBUTING.md', 'docs/start.md', 'docs/operating.md'])(
+test.each(['README.md', 'README.ko.md', 'CONTRIBUTING.md', 'docs/start/README.md', 'docs/operate/operating.md'])(
   '%s names the Node releases that the packages allow',
   (page) => {
     for (const version of nodes) expect(textOf(page)).toContain(version)

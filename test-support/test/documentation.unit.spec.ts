@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 
@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const scratch = join(root, '.tsbuild', 'documentation')
 
 /** What a build of the site writes beside the pages. */
-const isMade = /^(reference|\.vitepress)[/\\]/
+const isMade = /^(reference[/\\]api|\.vitepress)[/\\]/
 
 const pages = [
   ...readdirSync(root).filter((name) => name.endsWith('.md')),
@@ -72,10 +72,47 @@ test('every TypeScript block of the documentation compiles', { timeout: 60_000 }
   expect(output).toBe('')
 })
 
+/** The anchors of a page, as GitHub and the site make them of its headings. */
+const anchorsOf = (page: string): readonly string[] =>
+  [...textOf(page).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/\[([^\]]+)\]\([^)]*\)/g, '$1')
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+
 test.each(pages)('every link of %s leads somewhere', (page) => {
-  const broken = [...textOf(page).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)]
-    .map(([, target = '']) => target)
-    .filter((target) => !/^[a-z]+:/.test(target))
-    .filter((target) => !existsSync(resolve(root, dirname(page), target)))
-  expect(broken.map((target) => `${relative('.', page)} → ${target}`)).toEqual([])
+  const links = [...textOf(page).matchAll(/\]\(([^)#\s]*)(?:#([^)]*))?\)/g)]
+    .map(([, target = '', anchor]) => ({ target, anchor }))
+    .filter(({ target }) => !/^([a-z]+:|\/)/.test(target))
+    .map(({ target, anchor }) => ({ path: target === '' ? page : join(dirname(page), target), anchor }))
+  const broken = links.filter(
+    ({ path, anchor }) =>
+      !existsSync(join(root, path)) ||
+      (anchor !== undefined && path.endsWith('.md') && !anchorsOf(path).includes(anchor)),
+  )
+  expect(broken).toEqual([])
+})
+
+/** Written by tests and scripts, from the code. */
+const isGenerated = /(http-api|laws|mutants|behaviours|write-an-adapter)\.md$/
+
+const written = pages.filter((page) => page.startsWith('docs') && !isGenerated.test(page))
+
+/** The lines of a page outside of its code. */
+const proseOf = (page: string): readonly string[] =>
+  textOf(page)
+    .replaceAll(/^```[\s\S]*?^```$/gm, '')
+    .split('\n')
+
+test.each(written)('%s wraps at 100 characters, tables apart', (page) => {
+  const unbreakable = /`[^`]+`|!?\[[^\]]+\]\([^)]*\)/g
+  const long = proseOf(page).filter((line) => line.replaceAll(unbreakable, '').length > 100 && !/^ *\|/.test(line))
+  expect(long).toEqual([])
+})
+
+test.each([...written, 'README.md', 'CONTRIBUTING.md'])('%s uses words that every reader knows', (page) => {
+  const hard = /\b(anew|whoever|whom|nobody is|not to be had|where left out|comes out as)\b/i
+  expect(proseOf(page).filter((line) => hard.test(line))).toEqual([])
 })

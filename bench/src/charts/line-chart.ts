@@ -2,41 +2,72 @@ import { figure } from '../report/table.js'
 import type { Chart } from '../results.js'
 import { type Scale, scaleFor } from './scale.js'
 
-const width = 720
-const height = 380
-const frame = { left: 76, right: 40, top: 52, bottom: 84 } as const
-/** Told apart by those who do not see colours, too. */
-const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9']
+/** As wide as a phone, so that its text is never scaled down. */
+const width = 360
+const frame = { left: 54, right: 34, top: 52, bottom: 52 } as const
+const plotHeight = 180
+const legendHeight = 20
+
+/** Distinguishable without colours, too. */
 const dashes = ['', '6 3', '2 3', '8 3 2 3', '', '6 3']
+
+const light =
+  '--ink:#1f2328;--soft:#59636e;--paper:#fff;--rule:#d8dee4;--c0:#0072b2;--c1:#d55e00;--c2:#009e73;--c3:#b0568c;--c4:#a86f00;--c5:#2f7fb0'
+const dark =
+  '--ink:#e6edf3;--soft:#a0abb6;--paper:#16181d;--rule:#353b44;--c0:#79b8ff;--c1:#ff9d5c;--c2:#4fd6a5;--c3:#f0a3d0;--c4:#ffc857;--c5:#9ad0f5'
+
+/** In an image the system's setting decides; on the documentation's site, its switch between light and dark. */
+const style = `<style>
+.bench-chart{${light};font:12px system-ui,sans-serif;max-width:100%;height:auto}
+@media (prefers-color-scheme:dark){.bench-chart{${dark}}}
+html:not(.dark) .bench-chart{${light}}
+html.dark .bench-chart{${dark}}
+.bench-chart text{fill:var(--ink)}
+.bench-chart .soft{fill:var(--soft)}
+.bench-chart .paper{fill:var(--paper)}
+.bench-chart .rule{stroke:var(--rule)}
+</style>`
 
 const escaped = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
 
 const text = (x: number, y: number, content: string, more = ''): string =>
   `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${more}>${escaped(content)}</text>`
 
+const bottom = frame.top + plotHeight
+
+const labelWidth = 40
+
+/** The marks whose labels do not overlap. */
+const apart = ({ ticks, at }: Scale): readonly number[] => {
+  let free = Number.NEGATIVE_INFINITY
+  return ticks.filter((tick) => {
+    const fits = at(tick) >= free
+    if (fits) free = at(tick) + labelWidth
+    return fits
+  })
+}
+
 const grid = (x: Scale, y: Scale): string[] => [
   ...y.ticks.flatMap((tick) => [
-    `<line x1="${frame.left}" x2="${width - frame.right}" y1="${y.at(tick).toFixed(1)}" y2="${y.at(tick).toFixed(1)}" stroke="#ddd"/>`,
+    `<line class="rule" x1="${frame.left}" x2="${width - frame.right}" y1="${y.at(tick).toFixed(1)}" y2="${y.at(tick).toFixed(1)}"/>`,
     text(frame.left - 8, y.at(tick) + 4, tick === 0 ? '0' : figure(tick).replace(/\.0+$/, ''), 'text-anchor="end"'),
   ]),
-  ...x.ticks.map((tick) =>
-    text(x.at(tick), height - frame.bottom + 18, tick.toLocaleString('en'), 'text-anchor="middle"'),
-  ),
+  ...apart(x).map((tick) => text(x.at(tick), bottom + 18, tick.toLocaleString('en'), 'text-anchor="middle"')),
 ]
 
 const curve = ({ name, points }: Chart['lines'][number], index: number, x: Scale, y: Scale): string[] => {
-  const colour = colours[index % colours.length]
+  const colour = `var(--c${index % dashes.length})`
   const places = points.map(([px, py]) => `${x.at(px).toFixed(1)},${y.at(py).toFixed(1)}`)
   const dash = dashes[index % dashes.length]
-  const legendAt = frame.left + index * 150
+  const legend = { x: frame.left + (index % 2) * 150, y: bottom + frame.bottom + Math.floor(index / 2) * legendHeight }
   return [
     `<polyline points="${places.join(' ')}" fill="none" stroke="${colour}" stroke-width="2"${dash ? ` stroke-dasharray="${dash}"` : ''}/>`,
     ...places.map((place) => {
       const [cx, cy] = place.split(',')
       return `<circle cx="${cx}" cy="${cy}" r="3" fill="${colour}"/>`
     }),
-    `<rect x="${legendAt}" y="${height - 22}" width="12" height="12" fill="${colour}"/>`,
-    text(legendAt + 18, height - 12, name),
+    `<rect x="${legend.x}" y="${legend.y}" width="12" height="12" fill="${colour}"/>`,
+    text(legend.x + 18, legend.y + 11, name),
   ]
 }
 
@@ -52,18 +83,21 @@ export const lineChart = ({ title, x: xName, y: yName, logarithmic = false, line
   })
   const y = scaleFor({
     values: [0, ...points.map(([, value]) => value)],
-    from: height - frame.bottom,
+    from: bottom,
     to: frame.top,
     ticks: 'round',
     logarithmic: false,
   })
+  const [headline = '', ...details] = title.split(', ')
+  const height = bottom + frame.bottom + Math.ceil(lines.length / 2) * legendHeight
   return `${[
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img" font-family="system-ui, sans-serif" font-size="12" fill="#222">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" class="bench-chart" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
     `<title>${escaped(title)}</title>`,
-    `<rect width="${width}" height="${height}" fill="#fff"/>`,
-    text(frame.left, 24, title, 'font-size="15" font-weight="600"'),
-    text(frame.left, 42, yName, 'fill="#666"'),
-    text((frame.left + width - frame.right) / 2, height - frame.bottom + 38, xName, 'text-anchor="middle" fill="#666"'),
+    style,
+    `<rect class="paper" width="${width}" height="${height}" rx="8"/>`,
+    text(12, 22, headline, 'font-size="14" font-weight="600"'),
+    text(12, 40, [...details, yName].join(' · '), 'class="soft"'),
+    text((frame.left + width - frame.right) / 2, bottom + 38, xName, 'text-anchor="middle" class="soft"'),
     ...grid(x, y),
     ...lines.flatMap((line, index) => curve(line, index, x, y)),
     '</svg>',

@@ -65,7 +65,7 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, each)
 export const laws: readonly AnyLaw[] = [
   {
     id: 'WALLET-LEDGER',
-    sentence: 'A balance is the sum of its entries, and the balance after the newest of them.',
+    sentence: 'A balance is the sum of its entries, and equals the balance after the newest entry.',
     kind: 'always',
     subject: 'wallet',
     check: ({ wallet, entrySum, lastBalance, entryCount }) =>
@@ -73,14 +73,14 @@ export const laws: readonly AnyLaw[] = [
   },
   {
     id: 'WALLET-CHAIN',
-    sentence: 'Every entry follows the one before it: its number by one, its balance by its amount.',
+    sentence: 'Every entry continues the one before it: its number grows by one, its balance by its amount.',
     kind: 'always',
     subject: 'wallet',
     check: ({ brokenLinks }) => equal(brokenLinks, 0),
   },
   {
     id: 'WALLET-RANGE',
-    sentence: 'A balance was never negative and never left the exact integers.',
+    sentence: 'A balance was never negative and was always an exact integer.',
     kind: 'always',
     subject: 'wallet',
     check: ({ wallet, lowestBalance }) =>
@@ -91,14 +91,14 @@ export const laws: readonly AnyLaw[] = [
   },
   {
     id: 'STOCK-CONSERVATION',
-    sentence: 'What was received is what is on the shelf and what paid orders took.',
+    sentence: 'Received units are the units on the shelf plus those in paid orders.',
     kind: 'always',
     subject: 'product',
     check: ({ product, paidSum }) => equal(product.stock + paidSum, product.received),
   },
   {
     id: 'STOCK-HELD',
-    sentence: 'What a product says is held is the sum of its holds, and never more than is on the shelf.',
+    sentence: 'The held units of a product are the sum of its holds, and never more than its stock.',
     kind: 'always',
     subject: 'product',
     check: ({ product, holdSum }) =>
@@ -107,14 +107,15 @@ export const laws: readonly AnyLaw[] = [
   },
   {
     id: 'SALES-MATCH',
-    sentence: 'The daily sums of a product add up to what paid orders took.',
+    sentence: 'The daily sums of a product add up to the units in paid orders.',
     kind: 'always',
     subject: 'product',
     check: ({ paidSum, dailySum }) => equal(dailySum, paidSum),
   },
   {
     id: 'COUPON-LIMIT',
-    sentence: 'A coupon counts exactly its issued copies, never more than its quantity, none before its beginning.',
+    sentence:
+      'A coupon counts exactly its issued copies: never more than its quantity, and none from before its start.',
     kind: 'always',
     subject: 'coupon',
     check: ({ coupon, issuedCount, issuedEarly }) =>
@@ -123,7 +124,7 @@ export const laws: readonly AnyLaw[] = [
   },
   {
     id: 'COUPON-SINGLE-USE',
-    sentence: 'An issued coupon is in use by exactly the order that holds or has paid with it, and by no other.',
+    sentence: 'If an issued coupon is in use, exactly one order holds it or has paid with it; otherwise no order does.',
     kind: 'always',
     subject: 'issuedCoupon',
     check: ({ issued, orders }, now) => {
@@ -152,7 +153,7 @@ export const laws: readonly AnyLaw[] = [
   {
     id: 'ORDER-PAID-ONCE',
     sentence:
-      'A paid order has one payment of its final amount and one entry that took it; a refunded one a second that gave it back; any other none.',
+      'A paid order has one payment of its final amount and one entry that took it. A refunded order has a second entry that returned it. Other orders have none.',
     kind: 'always',
     subject: 'order',
     check: ({ order, payments, entries }) => {
@@ -175,7 +176,7 @@ export const laws: readonly AnyLaw[] = [
   {
     id: 'ORDER-HOLDS',
     sentence:
-      'A pending order that took its stock at placing holds exactly its lines until its deadline; no other order holds anything that is still live.',
+      'A pending order that took its stock when it was placed holds exactly its lines until its deadline. No other order has a live hold.',
     kind: 'always',
     subject: 'order',
     check: ({ order, holds: rows }, now) => {
@@ -192,7 +193,7 @@ export const laws: readonly AnyLaw[] = [
   {
     id: 'ORDER-DEADLINE',
     sentence:
-      'Exactly the pending and the expired orders have a deadline; exactly the paid and the refunded ones a time of payment.',
+      'Exactly the pending and the expired orders have a deadline. Exactly the paid and the refunded orders have a time of payment.',
     kind: 'always',
     subject: 'order',
     check: ({ order: { status, expiresAt, paidAt, paymentId } }) => {
@@ -205,7 +206,7 @@ export const laws: readonly AnyLaw[] = [
   },
   {
     id: 'OUTBOX-COMPLETE',
-    sentence: 'Every change of an order that promises an event has exactly one, numbered from 1.',
+    sentence: 'Every change of an order that requires an event has exactly one, numbered from 1.',
     kind: 'always',
     subject: 'order',
     check: ({ order, events }, now) => {
@@ -221,14 +222,14 @@ export const laws: readonly AnyLaw[] = [
   },
   {
     id: 'NO-ORPHANS',
-    sentence: 'Nothing is left of something that is not there.',
+    sentence: 'Every row that another row refers to exists.',
     kind: 'always',
     subject: 'orphans',
     check: ({ count }) => equal(count, 0),
   },
   {
     id: 'ORDER-ENDS',
-    sentence: `An unpaid order is written down as expired, and its holds are gone, at most ${sweepDeadlineMs / 60_000} minutes after its deadline.`,
+    sentence: `At most ${sweepDeadlineMs / 60_000} minutes after its deadline, an unpaid order is stored as expired and its holds are removed.`,
     kind: 'eventually',
     subject: 'order',
     check: ({ order, holds: rows }, now) =>

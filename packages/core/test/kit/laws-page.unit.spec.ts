@@ -14,8 +14,8 @@ const ofKind = (kind: string): readonly Listed[] => storedLaws.filter((law) => l
 
 const page = `# The laws
 
-What a shop on \`@shop/core\` promises, one sentence each. The sentences stand in the code that checks them; this page is
-made from that code, and a test compares the two (\`vitest -u\` writes it anew).
+What a shop on \`@shop/core\` promises, one sentence each. Each sentence is in the code that checks it. A test makes this
+page from that code and compares the two; \`vitest -u\` updates it.
 
 ## Of stored data
 
@@ -27,8 +27,8 @@ ${table('True once its deadline has passed', ofKind('eventually'))}
 
 ## Of every history
 
-The kit plays random histories of commands on a store and checks these once all branches are done, every deadline has
-passed and everything is delivered – and the laws of stored data during and after.
+The kit plays random histories of commands on a store. It checks these laws once all branches are done, every deadline has
+passed and every event is delivered. It checks the laws of stored data during the history and after it.
 
 ${table('Law', historyLaws)}
 
@@ -36,31 +36,31 @@ The ways in which histories are played:
 
 ${table('Mode', modes)}
 
-## Of scenes on a store
+## Of scenarios on a store
 
-One scene each, played on an empty store. For every "never too much" there is a "never too little": a store that refuses
-everything keeps the other laws, but not \`COUPON-FULL\`, \`STOCK-FULL\` and \`STOCK-COMES-BACK\`.
+One scenario each, played on an empty store. Each "never too much" has a "never too little": a store that refuses
+everything keeps the other laws, but breaks \`COUPON-FULL\`, \`STOCK-FULL\` and \`STOCK-COMES-BACK\`.
 
 ${table('Law', storeTrials)}
 
 ## Of locks
 
-While nothing goes wrong. Nothing that must be right depends on a lock: the mode \`UNDER-LYING-LOCKS\` shows it.
+These hold without faults. Correctness never depends on a lock: the mode \`UNDER-LYING-LOCKS\` shows it.
 
 ${table('Law', lockTrials)}
 
 ## Checking them
 
-- \`describeStore\` and \`describeLocks\` of \`@shop/core/testing\` make tests of them for any store and any locks: see
+- \`describeStore\` and \`describeLocks\` of \`@shop/core/testing\` turn them into tests for any store and any locks: see
   [Writing an adapter](write-an-adapter.md).
 - \`npm run test:laws -- --runs 3000\` plays that many histories in every mode on the stores of this repository;
   \`--seed 7\` repeats a run, \`--store memory\` or \`--store postgres\` chooses one.
-- A failure prints a small history, what every caller was told, and the seed and path that play it again:
+- A failure prints a small history, the answer of every caller, and the seed and path that play it again:
   \`SHOP_TEST_SEED=… SHOP_TEST_PATH=…\`.
 `
 
-it('docs/laws.md says what the code checks', async () => {
-  await expect(page).toMatchFileSnapshot('../../../../docs/laws.md')
+it('docs/reference/laws.md says what the code checks', async () => {
+  await expect(page).toMatchFileSnapshot('../../../../docs/reference/laws.md')
 })
 
 it('every law has an id of its own and a sentence', () => {

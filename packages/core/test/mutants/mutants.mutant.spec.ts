@@ -9,7 +9,7 @@ const effort = 3
 const seeds = [1, 2, 3]
 
 const reports = new URL('../../../../reports/', import.meta.url)
-const page = new URL('../../../../docs/mutants.md', import.meta.url)
+const page = new URL('../../../../docs/reference/mutants.md', import.meta.url)
 
 const write = (hunted: readonly Hunted[]): void => {
   const table = tableOf(hunted)

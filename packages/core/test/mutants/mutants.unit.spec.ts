@@ -33,7 +33,7 @@ describe('a mutant that is switched off', () => {
 })
 
 describe('the page of mutants', () => {
-  const page = readFileSync(new URL('../../../../docs/mutants.md', import.meta.url), 'utf8')
+  const page = readFileSync(new URL('../../../../docs/reference/mutants.md', import.meta.url), 'utf8')
   const rows = page.split('\n').filter((line) => /^\| [MP]\d/.test(line))
 
   it('has the row of every mutant, caught by each of three seeds', () => {

@@ -6,7 +6,7 @@ import { originForm } from './exchange.js'
  * A server for an Express application, in place of `http.createServer(app)`; it listens with `listen`. Express gives every
  * request and response it is handed the application's own prototype, and an object whose prototype is replaced loses what
  * V8 has learned of its kind: that alone is most of what Express costs. Here they are made with that prototype, so there is
- * nothing left to replace. (docs/decisions: requests are born as Express wants them)
+ * nothing left to replace. (docs/decisions/0018)
  */
 export const createExpressServer = (app: Express): Server => {
   const { request, response } = app

@@ -28,12 +28,12 @@ export type Access = 'public' | 'user' | 'administrator'
 
 /** What the OpenAPI document sorts the routes by. */
 export const tags = {
-  Balance: 'Users, what they have charged and spent',
+  Balance: 'Users, their charges and their payments',
   Products: 'The catalogue and the popular products',
   Coupons: 'First-come-first-served coupons',
-  Orders: 'From placing to refund',
+  Orders: 'From order to refund',
   Payments: 'Paying from the balance',
-  Operation: 'For whoever runs the server',
+  Operation: 'For operators',
   Demo: 'Only while demo data is on: for trying the shop, and for its page',
   Documentation: 'This document and its pages',
 } as const

@@ -118,11 +118,11 @@ const queryText = (schema: Schema) => [typeOf(schema), bounds(schema)].filter(Bo
 
 const pageOf = (document: Document): string => `# HTTP API
 
-Made from the OpenAPI 3.1 document, which a running server answers at \`/openapi.json\` and shows at \`/docs\`; a test compares
-the two (\`vitest -u\` writes this page anew). The routes of \`/api/demo\` are there with demo data only and are not listed here.
+Made from the OpenAPI 3.1 document, which a running server returns at \`/openapi.json\` and shows at \`/docs\`. A test compares
+the two; \`vitest -u\` updates this page. The routes of \`/api/demo\` exist only with demo data and are not listed here.
 
-A token goes into \`Authorization: Bearer …\`. A POST takes an \`Idempotency-Key\`: with one, the request has one effect and one
-answer, however often it is sent. Every problem is an \`application/problem+json\` document with a stable \`code\`:
+Send a token as \`Authorization: Bearer …\`. A POST takes an \`Idempotency-Key\`: requests with the same key have one effect
+and one answer. Every problem is an \`application/problem+json\` document with a stable \`code\`:
 [refusals, and what to do](refusals.md).
 
 ${document.tags.map((tag) => section(document, tag)).join('\n\n')}
@@ -134,7 +134,7 @@ ${Object.entries(document.components.schemas)
   .join('\n\n')}
 `
 
-test('docs/http-api.md says what the OpenAPI document says', async () => {
+test('docs/reference/http-api.md says what the OpenAPI document says', async () => {
   const document = openApiDocument(makeRoutes(), statusOf()) as unknown as Document
-  await expect(pageOf(document)).toMatchFileSnapshot('../../../../docs/http-api.md')
+  await expect(pageOf(document)).toMatchFileSnapshot('../../../../docs/reference/http-api.md')
 })

@@ -82,14 +82,14 @@ const wantedByAll = [
 export const modes: readonly Mode[] = [
   {
     id: 'ALONE',
-    sentence: 'one person, one step after the other',
+    sentence: 'one caller, one step after the other',
     runs: 40,
     property: (harness, adapt) =>
       fc.asyncProperty(histories({ steps: 40 }), (history) => playOn(harness, history, { shops: 1 }, adapt)),
   },
   {
     id: 'INTERLEAVED',
-    sentence: 'three people on two servers, in an order that the seed decides',
+    sentence: 'three callers on two servers, in an order that the seed decides',
     runs: 40,
     property: (harness, adapt) =>
       fc.asyncProperty(fc.scheduler(), histories({ branches: 3, steps: 12 }), async (scheduler, history) => {
@@ -101,7 +101,7 @@ export const modes: readonly Mode[] = [
   {
     id: 'CROWDED',
     sentence:
-      'four people on two servers, in an order that the seed decides, all after the same coupons, units and balances',
+      'four callers on two servers, in an order that the seed decides, all competing for the same coupons, units and balances',
     runs: 20,
     property: (harness, adapt) =>
       fc.asyncProperty(
@@ -116,7 +116,7 @@ export const modes: readonly Mode[] = [
   },
   {
     id: 'AT-ONCE',
-    sentence: 'eight people on two servers, really at once',
+    sentence: 'eight callers on two servers, with real concurrency',
     runs: 15,
     property: (harness, adapt) =>
       fc.asyncProperty(histories({ branches: 8, steps: 8 }), fc.nat(), (history, seed) => {
@@ -126,7 +126,7 @@ export const modes: readonly Mode[] = [
   },
   {
     id: 'ON-BAD-DAYS',
-    sentence: 'three people on two servers, while transactions fail before, after and in the middle of their commit',
+    sentence: 'three callers on two servers, while transactions fail before, during and after their commit',
     runs: 40,
     property: (harness, adapt) =>
       fc.asyncProperty(
@@ -146,7 +146,7 @@ export const modes: readonly Mode[] = [
   },
   {
     id: 'BAD-DAYS-AT-ONCE',
-    sentence: 'four people on two servers, really at once, while transactions fail',
+    sentence: 'four callers on two servers, with real concurrency, while transactions fail',
     runs: 10,
     property: (harness, adapt) =>
       fc.asyncProperty(
@@ -164,7 +164,8 @@ export const modes: readonly Mode[] = [
   },
   {
     id: 'UNDER-LYING-LOCKS',
-    sentence: 'four people under locks that are granted twice, get lost, fail on release, are never granted, are away',
+    sentence:
+      'four callers under locks that are granted twice, lost, fail on release, are never granted, or are unavailable',
     runs: 10,
     property: (harness, adapt) =>
       fc.asyncProperty(

@@ -19,7 +19,7 @@ const isFirst = ({ answer }: Recorded): boolean => 'replayed' in answer && !answ
 export const answerLaws: readonly HistoryLaw[] = [
   {
     id: 'NO-UNEXPECTED-ERROR',
-    sentence: 'Every caller hears a result or a refusal; that the shop is away, only while something is.',
+    sentence: 'Every caller gets a result or a refusal. UNAVAILABLE is returned only while a part is down.',
     kind: 'history',
     check: ({ journal, isFaulty }) =>
       journal.records
@@ -28,7 +28,7 @@ export const answerLaws: readonly HistoryLaw[] = [
   },
   {
     id: 'IDEM-SAME-ANSWER',
-    sentence: 'All who share an idempotency key hear the same answer.',
+    sentence: 'All calls with one idempotency key get the same answer.',
     kind: 'history',
     check: (run) =>
       eachKey(run, (kept) => {
@@ -40,7 +40,7 @@ export const answerLaws: readonly HistoryLaw[] = [
   },
   {
     id: 'IDEM-ONCE',
-    sentence: 'Of all who share an idempotency key exactly one is told that he was the first.',
+    sentence: 'Of all calls with one idempotency key, exactly one answer is not a replay.',
     kind: 'history',
     check: (run) =>
       eachKey(run, (kept, group) => {
@@ -52,7 +52,7 @@ export const answerLaws: readonly HistoryLaw[] = [
   },
   {
     id: 'IDEM-MISMATCH',
-    sentence: 'An idempotency key answers for one request only: another one under it is refused.',
+    sentence: 'An idempotency key belongs to one request: another request with it is refused.',
     kind: 'history',
     check: (run) =>
       eachKey(run, (kept) => {

@@ -11,7 +11,7 @@ const acknowledged = ({ effects }: Run, name: string) => effects.acknowledged.fi
 export const conservationLaws: readonly HistoryLaw[] = [
   {
     id: 'MONEY-CONSERVATION',
-    sentence: 'All that was charged is left in the wallets or was spent on paid orders.',
+    sentence: 'All charged money is in the wallets or was spent on paid orders.',
     kind: 'history',
     check: (run) => {
       if (isInDoubt(run, 'balance.charge')) return []
@@ -25,7 +25,7 @@ export const conservationLaws: readonly HistoryLaw[] = [
   },
   {
     id: 'UNITS-CONSERVATION',
-    sentence: 'Every unit that came in is on the shelf or was sold by a paid order.',
+    sentence: 'Every received unit is on the shelf or in a paid order.',
     kind: 'history',
     check: (run) => {
       if (isInDoubt(run, 'products.create', 'products.changeStock')) return []

@@ -21,7 +21,7 @@ export const deliveryLaws: readonly HistoryLaw[] = [
   },
   {
     id: 'LEASE',
-    sentence: 'No event is under way twice at once.',
+    sentence: 'No event is being sent twice at the same time.',
     kind: 'history',
     check: ({ receiver }) =>
       receiver.collisions.map(({ type, orderId }) => `two relays sent ${type} of order ${orderId} at once`),
@@ -44,7 +44,7 @@ export const deliveryLaws: readonly HistoryLaw[] = [
   },
   {
     id: 'EVENT-DATA',
-    sentence: 'An event tells of its own order, in the status that its type names.',
+    sentence: 'An event describes its own order, in the status that its type names.',
     kind: 'history',
     check: ({ sight }) =>
       sight.events
@@ -56,7 +56,7 @@ export const deliveryLaws: readonly HistoryLaw[] = [
   },
   {
     id: 'NO-PHANTOM',
-    sentence: 'Nothing is sent but events that are there.',
+    sentence: 'Only stored events are sent.',
     kind: 'history',
     check: ({ sight, receiver }) =>
       receiver.attempts
@@ -65,7 +65,7 @@ export const deliveryLaws: readonly HistoryLaw[] = [
   },
   {
     id: 'PER-ORDER-ORDER',
-    sentence: 'The events of one order arrive in the order of their sequence; one that was dead may come late.',
+    sentence: 'The events of one order arrive in sequence; one that was dead may come late.',
     kind: 'history',
     check: (run) => {
       const { attempts } = run.receiver

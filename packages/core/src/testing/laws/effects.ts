@@ -75,7 +75,7 @@ const mayChange = new Set(['status', 'paidAt', 'expiresAt'])
 export const effectLaws: readonly HistoryLaw[] = [
   {
     id: 'ACK-DURABLE',
-    sentence: 'What was acknowledged is there, whatever went wrong afterwards.',
+    sentence: 'Every acknowledged effect exists, whatever failed afterwards.',
     kind: 'history',
     check: (run) => {
       const gone = counts(run).flatMap(({ what, found, acknowledged }) =>
@@ -93,7 +93,7 @@ export const effectLaws: readonly HistoryLaw[] = [
   },
   {
     id: 'ACK-ONCE',
-    sentence: 'No effect is acknowledged to two commands.',
+    sentence: 'No effect is acknowledged to two calls.',
     kind: 'history',
     check: (run) =>
       counts(run).flatMap(({ what, acknowledged }) => {
@@ -103,7 +103,7 @@ export const effectLaws: readonly HistoryLaw[] = [
   },
   {
     id: 'NACK-NO-EFFECT',
-    sentence: 'What was refused has left nothing; of what is in doubt at most one effect is there.',
+    sentence: 'A refused call has no effect. A call in doubt has at most one.',
     kind: 'history',
     check: (run) =>
       counts(run).flatMap(({ what, found, acknowledged, doubtful }) => {

@@ -12,14 +12,14 @@ const isAlone = ({ history }: Run): boolean => history.branches.length === 1
 const orderLaws: readonly HistoryLaw[] = [
   {
     id: 'SEQUENTIAL',
-    sentence: 'Whoever is alone gets every answer that an independent model of the policies gives, reads included.',
+    sentence: 'A single caller gets every answer that an independent model of the policies gives, reads included.',
     kind: 'history',
     check: (run) => (isAlone(run) ? compareAlone(run.journal, run.history.policies) : []),
   },
   {
     id: 'LINEARIZABLE',
     sentence:
-      'What several do at once could have been done one by one: some order that keeps real time explains every answer and the final state.',
+      'Concurrent calls behave as if they ran one by one: an order that respects real time explains every answer and the final state.',
     kind: 'history',
     check: (run) => (isAlone(run) || run.isOrderUnknown ? [] : compareTogether(run.journal, run.history.policies)),
   },
@@ -28,7 +28,7 @@ const orderLaws: readonly HistoryLaw[] = [
 const replayLaws: readonly HistoryLaw[] = [
   {
     id: 'REPLAY-SAME-ANSWER',
-    sentence: 'Asked again with its key, a command gives the answer it gave, marked as a replay.',
+    sentence: 'A repeated call with its key gets its first answer, marked as a replay.',
     kind: 'history',
     check: ({ replays }) =>
       replays.flatMap(({ call, before, again, isMarked, isReused }) => {

@@ -36,7 +36,7 @@ const patient = { waitMs: 30_000 }
 export const lockTrials: readonly LockTrial[] = [
   {
     id: 'LOCK-EXCLUDES',
-    sentence: 'While nothing goes wrong a name is held by one at a time, whoever asks on whichever server.',
+    sentence: 'Without faults, one caller at a time holds a name, across all servers.',
     kind: 'history',
     async play(...servers) {
       let inside = 0
@@ -59,7 +59,7 @@ export const lockTrials: readonly LockTrial[] = [
   {
     id: 'LOCK-TURNS-AWAY',
     sentence:
-      'Who does not wait is told that the lock is held, however often he asks; another name is free; given back, it is free again.',
+      'A caller that does not wait learns that the lock is held, on every try. Other names are free. After release the name is free again.',
     kind: 'history',
     async play(first, second) {
       const { leave, ended } = await hold(first, 'kit-name')
@@ -83,7 +83,7 @@ export const lockTrials: readonly LockTrial[] = [
   },
   {
     id: 'LOCK-WAITS',
-    sentence: 'Who waits gets it when it is given back, or is told after his time.',
+    sentence: 'A waiting caller gets the lock when it is released, or an answer when the wait times out.',
     kind: 'history',
     async play(first, second) {
       const { leave, ended } = await hold(first, 'kit-name')
@@ -102,7 +102,7 @@ export const lockTrials: readonly LockTrial[] = [
   },
   {
     id: 'LOCK-RESULT',
-    sentence: 'What the work returns or throws is what comes out, and the lock is free afterwards.',
+    sentence: 'The caller gets what the work returns or throws, and the lock is free afterwards.',
     kind: 'history',
     async play(first, second) {
       const bug = new Error('a bug of the work')

@@ -22,7 +22,7 @@ const missing = (what: string, shown: readonly string[], stored: readonly string
 export const storedLaws: readonly HistoryLaw[] = [
   {
     id: 'SHOWN-IS-STORED',
-    sentence: 'What the store shows is what lies in its data, looked at past the store.',
+    sentence: 'Reads of the store agree with its data, inspected without the store.',
     kind: 'history',
     check: ({ sight, peeked }) => {
       if (!peeked) return []

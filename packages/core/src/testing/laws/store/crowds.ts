@@ -52,7 +52,7 @@ export const crowdTrials: readonly Scenario[] = [
   {
     id: 'COUPON-FULL',
     sentence:
-      'Of n users who claim a coupon of q copies exactly min(n, q) get one, each one copy, whoever asks twice and wherever.',
+      'If n users claim a coupon of q copies, exactly min(n, q) get one copy each, also with repeated claims on several servers.',
     kind: 'eventually',
     async play(subject, _clock, open) {
       const at = await serversOn(subject, open)
@@ -75,7 +75,7 @@ export const crowdTrials: readonly Scenario[] = [
   },
   {
     id: 'COUPON-WINDOW',
-    sentence: 'A coupon is issued from the instant of its beginning, and no more at the instant of its end.',
+    sentence: 'A coupon is issued from the instant of its start until just before the instant of its end.',
     kind: 'history',
     async play(subject, clock, open) {
       const at = await serversOn(subject, open)
@@ -97,7 +97,7 @@ export const crowdTrials: readonly Scenario[] = [
   {
     id: 'STOCK-FULL',
     sentence:
-      'Of n buyers of one unit each exactly min(n, stock) buy one: nothing is oversold, and nothing is left that somebody wanted.',
+      'If n buyers want one unit each, exactly min(n, stock) get one: nothing is oversold, and no wanted unit is left.',
     kind: 'eventually',
     async play(subject, _clock, open) {
       const at = await serversOn(subject, open)
@@ -125,7 +125,7 @@ export const crowdTrials: readonly Scenario[] = [
   {
     id: 'COUPON-ONE-ORDER',
     sentence:
-      'Of n orders placed at once with one copy of a coupon exactly one gets it; once that is cancelled, another one does.',
+      'If n orders use one copy of a coupon at once, exactly one gets it. Once that order is cancelled, another one can.',
     kind: 'eventually',
     async play(subject, _clock, open) {
       const at = await serversOn(subject, open)
@@ -154,7 +154,8 @@ export const crowdTrials: readonly Scenario[] = [
   },
   {
     id: 'PAID-ONCE',
-    sentence: 'Of ten submits of one payment exactly one pays; of ten refunds afterwards exactly one gives back.',
+    sentence:
+      'Of ten submits of one payment exactly one pays; of ten refunds afterwards exactly one returns the money.',
     kind: 'eventually',
     async play(subject, _clock, open) {
       const at = await serversOn(subject, open)
@@ -178,7 +179,7 @@ export const crowdTrials: readonly Scenario[] = [
   {
     id: 'LOCKS-NOT-NEEDED',
     sentence:
-      'Charges of one wallet all count though the lock around them is granted twice, gets lost, fails on release, is never granted or is away.',
+      'All charges of a wallet count, even if the lock around them is granted twice, lost, fails on release, is never granted or unavailable.',
     kind: 'history',
     async play(subject, _clock, open) {
       const at = await serversOn(subject, open)
@@ -202,7 +203,7 @@ export const crowdTrials: readonly Scenario[] = [
   },
   {
     id: 'STOCK-COMES-BACK',
-    sentence: 'Units and coupons of orders that were cancelled, refunded or never paid can be had again.',
+    sentence: 'Units and coupons of cancelled, refunded and unpaid orders become available again.',
     kind: 'eventually',
     async play(subject, clock, open) {
       const at = await serversOn(subject, open)
@@ -233,7 +234,7 @@ export const crowdTrials: readonly Scenario[] = [
   {
     id: 'PATIENCE-ENDS',
     sentence:
-      'On a store that never commits every caller is told UNAVAILABLE in bounded time, nothing has changed, and the next one is served once it heals.',
+      'On a store that never commits, every caller gets UNAVAILABLE in bounded time and nothing changes. Once the store recovers, the next call succeeds.',
     kind: 'eventually',
     async play({ store }, _clock, open) {
       let tries = 0

@@ -40,7 +40,7 @@ export const outboxTrials: readonly Scenario[] = [
   {
     id: 'OUTBOX-FIRST-FIRST',
     sentence:
-      'Of every order only the pending event with the lowest sequence is claimed, and none while it is under way.',
+      'Of each order only the pending event with the lowest sequence is claimed, and none while that one is being sent.',
     kind: 'history',
     async play({ store }, clock) {
       const events = [dueEvent(clock, 'o1', 2), dueEvent(clock, 'o1', 1), dueEvent(clock, 'o2', 1)]
@@ -62,7 +62,7 @@ export const outboxTrials: readonly Scenario[] = [
   {
     id: 'OUTBOX-LEASE-ENDS',
     sentence:
-      'An event whose relay has died is claimed again after its lease, under the same id; the dead relay can no longer settle it.',
+      'If a relay dies, its event is claimed again after the lease, under the same id. The dead relay can no longer record a result.',
     kind: 'history',
     async play({ store }, clock) {
       await put(store, { inserted: { orders: orders(clock, 'o1'), events: [dueEvent(clock, 'o1')] } })
@@ -84,7 +84,7 @@ export const outboxTrials: readonly Scenario[] = [
   },
   {
     id: 'OUTBOX-LATE-COMMIT',
-    sentence: 'An event that commits after a younger one was sent is claimed all the same.',
+    sentence: 'An event that commits after a younger event was sent is still claimed.',
     kind: 'history',
     async play({ store }, clock) {
       const late = dueEvent(clock, 'o1')
@@ -134,7 +134,7 @@ export const outboxTrials: readonly Scenario[] = [
   },
   {
     id: 'OUTBOX-COUNTED',
-    sentence: 'Events are counted by status, with the time of the oldest that waits.',
+    sentence: 'Events are counted by status, with the time of the oldest pending one.',
     kind: 'history',
     async play({ store }, clock) {
       const first = clock.now()

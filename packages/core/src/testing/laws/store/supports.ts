@@ -55,13 +55,13 @@ export const supportTrials: readonly Scenario[] = [
   {
     id: 'SUPPORTS-WITHIN',
     sentence:
-      'Commands inside a transaction of the caller commit or vanish with it, and a refusal leaves it usable; or the store says it cannot.',
+      'Commands inside the caller’s transaction commit or roll back with it, and a refusal leaves it usable; or the store declares no support.',
     kind: 'history',
     play: within,
   },
   {
     id: 'SUPPORTS-SHARING',
-    sentence: 'Several stores on the same data see what the others commit; or the store says it cannot.',
+    sentence: 'Several stores on the same data see each other’s commits; or the store declares no support.',
     kind: 'history',
     async play({ store, another }) {
       if (!store.supports.sharing) return offered('sharing', another !== undefined)
@@ -75,7 +75,7 @@ export const supportTrials: readonly Scenario[] = [
   },
   {
     id: 'SUPPORTS-DURABILITY',
-    sentence: 'What committed is there after everything in memory is gone; or the store says it is not.',
+    sentence: 'Committed data survives the loss of all memory; or the store declares no support.',
     kind: 'history',
     async play({ store, reopen }) {
       if (!store.supports.durability) return offered('durability', reopen !== undefined)

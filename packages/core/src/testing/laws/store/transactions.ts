@@ -49,8 +49,7 @@ const untilNoConflict = async (work: () => Promise<void>): Promise<void> => {
 export const transactionTrials: readonly Scenario[] = [
   {
     id: 'TRANSACT-LOADS',
-    sentence:
-      'A decision is asked for once, with the rows of the keys that are there; those that are not are left out.',
+    sentence: 'The store calls decide once, with the existing rows of the keys; absent rows are left out.',
     kind: 'history',
     async play({ store }) {
       await put(store, { inserted: { wallets: [wallet], products: [tea] } })
@@ -102,7 +101,7 @@ export const transactionTrials: readonly Scenario[] = [
   },
   {
     id: 'TRANSACT-THROWS',
-    sentence: 'When decide throws, nothing is written and the error comes out as it is.',
+    sentence: 'If decide throws, nothing is written and the caller gets the same error.',
     kind: 'history',
     async play({ store }) {
       await put(store, { inserted: { wallets: [wallet] } })
@@ -120,7 +119,7 @@ export const transactionTrials: readonly Scenario[] = [
   },
   {
     id: 'TRANSACT-LOCKS',
-    sentence: 'Two transactions that lock a row in common never overlap, and each sees what the one before left.',
+    sentence: 'Two transactions that lock the same row never overlap, and each sees what the one before wrote.',
     kind: 'history',
     async play(subject) {
       const { store } = subject
@@ -137,7 +136,7 @@ export const transactionTrials: readonly Scenario[] = [
   },
   {
     id: 'TRANSACT-CROSSING',
-    sentence: 'Transactions that name the same rows in other orders never lock each other out.',
+    sentence: 'Transactions that name the same rows in different orders never deadlock.',
     kind: 'history',
     async play({ store }) {
       const ids = Array.from({ length: 6 }, (_, index) => `p${index}`)
@@ -158,8 +157,7 @@ export const transactionTrials: readonly Scenario[] = [
   },
   {
     id: 'TRANSACT-KNOWN',
-    sentence:
-      'A store knows of every group whether it committed; one that it said did not can never commit afterwards.',
+    sentence: 'A store knows whether each group committed. After it says no, the group can never commit.',
     kind: 'history',
     async play({ store }) {
       const insert = (userId: string, groupId: string) =>
@@ -181,7 +179,7 @@ export const transactionTrials: readonly Scenario[] = [
   },
   {
     id: 'TRANSACT-VALUES',
-    sentence: 'Every value comes back as it was written: the largest amounts, any text, empty lists.',
+    sentence: 'Every value is read as it was written: the largest amounts, any text, empty lists.',
     kind: 'history',
     async play({ store }) {
       const rows = {

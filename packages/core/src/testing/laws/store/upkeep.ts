@@ -21,7 +21,7 @@ const salesOn = async (store: Looked, timeZone: string, on: string): Promise<rea
 export const upkeepTrials: readonly Scenario[] = [
   {
     id: 'UPKEEP-VIEWS',
-    sentence: 'Views add up; those of an unknown product are passed over.',
+    sentence: 'Views add up; views of an unknown product are ignored.',
     kind: 'history',
     async play({ store }, clock) {
       const today = dayOf(clock.now(), 'UTC')
@@ -46,7 +46,7 @@ export const upkeepTrials: readonly Scenario[] = [
   },
   {
     id: 'UPKEEP-PURGE',
-    sentence: 'What is old goes, at most as much as is asked for; what is young, and an event that waits, stays.',
+    sentence: 'A purge removes old rows, at most as many as requested. Young rows and pending events stay.',
     kind: 'history',
     async play({ store }, clock) {
       const at = clock.now()
@@ -75,7 +75,7 @@ export const upkeepTrials: readonly Scenario[] = [
   },
   {
     id: 'UPKEEP-SALES',
-    sentence: 'Daily sums can be made anew from the paid orders, by the days of another time zone.',
+    sentence: 'Daily sums can be rebuilt from the paid orders, by the days of another time zone.',
     kind: 'history',
     async play({ store }) {
       // Ten in the evening in London is the next day in Seoul.
@@ -101,7 +101,7 @@ export const upkeepTrials: readonly Scenario[] = [
   },
   {
     id: 'AUDIT-ONE-MOMENT',
-    sentence: 'An audit sees one moment: what commits while it looks is not part of it.',
+    sentence: 'An audit sees one moment: later commits are not part of it.',
     kind: 'history',
     async play({ store }) {
       await put(store, { inserted: { wallets: [walletOf().row] } })
