@@ -6,8 +6,8 @@ const freshMs = 5_000
 const timeoutMs = 1_000
 
 /**
- * The state of the outbox for metrics: asked for at most every five seconds, however often somebody scrapes, and never
- * waited for longer than a second. When the database is away, what was known last is answered.
+ * Outbox counts for metrics. Reads the database at most every five seconds, and waits for it at most one
+ * second. While the database is unavailable, returns the last known counts.
  */
 export class OutboxGauge {
   readonly #read: () => Promise<Counts>
@@ -29,7 +29,7 @@ export class OutboxGauge {
     try {
       this.#known = await this.#read()
     } catch {
-      // Somebody else reports that the database is away; a scrape only shows older numbers.
+      // Readiness reports an unavailable database. The scrape shows older numbers.
     } finally {
       this.#readAt = performance.now()
       this.#reading = undefined

@@ -119,18 +119,18 @@ describe('what is legal but hardly meant', () => {
   test.each([
     [
       { SHOP_DEMO_SIGN_IN: 'on', HOST: '0.0.0.0' },
-      /^SHOP_DEMO_SIGN_IN is on: everybody .* HOST=0\.0\.0\.0 can be reached/,
+      /^SHOP_DEMO_SIGN_IN is on: everyone .* HOST=0\.0\.0\.0 is reachable/,
     ],
-    [{ SHOP_DEMO_SIGN_IN: 'on', SHOP_TRUST_PROXY: '1' }, /^SHOP_DEMO_SIGN_IN is on: .* behind a proxy/],
-    [{ REDIS_URL: 'redis://one:6379,redis://two:6379' }, /^REDIS_URL has several nodes.*only the first is used/],
+    [{ SHOP_DEMO_SIGN_IN: 'on', SHOP_TRUST_PROXY: '1' }, /^SHOP_DEMO_SIGN_IN is on: .* a proxy is in front/],
+    [{ REDIS_URL: 'redis://one:6379,redis://two:6379' }, /^REDIS_URL has several nodes.*only the first node is used/],
     [
       { REDIS_URL: 'redis://one:6379,redis://two:6379', SHOP_USER_LOCKS: 'on' },
       /^REDIS_URL has an even number of nodes/,
     ],
-    [{ SHOP_RATE_LIMIT: '5', SHOP_AUTH: 'off' }, /^SHOP_RATE_LIMIT is set, SHOP_AUTH is off/],
-    [{ SHOP_USER_LOCKS: 'on' }, /^SHOP_USER_LOCKS is on, REDIS_URL is not set/],
+    [{ SHOP_RATE_LIMIT: '5', SHOP_AUTH: 'off' }, /^SHOP_RATE_LIMIT has no effect because SHOP_AUTH is off/],
+    [{ SHOP_USER_LOCKS: 'on' }, /^SHOP_USER_LOCKS has no effect because REDIS_URL is not set/],
     [{ SHOP_JWT_SECERT: secret }, /^SHOP_JWT_SECERT is not a variable of this server/],
-    [{ SHOP_DATA_PLATFORM_SECRET: webhookSecret }, /SHOP_DATA_PLATFORM_URL is not: events wait/],
+    [{ SHOP_DATA_PLATFORM_SECRET: webhookSecret }, /SHOP_DATA_PLATFORM_URL is not: events stay/],
   ])('%o is warned about', async (environment, warning) => {
     const { warnings } = await readConfig(environment)
     expect(warnings).toEqual([expect.stringMatching(warning)])
@@ -178,7 +178,7 @@ describe('a wrong value is one line that names the variable', () => {
     ['SHOP_POLICIES', '{"__proto__":{"minimum":1}}', /__proto__/],
     ['SHOP_POLICIES', '{"stock":{"takenAt":"payment","shortage":"drop-lines"}}', /stock\.shortage/],
     ['SHOP_POLICIES', '{"ranking":{"schedule":"99 * * * *"}}', /ranking\.schedule/],
-    ['SHOP_POLICIES', '{"ranking":{"schedule":"0 0 30 2 *"}}', /ranking\.schedule: cannot be read, or its time never/],
+    ['SHOP_POLICIES', '{"ranking":{"schedule":"0 0 30 2 *"}}', /ranking\.schedule: is invalid, or never occurs/],
     ['SHOP_POLICIES', '{"ranking":{"timeZone":"Asia/Soul"}}', /ranking\.timeZone/],
     ['SHOP_TRUST_PROXY', 'true'],
     ['SHOP_AUTH', 'none', /jwt, off/],

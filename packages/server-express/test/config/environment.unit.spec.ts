@@ -35,7 +35,7 @@ test('a file that cannot be read is said', async () => {
 test('a file that all users can change is refused', async () => {
   await writeFile(join(folder, '.env'), 'PORT=1')
   await chmod(join(folder, '.env'), 0o666)
-  expect(() => environmentOf(folder, {})).toThrow(/^\.env can be changed by all users/)
+  expect(() => environmentOf(folder, {})).toThrow(/^\.env is writable by all users/)
 })
 
 test.runIf(process.getuid?.() === 0)(

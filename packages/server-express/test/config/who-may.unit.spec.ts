@@ -19,10 +19,10 @@ describe('demo sign-in', () => {
   })
 
   test.each([
-    [{ HOST: '0.0.0.0' }, 'HOST=0.0.0.0 can be reached from elsewhere'],
-    [{ HOST: '::' }, 'HOST=:: can be reached from elsewhere'],
-    [{ HOST: '127.0.0.1.example.com' }, 'HOST=127.0.0.1.example.com can be reached from elsewhere'],
-    [{ SHOP_TRUST_PROXY: '2' }, 'SHOP_TRUST_PROXY=2 puts it behind a proxy'],
+    [{ HOST: '0.0.0.0' }, 'HOST=0.0.0.0 is reachable from other machines'],
+    [{ HOST: '::' }, 'HOST=:: is reachable from other machines'],
+    [{ HOST: '127.0.0.1.example.com' }, 'HOST=127.0.0.1.example.com is reachable from other machines'],
+    [{ SHOP_TRUST_PROXY: '2' }, 'SHOP_TRUST_PROXY=2 means that a proxy is in front'],
     [{ HOST: '10.0.0.7', ...keySet, SHOP_JWT_SECRET: secret }, /^HOST=10/],
     [{ NODE_ENV: 'production', SHOP_JWT_SECRET: secret }, 'NODE_ENV is production'],
     [{ NODE_ENV: 'Production', SHOP_JWT_SECRET: secret }, 'NODE_ENV is production'],

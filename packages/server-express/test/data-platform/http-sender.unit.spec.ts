@@ -94,14 +94,14 @@ describe('the status decides', () => {
 
   test.each([400, 401, 404, 409, 500, 502])('%i is to be tried again', async (status) => {
     platform.answer(answerWith(status, { 'retry-after': '60' }))
-    expect(await sender.send(event, never)).toEqual({ kind: 'failed', error: `answered ${status}` })
+    expect(await sender.send(event, never)).toEqual({ kind: 'failed', error: `responded ${status}` })
   })
 
   test.each([429, 503])('%i says when', async (status) => {
     platform.answer(answerWith(status, { 'retry-after': '120' }))
     expect(await sender.send(event, never)).toEqual({
       kind: 'failed',
-      error: `answered ${status}`,
+      error: `responded ${status}`,
       retryAfterMs: 120_000,
     })
     platform.answer(answerWith(status, { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }))
@@ -111,13 +111,13 @@ describe('the status decides', () => {
 
   test('410 wants it never', async () => {
     platform.answer(answerWith(410))
-    expect(await sender.send(event, never)).toEqual({ kind: 'refused', error: 'answered 410' })
+    expect(await sender.send(event, never)).toEqual({ kind: 'refused', error: 'responded 410' })
   })
 
   test.each([301, 302, 303, 307, 308])('%i is not followed', async (status) => {
     const elsewhere = await openPlatform()
     platform.answer(answerWith(status, { location: elsewhere.url }))
-    expect(await sender.send(event, never)).toEqual({ kind: 'failed', error: `answered ${status}` })
+    expect(await sender.send(event, never)).toEqual({ kind: 'failed', error: `responded ${status}` })
     expect(elsewhere.deliveries).toEqual([])
     await elsewhere.close()
   })
@@ -179,7 +179,7 @@ describe('no answer', () => {
     await platform.close()
     expect(await sender.send(event, never)).toEqual({
       kind: 'failed',
-      error: 'connection refused: nothing listens there (ECONNREFUSED)',
+      error: 'connection refused: nothing listens on this address (ECONNREFUSED)',
     })
   })
 

@@ -145,7 +145,7 @@ test('after the last attempt an event is dead and lets the next one pass; redeli
   expect(await counts()).toMatchObject({ pending: 0, sent: 1, dead: 1 })
   const { items } = await shop.outbox.list({ limit: 10, status: 'dead' })
   const [dead] = items
-  expect(dead).toMatchObject({ orderId, sequence: 1, attempts: 3, lastError: 'answered 400' })
+  expect(dead).toMatchObject({ orderId, sequence: 1, attempts: 3, lastError: 'responded 400' })
 
   platform.answer(answerWith(204))
   await shop.outbox.redeliver({ eventId: dead?.eventId ?? '' })

@@ -19,7 +19,7 @@ test('before it begins, nothing is counted', () => {
 test('endings, percentiles and groups are counted, and what is left', () => {
   const run = meter()
   run.begin()
-  for (let ms = 1; ms <= 100; ms += 1) run.onEnding(ms <= 4 ? 'won' : ms <= 99 ? 'refused' : 'unavailable', ms)
+  for (let ms = 1; ms <= 100; ms += 1) run.onOutcome(ms <= 4 ? 'won' : ms <= 99 ? 'refused' : 'unavailable', ms)
   run.onGroup({ size: 30 })
   run.onGroup({ size: 60 })
   vi.advanceTimersByTime(2_000)
@@ -44,7 +44,7 @@ test('a long run has no more samples than a short one, and none of its answers i
   run.begin()
   for (let count = 0; count < 6_000; count += 1) {
     vi.advanceTimersByTime(10)
-    run.onEnding('won', 1)
+    run.onOutcome('won', 1)
   }
   run.end()
   const { samples } = run.view()

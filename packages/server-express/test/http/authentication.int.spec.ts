@@ -111,7 +111,7 @@ describe('a genuine token whose sub is no user id', () => {
     const { call } = await serveShop()
     const forged = tokenFor('a b', '', { key: 'another secret, which is not the server’s' })
     const answer = await call('GET', '/api/balance/a', { as: null, headers: { authorization: bearer(forged) } })
-    expect([answer.status, answer.body.detail]).toEqual([401, 'A valid bearer token is needed.'])
+    expect([answer.status, answer.body.detail]).toEqual([401, 'A valid bearer token is required.'])
   })
 })
 

@@ -53,7 +53,7 @@ describe('a key set', () => {
     )
     const error = await caller.catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(ShopUnavailable)
-    expect(error).toMatchObject({ cause: { message: 'the key set comes compressed' } })
+    expect(error).toMatchObject({ cause: { message: 'the key set is compressed' } })
   })
 
   const padded = (bytes: number) => keySet + ' '.repeat(bytes - keySet.length)
@@ -63,17 +63,20 @@ describe('a key set', () => {
     expect(await caller).toMatchObject({ userId: 'a' })
   })
 
-  test('of more than 1 MB is refused, with a length and without end', async () => {
-    const { caller: long } = await callerWith((_, response) => response.end(padded(1_048_577)))
-    const { caller: endless } = await callerWith((_, response) => {
-      const goOn = () => response.write(' '.repeat(50_000), (error) => error || goOn())
-      goOn()
-    })
-    for (const caller of [long, endless]) {
-      const error = await caller.catch((reason: unknown) => reason)
-      expect(error).toBeInstanceOf(ShopUnavailable)
-      expect(error).toMatchObject({ cause: { message: 'the key set has more than 1048576 bytes' } })
-    }
+  test.each<[string, RequestListener]>([
+    ['a content-length', (_, response) => void response.end(padded(1_048_577))],
+    [
+      'an endless body',
+      (_, response) => {
+        const goOn = () => response.write(' '.repeat(50_000), (error) => error || goOn())
+        goOn()
+      },
+    ],
+  ])('of more than 1 MB is refused (%s)', async (_, serve) => {
+    const { caller } = await callerWith(serve)
+    const error = await caller.catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(ShopUnavailable)
+    expect(error).toMatchObject({ cause: { message: 'the key set exceeds 1048576 bytes' } })
   })
 
   test('is not looked for elsewhere', async () => {

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import type { Answer } from './support/client.js'
+import type { HttpAnswer } from './support/client.js'
 import { serveShop } from './support/served-shop.js'
 import { worldOf } from './support/world.js'
 
 const withKey = (key = 'key-1') => ({ 'idempotency-key': key })
 
 /** What two answers must share; a refusal may differ in its request id and language. */
-const said = ({ status, body, headers }: Answer) => {
+const said = ({ status, body, headers }: HttpAnswer) => {
   const { requestId, detail, ...rest } = body
   return { status, rest, location: headers.location }
 }
@@ -37,7 +37,7 @@ describe('the same request with the same key', () => {
       ' { "amount" : 1e2 , "userId" : "\\u0061" } ',
       '{"amount":100.0,"userId":"a"}',
     ]
-    const answers: Answer[] = []
+    const answers: HttpAnswer[] = []
     for (const raw of texts) answers.push(await call('POST', '/api/balance/charge', { raw, headers: withKey() }))
     expect(answers.map(({ status, body }) => [status, body.balance])).toEqual([
       [200, 100],

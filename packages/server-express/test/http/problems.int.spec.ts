@@ -37,8 +37,8 @@ describe('a problem', () => {
   test.each([
     ['ko', '존재하지 않는 사용자입니다', 'ko'],
     ['en;q=0.5, ko-KR', '존재하지 않는 사용자입니다', 'ko'],
-    ['de, *;q=0.1', 'There is no such user.', 'en'],
-    [';;;=,,', 'There is no such user.', 'en'],
+    ['de, *;q=0.1', 'This user does not exist.', 'en'],
+    [';;;=,,', 'This user does not exist.', 'en'],
   ])('with Accept-Language %s its detail is "%s"', async (language, detail, spoken) => {
     const { call } = await serveShop({ preset: 'coupon-at-payment' })
     const { body, headers } = await call('GET', '/api/balance/nobody', { headers: { 'accept-language': language } })

@@ -1,12 +1,12 @@
 import express from 'express'
 import { describe, expect, test } from 'vitest'
 import { makeRoutes } from '../../src/http/route-table.js'
-import type { Answer, CallShop } from './support/client.js'
+import type { CallShop, HttpAnswer } from './support/client.js'
 import { serveShop } from './support/served-shop.js'
 import { worldOf } from './support/world.js'
 
 type World = ReturnType<typeof worldOf>
-type Case = (call: CallShop, world: World) => Promise<Answer>
+type Case = (call: CallShop, world: World) => Promise<HttpAnswer>
 
 const deadEvent = async (call: CallShop, world: World): Promise<string> => {
   const userId = await world.user()

@@ -33,7 +33,11 @@ test('lines that a stalled reader has no room for are lost, and counted once it 
   output.write('on again\n')
   await readAll()
   const [loss = '', next] = texts.slice(kept)
-  expect(JSON.parse(loss)).toMatchObject({ level: 'warn', lines: 5_000 - kept, msg: expect.stringContaining('lost') })
+  expect(JSON.parse(loss)).toMatchObject({
+    level: 'warn',
+    lines: 5_000 - kept,
+    msg: expect.stringContaining('dropped'),
+  })
   expect(next).toBe('on again\n')
   output.write('and on\n')
   expect(texts.at(-1)).toBe('and on\n')

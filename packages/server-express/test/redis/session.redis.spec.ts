@@ -192,7 +192,7 @@ test('with a Redis that was never there every answer is the same, and one line o
   const { answers, metrics, warnings } = await played([await deadUrl()], true)
   expect(answers).toEqual(expected)
   expect(metrics).toContain('shop_redis_up{node="0"} 0')
-  expect(warnings).toEqual(['Redis is away: everything is answered without it'])
+  expect(warnings).toEqual(['Redis is unavailable: the server continues without it'])
 }, 60_000)
 
 test('with a Redis that is full every answer is the same', async () => {

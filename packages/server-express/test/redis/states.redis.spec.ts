@@ -34,7 +34,7 @@ const readiness = async ({ url }: OpenServer) => {
 }
 
 const seconds = { timeout: 20_000 }
-const warning = 'Redis is away: everything is answered without it'
+const warning = 'Redis is unavailable: the server continues without it'
 
 test('a Redis that dies makes the server degraded, not unready; the log tells both ways once', async () => {
   const redis = await start()
@@ -62,7 +62,7 @@ test('a Redis that dies makes the server degraded, not unready; the log tells bo
   await expect.poll(async () => (await readiness(server)).body.status, seconds).toBe('up')
   await expect.poll(() => server.metric('shop_redis_up', 'node="0"'), seconds).toBe(1)
   expect(server.logged('warn')).toEqual([warning])
-  expect(server.logged('info')).toContain('Redis is back')
+  expect(server.logged('info')).toContain('Redis is available again')
 }, 60_000)
 
 test.each([
@@ -107,7 +107,7 @@ test.each([
     await expect.poll(() => server.metric('shop_redis_up', 'node="0"'), seconds).toBe(1)
     await use()
     expect(server.logged('warn')).toEqual([warning])
-    expect(server.logged('info').filter((line) => line.startsWith('Redis'))).toEqual(['Redis is back'])
+    expect(server.logged('info').filter((line) => line.startsWith('Redis'))).toEqual(['Redis is available again'])
   },
   60_000,
 )
@@ -131,7 +131,7 @@ test('a server that starts without its Redis uses it as soon as it is there', as
     return server.metric('shop_product_pages_total', 'finding="hit"')
   }
   await expect.poll(hits, seconds).toBeGreaterThan(0)
-  expect(server.logged('info')).toContain('Redis is back')
+  expect(server.logged('info')).toContain('Redis is available again')
 }, 60_000)
 
 test('of three nodes one may fail: readiness says how many answer', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { isReadable } from '../../src/scheduler/occurrences.js'
+import { isValidTiming } from '../../src/scheduler/occurrences.js'
 import { Timetable } from '../../src/scheduler/timetable.js'
 
 const hour = 3_600_000
@@ -106,7 +106,7 @@ test.each([
   ['99 * * * *', false],
   ['tomorrow', false],
 ])('%s: readable %s', (rule, readable) => {
-  expect(isReadable({ rule, timeZone: 'Asia/Seoul' })).toBe(readable)
+  expect(isValidTiming({ rule, timeZone: 'Asia/Seoul' })).toBe(readable)
 })
 
 test('what cannot be read is refused', () => {

@@ -122,7 +122,9 @@ test('a database that is away for a while does not fill the log: each job says s
     dataPlatform: platform,
   })
   await expect
-    .poll(() => lines.some(({ msg }) => msg === 'this server runs the scheduled jobs'), { timeout: 20_000 })
+    .poll(() => lines.some(({ msg }) => msg === 'this server is now the leader and runs the scheduled jobs'), {
+      timeout: 20_000,
+    })
     .toBe(true)
 
   const before = lines.length
@@ -137,7 +139,7 @@ test('a database that is away for a while does not fill the log: each job says s
   expect(seen.filter(({ message }) => message?.includes('ECONNREFUSED'))).toEqual([])
 
   await listen(proxyPort)
-  await expect.poll(() => lines.some(({ msg }) => msg === 'the job works again'), { timeout: 20_000 }).toBe(true)
+  await expect.poll(() => lines.some(({ msg }) => msg === 'the job recovered'), { timeout: 20_000 }).toBe(true)
   await server.close()
   await new Promise((resolve) => proxy.close(resolve))
 }, 90_000)

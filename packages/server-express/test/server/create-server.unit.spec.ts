@@ -146,21 +146,21 @@ describe('what cannot be is refused before anything runs', () => {
 describe('a wrong option is refused by its name', () => {
   const store = inMemoryStore()
   test.each<[unknown, string]>([
-    [undefined, 'an object with options is required'],
+    [undefined, 'options must be an object'],
     [{}, 'auth is required'],
     [{ store }, "auth is required: 'off' behind a gateway, { secret }, { jwksUrl }, or an authenticator"],
     [{ store, auth: null }, "auth must be 'off'"],
     [{ store, auth: 'on' }, "auth must be 'off'"],
     [{ store, auth: {} }, "auth must be 'off'"],
-    [{ store, auth: { secret: 7 } }, 'auth has a secret that must be a text'],
-    [{ store, auth: { secret: 'short' } }, 'auth is not safe: secret must have at least 32 bytes'],
-    [{ store, auth: { jwksUrl: 'keys' } }, 'auth is not safe: jwksUrl must be an https:// URL'],
-    [{ store, auth: { jwksUrl: 'https://keys:6000' } }, 'auth is not safe: jwksUrl has port 6000'],
+    [{ store, auth: { secret: 7 } }, 'auth has a secret that must be a non-empty string'],
+    [{ store, auth: { secret: 'short' } }, 'auth is unsafe: secret must have at least 32 bytes'],
+    [{ store, auth: { jwksUrl: 'keys' } }, 'auth is unsafe: jwksUrl must be an https:// URL'],
+    [{ store, auth: { jwksUrl: 'https://keys:6000' } }, 'auth is unsafe: jwksUrl has port 6000'],
     [{ auth: 'off' }, 'one of databaseUrl, knex, store is required'],
-    [{ auth: 'off', store, databaseUrl: 'postgres://db' }, 'databaseUrl and store exclude each other'],
+    [{ auth: 'off', store, databaseUrl: 'postgres://db' }, 'databaseUrl and store are mutually exclusive'],
     [{ auth: 'off', store: {} }, 'store must be a store'],
     [{ auth: 'off', knex: {} }, 'knex must be a knex'],
-    [{ auth: 'off', databaseUrl: 7 }, 'databaseUrl must be a text'],
+    [{ auth: 'off', databaseUrl: 7 }, 'databaseUrl must be a non-empty string'],
     [{ auth: 'off', databaseUrl: 'postgres://db', databasePool: 0 }, 'databasePool must be a whole number from 1'],
     [{ auth: 'off', store, polices: {} }, 'polices is not an option'],
     [{ auth: 'off', store, constructor: {} }, 'constructor is not an option'],
@@ -172,7 +172,7 @@ describe('a wrong option is refused by its name', () => {
     [{ auth: 'off', store, dataPlatform: 'http://h' }, 'dataPlatform must be { url, secret }'],
     [{ auth: 'off', store, dataPlatform: { url: 'http://h:25' } }, 'dataPlatform has a url that has port 25'],
     [{ auth: 'off', store, dataPlatform: { url: 'http://h' } }, 'dataPlatform has no secret'],
-    [{ auth: 'off', store, redis: { urls: [] } }, 'redis must be { urls }, with one URL at least'],
+    [{ auth: 'off', store, redis: { urls: [] } }, 'redis must be { urls } with at least one URL'],
   ])('%o: %s', async (options, message) => {
     const failed = createServer(options as never)
     await expect(failed).rejects.toThrow(TypeError)

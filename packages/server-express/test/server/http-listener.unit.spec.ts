@@ -34,7 +34,7 @@ test('connections beyond the limit are closed, and the log says so once', async 
   await Promise.all(sockets.map((socket) => once(socket, 'connect')))
   for (let n = 0; n < 3; n += 1) await once(connect(port, '127.0.0.1').resume(), 'close')
   expect(lines.map((line) => JSON.parse(line))).toEqual([
-    expect.objectContaining({ connections: 2, msg: 'connections are closed: there are too many' }),
+    expect.objectContaining({ connections: 2, msg: 'new connections are refused: the limit is reached' }),
   ])
   sockets[0]?.write('GET / HTTP/1.1\r\nHost: shop\r\n\r\n')
   expect(String((await once(sockets[0] as Socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 404 /)

@@ -31,9 +31,9 @@ const agreed = { code: 200, status: 'up', policies: undefined }
 const differing = {
   code: 200,
   status: 'degraded',
-  policies: { status: 'degraded', detail: 'servers on this database have other policies' },
+  policies: { status: 'degraded', detail: 'servers on this database have different policies' },
 }
-const warning = 'servers on this database have other policies'
+const warning = 'servers on this database have different policies'
 const slow = { timeout: 30_000, interval: 250 }
 
 test('servers with other policies on one database say so: in the log once, in readiness, in the audit; until one has ended', async () => {

@@ -6,7 +6,7 @@ import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import knex, { type Knex } from 'knex'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { startEmbeddedPostgres } from '../../src/embedded-postgres/index.js'
-import { type Check, ServerReadiness } from '../../src/health/readiness.js'
+import { type ReadinessCheck, ServerReadiness } from '../../src/health/readiness.js'
 import { createServer, type DatabaseUrlOptions, type KnexOptions } from '../../src/index.js'
 
 let database: FreshDatabase
@@ -137,7 +137,7 @@ test('a standby is not ready until it is promoted', async () => {
 }, 90_000)
 
 test('a check that hangs is down after a second, and what has nothing to say is left out', async () => {
-  const hangs: Check = () => new Promise(() => {})
+  const hangs: ReadinessCheck = () => new Promise(() => {})
   const readiness = new ServerReadiness({ database: hangs, policies: async () => undefined })
   expect(await readiness.check()).toEqual({ database: { status: 'down', detail: 'no answer within 1000 ms' } })
 })

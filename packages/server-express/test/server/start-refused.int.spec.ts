@@ -40,7 +40,7 @@ describe('a start that fails', () => {
     const { port } = other.address() as AddressInfo
     const server = start({ PORT: String(port), LOG_LEVEL: 'warn' })
     expect(await server.ended).toEqual({ code: 1, signal: null })
-    expect(server.stderr()).toBe(`PORT ${port} on 127.0.0.1 is in use already\n`)
+    expect(server.stderr()).toBe(`PORT ${port} on 127.0.0.1 is already in use\n`)
     other.close()
   })
 

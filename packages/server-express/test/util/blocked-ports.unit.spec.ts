@@ -40,5 +40,7 @@ test.each([
 ])('%s=%s does not start', async (name, url) => {
   const { port } = new URL(url)
   const environment = { [name]: url, SHOP_DATA_PLATFORM_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' }
-  await expect(readConfig(environment)).rejects.toThrow(`${name} has port ${port}, which belongs to another protocol`)
+  await expect(readConfig(environment)).rejects.toThrow(
+    `${name} has port ${port}, which is reserved for another protocol`,
+  )
 })

@@ -1,11 +1,11 @@
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http'
 import { expect } from 'vitest'
 import { makeRoutes } from '../../../src/http/route-table.js'
-import { allowedMethods, makeRouter, placeFor } from '../../../src/http/router.js'
+import { allowedMethods, makeRouter, nodeFor } from '../../../src/http/router.js'
 import { problem } from '../../../src/http/schemas/problem.js'
 import { tokenFor } from './tokens.js'
 
-export interface Answer {
+export interface HttpAnswer {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly text: string
@@ -22,12 +22,12 @@ export interface CallOptions {
   readonly headers?: OutgoingHttpHeaders
 }
 
-export type CallShop = (method: string, path: string, options?: CallOptions) => Promise<Answer>
+export type CallShop = (method: string, path: string, options?: CallOptions) => Promise<HttpAnswer>
 
-const findPlaces = makeRouter(makeRoutes({ demo: true, page: true }))
+const findNodes = makeRouter(makeRoutes({ demo: true, page: true }))
 
 /** Every JSON answer of every test is held against the schema that the OpenAPI document shows. */
-const expectDocumented = (method: string, path: string, { status, headers, body, text }: Answer): void => {
+const expectDocumented = (method: string, path: string, { status, headers, body, text }: HttpAnswer): void => {
   const type = headers['content-type'] ?? ''
   if (method === 'HEAD') {
     expect(text).toBe('')
@@ -39,12 +39,12 @@ const expectDocumented = (method: string, path: string, { status, headers, body,
     expect(body.requestId).toBe(headers['x-request-id'])
     return
   }
-  const match = findPlaces(path.split('?')[0] ?? '')
-  const route = match && placeFor(match, method)?.routes.get(method)
+  const match = findNodes(path.split('?')[0] ?? '')
+  const route = match && nodeFor(match, method)?.routes.get(method)
   if (!route) throw new Error(`${method} ${path} answered ${status}, but the table has no such route`)
-  expect([route.answer.status, ...(route.alsoAnswers ?? [])]).toContain(status)
-  if (route.isListed) expect(type.split(';')[0]).toBe(route.answer.contentType)
-  route.answer.schema?.parse(body)
+  expect([route.response.status, ...(route.otherStatuses ?? [])]).toContain(status)
+  if (route.isListed) expect(type.split(';')[0]).toBe(route.response.contentType)
+  route.response.schema?.parse(body)
 }
 
 const parse = (text: string): unknown => {
@@ -62,7 +62,7 @@ export const callerOf =
     const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body))
     const authorization =
       as === null ? {} : { authorization: `Bearer ${tokenFor(as ?? 'root', as === undefined ? 'shop:admin' : '')}` }
-    const answer = await new Promise<Answer>((resolve, reject) => {
+    const answer = await new Promise<HttpAnswer>((resolve, reject) => {
       const outgoing = request(
         {
           host: '127.0.0.1',
@@ -96,6 +96,6 @@ export const callerOf =
   }
 
 export const allowedAt = (path: string): string => {
-  const match = findPlaces(path)
+  const match = findNodes(path)
   return match ? allowedMethods(match) : ''
 }

@@ -1,14 +1,14 @@
 import { StoreError } from '@shop/core'
 import { expect } from 'vitest'
 import type { ProblemCode } from '../../../src/http/problem-codes.js'
-import type { Answer } from './client.js'
+import type { HttpAnswer } from './client.js'
 import type { ServedShop, ServeOptions } from './served-shop.js'
 import type { worldOf } from './world.js'
 
 export interface ProblemCase {
   readonly setting?: ServeOptions
   /** Brings the problem about. */
-  readonly arrange: (served: ServedShop, world: ReturnType<typeof worldOf>) => Promise<Answer>
+  readonly arrange: (served: ServedShop, world: ReturnType<typeof worldOf>) => Promise<HttpAnswer>
   /** The facts that stand beside the code. */
   readonly facts?: object
 }
