@@ -24,22 +24,22 @@ test.each([
   ['DEPTH_ZERO_SELF_SIGNED_CERT', 'its certificate is self-signed'],
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'its certificate is for a different host name'],
   ['ERR_SSL_WRONG_VERSION_NUMBER', 'TLS failed'],
-])('%s is put into words', (code, words) => {
+])('describes %s', (code, words) => {
   expect(failureReason(failed(code))).toBe(`${words} (${code})`)
 })
 
-test('a code that nobody has heard of stays as it is', () => {
+test('returns an unknown code unchanged', () => {
   expect(failureReason(failed('ENEW'))).toBe('ENEW')
   expect(failureReason(failed('constructor'))).toBe('constructor')
 })
 
-test('without a code, the innermost words are taken', () => {
+test('without a code, returns the message of the root cause', () => {
   expect(failureReason(new TypeError('fetch failed', { cause: new Error('bad port') }))).toBe('bad port')
   expect(failureReason(new TypeError('fetch failed', { cause: new AggregateError([], '') }))).toBe('fetch failed')
   expect(failureReason('odd')).toBe('odd')
 })
 
-describe('what fetch really throws', () => {
+describe('describes real errors of fetch', () => {
   const reason = async (url: string) => {
     try {
       await fetch(url, { signal: AbortSignal.timeout(10_000) })
@@ -52,7 +52,7 @@ describe('what fetch really throws', () => {
   test.each([
     ['closes at once', (socket: Socket) => socket.end(), /before a response \(UND_ERR_SOCKET\)$/],
     ['speaks something else', (socket: Socket) => socket.end('+OK hello\r\n'), /^the response is not HTTP \(HPE_/],
-  ])('by a receiver that %s', async (_, answer, expected) => {
+  ])('from a receiver that %s', async (_, answer, expected) => {
     const receiver = createServer((socket) => {
       socket.on('error', () => undefined)
       socket.once('data', () => answer(socket))
@@ -62,7 +62,7 @@ describe('what fetch really throws', () => {
     receiver.close()
   })
 
-  test('by a receiver without TLS', async () => {
+  test('from a receiver without TLS', async () => {
     const receiver = createHttpServer((_, response) => response.end())
     await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
     const { port } = receiver.address() as AddressInfo

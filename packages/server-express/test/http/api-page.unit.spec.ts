@@ -134,7 +134,7 @@ ${Object.entries(document.components.schemas)
   .join('\n\n')}
 `
 
-test('docs/http-api.md says what the OpenAPI document says', async () => {
+test('docs/http-api.md matches the OpenAPI document', async () => {
   const document = openApiDocument(makeRoutes(), statusOf()) as unknown as Document
   await expect(pageOf(document)).toMatchFileSnapshot('../../../../docs/http-api.md')
 })

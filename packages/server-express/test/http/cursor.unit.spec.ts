@@ -3,7 +3,7 @@ import { positionCursor } from '../../src/http/cursor.js'
 
 const { write, query } = positionCursor('coupons')
 
-test.each(['a', '.', '..'])('a list goes on behind a row with the id %s', (id) => {
+test.each(['a', '.', '..'])('a list continues after a row with the id %s', (id) => {
   expect(query.parse(write({ at: 5, id }))).toEqual({ at: 5, id })
 })
 
