@@ -1,5 +1,6 @@
-// Makes docs/behaviours.md from docs/traceability.json: each behaviour of the specification, and the tests that show it.
-// `node scripts/behaviours.mjs` writes the page; `--check [table]` only reports missing and dead entries.
+// Generates docs/behaviours.md from docs/traceability.json: every behaviour of the specification, and the tests
+// that prove it. `node scripts/behaviours.mjs` writes the page; `--check [table]` only reports missing and dead
+// entries.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -35,7 +36,7 @@ const problemsOf = (table) => [
 
 const inCell = (text) => text.replaceAll('|', '\\|')
 
-/** Two tests are enough to find the rule; the table names all of them. */
+/** Two tests are enough to find the rule; the table lists all of them. */
 const place = ({ tests, decided }) => {
   const links = Object.entries(tests).flatMap(([file, titles]) =>
     titles.map((title) => `[${file.split('/').at(-1)}](../${file}) “${inCell(title)}”`),
@@ -66,7 +67,7 @@ const pageOf = (table) =>
     })
     .join('')
 
-/** Writes the page and returns what is wrong with the table. */
+/** Writes the page and returns the problems of the table. */
 export function writeBehaviours() {
   const table = JSON.parse(readFileSync(tableFile, 'utf8'))
   writeFileSync(pageFile, pageOf(table))

@@ -1,5 +1,5 @@
-// Writes every Lua script of adapter-redis beside it as a module, so that it needs no loader, from sources and when built.
-// With --check it writes nothing and fails where a module is not in step with its script.
+// Generates a module beside every Lua script of adapter-redis, so that neither sources nor the build need a
+// loader. With --check, only fails if a module does not match its script.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from './root.mjs'
@@ -9,7 +9,7 @@ const folder = join(root, 'packages/adapter-redis/src/scripts')
 const moduleOf = (file) => {
   const lua = readFileSync(join(folder, file), 'utf8')
   if (/[`\\]|\$\{/.test(lua))
-    throw new Error(`${file}: a backquote, a backslash or a dollar brace cannot be carried over`)
+    throw new Error(`${file}: a script must not contain a backquote, a backslash or a dollar brace`)
   const name = file.replace(/[.]lua$/, '').replace(/-(\w)/g, (_, letter) => letter.toUpperCase())
   const body = lua.replace(/^(--.*\n)+\n*/, '')
   return `// Made of ${file} by scripts/lua-texts.mjs.

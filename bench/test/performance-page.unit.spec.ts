@@ -11,13 +11,13 @@ const { parts } = JSON.parse(read('bench/results/latest.json')) as {
 }
 const findings = Object.values(parts).flatMap(({ findings = [] }) => findings)
 
-describe('the page on performance', () => {
+describe('the performance page', () => {
   it('shows every goal', () => {
     const measured = findings.map(({ goal }) => goal)
     expect(goals.map(({ id }) => id).filter((id) => !measured.includes(id))).toEqual([])
   })
 
-  it('holds the table of what was measured last', () => {
+  it('contains the table of the last measurement', () => {
     expect(read('docs/performance.md')).toContain(`\n${markdownTable(findings)}\n`)
   })
 })

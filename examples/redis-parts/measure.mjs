@@ -1,6 +1,6 @@
-// A rush for one coupon and a run on the catalogue, with Redis and without, in one run. Needs the built packages, DATABASE_URL and REDIS_URL;
-// both are written to: give it a Postgres and a Redis of their own.
-// node measure.mjs [callers] [coupons] [callers at once]
+// Compares a rush for one coupon, and heavy reads of the catalogue, with and without Redis. Needs the built
+// packages, DATABASE_URL and REDIS_URL. It writes to both, so use a separate Postgres and Redis.
+// node measure.mjs [callers] [coupons] [concurrency]
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { knexConnection, knexSources, knexStore, migrate } from '@shop/adapter-knex'
@@ -53,7 +53,7 @@ const gate = couponGate({
   },
 })
 
-/** What the connections have cost the database, where it runs on this machine and this is Linux. */
+/** Processor time of the database connections, if the database runs on this Linux machine. */
 const databaseCpu = async () => {
   const { rows } = await knex.raw('select pid from pg_stat_activity where datname = current_database()')
   try {
@@ -127,7 +127,7 @@ const listPages = async (subject) => {
 
 try {
   const gated = gatedShop(shop, gate)
-  // The first of each pair warms up.
+  // The first run of each kind warms up.
   for (const [name, subject] of [
     ['without, warming up', shop],
     ['with, warming up', gated],

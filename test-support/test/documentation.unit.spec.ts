@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const scratch = join(root, '.tsbuild', 'documentation')
 
-/** What a build of the site writes beside the pages. */
+/** Files that the build of the site writes beside the pages. */
 const isMade = /^(reference|\.vitepress)[/\\]/
 
 const pages = [
@@ -72,7 +72,7 @@ test('every TypeScript block of the documentation compiles', { timeout: 60_000 }
   expect(output).toBe('')
 })
 
-test.each(pages)('every link of %s leads somewhere', (page) => {
+test.each(pages)('every link of %s has a target', (page) => {
   const broken = [...textOf(page).matchAll(/\]\(([^)#]+)(?:#[^)]*)?\)/g)]
     .map(([, target = '']) => target)
     .filter((target) => !/^[a-z]+:/.test(target))

@@ -5,7 +5,7 @@ import { type Scale, scaleFor } from './scale.js'
 const width = 720
 const height = 380
 const frame = { left: 76, right: 40, top: 52, bottom: 84 } as const
-/** Told apart by those who do not see colours, too. */
+/** Distinguishable without colour vision. */
 const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9']
 const dashes = ['', '6 3', '2 3', '8 3 2 3', '', '6 3']
 
@@ -40,7 +40,7 @@ const curve = ({ name, points }: Chart['lines'][number], index: number, x: Scale
   ]
 }
 
-/** A chart as a picture that needs nothing else. */
+/** Renders a chart as a self-contained SVG. */
 export const lineChart = ({ title, x: xName, y: yName, logarithmic = false, lines }: Chart): string => {
   const points = lines.flatMap((line) => line.points).filter(([, value]) => Number.isFinite(value))
   const x = scaleFor({

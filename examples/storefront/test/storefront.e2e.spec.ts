@@ -19,7 +19,7 @@ afterAll(async () => {
   await served?.close()
 })
 
-/** A visit that ends with the question whether anything went wrong behind the scenes. */
+/** A visit that fails if the page had errors in the background. */
 const visiting = async (look: Look, work: (visit: Visit) => Promise<void>): Promise<void> => {
   const visit = await Visit.begin(browser, served.url, look)
   await work(visit)

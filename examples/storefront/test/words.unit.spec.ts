@@ -4,7 +4,7 @@ import { en } from '../src/words/en.js'
 import { ko } from '../src/words/ko.js'
 import { lawIds, lawSentence } from '../src/words/laws.js'
 
-/** The paths of all texts, functions included. */
+/** The paths of all texts, including functions. */
 const pathsOf = (value: object, path = ''): readonly string[] =>
   Object.entries(value).flatMap(([name, each]) =>
     typeof each === 'object' ? pathsOf(each, `${path}${name}.`) : [`${path}${name}`],

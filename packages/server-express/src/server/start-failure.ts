@@ -106,7 +106,7 @@ export const databaseFailure = (error: unknown): StartFailure | undefined => {
   const isMisconfigured = [refusal, fix].some(Boolean) || misconfiguredDatabase.test(code) || missingTable.test(code)
   const advice = poolerAdvice[refusal ?? ''] ?? (fix === undefined ? '' : `; ${fix}`)
   return {
-    text: `cannot use the database of DATABASE_URL: ${reason}${advice}`,
+    text: `DATABASE_URL cannot be used: ${reason}${advice}`,
     status: isMisconfigured ? exitStatus.wrongConfig : exitStatus.failed,
   }
 }

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { defaultRetry, retrying, systemWorld } from '../../src/client/retry.js'
 
-type Answer = number | Error | readonly [status: number, retryAfter: string]
+type ScriptedResponse = number | Error | readonly [status: number, retryAfter: string]
 
 /** A server with these responses in sequence, and the delays before each retry. */
-const world = (answers: readonly Answer[], now = 0) => {
+const world = (responses: readonly ScriptedResponse[], now = 0) => {
   const pauses: number[] = []
   const bodies: string[] = []
-  const left = [...answers]
+  const left = [...responses]
   const fetch = retrying(
     async (request) => {
       bodies.push(await request.text())
       const answer = left.shift()
-      if (answer === undefined) throw new Error('more requests than answers')
+      if (answer === undefined) throw new Error('more requests than responses')
       if (answer instanceof Error) throw answer
       const [status, retryAfter] = typeof answer === 'number' ? [answer, undefined] : answer
       return new Response(null, { status, headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter } })

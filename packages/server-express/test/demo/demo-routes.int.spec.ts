@@ -151,7 +151,7 @@ test('a secret in addition to a key set causes a warning', async () => {
     return text
   }
   const keySet = { jwksUrl: 'https://keys.example/jwks', issuer: 'https://login.example', audience: 'shop' }
-  expect(await warned({ ...keySet, secret })).toMatch(/HS256 secret are accepted beside those of the key set/)
+  expect(await warned({ ...keySet, secret })).toMatch(/HS256 secret are accepted in addition to those of the key set/)
   expect(await warned(keySet)).toBe('')
   expect(await warned({ secret })).toBe('')
 })

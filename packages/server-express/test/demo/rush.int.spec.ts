@@ -72,10 +72,10 @@ test('on Postgres, exactly 20 of 200 buyers get one of 20 units in each run, and
   const numbers = Object.fromEntries(rush.proofs.map(({ proof, mode, ...rest }) => [`${proof} ${mode}`, rest.numbers]))
   expect(numbers).toEqual({
     'nothing-oversold grouped': { quantity: 20, given: 20, told: 20 },
-    'stock-conserved grouped': { supplied: 20, left: 0, given: 20 },
+    'stock-conserved grouped': { received: 20, left: 0, given: 20 },
     'nothing-held grouped': { held: 0 },
     'nothing-oversold one-by-one': { quantity: 20, given: 20, told: 20 },
-    'stock-conserved one-by-one': { supplied: 20, left: 0, given: 20 },
+    'stock-conserved one-by-one': { received: 20, left: 0, given: 20 },
     'nothing-held one-by-one': { held: 0 },
     'money-conserved null': { charged: 4_000_000, balances: 3_600_000, paid: 400_000 },
   })

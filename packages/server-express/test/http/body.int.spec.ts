@@ -203,7 +203,7 @@ describe('the JSON', () => {
   test('behind a body parser of the host application, a write fails with a clear error instead of hanging', async () => {
     const { call, log } = await serveShop({ host: (app) => express().use(express.json(), app) })
     expect((await call('POST', '/api/users', { raw: register })).status).toBe(500)
-    expect(log()).toContain('mount the shop in front of body parsers')
+    expect(log()).toContain('mount the shop before any body parser')
   })
 
   test('malformed HTTP is refused by the parser', async () => {

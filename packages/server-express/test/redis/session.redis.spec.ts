@@ -3,26 +3,26 @@ import { type RedisServer, startRedis } from '@shop/test-support/redis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { deadUrl, type OpenServer, openServer } from './support/open-server.js'
 
-type Step = readonly [method: string, path: string, body?: object]
+type SessionRequest = readonly [method: string, path: string, body?: object]
 
 const began = Date.UTC(2030, 0, 15, 3)
 const hours = (n: number): string => new Date(began + n * 3_600_000).toISOString()
 
-const issue = (userId: string, couponId: string): Step => ['POST', '/api/coupon/issue', { userId, couponId }]
-const coupon = (couponId: string, quantity: number, more: object = {}): Step => [
+const issue = (userId: string, couponId: string): SessionRequest => ['POST', '/api/coupon/issue', { userId, couponId }]
+const coupon = (couponId: string, quantity: number, more: object = {}): SessionRequest => [
   'POST',
   '/api/admin/coupons',
   { couponId, name: couponId, discount: { kind: 'fixed', amount: 500 }, quantity, validUntil: hours(2), ...more },
 ]
-const order = (userId: string, quantity: number, more: object = {}): Step => [
+const order = (userId: string, quantity: number, more: object = {}): SessionRequest => [
   'POST',
   '/api/orders',
   { userId, products: [{ productId: 'lamp', quantity }], ...more },
 ]
-const list: Step = ['GET', '/api/products']
+const list: SessionRequest = ['GET', '/api/products']
 
 /** Lists are read repeatedly: the second time, they may come from Redis. */
-const session: readonly Step[] = [
+const session: readonly SessionRequest[] = [
   ['POST', '/api/admin/products', { productId: 'lamp', name: 'Lamp', price: 1_000, stock: 5 }],
   list,
   list,
@@ -77,7 +77,7 @@ const session: readonly Step[] = [
   ['GET', '/api/admin/audit'],
 ]
 
-const followUps = (orders: readonly string[]): readonly Step[] => {
+const followUps = (orders: readonly string[]): readonly SessionRequest[] => {
   const [first = '', second = '', third = ''] = orders
   return [
     ['POST', '/api/payments', { userId: 'ann', orderId: first }],
@@ -112,7 +112,7 @@ const renumbered = (answers: readonly string[]): readonly string[] => {
 const play = async (server: OpenServer): Promise<readonly string[]> => {
   const answers: string[] = []
   const orders: string[] = []
-  const run = async ([method, path, body]: Step) => {
+  const run = async ([method, path, body]: SessionRequest) => {
     const answer = await server.call(method, path, body)
     const { requestId: _, ...rest } = answer.body
     answers.push(`${method} ${path} ${JSON.stringify(body)} → ${answer.status} ${JSON.stringify(rest)}`)

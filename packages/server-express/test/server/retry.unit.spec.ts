@@ -50,7 +50,7 @@ test.each([
   const error = new Error('outer', { cause: Object.assign(new Error('said\n the driver'), { code }) })
   expect(isTransient(error)).toBe(passes)
   expect(databaseFailure(error)).toEqual({
-    text: 'cannot use the database of DATABASE_URL: said the driver',
+    text: 'DATABASE_URL cannot be used: said the driver',
     status,
   })
 })

@@ -189,5 +189,5 @@ test('a database that is down causes one log line, not one per attempt', async (
     .filter((line) => line.includes('ECONNREFUSED'))
   expect(lines).toHaveLength(1)
   expect(lines[0]).toContain('waiting for the database')
-  expect(server.stderr()).toMatch(/^DATABASE_URL leads to no database [^\n]+\n$/)
+  expect(server.stderr()).toMatch(/^DATABASE_URL cannot be used: [^\n]+\n$/)
 })

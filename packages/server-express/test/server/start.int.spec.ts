@@ -148,7 +148,7 @@ test('waits for a database that starts a moment later', async () => {
 test('warnings are written to the log', async () => {
   const server = start({ SHOP_USER_LOCKS: 'on', SHOP_TYPO: '1' })
   await server.url
-  expect(server.stdout()).toMatch(/"level":"warn".*SHOP_USER_LOCKS is on, REDIS_URL is not set/)
+  expect(server.stdout()).toMatch(/"level":"warn".*SHOP_USER_LOCKS has no effect because REDIS_URL is not set/)
   expect(server.stdout()).toMatch(/"level":"warn".*SHOP_TYPO is not a variable/)
 })
 
