@@ -10,7 +10,7 @@ const pathsOf = (value: object, path = ''): readonly string[] =>
     typeof each === 'object' ? pathsOf(each, `${path}${name}.`) : [`${path}${name}`],
   )
 
-test('every law of the shop has its sentence in both languages, in the same order', () => {
+test('every law has a sentence in both languages, in the same order', () => {
   expect(lawIds).toEqual(laws.map(({ id }) => id))
   for (const law of lawIds) {
     expect(lawSentence(law, 'en')).toMatch(/^[A-Z].*\.$/)
@@ -19,7 +19,7 @@ test('every law of the shop has its sentence in both languages, in the same orde
   expect(lawSentence('NEW-LAW', 'ko', 'A new law.')).toBe('A new law.')
 })
 
-test('both languages say the same things, and Korean says them in Korean', () => {
+test('both languages have the same texts, and the Korean ones are in Korean', () => {
   expect(pathsOf(ko)).toEqual(pathsOf(en))
   const texts = Object.entries(ko).flatMap(([, group]) => (typeof group === 'object' ? Object.entries(group) : []))
   const foreign = texts.filter(([, text]) => typeof text === 'string' && !/[가-힣]/.test(text)).map(([name]) => name)
