@@ -202,7 +202,7 @@ test.each(['README.md', 'README.ko.md', 'CONTRIBUTING.md', 'docs/start.md', 'doc
   },
 )
 
-test.each(readdirSync(join(root, '.github/ISSUE_TEMPLATE')))('%s is a form that can be read', (name) => {
+test.each(readdirSync(join(root, '.github/ISSUE_TEMPLATE')))('%s is a valid issue form', (name) => {
   const form = yamlOf(join('.github/ISSUE_TEMPLATE', name))
   expect(form.body?.length ?? form.contact_links?.length).toBeGreaterThan(0)
 })

@@ -50,7 +50,7 @@ test.runIf(isRoot)('refuses a data folder of another user', async () => {
 
 test('refuses a data folder that any user can replace', async () => {
   await chmod(folder, 0o777)
-  await expect(start(join(folder, 'data'))).rejects.toMatchObject(refused(/which holds the data folder/))
+  await expect(start(join(folder, 'data'))).rejects.toMatchObject(refused(/a parent of the data folder/))
 })
 
 test('refuses a symbolic link that any user can replace', async () => {
@@ -59,7 +59,7 @@ test('refuses a symbolic link that any user can replace', async () => {
   await mkdir(join(folder, 'mine'))
   await symlink(join(folder, 'mine'), join(open, 'data'))
   await chmod(open, 0o777)
-  await expect(start(join(open, 'data'))).rejects.toMatchObject(refused(/which holds the data folder/))
+  await expect(start(join(open, 'data'))).rejects.toMatchObject(refused(/a parent of the data folder/))
 })
 
 /** A folder like /tmp: all users create files there, and remove their own. */
@@ -111,17 +111,17 @@ test.each([
 
 test.each([
   ['can be read by others', async (path: string) => chmod(path, 0o644), /can be read by other users \(mode 0644\)/],
-  ['is empty', async (path: string) => writeFile(path, ''), /there is no password/],
-  ['is not there', async (path: string) => rm(path), /there is no password/],
+  ['is empty', async (path: string) => writeFile(path, ''), /password of the database is missing/],
+  ['is not there', async (path: string) => rm(path), /password of the database is missing/],
   [
     'is a folder',
     async (path: string) => {
       await rm(path)
       await mkdir(path)
     },
-    /is no plain file/,
+    /is not a regular file/,
   ],
-] as const)('a data folder is refused where the password %s', async (_, spoil, said) => {
+] as const)('refuses a data folder if its password %s', async (_, spoil, said) => {
   await pretendCluster()
   await spoil(join(folder, 'password'))
   await expect(start()).rejects.toMatchObject(refused(said))

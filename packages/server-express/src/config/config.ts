@@ -7,7 +7,7 @@ import { Secret } from './secret.js'
 import { unknownNames, type Variables, variables, withoutBlanks } from './variables.js'
 
 export type AuthConfig =
-  /** `isSafe`: only an authenticating gateway can reach the server, whatever host it listens on. */
+  /** `isSafe`: only an authenticating gateway can reach the server, even if it listens on a public host. */
   | { readonly kind: 'off'; readonly isSafe: boolean }
   | ((
       | {

@@ -4,9 +4,9 @@ import { originForm } from './exchange.js'
 
 /**
  * Creates a server for an Express application. Use it instead of `http.createServer(app)`, then call `listen`.
- * Express replaces the prototype of every request and response, which discards V8's hidden class: most of the
- * cost of Express. This server creates both objects with that prototype from the start. (docs/decisions:
- * requests are born as Express wants them)
+ * Express replaces the prototype of every request and response. V8 then loses its optimisations for these
+ * objects: most of the cost of Express. This server creates both objects with the final prototype.
+ * (docs/decisions: requests are born as Express wants them)
  */
 export const createExpressServer = (app: Express): Server => {
   const { request: requestPrototype, response: responsePrototype } = app

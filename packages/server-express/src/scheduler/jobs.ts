@@ -23,7 +23,7 @@ const purgeBatch = 10_000
 /** Concurrent passes of the relay. If the receiver hangs on a few events, only their passes are blocked. */
 const relayPasses = 4
 
-/** Clocks of one shop differ by less. A store that differs by more uses a time of its own, for example in a test. */
+/** The clocks of one shop differ by less. A store that differs by more has an artificial clock, as in a test. */
 const maxSkewMs = 60 * secondMs
 const rankingRetries = 5
 

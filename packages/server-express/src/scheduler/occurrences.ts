@@ -18,8 +18,8 @@ const isEveryHour = (rule: string): boolean => rule.trim().split(/\s+/).at(-4) =
  * A schedule with fixed hours occurs exactly once per scheduled time and day: at the first moment when the
  * local time reaches or skips it. A schedule for every hour follows the clocks: it occurs in both of two equal
  * hours, and not in a skipped hour.
- * croner evaluates the rule as if the zone were UTC, because with a zone it omits times in a skipped last hour
- * of a day (Nuuk). Throws if the rule is invalid.
+ * croner evaluates the rule as if the zone were UTC. With a zone, croner omits times in a skipped last hour of
+ * a day (Nuuk). Throws if the rule is invalid.
  */
 export const occurrencesOf = ({ rule, timeZone }: Timing): Occurrences => {
   const zone = new Zone(timeZone)

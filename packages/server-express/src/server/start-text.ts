@@ -11,7 +11,7 @@ export interface StartText {
   readonly hasDemoData: boolean
   /** Whether the page at `/` is served. */
   readonly hasPage: boolean
-  /** Why demo sign-in is off, if nobody turned it off. */
+  /** Why demo sign-in is off by default. */
   readonly signInRefused: string | undefined
   readonly tokens: DemoTokens | undefined
   /** Whether the server needs no token. */

@@ -67,7 +67,7 @@ test.each([
   ['token', { auth: { secret } }, 200],
   ['open', { auth: 'off' }, 200],
   ['elsewhere', { auth: { authenticate: async () => undefined } }, 404],
-] as const)('where the way in is %s, the page can tell', async (signIn, options, status) => {
+] as const)('/api/demo reports the sign-in method %s', async (signIn, options, status) => {
   const call = await serve(options)
   expect((await call('GET', '/api/demo', { as: null })).body).toMatchObject({ signIn, users: { length: 4 } })
   const answer = await call('POST', '/api/demo/sign-in', { as: null, body: { userId: 'demo-sora' } })
@@ -95,7 +95,7 @@ test('demo sign-in can be turned on behind a proxy', async () => {
 
 test.each([
   ['a foreign host name leads here', { host: 'evil.example' }],
-  ['a proxy is in front that nobody told the server of', { 'x-forwarded-for': '10.0.0.7' }],
+  ['an unknown proxy is in front', { 'x-forwarded-for': '10.0.0.7' }],
   ['a proxy says so in the way of the standard', { forwarded: 'for=10.0.0.7' }],
 ])('demo sign-in is absent, and the page does not offer it, if %s', async (_, headers) => {
   const call = await serve()

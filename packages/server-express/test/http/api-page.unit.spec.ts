@@ -74,8 +74,8 @@ const fields = ({ properties = {}, required = [] }: Schema): string =>
     }),
   ].join('\n')
 
-const who = ({ security, description }: Operation): string => {
-  if (security.length === 0) return 'anybody'
+const accessOf = ({ security, description }: Operation): string => {
+  if (security.length === 0) return 'public'
   return description ? 'administrator' : 'user'
 }
 
@@ -100,13 +100,13 @@ const section = (document: Document, tag: { readonly name: string; readonly desc
         const body = operation.requestBody?.content['application/json'].schema
         const lines = [
           `### ${method.toUpperCase()} \`${path}\``,
-          `${operation.summary}. For: ${who(operation)}.`,
+          `${operation.summary}. Access: ${accessOf(operation)}.`,
           ...(query.length === 0
             ? []
             : [`- query: ${query.map(({ name, schema = {} }) => `\`${name}\` (${queryText(schema)})`).join(', ')}`]),
           ...(body ? [`- body: ${typeOf(body)}`] : []),
-          `- answer: ${success(operation)}`,
-          `- problems: ${refused(operation) || 'none of its own'}`,
+          `- response: ${success(operation)}`,
+          `- problems: ${refused(operation) || 'no specific ones'}`,
         ]
         return `${lines.slice(0, 2).join('\n')}\n\n${lines.slice(2).join('\n')}`
       }),
@@ -118,12 +118,13 @@ const queryText = (schema: Schema) => [typeOf(schema), bounds(schema)].filter(Bo
 
 const pageOf = (document: Document): string => `# HTTP API
 
-Made from the OpenAPI 3.1 document, which a running server answers at \`/openapi.json\` and shows at \`/docs\`; a test compares
-the two (\`vitest -u\` writes this page anew). The routes of \`/api/demo\` are there with demo data only and are not listed here.
+This page is generated from the OpenAPI 3.1 document. A running server serves it at \`/openapi.json\` and
+shows it at \`/docs\`. A test compares the two (\`vitest -u\` updates this page). The routes of \`/api/demo\` exist
+only with demo data and are not listed here.
 
-A token goes into \`Authorization: Bearer …\`. A POST takes an \`Idempotency-Key\`: with one, the request has one effect and one
-answer, however often it is sent. Every problem is an \`application/problem+json\` document with a stable \`code\`:
-[refusals, and what to do](refusals.md).
+Send a token in \`Authorization: Bearer …\`. A POST accepts an \`Idempotency-Key\`: requests with the same key take
+effect once and get the same response. Every problem is an \`application/problem+json\` document with a stable
+\`code\`: see [refusals](refusals.md).
 
 ${document.tags.map((tag) => section(document, tag)).join('\n\n')}
 

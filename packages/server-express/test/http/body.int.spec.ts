@@ -82,7 +82,7 @@ describe('a compressed body', () => {
   const bomb = brotliCompressSync(Buffer.alloc(20_000_000, ' '))
 
   test.each(writes.map(({ method, path }) => [method, path]))(
-    'is refused by %s %s without a token',
+    'is refused on %s %s without a token',
     async (method, path) => {
       const { call } = await serveShop({ deps: { demo: { signIn: 'token' } as Demo } })
       const at = path.replaceAll(/\{.*?\}/g, 'some')

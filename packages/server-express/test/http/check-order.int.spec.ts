@@ -167,7 +167,7 @@ describe('authorisation', () => {
   const administered = makeRoutes().filter(({ access }) => access === 'administrator')
 
   test.each(administered.map(({ method, path }) => [method, path]))(
-    '%s %s is for administrators',
+    '%s %s requires an administrator',
     async (method, path) => {
       const { call } = await serveShop()
       const body = {

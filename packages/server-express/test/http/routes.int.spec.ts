@@ -135,7 +135,7 @@ test('every route of the table has a case', () => {
 })
 
 describe('a valid request', () => {
-  test.each(Object.entries(cases))('%s is answered as documented', async (_, tried) => {
+  test.each(Object.entries(cases))('%s responds as documented', async (_, tried) => {
     const { call } = await serveShop()
     const { status, headers } = await tried(call, worldOf(call))
     expect(status).toBeLessThan(300)

@@ -68,15 +68,15 @@ interface Trouble {
 }
 
 const troubles = {
-  'nothing happens to it': { strike: () => undefined },
-  'it is killed': { strike: () => redis.kill(), heal: () => redis.restart() },
-  'it is frozen': { strike: () => void redis.freeze(), heal: () => void redis.thaw() },
-  'it is wiped': { strike: () => redis.flush() },
-  'it starts anew without data': { strike: () => redis.restart() },
+  'Redis runs': { strike: () => undefined },
+  'Redis is killed': { strike: () => redis.kill(), heal: () => redis.restart() },
+  'Redis is frozen': { strike: () => void redis.freeze(), heal: () => void redis.thaw() },
+  'Redis is wiped': { strike: () => redis.flush() },
+  'Redis restarts without data': { strike: () => redis.restart() },
 } satisfies Record<string, Trouble>
 
 test.each(Object.entries(troubles))(
-  'a rush over two servers in which %s: exactly as many as there are',
+  'a rush over two servers issues exactly the quantity: %s',
   async (name, trouble) => {
     const couponId = `few-${name.replaceAll(' ', '-')}`
     await exactly(await rush({ couponId, users: 80, quantity: 30 }, trouble), couponId, 30)
@@ -84,7 +84,7 @@ test.each(Object.entries(troubles))(
   60_000,
 )
 
-test.each(['it is killed', 'it is wiped'] as const)(
+test.each(['Redis is killed', 'Redis is wiped'] as const)(
   'every user gets a coupon if there are enough and %s',
   async (name) => {
     const couponId = `all-${name.replaceAll(' ', '-')}`
