@@ -22,8 +22,8 @@ const publicKeyAlgorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512
 
 const maxTokens = 20_000
 /**
- * A verified token is cached this long, and a key set this long. A withdrawn key stays accepted for at most
- * their sum.
+ * A verified token is cached this long, and a key set this long. After a key is withdrawn, its tokens stay
+ * accepted for at most both times together.
  */
 const maxTrustMs = 120_000
 const maxKeySetAgeMs = 120_000

@@ -1,6 +1,6 @@
 /** How often a request is retried, and with which delays. */
 export interface RetryOptions {
-  /** Retries after the first attempt. 0 turns retries off. */
+  /** Number of retries after the first attempt. 0 turns retries off. */
   readonly attempts: number
   /** Approximate delay before the first retry. Doubles with each retry. */
   readonly firstPauseMs: number
@@ -39,7 +39,7 @@ export const systemWorld: RetryWorld = {
   now: () => Date.now(),
 }
 
-/** The delay that Retry-After asks for, in milliseconds. The header holds seconds or a date. */
+/** The delay that Retry-After requests, in milliseconds. The header holds seconds or a date. */
 const askedPause = (response: Response, now: number): number | undefined => {
   const text = response.headers.get('retry-after')?.trim()
   if (!text) return undefined

@@ -252,7 +252,7 @@ export const compose = async (options: ServerOptions): Promise<Composition> => {
       await redis?.ready()
     },
     async dispose() {
-      // The order matters: jobs use the shop, Redis needs the results of the shop, and all of them use the pool.
+      // The order matters: jobs use the shop, the shop reports its results to Redis, and all of them use the pool.
       try {
         if (demo) await container.unbindAsync(T.demo)
         if (scheduler) await container.unbindAsync(T.scheduler)

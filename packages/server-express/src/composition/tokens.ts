@@ -31,7 +31,7 @@ export const tokens = {
   /** Checks whether the store accepts commands. */
   storeCheck: token<ReadinessCheck>('storeCheck'),
   metrics: token<Metrics>('metrics'),
-  /** Emits `group` for every committed or refused group, and `events` for groups that wrote events. */
+  /** Emits `group` for every completed group, and `events` for groups that wrote events. */
   commits: token<EventEmitter>('commits'),
   shop: token<Shop>('shop'),
   relay: token<RelayDeps | undefined>('relay'),

@@ -58,7 +58,7 @@ export interface Config {
    * the server.
    */
   readonly demoSignIn: DemoSignIn
-  /** Why demo sign-in is off, if the default turned it off. */
+  /** Why demo sign-in is off by default. Undefined if it is on, or if it was turned off explicitly. */
   readonly demoSignInRefused: string | undefined
   readonly dataPlatform: { readonly url: Secret; readonly secret: Secret } | undefined
   readonly rateLimit: number
@@ -67,7 +67,7 @@ export interface Config {
   /** Whether tokens to try the server with are printed at startup. */
   readonly printsTokens: boolean
   readonly logLevel: Variables['LOG_LEVEL']
-  /** Start of the startup, in milliseconds since 1970. */
+  /** When the startup began, in milliseconds since 1970. */
   readonly startBegan: number
   /** Settings that are valid but probably unintended, one line each. */
   readonly warnings: readonly string[]

@@ -1,4 +1,4 @@
-/** The delay that a `Retry-After` header asks for, in milliseconds. The header holds seconds or an HTTP date. */
+/** The delay that a `Retry-After` header requests, in milliseconds. The header holds seconds or an HTTP date. */
 export const retryAfterMs = (header: string | undefined, now: number): number | undefined => {
   if (header === undefined) return undefined
   const text = header.trim()

@@ -6,7 +6,7 @@ export type SignToken = (userId: string, isAdministrator: boolean) => Promise<st
 
 /**
  * How a visitor signs in as a demo user. `token`: asks this server for a token. `open`: needs no token.
- * `elsewhere`: needs a token from another issuer, or this server may not issue any.
+ * `elsewhere`: needs a token from another issuer. It also applies if this server must not issue tokens.
  */
 export type SignInWay = 'token' | 'open' | 'elsewhere'
 

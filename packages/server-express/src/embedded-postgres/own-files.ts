@@ -24,8 +24,8 @@ const faultOf = (stats: Stats, owners: readonly number[], forbidden: number): st
 }
 
 /**
- * Refuses a data folder that another user owns or may change. Whose files are in it controls the password of
- * the database, and so the code that runs as this user.
+ * Refuses a data folder that another user owns or may change. A user who can put files there controls the
+ * password of the database, and so the code that runs as this user.
  * Returns the real path, because a symbolic link to it may change later.
  */
 export async function checkFolder(folder: string): Promise<string> {

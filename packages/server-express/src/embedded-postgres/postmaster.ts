@@ -68,9 +68,9 @@ export async function stopOrphan(options: Pick<PostmasterOptions, 'cluster' | 'b
       await stopByPid(pid, options)
       return
     }
-    // Postgres would mistake any process with that number for its predecessor, except its own parent, which is
-    // this process. With this process's number it takes the file over, and still uses the other lines to find
-    // sessions that outlived their server.
+    // If another process has that number, Postgres would refuse to start. Its own parent is the only exception,
+    // so write the number of this process. Postgres then takes the file over. It still uses the other lines to
+    // find sessions that outlived their server.
     await pidFile.truncate()
     await pidFile.write(text.replace(/^-?\d+/, String(process.pid)), 0)
   } finally {

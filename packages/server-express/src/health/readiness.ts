@@ -3,7 +3,7 @@ import { settlesWithin } from '../util/settles-within.js'
 
 const timeoutMs = 1_000
 
-/** CheckResults one dependency now. Resolves with undefined if there is nothing to report. */
+/** Checks one dependency now. Resolves with undefined if there is nothing to report. */
 export type ReadinessCheck = () => Promise<HealthCheck | undefined>
 
 type CheckResults = Readonly<Record<string, HealthCheck>>

@@ -16,8 +16,7 @@ export const createExpressServer = (app: Express): Server => {
   Object.setPrototypeOf(AppResponse.prototype, responsePrototype)
   app.request = AppRequest.prototype as Express['request']
   app.response = AppResponse.prototype as Express['response']
-  // When mounted in another application, give up the optimisation: Express links these prototypes to those of
-  // the parent.
+  // In a parent application, restore the original prototypes: Express links them to those of the parent.
   app.on('mount', (parent) => {
     app.request = Object.setPrototypeOf(requestPrototype, (parent as Express).request)
     app.response = Object.setPrototypeOf(responsePrototype, (parent as Express).response)

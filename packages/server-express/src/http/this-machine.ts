@@ -14,11 +14,11 @@ const isLocalOrigin = (origin: string | undefined): boolean =>
 const withoutMapping = (address: string): string => address.replace(/^::ffff:/i, '')
 
 /**
- * Whether the request comes from this machine and names it as a loopback host.
- * - DNS rebinding: such a page sends its own host name.
- * - Proxies: a forwarded request may come from anywhere, so forwarding headers are refused.
- * - nginx with default settings adds no header and sends a loopback name. Before 1.29.7 it speaks HTTP/1.0,
- * which no browser does; later versions cannot be detected.
+ * Whether the request comes from this machine and names it as a loopback host. Refused:
+ * - DNS rebinding: the request carries the host name of the attacker's page.
+ * - Forwarded requests: behind a proxy, the sender may be anywhere.
+ * - HTTP/1.0, which no browser speaks: nginx before 1.29.7 uses it by default, adds no header and sends a
+ * loopback name. Later versions of nginx cannot be detected.
  */
 export const isFromThisMachine = ({ headers, socket, httpVersion }: IncomingMessage): boolean =>
   httpVersion !== '1.0' &&

@@ -7,7 +7,7 @@ const droppedLinesRecord = (lines: number): string =>
 
 /**
  * Writes log lines without waiting for their reader. If the reader stalls, up to 1 MB is buffered and further
- * lines are dropped. Once it resumes, one line reports how many were dropped. A closed reader stops nothing.
+ * lines are dropped. Once it resumes, one line reports how many were dropped. A closed reader causes no error.
  */
 export class LogOutput {
   readonly #stream: Writable

@@ -1,8 +1,8 @@
 import { type Policies, PolicyError, presets } from '@shop/core'
 
 /**
- * Checks the schedule of the ranking: it must be valid and must occur at some time. Core checks the syntax
- * itself. Loads croner only for an expression that no preset uses.
+ * Checks that the schedule of the ranking is valid and occurs at least once. Core checks the syntax itself.
+ * Loads croner only for an expression that no preset uses.
  * @throws PolicyError
  */
 export const checkSchedule = async ({ ranking: { schedule: rule, timeZone } }: Policies): Promise<void> => {

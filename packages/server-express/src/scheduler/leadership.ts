@@ -43,7 +43,7 @@ export class Leadership {
 
   /**
    * Tries to become the leader once. Leads until the lease is lost, this server resigns, or `signal` is
-   * aborted, and then waits for its work to finish.
+   * aborted. Then waits for its work to finish.
    */
   async seek(signal: AbortSignal, onElected: () => void): Promise<void> {
     await this.#locks.withLock(

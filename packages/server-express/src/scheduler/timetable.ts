@@ -9,7 +9,7 @@ const clockCheckMs = 1_000
 const clockOffset = (): number => Date.now() - performance.now()
 
 /**
- * Calls back at scheduled times. It gives node-schedule one time after the other, because node-schedule alone:
+ * Calls back at scheduled times. Plans one time after another, because node-schedule by itself:
  * - runs every time that was missed while the machine slept,
  * - keeps waiting for a time after the clock was set back,
  * - skips a day whose scheduled time does not exist because of a clock change.

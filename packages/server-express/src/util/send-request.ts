@@ -9,8 +9,8 @@ export interface OutgoingRequest {
 }
 
 /**
- * Sends a request to an http or https URL. Resolves once the response headers arrive. Follows no redirects, and
- * does not decompress the body: `fetch` would, to any size.
+ * Sends a request to an http or https URL. Resolves once the response headers arrive. Follows no redirects.
+ * Does not decompress the body: `fetch` would decompress any amount.
  */
 export const sendRequest = (url: URL, { method, headers, body, signal }: OutgoingRequest): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {

@@ -23,7 +23,7 @@ export type RushMode = 'grouped' | 'one-by-one'
 export interface RushSample {
   /** End of the interval, in milliseconds since the run began. */
   readonly atMs: number
-  /** Since the run began. */
+  /** Buyers with a result since the run began. */
   readonly answered: number
   readonly remaining: number
   readonly answersPerSecond: number
