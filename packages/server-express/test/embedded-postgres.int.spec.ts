@@ -107,7 +107,7 @@ describe('a data folder', () => {
     const first = await start()
     await expect(start()).rejects.toMatchObject({
       code: 'FOLDER_IN_USE',
-      message: expect.stringContaining(`${folder} is used by another server (process ${process.pid})`),
+      message: expect.stringContaining(`${folder} is in use by another server (process ${process.pid})`),
     })
     await first.stop()
     await start()
