@@ -1,4 +1,4 @@
-// What the packages promise their users in types, one report per entry in `etc`: a change of it is seen in the diff.
+// Writes one report of public types per package entry to `etc`, so that a change of the API shows in the diff.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { CompilerState, Extractor, ExtractorConfig } from '@microsoft/api-extractor'
@@ -59,7 +59,7 @@ const extract = () => {
   rmSync(fresh, { recursive: true, force: true })
   mkdirSync(fresh, { recursive: true })
   const configs = entries.map(configOf)
-  // One program for all: reading the types of Node and of the libraries takes longer than all the rest.
+  // One program for all entries: most of the time goes into reading the types of Node and the libraries.
   const compilerState = CompilerState.create(configs[0], {
     additionalEntryPoints: entries.map((entry) => entry.declarations),
   })
@@ -72,7 +72,7 @@ const extract = () => {
         if (message.logLevel === 'error') console.error(message.text)
       },
     })
-    if (!succeeded) throw new Error(`no report could be made of ${config.mainEntryPointFilePath}`)
+    if (!succeeded) throw new Error(`could not create the report of ${config.mainEntryPointFilePath}`)
   }
 }
 
@@ -81,7 +81,7 @@ const textOf = (folder, name) => {
   return existsSync(path) ? readFileSync(path, 'utf8').replaceAll('\r\n', '\n') : ''
 }
 
-/** The lines that only one of the two has. */
+/** The lines that only one of the two texts contains. */
 const difference = (before, after) => {
   const [old, young] = [before, after].map((text) => new Set(text.split('\n')))
   return [
@@ -105,8 +105,9 @@ if (process.argv.includes('--write')) {
 } else {
   for (const name of changed) {
     const lines = difference(textOf(committed, name), textOf(fresh, name))
-    console.error(`etc/${name} is not what the package promises:\n${lines.slice(0, 40).join('\n')}`)
+    console.error(`etc/${name} does not match the package:\n${lines.slice(0, 40).join('\n')}`)
   }
-  if (changed.length > 0) console.error('\nIf the change is meant: npm run api, and a changeset (npm run changeset).')
+  if (changed.length > 0)
+    console.error('\nIf the change is intended, run npm run api and add a changeset (npm run changeset).')
   process.exitCode = changed.length > 0 ? 1 : 0
 }

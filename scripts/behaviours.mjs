@@ -35,7 +35,7 @@ const problemsOf = (table) => [
 
 const inCell = (text) => text.replaceAll('|', '\\|')
 
-/** Two tests are enough to find the rule; the table names all of them. */
+/** Two tests are enough to find the rule; the table lists all of them. */
 const place = ({ tests, decided }) => {
   const links = Object.entries(tests).flatMap(([file, titles]) =>
     titles.map((title) => `[${file.split('/').at(-1)}](../../${file}) “${inCell(title)}”`),
@@ -66,7 +66,7 @@ const pageOf = (table) =>
     })
     .join('')
 
-/** Writes the page and returns what is wrong with the table. */
+/** Writes the page and returns the problems of the table. */
 export function writeBehaviours() {
   const table = JSON.parse(readFileSync(tableFile, 'utf8'))
   writeFileSync(pageFile, pageOf(table))

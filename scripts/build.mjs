@@ -8,15 +8,15 @@ const tsc = join(root, 'node_modules/typescript7/bin/tsc')
 const tsup = join(root, 'node_modules/tsup/dist/cli-default.js')
 const storefront = join(root, 'examples/storefront')
 const vite = join(storefront, 'node_modules/vite/bin/vite.js')
-/** The page travels with the server. */
+/** The page is published with the server. */
 const builtPage = join(root, 'packages/server-express/dist/page')
 
-/** Builds when a source or a setting changed since the last build, or when a published file is missing. */
+/** Builds if a source or a setting changed since the last build, or if a published file is missing. */
 export const ensureBuilt = async () => {
   if (!isCurrent('build', hashOf(inputs())) || outputs().some((file) => !existsSync(file))) await build()
 }
 
-/** `clean` also removes declarations of sources that are gone, and makes all of them anew. */
+/** `clean` also removes declarations of deleted sources, and rebuilds all others. */
 export const build = async ({ clean = outputs().some((file) => !existsSync(file)) } = {}) => {
   const began = performance.now()
   const hash = hashOf(inputs())
@@ -33,7 +33,7 @@ export const build = async ({ clean = outputs().some((file) => !existsSync(file)
   console.log(`built ${packageFolders().length} packages in ${Math.round(performance.now() - began)} ms`)
 }
 
-/** The benchmark, which no package needs. */
+/** Builds the benchmark. No package depends on it. */
 export const buildBench = () => {
   const folder = join(root, 'bench')
   emptyDist(join(folder, 'dist'), true)
@@ -48,7 +48,7 @@ const inputs = () => [
   ...['src', 'index.html', 'package.json', 'vite.config.ts'].map((name) => join(storefront, name)),
 ]
 
-/** What the packages promise in `exports` and `bin`, and the page. */
+/** The files named in `exports` and `bin`, and the page. */
 const outputs = () => [
   join(builtPage, 'index.html'),
   ...packageFolders().flatMap((folder) => {
@@ -60,7 +60,7 @@ const outputs = () => [
   }),
 ]
 
-/** Names of shared chunks change with their contents, so the old ones have to go. */
+/** Names of shared chunks depend on their contents, so old chunks must be removed. */
 const emptyDist = (dist, everything) => {
   if (everything) rmSync(dist, { recursive: true, force: true })
   if (!existsSync(dist)) return

@@ -1,4 +1,5 @@
-// The documentation as a site: the pages of `docs`, with the reference that TypeDoc makes of the packages' entries.
+// Builds the documentation as a site: the pages of `docs`, and the reference that TypeDoc generates from the
+// package entries.
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeBehaviours } from './behaviours.mjs'
@@ -8,7 +9,7 @@ const docs = join(root, 'docs')
 /** What TypeDoc writes, on the shelf of the reference. */
 const reference = join(docs, 'reference', 'api')
 
-/** The sources of all public entries, with the names by which they are imported. */
+/** The sources of all public entries, with their import names. */
 const entries = () =>
   packageFolders().flatMap((folder) => {
     const { name, exports = {} } = readJson(join(folder, 'package.json'))
@@ -44,7 +45,7 @@ async function writeReference() {
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     for (const module of project.children ?? []) {
       const entry = known.find(({ file }) => file === join(root, 'packages', module.name, 'index.ts'))
-      if (!entry) throw new StepFailed(`TypeDoc read ${module.name}, which is no entry`)
+      if (!entry) throw new StepFailed(`TypeDoc read ${module.name}, which is not an entry`)
       module.name = entry.name
     }
   })
@@ -55,7 +56,7 @@ async function writeReference() {
   writeFileSync(join(reference, 'sidebar.json'), JSON.stringify(pages, null, 2))
 }
 
-/** Asks nobody but this machine. A link that leads nowhere fails. Answers the folder of the site. */
+/** Builds the site without network access. Fails on a broken link. Resolves with the folder of the site. */
 export async function buildDocs() {
   const problems = writeBehaviours()
   if (problems.length > 0) throw new StepFailed(problems.join('\n'))

@@ -1,4 +1,4 @@
-// The examples as consumers of what would be published: its own tests, run against the unpacked tarballs.
+// Runs the examples as consumers of the packages: their own tests, against the unpacked tarballs.
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -11,11 +11,11 @@ const isOurs = (name) => name.startsWith('@shop/')
 const ownDependencies = ({ dependencies, optionalDependencies, peerDependencies, devDependencies }) =>
   Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies, ...devDependencies })
 
-/** Links what others publish to the workspace's copy; what we publish must come from a tarball. */
+/** Links third-party packages to the workspace's copies. Our own packages must come from tarballs. */
 const linkOthers = (from, to) => {
   for (const name of ownDependencies(readJson(join(from, 'package.json'))).filter((each) => !isOurs(each))) {
     const installed = join(from, 'node_modules', name)
-    // A binary for another system is not installed.
+    // Binaries for other systems are not installed.
     if (!existsSync(installed)) continue
     const link = join(to, 'node_modules', name)
     mkdirSync(dirname(link), { recursive: true })
@@ -31,8 +31,8 @@ const unpack = (file, folder) => {
   if (status !== 0) throw new StepFailed(`${file} cannot be unpacked: ${stderr}`)
 }
 
-/** The folder of a package, in the workspace and in the consumer, by its tarball. */
-const layPackages = (consumer, tarballs) => {
+/** Unpacks every package from its tarball into the consumer. */
+const installPackages = (consumer, tarballs) => {
   for (const from of packageFolders()) {
     const { name } = readJson(join(from, 'package.json'))
     const prefix = `${name.slice(1).replace('/', '-')}-`
@@ -45,14 +45,14 @@ const layPackages = (consumer, tarballs) => {
   }
 }
 
-/** Those whose tests need neither a Redis nor a browser: the others run in the workspace only. */
-const isLaid = (name) => {
+/** Examples whose tests need neither Redis nor a browser. The others run in the workspace only. */
+const runsInConsumer = (name) => {
   const tests = join(root, 'examples', name, 'test')
   return existsSync(tests) && readdirSync(tests).some((file) => /\.(unit|int)\.spec\.ts$/.test(file))
 }
 
-const layExamples = (consumer) => {
-  const names = readdirSync(join(root, 'examples')).filter(isLaid)
+const copyExamples = (consumer) => {
+  const names = readdirSync(join(root, 'examples')).filter(runsInConsumer)
   for (const name of names) {
     const [from, to] = [join(root, 'examples', name), join(consumer, 'examples', name)]
     cpSync(from, to, {
@@ -64,8 +64,8 @@ const layExamples = (consumer) => {
   return names
 }
 
-/** A project of its own, outside the workspace, in which nothing of ours can be found but the tarballs. */
-const layConsumer = (tarballs) => {
+/** Creates a project outside the workspace that can find our packages only as tarballs. */
+const createConsumer = (tarballs) => {
   const consumer = realpathSync(mkdtempSync(join(tmpdir(), 'shop-consumer-')))
   const copy = (from, to) =>
     cpSync(join(root, from), join(consumer, to), { recursive: true, filter: (path) => !path.includes('.spec.') })
@@ -75,19 +75,19 @@ const layConsumer = (tarballs) => {
   for (const name of ['vitest', 'tsup']) {
     symlinkSync(realpathSync(join(root, 'node_modules', name)), join(consumer, 'node_modules', name), 'junction')
   }
-  layPackages(consumer, tarballs)
+  installPackages(consumer, tarballs)
   const support = join(consumer, 'node_modules/@shop/test-support')
   for (const name of ['database.ts', 'package.json']) cpSync(join(root, 'test-support', name), join(support, name))
   linkOthers(join(root, 'test-support'), support)
-  return { consumer, examples: layExamples(consumer) }
+  return { consumer, examples: copyExamples(consumer) }
 }
 
-/** The kit plays fewer histories here: that the store keeps the laws is proved where its own tests run. */
+/** The kit runs fewer histories here: the store's own tests run the full number. */
 const fewHistories = { SHOP_TEST_RUNS: '1' }
 
-/** Answers how many tests of the examples passed and failed; an example without any test is one that failed. */
+/** Resolves with the numbers of passed and failed tests. An example without tests counts as failed. */
 export const checkExamples = async (tarballs) => {
-  const { consumer, examples } = layConsumer(tarballs)
+  const { consumer, examples } = createConsumer(tarballs)
   const report = join(consumer, 'report.json')
   try {
     const { ok, output } = await run(

@@ -7,7 +7,7 @@ import { forget, hashOf, isCurrent, remember } from './stamp.mjs'
 const shell = process.platform === 'win32'
 const env = { ...process.env, COREPACK_ENABLE_DOWNLOAD_PROMPT: '0' }
 
-/** Installs when the lockfile or a package.json differs from what was installed last. */
+/** Installs if the lockfile or a package.json changed since the last installation. */
 export const ensureInstalled = () => {
   const hash = hashOf(inputs())
   if (isCurrent('install', hash)) return
@@ -44,14 +44,14 @@ const subfolders = (name) => {
   return entries.filter((entry) => entry.isDirectory()).map((entry) => join(folder, entry.name))
 }
 
-/** On PATH if it is that version; else through corepack, which checks the hash beside the version; else through npx. */
+/** Prefers a pnpm of this version on PATH, then corepack, which checks the hash, then npx. */
 export const pnpmCommand = () => {
   const [, version] = /^pnpm@([^+]+)/.exec(readJson(join(root, 'package.json')).packageManager)
   const candidates = [['pnpm'], ['corepack', 'pnpm']]
-  return candidates.find((candidate) => answersVersion(candidate, version)) ?? ['npx', '--yes', `pnpm@${version}`]
+  return candidates.find((candidate) => hasVersion(candidate, version)) ?? ['npx', '--yes', `pnpm@${version}`]
 }
 
-const answersVersion = ([command, ...before], version) => {
+const hasVersion = ([command, ...before], version) => {
   const { stdout } = spawnSync(command, [...before, '--version'], { encoding: 'utf8', shell, env, cwd: root })
   return stdout?.trim() === version
 }

@@ -1,4 +1,4 @@
-// `npm run test:laws -- --runs 3000 --seed 7 --store memory`: histories without end, judged by all laws.
+// `npm run test:laws -- --runs 3000 --seed 7 --store memory`: runs many random histories and checks every law.
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root } from './root.mjs'
@@ -17,7 +17,8 @@ export const soak = async (args) => {
   const { runs, seed = String(Math.floor(Math.random() * 2 ** 31)), store } = values
   const chosen = store === undefined ? Object.keys(stores) : [store]
   for (const name of chosen) {
-    if (!Object.hasOwn(stores, name)) throw new Error(`no store ${name}: one of ${Object.keys(stores).join(', ')}`)
+    if (!Object.hasOwn(stores, name))
+      throw new Error(`unknown store ${name}: choose one of ${Object.keys(stores).join(', ')}`)
   }
   for (const name of chosen) {
     console.log(`${runs} histories in every mode, on the store ${name}, with seed ${seed}`)

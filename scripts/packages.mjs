@@ -1,4 +1,4 @@
-// What would be published: each package as the tarball that a registry would get.
+// Packs each package as the tarball that would be published.
 import { execFile } from 'node:child_process'
 import { mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
@@ -9,7 +9,7 @@ import { run } from './steps.mjs'
 
 export const tarballs = join(root, 'reports', 'tarballs')
 
-/** Packs every package anew and answers the files. */
+/** Packs every package and returns the files. */
 export const packAll = () => {
   rmSync(tarballs, { recursive: true, force: true })
   mkdirSync(tarballs, { recursive: true })
@@ -19,10 +19,10 @@ export const packAll = () => {
   return packed()
 }
 
-/** The files of the last time. */
+/** The files of the last packing. */
 export const packed = () => readdirSync(tarballs).map((name) => join(tarballs, name))
 
-/** What has to be in every tarball besides its code. */
+/** Files that every tarball must contain besides its code. */
 const needed = ['package/LICENSE', 'package/README.md', 'package/package.json']
 
 const lacks = async (file) => {
@@ -33,7 +33,10 @@ const lacks = async (file) => {
 
 const bin = (path) => join(root, 'node_modules', path)
 
-/** publint finds what would not load; are-the-types-wrong finds what would not compile. Answers what each says. */
+/**
+ * Checks the tarballs: publint finds files that would not load, are-the-types-wrong finds types that would not
+ * compile.
+ */
 export const checkPackages = async () => {
   const files = packAll()
   if (files.length !== packageFolders().length) throw new Error(`${files.length} packages were packed`)

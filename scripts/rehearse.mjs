@@ -1,4 +1,4 @@
-// A release as far as it goes without publishing: versions, changelogs, tarballs, and projects that install and use them.
+// Rehearses a release without publishing it: versions, changelogs, tarballs, and projects that install and use them.
 import { execFile } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,19 +9,19 @@ import { packageFolders, readJson, root } from './root.mjs'
 const shell = process.platform === 'win32'
 const consumer = join(root, 'scripts', 'consumer')
 
-/** Beside our tarballs: what they ask their users to bring, and the compilers of the table. */
+/** Installed beside our tarballs: their peer dependencies, and the compilers to check with. */
 const peers = { 'fast-check': '4.10.2', ioredis: '6.0.0', knex: '3.3.0', pg: '8.23.1', '@types/node': '20.19.43' }
 const compilers = { 'TS 5.9': '5.9.3', 'TS 6': '6.0.3', 'TS 7': '7.0.2' }
 const aliasOf = (name) => name.toLowerCase().replaceAll(/[ .]/g, '')
 
 const managers = {
   npm: { command: ['npm', 'install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'] },
-  // Corepack takes the version from the folder that it is called in.
+  // Corepack takes the version from the current folder.
   pnpm: {
     command: [...pnpmCommand(), 'install', '--ignore-scripts', '--prefer-offline'],
     manifest: { packageManager: readJson(join(root, 'package.json')).packageManager },
   },
-  // Its cache knows tarballs by name and version: an earlier rehearsal's would be taken for this one's.
+  // Yarn caches tarballs by name and version, so it would reuse those of an earlier rehearsal.
   yarn: { command: ['npx', '--yes', 'yarn@1.22.22', 'install', '--ignore-scripts', '--cache-folder', 'yarn-cache'] },
 }
 
@@ -39,7 +39,7 @@ const must = async (what, command, cwd) => {
 
 const left = new Set(['.git', '.tsbuild', '.shop-data', 'reports'])
 
-/** The workspace, with its links but without the store that they lead to. */
+/** Copies the workspace with its links, but without the store that they point to. */
 const copyWorkspace = async (copy) => {
   const store = join(root, 'node_modules')
   const filter = (path) => path !== store && !left.has(basename(path))
@@ -55,7 +55,7 @@ const copyWorkspace = async (copy) => {
   await must('git commit', [...git, 'commit', '--quiet', '--message', 'As it is'], copy)
 }
 
-/** Answers the one version that all packages have now. */
+/** Bumps the versions and returns the one that all packages have. */
 const version = async (copy) => {
   await must(
     'changeset version',
@@ -67,7 +67,7 @@ const version = async (copy) => {
     const { version: number, name } = readJson(join(there, 'package.json'))
     const changelog = join(there, 'CHANGELOG.md')
     if (!existsSync(changelog) || !readFileSync(changelog, 'utf8').includes(`## ${number}`)) {
-      throw new Error(`${name} ${number} has no line in a changelog`)
+      throw new Error(`${name} ${number} has no entry in its changelog`)
     }
     return number
   })
@@ -111,7 +111,7 @@ const makeProject = (folder, tarballs, manifest) => {
       name: 'an-empty-project',
       private: true,
       dependencies: { ...tarballs, ...peers, ...Object.fromEntries(aliases) },
-      // No registry knows these versions yet.
+      // These versions are not published yet.
       overrides: tarballs,
       resolutions: tarballs,
       pnpm: { overrides: tarballs },
@@ -134,7 +134,7 @@ const makeProject = (folder, tarballs, manifest) => {
   }
 }
 
-/** Installs and uses the tarballs in a project of its own; answers what became of each check. */
+/** Installs and uses the tarballs in a new project. Resolves with the result of each check. */
 const tryOut = async (folder, { command, manifest }, tarballs) => {
   makeProject(folder, tarballs, manifest)
   const results = { install: await run(command, folder) }
@@ -163,7 +163,7 @@ const table = (rows) => {
     .join('\n')
 }
 
-/** With names of package managers, those alone. Answers whether everything works everywhere. */
+/** Rehearses with the named package managers, or with all. Resolves with true if everything works everywhere. */
 export const rehearse = async (only = []) => {
   const began = performance.now()
   const stage = mkdtempSync(join(tmpdir(), 'shop-release-'))

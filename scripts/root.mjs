@@ -11,7 +11,7 @@ export const packageFolders = () =>
 
 export const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'))
 
-/** A step that failed after it has said why itself. */
+/** A failed step that has already printed its reason. */
 export class StepFailed extends Error {
   isStep = true
 }

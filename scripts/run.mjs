@@ -1,4 +1,4 @@
-// `npm start`, `npm test`, `npm run build` on a fresh clone, with nothing but Node and npm.
+// Implements `npm start`, `npm test` and `npm run build` on a fresh clone, which needs only Node and npm.
 
 import { ensureInstalled, pnpm } from './install.mjs'
 import { root } from './root.mjs'
@@ -13,7 +13,7 @@ const tasks = {
     const { build, ensureBuilt } = await import('./build.mjs')
     await (args.includes('--clean') ? build({ clean: true }) : ensureBuilt())
   },
-  /** In this very process, so that signals and the exit status are the server's own. */
+  /** Runs in this process, so that signals and exit status are those of the server. */
   async start() {
     ensureInstalled()
     const { ensureBuilt } = await import('./build.mjs')
@@ -24,7 +24,7 @@ const tasks = {
     process.argv = [process.argv[0], main.pathname, ...args]
     await import(main.href)
   },
-  /** With SHOP_ACCEPTANCE, a folder of black-box checks, those too. */
+  /** Also runs the black-box checks in the folder SHOP_ACCEPTANCE, if it is set. */
   async test() {
     ensureInstalled()
     const { runTests } = await import('./test.mjs')
@@ -33,7 +33,7 @@ const tasks = {
     const { SHOP_ACCEPTANCE: folder } = process.env
     finish([...(await runTests(args)), ...(folder ? await runAcceptance(folder) : [])])
   },
-  /** The examples as consumers of the packed tarballs. */
+  /** Runs the examples as consumers of the packed tarballs. */
   async examples() {
     ensureInstalled()
     const { ensureBuilt } = await import('./build.mjs')
@@ -43,19 +43,19 @@ const tasks = {
     const { checkExamples } = await import('./examples.mjs')
     finish([await step('examples', () => checkExamples(packAll()))])
   },
-  /** Plays histories for as long as one likes: --runs, --seed, --store. */
+  /** Runs random histories without a time limit: --runs, --seed, --store. */
   async laws() {
     ensureInstalled()
     const { soak } = await import('./laws.mjs')
     await soak(args)
   },
-  /** Every point of the crash campaign; a word chooses a part, for example `npm run test:crash -- server`. */
+  /** Runs every point of the crash campaign. An argument selects a part: `npm run test:crash -- server`. */
   async crash() {
     ensureInstalled()
     const { runCrashCampaign } = await import('./test.mjs')
     process.exitCode = (await runCrashCampaign(args)) ? 0 : 1
   },
-  /** `npm run bench -- issue --rounds 3`: measures the packages as they are built. */
+  /** `npm run bench -- issue --rounds 3`: measures the built packages. */
   async bench() {
     ensureInstalled()
     const { ensureBuilt, buildBench } = await import('./build.mjs')
@@ -65,13 +65,13 @@ const tasks = {
     process.argv = [process.argv[0], main.pathname, ...args]
     await import(main.href)
   },
-  /** The documentation as a site, for any server of files. */
+  /** Builds the documentation as a static site. */
   async docs() {
     ensureInstalled()
     const { buildDocs } = await import('./docs.mjs')
     console.log(`the site is in ${await buildDocs()}`)
   },
-  /** Writes what the packages promise in types to `etc`. */
+  /** Writes the reports of public types to `etc`. */
   async api() {
     ensureInstalled()
     const { ensureBuilt } = await import('./build.mjs')
@@ -79,7 +79,7 @@ const tasks = {
     process.argv.push('--write')
     await import('./api.mjs')
   },
-  /** Everything a release does but publishing, in a copy: prints what works where. */
+  /** Rehearses a release in a copy, without publishing, and prints the results. */
   async rehearse() {
     ensureInstalled()
     const { ensureBuilt } = await import('./build.mjs')
@@ -87,13 +87,13 @@ const tasks = {
     const { rehearse } = await import('./rehearse.mjs')
     process.exitCode = (await rehearse(args)) ? 0 : 1
   },
-  /** The pinned pnpm, for example `npm run pnpm -- add zod --filter @shop/server-express`. */
+  /** Runs the pinned pnpm: `npm run pnpm -- add zod --filter @shop/server-express`. */
   async pnpm() {
     pnpm(args)
   },
 }
 
-/** Between npm and us is a shell, which dies of a signal without passing it on. */
+/** npm starts this process through a shell, which ends on a signal without forwarding it. */
 function stopWithParent() {
   const parent = process.ppid
   const watch = setInterval(() => {
@@ -102,7 +102,7 @@ function stopWithParent() {
     process.kill(process.pid, 'SIGTERM')
   }, 200)
   watch.unref()
-  // A terminal signals us beside the shell: a second signal would end the server at once.
+  // A terminal signals this process as well as the shell. A second signal would end the server immediately.
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => clearInterval(watch))
 }
 

@@ -1,4 +1,4 @@
-// How many bytes an entry brings along: bundled, minified, gzipped, against what it may be in size-budgets.json.
+// Measures each entry bundled, minified and gzipped, and compares it with size-budgets.json.
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
@@ -13,7 +13,7 @@ const entries = packageFolders().flatMap((folder) => {
     .map(([path, entry]) => ({ name: name + path.slice(1), file: join(folder, entry.default) }))
 })
 
-/** What a browser gets includes its dependencies; on a server they are counted where they are installed. */
+/** A browser entry includes its dependencies. Dependencies of server entries are installed separately. */
 const bundled = async ({ name, file }) => {
   const isForBrowsers = name.endsWith('/client')
   const { outputFiles } = await build({
@@ -35,10 +35,10 @@ const bundled = async ({ name, file }) => {
 export const checkSizes = async () => {
   const sizes = await Promise.all(entries.map(async (entry) => ({ name: entry.name, bytes: await bundled(entry) })))
   const unknown = Object.keys(budgets).filter((name) => !entries.some((entry) => entry.name === name))
-  for (const name of unknown) console.error(`size-budgets.json names ${name}, which is no entry`)
+  for (const name of unknown) console.error(`size-budgets.json names ${name}, which is not an entry`)
   const failed = sizes.filter(({ name, bytes }) => !(bytes <= budgets[name]))
   for (const { name, bytes } of failed) {
-    console.error(`${name} is ${bytes} bytes gzipped; size-budgets.json allows ${budgets[name] ?? 'nothing yet'}`)
+    console.error(`${name} is ${bytes} bytes gzipped; its limit in size-budgets.json is ${budgets[name] ?? 'not set'}`)
   }
   return { sizes, passed: sizes.length - failed.length, failed: failed.length + unknown.length }
 }

@@ -1,4 +1,4 @@
-// A stamp remembers the contents that an expensive step was last done for.
+// A stamp records the inputs that an expensive step was last run for.
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -6,7 +6,7 @@ import { cacheFolder } from './root.mjs'
 
 const stampFile = (name) => join(cacheFolder, `shop-${name}`)
 
-/** One hash over the contents of these files and folders; what is missing counts as empty. */
+/** One hash over the contents of these files and folders. A missing path counts as empty. */
 export const hashOf = (paths) => {
   const hash = createHash('sha256').update(process.version)
   for (const file of paths.flatMap(filesUnder)) hash.update(`\0${file}\0`).update(readFileSync(file))

@@ -1,9 +1,9 @@
-// Steps of a check: each answers how many of its checks passed and failed.
+// Steps of the checks. Each resolves with its numbers of passed and failed checks.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readJson, root } from './root.mjs'
 
-/** Prints the sum as the last line, and makes it the exit status. */
+/** Prints the totals as the last line, and sets the exit status. */
 export const finish = (steps) => {
   const passed = steps.reduce((sum, result) => sum + result.passed, 0)
   const failed = steps.reduce((sum, result) => sum + result.failed, 0)
@@ -14,7 +14,7 @@ export const finish = (steps) => {
   console.log(`${passed} passed, ${failed} failed`)
 }
 
-/** A step that counts nothing, or that breaks, is one failed check. */
+/** Runs a step. A step that counts nothing, or that throws, is one failed check. */
 export const step = async (name, work) => {
   const began = performance.now()
   const { passed = 0, failed = 0 } = await work().catch((error) => {
@@ -25,7 +25,7 @@ export const step = async (name, work) => {
   return { name, passed, failed: nothing ? 1 : failed, ms: Math.round(performance.now() - began) }
 }
 
-/** Runs a Node program; resolves with its exit status and, where `stdio` pipes it, its output. */
+/** Runs a Node program. Resolves with its success and, if `stdio` is a pipe, its output. */
 export const run = (args, { stdio = 'inherit', env = process.env } = {}) =>
   new Promise((done, fail) => {
     const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', stdio, stdio], env })
@@ -39,14 +39,14 @@ export const run = (args, { stdio = 'inherit', env = process.env } = {}) =>
     child.once('close', (code) => done({ ok: code === 0, output }))
   })
 
-/** What a report of vitest says, with the files it is about; `ok` is what the exit status said. */
+/** Counts the tests in a vitest report. `ok` is the success of the run. */
 export const countTests = (file, ok) => {
   if (!existsSync(file)) return { passed: 0, failed: 1, files: [] }
   const { testResults: results } = readJson(file)
   const tests = results.flatMap((result) => result.assertionResults)
   const passed = tests.filter((test) => test.status === 'passed').length
   const failed = tests.filter((test) => test.status === 'failed').length + results.filter(brokeOutsideTests).length
-  // An error that belongs to no test shows in the exit status only.
+  // An error outside any test shows only in the exit status.
   return { passed, failed: failed === 0 && !ok ? 1 : failed, files: results.map(({ name }) => name) }
 }
 

@@ -1,4 +1,4 @@
-// Every check of the project. Each step answers how many of its checks passed and failed.
+// Runs every check of the project. Each step resolves with its numbers of passed and failed checks.
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureBuilt } from './build.mjs'
@@ -40,10 +40,13 @@ export const runTests = async (vitestArgs) => [
   await step('tests', () => vitest(vitestArgs)),
 ]
 
-/** The tarballs that the step before has packed. */
+/** The tarballs of the previous step. */
 const packed = async () => (await import('./packages.mjs')).packed()
 
-/** Strikes at every statement, where the tests take a few; says how far it is, and answers whether all went well. */
+/**
+ * Injects faults at every statement, instead of the few that the tests select. Prints its progress, and
+ * resolves with its success.
+ */
 export const runCrashCampaign = async ([part = ''] = []) => {
   const args = ['run', '--project', 'integration', `packages/server-express/test/crash/${part}`]
   const env = { ...process.env, SHOP_CRASH: 'full' }

@@ -11,7 +11,7 @@ export const freePort = (): Promise<number> =>
     })
   })
 
-/** Resolves with the program once its output says `ready`. Rejects with the end of its output where it ends before. */
+/** Resolves with the process once its output contains `ready`. Rejects with the last output if it exits first. */
 export const untilReady = (name: string, child: ChildProcess, ready: string): Promise<ChildProcess> =>
   new Promise((resolve, reject) => {
     let log = ''

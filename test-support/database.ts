@@ -6,11 +6,11 @@ export interface FreshDatabase {
   readonly url: string
   /** A pool of at most 20 connections on the new database. */
   readonly knex: Knex
-  /** Ends the pool and removes the database; connections that are still open are cut. */
+  /** Closes the pool and drops the database. Open connections are terminated. */
   drop(): Promise<void>
 }
 
-/** Makes an empty database on the shared server: one per test file, so files can run side by side. */
+/** Creates an empty database on the shared server: one per test file, so that files can run concurrently. */
 export async function freshDatabase({ encoding }: { readonly encoding?: string } = {}): Promise<FreshDatabase> {
   const server = inject('databaseUrl')
   const name = `test_${randomUUID().replaceAll('-', '')}`

@@ -4,23 +4,23 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
-/** A program that can be started. */
+/** An executable program. */
 export interface Program {
   readonly path: string
-  /** Folders of libraries that it needs beside those of the system. */
+  /** Folders of libraries that it needs in addition to those of the system. */
   readonly libraries: string
 }
 
 export interface ProgramWanted {
-  /** What it is called on the PATH; other names that serve as well follow. */
+  /** Its name on the PATH, followed by names of compatible programs. */
   readonly names: readonly string[]
   /** An environment variable that may hold its path. */
   readonly variable: string
-  /** The packages of Debian or Ubuntu that hold it and the libraries it needs. */
+  /** The Debian or Ubuntu packages that contain it and its libraries. */
   readonly packages: readonly string[]
-  /** Where it is in them. */
+  /** Its path in these packages. */
   readonly file: string
-  /** How to get one where none was found. */
+  /** Advice for users without the program. */
   readonly advice: string
 }
 
@@ -33,7 +33,7 @@ const isProgram = (path: string): Promise<boolean> =>
     () => false,
   )
 
-/** The first of these programs that is installed. */
+/** Finds the first of these programs on the PATH. */
 export const onPath = async (...names: readonly string[]): Promise<string | undefined> => {
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter(Boolean)
   for (const path of names.flatMap((name) => folders.map((folder) => join(folder, name)))) {
@@ -51,7 +51,10 @@ const unpacked = async (folder: string, file: string): Promise<Program | undefin
   return { path, libraries: libraries.join(delimiter) }
 }
 
-/** Takes the packages of a Debian or Ubuntu without installing them: no root is needed, and the machine stays as it was. */
+/**
+ * Downloads and unpacks Debian or Ubuntu packages without installing them. It needs no root and does not change
+ * the machine.
+ */
 const fetchFromDistribution = async ({ names, packages, file }: ProgramWanted): Promise<Program | undefined> => {
   const kept = join(cache, names[0] as string)
   const found = await unpacked(kept, file)
@@ -74,7 +77,7 @@ const fetchFromDistribution = async ({ names, packages, file }: ProgramWanted): 
       if (name.endsWith('.deb')) await run('dpkg-deb', ['-x', name, 'unpacked'], { cwd: folder })
     }
     await rename(join(folder, 'unpacked'), kept).catch((error) => {
-      // Another run was quicker.
+      // A concurrent run finished first.
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
     })
   } finally {
@@ -83,7 +86,10 @@ const fetchFromDistribution = async ({ names, packages, file }: ProgramWanted): 
   return unpacked(kept, file)
 }
 
-/** What the variable names, else what is installed, else the distribution's own packages in a cache folder. Rejects where there is none. */
+/**
+ * Finds a program: by the variable, then on the PATH, then in distribution packages in a cache folder. Rejects
+ * if it is not found.
+ */
 export const findProgram = async (wanted: ProgramWanted): Promise<Program> => {
   const installed = process.env[wanted.variable] ?? (await onPath(...wanted.names))
   if (installed) return { path: installed, libraries: '' }

@@ -6,12 +6,12 @@ import { startEmbeddedPostgres } from '../packages/server-express/src/embedded-p
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** A Postgres server on which databases may be created. */
+    /** URL of a Postgres server that allows creating databases. */
     databaseUrl: string
   }
 }
 
-/** Uses the server of DATABASE_URL, or starts one for this run and removes it afterwards. */
+/** Uses the server of DATABASE_URL, or starts one for this run. */
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const given = process.env['DATABASE_URL']
   if (given) {
@@ -19,7 +19,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     return undefined
   }
   const folder = await mkdtemp(join(tmpdir(), 'shop-test-'))
-  // For root: Postgres then runs as another user, who has to pass.
+  // For root: Postgres then runs as another user, who needs access.
   await chmod(folder, 0o711)
   const postgres = await startEmbeddedPostgres({ dataDir: folder, durable: false })
   project.provide('databaseUrl', postgres.url)

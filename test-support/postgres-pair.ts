@@ -12,24 +12,24 @@ import { startEmbeddedPostgres } from '../packages/server-express/src/embedded-p
 import { freePort } from './child.js'
 import { startProxy } from './redis/start-proxy.js'
 
-/** A primary and its hot standby, which gets the log over a network that can be cut. */
+/** A primary and its hot standby, replicated over a network that can be cut. */
 export interface PostgresPair {
   readonly primaryUrl: string
   readonly standbyUrl: string
   /** Two connections, as superuser. */
   readonly primary: Knex
   readonly standby: Knex
-  /** Whether commits on the primary wait for the standby. Resolves when it is so. */
+  /** Turns synchronous replication on or off. Resolves when the setting is active. */
   synchronous(isOn: boolean): Promise<void>
-  /** The log no longer reaches the standby, without an error. */
+  /** Blocks replication without an error. */
   freeze(): void
-  /** The standby catches up. */
+  /** Unblocks replication, so that the standby catches up. */
   thaw(): void
-  /** Resolves when so many backends wait for the standby. */
+  /** Resolves when this many backends wait for the standby. */
   waits(count: number): Promise<void>
-  /** Cancels the backends that wait for the standby; resolves when there was one. */
+  /** Cancels the backends that wait for the standby. Resolves when there was at least one. */
   cancelWaits(options?: { readonly orUntil?: () => boolean }): Promise<void>
-  /** Ends the primary, so that the standby gets nothing more, and makes the standby a primary. */
+  /** Kills the primary, so that replication ends, and promotes the standby. */
   failOver(): Promise<void>
   stop(): Promise<void>
 }
@@ -38,11 +38,11 @@ const run = promisify(execFile)
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** Asks until it is so. */
-const until = async (isSo: () => Promise<boolean>): Promise<void> => {
+/** Polls until the condition holds. */
+const until = async (condition: () => Promise<boolean>): Promise<void> => {
   for (const end = Date.now() + 60_000; ; await pause(20)) {
-    if (await isSo().catch(() => false)) return
-    if (Date.now() > end) throw new Error('it did not become so within 60 s')
+    if (await condition().catch(() => false)) return
+    if (Date.now() > end) throw new Error('timed out after 60 s waiting for a condition')
   }
 }
 
@@ -57,12 +57,12 @@ const holds = (pool: Knex, condition: string) => async (): Promise<boolean> => {
   return rows[0].so
 }
 
-/** Starts Postgres as a standby on a copy of a cluster that was stopped. */
+/** Starts Postgres as a standby on a copy of a stopped cluster. */
 const startStandby = (folder: string, port: number) => {
   const cluster = clusterFolder(folder)
   const binaries = findBinaries(undefined)
   const identity = chooseIdentity({ cluster, binaries: binaries.folder })
-  // A standby may not allow fewer connections than its primary.
+  // A standby must allow at least as many connections as its primary.
   const settings = ['-c', 'fsync=off', '-c', 'max_connections=200']
   const args = ['-D', cluster, '-p', String(port), '-h', '127.0.0.1', '-k', '', ...settings]
   const command = commandAs(identity, programPath(binaries, 'postgres'), args, 'INT')
@@ -79,7 +79,7 @@ const startStandby = (folder: string, port: number) => {
   })
   const ended = once(child, 'exit')
   return {
-    /** Rejects when it ends. */
+    /** Rejects when the standby ends. */
     failed: ended.then(() => Promise.reject(new Error(`the standby ended: ${said}`))),
     async stop() {
       child.kill('SIGINT')
@@ -88,10 +88,10 @@ const startStandby = (folder: string, port: number) => {
   }
 }
 
-/** Takes some seconds. Commits do not wait for the standby before `synchronous(true)`. */
+/** Starts both servers, which takes a few seconds. Commits do not wait for the standby before `synchronous(true)`. */
 export const startPostgresPair = async (): Promise<PostgresPair> => {
   const root = await mkdtemp(join(tmpdir(), 'shop-pair-'))
-  // For root: Postgres then runs as another user, who has to pass.
+  // For root: Postgres then runs as another user, who needs access.
   await chmod(root, 0o711)
   const [first, second] = [join(root, 'primary'), join(root, 'standby')]
   const draft = await startEmbeddedPostgres({ dataDir: first, durable: false })
@@ -117,7 +117,7 @@ export const startPostgresPair = async (): Promise<PostgresPair> => {
   const primary = poolOn(main.url)
   const standby = poolOn(standbyUrl.href)
   await Promise.race([until(holds(standby, 'pg_is_in_recovery()')), server.failed])
-  // The server is started without durable commits: what the database says comes before that.
+  // The server starts without durable commits. A setting of the database overrides that.
   await primary.raw('alter database postgres set synchronous_commit = on')
 
   return {

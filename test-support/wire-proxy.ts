@@ -1,52 +1,58 @@
 import { connect, createServer, type Socket } from 'node:net'
 
-/** What the client sends. `sql` is the text of a plain query, or of a statement that is being prepared. */
+/** A message of the client. `sql` is the text of a simple query, or of a statement being prepared. */
 export interface ClientMessage {
   readonly type: string
   readonly sql: string | undefined
 }
 
 /**
- * - `forward`: as if there were no proxy.
- * - `swallow`: the message is lost, and nobody is told.
- * - `lose`: the message is held back, and with it all that follow. When the server has answered those before it, the
- *   client's connection is cut; the server's stays open until `letGo`.
- * - `drop`: the same, and the server's side is cut, too.
- * - `lose answer`: the message goes on; the client's connection is cut when the server has answered it.
+ * - `forward`: passes the message on.
+ * - `swallow`: drops the message silently.
+ * - `lose`: holds back this message and all later ones. After the replies to earlier messages, cuts the
+ * client's connection; the server's stays open until `letGo`.
+ * - `drop`: like `lose`, and also cuts the server's connection.
+ * - `lose answer`: passes the message on, and cuts the client's connection once the server has replied.
  */
 export type Fate = 'forward' | 'swallow' | 'lose' | 'drop' | 'lose answer'
 
-/** Before and after a statement goes on to the server, and before and after its answer goes on to the client. */
+/**
+ * Before and after a statement is forwarded to the server, and before and after its reply is forwarded to the
+ * client.
+ */
 export const moments = ['before forward', 'after forward', 'before the reply', 'after the reply'] as const
 
 export type Moment = (typeof moments)[number]
 
-/** A statement on its way. */
+/** A statement in transit. */
 export interface Passage {
   readonly moment: Moment
   readonly sql: string
-  /** The server's process behind this connection. */
+  /** Process id of the server's backend for this connection. */
   readonly backend: number | undefined
-  /** Cuts both sides of this connection: nothing more goes on. */
+  /** Cuts both sides of this connection. Nothing more is forwarded. */
   cut(): void
 }
 
 export interface WireProxy {
   readonly url: string
-  /** Decides over every message of the client. */
+  /** Decides the fate of every client message. */
   fate: (message: ClientMessage) => Fate
-  /** Is told of every statement at each of its moments. What it returns is waited for, and all behind it waits, too. */
+  /**
+   * Called for every statement at each of its moments. A returned promise delays the statement and everything
+   * after it.
+   */
   watch: (passage: Passage) => Promise<unknown> | undefined
-  /** Times the client has waited for an answer, and statements it has sent. */
+  /** Number of round trips of the client, and the statements it sent. */
   readonly counts: { roundTrips: number; statements: number }
-  /** Sends the messages that were held back to the server, and resolves when it has answered them all. */
+  /** Forwards the held messages to the server. Resolves when it has replied to all of them. */
   sendHeldBack(): Promise<void>
-  /** Cuts the server's side of connections whose client was cut. */
+  /** Cuts the server side of connections whose client side was cut. */
   letGo(): void
   stop(): Promise<void>
 }
 
-/** Cuts a stream into messages: a type, a length, a body. The first one of a client has no type. */
+/** Splits a stream into messages of type, length and body. The first client message has no type. */
 const messagesOf = (hasStartup: boolean) => {
   let rest = Buffer.alloc(0)
   let started = !hasStartup
@@ -67,7 +73,7 @@ const messagesOf = (hasStartup: boolean) => {
 
 const typeOf = (message: Buffer): string => String.fromCharCode(message[0] as number)
 
-/** ReadyForQuery follows every plain query and every Sync. */
+/** ReadyForQuery follows every simple query and every Sync. */
 const isAnswered = (message: Buffer): boolean => 'QS'.includes(typeOf(message))
 
 const sqlOf = (type: string, message: Buffer): string | undefined => {
@@ -76,14 +82,14 @@ const sqlOf = (type: string, message: Buffer): string | undefined => {
   return type === 'P' ? parts[1] : undefined
 }
 
-/** Statements of one client: which one a message executes, and which one the server's next answer belongs to. */
+/** Tracks the statements of one client: which one a message executes, and which one a reply belongs to. */
 class Statements {
   readonly #prepared = new Map<string, string>()
   readonly #unanswered: { readonly sql: string | undefined; isBegun: boolean }[] = []
   #bound = ''
   #hasExecuted = false
 
-  /** The SQL that a message of the client executes, if it does. */
+  /** The SQL that a client message executes, if any. */
   executedBy(type: string, message: Buffer): string | undefined {
     const parts = message.subarray(5).toString('latin1').split('\0')
     if (type === 'P') this.#prepared.set(parts[0] as string, sqlOf(type, message) as string)
@@ -92,14 +98,14 @@ class Statements {
     return type === 'E' ? this.#bound : undefined
   }
 
-  /** Every entry is one ReadyForQuery to come. */
+  /** One entry per expected ReadyForQuery. */
   forwarded(type: string, sql: string | undefined): void {
     if (type === 'Q' || type === 'E') this.#unanswered.push({ sql, isBegun: false })
     if (type === 'S' && !this.#hasExecuted) this.#unanswered.push({ sql: undefined, isBegun: false })
     if (type === 'E' || type === 'S') this.#hasExecuted = type === 'E'
   }
 
-  /** The statement whose answer begins with this message of the server: it is done, or it failed. */
+  /** The statement whose reply begins with this server message: it completed, or it failed. */
   begunBy(type: string): string | undefined {
     const [head] = this.#unanswered
     if (!head || head.isBegun || !'CIE'.includes(type)) return undefined
@@ -107,7 +113,7 @@ class Statements {
     return head.sql
   }
 
-  /** The statement whose answer ends with this message of the server. */
+  /** The statement whose reply ends with this server message. */
   endedBy(type: string): string | undefined {
     return type === 'Z' ? this.#unanswered.shift()?.sql : undefined
   }
@@ -115,7 +121,7 @@ class Statements {
 
 type Handling = Promise<unknown> | undefined
 
-/** Handles messages one by one: where one takes its time, those behind it wait. */
+/** Handles messages one at a time: a slow one delays those after it. */
 const inTurn = (handle: (message: Buffer) => Handling, whenIdle: () => void) => {
   const waiting: Buffer[] = []
   let isBusy = false
@@ -137,7 +143,7 @@ const inTurn = (handle: (message: Buffer) => Handling, whenIdle: () => void) => 
   }
 }
 
-/** Stands between a client and Postgres and understands enough of both to lose a message on purpose. */
+/** A proxy between a client and Postgres that understands enough of the protocol to lose messages on purpose. */
 export const startWireProxy = async (target: string): Promise<WireProxy> => {
   const { hostname, port } = new URL(target)
   const sockets = new Set<Socket>()

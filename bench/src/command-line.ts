@@ -5,7 +5,7 @@ import { type Settings, slice, usual } from './settings.js'
 
 export interface CommandLine {
   readonly wantsHelp: boolean
-  /** The parts that are asked for; none means all of them. */
+  /** The requested parts. Empty means all parts. */
   readonly parts: readonly string[]
   readonly settings: Settings
 }
@@ -14,21 +14,21 @@ export const usage = (
   parts: readonly { readonly name: string; readonly about: string }[],
 ): string => `usage: pnpm bench [part …] [options]
 
-parts (all of them, where none is named):
+parts (default: all):
 ${parts.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join('\n')}
 
 options:
-  --rounds n           turns of each contestant (${usual.rounds})
-  --seconds n          length of a turn (${usual.seconds})
-  --users n            who have a wallet (${usual.users})
-  --orders n           goal 9: orders that are there already (${usual.orders})
-  --sold-lines n       goal 10: sold lines in the window (${usual.soldLines})
+  --rounds n           rounds of each contestant (${usual.rounds})
+  --seconds n          length of a round (${usual.seconds})
+  --users n            users with a wallet (${usual.users})
+  --orders n           goal 9: existing orders (${usual.orders})
+  --sold-lines n       goal 10: sold order lines in the window (${usual.soldLines})
   --memory-seconds n   goal 12: length of the load (${usual.memorySeconds})
-  --crowd n            callers at once, of which most are turned away (${usual.crowd})
-  --slice              everything as short as possible: only to see that it works
-  --database-url url   a Postgres server to make databases on, instead of an embedded one
-  --profile folder     CPU profiles of the processes that are ours
-  --out folder         where results and charts go (bench/results)
+  --crowd n            concurrent callers, most of which are rejected (${usual.crowd})
+  --slice              every part as short as possible, as a smoke test
+  --database-url url   a Postgres server to create databases on, instead of an embedded one
+  --profile folder     writes CPU profiles of the benchmark's own processes here
+  --out folder         writes results and charts here (bench/results)
 `
 
 const amount = (name: string, given: string | undefined, otherwise: number): number => {
@@ -37,7 +37,7 @@ const amount = (name: string, given: string | undefined, otherwise: number): num
   return value
 }
 
-/** @throws TypeError or RangeError for options that cannot be. */
+/** @throws TypeError or RangeError for invalid options */
 export const readCommandLine = (args: readonly string[]): CommandLine => {
   const text = { type: 'string' } as const
   const { values, positionals } = parseArgs({

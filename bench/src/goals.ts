@@ -1,4 +1,4 @@
-/** One line of the table: what is measured, and what is asked of it. */
+/** One row of the table: what is measured, and its target. */
 export interface Goal {
   readonly id: string
   readonly what: string

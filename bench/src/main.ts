@@ -12,7 +12,7 @@ import { seedsOn } from './stage/seed.js'
 
 const chosen = (names: readonly string[]): readonly Part[] => {
   const unknown = names.filter((name) => !parts.some((part) => part.name === name))
-  if (unknown.length > 0) throw new RangeError(`no such part: ${unknown.join(', ')}`)
+  if (unknown.length > 0) throw new RangeError(`unknown part: ${unknown.join(', ')}`)
   return names.length === 0 ? parts : parts.filter(({ name }) => names.includes(name))
 }
 
@@ -26,7 +26,7 @@ const runParts = async (wanted: readonly Part[], bench: Bench, machine: Machine)
     const result = await part.run({ ...bench, show })
     const at = new Date().toISOString()
     done[part.name] = { at, machine, settings, loads: [before, load()], ...result }
-    // What is there stays there, whatever becomes of the parts to come.
+    // Written after each part, so that a later failure loses nothing.
     await writeResults(outFolder, done)
   }
   return done

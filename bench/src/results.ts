@@ -1,15 +1,15 @@
 import type { GoalId } from './goals.js'
 
-/** What was measured, once a round. */
+/** Measured values, one per round. */
 export interface Series {
   readonly name: string
   readonly unit: string
   readonly samples: readonly number[]
-  /** Microseconds of processor time for each command, once a round, where it is known. */
+  /** Processor time per command in microseconds, one per round, if known. */
   readonly processor?: readonly number[]
 }
 
-/** How a goal stands: `value` is the ratio of the medians, or what the goal counts instead. */
+/** The result of a goal. `value` is the ratio of the medians, or the figure that the goal limits. */
 export interface Finding {
   readonly goal: GoalId
   readonly value: number
@@ -28,12 +28,12 @@ export interface Chart {
   readonly title: string
   readonly x: string
   readonly y: string
-  /** Distances on the x axis stand for ratios, not for differences. */
+  /** Logarithmic x axis. */
   readonly logarithmic?: boolean
   readonly lines: readonly Line[]
 }
 
-/** A number worth knowing that no goal asks for. */
+/** A further figure that no goal limits. */
 export interface Note {
   readonly what: string
   readonly value: string
@@ -43,6 +43,6 @@ export interface PartResult {
   readonly findings?: readonly Finding[]
   readonly charts?: readonly Chart[]
   readonly notes?: readonly Note[]
-  /** Series that stand in no finding. */
+  /** Series that belong to no finding. */
   readonly series?: readonly Series[]
 }

@@ -1,23 +1,23 @@
-/** How long and how large. */
+/** Durations and sizes of the benchmark. */
 export interface Settings {
   readonly rounds: number
-  /** A turn of one contestant, in seconds. */
+  /** Length of a round, in seconds. */
   readonly seconds: number
-  /** Who have a wallet. */
+  /** Users with a wallet. */
   readonly users: number
-  /** Of goal 9, in orders. */
+  /** Existing orders of goal 9. */
   readonly orders: number
-  /** Shares of them with which goal 9 is measured. */
+  /** Shares of these orders at which goal 9 is measured. */
   readonly shares: readonly number[]
-  /** The sizes of groups that are compared. */
+  /** The maximum group sizes to compare. */
   readonly groupSizes: readonly number[]
-  /** Of goal 10. */
+  /** Sold lines of goal 10. */
   readonly soldLines: number
-  /** How many products are ranked besides those of goal 10. */
+  /** Further numbers of products to rank, besides that of goal 10. */
   readonly rankedProducts: readonly number[]
-  /** Of goal 12. */
+  /** Length of the load of goal 12, in seconds. */
   readonly memorySeconds: number
-  /** Who ask at once for a place in the queue. */
+  /** Concurrent callers that compete for the queue. */
   readonly crowd: number
   readonly databaseUrl: string | undefined
   readonly profileFolder: string | undefined
@@ -37,7 +37,7 @@ export const usual = {
   crowd: 100_000,
 } as const
 
-/** Every part, each as short as it can be: shows that it works, and measures nothing worth reading. */
+/** Every part as short as possible: a smoke test, not a measurement. */
 export const slice = {
   rounds: 1,
   seconds: 0.2,

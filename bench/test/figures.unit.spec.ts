@@ -6,23 +6,23 @@ import { goals, verdictOf } from '../src/goals.js'
 import { tableOf } from '../src/report/table.js'
 
 describe('figures', () => {
-  test('the median is the middle one, or lies between the two in the middle', () => {
+  test('the median is the middle value, or the mean of the two middle values', () => {
     expect(median([5, 1, 3])).toBe(3)
     expect(median([4, 1, 3, 10])).toBe(3.5)
     expect(median([])).toBeNaN()
   })
 
-  test('the spread is half the distance of the extremes, as a share of the median', () => {
+  test('the spread is half the range, as a share of the median', () => {
     expect(spread([8, 10, 12])).toBeCloseTo(0.2)
     expect(spread([10])).toBe(0)
   })
 
-  test('percentiles are by nearest rank', () => {
+  test('percentiles use the nearest rank', () => {
     const values = Array.from({ length: 1_000 }, (_, index) => 1_000 - index)
     expect(latencies(values)).toEqual({ p50: 500, p90: 900, p99: 990, p999: 999, max: 1_000 })
   })
 
-  test('contestants are measured in turns', async () => {
+  test('contestants are measured in alternation', async () => {
     const order: string[] = []
     const contestant = (name: string) => ({
       name,
@@ -41,7 +41,7 @@ describe('figures', () => {
 describe('verdicts', () => {
   const byId = (id: string) => goals.find((goal) => goal.id === id) ?? goals[0]
 
-  test('a ratio that shall be high is met from the goal on, and held from the floor on', () => {
+  test('a higher-is-better ratio is met from the goal on, and held from the floor on', () => {
     expect([31, 30, 29, 15, 14].map((value) => verdictOf(byId('1a'), value))).toEqual([
       'met',
       'met',
@@ -51,7 +51,7 @@ describe('verdicts', () => {
     ])
   })
 
-  test('a ratio that shall be low is met down from the goal', () => {
+  test('a lower-is-better ratio is met up to the goal, and held up to the floor', () => {
     expect([1.1, 1.2, 1.3, 2, 2.1].map((value) => verdictOf(byId('5a'), value))).toEqual([
       'met',
       'met',
@@ -61,7 +61,7 @@ describe('verdicts', () => {
     ])
   })
 
-  test('the table has a line for what was measured only', () => {
+  test('the table has rows for measured goals only', () => {
     const ours = { name: 'issues', unit: '/s', samples: [90, 100, 110] }
     const lines = tableOf([{ goal: '1a', value: 20, ours, against: { ...ours, samples: [5] } }]).split('\n')
     expect(lines).toHaveLength(2)
@@ -69,7 +69,7 @@ describe('verdicts', () => {
   })
 })
 
-test('a chart draws every line, and stays inside its frame', () => {
+test('a chart draws every line inside its frame', () => {
   const svg = lineChart({
     name: 'chart',
     title: 'a < b',

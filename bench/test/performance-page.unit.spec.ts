@@ -11,7 +11,7 @@ const { parts } = JSON.parse(read('bench/results/latest.json')) as {
 }
 const findings = Object.values(parts).flatMap(({ findings = [] }) => findings)
 
-describe('the page on performance', () => {
+describe('the performance page', () => {
   it('shows every goal', () => {
     const measured = findings.map(({ goal }) => goal)
     expect(goals.map(({ id }) => id).filter((id) => !measured.includes(id))).toEqual([])

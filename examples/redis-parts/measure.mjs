@@ -1,6 +1,6 @@
-// A rush for one coupon and a run on the catalogue, with Redis and without, in one run. Needs the built packages, DATABASE_URL and REDIS_URL;
-// both are written to: give it a Postgres and a Redis of their own.
-// node measure.mjs [callers] [coupons] [callers at once]
+// Compares a rush for one coupon, and heavy reads of the catalogue, with and without Redis. Needs the built
+// packages, DATABASE_URL and REDIS_URL. It writes to both, so use a separate Postgres and Redis.
+// node measure.mjs [callers] [coupons] [concurrency]
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { knexConnection, knexSources, knexStore, migrate } from '@shop/adapter-knex'
@@ -51,7 +51,7 @@ const gate = couponGate({
   },
 })
 
-/** What the connections have cost the database, where it runs on this machine and this is Linux. */
+/** Processor time of the database connections, if the database runs on this Linux machine. */
 const databaseCpu = async () => {
   const { rows } = await knex.raw('select pid from pg_stat_activity where datname = current_database()')
   try {

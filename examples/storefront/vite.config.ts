@@ -1,13 +1,13 @@
 import { defineConfig } from 'vite'
 
-/** The files travel with the server, which serves `index.html` at `/` and everything else under `/page/`. */
+/** The files are published with the server. It serves `index.html` at `/` and everything else under `/page/`. */
 export default defineConfig({
   base: './',
   resolve: { conditions: ['@shop/source', 'module', 'browser', 'production'] },
   build: {
     emptyOutDir: true,
     assetsDir: 'page',
-    // The server's Content-Security-Policy loads nothing that is not a file of its own.
+    // The server's Content-Security-Policy allows only files of this server.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     cssTarget: ['chrome123', 'firefox121', 'safari17.5'],

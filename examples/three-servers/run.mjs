@@ -1,6 +1,7 @@
-// Three servers under load while servers and Redis are killed, and afterwards the question whether everything is still there.
-//   node examples/three-servers/run.mjs [--seconds 60] [--users 32]
-//   node examples/three-servers/run.mjs --url http://localhost:8080     the load and the questions only, for servers that run already
+// Runs three servers under load while servers and Redis are killed, then verifies that nothing is lost.
+// node examples/three-servers/run.mjs [--seconds 60] [--users 32]
+// node examples/three-servers/run.mjs --url http://localhost:8080
+// The second form runs only load and verification, on running servers.
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,7 +24,7 @@ const seconds = Number(values.seconds)
 const users = Number(values.users)
 const say = (text) => console.log(text)
 
-/** To be undone, the latest first. */
+/** Cleanups, to run in reverse order. */
 const undo = []
 const undoAll = async () => {
   for (const step of undo.splice(0).reverse()) await step().catch((error) => console.error(error))
@@ -33,7 +34,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => undoAll()
 const openAll = async () => {
   await ensureBuilt()
   const folder = mkdtempSync(join(tmpdir(), 'shop-three-'))
-  // For root: Postgres then runs as another user, who has to pass.
+  // For root: Postgres then runs as another user, who needs access.
   chmodSync(folder, 0o711)
   undo.push(async () => rmSync(folder, { recursive: true, force: true }))
   const { startEmbeddedPostgres } = await import('@shop/server-express/embedded-postgres')
@@ -56,16 +57,16 @@ const openAll = async () => {
   return { url: `http://127.0.0.1:${port}`, redis, servers }
 }
 
-/** What happens when; starting again is not waited for, the load goes on meanwhile. */
+/** The phases. A restart is not awaited: the load continues meanwhile. */
 const phasesOf = ({ redis, servers: [first, second, third] }) => [
-  ['all is well', () => undefined],
+  ['all servers run', () => undefined],
   ['Redis is killed', () => redis.kill()],
-  ['Redis is back, empty', () => redis.start()],
-  ['a server is killed, too', () => first.kill()],
-  ['it starts again; Redis is frozen', () => [void redis.freeze(), first.start()][1]],
-  ['Redis goes on; a server is told to stop', () => [void redis.thaw(), second.stop()][1]],
-  ['it starts again; a third one is killed', () => [third.kill(), second.start()][1]],
-  ['all are back', () => third.start()],
+  ['Redis restarts, empty', () => redis.start()],
+  ['a server is killed as well', () => first.kill()],
+  ['it restarts; Redis is frozen', () => [void redis.freeze(), first.start()][1]],
+  ['Redis resumes; a server is stopped', () => [void redis.thaw(), second.stop()][1]],
+  ['it restarts; a third one is killed', () => [third.kill(), second.start()][1]],
+  ['all servers run again', () => third.start()],
 ]
 
 const attack = async (phases, report) => {
@@ -97,7 +98,7 @@ const reportTo = (write) => {
       const { name, began, answers, again } = phase
       const perSecond = Math.round((answers / (performance.now() - began)) * 1_000)
       phases.push({ name, answers })
-      write(`  ${name.padEnd(42)} ${String(perSecond).padStart(6)} answers/s ${String(again).padStart(6)} asked again`)
+      write(`  ${name.padEnd(42)} ${String(perSecond).padStart(6)} responses/s ${String(again).padStart(6)} retries`)
     },
   }
 }
@@ -116,7 +117,7 @@ const run = async () => {
   const lives = Array.from({ length: users }, (_, n) => liveAs(n, names, caller, () => isOver))
   const living = Promise.all(lives)
   living.catch(() => undefined)
-  const phases = opened ? phasesOf(opened) : [['as it runs', () => undefined]]
+  const phases = opened ? phasesOf(opened) : [['existing servers', () => undefined]]
   await Promise.race([attack(phases, report), living.then(() => new Promise(() => undefined))])
   isOver = true
   const promises = await living
@@ -126,7 +127,7 @@ const run = async () => {
   const { wrong, audit } = await verify(caller, names, promises)
   for (const line of [...wrong, ...audit.violations.map((each) => JSON.stringify(each))].slice(0, 20)) say(`  ${line}`)
   say(`acknowledged: ${orders} orders, ${coupons} coupons; lost or wrong: ${wrong.length}`)
-  say(`audit: ${audit.ok ? 'nothing violated' : `${audit.violations.length} violated`}`)
+  say(`audit: ${audit.ok ? 'no law is broken' : `${audit.violations.length} violations`}`)
   return wrong.length === 0 && audit.ok
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEmbeddedPostgres } from '@shop/server-express/embedded-postgres'
 
-/** The Postgres of DATABASE_URL, or one that the published server brings along. */
+/** Uses the Postgres of DATABASE_URL, or starts the one that the published server contains. */
 export default async function setup(project) {
   const { DATABASE_URL: given } = process.env
   if (given) {
@@ -11,7 +11,7 @@ export default async function setup(project) {
     return undefined
   }
   const folder = await mkdtemp(join(tmpdir(), 'shop-consumer-data-'))
-  // For root: Postgres then runs as another user, who has to pass.
+  // For root: Postgres then runs as another user, who needs access.
   await chmod(folder, 0o711)
   const postgres = await startEmbeddedPostgres({ dataDir: folder, durable: false })
   project.provide('databaseUrl', postgres.url)

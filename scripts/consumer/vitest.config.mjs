@@ -1,4 +1,5 @@
-// Runs inside the folder that `scripts/examples.mjs` lays out: without the workspace's own condition, so from what is published.
+// Runs in the folder that `scripts/examples.mjs` creates. It omits the workspace's own export condition, so it
+// tests the published files.
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({

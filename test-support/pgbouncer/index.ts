@@ -8,19 +8,19 @@ import { findProgram, type Program } from '../distribution.js'
 
 export interface PgbouncerOptions {
   readonly mode: 'session' | 'transaction' | 'statement'
-  /** More of pgbouncer.ini, such as `{ default_pool_size: '5' }`. All else is as pgbouncer has it by default. */
+  /** Further settings of pgbouncer.ini, such as `{ default_pool_size: '5' }`. All others are pgbouncer's defaults. */
   readonly settings?: Readonly<Record<string, string>>
 }
 
-/** A pgbouncer of its own before a Postgres. It ends with the test process, whatever becomes of that. */
+/** A pgbouncer process in front of a Postgres. It always ends with the test process. */
 export interface Pgbouncer {
-  /** The database that was given, through pgbouncer. */
+  /** URL of the given database, through pgbouncer. */
   readonly url: string
-  /** Ends it at once, with all its connections. */
+  /** Kills it with all its connections. */
   kill(): Promise<void>
-  /** Starts it again on the same port. */
+  /** Restarts it on the same port. */
   restart(): Promise<void>
-  /** Ends it and removes its folder. */
+  /** Stops it and removes its folder. */
   stop(): Promise<void>
 }
 
@@ -35,7 +35,7 @@ const findPgbouncer = (): Promise<Program> =>
       'or set PGBOUNCER_BIN to its path.',
   })
 
-/** Every client becomes the user of `url`. */
+/** Maps every client to the user of `url`. */
 const iniOf = (url: URL, port: number, { mode, settings }: PgbouncerOptions): string => {
   const target = `host=${url.hostname} port=${url.port || 5432}`
   const user = `user='${decodeURIComponent(url.username)}' password='${decodeURIComponent(url.password)}'`
@@ -51,7 +51,7 @@ const iniOf = (url: URL, port: number, { mode, settings }: PgbouncerOptions): st
 }
 
 const launch = ({ path, libraries }: Program, folder: string): Promise<ChildProcess> => {
-  // It refuses to run as root.
+  // pgbouncer refuses to run as root.
   const identity = chooseIdentity({ cluster: join(folder, 'none'), binaries: path })
   const { file, args, ids } = commandAs(identity, path, [join(folder, 'pgbouncer.ini')], 'KILL')
   const env = libraries ? { ...process.env, LD_LIBRARY_PATH: libraries } : process.env
@@ -59,7 +59,7 @@ const launch = ({ path, libraries }: Program, folder: string): Promise<ChildProc
   return untilReady('pgbouncer', child, 'process up')
 }
 
-/** Starts pgbouncer before the Postgres of a URL. */
+/** Starts pgbouncer in front of the Postgres of a URL. */
 export const startPgbouncer = async (target: string, options: PgbouncerOptions): Promise<Pgbouncer> => {
   const program = await findPgbouncer()
   const url = new URL(target)

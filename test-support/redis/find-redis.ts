@@ -1,9 +1,12 @@
 import { findProgram, type Program } from '../distribution.js'
 
-/** A Redis server that can be started. */
+/** An executable Redis server. */
 export type RedisProgram = Program
 
-/** REDIS_SERVER_BIN, else what is installed, else the distribution's own packages in a cache folder. Rejects where there is none. */
+/**
+ * Finds a Redis server: REDIS_SERVER_BIN, then on the PATH, then in distribution packages in a cache folder.
+ * Rejects if none is found.
+ */
 export const findRedis = (): Promise<RedisProgram> =>
   findProgram({
     names: ['redis-server', 'valkey-server'],

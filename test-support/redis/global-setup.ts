@@ -3,7 +3,7 @@ import { findRedis, type RedisProgram } from './find-redis.js'
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** What test files start their own Redis servers from. */
+    /** The program from which test files start their own Redis servers. */
     redisProgram: RedisProgram
   }
 }

@@ -1,19 +1,19 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
-/** Stands between clients and a server, and spoils the network between them. */
+/** A proxy between clients and a server that simulates network faults. */
 export interface NetworkProxy {
-  /** The target's URL, with this proxy in its place. */
+  /** The target's URL, with the address of this proxy. */
   readonly url: string
-  /** Holds back whatever the server says from now on, for so many milliseconds. Requests still arrive at once. */
+  /** Delays all further replies by this time. Requests still arrive immediately. */
   delayReplies(ms: number): void
-  /** Closes every connection; new ones are accepted. */
+  /** Closes every connection. New ones are accepted. */
   cut(): void
-  /** Leads new connections to another server. Those that are there stay where they are. */
+  /** Routes new connections to another server. Existing ones stay. */
   leadTo(target: string): void
-  /** Lets nothing through in either direction, and says nothing about it. */
+  /** Drops all data in both directions, silently. */
   blackHole(): void
-  /** As at the start. After a black hole it closes every connection, because they have lost something. */
+  /** Ends all faults. After a black hole it closes every connection, because data was lost. */
   heal(): void
   stop(): Promise<void>
 }

@@ -8,39 +8,39 @@ import { ended, freePort, untilReady } from '../child.js'
 import type { RedisProgram } from './find-redis.js'
 
 export interface RedisServerOptions {
-  /** A free one, where left out. */
+  /** @default a free port */
   readonly port?: number
-  /** More of redis.conf, such as `{ maxmemory: '2mb' }`. Nothing is ever evicted unless asked for here. */
+  /** Further settings of redis.conf, such as `{ maxmemory: '2mb' }`. Nothing is evicted by default. */
   readonly settings?: Readonly<Record<string, string>>
 }
 
-/** A Redis of its own, which keeps nothing on disk. It ends with the test process, whatever becomes of that. */
+/** A Redis process without persistence. It always ends with the test process. */
 export interface RedisServer {
   readonly url: string
   readonly port: number
-  /** Of the process that runs now. */
+  /** Of the current process. */
   readonly pid: number
-  /** Sends one command on a connection of its own and resolves with the first line of the reply. */
+  /** Sends one command on a new connection and resolves with the first line of the reply. */
   send(command: string): Promise<string>
   /** Removes all data. */
   flush(): Promise<void>
-  /** Stops the process in its tracks (SIGSTOP): connections stay open, nothing is answered. */
+  /** Freezes the process (SIGSTOP): connections stay open, without replies. */
   freeze(): void
   thaw(): void
-  /** Ends it at once; connections are closed, and new ones refused. */
+  /** Kills it: connections are closed, and new ones refused. */
   kill(): Promise<void>
-  /** Starts it again on the same port, empty. Kills it before, where it still runs. */
+  /** Restarts it on the same port, without data. Kills it first if it runs. */
   restart(): Promise<void>
-  /** Ends it and removes its folder. */
+  /** Stops it and removes its folder. */
   stop(): Promise<void>
 }
 
-/** On Linux a process can be told to end when its parent does. */
-const tied = (program: string): readonly [string, ...string[]] =>
+/** On Linux, a process can be set to end with its parent. */
+const withParentDeathSignal = (program: string): readonly [string, ...string[]] =>
   process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL', program] : [program]
 
 const launch = ({ path, libraries }: RedisProgram, args: readonly string[]): Promise<ChildProcess> => {
-  const [command, ...first] = tied(path)
+  const [command, ...first] = withParentDeathSignal(path)
   const env = libraries ? { ...process.env, LD_LIBRARY_PATH: libraries } : process.env
   const child = spawn(command, [...first, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   return untilReady('redis-server', child, 'eady to accept connections')
@@ -62,7 +62,7 @@ const send = (port: number, command: string): Promise<string> =>
     })
   })
 
-/** Starts a Redis server: as many as a test file likes, side by side. */
+/** Starts a Redis server. A test file can start several. */
 export const startRedis = async ({ port: wanted, settings = {} }: RedisServerOptions = {}): Promise<RedisServer> => {
   const program = inject('redisProgram')
   const port = wanted ?? (await freePort())

@@ -30,7 +30,7 @@ const checkTable = (table: Table) => {
 const table = JSON.parse(readFileSync(join(root, 'docs/traceability.json'), 'utf8')) as Table
 const file = 'packages/core/test/unit/coupon-issue.unit.spec.ts'
 
-test('every behaviour has a living test or a decision, and the page is current', () => {
+test('every behaviour has an existing test or a decision, and the page is current', () => {
   expect(check()).toEqual({ output: '', status: 0 })
 })
 

@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 const textOf = (path: string): string => readFileSync(join(root, path), 'utf8')
 const yamlOf = (path: string) => parse(textOf(path))
 
-/** The instructions of the Dockerfile, each as one line. */
+/** The instructions of the Dockerfile, one line each. */
 const instructions = textOf('Dockerfile')
   .replaceAll(/^#.*\n/gm, '')
   .replaceAll(/\\\n\s*/g, '')
@@ -30,7 +30,7 @@ const compose = yamlOf('compose.yaml')
 
 const secret = '0123456789abcdef0123456789abcdef'
 
-/** What a value is where the reader sets nothing but the secret, which has no default. */
+/** The value of a variable if only the secret is set, which has no default. */
 const withDefaults = (value: string): string =>
   value.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1').replace(/^\$\{SHOP_JWT_SECRET:\?[^}]+\}$/, secret)
 
@@ -41,7 +41,7 @@ const serverEnvironment: Record<string, string> = Object.fromEntries(
   ]),
 )
 
-test('whatever the image is built from is there', () => {
+test('every source of the image exists', () => {
   const sources = restOf('COPY')
     .filter((rest) => !rest.startsWith('--from='))
     .flatMap((rest) => rest.split(' ').slice(0, -1))
@@ -52,7 +52,7 @@ test('whatever the image is built from is there', () => {
   }
 })
 
-test('the image runs a file of the server package as a user who is not root', () => {
+test('the image runs a file of the server package as a non-root user', () => {
   const stages = restOf('FROM')
   expect(stages).toHaveLength(2)
   expect(new Set(stages.map((stage) => stage.split(' ')[0])).size).toBe(1)
@@ -63,7 +63,7 @@ test('the image runs a file of the server package as a user who is not root', ()
   expect(textOf('packages/server-express/bin/shop-server.js')).toContain(command.at(-1))
 })
 
-test('the health check asks a route that the server has, on the port that it listens on', () => {
+test("the health check requests an existing route on the server's port", () => {
   const [, , program = ''] = JSON.parse(only(restOf('HEALTHCHECK')).replace(/^.*?CMD /, '')) as string[]
   const [, path] = /process\.env\.PORT \+ '([^']+)'/.exec(program) ?? []
   expect(makeRoutes().map((route) => route.path)).toContain(path)
@@ -71,7 +71,7 @@ test('the health check asks a route that the server has, on the port that it lis
   expect(environment).toContain(`PORT=${only(restOf('EXPOSE'))}`)
 })
 
-test('the image and the composition set variables that the server reads, to values that it takes', async () => {
+test('the image and the composition set known variables to valid values', async () => {
   const image = Object.fromEntries(
     restOf('ENV')
       .flatMap((rest) => rest.split(' '))
@@ -85,7 +85,7 @@ test('the image and the composition set variables that the server reads, to valu
   await expect(readConfig({ ...image, DATABASE_URL: 'postgres://db/shop' })).rejects.toThrow(/^SHOP_JWT_SECRET /)
 })
 
-test('every variable that the server reads stands in the table of the page on operating, and no other', () => {
+test('the table in docs/operating.md lists exactly the variables of the server', () => {
   const rows = [...textOf('docs/operate/operating.md').matchAll(/^\| (`[A-Z_]+`[^|]*) \|/gm)].map(
     ([, names = '']) => names,
   )
@@ -95,11 +95,11 @@ test('every variable that the server reads stands in the table of the page on op
   expect(named.filter((name) => /^SHOP_/.test(name ?? '') && !setByHand.includes(name ?? ''))).toEqual([])
 })
 
-test('the image by itself signs nobody in as an administrator', async () => {
+test('the image does not allow demo sign-in by default', async () => {
   expect(await readConfig({ HOST: '0.0.0.0', SHOP_DEMO_DATA: 'on' })).toMatchObject({ demoSignIn: false })
 })
 
-test('no file that one starts a server with holds a secret', () => {
+test('no file for starting a server contains a secret', () => {
   const secrets = ['compose.yaml', 'examples/three-servers/compose.yaml'].flatMap((path) =>
     [...textOf(path).matchAll(/^ +SHOP_\w+_SECRET: (.*)$/gm)].map(([, value]) => value),
   )
@@ -107,7 +107,7 @@ test('no file that one starts a server with holds a secret', () => {
   expect(compose.services.server.environment.SHOP_JWT_SECRET).toMatch(/^\$\{SHOP_JWT_SECRET:\?.*openssl rand/)
 })
 
-test('the composition opens the demo to this machine only, and its parts name each other', () => {
+test('the composition exposes the demo to this machine only, and its services refer to each other', () => {
   const { server, ...others } = compose.services
   expect(server.ports).toEqual([`127.0.0.1:3000:${only(restOf('EXPOSE'))}`])
   for (const service of Object.values(others) as { ports?: unknown }[]) expect(service.ports).toBeUndefined()
@@ -125,7 +125,7 @@ test('the composition opens the demo to this machine only, and its parts name ea
 test.each([
   ['compose.yaml', 'server'],
   ['examples/three-servers/compose.yaml', 'shop-1'],
-])('%s gives a server that stops the time to drain and to end', (path, service) => {
+])('%s gives a stopping server time to drain and to shut down', (path, service) => {
   const { environment, stop_grace_period: grace } = yamlOf(path).services[service]
   const drainMs = Number(environment.SHOP_DRAIN_MS)
   expect(drainMs).toBe(5_000)
@@ -149,7 +149,7 @@ const jobsOf = (workflow: string): [string, Job][] =>
 
 const workflows = readdirSync(join(root, '.github/workflows'))
 
-test.each(workflows)('%s runs scripts that there are, with no more rights than it says, and pinned actions', (name) => {
+test.each(workflows)('%s runs existing scripts, with declared permissions and pinned actions', (name) => {
   const workflow = yamlOf(join('.github/workflows', name))
   expect(workflow.permissions).toBeDefined()
   const scripts = Object.keys(JSON.parse(textOf('package.json')).scripts)
@@ -164,7 +164,7 @@ test.each(workflows)('%s runs scripts that there are, with no more rights than i
   expect(unpinned).toEqual([])
 })
 
-test('the job that may publish tests nothing, and waits for the one that does, which may change nothing', () => {
+test('the publishing job runs no tests and waits for the test job, which is read-only', () => {
   const jobs = jobsOf('release.yml')
   const mayPublish = jobs.filter(([, { permissions = {} }]) => Object.values(permissions).includes('write'))
   const [, { steps, needs }] = only(mayPublish)
@@ -177,7 +177,7 @@ test('the job that may publish tests nothing, and waits for the one that does, w
 
 const { node: nodes } = yamlOf('.github/workflows/ci.yml').jobs.test.strategy.matrix as { node: string[] }
 
-test('every package allows the patched Node lines and no others, and the tests run on the first release of each', () => {
+test('every package allows only the patched Node lines, and CI tests the first release of each', () => {
   const allowed = nodes.map((version, index) => `${index < nodes.length - 1 ? '^' : '>='}${version}`).join(' || ')
   expect(nodes.every((version) => /^\d+\.\d+\.\d+$/.test(version))).toBe(true)
   for (const folder of ['.', ...readdirSync(join(root, 'packages')).map((name) => join('packages', name))]) {
@@ -185,7 +185,7 @@ test('every package allows the patched Node lines and no others, and the tests r
   }
 })
 
-test('images are exact releases of a line that the tests run on, and a bot pins and renews their digests', () => {
+test('images are exact releases of a tested line, and a bot pins and updates their digests', () => {
   const images = [
     ...textOf('Dockerfile').matchAll(/^FROM node:(\S+)/gm),
     ...textOf('examples/three-servers/compose.yaml').matchAll(/FROM node:(\S+)/g),
@@ -198,13 +198,13 @@ test('images are exact releases of a line that the tests run on, and a bot pins 
 })
 
 test.each(['README.md', 'README.ko.md', 'CONTRIBUTING.md', 'docs/start/README.md', 'docs/operate/operating.md'])(
-  '%s names the Node releases that the packages allow',
+  '%s lists the Node releases that the packages allow',
   (page) => {
     for (const version of nodes) expect(textOf(page)).toContain(version)
   },
 )
 
-test.each(readdirSync(join(root, '.github/ISSUE_TEMPLATE')))('%s is a form that can be read', (name) => {
+test.each(readdirSync(join(root, '.github/ISSUE_TEMPLATE')))('%s is a valid issue form', (name) => {
   const form = yamlOf(join('.github/ISSUE_TEMPLATE', name))
   expect(form.body?.length ?? form.contact_links?.length).toBeGreaterThan(0)
 })

@@ -82,7 +82,7 @@ const anchorsOf = (page: string): readonly string[] =>
       .replaceAll(' ', '-'),
   )
 
-test.each(pages)('every link of %s leads somewhere', (page) => {
+test.each(pages)('every link of %s has a target', (page) => {
   const links = [...textOf(page).matchAll(/\]\(([^)#\s]*)(?:#([^)]*))?\)/g)]
     .map(([, target = '', anchor]) => ({ target, anchor }))
     .filter(({ target }) => !/^([a-z]+:|\/)/.test(target))

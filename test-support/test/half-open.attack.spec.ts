@@ -34,7 +34,10 @@ const makeNetwork = async (): Promise<void> => {
   await ip(`netns exec ${namespace} ip link set ${theirs} up`)
 }
 
-/** Why a network cannot be made here and cut: a proxy would not do, for its own kernel answers for the client that is gone. */
+/**
+ * Why this machine cannot create and cut a network. A proxy would not do: its kernel responds for the missing
+ * client.
+ */
 const hindrance = async (): Promise<string | undefined> => {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'it needs root on Linux'
   try {
@@ -50,7 +53,7 @@ const hindrance = async (): Promise<string | undefined> => {
 const reason = await hindrance()
 if (reason !== undefined) process.stderr.write(`half-open connections are not tried: ${reason}\n`)
 
-/** Postgres in a network namespace of its own. Its Unix socket can be reached from everywhere: a cut does not blind us. */
+/** Postgres in a separate network namespace. Its Unix socket stays reachable, so the test can still query it. */
 const startPostgres = async (folder: string): Promise<ChildProcess> => {
   const first = await startEmbeddedPostgres({ dataDir: folder, durable: false })
   await first.stop()
@@ -112,7 +115,9 @@ describe.skipIf(reason !== undefined)(
     const fill = (pool: Knex, count: number) =>
       Promise.all(Array.from({ length: count }, () => pool.raw('select pg_sleep(0.3)')))
 
-    test('give their slots back within half a minute, where others keep theirs', { timeout: 180_000 }, async () => {
+    test('release their slots within half a minute, while other sessions keep theirs', {
+      timeout: 180_000,
+    }, async () => {
       const pool = knexConnection(url, { pool: { max: 6 } })
       const other = knex({
         client: 'pg',

@@ -19,7 +19,7 @@ const next = (socket: Socket, event: string): Promise<unknown> =>
   new Promise((resolve) => socket.once(event, (value) => resolve(String(value))))
 
 describe('a Redis for tests', () => {
-  test('loses its data by a flush and by a restart, and keeps its address', async () => {
+  test('loses its data on a flush and a restart, and keeps its address', async () => {
     await redis.send('SET a 1')
     await redis.flush()
     expect(await redis.send('DBSIZE')).toBe(':0')
@@ -30,7 +30,7 @@ describe('a Redis for tests', () => {
     expect(await redis.send('DBSIZE')).toBe(':0')
   })
 
-  test('answers nothing while it is frozen, and what was asked after', async () => {
+  test('does not reply while it is frozen, and replies afterwards', async () => {
     redis.freeze()
     const asked = performance.now()
     const answer = redis.send('PING').then((text) => ({ text, ms: performance.now() - asked }))
@@ -45,7 +45,7 @@ describe('a Redis for tests', () => {
     await expect(redis.send('PING')).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   })
 
-  test('keeps to the settings it was given', async () => {
+  test('applies the given settings', async () => {
     const small = await startRedis({ settings: { maxmemory: '1mb' } })
     const replies: string[] = []
     for (let key = 0; key < 60; key += 1) replies.push(await small.send(`SET key-${key} ${'x'.repeat(30_000)}`))
@@ -55,7 +55,7 @@ describe('a Redis for tests', () => {
 })
 
 describe('a proxy for tests', () => {
-  test('holds replies back, in their order', async () => {
+  test('delays replies, in order', async () => {
     const socket = dial(proxy.url)
     proxy.delayReplies(150)
     const asked = performance.now()
@@ -72,7 +72,7 @@ describe('a proxy for tests', () => {
     socket.destroy()
   })
 
-  test('lets nothing through as a black hole, and closes connections when it heals', async () => {
+  test('drops everything as a black hole, and closes connections when it heals', async () => {
     const socket = dial(proxy.url)
     socket.write('PING\r\n')
     expect(await next(socket, 'data')).toBe('+PONG\r\n')

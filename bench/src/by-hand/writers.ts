@@ -22,7 +22,7 @@ interface WalletRow {
   readonly entries: string
 }
 
-/** The rows that the shop writes, written as one would by hand: prepared statements, one after the other, in a transaction. */
+/** Writes the same rows as the shop, as handwritten code would: prepared statements in sequence, in one transaction. */
 export const writersOn = (
   client: pg.Client,
   { users, run }: { readonly users: number; readonly run: string },
@@ -30,7 +30,7 @@ export const writersOn = (
   let number = 0
 
   const send = <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]) =>
-    // The text is its own name: prepared once.
+    // The text is the name of the statement, so each is prepared once.
     client.query<Row>({ name: text.slice(0, 60), text, values: [...values] })
 
   const inTransaction = async (work: () => Promise<void>) => {
@@ -79,7 +79,8 @@ export const writersOn = (
           user,
         ])
         const issued = Number(rows[0]?.issued)
-        if (before.rows.length > 0 || issued >= Number(rows[0]?.quantity)) throw new Error('not to be had')
+        if (before.rows.length > 0 || issued >= Number(rows[0]?.quantity))
+          throw new Error('the coupon cannot be issued')
         await send('update shop.coupons set issued = $2 where coupon_id = $1', [coupon, issued + 1])
         await send('insert into shop.issued_coupons (coupon_id, user_id, issued_at) values ($1, $2, now())', [
           coupon,

@@ -4,7 +4,7 @@ import type { Results } from '../report/write-results.js'
 import type { Chart } from '../results.js'
 import { lineChart } from './line-chart.js'
 
-/** Parts that contribute lines to one chart. */
+/** Merges charts of the same name: several parts can contribute lines to one chart. */
 const merged = (charts: readonly Chart[]): readonly Chart[] => {
   const byName = new Map<string, Chart>()
   for (const chart of charts) {
@@ -14,7 +14,7 @@ const merged = (charts: readonly Chart[]): readonly Chart[] => {
   return [...byName.values()]
 }
 
-/** Writes every chart as SVG; answers the files. */
+/** Writes every chart as SVG. Resolves with the file names. */
 export const drawCharts = (folder: string, results: Results): Promise<string[]> =>
   Promise.all(
     merged(Object.values(results).flatMap(({ charts = [] }) => charts)).map(async (chart) => {

@@ -71,7 +71,7 @@ const curve = ({ name, points }: Chart['lines'][number], index: number, x: Scale
   ]
 }
 
-/** A chart as a picture that needs nothing else. */
+/** Renders a chart as a self-contained SVG. */
 export const lineChart = ({ title, x: xName, y: yName, logarithmic = false, lines }: Chart): string => {
   const points = lines.flatMap((line) => line.points).filter(([, value]) => Number.isFinite(value))
   const x = scaleFor({

@@ -5,15 +5,15 @@ export interface Scale {
 
 export interface ScaleOptions {
   readonly values: readonly number[]
-  /** The two ends, on the picture. */
+  /** Positions of the two ends, in the picture. */
   readonly from: number
   readonly to: number
-  /** A mark at each value, or at round numbers. */
+  /** Ticks at each value, or at round numbers. */
   readonly ticks: 'values' | 'round'
   readonly logarithmic: boolean
 }
 
-/** About five steps of 1, 2 or 5 times a power of ten. */
+/** A step of 1, 2 or 5 times a power of ten, for about five ticks. */
 const stepFor = (most: number): number => {
   const rough = most / 5
   const power = 10 ** Math.floor(Math.log10(rough))
@@ -26,7 +26,7 @@ const roundTicks = (most: number): number[] => {
   return Array.from({ length: Math.ceil(most / step) + 1 }, (_, index) => index * step)
 }
 
-/** So many at most, so that their labels do not run into each other. */
+/** Keeps about ten values, so that labels do not overlap. */
 const thinned = (values: readonly number[]): number[] => {
   const distinct = [...new Set(values)].sort((a, b) => a - b)
   const every = Math.ceil(distinct.length / 10)

@@ -8,12 +8,12 @@ export interface Drive {
 }
 
 export interface DriveOptions {
-  /** How many ask at once, each again as soon as it is answered. */
+  /** Number of concurrent callers. Each sends its next request when it gets a response. */
   readonly callers: number
   readonly ms: number
 }
 
-/** Keeps so many callers asking for so long; `ask` resolves with the answer of one of them. */
+/** Runs concurrent callers for a fixed time. `ask` sends one request. */
 export const drive = async (
   ask: (caller: number) => Promise<unknown>,
   { callers, ms }: DriveOptions,

@@ -5,23 +5,26 @@ import { median } from './statistics.js'
 
 export interface Turn {
   readonly figure: number
-  /** How many commands it took, where they are to be counted. */
+  /** Number of commands, if processor time per command is measured. */
   readonly count?: number
 }
 
-/** Something to be measured: each call is one turn of it, and answers with one figure. */
+/** A subject of measurement. Each call runs it for one round and returns one figure. */
 export interface Contestant {
   readonly name: string
   readonly unit: string
   turn(): Promise<Turn>
-  /** The processor time that counts for it, in microseconds: everybody's, where left out. */
+  /**
+   * Processor time that counts for this contestant, in microseconds. @default the time of all processes of the
+   * benchmark
+   */
   readonly processor?: () => number | undefined
 }
 
 const shown = (figure: number, unit: string): string =>
   `${figure >= 100 ? Math.round(figure).toLocaleString('en') : figure.toFixed(2)}${unit}`
 
-/** Measures A B C A B C …, so that whatever else the machine does falls on all alike. */
+/** Measures in the order A B C A B C …, so that other load on the machine affects all alike. */
 export const inTurn = async (
   contestants: readonly Contestant[],
   rounds: number,
@@ -49,12 +52,12 @@ export const inTurn = async (
   })
 }
 
-/** The ratio of the medians of two series. */
+/** Compares two series by the ratio of their medians. */
 export const compare = (goal: GoalId, ours: Series | undefined, against: Series | undefined): Finding => {
-  if (!ours || !against) throw new Error(`nothing was measured for goal ${goal}`)
+  if (!ours || !against) throw new Error(`goal ${goal} was not measured`)
   return { goal, value: median(ours.samples) / median(against.samples), ours, against }
 }
 
-/** How many times the processor time of one of ours the other side takes; nothing where that is unknown. */
+/** Processor time per command of the other side, relative to ours. Undefined if unknown. */
 export const processorRatio = ({ ours, against }: Finding): number | undefined =>
   ours.processor && against?.processor ? median(against.processor) / median(ours.processor) : undefined

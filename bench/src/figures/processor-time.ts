@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Linux counts processor time in these. */
+/** Linux counts processor time in ticks. */
 const ticksPerSecond = 100
 
 interface Usage {
   readonly parent: number
-  /** Its own, and that of its children which have ended, in microseconds. */
+  /** Processor time of the process and its terminated children, in microseconds. */
   readonly used: number
 }
 
@@ -30,8 +30,9 @@ const all = (): Map<number, Usage> => {
 }
 
 /**
- * Processor time in microseconds that this process and all that it has started have used, Postgres and pgbench among them.
- * Nothing where the system does not tell. Unlike throughput, it hardly depends on what else the machine does.
+ * Processor time of this process and all its descendants, in microseconds. It includes Postgres and pgbench.
+ * Undefined if the system does not report it. Unlike throughput, it hardly depends on other load on the
+ * machine.
  */
 export const processorTime = (): number | undefined => {
   if (process.platform !== 'linux') return undefined
@@ -43,6 +44,6 @@ export const processorTime = (): number | undefined => {
   return [...usages].filter(([pid]) => isOurs(pid)).reduce((sum, [, { used }]) => sum + used, 0)
 }
 
-/** The same of one process alone. */
+/** Processor time of one process, in microseconds. */
 export const processorTimeOf = (pid: number): number | undefined =>
   process.platform === 'linux' ? usageOf(pid)?.used : undefined

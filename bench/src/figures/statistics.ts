@@ -1,4 +1,4 @@
-/** Numbers in order; not the given array. */
+/** A sorted copy of the numbers. */
 const sorted = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b)
 
 export const median = (values: readonly number[]): number => {
@@ -9,7 +9,7 @@ export const median = (values: readonly number[]): number => {
   return inOrder.length % 2 === 1 ? upper : ((inOrder[middle - 1] as number) + upper) / 2
 }
 
-/** Half the distance between the lowest and the highest, as a share of the median. */
+/** Half the range, as a share of the median. */
 export const spread = (values: readonly number[]): number =>
   values.length < 2 ? 0 : (Math.max(...values) - Math.min(...values)) / 2 / median(values)
 

@@ -1,6 +1,6 @@
 import express from 'express'
 
-/** The least that an Express server does for a JSON request: the body is parsed, the answer is always the same. */
+/** The minimum that an Express server does for a JSON request: it parses the body and sends a constant response. */
 export const bareExpress = (): express.Express => {
   const app = express()
   app.use(express.json())

@@ -1,4 +1,4 @@
-// Starts what any server of this kind has to start: a Postgres on a folder that is there already, and Express.
+// Starts what any such server must start: a Postgres on an existing folder, and Express.
 import { startEmbeddedPostgres } from '@shop/server-express/embedded-postgres'
 import { bareExpress } from './bare-app.js'
 

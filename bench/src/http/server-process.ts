@@ -7,11 +7,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
-/** The program of the server package, as it is published. */
+/** The program of the server package, as published. */
 export const serverProgram = (): string =>
   join(dirname(fileURLToPath(import.meta.resolve('@shop/server-express/package.json'))), 'dist', 'main.js')
 
-/** Without what is set in the shell of whoever measures. */
+/** The environment without variables that would configure the server. */
 const cleanEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(SHOP_|DATABASE_URL|REDIS_URL|PORT|HOST|LOG_LEVEL)/.test(name)),
@@ -19,22 +19,22 @@ const cleanEnvironment = (): NodeJS.ProcessEnv =>
 
 export interface StartedProgram {
   readonly child: ChildProcess
-  /** What it has said when it listens. */
-  readonly said: string
-  /** From the moment it was started. */
+  /** Output until it listens. */
+  readonly output: string
+  /** Time from its start until it listens. */
   readonly ms: number
   stop(): Promise<void>
 }
 
-/** Runs a program until it says that it listens. What it says goes to a file, as it would in operation. */
+/** Starts a program and waits until it prints that it listens. Output goes to a file, as in production. */
 export const startProgram = async (
   program: string,
   environment: NodeJS.ProcessEnv,
   nodeOptions: readonly string[] = [],
 ): Promise<StartedProgram> => {
   const folder = await mkdtemp(join(tmpdir(), 'shop-bench-server-'))
-  const output = join(folder, 'output')
-  const file = openSync(output, 'w')
+  const outputFile = join(folder, 'output')
+  const file = openSync(outputFile, 'w')
   const began = performance.now()
   const child = spawn(process.execPath, [...nodeOptions, program], {
     cwd: folder,
@@ -49,11 +49,11 @@ export const startProgram = async (
     await rm(folder, { recursive: true, force: true })
   }
   for (;;) {
-    const said = await readFile(output, 'utf8')
-    if (/^Listening on /m.test(said)) return { child, said, ms: performance.now() - began, stop }
+    const output = await readFile(outputFile, 'utf8')
+    if (/^Listening on /m.test(output)) return { child, output, ms: performance.now() - began, stop }
     if (child.exitCode !== null || child.signalCode !== null) {
       await stop()
-      throw new Error(`${program} ended instead of listening: ${said}`)
+      throw new Error(`${program} ended instead of listening: ${output}`)
     }
     await pause(2)
   }
@@ -67,7 +67,7 @@ export interface ShopServerProcess {
   stop(): Promise<void>
 }
 
-/** The server as anybody runs it: authentication, validation, log, metrics and scheduled jobs are on. */
+/** The server with its normal features: authentication, validation, logs, metrics and scheduled jobs. */
 export const startShopServer = async (options: {
   readonly url: string
   readonly secret: string
@@ -82,8 +82,8 @@ export const startShopServer = async (options: {
     SHOP_POLICIES: JSON.stringify({ charge: { balanceLimit: 10 ** 15 } }),
   }
   const profiling = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]
-  const { child, said, stop } = await startProgram(serverProgram(), environment, profiling)
-  const port = Number(/^Listening on http:\/\/[^ ]+:(\d+) /m.exec(said)?.[1])
+  const { child, output, stop } = await startProgram(serverProgram(), environment, profiling)
+  const port = Number(/^Listening on http:\/\/[^ ]+:(\d+) /m.exec(output)?.[1])
   return {
     port,
     pid: child.pid ?? 0,

@@ -2,16 +2,16 @@ import { isShopUnavailable } from '@shop/core'
 
 export interface Crowd {
   readonly answered: number
-  readonly turnedAway: number
-  /** Megabytes that the process had grown by at its fullest. */
+  readonly rejected: number
+  /** Maximum memory growth of the process, in megabytes. */
   readonly grownMb: number
 }
 
-/** So many callers at once, far more than may wait. Whatever is neither an answer nor UNAVAILABLE is an error. */
+/** Runs many more concurrent callers than the queue admits. Any result except a response or UNAVAILABLE is an error. */
 export const crowd = async (ask: () => Promise<unknown>, callers: number): Promise<Crowd> => {
   const before = process.memoryUsage.rss()
-  let [answered, turnedAway, most] = [0, 0, before]
-  const look = () => {
+  let [answered, rejected, most] = [0, 0, before]
+  const sample = () => {
     most = Math.max(most, process.memoryUsage.rss())
   }
   await Promise.all(
@@ -21,11 +21,11 @@ export const crowd = async (ask: () => Promise<unknown>, callers: number): Promi
         answered += 1
       } catch (error) {
         if (!isShopUnavailable(error)) throw error
-        turnedAway += 1
+        rejected += 1
       }
-      if (index % 1_000 === 0) look()
+      if (index % 1_000 === 0) sample()
     }),
   )
-  look()
-  return { answered, turnedAway, grownMb: (most - before) / 2 ** 20 }
+  sample()
+  return { answered, rejected, grownMb: (most - before) / 2 ** 20 }
 }

@@ -5,7 +5,7 @@ import type { WorkloadName } from './workloads.js'
 
 type AnswerTo<K extends LibraryQuestion['kind']> = Extract<LibraryAnswer, { readonly kind: K }>
 
-/** The shop as a library, in a process of its own together with those who call it. */
+/** The shop as a library, in a separate process together with its callers. */
 export class Library {
   readonly #child: Child<LibraryQuestion, LibraryAnswer>
 
@@ -21,7 +21,7 @@ export class Library {
     return this.ask({ kind: 'run', workload, ...options })
   }
 
-  /** Throws where a law of the shop does not hold: what broke one is no result. */
+  /** Throws if a law of the shop is broken, because its figures would be worthless. */
   async audit(): Promise<void> {
     const { violations } = await this.ask({ kind: 'audit' })
     if (violations.length > 0) throw new Error(`laws were broken: ${violations.join(' ')}`)

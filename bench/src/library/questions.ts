@@ -5,22 +5,22 @@ import type { WorkloadName } from './workloads.js'
 
 export interface LibraryOptions {
   readonly url: string
-  /** How many of the users there are. */
+  /** Number of users to use. */
   readonly users: number
-  /** Whether an order is paid by a command of its own, or with the one that places it. */
+  /** Whether an order is paid by a separate command, or by the one that places it. */
   readonly pays?: 'later' | 'at-once' | undefined
   readonly limits?: Partial<ExecutorLimits> | undefined
 }
 
 export type LibraryQuestion =
   | ({ readonly kind: 'run'; readonly workload: WorkloadName } & DriveOptions)
-  /** Charges beside a rush for one coupon. */
+  /** Charges during a rush for one coupon. */
   | { readonly kind: 'rush'; readonly charging: number; readonly issuing: number; readonly ms: number }
   | { readonly kind: 'crowd'; readonly callers: number }
   | { readonly kind: 'refresh' }
   | { readonly kind: 'audit' }
 
-/** `maxGroupSize` is the median of the groups that were committed. */
+/** `maxGroupSize` is the median size of the committed groups. */
 export type LibraryRun = Drive & { readonly maxGroupSize: number }
 
 export type LibraryAnswer =

@@ -3,18 +3,18 @@ import { couponId, productCount, productId, userId } from '../stage/seed.js'
 
 export const workloadNames = ['issue', 'issue-keyed', 'pair', 'checkout', 'charge'] as const
 
-/** What a caller asks for, again and again. */
+/** The command that a caller repeats. */
 export type WorkloadName = (typeof workloadNames)[number]
 
-/** Three products in a row, as the baselines take them. */
+/** Three consecutive products, like the baselines. */
 const threeLines = () => {
   const first = 1 + Math.floor(Math.random() * (productCount - 2))
   return [first, first + 1, first + 2].map((number) => ({ productId: productId(number), quantity: 1 }))
 }
 
 /**
- * `run` makes ids of this process unlike those of any other. Users who issue a coupon need no wallet; those who pay are
- * drawn from the ones who have one.
+ * `run` makes the ids of this process unique. Users who claim a coupon need no wallet. Users who pay are chosen
+ * from those with a wallet.
  */
 export const workloadsOf = (
   shop: Shop<never>,

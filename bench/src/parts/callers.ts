@@ -6,10 +6,10 @@ import type { Part } from './part.js'
 import { libraryTurns, warmUp } from './throughput.js'
 
 const oursAt = [1, 8, 32, 128, 512, 2_048]
-/** Each has a connection. */
+/** One connection each. */
 const theirsAt = [1, 8, 32]
 
-/** How throughput grows with those who ask at once. */
+/** Throughput by the number of concurrent callers. */
 export const callers: Part = {
   name: 'callers',
   about: 'throughput against the number of callers (chart)',

@@ -6,10 +6,10 @@ import { warmUp } from './throughput.js'
 
 const charging = 32
 
-/** What a rush for a coupon does to those who want something else. */
+/** The effect of a rush for one coupon on other commands. */
 export const fairness: Part = {
   name: 'fairness',
-  about: 'charges beside a rush for one coupon',
+  about: 'charges during a rush for one coupon',
   run: (bench) =>
     onLibrary(bench, 'fairness', {}, async (library) => {
       const { settings, show } = bench
@@ -22,7 +22,7 @@ export const fairness: Part = {
       await warmUp(library, 'charge', settings)
       const series = await inTurn(
         [
-          { name: 'p99 of a charge, nothing else going on', unit: ' ms', turn: () => p99(0) },
+          { name: 'p99 of a charge, without other load', unit: ' ms', turn: () => p99(0) },
           { name: 'p99 of a charge during a rush of 512 for a coupon', unit: ' ms', turn: () => p99(512) },
         ],
         settings.rounds,
@@ -35,21 +35,21 @@ export const fairness: Part = {
     }),
 }
 
-/** Far more callers than may wait. */
+/** Many more concurrent callers than the queue admits. */
 export const crowd: Part = {
   name: 'crowd',
-  about: 'many more callers at once than the queue takes',
+  about: 'many more concurrent callers than the queue admits',
   run: (bench) =>
     onLibrary(bench, 'crowd', {}, async (library) => {
       const callers = bench.settings.crowd
       await warmUp(library, 'charge', bench.settings)
-      const { answered, turnedAway, grownMb } = await library.ask({ kind: 'crowd', callers })
-      if (answered + turnedAway !== callers) throw new Error('somebody was not answered')
+      const { answered, rejected, grownMb } = await library.ask({ kind: 'crowd', callers })
+      if (answered + rejected !== callers) throw new Error('a caller got no response')
       return {
         notes: [
           {
-            what: `${callers.toLocaleString('en')} charges asked for at once`,
-            value: `${answered.toLocaleString('en')} answered, ${turnedAway.toLocaleString('en')} turned away with UNAVAILABLE, ${Math.round(grownMb)} MB more memory`,
+            what: `${callers.toLocaleString('en')} concurrent charges`,
+            value: `${answered.toLocaleString('en')} answered, ${rejected.toLocaleString('en')} rejected with UNAVAILABLE, ${Math.round(grownMb)} MB more memory`,
           },
         ],
       }

@@ -29,7 +29,7 @@ const measure = async ({ settings, show }: Bench, url: string, size: number): Pr
   }
 }
 
-/** What the limit of a group does to throughput and latency. */
+/** Throughput and latency by the maximum group size. */
 export const groups: Part = {
   name: 'groups',
   about: 'throughput and latency against the size of a group (chart)',

@@ -7,7 +7,7 @@ import type { Database } from '../stage/postgres.js'
 import type { Bench, Part } from './part.js'
 import { libraryTurns, warmUp } from './throughput.js'
 
-const asked = [
+const measuredWorkloads = [
   { goal: '9a', workload: 'issue', name: 'issues' },
   { goal: '9b', workload: 'pair', name: 'pairs' },
   { goal: '9c', workload: 'checkout', name: 'checkouts' },
@@ -25,7 +25,7 @@ const openStage = async ({ seeds, settings, show }: Bench, orders: number): Prom
   const { users } = settings
   const database = await seeds.shop(`growth_${orders}`)
   if (orders > 0) {
-    show(`making ${orders.toLocaleString('en')} orders, five entries each, and as many issued coupons`)
+    show(`creating ${orders.toLocaleString('en')} orders with five wallet entries each, and as many issued coupons`)
     await fillPast(database, { orders, users })
   }
   const { url } = database
@@ -38,22 +38,22 @@ const openStage = async ({ seeds, settings, show }: Bench, orders: number): Prom
   }
 }
 
-/** Goal 9: whether a shop slows down as it grows. */
+/** Goal 9: whether a shop slows down as its data grows. */
 export const growth: Part = {
   name: 'growth',
-  about: 'the same on an empty database and on full ones (goal 9)',
+  about: 'every command on an empty database and on full ones (goal 9)',
   async run(bench) {
     const { settings, show } = bench
     const stages: Stage[] = []
     try {
       for (const share of settings.shares) stages.push(await openStage(bench, Math.round(settings.orders * share)))
       for (const { libraryFor } of stages) {
-        for (const { workload } of asked) await warmUp(libraryFor(workload), workload, settings)
+        for (const { workload } of measuredWorkloads) await warmUp(libraryFor(workload), workload, settings)
       }
       const series = await inTurn(
-        asked.flatMap(({ workload, name }) =>
+        measuredWorkloads.flatMap(({ workload, name }) =>
           stages.map(({ orders, libraryFor }) =>
-            libraryTurns(libraryFor(workload), workload, settings, { name: `${name}, ${orders} orders before` }),
+            libraryTurns(libraryFor(workload), workload, settings, { name: `${name}, ${orders} existing orders` }),
           ),
         ),
         settings.rounds,
@@ -63,14 +63,14 @@ export const growth: Part = {
       for (const { libraries } of stages) await libraries[0]?.audit()
       const at = (which: number, stage: number) => series[which * stages.length + stage]
       return {
-        findings: asked.map(({ goal }, which) => compare(goal, at(which, stages.length - 1), at(which, 0))),
+        findings: measuredWorkloads.map(({ goal }, which) => compare(goal, at(which, stages.length - 1), at(which, 0))),
         charts: [
           {
             name: 'growth',
-            title: 'Throughput against what is there already',
-            x: 'orders before',
+            title: 'Throughput by existing orders',
+            x: 'existing orders',
             y: '/s',
-            lines: asked.map(({ name }, which) => ({
+            lines: measuredWorkloads.map(({ name }, which) => ({
               name,
               points: stages.map(({ orders }, stage) => [orders, median(at(which, stage)?.samples ?? [])] as const),
             })),

@@ -7,11 +7,11 @@ import type { Part } from './part.js'
 const peerOrders = 11
 const wanted = 150
 
-/** The absolute half of goal 7: a figure of the machine, beside what a peer does on one of its kind. */
+/** The absolute part of goal 7: our throughput, compared with that of a peer on a similar machine. */
 const absolute = (pairs: Series | undefined): Finding[] =>
   pairs ? [{ goal: '7b', value: median(pairs.samples), ours: pairs }] : []
 
-/** Goals 6, 7 and 8: everything a request passes, beside the least that Express does for one. */
+/** Goals 6, 7 and 8: full requests, compared with the minimum that Express does. */
 export const http: Part = {
   name: 'http',
   about: `requests a second beside bare Express; ${wanted} × ${peerOrders} orders a second (goals 6, 7, 8)`,
@@ -19,7 +19,7 @@ export const http: Part = {
     onHttp(bench, {}, async ({ servers, bareTurns, shopTurns, load }) => {
       const { rounds, seconds } = bench.settings
       const ports = servers.map(({ port }) => port)
-      // Every visitor's token is seen, and the code of every route is compiled.
+      // Caches every user's token, and compiles the code of every route.
       const warming = { ports, ms: Math.min(2, seconds) * 1_000 }
       for (const scenario of ['charge', 'issue', 'order-and-pay', 'top', 'product'] as const) {
         await load({ scenario, ...warming })

@@ -13,7 +13,7 @@ import { ranking } from './ranking.js'
 import { single } from './single.js'
 import { start } from './start.js'
 
-/** In the order in which they run: the short ones first. */
+/** In order of execution: short parts first. */
 export const parts: readonly Part[] = [
   issue,
   pair,

@@ -5,7 +5,7 @@ import { onBaseline, onLibrary } from './on-library.js'
 import type { Part } from './part.js'
 import { libraryTurns, pgbenchTurns, warmUp } from './throughput.js'
 
-/** Goals 1 and 11: one coupon that everybody wants. */
+/** Goals 1 and 11: one coupon that every caller claims. */
 export const issue: Part = {
   name: 'issue',
   about: 'issues of one hot coupon (goals 1, 11)',

@@ -2,13 +2,13 @@ import { median } from '../figures/statistics.js'
 import type { LibraryRun } from '../library/questions.js'
 import type { Chart, Finding } from '../results.js'
 
-/** How much longer the slowest hundredth waits than the one in the middle. */
+/** The ratio of p99 to p50. */
 export const latencyFinding = (goal: '11a' | '11b', runs: readonly LibraryRun[]): Finding => {
   const samples = runs.map(({ latency: { p50, p99 } }) => p99 / p50)
   return { goal, value: median(samples), ours: { name: 'p99 ÷ p50', unit: '×', samples } }
 }
 
-/** One caller in so many waits longer. */
+/** Percentiles by rarity: one caller in this many waits longer. */
 const rarities = [
   [2, 'p50'],
   [10, 'p90'],
@@ -16,7 +16,7 @@ const rarities = [
   [1_000, 'p999'],
 ] as const
 
-/** A line of the chart of latencies: several parts contribute to it. */
+/** A line of the latency chart. Several parts contribute to it. */
 export const latencyLine = (name: string, runs: readonly LibraryRun[]): Chart => ({
   name: 'latency',
   title: 'Latency under load',

@@ -4,13 +4,13 @@ import type { Part } from './part.js'
 
 const turnsOfLoad = 30
 
-/** Goal 12: whether the server grows under a load that lasts. */
+/** Goal 12: whether the memory of the server grows under sustained load. */
 export const memory: Part = {
   name: 'memory',
   about: 'memory of the server under a long load (goal 12)',
   run: (bench) =>
     onHttp(bench, {}, async ({ servers: [server], load }) => {
-      if (!server) throw new Error('there is no server')
+      if (!server) throw new Error('no server was started')
       const { memorySeconds } = bench.settings
       const samples: number[] = []
       const ms = (memorySeconds / turnsOfLoad) * 1_000
@@ -19,7 +19,7 @@ export const memory: Part = {
         samples.push(await server.memory())
         bench.show(`${Math.round(((turn + 1) * memorySeconds) / turnsOfLoad)} s: ${Math.round(samples.at(-1) ?? 0)} MB`)
       }
-      // Around the end of the first tenth, and in the last one.
+      // Around the end of the first tenth, and in the last tenth.
       const early = { name: 'after a tenth', unit: ' MB', samples: samples.slice(2, 4) }
       const late = { name: 'in the last tenth', unit: ' MB', samples: samples.slice(-3) }
       const x = (index: number) => Math.round(((index + 1) * memorySeconds) / turnsOfLoad)

@@ -13,12 +13,12 @@ export interface HttpStage {
   readonly servers: readonly ShopServerProcess[]
   readonly database: Database
   load(question: Omit<LoadQuestion, 'connections'> & { readonly connections?: number }): Promise<LoadRun>
-  /** Requests a second of the bare server, in turns of their own. */
+  /** Requests per second of the bare server, as a contestant. */
   bareTurns(scenario: Scenario, name: string): Contestant
   shopTurns(scenario: Scenario, name: string, ports?: readonly number[]): Contestant
 }
 
-/** Works with the server over HTTP, beside a bare one; each and the load in a process of its own. */
+/** Runs `work` with the shop's servers, a bare server and the load, each in a separate process. */
 export const onHttp = async <T>(
   { seeds, settings }: Bench,
   { processes = 1 }: { readonly processes?: number },
@@ -43,7 +43,7 @@ export const onHttp = async <T>(
         const { perSecond, count } = await load({ scenario, ports, ms: seconds * 1_000 })
         return { figure: perSecond, count }
       },
-      // One process of Node has one processor: what it takes of that bounds it.
+      // A Node process uses one processor, so its processor time limits it.
       processor: () => (ports.length === 1 ? processorTimeOf(pid) : undefined),
     })
     return await work({

@@ -7,7 +7,7 @@ export type Shared = Omit<LibraryOptions, 'url' | 'users'>
 
 type Work<T> = (library: Library, database: Database) => Promise<T>
 
-/** Works with the shop as a library, on a database of its own. */
+/** Runs `work` with the shop as a library, on a new database. */
 export const onUnauditedLibrary = async <T>(
   { seeds, settings }: Bench,
   name: string,
@@ -25,7 +25,7 @@ export const onUnauditedLibrary = async <T>(
   }
 }
 
-/** The same, and audits what came of it. */
+/** The same, followed by an audit. */
 export const onLibrary = <T>(bench: Bench, name: string, options: Shared, work: Work<T>): Promise<T> =>
   onUnauditedLibrary(bench, name, options, async (library, database) => {
     const result = await work(library, database)
@@ -34,7 +34,7 @@ export const onLibrary = <T>(bench: Bench, name: string, options: Shared, work: 
     return result
   })
 
-/** Works with the tables of the baselines. */
+/** Runs `work` with the tables of the baselines. */
 export const onBaseline = async <T>({ seeds }: Bench, work: (url: string) => Promise<T>): Promise<T> => {
   const database = await seeds.baseline()
   try {

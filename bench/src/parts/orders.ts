@@ -5,10 +5,13 @@ import { onBaseline, onLibrary } from './on-library.js'
 import type { Part } from './part.js'
 import { libraryTurns, pgbenchTurns, warmUp } from './throughput.js'
 
-/** A group takes orders of other products beside the one under way, so twice as many must ask until both are full. */
+/**
+ * While one group runs, the next one collects orders of other products. Twice as many callers are needed to
+ * fill both.
+ */
 const callers = 1_024
 
-/** Goal 2: an order and its payment, each a command of its own. */
+/** Goal 2: an order and its payment, as separate commands. */
 export const pair: Part = {
   name: 'pair',
   about: 'place, then pay orders of 3 lines (goal 2)',
@@ -37,7 +40,7 @@ export const pair: Part = {
     ),
 }
 
-/** Goals 3 and 11: an order that is paid with the same command. */
+/** Goals 3 and 11: an order that is placed and paid by one command. */
 export const checkout: Part = {
   name: 'checkout',
   about: 'one-call checkout of 3 lines (goals 3, 11)',

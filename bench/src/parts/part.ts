@@ -5,11 +5,11 @@ import type { Seeds } from '../stage/seed.js'
 export interface Bench {
   readonly settings: Settings
   readonly seeds: Seeds
-  /** Shows what is being done. */
+  /** Shows the current activity. */
   show(line: string): void
 }
 
-/** A piece of the benchmark that can be run alone. */
+/** A part of the benchmark that can run alone. */
 export interface Part {
   readonly name: string
   readonly about: string

@@ -42,7 +42,7 @@ const asLibrary = (bench: Bench): Promise<PartResult> =>
 
 const overHttp = (bench: Bench): Promise<PartResult> =>
   onHttp(bench, { processes: 2 }, async ({ servers: [first], load, servers, shopTurns }) => {
-    if (!first) throw new Error('there is no server')
+    if (!first) throw new Error('no server was started')
     const ports = servers.map(({ port }) => port)
     await load({ scenario: 'charge', ports, ms: Math.min(2, bench.settings.seconds) * 1_000 })
     const series = await inTurn(
@@ -56,7 +56,7 @@ const overHttp = (bench: Bench): Promise<PartResult> =>
     return { series, notes: notesOn(series) }
   })
 
-/** What a second process on the same database adds. */
+/** The gain from a second process on the same database. */
 export const processes: Part = {
   name: 'processes',
   about: 'one process and two on one database',

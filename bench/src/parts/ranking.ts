@@ -5,7 +5,10 @@ import { productCount } from '../stage/seed.js'
 import { onUnauditedLibrary } from './on-library.js'
 import type { Part } from './part.js'
 
-/** Sold lines of the last three days, most of them of a few products, as a table of their own, the cheapest to read that there can be, and their daily sums. */
+/**
+ * Creates the sold lines of the last three days, most of them for a few products, and their daily sums. The
+ * lines are in a table that is as cheap to read as possible.
+ */
 const fill = (lines: number): string => `
 create unlogged table sold_lines as
 select 'product-' || lpad((1 + floor(power(random(), 3) * ${productCount}))::text, 4, '0') as product_id,
@@ -15,7 +18,7 @@ insert into shop.daily_sales (time_zone, day, product_id, sold)
 select 'Asia/Seoul', day, product_id, sum(quantity) from sold_lines group by 2, 3;
 vacuum analyze sold_lines, shop.daily_sales`
 
-/** More products until there are so many, each with something sold on each of the three days. */
+/** Adds products up to this number, each with sales on each of the three days. */
 const fillProducts = (from: number, to: number): string => `
 insert into shop.products (product_id, name, folded_name, price, listed, supplied, stock, held, created_at)
 select 'ranked-' || number, 'Ranked ' || number, 'ranked ' || number, 1000, true, 1000, 1000, 0, now()
@@ -29,18 +32,18 @@ const run = async (url: string, statements: string): Promise<void> => {
   for (const each of statements.split(';')) await query(url, each)
 }
 
-/** Until every connection has prepared its statements, and code is compiled. */
+/** Repeats until every connection has prepared its statements, and code is compiled. */
 const warmRefreshes = 20
 
 /**
- * Goal 10: the sums are kept as orders are paid, so a refresh reads days and products, not lines. What it does depend
- * on, the number of products, is measured, too.
+ * Goal 10: daily sums are updated as orders are paid, so a refresh reads days and products, not lines. Its time
+ * depends on the number of products, which is measured as well.
  */
 export const ranking: Part = {
   name: 'ranking',
   about: 'refresh of the ranking against one scan of the sold lines (goal 10)',
   run: (bench) =>
-    // There are sums without orders: no audit would let them pass.
+    // The daily sums have no orders, so an audit would fail.
     onUnauditedLibrary(bench, 'ranking', {}, async (library, { url }) => {
       const { settings, show } = bench
       show(`making ${settings.soldLines.toLocaleString('en')} sold lines`)

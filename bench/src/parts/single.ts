@@ -10,12 +10,13 @@ const asked = [
   { goal: '5c', command: 'checkout' },
 ] as const
 
-/** Goal 5: what a group costs one who comes alone. */
+/** Goal 5: the overhead of a group for a single caller. */
 export const single: Part = {
   name: 'single',
   about: 'latency of one caller at a time against pg by hand (goal 5)',
   run: (bench) =>
-    // Each side has tables of its own, so that neither finds the other's rows. What is written by hand keeps no law of ours.
+    // Each side has its own tables, so that neither sees the other's rows. Handwritten rows satisfy none of the
+    // shop's laws.
     onUnauditedLibrary(bench, 'by_hand', {}, (_, { url }) =>
       onLibrary(bench, 'single', { pays: 'at-once' }, async (library) => {
         const { settings, show } = bench

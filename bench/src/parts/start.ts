@@ -7,7 +7,7 @@ import { median } from '../figures/statistics.js'
 import { serverProgram, startProgram } from '../http/server-process.js'
 import type { Part } from './part.js'
 
-/** Goal 13: from nothing running to a server that listens, its Postgres included. */
+/** Goal 13: from a cold start to a server that listens, including its Postgres. */
 export const start: Part = {
   name: 'start',
   about: 'cold start on a migrated database, beside Postgres and bare Express (goal 13)',
@@ -23,7 +23,7 @@ export const start: Part = {
     const bare = timed(fileURLToPath(new URL('./bare-start.js', import.meta.url)))
     const shop = timed(serverProgram())
     try {
-      // Makes the cluster and the tables.
+      // Creates the cluster and the tables.
       await shop()
       const [theirs, ours] = await inTurn(
         [

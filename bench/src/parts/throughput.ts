@@ -5,7 +5,7 @@ import type { WorkloadName } from '../library/workloads.js'
 import type { Settings } from '../settings.js'
 import { type Baseline, runPgbench } from '../stage/pgbench.js'
 
-/** Who ask at once, where a goal names no other number. */
+/** Number of concurrent callers, unless a goal specifies another. */
 export const manyCallers = 512
 
 export const pgbenchTurns = (url: string, baseline: Baseline, { seconds }: Settings): Contestant => ({
@@ -20,7 +20,7 @@ export const pgbenchTurns = (url: string, baseline: Baseline, { seconds }: Setti
 export interface TurnsOptions {
   readonly name: string
   readonly callers?: number
-  /** Where each run is laid, with all that was seen of it. */
+  /** Collects the details of each run. */
   readonly runs?: LibraryRun[]
 }
 
@@ -42,7 +42,7 @@ export const libraryTurns = (
 const warmCommands = 20_000
 const warmTurns = 15
 
-/** Compiled code, filled pools, prepared statements: what every server has after a moment, on a busy machine a longer one. */
+/** Warms up: compiles code, fills pools and prepares statements. This takes longer on a busy machine. */
 export const warmUp = async (library: Library, workload: WorkloadName, { seconds }: Settings): Promise<void> => {
   const ms = 1_000 * Math.min(2, seconds)
   const turns = seconds < 1 ? 1 : warmTurns

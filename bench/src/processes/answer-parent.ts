@@ -2,7 +2,7 @@ import type { Answer, Question } from './messages.js'
 
 export const argumentOfParent = <T>(): T => JSON.parse(process.argv[2] ?? 'null') as T
 
-/** Answers the questions of the process that started this one, until that one lets go; then ends what `end` ends. */
+/** Responds to messages of the parent process until it disconnects, then calls `end`. */
 export const answerParent = <Q, A>(answer: (question: Q) => Promise<A>, end: () => Promise<void>): void => {
   process.on('message', ({ number, question }: Question) => {
     answer(question as Q).then(

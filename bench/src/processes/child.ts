@@ -3,17 +3,17 @@ import { fileURLToPath } from 'node:url'
 import type { Answer } from './messages.js'
 
 export interface ChildOptions {
-  /** Where to write a CPU profile of it when it ends. */
+  /** Folder for a CPU profile, written when the process ends. */
   readonly profileFolder?: string | undefined
 }
 
-/** A process of this package that answers questions, one by one. */
+/** A child process that responds to messages one by one. */
 export class Child<Q, A> {
   readonly #process: ChildProcess
   readonly #ended: Promise<string>
   #number = 0
 
-  /** `name` is an entry of this package's build; `argument` is the first thing it is told. */
+  /** `name` is an entry of this package's build; `argument` is passed at startup. */
   constructor(name: string, argument: unknown, { profileFolder }: ChildOptions = {}) {
     const profiling = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]
     this.#process = fork(fileURLToPath(new URL(`./${name}.js`, import.meta.url)), [JSON.stringify(argument)], {

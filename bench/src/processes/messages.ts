@@ -1,4 +1,4 @@
-/** What goes between a process and the one that started it. */
+/** Messages between a process and its parent. */
 export interface Question {
   readonly number: number
   readonly question: unknown

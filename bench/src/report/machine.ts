@@ -16,5 +16,5 @@ export const machineWith = (postgres: string): Machine => ({
   memoryGb: Math.round(totalmem() / 2 ** 30),
 })
 
-/** How many were running or waiting for a processor, in the last minute. */
+/** Load average of the last minute. */
 export const load = (): number => Math.round((loadavg()[0] ?? 0) * 100) / 100

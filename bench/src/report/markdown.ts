@@ -21,7 +21,7 @@ const rowOf = (goal: Goal, { value, ours, against }: Finding): string =>
     verdictOf(goal, value),
   ])
 
-/** The table of the page on performance: every goal that was measured. */
+/** The table of the performance page, with every measured goal. */
 export const markdownTable = (findings: readonly Finding[]): string => {
   const head = ['', 'what', 'against', 'ours', 'theirs', '', 'floor', 'goal', 'verdict']
   const rows = goals.flatMap((goal) => {

@@ -1,4 +1,4 @@
-/** On a terminal one line that changes; elsewhere one line for each thing that is shown. */
+/** On a terminal, updates one line. Elsewhere, prints one line per message. */
 export const makeProgress = (stream: NodeJS.WriteStream): { show(line: string): void; end(): void } => {
   const isLive = stream.isTTY === true
   return {

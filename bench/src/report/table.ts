@@ -3,7 +3,7 @@ import { median, spread } from '../figures/statistics.js'
 import { type Goal, goals, verdictOf } from '../goals.js'
 import type { Finding, Series } from '../results.js'
 
-/** As many digits as tell something. */
+/** Formats a number with its significant digits. */
 export const figure = (value: number): string => {
   const size = Math.abs(value)
   if (size >= 100) return Math.round(value).toLocaleString('en')
@@ -21,7 +21,7 @@ const bound = ({ better, unit }: Goal, mark: number): string =>
 
 const columns = ['goal', 'what', 'ours', 'against', 'value', 'floor', 'goal', 'verdict', 'by processor time'] as const
 
-/** One line for each goal, in the order of the goals; with those that were not measured left out. */
+/** One row per measured goal, in the order of the goals. */
 export const tableOf = (findings: readonly Finding[]): string => {
   const lines = goals.flatMap((goal) => {
     const finding = findings.find((each) => each.goal === goal.id)

@@ -6,12 +6,12 @@ import { goals, verdictOf } from '../goals.js'
 import type { Finding, PartResult, Series } from '../results.js'
 import type { Machine } from './machine.js'
 
-/** What a part has measured, on which machine and how. */
+/** The results of a part, with machine and settings. */
 export interface Measured extends PartResult {
   readonly at: string
   readonly machine: Machine
   readonly settings: Readonly<Record<string, unknown>>
-  /** The load of the machine before and after: others may have been at work. */
+  /** Load of the machine before and after, because other programs may have run. */
   readonly loads: readonly [before: number, after: number]
 }
 
@@ -36,7 +36,7 @@ const readResults = async (file: string): Promise<Results> => {
   }
 }
 
-/** Adds what was measured to what other parts have measured before, as JSON. Answers all of it. */
+/** Merges the results with earlier ones of other parts, and writes them as JSON. Resolves with all results. */
 export const writeResults = async (folder: string, measured: Results): Promise<{ file: string; results: Results }> => {
   const file = join(folder, 'latest.json')
   await mkdir(folder, { recursive: true })

@@ -1,7 +1,10 @@
 import { type Database, query } from './postgres.js'
 import { productCount } from './seed.js'
 
-/** An order of three lines for each of `past` numbers from 0: whose it is, how many that user had before, and its first product. */
+/**
+ * Generates paid orders of three lines, numbered from 0, with their user, the user's earlier orders and their
+ * first product.
+ */
 const past = (orders: number, users: number): string => `(
   select number, 'user-' || lpad((1 + number % ${users})::text, 6, '0') as user_id, number / ${users} as before,
     1 + number * 7 % ${productCount - 2} as product, now() - interval '60 days' + number * interval '1 second' as at
@@ -13,7 +16,7 @@ const product = (offset: number): string => `'product-' || lpad((o.product + ${o
 const line = (offset: number): string =>
   `jsonb_build_object('productId', ${product(offset)}, 'name', 'Product', 'unitPrice', 1000, 'quantity', 1, 'amount', 1000)`
 
-/** Four charges of 1,000 and a payment of 3,000 for every order. */
+/** Four charges of 1,000 and one payment of 3,000 per order. */
 const entries = (orders: number, users: number): string => `
 insert into shop.wallet_entries (user_id, sequence, entry_id, kind, amount, balance, order_id, at)
 select o.user_id, 1 + o.before * 5 + each, 'past-entry-' || o.number || '-' || each,
@@ -46,7 +49,7 @@ const steps = (orders: number, users: number): readonly string[] => [
   'checkpoint',
 ]
 
-/** Lays a past into a database: orders that were paid, five wallet entries each, and as many copies of the hot coupon. */
+/** Fills a database with history: paid orders, five wallet entries each, and as many copies of the hot coupon. */
 export const fillPast = async (
   { url }: Database,
   { orders, users }: { readonly orders: number; readonly users: number },

@@ -15,7 +15,7 @@ const isProgram = (file: string): boolean => {
   }
 }
 
-/** The newest of the distribution's, where the distribution keeps several side by side. */
+/** The newest version, if the distribution installs several. */
 const distributionFolders = (): string[] => {
   try {
     return readdirSync(distribution)
@@ -30,7 +30,7 @@ const missingPgbench =
   'pgbench is missing, and the baselines are measured with it. The Postgres of npm does not hold it: install your ' +
   "distribution's (Debian, Ubuntu: postgresql-contrib or postgresql; macOS: brew install postgresql), or put it on PATH."
 
-/** On PATH, or where Debian keeps it. Throws where there is none. */
+/** Finds pgbench on PATH or in Debian's folder. Throws if there is none. */
 export const findPgbench = (): string => {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...distributionFolders()]
   const found = folders.map((folder) => join(folder, 'pgbench')).find(isProgram)
@@ -57,7 +57,10 @@ export interface PgbenchRun {
   readonly latency: number
 }
 
-/** Runs one script with prepared statements: for whole seconds, or, where that is too long, a few times. */
+/**
+ * Runs one script with prepared statements, for whole seconds. If less than a second is requested, it runs a
+ * few transactions.
+ */
 export const runPgbench = async (
   url: string,
   baseline: Baseline,
@@ -75,6 +78,6 @@ export const runPgbench = async (
   const perSecond = Number(/^tps = ([\d.]+)/m.exec(stdout)?.[1])
   const latency = Number(/^latency average = ([\d.]+)/m.exec(stdout)?.[1])
   const count = Number(/^number of transactions actually processed: (\d+)/m.exec(stdout)?.[1])
-  if (!(perSecond > 0 && count > 0)) throw new Error(`pgbench has measured nothing:\n${stdout}`)
+  if (!(perSecond > 0 && count > 0)) throw new Error(`pgbench reported no result:\n${stdout}`)
   return { perSecond, count, latency }
 }

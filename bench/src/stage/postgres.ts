@@ -12,7 +12,7 @@ export interface Database {
 
 export interface PostgresServer {
   readonly version: string
-  /** Makes a database: empty, or a copy of another one to which nobody is connected. */
+  /** Creates a database: empty, or as a copy of another one without open connections. */
   database(name: string, template?: Database): Promise<Database>
   stop(): Promise<void>
 }
@@ -42,7 +42,7 @@ const serverAt = async (url: string, stop: () => Promise<void>): Promise<Postgre
   const lax = ['fsync', 'synchronous_commit', 'full_page_writes'].filter((name) => settings[name] !== 'on')
   if (lax.length > 0) {
     await stop()
-    throw new Error(`commits must be durable to be measured: ${lax.join(', ')} must be on`)
+    throw new Error(`commits must be durable for a measurement: ${lax.join(', ')} must be on`)
   }
   return {
     version: settings['server_version'] ?? '',
@@ -62,16 +62,16 @@ const serverAt = async (url: string, stop: () => Promise<void>): Promise<Postgre
   }
 }
 
-/** The server that is given, or the embedded one on a new folder: with durable commits, or not at all. */
+/** Uses the given server, or starts an embedded one in a new folder. Throws if commits are not durable. */
 export const startPostgres = async (given: string | undefined): Promise<PostgresServer> => {
   if (given !== undefined) return serverAt(given, async () => {})
   const dataDir = await mkdtemp(join(tmpdir(), 'shop-bench-'))
-  // For root: Postgres then runs as another user, who has to pass.
+  // For root: Postgres then runs as another user, who needs access.
   await chmod(dataDir, 0o711)
   let postgres = await startEmbeddedPostgres({ dataDir, durable: true })
-  // What a server of this size would be given: the default of 128 MB writes pages out while they are still being changed.
+  // A typical setting for this size: the default of 128 MB writes pages while they are still being changed.
   await query(postgres.url, `alter system set shared_buffers = '2GB'`)
-  // Both sides write more in a minute than the default leaves room for: checkpoints would fall into one turn or the other.
+  // Both sides write more per minute than the default allows, so a checkpoint would affect a single round.
   await query(postgres.url, `alter system set max_wal_size = '8GB'`)
   await query(postgres.url, `alter system set checkpoint_timeout = '15min'`)
   await postgres.stop()

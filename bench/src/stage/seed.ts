@@ -22,14 +22,14 @@ select 'product-' || lpad(number::text, 4, '0'), 'Product ' || number, 'product 
   1000000000, 1000000000, 0, now()
 from generate_series(1, ${productCount}) number`
 
-/** Coupons nobody can exhaust: the first is what everybody wants. */
+/** Coupons that never sell out. The first one is the hot coupon. */
 const couponsSql = `
 insert into shop.coupons (coupon_id, name, discount, valid_from, valid_until, quantity, issued, created_at)
 select 'coupon-' || number, 'Coupon ' || number, '{"kind":"fixed","amount":500}', now() - interval '1 day',
   now() + interval '1 year', 1000000000, 0, now()
 from generate_series(1, 1000) number`
 
-/** With users who can pay, products in stock and coupons. */
+/** Creates a shop with users who can pay, products in stock and coupons. */
 const seededShop = async (server: PostgresServer, users: number): Promise<Database> => {
   const database = await server.database('seeded_shop')
   const knex = knexConnection(database.url)
@@ -48,11 +48,11 @@ const seededBaseline = async (server: PostgresServer): Promise<Database> => {
   return database
 }
 
-/** Databases to begin with: each kind is made once, and copied. */
+/** Seeded databases. Each kind is created once and then copied. */
 export interface Seeds {
-  /** A database as the baselines want it. */
+  /** Creates a database with the tables of the baselines. */
   baseline(): Promise<Database>
-  /** A database of the shop. */
+  /** Creates a database of the shop. */
   shop(name: string): Promise<Database>
   drop(): Promise<void>
 }

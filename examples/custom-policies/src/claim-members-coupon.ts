@@ -3,14 +3,14 @@ import { defineCommand, type IssuedCouponView, isId, issueCoupon, refuse } from 
 export interface ClaimMembersCoupon {
   readonly userId: string
   readonly couponId: string
-  /** Whoever was issued this coupon is a member. */
+  /** The membership coupon: users who own it are members. */
   readonly membershipId: string
 }
 
 /**
- * The third kind of house rule is a command of one's own: a coupon for members only. Membership is itself a coupon, so the
- * rule looks at nothing but rows that its keys name, and holds however many members come at once.
- * Refused, in this order: COUPON_NOT_OWNED (no member), then as `issueCoupon`.
+ * The third kind of house rule is a custom command: a coupon for members only. Membership is itself a coupon,
+ * so the rule reads only rows that its keys name, and holds for any number of concurrent members.
+ * Refusals, in this order: COUPON_NOT_OWNED (not a member), then those of `issueCoupon`.
  */
 export const claimMembersCoupon = defineCommand<ClaimMembersCoupon, IssuedCouponView>({
   name: 'claim-members-coupon',

@@ -3,8 +3,8 @@ import { defineCommand, type PlaceOrder, placeOrder, sumDemand } from '@shop/cor
 const mostOfOneProduct = 2
 
 /**
- * The second kind of house rule narrows a command: an order as everywhere, but of no product more than two. Refused with
- * INVALID_REQUEST, before any row is read; lines that name one product are summed.
+ * The second kind of house rule restricts a command: an order may contain at most two units of a product. Lines
+ * with the same product are summed. Refusal: INVALID_REQUEST, before any row is read.
  */
 export const placeModestOrder = defineCommand({
   ...placeOrder,
@@ -15,7 +15,7 @@ export const placeModestOrder = defineCommand({
     const greedy = sumDemand(input.products).filter(({ quantity }) => quantity > mostOfOneProduct)
     return greedy.map(({ productId }) => ({
       path: 'products',
-      message: `must ask for at most ${mostOfOneProduct} of ${productId}`,
+      message: `must contain at most ${mostOfOneProduct} of ${productId}`,
     }))
   },
 })

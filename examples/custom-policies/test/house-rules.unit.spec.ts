@@ -12,7 +12,7 @@ const wanted = (quantity: number, ...more: number[]) => ({
   products: [quantity, ...more].map((each) => ({ productId: 'p1', quantity: each })),
 })
 
-describe('the policies of the house', () => {
+describe('the house policies', () => {
   it('keep an order for five minutes', () => {
     given(productOf())
       .under(housePolicies)
@@ -20,7 +20,7 @@ describe('the policies of the house', () => {
       .thenAccepted({ expiresAt: new Date(defaultNow + 5 * minutes).toISOString() })
   })
 
-  it('end an order that cannot be paid', () => {
+  it('fail an order that cannot be paid', () => {
     given(walletOf({ balance: 999 }), productOf())
       .under(housePolicies)
       .naming('o1')
@@ -40,21 +40,18 @@ describe('the policies of the house', () => {
 })
 
 describe('a modest order', () => {
-  it('is placed as everywhere', () => {
+  it('is placed like any order', () => {
     given(productOf()).when(placeModestOrder, wanted(2)).thenAccepted({ status: 'pending', totalAmount: 2_000 })
   })
 
-  it.each([[[3]], [[1, 2]]])(
-    'is refused where lines of %j add up to more than two of a product',
-    ([first, ...rest]) => {
-      const errors = [{ path: 'products', message: 'must ask for at most 2 of p1' }]
-      given(productOf())
-        .when(placeModestOrder, wanted(first as number, ...rest))
-        .thenRefused('INVALID_REQUEST', { errors })
-    },
-  )
+  it.each([[[3]], [[1, 2]]])('is refused if lines of %j add up to more than two of a product', ([first, ...rest]) => {
+    const errors = [{ path: 'products', message: 'must contain at most 2 of p1' }]
+    given(productOf())
+      .when(placeModestOrder, wanted(first as number, ...rest))
+      .thenRefused('INVALID_REQUEST', { errors })
+  })
 
-  it('is refused for its shape before its measure is taken', () => {
+  it('is refused as malformed before quantities are checked', () => {
     given(productOf())
       .when(placeModestOrder, wanted(0, 3))
       .thenRefused('INVALID_REQUEST', { errors: [{ path: 'products[0].quantity' }] as never })
@@ -76,20 +73,20 @@ describe('a coupon for members', () => {
       })
   })
 
-  it('is refused to everybody else, even when it is sold out', () => {
+  it('is refused to non-members, even when it is sold out', () => {
     given(couponOf({ quantity: 1, issued: 1 }), club)
       .when(claimMembersCoupon, claim)
       .thenRefused('COUPON_NOT_OWNED', { couponId: 'club' })
   })
 
-  it('is issued once', () => {
+  it('is issued once per member', () => {
     given(couponOf(), club, membership)
       .when(claimMembersCoupon, claim)
       .when(claimMembersCoupon, claim)
       .thenRefused('COUPON_ALREADY_ISSUED', { couponId: 'c1' })
   })
 
-  it('goes to as many members as there are copies when all come at once, and to nobody else', async () => {
+  it('is issued to exactly as many concurrent members as there are copies', async () => {
     const shop = createShop({ store: inMemoryStore(), policies: housePolicies })
     const terms = { discount: { kind: 'percentage', percent: 20 }, validUntil: Date.UTC(2099, 0) } as const
     await shop.coupons.create({ ...terms, couponId: 'club', name: 'Club', quantity: 100 })

@@ -1,11 +1,11 @@
 import type { AuditSnapshot } from '@shop/core'
 import { all, type Database } from './transaction.js'
 
-/** The rows that meet a condition as one JSON list. */
+/** The rows that match a condition, as one JSON list. */
 const those = (table: string, where: string, by = 'key') =>
   `(select json_group_array(json(data) order by ${by}) from ${table} where ${where})`
 
-/** Every row with the facts beside it, by the name that the snapshot gives the row. */
+/** Queries for every row and its facts, by the name in the snapshot. */
 const facts = {
   wallet: `
     with chain as (
@@ -40,7 +40,7 @@ const facts = {
     from orders`,
 }
 
-/** Whose parent may be missing: the table, the id of the parent, the parent's table. */
+/** Rows that must have a parent: the table, the id of the parent, the parent's table. */
 const children = [
   ['entries', 'userId', 'wallets'],
   ['holds', 'orderId', 'orders'],
@@ -55,7 +55,7 @@ async function* each<T>(list: readonly T[]): AsyncGenerator<T> {
   yield* list
 }
 
-/** Everything is computed at once, in one transaction: a snapshot that stayed open would hold up every writer. */
+/** Computes everything in one transaction: an open snapshot would block every writer. */
 export const snapshot = (db: Database, now: number): AuditSnapshot => {
   const look = <T>(name: keyof typeof facts): (() => AsyncIterable<T>) => {
     const found = all<Record<string, string | number>>(db, facts[name]).map(({ data, ...others }) => {

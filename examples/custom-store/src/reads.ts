@@ -6,7 +6,10 @@ type Value = string | number
 const one = <T extends TableName>(db: Database, table: T, key: string): Rows[T] | undefined =>
   find(db, table, 'where key = ?', key)[0]
 
-/** The newest first, behind `after`; the second of `by` settles equal times. A condition without a value is left out. */
+/**
+ * Newest first, after the position `after`. The second column of `by` breaks ties. A condition without a value
+ * is omitted.
+ */
 const list = <T extends TableName>(
   db: Database,
   [table, at, id]: readonly [table: T, ...by: [at: string, id: string]],
@@ -23,7 +26,7 @@ const list = <T extends TableName>(
 const couponList = ['coupons', 'createdAt', 'couponId'] as const
 const statusIs = `case when status = 'pending' and expiresAt <= ? then 'expired' else status end = ?`
 
-/** Products, with the part of their holds that is overdue. */
+/** Products, with the overdue part of their holds. */
 const products = (db: Database, now: number, rest: string, ...values: Value[]): ProductReading[] => {
   const overdue = 'select coalesce(sum(quantity), 0) from holds where productId = products.key and expiresAt <= ?'
   const sql = `select data, (${overdue}) as overdue from products where ${rest}`

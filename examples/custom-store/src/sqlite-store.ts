@@ -8,11 +8,11 @@ import { transactor } from './transact.js'
 import { all, type Database, inside, transactions } from './transaction.js'
 
 export interface SqliteStoreOptions {
-  /** The system's, where left out: all processes that share a file run on one machine. */
+  /** All processes that share a file run on one machine, so the system clock works. @default the system clock */
   readonly clock?: Clock
-  /** How long a transaction waits for another process: a second, where left out. */
+  /** How long a transaction waits for another process. @default 1_000 */
   readonly waitMs?: number
-  /** `off` survives the end of the process, but not a loss of power. */
+  /** `off` survives the end of the process, but not a power failure. */
   readonly synchronous?: 'full' | 'off'
 }
 
@@ -21,8 +21,8 @@ export interface SqliteStore extends Store<Database> {
 }
 
 /**
- * A store in one file of SQLite, which is made where it is not there. One transaction at a time, in whatever process.
- * `within` takes a handle of your own on the same file, in a transaction that began with `begin immediate`.
+ * A store in one SQLite file, created if missing. One transaction runs at a time, across all processes.
+ * `within` takes your own handle on the same file, in a transaction that began with `begin immediate`.
  */
 export const openSqliteStore = async (file: string, options: SqliteStoreOptions = {}): Promise<SqliteStore> => {
   const { clock = systemClock, waitMs = 1_000, synchronous = 'full' } = options
@@ -30,7 +30,7 @@ export const openSqliteStore = async (file: string, options: SqliteStoreOptions 
   db.function('fold', (name) => foldName(String(name)), { deterministic: true })
   const run = transactions(db, clock, waitMs)
   await run(() => db.exec(schema))
-  // Before the schema has been read, this would need the file, which somebody else may have.
+  // Set first: until the schema is read, other statements need the file, which another process may have locked.
   db.exec(`pragma synchronous = ${synchronous}`)
   return {
     supports: { within: true, sharing: true, durability: true },

@@ -1,9 +1,9 @@
 import { keyText, type Rows, type TableName } from '@shop/core'
 
 interface Table<Row> {
-  /** The primary key: what makes a second insert of the same thing a conflict. */
+  /** The primary key. A second insert of the same key is a conflict. */
   readonly key: (row: Row) => string
-  /** The members of a row that SQL looks at. */
+  /** The fields of a row that SQL queries use. */
   readonly columns: string
 }
 
@@ -38,7 +38,7 @@ const indexes = `entries (userId, sequence); entries (orderId); orders (userId);
 
 const index = (of: string) => `create index if not exists "${of}" on ${of};`
 
-/** Rows as JSON under their keys; beside them what is in no row: daily sums, views, group marks. */
+/** Rows are stored as JSON by key. Further tables hold daily sums, views and group marks. */
 export const schema = `${tableNames.map(table).join('\n')}
 create table if not exists sales (timeZone, day, productId, sold, primary key (timeZone, day, productId));
 create table if not exists views (productId text primary key, count integer);

@@ -50,7 +50,7 @@ const save = (db: Database, changes: Changes): void => {
   for (const change of changes.sales) addSales(db, change)
 }
 
-/** The whole file is locked from the load to the commit: in which order rows would be locked does not matter here. */
+/** The whole file is locked from load to commit, so the lock order of rows does not matter. */
 export const transactor = (run: Run): Transactor => ({
   transact: (keys, decide, { groupId } = {}) =>
     run((db, now) => {

@@ -5,17 +5,17 @@ import sqlite from 'node-sqlite3-wasm'
 export type Database = sqlite.Database
 type Value = string | number | null
 
-/** Runs work in a transaction, from beginning to end without a pause. `now` is read once the lock is held. */
+/** Runs synchronous work in a transaction. `now` is read once the lock is held. */
 export type Run = <T>(work: (db: Database, now: number) => T) => Promise<T>
 
 export const all = <Row>(db: Database, sql: string, ...values: Value[]): Row[] =>
   db.all(sql, values) as unknown as Row[]
 
-/** Rows of a table: they are kept as JSON, in the column `data`. */
+/** Reads rows of a table. They are stored as JSON in the column `data`. */
 export const find = <T extends TableName>(db: Database, table: T, rest: string, ...values: Value[]): Rows[T][] =>
   all<{ data: string }>(db, `select data from ${table} ${rest}`, ...values).map(({ data }) => JSON.parse(data))
 
-// This driver's errors carry no code, only SQLite's sentence.
+// This driver's errors have no code, only SQLite's message.
 const kinds: readonly (readonly [RegExp, StoreErrorKind])[] = [
   [/database is locked/, 'busy'],
   [/^UNIQUE constraint/, 'conflict'],
@@ -23,7 +23,7 @@ const kinds: readonly (readonly [RegExp, StoreErrorKind])[] = [
   [/./, 'unavailable'],
 ]
 
-/** An error of SQLite in the words of the port; any other comes out as it is. */
+/** Maps an SQLite error to an error of the port. Other errors are returned unchanged. */
 const translated = (error: unknown, kind?: StoreErrorKind): unknown => {
   if (!(error instanceof sqlite.SQLite3Error)) return error
   const known = kinds.find(([pattern]) => pattern.test(error.message))?.[1] ?? 'unavailable'
@@ -31,8 +31,8 @@ const translated = (error: unknown, kind?: StoreErrorKind): unknown => {
 }
 
 /**
- * Transactions of the store's own. They wait for the file between tries: SQLite's own busy timeout would stop all that
- * happens in this process, also whoever has the lock to give. Only a beginning is tried again, so work runs once.
+ * Transactions that the store opens. They wait for the file between attempts: SQLite's own busy timeout would
+ * block this process, including a holder of the lock. Only `begin` is retried, so the work runs once.
  */
 export const transactions =
   (db: Database, clock: Clock, waitMs: number): Run =>
@@ -55,7 +55,7 @@ export const transactions =
     }
   }
 
-/** Inside a transaction of the caller's: what fails takes back only what it did itself. */
+/** Runs inside the caller's transaction. A failure rolls back only its own changes. */
 export const inside =
   (db: Database, clock: Clock): Run =>
   async (work) => {
@@ -70,7 +70,7 @@ export const inside =
     }
   }
 
-/** The members of a part of the port without their promises: each is to run in a transaction of its own. */
+/** The methods of a part of the port without their promises. Each runs in its own transaction. */
 type InTransaction<Port> = {
   [M in keyof Port]: Port[M] extends (...args: infer Args) => Promise<infer T> ? (...args: Args) => T : never
 }

@@ -1,4 +1,4 @@
-// A program of its own: charges one user's wallet, beside others that do the same on the same file.
+// A separate program that charges one user's wallet, concurrently with others on the same file.
 import { createShop } from '@shop/core'
 import { openSqliteStore } from '../src/sqlite-store.js'
 

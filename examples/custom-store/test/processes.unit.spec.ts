@@ -12,7 +12,7 @@ const packageFolder = fileURLToPath(new URL('..', import.meta.url))
 let folder: string
 
 beforeAll(async () => {
-  // Inside the package, where its imports resolve.
+  // Inside the package, so that its imports resolve.
   folder = await mkdtemp(join(packageFolder, 'node_modules', '.processes-'))
   await build({
     entry: [join(packageFolder, 'test/charge.ts')],
@@ -31,7 +31,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-test('three processes that open one new file and charge one wallet at once lose nothing', {
+test('three processes charge one wallet in a new file concurrently and lose nothing', {
   timeout: 120_000,
 }, async () => {
   const file = join(folder, 'shop.db')

@@ -16,7 +16,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   '%': ['100% Leinen'],
 }
 
-test.each(['SQLite', 'memory'])('a search in %s folds case as every store does', async (kind) => {
+test.each(['SQLite', 'memory'])('a search in %s ignores case', async (kind) => {
   const opened = await sqliteHarness.create({ clock: systemClock })
   const shop = createShop({ store: kind === 'SQLite' ? opened.store : inMemoryStore() })
   for (const name of names) await shop.products.create({ name, price: 1, stock: 1 })

@@ -20,7 +20,7 @@ const peek = (db: Database): Peeked => {
   }
 }
 
-/** A file of its own for every subject, looked at through a handle of its own. */
+/** A new file for every subject, inspected through a separate handle. */
 export const sqliteHarness: StoreHarness<Database> = {
   name: 'SQLite in a file',
   async create({ clock }: { readonly clock: Clock }) {

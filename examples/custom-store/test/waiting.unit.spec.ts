@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-/** A file that somebody else has in a transaction. */
+/** A file that another process has locked in a transaction. */
 const takenFile = async (name: string, waitMs: number) => {
   const file = join(folder, name)
   const store = await openSqliteStore(file, { waitMs, synchronous: 'off' })
@@ -26,7 +26,7 @@ const takenFile = async (name: string, waitMs: number) => {
   return { store, other, close }
 }
 
-test('a command waits for a transaction of somebody else, and this process goes on meanwhile', async () => {
+test("a command waits for another process's transaction without blocking this process", async () => {
   const { store, other, close } = await takenFile('waits.db', 60_000)
   const charged = createShop({ store }).balance.charge({ userId: 'ann', amount: 10_000 })
   setTimeout(() => other.exec('commit'), 20)
@@ -34,7 +34,7 @@ test('a command waits for a transaction of somebody else, and this process goes 
   close()
 })
 
-test('a file that is not to be had in time is busy', async () => {
+test('a file that stays locked is reported as busy', async () => {
   const { store, close } = await takenFile('busy.db', 20)
   await expect(store.ping()).rejects.toMatchObject({ name: 'StoreError', kind: 'busy' })
   close()

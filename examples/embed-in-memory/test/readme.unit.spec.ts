@@ -5,7 +5,7 @@ import { sell } from '../src/sell.js'
 const root = new URL('../../../', import.meta.url)
 const source = readFileSync(new URL('../src/sell.ts', import.meta.url), 'utf8').trim()
 
-test('the README’s example sells', async () => {
+test('the example of the README runs', async () => {
   expect(await sell()).toMatchObject({
     paid: 21_600,
     balance: 28_400,
@@ -14,6 +14,6 @@ test('the README’s example sells', async () => {
   })
 })
 
-test.each(['README.md', 'README.ko.md'])('%s shows the example that runs', (name) => {
+test.each(['README.md', 'README.ko.md'])('%s contains that example', (name) => {
   expect(readFileSync(new URL(name, root), 'utf8')).toContain(`\`\`\`ts\n${source}\n\`\`\``)
 })

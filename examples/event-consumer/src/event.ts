@@ -1,8 +1,8 @@
-/** What the shop sends: a CloudEvent whose data is the order, and the event's place among the events of that order. */
+/** The shop's event: a CloudEvent with the order as data, and the event's sequence number within that order. */
 export interface OrderEvent {
   readonly id: string
   readonly type: string
-  /** The order. */
+  /** Id of the order. */
   readonly subject: string
   readonly data: {
     /** Counts from 1. */
@@ -14,7 +14,7 @@ export interface OrderEvent {
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
-/** The event in a body whose signature is good; nothing, where it is no event of an order. */
+/** Parses the event in a verified body. Undefined if it is not an event of an order. */
 export const readEvent = (value: unknown): OrderEvent | undefined => {
   const { id, type, subject, data } = (value ?? {}) as Partial<OrderEvent>
   const { sequence, status, finalAmount } = data ?? {}

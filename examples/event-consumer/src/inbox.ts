@@ -4,12 +4,12 @@ import { Ledger } from './ledger.js'
 
 export interface Inbox {
   readonly ledger: Ledger
-  /** Once this has returned, the event is safe: only then may it be acknowledged. Answers whether it is new. */
+  /** Stores the event durably. Acknowledge it only after this returns. Returns whether the event is new. */
   take(event: OrderEvent): boolean
   close(): void
 }
 
-/** The lines that were written to their end: what a crash cut off was never acknowledged, and comes again. */
+/** The complete lines. A line cut off by a crash was never acknowledged, so its event is sent again. */
 const wholeLines = (file: string): readonly string[] => {
   if (!existsSync(file)) return []
   const bytes = readFileSync(file)
@@ -18,7 +18,7 @@ const wholeLines = (file: string): readonly string[] => {
   return bytes.subarray(0, end).toString('utf8').split('\n').slice(0, -1)
 }
 
-/** Events in a file, one a line; whoever opens it again knows all that was acknowledged. One process at a time. */
+/** Events in a file, one per line. Reopening it restores every acknowledged event. One process at a time. */
 export const openInbox = (file: string): Inbox => {
   const ledger = new Ledger()
   for (const line of wholeLines(file)) ledger.add(JSON.parse(line) as OrderEvent)

@@ -1,11 +1,11 @@
 import type { OrderEvent } from './event.js'
 
-/** What is known of one order. */
+/** The known state of one order. */
 interface Known {
   readonly status: string
-  /** The events that have counted: 1 to this. */
+  /** Sequence number of the last counted event. */
   readonly sequence: number
-  /** Events that came before an earlier one of theirs. */
+  /** Events that arrived before an earlier one. */
   readonly early: ReadonlyMap<number, OrderEvent>
 }
 
@@ -17,8 +17,8 @@ const revenueOf = ({ type, data }: OrderEvent): number => {
 }
 
 /**
- * What a data platform makes of events: the status of each order, and the revenue. Each event counts once, however often
- * it comes, and those of an order count in their order: one that comes early waits for those before it.
+ * Derives the status of each order, and the revenue, from events. Each event counts once, even if it is
+ * delivered repeatedly. Events of an order count in sequence: an early one waits for those before it.
  */
 export class Ledger {
   readonly #ids = new Set<string>()
@@ -37,7 +37,7 @@ export class Ledger {
     return (this.#orders.get(orderId) ?? nothing).status
   }
 
-  /** Events of this order that wait for an earlier one. */
+  /** The number of events of this order that wait for an earlier one. */
   waitingOf(orderId: string): number {
     return (this.#orders.get(orderId) ?? nothing).early.size
   }

@@ -5,7 +5,7 @@ import type { Inbox } from './inbox.js'
 
 const mostBytes = 1_000_000
 
-/** The body as it was sent: a signature is over bytes, not over what a parser makes of them. */
+/** The raw body: a signature covers bytes, not parsed JSON. */
 const bodyOf = async (request: IncomingMessage): Promise<string | undefined> => {
   const chunks: Buffer[] = []
   let size = 0
@@ -17,7 +17,7 @@ const bodyOf = async (request: IncomingMessage): Promise<string | undefined> => 
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** The status of a delivery. Whatever is not 2xx comes again, so only what is kept is acknowledged. */
+/** The response status of a delivery. Any status but 2xx causes a retry, so only stored events are acknowledged. */
 const receive = async (request: IncomingMessage, inbox: Inbox, webhook: Webhook): Promise<number> => {
   if (request.method !== 'POST') return 405
   const body = await bodyOf(request)
@@ -34,7 +34,7 @@ const receive = async (request: IncomingMessage, inbox: Inbox, webhook: Webhook)
   return 204
 }
 
-/** Takes the shop's events. `secret` is the one that the server signs with. */
+/** Receives the shop's events. `secret` is the signing secret of the server. */
 export const createReceiver = (inbox: Inbox, secret: string): Server => {
   const webhook = new Webhook(secret)
   return createServer((request, response) => {

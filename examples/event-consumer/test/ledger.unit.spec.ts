@@ -22,7 +22,7 @@ describe('the ledger', () => {
     expect(ledger.revenue).toBe(1_000)
   })
 
-  it('lets an event wait for those of its order before it', () => {
+  it('delays an event until the earlier events of its order arrive', () => {
     const ledger = new Ledger()
     ledger.add(refunded)
     expect([ledger.statusOf('o1'), ledger.waitingOf('o1'), ledger.revenue]).toEqual(['unknown', 1, 0])
@@ -30,7 +30,7 @@ describe('the ledger', () => {
     expect([ledger.statusOf('o1'), ledger.waitingOf('o1'), ledger.revenue]).toEqual(['refunded', 0, 0])
   })
 
-  it('does not let an order wait for another', () => {
+  it('does not delay one order for another', () => {
     const ledger = new Ledger()
     ledger.add(refunded)
     ledger.add(event(1, 'paid', 'o2'))
@@ -47,7 +47,7 @@ describe('the inbox', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-  it('knows what it took when it is opened again', () => {
+  it('restores its events when it is reopened', () => {
     const first = openInbox(file)
     expect([first.take(paid), first.take(paid), first.take(event(2, 'paid', 'o2'))]).toEqual([true, false, true])
     first.close()
@@ -56,7 +56,7 @@ describe('the inbox', () => {
     second.close()
   })
 
-  it('forgets the half of a line that a crash left, so that the event counts when it comes again', () => {
+  it('discards a partial line after a crash, so that the repeated event counts', () => {
     const first = openInbox(file)
     first.take(paid)
     first.close()

@@ -58,7 +58,7 @@ afterEach(async () => {
 })
 
 describe('the receiver of a shop’s events', () => {
-  it('hears of an order that was paid and refunded', async () => {
+  it('receives the events of an order that was paid and refunded', async () => {
     const server = await shopThatTells(await listen(createReceiver(inbox, secret)))
     const orderId = await buy(server)
     await allSent(server, 1)
@@ -68,7 +68,7 @@ describe('the receiver of a shop’s events', () => {
     expect([inbox.ledger.statusOf(orderId), inbox.ledger.revenue]).toEqual(['refunded', 0])
   })
 
-  it('counts once what comes again because its answer was lost', async () => {
+  it('counts an event once if its acknowledgement was lost', async () => {
     const receiver = createReceiver(inbox, secret)
     let deliveries = 0
     const deaf = createHttpServer((request, response) => {
@@ -100,7 +100,7 @@ describe('a delivery', () => {
     return (await fetch(url, { method: 'POST', body: sent, headers })).status
   }
 
-  it('is acknowledged where its signature is good', async () => {
+  it('is acknowledged if its signature is valid', async () => {
     expect([await deliver(body), inbox.ledger.revenue]).toEqual([204, 5])
   })
 
@@ -108,21 +108,21 @@ describe('a delivery', () => {
     ['another secret', { key: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' }],
     ['a time long ago', { at: new Date(Date.now() - 3_600_000) }],
     ['another body', { sent: body.replace('5}', '500}') }],
-  ])('is turned away where it was signed for %s', async (_, how) => {
+  ])('is refused if it was signed for %s', async (_, how) => {
     expect([await deliver(body, how), inbox.ledger.revenue]).toEqual([401, 0])
   })
 
-  it('that is signed and yet no event is not kept', async () => {
+  it('that is signed but not an event is not stored', async () => {
     expect(await deliver('{"id":"e1"}')).toBe(422)
   })
 
-  it('without any signature is turned away, as is everything but a POST', async () => {
+  it('without a signature is refused, and so is any method but POST', async () => {
     const url = await listen(createReceiver(inbox, secret))
     const statuses = [await fetch(url, { method: 'POST', body }), await fetch(url)].map(({ status }) => status)
     expect(statuses).toEqual([401, 405])
   })
 
-  it('that is far too long is turned away', async () => {
+  it('that is too long is refused', async () => {
     expect(await deliver('x'.repeat(1_000_001))).toBe(413)
   })
 })

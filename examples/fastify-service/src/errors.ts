@@ -1,7 +1,7 @@
 import { isShopUnavailable, isStoreError, type Refusal, type RefusalCode } from '@shop/core'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
-/** An error of this service: Fastify's own fields, and what a client of it reads. */
+/** An error of this service, with Fastify's fields and the fields that its clients read. */
 export class GiftError extends Error {
   readonly statusCode: number
   readonly code: string
@@ -15,20 +15,20 @@ export class GiftError extends Error {
   }
 }
 
-/** What this service calls the shop's refusals; those that it has no word for are a bad request. */
+/** Maps refusals of the shop to errors of this service. Unmapped refusals are a bad request. */
 const words: Partial<Record<RefusalCode, readonly [statusCode: number, code: string]>> = {
   PRODUCT_NOT_FOUND: [404, 'gift-unknown'],
   STOCK_INSUFFICIENT: [409, 'gift-out-of-stock'],
   BALANCE_INSUFFICIENT: [402, 'gift-not-paid'],
 }
 
-/** Thrown inside the transaction, this takes back what the service wrote before. */
+/** Throwing it inside the transaction rolls back what the service wrote before. */
 export const refused = ({ code, ...facts }: Refusal): GiftError => {
   const [statusCode, word] = words[code] ?? [400, code.toLowerCase().replaceAll('_', '-')]
   return new GiftError(statusCode, word, facts)
 }
 
-/** `23514`: Postgres found that a row breaks a check of its table. */
+/** SQLSTATE `23514`: a row violates a check constraint. */
 const ours = (error: unknown): unknown => {
   if ((error as { code?: unknown }).code === '23514') return new GiftError(400, 'greeting-too-long')
   if (isShopUnavailable(error) || (isStoreError(error) && error.isRetryable)) return new GiftError(503, 'try-again')

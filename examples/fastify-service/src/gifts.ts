@@ -1,6 +1,9 @@
 import type { Knex } from 'knex'
 
-/** The table of this service: who gets the order, and with which words. It lives beside the shop's tables. */
+/**
+ * The table of this service: the recipient and the greeting of an order. It is in the same database as the
+ * shop's tables.
+ */
 export interface Gift {
   readonly orderId: string
   readonly recipient: string

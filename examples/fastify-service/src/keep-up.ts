@@ -5,20 +5,20 @@ const second = 1_000
 const minute = 60 * second
 const hour = 60 * minute
 
-/** Answers to idempotency keys are promised for 24 hours. */
+/** Outcomes of idempotency keys are guaranteed for 24 hours. */
 const retention = { outcomesMs: 25 * hour, sentEventsMs: 7 * 24 * hour, groupsMs: hour }
 
 export interface KeepUp {
   readonly shop: Pick<Shop, 'upkeep'>
-  /** The store of that shop. */
+  /** The store of the shop. */
   readonly store: Pick<Store, 'outbox'>
-  /** Delivers order events. It gives up within 30 seconds. */
+  /** Delivers order events. Times out within 30 seconds. */
   readonly sender: EventSender
-  /** A job that failed runs again when its time comes. */
+  /** A failed job is retried at its next interval. */
   readonly onError: (error: unknown) => void
 }
 
-/** Does all that the server's scheduler does, until `signal` is aborted. Any number of processes may do so at once. */
+/** Runs all jobs of the server's scheduler until `signal` is aborted. Safe to run in several processes. */
 export const keepUp = async ({ shop, store, sender, onError }: KeepUp, signal: AbortSignal): Promise<void> => {
   const { upkeep } = shop
   const relay = { store: store.outbox, sender, newId: timeOrderedIds(), random: Math.random }
@@ -36,7 +36,7 @@ export const keepUp = async ({ shop, store, sender, onError }: KeepUp, signal: A
     repeat(second, () => untilDone(async () => (await relayOnce(relay, signal)) > 0)),
     repeat(second, () => upkeep.flushViews()),
     repeat(5 * second, () => untilDone(async () => (await upkeep.expireOrders()) === 500)),
-    // As often as your catalogue refreshes its popular products.
+    // The interval at which your catalogue refreshes its popular products.
     repeat(15 * minute, () => upkeep.refreshRanking()),
     repeat(10 * minute, () => untilDone(async () => (await upkeep.purge(retention)) >= 10_000)),
   ])

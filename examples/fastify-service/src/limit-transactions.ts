@@ -1,6 +1,6 @@
 import type { Knex } from 'knex'
 
-/** `knex.transaction`, so many at once. The others wait here, in their order, and hold no connection. */
+/** `knex.transaction` with limited concurrency. Further calls wait in order, without holding a connection. */
 export const limitTransactions = (knex: Knex, atOnce: number) => {
   const waiting: (() => void)[] = []
   let free = atOnce

@@ -21,10 +21,10 @@ const body = {
   properties: { userId: text, productId: text, recipient: text, greeting: text },
 }
 
-/** Fewer than the pool has connections: the shop's own commands and reads need some, too. */
+/** Fewer than the connections of the pool: the shop's own commands and reads need some as well. */
 const giftsAtOnce = 8
 
-/** Sends gifts. Order, payment and greeting commit together, or not at all. */
+/** Sends gifts. Order, payment and greeting commit atomically. */
 export const giftService = (knex: Knex) => {
   const transaction = limitTransactions(knex, giftsAtOnce)
   const shop = createShop({ store: knexStore(knex) })

@@ -15,7 +15,7 @@ const send = (change: object = {}) =>
     payload: { userId: 'mina', productId, recipient: 'Joon', greeting: 'Happy birthday', ...change },
   })
 
-/** What must be as before where a gift could not be sent. */
+/** The state that a failed gift must not change. */
 const state = async () => ({
   gifts: await database.knex('gifts').orderBy('orderId'),
   orders: (await service.shop.orders.list({ userId: 'mina', limit: 100 })).items.length,
@@ -43,7 +43,7 @@ afterAll(async () => {
 })
 
 describe('a gift', () => {
-  it('is ordered, paid and kept with its greeting in one transaction', async () => {
+  it('is ordered, paid and stored with its greeting in one transaction', async () => {
     const answer = await send()
     expect([answer.statusCode, answer.json()]).toEqual([
       201,
@@ -55,14 +55,14 @@ describe('a gift', () => {
     expect(await service.shop.orders.get({ orderId })).toMatchObject({ status: 'paid' })
   })
 
-  it('takes the order back where our own table says no', async () => {
+  it('rolls the order back if the gifts table refuses the row', async () => {
     const before = await state()
     const answer = await send({ greeting: 'x'.repeat(201) })
     expect([answer.statusCode, answer.json()]).toEqual([400, { error: 'greeting-too-long' }])
     expect(await state()).toEqual(before)
   })
 
-  it('takes order and greeting back where the balance is not enough, and says so in the words of this service', async () => {
+  it('rolls order and greeting back if the balance is too low, with an error of this service', async () => {
     const { productId: dear } = await service.shop.products.create({ name: 'Teapot', price: 90_000, stock: 1 })
     productId = dear
     const before = await state()
@@ -74,7 +74,7 @@ describe('a gift', () => {
     expect(await state()).toEqual(before)
   })
 
-  it('is refused with the facts of the refusal where there is none left', async () => {
+  it('is refused with the facts of the refusal if the product is sold out', async () => {
     expect((await send()).statusCode).toBe(201)
     const before = await state()
     const answer = await send()
@@ -94,7 +94,7 @@ describe('a gift', () => {
     expect([answer.statusCode, answer.json()]).toMatchObject([status, { error }])
   })
 
-  it('that was never sent is not found', async () => {
+  it('that does not exist is not found', async () => {
     const answer = await service.app.inject('/gifts/nothing')
     expect([answer.statusCode, answer.json()]).toEqual([404, { error: 'gift-unknown' }])
   })

@@ -21,7 +21,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-test(`${buyers} buyers at once, each with a transaction of his own, all get what they order from a pool of 10`, {
+test(`${buyers} concurrent buyers with one transaction each all succeed with a pool of 10`, {
   timeout: 120_000,
 }, async () => {
   const shop = createShop({ store: knexStore(knex) })
@@ -50,7 +50,7 @@ test(`${buyers} buyers at once, each with a transaction of his own, all get what
   await shop.close()
 })
 
-test('a transaction that fails lets the next one begin', async () => {
+test('a failed transaction lets the next one begin', async () => {
   const transaction = limitTransactions(knex, 1)
   const answers = await Promise.allSettled(
     ['no', 'yes', 'no', 'yes'].map((word) =>
@@ -64,7 +64,7 @@ test('a transaction that fails lets the next one begin', async () => {
   expect(answers.map(({ status }) => status)).toEqual(['rejected', 'fulfilled', 'rejected', 'fulfilled'])
 })
 
-test('keepUp expires orders, sends events, writes views, computes the ranking and purges', {
+test('keepUp expires orders, sends events, flushes views, computes the ranking and purges', {
   timeout: 60_000,
 }, async () => {
   let now = Date.UTC(2026, 4, 17, 12)
@@ -73,7 +73,7 @@ test('keepUp expires orders, sends events, writes views, computes the ranking an
   const { productId } = await shop.products.create({ name: 'Tea', price: 100, stock: 10 })
   const one = { userId: 'mina', products: [{ productId, quantity: 1 }] }
 
-  // What was sent, answered and committed so long ago that nobody asks for it any more.
+  // Rows that are old enough to be purged.
   await shop.balance.charge({ userId: 'mina', amount: 1_000 }, { idempotency: { scope: 'mina', key: 'old' } })
   const old = await shop.orders.place(one)
   await shop.orders.cancel({ orderId: old.orderId })

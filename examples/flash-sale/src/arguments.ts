@@ -5,14 +5,14 @@ export type SaleKind = 'coupons' | 'stock'
 export interface Sale {
   readonly baseUrl: string
   readonly kind: SaleKind
-  /** Coupons or units there are. */
+  /** Copies of the coupon, or units in stock. */
   readonly quantity: number
   readonly buyers: number
-  /** Buyers waiting for an answer at any time, at most. */
+  /** Maximum number of buyers with a request in flight. */
   readonly concurrency: number
-  /** Of an administrator; where left out, a server with demo data gives one. */
+  /** An administrator's token. By default, a server with demo data issues one. */
   readonly token: string | undefined
-  /** Where the chart goes. */
+  /** File name of the chart. */
   readonly chart: string
 }
 
@@ -41,12 +41,12 @@ const numberOf = (name: string, text: string, maximum: number): number => {
 const baseUrlOf = (positionals: readonly string[]): string => {
   const [text = '', ...more] = positionals
   if (more.length > 0 || !URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
-    throw new UsageError('one base URL is needed, for example http://127.0.0.1:3000')
+    throw new UsageError('exactly one base URL is required, for example http://127.0.0.1:3000')
   }
   return text.replace(/\/+$/, '')
 }
 
-/** @throws UsageError where the command line is not understood. */
+/** @throws UsageError for invalid arguments */
 export const readArguments = (args: readonly string[], environment: NodeJS.ProcessEnv): Sale => {
   const { values, positionals } = parse(args)
   const { kind, token = environment['SHOP_TOKEN'], chart } = values

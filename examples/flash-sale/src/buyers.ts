@@ -1,16 +1,16 @@
 import { isShopProblem, type ShopClient } from '@shop/server-express/client'
 import type { Sale } from './arguments.js'
-import type { Ending } from './meter.js'
+import type { BuyerOutcome } from './meter.js'
 
 const price = 1_000
-/** Every preset takes such a charge. */
+/** Every preset accepts a charge of this amount. */
 const charge = 10_000
 
-/** What a sale is about, and what a buyer does there. */
+/** The item of a sale, and the requests of a buyer. */
 export interface Counter {
-  /** Opens the wallet of a buyer, where the sale costs money. */
+  /** Opens the wallet of a buyer, if the sale costs money. */
   prepare(userId: string): Promise<void>
-  /** From the click to the last answer. Throws where the server says no. */
+  /** One buyer's attempt, from the first request to the last response. Throws if the server refuses it. */
   buy(userId: string): Promise<void>
 }
 
@@ -49,12 +49,12 @@ const register = async (client: ShopClient, userId: string): Promise<void> => {
   await client.post('/api/users', { body: { userId } })
 }
 
-/** Puts what is rushed for into the shop. */
+/** Creates the product or the coupon of the sale. */
 export const openCounter = (client: ShopClient, { kind, quantity }: Sale): Promise<Counter> =>
   kind === 'coupons' ? couponCounter(client, quantity) : stockCounter(client, quantity)
 
-/** A no of the shop is an answer; no answer, or one of the kind "come back later", is none. */
-export const endingOf = async (attempt: Promise<void>): Promise<Ending> => {
+/** Runs one attempt. A refusal is a result; UNAVAILABLE, RATE_LIMITED or no response is a failure. */
+export const endingOf = async (attempt: Promise<void>): Promise<BuyerOutcome> => {
   try {
     await attempt
     return 'won'
@@ -63,7 +63,7 @@ export const endingOf = async (attempt: Promise<void>): Promise<Ending> => {
   }
 }
 
-/** Runs `work` for 0 to `count` - 1, so many at a time. */
+/** Runs `work` for 0 to `count` - 1 with limited concurrency. */
 export const inParallel = async (
   count: number,
   concurrency: number,

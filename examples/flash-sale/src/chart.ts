@@ -11,7 +11,7 @@ const line = (samples: readonly Sample[], elapsedMs: number, most: number, value
     })
     .join(' ')
 
-/** The sale as a picture: buyers answered, and what was left, each against its own whole. */
+/** Draws the sale as SVG: buyers with a response, and the remaining quantity, each on its own scale. */
 export const chart = (title: string, { samples, elapsedMs, answered }: Measured, quantity: number): string => {
   const lines = [
     ['#2563eb', `answered (of ${answered})`, line(samples, elapsedMs, answered, (sample) => sample.answered)],

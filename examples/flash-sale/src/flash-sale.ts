@@ -4,16 +4,16 @@ import type { Sale } from './arguments.js'
 import { endingOf, inParallel, openCounter } from './buyers.js'
 import { type Measured, Meter } from './meter.js'
 
-/** What whoever watches is told. */
+/** Callbacks that report progress. */
 export interface Watcher {
   preparing(done: number, of: number): void
   selling(meter: Meter, of: number): void
 }
 
 export interface Result extends Measured {
-  /** Did as many win as there was to have, or as came? */
+  /** Whether the number of winners is the smaller of quantity and buyers. */
   readonly soldAll: boolean
-  /** Laws of the shop that do not hold afterwards, by its own audit. */
+  /** Violations in the server's own audit after the sale. */
   readonly violations: number
 }
 
@@ -30,7 +30,7 @@ const connect = async (sale: Sale): Promise<ShopClient> => {
   return createShopClient({ baseUrl: sale.baseUrl, token: () => token })
 }
 
-/** Lets all buyers come, and asks the server afterwards whether every law still holds. */
+/** Runs all buyers, then audits every law of the server. */
 export const runSale = async (sale: Sale, watcher: Watcher): Promise<Result> => {
   const { buyers, concurrency, quantity } = sale
   const client = await connect(sale)

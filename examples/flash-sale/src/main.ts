@@ -23,7 +23,7 @@ const bars = (): Watcher & { stop(): void } => {
     bar.update(value, { ...counters, ...shown, name: next })
   }
   return {
-    preparing: (done, of) => show('buyers come', done, of, {}),
+    preparing: (done, of) => show('preparing  ', done, of, {}),
     selling: (meter, of) => {
       const { answered, won, refused, answersPerSecond: rate } = meter
       show('flash sale ', answered, of, { won, refused, rate })
@@ -33,12 +33,12 @@ const bars = (): Watcher & { stop(): void } => {
 }
 
 const summary = (result: Result, quantity: number) => ({
-  'there were': quantity,
+  quantity,
   won: result.won,
   refused: result.refused,
-  'without an answer': result.failed,
+  'without a response': result.failed,
   seconds: Math.round(result.elapsedMs) / 1_000,
-  'answers per second': result.answersPerSecond,
+  'responses per second': result.answersPerSecond,
   'latency p50 (ms)': result.latencyMs.p50,
   'latency p95 (ms)': result.latencyMs.p95,
   'latency p99 (ms)': result.latencyMs.p99,

@@ -1,6 +1,6 @@
-export type Ending = 'won' | 'refused' | 'failed'
+export type BuyerOutcome = 'won' | 'refused' | 'failed'
 
-/** The sale after so many milliseconds. */
+/** The state of the sale at this time, in milliseconds. */
 export interface Sample {
   readonly atMs: number
   readonly answered: number
@@ -20,17 +20,17 @@ export interface Measured {
 
 const mostSamples = 400
 
-/** The smallest latency that so large a part of them does not pass. */
+/** The percentile of the latencies, by nearest rank. */
 const percentile = (sorted: readonly number[], part: number): number =>
   sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? 0
 
-/** Counts how it ended for each buyer, and how long it took. */
+/** Counts the outcome and the latency of each buyer. */
 export class Meter {
   readonly #now: () => number
   readonly #every: number
   readonly #began: number
   readonly #latencies: number[] = []
-  readonly #counts: Record<Ending, number> = { won: 0, refused: 0, failed: 0 }
+  readonly #counts: Record<BuyerOutcome, number> = { won: 0, refused: 0, failed: 0 }
   readonly #samples: Sample[] = [{ atMs: 0, answered: 0, won: 0 }]
 
   constructor(buyers: number, now: () => number = () => performance.now()) {
@@ -56,7 +56,7 @@ export class Meter {
     return elapsedMs > 0 ? Math.round((this.answered * 1_000) / elapsedMs) : 0
   }
 
-  async time(work: () => Promise<Ending>): Promise<Ending> {
+  async time(work: () => Promise<BuyerOutcome>): Promise<BuyerOutcome> {
     const began = this.#now()
     const ending = await work()
     const ended = this.#now()

@@ -11,7 +11,7 @@ const example = fileURLToPath(new URL('..', import.meta.url))
 let folder: string
 
 beforeAll(async () => {
-  // Inside the package, where its imports resolve.
+  // Inside the package, so that its imports resolve.
   folder = mkdtempSync(join(example, 'node_modules', '.command-'))
   await build({
     entry: [join(example, 'src/main.ts')],
@@ -43,7 +43,7 @@ const flashSale = (...args: string[]) =>
     child.once('close', (code) => resolve({ code, output }))
   })
 
-it('shows progress, a summary and a chart, and ends well where the sale did', async () => {
+it('shows progress, a summary and a chart, and exits with 0 if the sale succeeded', async () => {
   const server = await createServer({ store: inMemoryStore(), auth: 'off', demoData: true })
   const { port } = await server.listen(0)
   const { code, output } = await flashSale(`http://127.0.0.1:${port}`, '--quantity', '5', '--buyers', '50')
@@ -55,12 +55,12 @@ it('shows progress, a summary and a chart, and ends well where the sale did', as
   expect(code).toBe(0)
 })
 
-it('says how it is used, and ends with 64, where it is not understood', async () => {
+it('prints its usage and exits with 64 for invalid arguments', async () => {
   const { code, output } = await flashSale('nowhere')
   expect([code, output]).toEqual([64, expect.stringMatching(/^one base URL is needed[\s\S]*--concurrency/)])
 })
 
-it('ends with 1 where nothing answers', async () => {
+it('exits with 1 if nothing responds', async () => {
   const answer = await flashSale('http://127.0.0.1:1', '--token', 'x', '--buyers', '1')
   expect(answer).toEqual({ code: 1, output: 'fetch failed\n' })
 })

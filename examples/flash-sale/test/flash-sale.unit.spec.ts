@@ -32,7 +32,7 @@ const watched = () => {
 }
 
 describe('a flash sale', () => {
-  it.each(['coupons', 'stock'])('of %s has as many winners as there were, and breaks no law', async (kind) => {
+  it.each(['coupons', 'stock'])('of %s has as many winners as the quantity, and breaks no law', async (kind) => {
     const args = [await listening(), '--kind', kind, '--quantity', '7', '--buyers', '40', '--concurrency', '16']
     const { seen, watcher } = watched()
     const result = await runSale(readArguments(args, {}), watcher)
@@ -41,7 +41,7 @@ describe('a flash sale', () => {
     expect(result.samples.at(-1)).toMatchObject({ answered: 40, won: 7 })
   })
 
-  it('has as many winners as buyers where there is enough', async () => {
+  it('has as many winners as buyers if the quantity suffices', async () => {
     const args = [await listening(), '--quantity', '20', '--buyers', '5']
     const result = await runSale(readArguments(args, {}), watched().watcher)
     expect(result).toMatchObject({ won: 5, refused: 0, soldAll: true })
@@ -49,7 +49,7 @@ describe('a flash sale', () => {
 })
 
 describe('the command line', () => {
-  it('knows the defaults, and takes the token from the environment', () => {
+  it('has defaults, and reads the token from the environment', () => {
     expect(readArguments(['http://shop.test/'], { SHOP_TOKEN: 'abc' })).toEqual({
       baseUrl: 'http://shop.test',
       kind: 'coupons',
@@ -69,7 +69,7 @@ describe('the command line', () => {
     [['http://shop.test', '--quantity', '1e3'], '--quantity'],
     [['http://shop.test', '--kind', 'mugs'], '--kind'],
     [['http://shop.test', '--speed', '9'], '--speed'],
-  ])('is not understood where it says %j', (args, message) => {
+  ])('refuses %j', (args, message) => {
     expect(() => readArguments(args, {})).toThrow(message)
   })
 })
@@ -101,7 +101,7 @@ describe('the meter', () => {
 })
 
 describe('the chart', () => {
-  it('draws answers upwards and what is left downwards, from edge to edge', async () => {
+  it('draws responses rising and the remaining quantity falling, from edge to edge', async () => {
     let now = 0
     const meter = new Meter(2, () => now)
     for (const ending of ['won', 'refused'] as const) {

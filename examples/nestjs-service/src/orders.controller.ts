@@ -8,7 +8,7 @@ interface OrderBody {
   readonly couponId?: string
 }
 
-/** The shop checks its input itself: what is no order is refused as INVALID_REQUEST, with the fields that are wrong. */
+/** The shop validates its input: an invalid order is refused as INVALID_REQUEST, with the invalid fields. */
 @Controller('orders')
 @UseGuards(UserGuard)
 export class OrdersController {

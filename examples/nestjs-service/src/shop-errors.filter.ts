@@ -2,7 +2,7 @@ import { type ArgumentsHost, Catch, HttpException } from '@nestjs/common'
 import { BaseExceptionFilter } from '@nestjs/core'
 import { isShopRefusal, isShopUnavailable, isStoreError, type RefusalCode } from '@shop/core'
 
-/** Everything else that the shop refuses is a bad request. */
+/** Every other refusal of the shop is a bad request. */
 const statuses: Partial<Record<RefusalCode, number>> = {
   ORDER_NOT_FOUND: 404,
   PRODUCT_NOT_FOUND: 404,
@@ -20,8 +20,8 @@ const translated = (error: unknown): unknown => {
 }
 
 /**
- * The shop's errors as Nest's. It catches everything and asks what it is, because `@Catch(ShopRefusal)` would go by
- * `instanceof`, and miss refusals where two copies of the package are installed.
+ * Maps the shop's errors to Nest's. It catches everything, because `@Catch(ShopRefusal)` uses `instanceof` and
+ * misses refusals if two copies of the package are installed.
  */
 @Catch()
 export class ShopErrorsFilter extends BaseExceptionFilter {

@@ -2,10 +2,10 @@ import 'reflect-metadata'
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common'
 import { createShop, type Shop, type Store } from '@shop/core'
 
-/** What others inject: `@Inject(SHOP) private readonly shop: Shop`. */
+/** Injection token of the shop: `@Inject(SHOP) private readonly shop: Shop`. */
 export const SHOP = Symbol('shop')
 
-/** The shop as a provider. It is closed with the application; the store belongs to whoever opened it. */
+/** Provides the shop and closes it with the application. The caller that opened the store closes the store. */
 @Module({})
 export class ShopModule implements OnApplicationShutdown {
   constructor(@Inject(SHOP) private readonly shop: Shop) {}

@@ -9,7 +9,7 @@ import {
 import { isId } from '@shop/core'
 import { jwtVerify } from 'jose'
 
-/** The secret of the tokens, as bytes. */
+/** Injection token of the signing secret, as bytes. */
 export const TOKEN_SECRET = Symbol('token secret')
 
 interface UserRequest {
@@ -17,7 +17,7 @@ interface UserRequest {
   userId?: string
 }
 
-/** Lets nobody in without a valid token; its subject is the user. */
+/** Requires a valid token. Its subject is the user. */
 @Injectable()
 export class UserGuard implements CanActivate {
   constructor(@Inject(TOKEN_SECRET) private readonly secret: Uint8Array) {}
@@ -35,7 +35,7 @@ export class UserGuard implements CanActivate {
   }
 }
 
-/** The user whom the guard let in: never one that the request merely names. */
+/** The user that the guard authenticated, never one that the request merely names. */
 export const UserId = createParamDecorator(
   (_: unknown, context: ExecutionContext) => context.switchToHttp().getRequest<UserRequest>().userId,
 )

@@ -48,7 +48,7 @@ describe('the orders of a Nest application', () => {
     expect(await ask(mina, `/${orderId}`)).toMatchObject({ status: 200, body: { status: 'paid' } })
   })
 
-  it('are not found by anybody else', async () => {
+  it('are not found by other users', async () => {
     const { body } = await ask(await tokenOf('mina'), '', { products: [{ productId, quantity: 1 }] })
     expect(await ask(await tokenOf('joon'), `/${body['orderId']}`)).toEqual({
       status: 404,
@@ -56,7 +56,7 @@ describe('the orders of a Nest application', () => {
     })
   })
 
-  it('answer a refusal with its code and its facts', async () => {
+  it('respond to a refusal with its code and facts', async () => {
     const joon = await tokenOf('joon')
     expect(await ask(joon, '', { products: [{ productId, quantity: 9 }] })).toEqual({
       status: 409,
@@ -65,7 +65,7 @@ describe('the orders of a Nest application', () => {
     expect(await ask(joon, '', {})).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } })
   })
 
-  it('are open to nobody whose token does not hold', async () => {
+  it('are refused without a valid token', async () => {
     const tokens = await Promise.all([
       tokenOf('mina', { expires: '-1m' }),
       tokenOf('mina', { key: randomBytes(32) }),
@@ -81,7 +81,7 @@ describe('the orders of a Nest application', () => {
     expect([nowhere.status, await nowhere.json()]).toMatchObject([404, { message: 'Cannot GET /nowhere' }])
   })
 
-  it('end with the application: the shop is closed', async () => {
+  it('close the shop with the application', async () => {
     const other = await NestFactory.create(AppModule.on({ store: inMemoryStore(), secret }), { logger: false })
     await other.init()
     const own = other.get<Shop>(SHOP)

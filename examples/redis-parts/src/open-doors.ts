@@ -1,7 +1,7 @@
 import { connectRedis, couponGate } from '@shop/adapter-redis'
 import type { Outcome } from '@shop/core'
 
-/** A box office of its own, with tables of its own: it has `seats` seats and sells each visitor one. */
+/** A box office with its own tables: it has `seats` seats and sells each visitor one. */
 const boxOffice = (seats: number) => {
   const visitors = new Set<string>()
   const opened = Date.now()
@@ -10,7 +10,7 @@ const boxOffice = (seats: number) => {
     get asked() {
       return asked
     },
-    /** One transaction: the office alone decides. */
+    /** One transaction: only the box office decides. */
     async sell(show: string, visitor: string): Promise<Outcome<{ readonly seat: number }>> {
       asked += 1
       await new Promise((resolve) => setTimeout(resolve, 2))
@@ -35,7 +35,7 @@ const boxOffice = (seats: number) => {
   }
 }
 
-/** So many people at the doors at once: the gate sends on about as many as there are seats. */
+/** Many concurrent visitors. The gate admits about as many as there are seats. */
 export const openDoors = async (redisUrl: string, { seats, people }: { seats: number; people: number }) => {
   const connection = connectRedis(redisUrl)
   await connection.ready(1_000)

@@ -1,8 +1,9 @@
 import { connectRedis, isRedisAway, redisLocks } from '@shop/adapter-redis'
 
 /**
- * A record label with several servers, one of which pays the royalties of a night. The lock keeps the others from the trouble;
- * that nothing is paid twice is up to the ledger, which refuses a token smaller than one it has seen.
+ * A record label with several servers, one of which pays the royalties of a night. The lock saves the other
+ * servers the work. The ledger ensures that nothing is paid twice: it refuses a fencing token smaller than one
+ * it has seen.
  */
 export const payRoyalties = async (redisUrl: string, { servers = 3 } = {}) => {
   const connections = Array.from({ length: servers }, () => connectRedis(redisUrl))

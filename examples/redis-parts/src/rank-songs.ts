@@ -1,7 +1,7 @@
 import { connectRedis, popularProducts } from '@shop/adapter-redis'
 import { addDays, type Day, dayOf, resolvePolicies } from '@shop/core'
 
-/** A radio station that counts plays by day: the chart is the union of full days, not of daily charts. */
+/** A radio station that counts plays by day. The chart is the union of full days, not of daily charts. */
 export const rankSongs = async (redisUrl: string) => {
   const connection = connectRedis(redisUrl)
   await connection.ready(1_000)
@@ -12,7 +12,7 @@ export const rankSongs = async (redisUrl: string) => {
     const sums = plays.get(day) ?? new Map<string, number>()
     plays.set(day, sums.set(song, (sums.get(song) ?? 0) + times))
   }
-  // Every day five other songs are played ten times, and the same one nine times.
+  // Every day, five different songs are played ten times, and one song is played nine times.
   for (const ago of [0, 1, 2]) {
     const day = addDays(today, -ago)
     for (const number of [1, 2, 3, 4, 5]) play(day, `hit-${ago}-${number}`, 10)

@@ -5,7 +5,7 @@ interface Book {
   readonly price: number
 }
 
-/** A book shop with a catalogue of its own: pages come from Redis until the owner changes a book. */
+/** A book shop with its own catalogue: pages come from Redis until the owner changes a book. */
 export const showCatalogue = async (redisUrl: string, visitors: number) => {
   const connection = connectRedis(redisUrl)
   await connection.ready(1_000)

@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => redis.stop())
 
-test('one server reckons and pays; the others leave it to that one', async () => {
+test('one server computes and pays the royalties; the others skip it', async () => {
   expect(await payRoyalties(redis.url)).toEqual({
     outcomes: ['left to another', 'left to another', 'paid'],
     reckoned: 1,
@@ -17,7 +17,7 @@ test('one server reckons and pays; the others leave it to that one', async () =>
   })
 })
 
-test('without Redis every server reckons, and the ledger still pays once', async () => {
+test('without Redis every server computes them, and the ledger still pays once', async () => {
   expect(await payRoyalties('redis://127.0.0.1:1')).toEqual({
     outcomes: ['paid', 'refused', 'refused'],
     reckoned: 3,

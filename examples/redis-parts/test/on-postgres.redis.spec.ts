@@ -20,7 +20,7 @@ afterAll(async () => {
 
 const policies = resolvePolicies()
 
-/** A server on Postgres with every part in Redis. */
+/** A server on Postgres that uses every Redis part. */
 const server = async () => {
   const connection = connectRedis(redis.url)
   await connection.ready(5_000)
@@ -44,7 +44,7 @@ const server = async () => {
   }
 }
 
-test('two servers issue exactly as many coupons as there are, over a Redis that is wiped', async () => {
+test('two servers issue exactly the quantity of a coupon while Redis loses its data', async () => {
   const [one, other] = await Promise.all([server(), server()])
   try {
     const { couponId } = await one.shop.coupons.create({
@@ -72,7 +72,7 @@ test('two servers issue exactly as many coupons as there are, over a Redis that 
   }
 })
 
-test('the popular products are those of the database', async () => {
+test('the popular products match those of the database', async () => {
   const { shop, popular, close } = await server()
   try {
     for (const [productId, units] of [['a', 2] as const, ['b', 5] as const, ['c', 2] as const]) {

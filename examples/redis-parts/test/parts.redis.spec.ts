@@ -11,20 +11,20 @@ beforeAll(async () => {
 })
 afterAll(() => redis.stop())
 
-/** Nobody listens there. */
+/** Nothing listens on this port. */
 const away = 'redis://127.0.0.1:1'
 
-test('the gate keeps people from a box office that has nothing left for them', async () => {
+test('the gate stops visitors once the box office is sold out', async () => {
   const { seated, asked } = await openDoors(redis.url, { seats: 20, people: 500 })
   expect(seated).toBe(20)
   expect(asked).toBeLessThanOrEqual(40)
 })
 
-test('without Redis the box office serves everybody itself', async () => {
+test('without Redis the box office serves every visitor itself', async () => {
   expect(await openDoors(away, { seats: 20, people: 100 })).toEqual({ seated: 20, asked: 100 })
 })
 
-test('the catalogue is read once, until it changes', async () => {
+test('the catalogue is read once until it changes', async () => {
   expect(await showCatalogue(redis.url, 50)).toEqual({ shown: ['Lua in one evening', 'Locks and keys'], reads: 2 })
 })
 

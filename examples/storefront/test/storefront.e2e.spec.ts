@@ -19,7 +19,7 @@ afterAll(async () => {
   await served?.close()
 })
 
-/** A visit that ends with the question whether anything went wrong behind the scenes. */
+/** A visit that fails if the page had errors in the background. */
 const visiting = async (look: Look, work: (visit: Visit) => Promise<void>): Promise<void> => {
   const visit = await Visit.begin(browser, served.url, look)
   await work(visit)
@@ -51,7 +51,7 @@ const goods = {
 describe.each(looks)('in $language, on a $device, $scheme', (look) => {
   const names = goods[look.language]
 
-  test('one finds products by pages and by name, and reads about one', () =>
+  test('a visitor finds products by page and by name, and opens one', () =>
     visiting(look, async (visit) => {
       const { page, words } = visit
       await visit.heading(words.places.products)
@@ -73,7 +73,7 @@ describe.each(looks)('in $language, on a $device, $scheme', (look) => {
       await visit.expectAccessible()
     }))
 
-  test('one signs in, claims a coupon, orders two products with it, and pays', () =>
+  test('a user signs in, claims a coupon, orders two products with it, and pays', () =>
     visiting(look, async (visit) => {
       const { page, words } = visit
       await visit.button(words.sign.in).first().click()
@@ -112,7 +112,7 @@ describe.each(looks)('in $language, on a $device, $scheme', (look) => {
       await visit.expectAccessible()
     }))
 
-  test('what the shop refuses, it says in words, with what to do', () =>
+  test('refusals are explained, with advice', () =>
     visiting(look, async (visit) => {
       const { page, words } = visit
       await visit.signIn(look.person)
@@ -145,7 +145,7 @@ describe.each(looks)('in $language, on a $device, $scheme', (look) => {
       await visit.expectAccessible()
     }))
 
-  test('a rush is watched, and at its end the laws stand there with their numbers', () =>
+  test('a rush shows its progress, and at its end every law with its numbers', () =>
     visiting(look, async (visit) => {
       const { page, words } = visit
       await visit.go('lab')
@@ -171,7 +171,7 @@ describe.each(looks)('in $language, on a $device, $scheme', (look) => {
       await visit.expectAccessible()
     }))
 
-  test('the administrator sees the books, and sends a dead event again', () =>
+  test('the administrator runs the audit and redelivers a dead event', () =>
     visiting(look, async (visit) => {
       const { page, words } = visit
       const { operations } = words
@@ -206,7 +206,7 @@ describe.each(looks)('in $language, on a $device, $scheme', (look) => {
     }))
 })
 
-test('language and appearance are changed by hand, and kept', () =>
+test('language and appearance can be changed and are saved', () =>
   visiting(looks[0], async (visit) => {
     const { page, words } = visit
     await visit.button(`${words.settings.theme}: ${words.settings.themes.auto}`).click()
@@ -221,7 +221,7 @@ test('language and appearance are changed by hand, and kept', () =>
     await visit.expectAccessible()
   }))
 
-test('everything can be done from the keyboard', () =>
+test('every action works from the keyboard', () =>
   visiting(looks[0], async (visit) => {
     const { page, words } = visit
     await visit.heading(words.places.products)
@@ -243,7 +243,7 @@ test('everything can be done from the keyboard', () =>
     await expect.poll(focused).toBe(words.places.coupons)
   }))
 
-test('a session that has ended asks to sign in again', () =>
+test('an expired session asks the user to sign in again', () =>
   visiting(looks[0], async (visit) => {
     const { page, words } = visit
     await visit.signIn('Sora')
@@ -257,7 +257,7 @@ test('a session that has ended asks to sign in again', () =>
 test.each([
   ['docs', '.opblock-summary-path'],
   ['docs/problems', 'dt code'],
-])('nothing that /%s shows breaks its Content-Security-Policy, which allows nothing inline', (place, part) =>
+])('/%s complies with its Content-Security-Policy, which allows nothing inline', (place, part) =>
   visiting(looks[0], async (visit) => {
     const { page } = visit
     const answer = await page.goto(`${served.url}${place}`)

@@ -4,13 +4,13 @@ import { en } from '../src/words/en.js'
 import { ko } from '../src/words/ko.js'
 import { lawIds, lawSentence } from '../src/words/laws.js'
 
-/** The paths of all texts, functions included. */
+/** The paths of all texts, including functions. */
 const pathsOf = (value: object, path = ''): readonly string[] =>
   Object.entries(value).flatMap(([name, each]) =>
     typeof each === 'object' ? pathsOf(each, `${path}${name}.`) : [`${path}${name}`],
   )
 
-test('every law of the shop has its sentence in both languages, in the same order', () => {
+test('every law has a sentence in both languages, in the same order', () => {
   expect(lawIds).toEqual(laws.map(({ id }) => id))
   for (const law of lawIds) {
     expect(lawSentence(law, 'en')).toMatch(/^[A-Z].*\.$/)
@@ -19,7 +19,7 @@ test('every law of the shop has its sentence in both languages, in the same orde
   expect(lawSentence('NEW-LAW', 'ko', 'A new law.')).toBe('A new law.')
 })
 
-test('both languages say the same things, and Korean says them in Korean', () => {
+test('both languages have the same texts, and the Korean ones are in Korean', () => {
   expect(pathsOf(ko)).toEqual(pathsOf(en))
   const texts = Object.entries(ko).flatMap(([, group]) => (typeof group === 'object' ? Object.entries(group) : []))
   const foreign = texts.filter(([, text]) => typeof text === 'string' && !/[가-힣]/.test(text)).map(([name]) => name)

@@ -6,13 +6,19 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { programOnPath } from './processes.mjs'
 
-/** Spreads requests over the servers on these ports; one that refuses a connection is passed by. Resolves with its name and how to stop it. */
+/**
+ * Distributes requests over the servers on these ports. Skips a server that refuses connections. Resolves with
+ * its name and a function that stops it.
+ */
 export const startBalancer = (port, servers, folder) => {
   const nginx = programOnPath('nginx')
   return nginx ? startNginx(nginx, port, servers, folder) : startOwn(port, servers)
 }
 
-/** A request that a server may have begun on is not sent to another one: its caller repeats it, with its idempotency key. */
+/**
+ * A request that a server may have started is not sent to another one. The caller retries it with its
+ * idempotency key.
+ */
 const nginxSettings = (listen, servers, folder = '/tmp') => `
 daemon off;
 worker_processes 1;

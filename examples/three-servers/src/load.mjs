@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Agent, request } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 
-/** What one run has for itself, so that the next can use the same shop. */
+/** The data of one run, separate from other runs on the same shop. */
 export const namesOf = (run) => ({
   products: ['lamp', 'desk', 'chair', 'shelf', 'clock'].map((name) => `${name}-${run}`),
   coupon: (round) => `rush-${run}-${round}`,
@@ -13,12 +13,12 @@ export const stock = 1_000_000
 const price = 1_000
 const discount = 100
 
-/** Fewer than there are users: some of them come too late. */
+/** Fewer than the users, so some are refused. */
 export const unitsPerCoupon = 20
 const answerWithinMs = 10_000
 const giveUpAfterMs = 60_000
 
-/** A caller of one shop. Whatever has no clear answer is asked again, under the same key, until it has one. */
+/** A client of the shop. Retries a request with the same key until it gets a definite response. */
 export const callerOf = (url, onAnswer = () => undefined, onTrouble = () => undefined) => {
   const agent = new Agent({ keepAlive: true })
 
@@ -43,7 +43,7 @@ export const callerOf = (url, onAnswer = () => undefined, onTrouble = () => unde
           }
         })
       })
-      outgoing.once('timeout', () => outgoing.destroy(new Error('no answer')))
+      outgoing.once('timeout', () => outgoing.destroy(new Error('no response')))
       outgoing.once('error', reject)
       outgoing.end(text)
     })
@@ -60,7 +60,7 @@ export const callerOf = (url, onAnswer = () => undefined, onTrouble = () => unde
           return { ...answer, tries }
         }
         onTrouble()
-        if (performance.now() > giveUp) throw new Error(`no clear answer to ${method} ${path}`)
+        if (performance.now() > giveUp) throw new Error(`no definite response to ${method} ${path}`)
         await setTimeout(20 + Math.random() * 80)
       }
     },
@@ -82,7 +82,7 @@ export const makeProducts = async ({ call }, { products }) => {
   }
 }
 
-/** Idempotent: whoever comes first makes it. */
+/** Idempotent: the first caller creates the data. */
 const makeCoupon = (call, couponId) =>
   call('POST', '/api/admin/coupons', {
     couponId,
@@ -93,8 +93,8 @@ const makeCoupon = (call, couponId) =>
   })
 
 /**
- * One user, round after round: charges, claims a coupon, orders, pays or cancels. Answers the promises that the shop has made:
- * with every answer clear, they say exactly what must be there in the end.
+ * Runs one user in rounds: charges, claims a coupon, orders, and pays or cancels. Resolves with the
+ * acknowledged results. Every response is definite, so they determine the final state exactly.
  */
 export const liveAs = async (n, names, { call }, isOver) => {
   const userId = names.user(n)
@@ -108,7 +108,7 @@ export const liveAs = async (n, names, { call }, isOver) => {
     const couponId = names.coupon(round)
     if (round % 4 === 0) await makeCoupon(call, couponId)
     const claim = round % 4 === 0 ? await call('POST', '/api/coupon/issue', { userId, couponId }) : undefined
-    // Asked again because the first answer was lost, "already issued" says that it was the first that counted.
+    // After a lost response, "already issued" means that the first request succeeded.
     const isMine = claim?.status === 200 || (claim?.body.code === 'COUPON_ALREADY_ISSUED' && claim.tries > 1)
     if (isMine) promises.coupons.push(couponId)
     else if (claim && claim.body.code !== 'COUPON_SOLD_OUT') expectStatus('claim', claim, 200)

@@ -26,12 +26,12 @@ export const programOnPath = (...names) =>
       }
     })
 
-/** A program that can be killed, frozen and started again. `started` tells, from what it says, when it is ready. */
+/** A program that can be killed, frozen and restarted. `started` decides from the output when it is ready. */
 const restartable = (launch, started) => {
   let child
   let ended = Promise.resolve()
   const start = async () => {
-    // Its port is free only then.
+    // Only then is its port free.
     await ended
     child = launch()
     const begun = child
@@ -62,7 +62,7 @@ const restartable = (launch, started) => {
   }
 }
 
-/** REDIS_SERVER_BIN, what is installed, or what the tests have fetched. */
+/** Finds Redis: REDIS_SERVER_BIN, on the PATH, or the copy that the tests downloaded. */
 const findRedis = () => {
   const installed = process.env.REDIS_SERVER_BIN ?? programOnPath('redis-server', 'valkey-server')
   if (installed) return { path: installed, env: process.env }
@@ -79,7 +79,7 @@ const findRedis = () => {
   }
 }
 
-/** Keeps nothing on disk: started again, it is empty. */
+/** Without persistence: empty after a restart. */
 export const redisOn = (port, folder) => {
   const { path, env } = findRedis()
   const settings = ['--port', port, '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no']
@@ -93,7 +93,7 @@ const main = join(root, 'packages/server-express/dist/main.js')
 const ours = /^(SHOP_|DATABASE_URL|REDIS_URL|PORT|HOST|LOG_LEVEL)/
 const cleanEnvironment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)))
 
-/** One of the servers. Nobody has to sign in: it and the balancer before it listen on this machine only. */
+/** One of the servers. It needs no authentication, because it and its balancer listen on this machine only. */
 export const serverOn = (port, { folder, databaseUrl, redisUrl }) =>
   restartable(
     () =>

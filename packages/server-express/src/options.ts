@@ -15,78 +15,83 @@ import type { JwtOptions } from './auth/jwt-options.js'
 import type { DataPlatform } from './data-platform/http-sender.js'
 import type { Authenticator, ProblemStatus } from './http/http-deps.js'
 
-/** `iss` and `aud` of every token; not checked where they are not set. */
+/** Required `iss` and `aud` of every token. Not checked if undefined. */
 type TokenClaims = Pick<JwtOptions, 'issuer' | 'audience'>
 
-/** `off`: a gateway has already authenticated, and every caller is an administrator. */
+/** `off`: an authenticating gateway is in front, and every caller is an administrator. */
 export type AuthOptions =
   | 'off'
   /** HS256, with a secret of at least 32 bytes. */
   | (TokenClaims & { readonly secret: string })
   /**
-   * RS, ES or EdDSA, with the keys that are published there; HS256, too, where there is a secret. It needs `issuer` and
+   * RS, ES or EdDSA, with the keys of this key set. HS256 as well, if there is a secret. Requires `issuer` and
    * `audience`, unless `anyIssuer` is true.
    */
   | (TokenClaims & Pick<JwtOptions, 'anyIssuer'> & { readonly jwksUrl: string; readonly secret?: string | undefined })
   | Authenticator
 
 export interface DataPlatformOptions extends DataPlatform {
-  /** Batch, lease, attempts and pauses of the relay. */
+  /** Batch size, lease, attempts and backoff of the relay. */
   readonly relay?: Partial<RelayOptions> | undefined
 }
 
 interface CommonOptions {
   readonly auth: AuthOptions
   /**
-   * With `auth: 'off'`: `true` where only a gateway that authenticates reaches this server. Otherwise `listen` throws for a host
-   * that others than this machine can reach and, with no proxy in front, requests that do not come from this machine by the
-   * name `localhost` or its address are `FORBIDDEN`. @default false
+   * With `auth: 'off'`: `true` if only an authenticating gateway can reach this server.
+   * If `false`, `listen` throws for a host that other machines can reach. Without a trusted proxy, a request is
+   * `FORBIDDEN` unless it comes from this machine and names it as `localhost` or by its loopback address.
+   * @default false
    */
   readonly authOffIsSafe?: boolean | undefined
-  /** `standard` where left out. */
+  /** @default 'standard' */
   readonly preset?: PresetName | undefined
-  /** Laid over the preset; wrong ones throw a PolicyError. */
+  /** Overrides of the preset. Invalid values throw a PolicyError. */
   readonly policies?: PolicyOverrides | undefined
-  /** Statuses of problem codes, where they shall be others than the contract's. */
+  /** HTTP statuses that replace the documented ones, by problem code. */
   readonly problemStatus?: ProblemStatus | undefined
-  /** Number of proxies in front; 0 where left out. */
+  /** Number of trusted proxies in front of the server. @default 0 */
   readonly trustProxy?: number | undefined
   /**
-   * Requests a minute and caller on write routes, refused ones included: by user, or by address if no user is known;
-   * and ten times as many public reads by address. 0, or left out: as many as they like. Administrators are
-   * exempt, and so is everybody with `auth: 'off'`.
+   * Write requests per minute, by user, or by address if the user is unknown. Refused requests count. Public
+   * reads: ten times as many per minute and address. 0 turns both limits off. Administrators are exempt, and so
+   * is everyone with `auth: 'off'`. @default 0
    */
   readonly rateLimit?: number | undefined
-  /** Where order events are sent. Where left out, they wait in the outbox. */
+  /** Receives the order events. Without it, events stay in the outbox. */
   readonly dataPlatform?: DataPlatformOptions | undefined
   /**
-   * Products, coupons and users to try the shop with, made once; and routes under `/api/demo` that run load on the
-   * server. Not for a shop with real customers.
+   * Creates products, coupons and users to try the shop with, once. Adds routes under `/api/demo` that run load
+   * on the server. Not for a shop with real customers.
    */
   readonly demoData?: boolean | undefined
   /**
-   * Who gets the token of an administrator by asking, while demo data is on. `true`: everybody who reaches the server. `local`:
-   * who asks from this machine, by the name `localhost` or its address and not through a proxy. @default false
+   * Who can get an administrator's token by asking, while demo data is on. `true`: everyone who reaches the
+   * server. `'local'`: requests from this machine that name it as `localhost` or by its loopback address, not
+   * through a proxy. @default false
    */
   readonly demoSignIn?: boolean | 'local' | undefined
-  /** `false`: no page at `/`. Without demo data there is none anyway. */
+  /** Serves the page at `/`, if demo data is on. @default true */
   readonly demoPage?: boolean | undefined
-  /** `false`: no scheduled job runs here, nor a relay; other servers on the same data have to. */
+  /**
+   * Runs scheduled jobs and the relay in this server. If `false`, another server on the same data must run
+   * them. @default true
+   */
   readonly scheduler?: boolean | undefined
   readonly limits?: Partial<ExecutorLimits> | undefined
   /** Wraps every command, outside the server's own: the coupon gate and the locks of users. @default [] */
   readonly middleware?: readonly CommandMiddleware[] | undefined
   readonly newId?: NewId | undefined
-  /** Silent where left out. */
+  /** @default a silent logger */
   readonly logger?: Logger | undefined
 }
 
 export interface RedisOptions {
-  /** Independent nodes. The first serves everything; the locks of users take an odd number of them. */
+  /** Independent nodes. The first one serves everything; user locks need an odd number of nodes. */
   readonly urls: readonly string[]
   /**
-   * One server at a time runs the commands of a user. It costs more than it saves: with two servers, charges of 2,000
-   * users dropped from 3,109–4,039 to 1,550–2,050 a second, those of 4 users from 4,048–5,170 to 2,555–3,593
+   * Runs the commands of one user on one server at a time. It costs more than it saves. With two servers, charges of
+   * 2,000 users dropped from 3,109–4,039 to 1,550–2,050 a second; those of 4 users from 4,048–5,170 to 2,555–3,593
    * (docs/redis.md).
    * @default false
    */
@@ -94,33 +99,42 @@ export interface RedisOptions {
 }
 
 interface PostgresOptions extends CommonOptions {
-  /** The Postgres schema of our tables: `shop` where left out. */
+  /** The Postgres schema of the shop's tables. @default 'shop' */
   readonly schema?: string | undefined
-  /** `false` behind a pooler in transaction mode; see `prepared` of `knexStore` and `knexConnection`. */
+  /**
+   * Set to `false` behind a pooler in transaction mode; see `prepared` of `knexStore` and `knexConnection`.
+   * @default true
+   */
   readonly databasePrepared?: boolean | undefined
-  /** `false`: somebody else brings the tables up to date; where they are not, createServer throws. @default true */
+  /** Migrates the tables at startup. If `false`, createServer throws unless they are up to date. @default true */
   readonly migrate?: boolean | undefined
-  /** What the time is, instead of the database's. */
+  /** Replaces the clock of the database. */
   readonly clock?: Clock | undefined
-  /** Gate, cache and counts that servers share. It decides nothing: with Redis away everything is answered as without it. */
+  /**
+   * Shares a coupon gate, a cache and rate limit counts between servers. Redis decides nothing: while it is
+   * unavailable, results stay the same.
+   */
   readonly redis?: RedisOptions | undefined
 }
 
 export interface DatabaseUrlOptions extends PostgresOptions {
   readonly databaseUrl: string
-  /** Connections, at most: 10 where left out. */
+  /** Maximum number of connections. @default 10 */
   readonly databasePool?: number | undefined
 }
 
-/** The caller's own knex with client `pg`; stays open when the server closes. */
+/** Your own knex instance with client `pg`. It stays open when the server closes. */
 export interface KnexOptions extends PostgresOptions {
   readonly knex: Knex
 }
 
-/** Any store; stays open when the server closes. It decides what the time is. */
+/** Any store. It provides the clock, and stays open when the server closes. */
 export interface StoreOptions<Tx> extends CommonOptions {
   readonly store: Store<Tx>
-  /** Elect the server that runs the scheduled jobs. Their tokens must live as long as the store's data. Where left out, this is the only server. */
+  /**
+   * Elects the server that runs the scheduled jobs. Fencing tokens must live as long as the data of the store.
+   * Without locks, this server must be the only one.
+   */
   readonly locks?: Locks | undefined
 }
 

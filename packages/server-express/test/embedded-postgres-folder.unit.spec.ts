@@ -20,12 +20,12 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** Nothing of Postgres starts where the folder is refused. */
+/** A refused folder starts no part of Postgres. */
 const start = async (dataDir = folder): Promise<void> => {
   running = await startEmbeddedPostgres({ dataDir })
 }
 
-/** As much of a used folder as is looked at before Postgres starts. */
+/** The files of a used folder that are checked before Postgres starts. */
 const pretendCluster = async (): Promise<void> => {
   const cluster = join(folder, 'cluster')
   await mkdir(cluster, { mode: 0o700 })
@@ -36,33 +36,33 @@ const pretendCluster = async (): Promise<void> => {
 
 const refused = (said: RegExp) => ({ code: 'FOLDER_UNUSABLE', message: expect.stringMatching(said) })
 
-test.each(['777', '1777', '775', '702'])('a data folder is refused where others can write: mode %s', async (mode) => {
+test.each(['777', '1777', '775', '702'])('refuses a data folder that others can write: mode %s', async (mode) => {
   await writeFile(join(folder, 'password'), '')
   await chmod(folder, Number.parseInt(mode, 8))
   await expect(start()).rejects.toMatchObject(refused(/can be changed by other users.*chmod.*SHOP_DATA_DIR/))
   expect(await readdir(folder)).toEqual(['password'])
 })
 
-test.runIf(isRoot)('a data folder is refused where it belongs to another user', async () => {
+test.runIf(isRoot)('refuses a data folder of another user', async () => {
   await chown(folder, 65_534, 65_534)
   await expect(start()).rejects.toMatchObject(refused(/belongs to user 65534, not to user 0/))
 })
 
-test('a data folder is refused in a folder where everybody can replace it', async () => {
+test('refuses a data folder that any user can replace', async () => {
   await chmod(folder, 0o777)
-  await expect(start(join(folder, 'data'))).rejects.toMatchObject(refused(/which holds the data folder/))
+  await expect(start(join(folder, 'data'))).rejects.toMatchObject(refused(/a parent of the data folder/))
 })
 
-test('a data folder is refused behind a symbolic link that everybody can replace', async () => {
+test('refuses a symbolic link that any user can replace', async () => {
   const open = join(folder, 'open')
   await mkdir(open)
   await mkdir(join(folder, 'mine'))
   await symlink(join(folder, 'mine'), join(open, 'data'))
   await chmod(open, 0o777)
-  await expect(start(join(open, 'data'))).rejects.toMatchObject(refused(/which holds the data folder/))
+  await expect(start(join(open, 'data'))).rejects.toMatchObject(refused(/a parent of the data folder/))
 })
 
-/** A folder such as /tmp: everybody puts something into it, and takes out what is theirs. */
+/** A folder like /tmp: all users create files there, and remove their own. */
 const openToAll = async (): Promise<string> => {
   const open = join(folder, 'open')
   await mkdir(open)
@@ -70,21 +70,21 @@ const openToAll = async (): Promise<string> => {
   return open
 }
 
-test.runIf(isRoot)('a data folder is refused in a folder of another user in one that is open to all', async () => {
+test.runIf(isRoot)("refuses a data folder inside another user's folder in a world-writable one", async () => {
   const theirs = join(await openToAll(), 'theirs')
   await mkdir(theirs)
   await chown(theirs, 65_534, 65_534)
   await expect(start(join(theirs, 'data'))).rejects.toMatchObject(refused(/theirs, .*replaced by user 65534/))
 })
 
-test.runIf(isRoot)('a data folder is refused behind a symbolic link of another user', async () => {
+test.runIf(isRoot)('refuses a symbolic link of another user', async () => {
   const path = join(await openToAll(), 'link')
   await symlink(folder, path)
   await lchown(path, 65_534, 65_534)
   await expect(start(path)).rejects.toMatchObject(refused(/link, .*replaced by user 65534/))
 })
 
-test('a data folder is refused where a file that is written has another name elsewhere', async () => {
+test('refuses a file with a second hard link', async () => {
   await pretendCluster()
   const victim = join(folder, 'victim')
   await writeFile(victim, '123456\n')
@@ -98,7 +98,7 @@ test.each([
   ['owner.json', /owner.json is a symbolic link/],
   ['cluster/PG_VERSION', /PG_VERSION is a symbolic link/],
   ['cluster/postmaster.pid', /postmaster.pid is a symbolic link/],
-])('a data folder is refused where %s is a link', async (name, said) => {
+])('refuses a data folder in which %s is a link', async (name, said) => {
   await pretendCluster()
   const victim = join(folder, 'victim')
   const text = name.endsWith('PG_VERSION') ? version : '123456\n'
@@ -111,17 +111,17 @@ test.each([
 
 test.each([
   ['can be read by others', async (path: string) => chmod(path, 0o644), /can be read by other users \(mode 0644\)/],
-  ['is empty', async (path: string) => writeFile(path, ''), /there is no password/],
-  ['is not there', async (path: string) => rm(path), /there is no password/],
+  ['is empty', async (path: string) => writeFile(path, ''), /password of the database is missing/],
+  ['is not there', async (path: string) => rm(path), /password of the database is missing/],
   [
     'is a folder',
     async (path: string) => {
       await rm(path)
       await mkdir(path)
     },
-    /is no plain file/,
+    /is not a regular file/,
   ],
-] as const)('a data folder is refused where the password %s', async (_, spoil, said) => {
+] as const)('refuses a data folder if its password %s', async (_, spoil, said) => {
   await pretendCluster()
   await spoil(join(folder, 'password'))
   await expect(start()).rejects.toMatchObject(refused(said))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { startEmbeddedPostgres } from '@shop/server-express/embedded-postgres'
 import { expect, onTestFinished, test } from 'vitest'
 
-test('a link that leads elsewhere afterwards does not lead the embedded Postgres there', async () => {
+test('changing a symbolic link later does not redirect the embedded Postgres', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'shop-linked-'))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   await chmod(folder, 0o711)

@@ -13,7 +13,7 @@ const isRoot = process.getuid?.() === 0
 const hasNamespaces = spawnSync('unshare', ['--user', '--map-user=65534', 'true']).status === 0
 const packageFolder = fileURLToPath(new URL('..', import.meta.url))
 
-/** A data folder that was used once: copying it takes a tenth of the time that making one takes. */
+/** A used data folder. Copying it takes a tenth of the time of creating one. */
 let used: string
 let folder: string
 let running: EmbeddedPostgres[] = []
@@ -46,14 +46,14 @@ describe('an embedded Postgres', () => {
   })
   afterAll(() => stop())
 
-  test('answers on its url, with durable commits and Unicode case', async () => {
+  test('accepts connections, with durable commits and Unicode case mapping', async () => {
     expect(await rows(url, "select 'MÜG' ilike '%müg%' as found")).toEqual([{ found: true }])
     expect(await rows(url, 'show server_encoding')).toEqual([{ server_encoding: 'UTF8' }])
     expect(await rows(url, 'show fsync')).toEqual([{ fsync: 'on' }])
     expect(await rows(url, 'show synchronous_commit')).toEqual([{ synchronous_commit: 'on' }])
   })
 
-  test('refuses a wrong password and no password', async () => {
+  test('refuses a wrong or missing password', async () => {
     const wrong = new URL(url)
     wrong.password = 'wrong'
     await expect(rows(wrong.href, 'select 1')).rejects.toMatchObject({ code: '28P01' })
@@ -61,7 +61,7 @@ describe('an embedded Postgres', () => {
     await expect(rows(wrong.href, 'select 1')).rejects.toThrow(/password/)
   })
 
-  test('keeps its files and its password from other users', async () => {
+  test('hides its files and its password from other users', async () => {
     expect((await stat(join(used, 'cluster'))).mode & 0o077).toBe(0)
     const password = await stat(join(used, 'password'))
     expect(password.mode & 0o077).toBe(0)
@@ -69,10 +69,10 @@ describe('an embedded Postgres', () => {
   })
 })
 
-describe('an embedded Postgres that stops', () => {
+describe('stopping an embedded Postgres', () => {
   beforeEach(copyUsed)
 
-  test('finds its data after a restart', async () => {
+  test('keeps its data for the next start', async () => {
     const first = await start()
     await rows(first.url, 'create table kept as select 42 as answer')
     await first.stop()
@@ -80,7 +80,7 @@ describe('an embedded Postgres that stops', () => {
     expect(await rows(second.url, 'select answer from kept')).toEqual([{ answer: 42 }])
   })
 
-  test('stops twice without complaint, even after it ended by itself', async () => {
+  test('succeeds twice, even after it ended by itself', async () => {
     const postgres = await start()
     process.kill(postgres.pid, 'SIGINT')
     await postgres.ended
@@ -91,7 +91,7 @@ describe('an embedded Postgres that stops', () => {
 })
 
 describe('a data folder', () => {
-  test.runIf(isRoot && hasNamespaces)('that other users cannot reach serves root', async () => {
+  test.runIf(isRoot && hasNamespaces)('that other users cannot reach works for root', async () => {
     const inside = join(folder, 'mine', 'data')
     await mkdir(inside, { recursive: true })
     await chmod(join(folder, 'mine'), 0o700)
@@ -102,18 +102,18 @@ describe('a data folder', () => {
     }
   })
 
-  test('is refused to a second server of the same process, and free again after stop', async () => {
+  test('is refused to a second server in the same process until the first one stops', async () => {
     copyUsed()
     const first = await start()
     await expect(start()).rejects.toMatchObject({
       code: 'FOLDER_IN_USE',
-      message: expect.stringContaining(`${folder} is used by another server (process ${process.pid})`),
+      message: expect.stringContaining(`${folder} is in use by another server (process ${process.pid})`),
     })
     await first.stop()
     await start()
   })
 
-  test('is given to one of several that start at once', async () => {
+  test('is claimed by exactly one of several concurrent starts', async () => {
     const results = await Promise.allSettled(Array.from({ length: 5 }, () => start()))
     expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1)
     for (const result of results) {
@@ -121,7 +121,7 @@ describe('a data folder', () => {
     }
   })
 
-  test('is made again when its first start was cut short, and no link in it is followed', async () => {
+  test('is recreated after an interrupted first start, without following links in it', async () => {
     const victim = join(used, 'victim')
     await writeFile(victim, 'untouched')
     await mkdir(join(folder, 'cluster.draft-1'))
@@ -134,7 +134,7 @@ describe('a data folder', () => {
     expect((await lstat(join(folder, 'password'))).isFile()).toBe(true)
   })
 
-  test('starts although its pid file names some other living process', async () => {
+  test('starts although its pid file names an unrelated process', async () => {
     copyUsed()
     const first = await start()
     const pidFile = join(folder, 'cluster', 'postmaster.pid')
@@ -147,25 +147,25 @@ describe('a data folder', () => {
     expect(stranger.exitCode).toBeNull()
   })
 
-  test('says which version made it when that version is not here', async () => {
+  test('of another Postgres version is refused with that version', async () => {
     await mkdir(join(folder, 'cluster'))
     await writeFile(join(folder, 'cluster', 'PG_VERSION'), '9\n')
     await expect(start()).rejects.toMatchObject({ code: 'VERSION_MISMATCH' })
     expect(await readdir(folder)).not.toContain('owner.json')
   })
 
-  test('that cannot be made is a clear error', async () => {
+  test('that cannot be created causes a clear error', async () => {
     await writeFile(join(folder, 'file'), '')
     await expect(start(join(folder, 'file', 'data'))).rejects.toMatchObject({ code: 'FOLDER_UNUSABLE' })
   })
 })
 
-describe('a server process that is killed', () => {
+describe('a killed server process', () => {
   let program: string
   let bundle: string
 
   beforeAll(async () => {
-    // Inside the package, where its imports resolve.
+    // Inside the package, so that its imports resolve.
     bundle = await mkdtemp(join(packageFolder, 'node_modules', '.embedded-postgres-'))
     await build({
       entry: { launcher: join(packageFolder, 'src/embedded-postgres/index.ts') },
@@ -187,7 +187,7 @@ describe('a server process that is killed', () => {
   })
   afterAll(() => rm(bundle, { recursive: true, force: true }))
 
-  test('keeps others out while it lives, and leaves its commits to the next one', async () => {
+  test('excludes others while it runs, and leaves its commits to the next one', async () => {
     copyUsed()
     const child = launch()
     const { url } = JSON.parse(await line(child, /^\{/)) as { url: string }
@@ -201,7 +201,7 @@ describe('a server process that is killed', () => {
     expect(await rows(next.url, 'select answer from kept')).toEqual([{ answer: 42 }])
   })
 
-  test('and its Postgres too: the next one recovers', async () => {
+  test('together with its Postgres lets the next one recover', async () => {
     copyUsed()
     const child = launch()
     const { url, pid } = JSON.parse(await line(child, /^\{/)) as { url: string; pid: number }
@@ -212,7 +212,7 @@ describe('a server process that is killed', () => {
     expect(await rows(next.url, 'select answer from kept')).toEqual([{ answer: 42 }])
   })
 
-  test.each([150, 600])('%i ms after its first start does no harm', async (ms) => {
+  test.each([150, 600])('%i ms after its first start does not prevent the next start', async (ms) => {
     const child = launch()
     await line(child, /begin/)
     await sleep(ms)
@@ -228,14 +228,14 @@ describe('a server process that is killed', () => {
   }
 })
 
-/** For root: Postgres then runs as another user, who has to pass. */
+/** For root: Postgres then runs as another user, who needs access. */
 async function openFolder(): Promise<string> {
   const made = await mkdtemp(join(tmpdir(), 'shop-embedded-'))
   await chmod(made, 0o711)
   return made
 }
 
-/** With the owners of its files. */
+/** Preserves the owners of the files. */
 function copyUsed(): void {
   execFileSync('cp', ['-a', `${used}/.`, folder])
 }
@@ -246,7 +246,7 @@ async function start(dataDir = folder): Promise<EmbeddedPostgres> {
   return postgres
 }
 
-/** A killed process may still be seen for a moment. */
+/** A killed process may stay visible for a moment. */
 async function startWhenFree(): Promise<EmbeddedPostgres> {
   for (let attempt = 1; ; attempt++) {
     try {

@@ -6,8 +6,8 @@ export interface Response {
 }
 
 /**
- * One keep-alive connection that sends requests one after the other. It knows just enough of HTTP to find the end of an
- * answer: the load shares two processors with what it measures.
+ * One keep-alive connection that sends requests in sequence. It parses only enough HTTP to find the end of a
+ * response, because it shares two processors with the measured server.
  */
 export class Connection {
   readonly #socket: Socket

@@ -9,7 +9,7 @@ export type Scenario = 'issue' | 'charge' | 'charge-new-token' | 'order-and-pay'
 
 export interface LoadQuestion {
   readonly scenario: Scenario
-  /** Connections are spread over them evenly. */
+  /** Connections are distributed evenly over these ports. */
   readonly ports: readonly number[]
   readonly connections: number
   readonly ms: number

@@ -4,7 +4,7 @@ const base64url = (value: unknown): string => Buffer.from(JSON.stringify(value))
 
 const header = base64url({ alg: 'HS256', typ: 'JWT' })
 
-/** A token of one user, good for a day; `mark` makes it unlike any other of the same user. */
+/** A token for one user, valid for a day. `mark` makes it different from other tokens of that user. */
 export const tokenOf = (userId: string, secret: string, mark = ''): string => {
   const now = Math.floor(Date.now() / 1_000)
   const payload = base64url({ sub: userId, iat: now, exp: now + 86_400, ...(mark && { jti: mark }) })

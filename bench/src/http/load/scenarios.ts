@@ -3,16 +3,16 @@ import type { Connection } from './connection.js'
 import type { LoadOptions, Scenario } from './questions.js'
 import { get, post, tokenOf } from './requests.js'
 
-/** So many users come again and again; each has a token. */
+/** Number of recurring users. Each has a token. */
 const maxVisitors = 10_000
 
 const sendExpecting = async (connection: Connection, request: string): Promise<string> => {
   const { status, body } = await connection.send(request)
-  if (status >= 300) throw new Error(`answered ${status}: ${body}`)
+  if (status >= 300) throw new Error(`responded ${status}: ${body}`)
   return body
 }
 
-/** What one connection asks for, and waits for, again and again. */
+/** The requests that one connection repeats. */
 export const scenariosFor = ({
   secret,
   users,
@@ -29,7 +29,7 @@ export const scenariosFor = ({
   let copies = 0
 
   return {
-    /** Every visitor wants the same coupon; when all have it, all want the next. */
+    /** Every user claims the same coupon. Once all have it, they claim the next one. */
     issue(connection) {
       const { user, token } = visitors[copies % visitors.length] as (typeof visitors)[number]
       const coupon = couponId(1 + (Math.floor(copies / visitors.length) % 1_000))

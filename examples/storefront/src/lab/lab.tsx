@@ -12,7 +12,7 @@ import { Verdict } from './verdict.js'
 
 const pollMs = 200
 
-/** Kept while one looks at other pages: the rush goes on meanwhile. */
+/** Kept across page changes: the rush continues in the background. */
 const rush = signal<Rush | undefined>(undefined)
 
 const isOver = ({ state }: Rush): boolean => state === 'done' || state === 'failed'

@@ -7,7 +7,7 @@ interface RunCardProps {
   readonly run: RushRun
   readonly quantity: number
   readonly buyers: number
-  /** The scales of all runs, so that they can be compared at a glance. */
+  /** Common scales of all runs, for comparison. */
   readonly maxMs: number
   readonly maxPerSecond: number
 }
@@ -48,7 +48,7 @@ const Figures = ({ run }: { run: RushRun }) => {
   )
 }
 
-/** One run: what is left, how fast it is, how it went. */
+/** One run: remaining quantity, throughput and outcomes. */
 export const RunCard = ({ run, quantity, buyers, maxMs, maxPerSecond }: RunCardProps) => {
   const { lab } = words.value
   const tone = run.mode === 'grouped' ? 1 : 2

@@ -8,7 +8,7 @@ type NumberName = keyof typeof words.value.lab.numbers
 
 const isMoney = new Set(['charged', 'balances', 'paid'])
 
-/** A sign and, for those who do not see it, a word. */
+/** An icon, with a text for screen readers. */
 export const Mark = ({ holds }: { holds: boolean }) => (
   <span class={holds ? 'mark-sign good' : 'mark-sign bad'}>
     <span aria-hidden="true">{holds ? '✓' : '✗'}</span>
@@ -43,7 +43,7 @@ const Faster = ({ rush }: { rush: Rush }) => {
   return <p class="verdict">{words.value.lab.verdict(number(grouped.answersPerSecond / single.answersPerSecond))}</p>
 }
 
-/** What a rush left behind: its sums and the laws, one by one, with their numbers. */
+/** The result of a rush: its sums and every law, with their numbers. */
 export const Verdict = ({ rush }: { rush: Rush }) => {
   const { lab } = words.value
   const allHold = rush.proofs.every(({ holds }) => holds) && rush.laws.every(({ broken }) => broken === 0)

@@ -6,7 +6,7 @@ import { language } from '../state/settings.js'
 import { lawIds, lawSentence } from '../words/laws.js'
 import { time, words } from '../words/words.js'
 
-/** Every law, and what breaks it, if anything does. */
+/** Every law, with its violations. */
 export const Audit = () => {
   const { operations } = words.value
   const { data, failure, isLoading, reload } = useLoad(() => shop.get('/api/admin/audit'), [])

@@ -4,7 +4,7 @@ import { usePages } from '../parts/use-pages.js'
 import { shop } from '../state/session.js'
 import { date, nameOf, number, words } from '../words/words.js'
 
-/** Every coupon, with how much of it has been issued. */
+/** Every coupon, with the number of issued copies. */
 export const CouponStates = () => {
   const { operations, common } = words.value
   const list = usePages(async (cursor) => {

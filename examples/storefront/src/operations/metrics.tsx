@@ -10,7 +10,7 @@ const kept = 45
 
 const charts: readonly ChartName[] = ['requests', 'latency', 'groups', 'waiting', 'outbox', 'memory']
 
-/** Small charts of what the server counts, for as long as they are looked at. */
+/** Small charts of server metrics, updated while they are visible. */
 export const Metrics = () => {
   const { operations } = words.value
   const [readings, setReadings] = useState<readonly Reading[]>([])

@@ -8,7 +8,7 @@ import { number, words } from '../words/words.js'
 const states = ['pending', 'sent', 'dead'] as const
 type Counts = Readonly<Record<(typeof states)[number], number>>
 
-/** How many events wait, and those that nobody tries to send any more. */
+/** The number of pending events, and the list of dead events. */
 export const Outbox = () => {
   const { operations } = words.value
   const action = useAction()

@@ -4,7 +4,7 @@ import { useLoad } from '../parts/use-load.js'
 import { shop } from '../state/session.js'
 import { moment, nameOf, number, words } from '../words/words.js'
 
-/** The popular products with the window that they were computed for. */
+/** The popular products, with the window of the ranking. */
 export const Ranking = () => {
   const { operations } = words.value
   const action = useAction()

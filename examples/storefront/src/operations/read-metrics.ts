@@ -1,4 +1,4 @@
-/** What the charts show of one scrape; rates need two. */
+/** The values of one scrape. Rates need two scrapes. */
 export interface Reading {
   readonly atMs: number
   readonly requests: number
@@ -10,13 +10,13 @@ export interface Reading {
   readonly memory: number
 }
 
-/** Adds up all lines of a metric, whatever their labels, or only those with this one. */
+/** Sums all samples of a metric, or only those with this label. */
 const sumOf = (lines: readonly string[], name: string, label = ''): number =>
   lines
     .filter((line) => line.startsWith(name) && /^[ {]/.test(line.slice(name.length)) && line.includes(label))
     .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
 
-/** Reads the Prometheus text of the server. */
+/** Parses the Prometheus text of the server. */
 export const readMetrics = (text: string, atMs: number): Reading => {
   const lines = text.split('\n').filter((line) => !line.startsWith('#'))
   return {
@@ -35,7 +35,7 @@ export type ChartName = 'requests' | 'latency' | 'groups' | 'waiting' | 'outbox'
 
 const per = (sum: number, count: number): number => (count > 0 ? sum / count : 0)
 
-/** What one chart shows between one reading and the next. */
+/** The value of one chart between two scrapes. */
 export const chartValue = (name: ChartName, before: Reading, now: Reading): number => {
   switch (name) {
     case 'requests':

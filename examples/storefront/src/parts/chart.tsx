@@ -6,10 +6,10 @@ export interface Point {
 }
 
 interface ChartProps {
-  /** What it shows, for those who do not see it. */
+  /** Description for screen readers. */
   readonly label: string
   readonly points: readonly Point[]
-  /** The whole width and height, so that charts beside one another have the same scale. */
+  /** Range of both axes, so that adjacent charts share a scale. */
   readonly maxX?: number
   readonly maxY?: number
   readonly tone?: 1 | 2
@@ -19,7 +19,7 @@ const width = 320
 const height = 96
 const round = (value: number) => Math.round(value * 10) / 10
 
-/** A line over an area, with its highest value in words. */
+/** A line over a filled area, with its maximum as text. */
 export const Chart = ({ label, points, maxX, maxY, tone = 1 }: ChartProps) => {
   const right = maxX ?? Math.max(1, ...points.map(({ x }) => x))
   const top = maxY ?? Math.max(1, ...points.map(({ y }) => y))

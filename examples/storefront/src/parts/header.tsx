@@ -5,7 +5,7 @@ import { personOf, words } from '../words/words.js'
 
 const themes: readonly Theme[] = ['auto', 'light', 'dark']
 
-/** A half-filled disc, a sun and a moon. */
+/** Icons: a half-filled disc, a sun and a moon. */
 const signs: Readonly<Record<Theme, string>> = {
   auto: 'M12 4a8 8 0 1 1 0 16a8 8 0 0 1 0-16zM12 4v16M15 5v14M18 7v10',
   light:

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact'
 import { explained, words } from '../words/words.js'
 import type { Action } from './use-action.js'
 
-/** A refusal in the user's words, with what to do. */
+/** Explains a refusal, with advice. */
 export const Refusal = ({ failure, children }: { failure: unknown; children?: ComponentChildren }) => {
   const { what, todo } = explained(failure)
   return (
@@ -15,7 +15,7 @@ export const Refusal = ({ failure, children }: { failure: unknown; children?: Co
   )
 }
 
-/** What an action came to, said aloud to a screen reader when it changes. */
+/** The result of an action, announced by screen readers when it changes. */
 export const Outcome = ({ action }: { action: Action }) => (
   <div role="status">
     {action.failure !== undefined && <Refusal failure={action.failure} />}
@@ -27,7 +27,7 @@ export const Outcome = ({ action }: { action: Action }) => (
   </div>
 )
 
-/** In the place of something that is not there: still loading, or failed. */
+/** Placeholder for content that is loading, or that failed to load. */
 export const Pending = ({ failure, reload }: { failure: unknown; reload: () => Promise<void> }) =>
   failure === undefined ? (
     <p class="soft">{words.value.common.loading}</p>

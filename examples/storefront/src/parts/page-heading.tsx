@@ -8,7 +8,7 @@ interface PageHeadingProps {
   readonly children?: ComponentChildren
 }
 
-/** The heading of a page: names the tab, and takes the focus when somebody has come here from another page, both before it is seen. */
+/** The heading of a page. Before the first paint it sets the tab title, and takes the focus after a navigation. */
 export const PageHeading = ({ text, children }: PageHeadingProps) => {
   const heading = useRef<HTMLHeadingElement>(null)
   useLayoutEffect(() => {

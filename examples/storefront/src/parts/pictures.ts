@@ -1,4 +1,4 @@
-/** Line drawings of the demo products, each as one path in a square of 24. */
+/** Line drawings of the demo products, one path each in a 24 × 24 square. */
 export const pictures: Readonly<Record<string, string>> = {
   'demo-keyboard': 'M3 7h18v10H3zM6 10.5h.01M9 10.5h.01M12 10.5h.01M15 10.5h.01M18 10.5h.01M8 14h8',
   'demo-mouse': 'M12 3a5 5 0 0 1 5 5v8a5 5 0 0 1-10 0V8a5 5 0 0 1 5-5zM12 7v3',

@@ -4,7 +4,7 @@ import { personOf, words } from '../words/words.js'
 import { Outcome } from './notice.js'
 import { useAction } from './use-action.js'
 
-/** One button for everybody whom one can be. */
+/** One button per demo account. */
 const Accounts = () => {
   const action = useAction()
   const { sign } = words.value
@@ -41,7 +41,7 @@ const Accounts = () => {
   )
 }
 
-/** In the place of what only those see who are signed in. */
+/** Placeholder for content that requires a sign-in. */
 export const SignInFirst = () => (
   <section class="card narrow">
     <h2>{words.value.sign.needed}</h2>
@@ -50,7 +50,7 @@ export const SignInFirst = () => (
   </section>
 )
 
-/** The dialog in which one chooses who one is. */
+/** The dialog to choose a demo account. */
 export const SignInDialog = () => {
   const dialog = useRef<HTMLDialogElement>(null)
   const { sign, common } = words.value

@@ -2,7 +2,7 @@ import { maxQuantity } from '../state/basket.js'
 import { words } from '../words/words.js'
 
 interface StepperProps {
-  /** Whose quantity it is. */
+  /** The item whose quantity it changes. */
   readonly label: string
   readonly value: number
   readonly minimum?: number

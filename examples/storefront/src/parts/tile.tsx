@@ -5,7 +5,7 @@ const hueOf = (id: string): number => [...id].reduce((hash, letter) => (hash * 3
 
 const firstLetter = (name: string): string | undefined => [...nameOf(name).replace(/^[^\p{L}]+/u, '')][0]?.toUpperCase()
 
-/** In the place of a photograph: a line drawing, or the first letter, on a colour of its own. */
+/** Replaces a photograph: a line drawing, or the first letter, on a colour for each product. */
 export const Tile = ({ id, name, size = 'small' }: { id: string; name: string; size?: 'small' | 'large' }) => {
   const picture = pictures[id]
   return (

@@ -4,9 +4,9 @@ import { forgetIfExpired } from '../state/session.js'
 export interface Action {
   readonly isBusy: boolean
   readonly failure: unknown
-  /** What was done last, in words. */
+  /** Message of the last completed action. */
   readonly done: string | undefined
-  /** Does something once at a time; `work` may answer what to say when it is done. */
+  /** Runs one action at a time. `work` may return a message to show when it completes. */
   run(work: () => Promise<string | undefined>): Promise<void>
 }
 

@@ -8,7 +8,7 @@ export interface Loaded<T> {
   reload(): Promise<void>
 }
 
-/** Loads when it is first shown and whenever what it depends on changes; an older answer never replaces a newer one. */
+/** Loads on mount and whenever its dependencies change. An older response never replaces a newer one. */
 export const useLoad = <T>(load: () => Promise<T>, dependsOn: readonly unknown[]): Loaded<T> => {
   const [data, setData] = useState<T>()
   const [failure, setFailure] = useState<unknown>()

@@ -8,11 +8,11 @@ interface Part<Item> {
 
 export interface Pages<Item> extends Omit<Loaded<Part<Item>>, 'data'> {
   readonly items: readonly Item[] | undefined
-  /** Nothing, at the end of the list. */
+  /** Undefined at the end of the list. */
   readonly more: (() => Promise<void>) | undefined
 }
 
-/** A list that grows by parts. Reloading begins again with the first of them. */
+/** A list that loads page by page. Reloading starts with the first page. */
 export const usePages = <Item>(
   load: (cursor: string | undefined) => Promise<Part<Item>>,
   dependsOn: readonly unknown[],

@@ -65,7 +65,7 @@ const Sum = ({ coupon }: SumProps) => {
   )
 }
 
-/** The basket with its coupon, down to the order. */
+/** The basket: lines, coupon, total and order button. */
 export const Basket = () => {
   const texts = words.value.basket
   const couponField = useId()

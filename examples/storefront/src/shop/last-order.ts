@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
 import type { Order } from '../state/api.js'
 
-/** The order that was placed just now: the list of orders speaks of it first. */
+/** The order that was just placed. The order list confirms it at the top. */
 export const lastOrder = signal<Order | undefined>(undefined)

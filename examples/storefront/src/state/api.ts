@@ -12,9 +12,9 @@ export type RushRun = Schemas['RushRun']
 export type Demo = Schemas['Demo']
 export type SignedIn = Schemas['SignedIn']
 
-/** Where the page is: the server may be mounted below another one. */
+/** The base path of the page: the server may be mounted under another path. */
 const baseUrl = location.pathname.replace(/\/[^/]*$/, '')
 
-/** A client of whoever has this token. */
+/** A client that sends this token. */
 export const clientOf = (token: () => string | null | undefined): ShopClient =>
   createShopClient({ baseUrl, token: () => token() ?? undefined, language: () => language.value })

@@ -16,7 +16,7 @@ export const basketTotal = computed(() =>
 
 export const maxQuantity = 10_000
 
-/** 0 takes the line out. */
+/** 0 removes the line. */
 export const setQuantity = (productId: string, quantity: number): void => {
   basket.value = basket.value.flatMap((line) => {
     if (line.product.productId !== productId) return [line]
@@ -34,7 +34,7 @@ export const emptyBasket = (): void => {
   basket.value = []
 }
 
-/** What a coupon takes off, as the shop computes it: rounded down, never more than the total. */
+/** The discount of a coupon, by the shop's rule: rounded down, at most the total. */
 export const discountOf = (discount: Discount, total: number): number => {
   if (discount.kind === 'fixed') return Math.min(discount.amount, total)
   const share = Math.floor((total * discount.percent) / 100)

@@ -14,7 +14,7 @@ const parse = (hash: string): Route => {
 
 export const route = signal<Route>(parse(location.hash))
 
-/** True once somebody has gone from one place of the page to another: only then the focus moves to the heading. */
+/** True after the first navigation. Only then does the focus move to the heading. */
 export const hasMoved = signal(false)
 
 addEventListener('hashchange', () => {

@@ -12,13 +12,13 @@ const recall = (): SignedIn | undefined => {
   }
 }
 
-/** Who uses the page; nobody at first. */
+/** The signed-in user. Undefined at first. */
 export const session = signal<SignedIn | undefined>(recall())
 
-/** Whom one can be; unknown until the server has said so. */
+/** The demo accounts. Undefined until the server responds. */
 export const demo = signal<Demo | undefined>(undefined)
 
-/** Is the dialog open in which one chooses who one is? */
+/** Whether the sign-in dialog is open. */
 export const isChoosing = signal(false)
 
 effect(() => {
@@ -26,11 +26,11 @@ effect(() => {
     if (session.value) sessionStorage.setItem(place, JSON.stringify(session.value))
     else sessionStorage.removeItem(place)
   } catch {
-    // The session then ends with the page.
+    // The session then lasts until the page is closed.
   }
 })
 
-/** The shop as the one who is signed in sees it. */
+/** The client of the signed-in user. */
 export const shop = clientOf(() => session.value?.token)
 
 export const loadDemo = async (): Promise<void> => {
@@ -46,14 +46,14 @@ export const signOut = (): void => {
   session.value = undefined
 }
 
-/** A token that the server no longer takes is no session. */
+/** A token that the server refuses ends the session. */
 export const forgetIfExpired = (error: unknown): void => {
   if (isShopProblem(error, 'UNAUTHENTICATED')) signOut()
 }
 
 let administrator: Promise<SignedIn> | undefined
 
-/** The lab runs as the administrator, whoever has signed in. */
+/** The lab runs as the administrator, independent of the signed-in user. */
 export const administratorClient = async () => {
   if (session.value?.isAdministrator) return shop
   administrator ??= shop.post('/api/demo/sign-in', { body: { userId: 'administrator' } })

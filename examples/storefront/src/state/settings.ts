@@ -3,7 +3,7 @@ import type { Language } from '../words/language.js'
 
 export type Theme = 'auto' | 'light' | 'dark'
 
-/** Storage may be forbidden: the page then forgets, and works. */
+/** Storage may be forbidden. The page then works without saved settings. */
 const recall = (name: string): string | null => {
   try {
     return localStorage.getItem(`shop-${name}`)
@@ -16,7 +16,7 @@ const keep = (name: string, value: string): void => {
   try {
     localStorage.setItem(`shop-${name}`, value)
   } catch {
-    // Nothing depends on it.
+    // Ignored: nothing depends on it.
   }
 }
 

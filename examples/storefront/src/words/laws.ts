@@ -1,6 +1,6 @@
 import type { Language } from './language.js'
 
-/** The laws of the shop as people say them; the server has the sentences that are checked. */
+/** The laws of the shop in plain language. The server has the exact sentences. */
 const sentences: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
   'WALLET-LEDGER': {
     en: 'A balance is the sum of its entries.',
@@ -15,16 +15,16 @@ const sentences: Readonly<Record<string, Readonly<Record<Language, string>>>> = 
     ko: '잔액은 한 번도 음수가 된 적이 없습니다.',
   },
   'STOCK-CONSERVATION': {
-    en: 'What was received is on the shelf or in paid orders.',
+    en: 'Received stock is either in stock or in paid orders.',
     ko: '입고된 재고는 남아 있거나 결제된 주문에 있습니다.',
   },
   'STOCK-HELD': {
-    en: 'What is held is the sum of the holds, and never more than there is.',
-    ko: '잡아 둔 재고는 그 합과 같고, 있는 것보다 많지 않습니다.',
+    en: 'Held stock is the sum of the holds, and never exceeds the stock.',
+    ko: '선점된 재고는 선점 내역의 합과 같고, 재고를 초과하지 않습니다.',
   },
   'SALES-MATCH': {
-    en: 'The daily sales add up to what paid orders took.',
-    ko: '일별 판매량의 합은 결제된 주문과 같습니다.',
+    en: 'Daily sales add up to the units of paid orders.',
+    ko: '일별 판매량의 합은 결제된 주문의 수량과 같습니다.',
   },
   'COUPON-LIMIT': {
     en: 'No coupon was issued more often than there are copies.',
@@ -32,7 +32,7 @@ const sentences: Readonly<Record<string, Readonly<Record<Language, string>>>> = 
   },
   'COUPON-SINGLE-USE': {
     en: 'No coupon is used by two orders.',
-    ko: '한 쿠폰을 두 주문이 쓰지 않습니다.',
+    ko: '하나의 쿠폰이 두 주문에 사용되지 않습니다.',
   },
   'ORDER-TOTAL': {
     en: 'An order costs the sum of its lines, less the discount.',
@@ -43,29 +43,29 @@ const sentences: Readonly<Record<string, Readonly<Record<Language, string>>>> = 
     ko: '결제된 주문은 정확히 한 번만 결제되었습니다.',
   },
   'ORDER-HOLDS': {
-    en: 'Only an order that waits holds stock, exactly its lines.',
-    ko: '대기 중인 주문만, 정확히 그 항목만큼 재고를 잡습니다.',
+    en: 'Only pending orders hold stock: exactly their lines.',
+    ko: '대기 중인 주문만 정확히 그 항목만큼 재고를 선점합니다.',
   },
   'ORDER-DEADLINE': {
-    en: 'An order that waits has a deadline, a paid one a time of payment.',
+    en: 'A pending order has a deadline; a paid one has a payment time.',
     ko: '대기 중인 주문에는 기한이, 결제된 주문에는 결제 시각이 있습니다.',
   },
   'OUTBOX-COMPLETE': {
-    en: 'Every change that promises an event has exactly one.',
-    ko: '이벤트를 약속한 변경마다 정확히 하나의 이벤트가 있습니다.',
+    en: 'Every change that requires an event has exactly one.',
+    ko: '이벤트가 필요한 변경마다 정확히 하나의 이벤트가 있습니다.',
   },
   'NO-ORPHANS': {
-    en: 'Nothing is left of something that is gone.',
-    ko: '없어진 것의 흔적이 남아 있지 않습니다.',
+    en: 'No row refers to a missing row.',
+    ko: '존재하지 않는 행을 참조하는 행이 없습니다.',
   },
   'ORDER-ENDS': {
-    en: 'An unpaid order ends soon after its deadline.',
-    ko: '결제되지 않은 주문은 기한이 지나면 곧 끝납니다.',
+    en: 'An unpaid order expires soon after its deadline.',
+    ko: '결제되지 않은 주문은 기한이 지나면 곧 만료됩니다.',
   },
 }
 
 export const lawIds: readonly string[] = Object.keys(sentences)
 
-/** A law in the user's language; a law that the page does not know yet, as the server says it. */
+/** A law in the user's language. An unknown law is shown as the server states it. */
 export const lawSentence = (law: string, language: Language, fallback = law): string =>
   sentences[law]?.[language] ?? fallback

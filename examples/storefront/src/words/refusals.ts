@@ -1,7 +1,7 @@
 import { isShopProblem, type ProblemCode, type ShopProblem } from '@shop/server-express/client'
 import type { Language } from './language.js'
 
-/** What happened, and what one can do about it. */
+/** What happened, and what the user can do. */
 export interface Explained {
   readonly what: string
   readonly todo: string
@@ -17,12 +17,12 @@ const shortest = (problem: ShopProblem): number =>
   Math.min(...facts(problem, 'STOCK_INSUFFICIENT').lines.map(({ available }) => available))
 
 const en: Partial<Record<ProblemCode, Explain>> = {
-  UNAUTHENTICATED: () => ({ what: 'You are not signed in any more.', todo: 'Sign in and try again.' }),
-  FORBIDDEN: () => ({ what: 'This is not yours to do.', todo: 'Sign in as the administrator to do it.' }),
-  INVALID_REQUEST: () => ({ what: 'The shop did not understand that.', todo: 'Check what you have filled in.' }),
-  RATE_LIMITED: () => ({ what: 'That was a little fast.', todo: 'Wait a moment and try again.' }),
+  UNAUTHENTICATED: () => ({ what: 'Your session has ended.', todo: 'Sign in and try again.' }),
+  FORBIDDEN: () => ({ what: 'You do not have permission.', todo: 'Sign in as the administrator to do it.' }),
+  INVALID_REQUEST: () => ({ what: 'The request is invalid.', todo: 'Check your input.' }),
+  RATE_LIMITED: () => ({ what: 'Too many requests.', todo: 'Wait a moment and try again.' }),
   UNAVAILABLE: () => ({ what: 'The shop is very busy.', todo: 'Nothing was lost. Try again in a moment.' }),
-  USER_NOT_FOUND: () => ({ what: 'The shop does not know you yet.', todo: 'Charge your balance first.' }),
+  USER_NOT_FOUND: () => ({ what: 'You have no account yet.', todo: 'Charge your balance first.' }),
   CHARGE_AMOUNT_INVALID(problem, money) {
     const { minimum, maximum, unit } = facts(problem, 'CHARGE_AMOUNT_INVALID')
     const steps = unit > 1 ? `, in steps of ${money(unit)}` : ''
@@ -31,18 +31,18 @@ const en: Partial<Record<ProblemCode, Explain>> = {
   BALANCE_LIMIT_EXCEEDED(problem, money) {
     const { limit, balance } = facts(problem, 'BALANCE_LIMIT_EXCEEDED')
     return {
-      what: `A balance holds ${money(limit)} at most.`,
+      what: `A balance is limited to ${money(limit)}.`,
       todo: `You can still charge ${money(Math.max(0, limit - balance))}.`,
     }
   },
   STOCK_INSUFFICIENT: (problem) =>
     shortest(problem) === 0
-      ? { what: 'Somebody was faster: it is sold out.', todo: 'Take it out of the basket and order the rest.' }
+      ? { what: 'It is sold out.', todo: 'Remove it from the basket and order the rest.' }
       : { what: `There are only ${shortest(problem)} left.`, todo: 'Take fewer and order again.' },
-  PRODUCT_NOT_FOUND: () => ({ what: 'This product is not sold any more.', todo: 'Take it out of the basket.' }),
-  PRODUCT_SOLD_OUT: () => ({ what: 'This product is sold out.', todo: 'Come back later, or look at others.' }),
+  PRODUCT_NOT_FOUND: () => ({ what: 'This product is no longer sold.', todo: 'Remove it from the basket.' }),
+  PRODUCT_SOLD_OUT: () => ({ what: 'This product is sold out.', todo: 'Come back later, or choose another one.' }),
   COUPON_ALREADY_ISSUED: () => ({ what: 'You already have this coupon.', todo: 'Use it with your next order.' }),
-  COUPON_SOLD_OUT: () => ({ what: 'All of these coupons are gone.', todo: 'Look whether another one suits you.' }),
+  COUPON_SOLD_OUT: () => ({ what: 'All of these coupons are gone.', todo: 'Try another coupon.' }),
   COUPON_ALREADY_USED: () => ({ what: 'This coupon is used by another order.', todo: 'Order without it.' }),
   COUPON_NOT_YET_VALID: () => ({ what: 'This coupon is not valid yet.', todo: 'Order without it, or wait.' }),
   COUPON_EXPIRED: () => ({ what: 'This coupon has expired.', todo: 'Order without it.' }),
@@ -60,16 +60,19 @@ const en: Partial<Record<ProblemCode, Explain>> = {
       todo: `Charge at least ${money(required - balance)} and pay again.`,
     }
   },
-  ORDER_NOT_PENDING: () => ({ what: 'This order is not waiting any more.', todo: 'Look at its state below.' }),
-  EVENT_NOT_DEAD: () => ({ what: 'This event is on its way already.', todo: 'There is nothing to do.' }),
+  ORDER_NOT_PENDING: () => ({ what: 'This order is no longer pending.', todo: 'See its status below.' }),
+  EVENT_NOT_DEAD: () => ({ what: 'This event is already being sent.', todo: 'Nothing to do.' }),
 }
 
 const ko: Partial<Record<ProblemCode, Explain>> = {
-  UNAUTHENTICATED: () => ({ what: '로그인이 끝났습니다.', todo: '다시 로그인해 주세요.' }),
+  UNAUTHENTICATED: () => ({ what: '로그인이 만료되었습니다.', todo: '다시 로그인해 주세요.' }),
   FORBIDDEN: () => ({ what: '권한이 없습니다.', todo: '관리자로 로그인하면 할 수 있습니다.' }),
   INVALID_REQUEST: () => ({ what: '잘못된 요청입니다.', todo: '입력한 내용을 확인해 주세요.' }),
   RATE_LIMITED: () => ({ what: '요청이 너무 많습니다.', todo: '잠시 후 다시 시도해 주세요.' }),
-  UNAVAILABLE: () => ({ what: '상점이 매우 붐빕니다.', todo: '잃은 것은 없습니다. 잠시 후 다시 시도해 주세요.' }),
+  UNAVAILABLE: () => ({
+    what: '요청이 많아 처리할 수 없습니다.',
+    todo: '데이터는 안전합니다. 잠시 후 다시 시도해 주세요.',
+  }),
   USER_NOT_FOUND: () => ({ what: '존재하지 않는 사용자입니다.', todo: '먼저 잔액을 충전해 주세요.' }),
   CHARGE_AMOUNT_INVALID(problem, money) {
     const { minimum, maximum, unit } = facts(problem, 'CHARGE_AMOUNT_INVALID')
@@ -82,7 +85,7 @@ const ko: Partial<Record<ProblemCode, Explain>> = {
   BALANCE_LIMIT_EXCEEDED(problem, money) {
     const { limit, balance } = facts(problem, 'BALANCE_LIMIT_EXCEEDED')
     return {
-      what: `잔액은 ${money(limit)}까지 가질 수 있습니다.`,
+      what: `잔액은 ${money(limit)}까지 보유할 수 있습니다.`,
       todo: `앞으로 ${money(Math.max(0, limit - balance))} 더 충전할 수 있습니다.`,
     }
   },
@@ -91,7 +94,7 @@ const ko: Partial<Record<ProblemCode, Explain>> = {
       ? { what: '재고가 모두 팔렸습니다.', todo: '장바구니에서 빼고 나머지를 주문해 주세요.' }
       : { what: `재고가 ${shortest(problem)}개만 남았습니다.`, todo: '수량을 줄여 다시 주문해 주세요.' },
   PRODUCT_NOT_FOUND: () => ({ what: '존재하지 않는 상품입니다.', todo: '장바구니에서 빼 주세요.' }),
-  PRODUCT_SOLD_OUT: () => ({ what: '품절된 상품입니다.', todo: '나중에 다시 오거나 다른 상품을 봐 주세요.' }),
+  PRODUCT_SOLD_OUT: () => ({ what: '품절된 상품입니다.', todo: '나중에 다시 방문하거나 다른 상품을 확인해 주세요.' }),
   COUPON_ALREADY_ISSUED: () => ({ what: '이미 발급받은 쿠폰입니다.', todo: '다음 주문에 사용해 보세요.' }),
   COUPON_SOLD_OUT: () => ({ what: '쿠폰이 모두 소진되었습니다.', todo: '다른 쿠폰을 확인해 보세요.' }),
   COUPON_ALREADY_USED: () => ({ what: '다른 주문에 사용한 쿠폰입니다.', todo: '쿠폰 없이 주문해 주세요.' }),
@@ -115,7 +118,7 @@ const ko: Partial<Record<ProblemCode, Explain>> = {
     }
   },
   ORDER_NOT_PENDING: () => ({ what: '결제 대기 중인 주문이 아닙니다.', todo: '아래에서 상태를 확인해 주세요.' }),
-  EVENT_NOT_DEAD: () => ({ what: '이미 전송 중인 이벤트입니다.', todo: '할 일이 없습니다.' }),
+  EVENT_NOT_DEAD: () => ({ what: '이미 전송 중인 이벤트입니다.', todo: '추가 조치는 필요하지 않습니다.' }),
 }
 
 const tables = { en, ko }
@@ -127,10 +130,10 @@ const unreachable: Readonly<Record<Language, Explained>> = {
 
 const anyRefusal: Readonly<Record<Language, string>> = {
   en: 'Nothing was changed. Try something else.',
-  ko: '바뀐 것은 없습니다. 다른 방법을 시도해 주세요.',
+  ko: '변경된 내용은 없습니다. 다른 방법을 시도해 주세요.',
 }
 
-/** A failure in the user's own words. What the table does not know, the server explains in the user's language. */
+/** Explains a failure in the user's language. For unknown codes, shows the server's detail. */
 export const explain = (error: unknown, language: Language, money: Money): Explained => {
   if (!isShopProblem(error)) return unreachable[language]
   const known = tables[language][error.code]

@@ -7,7 +7,7 @@ import { type Explained, explain } from './refusals.js'
 
 const locale = computed(() => (language.value === 'ko' ? 'ko-KR' : 'en-GB'))
 
-/** What the page says, in the language of now. */
+/** The texts of the page in the current language. */
 export const words = computed(() => (language.value === 'ko' ? ko : en))
 
 const won = computed(
@@ -24,13 +24,13 @@ export const moment = (iso: string): string => dateTime.value.format(new Date(is
 export const time = (iso: string): string => timeOnly.value.format(new Date(iso))
 export const date = (iso: string): string => dateOnly.value.format(new Date(iso))
 
-/** Demo data has names in Korean and English, with ` · ` between them. */
+/** Selects one part of a demo name: Korean and English, separated by ` · `. */
 export const nameOf = (name: string): string => {
   const [korean, english] = name.split(' · ')
   return english === undefined ? name : ((language.value === 'ko' ? korean : english) ?? name)
 }
 
-/** A user id as a person is called. */
+/** Formats a user id as a person's name. */
 export const personOf = (userId: string): string => {
   if (userId === 'administrator') return words.value.sign.administrator
   const plainName = userId.replace(/^demo-/, '')

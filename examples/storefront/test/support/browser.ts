@@ -22,7 +22,7 @@ const onPath = (...names: readonly string[]): string | undefined =>
     .flatMap((folder) => names.map((name) => join(folder, name)))
     .find(isProgram)
 
-/** On a Debian of which we are root, as a fresh machine of a CI is. */
+/** On Debian as root, as on a fresh CI machine. */
 const install = async (): Promise<void> => {
   const apt = process.getuid?.() === 0 ? onPath('apt-get') : undefined
   if (apt === undefined) return
@@ -42,10 +42,10 @@ const findChromium = async (): Promise<string> => {
   )
 }
 
-/** How long it may take, the installation included. */
+/** Time limit, including the installation. */
 export const openingMs = 300_000
 
-/** A real browser without a window. Root may not use its sandbox. */
+/** A headless browser. Root cannot use its sandbox. */
 export const openBrowser = async (): Promise<Browser> =>
   chromium.launch({
     executablePath: await findChromium(),

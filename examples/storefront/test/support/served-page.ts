@@ -8,7 +8,7 @@ import { createServer, type ShopServer } from '@shop/server-express'
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url))
 
-/** Builds the page where its sources are newer than what was built. */
+/** Builds the page if its sources are newer than the build. */
 export const buildPage = async (): Promise<void> => {
   await promisify(execFile)(process.execPath, ['scripts/run.mjs', 'build'], { cwd: root })
 }
@@ -16,12 +16,12 @@ export const buildPage = async (): Promise<void> => {
 export interface ServedPage {
   readonly url: string
   readonly shop: ShopServer['shop']
-  /** The platform takes events from now on; before, it takes none. */
+  /** Lets the platform accept events from now on. Before, it refuses all. */
   openPlatform(): void
   close(): Promise<void>
 }
 
-/** The real server with demo data, on any free port; events go to a platform that is broken until it is opened. */
+/** The real server with demo data, on a free port. Its platform refuses events until it is opened. */
 export const servePage = async (): Promise<ServedPage> => {
   let status = 500
   const platform = createHttpServer((request, response) => {

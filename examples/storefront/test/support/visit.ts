@@ -15,11 +15,11 @@ const viewports = { desktop: { width: 1280, height: 900 }, phone: { width: 390, 
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** What axe says of the page as it is now, one line for each fault. */
+/** The axe violations of the current page, one line each. */
 const faultsOf = `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
   violations.flatMap(({ id, nodes }) => nodes.map(({ html, any }) => id + ': ' + html + ' ' + any.map(({ message }) => message))))`
 
-/** Somebody who looks at the page with eyes or a screen reader, in one language, on one device. */
+/** A visitor with one language and one device, who reads the screen or uses a screen reader. */
 export class Visit {
   readonly page: Page
   readonly words: Words
@@ -34,7 +34,7 @@ export class Visit {
     this.words = language === 'ko' ? ko : en
     page.on('pageerror', (error) => this.#faults.push(`thrown: ${error.message}`))
     page.on('console', (message) => {
-      // The browser notes every refusal as a failed load. That they are refusals is checked by what the page shows.
+      // The browser logs every refusal as a failed load. The page content shows that they are refusals.
       const isRefusal = /^Failed to load resource: .* status of 4\d\d/.test(message.text())
       if (['error', 'warning'].includes(message.type()) && !isRefusal) this.#faults.push(message.text())
     })
@@ -58,7 +58,7 @@ export class Visit {
     return visit
   }
 
-  /** Goes to a place as a link would. */
+  /** Navigates as a link does. */
   async go(place: string): Promise<void> {
     await this.page.goto(`${this.#url}#/${place}`)
   }
@@ -85,7 +85,7 @@ export class Visit {
     await this.button(this.words.sign.as(name)).waitFor()
   }
 
-  /** Is what is shown now usable for everybody, and does it fit into the window? */
+  /** Checks that the current view is accessible and fits into the window. */
   async expectAccessible(): Promise<void> {
     await this.page.evaluate(axe)
     expect(await this.page.evaluate(faultsOf)).toEqual([])

@@ -20,7 +20,7 @@ const serverWith = (locks: Locks) => {
 
 const done = async () => 'done'
 
-test('commands of one user on one server share the lock, and those of another server wait for all of them', async () => {
+test('commands of one user on one server share the lock, and other servers wait for all of them', async () => {
   const locks = inProcessLocks()
   const [here, there] = [serverWith(locks), serverWith(locks)]
   const [first, second] = [gate(), gate()]
@@ -56,19 +56,19 @@ test('users do not wait for each other', async () => {
   await ann
 })
 
-test('a lock that is never granted holds nobody up', async () => {
+test('a lock that is never granted delays a command only briefly', async () => {
   const server = serverWith({ withLock: async () => ({ held: false }) })
   expect(await server.run('ann', done)).toBe('done')
   expect(server.results).toEqual(['busy'])
 })
 
-test('with Redis away the command runs without a lock', async () => {
+test('a command runs without a lock while Redis is unavailable', async () => {
   const server = serverWith({ withLock: () => Promise.reject(new Error('away')) })
   expect(await server.run('ann', done)).toBe('done')
   expect(server.results).toEqual(['away'])
 })
 
-test('a lock that is lost, and trouble with giving it back, change nothing about the command', async () => {
+test('a lost lock and a failed release do not affect the command', async () => {
   const lost = AbortSignal.abort()
   const server = serverWith({
     async withLock(_name, work) {
@@ -80,7 +80,7 @@ test('a lock that is lost, and trouble with giving it back, change nothing about
   expect(server.results).toEqual(['held'])
 })
 
-test('what the command throws comes out, and the lock is given back', async () => {
+test('an error of the command is rethrown, and the lock is released', async () => {
   const server = serverWith(inProcessLocks())
   await expect(server.run('ann', () => Promise.reject(new Error('refused')))).rejects.toThrow('refused')
   expect(await server.run('ann', done)).toBe('done')

@@ -21,7 +21,10 @@ import { TokenCache } from './token-cache.js'
 const publicKeyAlgorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
 
 const maxTokens = 20_000
-/** A token that was verified is believed this long, and a key set this long: a withdrawn key passes for their sum at most. */
+/**
+ * A verified token is cached this long, and a key set this long. After a key is withdrawn, its tokens stay
+ * accepted for at most both times together.
+ */
 const maxTrustMs = 120_000
 const maxKeySetAgeMs = 120_000
 
@@ -29,7 +32,7 @@ const administratorScope = 'shop:admin'
 
 const unusableSubject = () =>
   unauthenticated('Bearer error="invalid_token", error_description="sub is not a user id"', {
-    en: 'The token is genuine, but its sub is not a user id: 1 to 64 characters of A-Z a-z 0-9 _ . : -',
+    en: 'The token is valid, but its sub is not a user id: 1 to 64 characters of A-Z a-z 0-9 _ . : -',
     ko: '토큰의 sub 값이 올바른 사용자 ID가 아닙니다. 영문자, 숫자, _ . : - 로 이루어진 1~64자여야 합니다',
   })
 
@@ -41,29 +44,29 @@ const callerOf = ({ sub, scope }: JWTPayload): Caller => {
 const secretKey = (secret: string): Promise<CryptoKey> =>
   crypto.subtle.importKey('raw', new TextEncoder().encode(secret), { name: 'HMAC', hash: 'SHA-256' }, false, ['verify'])
 
-/** What the key set says about a token, as opposed to a key set that cannot be had. */
+/** Errors about the token, as opposed to a key set that cannot be read. */
 const isAboutToken = (error: unknown): boolean =>
   error instanceof errors.JWKSNoMatchingKey ||
   error instanceof errors.JWKSMultipleMatchingKeys ||
   error instanceof errors.JOSENotSupported
 
-/** A key set that is away is not asked for again at once: anybody can send tokens that want it. */
-const restMs = 1_000
+/** After a failure, the key set is not read again for this long: anyone can send tokens that would trigger a read. */
+const cooldownMs = 1_000
 
 const remoteKeys = (url: URL): JWTVerifyGetKey => {
   let failure: unknown
-  let restsUntil = 0
-  const fetchUnlessResting: FetchImplementation = async (...asked) => {
-    if (performance.now() < restsUntil) throw failure
-    return fetchKeySet(...asked)
+  let coolsDownUntil = 0
+  const fetchUnlessCoolingDown: FetchImplementation = async (...args) => {
+    if (performance.now() < coolsDownUntil) throw failure
+    return fetchKeySet(...args)
   }
-  const keys = createRemoteJWKSet(url, { cacheMaxAge: maxKeySetAgeMs, [customFetch]: fetchUnlessResting })
+  const keys = createRemoteJWKSet(url, { cacheMaxAge: maxKeySetAgeMs, [customFetch]: fetchUnlessCoolingDown })
   return async (header: JWTHeaderParameters, token: FlattenedJWSInput) => {
     try {
       return await keys(header, token)
     } catch (error) {
       if (isAboutToken(error)) throw error
-      if (error !== failure) restsUntil = performance.now() + restMs
+      if (error !== failure) coolsDownUntil = performance.now() + cooldownMs
       failure = error
       throw new ShopUnavailable('the key set cannot be read', { cause: error })
     }
@@ -72,8 +75,8 @@ const remoteKeys = (url: URL): JWTVerifyGetKey => {
 
 type Verify = (token: string) => Promise<JWTPayload | undefined>
 
-/** Whatever is wrong with a token, it is nobody's. Only a key set that is away says nothing about the token. */
-const payloadOrNothing = async (verified: Promise<{ payload: JWTPayload }>): Promise<JWTPayload | undefined> => {
+/** Undefined for an invalid token. Throws only if the key set could not be used to check it. */
+const payloadOrUndefined = async (verified: Promise<{ payload: JWTPayload }>): Promise<JWTPayload | undefined> => {
   try {
     return (await verified).payload
   } catch (error) {
@@ -88,7 +91,7 @@ const firstPayload = async (
   options: JWTVerifyOptions,
 ): Promise<JWTPayload | undefined> => {
   for await (const key of keys) {
-    const payload = await payloadOrNothing(jwtVerify(token, key, options))
+    const payload = await payloadOrUndefined(jwtVerify(token, key, options))
     if (payload) return payload
   }
   return undefined
@@ -104,7 +107,7 @@ const keySetVerifier = (url: string | URL, options: () => JWTVerifyOptions): Ver
   return async (token) => {
     const checks = { ...options(), algorithms: publicKeyAlgorithms }
     try {
-      return await payloadOrNothing(jwtVerify(token, keys, checks))
+      return await payloadOrUndefined(jwtVerify(token, keys, checks))
     } catch (error) {
       if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
       return firstPayload(token, error, checks)
@@ -115,11 +118,12 @@ const keySetVerifier = (url: string | URL, options: () => JWTVerifyOptions): Ver
 const scheme = 'bearer '
 const maxTokenLength = 4_096
 
-// The last character of a part may hold bits that stand for nothing. They must be 0: a token has one spelling.
-const part = String.raw`(?:[\w-]{4})*(?:[\w-]{4}|[\w-]{2}[AEIMQUYcgkosw048]|[\w-][AQgw])`
-const compactForm = new RegExp(String.raw`^${part}\.${part}\.${part}$`)
+// Base64url allows unused bits in the last character of a part. They must be 0, so that a token has exactly one
+// spelling.
+const tokenPart = String.raw`(?:[\w-]{4})*(?:[\w-]{4}|[\w-]{2}[AEIMQUYcgkosw048]|[\w-][AQgw])`
+const compactForm = new RegExp(String.raw`^${tokenPart}\.${tokenPart}\.${tokenPart}$`)
 
-/** What an Authorization header holds in place of a token. */
+/** The bearer token of an Authorization header. Undefined if it has none, or one that is too long. */
 const bearerOf = (authorization: string | undefined): string | undefined => {
   if (authorization?.slice(0, scheme.length).toLowerCase() !== scheme) return undefined
   const token = authorization.slice(scheme.length).replace(/^ +/, '')
@@ -127,11 +131,12 @@ const bearerOf = (authorization: string | undefined): string | undefined => {
 }
 
 /**
- * Finds the caller of a JWT: `sub` is its user, the scope `shop:admin` makes an administrator. Signature, algorithm,
- * `exp`, `nbf` and, where set, issuer and audience are checked; of the header only `alg`, and `kid` to choose a key of
- * the configured set, are looked at. Rejects with ShopUnavailable where the key set cannot be read, and with a refusal that
- * says so where a genuine token has a `sub` that is no user id. (seed 002, B121–B123)
- * @throws TypeError for a secret or a key set that must not be trusted.
+ * Authenticates callers by JWT. `sub` is the user id; the scope `shop:admin` makes an administrator.
+ * Checks the signature, the algorithm, `exp` and `nbf`, and issuer and audience if they are set. Of the header
+ * it reads only `alg`, and `kid` to select a key of the configured key set.
+ * Rejects with ShopUnavailable if the key set cannot be read. Refuses with a specific detail if a valid token
+ * has a `sub` that is not a user id. (seed 002, B121–B123)
+ * @throws TypeError for a secret or a key set URL that is not safe.
  */
 export const jwtAuthenticator = (options: JwtOptions): Authenticator => {
   checkJwtOptions(options)
@@ -168,7 +173,7 @@ export const jwtAuthenticator = (options: JwtOptions): Authenticator => {
   }
 }
 
-/** For a server behind a gateway that has already authenticated: whoever comes through is an administrator. */
+/** For a server behind an authenticating gateway: every caller is an administrator. */
 export const gatewayAuthenticator = (): Authenticator => {
   const caller: Caller = { userId: 'anonymous', isAdministrator: true }
   return { authenticate: async () => caller }

@@ -7,10 +7,10 @@ interface Entry {
   readonly until: number
 }
 
-/** As long for a long token as for a short one. */
+/** A hash, so that a long token takes no more memory than a short one. */
 const keyOf = (token: string): string => createHash('sha256').update(token).digest('base64')
 
-/** Callers by token: at most so many, the least recently seen leaves first. Only what was verified comes in. */
+/** Callers of verified tokens. Holds at most `size` entries and evicts the least recently used one. */
 export class TokenCache {
   readonly #entries = new Map<string, Entry>()
   readonly #size: number

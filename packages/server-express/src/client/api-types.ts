@@ -10,8 +10,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Check every law on the live data
-         * @description For administrators: the token has the scope `shop:admin`.
+         * Check every law against the live data
+         * @description Administrators only: the token needs the scope `shop:admin`.
          */
         get: operations["audit"];
         put?: never;
@@ -30,14 +30,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All coupons, newest first
-         * @description For administrators: the token has the scope `shop:admin`.
+         * List all coupons, newest first
+         * @description Administrators only: the token needs the scope `shop:admin`.
          */
         get: operations["listCoupons"];
         put?: never;
         /**
          * Create a coupon
-         * @description For administrators: the token has the scope `shop:admin`.
+         * @description Administrators only: the token needs the scope `shop:admin`.
          */
         post: operations["createCoupon"];
         delete?: never;
@@ -54,8 +54,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A coupon
-         * @description For administrators: the token has the scope `shop:admin`.
+         * Get a coupon
+         * @description Administrators only: the token needs the scope `shop:admin`.
          */
         get: operations["getCoupon"];
         put?: never;
@@ -64,8 +64,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change the quantity or the end of a coupon
-         * @description For administrators: the token has the scope `shop:admin`.
+         * Change the quantity or the end date of a coupon
+         * @description Administrators only: the token needs the scope `shop:admin`.
          */
         patch: operations["updateCoupon"];
         trace?: never;
@@ -78,8 +78,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Events to the data platform, newest first
-         * @description For administrators: the token has the scope `shop:admin`.
+         * List the events for the data platform, newest first
+         * @description Administrators only: the token needs the scope `shop:admin`.
          */
         get: operations["listEvents"];
         put?: never;
@@ -100,8 +100,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send a dead event again
-         * @description For administrators: the token has the scope `shop:admin`.
+         * Redeliver a dead event
+         * @description Administrators only: the token needs the scope `shop:admin`.
          */
         post: operations["redeliverEvent"];
         delete?: never;
@@ -120,8 +120,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Put a product into the catalogue
-         * @description For administrators: the token has the scope `shop:admin`.
+         * Create a product
+         * @description Administrators only: the token needs the scope `shop:admin`.
          */
         post: operations["createProduct"];
         delete?: never;
@@ -144,8 +144,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change the name, price or listing of a product
-         * @description For administrators: the token has the scope `shop:admin`.
+         * Change the name, price or visibility of a product
+         * @description Administrators only: the token needs the scope `shop:admin`.
          */
         patch: operations["updateProduct"];
         trace?: never;
@@ -160,8 +160,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Add to the stock of a product, or take from it
-         * @description For administrators: the token has the scope `shop:admin`.
+         * Increase or decrease the stock of a product
+         * @description Administrators only: the token needs the scope `shop:admin`.
          */
         post: operations["changeStock"];
         delete?: never;
@@ -180,8 +180,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Compute the popular products now
-         * @description For administrators: the token has the scope `shop:admin`.
+         * Recompute the popular products now
+         * @description Administrators only: the token needs the scope `shop:admin`.
          */
         post: operations["refreshTopProducts"];
         delete?: never;
@@ -197,7 +197,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The balance of a user */
+        /** Get the balance of a user */
         get: operations["getBalance"];
         put?: never;
         post?: never;
@@ -214,7 +214,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The history of a balance, newest first */
+        /** List the balance history of a user, newest first */
         get: operations["getBalanceHistory"];
         put?: never;
         post?: never;
@@ -233,7 +233,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Charge the balance of a user; takes no payment: everybody who may call it creates balance */
+        /** Charge the balance of a user. Takes no payment: any permitted caller creates balance */
         post: operations["chargeBalance"];
         delete?: never;
         options?: never;
@@ -248,7 +248,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Coupons that can be claimed now */
+        /** List the coupons that can be claimed now */
         get: operations["listClaimableCoupons"];
         put?: never;
         post?: never;
@@ -267,7 +267,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Get a coupon, first come, first served */
+        /** Claim a coupon, first come, first served */
         post: operations["issueCoupon"];
         delete?: never;
         options?: never;
@@ -282,7 +282,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The coupons of a user, newest first */
+        /** List the coupons of a user, newest first */
         get: operations["listCouponsOfUser"];
         put?: never;
         post?: never;
@@ -299,7 +299,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whom one can be, and how large a rush may be */
+        /** List the demo users and the limits of a rush */
         get: operations["getDemo"];
         put?: never;
         post?: never;
@@ -319,8 +319,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Let more buyers come than there is to have; one rush at a time
-         * @description For administrators: the token has the scope `shop:admin`.
+         * Start a rush: more buyers than stock. One rush runs at a time
+         * @description Administrators only: the token needs the scope `shop:admin`.
          */
         post: operations["startRush"];
         delete?: never;
@@ -337,8 +337,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * A rush so far; at its end, with its sums and every law
-         * @description For administrators: the token has the scope `shop:admin`.
+         * Get the progress of a rush; once done, with its proofs and law checks
+         * @description Administrators only: the token needs the scope `shop:admin`.
          */
         get: operations["getRush"];
         put?: never;
@@ -358,7 +358,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A token of a demo user, or of an administrator */
+        /** Get a token for a demo user or an administrator */
         post: operations["signIn"];
         delete?: never;
         options?: never;
@@ -373,7 +373,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Orders, newest first */
+        /** List orders, newest first */
         get: operations["listOrders"];
         put?: never;
         /** Place an order */
@@ -391,7 +391,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** An order */
+        /** Get an order */
         get: operations["getOrder"];
         put?: never;
         post?: never;
@@ -429,7 +429,7 @@ export interface paths {
         put?: never;
         /**
          * Refund a paid order
-         * @description For administrators: the token has the scope `shop:admin`.
+         * @description Administrators only: the token needs the scope `shop:admin`.
          */
         post: operations["refundOrder"];
         delete?: never;
@@ -462,7 +462,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A payment */
+        /** Get a payment */
         get: operations["getPayment"];
         put?: never;
         post?: never;
@@ -479,7 +479,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Products, newest first */
+        /** List products, newest first */
         get: operations["listProducts"];
         put?: never;
         post?: never;
@@ -496,7 +496,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A product and what can be ordered of it now */
+        /** Get a product and the stock that can be ordered now */
         get: operations["getProduct"];
         put?: never;
         post?: never;
@@ -513,7 +513,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The popular products */
+        /** List the popular products */
         get: operations["getTopProducts"];
         put?: never;
         post?: never;
@@ -547,7 +547,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** This document as a page */
+        /** Browse this document */
         get: operations["getDocs"];
         put?: never;
         post?: never;
@@ -564,7 +564,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What each problem code means */
+        /** Explain every problem code */
         get: operations["getProblems"];
         put?: never;
         post?: never;
@@ -581,7 +581,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Is the process alive? */
+        /** Liveness: the process responds */
         get: operations["getHealth"];
         put?: never;
         post?: never;
@@ -598,7 +598,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Metrics for Prometheus */
+        /** Metrics in the Prometheus text format */
         get: operations["getMetrics"];
         put?: never;
         post?: never;
@@ -615,7 +615,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** This document */
+        /** Get this OpenAPI document */
         get: operations["getOpenApi"];
         put?: never;
         post?: never;
@@ -632,7 +632,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Can the server answer requests now? */
+        /** Readiness: the server can serve requests */
         get: operations["getReadiness"];
         put?: never;
         post?: never;
@@ -651,7 +651,7 @@ export interface components {
             name: string;
             price: number;
             productId: string;
-            /** @description What can be ordered now */
+            /** @description Units that can be ordered now */
             stock: number;
         };
         AuditReport: {
@@ -757,7 +757,7 @@ export interface components {
          *     }
          */
         CreateCoupon: {
-            /** @description Made by the server where it is left out */
+            /** @description Generated by the server if omitted */
             couponId?: string;
             discount: {
                 amount: number;
@@ -770,13 +770,13 @@ export interface components {
                 percent: number;
             };
             minimumOrderAmount?: number;
-            /** @description Without the blanks around it; no control characters, and none that turns the text around it */
+            /** @description Surrounding whitespace is trimmed; control characters and bidirectional overrides are refused */
             name: string;
-            /** @description How many users can get it */
+            /** @description How many users can claim the coupon */
             quantity: number;
             /**
              * Format: date-time
-             * @description Now, where it is left out
+             * @description Defaults to now
              */
             validFrom?: string;
             /** Format: date-time */
@@ -791,22 +791,22 @@ export interface components {
          *     }
          */
         CreateProduct: {
-            /** @description Without the blanks around it; no control characters, and none that turns the text around it */
+            /** @description Surrounding whitespace is trimmed; control characters and bidirectional overrides are refused */
             name: string;
             price: number;
-            /** @description Made by the server where it is left out; `top` is reserved */
+            /** @description Generated by the server if omitted; `top` is reserved */
             productId?: string;
             stock: number;
         };
         Demo: {
-            /** @description The largest rush */
+            /** @description The largest values that a rush accepts */
             most: {
                 buyers: number;
                 concurrency: number;
                 quantity: number;
             };
             /**
-             * @description By asking for a token; without one; or with a token that others make
+             * @description `token`: ask this server for a token. `open`: no token is needed. `elsewhere`: use a token from another issuer.
              * @enum {string}
              */
             signIn: "token" | "open" | "elsewhere";
@@ -995,7 +995,7 @@ export interface components {
          */
         PlaceOrder: {
             couponId?: string;
-            /** @description The same product on several lines is summed */
+            /** @description Lines with the same product are summed */
             products: {
                 productId: string;
                 quantity: number;
@@ -1005,9 +1005,9 @@ export interface components {
         Problem: {
             /** @enum {string} */
             code: "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "UNAUTHENTICATED" | "INVALID_REQUEST" | "FORBIDDEN" | "RATE_LIMITED" | "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_IN_PROGRESS" | "LEADERSHIP_LOST" | "USER_NOT_FOUND" | "USER_ALREADY_EXISTS" | "EVENT_NOT_FOUND" | "EVENT_NOT_DEAD" | "CHARGE_AMOUNT_INVALID" | "BALANCE_LIMIT_EXCEEDED" | "ORDER_NOT_FOUND" | "PAYMENT_NOT_FOUND" | "ORDER_NOT_PENDING" | "ORDER_NOT_PAID" | "PRODUCT_NOT_FOUND" | "PRODUCT_ALREADY_EXISTS" | "COUPON_ALREADY_EXISTS" | "STOCK_INSUFFICIENT" | "COUPON_NOT_FOUND" | "COUPON_ALREADY_ISSUED" | "COUPON_NOT_OWNED" | "COUPON_ALREADY_USED" | "COUPON_NOT_YET_VALID" | "COUPON_EXPIRED" | "COUPON_SOLD_OUT" | "COUPON_MINIMUM_NOT_MET" | "BALANCE_INSUFFICIENT" | "PRODUCT_SOLD_OUT" | "INTERNAL" | "UNAVAILABLE";
-            /** @description In the language that Accept-Language prefers: English or Korean */
+            /** @description English or Korean, as Accept-Language prefers */
             detail: string;
-            /** @description Where the request is malformed (INVALID_REQUEST) */
+            /** @description The malformed fields (INVALID_REQUEST) */
             errors?: {
                 message: string;
                 path: string;
@@ -1025,7 +1025,7 @@ export interface components {
             name: string;
             price: number;
             productId: string;
-            /** @description What can be ordered now */
+            /** @description Units that can be ordered now */
             stock: number;
         };
         ProductPage: {
@@ -1035,7 +1035,7 @@ export interface components {
             total: number;
         };
         Ranking: {
-            /** @description When it was computed; null before the first time */
+            /** @description When the ranking was computed; null if it never was */
             asOf: string | null;
             /** Format: date */
             from: string;
@@ -1064,16 +1064,16 @@ export interface components {
             concurrency: number;
             /** @enum {string} */
             kind: "stock" | "coupons";
-            /** @description The laws of the shop, held against everything that is in the store */
+            /** @description The laws of the shop, checked against all data in the store */
             laws: {
                 broken: number;
                 checked: number;
                 law: string;
                 sentence: string;
             }[];
-            /** @description Buyers who are there with their money */
+            /** @description Buyers whose wallets are ready */
             prepared: number;
-            /** @description Sums that have to come out, with the numbers that are in the store */
+            /** @description Sums that must hold, with the numbers found in the store */
             proofs: {
                 holds: boolean;
                 mode: ("grouped" | "one-by-one") | null;
@@ -1093,13 +1093,13 @@ export interface components {
             answered: number;
             answersPerSecond: number;
             elapsedMs: number;
-            /** @description Transactions, and commands in one of them */
+            /** @description Number of transactions, and commands per transaction */
             groups: {
                 count: number;
                 largest: number;
                 meanSize: number;
             };
-            /** @description From a buyer's click to the last answer, payment included */
+            /** @description From a buyer's first request to the last response, payment included */
             latencyMs: {
                 max: number;
                 p50: number;
@@ -1118,15 +1118,15 @@ export interface components {
             }[];
             /** @enum {string} */
             state: "waiting" | "running" | "done";
-            /** @description The product or the coupon */
+            /** @description Id of the product or the coupon */
             subjectId: string;
-            /** @description Buyers who were told to come back later */
+            /** @description Buyers whose request ended as UNAVAILABLE */
             unavailable: number;
             won: number;
         };
         SignedIn: {
             isAdministrator: boolean;
-            /** @description Null where everybody is let in without one */
+            /** @description Null if the server needs no token */
             token: string | null;
             /** @enum {string} */
             userId: "demo-mina" | "demo-jun" | "demo-sora" | "administrator";
@@ -1151,13 +1151,13 @@ export interface components {
          */
         StartRush: {
             buyers: number;
-            /** @description Run it a second time with every command in its own transaction? */
+            /** @description Run it a second time, with one transaction per command */
             comparison: boolean;
-            /** @description Buyers waiting for an answer at any time, at most */
+            /** @description Maximum number of buyers with a request in flight */
             concurrency: number;
             /** @enum {string} */
             kind: "stock" | "coupons";
-            /** @description Units or coupons there are */
+            /** @description Units in stock, or copies of the coupon */
             quantity: number;
         };
         /**
@@ -1169,7 +1169,7 @@ export interface components {
             quantity?: number;
             /**
              * Format: date-time
-             * @description An earlier end closes the coupon
+             * @description An earlier end closes the coupon early
              */
             validUntil?: string;
         };
@@ -1183,23 +1183,23 @@ export interface components {
          */
         UpdateProduct: {
             listed?: boolean;
-            /** @description Without the blanks around it; no control characters, and none that turns the text around it */
+            /** @description Surrounding whitespace is trimmed; control characters and bidirectional overrides are refused */
             name?: string;
             price?: number;
         };
     };
     responses: never;
     parameters: {
-        /** @description With a key, the request has one effect and one answer, however often it is sent. */
+        /** @description Makes retries safe: requests with the same key take effect once and get the same response. */
         IdempotencyKey: string;
     };
     requestBodies: never;
     headers: {
-        /** @description The first answer again */
+        /** @description Set if the response replays the first one for this Idempotency-Key */
         IdempotentReplayed: "true";
-        /** @description Where what was made can be read */
+        /** @description URL of the created resource */
         Location: string;
-        /** @description The caller's, or one made for it */
+        /** @description The client's X-Request-Id, or a generated one */
         RequestId: string;
     };
     pathItems: never;
@@ -1363,7 +1363,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a key, the request has one effect and one answer, however often it is sent. */
+                /** @description Makes retries safe: requests with the same key take effect once and get the same response. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -1738,7 +1738,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a key, the request has one effect and one answer, however often it is sent. */
+                /** @description Makes retries safe: requests with the same key take effect once and get the same response. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -1864,7 +1864,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a key, the request has one effect and one answer, however often it is sent. */
+                /** @description Makes retries safe: requests with the same key take effect once and get the same response. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -2092,7 +2092,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a key, the request has one effect and one answer, however often it is sent. */
+                /** @description Makes retries safe: requests with the same key take effect once and get the same response. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -2222,7 +2222,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a key, the request has one effect and one answer, however often it is sent. */
+                /** @description Makes retries safe: requests with the same key take effect once and get the same response. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -2494,7 +2494,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a key, the request has one effect and one answer, however often it is sent. */
+                /** @description Makes retries safe: requests with the same key take effect once and get the same response. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -2673,7 +2673,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a key, the request has one effect and one answer, however often it is sent. */
+                /** @description Makes retries safe: requests with the same key take effect once and get the same response. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -2929,7 +2929,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a key, the request has one effect and one answer, however often it is sent. */
+                /** @description Makes retries safe: requests with the same key take effect once and get the same response. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -3135,7 +3135,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a key, the request has one effect and one answer, however often it is sent. */
+                /** @description Makes retries safe: requests with the same key take effect once and get the same response. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -3316,7 +3316,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a key, the request has one effect and one answer, however often it is sent. */
+                /** @description Makes retries safe: requests with the same key take effect once and get the same response. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -3522,7 +3522,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a key, the request has one effect and one answer, however often it is sent. */
+                /** @description Makes retries safe: requests with the same key take effect once and get the same response. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -3639,7 +3639,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a key, the request has one effect and one answer, however often it is sent. */
+                /** @description Makes retries safe: requests with the same key take effect once and get the same response. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
@@ -3765,7 +3765,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a key, the request has one effect and one answer, however often it is sent. */
+                /** @description Makes retries safe: requests with the same key take effect once and get the same response. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -4167,7 +4167,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description With a key, the request has one effect and one answer, however often it is sent. */
+                /** @description Makes retries safe: requests with the same key take effect once and get the same response. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;

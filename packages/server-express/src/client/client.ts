@@ -9,11 +9,11 @@ import { problemOf } from './problem.js'
 import { defaultRetry, type Fetch, type RetryOptions, retrying } from './retry.js'
 
 export interface ClientOptions {
-  /** Where the server is; in a page, what a relative address begins with. */
+  /** Base URL of the server. @default '' (relative URLs, for a page of the same origin) */
   readonly baseUrl?: string | undefined
-  /** Asked before every request; with nothing, the request goes without a token. */
+  /** Called before every request. Without a token, the request is sent unauthenticated. */
   readonly token?: (() => string | undefined) | undefined
-  /** Of `detail` in problem documents, asked before every request; the runtime's, where left out. */
+  /** Language of `detail` in problem documents, called before every request. @default the default of the runtime */
   readonly language?: (() => 'en' | 'ko' | undefined) | undefined
   readonly retry?: Partial<RetryOptions> | undefined
   readonly fetch?: Fetch | undefined
@@ -22,36 +22,38 @@ export interface ClientOptions {
 type Method = 'get' | 'post' | 'patch'
 type PathsOf<M extends Method> = ClientPathsWithMethod<Client<paths>, M>
 
-/** What an operation answers where it succeeds. */
+/** The successful response of an operation. */
 export type AnswerOf<M extends Method, Path extends PathsOf<M>> = MethodResponse<Client<paths>, M, Path>
 
-/** The parameters and the body of an operation; left out where it needs none. */
+/** The parameters and the body of an operation. Optional if it needs none. */
 type Init<M extends Method, Path extends PathsOf<M>> = MaybeOptionalInit<paths[Path], M>
 type Rest<I> = undefined extends I ? readonly [init?: I] : readonly [init: I]
 
-type Call<M extends Method> = <Path extends PathsOf<M>>(
+type OperationCaller<M extends Method> = <Path extends PathsOf<M>>(
   path: Path,
   ...init: Rest<Init<M, Path>>
 ) => Promise<AnswerOf<M, Path>>
 
 /**
- * Every operation of the HTTP API by method and path. Resolves with the answer; rejects with a ShopProblem where the
- * server says no, with an UnexpectedAnswer where something else answered, and with fetch's own error where nothing did.
+ * Every operation of the HTTP API, by method and path. Resolves with the response body. Rejects with:
+ * - ShopProblem if the server refuses the request,
+ * - UnexpectedAnswer if something other than the server responds,
+ * - the error of `fetch` if nothing responds.
  */
 export interface ShopClient {
-  readonly get: Call<'get'>
-  /** Carries an Idempotency-Key of its own, where none is given: however often it is sent, it has one effect. */
-  readonly post: Call<'post'>
-  readonly patch: Call<'patch'>
+  readonly get: OperationCaller<'get'>
+  /** Sends a generated Idempotency-Key unless one is given, so retries take effect only once. */
+  readonly post: OperationCaller<'post'>
+  readonly patch: OperationCaller<'patch'>
 }
 
 const keyHeader = 'idempotency-key'
 
-/** 128 random bits. Not `randomUUID`: a page without TLS has none. */
+/** Generates a key of 128 random bits. `randomUUID` is missing on pages without TLS. */
 export const newIdempotencyKey = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
-/** A client of the server, for browsers and Node. */
+/** Creates a typed client of the server, for browsers and Node. */
 export const createShopClient = (options: ClientOptions = {}): ShopClient => {
   const { baseUrl = '', token, language, retry, fetch = (request) => globalThis.fetch(request) } = options
   const client = createClient<paths>({ baseUrl, fetch: retrying(fetch, { ...defaultRetry, ...retry }) })
@@ -74,8 +76,8 @@ export const createShopClient = (options: ClientOptions = {}): ShopClient => {
     async (path: unknown, init: unknown = {}): Promise<unknown> =>
       (await call(path as never, init as never)).data
   return {
-    get: answer(client.GET) as Call<'get'>,
-    post: answer(client.POST) as Call<'post'>,
-    patch: answer(client.PATCH) as Call<'patch'>,
+    get: answer(client.GET) as OperationCaller<'get'>,
+    post: answer(client.POST) as OperationCaller<'post'>,
+    patch: answer(client.PATCH) as OperationCaller<'patch'>,
   }
 }

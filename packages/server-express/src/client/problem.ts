@@ -6,21 +6,24 @@ export type ProblemDocument = components['schemas']['Problem']
 
 export type ProblemCode = ProblemDocument['code']
 
-/** What a problem document says beside what all of them say: the facts of a refusal. */
+/** The fields of a problem document that belong to its code: the facts of a refusal. */
 export type ProblemFacts<Code extends ProblemCode> = Omit<Extract<Refusal, { readonly code: Code }>, 'code'>
 
 const brand = Symbol.for('@shop/server-express/ShopProblem')
 
-/** What the client throws where the server says no. Recognise it by `isShopProblem`: two copies may be installed. */
+/**
+ * Thrown if the server refuses a request. Use `isShopProblem` instead of `instanceof`: two copies of the
+ * package may be installed.
+ */
 export class ShopProblem<Code extends ProblemCode = ProblemCode> extends Error {
   override readonly name = 'ShopProblem'
   readonly code: Code
   readonly status: number
-  /** For people, in the language that was asked for. */
+  /** Message for people, in the requested language. */
   readonly detail: string
-  /** The same in the server's log. */
+  /** Identifies the request in the server's log. */
   readonly requestId: string
-  /** The whole document. */
+  /** The complete problem document. */
   readonly document: ProblemDocument & ProblemFacts<Code>
   readonly [brand] = true
 
@@ -34,7 +37,7 @@ export class ShopProblem<Code extends ProblemCode = ProblemCode> extends Error {
   }
 }
 
-/** Is this a no of the server, and where codes are given, one of these? */
+/** Whether the error is a ShopProblem, with one of these codes if any are given. */
 export const isShopProblem = <Code extends ProblemCode = ProblemCode>(
   error: unknown,
   ...codes: readonly Code[]
@@ -44,18 +47,18 @@ export const isShopProblem = <Code extends ProblemCode = ProblemCode>(
   brand in error &&
   (codes.length === 0 || codes.includes((error as ShopProblem).code as Code))
 
-/** Thrown where an answer is not one of the server's: of a proxy in between, most likely. */
+/** Thrown if a response does not come from the server, for example from a proxy in between. */
 export class UnexpectedAnswer extends Error {
   override readonly name = 'UnexpectedAnswer'
   readonly status: number
 
   constructor(status: number) {
-    super(`an answer with status ${status} that is no problem document`)
+    super(`a response with status ${status} that is not a problem document`)
     this.status = status
   }
 }
 
-/** The problem of an answer that is no success. */
+/** The error for an unsuccessful response. */
 export const problemOf = async (response: Response): Promise<ShopProblem | UnexpectedAnswer> => {
   const type = response.headers.get('content-type') ?? ''
   if (!type.startsWith('application/problem+json')) return new UnexpectedAnswer(response.status)

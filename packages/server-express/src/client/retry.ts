@@ -1,10 +1,10 @@
-/** How often and how long a request is tried again. */
+/** How often a request is retried, and with which delays. */
 export interface RetryOptions {
-  /** Further attempts after the first; 0 is none. */
+  /** Number of retries after the first attempt. 0 turns retries off. */
   readonly attempts: number
-  /** Before the first of them, about; doubled each time. */
+  /** Approximate delay before the first retry. Doubles with each retry. */
   readonly firstPauseMs: number
-  /** The longest pause. Where the server asks for more, its answer is given to the caller instead. */
+  /** Maximum delay. If the server asks for more, the caller gets its response instead of a retry. */
   readonly longestPauseMs: number
 }
 
@@ -12,7 +12,7 @@ export const defaultRetry: RetryOptions = { attempts: 4, firstPauseMs: 200, long
 
 export type Fetch = (request: Request) => Promise<Response>
 
-/** Time and chance, as a test wants to hold them. */
+/** Clock, timers and randomness, replaceable in tests. */
 export interface RetryWorld {
   pause(ms: number, signal: AbortSignal): Promise<void>
   /** Between 0 and 1. */
@@ -39,7 +39,7 @@ export const systemWorld: RetryWorld = {
   now: () => Date.now(),
 }
 
-/** What Retry-After asks for, in milliseconds: seconds or a date. */
+/** The delay that Retry-After requests, in milliseconds. The header holds seconds or a date. */
 const askedPause = (response: Response, now: number): number | undefined => {
   const text = response.headers.get('retry-after')?.trim()
   if (!text) return undefined
@@ -51,18 +51,18 @@ const askedPause = (response: Response, now: number): number | undefined => {
 const isTransient = ({ status }: Response): boolean => status === 503 || status === 429
 
 /**
- * A fetch that tries again after 503, 429 and a lost connection, and after nothing else; every attempt is the same
- * request with the same headers, its Idempotency-Key included. Pauses grow, with jitter, and are never shorter than
- * Retry-After asks. An abort ends it at once.
+ * Wraps fetch with retries after 503, 429 and connection errors, and nothing else. Every attempt sends the same
+ * request with the same headers, including its Idempotency-Key. Delays grow exponentially with jitter and
+ * honour Retry-After. An abort ends the retries immediately.
  */
 export const retrying = (fetch: Fetch, retry: RetryOptions, world: RetryWorld = systemWorld): Fetch => {
-  const backOff = (attempt: number): number =>
+  const backoffDelay = (attempt: number): number =>
     Math.min(retry.longestPauseMs, retry.firstPauseMs * 2 ** attempt) * (0.5 + world.random() / 2)
 
   return async (request) => {
     for (let attempt = 0; ; attempt += 1) {
       const isLast = attempt >= retry.attempts
-      let pauseMs = backOff(attempt)
+      let pauseMs = backoffDelay(attempt)
       try {
         const response = await fetch(isLast ? request : request.clone())
         if (isLast || !isTransient(response)) return response
@@ -71,7 +71,7 @@ export const retrying = (fetch: Fetch, retry: RetryOptions, world: RetryWorld = 
         pauseMs = Math.max(pauseMs, askedMs)
         await response.body?.cancel()
       } catch (error) {
-        // fetch says so with a TypeError where it got no answer; anything else is not about the connection.
+        // fetch throws a TypeError if it gets no response. Other errors are not connection errors.
         if (isLast || request.signal.aborted || !(error instanceof TypeError)) throw error
       }
       await world.pause(pauseMs, request.signal)

@@ -8,7 +8,7 @@ export const authenticatorOf = (auth: AuthOptions, logger: Logger): Authenticato
   if ('authenticate' in auth) return auth
   if ('jwksUrl' in auth && auth.secret !== undefined) {
     logger.warn(
-      'tokens of the HS256 secret are accepted beside those of the key set: remove the secret once none are in use',
+      'tokens signed with the HS256 secret are accepted in addition to those of the key set: remove the secret once they are no longer used',
     )
   }
   return jwtAuthenticator(auth)

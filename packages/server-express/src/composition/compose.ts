@@ -20,7 +20,7 @@ import { type Logger, pino } from 'pino'
 import { defaultTimeoutMs } from '../data-platform/timeout.js'
 import type { Demo } from '../demo/demo.js'
 import type { PolicyAgreement } from '../health/policy-agreement.js'
-import { type Check, ServerReadiness } from '../health/readiness.js'
+import { type ReadinessCheck, ServerReadiness } from '../health/readiness.js'
 import { createApp } from '../http/app.js'
 import type { Authenticator } from '../http/http-deps.js'
 import { pageFiles } from '../http/page-files.js'
@@ -36,23 +36,23 @@ import { bindRedis } from './redis.js'
 import { bindStorage, defaultSchema, poolOf } from './storage.js'
 import { tokens as T } from './tokens.js'
 
-/** A server put together: nothing runs yet, and nothing was asked of the database. */
+/** A composed server. Nothing runs yet, and the database was not accessed. */
 export interface Composition {
   readonly app: Express
   readonly shop: Shop
   readonly logger: Logger
   readonly readiness: ServerReadiness
-  /** Nothing, where jobs are left to other servers. */
+  /** Undefined if other servers run the jobs. */
   readonly scheduler: Scheduler | undefined
   readonly agreement: PolicyAgreement | undefined
   /**
-   * Asks whether the database is fit, and brings our tables up to date, where there are such. Throws NotMigrated where they
-   * are not and that is not to be done here.
+   * Checks the database and migrates the tables of the shop, if the store uses them. Throws NotMigrated if
+   * migration is off and the tables are not up to date.
    */
   migrate(): Promise<void>
-  /** Waits a moment for Redis, where there is one: the first requests find it. Never rejects. */
+  /** Waits briefly for Redis, if it is configured, so that the first requests can use it. Never rejects. */
   waitForRedis(): Promise<void>
-  /** Closes what was opened for this server. */
+  /** Closes everything that was opened for this server. */
   dispose(): Promise<void>
 }
 
@@ -63,7 +63,7 @@ const nowOf = (options: ServerOptions): (() => Instant) => {
 
 const isRunningJobs = (options: ServerOptions): boolean => options.scheduler ?? true
 
-/** An attempt that outlives its lease would be made by another server, too. */
+/** An attempt must end before its lease does: otherwise another server sends the event, too. */
 const checkLease = ({ timeoutMs = defaultTimeoutMs, relay }: DataPlatformOptions): void => {
   const { leaseMs } = { ...defaultRelayOptions, ...relay }
   if (timeoutMs >= leaseMs) throw new RangeError(`timeoutMs (${timeoutMs}) must be below relay.leaseMs (${leaseMs})`)
@@ -148,7 +148,7 @@ const bindHttp = (container: Container, options: ServerOptions): void => {
   container
     .bind(T.readiness)
     .toResolvedValue(
-      (database: Check, redis: SharedRedis | undefined, agreement: PolicyAgreement | undefined) =>
+      (database: ReadinessCheck, redis: SharedRedis | undefined, agreement: PolicyAgreement | undefined) =>
         new ServerReadiness({
           database,
           ...(redis && { redis: () => redis.check() }),
@@ -200,7 +200,7 @@ const bindHttp = (container: Container, options: ServerOptions): void => {
     .inSingletonScope()
 }
 
-/** Puts a server together from its options. */
+/** Composes a server from its options. */
 export const compose = async (options: ServerOptions): Promise<Composition> => {
   const policies = resolvePolicies(options.preset, options.policies)
   await checkSchedule(policies)
@@ -252,7 +252,7 @@ export const compose = async (options: ServerOptions): Promise<Composition> => {
       await redis?.ready()
     },
     async dispose() {
-      // In this order: jobs use the shop, what the shop has decided is told to Redis, all use the pool.
+      // The order matters: jobs use the shop, the shop reports its results to Redis, and all of them use the pool.
       try {
         if (demo) await container.unbindAsync(T.demo)
         if (scheduler) await container.unbindAsync(T.scheduler)

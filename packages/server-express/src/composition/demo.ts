@@ -13,7 +13,7 @@ const signerOf = (auth: AuthOptions): SignToken | undefined => {
   return tokenSigner({ secret, issuer, audience })
 }
 
-/** What there is only while demo data is on. */
+/** Binds the demo, if demo data is on. */
 export const bindDemo = (container: Container, options: ServerOptions, newId: NewId): void => {
   if (!options.demoData) return
   const { auth, demoSignIn = false } = options

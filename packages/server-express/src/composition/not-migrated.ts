@@ -1,4 +1,4 @@
-/** The tables are not there or not up to date, and this server was told not to migrate them. */
+/** The tables are missing or outdated, and migration by this server is off. */
 export class NotMigrated extends Error {
   override readonly name = 'NotMigrated'
 

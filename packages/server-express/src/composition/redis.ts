@@ -8,7 +8,7 @@ import type { SharedRedis } from '../redis/open-redis.js'
 import { defaultSchema } from './storage.js'
 import { tokens as T } from './tokens.js'
 
-/** Redis, where it is asked for; its modules are loaded only then. */
+/** Binds Redis, if it is configured. Its modules are loaded only then. */
 export const bindRedis = (container: Container, options: ServerOptions): void => {
   const { redis, schema = defaultSchema, clock } = 'store' in options ? {} : options
   if (!redis) {

@@ -4,29 +4,29 @@ import type { Container } from 'inversify'
 import type { Knex } from 'knex'
 import type { Logger } from 'pino'
 import { PolicyAgreement } from '../health/policy-agreement.js'
-import { answers, takesWrites } from '../health/readiness.js'
+import { pingCheck, writableCheck } from '../health/readiness.js'
 import type { PoolState } from '../observability/metrics.js'
 import type { ServerOptions } from '../options.js'
 import { tokens as T } from './tokens.js'
 
 export const defaultSchema = 'shop'
 
-/** The caller that asked for the connection gets the error, too: at each try of a job, four times a second while starting. */
-const isOfNoConnection = (message: unknown): boolean => String(message).startsWith('Acquire connection error')
+/** The caller gets this error as well. Logging it as a warning would repeat it on every retry. */
+const isConnectionError = (message: unknown): boolean => String(message).startsWith('Acquire connection error')
 
 const knexLog = (logger: Logger): Knex.Logger => ({
-  warn: (message) => logger[isOfNoConnection(message) ? 'debug' : 'warn']({ message }, 'knex warns'),
-  error: (message) => logger.error({ message }, 'knex failed'),
-  deprecate: (method, alternative) => logger.warn({ method, alternative }, 'knex deprecates'),
+  warn: (message) => logger[isConnectionError(message) ? 'debug' : 'warn']({ message }, 'knex warning'),
+  error: (message) => logger.error({ message }, 'knex error'),
+  deprecate: (method, alternative) => logger.warn({ method, alternative }, 'knex deprecation'),
   debug: (message) => logger.debug({ message }, 'knex'),
 })
 
-/** The store and the locks: over Postgres, or the caller's own. */
+/** Binds the store and the locks: on Postgres, or the caller's own. */
 export const bindStorage = (container: Container, options: ServerOptions): void => {
   if ('store' in options) {
     container.bind(T.store).toConstantValue(options.store)
     container.bind(T.locks).toConstantValue(options.locks ?? inProcessLocks())
-    container.bind(T.storeCheck).toConstantValue(answers(() => options.store.ping()))
+    container.bind(T.storeCheck).toConstantValue(pingCheck(() => options.store.ping()))
     container.bind(T.agreement).toConstantValue(undefined)
     return
   }
@@ -83,7 +83,7 @@ export const bindStorage = (container: Container, options: ServerOptions): void 
     .onDeactivation((agreement) => agreement?.close())
   container
     .bind(T.storeCheck)
-    .toResolvedValue((probe: DatabaseProbe) => takesWrites(() => probe.ask()), [T.probe])
+    .toResolvedValue((probe: DatabaseProbe) => writableCheck(() => probe.ask()), [T.probe])
     .inSingletonScope()
   container
     .bind(T.locks)
@@ -97,7 +97,7 @@ export const bindStorage = (container: Container, options: ServerOptions): void 
     .inSingletonScope()
 }
 
-/** tarn's pool, as knex holds it. */
+/** The tarn pool inside a knex client. */
 interface PoolOwner {
   readonly pool?: { numUsed(): number; numFree(): number; numPendingAcquires(): number }
 }

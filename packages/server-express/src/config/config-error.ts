@@ -1,10 +1,10 @@
-/** One wrong environment variable: its name and why. */
+/** One invalid environment variable, with the reason. */
 export interface ConfigIssue {
   readonly variable: string
   readonly reason: string
 }
 
-/** An environment that the server cannot start with. */
+/** The server cannot start with this environment. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly issues: readonly ConfigIssue[]

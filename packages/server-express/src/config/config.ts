@@ -7,72 +7,75 @@ import { Secret } from './secret.js'
 import { unknownNames, type Variables, variables, withoutBlanks } from './variables.js'
 
 export type AuthConfig =
-  /** `isSafe`: only a gateway that authenticates reaches the server, wherever it listens. */
+  /** `isSafe`: only an authenticating gateway can reach the server, even if it listens on a public host. */
   | { readonly kind: 'off'; readonly isSafe: boolean }
   | ((
       | {
           readonly kind: 'secret'
-          readonly secret: Secret /** Made at start, for this run only. */
+          readonly secret: Secret /** Generated at startup, valid for this run only. */
           readonly isGenerated: boolean
         }
       | {
           readonly kind: 'jwks'
           readonly url: Secret
-          /** Does it sign for this shop alone, so that issuer and audience need not be checked? */
+          /** Whether the key set signs for this shop only, so that issuer and audience need no check. */
           readonly anyIssuer: boolean
-          /** Tokens signed with it are good, too: while a shop moves from one to the other. */
+          /** Also accepts tokens signed with this secret, for a migration from one method to the other. */
           readonly secret: Secret | undefined
         }
     ) & { readonly issuer: string | undefined; readonly audience: string | undefined })
 
-/** `local`: only from this machine, and not through a proxy. */
+/** `local`: requests from this machine only, not through a proxy. */
 export type DemoSignIn = boolean | 'local'
 
 export interface Config {
   readonly host: string
   readonly port: number
   readonly database: {
-    /** Where there is none, the embedded database runs in `dataDir`. */
+    /** If undefined, the embedded database runs in `dataDir`. */
     readonly url: Secret | undefined
     readonly dataDir: string
     readonly schema: string
     readonly pool: number
-    /** False behind a pooler in transaction mode. */
+    /** Must be false behind a pooler in transaction mode. */
     readonly prepared: boolean
-    /** Are the tables brought up to date at start? */
+    /** Whether the server migrates the tables at startup. */
     readonly migrate: boolean
   }
-  /** Nothing, where everything is answered from the database. */
+  /** Undefined if the server runs without Redis. */
   readonly redis: { readonly urls: readonly Secret[]; readonly userLocks: boolean } | undefined
   readonly preset: PresetName
   readonly overrides: PolicyOverrides
-  /** The preset with the overrides laid over it. */
+  /** The preset with the overrides applied. */
   readonly policies: Policies
   readonly trustProxy: number
   readonly auth: AuthConfig
   readonly demoData: boolean
-  /** Is there a page at `/` while demo data is on? */
+  /** Whether the page at `/` is served, if demo data is on. */
   readonly demoPage: boolean
-  /** Who may sign in as a demo user, or as an administrator, while demo data is on: everybody who reaches the server? */
+  /**
+   * Who may sign in as a demo user or an administrator while demo data is on. `true`: everyone who can reach
+   * the server.
+   */
   readonly demoSignIn: DemoSignIn
-  /** Why nobody may, where nobody said so. */
+  /** Why demo sign-in is off by default. Undefined if it is on, or if it was turned off explicitly. */
   readonly demoSignInRefused: string | undefined
   readonly dataPlatform: { readonly url: Secret; readonly secret: Secret } | undefined
   readonly rateLimit: number
-  /** How long a server that stops serves on while it says that it is not ready. */
+  /** How long a stopping server keeps serving while it reports that it is not ready. */
   readonly drainMs: number
-  /** Are ready-to-paste tokens printed at start? */
+  /** Whether tokens to try the server with are printed at startup. */
   readonly printsTokens: boolean
   readonly logLevel: Variables['LOG_LEVEL']
-  /** When the start began, in milliseconds since 1970. */
+  /** When the startup began, in milliseconds since 1970. */
   readonly startBegan: number
-  /** What is legal but hardly meant, one line each. */
+  /** Settings that are valid but probably unintended, one line each. */
   readonly warnings: readonly string[]
 }
 
 /**
  * Reads the configuration from environment variables.
- * @throws ConfigError with every wrong variable and the reason.
+ * @throws ConfigError with every invalid variable and its reason.
  */
 export const readConfig = async (environment: Readonly<Record<string, string | undefined>>): Promise<Config> => {
   const given = withoutBlanks(environment)
@@ -117,11 +120,11 @@ export const readConfig = async (environment: Readonly<Record<string, string | u
   }
 }
 
-/** What is wrong with values that are each legal but cannot stand together. */
+/** Values that are valid by themselves but conflict with each other. */
 const conflicts = (data: Variables): ConfigIssue[] => {
   const issues: ConfigIssue[] = []
   if (data.SHOP_DATA_PLATFORM_URL && !data.SHOP_DATA_PLATFORM_SECRET) {
-    issues.push({ variable: 'SHOP_DATA_PLATFORM_SECRET', reason: 'must be set where SHOP_DATA_PLATFORM_URL is' })
+    issues.push({ variable: 'SHOP_DATA_PLATFORM_SECRET', reason: 'must be set because SHOP_DATA_PLATFORM_URL is set' })
   }
   return [...issues, ...authConflicts(data)]
 }
@@ -141,25 +144,25 @@ const databaseIssues = async ({ DATABASE_URL: url }: Variables): Promise<readonl
 const authConflicts = (data: Variables): ConfigIssue[] => {
   if (data.SHOP_AUTH === 'off') {
     if (data.SHOP_AUTH_OFF_IS_SAFE || isLoopback(data.HOST)) return []
-    const reason = `off makes everybody an administrator, and HOST=${data.HOST} can be reached from elsewhere: SHOP_AUTH_OFF_IS_SAFE=on says that only a gateway that authenticates reaches it`
+    const reason = `is off, so everyone is an administrator, and HOST=${data.HOST} is reachable from other machines: set SHOP_AUTH_OFF_IS_SAFE=on only if an authenticating gateway is the only way in`
     return [{ variable: 'SHOP_AUTH', reason }]
   }
   if (!data.SHOP_JWKS_URL) {
     if (!isProduction(data) || data.SHOP_JWT_SECRET) return []
-    return [{ variable: 'SHOP_JWT_SECRET', reason: 'or SHOP_JWKS_URL must be set where NODE_ENV is production' }]
+    return [{ variable: 'SHOP_JWT_SECRET', reason: 'or SHOP_JWKS_URL must be set because NODE_ENV is production' }]
   }
   if (data.SHOP_JWT_ANY_ISSUER) return []
   const reason =
-    'must be set with SHOP_JWKS_URL, or a token that the key set signs for anybody is accepted (SHOP_JWT_ANY_ISSUER=on allows that)'
+    'must be set with SHOP_JWKS_URL; otherwise any token signed by the key set is accepted (SHOP_JWT_ANY_ISSUER=on allows that)'
   return (['SHOP_JWT_ISSUER', 'SHOP_JWT_AUDIENCE'] as const).flatMap((variable) =>
     data[variable] === undefined ? [{ variable, reason }] : [],
   )
 }
 
-/** However it is spelt: who means it shall not run with what is there for trying the shop out. */
+/** Accepts every common spelling: a misspelt `production` must not turn on features meant for trying the shop. */
 const isProduction = ({ NODE_ENV = '' }: Variables): boolean => /^\s*prod(uction)?\s*$/i.test(NODE_ENV)
 
-/** As they were given: not checked yet. */
+/** The overrides as given, not validated yet. */
 const overridesOf = ({ SHOP_POLICIES = {} }: Variables) => SHOP_POLICIES as PolicyOverrides
 
 const policiesOf = async (data: Variables): Promise<Policies> => {
@@ -169,7 +172,7 @@ const policiesOf = async (data: Variables): Promise<Policies> => {
     return policies
   } catch (error) {
     if (!isPolicyError(error)) throw error
-    throw new ConfigError([{ variable: 'SHOP_POLICIES', reason: `is wrong: ${error.message}` }])
+    throw new ConfigError([{ variable: 'SHOP_POLICIES', reason: `is invalid: ${error.message}` }])
   }
 }
 
@@ -190,11 +193,11 @@ const platformOf = ({ SHOP_DATA_PLATFORM_URL: url, SHOP_DATA_PLATFORM_SECRET: se
 const hasDemoData = ({ SHOP_DEMO_DATA, DATABASE_URL }: Variables): boolean =>
   SHOP_DEMO_DATA ?? DATABASE_URL === undefined
 
-/** Why others than the users of this machine may reach the server. */
+/** Why users of other machines may be able to reach the server. Undefined if they cannot. */
 const exposureOf = (data: Variables): string | undefined => {
   const { HOST, SHOP_TRUST_PROXY } = data
-  if (!isLoopback(HOST)) return `HOST=${HOST} can be reached from elsewhere`
-  if (SHOP_TRUST_PROXY > 0) return `SHOP_TRUST_PROXY=${SHOP_TRUST_PROXY} puts it behind a proxy`
+  if (!isLoopback(HOST)) return `HOST=${HOST} is reachable from other machines`
+  if (SHOP_TRUST_PROXY > 0) return `SHOP_TRUST_PROXY=${SHOP_TRUST_PROXY} means that a proxy is in front`
   return isProduction(data) ? 'NODE_ENV is production' : undefined
 }
 
@@ -203,11 +206,17 @@ const demoSignInOf = (data: Variables): DemoSignIn => {
   return exposureOf(data) === undefined ? 'local' : false
 }
 
-/** The output may be read by people who may not have the secret: what it signs is printed only if everybody can get it anyway. */
+/**
+ * People without the secret may read the output. Print tokens only if the secret is generated, or if demo
+ * sign-in gives the same tokens to everyone.
+ */
 const printsTokens = (data: Variables): boolean =>
   !isProduction(data) && (data.SHOP_JWT_SECRET === undefined || (hasDemoData(data) && demoSignInOf(data) !== false))
 
-/** A key of the real secret for everybody: where there is none to give away, there is nothing to refuse. */
+/**
+ * Whether demo sign-in would issue tokens signed with a configured secret. Without a secret there is nothing to
+ * refuse.
+ */
 const signsDemoUsersIn = (data: Variables): boolean => {
   const auth = authOf(data)
   return hasDemoData(data) && auth.kind !== 'off' && auth.secret !== undefined
@@ -217,26 +226,28 @@ const refusedSignIn = (data: Variables): string | undefined =>
   data.SHOP_DEMO_SIGN_IN === undefined && signsDemoUsersIn(data) ? exposureOf(data) : undefined
 
 const warningsOf = (data: Variables, given: Readonly<Record<string, string>>): readonly string[] => {
-  const warnings = unknownNames(given).map((name) => `${name} is not a variable of this server: it is ignored`)
+  const warnings = unknownNames(given).map((name) => `${name} is not a variable of this server and is ignored`)
   const exposure = exposureOf(data)
   if (data.SHOP_DEMO_SIGN_IN && signsDemoUsersIn(data) && exposure) {
     warnings.push(
-      `SHOP_DEMO_SIGN_IN is on: everybody who reaches this server signs in as an administrator, and ${exposure}`,
+      `SHOP_DEMO_SIGN_IN is on: everyone who can reach this server can sign in as an administrator, and ${exposure}`,
     )
   }
   if (given['SHOP_RATE_LIMIT'] !== undefined && data.SHOP_RATE_LIMIT > 0 && data.SHOP_AUTH === 'off') {
-    warnings.push('SHOP_RATE_LIMIT is set, SHOP_AUTH is off: every caller is an administrator and has no limit')
+    warnings.push(
+      'SHOP_RATE_LIMIT has no effect because SHOP_AUTH is off: every caller is an administrator, and administrators are exempt',
+    )
   }
   const { REDIS_URL: nodes, SHOP_USER_LOCKS: userLocks } = data
-  if (userLocks && !nodes) warnings.push('SHOP_USER_LOCKS is on, REDIS_URL is not set: there are no locks')
+  if (userLocks && !nodes) warnings.push('SHOP_USER_LOCKS has no effect because REDIS_URL is not set')
   if (!userLocks && nodes && nodes.length > 1) {
-    warnings.push('REDIS_URL has several nodes, SHOP_USER_LOCKS is off: only the first is used')
+    warnings.push('REDIS_URL has several nodes but SHOP_USER_LOCKS is off: only the first node is used')
   }
   if (userLocks && nodes && nodes.length % 2 === 0) {
-    warnings.push('REDIS_URL has an even number of nodes: locks do without the last one')
+    warnings.push('REDIS_URL has an even number of nodes: user locks ignore the last one')
   }
   if (data.SHOP_DATA_PLATFORM_SECRET && !data.SHOP_DATA_PLATFORM_URL) {
-    warnings.push('SHOP_DATA_PLATFORM_SECRET is set, SHOP_DATA_PLATFORM_URL is not: events wait in the outbox')
+    warnings.push('SHOP_DATA_PLATFORM_SECRET is set but SHOP_DATA_PLATFORM_URL is not: events stay in the outbox')
   }
   return warnings
 }

@@ -7,12 +7,16 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 const writableByAll = 0o002
 
-/** The file's author chooses the secret of all tokens. In a folder such as /tmp, that may be anybody. */
+/**
+ * The problem with the owner or the mode of `.env`, if any. Its author chooses the secret of all tokens, and in
+ * a folder like /tmp anyone can be its author.
+ */
 const faultOf = (file: Stats, folder: Stats): string | undefined => {
-  const us = process.getuid?.()
-  if (us === undefined) return undefined
-  if (![us, 0, folder.uid].includes(file.uid)) return `belongs to user ${file.uid}, not to user ${us}: remove it`
-  return (file.mode & writableByAll) === 0 ? undefined : 'can be changed by all users: chmod o-w it'
+  const ourUid = process.getuid?.()
+  if (ourUid === undefined) return undefined
+  if (![ourUid, 0, folder.uid].includes(file.uid))
+    return `belongs to user ${file.uid}, not to user ${ourUid}: remove it`
+  return (file.mode & writableByAll) === 0 ? undefined : 'is writable by all users: run chmod o-w on it'
 }
 
 const readEnv = (folder: string): string => {
@@ -26,7 +30,7 @@ const readEnv = (folder: string): string => {
   }
 }
 
-/** The environment, and beneath it what the `.env` file in `folder` says: what is really set wins. */
+/** The environment, completed by the `.env` file in `folder`. Variables of the environment take precedence. */
 export const environmentOf = (folder: string, environment: Environment): Environment => {
   try {
     return { ...parseEnv(readEnv(folder)), ...environment }

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 
 const mask = '[secret]'
 
-/** A text that shows up in no log: only `reveal()` gives it out. */
+/** A secret text. Logs and JSON show a mask; only `reveal()` returns the text. */
 export class Secret {
   readonly #text: string
 

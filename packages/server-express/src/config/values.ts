@@ -3,7 +3,10 @@ import { keySetUrlFault, secretFault } from '../auth/jwt-options.js'
 import { portFault } from '../util/blocked-ports.js'
 import { Secret } from './secret.js'
 
-/** A text that `parse` understands; where it answers nothing, the value is refused for `reason`. The value itself is never repeated: it may be a secret. */
+/**
+ * Parses a text. If `parse` returns undefined, the value is refused for `reason`. The message never repeats the
+ * value, which may be a secret.
+ */
 const parsed = <T>(reason: string, parse: (text: string) => T | undefined) =>
   z.string().transform((text, context): T => {
     const value = parse(text)
@@ -12,7 +15,7 @@ const parsed = <T>(reason: string, parse: (text: string) => T | undefined) =>
     return z.NEVER
   })
 
-/** A text that is kept secret, unless `faultOf` says what is wrong with it. */
+/** A secret text, refused if `faultOf` finds a problem. */
 const secretUnless = (faultOf: (text: string) => string | undefined) =>
   z.string().transform((text, context): Secret => {
     const fault = faultOf(text)
@@ -33,9 +36,9 @@ export const wholeNumber = (from: number, to: number) =>
   })
 
 export const oneOf = <const T extends string>(...allowed: readonly T[]) =>
-  parsed(`must be one of ${allowed.join(', ')}`, (text) => allowed.find((each) => each === text))
+  parsed(`must be one of ${allowed.join(', ')}`, (text) => allowed.find((value) => value === text))
 
-const words: Readonly<Record<string, boolean>> = {
+const switchValues: Readonly<Record<string, boolean>> = {
   on: true,
   off: false,
   '1': true,
@@ -45,7 +48,7 @@ const words: Readonly<Record<string, boolean>> = {
 }
 
 export const onOff = parsed('must be on or off (or 1, 0, true, false)', (text) =>
-  Object.hasOwn(words, text) ? words[text] : undefined,
+  Object.hasOwn(switchValues, text) ? switchValues[text] : undefined,
 )
 
 export const host = parsed('must be a host name or an IP address', (text) =>
@@ -57,18 +60,18 @@ export const folder = parsed('must be a path', (text) => (text.includes('\0') ? 
 export const claim = parsed('must not be blank', (text) => (text.trim() === '' ? undefined : text))
 
 export const schemaName = parsed(
-  'must be a Postgres schema name: letters, digits and _, at most 63, beginning with no digit and not with pg_',
+  'must be a Postgres schema name: at most 63 letters, digits and _, not starting with a digit or pg_',
   (text) => (/^(?!pg_)[a-z_][a-z0-9_]{0,62}$/i.test(text) ? text : undefined),
 )
 
-/** A list of hosts with ports is no URL; what comes of it is said elsewhere, by name. */
+/** A list of hosts is not a valid URL, so only the first host is checked here. The adapter checks the rest. */
 const firstHost = (text: string): string => text.replace(/^(\w+:\/\/(?:[^/?#]*@)?[^,/?#]*)[^/?#]*/, '$1')
 
 export const postgresUrl = parsed('must be a URL like postgres://user:password@host:5432/database', (text) =>
   urlOf(firstHost(text), ['postgres:', 'postgresql:']) ? new Secret(text) : undefined,
 )
 
-/** Users and passwords stand percent-encoded in a URL. */
+/** Whether user and password of a URL can be percent-decoded. */
 const hasReadableUser = ({ username, password }: URL): boolean => {
   try {
     decodeURIComponent(username + password)
@@ -84,7 +87,7 @@ const isRedisUrl = (text: string): boolean => {
 }
 
 export const redisUrls = parsed(
-  'must be a URL like redis://host:6379, or several separated by commas; in a password, % is %25 and a comma %2C',
+  'must be a URL like redis://host:6379, or several separated by commas; write % in a password as %25, and a comma as %2C',
   (text) => {
     const urls = text.split(',').map((each) => each.trim())
     return urls.every(isRedisUrl) ? urls.map((url) => new Secret(url)) : undefined
@@ -96,14 +99,14 @@ const httpUrlFault = (text: string): string | undefined => {
   return url && url.username === '' && url.password === '' ? portFault(url) : 'must be an http:// or https:// URL'
 }
 
-/** A secret, for its query may hold one. */
+/** An http(s) URL, treated as secret because its query may contain one. */
 export const httpUrl = secretUnless(httpUrlFault)
 
 export const keySetUrl = secretUnless(keySetUrlFault)
 
 export const signingSecret = secretUnless(secretFault)
 
-/** `whsec_` and the base64 of 24 to 64 random bytes, as Standard Webhooks has it. */
+/** `whsec_` followed by the base64 of 24 to 64 random bytes, as in Standard Webhooks. */
 export const webhookSecret = parsed('must be whsec_ followed by the base64 of 24 to 64 bytes', (text) => {
   const [, base64 = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? []
   const bytes = Buffer.from(base64, 'base64')

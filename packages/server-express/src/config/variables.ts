@@ -2,7 +2,7 @@ import { presetNames } from '@shop/core'
 import { z } from 'zod'
 import * as value from './values.js'
 
-/** Every environment variable that the server reads, with what it may be and what it is where it is left out. */
+/** Every environment variable of the server, with its format and default. */
 export const variables = z.object({
   PORT: value.wholeNumber(0, 65_535).default(3_000),
   HOST: value.host.default('127.0.0.1'),
@@ -31,19 +31,19 @@ export const variables = z.object({
   SHOP_DATA_PLATFORM_SECRET: value.webhookSecret.optional(),
   SHOP_RATE_LIMIT: value.wholeNumber(0, 1_000_000).default(300),
   SHOP_DRAIN_MS: value.wholeNumber(0, 300_000).default(0),
-  /** `production`: nothing is there for trying the shop out unless it is asked for. */
+  /** `production` turns off, by default, everything meant for trying the shop. */
   NODE_ENV: z.string().optional(),
   LOG_LEVEL: value.oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').default('info'),
-  /** When `npm start` began, in milliseconds since 1970: set by it, not by hand. */
+  /** Start time of `npm start` in milliseconds since 1970. Set by `npm start`, not by hand. */
   SHOP_START_BEGAN: z.coerce.number().optional().catch(undefined),
 })
 
 export type Variables = z.output<typeof variables>
 
-/** An empty secret is one that got lost on the way here, not one that was left out. */
+/** An empty secret is an error: most likely its value was lost in a deployment script. */
 const secrets = new Set(['SHOP_JWT_SECRET', 'SHOP_DATA_PLATFORM_SECRET'])
 
-/** Elsewhere an empty value is as good as none: `DATABASE_URL=` in a file or a container says so. */
+/** Treats other empty values as unset: files and containers often write `DATABASE_URL=`. */
 export const withoutBlanks = (environment: Readonly<Record<string, string | undefined>>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(environment).filter((entry): entry is [string, string] => {
@@ -52,6 +52,6 @@ export const withoutBlanks = (environment: Readonly<Record<string, string | unde
     }),
   )
 
-/** Names that look like ours and are not: most likely misspelt. */
+/** Unknown variables with the prefix SHOP_, most likely misspelt. */
 export const unknownNames = (environment: Readonly<Record<string, unknown>>): readonly string[] =>
   Object.keys(environment).filter((name) => name.startsWith('SHOP_') && !Object.hasOwn(variables.shape, name))

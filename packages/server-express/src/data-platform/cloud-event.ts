@@ -3,8 +3,8 @@ import { iso, type OutboxEvent } from '@shop/core'
 export const cloudEventMediaType = 'application/cloudevents+json'
 
 /**
- * The event as CloudEvents 1.0 structured JSON. Written by hand: the `cloudevents` package brings ajv and five more
- * for what are nine members of one object.
+ * The event as CloudEvents 1.0 structured JSON. Written by hand, because the `cloudevents` package would add
+ * ajv and five more packages for nine fields.
  */
 export const cloudEvent = (event: OutboxEvent, source: string): string =>
   JSON.stringify({

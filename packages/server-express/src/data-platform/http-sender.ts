@@ -10,20 +10,20 @@ import { retryAfterMs } from './retry-after.js'
 import { defaultTimeoutMs } from './timeout.js'
 
 export interface DataPlatform {
-  /** Where every event goes: http or https. */
+  /** Receives every event by POST: http or https. */
   readonly url: string
-  /** `whsec_` and base64: signs every event, as Standard Webhooks has it. */
+  /** `whsec_` followed by base64. Signs every event, as in Standard Webhooks. */
   readonly secret: string
-  /** How long an answer may take; shorter than the relay's lease. */
+  /** Time limit for a response. Must be shorter than the relay's lease. @default 15_000 */
   readonly timeoutMs?: number | undefined
-  /** The `source` of every event. */
+  /** The CloudEvents `source` of every event. @default 'urn:shop' */
   readonly source?: string | undefined
 }
 
 const drainMs = 1_000
 const drainBytes = 65_536
 
-/** Reads a short answer to its end, so that its connection can serve again; a long or a slow one is cut. */
+/** Reads a short response to its end, so that the connection can be reused. Aborts long and slow ones. */
 const drain = (response: IncomingMessage): void => {
   let left = drainBytes
   const timer = setTimeout(() => response.destroy(), drainMs)
@@ -43,7 +43,7 @@ const withTimeout = async <T>(
   const either = new AbortController()
   const stop = () => either.abort(new Error('this server is stopping'))
   const timer = setTimeout(() => either.abort(new Error(`no answer within ${ms} ms`)), ms)
-  // One listener for each event under way, removed with its answer: many are no leak.
+  // One listener per delivery in flight, removed at its end: many listeners are not a leak.
   setMaxListeners(0, signal)
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()
@@ -57,15 +57,16 @@ const withTimeout = async <T>(
 
 const sentOf = ({ statusCode = 0, headers }: IncomingMessage): Sent => {
   if (statusCode >= 200 && statusCode < 300) return { kind: 'sent' }
-  const error = `answered ${statusCode}`
+  const error = `responded ${statusCode}`
   if (statusCode === 410) return { kind: 'refused', error }
   if (statusCode !== 429 && statusCode !== 503) return { kind: 'failed', error }
   return { kind: 'failed', error, retryAfterMs: retryAfterMs(headers['retry-after'], Date.now()) }
 }
 
 /**
- * Sends each event by POST as a CloudEvent, signed as a Standard Webhook. The status alone decides: 2xx acknowledges,
- * 410 wants it never, everything else, redirections included, is to be tried again. What an answer holds is not looked at.
+ * Sends each event by POST as a CloudEvent, signed as a Standard Webhook. Only the status decides: 2xx
+ * acknowledges the event and 410 refuses it for good. Any other status, redirects included, is retried. The
+ * response body is ignored.
  */
 export const httpSender = ({
   url,

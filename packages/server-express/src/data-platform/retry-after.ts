@@ -1,4 +1,4 @@
-/** How long a `Retry-After` header asks to wait, in milliseconds: seconds, or an HTTP date. */
+/** The delay that a `Retry-After` header requests, in milliseconds. The header holds seconds or an HTTP date. */
 export const retryAfterMs = (header: string | undefined, now: number): number | undefined => {
   if (header === undefined) return undefined
   const text = header.trim()

@@ -1,2 +1,2 @@
-/** Standard Webhooks asks receivers to answer within 15 to 30 seconds. */
+/** Standard Webhooks expects receivers to respond within 15 to 30 seconds. */
 export const defaultTimeoutMs = 15_000

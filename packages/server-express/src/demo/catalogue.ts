@@ -1,6 +1,6 @@
 import type { CreateCoupon, CreateProduct } from '@shop/core'
 
-/** Name in Korean and English, with ` · ` between them; price in won, stock. */
+/** Names in Korean and English, separated by ` · `; prices in won. */
 const goods: readonly (readonly [id: string, name: string, price: number, stock: number])[] = [
   ['keyboard', '기계식 키보드 · Mechanical keyboard', 89_000, 120],
   ['mouse', '무선 마우스 · Wireless mouse', 32_000, 200],
@@ -59,5 +59,5 @@ export const administratorId = 'administrator'
 
 export const demoUsers = ['demo-mina', 'demo-jun', 'demo-sora'] as const
 
-/** What each demo user begins with, where the policies allow that much. */
+/** Initial balance of each demo user, if the policies allow that much. */
 export const demoBalance = 500_000

@@ -1,7 +1,7 @@
 import { isShopRefusal, type Policies, type RefusalCode, type Shop } from '@shop/core'
 import { demoBalance, demoCoupons, demoProducts, demoUsers } from './catalogue.js'
 
-/** What can be charged, nearest to `wanted`; nothing where no amount can. */
+/** The valid charge amount closest to `wanted`. Undefined if no amount is valid. */
 export const chargeable = (
   wanted: number,
   { minimum, maximum, unit, balanceLimit }: Policies['charge'],
@@ -12,7 +12,7 @@ export const chargeable = (
   return amount <= largest ? amount : undefined
 }
 
-/** Answers nothing where the call is refused with this code. */
+/** Resolves with undefined if the call is refused with this code. */
 const unless = async <T>(code: RefusalCode, call: Promise<T>): Promise<T | undefined> => {
   try {
     return await call
@@ -27,24 +27,24 @@ const hasHistory = async (shop: Shop<never>, userId: string): Promise<boolean> =
   return (history?.items.length ?? 0) > 0
 }
 
-/** Half of the limit at most, so that there is room for more. */
-const beginBalance = async (shop: Shop<never>, userId: string): Promise<void> => {
+/** Charges at most half of the balance limit, so that further charges are possible. */
+const chargeInitialBalance = async (shop: Shop<never>, userId: string): Promise<void> => {
   const { charge } = shop.policies
   const amount = chargeable(Math.min(demoBalance, Math.floor(charge.balanceLimit / 2)), charge)
   await unless('USER_ALREADY_EXISTS', shop.users.register({ userId }))
   if (amount === undefined || (await hasHistory(shop, userId))) return
-  // The key keeps two servers that start at once from charging twice.
+  // The idempotency key prevents a double charge by two servers that start at the same time.
   await shop.balance.charge({ userId, amount }, { idempotency: { scope: 'demo', key: `balance-of-${userId}` } })
 }
 
 /**
- * Products, coupons and users to try the shop with, made once: what is there already stays as it is, and so does a
- * balance that was ever charged. May be cut off anywhere, and run by several servers at once.
+ * Creates products, coupons and users to try the shop with. Never changes existing ones, nor a balance that was
+ * ever charged. Safe to interrupt at any point, and to run on several servers at once.
  */
 export const ensureDemoData = async (shop: Shop<never>): Promise<void> => {
-  // The last user's balance is made last: with it, everything is there.
+  // The last user's balance is charged last. If it exists, the demo data is complete.
   if (await hasHistory(shop, demoUsers[demoUsers.length - 1] as string)) return
   for (const product of demoProducts) await unless('PRODUCT_ALREADY_EXISTS', shop.products.create(product))
   for (const coupon of demoCoupons) await unless('COUPON_ALREADY_EXISTS', shop.coupons.create(coupon))
-  for (const userId of demoUsers) await beginBalance(shop, userId)
+  for (const userId of demoUsers) await chargeInitialBalance(shop, userId)
 }

@@ -14,7 +14,7 @@ export interface DemoTokens {
 
 const lifetime = '24h'
 
-/** Signs tokens that live for a day. */
+/** Creates a signer of tokens that are valid for a day. */
 export const tokenSigner =
   ({ secret, issuer, audience }: TokenMaker): SignToken =>
   async (userId, isAdministrator) => {
@@ -29,7 +29,7 @@ export const tokenSigner =
     return token.sign(new TextEncoder().encode(secret))
   }
 
-/** Tokens to paste: one of a demo user, one of an administrator. */
+/** Two tokens to try the server with: one of a demo user and one of an administrator. */
 export const demoTokens = async (maker: TokenMaker): Promise<DemoTokens> => {
   const sign = tokenSigner(maker)
   const [userId] = demoUsers

@@ -1,25 +1,25 @@
 import { administratorId, demoUsers } from './catalogue.js'
 import type { Rushes } from './rush/rushes.js'
 
-/** Makes a token of a user; with the scope of an administrator, where asked for. */
+/** Signs a token for a user, optionally with the administrator scope. */
 export type SignToken = (userId: string, isAdministrator: boolean) => Promise<string>
 
 /**
- * How somebody who tries the shop becomes a demo user. `token`: by asking for one. `open`: without a token, because
- * everybody is let in. `elsewhere`: with a token that others make, also where this server shall make none.
+ * How a visitor signs in as a demo user. `token`: asks this server for a token. `open`: needs no token.
+ * `elsewhere`: needs a token from another issuer. It also applies if this server must not issue tokens.
  */
 export type SignInWay = 'token' | 'open' | 'elsewhere'
 
-/** What there is only while demo data is on. */
+/** The parts of a server that exist only while demo data is on. */
 export interface Demo {
   readonly signIn: SignInWay
-  /** Are tokens made only for callers on this machine? */
+  /** Whether only callers on this machine get tokens. */
   readonly isLocalOnly: boolean
   readonly signToken: SignToken | undefined
   readonly rushes: Rushes
 }
 
-/** How the sender of a request becomes a demo user. */
+/** How the sender of this request signs in. */
 export const signInWayOf = ({ signIn, isLocalOnly }: Demo, isFromThisMachine: boolean): SignInWay =>
   signIn === 'token' && isLocalOnly && !isFromThisMachine ? 'elsewhere' : signIn
 
@@ -28,7 +28,7 @@ export interface DemoUser {
   readonly isAdministrator: boolean
 }
 
-/** Who somebody who tries the shop can be. */
+/** The accounts that a visitor can sign in as. */
 export const demoAccounts: readonly DemoUser[] = [
   ...demoUsers.map((userId) => ({ userId, isAdministrator: false })),
   { userId: administratorId, isAdministrator: true },

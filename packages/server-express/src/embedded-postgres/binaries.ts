@@ -13,7 +13,7 @@ import { dirname, join, relative } from 'node:path'
 import { EmbeddedPostgresError } from './error.js'
 
 export interface Binaries {
-  /** The folder that holds `initdb`, `postgres` and `pg_ctl`. */
+  /** The folder that contains `initdb`, `postgres` and `pg_ctl`. */
   readonly folder: string
   readonly majorVersion: number
 }
@@ -25,8 +25,8 @@ const programs = ['initdb', 'postgres', 'pg_ctl']
 export const programPath = (binaries: Binaries, program: string): string => join(binaries.folder, `${program}${suffix}`)
 
 /**
- * The binaries of this platform's npm package, else Debian's. A cluster that exists can only be opened by its own major
- * version, so `clusterVersion` narrows the choice.
+ * Finds the binaries of this platform's npm package, or else Debian's. Only the same major version can open an
+ * existing cluster, so `clusterVersion` restricts the choice.
  */
 export function findBinaries(clusterVersion: number | undefined): Binaries {
   const found = [...fromNpm(), ...fromDebian()]
@@ -42,7 +42,7 @@ export function findBinaries(clusterVersion: number | undefined): Binaries {
   if (match) return match
   throw new EmbeddedPostgresError(
     'VERSION_MISMATCH',
-    `the data folder was made by Postgres ${clusterVersion}, here is only Postgres ${first.majorVersion}: use another SHOP_DATA_DIR, or set DATABASE_URL`,
+    `the data folder was created by Postgres ${clusterVersion}, but only Postgres ${first.majorVersion} is available: use another SHOP_DATA_DIR, or set DATABASE_URL`,
   )
 }
 
@@ -52,7 +52,7 @@ function npmPackage(): string {
 }
 
 function fromNpm(): Binaries[] {
-  const entry = resolved(npmPackage())
+  const entry = resolveModule(npmPackage())
   if (entry === undefined) return []
   const root = dirname(dirname(entry))
   const folder = join(root, 'native', 'bin')
@@ -62,7 +62,7 @@ function fromNpm(): Binaries[] {
   return [{ folder, majorVersion: Number.parseInt(version, 10) }]
 }
 
-function resolved(name: string): string | undefined {
+function resolveModule(name: string): string | undefined {
   try {
     return createRequire(import.meta.url).resolve(name)
   } catch {
@@ -70,14 +70,17 @@ function resolved(name: string): string | undefined {
   }
 }
 
-/** npm packages cannot hold symbolic links: the package lists them, and its install script, if that ran, made them. */
+/**
+ * npm packages cannot contain symbolic links. The package lists them, and its install script creates them if it
+ * is allowed to run.
+ */
 function restoreLinks(root: string): void {
   const list = join(root, 'native', 'pg-symlinks.json')
   if (!existsSync(list)) return
   const links = JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[]
   for (const { source, target } of links) {
     const link = join(root, target)
-    if (isThere(link)) continue
+    if (exists(link)) continue
     try {
       symlinkSync(relative(dirname(link), join(root, source)), link)
     } catch (error) {
@@ -91,7 +94,7 @@ function restoreLinks(root: string): void {
   }
 }
 
-function isThere(path: string): boolean {
+function exists(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined
 }
 

@@ -14,7 +14,7 @@ const draftPrefix = 'cluster.draft-'
 export const clusterFolder = (dataDir: string): string => join(dataDir, 'cluster')
 const passwordFile = (dataDir: string): string => join(dataDir, 'password')
 
-/** The major version of the cluster's files, or undefined while there is none. */
+/** The major version of the cluster. Undefined if there is no cluster. */
 export async function clusterVersion(dataDir: string): Promise<number | undefined> {
   const cluster = clusterFolder(dataDir)
   const owner = await ownerOf(cluster)
@@ -22,7 +22,7 @@ export async function clusterVersion(dataDir: string): Promise<number | undefine
   return text === undefined ? undefined : Number.parseInt(text, 10)
 }
 
-/** What Postgres and its tools get from our environment: nothing of the caller's PG… variables. */
+/** The environment of Postgres and its tools, without the PG… variables of this process. */
 export const cleanEnvironment = (): NodeJS.ProcessEnv => ({
   LC_ALL: 'C',
   TZ: 'UTC',
@@ -36,8 +36,8 @@ function pick(names: readonly string[]): NodeJS.ProcessEnv {
 }
 
 /**
- * Makes the cluster and its password. The files are made aside and renamed when they are complete, so a start that was
- * cut short leaves nothing that looks like a cluster.
+ * Creates the cluster and its password. The files are created in a draft folder and renamed when complete, so
+ * an interrupted start leaves nothing that looks like a cluster.
  */
 export async function createCluster(
   dataDir: string,
@@ -46,7 +46,7 @@ export async function createCluster(
   await removeDrafts(dataDir)
   const draft = join(dataDir, `${draftPrefix}${randomUUID()}`)
   await mkdir(draft, { mode: 0o700 })
-  // Left behind by a start that was cut short.
+  // Left behind by an interrupted start.
   await rm(passwordFile(dataDir), { force: true })
   const password = await createOwn(passwordFile(dataDir))
   try {
@@ -66,7 +66,7 @@ export async function createCluster(
   await rename(draft, clusterFolder(dataDir))
 }
 
-/** A killed `initdb` may still be writing for a moment; what cannot be removed now is no obstacle. */
+/** A killed `initdb` may still write for a moment. Drafts that cannot be removed now are harmless. */
 async function removeDrafts(dataDir: string): Promise<void> {
   const drafts = (await readdir(dataDir)).filter((name) => name.startsWith(draftPrefix))
   await Promise.allSettled(
@@ -79,11 +79,14 @@ export async function readPassword(dataDir: string): Promise<string> {
   if (password) return password
   throw new EmbeddedPostgresError(
     'FOLDER_UNUSABLE',
-    `there is no password in ${passwordFile(dataDir)}, which the database beside it needs: put it back, or choose another SHOP_DATA_DIR`,
+    `the password of the database is missing in ${passwordFile(dataDir)}: restore the file, or choose another SHOP_DATA_DIR`,
   )
 }
 
-/** Unicode upper and lower case in SQL on every machine alike, without the system's locales where Postgres has its own. */
+/**
+ * Gives SQL the same Unicode case mapping on every machine. Uses Postgres's built-in locale if it has one,
+ * instead of the system's.
+ */
 function localeOptions({ majorVersion }: Binaries): string[] {
   if (majorVersion >= 17) return ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
   return [process.platform === 'linux' ? '--locale=C.UTF-8' : '--locale=C']
@@ -97,15 +100,15 @@ async function initdb(binaries: Binaries, identity: Identity, args: readonly str
     ...(process.platform === 'win32' ? { windowsHide: true } : { cwd: '/' }),
     stdio: ['ignore', 'ignore', 'pipe'],
   })
-  let said = ''
+  let stderr = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said += text
+    stderr += text
   })
   const problem = await new Promise<string | undefined>((resolve) => {
     child.once('error', (error) => resolve(error.message))
     child.once('close', (code, signal) =>
-      resolve(code === 0 ? undefined : `it ended with ${code ?? signal}: ${said.trim().replaceAll('\n', ' | ')}`),
+      resolve(code === 0 ? undefined : `it exited with ${code ?? signal}: ${stderr.trim().replaceAll('\n', ' | ')}`),
     )
   })
-  if (problem !== undefined) throw new EmbeddedPostgresError('INIT_FAILED', `initdb failed, ${problem}`)
+  if (problem !== undefined) throw new EmbeddedPostgresError('INIT_FAILED', `initdb failed: ${problem}`)
 }

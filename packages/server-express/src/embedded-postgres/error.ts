@@ -7,7 +7,7 @@ export type EmbeddedPostgresErrorCode =
   | 'INIT_FAILED'
   | 'START_FAILED'
 
-/** Says in one line why the embedded Postgres cannot run. Recognise it by `code`. */
+/** Explains in one line why the embedded Postgres cannot run. Use `code` to distinguish errors. */
 export class EmbeddedPostgresError extends Error {
   override readonly name = 'EmbeddedPostgresError'
   readonly code: EmbeddedPostgresErrorCode

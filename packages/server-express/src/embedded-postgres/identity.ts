@@ -3,15 +3,15 @@ import { existsSync, realpathSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { EmbeddedPostgresError } from './error.js'
 
-/** Whom Postgres runs as. It refuses to run as root. */
+/** The user that Postgres runs as. Postgres refuses to run as root. */
 export type Identity =
   | { readonly kind: 'self' }
-  /** As root: another user, by default `nobody`. */
+  /** Used by root: another user, by default `nobody`. */
   | { readonly kind: 'user'; readonly uid: number; readonly gid: number }
-  /** As root: our own files, seen as an ordinary user's inside a user namespace. */
+  /** Used by root: files belong to root, but a user namespace maps them to an ordinary user. */
   | { readonly kind: 'namespace' }
 
-export interface Command {
+export interface ProcessCommand {
   readonly file: string
   readonly args: readonly string[]
   readonly ids: { uid?: number; gid?: number }
@@ -20,41 +20,47 @@ export interface Command {
 const nobody = 65534
 const namespaceWrapper = ['unshare', '--user', `--map-user=${nobody}`, `--map-group=${nobody}`]
 
-/** A cluster that exists keeps the way it was made, which its owner tells: the two ways cannot read one another's files. */
+/**
+ * Chooses the identity. An existing cluster keeps the identity that created it, as its owner shows: the two
+ * kinds cannot read each other's files.
+ */
 export function chooseIdentity(paths: { cluster: string; binaries: string }): Identity {
   if (process.getuid?.() !== 0) return { kind: 'self' }
   const owner = existsSync(paths.cluster) ? statSync(paths.cluster) : undefined
   const blocked = firstClosedFolder(paths.binaries) ?? firstClosedFolder(dirname(paths.cluster))
   if (owner && owner.uid !== 0) {
     if (blocked === undefined) return { kind: 'user', uid: owner.uid, gid: owner.gid }
-    throw unsuitable(`${paths.cluster} belongs to user ${owner.uid}, who cannot pass ${blocked}`)
+    throw unsuitable(`${paths.cluster} belongs to user ${owner.uid}, who has no access to ${blocked}`)
   }
   if (!owner && blocked === undefined) return { kind: 'user', uid: nobody, gid: nobody }
   if (namespacesWork()) return { kind: 'namespace' }
   throw unsuitable(
     owner
-      ? `${paths.cluster} was made in a user namespace, which is not allowed here`
-      : `running as root, ${blocked} is closed to other users, and user namespaces are not allowed here`,
+      ? `${paths.cluster} was created in a user namespace, which this machine does not allow`
+      : `this process runs as root, other users have no access to ${blocked}, and this machine does not allow user namespaces`,
   )
 }
 
-/** How to start a program as this identity; `signalOnOwnerDeath` reaches it even when this process is killed (Linux). */
+/**
+ * The command that starts a program as this identity. On Linux, the program gets `signalOnOwnerDeath` when this
+ * process dies, even if it is killed.
+ */
 export function commandAs(
   identity: Identity,
   program: string,
   args: readonly string[],
   signalOnOwnerDeath: 'INT' | 'KILL',
-): Command {
+): ProcessCommand {
   const wrapper = identity.kind === 'namespace' ? namespaceWrapper : []
-  const tie = canTie() ? ['setpriv', '--pdeathsig', signalOnOwnerDeath] : []
-  const [file = program, ...rest] = [...wrapper, ...tie, program, ...args]
+  const onParentDeath = supportsParentDeathSignal() ? ['setpriv', '--pdeathsig', signalOnOwnerDeath] : []
+  const [file = program, ...rest] = [...wrapper, ...onParentDeath, program, ...args]
   return { file, args: rest, ids: identity.kind === 'user' ? { uid: identity.uid, gid: identity.gid } : {} }
 }
 
-let tieChecked: boolean | undefined
-function canTie(): boolean {
-  tieChecked ??= process.platform === 'linux' && runs(['setpriv', '--pdeathsig', 'INT', 'true'])
-  return tieChecked
+let parentDeathSignalChecked: boolean | undefined
+function supportsParentDeathSignal(): boolean {
+  parentDeathSignalChecked ??= process.platform === 'linux' && runs(['setpriv', '--pdeathsig', 'INT', 'true'])
+  return parentDeathSignalChecked
 }
 
 const namespacesWork = (): boolean => process.platform === 'linux' && runs([...namespaceWrapper, 'true'])

@@ -8,15 +8,15 @@ const openToOthers = 0o077
 const writableByAll = 0o002
 const sticky = 0o1000
 
-/** Windows has neither owners nor modes of this kind. */
-const us = (): number | undefined => process.getuid?.()
+/** The user of this process. Undefined on Windows, which has no such owners and modes. */
+const currentUid = (): number | undefined => process.getuid?.()
 
 const octal = ({ mode }: Stats): string => `0${(mode & 0o7777).toString(8)}`
 
 const unusable = (reason: string): EmbeddedPostgresError =>
   new EmbeddedPostgresError('FOLDER_UNUSABLE', `${reason}, or choose another SHOP_DATA_DIR`)
 
-/** What may be wrong with something that only `owners` may be able to change. */
+/** The problem with a file that only `owners` may change, if any. */
 const faultOf = (stats: Stats, owners: readonly number[], forbidden: number): string | undefined => {
   if (!owners.includes(stats.uid)) return `belongs to user ${stats.uid}, not to user ${owners.at(-1)}`
   if ((stats.mode & forbidden) === 0) return undefined
@@ -24,39 +24,42 @@ const faultOf = (stats: Stats, owners: readonly number[], forbidden: number): st
 }
 
 /**
- * Refuses a data folder that another user made or may change: somebody who can put files there chooses the password of the database,
- * and with it what runs as us. Answers where it is: a symbolic link that leads to it may lead elsewhere in a moment.
+ * Refuses a data folder that another user owns or may change. A user who can put files there controls the
+ * password of the database, and so the code that runs as this user.
+ * Returns the real path, because a symbolic link to it may change later.
  */
 export async function checkFolder(folder: string): Promise<string> {
-  const owner = us()
+  const owner = currentUid()
   const path = await realpath(folder)
   if (owner === undefined) return path
   const stats = await lstat(path)
-  if (!stats.isDirectory()) throw unusable(`${path} is no folder: remove it`)
+  if (!stats.isDirectory()) throw unusable(`${path} is not a folder: remove it`)
   const fault = faultOf(stats, [owner], writableByOthers)
-  if (fault !== undefined) throw unusable(`the data folder ${path} ${fault}: make it yours alone (chown, chmod go-w)`)
-  // A symbolic link leads as far as the folder that it is in can be trusted.
+  if (fault !== undefined)
+    throw unusable(`the data folder ${path} ${fault}: restrict it to your user (chown, chmod go-w)`)
+  // A symbolic link is only as trustworthy as its own parent folders.
   for (const start of new Set([path, folder])) await checkParents(start)
   return path
 }
 
 /**
- * Somebody who may rename what is in a parent can put another folder in place of ours. In a sticky one, as /tmp is, only owners
- * can: us, the owner of the parent, and the owner of the folder we were started in, and with it what we run.
+ * Checks all parent folders, because a user who can rename entries in one could replace the data folder. In a
+ * sticky parent such as /tmp, only these users can: this user, the owner of the parent, and the owner of the
+ * entry. The owner of the working folder is trusted as well.
  */
 async function checkParents(path: string): Promise<void> {
-  const { uid: host } = await stat('.')
+  const { uid: workingFolderOwner } = await stat('.')
   for (let inside = path, folder = dirname(path); ; inside = folder, folder = dirname(folder)) {
     const stats = await lstat(folder)
     if (stats.isDirectory() && (stats.mode & writableByAll) !== 0) {
       if ((stats.mode & sticky) === 0) {
         throw unusable(
-          `${folder}, which holds the data folder, can be changed by all users (mode ${octal(stats)}): chmod o-w it`,
+          `${folder}, a parent of the data folder, can be changed by all users (mode ${octal(stats)}): run chmod o-w on it`,
         )
       }
       const { uid } = await lstat(inside)
-      if (![us(), stats.uid, host].includes(uid)) {
-        throw unusable(`${inside}, which leads to the data folder, can be replaced by user ${uid}: chown it`)
+      if (![currentUid(), stats.uid, workingFolderOwner].includes(uid)) {
+        throw unusable(`${inside}, which contains the data folder, can be replaced by user ${uid}: run chown on it`)
       }
     }
     if (folder === dirname(folder)) return
@@ -64,8 +67,8 @@ async function checkParents(path: string): Promise<void> {
 }
 
 /**
- * Who owns a folder inside the data folder; nothing where there is none. Root's cluster belongs to the user its Postgres runs as,
- * so only for others has it to be this process.
+ * The owner of a folder inside the data folder. Undefined if there is no such folder. For root, the cluster may
+ * belong to the user that Postgres runs as; for others, it must belong to this user.
  */
 export async function ownerOf(folder: string): Promise<number | undefined> {
   let stats: Stats
@@ -75,26 +78,26 @@ export async function ownerOf(folder: string): Promise<number | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
-  if (!stats.isDirectory()) throw unusable(`${folder} is no folder: remove it`)
-  const self = us()
+  if (!stats.isDirectory()) throw unusable(`${folder} is not a folder: remove it`)
+  const self = currentUid()
   const fault = self === undefined ? undefined : faultOf(stats, [self === 0 ? stats.uid : self], writableByOthers)
   if (fault !== undefined) throw unusable(`${folder} ${fault}`)
   return stats.uid
 }
 
 interface Expected {
-  /** Who may own it beside this process. */
+  /** A further allowed owner. */
   readonly owner?: number | undefined
-  /** May nobody else read it? @default false */
+  /** Whether other users must not be able to read it. @default false */
   readonly isSecret?: boolean
 }
 
-/** `write`: to read and write a file that is there. */
+/** `write` opens an existing file for reading and writing. */
 const modes = { read: constants.O_RDONLY, write: constants.O_RDWR } as const
 
 /**
- * Opens a plain file that only its owner may change, or answers nothing where there is none. A symbolic link is refused, and so
- * is, to write, a file that has another name elsewhere.
+ * Opens a regular file that only its owner may change. Undefined if it does not exist. Refuses symbolic links
+ * and, for writing, files with several hard links.
  */
 export async function openOwn(
   path: string,
@@ -103,7 +106,7 @@ export async function openOwn(
 ): Promise<FileHandle | undefined> {
   let handle: FileHandle
   try {
-    // A pipe that somebody put there would keep an open that does not say so waiting.
+    // Non-blocking: opening a pipe that another user placed here would wait forever.
     handle = await open(path, modes[mode] | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
@@ -113,13 +116,13 @@ export async function openOwn(
   }
   try {
     const stats = await handle.stat()
-    if (!stats.isFile()) throw unusable(`${path} is no plain file: remove it`)
+    if (!stats.isFile()) throw unusable(`${path} is not a regular file: remove it`)
     if (mode === 'write' && stats.nlink > 1) throw unusable(`${path} is a hard link to another file: remove it`)
-    const self = us()
+    const self = currentUid()
     const forbidden = isSecret ? openToOthers : writableByOthers
     const fault =
       self === undefined ? undefined : faultOf(stats, [...(owner === undefined ? [] : [owner]), self], forbidden)
-    if (fault !== undefined) throw unusable(`${path} ${fault}: make it yours alone (chown, chmod 600)`)
+    if (fault !== undefined) throw unusable(`${path} ${fault}: restrict it to your user (chown, chmod 600)`)
     return handle
   } catch (error) {
     await handle.close()
@@ -127,7 +130,7 @@ export async function openOwn(
   }
 }
 
-/** The text of such a file, or nothing where there is none. */
+/** Reads such a file. Undefined if it does not exist. */
 export async function readOwn(path: string, expected?: Expected): Promise<string | undefined> {
   const handle = await openOwn(path, 'read', expected)
   try {
@@ -137,7 +140,7 @@ export async function readOwn(path: string, expected?: Expected): Promise<string
   }
 }
 
-/** Makes a file that only we may read. Rejects with EEXIST where there is something already, a symbolic link included. */
+/** Creates a file that only this user can read. Rejects with EEXIST if the path exists, even as a symbolic link. */
 export async function createOwn(path: string): Promise<FileHandle> {
   return open(path, 'wx', 0o600)
 }

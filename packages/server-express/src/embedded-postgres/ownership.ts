@@ -12,13 +12,13 @@ export interface Ownership {
 interface Owner {
   readonly pid: number
   readonly birth: string
-  /** Tells two claims of one process apart. */
+  /** Distinguishes two claims of one process. */
   readonly claim: string
 }
 
 /**
- * Makes this process the only user of the folder until `release()`. A record left by a process that no longer runs is
- * taken over; of several that try at once, one gets the folder and the others are refused with FOLDER_IN_USE.
+ * Claims exclusive use of the folder until `release()`. Takes over the record of a process that no longer runs.
+ * If several processes try at the same time, one succeeds and the others are refused with FOLDER_IN_USE.
  */
 export async function claimFolder(folder: string): Promise<Ownership> {
   const record = join(folder, 'owner.json')
@@ -30,11 +30,11 @@ export async function claimFolder(folder: string): Promise<Ownership> {
   await file.close()
   try {
     while (!(await linked(draft, record))) {
-      const seen = await readOwn(record)
-      if (seen === undefined) continue
-      const owner = parsed(seen)
+      const current = await readOwn(record)
+      if (current === undefined) continue
+      const owner = parsed(current)
       if (owner && isAlive(owner)) throw inUse(folder, owner.pid)
-      await removeStale(record, seen)
+      await removeStale(record, current)
     }
   } finally {
     await rm(draft, { force: true })
@@ -46,8 +46,8 @@ export async function claimFolder(folder: string): Promise<Ownership> {
   }
 }
 
-/** Moves the record away before it looks again: between reading and removing, another process may have taken over. */
-async function removeStale(record: string, seen: string): Promise<void> {
+/** Moves the record away before reading it again: another process may have taken over between reading and removing. */
+async function removeStale(record: string, expected: string): Promise<void> {
   const aside = `${record}.${randomUUID()}`
   try {
     await rename(record, aside)
@@ -55,7 +55,7 @@ async function removeStale(record: string, seen: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
     throw error
   }
-  if ((await readOwn(aside)) !== seen) await linked(aside, record)
+  if ((await readOwn(aside)) !== expected) await linked(aside, record)
   await rm(aside, { force: true })
 }
 
@@ -82,6 +82,6 @@ const isAlive = (owner: Owner): boolean => isRunning(owner.pid) && birthOf(owner
 function inUse(folder: string, pid: number): EmbeddedPostgresError {
   return new EmbeddedPostgresError(
     'FOLDER_IN_USE',
-    `the data folder ${folder} is used by another server (process ${pid}): stop it, or choose another SHOP_DATA_DIR`,
+    `the data folder ${folder} is in use by another server (process ${pid}): stop it, or choose another SHOP_DATA_DIR`,
   )
 }

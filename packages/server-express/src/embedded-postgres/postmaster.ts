@@ -27,7 +27,7 @@ export interface PostmasterOptions {
 export interface Postmaster {
   readonly pid: number
   readonly port: number
-  /** Resolves when Postgres no longer runs, for whatever reason. */
+  /** Resolves when Postgres has ended, for any reason. */
   readonly ended: Promise<void>
   stop(): Promise<void>
 }
@@ -36,27 +36,27 @@ const readyWithinMs = 300_000
 const stopWithinMs = 20_000
 const attempts = 20
 
-/** Starts Postgres; when another program takes the chosen port first, on another one. */
+/** Starts Postgres. If another program takes the chosen port first, tries another one. */
 export async function startPostmaster(options: PostmasterOptions): Promise<Postmaster> {
   for (let attempt = 1; ; attempt++) {
     const port = options.port ?? (await freePort())
     const outcome = await tryStart(options, port)
     if (typeof outcome !== 'string') return outcome
-    if (attempt === attempts || !mayPass(outcome, options)) {
+    if (attempt === attempts || !isTransient(outcome, options)) {
       throw new EmbeddedPostgresError('START_FAILED', `Postgres did not start in ${options.cluster}: ${outcome}`)
     }
     await sleep(100)
   }
 }
 
-/** A taken port, or a killed server that is not quite gone, or the last sessions of one that have not noticed yet. */
-function mayPass(problem: string, { port }: PostmasterOptions): boolean {
+/** Transient problems: the port is taken, or a killed server or its last sessions have not ended yet. */
+function isTransient(problem: string, { port }: PostmasterOptions): boolean {
   const portTaken = /could not bind|could not create any TCP\/IP sockets/.test(problem)
   const stillThere = /pre-existing shared memory block|lock file "postmaster.pid" already exists/.test(problem)
   return (portTaken && port === undefined) || stillThere
 }
 
-/** Ends a Postgres whose owner is gone, and clears a pid file whose number now belongs to some other process. */
+/** Stops a Postgres whose parent has died. Clears a pid file whose number now belongs to an unrelated process. */
 export async function stopOrphan(options: Pick<PostmasterOptions, 'cluster' | 'binaries' | 'identity'>): Promise<void> {
   const { cluster } = options
   const pidFile = await openOwn(join(cluster, 'postmaster.pid'), 'write', { owner: await ownerOf(cluster) })
@@ -68,8 +68,9 @@ export async function stopOrphan(options: Pick<PostmasterOptions, 'cluster' | 'b
       await stopByPid(pid, options)
       return
     }
-    // Postgres would believe in any process of that number, except its own parent, which is us. So it takes the file over
-    // and still looks, by the file's other lines, for sessions that outlived their server.
+    // If another process has that number, Postgres would refuse to start. Its own parent is the only exception,
+    // so write the number of this process. Postgres then takes the file over. It still uses the other lines to
+    // find sessions that outlived their server.
     await pidFile.truncate()
     await pidFile.write(text.replace(/^-?\d+/, String(process.pid)), 0)
   } finally {
@@ -86,7 +87,10 @@ async function stopByPid(pid: number, options: Pick<PostmasterOptions, 'cluster'
   fastShutdown(pid, options)
   for (const end = Date.now() + stopWithinMs; isRunning(pid); await sleep(20)) {
     if (Date.now() > end) {
-      throw new EmbeddedPostgresError('FOLDER_IN_USE', `Postgres (process ${pid}) in ${options.cluster} does not stop`)
+      throw new EmbeddedPostgresError(
+        'FOLDER_IN_USE',
+        `Postgres (process ${pid}) in ${options.cluster} did not stop in time`,
+      )
     }
   }
 }
@@ -96,7 +100,7 @@ function fastShutdown(
   { cluster, binaries, identity }: Pick<PostmasterOptions, 'cluster' | 'binaries' | 'identity'>,
 ) {
   if (process.platform === 'win32') {
-    // A signal would end it at once there.
+    // On Windows, a signal would kill it.
     const command = commandAs(identity, programPath(binaries, 'pg_ctl'), ['stop', '-D', cluster, '-m', 'fast'], 'KILL')
     spawn(command.file, command.args, { env: cleanEnvironment(), stdio: 'ignore', windowsHide: true })
     return
@@ -108,7 +112,7 @@ function fastShutdown(
   }
 }
 
-/** The running server, or, as a text, why it is not running. */
+/** Starts Postgres once. Resolves with the running server, or with the reason for the failure. */
 async function tryStart(options: PostmasterOptions, port: number): Promise<Postmaster | string> {
   const { cluster, binaries, identity } = options
   const args = ['-D', cluster, '-p', String(port), '-h', '127.0.0.1', '-k', '', ...settings(options.durable)]
@@ -116,7 +120,7 @@ async function tryStart(options: PostmasterOptions, port: number): Promise<Postm
   const child = spawn(command.file, command.args, {
     ...command.ids,
     env: cleanEnvironment(),
-    // A session of its own: Ctrl-C in the terminal is for the server, which then stops Postgres after its last request.
+    // A separate session: Ctrl-C in the terminal reaches only the server, which stops Postgres after its last request.
     ...(process.platform === 'win32' ? { windowsHide: true } : { cwd: '/', detached: true }),
     stdio: ['ignore', 'ignore', 'pipe'],
   })
@@ -131,7 +135,7 @@ async function tryStart(options: PostmasterOptions, port: number): Promise<Postm
   if (problem !== undefined || pid === undefined) {
     child.kill('SIGINT')
     await ended
-    return problem ?? 'it has no process'
+    return problem ?? 'the process was not created'
   }
   return {
     pid,
@@ -140,9 +144,9 @@ async function tryStart(options: PostmasterOptions, port: number): Promise<Postm
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return
       fastShutdown(pid, options)
-      const impatient = setTimeout(() => child.kill('SIGQUIT'), stopWithinMs)
+      const killTimer = setTimeout(() => child.kill('SIGQUIT'), stopWithinMs)
       await ended
-      clearTimeout(impatient)
+      clearTimeout(killTimer)
     },
   }
 }
@@ -154,7 +158,7 @@ function settings(durable: boolean): string[] {
     `fsync=${commits}`,
     `synchronous_commit=${commits}`,
     `full_page_writes=${commits}`,
-    // A failed statement is told to the session that sent it; the log is for the server's own affairs.
+    // Failed statements are reported to their sessions. The log is for messages of the server itself.
     'log_min_messages=log',
     'log_checkpoints=off',
   ].flatMap((setting) => ['-c', setting])
@@ -163,13 +167,13 @@ function settings(durable: boolean): string[] {
 function untilReady(child: ChildProcess, logger: EmbeddedPostgresLogger | undefined): Promise<string | undefined> {
   return new Promise((resolve) => {
     const lastLines: string[] = []
-    const late = setTimeout(() => resolve(`it was not ready in ${readyWithinMs} ms`), readyWithinMs)
+    const late = setTimeout(() => resolve(`it was not ready within ${readyWithinMs} ms`), readyWithinMs)
     const settle = (problem: string | undefined) => {
       clearTimeout(late)
       resolve(problem)
     }
     child.once('error', (error) => settle(error.message))
-    child.once('close', (code, signal) => settle(`it ended with ${code ?? signal}: ${lastLines.join(' | ')}`))
+    child.once('close', (code, signal) => settle(`it exited with ${code ?? signal}: ${lastLines.join(' | ')}`))
     if (!child.stderr) return
     createInterface({ input: child.stderr }).on('line', (line) => {
       if (lastLines.push(line) > 10) lastLines.shift()

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-/** Whether the process runs. One that has ended but was not collected by its parent does not. */
+/** Whether the process runs. A zombie process does not. */
 export function isRunning(pid: number): boolean {
   if (process.platform === 'linux') return linuxStat(pid) !== undefined
   try {
@@ -12,7 +12,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Tells a process from a later one with the same number; empty where the system does not say. */
+/** Distinguishes a process from a later one with the same id. Empty if the system does not report it. */
 export function birthOf(pid: number): string {
   if (process.platform === 'linux') {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
@@ -22,7 +22,7 @@ export function birthOf(pid: number): string {
   return ps(pid, 'lstart=')
 }
 
-/** The command line, as far as this user may see it. */
+/** The command line, if this user may read it. */
 export function commandLineOf(pid: number): string {
   if (process.platform === 'win32') return ''
   if (process.platform !== 'linux') return ps(pid, 'command=')
@@ -48,7 +48,8 @@ function linuxStat(pid: number): { startedAtTick: string } | undefined {
   } catch {
     return undefined
   }
-  // "pid (name) state …": the name may hold spaces and parentheses, so count from its end (proc_pid_stat(5), fields 3 and 22).
+  // "pid (name) state …": the name may contain spaces and parentheses, so fields are counted after its end
+  // (proc_pid_stat(5), fields 3 and 22).
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
   if (fields[0] === 'Z' || fields[0] === 'X') return undefined
   return { startedAtTick: fields[19] ?? '' }

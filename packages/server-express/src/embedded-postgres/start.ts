@@ -9,32 +9,32 @@ import { claimFolder } from './ownership.js'
 import { type EmbeddedPostgresLogger, startPostmaster, stopOrphan } from './postmaster.js'
 
 export interface EmbeddedPostgresOptions {
-  /** Holds the cluster, its password and the record of its owner; made if missing. */
+  /** Folder of the cluster, its password and its ownership record. Created if missing. */
   readonly dataDir: string
-  /** `false` gives up what a power cut would lose, for speed: only for data that is thrown away. Default `true`. */
+  /** `false` trades durability for speed: a power failure loses data. Only for temporary data. @default true */
   readonly durable?: boolean | undefined
-  /** Default: any free port. */
+  /** @default a free port */
   readonly port?: number | undefined
   readonly logger?: EmbeddedPostgresLogger | undefined
 }
 
 export interface EmbeddedPostgres {
-  /** With the password; reachable from this machine only. */
+  /** Includes the password. Reachable from this machine only. */
   readonly url: string
-  /** Where it is, behind all symbolic links. */
+  /** The real path of the data folder, without symbolic links. */
   readonly dataDir: string
   readonly pid: number
-  /** Resolves when Postgres no longer runs, whether by `stop()` or because it failed. */
+  /** Resolves when Postgres has ended, by `stop()` or because it failed. */
   readonly ended: Promise<void>
-  /** Ends all sessions, waits until the data is on disk and frees the folder. */
+  /** Ends all sessions, waits until the data is on disk, and releases the folder. */
   stop(): Promise<void>
 }
 
 /**
- * Runs Postgres on `dataDir` as a child of this process, which alone may use the folder until `stop()`.
+ * Runs Postgres on `dataDir` as a child process. Until `stop()`, only this process may use the folder.
  *
- * Rejects with an `EmbeddedPostgresError`; a folder that another live process uses is FOLDER_IN_USE. When this process is
- * killed, Postgres shuts down by itself (Linux), or the next start on the folder stops it first.
+ * Rejects with an `EmbeddedPostgresError`; its code is FOLDER_IN_USE if another live process uses the folder.
+ * If this process is killed, Postgres shuts down by itself (Linux), or the next start on the folder stops it.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const durable = options.durable ?? true
@@ -67,7 +67,8 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 
 async function claim(folder: string) {
   try {
-    // Others may pass, not look: as root, Postgres runs as another user, and everything inside is closed to the rest.
+    // Other users may traverse the folder but not list it: under root, Postgres runs as another user.
+    // Everything inside is closed to others.
     await mkdir(folder, { recursive: true, mode: 0o711 })
     const dataDir = await checkFolder(folder)
     return { dataDir, ownership: await claimFolder(dataDir) }

@@ -7,7 +7,7 @@ import type { HealthCheck } from '../http/http-deps.js'
 const everyMs = 5_000
 const aliveMs = 20_000
 
-/** Policies that differ in anything have different ones. */
+/** Different policies have different fingerprints. */
 export const fingerprintOf = (policies: Policies): string =>
   createHash('sha256').update(canonicalJson(policies)).digest('hex').slice(0, 16)
 
@@ -17,7 +17,7 @@ export interface PolicyAgreementDeps {
   readonly logger: Logger
 }
 
-/** Whether all servers on the database run with the same policies: if not, callers hear now one, now the other. */
+/** Detects servers on the same database with different policies. Callers of such servers get inconsistent results. */
 export class PolicyAgreement {
   readonly #register: PolicyRegister
   readonly #logger: Logger
@@ -33,18 +33,18 @@ export class PolicyAgreement {
     this.#fingerprint = fingerprintOf(policies)
   }
 
-  /** Announces the policies of this server from now on. */
+  /** Starts to announce the policies of this server periodically. */
   start(): void {
     this.#announcing = this.#announceOn()
   }
 
-  /** As of the last seconds; nothing where all agree. */
+  /** The result of the last announcement. Undefined if all servers agree. */
   async check(): Promise<HealthCheck | undefined> {
     if (this.#others.length === 0) return undefined
-    return { status: 'degraded', detail: 'servers on this database have other policies' }
+    return { status: 'degraded', detail: 'servers on this database have different policies' }
   }
 
-  /** Asked now. */
+  /** Announces again, and returns the current violations. */
   async violations(): Promise<readonly Violation[]> {
     await this.#announce()
     if (this.#others.length === 0) return []
@@ -62,7 +62,7 @@ export class PolicyAgreement {
     try {
       await this.#announce()
     } catch (error) {
-      this.#logger.debug({ err: error }, 'the policies could not be announced')
+      this.#logger.debug({ err: error }, 'could not announce the policies')
     }
     if (!this.#isClosed) this.#next = setTimeout(() => this.start(), everyMs).unref()
   }
@@ -72,7 +72,7 @@ export class PolicyAgreement {
     const differed = this.#others.length > 0
     this.#others = others
     if (others.length > 0 && !differed) {
-      this.#logger.warn({ policies: this.#fingerprint, others }, 'servers on this database have other policies')
+      this.#logger.warn({ policies: this.#fingerprint, others }, 'servers on this database have different policies')
     }
     if (others.length === 0 && differed) this.#logger.info('all servers on this database have the same policies')
   }

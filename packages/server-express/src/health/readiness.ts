@@ -4,37 +4,40 @@ import { settlesWithin } from '../util/settles-within.js'
 
 const timeoutMs = 1_000
 
-/** How one thing is doing, asked now. Nothing, where there is nothing to say. */
-export type Check = () => Promise<HealthCheck | undefined>
+/** Checks one dependency now. Resolves with undefined if there is nothing to report. */
+export type ReadinessCheck = () => Promise<HealthCheck | undefined>
 
-type Checks = Readonly<Record<string, HealthCheck>>
+type CheckResults = Readonly<Record<string, HealthCheck>>
 
-/** Whether a store answers. */
-export const answers =
-  (ping: () => Promise<void>): Check =>
+/** A check that succeeds if the store responds. */
+export const pingCheck =
+  (ping: () => Promise<void>): ReadinessCheck =>
   async () => {
     await ping()
     return { status: 'up' }
   }
 
-/** Whether a database takes writes; the detail names what else it is. */
-export const takesWrites =
-  (ask: () => Promise<string>): Check =>
+/** A check that succeeds if the database accepts writes. Otherwise its detail is the state of the database. */
+export const writableCheck =
+  (ask: () => Promise<string>): ReadinessCheck =>
   async () => {
     const state = await ask()
     return state === 'writable' ? { status: 'up' } : { status: 'down', detail: state }
   }
 
-/** Says whether this server wants requests, and how what it needs is doing. However many ask, each is asked once. */
+/**
+ * Readiness of this server: whether it accepts requests, and the state of its dependencies. Concurrent calls
+ * share one run of the checks.
+ */
 export class ServerReadiness implements Readiness {
-  readonly #checks: Readonly<Record<string, Check>>
+  readonly #checks: Readonly<Record<string, ReadinessCheck>>
   #isServing = true
 
-  constructor(checks: Readonly<Record<string, Check>>) {
+  constructor(checks: Readonly<Record<string, ReadinessCheck>>) {
     this.#checks = checks
   }
 
-  /** From here on, load balancers are told to go elsewhere. */
+  /** From now on, `/readyz` fails, so load balancers choose other servers. */
   stopServing(): void {
     this.#isServing = false
   }
@@ -43,22 +46,22 @@ export class ServerReadiness implements Readiness {
     return this.#isServing
   }
 
-  readonly check = singleFlight((): Promise<Checks> => this.#ask())
+  readonly check = singleFlight((): Promise<CheckResults> => this.#run())
 
-  async #ask(): Promise<Checks> {
-    const asked = Object.entries(this.#checks).map(async ([name, check]) => [name, await inTime(check)] as const)
-    const told = await Promise.all(asked)
-    return Object.fromEntries(told.filter((each): each is [string, HealthCheck] => each[1] !== undefined))
+  async #run(): Promise<CheckResults> {
+    const checks = Object.entries(this.#checks).map(async ([name, check]) => [name, await inTime(check)] as const)
+    const results = await Promise.all(checks)
+    return Object.fromEntries(results.filter((each): each is [string, HealthCheck] => each[1] !== undefined))
   }
 }
 
-const inTime = async (check: Check): Promise<HealthCheck | undefined> => {
-  let told: HealthCheck | undefined
-  const asking = check().then((answer) => {
-    told = answer
+const inTime = async (check: ReadinessCheck): Promise<HealthCheck | undefined> => {
+  let result: HealthCheck | undefined
+  const checking = check().then((checked) => {
+    result = checked
   })
   try {
-    if (await settlesWithin(timeoutMs, asking)) return told
+    if (await settlesWithin(timeoutMs, checking)) return result
     return { status: 'down', detail: `no answer within ${timeoutMs} ms` }
   } catch {
     return { status: 'down', detail: 'no connection' }

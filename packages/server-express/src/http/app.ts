@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import express from 'express'
-import { requestAnswerer } from './answer-request.js'
+import { cachedFor } from './cached-for.js'
 import { beginExchange, type Exchange } from './exchange.js'
+import { requestHandler } from './handle-request.js'
 import type { HttpDeps, HttpMetrics } from './http-deps.js'
-import { itsTurn } from './in-turn.js'
+import { waitForTurn } from './in-turn.js'
 import { languageOf } from './language.js'
 import { type Problem, problemBody, problemOf } from './problem.js'
 import { statusOf } from './problem-codes.js'
@@ -11,12 +12,14 @@ import type { Reply } from './reply.js'
 import { RequestAborted } from './request-aborted.js'
 import { makeRoutes } from './route-table.js'
 import { dataHeaders, pageHeaders } from './security-headers.js'
-import { sharedFor } from './shared-for.js'
 
-/** A client that takes longer to read an answer is cut off: until then, the answer is kept for it. */
+/**
+ * A client that does not read its response within this time is disconnected. Until then the response stays in
+ * memory.
+ */
 const maxReadMs = 30_000
 
-const cutOffUnread = (response: ServerResponse): void => {
+const disconnectSlowReader = (response: ServerResponse): void => {
   if (response.writableLength === 0) return
   const timer = setTimeout(() => response.req.socket.destroy(), maxReadMs)
   timer.unref()
@@ -36,26 +39,26 @@ const write = ({ request, response, requestId }: Exchange, reply: Reply): void =
     ...(location !== undefined && { location: request.baseUrl + location }),
   })
   response.end(content)
-  cutOffUnread(response)
+  disconnectSlowReader(response)
 }
 
-/** Metrics are written once in this time, however many scrape them. */
+/** Metrics are rendered at most once in this time, even with several scrapers. */
 const metricsMs = 1_000
 
-const withSharedText = (metrics: HttpMetrics): HttpMetrics => ({
+const withCachedText = (metrics: HttpMetrics): HttpMetrics => ({
   onAnswered: (request) => metrics.onAnswered(request),
-  render: sharedFor(metricsMs, () => metrics.render()),
+  render: cachedFor(metricsMs, () => metrics.render()),
 })
 
 /**
- * The HTTP edge of a shop as an Express application: mount it in one of your own, or serve it alone. Every answer, errors
- * included, is its own; it needs no body parser and no error handler around it.
+ * The HTTP interface of a shop as an Express application. Mount it in your own application, or serve it alone.
+ * It writes every response itself, errors included, so it needs no body parser and no error handler around it.
  */
 export const createApp = (deps: HttpDeps): express.Express => {
   const { logger, demo, page } = deps
-  const metrics = withSharedText(deps.metrics)
+  const metrics = withCachedText(deps.metrics)
   const extras = { demo: demo !== undefined, signIn: demo?.signIn !== 'elsewhere', page: page !== undefined }
-  const answer = requestAnswerer({ ...deps, metrics }, makeRoutes(extras))
+  const handle = requestHandler({ ...deps, metrics }, makeRoutes(extras))
   const statusFor = statusOf(deps.problemStatus)
 
   const problemReply = (exchange: Exchange, problem: Problem): Reply => {
@@ -114,10 +117,10 @@ export const createApp = (deps: HttpDeps): express.Express => {
   app.use(async (request, response) => {
     const exchange = beginExchange(request, response)
     try {
-      await itsTurn(request, response)
-      const answered = await answer(exchange)
-      if ('code' in answered) send(exchange, problemReply(exchange, answered), answered)
-      else send(exchange, answered)
+      await waitForTurn(request, response)
+      const outcome = await handle(exchange)
+      if ('code' in outcome) send(exchange, problemReply(exchange, outcome), outcome)
+      else send(exchange, outcome)
     } catch (error) {
       if (error instanceof RequestAborted) {
         logger.debug({ requestId: exchange.requestId, route: exchange.route }, 'aborted')

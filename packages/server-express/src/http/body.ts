@@ -6,7 +6,7 @@ import { RequestAborted } from './request-aborted.js'
 
 export const maxBodyBytes = 102_400
 
-/** True for JSON whose charset, where it is named, is UTF-8. */
+/** True for `application/json` with no charset, or with charset UTF-8. */
 export const isJson = (header: string | undefined): boolean => {
   if (header === 'application/json') return true
   const [type, ...parameters] = (header ?? '').toLowerCase().split(';')
@@ -20,13 +20,13 @@ export const isJson = (header: string | undefined): boolean => {
   )
 }
 
-/** A piece of a body may be a single byte, and takes a hundred times that: so many are joined. */
-const maxPieces = 64
+/** A chunk may hold a single byte but takes about a hundred bytes of memory, so chunks are joined after this many. */
+const maxChunks = 64
 
 const readBytes = (request: IncomingMessage): Promise<Buffer> =>
   new Promise((resolve, reject) => {
     if (request.readableEnded)
-      throw new Error('somebody has read the body before: mount the shop in front of body parsers')
+      throw new Error('the request body has already been read: mount the shop before any body parser')
     if (request.destroyed) throw new RequestAborted()
     let chunks: Buffer[] = []
     let size = 0
@@ -37,7 +37,7 @@ const readBytes = (request: IncomingMessage): Promise<Buffer> =>
     const onData = (chunk: Buffer) => {
       size += chunk.length
       if (size > maxBodyBytes) settle(() => reject(refuse('PAYLOAD_TOO_LARGE')))
-      else if (chunks.push(chunk) === maxPieces) chunks = [Buffer.concat(chunks)]
+      else if (chunks.push(chunk) === maxChunks) chunks = [Buffer.concat(chunks)]
     }
     const onEnd = () => settle(() => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)))
     const onClose = () => settle(() => reject(new RequestAborted()))
@@ -48,14 +48,14 @@ const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
 /**
- * The bytes of a request's body; nothing where it has none. Refused: PAYLOAD_TOO_LARGE, then UNSUPPORTED_MEDIA_TYPE, for
- * an encoded body before anything of it is read. What is left of a body that is too large runs into the void, so that its
- * sender gets to read the answer.
+ * Reads the request body. Undefined if there is none. Refusals: PAYLOAD_TOO_LARGE, then UNSUPPORTED_MEDIA_TYPE.
+ * An encoded body is refused before any of it is read. The rest of a body that is too large is read and
+ * discarded, so that the client can read the response.
  */
 export const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> => {
   const { headers } = request
   if (Number(headers['content-length'] ?? 0) > maxBodyBytes) throw refuse('PAYLOAD_TOO_LARGE')
-  // Nothing here inflates a body: one that is small on its way and huge in memory takes no token to send.
+  // The server never decompresses a body: a small compressed body could expand to fill the memory, without a token.
   if (isEncoded(headers['content-encoding'])) throw refuse('UNSUPPORTED_MEDIA_TYPE', { 'accept-encoding': 'identity' })
   if (!hasBody(request)) return undefined
   const bytes = await readBytes(request)

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import { isId, maxInstant, type Position } from '@shop/core'
 import { z } from 'zod'
 
-/** Which list a cursor belongs to: a cursor of one list means nothing to another. */
+/** The list that a cursor belongs to. A cursor is valid for its own list only. */
 type ListName = 'entries' | 'owned-coupons' | 'claimable-coupons' | 'coupons' | 'orders' | 'events'
 
 const checksumBytes = 6
 
-/** Not a secret, so that every server of a shop understands the cursors of the others. */
+/** A checksum, not a signature: every server of a shop must accept the cursors of the others. */
 const checksum = (list: ListName, payload: Buffer): Buffer =>
   createHash('sha256').update(`shop cursor ${list} `).update(payload).digest().subarray(0, checksumBytes)
 
@@ -30,7 +30,7 @@ const decode = (list: ListName, text: string): unknown => {
 
 const cursor = <Value>(list: ListName, isValue: (value: unknown) => value is Value) => ({
   write: (value: Value | null): string | null => (value === null ? null : encode(list, value)),
-  /** Refuses whatever this server, or another one like it, has not written. */
+  /** Refuses any text that no server of this version has written. */
   query: z
     .string()
     .transform((text, context): Value => {
@@ -40,12 +40,12 @@ const cursor = <Value>(list: ListName, isValue: (value: unknown) => value is Val
       return z.NEVER
     })
     .optional()
-    .meta({ description: 'The `nextCursor` of the part before' }),
+    .meta({ description: 'The `nextCursor` of the previous page' }),
 })
 
 const isSequence = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 
-/** Rows that were written before `.` and `..` were refused are listed like all others. */
+/** Rows older than the ban on the ids `.` and `..` are still listed. */
 const isListedId = (id: unknown): boolean => isId(id) || id === '.' || id === '..'
 
 const isPosition = (value: unknown): value is Position =>

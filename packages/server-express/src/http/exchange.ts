@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Request, Response } from 'express'
 
-/** One request and what is known of it so far, for its answer, the log and the metrics. */
+/** One request and response, with the facts that response, log and metrics need. */
 export interface Exchange {
   readonly request: Request
   readonly response: Response
@@ -9,22 +9,22 @@ export interface Exchange {
   readonly startedAt: number
   readonly path: string
   readonly query: string
-  /** The pattern of the route, once it is found. */
+  /** The pattern of the route. `unmatched` until the route is found. */
   route: string
-  /** Once it is known. */
+  /** The user id of the caller. Undefined until the caller is authenticated. */
   caller: string | undefined
 }
 
-const sane = /^[A-Za-z0-9_.:-]{1,128}$/
+const validRequestId = /^[A-Za-z0-9_.:-]{1,128}$/
 
-/** What a request asks for, without the scheme and the host that a client may name as well. (RFC 9112, 3.2.2) */
+/** The request target without scheme and host, which a client may send as well (RFC 9112, 3.2.2). */
 export const originForm = (target: string): string => {
   if (target.startsWith('/')) return target
   const rest = target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i, '')
   return rest === target || rest.startsWith('/') ? rest : `/${rest}`
 }
 
-/** The target as it was sent: neither decoded nor tidied up, so that only an exact path matches. */
+/** The target as sent, neither decoded nor normalised: only an exact path matches a route. */
 const targetOf = (url: string): { readonly path: string; readonly query: string } => {
   const target = originForm(url)
   const end = target.indexOf('?')
@@ -36,7 +36,7 @@ export const beginExchange = (request: Request, response: Response): Exchange =>
   return {
     request,
     response,
-    requestId: typeof given === 'string' && sane.test(given) ? given : randomUUID(),
+    requestId: typeof given === 'string' && validRequestId.test(given) ? given : randomUUID(),
     startedAt: performance.now(),
     ...targetOf(request.url),
     route: 'unmatched',

@@ -3,29 +3,29 @@ import type { Express } from 'express'
 import { originForm } from './exchange.js'
 
 /**
- * A server for an Express application, in place of `http.createServer(app)`; it listens with `listen`. Express gives every
- * request and response it is handed the application's own prototype, and an object whose prototype is replaced loses what
- * V8 has learned of its kind: that alone is most of what Express costs. Here they are made with that prototype, so there is
- * nothing left to replace. (docs/decisions/0018)
+ * Creates a server for an Express application. Use it instead of `http.createServer(app)`, then call `listen`.
+ * Express replaces the prototype of every request and response. V8 then loses its optimisations for these
+ * objects: most of the cost of Express. This server creates both objects with the final prototype.
+ * (docs/decisions: requests are born as Express wants them)
  */
 export const createExpressServer = (app: Express): Server => {
-  const { request, response } = app
-  class BornRequest extends IncomingMessage {}
-  class BornResponse extends ServerResponse {}
-  Object.setPrototypeOf(BornRequest.prototype, request)
-  Object.setPrototypeOf(BornResponse.prototype, response)
-  app.request = BornRequest.prototype as Express['request']
-  app.response = BornResponse.prototype as Express['response']
-  // Mounted in another application, it gives up the advantage: Express lays its own prototypes over those of the other one.
+  const { request: requestPrototype, response: responsePrototype } = app
+  class AppRequest extends IncomingMessage {}
+  class AppResponse extends ServerResponse {}
+  Object.setPrototypeOf(AppRequest.prototype, requestPrototype)
+  Object.setPrototypeOf(AppResponse.prototype, responsePrototype)
+  app.request = AppRequest.prototype as Express['request']
+  app.response = AppResponse.prototype as Express['response']
+  // In a parent application, restore the original prototypes: Express links them to those of the parent.
   app.on('mount', (parent) => {
-    app.request = Object.setPrototypeOf(request, (parent as Express).request)
-    app.response = Object.setPrototypeOf(response, (parent as Express).response)
+    app.request = Object.setPrototypeOf(requestPrototype, (parent as Express).request)
+    app.response = Object.setPrototypeOf(responsePrototype, (parent as Express).response)
   })
-  return createServer({ IncomingMessage: BornRequest, ServerResponse: BornResponse }, (born, answer) => {
-    // A thousand requests may have come at once: after the one for which the connection was cut off, Node goes on parsing.
-    if (born.socket.destroyed) return
-    // Of a host that it cannot read, Express makes an answer of its own, before any application.
-    born.url = originForm(born.url ?? '/')
-    app(born, answer)
+  return createServer({ IncomingMessage: AppRequest, ServerResponse: AppResponse }, (request, response) => {
+    // Node keeps parsing pipelined requests after the connection was destroyed. Ignore them.
+    if (request.socket.destroyed) return
+    // Express responds by itself to a host that it cannot parse, before any application runs.
+    request.url = originForm(request.url ?? '/')
+    app(request, response)
   })
 }

@@ -4,47 +4,50 @@ import type { Logger } from 'pino'
 import type { Demo } from '../demo/demo.js'
 import type { PageFiles } from './page-files.js'
 
-/** Who sent a request. */
+/** The sender of a request. */
 export interface Caller {
-  /** The user it acts for; with authentication off, whoever the request names. */
+  /** The user it acts for. With authentication off: the user that the request names. */
   readonly userId: string
   readonly isAdministrator: boolean
 }
 
-/** Finds out who sent a request, from its Authorization header. Resolves with nothing where that is nobody we know. */
+/** Authenticates a request by its Authorization header. Resolves with undefined if the caller is unknown. */
 export interface Authenticator {
   authenticate(authorization: string | undefined): Promise<Caller | undefined>
 }
 
-/** One answered request, as metrics see it. `route` is the pattern (`/api/orders/{orderId}`), never the path itself. */
+/**
+ * One request that got a response, for metrics. `route` is the pattern (`/api/orders/{orderId}`), never the
+ * actual path.
+ */
 export interface AnsweredRequest {
   readonly method: string
   readonly route: string
   readonly status: number
-  /** The problem code, where it was refused. */
+  /** The problem code, if the request was refused. */
   readonly code?: string | undefined
   readonly seconds: number
 }
 
 export interface HttpMetrics {
   onAnswered(request: AnsweredRequest): void
-  /** Everything in the Prometheus text format. */
+  /** Renders all metrics in the Prometheus text format. */
   render(): Promise<{ readonly contentType: string; readonly text: string }>
 }
 
-/** How one thing this server needs is doing. `degraded` works, only slower. */
+/** The state of one dependency of this server. `degraded`: works, but slower. */
 export interface HealthCheck {
   readonly status: 'up' | 'degraded' | 'down'
   readonly detail?: string
 }
 
 export interface Readiness {
-  /** False while starting and from the first moment of stopping. */
+  /** False during startup, and from the moment that shutdown begins. */
   isServing(): boolean
   check(): Promise<Readonly<Record<string, HealthCheck>>>
 }
 
-/** Statuses of problem codes that the embedding application wants otherwise. */
+/** HTTP statuses that the embedding application overrides, by problem code. */
 export type ProblemStatus = Partial<Record<RefusalCode, number>>
 
 export interface HttpDeps {
@@ -52,26 +55,29 @@ export interface HttpDeps {
   readonly authenticator: Authenticator
   /** `off`: a gateway has already authenticated; every caller is an administrator. */
   readonly auth: 'jwt' | 'off'
-  /** `true`: callers are answered only from this machine, by a name of it and not through a proxy. @default false */
+  /**
+   * `true`: only requests from this machine are accepted, sent to a loopback host name and not through a proxy.
+   * @default false
+   */
   readonly localOnly?: boolean | undefined
   readonly logger: Logger
   readonly metrics: HttpMetrics
   readonly readiness: Readiness
-  /** Where servers on one data can differ: how they do, asked now. */
+  /** Finds servers on the same database whose policies differ. Reads the current state. */
   readonly agreement?: { violations(): Promise<readonly Violation[]> } | undefined
-  /** Number of proxies in front. */
+  /** Number of trusted proxies in front of the server. */
   readonly trustProxy: number
   /**
-   * Requests a minute and caller on write routes, and ten times as many public reads by address; 0 is off. Administrators
-   * are exempt.
+   * Write requests per minute and caller. Public reads: ten times as many per minute and address. 0 turns both
+   * limits off. Administrators are exempt.
    */
   readonly rateLimit: number
-  /** Where writes are counted. @default this process */
+  /** Store of the write counts. @default memory of this process */
   readonly counts?: CountStore | undefined
-  /** Reads that are answered at once, and as many writes. Beyond them, callers get UNAVAILABLE. @default 5_000 */
+  /** Maximum number of concurrent reads, and of concurrent writes. Further requests get UNAVAILABLE. @default 5_000 */
   readonly maxUnderWay?: number | undefined
   readonly problemStatus?: ProblemStatus | undefined
-  /** Only while demo data is on. */
+  /** Set only if demo data is on. */
   readonly demo?: Demo | undefined
   /** The page at `/`. */
   readonly page?: PageFiles | undefined

@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { maxBodyBytes } from './body.js'
-import { afterAnswer } from './in-turn.js'
+import { afterCurrentResponse } from './in-turn.js'
 
 const statusLines: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 }
 
-/** Answers what Node's parser could not read, and hangs up. */
-const refuseUnreadable = (error: NodeJS.ErrnoException, socket: Duplex): void => {
+/** Responds to bytes that Node's parser rejects, then closes the connection. */
+const rejectUnparsable = (error: NodeJS.ErrnoException, socket: Duplex): void => {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
@@ -22,7 +22,7 @@ const refuseUnreadable = (error: NodeJS.ErrnoException, socket: Duplex): void =>
   )
 }
 
-/** Says no before the body is sent, to a client that asks first. */
+/** Refuses a body that is too large before it is sent, if the client uses `Expect: 100-continue`. */
 const continueUnlessTooLarge =
   (server: Server) =>
   (request: IncomingMessage, response: ServerResponse): void => {
@@ -31,21 +31,26 @@ const continueUnlessTooLarge =
     server.emit('request', request, response)
   }
 
-/** What one server takes. */
+/** Limits of one HTTP server. */
 export interface ServerLimits {
-  /** Further connections are closed at once. @default 10_000 */
+  /** Maximum number of open connections. Further connections are closed immediately. @default 10_000 */
   readonly maxConnections?: number
 }
 
-/** Limits and answers of the server underneath: slow, idle, unreadable and too many clients hold nothing for long. */
+/**
+ * Configures limits and low-level responses of an HTTP server. Slow, idle, malformed and excess clients release
+ * their resources quickly.
+ */
 export const configureHttpServer = (server: Server, limits: ServerLimits = {}): void => {
   server.maxConnections = limits.maxConnections ?? 10_000
   server.requestTimeout = 30_000
   server.headersTimeout = 15_000
-  // Above the 60 seconds after which common load balancers drop an idle connection: the side that reuses it must not be the last to know.
+  // Load balancers commonly drop idle connections after 60 seconds. Keep them open longer, so that the balancer
+  // closes first.
   server.keepAliveTimeout = 65_000
-  server.on('clientError', (error, socket) => afterAnswer(socket, () => refuseUnreadable(error, socket)))
+  server.on('clientError', (error, socket) => afterCurrentResponse(socket, () => rejectUnparsable(error, socket)))
   server.on('checkContinue', continueUnlessTooLarge(server))
-  // Node would say 417 to each by itself, however many are sent ahead and whether or not anybody reads. (RFC 9110, 10.1.1)
+  // By default Node sends 417 to every such request, even if many are pipelined and the client reads nothing.
+  // (RFC 9110, 10.1.1)
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
 }

@@ -3,24 +3,27 @@ import { refuse } from './problem.js'
 
 const visibleAscii = /^[!-~]{1,255}$/
 
-/** What is wrong with an Idempotency-Key. Node joins a repeated header with a comma and a space, and a space is not allowed. */
+/** Validates an Idempotency-Key. Node joins repeated headers with a comma and a space, and a space is not allowed. */
 export const checkKey = (key: string | undefined): readonly InvalidField[] =>
   key === undefined || visibleAscii.test(key)
     ? []
-    : [{ path: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters, once' }]
+    : [{ path: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters, sent once' }]
 
-/** So many requests with one key wait for the first of them; those beyond are told so at once. */
-const maxWaiting = 100
+/** Maximum number of concurrent requests with one key. Further ones are refused immediately. */
+const maxPerKey = 100
 
-/** Counts the requests under way by caller and key. Who repeats a request without end cannot fill the queue of the shop. */
+/**
+ * Counts requests in flight by caller and key. A client that repeats one request endlessly cannot fill the
+ * queue of the shop.
+ */
 export class InFlightKeys {
   readonly #counts = new Map<string, number>()
 
-  /** Refused: IDEMPOTENCY_IN_PROGRESS. */
+  /** Refusal: IDEMPOTENCY_IN_PROGRESS. */
   async hold<T>(scope: string, key: string, work: () => Promise<T>): Promise<T> {
     const name = `${scope} ${key}`
     const count = this.#counts.get(name) ?? 0
-    if (count >= maxWaiting) throw refuse('IDEMPOTENCY_IN_PROGRESS')
+    if (count >= maxPerKey) throw refuse('IDEMPOTENCY_IN_PROGRESS')
     this.#counts.set(name, count + 1)
     try {
       return await work()

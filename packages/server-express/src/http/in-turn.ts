@@ -1,54 +1,55 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { checkPresent } from './request-aborted.js'
+import { throwIfAborted } from './request-aborted.js'
 
-/** So many requests of a connection may wait. A client that sends more ahead of its answers is cut off. */
+/** Maximum number of pipelined requests that wait on one connection. A client that sends more is disconnected. */
 const maxWaiting = 16
 
-const waitingRequests = Symbol('requests that wait for their turn')
-const underWay = Symbol('the answer whose turn it is')
+const waitingRequests = Symbol('pipelined requests that wait for their turn')
+const currentResponse = Symbol('the response in progress')
 
 interface Connection extends Socket {
-  /** Nothing while no request of the connection is being answered. */
+  /** Undefined while the connection is idle. */
   [waitingRequests]?: (() => void)[] | undefined
-  [underWay]?: ServerResponse | undefined
+  [currentResponse]?: ServerResponse | undefined
 }
 
 function endTurn(this: ServerResponse): void {
   const connection: Connection = this.req.socket
-  connection[underWay] = undefined
+  connection[currentResponse] = undefined
   const waiting = connection[waitingRequests] ?? []
-  // Those that wait on a connection that is gone hear so by waking up.
+  // On a closed connection, wake all waiting requests, so that each one aborts.
   const woken = waiting.splice(0, connection.writable ? 1 : waiting.length)
   if (woken.length === 0) connection[waitingRequests] = undefined
   for (const wake of woken) wake()
 }
 
 /**
- * Waits until every earlier request of the connection is answered. Node reads requests as fast as they are sent ahead, and
- * would begin them all at once. Throws RequestAborted where the client is gone by then, or sends too many ahead.
+ * Waits until every earlier request of the connection has its response. Node parses pipelined requests as fast
+ * as they arrive and would start all of them at once. Throws RequestAborted if the client disconnects
+ * meanwhile, or pipelines too many requests.
  */
-export const itsTurn = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+export const waitForTurn = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
   const connection: Connection = request.socket
   const waiting = connection[waitingRequests]
   if (waiting === undefined) connection[waitingRequests] = []
   else {
     if (waiting.length >= maxWaiting) connection.destroy()
-    checkPresent(request)
+    throwIfAborted(request)
     await new Promise<void>((resolve) => waiting.push(resolve))
-    checkPresent(request)
+    throwIfAborted(request)
   }
-  connection[underWay] = response
+  connection[currentResponse] = response
   response.on('close', endTurn)
 }
 
 /**
- * Reads nothing more of a connection, and does `last` there once the request whose turn it is has its answer: whatever is
- * written before that would be taken for it. At once where there is no such request, or where it can never come whole.
+ * Pauses the connection and calls `last` after the response in progress: bytes written earlier would become
+ * part of it. Calls it immediately if no response is in progress, or if its request can never complete.
  */
-export const afterAnswer = (socket: Duplex, last: () => void): void => {
-  const response = (socket as Connection)[underWay]
+export const afterCurrentResponse = (socket: Duplex, last: () => void): void => {
+  const response = (socket as Connection)[currentResponse]
   if (response?.req.complete) {
     socket.pause()
     response.once('close', last)

@@ -1,6 +1,6 @@
 export type Language = 'en' | 'ko'
 
-/** The language that an Accept-Language header likes best; English where it likes neither. */
+/** The language that an Accept-Language header prefers. English if it prefers neither. */
 export const languageOf = (header: string | undefined): Language => {
   if (header === undefined || !/ko/i.test(header)) return 'en'
   const quality = { en: 0, ko: 0, '*': 0 }

@@ -8,9 +8,9 @@ export interface PageFile {
   readonly content: Buffer
 }
 
-/** The files of the page at `/`. */
+/** The files of the web page at `/`. */
 export interface PageFiles {
-  /** A file by its name, or nothing where there is none. */
+  /** Reads a file by name. Undefined if it does not exist. */
   read(name: string): Promise<PageFile | undefined>
 }
 
@@ -21,12 +21,12 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
-/** No name leads out of the folder. */
+/** Allowed file names. None of them can leave the folder. */
 const plainName = /^(page\/)?[a-z][a-z0-9_-]*\.(html|css|js|svg)$/i
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'
 
-/** Where the build puts the page: beside the built code of this package, or across from its sources. */
+/** The folder of the built page: beside the built code, or in `dist` when run from sources. */
 const builtFolder = (): string => {
   const [built = '', fromSource = ''] = ['page', '../../dist/page'].map((path) =>
     fileURLToPath(new URL(path, import.meta.url)),
@@ -34,7 +34,7 @@ const builtFolder = (): string => {
   return existsSync(built) ? built : fromSource
 }
 
-/** Reads each file once, when it is first asked for. */
+/** Reads each file once, on its first request. */
 export const pageFiles = (folder: string = builtFolder()): PageFiles => {
   const files = new Map<string, Promise<PageFile>>()
   const load = async (name: string): Promise<PageFile> => ({

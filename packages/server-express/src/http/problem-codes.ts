@@ -1,6 +1,6 @@
 import type { RefusalCode } from '@shop/core'
 
-/** What the server itself says no to, before or around the shop. */
+/** Refusals of the server itself: raised before or around a command of the shop. */
 export type ServerCode =
   | 'NOT_FOUND'
   | 'METHOD_NOT_ALLOWED'
@@ -18,131 +18,131 @@ export type ProblemCode = RefusalCode | ServerCode
 export interface ProblemKind {
   readonly status: number
   readonly title: string
-  /** What `detail` says, by language. */
+  /** The `detail` text, by language. */
   readonly en: string
   readonly ko: string
 }
 
-/** Every problem that the API answers, in the order of precedence inside one request. (Korean: seed 002 and seed 004's own words) */
+/** Every problem code of the API. The order is the order of precedence within one request. */
 export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   NOT_FOUND: {
     status: 404,
     title: 'Not found',
-    en: 'There is nothing at this path.',
+    en: 'This path does not exist.',
     ko: '요청한 경로를 찾을 수 없습니다',
   },
   METHOD_NOT_ALLOWED: {
     status: 405,
     title: 'Method not allowed',
-    en: 'This path does not know the method; the Allow header names those that it knows.',
+    en: 'Method not supported here; see the Allow header.',
     ko: '이 경로에서 지원하지 않는 메서드입니다',
   },
   PAYLOAD_TOO_LARGE: {
     status: 413,
     title: 'Payload too large',
-    en: 'The body has more than 102,400 bytes.',
+    en: 'The request body exceeds 102,400 bytes.',
     ko: '요청 본문이 너무 큽니다',
   },
   UNSUPPORTED_MEDIA_TYPE: {
     status: 415,
     title: 'Unsupported media type',
-    en: 'The body must be application/json in UTF-8, and not compressed.',
+    en: 'The request body must be uncompressed application/json in UTF-8.',
     ko: '지원하지 않는 본문 형식입니다',
   },
   UNAUTHENTICATED: {
     status: 401,
     title: 'Unauthenticated',
-    en: 'A valid bearer token is needed.',
+    en: 'A valid bearer token is required.',
     ko: '인증이 필요합니다',
   },
   INVALID_REQUEST: {
     status: 400,
     title: 'Invalid request',
-    en: 'The request is malformed; errors says where.',
+    en: 'The request is malformed; see errors.',
     ko: '잘못된 요청',
   },
   FORBIDDEN: {
     status: 403,
     title: 'Forbidden',
-    en: 'This is not allowed to you.',
+    en: 'You do not have permission.',
     ko: '권한이 없습니다',
   },
   RATE_LIMITED: {
     status: 429,
     title: 'Rate limited',
-    en: 'Too many requests; try again after the time that Retry-After gives.',
+    en: 'Too many requests; retry after the time in the Retry-After header.',
     ko: '요청이 너무 많습니다. 잠시 후 다시 시도해 주세요',
   },
   IDEMPOTENCY_KEY_REUSED: {
     status: 422,
     title: 'Idempotency key reused',
-    en: 'This Idempotency-Key was sent with another request before.',
+    en: 'This Idempotency-Key was already used with a different request.',
     ko: '이미 다른 요청에 사용된 멱등성 키입니다',
   },
   IDEMPOTENCY_IN_PROGRESS: {
     status: 409,
     title: 'Idempotency key in progress',
-    en: 'A request with this Idempotency-Key is still under way; try again later.',
+    en: 'A request with this Idempotency-Key is still in progress; retry later.',
     ko: '같은 멱등성 키의 요청이 아직 처리 중입니다',
   },
   LEADERSHIP_LOST: {
     status: 409,
     title: 'Leadership lost',
-    en: 'Another server runs this job now.',
+    en: 'Another server is now the leader for this job.',
     ko: '다른 서버가 이 작업을 맡고 있습니다',
   },
   USER_NOT_FOUND: {
     status: 400,
     title: 'User not found',
-    en: 'There is no such user.',
+    en: 'This user does not exist.',
     ko: '존재하지 않는 사용자입니다',
   },
   USER_ALREADY_EXISTS: {
     status: 409,
     title: 'User already exists',
-    en: 'There is already a user with this id.',
+    en: 'A user with this id already exists.',
     ko: '이미 존재하는 사용자입니다',
   },
   EVENT_NOT_FOUND: {
     status: 404,
     title: 'Event not found',
-    en: 'There is no such event.',
+    en: 'This event does not exist.',
     ko: '존재하지 않는 이벤트입니다',
   },
   EVENT_NOT_DEAD: {
     status: 409,
     title: 'Event not dead',
     en: 'Only a dead event can be redelivered.',
-    ko: '전송이 중단된 이벤트만 다시 보낼 수 있습니다',
+    ko: '전송 실패로 중단된 이벤트만 재전송할 수 있습니다',
   },
   CHARGE_AMOUNT_INVALID: {
     status: 400,
     title: 'Charge amount invalid',
-    en: 'The amount must lie between minimum and maximum and be a multiple of unit.',
+    en: 'The amount must be between minimum and maximum, and a multiple of unit.',
     ko: '충전금액이 잘못 되었습니다',
   },
   BALANCE_LIMIT_EXCEEDED: {
     status: 400,
     title: 'Balance limit exceeded',
-    en: 'The balance would pass its limit.',
+    en: 'The balance would exceed its limit.',
     ko: '충전금액이 잘못 되었습니다',
   },
   ORDER_NOT_FOUND: {
     status: 404,
     title: 'Order not found',
-    en: 'There is no such order.',
+    en: 'This order does not exist.',
     ko: '존재하지 않는 주문번호입니다',
   },
   PAYMENT_NOT_FOUND: {
     status: 404,
     title: 'Payment not found',
-    en: 'There is no such payment.',
+    en: 'This payment does not exist.',
     ko: '존재하지 않는 주문번호입니다',
   },
   ORDER_NOT_PENDING: {
     status: 409,
     title: 'Order not pending',
-    en: 'The order is not waiting for payment any more.',
+    en: 'The order is no longer pending.',
     ko: '결제 대기 중인 주문이 아닙니다',
   },
   ORDER_NOT_PAID: {
@@ -154,31 +154,31 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   PRODUCT_NOT_FOUND: {
     status: 404,
     title: 'Product not found',
-    en: 'There is no such product.',
+    en: 'This product does not exist.',
     ko: '존재하지 않는 상품입니다',
   },
   PRODUCT_ALREADY_EXISTS: {
     status: 409,
     title: 'Product already exists',
-    en: 'There is already a product with this id.',
+    en: 'A product with this id already exists.',
     ko: '이미 존재하는 상품입니다',
   },
   COUPON_ALREADY_EXISTS: {
     status: 409,
     title: 'Coupon already exists',
-    en: 'There is already a coupon with this id.',
+    en: 'A coupon with this id already exists.',
     ko: '이미 존재하는 쿠폰입니다',
   },
   STOCK_INSUFFICIENT: {
     status: 409,
     title: 'Stock insufficient',
-    en: 'There is less in stock than was asked for.',
+    en: 'Not enough stock for the requested quantity.',
     ko: '재고 부족',
   },
   COUPON_NOT_FOUND: {
     status: 400,
     title: 'Coupon not found',
-    en: 'There is no such coupon.',
+    en: 'This coupon does not exist.',
     ko: '잘못된 쿠폰입니다',
   },
   COUPON_ALREADY_ISSUED: {
@@ -196,7 +196,7 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   COUPON_ALREADY_USED: {
     status: 409,
     title: 'Coupon already used',
-    en: 'The coupon is used by another order.',
+    en: 'The coupon has already been used by another order.',
     ko: '유효하지 않은 쿠폰',
   },
   COUPON_NOT_YET_VALID: {
@@ -220,13 +220,13 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   COUPON_MINIMUM_NOT_MET: {
     status: 400,
     title: 'Coupon minimum not met',
-    en: 'The order is below the minimum of the coupon.',
+    en: 'The order total is below the minimum amount of the coupon.',
     ko: '유효하지 않은 쿠폰',
   },
   BALANCE_INSUFFICIENT: {
     status: 409,
     title: 'Balance insufficient',
-    en: 'The balance is less than what is to be paid.',
+    en: 'The balance is lower than the amount to pay.',
     ko: '잔액 부족',
   },
   PRODUCT_SOLD_OUT: {
@@ -238,13 +238,13 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   INTERNAL: {
     status: 500,
     title: 'Internal error',
-    en: 'Something went wrong on our side; the log has it under this requestId.',
+    en: 'An internal error occurred; the server log has details under this requestId.',
     ko: '서버 내부 오류가 발생했습니다',
   },
   UNAVAILABLE: {
     status: 503,
     title: 'Unavailable',
-    en: 'The shop cannot answer now; try again after the time that Retry-After gives.',
+    en: 'The service is temporarily unavailable; retry after the time in the Retry-After header.',
     ko: '지금은 처리할 수 없습니다. 잠시 후 다시 시도해 주세요',
   },
 }
@@ -253,8 +253,8 @@ export const problemCodes = Object.keys(problemKinds) as readonly ProblemCode[]
 
 export type StatusOf = (code: ProblemCode) => number
 
-/** The statuses of the table, but for those that the embedding application wants otherwise. */
+/** The statuses of the table, with the overrides of the embedding application. */
 export const statusOf =
-  (over: Partial<Record<RefusalCode, number>> = {}): StatusOf =>
+  (overrides: Partial<Record<RefusalCode, number>> = {}): StatusOf =>
   (code) =>
-    over[code as RefusalCode] ?? problemKinds[code].status
+    overrides[code as RefusalCode] ?? problemKinds[code].status

@@ -11,20 +11,20 @@ import type { Language } from './language.js'
 import { type ProblemCode, problemKinds, type StatusOf } from './problem-codes.js'
 import type { Headers } from './reply.js'
 
-/** A no as it goes out: a code, the facts behind it, and headers that belong to it. */
+/** A refused request: its code, the facts behind it and the headers that belong to it. */
 export interface Problem {
   readonly code: ProblemCode
   readonly facts?: object
-  /** Says more than the code does. */
+  /** Replaces the default `detail` of the code. */
   readonly detail?: Readonly<Record<Language, string>>
   readonly headers?: Headers
-  /** True where an idempotency key brought back an earlier no. */
+  /** True if an idempotency key replayed an earlier refusal. */
   readonly replayed?: boolean
-  /** What went wrong, for the log only. */
+  /** The underlying error. Written to the log, never sent. */
   readonly cause?: unknown
 }
 
-/** Thrown where a request cannot go on. */
+/** Thrown to stop a request and respond with a problem. */
 export class RequestRefused extends Error {
   override readonly name = 'RequestRefused'
   readonly problem: Problem
@@ -53,7 +53,7 @@ const unavailable = (cause: StoreError | ShopUnavailable): Problem => ({
   cause,
 })
 
-/** Only what is known to be harmless to tell is told; whatever else was thrown goes to the log. */
+/** Only known errors are shown to the client. Any other error becomes INTERNAL and goes to the log. */
 export const problemOf = (error: unknown): Problem => {
   if (error instanceof RequestRefused) return error.problem
   if (isShopRefusal(error)) return refusalProblem(error.refusal, error.replayed)
@@ -62,28 +62,28 @@ export const problemOf = (error: unknown): Problem => {
   return { code: 'INTERNAL', cause: error }
 }
 
-export interface ProblemPlace {
-  /** Where the application is mounted. */
+export interface ProblemContext {
+  /** The path under which the application is mounted. */
   readonly basePath: string
-  /** The path that was asked for. */
+  /** The requested path. */
   readonly path: string
   readonly requestId: string
   readonly language: Language
 }
 
-/** The body of a problem answer. (RFC 9457) */
-export const problemBody = (problem: Problem, statusOf: StatusOf, place: ProblemPlace) => {
+/** The body of a problem response (RFC 9457). */
+export const problemBody = (problem: Problem, statusOf: StatusOf, context: ProblemContext) => {
   const { code, facts } = problem
   const kind = problemKinds[code]
   const detail = problem.detail ?? kind
   return {
-    type: `${place.basePath}/docs/problems#${code}`,
+    type: `${context.basePath}/docs/problems#${code}`,
     title: kind.title,
     status: statusOf(code),
-    detail: detail[place.language],
+    detail: detail[context.language],
     code,
-    instance: place.path,
-    requestId: place.requestId,
+    instance: context.path,
+    requestId: context.requestId,
     ...facts,
   }
 }

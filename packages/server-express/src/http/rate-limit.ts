@@ -5,8 +5,8 @@ import { BoundedCounts } from '../util/bounded-counts.js'
 import { type RequestRefused, refuse } from './problem.js'
 
 /**
- * Counts a request of a user, or of an address if no user is known. Answers RATE_LIMITED where this minute's share was
- * used up before.
+ * Counts a request by user, or by address if the user is unknown. Resolves with RATE_LIMITED if the limit of
+ * this minute is exceeded.
  */
 export type RateLimit = (
   request: Request,
@@ -14,21 +14,21 @@ export type RateLimit = (
   userId: string | undefined,
 ) => Promise<RequestRefused | undefined>
 
-/** Some proxies write the port behind an address. */
-const withPort = /^(?:\[(.+)\]|([^:]+))(?::\d{1,5})?$/
+/** Some proxies append the port to an address. */
+const addressWithPort = /^(?:\[(.+)\]|([^:]+))(?::\d{1,5})?$/
 
 const addressIn = (text: string | undefined = ''): string | undefined => {
-  const [, six, four] = withPort.exec(text) ?? []
+  const [, six, four] = addressWithPort.exec(text) ?? []
   const address = (six ?? four ?? text).replace(/%.*$/, '')
   return isIP(address) === 0 ? undefined : address
 }
 
-/** Of IPv6, a caller has a whole network of this size. */
+/** IPv6 addresses are counted by network: one caller usually owns a whole network of this size. */
 const networkBits = 64
 
 /**
- * What is counted together. Users and addresses never meet: no id has a blank. A proxy that names no address does not
- * vouch for its caller.
+ * The key under which requests are counted. User keys and address keys cannot collide, because ids contain no
+ * spaces. If a proxy names no valid address, the address of the connection counts.
  */
 const bucketOf = ({ ip, socket }: Pick<Request, 'ip' | 'socket'>, userId: string | undefined): string => {
   if (userId !== undefined) return `user ${userId}`
@@ -38,7 +38,7 @@ const bucketOf = ({ ip, socket }: Pick<Request, 'ip' | 'socket'>, userId: string
 
 const windowMs = 60_000
 
-/** Lately counted requests carry it. */
+/** Set by express-rate-limit on counted requests. */
 interface Counted extends Request {
   readonly rateLimit?: RateLimitInfo
 }
@@ -49,13 +49,13 @@ const secondsLeft = ({ rateLimit: info }: Counted): string => {
 }
 
 export interface RateLimitOptions {
-  /** Where requests are counted. @default this process */
+  /** Store of the counts. @default memory of this process */
   readonly store?: Store | undefined
-  /** Whether answers say how much is left. */
+  /** Adds rate limit headers to responses. */
   readonly headers: boolean
 }
 
-/** 0 is off. */
+/** Creates a rate limit. 0 turns it off. */
 export const rateLimitOf = (perMinute: number, { store, headers }: RateLimitOptions): RateLimit => {
   if (perMinute === 0) return async () => undefined
   const users = new WeakMap<Request, string | undefined>()

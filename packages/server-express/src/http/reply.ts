@@ -1,11 +1,11 @@
 export type Headers = Readonly<Record<string, string>>
 
-/** An answer that was not refused, ready to be written. */
+/** A successful response, ready to be written. */
 export interface Reply {
   readonly status: number
   readonly contentType: string
   readonly content: string | Buffer
   readonly headers?: Headers | undefined
-  /** `no-store`, where left out. */
+  /** @default 'no-store' */
   readonly cacheControl?: string | undefined
 }

@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 
-/** The client went away before its request was dealt with: there is no one to answer. */
+/** The client disconnected before its request was handled. No response is sent. */
 export class RequestAborted extends Error {
   override readonly name = 'RequestAborted'
 }
 
-/** Throws RequestAborted where nobody can read an answer any more. */
-export const checkPresent = ({ socket }: IncomingMessage): void => {
+/** Throws RequestAborted if the client has disconnected. */
+export const throwIfAborted = ({ socket }: IncomingMessage): void => {
   if (!socket.writable) throw new RequestAborted()
 }

@@ -11,17 +11,17 @@ import { paymentRoutes } from './routes/payments.js'
 import { productRoutes } from './routes/products.js'
 import { rankingRoutes } from './routes/ranking.js'
 
-/** What not every server has. */
+/** Optional parts of the route table. */
 export interface Extras {
-  /** The routes of a server with demo data. */
+  /** Adds the routes of the demo. @default false */
   readonly demo?: boolean
-  /** Among those, the one that makes tokens; wherever there is demo data, where left out. */
+  /** Adds the demo route that issues tokens. @default the value of `demo` */
   readonly signIn?: boolean
-  /** The page at `/`. */
+  /** Adds the web page at `/`. @default false */
   readonly page?: boolean
 }
 
-/** Everything that the server answers. */
+/** Every route of the server. */
 export const makeRoutes = ({ demo = false, signIn = demo, page = false }: Extras = {}): readonly Route[] => {
   const routes: readonly Route[] = [
     ...balanceRoutes,

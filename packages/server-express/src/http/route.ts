@@ -6,13 +6,13 @@ import { type Problem, refusalProblem } from './problem.js'
 import type { ProblemCode } from './problem-codes.js'
 import type { Headers, Reply } from './reply.js'
 
-/** The names in braces of a path: each is an id. */
+/** The path parameters, one for each name in braces. Each value is an id. */
 type ParamsOf<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
   ? { readonly [K in Name]: string } & ParamsOf<Rest>
   : unknown
 
-/** A request whose shape is right. */
-export interface Call<Params = unknown, Query = unknown, Body = unknown> {
+/** One call of a route, with validated parameters, query and body. */
+export interface RouteCall<Params = unknown, Query = unknown, Body = unknown> {
   readonly request: IncomingMessage
   readonly params: Params
   readonly query: Query
@@ -22,25 +22,29 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
 }
 
 /**
- * `public`: needs no token. `user`: any caller, for itself only where the request names a user. `administrator`: that.
+ * `public`: no token needed. `user`: any authenticated caller; if the request names a user, only that user.
+ * `administrator`: administrators only.
  */
 export type Access = 'public' | 'user' | 'administrator'
 
-/** What the OpenAPI document sorts the routes by. */
+/** The tags of the OpenAPI document, with their descriptions. */
 export const tags = {
-  Balance: 'Users, their charges and their payments',
+  Balance: 'Users, their balances and their history',
   Products: 'The catalogue and the popular products',
   Coupons: 'First-come-first-served coupons',
-  Orders: 'From order to refund',
-  Payments: 'Paying from the balance',
-  Operation: 'For operators',
-  Demo: 'Only while demo data is on: for trying the shop, and for its page',
+  Orders: 'Orders, from placement to refund',
+  Payments: 'Payments from the balance',
+  Operation: 'Operating the server',
+  Demo: 'Demo accounts and load demonstrations; available only if demo data is on',
   Documentation: 'This document and its pages',
 } as const
 
 export type Tag = keyof typeof tags
 
-/** One row of the route table: routing, 405, access, validation and the OpenAPI document are made from it. */
+/**
+ * One row of the route table. Routing, 405 responses, access control, validation and the OpenAPI document
+ * derive from it.
+ */
 export interface Route {
   readonly method: 'GET' | 'POST' | 'PATCH'
   readonly path: string
@@ -51,20 +55,20 @@ export interface Route {
   readonly access: Access
   readonly query?: z.ZodType | undefined
   readonly body?: z.ZodType | undefined
-  /** The user on whose behalf the request is. Who is no administrator must be that user. */
-  readonly userOf?: ((call: Pick<Call, 'params' | 'query' | 'body'>) => string | undefined) | undefined
-  /** What it may refuse beside what every route of its kind does. */
+  /** The user that the request acts for. A caller who is not an administrator must be that user. */
+  readonly userOf?: ((call: Pick<RouteCall, 'params' | 'query' | 'body'>) => string | undefined) | undefined
+  /** Refusals of this route, in addition to those that all routes of its kind share. */
   readonly refusals: readonly ProblemCode[]
-  readonly answer: { readonly status: number; readonly contentType: string; readonly schema?: z.ZodType | undefined }
-  /** Other statuses with the same schema. */
-  readonly alsoAnswers?: readonly number[] | undefined
+  readonly response: { readonly status: number; readonly contentType: string; readonly schema?: z.ZodType | undefined }
+  /** Further statuses with the same response schema. */
+  readonly otherStatuses?: readonly number[] | undefined
   readonly hasLocation: boolean
-  /** Where it answers no, the route is absent for that request. */
-  readonly isThere?: ((request: IncomingMessage, deps: HttpDeps) => boolean) | undefined
-  /** False for what an OpenAPI document does not list. */
+  /** If it returns false, the server behaves as if the route did not exist for that request. */
+  readonly isAvailable?: ((request: IncomingMessage, deps: HttpDeps) => boolean) | undefined
+  /** Whether the OpenAPI document lists the route. */
   readonly isListed: boolean
-  /** A refusal of the shop is a value: it is no less usual than a success. */
-  run(call: Call, deps: HttpDeps): Promise<Reply | Problem>
+  /** Resolves with a refusal of the shop rather than throwing it: refusals are as common as successes. */
+  run(call: RouteCall, deps: HttpDeps): Promise<Reply | Problem>
 }
 
 interface Definition<Path extends string, Query, Body> {
@@ -75,16 +79,18 @@ interface Definition<Path extends string, Query, Body> {
   readonly access: Access
   readonly query?: z.ZodType<Query>
   readonly body?: z.ZodType<Body>
-  readonly userOf?: (call: Pick<Call<ParamsOf<Path>, Query, Body>, 'params' | 'query' | 'body'>) => string | undefined
+  readonly userOf?: (
+    call: Pick<RouteCall<ParamsOf<Path>, Query, Body>, 'params' | 'query' | 'body'>,
+  ) => string | undefined
   readonly refusals?: readonly ProblemCode[]
-  readonly isThere?: Route['isThere']
+  readonly isAvailable?: Route['isAvailable']
 }
 
 const json = 'application/json'
 
 type Defined = Pick<
   Route,
-  'path' | 'name' | 'summary' | 'tag' | 'access' | 'query' | 'body' | 'userOf' | 'refusals' | 'isThere' | 'isListed'
+  'path' | 'name' | 'summary' | 'tag' | 'access' | 'query' | 'body' | 'userOf' | 'refusals' | 'isAvailable' | 'isListed'
 >
 
 const defined = <Path extends string, Query, Body>(definition: Definition<Path, Query, Body>): Defined => ({
@@ -97,51 +103,51 @@ const defined = <Path extends string, Query, Body>(definition: Definition<Path, 
   body: definition.body,
   userOf: definition.userOf as Route['userOf'],
   refusals: definition.refusals ?? [],
-  isThere: definition.isThere,
+  isAvailable: definition.isAvailable,
   isListed: true,
 })
 
-/** A route that reads. */
+/** Defines a route that reads. */
 export const read = <Path extends string, Query, Result>(
   definition: Definition<Path, Query, never> & {
-    readonly answer: z.ZodType<Result>
-    handle(call: Call<ParamsOf<Path>, Query>, deps: HttpDeps): Promise<Result>
+    readonly response: z.ZodType<Result>
+    handle(call: RouteCall<ParamsOf<Path>, Query>, deps: HttpDeps): Promise<Result>
   },
 ): Route => ({
   ...defined(definition),
   method: 'GET',
-  answer: { status: 200, contentType: json, schema: definition.answer },
+  response: { status: 200, contentType: json, schema: definition.response },
   hasLocation: false,
   run: async (call, deps) => ({
     status: 200,
     contentType: json,
-    content: JSON.stringify(await definition.handle(call as Call<ParamsOf<Path>, Query>, deps)),
+    content: JSON.stringify(await definition.handle(call as RouteCall<ParamsOf<Path>, Query>, deps)),
     cacheControl: definition.access === 'public' ? 'no-cache' : 'no-store',
   }),
 })
 
 const replayedHeaders: Headers = { 'idempotent-replayed': 'true' }
 
-/** A route that changes something: a command of the shop, answered with its outcome. */
+/** Defines a route that runs a command of the shop and responds with its outcome. */
 export const command = <Path extends string, Body, Result>(
   definition: Definition<Path, unknown, Body> & {
     readonly method: 'POST' | 'PATCH'
-    /** 200, where left out. */
+    /** @default 200 */
     readonly status?: 201 | 202
-    readonly answer: z.ZodType<Result>
-    /** Where what was made can be read. */
+    readonly response: z.ZodType<Result>
+    /** The URL of the created resource. */
     readonly location?: (result: Result) => string
-    handle(call: Call<ParamsOf<Path>, unknown, Body>, deps: HttpDeps): Promise<Outcome<Result>>
+    handle(call: RouteCall<ParamsOf<Path>, unknown, Body>, deps: HttpDeps): Promise<Outcome<Result>>
   },
 ): Route => {
-  const { method, status = 200, location, answer } = definition
+  const { method, status = 200, location, response } = definition
   return {
     ...defined(definition),
     method,
-    answer: { status, contentType: json, schema: answer },
+    response: { status, contentType: json, schema: response },
     hasLocation: location !== undefined,
     async run(call, deps) {
-      const outcome = await definition.handle(call as Call<ParamsOf<Path>, unknown, Body>, deps)
+      const outcome = await definition.handle(call as RouteCall<ParamsOf<Path>, unknown, Body>, deps)
       if (!outcome.ok) return refusalProblem(outcome.refusal, outcome.replayed)
       const { result, replayed } = outcome
       return {
@@ -157,24 +163,24 @@ export const command = <Path extends string, Body, Result>(
   }
 }
 
-/** A public page, a file or a report that is not the shop's: it says itself what it answers. */
+/** Defines a public route that writes its own response: a page, a file or a report about the server. */
 export const page = <Path extends string>(
   definition: Omit<Definition<Path, unknown, never>, 'access'> & {
-    readonly answer: Route['answer']
-    readonly alsoAnswers?: readonly number[]
+    readonly response: Route['response']
+    readonly otherStatuses?: readonly number[]
     readonly isListed?: boolean
-    handle(call: Call<ParamsOf<Path>>, deps: HttpDeps): Promise<Reply>
+    handle(call: RouteCall<ParamsOf<Path>>, deps: HttpDeps): Promise<Reply>
   },
 ): Route => ({
   ...defined({ ...definition, access: 'public' }),
   method: 'GET',
-  answer: definition.answer,
-  alsoAnswers: definition.alsoAnswers,
+  response: definition.response,
+  otherStatuses: definition.otherStatuses,
   hasLocation: false,
   isListed: definition.isListed ?? true,
-  run: (call, deps) => definition.handle(call as Call<ParamsOf<Path>>, deps),
+  run: (call, deps) => definition.handle(call as RouteCall<ParamsOf<Path>>, deps),
 })
 
-/** Whose orders and payments a caller may see: an administrator everybody's. */
+/** The user whose orders and payments the caller may see. Undefined for administrators: they see all. */
 export const ownerFor = ({ isAdministrator, userId }: Caller): string | undefined =>
   isAdministrator ? undefined : userId

@@ -1,16 +1,16 @@
 import type { Route } from './route.js'
 
-/** A path of the table, with the routes of its methods. */
+/** A path of the route table, with its routes by method. */
 export interface RouteNode {
   readonly path: string
   readonly routes: Map<string, Route>
-  /** Its path parameters: which segment each one is. */
+  /** The path parameters, each with the index of its segment. */
   readonly params: readonly { readonly name: string; readonly segment: number }[]
 }
 
-export interface Match {
-  /** At least one; where a literal stands in for a parameter, the one with the literal first. */
-  readonly places: readonly RouteNode[]
+export interface PathMatch {
+  /** At least one. Nodes with a literal segment come before nodes with a parameter. */
+  readonly nodes: readonly RouteNode[]
   /** The segments of the path as sent, still percent-encoded. */
   readonly segments: readonly string[]
 }
@@ -18,10 +18,10 @@ export interface Match {
 interface Branch {
   readonly literals: Map<string, Branch>
   param: Branch | undefined
-  place: RouteNode | undefined
+  node: RouteNode | undefined
 }
 
-const newBranch = (): Branch => ({ literals: new Map(), param: undefined, place: undefined })
+const newBranch = (): Branch => ({ literals: new Map(), param: undefined, node: undefined })
 
 const segmentsOf = (path: string): string[] => path.slice(1).split('/')
 
@@ -36,46 +36,46 @@ const add = (root: Branch, route: Route): void => {
     else branch.literals.set(segment, next)
     branch = next
   }
-  branch.place ??= { path: route.path, routes: new Map(), params }
-  branch.place.routes.set(route.method, route)
+  branch.node ??= { path: route.path, routes: new Map(), params }
+  branch.node.routes.set(route.method, route)
 }
 
-const collect = (branch: Branch, segments: readonly string[], index: number, places: RouteNode[]): void => {
+const collect = (branch: Branch, segments: readonly string[], index: number, nodes: RouteNode[]): void => {
   const segment = segments[index]
   if (segment === undefined) {
-    if (branch.place) places.push(branch.place)
+    if (branch.node) nodes.push(branch.node)
     return
   }
   const literal = branch.literals.get(segment)
-  if (literal) collect(literal, segments, index + 1, places)
-  if (branch.param && segment !== '') collect(branch.param, segments, index + 1, places)
+  if (literal) collect(literal, segments, index + 1, nodes)
+  if (branch.param && segment !== '') collect(branch.param, segments, index + 1, nodes)
 }
 
 /**
- * Finds the places of a path: exact, case-sensitive, on the path as it was sent. Express's own router decodes parameters
- * while it looks for a route, so that a malformed one would be refused before the caller is known.
+ * Finds the nodes of a path. The match is exact and case-sensitive, on the path as sent. Express's own router
+ * decodes parameters during the match, so it would refuse a malformed one before the caller is authenticated.
  */
-export const makeRouter = (routes: readonly Route[]): ((path: string) => Match | undefined) => {
+export const makeRouter = (routes: readonly Route[]): ((path: string) => PathMatch | undefined) => {
   const root = newBranch()
   for (const route of routes) add(root, route)
   return (path) => {
     if (!path.startsWith('/')) return undefined
     const segments = segmentsOf(path)
-    const places: RouteNode[] = []
-    collect(root, segments, 0, places)
-    return places.length > 0 ? { places, segments } : undefined
+    const nodes: RouteNode[] = []
+    collect(root, segments, 0, nodes)
+    return nodes.length > 0 ? { nodes, segments } : undefined
   }
 }
 
 /**
- * The place that knows the method: `GET /api/products/top` is never a product, but `GET /api/balance/charge` is the
- * balance of a user called `charge`.
+ * The node that has a route for the method. `GET /api/products/top` never names a product, but `GET
+ * /api/balance/charge` is the balance of a user with the id `charge`.
  */
-export const placeFor = ({ places }: Match, method: string): RouteNode | undefined =>
-  places.find(({ routes }) => routes.has(method))
+export const nodeFor = ({ nodes }: PathMatch, method: string): RouteNode | undefined =>
+  nodes.find(({ routes }) => routes.has(method))
 
-/** What the Allow header of a path says. */
-export const allowedMethods = ({ places }: Match): string =>
-  [...new Set(places.flatMap(({ routes }) => [...routes.keys()]))]
+/** The Allow header of a path. */
+export const allowedMethods = ({ nodes }: PathMatch): string =>
+  [...new Set(nodes.flatMap(({ routes }) => [...routes.keys()]))]
     .flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
     .join(', ')

@@ -3,7 +3,7 @@ import { Socket } from 'node:net'
 import helmet, { type HelmetOptions } from 'helmet'
 import type { Headers } from './reply.js'
 
-/** What helmet sets never depends on the request: it is asked once. */
+/** Helmet's headers do not depend on the request, so they are computed once. */
 const headersOf = (options: HelmetOptions): Headers => {
   const request = new IncomingMessage(new Socket())
   const response = new ServerResponse(request)
@@ -11,7 +11,10 @@ const headersOf = (options: HelmetOptions): Headers => {
   return Object.fromEntries(Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]))
 }
 
-/** For data: no page may show it, and it may load nothing. What only means something to a page is left out. */
+/**
+ * Headers of data responses: no page may embed them, and they load nothing. Headers that only affect pages are
+ * omitted.
+ */
 export const dataHeaders: Headers = headersOf({
   contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
   crossOriginOpenerPolicy: false,
@@ -22,7 +25,7 @@ export const dataHeaders: Headers = headersOf({
   xXssProtection: false,
 })
 
-/** For pages: everything from here and nothing inline, also where the server is reached without TLS. */
+/** Headers of pages: all resources come from this server and none are inline. They also work without TLS. */
 export const pageHeaders: Headers = headersOf({
   contentSecurityPolicy: {
     directives: {

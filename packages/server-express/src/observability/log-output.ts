@@ -2,16 +2,16 @@ import type { Writable } from 'node:stream'
 
 const maxUnreadBytes = 1_048_576
 
-const lossOf = (lines: number): string =>
-  `${JSON.stringify({ level: 'warn', time: new Date().toISOString(), lines, msg: 'lines of the log were lost: its reader stalled' })}\n`
+const droppedLinesRecord = (lines: number): string =>
+  `${JSON.stringify({ level: 'warn', time: new Date().toISOString(), lines, msg: 'log lines were dropped: the reader of the log stalled' })}\n`
 
 /**
- * Writes the lines of the log without waiting for their reader. While a reader stalls, up to 1 MB waits for it;
- * further lines are lost, and once it reads on, a line says how many. A reader that is gone stops nothing.
+ * Writes log lines without waiting for their reader. If the reader stalls, up to 1 MB is buffered and further
+ * lines are dropped. Once it resumes, one line reports how many were dropped. A closed reader causes no error.
  */
 export class LogOutput {
   readonly #stream: Writable
-  #lost = 0
+  #dropped = 0
 
   constructor(stream: Writable) {
     this.#stream = stream
@@ -20,16 +20,16 @@ export class LogOutput {
 
   write(line: string): void {
     const { writableLength } = this.#stream
-    if (writableLength > (this.#lost > 0 ? 0 : maxUnreadBytes)) {
-      this.#lost += 1
+    if (writableLength > (this.#dropped > 0 ? 0 : maxUnreadBytes)) {
+      this.#dropped += 1
       return
     }
-    if (this.#lost > 0) this.#stream.write(lossOf(this.#lost))
-    this.#lost = 0
+    if (this.#dropped > 0) this.#stream.write(droppedLinesRecord(this.#dropped))
+    this.#dropped = 0
     this.#stream.write(line)
   }
 
-  /** Resolves once everything so far is written, or cannot be. */
+  /** Resolves once everything so far is written, or has failed. */
   flush(): Promise<void> {
     return new Promise((resolve) => {
       this.#stream.write('', () => resolve())

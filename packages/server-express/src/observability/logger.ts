@@ -14,7 +14,10 @@ const redacted = [
   ...members.flatMap((name) => [name, `*.${name}`]),
 ]
 
-/** What drivers add to their errors, statements and parameters among it, stays out. */
+/**
+ * Keeps the standard fields of an error. Drivers add others, such as statements and parameters, which must not
+ * be logged.
+ */
 const plainError = (error: Error): unknown => {
   const { type, message, stack, code, kind } = stdSerializers.errWithCause(error) as Record<string, unknown>
   return {
@@ -28,7 +31,10 @@ const plainError = (error: Error): unknown => {
 
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
 
-/** One JSON object a line, on stdout where no other destination is given. Secrets and tokens do not get in. */
+/**
+ * Creates a logger that writes one JSON object per line. Secrets and tokens are masked. Writes to stdout by
+ * default.
+ */
 export const createLogger = (level: LogLevel, destination?: { write(line: string): void }): Logger => {
   const options: LoggerOptions = {
     level,
@@ -36,7 +42,7 @@ export const createLogger = (level: LogLevel, destination?: { write(line: string
     formatters: { level: (label) => ({ level: label }) },
     redact: { paths: redacted, censor: mask },
     serializers: { err: plainError, error: plainError },
-    // On the whole line: a secret may be in any field.
+    // Masks the whole line, because a secret may be in any field.
     hooks: { streamWrite: maskSecrets },
   }
   return destination ? pino(options, destination) : pino(options)

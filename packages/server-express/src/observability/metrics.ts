@@ -10,12 +10,12 @@ export interface PoolState {
   readonly pending: number
 }
 
-/** What metrics ask for when somebody scrapes. None of it may throw. */
+/** Values that are read on each scrape. None of these functions may throw. */
 export interface MetricsSources {
   readonly eventCounts: Reads['eventCounts']
   readonly waiting: () => number
   readonly isLeader: () => boolean
-  /** Nothing, where the store has no pool of ours. */
+  /** Undefined if the store has no connection pool of this server. */
   readonly pool: () => PoolState | undefined
   readonly now: () => Instant
 }
@@ -25,7 +25,10 @@ const groupSizes = [1, 2, 4, 8, 16, 32, 64, 128, 256]
 
 let processRegistry: Registry | undefined
 
-/** Memory, garbage collection and event loop belong to the process: counted once, however many servers it holds. */
+/**
+ * Memory, garbage collection and event loop belong to the process, so they are collected once, even with
+ * several servers.
+ */
 const processMetrics = (): Registry => {
   if (!processRegistry) {
     processRegistry = new Registry()
@@ -34,41 +37,43 @@ const processMetrics = (): Registry => {
   return processRegistry
 }
 
-/** Everything this server counts, in the Prometheus text format. */
+/** The metrics of this server, in the Prometheus text format. */
 export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
-  /** Where parts of this server that are loaded later register what they count. */
+  /** Registry for metrics of parts that are loaded later. */
   readonly registry = new Registry()
-  readonly #requests = this.#histogram('shop_http_request_seconds', 'Time to answer a request', requestSeconds, [
+  readonly #requests = this.#histogram('shop_http_request_seconds', 'Time to respond to a request', requestSeconds, [
     'method',
     'route',
     'status',
   ])
-  readonly #outcomes = this.#counter('shop_http_outcomes_total', 'Answers by problem code; ok where there was none', [
-    'method',
-    'route',
-    'code',
-  ])
-  readonly #maxGroupSize = this.#histogram('shop_group_size', 'Commands in one transaction', groupSizes)
+  readonly #outcomes = this.#counter(
+    'shop_http_outcomes_total',
+    'Responses by problem code; ok if there was no problem',
+    ['method', 'route', 'code'],
+  )
+  readonly #groupSize = this.#histogram('shop_group_size', 'Commands in one transaction', groupSizes)
   readonly #groupSeconds = this.#histogram(
     'shop_group_seconds',
     'Time of one group, from load to commit',
     requestSeconds,
   )
-  readonly #retries = this.#counter('shop_group_retries_total', 'Groups tried again or split', ['kind', 'split'])
+  readonly #retries = this.#counter('shop_group_retries_total', 'Groups that were retried or split', ['kind', 'split'])
   readonly #jobSeconds = this.#histogram('shop_job_seconds', 'Time of one run of a job', requestSeconds, ['job'])
   readonly #jobErrors = this.#counter('shop_job_errors_total', 'Runs of a job that failed', ['job'])
   readonly #attempts = this.#counter('shop_relay_attempts_total', 'Attempts to deliver an event', ['type', 'result'])
 
-  /** From here on, a scrape also shows the state of what is asked for here. Once only. */
+  /** Adds gauges that read their values from `sources` on each scrape. Call it once. */
   watch(sources: MetricsSources): void {
     const outbox = new OutboxGauge(sources.eventCounts)
-    this.#gauge('shop_commands_waiting', 'Commands waiting or under way', (gauge) => gauge.set(sources.waiting()))
-    this.#gauge('shop_scheduler_leader', '1 where this server runs the jobs that one server runs for all', (gauge) =>
-      gauge.set(sources.isLeader() ? 1 : 0),
+    this.#gauge('shop_commands_waiting', 'Commands queued or running', (gauge) => gauge.set(sources.waiting()))
+    this.#gauge(
+      'shop_scheduler_leader',
+      '1 if this server is the leader, which runs the jobs that must run on one server',
+      (gauge) => gauge.set(sources.isLeader() ? 1 : 0),
     )
     this.#gauge(
       'shop_pool_connections',
-      'Connections of the pool; pending are callers that wait for one',
+      'Connections of the pool; pending counts callers that wait for a connection',
       (gauge) => {
         for (const [state, count] of Object.entries(sources.pool() ?? {})) gauge.set({ state }, count)
       },
@@ -84,14 +89,10 @@ export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
       },
       ['status'],
     )
-    this.#gauge(
-      'shop_outbox_oldest_pending_seconds',
-      'Age of the oldest event that is still to be sent',
-      async (gauge) => {
-        const counts = await outbox.counts()
-        if (counts) gauge.set(counts.oldestPendingAt === null ? 0 : (sources.now() - counts.oldestPendingAt) / 1_000)
-      },
-    )
+    this.#gauge('shop_outbox_oldest_pending_seconds', 'Age of the oldest pending event', async (gauge) => {
+      const counts = await outbox.counts()
+      if (counts) gauge.set(counts.oldestPendingAt === null ? 0 : (sources.now() - counts.oldestPendingAt) / 1_000)
+    })
   }
 
   onAnswered({ method, route, status, code = 'ok', seconds }: AnsweredRequest): void {
@@ -100,7 +101,7 @@ export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
   }
 
   onGroup({ size, ms }: { readonly size: number; readonly ms: number }): void {
-    this.#maxGroupSize.observe(size)
+    this.#groupSize.observe(size)
     this.#groupSeconds.observe(ms / 1_000)
   }
 

@@ -6,8 +6,8 @@ const freshMs = 5_000
 const timeoutMs = 1_000
 
 /**
- * The state of the outbox for metrics. Scrapes read it at most every five seconds and wait for it at most one second. While
- * the database is away, they get the last known state.
+ * Outbox counts for metrics. Reads the database at most every five seconds, and waits for it at most one
+ * second. While the database is unavailable, returns the last known counts.
  */
 export class OutboxGauge {
   readonly #read: () => Promise<Counts>
@@ -29,7 +29,7 @@ export class OutboxGauge {
     try {
       this.#known = await this.#read()
     } catch {
-      // Other parts report that the database is away; a scrape shows older numbers.
+      // Readiness reports an unavailable database. The scrape shows older numbers.
     } finally {
       this.#readAt = performance.now()
     }

@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
 const callSeconds = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25]
 
-/** What this server counts where it uses Redis. */
+/** Metrics about the use of Redis. */
 export class RedisMetrics {
   readonly #registry: Registry
   readonly #calls: Histogram
@@ -18,22 +18,26 @@ export class RedisMetrics {
       new Counter({ name, help, labelNames: [label], registers })
     this.#calls = new Histogram({
       name: 'shop_redis_call_seconds',
-      help: 'Time of one call of Redis; those that were skipped, because it is away, took none',
+      help: 'Time of one Redis call; calls skipped while Redis is unavailable are not observed',
       buckets: callSeconds,
       labelNames: ['outcome'],
       registers,
     })
-    this.#verdicts = counter('shop_coupon_gate_total', 'Callers of the coupon gate by how they left it', 'verdict')
-    this.#pages = counter('shop_product_pages_total', 'List pages by where they were found', 'finding')
-    this.#counts = counter('shop_rate_limit_counts_total', 'Writes counted for rate limits by where', 'where')
-    this.#locks = counter('shop_user_locks_total', 'Commands by how it went with the lock of their user', 'result')
+    this.#verdicts = counter('shop_coupon_gate_total', 'Callers of the coupon gate, by verdict', 'verdict')
+    this.#pages = counter('shop_product_pages_total', 'List pages, by where they were found', 'finding')
+    this.#counts = counter(
+      'shop_rate_limit_counts_total',
+      'Writes counted for rate limits, by place of the count',
+      'where',
+    )
+    this.#locks = counter('shop_user_locks_total', 'Commands, by result of acquiring the user lock', 'result')
   }
 
-  /** From here on, a scrape also shows which nodes are used. Once only. */
+  /** Adds a gauge that shows which nodes serve. Call it once. */
   watch(nodesUp: () => Promise<readonly boolean[]>): void {
     new Gauge({
       name: 'shop_redis_up',
-      help: '1 where this node of Redis serves, 0 while it is away or cannot write',
+      help: '1 if this Redis node serves, 0 while it is unavailable or cannot write',
       labelNames: ['node'],
       registers: [this.#registry],
       async collect() {

@@ -26,30 +26,30 @@ export interface SharedRedisDeps {
   readonly metrics: RedisMetrics
 }
 
-/** What a server does with Redis. None of it decides anything: the database does. */
+/** The parts of a server that use Redis. Redis decides nothing; the database does. */
 export interface SharedRedis {
-  /** The store with its list pages cached. */
+  /** Wraps the store with a cache of its list pages. */
   cached<Tx>(store: Store<Tx>): Store<Tx>
   /** The coupon gate and, if the options say so, the locks of users. The gate comes first: callers it turns away take no lock. */
   middleware(store: Pick<Store, 'reads'>): readonly CommandMiddleware[]
-  /** Counts of callers, for rate limits. */
+  /** Rate limit counts, shared between servers. */
   readonly counts: CountStore
-  /** Resolves when Redis answers, or soon after. Never rejects. */
+  /** Resolves when Redis responds, or after a short timeout. Never rejects. */
   ready(): Promise<void>
-  /** Never `down`: nothing depends on it. */
+  /** Never `down`, because the server works without Redis. */
   check(): Promise<HealthCheck>
-  /** Tells Redis how everything came out that the shop has decided, and closes. Never rejects. */
+  /** Reports the results of all decided commands to Redis, then closes the connections. Never rejects. */
   close(): Promise<void>
 }
 
-/** A Redis that runs is connected to in far less. */
+/** A reachable Redis connects much faster than this. */
 const readyMs = 500
 
 const hostOf = (url: string): string => new URL(url).host
 
 const oddOf = <T>(nodes: readonly T[]): readonly T[] => (nodes.length % 2 === 0 ? nodes.slice(0, -1) : nodes)
 
-/** Asks until it has an answer; afterwards the answer stays. */
+/** Memoizes the first success. After a failure, the next call asks again. */
 const memoizeSuccess = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
   let known: Promise<T> | undefined
   return () => {
@@ -81,7 +81,7 @@ export const openRedis = ({ options, sources, policies, logger, metrics }: Share
   })
   const connections = nodes.map(({ connection }) => connection)
   const [first] = connections
-  if (!first) throw new RangeError('redis.urls names no Redis')
+  if (!first) throw new RangeError('redis.urls is empty')
   const troubles = () => Promise.all(nodes.map(({ health }) => health.ask()))
   metrics.watch(async () => (await troubles()).map((trouble) => trouble === undefined))
 

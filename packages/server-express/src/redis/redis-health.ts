@@ -2,9 +2,9 @@ import { type RedisAway, type RedisConnection, refusalOf } from '@shop/adapter-r
 import { singleFlight } from '@shop/core'
 import type { Logger } from 'pino'
 
-const askAgainMs = 1_000
+const retryMs = 1_000
 
-const words: Readonly<Record<string, string>> = {
+const details: Readonly<Record<string, string>> = {
   READONLY: 'read-only replica',
   OOM: 'full',
   NOPERM: 'no permission',
@@ -16,11 +16,11 @@ const words: Readonly<Record<string, string>> = {
 }
 
 const detailOf = (trouble: RedisAway): string =>
-  trouble.reason === 'refused' ? (words[refusalOf(trouble) ?? ''] ?? 'refuses') : 'no answer'
+  trouble.reason === 'refused' ? (details[refusalOf(trouble) ?? ''] ?? 'refuses') : 'no answer'
 
 /**
- * Knows whether a Redis serves. The log says once that it does not, and once that it does again: only a script that has
- * written tells, not that something was answered.
+ * Tracks whether a Redis node serves. Logs once when it stops serving and once when it recovers. Only a script
+ * that writes proves that it serves; a reply alone does not.
  */
 export class RedisHealth {
   readonly #connection: Pick<RedisConnection, 'trouble' | 'state'>
@@ -35,20 +35,20 @@ export class RedisHealth {
     this.#logger = logger
   }
 
-  /** Why it does not serve, or undefined if it serves. Calls that overlap share one answer. */
+  /** Why the node does not serve. Undefined if it does. Concurrent calls share one request. */
   readonly ask = singleFlight((): Promise<string | undefined> => this.#ask())
 
-  /** Something has changed, or was refused: finds out soon, and goes on asking until it serves. */
+  /** Checks soon, and then repeatedly until the node serves. Call it after a state change or a refused command. */
   suspect(): void {
     if (this.#next || this.#isClosed) return
-    const waitMs = Math.max(0, this.#askedAt + askAgainMs - performance.now())
+    const waitMs = Math.max(0, this.#askedAt + retryMs - performance.now())
     this.#next = setTimeout(() => {
       this.#next = undefined
       void this.ask()
     }, waitMs).unref()
   }
 
-  /** There is no connection yet. */
+  /** Reports that there is no connection yet. */
   isAway(): void {
     this.#fails('no answer')
   }
@@ -70,20 +70,23 @@ export class RedisHealth {
       return undefined
     }
     const detail = this.#isKnown(trouble) && this.#detail ? this.#detail : detailOf(trouble)
-    // One answer that is late is no outage yet.
+    // One late reply is not an outage.
     if (trouble.reason === 'refused' || this.#connection.state !== 'up') this.#fails(detail)
     else this.suspect()
     return detail
   }
 
-  /** It was not asked, because it failed lately; or the client has left a replica, to come back to a primary. */
+  /**
+   * Whether the earlier detail still applies: the circuit breaker is open, or the client left a replica to find
+   * the primary.
+   */
   #isKnown({ reason }: RedisAway): boolean {
-    return reason === 'open' || (reason === 'connection' && this.#detail === words['READONLY'])
+    return reason === 'open' || (reason === 'connection' && this.#detail === details['READONLY'])
   }
 
   #fails(detail: string): void {
     if (this.#detail === undefined && !this.#isClosed) {
-      this.#logger.warn({ detail }, 'Redis is away: everything is answered without it')
+      this.#logger.warn({ detail }, 'Redis is unavailable: the server continues without it')
     }
     this.#detail = detail
     this.suspect()
@@ -92,6 +95,6 @@ export class RedisHealth {
   #serves(): void {
     if (this.#detail === undefined) return
     this.#detail = undefined
-    this.#logger.info('Redis is back')
+    this.#logger.info('Redis is available again')
   }
 }

@@ -5,12 +5,12 @@ import { BoundedCounts } from '../util/bounded-counts.js'
 
 export interface SharedCountsOptions {
   readonly connection: Pick<RedisConnection, 'guard'>
-  /** What the counts of this database's callers begin with. */
+  /** Key prefix of the counts of this database. */
   prefix(): Promise<string>
   onCount(where: 'redis' | 'process'): void
 }
 
-/** Counts of callers that all servers share. While Redis is away, each server counts by itself. */
+/** Rate limit counts shared between servers. While Redis is unavailable, each server counts by itself. */
 export class SharedCounts implements Store {
   readonly #options: SharedCountsOptions
   readonly #own = new BoundedCounts()
@@ -49,7 +49,7 @@ export class SharedCounts implements Store {
       this.#options.onCount('redis')
       return counted
     } catch {
-      // The library keeps a script that could not be loaded as failed for good: it begins anew.
+      // The library caches the failure to load its script, so create a new store.
       this.#shared = undefined
       this.#options.onCount('process')
       return count(this.#own)

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { JobObserver } from './job.js'
 
-/** Logs when a job begins to fail and when it works again, not every second in between. */
+/** Logs when a job starts to fail and when it recovers, but not every failure in between. */
 export const jobLog = (logger: Logger): JobObserver => {
   const failures = new Map<string, number>()
   return {
@@ -9,11 +9,12 @@ export const jobLog = (logger: Logger): JobObserver => {
       const before = failures.get(job) ?? 0
       if (error !== undefined) {
         failures.set(job, before + 1)
-        if (before === 0) logger.error({ job, err: error }, 'the job failed; it is tried again when its time comes')
+        if (before === 0)
+          logger.error({ job, err: error }, 'the job failed; it will be retried at its next scheduled time')
         else logger.debug({ job, err: error, failures: before + 1 }, 'the job failed again')
       } else if (before > 0) {
         failures.delete(job)
-        logger.info({ job, failures: before }, 'the job works again')
+        logger.info({ job, failures: before }, 'the job recovered')
       }
     },
   }

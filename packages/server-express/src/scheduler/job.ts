@@ -3,24 +3,24 @@ import type { Timing } from './occurrences.js'
 export interface JobDefinition {
   readonly name: string
   readonly timing: Timing
-  /** Runs under way at once, at most; 1 where left out. */
+  /** Maximum number of concurrent runs. @default 1 */
   readonly concurrency?: number
-  /** Runs to its end, or soon after `signal` is aborted. */
+  /** Resolves when the work is done, or soon after `signal` is aborted. */
   run(signal: AbortSignal): Promise<void>
 }
 
-/** What is told about each run; must not throw. */
+/** Observes each run. Must not throw. */
 export interface JobObserver {
   onRun(run: { readonly job: string; readonly ms: number; readonly error?: unknown }): void
 }
 
-/** Runs of one job in this process: never more than it allows at once, and no error ever leaves it. */
+/** Runs one job in this process, within its concurrency. Errors of the job go to the observer only. */
 export class Job {
   readonly #definition: JobDefinition
   readonly #observer: JobObserver
   readonly #signal: AbortSignal
   readonly #running = new Set<Promise<void>>()
-  #again = false
+  #isWakePending = false
 
   constructor(definition: JobDefinition, { observer, signal }: { observer: JobObserver; signal: AbortSignal }) {
     this.#definition = definition
@@ -28,26 +28,26 @@ export class Job {
     this.#signal = signal
   }
 
-  /** It is time: a run begins, unless as many as are allowed are under way. */
+  /** Starts a run, unless the maximum number is in progress. */
   tick(): void {
     if (this.#signal.aborted || this.#running.size >= (this.#definition.concurrency ?? 1)) return
     const run = this.#run()
     this.#running.add(run)
     void run.then(() => {
       this.#running.delete(run)
-      if (!this.#again) return
-      this.#again = false
+      if (!this.#isWakePending) return
+      this.#isWakePending = false
       this.tick()
     })
   }
 
-  /** There is something to do: a run begins now, or when one that is under way ends, for that one may have missed it. */
+  /** Starts a run now, or after a run in progress ends, because that one may have missed the new work. */
   wake(): void {
-    if (this.#running.size >= (this.#definition.concurrency ?? 1)) this.#again = true
+    if (this.#running.size >= (this.#definition.concurrency ?? 1)) this.#isWakePending = true
     else this.tick()
   }
 
-  /** Resolves when nothing runs. */
+  /** Resolves when no run is in progress. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running)
   }

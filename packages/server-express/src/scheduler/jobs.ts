@@ -14,16 +14,16 @@ import type { Fence, Leadership } from './leadership.js'
 const secondMs = 1_000
 const hourMs = 3_600 * secondMs
 
-/** Outcomes are promised for 24 hours; the groups' own records are needed only while a commit can be in doubt. */
+/** Idempotent outcomes are guaranteed for 24 hours. Group records are needed only while a commit may be in doubt. */
 const retention: Retention = { outcomesMs: 25 * hourMs, sentEventsMs: 7 * 24 * hourMs, groupsMs: hourMs }
 
 const sweepBatch = 500
 const purgeBatch = 10_000
 
-/** Passes of the relay at once: a platform that hangs on a few events holds up those passes, not the others. */
+/** Concurrent passes of the relay. If the receiver hangs on a few events, only their passes are blocked. */
 const relayPasses = 4
 
-/** Clocks of one shop differ by less; a store that is further off has a time of its own. */
+/** The clocks of one shop differ by less. A store that differs by more has an artificial clock, as in a test. */
 const maxSkewMs = 60 * secondMs
 const rankingRetries = 5
 
@@ -31,8 +31,9 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   setTimeout(ms, undefined, { signal }).catch(() => undefined)
 
 /**
- * Computes the ranking; once more where the store's clock had not reached the time at which this run was due, because its
- * day may have been yesterday, and where the store was away. Answers false where somebody else leads.
+ * Computes the ranking. Computes it again if the store's clock was behind this server's, because the run may
+ * have used yesterday's date. Retries if the store is unavailable. Resolves with false if another server is the
+ * leader.
  */
 const computeRanking = async (shop: Shop<never>, fence: Fence | undefined, signal: AbortSignal): Promise<boolean> => {
   const due = Date.now()
@@ -50,7 +51,7 @@ const computeRanking = async (shop: Shop<never>, fence: Fence | undefined, signa
   }
 }
 
-/** Jobs that one server runs for all. */
+/** Jobs that only the leader runs. */
 export const leaderJobs = (shop: Shop<never>, leadership: Leadership): readonly JobDefinition[] => {
   const { schedule, timeZone } = shop.policies.ranking
   return [
@@ -81,21 +82,24 @@ export const leaderJobs = (shop: Shop<never>, leadership: Leadership): readonly 
   ]
 }
 
-/** A ranking of another day than today's missed at least one midnight while no server ran. */
+/** Whether the ranking is from another day: then no server ran at the last midnight. */
 export const isRankingOutdated = async (shop: Shop<never>, now: Instant): Promise<boolean> => {
   const { asOf } = await shop.products.top({ limit: 1 })
   const { timeZone } = shop.policies.ranking
   return asOf !== null && dayOf(Date.parse(asOf), timeZone) !== dayOf(now, timeZone)
 }
 
-/** Every server writes the views that it has counted. */
+/** Every server flushes the views that it counted. */
 export const viewsJob = (shop: Shop<never>): JobDefinition => ({
   name: 'views',
   timing: { rule: '* * * * * *' },
   run: () => shop.upkeep.flushViews(),
 })
 
-/** Every server relays events, until nothing is due: an order's next event may go as soon as its last one is settled. */
+/**
+ * Every server relays events until none is due. An order's next event may become due as soon as the previous
+ * one is delivered.
+ */
 export const relayJob = (deps: RelayDeps): JobDefinition => ({
   name: 'relay',
   timing: { rule: '* * * * * *' },

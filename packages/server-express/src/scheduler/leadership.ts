@@ -7,7 +7,10 @@ export interface Fence {
 
 export interface LeadershipOptions {
   readonly locks: Locks
-  /** Do tokens only grow for as long as the data lives? Otherwise no work carries one: it would be refused after a restart. */
+  /**
+   * Whether fencing tokens grow for as long as the data lives. If not, work carries no token: the store would
+   * refuse it after a restart.
+   */
   readonly isFenced: boolean
   readonly leaseMs?: number | undefined
 }
@@ -18,7 +21,7 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
 
-/** Of all servers on one database, one leads: it alone runs the jobs that need to run once, not once per server. */
+/** Leader election: one of the servers on a database runs the jobs that must not run once per server. */
 export class Leadership {
   readonly #locks: Locks
   readonly #leaseMs: number
@@ -38,7 +41,10 @@ export class Leadership {
     return this.#lease !== undefined
   }
 
-  /** Asks for leadership, once; leads until the lease is lost, or until `signal` asks for it back, and its work is done. */
+  /**
+   * Tries to become the leader once. Leads until the lease is lost, this server resigns, or `signal` is
+   * aborted. Then waits for its work to finish.
+   */
   async seek(signal: AbortSignal, onElected: () => void): Promise<void> {
     await this.#locks.withLock(
       'scheduler',
@@ -54,7 +60,10 @@ export class Leadership {
     )
   }
 
-  /** Does the work if this server leads. The fence says under which grant, so that a leader replaced meanwhile writes nothing. */
+  /**
+   * Does the work if this server is the leader. The fence identifies the lease, so that a replaced leader
+   * cannot write.
+   */
   async lead(job: string, work: (fence: Fence | undefined) => Promise<void>): Promise<void> {
     if (!this.#lease) return
     const working = work(this.#isFenced ? { job, token: this.#lease.token } : undefined)
@@ -66,7 +75,7 @@ export class Leadership {
     }
   }
 
-  /** Somebody else leads already: this server found out by a fence. */
+  /** Ends the leadership, after a fencing token showed that another server leads. */
   resign(): void {
     this.#resign.abort()
   }

@@ -4,35 +4,37 @@ import { Zone } from './zone.js'
 export interface Timing {
   /** A cron expression of five fields, or six with seconds in front. */
   readonly rule: string
-  /** IANA name. @default the machine's own zone */
+  /** IANA name. @default the time zone of the machine */
   readonly timeZone?: string
 }
 
-/** The first time after an instant, both in milliseconds since 1970; nothing where none ever comes. */
+/** The first occurrence after an instant, both in milliseconds since 1970. Undefined if none follows. */
 export type Occurrences = (after: number) => number | undefined
 
 const isEveryHour = (rule: string): boolean => rule.trim().split(/\s+/).at(-4) === '*'
 
 /**
- * The times of a schedule. One that names hours comes once for each of its times, each day: at the first moment at which
- * the clocks show that time, or have passed over it. One that comes in every hour follows the clocks: in both of two equal
- * hours, in none that does not exist. croner reads the rule, but as if the zone were UTC: of a day whose last hour does not
- * exist (Nuuk) it leaves out the times in that hour. Throws for a rule that cannot be read.
+ * The occurrences of a schedule, with defined behaviour at clock changes.
+ * A schedule with fixed hours occurs exactly once per scheduled time and day: at the first moment when the
+ * local time reaches or skips it. A schedule for every hour follows the clocks: it occurs in both of two equal
+ * hours, and not in a skipped hour.
+ * croner evaluates the rule as if the zone were UTC. With a zone, croner omits times in a skipped last hour of
+ * a day (Nuuk). Throws if the rule is invalid.
  */
 export const occurrencesOf = ({ rule, timeZone }: Timing): Occurrences => {
   const zone = new Zone(timeZone)
-  // `5/15` is legal in a policy.
+  // Policies allow `5/15`.
   const cron = new Cron(rule, { paused: true, timezone: 'UTC', sloppyRanges: true })
-  const nextReading = (reading: number) => cron.nextRun(new Date(reading))?.getTime()
+  const nextLocalTime = (local: number) => cron.nextRun(new Date(local))?.getTime()
   if (!isEveryHour(rule)) {
     return (after) => {
-      const reading = nextReading(zone.highestReading(after))
-      return reading === undefined ? undefined : zone.firstAt(reading)
+      const local = nextLocalTime(zone.latestLocalTime(after))
+      return local === undefined ? undefined : zone.firstAt(local)
     }
   }
   const nextWith = (offset: number, after: number) => {
-    const reading = nextReading(after + offset)
-    return reading === undefined ? undefined : reading - offset
+    const local = nextLocalTime(after + offset)
+    return local === undefined ? undefined : local - offset
   }
   return (after) => {
     const next = nextWith(zone.offsetAt(after), after)
@@ -41,8 +43,8 @@ export const occurrencesOf = ({ rule, timeZone }: Timing): Occurrences => {
   }
 }
 
-/** Can the rule be read, and does its time ever come? */
-export const isReadable = (timing: Timing): boolean => {
+/** Whether the rule is valid and occurs at some time. */
+export const isValidTiming = (timing: Timing): boolean => {
   try {
     return occurrencesOf(timing)(Date.now()) !== undefined
   } catch {

@@ -10,9 +10,9 @@ import type { Timetable } from './timetable.js'
 export interface SchedulerDeps {
   readonly shop: Shop<never>
   readonly locks: Locks
-  /** Do the tokens of `locks` only grow for as long as the shop's data lives? */
+  /** Whether the fencing tokens of `locks` grow for as long as the shop's data lives. */
   readonly isFenced: boolean
-  /** Where there is none, events wait in the outbox. */
+  /** Without it, events stay in the outbox. */
   readonly relay?: RelayDeps | undefined
   readonly logger: Logger
   readonly observer: JobObserver
@@ -20,18 +20,18 @@ export interface SchedulerDeps {
   readonly leaseMs?: number | undefined
 }
 
-/** Time to write down how deliveries came out that were cut off. */
-const closingMs = 1_000
+/** Time to record the results of aborted deliveries. */
+const recordMs = 1_000
 
-/** Runs the jobs of this server. */
+/** Runs the scheduled jobs of this server. */
 export class Scheduler {
   readonly #deps: SchedulerDeps
   readonly #leadership: Leadership
   readonly #jobs = new Map<string, { readonly job: Job; readonly definition: JobDefinition }>()
-  /** Ends what can be left for later, and gives leadership back. */
+  /** Aborts work that can be resumed later, and gives up leadership. */
   readonly #stopping = new AbortController()
-  /** Ends deliveries, too. */
-  readonly #cutOff = new AbortController()
+  /** Aborts deliveries as well. */
+  readonly #abortDeliveries = new AbortController()
   #isStarted = false
   #timetable: Timetable | undefined
 
@@ -47,14 +47,14 @@ export class Scheduler {
     for (const definition of [seekLeadership, ...leaderJobs(shop, this.#leadership), viewsJob(shop)]) {
       this.#add(definition, this.#stopping.signal)
     }
-    if (relay) this.#add(relayJob(relay), this.#cutOff.signal)
+    if (relay) this.#add(relayJob(relay), this.#abortDeliveries.signal)
   }
 
   get isLeader(): boolean {
     return this.#leadership.isLeader
   }
 
-  /** The jobs begin at once; when their times are kept, it resolves. */
+  /** Starts the jobs. Resolves once their schedules are active. */
   async start(): Promise<void> {
     this.#isStarted = true
     this.run('leadership')
@@ -71,12 +71,12 @@ export class Scheduler {
     }
   }
 
-  /** Runs a job out of turn, if this server has it: now, or as soon as its present run ends. */
+  /** Runs a job outside its schedule, if this server has it: now, or after its current run. */
   run(name: string): void {
     if (this.#isStarted) this.#jobs.get(name)?.job.wake()
   }
 
-  /** No job begins any more but the relay; resolves when those that run have ended, or after `ms`. */
+  /** Stops all jobs except the relay. Resolves when their runs have ended, or after `ms`. */
   async quiesce(ms: number): Promise<void> {
     this.#timetable?.stop()
     this.#stopping.abort()
@@ -86,13 +86,13 @@ export class Scheduler {
     )
   }
 
-  /** Ends everything; deliveries that are under way get `graceMs`. */
+  /** Stops everything. Deliveries in flight get `graceMs` to finish. */
   async stop({ graceMs = 0 }: { graceMs?: number } = {}): Promise<void> {
     this.#timetable?.stop()
     this.#stopping.abort()
     await settlesWithin(graceMs, this.#idle())
-    this.#cutOff.abort()
-    await settlesWithin(closingMs, this.#idle())
+    this.#abortDeliveries.abort()
+    await settlesWithin(recordMs, this.#idle())
   }
 
   async #idle(which: (entry: readonly [string, unknown]) => boolean = () => true): Promise<void> {
@@ -112,13 +112,13 @@ export class Scheduler {
 
   async #onElected(): Promise<void> {
     const { shop, logger, now } = this.#deps
-    logger.info('this server runs the scheduled jobs')
+    logger.info('this server is now the leader and runs the scheduled jobs')
     try {
-      // A server with another time zone may have sold meanwhile.
+      // A server with another time zone may have recorded sales meanwhile.
       await shop.upkeep.ensureSales()
       if (await isRankingOutdated(shop, now())) this.run('ranking')
     } catch (error) {
-      logger.warn({ err: error }, 'could not bring the ranking up to date')
+      logger.warn({ err: error }, 'could not refresh the ranking after the election')
     }
   }
 }

@@ -1,26 +1,27 @@
 import { Job } from 'node-schedule'
-import { isReadable, occurrencesOf, type Timing } from './occurrences.js'
+import { isValidTiming, occurrencesOf, type Timing } from './occurrences.js'
 
-/** More than this, the clock was put back. */
+/** A larger step backwards means that the clock was set back. */
 const jumpMs = 1_000
 const clockCheckMs = 1_000
 
-/** The difference between the wall clock and one that nobody can set. */
+/** The offset between the wall clock and the monotonic clock. */
 const clockOffset = (): number => Date.now() - performance.now()
 
 /**
- * Calls back when it is time, by node-schedule, which is told one time after the other: left alone, it makes up for
- * every time that was missed while the machine slept, waits for its next time though the clock was put back, and leaves
- * out a day whose time does not exist because clocks are put forward.
+ * Calls back at scheduled times. Plans one time after another, because node-schedule by itself:
+ * - runs every time that was missed while the machine slept,
+ * - keeps waiting for a time after the clock was set back,
+ * - skips a day whose scheduled time does not exist because of a clock change.
  */
 export class Timetable {
   readonly #jobs: { readonly job: Job; readonly plan: () => void }[] = []
   #offset = clockOffset()
   readonly #clockCheck = setInterval(() => this.#checkClock(), clockCheckMs).unref()
 
-  /** `onTime` must not throw; should it do so, `onError` is told. */
+  /** `onTime` must not throw. If it does, `onError` is called. */
   add(timing: Timing, onTime: () => void, onError: (error: unknown) => void): void {
-    if (!isReadable(timing)) throw new TypeError(`cannot read the schedule ${timing.rule}`)
+    if (!isValidTiming(timing)) throw new TypeError(`invalid schedule: ${timing.rule}`)
     const nextAfter = occurrencesOf(timing)
     const plan = () => {
       const next = nextAfter(Date.now())
@@ -30,7 +31,7 @@ export class Timetable {
       plan()
       onTime()
     })
-    // Without a listener, an error of a job would end the process.
+    // Without a listener, an error event would end the process.
     job.on('error', onError)
     plan()
     this.#jobs.push({ job, plan })

@@ -1,14 +1,14 @@
 const dayMs = 86_400_000
 
 /**
- * A time zone. A *reading* is what a clock on the wall shows there, as if it were UTC: in milliseconds since
- * 1970-01-01T00:00 on that clock. Where clocks are put forward, some readings never come; where they are put back, some
- * come twice. No zone changes its clocks twice within two days.
+ * A time zone. A local time is what a wall clock there shows, as milliseconds since 1970-01-01T00:00 on that
+ * clock. When clocks go forward, some local times are skipped; when they go back, some occur twice. Assumes
+ * that no zone changes its clocks twice within two days.
  */
 export class Zone {
   readonly #format: Intl.DateTimeFormat
 
-  /** An IANA name. @default the machine's own zone */
+  /** An IANA name. @default the time zone of the machine */
   constructor(timeZone?: string) {
     this.#format = new Intl.DateTimeFormat('en-US', {
       timeZone,
@@ -22,7 +22,7 @@ export class Zone {
     })
   }
 
-  /** How far the clocks are ahead of UTC. */
+  /** The offset from UTC, in milliseconds. */
   offsetAt(instant: number): number {
     const part: Record<string, number> = {}
     for (const { type, value } of this.#format.formatToParts(instant)) part[type] = Number(value)
@@ -30,7 +30,7 @@ export class Zone {
     return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(instant / 1_000) * 1_000
   }
 
-  /** When the clocks change within this span, or nothing. */
+  /** The instant of a clock change within this span, if any. */
   changeWithin(from: number, to: number): number | undefined {
     const before = this.offsetAt(from)
     if (this.offsetAt(to) === before) return undefined
@@ -43,18 +43,18 @@ export class Zone {
     return later
   }
 
-  /** The highest reading so far, even if clocks were put back since. */
-  highestReading(instant: number): number {
-    const reading = instant + this.offsetAt(instant)
+  /** The latest local time shown so far, even if clocks went back since. */
+  latestLocalTime(instant: number): number {
+    const local = instant + this.offsetAt(instant)
     const change = this.changeWithin(instant - dayMs, instant)
-    return change === undefined ? reading : Math.max(reading, change - 1 + this.offsetAt(change - 1))
+    return change === undefined ? local : Math.max(local, change - 1 + this.offsetAt(change - 1))
   }
 
-  /** The first moment at which the clocks show that reading, or have passed over it. */
-  firstAt(reading: number): number {
-    const [from, to] = [reading - dayMs, reading + dayMs]
-    const early = reading - this.offsetAt(from)
+  /** The first instant at which the local time reaches or skips this value. */
+  firstAt(local: number): number {
+    const [from, to] = [local - dayMs, local + dayMs]
+    const early = local - this.offsetAt(from)
     const change = this.changeWithin(from, to)
-    return change === undefined || early < change ? early : Math.max(change, reading - this.offsetAt(to))
+    return change === undefined || early < change ? early : Math.max(change, local - this.offsetAt(to))
   }
 }

@@ -2,8 +2,8 @@ import { checkJwtOptions, type JwtOptions } from '../auth/jwt-options.js'
 import type { DatabaseUrlOptions, KnexOptions, StoreOptions } from '../options.js'
 import { portFault } from '../util/blocked-ports.js'
 
-/** Says what a value has to be, or nothing where it is that. */
-type Check = (value: unknown) => string | undefined
+/** Returns the requirement that a value violates, or undefined. */
+type OptionCheck = (value: unknown) => string | undefined
 
 type OptionName = keyof DatabaseUrlOptions | keyof KnexOptions | keyof StoreOptions<never>
 
@@ -15,15 +15,16 @@ const has = (value: unknown, ...methods: readonly string[]): boolean =>
   methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function')
 
 const whole =
-  (minimum: number): Check =>
+  (minimum: number): OptionCheck =>
   (value) =>
     Number.isSafeInteger(value) && (value as number) >= minimum ? undefined : `must be a whole number from ${minimum}`
 
-const boolean: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false')
-const object: Check = (value) => (isObject(value) ? undefined : 'must be an object')
-const text: Check = (value) => (typeof value === 'string' && value !== '' ? undefined : 'must be a text')
+const boolean: OptionCheck = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false')
+const object: OptionCheck = (value) => (isObject(value) ? undefined : 'must be an object')
+const text: OptionCheck = (value) =>
+  typeof value === 'string' && value !== '' ? undefined : 'must be a non-empty string'
 
-const httpUrl: Check = (value) => {
+const httpUrl: OptionCheck = (value) => {
   const url = URL.canParse(String(value)) ? new URL(String(value)) : undefined
   if (!url || !/^https?:$/.test(url.protocol)) return 'must be an http:// or https:// URL'
   return portFault(url)
@@ -31,34 +32,34 @@ const httpUrl: Check = (value) => {
 
 const waysToAuthenticate = "'off' behind a gateway, { secret }, { jwksUrl }, or an authenticator"
 
-const auth: Check = (value) => {
+const auth: OptionCheck = (value) => {
   if (value === 'off' || has(value, 'authenticate')) return undefined
   if (value === undefined) return `is required: ${waysToAuthenticate}`
   if (!isObject(value) || (value['secret'] === undefined && value['jwksUrl'] === undefined))
     return `must be ${waysToAuthenticate}`
-  if (value['secret'] !== undefined && text(value['secret'])) return 'has a secret that must be a text'
+  if (value['secret'] !== undefined && text(value['secret'])) return 'has a secret that must be a non-empty string'
   try {
     checkJwtOptions(value as JwtOptions)
     return undefined
   } catch (error) {
-    return `is not safe: ${(error as Error).message}`
+    return `is unsafe: ${(error as Error).message}`
   }
 }
 
-const dataPlatform: Check = (value) => {
+const dataPlatform: OptionCheck = (value) => {
   if (!isObject(value)) return 'must be { url, secret }'
   const wrong = httpUrl(value['url'])
   if (wrong) return `has a url that ${wrong}`
-  return text(value['secret']) && 'has no secret: whsec_ and base64'
+  return text(value['secret']) && 'has no secret: whsec_ followed by base64'
 }
 
-const redis: Check = (value) =>
+const redis: OptionCheck = (value) =>
   isObject(value) && Array.isArray(value['urls']) && value['urls'].length > 0 && !value['urls'].some(text)
     ? undefined
-    : 'must be { urls }, with one URL at least'
+    : 'must be { urls } with at least one URL'
 
-/** Every option there is: one that is missing here does not compile, and one that is in no type is refused. */
-const checks: { readonly [Name in OptionName]: Check } = {
+/** The checks of all options. A missing check does not compile; an option that no type declares is refused. */
+const checks: { readonly [Name in OptionName]: OptionCheck } = {
   auth,
   authOffIsSafe: boolean,
   preset: text,
@@ -82,21 +83,21 @@ const checks: { readonly [Name in OptionName]: Check } = {
   migrate: boolean,
   clock: (value) => (has(value, 'now') ? undefined : 'must have a method now()'),
   redis,
-  // Its form is checked where it is used.
+  // The adapter checks the format.
   databaseUrl: text,
   databasePool: whole(1),
   databasePrepared: boolean,
-  knex: (value) => (has(value, 'raw', 'transaction') ? undefined : 'must be a knex'),
+  knex: (value) => (has(value, 'raw', 'transaction') ? undefined : 'must be a knex instance'),
   store: (value) => (isObject(value) && has(value, 'ping') ? undefined : 'must be a store'),
-  locks: (value) => (has(value, 'withLock') ? undefined : 'must be locks'),
+  locks: (value) => (has(value, 'withLock') ? undefined : 'must have a method withLock()'),
 }
 
-const places = ['databaseUrl', 'knex', 'store'] as const
+const storageOptions = ['databaseUrl', 'knex', 'store'] as const
 
-/** Throws a TypeError that names the option which is wrong. */
+/** @throws TypeError that names the invalid option */
 export const checkOptions = (options: unknown): void => {
   const wrong = (message: string) => new TypeError(`createServer: ${message}`)
-  if (!isObject(options)) throw wrong('an object with options is required')
+  if (!isObject(options)) throw wrong('options must be an object')
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(checks, name)) throw wrong(`${name} is not an option`)
     const problem = value === undefined ? undefined : checks[name as OptionName](value)
@@ -104,9 +105,11 @@ export const checkOptions = (options: unknown): void => {
   }
   const missing = auth(options['auth'])
   if (missing !== undefined) throw wrong(`auth ${missing}`)
-  const given = places.filter((name) => options[name] !== undefined)
+  const given = storageOptions.filter((name) => options[name] !== undefined)
   if (given.length !== 1)
     throw wrong(
-      given.length === 0 ? `one of ${places.join(', ')} is required` : `${given.join(' and ')} exclude each other`,
+      given.length === 0
+        ? `one of ${storageOptions.join(', ')} is required`
+        : `${given.join(' and ')} are mutually exclusive`,
     )
 }

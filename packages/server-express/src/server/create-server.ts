@@ -10,15 +10,21 @@ import { checkOptions } from './check-options.js'
 import { HttpListener } from './http-listener.js'
 
 export interface ShopServer<Tx = never> {
-  /** An Express application of its own: to be listened with, or mounted in another one. */
+  /** The Express application: serve it with `listen`, or mount it in another application. */
   readonly app: Express
   readonly shop: Shop<Tx>
-  /** Opens the port; resolves with where it listens. Once only. Throws where that would make a network administrators. */
+  /**
+   * Starts to listen and resolves with the address. May be called once. Throws if a network could reach a
+   * server whose callers are all administrators.
+   */
   listen(port?: number, host?: string): Promise<AddressInfo>
   /**
-   * Readiness goes off at once; for `drainMs` everything is served on, so that a balancer finds that out. Then requests
-   * under way are answered, deliveries under way ended, jobs stopped, and what was opened is closed. Resolves within
-   * `drainMs`, `graceMs` and three seconds more, whatever hangs. Any further call waits for the first.
+   * Shuts down gracefully:
+   * 1. `/readyz` fails immediately. For `drainMs` the server still serves, so that load balancers notice.
+   * 2. Requests in flight complete, jobs stop, and deliveries in flight complete.
+   * 3. Everything that the server opened is closed.
+   * Resolves within `drainMs`, `graceMs` and three more seconds, even if something hangs. Further calls wait
+   * for the first one.
    */
   close(options?: CloseOptions): Promise<void>
 }
@@ -35,9 +41,11 @@ const deliveryGraceMs = 1_500
 const disposeMs = 1_000
 
 /**
- * A shop with its HTTP interface and its scheduled jobs, ready to serve: the tables are up to date, the jobs run.
- * @throws TypeError that names an option which is wrong, PolicyError for wrong policies, SchemaError where the tables are
- * not the shop's or a newer version's, StoreError or the driver's error where the database does not answer.
+ * Creates a shop with its HTTP interface and scheduled jobs, ready to serve. The tables are migrated and the
+ * jobs run.
+ * @throws TypeError that names an invalid option; PolicyError for invalid policies; SchemaError if the tables
+ * belong to something else or to a newer version; StoreError or the driver's error if the database does not
+ * respond.
  */
 export async function createServer(options: DatabaseUrlOptions | KnexOptions): Promise<ShopServer<Knex.Transaction>>
 export async function createServer<Tx>(options: StoreOptions<Tx>): Promise<ShopServer<Tx>>
@@ -65,24 +73,25 @@ export async function createServer(options: ServerOptions): Promise<ShopServer> 
     readiness.stopServing()
     if (drainMs > 0) {
       await systemTimer.pause(drainMs / 2)
-      // Balancers that do not ask for readiness keep their connections.
+      // Load balancers without a readiness check keep their connections until they are told to close them.
       listener?.shedConnections()
       await systemTimer.pause(drainMs / 2)
     }
-    const [cutOff = 0] = await Promise.all([listener?.close(graceMs), scheduler?.quiesce(graceMs)])
-    if (cutOff > 0) logger.warn({ requests: cutOff, graceMs }, 'requests were cut off: they took too long')
+    const [aborted = 0] = await Promise.all([listener?.close(graceMs), scheduler?.quiesce(graceMs)])
+    if (aborted > 0)
+      logger.warn({ requests: aborted, graceMs }, 'requests in flight were aborted: they exceeded the grace period')
     await scheduler?.stop({ graceMs: deliveryGraceMs })
-    if (!(await settlesWithin(disposeMs, dispose()))) logger.warn('not everything could be closed in time')
+    if (!(await settlesWithin(disposeMs, dispose()))) logger.warn('timed out closing resources')
   }
 
   return {
     app,
     shop,
     async listen(port = 3_000, host = '127.0.0.1') {
-      if (listener || closed) throw new Error('a server listens once')
+      if (listener || closed) throw new Error('listen can be called only once, and not after close')
       if (options.auth === 'off' && !options.authOffIsSafe && !isLoopback(host)) {
         throw new Error(
-          `with auth 'off', everybody who reaches ${host} is an administrator: authOffIsSafe: true allows it`,
+          `with auth 'off', everyone who can reach ${host} is an administrator: set authOffIsSafe: true to allow that`,
         )
       }
       listener = new HttpListener(app, logger)

@@ -3,12 +3,12 @@ import type { Logger } from 'pino'
 import type { EmbeddedPostgres } from '../embedded-postgres/index.js'
 import type { Lifecycle } from './lifecycle.js'
 
-const attempts = 5
-const pauseMs = 500
+const maxAttempts = 5
+const backoffMs = 500
 
 /**
- * Runs the embedded database until the process ends. When it dies by itself it is started again, at the same address:
- * meanwhile callers hear UNAVAILABLE, and afterwards everything goes on. Should it not come back, the server ends, too.
+ * Runs the embedded Postgres until the process ends, and restarts it on the same port if it dies. During a
+ * restart, callers get UNAVAILABLE. If the restarts fail, the server ends, too.
  */
 export const superviseDatabase = async (
   start: (port: number | undefined) => Promise<EmbeddedPostgres>,
@@ -19,14 +19,14 @@ export const superviseDatabase = async (
   const { url } = await running
   const port = Number(new URL(url).port)
 
-  const startAgain = async (dead: EmbeddedPostgres): Promise<EmbeddedPostgres> => {
-    for (let tried = 1; ; tried += 1) {
+  const restart = async (dead: EmbeddedPostgres): Promise<EmbeddedPostgres> => {
+    for (let attempt = 1; ; attempt += 1) {
       try {
         await dead.stop()
         return await start(port)
       } catch (error) {
-        if (tried >= attempts || lifecycle.isStopping) throw error
-        await setTimeout(pauseMs * tried)
+        if (attempt >= maxAttempts || lifecycle.isStopping) throw error
+        await setTimeout(backoffMs * attempt)
       }
     }
   }
@@ -34,14 +34,14 @@ export const superviseDatabase = async (
   const watch = async (postgres: EmbeddedPostgres): Promise<void> => {
     await postgres.ended
     if (lifecycle.isStopping) return
-    logger.error('the embedded Postgres has ended: it is started again')
-    running = startAgain(postgres)
+    logger.error('the embedded Postgres ended unexpectedly: restarting')
+    running = restart(postgres)
     try {
-      const again = await running
-      logger.info({ pid: again.pid }, 'the embedded Postgres runs again')
-      void watch(again)
+      const restarted = await running
+      logger.info({ pid: restarted.pid }, 'the embedded Postgres was restarted')
+      void watch(restarted)
     } catch (error) {
-      lifecycle.fail(error, 'the database is gone')
+      lifecycle.fail(error, 'the embedded Postgres could not be restarted')
     }
   }
   void running.then(watch)

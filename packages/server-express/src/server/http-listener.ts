@@ -7,10 +7,10 @@ import { configureHttpServer, type ServerLimits } from '../http/http-server.js'
 import { ActiveSet } from '../util/active-set.js'
 import { settlesWithin } from '../util/settles-within.js'
 
-/** Where connections are too many, one line in this time says so. */
+/** At most one warning about refused connections in this time. */
 const dropWarningMs = 60_000
 
-/** Serves an application on a port, and can stop without cutting off whoever has asked already. */
+/** Serves an application on a port, and stops without aborting requests in flight. */
 export class HttpListener {
   readonly #server: Server
   readonly #logger: Logger
@@ -24,17 +24,17 @@ export class HttpListener {
     configureHttpServer(this.#server, limits)
     this.#server.on('drop', () => this.#warnOfDrop())
     this.#server.on('connection', (socket: Connection) => this.#trackConnection(socket))
-    // Before the application answers.
+    // Runs before the application handles the request.
     this.#server.prependListener('request', ({ socket }, response) => this.#track(socket, response))
   }
 
-  /** Rejects with the error of the system, EADDRINUSE among them. */
+  /** Rejects with the system error, for example EADDRINUSE. */
   async listen(port: number, host: string): Promise<AddressInfo> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject)
       this.#server.listen(port, host, () => {
         this.#server.off('error', reject)
-        // For want of a file descriptor, for example: the next connection may be more lucky.
+        // For example, the process has no file descriptor left. A later connection may succeed.
         this.#server.on('error', (error) => this.#logger.warn({ err: error }, 'a connection could not be accepted'))
         resolve()
       })
@@ -42,13 +42,16 @@ export class HttpListener {
     return this.#server.address() as AddressInfo
   }
 
-  /** From here on, each answer is the last one on its connection. New connections are taken. */
+  /** From now on, each response closes its connection. New connections are still accepted. */
   shedConnections(): void {
     this.#isShedding = true
-    for (const response of this.#underWay()) lastOnItsConnection(response)
+    for (const response of this.#inFlight()) lastOnItsConnection(response)
   }
 
-  /** Takes no new connection, answers what was asked, and closes. Answers how many requests had to be cut off after `graceMs`. */
+  /**
+   * Accepts no new connections, completes requests in flight, then closes. Resolves with the number of requests
+   * that were aborted after `graceMs`.
+   */
   async close(graceMs: number): Promise<number> {
     if (!this.#server.listening) return 0
     this.shedConnections()
@@ -57,32 +60,32 @@ export class HttpListener {
     })
     this.#server.closeIdleConnections()
     if (await settlesWithin(graceMs, closed)) return 0
-    const cut = this.#underWay().length
+    const aborted = this.#inFlight().length
     this.#server.closeAllConnections()
     await closed
-    return cut
+    return aborted
   }
 
   #warnOfDrop(): void {
     if (performance.now() - this.#warnedAt < dropWarningMs) return
     this.#warnedAt = performance.now()
-    this.#logger.warn({ connections: this.#server.maxConnections }, 'connections are closed: there are too many')
+    this.#logger.warn({ connections: this.#server.maxConnections }, 'new connections are refused: the limit is reached')
   }
 
-  #underWay(): ServerResponse[] {
+  #inFlight(): ServerResponse[] {
     return this.#connections.all().flatMap((responses) => responses.all())
   }
 
-  /** A request that waits behind another one on its connection never hears that the connection is gone: it goes with it. */
+  /** A pipelined request is not notified when its connection closes, so responses are tracked by connection. */
   #trackConnection(socket: Connection): void {
     const responses = new ActiveSet<ServerResponse>()
-    socket[answering] = responses
+    socket[inFlight] = responses
     const slot = this.#connections.put(responses)
     socket.once('close', () => this.#connections.free(slot))
   }
 
   #track(socket: Connection, response: ServerResponse): void {
-    const responses = socket[answering]
+    const responses = socket[inFlight]
     if (responses && !socket.destroyed) {
       const slot = responses.put(response)
       response.once('close', () => responses.free(slot))
@@ -91,13 +94,13 @@ export class HttpListener {
   }
 }
 
-const answering = Symbol('responses under way')
+const inFlight = Symbol('responses in flight')
 
 interface Connection extends Socket {
-  [answering]?: ActiveSet<ServerResponse>
+  [inFlight]?: ActiveSet<ServerResponse>
 }
 
-/** The client is told not to use the connection again: it would hold up the closing. */
+/** Tells the client not to reuse the connection: an open connection would delay the shutdown. */
 const lastOnItsConnection = (response: ServerResponse): void => {
   if (!response.headersSent) response.setHeader('connection', 'close')
 }

@@ -4,12 +4,15 @@ import { settlesWithin } from '../util/settles-within.js'
 
 type Cleanup = () => Promise<unknown>
 
-/** Whatever hangs, a stop takes no longer than this, once it has served on for as long as it should. */
-const stopWithinMs = 9_500
-/** The last lines of the log are not waited for longer. */
-const flushWithinMs = 500
+/** Maximum duration of a shutdown after the drain, even if something hangs. */
+const shutdownTimeoutMs = 9_500
+/** Maximum time to wait for the last log lines. */
+const flushTimeoutMs = 500
 
-/** How this process ends: by a signal gracefully, by a second one at once, and after a bug without trusting anything. */
+/**
+ * Ends the process: gracefully on the first signal, immediately on the second, and without graceful steps after
+ * a bug.
+ */
 export class Lifecycle {
   readonly #logger: Logger
   readonly #flushLog: () => Promise<void>
@@ -18,7 +21,7 @@ export class Lifecycle {
   readonly #always: Cleanup[] = []
   #isStopping = false
 
-  /** `drainMs`: how long what is done `onStop` may serve on first. */
+  /** `drainMs`: time that the `onStop` cleanups may take for draining. */
   constructor(logger: Logger, flushLog: () => Promise<void>, drainMs = 0) {
     this.#logger = logger
     this.#flushLog = flushLog
@@ -31,16 +34,16 @@ export class Lifecycle {
 
   watch(): void {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.#onSignal(signal))
-    process.on('uncaughtException', (error) => this.fail(error, 'a bug: an exception that nobody caught'))
-    process.on('unhandledRejection', (error) => this.fail(error, 'a bug: a rejection that nobody handled'))
+    process.on('uncaughtException', (error) => this.fail(error, 'bug: uncaught exception'))
+    process.on('unhandledRejection', (error) => this.fail(error, 'bug: unhandled promise rejection'))
   }
 
-  /** To be done before a graceful end, the latest first. */
+  /** Registers a cleanup for graceful shutdown. The latest one runs first. */
   onStop(cleanup: Cleanup): void {
     this.#graceful.unshift(cleanup)
   }
 
-  /** To be done last, however the process ends. */
+  /** Registers a cleanup that runs last, however the process ends. */
   onExit(cleanup: Cleanup): void {
     this.#always.unshift(cleanup)
   }
@@ -51,7 +54,7 @@ export class Lifecycle {
     await this.#end([...this.#graceful, ...this.#always], status)
   }
 
-  /** Ends the process because it cannot go on: nothing more is answered. */
+  /** Ends the process after a fatal error, without graceful shutdown. */
   fail(error: unknown, message: string): void {
     this.#logger.fatal({ err: error }, message)
     if (this.#begin(1)) void this.#end(this.#always, 1)
@@ -67,18 +70,18 @@ export class Lifecycle {
     if (this.#isStopping) return false
     this.#isStopping = true
     setTimeout(() => {
-      this.#logger.error('the stop took too long')
+      this.#logger.error('the shutdown timed out')
       process.exit(status)
-    }, this.#drainMs + stopWithinMs)
+    }, this.#drainMs + shutdownTimeoutMs)
     return true
   }
 
   async #end(cleanups: readonly Cleanup[], status: number): Promise<void> {
     for (const cleanup of cleanups) {
-      await cleanup().catch((error: unknown) => this.#logger.error({ err: error }, 'something could not be stopped'))
+      await cleanup().catch((error: unknown) => this.#logger.error({ err: error }, 'a cleanup failed'))
     }
     this.#logger.info({ status }, 'stopped')
-    await settlesWithin(flushWithinMs, this.#flushLog())
+    await settlesWithin(flushTimeoutMs, this.#flushLog())
     process.exit(status)
   }
 }

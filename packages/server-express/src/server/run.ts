@@ -20,11 +20,11 @@ import {
 } from './start-failure.js'
 import { startText, urlOf } from './start-text.js'
 
-/** A database that was started together with this server may need a moment. */
-const databasePatienceMs = 10_000
+/** A database that starts together with this server may need a moment. */
+const databaseTimeoutMs = 10_000
 
-/** Thrown where the reason has a line of its own. */
-class NotStarted extends Error {
+/** Thrown for a failure that can be explained in one line. */
+class StartError extends Error {
   readonly failure: StartFailure
 
   constructor(failure: StartFailure, cause: unknown) {
@@ -33,13 +33,13 @@ class NotStarted extends Error {
   }
 }
 
-/** Does one step of the start; says in one line why it failed, where `explain` can. */
-const step = async <T>(work: Promise<T>, explain: (error: unknown) => StartFailure | undefined): Promise<T> => {
+/** Runs one step of the startup. Turns an error that `explain` recognises into a StartError. */
+const runStep = async <T>(work: Promise<T>, explain: (error: unknown) => StartFailure | undefined): Promise<T> => {
   try {
     return await work
   } catch (error) {
     const failure = explain(error)
-    throw failure ? new NotStarted(failure, error) : error
+    throw failure ? new StartError(failure, error) : error
   }
 }
 
@@ -51,16 +51,16 @@ const authOptions = (auth: AuthConfig): AuthOptions => {
     : { jwksUrl: auth.url.reveal(), secret: auth.secret?.reveal(), issuer, audience, anyIssuer: auth.anyIssuer }
 }
 
-/** Where the data is: the given database, or the embedded one, which runs until the process ends. */
+/** The URL of the configured database, or of the embedded one, which then runs until the process ends. */
 const openDatabase = async ({ database }: Config, logger: Logger, lifecycle: Lifecycle): Promise<string> => {
   if (database.url) return database.url.reveal()
   const { startEmbeddedPostgres } = await import('../embedded-postgres/index.js')
   const start = (port: number | undefined) => startEmbeddedPostgres({ dataDir: database.dataDir, logger, port })
-  return step(superviseDatabase(start, { logger, lifecycle }), embeddedFailure)
+  return runStep(superviseDatabase(start, { logger, lifecycle }), embeddedFailure)
 }
 
 const openServer = async (config: Config, logger: Logger, lifecycle: Lifecycle): Promise<ShopServer> => {
-  // The database starts in a process of its own while this one loads its modules.
+  // Start the database process while this process loads its modules.
   const [{ createServer }, databaseUrl] = await Promise.all([
     import('./create-server.js'),
     openDatabase(config, logger, lifecycle),
@@ -73,7 +73,8 @@ const openServer = async (config: Config, logger: Logger, lifecycle: Lifecycle):
     schema: database.schema,
     migrate: database.migrate,
     redis: redis && { urls: redis.urls.map((url) => url.reveal()), userLocks: redis.userLocks },
-    // Not the merged policies: checking those again would load the rules of time zones, which takes as long as all of Express.
+    // Pass the overrides, not the merged policies: validating merged policies loads time zone rules, which
+    // takes as long as loading Express.
     preset: config.preset,
     policies: config.overrides,
     auth: authOptions(config.auth),
@@ -86,9 +87,9 @@ const openServer = async (config: Config, logger: Logger, lifecycle: Lifecycle):
     dataPlatform: dataPlatform && { url: dataPlatform.url.reveal(), secret: dataPlatform.secret.reveal() },
     logger,
   }
-  const server = await step(
+  const server = await runStep(
     retry(() => createServer(options), {
-      forMs: databasePatienceMs,
+      forMs: databaseTimeoutMs,
       isTransient: (error) => isTransient(error) && !lifecycle.isStopping,
       onWait: (error) => logger.warn({ err: error }, 'waiting for the database'),
     }),
@@ -107,8 +108,8 @@ const tokensFor = async ({ auth, printsTokens }: Config) => {
 const start = async (config: Config, logger: Logger, lifecycle: Lifecycle): Promise<void> => {
   const server = await openServer(config, logger, lifecycle)
   if (lifecycle.isStopping) return
-  const address = await step(server.listen(config.port, config.host), (error) => listenFailure(error, config))
-  // A server that has never listened has nothing to drain.
+  const address = await runStep(server.listen(config.port, config.host), (error) => listenFailure(error, config))
+  // Registered only now: a server that never listened has nothing to drain.
   lifecycle.onStop(() => server.close({ drainMs: config.drainMs }))
   const startedInMs = Date.now() - config.startBegan
   const tokens = await tokensFor(config)
@@ -140,7 +141,7 @@ const configOrExit = async (): Promise<Config> => {
   }
 }
 
-/** The bundled server: from environment variables to a server that listens, until a signal ends it. */
+/** Runs the bundled server, configured by environment variables, until a signal ends it. */
 export const runServer = async (): Promise<void> => {
   const config = await configOrExit()
   const output = new LogOutput(process.stdout)
@@ -153,8 +154,8 @@ export const runServer = async (): Promise<void> => {
     await start(config, logger, lifecycle)
   } catch (error) {
     if (lifecycle.isStopping) return
-    if (error instanceof NotStarted) process.stderr.write(`${error.failure.text}\n`)
+    if (error instanceof StartError) process.stderr.write(`${error.failure.text}\n`)
     else logger.fatal({ err: error }, 'the server could not start')
-    await lifecycle.stop(error instanceof NotStarted ? error.failure.status : exitStatus.failed)
+    await lifecycle.stop(error instanceof StartError ? error.failure.status : exitStatus.failed)
   }
 }

@@ -7,40 +7,43 @@ import { maskSecrets } from '../util/mask-secrets.js'
 export const exitStatus = { failed: 1, wrongConfig: 78 } as const
 
 export interface StartFailure {
-  /** One line for each thing that is wrong. */
+  /** One line per problem. */
   readonly text: string
   readonly status: number
 }
 
 type Address = Pick<Config, 'host' | 'port'>
 
-const wrongAddress: Readonly<Record<string, (address: Address) => string>> = {
-  EACCES: ({ port }) => `PORT ${port} may not be used by this user`,
+const addressErrors: Readonly<Record<string, (address: Address) => string>> = {
+  EACCES: ({ port }) => `PORT ${port}: this user may not listen on that port`,
   EADDRNOTAVAIL: ({ host }) => `HOST ${host} is not an address of this machine`,
-  ENOTFOUND: ({ host }) => `HOST ${host} is not known`,
+  ENOTFOUND: ({ host }) => `HOST ${host} cannot be resolved`,
 }
 
 /**
- * SQLSTATEs that a wrong user, password or database name leads to; a file that the URL names and that is not there; the
- * code of a database that does not fit.
+ * Codes of a misconfiguration: SQLSTATEs for a wrong user, password or database name; a missing file that the
+ * URL names; an unsuitable database.
  */
-const wrongDatabase = /^(28|3D|ENOENT|UNFIT_DATABASE)/
+const misconfiguredDatabase = /^(28|3D|ENOENT|UNFIT_DATABASE)/
 
-/** SQLSTATEs of a database that was not migrated. */
+/** SQLSTATEs of a database without the tables. */
 const missingTable = /^(42P01|3F000)$/
 
-/** pgbouncer's own words, all of which come with the SQLSTATE of a connection that failed: asking again changes nothing. */
+/**
+ * Permanent errors of pgbouncer. They share the SQLSTATE of a failed connection, so only the message tells them
+ * apart.
+ */
 const poolerRefusal =
   /unsupported startup parameter|no such (database|user)|transaction blocks not allowed in statement pooling mode/
 
 const poolerAdvice: Readonly<Record<string, string>> = {
   'unsupported startup parameter':
-    ' (said by a pooler such as pgbouncer: take the parameter out of DATABASE_URL, or name it in ignore_startup_parameters of the pooler)',
+    ' (from a pooler such as pgbouncer: remove the parameter from DATABASE_URL, or add it to ignore_startup_parameters of the pooler)',
   'transaction blocks not allowed in statement pooling mode':
-    ' (said by a pooler such as pgbouncer: use its transaction mode with SHOP_DATABASE_PREPARED=off, or its session mode)',
+    ' (from a pooler such as pgbouncer: use transaction mode with SHOP_DATABASE_PREPARED=off, or session mode)',
 }
 
-const refusedByPooler = (error: unknown): string | undefined => poolerRefusal.exec(reasonOf(error))?.[0]
+const poolerRefusalOf = (error: unknown): string | undefined => poolerRefusal.exec(reasonOf(error))?.[0]
 
 const oneLine = (text: string): string => maskSecrets(text.split(/\s+/).join(' ').trim())
 
@@ -54,41 +57,41 @@ const codeOf = (error: unknown): string =>
 export const listenFailure = (error: unknown, address: Address): StartFailure | undefined => {
   const code = codeOf(error)
   if (code === 'EADDRINUSE') {
-    return { text: `PORT ${address.port} on ${address.host} is in use already`, status: exitStatus.failed }
+    return { text: `PORT ${address.port} on ${address.host} is already in use`, status: exitStatus.failed }
   }
-  const reason = Object.hasOwn(wrongAddress, code) ? wrongAddress[code]?.(address) : undefined
+  const reason = Object.hasOwn(addressErrors, code) ? addressErrors[code]?.(address) : undefined
   return reason === undefined ? undefined : { text: reason, status: exitStatus.wrongConfig }
 }
 
-/** In the words of the first cause. */
+/** The message of the root cause. */
 const reasonOf = (error: unknown): string => oneLine(chain(error).at(-1)?.message || codeOf(error))
 
-/** SQLSTATEs and system errors of a database that is away, but may be there in a moment. */
-const notYet = /^(08|53|57P|ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN)/
+/** SQLSTATEs and system errors of a database that is temporarily unavailable. */
+const transientCode = /^(08|53|57P|ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN)/
 
-/** Could the database be starting, or too busy to let us in? */
+/** Whether the database may be starting, or temporarily overloaded. */
 export const isTransient = (error: unknown): boolean => {
   const code = codeOf(error)
-  if (refusedByPooler(error) !== undefined) return false
-  return code === '' ? isStoreError(error) && error.kind === 'unavailable' : notYet.test(code)
+  if (poolerRefusalOf(error) !== undefined) return false
+  return code === '' ? isStoreError(error) && error.kind === 'unavailable' : transientCode.test(code)
 }
 
-/** What to do about TLS that failed, by the code or the text of the error. */
-const tlsTrouble: readonly (readonly [RegExp, string])[] = [
+/** Advice for TLS failures, by the code or the message of the error. */
+const tlsAdvice: readonly (readonly [RegExp, string])[] = [
   [
     /CERT|^UNABLE_TO_/,
-    'sslrootcert=<file> in the URL names the authority to trust, sslmode=no-verify takes any certificate',
+    'set sslrootcert=<file> in the URL to the authority to trust; sslmode=no-verify accepts any certificate',
   ],
-  [/does not support SSL/, 'sslmode=disable in the URL does without TLS'],
+  [/does not support SSL/, 'sslmode=disable in the URL turns TLS off'],
 ]
 
-/** Errors of the adapter that say in one line what is wrong with the configuration. */
+/** Errors of the adapter whose message explains a misconfiguration in one line. */
 const configErrors: Readonly<Record<string, (message: string) => string>> = {
   DatabaseUrlError: (message) => message.replace('databaseUrl', 'DATABASE_URL'),
   SchemaError: (message) => `SHOP_DATABASE_SCHEMA: ${message}`,
 }
 
-/** What a database that does not let us in has said; the text of the driver names no password. */
+/** Explains why the database cannot be used. The driver's messages contain no password. */
 export const databaseFailure = (error: unknown): StartFailure | undefined => {
   for (const { name, message } of chain(error)) {
     const explain = Object.hasOwn(configErrors, name) ? configErrors[name] : undefined
@@ -96,15 +99,15 @@ export const databaseFailure = (error: unknown): StartFailure | undefined => {
   }
   const code = codeOf(error)
   if (code === '' && !isStoreError(error)) return undefined
-  const refusal = refusedByPooler(error)
-  // The driver's own words, but for a table that is missing: ours say what to do.
+  const refusal = poolerRefusalOf(error)
+  // Use the driver's message, except for a missing table: the shop's message says what to do.
   const reason = missingTable.test(code) ? oneLine(chain(error)[0]?.message || code) : reasonOf(error)
-  const [, cure] = tlsTrouble.find(([trouble]) => trouble.test(code) || trouble.test(reason)) ?? []
-  const isWrong = [refusal, cure].some(Boolean) || wrongDatabase.test(code) || missingTable.test(code)
-  const advice = poolerAdvice[refusal ?? ''] ?? (cure === undefined ? '' : `; ${cure}`)
+  const [, fix] = tlsAdvice.find(([pattern]) => pattern.test(code) || pattern.test(reason)) ?? []
+  const isMisconfigured = [refusal, fix].some(Boolean) || misconfiguredDatabase.test(code) || missingTable.test(code)
+  const advice = poolerAdvice[refusal ?? ''] ?? (fix === undefined ? '' : `; ${fix}`)
   return {
-    text: `DATABASE_URL leads to no database that can be used: ${reason}${advice}`,
-    status: isWrong ? exitStatus.wrongConfig : exitStatus.failed,
+    text: `DATABASE_URL cannot be used: ${reason}${advice}`,
+    status: isMisconfigured ? exitStatus.wrongConfig : exitStatus.failed,
   }
 }
 

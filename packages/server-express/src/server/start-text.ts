@@ -7,20 +7,20 @@ import type { DemoTokens } from '../demo/demo-tokens.js'
 export interface StartText {
   readonly url: string
   readonly policies: Policies
-  /** Is there demo data to try things with? */
+  /** Whether demo data is on. */
   readonly hasDemoData: boolean
-  /** Is there the page at `/`? */
+  /** Whether the page at `/` is served. */
   readonly hasPage: boolean
-  /** Why nobody signs in as a demo user. */
+  /** Why demo sign-in is off by default. */
   readonly signInRefused: string | undefined
   readonly tokens: DemoTokens | undefined
-  /** Is everybody let in, without a token? */
+  /** Whether the server needs no token. */
   readonly isOpen: boolean
   readonly isSecretGenerated: boolean
   readonly startedInMs: number
 }
 
-/** Where a client on this machine reaches the server. */
+/** The URL of the server for a client on this machine. */
 export const urlOf = ({ address, family, port }: AddressInfo): string => {
   if (address === '0.0.0.0' || address === '::') return `http://localhost:${port}`
   return family === 'IPv6' ? `http://[${address}]:${port}` : `http://${address}:${port}`
@@ -42,11 +42,11 @@ const examples = ({
   const canAct = isOpen || tokens !== undefined
   if (!hasDemoData || !canAct) {
     return [
-      ['The products', get(`${url}/api/products`)],
-      ['The coupons that can be claimed now', get(`${url}/api/coupon`)],
+      ['List the products', get(`${url}/api/products`)],
+      ['List the coupons that can be claimed now', get(`${url}/api/coupon`)],
       canAct
-        ? ['Do the books balance? (administrator)', get(`${url}/api/admin/audit`, tokens?.administrator)]
-        : ['Is everything well?', get(`${url}/readyz`)],
+        ? ['Check every law of the shop (administrator)', get(`${url}/api/admin/audit`, tokens?.administrator)]
+        : ['Check that the server is ready', get(`${url}/readyz`)],
     ]
   }
   const [userId] = demoUsers
@@ -54,7 +54,7 @@ const examples = ({
   const [product] = demoProducts
   const amount = chargeable(10_000, policies.charge) ?? policies.charge.minimum
   return [
-    ['The products', get(`${url}/api/products`)],
+    ['List the products', get(`${url}/api/products`)],
     ['Charge a balance', post(`${url}/api/balance/charge`, token, { userId, amount })],
     [
       'Place an order',
@@ -63,19 +63,19 @@ const examples = ({
   ]
 }
 
-/** What somebody who has just started the server wants to know. */
+/** The text printed after startup. */
 export const startText = (text: StartText): string => {
   const { url, hasPage, signInRefused, tokens, isSecretGenerated, startedInMs } = text
   const lines = [`Listening on ${url} after ${Math.round(startedInMs)} ms`]
   if (hasPage) lines.push(`  shop ${url}/`)
   lines.push(`  docs ${url}/docs`)
   if (signInRefused !== undefined) {
-    lines.push(`  no demo sign-in: ${signInRefused}; SHOP_DEMO_SIGN_IN=on lets everybody in as an administrator`)
+    lines.push(`  no demo sign-in: ${signInRefused}; SHOP_DEMO_SIGN_IN=on lets everyone sign in as an administrator`)
   }
   if (tokens) {
     lines.push(
       '',
-      `Tokens for 24 hours${isSecretGenerated ? ' and this run only: SHOP_JWT_SECRET is not set' : ''}`,
+      `Tokens, valid for 24 hours${isSecretGenerated ? ' and for this run only: SHOP_JWT_SECRET is not set' : ''}`,
       `  ${tokens.user.userId}  ${tokens.user.token}`,
       `  administrator  ${tokens.administrator}`,
     )

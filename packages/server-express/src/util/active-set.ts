@@ -1,12 +1,12 @@
 /**
- * What is under way, for things that come and go all the time. A `Set` leaves a table behind whenever it has made room, and
- * that table points to the next one: everything that was ever in it outlives its time, until the whole heap is collected.
+ * A set for items that come and go all the time. A `Set` that grows and shrinks keeps a chain of old tables,
+ * and they keep every former item alive until a full garbage collection.
  */
 export class ActiveSet<T> {
   readonly #slots: (T | undefined)[] = []
   readonly #free: number[] = []
 
-  /** Answers the slot by which it is taken out again, once. */
+  /** Returns a slot. Pass it to `free` exactly once. */
   put(item: T): number {
     const slot = this.#free.pop() ?? this.#slots.length
     this.#slots[slot] = item

@@ -1,4 +1,7 @@
-/** Ports of other protocols, to which `fetch` and browsers send nothing (https://fetch.spec.whatwg.org/#port-blocking). */
+/**
+ * Ports of other protocols. `fetch` and browsers refuse to connect to them
+ * (https://fetch.spec.whatwg.org/#port-blocking).
+ */
 const blockedPorts = new Set([
   0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101, 102, 103, 104, 109, 110,
   111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427, 465, 512, 513, 514, 515, 526, 530, 531, 532,
@@ -6,8 +9,8 @@ const blockedPorts = new Set([
   6000, 6566, 6665, 6666, 6667, 6668, 6669, 6679, 6697, 10080,
 ])
 
-/** What is wrong with the port of a URL, if anything. */
+/** The problem with the port of a URL, if any. */
 export const portFault = ({ port }: URL): string | undefined =>
   port !== '' && blockedPorts.has(Number(port))
-    ? `has port ${port}, which belongs to another protocol: choose another one`
+    ? `has port ${port}, which is reserved for another protocol: choose another port`
     : undefined

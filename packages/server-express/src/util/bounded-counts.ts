@@ -1,10 +1,10 @@
 import { type ClientRateLimitInfo, MemoryStore } from 'express-rate-limit'
 
-/** Counts of callers in this process. However many there are, their memory is bounded: who was not seen lately is forgotten. */
+/** Request counts in the memory of this process. Memory is bounded: the callers seen least recently are forgotten. */
 export class BoundedCounts extends MemoryStore {
   readonly #maxCallers: number
 
-  /** At most twice as many callers are remembered. */
+  /** Remembers at most twice `maxCallers`. */
   constructor(maxCallers = 50_000) {
     super()
     this.#maxCallers = maxCallers

@@ -1,3 +1,3 @@
-/** True where a Content-Encoding header says that bytes are not what they are: compressed, most often. */
+/** Whether a Content-Encoding header says that the body is encoded, usually compressed. */
 export const isEncoded = (header: string | undefined): boolean =>
   header !== undefined && header.trim().toLowerCase() !== 'identity'

@@ -1,24 +1,24 @@
 const mask = '[secret]'
 
-/** Texts without any of these hold no secret that has a form. */
+/** A text without any of these contains no recognisable secret. */
 const suspicious = /:\/\/|eyJ|whsec_|bearer|pass|pwd|secret|token|signature|key/i
 
-/** What may be one URL or token. Quotes and backslashes belong to the JSON around it. */
+/** A run of characters that may be a URL or a token. Quotes and backslashes belong to the surrounding JSON. */
 const word = /[^\s"\\]+/g
 
 /** `password=…` and the like, in a query, a connection string or a message. */
 const assignment = /(pass(?:word|wd|phrase)?|pwd|secret|token|signature|key)=[^\s"'`<>\\&;,]+/gi
 
-/** `"password":"…"` in JSON, and in JSON that is a text in JSON. */
+/** `"password":"…"` in JSON, and in JSON inside a JSON string. */
 const member = /(pass(?:word|wd|phrase)?|pwd|secret|token|signature)":"(?:[^"\\]|\\.)*"/gi
 const innerMember = /(pass(?:word|wd|phrase)?|pwd|secret|token|signature)\\":\\"[^"\\]*/gi
 
 const bearer = /\b(bearer)\s+[^\s"'`<>\\]+/gi
 
 /**
- * Of a URL, scheme, host and path are left. What stands before the last `@` is taken for user and password, because a password
- * may hold an `@`, a `/` or a `?` that nobody has escaped; of several URLs in one word that hides all but the last. A URL
- * without a host, as files have, has no user either.
+ * Keeps scheme, host and path of a URL. Masks everything before the last `@`: a password may contain an
+ * unescaped `@`, `/` or `?`. If one word contains several URLs, only the last one stays readable. A URL without
+ * a host, such as a file URL, has no user.
  */
 const maskUrl = (text: string, start: number): string => {
   const at = text[start] === '/' ? -1 : text.lastIndexOf('@')
@@ -38,8 +38,8 @@ const maskWord = (text: string): string => {
 }
 
 /**
- * The text without what has the form of a secret: users, passwords and queries of URLs, bearer tokens, JWTs, signing secrets and
- * what is assigned to a name like `password`. Takes time in proportion to the length, whatever the text.
+ * Masks recognisable secrets in a text: users, passwords and queries of URLs, bearer tokens, JWTs, signing
+ * secrets, and values assigned to a name like `password`. Takes linear time for any text.
  */
 export const maskSecrets = (text: string): string =>
   suspicious.test(text)

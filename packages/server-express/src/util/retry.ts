@@ -1,30 +1,31 @@
 export interface RetryOptions {
+  /** Total time for all attempts. */
   readonly forMs: number
-  /** Might it work in a moment? */
+  /** Whether a retry may succeed. */
   readonly isTransient: (error: unknown) => boolean
-  /** Told before the first wait, and then every ten seconds. */
+  /** Called before the first wait, and then every ten seconds. */
   readonly onWait: (error: unknown) => void
 }
 
-const everyMs = 250
-const tellEveryMs = 10_000
+const intervalMs = 250
+const reportEveryMs = 10_000
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** Does the work until it succeeds, or fails for a reason that does not pass, or time is up. */
+/** Retries the work until it succeeds, fails permanently, or time is up. */
 export const retry = async <T>(work: () => Promise<T>, { forMs, isTransient, onWait }: RetryOptions): Promise<T> => {
-  const until = performance.now() + forMs
-  for (let told = Number.NEGATIVE_INFINITY; ; ) {
+  const deadline = performance.now() + forMs
+  for (let reportedAt = Number.NEGATIVE_INFINITY; ; ) {
     try {
       return await work()
     } catch (error) {
       const now = performance.now()
-      if (!isTransient(error) || now + everyMs >= until) throw error
-      if (now - told >= tellEveryMs) {
-        told = now
+      if (!isTransient(error) || now + intervalMs >= deadline) throw error
+      if (now - reportedAt >= reportEveryMs) {
+        reportedAt = now
         onWait(error)
       }
-      await pause(everyMs)
+      await pause(intervalMs)
     }
   }
 }

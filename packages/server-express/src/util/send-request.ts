@@ -9,8 +9,8 @@ export interface OutgoingRequest {
 }
 
 /**
- * Sends a request to an http or https URL, and resolves with its answer once the head of that is here. No redirection is
- * followed, and the body is what came over the wire: `fetch` would decompress it, however much it is.
+ * Sends a request to an http or https URL. Resolves once the response headers arrive. Follows no redirects.
+ * Does not decompress the body: `fetch` would decompress any amount.
  */
 export const sendRequest = (url: URL, { method, headers, body, signal }: OutgoingRequest): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
@@ -18,6 +18,6 @@ export const sendRequest = (url: URL, { method, headers, body, signal }: Outgoin
     request(url, { method, headers: { ...headers, 'accept-encoding': 'identity' }, signal })
       .on('response', resolve)
       .on('error', reject)
-      .on('close', () => reject(new Error('closed without an answer')))
+      .on('close', () => reject(new Error('the connection was closed without a response')))
       .end(body)
   })

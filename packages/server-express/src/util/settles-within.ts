@@ -1,4 +1,4 @@
-/** Waits for the work, but not longer than that; answers whether it came to its end. */
+/** Waits for the work, but at most `ms`. Resolves with false on a timeout. */
 export const settlesWithin = async (ms: number, work: Promise<unknown>): Promise<boolean> => {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<false>((resolve) => {

@@ -1,7 +1,7 @@
 import { Agent, get } from 'node:http'
 import { parentPort, workerData } from 'node:worker_threads'
 
-/** A crowd of readers in a thread of their own: each asks for one path after the other until it is told to stop. */
+/** Concurrent readers in a separate thread. Each requests one path after another until it is told to stop. */
 const { url, paths, readers } = workerData
 const agent = new Agent({ keepAlive: true, maxSockets: readers })
 const statuses = {}

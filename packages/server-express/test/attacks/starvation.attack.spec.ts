@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Bundle, bundleServer, type ServerProcess, startProcess } from '../support/server-process.js'
-import { administratorOf, type Call, secret } from '../support/tokens.js'
+import { type ApiCaller, administratorOf, secret } from '../support/tokens.js'
 
 const products = 100_000
 const readers = 150
@@ -16,9 +16,9 @@ let database: FreshDatabase
 let folder: string
 let server: ServerProcess
 let url: string
-let call: Call
+let call: ApiCaller
 
-/** Names in which every letter occurs, as in a catalogue of many makers. */
+/** Names that contain every letter, as in a large catalogue. */
 const fill = (): Promise<unknown> =>
   database.knex.raw(
     `insert into shop.products (product_id, name, folded_name, price, listed, supplied, stock, held, created_at)
@@ -61,7 +61,7 @@ interface Crowd {
   readonly withoutRetryAfter: number
 }
 
-/** Lets the crowd read for as long as the work takes. */
+/** Runs the readers while the work runs. */
 const amid = async <T>(paths: readonly string[], work: () => Promise<T>): Promise<{ result: T; crowd: Crowd }> => {
   const worker = new Worker(new URL('readers.mjs', import.meta.url), { workerData: { url, paths, readers } })
   const told = new Promise<Crowd>((resolve, reject) => worker.once('message', resolve).once('error', reject))
@@ -76,7 +76,7 @@ const amid = async <T>(paths: readonly string[], work: () => Promise<T>): Promis
 
 const quantile = (sorted: readonly number[], share: number): number => sorted[Math.floor(sorted.length * share)] ?? 0
 
-/** Charges one after the other, and asks now and then whether the server is ready. */
+/** Sends charges one after another, and checks readiness from time to time. */
 const chargeAndWatch = async () => {
   const answers: Awaited<ReturnType<typeof charge>>[] = []
   const readiness: number[] = []
@@ -117,7 +117,7 @@ describe(`${readers} anonymous readers of ${products.toLocaleString('en')} produ
     ],
     ['pages beyond the end', letters.map((letter, n) => `/api/products?page=${20_000 + n}&keyword=${letter}`)],
     ['claimable coupons, ranking and details', ['/api/coupon', '/api/products/top', '/api/products/p1']],
-  ])('leave writes, jobs and readiness alone: %s', async (_, paths) => {
+  ])('do not slow down writes, jobs and readiness: %s', async (_, paths) => {
     const { result, crowd } = await amid(paths, chargeAndWatch)
     expect(result.statuses).toEqual([200])
     expect(result.readiness).toEqual([200])

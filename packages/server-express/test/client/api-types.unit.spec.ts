@@ -9,7 +9,7 @@ const heading = `// Made from the OpenAPI document, never by hand.
 
 `
 
-test('the types of the client are those of the OpenAPI document of a server with demo data', async () => {
+test('the client types match the OpenAPI document of a server with demo data', async () => {
   const document = openApiDocument(makeRoutes({ demo: true }), statusOf())
   const types = astToString(await openapiTypescript(JSON.stringify(document), { alphabetize: true }))
   await expect(heading + types).toMatchFileSnapshot('../../src/client/api-types.ts')

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'tsup'
 import { expect, onTestFinished, test } from 'vitest'
 
-test('the client is small and is built for browsers, where no module of Node is', async () => {
+test('the client bundle is small and uses no Node modules', async () => {
   const outDir = await mkdtemp(join(tmpdir(), 'shop-client-'))
   onTestFinished(() => rm(outDir, { recursive: true }))
   await build({

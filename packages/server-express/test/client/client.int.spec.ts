@@ -11,7 +11,7 @@ import { type ServeOptions, serveShop } from '../http/support/served-shop.js'
 import { tokenFor } from '../http/support/tokens.js'
 import { worldOf } from '../http/support/world.js'
 
-/** A client of a user, and what it sends. */
+/** A client of one user, and the requests it sends. */
 const clientOf = async (userId: string, { client, serve }: { client?: ClientOptions; serve?: ServeOptions } = {}) => {
   const served = await serveShop(serve)
   const sent: Request[] = []
@@ -36,7 +36,7 @@ const problemFrom = async (work: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => error,
   )
 
-test('a purchase, from the list to the payment, is typed from end to end', async () => {
+test('types a purchase from the product list to the payment', async () => {
   const { shop, world } = await clientOf('mina')
   const productId = await world.product({ name: 'Desk lamp', price: 900 })
   await shop.post('/api/balance/charge', { body: { userId: 'mina', amount: 1_000 } })
@@ -51,7 +51,7 @@ test('a purchase, from the list to the payment, is typed from end to end', async
   expect(await shop.get('/api/orders/{orderId}', { params: { path } })).toEqual(payment.order)
 })
 
-test('a refusal is thrown with its code and its facts', async () => {
+test('throws a refusal with its code and facts', async () => {
   const { shop, world } = await clientOf('mina', { client: { language: () => 'ko' } })
   const productId = await world.product({ stock: 2 })
   const error = await problemFrom(
@@ -68,7 +68,7 @@ test('a refusal is thrown with its code and its facts', async () => {
   expect(isShopProblem(new Error('STOCK_INSUFFICIENT'))).toBe(false)
 })
 
-test('a request without a token is refused as such', async () => {
+test('throws UNAUTHENTICATED without a token', async () => {
   const { shop } = await clientOf('mina', { client: { token: () => undefined } })
   const path = { userId: 'mina' }
   const error = await problemFrom(shop.get('/api/balance/{userId}', { params: { path } }))
@@ -76,7 +76,7 @@ test('a request without a token is refused as such', async () => {
 })
 
 describe('the idempotency key', () => {
-  test('is new for every call, and sent with every post but with nothing else', async () => {
+  test('is new for every POST, and is not sent with other methods', async () => {
     const { shop, sent } = await clientOf('mina')
     const charge = { body: { userId: 'mina', amount: 10 } }
     await shop.post('/api/balance/charge', charge)
@@ -90,7 +90,7 @@ describe('the idempotency key', () => {
     expect(key(sent[0])).not.toBe(key(sent[1]))
   })
 
-  test("may be the caller's own: then a second call has no second effect", async () => {
+  test('of the caller makes a second call have no second effect', async () => {
     const { shop } = await clientOf('mina')
     const header = { 'Idempotency-Key': newIdempotencyKey() }
     const charge = { params: { header }, body: { userId: 'mina', amount: 10 } }
@@ -101,7 +101,7 @@ describe('the idempotency key', () => {
   })
 })
 
-test('an answer that got lost is asked for again, with the same key and one effect', async () => {
+test('retries a lost response with the same key, for one effect', async () => {
   let isLost = false
   const fetch = async (request: Request) => {
     const response = await globalThis.fetch(request)
@@ -116,7 +116,7 @@ test('an answer that got lost is asked for again, with the same key and one effe
   expect(sent.map(key)).toEqual([key(sent[0]), key(sent[0])])
 })
 
-test('what the rate limit refuses is not sent again before the time that Retry-After gives', async () => {
+test('retries a rate-limited request no earlier than Retry-After', async () => {
   const serve: ServeOptions = { deps: { rateLimit: 1 } }
   const { shop, sent } = await clientOf('mina', { serve })
   const charge = { body: { userId: 'mina', amount: 10 } }
@@ -125,7 +125,7 @@ test('what the rate limit refuses is not sent again before the time that Retry-A
   expect([isShopProblem(error, 'RATE_LIMITED'), sent.length]).toEqual([true, 2])
 })
 
-test('an answer of something else is no problem of the shop', async () => {
+test('throws UnexpectedAnswer if something other than the shop responds', async () => {
   const fetch = async () =>
     new Response('<h1>Bad gateway</h1>', { status: 502, headers: { 'content-type': 'text/html' } })
   const { shop } = await clientOf('mina', { client: { fetch } })

@@ -6,8 +6,8 @@ import { keySet, linesOf, secret } from './support.js'
 
 const webhookSecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
 
-describe('without any variable', () => {
-  test('everything has its default', async () => {
+describe('without variables', () => {
+  test('every setting has its default', async () => {
     const config = await readConfig({})
     expect(config).toMatchObject({
       host: '127.0.0.1',
@@ -28,7 +28,7 @@ describe('without any variable', () => {
     })
   })
 
-  test('the secret is random and long', async () => {
+  test('the generated secret is random and long', async () => {
     const secrets = await Promise.all(
       [1, 2].map(async () => {
         const { auth } = await readConfig({})
@@ -40,8 +40,8 @@ describe('without any variable', () => {
   })
 })
 
-describe('what is set', () => {
-  test('is read', async () => {
+describe('variables that are set', () => {
+  test('are read', async () => {
     const config = await readConfig({
       PORT: '0',
       HOST: '::1',
@@ -85,7 +85,7 @@ describe('what is set', () => {
     expect(config.dataPlatform?.secret.reveal()).toBe(webhookSecret)
   })
 
-  test.each(['on', '1', 'true'])('SHOP_DEMO_DATA=%s asks for demo data in a database of your own', async (value) => {
+  test.each(['on', '1', 'true'])('SHOP_DEMO_DATA=%s turns demo data on for an external database', async (value) => {
     const { demoData } = await readConfig({ DATABASE_URL: 'postgres://db/shop', SHOP_DEMO_DATA: value })
     expect(demoData).toBe(true)
   })
@@ -94,14 +94,14 @@ describe('what is set', () => {
     expect((await readConfig({ SHOP_DEMO_DATA: value })).demoData).toBe(false)
   })
 
-  test('SHOP_AUTH=off and a key set are kinds of their own', async () => {
+  test('SHOP_AUTH=off and SHOP_JWKS_URL each select their kind of authentication', async () => {
     expect((await readConfig({ SHOP_AUTH: 'off' })).auth).toEqual({ kind: 'off', isSafe: false })
     const { auth } = await readConfig(keySet)
     expect(auth).toMatchObject({ kind: 'jwks', issuer: 'https://login.example', audience: 'shop', anyIssuer: false })
     expect(auth.kind === 'jwks' && auth.url.reveal()).toBe('https://keys.example/jwks')
   })
 
-  test('an empty value is as good as none', async () => {
+  test('an empty value counts as unset', async () => {
     const config = await readConfig({ PORT: '', DATABASE_URL: '', SHOP_DATA_PLATFORM_URL: '' })
     expect(config).toMatchObject({ port: 3_000, database: { url: undefined }, dataPlatform: undefined })
   })
@@ -110,34 +110,34 @@ describe('what is set', () => {
     ['on', true],
     ['off', false],
     [undefined, true],
-  ])('SHOP_DEMO_PAGE=%s says whether there is a page', async (value, demoPage) => {
+  ])('SHOP_DEMO_PAGE=%s turns the page on or off', async (value, demoPage) => {
     expect(await readConfig({ SHOP_DEMO_PAGE: value })).toMatchObject({ demoPage, warnings: [] })
   })
 })
 
-describe('what is legal but hardly meant', () => {
+describe('valid settings that are probably unintended', () => {
   test.each([
     [
       { SHOP_DEMO_SIGN_IN: 'on', HOST: '0.0.0.0' },
-      /^SHOP_DEMO_SIGN_IN is on: everybody .* HOST=0\.0\.0\.0 can be reached/,
+      /^SHOP_DEMO_SIGN_IN is on: everyone .* HOST=0\.0\.0\.0 is reachable/,
     ],
-    [{ SHOP_DEMO_SIGN_IN: 'on', SHOP_TRUST_PROXY: '1' }, /^SHOP_DEMO_SIGN_IN is on: .* behind a proxy/],
-    [{ REDIS_URL: 'redis://one:6379,redis://two:6379' }, /^REDIS_URL has several nodes.*only the first is used/],
+    [{ SHOP_DEMO_SIGN_IN: 'on', SHOP_TRUST_PROXY: '1' }, /^SHOP_DEMO_SIGN_IN is on: .* a proxy is in front/],
+    [{ REDIS_URL: 'redis://one:6379,redis://two:6379' }, /^REDIS_URL has several nodes.*only the first node is used/],
     [
       { REDIS_URL: 'redis://one:6379,redis://two:6379', SHOP_USER_LOCKS: 'on' },
       /^REDIS_URL has an even number of nodes/,
     ],
-    [{ SHOP_RATE_LIMIT: '5', SHOP_AUTH: 'off' }, /^SHOP_RATE_LIMIT is set, SHOP_AUTH is off/],
-    [{ SHOP_USER_LOCKS: 'on' }, /^SHOP_USER_LOCKS is on, REDIS_URL is not set/],
+    [{ SHOP_RATE_LIMIT: '5', SHOP_AUTH: 'off' }, /^SHOP_RATE_LIMIT has no effect because SHOP_AUTH is off/],
+    [{ SHOP_USER_LOCKS: 'on' }, /^SHOP_USER_LOCKS has no effect because REDIS_URL is not set/],
     [{ SHOP_JWT_SECERT: secret }, /^SHOP_JWT_SECERT is not a variable of this server/],
-    [{ SHOP_DATA_PLATFORM_SECRET: webhookSecret }, /SHOP_DATA_PLATFORM_URL is not: events wait/],
-  ])('%o is warned about', async (environment, warning) => {
+    [{ SHOP_DATA_PLATFORM_SECRET: webhookSecret }, /SHOP_DATA_PLATFORM_URL is not: events stay/],
+  ])('%o causes a warning', async (environment, warning) => {
     const { warnings } = await readConfig(environment)
     expect(warnings).toEqual([expect.stringMatching(warning)])
   })
 })
 
-describe('a wrong value is one line that names the variable', () => {
+describe('an invalid value causes one line that names the variable', () => {
   test.each<[variable: string, value: string, reason?: RegExp]>([
     ['PORT', 'http'],
     ['PORT', '65536', /0 to 65535/],
@@ -178,15 +178,15 @@ describe('a wrong value is one line that names the variable', () => {
     ['SHOP_POLICIES', '{"__proto__":{"minimum":1}}', /__proto__/],
     ['SHOP_POLICIES', '{"stock":{"takenAt":"payment","shortage":"drop-lines"}}', /stock\.shortage/],
     ['SHOP_POLICIES', '{"ranking":{"schedule":"99 * * * *"}}', /ranking\.schedule/],
-    ['SHOP_POLICIES', '{"ranking":{"schedule":"0 0 30 2 *"}}', /ranking\.schedule: cannot be read, or its time never/],
+    ['SHOP_POLICIES', '{"ranking":{"schedule":"0 0 30 2 *"}}', /ranking\.schedule: is invalid, or never occurs/],
     ['SHOP_POLICIES', '{"ranking":{"timeZone":"Asia/Soul"}}', /ranking\.timeZone/],
     ['SHOP_TRUST_PROXY', 'true'],
     ['SHOP_AUTH', 'none', /jwt, off/],
     ['SHOP_JWT_SECRET', 'x'.repeat(31), /32 bytes/],
     ['SHOP_JWT_SECRET', ' '.repeat(40), /32 bytes/],
-    ['SHOP_JWT_SECRET', ' a-secret-for-this-machine-only-change-it\n', /everybody can read/],
+    ['SHOP_JWT_SECRET', ' a-secret-for-this-machine-only-change-it\n', /published example/],
     ['SHOP_JWT_SECRET', ''],
-    ['SHOP_JWT_SECRET', 'a-secret-for-this-machine-only-change-it', /everybody can read/],
+    ['SHOP_JWT_SECRET', 'a-secret-for-this-machine-only-change-it', /published example/],
     ['SHOP_JWKS_URL', 'keys.example/jwks'],
     ['SHOP_JWKS_URL', 'http://keys.example/jwks', /https/],
     ['SHOP_JWKS_URL', 'http://127.0.0.1.example/jwks', /https/],
@@ -223,22 +223,22 @@ describe('a wrong value is one line that names the variable', () => {
     'postgres://db/shop?application_name=a,b&target_session_attrs=any',
     'postgres://[::1]:5432/shop',
     'postgres:///shop?host=/run/postgresql',
-  ])('%s is a URL of one host', async (DATABASE_URL) => {
+  ])('accepts %s, a URL of one host', async (DATABASE_URL) => {
     expect((await readConfig({ DATABASE_URL })).database.url?.reveal()).toBe(DATABASE_URL)
   })
 
-  test('one that needs another', async () => {
+  test('a variable that requires another one', async () => {
     expect(await linesOf({ SHOP_DATA_PLATFORM_URL: 'https://platform.example' })).toEqual([
       expect.stringMatching(/^SHOP_DATA_PLATFORM_SECRET must be set/),
     ])
   })
 
-  test('several wrong values are a line each', async () => {
+  test('several invalid values cause one line each', async () => {
     const lines = await linesOf({ PORT: 'x', LOG_LEVEL: 'x', SHOP_AUTH: 'x' })
     expect(lines.map((line) => line.split(' ')[0]).sort()).toEqual(['LOG_LEVEL', 'PORT', 'SHOP_AUTH'])
   })
 
-  test('the line does not repeat what may be a secret', async () => {
+  test('the line does not repeat a value that may be secret', async () => {
     const lines = await linesOf({
       DATABASE_URL: 'mysql://me:canary@db/shop',
       SHOP_JWT_SECRET: 'canary',
@@ -250,7 +250,7 @@ describe('a wrong value is one line that names the variable', () => {
   })
 })
 
-test('secrets are masked wherever the configuration is written', async () => {
+test('secrets are masked in every form of output', async () => {
   const config = await readConfig({
     DATABASE_URL: 'postgres://me:canary@db/shop',
     SHOP_JWT_SECRET: `canary${secret}`,

@@ -10,7 +10,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
-test('a .env file fills in what is not set; what is really set wins, an empty value included', async () => {
+test('a .env file sets missing variables only; an empty variable counts as set', async () => {
   await writeFile(
     join(folder, '.env'),
     '# comment\nPORT=1\nHOST="0.0.0.0"\nSHOP_POLICIES=\'{"a":1}\'\nLOG_LEVEL=warn\n',
@@ -23,28 +23,25 @@ test('a .env file fills in what is not set; what is really set wins, an empty va
   })
 })
 
-test('no file is as good as an empty one', () => {
+test('a missing .env file changes nothing', () => {
   expect(environmentOf(folder, { PORT: '2' })).toEqual({ PORT: '2' })
 })
 
-test('a file that cannot be read is said', async () => {
+test('an unreadable .env file causes an error', async () => {
   await mkdir(join(folder, '.env'))
   expect(() => environmentOf(folder, {})).toThrow(/^\.env cannot be read/)
 })
 
-test('a file that all users can change is refused', async () => {
+test('a .env file that all users can write is refused', async () => {
   await writeFile(join(folder, '.env'), 'PORT=1')
   await chmod(join(folder, '.env'), 0o666)
-  expect(() => environmentOf(folder, {})).toThrow(/^\.env can be changed by all users/)
+  expect(() => environmentOf(folder, {})).toThrow(/^\.env is writable by all users/)
 })
 
-test.runIf(process.getuid?.() === 0)(
-  'a file of another user is refused, but for whom the folder belongs to',
-  async () => {
-    await writeFile(join(folder, '.env'), 'PORT=1')
-    await chown(join(folder, '.env'), 65_534, 65_534)
-    expect(() => environmentOf(folder, {})).toThrow(/^\.env belongs to user 65534, not to user 0/)
-    await chown(folder, 65_534, 65_534)
-    expect(environmentOf(folder, {})).toEqual({ PORT: '1' })
-  },
-)
+test.runIf(process.getuid?.() === 0)('refuses a file of another user, except the owner of the folder', async () => {
+  await writeFile(join(folder, '.env'), 'PORT=1')
+  await chown(join(folder, '.env'), 65_534, 65_534)
+  expect(() => environmentOf(folder, {})).toThrow(/^\.env belongs to user 65534, not to user 0/)
+  await chown(folder, 65_534, 65_534)
+  expect(environmentOf(folder, {})).toEqual({ PORT: '1' })
+})

@@ -9,7 +9,7 @@ export const keySet = {
   SHOP_JWT_AUDIENCE: 'shop',
 }
 
-/** What is wrong with an environment, a line each. */
+/** The errors of an environment, one line each. */
 export const linesOf = async (environment: Record<string, string>): Promise<string[]> => {
   const error = await readConfig(environment).then(
     () => undefined,

@@ -4,7 +4,7 @@ import { keySet, linesOf, secret } from './support.js'
 
 describe('demo sign-in', () => {
   test.each([[{}], [{ HOST: 'localhost' }], [{ HOST: '127.8.8.8' }], [{ HOST: '::1', SHOP_JWT_SECRET: secret }]])(
-    'is there for this machine with %o',
+    'is on for this machine with %o',
     async (environment) => {
       expect(await readConfig(environment)).toMatchObject({ demoSignIn: 'local', demoSignInRefused: undefined })
     },
@@ -14,19 +14,19 @@ describe('demo sign-in', () => {
     [{ SHOP_DEMO_SIGN_IN: 'on' }],
     [{ HOST: '0.0.0.0', SHOP_DEMO_SIGN_IN: 'on' }],
     [{ SHOP_TRUST_PROXY: '1', SHOP_DEMO_SIGN_IN: 'on' }],
-  ])('is there for everybody with %o', async (environment) => {
+  ])('is on for everyone with %o', async (environment) => {
     expect(await readConfig(environment)).toMatchObject({ demoSignIn: true, demoSignInRefused: undefined })
   })
 
   test.each([
-    [{ HOST: '0.0.0.0' }, 'HOST=0.0.0.0 can be reached from elsewhere'],
-    [{ HOST: '::' }, 'HOST=:: can be reached from elsewhere'],
-    [{ HOST: '127.0.0.1.example.com' }, 'HOST=127.0.0.1.example.com can be reached from elsewhere'],
-    [{ SHOP_TRUST_PROXY: '2' }, 'SHOP_TRUST_PROXY=2 puts it behind a proxy'],
+    [{ HOST: '0.0.0.0' }, 'HOST=0.0.0.0 is reachable from other machines'],
+    [{ HOST: '::' }, 'HOST=:: is reachable from other machines'],
+    [{ HOST: '127.0.0.1.example.com' }, 'HOST=127.0.0.1.example.com is reachable from other machines'],
+    [{ SHOP_TRUST_PROXY: '2' }, 'SHOP_TRUST_PROXY=2 means that a proxy is in front'],
     [{ HOST: '10.0.0.7', ...keySet, SHOP_JWT_SECRET: secret }, /^HOST=10/],
     [{ NODE_ENV: 'production', SHOP_JWT_SECRET: secret }, 'NODE_ENV is production'],
     [{ NODE_ENV: 'Production', SHOP_JWT_SECRET: secret }, 'NODE_ENV is production'],
-  ])('is refused with %o, and it is said why', async (environment, reason) => {
+  ])('is off with %o, with a reason', async (environment, reason) => {
     const { demoSignIn, demoSignInRefused, warnings } = await readConfig(environment)
     expect([demoSignIn, demoSignInRefused, warnings]).toEqual([false, expect.stringMatching(reason), []])
   })
@@ -37,7 +37,7 @@ describe('demo sign-in', () => {
     [{ HOST: '0.0.0.0', SHOP_DEMO_DATA: 'off' }],
     [{ HOST: '0.0.0.0', ...keySet }],
     [{ HOST: '0.0.0.0', SHOP_AUTH: 'off', SHOP_AUTH_OFF_IS_SAFE: 'on' }],
-  ])('needs no word where there is none to refuse: %o', async (environment) => {
+  ])('gives no reason if it could not issue tokens anyway: %o', async (environment) => {
     expect(await readConfig(environment)).toMatchObject({
       demoSignIn: false,
       demoSignInRefused: undefined,
@@ -67,18 +67,18 @@ describe('a key set', () => {
     [['SHOP_JWT_ISSUER', 'SHOP_JWT_AUDIENCE'], { SHOP_JWKS_URL: keySet.SHOP_JWKS_URL }],
     [['SHOP_JWT_ISSUER'], { ...keySet, SHOP_JWT_ISSUER: '' }],
     [['SHOP_JWT_AUDIENCE'], { ...keySet, SHOP_JWT_AUDIENCE: '' }],
-  ])('is not trusted without %o', async (variables, environment) => {
+  ])('is refused without %o', async (variables, environment) => {
     const line = (variable: string) => expect.stringMatching(`^${variable} must be set .*SHOP_JWT_ANY_ISSUER=on`)
     expect(await linesOf(environment)).toEqual(variables.map(line))
   })
 
-  test('that signs for this shop alone needs neither issuer nor audience', async () => {
+  test('with SHOP_JWT_ANY_ISSUER=on needs neither issuer nor audience', async () => {
     const { auth } = await readConfig({ SHOP_JWKS_URL: keySet.SHOP_JWKS_URL, SHOP_JWT_ANY_ISSUER: 'on' })
     expect(auth).toMatchObject({ kind: 'jwks', anyIssuer: true, issuer: undefined, audience: undefined })
   })
 
   test.each(['http://localhost:8080/jwks', 'http://127.0.0.1/jwks', 'http://[::1]:8080/jwks'])(
-    'may be read over http on this machine: %s',
+    'may use http on this machine: %s',
     async (SHOP_JWKS_URL) => {
       expect(await readConfig({ ...keySet, SHOP_JWKS_URL })).toMatchObject({ auth: { kind: 'jwks' } })
     },
@@ -89,7 +89,7 @@ describe('in production', () => {
   const production = { NODE_ENV: 'production' }
 
   test.each(['production', 'Production', 'PRODUCTION ', 'prod'])(
-    'there is no start without a secret or a key set: %j',
+    'the server refuses to start without a secret or a key set: %j',
     async (NODE_ENV) => {
       expect(await linesOf({ NODE_ENV })).toEqual([
         expect.stringMatching(/^SHOP_JWT_SECRET or SHOP_JWKS_URL must be set/),
@@ -97,9 +97,12 @@ describe('in production', () => {
     },
   )
 
-  test.each([{ SHOP_JWT_SECRET: secret }, keySet, { SHOP_AUTH: 'off' }])('%o is enough', async (environment) => {
-    await expect(readConfig({ ...production, ...environment })).resolves.toBeDefined()
-  })
+  test.each([{ SHOP_JWT_SECRET: secret }, keySet, { SHOP_AUTH: 'off' }])(
+    'the server starts with %o',
+    async (environment) => {
+      await expect(readConfig({ ...production, ...environment })).resolves.toBeDefined()
+    },
+  )
 })
 
 describe('without authentication', () => {
@@ -108,14 +111,11 @@ describe('without authentication', () => {
     { HOST: '::' },
     { HOST: '10.0.0.7', SHOP_TRUST_PROXY: '1' },
     { HOST: 'shop.internal', SHOP_TRUST_PROXY: '2' },
-  ])(
-    'the server does not listen to others than this machine, unless it is said to be safe: %o',
-    async (environment) => {
-      expect(await linesOf({ SHOP_AUTH: 'off', ...environment })).toEqual([
-        expect.stringMatching(/^SHOP_AUTH .*SHOP_AUTH_OFF_IS_SAFE=on/),
-      ])
-      const { auth } = await readConfig({ SHOP_AUTH: 'off', SHOP_AUTH_OFF_IS_SAFE: 'on', ...environment })
-      expect(auth).toEqual({ kind: 'off', isSafe: true })
-    },
-  )
+  ])('the server accepts only a loopback HOST unless SHOP_AUTH_OFF_IS_SAFE is on: %o', async (environment) => {
+    expect(await linesOf({ SHOP_AUTH: 'off', ...environment })).toEqual([
+      expect.stringMatching(/^SHOP_AUTH .*SHOP_AUTH_OFF_IS_SAFE=on/),
+    ])
+    const { auth } = await readConfig({ SHOP_AUTH: 'off', SHOP_AUTH_OFF_IS_SAFE: 'on', ...environment })
+    expect(auth).toEqual({ kind: 'off', isSafe: true })
+  })
 })

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
-import type { Answer } from '../support/tokens.js'
-import type { Stage } from './stage.js'
+import type { ApiResponse } from '../support/tokens.js'
+import type { TestSystem } from './test-system.js'
 
-/** A client gives up after this: then there is no definite answer, which breaks the promise. */
+/** A client gives up after this time. Without a definite response, the promise is broken. */
 const timeoutMs = 30_000
 const pauseMs = 25
 
@@ -11,63 +11,63 @@ interface Request {
   readonly path: string
   readonly body: unknown
   readonly key: string
-  readonly answer: Answer
+  readonly answer: ApiResponse
 }
 
-const isDefinite = ({ status, body }: Answer): boolean => status < 500 && body?.code !== 'IDEMPOTENCY_IN_PROGRESS'
+const isDefinite = ({ status, body }: ApiResponse): boolean => status < 500 && body?.code !== 'IDEMPOTENCY_IN_PROGRESS'
 
-const told = ({ status, body }: Answer): string => {
+const told = ({ status, body }: ApiResponse): string => {
   const { requestId: _, ...rest } = body ?? {}
   return `${status} ${JSON.stringify(rest)}`
 }
 
-/** Repeats each request with its key until its answer is definite, and keeps all answers. */
+/** Repeats each request with its key until its response is definite, and records all responses. */
 export class Client {
-  readonly #stage: Stage
+  readonly #system: TestSystem
   readonly #requests: Request[] = []
-  readonly complaints: string[] = []
-  /** Attempts that had no definite answer. */
+  readonly violations: string[] = []
+  /** Attempts without a definite response. */
   retries = 0
 
-  constructor(stage: Stage) {
-    this.#stage = stage
+  constructor(system: TestSystem) {
+    this.#system = system
   }
 
-  async post(path: string, body?: unknown): Promise<Answer> {
+  async post(path: string, body?: unknown): Promise<ApiResponse> {
     const key = randomUUID()
     const answer = await this.#untilDefinite(path, body, key)
     this.#requests.push({ path, body, key, answer })
     return answer
   }
 
-  /** One attempt, without a key: where no answer comes, or none that is definite, nobody knows. */
-  async postOnce(path: string, body: unknown): Promise<Answer | undefined> {
-    const answer = await this.#stage.call('POST', path, body).catch(() => undefined)
+  /** One attempt, without a key. Without a definite response, its result is unknown. */
+  async postOnce(path: string, body: unknown): Promise<ApiResponse | undefined> {
+    const answer = await this.#system.call('POST', path, body).catch(() => undefined)
     return answer && isDefinite(answer) ? answer : undefined
   }
 
-  async get(path: string): Promise<Answer> {
-    return this.#stage.call('GET', path)
+  async get(path: string): Promise<ApiResponse> {
+    return this.#system.call('GET', path)
   }
 
-  /** Every answer is the answer for good: asked again, nothing happens, and the same is told. */
+  /** Checks that each response is final: a repeated request has no effect and gets the same response. */
   async repeatAll(): Promise<void> {
     for (const { path, body, key, answer } of this.#requests) {
       const again = await this.#untilDefinite(path, body, key)
-      if (again.headers.get('idempotent-replayed') !== 'true') this.complaints.push(`POST ${path}: not a replay`)
+      if (again.headers.get('idempotent-replayed') !== 'true') this.violations.push(`POST ${path}: not a replay`)
       if (told(again) !== told(answer)) {
-        this.complaints.push(`POST ${path}: answered ${told(answer)}, and then ${told(again)}`)
+        this.violations.push(`POST ${path}: answered ${told(answer)}, and then ${told(again)}`)
       }
     }
   }
 
-  async #untilDefinite(path: string, body: unknown, key: string): Promise<Answer> {
+  async #untilDefinite(path: string, body: unknown, key: string): Promise<ApiResponse> {
     const until = performance.now() + timeoutMs
     while (performance.now() < until) {
-      const answer = await this.#stage.call('POST', path, body, key).catch(() => undefined)
+      const answer = await this.#system.call('POST', path, body, key).catch(() => undefined)
       if (answer && isDefinite(answer)) return answer
       if (answer && answer.status !== 503 && answer.status !== 409) {
-        this.complaints.push(`POST ${path}: answered ${told(answer)}`)
+        this.violations.push(`POST ${path}: answered ${told(answer)}`)
       }
       this.retries += 1
       await setTimeout(pauseMs)

@@ -1,11 +1,11 @@
-import { backendTerminated, connectionCut, postgresCrashed } from './strikes.js'
-import { describeStrikes } from './suite.js'
+import { backendTerminated, connectionCut, postgresCrashed } from './faults.js'
+import { describeFaults } from './suite.js'
 
-describeStrikes({
+describeFaults({
   title: 'the database, or the way to it, fails in the middle of an operation',
-  strikes: [backendTerminated, connectionCut, postgresCrashed],
-  sample: (strike, turn) => {
-    if (strike !== postgresCrashed) return 'more'
+  faults: [backendTerminated, connectionCut, postgresCrashed],
+  sample: (fault, turn) => {
+    if (fault !== postgresCrashed) return 'more'
     return turn % 4 === 0 ? 'brief' : 'none'
   },
 })

@@ -1,8 +1,8 @@
-import { serverKilled } from './strikes.js'
-import { describeStrikes } from './suite.js'
+import { serverKilled } from './faults.js'
+import { describeFaults } from './suite.js'
 
-describeStrikes({
+describeFaults({
   title: 'the server is killed in the middle of an operation',
-  strikes: [serverKilled],
+  faults: [serverKilled],
   sample: (_, turn) => (turn % 4 === 1 ? 'more' : 'brief'),
 })

@@ -1,58 +1,58 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { isFull, type Row, runStrikes, tableOf } from './run-strikes.js'
+import type { Fault } from './faults.js'
+import { isFull, type Row, runFaults, tableOf } from './run-faults.js'
 import { scenarios } from './scenarios/index.js'
-import { openTheatre, Stage, type Theatre } from './stage.js'
-import type { Strike } from './strikes.js'
+import { openTestBed, type TestBed, TestSystem } from './test-system.js'
 
 export interface Suite {
   readonly title: string
-  readonly strikes: readonly Strike[]
-  /** Outside the full campaign, the scenarios that a strike is tried on, and whether at one point only. */
-  readonly sample: (strike: Strike, turn: number) => 'brief' | 'more' | 'none'
+  readonly faults: readonly Fault[]
+  /** Outside the full campaign: the scenarios to run a fault on, and whether at one point only. */
+  readonly sample: (fault: Fault, turn: number) => 'brief' | 'more' | 'none'
 }
 
-/** At once, so that a long campaign need not end before it is known that something is wrong. */
-const tell = ({ scenario, strike, points, violations }: Row, ms: number): void => {
-  const lines = [`${scenario}, ${strike}: ${points} points in ${Math.round(ms / 1_000)} s`, ...violations]
+/** Printed immediately, so that a long campaign shows violations before it ends. */
+const tell = ({ scenario, fault, points, violations }: Row, ms: number): void => {
+  const lines = [`${scenario}, ${fault}: ${points} points in ${Math.round(ms / 1_000)} s`, ...violations]
   process.stdout.write(`${lines.join('\n  VIOLATION ')}\n`)
 }
 
-/** Tests that every law holds, and that every answer is true, whatever was struck. */
-export const describeStrikes = ({ title, strikes, sample }: Suite): void => {
+/** Tests that every law holds and every response is true, whatever fault was injected. */
+export const describeFaults = ({ title, faults, sample }: Suite): void => {
   describe(title, () => {
-    let theatre: Theatre
-    let stage: { readonly policies: string; readonly open: Stage } | undefined
+    let testBed: TestBed
+    let system: { readonly policies: string; readonly open: TestSystem } | undefined
     const rows: Row[] = []
 
     beforeAll(async () => {
-      theatre = await openTheatre()
+      testBed = await openTestBed()
     }, 60_000)
 
     afterAll(async () => {
-      await stage?.open.close()
-      await theatre.close()
+      await system?.open.close()
+      await testBed.close()
       if (isFull) process.stdout.write(`\n${title}\n${tableOf(rows)}\n`)
     })
 
-    const stageOf = async (policies: object): Promise<Stage> => {
+    const systemOf = async (policies: object): Promise<TestSystem> => {
       const text = JSON.stringify(policies)
-      if (stage?.policies === text) return stage.open
-      await stage?.open.close()
-      stage = { policies: text, open: await Stage.open(theatre, policies) }
-      return stage.open
+      if (system?.policies === text) return system.open
+      await system?.open.close()
+      system = { policies: text, open: await TestSystem.open(testBed, policies) }
+      return system.open
     }
 
     const cases = scenarios.flatMap((scenario, turn) =>
-      strikes
-        .filter((strike) => isFull || sample(strike, turn) !== 'none')
-        .map((strike) => ({ scenario, strike, turn, name: `${scenario.name}: ${strike.name}` })),
+      faults
+        .filter((fault) => isFull || sample(fault, turn) !== 'none')
+        .map((fault) => ({ scenario, fault, turn, name: `${scenario.name}: ${fault.name}` })),
     )
     test.each(cases)(
       '$name',
-      async ({ scenario, strike, turn }) => {
+      async ({ scenario, fault, turn }) => {
         const began = performance.now()
-        const isBrief = sample(strike, turn) === 'brief'
-        const row = await runStrikes(await stageOf(scenario.policies), { scenario, strike, turn, isBrief })
+        const isBrief = sample(fault, turn) === 'brief'
+        const row = await runFaults(await systemOf(scenario.policies), { scenario, fault, turn, isBrief })
         rows.push(row)
         if (isFull) tell(row, performance.now() - began)
         expect(row.violations).toEqual([])

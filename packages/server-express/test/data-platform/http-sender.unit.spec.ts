@@ -45,7 +45,7 @@ beforeEach(async () => {
 })
 afterEach(() => platform.close())
 
-describe('what is sent', () => {
+describe('a delivery', () => {
   test('is a CloudEvent in structured mode', async () => {
     expect(await sender.send(event, never)).toEqual({ kind: 'sent' })
     const [delivery] = platform.deliveries
@@ -63,7 +63,7 @@ describe('what is sent', () => {
     })
   })
 
-  test('is signed over the very bytes that arrive', async () => {
+  test('is signed over the exact bytes that arrive', async () => {
     await sender.send(event, never)
     const [delivery] = platform.deliveries
     const headers = delivery?.headers as Record<string, string>
@@ -77,7 +77,7 @@ describe('what is sent', () => {
     expect(headers['webhook-signature']).toBe(`v1,${createHmac('sha256', key).update(signed).digest('base64')}`)
   })
 
-  test('keeps its id over attempts, and names its own source', async () => {
+  test('keeps its id across attempts, and names the configured source', async () => {
     const own = httpSender({ url: platform.url, secret: platformSecret, source: 'https://shop.example' })
     await own.send(event, never)
     await own.send({ ...event, attempts: 2 }, never)
@@ -86,22 +86,22 @@ describe('what is sent', () => {
   })
 })
 
-describe('the status decides', () => {
-  test.each([200, 201, 202, 204, 299])('%i acknowledges', async (status) => {
+describe('the response status', () => {
+  test.each([200, 201, 202, 204, 299])('%i acknowledges the event', async (status) => {
     platform.answer(answerWith(status))
     expect(await sender.send(event, never)).toEqual({ kind: 'sent' })
   })
 
-  test.each([400, 401, 404, 409, 500, 502])('%i is to be tried again', async (status) => {
+  test.each([400, 401, 404, 409, 500, 502])('%i requests a retry', async (status) => {
     platform.answer(answerWith(status, { 'retry-after': '60' }))
-    expect(await sender.send(event, never)).toEqual({ kind: 'failed', error: `answered ${status}` })
+    expect(await sender.send(event, never)).toEqual({ kind: 'failed', error: `responded ${status}` })
   })
 
-  test.each([429, 503])('%i says when', async (status) => {
+  test.each([429, 503])('%i requests a retry after Retry-After', async (status) => {
     platform.answer(answerWith(status, { 'retry-after': '120' }))
     expect(await sender.send(event, never)).toEqual({
       kind: 'failed',
-      error: `answered ${status}`,
+      error: `responded ${status}`,
       retryAfterMs: 120_000,
     })
     platform.answer(answerWith(status, { 'retry-after': new Date(Date.now() + 60_000).toUTCString() }))
@@ -109,22 +109,22 @@ describe('the status decides', () => {
     expect(dated.kind === 'failed' && dated.retryAfterMs).toBeGreaterThan(50_000)
   })
 
-  test('410 wants it never', async () => {
+  test('410 refuses the event for good', async () => {
     platform.answer(answerWith(410))
-    expect(await sender.send(event, never)).toEqual({ kind: 'refused', error: 'answered 410' })
+    expect(await sender.send(event, never)).toEqual({ kind: 'refused', error: 'responded 410' })
   })
 
-  test.each([301, 302, 303, 307, 308])('%i is not followed', async (status) => {
+  test.each([301, 302, 303, 307, 308])('%i requests a retry, and the redirect is not followed', async (status) => {
     const elsewhere = await openPlatform()
     platform.answer(answerWith(status, { location: elsewhere.url }))
-    expect(await sender.send(event, never)).toEqual({ kind: 'failed', error: `answered ${status}` })
+    expect(await sender.send(event, never)).toEqual({ kind: 'failed', error: `responded ${status}` })
     expect(elsewhere.deliveries).toEqual([])
     await elsewhere.close()
   })
 })
 
-describe('an answer that misbehaves after its status', () => {
-  test('acknowledges by its status where it comes compressed, and is not inflated', async () => {
+describe('a malformed response body', () => {
+  test('acknowledges by status if it is compressed, and is not decompressed', async () => {
     const encoded = [gzipSync(Buffer.alloc(1_000_000)), Buffer.from('not what it says')]
     let inflating = 0
     const watch = createHook({ init: (_id, type) => void (type === 'ZLIB' && inflating++) }).enable()
@@ -137,21 +137,21 @@ describe('an answer that misbehaves after its status', () => {
     expect(platform.deliveries.map(({ headers }) => headers['accept-encoding'])).toEqual(['identity', 'identity'])
   })
 
-  test('a body without end does not hold up the acknowledgement', async () => {
+  test('does not delay the acknowledgement if it is endless', async () => {
     platform.answer((_, response) => {
       response.writeHead(200).write('x'.repeat(200_000))
     })
     expect(await sender.send(event, never)).toEqual({ kind: 'sent' })
   })
 
-  test('a body shorter than promised acknowledges', async () => {
+  test('acknowledges by status if it is shorter than its content-length', async () => {
     platform.answer((_, response) => {
       response.writeHead(200, { 'content-length': '1000' }).write('short', () => response.destroy())
     })
     expect(await sender.send(event, never)).toEqual({ kind: 'sent' })
   })
 
-  test('short bodies leave the connection for the next event', async () => {
+  test('leaves the connection reusable if it is short', async () => {
     const sockets = new Set<unknown>()
     platform.answer((_, response) => {
       sockets.add(response.socket)
@@ -162,33 +162,33 @@ describe('an answer that misbehaves after its status', () => {
   })
 })
 
-describe('no answer', () => {
-  test('a platform that hangs is given up after the timeout', async () => {
+describe('no response', () => {
+  test('times out if the platform hangs', async () => {
     const hasty = httpSender({ url: platform.url, secret: platformSecret, timeoutMs: 50 })
     platform.answer(() => undefined)
     expect(await hasty.send(event, never)).toEqual({ kind: 'failed', error: 'no answer within 50 ms' })
   })
 
-  test('a connection reset after everything was read is to be tried again', async () => {
+  test('requests a retry if the connection is reset after the request was read', async () => {
     platform.answer((_, response) => response.socket?.resetAndDestroy())
     expect(await sender.send(event, never)).toEqual({ kind: 'failed', error: expect.stringMatching(/\w/) })
     expect(platform.deliveries).toHaveLength(1)
   })
 
-  test('nobody listens', async () => {
+  test('requests a retry if nothing listens on the address', async () => {
     await platform.close()
     expect(await sender.send(event, never)).toEqual({
       kind: 'failed',
-      error: 'connection refused: nothing listens there (ECONNREFUSED)',
+      error: 'connection refused: nothing listens on this address (ECONNREFUSED)',
     })
   })
 
-  test('an answer that is another protocol', async () => {
+  test('requests a retry if the response is another protocol', async () => {
     platform.answer((_, { socket }) => socket?.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\n\r\n'))
     expect(await sender.send(event, never)).toMatchObject({ kind: 'failed' })
   })
 
-  test('garbage instead of HTTP', async () => {
+  test('requests a retry if the response is not HTTP', async () => {
     const garbage = createServer((socket: Socket) => socket.end('SMTP ready\r\n'))
     await new Promise<void>((resolve) => garbage.listen(0, '127.0.0.1', resolve))
     const { port } = garbage.address() as { port: number }
@@ -197,7 +197,7 @@ describe('no answer', () => {
     garbage.close()
   })
 
-  test('a server that stops ends the attempt, and nothing stays behind on its signal', async () => {
+  test('aborts the attempt when the server stops, and removes its abort listener', async () => {
     const stop = new AbortController()
     const removed = vi.spyOn(stop.signal, 'removeEventListener')
     platform.answer(() => stop.abort())
@@ -207,6 +207,6 @@ describe('no answer', () => {
   })
 })
 
-test.each(['ftp://platform.example', 'file:///etc/passwd', 'nowhere'])('%s is no platform', (url) => {
+test.each(['ftp://platform.example', 'file:///etc/passwd', 'nowhere'])('%s is refused as a platform URL', (url) => {
   expect(() => httpSender({ url, secret: platformSecret })).toThrow(TypeError)
 })

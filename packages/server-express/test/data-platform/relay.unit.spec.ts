@@ -25,7 +25,7 @@ beforeEach(async () => {
 })
 afterEach(() => platform.close())
 
-/** A shop whose events go to the platform; time passes only where a test says so. */
+/** A shop whose events go to the platform. Time passes only when a test advances it. */
 const shopWithRelay = ({ timeoutMs = 5_000 } = {}) => {
   const store = inMemoryStore({ clock })
   const shop = createShop({ store, policies: resolvePolicies() })
@@ -46,7 +46,7 @@ const shopWithRelay = ({ timeoutMs = 5_000 } = {}) => {
     attempts,
     run: () => relayJob(relay).run(signal),
     counts: () => store.reads.eventCounts(),
-    /** An order that has had two events: paid and refunded. */
+    /** An order with two events: paid and refunded. */
     async refundedOrder(userId: string): Promise<string> {
       const { orderId } = await shop.orders.place({ userId, products: [{ productId: 'tea', quantity: 1 }] })
       await shop.payments.pay({ userId, orderId })
@@ -63,7 +63,7 @@ const shopWithRelay = ({ timeoutMs = 5_000 } = {}) => {
 const sequencesOf = (orderId: string) =>
   platform.deliveries.filter(({ event }) => event.subject === orderId).map(({ event }) => event.data.sequence)
 
-test('events of one order arrive in order, all of them in one run', async () => {
+test('delivers all events of one order in order, in one run', async () => {
   const { open, refundedOrder, run, counts } = shopWithRelay()
   await open()
   const orders = [await refundedOrder('mina'), await refundedOrder('jun')]
@@ -72,7 +72,7 @@ test('events of one order arrive in order, all of them in one run', async () => 
   expect(await counts()).toMatchObject({ pending: 0, sent: 4, dead: 0 })
 })
 
-test('a platform that fails and comes back gets everything, under stable ids, in order', async () => {
+test('delivers everything in order and under stable ids after the platform recovers', async () => {
   const { open, refundedOrder, run, counts } = shopWithRelay()
   await open()
   const orderId = await refundedOrder('mina')
@@ -92,7 +92,7 @@ test('a platform that fails and comes back gets everything, under stable ids, in
   expect(await counts()).toMatchObject({ pending: 0, sent: 2 })
 })
 
-test('an order that the platform does not take holds up itself, not the others', async () => {
+test('an event that the platform refuses blocks its own order only', async () => {
   const { open, refundedOrder, run } = shopWithRelay()
   await open()
   const [refused, taken] = [await refundedOrder('mina'), await refundedOrder('jun')]
@@ -102,7 +102,7 @@ test('an order that the platform does not take holds up itself, not the others',
   expect(sequencesOf(taken)).toEqual([1, 2])
 })
 
-test('while the platform hangs on one order, another run delivers the others', async () => {
+test('another run delivers the other orders while the platform hangs on one', async () => {
   const { open, refundedOrder, relay, signal } = shopWithRelay({ timeoutMs: 60_000 })
   await open()
   const hanging = await refundedOrder('mina')
@@ -123,7 +123,7 @@ test('while the platform hangs on one order, another run delivers the others', a
   await job.idle()
 })
 
-test('a platform that hangs costs one attempt, and no more than its timeout', async () => {
+test('a hanging platform costs one attempt, no longer than the timeout', async () => {
   const { open, refundedOrder, run, attempts } = shopWithRelay({ timeoutMs: 30 })
   await open()
   await refundedOrder('mina')
@@ -132,7 +132,7 @@ test('a platform that hangs costs one attempt, and no more than its timeout', as
   expect(attempts.map(({ sent }) => sent)).toEqual([{ kind: 'failed', error: 'no answer within 30 ms' }])
 })
 
-test('after the last attempt an event is dead and lets the next one pass; redelivered, it is sent again', async () => {
+test('a dead event unblocks the next one, and is sent again when redelivered', async () => {
   const { open, refundedOrder, run, shop, counts } = shopWithRelay()
   await open()
   const orderId = await refundedOrder('mina')
@@ -145,7 +145,7 @@ test('after the last attempt an event is dead and lets the next one pass; redeli
   expect(await counts()).toMatchObject({ pending: 0, sent: 1, dead: 1 })
   const { items } = await shop.outbox.list({ limit: 10, status: 'dead' })
   const [dead] = items
-  expect(dead).toMatchObject({ orderId, sequence: 1, attempts: 3, lastError: 'answered 400' })
+  expect(dead).toMatchObject({ orderId, sequence: 1, attempts: 3, lastError: 'responded 400' })
 
   platform.answer(answerWith(204))
   await shop.outbox.redeliver({ eventId: dead?.eventId ?? '' })
@@ -154,7 +154,7 @@ test('after the last attempt an event is dead and lets the next one pass; redeli
   expect(await counts()).toMatchObject({ sent: 2, dead: 0 })
 })
 
-test('410 is dead at once; Retry-After is waited for', async () => {
+test('410 makes an event dead immediately; Retry-After delays the next attempt', async () => {
   const { open, refundedOrder, run, counts } = shopWithRelay()
   await open()
   platform.answer(({ event }, response) => {
@@ -173,7 +173,7 @@ test('410 is dead at once; Retry-After is waited for', async () => {
   expect(await counts()).toMatchObject({ pending: 0, sent: 1 })
 })
 
-test('a delivery that was read but not acknowledged comes again under the same id', async () => {
+test('an unacknowledged delivery is repeated under the same id', async () => {
   const { open, refundedOrder, run } = shopWithRelay()
   await open()
   await refundedOrder('mina')
@@ -186,7 +186,7 @@ test('a delivery that was read but not acknowledged comes again under the same i
   expect(second).toBe(first)
 })
 
-test('two relays on one outbox deliver everything once', async () => {
+test('two relays on one outbox deliver every event once', async () => {
   const { open, refundedOrder, relay, signal } = shopWithRelay()
   await open()
   const orders = await Promise.all(Array.from({ length: 10 }, (_, n) => refundedOrder(n % 2 ? 'mina' : 'jun')))

@@ -10,12 +10,12 @@ test.each([
   ['Thu, 01 Jan 2026 12:01:30 GMT', 90_000],
   ['Thursday, 01-Jan-26 12:01:30 GMT', 90_000],
   ['Thu, 01 Jan 2026 11:59:00 GMT', 0],
-])('%s asks to wait', (header, ms) => {
+])('%s is a delay', (header, ms) => {
   expect(retryAfterMs(header, now)).toBe(ms)
 })
 
 test.each([[undefined], [''], ['soon'], ['-5'], ['1.5'], ['1e3'], ['99999999999'], ['Jan 2027']])(
-  '%s says nothing',
+  '%s is ignored',
   (header) => {
     expect(retryAfterMs(header, now)).toBeUndefined()
   },

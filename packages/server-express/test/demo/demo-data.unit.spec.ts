@@ -8,7 +8,7 @@ import { demoTokens } from '../../src/demo/demo-tokens.js'
 const everything = { limit: 100 }
 
 describe.each(presetNames)('under %s', (preset) => {
-  test('there are 20 products, 3 coupons and 3 users with money, made once', async () => {
+  test('creates 20 products, 3 coupons and 3 users with a balance, once', async () => {
     const store = inMemoryStore()
     const shop = createShop({ store, policies: resolvePolicies(preset) })
     await ensureDemoData(shop)
@@ -33,14 +33,14 @@ describe.each(presetNames)('under %s', (preset) => {
   })
 })
 
-test('made by several servers at once, it is there once', async () => {
+test('is created once by several concurrent servers', async () => {
   const store = inMemoryStore()
   const shops = Array.from({ length: 3 }, () => createShop({ store }))
   await Promise.all(shops.map((shop) => ensureDemoData(shop)))
   expect(await shops[0]?.balance.get({ userId: 'demo-jun' })).toMatchObject({ balance: 500_000 })
 })
 
-test('cut off in the middle, it is finished by the next start', async () => {
+test('is completed by the next start after an interruption', async () => {
   const shop = createShop({ store: inMemoryStore() })
   await shop.users.register({ userId: 'demo-sora' })
   await shop.products.create({ productId: 'demo-tea', name: 'tea', price: 1, stock: 1 })
@@ -55,11 +55,11 @@ test.each([
   [10_000, { minimum: 50_000, maximum: 90_000, unit: 7_000, balanceLimit: 1_000_000 }, 56_000],
   [10_000, { minimum: 1, maximum: 1_000_000, unit: 1, balanceLimit: 99 }, 99],
   [500, { minimum: 600, maximum: 600, unit: 500, balanceLimit: 600 }, undefined],
-])('of %i, within %o, can be charged: %s', (wanted, limits, amount) => {
+])('the closest valid charge to %i within %o is %s', (wanted, limits, amount) => {
   expect(chargeable(wanted, limits)).toBe(amount)
 })
 
-test('the tokens are signed, expire, and carry issuer and audience where they are checked', async () => {
+test('demo tokens are signed, expire, and carry the configured issuer and audience', async () => {
   const secret = '0123456789abcdef0123456789abcdef'
   const { user, administrator } = await demoTokens({ secret, issuer: 'me', audience: 'shop' })
   const key = new TextEncoder().encode(secret)

@@ -21,7 +21,7 @@ const serve = async (options: Partial<StoreOptions<never>> = {}): Promise<CallSh
 const small = { kind: 'coupons', quantity: 5, buyers: 20, concurrency: 10, comparison: false }
 const rushes = '/api/demo/rushes'
 
-test('without demo data there are neither routes nor a page, and no document speaks of them', async () => {
+test('without demo data, the routes and the page are absent, also from the document', async () => {
   const call = await serve({ demoData: false })
   for (const path of ['/', '/page/index.js', '/api/demo', `${rushes}/x`]) {
     expect((await call('GET', path)).body).toMatchObject({ code: 'NOT_FOUND' })
@@ -31,7 +31,7 @@ test('without demo data there are neither routes nor a page, and no document spe
   expect(text).not.toMatch(/\/api\/demo|Demo|Rush|SignIn/)
 })
 
-test('with demo data, the document lists the routes as those of a demo', async () => {
+test('with demo data, the document lists the demo routes under their own tag', async () => {
   const call = await serve()
   const { body } = await call('GET', '/openapi.json')
   const tagged = Object.entries(body.paths as Record<string, Record<string, { tags: string[] }>>).flatMap(
@@ -41,7 +41,7 @@ test('with demo data, the document lists the routes as those of a demo', async (
   expect(body.components.schemas).toHaveProperty('RushRun')
 })
 
-test('a demo user signs in and acts for itself', async () => {
+test('a demo user signs in and acts for themselves', async () => {
   const call = await serve()
   const { body } = await call('POST', '/api/demo/sign-in', { as: null, body: { userId: 'demo-jun' } })
   const headers = { authorization: `Bearer ${body.token}` }
@@ -50,14 +50,14 @@ test('a demo user signs in and acts for itself', async () => {
   expect((await call('GET', '/api/admin/audit', { as: null, headers })).status).toBe(403)
 })
 
-test('the administrator signs in and sees the books', async () => {
+test('the administrator signs in and reads the audit', async () => {
   const call = await serve()
   const { body } = await call('POST', '/api/demo/sign-in', { as: null, body: { userId: 'administrator' } })
   const headers = { authorization: `Bearer ${body.token}` }
   expect((await call('GET', '/api/admin/audit', { as: null, headers })).body).toMatchObject({ ok: true })
 })
 
-test('nobody else signs in', async () => {
+test('no other user can sign in', async () => {
   const call = await serve()
   const { status, body } = await call('POST', '/api/demo/sign-in', { as: null, body: { userId: 'root' } })
   expect([status, body.code]).toEqual([400, 'INVALID_REQUEST'])
@@ -67,7 +67,7 @@ test.each([
   ['token', { auth: { secret } }, 200],
   ['open', { auth: 'off' }, 200],
   ['elsewhere', { auth: { authenticate: async () => undefined } }, 404],
-] as const)('where the way in is %s, the page can tell', async (signIn, options, status) => {
+] as const)('/api/demo reports the sign-in method %s', async (signIn, options, status) => {
   const call = await serve(options)
   expect((await call('GET', '/api/demo', { as: null })).body).toMatchObject({ signIn, users: { length: 4 } })
   const answer = await call('POST', '/api/demo/sign-in', { as: null, body: { userId: 'demo-sora' } })
@@ -78,19 +78,16 @@ test.each([
 test.each([
   ['is refused', { demoSignIn: false }],
   ['is not asked for', { demoSignIn: undefined }],
-])(
-  'where demo sign-in %s, nobody gets a token, and neither the page nor the document offers one',
-  async (_, options) => {
-    const call = await serve(options)
-    const { status, body } = await call('POST', '/api/demo/sign-in', { as: null, body: { userId: 'administrator' } })
-    expect([status, body.code]).toEqual([404, 'NOT_FOUND'])
-    expect((await call('GET', '/api/demo', { as: null })).body).toMatchObject({ signIn: 'elsewhere' })
-    expect((await call('GET', '/openapi.json')).text).not.toMatch(/sign-in|SignIn|SignedIn/)
-    expect((await call('POST', rushes, { body: small })).status).toBe(202)
-  },
-)
+])('issues no token and offers no sign-in if demo sign-in %s', async (_, options) => {
+  const call = await serve(options)
+  const { status, body } = await call('POST', '/api/demo/sign-in', { as: null, body: { userId: 'administrator' } })
+  expect([status, body.code]).toEqual([404, 'NOT_FOUND'])
+  expect((await call('GET', '/api/demo', { as: null })).body).toMatchObject({ signIn: 'elsewhere' })
+  expect((await call('GET', '/openapi.json')).text).not.toMatch(/sign-in|SignIn|SignedIn/)
+  expect((await call('POST', rushes, { body: small })).status).toBe(202)
+})
 
-test('behind a proxy, demo sign-in can be asked for', async () => {
+test('demo sign-in can be turned on behind a proxy', async () => {
   const call = await serve({ trustProxy: 1, demoSignIn: true })
   const { body } = await call('POST', '/api/demo/sign-in', { as: null, body: { userId: 'administrator' } })
   expect(body.token).toMatch(/^ey/)
@@ -98,9 +95,9 @@ test('behind a proxy, demo sign-in can be asked for', async () => {
 
 test.each([
   ['a foreign host name leads here', { host: 'evil.example' }],
-  ['a proxy is in front that nobody told the server of', { 'x-forwarded-for': '10.0.0.7' }],
+  ['an unknown proxy is in front', { 'x-forwarded-for': '10.0.0.7' }],
   ['a proxy says so in the way of the standard', { forwarded: 'for=10.0.0.7' }],
-])('where %s, demo sign-in is absent, and the page does not offer it', async (_, headers) => {
+])('demo sign-in is absent, and the page does not offer it, if %s', async (_, headers) => {
   const call = await serve()
   for (const body of [{ userId: 'administrator' }, { userId: 'nobody' }, {}]) {
     const answer = await call('POST', '/api/demo/sign-in', { as: null, body, headers })
@@ -112,11 +109,11 @@ test.each([
   expect(answer.body.token).toMatch(/^ey/)
 })
 
-describe('a server that lets everybody in', () => {
+describe('a server without authentication', () => {
   const options = { store: inMemoryStore(), auth: 'off' } as const
   const path = '/api/admin/audit'
 
-  test('listens to a network only where that is said to be safe', async () => {
+  test('listens on a network host only with authOffIsSafe', async () => {
     const unsafe = await createServer(options)
     onTestFinished(() => unsafe.close())
     await expect(unsafe.listen(0, '0.0.0.0')).rejects.toThrow(/authOffIsSafe/)
@@ -127,7 +124,7 @@ describe('a server that lets everybody in', () => {
   })
 
   test.each([{ host: 'evil.example' }, { 'x-forwarded-for': '10.0.0.7' }])(
-    'answers %o only where a proxy is in front, or that is said to be safe',
+    'accepts %o only behind a trusted proxy, or with authOffIsSafe',
     async (headers) => {
       const call = await serve(options)
       const refused = await call('GET', path, { as: null, headers })
@@ -142,7 +139,7 @@ describe('a server that lets everybody in', () => {
   )
 })
 
-test('a secret beside a key set is warned about', async () => {
+test('a secret in addition to a key set causes a warning', async () => {
   const warned = async (auth: StoreOptions<never>['auth']) => {
     let text = ''
     const write = (line: string) => {
@@ -154,17 +151,17 @@ test('a secret beside a key set is warned about', async () => {
     return text
   }
   const keySet = { jwksUrl: 'https://keys.example/jwks', issuer: 'https://login.example', audience: 'shop' }
-  expect(await warned({ ...keySet, secret })).toMatch(/HS256 secret are accepted beside those of the key set/)
+  expect(await warned({ ...keySet, secret })).toMatch(/HS256 secret are accepted in addition to those of the key set/)
   expect(await warned(keySet)).toBe('')
   expect(await warned({ secret })).toBe('')
 })
 
-test('a server with a key set that must not be trusted is not made', async () => {
+test('createServer refuses an unsafe key set', async () => {
   const auth = { jwksUrl: 'https://keys.example/jwks' }
   await expect(createServer({ store: inMemoryStore(), auth })).rejects.toThrow(/issuer and audience.*anyIssuer/)
 })
 
-test('a rush is started, read while it runs, and ends with its sums', async () => {
+test('a rush can be started, read while it runs, and ends with its proofs', async () => {
   const call = await serve()
   const started = await call('POST', rushes, { body: small })
   expect([started.status, started.body.state]).toEqual([202, 'preparing'])
@@ -182,7 +179,7 @@ test('a rush is started, read while it runs, and ends with its sums', async () =
   expect(rush.proofs.every((proof: { holds: boolean }) => proof.holds)).toBe(true)
 })
 
-test('one rush runs at a time; the same key names the same rush, and only that', async () => {
+test('one rush runs at a time, and a key identifies one rush', async () => {
   const store = inMemoryStore()
   const checking = gate()
   const audit = async () => {
@@ -206,13 +203,13 @@ test.each([
   ['an administrator', undefined, 202],
   ['a user', 'demo-mina', 403],
   ['nobody', null, 401],
-] as const)('for %s, starting a rush answers as it should', async (_, as, status) => {
+] as const)('starting a rush has the documented outcome for %s', async (_, as, status) => {
   const call = await serve()
   expect((await call('POST', rushes, { body: small, ...(as !== undefined && { as }) })).status).toBe(status)
 })
 
 test.each([{ quantity: 0 }, { buyers: 20_001 }, { concurrency: 2_001 }, { kind: 'money' }, { more: 1 }])(
-  'a rush with %j is refused',
+  'refuses a rush with %j',
   async (over) => {
     const call = await serve()
     expect((await call('POST', rushes, { body: { ...small, ...over } })).body).toMatchObject({
@@ -221,7 +218,7 @@ test.each([{ quantity: 0 }, { buyers: 20_001 }, { concurrency: 2_001 }, { kind: 
   },
 )
 
-test('a rush that nobody started is not there', async () => {
+test('an unknown rush is not found', async () => {
   const call = await serve()
   expect((await call('GET', `${rushes}/unknown`)).status).toBe(404)
 })

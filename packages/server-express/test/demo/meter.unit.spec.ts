@@ -10,16 +10,16 @@ afterEach(() => {
 
 const meter = (quantity = 10) => new Meter('grouped', 'tea', quantity, () => Date.now())
 
-test('before it begins, nothing is counted', () => {
+test('counts nothing before it begins', () => {
   const before = meter()
   before.onGroup({ size: 9 })
   expect(before.view()).toMatchObject({ state: 'waiting', answered: 0, groups: { count: 0 }, answersPerSecond: 0 })
 })
 
-test('endings, percentiles and groups are counted, and what is left', () => {
+test('counts outcomes, percentiles, groups and the remaining quantity', () => {
   const run = meter()
   run.begin()
-  for (let ms = 1; ms <= 100; ms += 1) run.onEnding(ms <= 4 ? 'won' : ms <= 99 ? 'refused' : 'unavailable', ms)
+  for (let ms = 1; ms <= 100; ms += 1) run.onOutcome(ms <= 4 ? 'won' : ms <= 99 ? 'refused' : 'unavailable', ms)
   run.onGroup({ size: 30 })
   run.onGroup({ size: 60 })
   vi.advanceTimersByTime(2_000)
@@ -39,12 +39,12 @@ test('endings, percentiles and groups are counted, and what is left', () => {
   })
 })
 
-test('a long run has no more samples than a short one, and none of its answers is lost', () => {
+test('a long run has a bounded number of samples that cover every response', () => {
   const run = meter(10_000)
   run.begin()
   for (let count = 0; count < 6_000; count += 1) {
     vi.advanceTimersByTime(10)
-    run.onEnding('won', 1)
+    run.onOutcome('won', 1)
   }
   run.end()
   const { samples } = run.view()

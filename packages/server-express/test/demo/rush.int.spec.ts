@@ -57,7 +57,7 @@ const expectGreen = (rush: Rush): void => {
   expect(rush.laws.filter(({ broken }) => broken > 0)).toEqual([])
 }
 
-test('on Postgres, 200 buyers come for 20 units, twice: exactly 20 get one each time, and all money is there', async () => {
+test('on Postgres, exactly 20 of 200 buyers get one of 20 units in each run, and money is conserved', async () => {
   const { rushes } = rushesOver(postgres)
   const rush = await ended(rushes, rushes.start(plan()).rushId)
   expectGreen(rush)
@@ -72,16 +72,16 @@ test('on Postgres, 200 buyers come for 20 units, twice: exactly 20 get one each 
   const numbers = Object.fromEntries(rush.proofs.map(({ proof, mode, ...rest }) => [`${proof} ${mode}`, rest.numbers]))
   expect(numbers).toEqual({
     'nothing-oversold grouped': { quantity: 20, given: 20, told: 20 },
-    'stock-conserved grouped': { supplied: 20, left: 0, given: 20 },
+    'stock-conserved grouped': { received: 20, left: 0, given: 20 },
     'nothing-held grouped': { held: 0 },
     'nothing-oversold one-by-one': { quantity: 20, given: 20, told: 20 },
-    'stock-conserved one-by-one': { supplied: 20, left: 0, given: 20 },
+    'stock-conserved one-by-one': { received: 20, left: 0, given: 20 },
     'nothing-held one-by-one': { held: 0 },
     'money-conserved null': { charged: 4_000_000, balances: 3_600_000, paid: 400_000 },
   })
 })
 
-test('on Postgres, fewer buyers than coupons: everybody gets one, and the rest is withdrawn', async () => {
+test('on Postgres, every buyer gets a coupon if there are enough, and the rest is withdrawn', async () => {
   const { shop, rushes } = rushesOver(postgres)
   const rush = await ended(rushes, rushes.start(plan({ kind: 'coupons', quantity: 50, buyers: 30 })).rushId)
   expectGreen(rush)
@@ -94,7 +94,7 @@ test('on Postgres, fewer buyers than coupons: everybody gets one, and the rest i
 })
 
 describe.each(presetNames)('under %s', (preset) => {
-  test.each(['stock', 'coupons'] as const)('a rush for %s leaves every law whole', async (kind) => {
+  test.each(['stock', 'coupons'] as const)('a rush for %s breaks no law', async (kind) => {
     const { shop, rushes } = rushesOver(inMemoryStore(), resolvePolicies(preset))
     const rush = await ended(rushes, rushes.start(plan({ kind, comparison: false })).rushId)
     expectGreen(rush)
@@ -104,7 +104,7 @@ describe.each(presetNames)('under %s', (preset) => {
   })
 })
 
-test('a shop that oversells is found out', async () => {
+test('the proofs detect a shop that oversells', async () => {
   const store = inMemoryStore()
   const forgetful: Store = {
     ...store,
@@ -131,7 +131,7 @@ test('a shop that oversells is found out', async () => {
   ])
 })
 
-test('stopped in the middle, it fails, and nobody waits for it', async () => {
+test('a stopped rush fails without delay', async () => {
   const { shop, rushes } = rushesOver(inMemoryStore())
   const { rushId } = rushes.start(plan({ buyers: 20_000 }))
   await rushes.stop()
@@ -139,7 +139,7 @@ test('stopped in the middle, it fails, and nobody waits for it', async () => {
   expect((await shop.audit()).violations).toEqual([])
 })
 
-test('the last ten are remembered', async () => {
+test('the last ten rushes are remembered', async () => {
   const { rushes } = rushesOver(inMemoryStore())
   const started: string[] = []
   for (let count = 0; count < 11; count += 1) {
@@ -150,7 +150,7 @@ test('the last ten are remembered', async () => {
   expect(started.map((rushId) => rushes.get(rushId) !== undefined)).toEqual([false, ...Array(10).fill(true)])
 })
 
-test('the shop itself refuses what the rush has retired', async () => {
+test('the shop refuses orders for a retired product', async () => {
   const { shop, rushes } = rushesOver(inMemoryStore())
   const rush = await ended(rushes, rushes.start(plan({ quantity: 300, comparison: false })).rushId)
   const productId = rush.runs[0]?.subjectId ?? ''

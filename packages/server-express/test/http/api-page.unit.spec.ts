@@ -74,8 +74,8 @@ const fields = ({ properties = {}, required = [] }: Schema): string =>
     }),
   ].join('\n')
 
-const who = ({ security, description }: Operation): string => {
-  if (security.length === 0) return 'anybody'
+const accessOf = ({ security, description }: Operation): string => {
+  if (security.length === 0) return 'public'
   return description ? 'administrator' : 'user'
 }
 
@@ -100,13 +100,13 @@ const section = (document: Document, tag: { readonly name: string; readonly desc
         const body = operation.requestBody?.content['application/json'].schema
         const lines = [
           `### ${method.toUpperCase()} \`${path}\``,
-          `${operation.summary}. For: ${who(operation)}.`,
+          `${operation.summary}. Access: ${accessOf(operation)}.`,
           ...(query.length === 0
             ? []
             : [`- query: ${query.map(({ name, schema = {} }) => `\`${name}\` (${queryText(schema)})`).join(', ')}`]),
           ...(body ? [`- body: ${typeOf(body)}`] : []),
-          `- answer: ${success(operation)}`,
-          `- problems: ${refused(operation) || 'none of its own'}`,
+          `- response: ${success(operation)}`,
+          `- problems: ${refused(operation) || 'no specific ones'}`,
         ]
         return `${lines.slice(0, 2).join('\n')}\n\n${lines.slice(2).join('\n')}`
       }),

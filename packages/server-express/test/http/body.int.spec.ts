@@ -20,7 +20,7 @@ describe('the media type', () => {
     'Application/JSON;charset="UTF-8"',
     'application/json;',
     'application/json; version=1',
-  ])('%s is read', async (type) => {
+  ])('%s is accepted', async (type) => {
     const { call } = await serveShop()
     expect((await call('POST', '/api/users', { raw: register, headers: { 'content-type': type } })).status).toBe(201)
   })
@@ -41,13 +41,13 @@ describe('the media type', () => {
     expect((await call('POST', '/api/users', { raw: register, headers: { 'content-type': type } })).status).toBe(415)
   })
 
-  test('none at all is refused', async () => {
+  test('is required', async () => {
     const { port } = await serveShop()
     const answer = await fetch(`http://127.0.0.1:${port}/api/users`, { method: 'POST', body: Buffer.from(register) })
     expect(answer.status).toBe(415)
   })
 
-  test.each(['identity', 'Identity', ' IDENTITY '])('the content encoding "%s" is none', async (encoding) => {
+  test.each(['identity', 'Identity', ' IDENTITY '])('the content encoding "%s" is accepted', async (encoding) => {
     const { call } = await serveShop()
     const headers = { 'content-encoding': encoding }
     expect((await call('POST', '/api/users', { raw: register, headers })).status).toBe(201)
@@ -82,7 +82,7 @@ describe('a compressed body', () => {
   const bomb = brotliCompressSync(Buffer.alloc(20_000_000, ' '))
 
   test.each(writes.map(({ method, path }) => [method, path]))(
-    'is refused by %s %s without a token',
+    'is refused on %s %s without a token',
     async (method, path) => {
       const { call } = await serveShop({ deps: { demo: { signIn: 'token' } as Demo } })
       const at = path.replaceAll(/\{.*?\}/g, 'some')
@@ -107,12 +107,12 @@ describe('the size', () => {
   test.each([
     [102_400, 201],
     [102_401, 413],
-  ])('a body of %i bytes is %i', async (bytes, status) => {
+  ])('a body of %i bytes gets %i', async (bytes, status) => {
     const { call } = await serveShop()
     expect((await call('POST', '/api/users', { raw: padded(bytes) })).status).toBe(status)
   })
 
-  test('a stream without a length ends at the limit, and its sender hears why', async () => {
+  test('a stream without a length is refused at the limit, and its sender can read the response', async () => {
     const { port } = await serveShop()
     const socket = connect(port, '127.0.0.1')
     const chunk = `4000\r\n${'x'.repeat(0x4000)}\r\n`
@@ -125,7 +125,7 @@ describe('the size', () => {
     socket.destroy()
   })
 
-  test('a body may come a byte at a time', async () => {
+  test('a body may arrive one byte at a time', async () => {
     const { port } = await serveShop()
     const socket = connect(port, '127.0.0.1')
     const pieces = [...padded(1_000)].map((byte) => `1\r\n${byte}\r\n`)
@@ -137,7 +137,7 @@ describe('the size', () => {
     expect(String(answer)).toMatch(/^HTTP\/1.1 201 /)
   })
 
-  test('who asks before sending is told at once', async () => {
+  test('Expect: 100-continue is refused before the body is sent', async () => {
     const { port } = await serveShop()
     const ask = async (length: number) => {
       const socket = connect(port, '127.0.0.1')
@@ -152,7 +152,7 @@ describe('the size', () => {
     expect(await ask(10_000_000)).toMatch(/^HTTP\/1.1 413 [\s\S]*connection: close/i)
   })
 
-  test('a caller who goes away in the middle is no error', async () => {
+  test('a client that disconnects mid-body causes no error', async () => {
     const { port, log, call } = await serveShop()
     const socket = connect(port, '127.0.0.1')
     socket.write(
@@ -189,7 +189,7 @@ describe('the JSON', () => {
     expect((await call('POST', '/api/users', { raw })).body.errors[0].message).toContain('UTF-8')
   })
 
-  test('a route without a body takes none, or {}', async () => {
+  test('a route without a body accepts no body, or {}', async () => {
     const { call } = await serveShop()
     const world = worldOf(call)
     const [userId, productId] = [await world.user(), await world.product()]
@@ -200,13 +200,13 @@ describe('the JSON', () => {
     for (const raw of ['[]', 'null', '{"refundAmount":1}', ' ']) expect((await cancel(raw)).status).toBe(400)
   })
 
-  test('behind a body parser of the host, a write says what is wrong instead of waiting for ever', async () => {
+  test('behind a body parser of the host application, a write fails with a clear error instead of hanging', async () => {
     const { call, log } = await serveShop({ host: (app) => express().use(express.json(), app) })
     expect((await call('POST', '/api/users', { raw: register })).status).toBe(500)
-    expect(log()).toContain('mount the shop in front of body parsers')
+    expect(log()).toContain('mount the shop before any body parser')
   })
 
-  test('what cannot be HTTP at all is refused by the parser', async () => {
+  test('malformed HTTP is refused by the parser', async () => {
     const { port } = await serveShop()
     const say = async (text: string) => {
       const socket = connect(port, '127.0.0.1')

@@ -2,7 +2,7 @@ import type { Options } from 'express-rate-limit'
 import { expect, onTestFinished, test } from 'vitest'
 import { BoundedCounts } from '../../src/util/bounded-counts.js'
 
-test('counts of very many callers take bounded memory, and those who keep coming stay counted', async () => {
+test('counts take bounded memory, and active callers stay counted', async () => {
   const counts = new BoundedCounts(100)
   counts.init({ windowMs: 60_000 } as Options)
   onTestFinished(() => counts.shutdown())

@@ -9,7 +9,7 @@ import { worldOf } from './support/world.js'
 const text = { 'content-type': 'text/plain' }
 const tooLarge = 'x'.repeat(102_401)
 
-/** Each request is wrong in two ways at least; the one that is named first is told. */
+/** Each request has at least two faults. The response names the code that is listed. */
 const precedence: readonly (readonly [string, string, string, CallOptions])[] = [
   ['NOT_FOUND', 'POST', '/api/none', { as: null, raw: tooLarge, headers: text }],
   ['METHOD_NOT_ALLOWED', 'PUT', '/api/orders', { as: null, raw: tooLarge, headers: text }],
@@ -30,7 +30,7 @@ const precedence: readonly (readonly [string, string, string, CallOptions])[] = 
 ]
 
 describe('the order of checks', () => {
-  test.each(precedence)('%s comes first: %s %s', async (code, method, path, options) => {
+  test.each(precedence)('%s takes precedence: %s %s', async (code, method, path, options) => {
     const { call } = await serveShop({ preset: 'one-call' })
     expect((await call(method, path, options)).body.code).toBe(code)
   })
@@ -51,7 +51,7 @@ describe('routing', () => {
     '/.git/config',
     '/',
     '*',
-  ])('%s is no path of ours', async (path) => {
+  ])('%s is not a path of the API', async (path) => {
     const { call } = await serveShop()
     expect((await call('GET', path)).body.code).toBe('NOT_FOUND')
   })
@@ -64,7 +64,7 @@ describe('routing', () => {
     },
   )
 
-  test('a target in absolute form names the same route', async () => {
+  test('a target in absolute form matches the same route', async () => {
     const { port } = await serveShop()
     const socket = connect(port, '127.0.0.1')
     socket.write('GET http://shop.example/api/products?size=1 HTTP/1.1\r\nhost: shop.example\r\n\r\n')
@@ -84,7 +84,7 @@ describe('routing', () => {
     }
   })
 
-  test('GET /api/balance/charge is the balance of a user called charge', async () => {
+  test('GET /api/balance/charge is the balance of the user charge', async () => {
     const { call } = await serveShop()
     const charge = { userId: 'charge', amount: 70 }
     await call('POST', '/api/users', { body: { userId: 'charge' } })
@@ -97,7 +97,7 @@ describe('routing', () => {
     expect([refused, headers.allow]).toEqual([405, 'POST, GET, HEAD'])
   })
 
-  test('a word of ours is no id where both know the method', async () => {
+  test('a literal segment takes precedence over an id', async () => {
     const { call } = await serveShop()
     expect((await call('GET', '/api/products/top')).body.products).toEqual([])
     expect((await call('HEAD', '/api/products/top')).status).toBe(200)
@@ -116,14 +116,14 @@ describe('routing', () => {
     expect((await call('HEAD', '/api/orders/none/cancel')).status).toBe(405)
   })
 
-  test('the body of a GET is not looked at', async () => {
+  test('the body of a GET is ignored', async () => {
     const { call } = await serveShop()
     expect((await call('GET', '/api/products', { raw: '{"x":', headers: text })).status).toBe(200)
   })
 })
 
-describe('who may', () => {
-  test('a user acts for itself only', async () => {
+describe('authorisation', () => {
+  test('users act for themselves only', async () => {
     const { call } = await serveShop()
     const world = worldOf(call)
     const [owner, other] = [await world.user(5_000), await world.user(5_000)]
@@ -139,7 +139,7 @@ describe('who may', () => {
     expect(answers.map(({ body }) => body.code)).toEqual(answers.map(() => 'FORBIDDEN'))
   })
 
-  test("another user's order and payment are not there", async () => {
+  test("another user's order and payment are not found", async () => {
     const { call } = await serveShop()
     const world = worldOf(call)
     const [owner, other] = [await world.user(5_000), await world.user(5_000)]
@@ -153,7 +153,7 @@ describe('who may', () => {
     expect(codes).toEqual(['ORDER_NOT_FOUND', 'ORDER_NOT_FOUND', 'ORDER_NOT_FOUND', 'PAYMENT_NOT_FOUND'])
   })
 
-  test("an administrator sees every order, and pays by naming the order's own user", async () => {
+  test('an administrator sees every order, and pays on behalf of its user', async () => {
     const { call } = await serveShop()
     const world = worldOf(call)
     const [owner, other] = [await world.user(5_000), await world.user(5_000)]
@@ -167,7 +167,7 @@ describe('who may', () => {
   const administered = makeRoutes().filter(({ access }) => access === 'administrator')
 
   test.each(administered.map(({ method, path }) => [method, path]))(
-    '%s %s is for administrators',
+    '%s %s requires an administrator',
     async (method, path) => {
       const { call } = await serveShop()
       const body = {
@@ -188,7 +188,7 @@ describe('who may', () => {
     },
   )
 
-  test('the public reads need no token, and mind no broken one', async () => {
+  test('public reads need no token, and ignore an invalid one', async () => {
     const { call } = await serveShop()
     for (const path of [
       '/api/products',

@@ -20,7 +20,7 @@ const serveOpen = async () => {
   return { call, port, cancel }
 }
 
-describe('a page of another site cannot make a browser write', () => {
+describe('a cross-site write is refused', () => {
   test.each([
     foreignPage,
     { 'sec-fetch-site': 'same-site' },
@@ -35,15 +35,15 @@ describe('a page of another site cannot make a browser write', () => {
     expect(await cancel(headers)).toEqual([415, 'pending'])
   })
 
-  test('and is told what it needs', async () => {
+  test('with a detail that names the required content-type', async () => {
     const { call } = await serveOpen()
     const { body } = await call('POST', '/api/orders/x/cancel', { as: null, headers: foreignPage })
     expect(body).toMatchObject({ code: 'UNSUPPORTED_MEDIA_TYPE', detail: expect.stringContaining('application/json') })
   })
 })
 
-describe('a write without a body is good', () => {
-  test('from a program that is no browser', async () => {
+describe('a write without a body is accepted', () => {
+  test('from a client other than a browser', async () => {
     const { cancel } = await serveOpen()
     expect(await cancel({})).toEqual([200, 'cancelled'])
   })
@@ -53,17 +53,17 @@ describe('a write without a body is good', () => {
     expect(await cancel(headers)).toEqual([200, 'cancelled'])
   })
 
-  test('from a page of this server that is reached without TLS, where browsers say only its origin', async () => {
+  test('from the same origin without TLS, where browsers send only Origin', async () => {
     const { cancel, port } = await serveOpen()
     expect(await cancel({ origin: `http://127.0.0.1:${port}` })).toEqual([200, 'cancelled'])
   })
 
-  test('of JSON, which a browser sends to another site only with its permission', async () => {
+  test('with JSON, which requires a CORS preflight', async () => {
     const { cancel } = await serveOpen()
     expect(await cancel({ ...foreignPage, 'content-type': 'application/json' })).toEqual([200, 'cancelled'])
   })
 
-  test('with a bearer token, which a page of another site does not have', async () => {
+  test('with a bearer token, which requires a CORS preflight', async () => {
     const { call } = await serveShop()
     const world = worldOf(call)
     const path = `/api/orders/${await world.order(await world.user(), await world.product())}/cancel`

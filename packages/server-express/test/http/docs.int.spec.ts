@@ -21,7 +21,7 @@ describe('the OpenAPI document', () => {
     expect(body.openapi).toBe('3.1.0')
   })
 
-  test('points to nothing that it does not hold', async () => {
+  test('contains every schema that it references', async () => {
     const { call } = await serveShop()
     const { body } = await call('GET', '/openapi.json')
     const refs = new Set(refsOf(body))
@@ -67,7 +67,7 @@ describe('the OpenAPI document', () => {
 })
 
 describe('the docs page', () => {
-  test('loads only what this server has, and its CSP allows it', async () => {
+  test('loads only files of this server, as its CSP allows', async () => {
     const { call } = await serveShop()
     const page = await call('GET', '/docs', { as: null })
     const policy = String(page.headers['content-security-policy'])
@@ -85,13 +85,13 @@ describe('the docs page', () => {
     expect(start.text).toContain("url: 'openapi.json'")
   })
 
-  test('has a place for the type of every problem', async () => {
+  test('has an anchor for the type of every problem', async () => {
     const { call } = await serveShop()
     const { text } = await call('GET', '/docs/problems', { as: null })
     for (const code of problemCodes) expect(text).toContain(`id="${code}"`)
   })
 
-  test('answers of the API may load and be framed by nothing', async () => {
+  test('API responses may load nothing and be framed by nothing', async () => {
     const { call } = await serveShop()
     const { headers } = await call('GET', '/api/products', { as: null })
     expect(headers['content-security-policy']).toBe("default-src 'none';frame-ancestors 'none'")
@@ -114,7 +114,7 @@ describe('readiness', () => {
     expect((await call('GET', '/healthz', { as: null })).status).toBe(200)
   })
 
-  test('is down where it cannot be checked', async () => {
+  test('is down if the check fails', async () => {
     const readiness = { isServing: () => true, check: () => Promise.reject(new Error('bug')) }
     const { call, log } = await serveShop({ deps: { readiness } })
     expect((await call('GET', '/readyz')).status).toBe(503)
@@ -122,7 +122,7 @@ describe('readiness', () => {
   })
 })
 
-test('the metrics are what the registry renders', async () => {
+test('/metrics returns the output of the registry', async () => {
   const { call } = await serveShop()
   const { text, headers } = await call('GET', '/metrics', { as: null })
   expect([text, headers['content-type']]).toEqual(['shop_up 1\n', 'text/plain; version=0.0.4'])

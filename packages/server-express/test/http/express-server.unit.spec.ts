@@ -10,7 +10,7 @@ const answering = (app: Express): Express =>
     response.json({ ip: request.ip, base: request.baseUrl, query: request.query })
   })
 
-/** How many requests and responses were given another prototype while one was answered, and what it was answered. */
+/** Counts the prototype replacements while one request is handled, and returns its response. */
 const ask = async (server: ReturnType<typeof createExpressServer>) => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -34,13 +34,13 @@ const ask = async (server: ReturnType<typeof createExpressServer>) => {
 afterEach(() => vi.restoreAllMocks())
 
 describe('a server for an Express application', () => {
-  it('makes requests and responses as Express wants them, so that it replaces no prototype', async () => {
+  it('creates requests and responses whose prototypes Express does not replace', async () => {
     const { replaced, answer } = await ask(createExpressServer(answering(express())))
     expect(answer).toEqual({ ip: '127.0.0.1', base: '', query: { a: 'b' } })
     expect(replaced).toBe(0)
   })
 
-  it('would replace two of each request otherwise', async () => {
+  it('saves two prototype replacements per request', async () => {
     const app = answering(express())
     expect((await ask(createServer(app))).replaced).toBe(2)
   })
@@ -55,7 +55,7 @@ describe('a server for an Express application', () => {
     ['http://shop?a=b', '/?a=b'],
     ['//xn--/who', '//xn--/who'],
     ['/who?at=http://shop/', '/who?at=http://shop/'],
-  ])('hands it a request for %s as one for %s', async (target, url) => {
+  ])('passes a request for %s on as %s', async (target, url) => {
     const app = express().use((request, response) => {
       response.send(`asked for ${request.url}`)
     })
@@ -70,7 +70,7 @@ describe('a server for an Express application', () => {
     expect(String(answer).split('\r\n').at(-1)).toBe(`asked for ${url}`)
   })
 
-  it('leaves the application fit to be mounted in another one', async () => {
+  it('leaves the application mountable in another one', async () => {
     const app = express().set('trust proxy', 1)
     app.get('/who', (request, response) => {
       const own = request.app === app && response.app === app

@@ -10,7 +10,7 @@ const key = await signingKey('ES256', 'first')
 const jwk = await publicJwk(key)
 const keySet = JSON.stringify({ keys: [jwk] })
 
-/** Who the bearer of a good token is, where the key set is answered like this; and what it was asked with. */
+/** Authenticates a valid token against a key set with this response. Also returns the requests for the key set. */
 const callerWith = async (answer: RequestListener) => {
   const asked: IncomingMessage[] = []
   const server = createServer((request, response) => {
@@ -28,7 +28,7 @@ const callerWith = async (answer: RequestListener) => {
 }
 
 describe('a key set', () => {
-  test('is asked for as it is, uncompressed', async () => {
+  test('is requested uncompressed', async () => {
     const { caller, asked } = await callerWith((_, response) => response.end(keySet))
     expect(await caller).toMatchObject({ userId: 'a' })
     expect(asked.map(({ method, url, headers }) => [method, url, headers['accept-encoding']])).toEqual([
@@ -36,7 +36,7 @@ describe('a key set', () => {
     ])
   })
 
-  test('may say that it comes as it is', async () => {
+  test('may declare the encoding identity', async () => {
     const { caller } = await callerWith((_, response) =>
       response.writeHead(200, { 'content-encoding': 'identity' }).end(keySet),
     )
@@ -47,36 +47,39 @@ describe('a key set', () => {
     ['gzip', gzipSync(keySet)],
     ['br', brotliCompressSync(keySet)],
     ['gzip', Buffer.from(keySet)],
-  ])('is refused where it comes compressed: %s', async (encoding, body) => {
+  ])('is refused if it is compressed: %s', async (encoding, body) => {
     const { caller } = await callerWith((_, response) =>
       response.writeHead(200, { 'content-encoding': encoding }).end(body),
     )
     const error = await caller.catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(ShopUnavailable)
-    expect(error).toMatchObject({ cause: { message: 'the key set comes compressed' } })
+    expect(error).toMatchObject({ cause: { message: 'the key set is compressed' } })
   })
 
   const padded = (bytes: number) => keySet + ' '.repeat(bytes - keySet.length)
 
-  test('has up to 1 MB', async () => {
+  test('may have up to 1 MB', async () => {
     const { caller } = await callerWith((_, response) => response.end(padded(1_048_576)))
     expect(await caller).toMatchObject({ userId: 'a' })
   })
 
-  test('of more than 1 MB is refused, with a length and without end', async () => {
-    const { caller: long } = await callerWith((_, response) => response.end(padded(1_048_577)))
-    const { caller: endless } = await callerWith((_, response) => {
-      const goOn = () => response.write(' '.repeat(50_000), (error) => error || goOn())
-      goOn()
-    })
-    for (const caller of [long, endless]) {
-      const error = await caller.catch((reason: unknown) => reason)
-      expect(error).toBeInstanceOf(ShopUnavailable)
-      expect(error).toMatchObject({ cause: { message: 'the key set has more than 1048576 bytes' } })
-    }
+  test.each<[string, RequestListener]>([
+    ['a content-length', (_, response) => void response.end(padded(1_048_577))],
+    [
+      'an endless body',
+      (_, response) => {
+        const goOn = () => response.write(' '.repeat(50_000), (error) => error || goOn())
+        goOn()
+      },
+    ],
+  ])('of more than 1 MB is refused (%s)', async (_, serve) => {
+    const { caller } = await callerWith(serve)
+    const error = await caller.catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(ShopUnavailable)
+    expect(error).toMatchObject({ cause: { message: 'the key set exceeds 1048576 bytes' } })
   })
 
-  test('is not looked for elsewhere', async () => {
+  test('is not read through a redirect', async () => {
     const { caller: there, asked } = await callerWith((_, response) => response.end(keySet))
     await there
     const { caller } = await callerWith((_, response) =>
@@ -86,7 +89,7 @@ describe('a key set', () => {
     expect(asked).toHaveLength(1)
   })
 
-  test('that is cut off in the middle is away', async () => {
+  test('that is truncated makes the shop unavailable', async () => {
     const { caller } = await callerWith((_, response) => {
       response.writeHead(200, { 'content-length': '5000' }).write(keySet, () => response.destroy())
     })

@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest'
-import type { Answer } from './support/client.js'
+import type { RawResponse } from './support/client.js'
 import { serveShop } from './support/served-shop.js'
 import { worldOf } from './support/world.js'
 
 const withKey = (key = 'key-1') => ({ 'idempotency-key': key })
 
-/** What two answers must share; a refusal may differ in its request id and language. */
-const said = ({ status, body, headers }: Answer) => {
+/** The parts that two responses must share. A refusal may differ in request id and language. */
+const said = ({ status, body, headers }: RawResponse) => {
   const { requestId, detail, ...rest } = body
   return { status, rest, location: headers.location }
 }
 
 describe('the same request with the same key', () => {
-  test('is answered with the first outcome, Location included', async () => {
+  test('returns the first outcome, including Location', async () => {
     const { call } = await serveShop()
     const world = worldOf(call)
     const [userId, productId] = [await world.user(), await world.product()]
@@ -30,14 +30,14 @@ describe('the same request with the same key', () => {
     expect((await call('GET', `/api/products/${productId}`)).body.stock).toBe(8)
   })
 
-  test('may be written in another way', async () => {
+  test('may be formatted differently', async () => {
     const { call } = await serveShop()
     const texts = [
       '{"userId":"a","amount":100}',
       ' { "amount" : 1e2 , "userId" : "\\u0061" } ',
       '{"amount":100.0,"userId":"a"}',
     ]
-    const answers: Answer[] = []
+    const answers: RawResponse[] = []
     for (const raw of texts) answers.push(await call('POST', '/api/balance/charge', { raw, headers: withKey() }))
     expect(answers.map(({ status, body }) => [status, body.balance])).toEqual([
       [200, 100],
@@ -46,7 +46,7 @@ describe('the same request with the same key', () => {
     ])
   })
 
-  test('has one effect however many come at once', async () => {
+  test('has one effect if sent concurrently', async () => {
     const { call } = await serveShop()
     const userId = await worldOf(call).user()
     const charge = () =>
@@ -57,7 +57,7 @@ describe('the same request with the same key', () => {
     expect((await call('GET', `/api/balance/${userId}`)).body.balance).toBe(7)
   })
 
-  test('repeats a refusal of the shop, in the language that is asked for now', async () => {
+  test('replays a refusal, in the language of the current request', async () => {
     const { call } = await serveShop()
     const world = worldOf(call)
     const [userId, couponId] = [await world.user(), await world.coupon({ quantity: 1 })]
@@ -76,7 +76,7 @@ describe('the same request with the same key', () => {
     expect(said(second)).toEqual(said(first))
   })
 
-  test('works on a route without a body, whose request is its path', async () => {
+  test('works on a route without a body, by its path', async () => {
     const { call } = await serveShop()
     const world = worldOf(call)
     const userId = await world.user()
@@ -89,7 +89,7 @@ describe('the same request with the same key', () => {
     expect((await cancel(two)).body.code).toBe('IDEMPOTENCY_KEY_REUSED')
   })
 
-  test('shows the ranking that was computed first', async () => {
+  test('replays the first ranking', async () => {
     const { call } = await serveShop()
     const world = worldOf(call)
     const userId = await world.user(50_000)
@@ -104,7 +104,7 @@ describe('the same request with the same key', () => {
     expect(replay.body).toEqual(first.body)
   })
 
-  test('may leave a default to the shop, which does not make it another request', async () => {
+  test('may omit a default', async () => {
     const { call, clock } = await serveShop()
     const body = {
       name: 'Opening',
@@ -119,8 +119,8 @@ describe('the same request with the same key', () => {
   })
 })
 
-describe('a key', () => {
-  test('goes with the JSON as it was sent, not with what it means', async () => {
+describe('an idempotency key', () => {
+  test('compares the JSON as sent, without defaults', async () => {
     const { call } = await serveShop()
     const discount = { kind: 'fixed', amount: 1 }
     const create = (validUntil: string) =>
@@ -129,7 +129,7 @@ describe('a key', () => {
     expect((await create('2999-01-01T00:00:00.000Z')).status).toBe(422)
   })
 
-  test('of another request is refused', async () => {
+  test('that was used for another request is refused', async () => {
     const { call } = await serveShop()
     const world = worldOf(call)
     const userId = await world.user()
@@ -145,14 +145,14 @@ describe('a key', () => {
     ])
   })
 
-  test('belongs to its caller', async () => {
+  test('is scoped to its caller', async () => {
     const { call } = await serveShop()
     const charge = (userId: string) =>
       call('POST', '/api/balance/charge', { as: userId, headers: withKey(), body: { userId, amount: 3 } })
     expect([(await charge('a')).status, (await charge('b')).status]).toEqual([200, 200])
   })
 
-  test('belongs to the user that the request names, where authentication is off', async () => {
+  test('is scoped to the named user if authentication is off', async () => {
     const authenticator = { authenticate: async () => ({ userId: 'anonymous', isAdministrator: true }) }
     const { call } = await serveShop({ deps: { auth: 'off', authenticator } })
     const charge = (userId: string, amount: number) =>
@@ -163,7 +163,7 @@ describe('a key', () => {
     expect((await Promise.all(statuses)).map(({ status }) => status)).toEqual([200, 200, 422, 201, 422])
   })
 
-  test('is not used up by a malformed request, nor by one that was not allowed', async () => {
+  test('is not consumed by a malformed or forbidden request', async () => {
     const { call } = await serveShop()
     const charge = (as: string, amount: unknown) =>
       call('POST', '/api/balance/charge', { as, headers: withKey(), body: { userId: 'a', amount } })
@@ -193,7 +193,7 @@ describe('a key', () => {
     expect((await call('POST', '/api/users', { headers: withKey(key), body: { userId: 'someone' } })).status).toBe(201)
   })
 
-  test('means nothing to a read or to a PATCH', async () => {
+  test('is ignored on reads and on PATCH', async () => {
     const { call } = await serveShop()
     const productId = await worldOf(call).product()
     const rename = (name: string) =>

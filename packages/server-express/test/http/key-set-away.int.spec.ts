@@ -11,7 +11,7 @@ afterEach(() => {
 })
 
 describe('a key set', () => {
-  test('that is away makes the shop unavailable, not the token wrong', async () => {
+  test('that cannot be read makes the shop unavailable, not the token invalid', async () => {
     const token = bearer(await signedBy(await signingKey('ES256', 'first'), 'a'))
     const { url } = await serveKeySet(() => ({ status: 500, text: 'down' }))
     const broken = await serveKeySet(() => ({ status: 200, text: '<html>' }))
@@ -24,7 +24,7 @@ describe('a key set', () => {
     expect([answer.status, answer.body.code, answer.headers['retry-after']]).toEqual([503, 'UNAVAILABLE', '1'])
   })
 
-  test('is asked again when it comes back', async () => {
+  test('is read again once it is available', async () => {
     const key = await signingKey('ES256', 'first')
     const text = JSON.stringify({ keys: [await publicJwk(key)] })
     let status = 500
@@ -41,7 +41,7 @@ describe('a key set', () => {
   test.each([
     [500, 'down'],
     [200, '<html>'],
-  ])('that is away is asked for once in a second, whatever tokens come: %i %s', async (status, text) => {
+  ])('that fails is read at most once a second, for any tokens: %i %s', async (status, text) => {
     const { url, asked } = await serveKeySet(() => ({ status, text }))
     const authenticator = jwtAuthenticator({ jwksUrl: url, anyIssuer: true })
     vi.useFakeTimers({ toFake: ['performance'] })
@@ -55,7 +55,7 @@ describe('a key set', () => {
     }
   })
 
-  test('that was read still serves while it rests', async () => {
+  test('that is cached still works during the cooldown', async () => {
     const key = await signingKey('ES256', 'first')
     const text = JSON.stringify({ keys: [await publicJwk(key)] })
     let status = 200

@@ -18,7 +18,7 @@ const walk = async (call: CallShop, path: string, key: string, limit: number): P
   return items
 }
 
-/** A shop with some of everything, and its lists. */
+/** A shop with a few rows of every kind, and its lists. */
 const fullShop = async () => {
   const { call, clock } = await serveShop()
   const world = worldOf(call)
@@ -42,7 +42,7 @@ const fullShop = async () => {
 }
 
 describe('a list', () => {
-  test('in parts is the list as a whole, newest first', async () => {
+  test('has the same items in pages as a whole, newest first', async () => {
     const { call, lists } = await fullShop()
     for (const [path, key] of lists) {
       const whole = await walk(call, path, key, 100)
@@ -51,7 +51,7 @@ describe('a list', () => {
     }
   })
 
-  test('does not take the cursor of another list, nor one that was not made here', async () => {
+  test('refuses the cursor of another list, and a forged one', async () => {
     const { call, lists } = await fullShop()
     const cursors: string[] = []
     for (const [path] of lists)
@@ -80,7 +80,7 @@ describe('the product list', () => {
     ['page=9007199254740991&size=100', [9007199254740991, 100]],
     ['page=007', [7, 10]],
     ['&&size=5&', [0, 5]],
-  ])('takes ?%s', async (query, [page, size]) => {
+  ])('accepts ?%s', async (query, [page, size]) => {
     const { call } = await serveShop()
     const { body } = await call('GET', `/api/products?${query}`)
     expect([body.page, body.size]).toEqual([page, size])
@@ -122,7 +122,7 @@ describe('the product list', () => {
     expect(body.errors.length).toBeGreaterThan(0)
   })
 
-  test('the keyword is a piece of text, in characters and not in units of UTF-16', async () => {
+  test('the keyword length counts characters, not UTF-16 units', async () => {
     const { call } = await serveShop()
     const world = worldOf(call)
     for (const name of ['Red mug 100%', 'Mug_small', '한글 컵', '🍵'.repeat(100)]) await world.product({ name })
@@ -133,7 +133,7 @@ describe('the product list', () => {
     expect((await call('GET', '/api/products?keyword=red+mug')).body.total).toBe(1)
   })
 
-  test('a route without parameters takes none, and a write neither', async () => {
+  test('routes without parameters refuse them, and writes do, too', async () => {
     const { call } = await serveShop()
     const productId = await worldOf(call).product()
     expect((await call('GET', `/api/products/${productId}?x=1`)).status).toBe(400)

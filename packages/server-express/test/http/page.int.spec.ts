@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 const serve = () => serveShop({ deps: { page: pageFiles(folder) } })
 
-test('the page is at /, under the same policy as the docs, and is asked for anew each time', async () => {
+test('the page is at /, has the CSP of the docs, and is revalidated on each request', async () => {
   const { call } = await serve()
   const { status, headers, text } = await call('GET', '/', { as: null })
   expect([status, headers['content-type'], headers['cache-control']]).toEqual([
@@ -31,7 +31,7 @@ test('the page is at /, under the same policy as the docs, and is asked for anew
   expect(text).toContain('<title>shop</title>')
 })
 
-test('its files never change under their names, so that they may be kept', async () => {
+test('the files of the page are cached as immutable', async () => {
   const { call } = await serve()
   const { headers, text } = await call('GET', '/page/index-A1b_2.js', { as: null })
   expect([headers['content-type'], headers['cache-control'], text]).toEqual([
@@ -42,19 +42,19 @@ test('its files never change under their names, so that they may be kept', async
 })
 
 test.each(['secret.txt', 'other.js', '..', '..%2Findex.html', '%2e%2e%2fpackage.js', 'constructor'])(
-  'there is no file %s',
+  'the file %s is not found',
   async (name) => {
     const { call } = await serve()
     expect([400, 404]).toContain((await call('GET', `/page/${name}`, { as: null })).status)
   },
 )
 
-test('a server without the page has nothing at /', async () => {
+test('a server without the page responds 404 at /', async () => {
   const { call } = await serveShop()
   expect((await call('GET', '/', { as: null })).status).toBe(404)
 })
 
-test('a page that was not built is not there', async () => {
+test('a page that was not built is not found', async () => {
   const { call } = await serveShop({ deps: { page: pageFiles(join(folder, 'nowhere')) } })
   expect((await call('GET', '/', { as: null })).status).toBe(404)
 })

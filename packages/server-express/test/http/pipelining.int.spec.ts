@@ -22,7 +22,7 @@ const post = [
   body,
 ].join('\r\n')
 
-/** A shop whose reads of a product wait for a gate. */
+/** A shop whose product reads wait for a gate. */
 const slowShop = async (options: ServeOptions = {}) => {
   const gates: Gate[] = []
   const asked: string[] = []
@@ -60,20 +60,20 @@ const answersIn = (text: string): readonly string[] => text.match(/HTTP\/1\.1 \d
 const instancesIn = (text: string): readonly string[] =>
   [...text.matchAll(/"instance":"\/api\/products\/(\w+)"/g)].map(([, id]) => id as string)
 
-describe('requests that a client sends ahead on one connection', () => {
-  test('are begun one after another, and answered in their order', async () => {
+describe('pipelined requests', () => {
+  test('are handled one at a time, in order', async () => {
     const { port, asked, letOn } = await slowShop()
     const { socket, text } = open(port)
     socket.write(['a', 'b', 'c'].map((id) => get(`/api/products/${id}`)).join(''))
     for (const begun of [['a'], ['a', 'b'], ['a', 'b', 'c']]) {
       await expect.poll(() => asked).toEqual(begun)
-      expect(answersIn(text())).toHaveLength(begun.length - 1)
+      await expect.poll(() => answersIn(text())).toHaveLength(begun.length - 1)
       letOn()
     }
     await expect.poll(() => instancesIn(text())).toEqual(['a', 'b', 'c'])
   })
 
-  test('wait whether or not they have a body', async () => {
+  test('wait for their turn with or without a body', async () => {
     const { port, asked, letOn } = await slowShop()
     const { socket, text } = open(port)
     socket.write(get('/api/products/a') + post + get('/api/products/b'))
@@ -84,7 +84,7 @@ describe('requests that a client sends ahead on one connection', () => {
     await expect.poll(() => answersIn(text())).toEqual(['HTTP/1.1 404', 'HTTP/1.1 201', 'HTTP/1.1 404'])
   })
 
-  test('are not begun once the client has left', async () => {
+  test('are not started after the client disconnected', async () => {
     const { port, asked, letOn, log } = await slowShop()
     const { socket } = open(port)
     socket.write(['a', 'b', 'c'].map((id) => get(`/api/products/${id}`)).join(''))
@@ -98,7 +98,7 @@ describe('requests that a client sends ahead on one connection', () => {
   test.each([
     ['whatever they are', ''],
     ['whatever they expect', 'expect: something\r\n'],
-  ])('cut it off where they are too many, %s', async (_what, header) => {
+  ])('disconnect the client if there are too many, %s', async (_what, header) => {
     const { port, asked } = await slowShop()
     const { socket } = open(port)
     const closed = once(socket, 'close')
@@ -114,14 +114,14 @@ describe('requests that a client sends ahead on one connection', () => {
       'POST /api/users HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nx\r\n',
       /HTTP\/1\.1 404 .*HTTP\/1\.1 400 /s,
     ],
-  ])('leave the one before them its answer, where one comes %s', async (_what, unreadable, answers) => {
+  ])('do not suppress the response before them if one comes %s', async (_what, unreadable, answers) => {
     const { port, asked, letOn } = await slowShop()
     const { socket, text } = open(port)
     const closed = once(socket, 'close')
     socket.write(get('/api/products/a'))
     await expect.poll(() => asked).toEqual(['a'])
     socket.write(get('/api/products/b') + unreadable)
-    // Another connection is served only after what came before on this one.
+    // A request on another connection is handled only after the earlier bytes of this one.
     await fetch(`http://127.0.0.1:${port}/healthz`)
     expect(text()).toBe('')
     letOn()
@@ -131,7 +131,7 @@ describe('requests that a client sends ahead on one connection', () => {
     expect(asked).toEqual(['a'])
   })
 
-  test('are as many as 17', async () => {
+  test('may be 17', async () => {
     const { port } = await serveShop()
     const { socket, text } = open(port)
     socket.write(get('/healthz').repeat(17))
@@ -140,7 +140,7 @@ describe('requests that a client sends ahead on one connection', () => {
     await expect.poll(() => answersIn(text())).toHaveLength(18)
   })
 
-  test('are not begun after the last answer of a connection', async () => {
+  test('are not started after the last response of a connection', async () => {
     const lastAnswer: RequestHandler = (_request, response, next) => {
       response.setHeader('connection', 'close')
       next()
@@ -157,7 +157,7 @@ describe('requests that a client sends ahead on one connection', () => {
   })
 })
 
-/** The connections of a server, as it sees them. */
+/** The server-side connections. */
 const watched = () => {
   const responses: ServerResponse[] = []
   const host = (app: Express) =>
@@ -168,7 +168,7 @@ const watched = () => {
   return { host, responses, isClosed: (n: number) => responses[n]?.req.socket.destroyed }
 }
 
-test('a request is not begun where its client leaves while it is looked at', async () => {
+test('a command is not started if its client disconnects during the checks', async () => {
   const [inner, held] = [jwtAuthenticator({ secret }), gate()]
   const { host, responses, isClosed } = watched()
   const execute = vi.fn()
@@ -189,7 +189,7 @@ test('a request is not begun where its client leaves while it is looked at', asy
   expect(execute).not.toHaveBeenCalled()
 })
 
-test('requests that would be too many at once are refused, but for those about the server itself', async () => {
+test('requests beyond the concurrency limit are refused, except for monitoring', async () => {
   const { call, asked, letOn } = await slowShop({ deps: { maxUnderWay: 2 } })
   const held = ['a', 'b'].map((id) => call('GET', `/api/products/${id}`))
   await expect.poll(() => asked).toHaveLength(2)
@@ -202,7 +202,7 @@ test('requests that would be too many at once are refused, but for those about t
   expect((await call('GET', '/api/products')).status).toBe(200)
 })
 
-test('bodies that come slowly hold up further writes, but no reads', async () => {
+test('slow request bodies hold up writes, but not reads', async () => {
   const { port, call } = await serveShop({ deps: { maxUnderWay: 2 } })
   const slow = [open(port), open(port)]
   for (const { socket } of slow) socket.write(post.slice(0, -1))
@@ -214,7 +214,7 @@ test('bodies that come slowly hold up further writes, but no reads', async () =>
   expect((await another()).status).not.toBe(503)
 })
 
-test('metrics are written once a second, however many scrape', async () => {
+test('metrics are rendered once a second, with any number of scrapers', async () => {
   const render = vi.fn(async () => ({ contentType: 'text/plain', text: 'shop_up 1\n' }))
   const { call } = await serveShop({ deps: { metrics: { onAnswered: () => {}, render } } })
   vi.useFakeTimers({ toFake: ['setTimeout'] })
@@ -229,7 +229,7 @@ test('metrics are written once a second, however many scrape', async () => {
   }
 })
 
-test('a client that does not read its answer is cut off after 30 seconds', async () => {
+test('a client that does not read its response is disconnected after 30 seconds', async () => {
   const text = 'x'.repeat(20_000_000)
   const { host, responses, isClosed } = watched()
   const render = async () => ({ contentType: 'text/plain', text })
@@ -248,7 +248,7 @@ test('a client that does not read its answer is cut off after 30 seconds', async
   socket.destroy()
 })
 
-test('a client that reads its answer keeps its connection', async () => {
+test('a client that reads its response keeps its connection', async () => {
   const { host, responses, isClosed } = watched()
   const { port } = await serveShop({ host })
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })

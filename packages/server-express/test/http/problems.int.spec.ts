@@ -6,7 +6,7 @@ import { serveShop } from './support/served-shop.js'
 import { worldOf } from './support/world.js'
 
 describe('a problem', () => {
-  test.each(problemCodes)('%s is told with its code, status, facts and both languages', async (code) => {
+  test.each(problemCodes)('%s has its code, status, facts and both languages', async (code) => {
     const { setting = {}, arrange, facts = {} } = problemCases[code]
     const served = await serveShop(setting)
     const { status, headers, body } = await arrange(served, worldOf(served.call))
@@ -23,12 +23,12 @@ describe('a problem', () => {
     ['UNAUTHENTICATED', 'www-authenticate', 'Bearer'],
     ['METHOD_NOT_ALLOWED', 'allow', 'POST, GET, HEAD'],
     ['UNAVAILABLE', 'retry-after', '1'],
-  ] as const)('%s brings the header %s', async (code, header, value) => {
+  ] as const)('%s sends the header %s', async (code, header, value) => {
     const served = await serveShop(problemCases[code].setting)
     expect((await problemCases[code].arrange(served, worldOf(served.call))).headers[header]).toBe(value)
   })
 
-  test('RATE_LIMITED says after how many seconds to come back', async () => {
+  test('RATE_LIMITED sends Retry-After in seconds', async () => {
     const served = await serveShop(problemCases.RATE_LIMITED.setting)
     const { headers } = await problemCases.RATE_LIMITED.arrange(served, worldOf(served.call))
     expect(Number(headers['retry-after'])).toBeGreaterThan(0)
@@ -37,22 +37,22 @@ describe('a problem', () => {
   test.each([
     ['ko', '존재하지 않는 사용자입니다', 'ko'],
     ['en;q=0.5, ko-KR', '존재하지 않는 사용자입니다', 'ko'],
-    ['de, *;q=0.1', 'There is no such user.', 'en'],
-    [';;;=,,', 'There is no such user.', 'en'],
+    ['de, *;q=0.1', 'This user does not exist.', 'en'],
+    [';;;=,,', 'This user does not exist.', 'en'],
   ])('with Accept-Language %s its detail is "%s"', async (language, detail, spoken) => {
     const { call } = await serveShop({ preset: 'coupon-at-payment' })
     const { body, headers } = await call('GET', '/api/balance/nobody', { headers: { 'accept-language': language } })
     expect([body.detail, headers['content-language'], headers.vary]).toEqual([detail, spoken, 'accept-language'])
   })
 
-  test('has the status that the embedding application wants', async () => {
+  test('has the status that the embedding application configures', async () => {
     const { call } = await serveShop({ deps: { problemStatus: { USER_NOT_FOUND: 404 } } })
     expect((await call('GET', '/api/balance/nobody')).status).toBe(404)
     const { body } = await call('GET', '/openapi.json')
     expect(body.paths['/api/balance/{userId}'].get.responses['404'].description).toContain('USER_NOT_FOUND')
   })
 
-  test('of our own making tells nothing but its request id; the log has the rest', async () => {
+  test('from an internal error shows only the request id; the log has the details', async () => {
     const { call, log } = await serveShop(problemCases.INTERNAL.setting)
     const headers = { 'x-request-id': 'trace-42' }
     const { text, body } = await call('POST', '/api/users', { headers, body: { userId: 'someone' } })
@@ -73,7 +73,7 @@ describe('a problem', () => {
     ['cannot tell whether it committed', new ShopUnavailable('lost', { ambiguous: true })],
     ['has no connection', new StoreError('unavailable', 'gone')],
     ['is busy', new StoreError('busy', 'locked')],
-  ])('UNAVAILABLE is the answer while the shop %s', async (_, error) => {
+  ])('is UNAVAILABLE while the shop %s', async (_, error) => {
     const { call } = await serveShop({ shop: (shop) => ({ ...shop, execute: () => Promise.reject(error) }) })
     expect((await call('POST', '/api/users', { body: { userId: 'someone' } })).status).toBe(503)
   })

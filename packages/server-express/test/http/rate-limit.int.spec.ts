@@ -16,15 +16,15 @@ const statusesOf = async (...requests: readonly (() => ReturnType<CallShop>)[]):
   return statuses
 }
 
-describe('writes are limited', () => {
-  test('for each user', async () => {
+describe('the limit of writes', () => {
+  test('applies to each user', async () => {
     const { call, charge } = await limited(2)
     const [a, b] = [() => charge('a'), () => charge('b')]
     expect(await statusesOf(a, a, b, a, b, b)).toEqual([200, 200, 200, 429, 200, 429])
     expect((await call('GET', '/api/balance/a', { as: 'a' })).status).toBe(200)
   })
 
-  test('and not for administrators, nor behind a gateway that has authenticated', async () => {
+  test('does not apply to administrators, nor behind an authenticating gateway', async () => {
     const { call } = await limited(1)
     const create = () => call('POST', '/api/admin/products', { body: { name: 'x', price: 1, stock: 1 } })
     expect(await statusesOf(create, create, create)).toEqual([201, 201, 201])
@@ -33,7 +33,7 @@ describe('writes are limited', () => {
     expect(await statusesOf(charge, charge, charge)).toEqual([200, 200, 200])
   })
 
-  test('with those that were refused, and a known caller still gets the reason', async () => {
+  test('counts refused requests, and an authenticated caller still gets the reason', async () => {
     const { charge } = await limited(2)
     const right = () => charge('a')
     const forbidden = () => charge('a', { body: { userId: 'other', amount: 1 } })
@@ -48,14 +48,14 @@ describe('writes are limited', () => {
     ['have a wrong token', 401, { headers: { authorization: 'Bearer wrong' } }],
     ['are too large', 413, { raw: ' '.repeat(102_401) }],
     ['are no JSON', 415, { raw: 'x', headers: { 'content-type': 'text/plain' } }],
-  ])('by address, for requests that %s', async (_, status, options) => {
+  ])('counts by address for requests that %s', async (_, status, options) => {
     const { charge } = await limited(2)
     const bad = () => charge('a', options)
     expect(await statusesOf(bad, bad, bad, bad)).toEqual([status, status, 429, 429])
     expect((await charge('a')).status).toBe(200)
   })
 
-  test('by address where anybody may write, whatever a user is called', async () => {
+  test('counts public writes by address, separately from users', async () => {
     const demo = { signIn: 'token', signToken: async () => 'token', rushes: {} } as never
     const { call, charge } = await limited(1, { demo, trustProxy: 1 })
     const signIn = (address: string) => () =>
@@ -70,7 +70,7 @@ describe('writes are limited', () => {
     ])
   })
 
-  test('with an answer that says how long to wait', async () => {
+  test('sends Retry-After', async () => {
     const { charge } = await limited(1)
     await charge('a')
     const { headers, body } = await charge('a')
@@ -80,7 +80,7 @@ describe('writes are limited', () => {
   })
 })
 
-describe('addresses', () => {
+describe('client addresses', () => {
   const refused = (charge: Awaited<ReturnType<typeof limited>>['charge'], address: string) => () =>
     charge('a', { as: null, headers: { 'x-forwarded-for': address } })
 
@@ -89,23 +89,23 @@ describe('addresses', () => {
     ['ports', ['10.0.0.1', '10.0.0.1:80', '10.0.0.1:65535', '::ffff:10.0.0.1', '[::ffff:10.0.0.1]:8080']],
     ['IPv6 addresses of one network', ['2001:db8:1:2::1', '2001:db8:1:2:ffff::2', '[2001:db8:1:2::3]:443']],
     ['zones', ['fe80::1', 'fe80::2%eth0', 'fe80::3%x']],
-  ])('that differ in %s only are one', async (_, addresses) => {
+  ])('that differ only in %s count as one', async (_, addresses) => {
     const { charge } = await limited(1, { trustProxy: 1 })
     expect(await statusesOf(...addresses.map((address) => refused(charge, address)))).toEqual(
       addresses.map((_, index) => (index === 0 ? 401 : 429)),
     )
   })
 
-  test('of others are others', async () => {
+  test('of other networks count separately', async () => {
     const { charge } = await limited(1, { trustProxy: 1 })
     const addresses = ['10.0.0.1', '10.0.0.2', '2001:db8:1:2::1', '2001:db8:1:3::1', 'garbage']
     expect(await statusesOf(...addresses.map((address) => refused(charge, address)))).toEqual([401, 401, 401, 401, 401])
   })
 
-  test('of a proxy that is not trusted are not believed, and the log says so once', async () => {
+  test('from an untrusted proxy are ignored, with one warning in the log', async () => {
     const { charge, log } = await limited(1)
     expect(await statusesOf(refused(charge, '10.0.0.1'), refused(charge, '10.0.0.2'))).toEqual([401, 429])
-    expect(log().split('X-Forwarded-For is there')).toHaveLength(2)
+    expect(log().split('X-Forwarded-For is present')).toHaveLength(2)
   })
 })
 
@@ -123,7 +123,7 @@ describe('reads', () => {
     expect((await call('GET', '/api/balance/a', { as: 'a' })).status).toBe(200)
   })
 
-  test('of monitoring are not limited', async () => {
+  test('by monitoring are not limited', async () => {
     const { call } = await limited(1)
     for (const path of ['/healthz', '/readyz', '/metrics'])
       expect(new Set(await statusesOf(...Array.from({ length: 20 }, () => () => call('GET', path))))).toEqual(

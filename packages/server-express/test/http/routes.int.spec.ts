@@ -1,12 +1,12 @@
 import express from 'express'
 import { describe, expect, test } from 'vitest'
 import { makeRoutes } from '../../src/http/route-table.js'
-import type { Answer, CallShop } from './support/client.js'
+import type { CallShop, RawResponse } from './support/client.js'
 import { serveShop } from './support/served-shop.js'
 import { worldOf } from './support/world.js'
 
 type World = ReturnType<typeof worldOf>
-type Case = (call: CallShop, world: World) => Promise<Answer>
+type Case = (call: CallShop, world: World) => Promise<RawResponse>
 
 const deadEvent = async (call: CallShop, world: World): Promise<string> => {
   const userId = await world.user()
@@ -16,7 +16,7 @@ const deadEvent = async (call: CallShop, world: World): Promise<string> => {
   return body.events[0].eventId
 }
 
-/** One successful request per route. Its answer is held against the route's schema by the client. */
+/** One successful request per route. The client checks its response against the route's schema. */
 const cases: Record<string, Case> = {
   'POST /api/users': (call) => call('POST', '/api/users', { as: 'new-user', body: { userId: 'new-user' } }),
   'POST /api/balance/charge': async (call, world) => {
@@ -129,13 +129,13 @@ const cases: Record<string, Case> = {
 
 const redeliver = 'POST /api/admin/outbox/{eventId}/redeliver'
 
-test('every route of the table is tried here', () => {
+test('every route of the table has a case', () => {
   const routes = makeRoutes().map(({ method, path }) => `${method} ${path}`)
   expect([...Object.keys(cases), redeliver].sort()).toEqual(routes.sort())
 })
 
-describe('a request that is right', () => {
-  test.each(Object.entries(cases))('%s is answered as documented', async (_, tried) => {
+describe('a valid request', () => {
+  test.each(Object.entries(cases))('%s responds as documented', async (_, tried) => {
     const { call } = await serveShop()
     const { status, headers } = await tried(call, worldOf(call))
     expect(status).toBeLessThan(300)
@@ -168,14 +168,14 @@ describe('a request that is right', () => {
       },
       '/api/admin/coupons/spring',
     ],
-  ])('what POST %s makes can be read at its Location', async (path, body, location) => {
+  ])('the resource created by POST %s can be read at its Location', async (path, body, location) => {
     const { call } = await serveShop()
     const made = await call('POST', path, { body })
     expect([made.status, made.headers.location]).toEqual([201, location])
     expect((await call('GET', location)).status).toBe(200)
   })
 
-  test('mounted under a path, Location, type and instance carry that path', async () => {
+  test('Location, type and instance include the mount path', async () => {
     const { port } = await serveShop({ host: (app) => express().use('/shop', app) })
     const made = await fetch(`http://127.0.0.1:${port}/shop/api/products/none`)
     expect(await made.json()).toMatchObject({
@@ -184,7 +184,7 @@ describe('a request that is right', () => {
     })
   })
 
-  test('refreshing shows the new ranking, views included that are not written yet', async () => {
+  test('a refresh returns the new ranking, including unflushed views', async () => {
     const { call, clock } = await serveShop()
     const world = worldOf(call)
     const userId = await world.user(50_000)

@@ -5,7 +5,7 @@ import { isFromThisMachine } from '../../src/http/this-machine.js'
 const request = (headers: IncomingHttpHeaders, remoteAddress: string | undefined = '127.0.0.1') =>
   ({ headers, socket: { remoteAddress }, httpVersion: '1.1' }) as IncomingMessage
 
-describe('from this machine comes', () => {
+describe('accepted as local', () => {
   test.each(['localhost', 'localhost:3000', 'LOCALHOST:80', '127.0.0.1:3000', '127.8.8.8', '[::1]', '[::1]:3000'])(
     'a request to %s',
     (host) => {
@@ -25,7 +25,7 @@ describe('from this machine comes', () => {
   })
 })
 
-describe('from elsewhere comes', () => {
+describe('refused as not local', () => {
   test.each([
     'evil.example',
     'evil.example:3000',
@@ -64,9 +64,12 @@ describe('from elsewhere comes', () => {
     expect(isFromThisMachine(request({ host: 'localhost:3000', [name]: '127.0.0.1' }))).toBe(false)
   })
 
-  test.each(['10.0.0.7', '::ffff:10.0.0.7', 'fe80::1', ''])('a request of %s, whatever it says', (address) => {
-    expect(isFromThisMachine(request({ host: 'localhost:3000' }, address))).toBe(false)
-  })
+  test.each(['10.0.0.7', '::ffff:10.0.0.7', 'fe80::1', ''])(
+    'a request from %s, whatever its headers say',
+    (address) => {
+      expect(isFromThisMachine(request({ host: 'localhost:3000' }, address))).toBe(false)
+    },
+  )
 
   test.each(['https://shop.example', 'http://localhost.evil.example:3000', 'null'])(
     'a request of a page of %s',
@@ -75,13 +78,13 @@ describe('from elsewhere comes', () => {
     },
   )
 
-  test('a request in HTTP/1.0, as nginx before 1.29.7 sends it', () => {
+  test('a request in HTTP/1.0, as from nginx before 1.29.7', () => {
     expect(isFromThisMachine({ ...request({ host: '127.0.0.1:3000' }), httpVersion: '1.0' } as IncomingMessage)).toBe(
       false,
     )
   })
 
-  test('a request whose sender is gone', () => {
+  test('a request whose client disconnected', () => {
     expect(isFromThisMachine({ ...request({ host: 'localhost' }), socket: {} } as IncomingMessage)).toBe(false)
   })
 })

@@ -9,7 +9,7 @@ const bearer = (token: string) => `Bearer ${token}`
 
 describe('a token has one spelling', () => {
   const base64url = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-  /** Sets the bits of the last character that stand for nothing. */
+  /** Sets the unused bits of the last character. */
   const loosened = (part: string) => part.slice(0, -1) + base64url[base64url.indexOf(part.at(-1) ?? '') + 1]
   const signed = (unsigned: string) =>
     `${unsigned}.${createHmac('sha256', secret).update(unsigned).digest('base64url')}`
@@ -33,11 +33,11 @@ describe('a token has one spelling', () => {
     ['more than 4 kB', tokenFor('a', '', { claims: { more: 'x'.repeat(4_000) } })],
   ]
 
-  test.each(spellings)('%s is nobody', async (_, token) => {
+  test.each(spellings)('refuses %s', async (_, token) => {
     expect(await own.authenticate(bearer(token))).toBeUndefined()
   })
 
-  test('the parts of these would be good as they were', async () => {
+  test('the unchanged parts form a valid token', async () => {
     expect(await own.authenticate(bearer(`${header}.${payload}.${signature}`))).toBeDefined()
     for (const [unsigned] of [
       [`${encoded({ alg: 'HS256', typ: 'J' })}.${payload}`],
@@ -46,13 +46,13 @@ describe('a token has one spelling', () => {
       expect(await own.authenticate(bearer(signed(unsigned)))).toBeDefined()
   })
 
-  test('a token of nearly 4 kB is good', async () => {
+  test('a token of nearly 4 kB is accepted', async () => {
     const token = tokenFor('a', '', { claims: { more: 'x'.repeat(2_800) } })
     expect(token.length).toBeGreaterThan(3_800)
     expect(await own.authenticate(bearer(token))).toBeDefined()
   })
 
-  test('15,000 spellings of one are nobody, while it stays good', async () => {
+  test('refuses 15,000 spellings of a token that stays valid', async () => {
     for (let blanks = 1; blanks <= 15_000; blanks += 1) {
       const token = `${header}.${payload}.${signature.slice(0, 9)}${' '.repeat(blanks % 200)}${'\t'.repeat(blanks / 200)}${signature.slice(9)}`
       expect(await own.authenticate(bearer(token))).toBeUndefined()

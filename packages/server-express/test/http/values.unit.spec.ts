@@ -18,11 +18,11 @@ test.each([
   ['ko;q=x', 'en'],
   ['kok', 'en'],
   ['korean', 'en'],
-])('Accept-Language %s is answered in %s', (header, language) => {
+])('Accept-Language %s selects %s', (header, language) => {
   expect(languageOf(header)).toBe(language)
 })
 
-test('the token that was seen longest ago makes room', () => {
+test('the token cache evicts the least recently used token', () => {
   const cache = new TokenCache(2)
   const entry = { caller: { userId: 'a', isAdministrator: false }, until: 100 }
   cache.put('one', entry)

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { LogOutput } from '../../src/observability/log-output.js'
 
-/** A stream whose reader takes one write at a time, when it is told to. */
+/** A stream whose reader consumes one write at a time, when told to. */
 const slowStream = () => {
   const texts: string[] = []
   const waiting: (() => void)[] = []
@@ -23,7 +23,7 @@ const slowStream = () => {
 
 const line = `${'x'.repeat(999)}\n`
 
-test('lines that a stalled reader has no room for are lost, and counted once it reads on', async () => {
+test('lines beyond the buffer of a stalled reader are dropped, and counted once it resumes', async () => {
   const { stream, texts, readAll } = slowStream()
   const output = new LogOutput(stream)
   for (let n = 0; n < 5_000; n += 1) output.write(line)
@@ -33,13 +33,17 @@ test('lines that a stalled reader has no room for are lost, and counted once it 
   output.write('on again\n')
   await readAll()
   const [loss = '', next] = texts.slice(kept)
-  expect(JSON.parse(loss)).toMatchObject({ level: 'warn', lines: 5_000 - kept, msg: expect.stringContaining('lost') })
+  expect(JSON.parse(loss)).toMatchObject({
+    level: 'warn',
+    lines: 5_000 - kept,
+    msg: expect.stringContaining('dropped'),
+  })
   expect(next).toBe('on again\n')
   output.write('and on\n')
   expect(texts.at(-1)).toBe('and on\n')
 })
 
-test('flushing waits until all is written', async () => {
+test('flush waits until every line is written', async () => {
   const { stream, readAll } = slowStream()
   const output = new LogOutput(stream)
   output.write(line)
@@ -53,7 +57,7 @@ test('flushing waits until all is written', async () => {
   await flushing
 })
 
-test('a reader that is gone stops nothing', async () => {
+test('a closed reader causes no error', async () => {
   const stream = new Writable({
     write: (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
   })

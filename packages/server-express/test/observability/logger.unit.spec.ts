@@ -15,7 +15,7 @@ beforeEach(() => {
   text = ''
 })
 
-test('lines are JSON, with the level as a word and the time in ISO', () => {
+test('lines are JSON with the level as a word and an ISO time', () => {
   logger().warn({ job: 'views' }, 'slow')
   expect(JSON.parse(text)).toMatchObject({
     level: 'warn',
@@ -25,12 +25,12 @@ test('lines are JSON, with the level as a word and the time in ISO', () => {
   })
 })
 
-test('below its level nothing is written', () => {
+test('lines below the level are not written', () => {
   createLogger('error', sink).warn('not this')
   expect(text).toBe('')
 })
 
-describe('what must not be in a log is masked', () => {
+describe('secrets are masked', () => {
   test.each<[what: string, fields: object, message?: string]>([
     ['headers', { headers: { authorization: 'Bearer canary', cookie: 'canary', 'idempotency-key': 'canary' } }],
     ['headers of a request', { req: { headers: { authorization: 'canary', 'idempotency-key': 'canary' } } }],
@@ -63,7 +63,7 @@ describe('what must not be in a log is masked', () => {
   })
 })
 
-test('of a URL, what helps is left', () => {
+test('host and path of a URL stay readable', () => {
   logger().error({}, 'no postgres://shop:secret@db:5432/shop?sslmode=require, see file:///srv/@shop/core/x.js:1:2')
   expect(JSON.parse(text).msg).toBe('no postgres://[secret]@db:5432/shop?[secret] see file:///srv/@shop/core/x.js:1:2')
 })
@@ -77,15 +77,15 @@ test.each([
   ['blanks after a bearer', `bearer${' '.repeat(300_000)}`],
   ['passwords', 'password='.repeat(33_000)],
   ['quoted names', 'password":"'.repeat(27_000)],
-])('a long line of %s is written in no time', (_, message) => {
+])('a long line of %s is masked quickly', (_, message) => {
   const began = performance.now()
   logger().error({}, message)
-  // In time that grows with the square of the length each takes from seconds to minutes.
+  // In quadratic time, each line would take from seconds to minutes.
   expect(performance.now() - began).toBeLessThan(5_000)
   expect(JSON.parse(text).level).toBe('error')
 })
 
-test('an error keeps what helps: its type, code, message and stack', () => {
+test('an error keeps its type, code, message and stack', () => {
   logger().error({ err: Object.assign(new TypeError('no such table'), { code: '42P01' }) }, 'failed')
   expect(JSON.parse(text).err).toEqual({
     type: 'TypeError',

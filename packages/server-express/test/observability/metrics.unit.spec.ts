@@ -51,12 +51,12 @@ describe('a scrape', () => {
     expect(lines).toContainEqual(expect.stringMatching(/^process_cpu_seconds_total \d/))
   })
 
-  test('is Prometheus text', async () => {
+  test('is in the Prometheus text format', async () => {
     const { contentType } = await new Metrics().render()
     expect(contentType).toMatch(/^text\/plain; version=0\.0\.4/)
   })
 
-  test('does not fail when the database is away', async () => {
+  test('succeeds while the database is unavailable', async () => {
     const metrics = new Metrics()
     metrics.watch({ ...sources, eventCounts: () => Promise.reject(new Error('away')), pool: () => undefined })
     const lines = await linesOf(metrics)
@@ -64,7 +64,7 @@ describe('a scrape', () => {
     expect(lines.filter((line) => line.startsWith('shop_outbox_events{'))).toEqual([])
   })
 
-  test('counts of two servers in one process stay apart, those of the process are there once', async () => {
+  test('separates two servers in one process, and shows process metrics once', async () => {
     const [one, other] = [new Metrics(), new Metrics()]
     one.onRun({ job: 'views', ms: 1 })
     expect(await linesOf(other)).not.toContain('shop_job_seconds_count{job="views"} 1')
@@ -73,8 +73,8 @@ describe('a scrape', () => {
   })
 })
 
-describe('the outbox', () => {
-  test('is asked at most every five seconds, however many scrape', async () => {
+describe('the outbox gauge', () => {
+  test('reads at most every five seconds, with any number of scrapers', async () => {
     vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] })
     const read = vi.fn(async () => counts)
     const outbox = new OutboxGauge(read)
@@ -87,7 +87,7 @@ describe('the outbox', () => {
     expect(read).toHaveBeenCalledTimes(2)
   })
 
-  test('that does not answer is not waited for; the last numbers are shown', async () => {
+  test('shows the last numbers if the outbox does not respond', async () => {
     vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] })
     const hanging = gate()
     const read = vi.fn(async () => counts)

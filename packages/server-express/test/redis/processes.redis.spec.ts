@@ -6,14 +6,14 @@ import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import { type RedisServer, startRedis } from '@shop/test-support/redis'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { type Bundle, bundleServer, type ServerProcess, startProcess } from '../support/server-process.js'
-import { type Answer, administratorOf, type Call, secret } from '../support/tokens.js'
+import { type ApiCaller, type ApiResponse, administratorOf, secret } from '../support/tokens.js'
 import { codesOf, count } from './support/open-server.js'
 
 interface Shop {
   readonly database: FreshDatabase
   readonly redis: RedisServer
   readonly servers: readonly ServerProcess[]
-  readonly calls: readonly Call[]
+  readonly calls: readonly ApiCaller[]
 }
 
 const skewedClock = pathToFileURL(fileURLToPath(new URL('./support/skewed-clock.mjs', import.meta.url))).href
@@ -22,7 +22,7 @@ let bundle: Bundle
 let folder: string
 const shops: Shop[] = []
 
-/** So many servers on a database and a Redis of their own, each with this clock, in milliseconds from the right one. */
+/** Starts servers on a new database and Redis, each with this clock skew in milliseconds. */
 const openShop = async (skews: readonly number[], policies: object = {}): Promise<Shop> => {
   const [database, redis] = await Promise.all([freshDatabase(), startRedis()])
   const servers = skews.map((skew) =>
@@ -37,7 +37,7 @@ const openShop = async (skews: readonly number[], policies: object = {}): Promis
       ...(skew !== 0 && { NODE_OPTIONS: `--import=${skewedClock}`, TEST_CLOCK_SKEW_MS: String(skew) }),
     }),
   )
-  const shop = { database, redis, servers, calls: [] as Call[] }
+  const shop = { database, redis, servers, calls: [] as ApiCaller[] }
   shops.push(shop)
   for (const { url } of servers) shop.calls.push(await administratorOf(await url))
   return shop
@@ -55,7 +55,7 @@ afterAll(async () => {
   await Promise.all([bundle.remove(), rm(folder, { recursive: true, force: true })])
 }, 60_000)
 
-const callOf = ({ calls }: Shop, n: number): Call => calls[n % calls.length] as Call
+const callOf = ({ calls }: Shop, n: number): ApiCaller => calls[n % calls.length] as ApiCaller
 const audited = { ok: true, violations: [] }
 const patient = { timeout: 60_000, interval: 250 }
 
@@ -69,12 +69,12 @@ const offer = (shop: Shop, couponId: string, quantity: number, lastsMs: number) 
   })
 
 describe.concurrent('processes', () => {
-  test('a server killed in the middle of a rush takes no coupon with it', async ({ expect }) => {
+  test('a server killed in a rush loses no coupon', async ({ expect }) => {
     const shop = await openShop([0, 0])
     await offer(shop, 'rush', 40, 3_600_000)
     const [survivor, victim] = [callOf(shop, 0), callOf(shop, 1)]
     let answered = 0
-    const ask = async (call: Call, n: number): Promise<Answer | undefined> => {
+    const ask = async (call: ApiCaller, n: number): Promise<ApiResponse | undefined> => {
       const answer = await call('POST', '/api/coupon/issue', { userId: `rusher-${n}`, couponId: 'rush' }).catch(
         () => undefined,
       )
@@ -83,7 +83,7 @@ describe.concurrent('processes', () => {
       return answer
     }
     const before = await Promise.all(Array.from({ length: 60 }, (_, n) => ask(n % 2 === 0 ? survivor : victim, n)))
-    // Whoever heard nothing asks again, and so does everybody else: each gets a coupon once.
+    // Users without a response retry, and all others send a second request: each gets a coupon once.
     const after = await Promise.all(before.map((_, n) => ask(survivor, n)))
     const acknowledged = before.flatMap((answer, n) => (answer?.status === 200 ? [n] : []))
     for (const n of acknowledged) expect(after[n]?.body.code).toBe('COUPON_ALREADY_ISSUED')
@@ -94,7 +94,7 @@ describe.concurrent('processes', () => {
     expect((await survivor('GET', '/api/admin/audit')).body).toMatchObject(audited)
   }, 120_000)
 
-  test('of three servers one runs the jobs; killed together with Redis, it is replaced, and each job has one effect', async ({
+  test('the leader of three servers is replaced after it is killed together with Redis, and each job takes effect once', async ({
     expect,
   }) => {
     const shop = await openShop([0, 0, 0], { order: { holdMinutes: 0.1 }, ranking: { schedule: '* * * * * *' } })
@@ -135,7 +135,7 @@ describe.concurrent('processes', () => {
     await expect.poll(async () => (await tokensOf('ranking')).length, patient).toBe(2)
     for (const job of ['ranking', 'expiry']) {
       const tokens = await tokensOf(job)
-      // One term at a time, each under a greater token.
+      // One term at a time, each with a greater token.
       expect(tokens).toEqual([...new Set(tokens)].sort((a, b) => a - b))
     }
     expect(new Set((await events()).map(({ order_id }) => order_id)).size).toBe(40)
@@ -143,7 +143,7 @@ describe.concurrent('processes', () => {
     expect((await other('GET', '/api/admin/audit')).body).toMatchObject(audited)
   }, 120_000)
 
-  test('two servers whose clocks are ten minutes apart issue, hold and end by one time', async ({ expect }) => {
+  test('two servers with clocks ten minutes apart use one time', async ({ expect }) => {
     const shop = await openShop([-300_000, 300_000], { order: { holdMinutes: 1 } })
     await offer(shop, 'brief', 10, 60_000)
     const users = Array.from({ length: 30 }, (_, n) => `user-${n}`)

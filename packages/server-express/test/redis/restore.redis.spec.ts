@@ -10,7 +10,7 @@ import { codesOf, openServer } from './support/open-server.js'
 
 const run = promisify(execFile)
 
-test('after an older copy of the files was restored, no claim is refused by what Redis has kept since', async () => {
+test('after a restore of the database, newer Redis data refuses no claim', async () => {
   const home = await mkdtemp(join(tmpdir(), 'shop-restore-'))
   await chmod(home, 0o711)
   onTestFinished(() => rm(home, { recursive: true, force: true }))
@@ -18,7 +18,7 @@ test('after an older copy of the files was restored, no claim is refused by what
   onTestFinished(() => redis.stop())
   const [dataDir, copy] = [join(home, 'data'), join(home, 'copy')]
 
-  /** One life of Postgres and of a server on it, on the same Redis. */
+  /** Runs Postgres and a server once, on the same Redis. */
   const live = async <T>(work: (server: Awaited<ReturnType<typeof openServer>>) => Promise<T>): Promise<T> => {
     const postgres = await startEmbeddedPostgres({ dataDir, durable: false })
     try {

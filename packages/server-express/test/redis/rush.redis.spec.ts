@@ -26,7 +26,10 @@ afterAll(async () => {
 
 const on = (n: number): OpenServer => servers[n % servers.length] as OpenServer
 
-/** Everybody asks on both servers at once; the trouble strikes when some have been answered, and is over when all have. */
+/**
+ * Every user sends a request to both servers at once. The fault starts after some responses and ends before all
+ * are done.
+ */
 const rush = async (
   { couponId, users, quantity }: { couponId: string; users: number; quantity: number },
   { strike, heal }: Trouble,
@@ -65,15 +68,15 @@ interface Trouble {
 }
 
 const troubles = {
-  'nothing happens to it': { strike: () => undefined },
-  'it is killed': { strike: () => redis.kill(), heal: () => redis.restart() },
-  'it is frozen': { strike: () => void redis.freeze(), heal: () => void redis.thaw() },
-  'it is wiped': { strike: () => redis.flush() },
-  'it starts anew without data': { strike: () => redis.restart() },
+  'Redis runs': { strike: () => undefined },
+  'Redis is killed': { strike: () => redis.kill(), heal: () => redis.restart() },
+  'Redis is frozen': { strike: () => void redis.freeze(), heal: () => void redis.thaw() },
+  'Redis is wiped': { strike: () => redis.flush() },
+  'Redis restarts without data': { strike: () => redis.restart() },
 } satisfies Record<string, Trouble>
 
 test.each(Object.entries(troubles))(
-  'a rush over two servers in which %s: exactly as many as there are',
+  'a rush over two servers issues exactly the quantity: %s',
   async (name, trouble) => {
     const couponId = `few-${name.replaceAll(' ', '-')}`
     await exactly(await rush({ couponId, users: 80, quantity: 30 }, trouble), couponId, 30)
@@ -81,8 +84,8 @@ test.each(Object.entries(troubles))(
   60_000,
 )
 
-test.each(['it is killed', 'it is wiped'] as const)(
-  'there is enough for all and %s: nobody goes without',
+test.each(['Redis is killed', 'Redis is wiped'] as const)(
+  'every user gets a coupon if there are enough and %s',
   async (name) => {
     const couponId = `all-${name.replaceAll(' ', '-')}`
     await exactly(await rush({ couponId, users: 40, quantity: 50 }, troubles[name]), couponId, 40)
@@ -90,7 +93,7 @@ test.each(['it is killed', 'it is wiped'] as const)(
   60_000,
 )
 
-test('afterwards the gate is at work again, and the books balance', async () => {
+test('afterwards the gate works again, and every law holds', async () => {
   const [userId, couponId] = ['few-it-is-killed-0', 'few-nothing-happens-to-it']
   const issued = 'shop_coupon_gate_total'
   const turnedAway = async () => {

@@ -3,26 +3,26 @@ import { type RedisServer, startRedis } from '@shop/test-support/redis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { deadUrl, type OpenServer, openServer } from './support/open-server.js'
 
-type Step = readonly [method: string, path: string, body?: object]
+type SessionRequest = readonly [method: string, path: string, body?: object]
 
 const began = Date.UTC(2030, 0, 15, 3)
 const hours = (n: number): string => new Date(began + n * 3_600_000).toISOString()
 
-const issue = (userId: string, couponId: string): Step => ['POST', '/api/coupon/issue', { userId, couponId }]
-const coupon = (couponId: string, quantity: number, more: object = {}): Step => [
+const issue = (userId: string, couponId: string): SessionRequest => ['POST', '/api/coupon/issue', { userId, couponId }]
+const coupon = (couponId: string, quantity: number, more: object = {}): SessionRequest => [
   'POST',
   '/api/admin/coupons',
   { couponId, name: couponId, discount: { kind: 'fixed', amount: 500 }, quantity, validUntil: hours(2), ...more },
 ]
-const order = (userId: string, quantity: number, more: object = {}): Step => [
+const order = (userId: string, quantity: number, more: object = {}): SessionRequest => [
   'POST',
   '/api/orders',
   { userId, products: [{ productId: 'lamp', quantity }], ...more },
 ]
-const list: Step = ['GET', '/api/products']
+const list: SessionRequest = ['GET', '/api/products']
 
-/** Lists are read again and again: the second time they may come from Redis. */
-const session: readonly Step[] = [
+/** Lists are read repeatedly: the second time, they may come from Redis. */
+const session: readonly SessionRequest[] = [
   ['POST', '/api/admin/products', { productId: 'lamp', name: 'Lamp', price: 1_000, stock: 5 }],
   list,
   list,
@@ -77,7 +77,7 @@ const session: readonly Step[] = [
   ['GET', '/api/admin/audit'],
 ]
 
-const followUps = (orders: readonly string[]): readonly Step[] => {
+const followUps = (orders: readonly string[]): readonly SessionRequest[] => {
   const [first = '', second = '', third = ''] = orders
   return [
     ['POST', '/api/payments', { userId: 'ann', orderId: first }],
@@ -98,7 +98,7 @@ const followUps = (orders: readonly string[]): readonly Step[] => {
   ]
 }
 
-/** Whoever asks the database less often makes fewer ids: they are numbered as they appear. */
+/** Fewer database reads generate fewer ids, so ids are numbered in order of appearance. */
 const renumbered = (answers: readonly string[]): readonly string[] => {
   const numbers = new Map<string, number>()
   return answers.map((answer) =>
@@ -112,7 +112,7 @@ const renumbered = (answers: readonly string[]): readonly string[] => {
 const play = async (server: OpenServer): Promise<readonly string[]> => {
   const answers: string[] = []
   const orders: string[] = []
-  const run = async ([method, path, body]: Step) => {
+  const run = async ([method, path, body]: SessionRequest) => {
     const answer = await server.call(method, path, body)
     const { requestId: _, ...rest } = answer.body
     answers.push(`${method} ${path} ${JSON.stringify(body)} → ${answer.status} ${JSON.stringify(rest)}`)
@@ -123,7 +123,7 @@ const play = async (server: OpenServer): Promise<readonly string[]> => {
   return renumbered(answers)
 }
 
-/** The session on a database of its own, with a clock that stands still and ids that count. */
+/** Runs the session on a new database, with a fixed clock and sequential ids. */
 const played = async (urls: readonly string[], userLocks = false) => {
   const database = await freshDatabase()
   let ids = 0
@@ -156,7 +156,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => redis.stop())
 
-test('the session sees every kind of answer', () => {
+test('the session covers every kind of response', () => {
   expect(expected.length).toBe(session.length + 15)
   for (const code of ['COUPON_ALREADY_ISSUED', 'COUPON_SOLD_OUT', 'COUPON_NOT_YET_VALID', 'COUPON_NOT_FOUND']) {
     expect(expected.filter((answer) => answer.includes(code))).not.toEqual([])
@@ -164,7 +164,7 @@ test('the session sees every kind of answer', () => {
   expect(expected.filter((answer) => answer.includes('"ok":false'))).toEqual([])
 })
 
-test('with Redis every answer is the same, and Redis had a part in it', async () => {
+test('every response is the same with Redis, and Redis was used', async () => {
   const { answers, metrics, warnings } = await played([redis.url])
   expect(answers).toEqual(expected)
   for (const found of ['shop_product_pages_total{finding="hit"}', 'shop_coupon_gate_total{verdict="issued"}']) {
@@ -174,7 +174,7 @@ test('with Redis every answer is the same, and Redis had a part in it', async ()
   expect(warnings).toEqual([])
 }, 60_000)
 
-test('with locks of users over three nodes every answer is the same', async () => {
+test('every response is the same with user locks over three nodes', async () => {
   const nodes = await Promise.all([startRedis(), startRedis()])
   try {
     const { answers, metrics } = await played(
@@ -188,14 +188,14 @@ test('with locks of users over three nodes every answer is the same', async () =
   }
 }, 60_000)
 
-test('with a Redis that was never there every answer is the same, and one line of the log says so', async () => {
+test('every response is the same if Redis was never reachable, with one warning in the log', async () => {
   const { answers, metrics, warnings } = await played([await deadUrl()], true)
   expect(answers).toEqual(expected)
   expect(metrics).toContain('shop_redis_up{node="0"} 0')
-  expect(warnings).toEqual(['Redis is away: everything is answered without it'])
+  expect(warnings).toEqual(['Redis is unavailable: the server continues without it'])
 }, 60_000)
 
-test('with a Redis that is full every answer is the same', async () => {
+test('every response is the same if Redis is full', async () => {
   const full = await startRedis({ settings: { maxmemory: '1' } })
   try {
     expect((await played([full.url], true)).answers).toEqual(expected)
@@ -204,7 +204,7 @@ test('with a Redis that is full every answer is the same', async () => {
   }
 }, 60_000)
 
-test('with a Redis that is frozen every answer is the same', async () => {
+test('every response is the same if Redis is frozen', async () => {
   const frozen = await startRedis()
   frozen.freeze()
   try {

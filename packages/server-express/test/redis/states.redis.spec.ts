@@ -34,9 +34,9 @@ const readiness = async ({ url }: OpenServer) => {
 }
 
 const seconds = { timeout: 20_000 }
-const warning = 'Redis is away: everything is answered without it'
+const warning = 'Redis is unavailable: the server continues without it'
 
-test('a Redis that dies makes the server degraded, not unready; the log tells both ways once', async () => {
+test('a Redis failure makes the server degraded, with one log line each way', async () => {
   const redis = await start()
   const server = await serve([redis.url])
   expect(await readiness(server)).toEqual({
@@ -62,7 +62,7 @@ test('a Redis that dies makes the server degraded, not unready; the log tells bo
   await expect.poll(async () => (await readiness(server)).body.status, seconds).toBe('up')
   await expect.poll(() => server.metric('shop_redis_up', 'node="0"'), seconds).toBe(1)
   expect(server.logged('warn')).toEqual([warning])
-  expect(server.logged('info')).toContain('Redis is back')
+  expect(server.logged('info')).toContain('Redis is available again')
 }, 60_000)
 
 test.each([
@@ -72,7 +72,7 @@ test.each([
   ['not to be written', 'no permission', 'ACL SETUSER default -@write', 'ACL SETUSER default +@all'],
   ['short of replicas', 'too few replicas', 'CONFIG SET min-replicas-to-write 1', 'CONFIG SET min-replicas-to-write 0'],
 ])(
-  'a Redis that is %s answers and cannot serve: degraded, one line each way, answers as without it',
+  'a Redis that is %s makes the server degraded, with one log line each way and unchanged responses',
   async (...state) => {
     const [, detail, spoil, mend] = state
     const redis = await start()
@@ -83,7 +83,7 @@ test.each([
     }
     await use()
     expect(await redis.send(spoil)).toBe('+OK')
-    // Whether or not anybody asks for readiness.
+    // Without any readiness request.
     const told = async () => {
       await use()
       return server.logged('warn')
@@ -94,7 +94,7 @@ test.each([
       checks: { database: { status: 'up' }, redis: { status: 'degraded', detail } },
     }
     await expect.poll(() => readiness(server), seconds).toEqual({ status: 200, body: degraded })
-    // Longer than it takes the circuit breaker to let somebody try again.
+    // Longer than the circuit breaker stays open.
     for (let index = 0; index < 12; index += 1) {
       await use()
       expect(await readiness(server)).toMatchObject({ status: 200, body: { status: 'degraded' } })
@@ -107,19 +107,19 @@ test.each([
     await expect.poll(() => server.metric('shop_redis_up', 'node="0"'), seconds).toBe(1)
     await use()
     expect(server.logged('warn')).toEqual([warning])
-    expect(server.logged('info').filter((line) => line.startsWith('Redis'))).toEqual(['Redis is back'])
+    expect(server.logged('info').filter((line) => line.startsWith('Redis'))).toEqual(['Redis is available again'])
   },
   60_000,
 )
 
-test('a Redis that cannot serve when the server starts is told of at once', async () => {
+test('a Redis that cannot serve at startup is reported immediately', async () => {
   const redis = await start()
   await redis.send('REPLICAOF 127.0.0.1 1')
   const server = await serve([redis.url])
   expect(server.logged('warn')).toEqual([warning])
 }, 60_000)
 
-test('a server that starts without its Redis uses it as soon as it is there', async () => {
+test('uses Redis once it becomes reachable', async () => {
   const redis = await start()
   await redis.kill()
   const server = await serve([redis.url])
@@ -131,10 +131,10 @@ test('a server that starts without its Redis uses it as soon as it is there', as
     return server.metric('shop_product_pages_total', 'finding="hit"')
   }
   await expect.poll(hits, seconds).toBeGreaterThan(0)
-  expect(server.logged('info')).toContain('Redis is back')
+  expect(server.logged('info')).toContain('Redis is available again')
 }, 60_000)
 
-test('of three nodes one may fail: readiness says how many answer', async () => {
+test('readiness counts the responding nodes if one of three fails', async () => {
   const nodes = [await start(), await start(), await start()]
   const server = await serve(nodes.map(({ url }) => url))
   expect((await readiness(server)).body).toMatchObject({ status: 'up' })
@@ -146,7 +146,7 @@ test('of three nodes one may fail: readiness says how many answer', async () => 
   expect(await server.metric('shop_user_locks_total', 'result="held"')).toBe(1)
 }, 60_000)
 
-test('a stock that was sold shows on a list page of every server soon, and in the detail at once', async () => {
+test('sold stock shows in the detail immediately, and on the list pages of every server soon', async () => {
   const redis = await start()
   const [first, second] = [await serve([redis.url]), await serve([redis.url])]
   await first.call('POST', '/api/admin/products', { productId: 'lamp', name: 'Lamp', price: 10, stock: 7 })
@@ -157,7 +157,7 @@ test('a stock that was sold shows on a list page of every server soon, and in th
   await expect.poll(shown, seconds).toBe(5)
 }, 60_000)
 
-test('servers share the count of a caller; without Redis each counts alone', async () => {
+test('servers share rate limit counts; without Redis, each counts by itself', async () => {
   const redis = await start()
   const limit = { rateLimit: 4 }
   const [first, second] = [await serve([redis.url], limit), await serve([redis.url], limit)]
@@ -176,7 +176,7 @@ test('servers share the count of a caller; without Redis each counts alone', asy
   await expect.poll(async () => [await charge(first), await charge(second)].includes(200), seconds).toBe(true)
 }, 60_000)
 
-test('a server closes in time with a Redis that is frozen', async () => {
+test('a server closes in time if Redis is frozen', async () => {
   const redis = await start()
   const server = await serve([redis.url])
   redis.freeze()

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createLogger } from '../../src/observability/logger.js'
 import { jobLog } from '../../src/scheduler/job-log.js'
 
-test('says once that a job fails, and once that it works again', () => {
+test('logs a failing job once, and its recovery once', () => {
   const lines: Record<string, unknown>[] = []
   const log = jobLog(createLogger('info', { write: (line) => void lines.push(JSON.parse(line)) }))
   const run = (job: string, error?: unknown) => log.onRun({ job, ms: 1, error })

@@ -18,8 +18,8 @@ const setUp = ({ concurrency = 1, work }: { concurrency?: number; work?: () => P
   return { job, runs, told, stop }
 }
 
-describe('a run that takes longer than its period', () => {
-  test('is not joined by a second one', async () => {
+describe('a run that is longer than its interval', () => {
+  test('is not overlapped by a second one', async () => {
     const { job, runs } = setUp()
     job.tick()
     job.tick()
@@ -32,15 +32,15 @@ describe('a run that takes longer than its period', () => {
     expect(runs).toHaveLength(2)
   })
 
-  test('is joined by as many as the job allows', () => {
+  test('is overlapped up to the concurrency of the job', () => {
     const { job, runs } = setUp({ concurrency: 2 })
     for (let n = 0; n < 4; n += 1) job.tick()
     expect(runs).toHaveLength(2)
   })
 })
 
-describe('being woken', () => {
-  test('while a run is under way leads to one more after it, however often', async () => {
+describe('waking a job', () => {
+  test('during a run starts exactly one more run after it', async () => {
     const { job, runs } = setUp()
     job.tick()
     job.wake()
@@ -52,14 +52,14 @@ describe('being woken', () => {
     expect(runs).toHaveLength(2)
   })
 
-  test('while nothing runs leads to a run at once', () => {
+  test('between runs starts a run immediately', () => {
     const { job, runs } = setUp()
     job.wake()
     expect(runs).toHaveLength(1)
   })
 })
 
-test('an error is told and ends nothing', async () => {
+test('an error is reported to the observer, and later runs start', async () => {
   const broken = new Error('broken')
   const { job, runs, told } = setUp({ work: () => Promise.reject(broken) })
   job.tick()
@@ -73,7 +73,7 @@ test('an error is told and ends nothing', async () => {
   ])
 })
 
-test('a job that throws before its first pause is no different', async () => {
+test('a synchronous error is reported to the observer', async () => {
   const { job, told } = setUp({
     work: () => {
       throw new Error('at once')
@@ -84,7 +84,7 @@ test('a job that throws before its first pause is no different', async () => {
   expect(told).toHaveLength(1)
 })
 
-test('once it is to stop nothing begins any more', async () => {
+test('no run starts after the abort', async () => {
   const { job, runs, stop } = setUp()
   job.tick()
   job.wake()

@@ -5,7 +5,7 @@ import { gate } from '../support/gate.js'
 
 const nothing = () => undefined
 
-test('of two that seek it one leads, until it gives leadership back', async () => {
+test('one of two candidates leads until it releases the lease', async () => {
   const locks = inProcessLocks()
   const [first, second] = [new Leadership({ locks, isFenced: true }), new Leadership({ locks, isFenced: true })]
   const stop = new AbortController()
@@ -27,7 +27,7 @@ test('of two that seek it one leads, until it gives leadership back', async () =
   await next
 })
 
-test('only the leader works, under a fence that grows with every term', async () => {
+test('only the leader works, with a fencing token that grows with every term', async () => {
   const leadership = new Leadership({ locks: inProcessLocks(), isFenced: true })
   const fences: unknown[] = []
   const work = () => leadership.lead('ranking', async (fence) => void fences.push(fence))
@@ -48,7 +48,7 @@ test('only the leader works, under a fence that grows with every term', async ()
   ])
 })
 
-test('tokens that do not outlive the process are not used as fences', async () => {
+test('tokens that do not outlive the process are not used for fencing', async () => {
   const leadership = new Leadership({ locks: inProcessLocks(), isFenced: false })
   const stop = new AbortController()
   const elected = gate()
@@ -61,7 +61,7 @@ test('tokens that do not outlive the process are not used as fences', async () =
   await term
 })
 
-test('leadership goes back only when its work is done', async () => {
+test('the lease is released only after the work is done', async () => {
   const leadership = new Leadership({ locks: inProcessLocks(), isFenced: true })
   const stop = new AbortController()
   const [elected, working] = [gate(), gate()]
@@ -79,7 +79,7 @@ test('leadership goes back only when its work is done', async () => {
   expect(isOver).toBe(true)
 })
 
-test('a lost lease, or a fence that found a successor, ends the term', async () => {
+test('a lost lease or a resignation ends the term', async () => {
   const lost = new AbortController()
   const locks: Locks = {
     withLock: async (_name, work) => ({ held: true, value: await work({ token: 7, signal: lost.signal } as Lease) }),
@@ -95,7 +95,7 @@ test('a lost lease, or a fence that found a successor, ends the term', async () 
   expect(leadership.isLeader).toBe(false)
 })
 
-test('work that fails is the caller’s to handle, and does not end the term', async () => {
+test('an error of the work reaches the caller, and does not end the term', async () => {
   const leadership = new Leadership({ locks: inProcessLocks(), isFenced: true })
   const stop = new AbortController()
   const elected = gate()

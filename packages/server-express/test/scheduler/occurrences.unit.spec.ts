@@ -13,7 +13,7 @@ const dayIn = (timeZone: string) => {
   return (instant: number) => format.format(instant)
 }
 
-/** Every change of the clocks, found without the code under test. */
+/** Every clock change, found without the code under test. */
 const changesOf = (timeZone: string): number[] => {
   const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
   const offset = (instant: number) => format.format(instant).split(', ')[1]
@@ -35,7 +35,7 @@ const changesOf = (timeZone: string): number[] => {
 
 const changes = new Map(zones.map((timeZone) => [timeZone, changesOf(timeZone)]))
 
-/** One zone of all those whose clocks always agree: they have the same times. */
+/** One zone for each group of zones whose clocks always agree. */
 const distinct = new Map(
   [...changes].map(([timeZone, times]) => {
     const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
@@ -56,7 +56,7 @@ const runs = (rule: string, timeZone: string, begin: number, end: number): numbe
 
 const daily = ['0 0 * * *', '5 0 * * *', '30 0 * * *', '0 1 * * *', '30 2 * * *', '59 23 * * *', '30 59 23 * * *']
 
-test('there are zones whose clocks change at midnight, by half an hour, and for a month', () => {
+test('the tested zones include changes at midnight, by half an hour, and for a month', () => {
   for (const name of [
     'Africa/Cairo',
     'Asia/Beirut',
@@ -70,7 +70,7 @@ test('there are zones whose clocks change at midnight, by half an hour, and for 
   expect(changing.length).toBeGreaterThan(20)
 })
 
-test('a ranking at midnight is computed once on each day of two years, in every time zone', () => {
+test('a daily schedule at midnight occurs once on each day of two years, in every time zone', () => {
   const wrong: string[] = []
   for (const timeZone of every) {
     const dayOf = dayIn(timeZone)
@@ -88,7 +88,7 @@ test('a ranking at midnight is computed once on each day of two years, in every 
 }, 60_000)
 
 test.each(daily)(
-  '%s comes once a day around every change of clocks, as early as it can',
+  '%s occurs once a day around every clock change, as early as possible',
   (rule) => {
     const [minutes = 0, hours = 0] = rule.split(' ').slice(-5).map(Number)
     const scheduled = hours * 60 + minutes
@@ -119,7 +119,7 @@ test.each(daily)(
   60_000,
 )
 
-describe('by the clocks', () => {
+describe('at clock changes', () => {
   const shown = (rule: string, timeZone: string, begin: string, count: number) => {
     const nextAfter = occurrencesOf({ rule, timeZone })
     const format = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' })
@@ -200,7 +200,7 @@ describe('by the clocks', () => {
     expect(shown(rule, timeZone, begin, expected.length)).toEqual(expected)
   })
 
-  test('a schedule of every ten minutes comes every ten minutes when clocks change, in every zone', () => {
+  test('a schedule of every ten minutes occurs every ten minutes at clock changes, in every zone', () => {
     const wrong: string[] = []
     for (const [timeZone, times] of changing) {
       for (const change of times) {
@@ -213,7 +213,7 @@ describe('by the clocks', () => {
   }, 60_000)
 })
 
-test('a schedule by the second comes every second', () => {
+test('a schedule with seconds occurs every second', () => {
   expect(runs('*/5 * * * * *', 'Asia/Seoul', from + 500, from + 20_001).map((time) => time - from)).toEqual([
     5_000, 10_000, 15_000, 20_000,
   ])

@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-/** A server's jobs, and with which fences it computed the ranking. */
+/** A scheduler, and the fences with which it computed the ranking. */
 const server = () => {
   const knex = knexConnection(database.url, { pool: { max: 4 } })
   const policies = resolvePolicies('standard', { ranking: { schedule: '* * * * * *' } })
@@ -38,7 +38,7 @@ const server = () => {
 
 const seconds = { timeout: 20_000 }
 
-test('of two servers on one database one runs the jobs; when it stops, the other does, under a higher token', async () => {
+test('one of two servers on one database runs the jobs; when it stops, the other takes over with a higher token', async () => {
   const servers = [server(), server()]
   await Promise.all(servers.map(({ scheduler }) => scheduler.start()))
   await expect.poll(() => servers.some(({ tokens }) => tokens.length >= 3), seconds).toBe(true)
@@ -56,10 +56,10 @@ test('of two servers on one database one runs the jobs; when it stops, the other
   await other?.close()
 })
 
-test('a leader whose process froze is replaced; awake again, it writes nothing more', async () => {
+test('a frozen leader is replaced, and writes nothing after it resumes', async () => {
   const [frozen, successor] = [server(), server()]
   const locks = knexLocks(database.knex)
-  // It holds a lease that nobody extends, and does not hear that it is lost: as if it had slept through both.
+  // Holds a lease that is not renewed, without noticing its loss, as if the process had been frozen.
   const sleeping = await new Promise<{ token: number; wake: () => void }>((resolve) => {
     void locks.withLock('scheduler', ({ token }) => new Promise<void>((wake) => resolve({ token, wake })), {
       leaseMs: 1_000,

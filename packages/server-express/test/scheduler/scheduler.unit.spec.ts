@@ -16,7 +16,7 @@ import { gate } from '../support/gate.js'
 
 const day = 24 * 3_600_000
 
-/** Long enough for a busy machine; nothing waits that long. */
+/** Long enough for a busy machine. No test waits that long. */
 const soon = { timeout: 4_000 }
 
 let now: number
@@ -31,7 +31,7 @@ afterEach(async () => {
 })
 
 const setUp = ({ store = inMemoryStore({ clock }), policies = {} as PolicyOverrides } = {}) => {
-  // The ranking's own time never comes during a test.
+  // The ranking is never due during a test.
   const shop = createShop({
     store,
     policies: resolvePolicies('standard', { ranking: { schedule: '0 0 1 1 *' }, ...policies }),
@@ -57,7 +57,7 @@ const setUp = ({ store = inMemoryStore({ clock }), policies = {} as PolicyOverri
 
 const isLeading = (scheduler: Scheduler) => expect.poll(() => scheduler.isLeader, soon).toBe(true)
 
-test('the leader ends what is overdue, and its events go out', async () => {
+test('the leader expires overdue orders, and their events are delivered', async () => {
   const { shop, scheduler, store } = setUp()
   await shop.products.create({ productId: 'tea', name: 'Tea', price: 10, stock: 5 })
   const { orderId } = await shop.orders.place({ userId: 'mina', products: [{ productId: 'tea', quantity: 5 }] })
@@ -83,7 +83,7 @@ test('the leader ends what is overdue, and its events go out', async () => {
 })
 
 describe('a job that fails', () => {
-  test('is tried again, and nothing else notices', async () => {
+  test('is retried, and other jobs continue', async () => {
     const { shop, scheduler, runs, ranOnce } = setUp()
     let isAway = true
     const { flushViews } = shop.upkeep
@@ -99,7 +99,7 @@ describe('a job that fails', () => {
     await isLeading(server)
   })
 
-  test('locks that are away mean no leader, not the end', async () => {
+  test('unavailable locks leave the server without leadership', async () => {
     const { scheduler, runs, ranOnce } = setUp()
     const locks: Locks = { withLock: () => Promise.reject(new Error('away')) }
     const server = scheduler(locks)
@@ -110,7 +110,7 @@ describe('a job that fails', () => {
   })
 })
 
-describe('when the lock lies, and two servers lead', () => {
+describe('if two servers believe that they lead', () => {
   const lying = (token: number): Locks => ({
     withLock: async (_name, work) => ({
       held: true,
@@ -118,7 +118,7 @@ describe('when the lock lies, and two servers lead', () => {
     }),
   })
 
-  test('the one that was elected earlier finds out, writes nothing, and steps down', async () => {
+  test('the earlier one is fenced off and resigns', async () => {
     const { shop, scheduler } = setUp()
     const [earlier, later] = [scheduler(lying(1)), scheduler(lying(2))]
     await Promise.all([earlier.start(), later.start()])
@@ -135,8 +135,8 @@ describe('when the lock lies, and two servers lead', () => {
   })
 })
 
-describe('whoever becomes leader', () => {
-  test('computes a ranking that missed a midnight', async () => {
+describe('a new leader', () => {
+  test('computes the ranking if a midnight was missed', async () => {
     const { shop, scheduler } = setUp()
     await shop.upkeep.refreshRanking()
     now += day
@@ -144,7 +144,7 @@ describe('whoever becomes leader', () => {
     await expect.poll(async () => (await shop.products.top()).asOf, soon).toBe(new Date(now).toISOString())
   })
 
-  test('leaves one of today, and one that was never computed, to the schedule', async () => {
+  test("leaves today's ranking, and a missing one, to the schedule", async () => {
     const { shop, scheduler, runs, ranOnce } = setUp()
     const first = scheduler()
     await first.start()
@@ -166,7 +166,7 @@ describe('whoever becomes leader', () => {
 })
 
 describe('stopping', () => {
-  test('gives leadership back, so that another leads at once', async () => {
+  test('releases the lease, so that another server leads immediately', async () => {
     const { scheduler } = setUp()
     const locks = inProcessLocks()
     const [first, second] = [scheduler(locks), scheduler(locks)]
@@ -178,7 +178,7 @@ describe('stopping', () => {
     await isLeading(second)
   })
 
-  /** A server in the middle of a delivery, which ends when the platform answers, or when it is cut off. */
+  /** A server with a delivery in flight. It ends when the platform responds, or when it is aborted. */
   const delivering = async () => {
     const { shop, scheduler, store } = setUp()
     await shop.products.create({ productId: 'tea', name: 'Tea', price: 10, stock: 5 })
@@ -201,7 +201,7 @@ describe('stopping', () => {
     return { server, answered, events: async () => (await shop.outbox.list({ limit: 9 })).items }
   }
 
-  test('waits for a delivery under way', async () => {
+  test('waits for a delivery in flight', async () => {
     const { server, answered, events } = await delivering()
     const stopped = server.stop({ graceMs: 10_000 })
     answered.open()
@@ -209,13 +209,13 @@ describe('stopping', () => {
     expect(await events()).toMatchObject([{ status: 'sent' }])
   })
 
-  test('cuts a delivery off when time is up', async () => {
+  test('aborts a delivery after the grace period', async () => {
     const { server, events } = await delivering()
     await server.stop({ graceMs: 50 })
     expect(await events()).toMatchObject([{ status: 'pending', lastError: 'cut off' }])
   })
 
-  test('before the start has finished leaves nothing running', async () => {
+  test('during startup leaves nothing running', async () => {
     const { scheduler, runs } = setUp()
     const server = scheduler()
     const starting = server.start()

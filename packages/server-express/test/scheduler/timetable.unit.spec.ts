@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { isReadable } from '../../src/scheduler/occurrences.js'
+import { isValidTiming } from '../../src/scheduler/occurrences.js'
 import { Timetable } from '../../src/scheduler/timetable.js'
 
 const hour = 3_600_000
@@ -28,13 +28,13 @@ const counting = (rule: string, timeZone?: string) => {
   return { times, errors }
 }
 
-test('keeps its times', () => {
+test('fires at the scheduled times', () => {
   const { times } = counting('*/5 * * * * *')
   vi.advanceTimersByTime(15_000)
   expect(times).toEqual(['2026-01-01T12:00:05.000Z', '2026-01-01T12:00:10.000Z', '2026-01-01T12:00:15.000Z'])
 })
 
-test('reads them in the time zone, daylight saving included', () => {
+test('uses the time zone, including daylight saving time', () => {
   const seoul = counting('0 0 * * *', 'Asia/Seoul')
   vi.advanceTimersByTime(24 * hour)
   expect(seoul.times).toEqual(['2026-01-01T15:00:00.000Z'])
@@ -45,7 +45,7 @@ test('reads them in the time zone, daylight saving included', () => {
   expect(berlin.times).toEqual(['2026-03-28T23:00:00.000Z', '2026-03-29T22:00:00.000Z'])
 })
 
-test('on a day without midnight, comes when that day begins', () => {
+test('fires at the start of a day without midnight', () => {
   vi.setSystemTime(Date.UTC(2026, 3, 22, 12))
   const { times, errors } = counting('0 0 * * *', 'Africa/Cairo')
   vi.advanceTimersByTime(72 * hour)
@@ -53,8 +53,8 @@ test('on a day without midnight, comes when that day begins', () => {
   expect(errors).toEqual([])
 })
 
-describe('a clock that jumps', () => {
-  test('forward: what was missed comes once, and then as usual', () => {
+describe('a clock change', () => {
+  test('forward fires missed times once, then continues as scheduled', () => {
     const { times } = counting('* * * * * *')
     vi.advanceTimersByTime(2_000)
     expect(times).toHaveLength(2)
@@ -64,7 +64,7 @@ describe('a clock that jumps', () => {
     expect(times.length).toBeLessThanOrEqual(8)
   })
 
-  test('back: the next time is not waited for until the clock is there again', () => {
+  test('backward replans the next time', () => {
     const { times } = counting('* * * * * *')
     vi.advanceTimersByTime(2_000)
     vi.setSystemTime(Date.now() - hour)
@@ -73,7 +73,7 @@ describe('a clock that jumps', () => {
   })
 })
 
-test('an error in a job is told, and the next time is kept', () => {
+test('an error of the callback is reported, and the next time fires', () => {
   const errors: unknown[] = []
   let calls = 0
   timetable.add(
@@ -89,7 +89,7 @@ test('an error in a job is told, and the next time is kept', () => {
   expect(errors).toHaveLength(3)
 })
 
-test('after a stop nothing comes any more, and no timer is left', () => {
+test('stop cancels every timer', () => {
   const { times } = counting('* * * * * *')
   timetable.stop()
   vi.advanceTimersByTime(10_000)
@@ -105,10 +105,10 @@ test.each([
   ['0 0 31 4 *', false],
   ['99 * * * *', false],
   ['tomorrow', false],
-])('%s: readable %s', (rule, readable) => {
-  expect(isReadable({ rule, timeZone: 'Asia/Seoul' })).toBe(readable)
+])('%s is valid: %s', (rule, readable) => {
+  expect(isValidTiming({ rule, timeZone: 'Asia/Seoul' })).toBe(readable)
 })
 
-test('what cannot be read is refused', () => {
+test('an invalid rule is refused', () => {
   expect(() => timetable.add({ rule: 'tomorrow' }, vi.fn(), vi.fn())).toThrow(TypeError)
 })

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { ActiveSet } from '../../src/util/active-set.js'
 
-describe('slots', () => {
-  it('hold what was put into them and not taken out, however often they are used again', () => {
+describe('an active set', () => {
+  it('contains the items that were put and not freed, also with reused slots', () => {
     const slots = new ActiveSet<string>()
     const [a, b] = [slots.put('a'), slots.put('b')]
     slots.free(a)
@@ -13,7 +13,7 @@ describe('slots', () => {
     expect(slots.all().sort()).toEqual(['c', 'd'])
   })
 
-  it('are as many as were ever used at once', () => {
+  it('has as many slots as the maximum number of concurrent items', () => {
     const slots = new ActiveSet<number>()
     const used = new Set(
       Array.from({ length: 1_000 }, (_, item) => item).map((item) => {

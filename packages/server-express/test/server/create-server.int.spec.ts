@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-test('over a database: the tables are made, in a schema of one’s own, and one’s own clock rules', async () => {
+test('creates the tables in the given schema, and uses the given clock', async () => {
   let now = Date.UTC(2030, 0, 1)
   const server = await createServer({
     databaseUrl: database.url,
@@ -31,7 +31,7 @@ test('over a database: the tables are made, in a schema of one’s own, and one�
   await server.close()
 })
 
-test('over one’s own knex: one transaction for one’s own rows and ours; the knex stays open', async () => {
+test("shares a transaction with the caller's knex, which stays open", async () => {
   const { knex } = database
   await knex.raw('create table loyalty (user_id text primary key, points int not null)')
   const server = await createServer({ knex, auth: 'off' })
@@ -54,7 +54,7 @@ test('over one’s own knex: one transaction for one’s own rows and ours; the 
   expect(await knex('loyalty').pluck('user_id')).toEqual(['mina'])
 })
 
-test('several at once on one empty database: all of them come up', async () => {
+test('several servers start concurrently on one empty database', async () => {
   const other = await freshDatabase()
   const servers = await Promise.all(
     Array.from({ length: 4 }, () =>
@@ -66,7 +66,7 @@ test('several at once on one empty database: all of them come up', async () => {
   await other.drop()
 })
 
-test('readiness tells when the database is gone, and when it is back', async () => {
+test('readiness reports an unavailable database and its recovery', async () => {
   const own = await freshDatabase()
   const server = await createServer({ databaseUrl: own.url, auth: 'off' })
   const { port } = await server.listen(0)
@@ -91,7 +91,7 @@ test('readiness tells when the database is gone, and when it is back', async () 
   await own.drop()
 })
 
-test('a database that is away for a while does not fill the log: each job says so once', async () => {
+test('each job logs a database outage once', async () => {
   const { hostname, port } = new URL(database.url)
   const sockets = new Set<Socket>()
   const proxy = createTcpServer((socket) => {
@@ -122,7 +122,9 @@ test('a database that is away for a while does not fill the log: each job says s
     dataPlatform: platform,
   })
   await expect
-    .poll(() => lines.some(({ msg }) => msg === 'this server runs the scheduled jobs'), { timeout: 20_000 })
+    .poll(() => lines.some(({ msg }) => msg === 'this server is now the leader and runs the scheduled jobs'), {
+      timeout: 20_000,
+    })
     .toBe(true)
 
   const before = lines.length
@@ -137,7 +139,7 @@ test('a database that is away for a while does not fill the log: each job says s
   expect(seen.filter(({ message }) => message?.includes('ECONNREFUSED'))).toEqual([])
 
   await listen(proxyPort)
-  await expect.poll(() => lines.some(({ msg }) => msg === 'the job works again'), { timeout: 20_000 }).toBe(true)
+  await expect.poll(() => lines.some(({ msg }) => msg === 'the job recovered'), { timeout: 20_000 }).toBe(true)
   await server.close()
   await new Promise((resolve) => proxy.close(resolve))
 }, 90_000)

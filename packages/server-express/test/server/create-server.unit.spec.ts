@@ -32,15 +32,15 @@ const listening = async (options: Partial<StoreOptions<never>> = {}) => {
       headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
-    // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+    // biome-ignore lint/suspicious/noExplicitAny: tests inspect responses of every shape
     const answer: any = await response.json().catch(() => undefined)
     return { status: response.status, headers: response.headers, body: answer }
   }
   return { server, url, call }
 }
 
-describe('a server over a store of one’s own', () => {
-  test('serves HTTP, and the shop beside it', async () => {
+describe("a server on the caller's store", () => {
+  test('serves HTTP and exposes the shop', async () => {
     const { server, call } = await listening()
     await server.shop.products.create({ productId: 'tea', name: 'Tea', price: 10, stock: 5 })
     expect((await call('GET', '/api/products/tea')).body).toMatchObject({ productId: 'tea', stock: 5 })
@@ -59,14 +59,14 @@ describe('a server over a store of one’s own', () => {
     host.closeAllConnections()
   })
 
-  test('follows policies laid over a preset', async () => {
+  test('applies policies on top of a preset', async () => {
     const { call } = await listening({ preset: 'take-at-payment', policies: { charge: { minimum: 7 } } })
     await call('POST', '/api/users', { userId: 'mina' })
     const refused = await call('POST', '/api/balance/charge', { userId: 'mina', amount: 6 })
     expect(refused.body).toMatchObject({ code: 'CHARGE_AMOUNT_INVALID', minimum: 7, maximum: 500_000 })
   })
 
-  test('answers with statuses of one’s own', async () => {
+  test('uses the configured problem statuses', async () => {
     const { call, server } = await listening({ problemStatus: { BALANCE_INSUFFICIENT: 402 } })
     await server.shop.products.create({ productId: 'tea', name: 'Tea', price: 10, stock: 5 })
     const order = await call('POST', '/api/orders', { userId: 'mina', products: [{ productId: 'tea', quantity: 1 }] })
@@ -74,12 +74,12 @@ describe('a server over a store of one’s own', () => {
     expect(paid).toMatchObject({ status: 402, body: { code: 'BALANCE_INSUFFICIENT', status: 402 } })
   })
 
-  test('makes demo data where asked to', async () => {
+  test('creates demo data if configured', async () => {
     const { call } = await listening({ demoData: true })
     expect((await call('GET', '/api/products')).body).toMatchObject({ total: 20 })
   })
 
-  test('limits the rate where asked to', async () => {
+  test('limits the rate if configured', async () => {
     const authenticate = async () => ({ userId: 'mina', isAdministrator: false })
     const statusesOf = async (options: Partial<StoreOptions<never>>) => {
       const { call } = await listening({ auth: { authenticate }, ...options })
@@ -92,7 +92,7 @@ describe('a server over a store of one’s own', () => {
     expect(await statusesOf({})).toEqual([200, 200, 200])
   })
 
-  test('counts what it does', async () => {
+  test('counts its work in metrics', async () => {
     const { call, url, server } = await listening()
     await server.shop.balance.charge({ userId: 'mina', amount: 5 })
     await call('GET', '/api/balance/mina')
@@ -110,14 +110,14 @@ describe('authentication', () => {
       .setExpirationTime('1m')
       .sign(new TextEncoder().encode(key))
 
-  test('by a secret', async () => {
+  test('accepts tokens signed with a secret', async () => {
     const { call } = await listening({ auth: { secret } })
     const authorised = async (key: string) => ({ authorization: `Bearer ${await tokenOf(key)}` })
     expect((await call('GET', '/api/admin/audit', undefined, await authorised(secret))).status).toBe(200)
     expect((await call('GET', '/api/admin/audit', undefined, await authorised(`${secret}x`))).status).toBe(401)
   })
 
-  test('by one’s own authenticator', async () => {
+  test("uses the caller's authenticator", async () => {
     const authenticate = async (authorization?: string) =>
       authorization === 'Key 1' ? { userId: 'mina', isAdministrator: false } : undefined
     const { call } = await listening({ auth: { authenticate } })
@@ -125,12 +125,12 @@ describe('authentication', () => {
     expect((await call('GET', '/api/orders?userId=mina', undefined, { authorization: 'Key 2' })).status).toBe(401)
   })
 
-  test('a short secret is refused', async () => {
+  test('refuses a short secret', async () => {
     await expect(serve({ auth: { secret: 'short' } })).rejects.toThrow(/secret must have at least 32 bytes/)
   })
 })
 
-describe('what cannot be is refused before anything runs', () => {
+describe('invalid options are refused before anything starts', () => {
   test.each([{ policies: { charge: { minimum: 0 } } }, { policies: { ranking: { schedule: '0 0 30 2 *' } } }])(
     '%o',
     async (options) => {
@@ -138,29 +138,29 @@ describe('what cannot be is refused before anything runs', () => {
     },
   )
 
-  test('a platform without http', async () => {
+  test('a platform URL that is not http', async () => {
     await expect(serve({ dataPlatform: { url: 'ftp://x', secret: platformSecret } })).rejects.toThrow(TypeError)
   })
 })
 
-describe('a wrong option is refused by its name', () => {
+describe('an invalid option causes an error that names it', () => {
   const store = inMemoryStore()
   test.each<[unknown, string]>([
-    [undefined, 'an object with options is required'],
+    [undefined, 'options must be an object'],
     [{}, 'auth is required'],
     [{ store }, "auth is required: 'off' behind a gateway, { secret }, { jwksUrl }, or an authenticator"],
     [{ store, auth: null }, "auth must be 'off'"],
     [{ store, auth: 'on' }, "auth must be 'off'"],
     [{ store, auth: {} }, "auth must be 'off'"],
-    [{ store, auth: { secret: 7 } }, 'auth has a secret that must be a text'],
-    [{ store, auth: { secret: 'short' } }, 'auth is not safe: secret must have at least 32 bytes'],
-    [{ store, auth: { jwksUrl: 'keys' } }, 'auth is not safe: jwksUrl must be an https:// URL'],
-    [{ store, auth: { jwksUrl: 'https://keys:6000' } }, 'auth is not safe: jwksUrl has port 6000'],
+    [{ store, auth: { secret: 7 } }, 'auth has a secret that must be a non-empty string'],
+    [{ store, auth: { secret: 'short' } }, 'auth is unsafe: secret must have at least 32 bytes'],
+    [{ store, auth: { jwksUrl: 'keys' } }, 'auth is unsafe: jwksUrl must be an https:// URL'],
+    [{ store, auth: { jwksUrl: 'https://keys:6000' } }, 'auth is unsafe: jwksUrl has port 6000'],
     [{ auth: 'off' }, 'one of databaseUrl, knex, store is required'],
-    [{ auth: 'off', store, databaseUrl: 'postgres://db' }, 'databaseUrl and store exclude each other'],
+    [{ auth: 'off', store, databaseUrl: 'postgres://db' }, 'databaseUrl and store are mutually exclusive'],
     [{ auth: 'off', store: {} }, 'store must be a store'],
     [{ auth: 'off', knex: {} }, 'knex must be a knex'],
-    [{ auth: 'off', databaseUrl: 7 }, 'databaseUrl must be a text'],
+    [{ auth: 'off', databaseUrl: 7 }, 'databaseUrl must be a non-empty string'],
     [{ auth: 'off', databaseUrl: 'postgres://db', databasePool: 0 }, 'databasePool must be a whole number from 1'],
     [{ auth: 'off', store, polices: {} }, 'polices is not an option'],
     [{ auth: 'off', store, constructor: {} }, 'constructor is not an option'],
@@ -172,30 +172,30 @@ describe('a wrong option is refused by its name', () => {
     [{ auth: 'off', store, dataPlatform: 'http://h' }, 'dataPlatform must be { url, secret }'],
     [{ auth: 'off', store, dataPlatform: { url: 'http://h:25' } }, 'dataPlatform has a url that has port 25'],
     [{ auth: 'off', store, dataPlatform: { url: 'http://h' } }, 'dataPlatform has no secret'],
-    [{ auth: 'off', store, redis: { urls: [] } }, 'redis must be { urls }, with one URL at least'],
+    [{ auth: 'off', store, redis: { urls: [] } }, 'redis must be { urls } with at least one URL'],
   ])('%o: %s', async (options, message) => {
     const failed = createServer(options as never)
     await expect(failed).rejects.toThrow(TypeError)
     await expect(failed).rejects.toThrow(`createServer: ${message}`)
   })
 
-  test('and so is a URL that is none', async () => {
+  test('an invalid URL causes an error that names its option', async () => {
     await expect(createServer({ databaseUrl: 'nonsense', auth: 'off' })).rejects.toThrow(
       'databaseUrl must be a URL like postgres://user:password@host:5432/database',
     )
   })
 
-  test('an option that is undefined is left out', async () => {
+  test('an undefined option counts as omitted', async () => {
     await expect(serve({ policies: undefined, logger: undefined, rateLimit: undefined })).resolves.toBeDefined()
   })
 })
 
-test('an attempt that could outlive its lease is refused', async () => {
+test('a delivery timeout beyond the lease is refused', async () => {
   const dataPlatform = { url: 'http://127.0.0.1:2', secret: platformSecret, timeoutMs: 30_000 }
   await expect(serve({ dataPlatform })).rejects.toThrow(RangeError)
 })
 
-test('events reach the data platform as soon as they are committed, not when the next second strikes', async () => {
+test('events reach the data platform right after the commit, not at the next tick', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date'] })
   const platform = await openPlatform()
   const { shop } = await serve({ dataPlatform: { url: platform.url, secret: platformSecret } })
@@ -207,7 +207,7 @@ test('events reach the data platform as soon as they are committed, not when the
   await platform.close()
 })
 
-test('without a scheduler nothing happens by itself', async () => {
+test('without a scheduler no job runs', async () => {
   const platform = await openPlatform()
   const { shop } = await serve({ scheduler: false, dataPlatform: { url: platform.url, secret: platformSecret } })
   await shop.products.create({ productId: 'tea', name: 'Tea', price: 10, stock: 5 })
@@ -219,7 +219,7 @@ test('without a scheduler nothing happens by itself', async () => {
 })
 
 describe('closing', () => {
-  test('turns new commands away, may be asked for twice, and leaves the caller’s store open', async () => {
+  test("refuses new commands, may be called twice, and leaves the caller's store open", async () => {
     const store = inMemoryStore()
     const server = await serve({ store })
     await server.listen(0)
@@ -229,7 +229,7 @@ describe('closing', () => {
     await expect(server.listen(0)).rejects.toThrow(/once/)
   })
 
-  test('with a drain: not ready at once, every request answered, connections shed from half of it on, then closed', async () => {
+  test('with a drain serves every request, sheds connections after half of it, then closes', async () => {
     const { server, url, call } = await listening()
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     const ask = (path: string) =>
@@ -245,7 +245,7 @@ describe('closing', () => {
 
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const closing = server.close({ drainMs: 60_000 })
-    // On the connection that was there, and on a new one.
+    // On the existing connection, and on a new one.
     expect(await ask('/readyz')).toEqual({ status: 503, connection: 'keep-alive' })
     expect((await call('GET', '/readyz', undefined, { connection: 'close' })).status).toBe(503)
     expect(await charge()).toBe(200)
@@ -262,7 +262,7 @@ describe('closing', () => {
     agent.destroy()
   })
 
-  test('writes the views that were counted', async () => {
+  test('flushes the counted views', async () => {
     const store = inMemoryStore()
     const server = await serve({ store, policies: presets['take-at-payment'] })
     const { shop } = server

@@ -8,7 +8,7 @@ import type { Knex } from 'knex'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openPlatform, type Platform, platformSecret } from '../support/platform.js'
 import { type Bundle, bundleServer, type ServerProcess, startProcess } from '../support/server-process.js'
-import { administratorOf, type Call, secret } from '../support/tokens.js'
+import { type ApiCaller, administratorOf, secret } from '../support/tokens.js'
 
 let bundle: Bundle
 let database: FreshDatabase
@@ -32,7 +32,7 @@ afterEach(async () => {
   await Promise.all([server.ended, platform.close()])
 })
 
-const start = async (environment: Record<string, string> = {}): Promise<{ url: string; call: Call }> => {
+const start = async (environment: Record<string, string> = {}): Promise<{ url: string; call: ApiCaller }> => {
   server = startProcess(bundle.main, folder, {
     DATABASE_URL: database.url,
     SHOP_JWT_SECRET: secret,
@@ -46,8 +46,8 @@ const start = async (environment: Record<string, string> = {}): Promise<{ url: s
 
 let serial = 0
 
-/** An order that only has to be paid. */
-const orderToPay = async (call: Call) => {
+/** An order that only needs to be paid. */
+const orderToPay = async (call: ApiCaller) => {
   serial += 1
   const [userId, productId] = [`user-${serial}`, `product-${serial}`]
   await call('POST', '/api/admin/products', { productId, name: 'Tea', price: 10, stock: 100 })
@@ -56,7 +56,7 @@ const orderToPay = async (call: Call) => {
   return { userId, productId, orderId: body.orderId as string }
 }
 
-/** Holds the rows of these products until it is told to let go. */
+/** Locks the rows of these products until it is told to release them. */
 const holdProducts = async (productIds: readonly string[]): Promise<Knex.Transaction> => {
   const trx = await database.knex.transaction()
   await trx('shop.products').whereIn('product_id', productIds).forUpdate()
@@ -91,7 +91,7 @@ const takesNoMoreConnections = (url: string) =>
     .toBe('refused')
 
 describe.each(['SIGTERM', 'SIGINT'] as const)('on %s', (signal) => {
-  test('requests under way are answered, their events delivered, and nothing new is taken', async () => {
+  test('completes requests in flight, delivers their events, and accepts no new ones', async () => {
     const { url, call } = await start()
     const orders = await Promise.all(Array.from({ length: 8 }, () => orderToPay(call)))
     const locked = await holdProducts(orders.map(({ productId }) => productId))
@@ -110,7 +110,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('on %s', (signal) => {
   })
 })
 
-test('a row that is held for good holds up nobody: the request is answered 503, the server ends in time', async () => {
+test('a permanently locked row does not delay the shutdown, and its request gets 503', async () => {
   const { call } = await start()
   const order = await orderToPay(call)
   const locked = await holdProducts([order.productId])
@@ -124,13 +124,13 @@ test('a row that is held for good holds up nobody: the request is answered 503, 
   await locked.rollback()
 })
 
-test('readiness goes off with the signal, while a request still runs', async () => {
+test('readiness fails on the signal, while a request still runs', async () => {
   const { url, call } = await start()
   const order = await orderToPay(call)
   const locked = await holdProducts([order.productId])
   const paying = call('POST', '/api/payments', { userId: order.userId, orderId: order.orderId })
   await somebodyWaitsForALock()
-  // A request that is half sent when the signal comes: its connection is not idle.
+  // A request that is half sent when the signal arrives, so its connection is not idle.
   const half = connect(Number(new URL(url).port), '127.0.0.1')
   half.write('GET /readyz HTTP/1.1\r\nhost: x\r\n')
   await new Promise((resolve) => half.once('connect', resolve))
@@ -152,7 +152,7 @@ test('readiness goes off with the signal, while a request still runs', async () 
 })
 
 describe('with SHOP_DRAIN_MS', () => {
-  test('it is not ready with the signal, and serves on; a second signal ends it at once', async () => {
+  test('serves while it is not ready, until a second signal ends it', async () => {
     const { url, call } = await start({ SHOP_DRAIN_MS: '300000' })
     server.child.kill('SIGTERM')
     await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 20_000 }).toBe(503)
@@ -161,13 +161,13 @@ describe('with SHOP_DRAIN_MS', () => {
     expect(await server.ended).toEqual({ code: 143, signal: null })
   })
 
-  test('it ends by itself afterwards', async () => {
+  test('ends by itself after the drain', async () => {
     await start({ SHOP_DRAIN_MS: '500' })
     server.child.kill('SIGTERM')
     expect(await server.ended).toEqual({ code: 0, signal: null })
   })
 
-  test('a server that could not listen has nothing to drain', async () => {
+  test('a server that could not listen does not drain', async () => {
     const { url } = await start()
     const port = new URL(url).port
     const second = startProcess(bundle.main, folder, {
@@ -180,7 +180,7 @@ describe('with SHOP_DRAIN_MS', () => {
   })
 })
 
-test('an idle connection that is kept alive does not hold up the end', async () => {
+test('an idle keep-alive connection does not delay the shutdown', async () => {
   const { url } = await start()
   const { port } = new URL(url)
   const socket = connect(Number(port), '127.0.0.1')
@@ -192,7 +192,7 @@ test('an idle connection that is kept alive does not hold up the end', async () 
   await closed
 })
 
-test('a platform that hangs does not hold up the end; its event is still to be sent', async () => {
+test('a hanging platform does not delay the shutdown, and its event stays pending', async () => {
   platform.answer(() => undefined)
   const { call } = await start()
   const { userId, orderId } = await orderToPay(call)
@@ -206,10 +206,10 @@ test('a platform that hangs does not hold up the end; its event is still to be s
   expect(rows).toEqual([{ status: 'pending' }])
 })
 
-test('a log whose reader stalls holds up neither requests nor the end', async () => {
+test('a stalled log reader delays neither requests nor the shutdown', async () => {
   const { url } = await start({ LOG_LEVEL: 'debug' })
   server.child.stdout?.pause()
-  // More than a pipe takes unread: each request is a line of more than 300 bytes.
+  // More than a pipe buffers: each request logs a line of more than 300 bytes.
   const headers = { 'x-request-id': 'x'.repeat(128) }
   for (let round = 0; round < 12; round += 1) {
     const answers = await Promise.all(Array.from({ length: 50 }, () => fetch(`${url}/healthz`, { headers })))
@@ -223,7 +223,7 @@ test('a log whose reader stalls holds up neither requests nor the end', async ()
   server.child.stdout?.resume()
 })
 
-test('a log without a reader stops nothing', async () => {
+test('a closed log reader stops nothing', async () => {
   const { url } = await start({ LOG_LEVEL: 'debug' })
   server.child.stdout?.destroy()
   for (let n = 0; n < 5; n += 1) expect((await fetch(`${url}/api/products`)).status).toBe(200)
@@ -232,7 +232,7 @@ test('a log without a reader stops nothing', async () => {
   expect(await exited).toEqual([0, null])
 })
 
-test('a second signal ends it at once', async () => {
+test('a second signal ends the process immediately', async () => {
   const { call } = await start()
   const order = await orderToPay(call)
   const locked = await holdProducts([order.productId])
@@ -247,7 +247,7 @@ test('a second signal ends it at once', async () => {
   await locked.rollback()
 })
 
-test('a signal while it is still starting ends it, too', async () => {
+test('a signal during startup ends the process', async () => {
   const trx = await database.knex.transaction()
   await trx.raw('select pg_advisory_xact_lock(746722651)')
   server = startProcess(bundle.main, folder, {
@@ -270,14 +270,14 @@ describe('a bug', () => {
   test.each([
     ['an exception', "throw new Error('failpoint')"],
     ['a rejection', "Promise.reject(new Error('failpoint'))"],
-  ])('%s that nobody handles is logged, and ends the process with status 1', async (_what, code) => {
+  ])('%s that is not handled is logged, and ends the process with status 1', async (_what, code) => {
     await start({ NODE_OPTIONS: failpoint(code) })
     server.child.kill('SIGUSR2')
     expect(await server.ended).toEqual({ code: 1, signal: null })
     expect(server.stdout()).toMatch(/"level":"fatal".*failpoint/)
   })
 
-  test('ends the embedded database as well', async () => {
+  test('also stops the embedded database', async () => {
     server = startProcess(bundle.main, folder, {
       NODE_OPTIONS: failpoint("throw new Error('failpoint')"),
       SHOP_DEMO_DATA: 'off',

@@ -7,7 +7,7 @@ import { HttpListener } from '../../src/server/http-listener.js'
 
 const requests = (count: number): string => 'GET /never HTTP/1.1\r\nHost: shop\r\n\r\n'.repeat(count)
 
-test('requests that waited behind one another go with their connection', async () => {
+test('pipelined requests are released with their connection', async () => {
   let asked = 0
   const app = express().get('/never', () => {
     asked += 1
@@ -25,7 +25,7 @@ test('requests that waited behind one another go with their connection', async (
   waiting.destroy()
 })
 
-test('connections beyond the limit are closed, and the log says so once', async () => {
+test('connections beyond the limit are closed, with one warning in the log', async () => {
   const lines: string[] = []
   const logger = pino({}, { write: (line: string) => void lines.push(line) })
   const listener = new HttpListener(express(), logger, { maxConnections: 2 })
@@ -34,7 +34,7 @@ test('connections beyond the limit are closed, and the log says so once', async 
   await Promise.all(sockets.map((socket) => once(socket, 'connect')))
   for (let n = 0; n < 3; n += 1) await once(connect(port, '127.0.0.1').resume(), 'close')
   expect(lines.map((line) => JSON.parse(line))).toEqual([
-    expect.objectContaining({ connections: 2, msg: 'connections are closed: there are too many' }),
+    expect.objectContaining({ connections: 2, msg: 'new connections are refused: the limit is reached' }),
   ])
   sockets[0]?.write('GET / HTTP/1.1\r\nHost: shop\r\n\r\n')
   expect(String((await once(sockets[0] as Socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 404 /)

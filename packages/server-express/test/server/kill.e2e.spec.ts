@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Bundle, bundleServer, type ServerProcess, startProcess } from '../support/server-process.js'
-import { type Answer, administratorOf, type Call, secret } from '../support/tokens.js'
+import { type ApiCaller, type ApiResponse, administratorOf, secret } from '../support/tokens.js'
 
 const buyers = 200
 const price = 1_000
@@ -12,8 +12,8 @@ let bundle: Bundle
 let folder: string
 const started: ServerProcess[] = []
 
-/** A server on its embedded database in this test's folder. */
-const start = async (policies: object): Promise<{ server: ServerProcess; call: Call }> => {
+/** A server with its embedded database in the folder of this test. */
+const start = async (policies: object): Promise<{ server: ServerProcess; call: ApiCaller }> => {
   const server = startProcess(bundle.main, folder, {
     SHOP_DATA_DIR: join(folder, 'data'),
     SHOP_JWT_SECRET: secret,
@@ -39,11 +39,11 @@ afterAll(async () => {
 
 interface Attempt {
   readonly userId: string
-  readonly answer: Answer | undefined
+  readonly answer: ApiResponse | undefined
 }
 
-/** Everybody orders and pays at once; the server is killed as soon as `after` have been answered. */
-const rush = async (server: ServerProcess, call: Call, after: number): Promise<Attempt[]> => {
+/** All users order and pay concurrently. The server is killed after `after` responses. */
+const rush = async (server: ServerProcess, call: ApiCaller, after: number): Promise<Attempt[]> => {
   let answered = 0
   const attempts = Array.from({ length: buyers }, async (_, n): Promise<Attempt> => {
     const userId = `buyer-${n}`
@@ -62,7 +62,7 @@ const rush = async (server: ServerProcess, call: Call, after: number): Promise<A
   return all
 }
 
-test('killed in the middle of 200 orders that pay at once: every acknowledged one is there, and the books balance', async () => {
+test('a server killed during 200 orders loses no acknowledged one, and every law holds', async () => {
   const onePaying = { order: { checkout: 'order-and-pay' } }
   let { server, call } = await start(onePaying)
   for (let n = 0; n < 5; n += 1) {
@@ -97,16 +97,16 @@ test('killed in the middle of 200 orders that pay at once: every acknowledged on
   expect(await server.ended).toEqual({ code: 0, signal: null })
 }, 120_000)
 
-test('the embedded database killed under it: the server answers UNAVAILABLE, starts it again, and has lost nothing', async () => {
+test('if the embedded database is killed, the server responds UNAVAILABLE, restarts it, and loses nothing', async () => {
   const { server, call } = await start({})
   await call('POST', '/api/balance/charge', { userId: 'survivor', amount: 70 })
   const [pid] = (await readFile(join(folder, 'data', 'cluster', 'postmaster.pid'), 'utf8')).split('\n')
   process.kill(Number(pid), 'SIGKILL')
-  await server.saying(/it is started again/)
+  await server.saying(/ended unexpectedly: restarting/)
   const whileDown = await call('POST', '/api/balance/charge', { userId: 'survivor', amount: 30 })
   expect([200, 503]).toContain(whileDown.status)
   if (whileDown.status === 503) expect(whileDown.headers.get('retry-after')).toMatch(/^\d+$/)
-  await server.saying(/runs again/)
+  await server.saying(/the embedded Postgres was restarted/)
   await expect.poll(async () => (await fetch(`${await server.url}/readyz`)).status, { timeout: 10_000 }).toBe(200)
   const { body } = await call('GET', '/api/balance/survivor')
   expect(body.balance).toBe(whileDown.status === 200 ? 100 : 70)

@@ -10,7 +10,7 @@ afterEach(() => {
 test.each([
   [0, 9_500],
   [20_000, 29_500],
-])('with a drain of %i ms, a stop that hangs is cut off after %i ms', async (drainMs, bound) => {
+])('with a drain of %i ms, a hanging shutdown is aborted after %i ms', async (drainMs, bound) => {
   vi.useFakeTimers({ toFake: ['setTimeout'] })
   const exit = vi.spyOn(process, 'exit').mockImplementation(() => undefined as never)
   const lifecycle = new Lifecycle(pino({ level: 'silent' }), async () => {}, drainMs)

@@ -31,12 +31,12 @@ const agreed = { code: 200, status: 'up', policies: undefined }
 const differing = {
   code: 200,
   status: 'degraded',
-  policies: { status: 'degraded', detail: 'servers on this database have other policies' },
+  policies: { status: 'degraded', detail: 'servers on this database have different policies' },
 }
-const warning = 'servers on this database have other policies'
+const warning = 'servers on this database have different policies'
 const slow = { timeout: 30_000, interval: 250 }
 
-test('servers with other policies on one database say so: in the log once, in readiness, in the audit; until one has ended', async () => {
+test('servers with different policies on one database report it in log, readiness and audit until one stops', async () => {
   const [standard, twin] = [await serve(), await serve()]
   await expect.poll(() => audit(standard), slow).toEqual({ ok: true, violations: [] })
   expect(await readiness(standard)).toEqual(agreed)
@@ -45,7 +45,7 @@ test('servers with other policies on one database say so: in the log once, in re
   const [own, others] = [resolvePolicies(), resolvePolicies('standard', { charge: { minimum: 7 } })].map(fingerprintOf)
   const violation = { law: 'POLICIES-AGREE', subject: 'servers', expected: own, actual: [others] }
   await expect.poll(() => readiness(other), slow).toEqual(differing)
-  // The data is as it should be.
+  // The data itself is valid.
   expect(await audit(standard)).toEqual({ ok: true, violations: [violation] })
   for (const server of [standard, twin, other]) {
     await expect.poll(() => readiness(server), slow).toEqual(differing)
@@ -59,7 +59,7 @@ test('servers with other policies on one database say so: in the log once, in re
   expect(twin.logged('warn')).toEqual([warning])
 }, 120_000)
 
-test('policies have one fingerprint, however they were put together', () => {
+test('equal policies have one fingerprint, regardless of key order', () => {
   const [preset, laid] = [
     resolvePolicies('standard'),
     resolvePolicies('standard', { charge: resolvePolicies().charge }),

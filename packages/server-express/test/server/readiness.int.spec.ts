@@ -6,7 +6,7 @@ import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import knex, { type Knex } from 'knex'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { startEmbeddedPostgres } from '../../src/embedded-postgres/index.js'
-import { type Check, ServerReadiness } from '../../src/health/readiness.js'
+import { type ReadinessCheck, ServerReadiness } from '../../src/health/readiness.js'
 import { createServer, type DatabaseUrlOptions, type KnexOptions } from '../../src/index.js'
 
 let database: FreshDatabase
@@ -34,7 +34,7 @@ const serve = async (options: Options) => {
 const ready = { status: 200, database: { status: 'up' } }
 const unready = (detail: string) => ({ status: 503, database: { status: 'down', detail } })
 
-/** Sessions that are open stay as they are. */
+/** Open sessions keep their mode. */
 const setReadOnly = (pool: Knex, isReadOnly: boolean) =>
   pool.transaction(async (trx) => {
     await trx.raw('set transaction read write')
@@ -42,7 +42,7 @@ const setReadOnly = (pool: Knex, isReadOnly: boolean) =>
     await trx.raw(`alter database ?? set default_transaction_read_only = ${isReadOnly}`, [rows[0].name])
   })
 
-test('a database that was made read-only takes the server out, and brings it back', async () => {
+test('is down while the database is read-only', async () => {
   const readiness = await serve({ databaseUrl: database.url })
   expect(await readiness()).toEqual(ready)
   await setReadOnly(database.knex, true)
@@ -54,10 +54,10 @@ test('a database that was made read-only takes the server out, and brings it bac
 test.each([
   ['the pool', {}],
   ['a pool that the host has given to knex', { isForeign: true }],
-])('is up while every connection is taken of %s', async (_what, { isForeign = false }: { isForeign?: boolean }) => {
+])('is up while every connection is in use: %s', async (_what, { isForeign = false }: { isForeign?: boolean }) => {
   const own = knex({ client: 'pg', connection: database.url, pool: { min: 0, max: isForeign ? 2 : 1 } })
   onTestFinished(() => own.destroy())
-  // A knex that was given a pool makes no connection of its own: the pool has to have one left.
+  // A knex instance with a given pool opens no other connection, so the pool needs a free one.
   if (isForeign) Object.assign(own.client, { _ownsPool: false })
   const readiness = await serve({ knex: own })
   const taken = await own.transaction()
@@ -66,7 +66,7 @@ test.each([
   await taken.rollback()
 })
 
-test('several callers share one question, on one connection, which goes with the server', async () => {
+test('concurrent callers share one check, on one connection that closes with the server', async () => {
   const url = new URL(database.url)
   url.searchParams.set('application_name', 'probed')
   const own = knex({ client: 'pg', connection: url.href, pool: { min: 0, max: 1 } })
@@ -85,7 +85,7 @@ test('several callers share one question, on one connection, which goes with the
   await expect.poll(open, slow).toBe(0)
 })
 
-test('a connection that was cut while nobody asked does not make the server unready', async () => {
+test('a connection that was cut between checks does not make the server unready', async () => {
   const readiness = await serve({ databaseUrl: database.url })
   for (let index = 0; index < 5; index += 1) {
     expect(await readiness()).toEqual(ready)
@@ -136,8 +136,8 @@ test('a standby is not ready until it is promoted', async () => {
   await expect.poll(readiness, slow).toEqual(ready)
 }, 90_000)
 
-test('a check that hangs is down after a second, and what has nothing to say is left out', async () => {
-  const hangs: Check = () => new Promise(() => {})
+test('a hanging check is down after a second, and a check without a result is omitted', async () => {
+  const hangs: ReadinessCheck = () => new Promise(() => {})
   const readiness = new ServerReadiness({ database: hangs, policies: async () => undefined })
   expect(await readiness.check()).toEqual({ database: { status: 'down', detail: 'no answer within 1000 ms' } })
 })

@@ -7,14 +7,14 @@ afterEach(() => void vi.useRealTimers())
 
 const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
 
-test('what passes is tried until it has passed, and said once', async () => {
+test('retries a transient error until it is gone, and reports it once', async () => {
   const onWait = vi.fn()
   const work = vi.fn().mockRejectedValueOnce(refused).mockRejectedValueOnce(refused).mockResolvedValue('open')
   await expect(retry(work, { forMs: 60_000, isTransient: () => true, onWait })).resolves.toBe('open')
   expect(onWait).toHaveBeenCalledTimes(1)
 })
 
-test('what takes long is said again every ten seconds, however often it is tried', async () => {
+test('reports a long wait every ten seconds', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
   const began = performance.now()
   const said: number[] = []
@@ -27,13 +27,13 @@ test('what takes long is said again every ten seconds, however often it is tried
   expect(said).toEqual([0, 10_000, 20_000, 30_000])
 })
 
-test('what does not pass is not tried again', async () => {
+test('does not retry a permanent error', async () => {
   const work = vi.fn().mockRejectedValue(refused)
   await expect(retry(work, { forMs: 60_000, isTransient: () => false, onWait: vi.fn() })).rejects.toBe(refused)
   expect(work).toHaveBeenCalledTimes(1)
 })
 
-test('when time is up, the last error comes out', async () => {
+test('throws the last error when time is up', async () => {
   const work = vi.fn().mockRejectedValue(refused)
   await expect(retry(work, { forMs: 300, isTransient: () => true, onWait: vi.fn() })).rejects.toBe(refused)
   expect(work.mock.calls.length).toBeLessThanOrEqual(2)
@@ -46,11 +46,11 @@ test.each([
   ['28P01', false, 78],
   ['3D000', false, 78],
   ['ENOTFOUND', false, 1],
-])('%s passes: %s; status %i', (code, passes, status) => {
+])('%s is transient: %s; status %i', (code, passes, status) => {
   const error = new Error('outer', { cause: Object.assign(new Error('said\n the driver'), { code }) })
   expect(isTransient(error)).toBe(passes)
   expect(databaseFailure(error)).toEqual({
-    text: 'DATABASE_URL leads to no database that can be used: said the driver',
+    text: 'DATABASE_URL cannot be used: said the driver',
     status,
   })
 })
@@ -59,13 +59,13 @@ test.each([
   ['unsupported startup parameter: options', /pgbouncer.*ignore_startup_parameters/],
   ['no such database: shop', /no such database: shop$/],
   ['begin; - transaction blocks not allowed in statement pooling mode', /pgbouncer.*SHOP_DATABASE_PREPARED=off/],
-])('what a pooler refuses for good does not pass (%s)', (message, advice) => {
+])('a permanent refusal of a pooler is not transient (%s)', (message, advice) => {
   const error = new Error('outer', { cause: Object.assign(new Error(message), { code: '08P01' }) })
   expect(isTransient(error)).toBe(false)
   expect(databaseFailure(error)).toEqual({ text: expect.stringMatching(advice), status: 78 })
 })
 
-test('a bug is no trouble with the database', () => {
+test('a bug is not reported as a database failure', () => {
   expect(isTransient(new TypeError('undefined is not a function'))).toBe(false)
   expect(databaseFailure(new TypeError('undefined is not a function'))).toBeUndefined()
 })
@@ -75,12 +75,12 @@ test.each([
   ['DEPTH_ZERO_SELF_SIGNED_CERT', 'self-signed certificate', /sslrootcert=/],
   ['ERR_TLS_CERT_ALTNAME_INVALID', "Hostname/IP does not match certificate's altnames", /sslmode=no-verify/],
   [undefined, 'The server does not support SSL connections', /sslmode=disable/],
-])('TLS that fails with %s comes with a cure, and status 78', (code, message, cure) => {
+])('a TLS failure with %s includes advice, and has status 78', (code, message, cure) => {
   const error = new StoreError('unavailable', message, { cause: Object.assign(new Error(message), { code }) })
   expect(databaseFailure(error)).toEqual({ text: expect.stringMatching(cure), status: 78 })
 })
 
-test('what the adapter says of a wrong URL or schema is one line, status 78', () => {
+test('an invalid URL or schema is one line, with status 78', () => {
   const url = Object.assign(new TypeError('databaseUrl must be a URL'), { name: 'DatabaseUrlError' })
   expect(databaseFailure(url)).toEqual({ text: 'DATABASE_URL must be a URL', status: 78 })
   const schema = Object.assign(new Error('the schema shop was migrated by a newer version'), { name: 'SchemaError' })

@@ -10,7 +10,7 @@ import { serverStarter } from '../support/server-starter.js'
 const servers = serverStarter()
 const { start } = servers
 
-describe('a start that fails', () => {
+describe('a failed start', () => {
   test.each([
     { PORT: 'x' },
     { SHOP_PRESET: 'x' },
@@ -18,7 +18,7 @@ describe('a start that fails', () => {
     { SHOP_JWT_SECRET: 'short' },
     { LOG_LEVEL: 'x' },
     { SHOP_JWKS_URL: 'http://keys:6000/jwks' },
-  ])('for %o is one line that names the variable, and status 78', async (environment) => {
+  ])('with %o prints one line that names the variable, and has status 78', async (environment) => {
     const server = start(environment)
     expect(await server.ended).toEqual({ code: 78, signal: null })
     const [variable] = Object.keys(environment)
@@ -26,7 +26,7 @@ describe('a start that fails', () => {
     expect(server.stdout()).toBe('')
   })
 
-  test('for a wrong value in .env is no different; what is really set wins', async () => {
+  test('with an invalid value in .env behaves the same, and the environment takes precedence', async () => {
     await writeFile(join(servers.folder, '.env'), 'LOG_LEVEL=loud\n')
     const server = start()
     expect((await server.ended).code).toBe(78)
@@ -34,23 +34,23 @@ describe('a start that fails', () => {
     await expect(start({ LOG_LEVEL: 'warn' }).url).resolves.toMatch(/^http/)
   })
 
-  test('for a port that is taken is one line', async () => {
+  test('on a port in use prints one line', async () => {
     const other = createServer()
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
     const { port } = other.address() as AddressInfo
     const server = start({ PORT: String(port), LOG_LEVEL: 'warn' })
     expect(await server.ended).toEqual({ code: 1, signal: null })
-    expect(server.stderr()).toBe(`PORT ${port} on 127.0.0.1 is in use already\n`)
+    expect(server.stderr()).toBe(`PORT ${port} on 127.0.0.1 is already in use\n`)
     other.close()
   })
 
-  test('for an address that is another machine’s is one line', async () => {
+  test('on an address of another machine prints one line', async () => {
     const server = start({ LOG_LEVEL: 'warn', HOST: '192.0.2.1' })
     expect((await server.ended).code).toBe(78)
     expect(server.stderr()).toBe('HOST 192.0.2.1 is not an address of this machine\n')
   })
 
-  test('for a database or a password that is wrong has status 78 and does not tell the password', async () => {
+  test('with a wrong database or password has status 78, and does not print the password', async () => {
     const [noDatabase, noPassword] = [new URL(servers.database.url), new URL(servers.database.url)]
     noDatabase.pathname = '/canary_database'
     noPassword.password = 'canary-password'
@@ -63,7 +63,7 @@ describe('a start that fails', () => {
   })
 })
 
-describe('a database that the shop cannot work with', () => {
+describe('an unsuitable database', () => {
   const refused = async (environment: Record<string, string>): Promise<string> => {
     const server = start({ LOG_LEVEL: 'warn', ...environment })
     const { code } = await server.ended
@@ -74,13 +74,13 @@ describe('a database that the shop cannot work with', () => {
     return server.stderr()
   }
 
-  test('is refused in one line where it is not UTF-8', async () => {
+  test('is refused in one line if it is not UTF-8', async () => {
     const other = await freshDatabase({ encoding: 'EUC_KR' })
     expect(await refused({ DATABASE_URL: other.url })).toMatch(/is encoded in EUC_KR.*encoding 'UTF8'/)
     await other.drop()
   })
 
-  test('is refused in one line where a pooler does not let it be one', { timeout: 120_000 }, async () => {
+  test('is refused in one line behind an unsuitable pooler', { timeout: 120_000 }, async () => {
     const statements = await startPgbouncer(servers.database.url, { mode: 'statement' })
     const transactions = await startPgbouncer(servers.database.url, { mode: 'transaction' })
     const withOptions = new URL(transactions.url)
@@ -99,22 +99,22 @@ describe('a database that the shop cannot work with', () => {
   })
 })
 
-describe('a start that is not safe', () => {
+describe('an unsafe start', () => {
   test.each<[environment: Record<string, string>, line: RegExp]>([
     [{ NODE_ENV: 'production' }, /^SHOP_JWT_SECRET .*NODE_ENV is production\n$/],
     [
       { SHOP_JWT_SECRET: 'a-secret-for-this-machine-only-change-it' },
-      /^SHOP_JWT_SECRET [^\n]*everybody can read[^\n]*\n$/,
+      /^SHOP_JWT_SECRET [^\n]*published example[^\n]*\n$/,
     ],
     [{ SHOP_AUTH: 'off', HOST: '0.0.0.0' }, /^SHOP_AUTH [^\n]*SHOP_AUTH_OFF_IS_SAFE=on[^\n]*\n$/],
-  ])('with %o is one line, and status 78', async (environment, line) => {
+  ])('with %o prints one line, and has status 78', async (environment, line) => {
     const server = start(environment)
     expect(await server.ended).toEqual({ code: 78, signal: null })
     expect(server.stderr()).toMatch(line)
     expect(server.stdout()).toBe('')
   })
 
-  test('on a data folder that everybody can change is one line, and status 78', async () => {
+  test('on a world-writable data folder prints one line, and has status 78', async () => {
     const open = join(servers.folder, 'open')
     await mkdir(open)
     await chmod(open, 0o777)
@@ -125,7 +125,7 @@ describe('a start that is not safe', () => {
   })
 })
 
-test('with SHOP_MIGRATE=off a database without tables is one line and status 78, and a migrated one is served', async () => {
+test('with SHOP_MIGRATE=off, a database without tables is refused, and a migrated one works', async () => {
   const environment = { SHOP_DATABASE_SCHEMA: 'by_hand', SHOP_MIGRATE: 'off', LOG_LEVEL: 'warn' }
   const server = start(environment)
   expect(await server.ended).toEqual({ code: 78, signal: null })
@@ -138,7 +138,7 @@ test('with SHOP_MIGRATE=off a database without tables is one line and status 78,
   expect(await start(environment).url).toMatch(/^http/)
 })
 
-test('an sslmode that pg does not know is one line, status 78', async () => {
+test('an unknown sslmode prints one line, and has status 78', async () => {
   const server = start({ LOG_LEVEL: 'warn', DATABASE_URL: 'postgres://me:canary@127.0.0.1/shop?sslmode=allow' })
   expect(await server.ended).toEqual({ code: 78, signal: null })
   expect(server.stderr()).toMatch(/^DATABASE_URL has an unknown sslmode, "allow": [^\n]+\n$/)
@@ -164,7 +164,7 @@ test.each<[string, string, (schema: string) => string, RegExp]>([
     (schema) => `delete from "${schema}".migrations`,
     /has tables that the shop did not make \(wallets, /,
   ],
-])('%s: a schema %s is one line, status 78, and no stack', async (schema, _, sql, expected) => {
+])('%s: a schema %s prints one line without a stack, and has status 78', async (schema, _, sql, expected) => {
   await migrate(servers.database.knex, { schema })
   await servers.database.knex.raw(sql(schema))
   const server = start({ LOG_LEVEL: 'warn', SHOP_DATABASE_SCHEMA: schema })
@@ -174,7 +174,7 @@ test.each<[string, string, (schema: string) => string, RegExp]>([
   expect(server.stdout()).toBe('')
 })
 
-test('a database that is down is one line in the log, not one for each try', async () => {
+test('a database that is down causes one log line, not one per attempt', async () => {
   const closed = createServer()
   await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve))
   const { port } = closed.address() as AddressInfo
@@ -189,5 +189,5 @@ test('a database that is down is one line in the log, not one for each try', asy
     .filter((line) => line.includes('ECONNREFUSED'))
   expect(lines).toHaveLength(1)
   expect(lines[0]).toContain('waiting for the database')
-  expect(server.stderr()).toMatch(/^DATABASE_URL leads to no database [^\n]+\n$/)
+  expect(server.stderr()).toMatch(/^DATABASE_URL cannot be used: [^\n]+\n$/)
 })

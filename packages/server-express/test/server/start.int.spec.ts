@@ -12,7 +12,7 @@ const shell = promisify(execFile)
 const servers = serverStarter()
 const { start, stop } = servers
 
-/** The lines that somebody is told to try, as they stand. */
+/** The commands of the start text, unchanged. */
 const curlLines = (server: ServerProcess): string[] => server.stdout().match(/^ {2}curl .*$/gm) ?? []
 
 const run = async (line: string): Promise<Record<string, unknown>> => {
@@ -21,7 +21,7 @@ const run = async (line: string): Promise<Record<string, unknown>> => {
 }
 
 describe('the start-up text', () => {
-  test('names the address, tokens, and three lines that work as they stand', async () => {
+  test('shows the address, tokens and three commands that work unchanged', async () => {
     const server = start({ SHOP_DEMO_DATA: 'on', SHOP_DATABASE_SCHEMA: 'demo' })
     const url = await server.url
     expect(server.stdout()).toMatch(/^Listening on http:\/\/127\.0\.0\.1:\d+ after \d+ ms$/m)
@@ -41,7 +41,7 @@ describe('the start-up text', () => {
     { SHOP_AUTH: 'off', SHOP_DEMO_DATA: 'on', SHOP_PRESET: 'one-call' },
     { SHOP_JWT_SECRET: secret },
     { SHOP_PRESET: 'take-at-payment' },
-  ])('with %o, too, the lines work', async (environment) => {
+  ])('shows commands that work with %o', async (environment) => {
     const server = start({
       SHOP_DATABASE_SCHEMA: `schema_${Object.keys(environment).join('')}`,
       ...environment,
@@ -53,7 +53,7 @@ describe('the start-up text', () => {
     expect(server.stdout().includes('administrator  ')).toBe(environment.SHOP_PRESET === 'take-at-payment')
   })
 
-  test('says why there is no demo sign-in where others than this machine can reach the server', async () => {
+  test('says why demo sign-in is off if other machines can reach the server', async () => {
     const server = start({ SHOP_DEMO_DATA: 'on', SHOP_DATABASE_SCHEMA: 'reachable', HOST: '0.0.0.0' })
     const url = await server.url
     expect(server.stdout()).toMatch(/^ {2}no demo sign-in: HOST=0\.0\.0\.0 .*SHOP_DEMO_SIGN_IN=on/m)
@@ -63,7 +63,7 @@ describe('the start-up text', () => {
     expect(await stop(server)).toEqual({ code: 0, signal: null })
   })
 
-  test('counts from when npm start began', async () => {
+  test('measures the startup from the start of npm start', async () => {
     const server = start({ SHOP_START_BEGAN: String(Date.now() - 100_000) })
     await server.url
     expect(Number(/after (\d+) ms/.exec(server.stdout())?.[1])).toBeGreaterThan(100_000)
@@ -73,45 +73,41 @@ describe('the start-up text', () => {
 test.each([
   { mode: 'session', environment: { SHOP_DATABASE_POOL: '5' } },
   { mode: 'transaction', environment: { SHOP_DATABASE_PREPARED: 'off' } },
-] as const)(
-  'a server behind a pgbouncer in $mode mode serves all it is asked',
-  { timeout: 120_000 },
-  async ({ mode, environment }) => {
-    const pooler = await startPgbouncer(servers.database.url, { mode, settings: { default_pool_size: '8' } })
-    const server = start({
-      LOG_LEVEL: 'warn',
-      DATABASE_URL: pooler.url,
-      SHOP_DATABASE_SCHEMA: `behind_${mode}`,
-      SHOP_DEMO_DATA: 'on',
-      SHOP_AUTH: 'off',
-      ...environment,
+] as const)('a server works behind a pgbouncer in $mode mode', { timeout: 120_000 }, async ({ mode, environment }) => {
+  const pooler = await startPgbouncer(servers.database.url, { mode, settings: { default_pool_size: '8' } })
+  const server = start({
+    LOG_LEVEL: 'warn',
+    DATABASE_URL: pooler.url,
+    SHOP_DATABASE_SCHEMA: `behind_${mode}`,
+    SHOP_DEMO_DATA: 'on',
+    SHOP_AUTH: 'off',
+    ...environment,
+  })
+  const url = await server.url
+  const charge = (index: number) =>
+    fetch(`${url}/api/balance/charge`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ userId: `user-${index % 7}`, amount: 1_000 }),
     })
-    const url = await server.url
-    const charge = (index: number) =>
-      fetch(`${url}/api/balance/charge`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ userId: `user-${index % 7}`, amount: 1_000 }),
-      })
-    const statuses: number[] = []
-    for (let round = 0; round < 8; round += 1) {
-      const asked = Array.from({ length: 30 }, (_, index) =>
-        index % 2 === 0 ? charge(index) : fetch(`${url}/api/products?keyword=${index % 10}&size=5`),
-      )
-      for (const response of await Promise.all(asked)) {
-        statuses.push(response.status)
-        await response.arrayBuffer()
-      }
+  const statuses: number[] = []
+  for (let round = 0; round < 8; round += 1) {
+    const asked = Array.from({ length: 30 }, (_, index) =>
+      index % 2 === 0 ? charge(index) : fetch(`${url}/api/products?keyword=${index % 10}&size=5`),
+    )
+    for (const response of await Promise.all(asked)) {
+      statuses.push(response.status)
+      await response.arrayBuffer()
     }
-    expect(new Set(statuses)).toEqual(new Set([200]))
-    const audit = await fetch(`${url}/api/admin/audit`)
-    expect(await audit.json()).toMatchObject({ ok: true })
-    expect(await stop(server)).toEqual({ code: 0, signal: null })
-    await pooler.stop()
-  },
-)
+  }
+  expect(new Set(statuses)).toEqual(new Set([200]))
+  const audit = await fetch(`${url}/api/admin/audit`)
+  expect(await audit.json()).toMatchObject({ ok: true })
+  expect(await stop(server)).toEqual({ code: 0, signal: null })
+  await pooler.stop()
+})
 
-test('in production no token is printed, and there is no demo sign-in unless it is asked for', async () => {
+test('in production no token is printed, and demo sign-in is off by default', async () => {
   const server = start({
     NODE_ENV: 'production',
     SHOP_JWT_SECRET: secret,
@@ -126,7 +122,7 @@ test('in production no token is printed, and there is no demo sign-in unless it 
   expect(server.stdout()).not.toMatch(/eyJ/)
 })
 
-test('a database that comes up a moment later is waited for', async () => {
+test('waits for a database that starts a moment later', async () => {
   const { hostname, port } = new URL(servers.database.url)
   const proxy = createServer((socket) => {
     const upstream = connect(Number(port), hostname)
@@ -149,14 +145,14 @@ test('a database that comes up a moment later is waited for', async () => {
   proxy.close()
 })
 
-test('warnings are lines in the log', async () => {
+test('warnings are written to the log', async () => {
   const server = start({ SHOP_USER_LOCKS: 'on', SHOP_TYPO: '1' })
   await server.url
-  expect(server.stdout()).toMatch(/"level":"warn".*SHOP_USER_LOCKS is on, REDIS_URL is not set/)
+  expect(server.stdout()).toMatch(/"level":"warn".*SHOP_USER_LOCKS has no effect because REDIS_URL is not set/)
   expect(server.stdout()).toMatch(/"level":"warn".*SHOP_TYPO is not a variable/)
 })
 
-test('no secret gets into the log, not even at its most talkative', async () => {
+test('no secret is logged, even at level trace', async () => {
   const url = new URL(servers.database.url)
   const server = start({
     LOG_LEVEL: 'trace',

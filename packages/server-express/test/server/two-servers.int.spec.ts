@@ -5,14 +5,14 @@ import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openPlatform, type Platform, platformSecret } from '../support/platform.js'
 import { type Bundle, bundleServer, type ServerProcess, startProcess } from '../support/server-process.js'
-import { type Answer, administratorOf, type Call, secret } from '../support/tokens.js'
+import { type ApiCaller, type ApiResponse, administratorOf, secret } from '../support/tokens.js'
 
 let bundle: Bundle
 let database: FreshDatabase
 let folder: string
 let platform: Platform
 let servers: ServerProcess[]
-let calls: Call[]
+let calls: ApiCaller[]
 
 beforeAll(async () => {
   ;[bundle, database, folder, platform] = await Promise.all([
@@ -21,7 +21,7 @@ beforeAll(async () => {
     mkdtemp(join(tmpdir(), 'shop-two-')),
     openPlatform(),
   ])
-  // Both at once, on an empty database: one of them makes the tables and the demo data.
+  // Both start concurrently on an empty database. One of them creates the tables and the demo data.
   servers = [1, 2].map(() =>
     startProcess(bundle.main, folder, {
       DATABASE_URL: database.url,
@@ -41,18 +41,19 @@ afterAll(async () => {
   await database.drop()
 })
 
-const onServer = (n: number): Call => calls[n % calls.length] as Call
-const codesOf = (answers: readonly Answer[]) => answers.map(({ status, body }) => (status < 300 ? 'ok' : body.code))
+const onServer = (n: number): ApiCaller => calls[n % calls.length] as ApiCaller
+const codesOf = (answers: readonly ApiResponse[]) =>
+  answers.map(({ status, body }) => (status < 300 ? 'ok' : body.code))
 const count = (codes: readonly string[], code: string) => codes.filter((each) => each === code).length
 
-test('demo data was made once', async () => {
+test('demo data is created once', async () => {
   for (const call of calls) {
     expect((await call('GET', '/api/products')).body).toMatchObject({ total: 20 })
     expect((await call('GET', '/api/balance/demo-mina')).body).toMatchObject({ balance: 500_000 })
   }
 })
 
-test('a rush for a coupon over both: exactly as many as there are, one each', async () => {
+test('a rush on both servers issues exactly the quantity, one copy per user', async () => {
   const validUntil = new Date(Date.now() + 3_600_000).toISOString()
   await onServer(0)('POST', '/api/admin/coupons', {
     couponId: 'rush',
@@ -73,7 +74,7 @@ test('a rush for a coupon over both: exactly as many as there are, one each', as
   expect((await onServer(1)('GET', '/api/admin/coupons/rush')).body).toMatchObject({ issued: 25, remaining: 0 })
 })
 
-test('orders placed on one and paid on the other sell exactly what there is, and every event arrives', async () => {
+test('orders placed on one server and paid on the other sell exactly the stock, and every event arrives', async () => {
   await onServer(0)('POST', '/api/admin/products', { productId: 'scarce', name: 'Scarce', price: 10, stock: 20 })
   const users = Array.from({ length: 40 }, (_, n) => `buyer-${n}`)
   await Promise.all(users.map((userId, n) => onServer(n)('POST', '/api/balance/charge', { userId, amount: 10 })))
@@ -86,7 +87,7 @@ test('orders placed on one and paid on the other sell exactly what there is, and
   expect(count(codesOf(placed), 'STOCK_INSUFFICIENT')).toBe(20)
 
   const orders = placed.filter(({ status }) => status === 201).map(({ body }) => body)
-  // Each is paid on both servers at once: one of the two payments counts.
+  // Each order is paid on both servers concurrently. One of the two payments succeeds.
   const paid = await Promise.all(
     orders.flatMap(({ userId, orderId }) => calls.map((call) => call('POST', '/api/payments', { userId, orderId }))),
   )
@@ -98,7 +99,7 @@ test('orders placed on one and paid on the other sell exactly what there is, and
   expect([...arrived()].sort()).toEqual(orders.map(({ orderId }) => orderId).sort())
 })
 
-test('one of them runs the jobs', async () => {
+test('one of the servers runs the jobs', async () => {
   const leaders = async () => {
     const texts = await Promise.all(servers.map(async ({ url }) => (await fetch(`${await url}/metrics`)).text()))
     return texts.filter((text) => text.includes('\nshop_scheduler_leader 1')).length
@@ -106,7 +107,7 @@ test('one of them runs the jobs', async () => {
   await expect.poll(leaders, { timeout: 10_000 }).toBe(1)
 })
 
-test('the books balance', async () => {
+test('every law holds', async () => {
   for (const call of calls)
     expect((await call('GET', '/api/admin/audit')).body).toMatchObject({ ok: true, violations: [] })
 })

@@ -1,4 +1,4 @@
-/** Something that a test lets go on when it likes. */
+/** A promise that a test resolves when it chooses to. */
 export interface Gate {
   readonly opened: Promise<void>
   open(): void

@@ -17,9 +17,9 @@ interface Data {
 export interface Platform {
   readonly url: string
   readonly deliveries: readonly Delivery[]
-  /** How deliveries are answered from here on. */
+  /** Sets the response of future deliveries. */
   answer(how: (delivery: Delivery, response: ServerResponse) => void): void
-  /** Resolves when the deliveries are as wanted; the test's own timeout ends a wait that is in vain. */
+  /** Resolves once the deliveries satisfy the condition. The timeout of the test bounds the wait. */
   until(condition: (deliveries: readonly Delivery[]) => boolean): Promise<void>
   close(): Promise<void>
 }
@@ -32,7 +32,7 @@ export const answerWith =
     response.writeHead(status, headers).end()
   }
 
-/** A data platform that keeps what it gets. */
+/** A data platform that records its deliveries. */
 export const openPlatform = async (): Promise<Platform> => {
   const deliveries: Delivery[] = []
   let how: Parameters<Platform['answer']>[0] = answerWith(204)

@@ -7,7 +7,7 @@ import { build } from 'tsup'
 const packageFolder = fileURLToPath(new URL('../..', import.meta.url))
 
 export interface Bundle {
-  /** The program, made from the sources as they are now. */
+  /** The program, built from the current sources. */
   readonly main: string
   remove(): Promise<void>
 }
@@ -15,7 +15,7 @@ export interface Bundle {
 /** Builds the command line program from the sources of all packages. */
 export const bundleServer = async (): Promise<Bundle> => {
   const { dependencies } = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8'))
-  // Inside the package, where its imports resolve.
+  // Inside the package, so that its imports resolve.
   const folder = await mkdtemp(join(packageFolder, 'node_modules', '.server-'))
   await build({
     entry: { main: join(packageFolder, 'src/main.ts') },
@@ -31,7 +31,7 @@ export const bundleServer = async (): Promise<Bundle> => {
       options.conditions = ['@shop/source']
     },
     outExtension: () => ({ js: '.mjs' }),
-    // What the adapters bring along may be CommonJS.
+    // Dependencies of the adapters may be CommonJS.
     banner: {
       js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url)",
     },
@@ -47,22 +47,22 @@ export interface Ended {
 export interface ServerProcess {
   readonly child: ChildProcess
   readonly ended: Promise<Ended>
-  /** Where it listens; rejects with its output where it ends instead. */
+  /** Resolves with the URL of the server. Rejects with the output if the process ends first. */
   readonly url: Promise<string>
   stdout(): string
   stderr(): string
-  /** Resolves once the output holds this; rejects where the process ends without having said so. */
+  /** Resolves once the output matches. Rejects if the process ends first. */
   saying(pattern: RegExp): Promise<void>
 }
 
-// What is set in the shell of whoever runs the tests must not reach the server.
+// Variables of the shell that runs the tests must not reach the server.
 const cleanEnvironment = Object.fromEntries(
   Object.entries(process.env).filter(
     ([name]) => !/^(SHOP_|DATABASE_URL|REDIS_URL|PORT|HOST|LOG_LEVEL|NODE_ENV)/.test(name),
   ),
 )
 
-/** Runs the program in `folder`, on any free port where none is given. Tests may ask it as much as they like. */
+/** Runs the program in `folder`, by default on a free port and without a rate limit. */
 export const startProcess = (main: string, folder: string, environment: Record<string, string>): ServerProcess => {
   const child = spawn(process.execPath, [main], {
     cwd: folder,

@@ -7,9 +7,9 @@ import { type Bundle, bundleServer, type ServerProcess, startProcess } from './s
 
 export interface ServerStarter {
   readonly database: FreshDatabase
-  /** Empty at the beginning of each test: where the servers run. */
+  /** The working folder of the servers. Empty at the start of each test. */
   readonly folder: string
-  /** Starts the bundled server on the database. It ends with the test. */
+  /** Starts the bundled server on the database. It is stopped at the end of the test. */
   start(environment?: Record<string, string>): ServerProcess
   stop(server: ServerProcess): ServerProcess['ended']
 }

@@ -9,16 +9,16 @@ const tokenOf = (userId: string, scope: string): Promise<string> =>
     .setExpirationTime('1h')
     .sign(new TextEncoder().encode(secret))
 
-export interface Answer {
+export interface ApiResponse {
   readonly status: number
   readonly headers: Headers
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  // biome-ignore lint/suspicious/noExplicitAny: tests inspect responses of every shape
   readonly body: any
 }
 
 const callerOf = async (url: string, userId: string, scope = '') => {
   const authorization = `Bearer ${await tokenOf(userId, scope)}`
-  return async (method: string, path: string, body?: unknown, key?: string): Promise<Answer> => {
+  return async (method: string, path: string, body?: unknown, key?: string): Promise<ApiResponse> => {
     const response = await fetch(url + path, {
       method,
       headers: {
@@ -32,10 +32,10 @@ const callerOf = async (url: string, userId: string, scope = '') => {
   }
 }
 
-export type Call = Awaited<ReturnType<typeof callerOf>>
+export type ApiCaller = Awaited<ReturnType<typeof callerOf>>
 
 /** Calls a server as its administrator. */
-export const administratorOf = (url: string): Promise<Call> => callerOf(url, 'root', 'shop:admin')
+export const administratorOf = (url: string): Promise<ApiCaller> => callerOf(url, 'root', 'shop:admin')
 
 /** Calls a server as one of its users. */
-export const userOf = (url: string, userId: string): Promise<Call> => callerOf(url, userId)
+export const userOf = (url: string, userId: string): Promise<ApiCaller> => callerOf(url, userId)

@@ -19,7 +19,7 @@ const isBlockedByFetch = async (port: number): Promise<boolean> => {
   }
 }
 
-test('the ports that fetch blocks are known', async () => {
+test('lists the ports that fetch blocks', async () => {
   const blocked: number[] = []
   for (let port = 1; port < 11_000; port += 1) if (await isBlockedByFetch(port)) blocked.push(port)
   expect(blocked.length).toBeGreaterThan(80)
@@ -27,7 +27,7 @@ test('the ports that fetch blocks are known', async () => {
 }, 30_000)
 
 test.each(['http://h', 'https://h', 'http://h:80', 'http://h:8080', 'http://h:6001', 'https://h:65535'])(
-  '%s is not blocked',
+  'allows %s',
   (url) => {
     expect(portFault(new URL(url))).toBeUndefined()
   },
@@ -37,8 +37,10 @@ test.each([
   ['SHOP_DATA_PLATFORM_URL', 'http://platform:6000/events'],
   ['SHOP_DATA_PLATFORM_URL', 'http://platform:25'],
   ['SHOP_JWKS_URL', 'https://keys:10080/jwks'],
-])('%s=%s does not start', async (name, url) => {
+])('refuses %s=%s', async (name, url) => {
   const { port } = new URL(url)
   const environment = { [name]: url, SHOP_DATA_PLATFORM_SECRET: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' }
-  await expect(readConfig(environment)).rejects.toThrow(`${name} has port ${port}, which belongs to another protocol`)
+  await expect(readConfig(environment)).rejects.toThrow(
+    `${name} has port ${port}, which is reserved for another protocol`,
+  )
 })

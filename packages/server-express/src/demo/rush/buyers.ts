@@ -14,12 +14,12 @@ import {
   updateProduct,
 } from '@shop/core'
 import { chargeable } from '../demo-data.js'
-import type { Ending } from './meter.js'
+import type { BuyerOutcome } from './meter.js'
 import type { RushPlan, RushSubject } from './rush.js'
 
 type AnyShop = Shop<never>
 
-/** Runs `work` for 0 to `count` - 1, so many at a time; stops early where the signal says so. */
+/** Runs `work` for 0 to `count` - 1 with limited concurrency. Stops early if the signal is aborted. */
 export const inParallel = async (
   count: number,
   concurrency: number,
@@ -32,7 +32,7 @@ export const inParallel = async (
       const index = next
       next += 1
       await work(index)
-      // A store in memory never waits: others want to be served, too.
+      // An in-memory store never yields, so give other requests a turn.
       if (index % 64 === 0) await new Promise((resolve) => setImmediate(resolve))
     }
   }
@@ -42,12 +42,12 @@ export const inParallel = async (
 
 const must = <Result>(outcome: Outcome<Result>): Result => {
   if (outcome.ok) return outcome.result
-  throw new Error(`a rush could not be prepared: ${outcome.refusal.code}`)
+  throw new Error(`could not prepare the rush: ${outcome.refusal.code}`)
 }
 
 const wantedCharge = 20_000
 
-/** What a buyer has, and what a unit costs, so that the money is enough for one unit in each run. */
+/** The initial balance of a buyer, and the unit price. The balance covers one unit in each run. */
 export interface Purse {
   readonly charged: number
   readonly price: number
@@ -58,7 +58,7 @@ export const purseOf = ({ policies }: AnyShop): Purse => {
   return { charged, price: Math.floor(charged / 2) }
 }
 
-/** Puts what is rushed for into the shop. */
+/** Creates the product or the coupon of the rush. */
 export const prepareSubject = async (
   shop: AnyShop,
   { kind, quantity }: RushPlan,
@@ -82,7 +82,7 @@ export const prepareSubject = async (
   )
 }
 
-/** Takes what was rushed for out of the lists again. */
+/** Removes the product or the coupon of the rush from the lists. */
 export const retireSubject = async (
   shop: AnyShop,
   { kind }: RushPlan,
@@ -93,7 +93,7 @@ export const retireSubject = async (
   else await shop.execute(updateCoupon, { couponId: subjectId, quantity: Math.max(1, won) })
 }
 
-/** Opens the wallet of a buyer, and fills it where the rush costs money. */
+/** Opens the wallet of a buyer, and charges it if the rush costs money. */
 export const prepareBuyer = async (shop: AnyShop, userId: string, charged: number): Promise<void> => {
   if (charged === 0 || shop.policies.wallet.opens === 'by-registration') {
     must(await shop.execute(registerUser, { userId }))
@@ -111,13 +111,13 @@ const buy = async (shop: AnyShop, userId: string, productId: string): Promise<bo
   return status === 'paid' || (await shop.execute(payOrder, { userId, orderId })).ok
 }
 
-/** One buyer's attempt, from the click to the last answer. */
+/** One buyer's attempt, from the first request to the last response. */
 export const attempt = async (
   shop: AnyShop,
   { kind }: RushPlan,
   { subjectId }: RushSubject,
   userId: string,
-): Promise<Ending> => {
+): Promise<BuyerOutcome> => {
   try {
     const won = kind === 'stock' ? await buy(shop, userId, subjectId) : await claim(shop, userId, subjectId)
     return won ? 'won' : 'refused'

@@ -1,24 +1,24 @@
 import type { RushMode, RushRun, RushSample } from './rush.js'
 
-/** How it ended for a buyer. */
-export type Ending = 'won' | 'refused' | 'unavailable'
+/** The result of one buyer's attempt. */
+export type BuyerOutcome = 'won' | 'refused' | 'unavailable'
 
 const firstSampleMs = 50
 const maxSamples = 240
 
 const round = (value: number, digits = 1): number => Math.round(value * 10 ** digits) / 10 ** digits
 
-/** The value below which this part of all lies; 0 of none. */
+/** The percentile by nearest rank. 0 if there are no values. */
 const percentile = (sorted: Float64Array, part: number): number =>
   round(sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? 0)
 
-/** Counts what happens in one run. */
+/** Measures one run. */
 export class Meter {
   readonly #mode: RushMode
   readonly #subjectId: string
   readonly #quantity: number
   readonly #now: () => number
-  readonly #endings = { won: 0, refused: 0, unavailable: 0 }
+  readonly #outcomes = { won: 0, refused: 0, unavailable: 0 }
   readonly #latencies: number[] = []
   readonly #samples: RushSample[] = []
   readonly #groups = { count: 0, commands: 0, largest: 0 }
@@ -43,15 +43,15 @@ export class Meter {
   end(): void {
     clearInterval(this.#timer)
     this.#ended = this.#now()
-    // What is left of the last stretch is too short to be measured by itself.
+    // The last interval is too short to be measured by itself, so merge it into the previous one.
     this.#samples.pop()
     this.#sample()
   }
 
-  onEnding(ending: Ending, ms: number): void {
-    this.#endings[ending] += 1
+  onOutcome(outcome: BuyerOutcome, ms: number): void {
+    this.#outcomes[outcome] += 1
     this.#latencies.push(ms)
-    // A busy event loop comes late to its timers.
+    // On a busy event loop, timers fire late, so sample here as well.
     this.#sampleIfDue()
   }
 
@@ -73,7 +73,7 @@ export class Meter {
       subjectId: this.#subjectId,
       elapsedMs: Math.round(elapsedMs),
       answered,
-      ...this.#endings,
+      ...this.#outcomes,
       remaining: this.#remaining(),
       answersPerSecond: elapsedMs === 0 ? 0 : Math.round((answered * 1_000) / elapsedMs),
       latencyMs: {
@@ -92,7 +92,7 @@ export class Meter {
   }
 
   #remaining(): number {
-    return this.#quantity - this.#endings.won
+    return this.#quantity - this.#outcomes.won
   }
 
   #sampleIfDue(): void {
@@ -101,7 +101,7 @@ export class Meter {
     if (this.#samples.length >= maxSamples) this.#thinOut()
   }
 
-  /** A long run has longer stretches, not more of them. */
+  /** Keeps the number of samples bounded: a long run gets longer intervals instead. */
   #thinOut(): void {
     const every2nd = this.#samples.filter((_, index) => index % 2 === 1)
     this.#samples.length = 0

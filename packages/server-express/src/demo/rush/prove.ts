@@ -9,41 +9,41 @@ import {
 } from '@shop/core'
 import { isBuyerOf, type LawResult, type RushPlan, type RushProof, type RushSubject } from './rush.js'
 
-/** What a run told its buyers. */
-export interface Told extends RushSubject {
+/** The results that a run reported to its buyers. */
+export interface ReportedRun extends RushSubject {
   readonly won: number
-  /** Buyers who cannot know what became of their wish. */
+  /** Buyers whose result is unknown to them. */
   readonly unavailable: number
 }
 
-export interface Proven {
+export interface RushProofs {
   readonly proofs: readonly RushProof[]
   readonly laws: readonly LawResult[]
 }
 
-/** What a walk over the store finds of a rush. */
-interface Found {
+/** The data of a rush, as found in the store. */
+interface RushData {
   readonly products: Map<string, ProductFacts>
   readonly coupons: Map<string, { readonly issued: number; readonly copies: number; readonly owners: Set<string> }>
   balances: number
   entries: number
 }
 
-type Look<S extends keyof LawSubjects> = (facts: LawSubjects[S]) => void
+type Visit<S extends keyof LawSubjects> = (facts: LawSubjects[S]) => void
 
-/** Holds the laws of one kind of thing against all of its kind, and shows each to `look`. */
-const walk = async <S extends keyof LawSubjects>(
+/** Checks the laws of one subject against all its rows, and passes each row to `visit`. */
+const checkAll = async <S extends keyof LawSubjects>(
   signal: AbortSignal,
   subject: S,
   all: AsyncIterable<LawSubjects[S]> | Iterable<LawSubjects[S]>,
   now: Instant,
-  look: Look<S> = () => {},
+  visit: Visit<S> = () => {},
 ): Promise<Map<string, LawResult>> => {
   const own = laws.filter((law) => law.subject === subject) as unknown as readonly Law<S>[]
   const counts = own.map((law) => ({ law, checked: 0, broken: 0 }))
   for await (const facts of all) {
     signal.throwIfAborted()
-    look(facts)
+    visit(facts)
     for (const count of counts) {
       count.checked += 1
       if (count.law.check(facts, now)) count.broken += 1
@@ -54,52 +54,52 @@ const walk = async <S extends keyof LawSubjects>(
   )
 }
 
-const lookAround = async (
+const collectFacts = async (
   snapshot: AuditSnapshot,
-  { rushId, told, signal }: Pick<ProveOptions, 'rushId' | 'told' | 'signal'>,
+  { rushId, reported, signal }: Pick<ProveOptions, 'rushId' | 'reported' | 'signal'>,
 ) => {
-  const subjectIds = new Set(told.map(({ subjectId }) => subjectId))
-  const found: Found = { products: new Map(), coupons: new Map(), balances: 0, entries: 0 }
+  const subjectIds = new Set(reported.map(({ subjectId }) => subjectId))
+  const found: RushData = { products: new Map(), coupons: new Map(), balances: 0, entries: 0 }
   const { now } = snapshot
   const results = [
-    await walk(signal, 'wallet', snapshot.wallets(), now, ({ wallet, entrySum }) => {
+    await checkAll(signal, 'wallet', snapshot.wallets(), now, ({ wallet, entrySum }) => {
       if (!isBuyerOf(rushId, wallet.userId)) return
       found.balances += wallet.balance
       found.entries += entrySum
     }),
-    await walk(signal, 'product', snapshot.products(), now, (facts) => {
+    await checkAll(signal, 'product', snapshot.products(), now, (facts) => {
       if (subjectIds.has(facts.product.productId)) found.products.set(facts.product.productId, facts)
     }),
-    await walk(signal, 'coupon', snapshot.coupons(), now, ({ coupon, issuedCount }) => {
+    await checkAll(signal, 'coupon', snapshot.coupons(), now, ({ coupon, issuedCount }) => {
       const { couponId, issued } = coupon
       if (subjectIds.has(couponId)) found.coupons.set(couponId, { issued, copies: issuedCount, owners: new Set() })
     }),
-    await walk(signal, 'issuedCoupon', snapshot.issuedCoupons(), now, ({ issued }) => {
+    await checkAll(signal, 'issuedCoupon', snapshot.issuedCoupons(), now, ({ issued }) => {
       found.coupons.get(issued.couponId)?.owners.add(issued.userId)
     }),
-    await walk(signal, 'order', snapshot.orders(), now),
-    await walk(signal, 'orphans', await snapshot.orphans(), now),
+    await checkAll(signal, 'order', snapshot.orders(), now),
+    await checkAll(signal, 'orphans', await snapshot.orphans(), now),
   ]
   const byLaw = new Map(results.flatMap((result) => [...result]))
   return { found, laws: laws.flatMap(({ id }) => byLaw.get(id) ?? []) }
 }
 
-/** Who was told to come back later may have got it all the same, or may not. */
-const isExplained = (actual: number, { won, unavailable }: Told): boolean =>
+/** Whether the numbers agree: a buyer with an unknown result may or may not have got an item. */
+const isExplained = (actual: number, { won, unavailable }: ReportedRun): boolean =>
   actual >= won && actual <= won + unavailable
 
-const ofStock = (plan: RushPlan, told: Told, facts: ProductFacts): readonly RushProof[] => {
-  const { mode } = told
+const ofStock = (plan: RushPlan, reported: ReportedRun, facts: ProductFacts): readonly RushProof[] => {
+  const { mode } = reported
   const { received, stock, held } = facts.product
   const sold = facts.paidSum
   const expected = Math.min(plan.quantity, plan.buyers)
-  const isComplete = sold === expected || told.unavailable > 0
+  const isComplete = sold === expected || reported.unavailable > 0
   return [
     {
       proof: 'nothing-oversold',
       mode,
-      holds: sold <= plan.quantity && isComplete && isExplained(sold, told),
-      numbers: { quantity: plan.quantity, given: sold, told: told.won },
+      holds: sold <= plan.quantity && isComplete && isExplained(sold, reported),
+      numbers: { quantity: plan.quantity, given: sold, told: reported.won },
     },
     {
       proof: 'stock-conserved',
@@ -110,7 +110,7 @@ const ofStock = (plan: RushPlan, told: Told, facts: ProductFacts): readonly Rush
     {
       proof: 'nothing-held',
       mode,
-      holds: held === facts.holdSum && (held === 0 || told.unavailable > 0),
+      holds: held === facts.holdSum && (held === 0 || reported.unavailable > 0),
       numbers: { held },
     },
   ]
@@ -118,18 +118,18 @@ const ofStock = (plan: RushPlan, told: Told, facts: ProductFacts): readonly Rush
 
 const ofCoupons = (
   plan: RushPlan,
-  told: Told,
+  reported: ReportedRun,
   { issued, copies, owners }: { issued: number; copies: number; owners: ReadonlySet<string> },
 ): readonly RushProof[] => {
-  const { mode } = told
+  const { mode } = reported
   const expected = Math.min(plan.quantity, plan.buyers)
-  const isComplete = copies === expected || told.unavailable > 0
+  const isComplete = copies === expected || reported.unavailable > 0
   return [
     {
       proof: 'nothing-oversold',
       mode,
-      holds: issued <= plan.quantity && issued === copies && isComplete && isExplained(copies, told),
-      numbers: { quantity: plan.quantity, given: issued, told: told.won },
+      holds: issued <= plan.quantity && issued === copies && isComplete && isExplained(copies, reported),
+      numbers: { quantity: plan.quantity, given: issued, told: reported.won },
     },
     { proof: 'one-each', mode, holds: owners.size === copies, numbers: { given: copies, owners: owners.size } },
   ]
@@ -138,27 +138,27 @@ const ofCoupons = (
 export interface ProveOptions {
   readonly rushId: string
   readonly plan: RushPlan
-  readonly told: readonly Told[]
-  /** What all buyers together had, and what a unit cost. */
+  readonly reported: readonly ReportedRun[]
+  /** `charged`: the total initial balance of all buyers. */
   readonly charged: number
   readonly price: number
-  /** Ends it early, with the signal's reason. */
+  /** Aborts the check with the signal's reason. */
   readonly signal: AbortSignal
 }
 
-/** Adds up what a rush left behind and checks every law of the shop, all on one snapshot of the live data. */
-export const prove = async (store: Pick<Store, 'audit'>, options: ProveOptions): Promise<Proven> => {
-  const { plan, told, charged, price } = options
+/** Proves the sums of a rush and checks every law of the shop, all on one snapshot of the live data. */
+export const prove = async (store: Pick<Store, 'audit'>, options: ProveOptions): Promise<RushProofs> => {
+  const { plan, reported, charged, price } = options
   const snapshot = await store.audit()
   try {
-    const around = await lookAround(snapshot, options)
-    const { products, coupons, balances, entries } = around.found
-    const ofRuns = told.flatMap((run) => {
+    const collected = await collectFacts(snapshot, options)
+    const { products, coupons, balances, entries } = collected.found
+    const ofRuns = reported.flatMap((run) => {
       const product = products.get(run.subjectId)
       const coupon = coupons.get(run.subjectId)
       return product ? ofStock(plan, run, product) : coupon ? ofCoupons(plan, run, coupon) : []
     })
-    if (plan.kind === 'coupons') return { proofs: ofRuns, laws: around.laws }
+    if (plan.kind === 'coupons') return { proofs: ofRuns, laws: collected.laws }
     const paid = price * [...products.values()].reduce((sum, { paidSum }) => sum + paidSum, 0)
     const money: RushProof = {
       proof: 'money-conserved',
@@ -166,7 +166,7 @@ export const prove = async (store: Pick<Store, 'audit'>, options: ProveOptions):
       holds: balances + paid === charged && balances === entries,
       numbers: { charged, balances, paid },
     }
-    return { proofs: [...ofRuns, money], laws: around.laws }
+    return { proofs: [...ofRuns, money], laws: collected.laws }
   } finally {
     await snapshot.close()
   }

@@ -10,7 +10,7 @@ import {
 import type { Logger } from 'pino'
 import { attempt, inParallel, type Purse, prepareBuyer, prepareSubject, purseOf, retireSubject } from './buyers.js'
 import { Meter } from './meter.js'
-import { type Proven, prove } from './prove.js'
+import { prove, type RushProofs } from './prove.js'
 import { buyerId, type Rush, type RushMode, type RushPlan, type RushSubject } from './rush.js'
 
 export interface RushesOptions {
@@ -26,40 +26,40 @@ interface Current {
   readonly meters: ReadonlyMap<RushMode, Meter>
   state: Rush['state']
   prepared: number
-  proven: Proven
+  proofs: RushProofs
 }
 
 const remembered = 10
-/** Long enough for every buyer to get an answer, however slow it is: the two runs then answer the same questions. */
-const unhurriedMs = 300_000
-/** Buyers that are made at a time. */
+/** Long enough for every buyer to get a response, so that both runs process the same requests. */
+const rushTimeoutMs = 300_000
+/** Concurrency while creating buyers. */
 const preparing = 500
 
-/** Runs rushes against a shop, one at a time, and remembers the last of them. */
+/** Runs rushes on a shop, one at a time, and remembers the latest ones. */
 export class Rushes {
   readonly #options: RushesOptions
   readonly #rushes = new Map<string, Current>()
   readonly #keys = new Map<string, { readonly request: string; readonly rushId: string }>()
   readonly #stopping = new AbortController()
   #running: Promise<void> | undefined
-  /** The meter of the run that goes through the shop itself. */
-  #listening: Meter | undefined
+  /** The meter of the run on the shop itself. */
+  #groupMeter: Meter | undefined
 
   constructor(options: RushesOptions) {
     this.#options = options
   }
 
-  /** Is one under way? */
+  /** Whether a rush is in progress. */
   get isBusy(): boolean {
     return this.#running !== undefined
   }
 
-  /** A group of the shop was answered. */
+  /** Call it for every group that the shop commits. */
   onGroup(group: { readonly size: number }): void {
-    this.#listening?.onGroup(group)
+    this.#groupMeter?.onGroup(group)
   }
 
-  /** What a key has started before; nothing where it is new. */
+  /** The rush that this idempotency key started earlier, if any. */
   earlier(plan: RushPlan, idempotency: IdempotencyKey | undefined): Outcome<Rush> | undefined {
     const earlier = idempotency && this.#keys.get(canonicalJson([idempotency.scope, idempotency.key]))
     const rush = earlier && this.get(earlier.rushId)
@@ -69,13 +69,13 @@ export class Rushes {
       : { ok: false, refusal: { code: 'IDEMPOTENCY_KEY_REUSED' }, replayed: false }
   }
 
-  /** Begins a rush; only while none is under way. */
+  /** Starts a rush. Throws if one is in progress. */
   start(plan: RushPlan, idempotency?: IdempotencyKey): Rush {
-    if (this.#running) throw new Error('one rush at a time')
+    if (this.#running) throw new Error('a rush is already in progress')
     const rushId = this.#options.newId().slice(-12)
     const modes: readonly RushMode[] = plan.comparison ? ['grouped', 'one-by-one'] : ['grouped']
     const meters = new Map(modes.map((mode) => [mode, new Meter(mode, `rush-${rushId}-${mode}`, plan.quantity)]))
-    const rush: Current = { rushId, plan, meters, state: 'preparing', prepared: 0, proven: { proofs: [], laws: [] } }
+    const rush: Current = { rushId, plan, meters, state: 'preparing', prepared: 0, proofs: { proofs: [], laws: [] } }
     this.#remember(rush, idempotency)
     this.#running = this.#run(rush)
       .catch((error: unknown) => {
@@ -93,7 +93,7 @@ export class Rushes {
     return rush && view(rush)
   }
 
-  /** Ends what is under way, after the answers that buyers are waiting for. */
+  /** Stops the rush in progress, after the requests in flight. */
   async stop(): Promise<void> {
     this.#stopping.abort()
     await this.#running
@@ -123,14 +123,14 @@ export class Rushes {
       rush.state = 'running'
       for (const subject of subjects) await this.#runOnce(rush, subject)
       rush.state = 'checking'
-      const told = [...rush.meters.values()].map((meter) => meter.view())
+      const reported = [...rush.meters.values()].map((meter) => meter.view())
       const charged = purse.charged * plan.buyers
       const { signal } = this.#stopping
-      rush.proven = await prove(store, { rushId, plan, told, charged, price: purse.price, signal })
+      rush.proofs = await prove(store, { rushId, plan, reported, charged, price: purse.price, signal })
     } finally {
       for (const subject of subjects) {
         const won = rush.meters.get(subject.mode)?.view().won ?? 0
-        // Where the shop is stopping already, the product stays listed: it is demo data.
+        // If the shop is already stopping, the product stays listed: it is only demo data.
         await retireSubject(shop, plan, subject, won).catch(() => undefined)
       }
     }
@@ -154,8 +154,8 @@ export class Rushes {
     try {
       await inParallel(plan.buyers, plan.concurrency, this.#stopping.signal, async (index) => {
         const began = performance.now()
-        const ending = await attempt(shop, plan, subject, buyerId(rushId, index))
-        meter.onEnding(ending, performance.now() - began)
+        const outcome = await attempt(shop, plan, subject, buyerId(rushId, index))
+        meter.onOutcome(outcome, performance.now() - began)
       })
     } finally {
       meter.end()
@@ -166,26 +166,32 @@ export class Rushes {
   #shopFor(mode: RushMode, meter: Meter): { readonly shop: Shop<never>; close(): Promise<void> } {
     const { shop, store, newId } = this.#options
     if (mode === 'grouped') {
-      this.#listening = meter
+      this.#groupMeter = meter
       return {
         shop,
         close: async () => {
-          this.#listening = undefined
+          this.#groupMeter = undefined
         },
       }
     }
     const { policies } = shop
     const observer = { onGroup: (group: { readonly size: number }) => meter.onGroup(group) }
-    const single = createShop({ store, policies, newId, limits: { maxGroupSize: 1, timeoutMs: unhurriedMs }, observer })
+    const single = createShop({
+      store,
+      policies,
+      newId,
+      limits: { maxGroupSize: 1, timeoutMs: rushTimeoutMs },
+      observer,
+    })
     return { shop: single, close: () => single.close() }
   }
 }
 
-const view = ({ rushId, plan, state, prepared, meters, proven }: Current): Rush => ({
+const view = ({ rushId, plan, state, prepared, meters, proofs }: Current): Rush => ({
   rushId,
   ...plan,
   state,
   prepared,
   runs: [...meters.values()].map((meter) => meter.view()),
-  ...proven,
+  ...proofs,
 })

@@ -14,7 +14,7 @@ ${body}</body>
 </html>
 `
 
-/** Everything comes from this server and nothing is inline, so it works offline and under a strict CSP. */
+/** Loads every file from this server and nothing inline, so it works offline and under a strict CSP. */
 export const docsPage: string = htmlPage(
   'Shop API',
   `<link rel="stylesheet" href="docs/swagger-ui.css">
@@ -29,7 +29,7 @@ export const docsPage: string = htmlPage(
 const startScript = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null })
 `
 
-/** What the \`type\` of a problem points to. */
+/** The page that the `type` of a problem links to. */
 export const problemsPage = (statusOf: StatusOf): string => {
   const row = (code: (typeof problemCodes)[number]): string => {
     const { title, en, ko } = problemKinds[code]
@@ -50,7 +50,7 @@ const contentTypes: Readonly<Record<string, string>> = {
 
 const assets = new Map<string, Promise<Buffer>>([['start.js', Promise.resolve(Buffer.from(startScript))]])
 
-/** A file of the docs page, or nothing where the page has no such file. */
+/** Reads a file of the docs page. Undefined if the page has no such file. */
 export const docsAsset = async (
   name: string,
 ): Promise<{ readonly contentType: string; readonly content: Buffer } | undefined> => {

@@ -4,14 +4,14 @@ import { problemBody } from '../problem.js'
 import { problemCodes, type StatusOf } from '../problem-codes.js'
 import { type Route, tags } from '../route.js'
 import { problem } from '../schemas/problem.js'
-import { answers, requests } from '../schemas/registries.js'
+import { requests, responses } from '../schemas/registries.js'
 import { problemsOf } from './problems.js'
 
 type Json = Record<string, unknown>
 
 const ref = (kind: string, name: string): Json => ({ $ref: `#/components/${kind}/${name}` })
 
-/** zod leaves out the default and the examples of what is transformed: they are of the input all the same. */
+/** zod omits the default and the examples of a transformed schema, although they describe its input. */
 const keepInput: Exclude<z.core.ToJSONSchemaParams['override'], undefined> = ({ zodSchema, jsonSchema }) => {
   const { def } = zodSchema._zod
   if (def.type === 'default') jsonSchema.default = def.defaultValue
@@ -19,7 +19,7 @@ const keepInput: Exclude<z.core.ToJSONSchemaParams['override'], undefined> = ({ 
   if (Array.isArray(examples)) jsonSchema.examples = examples
 }
 
-const componentsOf = (registry: typeof answers, io: 'input' | 'output'): Json => {
+const componentsOf = (registry: typeof responses, io: 'input' | 'output'): Json => {
   const { schemas } = z.toJSONSchema(registry, {
     target: 'draft-2020-12',
     io,
@@ -30,8 +30,8 @@ const componentsOf = (registry: typeof answers, io: 'input' | 'output'): Json =>
 }
 
 const schemaOf = (schema: z.ZodType): Json => {
-  const { id } = answers.get(schema) ?? requests.get(schema) ?? {}
-  if (id === undefined) throw new Error('a schema of the route table has no name in the OpenAPI document')
+  const { id } = responses.get(schema) ?? requests.get(schema) ?? {}
+  if (id === undefined) throw new Error('a schema of the route table is not registered under a name')
   return ref('schemas', id)
 }
 
@@ -61,7 +61,7 @@ const queryParameters = ({ query }: Route): Json[] => {
 const isKeyed = ({ method }: Route): boolean => method === 'POST'
 
 const success = (route: Route): Json => {
-  const { contentType, schema } = route.answer
+  const { contentType, schema } = route.response
   return {
     description: 'Success',
     headers: {
@@ -93,7 +93,7 @@ const problems = (route: Route, statusOf: StatusOf): Json => {
 }
 
 const operation = (route: Route, statusOf: StatusOf): Json => {
-  const { name, summary, tag, access, body, answer, alsoAnswers = [] } = route
+  const { name, summary, tag, access, body, response, otherStatuses = [] } = route
   const parameters = [
     ...pathParameters(route),
     ...queryParameters(route),
@@ -104,11 +104,11 @@ const operation = (route: Route, statusOf: StatusOf): Json => {
     summary,
     tags: [tag],
     security: access === 'public' ? [] : [{ bearer: [] }],
-    ...(access === 'administrator' && { description: 'For administrators: the token has the scope `shop:admin`.' }),
+    ...(access === 'administrator' && { description: 'Administrators only: the token needs the scope `shop:admin`.' }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body) } } } }),
     responses: {
-      ...Object.fromEntries([answer.status, ...alsoAnswers].map((status) => [status, success(route)])),
+      ...Object.fromEntries([response.status, ...otherStatuses].map((status) => [status, success(route)])),
       ...problems(route, statusOf),
     },
   }
@@ -117,14 +117,14 @@ const operation = (route: Route, statusOf: StatusOf): Json => {
 const examples = (statusOf: StatusOf): Json =>
   Object.fromEntries(
     problemCodes.map((code) => {
-      const place = {
+      const context = {
         basePath: '',
         path: '/api',
         requestId: '7f1f6a5e-0b0c-4b52-9b1e-2f3f3f7f9f10',
         language: 'en',
       } as const
       const facts = code === 'INVALID_REQUEST' ? { errors: [{ path: 'amount', message: 'expected int' }] } : {}
-      return [code, { value: problemBody({ code, facts }, statusOf, place) }]
+      return [code, { value: problemBody({ code, facts }, statusOf, context) }]
     }),
   )
 
@@ -138,15 +138,15 @@ const schemasIn = (value: unknown): readonly string[] => {
     : inside
 }
 
-/** The schemas that these paths need: a server without demo data does not show those of its routes. */
+/** The schemas that these paths reference. A server without demo data omits those of the demo routes. */
 const schemasFor = (paths: Json): Json => {
-  const all = { ...componentsOf(answers, 'output'), ...componentsOf(requests, 'input') }
+  const all = { ...componentsOf(responses, 'output'), ...componentsOf(requests, 'input') }
   const needed = new Set(schemasIn(paths))
   for (const id of needed) for (const further of schemasIn(all[id])) needed.add(further)
   return Object.fromEntries(Object.entries(all).filter(([id]) => needed.has(id)))
 }
 
-/** The OpenAPI 3.1 document, from the schemas that validate and the table that routes. */
+/** Builds the OpenAPI 3.1 document from the route table and the schemas that validate requests. */
 export const openApiDocument = (routes: readonly Route[], statusOf: StatusOf): Json => {
   const paths: Record<string, Json> = {}
   const listed = routes.filter(({ isListed }) => isListed)
@@ -172,17 +172,20 @@ export const openApiDocument = (routes: readonly Route[], statusOf: StatusOf): J
         IdempotencyKey: {
           name: 'Idempotency-Key',
           in: 'header',
-          description: 'With a key, the request has one effect and one answer, however often it is sent.',
+          description: 'Makes retries safe: requests with the same key take effect once and get the same response.',
           schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
         },
       },
       headers: {
-        RequestId: { description: "The caller's, or one made for it", schema: { type: 'string' } },
+        RequestId: { description: "The client's X-Request-Id, or a generated one", schema: { type: 'string' } },
         Location: {
-          description: 'Where what was made can be read',
+          description: 'URL of the created resource',
           schema: { type: 'string', format: 'uri-reference' },
         },
-        IdempotentReplayed: { description: 'The first answer again', schema: { type: 'string', const: 'true' } },
+        IdempotentReplayed: {
+          description: 'Set if the response replays the first one for this Idempotency-Key',
+          schema: { type: 'string', const: 'true' },
+        },
       },
       examples: examples(statusOf),
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },

@@ -1,7 +1,7 @@
 import { type ProblemCode, problemCodes } from '../problem-codes.js'
 import type { Route } from '../route.js'
 
-/** Every problem that a route can answer, in the order of precedence. */
+/** Every problem that a route can respond with, in order of precedence. */
 export const problemsOf = ({ path, method, access, body, userOf, refusals }: Route): readonly ProblemCode[] => {
   if (!path.startsWith('/api/')) return ['INTERNAL']
   const writes = method !== 'GET'

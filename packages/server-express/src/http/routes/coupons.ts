@@ -15,7 +15,7 @@ export const couponRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/coupon/issue',
     name: 'issueCoupon',
-    summary: 'Get a coupon, first come, first served',
+    summary: 'Claim a coupon, first come, first served',
     tag,
     access: 'user',
     body: schemas.issueCoupon,
@@ -28,19 +28,19 @@ export const couponRoutes: readonly Route[] = [
       'COUPON_EXPIRED',
       'COUPON_SOLD_OUT',
     ],
-    answer: schemas.issuedCoupon,
+    response: schemas.issuedCoupon,
     handle: ({ body, idempotency }, { shop }) => shop.execute(issueCoupon, body, { idempotency }),
   }),
   read({
     path: '/api/coupon/users/{userId}',
     name: 'listCouponsOfUser',
-    summary: 'The coupons of a user, newest first',
+    summary: 'List the coupons of a user, newest first',
     tag,
     access: 'user',
     userOf: ({ params }) => params.userId,
     query: z.strictObject({ limit: pageSize, cursor: owned.query }),
     refusals: ['USER_NOT_FOUND'],
-    answer: schemas.ownedCoupons,
+    response: schemas.ownedCoupons,
     async handle({ params: { userId }, query }, { shop }) {
       const { items, next } = await shop.coupons.ofUser({ userId, limit: query.limit, after: query.cursor })
       return { coupons: items, nextCursor: owned.write(next) }
@@ -49,11 +49,11 @@ export const couponRoutes: readonly Route[] = [
   read({
     path: '/api/coupon',
     name: 'listClaimableCoupons',
-    summary: 'Coupons that can be claimed now',
+    summary: 'List the coupons that can be claimed now',
     tag,
     access: 'public',
     query: z.strictObject({ limit: pageSize, cursor: claimable.query }),
-    answer: schemas.claimableCoupons,
+    response: schemas.claimableCoupons,
     async handle({ query }, { shop }) {
       const { items, next } = await shop.coupons.claimable({ limit: query.limit, after: query.cursor })
       return { coupons: items, nextCursor: claimable.write(next) }
@@ -69,18 +69,18 @@ export const couponRoutes: readonly Route[] = [
     body: schemas.createCoupon,
     refusals: ['COUPON_ALREADY_EXISTS'],
     status: 201,
-    answer: schemas.coupon,
+    response: schemas.coupon,
     location: ({ couponId }) => `/api/admin/coupons/${couponId}`,
     handle: ({ body, idempotency }, { shop }) => shop.execute(createCoupon, body, { idempotency }),
   }),
   read({
     path: '/api/admin/coupons',
     name: 'listCoupons',
-    summary: 'All coupons, newest first',
+    summary: 'List all coupons, newest first',
     tag,
     access: 'administrator',
     query: z.strictObject({ limit: pageSize, cursor: all.query }),
-    answer: schemas.coupons,
+    response: schemas.coupons,
     async handle({ query }, { shop }) {
       const { items, next } = await shop.coupons.list({ limit: query.limit, after: query.cursor })
       return { coupons: items, nextCursor: all.write(next) }
@@ -89,23 +89,23 @@ export const couponRoutes: readonly Route[] = [
   read({
     path: '/api/admin/coupons/{couponId}',
     name: 'getCoupon',
-    summary: 'A coupon',
+    summary: 'Get a coupon',
     tag,
     access: 'administrator',
     refusals: ['COUPON_NOT_FOUND'],
-    answer: schemas.coupon,
+    response: schemas.coupon,
     handle: ({ params }, { shop }) => shop.coupons.get(params),
   }),
   command({
     method: 'PATCH',
     path: '/api/admin/coupons/{couponId}',
     name: 'updateCoupon',
-    summary: 'Change the quantity or the end of a coupon',
+    summary: 'Change the quantity or the end date of a coupon',
     tag,
     access: 'administrator',
     body: schemas.updateCoupon,
     refusals: ['COUPON_NOT_FOUND'],
-    answer: schemas.coupon,
+    response: schemas.coupon,
     handle: ({ params, body }, { shop }) => shop.execute(updateCoupon, { ...body, ...params }),
   }),
 ]

@@ -17,22 +17,22 @@ export const demoRoutes: readonly Route[] = [
   read({
     path: '/api/demo',
     name: 'getDemo',
-    summary: 'Whom one can be, and how large a rush may be',
+    summary: 'List the demo users and the limits of a rush',
     tag,
     access: 'public',
-    answer: schemas.demo,
+    response: schemas.demo,
     handle: async ({ request }, deps) => schemas.demoView(signInWayOf(demoOf(deps), isFromThisMachine(request))),
   }),
   command({
     method: 'POST',
     path: '/api/demo/rushes',
     name: 'startRush',
-    summary: 'Let more buyers come than there is to have; one rush at a time',
+    summary: 'Start a rush: more buyers than stock. One rush runs at a time',
     tag,
     access: 'administrator',
     body: schemas.startRush,
     status: 202,
-    answer: schemas.rush,
+    response: schemas.rush,
     location: ({ rushId }) => `/api/demo/rushes/${rushId}`,
     async handle({ body, idempotency }, deps) {
       const { rushes } = demoOf(deps)
@@ -45,11 +45,11 @@ export const demoRoutes: readonly Route[] = [
   read({
     path: '/api/demo/rushes/{rushId}',
     name: 'getRush',
-    summary: 'A rush so far; at its end, with its sums and every law',
+    summary: 'Get the progress of a rush; once done, with its proofs and law checks',
     tag,
     access: 'administrator',
     refusals: ['NOT_FOUND'],
-    answer: schemas.rush,
+    response: schemas.rush,
     async handle({ params }, deps) {
       const rush = demoOf(deps).rushes.get(params.rushId)
       if (!rush) throw refuse('NOT_FOUND')
@@ -58,18 +58,19 @@ export const demoRoutes: readonly Route[] = [
   }),
 ]
 
-/** Absent where nobody may become an administrator by asking. */
+/** Present only if this server signs demo users in. */
 export const signInRoutes: readonly Route[] = [
   command({
     method: 'POST',
     path: '/api/demo/sign-in',
     name: 'signIn',
-    summary: 'A token of a demo user, or of an administrator',
+    summary: 'Get a token for a demo user or an administrator',
     tag,
     access: 'public',
-    isThere: (request, { demo }) => demo !== undefined && signInWayOf(demo, isFromThisMachine(request)) !== 'elsewhere',
+    isAvailable: (request, { demo }) =>
+      demo !== undefined && signInWayOf(demo, isFromThisMachine(request)) !== 'elsewhere',
     body: schemas.signIn,
-    answer: schemas.signedIn,
+    response: schemas.signedIn,
     async handle({ body: { userId } }, deps) {
       const { signToken } = demoOf(deps)
       const isAdministrator = demoAccounts.some((each) => each.userId === userId && each.isAdministrator)

@@ -16,7 +16,7 @@ const htmlReply = (content: string): Reply => ({
   cacheControl,
 })
 
-/** The document describes the routes that it is given when it is first asked for. */
+/** Builds the document on its first request, from the routes at that time. */
 export const docsRoutes = (routes: () => readonly Route[]): readonly Route[] => {
   let document: string | undefined
   const documentOf = ({ problemStatus }: HttpDeps): string => {
@@ -27,9 +27,9 @@ export const docsRoutes = (routes: () => readonly Route[]): readonly Route[] => 
     page({
       path: '/openapi.json',
       name: 'getOpenApi',
-      summary: 'This document',
+      summary: 'Get this OpenAPI document',
       tag,
-      answer: { status: 200, contentType: 'application/json' },
+      response: { status: 200, contentType: 'application/json' },
       handle: async (_, deps) => ({
         status: 200,
         contentType: 'application/json',
@@ -40,25 +40,25 @@ export const docsRoutes = (routes: () => readonly Route[]): readonly Route[] => 
     page({
       path: '/docs',
       name: 'getDocs',
-      summary: 'This document as a page',
+      summary: 'Browse this document',
       tag,
-      answer: { status: 200, contentType: 'text/html' },
+      response: { status: 200, contentType: 'text/html' },
       handle: async () => htmlReply(docsPage),
     }),
     page({
       path: '/docs/problems',
       name: 'getProblems',
-      summary: 'What each problem code means',
+      summary: 'Explain every problem code',
       tag,
-      answer: { status: 200, contentType: 'text/html' },
+      response: { status: 200, contentType: 'text/html' },
       handle: async (_, { problemStatus }) => htmlReply(problemsPage(statusOf(problemStatus))),
     }),
     page({
       path: '/docs/{file}',
       name: 'getDocsFile',
-      summary: 'A file of the docs page',
+      summary: 'Get a file of the docs page',
       tag,
-      answer: { status: 200, contentType: 'application/octet-stream' },
+      response: { status: 200, contentType: 'application/octet-stream' },
       isListed: false,
       async handle({ params }) {
         const asset = await docsAsset(params.file)

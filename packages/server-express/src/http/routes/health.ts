@@ -5,7 +5,7 @@ import { type Health, health } from '../schemas/operation.js'
 
 const tag = 'Operation'
 
-const answer = { status: 200, contentType: 'application/json', schema: health }
+const response = { status: 200, contentType: 'application/json', schema: health }
 
 const reply = (body: Health): Reply => ({
   status: body.status === 'down' ? 503 : 200,
@@ -22,7 +22,7 @@ const readinessOf = async ({ readiness, logger }: HttpDeps): Promise<Health> => 
     const status = states.includes('down') ? 'down' : states.includes('degraded') ? 'degraded' : 'up'
     return { status, checks }
   } catch (error) {
-    logger.error({ err: error }, 'readiness could not be checked')
+    logger.error({ err: error }, 'the readiness check failed')
     return { status: 'down', checks: {} }
   }
 }
@@ -31,26 +31,26 @@ export const healthRoutes: readonly Route[] = [
   page({
     path: '/healthz',
     name: 'getHealth',
-    summary: 'Is the process alive?',
+    summary: 'Liveness: the process responds',
     tag,
-    answer,
+    response,
     handle: async () => reply({ status: 'up', checks: {} }),
   }),
   page({
     path: '/readyz',
     name: 'getReadiness',
-    summary: 'Can the server answer requests now?',
+    summary: 'Readiness: the server can serve requests',
     tag,
-    answer,
-    alsoAnswers: [503],
+    response,
+    otherStatuses: [503],
     handle: async (_, deps) => reply(await readinessOf(deps)),
   }),
   page({
     path: '/metrics',
     name: 'getMetrics',
-    summary: 'Metrics for Prometheus',
+    summary: 'Metrics in the Prometheus text format',
     tag,
-    answer: { status: 200, contentType: 'text/plain' },
+    response: { status: 200, contentType: 'text/plain' },
     async handle(_, { metrics }) {
       const { contentType, text } = await metrics.render()
       return { status: 200, contentType, content: text, cacheControl: 'no-store' }

@@ -13,24 +13,24 @@ export const operationRoutes: readonly Route[] = [
   read({
     path: '/api/admin/audit',
     name: 'audit',
-    summary: 'Check every law on the live data',
+    summary: 'Check every law against the live data',
     tag,
     access: 'administrator',
-    answer: auditReport,
+    response: auditReport,
     async handle(_, { shop, agreement }) {
       const [report, disagreements] = await Promise.all([shop.audit(), agreement?.violations() ?? []])
-      // `ok` speaks of the data: servers that differ have broken nothing of it.
+      // `ok` describes the data only: servers with different policies have not broken it.
       return { ...report, violations: [...report.violations, ...disagreements] }
     },
   }),
   read({
     path: '/api/admin/outbox',
     name: 'listEvents',
-    summary: 'Events to the data platform, newest first',
+    summary: 'List the events for the data platform, newest first',
     tag,
     access: 'administrator',
     query: z.strictObject({ status: eventStatus.optional(), limit: pageSize, cursor: cursor.query }),
-    answer: events,
+    response: events,
     async handle({ query: { status, limit, cursor: after } }, { shop }) {
       const [{ items, next }, { pending, sent, dead }] = await Promise.all([
         shop.outbox.list({ status, limit, after }),
@@ -43,12 +43,12 @@ export const operationRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/admin/outbox/{eventId}/redeliver',
     name: 'redeliverEvent',
-    summary: 'Send a dead event again',
+    summary: 'Redeliver a dead event',
     tag,
     access: 'administrator',
     refusals: ['EVENT_NOT_FOUND', 'EVENT_NOT_DEAD'],
     status: 202,
-    answer: event,
+    response: event,
     handle: ({ params, idempotency }, { shop }) => shop.execute(redeliverEvent, params, { idempotency }),
   }),
 ]

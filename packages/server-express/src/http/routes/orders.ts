@@ -31,25 +31,25 @@ export const orderRoutes: readonly Route[] = [
       'BALANCE_INSUFFICIENT',
     ],
     status: 201,
-    answer: schemas.order,
+    response: schemas.order,
     location: ({ orderId }) => `/api/orders/${orderId}`,
     handle: ({ body, idempotency }, { shop }) => shop.execute(placeOrder, body, { idempotency }),
   }),
   read({
     path: '/api/orders',
     name: 'listOrders',
-    summary: 'Orders, newest first',
+    summary: 'List orders, newest first',
     tag,
     access: 'user',
     userOf: ({ query }) => query.userId,
     query: z.strictObject({
-      userId: id.optional().meta({ description: 'Required, unless an administrator asks' }),
+      userId: id.optional().meta({ description: 'Required unless the caller is an administrator' }),
       status: orderStatus.optional(),
       limit: pageSize,
       cursor: cursor.query,
     }),
     refusals: ['USER_NOT_FOUND'],
-    answer: schemas.orders,
+    response: schemas.orders,
     async handle({ query: { userId, status, limit, cursor: after } }, { shop }) {
       const { items, next } = await shop.orders.list({ userId, status, limit, after })
       return { orders: items, nextCursor: cursor.write(next) }
@@ -58,11 +58,11 @@ export const orderRoutes: readonly Route[] = [
   read({
     path: '/api/orders/{orderId}',
     name: 'getOrder',
-    summary: 'An order',
+    summary: 'Get an order',
     tag,
     access: 'user',
     refusals: ['ORDER_NOT_FOUND'],
-    answer: schemas.order,
+    response: schemas.order,
     handle: ({ params, caller }, { shop }) => shop.orders.get({ ...params, userId: ownerFor(caller) }),
   }),
   command({
@@ -73,7 +73,7 @@ export const orderRoutes: readonly Route[] = [
     tag,
     access: 'user',
     refusals: ['ORDER_NOT_FOUND', 'ORDER_NOT_PENDING'],
-    answer: schemas.order,
+    response: schemas.order,
     handle: ({ params, caller, idempotency }, { shop }) =>
       shop.execute(cancelOrder, { ...params, userId: ownerFor(caller) }, { idempotency }),
   }),
@@ -85,7 +85,7 @@ export const orderRoutes: readonly Route[] = [
     tag,
     access: 'administrator',
     refusals: ['BALANCE_LIMIT_EXCEEDED', 'ORDER_NOT_FOUND', 'ORDER_NOT_PAID'],
-    answer: schemas.order,
+    response: schemas.order,
     handle: ({ params, idempotency }, { shop }) => shop.execute(refundOrder, params, { idempotency }),
   }),
 ]

@@ -11,25 +11,25 @@ const fileOf = async ({ page: files }: HttpDeps, name: string, cacheControl: str
   return { status: 200, ...file, cacheControl }
 }
 
-/** The page that shows the shop. It is for people: the OpenAPI document does not list it. */
+/** The web page of the shop. It is meant for people, so the OpenAPI document does not list it. */
 export const pageRoutes: readonly Route[] = [
   page({
     path: '/',
     name: 'getPage',
-    summary: 'The shop as a page',
+    summary: 'The web page of the shop',
     tag,
-    answer: { status: 200, contentType: 'text/html' },
+    response: { status: 200, contentType: 'text/html' },
     isListed: false,
     handle: (_, deps) => fileOf(deps, 'index.html', 'no-cache'),
   }),
   page({
     path: '/page/{file}',
     name: 'getPageFile',
-    summary: 'A file of the page',
+    summary: 'A file of the web page',
     tag,
-    answer: { status: 200, contentType: 'application/octet-stream' },
+    response: { status: 200, contentType: 'application/octet-stream' },
     isListed: false,
-    // The build puts a hash of the contents into the name.
+    // File names contain a content hash.
     handle: ({ params }, deps) => fileOf(deps, `page/${params.file}`, 'public, max-age=31536000, immutable'),
   }),
 ]

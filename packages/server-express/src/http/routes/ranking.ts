@@ -7,10 +7,10 @@ export const rankingRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/admin/products/top/refresh',
     name: 'refreshTopProducts',
-    summary: 'Compute the popular products now',
+    summary: 'Recompute the popular products now',
     tag: 'Products',
     access: 'administrator',
-    answer: ranking,
+    response: ranking,
     async handle({ idempotency }, { shop }) {
       await shop.upkeep.flushViews()
       return shop.upkeep.refreshRanking({ idempotency })

@@ -1,7 +1,7 @@
 import type { BalanceView, ChargeView, EntryView } from '@shop/core'
 import { z } from 'zod'
 import { chargeAmount, id, money, time } from './fields.js'
-import { answers, requests } from './registries.js'
+import { requests, responses } from './registries.js'
 
 export const registerUser = z
   .strictObject({ userId: id })
@@ -15,11 +15,11 @@ export const chargeBalance = z
 
 export const balance: z.ZodType<BalanceView> = z
   .strictObject({ userId: id, balance: money })
-  .register(answers, { id: 'Balance' })
+  .register(responses, { id: 'Balance' })
 
 export const charge: z.ZodType<ChargeView> = z
   .strictObject({ userId: id, balance: money, entryId: id })
-  .register(answers, { id: 'Charge' })
+  .register(responses, { id: 'Charge' })
 
 const entry: z.ZodType<EntryView> = z
   .strictObject({
@@ -30,8 +30,8 @@ const entry: z.ZodType<EntryView> = z
     orderId: id.nullable(),
     at: time,
   })
-  .register(answers, { id: 'BalanceEntry' })
+  .register(responses, { id: 'BalanceEntry' })
 
 export const balanceHistory = z
   .strictObject({ entries: z.array(entry), nextCursor: z.string().nullable() })
-  .register(answers, { id: 'BalanceHistory' })
+  .register(responses, { id: 'BalanceHistory' })

@@ -3,7 +3,7 @@ import type { DemoUser, SignInWay } from '../../demo/demo.js'
 import { demoAccounts } from '../../demo/demo.js'
 import type { Rush } from '../../demo/rush/rush.js'
 import { count, id } from './fields.js'
-import { answers, requests } from './registries.js'
+import { requests, responses } from './registries.js'
 
 const userId = z.enum(demoAccounts.map((account) => account.userId) as [string, ...string[]])
 
@@ -13,7 +13,7 @@ export const signIn = z
   .register(requests, { id: 'SignIn' })
 
 export interface SignedIn extends DemoUser {
-  /** Null where everybody is let in without one. */
+  /** Null if the server needs no token. */
   readonly token: string | null
 }
 
@@ -21,11 +21,11 @@ export const signedIn: z.ZodType<SignedIn> = z
   .strictObject({
     userId,
     isAdministrator: z.boolean(),
-    token: z.string().nullable().meta({ description: 'Null where everybody is let in without one' }),
+    token: z.string().nullable().meta({ description: 'Null if the server needs no token' }),
   })
-  .register(answers, { id: 'SignedIn' })
+  .register(responses, { id: 'SignedIn' })
 
-/** Bounds of a rush: enough to see the difference, not enough to fill a disk. */
+/** Limits of a rush: large enough to see the difference, small enough not to fill a disk. */
 const most = { quantity: 20_000, buyers: 20_000, concurrency: 2_000 } as const
 
 export interface DemoView {
@@ -40,13 +40,14 @@ export const demo: z.ZodType<DemoView> = z
   .strictObject({
     users: z.array(z.strictObject({ userId, isAdministrator: z.boolean() })),
     signIn: z.enum(['token', 'open', 'elsewhere']).meta({
-      description: 'By asking for a token; without one; or with a token that others make',
+      description:
+        '`token`: ask this server for a token. `open`: no token is needed. `elsewhere`: use a token from another issuer.',
     }),
     most: z
       .strictObject({ quantity: count, buyers: count, concurrency: count })
-      .meta({ description: 'The largest rush' }),
+      .meta({ description: 'The largest values that a rush accepts' }),
   })
-  .register(answers, { id: 'Demo' })
+  .register(responses, { id: 'Demo' })
 
 const upTo = (maximum: number) => z.int().min(1).max(maximum)
 const kind = z.enum(['stock', 'coupons'])
@@ -54,10 +55,10 @@ const kind = z.enum(['stock', 'coupons'])
 export const startRush = z
   .strictObject({
     kind,
-    quantity: upTo(most.quantity).meta({ description: 'Units or coupons there are' }),
+    quantity: upTo(most.quantity).meta({ description: 'Units in stock, or copies of the coupon' }),
     buyers: upTo(most.buyers),
-    concurrency: upTo(most.concurrency).meta({ description: 'Buyers waiting for an answer at any time, at most' }),
-    comparison: z.boolean().meta({ description: 'Run it a second time with every command in its own transaction?' }),
+    concurrency: upTo(most.concurrency).meta({ description: 'Maximum number of buyers with a request in flight' }),
+    comparison: z.boolean().meta({ description: 'Run it a second time, with one transaction per command' }),
   })
   .meta({ examples: [{ kind: 'coupons', quantity: 100, buyers: 5_000, concurrency: 1_000, comparison: true }] })
   .register(requests, { id: 'StartRush' })
@@ -68,23 +69,23 @@ const run = z
   .strictObject({
     mode,
     state: z.enum(['waiting', 'running', 'done']),
-    subjectId: id.meta({ description: 'The product or the coupon' }),
+    subjectId: id.meta({ description: 'Id of the product or the coupon' }),
     elapsedMs: count,
     answered: count,
     won: count,
     refused: count,
-    unavailable: count.meta({ description: 'Buyers who were told to come back later' }),
+    unavailable: count.meta({ description: 'Buyers whose request ended as UNAVAILABLE' }),
     remaining: z.int(),
     answersPerSecond: count,
     latencyMs: z
       .strictObject({ p50: z.number(), p95: z.number(), p99: z.number(), max: z.number() })
-      .meta({ description: "From a buyer's click to the last answer, payment included" }),
+      .meta({ description: "From a buyer's first request to the last response, payment included" }),
     groups: z
       .strictObject({ count, meanSize: z.number(), largest: count })
-      .meta({ description: 'Transactions, and commands in one of them' }),
+      .meta({ description: 'Number of transactions, and commands per transaction' }),
     samples: z.array(z.strictObject({ atMs: count, answered: count, remaining: z.int(), answersPerSecond: count })),
   })
-  .register(answers, { id: 'RushRun' })
+  .register(responses, { id: 'RushRun' })
 
 export const rush: z.ZodType<Rush> = z
   .strictObject({
@@ -95,7 +96,7 @@ export const rush: z.ZodType<Rush> = z
     concurrency: count,
     comparison: z.boolean(),
     state: z.enum(['preparing', 'running', 'checking', 'done', 'failed']),
-    prepared: count.meta({ description: 'Buyers who are there with their money' }),
+    prepared: count.meta({ description: 'Buyers whose wallets are ready' }),
     runs: z.array(run),
     proofs: z
       .array(
@@ -106,9 +107,9 @@ export const rush: z.ZodType<Rush> = z
           numbers: z.record(z.string(), z.number()),
         }),
       )
-      .meta({ description: 'Sums that have to come out, with the numbers that are in the store' }),
+      .meta({ description: 'Sums that must hold, with the numbers found in the store' }),
     laws: z
       .array(z.strictObject({ law: z.string(), sentence: z.string(), checked: count, broken: count }))
-      .meta({ description: 'The laws of the shop, held against everything that is in the store' }),
+      .meta({ description: 'The laws of the shop, checked against all data in the store' }),
   })
-  .register(answers, { id: 'Rush' })
+  .register(responses, { id: 'Rush' })

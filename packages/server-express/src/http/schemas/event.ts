@@ -2,7 +2,7 @@ import type { EventView } from '@shop/core'
 import { z } from 'zod'
 import { count, eventStatus, id, time } from './fields.js'
 import { orderFields } from './order.js'
-import { answers } from './registries.js'
+import { responses } from './registries.js'
 
 export const event: z.ZodType<EventView> = z
   .strictObject({
@@ -17,7 +17,7 @@ export const event: z.ZodType<EventView> = z
     lastError: z.string().nullable(),
     data: z.strictObject({ ...orderFields, sequence: z.int().min(1) }),
   })
-  .register(answers, { id: 'Event' })
+  .register(responses, { id: 'Event' })
 
 export const events = z
   .strictObject({
@@ -25,4 +25,4 @@ export const events = z
     nextCursor: z.string().nullable(),
     counts: z.strictObject({ pending: count, sent: count, dead: count }),
   })
-  .register(answers, { id: 'Events' })
+  .register(responses, { id: 'Events' })

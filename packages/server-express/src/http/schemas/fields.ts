@@ -19,7 +19,7 @@ export const id = z.string().refine(isId, { error: idRule }).meta({ pattern: idP
 
 const isWellFormed = (text: string): boolean => !text.includes('\0') && !/\p{Surrogate}/u.test(text)
 
-/** Characters are code points: one letter beyond the basic plane is one, not two. */
+/** Counts code points: a character outside the Basic Multilingual Plane counts once, not twice. */
 const text = (minimum: number, maximum: number) =>
   z
     .string()
@@ -33,9 +33,9 @@ const text = (minimum: number, maximum: number) =>
     .refine(isWellFormed, { error: 'must be well-formed and hold no NUL' })
     .meta({ minLength: minimum, maxLength: maximum })
 
-/** As it stands in an answer: a row may be older than today's rules. */
+/** A name in a response. Stored rows may be older than the current rules. */
 export const name = text(1, maxNameLength)
-/** As a request gives it. */
+/** A name in a request. */
 export const newName = z
   .string()
   .superRefine((value, context) => {
@@ -46,13 +46,13 @@ export const newName = z
     minLength: 1,
     maxLength: maxNameLength,
     pattern: namePattern.source,
-    description: 'Without the blanks around it; no control characters, and none that turns the text around it',
+    description: 'Surrounding whitespace is trimmed; control characters and bidirectional overrides are refused',
   })
 export const keyword = text(0, maxKeywordLength)
 
 const whole = (minimum: number, maximum: number) => z.int().min(minimum).max(maximum)
 
-/** Any whole number is well-formed; which of them can be charged is for the shop to say. */
+/** Any whole number is well-formed. The shop decides which amounts it accepts. */
 export const chargeAmount = z.int()
 export const price = whole(0, maxPrice)
 export const discountedAmount = whole(1, maxMoney)
@@ -69,16 +69,16 @@ export const count = z.int().min(0)
 export const orderStatus = z.enum(orderStatuses)
 export const eventStatus = z.enum(eventStatuses)
 
-/** An ISO 8601 time in UTC, as the shop's instants. */
+/** An ISO 8601 time in UTC, parsed to milliseconds since 1970. */
 export const instant = z.iso.datetime().transform((value) => Date.parse(value))
 
-/** An ISO 8601 time in UTC, as it stands in an answer. */
+/** An ISO 8601 time in UTC, in a response. */
 export const time = z.iso.datetime()
 export const day = z.iso.date()
 
 const digits = /^[0-9]{1,16}$/
 
-/** A whole number in a query: decimal digits and nothing else. */
+/** A whole number in a query string: decimal digits only. */
 const decimal = (minimum: number, maximum: number) =>
   z
     .string()

@@ -2,7 +2,7 @@ import type { AuditReport } from '@shop/core'
 import { z } from 'zod'
 import type { HealthCheck } from '../http-deps.js'
 import { time } from './fields.js'
-import { answers } from './registries.js'
+import { responses } from './registries.js'
 
 export const auditReport: z.ZodType<AuditReport> = z
   .strictObject({
@@ -12,7 +12,7 @@ export const auditReport: z.ZodType<AuditReport> = z
       z.strictObject({ law: z.string(), subject: z.string(), expected: z.unknown(), actual: z.unknown() }),
     ),
   })
-  .register(answers, { id: 'AuditReport' })
+  .register(responses, { id: 'AuditReport' })
 
 const healthStatus = z.enum(['up', 'degraded', 'down'])
 
@@ -26,4 +26,4 @@ export const health: z.ZodType<Health> = z
     status: healthStatus,
     checks: z.record(z.string(), z.strictObject({ status: healthStatus, detail: z.string().exactOptional() })),
   })
-  .register(answers, { id: 'Health' })
+  .register(responses, { id: 'Health' })

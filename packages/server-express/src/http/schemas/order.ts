@@ -1,7 +1,7 @@
 import { maxOrderLines, type OrderView, type PaymentView } from '@shop/core'
 import { z } from 'zod'
 import { count, id, lineQuantity, money, name, orderStatus, time } from './fields.js'
-import { answers, requests } from './registries.js'
+import { requests, responses } from './registries.js'
 
 export const placeOrder = z
   .strictObject({
@@ -10,7 +10,7 @@ export const placeOrder = z
       .array(z.strictObject({ productId: id, quantity: lineQuantity }))
       .min(1)
       .max(maxOrderLines)
-      .meta({ description: 'The same product on several lines is summed' }),
+      .meta({ description: 'Lines with the same product are summed' }),
     couponId: id.optional(),
   })
   .meta({ examples: [{ userId: 'user-1', products: [{ productId: 'keyboard', quantity: 2 }], couponId: 'opening' }] })
@@ -21,7 +21,7 @@ export const payOrder = z
   .meta({ examples: [{ userId: 'user-1', orderId: '01890a5d-ac96-774b-bcce-b302099a8057' }] })
   .register(requests, { id: 'PayOrder' })
 
-/** Shared with the events of the outbox, whose data is an order with a sequence. */
+/** Shared with outbox events: their data is an order plus a sequence number. */
 export const orderFields = {
   orderId: id,
   userId: id,
@@ -37,11 +37,11 @@ export const orderFields = {
   paidAt: time.nullable(),
 }
 
-export const order: z.ZodType<OrderView> = z.strictObject(orderFields).register(answers, { id: 'Order' })
+export const order: z.ZodType<OrderView> = z.strictObject(orderFields).register(responses, { id: 'Order' })
 
 export const orders = z
   .strictObject({ orders: z.array(order), nextCursor: z.string().nullable() })
-  .register(answers, { id: 'Orders' })
+  .register(responses, { id: 'Orders' })
 
 export const payment: z.ZodType<PaymentView> = z
   .strictObject({
@@ -53,4 +53,4 @@ export const payment: z.ZodType<PaymentView> = z
     paidAt: time,
     order,
   })
-  .register(answers, { id: 'Payment' })
+  .register(responses, { id: 'Payment' })

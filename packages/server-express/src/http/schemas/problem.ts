@@ -1,20 +1,20 @@
 import { z } from 'zod'
 import { type ProblemCode, problemCodes } from '../problem-codes.js'
-import { answers } from './registries.js'
+import { responses } from './registries.js'
 
-/** RFC 9457, with the code, the request id and whatever facts belong to the code. */
+/** A problem document (RFC 9457), extended by the code, the request id and the facts of the code. */
 export const problem = z
   .looseObject({
     type: z.string().meta({ format: 'uri-reference' }),
     title: z.string(),
     status: z.int(),
-    detail: z.string().meta({ description: 'In the language that Accept-Language prefers: English or Korean' }),
+    detail: z.string().meta({ description: 'English or Korean, as Accept-Language prefers' }),
     code: z.enum(problemCodes as readonly [ProblemCode, ...ProblemCode[]]),
     instance: z.string(),
     requestId: z.string(),
     errors: z
       .array(z.strictObject({ path: z.string(), message: z.string() }))
       .optional()
-      .meta({ description: 'Where the request is malformed (INVALID_REQUEST)' }),
+      .meta({ description: 'The malformed fields (INVALID_REQUEST)' }),
   })
-  .register(answers, { id: 'Problem' })
+  .register(responses, { id: 'Problem' })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
-/** What the server answers, under the names that the OpenAPI document gives it. */
-export const answers = z.registry<{ id: string }>()
+/** Response schemas, with their names in the OpenAPI document. */
+export const responses = z.registry<{ id: string }>()
 
-/** What the server is sent. */
+/** Request schemas, with their names in the OpenAPI document. */
 export const requests = z.registry<{ id: string }>()

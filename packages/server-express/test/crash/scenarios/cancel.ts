@@ -1,14 +1,14 @@
-import type { Answer } from '../../support/tokens.js'
+import type { ApiResponse } from '../../support/tokens.js'
 import { Market } from './market.js'
-import { Faults, numbered, quiet, type Scenario } from './scenario.js'
+import { Mismatches, numbered, quiet, type Scenario } from './scenario.js'
 
 const money = 10_000
 const price = 1_000
-/** Two of them with a tenth off. */
+/** Two units with a discount of 10 %. */
 const toPay = 1_800
 const stock = 100
 
-/** Every order is cancelled; those of the first `payers` are paid at the same time, and one of the two is refused. */
+/** Every order is cancelled. The first `payers` also pay at the same time, and one of the two requests is refused. */
 const cancel = ({ name, orders, payers }: { name: string; orders: number; payers: number }): Scenario => ({
   name,
   policies: quiet,
@@ -23,8 +23,8 @@ const cancel = ({ name, orders, payers }: { name: string; orders: number; payers
         return { userId, orderId: body.orderId as string }
       }),
     )
-    const cancelled: Answer[] = []
-    const paid: Answer[] = []
+    const cancelled: ApiResponse[] = []
+    const paid: ApiResponse[] = []
     return {
       callers: placed.flatMap(({ userId, orderId }, n) => [
         async () => {
@@ -35,25 +35,25 @@ const cancel = ({ name, orders, payers }: { name: string; orders: number; payers
         }),
       ]),
       async check() {
-        const faults = new Faults()
+        const mismatches = new Mismatches()
         let sold = 0
         for (const [n, { userId, orderId }] of placed.entries()) {
           const isPaid = paid[n]?.status === 200
-          faults.same(`${userId} cancels`, cancelled[n]?.status, isPaid ? 409 : 200)
-          if (n < payers && !isPaid) faults.same(`${userId} pays`, paid[n]?.status, 409)
+          mismatches.same(`${userId} cancels`, cancelled[n]?.status, isPaid ? 409 : 200)
+          if (n < payers && !isPaid) mismatches.same(`${userId} pays`, paid[n]?.status, 409)
           if (isPaid) sold += 2
           const charged = { kind: 'charge', amount: money, orderId: null }
           const payment = { kind: 'payment', amount: -toPay, orderId }
-          faults.same(`${userId} orders`, await market.orders(userId), [
+          mismatches.same(`${userId} orders`, await market.orders(userId), [
             { orderId, status: isPaid ? 'paid' : 'cancelled' },
           ])
-          faults.same(`${userId} entries`, await market.entries(userId), isPaid ? [charged, payment] : [charged])
-          faults.same(`${userId} coupons`, await market.coupons(userId), [
+          mismatches.same(`${userId} entries`, await market.entries(userId), isPaid ? [charged, payment] : [charged])
+          mismatches.same(`${userId} coupons`, await market.coupons(userId), [
             isPaid ? { status: 'used', usedByOrderId: orderId } : { status: 'issued', usedByOrderId: null },
           ])
         }
-        faults.same('stock', await market.stock(productId), stock - sold)
-        return { faults: faults.list, events: orders }
+        mismatches.same('stock', await market.stock(productId), stock - sold)
+        return { mismatches: mismatches.list, events: orders }
       },
     }
   },

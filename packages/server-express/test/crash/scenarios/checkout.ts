@@ -1,17 +1,17 @@
-import type { Answer } from '../../support/tokens.js'
+import type { ApiResponse } from '../../support/tokens.js'
 import { Market } from './market.js'
-import { Faults, numbered, quiet, type Scenario } from './scenario.js'
+import { Mismatches, numbered, quiet, type Scenario } from './scenario.js'
 
 const money = 100_000
 const price = 1_000
-/** Two of the first, one of the second: 3,000 with a tenth off. */
+/** Two of the first and one of the second product: 3,000 with a discount of 10 %. */
 const toPay = 2_700
 const plenty = 1_000
 
 interface Checkout {
   readonly name: string
   readonly buyers: number
-  /** How many of the second product there are: one is in every order. */
+  /** Stock of the second product. Every order contains one unit. */
   readonly scarce: number
   /** The first buyer cannot pay. */
   readonly hasPoor: boolean
@@ -19,8 +19,8 @@ interface Checkout {
 }
 
 interface Bought {
-  readonly ordered: Answer
-  readonly paid: Answer | undefined
+  readonly ordered: ApiResponse
+  readonly paid: ApiResponse | undefined
 }
 
 const checkout = ({ name, buyers, scarce, hasPoor, isOneCall }: Checkout): Scenario => ({
@@ -47,7 +47,7 @@ const checkout = ({ name, buyers, scarce, hasPoor, isOneCall }: Checkout): Scena
     return {
       callers: users.map((userId, n) => () => buy(userId, n)),
       async check() {
-        const faults = new Faults()
+        const mismatches = new Mismatches()
         let placed = 0
         let events = 0
         for (const [n, userId] of users.entries()) {
@@ -56,28 +56,32 @@ const checkout = ({ name, buyers, scarce, hasPoor, isOneCall }: Checkout): Scena
           const isPoor = moneyOf(n) < toPay
           if (ordered.status !== 201) {
             const code = isPoor && isOneCall && ordered.body.code === 'BALANCE_INSUFFICIENT'
-            faults.same(`${userId} is refused`, code || ordered.body.code, code || 'STOCK_INSUFFICIENT')
-            faults.same(`${userId} orders`, await market.orders(userId), [])
-            faults.same(`${userId} entries`, await market.entries(userId), [charged])
-            faults.same(`${userId} coupons`, await market.coupons(userId), [{ status: 'issued', usedByOrderId: null }])
+            mismatches.same(`${userId} is refused`, code || ordered.body.code, code || 'STOCK_INSUFFICIENT')
+            mismatches.same(`${userId} orders`, await market.orders(userId), [])
+            mismatches.same(`${userId} entries`, await market.entries(userId), [charged])
+            mismatches.same(`${userId} coupons`, await market.coupons(userId), [
+              { status: 'issued', usedByOrderId: null },
+            ])
             continue
           }
           placed += 1
           const { orderId } = ordered.body
-          if (!isOneCall) faults.same(`${userId} payment`, paid?.status, isPoor ? 409 : 200)
+          if (!isOneCall) mismatches.same(`${userId} payment`, paid?.status, isPoor ? 409 : 200)
           if (!isPoor) events += 1
           const payment = { kind: 'payment', amount: -toPay, orderId }
-          faults.same(`${userId} orders`, await market.orders(userId), [
+          mismatches.same(`${userId} orders`, await market.orders(userId), [
             { orderId, status: isPoor ? 'pending' : 'paid' },
           ])
-          faults.same(`${userId} entries`, await market.entries(userId), isPoor ? [charged] : [charged, payment])
-          faults.same(`${userId} coupons`, await market.coupons(userId), [{ status: 'used', usedByOrderId: orderId }])
+          mismatches.same(`${userId} entries`, await market.entries(userId), isPoor ? [charged] : [charged, payment])
+          mismatches.same(`${userId} coupons`, await market.coupons(userId), [
+            { status: 'used', usedByOrderId: orderId },
+          ])
         }
         const able = buyers - (isOneCall && hasPoor ? 1 : 0)
-        faults.same('orders', placed, Math.min(able, scarce))
-        faults.same('stock of the rare product', await market.stock(rare), scarce - placed)
-        faults.same('stock of the common product', await market.stock(common), plenty - 2 * placed)
-        return { faults: faults.list, events }
+        mismatches.same('orders', placed, Math.min(able, scarce))
+        mismatches.same('stock of the rare product', await market.stock(rare), scarce - placed)
+        mismatches.same('stock of the common product', await market.stock(common), plenty - 2 * placed)
+        return { mismatches: mismatches.list, events }
       },
     }
   },

@@ -1,6 +1,6 @@
-import type { Answer } from '../../support/tokens.js'
+import type { ApiResponse } from '../../support/tokens.js'
 import { Market } from './market.js'
-import { Faults, numbered, quiet, type Scenario } from './scenario.js'
+import { Mismatches, numbered, quiet, type Scenario } from './scenario.js'
 
 const couponIssue = ({
   name,
@@ -17,23 +17,23 @@ const couponIssue = ({
     const market = new Market(client, run)
     const couponId = await market.coupon(quantity)
     const users = numbered(count, (n) => market.userId(n))
-    const answers: Answer[] = []
+    const answers: ApiResponse[] = []
     return {
       callers: users.map((userId, n) => async () => {
         answers[n] = await market.issue(userId, couponId)
       }),
       async check() {
-        const faults = new Faults()
+        const mismatches = new Mismatches()
         for (const [n, userId] of users.entries()) {
-          const { status, body } = answers[n] as Answer
-          if (status !== 200) faults.same(`${userId} is refused`, body.code, 'COUPON_SOLD_OUT')
+          const { status, body } = answers[n] as ApiResponse
+          if (status !== 200) mismatches.same(`${userId} is refused`, body.code, 'COUPON_SOLD_OUT')
           const owned = status === 200 ? [{ status: 'issued', usedByOrderId: null }] : []
-          faults.same(`${userId} coupons`, await market.coupons(userId), owned)
+          mismatches.same(`${userId} coupons`, await market.coupons(userId), owned)
         }
         const got = answers.filter(({ status }) => status === 200).length
-        faults.same('coupons given', got, Math.min(count, quantity))
-        faults.same('coupons issued', await market.issued(couponId), got)
-        return { faults: faults.list, events: 0 }
+        mismatches.same('coupons given', got, Math.min(count, quantity))
+        mismatches.same('coupons issued', await market.issued(couponId), got)
+        return { mismatches: mismatches.list, events: 0 }
       },
     }
   },

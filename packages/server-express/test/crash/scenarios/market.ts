@@ -1,4 +1,4 @@
-import type { Answer } from '../../support/tokens.js'
+import type { ApiResponse } from '../../support/tokens.js'
 import type { Client } from '../client.js'
 
 interface Line {
@@ -12,7 +12,7 @@ interface Entry {
   readonly orderId: string | null
 }
 
-/** The shop as one run of a scenario uses it: what it makes is for this run alone. */
+/** The shop as one run of a scenario uses it. All data that it creates belongs to this run only. */
 export class Market {
   readonly #client: Client
   readonly #run: string
@@ -45,7 +45,7 @@ export class Market {
     return `${this.#run}-user-${n}`
   }
 
-  /** A user with this much money and, where one is named, a coupon. */
+  /** Creates a user with this balance and, if named, a coupon. */
   async user(n: number, money: number, couponId?: string): Promise<string> {
     const userId = this.userId(n)
     await this.#made('/api/balance/charge', { userId, amount: money })
@@ -53,23 +53,23 @@ export class Market {
     return userId
   }
 
-  charge(userId: string, amount: number): Promise<Answer> {
+  charge(userId: string, amount: number): Promise<ApiResponse> {
     return this.#client.post('/api/balance/charge', { userId, amount })
   }
 
-  issue(userId: string, couponId: string): Promise<Answer> {
+  issue(userId: string, couponId: string): Promise<ApiResponse> {
     return this.#client.post('/api/coupon/issue', { userId, couponId })
   }
 
-  order(userId: string, products: readonly Line[], couponId: string): Promise<Answer> {
+  order(userId: string, products: readonly Line[], couponId: string): Promise<ApiResponse> {
     return this.#client.post('/api/orders', { userId, products, couponId })
   }
 
-  pay(userId: string, orderId: string): Promise<Answer> {
+  pay(userId: string, orderId: string): Promise<ApiResponse> {
     return this.#client.post('/api/payments', { userId, orderId })
   }
 
-  cancel(orderId: string): Promise<Answer> {
+  cancel(orderId: string): Promise<ApiResponse> {
     return this.#client.post(`/api/orders/${orderId}/cancel`)
   }
 
@@ -77,13 +77,13 @@ export class Market {
     return (await this.#read(`/api/products/${productId}`)).stock
   }
 
-  /** Every order that a user has, with its state. */
+  /** Every order of a user, with its state. */
   async orders(userId: string): Promise<{ orderId: string; status: string }[]> {
     const { orders } = await this.#read(`/api/orders?userId=${userId}&limit=100`)
     return orders.map(({ orderId, status }: { orderId: string; status: string }) => ({ orderId, status }))
   }
 
-  /** Every movement of a user's money, the oldest first. */
+  /** Every entry of a user's wallet, oldest first. */
   async entries(userId: string): Promise<Entry[]> {
     const { entries } = await this.#read(`/api/balance/${userId}/history?limit=100`)
     return entries.map(({ kind, amount, orderId }: Entry) => ({ kind, amount, orderId })).reverse()
@@ -106,7 +106,7 @@ export class Market {
     if (status >= 300) throw new Error(`POST ${path}: ${status} ${JSON.stringify(answer)}`)
   }
 
-  async #read(path: string): Promise<Answer['body']> {
+  async #read(path: string): Promise<ApiResponse['body']> {
     const { status, body } = await this.#client.get(path)
     if (status !== 200) throw new Error(`GET ${path}: ${status} ${JSON.stringify(body)}`)
     return body

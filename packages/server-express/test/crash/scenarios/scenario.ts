@@ -1,33 +1,33 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Client } from '../client.js'
 
-/** What is there when every client knows how its requests came out. */
-export interface Verdict {
-  /** What is not as the answers say. */
-  readonly faults: readonly string[]
-  /** How many events the answers call for. */
+/** The state once every client knows the result of its requests. */
+export interface ScenarioCheck {
+  /** Differences between the state and the responses. */
+  readonly mismatches: readonly string[]
+  /** Number of events that the responses imply. */
   readonly events: number
 }
 
-export interface Operation {
-  /** Begin at the same time; each resolves when its client has definite answers. */
+export interface PreparedScenario {
+  /** Run concurrently. Each resolves when its client has definite responses. */
   readonly callers: readonly (() => Promise<unknown>)[]
-  check(): Promise<Verdict>
+  check(): Promise<ScenarioCheck>
 }
 
 export interface Scenario {
   readonly name: string
-  /** Laid over the standard preset. */
+  /** Overrides of the standard preset. */
   readonly policies: { readonly [group: string]: object }
-  /** Makes what the operation needs, under names that begin with `run`. */
-  prepare(client: Client, run: string): Promise<Operation>
+  /** Creates the data of the operation, with ids that begin with `run`. */
+  prepare(client: Client, run: string): Promise<PreparedScenario>
 }
 
-/** Products can be read without a trace: views would be written while later operations run. */
+/** Reads products without counting views: they would be written during later operations. */
 export const quiet = { catalog: { countViews: 'never' } }
 
-/** Collects what is not as it should be. */
-export class Faults {
+/** Collects violations. */
+export class Mismatches {
   readonly list: string[] = []
 
   same(what: string, actual: unknown, expected: unknown): void {

@@ -1,33 +1,33 @@
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http'
 import { expect } from 'vitest'
 import { makeRoutes } from '../../../src/http/route-table.js'
-import { allowedMethods, makeRouter, placeFor } from '../../../src/http/router.js'
+import { allowedMethods, makeRouter, nodeFor } from '../../../src/http/router.js'
 import { problem } from '../../../src/http/schemas/problem.js'
 import { tokenFor } from './tokens.js'
 
-export interface Answer {
+export interface RawResponse {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly text: string
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  // biome-ignore lint/suspicious/noExplicitAny: tests inspect responses of every shape
   readonly body: any
 }
 
 export interface CallOptions {
-  /** Whose token is sent: an administrator's where left out, none where null. */
+  /** User whose token is sent. `null` sends no token. @default an administrator */
   readonly as?: string | null
   readonly body?: unknown
-  /** Sent as it is, instead of `body`. */
+  /** Sent unchanged, instead of `body`. */
   readonly raw?: string | Buffer
   readonly headers?: OutgoingHttpHeaders
 }
 
-export type CallShop = (method: string, path: string, options?: CallOptions) => Promise<Answer>
+export type CallShop = (method: string, path: string, options?: CallOptions) => Promise<RawResponse>
 
-const findPlaces = makeRouter(makeRoutes({ demo: true, page: true }))
+const findNodes = makeRouter(makeRoutes({ demo: true, page: true }))
 
-/** Every JSON answer of every test is held against the schema that the OpenAPI document shows. */
-const expectDocumented = (method: string, path: string, { status, headers, body, text }: Answer): void => {
+/** Checks every JSON response of every test against the schema in the OpenAPI document. */
+const expectDocumented = (method: string, path: string, { status, headers, body, text }: RawResponse): void => {
   const type = headers['content-type'] ?? ''
   if (method === 'HEAD') {
     expect(text).toBe('')
@@ -39,12 +39,12 @@ const expectDocumented = (method: string, path: string, { status, headers, body,
     expect(body.requestId).toBe(headers['x-request-id'])
     return
   }
-  const match = findPlaces(path.split('?')[0] ?? '')
-  const route = match && placeFor(match, method)?.routes.get(method)
+  const match = findNodes(path.split('?')[0] ?? '')
+  const route = match && nodeFor(match, method)?.routes.get(method)
   if (!route) throw new Error(`${method} ${path} answered ${status}, but the table has no such route`)
-  expect([route.answer.status, ...(route.alsoAnswers ?? [])]).toContain(status)
-  if (route.isListed) expect(type.split(';')[0]).toBe(route.answer.contentType)
-  route.answer.schema?.parse(body)
+  expect([route.response.status, ...(route.otherStatuses ?? [])]).toContain(status)
+  if (route.isListed) expect(type.split(';')[0]).toBe(route.response.contentType)
+  route.response.schema?.parse(body)
 }
 
 const parse = (text: string): unknown => {
@@ -55,14 +55,14 @@ const parse = (text: string): unknown => {
   }
 }
 
-/** A client that sends paths, headers and bodies exactly as they are given. */
+/** A client that sends paths, headers and bodies unchanged. */
 export const callerOf =
   (port: number): CallShop =>
   async (method, path, { as, body, raw, headers = {} } = {}) => {
     const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body))
     const authorization =
       as === null ? {} : { authorization: `Bearer ${tokenFor(as ?? 'root', as === undefined ? 'shop:admin' : '')}` }
-    const answer = await new Promise<Answer>((resolve, reject) => {
+    const answer = await new Promise<RawResponse>((resolve, reject) => {
       const outgoing = request(
         {
           host: '127.0.0.1',
@@ -96,6 +96,6 @@ export const callerOf =
   }
 
 export const allowedAt = (path: string): string => {
-  const match = findPlaces(path)
+  const match = findNodes(path)
   return match ? allowedMethods(match) : ''
 }

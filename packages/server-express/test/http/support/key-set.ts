@@ -29,7 +29,7 @@ export const signedBy = ({ alg, kid, keys }: SigningKey, sub: string): Promise<s
     .setExpirationTime('1h')
     .sign(keys.privateKey)
 
-/** A JWK set behind a URL, and how often it was asked for. */
+/** A JWK set at a URL, with a count of its requests. */
 export const serveKeySet = async (
   answer: () => { readonly status: number; readonly text: string },
 ): Promise<{ readonly url: string; readonly asked: () => number }> => {

@@ -1,15 +1,15 @@
 import { StoreError } from '@shop/core'
 import { expect } from 'vitest'
 import type { ProblemCode } from '../../../src/http/problem-codes.js'
-import type { Answer } from './client.js'
+import type { RawResponse } from './client.js'
 import type { ServedShop, ServeOptions } from './served-shop.js'
 import type { worldOf } from './world.js'
 
 export interface ProblemCase {
   readonly setting?: ServeOptions
-  /** Brings the problem about. */
-  readonly arrange: (served: ServedShop, world: ReturnType<typeof worldOf>) => Promise<Answer>
-  /** The facts that stand beside the code. */
+  /** Causes the problem. */
+  readonly arrange: (served: ServedShop, world: ReturnType<typeof worldOf>) => Promise<RawResponse>
+  /** The facts of the problem. */
   readonly facts?: object
 }
 
@@ -44,7 +44,7 @@ const held = hold()
 
 const deadline = '2999-01-01T00:00:00.000Z'
 
-/** One way to each code; a code without one fails the test run. */
+/** One case per code. A code without a case fails the test run. */
 export const problemCases: Record<ProblemCode, ProblemCase> = {
   NOT_FOUND: { arrange: ({ call }) => call('GET', '/api/nothing') },
   METHOD_NOT_ALLOWED: { arrange: ({ call }) => call('DELETE', '/api/orders') },

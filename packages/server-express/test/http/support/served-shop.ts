@@ -13,7 +13,7 @@ import { configureHttpServer } from '../../../src/http/http-server.js'
 import { type CallShop, callerOf } from './client.js'
 import { secret } from './tokens.js'
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that advances only when told to. */
 export class TestClock {
   #now = Date.now()
 
@@ -40,14 +40,14 @@ export interface ServeOptions {
   readonly preset?: PresetName
   readonly policies?: PolicyOverrides
   readonly deps?: Partial<HttpDeps>
-  /** Laid over the shop and the store. */
+  /** Overrides of the shop and the store. */
   readonly shop?: (shop: Shop) => Shop
   readonly store?: (store: Store) => Store
-  /** The application that it is a part of. */
+  /** The application that mounts the shop. */
   readonly host?: (app: Express) => Express
 }
 
-/** A shop in memory behind the real HTTP edge on a free port, closed when the test ends. */
+/** Serves an in-memory shop over HTTP on a free port. Closed when the test ends. */
 export const serveShop = async (options: ServeOptions = {}): Promise<ServedShop> => {
   const { preset = 'standard', policies = {}, deps = {}, host = (app: Express) => app } = options
   const clock = new TestClock()

@@ -10,7 +10,7 @@ export interface TokenParts {
   readonly key?: string
 }
 
-/** An HS256 token; `claims` and `header` replace what it says, `undefined` removes. */
+/** An HS256 token. `claims` and `header` override its fields; `undefined` removes one. */
 export const tokenFor = (sub: unknown, scope = '', { header, claims, key = secret }: TokenParts = {}): string => {
   const now = Math.floor(Date.now() / 1_000)
   const unsigned = `${encode({ alg: 'HS256', typ: 'JWT', ...header })}.${encode({ sub, scope, exp: now + 3_600, ...claims })}`

@@ -8,7 +8,7 @@ const post = async (call: CallShop, path: string, body: object) => {
   return answer.body
 }
 
-/** What a scenario needs, made by an administrator. */
+/** Helpers that create the data of a scenario as an administrator. */
 export const worldOf = (call: CallShop) => ({
   async user(balance = 0): Promise<string> {
     const userId = `user-${++made}`
@@ -34,7 +34,7 @@ export const worldOf = (call: CallShop) => ({
   async issue(userId: string, couponId: string): Promise<void> {
     await post(call, '/api/coupon/issue', { userId, couponId })
   },
-  /** A pending order of one unit, unless `over` says otherwise. */
+  /** Places a pending order of one unit, unless `over` overrides it. */
   async order(userId: string, productId: string, over: object = {}): Promise<string> {
     const body = { userId, products: [{ productId, quantity: 1 }], ...over }
     return (await post(call, '/api/orders', body)).orderId

@@ -4,21 +4,21 @@ import { pino } from 'pino'
 import type { DatabaseUrlOptions } from '../../../src/options.js'
 import { createServer, type ShopServer } from '../../../src/server/create-server.js'
 import { urlOf } from '../../../src/server/start-text.js'
-import { administratorOf, type Call, secret } from '../../support/tokens.js'
+import { type ApiCaller, administratorOf, secret } from '../../support/tokens.js'
 
 export interface OpenServer {
   readonly server: ShopServer
   readonly url: string
-  /** As administrator. */
-  readonly call: Call
-  /** What was logged at this level, message by message. */
+  /** Calls the server as an administrator. */
+  readonly call: ApiCaller
+  /** The messages logged at this level. */
   logged(level: 'warn' | 'info' | 'error'): readonly string[]
-  /** The value of a metric with these labels; undefined where it was never counted. */
+  /** The value of a metric with these labels. Undefined if it was never recorded. */
   metric(name: string, labels?: string): Promise<number | undefined>
   close(): Promise<void>
 }
 
-/** A server in this process, on a free port. */
+/** Starts a server in this process, on a free port. */
 export const openServer = async (options: Omit<DatabaseUrlOptions, 'auth'>): Promise<OpenServer> => {
   const lines: { readonly level: number; readonly msg: string }[] = []
   const sink = new Writable({
@@ -46,7 +46,7 @@ export const openServer = async (options: Omit<DatabaseUrlOptions, 'auth'>): Pro
   }
 }
 
-/** Where nothing listens. */
+/** An address on which nothing listens. */
 export const deadUrl = (): Promise<string> =>
   new Promise((resolve) => {
     const probe = createNetServer().listen(0, '127.0.0.1', () => {

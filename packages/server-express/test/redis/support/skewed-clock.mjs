@@ -1,4 +1,4 @@
-// Loaded before a server: its clock is off by TEST_CLOCK_SKEW_MS.
+// Preloaded by a server: shifts its clock by TEST_CLOCK_SKEW_MS.
 const skew = Number(process.env.TEST_CLOCK_SKEW_MS)
 const now = Date.now
 globalThis.Date = class extends Date {

@@ -7,19 +7,19 @@ import { type Passage, startWireProxy, type WireProxy } from '@shop/test-support
 import knex, { type Knex } from 'knex'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/embedded-postgres/index.js'
 import { type Bundle, bundleServer, type ServerProcess, startProcess } from '../support/server-process.js'
-import { type Answer, administratorOf, secret } from '../support/tokens.js'
+import { type ApiResponse, administratorOf, secret } from '../support/tokens.js'
 
-/** One Postgres, which keeps what it has committed however it ends, and the program to be tried on it. */
-export interface Theatre {
+/** One Postgres that keeps its committed data through crashes, and the program under test. */
+export interface TestBed {
   readonly bundle: Bundle
   readonly folder: string
   url(): string
-  /** Ends Postgres at once, as in a crash, and starts it again at the same address. */
+  /** Kills Postgres, as in a crash, and restarts it at the same address. */
   crashPostgres(): Promise<void>
   close(): Promise<void>
 }
 
-export const openTheatre = async (): Promise<Theatre> => {
+export const openTestBed = async (): Promise<TestBed> => {
   const bundle = await bundleServer()
   const folder = await mkdtemp(join(tmpdir(), 'shop-crash-'))
   const dataDir = join(folder, 'data')
@@ -44,40 +44,40 @@ export const openTheatre = async (): Promise<Theatre> => {
 
 const schema = 'shop'
 
-/** Connections of our own die with Postgres, too. */
+/** Connections of the test die with Postgres, too. */
 const silent: Knex.Logger = { warn: () => {}, error: () => {}, debug: () => {} }
 
-/** A lease that never ends: no server leads, so that every statement on the wire belongs to a command. */
+/** A lease that never ends, so that no server leads and every statement on the wire belongs to a command. */
 const holdLeadership = (database: Knex) =>
   database.raw(`insert into ${schema}.leases (name, token, expires_at) values ('scheduler', 1, 'infinity')`)
 
-/** What a server asks of its own accord: whether it may lead. And what it says on each new connection. */
+/** Statements that a server sends by itself: leadership, and the setup of each new connection. */
 const isOfCommand = (sql: string): boolean => !/"leases"|^set plan_cache_mode|^select set_config/.test(sql)
 
-/** One database, one server on it behind a wire proxy, and whoever calls it. */
-export class Stage {
-  readonly #theatre: Theatre
+/** One database, one server on it behind a wire proxy, and its clients. */
+export class TestSystem {
+  readonly #testBed: TestBed
   readonly #environment: Record<string, string>
   readonly #proxy: WireProxy
   readonly #database: Knex
   #server: ServerProcess
   #call: ReturnType<typeof administratorOf>
 
-  static async open(theatre: Theatre, policies: object): Promise<Stage> {
+  static async open(testBed: TestBed, policies: object): Promise<TestSystem> {
     const name = `shop_${randomUUID().replaceAll('-', '')}`
-    const admin = knex({ client: 'pg', connection: theatre.url(), pool: { min: 0, max: 1 } })
+    const admin = knex({ client: 'pg', connection: testBed.url(), pool: { min: 0, max: 1 } })
     await admin.raw('create database ??', [name])
     await admin.destroy()
-    const url = new URL(theatre.url())
+    const url = new URL(testBed.url())
     url.pathname = `/${name}`
     const database = knex({ client: 'pg', connection: url.href, pool: { min: 0, max: 2 }, log: silent })
     await migrate(database, { schema })
     await holdLeadership(database)
-    return new Stage(theatre, database, await startWireProxy(url.href), policies)
+    return new TestSystem(testBed, database, await startWireProxy(url.href), policies)
   }
 
-  private constructor(theatre: Theatre, database: Knex, proxy: WireProxy, policies: object) {
-    this.#theatre = theatre
+  private constructor(testBed: TestBed, database: Knex, proxy: WireProxy, policies: object) {
+    this.#testBed = testBed
     this.#database = database
     this.#proxy = proxy
     this.#environment = {
@@ -90,8 +90,8 @@ export class Stage {
     this.#call = this.#listening()
   }
 
-  /** One attempt, at the server that runs now or is being started; rejects where no answer comes. */
-  async call(method: string, path: string, body?: unknown, key?: string): Promise<Answer> {
+  /** Sends one attempt to the server that runs or is starting. Rejects without a response. */
+  async call(method: string, path: string, body?: unknown, key?: string): Promise<ApiResponse> {
     return (await this.#call)(method, path, body, key)
   }
 
@@ -108,7 +108,7 @@ export class Stage {
     return `${this.#server.stdout()}\n${this.#server.stderr()}`
   }
 
-  /** Ends the server's process as a power cut would, and starts another one. */
+  /** Kills the server's process, as in a power failure, and starts another one. */
   async killServer(): Promise<void> {
     const { child, ended } = this.#server
     child.kill('SIGKILL')
@@ -122,15 +122,15 @@ export class Stage {
   }
 
   crashPostgres(): Promise<void> {
-    return this.#theatre.crashPostgres()
+    return this.#testBed.crashPostgres()
   }
 
-  /** Is told of every statement of a command. */
+  /** Called for every statement of a command. */
   watch(watcher: (passage: Passage) => Promise<unknown> | undefined): void {
     this.#proxy.watch = (passage) => (isOfCommand(passage.sql) ? watcher(passage) : undefined)
   }
 
-  watchNoMore(): void {
+  unwatch(): void {
     this.#proxy.watch = () => undefined
   }
 
@@ -142,7 +142,7 @@ export class Stage {
   }
 
   #start(): ServerProcess {
-    return startProcess(this.#theatre.bundle.main, this.#theatre.folder, this.#environment)
+    return startProcess(this.#testBed.bundle.main, this.#testBed.folder, this.#environment)
   }
 
   #listening(): ReturnType<typeof administratorOf> {

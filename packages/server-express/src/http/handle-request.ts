@@ -3,23 +3,23 @@ import { refuseCrossSite } from './cross-site.js'
 import type { Exchange } from './exchange.js'
 import type { Caller, HttpDeps } from './http-deps.js'
 import { checkKey, InFlightKeys } from './idempotency.js'
+import { type ParsedRequest, parseRequest, type RouteMatch } from './parse-request.js'
 import { invalid, type Problem, RequestRefused, refuse, unauthenticated } from './problem.js'
 import { rateLimitOf } from './rate-limit.js'
 import type { Reply } from './reply.js'
-import { checkPresent } from './request-aborted.js'
+import { throwIfAborted } from './request-aborted.js'
 import type { Route } from './route.js'
-import { allowedMethods, makeRouter, placeFor, type RouteNode } from './router.js'
+import { allowedMethods, makeRouter, nodeFor, type RouteNode } from './router.js'
 import { healthRoutes } from './routes/health.js'
-import { type Found, type ParsedRequest, shapeOf } from './shape.js'
 import { isFromThisMachine } from './this-machine.js'
 
-/** A page shows what several reads have found, and many people may share an address. */
+/** One page view takes several reads, and several people may share one address. */
 const readsPerWrite = 10
 
-const nobody: Caller = { userId: 'anonymous', isAdministrator: false }
+const anonymous: Caller = { userId: 'anonymous', isAdministrator: false }
 
-/** Monitoring is answered even when there is too much to do: then above all. */
-const isAboutProcess = (route: Route): boolean => healthRoutes.includes(route)
+/** Health and metrics routes are exempt from the concurrency limit: monitoring must work under overload. */
+const isMonitoring = (route: Route): boolean => healthRoutes.includes(route)
 
 const isDecodable = (path: string): boolean => {
   try {
@@ -33,12 +33,12 @@ const isDecodable = (path: string): boolean => {
 const challenge = (authorization: string | undefined): string =>
   authorization === undefined ? 'Bearer' : 'Bearer error="invalid_token"'
 
-const notFromHere = () =>
+const localOnlyRefusal = () =>
   new RequestRefused({
     code: 'FORBIDDEN',
     detail: {
-      en: 'Everybody is an administrator here, so only this machine is answered, by the host name localhost and not through a proxy.',
-      ko: '인증이 꺼져 있어 프록시를 거치지 않고 localhost로 보낸 요청에만 응답합니다',
+      en: 'Authentication is off, so the server accepts only requests from this machine, sent to localhost and not through a proxy.',
+      ko: '인증이 비활성화되어 있어, 프록시를 거치지 않고 localhost로 보낸 요청만 허용합니다',
     },
   })
 
@@ -49,13 +49,13 @@ const authorise = (route: Route, caller: Caller, named: string | undefined): voi
   if (named !== undefined && named !== caller.userId) throw refuse('FORBIDDEN')
 }
 
-/** Answers one request, or throws why not, in the documented order of checks. */
-export const requestAnswerer = (
+/** Handles one request, or throws its refusal, in the documented order of checks. */
+export const requestHandler = (
   deps: HttpDeps,
   routes: readonly Route[],
 ): ((exchange: Exchange) => Promise<Reply | Problem>) => {
-  const { authenticator, auth, localOnly = false, maxUnderWay = 5_000 } = deps
-  const findPlaces = makeRouter(routes)
+  const { authenticator, auth, localOnly = false, maxUnderWay: maxConcurrent = 5_000 } = deps
+  const findNodes = makeRouter(routes)
   // Behind a gateway that authenticates, every caller is an administrator.
   const perMinute = auth === 'off' ? 0 : deps.rateLimit
   const countWrite = rateLimitOf(perMinute, { store: deps.counts, headers: true })
@@ -63,57 +63,60 @@ export const requestAnswerer = (
   let hasWarned = false
   const keys = new InFlightKeys()
 
-  const routeOf = (exchange: Exchange): Found => {
-    const match = findPlaces(exchange.path)
+  const matchRoute = (exchange: Exchange): RouteMatch => {
+    const match = findNodes(exchange.path)
     if (!match)
       throw isDecodable(exchange.path) ? refuse('NOT_FOUND') : invalid([{ path: '', message: 'malformed path' }])
     const method = exchange.request.method === 'HEAD' ? 'GET' : exchange.request.method
-    const place = placeFor(match, method) ?? (match.places[0] as RouteNode)
-    exchange.route = place.path
-    const route = place.routes.get(method)
-    if (route?.isThere?.(exchange.request, deps) === false) throw refuse('NOT_FOUND')
+    const node = nodeFor(match, method) ?? (match.nodes[0] as RouteNode)
+    exchange.route = node.path
+    const route = node.routes.get(method)
+    if (route?.isAvailable?.(exchange.request, deps) === false) throw refuse('NOT_FOUND')
     if (!route) throw refuse('METHOD_NOT_ALLOWED', { allow: allowedMethods(match) })
-    return { route, place, segments: match.segments }
+    return { route, node, segments: match.segments }
   }
 
   const callerOf = async ({ access }: Route, request: Exchange['request']): Promise<Caller> => {
-    if (access === 'public') return nobody
-    if (localOnly && !isFromThisMachine(request)) throw notFromHere()
+    if (access === 'public') return anonymous
+    if (localOnly && !isFromThisMachine(request)) throw localOnlyRefusal()
     const { authorization } = request.headers
     const caller = await authenticator.authenticate(authorization)
     if (!caller) throw unauthenticated(challenge(authorization))
     return caller
   }
 
-  /** With authentication off nobody is known but whoever the request names. */
+  /** With authentication off, the only known user is the one that the request names. */
   const nameOf = (caller: Caller, named: string | undefined): string | undefined =>
     auth === 'off' ? named : caller.userId
 
   const run = (
     route: Route,
     request: Exchange['request'],
-    shape: ParsedRequest,
+    parsed: ParsedRequest,
     caller: Caller,
     key: string | undefined,
     name: string | undefined,
   ) => {
-    const { params, query, body, sent } = shape
+    const { params, query, body, sent } = parsed
     if (key === undefined) return route.run({ request, params, query, body, caller, idempotency: undefined }, deps)
-    const scope = name ?? nobody.userId
+    const scope = name ?? anonymous.userId
     const idempotency = { scope, key, request: sent }
     return keys.hold(scope, key, () => route.run({ request, params, query, body, caller, idempotency }, deps))
   }
 
-  /** Behind a proxy that is not trusted, everybody has the address of that proxy. */
+  /** Behind an untrusted proxy, all callers appear to share the address of the proxy. */
   const warnOfProxy = ({ headers }: Exchange['request']): void => {
     if (hasWarned || perMinute === 0 || deps.trustProxy > 0 || headers['x-forwarded-for'] === undefined) return
     hasWarned = true
     deps.logger.warn(
-      'X-Forwarded-For is there, SHOP_TRUST_PROXY is 0: limits take all who come by a proxy for one caller',
+      'X-Forwarded-For is present but SHOP_TRUST_PROXY is 0: rate limits count all clients of a proxy as one caller',
     )
   }
 
-  /** Answers RATE_LIMITED for one request too many. Free: administrators, and whatever somebody known reads. */
+  /**
+   * Returns RATE_LIMITED if the limit is exceeded. Administrators are exempt, and so are reads by authenticated
+   * callers.
+   */
   const count = async ({ method, path }: Route, { request, response }: Exchange, caller: Caller | undefined) => {
     if (caller?.isAdministrator) return undefined
     warnOfProxy(request)
@@ -121,8 +124,8 @@ export const requestAnswerer = (
     return caller || !path.startsWith('/api/') ? undefined : countRead(request, response, undefined)
   }
 
-  /** All checks before the shop is asked. Calls `identified` as soon as the caller is known. */
-  const check = async (found: Found, exchange: Exchange, identified: (caller: Caller) => void) => {
+  /** All checks before the shop is called. Calls `onIdentified` as soon as the caller is known. */
+  const check = async (found: RouteMatch, exchange: Exchange, onIdentified: (caller: Caller) => void) => {
     const { request } = exchange
     const { route } = found
     const writes = route.method !== 'GET'
@@ -131,46 +134,46 @@ export const requestAnswerer = (
     const caller = await callerOf(route, request)
     if (route.access !== 'public') {
       exchange.caller = caller.userId
-      identified(caller)
+      onIdentified(caller)
     }
     const header = request.headers['idempotency-key']
     const key = route.method === 'POST' && typeof header === 'string' ? header : undefined
-    const shape = shapeOf(found, exchange.query, sentBody, checkKey(key))
-    const named = route.userOf?.(shape)
+    const parsed = parseRequest(found, exchange.query, sentBody, checkKey(key))
+    const named = route.userOf?.(parsed)
     const name = nameOf(caller, named)
     if (route.access !== 'public') exchange.caller = name
     authorise(route, caller, named)
-    return { shape, caller, key, name }
+    return { parsed, caller, key, name }
   }
 
-  const answer = async (exchange: Exchange, found: Found): Promise<Reply | Problem> => {
+  const handle = async (exchange: Exchange, found: RouteMatch): Promise<Reply | Problem> => {
     const { route } = found
     let known: Caller | undefined
     const checked = await check(found, exchange, (caller) => {
       known = caller
     }).catch(async (refused: unknown) => {
       const limited = await count(route, exchange, known)
-      // A known caller is told first what is wrong with the request.
+      // An authenticated caller sees the fault of the request first, not the rate limit.
       throw limited && !known && refused instanceof RequestRefused ? limited : refused
     })
     const limited = await count(route, exchange, known)
     if (limited) throw limited
-    checkPresent(exchange.request)
-    return run(route, exchange.request, checked.shape, checked.caller, checked.key, checked.name)
+    throwIfAborted(exchange.request)
+    return run(route, exchange.request, checked.parsed, checked.caller, checked.key, checked.name)
   }
 
-  // Counted apart: bodies that come slowly are writes, and hold up no reads.
-  const underWay = { reads: 0, writes: 0 }
+  // Reads and writes are limited separately: slow request bodies hold up writes, never reads.
+  const inFlight = { reads: 0, writes: 0 }
   return async (exchange) => {
-    const found = routeOf(exchange)
-    if (isAboutProcess(found.route)) return answer(exchange, found)
+    const found = matchRoute(exchange)
+    if (isMonitoring(found.route)) return handle(exchange, found)
     const kind = found.route.method === 'GET' ? 'reads' : 'writes'
-    if (underWay[kind] >= maxUnderWay) throw refuse('UNAVAILABLE', { 'retry-after': '1' })
-    underWay[kind] += 1
+    if (inFlight[kind] >= maxConcurrent) throw refuse('UNAVAILABLE', { 'retry-after': '1' })
+    inFlight[kind] += 1
     try {
-      return await answer(exchange, found)
+      return await handle(exchange, found)
     } finally {
-      underWay[kind] -= 1
+      inFlight[kind] -= 1
     }
   }
 }

@@ -1,0 +1,116 @@
+import { type InvalidField, idRule, isId } from '@shop/core'
+import type { z } from 'zod'
+import { parseJson } from './body.js'
+import { FieldErrors } from './field-errors.js'
+import { invalid } from './problem.js'
+import type { Route, RouteCall } from './route.js'
+import type { PathMatch, RouteNode } from './router.js'
+
+/** The route of a request, and the path segments that hold its parameters. */
+export interface RouteMatch extends Pick<PathMatch, 'segments'> {
+  readonly route: Route
+  readonly node: RouteNode
+}
+
+/** The validated input of a request. */
+export interface ParsedRequest extends Pick<RouteCall, 'params' | 'query' | 'body'> {
+  /** The body and the path parameters as sent. Idempotency keys compare requests by them. */
+  readonly sent: { readonly params: unknown; readonly body: unknown }
+}
+
+const addIssues = (errors: FieldErrors, { issues }: z.ZodError): void => {
+  for (const issue of issues) {
+    if (issue.code === 'unrecognized_keys') errors.addUnknown(issue.path, issue.keys)
+    else errors.add(issue.path, issue.message)
+  }
+}
+
+const decoded = (text: string): string | undefined => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}
+
+const readParams = ({ node, segments }: RouteMatch, errors: FieldErrors): Record<string, string> => {
+  const params: Record<string, string> = {}
+  for (const { name, segment } of node.params) {
+    const value = decoded(segments[segment] as string)
+    if (isId(value)) params[name] = value
+    else errors.add([name], idRule)
+  }
+  return params
+}
+
+/** Parses a query string. Refuses invalid percent-encoding and repeated parameters. */
+const parseQuery = (text: string, errors: FieldErrors): Record<string, string> => {
+  const query: Record<string, string> = Object.create(null)
+  for (const pair of text.split('&')) {
+    if (pair === '') continue
+    const end = pair.includes('=') ? pair.indexOf('=') : pair.length
+    const name = decoded(pair.slice(0, end).replaceAll('+', ' '))
+    const value = decoded(pair.slice(end + 1).replaceAll('+', ' '))
+    if (name === undefined || value === undefined) errors.add(['?'], 'is not valid percent-encoding')
+    else if (name in query) errors.add([name], 'is repeated')
+    else query[name] = value
+  }
+  return query
+}
+
+const readQuery = ({ query }: Route, text: string, errors: FieldErrors): unknown => {
+  if (query === undefined && text === '') return undefined
+  const raw = parseQuery(text, errors)
+  if (query) {
+    const parsed = query.safeParse(raw)
+    if (parsed.success) return parsed.data
+    addIssues(errors, parsed.error)
+  } else {
+    errors.addUnknown([], Object.keys(raw))
+  }
+  return undefined
+}
+
+const isEmptyObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length === 0
+
+interface ReadBody {
+  readonly sent: unknown
+  readonly value: unknown
+}
+
+const readJson = ({ body: schema }: Route, body: Buffer | undefined, errors: FieldErrors): ReadBody => {
+  if (body === undefined) {
+    if (schema) errors.add([], 'a body is required')
+    return { sent: {}, value: undefined }
+  }
+  const json = parseJson(body)
+  if (!json.ok) {
+    errors.add([], `the body ${json.message}`)
+    return { sent: undefined, value: undefined }
+  }
+  if (schema) {
+    const parsed = schema.safeParse(json.value)
+    if (parsed.success) return { sent: json.value, value: parsed.data }
+    addIssues(errors, parsed.error)
+  } else if (!isEmptyObject(json.value)) {
+    errors.add([], 'must be empty or {}: this route takes no body')
+  }
+  return { sent: json.value, value: undefined }
+}
+
+/** Validates path, query and body. Refusal: INVALID_REQUEST with all errors; `first` are those found earlier. */
+export const parseRequest = (
+  found: RouteMatch,
+  queryText: string,
+  body: Buffer | undefined,
+  first: readonly InvalidField[],
+): ParsedRequest => {
+  const { route } = found
+  const errors = new FieldErrors(first)
+  const params = readParams(found, errors)
+  const query = readQuery(route, queryText, errors)
+  const { sent, value } = route.method === 'GET' ? { sent: undefined, value: undefined } : readJson(route, body, errors)
+  if (errors.all.length > 0) throw invalid(errors.all)
+  return { params, query, body: value, sent: { params, body: sent } }
+}
