@@ -57,7 +57,7 @@ it('shows progress, a summary and a chart, and exits with 0 if the sale succeede
 
 it('prints its usage and exits with 64 for invalid arguments', async () => {
   const { code, output } = await flashSale('nowhere')
-  expect([code, output]).toEqual([64, expect.stringMatching(/^one base URL is needed[\s\S]*--concurrency/)])
+  expect([code, output]).toEqual([64, expect.stringMatching(/^exactly one base URL is required[\s\S]*--concurrency/)])
 })
 
 it('exits with 1 if nothing responds', async () => {
