@@ -57,10 +57,8 @@ test('texts and JSON come back as they were written, whatever stands in them', {
       },
     })
     const found = await look(store, {
-      products: ids,
-      orders: ids,
-      events: ids.map((id) => `${id}-event-1`),
-      outcomes: ids.map((key) => ({ scope: 'somebody', key })),
+      lock: { products: ids, orders: ids, events: ids.map((id) => `${id}-event-1`) },
+      read: { outcomes: ids.map((key) => ({ scope: 'somebody', key })) },
     })
     // As JSON: reading turns -0 into 0, as JSON itself does.
     const byId = <Row>(list: readonly Row[], id: (row: Row) => string) =>

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { type IssueCoupon, isShopUnavailable, issueCoupon, type Outcome, type Refusal, systemTimer } from '@shop/core'
+import {
+  type IssueCoupon,
+  isShopUnavailable,
+  issueCoupon,
+  type Outcome,
+  type Refusal,
+  requiresRegistration,
+  systemTimer,
+} from '@shop/core'
 import { Coalescer } from '../coalescer.js'
 import { DatabaseClock } from '../database-clock.js'
 import { gateKeys, lifetimes } from '../keys.js'
@@ -121,7 +129,7 @@ export const couponGate = (options: GateOptions): CouponGate => {
   const isSoldOutFor = async ({ database }: GateName, userId: string, validUntil: number): Promise<boolean> => {
     const { id, latest } = await watch.read()
     if (id !== database || latest + settings.clockSlackMs >= validUntil) return false
-    return policies?.wallet.opens !== 'by-registration' || (await users.exists(database, userId))
+    return !policies || !requiresRegistration(policies) || (await users.exists(database, userId))
   }
 
   const judge = async ({ userId, couponId }: IssueCoupon): Promise<Verdict> => {

@@ -1,20 +1,6 @@
-import { type Keys, keyText } from '../store/keys.js'
+import { lockedRows } from '../store/key-lists.js'
 import type { QueuedCommand } from './queued-command.js'
 import { StallDetector } from './stall-detector.js'
-
-/** One text for each row that a command locks. */
-const rowsOf = (keys: Partial<Keys>): readonly string[] => {
-  const rows: string[] = []
-  for (const id of keys.fences ?? []) rows.push(`f ${id}`)
-  for (const id of keys.rankings ?? []) rows.push(`r ${id}`)
-  for (const id of keys.events ?? []) rows.push(`e ${id}`)
-  for (const id of keys.orders ?? []) rows.push(`o ${id}`)
-  for (const id of keys.wallets ?? []) rows.push(`w ${id}`)
-  for (const id of keys.coupons ?? []) rows.push(`c ${id}`)
-  for (const key of keys.issuedCoupons ?? []) rows.push(`i ${keyText.issuedCoupon(key)}`)
-  for (const id of keys.products ?? []) rows.push(`p ${id}`)
-  return rows
-}
 
 interface Waiting {
   readonly command: QueuedCommand
@@ -71,7 +57,7 @@ export class CommandQueue {
   }
 
   push(command: QueuedCommand): void {
-    const waiting = { command, rows: rowsOf(command.keys) }
+    const waiting = { command, rows: lockedRows(command.keys) }
     if (!this.#isFree(waiting)) {
       this.#blocked.push(waiting)
       return

@@ -1,7 +1,7 @@
 import type { Policies } from '../policies/policies.js'
 import type { NewId } from '../shared/id.js'
 import { systemTimer, type Timer } from '../shared/timer.js'
-import { mergeKeys } from '../store/keys.js'
+import { mergeKeys } from '../store/key-lists.js'
 import type { Store } from '../store/store.js'
 import { isStoreError, ShopUnavailable, StoreError } from '../store/store-error.js'
 import { type Caller, CallerTimeouts } from './caller-timeouts.js'

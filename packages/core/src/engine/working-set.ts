@@ -1,39 +1,34 @@
 import type { CouponTerms } from '../model/coupon.js'
 import type { Order } from '../model/order.js'
 import type { SalesChange } from '../model/ranking.js'
-import { InvariantViolated, invariant } from '../shared/invariant.js'
-import { type Keys, keyText, type OutcomeKey, type SalesKey } from '../store/keys.js'
+import { hasPassed } from '../shared/instant.js'
+import { InvariantViolated } from '../shared/invariant.js'
+import { keyText } from '../store/key-lists.js'
+import type { KeyName, Keys, OutcomeKey, SalesKey } from '../store/keys.js'
 import type { Changes, Loaded, Rows, StoredOutcome, TableChanges, TableName } from '../store/rows.js'
+import { isAppendOnly, rowKey, schema, tableNames } from '../store/schema.js'
 import type { Change, OrderOutlines } from './command.js'
 import type { Facts } from './facts.js'
-
-const keyOf: { [T in TableName]: (row: Rows[T]) => string } = {
-  fences: ({ job }) => job,
-  rankings: ({ name }) => name,
-  events: ({ eventId }) => eventId,
-  orders: ({ orderId }) => orderId,
-  wallets: ({ userId }) => userId,
-  entries: ({ entryId }) => entryId,
-  coupons: ({ couponId }) => couponId,
-  issuedCoupons: keyText.issuedCoupon,
-  products: ({ productId }) => productId,
-  holds: keyText.hold,
-  payments: ({ paymentId }) => paymentId,
-  outcomes: keyText.outcome,
-}
 
 /** Rows of one table as the group sees them: what was there, and what it has become. */
 class Table<T extends TableName> {
   readonly #name: T
+  readonly #key: (row: Rows[T]) => string
+  readonly #constraint: ((row: Rows[T]) => string | undefined) | undefined
+  readonly #isAppendOnly: boolean
   readonly #found = new Map<string, Rows[T]>()
   readonly #current = new Map<string, Rows[T]>()
   readonly #touched = new Set<string>()
 
   constructor(name: T, found: readonly Rows[T][] = []) {
     this.#name = name
+    this.#key = rowKey[name]
+    this.#constraint = schema[name].constraint
+    this.#isAppendOnly = isAppendOnly(name)
     for (const row of found) {
-      this.#found.set(keyOf[name](row), row)
-      this.#current.set(keyOf[name](row), row)
+      const key = this.#key(row)
+      this.#found.set(key, row)
+      this.#current.set(key, row)
     }
   }
 
@@ -41,14 +36,22 @@ class Table<T extends TableName> {
     return this.#current.get(key)
   }
 
+  /** Throws for a row that a decider must not write. A database checks it, too, but fails the whole group. */
+  check(row: Rows[T]): void {
+    const broken = this.#constraint?.(row)
+    if (broken !== undefined) throw new InvariantViolated(`${this.#name} ${this.#key(row)} with ${broken}`)
+    if (this.#isAppendOnly && this.#current.has(this.#key(row)))
+      throw new InvariantViolated(`${this.#name} ${this.#key(row)} is there, and rows of ${this.#name} never change`)
+  }
+
   put(row: Rows[T]): void {
-    const key = keyOf[this.#name](row)
+    const key = this.#key(row)
     this.#current.set(key, row)
     this.#touched.add(key)
   }
 
   remove(row: Rows[T]): void {
-    const key = keyOf[this.#name](row)
+    const key = this.#key(row)
     this.#current.delete(key)
     this.#touched.add(key)
   }
@@ -67,13 +70,25 @@ class Table<T extends TableName> {
   }
 }
 
+type Tables = { readonly [T in TableName]: Table<T> }
+
+type Texts<Name extends KeyName> = { readonly [N in Name]: ReadonlySet<string> }
+
+const textsOf = <Name extends KeyName>(lists: { readonly [N in Name]: readonly unknown[] }): Texts<Name> =>
+  Object.fromEntries(
+    Object.entries<readonly unknown[]>(lists).map(([name, keys]) => [
+      name,
+      new Set(keys.map(keyText[name as Name] as (key: unknown) => string)),
+    ]),
+  ) as unknown as Texts<Name>
+
 /**
  * What a group works on: the loaded rows, over which each accepted command lays its changes, so that the next one is
  * decided on the state its predecessors left. Holds whose deadline has passed are given back before the first decision.
  */
 export class WorkingSet implements Facts {
-  readonly #tables: { readonly [T in TableName]: Table<T> }
-  readonly #declared: { readonly [N in keyof Keys]: ReadonlySet<string> }
+  readonly #tables: Tables
+  readonly #declared: Texts<KeyName>
   readonly #loaded: Loaded
   readonly #keys: Keys
   #outlines: OrderOutlines = { order: () => undefined }
@@ -86,48 +101,25 @@ export class WorkingSet implements Facts {
     this.#loaded = loaded
     this.#users = new Set(loaded.users)
     this.#terms = new Map(loaded.terms.map((terms) => [terms.couponId, terms]))
-    this.#tables = {
-      fences: new Table('fences', loaded.fences),
-      rankings: new Table('rankings', loaded.rankings),
-      events: new Table('events', loaded.events),
-      orders: new Table('orders', loaded.orders),
-      wallets: new Table('wallets', loaded.wallets),
-      entries: new Table('entries'),
-      coupons: new Table('coupons', loaded.coupons),
-      issuedCoupons: new Table('issuedCoupons', loaded.issuedCoupons),
-      products: new Table('products', loaded.products),
-      holds: new Table('holds', loaded.holds),
-      payments: new Table('payments'),
-      outcomes: new Table('outcomes', loaded.outcomes),
-    }
-    this.#declared = {
-      fences: new Set(keys.fences),
-      rankings: new Set(keys.rankings),
-      events: new Set(keys.events),
-      orders: new Set(keys.orders),
-      wallets: new Set(keys.wallets),
-      coupons: new Set(keys.coupons),
-      issuedCoupons: new Set(keys.issuedCoupons.map(keyText.issuedCoupon)),
-      products: new Set(keys.products),
-      outcomes: new Set(keys.outcomes.map(keyText.outcome)),
-      users: new Set(keys.users),
-      terms: new Set(keys.terms),
-      sales: new Set(keys.sales.map(keyText.sales)),
-    }
+    const found = loaded as Partial<Record<TableName, readonly Rows[TableName][]>>
+    this.#tables = Object.fromEntries(
+      tableNames.map((name) => [name, new Table(name, found[name])]),
+    ) as unknown as Tables
+    this.#declared = { ...textsOf(keys.lock), ...textsOf(keys.read) }
     this.#giveBackOverdueHolds()
   }
 
   #giveBackOverdueHolds(): void {
     const { products, holds } = this.#tables
     for (const hold of this.#loaded.holds) {
-      const product = hold.expiresAt <= this.#loaded.now ? products.get(hold.productId) : undefined
+      const product = hasPassed(hold.expiresAt, this.#loaded.now) ? products.get(hold.productId) : undefined
       if (!product) continue
       products.put({ ...product, held: product.held - hold.quantity })
       holds.remove(hold)
     }
   }
 
-  #declare(name: keyof Keys, key: string): void {
+  #declare(name: KeyName, key: string): void {
     if (!this.#declared[name].has(key))
       throw new InvariantViolated(`${name} ${key} was looked at but is not among the keys`)
   }
@@ -160,7 +152,7 @@ export class WorkingSet implements Facts {
   }
 
   issuedCoupon(couponId: string, userId: string) {
-    const key = keyText.issuedCoupon({ couponId, userId })
+    const key = rowKey.issuedCoupons({ couponId, userId })
     this.#declare('issuedCoupons', key)
     return this.#tables.issuedCoupons.get(key)
   }
@@ -179,7 +171,7 @@ export class WorkingSet implements Facts {
 
   holdsOf({ orderId, lines }: Order) {
     this.#declare('orders', orderId)
-    return lines.flatMap(({ productId }) => this.#tables.holds.get(keyText.hold({ orderId, productId })) ?? [])
+    return lines.flatMap(({ productId }) => this.#tables.holds.get(rowKey.holds({ orderId, productId })) ?? [])
   }
 
   event(eventId: string) {
@@ -195,39 +187,28 @@ export class WorkingSet implements Facts {
   sales(key: SalesKey) {
     const text = keyText.sales(key)
     this.#declare('sales', text)
-    const index = this.#keys.sales.findIndex((each) => keyText.sales(each) === text)
+    const index = this.#keys.read.sales.findIndex((each) => keyText.sales(each) === text)
     return this.#loaded.sales[index] ?? []
   }
 
   outcome(key: OutcomeKey): StoredOutcome | undefined {
-    const text = keyText.outcome(key)
+    const text = rowKey.outcomes(key)
     this.#declare('outcomes', text)
     return this.#tables.outcomes.get(text)
   }
 
   /** Lays the changes of one accepted command over the rows: all of them, or, where one is a bug, none. */
   apply(changes: readonly Change[]): void {
-    for (const change of changes) this.#check(change)
+    for (const change of changes) if ('put' in change) this.#tableOf(change.put).check(change.row)
     for (const change of changes) {
       if ('sold' in change) this.#addSales(change.sold)
       else if ('remove' in change) this.#tables.holds.remove(change.row)
-      else (this.#tables[change.put] as Table<TableName>).put(change.row)
+      else this.#tableOf(change.put).put(change.row)
     }
   }
 
-  /** Against bugs in deciders: the database holds this as constraints, too, but there it fails the whole group. */
-  #check(change: Change): void {
-    if (!('put' in change)) return
-    if (change.put === 'wallets') {
-      const { userId, balance } = change.row
-      invariant(Number.isSafeInteger(balance) && balance >= 0, `wallet ${userId} with balance ${balance}`)
-    } else if (change.put === 'products') {
-      const { productId, held, stock } = change.row
-      invariant(held >= 0 && stock >= held, `product ${productId} with stock ${stock}, ${held} of it held`)
-    } else if (change.put === 'coupons') {
-      const { couponId, issued, quantity } = change.row
-      invariant(issued >= 0 && issued <= quantity, `coupon ${couponId} with ${issued} of ${quantity} issued`)
-    }
+  #tableOf(name: TableName): Table<TableName> {
+    return this.#tables[name] as Table<TableName>
   }
 
   #addSales(change: SalesChange): void {

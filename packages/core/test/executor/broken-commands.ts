@@ -11,7 +11,7 @@ const defined = (parts: Partial<AnyCommandForTest>): AnyCommandForTest =>
   defineCommand({
     name: 'broken',
     check: () => [],
-    keys: ({ userId }) => ({ wallets: [userId] }),
+    keys: ({ userId }) => ({ lock: { wallets: [userId] } }),
     decide: () => accept(null, []),
     ...parts,
   })

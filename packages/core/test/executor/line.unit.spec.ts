@@ -14,7 +14,7 @@ const line = ({ maxGroupSize = 10, concurrentGroups = 2, extraGroupsWhenStalled 
     extraGroupsWhenStalled,
     pause: () => new Promise((resolve) => pauses.push(resolve)),
     run: (group) => {
-      const name = group.map(({ keys }) => keys.products?.join('+')).join(' ')
+      const name = group.map(({ keys }) => keys.lock?.products?.join('+')).join(' ')
       groups.push(name)
       return new Promise((resolve) => ends.push(() => resolve(() => answered.push(`${name} before ${groups.at(-1)}`))))
     },
@@ -29,7 +29,7 @@ const line = ({ maxGroupSize = 10, concurrentGroups = 2, extraGroupsWhenStalled 
         made.push({
           call: { command: chargeBalance, input: { userId: 'u1', amount: 1 } },
           outlines: { order: () => undefined },
-          keys: { products: each.split('+') },
+          keys: { lock: { products: each.split('+') } },
           caller: { since: 0, isUnderWay: false, giveUp: () => {} },
           resolve: () => {},
           reject: () => {},

@@ -1,13 +1,11 @@
-import type { InvalidField } from '@shop/core'
+import { type InvalidField, idempotencyKeyPattern, idempotencyKeyRule } from '@shop/core'
 import { refuse } from './problem.js'
-
-const visibleAscii = /^[!-~]{1,255}$/
 
 /** What is wrong with an Idempotency-Key. Node joins a repeated header with a comma and a space, and a space is not allowed. */
 export const checkKey = (key: string | undefined): readonly InvalidField[] =>
-  key === undefined || visibleAscii.test(key)
+  key === undefined || idempotencyKeyPattern.test(key)
     ? []
-    : [{ path: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters, once' }]
+    : [{ path: 'Idempotency-Key', message: `${idempotencyKeyRule}, once` }]
 
 /** So many requests with one key wait for the first of them; those beyond are told so at once. */
 const maxWaiting = 100

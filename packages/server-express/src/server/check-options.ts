@@ -1,9 +1,7 @@
+import { boolean, type Check, integer } from '@shop/core'
 import { checkJwtOptions, type JwtOptions } from '../auth/jwt-options.js'
 import type { DatabaseUrlOptions, KnexOptions, StoreOptions } from '../options.js'
 import { portFault } from '../util/blocked-ports.js'
-
-/** Says what a value has to be, or nothing where it is that. */
-type Check = (value: unknown) => string | undefined
 
 type OptionName = keyof DatabaseUrlOptions | keyof KnexOptions | keyof StoreOptions<never>
 
@@ -14,12 +12,6 @@ const has = (value: unknown, ...methods: readonly string[]): boolean =>
   ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
   methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function')
 
-const whole =
-  (minimum: number): Check =>
-  (value) =>
-    Number.isSafeInteger(value) && (value as number) >= minimum ? undefined : `must be a whole number from ${minimum}`
-
-const boolean: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false')
 const object: Check = (value) => (isObject(value) ? undefined : 'must be an object')
 const text: Check = (value) => (typeof value === 'string' && value !== '' ? undefined : 'must be a text')
 
@@ -64,8 +56,8 @@ const checks: { readonly [Name in OptionName]: Check } = {
   preset: text,
   policies: object,
   problemStatus: object,
-  trustProxy: whole(0),
-  rateLimit: whole(0),
+  trustProxy: integer(0),
+  rateLimit: integer(0),
   dataPlatform,
   demoData: boolean,
   demoSignIn: (value) => (value === 'local' ? undefined : boolean(value) && "must be true, false or 'local'"),
@@ -80,7 +72,7 @@ const checks: { readonly [Name in OptionName]: Check } = {
   redis,
   // Its form is checked where it is used.
   databaseUrl: text,
-  databasePool: whole(1),
+  databasePool: integer(1),
   databasePrepared: boolean,
   knex: (value) => (has(value, 'raw', 'transaction') ? undefined : 'must be a knex'),
   store: (value) => (isObject(value) && has(value, 'ping') ? undefined : 'must be a store'),
