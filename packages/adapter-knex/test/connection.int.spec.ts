@@ -266,7 +266,8 @@ describe('round trips', () => {
   }
 
   test('of a group are two, however much it locks, where connections are pipelined', async () => {
-    const keys = { wallets: ['ann', 'bob'], products: ['tea'], orders: ['o1'], users: ['ann'] }
+    const lock = { wallets: ['ann', 'bob'], products: ['tea'], orders: ['o1'] }
+    const keys = { lock, read: { users: ['ann'] } }
     const [roundTrips] = await costOf(true, keys, { inserted: { wallets: [walletOf('ann')] } })
     expect(roundTrips).toBe(2)
   })

@@ -1,5 +1,5 @@
 import { knexLocks, knexStore } from '@shop/adapter-knex'
-import type { Store } from '@shop/core'
+import { nothingChanged, type Store } from '@shop/core'
 import { type ClientMessage, startWireProxy, type WireProxy } from '@shop/test-support/wire-proxy'
 import type { Knex } from 'knex'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -12,7 +12,7 @@ import {
   type ShopDatabase,
   waitingForLocks,
 } from './support/open-shop-database.js'
-import { changing, couponOf, nothing, walletOf } from './support/rows.js'
+import { changing, couponOf, walletOf } from './support/rows.js'
 
 let database: ShopDatabase
 let steady: Store
@@ -120,7 +120,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
         keysOf({ lock: { wallets: ['ann'] } }),
         () => {
           proxy.fate = () => 'lose'
-          return nothing
+          return nothingChanged
         },
         { groupId: 'g' },
       )
@@ -208,7 +208,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
     const swallowed: unknown[] = []
     const failing = knexStore(pool).transact(keysOf({}), () => {
       connection?.query('select 1 / 0').catch((error) => swallowed.push(error))
-      return nothing
+      return nothingChanged
     })
     await expect(failing).rejects.toMatchObject({ kind: 'rejected', message: expect.stringContaining('ROLLBACK') })
     expect(swallowed).toHaveLength(1)

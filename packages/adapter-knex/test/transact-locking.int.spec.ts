@@ -1,4 +1,4 @@
-import type { Loaded, Store } from '@shop/core'
+import { type Loaded, nothingChanged, type Store } from '@shop/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { modes, untilNoConflict } from './support/modes.js'
 import {
@@ -10,7 +10,7 @@ import {
   type ShopDatabase,
   waitingForLocks,
 } from './support/open-shop-database.js'
-import { changing, couponOf, entryOf, issuedOf, noon, nothing, productOf, walletOf } from './support/rows.js'
+import { changing, couponOf, entryOf, issuedOf, noon, productOf, walletOf } from './support/rows.js'
 
 let database: ShopDatabase
 
@@ -76,7 +76,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
           (loaded) => {
             seen.push(loaded)
             const [coupon] = loaded.coupons
-            if (!coupon || loaded.issuedCoupons.length > 0) return nothing
+            if (!coupon || loaded.issuedCoupons.length > 0) return nothingChanged
             return changing({
               updated: { coupons: [{ ...coupon, issued: coupon.issued + 1 }] },
               inserted: {

@@ -4,9 +4,9 @@ import type { SalesChange } from '../model/ranking.js'
 import { hasPassed } from '../shared/instant.js'
 import { InvariantViolated } from '../shared/invariant.js'
 import { keyText } from '../store/key-lists.js'
-import type { KeyName, Keys, OutcomeKey, SalesKey } from '../store/keys.js'
+import type { KeyName, Keys, LockName, OutcomeKey, ReadName, SalesKey } from '../store/keys.js'
 import type { Changes, Loaded, Rows, StoredOutcome, TableChanges, TableName } from '../store/rows.js'
-import { isAppendOnly, rowKey, schema, tableNames } from '../store/schema.js'
+import { isAppendOnly, nothingChanged, rowKey, schema, tableNames } from '../store/schema.js'
 import type { Change, OrderOutlines } from './command.js'
 import type { Facts } from './facts.js'
 
@@ -70,25 +70,18 @@ class Table<T extends TableName> {
   }
 }
 
-type Tables = { readonly [T in TableName]: Table<T> }
+type Tables = { [T in TableName]?: Table<T> }
 
-type Texts<Name extends KeyName> = { readonly [N in Name]: ReadonlySet<string> }
-
-const textsOf = <Name extends KeyName>(lists: { readonly [N in Name]: readonly unknown[] }): Texts<Name> =>
-  Object.fromEntries(
-    Object.entries<readonly unknown[]>(lists).map(([name, keys]) => [
-      name,
-      new Set(keys.map(keyText[name as Name] as (key: unknown) => string)),
-    ]),
-  ) as unknown as Texts<Name>
+type Texts = { [N in KeyName]?: ReadonlySet<string> }
 
 /**
  * What a group works on: the loaded rows, over which each accepted command lays its changes, so that the next one is
  * decided on the state its predecessors left. Holds whose deadline has passed are given back before the first decision.
  */
 export class WorkingSet implements Facts {
-  readonly #tables: Tables
-  readonly #declared: Texts<KeyName>
+  /** Each is made when it is first needed: most groups need a few of them. */
+  readonly #tables: Tables = {}
+  readonly #declared: Texts = {}
   readonly #loaded: Loaded
   readonly #keys: Keys
   #outlines: OrderOutlines = { order: () => undefined }
@@ -101,52 +94,70 @@ export class WorkingSet implements Facts {
     this.#loaded = loaded
     this.#users = new Set(loaded.users)
     this.#terms = new Map(loaded.terms.map((terms) => [terms.couponId, terms]))
-    const found = loaded as Partial<Record<TableName, readonly Rows[TableName][]>>
-    this.#tables = Object.fromEntries(
-      tableNames.map((name) => [name, new Table(name, found[name])]),
-    ) as unknown as Tables
-    this.#declared = { ...textsOf(keys.lock), ...textsOf(keys.read) }
     this.#giveBackOverdueHolds()
   }
 
+  #table<T extends TableName>(name: T): Table<T> {
+    return this.#tables[name] ?? this.#openTable(name)
+  }
+
+  #openTable<T extends TableName>(name: T): Table<T> {
+    const found = this.#loaded as { readonly [N in TableName]?: readonly Rows[N][] }
+    const table = new Table<T>(name, found[name])
+    this.#tables[name] = table as Tables[T]
+    return table
+  }
+
   #giveBackOverdueHolds(): void {
-    const { products, holds } = this.#tables
     for (const hold of this.#loaded.holds) {
-      const product = hasPassed(hold.expiresAt, this.#loaded.now) ? products.get(hold.productId) : undefined
+      if (!hasPassed(hold.expiresAt, this.#loaded.now)) continue
+      const product = this.#table('products').get(hold.productId)
       if (!product) continue
-      products.put({ ...product, held: product.held - hold.quantity })
-      holds.remove(hold)
+      this.#table('products').put({ ...product, held: product.held - hold.quantity })
+      this.#table('holds').remove(hold)
     }
   }
 
+  #isDeclared(name: KeyName, key: string): boolean {
+    return (this.#declared[name] ?? this.#declaredIn(name)).has(key)
+  }
+
+  #declaredIn(name: KeyName): ReadonlySet<string> {
+    const { lock, read } = this.#keys
+    const keys: readonly unknown[] = name in lock ? lock[name as LockName] : read[name as ReadName]
+    const texts = new Set(keys.map(keyText[name] as (key: unknown) => string))
+    this.#declared[name] = texts
+    return texts
+  }
+
   #declare(name: KeyName, key: string): void {
-    if (!this.#declared[name].has(key))
+    if (!this.#isDeclared(name, key))
       throw new InvariantViolated(`${name} ${key} was looked at but is not among the keys`)
   }
 
   wallet(userId: string) {
     this.#declare('wallets', userId)
-    return this.#tables.wallets.get(userId)
+    return this.#table('wallets').get(userId)
   }
 
   userExists(userId: string) {
-    if (this.#declared.wallets.has(userId)) return this.#tables.wallets.get(userId) !== undefined
+    if (this.#isDeclared('wallets', userId)) return this.#table('wallets').get(userId) !== undefined
     this.#declare('users', userId)
     return this.#users.has(userId)
   }
 
   product(productId: string) {
     this.#declare('products', productId)
-    return this.#tables.products.get(productId)
+    return this.#table('products').get(productId)
   }
 
   coupon(couponId: string) {
     this.#declare('coupons', couponId)
-    return this.#tables.coupons.get(couponId)
+    return this.#table('coupons').get(couponId)
   }
 
   couponTerms(couponId: string) {
-    if (this.#declared.coupons.has(couponId)) return this.#tables.coupons.get(couponId)
+    if (this.#isDeclared('coupons', couponId)) return this.#table('coupons').get(couponId)
     this.#declare('terms', couponId)
     return this.#terms.get(couponId)
   }
@@ -154,7 +165,7 @@ export class WorkingSet implements Facts {
   issuedCoupon(couponId: string, userId: string) {
     const key = rowKey.issuedCoupons({ couponId, userId })
     this.#declare('issuedCoupons', key)
-    return this.#tables.issuedCoupons.get(key)
+    return this.#table('issuedCoupons').get(key)
   }
 
   /** From here on, the orders that a command's own first look found are there, and no others. */
@@ -166,22 +177,22 @@ export class WorkingSet implements Facts {
   order(orderId: string) {
     if (!this.#outlines.order(orderId)) return undefined
     this.#declare('orders', orderId)
-    return this.#tables.orders.get(orderId)
+    return this.#table('orders').get(orderId)
   }
 
   holdsOf({ orderId, lines }: Order) {
     this.#declare('orders', orderId)
-    return lines.flatMap(({ productId }) => this.#tables.holds.get(rowKey.holds({ orderId, productId })) ?? [])
+    return lines.flatMap(({ productId }) => this.#table('holds').get(rowKey.holds({ orderId, productId })) ?? [])
   }
 
   event(eventId: string) {
     this.#declare('events', eventId)
-    return this.#tables.events.get(eventId)
+    return this.#table('events').get(eventId)
   }
 
   fence(job: string) {
     this.#declare('fences', job)
-    return this.#tables.fences.get(job)
+    return this.#table('fences').get(job)
   }
 
   sales(key: SalesKey) {
@@ -194,21 +205,17 @@ export class WorkingSet implements Facts {
   outcome(key: OutcomeKey): StoredOutcome | undefined {
     const text = rowKey.outcomes(key)
     this.#declare('outcomes', text)
-    return this.#tables.outcomes.get(text)
+    return this.#table('outcomes').get(text)
   }
 
   /** Lays the changes of one accepted command over the rows: all of them, or, where one is a bug, none. */
   apply(changes: readonly Change[]): void {
-    for (const change of changes) if ('put' in change) this.#tableOf(change.put).check(change.row)
+    for (const change of changes) if ('put' in change) this.#table<TableName>(change.put).check(change.row)
     for (const change of changes) {
       if ('sold' in change) this.#addSales(change.sold)
-      else if ('remove' in change) this.#tables.holds.remove(change.row)
-      else this.#tableOf(change.put).put(change.row)
+      else if ('remove' in change) this.#table('holds').remove(change.row)
+      else this.#table<TableName>(change.put).put(change.row)
     }
-  }
-
-  #tableOf(name: TableName): Table<TableName> {
-    return this.#tables[name] as Table<TableName>
   }
 
   #addSales(change: SalesChange): void {
@@ -218,10 +225,12 @@ export class WorkingSet implements Facts {
   }
 
   changes(): Changes {
-    const tables = Object.fromEntries(
-      Object.entries(this.#tables).map(([name, table]) => [name, (table as Table<TableName>).changes()]),
-    ) as { [T in TableName]: TableChanges<Rows[T]> }
+    const changes: Record<string, unknown> = { ...nothingChanged }
+    for (const name of tableNames) {
+      const table = this.#tables[name]
+      if (table) changes[name] = table.changes()
+    }
     const sales = [...this.#sold.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, change]) => change)
-    return { ...tables, sales: sales.filter(({ quantity }) => quantity !== 0) }
+    return { ...(changes as unknown as Changes), sales: sales.filter(({ quantity }) => quantity !== 0) }
   }
 }

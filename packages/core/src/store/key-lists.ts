@@ -6,7 +6,6 @@ import type {
   LockName,
   OutcomeKey,
   ReadKeys,
-  ReadName,
   SalesKey,
   SomeKeys,
 } from './keys.js'
@@ -39,8 +38,6 @@ export const noKeys: Keys = {
   read: { outcomes: [], users: [], terms: [], sales: [] },
 }
 
-const readNames = Object.keys(noKeys.read) as readonly ReadName[]
-
 const none: readonly Key[] = []
 
 const mergeList = (parts: readonly (SomeLists | undefined)[], name: KeyName): readonly Key[] => {
@@ -59,17 +56,20 @@ const mergeList = (parts: readonly (SomeLists | undefined)[], name: KeyName): re
   return keys.size === 1 ? [...keys.values()] : [...keys.keys()].sort().map((each) => keys.get(each) as Key)
 }
 
-const mergePart = <Part>(names: readonly KeyName[], parts: readonly (SomeLists | undefined)[]): Part =>
-  Object.fromEntries(names.map((name) => [name, mergeList(parts, name)])) as unknown as Part
+const mergePart = <Part>(empty: Part, parts: readonly (SomeLists | undefined)[]): Part => {
+  const merged: Record<string, readonly Key[]> = { ...(empty as Record<string, readonly Key[]>) }
+  for (const name in merged) merged[name] = mergeList(parts, name as KeyName)
+  return merged as Part
+}
 
 /** The keys of several commands as one. Plain comparison of UTF-16 units: for ids the same order as SQL's collation "C". */
 export const mergeKeys = (all: readonly SomeKeys[]): Keys => ({
-  lock: mergePart<LockKeys>(
-    lockOrder,
+  lock: mergePart(
+    noKeys.lock,
     all.map(({ lock }) => lock),
   ),
-  read: mergePart<ReadKeys>(
-    readNames,
+  read: mergePart(
+    noKeys.read,
     all.map(({ read }) => read),
   ),
 })

@@ -14,7 +14,7 @@ import {
   type SomeKeys,
   WorkingSet,
 } from '../../src/index.js'
-import { couponOf, defaultNow, holdOf, issuedCouponOf, orderOf, productOf, walletOf } from '../../src/testing/index.js'
+import { couponOf, defaultNow, holdOf, orderOf, productOf, walletOf } from '../../src/testing/index.js'
 
 const unchanged = { inserted: [], updated: [], removed: [] }
 const working = (keys: SomeKeys, loaded: Partial<Loaded> = {}) =>
