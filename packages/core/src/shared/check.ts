@@ -15,6 +15,7 @@ export const integer =
     return `must be a whole number from ${minimum}${maximum === Number.POSITIVE_INFINITY ? '' : ` to ${maximum}`}`
   }
 
+/** `true` or `false`. */
 export const boolean: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false')
 
 /** A text that JSON, UTF-8 and Postgres can all hold: no NUL, no lone surrogate. */

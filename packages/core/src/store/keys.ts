@@ -15,17 +15,23 @@ export interface SalesKey extends RankingWindow {
   readonly size: number
 }
 
-/** Rows that are locked until the commit. */
+/** Rows that are locked until the commit, by table. */
 export interface LockKeys {
+  /** Names of jobs. */
   readonly fences: readonly string[]
+  /** Names of rankings: there is one, `popular`. */
   readonly rankings: readonly string[]
+  /** Event ids. */
   readonly events: readonly string[]
-  /** With an order come all its holds. */
+  /** Order ids. With an order come all its holds. */
   readonly orders: readonly string[]
+  /** User ids. */
   readonly wallets: readonly string[]
+  /** Coupon ids. */
   readonly coupons: readonly string[]
+  /** Users' copies of coupons. */
   readonly issuedCoupons: readonly IssuedCouponKey[]
-  /** With a product come its overdue holds: the lock of a product covers its holds. */
+  /** Product ids. With a product come its overdue holds: the lock of a product covers its holds. */
   readonly products: readonly string[]
 }
 
@@ -37,29 +43,39 @@ export interface ReadKeys {
   readonly users: readonly string[]
   /** Only the terms of these coupons are read: redeeming never waits for the coupon that everybody claims. */
   readonly terms: readonly string[]
+  /** Windows whose best sellers are read. */
   readonly sales: readonly SalesKey[]
 }
 
 /** The rows that a group needs, each list in canonical order and without repetition. */
 export interface Keys {
+  /** Locked until the commit. */
   readonly lock: LockKeys
+  /** Read without a lock. */
   readonly read: ReadKeys
 }
 
 /** Keys of which only some lists are given. */
 export interface SomeKeys {
+  /** Locked until the commit. */
   readonly lock?: Partial<LockKeys> | undefined
+  /** Read without a lock. */
   readonly read?: Partial<ReadKeys> | undefined
 }
 
 /** The rows that a command needs. The outcome of its idempotency key is not among them: the engine adds it. */
 export interface CommandKeys {
+  /** Rows that the command changes, or on whose values it decides. */
   readonly lock?: Partial<LockKeys> | undefined
+  /** What it only looks at, and what stays true without a lock. */
   readonly read?: Partial<Omit<ReadKeys, 'outcomes'>> | undefined
 }
 
+/** A list of keys that are locked; also the name of its table. */
 export type LockName = keyof LockKeys
 
+/** A list of keys that are read without a lock. */
 export type ReadName = keyof ReadKeys
 
+/** A list of keys. */
 export type KeyName = LockName | ReadName

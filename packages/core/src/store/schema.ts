@@ -18,6 +18,7 @@ export type TableAccess = 'locked' | 'read' | 'with-parent' | 'never'
 export interface TableSchema<Row, Key extends Field<Row> = Field<Row>, Access extends TableAccess = TableAccess> {
   /** The primary key: inserting a second row with it is a conflict. */
   readonly key: readonly Key[]
+  /** How `transact` reaches its rows. */
   readonly access: Access
   /** The fields that an update may change. None in an append-only table. */
   readonly mutable: readonly Field<Row>[]
@@ -90,6 +91,7 @@ type KeyField<T extends TableName> = Extract<(typeof declared)[T]['key'][number]
 /** The fields that tell the rows of a table apart. */
 export type RowKey<T extends TableName> = Pick<Rows[T], KeyField<T>>
 
+/** What is declared of each of the twelve tables. */
 export type Schema = { readonly [T in TableName]: TableSchema<Rows[T], KeyField<T>, AccessOf<T>> }
 
 /**
@@ -105,6 +107,7 @@ export type Schema = { readonly [T in TableName]: TableSchema<Rows[T], KeyField<
  */
 export const schema: Schema = declared
 
+/** The twelve tables, in the order of the schema. */
 export const tableNames = Object.keys(schema) as readonly TableName[]
 
 /** The tables whose rows are locked, in the one order in which every transaction locks them. */
