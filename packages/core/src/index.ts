@@ -44,7 +44,9 @@ export type { FencedInput } from './engine/fence.js'
 export type { CommandCall, IdempotencyKey, Outcome } from './engine/outcome.js'
 export { WorkingSet } from './engine/working-set.js'
 export { inProcessLocks } from './locks/in-process-locks.js'
+export { type GrantedLease, type KeptLease, keepLease, toLeaseMs } from './locks/keep-lease.js'
 export type { Held, Lease, LockOptions, Locks } from './locks/locks.js'
+export { retryUntilGranted } from './locks/retry-until-granted.js'
 export type {
   ClaimableCouponView,
   Coupon,

@@ -5,7 +5,7 @@ import { databaseNow, prepared, type Statement } from '../database/statement.js'
 import { encode, rowsFrom } from '../rows/column.js'
 import { rowMaps } from '../rows/row-maps.js'
 
-/** The keys of one list, as values of the statements that look them up: one for each column of the key. */
+/** The keys of one list, as parameters: one for each column of the key. */
 export const keyValues = ({ lock }: Pick<Keys, 'lock'>, name: LockName): readonly string[] => {
   const keys: readonly (string | IssuedCouponKey)[] = lock[name]
   return rowMaps[name].map.key.map(({ kind, field }) =>
@@ -21,14 +21,14 @@ export const found = (names: Names, name: LockName, first = 1): string => {
   return `from ${rowsFrom(map.key, 'k', first)} join ${names[table]} t using (${map.key.map(({ name }) => name).join(', ')})`
 }
 
-/** Locks rows in the order of their keys and shows them as they are under the lock, which may be newer than the snapshot. */
+/** Locks rows in the order of their keys, and returns their locked versions, which may be newer than the snapshot. */
 const lockStatement = (names: Names, name: LockName): string => {
   const { map } = rowMaps[name]
   const order = map.key.map((column) => `t.${column.name}`).join(', ')
   return `select ${map.list('t')} ${found(names, name)} order by ${order} for no key update of t`
 }
 
-/** The same, with the time at which the last of the rows was locked before every row; one empty row where none is there. */
+/** The same, with the time at which the last row was locked as the first column. Without rows, one row with the time. */
 const lockWithTime = (names: Names, name: LockName): string => {
   const columns = Array.from({ length: rowMaps[name].map.width }, (_, index) => `c${index}`)
   return `with locked(${columns.join(', ')}) as materialized (${lockStatement(names, name)})
@@ -39,11 +39,11 @@ select after.now, locked.* from (
 
 export interface LockStep extends QueryStep {
   readonly name: LockName
-  /** Whether the time stands before every row. */
+  /** Whether the first column is the time. */
   readonly hasTime: boolean
 }
 
-/** One step for each list that has keys. With `time`, the last of them tells the time. */
+/** One step for each list that has keys. With `time`, the last one returns the time. */
 export type LockSteps = (keys: Keys, options: { readonly time: boolean }) => readonly LockStep[]
 
 export const lockSteps = (names: Names): LockSteps => {

@@ -14,7 +14,7 @@ import type {
 } from '@shop/core'
 import * as rows from '@shop/core/testing'
 
-/** A moment that every test may take for now. */
+/** The current time of the tests. */
 export const noon = Date.UTC(2026, 4, 17, 12)
 
 export const walletOf = (userId: string, balance = 0, entries = 0): Wallet =>
@@ -65,9 +65,9 @@ export const eventOf = (orderId: string, sequence = 1, more: Partial<OutboxEvent
 
 export type SomeChanges = Parameters<typeof rows.changesOf>[0] & { readonly sales?: readonly SalesChange[] }
 
-/** Changes of which only the tables that change are said. */
+/** Changes from those of some tables; the others have none. */
 export const changing = ({ sales, ...changed }: SomeChanges): Changes => rows.changesOf(changed, sales)
 
-/** The rows that a store showed, without its time and the lists that are empty. */
+/** The rows that a store loaded, without the time and empty lists. */
 export const foundIn = ({ now: _, ...lists }: Loaded): Partial<Loaded> =>
   Object.fromEntries(Object.entries(lists).filter(([, rows]) => rows.length > 0))
