@@ -1,4 +1,4 @@
-import { defineCommand, type IssuedCouponView, isId, issueCoupon, refuse } from '@shop/core'
+import { defineCommand, type IssuedCouponView, isId, issueCoupon, mergeKeys, refuse } from '@shop/core'
 
 export interface ClaimMembersCoupon {
   readonly userId: string
@@ -18,13 +18,11 @@ export const claimMembersCoupon = defineCommand<ClaimMembersCoupon, IssuedCoupon
     ...issueCoupon.check(input),
     ...(isId(input.membershipId) ? [] : [{ path: 'membershipId', message: 'must be the id of a coupon' }]),
   ],
-  keys: ({ userId, couponId, membershipId }, context) => ({
-    ...issueCoupon.keys({ userId, couponId }, context),
-    issuedCoupons: [
-      { couponId, userId },
-      { couponId: membershipId, userId },
-    ],
-  }),
+  keys: ({ userId, couponId, membershipId }, context) =>
+    mergeKeys([
+      issueCoupon.keys({ userId, couponId }, context),
+      { lock: { issuedCoupons: [{ couponId: membershipId, userId }] } },
+    ]),
   decide(facts, { userId, couponId, membershipId }, context) {
     if (!facts.issuedCoupon(membershipId, userId)) return refuse({ code: 'COUPON_NOT_OWNED', couponId: membershipId })
     return issueCoupon.decide(facts, { userId, couponId }, context)

@@ -1,4 +1,5 @@
 import type { ListQuery, Product, ProductReading, Reads, Rows, TableName } from '@shop/core'
+import { hasPassed, isClaimable, isOverdue, statusAt } from './rules.js'
 import { all, type Database, each, find, type Run } from './transaction.js'
 
 type Value = string | number
@@ -24,11 +25,11 @@ const list = <T extends TableName>(
 }
 
 const couponList = ['coupons', 'createdAt', 'couponId'] as const
-const statusIs = `case when status = 'pending' and expiresAt <= ? then 'expired' else status end = ?`
+const statusIs = `${statusAt} = ?`
 
 /** Products, with the overdue part of their holds. */
 const products = (db: Database, now: number, rest: string, ...values: Value[]): ProductReading[] => {
-  const overdue = 'select coalesce(sum(quantity), 0) from holds where productId = products.key and expiresAt <= ?'
+  const overdue = `select coalesce(sum(quantity), 0) from holds where productId = products.key and ${hasPassed('expiresAt')}`
   const sql = `select data, (${overdue}) as overdue from products where ${rest}`
   const found = all<{ data: string; overdue: number }>(db, sql, now, ...values)
   return found.map(({ data, overdue: units }) => ({ ...(JSON.parse(data) as Product), overdue: units }))
@@ -58,8 +59,7 @@ export const reads = (run: Run): Reads =>
     },
     coupon: (couponId) => one(db, 'coupons', couponId),
     coupons: (query) => list(db, couponList, query),
-    claimableCoupons: (query) =>
-      list(db, couponList, query, ['issued < quantity and validFrom <= ? and ? < validUntil', now, now]),
+    claimableCoupons: (query) => list(db, couponList, query, [isClaimable, now, now]),
     couponsOf: (query) => {
       const own = list(db, ['issuedCoupons', 'issuedAt', 'couponId'], query, ['userId = ?', query.userId])
       const pairs = own.map((issued) => ({ issued, coupon: one(db, 'coupons', issued.couponId) }))
@@ -78,7 +78,7 @@ export const reads = (run: Run): Reads =>
     events: (query) => list(db, ['events', 'at', 'eventId'], query, ['status = ?', query.status]),
     eventCounts: () => all<Awaited<ReturnType<Reads['eventCounts']>>>(db, counts)[0] as never,
     overdueOrders: ({ limit }) => {
-      const rest = `where status = 'pending' and expiresAt <= ? order by expiresAt, key limit ?`
+      const rest = `where ${isOverdue} order by expiresAt, key limit ?`
       return find(db, 'orders', rest, now, limit).map(({ orderId }) => orderId)
     },
   }))

@@ -3,7 +3,7 @@ import sqlite from 'node-sqlite3-wasm'
 import { snapshot } from './audit.js'
 import { outbox, upkeep } from './jobs.js'
 import { reads } from './reads.js'
-import { schema } from './tables.js'
+import { createTables } from './tables.js'
 import { transactor } from './transact.js'
 import { all, type Database, inside, transactions } from './transaction.js'
 
@@ -29,8 +29,8 @@ export const openSqliteStore = async (file: string, options: SqliteStoreOptions 
   const db = new sqlite.Database(file)
   db.function('fold', (name) => foldName(String(name)), { deterministic: true })
   const run = transactions(db, clock, waitMs)
-  await run(() => db.exec(schema))
-  // Set first: until the schema is read, other statements need the file, which another process may have locked.
+  await run(() => db.exec(createTables))
+  // Before the schema has been read, this would need the file, which somebody else may have.
   db.exec(`pragma synchronous = ${synchronous}`)
   return {
     supports: { within: true, sharing: true, durability: true },

@@ -1,35 +1,24 @@
-import { keyText, type Rows, type TableName } from '@shop/core'
+import { type TableName, tableNames } from '@shop/core'
 
-interface Table<Row> {
-  /** The primary key. A second insert of the same key is a conflict. */
-  readonly key: (row: Row) => string
-  /** The fields of a row that SQL queries use. */
-  readonly columns: string
+/** The members of a row that SQL looks at. */
+const columns: { readonly [T in TableName]: string } = {
+  fences: 'job',
+  rankings: 'name',
+  events: 'eventId orderId sequence status at nextAttemptAt',
+  orders: 'orderId userId couponId status createdAt expiresAt',
+  wallets: 'userId',
+  entries: 'userId sequence orderId amount balance',
+  coupons: 'couponId quantity issued createdAt validFrom validUntil',
+  issuedCoupons: 'couponId userId issuedAt',
+  products: 'name price listed createdAt',
+  holds: 'orderId productId quantity expiresAt',
+  payments: 'paymentId orderId',
+  outcomes: 'at',
 }
-
-export const tables: { readonly [T in TableName]: Table<Rows[T]> } = {
-  fences: { key: ({ job }) => job, columns: 'job' },
-  rankings: { key: ({ name }) => name, columns: 'name' },
-  events: { key: ({ eventId }) => eventId, columns: 'eventId orderId sequence status at nextAttemptAt' },
-  orders: { key: ({ orderId }) => orderId, columns: 'orderId userId couponId status createdAt expiresAt' },
-  wallets: { key: ({ userId }) => userId, columns: 'userId' },
-  entries: {
-    key: ({ userId, sequence }) => `${userId} ${sequence}`,
-    columns: 'userId sequence orderId amount balance',
-  },
-  coupons: { key: ({ couponId }) => couponId, columns: 'couponId quantity issued createdAt validFrom validUntil' },
-  issuedCoupons: { key: keyText.issuedCoupon, columns: 'couponId userId issuedAt' },
-  products: { key: ({ productId }) => productId, columns: 'name price listed createdAt' },
-  holds: { key: keyText.hold, columns: 'orderId productId quantity expiresAt' },
-  payments: { key: ({ orderId }) => orderId, columns: 'paymentId orderId' },
-  outcomes: { key: keyText.outcome, columns: 'at' },
-}
-
-export const tableNames = Object.keys(tables) as readonly TableName[]
 
 const table = (name: TableName) => {
-  const columns = tables[name].columns.split(' ').map((column) => `${column} as (data->>'${column}')`)
-  return `create table if not exists ${name} (key text primary key, data text not null, ${columns.join(', ')}
+  const generated = columns[name].split(' ').map((column) => `${column} as (data->>'${column}')`)
+  return `create table if not exists ${name} (key text primary key, data text not null, ${generated.join(', ')}
     ${name === 'events' ? ', lease text, leaseUntil integer not null default 0, sentAt integer' : ''});`
 }
 
@@ -38,8 +27,8 @@ const indexes = `entries (userId, sequence); entries (orderId); orders (userId);
 
 const index = (of: string) => `create index if not exists "${of}" on ${of};`
 
-/** Rows are stored as JSON by key. Further tables hold daily sums, views and group marks. */
-export const schema = `${tableNames.map(table).join('\n')}
+/** Rows as JSON under their keys; beside them what is in no row: daily sums, views, group marks. */
+export const createTables = `${tableNames.map(table).join('\n')}
 create table if not exists sales (timeZone, day, productId, sold, primary key (timeZone, day, productId));
 create table if not exists views (productId text primary key, count integer);
 create table if not exists groups (groupId text primary key, committed integer, at integer);

@@ -1,6 +1,16 @@
-import type { Changes, Keys, Loaded, Rows, SalesCandidate, SalesChange, TableName, Transactor } from '@shop/core'
-import { keyText, lockOrder, outlineOf, StoreError } from '@shop/core'
-import { tableNames, tables } from './tables.js'
+import type {
+  Changes,
+  Keys,
+  Loaded,
+  LockName,
+  Rows,
+  SalesCandidate,
+  SalesChange,
+  TableName,
+  Transactor,
+} from '@shop/core'
+import { keyText, lockOrder, outlineOf, rowKey, StoreError, tableNames } from '@shop/core'
+import { hasPassed } from './rules.js'
 import { all, type Database, find, type Run } from './transaction.js'
 
 const among = 'in (select value from json_each(?))'
@@ -14,20 +24,20 @@ const candidates = `
   from sales join products on key = productId and listed
   where timeZone = ? and day between ? and ? group by productId`
 
-const load = (db: Database, keys: Keys, now: number): Loaded => {
+const load = (db: Database, { lock, read }: Keys, now: number): Loaded => {
   const locked = lockOrder.map((name) => {
-    const texts = keys[name].map((key) => (typeof key === 'string' ? key : keyText.issuedCoupon(key)))
-    return [name, byKey(db, name, texts)]
+    const keys: readonly unknown[] = lock[name]
+    return [name, byKey(db, name, keys.map(keyText[name] as (key: unknown) => string))]
   })
-  const ofKeys = `orderId ${among} or (productId ${among} and expiresAt <= ?)`
+  const ofKeys = `orderId ${among} or (productId ${among} and ${hasPassed('expiresAt')})`
   return {
     now,
-    ...(Object.fromEntries(locked) as Pick<Loaded, (typeof lockOrder)[number]>),
-    holds: find(db, 'holds', `where ${ofKeys}`, JSON.stringify(keys.orders), JSON.stringify(keys.products), now),
-    outcomes: byKey(db, 'outcomes', keys.outcomes.map(keyText.outcome)),
-    users: byKey(db, 'wallets', keys.users).map(({ userId }) => userId),
-    terms: byKey(db, 'coupons', keys.terms),
-    sales: keys.sales.map(({ timeZone, from, to }) => all<SalesCandidate>(db, candidates, timeZone, from, to)),
+    ...(Object.fromEntries(locked) as Pick<Loaded, LockName>),
+    holds: find(db, 'holds', `where ${ofKeys}`, JSON.stringify(lock.orders), JSON.stringify(lock.products), now),
+    outcomes: byKey(db, 'outcomes', read.outcomes.map(keyText.outcomes)),
+    users: byKey(db, 'wallets', read.users).map(({ userId }) => userId),
+    terms: byKey(db, 'coupons', read.terms),
+    sales: read.sales.map(({ timeZone, from, to }) => all<SalesCandidate>(db, candidates, timeZone, from, to)),
   }
 }
 
@@ -39,7 +49,7 @@ export const addSales = (db: Database, { timeZone, day, productId, quantity }: S
 const save = (db: Database, changes: Changes): void => {
   for (const name of tableNames) {
     const { inserted, updated, removed } = changes[name]
-    const key = tables[name].key as (row: unknown) => string
+    const key = rowKey[name] as (row: unknown) => string
     const once = (sql: string, ...values: string[]) => {
       if (db.run(sql, values).changes !== 1) throw new StoreError('conflict', `a row of ${name} is gone`)
     }

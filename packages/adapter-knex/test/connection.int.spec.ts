@@ -107,7 +107,7 @@ describe('a connection', () => {
         const pool = database.connect({ ...mode, pool: { max: 1 } })
         const store = knexStore(pool)
         await put(store, { inserted: { wallets: [walletOf('ann')] } })
-        await look(store, { wallets: ['ann'] })
+        await look(store, { lock: { wallets: ['ann'] } })
         const connection = await pool.client.acquireConnection()
         for (const statement of statements) await connection.query(statement).catch(() => {})
         await pool.client.releaseConnection(connection)
@@ -126,7 +126,7 @@ describe('a connection', () => {
 
       test('is replaced if its prepared statements are gone', async () => {
         const store = await storeAfter('deallocate all')
-        const lookOnce = () => look(store, { wallets: ['ann'] })
+        const lookOnce = () => look(store, { lock: { wallets: ['ann'] } })
         await expect(lookOnce()).rejects.toMatchObject({ kind: 'unavailable' })
         expect((await lookOnce()).wallets).toHaveLength(1)
       })
@@ -176,7 +176,7 @@ describe('a store without access is unavailable, and works once it has access', 
     await database.knex.raw(`create role ${role} login password 'secret'`)
     await database.knex.raw(`grant usage on schema shop to ${role}`)
     const store = database.store({ url: url.href })
-    const lookOnce = () => look(store, { wallets: ['ann'] })
+    const lookOnce = () => look(store, { lock: { wallets: ['ann'] } })
     await expect(lookOnce()).rejects.toMatchObject({ kind: 'unavailable', cause: { code: '42501' } })
     await database.knex.raw(`grant select, update on all tables in schema shop to ${role}`)
     expect((await lookOnce()).wallets).toEqual([])
@@ -200,14 +200,16 @@ test("a store works over a host's own knex with any type parsers and name mappin
   const store = knexStore(host)
   await put(store, { inserted: { wallets: [walletOf('ann', 5, 1)] } })
   expect(await store.reads.wallet('ann')).toEqual(walletOf('ann', 5, 1))
-  expect((await look(store, { wallets: ['ann'] })).wallets).toEqual([walletOf('ann', 5, 1)])
+  expect((await look(store, { lock: { wallets: ['ann'] } })).wallets).toEqual([walletOf('ann', 5, 1)])
   await host.destroy()
   // And over a pool of pg that the host provides.
   const { Pool } = host.client.driver as { Pool: new (config: object) => { end(): Promise<void> } }
   const pool = new Pool({ connectionString: database.url, max: 2 })
   const external = knex({ client: 'pg', connectionPool: pool } as never)
   const second = knexStore(external)
-  await second.transact(keysOf({ wallets: ['ann'] }), () => changing({ updated: { wallets: [walletOf('ann', 6, 2)] } }))
+  await second.transact(keysOf({ lock: { wallets: ['ann'] } }), () =>
+    changing({ updated: { wallets: [walletOf('ann', 6, 2)] } }),
+  )
   expect(await second.reads.wallet('ann')).toEqual(walletOf('ann', 6, 2))
   const snapshot = await second.audit()
   await snapshot.close()
@@ -220,7 +222,7 @@ test('statements are prepared only on connections that do not keep plans', async
     const store = knexStore(pool)
     await store.reads.wallet('ann')
     await store.outlines(['o1'])
-    await pool.transaction((trx) => look(store.within(trx), { wallets: ['ann'] }))
+    await pool.transaction((trx) => look(store.within(trx), { lock: { wallets: ['ann'] } }))
     const { rows } = await pool.raw(
       `select count(*)::int as count, current_setting('plan_cache_mode') as mode from pg_prepared_statements`,
     )
@@ -264,7 +266,8 @@ describe('round trips', () => {
   }
 
   test('of a group are two on pipelined connections, however much it locks', async () => {
-    const keys = { wallets: ['ann', 'bob'], products: ['tea'], orders: ['o1'], users: ['ann'] }
+    const lock = { wallets: ['ann', 'bob'], products: ['tea'], orders: ['o1'] }
+    const keys = { lock, read: { users: ['ann'] } }
     const [roundTrips] = await costOf(true, keys, { inserted: { wallets: [walletOf('ann')] } })
     expect(roundTrips).toBe(2)
   })
@@ -275,12 +278,16 @@ describe('round trips', () => {
     const before = proxy.counts.roundTrips
     await store.reads.wallet('ann')
     expect(proxy.counts.roundTrips - before).toBe(1)
-    await store.transact(keysOf({ wallets: ['ann'] }), () => changing({ inserted: { wallets: [walletOf('ann')] } }))
+    await store.transact(keysOf({ lock: { wallets: ['ann'] } }), () =>
+      changing({ inserted: { wallets: [walletOf('ann')] } }),
+    )
     expect(proxy.counts.roundTrips - before).toBe(3)
   })
 
   test('of a group are as many as its statements without pipelining', async () => {
     // begin, the lock that tells the time, save, commit
-    expect(await costOf(false, { wallets: ['ann'] }, { inserted: { wallets: [walletOf('ann')] } })).toEqual([4, 4])
+    expect(await costOf(false, { lock: { wallets: ['ann'] } }, { inserted: { wallets: [walletOf('ann')] } })).toEqual([
+      4, 4,
+    ])
   })
 })

@@ -57,10 +57,8 @@ test('texts and JSON are read as they were written, with any characters', { time
       },
     })
     const found = await look(store, {
-      products: ids,
-      orders: ids,
-      events: ids.map((id) => `${id}-event-1`),
-      outcomes: ids.map((key) => ({ scope: 'somebody', key })),
+      lock: { products: ids, orders: ids, events: ids.map((id) => `${id}-event-1`) },
+      read: { outcomes: ids.map((key) => ({ scope: 'somebody', key })) },
     })
     // Compared as JSON, which turns -0 into 0.
     const byId = <Row>(list: readonly Row[], id: (row: Row) => string) =>

@@ -1,5 +1,5 @@
 import { knexLocks, knexStore } from '@shop/adapter-knex'
-import type { Store } from '@shop/core'
+import { nothingChanged, type Store } from '@shop/core'
 import { type ClientMessage, startWireProxy, type WireProxy } from '@shop/test-support/wire-proxy'
 import type { Knex } from 'knex'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -12,7 +12,7 @@ import {
   type ShopDatabase,
   waitingForLocks,
 } from './support/open-shop-database.js'
-import { changing, couponOf, nothing, walletOf } from './support/rows.js'
+import { changing, couponOf, walletOf } from './support/rows.js'
 
 let database: ShopDatabase
 let steady: Store
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => database.drop())
 
 const ann = walletOf('ann')
-const hasAnn = async () => (await look(steady, { wallets: ['ann'] })).wallets.length === 1
+const hasAnn = async () => (await look(steady, { lock: { wallets: ['ann'] } })).wallets.length === 1
 
 describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipeline', ({ pipeline }) => {
   let proxy: WireProxy
@@ -42,7 +42,9 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
   })
 
   const insertAnn = (groupId: string) =>
-    store.transact(keysOf({ wallets: ['ann'] }), () => changing({ inserted: { wallets: [ann] } }), { groupId })
+    store.transact(keysOf({ lock: { wallets: ['ann'] } }), () => changing({ inserted: { wallets: [ann] } }), {
+      groupId,
+    })
 
   const isCommit = ({ sql }: ClientMessage) => sql === 'commit'
   const isSave = ({ sql }: ClientMessage) => sql?.startsWith('with group_marked') === true
@@ -97,7 +99,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
   describe('a connection that is lost', () => {
     test('before the commit was sent changes nothing', async () => {
       const lose = store.transact(
-        keysOf({ wallets: ['ann'] }),
+        keysOf({ lock: { wallets: ['ann'] } }),
         () => {
           proxy.fate = () => 'lose'
           return changing({ inserted: { wallets: [ann] } })
@@ -115,10 +117,10 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
 
     test('without writes is never in doubt', async () => {
       const lose = store.transact(
-        keysOf({ wallets: ['ann'] }),
+        keysOf({ lock: { wallets: ['ann'] } }),
         () => {
           proxy.fate = () => 'lose'
-          return nothing
+          return nothingChanged
         },
         { groupId: 'g' },
       )
@@ -157,7 +159,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
     })
     await inside.opened
     const lost = doomed.transact(
-      keysOf({ coupons: ['c'], wallets: ['ann'] }),
+      keysOf({ lock: { coupons: ['c'], wallets: ['ann'] } }),
       () => changing({ inserted: { wallets: [ann] } }),
       {
         groupId: 'g',
@@ -175,9 +177,12 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
     await put(steady, { inserted: { wallets: [ann] } })
     await database.knex.transaction(async (trx) => {
       await trx.raw('select from shop.wallets for no key update')
-      await expect(look(impatient, { wallets: ['ann'] })).rejects.toMatchObject({ kind: 'busy', isRetryable: true })
+      await expect(look(impatient, { lock: { wallets: ['ann'] } })).rejects.toMatchObject({
+        kind: 'busy',
+        isRetryable: true,
+      })
     })
-    expect((await look(impatient, { wallets: ['ann'] })).wallets).toEqual([ann])
+    expect((await look(impatient, { lock: { wallets: ['ann'] } })).wallets).toEqual([ann])
   })
 
   test('a statement that takes too long is busy', async () => {
@@ -185,7 +190,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
     await put(steady, { inserted: { wallets: [ann] } })
     await database.knex.transaction(async (trx) => {
       await trx.raw('select from shop.wallets for no key update')
-      await expect(look(hurried, { wallets: ['ann'] })).rejects.toMatchObject({
+      await expect(look(hurried, { lock: { wallets: ['ann'] } })).rejects.toMatchObject({
         kind: 'busy',
         cause: { code: '57014' },
       })
@@ -203,11 +208,11 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
     const swallowed: unknown[] = []
     const failing = knexStore(pool).transact(keysOf({}), () => {
       connection?.query('select 1 / 0').catch((error) => swallowed.push(error))
-      return nothing
+      return nothingChanged
     })
     await expect(failing).rejects.toMatchObject({ kind: 'rejected', message: expect.stringContaining('ROLLBACK') })
     expect(swallowed).toHaveLength(1)
-    const saving = knexStore(pool).transact(keysOf({ wallets: ['ann'] }), () => {
+    const saving = knexStore(pool).transact(keysOf({ lock: { wallets: ['ann'] } }), () => {
       connection?.query('select 1 / 0').catch((error) => swallowed.push(error))
       return changing({ inserted: { wallets: [ann] } })
     })
@@ -221,7 +226,7 @@ describe('without a database', () => {
     const store = knexStore(knex)
     const unavailable = { name: 'StoreError', kind: 'unavailable', isRetryable: true }
     await expect(store.ping()).rejects.toMatchObject(unavailable)
-    await expect(look(store, { wallets: ['ann'] })).rejects.toMatchObject(unavailable)
+    await expect(look(store, { lock: { wallets: ['ann'] } })).rejects.toMatchObject(unavailable)
     await expect(store.reads.wallet('ann')).rejects.toMatchObject(unavailable)
     await expect(store.outlines(['o'])).rejects.toMatchObject(unavailable)
     await expect(store.committed('g')).rejects.toMatchObject(unavailable)
@@ -260,7 +265,7 @@ describe('without a database', () => {
 
   test('the schema was not migrated: rejected', async () => {
     const store = database.store({ schema: 'not_there' })
-    await expect(look(store, { wallets: ['ann'] })).rejects.toMatchObject({ kind: 'rejected' })
+    await expect(look(store, { lock: { wallets: ['ann'] } })).rejects.toMatchObject({ kind: 'rejected' })
     await expect(store.reads.wallet('ann')).rejects.toMatchObject({ kind: 'rejected' })
   })
 

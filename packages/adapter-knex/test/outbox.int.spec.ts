@@ -20,7 +20,7 @@ beforeEach(async () => {
 const claim = async (lease = 'relay', limit = 10, leaseMs = 1_000) =>
   (await store.outbox.claimEvents({ limit, leaseMs, lease })).map(({ event }) => event.eventId)
 
-const eventNow = async (eventId: string) => (await look(store, { events: [eventId] })).events[0]
+const eventNow = async (eventId: string) => (await look(store, { lock: { events: [eventId] } })).events[0]
 
 describe('claiming', () => {
   test('claims due events, the longest due first, and counts the attempt', async () => {
@@ -150,7 +150,7 @@ describe('settling', () => {
     await put(store, { inserted: { events: [eventOf('o1')] } })
     await claim()
     await store.outbox.recordDeliveries([{ eventId: 'o1-event-1', lease: 'relay', status: 'dead', error: 'never' }])
-    await store.transact(keysOf({ events: ['o1-event-1'] }), ({ events: [event] }) => {
+    await store.transact(keysOf({ lock: { events: ['o1-event-1'] } }), ({ events: [event] }) => {
       if (!event) throw new Error('no event')
       return changing({
         updated: { events: [{ ...event, status: 'pending', attempts: 0, nextAttemptAt: time, lastError: null }] },

@@ -49,13 +49,14 @@ test('groups read hardly more rows than they name, however fast the tables grow'
   expect(settings).toContain('set local enable_seqscan = off')
   const named = numbers.filter((_, index) => index % 200 === 0)
   const keys = keysOf({
-    wallets: named.map((n) => `u${n}`),
-    users: named.map((n) => `u${n}`),
-    products: named.map((n) => `p${n}`),
-    orders: named.map((n) => `o${n}`),
-    events: named.map((n) => `o${n}-event-1`),
-    issuedCoupons: named.map((n) => ({ couponId: 'hot', userId: `u${n}` })),
-    outcomes: named.map((n) => ({ scope: 'everybody', key: `k${n}` })),
+    lock: {
+      wallets: named.map((n) => `u${n}`),
+      products: named.map((n) => `p${n}`),
+      orders: named.map((n) => `o${n}`),
+      events: named.map((n) => `o${n}-event-1`),
+      issuedCoupons: named.map((n) => ({ couponId: 'hot', userId: `u${n}` })),
+    },
+    read: { users: named.map((n) => `u${n}`), outcomes: named.map((n) => ({ scope: 'everybody', key: `k${n}` })) },
   })
   const read = await pool.transaction(async (trx) => {
     for (const setting of settings) await trx.raw(setting)

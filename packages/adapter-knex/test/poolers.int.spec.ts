@@ -116,7 +116,9 @@ describe('pgbouncer in transaction mode', () => {
       const found = await Promise.all(users.map((user) => store.reads.wallet(user)))
       expect(found).toEqual(users.map((user) => walletOf(user, 5, 1)))
       await pool.transaction(async (trx) => {
-        expect((await look(store.within(trx), { wallets: ['user-1'] })).wallets).toEqual([walletOf('user-1', 5, 1)])
+        expect((await look(store.within(trx), { lock: { wallets: ['user-1'] } })).wallets).toEqual([
+          walletOf('user-1', 5, 1),
+        ])
       })
       expect(await knexLocks(pool, { schema }).withLock('job', async () => 1)).toEqual({ held: true, value: 1 })
       expect(await store.upkeep.ensureSales('Asia/Seoul')).toBe(true)

@@ -60,7 +60,7 @@ describe('with more reads than the pool has connections', () => {
       const asked = flood(store.reads)
       const kinds = kindsOf(asked)
       await put(store, { inserted: { wallets: [walletOf('mina')] } })
-      expect(await look(store, { wallets: ['mina'] })).toMatchObject({ wallets: [{ userId: 'mina' }] })
+      expect(await look(store, { lock: { wallets: ['mina'] } })).toMatchObject({ wallets: [{ userId: 'mina' }] })
       expect(await store.outbox.claimEvents({ limit: 1, leaseMs: 1_000, lease: 'lease' })).toEqual([])
       expect(await knexLocks(pool).withLock('job', async () => 'done')).toEqual({ held: true, value: 'done' })
       await firstRefusal(asked)

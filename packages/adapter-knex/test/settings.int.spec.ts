@@ -59,10 +59,12 @@ describe.each([
     }
     await put(store, { inserted: rows })
     const found = await look(store, {
-      orders: ['o1', 'o2'],
-      coupons: ['c1', 'c2'],
-      issuedCoupons: rows.issuedCoupons,
-      events: rows.events.map(({ eventId }) => eventId),
+      lock: {
+        orders: ['o1', 'o2'],
+        coupons: ['c1', 'c2'],
+        issuedCoupons: rows.issuedCoupons,
+        events: rows.events.map(({ eventId }) => eventId),
+      },
     })
     expect(found.orders).toEqual(rows.orders)
     expect(found.coupons).toEqual(rows.coupons)

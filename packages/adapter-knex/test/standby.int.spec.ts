@@ -44,9 +44,13 @@ const whileCancelling = async <T>(work: () => Promise<T>, { thaw = true } = {}):
 }
 
 const insert = (store: Store, userId: string, groupId: string) =>
-  store.transact(keysOf({ wallets: [userId] }), () => changing({ inserted: { wallets: [walletOf(userId)] } }), {
-    groupId,
-  })
+  store.transact(
+    keysOf({ lock: { wallets: [userId] } }),
+    () => changing({ inserted: { wallets: [walletOf(userId)] } }),
+    {
+      groupId,
+    },
+  )
 
 describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipeline', ({ pipeline }) => {
   const openStore = () => knexStore(connect({ pipeline })) as Store

@@ -1,4 +1,4 @@
-import { type Keys, lockOrder, type Store } from '@shop/core'
+import { lockOrder, type Store } from '@shop/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { clock, modes } from './support/modes.js'
 import { look, openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
@@ -81,24 +81,28 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       })
       const { entries: _, payments: __, ...looked } = everything
       const loaded = await look(clocked, {
-        fences: ['expire', 'other'],
-        rankings: ['popular'],
-        events: ['o1-event-1'],
-        orders: ['o1', 'o2', 'o3'],
-        wallets: ['ann', 'bob'],
-        coupons: ['c1'],
-        issuedCoupons: [
-          { couponId: 'c1', userId: 'ann' },
-          { couponId: 'c1', userId: 'bob' },
-        ],
-        products: ['tea'],
-        outcomes: [
-          { scope: 'ann', key: 'k!"\\' },
-          { scope: 'bob', key: 'k!"\\' },
-        ],
-        users: ['ann', 'bob'],
-        terms: ['c1', 'c2'],
-        sales: [{ timeZone: 'Asia/Seoul', from: '2026-05-15', to: '2026-05-17', size: 5 }],
+        lock: {
+          fences: ['expire', 'other'],
+          rankings: ['popular'],
+          events: ['o1-event-1'],
+          orders: ['o1', 'o2', 'o3'],
+          wallets: ['ann', 'bob'],
+          coupons: ['c1'],
+          issuedCoupons: [
+            { couponId: 'c1', userId: 'ann' },
+            { couponId: 'c1', userId: 'bob' },
+          ],
+          products: ['tea'],
+        },
+        read: {
+          outcomes: [
+            { scope: 'ann', key: 'k!"\\' },
+            { scope: 'bob', key: 'k!"\\' },
+          ],
+          users: ['ann', 'bob'],
+          terms: ['c1', 'c2'],
+          sales: [{ timeZone: 'Asia/Seoul', from: '2026-05-15', to: '2026-05-17', size: 5 }],
+        },
       })
       const { quantity: _q, issued: _i, createdAt: _c, ...terms } = coupon
       expect(loaded).toEqual({
@@ -113,8 +117,8 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
     test('keeps the members of outcomes and events in their order', async () => {
       await put(store, { inserted: everything })
       const { outcomes, events } = await look(store, {
-        outcomes: [{ scope: 'ann', key: 'k!"\\' }],
-        events: ['o1-event-1'],
+        lock: { events: ['o1-event-1'] },
+        read: { outcomes: [{ scope: 'ann', key: 'k!"\\' }] },
       })
       expect(JSON.stringify(outcomes[0]?.outcome)).toBe(JSON.stringify(outcome.outcome))
       expect(JSON.stringify(events[0]?.data)).toBe(JSON.stringify(everything.events[0]?.data))
@@ -132,7 +136,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       const before = Date.now()
       const key =
         name === 'issuedCoupons' ? [{ couponId: 'c1', userId: 'ann' }] : [name === 'rankings' ? 'popular' : 'x']
-      const loaded = await look(store, { [name]: key } as Partial<Keys>)
+      const loaded = await look(store, { lock: { [name]: key } })
       expect(foundIn(loaded)).toEqual({})
       expect(loaded.now).toBeGreaterThanOrEqual(before - 1_000)
     })
@@ -151,11 +155,11 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
           ],
         },
       })
-      const { holds } = await look(clocked, { orders: ['o1'], products: ['mug', 'tea'] })
+      const { holds } = await look(clocked, { lock: { orders: ['o1'], products: ['mug', 'tea'] } })
       const texts = holds.map(({ orderId, productId }) => `${orderId} ${productId}`).sort()
       expect(texts).toEqual(['o1 mug', 'o1 tea', 'o2 tea'])
-      expect((await look(clocked, { products: ['mug'] })).holds).toHaveLength(1)
-      expect((await look(clocked, { orders: ['o2'] })).holds).toHaveLength(2)
+      expect((await look(clocked, { lock: { products: ['mug'] } })).holds).toHaveLength(1)
+      expect((await look(clocked, { lock: { orders: ['o2'] } })).holds).toHaveLength(2)
     })
 
     test('returns the best sellers of each window, with ties for the last place', async () => {
@@ -180,11 +184,13 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       await store.upkeep.addViews(new Map([['a', 5]]))
       const window = { timeZone: 'Asia/Seoul', to: '2026-05-17', size: 2 }
       const { sales } = await look(store, {
-        sales: [
-          { ...window, from: '2026-05-16' },
-          { ...window, from: '2026-05-17' },
-          { ...window, timeZone: 'UTC', from: '2026-05-17' },
-        ],
+        read: {
+          sales: [
+            { ...window, from: '2026-05-16' },
+            { ...window, from: '2026-05-17' },
+            { ...window, timeZone: 'UTC', from: '2026-05-17' },
+          ],
+        },
       })
       const shown = sales.map((list) =>
         list.map(({ productId, sold, views }) => `${productId} ${sold} ${views}`).sort(),

@@ -1,4 +1,4 @@
-import type { Loaded, Store } from '@shop/core'
+import { type Loaded, nothingChanged, type Store } from '@shop/core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { modes, untilNoConflict } from './support/modes.js'
 import {
@@ -10,7 +10,7 @@ import {
   type ShopDatabase,
   waitingForLocks,
 } from './support/open-shop-database.js'
-import { changing, couponOf, entryOf, issuedOf, noon, nothing, productOf, walletOf } from './support/rows.js'
+import { changing, couponOf, entryOf, issuedOf, noon, productOf, walletOf } from './support/rows.js'
 
 let database: ShopDatabase
 
@@ -32,7 +32,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       await put(store, { inserted: { wallets: [walletOf('ann')] } })
       let inside = 0
       const addOne = () =>
-        store.transact(keysOf({ wallets: ['ann'] }), ({ wallets: [wallet] }) => {
+        store.transact(keysOf({ lock: { wallets: ['ann'] } }), ({ wallets: [wallet] }) => {
           if (!wallet) throw new Error('no wallet')
           inside += 1
           const entries = wallet.entries + 1
@@ -43,7 +43,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
         })
       await Promise.all(Array.from({ length: 40 }, () => untilNoConflict(addOne)))
       expect(inside).toBeGreaterThanOrEqual(40)
-      expect((await look(store, { wallets: ['ann'] })).wallets).toEqual([walletOf('ann', 40, 40)])
+      expect((await look(store, { lock: { wallets: ['ann'] } })).wallets).toEqual([walletOf('ann', 40, 40)])
     })
 
     test('locks rows in one order, so that crossing groups never deadlock', async () => {
@@ -52,7 +52,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
         inserted: { wallets: [walletOf('ann'), walletOf('bob')], products: products.map((id) => productOf(id)) },
       })
       const touch = (wallets: string[], some: string[]) => () =>
-        store.transact(keysOf({ wallets, products: some }), (loaded) =>
+        store.transact(keysOf({ lock: { wallets, products: some } }), (loaded) =>
           changing({ updated: { products: loaded.products.map((each) => ({ ...each, price: each.price + 1 })) } }),
         )
       const crossing = Array.from({ length: 24 }, (_, index) => {
@@ -70,15 +70,13 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       const issue = (userId: string, seen: Loaded[]) => () =>
         store.transact(
           keysOf({
-            coupons: ['c1'],
-            issuedCoupons: [{ couponId: 'c1', userId }],
-            outcomes: [{ scope: userId, key: 'k' }],
-            users: [userId],
+            lock: { coupons: ['c1'], issuedCoupons: [{ couponId: 'c1', userId }] },
+            read: { outcomes: [{ scope: userId, key: 'k' }], users: [userId] },
           }),
           (loaded) => {
             seen.push(loaded)
             const [coupon] = loaded.coupons
-            if (!coupon || loaded.issuedCoupons.length > 0) return nothing
+            if (!coupon || loaded.issuedCoupons.length > 0) return nothingChanged
             return changing({
               updated: { coupons: [{ ...coupon, issued: coupon.issued + 1 }] },
               inserted: {
@@ -118,7 +116,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
         releasedAt = rows[0].now
       })
       await entered.opened
-      const [{ now }] = await Promise.all([look(store, { wallets: ['ann'] }), blocked])
+      const [{ now }] = await Promise.all([look(store, { lock: { wallets: ['ann'] } }), blocked])
       expect(now).toBeGreaterThanOrEqual(releasedAt)
     })
 
@@ -133,7 +131,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
         await done.opened
       })
       await inside.opened
-      const loaded = await look(store, { users: ['ann'], terms: ['c1'] })
+      const loaded = await look(store, { read: { users: ['ann'], terms: ['c1'] } })
       expect(loaded.users).toEqual(['ann'])
       done.open()
       await holding
@@ -142,7 +140,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
 
   describe('rows that are not there', () => {
     test('a row that another transaction inserts after the read is a conflict', async () => {
-      const register = store.transact(keysOf({ wallets: ['ann'] }), () => {
+      const register = store.transact(keysOf({ lock: { wallets: ['ann'] } }), () => {
         throw new Error('unreachable: decided below')
       })
       await expect(register).rejects.toThrow('unreachable')
@@ -173,7 +171,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       await entered.opened
       const decided: number[] = []
       const redeem = store.transact(
-        keysOf({ issuedCoupons: [{ couponId: 'c1', userId: 'ann' }], products: ['tea'] }),
+        keysOf({ lock: { issuedCoupons: [{ couponId: 'c1', userId: 'ann' }], products: ['tea'] } }),
         ({ issuedCoupons }) => {
           decided.push(issuedCoupons.length)
           return changing({
@@ -186,7 +184,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       // At serializable the reader may come before the writer. The absence is then consistent.
       if (mode.isolation === 'serializable') return
       expect(outcome).toMatchObject({ status: 'rejected', reason: { kind: 'conflict' } })
-      expect((await look(store, { outcomes: [{ scope: 'ann', key: 'k' }] })).outcomes).toEqual([])
+      expect((await look(store, { read: { outcomes: [{ scope: 'ann', key: 'k' }] } })).outcomes).toEqual([])
     })
   })
 })

@@ -52,7 +52,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
           { timeZone: 'UTC', day: '2026-05-18', productId: 'tea', quantity: 5 },
         ],
       })
-      const loaded = await look(clocked, { products: ['tea'], orders: ['o1', 'o2'], events: ['o1-event-1'] })
+      const loaded = await look(clocked, { lock: { products: ['tea'], orders: ['o1', 'o2'], events: ['o1-event-1'] } })
       expect(loaded.products).toEqual([changed])
       expect(loaded.orders).toEqual([paid])
       expect(loaded.holds).toEqual([holdOf('o2', 'tea')])
@@ -76,7 +76,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
         },
       }
       await expect(put(store, mixed)).rejects.toMatchObject({ kind: 'rejected' })
-      expect(foundIn(await look(store, { wallets: ['ann'], orders: ['o'] }))).toEqual({})
+      expect(foundIn(await look(store, { lock: { wallets: ['ann'], orders: ['o'] } }))).toEqual({})
     })
 
     test.each<[string, SomeChanges]>([
@@ -147,13 +147,13 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       await put(store, { inserted: { wallets: [walletOf('ann'), walletOf('cat')] } })
       const updated = { wallets: ['ann', 'bob', 'cat'].map((userId) => walletOf(userId, 5)) }
       await expect(put(store, { updated })).rejects.toMatchObject({ kind: 'conflict' })
-      expect((await look(store, { wallets: ['ann'] })).wallets).toEqual([walletOf('ann')])
+      expect((await look(store, { lock: { wallets: ['ann'] } })).wallets).toEqual([walletOf('ann')])
     })
 
     test('an error of the decision is passed on unchanged, and nothing is written', async () => {
       const bug = new Error('a bug')
       await expect(
-        store.transact(keysOf({ wallets: ['ann'] }), () => {
+        store.transact(keysOf({ lock: { wallets: ['ann'] } }), () => {
           throw bug
         }),
       ).rejects.toBe(bug)
@@ -164,10 +164,10 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
     test('takes a large group', async () => {
       const ids = Array.from({ length: 3_000 }, (_, index) => `user-${String(index).padStart(5, '0')}`)
       await put(store, { inserted: { wallets: ids.map((id) => walletOf(id)) } })
-      await store.transact(keysOf({ wallets: ids }), ({ wallets }) =>
+      await store.transact(keysOf({ lock: { wallets: ids } }), ({ wallets }) =>
         changing({ updated: { wallets: wallets.map((wallet) => ({ ...wallet, balance: 7 })) } }),
       )
-      const { wallets } = await look(store, { wallets: ids })
+      const { wallets } = await look(store, { lock: { wallets: ids } })
       expect(wallets).toHaveLength(3_000)
       expect(wallets.every(({ balance }) => balance === 7)).toBe(true)
     })
@@ -178,7 +178,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
     await put(store, {
       inserted: { wallets: instants.map((createdAt, index) => ({ ...walletOf(`w${index}`), createdAt })) },
     })
-    const { wallets } = await look(store, { wallets: instants.map((_, index) => `w${index}`) })
+    const { wallets } = await look(store, { lock: { wallets: instants.map((_, index) => `w${index}`) } })
     expect(wallets.map(({ createdAt }) => createdAt)).toEqual(instants)
   })
 
@@ -203,6 +203,6 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       groupId: 'g2',
     })
     await expect(late).rejects.toMatchObject({ kind: 'conflict' })
-    expect((await look(store, { wallets: ['bob'] })).wallets).toEqual([])
+    expect((await look(store, { lock: { wallets: ['bob'] } })).wallets).toEqual([])
   })
 })

@@ -203,6 +203,6 @@ describe('daily sums', () => {
   test('refuse a time zone that Postgres does not know', async () => {
     await put(store, { inserted: { orders: [paidAt('a', noon)] } })
     await expect(store.upkeep.ensureSales('Mars/Olympus')).rejects.toMatchObject({ kind: 'rejected' })
-    expect((await look(store, { orders: ['a'] })).orders).toHaveLength(1)
+    expect((await look(store, { lock: { orders: ['a'] } })).orders).toHaveLength(1)
   })
 })

@@ -20,7 +20,8 @@ beforeEach(async () => {
 })
 
 const ann = walletOf('ann')
-const wallets = async () => (await look(store, { wallets: ['ann', 'bob'] })).wallets.map(({ userId }) => userId)
+const wallets = async () =>
+  (await look(store, { lock: { wallets: ['ann', 'bob'] } })).wallets.map(({ userId }) => userId)
 const notes = () => database.knex('notes').pluck('text')
 
 describe.each([{ pipeline: true }, { pipeline: false }])(
@@ -37,13 +38,15 @@ describe.each([{ pipeline: true }, { pipeline: false }])(
     const insert = (trx: Knex.Transaction, userId: string) =>
       hosted
         .within(trx)
-        .transact(keysOf({ wallets: [userId] }), () => changing({ inserted: { wallets: [walletOf(userId)] } }))
+        .transact(keysOf({ lock: { wallets: [userId] } }), () =>
+          changing({ inserted: { wallets: [walletOf(userId)] } }),
+        )
 
     test('commits with it', async () => {
       await host.transaction(async (trx) => {
         await trx('notes').insert({ text: 'before' })
         await insert(trx, 'ann')
-        expect((await look(hosted.within(trx), { wallets: ['ann'] })).wallets).toEqual([ann])
+        expect((await look(hosted.within(trx), { lock: { wallets: ['ann'] } })).wallets).toEqual([ann])
         expect(await wallets()).toEqual([])
         await trx('notes').insert({ text: 'after' })
       })
@@ -79,7 +82,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])(
           kind: 'conflict',
         })
         const bug = new Error('a bug')
-        const buggy = hosted.within(trx).transact(keysOf({ wallets: ['bob'] }), () => {
+        const buggy = hosted.within(trx).transact(keysOf({ lock: { wallets: ['bob'] } }), () => {
           throw bug
         })
         await expect(buggy).rejects.toBe(bug)
@@ -93,10 +96,10 @@ describe.each([{ pipeline: true }, { pipeline: false }])(
       await put(store, { inserted: { wallets: [ann] } })
       const impatient = database.store({ lockTimeoutMs: 30 })
       await host.transaction(async (trx) => {
-        await look(hosted.within(trx), { wallets: ['ann'] })
-        await expect(look(impatient, { wallets: ['ann'] })).rejects.toMatchObject({ kind: 'busy' })
+        await look(hosted.within(trx), { lock: { wallets: ['ann'] } })
+        await expect(look(impatient, { lock: { wallets: ['ann'] } })).rejects.toMatchObject({ kind: 'busy' })
       })
-      await look(impatient, { wallets: ['ann'] })
+      await look(impatient, { lock: { wallets: ['ann'] } })
     })
 
     test('concurrent commands run one after another', async () => {
@@ -152,7 +155,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])(
         async (trx) => {
           await trx.raw('select 1')
           await put(store, { updated: { wallets: [walletOf('ann', 1, 1)] } })
-          await look(hosted.within(trx), { wallets: ['ann'] })
+          await look(hosted.within(trx), { lock: { wallets: ['ann'] } })
         },
         { isolationLevel: 'repeatable read' },
       )

@@ -67,7 +67,7 @@ export type {
   IssuedCouponView,
   OwnedCouponView,
 } from './model/coupon.js'
-export { couponValidity, isInUse, redemption, remaining } from './model/coupon.js'
+export { couponValidity, isClaimable, isInUse, redemption, remaining } from './model/coupon.js'
 export type { Discount } from './model/discount.js'
 export { discountAmount } from './model/discount.js'
 export type { EventData, EventStatus, EventType, EventView, OutboxEvent } from './model/event.js'
@@ -91,6 +91,7 @@ export type { BalanceView, EntryKind, EntryView, Wallet, WalletEntry } from './m
 export type { EventSender, RelayDeps, RelayOptions, Sent } from './outbox/relay.js'
 export { backoffDelay, defaultRelayOptions, relayOnce } from './outbox/relay.js'
 export type { Policies, PolicyOverrides, TieBreaker } from './policies/policies.js'
+export { requiresRegistration } from './policies/policies.js'
 export type { PresetName } from './policies/presets.js'
 export { isPresetName, presetNames, presets } from './policies/presets.js'
 export type { PolicyIssue } from './policies/resolve-policies.js'
@@ -98,11 +99,19 @@ export { isPolicyError, PolicyError, resolvePolicies } from './policies/resolve-
 export type { Day } from './shared/calendar.js'
 export { addDays, dayOf } from './shared/calendar.js'
 export { canonicalJson } from './shared/canonical-json.js'
-export { namePattern, nameProblem } from './shared/check.js'
+export type { Check } from './shared/check.js'
+export {
+  boolean,
+  idempotencyKeyPattern,
+  idempotencyKeyRule,
+  integer,
+  namePattern,
+  nameProblem,
+} from './shared/check.js'
 export type { NewId } from './shared/id.js'
 export { idPattern, idRule, isId, timeOrderedIds } from './shared/id.js'
 export type { Clock, Instant } from './shared/instant.js'
-export { iso, systemClock } from './shared/instant.js'
+export { hasPassed, iso, systemClock } from './shared/instant.js'
 export { InvariantViolated } from './shared/invariant.js'
 export {
   maxBalanceLimit,
@@ -132,10 +141,24 @@ export type {
   ProductFacts,
   WalletFacts,
 } from './store/audit-snapshot.js'
-export type { IssuedCouponKey, KeyName, Keys, OutcomeKey, SalesKey } from './store/keys.js'
-export { keyText, lockOrder, mergeKeys, noKeys } from './store/keys.js'
+export { keyText, mergeKeys, noKeys } from './store/key-lists.js'
+export type {
+  CommandKeys,
+  IssuedCouponKey,
+  KeyName,
+  Keys,
+  LockKeys,
+  LockName,
+  OutcomeKey,
+  ReadKeys,
+  ReadName,
+  SalesKey,
+  SomeKeys,
+} from './store/keys.js'
 export type { Dated, ListQuery, Position, Reads } from './store/reads.js'
 export type { Changes, Fence, Loaded, Rows, StoredOutcome, TableChanges, TableName } from './store/rows.js'
+export type { RowKey, Schema, TableAccess, TableSchema } from './store/schema.js'
+export { isAppendOnly, lockOrder, nothingChanged, nothingLoaded, rowKey, schema, tableNames } from './store/schema.js'
 export type {
   Claimed,
   DeliveryResult,

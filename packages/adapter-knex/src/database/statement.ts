@@ -27,6 +27,9 @@ export const toInstant = (milliseconds: string): string =>
 
 export const fromInstant = (time: string): string => `(date_part('epoch', ${time}) * 1000)::bigint`
 
+/** The time that all parts of a statement see which `withClock` opens. */
+export const storeTime = '(select time from clock)'
+
 /**
  * Begins a statement whose parts all see the same time: the caller's ($1), or the database's if $1 is null.
  * `clock.now` is in milliseconds, `clock.time` is a timestamp.

@@ -1,7 +1,8 @@
 import { coalesce, type ProductReading, type Reads } from '@shop/core'
 import type { Database } from '../database/database.js'
+import { hasPassed } from '../database/rules.js'
 import type { Raw } from '../database/session.js'
-import { prepared, withClock } from '../database/statement.js'
+import { prepared, storeTime, withClock } from '../database/statement.js'
 import { ids } from '../rows/column.js'
 import { products, rankings } from '../rows/row-maps.js'
 import { finder, readAlike, rowCount, variants } from './read.js'
@@ -21,7 +22,7 @@ export const catalogReads = ({ names, query, now }: Database, scan: Database['qu
   /** A product, and how many units overdue holds still reserve. */
   const columns = `${products.list('p')}, (
     select coalesce(sum(h.quantity), 0)::bigint from ${names.holds} h
-    where h.product_id = p.product_id and h.expires_at <= (select time from clock)
+    where h.product_id = p.product_id and ${hasPassed('h.expires_at', storeTime)}
   )`
   const some = prepared(`${withClock} select ${columns} from ${names.products} p where p.product_id = any($2::text[])`)
   // A page beyond the end reads nothing. Only ids are sorted and skipped; then the rows of the page are fetched by id.

@@ -1,5 +1,6 @@
 import type { Reads } from '@shop/core'
 import type { Database } from '../database/database.js'
+import { isClaimable } from '../database/rules.js'
 import { prepared, withClock } from '../database/statement.js'
 import { coupons, issuedCoupons } from '../rows/row-maps.js'
 import { type PageKey, page, pageKey, pageValues, readAlike, variants } from './read.js'
@@ -17,7 +18,7 @@ export const couponReads = ({ names, query, now }: Database, scan: Database['que
   const claimable = variants(
     (key: PageKey) => `${withClock}
 select ${coupons.list('c')} from ${names.coupons} c, clock
-where c.valid_from <= clock.time and clock.time < c.valid_until and c.issued < c.quantity ${newest(2, key)}`,
+where ${isClaimable('c', 'clock.time')} ${newest(2, key)}`,
   )
   const owned = variants(
     (key: PageKey) => `${withClock}

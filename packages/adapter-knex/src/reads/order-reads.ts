@@ -1,6 +1,7 @@
 import { type Order, type OrderStatus, orderStatuses, type Reads } from '@shop/core'
 import type { Database } from '../database/database.js'
-import { prepared, withClock } from '../database/statement.js'
+import { hasPassed, isOverdue } from '../database/rules.js'
+import { prepared, storeTime, withClock } from '../database/statement.js'
 import { orders, payments } from '../rows/row-maps.js'
 import { oneOf, type PageKey, page, pageKey, pageValues, rowCount, variants } from './read.js'
 
@@ -9,9 +10,9 @@ type OrderReads = Pick<Reads, 'order' | 'orders' | 'payment' | 'overdueOrders'>
 /** Conditions for the stored orders that have a status at this time. If there are two, no order meets both. */
 const byClock = (status: OrderStatus | 'any'): readonly string[] => {
   if (status === 'any') return ['true']
-  if (status === 'pending') return [`o.status = 'pending' and o.expires_at > (select time from clock)`]
+  if (status === 'pending') return [`o.status = 'pending' and not ${hasPassed('o.expires_at', storeTime)}`]
   if (status !== 'expired') return [`o.status = '${status}'`]
-  return [`o.status = 'expired'`, `o.status = 'pending' and o.expires_at <= (select time from clock)`]
+  return [`o.status = 'expired'`, isOverdue('o', storeTime)]
 }
 
 /** `scan` runs queries that may scan a whole table. */
@@ -25,7 +26,7 @@ export const orderReads = ({ names, query, now }: Database, scan: Database['quer
   )
   const overdue = prepared(
     `${withClock} select o.order_id from ${names.orders} o
-     where o.status = 'pending' and o.expires_at <= (select time from clock)
+     where ${isOverdue('o', storeTime)}
      order by o.expires_at, o.order_id limit $2::bigint`,
   )
   /** `$2` is the user, or null for all users; the page follows. */

@@ -1,16 +1,14 @@
+import type { TableSchema } from '@shop/core'
 import type { Raw } from '../database/session.js'
 import { type Column, codec, type Kind, type OptionalKind } from './column.js'
 
 type Field<Row> = keyof Row & string
 
+/** What core declares of a table. */
+type Declared<Row> = Pick<TableSchema<Row>, 'key' | 'mutable' | 'counters'>
+
 interface RowMapSpec<Row> {
-  /** The fields that tell rows apart. They come first among the columns. */
-  readonly key: readonly Field<Row>[]
   readonly columns: { readonly [F in Field<Row>]-?: Column<null extends Row[F] ? OptionalKind : Kind> }
-  /** The fields that may change once a row is there. */
-  readonly mutable?: readonly Field<Row>[]
-  /** Those of them that change all the time, where the others seldom do. */
-  readonly counters?: readonly Field<Row>[]
   /** A column that follows from a field. */
   readonly derived?: { readonly column: Column; readonly from: Field<Row>; readonly value: (row: Row) => unknown }
   /** More that an update does. */
@@ -23,7 +21,7 @@ export interface Stored<Row> extends Column {
   readonly value: (row: Row) => unknown
 }
 
-/** How rows of core lie in a table: the one place that knows the columns of it. */
+/** How rows of core lie in a table: the only place that knows its columns. */
 export class RowMap<Row> {
   readonly key: readonly Stored<Row>[]
   /** Columns that an insert fills. */
@@ -37,7 +35,7 @@ export class RowMap<Row> {
   readonly #fields: readonly Field<Row>[]
   readonly #reads: readonly ((text: string) => unknown)[]
 
-  constructor({ key, columns, mutable = [], counters = [], derived, onUpdate }: RowMapSpec<Row>) {
+  constructor({ key, mutable, counters = [] }: Declared<Row>, { columns, derived, onUpdate }: RowMapSpec<Row>) {
     this.#fields = Object.keys(columns) as Field<Row>[]
     this.#reads = this.#fields.map((field) => codec(columns[field].kind).read)
     this.#expressions = this.#fields.map((field) => {
@@ -96,4 +94,4 @@ export class RowMap<Row> {
   }
 }
 
-export const rowMap = <Row>(spec: RowMapSpec<Row>): RowMap<Row> => new RowMap(spec)
+export const rowMap = <Row>(declared: Declared<Row>, spec: RowMapSpec<Row>): RowMap<Row> => new RowMap(declared, spec)

@@ -12,6 +12,7 @@ import {
   type Ranking,
   type Rows,
   type StoredOutcome,
+  schema,
   type TableName,
   type Wallet,
   type WalletEntry,
@@ -31,19 +32,16 @@ import {
 } from './column.js'
 import { type RowMap, rowMap } from './row-map.js'
 
-export const wallets = rowMap<Wallet>({
-  key: ['userId'],
+export const wallets = rowMap<Wallet>(schema.wallets, {
   columns: {
     userId: text('user_id'),
     balance: number('balance'),
     entries: number('entries'),
     createdAt: instant('created_at'),
   },
-  mutable: ['balance', 'entries'],
 })
 
-export const entries = rowMap<WalletEntry>({
-  key: ['userId', 'sequence'],
+export const entries = rowMap<WalletEntry>(schema.entries, {
   columns: {
     userId: text('user_id'),
     sequence: number('sequence'),
@@ -56,8 +54,7 @@ export const entries = rowMap<WalletEntry>({
   },
 })
 
-export const products = rowMap<Product>({
-  key: ['productId'],
+export const products = rowMap<Product>(schema.products, {
   columns: {
     productId: text('product_id'),
     name: text('name'),
@@ -68,20 +65,16 @@ export const products = rowMap<Product>({
     held: number('held'),
     createdAt: instant('created_at'),
   },
-  mutable: ['name', 'price', 'listed', 'received', 'stock', 'held'],
-  counters: ['received', 'stock', 'held'],
   derived: { column: text('folded_name'), from: 'name', value: ({ name }) => foldName(name) },
 })
 
-export const holds = rowMap<Hold>({
-  key: ['orderId', 'productId'],
+export const holds = rowMap<Hold>(schema.holds, {
   columns: {
     orderId: text('order_id'),
     productId: text('product_id'),
     quantity: number('quantity'),
     expiresAt: instant('expires_at'),
   },
-  mutable: ['quantity', 'expiresAt'],
 })
 
 const terms = {
@@ -93,16 +86,13 @@ const terms = {
   minimumOrderAmount: optionalNumber('minimum_order_amount'),
 }
 
-export const couponTerms = rowMap<CouponTerms>({ key: ['couponId'], columns: terms })
+export const couponTerms = rowMap<CouponTerms>({ key: ['couponId'], mutable: [] }, { columns: terms })
 
-export const coupons = rowMap<Coupon>({
-  key: ['couponId'],
+export const coupons = rowMap<Coupon>(schema.coupons, {
   columns: { ...terms, quantity: number('quantity'), issued: number('issued'), createdAt: instant('created_at') },
-  mutable: ['validUntil', 'quantity', 'issued'],
 })
 
-export const issuedCoupons = rowMap<IssuedCoupon>({
-  key: ['couponId', 'userId'],
+export const issuedCoupons = rowMap<IssuedCoupon>(schema.issuedCoupons, {
   columns: {
     couponId: text('coupon_id'),
     userId: text('user_id'),
@@ -110,11 +100,9 @@ export const issuedCoupons = rowMap<IssuedCoupon>({
     usedByOrderId: optionalText('used_by_order_id'),
     usedUntil: optionalInstant('used_until'),
   },
-  mutable: ['usedByOrderId', 'usedUntil'],
 })
 
-export const orders = rowMap<Order>({
-  key: ['orderId'],
+export const orders = rowMap<Order>(schema.orders, {
   columns: {
     orderId: text('order_id'),
     userId: text('user_id'),
@@ -133,11 +121,9 @@ export const orders = rowMap<Order>({
     paymentId: optionalText('payment_id'),
     events: number('events'),
   },
-  mutable: ['status', 'expiresAt', 'paidAt', 'paymentId', 'events'],
 })
 
-export const payments = rowMap<Payment>({
-  key: ['paymentId'],
+export const payments = rowMap<Payment>(schema.payments, {
   columns: {
     paymentId: text('payment_id'),
     orderId: text('order_id'),
@@ -148,8 +134,7 @@ export const payments = rowMap<Payment>({
   },
 })
 
-export const events = rowMap<OutboxEvent>({
-  key: ['eventId'],
+export const events = rowMap<OutboxEvent>(schema.events, {
   columns: {
     eventId: text('event_id'),
     type: text('type'),
@@ -162,12 +147,10 @@ export const events = rowMap<OutboxEvent>({
     nextAttemptAt: instant('next_attempt_at'),
     lastError: optionalText('last_error'),
   },
-  mutable: ['status', 'attempts', 'nextAttemptAt', 'lastError'],
   onUpdate: 'lease = null, leased_until = null',
 })
 
-export const outcomes = rowMap<StoredOutcome>({
-  key: ['scope', 'key'],
+export const outcomes = rowMap<StoredOutcome>(schema.outcomes, {
   columns: {
     scope: text('scope'),
     key: text('key'),
@@ -177,14 +160,11 @@ export const outcomes = rowMap<StoredOutcome>({
   },
 })
 
-const fences = rowMap<Fence>({
-  key: ['job'],
+const fences = rowMap<Fence>(schema.fences, {
   columns: { job: text('job'), token: number('token') },
-  mutable: ['token'],
 })
 
-export const rankings = rowMap<Ranking>({
-  key: ['name'],
+export const rankings = rowMap<Ranking>(schema.rankings, {
   columns: {
     name: text('name'),
     products: jsonb('products'),
@@ -192,10 +172,9 @@ export const rankings = rowMap<Ranking>({
     to: day('to_day'),
     asOf: instant('as_of'),
   },
-  mutable: ['products', 'from', 'to', 'asOf'],
 })
 
-/** Every table of core, in the order in which rows are inserted. */
+/** Every table of core. */
 export const rowMaps: {
   readonly [T in TableName]: { readonly map: RowMap<Rows[T]>; readonly table: (typeof tableNames)[number] }
 } = {

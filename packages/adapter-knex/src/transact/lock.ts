@@ -1,23 +1,20 @@
-import { type Keys, lockOrder } from '@shop/core'
+import { type IssuedCouponKey, type Keys, type LockName, lockOrder } from '@shop/core'
 import type { Names } from '../database/names.js'
 import type { QueryStep } from '../database/session.js'
 import { databaseNow, prepared, type Statement } from '../database/statement.js'
-import { encode, ids, rowsFrom } from '../rows/column.js'
+import { encode, rowsFrom } from '../rows/column.js'
 import { rowMaps } from '../rows/row-maps.js'
 
-export type Locked = (typeof lockOrder)[number]
-
-/** The keys of one list, as parameters. */
-export const keyValues = (keys: Keys, name: Locked): readonly string[] =>
-  name === 'issuedCoupons'
-    ? [
-        encode('text', keys.issuedCoupons, ({ couponId }) => couponId),
-        encode('text', keys.issuedCoupons, ({ userId }) => userId),
-      ]
-    : [ids(keys[name])]
+/** The keys of one list, as parameters: one for each column of the key. */
+export const keyValues = ({ lock }: Pick<Keys, 'lock'>, name: LockName): readonly string[] => {
+  const keys: readonly (string | IssuedCouponKey)[] = lock[name]
+  return rowMaps[name].map.key.map(({ kind, field }) =>
+    encode(kind, keys, (key) => (typeof key === 'string' ? key : key[field as keyof IssuedCouponKey])),
+  )
+}
 
 /** The rows of a table that have the keys, whose parameters begin at `first`. */
-export const found = (names: Names, name: Locked, first = 1): string => {
+export const found = (names: Names, name: LockName, first = 1): string => {
   const { map, table } = rowMaps[name]
   const [key, ...more] = map.key
   if (key && more.length === 0) return `from ${names[table]} t where t.${key.name} = any($${first}::text[])`
@@ -25,14 +22,14 @@ export const found = (names: Names, name: Locked, first = 1): string => {
 }
 
 /** Locks rows in the order of their keys, and returns their locked versions, which may be newer than the snapshot. */
-const lockStatement = (names: Names, name: Locked): string => {
+const lockStatement = (names: Names, name: LockName): string => {
   const { map } = rowMaps[name]
   const order = map.key.map((column) => `t.${column.name}`).join(', ')
   return `select ${map.list('t')} ${found(names, name)} order by ${order} for no key update of t`
 }
 
 /** The same, with the time at which the last row was locked as the first column. Without rows, one row with the time. */
-const lockWithTime = (names: Names, name: Locked): string => {
+const lockWithTime = (names: Names, name: LockName): string => {
   const columns = Array.from({ length: rowMaps[name].map.width }, (_, index) => `c${index}`)
   return `with locked(${columns.join(', ')}) as materialized (${lockStatement(names, name)})
 select after.now, locked.* from (
@@ -41,7 +38,7 @@ select after.now, locked.* from (
 }
 
 export interface LockStep extends QueryStep {
-  readonly name: Locked
+  readonly name: LockName
   /** Whether the first column is the time. */
   readonly hasTime: boolean
 }
@@ -50,12 +47,12 @@ export interface LockStep extends QueryStep {
 export type LockSteps = (keys: Keys, options: { readonly time: boolean }) => readonly LockStep[]
 
 export const lockSteps = (names: Names): LockSteps => {
-  const each = (text: (names: Names, name: Locked) => string) =>
-    Object.fromEntries(lockOrder.map((name) => [name, prepared(text(names, name))])) as Record<Locked, Statement>
+  const each = (text: (names: Names, name: LockName) => string) =>
+    Object.fromEntries(lockOrder.map((name) => [name, prepared(text(names, name))])) as Record<LockName, Statement>
   const plain = each(lockStatement)
   const timed = each(lockWithTime)
   return (keys, { time }) => {
-    const wanted = lockOrder.filter((name) => keys[name].length > 0)
+    const wanted = lockOrder.filter((name) => keys.lock[name].length > 0)
     return wanted.map((name, index) => {
       const hasTime = time && index === wanted.length - 1
       return { name, hasTime, statement: (hasTime ? timed : plain)[name], values: keyValues(keys, name) }

@@ -1,7 +1,8 @@
 import type { CouponTerms, Hold, Keys, Loaded, SalesCandidate, StoredOutcome } from '@shop/core'
 import type { Names } from '../database/names.js'
+import { hasPassed } from '../database/rules.js'
 import type { QueryStep, Raw } from '../database/session.js'
-import { fromInstant, prepared, type Statement, withClock } from '../database/statement.js'
+import { fromInstant, prepared, type Statement, storeTime, withClock } from '../database/statement.js'
 import { encode, ids, rowsFrom } from '../rows/column.js'
 import { couponTerms, holds, outcomes } from '../rows/row-maps.js'
 
@@ -18,16 +19,16 @@ interface Part {
 const arrayOfAll = (element: string, from: string): string => `(select coalesce(json_agg(${element}), '[]') ${from})`
 
 const holdsOfOrders: Part = {
-  needed: ({ orders }) => orders.length > 0,
-  values: ({ orders }) => [ids(orders)],
+  needed: ({ lock: { orders } }) => orders.length > 0,
+  values: ({ lock: { orders } }) => [ids(orders)],
   sql: (names, first) => `select h.* from ${names.holds} h where h.order_id = any($${first}::text[])`,
 }
 
 const overdueHolds: Part = {
-  needed: ({ products }) => products.length > 0,
-  values: ({ products }) => [ids(products)],
+  needed: ({ lock: { products } }) => products.length > 0,
+  values: ({ lock: { products } }) => [ids(products)],
   sql: (names, first) =>
-    `select h.* from ${names.holds} h where h.product_id = any($${first}::text[]) and h.expires_at <= (select time from clock)`,
+    `select h.* from ${names.holds} h where h.product_id = any($${first}::text[]) and ${hasPassed('h.expires_at', storeTime)}`,
 }
 
 /** Both at once: `union` leaves one of each. */
@@ -53,8 +54,8 @@ const bestSold = (names: Names, first: number): string =>
 
 const parts = {
   outcomes: {
-    needed: (keys) => keys.outcomes.length > 0,
-    values: ({ outcomes }) => [
+    needed: ({ read }) => read.outcomes.length > 0,
+    values: ({ read: { outcomes } }) => [
       encode('text', outcomes, ({ scope }) => scope),
       encode('text', outcomes, ({ key }) => key),
     ],
@@ -65,21 +66,22 @@ const parts = {
       ),
   },
   users: {
-    needed: ({ users }) => users.length > 0,
-    values: ({ users }) => [ids(users)],
+    needed: ({ read: { users } }) => users.length > 0,
+    values: ({ read: { users } }) => [ids(users)],
     sql: (names, first) => arrayOfAll('w.user_id', `from ${names.wallets} w where w.user_id = any($${first}::text[])`),
   },
   terms: {
-    needed: ({ terms }) => terms.length > 0,
-    values: ({ terms }) => [ids(terms)],
+    needed: ({ read: { terms } }) => terms.length > 0,
+    values: ({ read: { terms } }) => [ids(terms)],
     sql: (names, first) =>
       arrayOfAll(couponTerms.json('c'), `from ${names.coupons} c where c.coupon_id = any($${first}::text[])`),
   },
   // One list per key, in the order of the keys.
   sales: {
-    needed: ({ sales }) => sales.length > 0,
-    values: ({ sales }) => sales.flatMap(({ timeZone, from, to, size }) => [timeZone, from, to, String(size)]),
-    sql: (names, first, { sales }) =>
+    needed: ({ read: { sales } }) => sales.length > 0,
+    values: ({ read: { sales } }) =>
+      sales.flatMap(({ timeZone, from, to, size }) => [timeZone, from, to, String(size)]),
+    sql: (names, first, { read: { sales } }) =>
       `json_build_array(${sales.map((_, index) => bestSold(names, first + 4 * index)).join(', ')})`,
   },
 } as const satisfies Record<string, Part>
@@ -108,7 +110,7 @@ export const postLockReadStep = (names: Names): ((keys: Keys, now: number | null
   const statements = new Map<string, Statement>()
   return (keys, now) => {
     const wanted = [...holdParts, ...partNames.map((name) => parts[name])]
-    const shape = [...wanted.map(({ needed }) => needed(keys)), keys.sales.length].join(' ')
+    const shape = [...wanted.map(({ needed }) => needed(keys)), keys.read.sales.length].join(' ')
     let statement = statements.get(shape)
     if (!statement) {
       statement = prepared(statementFor(names, keys))
@@ -131,13 +133,4 @@ export const decodePostLockReads = ([now, held, kept, users, terms, sales]: read
   users: users ? (JSON.parse(users) as string[]) : [],
   terms: listIn<CouponTerms>(terms, (values) => couponTerms.fromJson(values)),
   sales: listIn(sales, (list) => (list as (readonly unknown[])[]).map(candidate)),
-})
-
-export const noPostLockReads = (now: number): PostLockReads => ({
-  now,
-  holds: [],
-  outcomes: [],
-  users: [],
-  terms: [],
-  sales: [],
 })

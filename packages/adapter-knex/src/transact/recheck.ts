@@ -1,44 +1,28 @@
-import { type Changes, type Keys, keyText, type Loaded, lockOrder, noKeys } from '@shop/core'
+import {
+  type Changes,
+  type Keys,
+  keyText,
+  type Loaded,
+  type LockKeys,
+  type LockName,
+  lockOrder,
+  noKeys,
+  rowKey,
+} from '@shop/core'
 import type { Names } from '../database/names.js'
 import type { QueryStep } from '../database/session.js'
 import { prepared } from '../database/statement.js'
-import { found, keyValues, type Locked } from './lock.js'
+import { found, keyValues } from './lock.js'
 
-const textOf: { readonly [L in Locked]: (row: never) => string } = {
-  fences: ({ job }: Loaded['fences'][number]) => job,
-  rankings: ({ name }: Loaded['rankings'][number]) => name,
-  events: ({ eventId }: Loaded['events'][number]) => eventId,
-  orders: ({ orderId }: Loaded['orders'][number]) => orderId,
-  wallets: ({ userId }: Loaded['wallets'][number]) => userId,
-  coupons: ({ couponId }: Loaded['coupons'][number]) => couponId,
-  issuedCoupons: keyText.issuedCoupon,
-  products: ({ productId }: Loaded['products'][number]) => productId,
-}
-
-const missing = <K>(keys: readonly K[], text: (key: K) => string, rows: readonly string[]): K[] => {
-  if (keys.length === rows.length) return []
-  const there = new Set(rows)
-  return keys.filter((key) => !there.has(text(key)))
-}
+type Key = LockKeys[LockName][number]
 
 /** Keys whose row was not found and is not inserted by the group. An insert detects a conflict itself. */
-const absent = (keys: Keys, loaded: Loaded, changes: Changes): Keys => {
-  const rows = (name: Locked) => {
-    const text = textOf[name] as (row: unknown) => string
-    return [...loaded[name].map(text), ...changes[name].inserted.map(text)]
-  }
-  const ids = (name: Exclude<Locked, 'issuedCoupons'>) => missing(keys[name], keyText.id, rows(name))
-  return {
-    ...noKeys,
-    fences: ids('fences'),
-    rankings: ids('rankings'),
-    events: ids('events'),
-    orders: ids('orders'),
-    wallets: ids('wallets'),
-    coupons: ids('coupons'),
-    issuedCoupons: missing(keys.issuedCoupons, keyText.issuedCoupon, rows('issuedCoupons')),
-    products: ids('products'),
-  }
+const absent = (keys: Keys, loaded: Loaded, changes: Changes, name: LockName): readonly Key[] => {
+  const wanted: readonly Key[] = keys.lock[name]
+  const { inserted } = changes[name]
+  if (wanted.length === loaded[name].length + inserted.length) return []
+  const there = new Set([...loaded[name], ...inserted].map(rowKey[name] as (row: unknown) => string))
+  return wanted.filter((key) => !there.has((keyText[name] as (key: Key) => string)(key)))
 }
 
 /**
@@ -56,8 +40,10 @@ export const recheckStep = (
   })
   const statement = prepared(`select 1 / (case when ${appeared.join('\n  or ')} then 0 else 1 end)`)
   return (keys, loaded, changes) => {
-    const gone = absent(keys, loaded, changes)
-    if (lockOrder.every((name) => gone[name].length === 0)) return undefined
-    return { statement, values: lockOrder.flatMap((name) => keyValues(gone, name)) }
+    const lock = Object.fromEntries(
+      lockOrder.map((name) => [name, absent(keys, loaded, changes, name)]),
+    ) as unknown as LockKeys
+    if (lockOrder.every((name) => lock[name].length === 0)) return undefined
+    return { statement, values: lockOrder.flatMap((name) => keyValues({ lock }, name)) }
   }
 }

@@ -1,4 +1,4 @@
-import { type Changes, type Loaded, StoreError, type TableName } from '@shop/core'
+import { type Changes, isAppendOnly, type Loaded, StoreError, schema, type TableName, tableNames } from '@shop/core'
 import type { Names } from '../database/names.js'
 import type { QueryStep } from '../database/session.js'
 import { prepared, type Statement, toInstant } from '../database/statement.js'
@@ -77,13 +77,16 @@ const updating = (table: TableName, which: 'changing' | 'counting' = 'changing')
   }
 }
 
-const removingHolds: Part = {
-  name: 'holds_removed',
-  counted: true,
-  needed: ({ changes }) => changes.holds.removed.length > 0,
-  sql: (names, first) => `delete from ${names.holds} t using ${rowsFrom(rowMaps.holds.map.key, 'n', first)}
-  where ${hasKey(rowMaps.holds.map)} returning true`,
-  values: ({ changes }) => keysOf(rowMaps.holds.map as AnyMap, changes.holds.removed),
+const removing = (table: TableName): Part => {
+  const { map, table: own } = rowMaps[table] as { map: AnyMap; table: keyof Names }
+  return {
+    name: `${table}_removed`,
+    counted: true,
+    needed: ({ changes }) => changes[table].removed.length > 0,
+    sql: (names, first) => `delete from ${names[own]} t using ${rowsFrom(map.key, 'n', first)}
+  where ${hasKey(map)} returning true`,
+    values: ({ changes }) => keysOf(map, changes[table].removed),
+  }
 }
 
 const salesColumns = [
@@ -117,24 +120,20 @@ const markingGroup: Part = {
   values: ({ groupId, now }) => [groupId, now],
 }
 
-const tables = Object.keys(rowMaps) as TableName[]
-
-const onlyAdded = (table: TableName): boolean => rowMaps[table].map.changing.length === 0
-
 /** Postgres runs the inserts from the last to the first, in the same order for every group, so groups never deadlock. */
 const parts: readonly Part[] = [
-  ...tables.filter((table) => !onlyAdded(table)).map((table) => updating(table)),
+  ...tableNames.filter((table) => !isAppendOnly(table)).map((table) => updating(table)),
   updating('products', 'counting'),
-  removingHolds,
+  ...tableNames.filter((table) => schema[table].removable).map(removing),
   markingGroup,
   addingSales,
-  ...tables.map(inserting).reverse(),
+  ...tableNames.map(inserting).reverse(),
 ]
 
 const refuseWhatNeverChanges = (changes: Changes): void => {
-  for (const table of tables) {
+  for (const table of tableNames) {
     const { updated, removed } = changes[table]
-    if ((updated.length > 0 && onlyAdded(table)) || (removed.length > 0 && table !== 'holds')) {
+    if ((updated.length > 0 && isAppendOnly(table)) || (removed.length > 0 && !schema[table].removable)) {
       throw new StoreError('rejected', `rows of ${table} cannot be changed or removed like this`)
     }
   }
@@ -152,7 +151,7 @@ const changesOnlyCounters = ({ products: { updated } }: Changes, loaded: Loaded)
 const manyRows = 64
 
 const rowsIn = (changes: Changes): number =>
-  tables.reduce((sum, table) => sum + changes[table].inserted.length + changes[table].updated.length, 0)
+  tableNames.reduce((sum, table) => sum + changes[table].inserted.length + changes[table].updated.length, 0)
 
 /** Fails with a division by zero if an update or a removal did not find every row. */
 const check = (counted: readonly { readonly name: string; readonly first: number }[]): string => {

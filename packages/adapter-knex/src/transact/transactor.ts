@@ -1,17 +1,11 @@
-import type { Changes, Clock, Keys, Loaded, Rows, Transactor } from '@shop/core'
+import { type Changes, type Clock, type Keys, type Loaded, nothingLoaded, type Rows, type Transactor } from '@shop/core'
 import type { Names } from '../database/names.js'
 import type { QueryResult, QueryStep, Session } from '../database/session.js'
 import { prepared } from '../database/statement.js'
 import { ids } from '../rows/column.js'
 import { rowMaps } from '../rows/row-maps.js'
 import { type LockStep, lockSteps } from './lock.js'
-import {
-  decodePostLockReads,
-  needsPostLockReads,
-  noPostLockReads,
-  type PostLockReads,
-  postLockReadStep,
-} from './post-lock-reads.js'
+import { decodePostLockReads, needsPostLockReads, type PostLockReads, postLockReadStep } from './post-lock-reads.js'
 import { recheckStep } from './recheck.js'
 import { saveStep } from './save.js'
 
@@ -71,22 +65,23 @@ export class TransactionRunner {
 
   /** Locks first and reads afterwards: a read in the same statement would miss commits from while it waited. */
   async #load(session: Session, keys: Keys, begin: QueryStep): Promise<Loaded> {
-    const more = needsPostLockReads(keys)
-    const locks = this.#lock(keys, { time: !more && !this.#clock })
+    const needsMore = needsPostLockReads(keys)
+    const locks = this.#lock(keys, { time: !needsMore && !this.#clock })
     const tellsTime = locks.at(-1)?.hasTime === true
     const first = [begin, ...locks]
     if (this.#clock) {
       const answers = await session.inOrder(first)
       // Read after the locks are held, not before the wait for them.
       const now = this.#clock.now()
-      const unlocked = more ? await this.#look(session, keys, now) : noPostLockReads(now)
-      return { ...this.#rows(locks, answers), ...unlocked }
+      const more = needsMore ? await this.#look(session, keys, now) : undefined
+      return { ...nothingLoaded(now), ...this.#rows(locks, answers), ...more }
     }
     const answers = await session.inOrder(tellsTime ? first : [...first, this.#unlocked(keys, null)])
     const last = (answers.at(-1) as QueryResult).rows[0] ?? []
     return {
+      ...nothingLoaded(Number(last[0])),
       ...this.#rows(locks, answers),
-      ...(tellsTime ? noPostLockReads(Number(last[0])) : decodePostLockReads(last)),
+      ...(tellsTime ? undefined : decodePostLockReads(last)),
     }
   }
 
@@ -96,22 +91,12 @@ export class TransactionRunner {
     return decodePostLockReads(rows[0] ?? [])
   }
 
-  #rows(locks: readonly LockStep[], answers: readonly QueryResult[]): Omit<Loaded, keyof PostLockReads> {
+  #rows(locks: readonly LockStep[], answers: readonly QueryResult[]): LockedRows {
     const found: LockedRows = {}
     for (const [index, { name, hasTime }] of locks.entries()) {
       Object.assign(found, { [name]: read(name, answers[index + 1] as QueryResult, hasTime) })
     }
-    return {
-      fences: [],
-      rankings: [],
-      events: [],
-      orders: [],
-      wallets: [],
-      coupons: [],
-      issuedCoupons: [],
-      products: [],
-      ...found,
-    }
+    return found
   }
 }
 

@@ -46,7 +46,7 @@ describe("mutants of the adapter's SQL", () => {
     await put(store, { inserted: { products } })
     const touch = async (index: number) => {
       await (stores[index % 2] as Store).transact(
-        keysOf({ products: products.map(({ productId }) => productId) }),
+        keysOf({ lock: { products: products.map(({ productId }) => productId) } }),
         (loaded) => changing({ updated: { products: loaded.products.map((each) => ({ ...each, price: index })) } }),
       )
     }

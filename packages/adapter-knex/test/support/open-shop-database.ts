@@ -5,7 +5,7 @@ import {
   knexStore,
   migrate,
 } from '@shop/adapter-knex'
-import { type Keys, mergeKeys, type Store } from '@shop/core'
+import { type Keys, mergeKeys, type SomeKeys, type Store } from '@shop/core'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import type { Knex } from 'knex'
 import { changing, type SomeChanges } from './rows.js'
@@ -63,10 +63,10 @@ export const openShopDatabase = async ({ schema = 'shop', on }: OpenOptions = {}
 export const put = (store: Pick<Store, 'transact'>, changes: SomeChanges): Promise<void> =>
   store.transact(keysOf({}), () => changing(changes))
 
-export const keysOf = (keys: Partial<Keys>): Keys => mergeKeys([keys])
+export const keysOf = (keys: SomeKeys): Keys => mergeKeys([keys])
 
 /** What a store loads for keys. */
-export const look = async (store: Pick<Store, 'transact'>, keys: Partial<Keys>) => {
+export const look = async (store: Pick<Store, 'transact'>, keys: SomeKeys) => {
   const seen: Parameters<Parameters<Store['transact']>[1]>[0][] = []
   await store.transact(keysOf(keys), (loaded) => {
     seen.push(loaded)

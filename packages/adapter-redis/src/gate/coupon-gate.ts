@@ -5,6 +5,7 @@ import {
   issueCoupon,
   type Outcome,
   type Refusal,
+  requiresRegistration,
   systemTimer,
 } from '@shop/core'
 import { DatabaseClock } from '../database-clock.js'
@@ -61,7 +62,7 @@ export const couponGate = (options: GateOptions): CouponGate => {
         settings,
         databaseTime: () => clock.read(),
         userExists: async ({ database }, userId) =>
-          policies?.wallet.opens !== 'by-registration' || users.exists(database, userId),
+          !policies || !requiresRegistration(policies) || users.exists(database, userId),
         elapsedMs,
         onTrouble,
       },

@@ -51,7 +51,7 @@ export const memoryDatabase = ({
     async transact(keys, decide, options) {
       await delay()
       counts.transacted += 1
-      counts.commands += keys.issuedCoupons.length
+      counts.commands += keys.lock.issuedCoupons.length
       await plain.transact(keys, decide, options)
     },
     reads: {

@@ -1,7 +1,7 @@
 import { isInUse } from '../model/coupon.js'
 import { type EventType, minSentRetentionMs } from '../model/event.js'
 import { isOverdue, type Order } from '../model/order.js'
-import type { Instant } from '../shared/instant.js'
+import { hasPassed, type Instant } from '../shared/instant.js'
 import { maxMoney } from '../shared/limits.js'
 import type {
   CouponFacts,
@@ -181,7 +181,7 @@ export const laws: readonly AnyLaw[] = [
     subject: 'order',
     check: ({ order, holds: rows }, now) => {
       const live = rows
-        .filter(({ expiresAt }) => expiresAt > now)
+        .filter(({ expiresAt }) => !hasPassed(expiresAt, now))
         .map(({ productId, quantity }) => `${productId} ${quantity}`)
       const due = order.status === 'pending' && order.stockTakenAt === 'order' && !isOverdue(order, now)
       return equal(

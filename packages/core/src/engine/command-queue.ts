@@ -1,19 +1,3 @@
-import { type Keys, keyText } from '../store/keys.js'
-
-/** One text per row that a command locks. */
-export const rowsOf = (keys: Partial<Keys>): readonly string[] => {
-  const rows: string[] = []
-  for (const id of keys.fences ?? []) rows.push(`f ${id}`)
-  for (const id of keys.rankings ?? []) rows.push(`r ${id}`)
-  for (const id of keys.events ?? []) rows.push(`e ${id}`)
-  for (const id of keys.orders ?? []) rows.push(`o ${id}`)
-  for (const id of keys.wallets ?? []) rows.push(`w ${id}`)
-  for (const id of keys.coupons ?? []) rows.push(`c ${id}`)
-  for (const key of keys.issuedCoupons ?? []) rows.push(`i ${keyText.issuedCoupon(key)}`)
-  for (const id of keys.products ?? []) rows.push(`p ${id}`)
-  return rows
-}
-
 /** What the queue knows of a command. */
 export interface RowLocker {
   /** The rows it locks, one text each. */

@@ -4,7 +4,7 @@ import type { Policies } from '../policies/policies.js'
 import type { NewId } from '../shared/id.js'
 import type { Instant } from '../shared/instant.js'
 import type { InvalidField, Refusal } from '../shared/refusal.js'
-import type { Keys } from '../store/keys.js'
+import type { CommandKeys } from '../store/keys.js'
 import type { Rows, TableName } from '../store/rows.js'
 import type { Facts } from './facts.js'
 
@@ -66,8 +66,8 @@ export interface Command<Input, Result> {
   check(input: Input): readonly InvalidField[]
   /** Orders whose outline `keys` needs. Read before the locks are taken. */
   prefetch?(input: Input): readonly string[]
-  /** The rows that `decide` reads or changes. Reading any other throws. */
-  keys(input: Input, context: { readonly outlines: OrderOutlines; readonly policies: Policies }): Partial<Keys>
+  /** The rows it locks, and what it reads without a lock. Reading any other row is a bug and throws. */
+  keys(input: Input, context: { readonly outlines: OrderOutlines; readonly policies: Policies }): CommandKeys
   decide(facts: Facts, input: Input, context: Context): Decision<Result>
 }
 

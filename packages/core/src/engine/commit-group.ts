@@ -1,7 +1,8 @@
 import type { Policies } from '../policies/policies.js'
 import type { NewId } from '../shared/id.js'
 import type { Timer } from '../shared/timer.js'
-import { type Keys, mergeKeys } from '../store/keys.js'
+import { mergeKeys } from '../store/key-lists.js'
+import type { SomeKeys } from '../store/keys.js'
 import type { Store } from '../store/store.js'
 import { isStoreError, ShopUnavailable, StoreError, type StoreErrorKind } from '../store/store-error.js'
 import type { Caller, CallerTimeouts } from './caller-timeouts.js'
@@ -12,7 +13,7 @@ import type { Semaphore } from './semaphore.js'
 
 /** A command that waits for its outcome. */
 export interface QueuedCommand extends Member, RowLocker {
-  readonly keys: Partial<Keys>
+  readonly keys: SomeKeys
   readonly caller: Caller
   readonly resolve: (outcome: Outcome<unknown>) => void
   readonly reject: (error: unknown) => void

@@ -2,7 +2,7 @@ import type { OrderOutline } from '../model/order.js'
 import type { Policies } from '../policies/policies.js'
 import type { NewId } from '../shared/id.js'
 import { isOutcome } from '../shared/refusal.js'
-import type { Keys } from '../store/keys.js'
+import type { Keys, SomeKeys } from '../store/keys.js'
 import type { Changes, Loaded } from '../store/rows.js'
 import type { Decision, OrderOutlines } from './command.js'
 import { type CommandCall, fingerprint, type Outcome } from './outcome.js'
@@ -30,12 +30,9 @@ export interface DecideOptions {
 }
 
 /** The rows that a member needs, including the stored outcome of its idempotency key. */
-export const keysOf = (
-  { call: { command, input, idempotency }, outlines }: Member,
-  policies: Policies,
-): Partial<Keys> => {
+export const keysOf = ({ call: { command, input, idempotency }, outlines }: Member, policies: Policies): SomeKeys => {
   const keys = command.keys(input, { outlines, policies })
-  return idempotency ? { ...keys, outcomes: [idempotency] } : keys
+  return idempotency ? { ...keys, read: { ...keys.read, outcomes: [idempotency] } } : keys
 }
 
 const answer = (decision: Decision<unknown>): Outcome<unknown> =>

@@ -1,6 +1,6 @@
 import type { Policies } from '../policies/policies.js'
 import type { NewId } from '../shared/id.js'
-import { mergeKeys } from '../store/keys.js'
+import { mergeKeys } from '../store/key-lists.js'
 import type { Transactor } from '../store/store.js'
 import { decideGroup, keysOf, noOrderOutlines, orderOutlinesOf, type Verdict } from './decide-group.js'
 import { type CommandCall, checkCall, type Outcome } from './outcome.js'

@@ -1,12 +1,12 @@
 import type { Policies } from '../policies/policies.js'
 import type { NewId } from '../shared/id.js'
 import { systemTimer, type Timer } from '../shared/timer.js'
+import { lockedRows } from '../store/key-lists.js'
 import type { Store } from '../store/store.js'
 import { isStoreError, ShopUnavailable } from '../store/store-error.js'
 import { type Caller, CallerTimeouts } from './caller-timeouts.js'
 import { coalesce } from './coalesce.js'
 import type { OrderOutlines } from './command.js'
-import { rowsOf } from './command-queue.js'
 import { commitGroup, type ExecutorObserver, type QueuedCommand } from './commit-group.js'
 import { keysOf, noOrderOutlines, orderOutlinesOf } from './decide-group.js'
 import { GroupPump } from './group-pump.js'
@@ -106,7 +106,7 @@ export class Executor {
       const outlines = orderIds ? await this.#prefetch(orderIds) : noOrderOutlines
       const keys = keysOf({ call, outlines }, this.#policies)
       return await new Promise<Outcome<unknown>>((resolve, reject) =>
-        this.#pump.enqueue({ call, caller, outlines, keys, rows: rowsOf(keys), resolve, reject }),
+        this.#pump.enqueue({ call, caller, outlines, keys, rows: lockedRows(keys), resolve, reject }),
       )
     } finally {
       this.#timeouts.end(caller)

@@ -1,4 +1,4 @@
-import type { Keys } from '../store/keys.js'
+import type { LockKeys } from '../store/keys.js'
 import { accept, type Decision, put, refuse } from './command.js'
 import type { Facts } from './facts.js'
 
@@ -7,7 +7,7 @@ export interface FencedInput {
   readonly fence?: { readonly job: string; readonly token: number } | undefined
 }
 
-export const fencedKeys = ({ fence }: FencedInput): Partial<Keys> => (fence ? { fences: [fence.job] } : {})
+export const fenceLocks = ({ fence }: FencedInput): Partial<LockKeys> => (fence ? { fences: [fence.job] } : {})
 
 /** Refuses a leader that has been replaced. A lock alone cannot prevent two leaders from running at once. */
 export const passFence = (facts: Facts, { fence }: FencedInput): Decision<undefined> => {

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../shared/canonical-json.js'
-import { type Check, checkFields } from '../shared/check.js'
+import { checkFields, idempotencyKey } from '../shared/check.js'
 import type { Refusal } from '../shared/refusal.js'
 import type { AnyCommand } from './command.js'
 
@@ -28,16 +28,11 @@ export interface CommandCall {
 export const fingerprint = ({ command, input, idempotency }: CommandCall): string =>
   `${command.name} ${canonicalJson(idempotency?.request ?? input)}`
 
-const visibleAscii: Check = (value) =>
-  typeof value === 'string' && /^[\x21-\x7e]{1,255}$/.test(value)
-    ? undefined
-    : 'must be 1 to 255 visible ASCII characters'
-
 /** Refuses a call whose input is invalid in any state of the shop. Returns undefined if it is valid. */
 export const checkCall = ({ command, input, idempotency }: CommandCall): Outcome<never> | undefined => {
   const errors = [
     ...command.check(input),
-    ...(idempotency ? checkFields(idempotency, { scope: visibleAscii, key: visibleAscii }, 'idempotency.') : []),
+    ...(idempotency ? checkFields(idempotency, { scope: idempotencyKey, key: idempotencyKey }, 'idempotency.') : []),
   ]
   return errors.length > 0 ? { ok: false, refusal: { code: 'INVALID_REQUEST', errors }, replayed: false } : undefined
 }

@@ -1,39 +1,34 @@
 import type { CouponTerms } from '../model/coupon.js'
 import type { Order } from '../model/order.js'
 import type { SalesChange } from '../model/ranking.js'
-import { InvariantViolated, invariant } from '../shared/invariant.js'
-import { type Keys, keyText, type OutcomeKey, type SalesKey } from '../store/keys.js'
+import { hasPassed } from '../shared/instant.js'
+import { InvariantViolated } from '../shared/invariant.js'
+import { keyText } from '../store/key-lists.js'
+import type { KeyName, Keys, LockName, OutcomeKey, ReadName, SalesKey } from '../store/keys.js'
 import type { Changes, Loaded, Rows, StoredOutcome, TableChanges, TableName } from '../store/rows.js'
+import { isAppendOnly, nothingChanged, rowKey, schema, tableNames } from '../store/schema.js'
 import type { Change, OrderOutlines } from './command.js'
 import type { Facts } from './facts.js'
-
-const keyOf: { [T in TableName]: (row: Rows[T]) => string } = {
-  fences: ({ job }) => job,
-  rankings: ({ name }) => name,
-  events: ({ eventId }) => eventId,
-  orders: ({ orderId }) => orderId,
-  wallets: ({ userId }) => userId,
-  entries: ({ entryId }) => entryId,
-  coupons: ({ couponId }) => couponId,
-  issuedCoupons: keyText.issuedCoupon,
-  products: ({ productId }) => productId,
-  holds: keyText.hold,
-  payments: ({ paymentId }) => paymentId,
-  outcomes: keyText.outcome,
-}
 
 /** The rows of one table as a group sees them: as loaded, and as changed. */
 class Table<T extends TableName> {
   readonly #name: T
+  readonly #key: (row: Rows[T]) => string
+  readonly #constraint: ((row: Rows[T]) => string | undefined) | undefined
+  readonly #isAppendOnly: boolean
   readonly #found = new Map<string, Rows[T]>()
   readonly #current = new Map<string, Rows[T]>()
   readonly #touched = new Set<string>()
 
   constructor(name: T, found: readonly Rows[T][] = []) {
     this.#name = name
+    this.#key = rowKey[name]
+    this.#constraint = schema[name].constraint
+    this.#isAppendOnly = isAppendOnly(name)
     for (const row of found) {
-      this.#found.set(keyOf[name](row), row)
-      this.#current.set(keyOf[name](row), row)
+      const key = this.#key(row)
+      this.#found.set(key, row)
+      this.#current.set(key, row)
     }
   }
 
@@ -41,14 +36,22 @@ class Table<T extends TableName> {
     return this.#current.get(key)
   }
 
+  /** Throws for a row that a decider must not write. A database checks it, too, but fails the whole group. */
+  check(row: Rows[T]): void {
+    const broken = this.#constraint?.(row)
+    if (broken !== undefined) throw new InvariantViolated(`${this.#name} ${this.#key(row)} with ${broken}`)
+    if (this.#isAppendOnly && this.#current.has(this.#key(row)))
+      throw new InvariantViolated(`${this.#name} ${this.#key(row)} is there, and rows of ${this.#name} never change`)
+  }
+
   put(row: Rows[T]): void {
-    const key = keyOf[this.#name](row)
+    const key = this.#key(row)
     this.#current.set(key, row)
     this.#touched.add(key)
   }
 
   remove(row: Rows[T]): void {
-    const key = keyOf[this.#name](row)
+    const key = this.#key(row)
     this.#current.delete(key)
     this.#touched.add(key)
   }
@@ -67,13 +70,18 @@ class Table<T extends TableName> {
   }
 }
 
+type Tables = { [T in TableName]?: Table<T> }
+
+type Texts = { [N in KeyName]?: ReadonlySet<string> }
+
 /**
  * The loaded rows of a group and the changes of its accepted commands. Each command is decided on the state that the earlier
  * ones left. Overdue holds are released before the first decision.
  */
 export class WorkingSet implements Facts {
-  readonly #tables: { readonly [T in TableName]: Table<T> }
-  readonly #declared: { readonly [N in keyof Keys]: ReadonlySet<string> }
+  /** Each is made when it is first needed: most groups need a few of them. */
+  readonly #tables: Tables = {}
+  readonly #declared: Texts = {}
   readonly #loaded: Loaded
   readonly #keys: Keys
   #outlines: OrderOutlines = { order: () => undefined }
@@ -86,83 +94,78 @@ export class WorkingSet implements Facts {
     this.#loaded = loaded
     this.#users = new Set(loaded.users)
     this.#terms = new Map(loaded.terms.map((terms) => [terms.couponId, terms]))
-    this.#tables = {
-      fences: new Table('fences', loaded.fences),
-      rankings: new Table('rankings', loaded.rankings),
-      events: new Table('events', loaded.events),
-      orders: new Table('orders', loaded.orders),
-      wallets: new Table('wallets', loaded.wallets),
-      entries: new Table('entries'),
-      coupons: new Table('coupons', loaded.coupons),
-      issuedCoupons: new Table('issuedCoupons', loaded.issuedCoupons),
-      products: new Table('products', loaded.products),
-      holds: new Table('holds', loaded.holds),
-      payments: new Table('payments'),
-      outcomes: new Table('outcomes', loaded.outcomes),
-    }
-    this.#declared = {
-      fences: new Set(keys.fences),
-      rankings: new Set(keys.rankings),
-      events: new Set(keys.events),
-      orders: new Set(keys.orders),
-      wallets: new Set(keys.wallets),
-      coupons: new Set(keys.coupons),
-      issuedCoupons: new Set(keys.issuedCoupons.map(keyText.issuedCoupon)),
-      products: new Set(keys.products),
-      outcomes: new Set(keys.outcomes.map(keyText.outcome)),
-      users: new Set(keys.users),
-      terms: new Set(keys.terms),
-      sales: new Set(keys.sales.map(keyText.sales)),
-    }
     this.#releaseOverdueHolds()
   }
 
+  #table<T extends TableName>(name: T): Table<T> {
+    return this.#tables[name] ?? this.#openTable(name)
+  }
+
+  #openTable<T extends TableName>(name: T): Table<T> {
+    const found = this.#loaded as { readonly [N in TableName]?: readonly Rows[N][] }
+    const table = new Table<T>(name, found[name])
+    this.#tables[name] = table as Tables[T]
+    return table
+  }
+
   #releaseOverdueHolds(): void {
-    const { products, holds } = this.#tables
     for (const hold of this.#loaded.holds) {
-      const product = hold.expiresAt <= this.#loaded.now ? products.get(hold.productId) : undefined
+      if (!hasPassed(hold.expiresAt, this.#loaded.now)) continue
+      const product = this.#table('products').get(hold.productId)
       if (!product) continue
-      products.put({ ...product, held: product.held - hold.quantity })
-      holds.remove(hold)
+      this.#table('products').put({ ...product, held: product.held - hold.quantity })
+      this.#table('holds').remove(hold)
     }
   }
 
-  #declare(name: keyof Keys, key: string): void {
-    if (!this.#declared[name].has(key))
+  #isDeclared(name: KeyName, key: string): boolean {
+    return (this.#declared[name] ?? this.#declaredIn(name)).has(key)
+  }
+
+  #declaredIn(name: KeyName): ReadonlySet<string> {
+    const { lock, read } = this.#keys
+    const keys: readonly unknown[] = name in lock ? lock[name as LockName] : read[name as ReadName]
+    const texts = new Set(keys.map(keyText[name] as (key: unknown) => string))
+    this.#declared[name] = texts
+    return texts
+  }
+
+  #declare(name: KeyName, key: string): void {
+    if (!this.#isDeclared(name, key))
       throw new InvariantViolated(`${name} ${key} was looked at but is not among the keys`)
   }
 
   wallet(userId: string) {
     this.#declare('wallets', userId)
-    return this.#tables.wallets.get(userId)
+    return this.#table('wallets').get(userId)
   }
 
   userExists(userId: string) {
-    if (this.#declared.wallets.has(userId)) return this.#tables.wallets.get(userId) !== undefined
+    if (this.#isDeclared('wallets', userId)) return this.#table('wallets').get(userId) !== undefined
     this.#declare('users', userId)
     return this.#users.has(userId)
   }
 
   product(productId: string) {
     this.#declare('products', productId)
-    return this.#tables.products.get(productId)
+    return this.#table('products').get(productId)
   }
 
   coupon(couponId: string) {
     this.#declare('coupons', couponId)
-    return this.#tables.coupons.get(couponId)
+    return this.#table('coupons').get(couponId)
   }
 
   couponTerms(couponId: string) {
-    if (this.#declared.coupons.has(couponId)) return this.#tables.coupons.get(couponId)
+    if (this.#isDeclared('coupons', couponId)) return this.#table('coupons').get(couponId)
     this.#declare('terms', couponId)
     return this.#terms.get(couponId)
   }
 
   issuedCoupon(couponId: string, userId: string) {
-    const key = keyText.issuedCoupon({ couponId, userId })
+    const key = rowKey.issuedCoupons({ couponId, userId })
     this.#declare('issuedCoupons', key)
-    return this.#tables.issuedCoupons.get(key)
+    return this.#table('issuedCoupons').get(key)
   }
 
   /** Sets the orders that the next command can see: those that it prefetched. */
@@ -174,59 +177,44 @@ export class WorkingSet implements Facts {
   order(orderId: string) {
     if (!this.#outlines.order(orderId)) return undefined
     this.#declare('orders', orderId)
-    return this.#tables.orders.get(orderId)
+    return this.#table('orders').get(orderId)
   }
 
   holdsOf({ orderId, lines }: Order) {
     this.#declare('orders', orderId)
-    return lines.flatMap(({ productId }) => this.#tables.holds.get(keyText.hold({ orderId, productId })) ?? [])
+    return lines.flatMap(({ productId }) => this.#table('holds').get(rowKey.holds({ orderId, productId })) ?? [])
   }
 
   event(eventId: string) {
     this.#declare('events', eventId)
-    return this.#tables.events.get(eventId)
+    return this.#table('events').get(eventId)
   }
 
   fence(job: string) {
     this.#declare('fences', job)
-    return this.#tables.fences.get(job)
+    return this.#table('fences').get(job)
   }
 
   sales(key: SalesKey) {
     const text = keyText.sales(key)
     this.#declare('sales', text)
-    const index = this.#keys.sales.findIndex((each) => keyText.sales(each) === text)
+    const index = this.#keys.read.sales.findIndex((each) => keyText.sales(each) === text)
     return this.#loaded.sales[index] ?? []
   }
 
   outcome(key: OutcomeKey): StoredOutcome | undefined {
-    const text = keyText.outcome(key)
+    const text = rowKey.outcomes(key)
     this.#declare('outcomes', text)
-    return this.#tables.outcomes.get(text)
+    return this.#table('outcomes').get(text)
   }
 
   /** Applies the changes of one accepted command: all of them, or none if one breaks an invariant. */
   apply(changes: readonly Change[]): void {
-    for (const change of changes) this.#check(change)
+    for (const change of changes) if ('put' in change) this.#table<TableName>(change.put).check(change.row)
     for (const change of changes) {
       if ('sold' in change) this.#addSales(change.sold)
-      else if ('remove' in change) this.#tables.holds.remove(change.row)
-      else (this.#tables[change.put] as Table<TableName>).put(change.row)
-    }
-  }
-
-  /** Guards against bugs in deciders. The database has the same constraints, but there a violation fails the whole group. */
-  #check(change: Change): void {
-    if (!('put' in change)) return
-    if (change.put === 'wallets') {
-      const { userId, balance } = change.row
-      invariant(Number.isSafeInteger(balance) && balance >= 0, `wallet ${userId} with balance ${balance}`)
-    } else if (change.put === 'products') {
-      const { productId, held, stock } = change.row
-      invariant(held >= 0 && stock >= held, `product ${productId} with stock ${stock}, ${held} of it held`)
-    } else if (change.put === 'coupons') {
-      const { couponId, issued, quantity } = change.row
-      invariant(issued >= 0 && issued <= quantity, `coupon ${couponId} with ${issued} of ${quantity} issued`)
+      else if ('remove' in change) this.#table('holds').remove(change.row)
+      else this.#table<TableName>(change.put).put(change.row)
     }
   }
 
@@ -237,10 +225,12 @@ export class WorkingSet implements Facts {
   }
 
   changes(): Changes {
-    const tables = Object.fromEntries(
-      Object.entries(this.#tables).map(([name, table]) => [name, (table as Table<TableName>).changes()]),
-    ) as { [T in TableName]: TableChanges<Rows[T]> }
+    const changes: Record<string, unknown> = { ...nothingChanged }
+    for (const name of tableNames) {
+      const table = this.#tables[name]
+      if (table) changes[name] = table.changes()
+    }
     const sales = [...this.#sold.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, change]) => change)
-    return { ...tables, sales: sales.filter(({ quantity }) => quantity !== 0) }
+    return { ...(changes as unknown as Changes), sales: sales.filter(({ quantity }) => quantity !== 0) }
   }
 }

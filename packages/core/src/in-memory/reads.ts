@@ -1,7 +1,7 @@
-import { remaining } from '../model/coupon.js'
+import { isClaimable } from '../model/coupon.js'
 import { isOverdue, statusAt } from '../model/order.js'
 import { foldName, type Product, type ProductReading } from '../model/product.js'
-import type { Instant } from '../shared/instant.js'
+import { hasPassed, type Instant } from '../shared/instant.js'
 import type { ListQuery, Position, Reads } from '../store/reads.js'
 import type { Data } from './tables.js'
 
@@ -22,7 +22,7 @@ export const inMemoryReads = (data: Data, now: () => Instant): Reads => {
   const reading = (product: Product): ProductReading => {
     let overdue = 0
     for (const { productId, quantity, expiresAt } of holds.values()) {
-      if (productId === product.productId && expiresAt <= now()) overdue += quantity
+      if (productId === product.productId && hasPassed(expiresAt, now())) overdue += quantity
     }
     return { ...product, overdue }
   }
@@ -53,9 +53,7 @@ export const inMemoryReads = (data: Data, now: () => Instant): Reads => {
       list(coupons.values(), query, ({ createdAt, couponId }) => ({ at: createdAt, id: couponId })),
     claimableCoupons: async (query) => {
       const at = now()
-      const claimable = [...coupons.values()].filter(
-        (coupon) => coupon.validFrom <= at && at < coupon.validUntil && remaining(coupon) > 0,
-      )
+      const claimable = [...coupons.values()].filter((coupon) => isClaimable(coupon, at))
       return list(claimable, query, ({ createdAt, couponId }) => ({ at: createdAt, id: couponId }))
     },
     couponsOf: async (query) => {

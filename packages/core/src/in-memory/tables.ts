@@ -1,24 +1,7 @@
-import { keyText } from '../store/keys.js'
 import type { Rows, TableName } from '../store/rows.js'
+import { tableNames } from '../store/schema.js'
 
 type Tables = { readonly [T in TableName]: Map<string, Rows[T]> }
-
-export const rowKey: { readonly [T in TableName]: (row: Rows[T]) => string } = {
-  fences: ({ job }) => job,
-  rankings: ({ name }) => name,
-  events: ({ eventId }) => eventId,
-  orders: ({ orderId }) => orderId,
-  wallets: ({ userId }) => userId,
-  entries: ({ userId, sequence }) => `${userId} ${sequence}`,
-  coupons: ({ couponId }) => couponId,
-  issuedCoupons: keyText.issuedCoupon,
-  products: ({ productId }) => productId,
-  holds: keyText.hold,
-  payments: ({ orderId }) => orderId,
-  outcomes: keyText.outcome,
-}
-
-export const tableNames = Object.keys(rowKey) as readonly TableName[]
 
 /** Everything the store holds. Rows are replaced, never changed. */
 export interface Data {

@@ -1,10 +1,12 @@
 import { outlineOf } from '../model/order.js'
 import type { SalesCandidate, SalesChange } from '../model/ranking.js'
-import type { Instant } from '../shared/instant.js'
-import { type Keys, keyText, type SalesKey } from '../store/keys.js'
-import type { Changes, Loaded, Rows, TableName } from '../store/rows.js'
+import { hasPassed, type Instant } from '../shared/instant.js'
+import { keyText } from '../store/key-lists.js'
+import type { Keys, LockName, SalesKey } from '../store/keys.js'
+import type { Changes, Loaded } from '../store/rows.js'
+import { lockOrder, rowKey, schema, tableNames } from '../store/schema.js'
 import { StoreError } from '../store/store-error.js'
-import { type Data, rowKey, tableNames } from './tables.js'
+import type { Data } from './tables.js'
 
 const found = <Key, Row>(keys: readonly Key[], rows: ReadonlyMap<string, Row>, text: (key: Key) => string): Row[] =>
   keys.flatMap((key) => rows.get(text(key)) ?? [])
@@ -23,27 +25,25 @@ const candidates = ({ sales, views, tables }: Data, { timeZone, from, to }: Sale
   })
 }
 
-export const load = (data: Data, keys: Keys, now: Instant): Loaded => {
+export const load = (data: Data, { lock, read }: Keys, now: Instant): Loaded => {
   const { tables } = data
-  const orders = new Set(keys.orders)
-  const products = new Set(keys.products)
+  const orders = new Set(lock.orders)
+  const products = new Set(lock.products)
+  const locked = lockOrder.map((name) => [
+    name,
+    found<never, unknown>(lock[name] as readonly never[], tables[name], keyText[name]),
+  ])
   return {
     now,
-    fences: found(keys.fences, tables.fences, keyText.id),
-    rankings: found(keys.rankings, tables.rankings, keyText.id),
-    events: found(keys.events, tables.events, keyText.id),
-    orders: found(keys.orders, tables.orders, keyText.id),
-    wallets: found(keys.wallets, tables.wallets, keyText.id),
-    coupons: found(keys.coupons, tables.coupons, keyText.id),
-    issuedCoupons: found(keys.issuedCoupons, tables.issuedCoupons, keyText.issuedCoupon),
-    products: found(keys.products, tables.products, keyText.id),
+    ...(Object.fromEntries(locked) as Pick<Loaded, LockName>),
     holds: [...tables.holds.values()].filter(
-      ({ orderId, productId, expiresAt }) => orders.has(orderId) || (products.has(productId) && expiresAt <= now),
+      ({ orderId, productId, expiresAt }) =>
+        orders.has(orderId) || (products.has(productId) && hasPassed(expiresAt, now)),
     ),
-    outcomes: found(keys.outcomes, tables.outcomes, keyText.outcome),
-    users: keys.users.filter((userId) => tables.wallets.has(userId)),
-    terms: found(keys.terms, tables.coupons, keyText.id),
-    sales: keys.sales.map((key) => candidates(data, key)),
+    outcomes: found(read.outcomes, tables.outcomes, keyText.outcomes),
+    users: read.users.filter((userId) => tables.wallets.has(userId)),
+    terms: found(read.terms, tables.coupons, keyText.terms),
+    sales: read.sales.map((key) => candidates(data, key)),
   }
 }
 
@@ -55,21 +55,11 @@ const freeze = <T>(value: T): T => {
   return value
 }
 
-/** What a database would hold as constraints: the second line of defence. */
-const constraints: { readonly [T in TableName]?: (row: Rows[T]) => boolean } = {
-  wallets: ({ balance }) => balance >= 0 && Number.isSafeInteger(balance),
-  products: ({ received, stock, held }) => held >= 0 && held <= stock && stock <= received,
-  coupons: ({ quantity, issued }) => issued >= 0 && issued <= quantity,
-  holds: ({ quantity }) => quantity > 0,
-  orders: ({ totalAmount, discountAmount, finalAmount }) =>
-    discountAmount >= 0 && discountAmount <= totalAmount && finalAmount === totalAmount - discountAmount,
-}
-
 const check = (data: Data, changes: Changes): void => {
   for (const name of tableNames) {
     const rows = data.tables[name] as ReadonlyMap<string, unknown>
     const key = rowKey[name] as (row: unknown) => string
-    const holds = (constraints[name] ?? (() => true)) as (row: unknown) => boolean
+    const constraint = schema[name].constraint as ((row: unknown) => string | undefined) | undefined
     const { inserted, updated, removed } = changes[name]
     for (const row of inserted)
       if (rows.has(key(row))) throw new StoreError('conflict', `${name} ${key(row)} is already there`)
@@ -77,7 +67,8 @@ const check = (data: Data, changes: Changes): void => {
       if (!rows.has(key(row))) throw new StoreError('conflict', `${name} ${key(row)} is not there any more`)
     }
     for (const row of [...inserted, ...updated]) {
-      if (!holds(row)) throw new StoreError('rejected', `${name} ${key(row)} breaks a constraint`)
+      const broken = constraint?.(row)
+      if (broken !== undefined) throw new StoreError('rejected', `${name} ${key(row)} breaks a constraint: ${broken}`)
     }
   }
 }
@@ -103,4 +94,4 @@ export const save = (data: Data, changes: Changes): void => {
 }
 
 export const outlines = ({ tables }: Data, orderIds: readonly string[]) =>
-  found(orderIds, tables.orders, keyText.id).map(outlineOf)
+  found(orderIds, tables.orders, keyText.orders).map(outlineOf)

@@ -1,4 +1,4 @@
-import { type Instant, iso } from '../shared/instant.js'
+import { hasPassed, type Instant, iso } from '../shared/instant.js'
 import type { Discount } from './discount.js'
 
 /** What a coupon promises. Only `validUntil` ever changes. */
@@ -34,7 +34,7 @@ export const remaining = ({ quantity, issued }: Coupon): number => quantity - is
 
 /** By the clock: the coupon of an order whose deadline has passed counts as given back, whether or not a sweep has run. */
 export const isInUse = ({ usedByOrderId, usedUntil }: IssuedCoupon, now: Instant): boolean =>
-  usedByOrderId !== null && (usedUntil === null || usedUntil > now)
+  usedByOrderId !== null && (usedUntil === null || !hasPassed(usedUntil, now))
 
 /** Lays the coupon aside for an order until `usedUntil`, or for good where that is null. */
 export const use = (issued: IssuedCoupon, orderId: string, usedUntil: Instant | null): IssuedCoupon => ({
@@ -47,12 +47,28 @@ export const use = (issued: IssuedCoupon, orderId: string, usedUntil: Instant | 
 export const release = (issued: IssuedCoupon, orderId: string): IssuedCoupon =>
   issued.usedByOrderId === orderId ? { ...issued, usedByOrderId: null, usedUntil: null } : issued
 
-/** Why the terms do not hold at `now`, or nothing: valid for validFrom ≤ now < validUntil. (seed 001, B056 · seed 004, B208) */
-export const couponValidity = ({ couponId, validFrom, validUntil }: CouponTerms, now: Instant) => {
-  if (now < validFrom) return { code: 'COUPON_NOT_YET_VALID', couponId, validFrom: iso(validFrom) } as const
-  if (now >= validUntil) return { code: 'COUPON_EXPIRED', couponId, validUntil: iso(validUntil) } as const
+/** A coupon is valid for validFrom ≤ now < validUntil. (seed 001, B056 · seed 004, B208) */
+const validityAt = (
+  { validFrom, validUntil }: Pick<CouponTerms, 'validFrom' | 'validUntil'>,
+  now: Instant,
+): 'not-yet-valid' | 'valid' | 'expired' => {
+  if (now < validFrom) return 'not-yet-valid'
+  return hasPassed(validUntil, now) ? 'expired' : 'valid'
+}
+
+/** Why the terms do not hold at `now`, or nothing. */
+export const couponValidity = (terms: CouponTerms, now: Instant) => {
+  const { couponId, validFrom, validUntil } = terms
+  const validity = validityAt(terms, now)
+  if (validity === 'not-yet-valid')
+    return { code: 'COUPON_NOT_YET_VALID', couponId, validFrom: iso(validFrom) } as const
+  if (validity === 'expired') return { code: 'COUPON_EXPIRED', couponId, validUntil: iso(validUntil) } as const
   return undefined
 }
+
+/** Whether a user who has no copy can be issued one at `now`: valid by the clock, and not sold out. */
+export const isClaimable = (coupon: Coupon, now: Instant): boolean =>
+  validityAt(coupon, now) === 'valid' && remaining(coupon) > 0
 
 /**
  * Why a user's coupon cannot be redeemed on an order of `totalAmount`, or nothing. The first that applies, in the
@@ -96,7 +112,7 @@ export const issuedCouponView = (issued: IssuedCoupon, terms: CouponTerms, now: 
   couponId: issued.couponId,
   name: terms.name,
   discount: terms.discount,
-  status: isInUse(issued, now) ? 'used' : now >= terms.validUntil ? 'expired' : 'issued',
+  status: isInUse(issued, now) ? 'used' : validityAt(terms, now) === 'expired' ? 'expired' : 'issued',
   issuedAt: iso(issued.issuedAt),
   validFrom: iso(terms.validFrom),
   validUntil: iso(terms.validUntil),

@@ -1,4 +1,4 @@
-import { type Instant, iso, isoOrNull } from '../shared/instant.js'
+import { hasPassed, type Instant, iso, isoOrNull } from '../shared/instant.js'
 import type { ShortLine } from '../shared/refusal.js'
 
 export type OrderStatus = 'pending' | 'paid' | 'failed' | 'cancelled' | 'expired' | 'refunded'
@@ -65,7 +65,7 @@ export const outlineOf = ({ orderId, userId, couponId, lines }: Order): OrderOut
 
 /** From its deadline on, an unpaid order counts as expired, whether or not a sweep has run. */
 export const isOverdue = ({ status, expiresAt }: Order, now: Instant): boolean =>
-  status === 'pending' && expiresAt !== null && expiresAt <= now
+  status === 'pending' && expiresAt !== null && hasPassed(expiresAt, now)
 
 export const statusAt = (order: Order, now: Instant): OrderStatus => (isOverdue(order, now) ? 'expired' : order.status)
 

@@ -57,6 +57,10 @@ export interface Policies {
   }
 }
 
+/** Whether a user must register before anything else. Otherwise the first charge opens the wallet. */
+export const requiresRegistration = ({ wallet }: Pick<Policies, 'wallet'>): boolean =>
+  wallet.opens === 'by-registration'
+
 type Partially<T> = T extends readonly unknown[]
   ? T
   : T extends object

@@ -1,4 +1,5 @@
 import { isTimeZone } from '../shared/calendar.js'
+import { boolean, type Check, integer } from '../shared/check.js'
 import { maxBalanceLimit } from '../shared/limits.js'
 import { cronProblem } from './cron.js'
 import type { Policies, PolicyOverrides } from './policies.js'
@@ -26,39 +27,27 @@ export class PolicyError extends Error {
 export const isPolicyError = (error: unknown): error is PolicyError =>
   typeof error === 'object' && error !== null && brand in error
 
-/** Says what is wrong with a value, or nothing. */
-type Rule = (value: unknown) => string | undefined
-
 const oneOf =
-  (...allowed: string[]): Rule =>
+  (...allowed: string[]): Check =>
   (value) =>
     allowed.includes(value as string) ? undefined : `must be one of ${allowed.join(', ')}`
 
-const integer =
-  (minimum: number, maximum: number): Rule =>
-  (value) =>
-    Number.isSafeInteger(value) && (value as number) >= minimum && (value as number) <= maximum
-      ? undefined
-      : `must be a whole number from ${minimum} to ${maximum}`
-
-const minutes: Rule = (value) =>
+const minutes: Check = (value) =>
   typeof value === 'number' && value > 0 && value <= 525_600 ? undefined : 'must be above 0 and at most 525600 minutes'
 
-const boolean: Rule = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false')
-
-const tieBreakers: Rule = (value) =>
+const tieBreakers: Check = (value) =>
   Array.isArray(value) &&
   value.every((each) => each === 'views' || each === 'newest') &&
   new Set(value).size === value.length
     ? undefined
     : 'must be a list of views and newest, each at most once'
 
-const timeZone: Rule = (value) =>
+const timeZone: Check = (value) =>
   typeof value === 'string' && isTimeZone(value) ? undefined : 'must be an IANA time zone, for example Asia/Seoul'
 
-const cron: Rule = (value) => (typeof value === 'string' ? cronProblem(value) : 'must be a cron expression')
+const cron: Check = (value) => (typeof value === 'string' ? cronProblem(value) : 'must be a cron expression')
 
-const rules: { [Group in keyof Policies]: { [Name in keyof Policies[Group]]: Rule } } = {
+const rules: { [Group in keyof Policies]: { [Name in keyof Policies[Group]]: Check } } = {
   wallet: { opens: oneOf('on-first-charge', 'by-registration') },
   charge: {
     minimum: integer(1, maxBalanceLimit),
@@ -95,7 +84,7 @@ const valueIssues = (overrides: unknown): PolicyIssue[] => {
       return [{ path: group, reason: `is not a policy; there are ${Object.keys(rules).join(', ')}` }]
     }
     if (!isObject(values)) return [{ path: group, reason: 'must be an object' }]
-    const known = rules[group as keyof Policies] as Record<string, Rule>
+    const known = rules[group as keyof Policies] as Record<string, Check>
     return Object.entries(values).flatMap(([name, value]) => {
       const rule = Object.hasOwn(known, name) ? known[name] : undefined
       const reason = rule ? rule(value) : `is not a policy; there are ${Object.keys(known).join(', ')}`

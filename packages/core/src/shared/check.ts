@@ -7,13 +7,15 @@ export type Check = (value: unknown) => string | undefined
 
 export const id: Check = (value) => (isId(value) ? undefined : idRule)
 
+/** A whole number that JavaScript holds exactly. */
 export const integer =
-  (minimum: number, maximum: number): Check =>
-  (value) =>
-    Number.isSafeInteger(value) && (value as number) >= minimum && (value as number) <= maximum
-      ? undefined
-      : `must be a whole number from ${minimum} to ${maximum}`
+  (minimum: number, maximum = Number.POSITIVE_INFINITY): Check =>
+  (value) => {
+    if (Number.isSafeInteger(value) && (value as number) >= minimum && (value as number) <= maximum) return undefined
+    return `must be a whole number from ${minimum}${maximum === Number.POSITIVE_INFINITY ? '' : ` to ${maximum}`}`
+  }
 
+/** `true` or `false`. */
 export const boolean: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false')
 
 /** A text that JSON, UTF-8 and Postgres can all hold: no NUL, no lone surrogate. */
@@ -48,6 +50,15 @@ export const nameProblem = (value: unknown): string | undefined => {
     return 'must hold a character that can be seen'
   return text(maxNameLength)(name)
 }
+
+/** Also for schemas: what an idempotency key, and its scope, look like. */
+export const idempotencyKeyPattern = /^[!-~]{1,255}$/
+
+/** What is wrong with any other, in words. */
+export const idempotencyKeyRule = 'must be 1 to 255 visible ASCII characters'
+
+export const idempotencyKey: Check = (value) =>
+  typeof value === 'string' && idempotencyKeyPattern.test(value) ? undefined : idempotencyKeyRule
 
 export const optional =
   (check: Check): Check =>

@@ -17,6 +17,9 @@ export const iso = (instant: Instant): string => {
 
 export const isoOrNull = (instant: Instant | null): string | null => (instant === null ? null : iso(instant))
 
+/** A deadline has passed from its own millisecond on. */
+export const hasPassed = (deadline: Instant, now: Instant): boolean => deadline <= now
+
 /** Tells the time. Where a store is given none, it asks its database, so that several servers share one clock. */
 export interface Clock {
   now(): Instant

@@ -23,7 +23,7 @@ import {
 } from '../model/product.js'
 import { type RankingView, rankingView, rankingWindow } from '../model/ranking.js'
 import { type BalanceView, balanceView, type EntryView, entryView } from '../model/wallet.js'
-import type { Policies } from '../policies/policies.js'
+import { type Policies, requiresRegistration } from '../policies/policies.js'
 import { type Refusal, ShopRefusal } from '../shared/refusal.js'
 import type { ListQuery, Position, Reads } from '../store/reads.js'
 
@@ -56,8 +56,7 @@ const createdCoupon = ({ createdAt, couponId }: Coupon): Position => ({ at: crea
 export const shopReads = (reads: Reads, policies: Policies, views: ViewCounter) => {
   /** By registration, a user without a wallet is unknown everywhere. */
   const mustBeKnown = async (userId: string): Promise<void> => {
-    if (policies.wallet.opens === 'by-registration' && !(await reads.wallet(userId)))
-      refuse({ code: 'USER_NOT_FOUND', userId })
+    if (requiresRegistration(policies) && !(await reads.wallet(userId))) refuse({ code: 'USER_NOT_FOUND', userId })
   }
   const { countViews } = policies.catalog
 

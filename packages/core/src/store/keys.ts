@@ -15,102 +15,67 @@ export interface SalesKey extends RankingWindow {
   readonly size: number
 }
 
-/** The rows that commands need, each list in canonical order and without repetition. */
-export interface Keys {
-  /** Locked until the commit, in the order in which they stand here. */
+/** Rows that are locked until the commit, by table. */
+export interface LockKeys {
+  /** Names of jobs. */
   readonly fences: readonly string[]
+  /** Names of rankings: there is one, `popular`. */
   readonly rankings: readonly string[]
+  /** Event ids. */
   readonly events: readonly string[]
+  /** Order ids. With an order come all its holds. */
   readonly orders: readonly string[]
+  /** User ids. */
   readonly wallets: readonly string[]
+  /** Coupon ids. */
   readonly coupons: readonly string[]
+  /** Users' copies of coupons. */
   readonly issuedCoupons: readonly IssuedCouponKey[]
-  /** With a product come its overdue holds; with an order come all its holds: holds belong to the lock of their product. */
+  /** Product ids. With a product come its overdue holds: the lock of a product covers its holds. */
   readonly products: readonly string[]
-  /** Read after the locks are held, not locked themselves: an outcome is only ever inserted, under a unique key. */
+}
+
+/** What is read once all locks are held, without a lock of its own. */
+export interface ReadKeys {
+  /** Needs no lock: an outcome is only ever inserted, under a unique key. */
   readonly outcomes: readonly OutcomeKey[]
   /** Only whether these users have a wallet is read: once true, it stays true. */
   readonly users: readonly string[]
   /** Only the terms of these coupons are read: redeeming never waits for the coupon that everybody claims. */
   readonly terms: readonly string[]
+  /** Windows whose best sellers are read. */
   readonly sales: readonly SalesKey[]
 }
 
-export type KeyName = keyof Keys
-
-/** The lists whose rows are locked, in the one order in which every transaction locks them. */
-export const lockOrder = [
-  'fences',
-  'rankings',
-  'events',
-  'orders',
-  'wallets',
-  'coupons',
-  'issuedCoupons',
-  'products',
-] as const satisfies readonly KeyName[]
-
-export const noKeys: Keys = {
-  fences: [],
-  rankings: [],
-  events: [],
-  orders: [],
-  wallets: [],
-  coupons: [],
-  issuedCoupons: [],
-  products: [],
-  outcomes: [],
-  users: [],
-  terms: [],
-  sales: [],
+/** The rows that a group needs, each list in canonical order and without repetition. */
+export interface Keys {
+  /** Locked until the commit. */
+  readonly lock: LockKeys
+  /** Read without a lock. */
+  readonly read: ReadKeys
 }
 
-/** A unique text per key. Ids contain no blank, so a blank can separate them. */
-export const keyText = {
-  id: (id: string): string => id,
-  issuedCoupon: ({ couponId, userId }: IssuedCouponKey): string => `${couponId} ${userId}`,
-  outcome: ({ scope, key }: OutcomeKey): string => `${scope} ${key}`,
-  hold: ({ orderId, productId }: { orderId: string; productId: string }): string => `${orderId} ${productId}`,
-  sales: ({ timeZone, from, to, size }: SalesKey): string => `${timeZone} ${from} ${to} ${size}`,
+/** Keys of which only some lists are given. */
+export interface SomeKeys {
+  /** Locked until the commit. */
+  readonly lock?: Partial<LockKeys> | undefined
+  /** Read without a lock. */
+  readonly read?: Partial<ReadKeys> | undefined
 }
 
-const sorted = <K>(lists: readonly (readonly K[] | undefined)[], text: (key: K) => string): readonly K[] => {
-  const found = new Map<string, K>()
-  for (const list of lists) for (const key of list ?? []) found.set(text(key), key)
-  if (found.size < 2) return [...found.values()]
-  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, key]) => key)
+/** The rows that a command needs. The outcome of its idempotency key is not among them: the engine adds it. */
+export interface CommandKeys {
+  /** Rows that the command changes, or on whose values it decides. */
+  readonly lock?: Partial<LockKeys> | undefined
+  /** What it only looks at, and what stays true without a lock. */
+  readonly read?: Partial<Omit<ReadKeys, 'outcomes'>> | undefined
 }
 
-/** Merges the keys of several commands. Compares UTF-16 code units: for ids the same order as SQL's collation "C". */
-export const mergeKeys = (all: readonly Partial<Keys>[]): Keys => {
-  const ids = (
-    name: 'fences' | 'rankings' | 'events' | 'orders' | 'wallets' | 'coupons' | 'products' | 'users' | 'terms',
-  ) =>
-    sorted(
-      all.map((keys) => keys[name]),
-      keyText.id,
-    )
-  return {
-    fences: ids('fences'),
-    rankings: ids('rankings'),
-    events: ids('events'),
-    orders: ids('orders'),
-    wallets: ids('wallets'),
-    coupons: ids('coupons'),
-    issuedCoupons: sorted(
-      all.map((keys) => keys.issuedCoupons),
-      keyText.issuedCoupon,
-    ),
-    products: ids('products'),
-    outcomes: sorted(
-      all.map((keys) => keys.outcomes),
-      keyText.outcome,
-    ),
-    users: ids('users'),
-    terms: ids('terms'),
-    sales: sorted(
-      all.map((keys) => keys.sales),
-      keyText.sales,
-    ),
-  }
-}
+/** A list of keys that are locked; also the name of its table. */
+export type LockName = keyof LockKeys
+
+/** A list of keys that are read without a lock. */
+export type ReadName = keyof ReadKeys
+
+/** A list of keys. */
+export type KeyName = LockName | ReadName

@@ -1,11 +1,5 @@
-import { WorkingSet } from '../engine/working-set.js'
-import { emptyData } from '../in-memory/tables.js'
-import { load } from '../in-memory/transact.js'
-import { noKeys } from '../store/keys.js'
 import type { Changes, Rows, TableName } from '../store/rows.js'
-
-/** Changes of no row at all. */
-export const nothingChanges: Changes = new WorkingSet(noKeys, load(emptyData(), noKeys, 0)).changes()
+import { tableNames } from '../store/schema.js'
 
 type RowsOf = { readonly [T in TableName]?: readonly Rows[T][] }
 
@@ -22,10 +16,12 @@ export const changesOf = (
   },
   sales: Changes['sales'] = [],
 ): Changes =>
-  Object.fromEntries(
-    Object.keys(nothingChanges).map((name) => {
-      const table = name as TableName
-      const rows = { inserted: inserted[table] ?? [], updated: updated[table] ?? [], removed: removed[table] ?? [] }
-      return [name, name === 'sales' ? sales : rows]
-    }),
-  ) as unknown as Changes
+  ({
+    ...Object.fromEntries(
+      tableNames.map((table) => [
+        table,
+        { inserted: inserted[table] ?? [], updated: updated[table] ?? [], removed: removed[table] ?? [] },
+      ]),
+    ),
+    sales,
+  }) as Changes

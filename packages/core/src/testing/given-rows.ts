@@ -2,9 +2,10 @@ import type { Coupon, IssuedCoupon } from '../model/coupon.js'
 import type { OutboxEvent } from '../model/event.js'
 import { record } from '../model/event.js'
 import type { Order, OrderLine } from '../model/order.js'
+import type { Payment } from '../model/payment.js'
 import type { Hold, Product } from '../model/product.js'
 import type { SalesChange } from '../model/ranking.js'
-import type { Wallet } from '../model/wallet.js'
+import type { Wallet, WalletEntry } from '../model/wallet.js'
 import type { Instant } from '../shared/instant.js'
 import type { Rows, TableName } from '../store/rows.js'
 
@@ -123,6 +124,43 @@ export const holdOf = (row: Partial<Hold> = {}): Put<'holds'> => ({
   put: 'holds',
   row: { orderId: 'o1', productId: 'p1', quantity: 1, expiresAt: defaultNow + 15 * 60_000, ...row },
 })
+
+/** Entry 1 of user `u1`: a charge of 100, the first. */
+export const entryOf = (row: Partial<WalletEntry> = {}): Put<'entries'> => {
+  const { userId = 'u1', sequence = 1 } = row
+  const entryId = `${userId}-entry-${sequence}`
+  return {
+    put: 'entries',
+    row: {
+      entryId,
+      userId,
+      sequence,
+      kind: 'charge',
+      amount: 100,
+      balance: 100 * sequence,
+      orderId: null,
+      at: yesterday,
+      ...row,
+    },
+  }
+}
+
+/** The payment of order `o1` by user `u1`: 1,000, which leaves nothing. */
+export const paymentOf = (row: Partial<Payment> = {}): Put<'payments'> => {
+  const { orderId = 'o1' } = row
+  return {
+    put: 'payments',
+    row: {
+      paymentId: `payment-of-${orderId}`,
+      orderId,
+      userId: 'u1',
+      amount: 1_000,
+      balance: 0,
+      paidAt: defaultNow,
+      ...row,
+    },
+  }
+}
 
 /** Event `e1`: order `o1` was paid, and nobody has been told yet. */
 export const eventOf = (row: Partial<OutboxEvent> = {}): Put<'events'> => {

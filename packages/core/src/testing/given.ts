@@ -2,7 +2,7 @@ import type { Command } from '../engine/command.js'
 import { decideGroup, keysOf, noOrderOutlines, orderOutlinesOf } from '../engine/decide-group.js'
 import { checkCall, type Outcome } from '../engine/outcome.js'
 import { WorkingSet } from '../engine/working-set.js'
-import { type Data, emptyData, rowKey } from '../in-memory/tables.js'
+import { type Data, emptyData } from '../in-memory/tables.js'
 import { addSales, load, outlines, save } from '../in-memory/transact.js'
 import type { SalesChange } from '../model/ranking.js'
 import type { Policies, PolicyOverrides } from '../policies/policies.js'
@@ -10,9 +10,9 @@ import type { PresetName } from '../policies/presets.js'
 import { resolvePolicies } from '../policies/resolve-policies.js'
 import type { Instant } from '../shared/instant.js'
 import type { Refusal, RefusalCode } from '../shared/refusal.js'
-import { mergeKeys } from '../store/keys.js'
+import { mergeKeys } from '../store/key-lists.js'
 import type { Changes, Rows, TableName } from '../store/rows.js'
-import { nothingChanges } from './changes.js'
+import { nothingChanged, rowKey, tableNames } from '../store/schema.js'
 import { differences, shown } from './difference.js'
 import { defaultNow, type Given } from './given-rows.js'
 
@@ -43,22 +43,6 @@ interface DecidedCommand {
   readonly changes: Changes
   readonly idle: Changes
 }
-
-const everyTable: Record<TableName, true> = {
-  fences: true,
-  rankings: true,
-  events: true,
-  orders: true,
-  wallets: true,
-  entries: true,
-  coupons: true,
-  issuedCoupons: true,
-  products: true,
-  holds: true,
-  payments: true,
-  outcomes: true,
-}
-const tables = Object.keys(everyTable) as TableName[]
 
 const fail = (headline: string, lines: readonly string[]): never => {
   throw new Error([headline, ...lines.map((line) => `  ${line}`)].join('\n'))
@@ -95,7 +79,7 @@ export class Story {
     const rows = this.data.tables[each.put] as Map<string, unknown>
     const key = (rowKey[each.put] as (row: unknown) => string)(each.row)
     if (rows.has(key)) fail(`${each.put} ${key} is given twice`, [])
-    const inserted = { ...nothingChanges, [each.put]: { inserted: [each.row], updated: [], removed: [] } }
+    const inserted = { ...nothingChanged, [each.put]: { inserted: [each.row], updated: [], removed: [] } }
     save(this.data, inserted)
   }
 
@@ -129,8 +113,8 @@ export class Story {
       return new CommandResult(this, {
         name: command.name,
         outcome: invalid,
-        changes: nothingChanges,
-        idle: nothingChanges,
+        changes: nothingChanged,
+        idle: nothingChanged,
       })
     const orderIds = command.prefetch?.(input)
     const member = { call, outlines: orderIds ? orderOutlinesOf(outlines(this.data, orderIds)) : noOrderOutlines }
@@ -183,7 +167,7 @@ export class CommandResult<Result> extends Story {
   thenChanges(expected: ExpectedChanges): this {
     const { name, changes } = this.#told
     const full = Object.fromEntries(
-      tables.map((table) => [table, { inserted: [], updated: [], removed: [], ...expected[table] }]),
+      tableNames.map((table) => [table, { inserted: [], updated: [], removed: [], ...expected[table] }]),
     )
     this.#compare(`${name} changes something else:`, changes, { ...full, sales: expected.sales ?? [] })
     return this

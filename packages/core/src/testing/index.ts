@@ -9,11 +9,13 @@ export type { Given, OrderParts, Put } from './given-rows.js'
 export {
   couponOf,
   defaultNow,
+  entryOf,
   eventOf,
   holdOf,
   issuedCouponOf,
   lineOf,
   orderOf,
+  paymentOf,
   productOf,
   walletOf,
 } from './given-rows.js'

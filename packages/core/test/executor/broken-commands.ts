@@ -11,7 +11,7 @@ const defined = (parts: Partial<AnyCommandForTest>): AnyCommandForTest =>
   defineCommand({
     name: 'broken',
     check: () => [],
-    keys: ({ userId }) => ({ wallets: [userId] }),
+    keys: ({ userId }) => ({ lock: { wallets: [userId] } }),
     decide: () => accept(null, []),
     ...parts,
   })
@@ -28,25 +28,6 @@ const coupon = {
   issued: 2,
   createdAt: 0,
 } as const
-const order = {
-  orderId: 'o',
-  userId: 'x',
-  status: 'pending',
-  lines: [],
-  droppedLines: [],
-  couponId: null,
-  totalAmount: 0,
-  discountAmount: 1,
-  finalAmount: 0,
-  stockTakenAt: 'order',
-  couponConsumedAt: 'order',
-  createdAt: 0,
-  expiresAt: 1,
-  paidAt: null,
-  paymentId: null,
-  events: 0,
-} as const
-
 /** Commands with every kind of bug that a group must survive. */
 export const brokenCommands = {
   throws: defined({
@@ -64,6 +45,4 @@ export const brokenCommands = {
       throw new Error('no keys')
     },
   }),
-  /** Only the database sees what is wrong with it: it fails the transaction. */
-  isRejected: writing(put('orders', order)),
 }

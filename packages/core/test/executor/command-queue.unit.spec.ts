@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { CommandQueue, rowsOf } from '../../src/engine/command-queue.js'
+import { CommandQueue } from '../../src/engine/command-queue.js'
+import { lockedRows } from '../../src/store/key-lists.js'
 
 interface Command {
   readonly rows: readonly string[]
@@ -187,9 +188,10 @@ describe('the command queue', () => {
 
 describe('the rows of a command', () => {
   it('are those it locks, each once and different by table', () => {
-    const keys = { wallets: ['x'], products: ['x'], coupons: ['x'], users: ['x'], terms: ['x'], orders: ['x'] }
-    const rows = rowsOf(keys)
+    const lock = { wallets: ['x'], products: ['x'], coupons: ['x'], orders: ['x'] }
+    const keys = { lock, read: { users: ['x'], terms: ['x'] } }
+    const rows = lockedRows(keys)
     expect(new Set(rows).size).toBe(4)
-    expect(rowsOf({ users: ['x'], terms: ['x'], outcomes: [{ scope: 'x', key: 'x' }] })).toEqual([])
+    expect(lockedRows({ read: { users: ['x'], terms: ['x'], outcomes: [{ scope: 'x', key: 'x' }] } })).toEqual([])
   })
 })

@@ -47,7 +47,7 @@ export class HeldStore {
         const write = () => this.rows.transact(keys, decide, options)
         this.calls.push({
           groupId: options?.groupId,
-          wallets: keys.wallets,
+          wallets: keys.lock.wallets,
           commit: async () => {
             await write().then(resolve, reject)
             await turn()

@@ -1,5 +1,4 @@
-import { isStoreError, StoreError } from '../../src/index.js'
-import { nothingChanges } from '../../src/testing/changes.js'
+import { isStoreError, nothingChanged, StoreError } from '../../src/index.js'
 import { rowByRow } from './breakers/row-locks.js'
 import {
   altered,
@@ -216,7 +215,7 @@ export const storeMutants: readonly Mutant[] = [
           if (!fails()) return store.transact(keys, decide, options)
           await store.transact(keys, (loaded) => {
             decide(loaded)
-            return nothingChanges
+            return nothingChanged
           })
           if (!isOn) throw new StoreError('conflict', 'mutant: the commit failed')
         })

@@ -107,8 +107,9 @@ describe('issuing a coupon, first come, first served', () => {
   it('names the coupon and the copy as the rows it locks, and of the user only whether there is one', () => {
     const outlines = { order: () => undefined }
     const keys = (preset: 'one-call' | 'standard') => issueCoupon.keys(wanted, { outlines, policies: presets[preset] })
-    expect(keys('one-call')).toEqual({ coupons: ['c1'], issuedCoupons: [wanted], users: ['u1'] })
-    expect(keys('standard')).toEqual({ coupons: ['c1'], issuedCoupons: [wanted] })
+    const lock = { coupons: ['c1'], issuedCoupons: [wanted] }
+    expect(keys('one-call')).toEqual({ lock, read: { users: ['u1'] } })
+    expect(keys('standard')).toEqual({ lock, read: {} })
   })
 
   it.each(['userId', 'couponId'])('refuses a %s that cannot be one', (field) => {

@@ -19,7 +19,7 @@ const careless = (decide: Command<object, string>['decide']) =>
   defineCommand<object, string>({
     name: 'careless',
     check: () => [],
-    keys: () => ({ wallets: ['u1'] }),
+    keys: () => ({ lock: { wallets: ['u1'] } }),
     decide,
   })
 

@@ -196,6 +196,6 @@ describe('ordering and paying in one call', () => {
 
   it('locks the wallet, and asks for no user besides', () => {
     const keys = placeOrder.keys(wanted, { outlines: { order: () => undefined }, policies: presets['one-call'] })
-    expect(keys).toEqual({ products: ['p1', 'p2'], wallets: ['u1'] })
+    expect(keys).toEqual({ lock: { products: ['p1', 'p2'], wallets: ['u1'] }, read: {} })
   })
 })

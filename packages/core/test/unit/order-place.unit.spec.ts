@@ -181,9 +181,8 @@ describe('placing an order with a coupon', () => {
     const outlines = { order: () => undefined }
     const keys = placeOrder.keys(withCoupon, { outlines, policies: presets.standard })
     expect(keys).toEqual({
-      products: ['p1', 'p2'],
-      issuedCoupons: [{ couponId: 'c1', userId: 'u1' }],
-      terms: ['c1'],
+      lock: { products: ['p1', 'p2'], issuedCoupons: [{ couponId: 'c1', userId: 'u1' }] },
+      read: { terms: ['c1'] },
     })
   })
 })

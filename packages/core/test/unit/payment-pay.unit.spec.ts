@@ -206,21 +206,26 @@ describe('paying an order', () => {
     const outline = { orderId: 'o1', userId: 'u1', couponId: 'c1', productIds: ['p1'] }
     const context = { outlines: { order: () => outline }, policies: presets.standard }
     expect(payOrder.keys(pay, context)).toEqual({
-      orders: ['o1'],
-      wallets: ['u1'],
-      products: ['p1'],
-      issuedCoupons: [{ couponId: 'c1', userId: 'u1' }],
-      terms: ['c1'],
+      lock: {
+        orders: ['o1'],
+        wallets: ['u1'],
+        products: ['p1'],
+        issuedCoupons: [{ couponId: 'c1', userId: 'u1' }],
+      },
+      read: { terms: ['c1'] },
     })
-    expect(payOrder.keys({ ...pay, userId: 'u2' }, context)).toEqual({ orders: ['o1'], users: ['u2'] })
+    expect(payOrder.keys({ ...pay, userId: 'u2' }, context)).toEqual({
+      lock: { orders: ['o1'] },
+      read: { users: ['u2'] },
+    })
   })
 
   it('locks no coupon for an order without one, and nothing for an order that is not there', () => {
     const outline = { orderId: 'o1', userId: 'u1', couponId: null, productIds: ['p1'] }
     const context = { outlines: { order: () => outline }, policies: presets.standard }
-    expect(payOrder.keys(pay, context)).toEqual({ orders: ['o1'], wallets: ['u1'], products: ['p1'] })
+    expect(payOrder.keys(pay, context)).toEqual({ lock: { orders: ['o1'], wallets: ['u1'], products: ['p1'] } })
     const unknown = { outlines: { order: () => undefined }, policies: presets.standard }
-    expect(payOrder.keys(pay, unknown)).toEqual({ orders: [], users: ['u1'] })
+    expect(payOrder.keys(pay, unknown)).toEqual({ lock: { orders: [] }, read: { users: ['u1'] } })
   })
 })
 

@@ -177,7 +177,7 @@ describe('charging a balance', () => {
   it('locks the wallet it reads, and nothing else', () => {
     const outlines = { order: () => undefined }
     const keys = chargeBalance.keys({ userId: 'u1', amount: 1 }, { outlines, policies: presets['take-at-payment'] })
-    expect(keys).toEqual({ wallets: ['u1'] })
+    expect(keys).toEqual({ lock: { wallets: ['u1'] } })
   })
 })
 

@@ -2,37 +2,23 @@ import { describe, expect, it } from 'vitest'
 import {
   adjustDailySales,
   InvariantViolated,
-  type Keys,
   keyText,
   type Loaded,
   lockOrder,
   mergeKeys,
   noKeys,
+  nothingLoaded,
   put,
   removeHold,
+  rowKey,
+  type SomeKeys,
   WorkingSet,
 } from '../../src/index.js'
-import { couponOf, defaultNow, holdOf, issuedCouponOf, orderOf, productOf, walletOf } from '../../src/testing/index.js'
+import { couponOf, defaultNow, holdOf, orderOf, productOf, walletOf } from '../../src/testing/index.js'
 
-const nothing: Loaded = {
-  now: defaultNow,
-  fences: [],
-  rankings: [],
-  events: [],
-  orders: [],
-  wallets: [],
-  coupons: [],
-  issuedCoupons: [],
-  products: [],
-  holds: [],
-  outcomes: [],
-  users: [],
-  terms: [],
-  sales: [],
-}
 const unchanged = { inserted: [], updated: [], removed: [] }
-const working = (keys: Partial<Keys>, loaded: Partial<Loaded> = {}) =>
-  new WorkingSet({ ...noKeys, ...keys }, { ...nothing, ...loaded })
+const working = (keys: SomeKeys, loaded: Partial<Loaded> = {}) =>
+  new WorkingSet(mergeKeys([keys]), { ...nothingLoaded(defaultNow), ...loaded })
 const seen = (orderId: string) => ({
   order: (id: string) => (id === orderId ? { orderId, userId: 'u1', couponId: null, productIds: ['p1'] } : undefined),
 })
@@ -62,13 +48,13 @@ describe('what a decider may look at', () => {
   })
 
   it('is nothing where the row is not there', () => {
-    const set = working({ wallets: ['u1'], users: ['u2'], products: ['p1'], terms: ['c1'] })
+    const set = working({ lock: { wallets: ['u1'], products: ['p1'] }, read: { users: ['u2'], terms: ['c1'] } })
     expect([set.wallet('u1'), set.userExists('u1'), set.userExists('u2')]).toEqual([undefined, false, false])
     expect([set.product('p1'), set.couponTerms('c1')]).toEqual([undefined, undefined])
   })
 
   it('an order is there only for those whose first look found it', () => {
-    const set = working({ orders: ['o1'] }, { orders: [orderOf().row] })
+    const set = working({ lock: { orders: ['o1'] } }, { orders: [orderOf().row] })
     expect(set.order('o1')).toBeUndefined()
     set.showOrders(seen('o1'))
     expect(set.order('o1')).toEqual(orderOf().row)
@@ -78,29 +64,32 @@ describe('what a decider may look at', () => {
   })
 
   it('that a user exists can be read off the wallet, or without it', () => {
-    expect(working({ wallets: ['u1'] }, { wallets: [wallet] }).userExists('u1')).toBe(true)
-    expect(working({ users: ['u1'] }, { users: ['u1'] }).userExists('u1')).toBe(true)
+    expect(working({ lock: { wallets: ['u1'] } }, { wallets: [wallet] }).userExists('u1')).toBe(true)
+    expect(working({ read: { users: ['u1'] } }, { users: ['u1'] }).userExists('u1')).toBe(true)
   })
 
   it('the terms of a coupon are those of the locked coupon, where it is locked', () => {
     const stale = couponOf({ name: 'stale' }).row
-    const set = working({ coupons: ['c1'], terms: ['c1'] }, { coupons: [couponOf().row], terms: [stale] })
+    const set = working(
+      { lock: { coupons: ['c1'] }, read: { terms: ['c1'] } },
+      { coupons: [couponOf().row], terms: [stale] },
+    )
     expect(set.couponTerms('c1')?.name).toBe('Coupon c1')
-    expect(working({ terms: ['c1'] }, { terms: [stale] }).couponTerms('c1')?.name).toBe('stale')
+    expect(working({ read: { terms: ['c1'] } }, { terms: [stale] }).couponTerms('c1')?.name).toBe('stale')
   })
 
   it('sales come by their own key', () => {
     const key = { timeZone: 'UTC', from: '2025-01-01', to: '2025-01-03', size: 5 }
     const other = { ...key, size: 6 }
     const candidate = { productId: 'p1', name: 'Mug', price: 100, sold: 1, views: 0, createdAt: 0 }
-    const set = working({ sales: [key, other] }, { sales: [[], [candidate]] })
+    const set = working({ read: { sales: [key, other] } }, { sales: [[], [candidate]] })
     expect([set.sales(key), set.sales(other)]).toEqual([[], [candidate]])
   })
 })
 
 describe('changes laid over the loaded rows', () => {
   it('are seen by those who come after', () => {
-    const set = working({ wallets: ['u1'], users: [] }, { wallets: [] })
+    const set = working({ lock: { wallets: ['u1'] }, read: { users: [] } }, { wallets: [] })
     expect(set.userExists('u1')).toBe(false)
     set.apply([put('wallets', wallet)])
     expect(set.wallet('u1')).toBe(wallet)
@@ -108,7 +97,7 @@ describe('changes laid over the loaded rows', () => {
   })
 
   it('are inserted where nothing was, updated where something was, each row once', () => {
-    const set = working({ wallets: ['u1', 'u2'] }, { wallets: [wallet] })
+    const set = working({ lock: { wallets: ['u1', 'u2'] } }, { wallets: [wallet] })
     set.apply([put('wallets', { ...wallet, balance: 6 })])
     set.apply([put('wallets', { ...wallet, balance: 7 }), put('wallets', walletOf({ userId: 'u2' }).row)])
     expect(set.changes().wallets).toEqual({
@@ -120,14 +109,14 @@ describe('changes laid over the loaded rows', () => {
   })
 
   it('stand in the order of their keys', () => {
-    const set = working({ wallets: ['a', 'b', 'c'] })
+    const set = working({ lock: { wallets: ['a', 'b', 'c'] } })
     set.apply(['c', 'a', 'b'].map((userId) => put('wallets', walletOf({ userId }).row)))
     expect(set.changes().wallets.inserted.map(({ userId }) => userId)).toEqual(['a', 'b', 'c'])
   })
 
   it('leave no trace of a hold that came and went in the same group', () => {
     const { row: hold } = holdOf()
-    const set = working({ products: ['p1'] }, { products: [product] })
+    const set = working({ lock: { products: ['p1'] } }, { products: [product] })
     set.apply([put('holds', hold)])
     set.apply([removeHold(hold)])
     expect(set.changes().holds).toEqual(unchanged)
@@ -135,7 +124,7 @@ describe('changes laid over the loaded rows', () => {
 
   it('remove a hold that was there', () => {
     const { row: hold } = holdOf()
-    const set = working({ orders: ['o1'], products: ['p1'] }, { holds: [hold], products: [product] })
+    const set = working({ lock: { orders: ['o1'], products: ['p1'] } }, { holds: [hold], products: [product] })
     expect(set.holdsOf(orderOf().row)).toEqual([hold])
     set.apply([removeHold(hold)])
     expect(set.holdsOf(orderOf().row)).toEqual([])
@@ -162,7 +151,7 @@ describe('changes laid over the loaded rows', () => {
     ['more copies than the quantity', put('coupons', couponOf({ issued: 11 }).row)],
     ['less than no copies', put('coupons', couponOf({ issued: -1 }).row)],
   ])('are laid down all or none: %s is a bug', (_, broken) => {
-    const set = working({ wallets: ['u1'] }, { wallets: [wallet] })
+    const set = working({ lock: { wallets: ['u1'] } }, { wallets: [wallet] })
     expect(() => set.apply([put('wallets', { ...wallet, balance: 6 }), broken])).toThrow(InvariantViolated)
     expect(set.wallet('u1')).toBe(wallet)
     expect(set.changes().wallets).toEqual(unchanged)
@@ -174,7 +163,7 @@ describe('holds whose deadline has passed', () => {
   const live = holdOf({ orderId: 'o2', quantity: 1, expiresAt: defaultNow + 1 }).row
 
   it('are given back before the first decision, and only those', () => {
-    const set = working({ products: ['p1'], orders: ['o2'] }, { products: [product], holds: [due, live] })
+    const set = working({ lock: { products: ['p1'], orders: ['o2'] } }, { products: [product], holds: [due, live] })
     expect(set.product('p1')?.held).toBe(1)
     expect(set.holdsOf(orderOf({ orderId: 'o2' }).row)).toEqual([live])
     expect(set.changes().products).toEqual({ ...unchanged, updated: [{ ...product, held: 1 }] })
@@ -182,7 +171,7 @@ describe('holds whose deadline has passed', () => {
   })
 
   it('stay where their product is not locked', () => {
-    const set = working({ orders: ['o1'] }, { holds: [due] })
+    const set = working({ lock: { orders: ['o1'] } }, { holds: [due] })
     expect(set.changes().holds).toEqual(unchanged)
   })
 })
@@ -190,23 +179,28 @@ describe('holds whose deadline has passed', () => {
 describe('the keys of several commands', () => {
   it('become one list each, sorted, without repetition', () => {
     const merged = mergeKeys([
-      { wallets: ['b', 'a'], issuedCoupons: [{ couponId: 'c', userId: 'b' }] },
+      { lock: { wallets: ['b', 'a'], issuedCoupons: [{ couponId: 'c', userId: 'b' }] } },
       {
-        wallets: ['a', 'B'],
-        issuedCoupons: [
-          { couponId: 'c', userId: 'a' },
-          { couponId: 'c', userId: 'b' },
-        ],
+        lock: {
+          wallets: ['a', 'B'],
+          issuedCoupons: [
+            { couponId: 'c', userId: 'a' },
+            { couponId: 'c', userId: 'b' },
+          ],
+        },
       },
       {},
     ])
     expect(merged).toEqual({
       ...noKeys,
-      wallets: ['B', 'a', 'b'],
-      issuedCoupons: [
-        { couponId: 'c', userId: 'a' },
-        { couponId: 'c', userId: 'b' },
-      ],
+      lock: {
+        ...noKeys.lock,
+        wallets: ['B', 'a', 'b'],
+        issuedCoupons: [
+          { couponId: 'c', userId: 'a' },
+          { couponId: 'c', userId: 'b' },
+        ],
+      },
     })
   })
 
@@ -215,10 +209,10 @@ describe('the keys of several commands', () => {
   })
 
   it('have texts that tell them apart', () => {
-    expect(keyText.issuedCoupon(issuedCouponOf().row)).toBe('c1 u1')
-    expect(keyText.hold(holdOf().row)).toBe('o1 p1')
-    expect(keyText.outcome({ scope: 'u1', key: 'k' })).toBe('u1 k')
-    expect(keyText.id('x')).toBe('x')
+    expect(keyText.issuedCoupons({ couponId: 'c1', userId: 'u1' })).toBe('c1 u1')
+    expect(rowKey.holds(holdOf().row)).toBe('o1 p1')
+    expect(keyText.outcomes({ scope: 'u1', key: 'k' })).toBe('u1 k')
+    expect(keyText.wallets('x')).toBe('x')
   })
 
   it('are locked in one order, products last, so that no two transactions wait for each other', () => {
@@ -232,6 +226,6 @@ describe('the keys of several commands', () => {
       'issuedCoupons',
       'products',
     ])
-    expect(lockOrder.every((name) => name in noKeys)).toBe(true)
+    expect(lockOrder.every((name) => name in noKeys.lock)).toBe(true)
   })
 })

@@ -1,13 +1,11 @@
-import type { InvalidField } from '@shop/core'
+import { type InvalidField, idempotencyKeyPattern, idempotencyKeyRule } from '@shop/core'
 import { refuse } from './problem.js'
-
-const visibleAscii = /^[!-~]{1,255}$/
 
 /** Validates an Idempotency-Key. Node joins repeated headers with a comma and a space, and a space is not allowed. */
 export const checkKey = (key: string | undefined): readonly InvalidField[] =>
-  key === undefined || visibleAscii.test(key)
+  key === undefined || idempotencyKeyPattern.test(key)
     ? []
-    : [{ path: 'Idempotency-Key', message: 'must be 1 to 255 visible ASCII characters, sent once' }]
+    : [{ path: 'Idempotency-Key', message: `${idempotencyKeyRule}, sent once` }]
 
 /** Maximum number of concurrent requests with one key. Further ones are refused immediately. */
 const maxPerKey = 100

@@ -1,3 +1,4 @@
+import { boolean, type Check, integer } from '@shop/core'
 import { checkJwtOptions, type JwtOptions } from '../auth/jwt-options.js'
 import type { DatabaseUrlOptions, KnexOptions, StoreOptions } from '../options.js'
 import { portFault } from '../util/blocked-ports.js'
@@ -14,12 +15,6 @@ const has = (value: unknown, ...methods: readonly string[]): boolean =>
   ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
   methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function')
 
-const whole =
-  (minimum: number): OptionCheck =>
-  (value) =>
-    Number.isSafeInteger(value) && (value as number) >= minimum ? undefined : `must be a whole number from ${minimum}`
-
-const boolean: OptionCheck = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false')
 const object: OptionCheck = (value) => (isObject(value) ? undefined : 'must be an object')
 const text: OptionCheck = (value) =>
   typeof value === 'string' && value !== '' ? undefined : 'must be a non-empty string'
@@ -65,8 +60,8 @@ const checks: { readonly [Name in OptionName]: OptionCheck } = {
   preset: text,
   policies: object,
   problemStatus: object,
-  trustProxy: whole(0),
-  rateLimit: whole(0),
+  trustProxy: integer(0),
+  rateLimit: integer(0),
   dataPlatform,
   demoData: boolean,
   demoSignIn: (value) => (value === 'local' ? undefined : boolean(value) && "must be true, false or 'local'"),
@@ -85,7 +80,7 @@ const checks: { readonly [Name in OptionName]: OptionCheck } = {
   redis,
   // The adapter checks the format.
   databaseUrl: text,
-  databasePool: whole(1),
+  databasePool: integer(1),
   databasePrepared: boolean,
   knex: (value) => (has(value, 'raw', 'transaction') ? undefined : 'must be a knex instance'),
   store: (value) => (isObject(value) && has(value, 'ping') ? undefined : 'must be a store'),

@@ -20,7 +20,7 @@ export const changeStock = defineCommand<ChangeStock, AdminProductView>({
       productId: id,
       change: (value) => (value === 0 ? 'must not be 0' : integer(-maxUnits, maxUnits)(value)),
     }),
-  keys: ({ productId }) => ({ products: [productId] }),
+  keys: ({ productId }) => ({ lock: { products: [productId] } }),
   decide(facts, { productId, change }) {
     const product = facts.product(productId)
     if (!product) return refuse({ code: 'PRODUCT_NOT_FOUND', productIds: [productId] })

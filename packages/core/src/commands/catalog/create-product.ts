@@ -22,7 +22,7 @@ export const createProduct = defineCommand<CreateProduct, AdminProductView>({
       price: integer(0, maxPrice),
       stock: integer(0, maxUnits),
     }),
-  keys: ({ productId }) => (productId === undefined ? {} : { products: [productId] }),
+  keys: ({ productId }) => (productId === undefined ? {} : { lock: { products: [productId] } }),
   decide(facts, { productId, name, price, stock }, { now, newId }) {
     if (productId !== undefined && facts.product(productId))
       return refuse({ code: 'PRODUCT_ALREADY_EXISTS', productId })

@@ -22,7 +22,7 @@ export const updateProduct = defineCommand<UpdateProduct, AdminProductView>({
       price: optional(integer(0, maxPrice)),
       listed: optional(boolean),
     }),
-  keys: ({ productId }) => ({ products: [productId] }),
+  keys: ({ productId }) => ({ lock: { products: [productId] } }),
   decide(facts, { productId, name, price, listed }) {
     const product = facts.product(productId)
     if (!product) return refuse({ code: 'PRODUCT_NOT_FOUND', productIds: [productId] })

@@ -38,7 +38,7 @@ export const createCoupon = defineCommand<CreateCoupon, CouponView>({
     }),
     ...checkDiscount(input.discount),
   ],
-  keys: ({ couponId }) => (couponId === undefined ? {} : { coupons: [couponId] }),
+  keys: ({ couponId }) => (couponId === undefined ? {} : { lock: { coupons: [couponId] } }),
   decide(facts, { couponId, name, discount, quantity, validFrom, validUntil, minimumOrderAmount }, { now, newId }) {
     if (validUntil <= (validFrom ?? now)) return refuse(emptyWindow)
     if (couponId !== undefined && facts.coupon(couponId)) return refuse({ code: 'COUPON_ALREADY_EXISTS', couponId })

@@ -7,6 +7,7 @@ import {
   remaining,
 } from '../../model/coupon.js'
 import { checkFields, id } from '../../shared/check.js'
+import { registrationKeys, unregistered } from '../registration.js'
 
 export interface IssueCoupon {
   readonly userId: string
@@ -25,14 +26,12 @@ export const issueCoupon = defineCommand<IssueCoupon, IssuedCouponView>({
   check: (input) => checkFields(input, { userId: id, couponId: id }),
   /** The coupon is locked: it is what callers compete for. Of the user only the existence matters. */
   keys: ({ userId, couponId }, { policies }) => ({
-    coupons: [couponId],
-    issuedCoupons: [{ couponId, userId }],
-    ...(policies.wallet.opens === 'by-registration' && { users: [userId] }),
+    lock: { coupons: [couponId], issuedCoupons: [{ couponId, userId }] },
+    read: registrationKeys(userId, policies),
   }),
   decide(facts, { userId, couponId }, { now, policies }) {
-    if (policies.wallet.opens === 'by-registration' && !facts.userExists(userId)) {
-      return refuse({ code: 'USER_NOT_FOUND', userId })
-    }
+    const unknown = unregistered(facts, userId, policies)
+    if (unknown) return refuse(unknown)
     const coupon = facts.coupon(couponId)
     if (!coupon) return refuse({ code: 'COUPON_NOT_FOUND', couponId })
     if (facts.issuedCoupon(couponId, userId)) return refuse({ code: 'COUPON_ALREADY_ISSUED', couponId })

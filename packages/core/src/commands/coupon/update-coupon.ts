@@ -21,7 +21,7 @@ export const updateCoupon = defineCommand<UpdateCoupon, CouponView>({
       quantity: optional(integer(1, maxUnits)),
       validUntil: optional(integer(0, maxInstant)),
     }),
-  keys: ({ couponId }) => ({ coupons: [couponId] }),
+  keys: ({ couponId }) => ({ lock: { coupons: [couponId] } }),
   decide(facts, { couponId, quantity, validUntil }) {
     const coupon = facts.coupon(couponId)
     if (!coupon) return refuse({ code: 'COUPON_NOT_FOUND', couponId })

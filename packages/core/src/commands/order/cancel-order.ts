@@ -1,7 +1,7 @@
 import { accept, defineCommand, refuse } from '../../engine/command.js'
 import { type OrderView, orderView, statusAt } from '../../model/order.js'
 import { checkFields, id, optional } from '../../shared/check.js'
-import { orderKeys, releaseUnpaidOrder } from './release-order.js'
+import { orderLocks, releaseUnpaidOrder } from './release-order.js'
 
 export interface CancelOrder {
   readonly orderId: string
@@ -19,7 +19,7 @@ export const cancelOrder = defineCommand<CancelOrder, OrderView>({
   prefetch: ({ orderId }) => [orderId],
   keys({ orderId }, { outlines }) {
     const outline = outlines.order(orderId)
-    return outline ? orderKeys(outline) : {}
+    return outline ? { lock: orderLocks(outline) } : {}
   },
   decide(facts, { orderId, userId }, context) {
     const order = facts.order(orderId)

@@ -1,8 +1,8 @@
 import { accept, defineCommand, refuse } from '../../engine/command.js'
-import { type FencedInput, fencedKeys, passFence } from '../../engine/fence.js'
+import { type FencedInput, fenceLocks, passFence } from '../../engine/fence.js'
 import { isOverdue, type OrderView, orderView } from '../../model/order.js'
 import { checkFields, id } from '../../shared/check.js'
-import { orderKeys, releaseUnpaidOrder } from './release-order.js'
+import { orderLocks, releaseUnpaidOrder } from './release-order.js'
 
 export interface ExpireOrder extends FencedInput {
   readonly orderId: string
@@ -18,7 +18,7 @@ export const expireOrder = defineCommand<ExpireOrder, OrderView>({
   prefetch: ({ orderId }) => [orderId],
   keys(input, { outlines }) {
     const outline = outlines.order(input.orderId)
-    return { ...fencedKeys(input), ...(outline && orderKeys(outline)) }
+    return { lock: { ...fenceLocks(input), ...(outline && orderLocks(outline)) } }
   },
   decide(facts, input, context) {
     const { orderId } = input

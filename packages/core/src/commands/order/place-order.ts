@@ -7,6 +7,7 @@ import type { Policies } from '../../policies/policies.js'
 import { checkFields, id, optional } from '../../shared/check.js'
 import { invariant } from '../../shared/invariant.js'
 import { capturePayment } from '../payment/capture-payment.js'
+import { registrationKeys, unregistered } from '../registration.js'
 import { checkDemands, type Demand, holdStock, shortLines, sumDemand, takeStock } from '../stock.js'
 
 export interface PlaceOrder {
@@ -109,17 +110,20 @@ export const placeOrder = defineCommand<PlaceOrder, OrderView>({
   name: 'place-order',
   check: (input) => [...checkFields(input, { userId: id, couponId: optional(id) }), ...checkDemands(input.products)],
   keys: ({ userId, products, couponId }, { policies }) => ({
-    products: products.map(({ productId }) => productId),
-    ...(couponId !== undefined && { issuedCoupons: [{ couponId, userId }], terms: [couponId] }),
-    ...(paysAtOnce(policies)
-      ? { wallets: [userId] }
-      : policies.wallet.opens === 'by-registration' && { users: [userId] }),
+    lock: {
+      products: products.map(({ productId }) => productId),
+      ...(couponId !== undefined && { issuedCoupons: [{ couponId, userId }] }),
+      ...(paysAtOnce(policies) && { wallets: [userId] }),
+    },
+    read: {
+      ...(couponId !== undefined && { terms: [couponId] }),
+      ...(!paysAtOnce(policies) && registrationKeys(userId, policies)),
+    },
   }),
   decide(facts, input, context) {
     const { policies } = context
-    if (policies.wallet.opens === 'by-registration' && !facts.userExists(input.userId)) {
-      return refuse({ code: 'USER_NOT_FOUND', userId: input.userId })
-    }
+    const unknown = unregistered(facts, input.userId, policies)
+    if (unknown) return refuse(unknown)
     const drafted = draft(facts, input, context)
     if (!drafted.ok) return drafted
     return paysAtOnce(policies)

@@ -3,11 +3,11 @@ import type { Facts } from '../../engine/facts.js'
 import { release } from '../../model/coupon.js'
 import { record } from '../../model/event.js'
 import type { Order, OrderOutline } from '../../model/order.js'
-import type { Keys } from '../../store/keys.js'
+import type { LockKeys } from '../../store/keys.js'
 import { releaseHolds } from '../stock.js'
 
-/** The rows of an order and of all it can hold, sell or give back. */
-export const orderKeys = ({ orderId, userId, couponId, productIds }: OrderOutline): Partial<Keys> => ({
+/** The rows of an order and of all it can hold, sell or release. */
+export const orderLocks = ({ orderId, userId, couponId, productIds }: OrderOutline): Partial<LockKeys> => ({
   orders: [orderId],
   products: productIds,
   ...(couponId !== null && { issuedCoupons: [{ couponId, userId }] }),

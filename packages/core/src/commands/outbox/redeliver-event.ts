@@ -10,7 +10,7 @@ export interface RedeliverEvent {
 export const redeliverEvent = defineCommand<RedeliverEvent, EventView>({
   name: 'redeliver-event',
   check: (input) => checkFields(input, { eventId: id }),
-  keys: ({ eventId }) => ({ events: [eventId] }),
+  keys: ({ eventId }) => ({ lock: { events: [eventId] } }),
   decide(facts, { eventId }, { now }) {
     const event = facts.event(eventId)
     if (!event) return refuse({ code: 'EVENT_NOT_FOUND', eventId })

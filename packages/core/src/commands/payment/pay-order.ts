@@ -6,7 +6,8 @@ import { type PaymentView, paymentView } from '../../model/payment.js'
 import { checkFields, id } from '../../shared/check.js'
 import { invariant } from '../../shared/invariant.js'
 import type { Refusal } from '../../shared/refusal.js'
-import { orderKeys, releaseUnpaidOrder } from '../order/release-order.js'
+import { orderLocks, releaseUnpaidOrder } from '../order/release-order.js'
+import { unregistered } from '../registration.js'
 import { shortLines, takeHeld, takeStock } from '../stock.js'
 import { capturePayment } from './capture-payment.js'
 
@@ -60,18 +61,16 @@ export const payOrder = defineCommand<PayOrder, PaymentView>({
   prefetch: ({ orderId }) => [orderId],
   keys({ userId, orderId }, { outlines }) {
     const outline = outlines.order(orderId)
-    if (outline?.userId !== userId) return { users: [userId], orders: outline ? [orderId] : [] }
+    if (outline?.userId !== userId) return { lock: { orders: outline ? [orderId] : [] }, read: { users: [userId] } }
     return {
-      ...orderKeys(outline),
-      wallets: [userId],
-      ...(outline.couponId !== null && { terms: [outline.couponId] }),
+      lock: { ...orderLocks(outline), wallets: [userId] },
+      ...(outline.couponId !== null && { read: { terms: [outline.couponId] } }),
     }
   },
   decide(facts, { userId, orderId }, context) {
     const { now, policies } = context
-    if (policies.wallet.opens === 'by-registration' && !facts.userExists(userId)) {
-      return refuse({ code: 'USER_NOT_FOUND', userId })
-    }
+    const unknown = unregistered(facts, userId, policies)
+    if (unknown) return refuse(unknown)
     const order = facts.order(orderId)
     if (order?.userId !== userId) return refuse({ code: 'ORDER_NOT_FOUND', orderId })
     const status = statusAt(order, now)

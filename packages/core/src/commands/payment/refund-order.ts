@@ -6,7 +6,7 @@ import { dayOf } from '../../shared/calendar.js'
 import { checkFields, id } from '../../shared/check.js'
 import { invariant } from '../../shared/invariant.js'
 import { maxMoney } from '../../shared/limits.js'
-import { orderKeys, returnCoupon } from '../order/release-order.js'
+import { orderLocks, returnCoupon } from '../order/release-order.js'
 import { returnStock } from '../stock.js'
 
 export interface RefundOrder {
@@ -24,7 +24,7 @@ export const refundOrder = defineCommand<RefundOrder, OrderView>({
   prefetch: ({ orderId }) => [orderId],
   keys({ orderId }, { outlines }) {
     const outline = outlines.order(orderId)
-    return outline ? { ...orderKeys(outline), wallets: [outline.userId] } : {}
+    return outline ? { lock: { ...orderLocks(outline), wallets: [outline.userId] } } : {}
   },
   decide(facts, { orderId }, { now, policies, newId }) {
     const order = facts.order(orderId)

@@ -1,5 +1,5 @@
 import { accept, defineCommand, put } from '../../engine/command.js'
-import { type FencedInput, fencedKeys, passFence } from '../../engine/fence.js'
+import { type FencedInput, fenceLocks, passFence } from '../../engine/fence.js'
 import { type RankingView, type RankingWindow, rankProducts } from '../../model/ranking.js'
 import { iso } from '../../shared/instant.js'
 
@@ -12,9 +12,8 @@ export const refreshRanking = defineCommand<RefreshRanking, RankingView>({
   name: 'refresh-ranking',
   check: () => [],
   keys: (input, { policies }) => ({
-    ...fencedKeys(input),
-    rankings: ['popular'],
-    sales: [{ ...input.window, size: policies.ranking.size }],
+    lock: { ...fenceLocks(input), rankings: ['popular'] },
+    read: { sales: [{ ...input.window, size: policies.ranking.size }] },
   }),
   decide(facts, input, { now, policies }) {
     const fence = passFence(facts, input)

@@ -1,6 +1,6 @@
 import { accept, defineCommand, put, refuse } from '../../engine/command.js'
 import { addEntry, type BalanceView, openWallet } from '../../model/wallet.js'
-import type { Policies } from '../../policies/policies.js'
+import { type Policies, requiresRegistration } from '../../policies/policies.js'
 import { checkFields, id, integer } from '../../shared/check.js'
 import { maxMoney } from '../../shared/limits.js'
 
@@ -35,10 +35,10 @@ export const chargeLimit = (
 export const chargeBalance = defineCommand<ChargeBalance, ChargeView>({
   name: 'charge-balance',
   check: (input) => checkFields(input, { userId: id, amount: integer(-maxMoney, maxMoney) }),
-  keys: ({ userId }) => ({ wallets: [userId] }),
+  keys: ({ userId }) => ({ lock: { wallets: [userId] } }),
   decide(facts, { userId, amount }, { now, policies, newId }) {
     const found = facts.wallet(userId)
-    if (!found && policies.wallet.opens === 'by-registration') return refuse({ code: 'USER_NOT_FOUND', userId })
+    if (!found && requiresRegistration(policies)) return refuse({ code: 'USER_NOT_FOUND', userId })
     const before = found ?? openWallet(userId, now)
     const limit = chargeLimit(amount, before.balance, policies.charge)
     if (limit) return refuse(limit)

@@ -13,7 +13,7 @@ export interface RegisterUser {
 export const registerUser = defineCommand<RegisterUser, BalanceView>({
   name: 'register-user',
   check: (input) => checkFields(input, { userId: id }),
-  keys: ({ userId }) => ({ wallets: [userId] }),
+  keys: ({ userId }) => ({ lock: { wallets: [userId] } }),
   decide(facts, { userId }, { now }) {
     if (facts.wallet(userId)) return refuse({ code: 'USER_ALREADY_EXISTS', userId })
     const wallet = openWallet(userId, now)

@@ -6,7 +6,7 @@ export const rowByRow: BreakStore = (store, isOn) => {
   const locks = inProcessLocks()
   const isSecond = every(2)
   return transacting(store, async (keys: Keys, decide, options) => {
-    const names = isOn && isSecond() ? [...keys.products].reverse() : keys.products
+    const names = isOn && isSecond() ? [...keys.lock.products].reverse() : keys.lock.products
     const under = async ([name, ...rest]: readonly string[]): Promise<void> => {
       if (name === undefined) return store.transact(keys, decide, options)
       const work = async () => {

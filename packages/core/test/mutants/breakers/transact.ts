@@ -1,10 +1,11 @@
 import {
   type Changes,
   type Keys,
-  keyText,
   type Loaded,
   noKeys,
+  nothingChanged,
   type Rows,
+  rowKey,
   type Store,
   StoreError,
   type TableName,
@@ -30,21 +31,13 @@ export const every = (times: number): (() => boolean) => {
   }
 }
 
-/** Lists of a transaction's rows that can be told apart by their key. */
-const keyOf = {
-  events: (row: Rows['events']) => row.eventId,
-  orders: (row: Rows['orders']) => row.orderId,
-  wallets: (row: Rows['wallets']) => row.userId,
-  coupons: (row: Rows['coupons']) => row.couponId,
-  issuedCoupons: keyText.issuedCoupon,
-  products: (row: Rows['products']) => row.productId,
-  outcomes: keyText.outcome,
-}
+/** Tables whose rows `transact` loads by their key. */
+const loadables = ['events', 'orders', 'wallets', 'coupons', 'issuedCoupons', 'products', 'outcomes'] as const
 
-type Loadable = keyof typeof keyOf
+type Loadable = (typeof loadables)[number]
 
 const keysOf = (table: Loadable, rows: readonly unknown[]): readonly string[] =>
-  rows.map(keyOf[table] as (row: unknown) => string)
+  rows.map(rowKey[table] as (row: unknown) => string)
 
 const byKey = (table: Loadable, rows: readonly unknown[]): ReadonlyMap<string, object> => {
   const keys = keysOf(table, rows)
@@ -107,13 +100,11 @@ export const upserts = (table: Loadable): BreakStore =>
     }
   })
 
-const nothing = { inserted: [], updated: [], removed: [] }
-
 /** The changes of some tables, and the changes of all others. */
 const split = (changes: Changes, tables: readonly (TableName | 'sales')[]): readonly [Changes, Changes] => {
   const only = (isIn: (name: string) => boolean): Changes =>
     Object.fromEntries(
-      Object.entries(changes).map(([name, some]) => [name, isIn(name) ? some : name === 'sales' ? [] : nothing]),
+      Object.entries(changes).map(([name, some]) => [name, isIn(name) ? some : nothingChanged[name as keyof Changes]]),
     ) as unknown as Changes
   const isChosen = (name: string) => (tables as readonly string[]).includes(name)
   return [only(isChosen), only((name) => !isChosen(name))]
@@ -197,7 +188,7 @@ export const optimistic =
 
 /** The changes without the updates of rows that have changed since they were read. */
 export const withoutLostUpdates = (changes: Changes, stale: Loaded, fresh: Loaded): Changes => {
-  const kept = (Object.keys(keyOf) as Loadable[]).map((table) => {
+  const kept = loadables.map((table) => {
     const [before, after] = [byKey(table, stale[table]), byKey(table, fresh[table])]
     const { updated, ...rest } = changes[table]
     const isFresh = (row: unknown) => {

@@ -9,6 +9,7 @@ import {
   payOrder,
   placeOrder,
   registerUser,
+  requiresRegistration,
   type Shop,
   updateCoupon,
   updateProduct,
@@ -95,7 +96,7 @@ export const retireSubject = async (
 
 /** Opens the wallet of a buyer, and charges it if the rush costs money. */
 export const prepareBuyer = async (shop: AnyShop, userId: string, charged: number): Promise<void> => {
-  if (charged === 0 || shop.policies.wallet.opens === 'by-registration') {
+  if (charged === 0 || requiresRegistration(shop.policies)) {
     must(await shop.execute(registerUser, { userId }))
   }
   if (charged > 0) must(await shop.execute(chargeBalance, { userId, amount: charged }))

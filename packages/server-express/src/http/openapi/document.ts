@@ -1,4 +1,4 @@
-import { idPattern } from '@shop/core'
+import { idempotencyKeyPattern, idPattern } from '@shop/core'
 import { z } from 'zod'
 import { problemBody } from '../problem.js'
 import { problemCodes, type StatusOf } from '../problem-codes.js'
@@ -173,7 +173,7 @@ export const openApiDocument = (routes: readonly Route[], statusOf: StatusOf): J
           name: 'Idempotency-Key',
           in: 'header',
           description: 'Makes retries safe: requests with the same key take effect once and get the same response.',
-          schema: { type: 'string', pattern: '^[!-~]{1,255}$' },
+          schema: { type: 'string', pattern: idempotencyKeyPattern.source },
         },
       },
       headers: {

@@ -9,7 +9,7 @@ import { look, put } from './transactions.js'
 const wallet = walletOf({ userId: 'ann' }).row
 
 const balanceOf = async (store: Pick<Store<never>, 'transact'>): Promise<number | undefined> =>
-  (await look(store, { wallets: ['ann'] })).wallets[0]?.balance
+  (await look(store, { lock: { wallets: ['ann'] } })).wallets[0]?.balance
 
 /** Says what contradicts a store that says it cannot: the harness offers it all the same. */
 const offered = (what: string, isOffered: boolean): readonly string[] =>
@@ -69,7 +69,7 @@ export const supportTrials: readonly Scenario[] = [
       const other = await another()
       await put(store, { inserted: { wallets: [wallet] } })
       const seen = await balanceOf(other)
-      await put(other, { updated: { wallets: [{ ...wallet, balance: 7 }] } }, { wallets: ['ann'] })
+      await put(other, { updated: { wallets: [{ ...wallet, balance: 7 }] } }, { lock: { wallets: ['ann'] } })
       return differences([seen, await balanceOf(store)], [0, 7], 'what each saw of the other')
     },
   },

@@ -1,9 +1,11 @@
 import type { SalesChange } from '../../../model/ranking.js'
-import { type Keys, mergeKeys } from '../../../store/keys.js'
+import { mergeKeys } from '../../../store/key-lists.js'
+import type { SomeKeys } from '../../../store/keys.js'
 import type { Loaded } from '../../../store/rows.js'
+import { nothingChanged } from '../../../store/schema.js'
 import type { Store } from '../../../store/store.js'
 import { isStoreError } from '../../../store/store-error.js'
-import { changesOf, nothingChanges } from '../../changes.js'
+import { changesOf } from '../../changes.js'
 import { differences } from '../../difference.js'
 import { productOf, walletOf } from '../../given-rows.js'
 import { ending, type Scenario, textOf } from '../trial.js'
@@ -13,15 +15,15 @@ type Write = Pick<Store<never>, 'transact'>
 export const put = (
   store: Write,
   changes: Parameters<typeof changesOf>[0] & { readonly sales?: readonly SalesChange[] },
-  keys: Partial<Keys> = {},
+  keys: SomeKeys = {},
 ): Promise<void> => store.transact(mergeKeys([keys]), () => changesOf(changes, changes.sales))
 
 /** What a store loads under some keys. */
-export const look = async (store: Write, keys: Partial<Keys>): Promise<Loaded> => {
+export const look = async (store: Write, keys: SomeKeys): Promise<Loaded> => {
   let seen: Loaded | undefined
   await store.transact(mergeKeys([keys]), (loaded) => {
     seen = loaded
-    return nothingChanges
+    return nothingChanged
   })
   if (!seen) throw new Error('the store did not ask for a decision')
   return seen
@@ -31,7 +33,7 @@ const wallet = walletOf({ userId: 'ann' }).row
 const tea = productOf({ productId: 'tea' }).row
 
 const balanceOf = async (store: Write): Promise<number | undefined> =>
-  (await look(store, { wallets: ['ann'] })).wallets[0]?.balance
+  (await look(store, { lock: { wallets: ['ann'] } })).wallets[0]?.balance
 
 /** Tries again what collided, as the executor does. */
 const untilNoConflict = async (work: () => Promise<void>): Promise<void> => {
@@ -56,11 +58,11 @@ export const transactionTrials: readonly Scenario[] = [
       let calls = 0
       let seen: Loaded | undefined
       await store.transact(
-        mergeKeys([{ wallets: ['ann', 'bob'], products: ['tea'], users: ['ann', 'bob'] }]),
+        mergeKeys([{ lock: { wallets: ['ann', 'bob'], products: ['tea'] }, read: { users: ['ann', 'bob'] } }]),
         (loaded) => {
           calls += 1
           seen = loaded
-          return nothingChanges
+          return nothingChanged
         },
       )
       return differences(
@@ -77,7 +79,7 @@ export const transactionTrials: readonly Scenario[] = [
     async play({ store }) {
       await put(store, { inserted: { wallets: [wallet] } })
       const again = await ending(put(store, { inserted: { products: [tea], wallets: [wallet] } }))
-      const { products } = await look(store, { products: ['tea'] })
+      const { products } = await look(store, { lock: { products: ['tea'] } })
       return [
         ...(again.ok || !isStoreError(again.error) || again.error.kind !== 'conflict'
           ? [`inserting a row twice ended with ${again.ok ? 'a commit' : textOf(again.error)} instead of a conflict`]
@@ -92,7 +94,7 @@ export const transactionTrials: readonly Scenario[] = [
     kind: 'history',
     async play({ store }) {
       const changed = await ending(put(store, { updated: { wallets: [wallet] }, inserted: { products: [tea] } }))
-      const { products } = await look(store, { products: ['tea'] })
+      const { products } = await look(store, { lock: { products: ['tea'] } })
       return [
         ...(changed.ok || !isStoreError(changed.error) ? ['a row that is not there was changed without an error'] : []),
         ...differences(products, [], 'what came with it'),
@@ -107,7 +109,7 @@ export const transactionTrials: readonly Scenario[] = [
       await put(store, { inserted: { wallets: [wallet] } })
       const bug = new Error('a bug')
       const ended = await ending(
-        store.transact(mergeKeys([{ wallets: ['ann'] }]), () => {
+        store.transact(mergeKeys([{ lock: { wallets: ['ann'] } }]), () => {
           throw bug
         }),
       )
@@ -126,7 +128,7 @@ export const transactionTrials: readonly Scenario[] = [
       await put(store, { inserted: { wallets: [wallet] } })
       const other = (await subject.another?.()) ?? store
       const add = (own: Write) => () =>
-        own.transact(mergeKeys([{ wallets: ['ann'] }]), ({ wallets: [found] }) => {
+        own.transact(mergeKeys([{ lock: { wallets: ['ann'] } }]), ({ wallets: [found] }) => {
           if (!found) throw new Error('the wallet is gone')
           return changesOf({ updated: { wallets: [{ ...found, balance: found.balance + 1 }] } })
         })
@@ -142,12 +144,12 @@ export const transactionTrials: readonly Scenario[] = [
       const ids = Array.from({ length: 6 }, (_, index) => `p${index}`)
       await put(store, { inserted: { products: ids.map((productId) => productOf({ productId }).row) } })
       const touch = (some: readonly string[]) => () =>
-        store.transact(mergeKeys([{ products: some }]), ({ products }) =>
+        store.transact(mergeKeys([{ lock: { products: some } }]), ({ products }) =>
           changesOf({ updated: { products: products.map((each) => ({ ...each, price: each.price + 1 })) } }),
         )
       const crossing = Array.from({ length: 24 }, (_, index) => touch(index % 2 ? ids : [...ids].reverse()))
       await Promise.all(crossing.map(untilNoConflict))
-      const { products } = await look(store, { products: ids })
+      const { products } = await look(store, { lock: { products: ids } })
       return differences(
         products,
         ids.map(() => ({ price: tea.price + 24 })),
@@ -164,11 +166,11 @@ export const transactionTrials: readonly Scenario[] = [
         store.transact(noWallet(userId), () => changesOf({ inserted: { wallets: [{ ...wallet, userId }] } }), {
           groupId,
         })
-      const noWallet = (userId: string) => mergeKeys([{ wallets: [userId] }])
+      const noWallet = (userId: string) => mergeKeys([{ lock: { wallets: [userId] } }])
       await insert('ann', 'group-1')
       const before = [await store.committed('group-1'), await store.committed('group-2')]
       const late = await ending(insert('bob', 'group-2'))
-      const { wallets } = await look(store, { wallets: ['ann', 'bob'] })
+      const { wallets } = await look(store, { lock: { wallets: ['ann', 'bob'] } })
       return [
         ...differences(before, [true, false], 'the answers'),
         ...differences(wallets, [{ userId: 'ann' }], 'wallets'),
@@ -205,9 +207,8 @@ export const transactionTrials: readonly Scenario[] = [
       }
       await put(store, { inserted: rows })
       const { wallets, products, outcomes } = await look(store, {
-        wallets: ['ann'],
-        products: ['tea'],
-        outcomes: [{ scope: 'ann', key: 'k"\'\\' }],
+        lock: { wallets: ['ann'], products: ['tea'] },
+        read: { outcomes: [{ scope: 'ann', key: 'k"\'\\' }] },
       })
       return differences({ wallets, products, outcomes }, rows)
     },
@@ -223,7 +224,7 @@ export const transactionTrials: readonly Scenario[] = [
       await put(store, { inserted: { products: [tea] } })
       for (let price = 1; price <= 20; price += 1) {
         const [own, reader] = price % 2 ? [store, other] : [other, store]
-        await put(own, { updated: { products: [{ ...tea, price }] } }, { products: ['tea'] })
+        await put(own, { updated: { products: [{ ...tea, price }] } }, { lock: { products: ['tea'] } })
         const found = await reader.reads.product('tea')
         problems.push(...differences(found?.price, price, 'the price that was just written'))
       }

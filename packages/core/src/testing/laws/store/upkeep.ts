@@ -13,7 +13,7 @@ type Looked = Pick<Store<never>, 'transact'>
 
 /** Units sold and views of every product that sold anything on that day. */
 const salesOn = async (store: Looked, timeZone: string, on: string): Promise<readonly string[]> => {
-  const { sales } = await look(store, { sales: [{ timeZone, from: on, to: on, size: 10 }] })
+  const { sales } = await look(store, { read: { sales: [{ timeZone, from: on, to: on, size: 10 }] } })
   return (sales[0] ?? []).map(({ productId, sold, views }) => `${productId} sold ${sold} seen ${views}`).sort()
 }
 
@@ -64,7 +64,7 @@ export const upkeepTrials: readonly Scenario[] = [
       const retention = { outcomesMs: day, sentEventsMs: day, groupsMs: day }
       const counts = [await store.upkeep.purge(retention, 2), await store.upkeep.purge(retention, 2)]
       const keys = [...outcomes, young].map(({ scope, key }) => ({ scope, key }))
-      const left = await look(store, { outcomes: keys })
+      const left = await look(store, { read: { outcomes: keys } })
       const waiting = await store.reads.events({ limit: 10 })
       return [
         ...differences(counts, [3, 1], 'how many went'),
@@ -106,7 +106,7 @@ export const upkeepTrials: readonly Scenario[] = [
     async play({ store }) {
       await put(store, { inserted: { wallets: [walletOf().row] } })
       const snapshot = await store.audit()
-      await put(store, { updated: { wallets: [{ ...walletOf().row, balance: 5 }] } }, { wallets: ['u1'] })
+      await put(store, { updated: { wallets: [{ ...walletOf().row, balance: 5 }] } }, { lock: { wallets: ['u1'] } })
       const { violations } = await auditStore({ audit: async () => snapshot })
       const after = await auditStore(store)
       return [

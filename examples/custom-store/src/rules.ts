@@ -1,0 +1,12 @@
+/**
+ * Rules of core as conditions in SQL, named after the functions that they mirror. Every `?` is now; the kit compares
+ * what the reads answer with an independent model.
+ */
+
+export const hasPassed = (deadline: string): string => `${deadline} <= ?`
+
+export const isOverdue = `status = 'pending' and ${hasPassed('expiresAt')}`
+
+export const statusAt = `case when ${isOverdue} then 'expired' else status end`
+
+export const isClaimable = `validFrom <= ? and not ${hasPassed('validUntil')} and issued < quantity`

@@ -1,0 +1,144 @@
+import type { Instant } from '../shared/instant.js'
+import type { LockName, ReadName } from './keys.js'
+import type { Changes, Loaded, Rows, TableName } from './rows.js'
+
+type Field<Row> = keyof Row & string
+
+/**
+ * How `transact` reaches the rows of a table.
+ *
+ * - `locked`: under the keys of `Keys.lock`, locked until the commit.
+ * - `read`: under the keys of `Keys.read`, without a lock.
+ * - `with-parent`: together with the locked rows that they belong to.
+ * - `never`: it only inserts them.
+ */
+export type TableAccess = 'locked' | 'read' | 'with-parent' | 'never'
+
+/** What every store must know of a table. */
+export interface TableSchema<Row, Key extends Field<Row> = Field<Row>, Access extends TableAccess = TableAccess> {
+  /** The primary key: inserting a second row with it is a conflict. */
+  readonly key: readonly Key[]
+  /** How `transact` reaches its rows. */
+  readonly access: Access
+  /** The fields that an update may change. None in an append-only table. */
+  readonly mutable: readonly Field<Row>[]
+  /** Those of them that change all the time, where the others seldom do. */
+  readonly counters?: readonly Field<Row>[]
+  /** Rows may be removed. */
+  readonly removable?: true
+  /** Names the values that break the row's constraint; undefined for a sound row. */
+  readonly constraint?: (row: Row) => string | undefined
+}
+
+type AccessOf<T extends TableName> = T extends LockName
+  ? 'locked'
+  : T extends ReadName
+    ? 'read'
+    : 'with-parent' | 'never'
+
+const declared = {
+  fences: { key: ['job'], access: 'locked', mutable: ['token'] },
+  rankings: { key: ['name'], access: 'locked', mutable: ['products', 'from', 'to', 'asOf'] },
+  events: { key: ['eventId'], access: 'locked', mutable: ['status', 'attempts', 'nextAttemptAt', 'lastError'] },
+  orders: {
+    key: ['orderId'],
+    access: 'locked',
+    mutable: ['status', 'expiresAt', 'paidAt', 'paymentId', 'events'],
+    constraint: ({ totalAmount, discountAmount, finalAmount }) =>
+      0 <= discountAmount && discountAmount <= totalAmount && finalAmount === totalAmount - discountAmount
+        ? undefined
+        : `total ${totalAmount}, discount ${discountAmount} and final amount ${finalAmount}`,
+  },
+  wallets: {
+    key: ['userId'],
+    access: 'locked',
+    mutable: ['balance', 'entries'],
+    constraint: ({ balance }) => (0 <= balance && Number.isSafeInteger(balance) ? undefined : `balance ${balance}`),
+  },
+  entries: { key: ['userId', 'sequence'], access: 'never', mutable: [] },
+  coupons: {
+    key: ['couponId'],
+    access: 'locked',
+    mutable: ['validUntil', 'quantity', 'issued'],
+    constraint: ({ issued, quantity }) =>
+      0 <= issued && issued <= quantity ? undefined : `${issued} of ${quantity} issued`,
+  },
+  issuedCoupons: { key: ['couponId', 'userId'], access: 'locked', mutable: ['usedByOrderId', 'usedUntil'] },
+  products: {
+    key: ['productId'],
+    access: 'locked',
+    mutable: ['name', 'price', 'listed', 'received', 'stock', 'held'],
+    counters: ['received', 'stock', 'held'],
+    constraint: ({ received, stock, held }) =>
+      0 <= held && held <= stock && stock <= received
+        ? undefined
+        : `stock ${stock}, ${held} of it held, ${received} received`,
+  },
+  holds: {
+    key: ['orderId', 'productId'],
+    access: 'with-parent',
+    mutable: ['quantity', 'expiresAt'],
+    removable: true,
+    constraint: ({ quantity }) => (quantity > 0 ? undefined : `quantity ${quantity}`),
+  },
+  // One payment for each order.
+  payments: { key: ['orderId'], access: 'never', mutable: [] },
+  outcomes: { key: ['scope', 'key'], access: 'read', mutable: [] },
+} as const satisfies { readonly [T in TableName]: TableSchema<Rows[T], Field<Rows[T]>, AccessOf<T>> }
+
+type KeyField<T extends TableName> = Extract<(typeof declared)[T]['key'][number], Field<Rows[T]>>
+
+/** The fields that tell the rows of a table apart. */
+export type RowKey<T extends TableName> = Pick<Rows[T], KeyField<T>>
+
+/** What is declared of each of the twelve tables. */
+export type Schema = { readonly [T in TableName]: TableSchema<Rows[T], KeyField<T>, AccessOf<T>> }
+
+/**
+ * The twelve tables, in the order in which they are locked and written. An adapter takes from here, and states
+ * nowhere else:
+ *
+ * - the primary key of each table, and with `rowKey` a text for it;
+ * - `lockOrder`, and which tables `transact` loads (`access`);
+ * - what an update has to write (`mutable`), and what may be removed (`removable`);
+ * - the constraints that a database can hold as a second line of defence.
+ *
+ * What is its own: the names and types of columns, and the data that is in no row.
+ */
+export const schema: Schema = declared
+
+/** The twelve tables, in the order of the schema. */
+export const tableNames = Object.keys(schema) as readonly TableName[]
+
+/** The tables whose rows are locked, in the one order in which every transaction locks them. */
+export const lockOrder: readonly LockName[] = tableNames.filter(
+  (name): name is LockName => schema[name].access === 'locked',
+)
+
+/** Tables whose rows are only ever inserted. */
+export const isAppendOnly = (name: TableName): boolean => schema[name].mutable.length === 0
+
+type KeyText = (row: Readonly<Record<string, unknown>>) => string
+
+/** Ids hold no blank, so a blank may part them. */
+const keyTextOf = ([first, second]: readonly string[]): KeyText =>
+  second === undefined ? (row) => row[first as string] as string : (row) => `${row[first as string]} ${row[second]}`
+
+/** One text for the primary key of a row, different for different keys of one table. */
+export const rowKey = Object.fromEntries(tableNames.map((name) => [name, keyTextOf(schema[name].key)])) as unknown as {
+  readonly [T in TableName]: (row: RowKey<T>) => string
+}
+
+const forEach = (names: readonly TableName[], value: unknown) => Object.fromEntries(names.map((name) => [name, value]))
+
+const loadedTables = tableNames.filter((name) => schema[name].access !== 'never')
+
+/** What `transact` loads where no row is there. */
+export const nothingLoaded = (now: Instant): Loaded =>
+  ({ now, ...forEach(loadedTables, []), users: [], terms: [], sales: [] }) as unknown as Loaded
+
+/** Changes of no row. */
+export const nothingChanged: Changes = {
+  ...(forEach(tableNames, { inserted: [], updated: [], removed: [] }) as unknown as Omit<Changes, 'sales'>),
+  sales: [],
+} as Changes

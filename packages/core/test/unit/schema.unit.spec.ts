@@ -1,0 +1,117 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { inMemoryStore } from '../../src/in-memory/index.js'
+import {
+  InvariantViolated,
+  mergeKeys,
+  noKeys,
+  nothingChanged,
+  nothingLoaded,
+  put,
+  type Rows,
+  rowKey,
+  schema,
+  type TableName,
+  tableNames,
+  WorkingSet,
+} from '../../src/index.js'
+import { lockedRows } from '../../src/store/key-lists.js'
+import {
+  changesOf,
+  couponOf,
+  defaultNow,
+  entryOf,
+  holdOf,
+  orderOf,
+  productOf,
+  walletOf,
+} from '../../src/testing/index.js'
+
+const { row: entry } = entryOf()
+
+const sound = {
+  orders: orderOf({ discountAmount: 1_000 }).row,
+  wallets: walletOf({ balance: Number.MAX_SAFE_INTEGER }).row,
+  coupons: couponOf({ quantity: 3, issued: 3 }).row,
+  products: productOf({ received: 3, stock: 3, held: 3 }).row,
+  holds: holdOf({ quantity: 1 }).row,
+} satisfies { readonly [T in TableName]?: Rows[T] }
+
+type Constrained = keyof typeof sound
+
+const broken: readonly (readonly [Constrained, object, string])[] = [
+  ['orders', { discountAmount: -1, finalAmount: 1_001 }, 'total 1000, discount -1 and final amount 1001'],
+  ['orders', { discountAmount: 1_001, finalAmount: -1 }, 'total 1000, discount 1001 and final amount -1'],
+  ['orders', { finalAmount: 1 }, 'total 1000, discount 1000 and final amount 1'],
+  ['wallets', { balance: -1 }, 'balance -1'],
+  ['wallets', { balance: 2 ** 53 }, 'balance 9007199254740992'],
+  ['coupons', { issued: -1 }, '-1 of 3 issued'],
+  ['coupons', { issued: 4 }, '4 of 3 issued'],
+  ['products', { held: -1 }, 'stock 3, -1 of it held, 3 received'],
+  ['products', { held: 4 }, 'stock 3, 4 of it held, 3 received'],
+  ['products', { received: 2 }, 'stock 3, 3 of it held, 2 received'],
+  ['holds', { quantity: 0 }, 'quantity 0'],
+]
+
+describe('the schema', () => {
+  it('is the table of "Writing an adapter"', () => {
+    const access = {
+      locked: 'locks',
+      read: 'reads',
+      'with-parent': 'loads with orders and products',
+      never: 'only inserts',
+    }
+    const code = (fields: readonly string[]) => fields.map((field) => `\`${field}\``).join(', ') || '–'
+    const rows = tableNames.map((name) => {
+      const { key, access: how, mutable } = schema[name]
+      return `| ${code([name])} | ${code(key)} | ${access[how]} | ${code(mutable)} |\n`
+    })
+    const page = readFileSync(new URL('../../../../docs/write-an-adapter.md', import.meta.url), 'utf8')
+    expect(page).toContain(`|---|---|---|---|\n${rows.join('')}\n`)
+  })
+
+  it.each(Object.entries(sound))('calls a row of %s sound at the edge of its constraint', (name, row) => {
+    expect(schema[name as 'wallets'].constraint?.(row as Rows['wallets'])).toBeUndefined()
+  })
+
+  it.each(broken)('names what breaks the constraint of %s: %o', async (name, change, text) => {
+    const row = { ...sound[name], ...change } as Rows[Constrained]
+    const key = (rowKey[name] as (row: unknown) => string)(row)
+    const working = new WorkingSet(noKeys, nothingLoaded(defaultNow))
+    expect(() => working.apply([put(name, row)])).toThrow(new InvariantViolated(`${name} ${key} with ${text}`))
+    const writing = inMemoryStore().transact(noKeys, () => changesOf({ inserted: { [name]: [row] } }))
+    await expect(writing).rejects.toMatchObject({
+      kind: 'rejected',
+      message: `${name} ${key} breaks a constraint: ${text}`,
+    })
+  })
+
+  it('lets a decider put a row of an append-only table once', () => {
+    const working = new WorkingSet(noKeys, nothingLoaded(defaultNow))
+    working.apply([put('entries', entry)])
+    expect(() => working.apply([put('entries', { ...entry, entryId: 'e2' })])).toThrow(
+      new InvariantViolated('entries u1 1 is there, and rows of entries never change'),
+    )
+    working.apply([put('entries', { ...entry, entryId: 'e2', sequence: 2 })])
+    expect(working.changes().entries.inserted.map(({ entryId }) => entryId)).toEqual([entry.entryId, 'e2'])
+  })
+
+  it('says what is loaded and changed where nothing is', () => {
+    const { entries: _, payments: __, sales: ___, ...loaded } = nothingChanged
+    const names = [...Object.keys(loaded), 'now', 'users', 'terms', 'sales']
+    expect(Object.keys(nothingLoaded(7)).sort()).toEqual(names.sort())
+    expect(nothingLoaded(7)).toMatchObject({ now: 7, wallets: [], holds: [], sales: [] })
+    expect(new WorkingSet(noKeys, nothingLoaded(7)).changes()).toEqual(nothingChanged)
+  })
+
+  it('gives every locked row a text of its own, and none to what is only read', () => {
+    const keys = mergeKeys([
+      {
+        lock: { wallets: ['a', 'b'], coupons: ['a'], issuedCoupons: [{ couponId: 'a', userId: 'b' }] },
+        read: { users: ['c'], terms: ['a'], outcomes: [{ scope: 'a', key: 'k' }] },
+      },
+    ])
+    expect(lockedRows(keys)).toEqual(['wallets a', 'wallets b', 'coupons a', 'issuedCoupons a b'])
+    expect(lockedRows({ read: { users: ['c'] } })).toEqual([])
+  })
+})
