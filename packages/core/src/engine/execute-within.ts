@@ -2,8 +2,8 @@ import type { Policies } from '../policies/policies.js'
 import type { NewId } from '../shared/id.js'
 import { mergeKeys } from '../store/key-lists.js'
 import type { Transactor } from '../store/store.js'
-import { decideGroup, keysOf, noOrderOutlines, orderOutlinesOf, type Verdict } from './decide-group.js'
-import { type CommandCall, checkCall, type Outcome } from './outcome.js'
+import { checkCall, decideGroup, keysOf, noOrderOutlines, orderOutlinesOf, type Verdict } from './decide-group.js'
+import type { CommandCall, Outcome } from './outcome.js'
 
 /**
  * Runs one command in the caller's transaction: no group, no retry. A refusal is returned as a value, because throwing it

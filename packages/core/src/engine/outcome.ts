@@ -1,5 +1,4 @@
 import { canonicalJson } from '../shared/canonical-json.js'
-import { checkFields, idempotencyKey } from '../shared/check.js'
 import type { Refusal } from '../shared/refusal.js'
 import type { AnyCommand } from './command.js'
 
@@ -27,12 +26,3 @@ export interface CommandCall {
 /** Command and request in one text. Stored with the outcome, so that a key cannot answer a different request. */
 export const fingerprint = ({ command, input, idempotency }: CommandCall): string =>
   `${command.name} ${canonicalJson(idempotency?.request ?? input)}`
-
-/** Refuses a call whose input is invalid in any state of the shop. Returns undefined if it is valid. */
-export const checkCall = ({ command, input, idempotency }: CommandCall): Outcome<never> | undefined => {
-  const errors = [
-    ...command.check(input),
-    ...(idempotency ? checkFields(idempotency, { scope: idempotencyKey, key: idempotencyKey }, 'idempotency.') : []),
-  ]
-  return errors.length > 0 ? { ok: false, refusal: { code: 'INVALID_REQUEST', errors }, replayed: false } : undefined
-}

@@ -1,6 +1,6 @@
 import type { Command } from '../engine/command.js'
-import { decideGroup, keysOf, noOrderOutlines, orderOutlinesOf } from '../engine/decide-group.js'
-import { checkCall, type Outcome } from '../engine/outcome.js'
+import { checkCall, decideGroup, keysOf, noOrderOutlines, orderOutlinesOf } from '../engine/decide-group.js'
+import type { Outcome } from '../engine/outcome.js'
 import { WorkingSet } from '../engine/working-set.js'
 import { type Data, emptyData } from '../in-memory/tables.js'
 import { addSales, load, outlines, save } from '../in-memory/transact.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { GroupPump } from '../../src/engine/group-pump.js'
+import { GroupPump } from '../../src/engine/command-queue.js'
 import { turn } from './held-store.js'
 
 const pump = ({ maxGroupSize = 10, concurrentGroups = 2, extraGroupsWhenStalled = 0 } = {}) => {

@@ -66,7 +66,7 @@ describe('the schema', () => {
       const { key, access: how, mutable } = schema[name]
       return `| ${code([name])} | ${code(key)} | ${access[how]} | ${code(mutable)} |\n`
     })
-    const page = readFileSync(new URL('../../../../docs/write-an-adapter.md', import.meta.url), 'utf8')
+    const page = readFileSync(new URL('../../../../docs/reference/write-an-adapter.md', import.meta.url), 'utf8')
     expect(page).toContain(`|---|---|---|---|\n${rows.join('')}\n`)
   })
 

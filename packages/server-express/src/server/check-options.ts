@@ -1,4 +1,4 @@
-import { boolean, type Check, integer } from '@shop/core'
+import { boolean, integer } from '@shop/core'
 import { checkJwtOptions, type JwtOptions } from '../auth/jwt-options.js'
 import type { DatabaseUrlOptions, KnexOptions, StoreOptions } from '../options.js'
 import { portFault } from '../util/blocked-ports.js'
