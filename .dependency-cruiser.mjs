@@ -13,6 +13,7 @@ const coreFloors = [
   ['commands', 'in-memory'],
   ['shop'],
   ['testing'],
+  ['conformance'],
 ]
 
 /** One rule a folder: it may import nothing above it and nothing beside it. */
@@ -44,14 +45,14 @@ export default {
       name: 'core-imports-nothing-but-itself',
       severity: 'error',
       comment: 'core is pure: no npm package, no Node builtin, no sibling package.',
-      from: { path: '^packages/core/src/', pathNot: '^packages/core/src/testing/' },
+      from: { path: '^packages/core/src/', pathNot: '^packages/core/src/conformance/' },
       to: { pathNot: '^packages/core/src/' },
     },
     {
-      name: 'testing-kit-only-adds-fast-check',
+      name: 'conformance-kit-only-adds-fast-check',
       severity: 'error',
       comment: 'The kit takes its runner as an argument, so it never imports vitest.',
-      from: { path: '^packages/core/src/testing/' },
+      from: { path: '^packages/core/src/conformance/' },
       to: { pathNot: ['^packages/core/src/', npm('fast-check')] },
     },
     ...upwardImports('packages/core/src', coreFloors),
@@ -78,7 +79,10 @@ export default {
       severity: 'error',
       comment: 'Other packages reach core through its exports map, never through its files.',
       from: { path: '^(packages/(adapter-[^/]+|server-express)|examples)/' },
-      to: { path: '^packages/core/', pathNot: '^packages/core/src/(index|in-memory/index|testing/index)[.]ts$' },
+      to: {
+        path: '^packages/core/',
+        pathNot: '^packages/core/src/(index|(in-memory|testing|conformance)/index)[.]ts$',
+      },
     },
     {
       name: 'adapters-do-not-know-each-other',

@@ -4,4 +4,5 @@ export default shopConfig({
   index: 'src/index.ts',
   'in-memory/index': 'src/in-memory/index.ts',
   'testing/index': 'src/testing/index.ts',
+  'conformance/index': 'src/conformance/index.ts',
 })

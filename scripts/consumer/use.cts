@@ -1,5 +1,6 @@
 import core = require('@shop/core')
 import memory = require('@shop/core/in-memory')
+import conformance = require('@shop/core/conformance')
 import testing = require('@shop/core/testing')
 import server = require('@shop/server-express')
 import client = require('@shop/server-express/client')
@@ -8,5 +9,5 @@ import knex = require('@shop/adapter-knex')
 import redis = require('@shop/adapter-redis')
 
 const shop: core.Shop = core.createShop({ store: memory.inMemoryStore() })
-const others = { shop, testing, server, client, postgres, knex, redis }
+const others = { shop, conformance, testing, server, client, postgres, knex, redis }
 export = others

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import * as knexAdapter from '@shop/adapter-knex'
 import * as redisAdapter from '@shop/adapter-redis'
 import { createShop } from '@shop/core'
+import { describeStore } from '@shop/core/conformance'
 import { inMemoryStore } from '@shop/core/in-memory'
-import * as testing from '@shop/core/testing'
 import { createServer } from '@shop/server-express'
 import { createShopClient } from '@shop/server-express/client'
 import { startEmbeddedPostgres } from '@shop/server-express/embedded-postgres'
@@ -11,7 +11,7 @@ import { startEmbeddedPostgres } from '@shop/server-express/embedded-postgres'
 const shop = createShop({ store: inMemoryStore() })
 await shop.balance.charge({ userId: 'mina', amount: 1_000 })
 assert.deepEqual((await shop.audit()).violations, [])
-for (const each of [knexAdapter.knexStore, redisAdapter.redisLocks, testing.describeStore, startEmbeddedPostgres]) {
+for (const each of [knexAdapter.knexStore, redisAdapter.redisLocks, describeStore, startEmbeddedPostgres]) {
   assert.equal(typeof each, 'function')
 }
 

@@ -31,6 +31,7 @@ const entries = {
   '@shop/core': 'packages/core/src/index.ts',
   '@shop/core/in-memory': 'packages/core/src/in-memory/index.ts',
   '@shop/core/testing': 'packages/core/src/testing/index.ts',
+  '@shop/core/conformance': 'packages/core/src/conformance/index.ts',
   '@shop/adapter-knex': 'packages/adapter-knex/src/index.ts',
   '@shop/adapter-redis': 'packages/adapter-redis/src/index.ts',
   '@shop/server-express': 'packages/server-express/src/index.ts',

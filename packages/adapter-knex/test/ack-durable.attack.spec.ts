@@ -1,6 +1,7 @@
 import { knexConnection, knexLocks, knexStore, migrate } from '@shop/adapter-knex'
 import { createShop, isStoreError, type OutboxStore, type Store } from '@shop/core'
-import { countedIds, histories, manualClock, runHistory, startOfHistory } from '@shop/core/testing'
+import { histories, runHistory, startOfHistory } from '@shop/core/conformance'
+import { countedIds, manualClock } from '@shop/core/testing'
 import { type PostgresPair, startPostgresPair } from '@shop/test-support/postgres-pair'
 import { startProxy } from '@shop/test-support/redis'
 import * as fc from 'fast-check'

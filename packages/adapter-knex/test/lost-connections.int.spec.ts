@@ -1,5 +1,6 @@
 import { createShop, type Store } from '@shop/core'
-import { countedIds, histories, manualClock, runHistory, search, startOfHistory } from '@shop/core/testing'
+import { histories, runHistory, search, startOfHistory } from '@shop/core/conformance'
+import { countedIds, manualClock } from '@shop/core/testing'
 import { type Fate, startWireProxy } from '@shop/test-support/wire-proxy'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, test } from 'vitest'

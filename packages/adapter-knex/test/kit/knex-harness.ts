@@ -1,6 +1,7 @@
 import type { KnexConnectionOptions, KnexStoreOptions } from '@shop/adapter-knex'
 import type { Clock } from '@shop/core'
-import { manualClock, type Peeked, type StoreHarness, startOfHistory } from '@shop/core/testing'
+import { type Peeked, type StoreHarness, startOfHistory } from '@shop/core/conformance'
+import { manualClock } from '@shop/core/testing'
 import type { Knex } from 'knex'
 import type { ShopDatabase } from '../support/open-shop-database.js'
 import { type Tamper, tamperWith } from '../support/tamper.js'

@@ -80,7 +80,7 @@ export interface StoreSupports {
 
 /**
  * Where the shop keeps its data. `Tx` is the caller's own transaction, where the store can work inside one.
- * An adapter proves itself with `describeStore` of `@shop/core/testing`.
+ * An adapter proves itself with `describeStore` of `@shop/core/conformance`.
  */
 export interface Store<Tx = never> extends Transactor {
   readonly supports: StoreSupports

@@ -1,4 +1,16 @@
 import * as fc from 'fast-check'
+import {
+  type Adapt,
+  HistoryBroken,
+  lockTrials,
+  type Mode,
+  modes,
+  playTrial,
+  type StoreHarness,
+  storeTrials,
+  TrialFailed,
+} from '../../src/conformance/index.js'
+import type { OpenShop } from '../../src/conformance/laws/trial.js'
 import type { AnyCommand } from '../../src/engine/command.js'
 import {
   type CallOptions,
@@ -10,18 +22,6 @@ import {
   ShopRefusal,
 } from '../../src/index.js'
 import { bindCalls } from '../../src/shop/calls.js'
-import {
-  type Adapt,
-  HistoryBroken,
-  lockTrials,
-  type Mode,
-  modes,
-  playTrial,
-  type StoreHarness,
-  storeTrials,
-  TrialFailed,
-} from '../../src/testing/index.js'
-import type { OpenShop } from '../../src/testing/laws/trial.js'
 import { inMemoryHarness } from '../kit/in-memory-harness.js'
 import type { Breaks, Mutant } from './mutant.js'
 

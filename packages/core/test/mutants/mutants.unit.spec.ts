@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { laws, modes } from '../../src/testing/index.js'
+import { laws, modes } from '../../src/conformance/index.js'
 import { hunt } from './hunt.js'
 import { mutants } from './mutants.js'
 import { notesOf, rowHead } from './report.js'

@@ -1,3 +1,4 @@
+import { look } from '../../../src/conformance/laws/store/transactions.js'
 import {
   type Changes,
   type Keys,
@@ -9,7 +10,6 @@ import {
   StoreError,
   type TableName,
 } from '../../../src/index.js'
-import { look } from '../../../src/testing/laws/store/transactions.js'
 
 export type BreakStore = (store: Store, isOn: boolean) => Store
 

@@ -3,9 +3,9 @@ import { type Keys, mergeKeys } from '../../../store/keys.js'
 import type { Loaded } from '../../../store/rows.js'
 import type { Store } from '../../../store/store.js'
 import { isStoreError } from '../../../store/store-error.js'
-import { changesOf, nothingChanges } from '../../changes.js'
-import { differences } from '../../difference.js'
-import { productOf, walletOf } from '../../given-rows.js'
+import { changesOf, nothingChanges } from '../../../testing/changes.js'
+import { differences } from '../../../testing/difference.js'
+import { productOf, walletOf } from '../../../testing/given-rows.js'
 import { ending, type Scenario, textOf } from '../trial.js'
 
 type Write = Pick<Store<never>, 'transact'>

@@ -1,7 +1,7 @@
 import { relayOnce } from '../../../outbox/relay.js'
-import { differences } from '../../difference.js'
-import { eventOf, orderOf } from '../../given-rows.js'
-import type { ManualClock } from '../../manual-clock.js'
+import { differences } from '../../../testing/difference.js'
+import { eventOf, orderOf } from '../../../testing/given-rows.js'
+import type { ManualClock } from '../../../testing/manual-clock.js'
 import type { Scenario } from '../trial.js'
 import { put } from './transactions.js'
 

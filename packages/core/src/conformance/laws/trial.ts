@@ -1,6 +1,6 @@
 import type { Shop, ShopOptions } from '../../shop/create-shop.js'
+import type { ManualClock } from '../../testing/manual-clock.js'
 import type { Subject } from '../kit/harness.js'
-import type { ManualClock } from '../manual-clock.js'
 
 /** Puts a shop together, as `createShop` does. */
 export type OpenShop = <Tx>(options: ShopOptions<Tx>) => Shop<Tx>

@@ -1,5 +1,5 @@
 import type { Lease, Locks } from '../../locks/locks.js'
-import { differences } from '../difference.js'
+import { differences } from '../../testing/difference.js'
 import { ending, textOf } from './trial.js'
 
 /** Something that is true of every `Locks`, shown by one scene. */

@@ -1,8 +1,8 @@
 import { auditStore } from '../../../audit/audit.js'
 import { dayOf } from '../../../shared/calendar.js'
 import type { Store } from '../../../store/store.js'
-import { differences } from '../../difference.js'
-import { eventOf, lineOf, orderOf, productOf, walletOf } from '../../given-rows.js'
+import { differences } from '../../../testing/difference.js'
+import { eventOf, lineOf, orderOf, productOf, walletOf } from '../../../testing/given-rows.js'
 import type { Scenario } from '../trial.js'
 import { look, put } from './transactions.js'
 
