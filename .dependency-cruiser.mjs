@@ -26,7 +26,7 @@ const upwardImports = (root, floors) =>
         severity: 'error',
         comment: `Floors of ${root}, from the bottom up: ${floors.map((each) => each.join(' ')).join(' | ')}.`,
         from: { path: `^${root}/${folder}/` },
-        to: { path: `^${root}/(${[...forbidden.map((each) => `${each}/`), 'index[.]ts'].join('|')})` },
+        to: { path: `^${root}/(${[...forbidden.map((each) => `${each}/`), '[^/]+[.]ts$'].join('|')})` },
       }
     }),
   )
@@ -81,7 +81,7 @@ export default {
       from: { path: '^(packages/(adapter-[^/]+|server-express)|examples)/' },
       to: {
         path: '^packages/core/',
-        pathNot: '^packages/core/src/(index|(in-memory|testing|conformance)/index)[.]ts$',
+        pathNot: '^packages/core/src/(index|commands|store|(in-memory|testing|conformance)/index)[.]ts$',
       },
     },
     {

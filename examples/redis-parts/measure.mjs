@@ -5,7 +5,8 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { knexConnection, knexSources, knexStore, migrate } from '@shop/adapter-knex'
 import { connectRedis, couponGate, gatedShop, productCache } from '@shop/adapter-redis'
-import { createShop, issueCoupon } from '@shop/core'
+import { createShop } from '@shop/core'
+import { issueCoupon } from '@shop/core/commands'
 
 const { DATABASE_URL, REDIS_URL } = process.env
 if (!DATABASE_URL || !REDIS_URL) {

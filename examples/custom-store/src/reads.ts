@@ -1,4 +1,4 @@
-import type { ListQuery, Product, ProductReading, Reads, Rows, TableName } from '@shop/core'
+import type { ListQuery, Product, ProductReading, Reads, Rows, TableName } from '@shop/core/store'
 import { all, type Database, each, find, type Run } from './transaction.js'
 
 type Value = string | number

@@ -1,4 +1,4 @@
-import { keyText, type Rows, type TableName } from '@shop/core'
+import { keyText, type Rows, type TableName } from '@shop/core/store'
 
 interface Table<Row> {
   /** The primary key: what makes a second insert of the same thing a conflict. */

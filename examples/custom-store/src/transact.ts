@@ -1,5 +1,5 @@
-import type { Changes, Keys, Loaded, Rows, SalesCandidate, SalesChange, TableName, Transactor } from '@shop/core'
-import { keyText, lockOrder, outlineOf, StoreError } from '@shop/core'
+import type { Changes, Keys, Loaded, Rows, SalesCandidate, SalesChange, TableName, Transactor } from '@shop/core/store'
+import { keyText, lockOrder, outlineOf, StoreError } from '@shop/core/store'
 import { tableNames, tables } from './tables.js'
 import { all, type Database, find, type Run } from './transaction.js'
 

@@ -1,6 +1,7 @@
 import { knexConnection, knexLocks, knexStore, migrate } from '@shop/adapter-knex'
-import { createShop, isStoreError, type OutboxStore, type Store } from '@shop/core'
+import { createShop } from '@shop/core'
 import { histories, runHistory, startOfHistory } from '@shop/core/conformance'
+import { isStoreError, type OutboxStore, type Store } from '@shop/core/store'
 import { countedIds, manualClock } from '@shop/core/testing'
 import { type PostgresPair, startPostgresPair } from '@shop/test-support/postgres-pair'
 import { startProxy } from '@shop/test-support/redis'

@@ -1,5 +1,6 @@
-import { createShop, type Store } from '@shop/core'
+import { createShop } from '@shop/core'
 import { histories, runHistory, search, startOfHistory } from '@shop/core/conformance'
+import type { Store } from '@shop/core/store'
 import { countedIds, manualClock } from '@shop/core/testing'
 import { type Fate, startWireProxy } from '@shop/test-support/wire-proxy'
 import * as fc from 'fast-check'

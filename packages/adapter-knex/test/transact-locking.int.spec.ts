@@ -1,4 +1,4 @@
-import type { Loaded, Store } from '@shop/core'
+import type { Loaded, Store } from '@shop/core/store'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { modes, untilNoConflict } from './support/modes.js'
 import {

@@ -1,4 +1,4 @@
-import type { Changes, Loaded, Store } from '@shop/core'
+import type { Changes, Loaded, Store } from '@shop/core/store'
 
 /**
  * The same store, which tells after every transaction what was picked of its changes: also where it failed, because it may

@@ -1,4 +1,4 @@
-import type { Instant } from '@shop/core'
+import type { Instant } from '@shop/core/store'
 
 /** Whose data it is, and what the time is there. */
 export interface DatabaseIdentity {

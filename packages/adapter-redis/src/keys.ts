@@ -1,4 +1,4 @@
-import type { Day } from '@shop/core'
+import type { Day } from '@shop/core/store'
 
 /** Every key of ours in Redis begins with it. */
 export const keyPrefix = 'shop:'

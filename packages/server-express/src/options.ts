@@ -1,4 +1,5 @@
-import type { Clock, ExecutorLimits, Locks, NewId, PolicyOverrides, PresetName, RelayOptions, Store } from '@shop/core'
+import type { ExecutorLimits, Locks, NewId, PolicyOverrides, PresetName, RelayOptions, Store } from '@shop/core'
+import type { Clock } from '@shop/core/store'
 import type { Knex } from 'knex'
 import type { Logger } from 'pino'
 import type { DataPlatform } from './data-platform/http-sender.js'

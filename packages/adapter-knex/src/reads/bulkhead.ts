@@ -1,4 +1,4 @@
-import { StoreError } from '@shop/core'
+import { StoreError } from '@shop/core/store'
 
 export interface BulkheadOptions {
   /** Pieces of work that run at once, at most. */

@@ -1,4 +1,4 @@
-import type { Reads } from '@shop/core'
+import type { Reads } from '@shop/core/store'
 import type { Database } from '../database/database.js'
 import { prepared, withClock } from '../database/statement.js'
 import { coupons, issuedCoupons } from '../rows/row-maps.js'

@@ -1,4 +1,5 @@
-import { type Order, type OrderStatus, orderStatuses, type Reads } from '@shop/core'
+import { type OrderStatus, orderStatuses } from '@shop/core'
+import type { Order, Reads } from '@shop/core/store'
 import type { Database } from '../database/database.js'
 import { prepared, withClock } from '../database/statement.js'
 import { orders, payments } from '../rows/row-maps.js'

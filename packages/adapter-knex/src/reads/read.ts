@@ -1,4 +1,4 @@
-import { coalesce, type ListQuery } from '@shop/core'
+import { coalesce, type ListQuery } from '@shop/core/store'
 import { prepared, type Statement, toInstant } from '../database/statement.js'
 
 /** A number of rows. knex drops a limit it does not understand; we do not. */

@@ -1,4 +1,4 @@
-import { type Keys, lockOrder } from '@shop/core'
+import { type Keys, lockOrder } from '@shop/core/store'
 import type { Names } from '../database/names.js'
 import type { QueryStep } from '../database/session.js'
 import { databaseNow, prepared, type Statement } from '../database/statement.js'

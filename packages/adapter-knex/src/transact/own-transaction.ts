@@ -1,4 +1,4 @@
-import { StoreError, type Transactor } from '@shop/core'
+import { StoreError, type Transactor } from '@shop/core/store'
 import type { Database } from '../database/database.js'
 import { assertCommitted, commit, commitWithoutWrites, type QueryResult } from '../database/session.js'
 import { databaseNow, plain, prepared, type Statement, toInstant } from '../database/statement.js'

@@ -1,4 +1,4 @@
-import type { CouponTerms, Hold, Keys, Loaded, SalesCandidate, StoredOutcome } from '@shop/core'
+import type { CouponTerms, Hold, Keys, Loaded, SalesCandidate, StoredOutcome } from '@shop/core/store'
 import type { Names } from '../database/names.js'
 import type { QueryStep, Raw } from '../database/session.js'
 import { fromInstant, prepared, type Statement, withClock } from '../database/statement.js'

@@ -1,4 +1,4 @@
-import { type Changes, type Keys, keyText, type Loaded, lockOrder, noKeys } from '@shop/core'
+import { type Changes, type Keys, keyText, type Loaded, lockOrder, noKeys } from '@shop/core/store'
 import type { Names } from '../database/names.js'
 import type { QueryStep } from '../database/session.js'
 import { prepared } from '../database/statement.js'

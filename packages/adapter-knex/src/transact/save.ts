@@ -1,4 +1,4 @@
-import { type Changes, type Loaded, StoreError, type TableName } from '@shop/core'
+import { type Changes, type Loaded, StoreError, type TableName } from '@shop/core/store'
 import type { Names } from '../database/names.js'
 import type { QueryStep } from '../database/session.js'
 import { prepared, type Statement, toInstant } from '../database/statement.js'

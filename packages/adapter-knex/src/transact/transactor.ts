@@ -1,4 +1,4 @@
-import type { Changes, Clock, Keys, Loaded, Rows, Transactor } from '@shop/core'
+import type { Changes, Clock, Keys, Loaded, Rows, Transactor } from '@shop/core/store'
 import type { Names } from '../database/names.js'
 import type { QueryResult, QueryStep, Session } from '../database/session.js'
 import { prepared } from '../database/statement.js'

@@ -1,6 +1,6 @@
 import type { KnexConnectionOptions, KnexStoreOptions } from '@shop/adapter-knex'
-import type { Clock } from '@shop/core'
 import { type Peeked, type StoreHarness, startOfHistory } from '@shop/core/conformance'
+import type { Clock } from '@shop/core/store'
 import { manualClock } from '@shop/core/testing'
 import type { Knex } from 'knex'
 import type { ShopDatabase } from '../support/open-shop-database.js'

@@ -5,7 +5,7 @@ import {
   knexStore,
   migrate,
 } from '@shop/adapter-knex'
-import { type Keys, mergeKeys, type Store } from '@shop/core'
+import { type Keys, mergeKeys, type Store } from '@shop/core/store'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import type { Knex } from 'knex'
 import { changing, type SomeChanges } from './rows.js'

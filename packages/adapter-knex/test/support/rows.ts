@@ -13,7 +13,7 @@ import type {
   TableName,
   Wallet,
   WalletEntry,
-} from '@shop/core'
+} from '@shop/core/store'
 
 /** A moment that every test may take for now. */
 export const noon = Date.UTC(2026, 4, 17, 12)

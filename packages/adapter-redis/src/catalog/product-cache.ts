@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Changes, type Loaded, type Store, systemTimer, type Timer } from '@shop/core'
+import { type Changes, type Loaded, type Store, systemTimer, type Timer } from '@shop/core/store'
 import { watchCommits } from '../commit-watch.js'
 import { DatabaseClock, type DatabaseIdentity } from '../database-clock.js'
 import { catalogKeys, type PageOfProducts } from '../keys.js'

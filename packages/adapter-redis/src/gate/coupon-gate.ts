@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { type IssueCoupon, isShopUnavailable, issueCoupon, type Outcome, type Refusal, systemTimer } from '@shop/core'
+import { type IssueCoupon, isShopUnavailable, type Outcome, type Refusal } from '@shop/core'
+import { issueCoupon } from '@shop/core/commands'
+import { systemTimer } from '@shop/core/store'
 import { Coalescer } from '../coalescer.js'
 import { DatabaseClock } from '../database-clock.js'
 import { gateKeys, lifetimes } from '../keys.js'

@@ -1,14 +1,12 @@
 import {
-  type Command,
   type IssueCoupon,
   type IssuedCouponView,
-  issueCoupon,
   type Outcome,
   type Shop,
   ShopRefusal,
   type UpdateCoupon,
-  updateCoupon,
 } from '@shop/core'
+import { type Command, issueCoupon, updateCoupon } from '@shop/core/commands'
 import type { CouponGate } from './coupon-gate.js'
 
 /**

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Day } from '@shop/core'
+import type { Day } from '@shop/core/store'
 import { rankingKeys } from '../keys.js'
 import { type RedisAccess, runScript } from '../script.js'
 import { beginDay } from '../scripts/begin-day.js'

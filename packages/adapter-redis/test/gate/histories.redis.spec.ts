@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { createShop, type Store } from '@shop/core'
+import { createShop } from '@shop/core'
 import {
   faultScripts,
   faultyStore,
@@ -10,6 +10,7 @@ import {
   runHistory,
   startOfHistory,
 } from '@shop/core/conformance'
+import type { Store } from '@shop/core/store'
 import { countedIds, manualClock } from '@shop/core/testing'
 import { type RedisServer, startRedis } from '@shop/test-support/redis'
 import fc from 'fast-check'

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { DatabaseIdentity } from '@shop/adapter-redis'
-import { createShop, type Day, dayOf, type Policies, resolvePolicies, type Shop, type Store } from '@shop/core'
+import { createShop, type Policies, resolvePolicies, type Shop } from '@shop/core'
 import { inMemoryStore } from '@shop/core/in-memory'
+import { type Day, dayOf, type Store } from '@shop/core/store'
 import { type ManualClock, manualClock } from '@shop/core/testing'
 
 export const start = Date.UTC(2026, 4, 4, 3)

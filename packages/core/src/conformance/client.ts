@@ -3,8 +3,8 @@ import type { AnyCommand } from '../engine/command.js'
 import type { EventView } from '../model/event.js'
 import { rankingWindow } from '../model/ranking.js'
 import { isShopRefusal } from '../shared/refusal.js'
-import { commands } from '../shop/calls.js'
-import type { Shop } from '../shop/create-shop.js'
+import { commands } from '../shop/commands.js'
+import type { Shop } from '../shop/shop.js'
 import type { OutboxStore } from '../store/store.js'
 import { isShopUnavailable } from '../store/store-error.js'
 import type { ManualClock } from '../testing/manual-clock.js'
@@ -59,8 +59,9 @@ export class Client {
         return call && this.#record(call, () => this.#command(call))
       }
       case 'sweep': {
-        if (alone) return this.#upkeep('sweep', { limit: step.limit }, () => shop.upkeep.expireOrders(step))
-        const { items } = await shop.orders.list({ limit: 1_000, status: 'expired' })
+        if (alone)
+          return this.#upkeep('sweep', { limit: step.limit }, () => shop.upkeep.expireOrders({ limit: step.limit }))
+        const { items } = await shop.orders.list({ limit: 100, status: 'expired' })
         for (const { orderId } of items.slice(0, step.limit))
           await this.#send({ name: 'orders.expire', input: { orderId } })
         return

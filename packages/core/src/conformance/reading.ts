@@ -4,8 +4,8 @@ import type { OrderView } from '../model/order.js'
 import type { AdminProductView } from '../model/product.js'
 import type { BalanceView, EntryView } from '../model/wallet.js'
 import { isShopRefusal } from '../shared/refusal.js'
-import type { Shop } from '../shop/create-shop.js'
-import type { Page } from '../shop/reads.js'
+import type { Page } from '../shop/page.js'
+import type { Shop } from '../shop/shop.js'
 import type { Call } from './journal.js'
 
 type AnyRead = (input: object) => Promise<unknown>

@@ -1,4 +1,4 @@
-import { type Check, checkFields } from '../shared/check.js'
+import { type Check, checkedElsewhere, checkFields } from '../shared/check.js'
 import type { CommandCall, Outcome } from './outcome.js'
 
 const visible: Check = (value) =>
@@ -6,11 +6,13 @@ const visible: Check = (value) =>
     ? undefined
     : 'must be 1 to 255 visible ASCII characters'
 
+const keyFields = { scope: visible, key: visible, request: checkedElsewhere }
+
 /** The refusal of a call whose input cannot be right whatever the shop's state, or nothing. */
 export const checked = ({ command, input, idempotency }: CommandCall): Outcome<never> | undefined => {
   const errors = [
     ...command.check(input),
-    ...(idempotency ? checkFields(idempotency, { scope: visible, key: visible }, 'idempotency.') : []),
+    ...(idempotency === undefined ? [] : checkFields(idempotency, keyFields, 'idempotency.')),
   ]
   return errors.length > 0 ? { ok: false, refusal: { code: 'INVALID_REQUEST', errors }, replayed: false } : undefined
 }

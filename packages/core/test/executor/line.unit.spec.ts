@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { chargeBalance } from '../../src/commands.js'
 import { CommandQueue } from '../../src/engine/command-queue.js'
-import { chargeBalance } from '../../src/index.js'
 import { turn } from './held-store.js'
 
 const line = ({ maxGroupSize = 10, concurrentGroups = 2, extraGroupsWhenStalled = 0 } = {}) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isShopUnavailable, isStoreError, StoreError, type StoreErrorKind } from '../../src/index.js'
+import { isShopUnavailable, isStoreError } from '../../src/index.js'
+import { StoreError, type StoreErrorKind } from '../../src/store.js'
 import { brokenCommands } from './broken-commands.js'
 import { type Bench, bench, turn } from './held-store.js'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { historyLaws, laws, lockTrials, modes, storeTrials } from '../../src/conformance/index.js'
-import { laws as storedLaws } from '../../src/index.js'
+import { laws as storedLaws } from '../../src/store.js'
 
 interface Listed {
   readonly id: string

@@ -1,4 +1,5 @@
-import { isStoreError, StoreError } from '../../src/index.js'
+import { isStoreError } from '../../src/index.js'
+import { StoreError } from '../../src/store.js'
 import { nothingChanges } from '../../src/testing/changes.js'
 import { rowByRow } from './breakers/row-locks.js'
 import {

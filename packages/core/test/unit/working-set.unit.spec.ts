@@ -1,17 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import {
-  adjustDailySales,
-  InvariantViolated,
-  type Keys,
-  keyText,
-  type Loaded,
-  lockOrder,
-  mergeKeys,
-  noKeys,
-  put,
-  removeHold,
-  WorkingSet,
-} from '../../src/index.js'
+import { adjustDailySales, put, removeHold } from '../../src/commands.js'
+import { WorkingSet } from '../../src/engine/working-set.js'
+import { InvariantViolated } from '../../src/shared/invariant.js'
+import { type Keys, keyText, type Loaded, lockOrder, mergeKeys, noKeys } from '../../src/store.js'
 import { couponOf, defaultNow, holdOf, issuedCouponOf, orderOf, productOf, walletOf } from '../../src/testing/index.js'
 
 const nothing: Loaded = {

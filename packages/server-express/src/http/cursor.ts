@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { isId, maxInstant, type Position } from '@shop/core'
+import { isId, type Position } from '@shop/core'
+import { maxInstant } from '@shop/core/commands'
 import { z } from 'zod'
 
 /** Which list a cursor belongs to: a cursor of one list means nothing to another. */

@@ -1,4 +1,4 @@
-import type { Reads } from '@shop/core'
+import type { Reads } from '@shop/core/store'
 
 type Counts = Awaited<ReturnType<Reads['eventCounts']>>
 

@@ -1,4 +1,5 @@
-import { type Command, type Held, isId, type Locks, type Outcome, type Shop } from '@shop/core'
+import { type Held, isId, type Locks, type Outcome, type Shop } from '@shop/core'
+import type { Command } from '@shop/core/commands'
 
 /** How it went with the lock of one command: `shared` with a command of the same user that this server had under way. */
 export type UserLockResult = 'held' | 'shared' | 'busy' | 'away'

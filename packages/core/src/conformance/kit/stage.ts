@@ -1,6 +1,7 @@
 import type { Policies } from '../../policies/policies.js'
 import type { Timer } from '../../shared/timer.js'
-import { createShop, type Shop } from '../../shop/create-shop.js'
+import { createShop } from '../../shop/create-shop.js'
+import type { Shop } from '../../shop/shop.js'
 import type { Store } from '../../store/store.js'
 import { countedIds, type ManualClock } from '../../testing/manual-clock.js'
 import type { Stage } from '../run-history.js'

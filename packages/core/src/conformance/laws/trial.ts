@@ -1,4 +1,5 @@
-import type { Shop, ShopOptions } from '../../shop/create-shop.js'
+import type { ShopOptions } from '../../shop/create-shop.js'
+import type { Shop } from '../../shop/shop.js'
 import type { ManualClock } from '../../testing/manual-clock.js'
 import type { Subject } from '../kit/harness.js'
 

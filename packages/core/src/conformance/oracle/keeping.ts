@@ -60,9 +60,12 @@ export const changeStock = (notes: ModelState, { productId, change }: ChangeStoc
   return { result: adminProductAnswer(notes, product) }
 }
 
+const instant = (time: CreateCoupon['validUntil']): number => new Date(time).getTime()
+
 export const createCoupon = (notes: ModelState, input: CreateCoupon): ModelResult => {
-  const { couponId, validUntil } = input
-  const validFrom = input.validFrom ?? notes.now
+  const { couponId } = input
+  const validFrom = instant(input.validFrom ?? notes.now)
+  const validUntil = instant(input.validUntil)
   if (validUntil <= validFrom) return invalid
   if (couponId !== undefined && notes.coupon(couponId)) return no({ code: 'COUPON_ALREADY_EXISTS', couponId })
   const coupon: CouponNote = {
@@ -79,8 +82,9 @@ export const createCoupon = (notes: ModelState, input: CreateCoupon): ModelResul
   return { result: couponAnswer(notes, coupon) }
 }
 
-export const updateCoupon = (notes: ModelState, { couponId, quantity, validUntil }: UpdateCoupon): ModelResult => {
+export const updateCoupon = (notes: ModelState, { couponId, quantity, ...input }: UpdateCoupon): ModelResult => {
   const coupon = notes.coupon(couponId)
+  const validUntil = input.validUntil === undefined ? undefined : instant(input.validUntil)
   if (!coupon) return no({ code: 'COUPON_NOT_FOUND', couponId })
   if (quantity !== undefined && quantity < notes.issuedCount(couponId)) return invalid
   if (validUntil !== undefined && validUntil <= coupon.validFrom) return invalid

@@ -167,6 +167,6 @@ export const reads: Readonly<Record<string, Read>> = {
       counts[status] += 1
       if (status === 'pending' && (oldestPendingAt === null || at < oldestPendingAt)) oldestPendingAt = at
     }
-    return { result: { ...counts, oldestPendingAt } }
+    return { result: { ...counts, oldestPendingAt: oldestPendingAt === null ? null : time(oldestPendingAt) } }
   },
 }

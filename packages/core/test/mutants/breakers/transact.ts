@@ -1,4 +1,5 @@
 import { look } from '../../../src/conformance/laws/store/transactions.js'
+import type { Store } from '../../../src/index.js'
 import {
   type Changes,
   type Keys,
@@ -6,10 +7,9 @@ import {
   type Loaded,
   noKeys,
   type Rows,
-  type Store,
   StoreError,
   type TableName,
-} from '../../../src/index.js'
+} from '../../../src/store.js'
 
 export type BreakStore = (store: Store, isOn: boolean) => Store
 

@@ -1,18 +1,15 @@
+import { isShopUnavailable, isStoreError, type Outcome, type Shop } from '@shop/core'
 import {
   chargeBalance,
   createCoupon,
   createProduct,
-  isShopUnavailable,
-  isStoreError,
   issueCoupon,
-  type Outcome,
   payOrder,
   placeOrder,
   registerUser,
-  type Shop,
   updateCoupon,
   updateProduct,
-} from '@shop/core'
+} from '@shop/core/commands'
 import { chargeable } from '../demo-data.js'
 import type { Ending } from './meter.js'
 import type { RushPlan, RushSubject } from './rush.js'

@@ -1,4 +1,4 @@
-import { idPattern } from '@shop/core'
+import { idPattern } from '@shop/core/commands'
 import { z } from 'zod'
 import { problemBody } from '../problem.js'
 import { problemCodes, type StatusOf } from '../problem-codes.js'

@@ -1,8 +1,7 @@
+import { eventStatuses, isId, orderStatuses } from '@shop/core'
 import {
-  eventStatuses,
   idPattern,
   idRule,
-  isId,
   maxKeywordLength,
   maxLineQuantity,
   maxMoney,
@@ -11,8 +10,7 @@ import {
   maxUnits,
   namePattern,
   nameProblem,
-  orderStatuses,
-} from '@shop/core'
+} from '@shop/core/commands'
 import { z } from 'zod'
 
 export const id = z.string().refine(isId, { error: idRule }).meta({ pattern: idPattern.source })
