@@ -13,8 +13,9 @@ import { noOrderOutlines, prefetcher } from './prefetch.js'
 import type { QueuedCommand } from './queued-command.js'
 import { Semaphore } from './semaphore.js'
 
+/** Bounds of the group commit. */
 export interface ExecutorLimits {
-  /** Commands in one transaction, at most. */
+  /** The most commands in one transaction. */
   readonly maxGroupSize: number
   /** Groups under way at once. Those of one shop have no row in common. */
   readonly concurrentGroups: number

@@ -3,6 +3,7 @@ import type { NewId } from '../shared/id.js'
 import type { Claimed, DeliveryResult, OutboxStore } from '../store/store.js'
 import type { EventSender, Sent } from './sender.js'
 
+/** How a relay sends and retries. */
 export interface RelayOptions {
   /** Events sent at the same time; they belong to different orders. */
   readonly batch: number
@@ -12,10 +13,11 @@ export interface RelayOptions {
   readonly maxAttempts: number
   /** The first pause; each next one is twice as long, up to `maxBackoffMs`. */
   readonly minBackoffMs: number
+  /** The longest pause. */
   readonly maxBackoffMs: number
 }
 
-/** 20 attempts over half a day to a day, by chance. */
+/** 20 events at once, a lease of 30 seconds, and 20 attempts over half a day to a day. */
 export const defaultRelayOptions: RelayOptions = {
   batch: 20,
   leaseMs: 30_000,
@@ -35,12 +37,19 @@ export const backoffDelay = (
   return Math.round(Math.max(Math.min(retryAfterMs, maxBackoffMs), pause * (0.5 + random / 2)))
 }
 
+/** What a relay needs. */
 export interface RelayDeps {
+  /** The outbox of the shop's store. */
   readonly store: OutboxStore
+  /** Delivers the events. */
   readonly sender: EventSender
+  /** Makes the ids of leases. */
   readonly newId: NewId
+  /** Between 0 and 1: spreads retries over time. */
   readonly random: () => number
+  /** Overrides {@link defaultRelayOptions}. */
   readonly options?: Partial<RelayOptions>
+  /** Is told of every attempt. */
   readonly onAttempt?: (event: OutboxEvent, sent: Sent) => void
 }
 

@@ -10,5 +10,6 @@ export type Sent =
 
 /** Delivers events to a data platform. Must give up by itself within the relay's lease; `signal` aborts it earlier. */
 export interface EventSender {
+  /** Sends one event and tells how it went. */
   send(event: OutboxEvent, signal: AbortSignal): Promise<Sent>
 }

@@ -70,6 +70,7 @@ export interface Policies {
   }
 }
 
+/** Any part of `T`, at any depth; lists are whole. */
 type Partially<T> = T extends readonly unknown[]
   ? T
   : T extends object

@@ -1,15 +1,22 @@
 import type { RankingWindow } from '../model/ranking.js'
 
+/** Names a user's copy of a coupon. */
 export interface IssuedCouponKey {
+  /** The coupon's id. */
   readonly couponId: string
+  /** The user who has it. */
   readonly userId: string
 }
 
+/** Names the outcome of an idempotency key. */
 export interface OutcomeKey {
+  /** Who sent the key. */
   readonly scope: string
+  /** The key. */
   readonly key: string
 }
 
+/** Names the sales of a window of days. */
 export interface SalesKey extends RankingWindow {
   /** How many products the ranking shows. */
   readonly size: number
@@ -19,11 +26,17 @@ export interface SalesKey extends RankingWindow {
 export interface Keys {
   /** Locked until the commit, in the order in which they stand here. */
   readonly fences: readonly string[]
+  /** By name. */
   readonly rankings: readonly string[]
+  /** By event id. */
   readonly events: readonly string[]
+  /** By order id. */
   readonly orders: readonly string[]
+  /** By user id. */
   readonly wallets: readonly string[]
+  /** By coupon id. */
   readonly coupons: readonly string[]
+  /** By coupon id and user id. */
   readonly issuedCoupons: readonly IssuedCouponKey[]
   /** With a product come its overdue holds; with an order come all its holds: holds belong to the lock of their product. */
   readonly products: readonly string[]
@@ -33,6 +46,7 @@ export interface Keys {
   readonly users: readonly string[]
   /** Only the terms of these coupons are read: redeeming never waits for the coupon that everybody claims. */
   readonly terms: readonly string[]
+  /** Read, not locked: what products sold in a window of days. */
   readonly sales: readonly SalesKey[]
 }
 
@@ -50,6 +64,7 @@ export const lockOrder = [
   'products',
 ] as const satisfies readonly KeyName[]
 
+/** No row at all. */
 export const noKeys: Keys = {
   fences: [],
   rankings: [],

@@ -31,8 +31,11 @@ export type DeliveryResult = { readonly eventId: string; readonly lease: string 
   | { readonly status: 'dead'; readonly error: string }
 )
 
+/** An event that a relay may send. */
 export interface Claimed {
+  /** The event, with this attempt counted. */
   readonly event: OutboxEvent
+  /** The lease under which it is sent. */
   readonly lease: string
 }
 
@@ -48,10 +51,13 @@ export interface OutboxStore {
   recordDeliveries(settlements: readonly DeliveryResult[]): Promise<void>
 }
 
-/** Ages in milliseconds; what is older goes. */
+/** How long records are kept, in milliseconds; older ones are removed. */
 export interface Retention {
+  /** Outcomes of idempotency keys. */
   readonly outcomesMs: number
+  /** Events that were sent: at least 24 hours. */
   readonly sentEventsMs: number
+  /** Marks of committed groups. */
   readonly groupsMs: number
 }
 
@@ -83,9 +89,13 @@ export interface StoreSupports {
  * An adapter proves itself with `describeStore` of `@shop/core/conformance`.
  */
 export interface Store<Tx = never> extends Transactor {
+  /** What the store can do beyond the duties of every store. */
   readonly supports: StoreSupports
+  /** Plain reads. */
   readonly reads: Reads
+  /** What the relay needs. */
   readonly outbox: OutboxStore
+  /** What scheduled jobs need. */
   readonly upkeep: Upkeep
   /**
    * Did the group commit? Waits for a commit that is still under way. After `false` it can never commit; after `true` it

@@ -7,6 +7,7 @@ import type { Changes, Rows, TableName } from '../store/rows.js'
 /** Changes of no row at all. */
 export const nothingChanges: Changes = new WorkingSet(noKeys, load(emptyData(), noKeys, 0)).changes()
 
+/** Rows by table. */
 type RowsOf = { readonly [T in TableName]?: readonly Rows[T][] }
 
 /** Changes of these rows and no other. */
