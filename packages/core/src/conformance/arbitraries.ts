@@ -46,11 +46,19 @@ const combined: fc.Arbitrary<Policies> = fc.record({
 export const anyPolicies = (): fc.Arbitrary<Policies> =>
   fc.oneof(fc.constantFrom<Policies>(...Object.values(presets)), combined)
 
+/** Which histories are drawn. */
 export interface HistoriesOptions extends Pick<StepsOptions, 'only'> {
-  /** How many people act at once; 1 where left out. */
+  /**
+   * How many people act at once.
+   * @default 1
+   */
   readonly branches?: number
-  /** Steps of each of them, at most. */
+  /** The most steps of each of them. */
   readonly steps?: number
+  /**
+   * The rules of the shops.
+   * @default any policies
+   */
   readonly policies?: fc.Arbitrary<Policies>
 }
 

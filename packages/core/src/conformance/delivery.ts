@@ -5,6 +5,7 @@ import type { OutboxStore } from '../store/store.js'
 
 /** A receiver of events that remembers every attempt. */
 export class Receiver {
+  /** Every attempt with its answer. */
   readonly attempts: { readonly event: OutboxEvent; readonly sent: Sent }[] = []
   /** Events that were being sent twice at once. */
   readonly collisions: OutboxEvent[] = []

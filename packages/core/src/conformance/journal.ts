@@ -3,11 +3,15 @@ import { describeCall, type StepKey } from './steps.js'
 
 /** A step with the ids that it stood for. */
 export interface Call {
+  /** The noun and the method: `orders.place`. */
   readonly name: string
+  /** Its input. */
   readonly input: object
+  /** Its idempotency key. */
   readonly key?: StepKey | undefined
 }
 
+/** How a call was answered. */
 export type Answer =
   | { readonly kind: 'ok'; readonly result: unknown; readonly replayed: boolean }
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly replayed: boolean }
@@ -16,10 +20,15 @@ export type Answer =
 
 /** One call and its answer; the ticks of all branches come from one counter, so that they tell what was before what. */
 export interface Recorded {
+  /** The branch that called. */
   readonly branch: number
+  /** What was called. */
   readonly call: Call
+  /** How it was answered. */
   readonly answer: Answer
+  /** The tick before the call. */
   readonly invoked: number
+  /** The tick after the answer. */
   readonly answered: number
   /** When its decider last ran, and the time it was shown; unknown for reads, replays and upkeep. */
   readonly decided?: { readonly tick: number; readonly now: number } | undefined
@@ -31,18 +40,25 @@ export interface Recorded {
 
 /** What happened in one run, and what its clients have learned. */
 export class Journal {
+  /** Every call with its answer, in the order of the answers. */
   readonly records: Recorded[] = []
+  /** Ids of placed orders, in the order of the answers. */
   readonly orders: string[] = []
+  /** Ids of payments, in the order of the answers. */
   readonly payments: string[] = []
+  /** The user of each placed order. */
   readonly owners = new Map<string, string>()
+  /** Calls with a key. */
   readonly keyed: Call[] = []
   #ticks = 0
 
+  /** The next number of the one counter of all branches. */
   tick(): number {
     this.#ticks += 1
     return this.#ticks
   }
 
+  /** Adds an answered call. */
   add(record: Recorded): void {
     this.records.push(record)
     const { call, answer } = record

@@ -30,11 +30,17 @@ export const walk = async (shop: Shop<never>, { name, input }: Call): Promise<un
 
 /** All that can be seen of a shop from outside. */
 export interface Observation {
+  /** Balance and history, by user. */
   readonly wallets: Readonly<Record<string, BalanceView & { readonly entries: readonly EntryView[] }>>
+  /** By product. */
   readonly products: Readonly<Record<string, AdminProductView>>
+  /** All coupons. */
   readonly coupons: readonly CouponView[]
+  /** The coupons of each user. */
   readonly owned: Readonly<Record<string, readonly OwnedCouponView[]>>
+  /** All orders. */
   readonly orders: readonly OrderView[]
+  /** All events. */
   readonly events: readonly EventView[]
 }
 

@@ -43,15 +43,20 @@ export interface Stage {
 
 /** What does not hold, and where it was seen. */
 export interface Problem {
+  /** The id of the law. */
   readonly law: string
+  /** What was seen, for people. */
   readonly text: string
 }
 
 /** A history after which something does not hold. Its message is for people: what, and everything that led there. */
 export class HistoryBroken extends Error {
+  /** The same for every such error. */
   override readonly name = 'HistoryBroken'
+  /** Everything that does not hold. */
   readonly problems: readonly Problem[]
 
+  /** Makes the error that lists these problems and the history that led there. */
   constructor(problems: readonly Problem[], history: History, journal: Journal) {
     const lines = problems.map(({ law, text }) => `${law}: ${text}`)
     super(

@@ -2,7 +2,9 @@ import * as fc from 'fast-check'
 import type { Policies } from '../policies/policies.js'
 import { readNames, type Step, type StepKey, startOfHistory } from './steps.js'
 
+/** Which steps are drawn. */
 export interface StepsOptions {
+  /** The rules of the shop. */
   readonly policies: Policies
   /** Nobody else is at work: steps that only make sense then may come, too. */
   readonly alone?: boolean

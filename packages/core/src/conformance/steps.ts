@@ -16,26 +16,43 @@ export const startOfHistory = Date.UTC(2026, 0, 31, 14, 50)
 
 /** An order by its place among those whose placing was answered by then, the newest first, counted around; none yet: an unknown order. */
 interface OnOrder {
+  /** The place, 0 for the newest. */
   readonly order: number
 }
 
+/** An idempotency key. */
 export interface StepKey {
+  /** Who sends it. */
   readonly scope: string
+  /** The key. */
   readonly key: string
 }
 
+/** The input of each command as a step gives it. */
 interface CommandInputs {
+  /** Opens a wallet. */
   'users.register': RegisterUser
+  /** Charges a balance. */
   'balance.charge': ChargeBalance
+  /** Creates a product. */
   'products.create': CreateProduct
+  /** Changes a product. */
   'products.update': UpdateProduct
+  /** Changes the stock of a product. */
   'products.changeStock': ChangeStock
+  /** Creates a coupon. */
   'coupons.create': CreateCoupon
+  /** Changes a coupon. */
   'coupons.update': UpdateCoupon
+  /** Issues a coupon. */
   'coupons.issue': IssueCoupon
+  /** Places an order. */
   'orders.place': PlaceOrder
+  /** Cancels an order. */
   'orders.cancel': OnOrder & { readonly userId?: string | undefined }
+  /** Ends an overdue order. */
   'orders.expire': OnOrder
+  /** Refunds an order. */
   'orders.refund': OnOrder
   /** By the order's own user, where nobody is named. */
   'payments.pay': OnOrder & { readonly userId?: string | undefined }
@@ -43,31 +60,50 @@ interface CommandInputs {
   'outbox.redeliver': OnOrder & { readonly sequence: number }
 }
 
+/** The name of a command: noun and method. */
 export type CommandName = keyof CommandInputs
 
+/** A list, read page by page. */
 interface Paged {
   /** Rows asked for at a time; every part is walked. */
   readonly limit: number
 }
 
+/** The input of each read as a step gives it. */
 interface ReadInputs {
+  /** Reads a balance. */
   'balance.get': { readonly userId: string }
+  /** Reads a history. */
   'balance.history': Paged & { readonly userId: string }
+  /** Reads a product. */
   'products.get': { readonly productId: string }
+  /** Reads a product as an administrator. */
   'products.find': { readonly productId: string }
+  /** Lists products. */
   'products.list': { readonly page: number; readonly size: number; readonly keyword?: string | undefined }
+  /** Reads the popular products. */
   'products.top': { readonly limit?: number | undefined }
+  /** Reads a coupon. */
   'coupons.get': { readonly couponId: string }
+  /** Lists coupons. */
   'coupons.list': Paged
+  /** Lists claimable coupons. */
   'coupons.claimable': Paged
+  /** Lists a user's coupons. */
   'coupons.ofUser': Paged & { readonly userId: string }
+  /** Reads an order. */
   'orders.get': OnOrder & { readonly userId?: string | undefined }
+  /** Lists orders. */
   'orders.list': Paged & { readonly userId?: string | undefined; readonly status?: OrderStatus | undefined }
+  /** Reads a payment by its place among those known. */
   'payments.get': { readonly payment: number; readonly userId?: string | undefined }
+  /** Lists events. */
   'outbox.list': Paged & { readonly status?: EventStatus | undefined }
+  /** Counts events. */
   'outbox.counts': Readonly<Record<string, never>>
 }
 
+/** The name of a read: noun and method. */
 export type ReadName = keyof ReadInputs
 
 export const readNames: ReadonlySet<string> = new Set<ReadName>([
@@ -88,12 +124,15 @@ export const readNames: ReadonlySet<string> = new Set<ReadName>([
   'outbox.counts',
 ])
 
+/** Somebody sends a command. */
 export type CommandStep = {
   [N in CommandName]: { readonly do: N; readonly input: CommandInputs[N]; readonly key?: StepKey | undefined }
 }[CommandName]
 
+/** Somebody reads. */
 export type ReadStep = { [N in ReadName]: { readonly do: N; readonly input: ReadInputs[N] } }[ReadName]
 
+/** The clock moves, a job runs, or a command is sent again. */
 export type ControlStep =
   /** One of the commands with a key, once more: the same request under the same key. */
   | { readonly do: 'again'; readonly nth: number }
@@ -109,8 +148,11 @@ export type Step = CommandStep | ReadStep | ControlStep
 
 /** What several people do to a shop: first `start`, alone; then all branches at once, each one step after the other. */
 export interface History {
+  /** The rules of the shop. */
   readonly policies: Policies
+  /** What happens first, one step after the other. */
   readonly start: readonly Step[]
+  /** What several people then do at once. */
   readonly branches: readonly (readonly Step[])[]
 }
 
@@ -144,6 +186,7 @@ const short = (value: unknown): string => {
 export const describeCall = ({ name, input, key }: { name: string; input: unknown; key?: StepKey | undefined }) =>
   `${name} ${short(input)}${key ? ` key ${key.scope}/${key.key}` : ''}`
 
+/** For people: one line. */
 export const describeStep = (step: Step): string => {
   const { do: name, ...rest } = step
   return 'input' in step ? describeCall({ name, ...step }) : `${name} ${short(rest)}`

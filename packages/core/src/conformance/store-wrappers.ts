@@ -50,6 +50,7 @@ export const gatedStore = <Tx>(store: Store<Tx>, gate: Gate): Store<Tx> => {
  */
 export type Fault = 'conflict' | 'late-conflict' | 'busy' | 'unavailable' | 'lost-commit' | 'lost-answer' | 'slow'
 
+/** Every {@link Fault}. */
 export const faults: readonly Fault[] = [
   'conflict',
   'late-conflict',
@@ -60,6 +61,7 @@ export const faults: readonly Fault[] = [
   'slow',
 ]
 
+/** What goes wrong, and when. */
 export interface FaultPlan {
   /** What goes wrong with the next transaction. */
   next(): Fault | undefined
@@ -124,10 +126,13 @@ export const faultyStore = <Tx>(store: Store<Tx>, plan: FaultPlan): Store<Tx> =>
 
 /** What goes wrong, as plain data: one item per call, nothing once it is at its end. */
 export interface FaultScript {
+  /** By transaction; `undefined` goes well. */
   readonly transactions: readonly (Fault | undefined)[]
+  /** By question: is the store away? */
   readonly away: readonly boolean[]
 }
 
+/** The plan of a script; `heal` ends it. */
 export const followScript = (
   { transactions, away }: FaultScript,
   delay: () => Promise<void>,

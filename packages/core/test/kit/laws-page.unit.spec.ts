@@ -1,5 +1,9 @@
 import { expect, it } from 'vitest'
-import { historyLaws, laws, lockTrials, modes, storeTrials } from '../../src/conformance/index.js'
+import { storeTrials } from '../../src/conformance/index.js'
+import { modes } from '../../src/conformance/kit/modes.js'
+import { historyLaws } from '../../src/conformance/laws/history-laws.js'
+import { laws } from '../../src/conformance/laws/laws.js'
+import { lockTrials } from '../../src/conformance/laws/locks.js'
 import { laws as storedLaws } from '../../src/store.js'
 
 interface Listed {

@@ -1,15 +1,7 @@
 import * as fc from 'fast-check'
-import {
-  type Adapt,
-  HistoryBroken,
-  lockTrials,
-  type Mode,
-  modes,
-  playTrial,
-  type StoreHarness,
-  storeTrials,
-  TrialFailed,
-} from '../../src/conformance/index.js'
+import { HistoryBroken, playTrial, type StoreHarness, storeTrials, TrialFailed } from '../../src/conformance/index.js'
+import { type Adapt, type Mode, modes } from '../../src/conformance/kit/modes.js'
+import { lockTrials } from '../../src/conformance/laws/locks.js'
 import type { OpenShop } from '../../src/conformance/laws/trial.js'
 import type { AnyCommand } from '../../src/engine/command.js'
 import { type CallOptions, createShop, isStoreError, type Shop, type ShopOptions } from '../../src/index.js'

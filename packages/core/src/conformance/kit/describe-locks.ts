@@ -11,7 +11,11 @@ export interface LocksHarness {
   create(): Promise<{ readonly first: Locks; readonly second: Locks; close(): Promise<void> }>
 }
 
-/** The tests of locks, in the words of whatever runner is passed in: what holds of them while nothing goes wrong. */
+/**
+ * The tests of locks, in the words of the runner that is passed in: what holds of them while nothing goes wrong.
+ *
+ * @example describeLocks({ describe, it }, { name: 'my locks', create: openMyLocks })
+ */
 export const describeLocks = (
   { describe, it }: Runner,
   { name, create }: LocksHarness,

@@ -12,9 +12,12 @@ import { search } from './search.js'
 
 /** A scene after which something does not hold. */
 export class TrialFailed extends Error {
+  /** The same for every such error. */
   override readonly name = 'TrialFailed'
+  /** The id of the scene. */
   readonly law: string
 
+  /** Makes the error that lists these problems. */
   constructor({ id, sentence }: Pick<Scenario, 'id' | 'sentence'>, problems: readonly string[]) {
     super([`${id}: ${sentence}`, ...problems.map((problem) => `  ${problem}`)].join('\n'))
     this.law = id
@@ -37,16 +40,25 @@ export const playTrial = async <Tx>(
   }
 }
 
+/** How long the proof takes. */
 export interface DescribeStoreOptions {
-  /** So many times as many histories as usual: 1, where left out. SHOP_TEST_RUNS sets their number for all modes. */
+  /**
+   * So many times as many histories as usual. SHOP_TEST_RUNS sets their number for all modes.
+   * @default 1
+   */
   readonly effort?: number
-  /** For one test, in milliseconds: SHOP_TEST_TIMEOUT, or five minutes, where left out. */
+  /**
+   * For one test, in milliseconds.
+   * @default SHOP_TEST_TIMEOUT, or five minutes
+   */
   readonly timeout?: number
 }
 
 /**
- * The tests of a store, in the words of whatever runner is passed in (`vitest`, `node:test`): a scene for every duty of
- * the port, then histories of many people in every mode, each judged by all laws. There is no way to leave one out.
+ * The tests of a store, in the words of the runner that is passed in (`vitest`, `node:test`): a scene for every duty of
+ * the port, then histories of many people in every mode, each judged by all laws. No test can be left out.
+ *
+ * @example describeStore({ describe, it }, { name: 'my store', create: ({ clock }) => openMyStore(clock) })
  */
 export const describeStore = <Tx>(
   { describe, it }: Runner,

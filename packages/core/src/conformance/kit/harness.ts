@@ -5,6 +5,7 @@ import type { Store } from '../../store/store.js'
 
 /** What lies in a store's data, by whatever way does not lead through the store: SQL of one's own, the file, a second client. */
 export interface Peeked {
+  /** The balance, by user. */
   readonly balances: Readonly<Record<string, number>>
   /** Units on the shelf that nobody holds, by product. */
   readonly available: Readonly<Record<string, number>>
@@ -12,12 +13,15 @@ export interface Peeked {
   readonly issuedCoupons: readonly string[]
   /** The stored status, by order. */
   readonly orders: Readonly<Record<string, OrderStatus>>
+  /** The stored status, by event. */
   readonly events: Readonly<Record<string, EventStatus>>
 }
 
 /** A store on trial, with what the kit needs around it. */
 export interface Subject<Tx = never> {
+  /** The store under test. */
   readonly store: Store<Tx>
+  /** Looks at the data past the store. */
   peek(): Promise<Peeked>
   /** Opens one more store on the same data, as another process would. Exactly where the store supports `sharing`. */
   another?(): Promise<Store<Tx>>
@@ -42,6 +46,8 @@ export interface StoreHarness<Tx = never> {
 
 /** What the kit needs of a test runner: vitest's, or that of `node:test`. */
 export interface Runner {
+  /** Groups tests. */
   describe(name: string, define: () => void): unknown
+  /** Defines a test. */
   it(name: string, options: { readonly timeout: number }, run: () => Promise<void>): unknown
 }

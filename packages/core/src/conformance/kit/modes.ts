@@ -12,10 +12,13 @@ import { type StageOptions, stageOn } from './stage.js'
 
 /** One way to play histories on a store. */
 export interface Mode {
+  /** Stable, in capitals: `CROWDED`. */
   readonly id: string
+  /** Who does what, and what goes wrong. */
   readonly sentence: string
   /** How many histories, unless somebody says otherwise. */
   readonly runs: number
+  /** The property of fast-check that plays and judges histories. */
   property<Tx>(harness: StoreHarness<Tx>, adapt: Adapt): fc.IAsyncProperty<unknown>
 }
 
@@ -50,6 +53,7 @@ const onSubject = async <Tx>(
   }
 }
 
+/** How a history is played on a store. */
 type Options = Omit<StageOptions, 'policies'>
 
 /** Plays a history on a subject of its own, and judges it. @throws HistoryBroken */
@@ -79,6 +83,7 @@ const wantedByAll = [
   'again',
 ] as const satisfies readonly Step['do'][]
 
+/** Every way in which the kit plays histories. */
 export const modes: readonly Mode[] = [
   {
     id: 'ALONE',

@@ -21,7 +21,9 @@ const pausedTimer = (pause: Gate): Timer => {
   }
 }
 
+/** How shops are put on a store. */
 export interface StageOptions extends Pick<Stage, 'isFaulty' | 'keyAll' | 'heal' | 'guard'> {
+  /** The rules of the shops. */
   readonly policies: Policies
   /** How many shops: on stores of their own, where the store supports `sharing`. */
   readonly shops: number
@@ -29,6 +31,7 @@ export interface StageOptions extends Pick<Stage, 'isFaulty' | 'keyAll' | 'heal'
   readonly between?: <Tx>(store: Store<Tx>, shop: number) => Store<Tx>
   /** Lets the executor's pauses end; real time, where left out. */
   readonly pause?: Gate
+  /** How long a caller waits for an answer. */
   readonly timeoutMs?: number
 }
 

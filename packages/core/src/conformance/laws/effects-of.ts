@@ -20,8 +20,11 @@ export const keyGroups = (records: readonly Recorded[]): readonly (readonly Reco
 
 /** A command that took effect, once, with what its caller was told. */
 export interface Effect {
+  /** The command. */
   readonly name: string
+  /** Its input. */
   readonly input: Readonly<Record<string, unknown>>
+  /** Its result. */
   readonly result: Readonly<Record<string, unknown>>
 }
 
@@ -33,6 +36,7 @@ const effectOf = ({ call, answer }: Recorded): Effect => ({
 
 /** What must have happened, and what may have. */
 export interface Effects {
+  /** Commands whose success the caller was told. */
   readonly acknowledged: readonly Effect[]
   /** Nobody can know whether these took effect. */
   readonly doubtful: readonly Recorded[]

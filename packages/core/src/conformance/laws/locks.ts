@@ -4,8 +4,11 @@ import { ending, textOf } from './trial.js'
 
 /** Something that is true of every `Locks`, shown by one scene. */
 export interface LockTrial {
+  /** Stable, in capitals. */
   readonly id: string
+  /** What it shows, in one sentence. */
   readonly sentence: string
+  /** It is about a history, not about stored data. */
   readonly kind: 'history'
   /** `first` and `second` are those of two servers; answers what contradicts the law. */
   play(first: Locks, second: Locks): Promise<readonly string[]>

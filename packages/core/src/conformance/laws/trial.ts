@@ -8,8 +8,11 @@ export type OpenShop = <Tx>(options: ShopOptions<Tx>) => Shop<Tx>
 
 /** Something that is true of every store, shown by one scene that is played on it. */
 export interface Scenario {
+  /** Stable, in capitals: `TRANSACT-LOADS`. */
   readonly id: string
+  /** What it shows, in one sentence. */
   readonly sentence: string
+  /** Does it hold always, or only in the end? */
   readonly kind: 'history' | 'eventually'
   /** Plays the scene on an empty store, in shops that `open` opens; answers what contradicts the law, one line each. */
   play<Tx>(subject: Subject<Tx>, clock: ManualClock, open: OpenShop): Promise<readonly string[]>
