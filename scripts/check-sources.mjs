@@ -9,7 +9,7 @@ const ignored = new Set(['node_modules', 'dist', 'coverage'])
 
 const core = /^packages\/core\/src\//
 /** Time and chance enter here, and in what the kit plays in real time; everything else in the core gets them as arguments. */
-const mayAskTheWorld = /^packages\/core\/src\/(shared|engine|locks|testing\/(kit|laws))\//
+const mayAskTheWorld = /^packages\/core\/src\/(shared|engine|locks|conformance\/(kit|laws))\//
 const world = /\bDate\.now\b|\bnew Date\(\s*\)|\bMath\.random\b|\bperformance\.now\b|\bsetTimeout\b|\bsetInterval\b/
 
 const sources = (folder) => {

@@ -43,7 +43,7 @@ const combined: fc.Arbitrary<Policies> = fc.record({
 })
 
 /** Every legal combination of policies, the presets among them. */
-export const anyPolicies = (): fc.Arbitrary<Policies> =>
+const anyPolicies = (): fc.Arbitrary<Policies> =>
   fc.oneof(fc.constantFrom<Policies>(...Object.values(presets)), combined)
 
 /** Which histories are drawn. */

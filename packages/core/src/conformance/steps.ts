@@ -187,7 +187,7 @@ export const describeCall = ({ name, input, key }: { name: string; input: unknow
   `${name} ${short(input)}${key ? ` key ${key.scope}/${key.key}` : ''}`
 
 /** For people: one line. */
-export const describeStep = (step: Step): string => {
+const describeStep = (step: Step): string => {
   const { do: name, ...rest } = step
   return 'input' in step ? describeCall({ name, ...step }) : `${name} ${short(rest)}`
 }

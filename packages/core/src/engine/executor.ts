@@ -29,7 +29,7 @@ export interface ExecutorLimits {
   readonly maxRetries: number
 }
 
-export const defaultLimits: ExecutorLimits = {
+const defaultLimits: ExecutorLimits = {
   maxGroupSize: 256,
   concurrentGroups: 2,
   extraGroupsWhenStalled: 2,
