@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { root } from './root.mjs'
-import { run, step } from './test.mjs'
+import { run, step } from './steps.mjs'
 
 export const runAcceptance = async (path) => {
   const folder = resolve(root, path)

@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { packageFolders, readJson, root, StepFailed } from './root.mjs'
-import { countTests, run } from './test.mjs'
+import { countTests, run } from './steps.mjs'
 
 const isOurs = (name) => name.startsWith('@shop/')
 

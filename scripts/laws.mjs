@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { root } from './root.mjs'
-import { run } from './test.mjs'
+import { run } from './steps.mjs'
 
 const stores = {
   memory: ['--project', 'unit', 'packages/core/test/kit/in-memory'],

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { pnpm } from './install.mjs'
 import { packageFolders, root } from './root.mjs'
-import { run } from './test.mjs'
+import { run } from './steps.mjs'
 
 export const tarballs = join(root, 'reports', 'tarballs')
 

@@ -27,7 +27,8 @@ const tasks = {
   /** With SHOP_ACCEPTANCE, a folder of black-box checks, those too. */
   async test() {
     ensureInstalled()
-    const { runTests, finish } = await import('./test.mjs')
+    const { runTests } = await import('./test.mjs')
+    const { finish } = await import('./steps.mjs')
     const { runAcceptance } = await import('./acceptance.mjs')
     const { SHOP_ACCEPTANCE: folder } = process.env
     finish([...(await runTests(args)), ...(folder ? await runAcceptance(folder) : [])])
@@ -37,7 +38,7 @@ const tasks = {
     ensureInstalled()
     const { ensureBuilt } = await import('./build.mjs')
     await ensureBuilt()
-    const { finish, step } = await import('./test.mjs')
+    const { finish, step } = await import('./steps.mjs')
     const { packAll } = await import('./packages.mjs')
     const { checkExamples } = await import('./examples.mjs')
     finish([await step('examples', () => checkExamples(packAll()))])

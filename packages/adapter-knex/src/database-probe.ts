@@ -5,20 +5,25 @@ import { type OwnConnection, ownConnection } from './database/own-connection.js'
 import { Session } from './database/session.js'
 import { askWritability, type Writability, writabilityOf } from './database/writability.js'
 
+/** Options of `databaseProbe`. */
 export interface DatabaseProbeOptions {
-  /** How long an answer may take, in milliseconds. @default 1_000 */
+  /**
+   * How long the database may take to reply, in milliseconds.
+   * @default 1000
+   */
   readonly answerMs?: number
   /**
-   * How long a connection is kept, in milliseconds: one that is older does not see what was set for new sessions.
-   * @default 5_000
+   * How long a connection is kept, in milliseconds. Changed defaults of sessions take effect on new connections only.
+   * @default 5000
    */
   readonly keepMs?: number
 }
 
+/** A health check of a database. */
 export interface DatabaseProbe {
-  /** Whether a new transaction may write, asked now. Several callers share one question. Rejects with a StoreError where there is no answer. */
+  /** Asks whether a new transaction may write. Concurrent callers share one query. Rejects with a `StoreError` without a reply. */
   ask(): Promise<Writability>
-  /** Closes the connection. */
+  /** Closes the connection. `ask` then rejects. */
   close(): Promise<void>
 }
 
@@ -27,8 +32,8 @@ interface Kept extends OwnConnection {
 }
 
 /**
- * Asks the database of a Knex whether it takes writes, on a connection outside of the pool: the answer does not wait for
- * the pool. The connection is made with the first question and dropped as soon as it is unfit.
+ * Creates a health check for the database of a Knex. It uses a connection outside the pool, so it works while the pool
+ * is exhausted. The connection is made by the first `ask`, and replaced when it fails.
  */
 export const databaseProbe = (knex: Knex, options: DatabaseProbeOptions = {}): DatabaseProbe => {
   const { answerMs = 1_000, keepMs = 5_000 } = options
@@ -66,7 +71,7 @@ export const databaseProbe = (knex: Knex, options: DatabaseProbeOptions = {}): D
   const askNow = async (): Promise<Writability> => {
     if (isClosed) throw new StoreError('unavailable', 'the probe is closed')
     if (kept && isFit(kept)) {
-      // It may have been cut while nobody used it: that says nothing of the database.
+      // The idle connection may have been cut. That says nothing about the database.
       const answer = await askOn(kept).catch(() => undefined)
       if (answer) return answer
     } else if (kept) drop().catch(() => {})

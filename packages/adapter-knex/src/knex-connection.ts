@@ -5,30 +5,54 @@ import { type PgConnection, Session } from './database/session.js'
 import { type Limits, ownSession, sessionSetup, settle, sharedSession } from './database/settings.js'
 import { hasWarned } from './database/warnings.js'
 
+/** Options of `knexConnection`. Times are in milliseconds. */
 export interface KnexConnectionOptions {
+  /**
+   * The size of the pool: at most `max` connections.
+   * @default { max: 10 }
+   */
   readonly pool?: { readonly max?: number }
-  /** Shown by Postgres beside every connection: `shop`, where left out. */
+  /**
+   * The `application_name` of every connection in Postgres.
+   * @default 'shop'
+   */
   readonly applicationName?: string
-  /** The server gives a statement up after this: 5,000 ms. */
+  /**
+   * After this the server cancels a statement.
+   * @default 5000
+   */
   readonly statementTimeoutMs?: number
-  /** The server stops waiting for a lock after this: 2,000 ms. */
+  /**
+   * After this the server stops waiting for a lock.
+   * @default 2000
+   */
   readonly lockTimeoutMs?: number
-  /** The server ends a connection that was left in the middle of a transaction for so long: 5,000 ms. */
+  /**
+   * After this the server closes a connection that is idle inside a transaction.
+   * @default 5000
+   */
   readonly idleInTransactionTimeoutMs?: number
-  /** How long to wait for a connection to be made, or for one of the pool to be free: 2,000 ms. */
+  /**
+   * How long connecting may take, and how long to wait for a free connection of the pool.
+   * @default 2000
+   */
   readonly connectTimeoutMs?: number
   /**
-   * Sends statements without waiting for the answers to those before, which saves most round trips of a transaction.
-   * On, where left out; off for an application that streams query results over the same Knex.
+   * Whether statements are sent without waiting for earlier results, which saves most round trips of a transaction.
+   * Set it to `false` if the application streams query results over the same Knex.
+   * @default true
    */
   readonly pipeline?: boolean
   /**
-   * `false` behind a pooler that lends another session of the database to each transaction (pgbouncer in transaction mode):
-   * no statement is prepared under a name, nothing is set for a session, and each of the shop's transactions sets its limits for
-   * itself. @default true
+   * `false` behind a pooler that gives each transaction another session (pgbouncer in transaction mode). Then statements
+   * have no names, sessions have no settings, and each transaction of the shop sets its own limits.
+   * @default true
    */
   readonly prepared?: boolean
-  /** Where knex reports trouble with connections: the console, where left out. */
+  /**
+   * Where knex reports problems with connections.
+   * @default The console.
+   */
   readonly log?: Knex.Logger
 }
 
@@ -36,7 +60,7 @@ type Done = (error: unknown, connection: PgConnection) => void
 
 type Query = (config: { readonly text?: string }, answered?: (error: unknown, answer?: unknown) => void) => unknown
 
-/** To knex, a commit that came with a warning is as good as any. On our connections its transaction rejects. */
+/** knex ignores warnings of a commit. Here its transaction rejects if the commit may not have reached the standby. */
 const checkCommits = (connection: PgConnection): void => {
   const query: Query = connection.query.bind(connection) as Query
   const checked: Query = (config, answered) => {
@@ -59,7 +83,7 @@ const afterCreate =
     )
   }
 
-/** After connecting, and not while it connects: a pooler refuses parameters that it does not know, or drops them. */
+/** Settings are made after connecting: as parameters of the connection a pooler would refuse or drop them. */
 const ownSessions = (limits: Limits) => {
   const { wanted, needed } = sessionSetup(limits)
   return async (connection: PgConnection): Promise<void> => {
@@ -76,12 +100,13 @@ const sharedSessions = (limits: Limits) => {
 }
 
 /**
- * A Knex whose connections cannot hang: neither for want of a free one, nor on a lock, nor on a server or a network that
- * has stopped to answer. What dies while it is out leaves no lock behind. Its sessions plan prepared statements anew each
- * time. Limits are set once a connection is there, over those that the URL, the role or the database have. A transaction of
- * its own whose commit may not have reached the standby rejects with a StoreError of the kind `ambiguous`. The caller ends it
- * with `destroy()`.
- * @throws DatabaseUrlError for a URL that `pg` would take for something else, or that names several hosts.
+ * Creates a Knex whose connections cannot hang. Waiting for a free connection, for a lock, and for a server or network
+ * that no longer responds is limited. If a connection dies while checked out, its locks are released.
+ *
+ * The limits override those of the URL, the role and the database. Prepared statements get a new plan each time. A
+ * `knex.transaction` whose commit may not have reached the standby rejects with a `StoreError` of kind `ambiguous`.
+ * The caller ends the Knex with `destroy()`.
+ * @throws DatabaseUrlError as `checkDatabaseUrl` does.
  */
 export const knexConnection = (url: string, options: KnexConnectionOptions = {}): Knex => {
   checkDatabaseUrl(url)
@@ -96,7 +121,7 @@ export const knexConnection = (url: string, options: KnexConnectionOptions = {})
     connection: {
       connectionString: url,
       application_name: options.applicationName ?? 'shop',
-      // For a network that swallows everything: the server's own timeout has long answered otherwise.
+      // For a network that drops all packets: otherwise the server's own timeout comes first.
       query_timeout: statementTimeoutMs + 2_000,
       connectionTimeoutMillis: connectTimeoutMs,
       keepAlive: true,

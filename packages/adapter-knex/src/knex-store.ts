@@ -10,43 +10,61 @@ import { TransactionRunner } from './transact/transactor.js'
 import { transactionsWithin } from './transact/within.js'
 import { upkeepOn } from './upkeep/upkeep.js'
 
+/** Options of `knexStore`. Times are in milliseconds. */
 export interface KnexStoreOptions {
-  /** The Postgres schema of our tables: `shop`, where left out. */
+  /**
+   * The Postgres schema of the shop's tables.
+   * @default 'shop'
+   */
   readonly schema?: string
-  /** The database's, where left out, so that several servers share one. */
+  /**
+   * The clock of all decisions.
+   * @default The database's, which several servers share.
+   */
   readonly clock?: Clock
-  /** How long a transaction waits for a row that another one has locked: 2,000 ms, where left out. */
+  /**
+   * How long a transaction waits for a row that another one has locked: an integer ≥ 1.
+   * @default 2000
+   */
   readonly lockTimeoutMs?: number
-  /** Everything is right at `read committed`, and faster: rows are locked before they are looked at. */
+  /**
+   * The isolation of transactions. Both are correct, because rows are locked before they are read; the default is faster.
+   * @default 'read committed'
+   */
   readonly isolation?: Isolation
   /**
-   * `false` behind a pooler that lends another session of the database to each transaction (pgbouncer in transaction mode):
-   * no statement is prepared under a name. A `knexConnection` that was made so needs no telling. @default true
+   * `false` behind a pooler that gives each transaction another session (pgbouncer in transaction mode): then statements
+   * have no names. Not needed over a `knexConnection` that has this option.
+   * @default true
    */
   readonly prepared?: boolean | undefined
-  /** Bounds each statement of an audit: 60,000 ms, where left out. */
+  /**
+   * How long each statement of an audit may take: an integer ≥ 1.
+   * @default 60000
+   */
   readonly auditTimeoutMs?: number
   /**
-   * How many connections plain reads use at once. @default half of the pool. The rest is for commands and jobs. A
-   * read that gets no connection within a second is `unavailable`.
+   * How many connections plain reads may use at once: an integer ≥ 1. The rest is for commands and jobs. A read that gets
+   * no connection within a second rejects with a `StoreError` of kind `unavailable`.
+   * @default Half of the pool, at least 1.
    */
   readonly readConnections?: number
 }
 
 const aboveZero = (name: string, value: number): number => {
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new RangeError(`${name} must be a whole number above 0: ${value}`)
+  if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`${name} must be an integer ≥ 1: ${value}`)
   return value
 }
 
-/** What knex takes where nobody says otherwise. */
-const usualPoolSize = 10
+/** The default of knex. */
+const defaultPoolSize = 10
 
-const poolSizeOf = ({ client }: Knex): number => (client.pool as { max?: number } | undefined)?.max ?? usualPoolSize
+const poolSizeOf = ({ client }: Knex): number => (client.pool as { max?: number } | undefined)?.max ?? defaultPoolSize
 
 /**
- * The shop's data in Postgres (13 or later), over a Knex of the host's or of `knexConnection`. Call `migrate` first.
- * Its Knex is borrowed: the store never ends it.
+ * Creates a store in Postgres (13 or later), over a Knex of the host or of `knexConnection`. Call `migrate` first.
+ * The store never ends the Knex. Its methods reject with a `StoreError`.
+ * @throws RangeError for an option that is out of range; TypeError if the client of the Knex is not `pg`.
  */
 export const knexStore = (
   knex: Knex,
@@ -73,7 +91,7 @@ export const knexStore = (
     audit: auditOn(database, { timeoutMs: auditTimeoutMs }),
     async ping() {
       const state = writabilityOf(await database.borrow((session) => session.send(askWritability)))
-      if (state !== 'writable') throw new StoreError('unavailable', `the database takes no writes: ${state}`)
+      if (state !== 'writable') throw new StoreError('unavailable', `the database accepts no writes: ${state}`)
     },
   }
 }

@@ -2,30 +2,34 @@ import type { Knex } from 'knex'
 import { openDatabase } from './database/database.js'
 import { databaseNow, prepared, toInstant } from './database/statement.js'
 
+/** Options of `knexPolicyRegister`. */
 export interface PolicyRegisterOptions {
-  /** The Postgres schema of our tables. @default 'shop' */
+  /**
+   * The Postgres schema of the shop's tables.
+   * @default 'shop'
+   */
   readonly schema?: string | undefined
 }
 
-/** Where the servers on one database write down which policies they run with. */
+/** A record of the policies with which the servers on one database run. */
 export interface PolicyRegister {
   /**
-   * Says for `forMs` that a server runs with these policies. Resolves with the fingerprints of servers that run with others.
-   * A fingerprint holds no blank.
+   * Announces that a server runs with these policies, for `forMs` milliseconds. Resolves with the fingerprints of other
+   * policies that are announced. A fingerprint contains no space. Rejects with a `StoreError`.
    */
   announce(fingerprint: string, forMs: number): Promise<readonly string[]>
-  /** The server has ended. Others with the same policies announce them again. */
+  /** Retracts an announcement when a server stops. Other servers with the same policies announce them again. */
   retract(fingerprint: string): Promise<void>
 }
 
-/** No lock has such a name: theirs hold no blank. */
+/** Locks share the table. Their names contain no space, so none begins like this. */
 const prefix = 'policies '
 
-/** A row of `leases` for each fingerprint: it lapses when no server says it any more. */
+/** Creates a register in the shop's database. Each fingerprint is a row of `leases`, which expires unless repeated. */
 export const knexPolicyRegister = (knex: Knex, options: PolicyRegisterOptions = {}): PolicyRegister => {
   const { names, query } = openDatabase(knex, options)
   const until = (times: number) => toInstant(`(${databaseNow} + ${times} * $2::bigint)`)
-  // What lies further ahead than anybody writes was written by a clock that has been set back.
+  // A row that expires later than any server could set it was written before the clock was set back.
   const announce = prepared(
     `with gone as (
        delete from ${names.leases} where name like '${prefix}%' and name <> $1::text and expires_at <= clock_timestamp()

@@ -13,7 +13,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 const isTrouble = (error: unknown): boolean => isStoreError(error) && error.kind !== 'rejected'
 
-/** Asks again for as long as the database is away. */
+/** Retries while the database is away. */
 const patient = <T extends object>(target: T): T =>
   new Proxy(target, {
     get: (_, name) => {
@@ -32,7 +32,7 @@ const patient = <T extends object>(target: T): T =>
     },
   })
 
-/** What is claimed in vain is taken down, so that it can be freed where leases do not end by the clock. */
+/** Records claims without a reply, so that they can be freed if leases do not expire by the clock. */
 const relaying = (outbox: OutboxStore, inVain: string[]): OutboxStore => ({
   ...patient(outbox),
   async claimEvents(query) {
@@ -46,7 +46,7 @@ const relaying = (outbox: OutboxStore, inVain: string[]): OutboxStore => ({
   },
 })
 
-/** Does something over and over until it is stopped. */
+/** Repeats work until it is stopped. */
 const repeat = (work: () => Promise<unknown>) => {
   let isStopped = false
   const done = (async () => {
@@ -90,7 +90,7 @@ const play = async (seed: number): Promise<void> => {
   const calm = knexStore(judging, { clock }) as Store<never>
   const judge = { ...patient(calm), outbox: relaying(calm.outbox, inVain), reads: patient(calm.reads) }
 
-  // Beside the history: a caller with transactions of his own, and somebody who leads under ever new leases.
+  // Beside the history: a caller with its own transactions, and a leader that takes one lease after another.
   const guests: number[] = []
   const tokens: number[] = []
   const locks = knexLocks(bystander)
@@ -120,7 +120,7 @@ const play = async (seed: number): Promise<void> => {
     async heal() {
       await stopHarassing()
       pair.freeze()
-      // Until the primary shows what the standby does not have.
+      // Until the primary has a commit that the standby lacks.
       do await pair.cancelWaits()
       while ((await guestsOn(pair.primary)) === (await guestsOn(pair.standby)))
       const shown = await guestsOn(pair.primary)

@@ -41,7 +41,7 @@ const audited = async <T>(work: (snapshot: AuditSnapshot) => Promise<T>): Promis
   }
 }
 
-test('an empty shop has nothing to show', async () => {
+test('an empty shop has empty lists', async () => {
   await audited(async (snapshot) => {
     expect(snapshot.now).toBe(noon)
     for (const list of ['wallets', 'products', 'coupons', 'issuedCoupons', 'orders'] as const) {
@@ -52,7 +52,7 @@ test('an empty shop has nothing to show', async () => {
   expect(await auditStore(store)).toMatchObject({ ok: true, violations: [] })
 })
 
-test('shows wallets beside what their entries come to', async () => {
+test('returns wallets with the sums of their entries', async () => {
   const entries = [
     entryOf('ann', 1, { amount: 100, balance: 100 }),
     entryOf('ann', 2, { kind: 'payment', amount: -70, balance: 30, orderId: 'o1' }),
@@ -73,7 +73,7 @@ test('shows wallets beside what their entries come to', async () => {
   expect(facts[0]?.wallet).toEqual(walletOf('ann', 30, 2))
 })
 
-test('shows products beside holds, paid orders and daily sums', async () => {
+test('returns products with their holds, paid orders and daily sums', async () => {
   const line = (productId: string, quantity: number) => ({
     productId,
     name: 'x',
@@ -104,7 +104,7 @@ test('shows products beside holds, paid orders and daily sums', async () => {
   ])
 })
 
-test('shows coupons beside their copies, and copies beside the orders that name them', async () => {
+test('returns coupons with their copies, and copies with the orders that name them', async () => {
   const coupon = couponOf('c', { issued: 3 })
   const copies = [
     issuedOf('c', 'ann', { usedByOrderId: 'o1', usedUntil: noon + 1 }),
@@ -137,7 +137,7 @@ test('shows coupons beside their copies, and copies beside the orders that name 
   })
 })
 
-test('shows orders beside all that belongs to them', async () => {
+test('returns orders with all that belongs to them', async () => {
   const order = paidOrderOf('o1', { status: 'refunded' })
   const booked = [
     entryOf('ann', 1, { kind: 'payment', amount: -2_000, orderId: 'o1' }),
@@ -172,7 +172,7 @@ test('shows orders beside all that belongs to them', async () => {
   })
 })
 
-test('counts what is left of things that are not there', async () => {
+test('counts orphans', async () => {
   await put(store, {
     inserted: {
       entries: [entryOf('ann', 1)],
@@ -194,7 +194,7 @@ test('counts what is left of things that are not there', async () => {
   ])
 })
 
-test('sees one moment, whatever is committed meanwhile', async () => {
+test('sees one moment, although others commit meanwhile', async () => {
   await put(store, { inserted: { wallets: [walletOf('ann')] } })
   await audited(async (snapshot) => {
     await put(store, { inserted: { wallets: [walletOf('bob')], products: [productOf('tea')] } })
@@ -204,7 +204,7 @@ test('sees one moment, whatever is committed meanwhile', async () => {
   expect(await audited((snapshot) => all(snapshot.wallets()))).toHaveLength(2)
 })
 
-test('walks long lists, several side by side, and lets them be left early', async () => {
+test('reads long lists, several side by side, and may stop early', async () => {
   const ids = Array.from({ length: 2_500 }, (_, index) => `u${index}`)
   await put(store, { inserted: { wallets: ids.map((id) => walletOf(id)), products: ids.map((id) => productOf(id)) } })
   await audited(async (snapshot) => {

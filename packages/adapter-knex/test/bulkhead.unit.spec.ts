@@ -5,7 +5,7 @@ import { gate } from './support/open-shop-database.js'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-/** A piece of work that notes when it begins, and ends when it is told to. */
+/** A task that records its start, and ends on demand. */
 const pieceOf = (begun: string[], name: string) => {
   const { opened, open } = gate()
   return {
@@ -18,7 +18,7 @@ const pieceOf = (begun: string[], name: string) => {
 }
 
 describe('a bulkhead', () => {
-  test('runs as much at once as it is wide, and the rest in order', async () => {
+  test('runs as many tasks at once as its width, and the rest in order', async () => {
     const bulkhead = new Bulkhead({ width: 2 })
     const begun: string[] = []
     const pieces = ['a', 'b', 'c', 'd'].map((name) => pieceOf(begun, name))
@@ -33,7 +33,7 @@ describe('a bulkhead', () => {
     expect(begun).toEqual(['a', 'b', 'c', 'd'])
   })
 
-  test('goes on after work that fails', async () => {
+  test('continues after a failed task', async () => {
     const bulkhead = new Bulkhead({ width: 1 })
     const failing = bulkhead.run(async () => Promise.reject(new Error('broken')))
     const next = bulkhead.run(async () => 'done')
@@ -42,7 +42,7 @@ describe('a bulkhead', () => {
     expect(await bulkhead.run(async () => 'done')).toBe('done')
   })
 
-  test('turns work away that waits too long, and never begins it', async () => {
+  test('rejects a task that waits too long, and never starts it', async () => {
     const bulkhead = new Bulkhead({ width: 1, waitMs: 500 })
     const begun: string[] = []
     const [first, late, other] = ['first', 'late', 'other'].map((name) => pieceOf(begun, name))
@@ -59,7 +59,7 @@ describe('a bulkhead', () => {
     expect(begun).toEqual(['first', 'other'])
   })
 
-  test('turns work away at once where too much waits', async () => {
+  test('rejects a task at once if too many wait', async () => {
     const bulkhead = new Bulkhead({ width: 1, maxWaiting: 1 })
     const begun: string[] = []
     const piece = pieceOf(begun, 'first')

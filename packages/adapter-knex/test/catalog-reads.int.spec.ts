@@ -18,7 +18,7 @@ beforeEach(async () => {
 })
 
 describe('products', () => {
-  test('show how much of what is held is overdue', async () => {
+  test('show how many held units are overdue', async () => {
     const tea = productOf('tea', { held: 6 })
     const holds = [holdOf('o1', 'tea', { quantity: 1 }), holdOf('o2', 'tea', { quantity: 2, expiresAt: noon + 60_001 })]
     await put(store, {
@@ -79,7 +79,7 @@ describe('products', () => {
     await expect(store.reads.orders({ limit: bad })).rejects.toThrow(RangeError)
   })
 
-  test('are shown in the ranking as they are now', async () => {
+  test('appear in the ranking with their current fields', async () => {
     expect(await store.reads.ranking()).toEqual({ now: noon, found: { ranking: undefined, products: [] } })
     const ranking = {
       name: 'popular' as const,

@@ -26,13 +26,13 @@ describe('an error of the database', () => {
     for (const code of codes) expect(kindOf(sqlError(code)), code).toBe(kind)
   })
 
-  test('in answer to a commit is definite, unless it ends the connection or is trouble of the server’s own', () => {
+  test('in reply to a commit is definite, unless it ends the connection or is an internal error of the server', () => {
     for (const code of ['40001', '23503', '57014']) expect(kindOf(sqlError(code), true), code).not.toBe('ambiguous')
     for (const code of ['57P01', '57P02', '08006', '25P03', '53100', '58030', 'XX000'])
       expect(kindOf(sqlError(code), true), code).toBe('ambiguous')
   })
 
-  test('of a statement before the commit is definite, though the commit was sent behind it', () => {
+  test('of a statement before the commit is definite, although the commit was sent after it', () => {
     for (const code of ['53100', 'XX000', '23505']) {
       expect(classify(sqlError(code), { isInDoubt: true }).error, code).not.toMatchObject({ kind: 'ambiguous' })
     }
@@ -44,20 +44,20 @@ describe('an error of the database', () => {
     expect(classify(sqlError('58030'), { isInDoubt: true, isOfCommit: true }).lost).toBe(true)
   })
 
-  test('tells a session that answers, but is not fit for more', () => {
+  test('marks a session that responds but must not be used again', () => {
     for (const code of ['25006', '55000']) expect(classify(sqlError(code)), code).toMatchObject({ unfit: 'standby' })
     for (const code of ['26000', '42P05', '0A000'])
-      expect(classify(sqlError(code)), code).toMatchObject({ lost: false, unfit: 'muddled' })
+      expect(classify(sqlError(code)), code).toMatchObject({ lost: false, unfit: 'out-of-sync' })
     for (const code of ['23505', '57014', '42501', '57P01'])
       expect(classify(sqlError(code)), code).toMatchObject({ unfit: undefined })
   })
 
-  test('while connecting is unavailable, whatever it is', () => {
+  test('while connecting is always unavailable', () => {
     for (const code of ['55000', '42501', '42704', 'XX000', '0A000'])
       expect(classify(sqlError(code), { isConnecting: true }).error, code).toMatchObject({ kind: 'unavailable' })
   })
 
-  test.each(['42P05', '26000'])('that a pooler in transaction mode leads to names the cure (%s)', (code) => {
+  test.each(['42P05', '26000'])('that a pooler in transaction mode causes names the remedy (%s)', (code) => {
     const { error } = classify(sqlError(code))
     expect(error).toMatchObject({ message: expect.stringMatching(/^error .*pgbouncer.*SHOP_DATABASE_PREPARED=off/) })
   })
@@ -78,7 +78,7 @@ describe('an error of the connection or the pool', () => {
     new AggregateError([new Error('::1'), new Error('127.0.0.1')]),
   ]
 
-  test('is unavailable; ambiguous where a commit was under way', () => {
+  test('is unavailable, or ambiguous during a commit', () => {
     for (const error of errors) {
       expect(kindOf(error), error.message).toBe('unavailable')
       expect(kindOf(error, true), error.message).toBe('ambiguous')
@@ -87,7 +87,7 @@ describe('an error of the connection or the pool', () => {
   })
 })
 
-test('a bug comes out as it is', () => {
+test('a bug is passed on unchanged', () => {
   const bug = new TypeError('undefined is not a function')
   expect(classify(bug, { isInDoubt: true }).error).toBe(bug)
 })

@@ -31,13 +31,13 @@ describe('a connection', () => {
       statement_timeout: '5000',
       lock_timeout: '2000',
       idle_in_transaction_session_timeout: '5000',
-      // Servers before 14 do not know it.
+      // Servers before version 14 do not have it.
       ...(knows.length > 0 && { client_connection_check_interval: '1000' }),
     })
   })
 
-  /** What a session was told after it began; a startup parameter would be the client's. */
-  test('is given its limits once it is there, and finds out within 20 s that its client is dead', async () => {
+  /** Settings that were made after the session began. Those made while connecting have another source. */
+  test('sets its limits after connecting, and detects a dead client within 20 s', async () => {
     const { rows } = await database
       .connect()
       .raw(
@@ -55,13 +55,13 @@ describe('a connection', () => {
     })
   })
 
-  test('is refused for a URL with which pg would not choose a server as it says', () => {
+  test('is refused for a URL that pg would misread', () => {
     for (const url of ['postgres://a,b/shop', 'postgres://a/shop?target_session_attrs=primary']) {
       expect(() => database.connect({ url }), url).toThrow(/several hosts|target_session_attrs/)
     }
   })
 
-  test('has the name and the limits it was given', async () => {
+  test('has the configured name and limits', async () => {
     const given = {
       applicationName: 'worker',
       statementTimeoutMs: 1_000,
@@ -76,7 +76,7 @@ describe('a connection', () => {
     })
   })
 
-  test('is made when it is needed, not before', async () => {
+  test('is made when it is first needed', async () => {
     const pool = database.connect({ applicationName: 'lazy' })
     const open = async () => {
       const { rows } = await database.knex.raw(`select from pg_stat_activity where application_name = 'lazy'`)
@@ -87,7 +87,7 @@ describe('a connection', () => {
     expect(await open()).toBe(1)
   })
 
-  test('that no longer answers is given up and replaced', async () => {
+  test('that no longer responds is closed and replaced', async () => {
     const proxy = await startWireProxy(database.url)
     const pool = database.connect({ url: proxy.url, statementTimeoutMs: 200, pool: { max: 1 } })
     const store = knexStore(pool)
@@ -102,7 +102,7 @@ describe('a connection', () => {
   describe.each([{ pipeline: true }, { pipeline: false }])(
     'of a session that is unfit (pipeline $pipeline)',
     (mode) => {
-      /** A store on one connection, which somebody else has used before. */
+      /** A store on one connection that other code has used before. */
       const storeAfter = async (...statements: readonly string[]) => {
         const pool = database.connect({ ...mode, pool: { max: 1 } })
         const store = knexStore(pool)
@@ -119,19 +119,19 @@ describe('a connection', () => {
       test.each([
         ['open', `insert into shop.wallets select 'eve', balance, entries, created_at from shop.wallets`],
         ['failed', 'select 1 / 0'],
-      ])('is not used where it was given back in an %s transaction', async (_, statement) => {
+      ])('is not used if it was returned inside an %s transaction', async (_, statement) => {
         await addBob(await storeAfter('begin', statement))
         expect(await users()).toEqual(['ann', 'bob'])
       })
 
-      test('is replaced where it has forgotten what was prepared on it', async () => {
+      test('is replaced if its prepared statements are gone', async () => {
         const store = await storeAfter('deallocate all')
         const lookOnce = () => look(store, { wallets: ['ann'] })
         await expect(lookOnce()).rejects.toMatchObject({ kind: 'unavailable' })
         expect((await lookOnce()).wallets).toHaveLength(1)
       })
 
-      test('is replaced where it takes no writes', async () => {
+      test('is replaced if it accepts no writes', async () => {
         const store = await storeAfter('set default_transaction_read_only = on')
         await expect(addBob(store)).rejects.toMatchObject({ kind: 'unavailable' })
         await addBob(store)
@@ -140,7 +140,7 @@ describe('a connection', () => {
     },
   )
 
-  test("is the caller's own inside a transaction, whatever that may not do", async () => {
+  test("is the caller's own inside a transaction, with the caller's privileges", async () => {
     const pool = database.connect({ pool: { max: 1 } })
     const store = knexStore(pool)
     const seen = await pool.transaction(
@@ -157,8 +157,8 @@ describe('a connection', () => {
   })
 })
 
-describe('a store that is not let in is unavailable, and works as soon as it is', () => {
-  test('to a database that takes no connections', async () => {
+describe('a store without access is unavailable, and works once it has access', () => {
+  test('to a database that accepts no connections', async () => {
     const closed = await openShopDatabase()
     const store = closed.store()
     const allow = (isAllowed: boolean) =>
@@ -170,7 +170,7 @@ describe('a store that is not let in is unavailable, and works as soon as it is'
     await closed.drop()
   })
 
-  test('to tables on which its rights were withdrawn', async () => {
+  test('to tables on which its privileges were revoked', async () => {
     const role = `guest_${randomUUID().replaceAll('-', '')}`
     const url = Object.assign(new URL(database.url), { username: role, password: 'secret' })
     await database.knex.raw(`create role ${role} login password 'secret'`)
@@ -185,7 +185,7 @@ describe('a store that is not let in is unavailable, and works as soon as it is'
   })
 })
 
-test("a store works over a host's own knex, whatever that is told to do with values and names", async () => {
+test("a store works over a host's own knex with any type parsers and name mapping", async () => {
   const host = knex({
     client: 'pg',
     connection: {
@@ -202,7 +202,7 @@ test("a store works over a host's own knex, whatever that is told to do with val
   expect(await store.reads.wallet('ann')).toEqual(walletOf('ann', 5, 1))
   expect((await look(store, { wallets: ['ann'] })).wallets).toEqual([walletOf('ann', 5, 1)])
   await host.destroy()
-  // And over a pool of pg that the host brings along.
+  // And over a pool of pg that the host provides.
   const { Pool } = host.client.driver as { Pool: new (config: object) => { end(): Promise<void> } }
   const pool = new Pool({ connectionString: database.url, max: 2 })
   const external = knex({ client: 'pg', connectionPool: pool } as never)
@@ -215,7 +215,7 @@ test("a store works over a host's own knex, whatever that is told to do with val
   await pool.end()
 })
 
-test('statements are prepared only where their plans are not kept', async () => {
+test('statements are prepared only on connections that do not keep plans', async () => {
   const prepared = async (pool: Knex) => {
     const store = knexStore(pool)
     await store.reads.wallet('ann')
@@ -234,7 +234,7 @@ test('statements are prepared only where their plans are not kept', async () => 
   expect(count).toBeGreaterThan(2)
 })
 
-test('a store refuses a knex that is not for Postgres, and limits that are none', () => {
+test('a store refuses a knex for another database, and invalid limits', () => {
   expect(() => knexStore({ client: { driverName: 'sqlite3' } } as never)).toThrow(TypeError)
   for (const lockTimeoutMs of [0, -1, 0.5, Number.NaN, '1; drop schema shop' as never]) {
     expect(() => knexStore(database.knex, { lockTimeoutMs })).toThrow(RangeError)
@@ -263,13 +263,13 @@ describe('round trips', () => {
     return [proxy.counts.roundTrips - before.roundTrips, proxy.counts.statements - before.statements]
   }
 
-  test('of a group are two, however much it locks, where connections are pipelined', async () => {
+  test('of a group are two on pipelined connections, however much it locks', async () => {
     const keys = { wallets: ['ann', 'bob'], products: ['tea'], orders: ['o1'], users: ['ann'] }
     const [roundTrips] = await costOf(true, keys, { inserted: { wallets: [walletOf('ann')] } })
     expect(roundTrips).toBe(2)
   })
 
-  test('of a group are two behind a pooler, and of a read one, though both set their limits', async () => {
+  test('of a group are two behind a pooler, and of a read one, although both set limits', async () => {
     const store = database.store({ prepared: false, url: proxy.url, pool: { max: 1 } })
     await store.ping()
     const before = proxy.counts.roundTrips
@@ -279,7 +279,7 @@ describe('round trips', () => {
     expect(proxy.counts.roundTrips - before).toBe(3)
   })
 
-  test('of a group are as many as its statements, elsewhere', async () => {
+  test('of a group are as many as its statements without pipelining', async () => {
     // begin, the lock that tells the time, save, commit
     expect(await costOf(false, { wallets: ['ann'] }, { inserted: { wallets: [walletOf('ann')] } })).toEqual([4, 4])
   })

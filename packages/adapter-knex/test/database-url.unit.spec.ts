@@ -2,7 +2,7 @@ import { DatabaseUrlError, knexConnection } from '@shop/adapter-knex'
 import { expect, test } from 'vitest'
 
 test.each(['nonsense', '', 'localhost:5432/shop', 'mysql://me:canary@db/shop', 'postgres:db', undefined, 7])(
-  '%j is no URL of a database',
+  '%j is not a database URL',
   (url) => {
     expect(() => knexConnection(url as string)).toThrow(DatabaseUrlError)
     expect(() => knexConnection(url as string)).toThrow(/^databaseUrl must be a URL like postgres:/)

@@ -14,18 +14,18 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-/** What core lets through: no NUL, no lone surrogate. */
+/** Texts that core accepts: without NUL and lone surrogates. */
 const text = fc.oneof(
   { weight: 3, arbitrary: fc.string({ unit: 'binary' }).map((each) => each.replaceAll('\0', '')) },
   fc.constantFrom('', 'null', 'NULL', 'Null', '{}', 'a,b', '\u001e', ' id ', 'plain-id_1.2:3'),
 )
 
-/** Plain JSON, with the texts that are hardest on quoting. */
+/** Plain JSON, with texts that are hard to quote. */
 const plainJson = fc.jsonValue({ stringUnit: 'binary', maxDepth: 3 })
 
 const row = fc.record({ name: text, lastError: fc.option(text), outcome: plainJson })
 
-/** Of 64 rows, which is sixteen of each of four tables, columns with one value for all travel otherwise than those where rows differ. */
+/** 64 rows: sixteen of each of four tables. Columns with one value for all rows are encoded differently from others. */
 const rows = fc.oneof(
   fc.array(row, { minLength: 1, maxLength: 20 }),
   fc
@@ -38,7 +38,7 @@ const rows = fc.oneof(
     ),
 )
 
-test('texts and JSON come back as they were written, whatever stands in them', { timeout: 120_000 }, async () => {
+test('texts and JSON are read as they were written, with any characters', { timeout: 120_000 }, async () => {
   const property = fc.asyncProperty(rows, async (rows) => {
     await database.clear()
     const ids = rows.map((_, index) => `id${index}`)
@@ -62,7 +62,7 @@ test('texts and JSON come back as they were written, whatever stands in them', {
       events: ids.map((id) => `${id}-event-1`),
       outcomes: ids.map((key) => ({ scope: 'somebody', key })),
     })
-    // As JSON: reading turns -0 into 0, as JSON itself does.
+    // Compared as JSON, which turns -0 into 0.
     const byId = <Row>(list: readonly Row[], id: (row: Row) => string) =>
       JSON.stringify(
         [...list]

@@ -48,25 +48,25 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
   const isSave = ({ sql }: ClientMessage) => sql?.startsWith('with group_marked') === true
 
   describe('a commit in doubt', () => {
-    test('that happened: the answer was lost', async () => {
+    test('that happened, but whose reply was lost', async () => {
       proxy.fate = (message) => (isCommit(message) ? 'lose answer' : 'forward')
       await expect(insertAnn('g')).rejects.toMatchObject({ kind: 'ambiguous', isRetryable: false })
       expect(await steady.committed('g')).toBe(true)
       expect(await hasAnn()).toBe(true)
     })
 
-    test('that never will: the commit was lost', async () => {
+    test('that never happens, because the commit was lost', async () => {
       proxy.fate = (message) => (isCommit(message) ? 'lose' : 'forward')
       await expect(insertAnn('g')).rejects.toMatchObject({ kind: 'ambiguous' })
       const answer = steady.committed('g')
-      // The lost transaction is still open on the server: nobody can know yet.
+      // The lost transaction is still open on the server, so its outcome is unknown.
       await waitingForLocks(database.knex, 1)
       proxy.letGo()
       expect(await answer).toBe(false)
       expect(await hasAnn()).toBe(false)
     })
 
-    test('that comes through late, while somebody asks', async () => {
+    test('that happens late, while the result is being asked for', async () => {
       proxy.fate = (message) => (isCommit(message) ? 'lose' : 'forward')
       await expect(insertAnn('g')).rejects.toMatchObject({ kind: 'ambiguous' })
       const answer = steady.committed('g')
@@ -76,7 +76,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
       expect(await hasAnn()).toBe(true)
     })
 
-    test('that comes through after the answer was no: then it fails', async () => {
+    test('that arrives after the result was settled as no: it fails', async () => {
       proxy.fate = (message) => (isSave(message) ? 'lose' : 'forward')
       await expect(insertAnn('g')).rejects.toMatchObject({ kind: pipeline ? 'ambiguous' : 'unavailable' })
       expect(await steady.committed('g')).toBe(false)
@@ -86,7 +86,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
       expect(await hasAnn()).toBe(false)
     })
 
-    test('cannot be cleared up while the lost transaction hangs: unavailable, not a guess', async () => {
+    test('stays unresolved while the lost transaction hangs: unavailable, not a guess', async () => {
       const impatient = database.store({ lockTimeoutMs: 50 })
       proxy.fate = (message) => (isCommit(message) ? 'lose' : 'forward')
       await expect(insertAnn('g')).rejects.toMatchObject({ kind: 'ambiguous' })
@@ -95,7 +95,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
   })
 
   describe('a connection that is lost', () => {
-    test('before the commit was sent leaves nothing', async () => {
+    test('before the commit was sent changes nothing', async () => {
       const lose = store.transact(
         keysOf({ wallets: ['ann'] }),
         () => {
@@ -109,11 +109,11 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
       proxy.fate = () => 'forward'
       expect(await steady.committed('g')).toBe(false)
       expect(await hasAnn()).toBe(false)
-      // The pool has thrown the broken connection away.
+      // The pool has discarded the broken connection.
       await insertAnn('g2')
     })
 
-    test('while nothing was to be written is never in doubt', async () => {
+    test('without writes is never in doubt', async () => {
       const lose = store.transact(
         keysOf({ wallets: ['ann'] }),
         () => {
@@ -125,7 +125,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
       await expect(lose).rejects.toMatchObject({ kind: 'unavailable', isRetryable: true })
     })
 
-    test('while it idles in the pool is replaced, and the process lives', async () => {
+    test('while idle in the pool is replaced, and the process survives', async () => {
       await database.knex.raw(
         `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'shop' and datname = current_database()`,
       )
@@ -142,7 +142,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
     })
   })
 
-  test('a backend that is terminated under way leaves nothing', async () => {
+  test('a backend that is terminated during a transaction changes nothing', async () => {
     const inside = gate<number>()
     const watched = database.connect({ pipeline, applicationName: 'doomed' })
     const doomed = knexStore(watched)
@@ -166,11 +166,11 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
     await expect(lost).rejects.toMatchObject({ kind: 'unavailable', cause: { code: '57P01' } })
     await holding
     expect(await hasAnn()).toBe(false)
-    // And the store goes on.
+    // And the store continues.
     await doomed.transact(keysOf({}), () => changing({ inserted: { wallets: [ann] } }))
   })
 
-  test('a lock that is not to be had is busy, and the rows are free afterwards', async () => {
+  test('timing out on a lock is busy, and the rows are free afterwards', async () => {
     const impatient = database.store({ pipeline, lockTimeoutMs: 30 })
     await put(steady, { inserted: { wallets: [ann] } })
     await database.knex.transaction(async (trx) => {
@@ -192,7 +192,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
     })
   })
 
-  test('an error that somebody swallowed inside the transaction is not taken for a commit', async () => {
+  test('an error that was swallowed inside the transaction does not count as a commit', async () => {
     const pool = database.connect({ pipeline, pool: { max: 1 } })
     const acquire = pool.client.acquireConnection.bind(pool.client)
     let connection: { query(sql: string): Promise<unknown> } | undefined
@@ -229,7 +229,7 @@ describe('without a database', () => {
     await expect(store.outbox.claimEvents({ limit: 1, leaseMs: 1, lease: 'l' })).rejects.toMatchObject(unavailable)
   }
 
-  test('nobody listens: everything is unavailable', async () => {
+  test('no server: everything is unavailable', async () => {
     const url = new URL(database.url)
     url.port = '1'
     await expectUnavailable(database.connect({ url: url.href }))
@@ -247,7 +247,7 @@ describe('without a database', () => {
     await expectUnavailable(pool)
   })
 
-  test('no connection of the pool is free: unavailable after a while', async () => {
+  test('no free connection in the pool: unavailable after a timeout', async () => {
     const pool = database.connect({ pool: { max: 1 }, connectTimeoutMs: 1_000 })
     const connection = await pool.client.acquireConnection()
     await expect(knexStore(pool).ping()).rejects.toMatchObject({
@@ -272,7 +272,7 @@ describe('without a database', () => {
   })
 })
 
-describe('a warning that says nothing of a standby', () => {
+describe('a warning that does not concern a standby', () => {
   beforeAll(async () => {
     await database.knex.raw(`create function shop.warn() returns trigger language plpgsql as
       $$ begin raise warning 'somebody else is concerned'; return null; end $$`)
@@ -283,7 +283,7 @@ describe('a warning that says nothing of a standby', () => {
   })
 
   test.each([{ pipeline: true }, { pipeline: false }])(
-    'changes no answer (pipeline $pipeline)',
+    'changes no result (pipeline $pipeline)',
     async ({ pipeline }) => {
       await database.clear()
       const pool = database.connect({ pipeline })

@@ -12,7 +12,7 @@ afterEach(() => database.drop())
 const tablesIn = (schema: string): Promise<string[]> =>
   database.knex('pg_tables').where({ schemaname: schema }).orderBy('tablename').pluck('tablename')
 
-describe('a schema that is not ours to migrate', () => {
+describe('a schema that cannot be migrated', () => {
   const failure = async (): Promise<{ name: string; code: string; message: string }> => {
     try {
       await migrate(database.knex)
@@ -22,7 +22,7 @@ describe('a schema that is not ours to migrate', () => {
     throw new Error('it was migrated')
   }
 
-  test('is one that a newer version has migrated', async () => {
+  test('was migrated by a newer version', async () => {
     await migrate(database.knex)
     await database.knex('shop.migrations').insert({ name: '0099_more', batch: 2, migration_time: new Date() })
     expect(await failure()).toMatchObject({
@@ -33,25 +33,25 @@ describe('a schema that is not ours to migrate', () => {
   })
 
   test.each([
-    ['has other columns', 'create table shop.migrations (version int)', 'belongs to something else'],
+    ['has other columns', 'create table shop.migrations (version int)', 'belongs to another application'],
     [
-      'has a lock of other columns',
+      'has a lock table with other columns',
       'create table shop.migrations_lock (owner text)',
-      'shop.migrations_lock belongs to something else',
+      'shop.migrations_lock belongs to another application',
     ],
     [
       'records other names',
       `create table shop.migrations (id serial, name text, batch int, migration_time timestamptz);
        insert into shop.migrations (name, batch) values ('20250101_users.js', 1), ('20250102_posts.js', 1)`,
-      'records migrations of something else (20250101_users.js, 20250102_posts.js)',
+      'records migrations of another application (20250101_users.js, 20250102_posts.js)',
     ],
     [
-      'records a later name, but not ours',
+      'records a later name, but not those of the shop',
       `create table shop.migrations (id serial, name text, batch int, migration_time timestamptz);
        insert into shop.migrations (name, batch) values ('0099_more', 1)`,
-      'records migrations of something else (0099_more)',
+      'records migrations of another application (0099_more)',
     ],
-  ])('is one whose table of migrations %s', async (_, sql, message) => {
+  ])('has a table of migrations that %s', async (_, sql, message) => {
     await database.knex.raw(`create schema shop; ${sql}`)
     const before = await tablesIn('shop')
     const error = await failure()
@@ -61,7 +61,7 @@ describe('a schema that is not ours to migrate', () => {
     expect(await tablesIn('shop')).toEqual(before)
   })
 
-  test('is one in which somebody else has tables, or views, of our names', async () => {
+  test("has tables or views of another application with the shop's names", async () => {
     await database.knex.raw(
       `create schema shop; create view shop.wallets as select 1 as one;
        create table shop.orders (id int); create table shop.coupons (id int); create table shop.events (id int)`,
@@ -75,7 +75,7 @@ describe('a schema that is not ours to migrate', () => {
     expect(await tablesIn('shop')).toEqual(['coupons', 'events', 'orders'])
   })
 
-  test('is not one that has other tables besides', async () => {
+  test('is not one with unrelated tables', async () => {
     await database.knex.raw('create schema shop; create table shop.customers (id int)')
     await migrate(database.knex)
     expect(await tablesIn('shop')).toEqual(expect.arrayContaining(['customers', 'wallets']))

@@ -1,5 +1,5 @@
 import { knexLocks } from '@shop/adapter-knex'
-import type { Lease, Locks } from '@shop/core'
+import type { Lease, Locks } from '@shop/core/store'
 import { startWireProxy } from '@shop/test-support/wire-proxy'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { gate, openShopDatabase, type ShopDatabase } from './support/open-shop-database.js'
@@ -16,7 +16,7 @@ beforeEach(() => database.clear())
 
 const [first, second] = [(): Locks => servers[0] as Locks, (): Locks => servers[1] as Locks]
 
-/** Holds a lock until told otherwise. */
+/** Holds a lock until `leave` is called. */
 const hold = async (locks: Locks, name: string, options = {}) => {
   const entered = gate<Lease>()
   const leave = gate()
@@ -80,14 +80,14 @@ describe('a lock', () => {
     expect(new Set(tokens).size).toBe(12)
   })
 
-  test('of a holder that has died is free after its time, with a higher token', async () => {
+  test('of a dead holder is free after its lease, with a higher token', async () => {
     await database.knex.raw(`insert into shop.leases values ('job', 41, now() - interval '1 ms')`)
     expect(await first().withLock('job', async ({ token }) => token)).toEqual({ held: true, value: 42 })
     await database.knex.raw(`update shop.leases set expires_at = now() + interval '1 hour', length_ms = 3600000`)
     expect(await first().withLock('job', async () => 'never')).toEqual({ held: false })
   })
 
-  test('that ends further ahead than any can be is over, with a higher token', async () => {
+  test('that ends impossibly late counts as expired, with a higher token', async () => {
     const before = await first().withLock('job', async ({ token }) => token, { leaseMs: 15_000 })
     const endsIn = (time: string) =>
       database.knex.raw(`update shop.leases set expires_at = clock_timestamp() + ?::interval where name = 'job'`, [
@@ -95,14 +95,14 @@ describe('a lock', () => {
       ])
     await endsIn('20 seconds')
     expect(await first().withLock('job', async () => 'never')).toEqual({ held: false })
-    // The clock went back by an hour while the holder was dead.
+    // The clock was set back by an hour while the holder was dead.
     await endsIn('1 hour')
     const after = await first().withLock('job', async ({ token }) => token, { leaseMs: 1 })
     expect(before).toEqual({ held: true, value: 1 })
     expect(after).toEqual({ held: true, value: 2 })
   })
 
-  test('is extended for as long as the work takes', async () => {
+  test('is renewed for as long as the work takes', async () => {
     const held = await hold(first(), 'job', { leaseMs: 300 })
     const extended = async () => {
       const { rows } = await database.knex.raw(
@@ -126,16 +126,18 @@ describe('a lock', () => {
     await held.result
   })
 
-  test('that somebody else has taken is reported as lost, and is not given back', async () => {
+  test('that another holder has taken is reported as lost, and is not released', async () => {
     const held = await hold(first(), 'job', { leaseMs: 150 })
     await steal('job')
-    expect(await aborted(held.lease.signal)).toMatchObject({ message: expect.stringContaining('somebody else') })
+    expect(await aborted(held.lease.signal)).toMatchObject({
+      message: expect.stringContaining('another holder has it'),
+    })
     held.leave()
     expect(await held.result).toEqual({ held: true, value: 'done' })
     expect(await second().withLock('job', async () => 'never')).toEqual({ held: false })
   })
 
-  test('that cannot be extended in time is reported as lost', async () => {
+  test('that cannot be renewed in time is reported as lost', async () => {
     const proxy = await startWireProxy(database.url)
     const remote = knexLocks(database.connect({ url: proxy.url }))
     const held = await hold(remote, 'job', { leaseMs: 150 })
@@ -145,14 +147,14 @@ describe('a lock', () => {
     expect(await held.result).toEqual({ held: true, value: 'done' })
   })
 
-  test('is free the moment it was given back', async () => {
+  test('is free as soon as it is released', async () => {
     const locks = first()
     for (let round = 0; round < 200; round += 1) {
       expect(await locks.withLock('job', async () => round)).toEqual({ held: true, value: round })
     }
   })
 
-  test('lets the result of the work through, whatever becomes of giving it back', async () => {
+  test('resolves with the result of the work even if the release fails', async () => {
     const boom = new Error('boom')
     const proxy = await startWireProxy(database.url)
     const remote = knexLocks(database.connect({ url: proxy.url }))
@@ -165,7 +167,7 @@ describe('a lock', () => {
     expect(await first().withLock('failing job', async () => 'free again')).toEqual({ held: true, value: 'free again' })
   })
 
-  test('rejects where the database is away', async () => {
+  test('rejects if the database is away', async () => {
     const url = new URL(database.url)
     url.port = '1'
     const away = knexLocks(database.connect({ url: url.href }))

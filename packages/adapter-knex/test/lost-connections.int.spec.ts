@@ -19,7 +19,7 @@ const fates = fc.array(fc.constantFrom<Fate>('forward', 'forward', 'drop', 'lose
   maxLength: 30,
 })
 
-describe('histories on connections that are lost at their commits', () => {
+describe('histories on connections that break at commits', () => {
   test.each([{ pipeline: true }, { pipeline: false }])(
     'lose no command and run none twice (pipeline $pipeline)',
     { timeout: 300_000 },

@@ -19,7 +19,7 @@ const tablesIn = async (schema: string): Promise<string[]> => {
 }
 
 describe('migrating', () => {
-  test('makes the tables, once', async () => {
+  test('creates the tables once', async () => {
     await migrate(database.knex)
     const made = await tablesIn('shop')
     expect(made).toContain('wallets')
@@ -38,7 +38,7 @@ describe('migrating', () => {
     await Promise.all(servers.map((server) => server.destroy()))
   })
 
-  test('down takes everything back, and up makes it anew', async () => {
+  test('down removes everything, and up creates it again', async () => {
     await migrate(database.knex)
     const made = await tablesIn('shop')
     await migrateDown(database.knex)
@@ -47,20 +47,20 @@ describe('migrating', () => {
     expect(await tablesIn('shop')).toEqual(made)
   })
 
-  test('keeps several shops apart in one database', async () => {
+  test('separates several shops in one database', async () => {
     await Promise.all(['shop', 'Second_Shop'].map((schema) => migrate(database.knex, { schema })))
     await migrateDown(database.knex)
     expect(await tablesIn('shop')).toEqual([])
     expect(await tablesIn('Second_Shop')).toContain('wallets')
   })
 
-  test('refuses what is not a plain name for a schema', async () => {
+  test('refuses a schema that is not a plain name', async () => {
     for (const schema of ['', 'pg_shop', 'a"b', 'a;b', 'x'.repeat(64), 'shop.wallets']) {
       await expect(migrate(database.knex, { schema }), schema).rejects.toThrow(TypeError)
     }
   })
 
-  test('fails as a whole, and can be tried again', async () => {
+  test('fails as a whole, and can be retried', async () => {
     await database.knex.raw('create schema shop; create table shop.wallets (mine int)')
     await expect(migrate(database.knex)).rejects.toThrow('has tables that the shop did not make (wallets)')
     await database.knex.raw('drop table shop.wallets')
@@ -68,7 +68,7 @@ describe('migrating', () => {
     expect(await tablesIn('shop')).toHaveLength(17)
   })
 
-  test('leaves hot rows room, so that a rush of updates touches no index', async () => {
+  test('leaves room for updates of hot rows, so that they change no index', async () => {
     await migrate(database.knex)
     await database.knex.raw(
       `insert into shop.products (product_id, name, folded_name, price, listed, supplied, stock, held, created_at)
@@ -79,12 +79,12 @@ describe('migrating', () => {
       return rows[0].bytes as number
     }
     const before = await bytes('shop.products_pkey')
-    // So few that they fit without anything being tidied up, which a snapshot of somebody else could put off.
+    // So few that they fit without a cleanup of dead rows, which another transaction's snapshot could delay.
     for (let round = 0; round < 3; round += 1) await database.knex.raw('update shop.products set stock = stock - 1')
     expect(await bytes('shop.products_pkey')).toBe(before)
   })
 
-  test('every migration says what it is for', () => {
+  test('every migration states its purpose', () => {
     for (const { sentence, name } of migrations) expect(sentence, name).toMatch(/^[A-Z].*\.$/)
   })
 })
@@ -101,7 +101,7 @@ describe('the search index', () => {
   const hasTrigrams = async () =>
     (await database.knex.raw(`select from pg_available_extensions where name = 'pg_trgm'`)).rows.length > 0
 
-  test('is there where the server has trigrams', async () => {
+  test('exists if the server has trigrams', async () => {
     await migrate(database.knex)
     if (await hasTrigrams()) expect(await searchIndex()).toContain('gin_trgm_ops')
     else expect(await searchIndex()).toBeUndefined()
@@ -114,7 +114,7 @@ describe('the search index', () => {
     expect(await searchIndex()).toContain('"Extensions".gin_trgm_ops')
   })
 
-  test('is left out for a user who may not install the extension', async () => {
+  test('is omitted for a user without the privilege to install the extension', async () => {
     const role = `plain_${Date.now()}`
     await database.knex.raw(`create role ${role} login password 'secret'; create schema shop authorization ${role}`)
     const { rows } = await database.knex.raw('select current_database() as name')

@@ -22,7 +22,7 @@ const errorOf = async (work: Promise<unknown>): Promise<unknown> =>
   )
 
 test.each(['', 'create schema shop'])(
-  'what a database that was not migrated lacks is said, with the cure (%s)',
+  'an unmigrated database rejects with the missing table and the remedy (%s)',
   async (sql) => {
     if (sql !== '') await knex.raw(sql)
     const shop = createShop({ store: knexStore(knex) })
@@ -37,7 +37,7 @@ test.each(['', 'create schema shop'])(
   },
 )
 
-test('in the words of the server stays what is not ours', async () => {
+test("keeps the server's message for tables of others", async () => {
   const shop = createShop({ store: knexStore(knex) })
   const failed = knex.transaction(async (trx) => {
     await trx.raw('select from gift_notes')

@@ -42,7 +42,7 @@ describe('the migration that folds names again', () => {
     return rows.filter(({ name, folded_name }) => folded_name !== foldName(name)).map(({ name }) => name)
   }
 
-  test('are found in a shop that the release before has filled, which keeps all else', async () => {
+  test('are found in a shop of the previous release, which keeps all other data', async () => {
     await migrateAsBefore()
     await database.knex('shop.products').insert(release.products)
     expect(await staleNames()).not.toEqual([])
@@ -79,14 +79,14 @@ describe('the migration that folds names again', () => {
     expect(await find('istanbul')).toEqual(['İstanbul'])
     expect(await find('ıSIR')).toEqual(['ISIRGAN'])
     expect(await find('ΑΙΔ')).toEqual(['ᾳδω'])
-    // Ids that are refused today are still shown, and can be listed.
+    // Ids that are refused now can still be read and listed.
     expect((await shop.products.list({ page: 0, size: 100 })).products.map(({ productId }) => productId)).toEqual(
       expect.arrayContaining(['.', '..']),
     )
     await shop.close()
   })
 
-  test('of many products are written in short transactions, while other servers sell', async () => {
+  test('of many products are written in short transactions while other servers sell', async () => {
     await migrateAsBefore()
     await database.knex.raw(
       `insert into shop.products (product_id, name, folded_name, price, listed, supplied, stock, held, created_at)
@@ -97,7 +97,7 @@ describe('the migration that folds names again', () => {
     await seller.raw(`select from shop.products where product_id = 'p00001' for update`)
 
     const migrated = migrate(database.knex)
-    // All but the row that is being sold are committed, although the migration still waits for that one.
+    // All rows but the one being sold are committed, although the migration still waits for that one.
     await expect.poll(staleNames, { timeout: 20_000 }).toEqual(['Straße 1'])
     await expect
       .poll(
@@ -122,7 +122,7 @@ describe('the migration that folds names again', () => {
     expect(await database.knex('shop.products').where('product_id', 'p00001').pluck('stock')).toEqual(['999'])
   })
 
-  test('may be prepared by several servers at once, and again after one of them broke off', async () => {
+  test('may be prepared by several servers at once, and again after an interruption', async () => {
     await migrateAsBefore()
     await database.knex('shop.products').insert(release.products)
     const { prepare } = refoldNames

@@ -23,7 +23,7 @@ const claim = async (lease = 'relay', limit = 10, leaseMs = 1_000) =>
 const eventNow = async (eventId: string) => (await look(store, { events: [eventId] })).events[0]
 
 describe('claiming', () => {
-  test('takes what is due, the longest due first, and counts the attempt', async () => {
+  test('claims due events, the longest due first, and counts the attempt', async () => {
     const events = [
       eventOf('o1', 1, { nextAttemptAt: noon - 1 }),
       eventOf('o2', 1, { nextAttemptAt: noon - 2, attempts: 3 }),
@@ -39,7 +39,7 @@ describe('claiming', () => {
     expect(await claim()).toEqual([])
   })
 
-  test('takes of every order only the first that is pending', async () => {
+  test('claims only the first pending event of each order', async () => {
     const events = [1, 2, 3].map((sequence) => eventOf('o1', sequence, { nextAttemptAt: noon - sequence }))
     await put(store, { inserted: { events } })
     expect(await claim()).toEqual(['o1-event-1'])
@@ -50,14 +50,14 @@ describe('claiming', () => {
     expect(await claim()).toEqual(['o1-event-3'])
   })
 
-  test('does not overtake an earlier event that waits for its next attempt', async () => {
+  test('does not overtake an earlier event that waits for a retry', async () => {
     await put(store, { inserted: { events: [eventOf('o1', 1, { nextAttemptAt: noon + 500 }), eventOf('o1', 2)] } })
     expect(await claim()).toEqual([])
     time = noon + 500
     expect(await claim()).toEqual(['o1-event-1'])
   })
 
-  test('takes an event whose lease ends further ahead than any can, because the clock went back', async () => {
+  test('claims an event whose lease ends impossibly late, after the clock was set back', async () => {
     await put(store, { inserted: { events: [eventOf('o1', 1, { nextAttemptAt: noon - 3_600_000 })] } })
     expect(await claim('dead', 1, 600_000)).toEqual(['o1-event-1'])
     expect(await claim('other')).toEqual([])
@@ -100,7 +100,7 @@ describe('claiming', () => {
     for (const orderId of orders) expect(sent.get(orderId)).toEqual([1, 2, 3, 4])
   })
 
-  test('passes over what somebody else is claiming at this moment', async () => {
+  test('skips events that another relay is claiming', async () => {
     await put(store, { inserted: { events: [eventOf('o1'), eventOf('o2')] } })
     await database.knex.transaction(async (trx) => {
       await trx.raw(`select from shop.events where order_id = 'o1' for no key update`)
@@ -109,7 +109,7 @@ describe('claiming', () => {
     expect(await claim()).toEqual(['o1-event-1'])
   })
 
-  test('takes over what was claimed too long ago', async () => {
+  test('claims events whose lease has expired', async () => {
     await put(store, { inserted: { events: [eventOf('o1')] } })
     expect(await claim('slow')).toEqual(['o1-event-1'])
     time = noon + 999
@@ -117,14 +117,14 @@ describe('claiming', () => {
     time = noon + 1_000
     expect(await claim('other')).toEqual(['o1-event-1'])
     expect(await eventNow('o1-event-1')).toMatchObject({ attempts: 2 })
-    // The slow one comes back: its settlement is passed over.
+    // The slow relay returns: its result is ignored.
     await store.outbox.recordDeliveries([{ eventId: 'o1-event-1', lease: 'slow', status: 'dead', error: 'late' }])
     expect(await eventNow('o1-event-1')).toMatchObject({ status: 'pending', lastError: null })
   })
 })
 
 describe('settling', () => {
-  test('writes down how each attempt came out', async () => {
+  test('records the result of each attempt', async () => {
     await put(store, { inserted: { events: ['o1', 'o2', 'o3'].map((id) => eventOf(id, 1, { lastError: 'before' })) } })
     await claim()
     time = noon + 10
@@ -146,7 +146,7 @@ describe('settling', () => {
     await store.outbox.recordDeliveries([])
   })
 
-  test('a dead event that is given its attempts again is claimed again', async () => {
+  test('a revived dead event is claimed again', async () => {
     await put(store, { inserted: { events: [eventOf('o1')] } })
     await claim()
     await store.outbox.recordDeliveries([{ eventId: 'o1-event-1', lease: 'relay', status: 'dead', error: 'never' }])
@@ -160,7 +160,7 @@ describe('settling', () => {
   })
 })
 
-test('without a clock of its own the store goes by the time of the database', async () => {
+test("without its own clock the store uses the database's time", async () => {
   const unclocked = database.store()
   const now = Date.now()
   const due = eventOf('due', 1, { nextAttemptAt: now - 60_000 })

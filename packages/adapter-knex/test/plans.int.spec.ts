@@ -29,7 +29,7 @@ const settingsOf = async (pool: Knex): Promise<string[]> => {
   return begins[0]?.split('; ').slice(1) ?? []
 }
 
-test('groups read the rows they name and hardly any other, however fast the tables have grown', async () => {
+test('groups read hardly more rows than they name, however fast the tables grow', async () => {
   await database.knex.raw('analyze')
   const store = database.store()
   const numbers = Array.from({ length: 4_000 }, (_, index) => String(index).padStart(5, '0'))

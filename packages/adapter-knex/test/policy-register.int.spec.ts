@@ -15,7 +15,7 @@ const lapse = (fingerprint: string) =>
     `policies ${fingerprint}`,
   ])
 
-test('an announcement returns the others that run, not those that have lapsed or ended', async () => {
+test('an announcement returns other running policies, not expired or retracted ones', async () => {
   const register = knexPolicyRegister(database.connect())
   expect(await register.announce('a', minute)).toEqual([])
   expect(await register.announce('a', minute)).toEqual([])
@@ -28,7 +28,7 @@ test('an announcement returns the others that run, not those that have lapsed or
   expect(await register.announce('a', minute)).toEqual(['b'])
 })
 
-test('leaves other leases alone, and keeps no row of policies that have lapsed', async () => {
+test('leaves other leases alone, and removes expired policies', async () => {
   await database.knex.raw(`insert into shop.leases values ('scheduler', 7, now() - interval '1 hour')`)
   const register = knexPolicyRegister(database.connect())
   await register.announce('old', minute)
@@ -37,14 +37,14 @@ test('leaves other leases alone, and keeps no row of policies that have lapsed',
   expect(await database.knex('shop.leases').pluck('name').orderBy('name')).toEqual(['policies new', 'scheduler'])
 })
 
-test('a clock that was set back keeps nobody alive for long', async () => {
+test('an announcement from before the clock was set back soon expires', async () => {
   const register = knexPolicyRegister(database.connect())
   await register.announce('ahead', minute)
   await database.knex.raw(`update shop.leases set expires_at = now() + interval '1 hour'`)
   expect(await register.announce('mine', minute)).toEqual([])
 })
 
-test('many that announce at once hear of one another in the end', async () => {
+test("servers that announce at once see each other's policies in the end", async () => {
   const register = knexPolicyRegister(database.connect())
   const all = ['a', 'b', 'c', 'd']
   const announced = () => Promise.allSettled(all.map((each) => register.announce(each, minute)))

@@ -9,7 +9,7 @@ import { look, openShopDatabase, put, type ShopDatabase } from './support/open-s
 import { productOf, walletOf } from './support/rows.js'
 
 let database: ShopDatabase
-/** As pgbouncer has it by default. */
+/** The default of pgbouncer. */
 let bySession: Pgbouncer
 /** Fewer sessions than there are connections. */
 let byTransaction: Pgbouncer
@@ -37,7 +37,7 @@ const hostThrough = ({ url }: Pgbouncer): Knex => {
   return pool
 }
 
-/** The database as a store of the kit sees it: through a pooler. */
+/** The database through a pooler, for the kit. */
 const behind = (pooler: () => Pgbouncer): ShopDatabase => ({
   ...database,
   connect: (options) => through(pooler(), options),
@@ -59,7 +59,7 @@ describeStore(
   { effort: 0.02 },
 )
 
-/** What the session has that a statement is given. */
+/** The settings of the session in which a statement runs. */
 const limitsIn = async (pool: Knex) => {
   const { rows } = await pool.raw(
     `select current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock,
@@ -69,7 +69,7 @@ const limitsIn = async (pool: Knex) => {
 }
 
 describe('pgbouncer in session mode', () => {
-  test('takes our connections as they are, and leaves them their limits', async () => {
+  test('needs no option, and keeps the limits of connections', async () => {
     const pool = through(bySession, { statementTimeoutMs: 4_321, pool: { max: 2 } })
     await checkDatabase(pool)
     expect(await limitsIn(pool)).toEqual({
@@ -82,7 +82,7 @@ describe('pgbouncer in session mode', () => {
 })
 
 describe('pgbouncer in transaction mode', () => {
-  test('is found out where statements would be prepared, before anything is written', async () => {
+  test('is detected before anything is written if statements would be prepared', async () => {
     const refusal = { code: 'UNFIT_DATABASE', message: expect.stringMatching(/pgbouncer.*SHOP_DATABASE_PREPARED=off/) }
     for (const pool of [through(byTransaction), hostThrough(byTransaction)]) {
       await expect(checkDatabase(pool)).rejects.toMatchObject(refusal)
@@ -92,8 +92,8 @@ describe('pgbouncer in transaction mode', () => {
     expect(rows).toEqual([{ schema: null }])
   })
 
-  test('is recognised by its answers without a check before', async () => {
-    // The second meets in its session what the first has prepared there.
+  test('is recognised by its errors, without an earlier check', async () => {
+    // The second client finds statements in its session that the first one prepared.
     const stores = [1, 2].map(() => knexStore(through(byTransaction, { pool: { max: 1 } })))
     const trouble: unknown[] = []
     const ask = async () => {
@@ -106,7 +106,7 @@ describe('pgbouncer in transaction mode', () => {
     })
   })
 
-  test('is fine where it was said: migrations, groups, reads, parts of a transaction, locks and audits', async () => {
+  test('works with prepared: false for migrations, groups, reads, within, locks and audits', async () => {
     for (const [index, pool] of [through(byTransaction, { prepared: false }), hostThrough(byTransaction)].entries()) {
       const schema = `behind_${index}`
       await migrate(pool, { schema, prepared: false })
@@ -128,14 +128,14 @@ describe('pgbouncer in transaction mode', () => {
     }
   })
 
-  test('carries the limits into each transaction and leaves nothing behind in its sessions', async () => {
-    // Of its own: sessions of the other one keep what connections have set that did not know where they were.
+  test('sets the limits in each transaction, and leaves its sessions unchanged', async () => {
+    // A new pooler: sessions of the other one keep settings of connections without the option.
     const pooler = await startPgbouncer(database.url, { mode: 'transaction' })
     const pool = through(pooler, { prepared: false, statementTimeoutMs: 4_321, lockTimeoutMs: 987 })
     const before = await limitsIn(pool)
     expect(before).toMatchObject({ statement: '0', lock: '0', idle: '0', plans: 'auto' })
     const store = knexStore(pool)
-    // A trigger shows what the transaction of a group, and a statement by itself, have.
+    // A trigger records the settings in the transaction of a group, and in a single statement.
     await database.knex.raw(`
       create function shop.tell() returns trigger language plpgsql as
       'begin new.name := current_setting(''statement_timeout'') || '' '' || current_setting(''lock_timeout'') || '' '' || current_setting(''idle_in_transaction_session_timeout''); return new; end'`)
@@ -153,7 +153,7 @@ describe('pgbouncer in transaction mode', () => {
     await pooler.stop()
   })
 
-  test('bounds a read that meets a lock', async () => {
+  test('limits a read that waits for a lock', async () => {
     const store = knexStore(through(byTransaction, { prepared: false, lockTimeoutMs: 50 }))
     const blocker = await database.knex.transaction()
     await blocker.raw('lock table shop.wallets in access exclusive mode')
@@ -177,7 +177,7 @@ describe.each([
       let total = 0
       for (let count = 0; !isOver; count += 1) {
         const idempotency = { scope: userId, key: `charge-${count}` }
-        // As a caller does: again with the same key, until it is known how it came out.
+        // As a caller does: retries with the same key until the outcome is known.
         for (let isKnown = false; !isKnown; ) {
           isKnown = await shop.balance.charge({ userId, amount: 100 }, { idempotency }).then(
             () => true,
@@ -206,7 +206,7 @@ describe.each([
     }
     isOver = true
     const totals = await acknowledged
-    // Asked past the pooler: a read that meets a session which was ended a moment ago is not repeated.
+    // Bypasses the pooler: a read is not retried if its session was just closed.
     const judge = createShop({ store: database.store() })
     const balances = await Promise.all(users.map((userId) => judge.balance.get({ userId })))
     expect(balances.map(({ balance }) => balance)).toEqual(totals)

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => database.drop())
 beforeEach(() => database.clear())
 
-/** Nobody reads these tables from now on. */
+/** Blocks all reads of these tables. */
 const lock = async (...tables: readonly string[]): Promise<{ unlock(): Promise<void> }> => {
   const trx = await database.knex.transaction()
   await trx.raw(`lock table ${tables.map((table) => `shop.${table}`).join(', ')} in access exclusive mode`)
@@ -24,7 +24,7 @@ const lock = async (...tables: readonly string[]): Promise<{ unlock(): Promise<v
   return { unlock }
 }
 
-/** More of each kind of read than a pool has connections. */
+/** More reads of each kind than the pool has connections. */
 const flood = (reads: Reads): readonly Promise<unknown>[] =>
   Array.from({ length: 30 }, (_, n) => [
     reads.products({ offset: n, limit: 10, keyword: 'a' }),
@@ -50,9 +50,9 @@ const firstRefusal = (asked: readonly Promise<unknown>[]): Promise<unknown> =>
 
 const patient = { lockTimeoutMs: 30_000, statementTimeoutMs: 30_000 }
 
-describe('while more is read than the pool can bear', () => {
+describe('with more reads than the pool has connections', () => {
   test.each([2, 3, 10])(
-    'commands and jobs find a connection among %i; reads that wait are turned away',
+    'with %i connections, commands and jobs get one, and waiting reads are rejected',
     async (max) => {
       const pool = database.connect({ pool: { max }, ...patient })
       const store = knexStore(pool)
@@ -84,7 +84,7 @@ describe('while more is read than the pool can bear', () => {
     expect(await kinds).toContain('found')
   })
 
-  test('a command takes its turn on an only connection', async () => {
+  test('a command gets its turn on a single connection', async () => {
     const store = database.store({ pool: { max: 1 }, ...patient })
     await store.ping()
     const { unlock } = await lock('products')
@@ -100,7 +100,7 @@ describe('while more is read than the pool can bear', () => {
   })
 })
 
-/** How often a connection is taken from the pool. */
+/** Counts how often a connection is taken from the pool. */
 const borrowed = (pool: Knex): (() => number) => {
   const acquire = pool.client.acquireConnection.bind(pool.client)
   let count = 0
@@ -112,7 +112,7 @@ const borrowed = (pool: Knex): (() => number) => {
 }
 
 describe('a page of products', () => {
-  test('is read once for all who ask for it meanwhile, and for each page of its own', async () => {
+  test('is read once for concurrent callers, and once for each page', async () => {
     await put(database.store(), { inserted: { products: ['a', 'b', 'c'].map((id) => productOf(id)) } })
     const pool = database.connect()
     const count = borrowed(pool)

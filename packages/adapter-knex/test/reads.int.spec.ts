@@ -30,7 +30,7 @@ beforeEach(async () => {
   await database.clear()
 })
 
-/** Walks a list in pages of two. */
+/** Reads a list in pages of two. */
 const walk = async <Row>(
   page: (after: { at: number; id: string } | undefined) => Promise<readonly Row[]>,
   position: (row: Row) => { at: number; id: string },
@@ -59,7 +59,7 @@ describe('wallets', () => {
 })
 
 describe('coupons', () => {
-  test('are listed newest first; those that can be claimed by the clock', async () => {
+  test('are listed newest first; claimable ones by the clock', async () => {
     const coupons = [
       couponOf('a'),
       couponOf('b', { createdAt: noon + 1 }),
@@ -157,7 +157,7 @@ describe('orders', () => {
     await expect(store.reads.orders({ limit: 1, status: "paid' or true --" as never })).rejects.toThrow(RangeError)
   })
 
-  test('whose deadline has passed are found, the longest overdue first', async () => {
+  test('that are overdue are found, the longest overdue first', async () => {
     expect(await store.reads.overdueOrders({ limit: 9 })).toEqual(['later', 'late'])
     expect(await store.reads.overdueOrders({ limit: 1 })).toEqual(['later'])
   })
@@ -192,7 +192,7 @@ describe('events', () => {
   })
 })
 
-test('without a clock of its own the store goes by the time of the database', async () => {
+test("without its own clock the store uses the database's time", async () => {
   const unclocked = database.store()
   await put(store, {
     inserted: {

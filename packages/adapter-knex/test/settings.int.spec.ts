@@ -46,7 +46,7 @@ describe.each([
   { whose: "a host's knex", pool: () => host },
   { whose: 'a knex behind a pooler', pool: () => database.connect({ prepared: false, pool: { max: 4 } }) },
 ])('with unusual settings, over $whose', ({ pool }) => {
-  test('what is null and what only looks like it come back as they were', async () => {
+  test('nulls and texts that look like null are read as they were written', async () => {
     await database.clear()
     const store = knexStore(pool())
     const rows = {
@@ -81,7 +81,7 @@ describe.each([
     expect(told.map(({ lastError }) => lastError).toSorted()).toEqual(['NULL', 'NULL', 'NULL', null])
   })
 
-  test('a search finds all that has the letters, and takes none of them for a sign', async () => {
+  test('a search finds every name with the characters, without wildcards', async () => {
     await database.clear()
     const store = knexStore(pool())
     const names = ['50% off', '500 off', 'a_b', 'axb', 'back\\slash', "quo'te"]
@@ -99,7 +99,7 @@ describe.each([
     expect(await search('off')).toEqual(['50% off', '500 off'])
   })
 
-  test('statements that collide because transactions are serializable are tried again', async () => {
+  test('statements that conflict because transactions are serializable are retried', async () => {
     await database.clear()
     const store = knexStore(pool())
     const locks = knexLocks(pool())
@@ -130,11 +130,11 @@ describe.each([
   })
 })
 
-test('our own connections keep what they were given, whatever the role has', async () => {
+test('a knexConnection keeps its settings, whatever those of the role', async () => {
   const pool = database.connect({ statementTimeoutMs: 4_321, pool: { max: 1 } })
   expect(await inSession(pool, 'statement_timeout')).toBe('4321ms')
   expect(await inSession(pool, 'plan_cache_mode')).toBe('force_custom_plan')
-  // What is the host's to choose stays as it was chosen.
+  // Settings that the host may choose stay unchanged.
   expect(await inSession(pool, 'TimeZone')).toBe('Pacific/Chatham')
   expect(await inSession(pool, 'default_transaction_isolation')).toBe('serializable')
 })

@@ -18,7 +18,7 @@ const open = () => {
   return { sources: knexSources(knex), shop: createShop({ store: database.store() }), knex }
 }
 
-test('the id stays while the data does, and goes with it', async () => {
+test('the id stays with the data and changes when the data is replaced', async () => {
   const { sources, knex } = open()
   const { id, place, now } = await sources.database()
   expect([id, place]).toEqual([expect.stringMatching(/^[\w.]+$/), expect.stringMatching(/^[\w.]+$/)])
@@ -30,7 +30,7 @@ test('the id stays while the data does, and goes with it', async () => {
   expect(after.place).toBe(place)
 })
 
-test('an ordinary user of the database may ask for it', async () => {
+test('an ordinary user of the database may read it', async () => {
   const { knex } = open()
   await knex.raw('drop role if exists plain_reader')
   await knex.raw('create role plain_reader')
@@ -60,7 +60,7 @@ test('two databases and two schemas have ids of their own', async () => {
   }
 })
 
-test('users of a coupon come by id, some at a time', async () => {
+test('users of a coupon are listed by id, page by page', async () => {
   const { sources, shop } = open()
   const { couponId } = await shop.coupons.create({
     name: 'Opening',

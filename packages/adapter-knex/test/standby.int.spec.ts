@@ -29,7 +29,7 @@ afterAll(async () => {
   await pair.stop()
 })
 
-/** Does the work while nothing reaches the standby, and cancels every wait for it. */
+/** Runs the work while the standby is unreachable, and cancels every wait for it. */
 const whileCancelling = async <T>(work: () => Promise<T>, { thaw = true } = {}): Promise<T> => {
   pair.freeze()
   let isDone = false
@@ -54,19 +54,19 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
   const nameOf = (text: string) => `${text}-${pipeline}`
 
   describe('a commit whose wait for the standby was cancelled', () => {
-    test('is ambiguous, and whether it happened cannot be told before the standby has it', async () => {
+    test('is ambiguous, and stays unresolved until the standby has it', async () => {
       const store = openStore()
       const group = nameOf('group')
       await whileCancelling(async () => {
         await expect(insert(store, group, group)).rejects.toMatchObject({ kind: 'ambiguous' })
-        // The primary shows it.
+        // The primary has it.
         expect(await pair.primary('shop.wallets').where('user_id', group)).toHaveLength(1)
         await expect(store.committed(group)).rejects.toMatchObject({ kind: 'unavailable' })
       })
       expect(await store.committed(group)).toBe(true)
     })
 
-    test('is settled by a later write that reaches the standby', async () => {
+    test('is resolved by a later write that reaches the standby', async () => {
       const store = openStore()
       pair.freeze()
       const inserting = insert(store, nameOf('settled'), nameOf('settled'))
@@ -76,7 +76,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
       await inserting
     })
 
-    test('is not replayed to a caller that repeats the request', async () => {
+    test('is not replayed to a caller that retries the request', async () => {
       const shop = createShop({ store: openStore(), limits: { timeoutMs: 300 } })
       const call = { scope: nameOf('key'), key: 'charge' }
       const charge = () => shop.balance.charge({ userId: nameOf('replay'), amount: 1_000 }, { idempotency: call })
@@ -88,7 +88,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
       await shop.close()
     })
 
-    test('rejects the transaction of a caller on a Knex of ours', async () => {
+    test("rejects a caller's transaction on a knexConnection", async () => {
       const knex = connect({ pipeline })
       const shop = createShop({ store: knexStore(knex) })
       const charging = () =>
@@ -98,7 +98,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
       expect(await charging()).toMatchObject({ ok: true })
     })
 
-    test('sends no event: what it tells of may be lost', async () => {
+    test('delivers no event, because the event may be lost', async () => {
       const store = openStore()
       const orderId = nameOf('order')
       await put(store, { inserted: { orders: [paidOrderOf(orderId)], events: [eventOf(orderId)] } })
@@ -125,7 +125,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
       expect(sent).toEqual([`${orderId}-event-1`])
     })
 
-    test('grants no lease, and extends none', async () => {
+    test('grants no lease, and renews none', async () => {
       const locks = knexLocks(connect({ pipeline }))
       const name = nameOf('job')
       await whileCancelling(() =>
@@ -144,7 +144,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
   })
 })
 
-describe('after connections led to the standby for a while', () => {
+describe('after connections have led to the standby', () => {
   test.each([{ pipeline: true }, { pipeline: false }])(
     'the first write on the primary succeeds (pipeline $pipeline)',
     async ({ pipeline }) => {
@@ -159,7 +159,7 @@ describe('after connections led to the standby for a while', () => {
       proxy.cut()
       await expect(charge()).rejects.toMatchObject({ name: 'ShopUnavailable', ambiguous: false })
       await fillPool()
-      // What is there stays on the standby.
+      // These connections stay on the standby.
       proxy.leadTo(pair.primaryUrl)
       expect(await charge()).toMatchObject({ balance: 2_000 })
       await shop.close()
@@ -168,7 +168,7 @@ describe('after connections led to the standby for a while', () => {
   )
 })
 
-test('what was answered as done is there after a failover, and sessions that were there before take writes', async () => {
+test('acknowledged commits survive a failover, and earlier sessions accept writes', async () => {
   const early = createShop({ store: knexStore(connect({ url: pair.standbyUrl })) })
   const anywhere = { userId: 'early', amount: 1_000 }
   await Promise.all(Array.from({ length: 5 }, () => early.orders.list({ limit: 1 })))
@@ -183,7 +183,7 @@ test('what was answered as done is there after a failover, and sessions that wer
   const done = charges.filter((_, index) => index < 20 || late[index - 20]?.status === 'fulfilled')
   const kept = await pair.standby('shop.wallets').whereLike('user_id', 'durable-%').pluck('user_id')
   expect(done.filter((userId) => !kept.includes(userId))).toEqual([])
-  // Not vacuous: the primary had committed what the standby never saw.
+  // Not vacuous: the primary had commits that the standby never received.
   expect(kept.length).toBeLessThan(40)
   await Promise.all([early.close(), shop.close()])
 })

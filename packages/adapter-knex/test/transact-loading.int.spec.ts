@@ -120,7 +120,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       expect(JSON.stringify(events[0]?.data)).toBe(JSON.stringify(everything.events[0]?.data))
     })
 
-    test('shows nothing but the time where nothing is asked for', async () => {
+    test('returns only the time if there are no keys', async () => {
       const before = Date.now()
       const loaded = await look(store, {})
       expect(foundIn(loaded)).toEqual({})
@@ -128,7 +128,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       expect(loaded.now).toBeLessThanOrEqual(Date.now() + 1_000)
     })
 
-    test.each(lockOrder)('tells the time with %s alone, found or not', async (name) => {
+    test.each(lockOrder)('returns the time with %s alone, found or not', async (name) => {
       const before = Date.now()
       const key =
         name === 'issuedCoupons' ? [{ couponId: 'c1', userId: 'ann' }] : [name === 'rankings' ? 'popular' : 'x']
@@ -137,7 +137,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       expect(loaded.now).toBeGreaterThanOrEqual(before - 1_000)
     })
 
-    test('shows all holds of its orders and the overdue ones of its products, each once', async () => {
+    test('returns all holds of its orders and the overdue ones of its products, each once', async () => {
       const overdue = { expiresAt: noon }
       await put(store, {
         inserted: {
@@ -158,7 +158,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       expect((await look(clocked, { orders: ['o2'] })).holds).toHaveLength(2)
     })
 
-    test('shows the best sellers of each window, ties with the last place included', async () => {
+    test('returns the best sellers of each window, with ties for the last place', async () => {
       const sale = (productId: string, quantity: number, day = '2026-05-17') => ({
         timeZone: 'Asia/Seoul',
         day,

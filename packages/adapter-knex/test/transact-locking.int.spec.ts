@@ -28,7 +28,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
   beforeEach(() => database.clear())
 
   describe('locking', () => {
-    test('lets two that share a row never overlap', async () => {
+    test('never overlaps with another one that shares a row', async () => {
       await put(store, { inserted: { wallets: [walletOf('ann')] } })
       let inside = 0
       const addOne = () =>
@@ -46,7 +46,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       expect((await look(store, { wallets: ['ann'] })).wallets).toEqual([walletOf('ann', 40, 40)])
     })
 
-    test('takes rows in one order, so that crossing groups never lock each other out', async () => {
+    test('locks rows in one order, so that crossing groups never deadlock', async () => {
       const products = Array.from({ length: 8 }, (_, index) => `p${index}`)
       await put(store, {
         inserted: { wallets: [walletOf('ann'), walletOf('bob')], products: products.map((id) => productOf(id)) },
@@ -59,12 +59,12 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
         const some = products.filter((_, number) => (number + index) % 3 > 0)
         return touch(index % 2 ? ['ann'] : ['bob', 'ann'], index % 4 > 1 ? some.reverse() : some)
       })
-      // At read committed nothing may collide at all: a deadlock would come out as a conflict.
+      // At read committed there must be no conflict: a deadlock would be one.
       const run = mode.isolation === 'serializable' ? untilNoConflict : (work: () => Promise<void>) => work()
       await Promise.all(crossing.map(run))
     })
 
-    test('shows what was committed while it waited for a lock, in tables that are locked later and in those that are not', async () => {
+    test('sees commits made while it waited for a lock, in locked tables and in others', async () => {
       await put(store, { inserted: { coupons: [couponOf('c1', { quantity: 1 })] } })
       const entered = gate()
       const issue = (userId: string, seen: Loaded[]) => () =>
@@ -106,7 +106,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       expect(second?.outcomes).toHaveLength(1)
     })
 
-    test('reads the time when the locks are held', async () => {
+    test('reads the time after it has the locks', async () => {
       await put(store, { inserted: { wallets: [walletOf('ann')] } })
       const entered = gate()
       let releasedAt = 0
@@ -122,7 +122,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       expect(now).toBeGreaterThanOrEqual(releasedAt)
     })
 
-    test('does not lock what is only looked at', async () => {
+    test('does not lock rows that it only reads', async () => {
       await put(store, { inserted: { wallets: [walletOf('ann')], coupons: [couponOf('c1')] } })
       const inside = gate()
       const done = gate()
@@ -141,7 +141,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
   })
 
   describe('rows that are not there', () => {
-    test('a row that somebody else inserted after the look is a conflict', async () => {
+    test('a row that another transaction inserts after the read is a conflict', async () => {
       const register = store.transact(keysOf({ wallets: ['ann'] }), () => {
         throw new Error('unreachable: decided below')
       })
@@ -150,7 +150,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       await expect(put(store, { inserted: { wallets: [walletOf('ann')] } })).rejects.toMatchObject({ kind: 'conflict' })
     })
 
-    test('of many that insert one row, one wins and the others conflict', async () => {
+    test('of many transactions that insert one row, one commits and the others conflict', async () => {
       const all = await Promise.allSettled(
         Array.from({ length: 8 }, (_, index) => put(store, { inserted: { wallets: [walletOf('ann', index)] } })),
       )
@@ -159,7 +159,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       for (const { reason } of lost) expect(reason).toMatchObject({ name: 'StoreError', kind: 'conflict' })
     })
 
-    test('a decision that rests on an absence does not commit once the row has appeared', async () => {
+    test('a decision based on an absent row does not commit once the row exists', async () => {
       await put(store, { inserted: { products: [productOf('tea')] } })
       const entered = gate()
       const blocked = database.knex.transaction(async (trx) => {
@@ -183,7 +183,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       )
       const [outcome] = await Promise.allSettled([redeem, blocked])
       expect(decided).toEqual([0])
-      // At serializable the reader may stand before the writer: then the absence is a consistent answer.
+      // At serializable the reader may come before the writer. The absence is then consistent.
       if (mode.isolation === 'serializable') return
       expect(outcome).toMatchObject({ status: 'rejected', reason: { kind: 'conflict' } })
       expect((await look(store, { outcomes: [{ scope: 'ann', key: 'k' }] })).outcomes).toEqual([])

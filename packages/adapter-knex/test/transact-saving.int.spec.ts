@@ -36,7 +36,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
   beforeEach(() => database.clear())
 
   describe('saving', () => {
-    test('writes inserts, updates, removals and sums in one', async () => {
+    test('writes inserts, updates, removals and sums together', async () => {
       await put(store, {
         inserted: { products: [productOf('tea', { held: 1 })], holds: [holdOf('o1', 'tea')], orders: [orderOf('o1')] },
         sales: [{ timeZone: 'UTC', day: '2026-05-17', productId: 'tea', quantity: 2 }],
@@ -143,21 +143,21 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       await expect(put(store, changes)).rejects.toMatchObject({ kind: 'conflict' })
     })
 
-    test('an update of which one row is gone writes nothing', async () => {
+    test('an update that misses one row writes nothing', async () => {
       await put(store, { inserted: { wallets: [walletOf('ann'), walletOf('cat')] } })
       const updated = { wallets: ['ann', 'bob', 'cat'].map((userId) => walletOf(userId, 5)) }
       await expect(put(store, { updated })).rejects.toMatchObject({ kind: 'conflict' })
       expect((await look(store, { wallets: ['ann'] })).wallets).toEqual([walletOf('ann')])
     })
 
-    test('what the decision throws comes out as it is, and nothing is written', async () => {
+    test('an error of the decision is passed on unchanged, and nothing is written', async () => {
       const bug = new Error('a bug')
       await expect(
         store.transact(keysOf({ wallets: ['ann'] }), () => {
           throw bug
         }),
       ).rejects.toBe(bug)
-      // The connection is as good as before.
+      // The connection is still usable.
       await put(store, { inserted: { wallets: [walletOf('ann')] } })
     })
 
@@ -173,7 +173,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
     })
   })
 
-  test('keeps instants to the millisecond, from the first that Postgres knows to the last that JavaScript does', async () => {
+  test('keeps instants to the millisecond, over the whole range of Postgres and JavaScript', async () => {
     const instants = [-210_866_803_200_000, -1, 0, 1, noon + 1, 253_402_300_799_999, 8.64e15]
     await put(store, {
       inserted: { wallets: instants.map((createdAt, index) => ({ ...walletOf(`w${index}`), createdAt })) },
@@ -182,7 +182,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
     expect(wallets.map(({ createdAt }) => createdAt)).toEqual(instants)
   })
 
-  test('outlines what never changes of orders', async () => {
+  test('outlines the fields of orders that never change', async () => {
     const lines = ['b', 'a'].map((productId) => ({ productId, name: 'x', unitPrice: 1, quantity: 1, amount: 1 }))
     await put(store, { inserted: { orders: [orderOf('o1', { lines, couponId: 'c' }), orderOf('o2')] } })
     const outlines = await store.outlines(['o1', 'o2', 'o3'])
@@ -193,7 +193,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
     expect(await store.outlines([])).toEqual([])
   })
 
-  test('tells a group that committed from one that did not, and stays with its answer', async () => {
+  test('distinguishes a committed group from others, and never changes its result', async () => {
     await store.transact(keysOf({}), () => changing({ inserted: { wallets: [walletOf('ann')] } }), { groupId: 'g1' })
     expect(await store.committed('g1')).toBe(true)
     expect(await store.committed('g1')).toBe(true)

@@ -28,7 +28,7 @@ beforeEach(async () => {
 const views = () => database.knex('shop.product_views').select('product_id', 'views').orderBy('product_id')
 
 describe('views', () => {
-  test('are added; those of unknown products are passed over', async () => {
+  test('are added; those of unknown products are skipped', async () => {
     await put(store, { inserted: { products: [productOf('tea'), productOf('mug')] } })
     await store.upkeep.addViews(
       new Map([
@@ -45,7 +45,7 @@ describe('views', () => {
     await store.upkeep.addViews(new Map())
   })
 
-  test('are added by many at once, without waiting in a circle', async () => {
+  test('are added by many at once, without deadlock', async () => {
     const ids = Array.from({ length: 1_200 }, (_, index) => `p${String(index).padStart(4, '0')}`)
     await put(store, { inserted: { products: ids.map((id) => productOf(id)) } })
     const counted = (order: readonly string[]) => new Map(order.map((id) => [id, 1]))
@@ -61,7 +61,7 @@ describe('purging', () => {
   const retention = { outcomesMs: 1_000, sentEventsMs: 2_000, groupsMs: 3_000 }
   const outcome = (key: string, at: number) => ({ scope: 'ann', key, fingerprint: 'f', outcome: null, at })
 
-  test('removes what is older than it has to be kept, a bounded number at a time', async () => {
+  test('removes rows older than the retention, a limited number at a time', async () => {
     await put(store, {
       inserted: { outcomes: [outcome('a', noon - 1_001), outcome('b', noon - 5_000), outcome('c', noon - 1_000)] },
     })
@@ -91,7 +91,7 @@ describe('purging', () => {
     expect(await store.upkeep.purge(retention, 9)).toBe(2)
   })
 
-  test('by two servers at once counts nothing twice', async () => {
+  test('by two servers at once counts each row once', async () => {
     await put(store, { inserted: { outcomes: Array.from({ length: 300 }, (_, index) => outcome(`k${index}`, 0)) } })
     const counts = await Promise.all(Array.from({ length: 6 }, () => store.upkeep.purge(retention, 100)))
     const more = await store.upkeep.purge(retention, 300)
@@ -110,7 +110,7 @@ describe('daily sums', () => {
   const paidAt = (orderId: string, at: number, quantity = 1) =>
     paidOrderOf(orderId, { paidAt: at, lines: [line('tea', quantity), line('mug', 1)] })
 
-  // Days of 23 and of 25 hours, a zone half an hour off, one beyond the date line, and the moments around their midnights.
+  // Days of 23 and 25 hours, a zone with a half-hour offset, one beyond the date line, and the times around their midnights.
   const zones = [
     'Asia/Seoul',
     'America/New_York',
@@ -136,7 +136,7 @@ describe('daily sums', () => {
     Date.UTC(2026, 11, 31, 10),
   ]
 
-  test.each(zones)('are made anew by the days that core counts in %s', async (zone) => {
+  test.each(zones)('are rebuilt by the days that core counts in %s', async (zone) => {
     await put(store, {
       inserted: { orders: edges.map((at, index) => paidAt(`o${String(index).padStart(2, '0')}`, at)) },
     })
@@ -147,7 +147,7 @@ describe('daily sums', () => {
     expect(await sums()).toEqual(expected.sort())
   })
 
-  test('count only what is paid, and are left alone once they are in step', async () => {
+  test('count only paid orders, and are left alone once up to date', async () => {
     await put(store, {
       inserted: {
         orders: [paidAt('a', noon, 3), orderOf('b'), paidOrderOf('c', { status: 'refunded' }), paidAt('d', noon, 2)],
@@ -160,7 +160,7 @@ describe('daily sums', () => {
     expect(await sums()).toEqual(['Asia/Seoul 2026-05-17 mug 2', 'Asia/Seoul 2026-05-17 tea 5'])
   })
 
-  test('are made anew after a server with the old zone has gone on adding to them', async () => {
+  test('are rebuilt after a server with the old zone has added to them', async () => {
     await store.upkeep.ensureSales('UTC')
     await put(store, {
       inserted: { orders: [paidAt('a', noon)] },
@@ -170,7 +170,7 @@ describe('daily sums', () => {
     expect(await sums()).toEqual(['UTC 2026-05-17 mug 1', 'UTC 2026-05-17 tea 1'])
   })
 
-  test('wait for payments that are under way, and miss none', async () => {
+  test('wait for payments in progress, and miss none', async () => {
     await put(store, { inserted: { orders: [paidAt('a', noon)] } })
     const inside = gate()
     const done = gate()
@@ -193,7 +193,7 @@ describe('daily sums', () => {
     expect(await sums()).toEqual(['UTC 2026-05-17 mug 2', 'UTC 2026-05-17 tea 2'])
   })
 
-  test('are made anew once, whoever asks', async () => {
+  test('are rebuilt once for concurrent callers', async () => {
     await put(store, { inserted: { orders: [paidAt('a', noon)] } })
     const made = await Promise.all(Array.from({ length: 5 }, () => store.upkeep.ensureSales('UTC')))
     expect(made.filter(Boolean)).toHaveLength(1)

@@ -51,7 +51,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])(
       expect(await notes()).toEqual(['before', 'after'])
     })
 
-    test('vanishes with it', async () => {
+    test('rolls back with it', async () => {
       const rolledBack = host.transaction(async (trx) => {
         await insert(trx, 'ann')
         await trx('notes').insert({ text: 'gone' })
@@ -62,7 +62,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])(
       expect(await notes()).toEqual([])
     })
 
-    test('sees what the caller has written, and outlines it', async () => {
+    test("sees the caller's writes, also in outlines", async () => {
       await host.transaction(async (trx) => {
         await put(hosted.within(trx), { inserted: { orders: [orderOf('o1')] } })
         expect(await hosted.within(trx).outlines(['o1'])).toHaveLength(1)
@@ -70,7 +70,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])(
       })
     })
 
-    test('a failure leaves nothing of its own, and the caller may go on', async () => {
+    test('a failure leaves no writes, and the caller may continue', async () => {
       await host.transaction(async (trx) => {
         await insert(trx, 'bob')
         const broken = { inserted: { wallets: [ann], holds: [holdOf('o', 'p', { quantity: 0 })] } }
@@ -89,7 +89,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])(
       expect(await notes()).toEqual(['went on'])
     })
 
-    test('takes the locks that everybody takes, and keeps them until the caller ends', async () => {
+    test('takes the same locks as every command, and keeps them until the caller ends', async () => {
       await put(store, { inserted: { wallets: [ann] } })
       const impatient = database.store({ lockTimeoutMs: 30 })
       await host.transaction(async (trx) => {
@@ -99,7 +99,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])(
       await look(impatient, { wallets: ['ann'] })
     })
 
-    test('several at once go one after the other', async () => {
+    test('concurrent commands run one after another', async () => {
       await host.transaction(async (trx) => {
         const all = await Promise.allSettled([
           insert(trx, 'ann'),
@@ -112,7 +112,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])(
       expect(await wallets()).toEqual(['ann', 'bob'])
     })
 
-    test('works in a nested transaction and vanishes with that alone', async () => {
+    test('works in a nested transaction and rolls back with only that', async () => {
       await host.transaction(async (trx) => {
         await insert(trx, 'ann')
         await trx
@@ -125,7 +125,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])(
       expect(await wallets()).toEqual(['ann'])
     })
 
-    test('refuses a transaction that has ended, instead of writing on a connection that others use', async () => {
+    test('refuses a completed transaction, instead of writing on a connection that others use', async () => {
       const ended = await host.transaction(async (trx) => trx)
       await expect(insert(ended, 'ann')).rejects.toMatchObject({
         kind: 'rejected',
@@ -134,7 +134,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])(
       expect(await wallets()).toEqual([])
     })
 
-    test("refuses to go on in a transaction that an error of the caller's has broken", async () => {
+    test("refuses to continue in a transaction that the caller's error has aborted", async () => {
       const broken = host.transaction(async (trx) => {
         await trx.raw('select 1 / 0').catch(() => {})
         await insert(trx, 'ann')
@@ -142,11 +142,11 @@ describe.each([{ pipeline: true }, { pipeline: false }])(
       await expect(broken).rejects.toMatchObject({ name: 'StoreError', kind: 'rejected' })
     })
 
-    test('refuses what is not a transaction', () => {
+    test('refuses anything but a transaction', () => {
       expect(() => hosted.within(host as unknown as Knex.Transaction)).toThrow(TypeError)
     })
 
-    test("works at the caller's isolation, and says so when it collides", async () => {
+    test("works at the caller's isolation, and rejects with a conflict", async () => {
       await put(store, { inserted: { wallets: [ann] } })
       const late = host.transaction(
         async (trx) => {

@@ -1,13 +1,14 @@
 import type { Changes, Loaded, Store } from '@shop/core/store'
 
 /**
- * The same store, which tells after every transaction what was picked of its changes: also where it failed, because it may
- * have committed all the same. What a caller changes inside a transaction of its own (`within`) is not seen.
+ * Returns the store. After every transaction it passes what `pick` selects from the changes to `notify`, and waits for it.
+ * It does so after a failure, too, because the transaction may have committed.
+ * It does not see changes inside a caller's own transaction (`within`).
  */
 export const watchCommits = <Tx, Picked>(
   store: Store<Tx>,
   pick: (changes: Changes, loaded: Loaded) => Picked | undefined,
-  tell: (picked: Picked) => Promise<void>,
+  notify: (picked: Picked) => Promise<void>,
 ): Store<Tx> => ({
   ...store,
   async transact(keys, decide, options) {
@@ -23,7 +24,7 @@ export const watchCommits = <Tx, Picked>(
         options,
       )
     } finally {
-      if (picked !== undefined) await tell(picked)
+      if (picked !== undefined) await notify(picked)
     }
   },
 })

@@ -1,34 +1,38 @@
 import type { Instant } from '@shop/core/store'
 
-/** Whose data it is, and what the time is there. */
+/** A database and its time. */
 export interface DatabaseIdentity {
-  /** Another one for every database, and for one that was restored: what Redis holds of another past must not be met. */
+  /**
+   * Names one history of the data, without spaces. It must change when a database is restored: Redis may hold copies of
+   * data that the database no longer has. It is part of every key.
+   */
   readonly id: string
+  /** The database's time, in milliseconds since the epoch. */
   readonly now: Instant
 }
 
+/** A database and bounds of its time: `earliest` ≤ now ≤ `latest`. */
 export interface DatabaseTime {
   readonly id: string
-  /** The database's time is between the two. */
   readonly earliest: Instant
   readonly latest: Instant
 }
 
-interface DatedIdentity extends DatabaseIdentity {
+interface TimedAnswer extends DatabaseIdentity {
   readonly askedAt: number
   readonly answeredAt: number
 }
 
-/** Milliseconds on a clock that never goes back. */
+/** Milliseconds on a monotonic clock. */
 export type ElapsedMs = () => number
 
-/** Knows the database's id and time without asking at every turn: what it tells is at most `everyMs` old. */
+/** The database's id and time, asked for at most every `everyMs` and computed in between. */
 export class DatabaseClock {
   readonly #ask: () => Promise<DatabaseIdentity>
   readonly #everyMs: number
   readonly #elapsedMs: ElapsedMs
-  #seen: DatedIdentity | undefined
-  #asking: Promise<DatedIdentity> | undefined
+  #last: TimedAnswer | undefined
+  #asking: Promise<TimedAnswer> | undefined
 
   constructor(ask: () => Promise<DatabaseIdentity>, { everyMs, elapsedMs }: { everyMs: number; elapsedMs: ElapsedMs }) {
     this.#ask = ask
@@ -36,32 +40,32 @@ export class DatabaseClock {
     this.#elapsedMs = elapsedMs
   }
 
-  /** Rejects where the database cannot be asked. */
+  /** Rejects if the database cannot be asked. */
   async read(): Promise<DatabaseTime> {
-    const age = this.#seen ? this.#elapsedMs() - this.#seen.askedAt : Number.POSITIVE_INFINITY
-    if (this.#seen && age < this.#everyMs) {
-      // Asked anew before it is too old, so that nobody waits.
+    const age = this.#last ? this.#elapsedMs() - this.#last.askedAt : Number.POSITIVE_INFINITY
+    if (this.#last && age < this.#everyMs) {
+      // Asks again before the answer is too old, so that callers do not wait.
       if (age > this.#everyMs / 2) this.#askOnce().catch(() => undefined)
-      return this.#sighting(this.#seen)
+      return this.#timeAt(this.#last)
     }
-    return this.#sighting(await this.#askOnce())
+    return this.#timeAt(await this.#askOnce())
   }
 
-  #askOnce(): Promise<DatedIdentity> {
+  #askOnce(): Promise<TimedAnswer> {
     this.#asking ??= this.#askNow().finally(() => {
       this.#asking = undefined
     })
     return this.#asking
   }
 
-  async #askNow(): Promise<DatedIdentity> {
+  async #askNow(): Promise<TimedAnswer> {
     const askedAt = this.#elapsedMs()
     const { id, now } = await this.#ask()
-    this.#seen = { id, now, askedAt, answeredAt: this.#elapsedMs() }
-    return this.#seen
+    this.#last = { id, now, askedAt, answeredAt: this.#elapsedMs() }
+    return this.#last
   }
 
-  #sighting({ id, now, askedAt, answeredAt }: DatedIdentity): DatabaseTime {
+  #timeAt({ id, now, askedAt, answeredAt }: TimedAnswer): DatabaseTime {
     const at = this.#elapsedMs()
     return { id, earliest: now + Math.floor(at - answeredAt), latest: now + Math.ceil(at - askedAt) }
   }

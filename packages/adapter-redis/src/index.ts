@@ -27,9 +27,9 @@ export {
   type GateVerdict,
 } from './gate/gate-options.js'
 export { gatedShop } from './gate/gated-shop.js'
-export { keyPrefix, lifetimes, type PageOfProducts, rateLimitPrefix } from './keys.js'
+export { keyPrefix, type PageOfProducts, rateLimitPrefix } from './keys.js'
 export type { TokenFloor } from './locks/fencing-tokens.js'
 export { type RedisLocks, type RedisLocksOptions, redisLocks } from './locks/redis-locks.js'
+export type { RedisAccess } from './lua-script.js'
 export type { Sums } from './ranking/day-sums.js'
 export { type PopularProducts, type PopularProductsOptions, popularProducts } from './ranking/popular-products.js'
-export { type RedisAccess, runScript, type Script, scriptOf } from './script.js'

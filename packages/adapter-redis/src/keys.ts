@@ -1,37 +1,40 @@
 import type { Day } from '@shop/core/store'
 
-/** Every key of ours in Redis begins with it. */
+// The texts of the keys are a wire format: servers of two releases share them during a rolling update.
+// So the texts 'places', 'leave' and 'edition' stay, although the code says reservations, refresh lock and generation.
+
+/** The first characters of every key of this package. The keys of locks begin with the `prefix` of their options. */
 export const keyPrefix = 'shop:'
 
 /**
- * How long what stands in Redis outlives its last use, in milliseconds. Nothing lives for ever: Redis holds copies and
- * leases, and losing any of them costs a look into the database.
+ * How long keys outlive their last use, in milliseconds. Redis holds only copies and leases, so every key expires.
+ * If one is lost, the next caller reads the database.
  */
 export const lifetimes = {
-  /** Users known to have a coupon. */
+  /** The users known to have a coupon. */
   issuedMs: 24 * 3_600_000,
-  /** The edition of the catalogue. */
-  editionMs: 24 * 3_600_000,
-  /** The last fencing token of a lock, once the clock has passed it. A clock that is set back by less does no harm. */
+  /** The generation of the catalogue. */
+  generationMs: 24 * 3_600_000,
+  /** The last fencing token of a lock, counted from when the clock passes it. Covers a clock that is set back by less. */
   tokenMs: 24 * 3_600_000,
-  /** What the question whether Redis serves leaves behind. */
+  /** The key that a health check writes. */
   probeMs: 60_000,
 } as const
 
-/** Written to find out whether Redis serves. */
+/** Written by a health check, to find out whether Redis accepts writes. */
 export const probeKey = `${keyPrefix}probe`
 
-/** What stands in braces decides the slot in a cluster: keys that one script uses share it. */
+/** Keys with the same text in braces share a cluster slot, so that one script can use them. */
 const tagged = (tag: string) => (name: string) => `${keyPrefix}{${tag}}:${name}`
 
 /**
- * The keys of a coupon's gate, in the database with the id `database`.
+ * The keys of a coupon's gate. `database` is the database's id.
  *
- * - `issued`, set: users whose issued coupon has committed; `lifetimes.issuedMs` after the last change.
- * - `places`, sorted set: users whose issue is under way; at most two leases.
- * - `terms`, hash: the coupon as read of the database; `termsMs` from before the read.
- * - `leave`, string: who is reading the terms; `termsMs`.
- * - `changes`, sorted set: changes of the coupon that are under way; at most two of their leases.
+ * - `issued`, set: users whose issued coupon has committed; expires `lifetimes.issuedMs` after the last change.
+ * - `reservations`, sorted set: users whose issue the database is deciding, by expiry (ms); two leases.
+ * - `terms`, hash: `quantity`, `issued` and `validUntil` as the database had them, or `absent`; `termsMs` from before the read.
+ * - `refreshLock`, string: the token of the server that reads the terms; `termsMs`.
+ * - `changes`, sorted set: changes of the coupon that are under way, by expiry (ms); two times `changeMs`.
  */
 export const gateKeys = (database: string, couponId: string) => {
   const key = tagged(`${database}:gate:${couponId}`)
@@ -44,35 +47,39 @@ export const gateKeys = (database: string, couponId: string) => {
   }
 }
 
+/** Names a page of the product list. */
 export interface PageOfProducts {
+  /** Products before the page: an integer ≥ 0. */
   readonly offset: number
+  /** Products on the page, at most: an integer ≥ 1. */
   readonly limit: number
+  /** Only products whose name contains it. @default Every product. */
   readonly keyword?: string | undefined
 }
 
 /**
  * The keys of the product cache.
  *
- * - `edition`, string: goes with every write to a product; `lifetimes.editionMs` after the last look at a page.
- * - `page`, hash: rows with their edition and the time of the read; the cache's `ttlMs` from before the read.
- * - `renewing`, string: somebody reads the page anew; `ttlMs`.
+ * - `generation`, string: deleted by every write to a product; expires `lifetimes.generationMs` after the last lookup.
+ * - `page`, hash: rows with their generation and the time of the read; the cache's `ttlMs` from before the read.
+ * - `refreshing`, string: a server is reading the page again; `ttlMs`.
  */
 export const catalogKeys = (database: string) => {
   const key = tagged(`${database}:catalog`)
   return {
     generation: key('edition'),
     page: ({ offset, limit, keyword = '' }: PageOfProducts) => key(`page:${offset}:${limit}:${keyword}`),
-    renewing: ({ offset, limit, keyword = '' }: PageOfProducts) => key(`renewing:${offset}:${limit}:${keyword}`),
+    refreshing: ({ offset, limit, keyword = '' }: PageOfProducts) => key(`renewing:${offset}:${limit}:${keyword}`),
   }
 }
 
 /**
- * The keys of the popular products, by the days of one time zone.
+ * The keys of the popular products. Days are those of one time zone.
  *
- * - `sums`, sorted set: a day's products by units, all of them; the ranking's `dayMs` from the read.
- * - `leave`, string: who is reading the day; `leaveMs`.
- * - `gathered`, sorted set: what that reader has brought so far; as `sums`.
- * - `window`, sorted set: the union of some days; gone when the script that makes it ends.
+ * - `sums`, sorted set: every product of a day by units sold; the ranking's `dayMs` from the read.
+ * - `refreshLock`, string: the token of the server that reads the day; ten seconds.
+ * - `gathered`, sorted set: what that server has written so far; as `sums`.
+ * - `window`, sorted set: the union of several days; deleted by the script that makes it.
  */
 export const rankingKeys = (database: string, timeZone: string) => {
   const key = tagged(`${database}:sales:${timeZone}`)
@@ -85,17 +92,15 @@ export const rankingKeys = (database: string, timeZone: string) => {
 }
 
 /**
- * The keys of the locks. Several can be taken in one step, so all of them share a slot.
+ * The keys of the locks. They share a slot, because one step can take several locks.
  *
- * - `held`, string: the holder's own random value; the lease, from the last extension.
- * - `token`, string: the last fencing token of the name; `lifetimes.tokenMs` after the clock has passed it.
+ * - `held`, string: the holder's random value; one lease from the last renewal.
+ * - `token`, string: the last fencing token of the name; expires `lifetimes.tokenMs` after the clock has passed it.
  */
 export const lockKeys = (prefix: string) => ({
   held: (name: string) => `${prefix}:{locks}:held:${name}`,
   token: (name: string) => `${prefix}:{locks}:token:${name}`,
 })
 
-/**
- * What the counts of the rate limits begin with; each goes with its window.
- */
+/** The first characters of the keys that count requests for rate limits. Each count expires with its window. */
 export const rateLimitPrefix = (database: string): string => tagged(`${database}:rate`)('')

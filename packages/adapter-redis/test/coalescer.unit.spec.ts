@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Coalescer } from '../src/coalescer.js'
 
-test('those who come while a call is under way go together, in their order', async () => {
+test('items that arrive during a call form the next batch, in their order', async () => {
   const calls: (readonly number[])[] = []
   const bundler = new Coalescer<number, number>(async (_, items) => {
     calls.push(items)
@@ -16,7 +16,7 @@ test('those who come while a call is under way go together, in their order', asy
   expect(calls).toEqual([[1], [2, 3, 4], [5]])
 })
 
-test('one failed call fails its own callers, two in a row fail all that wait', async () => {
+test('one failed call rejects its own items, two in a row reject all that wait', async () => {
   let calls = 0
   const bundler = new Coalescer<number, number>(async (_, items) => {
     calls += 1

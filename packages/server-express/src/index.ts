@@ -1,4 +1,7 @@
+export { gatewayAuthenticator, jwtAuthenticator } from './auth/authentication.js'
 export { type DataPlatform, httpSender } from './data-platform/http-sender.js'
+export { createApp } from './http/app.js'
+export { createExpressServer } from './http/express-server.js'
 export type {
   AnsweredRequest,
   Authenticator,
@@ -9,13 +12,7 @@ export type {
   ProblemStatus,
   Readiness,
 } from './http/http-deps.js'
-export {
-  configureHttpServer,
-  createApp,
-  createExpressServer,
-  gatewayAuthenticator,
-  jwtAuthenticator,
-} from './http/index.js'
+export { configureHttpServer } from './http/http-server.js'
 export { createLogger, type LogLevel } from './observability/logger.js'
 export type {
   AuthOptions,

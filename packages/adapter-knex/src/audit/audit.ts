@@ -14,10 +14,10 @@ import {
   walletFacts,
 } from './facts.js'
 
-/** Rows that are fetched at once. */
+/** Rows in one fetch. */
 const batch = 1_000
 
-/** One statement at a time, whoever asks: several lists may be walked side by side. */
+/** Sends one statement at a time, because several lists may be read side by side. */
 const oneByOne = (session: Session): ((statement: Statement) => Promise<QueryResult>) => {
   let last: Promise<unknown> = Promise.resolve()
   return (statement) => {
@@ -41,8 +41,8 @@ async function* walk<Facts>(
 }
 
 /**
- * One consistent look at everything: a read-only transaction of its own that sees the moment at which it began. `timeoutMs`
- * bounds each of its statements, and the time it may be left waiting between two of them.
+ * A consistent snapshot of all data: a read-only transaction on its own connection. `timeoutMs` limits each statement,
+ * and the idle time between two statements.
  */
 export const auditOn =
   (database: Database, { timeoutMs }: { readonly timeoutMs: number }) =>
@@ -60,7 +60,7 @@ export const auditOn =
 set local statement_timeout = ${timeoutMs}; set local idle_in_transaction_session_timeout = ${timeoutMs};
 set local lock_timeout = 0; set local cursor_tuple_fraction = 1; ${noTransactionTimeout}`),
       )
-      // The first query fixes what the transaction sees.
+      // The first query fixes the snapshot.
       const { rows } = await session.send(plain(`select ${databaseNow}`))
       const send = oneByOne(session)
       const { names } = database

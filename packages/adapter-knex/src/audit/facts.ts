@@ -5,17 +5,17 @@ import { fromInstant } from '../database/statement.js'
 import type { RowMap } from '../rows/row-map.js'
 import { coupons, issuedCoupons, orders, payments, products, wallets } from '../rows/row-maps.js'
 
-/** A list of facts: the query that a cursor walks, and what its rows mean. */
+/** A list of facts: the query of a cursor, and how to read its rows. */
 export interface FactList<Facts> {
   readonly cursor: string
   readonly sql: (names: Names) => string
   readonly read: (raw: readonly Raw[]) => Facts
 }
 
-/** The columns that stand behind those of the row itself. */
-const behind = <Row>(map: RowMap<Row>, raw: readonly Raw[]): readonly Raw[] => raw.slice(map.width)
+/** The columns after those of the row itself. */
+const columnsAfter = <Row>(map: RowMap<Row>, raw: readonly Raw[]): readonly Raw[] => raw.slice(map.width)
 
-/** Sums of a broken database may leave the exact integers; they are shown as near as can be. */
+/** Sums of a corrupted database may exceed the exact integers. They are then approximate. */
 const toSum = (raw: Raw | undefined): number => Number(raw ?? 0)
 
 const list = (raw: Raw | undefined): readonly (readonly unknown[])[] => JSON.parse(raw ?? '[]')
@@ -36,7 +36,7 @@ from ${names.wallets} w left join (
   ) chained group by user_id
 ) e using (user_id)`,
   read(raw) {
-    const [number, total, newest, lowest, broken] = behind(wallets, raw)
+    const [number, total, newest, lowest, broken] = columnsAfter(wallets, raw)
     return {
       wallet: wallets.read(raw),
       entryCount: toSum(number),
@@ -61,7 +61,7 @@ left join (
   select product_id, sum(sold) as total from ${names.daily_sales} group by product_id
 ) d on d.product_id = p.product_id`,
   read(raw) {
-    const [held, paid, daily] = behind(products, raw)
+    const [held, paid, daily] = columnsAfter(products, raw)
     return { product: products.read(raw), holdSum: toSum(held), paidSum: toSum(paid), dailySum: toSum(daily) }
   },
 }
@@ -74,7 +74,7 @@ from ${names.coupons} c left join (
   from ${names.issued_coupons} i join ${names.coupons} c using (coupon_id) group by i.coupon_id
 ) i using (coupon_id)`,
   read(raw) {
-    const [number, early] = behind(coupons, raw)
+    const [number, early] = columnsAfter(coupons, raw)
     return { coupon: coupons.read(raw), issuedCount: toSum(number), issuedEarly: toSum(early) }
   },
 }
@@ -88,7 +88,7 @@ from ${names.issued_coupons} i left join (
   from ${names.orders} where coupon_id is not null and status in ('pending', 'paid') group by coupon_id, user_id
 ) o using (coupon_id, user_id)`,
   read(raw) {
-    const [users] = behind(issuedCoupons, raw)
+    const [users] = columnsAfter(issuedCoupons, raw)
     return {
       issued: issuedCoupons.read(raw),
       orders: list(users).map(
@@ -99,7 +99,7 @@ from ${names.issued_coupons} i left join (
   },
 }
 
-/** What belongs to one order is found by its index, order by order: nothing is gathered before the first one comes out. */
+/** Looks up what belongs to each order by an index, order by order, so that the first row needs no full scan. */
 export const orderFacts: FactList<OrderFacts> = {
   cursor: 'audit_orders',
   sql: (names) => `select ${orders.list('o')},
@@ -118,7 +118,7 @@ export const orderFacts: FactList<OrderFacts> = {
   )}
 from ${names.orders} o`,
   read(raw) {
-    const [paid, booked, held, told] = behind(orders, raw)
+    const [paid, booked, held, told] = columnsAfter(orders, raw)
     return {
       order: orders.read(raw),
       payments: list(paid).map((values) => payments.fromJson(values)),

@@ -5,14 +5,20 @@ import { Session } from './session.js'
 import { sharedSessionAdvice } from './settings.js'
 import { plain } from './statement.js'
 
-/** A database, or a way to it, that the shop cannot work with. The message is one line that says why, and what to do. */
+/** The shop cannot work with this database, or with this way to it. The message says why and what to do, in one line. */
 export class UnfitDatabaseError extends Error {
+  /** The name of the class. */
   override readonly name = 'UnfitDatabaseError'
+  /** Identifies the error, also one of another copy of this package. */
   readonly code = 'UNFIT_DATABASE'
 }
 
+/** Options of `checkDatabase`. */
 export interface CheckDatabaseOptions {
-  /** As for the store: `false` behind a pooler that lends another session to each transaction. */
+  /**
+   * `false` behind a pooler that gives each transaction another session, as for the store.
+   * @default true
+   */
   readonly prepared?: boolean | undefined
 }
 
@@ -21,12 +27,12 @@ const whichSession = plain('select pg_backend_pid()')
 
 const sessionOf = async (session: Session): Promise<string> => String((await session.send(whichSession)).rows[0]?.[0])
 
-/** How often two connections are asked in turn. A pooler at rest gives itself away at the first. */
+/** How often two connections are asked in turn. With an idle pooler the first round is enough. */
 const rounds = 5
 
 /**
- * Whether two connections have been given the same session, or one of them several: then a pooler lends sessions for less than
- * the life of a connection.
+ * Whether two connections use the same session, or one connection uses several sessions. If so, a pooler assigns sessions
+ * for less than the life of a connection.
  */
 const sharesSessions = async (database: Database, first: Session): Promise<boolean> => {
   const { connection, giveBack } = await ownConnection(database)
@@ -47,8 +53,8 @@ const sharesSessions = async (database: Database, first: Session): Promise<boole
 }
 
 /**
- * Asks a database whether the shop can work with it. `migrate` asks by itself.
- * @throws UnfitDatabaseError where its encoding is not UTF-8, or where a pooler in transaction mode stands before it and nobody has said so.
+ * Checks that the shop can work with a database. `migrate` does this itself.
+ * @throws UnfitDatabaseError if its encoding is not UTF-8, or if `prepared` is not `false` behind a pooler in transaction mode.
  */
 export const checkDatabase = async (knex: Knex, { prepared }: CheckDatabaseOptions = {}): Promise<void> => {
   const database = openDatabase(knex, { prepared })
@@ -57,10 +63,10 @@ export const checkDatabase = async (knex: Knex, { prepared }: CheckDatabaseOptio
       const [encoding, name, backend] = (await session.send(asked)).rows[0] ?? []
       if (encoding !== 'UTF8') {
         throw new UnfitDatabaseError(
-          `the database "${name}" is encoded in ${encoding}, which cannot hold every text: make one with create database … encoding 'UTF8' template template0`,
+          `the database "${name}" is encoded in ${encoding}, which cannot store every text: create one with create database … encoding 'UTF8' template template0`,
         )
       }
-      // A pooler invents the number that it tells a client; a proxy hands on the server's.
+      // A pooler reports a process id of its own; a proxy passes on the server's.
       const isPooled = session.processId !== Number(backend)
       if (session.hasNames && isPooled && database.ownsPool && (await sharesSessions(database, session))) {
         throw new UnfitDatabaseError(sharedSessionAdvice)

@@ -2,12 +2,12 @@ import { StoreError, type StoreErrorKind } from '@shop/core/store'
 import { missingTable } from './missing-table.js'
 import { sharedSessionAdvice } from './settings.js'
 
-/** By SQLSTATE, or by its class of two characters. What is in neither list was refused for good. */
+/** By SQLSTATE, or by its first two or three characters. Errors that are not listed are permanent. */
 const kinds: Readonly<Record<string, StoreErrorKind>> = {
   '08': 'unavailable',
-  // "cached plan must not change result type": a migration has passed; the next attempt plans anew.
+  // "cached plan must not change result type": a migration has run; a retry makes a new plan.
   '0A000': 'conflict',
-  // Our statements divide only to check how many rows they found.
+  // The store's statements divide by zero on purpose, if they did not find the rows they expect.
   '22012': 'conflict',
   '23505': 'conflict',
   '25006': 'unavailable',
@@ -18,7 +18,7 @@ const kinds: Readonly<Record<string, StoreErrorKind>> = {
   '3D000': 'unavailable',
   '40': 'conflict',
   '40003': 'ambiguous',
-  // A right that was withdrawn can be granted again.
+  // A revoked privilege can be granted again.
   '42501': 'unavailable',
   '42P05': 'unavailable',
   '53': 'unavailable',
@@ -30,19 +30,19 @@ const kinds: Readonly<Record<string, StoreErrorKind>> = {
   '58': 'unavailable',
 }
 
-/** After these the server has closed the connection. */
+/** Errors after which the server has closed the connection. */
 const endsConnection = /^(08|57P|25P03|25P04|28|3D000)/
 
-/** The server takes no writes: it is a standby, or was told so. */
+/** Errors of a server that accepts no writes: a standby, or one that is set to read-only. */
 const isStandby = /^(25006|55000)$/
 
-/** The session and we no longer agree on what was prepared on it. */
-const isMuddled = /^(26000|42P05|0A000)$/
+/** Errors that show that the session's prepared statements are not those that the client expects. */
+const isOutOfSync = /^(26000|42P05|0A000)$/
 
-/** The server's own trouble: of a commit it says nothing, its record may have been written before. */
-const ownTrouble = /^(53|58|XX)/
+/** Internal errors of the server. After one of these a commit may have happened. */
+const isServerFault = /^(53|58|XX)/
 
-/** A prepared statement that is not there, or is there already. */
+/** A prepared statement does not exist, or exists already. */
 const hasLostSession = /^(26000|42P05)$/
 
 const sqlState = (error: unknown): string | undefined => {
@@ -50,24 +50,26 @@ const sqlState = (error: unknown): string | undefined => {
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && severity !== undefined ? code : undefined
 }
 
+/** What an error means. */
 export interface Classified {
+  /** A `StoreError`, or the error itself if it is a bug. */
   readonly error: unknown
-  /** True where the connection answers no longer. */
+  /** Whether the connection is gone. */
   readonly lost: boolean
-  /** Where the connection still answers, but must not be used again after its transaction: why. */
-  readonly unfit?: 'standby' | 'muddled' | undefined
+  /** Why a connection that still responds must not be used after this transaction. */
+  readonly unfit?: 'standby' | 'out-of-sync' | undefined
 }
 
 const unfitAfter = (code: string | undefined): Classified['unfit'] => {
   if (code === undefined) return undefined
   if (isStandby.test(code)) return 'standby'
-  return isMuddled.test(code) ? 'muddled' : undefined
+  return isOutOfSync.test(code) ? 'out-of-sync' : undefined
 }
 
 /**
- * What an error of the driver or the pool means. An error that comes without an SQLSTATE is the connection's: refused,
- * reset, closed, timed out, or none free. A connection that is refused may be accepted later, whatever the reason. An SQL
- * error in answer to a commit is definite: it did not happen.
+ * Classifies an error of the driver or the pool. An error without an SQLSTATE concerns the connection: refused, reset,
+ * closed, timed out, or none free. While connecting, every error is `unavailable`, because a later attempt may succeed.
+ * An SQL error in reply to a commit is definite, unless the server itself failed: the commit did not happen.
  */
 export const classify = (
   error: unknown,
@@ -75,18 +77,18 @@ export const classify = (
 ): Classified => {
   if (error instanceof TypeError || error instanceof RangeError) return { error, lost: true }
   const code = sqlState(error)
-  const said = error instanceof Error ? error.message : String(error)
+  const original = error instanceof Error ? error.message : String(error)
   const message =
     code !== undefined && hasLostSession.test(code)
-      ? `${said}: ${sharedSessionAdvice}`
-      : (missingTable(code, said) ?? said)
-  const isServersOwn = isOfCommit && code !== undefined && ownTrouble.test(code)
-  const lost = code === undefined || endsConnection.test(code) || isServersOwn
+      ? `${original}: ${sharedSessionAdvice}`
+      : (missingTable(code, original) ?? original)
+  const isFaultOfCommit = isOfCommit && code !== undefined && isServerFault.test(code)
+  const lost = code === undefined || endsConnection.test(code) || isFaultOfCommit
   const kind =
     code === undefined || isConnecting
       ? 'unavailable'
       : (kinds[code] ?? kinds[code.slice(0, 3)] ?? kinds[code.slice(0, 2)])
-  const isAmbiguous = isInDoubt && lost && (kind === 'unavailable' || isServersOwn)
+  const isAmbiguous = isInDoubt && lost && (kind === 'unavailable' || isFaultOfCommit)
   return {
     error: new StoreError(isAmbiguous ? 'ambiguous' : (kind ?? 'rejected'), message, { cause: error }),
     lost,

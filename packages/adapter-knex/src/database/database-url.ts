@@ -1,9 +1,10 @@
-/** A URL that cannot lead to a database. The message is one line, and holds nothing of the URL but its `sslmode`. */
+/** A database URL that cannot be used. The message is one line, and shows nothing of the URL but its `sslmode`. */
 export class DatabaseUrlError extends TypeError {
+  /** The name of the class. */
   override readonly name = 'DatabaseUrlError'
 }
 
-/** What each means to `pg`. Any other one it takes for `verify-full`, without a word. */
+/** The meaning of each mode in `pg`, which treats every other text as `verify-full` without an error. */
 const sslModes: Readonly<Record<string, string>> = {
   disable: 'no TLS',
   'no-verify': 'TLS with any certificate',
@@ -13,10 +14,10 @@ const sslModes: Readonly<Record<string, string>> = {
   prefer: 'the same',
 }
 
-/** Parameters of libpq by which a client chooses among servers. `pg` would pass over them in silence. */
+/** Parameters of libpq that choose among servers. `pg` ignores them without an error. */
 const choosing = ['target_session_attrs', 'load_balance_hosts', 'hostaddr', 'service']
 
-/** What such a parameter may say without choosing. */
+/** Values of such parameters that choose nothing. */
 const neutral: Readonly<Record<string, string>> = { target_session_attrs: 'any', load_balance_hosts: 'disable' }
 
 const oneAddress = 'name the one address that leads to the primary: a proxy, a virtual address or a pooler'
@@ -42,8 +43,8 @@ const checkSslMode = (url: string): void => {
 }
 
 /**
- * @throws DatabaseUrlError for what `pg` would take for something else: it reads any text as a URL, connects to one host and
- * does not look which one it is.
+ * Checks a database URL: `pg` itself accepts any text, and silently ignores parameters that it does not support.
+ * @throws DatabaseUrlError if the URL is not one of Postgres, names several hosts, or has an unknown `sslmode`.
  */
 export const checkDatabaseUrl = (url: unknown): void => {
   if (typeof url !== 'string' || !/^(postgres(ql)?:\/\/|socket:|\/)/i.test(url)) {

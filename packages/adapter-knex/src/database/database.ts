@@ -12,15 +12,15 @@ export interface PoolClient {
   acquireConnection(): Promise<PgConnection>
   releaseConnection(connection: PgConnection): Promise<void>
   acquireRawConnection(): Promise<PgConnection>
-  /** Gone once knex was ended. */
+  /** Undefined after `knex.destroy()`. */
   readonly pool?: ObservablePool
-  /** False where the host has given knex a pool of its own: then only that pool can make connections. */
+  /** False if the host gave knex a pool: then only that pool can make connections. */
   readonly _ownsPool?: boolean
 }
 
 const listening = new WeakSet<PgConnection>()
 
-/** The driver reports a dying connection as an `error` event, which ends the process where nobody listens. */
+/** Handles `error` events of a connection: without a listener a broken connection would end the process. */
 export const listen = (connection: PgConnection): PgConnection => {
   if (!listening.has(connection)) {
     listening.add(connection)
@@ -32,37 +32,38 @@ export const listen = (connection: PgConnection): PgConnection => {
   return connection
 }
 
+/** A shop's tables in one schema, reached through a knex. */
 export interface Database {
   readonly knex: Knex
   readonly schema: string
   readonly names: Names
   readonly clock: Clock | undefined
-  /** The clock's time as a parameter; null leaves it to the database. */
+  /** The clock's time as a parameter, in milliseconds; null means the database's time. */
   now(): number | null
-  /** Whether knex can make connections outside of the pool. */
+  /** Whether knex can make connections outside the pool. */
   readonly ownsPool: boolean
-  /** Lends a connection of the pool. One that is lost meanwhile does not go back into it. */
+  /** Runs work on a connection of the pool. A connection that breaks does not return to the pool. */
   borrow<T>(work: (session: Session) => Promise<T>, options?: Omit<SessionOptions, 'check' | 'prepared'>): Promise<T>
-  /** One statement, which is a transaction of its own, and tried again where it collided with another. */
+  /** Runs one statement as a transaction of its own. Retries it after a conflict. Rejects with a `StoreError`. */
   query(statement: Statement, values?: readonly unknown[]): Promise<QueryResult['rows']>
 }
 
 export interface DatabaseOptions {
   readonly schema?: string | undefined
   readonly clock?: Clock | undefined
-  /** `false`: no statement has a name. */
+  /** `false`: statements have no names. */
   readonly prepared?: boolean | undefined
 }
 
-/** Where the host's transactions are serializable unless told otherwise, a statement by itself may have to be tried again. */
-const attempts = 10
+/** If the host's default isolation is serializable, even a single statement may conflict. */
+const maxAttempts = 10
 
 const untilNoConflict = async <T>(work: () => Promise<T>): Promise<T> => {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work()
     } catch (error) {
-      if (attempt === attempts || !isStoreError(error) || error.kind !== 'conflict') throw error
+      if (attempt === maxAttempts || !isStoreError(error) || error.kind !== 'conflict') throw error
     }
   }
 }
@@ -90,7 +91,7 @@ export const openDatabase = (
 
   const borrow: Database['borrow'] = async (work, options) => {
     const connection = await acquire()
-    // What was said before, to others or at the start, is not about what comes now.
+    // Earlier warnings do not concern this work.
     hasWarned(connection)
     const session = new Session(connection, { ...options, prepared })
     try {

@@ -4,10 +4,10 @@ export interface ObservablePool {
   on?(event: 'createSuccess', listener: (id: number, connection: PgConnection) => void): unknown
 }
 
-/** Which connections of a pool may be used. Several databases may share a pool. */
+/** Decides which connections of a pool may be used. Several databases may share a pool. */
 export class Fitness {
   static readonly #ofPools = new WeakMap<object, Fitness>()
-  /** Grows whenever a connection turns out to lead to a standby: those that were made before may lead there, too. */
+  /** Grows when a connection turns out to lead to a standby: older connections may lead there, too. */
   #generation = 0
   readonly #madeIn = new WeakMap<PgConnection, number>()
 
@@ -16,7 +16,7 @@ export class Fitness {
     if (known) return known
     const fitness = new Fitness()
     Fitness.#ofPools.set(client, fitness)
-    // A pool also makes connections that it lends much later.
+    // A pool may make a connection long before it is first used.
     client.pool?.on?.('createSuccess', (_, connection) => fitness.#isMade(connection))
     return fitness
   }
@@ -26,15 +26,15 @@ export class Fitness {
     return this.#generation
   }
 
-  /** Why a connection that the pool lends must not be used, if so. */
+  /** Why a connection of the pool must not be used; undefined if it may be. */
   unfit(connection: PgConnection): string | undefined {
     const madeIn = this.#madeIn.get(connection) ?? this.#isMade(connection)
     if (madeIn < this.#generation) return 'it may lead to a standby'
     const status = connection.getTransactionStatus()
-    return status === 'T' || status === 'E' ? 'it was given back in the middle of a transaction' : undefined
+    return status === 'T' || status === 'E' ? 'it was returned to the pool inside a transaction' : undefined
   }
 
-  /** The connection led to a server that takes no writes. */
+  /** Call it when the connection's server accepts no writes. */
   isMisled(connection: PgConnection): void {
     if (this.#madeIn.get(connection) === this.#generation) this.#generation += 1
   }

@@ -18,15 +18,15 @@ export const tableNames = [
   'leases',
 ] as const
 
-/** Our tables with their schema, quoted: what SQL templates are filled with. */
+/** The shop's tables with their schema, quoted for SQL. */
 export type Names = Readonly<Record<(typeof tableNames)[number], string>>
 
 export const defaultSchema = 'shop'
 
-/** The schema as an SQL identifier. Throws a TypeError for a name that is not a plain one. */
+/** Quotes a schema for SQL. Throws a TypeError for other names than plain ones. */
 export const quoteSchema = (schema: string): string => {
   if (!/^[A-Za-z_][A-Za-z0-9_]{0,62}$/.test(schema) || /^pg_/i.test(schema)) {
-    throw new TypeError(`not a name for a schema: ${JSON.stringify(schema)}`)
+    throw new TypeError(`not a valid schema name: ${JSON.stringify(schema)}`)
   }
   return `"${schema}"`
 }

@@ -4,14 +4,14 @@ import type { PgConnection } from './session.js'
 
 export interface OwnConnection {
   readonly connection: PgConnection
-  /** The pool has lent it, and wants it back soon. */
+  /** Whether it comes from the pool, and must return soon. */
   readonly isLent: boolean
   giveBack(): Promise<void>
 }
 
 /**
- * A connection outside of the pool, so that what takes its time, or must be answered while the pool is used up, never
- * takes one from a request. Where knex cannot make one, the pool lends it.
+ * Makes a connection outside the pool, for work that is slow, or that must run while the pool is exhausted: it takes no
+ * connection from a request. If knex cannot make one, it comes from the pool.
  */
 export const ownConnection = async ({ knex, ownsPool }: Database): Promise<OwnConnection> => {
   const client = knex.client as PoolClient

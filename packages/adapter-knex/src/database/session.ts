@@ -4,16 +4,16 @@ import { type Settings, settingsOf } from './settings.js'
 import { plain, prepared, type Statement } from './statement.js'
 import { hasWarned } from './warnings.js'
 
-/** A field as Postgres writes it: the settings that a host has made for its own queries do not reach ours. */
+/** A field in Postgres' text format. Type parsers that the host has set for its own queries do not apply. */
 export type Raw = string | null
 
 export interface QueryResult {
   readonly rows: readonly (readonly Raw[])[]
-  /** The command tag: what the server says it has done. */
+  /** The command tag, such as `COMMIT` or `ROLLBACK`. */
   readonly command: string
 }
 
-/** What is used of a connection of `pg`. */
+/** The part of a `pg` connection that is used here. */
 export interface PgConnection {
   query(config: {
     readonly text: string
@@ -23,7 +23,7 @@ export interface PgConnection {
     readonly types: { getTypeParser(): (value: string) => string }
     readonly query_timeout?: number
   }): Promise<QueryResult | readonly QueryResult[]>
-  /** Sends statements without waiting for the answers to those before. */
+  /** Whether statements are sent without waiting for earlier results. */
   readonly pipeline?: boolean
   readonly processID?: number
   readonly connection?: { readonly stream?: { cork?(): void; uncork?(): void; destroy(): void } }
@@ -35,19 +35,19 @@ export interface PgConnection {
   getTransactionStatus(): 'I' | 'T' | 'E' | null
 }
 
-/** Closes a connection that nobody may use again, at once, so that the server lets go of its locks. */
+/** Closes a connection at once, so that the server releases its locks. It must not be used again. */
 export const cut = (connection: PgConnection, reason: unknown): void => {
   connection.__knex__disposed ??= reason
   connection.connection?.stream?.destroy()
 }
 
 export interface SessionOptions {
-  /** Runs before anything is sent, and throws where nothing may be. */
+  /** Runs before anything is sent. It throws if nothing may be sent. */
   readonly check?: () => void
   readonly queryTimeoutMs?: number
-  /** Whether the transaction that is about to begin has its plans made anew. */
+  /** Whether the next transaction makes a new plan for each execution. */
   readonly plansAnew?: boolean
-  /** `false`: statements have no names, wherever they are sent. */
+  /** `false`: statements have no names on any connection. */
   readonly prepared?: boolean | undefined
 }
 
@@ -58,29 +58,29 @@ export interface QueryStep {
   readonly values?: readonly unknown[]
 }
 
-/** After it was sent, only its answer tells whether what was written stays. */
+/** Commits. Once it is sent, only its result tells whether the writes are durable. */
 export const commit: Statement = { ...plain('commit'), commits: true }
 /**
- * The end of a transaction that has written nothing: whatever becomes of it, nothing is in doubt. It waits for the standby
- * all the same, because its row locks are in the log: what was decided on those rows cannot be lost either.
+ * Ends a transaction without writes, so it is never in doubt. It still waits for the standby, because row locks are in
+ * the log: the data that the decision was based on is then replicated, too.
  */
 export const commitWithoutWrites: Statement = { ...plain('commit'), commits: true }
 const rollback = plain('rollback')
 
 /**
- * Writes a record to the log and to no table, where commits wait for a standby. The log is sequential: once this record
- * has been replicated, so has everything that was visible before it.
+ * If commits wait for a standby, writes a record to the log and to no table. The log is sequential: once this record is
+ * replicated, everything that was visible before it is, too.
  */
 const touchLog = prepared(
   `select pg_logical_emit_message(true, 'shop', '') where current_setting('synchronous_standby_names') <> ''`,
 )
 
-/** A connection while it is ours. Whatever goes wrong on it comes out as a StoreError. */
+/** A connection while it is borrowed. Its failures are thrown as `StoreError`. */
 export class Session {
   readonly #connection: PgConnection
   readonly #options: SessionOptions
   readonly #settings: Settings
-  /** Whether statements are prepared under their names. */
+  /** Whether statements are prepared by name. */
   readonly hasNames: boolean
   #lost: unknown
   #isInDoubt = false
@@ -92,7 +92,7 @@ export class Session {
     this.#options = options
     this.#settings = settingsOf(connection)
     const { plansAnew, prepared } = this.#settings
-    // Prepared elsewhere, a statement would keep the plan that was made when its tables were new.
+    // On other connections a prepared statement would keep a plan from when its tables were almost empty.
     this.hasNames = prepared && options.prepared !== false && (options.plansAnew ?? plansAnew)
   }
 
@@ -100,12 +100,12 @@ export class Session {
     return this.#lost !== undefined
   }
 
-  /** Why the connection must not be used again, where it still answers. */
+  /** Why the connection must not be used again although it still responds. */
   get unfit(): Classified['unfit'] {
     return this.#unfit
   }
 
-  /** What the server, or a pooler before it, has called the session at the start. */
+  /** The process id that the server, or a pooler in front of it, reported at the start. */
   get processId(): number | undefined {
     return this.#connection.processID
   }
@@ -143,8 +143,9 @@ export class Session {
   }
 
   /**
-   * Rejects where the last commit may be on no standby. Postgres answers a commit whose wait was cancelled as done, with a
-   * warning: it stays here, and a failover loses it. Reading it here proves nothing; a later commit without a warning does.
+   * Rejects if the last commit may not be on a standby. If the wait for the standby is cancelled, Postgres reports success
+   * with a warning: the commit is on this server, and a failover loses it. Only a later commit without a warning proves
+   * that it was replicated.
    */
   async assertReplicated(kind: StoreErrorKind = 'ambiguous'): Promise<void> {
     if (!hasWarned(this.#connection)) return
@@ -155,12 +156,12 @@ export class Session {
     } catch (error) {
       cause = error
     }
-    throw new StoreError(kind, 'the commit came with a warning: it may not have reached the standby', { cause })
+    throw new StoreError(kind, 'the commit returned a warning: it may not have reached the standby', { cause })
   }
 
   /**
-   * Sends the steps one after the other; in one go where the connection allows it. Throws what the first one that fails
-   * throws: inside a transaction the server then refuses those behind it.
+   * Sends the steps in order, pipelined if the connection allows it. Throws the first error. Inside a transaction the
+   * server then refuses the later steps.
    */
   async inOrder(steps: readonly QueryStep[]): Promise<readonly QueryResult[]> {
     if (!this.isPipelined || steps.length === 1) {
@@ -179,13 +180,13 @@ export class Session {
     })
   }
 
-  /** The statement that begins a transaction of ours, with what this connection needs besides. */
+  /** The statement that begins a transaction, with the settings that this connection needs. */
   beginning(statement: Statement): Statement {
     const { perTransaction } = this.#settings
     return perTransaction === '' ? statement : plain(`${statement.text}; ${perTransaction}`)
   }
 
-  /** One statement that is a transaction of its own. */
+  /** Runs one statement as a transaction of its own. */
   async alone(statement: Statement, values: readonly unknown[] = []): Promise<QueryResult> {
     const { frame } = this.#settings
     if (!frame) return this.send(statement, values)
@@ -204,7 +205,7 @@ export class Session {
     }
   }
 
-  /** Ends a transaction that did not commit. */
+  /** Rolls a transaction back. */
   async rollBack(): Promise<void> {
     if (this.isLost || this.#endSent) return
     try {
@@ -219,8 +220,8 @@ export class Session {
   }
 }
 
-/** A commit of an aborted transaction is answered with ROLLBACK, without an error. */
+/** Throws if a commit has rolled back: Postgres replies to a commit of an aborted transaction with ROLLBACK, not an error. */
 export const assertCommitted = ({ command }: QueryResult): void => {
   if (command !== 'COMMIT')
-    throw new StoreError('rejected', `the transaction had failed: the commit came to ${command}`)
+    throw new StoreError('rejected', `the transaction had failed: its commit returned ${command}`)
 }

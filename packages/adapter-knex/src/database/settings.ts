@@ -1,38 +1,38 @@
 import { plain, type Statement } from './statement.js'
 
-/** What is set on a connection, so that nobody waits for ever. */
+/** Time limits of a connection, in milliseconds. */
 export interface Limits {
   readonly statementTimeoutMs: number
   readonly lockTimeoutMs: number
   readonly idleInTransactionTimeoutMs: number
 }
 
-/** How a connection was set up. */
+/** How a connection is set up. */
 export interface Settings {
-  /** Every execution plans again: a statement that is prepared there keeps its text only. */
+  /** Whether each execution makes a new plan: prepared statements then keep only their text. */
   readonly plansAnew: boolean
-  /** False behind a pooler that lends another session to each transaction: a name would be another session's. */
+  /** False behind a pooler that gives each transaction another session: names belong to one session. */
   readonly prepared: boolean
-  /** What every transaction of ours sets for itself; blank where the session has it. */
+  /** Settings of every transaction; empty if the session has them. */
   readonly perTransaction: string
-  /** Begins a transaction around a statement that would otherwise be one by itself, where sessions cannot be set up. */
+  /** Begins a transaction around a single statement, if settings cannot be made for a session. */
   readonly frame: Statement | undefined
 }
 
 /**
- * Settings of a database or a role that would break a promise: a commit that does not wait for its record to be on disk
- * is no commit, and one that is cancelled while it waits for its standby says so in a warning only.
+ * Overrides settings of a database or a role that would make commits unsafe. Commits must wait for the disk. Warnings
+ * must be sent, because only a warning tells that a commit did not wait for its standby.
  */
 const promises = (isLocal: boolean): string =>
   `select set_config(name, kept, ${isLocal}) from (values ('synchronous_commit', 'off', 'on'), ('client_min_messages', 'error', 'warning')) as unfit(name, value, kept) where current_setting(name) = value`
 
-/** Search through an index may leave out what it likes where this is set. */
+/** With another value an index search may omit results. */
 const allMatches = 'gin_fuzzy_search_limit = 0'
 
-/** Lifts what a database or a role allows a whole transaction (Postgres 17), for one that takes its time. */
+/** Removes the time limit for whole transactions (Postgres 17), for slow ones. */
 export const noTransactionTimeout = `select set_config('transaction_timeout', '0', true) where current_setting('transaction_timeout', true) is not null`
 
-/** A dead client's session is found out within 20 s, whether it waits for the client or sends to it. */
+/** The server notices a dead client within 20 s, whether it waits for the client or sends to it. */
 const findDeadClients = [
   'tcp_keepalives_idle = 10',
   'tcp_keepalives_interval = 5',
@@ -40,7 +40,7 @@ const findDeadClients = [
   'tcp_user_timeout = 20000',
 ]
 
-/** A plan that was made when a table was new is not kept, and none is worth compiling. */
+/** Plans from when a table was almost empty must not be kept. The statements are too short for compilation to pay. */
 const planAnew = ['plan_cache_mode = force_custom_plan', 'jit = off']
 
 const limiting = ({ statementTimeoutMs, idleInTransactionTimeoutMs }: Limits): readonly string[] => [
@@ -51,8 +51,8 @@ const limiting = ({ statementTimeoutMs, idleInTransactionTimeoutMs }: Limits): r
 const limitingLocks = ({ lockTimeoutMs }: Limits): string => `lock_timeout = ${lockTimeoutMs}`
 
 /**
- * Set once, for a connection that keeps its session, one after the other. Servers and systems that do not know the first one
- * are as good without: it ends a statement whose client is gone, so that it does not keep its locks.
+ * Settings of a connection that keeps its session, made once. `wanted` may fail on servers that do not support it: it
+ * ends statements whose client is gone, so that they release their locks.
  */
 export const sessionSetup = (limits: Limits): { readonly wanted: Statement; readonly needed: Statement } => {
   const limitsLast = [...findDeadClients, ...planAnew, allMatches, limitingLocks(limits), ...limiting(limits)]
@@ -67,9 +67,9 @@ export const sessionSetup = (limits: Limits): { readonly wanted: Statement; read
 export const ownSession: Settings = { plansAnew: true, prepared: true, perTransaction: '', frame: undefined }
 
 export const sharedSessionAdvice =
-  'a pooler in transaction mode (such as pgbouncer) lends another session to each transaction: set SHOP_DATABASE_PREPARED=off (in code: prepared: false), or use its session mode'
+  'a pooler in transaction mode (such as pgbouncer) gives each transaction another session: set SHOP_DATABASE_PREPARED=off (in code: prepared: false), or use its session mode'
 
-/** Set by every transaction for itself: the session is another one each time. */
+/** Settings behind a pooler: each transaction makes them, because it may get another session. */
 export const sharedSession = (limits: Limits): Settings => {
   const settings = [...limiting(limits), allMatches, 'jit = off']
   const perTransaction = [...settings.map((each) => `set local ${each}`), promises(true)].join('; ')
@@ -77,7 +77,7 @@ export const sharedSession = (limits: Limits): Settings => {
   return { plansAnew: false, prepared: false, perTransaction, frame }
 }
 
-/** A connection of the host's: its session is not ours to change. */
+/** A connection of the host. Settings of its session stay as they are. */
 const hostsSession: Settings = {
   plansAnew: false,
   prepared: true,

@@ -1,7 +1,7 @@
 import type { QueryResult } from './session.js'
 import { plain } from './statement.js'
 
-/** Whether a new transaction may write. `standby`: the server replays another one's log. `read-only`: a setting forbids it. */
+/** Whether a new transaction may write. `standby`: the server replays the log of another. `read-only`: a setting forbids writes. */
 export type Writability = 'writable' | 'read-only' | 'standby'
 
 export const askWritability = plain(`select pg_is_in_recovery(), current_setting('transaction_read_only')`)

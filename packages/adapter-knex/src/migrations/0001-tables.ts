@@ -7,8 +7,8 @@ const maxMoney = Number.MAX_SAFE_INTEGER
 const statuses = `'pending', 'paid', 'failed', 'cancelled', 'expired', 'refunded'`
 
 /**
- * Hot rows leave room in their page, so that an update of theirs touches no index. No foreign keys: checking one locks
- * the parent outside the order in which everything else is locked; the audit finds orphans.
+ * Pages have room for new versions of hot rows, so that updates change no index. There are no foreign keys: checking one
+ * locks the parent out of the common lock order. The audit finds orphans.
  */
 const roomy = 'with (fillfactor = 70)'
 
@@ -32,7 +32,7 @@ const walletTables = (s: string) => [
     constraint wallet_entries_sign check (case kind when 'charge' then amount > 0 when 'payment' then amount <= 0 else amount >= 0 end),
     constraint wallet_entries_order check ((kind = 'charge') = (order_id is null))
   )`,
-  // An order is paid once and refunded once, whatever the code does.
+  // An order is paid at most once and refunded at most once, even if the code has a bug.
   `create unique index wallet_entries_of_order on ${s}.wallet_entries (order_id, kind) where order_id is not null`,
 ]
 
@@ -116,9 +116,9 @@ const orderTables = (s: string) => [
   `create index orders_of_user on ${s}.orders (user_id, created_at, order_id)`,
   `create index orders_newest on ${s}.orders (created_at, order_id)`,
   `create index orders_pending on ${s}.orders (expires_at, order_id) where status = 'pending'`,
-  // The rare statuses, for lists: placing and paying never touch it.
+  // For lists of the rare statuses. Placing and paying never change it.
   `create index orders_ended on ${s}.orders (status, created_at, order_id) where status not in ('pending', 'paid')`,
-  // A copy of a coupon has paid for one order.
+  // A copy of a coupon pays for at most one order.
   `create unique index orders_coupon_paid on ${s}.orders (coupon_id, user_id) where status = 'paid' and coupon_id is not null`,
   `create table ${s}.payments (
     payment_id ${id} primary key,
@@ -163,7 +163,7 @@ const rankingTables = (s: string) => [
     as_of ${time} not null,
     constraint rankings_window check (from_day <= to_day)
   )`,
-  // May go below zero for the moment in which servers with different time zones run side by side.
+  // May be negative for a moment, while servers with different time zones run side by side.
   `create table ${s}.daily_sales (
     time_zone ${id} not null,
     day date not null,
@@ -197,7 +197,7 @@ const executionTables = (s: string) => [
     job ${id} primary key,
     token bigint not null check (token >= 0)
   )`,
-  // Never deleted: a token that began anew would be smaller than one already seen.
+  // Rows are never deleted: a token that restarted at 1 would be smaller than an earlier one.
   `create table ${s}.leases (
     name ${id} primary key,
     token bigint not null check (token > 0),

@@ -3,7 +3,7 @@ import type { Migration } from './migration.js'
 
 const index = 'products_search'
 
-/** Where the extension is installed, quoted. */
+/** The schema in which the extension is installed, quoted. */
 const trigramSchema = async (trx: Knex): Promise<string | undefined> => {
   const { rows } = await trx.raw(
     `select quote_ident(n.nspname) as schema from pg_extension e join pg_namespace n on n.oid = e.extnamespace
@@ -12,7 +12,7 @@ const trigramSchema = async (trx: Knex): Promise<string | undefined> => {
   return rows[0]?.schema
 }
 
-/** Postgres lets whoever may create in the database install the extensions it trusts. */
+/** A user with the privilege CREATE on the database may install trusted extensions. */
 const mayInstall = async (trx: Knex): Promise<boolean> => {
   const { rows } = await trx.raw(
     `select from pg_available_extension_versions v join pg_available_extensions e on e.name = v.name and e.default_version = v.version
@@ -35,7 +35,7 @@ export const productSearch: Migration = {
       `create index ${index} on ${schema}.products using gin (folded_name ${extension}.gin_trgm_ops) where listed`,
     )
   },
-  /** The extension stays: others may use it by now. */
+  /** Keeps the extension, because others may use it. */
   async down(trx, schema) {
     await trx.raw(`drop index if exists ${schema}.${index}`)
   },

@@ -1,6 +1,6 @@
 import { type Migration, run } from './migration.js'
 
-/** Of each page, the share that is filled before it is left to updates. */
+/** The percentage of each page that inserts may fill. The rest is for updates. */
 const fill = (s: string, { products, sales, coupons }: Record<'products' | 'sales' | 'coupons', number>) => [
   `alter table ${s}.products set (fillfactor = ${products})`,
   `alter table ${s}.daily_sales set (fillfactor = ${sales})`,

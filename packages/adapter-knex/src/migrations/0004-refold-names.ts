@@ -10,7 +10,7 @@ interface NamedProduct {
   readonly folded: string
 }
 
-/** One statement, which locks its rows in the order in which commands lock them. A product that was renamed meanwhile is left alone. */
+/** Locks rows in the same order as commands do. Skips a product that was renamed in the meantime. */
 const write = (schema: string, isWaiting: boolean) => `
   with locked as materialized (
     select product_id from ${schema}.products where product_id = any(?::text[])
@@ -21,7 +21,7 @@ const write = (schema: string, isWaiting: boolean) => `
   join locked on locked.product_id = fresh.id
   where product.product_id = fresh.id and product.name = fresh.name`
 
-/** Few names fold another way than before: only those are written. Without `isWaiting`, rows that are locked are left out. */
+/** Writes only names that fold differently than before; they are few. Without `isWaiting` it skips locked rows. */
 const refold = async (knex: Knex, schema: string, isWaiting: boolean): Promise<void> => {
   for (let after = ''; ; ) {
     const { rows } = (await knex.raw(

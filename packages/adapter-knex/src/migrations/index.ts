@@ -8,7 +8,7 @@ import type { Migration } from './migration.js'
 
 export const migrations: readonly Migration[] = [tables, productSearch, roomForHotRows, refoldNames, lengthOfLeases]
 
-/** Our migrations as knex's own machinery takes them. They need no files, so a bundled application has them, too. */
+/** The migrations as a source for knex. They are not read from files, so they also work in a bundled application. */
 export const migrationSource = (quotedSchema: string): Knex.MigrationSource<Migration> => ({
   getMigrations: async () => [...migrations],
   getMigrationName: ({ name }) => name,

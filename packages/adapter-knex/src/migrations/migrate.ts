@@ -5,13 +5,21 @@ import { noTransactionTimeout } from '../database/settings.js'
 import { migrationSource, migrations } from './index.js'
 import { readRecord, recordTable } from './read-record.js'
 
+/** Options of `migrate`. */
 export interface MigrateOptions extends CheckDatabaseOptions {
+  /**
+   * The Postgres schema of the shop's tables. It is created if missing.
+   * @default 'shop'
+   */
   readonly schema?: string | undefined
-  /** How long to wait while another server migrates. */
+  /**
+   * How long to wait while another server migrates, in milliseconds.
+   * @default 60000
+   */
   readonly waitMs?: number
 }
 
-/** A number that nobody else is likely to lock. One for all schemas: an extension belongs to the whole database. */
+/** An arbitrary number. One for all schemas, because an extension belongs to the whole database. */
 const lockKey = 746_722_651
 
 const withLock = async (
@@ -25,9 +33,9 @@ const withLock = async (
       await trx.raw(
         `set local lock_timeout = ${Math.ceil(waitMs)}; set local statement_timeout = 0; ${noTransactionTimeout}`,
       )
-      // Whoever comes second finds the work done: read committed shows it what the first one committed meanwhile.
+      // At read committed the next server sees what the first one has committed, and finds nothing to do.
       await trx.raw(`select pg_advisory_xact_lock(${lockKey})`).options({ query_timeout: waitMs + 5_000 })
-      // Asked first: even `if not exists` needs the right to create one.
+      // `create schema if not exists` needs the privilege to create one even if it exists.
       const { rows } = await trx.raw(`select to_regnamespace('${quoted}') is null as missing`)
       if (rows[0].missing) await trx.raw(`create schema ${quoted}`)
       await readRecord(trx, schema)
@@ -41,7 +49,7 @@ const withLock = async (
   )
 }
 
-/** What can be done without a long transaction. A migration can count on those before it. */
+/** Does the part of the next migration that needs no long transaction. The earlier migrations have run. */
 const prepare = async (knex: Knex, schema: string): Promise<void> => {
   const quoted = quoteSchema(schema)
   const done = await readRecord(knex, schema)
@@ -50,10 +58,10 @@ const prepare = async (knex: Knex, schema: string): Promise<void> => {
 }
 
 /**
- * Brings our schema up to date. Several servers may do so at once: one migrates, the others wait and find it done.
- * Servers of the version before go on working meanwhile.
- * @throws UnfitDatabaseError as `checkDatabase` does; SchemaError where a newer version has migrated the schema, or somebody
- * else has made what is in it.
+ * Brings the shop's schema up to date. Several servers may call it at once: one migrates, the others wait. Servers of the
+ * previous version keep working meanwhile.
+ * @throws UnfitDatabaseError as `checkDatabase` does; SchemaError if a newer version has migrated the schema, or if it has
+ * tables of another application.
  */
 export const migrate = async (knex: Knex, options: MigrateOptions = {}): Promise<void> => {
   await checkDatabase(knex, options)
@@ -62,7 +70,7 @@ export const migrate = async (knex: Knex, options: MigrateOptions = {}): Promise
 }
 
 /**
- * The names of the migrations that our schema lacks. Changes nothing.
+ * Resolves with the names of the migrations that have not run in the schema, in order. Changes nothing.
  * @throws SchemaError as `migrate` does.
  */
 export const pendingMigrations = async (
@@ -73,6 +81,6 @@ export const pendingMigrations = async (
   return migrations.map(({ name }) => name).filter((name) => !done.has(name))
 }
 
-/** Takes every migration back, and with them all data of the shop. */
+/** Reverts every migration, and so deletes all data of the shop. */
 export const migrateDown = (knex: Knex, options: MigrateOptions = {}): Promise<void> =>
   withLock(knex, options, (migrator, config) => migrator.rollback(config, true))

@@ -1,14 +1,14 @@
 import type { Knex } from 'knex'
 
-/** One step of our schema. Runs inside the transaction of `migrate`, and is never changed once it is released. */
+/** One step of the schema. Runs inside the transaction of `migrate`. A released migration never changes. */
 export interface Migration {
-  /** Sorts the migrations, and tells knex which of them have run. */
+  /** Orders the migrations. knex records it for those that have run. */
   readonly name: string
-  /** What it is for. */
+  /** Its purpose, in one sentence. */
   readonly sentence: string
   /**
-   * Does beforehand what `up` would have to hold many locks for: in short transactions, so that servers go on working.
-   * May break off at any point, run again, and run on several servers at once. `up` does what is left. `schema` is quoted.
+   * Does work in short transactions for which `up` would have to hold many locks, so that servers keep working.
+   * It may stop at any point, run again, and run on several servers at once. `up` does the rest. `schema` is quoted.
    */
   prepare?(knex: Knex, schema: string): Promise<void>
   /** `schema` is quoted. */
@@ -16,7 +16,7 @@ export interface Migration {
   down(trx: Knex, schema: string): Promise<void>
 }
 
-/** Runs statement after statement. */
+/** Runs the statements in order. */
 export const run = async (trx: Knex, statements: readonly string[]): Promise<void> => {
   for (const statement of statements) await trx.raw(statement)
 }

@@ -5,7 +5,7 @@ import { SchemaError } from './schema-error.js'
 
 export const recordTable = 'migrations'
 
-/** What knex writes down about migrations, by table. */
+/** The columns of the tables in which knex records migrations. */
 const recordColumns: Readonly<Record<string, readonly string[]>> = {
   [recordTable]: ['id', 'name', 'batch', 'migration_time'],
   [`${recordTable}_lock`]: ['index', 'is_locked'],
@@ -14,7 +14,7 @@ const recordColumns: Readonly<Record<string, readonly string[]>> = {
 const shown = (names: readonly string[]): string =>
   `${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`
 
-/** Tables, views and the like of a schema that have one of our names, with their columns. */
+/** Tables and views of a schema that have a name of the shop's tables, with their columns. */
 const relations = async (knex: Knex, schema: string): Promise<ReadonlyMap<string, readonly string[]>> => {
   const { rows } = await knex.raw(
     `select c.relname as name,
@@ -32,8 +32,8 @@ const recorded = async (knex: Knex, schema: string): Promise<readonly string[]> 
 }
 
 /**
- * The names of our migrations that have run in this schema.
- * @throws SchemaError where a newer version has migrated it, or somebody else has made what is in it.
+ * The names of the shop's migrations that have run in this schema.
+ * @throws SchemaError if a newer version has migrated it, or if it has tables of another application.
  */
 export const readRecord = async (knex: Knex, schema: string): Promise<ReadonlySet<string>> => {
   const found = await relations(knex, schema)
@@ -44,7 +44,7 @@ export const readRecord = async (knex: Knex, schema: string): Promise<ReadonlySe
   if (foreign) {
     throw new SchemaError(
       'FOREIGN_MIGRATIONS',
-      `the table ${schema}.${foreign[0]} belongs to something else: choose another schema for the shop`,
+      `the table ${schema}.${foreign[0]} belongs to another application: choose another schema for the shop`,
     )
   }
   const names = found.has(recordTable) ? await recorded(knex, schema) : []
@@ -60,7 +60,7 @@ export const readRecord = async (knex: Knex, schema: string): Promise<ReadonlySe
         )
       : new SchemaError(
           'FOREIGN_MIGRATIONS',
-          `the table ${schema}.${recordTable} records migrations of something else (${shown(unknown)}): choose another schema for the shop`,
+          `the table ${schema}.${recordTable} records migrations of another application (${shown(unknown)}): choose another schema for the shop`,
         )
   }
   const taken = tableNames.filter((name) => found.has(name))

@@ -5,17 +5,16 @@ import { rowCount } from '../reads/read.js'
 import { encode, stored } from '../rows/column.js'
 import { events } from '../rows/row-maps.js'
 
-/** A lease that ends later than in ten minutes, and than in twice the time of ours, is left from a clock that went back. */
+/** A lease that ends later than this was made before the clock was set back, and counts as expired. */
 const farAhead = `(select time from clock) + greatest(2 * $4::bigint, 600000) * interval '1 millisecond'`
 
-const errorOf = (settlement: DeliveryResult): string | null => (settlement.status === 'sent' ? null : settlement.error)
+const errorOf = (result: DeliveryResult): string | null => (result.status === 'sent' ? null : result.error)
 
-const retryOf = (settlement: DeliveryResult): number | null =>
-  settlement.status === 'pending' ? Math.max(0, Math.round(settlement.retryInMs)) : null
+const retryOf = (result: DeliveryResult): number | null =>
+  result.status === 'pending' ? Math.max(0, Math.round(result.retryInMs)) : null
 
 export const outboxOn = ({ names, query, now }: Database): OutboxStore => {
-  // An event that somebody is claiming at this moment is passed over; one that was claimed a moment ago no longer meets
-  // the conditions when it is looked at under its lock.
+  // Skips events that another relay is claiming. An event that was just claimed fails the conditions under its lock.
   const claim = committing(`${withClock},
 due as materialized (
   select e.event_id from ${names.events} e
@@ -33,7 +32,7 @@ set lease = $3, leased_until = ${toInstant('(clock.now + $4::bigint)')}, attempt
 from due, clock where e.event_id = due.event_id
 returning ${events.list('e')}`)
 
-  // Locks in the order in which commands lock events, so that the two never cross.
+  // Locks events in the same order as commands do, so that the two never deadlock.
   const settle = committing(`${withClock},
 leased as materialized (
   select e.event_id, s.status, ${stored('optionalNumber', 's.retry_in_ms')} as retry_in_ms,

@@ -1,17 +1,18 @@
 import { StoreError } from '@shop/core/store'
 
+/** Options of a bulkhead. */
 export interface BulkheadOptions {
-  /** Pieces of work that run at once, at most. */
+  /** How many tasks may run at once. */
   readonly width: number
-  /** Pieces of work that wait, at most. @default 1_000 */
+  /** How many tasks may wait. @default 1000 */
   readonly maxWaiting?: number
-  /** How long each of them waits, in milliseconds. @default 1_000 */
+  /** How long a task may wait, in milliseconds. @default 1000 */
   readonly waitMs?: number
 }
 
 /**
- * Keeps one kind of work from taking what others need, first come, first served. Work that does not get its turn was
- * never begun: it is `unavailable`.
+ * Limits how many tasks of one kind run at once, so that they leave resources to others. First come, first served.
+ * A task that cannot start in time is never started: it rejects with a `StoreError` of kind `unavailable`.
  */
 export class Bulkhead {
   readonly #maxWaiting: number

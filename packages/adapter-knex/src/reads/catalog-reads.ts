@@ -6,7 +6,7 @@ import { ids } from '../rows/column.js'
 import { products, rankings } from '../rows/row-maps.js'
 import { finder, readAlike, rowCount, variants } from './read.js'
 
-/** `%`, `_` and `\` stand for themselves in a search. */
+/** Escapes `%`, `_` and `\`, which have no special meaning in a search. */
 const containing = (keyword: string): string => `%${keyword.replace(/[\\%_]/g, '\\$&')}%`
 
 const reading = (row: readonly Raw[], offset: number): ProductReading => ({
@@ -16,15 +16,15 @@ const reading = (row: readonly Raw[], offset: number): ProductReading => ({
 
 type CatalogReads = Pick<Reads, 'product' | 'products' | 'ranking'>
 
-/** `scan` asks what may look through a whole table. */
+/** `scan` runs queries that may scan a whole table. */
 export const catalogReads = ({ names, query, now }: Database, scan: Database['query']): CatalogReads => {
-  /** A product and the units of it that overdue holds still hold. */
+  /** A product, and how many units overdue holds still reserve. */
   const columns = `${products.list('p')}, (
     select coalesce(sum(h.quantity), 0)::bigint from ${names.holds} h
     where h.product_id = p.product_id and h.expires_at <= (select time from clock)
   )`
   const some = prepared(`${withClock} select ${columns} from ${names.products} p where p.product_id = any($2::text[])`)
-  // A page beyond the end looks for nothing. Only ids are sorted and passed over; the rows of the page are fetched by them.
+  // A page beyond the end reads nothing. Only ids are sorted and skipped; then the rows of the page are fetched by id.
   const list = variants((which: 'all' | 'matching') => {
     const listed = which === 'all' ? 'listed and $4::text is null' : 'listed and folded_name like $4::text'
     return `${withClock},

@@ -6,7 +6,7 @@ import { type PageKey, page, pageKey, pageValues, readAlike, variants } from './
 
 type CouponReads = Pick<Reads, 'coupon' | 'coupons' | 'claimableCoupons' | 'couponsOf'>
 
-/** `scan` asks what may look through a whole table. */
+/** `scan` runs queries that may scan a whole table. */
 export const couponReads = ({ names, query, now }: Database, scan: Database['query']): CouponReads => {
   const one = prepared(`select ${coupons.list('c')} from ${names.coupons} c where c.coupon_id = $1`)
   const newest = (first: number, key: PageKey) =>

@@ -7,7 +7,7 @@ import { oneOf, type PageKey, page, pageKey, pageValues, rowCount, variants } fr
 
 type OrderReads = Pick<Reads, 'order' | 'orders' | 'payment' | 'overdueOrders'>
 
-/** The stored orders that show a status by the clock: one condition, or two of which no order meets both. */
+/** Conditions for the stored orders that have a status at this time. If there are two, no order meets both. */
 const byClock = (status: OrderStatus | 'any'): readonly string[] => {
   if (status === 'any') return ['true']
   if (status === 'pending') return [`o.status = 'pending' and o.expires_at > (select time from clock)`]
@@ -15,7 +15,7 @@ const byClock = (status: OrderStatus | 'any'): readonly string[] => {
   return [`o.status = 'expired'`, `o.status = 'pending' and o.expires_at <= (select time from clock)`]
 }
 
-/** `scan` asks what may look through a whole table. */
+/** `scan` runs queries that may scan a whole table. */
 export const orderReads = ({ names, query, now }: Database, scan: Database['query']): OrderReads => {
   const one = prepared(
     `${withClock} select clock.now, ${orders.list('o')} from clock left join ${names.orders} o on o.order_id = $2`,
@@ -29,7 +29,7 @@ export const orderReads = ({ names, query, now }: Database, scan: Database['quer
      where o.status = 'pending' and o.expires_at <= (select time from clock)
      order by o.expires_at, o.order_id limit $2::bigint`,
   )
-  /** `$2` is the user, or null for everybody's; the page follows. */
+  /** `$2` is the user, or null for all users; the page follows. */
   const list = variants((key: `${'everybody' | 'user'} ${OrderStatus | 'any'} ${PageKey}`) => {
     const [whose, status, which] = key.split(' ') as ['everybody' | 'user', OrderStatus | 'any', PageKey]
     const owner = whose === 'user' ? 'o.user_id = $2::text' : '$2::text is null'
@@ -53,7 +53,7 @@ order by o.created_at desc, o.order_id desc`
     async orders({ userId, status, ...place }) {
       const whose = userId === undefined ? 'everybody' : 'user'
       const statement = list(`${whose} ${oneOf(orderStatuses, status)} ${pageKey(place)}`)
-      // Of a rare status, a page may lie behind everything that the user, or anybody, has ordered.
+      // For a rare status, the query may have to scan all orders of the user, or of everybody.
       const ask = status === undefined ? query : scan
       const rows = await ask(statement, [now(), userId ?? null, ...pageValues(place)])
       const found = rows

@@ -1,20 +1,20 @@
 import { coalesce, type ListQuery } from '@shop/core/store'
 import { prepared, type Statement, toInstant } from '../database/statement.js'
 
-/** A number of rows. knex drops a limit it does not understand; we do not. */
+/** A number of rows. Throws a RangeError for other values, which knex would ignore. */
 export const rowCount = (value: number): number => {
   if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`not a number of rows: ${value}`)
   return value
 }
 
-/** One of the values that SQL is made for: whatever else a caller passes never comes near it. */
+/** One of the values that may become part of SQL. Throws a RangeError for others. */
 export const oneOf = <T extends string>(allowed: readonly T[], value: T | undefined): T | 'any' => {
   if (value === undefined) return 'any'
   if (!allowed.includes(value)) throw new RangeError(`not one of ${allowed.join(', ')}: ${value}`)
   return value
 }
 
-/** The values of `page`: time and id of the last row that was seen, and how many rows to show. */
+/** The values of `page`: time and id of the last row of the previous page, and how many rows to return. */
 export const pageValues = ({ after, limit }: ListQuery): readonly unknown[] => [
   after?.at ?? null,
   after?.id ?? null,
@@ -29,16 +29,16 @@ interface PageOptions {
   readonly isFirst: boolean
 }
 
-/** The end of a list that shows the newest first: what lies behind the last row that was seen, in order. */
+/** The end of a query that lists the newest rows first: the rows after the last one of the previous page. */
 export const page = ({ time, id, first, isFirst }: PageOptions): string => {
-  // The parameters stand in both, so that one list of values serves.
-  const behind = isFirst
+  // Both variants use the parameters, so that they take the same values.
+  const after = isFirst
     ? `($${first}::bigint is null and $${first + 1}::text is null)`
     : `(${time}, ${id}) < (${toInstant(`$${first}::bigint`)}, $${first + 1}::text)`
-  return `and ${behind} order by ${time} desc, ${id} desc limit $${first + 2}::bigint`
+  return `and ${after} order by ${time} desc, ${id} desc limit $${first + 2}::bigint`
 }
 
-/** Prepares each variant of a statement when it is first needed. */
+/** Prepares each variant of a statement on first use. */
 export const variants = <Key extends string>(text: (key: Key) => string): ((key: Key) => Statement) => {
   const statements = new Map<Key, Statement>()
   return (key) => {
@@ -51,18 +51,18 @@ export const variants = <Key extends string>(text: (key: Key) => string): ((key:
   }
 }
 
-/** First pages and later ones are planned apart: only the later ones begin in the middle of an index. */
+/** First pages and later ones have separate plans: only the later ones start in the middle of an index. */
 export type PageKey = 'first' | 'later'
 
 export const pageKey = ({ after }: ListQuery): PageKey => (after ? 'later' : 'first')
 
-/** What each key found, by the key in the row. */
+/** Finds rows by their keys. */
 export const finder = <Row>(rows: readonly Row[], keyOf: (row: Row) => string): ((key: string) => Row | undefined) => {
   const found = new Map(rows.map((row) => [keyOf(row), row]))
   return (key) => found.get(key)
 }
 
-/** Reads once for all who ask the same while such a read is under way; questions with the same key are the same. */
+/** Lets concurrent callers with the same key share one read. */
 export const readAlike = <Question, Found>(
   keyOf: (question: Question) => string,
   read: (question: Question) => Promise<Found>,

@@ -7,13 +7,13 @@ import { eventReads } from './event-reads.js'
 import { orderReads } from './order-reads.js'
 import { walletReads } from './wallet-reads.js'
 
-/** Of those connections, how many may look through a whole table at once. */
+/** How many of the connections may scan a whole table at once. */
 const scansOf = (connections: number): number => Math.max(1, Math.floor(connections / 2))
 
 /**
- * Reads use at most `connections` of the pool at once: whatever strangers read, commands and jobs find a connection. Reads
- * that may have to look through a whole table, the search of products above all, use half of those, so that they hold up
- * no others. Who waits longer than a second is told `unavailable`. What jobs read is theirs.
+ * Reads of the store. They use at most `connections` of the pool at once, so that commands and jobs find a connection.
+ * Reads that may scan a whole table, such as the product search, use half of those. A read that waits longer than a
+ * second rejects as `unavailable`. The reads of jobs have no such limit.
  */
 export const readsOn = (database: Database, { connections }: { readonly connections: number }): Reads => {
   const all = new Bulkhead({ width: connections })

@@ -5,42 +5,49 @@ import { databaseNow, fromInstant, prepared } from '../database/statement.js'
 import { rowCount } from '../reads/read.js'
 import { encode } from '../rows/column.js'
 
+/** Options of `knexSources`. */
 export interface KnexSourcesOptions {
-  /** The Postgres schema of our tables: `shop`, where left out. */
+  /**
+   * The Postgres schema of the shop's tables.
+   * @default 'shop'
+   */
   readonly schema?: string
-  /** As for the store: the database's, where left out. */
+  /**
+   * The clock, as for the store.
+   * @default The database's.
+   */
   readonly clock?: Clock
 }
 
-/** What copies outside the database are filled from: plain reads, each of what was committed before it began. */
+/** Reads with which copies outside the database are filled. Each sees everything that committed before it began. */
 export interface KnexSources {
   /**
-   * Whose data it is, and what the time is there.
+   * The database's identity and time (milliseconds since the epoch).
    *
-   * - `id` stands for one history of the data: it is another one for every cluster, database and schema, after each start
-   *   of Postgres, and after a restore: of files, from a dump, or to a point in time. Rewriting a table (`truncate`,
+   * - `id` names one history of the data. It differs between clusters, databases and schemas. It changes whenever Postgres
+   *   starts, and after a restore from files, from a dump, or to a point in time. Rewriting a table (`truncate`,
    *   `vacuum full`) changes it, too.
-   * - `place` stands for the cluster, database and schema, whatever the data has been through: for what is not about data.
+   * - `place` names the cluster, database and schema, and stays the same. Use it for state that is not a copy of data.
    */
   database(): Promise<{ readonly id: string; readonly place: string; readonly now: Instant }>
-  /** Users who have been issued a coupon, by id, those behind `after`. */
+  /** Users who have a coupon: at most `limit` ids, ascending, each greater than `after`. */
   issuedUsers(query: {
     readonly couponId: string
     readonly after?: string | undefined
     readonly limit: number
   }): Promise<readonly string[]>
-  /** Units by product, all products that have a sum on that day. */
+  /** Units sold by product id, for every product with sales on that day of the time zone. */
   dailySums(day: Day, timeZone: string): Promise<ReadonlyMap<string, number>>
-  /** Those of the products that are listed, with what breaks a tie between them. */
+  /** Those of the products that are listed, with the fields that break ties in a ranking. */
   rankables(productIds: readonly string[]): Promise<readonly Omit<SalesCandidate, 'sold'>[]>
 }
 
-/** Over the same Knex as the store, which it borrows. */
+/** Creates the reads over the Knex of a store. They never end the Knex, and reject with a `StoreError`. */
 export const knexSources = (knex: Knex, { schema, clock }: KnexSourcesOptions = {}): KnexSources => {
   const { names, query, now } = openDatabase(knex, { schema, clock })
-  // A restore to a point in time begins a new timeline; a dump comes back into new files. Older files of the same cluster
-  // tell by nothing in them that they are older: but Postgres has to be started on them.
-  const sign = prepared(
+  // A restore to a point in time begins a new timeline; a restored dump creates new files. Nothing in older files of the
+  // same cluster says that they are older, but Postgres must be started on them.
+  const identity = prepared(
     `select concat_ws('.', place, left(pg_walfile_name(pg_current_wal_lsn()), 8),
        (date_part('epoch', pg_postmaster_start_time()) * 1000000)::bigint,
        pg_relation_filenode('${names.issued_coupons}'::regclass), pg_relation_filenode('${names.coupons}'::regclass)),
@@ -62,7 +69,7 @@ export const knexSources = (knex: Knex, { schema, clock }: KnexSourcesOptions = 
   )
   return {
     async database() {
-      const [row = []] = await query(sign, [now()])
+      const [row = []] = await query(identity, [now()])
       return { id: String(row[0]), place: String(row[1]), now: Number(row[2]) }
     },
     async issuedUsers({ couponId, after = '', limit }) {

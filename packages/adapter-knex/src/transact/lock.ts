@@ -7,7 +7,7 @@ import { rowMaps } from '../rows/row-maps.js'
 
 export type Locked = (typeof lockOrder)[number]
 
-/** The keys of one list, as values of the statements that look them up. */
+/** The keys of one list, as parameters. */
 export const keyValues = (keys: Keys, name: Locked): readonly string[] =>
   name === 'issuedCoupons'
     ? [
@@ -24,14 +24,14 @@ export const found = (names: Names, name: Locked, first = 1): string => {
   return `from ${rowsFrom(map.key, 'k', first)} join ${names[table]} t using (${map.key.map(({ name }) => name).join(', ')})`
 }
 
-/** Locks rows in the order of their keys and shows them as they are under the lock, which may be newer than the snapshot. */
+/** Locks rows in the order of their keys, and returns their locked versions, which may be newer than the snapshot. */
 const lockStatement = (names: Names, name: Locked): string => {
   const { map } = rowMaps[name]
   const order = map.key.map((column) => `t.${column.name}`).join(', ')
   return `select ${map.list('t')} ${found(names, name)} order by ${order} for no key update of t`
 }
 
-/** The same, with the time at which the last of the rows was locked before every row; one empty row where none is there. */
+/** The same, with the time at which the last row was locked as the first column. Without rows, one row with the time. */
 const lockWithTime = (names: Names, name: Locked): string => {
   const columns = Array.from({ length: rowMaps[name].map.width }, (_, index) => `c${index}`)
   return `with locked(${columns.join(', ')}) as materialized (${lockStatement(names, name)})
@@ -42,11 +42,11 @@ select after.now, locked.* from (
 
 export interface LockStep extends QueryStep {
   readonly name: Locked
-  /** Whether the time stands before every row. */
+  /** Whether the first column is the time. */
   readonly hasTime: boolean
 }
 
-/** One step for each list that has keys. With `time`, the last of them tells the time. */
+/** One step for each list that has keys. With `time`, the last one returns the time. */
 export type LockSteps = (keys: Keys, options: { readonly time: boolean }) => readonly LockStep[]
 
 export const lockSteps = (names: Names): LockSteps => {

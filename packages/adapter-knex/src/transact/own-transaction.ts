@@ -4,19 +4,20 @@ import { assertCommitted, commit, commitWithoutWrites, type QueryResult } from '
 import { databaseNow, plain, prepared, type Statement, toInstant } from '../database/statement.js'
 import { outlinesOn, type TransactionRunner } from './transactor.js'
 
-export const isolations = ['read committed', 'serializable'] as const
+/** The isolation levels that a store may use for its own transactions. */
+export type Isolation = 'read committed' | 'serializable'
 
-export type Isolation = (typeof isolations)[number]
+export const isolations: readonly Isolation[] = ['read committed', 'serializable']
 
 export interface TransactionOptions {
   readonly isolation: Isolation
-  /** How long a transaction waits for a row that another one has locked. */
+  /** How long a transaction waits for a row that another one has locked, in milliseconds. */
   readonly lockTimeoutMs: number
 }
 
 /**
- * Rows are found by their keys, never by reading a table. Plans are made anew for every group: one that was made for an
- * almost empty table, and kept, would read through all of it while it grows (docs/decisions: plans are not kept).
+ * Rows are found by key, never by a scan. Every group gets a new plan: a kept plan from when the table was almost empty
+ * would scan all of it as it grows.
  */
 const planning = ['plan_cache_mode = force_custom_plan', 'enable_seqscan = off', 'jit = off']
 
@@ -54,8 +55,8 @@ export const ownTransactions = (
 }
 
 /**
- * Whether a group committed. Inserting its id waits for the transaction that may be about to insert it, too; where this
- * one comes first, that one can never commit. The mark says who came first, so asking again gives the same answer.
+ * Whether a group committed. Inserting the group's id waits for the group's own transaction, if that is still open. If
+ * this insert comes first, the group can never commit. The row records which came first, so the result never changes.
  */
 export const committedOn = (
   { names, borrow, now }: Database,
@@ -86,7 +87,7 @@ export const committedOn = (
     try {
       return await ask(groupId)
     } catch (cause) {
-      throw new StoreError('unavailable', `whether group ${groupId} committed cannot be told yet`, { cause })
+      throw new StoreError('unavailable', `it is not known yet whether group ${groupId} committed`, { cause })
     }
   }
 }

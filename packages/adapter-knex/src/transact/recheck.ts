@@ -21,7 +21,7 @@ const missing = <K>(keys: readonly K[], text: (key: K) => string, rows: readonly
   return keys.filter((key) => !there.has(text(key)))
 }
 
-/** Keys that were looked for and not found, and whose row the group does not insert either: an insert checks itself. */
+/** Keys whose row was not found and is not inserted by the group. An insert detects a conflict itself. */
 const absent = (keys: Keys, loaded: Loaded, changes: Changes): Keys => {
   const rows = (name: Locked) => {
     const text = textOf[name] as (row: unknown) => string
@@ -42,8 +42,8 @@ const absent = (keys: Keys, loaded: Loaded, changes: Changes): Keys => {
 }
 
 /**
- * A row that is not there cannot be locked. Where a decision rests on its absence and it has appeared since the look,
- * while other locks were waited for, this fails with a division by zero, and the group is decided anew.
+ * A missing row cannot be locked. If a decision depends on its absence, and it was inserted since the read, this
+ * statement fails with a division by zero. The group is then decided again.
  */
 export const recheckStep = (
   names: Names,

@@ -13,9 +13,9 @@ interface Written {
   readonly changes: Changes
   readonly groupId: GroupId
   readonly now: number
-  /** Whether products change in nothing but their counters, as they do whenever something is ordered or paid. */
+  /** Whether only counters of products change, as with every order and payment. */
   readonly countsOnly: boolean
-  /** How the rows travel, other than those that are only named. */
+  /** How rows are encoded, except keys. */
   readonly carriage: ColumnEncoding
 }
 
@@ -23,7 +23,7 @@ interface Written {
 interface Part {
   /** The name of its expression in the statement, unique among the parts. */
   readonly name: string
-  /** Whether every row it is given must be there: the first parameter, a text array, is as long as the rows it found. */
+  /** Whether every given row must exist. The first parameter is a text array with one element for each. */
   readonly counted: boolean
   readonly needed: (written: Written) => boolean
   readonly sql: (names: Names, first: number, carriage: ColumnEncoding) => string
@@ -121,7 +121,7 @@ const tables = Object.keys(rowMaps) as TableName[]
 
 const onlyAdded = (table: TableName): boolean => rowMaps[table].map.changing.length === 0
 
-/** Postgres runs the inserts from the last to the first, in the same order for every group: two groups cannot cross. */
+/** Postgres runs the inserts from the last to the first, in the same order for every group, so groups never deadlock. */
 const parts: readonly Part[] = [
   ...tables.filter((table) => !onlyAdded(table)).map((table) => updating(table)),
   updating('products', 'counting'),
@@ -135,7 +135,7 @@ const refuseWhatNeverChanges = (changes: Changes): void => {
   for (const table of tables) {
     const { updated, removed } = changes[table]
     if ((updated.length > 0 && onlyAdded(table)) || (removed.length > 0 && table !== 'holds')) {
-      throw new StoreError('rejected', `rows of ${table} are never changed or removed like that`)
+      throw new StoreError('rejected', `rows of ${table} cannot be changed or removed like this`)
     }
   }
 }
@@ -154,7 +154,7 @@ const manyRows = 64
 const rowsIn = (changes: Changes): number =>
   tables.reduce((sum, table) => sum + changes[table].inserted.length + changes[table].updated.length, 0)
 
-/** Fails with a division by zero where an update or a removal did not find every row. */
+/** Fails with a division by zero if an update or a removal did not find every row. */
 const check = (counted: readonly { readonly name: string; readonly first: number }[]): string => {
   const conditions = counted.map(({ name, first }) => `(select count(*) from ${name}) = cardinality($${first}::text[])`)
   return conditions.length === 0 ? 'select 1' : `select 1 / (case when ${conditions.join(' and ')} then 1 else 0 end)`
@@ -172,8 +172,8 @@ const statementFor = (names: Names, wanted: readonly Part[], written: Written): 
 }
 
 /**
- * Everything that a group changes, in one statement: it holds an expression for each table that changes. No step where
- * nothing has changed: then there is no commit that could be in doubt, either.
+ * All changes of a group in one statement, with one expression for each table. Undefined without changes: then no commit
+ * can be in doubt either.
  */
 export const saveStep = (
   names: Names,

@@ -15,7 +15,7 @@ import {
 import { recheckStep } from './recheck.js'
 import { saveStep } from './save.js'
 
-/** How a transaction begins and ends: one of our own, or a part of the caller's. */
+/** How a transaction begins and ends: one of the store's own, or a part of the caller's. */
 export interface TransactionBoundary {
   readonly begin: QueryStep
   readonly end: QueryStep
@@ -34,7 +34,7 @@ const read = <T extends LockStep['name']>(name: T, { rows }: QueryResult, hasTim
   return found.map((raw) => map.read(raw, hasTime ? 1 : 0))
 }
 
-/** The work between begin and end, on a session that is given: every transaction of the store is this one. */
+/** The work between begin and end of every transaction of the store, on a given session. */
 export class TransactionRunner {
   readonly #clock: Clock | undefined
   readonly #lock: ReturnType<typeof lockSteps>
@@ -69,7 +69,7 @@ export class TransactionRunner {
     }
   }
 
-  /** Locks first and looks afterwards: a look in the same statement would miss what was committed while it waited. */
+  /** Locks first and reads afterwards: a read in the same statement would miss commits from while it waited. */
   async #load(session: Session, keys: Keys, begin: QueryStep): Promise<Loaded> {
     const more = needsPostLockReads(keys)
     const locks = this.#lock(keys, { time: !more && !this.#clock })
@@ -77,7 +77,7 @@ export class TransactionRunner {
     const first = [begin, ...locks]
     if (this.#clock) {
       const answers = await session.inOrder(first)
-      // Read when the locks are held, not before they are waited for.
+      // Read after the locks are held, not before the wait for them.
       const now = this.#clock.now()
       const unlocked = more ? await this.#look(session, keys, now) : noPostLockReads(now)
       return { ...this.#rows(locks, answers), ...unlocked }
@@ -115,7 +115,7 @@ export class TransactionRunner {
   }
 }
 
-/** What of orders never changes: their products come out of the lines, in the order of the lines. */
+/** The fields of orders that never change. The products are those of the lines, in their order. */
 export const outlinesOn = (
   names: Names,
   query: (step: QueryStep) => Promise<QueryResult['rows']>,

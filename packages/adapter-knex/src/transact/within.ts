@@ -12,7 +12,7 @@ const goBack = plain('rollback to savepoint shop; release savepoint shop')
 
 const nothing = () => {}
 
-/** The last piece of work on a connection: the next one waits for it, so that savepoints never cross. */
+/** The last task on each connection. The next one waits for it, so that savepoints do not overlap. */
 const queues = new WeakMap<object, Promise<unknown>>()
 
 const inTurn = <T>(connection: object, work: () => Promise<T>): Promise<T> => {
@@ -22,8 +22,8 @@ const inTurn = <T>(connection: object, work: () => Promise<T>): Promise<T> => {
 }
 
 /**
- * Our work as a part of the caller's transaction: it commits or vanishes with it. Each piece stands behind a savepoint,
- * so one that fails leaves nothing and the caller may go on. Begins, commits and rolls back nothing of the caller's.
+ * Runs commands inside the caller's transaction: they commit or roll back with it. Each runs after a savepoint, so a
+ * failed one leaves no writes, and the caller may continue. Never begins, commits or rolls back the caller's transaction.
  */
 export const transactionsWithin = (
   trx: Knex.Transaction,
@@ -31,7 +31,7 @@ export const transactionsWithin = (
   script: TransactionRunner,
   prepared: boolean | undefined,
 ): Transactor => {
-  if (!trx.isTransaction) throw new TypeError('not a knex transaction')
+  if (!trx.isTransaction) throw new TypeError('within(trx) needs a transaction of knex')
   const check = () => {
     if (trx.isCompleted()) throw new StoreError('rejected', "the caller's transaction is already complete")
   }
@@ -55,7 +55,7 @@ export const transactionsWithin = (
           endWithoutWrites: { statement: release },
           groupId: undefined,
           ended: nothing,
-          // Fails where the caller's transaction had failed before us: then there is nothing to go back to.
+          // Fails if the caller's transaction had already failed: then there is no savepoint.
           undo: () => session.send(goBack).then(nothing, nothing),
         }),
       ),

@@ -4,12 +4,12 @@ import { assertCommitted, commit } from '../database/session.js'
 import { noTransactionTimeout } from '../database/settings.js'
 import { plain, prepared } from '../database/statement.js'
 
-/** Making the sums anew reads every paid order. */
+/** Rebuilding the sums reads every paid order. */
 const rebuildTimeoutMs = 10 * 60_000
 
 /**
- * The daily sums are in step when they are marked with the zone and hold no day of another one: a server that still runs
- * with the old zone goes on adding to the old days.
+ * The daily sums are up to date if they are marked with the zone and contain no day of another one. A server that still
+ * runs with the old zone would add such days.
  */
 export const ensureSalesOn = ({ names, query, borrow }: Database): Upkeep['ensureSales'] => {
   const inStep = prepared(
@@ -17,7 +17,7 @@ export const ensureSalesOn = ({ names, query, borrow }: Database): Upkeep['ensur
        and not exists (select from ${names.daily_sales} where time_zone < $1::text collate "C")
        and not exists (select from ${names.daily_sales} where time_zone > $1::text collate "C")`,
   )
-  // Waits for payments that are under way, and makes those that come later wait: each writes to this table as it saves.
+  // The lock waits for payments in progress, and blocks later ones, because each payment writes to this table.
   const begin = plain('begin isolation level read committed')
   const lock = plain(`set local lock_timeout = ${rebuildTimeoutMs}; set local statement_timeout = ${rebuildTimeoutMs};
 ${noTransactionTimeout};

@@ -5,7 +5,7 @@ import { rowCount } from '../reads/read.js'
 import { encode } from '../rows/column.js'
 import { ensureSalesOn } from './ensure-sales.js'
 
-/** What is cleaned up: which rows, since when they count as old, and the age that goes. */
+/** What is purged: which rows, the time from which their age counts, and the setting for the age. */
 const purged = (names: Database['names']) =>
   [
     { table: names.outcomes, key: 'scope, key', since: 'at', which: 'true', age: 'outcomesMs' },
@@ -15,14 +15,14 @@ const purged = (names: Database['names']) =>
 
 export const upkeepOn = (database: Database): Upkeep => {
   const { names, query, now } = database
-  // Sorted, so that two servers that add at once never wait for one another in a circle.
+  // Sorted, so that two servers never deadlock.
   const addViews = committing(
     `insert into ${names.product_views} as v (product_id, views)
      select n.product_id, n.views from unnest($1::text[], $2::bigint[]) as n(product_id, views)
      join ${names.products} p using (product_id) order by n.product_id collate "C"
      on conflict (product_id) do update set views = v.views + excluded.views`,
   )
-  // A part of its own: a plan may ask for the rows behind `in` several times, and each time the limit would start again.
+  // Materialized, because a plan may evaluate the rows behind `in` several times, each time with a new limit.
   const purges = purged(names).map(({ table, key, since, which, age }) => ({
     age,
     statement: committing(`${withClock},

@@ -12,7 +12,7 @@ interface Row {
   readonly value: string
 }
 
-/** One statement over all tables: what lies in them, past every statement of the adapter. */
+/** Reads all tables with one statement that is independent of the adapter. */
 const everything = `
   select 'balance' as kind, user_id as id, balance::text as value from shop.wallets
   union all select 'available', product_id, (stock - held)::text from shop.products
@@ -35,13 +35,13 @@ const peek = async (knex: Knex): Promise<Peeked> => {
 
 export interface KnexHarnessOptions extends Pick<KnexStoreOptions, 'isolation'>, Omit<KnexConnectionOptions, 'pool'> {
   readonly name: string
-  /** Connections of each store. */
+  /** How many connections each store has. */
   readonly connections: number
-  /** What stands between the first or the second store and its driver. */
+  /** Intercepts statements between the first or the second store and its driver. */
   readonly tamper?: (store: 0 | 1, pool: Knex) => Tamper
 }
 
-/** Stores on one database, which is emptied before each: pools are opened once. */
+/** Stores on one database, which is emptied before each. Pools are opened once. */
 export const knexHarness = (
   database: () => ShopDatabase,
   { name, isolation, connections, tamper, ...connection }: KnexHarnessOptions,

@@ -23,7 +23,7 @@ type Asked =
       readonly input: unknown
     }
 
-/** What is asked of the other process, with a number that its answer carries. */
+/** A request to the other process. The reply has the same number. */
 export type Ask = Asked & { readonly id: number }
 
 export interface Told {
@@ -35,7 +35,7 @@ export interface Told {
 }
 
 export interface ShopProcess {
-  /** The shop over there, on a store of its own. */
+  /** The shop in the other process, on a store of its own. */
   open(url: string, policies: Policies, clock: Clock): Promise<Shop<never>>
   stop(): Promise<void>
 }
@@ -65,7 +65,7 @@ const asking = (child: ChildProcess) => {
   }
 }
 
-/** A second Node process with shops of its own, made from the sources as they are now. */
+/** A second Node process with shops of its own, built from the current sources. */
 export const startShopProcess = async (): Promise<ShopProcess> => {
   const folder = await mkdtemp(join(packageFolder, 'node_modules', '.shop-process-'))
   await build({

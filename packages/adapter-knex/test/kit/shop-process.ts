@@ -19,7 +19,7 @@ const ids = core.timeOrderedIds()
 const open = ({ url, policies }: Extract<Ask, { readonly do: 'open' }>): void => {
   const pool = knexConnection(url, { pool: { max: 4 } })
   const store = knexStore(pool, { clock: { now: () => now } })
-  // Behind the ids that histories name themselves.
+  // Greater than the ids that histories use.
   const newId = () => `y-${ids()}`
   const shop = core.createShop({
     store,

@@ -19,7 +19,7 @@ describeStore(
 
 const seed = Number(process.env['SHOP_TEST_SEED'] ?? Date.now() % 1_000_000)
 
-/** Every third commit waits a while before it is sent, so that others meet its locks. */
+/** Delays every third commit, so that others meet its locks. */
 const holdingCommits = (): Tamper => {
   let chance = seed
   return async (query, send) => {
@@ -40,7 +40,7 @@ describeStore(
   { effort: 0.15 },
 )
 
-// A query that left its transaction would wait for ever for a second connection.
+// A query outside its transaction would wait forever for a second connection.
 describeStore(
   { describe, it },
   knexHarness(() => database, { name: 'Postgres over one connection', connections: 1 }),

@@ -16,7 +16,7 @@ afterAll(async () => {
   await database.drop()
 })
 
-/** Commands only: a clock that moves meanwhile could not be moved in both processes at the same moment. */
+/** Commands only: a clock cannot be moved in both processes at the same moment. */
 const commands: readonly Step['do'][] = [
   'balance.charge',
   'products.update',

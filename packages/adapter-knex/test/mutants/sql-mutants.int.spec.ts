@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
-/** The laws that are broken by the scenes of the kit, an error that no law expects among them. */
+/** The laws that the kit finds broken, and unexpected errors. */
 const brokenBy = async (options: Partial<KnexHarnessOptions>, laws: readonly string[]): Promise<readonly string[]> => {
   const harness = knexHarness(() => database, { name: 'a mutant', connections: 6, ...options })
   const broken: string[] = []
@@ -29,12 +29,12 @@ const brokenBy = async (options: Partial<KnexHarnessOptions>, laws: readonly str
 
 const scenes = (law: string): readonly string[] => (law === 'NO-UNEXPECTED-ERROR' ? ['TRANSACT-LOADS'] : [law])
 
-describe('mistakes in the SQL of the adapter', () => {
+describe("mutants of the adapter's SQL", () => {
   it.each(sqlMutants)('$id: $title, is caught by $law', async ({ law, tamper, options }) => {
     expect(await brokenBy({ ...options, tamper }, scenes(law))).toEqual([law])
   })
 
-  it.each(sqlMutants)('$id: nothing is caught where it is not made', async ({ law, options }) => {
+  it.each(sqlMutants)('$id: without the mutation nothing is caught', async ({ law, options }) => {
     expect(await brokenBy({ ...options, tamper: unharmed }, scenes(law))).toEqual([])
   })
 
@@ -54,7 +54,7 @@ describe('mistakes in the SQL of the adapter', () => {
       const ended = await Promise.allSettled(Array.from({ length: 24 }, (_, index) => touch(index)))
       return ended.filter(({ status }) => status === 'rejected').length
     }
-    // Whether two that cross really meet is up to the database: they get so many chances.
+    // Whether two crossing transactions deadlock depends on timing, so they get several chances.
     for (let round = 0; round < rounds; round += 1) {
       const found = await crossings()
       if (found > 0) return found

@@ -1,13 +1,13 @@
 import type { KnexHarnessOptions } from '../kit/knex-harness.js'
 import { instead, rewrite, type Tamper } from '../support/tamper.js'
 
-/** The adapter with one mistake in its SQL, or in what it does with an answer. */
+/** The adapter with one mistake in its SQL, or in its handling of a result. */
 export interface SqlMutant {
   readonly id: string
   readonly title: string
   readonly tamper: NonNullable<KnexHarnessOptions['tamper']>
   readonly options?: Partial<KnexHarnessOptions>
-  /** The law that notices first. */
+  /** The law that detects it first. */
   readonly law: string
 }
 
@@ -15,7 +15,7 @@ const everywhere = (tamper: Tamper) => () => tamper
 
 const isSave = (text: string): boolean => text.startsWith('with') && /_(inserted|changing|counting|added) as/.test(text)
 
-/** A save that failed and that nobody looked at: the commit comes to ROLLBACK, and the tag is not read. */
+/** Ignores a failed save: the commit returns ROLLBACK, and its tag is not checked. */
 const swallowed = (): Tamper => {
   let saves = 0
   return async (query, send) => {
@@ -76,8 +76,7 @@ export const sqlMutants: readonly SqlMutant[] = [
   },
   {
     id: 'M32 in SQL',
-    title:
-      'whether a group committed is only looked up, so that one still under way can commit after the answer was no',
+    title: 'the outcome of a group is only read, so an open transaction can still commit after the result was no',
     tamper: everywhere(
       rewrite((text) =>
         text.includes('as g (group_id, committed, at)')
@@ -117,5 +116,5 @@ export const crossing: NonNullable<KnexHarnessOptions['tamper']> = (store) =>
     store === 0 ? text : text.replaceAll(/order by (t\.\w+) for no key update/g, 'order by $1 desc for no key update'),
   )
 
-/** Stands there and does nothing. */
+/** Changes nothing. */
 export const unharmed: NonNullable<KnexHarnessOptions['tamper']> = () => (query, send) => send(query)

@@ -1,6 +1,6 @@
 import { noon } from './rows.js'
 
-/** Every way in which a store can be told to run its transactions. */
+/** Every combination of options for transactions of a store. */
 export const modes = [
   { pipeline: true, isolation: 'read committed' },
   { pipeline: false, isolation: 'read committed' },
@@ -10,7 +10,7 @@ export const modes = [
 
 export const clock = { now: () => noon }
 
-/** Tries again what collided, as the executor does. */
+/** Retries after a conflict, as the executor does. */
 export const untilNoConflict = async (work: () => Promise<void>): Promise<void> => {
   for (;;) {
     try {

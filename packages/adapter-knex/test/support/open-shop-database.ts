@@ -29,7 +29,7 @@ interface OpenOptions {
   readonly on?: FreshDatabase
 }
 
-/** A database with our schema, and pools on it. */
+/** A database with the shop's schema, and pools on it. */
 export const openShopDatabase = async ({ schema = 'shop', on }: OpenOptions = {}): Promise<ShopDatabase> => {
   const database = on ?? (await freshDatabase())
   const pools: Knex[] = []
@@ -59,13 +59,13 @@ export const openShopDatabase = async ({ schema = 'shop', on }: OpenOptions = {}
   }
 }
 
-/** Writes rows as they are. */
+/** Writes rows without checks. */
 export const put = (store: Pick<Store, 'transact'>, changes: SomeChanges): Promise<void> =>
   store.transact(keysOf({}), () => changing(changes))
 
 export const keysOf = (keys: Partial<Keys>): Keys => mergeKeys([keys])
 
-/** What a store shows under some keys. */
+/** What a store loads for keys. */
 export const look = async (store: Pick<Store, 'transact'>, keys: Partial<Keys>) => {
   const seen: Parameters<Parameters<Store['transact']>[1]>[0][] = []
   await store.transact(keysOf(keys), (loaded) => {
@@ -77,7 +77,7 @@ export const look = async (store: Pick<Store, 'transact'>, keys: Partial<Keys>) 
   return loaded
 }
 
-/** A promise that somebody else resolves. */
+/** A promise with its resolve function. */
 export const gate = <T = void>() => {
   let open: (value: T) => void = () => {}
   const opened = new Promise<T>((resolve) => {
@@ -86,7 +86,7 @@ export const gate = <T = void>() => {
   return { opened, open }
 }
 
-/** Resolves when as many statements as that wait for a lock in this database. */
+/** Resolves when so many statements wait for a lock in this database. */
 export const waitingForLocks = async (knex: Knex, count: number): Promise<void> => {
   for (;;) {
     const { rows } = await knex.raw(

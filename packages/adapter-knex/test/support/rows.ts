@@ -15,7 +15,7 @@ import type {
   WalletEntry,
 } from '@shop/core/store'
 
-/** A moment that every test may take for now. */
+/** The current time of the tests. */
 export const noon = Date.UTC(2026, 4, 17, 12)
 
 export const walletOf = (userId: string, balance = 0, entries = 0): Wallet => ({
@@ -157,7 +157,7 @@ export interface SomeChanges {
   readonly sales?: readonly SalesChange[]
 }
 
-/** Changes of which only the tables that change are said. */
+/** Changes from those of some tables; the others have none. */
 export const changing = ({ inserted = {}, updated = {}, removed = {}, sales = [] }: SomeChanges): Changes =>
   ({
     ...Object.fromEntries(
@@ -171,6 +171,6 @@ export const changing = ({ inserted = {}, updated = {}, removed = {}, sales = []
 
 export const nothing: Changes = changing({})
 
-/** The rows that a store showed, without its time and the lists that are empty. */
+/** The rows that a store loaded, without the time and empty lists. */
 export const foundIn = ({ now: _, ...lists }: Loaded): Partial<Loaded> =>
   Object.fromEntries(Object.entries(lists).filter(([, rows]) => rows.length > 0))

@@ -10,7 +10,7 @@ interface Answered {
   readonly command: string
 }
 
-/** Stands between the adapter and its driver: sends a statement as it is, another one, late, or not at all. */
+/** Intercepts statements of the adapter: sends one unchanged, replaced, late, or not at all. */
 export type Tamper = (query: Query, send: (query: Query) => Promise<Answered>) => Promise<Answered>
 
 interface Connection {
@@ -21,7 +21,7 @@ interface Client {
   acquireConnection(): Promise<Connection>
 }
 
-/** Puts a tamper on every connection of a pool. */
+/** Intercepts the statements of every connection of a pool. */
 export const tamperWith = (pool: Knex, tamper: Tamper): Knex => {
   const client = pool.client as Client
   const acquire = client.acquireConnection.bind(client)
@@ -31,7 +31,7 @@ export const tamperWith = (pool: Knex, tamper: Tamper): Knex => {
     if (!tampered.has(connection)) {
       tampered.add(connection)
       const send = connection.query.bind(connection)
-      // Knex itself asks with a callback: what it sends is none of the adapter's.
+      // Calls with a callback are those of knex itself, not of the adapter.
       connection.query = (query, ...callback) =>
         callback.length > 0 ? send(query, ...callback) : tamper(query, (changed) => send(changed))
     }
@@ -40,7 +40,7 @@ export const tamperWith = (pool: Knex, tamper: Tamper): Knex => {
   return pool
 }
 
-/** Another statement in its place: no plan or name of the original is used. */
+/** Sends another statement instead, without the name and so the plan of the original. */
 export const instead = (query: Query, text: string, values = query.values): Query => {
   const { name: _, ...unnamed } = query as Query & { readonly name?: string }
   return { ...unnamed, text, values }

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex'
 
-/** Other values than the usual ones for whatever a database or a role may set and our SQL might feel. */
+/** Unusual values of all settings of a database or a role that could affect the adapter's SQL. */
 const settings: Readonly<Record<string, string>> = {
   standard_conforming_strings: 'off',
   backslash_quote: 'off',
@@ -54,7 +54,7 @@ const settings: Readonly<Record<string, string>> = {
   transaction_timeout: '20s',
 }
 
-/** Half of them for the database of this knex, half for its role there; both for connections that are made from now on. */
+/** Sets half of them for the database and half for the role. They apply to new connections. */
 export const setUnusually = async (knex: Knex): Promise<void> => {
   const { rows } = await knex.raw(`select lower(name) as name from pg_settings`)
   const known = new Set(rows.map(({ name }: { name: string }) => name))

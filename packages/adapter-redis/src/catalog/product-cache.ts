@@ -2,88 +2,96 @@ import { randomUUID } from 'node:crypto'
 import { type Changes, type Loaded, type Store, systemTimer, type Timer } from '@shop/core/store'
 import { watchCommits } from '../commit-watch.js'
 import { DatabaseClock, type DatabaseIdentity } from '../database-clock.js'
-import { catalogKeys, type PageOfProducts } from '../keys.js'
-import { type RedisAccess, runScript } from '../script.js'
-import { findPage } from '../scripts/find-page.js'
-import { forget } from '../scripts/forget.js'
-import { keepPage } from '../scripts/keep-page.js'
+import { catalogKeys, lifetimes, type PageOfProducts } from '../keys.js'
+import { deleteKeys, type RedisAccess } from '../lua-script.js'
+import { findPage, storePage } from './page-scripts.js'
 
-/** `hit` and `stale` came from Redis (`stale` while it is read anew), `miss` and `away` from the database. */
+/**
+ * Where a page came from:
+ * - `hit`: Redis;
+ * - `stale`: Redis, while this server reads it again;
+ * - `miss`: the database, because Redis did not have it;
+ * - `away`: the database, because Redis is away.
+ */
 export type CacheFinding = 'hit' | 'stale' | 'miss' | 'away'
 
+/** What `productCache` needs: Redis, and the database's identity. */
 export interface ProductCacheOptions extends RedisAccess {
-  /** Whose data it is. */
+  /** The database's id and time: `knexSources(knex).database` of `@shop/adapter-knex`, for instance. */
   database(): Promise<DatabaseIdentity>
-  /** How old a page may be, its stock included: 1,000 ms, where left out. From half of that on it is read anew. */
+  /**
+   * How old a page may be, its stock included, in milliseconds. From half of that age on a server reads it again.
+   * @default 1000
+   */
   readonly ttlMs?: number
-  /** How often the database is asked for its id: every 1,000 ms, where left out. */
+  /**
+   * How often a server asks the database for its id, in milliseconds.
+   * @default 1000
+   */
   readonly databaseMs?: number
+  /** For logs and metrics. Errors thrown here are ignored. `onTrouble` gets errors that no caller sees. */
   readonly observer?: { onPage?(finding: CacheFinding): void; onTrouble?(error: unknown): void }
+  /** Replaces time in tests. @default `systemTimer` */
   readonly timer?: Pick<Timer, 'elapsedMs'>
 }
 
 interface Page<Found> {
   readonly found?: Found
-  readonly mayRenew: boolean
-  keep(found: Found): Promise<void>
+  readonly mustRefresh: boolean
+  store(found: Found): Promise<void>
 }
 
-/** The reads of a store will do, or any other catalogue. */
+/** A product list in pages: the `reads` of a store, or another catalogue. */
 export interface PagedProducts<Found> {
+  /** Resolves with one page. */
   products(query: PageOfProducts): Promise<Found>
 }
 
+/** Pages of products, cached in Redis. */
 export interface ProductCache {
-  /** The pages of `reads` with the cache before them. What is found must be plain JSON. */
+  /** Reads pages through the cache. A page must be plain JSON. Rejects only as `reads` does. */
   products<Found>(reads: PagedProducts<Found>): PagedProducts<Found>['products']
-  /** From here on no server shows a page that was read before. Never rejects: pages it cannot reach lapse. */
+  /** Invalidates every page on every server. Never rejects: pages that it cannot reach expire after `ttlMs`. */
   forget(): Promise<void>
-  /** The same store with its pages cached, and forgotten by whoever commits a change to a product. */
+  /** Returns the store with cached pages. A commit through it that changes a product invalidates them. */
   store<Tx>(store: Store<Tx>): Store<Tx>
 }
 
 /**
- * Pages of products, in Redis before the database: what they show, stock included, is at most `ttlMs` old. One server
- * reads a page anew while the others still show it. Nothing is decided by a page. (seed 002, B116–B119)
+ * Creates a cache of product pages in Redis. What a page shows, stock included, is at most `ttlMs` old. One server reads
+ * a page again while the others still show it. No decision depends on a page. (seed 002, B116–B119)
  */
 export const productCache = (options: ProductCacheOptions): ProductCache => {
   const { ttlMs = 1_000, databaseMs = 1_000, observer = {}, timer = systemTimer } = options
-  const watch = new DatabaseClock(() => options.database(), {
+  const clock = new DatabaseClock(() => options.database(), {
     everyMs: databaseMs,
     elapsedMs: () => timer.elapsedMs(),
   })
-  const tell = (work: () => void): void => {
+  const notify = (work: () => void): void => {
     try {
       work()
     } catch {}
   }
-  const onTrouble = (error: unknown) => tell(() => observer.onTrouble?.(error))
+  const onTrouble = (error: unknown) => notify(() => observer.onTrouble?.(error))
 
-  const look = async <Found>(page: PageOfProducts): Promise<Page<Found>> => {
-    const keys = catalogKeys((await watch.read()).id)
-    const [generation, readAt, mayRenew, rows] = (await runScript(
-      options,
-      findPage,
-      [keys.generation, keys.page(page), keys.renewing(page)],
-      [randomUUID(), ttlMs / 2, ttlMs],
-    )) as [string, number, number, string | undefined]
+  const lookUp = async <Found>(page: PageOfProducts): Promise<Page<Found>> => {
+    const id = { database: (await clock.read()).id, page }
+    const { generation, now, mustRefresh, rows } = await findPage(options, id, {
+      newGeneration: randomUUID(),
+      refreshAfterMs: ttlMs / 2,
+      ttlMs,
+      generationMs: lifetimes.generationMs,
+    })
     return {
-      ...(typeof rows === 'string' && { found: JSON.parse(rows) as Found }),
-      mayRenew: mayRenew === 1,
-      async keep(found) {
-        await runScript(
-          options,
-          keepPage,
-          [keys.generation, keys.page(page), keys.renewing(page)],
-          [generation, readAt, ttlMs, JSON.stringify(found)],
-        )
-      },
+      ...(rows !== undefined && { found: JSON.parse(rows) as Found }),
+      mustRefresh,
+      store: (found) => storePage(options, id, { generation, readAt: now, ttlMs, rows: JSON.stringify(found) }),
     }
   }
 
   const forgetAll = async (): Promise<void> => {
     try {
-      await runScript(options, forget, [catalogKeys((await watch.read()).id).generation], [])
+      await deleteKeys(options, [catalogKeys((await clock.read()).id).generation])
     } catch (error) {
       onTrouble(error)
     }
@@ -95,21 +103,21 @@ export const productCache = (options: ProductCacheOptions): ProductCache => {
     const find = async (query: PageOfProducts): Promise<Found> => {
       let page: Page<Found>
       try {
-        page = await look<Found>(query)
+        page = await lookUp<Found>(query)
       } catch (error) {
         onTrouble(error)
-        tell(() => observer.onPage?.('away'))
+        notify(() => observer.onPage?.('away'))
         return reads.products(query)
       }
       const read = async (): Promise<Found> => {
         const found = await reads.products(query)
-        // Whoever asked does not wait until Redis has it.
-        page.keep(found).catch(onTrouble)
+        // Callers do not wait until Redis has it.
+        page.store(found).catch(onTrouble)
         return found
       }
-      tell(() => observer.onPage?.(page.found ? (page.mayRenew ? 'stale' : 'hit') : 'miss'))
+      notify(() => observer.onPage?.(page.found ? (page.mustRefresh ? 'stale' : 'hit') : 'miss'))
       if (!page.found) return read()
-      if (page.mayRenew) read().catch(onTrouble)
+      if (page.mustRefresh) read().catch(onTrouble)
       return page.found
     }
 
@@ -134,7 +142,7 @@ export const productCache = (options: ProductCacheOptions): ProductCache => {
   }
 }
 
-/** Selling moves stock and held, and pages may show those late; what an administrator changes is shown at once. */
+/** Changes by an administrator show at once. Sales change only the stock, which a page may show late. */
 const writesProducts = ({ products }: Changes, loaded: Loaded): true | undefined => {
   const before = new Map(loaded.products.map((product) => [product.productId, product]))
   const isWritten = products.updated.some(({ productId, name, price, listed, received }) => {

@@ -2,14 +2,18 @@ import { Redis } from 'ioredis'
 import { type GuardOptions, guardRedis, type RedisConnection } from './guard-redis.js'
 import { type RedisTimes, redisSettings } from './settings.js'
 
+/** Options of `connectRedis`. */
 export interface RedisConnectionOptions extends GuardOptions, RedisTimes {
-  /** Shows in `CLIENT LIST`. */
+  /**
+   * The name of the client in `CLIENT LIST`.
+   * @default No name.
+   */
   readonly name?: string
 }
 
 /**
- * Connects in the background and stays connected, or tries to; returns at once, whether or not there is a Redis.
- * Wait for `ready(ms)` where the first calls should find one.
+ * Connects to Redis in the background, and reconnects whenever the connection breaks. Returns at once, and never throws
+ * because Redis is unreachable. Wait for `ready(ms)` if the first calls need a connection.
  */
 export const connectRedis = (url: string, options: RedisConnectionOptions = {}): RedisConnection => {
   const name = options.name === undefined ? {} : { connectionName: options.name }

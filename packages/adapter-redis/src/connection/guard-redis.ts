@@ -1,51 +1,65 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen, isBrokenCircuitError } from 'cockatiel'
 import type { Redis } from 'ioredis'
-import { lifetimes, probeKey } from '../keys.js'
-import { runScript } from '../script.js'
-import { tryWrite } from '../scripts/try-write.js'
+import { probeWrite } from './probe-write.js'
 import { asAway, isOutage, isRedisAway, RedisAway } from './redis-away.js'
 import { within } from './within.js'
 
-/** `up`: asked. `away`: not asked, since it failed lately. `probing`: one caller asks whether it is back. */
+/**
+ * The state of the circuit breaker:
+ * - `up`: calls are sent;
+ * - `away`: calls fail at once, after recent failures;
+ * - `probing`: one call is sent to find out whether Redis is back, others fail at once.
+ */
 export type RedisState = 'up' | 'away' | 'probing'
 
-/** What became of a call: `skipped` was not sent, the rest is told by `AwayReason`. */
+/** The result of a call. `answered`: Redis replied. `skipped`: nothing was sent. The others are those of `AwayReason`. */
 export type CallOutcome = 'answered' | 'timeout' | 'connection' | 'refused' | 'skipped'
 
-/** For logs and metrics. They must not throw. */
+/** Callbacks for logs and metrics. They must not throw. */
 export interface RedisHooks {
+  /** After every change of the circuit breaker's state. */
   readonly onState?: (state: RedisState) => void
-  /** After every call, with the time it took. */
+  /** After every call, with its duration in milliseconds. */
   readonly onCall?: (outcome: CallOutcome, ms: number) => void
-  /** Trouble of the connection itself; it is mended in the background. */
+  /** An error of the connection itself. The client reconnects in the background. */
   readonly onError?: (error: Error) => void
 }
 
+/** Options of `guardRedis`: time limits and the circuit breaker. */
 export interface GuardOptions extends RedisHooks {
-  /** How long a call may take. */
+  /**
+   * How long a call may take, in milliseconds.
+   * @default 200
+   */
   readonly callMs?: number
-  /** So many failures in a row, and Redis is taken to be away. */
+  /**
+   * How many failures in a row open the circuit breaker.
+   * @default 5
+   */
   readonly failures?: number
-  /** For so long nobody asks a Redis that is away; then one caller does. */
+  /**
+   * How long the open breaker waits before it lets one call through, in milliseconds.
+   * @default 500
+   */
   readonly probeAfterMs?: number
 }
 
-/** A Redis that may be away, and that costs next to nothing while it is. */
+/** A connection with a time limit for every call and a circuit breaker. A Redis that is away costs almost no time. */
 export interface RedisConnection {
-  /** The client itself. What is not asked through `guard` may take as long as the client lets it. */
+  /** The client. Calls that bypass `guard` have only the client's own time limits. */
   readonly redis: Redis
-  /** As of the last calls: without any it does not change. */
+  /** The state of the circuit breaker. It changes only through calls. */
   readonly state: RedisState
   /**
-   * Runs a call of Redis. Resolves with its answer; rejects with `RedisAway`, at once while Redis is known to be away,
-   * else within `callMs`. Mistakes in the call come out as they are. What was given up may still be carried out.
+   * Runs a call and resolves with its reply. Rejects with `RedisAway` within `callMs`; at once while the breaker is open.
+   * A call that timed out may still be executed. Errors of other kinds, such as a TypeError, are passed on.
    */
   guard<T>(call: (redis: Redis) => Promise<T>): Promise<T>
-  /** What keeps Redis from serving, asked now with a script that writes; nothing where it serves. Never rejects. */
+  /** Checks with a script that writes whether Redis serves. Resolves with undefined if it does. Never rejects. */
   trouble(): Promise<RedisAway | undefined>
-  /** Whether there is a connection, now or within so many milliseconds. Never rejects. */
+  /** Resolves with true once there is a connection, with false after `withinMs` (0 by default). Never rejects. */
   ready(withinMs?: number): Promise<boolean>
-  /** Closes the connection for good, after what is under way or at most the time of one call. Never rejects. */
+  /** Closes the connection for good. Waits for pending calls, at most `callMs`. Never rejects. */
   close(): Promise<void>
 }
 
@@ -59,7 +73,10 @@ const outcomeOf = (error: unknown): CallOutcome => {
   return error.reason === 'open' || error.reason === 'closed' ? 'skipped' : error.reason
 }
 
-/** Guards a client that exists. Give it the `redisSettings`: others may let commands wait, or send them twice. */
+/**
+ * Guards an existing client of ioredis. Create it with `redisSettings`: with other settings commands may wait for a
+ * connection, or be sent twice.
+ */
 export const guardRedis = (redis: Redis, options: GuardOptions = {}): RedisConnection => {
   const { callMs = 200, failures = 5, probeAfterMs = 500, onState, onCall, onError } = options
   const breaker = circuitBreaker(handleWhen(isOutage), {
@@ -72,7 +89,7 @@ export const guardRedis = (redis: Redis, options: GuardOptions = {}): RedisConne
 
   const attempt = async <T>(call: (redis: Redis) => Promise<T>): Promise<T> => {
     if (isClosed) throw new RedisAway('closed')
-    // The breaker would let everybody else wait for the one who probes.
+    // Otherwise cockatiel lets all other callers wait for the probe.
     if (breaker.state === CircuitState.HalfOpen) throw new RedisAway('open')
     const run = async () => {
       try {
@@ -109,7 +126,7 @@ export const guardRedis = (redis: Redis, options: GuardOptions = {}): RedisConne
     guard,
     async trouble() {
       try {
-        await runScript({ redis, guard: (call) => guard(call) }, tryWrite, [probeKey], [lifetimes.probeMs])
+        await probeWrite({ redis, guard: (call) => guard(call) })
         return undefined
       } catch (error) {
         return isRedisAway(error) ? error : new RedisAway('refused', { cause: error })
@@ -119,13 +136,13 @@ export const guardRedis = (redis: Redis, options: GuardOptions = {}): RedisConne
       const isReady = () => redis.status === 'ready' && !isClosed
       if (isReady() || withinMs <= 0 || isClosed) return Promise.resolve(isReady())
       return new Promise((resolve) => {
-        const tell = () => {
+        const finish = () => {
           clearTimeout(timer)
-          redis.off('ready', tell)
+          redis.off('ready', finish)
           resolve(isReady())
         }
-        const timer = setTimeout(tell, withinMs)
-        redis.once('ready', tell)
+        const timer = setTimeout(finish, withinMs)
+        redis.once('ready', finish)
       })
     },
     async close() {

@@ -1,19 +1,22 @@
 /**
- * Why Redis gave no answer:
- * - `timeout`: nothing came in time; whether the command was carried out is unknown;
- * - `connection`: there is none, or it broke; what was under way may have been carried out;
- * - `refused`: Redis answered with an error, such as being full, loading or read-only;
- * - `open`: it was not asked, because it failed lately;
- * - `closed`: the connection was closed on this side.
+ * Why a call of Redis failed:
+ * - `timeout`: no reply in time; the command may have been executed;
+ * - `connection`: there is no connection, or it broke; the command may have been executed;
+ * - `refused`: Redis replied with an error, for instance because it is full, loading or read-only;
+ * - `open`: the circuit breaker is open after recent failures; nothing was sent;
+ * - `closed`: this side has closed the connection; nothing was sent.
  */
 export type AwayReason = 'timeout' | 'connection' | 'refused' | 'open' | 'closed'
 
-/** Redis gave no answer: go on without it. */
+/** A call of Redis failed: go on without Redis. Recognise it with `isRedisAway`. */
 export class RedisAway extends Error {
+  /** The name of the class. */
   override readonly name = 'RedisAway'
+  /** Identifies the error, also one of another copy of this package. */
   readonly code = 'REDIS_AWAY'
 
   constructor(
+    /** Why the call failed. */
     readonly reason: AwayReason,
     options?: ErrorOptions,
   ) {
@@ -22,37 +25,37 @@ export class RedisAway extends Error {
   }
 }
 
-/** By its code, so that it also knows errors of another copy of this package. */
+/** Whether an error is a `RedisAway`. Compares the code, so that two copies of this package understand each other. */
 export const isRedisAway = (error: unknown): error is RedisAway =>
   error instanceof Error && (error as { code?: unknown }).code === 'REDIS_AWAY'
 
-/** Mistakes in our own code are nobody's outage. */
-const mistakes = new Set(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'])
+/** Bugs in the caller's code. They are not outages. */
+const bugs = new Set(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'])
 
-/** What Redis refuses with where it cannot do what is asked of it. From within a script it comes behind a dash. */
+/** The error codes with which Redis refuses a command. Errors from within a script have a dash before the code. */
 const refusals =
   /(?:^|-)(LOADING|BUSY|MASTERDOWN|CLUSTERDOWN|READONLY|OOM|NOPERM|NOAUTH|NOREPLICAS|MISCONF)\b|(ACL failure in script|The user executing the script can't run)/
 
-/** The word with which Redis has refused, such as `READONLY` or `OOM`; nothing where it has not, or for another reason. */
+/** The error code with which Redis refused, such as `READONLY` or `OOM`. Undefined for other failures and codes. */
 export const refusalOf = ({ cause }: RedisAway): string | undefined => {
   const [, word, isAccess] = (cause instanceof Error && refusals.exec(cause.message)) || []
   return isAccess ? 'NOPERM' : word
 }
 
-/** Redis is there, but it cannot serve anything for a while. */
-const unable = new Set<string | undefined>(['LOADING', 'BUSY', 'MASTERDOWN', 'CLUSTERDOWN', 'READONLY'])
+/** Refusals after which Redis serves no command for a while. */
+const outageCodes = new Set<string | undefined>(['LOADING', 'BUSY', 'MASTERDOWN', 'CLUSTERDOWN', 'READONLY'])
 
-/** What a failed command means. Mistakes, and `NOSCRIPT`, which asks for the script's text, stay as they are. */
+/** Turns the error of a failed command into `RedisAway`. Bugs and `NOSCRIPT` stay as they are. */
 export const asAway = (error: unknown): unknown => {
-  if (!(error instanceof Error) || mistakes.has(error.name) || isRedisAway(error)) return error
+  if (!(error instanceof Error) || bugs.has(error.name) || isRedisAway(error)) return error
   if (error.name === 'ReplyError') {
     return error.message.startsWith('NOSCRIPT') ? error : new RedisAway('refused', { cause: error })
   }
   return new RedisAway(error.message === 'Command timed out' ? 'timeout' : 'connection', { cause: error })
 }
 
-/** Whether the next command can hope for better. A full Redis still reads, so a refusal alone is no outage. */
+/** Whether the next command would fail, too. A full Redis still serves reads, so not every refusal is an outage. */
 export const isOutage = (error: unknown): boolean => {
   if (!isRedisAway(error)) return false
-  return error.reason !== 'refused' || unable.has(refusalOf(error))
+  return error.reason !== 'refused' || outageCodes.has(refusalOf(error))
 }

@@ -1,20 +1,27 @@
 import type { RedisOptions } from 'ioredis'
 
+/** Limits of a connection, in milliseconds. */
 export interface RedisTimes {
-  /** How long a new connection may take. */
+  /**
+   * How long connecting may take.
+   * @default 1000
+   */
   readonly connectMs?: number
-  /** A connection that owes an answer and is silent for so long is given up, with all that waits for it. */
+  /**
+   * How long a connection may be silent while it owes a reply. It is then closed, and its pending calls fail.
+   * @default 1000
+   */
   readonly silenceMs?: number
 }
 
-const longestPauseMs = 1000
+const maxBackoffMs = 1000
 
-/** Tries again ever more slowly, and not in step with other servers. */
-const pauseBefore = (attempt: number): number => Math.min(longestPauseMs, 20 * 2 ** attempt) * (0.5 + Math.random() / 2)
+/** Exponential backoff with jitter, so that servers do not reconnect in step. */
+const backoffDelay = (attempt: number): number => Math.min(maxBackoffMs, 20 * 2 ** attempt) * (0.5 + Math.random() / 2)
 
 /**
- * ioredis, so that a dead Redis costs little: nothing waits for a connection, nothing is sent twice, and silence ends. (By itself
- * ioredis keeps commands for as long as it tries to connect, and sends them again afterwards.)
+ * Settings of ioredis with which a dead Redis costs little. Commands fail at once without a connection, are never sent
+ * twice, and time out. By default ioredis queues commands until it is connected, and sends unanswered ones again.
  */
 export const redisSettings = ({ connectMs = 1000, silenceMs = 1000 }: RedisTimes = {}) =>
   ({
@@ -25,7 +32,7 @@ export const redisSettings = ({ connectMs = 1000, silenceMs = 1000 }: RedisTimes
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
-    retryStrategy: pauseBefore,
-    // After a failover the old connection may lead to a replica.
+    retryStrategy: (attempt: number) => backoffDelay(attempt),
+    // After a failover the address may lead to another node.
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
   }) satisfies RedisOptions

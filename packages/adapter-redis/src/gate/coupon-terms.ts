@@ -1,23 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { gateKeys, lifetimes } from '../keys.js'
-import { runScript } from '../script.js'
-import { beginChange } from '../scripts/begin-change.js'
-import { beginTerms } from '../scripts/begin-terms.js'
-import { confirmOrRelease } from '../scripts/confirm-or-release.js'
-import { endChange } from '../scripts/end-change.js'
-import { forget } from '../scripts/forget.js'
-import { keepTerms } from '../scripts/keep-terms.js'
+import { gateKeys } from '../keys.js'
+import { deleteKeys } from '../lua-script.js'
+import { confirmOrRelease } from './confirm-or-release.js'
+import { type GateId, gateText } from './gate-id.js'
 import type { CouponState, GateOptions, GateSettings } from './gate-options.js'
+import { lockTermsRefresh, storeTerms } from './refresh-terms.js'
 
-/** A coupon in one database. */
-export interface GateName {
-  readonly database: string
-  readonly couponId: string
-}
+/** Users in one read of the database. */
+const usersPerRead = 5_000
 
-const listPart = 5_000
-/** Lua passes so many arguments at once. */
-const settlePart = 1_000
+/** Users in one call of Redis: Lua accepts a limited number of arguments. */
+const usersPerCall = 1_000
 
 type Deps = Pick<GateOptions, 'redis' | 'guard' | 'reads' | 'issuedUsers'> & {
   readonly settings: GateSettings
@@ -27,106 +20,78 @@ type Deps = Pick<GateOptions, 'redis' | 'guard' | 'reads' | 'issuedUsers'> & {
 /** Keeps what Redis knows of coupons in step with the database. */
 export class CouponTerms {
   readonly #deps: Deps
-  readonly #reading = new Map<string, Promise<boolean>>()
-  readonly #listing = new Map<string, Promise<void>>()
+  readonly #refreshing = new Map<string, Promise<boolean>>()
+  readonly #copying = new Map<string, Promise<void>>()
 
   constructor(deps: Deps) {
     this.#deps = deps
   }
 
   /**
-   * Reads a coupon's terms into Redis; answers false where another server is doing so, or the coupon is being changed.
-   * Where Redis knows fewer users than the database has, lists them behind the caller's back; where it knows more, it
-   * tells of another past, and all it knows of the coupon is forgotten.
+   * Reads a coupon's terms into Redis. Resolves with false if another server is reading them, or the coupon is being
+   * changed. If Redis knows fewer users than the database, copies the missing ones in the background. If Redis knows
+   * more, the database was restored to an earlier state: deletes all that Redis knows of the coupon.
    */
-  read(name: GateName): Promise<boolean> {
-    return this.#once(this.#reading, name, () => this.#readNow(name))
+  refresh(gate: GateId): Promise<boolean> {
+    return once(this.#refreshing, gateText(gate), () => this.#refresh(gate))
   }
 
-  /** Adds the users that Redis does not know to have the coupon. */
-  list(name: GateName): Promise<void> {
-    return this.#once(this.#listing, name, () => this.#listNow(name))
+  /** Copies the users who have the coupon from the database to Redis. */
+  copyIssuedUsers(gate: GateId): Promise<void> {
+    return once(this.#copying, gateText(gate), () => this.#copyIssuedUsers(gate))
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when no refresh and no copy is under way. */
   async idle(): Promise<void> {
-    await Promise.allSettled([...this.#reading.values(), ...this.#listing.values()])
-    if (this.#reading.size + this.#listing.size > 0) await this.idle()
+    await Promise.allSettled([...this.#refreshing.values(), ...this.#copying.values()])
+    if (this.#refreshing.size + this.#copying.size > 0) await this.idle()
   }
 
-  /** From here on nobody is refused by terms that were read before the change commits. */
-  async beginChange(name: GateName, token: string): Promise<void> {
-    const { refreshLock, terms, changes } = gateKeys(name.database, name.couponId)
-    await runScript(this.#deps, beginChange, [refreshLock, terms, changes], [token, this.#deps.settings.changeMs])
-  }
-
-  async endChange(name: GateName, token: string): Promise<void> {
-    const { refreshLock, terms, changes } = gateKeys(name.database, name.couponId)
-    await runScript(this.#deps, endChange, [refreshLock, terms, changes], [token])
-  }
-
-  #once<T>(running: Map<string, Promise<T>>, name: GateName, work: () => Promise<T>): Promise<T> {
-    const text = `${name.database} ${name.couponId}`
-    let run = running.get(text)
-    if (!run) {
-      run = work().finally(() => running.delete(text))
-      running.set(text, run)
-    }
-    return run
-  }
-
-  async #readNow(name: GateName): Promise<boolean> {
+  async #refresh(gate: GateId): Promise<boolean> {
     const { reads, settings, onTrouble } = this.#deps
-    const { refreshLock, changes, terms, issued, reservations } = gateKeys(name.database, name.couponId)
     const token = randomUUID()
-    const [mayRead, knownBefore] = (await runScript(
-      this.#deps,
-      beginTerms,
-      [refreshLock, changes, issued],
-      [token, settings.termsMs],
-    )) as [number, number]
-    if (mayRead !== 1) return false
-    const coupon = await reads.coupon(name.couponId)
-    if (knownBefore > (coupon?.issued ?? 0)) {
-      await runScript(this.#deps, forget, [issued, reservations, terms, refreshLock], [])
-      onTrouble(
-        new Error(`Redis knew ${knownBefore} users of coupon ${name.couponId}, the database ${coupon?.issued ?? 0}`),
-      )
+    const lock = await lockTermsRefresh(this.#deps, gate, { token, termsMs: settings.termsMs })
+    if (!lock.isLocked) return false
+    const coupon = await reads.coupon(gate.couponId)
+    const issued = coupon?.issued ?? 0
+    if (lock.issuedUsers > issued) {
+      const keys = gateKeys(gate.database, gate.couponId)
+      await deleteKeys(this.#deps, [keys.issued, keys.reservations, keys.terms, keys.refreshLock])
+      const counts = `Redis knew ${lock.issuedUsers} users of coupon ${gate.couponId}, the database ${issued}`
+      onTrouble(new Error(`${counts}: deleted what Redis knew`))
       return true
     }
-    const [kept, known, undecided] = (await runScript(
-      this.#deps,
-      keepTerms,
-      [refreshLock, terms, issued, reservations],
-      [token, ...fields(coupon)],
-    )) as [number, number, number]
-    if (coupon && isBehind(coupon, known, undecided)) this.list(name).catch(onTrouble)
-    return kept === 1
+    const { isStored, issuedUsers, reservedUsers } = await storeTerms(this.#deps, gate, { token, coupon })
+    if (coupon && lacksUsers(coupon, issuedUsers, reservedUsers)) this.copyIssuedUsers(gate).catch(onTrouble)
+    return isStored
   }
 
-  async #listNow({ database, couponId }: GateName): Promise<void> {
-    const { issued, reservations } = gateKeys(database, couponId)
+  async #copyIssuedUsers(gate: GateId): Promise<void> {
     let after: string | undefined
     for (;;) {
-      const users = await this.#deps.issuedUsers({ couponId, after, limit: listPart })
-      for (let start = 0; start < users.length; start += settlePart) {
-        const part = users.slice(start, start + settlePart)
-        await runScript(
-          this.#deps,
-          confirmOrRelease,
-          [issued, reservations],
-          [lifetimes.issuedMs, part.length, ...part],
-        )
+      const users = await this.#deps.issuedUsers({ couponId: gate.couponId, after, limit: usersPerRead })
+      for (let start = 0; start < users.length; start += usersPerCall) {
+        await confirmOrRelease(this.#deps, gate, { confirmed: users.slice(start, start + usersPerCall) })
       }
-      if (users.length < listPart) return
+      if (users.length < usersPerRead) return
       after = users.at(-1)
     }
   }
 }
 
-const fields = (coupon: CouponState | undefined): readonly (string | number)[] =>
-  coupon ? ['quantity', coupon.quantity, 'issued', coupon.issued, 'validUntil', coupon.validUntil] : ['absent', 1]
+/** Lets callers share the run that is under way for the same name. */
+const once = <T>(running: Map<string, Promise<T>>, name: string, work: () => Promise<T>): Promise<T> => {
+  let run = running.get(name)
+  if (!run) {
+    run = work().finally(() => running.delete(name))
+    running.set(name, run)
+  }
+  return run
+}
 
-/** Users with a place may be the ones that are missing – until the last unit has gone: then nobody may be missing. */
-const isBehind = ({ issued, quantity }: CouponState, known: number, undecided: number): boolean =>
-  known < issued && (issued >= quantity || known + undecided < issued)
+/**
+ * Users with a reservation may be the ones that Redis lacks, so they count as known.
+ * Not once the last unit is issued: the gate refuses as sold out only when Redis knows every user.
+ */
+const lacksUsers = ({ issued, quantity }: CouponState, issuedUsers: number, reservedUsers: number): boolean =>
+  issuedUsers < issued && (issued >= quantity || issuedUsers + reservedUsers < issued)

@@ -1,27 +1,29 @@
 import type { Policies } from '@shop/core'
 import type { Coupon, Timer } from '@shop/core/store'
 import type { DatabaseIdentity } from '../database-clock.js'
-import type { RedisAccess } from '../script.js'
+import type { RedisAccess } from '../lua-script.js'
 
+/** Times in milliseconds, and sizes. The defaults are `defaultGateSettings`. */
 export interface GateSettings {
-  /** How old a coupon's terms may be: a change that could not be told to Redis shows after this. */
+  /** How old a coupon's terms in Redis may be. A change that Redis was not told of takes effect after this. */
   readonly termsMs: number
-  /** After this a place that nobody has settled is free again: longer than an issue takes at the database. */
+  /** How long a reservation lasts. Must be longer than an issue takes at the database. */
   readonly leaseMs: number
-  /** How long a caller waits for undecided places before it goes to the database. */
+  /** How long a caller waits for reservations of others before it goes to the database. */
   readonly waitMs: number
-  /** How often those who wait look again. */
+  /** How often a server polls Redis for its waiting callers. */
   readonly pollMs: number
-  /** After this a change of a coupon that nobody has ended is given up: longer than a change takes at the database. */
+  /** How long a change of a coupon may take. Must be longer than a change takes at the database. */
   readonly changeMs: number
-  /** How often the database is asked for its id and time. */
+  /** How often a server asks the database for its id and time. */
   readonly databaseMs: number
-  /** So close to its end a coupon is the database's alone: what its clock may jump between two questions. */
+  /** So long before a coupon's end the gate stops refusing: the database's clock may jump between two questions. */
   readonly clockSlackMs: number
-  /** Callers in one call of Redis, at most. */
-  readonly bundleSize: number
+  /** How many callers may share one call of Redis. */
+  readonly maxBatchSize: number
 }
 
+/** The settings of a gate, unless `settings` says otherwise. */
 export const defaultGateSettings: GateSettings = {
   termsMs: 1_000,
   leaseMs: 15_000,
@@ -30,42 +32,57 @@ export const defaultGateSettings: GateSettings = {
   changeMs: 30_000,
   databaseMs: 1_000,
   clockSlackMs: 1_000,
-  bundleSize: 256,
+  maxBatchSize: 256,
 }
 
 /**
- * How a caller left the gate: turned away (`issued`, `sold-out`), with a place (`admitted`), to the database without one
- * (`passed`: undecided, unknown, or not the gate's to say; `keyed`: with an idempotency key; `away`: no Redis).
+ * How a caller left the gate:
+ * - `issued`: refused, because the user has the coupon;
+ * - `sold-out`: refused, because every unit is issued;
+ * - `admitted`: to the database, with a reservation;
+ * - `undecided`: to the database without one, because the gate cannot tell;
+ * - `keyed`: to the database, because the call has an idempotency key;
+ * - `away`: to the database, because Redis is away.
  */
-export type GateVerdict = 'issued' | 'sold-out' | 'admitted' | 'passed' | 'keyed' | 'away'
+export type GateVerdict = 'issued' | 'sold-out' | 'admitted' | 'undecided' | 'keyed' | 'away'
 
+/** For logs and metrics. Errors thrown here are ignored. */
 export interface GateObserver {
+  /** After each decision of the gate. */
   onVerdict?(verdict: GateVerdict): void
-  /** What went wrong behind a caller's back: with Redis, or with a read of the terms. */
+  /** An error that no caller sees, for instance of Redis, or of a read of the terms. */
   onTrouble?(error: unknown): void
 }
 
-/** What the gate has to know of a coupon. `issued` never goes down. */
+/** What the gate must know of a coupon. `issued` never decreases. */
 export type CouponState = Pick<Coupon, 'quantity' | 'issued' | 'validUntil'>
 
+/** What `couponGate` needs: Redis, the database's identity, and reads of committed data. */
 export interface GateOptions extends RedisAccess {
-  /** Whose data it is, and what the time is there. */
+  /** The database's id and time: `knexSources(knex).database` of `@shop/adapter-knex`, for instance. */
   database(): Promise<DatabaseIdentity>
-  /** The reads of a store will do. */
+  /** Reads of committed data: the `reads` of a store, for instance. */
   readonly reads: {
+    /** Resolves with undefined if there is no such coupon. */
     coupon(couponId: string): Promise<CouponState | undefined>
-    /** Something, where the user exists. Needed where wallets open by registration. */
+    /** Resolves with undefined if the user does not exist. Required if wallets open by registration. */
     wallet?(userId: string): Promise<object | undefined>
   }
-  /** Users whose issued coupon has committed, by id, those behind `after`: what the gate fills itself from. */
+  /**
+   * Users whose copy of the coupon has committed: at most `limit` ids, ascending, each greater than `after`.
+   * The gate copies them to Redis.
+   */
   issuedUsers(query: {
     readonly couponId: string
     readonly after?: string | undefined
     readonly limit: number
   }): Promise<readonly string[]>
-  /** Every user exists, where left out. */
+  /** The shop's policies. @default Every user exists. */
   readonly policies?: Pick<Policies, 'wallet'>
+  /** Overrides some of `defaultGateSettings`. */
   readonly settings?: Partial<GateSettings>
+  /** For logs and metrics. */
   readonly observer?: GateObserver
+  /** Replaces time in tests. @default `systemTimer` */
   readonly timer?: Pick<Timer, 'elapsedMs' | 'pause'>
 }

@@ -2,7 +2,7 @@ import type { GateOptions } from './gate-options.js'
 
 const maxUsers = 100_000
 
-/** Users that are known to exist: once true, it stays true. Each server asks once for each user. */
+/** Remembers users that exist; users are never deleted. Asks the database once for each user. */
 export class KnownUsers {
   readonly #reads: GateOptions['reads']
   readonly #known = new Set<string>()
@@ -12,6 +12,7 @@ export class KnownUsers {
     this.#reads = reads
   }
 
+  /** Rejects if the database cannot be asked. */
   async exists(database: string, userId: string): Promise<boolean> {
     const name = `${database} ${userId}`
     if (this.#known.has(name)) return true
@@ -25,7 +26,7 @@ export class KnownUsers {
 
   async #ask(name: string, userId: string): Promise<boolean> {
     if (!(await this.#reads.wallet?.(userId))) return false
-    // The oldest goes: a set keeps the order of insertion.
+    // A set keeps the order of insertion, so this removes the oldest.
     for (const oldest of this.#known) {
       if (this.#known.size < maxUsers) break
       this.#known.delete(oldest)

@@ -2,21 +2,23 @@
 import type { Client, ExecutionStats } from 'redlock'
 import type { RedisConnection } from '../connection/guard-redis.js'
 
-/** A node as redlock sees it. Its breaker makes a node that is away cost nothing. */
+/** A node as a client of redlock. Calls go through its guard, so a node that is away costs no time. */
 export const voter = (connection: RedisConnection): Client => ({
   evalsha: (hash, keys, rest) => connection.guard((redis) => redis.evalsha(hash, keys, ...rest)),
   eval: (text, keys, rest) => connection.guard((redis) => redis.eval(text, keys, ...rest)),
 })
 
+/** How the nodes voted on a lock. */
 export interface Ballot {
-  /** Nodes that said that somebody else has the lock, or that it is not ours any more. */
+  /** How many nodes said that another holder has the lock, or that this one no longer has it. */
   readonly taken: number
-  /** What the others failed with that gave no vote. */
+  /** The errors of nodes that gave no vote. */
   readonly away: readonly Error[]
+  /** How many nodes were asked. */
   readonly nodes: number
 }
 
-/** How the nodes voted when redlock failed; it says itself only that there was no quorum. Undefined for other errors. */
+/** The votes behind an error of redlock, which itself says only that there was no quorum. Undefined for other errors. */
 export const ballotOf = async (error: unknown): Promise<Ballot | undefined> => {
   const attempts = (error as { attempts?: readonly Promise<ExecutionStats>[] }).attempts
   const votes = await attempts?.at(-1)

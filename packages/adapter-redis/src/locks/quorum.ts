@@ -1,11 +1,11 @@
 import { isRedisAway, type RedisAway } from '../connection/redis-away.js'
 
-/** More than half: two quorums always have a node in common. */
+/** More than half of the nodes. Two quorums always have a node in common. */
 export const quorumOf = (nodes: number): number => Math.floor(nodes / 2) + 1
 
 /**
- * Resolves with the first answers that make a quorum; the rest may come when they like. Rejects as soon as so many failed that
- * there can be none, with an error of theirs that tells what is wrong.
+ * Resolves with the first answers that form a quorum, and ignores later ones.
+ * Rejects as soon as a quorum is impossible, with the most informative error.
  */
 export const answersOf = <T>(calls: readonly Promise<T>[]): Promise<readonly T[]> =>
   new Promise((resolve, reject) => {
@@ -26,7 +26,7 @@ export const answersOf = <T>(calls: readonly Promise<T>[]): Promise<readonly T[]
     }
   })
 
-/** Of several errors the one that tells most: a mistake, else what Redis said, else whatever came last. */
+/** The most informative of several errors: a bug, else a refusal of Redis, else another failure, else an open breaker. */
 export const tellingOf = (errors: readonly unknown[]): unknown => {
   const isAway = (error: unknown, ...reasons: readonly RedisAway['reason'][]) =>
     isRedisAway(error) && reasons.includes(error.reason)

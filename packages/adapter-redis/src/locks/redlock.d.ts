@@ -1,4 +1,4 @@
-// redlock has declarations that its `exports` do not lead to. Only what is used here; nothing of it shows in our own.
+// The `exports` of redlock 5 do not include its declarations. These cover what this package uses; none of them is public.
 declare module 'redlock' {
   export interface Client {
     evalsha(hash: string, numberOfKeys: number, keysAndArguments: readonly (string | number)[]): Promise<unknown>
@@ -9,7 +9,7 @@ declare module 'redlock' {
     readonly votesAgainst: ReadonlyMap<Client, Error>
   }
   export interface Lock {
-    /** By the wall clock of this process. */
+    /** When the lease ends by this process's wall clock, in milliseconds since the epoch. */
     expiration: number
     extend(ms: number): Promise<Lock>
     release(): Promise<unknown>

@@ -13,51 +13,65 @@ import {
 } from '@shop/core/store'
 import { watchCommits } from '../commit-watch.js'
 import { DatabaseClock, type DatabaseIdentity } from '../database-clock.js'
-import type { RedisAccess } from '../script.js'
+import type { RedisAccess } from '../lua-script.js'
 import { DaySums, type Sums } from './day-sums.js'
 
+/** What `popularProducts` needs: Redis, the database's identity and time, and reads of committed sales. */
 export interface PopularProductsOptions extends RedisAccess {
-  /** Whose data it is, and what the time is there: it tells which day it is. */
+  /** The database's id and time, which decides what day it is. `knexSources(knex)` of `@shop/adapter-knex` has it. */
   database(): Promise<DatabaseIdentity>
+  /** The size, the window and the time zone of the ranking. */
   readonly policies: Pick<Policies, 'ranking'>
-  /** The full sums of one day, products that have left the catalogue included. */
+  /** Units sold on one day of the time zone, for every product, unlisted ones included. */
   dailySums(day: Day, timeZone: string): Promise<Sums>
-  /** Those of the products that are listed, with what breaks a tie. */
+  /** Those of the products that are listed, with the fields that break ties. */
   rankables(productIds: readonly string[]): Promise<readonly Omit<SalesCandidate, 'sold'>[]>
   /**
-   * How long a day's sums are used without reading them anew: 60,000 ms, where left out. So late shows a sale that Redis
-   * could not be told of.
+   * How long a day's sums may be used, in milliseconds. A sale that Redis was not told of shows after this.
+   * @default 60000
    */
   readonly dayMs?: number
-  /** How long one answer serves: 1,000 ms, where left out. */
+  /**
+   * How long one result serves all callers of `top`, in milliseconds.
+   * @default 1000
+   */
   readonly answerMs?: number
-  /** How often the database is asked for its id and time: every 1,000 ms, where left out. */
+  /**
+   * How often a server asks the database for its id and time, in milliseconds.
+   * @default 1000
+   */
   readonly databaseMs?: number
+  /** For logs and metrics. Errors thrown here are ignored. `onTrouble` gets errors that no caller sees. */
   readonly observer?: { onTrouble?(error: unknown): void }
+  /** Replaces time in tests. @default `systemTimer` */
   readonly timer?: Pick<Timer, 'elapsedMs'>
 }
 
+/** A ranking of products by units sold, cached in Redis. */
 export interface PopularProducts {
-  /** The popular products of the window that ends today, or yesterday; `limit` cuts the policy's size further. */
+  /**
+   * The ranking of the window that ends today or yesterday, as the policy says. `limit` (an integer ≥ 0) shortens it;
+   * it never exceeds the policy's size. Rejects if the database is away.
+   */
   top(query?: { readonly limit?: number | undefined }): Promise<RankingView>
-  /** Forgets what is known of days that have sold or given back something. Never rejects: sums it cannot reach lapse. */
+  /** Invalidates days whose sales have changed. Never rejects: sums that it cannot reach expire after `dayMs`. */
   forget(days: readonly Day[]): Promise<void>
-  /** The same store; whoever commits a sale or a refund makes its day be read anew. */
+  /** Returns the store. A commit through it that contains a sale or a refund invalidates its day. */
   store<Tx>(store: Store<Tx>): Store<Tx>
 }
 
-/** How long a reader of a day may take. */
-const leaveMs = 10_000
+/** How long one read of a day may take. */
+const lockMs = 10_000
 
 /**
- * The popular products from full daily sums in Redis, by the rule of the database's own ranking: every product that sold
- * counts on every day, however little – a list of each day's best would lose those that are never among them. Days that
- * are missing are read from the database, and with Redis away all are. (seed 004, B215–B222)
+ * Creates the ranking of popular products from full daily sums in Redis, by the same rule as the database's own ranking.
+ * Every product that sold counts on every day: lists of each day's best would miss a product that sells a little daily.
+ * Missing days are read from the database; while Redis is away, all of them. (seed 004, B215–B222)
  */
 export const popularProducts = (options: PopularProductsOptions): PopularProducts => {
   const { policies, dayMs = 60_000, answerMs = 1_000, databaseMs = 1_000, observer = {}, timer = systemTimer } = options
   const { timeZone, size } = policies.ranking
-  const watch = new DatabaseClock(() => options.database(), {
+  const clock = new DatabaseClock(() => options.database(), {
     everyMs: databaseMs,
     elapsedMs: () => timer.elapsedMs(),
   })
@@ -67,7 +81,7 @@ export const popularProducts = (options: PopularProductsOptions): PopularProduct
     timeZone,
     dailySums: (day, zone) => options.dailySums(day, zone),
     dayMs,
-    leaveMs,
+    lockMs,
   })
   let last: { readonly at: number; readonly view: Promise<RankingView> } | undefined
 
@@ -77,7 +91,7 @@ export const popularProducts = (options: PopularProductsOptions): PopularProduct
     } catch {}
   }
 
-  /** Everything that sold, from the database alone. */
+  /** The sums of the days, from the database alone. */
   const allSums = async (days: readonly Day[]): Promise<Sums> => {
     const all = new Map<string, number>()
     for (const day of days) {
@@ -102,7 +116,7 @@ export const popularProducts = (options: PopularProductsOptions): PopularProduct
 
   const ranked = async (database: string, days: readonly Day[]) => {
     try {
-      // Products that have left the catalogue make room for others, which stand further down.
+      // Unlisted products drop out, so a longer list may be needed to fill the ranking.
       for (let wanted = size; ; wanted *= 4) {
         const found = await sums.top(database, days, wanted)
         if (!found) break
@@ -116,7 +130,7 @@ export const popularProducts = (options: PopularProductsOptions): PopularProduct
   }
 
   const compute = async (): Promise<RankingView> => {
-    const { id, latest: now } = await watch.read()
+    const { id, latest: now } = await clock.read()
     const { from, to } = rankingWindow(policies.ranking, now)
     const days: Day[] = []
     for (let day = from; day <= to; day = addDays(day, 1)) days.push(day)
@@ -138,7 +152,7 @@ export const popularProducts = (options: PopularProductsOptions): PopularProduct
 
   const forget = async (days: readonly Day[]): Promise<void> => {
     try {
-      await sums.forget((await watch.read()).id, days)
+      await sums.forget((await clock.read()).id, days)
     } catch (error) {
       onTrouble(error)
     }

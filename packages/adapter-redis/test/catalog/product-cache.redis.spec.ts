@@ -24,7 +24,7 @@ afterEach(async () => {
 })
 afterAll(() => redis.stop())
 
-/** A server whose shop has a cache before its catalogue. */
+/** A server whose shop has a product cache. */
 const open = async (database: MemoryDatabase, options: Partial<ProductCacheOptions> = {}) => {
   const connection = connectRedis(redis.url)
   connections.push(connection)
@@ -44,7 +44,7 @@ const open = async (database: MemoryDatabase, options: Partial<ProductCacheOptio
 }
 
 const first = { page: 0, size: 10 }
-/** Where the first page comes from now. */
+/** Where the first page comes from. */
 const find = async ({ shop, findings }: Awaited<ReturnType<typeof open>>): Promise<CacheFinding | undefined> => {
   await shop.products.list(first)
   return findings.at(-1)
@@ -52,7 +52,7 @@ const find = async ({ shop, findings }: Awaited<ReturnType<typeof open>>): Promi
 
 const names = async (shop: Shop, query = first) => (await shop.products.list(query)).products.map(({ name }) => name)
 
-test('B125 B126 a page is read once, and shown by every server', async () => {
+test('a page is read once and shown by every server', async () => {
   const database = memoryDatabase()
   const [one, other] = [await open(database), await open(database)]
   await one.shop.products.create({ name: 'Mug', price: 1_000, stock: 5 })
@@ -64,14 +64,14 @@ test('B125 B126 a page is read once, and shown by every server', async () => {
   expect(database.counts.products).toBe(before + 1)
 })
 
-test('those who ask for the same page at once share one read', async () => {
+test('concurrent callers of the same page share one read', async () => {
   const database = memoryDatabase()
   const { shop } = await open(database)
   await Promise.all(Array.from({ length: 50 }, () => shop.products.list(first)))
   expect(database.counts.products).toBe(1)
 })
 
-test('a product that was made, changed, unlisted or received shows at once on every server', async () => {
+test('a created, changed, unlisted or restocked product shows at once on every server', async () => {
   const database = memoryDatabase()
   const [one, other] = [await open(database), await open(database)]
   const { productId } = await one.shop.products.create({ name: 'Mug', price: 1_000, stock: 5 })
@@ -84,7 +84,7 @@ test('a product that was made, changed, unlisted or received shows at once on ev
   expect(await names(other.shop)).toEqual([])
 })
 
-test('selling forgets no page, and the detail shows the stock of now', async () => {
+test('a sale invalidates no page, and the detail shows the current stock', async () => {
   const database = memoryDatabase()
   const server = await open(database)
   const { shop, findings } = server
@@ -100,7 +100,7 @@ test('selling forgets no page, and the detail shows the stock of now', async () 
   })
 })
 
-test('B127 a page is never older than its time, and is read anew before that while the old one is shown', async () => {
+test('a page is never older than ttlMs, and is refreshed earlier while the old one is shown', async () => {
   const database = memoryDatabase()
   const { shop, findings } = await open(database, { ttlMs: 400 })
   const { productId } = await shop.products.create({ name: 'Mug', price: 1_000, stock: 5 })
@@ -119,7 +119,7 @@ test('B127 a page is never older than its time, and is read anew before that whi
   expect(findings.filter((finding) => finding === 'miss')).toHaveLength(1)
 })
 
-test('a page that was read before a product changed is not kept after it', async () => {
+test('a page that was read before a product changed is not stored after it', async () => {
   const database = memoryDatabase()
   const writer = await open(database)
   const { productId } = await writer.shop.products.create({ name: 'Mug', price: 1_000, stock: 5 })
@@ -151,7 +151,7 @@ test('a page that was read before a product changed is not kept after it', async
   expect(await names(writer.shop)).toEqual(['Cup'])
 })
 
-test('views of a list count, whether it came from the cache or not', async () => {
+test('views of a list count with and without a cache hit', async () => {
   const database = memoryDatabase({ policies: resolvePolicies('standard', { catalog: { countViews: 'on-list' } }) })
   const { shop } = await open(database)
   const { productId } = await shop.products.create({ name: 'Mug', price: 1_000, stock: 5 })
@@ -163,7 +163,7 @@ test('views of a list count, whether it came from the cache or not', async () =>
 test.each([
   ['killed', (server: RedisServer) => server.kill()],
   ['frozen', async (server: RedisServer) => server.freeze()],
-] as const)('with Redis %s, the database answers, and what was changed shows', async (_, harm) => {
+] as const)('with Redis %s, pages come from the database and show changes', async (_, harm) => {
   const database = memoryDatabase()
   const { shop, findings } = await open(database)
   const { productId } = await shop.products.create({ name: 'Mug', price: 1_000, stock: 5 })
@@ -179,7 +179,7 @@ test.each([
   }
 })
 
-test('pages of another database are not met', async () => {
+test('pages of another database are never shown', async () => {
   const [one, other] = [memoryDatabase(), memoryDatabase()]
   const full = await open(one)
   await full.shop.products.create({ name: 'Mug', price: 1_000, stock: 5 })

@@ -48,7 +48,7 @@ describe.each([
   ['ioredis 6', Redis],
   ['ioredis 5', Redis5 as unknown as typeof Redis],
 ])('a guarded client of %s', (_, Client) => {
-  test('answers, tells time-outs and refusals apart, and comes back after a restart', async () => {
+  test('replies, distinguishes timeouts from refusals, and recovers after a restart', async () => {
     const redis = new Client(server.url, redisSettings())
     const connection = guardRedis(redis, { callMs: 150, probeAfterMs: 50 })
     open.push(connection)
@@ -67,7 +67,7 @@ describe.each([
 })
 
 describe('a connection', () => {
-  test('costs the time of a few calls when Redis freezes, then nothing; one caller asks whether it is back', async () => {
+  test('costs the time of a few calls when Redis freezes, then none; one call probes whether it is back', async () => {
     const outcomes: CallOutcome[] = []
     const states: RedisState[] = []
     const connection = await connect({
@@ -98,7 +98,7 @@ describe('a connection', () => {
     expect(states.slice(-2)).toEqual(['probing', 'up'])
   })
 
-  test('does not take its own process for a dead Redis when that was too busy to read the answer', async () => {
+  test('does not time out if only this process was too busy to read the reply', async () => {
     const connection = await connect({ callMs: 50 })
     const answer = ping(connection)
     await new Promise((resolve) => setImmediate(resolve))
@@ -107,14 +107,14 @@ describe('a connection', () => {
     expect(await answer).toBe('PONG')
   })
 
-  test('tells whether Redis serves', async () => {
+  test('reports whether Redis serves', async () => {
     const connection = await connect()
     expect(await connection.trouble()).toBeUndefined()
     await server.kill()
     expect(await connection.trouble()).toMatchObject({ reason: 'connection' })
   })
 
-  test('that a replica has refused is not taken to be back because it answers a ping', async () => {
+  test('stays away after a replica has refused writes, although it replies to PING', async () => {
     const connection = await connect({ failures: 2, probeAfterMs: 20 })
     await server.send(`REPLICAOF 127.0.0.1 ${server.port}`)
     const words: unknown[] = []
@@ -130,7 +130,7 @@ describe('a connection', () => {
     expect(connection.state).toBe('up')
   })
 
-  test('lets nobody wait for the caller who probes', async () => {
+  test('rejects other calls at once while one call probes', async () => {
     const connection = await connect({ failures: 1, callMs: 400, silenceMs: 60_000 })
     server.freeze()
     await timed(ping(connection))
@@ -146,7 +146,7 @@ describe('a connection', () => {
     expect(await probing).toMatchObject({ error: { reason: 'timeout' } })
   })
 
-  test('sends nothing twice', async () => {
+  test('sends no command twice', async () => {
     const proxy = await startProxy(server.url)
     const connection = await connect({}, proxy.url)
     proxy.delayReplies(60_000)
@@ -162,7 +162,7 @@ describe('a connection', () => {
     await proxy.stop()
   })
 
-  test('is made anew when the network swallows everything', async () => {
+  test('reconnects when the network drops all packets', async () => {
     const proxy = await startProxy(server.url)
     const errors: Error[] = []
     const connection = await connect({ silenceMs: 150, onError: (error) => errors.push(error) }, proxy.url)
@@ -174,7 +174,7 @@ describe('a connection', () => {
     await proxy.stop()
   })
 
-  test('takes a full Redis for one that refuses, not for one that is away', async () => {
+  test('treats a full Redis as refusing, not as away', async () => {
     await server.send('CONFIG SET maxmemory 1')
     const connection = await connect({ failures: 2 })
     for (let index = 0; index < 5; index += 1) {
@@ -185,14 +185,14 @@ describe('a connection', () => {
     expect(await connection.guard((redis) => redis.get('a'))).toBeNull()
   })
 
-  test('lets mistakes through as they are', async () => {
+  test('passes errors of the caller on unchanged', async () => {
     const connection = await connect({ failures: 1 })
     const mistake = new TypeError('mistake')
     await expect(connection.guard(() => Promise.reject(mistake))).rejects.toBe(mistake)
     expect(connection.state).toBe('up')
   })
 
-  test('to nobody is no connection, and finds a Redis that comes later', async () => {
+  test('connects once Redis becomes reachable', async () => {
     await server.kill()
     const connection = connectRedis(server.url, { probeAfterMs: 20 })
     open.push(connection)
@@ -206,18 +206,21 @@ describe('a connection', () => {
     await isUpAgain(connection)
   })
 
-  test.each(['up', 'frozen', 'dead'])('to a Redis that is %s closes in the time of a call, for good', async (how) => {
-    const connection = await connect()
-    if (how === 'frozen') server.freeze()
-    if (how === 'dead') {
-      await server.kill()
-      await expect.poll(() => connection.redis.status).toBe('reconnecting')
-    }
-    const { ms, error } = await timed(connection.close())
-    expect(error).toBeUndefined()
-    expect(ms).toBeLessThan(1000)
-    await connection.close()
-    await expect(ping(connection)).rejects.toMatchObject({ reason: 'closed' })
-    expect(await connection.ready(1000)).toBe(false)
-  })
+  test.each(['up', 'frozen', 'dead'])(
+    'to a Redis that is %s closes for good within the time of one call',
+    async (how) => {
+      const connection = await connect()
+      if (how === 'frozen') server.freeze()
+      if (how === 'dead') {
+        await server.kill()
+        await expect.poll(() => connection.redis.status).toBe('reconnecting')
+      }
+      const { ms, error } = await timed(connection.close())
+      expect(error).toBeUndefined()
+      expect(ms).toBeLessThan(1000)
+      await connection.close()
+      await expect(ping(connection)).rejects.toMatchObject({ reason: 'closed' })
+      expect(await connection.ready(1000)).toBe(false)
+    },
+  )
 })

@@ -3,7 +3,7 @@ import { asAway, isOutage, isRedisAway, RedisAway, refusalOf } from '../../src/c
 
 const reply = (message: string) => Object.assign(new Error(message), { name: 'ReplyError' })
 
-describe('what a failed command means', () => {
+describe('the error of a failed command', () => {
   test.each([
     [new Error('Command timed out'), 'timeout', true],
     [new Error('Connection is closed.'), 'connection', true],
@@ -46,7 +46,7 @@ describe('what a failed command means', () => {
     expect(isOutage(away)).toBe(outage)
   })
 
-  test('a mistake is no outage', () => {
+  test('a bug is not an outage', () => {
     expect(isOutage(new TypeError('x'))).toBe(false)
     expect(isRedisAway(undefined)).toBe(false)
   })

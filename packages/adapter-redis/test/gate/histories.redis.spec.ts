@@ -28,11 +28,11 @@ afterAll(() => redis.stop())
 interface Scene {
   readonly between?: (store: Store) => Store
   readonly heal?: () => void
-  /** Redis is wiped after every so many transactions. */
+  /** Redis is wiped after this many transactions, repeatedly. */
   readonly wipeEvery: number
 }
 
-/** Plays a history on two servers with gates and one without, and judges it by every law. Answers who left the gates how. */
+/** Runs a history on two servers with gates and one without, and checks every law. Resolves with the gates' verdicts. */
 const play = async (history: History, { between = (store) => store, heal, wipeEvery }: Scene) => {
   let transactions = 0
   const database = memoryDatabase({
@@ -64,7 +64,7 @@ const play = async (history: History, { between = (store) => store, heal, wipeEv
   return gated.map(({ verdicts }) => verdicts)
 }
 
-test('every law holds with a gate before the coupons, over a Redis that is wiped now and then', async () => {
+test('every law holds with a gate and a Redis that is wiped now and then', async () => {
   const left = { issued: 0, 'sold-out': 0, admitted: 0 }
   await fc.assert(
     fc.asyncProperty(

@@ -40,7 +40,7 @@ const opening = async (database: MemoryDatabase, quantity: number): Promise<void
 
 const user = (number: number) => `u-${String(number).padStart(6, '0')}`
 
-/** Users ask one server after the other, some twice; answers how often each answer was given. */
+/** Users call the servers in turn, some twice. Resolves with the number of each result. */
 const rush = async (shops: readonly Pick<Shop, 'execute'>[], users: number, midway: () => unknown = () => {}) => {
   const answers: Promise<Outcome<unknown>>[] = []
   for (let number = 0; number < users; number += 1) {
@@ -67,7 +67,7 @@ const expectExactly = async (database: MemoryDatabase, count: number) => {
   expect(await database.shop().audit()).toMatchObject({ ok: true })
 }
 
-test('B110 B111 B112 a rush touches the database about as often as there are coupons', async () => {
+test('in a rush the database decides about as many calls as there are coupons', async () => {
   const database = memoryDatabase({ delay: slowly })
   await opening(database, 100)
   const server = await open(database)
@@ -84,7 +84,7 @@ test.each([
   { users: 300, quantity: 100 },
   { users: 100, quantity: 300 },
 ])(
-  'of $users users exactly as many as can get one of $quantity, with three servers and without a gate',
+  '$users users compete for $quantity coupons: exactly the smaller number is issued, with three gates and one server without',
   async ({ users, quantity }) => {
     const database = memoryDatabase({ delay: slowly })
     await opening(database, quantity)
@@ -95,7 +95,7 @@ test.each([
   },
 )
 
-test('a rush goes on over a Redis that is wiped in the middle of it', async () => {
+test('a rush continues when Redis is wiped', async () => {
   const database = memoryDatabase({ delay: slowly })
   await opening(database, 150)
   const gated = await Promise.all([open(database), open(database)])
@@ -111,7 +111,7 @@ test('a rush goes on over a Redis that is wiped in the middle of it', async () =
   await expectExactly(database, 150)
 })
 
-test('a rush goes on over a Redis that restarts without its data', async () => {
+test('a rush continues when Redis restarts without its data', async () => {
   const database = memoryDatabase({ delay: slowly })
   await opening(database, 150)
   const gated = await Promise.all([open(database), open(database)])
@@ -124,7 +124,7 @@ test('a rush goes on over a Redis that restarts without its data', async () => {
   await expectExactly(database, 150)
 })
 
-test('a rush goes on over a Redis that freezes, and over one that wakes up again', async () => {
+test('a rush continues when Redis freezes, and when it resumes', async () => {
   const database = memoryDatabase({ delay: slowly })
   await opening(database, 150)
   const gated = await Promise.all([open(database), open(database)])
@@ -138,7 +138,7 @@ test('a rush goes on over a Redis that freezes, and over one that wakes up again
   await expectExactly(database, 150)
 })
 
-test('a rush goes on over a Redis that is full', async () => {
+test('a rush continues when Redis is full', async () => {
   const database = memoryDatabase({ delay: slowly })
   await opening(database, 150)
   const { shop } = await open(database)
@@ -150,13 +150,13 @@ test('a rush goes on over a Redis that is full', async () => {
   await expectExactly(database, 150)
 })
 
-test('places that a killed server has taken come back', async () => {
+test('reservations of a killed server expire', async () => {
   const database = memoryDatabase({ delay: slowly })
   await opening(database, 100)
   const killed = await open(database, { leaseMs: 400 })
   const alive = await open(database, { leaseMs: 400, waitMs: 5_000 })
-  // 40 callers of the killed server have a place; it dies before the database has decided about 20 of them, and before
-  // it has told Redis of the other 20.
+  // 40 callers of the killed server have a reservation. The server dies before the database decides 20 of them, and
+  // before it reports the other 20 to Redis.
   const decided: Promise<unknown>[] = []
   const dies = new Promise<never>(() => {})
   for (let number = 0; number < 40; number += 1) {
@@ -182,7 +182,7 @@ test('places that a killed server has taken come back', async () => {
   }
 })
 
-test('callers do not wait for undecided places longer than they are told', async () => {
+test('callers wait for pending reservations at most waitMs', async () => {
   const database = memoryDatabase()
   await opening(database, 1)
   const stuck = await open(database)
@@ -190,7 +190,7 @@ test('callers do not wait for undecided places longer than they are told', async
   const server = await open(database, { waitMs: 50 })
   await expect.poll(() => stuck.verdicts.admitted).toBe(1)
   expect(await server.shop.execute(issueCoupon, { couponId: 'opening', userId: 'mina' })).toMatchObject({ ok: true })
-  expect(server.verdicts.passed).toBe(1)
+  expect(server.verdicts.undecided).toBe(1)
   expect(await server.shop.execute(issueCoupon, { couponId: 'opening', userId: 'joon' })).toMatchObject({ ok: false })
   expect(server.verdicts['sold-out']).toBe(1)
 })

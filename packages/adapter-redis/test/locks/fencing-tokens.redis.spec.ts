@@ -24,7 +24,7 @@ const away: RedisConnection = {
   ...({} as RedisConnection),
   guard: () => Promise.reject(new RedisAway('connection')),
 }
-/** The three nodes, as seen by somebody who cannot reach some of them. */
+/** The three nodes for a client that cannot reach some of them. */
 const without = (...indexes: readonly number[]) =>
   fencingTokens(
     connections.map((connection, index) => (indexes.includes(index) ? away : connection)),
@@ -43,7 +43,7 @@ describe('fencing tokens', () => {
     expect(await send(0, `STRLEN ${key}`)).toBe(':16')
   })
 
-  test('grow although the clock was set back, and are remembered for as long as they are ahead of it', async () => {
+  test('grow although the clock was set back, and are remembered while they are ahead of it', async () => {
     const next = fencingTokens([node(0)], 'shop', undefined)
     const ahead = microseconds() + 3_600_000_000
     await send(0, `SET ${key} ${ahead}`)
@@ -54,7 +54,7 @@ describe('fencing tokens', () => {
     expect(left).toBeLessThan(day + 3_700_000)
   })
 
-  test('grow after everything was lost, by the clock', async () => {
+  test('grow by the clock after Redis lost its data', async () => {
     const next = fencingTokens([node(0)], 'shop', undefined)
     const tokens: (number | undefined)[] = []
     for (let index = 0; index < 20; index += 1) {
@@ -72,7 +72,7 @@ describe('fencing tokens', () => {
     expect(await next(['a'])).toBe(ahead + 2)
   })
 
-  test('reach a floor that is asked for, and reject where none is left', async () => {
+  test('reach a given floor, and reject if no token is left above it', async () => {
     const floors = [2 ** 53 - 3, 0, 0, 0]
     const next = fencingTokens([node(0)], 'shop', async () => floors.shift() as number)
     expect(await next(['job'])).toBe(2 ** 53 - 3)
@@ -81,18 +81,18 @@ describe('fencing tokens', () => {
     await expect(next(['job'])).rejects.toMatchObject({ message: expect.stringContaining('no fencing token') })
   })
 
-  test.each(['garbage', '9e99', '-5', 'nan', 'inf'])('are not led astray by %s in Redis', async (value) => {
+  test.each(['garbage', '9e99', '-5', 'nan', 'inf'])('ignore %s in Redis', async (value) => {
     await send(0, `SET ${key} ${value}`)
     const token = await fencingTokens([node(0)], 'shop', undefined)(['job'])
     expect(token).toBeLessThanOrEqual(microseconds() + 1000)
     expect(token).toBeGreaterThan(microseconds() - 60_000_000)
   })
 
-  test('grow whichever one of three nodes cannot be reached, though their clocks differ', async () => {
+  test('grow with any one of three nodes unreachable, although their clocks differ', async () => {
     const ahead = microseconds() + 3_600_000_000
     await send(0, `SET ${key} ${ahead}`)
     let last = 0
-    // The first is known to nodes 0 and 1 only, and the second is claimed at 1 and 2.
+    // Only nodes 0 and 1 have the first token. The second one is claimed on nodes 1 and 2.
     for (const missing of [2, 0, 1, 2, 1, 0, 0, 2, 1]) {
       const token = (await without(missing)(['job'])) as number
       expect(token).toBeGreaterThan(last)
@@ -101,7 +101,7 @@ describe('fencing tokens', () => {
     expect(last).toBeGreaterThan(ahead)
   })
 
-  test('that are claimed at the same time differ, and later ones are greater', async () => {
+  test('claimed at the same time differ, and later ones are greater', async () => {
     const all: number[] = []
     for (let round = 0; round < 15; round += 1) {
       const claims = [without(), without(0), without(1), without(2), without()].map((next) => next(['job']))
@@ -113,7 +113,7 @@ describe('fencing tokens', () => {
     expect(new Set(all).size).toBe(all.length)
   })
 
-  test('differ although another one is claimed between a claim and its raise', async () => {
+  test('differ although another token is claimed between a claim and its raise', async () => {
     const ahead = microseconds() + 3_600_000_000
     await send(0, `SET ${key} ${ahead}`)
     await send(1, `SET ${key} ${ahead + 20}`)
@@ -121,7 +121,7 @@ describe('fencing tokens', () => {
     const other = fencingTokens([node(0), away, node(2)], 'shop', undefined)
     let calls = 0
     let otherToken: number | undefined
-    /** Node 0, as seen by the first: its second call, the raise, comes after the whole of the other's claim. */
+    /** Node 0 for the first client: its second call, the raise, comes after the other client's whole claim. */
     const interrupted: RedisConnection = {
       ...node(0),
       guard: async (call) => {
@@ -135,11 +135,11 @@ describe('fencing tokens', () => {
     expect(token).toBeGreaterThan(ahead + 21)
   })
 
-  test('are refused without a majority', async () => {
+  test('reject without a majority', async () => {
     await expect(without(0, 1)(['job'])).rejects.toMatchObject({ code: 'REDIS_AWAY', reason: 'connection' })
   })
 
-  test('come with a lock; a floor that fails gives the lock back', async () => {
+  test('come with a lock; a failing floor releases the lock', async () => {
     const boom = new Error('boom')
     const failing = redisLocks([node(0)], { floor: () => Promise.reject(boom) })
     await expect(failing.withLock('job', async () => 'never')).rejects.toBe(boom)

@@ -1,4 +1,4 @@
-import type { Lease } from '@shop/core'
+import type { Lease } from '@shop/core/store'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type RedisLocks, redisLocks } from '../../src/index.js'
 import { aborted, hold, never } from './support/hold.js'
@@ -82,7 +82,7 @@ describe('a lock', () => {
     }
   })
 
-  test('is extended for as long as the work takes', async () => {
+  test('is renewed for as long as the work takes', async () => {
     const held = await hold(locks(0), 'job', { leaseMs: 150 })
     const rounds = Array.from({ length: 30 }, (_, index) => index)
     for (const _ of rounds) {
@@ -93,7 +93,7 @@ describe('a lock', () => {
     await held.result
   })
 
-  test('may be leased for as long as one likes', async () => {
+  test('may have a lease of any length', async () => {
     const leaseMs = Number.POSITIVE_INFINITY
     const held = await hold(locks(0), 'job', { leaseMs })
     expect(await locks(1).withLock('job', never, { waitMs: 100 })).toEqual({ held: false })
@@ -102,7 +102,7 @@ describe('a lock', () => {
     expect(await held.result).toEqual({ held: true, value: 'done' })
   })
 
-  test('of a holder that has died is free after its lease', async () => {
+  test('is free after the lease of a dead holder', async () => {
     await server().send('SET shop:{locks}:held:job somebody PX 200')
     expect(await locks(0).withLock('job', never)).toEqual({ held: false })
     expect(await locks(0).withLock('job', async () => 'mine', { waitMs: 10_000 })).toEqual({
@@ -111,16 +111,18 @@ describe('a lock', () => {
     })
   })
 
-  test('that somebody else has taken is reported as lost, and is not given back', async () => {
+  test('that another holder has taken is reported as lost, and is not released', async () => {
     const held = await hold(locks(0), 'job', { leaseMs: 150 })
     await server().send('SET shop:{locks}:held:job somebody PX 60000')
-    expect(await aborted(held.lease.signal)).toMatchObject({ message: expect.stringContaining('somebody else') })
+    expect(await aborted(held.lease.signal)).toMatchObject({
+      message: expect.stringContaining('another holder has it'),
+    })
     held.leave()
     expect(await held.result).toEqual({ held: true, value: 'done' })
     expect(await server().send('EXISTS shop:{locks}:held:job')).toBe(':1')
   })
 
-  test('lets what the work throws through, and is free afterwards', async () => {
+  test('rejects with the error of the work, and is free afterwards', async () => {
     const boom = new Error('boom')
     await expect(locks(0).withLock('job', () => Promise.reject(boom))).rejects.toBe(boom)
     expect(await locks(1).withLock('job', async () => 'free')).toEqual({ held: true, value: 'free' })
@@ -129,7 +131,7 @@ describe('a lock', () => {
 })
 
 describe('several locks', () => {
-  test('are taken all at once, whatever their order and however often they are named', async () => {
+  test('are taken in one step, in any order and with duplicates', async () => {
     let leave: () => void = () => {}
     const left = new Promise<void>((resolve) => {
       leave = resolve
@@ -150,7 +152,7 @@ describe('several locks', () => {
     if (later.held) expect(later.value).toBeGreaterThan(token)
   })
 
-  test('in crossed orders never wait for each other', async () => {
+  test('in crossed orders never deadlock', async () => {
     const jobs = Array.from({ length: 40 }, (_, index) => {
       const names = index % 2 ? ['a', 'b', 'c'] : ['c', 'b', 'a']
       return locks(index % 4).withLocks(names, async () => index, { waitMs: 20_000 })
@@ -158,13 +160,13 @@ describe('several locks', () => {
     expect((await Promise.all(jobs)).every(({ held }) => held)).toBe(true)
   })
 
-  test('of no name are a mistake', async () => {
+  test('need at least one name', async () => {
     await expect(locks(0).withLocks([], never)).rejects.toBeInstanceOf(RangeError)
   })
 })
 
 describe('a prefix', () => {
-  test('keeps shops apart that share a Redis', async () => {
+  test('separates shops that share a Redis', async () => {
     const other = redisLocks(await nodes.connect(), { prefix: 'other' })
     const held = await hold(locks(0), 'job')
     expect(await other.withLock('job', async () => 'mine')).toEqual({ held: true, value: 'mine' })

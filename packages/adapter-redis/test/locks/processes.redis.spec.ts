@@ -16,7 +16,7 @@ const children = new Set<ChildProcess>()
 
 beforeAll(async () => {
   server = await startRedis()
-  // Inside the package, where its imports resolve.
+  // Inside the package, so that its imports resolve.
   folder = await mkdtemp(join(packageFolder, 'node_modules', '.holder-'))
   await build({
     entry: { holder: join(packageFolder, 'test/locks/support/holder.ts') },
@@ -56,7 +56,7 @@ const start = (...args: readonly string[]) => {
 }
 
 describe('a lock across processes', () => {
-  test('is held by one at a time, with tokens that grow; processes end by themselves once they have closed', async () => {
+  test('is held by one at a time, with growing tokens; processes exit once they have closed', async () => {
     const processes = [1, 2, 3].map(() => start('add', server.url, '25'))
     expect(await Promise.all(processes.map(({ ended }) => ended))).toEqual([0, 0, 0])
     const connection = connectRedis(server.url)
@@ -68,7 +68,7 @@ describe('a lock across processes', () => {
     await connection.close()
   })
 
-  test('whose holder is stopped for longer than the lease goes to a second one; the first is told when it goes on', async () => {
+  test('goes to a second holder if the first is stopped for longer than the lease; the first is aborted when it resumes', async () => {
     const holder = start('hold', server.url)
     await holder.saying('held')
     holder.child.kill('SIGSTOP')
@@ -90,7 +90,7 @@ describe('a lock across processes', () => {
     await connection.close()
   })
 
-  test('whose holder is killed is free after its lease', async () => {
+  test('is free after the lease of a killed holder', async () => {
     const holder = start('hold', server.url)
     await holder.saying('held')
     holder.child.kill('SIGKILL')

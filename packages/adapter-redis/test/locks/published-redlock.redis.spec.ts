@@ -27,9 +27,9 @@ const client = (to: string): Client => {
 }
 const key = 'shop:{locks}:held:job'
 
-/** Why this package does not use redlock bare. Should a new release pass differently here, its guard may go. */
-describe('redlock as published, and the same with our guard', () => {
-  test('grants a lease that is over when replies are slow: two hold the lock; ours grants nothing', async () => {
+/** Why this package does not use redlock alone. If a new release behaves differently here, the workaround can go. */
+describe('redlock as published, and with this package', () => {
+  test('grants a lease that has ended if replies are slow, so two hold the lock; ours grants nothing', async () => {
     const proxy = await startProxy(url(0))
     const slow = new Redlock([client(proxy.url)], { retryCount: 0 })
     await (await slow.acquire(['warm'], 5000)).release()
@@ -47,7 +47,7 @@ describe('redlock as published, and the same with our guard', () => {
     await proxy.stop()
   })
 
-  test('counts a lease from before a wait: it is over as soon as it is granted; ours is extended for as long as it is held', async () => {
+  test('counts a lease from before a wait: it has ended when it is granted; ours is renewed while held', async () => {
     const [connection] = await nodes.connect({}, [url(0)])
     if (!connection) throw new Error('no connection')
     const bare = new Redlock([client(url(0))], { retryCount: 1000 })
@@ -62,7 +62,7 @@ describe('redlock as published, and the same with our guard', () => {
     await held.result
   })
 
-  test('fails an operation that has succeeded, when the lock is gone by its end; ours lets the result through', async () => {
+  test('rejects an operation that has succeeded if the lock is gone by then; ours resolves with the result', async () => {
     const bare = await new Redlock([client(url(0))], { retryCount: 0 }).acquire([key], 60_000)
     await nodes.servers[0]?.flush()
     await expect(bare.release()).rejects.toMatchObject({ name: 'ExecutionError' })
@@ -75,7 +75,7 @@ describe('redlock as published, and the same with our guard', () => {
     expect(await locks.withLock('job', work)).toEqual({ held: true, value: 'committed' })
   })
 
-  test('waits for ever where one of two nodes says yes and one says no; ours does not take two nodes', async () => {
+  test('waits forever if one of two nodes grants and one refuses; ours requires an odd number', async () => {
     await nodes.servers[0]?.send(`SET ${key} somebody`)
     const bare = new Redlock([client(url(0)), client(url(1))], { retryCount: 0 })
     let outcome = 'none'

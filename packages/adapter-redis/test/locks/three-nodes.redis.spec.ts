@@ -27,7 +27,7 @@ const token = async (from: RedisLocks): Promise<number> => {
 }
 
 describe('a lock over three nodes', () => {
-  test('is held by one at a time, with tokens that grow', async () => {
+  test('is held by one at a time, with growing tokens', async () => {
     const tokens: number[] = []
     let inside = 0
     const jobs = Array.from({ length: 20 }, (_, index) =>
@@ -51,7 +51,7 @@ describe('a lock over three nodes', () => {
   test.each([
     ['killed', kill],
     ['frozen', freeze],
-  ])('goes on with one of them %s', async (_, harm) => {
+  ])('works with one of them %s', async (_, harm) => {
     const held = await hold(locks, 'job', { leaseMs: 900 })
     await each(1, harm)
     expect(await others.withLock('job', never, { waitMs: 1500 })).toEqual({ held: false })
@@ -69,7 +69,7 @@ describe('a lock over three nodes', () => {
   test.each([
     ['killed', kill],
     ['frozen', freeze],
-  ])('rejects with two of them %s, at once, and tells who holds it', async (_, harm) => {
+  ])('rejects at once with two of them %s, and aborts the holder', async (_, harm) => {
     const held = await hold(locks, 'job', { leaseMs: 900 })
     await each(2, harm)
     const began = performance.now()
@@ -90,7 +90,7 @@ describe('a lock over three nodes', () => {
     expect(await token(others)).toBeGreaterThan(held.lease.token)
   })
 
-  test('is lost with the data of two: the holder is told, the next token is greater', async () => {
+  test('is lost with the data of two: the holder is aborted, the next token is greater', async () => {
     const held = await hold(locks, 'job', { leaseMs: 900 })
     await each(2, (server) => server.flush())
     const next = await token(others)
@@ -100,7 +100,7 @@ describe('a lock over three nodes', () => {
     await held.result
   })
 
-  test('is not kept from anybody by what is left of it on one node', async () => {
+  test('can be taken although one node still has an old holder', async () => {
     await nodes.servers[1]?.send('SET shop:{locks}:held:job somebody')
     expect(await token(locks)).toBeGreaterThan(0)
     await nodes.servers[2]?.send('SET shop:{locks}:held:job somebody')

@@ -11,7 +11,7 @@ let nodes: Nodes
 let proxy: NetworkProxy
 let locks: RedisLocks
 let others: RedisLocks
-/** On the far side of the proxy, with all the time in the world for a call. */
+/** A connection through the proxy, with a very long time limit. */
 let remote: RedisLocks
 const server = () => nodes.servers[0] as Nodes['servers'][number]
 
@@ -27,7 +27,7 @@ afterEach(async () => {
   await nodes.stop()
 })
 
-/** Resolves with the token once the lock is to be had again. */
+/** Resolves with the token once the lock can be taken again. */
 const tokenOf = async (from: RedisLocks, name = 'job'): Promise<number> => {
   let token = 0
   await expect
@@ -44,7 +44,7 @@ const tokenOf = async (from: RedisLocks, name = 'job'): Promise<number> => {
 }
 
 describe('a Redis that freezes for longer than the lease', () => {
-  test('costs the holder its lock in time, and lets a second one in with a greater token', async () => {
+  test('makes the holder lose its lock in time, and lets a second one in with a greater token', async () => {
     const held = await hold(locks, 'job', { leaseMs: 400 })
     const began = performance.now()
     server().freeze()
@@ -61,7 +61,7 @@ describe('a Redis that freezes for longer than the lease', () => {
     await second.result
   })
 
-  test('costs who asks for a lock the time of two calls, then nothing', async () => {
+  test('costs a caller the time of two calls, then none', async () => {
     server().freeze()
     const times: number[] = []
     for (let index = 0; index < 12; index += 1) {
@@ -73,7 +73,7 @@ describe('a Redis that freezes for longer than the lease', () => {
     expect(Math.min(...times)).toBeLessThan(20)
   })
 
-  test('briefly costs nobody anything', async () => {
+  test('for a moment affects no holder', async () => {
     const held = await hold(locks, 'job', { leaseMs: 3000 })
     server().freeze()
     await expect(others.withLock('job', never)).rejects.toMatchObject(isAway)
@@ -89,7 +89,7 @@ describe.each([
   ['is wiped', () => server().flush()],
   ['is started again without data', () => server().restart()],
 ])('a Redis that %s while a lock is held', (_, lose) => {
-  test('lets a second one in with a greater token, and the first is told', async () => {
+  test('lets a second holder in with a greater token, and aborts the first', async () => {
     const held = await hold(locks, 'job', { leaseMs: 600 })
     await lose()
     const token = await tokenOf(others)
@@ -101,7 +101,7 @@ describe.each([
   })
 })
 
-describe('replies that come after the lease is over', () => {
+describe('replies that come after the lease has ended', () => {
   test('grant nothing: the work does not run', async () => {
     proxy.delayReplies(400)
     await expect(remote.withLock('job', never, { leaseMs: 300, waitMs: 60_000 })).rejects.toMatchObject({
@@ -111,7 +111,7 @@ describe('replies that come after the lease is over', () => {
     expect(await locks.withLock('job', async () => 'free')).toEqual({ held: true, value: 'free' })
   })
 
-  test('in time are good, however slow, and a lock goes on being extended', async () => {
+  test('in time count, even if slow, and the lock is renewed', async () => {
     proxy.delayReplies(60)
     const held = await hold(remote, 'job', { leaseMs: 900 })
     await expect
@@ -123,7 +123,7 @@ describe('replies that come after the lease is over', () => {
     await held.result
   })
 
-  test('to extensions cost the lock, in time', async () => {
+  test('to renewals make the holder lose the lock in time', async () => {
     const held = await hold(remote, 'job', { leaseMs: 300 })
     const began = performance.now()
     proxy.delayReplies(2000)
@@ -136,7 +136,7 @@ describe('replies that come after the lease is over', () => {
   })
 })
 
-describe('trouble with giving a lock back', () => {
+describe('a failed release', () => {
   test.each(['killed', 'frozen', 'wiped'])('never replaces the result: %s', async (how) => {
     const harm = async () => {
       if (how === 'killed') await server().kill()
@@ -158,7 +158,7 @@ describe('trouble with giving a lock back', () => {
 })
 
 describe('a Redis that is full', () => {
-  test('refuses locks cleanly, tells holders in time, takes locks back, and grants again later', async () => {
+  test('refuses locks, aborts holders in time, accepts releases, and grants again later', async () => {
     const held = await hold(locks, 'job', { leaseMs: 300 })
     await server().send('CONFIG SET maxmemory 1')
     const asking = others.withLock('other', never)

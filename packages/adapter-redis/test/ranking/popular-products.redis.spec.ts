@@ -22,7 +22,7 @@ afterAll(async () => {
 
 const day = 86_400_000
 
-/** A server whose sales are told to Redis. */
+/** A server that reports its sales to Redis. */
 const open = (database: MemoryDatabase, options: Partial<PopularProductsOptions> = {}) => {
   const read: Day[] = []
   const popular = popularProducts({
@@ -54,14 +54,14 @@ const stocked = async (shop: Shop, productIds: readonly string[]): Promise<void>
   for (const productId of productIds) await shop.products.create({ productId, name: productId, price: 0, stock: 1_000 })
 }
 
-/** What the database's own ranking comes to now. */
+/** The database's own ranking. */
 const ranked = async (shop: Shop) => {
   const outcome = await shop.upkeep.refreshRanking()
   if (!outcome.ok) throw new Error(outcome.refusal.code)
   return outcome.result
 }
 
-test('B217 B221 a product that is never among a day’s best can be the most popular one', async () => {
+test('a product that is never among a day’s best can be the most popular one', async () => {
   const database = memoryDatabase()
   const { popular, shop } = open(database)
   const others = [1, 2, 3].map((date) => [1, 2, 3, 4, 5].map((number) => `p-${date}-${number}`))
@@ -77,7 +77,7 @@ test('B217 B221 a product that is never among a day’s best can be the most pop
   expect(top).toEqual(await ranked(shop))
 })
 
-test('B216 B219 past days are read once; only what has changed is read anew', async () => {
+test('past days are read once; only changed days are read again', async () => {
   const database = memoryDatabase()
   const { popular, shop, read } = open(database)
   await stocked(shop, ['a', 'b'])
@@ -96,14 +96,14 @@ test('B216 B219 past days are read once; only what has changed is read anew', as
   expect(read.slice(4)).toEqual([addDays(to, -1)])
 })
 
-test('a day without a sale is known to be without one', async () => {
+test('a day without sales is cached, too', async () => {
   const { popular, read } = open(memoryDatabase())
   await popular.top()
   await popular.top()
   expect(read).toHaveLength(3)
 })
 
-test('products that have left the catalogue make room', async () => {
+test('unlisted products make room for others', async () => {
   const policies = resolvePolicies('standard', { ranking: { size: 2 } })
   const { popular, shop } = open(memoryDatabase({ policies }))
   const products = Array.from({ length: 12 }, (_, index) => `p-${index}`)
@@ -113,7 +113,7 @@ test('products that have left the catalogue make room', async () => {
   expect((await popular.top()).products.map(({ productId }) => productId)).toEqual(['p-9', 'p-10'])
 })
 
-test('a day with more products than one call carries is kept whole', async () => {
+test('a day with more products than fit into one call is stored completely', async () => {
   const database = memoryDatabase()
   const sums = new Map(Array.from({ length: 5_001 }, (_, index) => [`p-${index}`, index + 1]))
   const { popular, read } = open(database, {
@@ -128,7 +128,7 @@ test('a day with more products than one call carries is kept whole', async () =>
   expect(read).toEqual([])
 })
 
-test('sums that were read before a sale committed are not kept after it', async () => {
+test('sums that were read before a sale committed are not stored after it', async () => {
   const database = memoryDatabase()
   const { shop } = open(database)
   await stocked(shop, ['a'])
@@ -156,7 +156,7 @@ test('sums that were read before a sale committed are not kept after it', async 
   expect((await open(database).popular.top()).products).toMatchObject([{ productId: 'a', sold: 3 }])
 })
 
-test('with Redis away the database answers', async () => {
+test('while Redis is away the ranking comes from the database', async () => {
   const database = memoryDatabase()
   const closed = connectRedis('redis://127.0.0.1:1')
   const { popular, shop } = open(database, { redis: closed.redis, guard: closed.guard })
@@ -183,7 +183,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('wipe' as const) }) },
 )
 
-test('whatever is sold, refunded, seen, unlisted or lost, the answer is the database’s', async () => {
+test('random histories: the ranking equals that of the database', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.record({

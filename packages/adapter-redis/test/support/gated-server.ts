@@ -2,6 +2,7 @@ import {
   type CouponGate,
   connectRedis,
   couponGate,
+  type GateOptions,
   type GateSettings,
   type GateVerdict,
   gatedShop,
@@ -14,7 +15,7 @@ export interface GatedServer {
   readonly shop: Shop
   readonly gate: CouponGate
   readonly redis: Redis
-  /** How many callers left the gate in which way. */
+  /** How many callers got each verdict. */
   readonly verdicts: Record<GateVerdict, number>
   readonly troubles: unknown[]
   close(): Promise<void>
@@ -25,11 +26,12 @@ export const gatedServer = async (
   database: MemoryDatabase,
   url: string,
   settings: Partial<GateSettings> = {},
+  timer?: GateOptions['timer'],
 ): Promise<GatedServer> => {
   const connection = connectRedis(url)
   await connection.ready(5_000)
   const { redis } = connection
-  const verdicts = { issued: 0, 'sold-out': 0, admitted: 0, passed: 0, keyed: 0, away: 0 }
+  const verdicts = { issued: 0, 'sold-out': 0, admitted: 0, undecided: 0, keyed: 0, away: 0 }
   const troubles: unknown[] = []
   const plain = database.shop()
   const gate = couponGate({
@@ -40,6 +42,7 @@ export const gatedServer = async (
     issuedUsers: database.issuedUsers,
     policies: database.policies,
     settings: { databaseMs: 0, clockSlackMs: 0, ...settings },
+    ...(timer && { timer }),
     observer: {
       onVerdict(verdict) {
         verdicts[verdict] += 1

@@ -7,13 +7,13 @@ import { type ManualClock, manualClock } from '@shop/core/testing'
 
 export const start = Date.UTC(2026, 4, 4, 3)
 
-/** A database in memory, with what the parts in Redis ask of one, and a count of what it was asked. */
+/** An in-memory database with the reads that the Redis parts need. It counts its calls. */
 export interface MemoryDatabase {
   readonly clock: ManualClock
   readonly store: Store
   readonly policies: Policies
   readonly counts: { transacted: number; commands: number; reads: number; products: number }
-  /** A shop on it: one server. */
+  /** A shop on it, as one server has. */
   shop(): Shop
   /** Changes when the database is restored. */
   id: string
@@ -31,7 +31,7 @@ export const memoryDatabase = ({
   clock = manualClock(start),
 }: {
   readonly policies?: Policies
-  /** Passes before every transaction. */
+  /** Delays every transaction. */
   readonly delay?: () => Promise<void>
   readonly clock?: ManualClock
 } = {}): MemoryDatabase => {

@@ -4,20 +4,17 @@ import { presetNames } from '../../src/index.js'
 import { finding, reading, refused } from './finding.js'
 
 describe('reading a product', () => {
-  it.each(presetNames)(
-    'B010 B047 B048 B050 B149 B186 B188 answers what can be ordered now under %s',
-    async (preset) => {
-      const { reads } = finding({ product: async () => reading({ stock: 10, held: 4, overdue: 1 }) }, preset)
-      expect(await reads.products.get({ productId: 'p1' })).toEqual({
-        productId: 'p1',
-        name: 'Product p1',
-        price: 1_000,
-        stock: 7,
-      })
-    },
-  )
+  it.each(presetNames)('answers what can be ordered now under %s', async (preset) => {
+    const { reads } = finding({ product: async () => reading({ stock: 10, held: 4, overdue: 1 }) }, preset)
+    expect(await reads.products.get({ productId: 'p1' })).toEqual({
+      productId: 'p1',
+      name: 'Product p1',
+      price: 1_000,
+      stock: 7,
+    })
+  })
 
-  it.each(presetNames)('B187 refuses one that is not there or no longer listed under %s', async (preset) => {
+  it.each(presetNames)('refuses one that is not there or no longer listed under %s', async (preset) => {
     const code = 'PRODUCT_NOT_FOUND'
     expect(await refused(finding({}, preset).reads.products.get({ productId: 'p9' }))).toEqual({
       code,
@@ -28,14 +25,14 @@ describe('reading a product', () => {
     expect(await unlisted.viewed()).toEqual({})
   })
 
-  it.each(presetNames)('B049 shows a sold-out product with stock 0, or refuses it, as %s says', async (preset) => {
+  it.each(presetNames)('shows a sold-out product with stock 0, or refuses it, as %s says', async (preset) => {
     const { reads } = finding({ product: async () => reading({ stock: 4, held: 4 }) }, preset)
     const asked = reads.products.get({ productId: 'p1' })
     if (preset === 'partial-orders') expect(await refused(asked)).toEqual({ code: 'PRODUCT_SOLD_OUT', productId: 'p1' })
     else expect(await asked).toMatchObject({ stock: 0 })
   })
 
-  it('B049 does not take a product for sold out whose holds are overdue', async () => {
+  it('does not take a product for sold out whose holds are overdue', async () => {
     const { reads } = finding({ product: async () => reading({ stock: 4, held: 4, overdue: 1 }) }, 'partial-orders')
     expect(await reads.products.get({ productId: 'p1' })).toMatchObject({ stock: 1 })
   })
@@ -47,23 +44,20 @@ describe('listing products', () => {
     total: 12,
   })
 
-  it.each(presetNames)(
-    'B010 B116 B117 B118 B119 B147 shows the page with its sold-out products, under %s',
-    async (preset) => {
-      const { reads } = finding({ products: two }, preset)
-      expect(await reads.products.list({ page: 1, size: 2 })).toEqual({
-        products: [
-          { productId: 'p1', name: 'Product p1', price: 1_000, stock: 0 },
-          { productId: 'p2', name: 'Product p2', price: 1_000, stock: 9 },
-        ],
-        page: 1,
-        size: 2,
-        total: 12,
-      })
-    },
-  )
+  it.each(presetNames)('shows the page with its sold-out products, under %s', async (preset) => {
+    const { reads } = finding({ products: two }, preset)
+    expect(await reads.products.list({ page: 1, size: 2 })).toEqual({
+      products: [
+        { productId: 'p1', name: 'Product p1', price: 1_000, stock: 0 },
+        { productId: 'p2', name: 'Product p2', price: 1_000, stock: 9 },
+      ],
+      page: 1,
+      size: 2,
+      total: 12,
+    })
+  })
 
-  it('B116 B117 asks for the right page, and for the keyword in the form in which names are searched', async () => {
+  it('asks for the right page, and for the keyword in the form in which names are searched', async () => {
     const asked: unknown[] = []
     const { reads } = finding({
       products: async (query) => {
@@ -90,14 +84,14 @@ describe('counting views', () => {
     ['on-list', { p2: 1, p3: 1 }],
     ['on-both', { p1: 1, p2: 1, p3: 1 }],
     ['never', {}],
-  ] as const)('B148 happens %s', async (countViews, expected) => {
+  ] as const)('happens %s', async (countViews, expected) => {
     const { reads, viewed } = finding(found, 'standard', { catalog: { countViews } })
     await reads.products.get({ productId: 'p1' })
     await reads.products.list({ page: 0, size: 10 })
     expect(await viewed()).toEqual(expected)
   })
 
-  it('B148 counts the view of a sold-out product that is refused, too', async () => {
+  it('counts the view of a sold-out product that is refused, too', async () => {
     const { reads, viewed } = finding({ product: async () => reading({ stock: 0 }) }, 'standard', {
       catalog: { soldOut: 'refused' },
     })
@@ -105,7 +99,7 @@ describe('counting views', () => {
     expect(await viewed()).toEqual({ p1: 1 })
   })
 
-  it('B148 never waits for the store and loses nothing when it fails', async () => {
+  it('never waits for the store and loses nothing when it fails', async () => {
     const written: Record<string, number>[] = []
     let broken = true
     const counter = new ViewCounter({

@@ -106,7 +106,7 @@ describe('updating a product', () => {
     given(productOf()).when(updateProduct, { productId: 'p1', price: 0 }).thenAccepted({ price: 0 })
   })
 
-  it('B187 refuses a product that is not there', () => {
+  it('refuses a product that is not there', () => {
     given()
       .when(updateProduct, { productId: 'p9', price: 5 })
       .thenRefused('PRODUCT_NOT_FOUND', { productIds: ['p9'] })
@@ -180,7 +180,7 @@ describe('changing the stock', () => {
       .thenRefused('INVALID_REQUEST', { errors: [{ path: 'change', message: 'must not be 0' }] })
   })
 
-  it('B187 refuses a product that is not there', () => {
+  it('refuses a product that is not there', () => {
     given()
       .when(changeStock, { productId: 'p9', change: 1 })
       .thenRefused('PRODUCT_NOT_FOUND', { productIds: ['p9'] })
@@ -196,7 +196,7 @@ describe('changing the stock', () => {
 describe('a product', () => {
   const product = productOf({ stock: 10, held: 4, price: 300 }).row
 
-  it('B010 B047 B048 B050 B188 shows id, name, price and what can be ordered now', () => {
+  it('shows id, name, price and what can be ordered now', () => {
     expect(productView(product)).toEqual({ productId: 'p1', name: 'Product p1', price: 300, stock: 6 })
     expect(available(product)).toBe(6)
   })
@@ -234,7 +234,7 @@ describe('folding a name for search', () => {
     ['an Armenian ligature', 'և', 'ԵՒ'],
     ['Georgian capitals', 'Თბილისი', 'თბილისი'],
     ['Cherokee small letters', 'ꭰ', 'Ꭰ'],
-  ])('B116 takes %s for the same', (_, one, other) => {
+  ])('takes %s for the same', (_, one, other) => {
     expect(foldName(one)).toBe(foldName(other))
   })
 

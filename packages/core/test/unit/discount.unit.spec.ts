@@ -15,7 +15,7 @@ const amount = fc.oneof(fc.integer({ min: 1, max: maxMoney }), fc.integer({ min:
 const least = (a: bigint, b: bigint) => [a, b].sort((x, y) => (x < y ? -1 : 1))[0]
 
 describe('a discount', () => {
-  it('B055 B161 takes a percentage of the whole total, rounded down, exactly as unbounded integers would', () => {
+  it('takes a percentage of the whole total, rounded down, exactly as unbounded integers would', () => {
     fc.assert(
       fc.property(total, percent, (sum, share) => {
         const exact = (BigInt(sum) * BigInt(share)) / 100n

@@ -30,32 +30,29 @@ const comesBack = (preset: PresetName) => ({
 })
 
 describe('cancelling an order', () => {
-  it.each(twoCalls)(
-    'B025 B026 B027 B028 B029 keeps it as cancelled and gives back what it laid aside, under %s',
-    (preset) => {
-      placed(preset)
-        .at(deadline - 1)
-        .when(cancelOrder, { orderId, userId: 'u1' })
-        .thenAccepted({ orderId, status: 'cancelled', expiresAt: null, paidAt: null, finalAmount: 1_500 })
-        .thenChanges({
-          orders: { updated: [{ orderId, status: 'cancelled', expiresAt: null, events: 1, couponId: 'c1' }] },
-          events: {
-            inserted: [
-              {
-                eventId: 'ev1',
-                type: 'order.cancelled',
-                sequence: 1,
-                at: deadline - 1,
-                data: { status: 'cancelled', sequence: 1 },
-              },
-            ],
-          },
-          ...comesBack(preset),
-        })
-    },
-  )
+  it.each(twoCalls)('keeps it as cancelled and gives back what it laid aside, under %s', (preset) => {
+    placed(preset)
+      .at(deadline - 1)
+      .when(cancelOrder, { orderId, userId: 'u1' })
+      .thenAccepted({ orderId, status: 'cancelled', expiresAt: null, paidAt: null, finalAmount: 1_500 })
+      .thenChanges({
+        orders: { updated: [{ orderId, status: 'cancelled', expiresAt: null, events: 1, couponId: 'c1' }] },
+        events: {
+          inserted: [
+            {
+              eventId: 'ev1',
+              type: 'order.cancelled',
+              sequence: 1,
+              at: deadline - 1,
+              data: { status: 'cancelled', sequence: 1 },
+            },
+          ],
+        },
+        ...comesBack(preset),
+      })
+  })
 
-  it.each(twoCalls)('B026 gives it back once: cancelling again is refused under %s', (preset) => {
+  it.each(twoCalls)('gives it back once: cancelling again is refused under %s', (preset) => {
     placed(preset)
       .when(cancelOrder, { orderId })
       .when(cancelOrder, { orderId })
@@ -84,14 +81,11 @@ describe('cancelling an order', () => {
     placed('standard').when(cancelOrder, { orderId }).thenAccepted({ userId: 'u1', status: 'cancelled' })
   })
 
-  it.each(orderStatuses.filter((status) => status !== 'pending'))(
-    'B029 refuses one that is %s, saying so',
-    (status) => {
-      given(walletOf(), productOf(), orderOf({ status, stockTakenAt: 'payment' }))
-        .when(cancelOrder, { orderId, userId: 'u1' })
-        .thenRefused('ORDER_NOT_PENDING', { orderId, orderStatus: status })
-    },
-  )
+  it.each(orderStatuses.filter((status) => status !== 'pending'))('refuses one that is %s, saying so', (status) => {
+    given(walletOf(), productOf(), orderOf({ status, stockTakenAt: 'payment' }))
+      .when(cancelOrder, { orderId, userId: 'u1' })
+      .thenRefused('ORDER_NOT_PENDING', { orderId, orderStatus: status })
+  })
 
   it('refuses one whose deadline has passed as expired, swept or not', () => {
     placed('standard')
@@ -100,7 +94,7 @@ describe('cancelling an order', () => {
       .thenRefused('ORDER_NOT_PENDING', { orderStatus: 'expired' })
   })
 
-  it('does not give back a coupon that another order has used meanwhile (seed 004)', () => {
+  it('does not give back a coupon that another order has used meanwhile', () => {
     given(
       walletOf(),
       productOf(),
@@ -123,7 +117,7 @@ describe('cancelling an order', () => {
 
 describe('expiring an order', () => {
   it.each(twoCalls)(
-    'B028 writes it down from the deadline on, keeping the deadline, and gives back what it laid aside, under %s',
+    'writes it down from the deadline on, keeping the deadline, and gives back what it laid aside, under %s',
     (preset) => {
       placed(preset)
         .at(deadline)

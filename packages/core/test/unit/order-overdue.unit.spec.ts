@@ -23,7 +23,7 @@ describe('the stock of an order whose deadline has passed', () => {
     ).under('standard')
   const four = { userId: 'u1', products: [line('p1', 4)] }
 
-  it.each(holding)('B020 can be ordered by the next one, without any sweep, under %s', (preset) => {
+  it.each(holding)('can be ordered by the next one, without any sweep, under %s', (preset) => {
     given(productOf({ stock: 4, held: 4 }), orderOf({ lines: [{ quantity: 4 }] }), holdOf({ quantity: 4 }))
       .under(preset, { wallet: { opens: 'on-first-charge' } })
       .at(deadline - 1)

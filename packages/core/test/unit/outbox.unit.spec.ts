@@ -9,7 +9,7 @@ import { defaultNow, eventOf, given, orderOf } from '../../src/testing/index.js'
 
 describe('recording a change of an order', () => {
   it.each(orderStatuses.filter((status) => status !== 'pending'))(
-    'B038 B075 B213 counts the event on the order and tells it as it then is: %s',
+    'counts the event on the order and tells it as it then is: %s',
     (status) => {
       const order = { ...orderOf({ status, events: 1 }).row, status } as const
       const recorded = record(order, { now: defaultNow, newId: () => 'e7' })
@@ -150,7 +150,7 @@ describe('a relay', () => {
     lease: 'lease-1',
   })
 
-  it('B076 writes down what the receiver said of each: sent, again later, or never', async () => {
+  it('writes down what the receiver said of each: sent, again later, or never', async () => {
     const answers: Record<string, Sent> = {
       e1: { kind: 'sent' },
       e2: { kind: 'failed', error: 'busy' },

@@ -31,7 +31,7 @@ const paid = (preset: PresetName) => {
 
 describe('refunding an order', () => {
   it.each(presetNames)(
-    'B029 gives back money, stock and coupon, and takes the sale out of the day it was paid on, under %s',
+    'gives back money, stock and coupon, and takes the sale out of the day it was paid on, under %s',
     (preset) => {
       paid(preset)
         .at(nextDay)
@@ -65,7 +65,7 @@ describe('refunding an order', () => {
     },
   )
 
-  it.each(presetNames)('B029 happens once under %s', (preset) => {
+  it.each(presetNames)('happens once under %s', (preset) => {
     paid(preset)
       .when(refundOrder, { orderId })
       .when(refundOrder, { orderId })
@@ -130,7 +130,7 @@ describe('refunding an order', () => {
       })
   })
 
-  it('B027 leaves the coupon to be used again', () => {
+  it('leaves the coupon to be used again', () => {
     paid('standard').when(refundOrder, { orderId }).when(placeOrder, order).thenAccepted({ discountAmount: 500 })
   })
 

@@ -18,14 +18,14 @@ const placed = (preset: PresetName, balance = 1_499) =>
     .when(placeOrder, order)
 
 describe('a payment is refused', () => {
-  it.each(byRegistration)('B205 B206 for an unknown user under %s', (preset) => {
+  it.each(byRegistration)('for an unknown user under %s', (preset) => {
     given(productOf(), orderOf({ stockTakenAt: 'payment' }))
       .under(preset)
       .when(payOrder, pay)
       .thenRefused('USER_NOT_FOUND', { userId: 'u1' })
   })
 
-  it.each(twoCalls)('B207 B210 for an order that is not there under %s', (preset) => {
+  it.each(twoCalls)('for an order that is not there under %s', (preset) => {
     given(walletOf()).under(preset).when(payOrder, pay).thenRefused('ORDER_NOT_FOUND', { orderId: 'o1' })
   })
 
@@ -48,7 +48,7 @@ describe('a payment is refused', () => {
     placed(preset, 9_000).at(deadline).when(payOrder, pay).thenRefused('ORDER_NOT_PENDING', { orderStatus: 'expired' })
   })
 
-  it('B166 B172 for want of stock, naming every short line, and stays pending, where paying takes it', () => {
+  it('for want of stock, naming every short line, and stays pending, where paying takes it', () => {
     given(
       walletOf({ balance: 9_000 }),
       productOf({ stock: 1 }),
@@ -67,7 +67,7 @@ describe('a payment is refused', () => {
       .thenRefused('STOCK_INSUFFICIENT')
   })
 
-  it('B166 for want of stock that others hold, where paying takes it', () => {
+  it('for want of stock that others hold, where paying takes it', () => {
     given(walletOf({ balance: 9_000 }), productOf({ stock: 5, held: 5 }), orderOf({ stockTakenAt: 'payment' }))
       .under('take-at-payment')
       .when(payOrder, pay)
@@ -83,21 +83,21 @@ describe('a payment is refused', () => {
           .under(preset)
           .when(payOrder, pay)
 
-      it('B168 B208 when the coupon has ended meanwhile; the order stays pending', () => {
+      it('when the coupon has ended meanwhile; the order stays pending', () => {
         story(couponOf({ issued: 1, validUntil: defaultNow }), issuedCouponOf())
           .thenRefused('COUPON_EXPIRED', { couponId: 'c1' })
           .when(payOrder, pay)
           .thenRefused('COUPON_EXPIRED')
       })
 
-      it('B168 when the coupon was used by another order meanwhile; the order stays pending', () => {
+      it('when the coupon was used by another order meanwhile; the order stays pending', () => {
         story(couponOf({ issued: 1 }), issuedCouponOf({ usedByOrderId: 'o2' }))
           .thenRefused('COUPON_ALREADY_USED', { couponId: 'c1' })
           .when(payOrder, pay)
           .thenRefused('COUPON_ALREADY_USED')
       })
 
-      it('B208 tells the first thing that is wrong with the coupon', () => {
+      it('tells the first thing that is wrong with the coupon', () => {
         story().thenRefused('COUPON_NOT_FOUND')
         story(couponOf({ validUntil: defaultNow })).thenRefused('COUPON_NOT_OWNED')
         story(couponOf({ validUntil: defaultNow }), issuedCouponOf({ usedByOrderId: 'o2' })).thenRefused(
@@ -107,7 +107,7 @@ describe('a payment is refused', () => {
     },
   )
 
-  it.each(['userId', 'orderId'])('B083 for a %s that cannot be one', (field) => {
+  it.each(['userId', 'orderId'])('for a %s that cannot be one', (field) => {
     given()
       .when(payOrder, { ...pay, [field]: '' })
       .thenRefused('INVALID_REQUEST', { errors: [{ path: field }] })
@@ -115,39 +115,33 @@ describe('a payment is refused', () => {
 })
 
 describe('a payment that the balance does not cover', () => {
-  it.each(keeping)(
-    'B037 B073 B172 B209 is refused and leaves the order pending, its stock and coupon with it, under %s',
-    (preset) => {
-      placed(preset)
-        .when(payOrder, pay)
-        .thenRefused('BALANCE_INSUFFICIENT', { balance: 1_499, required: 1_500 })
-        .when(payOrder, pay)
-        .thenRefused('BALANCE_INSUFFICIENT')
-    },
-  )
+  it.each(keeping)('is refused and leaves the order pending, its stock and coupon with it, under %s', (preset) => {
+    placed(preset)
+      .when(payOrder, pay)
+      .thenRefused('BALANCE_INSUFFICIENT', { balance: 1_499, required: 1_500 })
+      .when(payOrder, pay)
+      .thenRefused('BALANCE_INSUFFICIENT')
+  })
 
-  it.each(failing)(
-    'B034 B035 B036 B037 B038 fails the order: stock and coupon come back, no payment is told, under %s',
-    (preset) => {
-      placed(preset)
-        .when(payOrder, pay)
-        .thenRefused(
-          'BALANCE_INSUFFICIENT',
-          { balance: 1_499, required: 1_500 },
-          {
-            orders: { updated: [{ orderId: 'o1', status: 'failed', expiresAt: null, paidAt: null, events: 1 }] },
-            products: { updated: [{ productId: 'p1', stock: 2, held: 0 }] },
-            holds: { removed: [{ orderId: 'o1', productId: 'p1' }] },
-            issuedCoupons: { updated: [{ couponId: 'c1', usedByOrderId: null, usedUntil: null }] },
-            events: { inserted: [{ eventId: 'ev1', type: 'order.failed', sequence: 1, data: { status: 'failed' } }] },
-          },
-        )
-        .when(payOrder, pay)
-        .thenRefused('ORDER_NOT_PENDING', { orderStatus: 'failed' })
-    },
-  )
+  it.each(failing)('fails the order: stock and coupon come back, no payment is told, under %s', (preset) => {
+    placed(preset)
+      .when(payOrder, pay)
+      .thenRefused(
+        'BALANCE_INSUFFICIENT',
+        { balance: 1_499, required: 1_500 },
+        {
+          orders: { updated: [{ orderId: 'o1', status: 'failed', expiresAt: null, paidAt: null, events: 1 }] },
+          products: { updated: [{ productId: 'p1', stock: 2, held: 0 }] },
+          holds: { removed: [{ orderId: 'o1', productId: 'p1' }] },
+          issuedCoupons: { updated: [{ couponId: 'c1', usedByOrderId: null, usedUntil: null }] },
+          events: { inserted: [{ eventId: 'ev1', type: 'order.failed', sequence: 1, data: { status: 'failed' } }] },
+        },
+      )
+      .when(payOrder, pay)
+      .thenRefused('ORDER_NOT_PENDING', { orderStatus: 'failed' })
+  })
 
-  it('B034 B035 fails an order without a coupon that held nothing, and touches neither', () => {
+  it('fails an order without a coupon that held nothing, and touches neither', () => {
     given(walletOf(), productOf(), orderOf({ stockTakenAt: 'payment' }))
       .under('standard', { payment: { onInsufficientBalance: 'fail-order' } })
       .when(payOrder, pay)
@@ -158,7 +152,7 @@ describe('a payment that the balance does not cover', () => {
       )
   })
 
-  it('B036 fails an order whose coupon was not used yet, and leaves the coupon alone', () => {
+  it('fails an order whose coupon was not used yet, and leaves the coupon alone', () => {
     given(
       walletOf(),
       productOf(),
@@ -175,7 +169,7 @@ describe('a payment that the balance does not cover', () => {
       )
   })
 
-  it('B038 fails the order for want of balance only: short stock leaves it pending', () => {
+  it('fails the order for want of balance only: short stock leaves it pending', () => {
     given(walletOf(), productOf({ stock: 0 }), orderOf({ stockTakenAt: 'payment' }))
       .under('hold-at-order')
       .when(payOrder, pay)
@@ -200,7 +194,7 @@ describe('when several things are wrong with a payment, the first is told', () =
     ['STOCK_INSUFFICIENT', [walletOf(), productOf({ stock: 0 }), wrong, expired, issuedCouponOf()]],
     ['COUPON_EXPIRED', [walletOf(), productOf(), wrong, expired, issuedCouponOf()]],
     ['BALANCE_INSUFFICIENT', [walletOf(), productOf(), wrong, couponOf(), issuedCouponOf()]],
-  ] as const)('B167 B210 %s', (code, rows) => {
+  ] as const)('%s', (code, rows) => {
     given(...rows)
       .under('take-at-payment')
       .when(payOrder, pay)

@@ -1,4 +1,4 @@
-// long: made from the OpenAPI document, never by hand.
+// Made from the OpenAPI document, never by hand.
 // Made anew by: vitest run --project unit packages/server-express/test/client/api-types -u
 
 export interface paths {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
+import { gatewayAuthenticator, jwtAuthenticator } from '../auth/authentication.js'
 import type { Authenticator } from '../http/http-deps.js'
-import { gatewayAuthenticator, jwtAuthenticator } from '../http/index.js'
 import type { AuthOptions } from '../options.js'
 
 export const authenticatorOf = (auth: AuthOptions, logger: Logger): Authenticator => {

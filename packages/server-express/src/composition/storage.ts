@@ -3,10 +3,10 @@ import { inProcessLocks, type Locks, type Policies, type Store } from '@shop/cor
 import type { Container } from 'inversify'
 import type { Knex } from 'knex'
 import type { Logger } from 'pino'
+import { PolicyAgreement } from '../health/policy-agreement.js'
+import { answers, takesWrites } from '../health/readiness.js'
 import type { PoolState } from '../observability/metrics.js'
 import type { ServerOptions } from '../options.js'
-import { PolicyAgreement } from '../server/policy-agreement.js'
-import { answers, takesWrites } from '../server/readiness.js'
 import { tokens as T } from './tokens.js'
 
 export const defaultSchema = 'shop'

@@ -6,12 +6,12 @@ import type { ServiceIdentifier } from 'inversify'
 import type { Knex } from 'knex'
 import type { Logger } from 'pino'
 import type { Demo } from '../demo/demo.js'
+import type { PolicyAgreement } from '../health/policy-agreement.js'
+import type { Check, ServerReadiness } from '../health/readiness.js'
 import type { Authenticator } from '../http/http-deps.js'
 import type { Metrics } from '../observability/metrics.js'
 import type { SharedRedis } from '../redis/open-redis.js'
 import type { Scheduler } from '../scheduler/scheduler.js'
-import type { PolicyAgreement } from '../server/policy-agreement.js'
-import type { Check, ServerReadiness } from '../server/readiness.js'
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`@shop/${name}`) as unknown as ServiceIdentifier<T>
 

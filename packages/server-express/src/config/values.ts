@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { keySetUrlFault, secretFault } from '../http/jwt-options.js'
+import { keySetUrlFault, secretFault } from '../auth/jwt-options.js'
 import { portFault } from '../util/blocked-ports.js'
 import { Secret } from './secret.js'
 

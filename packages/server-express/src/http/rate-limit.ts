@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { Request, Response } from 'express'
 import { ipKeyGenerator, type RateLimitInfo, rateLimit, type Store } from 'express-rate-limit'
-import { BoundedCounts } from './bounded-counts.js'
+import { BoundedCounts } from '../util/bounded-counts.js'
 import { type RequestRefused, refuse } from './problem.js'
 
 /**

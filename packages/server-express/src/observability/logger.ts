@@ -1,5 +1,5 @@
 import { type Logger, type LoggerOptions, pino, stdSerializers } from 'pino'
-import { maskSecrets } from './mask-secrets.js'
+import { maskSecrets } from '../util/mask-secrets.js'
 
 const mask = '[secret]'
 

@@ -1,7 +1,7 @@
 import type { RedisConnection } from '@shop/adapter-redis'
 import type { ClientRateLimitInfo, MemoryStore, Options, Store } from 'express-rate-limit'
 import { RedisStore } from 'rate-limit-redis'
-import { BoundedCounts } from '../http/bounded-counts.js'
+import { BoundedCounts } from '../util/bounded-counts.js'
 
 export interface SharedCountsOptions {
   readonly connection: Pick<RedisConnection, 'guard'>

@@ -1,4 +1,4 @@
-import { checkJwtOptions, type JwtOptions } from '../http/jwt-options.js'
+import { checkJwtOptions, type JwtOptions } from '../auth/jwt-options.js'
 import type { DatabaseUrlOptions, KnexOptions, StoreOptions } from '../options.js'
 import { portFault } from '../util/blocked-ports.js'
 

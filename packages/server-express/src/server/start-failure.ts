@@ -1,8 +1,8 @@
 import { isStoreError } from '@shop/core'
+import { NotMigrated } from '../composition/not-migrated.js'
 import type { Config } from '../config/config.js'
 import { ConfigError } from '../config/config-error.js'
-import { maskSecrets } from '../observability/mask-secrets.js'
-import { NotMigrated } from './not-migrated.js'
+import { maskSecrets } from '../util/mask-secrets.js'
 
 export const exitStatus = { failed: 1, wrongConfig: 78 } as const
 

@@ -4,7 +4,7 @@ import { openApiDocument } from '../../src/http/openapi/document.js'
 import { statusOf } from '../../src/http/problem-codes.js'
 import { makeRoutes } from '../../src/http/route-table.js'
 
-const heading = `// long: made from the OpenAPI document, never by hand.
+const heading = `// Made from the OpenAPI document, never by hand.
 // Made anew by: vitest run --project unit packages/server-express/test/client/api-types -u
 
 `

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { gatewayAuthenticator, jwtAuthenticator } from '../../src/http/index.js'
-import type { JwtOptions } from '../../src/http/jwt-options.js'
+import { gatewayAuthenticator, jwtAuthenticator } from '../../src/auth/authentication.js'
+import type { JwtOptions } from '../../src/auth/jwt-options.js'
 import { publicJwk, serveKeySet, signedBy, signingKey } from './support/key-set.js'
 import { serveShop } from './support/served-shop.js'
 import { secret, tokenFor } from './support/tokens.js'
@@ -9,7 +9,7 @@ const seconds = () => Math.floor(Date.now() / 1_000)
 const own = jwtAuthenticator({ secret })
 const bearer = (token: string) => `Bearer ${token}`
 
-describe('B121: a token of the shared secret', () => {
+describe('a token of the shared secret', () => {
   test('names the user', async () => {
     expect(await own.authenticate(bearer(tokenFor('a')))).toEqual({ userId: 'a', isAdministrator: false })
   })
@@ -39,7 +39,7 @@ describe('B121: a token of the shared secret', () => {
   })
 })
 
-describe('B123: nobody is', () => {
+describe('nobody is', () => {
   const bad: readonly (readonly [string, string | undefined])[] = [
     ['no header', undefined],
     ['an empty header', ''],
@@ -240,7 +240,7 @@ describe('a key set', () => {
   })
 })
 
-test('B120: behind a gateway every caller is an administrator', async () => {
+test('behind a gateway every caller is an administrator', async () => {
   const { call } = await serveShop({ deps: { auth: 'off', authenticator: gatewayAuthenticator() } })
   const made = await call('POST', '/api/admin/products', { as: null, body: { name: 'x', price: 1, stock: 1 } })
   expect(made.status).toBe(201)

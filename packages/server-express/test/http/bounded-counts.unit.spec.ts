@@ -1,6 +1,6 @@
 import type { Options } from 'express-rate-limit'
 import { expect, onTestFinished, test } from 'vitest'
-import { BoundedCounts } from '../../src/http/bounded-counts.js'
+import { BoundedCounts } from '../../src/util/bounded-counts.js'
 
 test('counts of very many callers take bounded memory, and those who keep coming stay counted', async () => {
   const counts = new BoundedCounts(100)

@@ -123,7 +123,7 @@ describe('routing', () => {
 })
 
 describe('who may', () => {
-  test('B121: a user acts for itself only', async () => {
+  test('a user acts for itself only', async () => {
     const { call } = await serveShop()
     const world = worldOf(call)
     const [owner, other] = [await world.user(5_000), await world.user(5_000)]

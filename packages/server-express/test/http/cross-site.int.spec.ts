@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { gatewayAuthenticator } from '../../src/http/index.js'
+import { gatewayAuthenticator } from '../../src/auth/authentication.js'
 import { serveShop } from './support/served-shop.js'
 import { worldOf } from './support/world.js'
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { ShopUnavailable } from '@shop/core'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { jwtAuthenticator } from '../../src/http/index.js'
+import { jwtAuthenticator } from '../../src/auth/authentication.js'
 import { publicJwk, signedBy, signingKey } from './support/key-set.js'
 
 const key = await signingKey('ES256', 'first')

@@ -1,6 +1,6 @@
 import { ShopUnavailable } from '@shop/core'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { jwtAuthenticator } from '../../src/http/index.js'
+import { jwtAuthenticator } from '../../src/auth/authentication.js'
 import { publicJwk, serveKeySet, signedBy, signingKey } from './support/key-set.js'
 import { serveShop } from './support/served-shop.js'
 

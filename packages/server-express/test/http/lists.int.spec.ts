@@ -71,7 +71,7 @@ describe('a list', () => {
   })
 })
 
-describe('B116 B128: the product list', () => {
+describe('the product list', () => {
   test.each([
     ['', [0, 10]],
     ['page=0&size=10&keyword=', [0, 10]],
@@ -122,7 +122,7 @@ describe('B116 B128: the product list', () => {
     expect(body.errors.length).toBeGreaterThan(0)
   })
 
-  test('B118: the keyword is a piece of text, in characters and not in units of UTF-16', async () => {
+  test('the keyword is a piece of text, in characters and not in units of UTF-16', async () => {
     const { call } = await serveShop()
     const world = worldOf(call)
     for (const name of ['Red mug 100%', 'Mug_small', '한글 컵', '🍵'.repeat(100)]) await world.product({ name })

@@ -40,7 +40,7 @@ describe('a problem', () => {
     ['en;q=0.5, ko-KR', '존재하지 않는 사용자입니다', 'ko'],
     ['de, *;q=0.1', 'There is no such user.', 'en'],
     [';;;=,,', 'There is no such user.', 'en'],
-  ])('B178: with Accept-Language %s its detail is "%s"', async (language, detail, spoken) => {
+  ])('with Accept-Language %s its detail is "%s"', async (language, detail, spoken) => {
     const { call } = await serveShop({ preset: 'coupon-at-payment' })
     const { body, headers } = await call('GET', '/api/balance/nobody', { headers: { 'accept-language': language } })
     expect([body.detail, headers['content-language'], headers.vary]).toEqual([detail, spoken, 'accept-language'])

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { gatewayAuthenticator } from '../../src/http/index.js'
+import { gatewayAuthenticator } from '../../src/auth/authentication.js'
 import type { CallOptions, CallShop } from './support/client.js'
 import { type ServeOptions, serveShop } from './support/served-shop.js'
 

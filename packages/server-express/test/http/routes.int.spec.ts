@@ -135,7 +135,7 @@ test('every route of the table is tried here', () => {
 })
 
 describe('a request that is right', () => {
-  test.each(Object.entries(cases))('B122 B135: %s is answered as documented', async (_, tried) => {
+  test.each(Object.entries(cases))('%s is answered as documented', async (_, tried) => {
     const { call } = await serveShop()
     const { status, headers } = await tried(call, worldOf(call))
     expect(status).toBeLessThan(300)
@@ -184,7 +184,7 @@ describe('a request that is right', () => {
     })
   })
 
-  test('B174: refreshing shows the new ranking, views included that are not written yet', async () => {
+  test('refreshing shows the new ranking, views included that are not written yet', async () => {
     const { call, clock } = await serveShop()
     const world = worldOf(call)
     const userId = await world.user(50_000)

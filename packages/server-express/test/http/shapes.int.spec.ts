@@ -60,7 +60,7 @@ const malformed: readonly (readonly [string, unknown, string])[] = [
   ['/api/admin/coupons', { ...coupon, validFrom: '2999-01-01T00:00:00Z' }, 'validUntil'],
 ]
 
-describe('B083: a malformed request', () => {
+describe('a malformed request', () => {
   test.each(malformed)('POST %s %j is wrong at %s', async (path, body, where) => {
     const { call } = await serveShop()
     const { status, body: problem } = await call('POST', path, { body })

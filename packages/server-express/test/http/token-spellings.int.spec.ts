@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { jwtAuthenticator } from '../../src/http/index.js'
+import { jwtAuthenticator } from '../../src/auth/authentication.js'
 import { secret, tokenFor } from './support/tokens.js'
 
 const seconds = () => Math.floor(Date.now() / 1_000)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { TokenCache } from '../../src/auth/token-cache.js'
 import { languageOf } from '../../src/http/language.js'
-import { TokenCache } from '../../src/http/token-cache.js'
 
 test.each([
   [undefined, 'en'],

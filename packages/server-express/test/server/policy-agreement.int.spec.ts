@@ -1,8 +1,8 @@
 import { resolvePolicies } from '@shop/core'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { fingerprintOf } from '../../src/health/policy-agreement.js'
 import type { DatabaseUrlOptions } from '../../src/index.js'
-import { fingerprintOf } from '../../src/server/policy-agreement.js'
 import { type OpenServer, openServer } from '../redis/support/open-server.js'
 
 let database: FreshDatabase

@@ -6,8 +6,8 @@ import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import knex, { type Knex } from 'knex'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { startEmbeddedPostgres } from '../../src/embedded-postgres/index.js'
+import { type Check, ServerReadiness } from '../../src/health/readiness.js'
 import { createServer, type DatabaseUrlOptions, type KnexOptions } from '../../src/index.js'
-import { type Check, ServerReadiness } from '../../src/server/readiness.js'
 
 let database: FreshDatabase
 beforeAll(async () => {

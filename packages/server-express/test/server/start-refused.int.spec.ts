@@ -154,9 +154,9 @@ test.each<[string, string, (schema: string) => string, RegExp]>([
   ],
   [
     'other_migrations',
-    'whose table of migrations belongs to something else',
+    'whose table of migrations belongs to another application',
     (schema) => `alter table "${schema}".migrations drop column batch`,
-    /\.migrations belongs to something else/,
+    /\.migrations belongs to another application/,
   ],
   [
     'other_tables',

@@ -1,4 +1,4 @@
-import type { Lease, LockOptions, Locks } from '@shop/core'
+import type { Lease, LockOptions, Locks } from '@shop/core/store'
 
 interface Gate<T = void> {
   readonly opened: Promise<T>
@@ -13,7 +13,7 @@ const gate = <T = void>(): Gate<T> => {
   return { opened, open }
 }
 
-/** Holds a lock until told otherwise. */
+/** Holds a lock until `leave` is called. */
 export const hold = async (locks: Locks, name: string, options: LockOptions = {}) => {
   const entered = gate<Lease>()
   const leave = gate()
@@ -39,5 +39,5 @@ export const aborted = (signal: AbortSignal): Promise<unknown> =>
     else signal.addEventListener('abort', () => resolve(signal.reason))
   })
 
-/** The work of who must not get in. */
+/** Work that must not run. */
 export const never = () => Promise.resolve('never')

@@ -1,12 +1,12 @@
 import { connectRedis, redisLocks } from '../../../src/index.js'
 
-/** A server of the shop, as far as locks go. Says on its standard output what happens to it, and ends when nothing is left to do. */
+/** A process that uses locks as a server does. It prints what happens, and exits when it has finished. */
 const [what, url = '', count = '0'] = process.argv.slice(2)
 const connection = connectRedis(url, { callMs: 2000, silenceMs: 5000 })
 await connection.ready(10_000)
 const locks = redisLocks([connection])
 
-/** Adds one by reading and writing: without a lock around it others' additions get lost. */
+/** Adds one by a read and a write. Without a lock, additions of others are lost. */
 const add = async (token: number): Promise<void> => {
   const before = Number(await connection.redis.get('count'))
   await connection.redis.rpush('tokens', token)

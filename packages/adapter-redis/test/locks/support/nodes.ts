@@ -4,8 +4,8 @@ import { connectRedis, type RedisConnection, type RedisConnectionOptions } from 
 export interface Nodes {
   readonly servers: readonly RedisServer[]
   /**
-   * A new client of every node, or of these addresses, as a server of the shop would have. It is patient where not told
-   * otherwise: a busy machine is no outage.
+   * Connects a new client to every node, or to these addresses, as a server of the shop does. By default its time limits
+   * are long, so that a busy machine causes no timeout.
    */
   connect(options?: RedisConnectionOptions, urls?: readonly string[]): Promise<RedisConnection[]>
   /** Closes clients and ends servers. */

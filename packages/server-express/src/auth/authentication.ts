@@ -1,0 +1,175 @@
+import { isId, isShopUnavailable, ShopUnavailable } from '@shop/core'
+import {
+  type CryptoKey,
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+  type FetchImplementation,
+  type FlattenedJWSInput,
+  type JWTHeaderParameters,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  type JWTVerifyOptions,
+  jwtVerify,
+} from 'jose'
+import type { Authenticator, Caller } from '../http/http-deps.js'
+import { unauthenticated } from '../http/problem.js'
+import { fetchKeySet } from './fetch-key-set.js'
+import { checkJwtOptions, type JwtOptions } from './jwt-options.js'
+import { TokenCache } from './token-cache.js'
+
+const publicKeyAlgorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
+
+const maxTokens = 20_000
+/** A token that was verified is believed this long, and a key set this long: a withdrawn key passes for their sum at most. */
+const maxTrustMs = 120_000
+const maxKeySetAgeMs = 120_000
+
+const administratorScope = 'shop:admin'
+
+const unusableSubject = () =>
+  unauthenticated('Bearer error="invalid_token", error_description="sub is not a user id"', {
+    en: 'The token is genuine, but its sub is not a user id: 1 to 64 characters of A-Z a-z 0-9 _ . : -',
+    ko: '토큰의 sub 값이 올바른 사용자 ID가 아닙니다. 영문자, 숫자, _ . : - 로 이루어진 1~64자여야 합니다',
+  })
+
+const callerOf = ({ sub, scope }: JWTPayload): Caller => {
+  if (!isId(sub)) throw unusableSubject()
+  return { userId: sub, isAdministrator: typeof scope === 'string' && scope.split(' ').includes(administratorScope) }
+}
+
+const secretKey = (secret: string): Promise<CryptoKey> =>
+  crypto.subtle.importKey('raw', new TextEncoder().encode(secret), { name: 'HMAC', hash: 'SHA-256' }, false, ['verify'])
+
+/** What the key set says about a token, as opposed to a key set that cannot be had. */
+const isAboutToken = (error: unknown): boolean =>
+  error instanceof errors.JWKSNoMatchingKey ||
+  error instanceof errors.JWKSMultipleMatchingKeys ||
+  error instanceof errors.JOSENotSupported
+
+/** A key set that is away is not asked for again at once: anybody can send tokens that want it. */
+const restMs = 1_000
+
+const remoteKeys = (url: URL): JWTVerifyGetKey => {
+  let failure: unknown
+  let restsUntil = 0
+  const fetchUnlessResting: FetchImplementation = async (...asked) => {
+    if (performance.now() < restsUntil) throw failure
+    return fetchKeySet(...asked)
+  }
+  const keys = createRemoteJWKSet(url, { cacheMaxAge: maxKeySetAgeMs, [customFetch]: fetchUnlessResting })
+  return async (header: JWTHeaderParameters, token: FlattenedJWSInput) => {
+    try {
+      return await keys(header, token)
+    } catch (error) {
+      if (isAboutToken(error)) throw error
+      if (error !== failure) restsUntil = performance.now() + restMs
+      failure = error
+      throw new ShopUnavailable('the key set cannot be read', { cause: error })
+    }
+  }
+}
+
+type Verify = (token: string) => Promise<JWTPayload | undefined>
+
+/** Whatever is wrong with a token, it is nobody's. Only a key set that is away says nothing about the token. */
+const payloadOrNothing = async (verified: Promise<{ payload: JWTPayload }>): Promise<JWTPayload | undefined> => {
+  try {
+    return (await verified).payload
+  } catch (error) {
+    if (isShopUnavailable(error) || error instanceof errors.JWKSMultipleMatchingKeys) throw error
+    return undefined
+  }
+}
+
+const firstPayload = async (
+  token: string,
+  keys: AsyncIterable<CryptoKey> | Iterable<CryptoKey>,
+  options: JWTVerifyOptions,
+): Promise<JWTPayload | undefined> => {
+  for await (const key of keys) {
+    const payload = await payloadOrNothing(jwtVerify(token, key, options))
+    if (payload) return payload
+  }
+  return undefined
+}
+
+const secretVerifier = (secrets: readonly string[], options: () => JWTVerifyOptions): Verify => {
+  const keys = Promise.all(secrets.map(secretKey))
+  return async (token) => firstPayload(token, await keys, { ...options(), algorithms: ['HS256'] })
+}
+
+const keySetVerifier = (url: string | URL, options: () => JWTVerifyOptions): Verify => {
+  const keys = remoteKeys(new URL(url))
+  return async (token) => {
+    const checks = { ...options(), algorithms: publicKeyAlgorithms }
+    try {
+      return await payloadOrNothing(jwtVerify(token, keys, checks))
+    } catch (error) {
+      if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
+      return firstPayload(token, error, checks)
+    }
+  }
+}
+
+const scheme = 'bearer '
+const maxTokenLength = 4_096
+
+// The last character of a part may hold bits that stand for nothing. They must be 0: a token has one spelling.
+const part = String.raw`(?:[\w-]{4})*(?:[\w-]{4}|[\w-]{2}[AEIMQUYcgkosw048]|[\w-][AQgw])`
+const compactForm = new RegExp(String.raw`^${part}\.${part}\.${part}$`)
+
+/** What an Authorization header holds in place of a token. */
+const bearerOf = (authorization: string | undefined): string | undefined => {
+  if (authorization?.slice(0, scheme.length).toLowerCase() !== scheme) return undefined
+  const token = authorization.slice(scheme.length).replace(/^ +/, '')
+  return token.length <= maxTokenLength ? token : undefined
+}
+
+/**
+ * Finds the caller of a JWT: `sub` is its user, the scope `shop:admin` makes an administrator. Signature, algorithm,
+ * `exp`, `nbf` and, where set, issuer and audience are checked; of the header only `alg`, and `kid` to choose a key of
+ * the configured set, are looked at. Rejects with ShopUnavailable where the key set cannot be read, and with a refusal that
+ * says so where a genuine token has a `sub` that is no user id. (seed 002, B121–B123)
+ * @throws TypeError for a secret or a key set that must not be trusted.
+ */
+export const jwtAuthenticator = (options: JwtOptions): Authenticator => {
+  checkJwtOptions(options)
+  const { secret = [], jwksUrl, issuer, audience, now = Date.now } = options
+  const checks = (): JWTVerifyOptions => ({
+    requiredClaims: ['exp', 'sub'],
+    currentDate: new Date(now()),
+    ...(issuer !== undefined && { issuer }),
+    ...(audience !== undefined && { audience }),
+  })
+  const secrets = typeof secret === 'string' ? [secret] : secret
+  const verifiers: Verify[] = []
+  if (secrets.length > 0) verifiers.push(secretVerifier(secrets, checks))
+  if (jwksUrl !== undefined) verifiers.push(keySetVerifier(jwksUrl, checks))
+  const seen = new TokenCache(maxTokens)
+
+  return {
+    async authenticate(authorization) {
+      const token = bearerOf(authorization)
+      if (token === undefined) return undefined
+      const known = seen.get(token, now())
+      if (known) return known
+      if (!compactForm.test(token)) return undefined
+      for (const verify of verifiers) {
+        const payload = await verify(token)
+        if (!payload) continue
+        const caller = callerOf(payload)
+        const expires = (payload.exp ?? 0) * 1_000
+        seen.put(token, { caller, until: Math.min(expires, now() + maxTrustMs) })
+        return caller
+      }
+      return undefined
+    },
+  }
+}
+
+/** For a server behind a gateway that has already authenticated: whoever comes through is an administrator. */
+export const gatewayAuthenticator = (): Authenticator => {
+  const caller: Caller = { userId: 'anonymous', isAdministrator: true }
+  return { authenticate: async () => caller }
+}
