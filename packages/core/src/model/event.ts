@@ -31,7 +31,7 @@ export interface OutboxEvent {
   readonly data: EventData
   /** When it happened. */
   readonly at: Instant
-  /** Where its delivery stands. */
+  /** The state of its delivery. */
   readonly status: EventStatus
   /** Attempts to send it since it became pending. */
   readonly attempts: number
@@ -75,7 +75,7 @@ export interface EventView {
   readonly orderId: string
   /** The place among the events of this order, counted from 1. */
   readonly sequence: number
-  /** Where its delivery stands. */
+  /** The state of its delivery. */
   readonly status: EventStatus
   /** Attempts to send it since it became pending. */
   readonly attempts: number

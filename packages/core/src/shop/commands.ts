@@ -13,7 +13,7 @@ import { refundOrder } from '../commands/payment/refund-order.js'
 import { chargeBalance } from '../commands/wallet/charge-balance.js'
 import { registerUser } from '../commands/wallet/register-user.js'
 
-/** Every command of the face, by noun and method. The face and the conformance kit call what stands here. */
+/** Every command of the face, by noun and method. Idempotency keys are compared by the names of these commands. */
 export const commands = {
   users: { register: registerUser },
   balance: { charge: chargeBalance },

@@ -37,7 +37,7 @@ export interface ListProducts {
    */
   readonly size?: number | undefined
   /**
-   * Part of the name, whatever its case, at most 100 code points. Every character stands for itself.
+   * Part of the name, whatever its case, at most 100 code points. Characters match literally.
    * @default all products
    */
   readonly keyword?: string | undefined

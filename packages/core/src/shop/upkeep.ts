@@ -76,7 +76,7 @@ export const upkeepOf = (
     const { fence, idempotency } = options
     const { now } = await store.reads.ranking()
     const window = rankingWindow(policies.ranking, now)
-    // The window moves with the clock, so it is no part of what a key is compared by.
+    // The window moves with the clock, so a key is not compared by it.
     const keyed = idempotency && { request: {}, ...idempotency }
     return execute(refreshRanking, { window, fence }, { idempotency: keyed })
   },

@@ -79,7 +79,7 @@ const paysAtOnce = ({ order }: Policies): boolean => order.checkout === 'order-a
 
 const takesStockNow = (policies: Policies): boolean => policies.stock.takenAt === 'order' || paysAtOnce(policies)
 
-/** Lays aside what the order needs until it is paid. (seed 000, B020, B022 · seed 003, B162) */
+/** Reserves what the order needs until it is paid. */
 const placePending = (facts: Facts, order: Order, { now, policies }: Context): Decision<OrderView> => {
   const { orderId, userId, couponId, expiresAt } = order
   invariant(expiresAt !== null, `order ${orderId} is pending without a deadline`)
@@ -91,7 +91,7 @@ const placePending = (facts: Facts, order: Order, { now, policies }: Context): D
   return accept(orderView(order, now), changes)
 }
 
-/** Orders and pays in one; a refusal leaves nothing at all. (seed 001, B068 · seed 002, B091–B104) */
+/** Orders and pays in one; a refusal leaves nothing at all. */
 const placePaid = (facts: Facts, order: Order, context: Context): Decision<OrderView> => {
   const { orderId, userId, couponId } = order
   const settled = capturePayment(facts.wallet(userId), order, context)
