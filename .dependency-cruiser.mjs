@@ -13,6 +13,7 @@ const coreFloors = [
   ['commands', 'in-memory'],
   ['shop'],
   ['testing'],
+  ['conformance'],
 ]
 
 const serverFloors = [
@@ -35,7 +36,9 @@ const upwardImports = (root, floors) =>
         severity: 'error',
         comment: `Floors of ${root}, from the bottom up: ${floors.map((each) => each.join(' ')).join(' | ')}.`,
         from: { path: `^${root}/${folder}/` },
-        to: { path: `^${root}/(${[...forbidden.map((each) => `${each}/`), '(index|main)[.]ts'].join('|')})` },
+        to: {
+          path: `^${root}/(${[...forbidden.map((each) => `${each}/`), '(index|main|commands|store)[.]ts'].join('|')})`,
+        },
       }
     }),
   )
@@ -54,14 +57,14 @@ export default {
       name: 'core-imports-nothing-but-itself',
       severity: 'error',
       comment: 'core is pure: no npm package, no Node builtin, no sibling package.',
-      from: { path: '^packages/core/src/', pathNot: '^packages/core/src/testing/' },
+      from: { path: '^packages/core/src/', pathNot: '^packages/core/src/conformance/' },
       to: { pathNot: '^packages/core/src/' },
     },
     {
-      name: 'testing-kit-only-adds-fast-check',
+      name: 'conformance-kit-only-adds-fast-check',
       severity: 'error',
       comment: 'The kit takes its runner as an argument, so it never imports vitest.',
-      from: { path: '^packages/core/src/testing/' },
+      from: { path: '^packages/core/src/conformance/' },
       to: { pathNot: ['^packages/core/src/', npm('fast-check')] },
     },
     ...upwardImports('packages/core/src', coreFloors),
@@ -89,7 +92,10 @@ export default {
       severity: 'error',
       comment: 'Other packages reach core through its exports map, never through its files.',
       from: { path: '^(packages/(adapter-[^/]+|server-express)|examples)/' },
-      to: { path: '^packages/core/', pathNot: '^packages/core/src/(index|in-memory/index|testing/index)[.]ts$' },
+      to: {
+        path: '^packages/core/',
+        pathNot: '^packages/core/src/(index|commands|store|(in-memory|testing|conformance)/index)[.]ts$',
+      },
     },
     {
       name: 'adapters-do-not-know-each-other',

@@ -1,4 +1,4 @@
-/** Only the rules: what tests and hosts bring along (`testing`, `in-memory`), ports and lists of exports have no mutants. */
+/** Only the rules: what tests and hosts bring along (`testing`, `conformance`, `in-memory`), ports and lists of exports have no mutants. */
 const mutate = ['packages/core/src/{shared,policies,model,engine,commands,outbox}/**/*.ts']
 
 export default {

@@ -7,7 +7,10 @@ export default defineConfig({
     testTimeout: 60_000,
     // Files that share their modules halve the time and change no result.
     isolate: false,
-    include: ['packages/core/test/{unit,executor,idempotency}/**/*.unit.spec.ts'],
+    include: [
+      'packages/core/test/{unit,executor,idempotency}/**/*.unit.spec.ts',
+      'packages/core/test/face/{inputs,times}.unit.spec.ts',
+    ],
     setupFiles: ['packages/core/test/mutation/fixed-seed.ts'],
   },
 })

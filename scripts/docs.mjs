@@ -44,8 +44,9 @@ async function writeReference() {
   })
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     for (const module of project.children ?? []) {
-      const entry = known.find(({ file }) => file === join(root, 'packages', module.name, 'index.ts'))
-      if (!entry) throw new StepFailed(`TypeDoc read ${module.name}, which is not an entry`)
+      const source = join(root, 'packages', module.name)
+      const entry = known.find(({ file }) => file === join(source, 'index.ts') || file === `${source}.ts`)
+      if (!entry) throw new StepFailed(`TypeDoc read ${module.name}, which is no entry`)
       module.name = entry.name
     }
   })

@@ -1,11 +1,13 @@
 // Compares a rush for one coupon, and heavy reads of the catalogue, with and without Redis. Needs the built
 // packages, DATABASE_URL and REDIS_URL. It writes to both, so use a separate Postgres and Redis.
 // node measure.mjs [callers] [coupons] [concurrency]
+
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { knexConnection, knexSources, knexStore, migrate } from '@shop/adapter-knex'
 import { connectRedis, couponGate, productCache } from '@shop/adapter-redis'
-import { createShop, issueCoupon } from '@shop/core'
+import { createShop } from '@shop/core'
+import { issueCoupon } from '@shop/core/commands'
 
 const { DATABASE_URL, REDIS_URL } = process.env
 if (!DATABASE_URL || !REDIS_URL) {

@@ -29,8 +29,11 @@ const blocks = pages.flatMap((page) =>
 
 const entries = {
   '@shop/core': 'packages/core/src/index.ts',
+  '@shop/core/commands': 'packages/core/src/commands.ts',
+  '@shop/core/store': 'packages/core/src/store.ts',
   '@shop/core/in-memory': 'packages/core/src/in-memory/index.ts',
   '@shop/core/testing': 'packages/core/src/testing/index.ts',
+  '@shop/core/conformance': 'packages/core/src/conformance/index.ts',
   '@shop/adapter-knex': 'packages/adapter-knex/src/index.ts',
   '@shop/adapter-redis': 'packages/adapter-redis/src/index.ts',
   '@shop/server-express': 'packages/server-express/src/index.ts',

@@ -1,5 +1,4 @@
 import { isShopUnavailable } from '@shop/core'
-
 export interface Crowd {
   readonly answered: number
   readonly rejected: number

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { knexConnection, knexStore } from '@shop/adapter-knex'
-import { createShop, maxBalanceLimit, resolvePolicies, type Shop } from '@shop/core'
+import { createShop, resolvePolicies, type Shop } from '@shop/core'
+import { maxBalanceLimit } from '@shop/core/commands'
 import { drive } from '../figures/drive.js'
 import { median } from '../figures/statistics.js'
 import { answerParent, argumentOfParent } from '../processes/answer-parent.js'

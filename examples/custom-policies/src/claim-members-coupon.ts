@@ -1,5 +1,5 @@
-import { defineCommand, type IssuedCouponView, isId, issueCoupon, mergeKeys, refuse } from '@shop/core'
-
+import type { IssuedCouponView } from '@shop/core'
+import { checkFields, defineCommand, id, issueCoupon, mergeKeys, refuse } from '@shop/core/commands'
 export interface ClaimMembersCoupon {
   readonly userId: string
   readonly couponId: string
@@ -14,9 +14,9 @@ export interface ClaimMembersCoupon {
  */
 export const claimMembersCoupon = defineCommand<ClaimMembersCoupon, IssuedCouponView>({
   name: 'claim-members-coupon',
-  check: (input) => [
-    ...issueCoupon.check(input),
-    ...(isId(input.membershipId) ? [] : [{ path: 'membershipId', message: 'must be the id of a coupon' }]),
+  check: ({ membershipId, ...issue }) => [
+    ...issueCoupon.check(issue),
+    ...checkFields({ membershipId }, { membershipId: id }),
   ],
   keys: ({ userId, couponId, membershipId }, context) =>
     mergeKeys([

@@ -1,4 +1,5 @@
-import { defineCommand, type PlaceOrder, placeOrder, sumDemand } from '@shop/core'
+import type { PlaceOrder } from '@shop/core'
+import { defineCommand, placeOrder, sumDemand } from '@shop/core/commands'
 
 const mostOfOneProduct = 2
 

@@ -1,4 +1,5 @@
-import { createShop, payOrder, placeOrder } from '@shop/core'
+import { createShop } from '@shop/core'
+import { payOrder, placeOrder } from '@shop/core/commands'
 import { inMemoryStore } from '@shop/core/in-memory'
 import { couponOf, defaultNow, given, issuedCouponOf, productOf, walletOf } from '@shop/core/testing'
 import { describe, expect, it } from 'vitest'

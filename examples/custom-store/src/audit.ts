@@ -1,4 +1,4 @@
-import type { AuditSnapshot } from '@shop/core'
+import type { AuditSnapshot } from '@shop/core/store'
 import { all, type Database } from './transaction.js'
 
 /** The rows that match a condition, as one JSON list. */

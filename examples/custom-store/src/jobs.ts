@@ -1,4 +1,4 @@
-import { dayOf, type OutboxStore, type Upkeep } from '@shop/core'
+import { dayOf, type OutboxStore, type Upkeep } from '@shop/core/store'
 import { addSales } from './transact.js'
 import { all, each, find, type Run } from './transaction.js'
 

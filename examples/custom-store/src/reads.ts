@@ -1,4 +1,5 @@
-import type { ListQuery, Product, ProductReading, Reads, Rows, TableName } from '@shop/core'
+import type { Product, Rows, TableName } from '@shop/core/commands'
+import type { ListQuery, ProductReading, Reads } from '@shop/core/store'
 import { hasPassed, isClaimable, isOverdue, statusAt } from './rules.js'
 import { all, type Database, each, find, type Run } from './transaction.js'
 

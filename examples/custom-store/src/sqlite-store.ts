@@ -1,4 +1,4 @@
-import { type Clock, foldName, type Store, systemClock } from '@shop/core'
+import { type Clock, foldName, type Store, systemClock } from '@shop/core/store'
 import sqlite from 'node-sqlite3-wasm'
 import { snapshot } from './audit.js'
 import { outbox, upkeep } from './jobs.js'

@@ -1,4 +1,5 @@
-import { type TableName, tableNames } from '@shop/core'
+import type { TableName } from '@shop/core/commands'
+import { tableNames } from '@shop/core/store'
 
 /** The members of a row that SQL looks at. */
 const columns: { readonly [T in TableName]: string } = {

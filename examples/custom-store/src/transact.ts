@@ -1,15 +1,17 @@
-import type {
-  Changes,
-  Keys,
-  Loaded,
-  LockName,
-  Rows,
-  SalesCandidate,
-  SalesChange,
-  TableName,
-  Transactor,
-} from '@shop/core'
-import { keyText, lockOrder, outlineOf, rowKey, StoreError, tableNames } from '@shop/core'
+import type { Rows, SalesCandidate, SalesChange, TableName } from '@shop/core/commands'
+import {
+  type Changes,
+  type Keys,
+  keyText,
+  type Loaded,
+  type LockName,
+  lockOrder,
+  outlineOf,
+  rowKey,
+  StoreError,
+  type Transactor,
+  tableNames,
+} from '@shop/core/store'
 import { hasPassed } from './rules.js'
 import { all, type Database, find, type Run } from './transaction.js'
 

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Clock, type Rows, StoreError, type StoreErrorKind, type TableName } from '@shop/core'
+import { type Clock, type Rows, StoreError, type StoreErrorKind, type TableName } from '@shop/core/store'
 import sqlite from 'node-sqlite3-wasm'
 
 export type Database = sqlite.Database

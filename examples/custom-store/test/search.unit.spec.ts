@@ -1,5 +1,6 @@
-import { createShop, systemClock } from '@shop/core'
+import { createShop } from '@shop/core'
 import { inMemoryStore } from '@shop/core/in-memory'
+import { systemClock } from '@shop/core/store'
 import { expect, test } from 'vitest'
 import { sqliteHarness } from './sqlite-harness.js'
 

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Clock } from '@shop/core'
-import type { Peeked, StoreHarness } from '@shop/core/testing'
+import type { Peeked, StoreHarness } from '@shop/core/conformance'
+import type { Clock } from '@shop/core/store'
 import sqlite from 'node-sqlite3-wasm'
 import { openSqliteStore } from '../src/sqlite-store.js'
 

@@ -1,4 +1,4 @@
-import { describeStore } from '@shop/core/testing'
+import { describeStore } from '@shop/core/conformance'
 import { describe, it } from 'vitest'
 import { sqliteHarness } from './sqlite-harness.js'
 

@@ -1,6 +1,6 @@
+import { createShop, type Shop, type Store } from '@shop/core'
 import 'reflect-metadata'
 import { type DynamicModule, Inject, Module, type OnApplicationShutdown } from '@nestjs/common'
-import { createShop, type Shop, type Store } from '@shop/core'
 
 /** Injection token of the shop: `@Inject(SHOP) private readonly shop: Shop`. */
 export const SHOP = Symbol('shop')

@@ -1,5 +1,6 @@
 import { connectRedis, popularProducts } from '@shop/adapter-redis'
-import { addDays, type Day, dayOf, resolvePolicies } from '@shop/core'
+import { type Day, resolvePolicies } from '@shop/core'
+import { addDays, dayOf } from '@shop/core/store'
 
 /** A radio station that counts plays by day. The chart is the union of full days, not of daily charts. */
 export const rankSongs = async (redisUrl: string) => {

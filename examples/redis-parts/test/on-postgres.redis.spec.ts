@@ -1,6 +1,7 @@
 import { knexConnection, knexSources, knexStore, migrate } from '@shop/adapter-knex'
 import { connectRedis, couponGate, popularProducts, productCache } from '@shop/adapter-redis'
-import { createShop, isShopRefusal, issueCoupon, resolvePolicies } from '@shop/core'
+import { createShop, isShopRefusal, resolvePolicies } from '@shop/core'
+import { issueCoupon } from '@shop/core/commands'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import { type RedisServer, startRedis } from '@shop/test-support/redis'
 import { afterAll, beforeAll, expect, test } from 'vitest'

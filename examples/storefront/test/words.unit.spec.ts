@@ -1,4 +1,4 @@
-import { laws } from '@shop/core'
+import { laws } from '@shop/core/store'
 import { expect, test } from 'vitest'
 import { en } from '../src/words/en.js'
 import { ko } from '../src/words/ko.js'

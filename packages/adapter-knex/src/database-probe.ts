@@ -1,4 +1,4 @@
-import { StoreError, singleFlight } from '@shop/core'
+import { StoreError, singleFlight } from '@shop/core/store'
 import type { Knex } from 'knex'
 import { openDatabase } from './database/database.js'
 import { type OwnConnection, ownConnection } from './database/own-connection.js'

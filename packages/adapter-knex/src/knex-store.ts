@@ -1,4 +1,4 @@
-import { type Clock, type Store, StoreError } from '@shop/core'
+import { type Clock, type Store, StoreError } from '@shop/core/store'
 import type { Knex } from 'knex'
 import { auditOn } from './audit/audit.js'
 import { openDatabase } from './database/database.js'

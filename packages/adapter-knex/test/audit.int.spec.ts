@@ -1,5 +1,5 @@
 import { knexStore } from '@shop/adapter-knex'
-import { type AuditSnapshot, auditStore, type Store } from '@shop/core'
+import { type AuditSnapshot, auditStore, type Store } from '@shop/core/store'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
 import {

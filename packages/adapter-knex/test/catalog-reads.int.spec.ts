@@ -1,4 +1,4 @@
-import { foldName, type Store } from '@shop/core'
+import { foldName, type Store } from '@shop/core/store'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
 import { holdOf, noon, productOf } from './support/rows.js'

@@ -1,4 +1,4 @@
-import { isStoreError, type StoreErrorKind } from '@shop/core'
+import { isStoreError, type StoreErrorKind } from '@shop/core/store'
 import { describe, expect, test } from 'vitest'
 import { classify } from '../src/database/classify-error.js'
 

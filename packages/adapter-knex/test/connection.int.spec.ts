@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type knexConnection, knexStore } from '@shop/adapter-knex'
-import type { Store } from '@shop/core'
+import type { Store } from '@shop/core/store'
 import { startWireProxy, type WireProxy } from '@shop/test-support/wire-proxy'
 import knex, { type Knex } from 'knex'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'

@@ -1,5 +1,5 @@
-import type { Store } from '@shop/core'
-import { search } from '@shop/core/testing'
+import { search } from '@shop/core/conformance'
+import type { Store } from '@shop/core/store'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, test } from 'vitest'
 import { look, openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'

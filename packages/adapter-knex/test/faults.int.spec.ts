@@ -1,5 +1,6 @@
 import { knexLocks, knexStore } from '@shop/adapter-knex'
-import { nothingChanged, type Store } from '@shop/core'
+import type { Store } from '@shop/core'
+import { nothingChanged } from '@shop/core/store'
 import { type ClientMessage, startWireProxy, type WireProxy } from '@shop/test-support/wire-proxy'
 import type { Knex } from 'knex'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'

@@ -1,5 +1,5 @@
 import { knexLocks } from '@shop/adapter-knex'
-import type { Lease, Locks } from '@shop/core'
+import type { Lease, Locks } from '@shop/core/store'
 import { startWireProxy } from '@shop/test-support/wire-proxy'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { gate, openShopDatabase, type ShopDatabase } from './support/open-shop-database.js'

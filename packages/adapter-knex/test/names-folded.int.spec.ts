@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { knexStore, migrate } from '@shop/adapter-knex'
-import { createShop, foldName } from '@shop/core'
+import { createShop } from '@shop/core'
+import { foldName } from '@shop/core/store'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { refoldNames } from '../src/migrations/0004-refold-names.js'

@@ -1,4 +1,4 @@
-import type { Store } from '@shop/core'
+import type { Store } from '@shop/core/store'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { keysOf, look, openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
 import { changing, eventOf, noon } from './support/rows.js'

@@ -1,6 +1,6 @@
 import { checkDatabase, type knexConnection, knexLocks, knexStore, migrate } from '@shop/adapter-knex'
 import { createShop } from '@shop/core'
-import { describeStore } from '@shop/core/testing'
+import { describeStore } from '@shop/core/conformance'
 import { type Pgbouncer, startPgbouncer } from '@shop/test-support/pgbouncer'
 import knex, { type Knex } from 'knex'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'

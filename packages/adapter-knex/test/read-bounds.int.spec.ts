@@ -1,5 +1,5 @@
 import { knexLocks, knexStore } from '@shop/adapter-knex'
-import { isStoreError, type Reads } from '@shop/core'
+import { isStoreError, type Reads } from '@shop/core/store'
 import type { Knex } from 'knex'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { look, openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'

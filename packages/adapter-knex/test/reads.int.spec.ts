@@ -1,4 +1,5 @@
-import type { OrderStatus, Store } from '@shop/core'
+import type { OrderStatus } from '@shop/core'
+import type { Store } from '@shop/core/store'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
 import {

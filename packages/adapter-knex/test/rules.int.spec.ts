@@ -1,4 +1,6 @@
-import { isClaimable, isOverdue, type Rows, type Store, schema, statusAt, type TableName } from '@shop/core'
+import type { Store } from '@shop/core'
+import type { Rows, TableName } from '@shop/core/commands'
+import { isClaimable, isOverdue, schema, statusAt } from '@shop/core/store'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { look, openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
 import { couponOf, holdOf, noon, orderOf, productOf, walletOf } from './support/rows.js'

@@ -1,5 +1,5 @@
 import { knexConnection, knexLocks, knexStore, migrate } from '@shop/adapter-knex'
-import { describeStore } from '@shop/core/testing'
+import { describeStore } from '@shop/core/conformance'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import knex, { type Knex } from 'knex'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'

@@ -1,5 +1,6 @@
 import { knexSources } from '@shop/adapter-knex'
-import { createShop, dayOf } from '@shop/core'
+import { createShop } from '@shop/core'
+import { dayOf } from '@shop/core/store'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openShopDatabase, type ShopDatabase } from './support/open-shop-database.js'
 

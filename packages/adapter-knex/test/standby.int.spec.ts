@@ -1,5 +1,6 @@
 import { knexConnection, knexLocks, knexStore, migrate } from '@shop/adapter-knex'
-import { createShop, isStoreError, relayOnce, type Store } from '@shop/core'
+import { createShop, relayOnce } from '@shop/core'
+import { isStoreError, type Store } from '@shop/core/store'
 import { type PostgresPair, startPostgresPair } from '@shop/test-support/postgres-pair'
 import { startProxy } from '@shop/test-support/redis'
 import type { Knex } from 'knex'

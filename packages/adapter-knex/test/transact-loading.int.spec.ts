@@ -1,4 +1,5 @@
-import { lockOrder, type Store } from '@shop/core'
+import type { Store } from '@shop/core'
+import { lockOrder } from '@shop/core/store'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { clock, modes } from './support/modes.js'
 import { look, openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'

@@ -1,4 +1,5 @@
-import { type Loaded, nothingChanged, type Store } from '@shop/core'
+import type { Store } from '@shop/core'
+import { type Loaded, nothingChanged } from '@shop/core/store'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { modes, untilNoConflict } from './support/modes.js'
 import {

@@ -1,4 +1,4 @@
-import { dayOf, type Store } from '@shop/core'
+import { dayOf, type Store } from '@shop/core/store'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import {
   gate,

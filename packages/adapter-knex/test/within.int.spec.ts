@@ -1,5 +1,5 @@
 import { knexStore } from '@shop/adapter-knex'
-import type { Store } from '@shop/core'
+import type { Store } from '@shop/core/store'
 import type { Knex } from 'knex'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { keysOf, look, openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'

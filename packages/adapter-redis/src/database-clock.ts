@@ -1,5 +1,5 @@
-import { type Instant, singleFlight } from '@shop/core'
-
+import type { Instant } from '@shop/core'
+import { singleFlight } from '@shop/core/store'
 /** A database and its time. */
 export interface DatabaseIdentity {
   /**

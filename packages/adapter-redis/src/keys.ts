@@ -1,8 +1,7 @@
-import type { Day } from '@shop/core'
-
 // The texts of the keys are a wire format: servers of two releases share them during a rolling update.
 // So the texts 'places', 'leave' and 'edition' stay, although the code says reservations, refresh lock and generation.
 
+import type { Day } from '@shop/core/store'
 /** The first characters of every key of this package. The keys of locks begin with the `prefix` of their options. */
 export const keyPrefix = 'shop:'
 

@@ -1,5 +1,4 @@
 import type {
-  Clock,
   CommandMiddleware,
   ExecutorLimits,
   Locks,
@@ -9,6 +8,7 @@ import type {
   RelayOptions,
   Store,
 } from '@shop/core'
+import type { Clock } from '@shop/core/store'
 import type { Knex } from 'knex'
 import type { Logger } from 'pino'
 import type { JwtOptions } from './auth/jwt-options.js'

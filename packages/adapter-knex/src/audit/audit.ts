@@ -1,4 +1,4 @@
-import type { AuditSnapshot } from '@shop/core'
+import type { AuditSnapshot } from '@shop/core/store'
 import type { Database } from '../database/database.js'
 import { ownConnection } from '../database/own-connection.js'
 import { type QueryResult, Session } from '../database/session.js'

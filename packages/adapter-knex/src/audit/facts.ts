@@ -1,4 +1,4 @@
-import type { CouponFacts, IssuedCouponFacts, OrderFacts, ProductFacts, WalletFacts } from '@shop/core'
+import type { CouponFacts, IssuedCouponFacts, OrderFacts, ProductFacts, WalletFacts } from '@shop/core/store'
 import type { Names } from '../database/names.js'
 import type { Raw } from '../database/session.js'
 import { fromInstant } from '../database/statement.js'

@@ -1,4 +1,4 @@
-import { StoreError, type StoreErrorKind } from '@shop/core'
+import { StoreError, type StoreErrorKind } from '@shop/core/store'
 import { missingTable } from './missing-table.js'
 import { sharedSessionAdvice } from './settings.js'
 

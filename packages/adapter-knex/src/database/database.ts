@@ -1,4 +1,4 @@
-import { type Clock, isStoreError } from '@shop/core'
+import { type Clock, isStoreError } from '@shop/core/store'
 import type { Knex } from 'knex'
 import { classify } from './classify-error.js'
 import { Fitness, type ObservablePool } from './fitness.js'

@@ -1,4 +1,4 @@
-import { StoreError, type StoreErrorKind } from '@shop/core'
+import { StoreError, type StoreErrorKind } from '@shop/core/store'
 import { type Classified, classify } from './classify-error.js'
 import { type Settings, settingsOf } from './settings.js'
 import { plain, prepared, type Statement } from './statement.js'

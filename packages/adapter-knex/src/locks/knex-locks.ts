@@ -1,4 +1,4 @@
-import { keepLease, type Locks, retryUntilGranted, systemTimer, toLeaseMs } from '@shop/core'
+import { keepLease, type Locks, retryUntilGranted, systemTimer, toLeaseMs } from '@shop/core/store'
 import type { Knex } from 'knex'
 import { type Database, openDatabase } from '../database/database.js'
 import { committing, databaseNow, type Statement, toInstant } from '../database/statement.js'

@@ -1,4 +1,4 @@
-import { foldName } from '@shop/core'
+import { foldName } from '@shop/core/store'
 import type { Knex } from 'knex'
 import type { Migration } from './migration.js'
 

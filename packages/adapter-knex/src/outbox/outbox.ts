@@ -1,4 +1,4 @@
-import type { DeliveryResult, OutboxStore } from '@shop/core'
+import type { DeliveryResult, OutboxStore } from '@shop/core/store'
 import type { Database } from '../database/database.js'
 import { committing, toInstant, withClock } from '../database/statement.js'
 import { rowCount } from '../reads/read.js'

@@ -1,5 +1,4 @@
-import { StoreError } from '@shop/core'
-
+import { StoreError } from '@shop/core/store'
 /** Options of a bulkhead. */
 export interface BulkheadOptions {
   /** How many tasks may run at once. */

@@ -1,4 +1,4 @@
-import { coalesce, type ProductReading, type Reads } from '@shop/core'
+import { coalesce, type ProductReading, type Reads } from '@shop/core/store'
 import type { Database } from '../database/database.js'
 import { hasPassed } from '../database/rules.js'
 import type { Raw } from '../database/session.js'

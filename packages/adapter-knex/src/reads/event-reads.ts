@@ -1,4 +1,5 @@
-import { type EventStatus, eventStatuses, type Reads } from '@shop/core'
+import { type EventStatus, eventStatuses } from '@shop/core'
+import type { Reads } from '@shop/core/store'
 import type { Database } from '../database/database.js'
 import { fromInstant, prepared } from '../database/statement.js'
 import { events } from '../rows/row-maps.js'

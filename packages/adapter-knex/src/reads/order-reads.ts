@@ -1,4 +1,5 @@
-import { type Order, type OrderStatus, orderStatuses, type Reads } from '@shop/core'
+import { type OrderStatus, orderStatuses } from '@shop/core'
+import type { Order, Reads } from '@shop/core/store'
 import type { Database } from '../database/database.js'
 import { hasPassed, isOverdue } from '../database/rules.js'
 import { prepared, storeTime, withClock } from '../database/statement.js'

@@ -1,4 +1,4 @@
-import { coalesce, type ListQuery } from '@shop/core'
+import { coalesce, type ListQuery } from '@shop/core/store'
 import { prepared, type Statement, toInstant } from '../database/statement.js'
 
 /** A number of rows. Throws a RangeError for other values, which knex would ignore. */

@@ -1,4 +1,4 @@
-import type { Reads } from '@shop/core'
+import type { Reads } from '@shop/core/store'
 import type { Database } from '../database/database.js'
 import { Bulkhead } from './bulkhead.js'
 import { catalogReads } from './catalog-reads.js'

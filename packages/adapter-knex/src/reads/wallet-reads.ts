@@ -1,4 +1,4 @@
-import { coalesce, type Reads } from '@shop/core'
+import { coalesce, type Reads } from '@shop/core/store'
 import type { Database } from '../database/database.js'
 import { prepared } from '../database/statement.js'
 import { ids } from '../rows/column.js'

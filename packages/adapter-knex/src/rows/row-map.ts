@@ -1,4 +1,4 @@
-import type { TableSchema } from '@shop/core'
+import type { TableSchema } from '@shop/core/store'
 import type { Raw } from '../database/session.js'
 import { type Column, codec, type Kind, type OptionalKind } from './column.js'
 

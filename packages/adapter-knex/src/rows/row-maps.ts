@@ -16,7 +16,7 @@ import {
   type TableName,
   type Wallet,
   type WalletEntry,
-} from '@shop/core'
+} from '@shop/core/store'
 import type { tableNames } from '../database/names.js'
 import {
   boolean,

@@ -1,4 +1,4 @@
-import type { Clock, Day, Instant, SalesCandidate } from '@shop/core'
+import type { Clock, Day, Instant, SalesCandidate } from '@shop/core/store'
 import type { Knex } from 'knex'
 import { openDatabase } from '../database/database.js'
 import { databaseNow, fromInstant, prepared } from '../database/statement.js'

@@ -1,14 +1,5 @@
-import {
-  type CouponTerms,
-  type Hold,
-  type IssuedCouponKey,
-  type Keys,
-  type Loaded,
-  type LockName,
-  lockOrder,
-  type SalesCandidate,
-  type StoredOutcome,
-} from '@shop/core'
+import type { CouponTerms, Hold, IssuedCouponKey, SalesCandidate } from '@shop/core/commands'
+import { type Keys, type Loaded, type LockName, lockOrder, type StoredOutcome } from '@shop/core/store'
 import type { Names } from '../database/names.js'
 import { hasPassed } from '../database/rules.js'
 import type { QueryStep, Raw } from '../database/session.js'

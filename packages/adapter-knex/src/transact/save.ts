@@ -1,19 +1,18 @@
+import type { LockKeys, TableName } from '@shop/core/commands'
 import {
   type Changes,
   isAppendOnly,
   type Keys,
   keyText,
   type Loaded,
-  type LockKeys,
   type LockName,
   lockOrder,
   noKeys,
   rowKey,
   StoreError,
   schema,
-  type TableName,
   tableNames,
-} from '@shop/core'
+} from '@shop/core/store'
 import type { Names } from '../database/names.js'
 import type { QueryStep } from '../database/session.js'
 import { prepared, type Statement, toInstant } from '../database/statement.js'

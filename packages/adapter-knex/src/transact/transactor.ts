@@ -1,13 +1,13 @@
+import type { Rows } from '@shop/core/commands'
 import {
   type Changes,
   type Clock,
   type Keys,
   type Loaded,
   nothingLoaded,
-  type Rows,
   StoreError,
   type Transactor,
-} from '@shop/core'
+} from '@shop/core/store'
 import type { Database } from '../database/database.js'
 import type { Names } from '../database/names.js'
 import {

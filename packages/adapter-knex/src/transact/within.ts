@@ -1,4 +1,4 @@
-import { StoreError, type Transactor } from '@shop/core'
+import { StoreError, type Transactor } from '@shop/core/store'
 import type { Knex } from 'knex'
 import { listen } from '../database/database.js'
 import type { Names } from '../database/names.js'

@@ -1,4 +1,4 @@
-import type { Upkeep } from '@shop/core'
+import type { Upkeep } from '@shop/core/store'
 import type { Database } from '../database/database.js'
 import { assertCommitted, commit } from '../database/session.js'
 import { noTransactionTimeout } from '../database/settings.js'

@@ -1,4 +1,4 @@
-import type { Upkeep } from '@shop/core'
+import type { Upkeep } from '@shop/core/store'
 import type { Database } from '../database/database.js'
 import { committing, withClock } from '../database/statement.js'
 import { rowCount } from '../reads/read.js'

@@ -1,5 +1,5 @@
 import { knexLocks } from '@shop/adapter-knex'
-import { describeLocks, describeStore } from '@shop/core/testing'
+import { describeLocks, describeStore } from '@shop/core/conformance'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { openShopDatabase, type ShopDatabase } from '../support/open-shop-database.js'
 import { knexHarness } from './knex-harness.js'

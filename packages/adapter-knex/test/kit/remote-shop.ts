@@ -2,15 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import {
-  type Clock,
-  type IdempotencyKey,
-  type Policies,
-  type Refusal,
-  type Shop,
-  ShopRefusal,
-  ShopUnavailable,
-} from '@shop/core'
+import { type IdempotencyKey, type Policies, type Refusal, type Shop, ShopRefusal, ShopUnavailable } from '@shop/core'
+import type { Clock } from '@shop/core/store'
 import { build } from 'tsup'
 
 type Asked =

@@ -1,11 +1,12 @@
 import { knexConnection, knexStore } from '@shop/adapter-knex'
 import * as core from '@shop/core'
+import * as commandEntry from '@shop/core/commands'
 import type { Ask, Told } from './remote-shop.js'
 
 type AnyVerb = Parameters<core.Shop['execute']>[0]
 
 const commands = new Map(
-  Object.values(core as Readonly<Record<string, unknown>>)
+  Object.values(commandEntry as Readonly<Record<string, unknown>>)
     .filter((each): each is AnyVerb => typeof each === 'object' && each !== null && 'decide' in each)
     .map((command) => [command.name, command]),
 )

@@ -1,4 +1,4 @@
-import { describeStore } from '@shop/core/testing'
+import { describeStore } from '@shop/core/conformance'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { openShopDatabase, type ShopDatabase } from '../support/open-shop-database.js'
 import type { Tamper } from '../support/tamper.js'

@@ -1,4 +1,4 @@
-import { type History, histories, playOn, type Step, search } from '@shop/core/testing'
+import { type History, histories, playOn, type Step, search } from '@shop/core/conformance'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openShopDatabase, type ShopDatabase } from '../support/open-shop-database.js'

@@ -1,5 +1,5 @@
-import type { Store } from '@shop/core'
-import { playTrial, storeTrials, TrialFailed } from '@shop/core/testing'
+import { playTrial, storeTrials, TrialFailed } from '@shop/core/conformance'
+import type { Store } from '@shop/core/store'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type KnexHarnessOptions, knexHarness } from '../kit/knex-harness.js'
 import { keysOf, openShopDatabase, put, type ShopDatabase } from '../support/open-shop-database.js'

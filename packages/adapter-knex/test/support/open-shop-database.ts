@@ -5,7 +5,9 @@ import {
   knexStore,
   migrate,
 } from '@shop/adapter-knex'
-import { type Keys, mergeKeys, type SomeKeys, type Store } from '@shop/core'
+import type { Store } from '@shop/core'
+import { mergeKeys, type SomeKeys } from '@shop/core/commands'
+import type { Keys } from '@shop/core/store'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import type { Knex } from 'knex'
 import { changing, type SomeChanges } from './rows.js'

@@ -1,17 +1,16 @@
+import type { OutboxEvent } from '@shop/core'
 import type {
-  Changes,
   Coupon,
   Hold,
   IssuedCoupon,
-  Loaded,
   Order,
-  OutboxEvent,
   Payment,
   Product,
   SalesChange,
   Wallet,
   WalletEntry,
-} from '@shop/core'
+} from '@shop/core/commands'
+import type { Changes, Loaded } from '@shop/core/store'
 import * as rows from '@shop/core/testing'
 
 /** The current time of the tests. */

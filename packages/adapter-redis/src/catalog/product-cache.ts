@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { type Changes, type Loaded, type Store, singleFlight, systemTimer, type Timer } from '@shop/core'
+import type { Store, Timer } from '@shop/core'
+import { type Changes, type Loaded, singleFlight, systemTimer } from '@shop/core/store'
 import { watchCommits } from '../commit-watch.js'
 import { DatabaseClock, type DatabaseIdentity } from '../database-clock.js'
 import { catalogKeys, lifetimes, type PageOfProducts } from '../keys.js'

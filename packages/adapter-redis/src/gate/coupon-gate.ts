@@ -2,12 +2,12 @@ import {
   type CommandMiddleware,
   type IssueCoupon,
   isShopUnavailable,
-  issueCoupon,
   type Outcome,
   type Refusal,
   requiresRegistration,
-  systemTimer,
 } from '@shop/core'
+import { issueCoupon } from '@shop/core/commands'
+import { systemTimer } from '@shop/core/store'
 import { DatabaseClock } from '../database-clock.js'
 import { CouponAdmission } from './admission.js'
 import { changeCoupon } from './coupon-change.js'

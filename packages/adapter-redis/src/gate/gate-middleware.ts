@@ -1,12 +1,5 @@
-import {
-  type CommandMiddleware,
-  type IssueCoupon,
-  issueCoupon,
-  type Outcome,
-  type UpdateCoupon,
-  updateCoupon,
-} from '@shop/core'
-
+import type { CommandMiddleware, IssueCoupon, Outcome, UpdateCoupon } from '@shop/core'
+import { issueCoupon, updateCoupon } from '@shop/core/commands'
 /** What the gate does around a command. The middleware calls them; so does code that runs such a command elsewhere. */
 export interface GateOperations {
   /**

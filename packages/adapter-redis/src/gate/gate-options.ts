@@ -1,4 +1,5 @@
-import type { Coupon, Policies, Timer } from '@shop/core'
+import type { Policies } from '@shop/core'
+import type { Coupon, Timer } from '@shop/core/store'
 import type { DatabaseIdentity } from '../database-clock.js'
 import type { RedisAccess } from '../lua-script.js'
 

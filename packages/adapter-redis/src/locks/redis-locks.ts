@@ -7,7 +7,7 @@ import {
   retryUntilGranted,
   systemTimer,
   toLeaseMs,
-} from '@shop/core'
+} from '@shop/core/store'
 import Redlock from 'redlock'
 import type { RedisConnection } from '../connection/guard-redis.js'
 import { RedisAway } from '../connection/redis-away.js'

@@ -1,4 +1,4 @@
-import type { Day } from '@shop/core'
+import type { Day } from '@shop/core/store'
 import { rankingKeys } from '../keys.js'
 import { callRedis, luaScript, type RedisAccess, runScript } from '../lua-script.js'
 

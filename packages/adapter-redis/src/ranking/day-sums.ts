@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Day } from '@shop/core'
+import type { Day } from '@shop/core/store'
 import { rankingKeys } from '../keys.js'
 import { deleteKeys, type RedisAccess } from '../lua-script.js'
 import { lockDayRefresh, storeDaySums, topOfDays } from './day-scripts.js'

@@ -1,17 +1,16 @@
+import type { Policies, RankingView } from '@shop/core'
+import { iso } from '@shop/core/commands'
 import {
   addDays,
   type Changes,
   type Day,
-  iso,
-  type Policies,
-  type RankingView,
   rankingWindow,
   rankProducts,
   type SalesCandidate,
   type Store,
   systemTimer,
   type Timer,
-} from '@shop/core'
+} from '@shop/core/store'
 import { watchCommits } from '../commit-watch.js'
 import { DatabaseClock, type DatabaseIdentity } from '../database-clock.js'
 import type { RedisAccess } from '../lua-script.js'

@@ -1,5 +1,6 @@
 import type { GateSettings } from '@shop/adapter-redis'
-import { issueCoupon, resolvePolicies, type Shop, updateCoupon } from '@shop/core'
+import { resolvePolicies, type Shop } from '@shop/core'
+import { issueCoupon, updateCoupon } from '@shop/core/commands'
 import { type RedisServer, startRedis } from '@shop/test-support/redis'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { couponValidity, issueCoupon, remaining } from '@shop/core'
+import { issueCoupon } from '@shop/core/commands'
+import { couponValidity, remaining } from '@shop/core/store'
 import { type RedisServer, startRedis } from '@shop/test-support/redis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { gatedServer } from '../support/gated-server.js'

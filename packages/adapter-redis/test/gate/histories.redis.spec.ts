@@ -1,17 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type CommandMiddleware, createShop, type Store } from '@shop/core'
 import {
-  countedIds,
   faultScripts,
   faultyStore,
   followScript,
   gatedStore,
   type History,
   histories,
-  manualClock,
   runHistory,
   startOfHistory,
-} from '@shop/core/testing'
+} from '@shop/core/conformance'
+import { countedIds, manualClock } from '@shop/core/testing'
 import { type RedisServer, startRedis } from '@shop/test-support/redis'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { GateSettings } from '@shop/adapter-redis'
-import { issueCoupon, type Outcome, type Shop } from '@shop/core'
+import type { Outcome, Shop } from '@shop/core'
+import { issueCoupon } from '@shop/core/commands'
 import { type RedisServer, startRedis } from '@shop/test-support/redis'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type GatedServer, gatedServer } from '../support/gated-server.js'

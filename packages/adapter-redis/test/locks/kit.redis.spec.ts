@@ -1,4 +1,4 @@
-import { describeLocks } from '@shop/core/testing'
+import { describeLocks } from '@shop/core/conformance'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { redisLocks } from '../../src/index.js'
 import { type Nodes, startNodes } from './support/nodes.js'

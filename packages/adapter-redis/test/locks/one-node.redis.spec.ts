@@ -1,4 +1,4 @@
-import type { Lease } from '@shop/core'
+import type { Lease } from '@shop/core/store'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type RedisLocks, redisLocks } from '../../src/index.js'
 import { aborted, hold, never } from './support/hold.js'

@@ -1,5 +1,6 @@
 import { type UserLockResult, userLocks } from '@shop/adapter-redis'
-import { chargeBalance, createProduct, inProcessLocks, type Locks } from '@shop/core'
+import { inProcessLocks, type Locks } from '@shop/core'
+import { chargeBalance, createProduct } from '@shop/core/commands'
 import { expect, test } from 'vitest'
 import { gate } from '../support/gate.js'
 

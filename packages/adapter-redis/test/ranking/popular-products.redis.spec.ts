@@ -1,5 +1,6 @@
 import { connectRedis, type PopularProductsOptions, popularProducts, type RedisConnection } from '@shop/adapter-redis'
-import { addDays, createShop, type Day, resolvePolicies, type Shop } from '@shop/core'
+import { createShop, resolvePolicies, type Shop } from '@shop/core'
+import { addDays, type Day } from '@shop/core/store'
 import { type RedisServer, startRedis } from '@shop/test-support/redis'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'

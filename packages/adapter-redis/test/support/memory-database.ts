@@ -4,13 +4,13 @@ import {
   type CommandMiddleware,
   createShop,
   type Day,
-  dayOf,
   type Policies,
   resolvePolicies,
   type Shop,
   type Store,
 } from '@shop/core'
 import { inMemoryStore } from '@shop/core/in-memory'
+import { dayOf } from '@shop/core/store'
 import { type ManualClock, manualClock } from '@shop/core/testing'
 
 export const start = Date.UTC(2026, 4, 4, 3)

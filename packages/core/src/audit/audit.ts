@@ -3,21 +3,29 @@ import type { AuditSnapshot } from '../store/audit-snapshot.js'
 import type { Store } from '../store/store.js'
 import { type Law, type LawSubjects, laws } from './laws.js'
 
+/** A law that the data breaks. */
 export interface Violation {
+  /** The law's id, for example `STOCK-HELD`. */
   readonly law: string
-  /** What is wrong: the kind of thing and its id. */
+  /** The kind of thing and its id, for example `product mug`. */
   readonly subject: string
+  /** What the law asks for. */
   readonly expected: unknown
+  /** What the data says. */
   readonly actual: unknown
 }
 
+/** What an audit found. */
 export interface AuditReport {
+  /** True if the data breaks no law. */
   readonly ok: boolean
+  /** The time of the snapshot that was checked: ISO 8601 in UTC. */
   readonly checkedAt: string
   /** At most `maxViolations`. */
   readonly violations: readonly Violation[]
 }
 
+/** An audit reports at most so many violations. */
 export const maxViolations = 100
 
 const subjectOf: { [S in keyof LawSubjects]: (facts: LawSubjects[S]) => string } = {

@@ -12,18 +12,27 @@ import type {
   WalletFacts,
 } from '../store/audit-snapshot.js'
 
-/** What a law looks at, by subject. */
+/** The facts that a law checks, by subject. */
 export interface LawSubjects {
+  /** A wallet beside its entries. */
   wallet: WalletFacts
+  /** A product beside its holds, orders and daily sums. */
   product: ProductFacts
+  /** A coupon beside its issued copies. */
   coupon: CouponFacts
+  /** A user's coupon beside the orders that use it. */
   issuedCoupon: IssuedCouponFacts
+  /** An order beside its payment, entries, holds and events. */
   order: OrderFacts
+  /** Rows whose parent is missing. */
   orphans: OrphanFacts
 }
 
+/** How the data breaks a law. */
 export interface Finding {
+  /** What the law asks for. */
   readonly expected: unknown
+  /** What the data says. */
   readonly actual: unknown
 }
 
@@ -32,10 +41,15 @@ export interface Finding {
  * broken only when its deadline has passed).
  */
 export interface Law<Subject extends keyof LawSubjects> {
+  /** Stable, in capitals: `WALLET-LEDGER`. */
   readonly id: string
+  /** The law in one sentence. */
   readonly sentence: string
+  /** Does it hold in every committed state, or only once its deadline has passed? */
   readonly kind: 'always' | 'eventually'
+  /** What it is about. */
   readonly subject: Subject
+  /** How these facts break the law at `now`, or nothing. */
   check(facts: LawSubjects[Subject], now: Instant): Finding | undefined
 }
 
@@ -62,6 +76,7 @@ const eventsOf: Readonly<Record<Order['status'], readonly EventType[]>> = {
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
 
+/** Every law that the stored data obeys. Tests, the conformance kit and the audit of live data check the same list. */
 export const laws: readonly AnyLaw[] = [
   {
     id: 'WALLET-LEDGER',

@@ -6,14 +6,16 @@ import { invariant } from '../shared/invariant.js'
 import { maxLineQuantity, maxOrderLines } from '../shared/limits.js'
 import type { InvalidField, ShortLine } from '../shared/refusal.js'
 
-/** How much of one product is wanted. */
+/** How many units of one product an order asks for. */
 export interface Demand {
+  /** The product's id. */
   readonly productId: string
+  /** Units, 1 to 10,000 on one line. */
   readonly quantity: number
 }
 
 /** What is wrong with the lines of an order, whatever there is in stock. */
-export const checkDemands = (lines: readonly Demand[]): readonly InvalidField[] => {
+export const checkDemands = (lines: readonly Demand[] | undefined): readonly InvalidField[] => {
   if (!Array.isArray(lines) || lines.length < 1 || lines.length > maxOrderLines) {
     return [{ path: 'products', message: `must be 1 to ${maxOrderLines} lines` }]
   }
@@ -22,7 +24,7 @@ export const checkDemands = (lines: readonly Demand[]): readonly InvalidField[] 
   )
 }
 
-/** One demand per product, however many lines name it, in the order in which they first do. (medusajs/medusa #16502 checks line by line) */
+/** One demand per product: the sum of all lines that name it, in the order in which they first do. */
 export const sumDemand = (lines: readonly Demand[]): Demand[] => {
   const sums = new Map<string, number>()
   for (const { productId, quantity } of lines) sums.set(productId, (sums.get(productId) ?? 0) + quantity)
@@ -35,14 +37,14 @@ const productOf = (facts: Facts, productId: string): Product => {
   return product
 }
 
-/** The demands that ask for more than can be ordered now. (seed 000, B021 · seed 001, B062 · seed 002, B095) */
+/** The demands that ask for more than can be ordered now. */
 export const shortLines = (facts: Facts, demands: readonly Demand[]): ShortLine[] =>
   demands.flatMap(({ productId, quantity }) => {
     const free = available(productOf(facts, productId))
     return quantity > free ? [{ productId, requested: quantity, available: free }] : []
   })
 
-/** Lays stock aside for a pending order. (seed 000, B020) */
+/** Holds stock for a pending order. */
 export const holdStock = (
   facts: Facts,
   demands: readonly Demand[],
@@ -56,7 +58,7 @@ export const holdStock = (
     ]
   })
 
-/** Takes stock that nobody holds. (seed 003, B166) */
+/** Takes stock that nobody holds. */
 export const takeStock = (facts: Facts, demands: readonly Demand[]): Change[] =>
   demands.map(({ productId, quantity }) => {
     const product = productOf(facts, productId)
@@ -74,7 +76,7 @@ export const takeHeld = (facts: Facts, holds: readonly Hold[]): Change[] =>
     ]
   })
 
-/** Gives holds back. (seed 000, B026, B035) */
+/** Releases holds. */
 export const releaseHolds = (facts: Facts, holds: readonly Hold[]): Change[] =>
   holds.flatMap((hold) => {
     const product = productOf(facts, hold.productId)

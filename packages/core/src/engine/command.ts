@@ -14,45 +14,61 @@ export type Change =
   | { readonly remove: 'holds'; readonly row: Rows['holds'] }
   | { readonly sold: SalesChange }
 
-/** Inserts or replaces a row. */
+/** Writes the row: inserts it, or replaces the one that is there. */
 export const put = <T extends TableName>(table: T, row: Rows[T]): Change => ({ put: table, row }) as Change
 
+/** Removes a hold. */
 export const removeHold = (row: Rows['holds']): Change => ({ remove: 'holds', row })
 
+/** Adds to the daily sums of a product; a negative quantity takes away. */
 export const adjustDailySales = (change: SalesChange): Change => ({ sold: change })
 
+/** A decision that accepts the command. */
 export interface Accepted<Result> {
+  /** Tells it from a refusal. */
   readonly ok: true
+  /** What the caller gets. */
   readonly result: Result
+  /** What the transaction writes. */
   readonly changes: readonly Change[]
 }
 
 /** A refusal changes nothing, except that an order may fail because the balance is too low. */
 export interface Refused {
+  /** Tells it from an acceptance. */
   readonly ok: false
+  /** The code and its facts. */
   readonly refusal: Refusal
+  /** What the transaction writes all the same: nothing, with one exception. */
   readonly changes: readonly Change[]
 }
 
+/** What a decider returns. */
 export type Decision<Result> = Accepted<Result> | Refused
 
+/** Accepts the command with its result and its changes. */
 export const accept = <Result>(result: Result, changes: readonly Change[]): Accepted<Result> => ({
   ok: true,
   result,
   changes,
 })
 
+/** Refuses the command. */
 export const refuse = (refusal: Refusal, changes: readonly Change[] = []): Refused => ({ ok: false, refusal, changes })
 
-/** Time, policies and new ids are arguments, so that deciders stay pure. */
+/** The arguments of a decider that come from outside: time, policies and new ids. */
 export interface Context {
+  /** The store's time, read under the locks: the same for all commands of a group. */
   readonly now: Instant
+  /** The rules of the shop. */
   readonly policies: Policies
+  /** Makes an id. */
   readonly newId: NewId
 }
 
-/** The immutable part of the orders that a command prefetched. */
+/** What was prefetched: the parts of orders that never change. */
 export interface OrderOutlines {
+  /** The outline of an order, if there is such an order. */
   order(orderId: string): OrderOutline | undefined
 }
 
@@ -61,17 +77,38 @@ export interface OrderOutlines {
  * idempotency, storage and HTTP are added around it.
  */
 export interface Command<Input, Result> {
+  /** Stable: stored idempotency keys are compared with it. */
   readonly name: string
   /** Lists the fields that are invalid in any state of the shop. If there are any, the call is refused as INVALID_REQUEST. */
   check(input: Input): readonly InvalidField[]
   /** Orders whose outline `keys` needs. Read before the locks are taken. */
   prefetch?(input: Input): readonly string[]
-  /** The rows it locks, and what it reads without a lock. Reading any other row is a bug and throws. */
+  /** The rows it locks, and what it reads without a lock. Reading any other row throws. */
   keys(input: Input, context: { readonly outlines: OrderOutlines; readonly policies: Policies }): CommandKeys
+  /** The rule: accepts with a result and changes, or refuses. */
   decide(facts: Facts, input: Input, context: Context): Decision<Result>
 }
 
+/** A command of any input and result. */
 // biome-ignore lint/suspicious/noExplicitAny: any input and result
 export type AnyCommand = Command<any, any>
 
+/**
+ * Defines a command of your own. `shop.execute` runs it with the group commit, the idempotency and the retries that the
+ * shop's own commands have.
+ *
+ * @example
+ * const giveUnits = defineCommand<{ productId: string; units: number }, number>({
+ *   name: 'give-units',
+ *   check: (input) => checkFields(input, { productId: id, units: integer(1, 100) }),
+ *   keys: ({ productId }) => ({ products: [productId] }),
+ *   decide(facts, { productId, units }) {
+ *     const product = facts.product(productId)
+ *     if (!product) return refuse({ code: 'PRODUCT_NOT_FOUND', productIds: [productId] })
+ *     const stock = product.stock + units
+ *     return accept(stock, [put('products', { ...product, stock, received: product.received + units })])
+ *   },
+ * })
+ * const outcome = await shop.execute(giveUnits, { productId: 'mug', units: 5 })
+ */
 export const defineCommand = <Input, Result>(definition: Command<Input, Result>): Command<Input, Result> => definition

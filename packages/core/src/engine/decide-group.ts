@@ -1,6 +1,6 @@
 import type { OrderOutline } from '../model/order.js'
 import type { Policies } from '../policies/policies.js'
-import { checkFields, idempotencyKey } from '../shared/check.js'
+import { checkedElsewhere, checkFields, idempotencyKey } from '../shared/check.js'
 import type { NewId } from '../shared/id.js'
 import { isOutcome } from '../shared/refusal.js'
 import type { Keys, SomeKeys } from '../store/keys.js'
@@ -30,11 +30,13 @@ export interface DecideOptions {
   readonly newId: NewId
 }
 
+const keyFields = { scope: idempotencyKey, key: idempotencyKey, request: checkedElsewhere }
+
 /** Refuses a call whose input is invalid in any state of the shop. Returns undefined if it is valid. */
 export const checkCall = ({ command, input, idempotency }: CommandCall): Outcome<never> | undefined => {
   const errors = [
     ...command.check(input),
-    ...(idempotency ? checkFields(idempotency, { scope: idempotencyKey, key: idempotencyKey }, 'idempotency.') : []),
+    ...(idempotency === undefined ? [] : checkFields(idempotency, keyFields, 'idempotency.')),
   ]
   return errors.length > 0 ? { ok: false, refusal: { code: 'INVALID_REQUEST', errors }, replayed: false } : undefined
 }

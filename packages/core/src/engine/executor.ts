@@ -12,6 +12,7 @@ import { checkCall, keysOf, noOrderOutlines, orderOutlinesOf } from './decide-gr
 import type { CommandCall, Outcome } from './outcome.js'
 import { Semaphore } from './semaphore.js'
 
+/** Bounds of the group commit. */
 export interface ExecutorLimits {
   /** Commands in one transaction, at most. @default 256 */
   readonly maxGroupSize: number
@@ -27,7 +28,7 @@ export interface ExecutorLimits {
   readonly maxRetries: number
 }
 
-export const defaultLimits: ExecutorLimits = {
+const defaultLimits: ExecutorLimits = {
   maxGroupSize: 256,
   concurrentGroups: 2,
   extraGroupsWhenStalled: 2,

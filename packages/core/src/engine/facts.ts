@@ -12,19 +12,26 @@ import type { Fence } from '../store/rows.js'
  * earlier in the same group. Reading any other row is a bug and throws.
  */
 export interface Facts {
+  /** The user's wallet, if it is open. */
   wallet(userId: string): Wallet | undefined
   /** Whether the user has a wallet. Needs no lock. */
   userExists(userId: string): boolean
   /** Overdue holds are already released. */
   product(productId: string): Product | undefined
+  /** A coupon, if there is such a one. */
   coupon(couponId: string): Coupon | undefined
   /** The terms of a coupon, without its counts. Needs no lock, so it never waits for a contended coupon. */
   couponTerms(couponId: string): CouponTerms | undefined
+  /** The user's copy of a coupon, if there is one. */
   issuedCoupon(couponId: string, userId: string): IssuedCoupon | undefined
+  /** An order, if there is such a one. */
   order(orderId: string): Order | undefined
   /** The holds of an order that are not overdue. */
   holdsOf(order: Order): readonly Hold[]
+  /** An event, if there is such a one. */
   event(eventId: string): OutboxEvent | undefined
+  /** The highest token with which a job has written. */
   fence(job: string): Fence | undefined
+  /** What products sold in a window of days. */
   sales(key: SalesKey): readonly SalesCandidate[]
 }

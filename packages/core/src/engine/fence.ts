@@ -1,11 +1,23 @@
+import { type Check, checkFields, id, integer, optional } from '../shared/check.js'
 import type { LockKeys } from '../store/keys.js'
 import { accept, type Decision, put, refuse } from './command.js'
 import type { Facts } from './facts.js'
 
-/** Scheduled jobs pass the fencing token of their leadership. Other callers pass none. */
+/** What a scheduled job adds to its input: the fencing token with which its server was made leader. */
 export interface FencedInput {
+  /**
+   * The job, and the token of its lease: a whole number from 0 to 2^53 - 1. A job that finds a higher token is refused.
+   * @default no fencing: anybody may run the job
+   */
   readonly fence?: { readonly job: string; readonly token: number } | undefined
 }
+
+/** Says what is wrong with a fence, or nothing. */
+export const checkFence: Check = optional((value) =>
+  checkFields(value, { job: id, token: integer(0, Number.MAX_SAFE_INTEGER) }).length === 0
+    ? undefined
+    : 'must be the job and the token of its lease',
+)
 
 export const fenceLocks = ({ fence }: FencedInput): Partial<LockKeys> => (fence ? { fences: [fence.job] } : {})
 

@@ -2,24 +2,31 @@ import { canonicalJson } from '../shared/canonical-json.js'
 import type { Refusal } from '../shared/refusal.js'
 import type { AnyCommand } from './command.js'
 
-/** The result of a command, or its refusal. `replayed`: it is the stored outcome of an earlier call with the same idempotency key. */
+/** The result of a command, or its refusal. `replayed` is true if an idempotency key brought back an earlier outcome. */
 export type Outcome<Result> =
   | { readonly ok: true; readonly result: Result; readonly replayed: boolean }
   | { readonly ok: false; readonly refusal: Refusal; readonly replayed: boolean }
 
-/** Calls with the same scope and key have one effect and one outcome, however often they are sent. */
+/** The same key in the same scope has one effect and one answer, however often it is sent. */
 export interface IdempotencyKey {
-  /** The owner of the key, usually the user. 1 to 255 visible ASCII characters, as is `key`. */
+  /** Who sends the key, for example the user's id: 1 to 255 visible ASCII characters. */
   readonly scope: string
+  /** Names the request within its scope: 1 to 255 visible ASCII characters. */
   readonly key: string
-  /** The request that the key stands for, compared as JSON. @default the command's input */
+  /**
+   * What was asked for: the same key with another request is refused. Compared as JSON, in which a `Date` is its text.
+   * @default the command's input
+   */
   readonly request?: unknown
 }
 
 /** One call of a command. */
 export interface CommandCall {
+  /** What to run. */
   readonly command: AnyCommand
+  /** Its input. */
   readonly input: unknown
+  /** The key under which it has one effect. */
   readonly idempotency?: IdempotencyKey | undefined
 }
 

@@ -9,19 +9,26 @@ import { emptyData } from './tables.js'
 import { load, outlines, save } from './transact.js'
 import { inMemoryUpkeep } from './upkeep.js'
 
+/** What a store in memory may be given. */
 export interface InMemoryStoreOptions {
-  /** The system's, where left out. */
+  /**
+   * Tells the time.
+   * @default the clock of this machine
+   */
   readonly clock?: Clock
 }
 
+/** A store in this process's memory. */
 export interface InMemoryStore extends Store {
-  /** What is stored, for whoever wants to look past the store's own reads. */
+  /** The stored rows of a table, past the store's own reads. */
   rows<T extends TableName>(table: T): readonly Rows[T][]
 }
 
 /**
  * The reference store: everything in this process's memory, gone with it. A transaction runs from its load to its
  * commit without a pause, so none ever overlaps another. For tests, examples and trying things out.
+ *
+ * @example const shop = createShop({ store: inMemoryStore() })
  */
 export const inMemoryStore = ({ clock = systemClock }: InMemoryStoreOptions = {}): InMemoryStore => {
   const data = emptyData()

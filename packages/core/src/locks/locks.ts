@@ -6,6 +6,7 @@ export interface Lease {
   readonly signal: AbortSignal
 }
 
+/** How long a lock lives, and how long to wait for it. */
 export interface LockOptions {
   /** How long the lock outlives a holder that has died. A live holder extends it. */
   readonly leaseMs?: number
@@ -13,6 +14,7 @@ export interface LockOptions {
   readonly waitMs?: number
 }
 
+/** The value of the work that ran under a lock, or `held: false` if the lock was not granted in time. */
 export type Held<T> = { readonly held: true; readonly value: T } | { readonly held: false }
 
 /**

@@ -3,18 +3,27 @@ import type { Discount } from './discount.js'
 
 /** What a coupon promises. Only `validUntil` ever changes. */
 export interface CouponTerms {
+  /** The coupon's id. */
   readonly couponId: string
+  /** 1 to 100 code points. */
   readonly name: string
+  /** What it takes off an order. */
   readonly discount: Discount
+  /** Valid from this time on. */
   readonly validFrom: Instant
+  /** Valid before this time. */
   readonly validUntil: Instant
+  /** The lowest total of an order that may use it, in the currency's minor unit, 0 to 2^53 - 1; null without a minimum. */
   readonly minimumOrderAmount: number | null
 }
 
 /** A first-come-first-served coupon: 0 ≤ issued ≤ quantity, and issued is the number of its issued coupons. */
 export interface Coupon extends CouponTerms {
+  /** How many users can get it, 1 to 10^12. */
   readonly quantity: number
+  /** How many users have got it, 0 to `quantity`. */
   readonly issued: number
+  /** When it was created. */
   readonly createdAt: Instant
 }
 
@@ -23,20 +32,26 @@ export interface Coupon extends CouponTerms {
  * `usedUntil` (the order's deadline, null once paid) has not passed.
  */
 export interface IssuedCoupon {
+  /** The coupon's id. */
   readonly couponId: string
+  /** The user who has it. */
   readonly userId: string
+  /** When the user got it. */
   readonly issuedAt: Instant
+  /** The order that uses it; null while none does. */
   readonly usedByOrderId: string | null
+  /** The deadline of that order; null once it is paid, and while no order uses the coupon. */
   readonly usedUntil: Instant | null
 }
 
+/** How many users can still get the coupon. */
 export const remaining = ({ quantity, issued }: Coupon): number => quantity - issued
 
 /** By the clock: the coupon of an order whose deadline has passed counts as given back, whether or not a sweep has run. */
 export const isInUse = ({ usedByOrderId, usedUntil }: IssuedCoupon, now: Instant): boolean =>
   usedByOrderId !== null && (usedUntil === null || !hasPassed(usedUntil, now))
 
-/** Lays the coupon aside for an order until `usedUntil`, or for good where that is null. */
+/** Reserves the coupon for an order until `usedUntil`, or for good where that is null. */
 export const use = (issued: IssuedCoupon, orderId: string, usedUntil: Instant | null): IssuedCoupon => ({
   ...issued,
   usedByOrderId: orderId,
@@ -47,7 +62,7 @@ export const use = (issued: IssuedCoupon, orderId: string, usedUntil: Instant | 
 export const release = (issued: IssuedCoupon, orderId: string): IssuedCoupon =>
   issued.usedByOrderId === orderId ? { ...issued, usedByOrderId: null, usedUntil: null } : issued
 
-/** A coupon is valid for validFrom ≤ now < validUntil. (seed 001, B056 · seed 004, B208) */
+/** A coupon is valid for validFrom ≤ now < validUntil. */
 const validityAt = (
   { validFrom, validUntil }: Pick<CouponTerms, 'validFrom' | 'validUntil'>,
   now: Instant,
@@ -92,18 +107,29 @@ export const redemption = (
   return undefined
 }
 
+/** A coupon that a user has. */
 export interface IssuedCouponView {
+  /** The user who has it. */
   readonly userId: string
+  /** The coupon's id. */
   readonly couponId: string
+  /** 1 to 100 code points. */
   readonly name: string
+  /** What it takes off an order. */
   readonly discount: Discount
+  /** By the clock: `used` while an order uses it, else `expired` from `validUntil` on, else `issued`. */
   readonly status: 'issued' | 'used' | 'expired'
+  /** When the user got it: ISO 8601 in UTC. */
   readonly issuedAt: string
+  /** Valid from this time on: ISO 8601 in UTC. */
   readonly validFrom: string
+  /** Valid before this time: ISO 8601 in UTC. */
   readonly validUntil: string
 }
 
+/** A coupon in the list of a user's coupons. */
 export interface OwnedCouponView extends IssuedCouponView {
+  /** The order that uses it; null while none does. */
   readonly usedByOrderId: string | null
 }
 
@@ -123,18 +149,29 @@ export const ownedCouponView = (issued: IssuedCoupon, terms: CouponTerms, now: I
   usedByOrderId: isInUse(issued, now) ? issued.usedByOrderId : null,
 })
 
+/** A coupon as a user who may claim it sees it. */
 export interface ClaimableCouponView {
+  /** The coupon's id. */
   readonly couponId: string
+  /** 1 to 100 code points. */
   readonly name: string
+  /** What it takes off an order. */
   readonly discount: Discount
+  /** How many users can get it, 1 to 10^12. */
   readonly quantity: number
+  /** How many users can still get it, 0 to `quantity`. */
   readonly remaining: number
+  /** Valid from this time on: ISO 8601 in UTC. */
   readonly validFrom: string
+  /** Valid before this time: ISO 8601 in UTC. */
   readonly validUntil: string
+  /** The lowest total of an order that may use it, in the currency's minor unit, 0 to 2^53 - 1; null without a minimum. */
   readonly minimumOrderAmount: number | null
 }
 
+/** A coupon as an administrator sees it. */
 export interface CouponView extends ClaimableCouponView {
+  /** How many users have got it, 0 to `quantity`. */
   readonly issued: number
 }
 

@@ -1,17 +1,36 @@
-import { checkFields, integer, optional } from '../shared/check.js'
+import { checkFields, integer, oneOf, optional } from '../shared/check.js'
 import { maxMoney } from '../shared/limits.js'
 import type { InvalidField } from '../shared/refusal.js'
 
-/** Takes a fixed amount off an order, or a percentage of it (rounded down) up to an optional maximum. */
-export type Discount =
-  | { readonly kind: 'fixed'; readonly amount: number }
-  | { readonly kind: 'percentage'; readonly percent: number; readonly maximum?: number | undefined }
+/** What a coupon takes off an order, never more than the order's total. */
+export type Discount = FixedDiscount | PercentageDiscount
+
+/** A fixed amount. */
+export interface FixedDiscount {
+  /** Tells it from a percentage. */
+  readonly kind: 'fixed'
+  /** In the currency's minor unit, 1 to 2^53 - 1. */
+  readonly amount: number
+}
+
+/** A share of the order's total, rounded down to the minor unit. */
+export interface PercentageDiscount {
+  /** Tells it from a fixed amount. */
+  readonly kind: 'percentage'
+  /** 1 to 100. */
+  readonly percent: number
+  /**
+   * The most that it takes off, in the currency's minor unit, 1 to 2^53 - 1.
+   * @default no maximum
+   */
+  readonly maximum?: number | undefined
+}
 
 /** floor(total × percent / 100) without leaving the exact integers. */
 const percentOf = (total: number, percent: number): number =>
   Math.floor(total / 100) * percent + Math.floor(((total % 100) * percent) / 100)
 
-/** What comes off an order of `totalAmount`: never more than the total itself. (seed 001, B055 · seed 003, B161) */
+/** What comes off an order of `totalAmount`: never more than the total itself. */
 export const discountAmount = (discount: Discount, totalAmount: number): number => {
   const wanted =
     discount.kind === 'fixed'
@@ -20,10 +39,12 @@ export const discountAmount = (discount: Discount, totalAmount: number): number 
   return Math.min(wanted, totalAmount)
 }
 
-export const checkDiscount = (discount: Discount): readonly InvalidField[] => {
-  if (discount?.kind === 'fixed') return checkFields(discount, { amount: integer(1, maxMoney) }, 'discount.')
+export const checkDiscount = (discount: Discount | undefined): readonly InvalidField[] => {
+  const kind = oneOf(['fixed', 'percentage'])
+  if (discount?.kind === 'fixed') return checkFields(discount, { kind, amount: integer(1, maxMoney) }, 'discount.')
   if (discount?.kind === 'percentage') {
-    return checkFields(discount, { percent: integer(1, 100), maximum: optional(integer(1, maxMoney)) }, 'discount.')
+    const maximum = optional(integer(1, maxMoney))
+    return checkFields(discount, { kind, percent: integer(1, 100), maximum }, 'discount.')
   }
   return [{ path: 'discount.kind', message: 'must be fixed or percentage' }]
 }

@@ -2,31 +2,42 @@ import type { NewId } from '../shared/id.js'
 import { type Instant, iso, isoOrNull } from '../shared/instant.js'
 import { type Order, type OrderView, orderView } from './order.js'
 
+/** What happened to an order. */
 export type EventType = 'order.paid' | 'order.failed' | 'order.cancelled' | 'order.expired' | 'order.refunded'
 
 /** Sent events are kept at least this long: until then, the audit can tell that none is missing. */
 export const minSentRetentionMs = 24 * 3_600_000
 
+/** Waiting to be delivered, acknowledged by the receiver, or given up. */
 export type EventStatus = 'pending' | 'sent' | 'dead'
 
+/** Every {@link EventStatus}. */
 export const eventStatuses: readonly EventStatus[] = ['pending', 'sent', 'dead']
 
 /** The order as it was, and the event's place among the events of that order, counted from 1. */
 export type EventData = OrderView & { readonly sequence: number }
 
-/** Something the data platform is told: committed with the change it tells of, sent afterwards, at least once. */
+/** An event of the transactional outbox: committed with the change it tells of, sent afterwards, at least once. */
 export interface OutboxEvent {
   /** Stable over every attempt to send it. */
   readonly eventId: string
+  /** What happened. */
   readonly type: EventType
+  /** The order to which it happened. */
   readonly orderId: string
+  /** The place among the events of this order, counted from 1. */
   readonly sequence: number
+  /** The order as it was then. */
   readonly data: EventData
+  /** When it happened. */
   readonly at: Instant
+  /** The state of its delivery. */
   readonly status: EventStatus
+  /** Attempts to send it since it became pending. */
   readonly attempts: number
-  /** Not sent before this. */
+  /** Not sent before this time. */
   readonly nextAttemptAt: Instant
+  /** Why the last attempt failed; null without a failure. */
   readonly lastError: string | null
 }
 
@@ -54,17 +65,27 @@ export const record = (
   return { order: counted, event }
 }
 
+/** An event of the outbox as an administrator sees it. */
 export interface EventView {
+  /** The event's id: the same in every attempt to send it. */
   readonly eventId: string
+  /** What happened. */
   readonly type: EventType
+  /** The order to which it happened. */
   readonly orderId: string
+  /** The place among the events of this order, counted from 1. */
   readonly sequence: number
+  /** The state of its delivery. */
   readonly status: EventStatus
+  /** Attempts to send it since it became pending. */
   readonly attempts: number
+  /** When it happened: ISO 8601 in UTC. */
   readonly at: string
-  /** When it is tried next; null once it is sent or dead. */
+  /** When it is tried next: ISO 8601 in UTC; null once it is sent or dead. */
   readonly nextAttemptAt: string | null
+  /** Why the last attempt failed; null without a failure. */
   readonly lastError: string | null
+  /** The order as it was then. */
   readonly data: EventData
 }
 

@@ -1,24 +1,37 @@
 import { type Instant, iso } from '../shared/instant.js'
 import { type Order, type OrderView, orderView } from './order.js'
 
-/** That an order was paid: one per order, never changed. */
+/** The payment of an order: one per order, never changed. */
 export interface Payment {
+  /** The payment's id. */
   readonly paymentId: string
+  /** The order that was paid. */
   readonly orderId: string
+  /** The user who paid. */
   readonly userId: string
+  /** What was paid, in the currency's minor unit: the final amount of the order. */
   readonly amount: number
-  /** The balance after it. */
+  /** The balance after it, in the currency's minor unit. */
   readonly balance: number
+  /** When it was paid. */
   readonly paidAt: Instant
 }
 
+/** A payment with its order. */
 export interface PaymentView {
+  /** The payment's id. */
   readonly paymentId: string
+  /** The order that was paid. */
   readonly orderId: string
+  /** The user who paid. */
   readonly userId: string
+  /** What was paid, in the currency's minor unit, 0 to 2^53 - 1: the final amount of the order. */
   readonly amount: number
+  /** The user's balance after it, in the currency's minor unit, 0 to 2^53 - 1. */
   readonly balance: number
+  /** When it was paid: ISO 8601 in UTC. */
   readonly paidAt: string
+  /** The order as it is now. */
   readonly order: OrderView
 }
 

@@ -5,44 +5,67 @@ import type { Product } from './product.js'
 
 /** Units of a product paid on one day, less those refunded since. A change to add to what is there, never a value to store. */
 export interface SalesChange {
+  /** The IANA time zone in which the day is meant. */
   readonly timeZone: string
+  /** The day of the payment. */
   readonly day: Day
+  /** The product's id. */
   readonly productId: string
+  /** Units to add; negative for a refund. */
   readonly quantity: number
 }
 
-/** What ranking looks at. */
+/** What ranking compares. */
 export interface Rankable {
+  /** The product's id. */
   readonly productId: string
+  /** Units sold in the window. */
   readonly sold: number
+  /** Views counted so far. */
   readonly views: number
+  /** When the product was created. */
   readonly createdAt: Instant
 }
 
 /** What a product sold in a window, and how it is shown. */
 export interface SalesCandidate extends Rankable {
+  /** The product's name. */
   readonly name: string
+  /** Price of one unit in the currency's minor unit. */
   readonly price: number
 }
 
+/** A place in the stored ranking. */
 export interface RankedProduct {
+  /** The product's id. */
   readonly productId: string
+  /** Units sold in the window. */
   readonly sold: number
+  /** Views counted when the ranking was computed. */
   readonly views: number
 }
 
 /** The popular products as last computed, first the most popular one. */
 export interface Ranking {
+  /** There is one ranking. */
   readonly name: 'popular'
+  /** The most popular one first. */
   readonly products: readonly RankedProduct[]
+  /** The first day that counts. */
   readonly from: Day
+  /** The last day that counts. */
   readonly to: Day
+  /** When it was computed. */
   readonly asOf: Instant
 }
 
+/** The days that a ranking counts. */
 export interface RankingWindow {
+  /** The IANA time zone in which the days are meant. */
   readonly timeZone: string
+  /** The first day. */
   readonly from: Day
+  /** The last day. */
   readonly to: Day
 }
 
@@ -59,7 +82,7 @@ const breakers = {
 
 /**
  * The most sold first; equals by the policy's tie-breakers, then by product id, so that the order is total. Products
- * without a sale are not listed. (seed 003, B174 · seed 004, B217)
+ * without a sale are not listed.
  */
 export const rankProducts = <Candidate extends Rankable>(
   candidates: readonly Candidate[],
@@ -79,18 +102,31 @@ export const rankProducts = <Candidate extends Rankable>(
     })
     .slice(0, size)
 
+/** One of the popular products. */
+export interface RankedProductView {
+  /** The place, counted from 1. */
+  readonly rank: number
+  /** The product's id. */
+  readonly productId: string
+  /** The product's name now. */
+  readonly name: string
+  /** Price of one unit now, in the currency's minor unit, 0 to 9,000,000,000. */
+  readonly price: number
+  /** Units sold in the window. */
+  readonly sold: number
+  /** Views counted when the ranking was computed. */
+  readonly views: number
+}
+
+/** The popular products as last computed. */
 export interface RankingView {
-  readonly products: readonly {
-    readonly rank: number
-    readonly productId: string
-    readonly name: string
-    readonly price: number
-    readonly sold: number
-    readonly views: number
-  }[]
+  /** The most popular one first; at most policy `ranking.size`. */
+  readonly products: readonly RankedProductView[]
+  /** The first day that counts, in the policy's time zone. */
   readonly from: Day
+  /** The last day that counts, in the policy's time zone. */
   readonly to: Day
-  /** When it was computed; null before the first time. */
+  /** When it was computed: ISO 8601 in UTC; null before the first time. */
   readonly asOf: string | null
 }
 

@@ -3,26 +3,36 @@ import { type Instant, iso } from '../shared/instant.js'
 
 /** A user's prepaid balance. `balance` is always the sum of the wallet's entries, and never negative. */
 export interface Wallet {
+  /** The user who owns it. */
   readonly userId: string
+  /** In the currency's minor unit, 0 to 2^53 - 1. */
   readonly balance: number
   /** How many entries the wallet has: the sequence of the newest one. */
   readonly entries: number
+  /** When it was opened. */
   readonly createdAt: Instant
 }
 
+/** What changed the balance. */
 export type EntryKind = 'charge' | 'payment' | 'refund'
 
 /** One line of a wallet's history. Entries are only ever added, numbered 1, 2, 3 … per wallet. */
 export interface WalletEntry {
+  /** The entry's id. */
   readonly entryId: string
+  /** The user who owns the wallet. */
   readonly userId: string
+  /** The place in the wallet's history, counted from 1. */
   readonly sequence: number
+  /** What changed the balance. */
   readonly kind: EntryKind
-  /** Signed: a payment is negative or 0. */
+  /** In the currency's minor unit, signed: a payment is negative or 0. */
   readonly amount: number
-  /** The balance after this entry. */
+  /** The balance after this entry, in the currency's minor unit. */
   readonly balance: number
+  /** The order that was paid or refunded; null for a charge. */
   readonly orderId: string | null
+  /** When it was made. */
   readonly at: Instant
 }
 
@@ -43,19 +53,29 @@ export const addEntry = (
   }
 }
 
+/** A user's balance. */
 export interface BalanceView {
+  /** The user's id. */
   readonly userId: string
+  /** In the currency's minor unit, 0 to 2^53 - 1. */
   readonly balance: number
 }
 
 export const balanceView = ({ userId, balance }: Wallet): BalanceView => ({ userId, balance })
 
+/** One entry of a balance's history. */
 export interface EntryView {
+  /** The entry's id. */
   readonly entryId: string
+  /** What changed the balance. */
   readonly kind: EntryKind
+  /** In the currency's minor unit, signed: a payment is negative or 0. */
   readonly amount: number
+  /** The balance after this entry, in the currency's minor unit, 0 to 2^53 - 1. */
   readonly balance: number
+  /** The order that was paid or refunded; null for a charge. */
   readonly orderId: string | null
+  /** When it was made: ISO 8601 in UTC. */
   readonly at: string
 }
 

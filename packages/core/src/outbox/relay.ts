@@ -15,6 +15,7 @@ export interface EventSender {
   send(event: OutboxEvent, signal: AbortSignal): Promise<Sent>
 }
 
+/** How a relay sends and retries. */
 export interface RelayOptions {
   /** Events sent at the same time; they belong to different orders. */
   readonly batch: number
@@ -24,10 +25,11 @@ export interface RelayOptions {
   readonly maxAttempts: number
   /** The first pause; each next one is twice as long, up to `maxBackoffMs`. */
   readonly minBackoffMs: number
+  /** The longest pause. */
   readonly maxBackoffMs: number
 }
 
-/** 20 attempts over half a day to a day, by chance. */
+/** 20 events at once, a lease of 30 seconds, and 20 attempts over half a day to a day. */
 export const defaultRelayOptions: RelayOptions = {
   batch: 20,
   leaseMs: 30_000,
@@ -47,12 +49,19 @@ export const backoffDelay = (
   return Math.round(Math.max(Math.min(retryAfterMs, maxBackoffMs), pause * (0.5 + random / 2)))
 }
 
+/** What a relay needs. */
 export interface RelayDeps {
+  /** The outbox of the shop's store. */
   readonly store: OutboxStore
+  /** Delivers the events. */
   readonly sender: EventSender
+  /** Makes the ids of leases. */
   readonly newId: NewId
+  /** Between 0 and 1: spreads retries over time. */
   readonly random: () => number
+  /** Overrides {@link defaultRelayOptions}. */
   readonly options?: Partial<RelayOptions>
+  /** Is told of every attempt. */
   readonly onAttempt?: (event: OutboxEvent, sent: Sent) => void
 }
 

@@ -1,58 +1,71 @@
+/** How the ranking orders products that sold equally: more views first, or newer first. */
 export type TieBreaker = 'views' | 'newest'
 
 /**
- * Everything on which the five seeds disagree, as plain data. A preset is one value of this type; no code asks which
- * preset it runs under.
+ * The rules in which shops differ, as plain data. A preset is one value of this type; no code asks which preset it runs
+ * under.
  */
 export interface Policies {
+  /** Who has a wallet. */
   readonly wallet: {
-    /** Does the first charge open a wallet, or is an unknown user refused? (seed 000, B003 · seed 004, B181) */
+    /** Does the first charge open a wallet, or is an unknown user refused? */
     readonly opens: 'on-first-charge' | 'by-registration'
   }
+  /** Bounds of charging, in the currency's minor unit, each 1 to 10^15. */
   readonly charge: {
-    /** Smallest and largest single charge, and what it must be a multiple of. (seed 003, B141) */
+    /** The smallest single charge. */
     readonly minimum: number
+    /** The largest single charge. */
     readonly maximum: number
+    /** A charge is a multiple of this. */
     readonly unit: number
-    /** The highest balance that charging may reach, itself allowed. (seed 004, B201) */
+    /** The highest balance that charging may reach, itself allowed. */
     readonly balanceLimit: number
   }
+  /** How products are shown. */
   readonly catalog: {
-    /** Is a sold-out product shown with stock 0, or is its detail refused? (seed 001, B049) */
+    /** Is a sold-out product shown with stock 0, or is its detail refused? */
     readonly soldOut: 'shown' | 'refused'
-    /** Which reads count as a view. (seed 003, B148) */
+    /** Which reads count as a view. */
     readonly countViews: 'on-detail' | 'on-list' | 'on-both' | 'never'
   }
+  /** When an order takes stock, and what happens if there is too little. */
   readonly stock: {
-    /** Does placing an order hold stock, or does only paying take it? (seed 000, B020 · seed 003, B166) */
+    /** Does placing an order hold stock, or does only paying take it? */
     readonly takenAt: 'order' | 'payment'
-    /** Does a short line refuse the order, or leave it? (seed 000, B021 · seed 001, B062) */
+    /** If a line asks for more than there is: is the order refused, or the line dropped? */
     readonly shortage: 'refuse-order' | 'drop-lines'
   }
+  /** When an order uses its coupon. */
   readonly coupon: {
-    /** (seed 000, B022 · seed 003, B168) */
+    /** Does placing an order use the coupon, or does only paying use it? */
     readonly consumedAt: 'order' | 'payment'
   }
+  /** How an order is placed. */
   readonly order: {
-    /** One call that orders and pays, or two. (seed 002, B091) */
+    /** One call that orders and pays, or two? */
     readonly checkout: 'order-then-pay' | 'order-and-pay'
-    /** How long an unpaid order lives, in minutes; fractions allowed. */
+    /** How long an unpaid order can be paid, in minutes: above 0, at most 525,600; fractions allowed. */
     readonly holdMinutes: number
   }
+  /** How an order is paid. */
   readonly payment: {
-    /** (seed 000, B034 · seed 004, B209) */
+    /** If the balance does not suffice: does the order fail, or can it be paid later? */
     readonly onInsufficientBalance: 'fail-order' | 'keep-pending'
   }
+  /** How the popular products are computed. */
   readonly ranking: {
-    /** Calendar days in `timeZone`, ending today or yesterday. (seed 001, B077 · seed 004, B220) */
+    /** Calendar days in `timeZone` that count, 1 to 366. */
     readonly days: number
+    /** Is today the last day that counts, or yesterday? */
     readonly includeToday: boolean
+    /** How many products the ranking shows, 1 to 100. */
     readonly size: number
-    /** Applied in this order between products that sold equally; then the product id. (seed 003, B174) */
+    /** Applied in this order between products that sold equally; then the product id. */
     readonly tieBreakers: readonly TieBreaker[]
     /** IANA name, for example `Asia/Seoul`. */
     readonly timeZone: string
-    /** When the ranking is computed: a cron expression, read in `timeZone`. (seed 001, B078 · seed 003, B173) */
+    /** When the ranking is computed: a cron expression, read in `timeZone`. */
     readonly schedule: string
   }
 }
@@ -61,6 +74,7 @@ export interface Policies {
 export const requiresRegistration = ({ wallet }: Pick<Policies, 'wallet'>): boolean =>
   wallet.opens === 'by-registration'
 
+/** Any part of `T`, at any depth; lists are whole. */
 type Partially<T> = T extends readonly unknown[]
   ? T
   : T extends object

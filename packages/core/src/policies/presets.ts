@@ -7,8 +7,9 @@ const ranking = { days: 3, includeToday: true, size: 5, timeZone: 'Asia/Seoul' }
 const everyQuarter = '*/15 * * * *'
 const everyMidnight = '0 0 * * *'
 
+/** Ready-made policies. `standard` is what we would run. */
 export const presets = {
-  /** What we would run: the strictest common ground of the five seeds. */
+  /** What we would run. Orders hold stock and coupon for 15 minutes and are paid by a second call. */
   standard: {
     wallet: { opens: 'on-first-charge' },
     charge: { minimum: 1, maximum: 1_000_000, unit: 1, balanceLimit: 1_000_000 },
@@ -19,7 +20,7 @@ export const presets = {
     payment: { onInsufficientBalance: 'keep-pending' },
     ranking: { ...ranking, tieBreakers: ['views', 'newest'], schedule: everyQuarter },
   },
-  /** Seed 000. */
+  /** As `standard`, without limits of charging; an order fails if the balance does not suffice. */
   'hold-at-order': {
     wallet: { opens: 'on-first-charge' },
     charge: noLimit,
@@ -30,7 +31,7 @@ export const presets = {
     payment: { onInsufficientBalance: 'fail-order' },
     ranking: { ...ranking, tieBreakers: [], schedule: everyMidnight },
   },
-  /** Seed 001. */
+  /** One call orders and pays; lines that ask for too much are dropped. */
   'partial-orders': {
     wallet: { opens: 'on-first-charge' },
     charge: noLimit,
@@ -41,7 +42,7 @@ export const presets = {
     payment: { onInsufficientBalance: 'fail-order' },
     ranking: { ...ranking, tieBreakers: [], schedule: everyMidnight },
   },
-  /** Seed 002. */
+  /** One call orders and pays; users register first. */
   'one-call': {
     wallet: { opens: 'by-registration' },
     charge: noLimit,
@@ -52,7 +53,7 @@ export const presets = {
     payment: { onInsufficientBalance: 'fail-order' },
     ranking: { ...ranking, tieBreakers: [], schedule: '* * * * *' },
   },
-  /** Seed 003. */
+  /** Only paying takes stock and coupon; users register first. */
   'take-at-payment': {
     wallet: { opens: 'by-registration' },
     charge: seedLimit,
@@ -63,7 +64,7 @@ export const presets = {
     payment: { onInsufficientBalance: 'keep-pending' },
     ranking: { ...ranking, tieBreakers: ['views', 'newest'], schedule: everyQuarter },
   },
-  /** Seed 004. */
+  /** Orders hold stock, and only paying uses the coupon; users register first. */
   'coupon-at-payment': {
     wallet: { opens: 'by-registration' },
     charge: seedLimit,
@@ -76,8 +77,11 @@ export const presets = {
   },
 } as const satisfies Record<string, Policies>
 
+/** The name of a preset. */
 export type PresetName = keyof typeof presets
 
+/** The name of every preset. */
 export const presetNames = Object.keys(presets) as readonly PresetName[]
 
+/** Is this the name of a preset? */
 export const isPresetName = (name: string): name is PresetName => Object.hasOwn(presets, name)

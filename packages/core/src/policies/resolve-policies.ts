@@ -5,25 +5,34 @@ import { cronProblem } from './cron.js'
 import type { Policies, PolicyOverrides } from './policies.js'
 import { isPresetName, type PresetName, presetNames, presets } from './presets.js'
 
+/** One policy that cannot be. */
 export interface PolicyIssue {
+  /** The policy, for example `charge.minimum`. */
   readonly path: string
+  /** What is wrong with it, in English. */
   readonly reason: string
 }
 
+/** In the registry of symbols, so that all copies of the package share it. */
 const brand = Symbol.for('@shop/core/PolicyError')
 
 /** Policies that cannot be: every issue with its path and its reason. */
 export class PolicyError extends Error {
+  /** The same for every such error. */
   override readonly name = 'PolicyError'
+  /** Tells it from other errors, also between two copies of the package. */
   readonly [brand] = true
+  /** Everything that is wrong. */
   readonly issues: readonly PolicyIssue[]
 
+  /** Makes the error that lists these issues. */
   constructor(issues: readonly PolicyIssue[]) {
     super(issues.map(({ path, reason }) => `${path}: ${reason}`).join('; '))
     this.issues = issues
   }
 }
 
+/** Is this error a {@link PolicyError}, of whichever copy of the package? */
 export const isPolicyError = (error: unknown): error is PolicyError =>
   typeof error === 'object' && error !== null && brand in error
 

@@ -1,7 +1,11 @@
-/** JSON with the members of every object in one fixed order: two requests that say the same have the same text. */
+/**
+ * JSON with the members of every object in one fixed order: two requests that say the same have the same text. A `Date`
+ * is its ISO 8601 text, as in `JSON.stringify`.
+ */
 export const canonicalJson = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null'
+  if ('toJSON' in value && typeof value.toJSON === 'function') return canonicalJson(value.toJSON())
   const members = Object.entries(value)
     .filter(([, member]) => member !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1))

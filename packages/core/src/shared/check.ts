@@ -1,13 +1,15 @@
 import { idRule, isId } from './id.js'
-import { maxNameLength } from './limits.js'
+import { isTime } from './instant.js'
+import { maxInstant, maxListLimit, maxNameLength } from './limits.js'
 import type { InvalidField } from './refusal.js'
 
 /** Says what is wrong with a value, or nothing. */
 export type Check = (value: unknown) => string | undefined
 
+/** An id: 1 to 64 characters of `A-Za-z0-9_.:-`, but not `.` or `..`. */
 export const id: Check = (value) => (isId(value) ? undefined : idRule)
 
-/** A whole number that JavaScript holds exactly. */
+/** A whole number from `minimum` to `maximum`, both allowed. Nothing is coerced: `'1'` is no number. */
 export const integer =
   (minimum: number, maximum = Number.POSITIVE_INFINITY): Check =>
   (value) => {
@@ -18,7 +20,13 @@ export const integer =
 /** `true` or `false`. */
 export const boolean: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false')
 
-/** A text that JSON, UTF-8 and Postgres can all hold: no NUL, no lone surrogate. */
+/** One of the texts in `values`. */
+export const oneOf =
+  (values: readonly string[]): Check =>
+  (value) =>
+    values.includes(value as string) ? undefined : `must be one of ${values.join(', ')}`
+
+/** A text of 1 to `maximum` code points that JSON, UTF-8 and Postgres can all hold: no NUL, no lone surrogate. */
 export const text =
   (maximum: number): Check =>
   (value) => {
@@ -26,6 +34,10 @@ export const text =
       return `must be a text of 1 to ${maximum} characters`
     return value.includes('\0') || /\p{Surrogate}/u.test(value) ? 'must be well-formed and hold no NUL' : undefined
   }
+
+/** A time from 1970 on: see {@link TimeInput}. */
+export const time: Check = (value) =>
+  isTime(value) ? undefined : 'must be a time from 1970 on: a Date, ISO 8601 text with its time zone, or milliseconds'
 
 /**
  * Characters that a name may hold, also for schemas: no control characters or line breaks, and nothing that changes the
@@ -60,17 +72,44 @@ export const idempotencyKeyRule = 'must be 1 to 255 visible ASCII characters'
 export const idempotencyKey: Check = (value) =>
   typeof value === 'string' && idempotencyKeyPattern.test(value) ? undefined : idempotencyKeyRule
 
+/** The value may be left out or `undefined`; otherwise `check` judges it. */
 export const optional =
   (check: Check): Check =>
   (value) =>
     value === undefined ? undefined : check(value)
 
-/** What is wrong with the fields of an input, each under its path. */
-export const checkFields = (input: object, checks: Readonly<Record<string, Check>>, prefix = ''): InvalidField[] => {
+/** A field that somebody else checks. */
+export const checkedElsewhere: Check = () => undefined
+
+/**
+ * What is wrong with the fields of an input, each under its path. `checks` names every field there is: a field that it
+ * does not name is refused, unless its value is `undefined`.
+ */
+export const checkFields = (input: unknown, checks: Readonly<Record<string, Check>>, prefix = ''): InvalidField[] => {
   const errors: InvalidField[] = []
+  const fields = typeof input === 'object' && !Array.isArray(input) ? (input as Record<string, unknown> | null) : null
   for (const name in checks) {
-    const message = checks[name]?.((input as Record<string, unknown> | null)?.[name])
+    const message = checks[name]?.(fields?.[name])
     if (message !== undefined) errors.push({ path: prefix + name, message })
   }
+  for (const name in fields) {
+    if (!Object.hasOwn(checks, name) && fields[name] !== undefined)
+      errors.push({ path: prefix + name, message: 'is not known here' })
+  }
+  if (fields === null && errors.length === 0) errors.push({ path: prefix.slice(0, -1), message: 'must be an object' })
   return errors
+}
+
+const position = {
+  at: integer(0, maxInstant),
+  // Rows may be older than today's rule for ids.
+  id: (value: unknown) => (typeof value === 'string' ? undefined : 'must be a text'),
+}
+
+/** The fields that every list has which goes on after a position. */
+export const pageFields = {
+  limit: optional(integer(1, maxListLimit)),
+  after: optional((value) =>
+    checkFields(value, position).length === 0 ? undefined : 'must be the next of the page before',
+  ),
 }

@@ -1,4 +1,4 @@
-/** Makes ids. Given to deciders as an argument, so that a test can say which ids come out. */
+/** Makes ids. Deciders take it as an argument, so that a test can say which ids are made. */
 export type NewId = () => string
 
 /** What an id looks like; also for schemas. URLs treat `.` and `..` as folders, so no path could name them. */

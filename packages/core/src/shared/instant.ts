@@ -1,10 +1,45 @@
-/** Milliseconds since 1970-01-01T00:00:00Z. Rows hold instants; answers hold ISO 8601 strings. */
+import { maxInstant } from './limits.js'
+
+/** Milliseconds since 1970-01-01T00:00:00Z. Rows hold instants; views hold ISO 8601 texts. */
 export type Instant = number
+
+/**
+ * A time as a caller may give it, from 1970 on: a `Date`, ISO 8601 text with its time zone (`2030-01-01T00:00:00Z`,
+ * `2030-01-01T09:00:00+09:00`), or milliseconds since 1970-01-01T00:00:00Z. Times come back as ISO 8601 text in UTC.
+ */
+export type TimeInput = Date | string | Instant
+
+const isDate = (value: unknown): value is Date => Object.prototype.toString.call(value) === '[object Date]'
+
+const isoText = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})$/
+
+/** The 30th of February is none, though `Date.parse` takes it for the 2nd of March. */
+const isDayOf = (year: number, month: number, day: number): boolean =>
+  day <= new Date(Date.UTC(year, month, 0)).getUTCDate()
+
+const parse = (text: string): Instant => {
+  const [, year, month, day] = isoText.exec(text) ?? []
+  return isDayOf(Number(year), Number(month), Number(day)) ? Date.parse(text) : Number.NaN
+}
+
+/** The instant of a time; `NaN` for a text or a `Date` that is no time. */
+export const instantOf = (time: TimeInput): Instant =>
+  typeof time === 'number' ? time : typeof time === 'string' ? parse(time) : time.getTime()
+
+/** Is this a time from 1970 on, in one of the forms that {@link TimeInput} allows? */
+export const isTime = (value: unknown): value is TimeInput => {
+  if (typeof value !== 'number' && typeof value !== 'string' && !isDate(value)) return false
+  const instant = instantOf(value)
+  return Number.isSafeInteger(instant) && instant >= 0 && instant <= maxInstant
+}
 
 const texts = new Map<Instant, string>()
 const maxTexts = 256
 
-/** The last texts are kept: the members of a group share one instant, and one coupon's window. */
+/**
+ * The instant as ISO 8601 text in UTC, with milliseconds. The last texts are kept: the members of a group share one
+ * instant, and one coupon's window.
+ */
 export const iso = (instant: Instant): string => {
   let text = texts.get(instant)
   if (text === undefined) {
@@ -20,9 +55,11 @@ export const isoOrNull = (instant: Instant | null): string | null => (instant ==
 /** A deadline has passed from its own millisecond on. */
 export const hasPassed = (deadline: Instant, now: Instant): boolean => deadline <= now
 
-/** Tells the time. Where a store is given none, it asks its database, so that several servers share one clock. */
+/** Tells the time. Without one a store asks its database, so that several servers share one clock. */
 export interface Clock {
+  /** The time now. */
   now(): Instant
 }
 
+/** The clock of this machine. */
 export const systemClock: Clock = { now: () => Date.now() }

@@ -1,19 +1,25 @@
 /** One line of an order that asks for more than there is. */
 export interface ShortLine {
+  /** The product's id. */
   readonly productId: string
+  /** Units that were asked for. */
   readonly requested: number
+  /** Units that could be ordered. */
   readonly available: number
 }
 
+/** One field of a request that cannot be right. */
 export interface InvalidField {
+  /** The field, for example `products[0].quantity`; empty for the input as a whole. */
   readonly path: string
+  /** What is wrong with it, in English. */
   readonly message: string
 }
 
 /**
- * An expected no: a stable code and the facts behind it. A refusal changes nothing (the one exception is an order that
- * fails for want of balance, policy `payment.onInsufficientBalance: 'fail-order'`). The order below is the precedence
- * inside one command.
+ * Why the shop refuses a request: a stable code and the facts behind it. A refusal changes nothing, with one exception: an
+ * order that fails for want of balance, under policy `payment.onInsufficientBalance: 'fail-order'`. Amounts are in the
+ * currency's minor unit, times are ISO 8601 in UTC. The order below is the precedence inside one command.
  */
 export type Refusal =
   | { readonly code: 'INVALID_REQUEST'; readonly errors: readonly InvalidField[] }
@@ -49,32 +55,43 @@ export type Refusal =
   | { readonly code: 'BALANCE_INSUFFICIENT'; readonly balance: number; readonly required: number }
   | { readonly code: 'PRODUCT_SOLD_OUT'; readonly productId: string }
 
+/** The code of a {@link Refusal}. */
 export type RefusalCode = Refusal['code']
 
 /** Refusals of the request itself rather than of the shop: never kept as the outcome of an idempotency key. */
 export const isOutcome = ({ code }: Refusal): boolean =>
   code !== 'INVALID_REQUEST' && code !== 'IDEMPOTENCY_KEY_REUSED' && code !== 'LEADERSHIP_LOST'
 
+/** In the registry of symbols, so that all copies of the package share it. */
 const brand = Symbol.for('@shop/core/ShopRefusal')
 
-/** What the facade throws for a refusal. Recognise it by `isShopRefusal`, not by `instanceof`: two copies may be installed. */
+/**
+ * What the calls of a shop reject with when the shop refuses. Recognise it by {@link isShopRefusal}, not by `instanceof`:
+ * two copies of the package may be installed.
+ */
 export class ShopRefusal extends Error {
+  /** The same for every refusal. */
   override readonly name = 'ShopRefusal'
+  /** Tells it from other errors, also between two copies of the package. */
   readonly [brand] = true
+  /** The code and its facts. */
   readonly refusal: Refusal
-  /** True where an idempotency key brought back an earlier outcome. */
+  /** True if an idempotency key brought back an earlier outcome. */
   readonly replayed: boolean
 
+  /** Makes the error that carries a refusal. */
   constructor(refusal: Refusal, replayed = false) {
     super(`${refusal.code} ${JSON.stringify({ ...refusal, code: undefined })}`)
     this.refusal = refusal
     this.replayed = replayed
   }
 
+  /** The refusal's code, for example `COUPON_SOLD_OUT`. */
   get code(): RefusalCode {
     return this.refusal.code
   }
 }
 
+/** Is this error a {@link ShopRefusal}, of whichever copy of the package? */
 export const isShopRefusal = (error: unknown): error is ShopRefusal =>
   typeof error === 'object' && error !== null && brand in error

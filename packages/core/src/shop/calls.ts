@@ -1,70 +1,47 @@
-import { changeStock } from '../commands/catalog/change-stock.js'
-import { createProduct } from '../commands/catalog/create-product.js'
-import { updateProduct } from '../commands/catalog/update-product.js'
-import { createCoupon } from '../commands/coupon/create-coupon.js'
-import { issueCoupon } from '../commands/coupon/issue-coupon.js'
-import { updateCoupon } from '../commands/coupon/update-coupon.js'
-import { cancelOrder } from '../commands/order/cancel-order.js'
-import { expireOrder } from '../commands/order/expire-order.js'
-import { placeOrder } from '../commands/order/place-order.js'
-import { redeliverEvent } from '../commands/outbox/redeliver-event.js'
-import { payOrder } from '../commands/payment/pay-order.js'
-import { refundOrder } from '../commands/payment/refund-order.js'
-import { chargeBalance } from '../commands/wallet/charge-balance.js'
-import { registerUser } from '../commands/wallet/register-user.js'
 import type { Command } from '../engine/command.js'
 import type { IdempotencyKey, Outcome } from '../engine/outcome.js'
+import { checkedElsewhere, checkFields } from '../shared/check.js'
+import { ShopRefusal } from '../shared/refusal.js'
 
-/** Everything that changes a shop, by noun: the facade is made from this table. */
-export const commands = {
-  users: { register: registerUser },
-  balance: { charge: chargeBalance },
-  products: { create: createProduct, update: updateProduct, changeStock },
-  coupons: { create: createCoupon, update: updateCoupon, issue: issueCoupon },
-  orders: { place: placeOrder, cancel: cancelOrder, expire: expireOrder, refund: refundOrder },
-  payments: { pay: payOrder },
-  outbox: { redeliver: redeliverEvent },
-} as const
-
-type Commands = typeof commands
-
+/** What a caller may add to a command. */
 export interface CallOptions {
-  /** With a key, the command has one effect and one answer, however often it is called. */
+  /**
+   * With a key, the command has one effect and one answer, however often it is called. The same key with another input is
+   * refused: IDEMPOTENCY_KEY_REUSED.
+   * @default no key: each call is a new command
+   */
   readonly idempotency?: IdempotencyKey | undefined
 }
 
-type Call<V, Wrapped extends boolean> =
-  V extends Command<infer Input, infer Result>
-    ? (input: Input, options?: CallOptions) => Promise<Wrapped extends true ? Outcome<Result> : Result>
-    : never
+/** Runs a command and resolves with its outcome; a refusal is a value. */
+export type Execute = <Input, Result>(
+  command: Command<Input, Result>,
+  input: Input,
+  options?: CallOptions,
+) => Promise<Outcome<Result>>
 
-type CallsOf<Wrapped extends boolean> = {
-  readonly [Noun in keyof Commands]: { readonly [Name in keyof Commands[Noun]]: Call<Commands[Noun][Name], Wrapped> }
-}
+/** Runs a command and resolves with its result; rejects with a ShopRefusal. */
+export type Run = <Input, Result>(
+  command: Command<Input, Result>,
+  input: Input,
+  options?: CallOptions,
+) => Promise<Result>
 
-/** Every command as a function that resolves with its result and rejects with a ShopRefusal. */
-export type Calls = CallsOf<false>
+/** The same, but options with an unknown field are refused: a misspelt `idempotency` would charge twice. */
+export const checkingOptions =
+  (execute: Execute): Execute =>
+  (command, input, options = {}) => {
+    const errors = checkFields(options, { idempotency: checkedElsewhere }, 'options.')
+    return errors.length > 0
+      ? Promise.resolve({ ok: false, refusal: { code: 'INVALID_REQUEST', errors }, replayed: false })
+      : execute(command, input, options)
+  }
 
-/** Every command as a function that resolves with its outcome, refusals included. */
-export type OutcomeCalls = CallsOf<true>
-
-// biome-ignore lint/suspicious/noExplicitAny: the mapped types above give every call its own types
-type Run = (command: Command<any, any>, input: unknown, options?: CallOptions) => Promise<unknown>
-
-/** The table with every command turned into a function that `run` executes. */
-const bind = (run: Run): unknown =>
-  Object.fromEntries(
-    Object.entries(commands).map(([noun, named]) => [
-      noun,
-      Object.fromEntries(
-        Object.entries(named).map(([name, command]) => [
-          name,
-          (input: unknown, options?: CallOptions) => run(command, input, options),
-        ]),
-      ),
-    ]),
-  )
-
-export const bindCalls = (run: Run): Calls => bind(run) as Calls
-
-export const bindOutcomeCalls = (run: Run): OutcomeCalls => bind(run) as OutcomeCalls
+/** Turns refusals into rejections with a ShopRefusal. */
+export const throwingRefusals =
+  (execute: Execute): Run =>
+  async (command, input, options) => {
+    const outcome = await execute(command, input, options)
+    if (!outcome.ok) throw new ShopRefusal(outcome.refusal, outcome.replayed)
+    return outcome.result
+  }

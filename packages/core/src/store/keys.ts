@@ -1,15 +1,22 @@
 import type { RankingWindow } from '../model/ranking.js'
 
+/** Names a user's copy of a coupon. */
 export interface IssuedCouponKey {
+  /** The coupon's id. */
   readonly couponId: string
+  /** The user who has it. */
   readonly userId: string
 }
 
+/** Names the outcome of an idempotency key. */
 export interface OutcomeKey {
+  /** Who sent the key. */
   readonly scope: string
+  /** The key. */
   readonly key: string
 }
 
+/** Names the sales of a window of days. */
 export interface SalesKey extends RankingWindow {
   /** How many products the ranking shows. */
   readonly size: number
@@ -19,17 +26,17 @@ export interface SalesKey extends RankingWindow {
 export interface LockKeys {
   /** Names of jobs. */
   readonly fences: readonly string[]
-  /** Names of rankings: there is one, `popular`. */
+  /** By name. */
   readonly rankings: readonly string[]
-  /** Event ids. */
+  /** By event id. */
   readonly events: readonly string[]
-  /** Order ids. With an order come all its holds. */
+  /** By order id. */
   readonly orders: readonly string[]
-  /** User ids. */
+  /** By user id. */
   readonly wallets: readonly string[]
-  /** Coupon ids. */
+  /** By coupon id. */
   readonly coupons: readonly string[]
-  /** Users' copies of coupons. */
+  /** By coupon id and user id. */
   readonly issuedCoupons: readonly IssuedCouponKey[]
   /** Product ids. With a product come its overdue holds: the lock of a product covers its holds. */
   readonly products: readonly string[]

@@ -9,18 +9,25 @@ import type { Instant } from '../shared/instant.js'
 
 /** A cursor into a list, newest first: the next page begins after the row with this time and id. */
 export interface Position {
+  /** The time of that row, in milliseconds since 1970-01-01T00:00:00Z. */
   readonly at: Instant
+  /** The id of that row. */
   readonly id: string
 }
 
+/** Which part of a list to read. */
 export interface ListQuery {
+  /** The most rows to find. */
   readonly limit: number
+  /** Where the list goes on; the beginning, if it is missing. */
   readonly after?: Position | undefined
 }
 
 /** The result of a read whose meaning depends on the time, with the store's time of that read. */
 export interface Dated<T> {
+  /** The store's time of the read. */
   readonly now: Instant
+  /** What was read. */
   readonly found: T
 }
 
@@ -29,9 +36,11 @@ export interface Dated<T> {
  * first (creation time, then id, both descending): at most `limit` rows after `after`.
  */
 export interface Reads {
+  /** The user's wallet. */
   wallet(userId: string): Promise<Wallet | undefined>
   /** By sequence, descending, below `before`. */
   entries(query: { userId: string; limit: number; before?: number | undefined }): Promise<readonly WalletEntry[]>
+  /** A product, listed or not. */
   product(productId: string): Promise<ProductReading | undefined>
   /**
    * Listed products, newest first, then by id ascending. With `keyword` (already folded), only those whose folded name
@@ -44,7 +53,9 @@ export interface Reads {
   }): Promise<{ readonly found: readonly ProductReading[]; readonly total: number }>
   /** The stored ranking, with the current state of its products. */
   ranking(): Promise<Dated<{ readonly ranking: Ranking | undefined; readonly products: readonly ProductReading[] }>>
+  /** A coupon. */
   coupon(couponId: string): Promise<Coupon | undefined>
+  /** All coupons. */
   coupons(query: ListQuery): Promise<readonly Coupon[]>
   /** Coupons that can be claimed now: valid at the store's time and not sold out. */
   claimableCoupons(query: ListQuery): Promise<readonly Coupon[]>
@@ -52,13 +63,17 @@ export interface Reads {
   couponsOf(
     query: ListQuery & { userId: string },
   ): Promise<Dated<readonly { readonly issued: IssuedCoupon; readonly coupon: Coupon }[]>>
+  /** An order. */
   order(orderId: string): Promise<Dated<Order | undefined>>
   /** `status` filters by the status at the store's time: an overdue order counts as expired. */
   orders(
     query: ListQuery & { userId?: string | undefined; status?: OrderStatus | undefined },
   ): Promise<Dated<readonly Order[]>>
+  /** A payment with its order. */
   payment(paymentId: string): Promise<Dated<{ readonly payment: Payment; readonly order: Order } | undefined>>
+  /** Events of the outbox. */
   events(query: ListQuery & { status?: EventStatus | undefined }): Promise<readonly OutboxEvent[]>
+  /** How many events there are by status, and when the oldest pending one happened. */
   eventCounts(): Promise<Readonly<Record<EventStatus, number>> & { readonly oldestPendingAt: Instant | null }>
   /** Pending orders whose deadline has passed, longest overdue first. */
   overdueOrders(query: { limit: number }): Promise<readonly string[]>

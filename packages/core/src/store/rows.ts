@@ -11,53 +11,82 @@ import type { Instant } from '../shared/instant.js'
 export interface StoredOutcome {
   /** The owner of the key. */
   readonly scope: string
+  /** The key. */
   readonly key: string
   /** Command and request in one text. The same key with a different fingerprint is refused. */
   readonly fingerprint: string
+  /** The outcome as plain JSON. */
   readonly outcome: unknown
+  /** When it was stored. */
   readonly at: Instant
 }
 
 /** The highest fencing token with which a job has written. A leader that was replaced while paused finds a higher one. */
 export interface Fence {
+  /** The job's name. */
   readonly job: string
+  /** The token. */
   readonly token: number
 }
 
+/** The row of each table. */
 export interface Rows {
+  /** Fencing tokens of jobs. */
   fences: Fence
+  /** The popular products. */
   rankings: Ranking
+  /** The transactional outbox. */
   events: OutboxEvent
+  /** Orders with their lines. */
   orders: Order
+  /** Prepaid balances. */
   wallets: Wallet
+  /** Histories of balances. */
   entries: WalletEntry
+  /** Coupons. */
   coupons: Coupon
+  /** Users' copies of coupons. */
   issuedCoupons: IssuedCoupon
+  /** The catalogue. */
   products: Product
+  /** Units held for pending orders. */
   holds: Hold
+  /** Payments of orders. */
   payments: Payment
+  /** Outcomes of idempotency keys. */
   outcomes: StoredOutcome
 }
 
+/** The name of a table. */
 export type TableName = keyof Rows
 
 /** The rows that a store found for some keys, as of the moment when all locks were held. Missing rows are omitted. */
 export interface Loaded {
   /** The store's time, read after all locks were taken. */
   readonly now: Instant
+  /** Those that were locked. */
   readonly fences: readonly Fence[]
+  /** Those that were locked. */
   readonly rankings: readonly Ranking[]
+  /** Those that were locked. */
   readonly events: readonly OutboxEvent[]
+  /** Those that were locked. */
   readonly orders: readonly Order[]
+  /** Those that were locked. */
   readonly wallets: readonly Wallet[]
+  /** Those that were locked. */
   readonly coupons: readonly Coupon[]
+  /** Those that were locked. */
   readonly issuedCoupons: readonly IssuedCoupon[]
+  /** Those that were locked. */
   readonly products: readonly Product[]
   /** Every hold of a locked order, and every hold of a locked product that is overdue at `now`. Each hold once. */
   readonly holds: readonly Hold[]
+  /** Those that are stored. */
   readonly outcomes: readonly StoredOutcome[]
   /** The requested users that have a wallet. */
   readonly users: readonly string[]
+  /** The terms of the coupons; a whole coupon will do. */
   readonly terms: readonly CouponTerms[]
   /**
    * One list per sales key: at least the `size` listed products with the most units sold in the window, and all that sold
@@ -66,10 +95,13 @@ export interface Loaded {
   readonly sales: readonly (readonly SalesCandidate[])[]
 }
 
+/** What changes in one table, every row at most once. */
 export interface TableChanges<Row> {
   /** Rows that did not exist when the keys were loaded. */
   readonly inserted: readonly Row[]
+  /** Rows that were there, as they are now. */
   readonly updated: readonly Row[]
+  /** Rows that were there and are gone. */
   readonly removed: readonly Row[]
 }
 

@@ -34,7 +34,9 @@ export type DeliveryResult = { readonly eventId: string; readonly lease: string 
 
 /** An event that the caller may send until its lease ends. */
 export interface Claimed {
+  /** The event, with this attempt counted. */
   readonly event: OutboxEvent
+  /** The lease under which it is sent. */
   readonly lease: string
 }
 
@@ -52,8 +54,11 @@ export interface OutboxStore {
 
 /** Ages in milliseconds. Older rows are removed. */
 export interface Retention {
+  /** Outcomes of idempotency keys. */
   readonly outcomesMs: number
+  /** Events that were sent: at least 24 hours. */
   readonly sentEventsMs: number
+  /** Marks of committed groups. */
   readonly groupsMs: number
 }
 
@@ -82,12 +87,16 @@ export interface StoreSupports {
 
 /**
  * Where the shop keeps its data. `Tx` is the type of the caller's own transaction, if the store can join one.
- * An adapter proves itself with `describeStore` of `@shop/core/testing`.
+ * An adapter proves itself with `describeStore` of `@shop/core/conformance`.
  */
 export interface Store<Tx = never> extends Transactor {
+  /** What the store can do beyond the duties of every store. */
   readonly supports: StoreSupports
+  /** Plain reads. */
   readonly reads: Reads
+  /** What the relay needs. */
   readonly outbox: OutboxStore
+  /** What scheduled jobs need. */
   readonly upkeep: Upkeep
   /**
    * Whether the group committed. Waits for a commit that is still running. After `false` the group can never commit. After

@@ -1,6 +1,7 @@
 import type { Changes, Rows, TableName } from '../store/rows.js'
 import { tableNames } from '../store/schema.js'
 
+/** Rows by table. */
 type RowsOf = { readonly [T in TableName]?: readonly Rows[T][] }
 
 /** Changes of these rows and no other. */

@@ -17,7 +17,9 @@ const yesterday = defaultNow - day
 
 /** A row that is there before the story begins. */
 export interface Put<T extends TableName> {
+  /** The table. */
   readonly put: T
+  /** The row. */
   readonly row: Rows[T]
 }
 
@@ -84,6 +86,7 @@ export const lineOf = (line: Partial<OrderLine> = {}): OrderLine => {
   return { productId, name: `Product ${productId}`, unitPrice, quantity, amount: unitPrice * quantity, ...line }
 }
 
+/** Any part of an order, and of its lines. */
 export type OrderParts = Partial<Omit<Order, 'lines'>> & { readonly lines?: readonly Partial<OrderLine>[] }
 
 /**

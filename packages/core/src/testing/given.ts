@@ -16,6 +16,7 @@ import { nothingChanged, rowKey, tableNames } from '../store/schema.js'
 import { differences, shown } from './difference.js'
 import { defaultNow, type Given } from './given-rows.js'
 
+/** Any part of `T`, at any depth; of a list every item. */
 type Loosely<T> = T extends readonly (infer Item)[]
   ? readonly Loosely<Item>[]
   : T extends object
@@ -34,13 +35,18 @@ export type ExpectedChanges = {
   }
 } & { readonly sales?: readonly Loosely<SalesChange>[] }
 
-type Facts<Code extends RefusalCode> = Omit<Extract<Refusal, { code: Code }>, 'code'>
+/** The facts that a refusal with this code carries. */
+type RefusalFacts<Code extends RefusalCode> = Omit<Extract<Refusal, { code: Code }>, 'code'>
 
-/** How the last command came out. `idle` is what would change if nothing had been decided: overdue holds come back. */
+/** How the last command was decided. */
 interface DecidedCommand {
+  /** The command's name. */
   readonly name: string
+  /** Its result or its refusal. */
   readonly outcome: Outcome<unknown>
+  /** What it changes. */
   readonly changes: Changes
+  /** What would change if nothing had been decided: overdue holds are released. */
   readonly idle: Changes
 }
 
@@ -50,49 +56,50 @@ const fail = (headline: string, lines: readonly string[]): never => {
 
 /** Where a story stands: what there is, what time it is, under which policies. */
 export class Story {
-  protected readonly data: Data
-  protected now: Instant = defaultNow
-  protected policies: Policies = resolvePolicies()
+  readonly #data: Data
+  #now: Instant = defaultNow
+  #policies: Policies = resolvePolicies()
   #nextIds: string[] = []
   #ids = 0
 
+  /** Begins with these rows, or goes on where another story is. */
   constructor(from: Story | readonly Given[]) {
     if (from instanceof Story) {
-      this.data = from.data
-      this.now = from.now
-      this.policies = from.policies
+      this.#data = from.#data
+      this.#now = from.#now
+      this.#policies = from.#policies
       this.#nextIds = from.#nextIds
       this.#ids = from.#ids
       return
     }
-    this.data = emptyData()
+    this.#data = emptyData()
     for (const each of from) this.#add(each)
   }
 
   #add(each: Given): void {
-    if ('sold' in each) addSales(this.data, each.sold)
-    else if ('views' in each) this.data.views.set(each.views.productId, each.views.count)
+    if ('sold' in each) addSales(this.#data, each.sold)
+    else if ('views' in each) this.#data.views.set(each.views.productId, each.views.count)
     else this.#addRow(each)
   }
 
   #addRow(each: Extract<Given, { put: TableName }>): void {
-    const rows = this.data.tables[each.put] as Map<string, unknown>
+    const rows = this.#data.tables[each.put] as Map<string, unknown>
     const key = (rowKey[each.put] as (row: unknown) => string)(each.row)
     if (rows.has(key)) fail(`${each.put} ${key} is given twice`, [])
     const inserted = { ...nothingChanged, [each.put]: { inserted: [each.row], updated: [], removed: [] } }
-    save(this.data, inserted)
+    save(this.#data, inserted)
   }
 
   /** The time by the store's clock: an instant, or an ISO 8601 text. */
   at(now: Instant | string): this {
-    this.now = typeof now === 'number' ? now : Date.parse(now)
-    if (Number.isNaN(this.now)) fail(`${now} is not a time`, [])
+    this.#now = typeof now === 'number' ? now : Date.parse(now)
+    if (Number.isNaN(this.#now)) fail(`${now} is not a time`, [])
     return this
   }
 
   /** A preset, with overrides, or policies as they are. `standard`, where nothing is said. */
   under(policies: PresetName | Policies, overrides: PolicyOverrides = {}): this {
-    this.policies = typeof policies === 'string' ? resolvePolicies(policies, overrides) : policies
+    this.#policies = typeof policies === 'string' ? resolvePolicies(policies, overrides) : policies
     return this
   }
 
@@ -117,15 +124,15 @@ export class Story {
         idle: nothingChanged,
       })
     const orderIds = command.prefetch?.(input)
-    const member = { call, outlines: orderIds ? orderOutlinesOf(outlines(this.data, orderIds)) : noOrderOutlines }
-    const keys = mergeKeys([keysOf(member, this.policies)])
-    const loaded = load(this.data, keys, this.now)
+    const member = { call, outlines: orderIds ? orderOutlinesOf(outlines(this.#data, orderIds)) : noOrderOutlines }
+    const keys = mergeKeys([keysOf(member, this.#policies)])
+    const loaded = load(this.#data, keys, this.#now)
     const idle = new WorkingSet(keys, loaded).changes()
     const newId = () => this.#nextIds.shift() ?? `id-${++this.#ids}`
-    const { verdicts, changes } = decideGroup([member], keys, loaded, { policies: this.policies, newId })
+    const { verdicts, changes } = decideGroup([member], keys, loaded, { policies: this.#policies, newId })
     const verdict = verdicts[0]
     if (!verdict || 'bug' in verdict) throw verdict?.bug
-    save(this.data, changes)
+    save(this.#data, changes)
     return new CommandResult(this, { name: command.name, outcome: verdict.outcome, changes, idle })
   }
 }
@@ -134,6 +141,7 @@ export class Story {
 export class CommandResult<Result> extends Story {
   readonly #told: DecidedCommand
 
+  /** Goes on where `story` is, after this command. */
   constructor(story: Story, told: DecidedCommand) {
     super(story)
     this.#told = told
@@ -151,7 +159,7 @@ export class CommandResult<Result> extends Story {
   /** Refused, with at least these facts. A refusal changes nothing, unless `changes` says what. */
   thenRefused<Code extends RefusalCode>(
     code: Code,
-    facts: Loosely<Facts<Code>> = {} as Loosely<Facts<Code>>,
+    facts: Loosely<RefusalFacts<Code>> = {} as Loosely<RefusalFacts<Code>>,
     changes?: ExpectedChanges,
   ): this {
     const { name, outcome, idle } = this.#told
@@ -180,13 +188,12 @@ export class CommandResult<Result> extends Story {
 }
 
 /**
- * Tells a story of commands, without a store, a server or a test runner; what does not come out as told throws.
+ * Tells a story of commands, without a store, a server or a test runner. An expectation that does not hold throws.
  *
- * ```ts
+ * @example
  * given(walletOf({ balance: 99 }), productOf({ price: 100 }))
  *   .under('one-call')
  *   .when(placeOrder, { userId: 'u1', products: [{ productId: 'p1', quantity: 1 }] })
  *   .thenRefused('BALANCE_INSUFFICIENT', { balance: 99, required: 100 })
- * ```
  */
 export const given = (...rows: readonly Given[]): Story => new Story(rows)

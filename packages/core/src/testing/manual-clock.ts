@@ -2,9 +2,11 @@ import type { Clock, Instant } from '../shared/instant.js'
 
 /** A clock that stands still until it is moved. */
 export interface ManualClock extends Clock {
+  /** Moves the clock by so many milliseconds. */
   move(ms: number): void
 }
 
+/** A clock that begins at `start`. */
 export const manualClock = (start: Instant): ManualClock => {
   let now = start
   return {

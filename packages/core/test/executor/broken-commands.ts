@@ -1,4 +1,4 @@
-import { accept, type Change, type Command, defineCommand, put } from '../../src/index.js'
+import { accept, type Change, type Command, defineCommand, put } from '../../src/commands.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: any command on any user
 export type AnyCommandForTest = Command<{ userId: string }, any>

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
-import { cancelOrder, StoreError, systemTimer } from '../../src/index.js'
+import { cancelOrder } from '../../src/commands.js'
+import { StoreError, systemTimer } from '../../src/store.js'
 import { bench, turn } from './held-store.js'
 
 /** How a promise has ended by now. */

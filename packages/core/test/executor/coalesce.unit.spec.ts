@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { coalesce, StoreError } from '../../src/index.js'
+import { coalesce, StoreError } from '../../src/store.js'
 import { turn } from './held-store.js'
 
 /** A reader whose reads and pauses end when the test says so. */

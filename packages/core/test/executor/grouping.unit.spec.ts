@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { issueCoupon } from '../../src/commands.js'
 import { inMemoryStore } from '../../src/in-memory/index.js'
-import { auditStore, createShop, issueCoupon } from '../../src/index.js'
+import { createShop } from '../../src/index.js'
+import { auditStore } from '../../src/store.js'
 import { bench, turn } from './held-store.js'
 
 describe('the executor groups commands', () => {

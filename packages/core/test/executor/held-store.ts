@@ -1,17 +1,15 @@
+import { type CommandCall, chargeBalance } from '../../src/commands.js'
+import { Executor } from '../../src/engine/executor.js'
 import { inMemoryStore } from '../../src/in-memory/index.js'
 import {
-  type CommandCall,
-  chargeBalance,
-  Executor,
   type ExecutorLimits,
   type ExecutorObserver,
   type Outcome,
   resolvePolicies,
   type Store,
-  StoreError,
-  type StoreErrorKind,
   type Timer,
 } from '../../src/index.js'
+import { StoreError, type StoreErrorKind } from '../../src/store.js'
 import { countedIds, manualClock } from '../../src/testing/manual-clock.js'
 
 /** A transaction that waits until the test says how it ends. */

@@ -1,30 +1,32 @@
 import { describe, expect, it } from 'vitest'
-import { composeMiddleware } from '../../src/engine/middleware.js'
-import { inMemoryStore } from '../../src/in-memory/index.js'
 import {
   type AnyCommand,
   type CommandCall,
-  type CommandMiddleware,
   cancelOrder,
   changeStock,
   chargeBalance,
   createCoupon,
   createProduct,
-  createShop,
   expireOrder,
-  isShopRefusal,
   issueCoupon,
-  type Outcome,
   payOrder,
   placeOrder,
   redeliverEvent,
   refreshRanking,
   refundOrder,
   registerUser,
-  type Shop,
-  type Store,
   updateCoupon,
   updateProduct,
+} from '../../src/commands.js'
+import { composeMiddleware } from '../../src/engine/middleware.js'
+import { inMemoryStore } from '../../src/in-memory/index.js'
+import {
+  type CommandMiddleware,
+  createShop,
+  isShopRefusal,
+  type Outcome,
+  type Shop,
+  type Store,
 } from '../../src/index.js'
 import { manualClock } from '../../src/testing/index.js'
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { createProduct, noKeys, payOrder, placeOrder, put, redeliverEvent, WorkingSet } from '../../src/index.js'
+import { createProduct, payOrder, placeOrder, put, redeliverEvent } from '../../src/commands.js'
+import { WorkingSet } from '../../src/engine/working-set.js'
+import { noKeys } from '../../src/store.js'
 import { eventOf } from '../../src/testing/index.js'
 import { bench, turn } from './held-store.js'
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { cancelOrder, isShopUnavailable, StoreError, systemTimer } from '../../src/index.js'
+import { cancelOrder } from '../../src/commands.js'
+import { isShopUnavailable } from '../../src/index.js'
+import { StoreError, systemTimer } from '../../src/store.js'
 import { bench, turn } from './held-store.js'
 
 describe('the queue of the executor', () => {

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { cancelOrder, Executor, resolvePolicies, StoreError } from '../../src/index.js'
+import { cancelOrder } from '../../src/commands.js'
+import { Executor } from '../../src/engine/executor.js'
+import { resolvePolicies } from '../../src/index.js'
+import { StoreError } from '../../src/store.js'
 import { countedIds } from '../../src/testing/manual-clock.js'
 import { bench, turn } from './held-store.js'
 

@@ -2,7 +2,6 @@ import * as fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { inMemoryStore } from '../../src/in-memory/index.js'
 import {
-  backoffDelay,
   createShop,
   type EventSender,
   type OutboxEvent,
@@ -11,6 +10,7 @@ import {
   relayOnce,
   type Sent,
 } from '../../src/index.js'
+import { backoffDelay } from '../../src/outbox/relay.js'
 import { countedIds, manualClock } from '../../src/testing/manual-clock.js'
 
 const clock = manualClock(Date.UTC(2026, 0, 1))

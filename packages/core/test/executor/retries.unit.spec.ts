@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { isShopUnavailable, isStoreError, StoreError, type StoreErrorKind } from '../../src/index.js'
+import { isShopUnavailable, isStoreError } from '../../src/index.js'
+import type { StoreErrorKind } from '../../src/store.js'
+import { StoreError } from '../../src/store.js'
 import { type Bench, bench, turn } from './held-store.js'
 
 const away = () => new StoreError('unavailable', 'test: away')

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { inMemoryStore } from '../../src/in-memory/index.js'
-import { createShop, type Store, StoreError, type Transactor } from '../../src/index.js'
+import { createShop, type Store } from '../../src/index.js'
+import { StoreError, type Transactor } from '../../src/store.js'
 
 /** A caller's transaction, as far as the shop can tell. */
 interface FakeTx {

@@ -1,10 +1,5 @@
-import {
-  type CouponFacts,
-  type OrderFacts,
-  type ProductFacts,
-  sweepDeadlineMs,
-  type WalletFacts,
-} from '../../src/index.js'
+import { sweepDeadlineMs } from '../../src/audit/laws.js'
+import type { CouponFacts, OrderFacts, ProductFacts, WalletFacts } from '../../src/store.js'
 import { copyOf, first, inStatus, type Mutable, type Shown, start } from './sample-shop.js'
 
 export type Break = (shown: Shown) => void

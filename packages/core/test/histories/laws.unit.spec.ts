@@ -1,5 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { auditStore, laws, maxViolations, minSentRetentionMs, sweepDeadlineMs } from '../../src/index.js'
+import { maxViolations } from '../../src/audit/audit.js'
+import { sweepDeadlineMs } from '../../src/audit/laws.js'
+import { minSentRetentionMs } from '../../src/model/event.js'
+import { auditStore, laws } from '../../src/store.js'
 import { brokenSnapshots } from './broken-snapshots.js'
 import { copyOf, first, inStatus, type Shown, sampleShop, snapshotOf } from './sample-shop.js'
 

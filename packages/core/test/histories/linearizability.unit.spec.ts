@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { Journal } from '../../src/conformance/journal.js'
+import { compareTogether } from '../../src/conformance/laws/against-oracle.js'
+import { startOfHistory } from '../../src/conformance/steps.js'
 import { presets } from '../../src/index.js'
-import { Journal } from '../../src/testing/journal.js'
-import { compareTogether } from '../../src/testing/laws/against-oracle.js'
-import { startOfHistory } from '../../src/testing/steps.js'
 
 interface Charge {
   readonly amount: number

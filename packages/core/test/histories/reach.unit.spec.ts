@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { faultScripts, histories } from '../../src/conformance/arbitraries.js'
+import { runHistory } from '../../src/conformance/run-history.js'
+import { type Fault, faults, faultyStore, followScript } from '../../src/conformance/store-wrappers.js'
 import { orderStatuses, type RefusalCode, type Store } from '../../src/index.js'
-import { faultScripts, histories } from '../../src/testing/arbitraries.js'
-import { runHistory } from '../../src/testing/run-history.js'
-import { type Fault, faults, faultyStore, followScript } from '../../src/testing/store-wrappers.js'
 import { stage } from './stage.js'
 
 /** Every refusal that a history can hear; the others belong to scheduled jobs. */

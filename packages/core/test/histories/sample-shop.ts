@@ -1,15 +1,14 @@
 import { inMemoryStore } from '../../src/in-memory/index.js'
-import {
-  type AuditSnapshot,
-  type CouponFacts,
-  createShop,
-  type IssuedCouponFacts,
-  type OrderFacts,
-  type OrphanFacts,
-  type ProductFacts,
-  resolvePolicies,
-  type WalletFacts,
-} from '../../src/index.js'
+import { createShop, resolvePolicies } from '../../src/index.js'
+import type {
+  AuditSnapshot,
+  CouponFacts,
+  IssuedCouponFacts,
+  OrderFacts,
+  OrphanFacts,
+  ProductFacts,
+  WalletFacts,
+} from '../../src/store.js'
 import { manualClock } from '../../src/testing/manual-clock.js'
 
 export type Mutable<T> = T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T

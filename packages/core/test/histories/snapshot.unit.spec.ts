@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { inMemoryStore } from '../../src/in-memory/index.js'
-import { auditStore, createShop } from '../../src/index.js'
+import { createShop } from '../../src/index.js'
+import { auditStore } from '../../src/store.js'
 
 it('an audit sees one moment, whatever happens while it looks', async () => {
   const store = inMemoryStore()

@@ -1,9 +1,9 @@
+import type { Stage } from '../../src/conformance/run-history.js'
+import { startOfHistory } from '../../src/conformance/steps.js'
+import type { Gate } from '../../src/conformance/store-wrappers.js'
 import { inMemoryStore } from '../../src/in-memory/index.js'
 import { createShop, type Policies, type Shop, type Store, type Timer } from '../../src/index.js'
 import { countedIds, manualClock } from '../../src/testing/manual-clock.js'
-import type { Stage } from '../../src/testing/run-history.js'
-import { startOfHistory } from '../../src/testing/steps.js'
-import type { Gate } from '../../src/testing/store-wrappers.js'
 
 /** Time passes only while the executor pauses. */
 const pausedTimer = (pause: () => Promise<void> = () => Promise.resolve()): Timer => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { registerUser } from '../../src/commands.js'
 import { inMemoryStore } from '../../src/in-memory/index.js'
 import { createShop, type IdempotencyKey, isShopRefusal, type Shop, type ShopRefusal } from '../../src/index.js'
 import { manualClock } from '../../src/testing/manual-clock.js'
@@ -37,7 +38,7 @@ describe('an idempotency key', () => {
   })
 
   it('says whether the answer is a replay', async () => {
-    const { command, input } = { command: (await import('../../src/index.js')).registerUser, input: { userId: 'u1' } }
+    const { command, input } = { command: registerUser, input: { userId: 'u1' } }
     await expect(shop.execute(command, input, key('k'))).resolves.toMatchObject({ ok: true, replayed: false })
     await expect(shop.execute(command, input, key('k'))).resolves.toMatchObject({ ok: true, replayed: true })
     await expect(shop.execute(command, input)).resolves.toMatchObject({ ok: false, replayed: false })

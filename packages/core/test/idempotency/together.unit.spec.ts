@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { chargeBalance, registerUser } from '../../src/commands.js'
 import { inMemoryStore } from '../../src/in-memory/index.js'
-import { chargeBalance, createShop, registerUser, type Shop, type Store } from '../../src/index.js'
+import { createShop, type Shop, type Store } from '../../src/index.js'
 import { bench, turn } from '../executor/held-store.js'
 
 const keyed = { idempotency: { scope: 'u1', key: 'k' } }

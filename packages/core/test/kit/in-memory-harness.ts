@@ -1,7 +1,6 @@
+import type { StoreHarness } from '../../src/conformance/index.js'
 import { inMemoryStore } from '../../src/in-memory/index.js'
-import { available } from '../../src/index.js'
-import type { StoreHarness } from '../../src/testing/index.js'
-
+import { available } from '../../src/store.js'
 export const inMemoryHarness: StoreHarness = {
   name: 'in memory',
   async create({ clock }) {

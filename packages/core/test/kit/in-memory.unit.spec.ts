@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest'
+import { describeLocks, describeStore } from '../../src/conformance/index.js'
 import { inProcessLocks } from '../../src/index.js'
-import { describeLocks, describeStore } from '../../src/testing/index.js'
 import { inMemoryHarness } from './in-memory-harness.js'
 
 describeStore({ describe, it }, inMemoryHarness, { effort: 3 })

@@ -1,6 +1,10 @@
 import { expect, it } from 'vitest'
-import { laws as storedLaws } from '../../src/index.js'
-import { historyLaws, laws, lockTrials, modes, storeTrials } from '../../src/testing/index.js'
+import { storeTrials } from '../../src/conformance/index.js'
+import { modes } from '../../src/conformance/kit/modes.js'
+import { historyLaws } from '../../src/conformance/laws/history-laws.js'
+import { laws } from '../../src/conformance/laws/laws.js'
+import { lockTrials } from '../../src/conformance/laws/locks.js'
+import { laws as storedLaws } from '../../src/store.js'
 
 interface Listed {
   readonly id: string
@@ -51,7 +55,7 @@ ${table('Law', lockTrials)}
 
 ## Checking them
 
-- \`describeStore\` and \`describeLocks\` of \`@shop/core/testing\` turn them into tests for any store and any locks: see
+- \`describeStore\` and \`describeLocks\` of \`@shop/core/conformance\` make tests of them for any store and any locks: see
   [Writing an adapter](write-an-adapter.md).
 - \`npm run test:laws -- --runs 3000\` plays that many histories in every mode on the stores of this repository;
   \`--seed 7\` repeats a run, \`--store memory\` or \`--store postgres\` chooses one.

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'tsup'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { modes, storeTrials } from '../../src/testing/index.js'
+import { storeTrials } from '../../src/conformance/index.js'
+import { modes } from '../../src/conformance/kit/modes.js'
 
 const packageFolder = fileURLToPath(new URL('../..', import.meta.url))
 let folder: string

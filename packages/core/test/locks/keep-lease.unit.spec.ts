@@ -1,4 +1,4 @@
-import { type GrantedLease, keepLease, retryUntilGranted, toLeaseMs } from '@shop/core'
+import { type GrantedLease, keepLease, retryUntilGranted, toLeaseMs } from '@shop/core/store'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 
 beforeEach(() => {

@@ -1,4 +1,5 @@
-import type { Order, PlaceOrder, Product } from '../../src/index.js'
+import type { PlaceOrder } from '../../src/index.js'
+import type { Order, Product } from '../../src/store.js'
 import { believes, chain, forgets, misreadsClock, writes } from './breakers/decide.js'
 import type { Mutant } from './mutant.js'
 

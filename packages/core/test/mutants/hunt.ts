@@ -1,27 +1,12 @@
 import * as fc from 'fast-check'
+import { HistoryBroken, playTrial, type StoreHarness, storeTrials, TrialFailed } from '../../src/conformance/index.js'
+import { type Adapt, type Mode, modes } from '../../src/conformance/kit/modes.js'
+import { lockTrials } from '../../src/conformance/laws/locks.js'
+import type { OpenShop } from '../../src/conformance/laws/trial.js'
 import type { AnyCommand } from '../../src/engine/command.js'
-import {
-  type CallOptions,
-  createShop,
-  isStoreError,
-  type Outcome,
-  type Shop,
-  type ShopOptions,
-  ShopRefusal,
-} from '../../src/index.js'
-import { bindCalls } from '../../src/shop/calls.js'
-import {
-  type Adapt,
-  HistoryBroken,
-  lockTrials,
-  type Mode,
-  modes,
-  playTrial,
-  type StoreHarness,
-  storeTrials,
-  TrialFailed,
-} from '../../src/testing/index.js'
-import type { OpenShop } from '../../src/testing/laws/trial.js'
+import { type CallOptions, createShop, isStoreError, type Shop, type ShopOptions } from '../../src/index.js'
+import { type Execute, throwingRefusals } from '../../src/shop/calls.js'
+import { commands } from '../../src/shop/commands.js'
 import { inMemoryHarness } from '../kit/in-memory-harness.js'
 import type { Breaks, Mutant } from './mutant.js'
 
@@ -54,21 +39,19 @@ const harnessOf = ({ store }: Breaks, isOn: boolean): StoreHarness => ({
   },
 })
 
-type Execute = (command: AnyCommand, input: unknown, call?: CallOptions) => Promise<Outcome<unknown>>
-
 const brokenShop = (shop: Shop<never>, { decide, key }: Breaks, isOn: boolean): Shop<never> => {
-  const execute: Execute = (command, input, { idempotency } = {}) => {
+  const execute = ((command: AnyCommand, input: unknown, { idempotency }: CallOptions = {}) => {
     const breakIt = isOn ? decide?.[command.name] : undefined
     const broken = breakIt ? { ...command, decide: breakIt(command.decide) } : command
     return shop.execute(broken, input, { idempotency: idempotency && isOn && key ? key(idempotency) : idempotency })
-  }
-  const calls = bindCalls(async (command, input, call) => {
-    const outcome = await execute(command, input, call)
-    if (!outcome.ok) throw new ShopRefusal(outcome.refusal, outcome.replayed)
-    return outcome.result
-  })
-  const nouns = Object.entries(calls).map(([noun, named]) => {
-    const value = { ...(shop as unknown as Record<string, object>)[noun], ...named }
+  }) as Execute
+  const run = throwingRefusals(execute)
+  const nouns = Object.entries(commands).map(([noun, named]) => {
+    const calls = Object.entries<AnyCommand>(named).map(([name, command]) => [
+      name,
+      (input: unknown, options?: CallOptions) => run(command, input, options),
+    ])
+    const value = { ...(shop as unknown as Record<string, object>)[noun], ...Object.fromEntries(calls) }
     return [noun, { value }]
   })
   return Object.create(shop, { ...Object.fromEntries(nouns), execute: { value: execute } }) as Shop<never>

@@ -1,5 +1,5 @@
+import { faultyLocks } from '../../src/conformance/lock-wrappers.js'
 import { inProcessLocks } from '../../src/index.js'
-import { faultyLocks } from '../../src/testing/lock-wrappers.js'
 import { forgetfulLocks } from './breakers/locks.js'
 import { staleRows } from './breakers/transact.js'
 import type { Mutant } from './mutant.js'

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { laws, modes } from '../../src/testing/index.js'
+import { modes } from '../../src/conformance/kit/modes.js'
+import { laws } from '../../src/conformance/laws/laws.js'
 import { hunt } from './hunt.js'
 import { mutants } from './mutants.js'
 import { notesOf, rowHead } from './report.js'

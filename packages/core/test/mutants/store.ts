@@ -1,4 +1,5 @@
-import { isStoreError, nothingChanged, StoreError } from '../../src/index.js'
+import { isStoreError } from '../../src/index.js'
+import { nothingChanged, StoreError } from '../../src/store.js'
 import { rowByRow } from './breakers/row-locks.js'
 import {
   altered,

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addDays, dayOf, iso } from '../../src/index.js'
+import { iso } from '../../src/commands.js'
 import { isTimeZone } from '../../src/shared/calendar.js'
 import { isoOrNull } from '../../src/shared/instant.js'
+import { addDays, dayOf } from '../../src/store.js'
 
 const at = (text: string) => Date.parse(text)
 

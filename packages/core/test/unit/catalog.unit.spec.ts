@@ -1,16 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import {
-  available,
-  changeStock,
-  createProduct,
-  foldName,
-  maxPrice,
-  maxUnits,
-  placeOrder,
-  updateProduct,
-  withoutOverdue,
-} from '../../src/index.js'
-import { productView } from '../../src/model/product.js'
+import { changeStock, createProduct, maxPrice, maxUnits, placeOrder, updateProduct } from '../../src/commands.js'
+import { productView, withoutOverdue } from '../../src/model/product.js'
+import { available, foldName } from '../../src/store.js'
 import { defaultNow, given, holdOf, orderOf, productOf } from '../../src/testing/index.js'
 
 describe('creating a product', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { placeOrder } from '../../src/index.js'
+import { placeOrder } from '../../src/commands.js'
 import { boolean, checkFields, id, integer, nameProblem, optional, text } from '../../src/shared/check.js'
 import { idRule } from '../../src/shared/id.js'
 

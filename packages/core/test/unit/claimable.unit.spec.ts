@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { couponValidity, hasPassed, isClaimable, isOverdue, issueCoupon, statusAt } from '../../src/index.js'
+import { hasPassed, issueCoupon } from '../../src/commands.js'
+import { couponValidity, isClaimable, isOverdue, statusAt } from '../../src/store.js'
 import { couponOf, defaultNow, given, orderOf } from '../../src/testing/index.js'
 
 describe('a coupon', () => {

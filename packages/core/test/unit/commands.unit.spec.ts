@@ -1,15 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import {
-  createCoupon,
-  createProduct,
-  expireOrder,
-  payOrder,
-  presets,
-  redeliverEvent,
-  refreshRanking,
-  refundOrder,
-} from '../../src/index.js'
-import { commands } from '../../src/shop/calls.js'
+import { refreshRanking } from '../../src/commands/ranking/refresh-ranking.js'
+import { createCoupon, createProduct, expireOrder, payOrder, redeliverEvent, refundOrder } from '../../src/commands.js'
+import { presets } from '../../src/index.js'
+import { commands } from '../../src/shop/commands.js'
 import { defaultNow, given, orderOf, productOf, walletOf } from '../../src/testing/index.js'
 
 describe('the commands of a shop', () => {

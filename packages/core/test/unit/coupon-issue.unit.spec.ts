@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { iso, issueCoupon, presetNames, presets, registerUser } from '../../src/index.js'
+import { iso, issueCoupon, registerUser } from '../../src/commands.js'
+import { presetNames, presets } from '../../src/index.js'
 import { couponOf, defaultNow, given, issuedCouponOf, walletOf } from '../../src/testing/index.js'
 
 const wanted = { userId: 'u1', couponId: 'c1' }

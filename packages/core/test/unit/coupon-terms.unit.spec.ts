@@ -1,21 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import {
-  couponValidity,
-  createCoupon,
-  isInUse,
-  iso,
-  maxInstant,
-  maxUnits,
-  redemption,
-  remaining,
-  updateCoupon,
-} from '../../src/index.js'
+import { createCoupon, iso, maxInstant, maxUnits, updateCoupon } from '../../src/commands.js'
 import {
   claimableCouponView,
+  couponValidity,
   couponView,
+  isInUse,
   issuedCouponView,
   ownedCouponView,
+  redemption,
   release,
+  remaining,
   use,
 } from '../../src/model/coupon.js'
 import { couponOf, defaultNow, given, issuedCouponOf } from '../../src/testing/index.js'

@@ -1,13 +1,13 @@
 import { ViewCounter } from '../../src/engine/view-counter.js'
-import {
-  isShopRefusal,
-  type PolicyOverrides,
-  type PresetName,
-  type ProductReading,
-  type Reads,
-  resolvePolicies,
-} from '../../src/index.js'
-import { shopReads } from '../../src/shop/reads.js'
+import { isShopRefusal, type PolicyOverrides, type PresetName, resolvePolicies } from '../../src/index.js'
+import { balanceOf } from '../../src/shop/balance.js'
+import { couponsOf } from '../../src/shop/coupons.js'
+import { ordersOf } from '../../src/shop/orders.js'
+import { outboxOf } from '../../src/shop/outbox.js'
+import { paymentsOf } from '../../src/shop/payments.js'
+import { productsOf } from '../../src/shop/products.js'
+import type { Reading } from '../../src/shop/reading.js'
+import type { ProductReading, Reads } from '../../src/store.js'
 import { defaultNow, productOf } from '../../src/testing/index.js'
 
 /** A product as a plain read finds it. */
@@ -35,7 +35,20 @@ export const finding = (found: Partial<Reads>, preset: PresetName = 'standard', 
       for (const [productId, count] of counted) views.set(productId, count)
     },
   })
-  const reads = shopReads({ ...empty, ...found } as Reads, resolvePolicies(preset, overrides), counter)
+  const reading: Reading = {
+    reads: { ...empty, ...found } as Reads,
+    policies: resolvePolicies(preset, overrides),
+    views: counter,
+  }
+  const noCommand = () => Promise.reject(new Error('only reads are called here'))
+  const reads = {
+    balance: balanceOf(noCommand, reading),
+    products: productsOf(noCommand, reading),
+    coupons: couponsOf(noCommand, reading),
+    orders: ordersOf(noCommand, reading),
+    payments: paymentsOf(noCommand, reading),
+    outbox: outboxOf(noCommand, reading),
+  }
   const viewed = async (): Promise<Record<string, number>> => {
     await counter.flush()
     return Object.fromEntries(views)

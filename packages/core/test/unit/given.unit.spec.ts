@@ -5,11 +5,11 @@ import {
   changeStock,
   chargeBalance,
   defineCommand,
-  type Hold,
   placeOrder,
   put,
   refuse,
-} from '../../src/index.js'
+} from '../../src/commands.js'
+import type { Hold } from '../../src/store.js'
 import { couponOf, defaultNow, given, holdOf, orderOf, productOf, walletOf } from '../../src/testing/index.js'
 
 const order = { userId: 'u1', products: [{ productId: 'p1', quantity: 1 }] }

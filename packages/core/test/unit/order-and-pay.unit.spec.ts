@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { iso, placeOrder, presetNames, presets } from '../../src/index.js'
+import { iso, placeOrder } from '../../src/commands.js'
+import { presetNames, presets } from '../../src/index.js'
 import { couponOf, defaultNow, given, issuedCouponOf, productOf, walletOf } from '../../src/testing/index.js'
 
 const oneCall = presetNames.filter((name) => presets[name].order.checkout === 'order-and-pay')

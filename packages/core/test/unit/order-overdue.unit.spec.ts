@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { type Changes, expireOrder, type PresetName, placeOrder, presetNames, presets } from '../../src/index.js'
+import { expireOrder, placeOrder } from '../../src/commands.js'
+import { type PresetName, presetNames, presets } from '../../src/index.js'
 import { ownedCouponView } from '../../src/model/coupon.js'
+import type { Changes } from '../../src/store.js'
 import { couponOf, defaultNow, given, holdOf, issuedCouponOf, orderOf, productOf } from '../../src/testing/index.js'
 
 const deadline = defaultNow + 15 * 60_000

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { iso, maxPrice, placeOrder, presetNames, presets, sumDemand } from '../../src/index.js'
+import { iso, maxPrice, placeOrder, sumDemand } from '../../src/commands.js'
+import { presetNames, presets } from '../../src/index.js'
 import { couponOf, defaultNow, given, issuedCouponOf, productOf, walletOf } from '../../src/testing/index.js'
 
 const twoCalls = presetNames.filter((name) => presets[name].order.checkout === 'order-then-pay')

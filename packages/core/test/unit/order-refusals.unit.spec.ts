@@ -1,5 +1,6 @@
 import { describe, it } from 'vitest'
-import { type PlaceOrder, placeOrder, presetNames, presets } from '../../src/index.js'
+import { placeOrder } from '../../src/commands.js'
+import { type PlaceOrder, presetNames, presets } from '../../src/index.js'
 import {
   couponOf,
   defaultNow,

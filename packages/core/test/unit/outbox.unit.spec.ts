@@ -1,17 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  backoffDelay,
-  type Claimed,
-  type DeliveryResult,
-  defaultRelayOptions,
-  type OutboxEvent,
-  orderStatuses,
-  redeliverEvent,
-  relayOnce,
-  type Sent,
-} from '../../src/index.js'
+import { redeliverEvent } from '../../src/commands.js'
+import { defaultRelayOptions, type OutboxEvent, orderStatuses, relayOnce, type Sent } from '../../src/index.js'
 import { eventView, record } from '../../src/model/event.js'
+import { backoffDelay } from '../../src/outbox/relay.js'
+import type { Claimed, DeliveryResult } from '../../src/store.js'
 import { defaultNow, eventOf, given, orderOf } from '../../src/testing/index.js'
 
 describe('recording a change of an order', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { iso, type PresetName, payOrder, placeOrder, presetNames, presets } from '../../src/index.js'
+import { iso, payOrder, placeOrder } from '../../src/commands.js'
+import { type PresetName, presetNames, presets } from '../../src/index.js'
 import { couponOf, defaultNow, given, issuedCouponOf, orderOf, productOf, walletOf } from '../../src/testing/index.js'
 
 const twoCalls = presetNames.filter((name) => presets[name].order.checkout === 'order-then-pay')

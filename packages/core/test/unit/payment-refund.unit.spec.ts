@@ -1,15 +1,6 @@
 import { describe, it } from 'vitest'
-import {
-  iso,
-  maxMoney,
-  orderStatuses,
-  type PresetName,
-  payOrder,
-  placeOrder,
-  presetNames,
-  presets,
-  refundOrder,
-} from '../../src/index.js'
+import { iso, maxMoney, payOrder, placeOrder, refundOrder } from '../../src/commands.js'
+import { orderStatuses, type PresetName, presetNames, presets } from '../../src/index.js'
 import { couponOf, defaultNow, given, issuedCouponOf, orderOf, productOf, walletOf } from '../../src/testing/index.js'
 
 const order = {

@@ -1,5 +1,6 @@
 import { describe, it } from 'vitest'
-import { orderStatuses, type PresetName, payOrder, placeOrder, presetNames, presets } from '../../src/index.js'
+import { payOrder, placeOrder } from '../../src/commands.js'
+import { orderStatuses, type PresetName, presetNames, presets } from '../../src/index.js'
 import { couponOf, defaultNow, given, issuedCouponOf, orderOf, productOf, walletOf } from '../../src/testing/index.js'
 
 const twoCalls = presetNames.filter((name) => presets[name].order.checkout === 'order-then-pay')

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { isPresetName, presetNames, presets, resolvePolicies } from '../../src/index.js'
+import { presetNames, presets, resolvePolicies } from '../../src/index.js'
+import { isPresetName } from '../../src/policies/presets.js'
 
 const most = 10 ** 15
 const popular = { days: 3, includeToday: true, size: 5, timeZone: 'Asia/Seoul' }
@@ -94,7 +95,9 @@ describe('the presets', () => {
       'commands/payment/pay-order',
       'commands/wallet/charge-balance',
       'commands/coupon/issue-coupon',
-      'shop/reads',
+      'shop/products',
+      'shop/coupons',
+      'shop/orders',
     ]
     for (const source of sources) {
       const text = readFileSync(new URL(`../../src/${source}.ts`, import.meta.url), 'utf8')

@@ -1,5 +1,8 @@
 import { describe, it } from 'vitest'
-import { addDays, payOrder, placeOrder, presets, rankingWindow, refreshRanking, refundOrder } from '../../src/index.js'
+import { refreshRanking } from '../../src/commands/ranking/refresh-ranking.js'
+import { payOrder, placeOrder, refundOrder } from '../../src/commands.js'
+import { presets } from '../../src/index.js'
+import { addDays, rankingWindow } from '../../src/store.js'
 import { defaultNow, type Given, given, productOf, walletOf } from '../../src/testing/index.js'
 
 const today = '2025-06-15'

@@ -1,15 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  presetNames,
-  presets,
-  type Rankable,
-  type Ranking,
-  rankingWindow,
-  rankProducts,
-  type TieBreaker,
-} from '../../src/index.js'
+import { presetNames, presets, type TieBreaker } from '../../src/index.js'
 import { rankingView } from '../../src/model/ranking.js'
+import { type Rankable, type Ranking, rankingWindow, rankProducts } from '../../src/store.js'
 import { defaultNow, productOf } from '../../src/testing/index.js'
 
 const { ranking: standard } = presets.standard

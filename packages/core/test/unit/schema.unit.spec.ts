@@ -1,21 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { mergeKeys, put, type Rows, type TableName } from '../../src/commands.js'
+import { WorkingSet } from '../../src/engine/working-set.js'
 import { inMemoryStore } from '../../src/in-memory/index.js'
-import {
-  InvariantViolated,
-  mergeKeys,
-  noKeys,
-  nothingChanged,
-  nothingLoaded,
-  put,
-  type Rows,
-  rowKey,
-  schema,
-  type TableName,
-  tableNames,
-  WorkingSet,
-} from '../../src/index.js'
+import { InvariantViolated } from '../../src/shared/invariant.js'
 import { lockedRows } from '../../src/store/key-lists.js'
+import { noKeys, nothingChanged, nothingLoaded, rowKey, schema, tableNames } from '../../src/store.js'
 import {
   changesOf,
   couponOf,

@@ -1,8 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import {
-  canonicalJson,
-  InvariantViolated,
   isId,
   isShopRefusal,
   isShopUnavailable,
@@ -10,12 +8,11 @@ import {
   type Refusal,
   ShopRefusal,
   ShopUnavailable,
-  StoreError,
-  type StoreErrorKind,
   timeOrderedIds,
 } from '../../src/index.js'
-import { invariant } from '../../src/shared/invariant.js'
+import { InvariantViolated, invariant } from '../../src/shared/invariant.js'
 import { isOutcome } from '../../src/shared/refusal.js'
+import { canonicalJson, StoreError, type StoreErrorKind } from '../../src/store.js'
 
 describe('canonical JSON', () => {
   it('is the same whatever the order of members, at any depth', () => {

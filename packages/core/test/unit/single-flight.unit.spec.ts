@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { singleFlight } from '../../src/index.js'
+import { singleFlight } from '../../src/store.js'
 
 const held = () => {
   const started: string[] = []

@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import {
-  chargeBalance,
-  chargeLimit,
-  iso,
-  maxBalanceLimit,
-  type PresetName,
-  presetNames,
-  presets,
-  registerUser,
-} from '../../src/index.js'
+import { chargeLimit } from '../../src/commands/wallet/charge-balance.js'
+import { chargeBalance, iso, maxBalanceLimit, registerUser } from '../../src/commands.js'
+import { type PresetName, presetNames, presets } from '../../src/index.js'
 import { addEntry, balanceView, entryView, openWallet } from '../../src/model/wallet.js'
 import { defaultNow, given, walletOf } from '../../src/testing/index.js'
 

@@ -1,19 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import {
-  adjustDailySales,
-  InvariantViolated,
-  keyText,
-  type Loaded,
-  lockOrder,
-  mergeKeys,
-  noKeys,
-  nothingLoaded,
-  put,
-  removeHold,
-  rowKey,
-  type SomeKeys,
-  WorkingSet,
-} from '../../src/index.js'
+import { adjustDailySales, mergeKeys, put, removeHold, type SomeKeys } from '../../src/commands.js'
+import { WorkingSet } from '../../src/engine/working-set.js'
+import { InvariantViolated } from '../../src/shared/invariant.js'
+import { keyText, type Loaded, lockOrder, noKeys, nothingLoaded, rowKey } from '../../src/store.js'
 import { couponOf, defaultNow, holdOf, orderOf, productOf, walletOf } from '../../src/testing/index.js'
 
 const unchanged = { inserted: [], updated: [], removed: [] }

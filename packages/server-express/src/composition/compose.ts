@@ -1,5 +1,3 @@
-import 'reflect-metadata'
-import { EventEmitter } from 'node:events'
 import {
   createShop,
   defaultRelayOptions,
@@ -14,6 +12,8 @@ import {
   type Store,
   timeOrderedIds,
 } from '@shop/core'
+import 'reflect-metadata'
+import { EventEmitter } from 'node:events'
 import type { Express } from 'express'
 import { Container } from 'inversify'
 import { type Logger, pino } from 'pino'
@@ -216,6 +216,7 @@ export const compose = async (options: ServerOptions): Promise<Composition> => {
 
   const app = await container.getAsync(T.app)
   const shop = await container.getAsync(T.shop)
+  const store = await container.getAsync(T.store)
   const metrics = await container.getAsync(T.metrics)
   const redis = await container.getAsync(T.redis)
   const knex = container.isBound(T.knex) ? await container.getAsync(T.knex) : undefined
@@ -225,7 +226,7 @@ export const compose = async (options: ServerOptions): Promise<Composition> => {
   const demo = container.isBound(T.demo) ? await container.getAsync(T.demo) : undefined
   if (demo) commits.on('group', (group) => demo.rushes.onGroup(group))
   metrics.watch({
-    eventCounts: () => shop.outbox.counts(),
+    eventCounts: () => store.reads.eventCounts(),
     waiting: () => shop.queued,
     isLeader: () => scheduler?.isLeader ?? false,
     pool: poolOf(knex),

@@ -1,5 +1,5 @@
-import { iso, type OutboxEvent } from '@shop/core'
-
+import type { OutboxEvent } from '@shop/core'
+import { iso } from '@shop/core/commands'
 export const cloudEventMediaType = 'application/cloudevents+json'
 
 /**

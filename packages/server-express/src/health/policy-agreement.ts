@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { PolicyRegister } from '@shop/adapter-knex'
-import { canonicalJson, type Policies, type Violation } from '@shop/core'
+import type { Policies, Violation } from '@shop/core'
+import { canonicalJson } from '@shop/core/store'
 import type { Logger } from 'pino'
 import type { HealthCheck } from '../http/http-deps.js'
 

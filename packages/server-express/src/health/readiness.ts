@@ -1,4 +1,4 @@
-import { singleFlight } from '@shop/core'
+import { singleFlight } from '@shop/core/store'
 import type { HealthCheck, Readiness } from '../http/http-deps.js'
 import { settlesWithin } from '../util/settles-within.js'
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { isId, maxInstant, type Position } from '@shop/core'
+import { isId, type Position } from '@shop/core'
+import { maxInstant } from '@shop/core/commands'
 import { z } from 'zod'
 
 /** The list that a cursor belongs to. A cursor is valid for its own list only. */

@@ -1,4 +1,5 @@
-import { type InvalidField, idempotencyKeyPattern, idempotencyKeyRule } from '@shop/core'
+import type { InvalidField } from '@shop/core'
+import { idempotencyKeyPattern, idempotencyKeyRule } from '@shop/core/commands'
 import { refuse } from './problem.js'
 
 /** Validates an Idempotency-Key. Node joins repeated headers with a comma and a space, and a space is not allowed. */

@@ -1,4 +1,5 @@
-import { type InvalidField, idRule, isId } from '@shop/core'
+import { type InvalidField, isId } from '@shop/core'
+import { idRule } from '@shop/core/commands'
 import type { z } from 'zod'
 import { parseJson } from './body.js'
 import { FieldErrors } from './field-errors.js'

@@ -5,8 +5,8 @@ import {
   isStoreError,
   type Refusal,
   type ShopUnavailable,
-  type StoreError,
 } from '@shop/core'
+import type { StoreError } from '@shop/core/store'
 import type { Language } from './language.js'
 import { type ProblemCode, problemKinds, type StatusOf } from './problem-codes.js'
 import type { Headers } from './reply.js'

@@ -1,4 +1,5 @@
-import type { ExecutorObserver, Instant, OutboxEvent, Reads, Sent } from '@shop/core'
+import type { ExecutorObserver, Instant, OutboxEvent, Sent } from '@shop/core'
+import type { Reads } from '@shop/core/store'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { AnsweredRequest, HttpMetrics } from '../http/http-deps.js'
 import type { JobObserver } from '../scheduler/job.js'

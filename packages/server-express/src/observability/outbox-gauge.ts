@@ -1,4 +1,4 @@
-import { type Reads, singleFlight } from '@shop/core'
+import { type Reads, singleFlight } from '@shop/core/store'
 
 type Counts = Awaited<ReturnType<Reads['eventCounts']>>
 

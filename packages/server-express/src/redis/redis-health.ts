@@ -1,5 +1,5 @@
 import { type RedisAway, type RedisConnection, refusalOf } from '@shop/adapter-redis'
-import { singleFlight } from '@shop/core'
+import { singleFlight } from '@shop/core/store'
 import type { Logger } from 'pino'
 
 const retryMs = 1_000

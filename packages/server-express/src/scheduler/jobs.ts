@@ -1,13 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
-import {
-  dayOf,
-  type Instant,
-  isShopUnavailable,
-  type RelayDeps,
-  type Retention,
-  relayOnce,
-  type Shop,
-} from '@shop/core'
+import { type Instant, isShopUnavailable, type RelayDeps, type Retention, relayOnce, type Shop } from '@shop/core'
+import { dayOf } from '@shop/core/store'
 import type { JobDefinition } from './job.js'
 import type { Fence, Leadership } from './leadership.js'
 

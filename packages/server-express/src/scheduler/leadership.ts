@@ -1,5 +1,4 @@
 import type { Lease, Locks } from '@shop/core'
-
 export interface Fence {
   readonly job: string
   readonly token: number

@@ -1,4 +1,4 @@
-import { boolean, integer } from '@shop/core'
+import { boolean, integer } from '@shop/core/commands'
 import { checkJwtOptions, type JwtOptions } from '../auth/jwt-options.js'
 import type { DatabaseUrlOptions, KnexOptions, StoreOptions } from '../options.js'
 import { portFault } from '../util/blocked-ports.js'

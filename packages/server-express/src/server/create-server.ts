@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
-import { type Shop, systemTimer } from '@shop/core'
+import type { Shop } from '@shop/core'
+import { systemTimer } from '@shop/core/store'
 import type { Express } from 'express'
 import type { Knex } from 'knex'
 import { compose } from '../composition/compose.js'

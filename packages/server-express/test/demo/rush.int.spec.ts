@@ -1,6 +1,7 @@
 import { knexConnection, knexStore, migrate } from '@shop/adapter-knex'
-import { createShop, isShopRefusal, laws, presetNames, resolvePolicies, type Shop, type Store } from '@shop/core'
+import { createShop, isShopRefusal, presetNames, resolvePolicies, type Shop, type Store } from '@shop/core'
 import { inMemoryStore } from '@shop/core/in-memory'
+import { laws } from '@shop/core/store'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'

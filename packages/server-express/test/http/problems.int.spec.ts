@@ -1,4 +1,5 @@
-import { ShopUnavailable, StoreError } from '@shop/core'
+import { ShopUnavailable } from '@shop/core'
+import { StoreError } from '@shop/core/store'
 import { describe, expect, test } from 'vitest'
 import { problemCodes, problemKinds } from '../../src/http/problem-codes.js'
 import { problemCases } from './support/problem-cases.js'

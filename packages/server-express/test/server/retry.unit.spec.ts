@@ -1,4 +1,4 @@
-import { StoreError } from '@shop/core'
+import { StoreError } from '@shop/core/store'
 import { afterEach, expect, test, vi } from 'vitest'
 import { databaseFailure, isTransient } from '../../src/server/start-failure.js'
 import { retry } from '../../src/util/retry.js'

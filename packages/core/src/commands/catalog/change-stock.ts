@@ -3,15 +3,20 @@ import { type AdminProductView, adminProductView, available } from '../../model/
 import { checkFields, id, integer } from '../../shared/check.js'
 import { maxUnits } from '../../shared/limits.js'
 
+/** Input of {@link changeStock}. */
 export interface ChangeStock {
+  /** The product's id. */
   readonly productId: string
-  /** Signed: what came in, or left without a sale. */
+  /** Units that came in (positive) or left without a sale (negative): -10^12 to 10^12, not 0. */
   readonly change: number
 }
 
 /**
- * Refused: PRODUCT_NOT_FOUND; STOCK_INSUFFICIENT where the change would reach below what pending orders hold;
- * INVALID_REQUEST above 10^12 units.
+ * Adds units to the stock of a product, or takes units out that nobody holds.
+ * Refused: INVALID_REQUEST (also above 10^12 units in stock), PRODUCT_NOT_FOUND, STOCK_INSUFFICIENT (the first that
+ * applies).
+ *
+ * @example await shop.execute(changeStock, { productId: 'mug', change: 20 })
  */
 export const changeStock = defineCommand<ChangeStock, AdminProductView>({
   name: 'change-stock',

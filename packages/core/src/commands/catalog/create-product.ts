@@ -3,16 +3,26 @@ import { type AdminProductView, adminProductView, type Product } from '../../mod
 import { checkFields, id, integer, nameProblem, optional } from '../../shared/check.js'
 import { maxPrice, maxUnits } from '../../shared/limits.js'
 
+/** Input of {@link createProduct}. */
 export interface CreateProduct {
-  /** Made by the shop where it is left out. */
+  /**
+   * The product's id, except `top`, which is reserved.
+   * @default an id that the shop makes
+   */
   readonly productId?: string | undefined
-  /** 1 to 100 code points, without the blanks around it, which the shop removes; no control characters. */
+  /** 1 to 100 code points after the shop has trimmed it; no control characters. */
   readonly name: string
+  /** Price of one unit in the currency's minor unit, 0 to 9,000,000,000. */
   readonly price: number
+  /** Units in stock at the beginning, 0 to 10^12. */
   readonly stock: number
 }
 
-/** Puts a product into the catalogue, listed. Refused: PRODUCT_ALREADY_EXISTS. */
+/**
+ * Puts a product into the catalogue, listed. Refused: INVALID_REQUEST, PRODUCT_ALREADY_EXISTS (the first that applies).
+ *
+ * @example await shop.execute(createProduct, { productId: 'mug', name: 'Mug', price: 9_000, stock: 100 })
+ */
 export const createProduct = defineCommand<CreateProduct, AdminProductView>({
   name: 'create-product',
   check: (input) =>

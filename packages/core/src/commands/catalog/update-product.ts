@@ -3,16 +3,24 @@ import { type AdminProductView, adminProductView } from '../../model/product.js'
 import { boolean, checkFields, id, integer, nameProblem, optional } from '../../shared/check.js'
 import { maxPrice } from '../../shared/limits.js'
 
+/** Input of {@link updateProduct}. What it does not name stays as it is. */
 export interface UpdateProduct {
+  /** The product's id. */
   readonly productId: string
-  /** 1 to 100 code points, without the blanks around it, which the shop removes; no control characters. */
+  /** 1 to 100 code points after the shop has trimmed it; no control characters. */
   readonly name?: string | undefined
+  /** Price of one unit in the currency's minor unit, 0 to 9,000,000,000. */
   readonly price?: number | undefined
   /** An unlisted product leaves the lists and cannot be ordered any more; orders that have it go on. */
   readonly listed?: boolean | undefined
 }
 
-/** Changes what is said of a product. Orders keep the name and price they were placed with. Refused: PRODUCT_NOT_FOUND. */
+/**
+ * Changes the name, the price or the listing of a product. Orders keep the name and price they were placed with.
+ * Refused: INVALID_REQUEST, PRODUCT_NOT_FOUND (the first that applies).
+ *
+ * @example await shop.execute(updateProduct, { productId: 'mug', price: 8_500 })
+ */
 export const updateProduct = defineCommand<UpdateProduct, AdminProductView>({
   name: 'update-product',
   check: (input) =>

@@ -9,22 +9,27 @@ import {
 import { checkFields, id } from '../../shared/check.js'
 import { registrationKeys, unregistered } from '../registration.js'
 
+/** Input of {@link issueCoupon}. */
 export interface IssueCoupon {
+  /** The user who gets the coupon. */
   readonly userId: string
+  /** The coupon's id. */
   readonly couponId: string
 }
 
 /**
- * First come, first served: of n users who ask for a coupon of quantity q, exactly min(n, q) get it, each once.
- * Refused, in this order: USER_NOT_FOUND (where wallets open by registration), COUPON_NOT_FOUND, COUPON_ALREADY_ISSUED,
- * COUPON_NOT_YET_VALID, COUPON_EXPIRED, COUPON_SOLD_OUT. The duplicate comes before the sold-out check, so that a retry
- * always hears the same.
- * (seed 000, B011–B015 · seed 001, B051–B053 · seed 002, B109–B114 · seed 003, B150–B158 · seed 004, B189–B196)
+ * Issues the user's one copy of a coupon, first come, first served: of n users who ask for a coupon of quantity q, exactly
+ * min(n, q) get it.
+ * Refused: INVALID_REQUEST, USER_NOT_FOUND (policy `wallet.opens: 'by-registration'`), COUPON_NOT_FOUND,
+ * COUPON_ALREADY_ISSUED, COUPON_NOT_YET_VALID, COUPON_EXPIRED, COUPON_SOLD_OUT (the first that applies). The duplicate
+ * comes before the sold-out check, so that a retry always gets the same answer.
+ *
+ * @example await shop.execute(issueCoupon, { userId: 'mina', couponId: 'opening' })
  */
 export const issueCoupon = defineCommand<IssueCoupon, IssuedCouponView>({
   name: 'issue-coupon',
   check: (input) => checkFields(input, { userId: id, couponId: id }),
-  /** The coupon is locked: it is what callers compete for. Of the user only the existence matters. */
+  // The coupon is locked: callers compete for it. Of the user only the existence matters.
   keys: ({ userId, couponId }, { policies }) => ({
     lock: { coupons: [couponId], issuedCoupons: [{ couponId, userId }] },
     read: registrationKeys(userId, policies),

@@ -1,31 +1,46 @@
 import { accept, defineCommand, put, refuse } from '../../engine/command.js'
 import { type CouponView, couponView } from '../../model/coupon.js'
-import { checkFields, id, integer, optional } from '../../shared/check.js'
-import type { Instant } from '../../shared/instant.js'
-import { maxInstant, maxUnits } from '../../shared/limits.js'
+import { checkFields, id, integer, optional, time } from '../../shared/check.js'
+import { instantOf, type TimeInput } from '../../shared/instant.js'
+import { maxUnits } from '../../shared/limits.js'
 import type { InvalidField } from '../../shared/refusal.js'
 
+/** Input of {@link updateCoupon}. What it does not name stays as it is. */
 export interface UpdateCoupon {
+  /** The coupon's id. */
   readonly couponId: string
+  /** How many users can get it, 1 to 10^12, and not below the number of users who have it. */
   readonly quantity?: number | undefined
-  /** An earlier end closes the coupon. */
-  readonly validUntil?: Instant | undefined
+  /**
+   * The coupon is valid before this time; an earlier end closes it. A `Date`, ISO 8601 text with its time zone, or
+   * milliseconds; after `validFrom`.
+   */
+  readonly validUntil?: TimeInput | undefined
 }
 
-/** Refused: COUPON_NOT_FOUND; INVALID_REQUEST for fewer than are issued, or an end that is not after the beginning. */
+/**
+ * Changes the quantity or the end of a coupon. Refused: INVALID_REQUEST, COUPON_NOT_FOUND, then INVALID_REQUEST again for a
+ * quantity below what is issued, or an end that is not after the beginning.
+ *
+ * @example await shop.execute(updateCoupon, { couponId: 'opening', quantity: 200 })
+ */
 export const updateCoupon = defineCommand<UpdateCoupon, CouponView>({
   name: 'update-coupon',
   check: (input) =>
     checkFields(input, {
       couponId: id,
       quantity: optional(integer(1, maxUnits)),
-      validUntil: optional(integer(0, maxInstant)),
+      validUntil: optional(time),
     }),
   keys: ({ couponId }) => ({ lock: { coupons: [couponId] } }),
   decide(facts, { couponId, quantity, validUntil }) {
     const coupon = facts.coupon(couponId)
     if (!coupon) return refuse({ code: 'COUPON_NOT_FOUND', couponId })
-    const updated = { ...coupon, quantity: quantity ?? coupon.quantity, validUntil: validUntil ?? coupon.validUntil }
+    const updated = {
+      ...coupon,
+      quantity: quantity ?? coupon.quantity,
+      validUntil: validUntil === undefined ? coupon.validUntil : instantOf(validUntil),
+    }
     const errors: InvalidField[] = []
     if (updated.quantity < coupon.issued)
       errors.push({ path: 'quantity', message: `${coupon.issued} are already issued` })

@@ -3,15 +3,22 @@ import { type OrderView, orderView, statusAt } from '../../model/order.js'
 import { checkFields, id, optional } from '../../shared/check.js'
 import { orderLocks, releaseUnpaidOrder } from './release-order.js'
 
+/** Input of {@link cancelOrder}. */
 export interface CancelOrder {
+  /** The order's id. */
   readonly orderId: string
-  /** The owner; left out, whoever owns the order (an administrator cancels). */
+  /**
+   * The user who must own the order.
+   * @default any user: an administrator cancels
+   */
   readonly userId?: string | undefined
 }
 
 /**
  * Ends a pending order; stock and coupon come back. The order is kept, as `cancelled`.
- * Refused: ORDER_NOT_FOUND (another user's order, too), ORDER_NOT_PENDING. (seed 000, B025–B029)
+ * Refused: INVALID_REQUEST, ORDER_NOT_FOUND (also another user's order), ORDER_NOT_PENDING (the first that applies).
+ *
+ * @example await shop.execute(cancelOrder, { orderId, userId: 'mina' })
  */
 export const cancelOrder = defineCommand<CancelOrder, OrderView>({
   name: 'cancel-order',

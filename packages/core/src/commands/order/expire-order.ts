@@ -1,20 +1,25 @@
 import { accept, defineCommand, refuse } from '../../engine/command.js'
-import { type FencedInput, fenceLocks, passFence } from '../../engine/fence.js'
+import { checkFence, type FencedInput, fenceLocks, passFence } from '../../engine/fence.js'
 import { isOverdue, type OrderView, orderView } from '../../model/order.js'
 import { checkFields, id } from '../../shared/check.js'
 import { orderLocks, releaseUnpaidOrder } from './release-order.js'
 
+/** Input of {@link expireOrder}. */
 export interface ExpireOrder extends FencedInput {
+  /** The order's id. */
   readonly orderId: string
 }
 
 /**
- * Writes down that an unpaid order's deadline has passed, and tells the data platform. By the clock it was expired
- * already; nothing waits for this. Refused: LEADERSHIP_LOST, ORDER_NOT_FOUND, ORDER_NOT_PENDING (also where it is not due yet).
+ * Records that an unpaid order's deadline has passed; stock and coupon come back, and an event tells it. By the clock the
+ * order was expired already: nothing waits for this.
+ * Refused: INVALID_REQUEST, LEADERSHIP_LOST, ORDER_NOT_FOUND, ORDER_NOT_PENDING (also before the deadline).
+ *
+ * @example await shop.execute(expireOrder, { orderId })
  */
 export const expireOrder = defineCommand<ExpireOrder, OrderView>({
   name: 'expire-order',
-  check: (input) => checkFields(input, { orderId: id }),
+  check: (input) => checkFields(input, { orderId: id, fence: checkFence }),
   prefetch: ({ orderId }) => [orderId],
   keys(input, { outlines }) {
     const outline = outlines.order(input.orderId)

@@ -4,16 +4,22 @@ import { redemption, use } from '../../model/coupon.js'
 import { discountAmount } from '../../model/discount.js'
 import { type Order, type OrderLine, type OrderView, orderView } from '../../model/order.js'
 import type { Policies } from '../../policies/policies.js'
-import { checkFields, id, optional } from '../../shared/check.js'
+import { checkedElsewhere, checkFields, id, optional } from '../../shared/check.js'
 import { invariant } from '../../shared/invariant.js'
 import { capturePayment } from '../payment/capture-payment.js'
 import { registrationKeys, unregistered } from '../registration.js'
 import { checkDemands, type Demand, holdStock, shortLines, sumDemand, takeStock } from '../stock.js'
 
+/** Input of {@link placeOrder}. */
 export interface PlaceOrder {
+  /** The user who orders. */
   readonly userId: string
-  /** 1–100 lines; several lines may name one product. */
+  /** 1 to 100 lines. Lines that name the same product are summed. */
   readonly products: readonly Demand[]
+  /**
+   * A coupon that was issued to the user.
+   * @default no coupon
+   */
   readonly couponId?: string | undefined
 }
 
@@ -74,7 +80,7 @@ const paysAtOnce = ({ order }: Policies): boolean => order.checkout === 'order-a
 
 const takesStockNow = (policies: Policies): boolean => policies.stock.takenAt === 'order' || paysAtOnce(policies)
 
-/** Lays aside what the order needs until it is paid. (seed 000, B020, B022 · seed 003, B162) */
+/** Reserves what the order needs until it is paid. */
 const placePending = (facts: Facts, order: Order, { now, policies }: Context): Decision<OrderView> => {
   const { orderId, userId, couponId, expiresAt } = order
   invariant(expiresAt !== null, `order ${orderId} is pending without a deadline`)
@@ -86,7 +92,7 @@ const placePending = (facts: Facts, order: Order, { now, policies }: Context): D
   return accept(orderView(order, now), changes)
 }
 
-/** Orders and pays in one; a refusal leaves nothing at all. (seed 001, B068 · seed 002, B091–B104) */
+/** Orders and pays in one; a refusal leaves nothing at all. */
 const placePaid = (facts: Facts, order: Order, context: Context): Decision<OrderView> => {
   const { orderId, userId, couponId } = order
   const settled = capturePayment(facts.wallet(userId), order, context)
@@ -100,15 +106,20 @@ const placePaid = (facts: Facts, order: Order, context: Context): Decision<Order
 }
 
 /**
- * Places an order; where the policy says so, pays it in the same step. Prices and names are frozen on its lines.
- * Refused, in this order: USER_NOT_FOUND (where wallets open by registration), PRODUCT_NOT_FOUND, STOCK_INSUFFICIENT,
- * COUPON_NOT_FOUND, COUPON_NOT_OWNED, COUPON_ALREADY_USED, COUPON_NOT_YET_VALID, COUPON_EXPIRED,
- * COUPON_MINIMUM_NOT_MET, BALANCE_INSUFFICIENT (only where it pays).
- * (seed 000, B018–B024 · seed 001, B055–B068 · seed 002, B091–B104 · seed 003, B159–B163)
+ * Places an order; under policy `order.checkout: 'order-and-pay'` it pays the order in the same step. Prices and names are
+ * frozen on its lines.
+ * Refused: INVALID_REQUEST, USER_NOT_FOUND (policy `wallet.opens: 'by-registration'`), PRODUCT_NOT_FOUND,
+ * STOCK_INSUFFICIENT, COUPON_NOT_FOUND, COUPON_NOT_OWNED, COUPON_ALREADY_USED, COUPON_NOT_YET_VALID, COUPON_EXPIRED,
+ * COUPON_MINIMUM_NOT_MET, BALANCE_INSUFFICIENT (only where it pays). The first that applies.
+ *
+ * @example await shop.execute(placeOrder, { userId: 'mina', products: [{ productId: 'mug', quantity: 2 }] })
  */
 export const placeOrder = defineCommand<PlaceOrder, OrderView>({
   name: 'place-order',
-  check: (input) => [...checkFields(input, { userId: id, couponId: optional(id) }), ...checkDemands(input.products)],
+  check: (input) => [
+    ...checkFields(input, { userId: id, products: checkedElsewhere, couponId: optional(id) }),
+    ...checkDemands(input?.products),
+  ],
   keys: ({ userId, products, couponId }, { policies }) => ({
     lock: {
       products: products.map(({ productId }) => productId),

@@ -19,7 +19,7 @@ export const returnCoupon = (facts: Facts, { orderId, couponId, userId }: Order)
   return issued?.usedByOrderId === orderId ? [put('issuedCoupons', release(issued, orderId))] : []
 }
 
-/** Ends a pending order without a payment: stock and coupon come back, once. (seed 000, B025–B029, B034–B036) */
+/** Ends a pending order without a payment: stock and coupon come back, once. */
 export const releaseUnpaidOrder = (
   facts: Facts,
   order: Order,

@@ -2,11 +2,18 @@ import { accept, defineCommand, put, refuse } from '../../engine/command.js'
 import { type EventView, eventView } from '../../model/event.js'
 import { checkFields, id } from '../../shared/check.js'
 
+/** Input of {@link redeliverEvent}. */
 export interface RedeliverEvent {
+  /** The event's id. */
   readonly eventId: string
 }
 
-/** Gives a dead event its attempts again. Refused: EVENT_NOT_FOUND, EVENT_NOT_DEAD. */
+/**
+ * Makes a dead event pending again, with all its attempts. Refused: INVALID_REQUEST, EVENT_NOT_FOUND, EVENT_NOT_DEAD (the
+ * first that applies).
+ *
+ * @example await shop.execute(redeliverEvent, { eventId })
+ */
 export const redeliverEvent = defineCommand<RedeliverEvent, EventView>({
   name: 'redeliver-event',
   check: (input) => checkFields(input, { eventId: id }),

@@ -13,7 +13,7 @@ export type CaptureResult =
 /**
  * Takes the final amount from the balance and turns the order into a paid one: history line, payment, daily sums and
  * event come with it. A user without a wallet has a balance of 0; a payment of 0 opens one. Stock and coupon are the
- * caller's. Refused: BALANCE_INSUFFICIENT. (seed 001, B072 · seed 002, B092: compared with the amount after discount)
+ * caller's. Refused: BALANCE_INSUFFICIENT.
  */
 export const capturePayment = (
   found: Wallet | undefined,

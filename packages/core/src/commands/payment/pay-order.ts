@@ -11,8 +11,11 @@ import { unregistered } from '../registration.js'
 import { shortLines, takeHeld, takeStock } from '../stock.js'
 import { capturePayment } from './capture-payment.js'
 
+/** Input of {@link payOrder}. */
 export interface PayOrder {
+  /** The user who owns the order, and pays. */
   readonly userId: string
+  /** The order's id. */
   readonly orderId: string
 }
 
@@ -35,7 +38,7 @@ const stockFor = (facts: Facts, order: Order): Taken => {
   return { ok: true, changes: takeStock(facts, order.lines) }
 }
 
-/** Uses the order's coupon for good; where placing only priced it, it is checked again. (seed 003, B168 · seed 004, B208) */
+/** Uses the order's coupon for good; where placing only priced it, it is checked again. */
 const couponFor = (facts: Facts, order: Order, { now }: Context): Taken => {
   const { orderId, userId, couponId, couponConsumedAt, totalAmount } = order
   if (couponId === null) return { ok: true, changes: [] }
@@ -49,11 +52,13 @@ const couponFor = (facts: Facts, order: Order, { now }: Context): Taken => {
 }
 
 /**
- * Pays a pending order from its user's balance: stock, coupon, balance, history line, payment, daily sums and event in
- * one. Refused, in this order: USER_NOT_FOUND (where wallets open by registration), ORDER_NOT_FOUND (another user's
- * order, too), ORDER_NOT_PENDING, STOCK_INSUFFICIENT, the coupon refusals (where it is consumed at payment),
- * BALANCE_INSUFFICIENT – which, where the policy says so, marks the order `failed` and gives stock and coupon back.
- * (seed 000, B030–B039 · seed 001, B069–B074 · seed 003, B164–B171 · seed 004, B205–B214)
+ * Pays a pending order from its user's balance: stock, coupon, balance, entry, payment, daily sums and event in one.
+ * Refused: INVALID_REQUEST, USER_NOT_FOUND (policy `wallet.opens: 'by-registration'`), ORDER_NOT_FOUND (also another
+ * user's order), ORDER_NOT_PENDING, STOCK_INSUFFICIENT, COUPON_ALREADY_USED, COUPON_EXPIRED (both where the coupon is
+ * consumed at payment), BALANCE_INSUFFICIENT. The first that applies. Under policy
+ * `payment.onInsufficientBalance: 'fail-order'` the last one marks the order `failed` and releases stock and coupon.
+ *
+ * @example await shop.execute(payOrder, { userId: 'mina', orderId })
  */
 export const payOrder = defineCommand<PayOrder, PaymentView>({
   name: 'pay-order',

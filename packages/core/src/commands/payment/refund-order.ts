@@ -9,14 +9,19 @@ import { maxMoney } from '../../shared/limits.js'
 import { orderLocks, returnCoupon } from '../order/release-order.js'
 import { returnStock } from '../stock.js'
 
+/** Input of {@link refundOrder}. */
 export interface RefundOrder {
+  /** The order's id. */
   readonly orderId: string
 }
 
 /**
- * Gives back what was paid, once, even above the balance limit; stock and coupon come back, and the sale leaves the
- * daily sums of the day it was paid on. Refused: ORDER_NOT_FOUND, ORDER_NOT_PAID; BALANCE_LIMIT_EXCEEDED where the
- * balance would leave the exact integers.
+ * Pays back the final amount of a paid order, once, even above policy `charge.balanceLimit`. Stock and coupon come back,
+ * and the sale leaves the daily sums of the day it was paid on.
+ * Refused: INVALID_REQUEST, ORDER_NOT_FOUND, ORDER_NOT_PAID, BALANCE_LIMIT_EXCEEDED (above 2^53 - 1). The first that
+ * applies.
+ *
+ * @example await shop.execute(refundOrder, { orderId })
  */
 export const refundOrder = defineCommand<RefundOrder, OrderView>({
   name: 'refund-order',

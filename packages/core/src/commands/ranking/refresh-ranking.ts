@@ -1,16 +1,23 @@
 import { accept, defineCommand, put } from '../../engine/command.js'
-import { type FencedInput, fenceLocks, passFence } from '../../engine/fence.js'
+import { checkFence, type FencedInput, fenceLocks, passFence } from '../../engine/fence.js'
 import { type RankingView, type RankingWindow, rankProducts } from '../../model/ranking.js'
+import { checkedElsewhere, checkFields } from '../../shared/check.js'
 import { iso } from '../../shared/instant.js'
 
+/** Input of {@link refreshRanking}. */
 export interface RefreshRanking extends FencedInput {
+  /** The days that count. */
   readonly window: RankingWindow
 }
 
-/** Computes the popular products of the window from the full daily sums and stores them. (seed 000, B041 · seed 001, B078–B080 · seed 003, B173–B175) */
+/**
+ * Computes the popular products of the window from the daily sums and stores them. Refused: LEADERSHIP_LOST.
+ *
+ * @example await shop.upkeep.refreshRanking()
+ */
 export const refreshRanking = defineCommand<RefreshRanking, RankingView>({
   name: 'refresh-ranking',
-  check: () => [],
+  check: (input) => checkFields(input, { window: checkedElsewhere, fence: checkFence }),
   keys: (input, { policies }) => ({
     lock: { ...fenceLocks(input), rankings: ['popular'] },
     read: { sales: [{ ...input.window, size: policies.ranking.size }] },

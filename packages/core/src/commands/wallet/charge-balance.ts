@@ -4,17 +4,24 @@ import { type Policies, requiresRegistration } from '../../policies/policies.js'
 import { checkFields, id, integer } from '../../shared/check.js'
 import { maxMoney } from '../../shared/limits.js'
 
+/** Input of {@link chargeBalance}. */
 export interface ChargeBalance {
+  /** The user whose balance grows. */
   readonly userId: string
-  /** In the currency's minor unit. */
+  /**
+   * In the currency's minor unit: a whole number that policy `charge` allows, from `minimum` to `maximum` and a multiple
+   * of `unit`.
+   */
   readonly amount: number
 }
 
+/** A balance after a charge. */
 export interface ChargeView extends BalanceView {
+  /** The entry of the wallet's history that records the charge. */
   readonly entryId: string
 }
 
-/** Why `amount` cannot be charged onto `balance`, or nothing. (seed 003, B141 · seed 004, B201: exactly the limit is allowed) */
+/** Why `amount` cannot be charged onto `balance`, or nothing. Exactly the limit is allowed. */
 export const chargeLimit = (
   amount: number,
   balance: number,
@@ -28,9 +35,11 @@ export const chargeLimit = (
 }
 
 /**
- * Adds to a balance and writes the history line, in one. Refused, in this order: USER_NOT_FOUND (where wallets open by
- * registration), CHARGE_AMOUNT_INVALID, BALANCE_LIMIT_EXCEEDED.
- * (seed 000, B001–B005 · seed 001, B043–B045 · seed 002, B082–B088 · seed 003, B137–B146 · seed 004, B180–B185)
+ * Adds to a balance and to its history.
+ * Refused: INVALID_REQUEST, USER_NOT_FOUND (policy `wallet.opens: 'by-registration'`), CHARGE_AMOUNT_INVALID,
+ * BALANCE_LIMIT_EXCEEDED. The first that applies.
+ *
+ * @example await shop.execute(chargeBalance, { userId: 'mina', amount: 10_000 })
  */
 export const chargeBalance = defineCommand<ChargeBalance, ChargeView>({
   name: 'charge-balance',

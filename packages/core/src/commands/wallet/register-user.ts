@@ -2,13 +2,17 @@ import { accept, defineCommand, put, refuse } from '../../engine/command.js'
 import { type BalanceView, balanceView, openWallet } from '../../model/wallet.js'
 import { checkFields, id } from '../../shared/check.js'
 
+/** Input of {@link registerUser}. */
 export interface RegisterUser {
+  /** The id of the new user. */
   readonly userId: string
 }
 
 /**
- * Opens an empty wallet. Refused: USER_ALREADY_EXISTS.
- * (seed 002, B084; wallets that open by registration need it, the others allow it)
+ * Opens an empty wallet. Policy `wallet.opens: 'by-registration'` needs it, the other one allows it.
+ * Refused: INVALID_REQUEST, USER_ALREADY_EXISTS (the first that applies).
+ *
+ * @example await shop.execute(registerUser, { userId: 'mina' })
  */
 export const registerUser = defineCommand<RegisterUser, BalanceView>({
   name: 'register-user',

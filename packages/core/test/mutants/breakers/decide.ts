@@ -1,4 +1,4 @@
-import type { Change, Context, Decision, Facts } from '../../../src/index.js'
+import type { Change, Context, Decision, Facts } from '../../../src/commands.js'
 
 type Decide = (facts: Facts, input: unknown, context: Context) => Decision<unknown>
 

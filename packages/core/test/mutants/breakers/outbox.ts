@@ -1,4 +1,5 @@
-import type { Claimed, OutboxStore, Store } from '../../../src/index.js'
+import type { OutboxStore, Store } from '../../../src/index.js'
+import type { Claimed } from '../../../src/store.js'
 import type { BreakStore } from './transact.js'
 
 type BreakOutbox = (outbox: OutboxStore, store: Store) => Partial<OutboxStore>

@@ -1,4 +1,5 @@
-import { inProcessLocks, type Keys, StoreError } from '../../../src/index.js'
+import { inProcessLocks } from '../../../src/index.js'
+import { type Keys, StoreError } from '../../../src/store.js'
 import { type BreakStore, every, gap, transacting } from './transact.js'
 
 /** Locks products one by one; broken, every second transaction does so from the other end. */

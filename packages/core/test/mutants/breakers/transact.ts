@@ -1,3 +1,4 @@
+import { look } from '../../../src/conformance/laws/store/transactions.js'
 import {
   type Changes,
   type Keys,
@@ -9,8 +10,7 @@ import {
   type Store,
   StoreError,
   type TableName,
-} from '../../../src/index.js'
-import { look } from '../../../src/testing/laws/store/transactions.js'
+} from '../../../src/store.js'
 
 export type BreakStore = (store: Store, isOn: boolean) => Store
 

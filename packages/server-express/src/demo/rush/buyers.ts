@@ -1,19 +1,16 @@
+import { isShopUnavailable, isStoreError, type Outcome, type Shop } from '@shop/core'
 import {
   chargeBalance,
   createCoupon,
   createProduct,
-  isShopUnavailable,
-  isStoreError,
   issueCoupon,
-  type Outcome,
   payOrder,
   placeOrder,
   registerUser,
   requiresRegistration,
-  type Shop,
   updateCoupon,
   updateProduct,
-} from '@shop/core'
+} from '@shop/core/commands'
 import { chargeable } from '../demo-data.js'
 import type { BuyerOutcome } from './meter.js'
 import type { RushPlan, RushSubject } from './rush.js'

@@ -1,12 +1,5 @@
-import {
-  type AuditSnapshot,
-  type Instant,
-  type Law,
-  type LawSubjects,
-  laws,
-  type ProductFacts,
-  type Store,
-} from '@shop/core'
+import type { Instant, Store } from '@shop/core'
+import { type AuditSnapshot, type Law, type LawSubjects, laws, type ProductFacts } from '@shop/core/store'
 import { isBuyerOf, type LawResult, type RushPlan, type RushProof, type RushSubject } from './rush.js'
 
 /** The results that a run reported to its buyers. */

@@ -1,12 +1,5 @@
-import {
-  canonicalJson,
-  createShop,
-  type IdempotencyKey,
-  type NewId,
-  type Outcome,
-  type Shop,
-  type Store,
-} from '@shop/core'
+import { createShop, type IdempotencyKey, type NewId, type Outcome, type Shop, type Store } from '@shop/core'
+import { canonicalJson } from '@shop/core/store'
 import type { Logger } from 'pino'
 import { attempt, inParallel, type Purse, prepareBuyer, prepareSubject, purseOf, retireSubject } from './buyers.js'
 import { Meter } from './meter.js'

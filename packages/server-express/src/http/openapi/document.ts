@@ -1,4 +1,4 @@
-import { idempotencyKeyPattern, idPattern } from '@shop/core'
+import { idempotencyKeyPattern, idPattern } from '@shop/core/commands'
 import { z } from 'zod'
 import { problemBody } from '../problem.js'
 import { problemCodes, type StatusOf } from '../problem-codes.js'

@@ -1,4 +1,4 @@
-import { chargeBalance, registerUser } from '@shop/core'
+import { chargeBalance, registerUser } from '@shop/core/commands'
 import { z } from 'zod'
 import { sequenceCursor } from '../cursor.js'
 import { command, type Route, read } from '../route.js'

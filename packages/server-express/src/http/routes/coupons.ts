@@ -1,4 +1,4 @@
-import { createCoupon, issueCoupon, updateCoupon } from '@shop/core'
+import { createCoupon, issueCoupon, updateCoupon } from '@shop/core/commands'
 import { z } from 'zod'
 import { positionCursor } from '../cursor.js'
 import { command, type Route, read } from '../route.js'

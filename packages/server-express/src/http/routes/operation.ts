@@ -1,4 +1,4 @@
-import { redeliverEvent } from '@shop/core'
+import { redeliverEvent } from '@shop/core/commands'
 import { z } from 'zod'
 import { positionCursor } from '../cursor.js'
 import { command, type Route, read } from '../route.js'

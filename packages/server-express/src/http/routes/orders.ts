@@ -1,4 +1,4 @@
-import { cancelOrder, placeOrder, refundOrder } from '@shop/core'
+import { cancelOrder, placeOrder, refundOrder } from '@shop/core/commands'
 import { z } from 'zod'
 import { positionCursor } from '../cursor.js'
 import { command, ownerFor, type Route, read } from '../route.js'

@@ -1,4 +1,4 @@
-import { payOrder } from '@shop/core'
+import { payOrder } from '@shop/core/commands'
 import { command, ownerFor, type Route, read } from '../route.js'
 import * as schemas from '../schemas/order.js'
 

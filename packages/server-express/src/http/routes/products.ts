@@ -1,4 +1,4 @@
-import { changeStock, createProduct, updateProduct } from '@shop/core'
+import { changeStock, createProduct, updateProduct } from '@shop/core/commands'
 import { z } from 'zod'
 import { command, type Route, read } from '../route.js'
 import { keyword, limit, pageNumber, productPageSize } from '../schemas/fields.js'

@@ -1,18 +1,19 @@
+import { eventStatuses, isId, orderStatuses } from '@shop/core'
 import {
-  eventStatuses,
+  defaultListLimit,
+  defaultProductPageSize,
   idPattern,
   idRule,
-  isId,
   maxKeywordLength,
   maxLineQuantity,
+  maxListLimit,
   maxMoney,
   maxNameLength,
   maxPrice,
   maxUnits,
   namePattern,
   nameProblem,
-  orderStatuses,
-} from '@shop/core'
+} from '@shop/core/commands'
 import { z } from 'zod'
 
 export const id = z.string().refine(isId, { error: idRule }).meta({ pattern: idPattern.source })
@@ -90,7 +91,7 @@ const decimal = (minimum: number, maximum: number) =>
     })
     .meta({ type: 'integer', minimum, maximum })
 
-export const limit = decimal(1, 100)
-export const pageSize = limit.default(20)
-export const productPageSize = limit.default(10)
+export const limit = decimal(1, maxListLimit)
+export const pageSize = limit.default(defaultListLimit)
+export const productPageSize = limit.default(defaultProductPageSize)
 export const pageNumber = decimal(0, Number.MAX_SAFE_INTEGER).default(0)

@@ -1,4 +1,5 @@
-import { maxOrderLines, type OrderView, type PaymentView } from '@shop/core'
+import type { OrderView, PaymentView } from '@shop/core'
+import { maxOrderLines } from '@shop/core/commands'
 import { z } from 'zod'
 import { count, id, lineQuantity, money, name, orderStatus, time } from './fields.js'
 import { requests, responses } from './registries.js'

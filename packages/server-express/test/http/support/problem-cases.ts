@@ -1,4 +1,4 @@
-import { StoreError } from '@shop/core'
+import { StoreError } from '@shop/core/store'
 import { expect } from 'vitest'
 import type { ProblemCode } from '../../../src/http/problem-codes.js'
 import type { RawResponse } from './client.js'

@@ -1,0 +1,71 @@
+export { changeStock } from './commands/catalog/change-stock.js'
+export { createProduct } from './commands/catalog/create-product.js'
+export { updateProduct } from './commands/catalog/update-product.js'
+export { createCoupon } from './commands/coupon/create-coupon.js'
+export { issueCoupon } from './commands/coupon/issue-coupon.js'
+export { updateCoupon } from './commands/coupon/update-coupon.js'
+export { cancelOrder } from './commands/order/cancel-order.js'
+export { expireOrder } from './commands/order/expire-order.js'
+export { placeOrder } from './commands/order/place-order.js'
+export { redeliverEvent } from './commands/outbox/redeliver-event.js'
+export { payOrder } from './commands/payment/pay-order.js'
+export { refundOrder } from './commands/payment/refund-order.js'
+export type { RefreshRanking } from './commands/ranking/refresh-ranking.js'
+export { refreshRanking } from './commands/ranking/refresh-ranking.js'
+export { sumDemand } from './commands/stock.js'
+export { chargeBalance } from './commands/wallet/charge-balance.js'
+export { registerUser } from './commands/wallet/register-user.js'
+export type {
+  Accepted,
+  AnyCommand,
+  Change,
+  Command,
+  Context,
+  Decision,
+  OrderOutlines,
+  Refused,
+} from './engine/command.js'
+export { accept, adjustDailySales, defineCommand, put, refuse, removeHold } from './engine/command.js'
+export type { Facts } from './engine/facts.js'
+export type { CommandCall } from './engine/outcome.js'
+export type { Coupon, CouponTerms, IssuedCoupon } from './model/coupon.js'
+export type { Order, OrderOutline } from './model/order.js'
+export type { Payment } from './model/payment.js'
+export type { Hold, Product } from './model/product.js'
+export { available } from './model/product.js'
+export type { Ranking, RankingWindow, SalesCandidate, SalesChange } from './model/ranking.js'
+export type { Wallet, WalletEntry } from './model/wallet.js'
+export { requiresRegistration } from './policies/policies.js'
+export type { Check } from './shared/check.js'
+export {
+  boolean,
+  checkFields,
+  id,
+  idempotencyKeyPattern,
+  idempotencyKeyRule,
+  integer,
+  namePattern,
+  nameProblem,
+  optional,
+  text,
+  time,
+} from './shared/check.js'
+export { idPattern, idRule } from './shared/id.js'
+export { hasPassed, instantOf, iso } from './shared/instant.js'
+export {
+  defaultListLimit,
+  defaultProductPageSize,
+  maxBalanceLimit,
+  maxInstant,
+  maxKeywordLength,
+  maxLineQuantity,
+  maxListLimit,
+  maxMoney,
+  maxNameLength,
+  maxOrderLines,
+  maxPrice,
+  maxUnits,
+} from './shared/limits.js'
+export { mergeKeys } from './store/key-lists.js'
+export type { CommandKeys, IssuedCouponKey, LockKeys, ReadKeys, SalesKey, SomeKeys } from './store/keys.js'
+export type { Rows, TableName } from './store/rows.js'

@@ -1,0 +1,152 @@
+import * as fc from 'fast-check'
+import type { Discount } from '../model/discount.js'
+import type { Policies } from '../policies/policies.js'
+import { presets } from '../policies/presets.js'
+import { commandSteps, type StepsOptions } from './step-arbitraries.js'
+import { describeHistory, type History, type Step, startOfHistory } from './steps.js'
+import { type FaultScript, faults } from './store-wrappers.js'
+
+const charges: readonly Policies['charge'][] = [
+  { minimum: 1, maximum: 1_000_000, unit: 1, balanceLimit: 1_000_000 },
+  { minimum: 1_000, maximum: 500_000, unit: 1, balanceLimit: 1_000_000 },
+  { minimum: 10, maximum: 2_000, unit: 10, balanceLimit: 5_000 },
+  { minimum: 1, maximum: 1_000, unit: 1, balanceLimit: 1_000 },
+  { minimum: 1, maximum: 10 ** 15, unit: 1, balanceLimit: 10 ** 15 },
+]
+
+const combined: fc.Arbitrary<Policies> = fc.record({
+  wallet: fc.record({ opens: fc.constantFrom('on-first-charge', 'by-registration') }),
+  charge: fc.constantFrom(...charges),
+  catalog: fc.record({
+    soldOut: fc.constantFrom('shown', 'refused'),
+    countViews: fc.constantFrom('on-detail', 'on-list', 'on-both', 'never'),
+  }),
+  stock: fc.constantFrom<Policies['stock']>(
+    { takenAt: 'order', shortage: 'refuse-order' },
+    { takenAt: 'order', shortage: 'drop-lines' },
+    { takenAt: 'payment', shortage: 'refuse-order' },
+  ),
+  coupon: fc.record({ consumedAt: fc.constantFrom('order', 'payment') }),
+  order: fc.record({
+    checkout: fc.constantFrom('order-then-pay', 'order-then-pay', 'order-and-pay'),
+    holdMinutes: fc.constantFrom(15, 0.5, 1, 1e-9),
+  }),
+  payment: fc.record({ onInsufficientBalance: fc.constantFrom('fail-order', 'keep-pending') }),
+  ranking: fc.record({
+    days: fc.integer({ min: 1, max: 3 }),
+    includeToday: fc.boolean(),
+    size: fc.integer({ min: 1, max: 5 }),
+    tieBreakers: fc.shuffledSubarray<'views' | 'newest'>(['views', 'newest']),
+    timeZone: fc.constantFrom('Asia/Seoul', 'UTC', 'America/New_York', 'Pacific/Apia'),
+    schedule: fc.constant('*/15 * * * *'),
+  }),
+})
+
+/** Every legal combination of policies, the presets among them. */
+const anyPolicies = (): fc.Arbitrary<Policies> =>
+  fc.oneof(fc.constantFrom<Policies>(...Object.values(presets)), combined)
+
+/** Which histories are drawn. */
+export interface HistoriesOptions extends Pick<StepsOptions, 'only'> {
+  /**
+   * How many people act at once.
+   * @default 1
+   */
+  readonly branches?: number
+  /** The most steps of each of them. */
+  readonly steps?: number
+  /**
+   * The rules of the shops.
+   * @default any policies
+   */
+  readonly policies?: fc.Arbitrary<Policies>
+}
+
+const goodCoupons = fc.record({
+  name: fc.constant('Welcome'),
+  discount: fc.constantFrom<Discount>(
+    { kind: 'fixed', amount: 100 },
+    { kind: 'fixed', amount: 1_000_000 },
+    { kind: 'percentage', percent: 33 },
+    { kind: 'percentage', percent: 50, maximum: 100 },
+  ),
+  quantity: fc.integer({ min: 1, max: 3 }),
+  validUntil: fc.constantFrom(15 * 60_000, 30 * 86_400_000).map((after) => startOfHistory + after),
+  minimumOrderAmount: fc.constantFrom(undefined, undefined, 500),
+})
+
+/** A shop with something in it, most of the time. */
+const starts = (policies: Policies): fc.Arbitrary<readonly Step[]> => {
+  const { charge, wallet } = policies
+  const most = Math.min(charge.maximum, charge.balanceLimit)
+  const amounts = fc
+    .constantFrom(charge.minimum, 2_000, 5_000, most)
+    .map((amount) => Math.max(charge.minimum, Math.floor(Math.min(most, amount) / charge.unit) * charge.unit))
+  const users = ['u1', 'u2', 'u3'].map((userId) =>
+    fc
+      .tuple(fc.integer({ min: 0, max: 5 }), amounts)
+      .map(([dice, amount]): Step[] => [
+        ...(dice > 0 || wallet.opens === 'on-first-charge'
+          ? [{ do: 'users.register', input: { userId } } as const]
+          : []),
+        ...(dice > 1 ? [{ do: 'balance.charge', input: { userId, amount } } as const] : []),
+      ]),
+  )
+  const products = ['p1', 'p2', 'p3'].map((productId) =>
+    fc
+      .tuple(fc.constantFrom(0, 1, 3, 20, 20, 20), fc.constantFrom(0, 1, 99, 100, 700, 1_000), fc.constantFrom(0, 1))
+      .map(([stock, price, ms]): Step[] => [
+        { do: 'move-clock', ms },
+        { do: 'products.create', input: { productId, name: `Product ${productId}`, price, stock } },
+      ]),
+  )
+  const coupons = ['c1', 'c2'].map((couponId) =>
+    fc
+      .record({
+        dice: fc.nat({ max: 3 }),
+        odd: commandSteps({ policies, only: ['coupons.create'] }),
+        terms: goodCoupons,
+      })
+      .map(({ dice, odd, terms }): Step[] => {
+        if (dice > 0) return [{ do: 'coupons.create', input: { couponId, ...terms } }]
+        return odd.do === 'coupons.create' ? [{ ...odd, key: undefined, input: { ...odd.input, couponId } }] : []
+      }),
+  )
+  const copies = fc.subarray(['u1 c1', 'u2 c1', 'u3 c1', 'u1 c2', 'u2 c2', 'u3 c2']).map((pairs) =>
+    pairs.map((pair): Step => {
+      const [userId = '', couponId = ''] = pair.split(' ')
+      return { do: 'coupons.issue', input: { userId, couponId } }
+    }),
+  )
+  return fc.tuple(...users, ...products, ...coupons, copies).map((parts) => parts.flat())
+}
+
+/** Histories over a few users, products and coupons, so that they get in one another's way. */
+export const histories = (options: HistoriesOptions = {}): fc.Arbitrary<History> => {
+  const { branches = 1, steps = 30, policies = anyPolicies(), only } = options
+  return policies
+    .chain((chosen) => {
+      const alone = branches === 1
+      const branch = fc.array(commandSteps({ policies: chosen, alone, ...(only && { only }) }), {
+        minLength: 1,
+        maxLength: steps,
+        size: 'max',
+      })
+      return fc.record<History>({
+        policies: fc.constant(chosen),
+        start: starts(chosen),
+        branches: fc.array(branch, { minLength: branches, maxLength: branches }),
+      })
+    })
+    .map((history) => ({ ...history, [fc.toStringMethod]: () => `\n${describeHistory(history)}\n` }))
+}
+
+/** Bad days of every degree. */
+export const faultScripts = (): fc.Arbitrary<FaultScript> =>
+  fc.record({
+    transactions: fc.array(
+      fc.oneof({ weight: 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom(...faults) }),
+      { maxLength: 60, size: 'max' },
+    ),
+    away: fc.array(fc.boolean(), { maxLength: 20, size: 'max' }),
+  })

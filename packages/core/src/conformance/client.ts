@@ -1,0 +1,210 @@
+import { refreshRanking } from '../commands/ranking/refresh-ranking.js'
+import type { AnyCommand } from '../engine/command.js'
+import type { EventView } from '../model/event.js'
+import { rankingWindow } from '../model/ranking.js'
+import { isShopRefusal } from '../shared/refusal.js'
+import { commands } from '../shop/commands.js'
+import type { Shop } from '../shop/shop.js'
+import type { OutboxStore } from '../store/store.js'
+import { isShopUnavailable } from '../store/store-error.js'
+import type { ManualClock } from '../testing/manual-clock.js'
+import { type Receiver, refuses, takes } from './delivery.js'
+import type { Answer, Call, Journal } from './journal.js'
+import { walk } from './reading.js'
+import type { CommandStep, ReadStep, Step, StepKey } from './steps.js'
+
+/** Stands around a command: a lock that its caller takes first, for example. */
+export type Guard = <T>(userId: string, work: () => Promise<T>) => Promise<T>
+
+export interface ClientOptions {
+  readonly shop: Shop<never>
+  readonly outbox: OutboxStore
+  readonly clock: ManualClock
+  readonly journal: Journal
+  readonly receiver: Receiver
+  readonly branch: number
+  /** Nobody else is at work: upkeep is called as a whole. Otherwise as the commands that it is made of. */
+  readonly alone: boolean
+  /** Gives every command a key of its own, where it has none, so that it can be tried until the answer is definite. */
+  readonly keyAll: boolean
+  readonly guard?: Guard | undefined
+}
+
+type Commands = Readonly<Record<string, Readonly<Record<string, AnyCommand>>>>
+
+const commandOf = (name: string): AnyCommand | undefined => {
+  const [noun = '', method = ''] = name.split('.')
+  return (commands as unknown as Commands)[noun]?.[method]
+}
+
+/** How often a client with a key asks again before it gives up. */
+const persistence = 50
+
+/** Somebody who does one step after the other and writes down what was answered. */
+export class Client {
+  readonly #options: ClientOptions
+  #keys = 0
+
+  constructor(options: ClientOptions) {
+    this.#options = options
+  }
+
+  async perform(step: Step): Promise<void> {
+    const { shop, outbox, clock, journal, receiver, alone } = this.#options
+    switch (step.do) {
+      case 'move-clock':
+        return clock.move(step.ms)
+      case 'again': {
+        const call = journal.keyed[step.nth % Math.max(1, journal.keyed.length)]
+        return call && this.#record(call, () => this.#command(call))
+      }
+      case 'sweep': {
+        if (alone)
+          return this.#upkeep('sweep', { limit: step.limit }, () => shop.upkeep.expireOrders({ limit: step.limit }))
+        const { items } = await shop.orders.list({ limit: 100, status: 'expired' })
+        for (const { orderId } of items.slice(0, step.limit))
+          await this.#send({ name: 'orders.expire', input: { orderId } })
+        return
+      }
+      case 'refresh-ranking':
+        return this.#refreshRanking()
+      case 'flush-views':
+        return this.#upkeep(step.do, {}, () => shop.upkeep.flushViews().then(() => null))
+      case 'relay':
+        return this.#upkeep(step.do, { reply: step.reply }, () =>
+          receiver.relay(outbox, step.reply === 'sent' ? takes : refuses),
+        )
+      default:
+        return this.#send(await this.#resolve(step))
+    }
+  }
+
+  /** The step with the ids of the orders, payments and events that it stands for by now. */
+  async #resolve(step: CommandStep | ReadStep): Promise<Call> {
+    const { journal } = this.#options
+    const { order, payment, sequence, ...input } = step.input as Record<string, unknown>
+    const known = (ids: readonly string[], place: unknown, unknown: string) =>
+      ids.at(-1 - ((place as number) % Math.max(1, ids.length))) ?? `${unknown}-${place}`
+    const orderId = order === undefined ? undefined : known(journal.orders, order, 'no-order')
+    const key = 'key' in step ? step.key : undefined
+    if (step.do === 'outbox.redeliver') {
+      return { name: step.do, input: { eventId: await this.#eventOf(orderId, sequence) }, key }
+    }
+    return {
+      name: step.do,
+      input: {
+        ...input,
+        ...(orderId !== undefined && { orderId }),
+        ...(step.do === 'payments.pay' && { userId: step.input.userId ?? journal.owners.get(orderId ?? '') ?? 'u1' }),
+        ...(payment !== undefined && { paymentId: known(journal.payments, payment, 'no-payment') }),
+      },
+      key,
+    }
+  }
+
+  async #eventOf(orderId: string | undefined, sequence: unknown): Promise<string> {
+    await this.#send({ name: 'outbox.list', input: { limit: 100 } })
+    const answer = this.#options.journal.records.at(-1)?.answer
+    const events = answer?.kind === 'ok' ? (answer.result as readonly EventView[]) : []
+    return events.find((event) => event.orderId === orderId && event.sequence === sequence)?.eventId ?? 'no-event'
+  }
+
+  #send(call: Call): Promise<void> {
+    if (!commandOf(call.name)) {
+      return this.#record(call, async () => ({
+        kind: 'ok',
+        result: await walk(this.#options.shop, call),
+        replayed: false,
+      }))
+    }
+    const keyed = call.key || !this.#options.keyAll ? call : { ...call, key: this.#ownKey() }
+    if (keyed.key) this.#options.journal.keyed.push(keyed)
+    return this.#record(keyed, () => this.#command(keyed))
+  }
+
+  #ownKey(): StepKey {
+    this.#keys += 1
+    return { scope: `branch-${this.#options.branch}`, key: `own-${this.#keys}` }
+  }
+
+  #decided: { tick: number; now: number } | undefined
+  #doubted = false
+
+  #timed(command: AnyCommand): AnyCommand {
+    return {
+      ...command,
+      decide: (facts, input, context) => {
+        this.#decided = { tick: this.#options.journal.tick(), now: context.now }
+        return command.decide(facts, input, context)
+      },
+    }
+  }
+
+  async #execute(command: AnyCommand, input: object, key?: StepKey): Promise<Answer> {
+    const { shop } = this.#options
+    const outcome = await shop.execute(this.#timed(command), input, { idempotency: key })
+    const { replayed } = outcome
+    return outcome.ok
+      ? { kind: 'ok', result: outcome.result, replayed }
+      : { kind: 'refused', refusal: outcome.refusal, replayed }
+  }
+
+  /** With a key, asks until the answer is definite. */
+  async #command({ name, input, key }: Call): Promise<Answer> {
+    const command = commandOf(name) as AnyCommand
+    const { guard = (_, work) => work() } = this.#options
+    const { userId = 'nobody' } = input as { readonly userId?: string }
+    for (let tried = 1; ; tried += 1) {
+      try {
+        return await guard(userId, () => this.#execute(command, input, key))
+      } catch (error) {
+        if (!isShopUnavailable(error)) throw error
+        this.#doubted ||= error.ambiguous
+        if (!key || tried >= persistence) throw error
+      }
+    }
+  }
+
+  #upkeep(name: string, input: object, work: () => Promise<unknown>): Promise<void> {
+    return this.#record({ name, input }, async () => ({ kind: 'ok', result: await work(), replayed: false }))
+  }
+
+  #refreshRanking(): Promise<void> {
+    const { shop, clock, alone } = this.#options
+    const at = clock.now()
+    return this.#record({ name: 'refresh-ranking', input: { at } }, async () => {
+      if (!alone) return this.#execute(refreshRanking, { window: rankingWindow(shop.policies.ranking, at) })
+      const outcome = await shop.upkeep.refreshRanking()
+      return outcome.ok ? { kind: 'ok', ...outcome } : { kind: 'refused', ...outcome }
+    })
+  }
+
+  async #record(call: Call, work: () => Promise<Answer>): Promise<void> {
+    const { journal, clock, branch } = this.#options
+    const invoked = journal.tick()
+    const now = clock.now()
+    this.#decided = undefined
+    this.#doubted = false
+    const answer = await work().catch(
+      (error): Answer =>
+        isShopRefusal(error)
+          ? { kind: 'refused', refusal: error.refusal, replayed: false }
+          : isShopUnavailable(error)
+            ? { kind: 'unavailable', ambiguous: this.#doubted }
+            : { kind: 'error', error },
+    )
+    const answered = journal.tick()
+    // What was answered is kept as it was then, whatever becomes of the object.
+    const kept = answer.kind === 'error' ? answer : structuredClone(answer)
+    journal.add({
+      branch,
+      call,
+      answer: kept,
+      invoked,
+      answered,
+      decided: this.#decided,
+      now,
+      doubted: this.#doubted,
+    })
+  }
+}

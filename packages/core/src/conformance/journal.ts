@@ -1,0 +1,94 @@
+import type { Refusal } from '../shared/refusal.js'
+import { describeCall, type StepKey } from './steps.js'
+
+/** A step with the ids that it stood for. */
+export interface Call {
+  /** The noun and the method: `orders.place`. */
+  readonly name: string
+  /** Its input. */
+  readonly input: object
+  /** Its idempotency key. */
+  readonly key?: StepKey | undefined
+}
+
+/** How a call was answered. */
+export type Answer =
+  | { readonly kind: 'ok'; readonly result: unknown; readonly replayed: boolean }
+  | { readonly kind: 'refused'; readonly refusal: Refusal; readonly replayed: boolean }
+  | { readonly kind: 'unavailable'; readonly ambiguous: boolean }
+  | { readonly kind: 'error'; readonly error: unknown }
+
+/** One call and its answer; the ticks of all branches come from one counter, so that they tell what was before what. */
+export interface Recorded {
+  /** The branch that called. */
+  readonly branch: number
+  /** What was called. */
+  readonly call: Call
+  /** How it was answered. */
+  readonly answer: Answer
+  /** The tick before the call. */
+  readonly invoked: number
+  /** The tick after the answer. */
+  readonly answered: number
+  /** When its decider last ran, and the time it was shown; unknown for reads, replays and upkeep. */
+  readonly decided?: { readonly tick: number; readonly now: number } | undefined
+  /** The clock when it was called. */
+  readonly now: number
+  /** Was any attempt answered with "cannot know"? */
+  readonly doubted: boolean
+}
+
+/** What happened in one run, and what its clients have learned. */
+export class Journal {
+  /** Every call with its answer, in the order of the answers. */
+  readonly records: Recorded[] = []
+  /** Ids of placed orders, in the order of the answers. */
+  readonly orders: string[] = []
+  /** Ids of payments, in the order of the answers. */
+  readonly payments: string[] = []
+  /** The user of each placed order. */
+  readonly owners = new Map<string, string>()
+  /** Calls with a key. */
+  readonly keyed: Call[] = []
+  #ticks = 0
+
+  /** The next number of the one counter of all branches. */
+  tick(): number {
+    this.#ticks += 1
+    return this.#ticks
+  }
+
+  /** Adds an answered call. */
+  add(record: Recorded): void {
+    this.records.push(record)
+    const { call, answer } = record
+    if (answer.kind !== 'ok') return
+    if (call.name === 'orders.place') {
+      const { orderId, userId } = answer.result as { orderId: string; userId: string }
+      learn(this.orders, orderId)
+      this.owners.set(orderId, userId)
+    }
+    if (call.name === 'payments.pay') learn(this.payments, (answer.result as { paymentId: string }).paymentId)
+  }
+}
+
+const learn = (known: string[], id: string): void => {
+  if (!known.includes(id)) known.push(id)
+}
+
+const describeAnswer = (answer: Answer): string => {
+  if (answer.kind === 'unavailable') return answer.ambiguous ? 'UNAVAILABLE, cannot know' : 'UNAVAILABLE'
+  if (answer.kind === 'error') return `ERROR ${answer.error instanceof Error ? answer.error.stack : answer.error}`
+  const said = answer.kind === 'ok' ? answer.result : answer.refusal
+  return `${answer.replayed ? 'again ' : ''}${JSON.stringify(said)}`
+}
+
+/** For people: what was asked and answered, in the order of the answers. */
+export const transcript = ({ records }: Journal): string =>
+  records
+    .map(
+      ({ branch, call, answer, invoked, answered, decided, now }) =>
+        `[${branch}] ${invoked}–${decided ? `${decided.tick}–` : ''}${answered} at ${new Date(now).toISOString()} ` +
+        `${describeCall(call)}\n      → ${describeAnswer(answer)}`,
+    )
+    .join('\n')

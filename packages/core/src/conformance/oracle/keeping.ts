@@ -1,0 +1,190 @@
+import type { ChangeStock } from '../../commands/catalog/change-stock.js'
+import type { CreateProduct } from '../../commands/catalog/create-product.js'
+import type { UpdateProduct } from '../../commands/catalog/update-product.js'
+import type { CreateCoupon } from '../../commands/coupon/create-coupon.js'
+import type { UpdateCoupon } from '../../commands/coupon/update-coupon.js'
+import type { Refusal } from '../../shared/refusal.js'
+import { end, type ModelResult, windowProblem } from './ordering.js'
+import type { CouponNote, ModelState, OrderNote } from './state.js'
+import { adminProductAnswer, couponAnswer, dayIn, eventAnswer, issuedAnswer, time } from './views.js'
+
+const no = (refusal: Refusal): ModelResult => ({ refusal })
+const invalid: ModelResult = { refusal: { code: 'INVALID_REQUEST', errors: [] } }
+
+export const register = (notes: ModelState, { userId }: { userId: string }): ModelResult => {
+  if (notes.users.includes(userId)) return no({ code: 'USER_ALREADY_EXISTS', userId })
+  notes.users.push(userId)
+  return { result: { userId, balance: 0 } }
+}
+
+export const charge = (notes: ModelState, { userId, amount }: { userId: string; amount: number }): ModelResult => {
+  const { minimum, maximum, unit, balanceLimit } = notes.policies.charge
+  if (notes.isUnknown(userId)) return no({ code: 'USER_NOT_FOUND', userId })
+  const times = amount / unit
+  if (amount < minimum || amount > maximum || Math.floor(times) * unit !== amount) {
+    return no({ code: 'CHARGE_AMOUNT_INVALID', minimum, maximum, unit })
+  }
+  const balance = notes.balanceOf(userId)
+  if (balance + amount > balanceLimit) return no({ code: 'BALANCE_LIMIT_EXCEEDED', limit: balanceLimit, balance })
+  if (!notes.users.includes(userId)) notes.users.push(userId)
+  const entryId = notes.makeId()
+  notes.entries.push({ entryId, userId, kind: 'charge', amount, orderId: null, at: notes.now })
+  return { result: { userId, balance: balance + amount, entryId } }
+}
+
+export const createProduct = (notes: ModelState, { productId, name, price, stock }: CreateProduct): ModelResult => {
+  if (productId !== undefined && notes.product(productId)) return no({ code: 'PRODUCT_ALREADY_EXISTS', productId })
+  const id = productId ?? notes.makeId()
+  const product = { productId: id, name, price, listed: true, createdAt: notes.now, supplies: [stock] }
+  notes.products.push(product)
+  return { result: adminProductAnswer(notes, product) }
+}
+
+export const updateProduct = (notes: ModelState, { productId, name, price, listed }: UpdateProduct): ModelResult => {
+  const product = notes.product(productId)
+  if (!product) return no({ code: 'PRODUCT_NOT_FOUND', productIds: [productId] })
+  if (name !== undefined) product.name = name
+  if (price !== undefined) product.price = price
+  if (listed !== undefined) product.listed = listed
+  return { result: adminProductAnswer(notes, product) }
+}
+
+export const changeStock = (notes: ModelState, { productId, change }: ChangeStock): ModelResult => {
+  const product = notes.product(productId)
+  if (!product) return no({ code: 'PRODUCT_NOT_FOUND', productIds: [productId] })
+  const available = notes.stockOf(product)
+  if (available + change < 0) {
+    return no({ code: 'STOCK_INSUFFICIENT', lines: [{ productId, requested: -change, available }] })
+  }
+  product.supplies.push(change)
+  return { result: adminProductAnswer(notes, product) }
+}
+
+const instant = (time: CreateCoupon['validUntil']): number => new Date(time).getTime()
+
+export const createCoupon = (notes: ModelState, input: CreateCoupon): ModelResult => {
+  const { couponId } = input
+  const validFrom = instant(input.validFrom ?? notes.now)
+  const validUntil = instant(input.validUntil)
+  if (validUntil <= validFrom) return invalid
+  if (couponId !== undefined && notes.coupon(couponId)) return no({ code: 'COUPON_ALREADY_EXISTS', couponId })
+  const coupon: CouponNote = {
+    couponId: couponId ?? notes.makeId(),
+    name: input.name,
+    discount: input.discount,
+    quantity: input.quantity,
+    validFrom,
+    validUntil,
+    minimum: input.minimumOrderAmount ?? null,
+    createdAt: notes.now,
+  }
+  notes.coupons.push(coupon)
+  return { result: couponAnswer(notes, coupon) }
+}
+
+export const updateCoupon = (notes: ModelState, { couponId, quantity, ...input }: UpdateCoupon): ModelResult => {
+  const coupon = notes.coupon(couponId)
+  const validUntil = input.validUntil === undefined ? undefined : instant(input.validUntil)
+  if (!coupon) return no({ code: 'COUPON_NOT_FOUND', couponId })
+  if (quantity !== undefined && quantity < notes.issuedCount(couponId)) return invalid
+  if (validUntil !== undefined && validUntil <= coupon.validFrom) return invalid
+  if (quantity !== undefined) coupon.quantity = quantity
+  if (validUntil !== undefined) coupon.validUntil = validUntil
+  return { result: couponAnswer(notes, coupon) }
+}
+
+export const issue = (notes: ModelState, { userId, couponId }: { userId: string; couponId: string }): ModelResult => {
+  if (notes.isUnknown(userId)) return no({ code: 'USER_NOT_FOUND', userId })
+  const coupon = notes.coupon(couponId)
+  if (!coupon) return no({ code: 'COUPON_NOT_FOUND', couponId })
+  if (notes.isIssued(couponId, userId)) return no({ code: 'COUPON_ALREADY_ISSUED', couponId })
+  const outside = windowProblem(notes, coupon)
+  if (outside) return no(outside)
+  if (notes.issuedCount(couponId) >= coupon.quantity) return no({ code: 'COUPON_SOLD_OUT', couponId })
+  const copy = { couponId, userId, at: notes.now }
+  notes.issued.push(copy)
+  return { result: issuedAnswer(notes, coupon, copy) }
+}
+
+/** The longest overdue first. */
+export const sweep = (notes: ModelState, { limit }: { limit: number }): ModelResult => {
+  const overdue = notes.orders.filter(({ written, deadline }) => written === 'pending' && notes.now >= deadline)
+  overdue.sort((a, b) => a.deadline - b.deadline || (a.orderId < b.orderId ? -1 : 1))
+  const ending: OrderNote[] = overdue.slice(0, limit)
+  for (const order of ending) end(notes, order, 'expired')
+  return { result: ending.length }
+}
+
+/** The first and the last day that a ranking computed at `at` counts. */
+export const daysOfRanking = (notes: ModelState, at: number): { from: string; to: string } => {
+  const { days, includeToday, timeZone } = notes.policies.ranking
+  const day = (back: number): string =>
+    new Date(Date.parse(`${dayIn(at, timeZone)}T12:00:00Z`) - back * 86_400_000).toISOString().slice(0, 10)
+  const last = includeToday ? 0 : 1
+  return { from: day(last + days - 1), to: day(last) }
+}
+
+export const refreshRanking = (notes: ModelState, { at }: { at: number }): ModelResult => {
+  const { from, to } = daysOfRanking(notes, at)
+  const { timeZone, tieBreakers, size } = notes.policies.ranking
+  const rows: { productId: string; name: string; price: number; sold: number; views: number; createdAt: number }[] = []
+  for (const { productId, name, price, listed, createdAt } of notes.products) {
+    let sold = 0
+    for (const order of notes.orders) {
+      if (order.written !== 'paid' || order.paidAt === null) continue
+      const day = dayIn(order.paidAt, timeZone)
+      if (day < from || day > to) continue
+      for (const line of order.lines) if (line.productId === productId) sold += line.quantity
+    }
+    const views = notes.flushedLooks.filter((looked) => looked === productId).length
+    if (listed && sold > 0) rows.push({ productId, name, price, sold, views, createdAt })
+  }
+  // Sorted by what weighs least first: each stable sort keeps the order of those before it among equals.
+  rows.sort((a, b) => (a.productId < b.productId ? -1 : 1))
+  for (const breaker of [...tieBreakers].reverse()) {
+    rows.sort((a, b) => (breaker === 'views' ? b.views - a.views : b.createdAt - a.createdAt))
+  }
+  rows.sort((a, b) => b.sold - a.sold)
+  const first = rows.slice(0, size)
+  const products = first.map(({ productId, sold, views }) => ({ productId, sold, views }))
+  notes.ranking = { products, from, to, asOf: notes.now }
+  const shown = first.map(({ productId, name, price, sold, views }, index) => ({
+    rank: index + 1,
+    productId,
+    name,
+    price,
+    sold,
+    views,
+  }))
+  return { result: { products: shown, from, to, asOf: time(notes.now) } }
+}
+
+export const flushViews = (notes: ModelState): ModelResult => {
+  for (const productId of notes.looks.splice(0)) if (notes.product(productId)) notes.flushedLooks.push(productId)
+  return { result: null }
+}
+
+/** Of every order only the first event that still waits goes out at once. */
+export const relay = (notes: ModelState, { reply }: { reply: 'sent' | 'refused' }): ModelResult => {
+  const claimed: ModelState['events'] = []
+  for (const event of notes.events) {
+    if (event.status === 'pending' && !claimed.some(({ orderId }) => orderId === event.orderId)) claimed.push(event)
+  }
+  for (const event of claimed) {
+    event.attempts += 1
+    event.status = reply === 'sent' ? 'sent' : 'dead'
+    event.lastError = reply === 'sent' ? null : 'not wanted'
+  }
+  return { result: claimed.length }
+}
+
+export const redeliver = (notes: ModelState, { eventId }: { eventId: string }): ModelResult => {
+  const event = notes.events.find((each) => each.eventId === eventId)
+  if (!event) return no({ code: 'EVENT_NOT_FOUND', eventId })
+  if (event.status !== 'dead') return no({ code: 'EVENT_NOT_DEAD', eventId, eventStatus: event.status })
+  event.status = 'pending'
+  event.attempts = 0
+  event.nextAttemptAt = notes.now
+  event.lastError = null
+  return { result: eventAnswer(event) }
+}

@@ -1,0 +1,172 @@
+import type { Refusal } from '../../shared/refusal.js'
+import { daysOfRanking } from './keeping.js'
+import type { ModelResult } from './ordering.js'
+import type { CouponNote, ModelState } from './state.js'
+import {
+  adminProductAnswer,
+  claimableAnswer,
+  couponAnswer,
+  eventAnswer,
+  issuedAnswer,
+  orderAnswer,
+  paymentAnswer,
+  productAnswer,
+  time,
+} from './views.js'
+
+const no = (refusal: Refusal): ModelResult => ({ refusal })
+
+/** Newest first, and the greater id first among those of one instant. */
+const newestFirst = <T>(rows: readonly T[], at: (row: T) => number, id: (row: T) => string): T[] =>
+  [...rows].sort((a, b) => {
+    if (at(a) !== at(b)) return at(b) - at(a)
+    return id(a) < id(b) ? 1 : -1
+  })
+
+const looksAt = (notes: ModelState, read: 'on-detail' | 'on-list', productId: string): void => {
+  const { countViews } = notes.policies.catalog
+  if (countViews === read || countViews === 'on-both') notes.looks.push(productId)
+}
+
+const history = (notes: ModelState, userId: string): unknown[] => {
+  const rows: unknown[] = []
+  let balance = 0
+  for (const entry of notes.entries) {
+    if (entry.userId !== userId) continue
+    balance += entry.amount
+    const { entryId, kind, amount, orderId, at } = entry
+    rows.unshift({ entryId, kind, amount, balance, orderId, at: time(at) })
+  }
+  return rows
+}
+
+const list = (
+  notes: ModelState,
+  { page, size, keyword = '' }: { page: number; size: number; keyword?: string },
+): ModelResult => {
+  const wanted = notes.products.filter(
+    ({ listed, name }) => listed && name.toLowerCase().includes(keyword.toLowerCase()),
+  )
+  const sorted = [...wanted]
+  sorted.sort((a, b) => (a.productId < b.productId ? -1 : 1))
+  sorted.sort((a, b) => b.createdAt - a.createdAt)
+  const shown = sorted.slice(page * size, page * size + size)
+  for (const { productId } of shown) looksAt(notes, 'on-list', productId)
+  return { result: { products: shown.map((each) => productAnswer(notes, each)), page, size, total: wanted.length } }
+}
+
+const top = (notes: ModelState, { limit }: { limit?: number }): ModelResult => {
+  const { ranking } = notes
+  if (!ranking) return { result: { products: [], ...daysOfRanking(notes, notes.now), asOf: null } }
+  const products: unknown[] = []
+  for (const { productId, sold, views } of ranking.products) {
+    const product = notes.product(productId)
+    if (!product?.listed || products.length >= (limit ?? notes.policies.ranking.size)) continue
+    products.push({ rank: products.length + 1, productId, name: product.name, price: product.price, sold, views })
+  }
+  return { result: { products, from: ranking.from, to: ranking.to, asOf: time(ranking.asOf) } }
+}
+
+const sortedCoupons = (notes: ModelState): CouponNote[] =>
+  newestFirst(
+    notes.coupons,
+    ({ createdAt }) => createdAt,
+    ({ couponId }) => couponId,
+  )
+
+type Read = (notes: ModelState, input: never) => ModelResult
+
+/** Every read, by the name of its step; lists as a whole. */
+export const reads: Readonly<Record<string, Read>> = {
+  'balance.get': (notes, { userId }: { userId: string }) =>
+    notes.users.includes(userId)
+      ? { result: { userId, balance: notes.balanceOf(userId) } }
+      : no({ code: 'USER_NOT_FOUND', userId }),
+  'balance.history': (notes, { userId }: { userId: string }) =>
+    notes.users.includes(userId) ? { result: history(notes, userId) } : no({ code: 'USER_NOT_FOUND', userId }),
+  'products.get': (notes, { productId }: { productId: string }) => {
+    const product = notes.product(productId)
+    if (!product?.listed) return no({ code: 'PRODUCT_NOT_FOUND', productIds: [productId] })
+    looksAt(notes, 'on-detail', productId)
+    if (notes.policies.catalog.soldOut === 'refused' && notes.stockOf(product) <= 0) {
+      return no({ code: 'PRODUCT_SOLD_OUT', productId })
+    }
+    return { result: productAnswer(notes, product) }
+  },
+  'products.find': (notes, { productId }: { productId: string }) => {
+    const product = notes.product(productId)
+    if (!product) return no({ code: 'PRODUCT_NOT_FOUND', productIds: [productId] })
+    return { result: adminProductAnswer(notes, product) }
+  },
+  'products.list': list,
+  'products.top': top,
+  'coupons.get': (notes, { couponId }: { couponId: string }) => {
+    const coupon = notes.coupon(couponId)
+    return coupon ? { result: couponAnswer(notes, coupon) } : no({ code: 'COUPON_NOT_FOUND', couponId })
+  },
+  'coupons.list': (notes) => ({ result: sortedCoupons(notes).map((coupon) => couponAnswer(notes, coupon)) }),
+  'coupons.claimable': (notes) => {
+    const open = sortedCoupons(notes).filter(
+      ({ couponId, quantity, validFrom, validUntil }) =>
+        validFrom <= notes.now && notes.now < validUntil && notes.issuedCount(couponId) < quantity,
+    )
+    return { result: open.map((coupon) => claimableAnswer(notes, coupon)) }
+  },
+  'coupons.ofUser': (notes, { userId }: { userId: string }) => {
+    if (notes.isUnknown(userId)) return no({ code: 'USER_NOT_FOUND', userId })
+    const copies = newestFirst(
+      notes.issued.filter((copy) => copy.userId === userId),
+      ({ at }) => at,
+      ({ couponId }) => couponId,
+    )
+    const result = copies.map((copy) => ({
+      ...issuedAnswer(notes, notes.coupon(copy.couponId) as CouponNote, copy),
+      usedByOrderId: notes.userOf(copy.couponId, userId),
+    }))
+    return { result }
+  },
+  'orders.get': (notes, { orderId, userId }: { orderId: string; userId?: string }) => {
+    const order = notes.order(orderId)
+    if (!order || (userId !== undefined && order.userId !== userId)) return no({ code: 'ORDER_NOT_FOUND', orderId })
+    return { result: orderAnswer(notes, order) }
+  },
+  'orders.list': (notes, { userId, status }: { userId?: string; status?: string }) => {
+    if (userId !== undefined && notes.isUnknown(userId)) return no({ code: 'USER_NOT_FOUND', userId })
+    const wanted = notes.orders.filter(
+      (order) =>
+        (userId === undefined || order.userId === userId) && (status === undefined || notes.statusOf(order) === status),
+    )
+    const sorted = newestFirst(
+      wanted,
+      ({ createdAt }) => createdAt,
+      ({ orderId }) => orderId,
+    )
+    return { result: sorted.map((order) => orderAnswer(notes, order)) }
+  },
+  'payments.get': (notes, { paymentId, userId }: { paymentId: string; userId?: string }) => {
+    const payment = notes.payments.find((each) => each.paymentId === paymentId)
+    const order = payment && notes.order(payment.orderId)
+    if (!payment || (userId !== undefined && order?.userId !== userId)) {
+      return no({ code: 'PAYMENT_NOT_FOUND', paymentId })
+    }
+    return { result: paymentAnswer(notes, payment) }
+  },
+  'outbox.list': (notes, { status }: { status?: string }) => {
+    const wanted = notes.events.filter((event) => status === undefined || event.status === status)
+    const sorted = newestFirst(
+      wanted,
+      ({ at }) => at,
+      ({ eventId }) => eventId,
+    )
+    return { result: sorted.map(eventAnswer) }
+  },
+  'outbox.counts': (notes) => {
+    const counts = { pending: 0, sent: 0, dead: 0 }
+    let oldestPendingAt: number | null = null
+    for (const { status, at } of notes.events) {
+      counts[status] += 1
+      if (status === 'pending' && (oldestPendingAt === null || at < oldestPendingAt)) oldestPendingAt = at
+    }
+    return { result: { ...counts, oldestPendingAt: oldestPendingAt === null ? null : time(oldestPendingAt) } }
+  },
+}

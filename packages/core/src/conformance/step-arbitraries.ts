@@ -1,0 +1,215 @@
+import * as fc from 'fast-check'
+import type { Policies } from '../policies/policies.js'
+import { readNames, type Step, type StepKey, startOfHistory } from './steps.js'
+
+/** Which steps are drawn. */
+export interface StepsOptions {
+  /** The rules of the shop. */
+  readonly policies: Policies
+  /** Nobody else is at work: steps that only make sense then may come, too. */
+  readonly alone?: boolean
+  /** Only steps of these names. */
+  readonly only?: readonly Step['do'][]
+}
+
+const minute = 60_000
+const hour = 60 * minute
+const day = 24 * hour
+
+// Unequal chances: most of what is worth seeing happens where one user meets one coupon and one product again.
+const users = fc.constantFrom('u1', 'u1', 'u1', 'u2', 'u3')
+const anyUser = fc.oneof({ weight: 25, arbitrary: users }, { weight: 1, arbitrary: fc.constant('u-unknown') })
+const products = fc.oneof(
+  { weight: 30, arbitrary: fc.constantFrom('p1', 'p1', 'p2', 'p3') },
+  { weight: 1, arbitrary: fc.constant('p-unknown') },
+)
+const coupons = fc.oneof(
+  { weight: 20, arbitrary: fc.constantFrom('c1', 'c1', 'c1', 'c2') },
+  { weight: 1, arbitrary: fc.constant('c-unknown') },
+)
+/** The newest, most of the time. */
+const order = fc.constantFrom(0, 0, 0, 0, 0, 1, 1, 2, 3, 4)
+/** So many times out of ten; otherwise left out. */
+const sometimes = <T>(timesOfTen: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.oneof({ weight: 10 - timesOfTen, arbitrary: fc.constant(undefined) }, { weight: timesOfTen, arbitrary })
+
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => sometimes(5, arbitrary)
+const limit = fc.integer({ min: 1, max: 4 })
+const names = fc.constantFrom('Tea', 'tea pot', '100% cotton', 'a_b', '초콜릿', 'T'.repeat(100), '')
+const prices = fc.oneof(
+  { weight: 8, arbitrary: fc.constantFrom(0, 1, 99, 100, 700, 1_000) },
+  { weight: 1, arbitrary: fc.constantFrom(9_000_000_000, 9_000_000_001, -1) },
+)
+const quantities = fc.oneof(
+  { weight: 40, arbitrary: fc.integer({ min: 1, max: 3 }) },
+  { weight: 1, arbitrary: fc.constantFrom(0, 10_000, 10_001) },
+)
+
+/** Around every bound that the policy sets. */
+const amounts = ({ minimum, maximum, unit, balanceLimit }: Policies['charge']): fc.Arbitrary<number> => {
+  const edges = [minimum, maximum, balanceLimit].flatMap((edge) => [edge - unit, edge - 1, edge, edge + 1])
+  // What may just have been paid: charged again, a refund then lifts the balance above its limit.
+  const ordinary = [minimum, 2 * minimum, ...[100, 700, 1_000].map((amount) => Math.ceil(amount / unit) * unit)]
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom(...ordinary) },
+    { weight: 2, arbitrary: fc.constantFrom(0, -unit, ...edges) },
+  )
+}
+
+const discounts = fc.oneof(
+  fc.record({ kind: fc.constant('fixed' as const), amount: fc.constantFrom(1, 100, 500, 10_000, 0) }),
+  fc.record({
+    kind: fc.constant('percentage' as const),
+    percent: fc.constantFrom(1, 10, 33, 50, 99, 100, 101),
+    maximum: maybe(fc.constantFrom(1, 100, 1_000)),
+  }),
+)
+
+const lines = fc.array(fc.record({ productId: products, quantity: quantities }), { minLength: 1, maxLength: 3 })
+
+const keys = sometimes(3, fc.constantFrom('k1', 'k2', 'k3'))
+
+/** The key's scope is the caller: the user that the request names. */
+const withKey = <S extends Step>(steps: fc.Arbitrary<S>): fc.Arbitrary<Step> =>
+  fc.tuple(steps, keys).map(([step, key]): Step => {
+    if (key === undefined || !('input' in step) || readNames.has(step.do)) return step
+    const { userId = 'anonymous' } = step.input as { userId?: string }
+    const scoped: StepKey = { scope: userId, key }
+    return { ...step, key: scoped } as Step
+  })
+
+const step = <N extends Step['do']>(name: N, input: fc.Arbitrary<object>): fc.Arbitrary<Step> =>
+  input.map((value) => ({ do: name, input: value }) as Step)
+
+type Weighted = Partial<Record<Step['do'], readonly [weight: number, arbitrary: fc.Arbitrary<Step>]>>
+
+const commands = ({ charge }: Policies): Weighted => ({
+  'users.register': [1, step('users.register', fc.record({ userId: users }))],
+  'balance.charge': [3, step('balance.charge', fc.record({ userId: anyUser, amount: amounts(charge) }))],
+  'products.create': [
+    1,
+    step(
+      'products.create',
+      fc.record({
+        productId: maybe(fc.constantFrom('p1', 'p4', 'top')),
+        name: names,
+        price: prices,
+        stock: fc.constantFrom(0, 1, 5, 10 ** 12, 10 ** 12 + 1),
+      }),
+    ),
+  ],
+  'products.update': [
+    1,
+    step(
+      'products.update',
+      fc.record({ productId: products, name: maybe(names), price: maybe(prices), listed: maybe(fc.boolean()) }),
+    ),
+  ],
+  'products.changeStock': [
+    2,
+    step('products.changeStock', fc.record({ productId: products, change: fc.constantFrom(-3, -2, -1, 0, 1, 2, 5) })),
+  ],
+  'coupons.create': [
+    1,
+    step(
+      'coupons.create',
+      fc.record({
+        couponId: maybe(fc.constantFrom('c1', 'c3')),
+        name: fc.constantFrom('Welcome', 'Spring'),
+        discount: discounts,
+        quantity: fc.constantFrom(1, 1, 2, 3, 10 ** 12),
+        validFrom: maybe(fc.constantFrom(-hour, 1, minute, hour).map((after) => startOfHistory + after)),
+        validUntil: fc.constantFrom(1, minute, 15 * minute, 30 * day).map((after) => startOfHistory + after),
+        minimumOrderAmount: maybe(fc.constantFrom(0, 1, 100, 1_000)),
+      }),
+    ),
+  ],
+  'coupons.update': [
+    1,
+    step(
+      'coupons.update',
+      fc.record({
+        couponId: coupons,
+        quantity: maybe(fc.constantFrom(0, 1, 2, 3)),
+        validUntil: maybe(fc.constantFrom(0, minute, 30 * day).map((after) => startOfHistory + after)),
+      }),
+    ),
+  ],
+  'coupons.issue': [5, step('coupons.issue', fc.record({ userId: anyUser, couponId: coupons }))],
+  'orders.place': [
+    14,
+    step('orders.place', fc.record({ userId: anyUser, products: lines, couponId: sometimes(4, coupons) })),
+  ],
+  'payments.pay': [8, step('payments.pay', fc.record({ userId: sometimes(2, users), order }))],
+  'orders.cancel': [4, step('orders.cancel', fc.record({ order, userId: sometimes(3, users) }))],
+  'orders.refund': [5, step('orders.refund', fc.record({ order }))],
+  'orders.expire': [4, step('orders.expire', fc.record({ order }))],
+})
+
+const controls = ({ order: { holdMinutes } }: Policies): Weighted => {
+  const holdMs = Math.max(1, Math.round(holdMinutes * minute))
+  const moves = fc.constantFrom(1, 1_000, minute, holdMs - 1, holdMs, holdMs + 1, hour, day)
+  const only = (value: Step): fc.Arbitrary<Step> => fc.constant(value)
+  return {
+    again: [4, fc.nat({ max: 20 }).map((nth): Step => ({ do: 'again', nth }))],
+    sweep: [1, fc.constantFrom(1, 100).map((most): Step => ({ do: 'sweep', limit: most }))],
+    'refresh-ranking': [1, only({ do: 'refresh-ranking' })],
+    'move-clock': [4, moves.map((ms): Step => ({ do: 'move-clock', ms: Math.max(0, ms) }))],
+    relay: [2, fc.constantFrom('sent' as const, 'refused' as const).map((reply): Step => ({ do: 'relay', reply }))],
+  }
+}
+
+const reads: Weighted = {
+  'balance.get': [1, step('balance.get', fc.record({ userId: anyUser }))],
+  'balance.history': [1, step('balance.history', fc.record({ userId: anyUser, limit }))],
+  'products.get': [2, step('products.get', fc.record({ productId: products }))],
+  'products.find': [1, step('products.find', fc.record({ productId: products }))],
+  'products.list': [
+    1,
+    step(
+      'products.list',
+      fc.record({
+        page: fc.nat({ max: 2 }),
+        size: limit,
+        keyword: maybe(fc.constantFrom('', 'p', 'TEA', '%', '_', '초', 'none')),
+      }),
+    ),
+  ],
+  'products.top': [1, step('products.top', fc.record({ limit: maybe(limit) }))],
+  'coupons.get': [1, step('coupons.get', fc.record({ couponId: coupons }))],
+  'coupons.list': [1, step('coupons.list', fc.record({ limit }))],
+  'coupons.claimable': [1, step('coupons.claimable', fc.record({ limit }))],
+  'coupons.ofUser': [1, step('coupons.ofUser', fc.record({ userId: anyUser, limit }))],
+  'orders.get': [1, step('orders.get', fc.record({ order, userId: maybe(users) }))],
+  'orders.list': [
+    1,
+    step(
+      'orders.list',
+      fc.record({
+        userId: maybe(anyUser),
+        status: maybe(fc.constantFrom('pending', 'paid', 'failed', 'cancelled', 'expired', 'refunded')),
+        limit,
+      }),
+    ),
+  ],
+  'payments.get': [1, step('payments.get', fc.record({ payment: fc.nat({ max: 1 }), userId: maybe(users) }))],
+  'outbox.list': [
+    1,
+    step('outbox.list', fc.record({ status: maybe(fc.constantFrom('pending', 'sent', 'dead')), limit })),
+  ],
+  'outbox.counts': [1, step('outbox.counts', fc.constant({}))],
+}
+
+const redelivery = step('outbox.redeliver', fc.record({ order, sequence: fc.constantFrom(1, 1, 2, 3) }))
+
+/** One step, the likelier the more of the shop it moves. */
+export const commandSteps = ({ policies, alone = true, only }: StepsOptions): fc.Arbitrary<Step> => {
+  const all: Weighted = {
+    ...commands(policies),
+    ...(alone && { 'outbox.redeliver': [2, redelivery], 'flush-views': [1, fc.constant<Step>({ do: 'flush-views' })] }),
+    ...controls(policies),
+    ...reads,
+  }
+  const chosen = Object.entries(all).filter(([name]) => !only || only.includes(name as Step['do']))
+  return fc.oneof(...chosen.map(([, [weight, arbitrary]]) => ({ weight, arbitrary: withKey(arbitrary) })))
+}

@@ -1,0 +1,201 @@
+import type { ChangeStock } from '../commands/catalog/change-stock.js'
+import type { CreateProduct } from '../commands/catalog/create-product.js'
+import type { UpdateProduct } from '../commands/catalog/update-product.js'
+import type { CreateCoupon } from '../commands/coupon/create-coupon.js'
+import type { IssueCoupon } from '../commands/coupon/issue-coupon.js'
+import type { UpdateCoupon } from '../commands/coupon/update-coupon.js'
+import type { PlaceOrder } from '../commands/order/place-order.js'
+import type { ChargeBalance } from '../commands/wallet/charge-balance.js'
+import type { RegisterUser } from '../commands/wallet/register-user.js'
+import type { EventStatus } from '../model/event.js'
+import type { OrderStatus } from '../model/order.js'
+import type { Policies } from '../policies/policies.js'
+
+/** When every history begins: ten minutes before midnight in Seoul. */
+export const startOfHistory = Date.UTC(2026, 0, 31, 14, 50)
+
+/** An order by its place among those whose placing was answered by then, the newest first, counted around; none yet: an unknown order. */
+interface OnOrder {
+  /** The place, 0 for the newest. */
+  readonly order: number
+}
+
+/** An idempotency key. */
+export interface StepKey {
+  /** Who sends it. */
+  readonly scope: string
+  /** The key. */
+  readonly key: string
+}
+
+/** The input of each command as a step gives it. */
+interface CommandInputs {
+  /** Opens a wallet. */
+  'users.register': RegisterUser
+  /** Charges a balance. */
+  'balance.charge': ChargeBalance
+  /** Creates a product. */
+  'products.create': CreateProduct
+  /** Changes a product. */
+  'products.update': UpdateProduct
+  /** Changes the stock of a product. */
+  'products.changeStock': ChangeStock
+  /** Creates a coupon. */
+  'coupons.create': CreateCoupon
+  /** Changes a coupon. */
+  'coupons.update': UpdateCoupon
+  /** Issues a coupon. */
+  'coupons.issue': IssueCoupon
+  /** Places an order. */
+  'orders.place': PlaceOrder
+  /** Cancels an order. */
+  'orders.cancel': OnOrder & { readonly userId?: string | undefined }
+  /** Ends an overdue order. */
+  'orders.expire': OnOrder
+  /** Refunds an order. */
+  'orders.refund': OnOrder
+  /** By the order's own user, where nobody is named. */
+  'payments.pay': OnOrder & { readonly userId?: string | undefined }
+  /** The event of that order with this sequence. */
+  'outbox.redeliver': OnOrder & { readonly sequence: number }
+}
+
+/** The name of a command: noun and method. */
+export type CommandName = keyof CommandInputs
+
+/** A list, read page by page. */
+interface Paged {
+  /** Rows asked for at a time; every part is walked. */
+  readonly limit: number
+}
+
+/** The input of each read as a step gives it. */
+interface ReadInputs {
+  /** Reads a balance. */
+  'balance.get': { readonly userId: string }
+  /** Reads a history. */
+  'balance.history': Paged & { readonly userId: string }
+  /** Reads a product. */
+  'products.get': { readonly productId: string }
+  /** Reads a product as an administrator. */
+  'products.find': { readonly productId: string }
+  /** Lists products. */
+  'products.list': { readonly page: number; readonly size: number; readonly keyword?: string | undefined }
+  /** Reads the popular products. */
+  'products.top': { readonly limit?: number | undefined }
+  /** Reads a coupon. */
+  'coupons.get': { readonly couponId: string }
+  /** Lists coupons. */
+  'coupons.list': Paged
+  /** Lists claimable coupons. */
+  'coupons.claimable': Paged
+  /** Lists a user's coupons. */
+  'coupons.ofUser': Paged & { readonly userId: string }
+  /** Reads an order. */
+  'orders.get': OnOrder & { readonly userId?: string | undefined }
+  /** Lists orders. */
+  'orders.list': Paged & { readonly userId?: string | undefined; readonly status?: OrderStatus | undefined }
+  /** Reads a payment by its place among those known. */
+  'payments.get': { readonly payment: number; readonly userId?: string | undefined }
+  /** Lists events. */
+  'outbox.list': Paged & { readonly status?: EventStatus | undefined }
+  /** Counts events. */
+  'outbox.counts': Readonly<Record<string, never>>
+}
+
+/** The name of a read: noun and method. */
+export type ReadName = keyof ReadInputs
+
+export const readNames: ReadonlySet<string> = new Set<ReadName>([
+  'balance.get',
+  'balance.history',
+  'products.get',
+  'products.find',
+  'products.list',
+  'products.top',
+  'coupons.get',
+  'coupons.list',
+  'coupons.claimable',
+  'coupons.ofUser',
+  'orders.get',
+  'orders.list',
+  'payments.get',
+  'outbox.list',
+  'outbox.counts',
+])
+
+/** Somebody sends a command. */
+export type CommandStep = {
+  [N in CommandName]: { readonly do: N; readonly input: CommandInputs[N]; readonly key?: StepKey | undefined }
+}[CommandName]
+
+/** Somebody reads. */
+export type ReadStep = { [N in ReadName]: { readonly do: N; readonly input: ReadInputs[N] } }[ReadName]
+
+/** The clock moves, a job runs, or a command is sent again. */
+export type ControlStep =
+  /** One of the commands with a key, once more: the same request under the same key. */
+  | { readonly do: 'again'; readonly nth: number }
+  | { readonly do: 'sweep'; readonly limit: number }
+  | { readonly do: 'refresh-ranking' }
+  | { readonly do: 'flush-views' }
+  /** Delivers what is due; the receiver takes all of it, or wants none of it ever. */
+  | { readonly do: 'relay'; readonly reply: 'sent' | 'refused' }
+  | { readonly do: 'move-clock'; readonly ms: number }
+
+/** One thing that somebody does to a shop, as plain data. */
+export type Step = CommandStep | ReadStep | ControlStep
+
+/** What several people do to a shop: first `start`, alone; then all branches at once, each one step after the other. */
+export interface History {
+  /** The rules of the shop. */
+  readonly policies: Policies
+  /** What happens first, one step after the other. */
+  readonly start: readonly Step[]
+  /** What several people then do at once. */
+  readonly branches: readonly (readonly Step[])[]
+}
+
+/** The number of the branch that comes when all others are done. */
+export const closingBranch = -1
+
+/** A look at everything, at the end of a history. */
+export const closing = (alone: boolean): readonly Step[] => [
+  ...(alone ? ([{ do: 'flush-views' }] as const) : []),
+  { do: 'refresh-ranking' },
+  { do: 'products.top', input: {} },
+  ...['p1', 'p2', 'p3'].map((productId) => ({ do: 'products.find', input: { productId } }) as const),
+  ...['u1', 'u2', 'u3'].flatMap((userId) => [
+    { do: 'balance.history', input: { userId, limit: 3 } } as const,
+    { do: 'coupons.ofUser', input: { userId, limit: 3 } } as const,
+  ]),
+  { do: 'coupons.list', input: { limit: 3 } },
+  { do: 'coupons.claimable', input: { limit: 3 } },
+  { do: 'orders.list', input: { limit: 3 } },
+  ...(alone ? ([{ do: 'outbox.list', input: { limit: 3 } }] as const) : []),
+]
+
+const short = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(short).join(', ')}]`
+  if (typeof value !== 'object' || value === null) return String(value)
+  const members = Object.entries(value).filter(([, member]) => member !== undefined)
+  return `{${members.map(([name, member]) => `${name}: ${short(member)}`).join(', ')}}`
+}
+
+/** For people: one line. */
+export const describeCall = ({ name, input, key }: { name: string; input: unknown; key?: StepKey | undefined }) =>
+  `${name} ${short(input)}${key ? ` key ${key.scope}/${key.key}` : ''}`
+
+/** For people: one line. */
+const describeStep = (step: Step): string => {
+  const { do: name, ...rest } = step
+  return 'input' in step ? describeCall({ name, ...step }) : `${name} ${short(rest)}`
+}
+
+/** For people: one line per step. */
+export const describeHistory = ({ policies, start, branches }: History): string =>
+  [
+    `policies ${short(policies)}`,
+    ...start.map((step) => `  ${describeStep(step)}`),
+    ...branches.flatMap((branch, index) => [`branch ${index + 1}`, ...branch.map((step) => `  ${describeStep(step)}`)]),
+  ].join('\n')

@@ -1,0 +1,130 @@
+import { type CancelOrder, cancelOrder } from '../commands/order/cancel-order.js'
+import { type ExpireOrder, expireOrder } from '../commands/order/expire-order.js'
+import { type PlaceOrder, placeOrder } from '../commands/order/place-order.js'
+import { type RefundOrder, refundOrder } from '../commands/payment/refund-order.js'
+import type { Outcome } from '../engine/outcome.js'
+import { type OrderStatus, type OrderView, orderStatuses, orderView } from '../model/order.js'
+import { id, oneOf, optional, pageFields } from '../shared/check.js'
+import type { CallOptions, Execute, Run } from './calls.js'
+import { oneMore, type Page, type PageQuery, pageOf } from './page.js'
+import { checkQuery, mustBeKnown, owned, type Reading, refuse } from './reading.js'
+
+/** Input of {@link Orders.get}. */
+export interface GetOrder {
+  /** The order's id. */
+  readonly orderId: string
+  /**
+   * The user who must own the order.
+   * @default any user: an administrator reads
+   */
+  readonly userId?: string | undefined
+}
+
+/** Input of {@link Orders.list}. */
+export interface ListOrders extends PageQuery {
+  /**
+   * Only orders of this user.
+   * @default orders of all users
+   */
+  readonly userId?: string | undefined
+  /**
+   * Only orders with this status, by the clock.
+   * @default orders of any status
+   */
+  readonly status?: OrderStatus | undefined
+}
+
+/** Orders, from placing to refund. */
+export interface Orders {
+  /**
+   * Places an order: checks products, stock and coupon, freezes names and prices, and holds stock and coupon until the
+   * order's deadline. Under policy `order.checkout: 'order-and-pay'` it pays the order in the same step.
+   * @throws ShopRefusal INVALID_REQUEST | USER_NOT_FOUND | PRODUCT_NOT_FOUND | STOCK_INSUFFICIENT | COUPON_NOT_FOUND |
+   * COUPON_NOT_OWNED | COUPON_ALREADY_USED | COUPON_NOT_YET_VALID | COUPON_EXPIRED | COUPON_MINIMUM_NOT_MET |
+   * BALANCE_INSUFFICIENT (the first that applies)
+   * @example
+   * const { orderId, finalAmount } = await shop.orders.place(
+   *   { userId, products: [{ productId: 'mug', quantity: 2 }], couponId: 'opening' },
+   *   { idempotency: { scope: userId, key } },
+   * )
+   */
+  place(input: PlaceOrder, options?: CallOptions): Promise<OrderView>
+  /**
+   * Cancels a pending order; stock and coupon come back.
+   * @throws ShopRefusal INVALID_REQUEST | ORDER_NOT_FOUND | ORDER_NOT_PENDING (the first that applies)
+   * @example await shop.orders.cancel({ orderId, userId })
+   */
+  cancel(input: CancelOrder, options?: CallOptions): Promise<OrderView>
+  /**
+   * Records that the deadline of an unpaid order has passed; stock and coupon come back. By the clock the order is expired
+   * from its deadline on: {@link ShopUpkeep.expireOrders} does this for all of them.
+   * @throws ShopRefusal INVALID_REQUEST | LEADERSHIP_LOST | ORDER_NOT_FOUND | ORDER_NOT_PENDING (the first that applies)
+   * @example await shop.orders.expire({ orderId })
+   */
+  expire(input: ExpireOrder, options?: CallOptions): Promise<OrderView>
+  /**
+   * Pays back the final amount of a paid order, once; stock and coupon come back, and the ranking loses the sale.
+   * @throws ShopRefusal INVALID_REQUEST | ORDER_NOT_FOUND | ORDER_NOT_PAID | BALANCE_LIMIT_EXCEEDED (the first that
+   * applies)
+   * @example await shop.orders.refund({ orderId })
+   */
+  refund(input: RefundOrder, options?: CallOptions): Promise<OrderView>
+  /**
+   * An order. With `userId`, the order of another user is ORDER_NOT_FOUND.
+   * @throws ShopRefusal INVALID_REQUEST | ORDER_NOT_FOUND (the first that applies)
+   * @example const { status } = await shop.orders.get({ orderId, userId })
+   */
+  get(query: GetOrder): Promise<OrderView>
+  /**
+   * Orders, the newest first.
+   * @throws ShopRefusal INVALID_REQUEST | USER_NOT_FOUND (policy `wallet.opens: 'by-registration'`)
+   * @example const { items, next } = await shop.orders.list({ userId, status: 'paid', limit: 50 })
+   */
+  list(query?: ListOrders): Promise<Page<OrderView>>
+}
+
+/** The commands of {@link Orders} in a transaction of the caller's: a refusal is a value. */
+export interface OrdersWithin {
+  /** As {@link Orders.place}, with the outcome as a value. */
+  place(input: PlaceOrder, options?: CallOptions): Promise<Outcome<OrderView>>
+  /** As {@link Orders.cancel}, with the outcome as a value. */
+  cancel(input: CancelOrder, options?: CallOptions): Promise<Outcome<OrderView>>
+  /** As {@link Orders.expire}, with the outcome as a value. */
+  expire(input: ExpireOrder, options?: CallOptions): Promise<Outcome<OrderView>>
+  /** As {@link Orders.refund}, with the outcome as a value. */
+  refund(input: RefundOrder, options?: CallOptions): Promise<Outcome<OrderView>>
+}
+
+const listFields = { ...pageFields, userId: optional(id), status: optional(oneOf(orderStatuses)) }
+
+export const ordersOf = (run: Run, reading: Reading): Orders => {
+  const { reads } = reading
+  return {
+    place: (input, options) => run(placeOrder, input, options),
+    cancel: (input, options) => run(cancelOrder, input, options),
+    expire: (input, options) => run(expireOrder, input, options),
+    refund: (input, options) => run(refundOrder, input, options),
+    async get(query) {
+      checkQuery(query, { orderId: id, userId: optional(id) })
+      const { orderId, userId } = query
+      const { now, found } = await reads.order(orderId)
+      return orderView(owned(found, userId) ?? refuse({ code: 'ORDER_NOT_FOUND', orderId }), now)
+    },
+    async list(query = {}) {
+      checkQuery(query, listFields)
+      const { now, found } = await reads.orders(oneMore(query))
+      if (found.length === 0 && query.userId !== undefined) await mustBeKnown(query.userId, reading)
+      return pageOf(found, query.limit, {
+        item: (order) => orderView(order, now),
+        position: ({ createdAt, orderId }) => ({ at: createdAt, id: orderId }),
+      })
+    },
+  }
+}
+
+export const ordersWithin = (execute: Execute): OrdersWithin => ({
+  place: (input, options) => execute(placeOrder, input, options),
+  cancel: (input, options) => execute(cancelOrder, input, options),
+  expire: (input, options) => execute(expireOrder, input, options),
+  refund: (input, options) => execute(refundOrder, input, options),
+})

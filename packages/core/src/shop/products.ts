@@ -1,0 +1,182 @@
+import { type ChangeStock, changeStock } from '../commands/catalog/change-stock.js'
+import { type CreateProduct, createProduct } from '../commands/catalog/create-product.js'
+import { type UpdateProduct, updateProduct } from '../commands/catalog/update-product.js'
+import type { Outcome } from '../engine/outcome.js'
+import {
+  type AdminProductView,
+  adminProductView,
+  available,
+  foldName,
+  type ProductReading,
+  type ProductView,
+  productView,
+  withoutOverdue,
+} from '../model/product.js'
+import { type RankingView, rankingView, rankingWindow } from '../model/ranking.js'
+import { id, integer, optional, pageFields, text } from '../shared/check.js'
+import { defaultProductPageSize, maxKeywordLength } from '../shared/limits.js'
+import type { CallOptions, Execute, Run } from './calls.js'
+import { checkQuery, type Reading, refuse } from './reading.js'
+
+/** Input of {@link Products.get} and {@link Products.find}. */
+export interface GetProduct {
+  /** The product's id. */
+  readonly productId: string
+}
+
+/** Input of {@link Products.list}. */
+export interface ListProducts {
+  /**
+   * The page, counted from 0.
+   * @default 0
+   */
+  readonly page?: number | undefined
+  /**
+   * The most products on a page, 1 to 100.
+   * @default 10
+   */
+  readonly size?: number | undefined
+  /**
+   * Part of the name, whatever its case, at most 100 code points. Characters match literally.
+   * @default all products
+   */
+  readonly keyword?: string | undefined
+}
+
+/** Input of {@link Products.top}. */
+export interface ListTopProducts {
+  /**
+   * The most products to show, 1 to 100.
+   * @default policy `ranking.size`
+   */
+  readonly limit?: number | undefined
+}
+
+/** One page of the catalogue. */
+export interface ProductPage {
+  /** The products of this page, the newest first. */
+  readonly products: readonly ProductView[]
+  /** The page, counted from 0. */
+  readonly page: number
+  /** The most products on a page, 1 to 100. */
+  readonly size: number
+  /** The number of products on all pages. */
+  readonly total: number
+}
+
+/** The catalogue. */
+export interface Products {
+  /**
+   * Puts a product into the catalogue, listed.
+   * @throws ShopRefusal INVALID_REQUEST | PRODUCT_ALREADY_EXISTS (the first that applies)
+   * @example await shop.products.create({ productId: 'mug', name: 'Mug', price: 9_000, stock: 100 })
+   */
+  create(input: CreateProduct, options?: CallOptions): Promise<AdminProductView>
+  /**
+   * Changes the name, the price or the listing of a product. Orders keep the name and price they were placed with.
+   * @throws ShopRefusal INVALID_REQUEST | PRODUCT_NOT_FOUND (the first that applies)
+   * @example await shop.products.update({ productId: 'mug', price: 8_500 })
+   */
+  update(input: UpdateProduct, options?: CallOptions): Promise<AdminProductView>
+  /**
+   * Adds units to the stock of a product, or takes units out that no order holds.
+   * @throws ShopRefusal INVALID_REQUEST | PRODUCT_NOT_FOUND | STOCK_INSUFFICIENT (the first that applies)
+   * @example await shop.products.changeStock({ productId: 'mug', change: 20 })
+   */
+  changeStock(input: ChangeStock, options?: CallOptions): Promise<AdminProductView>
+  /**
+   * A listed product, with the stock that can be ordered now. Counts a view where policy `catalog.countViews` says so.
+   * @throws ShopRefusal INVALID_REQUEST | PRODUCT_NOT_FOUND | PRODUCT_SOLD_OUT (policy `catalog.soldOut: 'refused'`)
+   * @example const { stock } = await shop.products.get({ productId: 'mug' })
+   */
+  get(query: GetProduct): Promise<ProductView>
+  /**
+   * A product as an administrator sees it, unlisted ones included. Counts no view.
+   * @throws ShopRefusal INVALID_REQUEST | PRODUCT_NOT_FOUND (the first that applies)
+   * @example const { listed } = await shop.products.find({ productId: 'mug' })
+   */
+  find(query: GetProduct): Promise<AdminProductView>
+  /**
+   * Listed products, the newest first. Counts views where policy `catalog.countViews` says so.
+   * @throws ShopRefusal INVALID_REQUEST
+   * @example const { products, total } = await shop.products.list({ keyword: 'mug', size: 20 })
+   */
+  list(query?: ListProducts): Promise<ProductPage>
+  /**
+   * The popular products as last computed, with names and prices of now.
+   * @throws ShopRefusal INVALID_REQUEST
+   * @example const { products } = await shop.products.top({ limit: 3 })
+   */
+  top(query?: ListTopProducts): Promise<RankingView>
+}
+
+/** The commands of {@link Products} in a transaction of the caller's: a refusal is a value. */
+export interface ProductsWithin {
+  /** As {@link Products.create}, with the outcome as a value. */
+  create(input: CreateProduct, options?: CallOptions): Promise<Outcome<AdminProductView>>
+  /** As {@link Products.update}, with the outcome as a value. */
+  update(input: UpdateProduct, options?: CallOptions): Promise<Outcome<AdminProductView>>
+  /** As {@link Products.changeStock}, with the outcome as a value. */
+  changeStock(input: ChangeStock, options?: CallOptions): Promise<Outcome<AdminProductView>>
+}
+
+const keywordText = text(maxKeywordLength)
+
+const listFields = {
+  page: optional(integer(0, Number.MAX_SAFE_INTEGER)),
+  size: pageFields.limit,
+  keyword: optional((value) => (value === '' ? undefined : keywordText(value))),
+}
+
+const listed = (product: ProductReading | undefined) => (product?.listed ? withoutOverdue(product) : undefined)
+
+export const productsOf = (run: Run, { reads, policies, views }: Reading): Products => {
+  const { countViews, soldOut } = policies.catalog
+  const notFound = (productId: string) => refuse({ code: 'PRODUCT_NOT_FOUND', productIds: [productId] })
+  return {
+    create: (input, options) => run(createProduct, input, options),
+    update: (input, options) => run(updateProduct, input, options),
+    changeStock: (input, options) => run(changeStock, input, options),
+    async get(query) {
+      checkQuery(query, { productId: id })
+      const { productId } = query
+      const product = listed(await reads.product(productId)) ?? notFound(productId)
+      if (countViews === 'on-detail' || countViews === 'on-both') views.count(productId)
+      if (soldOut === 'refused' && available(product) <= 0) refuse({ code: 'PRODUCT_SOLD_OUT', productId })
+      return productView(product)
+    },
+    async find(query) {
+      checkQuery(query, { productId: id })
+      const { productId } = query
+      return adminProductView(withoutOverdue((await reads.product(productId)) ?? notFound(productId)))
+    },
+    async list(query = {}) {
+      checkQuery(query, listFields)
+      const { page = 0, size = defaultProductPageSize, keyword } = query
+      const { found, total } = await reads.products({
+        // A page beyond everything is empty, however far beyond.
+        offset: Math.min(page * size, Number.MAX_SAFE_INTEGER),
+        limit: size,
+        keyword: keyword === undefined || keyword === '' ? undefined : foldName(keyword),
+      })
+      if (countViews === 'on-list' || countViews === 'on-both')
+        for (const { productId } of found) views.count(productId)
+      return { products: found.map((product) => productView(withoutOverdue(product))), page, size, total }
+    },
+    async top(query = {}) {
+      checkQuery(query, { limit: pageFields.limit })
+      const { now, found } = await reads.ranking()
+      const { size } = policies.ranking
+      return rankingView(found.ranking, found.products, {
+        window: rankingWindow(policies.ranking, now),
+        limit: Math.min(size, query.limit ?? size),
+      })
+    },
+  }
+}
+
+export const productsWithin = (execute: Execute): ProductsWithin => ({
+  create: (input, options) => execute(createProduct, input, options),
+  update: (input, options) => execute(updateProduct, input, options),
+  changeStock: (input, options) => execute(changeStock, input, options),
+})

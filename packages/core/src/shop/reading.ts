@@ -1,0 +1,37 @@
+import type { ViewCounter } from '../engine/view-counter.js'
+import type { Policies } from '../policies/policies.js'
+import { type Check, checkFields } from '../shared/check.js'
+import { type Refusal, ShopRefusal } from '../shared/refusal.js'
+import type { Reads } from '../store/reads.js'
+
+/** What the reads of a shop are made from. */
+export interface Reading {
+  readonly reads: Reads
+  readonly policies: Policies
+  readonly views: Pick<ViewCounter, 'count'>
+}
+
+export const refuse = (refusal: Refusal): never => {
+  throw new ShopRefusal(refusal)
+}
+
+/** @throws ShopRefusal INVALID_REQUEST with every field of the query that is wrong or unknown. */
+export const checkQuery = (query: unknown, checks: Readonly<Record<string, Check>>): void => {
+  const errors = checkFields(query, checks)
+  if (errors.length > 0) refuse({ code: 'INVALID_REQUEST', errors })
+}
+
+/**
+ * By registration, a user without a wallet is unknown everywhere.
+ * @throws ShopRefusal USER_NOT_FOUND
+ */
+export const mustBeKnown = async (userId: string, { reads, policies }: Reading): Promise<void> => {
+  if (policies.wallet.opens === 'by-registration' && !(await reads.wallet(userId)))
+    refuse({ code: 'USER_NOT_FOUND', userId })
+}
+
+/** What belongs to the user; everything, if no user is named. */
+export const owned = <T extends { readonly userId: string }>(
+  found: T | undefined,
+  userId: string | undefined,
+): T | undefined => (found && (userId === undefined || found.userId === userId) ? found : undefined)

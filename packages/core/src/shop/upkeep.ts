@@ -1,0 +1,91 @@
+import { expireOrder } from '../commands/order/expire-order.js'
+import { refreshRanking } from '../commands/ranking/refresh-ranking.js'
+import { checkFence, type FencedInput } from '../engine/fence.js'
+import type { Outcome } from '../engine/outcome.js'
+import type { ViewCounter } from '../engine/view-counter.js'
+import { minSentRetentionMs } from '../model/event.js'
+import { type RankingView, rankingWindow } from '../model/ranking.js'
+import type { Policies } from '../policies/policies.js'
+import { checkedElsewhere, integer, optional } from '../shared/check.js'
+import type { Retention, Store } from '../store/store.js'
+import type { CallOptions, Execute } from './calls.js'
+import { checkQuery } from './reading.js'
+
+/** Input of {@link ShopUpkeep.expireOrders}. */
+export interface ExpireOrders extends FencedInput {
+  /**
+   * The most orders to end in this run, 1 to 10,000.
+   * @default 500
+   */
+  readonly limit?: number | undefined
+}
+
+/** Input of {@link ShopUpkeep.refreshRanking}. */
+export interface RefreshRankingOptions extends FencedInput, CallOptions {}
+
+/** What scheduled jobs call. Each may run at any time, on any number of servers: overlapping runs have one effect. */
+export interface ShopUpkeep {
+  /**
+   * Ends pending orders whose deadline has passed, and resolves with their number. Call it again while it reaches `limit`.
+   * @throws ShopRefusal INVALID_REQUEST
+   * @example while ((await shop.upkeep.expireOrders({ limit: 500 })) === 500);
+   */
+  expireOrders(options?: ExpireOrders): Promise<number>
+  /**
+   * Computes the popular products, and resolves with the outcome: LEADERSHIP_LOST is a value.
+   * @throws ShopRefusal INVALID_REQUEST
+   * @example await shop.upkeep.refreshRanking()
+   */
+  refreshRanking(options?: RefreshRankingOptions): Promise<Outcome<RankingView>>
+  /**
+   * Writes the views that this process has counted.
+   * @example await shop.upkeep.flushViews()
+   */
+  flushViews(): Promise<void>
+  /**
+   * Removes records older than `retention`, at most `limit` rows of each kind (10,000 by default), and resolves with their
+   * number. Sent events are kept for at least 24 hours.
+   * @throws RangeError if `retention.sentEventsMs` is below 24 hours
+   * @example await shop.upkeep.purge({ outcomesMs: 25 * hour, sentEventsMs: 168 * hour, groupsMs: hour })
+   */
+  purge(retention: Retention, limit?: number): Promise<number>
+  /**
+   * Keeps the daily sums by the days of policy `ranking.timeZone`. Resolves with true if it had to compute them again.
+   * @example await shop.upkeep.ensureSales()
+   */
+  ensureSales(): Promise<boolean>
+}
+
+export const upkeepOf = (
+  execute: Execute,
+  {
+    store,
+    policies,
+    views,
+  }: { readonly store: Store<never>; readonly policies: Policies; readonly views: ViewCounter },
+): ShopUpkeep => ({
+  async expireOrders(options = {}) {
+    checkQuery(options, { limit: optional(integer(1, 10_000)), fence: checkFence })
+    const { fence, limit = 500 } = options
+    const orderIds = await store.reads.overdueOrders({ limit })
+    const outcomes = await Promise.all(orderIds.map((orderId) => execute(expireOrder, { orderId, fence })))
+    return outcomes.filter(({ ok }) => ok).length
+  },
+  async refreshRanking(options = {}) {
+    checkQuery(options, { fence: checkFence, idempotency: checkedElsewhere })
+    const { fence, idempotency } = options
+    const { now } = await store.reads.ranking()
+    const window = rankingWindow(policies.ranking, now)
+    // The window moves with the clock, so a key is not compared by it.
+    const keyed = idempotency && { request: {}, ...idempotency }
+    return execute(refreshRanking, { window, fence }, { idempotency: keyed })
+  },
+  flushViews: () => views.flush(),
+  async purge(retention, limit = 10_000) {
+    if (retention.sentEventsMs < minSentRetentionMs) {
+      throw new RangeError(`sent events are kept at least ${minSentRetentionMs} ms: ${retention.sentEventsMs}`)
+    }
+    return store.upkeep.purge(retention, limit)
+  },
+  ensureSales: () => store.upkeep.ensureSales(policies.ranking.timeZone),
+})

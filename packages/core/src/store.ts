@@ -1,0 +1,64 @@
+export { auditStore } from './audit/audit.js'
+export type { AnyLaw, Finding, Law, LawSubjects } from './audit/laws.js'
+export { laws } from './audit/laws.js'
+export { coalesce } from './engine/coalesce.js'
+export { type GrantedLease, type KeptLease, keepLease, toLeaseMs } from './locks/keep-lease.js'
+export type { Held, Lease, LockOptions, Locks } from './locks/locks.js'
+export { retryUntilGranted } from './locks/retry-until-granted.js'
+export type { Coupon, CouponTerms, IssuedCoupon } from './model/coupon.js'
+export { couponValidity, isClaimable, isInUse, remaining } from './model/coupon.js'
+export type { OutboxEvent } from './model/event.js'
+export type { Order, OrderOutline } from './model/order.js'
+export { isOverdue, outlineOf, statusAt } from './model/order.js'
+export type { Payment } from './model/payment.js'
+export type { Hold, Product, ProductReading } from './model/product.js'
+export { available, foldName } from './model/product.js'
+export type { Rankable, Ranking, RankingWindow, SalesCandidate, SalesChange } from './model/ranking.js'
+export { rankingWindow, rankProducts } from './model/ranking.js'
+export type { Wallet, WalletEntry } from './model/wallet.js'
+export type { Day } from './shared/calendar.js'
+export { addDays, dayOf } from './shared/calendar.js'
+export { canonicalJson } from './shared/canonical-json.js'
+export type { Clock, Instant } from './shared/instant.js'
+export { hasPassed, systemClock } from './shared/instant.js'
+export { singleFlight } from './shared/single-flight.js'
+export type { Timer } from './shared/timer.js'
+export { systemTimer } from './shared/timer.js'
+export type {
+  AuditSnapshot,
+  CouponFacts,
+  IssuedCouponFacts,
+  OrderFacts,
+  OrphanFacts,
+  ProductFacts,
+  WalletFacts,
+} from './store/audit-snapshot.js'
+export { keyText, mergeKeys, noKeys } from './store/key-lists.js'
+export type {
+  IssuedCouponKey,
+  KeyName,
+  Keys,
+  LockKeys,
+  LockName,
+  OutcomeKey,
+  ReadKeys,
+  ReadName,
+  SalesKey,
+  SomeKeys,
+} from './store/keys.js'
+export type { Dated, ListQuery, Position, Reads } from './store/reads.js'
+export type { Changes, Fence, Loaded, Rows, StoredOutcome, TableChanges, TableName } from './store/rows.js'
+export type { RowKey, Schema, TableAccess, TableSchema } from './store/schema.js'
+export { isAppendOnly, lockOrder, nothingChanged, nothingLoaded, rowKey, schema, tableNames } from './store/schema.js'
+export type {
+  Claimed,
+  DeliveryResult,
+  OutboxStore,
+  Retention,
+  Store,
+  StoreSupports,
+  Transactor,
+  Upkeep,
+} from './store/store.js'
+export type { StoreErrorKind } from './store/store-error.js'
+export { isStoreError, StoreError } from './store/store-error.js'
