@@ -1,4 +1,5 @@
 import { isShopUnavailable } from '@shop/core'
+
 export interface Crowd {
   readonly answered: number
   readonly rejected: number

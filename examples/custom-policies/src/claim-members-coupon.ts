@@ -1,5 +1,6 @@
 import type { IssuedCouponView } from '@shop/core'
 import { checkFields, defineCommand, id, issueCoupon, mergeKeys, refuse } from '@shop/core/commands'
+
 export interface ClaimMembersCoupon {
   readonly userId: string
   readonly couponId: string

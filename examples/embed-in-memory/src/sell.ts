@@ -1,5 +1,6 @@
 import { createShop, isShopRefusal } from '@shop/core'
 import { inMemoryStore } from '@shop/core/in-memory'
+
 export const sell = async () => {
   const shop = createShop({ store: inMemoryStore() })
   const mug = await shop.products.create({ name: 'Mug', price: 12_000, stock: 5 })

@@ -1,4 +1,5 @@
 import type { Changes, Loaded, Store } from '@shop/core/store'
+
 /**
  * Returns the store. After every transaction it passes what `pick` selects from the changes to `notify`, and waits for it.
  * It does so after a failure, too, because the transaction may have committed.

@@ -1,5 +1,6 @@
 import type { Instant } from '@shop/core'
 import { singleFlight } from '@shop/core/store'
+
 /** A database and its time. */
 export interface DatabaseIdentity {
   /**

@@ -2,6 +2,7 @@
 // So the texts 'places', 'leave' and 'edition' stay, although the code says reservations, refresh lock and generation.
 
 import type { Day } from '@shop/core/store'
+
 /** The first characters of every key of this package. The keys of locks begin with the `prefix` of their options. */
 export const keyPrefix = 'shop:'
 

@@ -1,4 +1,5 @@
 import { StoreError } from '@shop/core/store'
+
 /** Options of a bulkhead. */
 export interface BulkheadOptions {
   /** How many tasks may run at once. */

@@ -1,5 +1,6 @@
 import type { CommandMiddleware, IssueCoupon, Outcome, UpdateCoupon } from '@shop/core'
 import { issueCoupon, updateCoupon } from '@shop/core/commands'
+
 /** What the gate does around a command. The middleware calls them; so does code that runs such a command elsewhere. */
 export interface GateOperations {
   /**

@@ -1,4 +1,5 @@
 import { type CommandMiddleware, type Held, isId, type Locks } from '@shop/core'
+
 /** How a command got its turn. `shared`: this server already ran a command of the user. `busy`, `away`: without the lock. */
 export type UserLockResult = 'held' | 'shared' | 'busy' | 'away'
 

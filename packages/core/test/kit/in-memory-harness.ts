@@ -1,6 +1,7 @@
 import type { StoreHarness } from '../../src/conformance/index.js'
 import { inMemoryStore } from '../../src/in-memory/index.js'
 import { available } from '../../src/store.js'
+
 export const inMemoryHarness: StoreHarness = {
   name: 'in memory',
   async create({ clock }) {

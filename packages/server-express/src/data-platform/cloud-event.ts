@@ -1,5 +1,6 @@
 import type { OutboxEvent } from '@shop/core'
 import { iso } from '@shop/core/commands'
+
 export const cloudEventMediaType = 'application/cloudevents+json'
 
 /**

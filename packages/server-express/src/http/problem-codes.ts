@@ -1,4 +1,5 @@
 import type { RefusalCode } from '@shop/core'
+
 /** Refusals of the server itself: raised before or around a command of the shop. */
 export type ServerCode =
   | 'NOT_FOUND'

@@ -22,7 +22,7 @@ export interface MetricsSources {
 }
 
 const requestSeconds = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
-const groupSizes = [1, 2, 4, 8, 16, 32, 64, 128, 256]
+const groupSizeBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256]
 
 let processRegistry: Registry | undefined
 
@@ -52,7 +52,7 @@ export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
     'Responses by problem code; ok if there was no problem',
     ['method', 'route', 'code'],
   )
-  readonly #groupSize = this.#histogram('shop_group_size', 'Commands in one transaction', groupSizes)
+  readonly #groupSizes = this.#histogram('shop_group_size', 'Commands in one transaction', groupSizeBuckets)
   readonly #groupSeconds = this.#histogram(
     'shop_group_seconds',
     'Time of one group, from load to commit',
@@ -102,7 +102,7 @@ export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
   }
 
   onGroup({ size, ms }: { readonly size: number; readonly ms: number }): void {
-    this.#groupSize.observe(size)
+    this.#groupSizes.observe(size)
     this.#groupSeconds.observe(ms / 1_000)
   }
 

@@ -1,4 +1,5 @@
 import { type Policies, PolicyError, presets } from '@shop/core'
+
 /**
  * Checks that the schedule of the ranking is valid and occurs at least once. Core checks the syntax itself.
  * Loads croner only for an expression that no preset uses.

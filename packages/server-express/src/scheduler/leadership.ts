@@ -1,4 +1,5 @@
 import type { Lease, Locks } from '@shop/core'
+
 export interface Fence {
   readonly job: string
   readonly token: number

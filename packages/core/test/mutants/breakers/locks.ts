@@ -1,4 +1,5 @@
 import type { Held, Lease, LockOptions, Locks } from '../../../src/index.js'
+
 /** Locks that are asked for again and again; broken, whoever gives up waiting gives back what he never had. */
 export const forgetfulLocks = (isOn: boolean): Locks => {
   const taken = new Set<string>()
