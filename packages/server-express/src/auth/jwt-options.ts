@@ -1,5 +1,11 @@
+import type { JWTPayload } from 'jose'
 import { portFault } from '../util/blocked-ports.js'
 import { isLoopback } from '../util/loopback.js'
+
+/** Claims of a verified token. */
+export type Claims = JWTPayload
+
+export type MapSubject = (claims: Claims) => string | undefined
 
 export interface JwtOptions {
   /** HS256. Each has at least 32 bytes, blanks around it not counted; more than one while they are being rotated. */
@@ -14,6 +20,8 @@ export interface JwtOptions {
    * signs tokens for them with the same keys.
    */
   readonly anyIssuer?: boolean | undefined
+  /** The user id of a genuine token's claims; undefined if they name no user. @default the claim `sub` */
+  readonly mapSubject?: MapSubject | undefined
   /** In milliseconds since 1970. @default the system's clock */
   readonly now?: (() => number) | undefined
 }

@@ -22,8 +22,8 @@ import type { Demo } from '../demo/demo.js'
 import type { PolicyAgreement } from '../health/policy-agreement.js'
 import { type Check, ServerReadiness } from '../health/readiness.js'
 import { createApp } from '../http/app.js'
+import { assetFolder } from '../http/files.js'
 import type { Authenticator } from '../http/http-deps.js'
-import { pageFiles } from '../http/page-files.js'
 import { Metrics } from '../observability/metrics.js'
 import type { DataPlatformOptions, ServerOptions } from '../options.js'
 import type { SharedRedis } from '../redis/open-redis.js'
@@ -184,7 +184,7 @@ const bindHttp = (container: Container, options: ServerOptions): void => {
           counts: redis?.counts,
           problemStatus,
           demo,
-          page: demoData && demoPage ? pageFiles() : undefined,
+          page: demoData && demoPage ? assetFolder('page') : undefined,
         }),
       [
         T.shop,

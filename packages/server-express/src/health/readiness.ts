@@ -28,6 +28,7 @@ export const takesWrites =
 export class ServerReadiness implements Readiness {
   readonly #checks: Readonly<Record<string, Check>>
   #isServing = true
+  #isShedding = false
   #asking: Promise<Checks> | undefined
 
   constructor(checks: Readonly<Record<string, Check>>) {
@@ -37,6 +38,15 @@ export class ServerReadiness implements Readiness {
   /** From here on, load balancers are told to go elsewhere. */
   stopServing(): void {
     this.#isServing = false
+  }
+
+  /** From now on, each answer is the last one on its connection. */
+  shedConnections(): void {
+    this.#isShedding = true
+  }
+
+  isShedding(): boolean {
+    return this.#isShedding
   }
 
   isServing(): boolean {

@@ -1,8 +1,9 @@
 import type { RefusalCode, Shop, Violation } from '@shop/core'
+import type { Request } from 'express'
 import type { Store as CountStore } from 'express-rate-limit'
 import type { Logger } from 'pino'
 import type { Demo } from '../demo/demo.js'
-import type { PageFiles } from './page-files.js'
+import type { HostRoutes } from './host-routes.js'
 
 /** Who sent a request. */
 export interface Caller {
@@ -11,9 +12,9 @@ export interface Caller {
   readonly isAdministrator: boolean
 }
 
-/** Finds out who sent a request, from its Authorization header. Resolves with nothing where that is nobody we know. */
+/** Finds out who sent a request. Resolves with undefined for an unknown caller. */
 export interface Authenticator {
-  authenticate(authorization: string | undefined): Promise<Caller | undefined>
+  authenticate(request: Request): Promise<Caller | undefined>
 }
 
 /** One answered request, as metrics see it. `route` is the pattern (`/api/orders/{orderId}`), never the path itself. */
@@ -41,6 +42,8 @@ export interface HealthCheck {
 export interface Readiness {
   /** False while starting and from the first moment of stopping. */
   isServing(): boolean
+  /** True once clients are to leave: each answer is then the last one on its connection. */
+  isShedding?(): boolean
   check(): Promise<Readonly<Record<string, HealthCheck>>>
 }
 
@@ -73,6 +76,10 @@ export interface HttpDeps {
   readonly problemStatus?: ProblemStatus | undefined
   /** Only while demo data is on. */
   readonly demo?: Demo | undefined
-  /** The page at `/`. */
-  readonly page?: PageFiles | undefined
+  /** The folder of the page at `/`. */
+  readonly page?: string | undefined
+  /** The URL under which clients reach this server, without a slash at its end. @default the prefix of the host */
+  readonly publicUrl?: string | undefined
+  /** What the host changes about the routes. */
+  readonly host?: HostRoutes | undefined
 }

@@ -7,9 +7,11 @@ import {
   type ShopUnavailable,
   type StoreError,
 } from '@shop/core'
-import type { Language } from './language.js'
 import { type ProblemCode, problemKinds, type StatusOf } from './problem-codes.js'
 import type { Headers } from './reply.js'
+
+/** The languages of a problem's detail. */
+export type Language = 'en' | 'ko'
 
 /** A no as it goes out: a code, the facts behind it, and headers that belong to it. */
 export interface Problem {
@@ -63,9 +65,9 @@ export const problemOf = (error: unknown): Problem => {
 }
 
 export interface ProblemPlace {
-  /** Where the application is mounted. */
-  readonly basePath: string
-  /** The path that was asked for. */
+  /** What stands before the paths of the shop: the prefix of a host, or a public URL. */
+  readonly base: string
+  /** The requested path. */
   readonly path: string
   readonly requestId: string
   readonly language: Language
@@ -77,7 +79,7 @@ export const problemBody = (problem: Problem, statusOf: StatusOf, place: Problem
   const kind = problemKinds[code]
   const detail = problem.detail ?? kind
   return {
-    type: `${place.basePath}/docs/problems#${code}`,
+    type: `${place.base}/docs/problems#${code}`,
     title: kind.title,
     status: statusOf(code),
     detail: detail[place.language],

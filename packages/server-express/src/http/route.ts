@@ -11,6 +11,10 @@ type ParamsOf<Path extends string> = Path extends `${string}{${infer Name}}${inf
   ? { readonly [K in Name]: string } & ParamsOf<Rest>
   : unknown
 
+/** The names of the parameters of a path. */
+export const paramNames = (path: string): readonly string[] =>
+  [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string)
+
 /** A request whose shape is right. */
 export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   readonly request: IncomingMessage

@@ -66,11 +66,13 @@ export async function createServer(options: ServerOptions): Promise<ShopServer> 
     if (drainMs > 0) {
       await systemTimer.pause(drainMs / 2)
       // Balancers that do not ask for readiness keep their connections.
-      listener?.shedConnections()
+      readiness.shedConnections()
       await systemTimer.pause(drainMs / 2)
     }
+    readiness.shedConnections()
     const [cutOff = 0] = await Promise.all([listener?.close(graceMs), scheduler?.quiesce(graceMs)])
-    if (cutOff > 0) logger.warn({ requests: cutOff, graceMs }, 'requests were cut off: they took too long')
+    if (cutOff > 0)
+      logger.warn({ connections: cutOff, graceMs }, 'connections were cut off: their requests took too long')
     await scheduler?.stop({ graceMs: deliveryGraceMs })
     if (!(await settlesWithin(disposeMs, dispose()))) logger.warn('not everything could be closed in time')
   }

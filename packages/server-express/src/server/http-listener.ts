@@ -1,21 +1,20 @@
-import type { Server, ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Express } from 'express'
 import type { Logger } from 'pino'
 import { createExpressServer } from '../http/express-server.js'
 import { configureHttpServer, type ServerLimits } from '../http/http-server.js'
-import { ActiveSet } from '../util/active-set.js'
 import { settlesWithin } from '../util/settles-within.js'
 
-/** Where connections are too many, one line in this time says so. */
+/** At most one warning in this time about refused connections. */
 const dropWarningMs = 60_000
+/** How often a server that closes looks for connections that have become idle. */
+const sweepMs = 50
 
-/** Serves an application on a port, and can stop without cutting off whoever has asked already. */
+/** Serves an application on a port, and stops without cutting off requests under way. */
 export class HttpListener {
   readonly #server: Server
   readonly #logger: Logger
-  readonly #connections = new ActiveSet<ActiveSet<ServerResponse>>()
-  #isShedding = false
   #warnedAt = Number.NEGATIVE_INFINITY
 
   constructor(app: Express, logger: Logger, limits: ServerLimits = {}) {
@@ -23,18 +22,15 @@ export class HttpListener {
     this.#server = createExpressServer(app)
     configureHttpServer(this.#server, limits)
     this.#server.on('drop', () => this.#warnOfDrop())
-    this.#server.on('connection', (socket: Connection) => this.#trackConnection(socket))
-    // Before the application answers.
-    this.#server.prependListener('request', ({ socket }, response) => this.#track(socket, response))
   }
 
-  /** Rejects with the error of the system, EADDRINUSE among them. */
+  /** Rejects with the error of the system, for example EADDRINUSE. */
   async listen(port: number, host: string): Promise<AddressInfo> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject)
       this.#server.listen(port, host, () => {
         this.#server.off('error', reject)
-        // For want of a file descriptor, for example: the next connection may be more lucky.
+        // Without file descriptors, for example. The next connection may succeed.
         this.#server.on('error', (error) => this.#logger.warn({ err: error }, 'a connection could not be accepted'))
         resolve()
       })
@@ -42,62 +38,36 @@ export class HttpListener {
     return this.#server.address() as AddressInfo
   }
 
-  /** From here on, each answer is the last one on its connection. New connections are taken. */
-  shedConnections(): void {
-    this.#isShedding = true
-    for (const response of this.#underWay()) lastOnItsConnection(response)
-  }
-
-  /** Takes no new connection, answers what was asked, and closes. Answers how many requests had to be cut off after `graceMs`. */
+  /**
+   * Accepts no new connection, answers the requests under way, and closes. Resolves with the number of connections that
+   * were cut off after `graceMs`, because a request on them was not answered.
+   */
   async close(graceMs: number): Promise<number> {
     if (!this.#server.listening) return 0
-    this.shedConnections()
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve())
     })
-    this.#server.closeIdleConnections()
-    if (await settlesWithin(graceMs, closed)) return 0
-    const cut = this.#underWay().length
-    this.#server.closeAllConnections()
-    await closed
-    return cut
+    const sweep = setInterval(() => this.#server.closeIdleConnections(), sweepMs)
+    try {
+      if (await settlesWithin(graceMs, closed)) return 0
+      const cut = await this.#openConnections()
+      this.#server.closeAllConnections()
+      await closed
+      return cut
+    } finally {
+      clearInterval(sweep)
+    }
+  }
+
+  #openConnections(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
+    })
   }
 
   #warnOfDrop(): void {
     if (performance.now() - this.#warnedAt < dropWarningMs) return
     this.#warnedAt = performance.now()
-    this.#logger.warn({ connections: this.#server.maxConnections }, 'connections are closed: there are too many')
+    this.#logger.warn({ connections: this.#server.maxConnections }, 'connections are refused: there are too many')
   }
-
-  #underWay(): ServerResponse[] {
-    return this.#connections.all().flatMap((responses) => responses.all())
-  }
-
-  /** A request that waits behind another one on its connection never hears that the connection is gone: it goes with it. */
-  #trackConnection(socket: Connection): void {
-    const responses = new ActiveSet<ServerResponse>()
-    socket[answering] = responses
-    const slot = this.#connections.put(responses)
-    socket.once('close', () => this.#connections.free(slot))
-  }
-
-  #track(socket: Connection, response: ServerResponse): void {
-    const responses = socket[answering]
-    if (responses && !socket.destroyed) {
-      const slot = responses.put(response)
-      response.once('close', () => responses.free(slot))
-    }
-    if (this.#isShedding) lastOnItsConnection(response)
-  }
-}
-
-const answering = Symbol('responses under way')
-
-interface Connection extends Socket {
-  [answering]?: ActiveSet<ServerResponse>
-}
-
-/** The client is told not to use the connection again: it would hold up the closing. */
-const lastOnItsConnection = (response: ServerResponse): void => {
-  if (!response.headersSent) response.setHeader('connection', 'close')
 }

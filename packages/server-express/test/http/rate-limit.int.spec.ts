@@ -105,7 +105,7 @@ describe('addresses', () => {
   test('of a proxy that is not trusted are not believed, and the log says so once', async () => {
     const { charge, log } = await limited(1)
     expect(await statusesOf(refused(charge, '10.0.0.1'), refused(charge, '10.0.0.2'))).toEqual([401, 429])
-    expect(log().split('X-Forwarded-For is there')).toHaveLength(2)
+    expect(log().split('X-Forwarded-For is present')).toHaveLength(2)
   })
 })
 

@@ -118,7 +118,7 @@ const examples = (statusOf: StatusOf): Json =>
   Object.fromEntries(
     problemCodes.map((code) => {
       const place = {
-        basePath: '',
+        base: '',
         path: '/api',
         requestId: '7f1f6a5e-0b0c-4b52-9b1e-2f3f3f7f9f10',
         language: 'en',

@@ -1,16 +1,9 @@
 import { type InvalidField, idRule, isId } from '@shop/core'
 import type { z } from 'zod'
-import { parseJson } from './body.js'
+import type { Parsed } from './body.js'
 import { Faults } from './faults.js'
 import { invalid } from './problem.js'
-import type { Call, Route } from './route.js'
-import type { Match, RouteNode } from './router.js'
-
-/** The route of a request, and what its path parameters are read from. */
-export interface Found extends Pick<Match, 'segments'> {
-  readonly route: Route
-  readonly place: RouteNode
-}
+import { type Call, paramNames, type Route } from './route.js'
 
 /** What a request says, once it is known to be well-formed. */
 export interface ParsedRequest extends Pick<Call, 'params' | 'query' | 'body'> {
@@ -33,10 +26,15 @@ const decoded = (text: string): string | undefined => {
   }
 }
 
-const readParams = ({ place, segments }: Found, faults: Faults): Record<string, string> => {
+/** Express has decoded the values; an escape that cannot be decoded reaches us as it was sent, and is no id. */
+const readParams = (
+  { path }: Route,
+  sent: Readonly<Record<string, unknown>>,
+  faults: Faults,
+): Record<string, string> => {
   const params: Record<string, string> = {}
-  for (const { name, segment } of place.params) {
-    const value = decoded(segments[segment] as string)
+  for (const name of paramNames(path)) {
+    const value = sent[name]
     if (isId(value)) params[name] = value
     else faults.add([name], idRule)
   }
@@ -79,12 +77,11 @@ interface ReadBody {
   readonly value: unknown
 }
 
-const readJson = ({ body: schema }: Route, body: Buffer | undefined, faults: Faults): ReadBody => {
-  if (body === undefined) {
+const readJson = ({ body: schema }: Route, json: Parsed | undefined, faults: Faults): ReadBody => {
+  if (json === undefined) {
     if (schema) faults.add([], 'a body is required')
     return { sent: {}, value: undefined }
   }
-  const json = parseJson(body)
   if (!json.ok) {
     faults.add([], `the body ${json.message}`)
     return { sent: undefined, value: undefined }
@@ -99,18 +96,22 @@ const readJson = ({ body: schema }: Route, body: Buffer | undefined, faults: Fau
   return { sent: json.value, value: undefined }
 }
 
-/** Refused: INVALID_REQUEST, with what is malformed; `first` is what others have found. */
-export const shapeOf = (
-  found: Found,
-  queryText: string,
-  body: Buffer | undefined,
-  first: readonly InvalidField[],
-): ParsedRequest => {
-  const { route } = found
-  const faults = new Faults(first)
-  const params = readParams(found, faults)
-  const query = readQuery(route, queryText, faults)
-  const { sent, value } = route.method === 'GET' ? { sent: undefined, value: undefined } : readJson(route, body, faults)
+/** What a request sent, before validation. */
+export interface SentRequest {
+  readonly params: Readonly<Record<string, unknown>>
+  readonly query: string
+  readonly body: Parsed | undefined
+  /** Faults that were found before. */
+  readonly faults: readonly InvalidField[]
+}
+
+/** @throws RequestRefused INVALID_REQUEST, which names what is malformed. */
+export const parseRequest = (route: Route, request: SentRequest): ParsedRequest => {
+  const faults = new Faults(request.faults)
+  const params = readParams(route, request.params, faults)
+  const query = readQuery(route, request.query, faults)
+  const { sent, value } =
+    route.method === 'GET' ? { sent: undefined, value: undefined } : readJson(route, request.body, faults)
   if (faults.errors.length > 0) throw invalid(faults.errors)
   return { params, query, body: value, sent: { params, body: sent } }
 }
