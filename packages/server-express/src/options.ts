@@ -1,8 +1,10 @@
 import type { Clock, ExecutorLimits, Locks, NewId, PolicyOverrides, PresetName, RelayOptions, Store } from '@shop/core'
 import type { Knex } from 'knex'
 import type { Logger } from 'pino'
-import type { JwtOptions } from './auth/jwt-options.js'
+import type { AuthenticateRequest } from './auth/authentication.js'
+import type { JwtOptions, MapSubject } from './auth/jwt-options.js'
 import type { DataPlatform } from './data-platform/http-sender.js'
+import type { HostRoutes } from './http/host-routes.js'
 import type { Authenticator, ProblemStatus } from './http/http-deps.js'
 
 /** `iss` and `aud` of every token; not checked where they are not set. */
@@ -25,8 +27,27 @@ export interface DataPlatformOptions extends DataPlatform {
   readonly relay?: Partial<RelayOptions> | undefined
 }
 
-interface CommonOptions {
-  readonly auth: AuthOptions
+/** What a host may do with the HTTP interface. */
+interface HttpOptions {
+  /** How requests are authenticated; either this or `authenticate` is required. */
+  readonly auth?: AuthOptions | undefined
+  /**
+   * Finds the caller of a request with code of the host: cookies, sessions, `request.user` of passport are there. Resolves
+   * with undefined for an unknown caller, who gets 401. The role `admin` makes an administrator.
+   * @example authenticate: async (request) => request.user && { userId: request.user.id, roles: request.user.roles }
+   */
+  readonly authenticate?: AuthenticateRequest | undefined
+  /** The user id of a genuine token's claims. @default the claim `sub` */
+  readonly mapSubject?: MapSubject | undefined
+  /** Middleware and handlers of the host among the routes of the shop. */
+  readonly routes?: HostRoutes | undefined
+  /** Origins whose pages may call from a browser, for example `https://shop.example`. @default none */
+  readonly corsOrigins?: readonly string[] | undefined
+  /** The URL under which clients reach this server, if a proxy removes a prefix. @default the prefix of the host */
+  readonly publicUrl?: string | undefined
+}
+
+interface CommonOptions extends HttpOptions {
   /**
    * With `auth: 'off'`: `true` where only a gateway that authenticates reaches this server. Otherwise `listen` throws for a host
    * that others than this machine can reach and, with no proxy in front, requests that do not come from this machine by the

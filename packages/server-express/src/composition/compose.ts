@@ -14,14 +14,13 @@ import {
   type Store,
   timeOrderedIds,
 } from '@shop/core'
-import type { Express } from 'express'
 import { Container } from 'inversify'
 import { type Logger, pino } from 'pino'
 import { defaultTimeoutMs } from '../data-platform/timeout.js'
 import type { Demo } from '../demo/demo.js'
 import type { PolicyAgreement } from '../health/policy-agreement.js'
 import { type Check, ServerReadiness } from '../health/readiness.js'
-import { createApp } from '../http/app.js'
+import { type HttpInterface, httpInterface } from '../http/app.js'
 import { assetFolder } from '../http/files.js'
 import type { Authenticator } from '../http/http-deps.js'
 import { Metrics } from '../observability/metrics.js'
@@ -38,7 +37,7 @@ import { tokens as T } from './tokens.js'
 
 /** A server put together: nothing runs yet, and nothing was asked of the database. */
 export interface Composition {
-  readonly app: Express
+  readonly http: HttpInterface
   readonly shop: Shop
   readonly logger: Logger
   readonly readiness: ServerReadiness
@@ -143,7 +142,7 @@ const bindHttp = (container: Container, options: ServerOptions): void => {
   const { demoData = false, demoPage = true } = options
   container
     .bind(T.authenticator)
-    .toResolvedValue((logger: Logger) => authenticatorOf(auth, logger), [T.logger])
+    .toResolvedValue((logger: Logger) => authenticatorOf(options, logger), [T.logger])
     .inSingletonScope()
   container
     .bind(T.readiness)
@@ -158,7 +157,7 @@ const bindHttp = (container: Container, options: ServerOptions): void => {
     )
     .inSingletonScope()
   container
-    .bind(T.app)
+    .bind(T.http)
     .toResolvedValue(
       (
         shop: Shop,
@@ -169,8 +168,8 @@ const bindHttp = (container: Container, options: ServerOptions): void => {
         redis: SharedRedis | undefined,
         agreement: PolicyAgreement | undefined,
         demo?: Demo,
-      ): Express =>
-        createApp({
+      ): HttpInterface =>
+        httpInterface({
           shop,
           authenticator,
           auth: auth === 'off' ? 'off' : 'jwt',
@@ -183,6 +182,9 @@ const bindHttp = (container: Container, options: ServerOptions): void => {
           rateLimit,
           counts: redis?.counts,
           problemStatus,
+          corsOrigins: options.corsOrigins,
+          publicUrl: options.publicUrl?.replace(/\/$/, ''),
+          host: options.routes,
           demo,
           page: demoData && demoPage ? assetFolder('page') : undefined,
         }),
@@ -214,7 +216,7 @@ export const compose = async (options: ServerOptions): Promise<Composition> => {
   bindScheduler(container, options)
   bindHttp(container, options)
 
-  const app = await container.getAsync(T.app)
+  const http = await container.getAsync(T.http)
   const shop = await container.getAsync(T.shop)
   const metrics = await container.getAsync(T.metrics)
   const redis = await container.getAsync(T.redis)
@@ -233,7 +235,7 @@ export const compose = async (options: ServerOptions): Promise<Composition> => {
   })
 
   return {
-    app,
+    http,
     shop,
     logger: await container.getAsync(T.logger),
     readiness: await container.getAsync(T.readiness),

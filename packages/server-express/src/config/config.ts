@@ -59,6 +59,8 @@ export interface Config {
   readonly demoSignInRefused: string | undefined
   readonly dataPlatform: { readonly url: Secret; readonly secret: Secret } | undefined
   readonly rateLimit: number
+  readonly corsOrigins: readonly string[] | undefined
+  readonly publicUrl: string | undefined
   /** How long a server that stops serves on while it says that it is not ready. */
   readonly drainMs: number
   /** Are ready-to-paste tokens printed at start? */
@@ -109,6 +111,8 @@ export const readConfig = async (environment: Readonly<Record<string, string | u
     demoSignInRefused: refusedSignIn(data),
     dataPlatform: platformOf(data),
     rateLimit: data.SHOP_RATE_LIMIT,
+    corsOrigins: data.SHOP_CORS_ORIGINS,
+    publicUrl: data.SHOP_PUBLIC_URL,
     drainMs: data.SHOP_DRAIN_MS,
     printsTokens: printsTokens(data),
     logLevel: data.LOG_LEVEL,

@@ -1,12 +1,24 @@
-import express from 'express'
+import express, { type Express, type Router } from 'express'
 import type { HttpDeps } from './http-deps.js'
-import { shopRouter } from './shop-router.js'
+import { routersFor } from './shop-router.js'
 
-/** The HTTP interface of a shop as an Express application, to be served alone. It answers every request. */
-export const createApp = (deps: HttpDeps): express.Express => {
+/** The HTTP interface of a shop, in two forms. */
+export interface HttpInterface {
+  /** An application that answers every request: served alone, or mounted in another application. */
+  readonly app: Express
+  /** A router for an application of the host: requests that no route matches fall through. */
+  readonly router: Router
+}
+
+export const httpInterface = (deps: HttpDeps): HttpInterface => {
+  const { notFound, errors } = deps.host ?? {}
+  const routerWith = routersFor(deps)
   const app = express()
   app.disable('x-powered-by')
   app.set('trust proxy', deps.trustProxy)
-  app.use(shopRouter(deps))
-  return app
+  app.use(routerWith({ notFound: notFound ?? 'answer', errors }))
+  return { app, router: routerWith({ notFound: notFound ?? 'next', errors }) }
 }
+
+/** The HTTP interface of a shop as an Express application. */
+export const createApp = (deps: HttpDeps): Express => httpInterface(deps).app

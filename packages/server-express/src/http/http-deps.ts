@@ -80,6 +80,8 @@ export interface HttpDeps {
   readonly page?: string | undefined
   /** The URL under which clients reach this server, without a slash at its end. @default the prefix of the host */
   readonly publicUrl?: string | undefined
+  /** Origins whose pages may call from a browser. @default none */
+  readonly corsOrigins?: readonly string[] | undefined
   /** What the host changes about the routes. */
   readonly host?: HostRoutes | undefined
 }

@@ -1,15 +1,22 @@
-import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Router } from 'express'
+import express, {
+  type ErrorRequestHandler,
+  type Request,
+  type RequestHandler,
+  type Response,
+  type Router,
+} from 'express'
+import { crossOrigin } from './cross-origin.js'
 import { beginExchange, originForm, pathOf } from './exchange.js'
 import { checkNames, type HostRoutes, isKept } from './host-routes.js'
 import type { HttpDeps } from './http-deps.js'
 import { itsTurn } from './in-turn.js'
-import { invalid, problemOf, RequestRefused, refuse } from './problem.js'
+import { invalid, problemOf, refuse } from './problem.js'
 import { RequestAborted } from './request-aborted.js'
 import { responder } from './respond.js'
 import type { Route } from './route.js'
 import { makeRoutes } from './route-table.js'
 import { sharedFor } from './shared-for.js'
-import { stagesOf } from './stages.js'
+import { type Answered, stagesOf } from './stages.js'
 
 /** Metrics are rendered at most once in this time, however many scrapers there are. */
 const metricsMs = 1_000
@@ -38,14 +45,21 @@ const methodsOf = ({ method }: Route): readonly string[] => (method === 'GET' ? 
 
 const expressPath = ({ path }: Route): string => path.replace(/\{(\w+)\}/g, ':$1')
 
-const verbs = { GET: 'get', POST: 'post', PATCH: 'patch' } as const
+const absent: Answered = { answer: { code: 'NOT_FOUND' }, userId: undefined }
+
+/** The error behind an answer that is INTERNAL. */
+const bugIn = ({ answer }: Answered): unknown =>
+  answer !== 'by-host' && 'code' in answer && answer.code === 'INTERNAL' ? answer.cause : undefined
+
+const registrations = { GET: 'get', POST: 'post', PATCH: 'patch' } as const
 
 /**
- * The HTTP interface of a shop as a router. Paths are exact: case and trailing slashes count. A method that a path does
- * not have falls to the next path that matches: `GET /api/balance/charge` is the balance of the user `charge`.
+ * Builds routers that answer for one shop, and share what they count. Paths are exact: case and trailing slashes count. A
+ * method that a path does not have falls to the next path that matches: `GET /api/balance/charge` is the balance of the
+ * user `charge`.
  */
-export const shopRouter = (given: HttpDeps, onto: Pick<HostRoutes, 'notFound' | 'errors'> = {}): Router => {
-  const { metrics, demo, page, host = {} } = given
+export const routersFor = (given: HttpDeps): ((ends: Pick<HostRoutes, 'notFound' | 'errors'>) => Router) => {
+  const { metrics, demo, page, logger, host = {}, corsOrigins = [] } = given
   const deps: HttpDeps = {
     ...given,
     metrics: {
@@ -56,12 +70,10 @@ export const shopRouter = (given: HttpDeps, onto: Pick<HostRoutes, 'notFound' | 
   const extras = { demo: demo !== undefined, signIn: demo?.signIn !== 'elsewhere', page: page !== undefined }
   checkNames(makeRoutes(extras), host)
   const routes = makeRoutes(extras, isKept(host))
-  const { notFound = host.notFound, errors = host.errors } = onto
   const answer = stagesOf(deps)
   const respond = responder(deps)
-  const { logger } = deps
 
-  const refuseRequest = async (request: Request, response: Parameters<RequestHandler>[1], error: unknown) => {
+  const refuseRequest = async (request: Request, response: Response, error: unknown) => {
     const exchange = beginExchange(request, response)
     await itsTurn(request, response)
     respond(exchange, { answer: problemOf(error), userId: undefined })
@@ -74,63 +86,56 @@ export const shopRouter = (given: HttpDeps, onto: Pick<HostRoutes, 'notFound' | 
   }
 
   const answerWith =
-    (route: Route): RequestHandler =>
+    (route: Route, errors: HostRoutes['errors']): RequestHandler =>
     async (request, response, next) => {
       const exchange = beginExchange(request, response, route.path)
       try {
         await itsTurn(request, response)
-        if (route.isThere?.(request, deps) === false) throw refuse('NOT_FOUND')
-        const answered = await answer(route, exchange)
-        const isBug =
-          typeof answered.answer === 'object' && 'code' in answered.answer && answered.answer.code === 'INTERNAL'
-        if (isBug && errors === 'next') next((answered.answer as { cause?: unknown }).cause)
-        else respond(exchange, answered)
+        const answered = route.isThere?.(request, deps) === false ? absent : await answer(route, exchange)
+        const bug = errors === 'next' ? bugIn(answered) : undefined
+        if (bug === undefined) respond(exchange, answered)
+        else next(bug)
       } catch (error) {
-        if (error instanceof RequestRefused) respond(exchange, { answer: problemOf(error), userId: undefined })
-        else onAborted(error, route.path)
+        onAborted(error, route.path)
       }
     }
 
-  const allowed = new WeakMap<Request, Set<string>>()
-  const noteMethods =
-    (methods: readonly string[]): RequestHandler =>
-    (request, _response, next) => {
-      const noted = allowed.get(request) ?? new Set()
-      for (const method of methods) noted.add(method)
-      allowed.set(request, noted)
-      next()
-    }
+  return ({ notFound, errors }) => {
+    const allowed = new WeakMap<Request, Set<string>>()
+    const noteMethods =
+      (methods: readonly string[]): RequestHandler =>
+      (request, _response, next) => {
+        allowed.set(request, new Set([...(allowed.get(request) ?? []), ...methods]))
+        next()
+      }
 
-  const unmatched: RequestHandler = async (request, response, next) => {
-    const methods = allowed.get(request)
-    const path = pathOf(originForm(request.originalUrl))
-    try {
-      if (methods)
-        await refuseRequest(request, response, refuse('METHOD_NOT_ALLOWED', { allow: [...methods].join(', ') }))
-      else if (notFound === 'next') {
+    const unmatched: RequestHandler = async (request, response, next) => {
+      const methods = allowed.get(request)
+      if (!methods && notFound === 'next') {
         request.url = request.originalUrl.slice(request.baseUrl.length) || '/'
         next()
-      } else {
-        const problem = isDecodable(path) ? refuse('NOT_FOUND') : invalid([{ path: '', message: 'malformed path' }])
-        await refuseRequest(request, response, problem)
+        return
       }
-    } catch (error) {
-      onAborted(error, 'unmatched')
+      const isReadable = isDecodable(pathOf(originForm(request.originalUrl)))
+      const missing = isReadable ? refuse('NOT_FOUND') : invalid([{ path: '', message: 'malformed path' }])
+      const refusal = methods ? refuse('METHOD_NOT_ALLOWED', { allow: [...methods].join(', ') }) : missing
+      await refuseRequest(request, response, refusal).catch((error) => onAborted(error, 'unmatched'))
     }
-  }
 
-  const onError: ErrorRequestHandler = (error, request, response, next) => {
-    if (response.headersSent || (errors === 'next' && problemOf(error).code === 'INTERNAL')) next(error)
-    else refuseRequest(request, response, error).catch((again) => onAborted(again, 'unmatched'))
-  }
+    const onError: ErrorRequestHandler = (error, request, response, next) => {
+      if (response.headersSent || (errors === 'next' && problemOf(error).code === 'INTERNAL')) next(error)
+      else refuseRequest(request, response, error).catch((again) => onAborted(again, 'unmatched'))
+    }
 
-  const router = express.Router({ caseSensitive: true, strict: true })
-  router.use(escapeUndecodable, ...(host.before ?? []))
-  for (const route of routes) router[verbs[route.method]](expressPath(route), answerWith(route))
-  for (const path of new Set(routes.map(expressPath))) {
-    const methods = routes.filter((route) => expressPath(route) === path).flatMap(methodsOf)
-    router.all(path, noteMethods(methods))
+    const router = express.Router({ caseSensitive: true, strict: true })
+    if (corsOrigins.length > 0) router.use(crossOrigin(corsOrigins))
+    router.use(escapeUndecodable, ...(host.before ?? []))
+    for (const route of routes) router[registrations[route.method]](expressPath(route), answerWith(route, errors))
+    for (const path of new Set(routes.map(expressPath))) {
+      const methods = routes.filter((route) => expressPath(route) === path).flatMap(methodsOf)
+      router.all(path, noteMethods(methods))
+    }
+    router.use(unmatched, onError)
+    return router
   }
-  router.use(unmatched, onError)
-  return router
 }

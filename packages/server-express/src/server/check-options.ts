@@ -29,7 +29,8 @@ const httpUrl: Check = (value) => {
   return portFault(url)
 }
 
-const waysToAuthenticate = "'off' behind a gateway, { secret }, { jwksUrl }, or an authenticator"
+const waysToAuthenticate =
+  "'off' behind a gateway, { secret }, { jwksUrl }, or an authenticator; or give authenticate(request)"
 
 const auth: Check = (value) => {
   if (value === 'off' || has(value, 'authenticate')) return undefined
@@ -52,6 +53,56 @@ const dataPlatform: Check = (value) => {
   return text(value['secret']) && 'has no secret: whsec_ and base64'
 }
 
+const isFunction: Check = (value) => (typeof value === 'function' ? undefined : 'must be a function')
+
+const oneOf =
+  (...allowed: readonly unknown[]): Check =>
+  (value) =>
+    value === undefined || allowed.includes(value) ? undefined : `must be ${allowed.join(' or ')}`
+
+const handlers: Check = (value) =>
+  Array.isArray(value) && value.every((each) => typeof each === 'function') ? undefined : 'must be Express handlers'
+
+const eachOf =
+  (check: Check): Check =>
+  (value) => {
+    if (!isObject(value)) return 'must be an object with names of routes, like POST /api/orders'
+    for (const [name, each] of Object.entries(value)) {
+      const wrong = check(each)
+      if (wrong) return `has ${name}, which ${wrong}`
+    }
+    return undefined
+  }
+
+const routeOptions: Readonly<Record<string, Check>> = {
+  before: handlers,
+  at: eachOf(handlers),
+  replace: eachOf((value) =>
+    value === false ? undefined : isFunction(value) && 'must be an Express handler or false',
+  ),
+  notFound: oneOf('answer', 'next'),
+  errors: oneOf('answer', 'next'),
+}
+
+const routes: Check = (value) => {
+  if (!isObject(value)) return 'must be an object'
+  for (const [name, each] of Object.entries(value)) {
+    const check = routeOptions[name]
+    if (!check) return `has ${name}, which is not one of ${Object.keys(routeOptions).join(', ')}`
+    const wrong = each === undefined ? undefined : check(each)
+    if (wrong) return `has ${name} that ${wrong}`
+  }
+  return undefined
+}
+
+const isOrigin = (value: unknown): boolean =>
+  typeof value === 'string' && URL.canParse(value) && /^https?:/.test(value) && new URL(value).origin === value
+
+const corsOrigins: Check = (value) =>
+  Array.isArray(value) && value.every(isOrigin)
+    ? undefined
+    : 'must be origins without a path or a slash at the end, like https://shop.example'
+
 const redis: Check = (value) =>
   isObject(value) && Array.isArray(value['urls']) && value['urls'].length > 0 && !value['urls'].some(text)
     ? undefined
@@ -60,6 +111,11 @@ const redis: Check = (value) =>
 /** Every option there is: one that is missing here does not compile, and one that is in no type is refused. */
 const checks: { readonly [Name in OptionName]: Check } = {
   auth,
+  authenticate: isFunction,
+  mapSubject: isFunction,
+  routes,
+  corsOrigins,
+  publicUrl: httpUrl,
   authOffIsSafe: boolean,
   preset: text,
   policies: object,
@@ -72,7 +128,7 @@ const checks: { readonly [Name in OptionName]: Check } = {
   demoPage: boolean,
   scheduler: boolean,
   limits: object,
-  newId: (value) => (typeof value === 'function' ? undefined : 'must be a function'),
+  newId: isFunction,
   logger: (value) => (has(value, 'info', 'warn', 'error', 'child') ? undefined : 'must be a pino logger'),
   schema: text,
   migrate: boolean,
@@ -98,8 +154,10 @@ export const checkOptions = (options: unknown): void => {
     const problem = value === undefined ? undefined : checks[name as OptionName](value)
     if (problem !== undefined) throw wrong(`${name} ${problem}`)
   }
-  const missing = auth(options['auth'])
-  if (missing !== undefined) throw wrong(`auth ${missing}`)
+  if (options['authenticate'] === undefined) {
+    const missing = auth(options['auth'])
+    if (missing !== undefined) throw wrong(`auth ${missing}`)
+  } else if (options['auth'] !== undefined) throw wrong('auth and authenticate exclude each other')
   const given = places.filter((name) => options[name] !== undefined)
   if (given.length !== 1)
     throw wrong(

@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { type Shop, systemTimer } from '@shop/core'
-import type { Express } from 'express'
+import type { Express, Router } from 'express'
 import type { Knex } from 'knex'
 import { compose } from '../composition/compose.js'
 import type { DatabaseUrlOptions, KnexOptions, ServerOptions, StoreOptions } from '../options.js'
@@ -12,6 +12,8 @@ import { HttpListener } from './http-listener.js'
 export interface ShopServer<Tx = never> {
   /** An Express application of its own: to be listened with, or mounted in another one. */
   readonly app: Express
+  /** For an application of one's own: `app.use('/shop', server.router)`. Requests that no route matches fall through. */
+  readonly router: Router
   readonly shop: Shop<Tx>
   /** Opens the port; resolves with where it listens. Once only. Throws where that would make a network administrators. */
   listen(port?: number, host?: string): Promise<AddressInfo>
@@ -43,7 +45,7 @@ export async function createServer(options: DatabaseUrlOptions | KnexOptions): P
 export async function createServer<Tx>(options: StoreOptions<Tx>): Promise<ShopServer<Tx>>
 export async function createServer(options: ServerOptions): Promise<ShopServer> {
   checkOptions(options)
-  const { app, shop, logger, readiness, scheduler, agreement, migrate, waitForRedis, dispose } = await compose(options)
+  const { http, shop, logger, readiness, scheduler, agreement, migrate, waitForRedis, dispose } = await compose(options)
   try {
     await Promise.all([migrate(), waitForRedis()])
     await shop.upkeep.ensureSales()
@@ -78,7 +80,7 @@ export async function createServer(options: ServerOptions): Promise<ShopServer> 
   }
 
   return {
-    app,
+    ...http,
     shop,
     async listen(port = 3_000, host = '127.0.0.1') {
       if (listener || closed) throw new Error('a server listens once')
@@ -87,7 +89,7 @@ export async function createServer(options: ServerOptions): Promise<ShopServer> 
           `with auth 'off', everybody who reaches ${host} is an administrator: authOffIsSafe: true allows it`,
         )
       }
-      listener = new HttpListener(app, logger)
+      listener = new HttpListener(http.app, logger)
       return listener.listen(port, host)
     },
     close(options = {}) {

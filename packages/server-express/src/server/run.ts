@@ -80,6 +80,8 @@ const openServer = async (config: Config, logger: Logger, lifecycle: Lifecycle):
     authOffIsSafe: config.auth.kind === 'off' && config.auth.isSafe,
     trustProxy: config.trustProxy,
     rateLimit: config.rateLimit,
+    corsOrigins: config.corsOrigins,
+    publicUrl: config.publicUrl,
     demoData: config.demoData,
     demoPage: config.demoPage,
     demoSignIn: config.demoSignIn,
