@@ -73,16 +73,23 @@ export interface Config {
 }
 
 /**
- * Reads the configuration from environment variables.
+ * Reads the configuration from environment variables. Without `answersHttp`, how requests are authenticated is not checked.
  * @throws ConfigError with every wrong variable and the reason.
  */
-export const readConfig = async (environment: Readonly<Record<string, string | undefined>>): Promise<Config> => {
+export const readConfig = async (
+  environment: Readonly<Record<string, string | undefined>>,
+  { answersHttp = true }: { readonly answersHttp?: boolean } = {},
+): Promise<Config> => {
   const given = withoutBlanks(environment)
   const { data, error } = variables.safeParse(given)
   if (error) {
     throw new ConfigError(error.issues.map(({ path, message }) => ({ variable: String(path[0]), reason: message })))
   }
-  const issues: ConfigIssue[] = [...(await databaseIssues(data)), ...conflicts(data)]
+  const issues: ConfigIssue[] = [
+    ...(await databaseIssues(data)),
+    ...conflicts(data),
+    ...(answersHttp ? authConflicts(data) : []),
+  ]
   const policies = await policiesOf(data).catch((reason: unknown) => {
     if (!(reason instanceof ConfigError)) throw reason
     issues.push(...reason.issues)
@@ -127,7 +134,7 @@ const conflicts = (data: Variables): ConfigIssue[] => {
   if (data.SHOP_DATA_PLATFORM_URL && !data.SHOP_DATA_PLATFORM_SECRET) {
     issues.push({ variable: 'SHOP_DATA_PLATFORM_SECRET', reason: 'must be set where SHOP_DATA_PLATFORM_URL is' })
   }
-  return [...issues, ...authConflicts(data)]
+  return issues
 }
 
 const databaseIssues = async ({ DATABASE_URL: url }: Variables): Promise<readonly ConfigIssue[]> => {

@@ -1,5 +1,6 @@
 import { idPattern } from '@shop/core'
 import { z } from 'zod'
+import { packageVersion } from '../../util/package-version.js'
 import { problemBody } from '../problem.js'
 import { problemCodes, type StatusOf } from '../problem-codes.js'
 import { type Route, tags } from '../route.js'
@@ -157,7 +158,7 @@ export const openApiDocument = (routes: readonly Route[], statusOf: StatusOf): J
     openapi: '3.1.0',
     info: {
       title: 'Shop',
-      version: '1.0.0',
+      version: packageVersion,
       description: 'Balance, products, coupons, orders, payments and rankings of a shop.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
