@@ -1,4 +1,14 @@
-import type { Clock, ExecutorLimits, Locks, NewId, PolicyOverrides, PresetName, RelayOptions, Store } from '@shop/core'
+import type {
+  Clock,
+  EventSender,
+  ExecutorLimits,
+  Locks,
+  NewId,
+  PolicyOverrides,
+  PresetName,
+  RelayOptions,
+  Store,
+} from '@shop/core'
 import type { Knex } from 'knex'
 import type { Logger } from 'pino'
 import type { AuthenticateRequest } from './auth/authentication.js'
@@ -6,6 +16,7 @@ import type { JwtOptions, MapSubject } from './auth/jwt-options.js'
 import type { DataPlatform } from './data-platform/http-sender.js'
 import type { HostRoutes } from './http/host-routes.js'
 import type { Authenticator, ProblemStatus } from './http/http-deps.js'
+import type { JobName } from './scheduler/jobs.js'
 
 /** `iss` and `aud` of every token; not checked where they are not set. */
 type TokenClaims = Pick<JwtOptions, 'issuer' | 'audience'>
@@ -22,7 +33,12 @@ export type AuthOptions =
   | (TokenClaims & Pick<JwtOptions, 'anyIssuer'> & { readonly jwksUrl: string; readonly secret?: string | undefined })
   | Authenticator
 
-export interface DataPlatformOptions extends DataPlatform {
+/** Where events go: to an HTTP endpoint, or to a sender of the host, for example for Kafka or SQS. */
+export type DataPlatformOptions = (
+  | (DataPlatform & { readonly sender?: undefined })
+  /** Must give up by itself within `relay.leaseMs`. */
+  | { readonly sender: EventSender }
+) & {
   /** Batch, lease, attempts and pauses of the relay. */
   readonly relay?: Partial<RelayOptions> | undefined
 }
@@ -84,6 +100,8 @@ interface CommonOptions extends HttpOptions {
   readonly demoPage?: boolean | undefined
   /** `false`: no scheduled job runs here, nor a relay; other servers on the same data have to. */
   readonly scheduler?: boolean | undefined
+  /** `false` for single jobs that do not run here, for example `{ ranking: false }`. @default all run */
+  readonly jobs?: Readonly<Partial<Record<JobName, boolean>>> | undefined
   readonly limits?: Partial<ExecutorLimits> | undefined
   readonly newId?: NewId | undefined
   /** Silent where left out. */

@@ -15,7 +15,8 @@ import {
   jwtVerify,
 } from 'jose'
 import { LRUCache } from 'lru-cache'
-import type { Authenticator, Caller } from '../http/http-deps.js'
+import type { Caller } from '../http/caller.js'
+import type { Authenticator } from '../http/http-deps.js'
 import { unauthenticated } from '../http/problem.js'
 import { fetchKeySet } from './fetch-key-set.js'
 import { checkJwtOptions, type JwtOptions, type MapSubject } from './jwt-options.js'

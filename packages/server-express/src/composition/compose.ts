@@ -3,12 +3,14 @@ import { EventEmitter } from 'node:events'
 import {
   createShop,
   defaultRelayOptions,
+  type EventSender,
   type ExecutorObserver,
   type Instant,
   type Locks,
   type NewId,
   type Policies,
   type RelayDeps,
+  type RelayOptions,
   resolvePolicies,
   type Shop,
   type Store,
@@ -63,9 +65,16 @@ const nowOf = (options: ServerOptions): (() => Instant) => {
 const isRunningJobs = (options: ServerOptions): boolean => options.scheduler ?? true
 
 /** An attempt that outlives its lease would be made by another server, too. */
-const checkLease = ({ timeoutMs = defaultTimeoutMs, relay }: DataPlatformOptions): void => {
+const checkLease = (timeoutMs: number, relay: Partial<RelayOptions> | undefined): void => {
   const { leaseMs } = { ...defaultRelayOptions, ...relay }
   if (timeoutMs >= leaseMs) throw new RangeError(`timeoutMs (${timeoutMs}) must be below relay.leaseMs (${leaseMs})`)
+}
+
+const senderOf = async (dataPlatform: DataPlatformOptions): Promise<EventSender> => {
+  if (dataPlatform.sender) return dataPlatform.sender
+  checkLease(dataPlatform.timeoutMs ?? defaultTimeoutMs, dataPlatform.relay)
+  const { httpSender } = await import('../data-platform/http-sender.js')
+  return httpSender(dataPlatform)
 }
 
 const bindShop = (container: Container, options: ServerOptions, newId: NewId): void => {
@@ -107,11 +116,9 @@ const bindShop = (container: Container, options: ServerOptions, newId: NewId): v
     .toResolvedValue(
       async (store: Store, metrics: Metrics): Promise<RelayDeps | undefined> => {
         if (!dataPlatform) return undefined
-        checkLease(dataPlatform)
-        const { httpSender } = await import('../data-platform/http-sender.js')
         return {
           store: store.outbox,
-          sender: httpSender(dataPlatform),
+          sender: await senderOf(dataPlatform),
           newId,
           random: Math.random,
           onAttempt: (event, sent) => metrics.onAttempt(event, sent),
@@ -130,7 +137,7 @@ const bindScheduler = (container: Container, options: ServerOptions): void => {
     .bind(T.scheduler)
     .toResolvedValue(
       (shop: Shop, locks: Locks, relay: RelayDeps | undefined, logger: Logger, observer: Metrics) =>
-        new Scheduler({ shop, locks, isFenced, relay, logger, observer, now }),
+        new Scheduler({ shop, locks, isFenced, relay, logger, observer, now, enabled: options.jobs }),
       [T.shop, T.locks, T.relay, T.logger, T.metrics],
     )
     .inSingletonScope()

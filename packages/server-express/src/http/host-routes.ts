@@ -1,7 +1,6 @@
 import type { IdempotencyKey } from '@shop/core'
 import type { Request, RequestHandler, Response } from 'express'
-import type { Caller } from './http-deps.js'
-import type { Route } from './route.js'
+import type { Caller } from './caller.js'
 
 /** What the shop knows of a request once it is authorised: `request.shop` in handlers of the host. */
 export interface ShopRequest {
@@ -42,16 +41,21 @@ export interface HostRoutes {
   readonly errors?: 'answer' | 'next' | undefined
 }
 
-export const nameOf = ({ method, path }: Pick<Route, 'method' | 'path'>): RouteName => `${method} ${path}` as RouteName
+interface Named {
+  readonly method: string
+  readonly path: string
+}
+
+export const nameOf = ({ method, path }: Named): RouteName => `${method} ${path}` as RouteName
 
 /** Whether the host keeps a route. */
 export const isKept =
   ({ replace = {} }: HostRoutes) =>
-  (route: Route): boolean =>
+  (route: Named): boolean =>
     replace[nameOf(route)] !== false
 
 /** @throws TypeError for a name that is no route of the table. */
-export const checkNames = (routes: readonly Route[], { at = {}, replace = {} }: HostRoutes): void => {
+export const checkNames = (routes: readonly Named[], { at = {}, replace = {} }: HostRoutes): void => {
   const known = new Set(routes.map(nameOf))
   const check = (option: string, names: object) => {
     for (const name of Object.keys(names)) {

@@ -3,14 +3,8 @@ import type { Request } from 'express'
 import type { Store as CountStore } from 'express-rate-limit'
 import type { Logger } from 'pino'
 import type { Demo } from '../demo/demo.js'
+import type { Caller } from './caller.js'
 import type { HostRoutes } from './host-routes.js'
-
-/** Who sent a request. */
-export interface Caller {
-  /** The user it acts for; with authentication off, whoever the request names. */
-  readonly userId: string
-  readonly isAdministrator: boolean
-}
 
 /** Finds out who sent a request. Resolves with undefined for an unknown caller. */
 export interface Authenticator {

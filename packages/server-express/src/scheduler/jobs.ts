@@ -11,11 +11,14 @@ import {
 import type { JobDefinition } from './job.js'
 import type { Fence, Leadership } from './leadership.js'
 
+/** The jobs of a shop: the first three run once for all processes, the others in each. */
+export type JobName = 'expiry' | 'ranking' | 'purge' | 'views' | 'relay'
+
 const secondMs = 1_000
 const hourMs = 3_600 * secondMs
 
-/** Outcomes are promised for 24 hours; the groups' own records are needed only while a commit can be in doubt. */
-const retention: Retention = { outcomesMs: 25 * hourMs, sentEventsMs: 7 * 24 * hourMs, groupsMs: hourMs }
+/** Outcomes are promised for 24 hours. Records of groups are needed only while a commit can be in doubt. */
+export const defaultRetention: Retention = { outcomesMs: 25 * hourMs, sentEventsMs: 7 * 24 * hourMs, groupsMs: hourMs }
 
 const sweepBatch = 500
 const purgeBatch = 10_000
@@ -51,7 +54,11 @@ const computeRanking = async (shop: Shop<never>, fence: Fence | undefined, signa
 }
 
 /** Jobs that one server runs for all. */
-export const leaderJobs = (shop: Shop<never>, leadership: Leadership): readonly JobDefinition[] => {
+export const leaderJobs = (
+  shop: Shop<never>,
+  leadership: Leadership,
+  retention: Retention,
+): readonly JobDefinition[] => {
   const { schedule, timeZone } = shop.policies.ranking
   return [
     {

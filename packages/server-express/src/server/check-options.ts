@@ -1,5 +1,6 @@
 import { checkJwtOptions, type JwtOptions } from '../auth/jwt-options.js'
 import type { DatabaseUrlOptions, KnexOptions, StoreOptions } from '../options.js'
+import type { JobName } from '../scheduler/jobs.js'
 import { portFault } from '../util/blocked-ports.js'
 
 /** Says what a value has to be, or nothing where it is that. */
@@ -47,7 +48,11 @@ const auth: Check = (value) => {
 }
 
 const dataPlatform: Check = (value) => {
-  if (!isObject(value)) return 'must be { url, secret }'
+  if (!isObject(value)) return 'must be { url, secret } or { sender }'
+  if (value['sender'] !== undefined) {
+    if (value['url'] !== undefined) return 'has a url and a sender, which exclude each other'
+    return has(value['sender'], 'send') ? undefined : 'has a sender without a method send()'
+  }
   const wrong = httpUrl(value['url'])
   if (wrong) return `has a url that ${wrong}`
   return text(value['secret']) && 'has no secret: whsec_ and base64'
@@ -103,6 +108,21 @@ const corsOrigins: Check = (value) =>
     ? undefined
     : 'must be origins without a path or a slash at the end, like https://shop.example'
 
+const jobNames: Readonly<Record<JobName, true>> = {
+  expiry: true,
+  ranking: true,
+  purge: true,
+  views: true,
+  relay: true,
+}
+
+const jobs: Check = (value) => {
+  const names = Object.keys(jobNames).join(', ')
+  if (!isObject(value)) return `must be an object with names of jobs: ${names}`
+  const [wrong] = Object.entries(value).filter(([name, each]) => !Object.hasOwn(jobNames, name) || boolean(each))
+  return wrong && `has ${wrong[0]}: only ${names} can be true or false`
+}
+
 const redis: Check = (value) =>
   isObject(value) && Array.isArray(value['urls']) && value['urls'].length > 0 && !value['urls'].some(text)
     ? undefined
@@ -127,6 +147,7 @@ const checks: { readonly [Name in OptionName]: Check } = {
   demoSignIn: (value) => (value === 'local' ? undefined : boolean(value) && "must be true, false or 'local'"),
   demoPage: boolean,
   scheduler: boolean,
+  jobs,
   limits: object,
   newId: isFunction,
   logger: (value) => (has(value, 'info', 'warn', 'error', 'child') ? undefined : 'must be a pino logger'),
