@@ -1,11 +1,11 @@
 export { gatewayAuthenticator, jwtAuthenticator } from './auth/authentication.js'
 export { type DataPlatform, httpSender } from './data-platform/http-sender.js'
 export { createApp } from './http/app.js'
+export type { Caller } from './http/caller.js'
 export { createExpressServer } from './http/express-server.js'
 export type {
   AnsweredRequest,
   Authenticator,
-  Caller,
   HealthCheck,
   HttpDeps,
   HttpMetrics,

@@ -25,8 +25,6 @@ const maxChunks = 64
 
 const readBytes = (request: IncomingMessage): Promise<Buffer> =>
   new Promise((resolve, reject) => {
-    if (request.readableEnded)
-      throw new Error('the request body has already been read: mount the shop before any body parser')
     if (request.destroyed) throw new RequestAborted()
     let chunks: Buffer[] = []
     let size = 0
@@ -47,30 +45,48 @@ const readBytes = (request: IncomingMessage): Promise<Buffer> =>
 const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
-/**
- * Reads the request body. Undefined if there is none. Refusals: PAYLOAD_TOO_LARGE, then UNSUPPORTED_MEDIA_TYPE.
- * An encoded body is refused before any of it is read. The rest of a body that is too large is read and
- * discarded, so that the client can read the response.
- */
-export const readBody = async (request: IncomingMessage): Promise<Buffer | undefined> => {
-  const { headers } = request
-  if (Number(headers['content-length'] ?? 0) > maxBodyBytes) throw refuse('PAYLOAD_TOO_LARGE')
-  // The server never decompresses a body: a small compressed body could expand to fill the memory, without a token.
-  if (isEncoded(headers['content-encoding'])) throw refuse('UNSUPPORTED_MEDIA_TYPE', { 'accept-encoding': 'identity' })
-  if (!hasBody(request)) return undefined
-  const bytes = await readBytes(request)
-  if (bytes.length === 0) return undefined
-  if (!isJson(headers['content-type'])) throw refuse('UNSUPPORTED_MEDIA_TYPE')
-  return bytes
+/** A body that a parser of the host has read. */
+interface ParsedByHost extends IncomingMessage {
+  readonly body?: unknown
 }
 
 export type Parsed = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly message: string }
 
-export const parseJson = (body: Buffer): Parsed => {
+const parseJson = (body: Buffer): Parsed => {
   if (!isUtf8(body)) return { ok: false, message: 'is not UTF-8' }
   try {
     return { ok: true, value: JSON.parse(body.toString()) }
   } catch {
     return { ok: false, message: 'is not JSON' }
   }
+}
+
+const parsedByHost = ({ body, headers }: ParsedByHost): Parsed | undefined => {
+  if (Buffer.isBuffer(body)) return body.length === 0 ? undefined : parseJson(body)
+  if (typeof body === 'string') return body === '' ? undefined : parseJson(Buffer.from(body))
+  if (body !== undefined) return { ok: true, value: body }
+  if (Number(headers['content-length'] ?? 0) > 0)
+    throw new Error('the body was read before, and request.body is not set: mount the shop before that reader')
+  return undefined
+}
+
+/**
+ * The JSON value of a request's body; undefined if it has none. A body that the host's parser has read is taken as it is.
+ * The rest of a body that is too large is discarded, so that its sender reads the answer.
+ * @throws RequestRefused PAYLOAD_TOO_LARGE | UNSUPPORTED_MEDIA_TYPE (first that applies; an encoded body is not read)
+ */
+export const readBody = async (request: ParsedByHost): Promise<Parsed | undefined> => {
+  const { headers } = request
+  if (Number(headers['content-length'] ?? 0) > maxBodyBytes) throw refuse('PAYLOAD_TOO_LARGE')
+  // Nothing here decompresses: a small compressed body can be huge in memory, and needs no token.
+  if (isEncoded(headers['content-encoding'])) throw refuse('UNSUPPORTED_MEDIA_TYPE', { 'accept-encoding': 'identity' })
+  if (!hasBody(request)) return undefined
+  if (request.readableEnded) {
+    if (!isJson(headers['content-type'])) throw refuse('UNSUPPORTED_MEDIA_TYPE')
+    return parsedByHost(request)
+  }
+  const bytes = await readBytes(request)
+  if (bytes.length === 0) return undefined
+  if (!isJson(headers['content-type'])) throw refuse('UNSUPPORTED_MEDIA_TYPE')
+  return parseJson(bytes)
 }

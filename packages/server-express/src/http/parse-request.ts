@@ -1,17 +1,10 @@
 import { type InvalidField, isId } from '@shop/core'
 import { idRule } from '@shop/core/commands'
 import type { z } from 'zod'
-import { parseJson } from './body.js'
+import type { Parsed } from './body.js'
 import { FieldErrors } from './field-errors.js'
 import { invalid } from './problem.js'
-import type { Route, RouteCall } from './route.js'
-import type { PathMatch, RouteNode } from './router.js'
-
-/** The route of a request, and the path segments that hold its parameters. */
-export interface RouteMatch extends Pick<PathMatch, 'segments'> {
-  readonly route: Route
-  readonly node: RouteNode
-}
+import { paramNames, type Route, type RouteCall } from './route.js'
 
 /** The validated input of a request. */
 export interface ParsedRequest extends Pick<RouteCall, 'params' | 'query' | 'body'> {
@@ -34,10 +27,15 @@ const decoded = (text: string): string | undefined => {
   }
 }
 
-const readParams = ({ node, segments }: RouteMatch, errors: FieldErrors): Record<string, string> => {
+/** Express has decoded the values. An escape that cannot be decoded arrives as it was sent, and is not an id. */
+const readParams = (
+  { path }: Route,
+  sent: Readonly<Record<string, unknown>>,
+  errors: FieldErrors,
+): Record<string, string> => {
   const params: Record<string, string> = {}
-  for (const { name, segment } of node.params) {
-    const value = decoded(segments[segment] as string)
+  for (const name of paramNames(path)) {
+    const value = sent[name]
     if (isId(value)) params[name] = value
     else errors.add([name], idRule)
   }
@@ -80,12 +78,11 @@ interface ReadBody {
   readonly value: unknown
 }
 
-const readJson = ({ body: schema }: Route, body: Buffer | undefined, errors: FieldErrors): ReadBody => {
-  if (body === undefined) {
+const readJson = ({ body: schema }: Route, json: Parsed | undefined, errors: FieldErrors): ReadBody => {
+  if (json === undefined) {
     if (schema) errors.add([], 'a body is required')
     return { sent: {}, value: undefined }
   }
-  const json = parseJson(body)
   if (!json.ok) {
     errors.add([], `the body ${json.message}`)
     return { sent: undefined, value: undefined }
@@ -100,18 +97,22 @@ const readJson = ({ body: schema }: Route, body: Buffer | undefined, errors: Fie
   return { sent: json.value, value: undefined }
 }
 
-/** Validates path, query and body. Refusal: INVALID_REQUEST with all errors; `first` are those found earlier. */
-export const parseRequest = (
-  found: RouteMatch,
-  queryText: string,
-  body: Buffer | undefined,
-  first: readonly InvalidField[],
-): ParsedRequest => {
-  const { route } = found
-  const errors = new FieldErrors(first)
-  const params = readParams(found, errors)
-  const query = readQuery(route, queryText, errors)
-  const { sent, value } = route.method === 'GET' ? { sent: undefined, value: undefined } : readJson(route, body, errors)
+/** What a request sent, before validation. */
+export interface SentRequest {
+  readonly params: Readonly<Record<string, unknown>>
+  readonly query: string
+  readonly body: Parsed | undefined
+  /** Errors that were found before. */
+  readonly errors: readonly InvalidField[]
+}
+
+/** @throws RequestRefused INVALID_REQUEST, which names what is malformed. */
+export const parseRequest = (route: Route, request: SentRequest): ParsedRequest => {
+  const errors = new FieldErrors(request.errors)
+  const params = readParams(route, request.params, errors)
+  const query = readQuery(route, request.query, errors)
+  const { sent, value } =
+    route.method === 'GET' ? { sent: undefined, value: undefined } : readJson(route, request.body, errors)
   if (errors.all.length > 0) throw invalid(errors.all)
   return { params, query, body: value, sent: { params, body: sent } }
 }
