@@ -1,12 +1,9 @@
 import type { RequestHandler } from 'express'
-import { readBody } from './body.js'
 import type { Caller } from './caller.js'
-import { refuseCrossSite } from './cross-site.js'
 import type { Exchange } from './exchange.js'
 import { nameOf, runHandlers } from './host-routes.js'
 import type { HttpDeps } from './http-deps.js'
-import { checkKey, InFlightKeys } from './idempotency.js'
-import { type ParsedRequest, parseRequest } from './parse-request.js'
+import { checkKey, type ParsedRequest, parseRequest, readBody, refuseCrossSite } from './parse-request.js'
 import { invalid, type Problem, problemOf, RequestRefused, refuse, unauthenticated } from './problem.js'
 import { rateLimitOf } from './rate-limit.js'
 import type { Reply } from './reply.js'
@@ -14,6 +11,32 @@ import { RequestAborted, throwIfAborted } from './request-aborted.js'
 import type { Route } from './route.js'
 import { healthRoutes } from './routes/health.js'
 import { isFromThisMachine } from './this-machine.js'
+
+/** Maximum number of concurrent requests with one key. Further ones are refused immediately. */
+const maxPerKey = 100
+
+/**
+ * Counts requests in flight by caller and key. A client that repeats one request endlessly cannot fill the
+ * queue of the shop.
+ */
+class InFlightKeys {
+  readonly #counts = new Map<string, number>()
+
+  /** Refusal: IDEMPOTENCY_IN_PROGRESS. */
+  async hold<T>(scope: string, key: string, work: () => Promise<T>): Promise<T> {
+    const name = `${scope} ${key}`
+    const count = this.#counts.get(name) ?? 0
+    if (count >= maxPerKey) throw refuse('IDEMPOTENCY_IN_PROGRESS')
+    this.#counts.set(name, count + 1)
+    try {
+      return await work()
+    } finally {
+      const left = (this.#counts.get(name) ?? 1) - 1
+      if (left > 0) this.#counts.set(name, left)
+      else this.#counts.delete(name)
+    }
+  }
+}
 
 /** How a request ends: with a reply, with a problem, or with what a handler of the host has answered. */
 export interface Answered {

@@ -117,7 +117,7 @@ export class Scheduler {
 
   async #onElected(): Promise<void> {
     const { shop, logger, now } = this.#deps
-    logger.info({}, 'this process is now the leader and runs the scheduled jobs')
+    logger.info({}, 'this server is now the leader and runs the scheduled jobs')
     try {
       // A server with another time zone may have recorded sales meanwhile.
       await shop.upkeep.ensureSales()
