@@ -7,7 +7,7 @@ export type UserLockResult = 'held' | 'shared' | 'busy' | 'away'
 export interface UserLocksOptions {
   /** Names the database, so that two shops do not share locks. Asked once per lock. @default async () => 'shop' */
   prefix?(): Promise<string>
-  /** Called once per command, with how its lock came about. Errors are ignored. */
+  /** Observes how the lock of a command came about. Must not throw. */
   onResult?(result: UserLockResult): void
 }
 
