@@ -4,7 +4,7 @@ import { WorkingSet } from '../../src/engine/working-set.js'
 import { inMemoryStore } from '../../src/in-memory/index.js'
 import { InvariantViolated } from '../../src/shared/invariant.js'
 import { lockedRows } from '../../src/store/key-lists.js'
-import { noKeys, nothingChanged, nothingLoaded, rowKey, schema, tableNames } from '../../src/store.js'
+import { noKeys, nothingChanged, nothingLoaded, rowKey, schema } from '../../src/store.js'
 import {
   changesOf,
   couponOf,
