@@ -85,7 +85,7 @@ test('the image and the composition set known variables to valid values', async 
   await expect(readConfig({ ...image, DATABASE_URL: 'postgres://db/shop' })).rejects.toThrow(/^SHOP_JWT_SECRET /)
 })
 
-test('the table in docs/operating.md lists exactly the variables of the server', () => {
+test('the table in docs/operate/operating.md lists exactly the variables of the server', () => {
   const rows = [...textOf('docs/operate/operating.md').matchAll(/^\| (`[A-Z_]+`[^|]*) \|/gm)].map(
     ([, names = '']) => names,
   )

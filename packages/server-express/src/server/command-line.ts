@@ -32,7 +32,7 @@ ${list({
   SHOP_JWT_SECRET: 'signs tokens (HS256); in production it, or SHOP_JWKS_URL, is required',
   SHOP_PRESET: 'standard: the preset of policies; SHOP_POLICIES overrides single ones, as JSON',
 })}
-All variables: https://github.com/shop-ts/shop/blob/main/docs/operating.md
+All variables: https://github.com/shop-ts/shop/blob/main/docs/operate/operating.md
 `
 
 /** A wrong argument: EX_USAGE of sysexits.h. */
