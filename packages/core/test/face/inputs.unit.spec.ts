@@ -18,11 +18,11 @@ import { idRule } from '../../src/shared/id.js'
 import { commands } from '../../src/shop/commands.js'
 import { refused } from '../unit/finding.js'
 
-type Call = (input?: unknown, options?: unknown) => Promise<unknown>
+type ShopFunction = (input?: unknown, options?: unknown) => Promise<unknown>
 
 const memory = inMemoryStore()
 const shop = createShop<object>({ store: { ...memory, within: () => memory } })
-const nouns = shop as unknown as Readonly<Record<string, Readonly<Record<string, Call>>>>
+const nouns = shop as unknown as Readonly<Record<string, Readonly<Record<string, ShopFunction>>>>
 const inside = shop.within({}) as unknown as typeof nouns
 
 const commandNames = Object.entries(commands).flatMap(([noun, named]) =>
@@ -35,11 +35,11 @@ const readNames = Object.keys(commands).flatMap((noun) =>
 )
 const withInput = readNames.filter((name) => name !== 'outbox.counts')
 
-const callIn = (shopOrWithin: typeof nouns, path: string): Call => {
+const callIn = (shopOrWithin: typeof nouns, path: string): ShopFunction => {
   const [noun = '', name = ''] = path.split('.')
-  return shopOrWithin[noun]?.[name] as Call
+  return shopOrWithin[noun]?.[name] as ShopFunction
 }
-const callOf = (path: string): Call => callIn(nouns, path)
+const callOf = (path: string): ShopFunction => callIn(nouns, path)
 
 const unknown = { path: 'surprise', message: 'is not known here' }
 const errorsOf = async (asked: Promise<unknown>) => {
