@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync, rmSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, dirname, join } from 'node:path'
+import { brotliCompressSync, constants } from 'node:zlib'
 import { packageFolders, readJson, root, StepFailed } from './root.mjs'
 import { forget, hashOf, isCurrent, remember } from './stamp.mjs'
 
@@ -10,6 +12,8 @@ const storefront = join(root, 'examples/storefront')
 const vite = join(storefront, 'node_modules/vite/bin/vite.js')
 /** The page is published with the server. */
 const builtPage = join(root, 'packages/server-express/dist/page')
+/** The page at /docs: files of Swagger UI, which the server serves itself. */
+const builtDocs = join(root, 'packages/server-express/dist/docs')
 
 /** Builds if a source or a setting changed since the last build, or if a published file is missing. */
 export const ensureBuilt = async () => {
@@ -27,13 +31,35 @@ export const build = async ({ clean = outputs().some((file) => !existsSync(file)
     ...packageFolders().map((folder) => node(basename(folder), [tsup, '--silent'], folder)),
     node('the page', [vite, 'build', '--logLevel', 'warn', '--outDir', builtPage], storefront),
   ])
+  copySwaggerUi()
+  compressFiles(builtPage)
+  compressFiles(builtDocs)
   const failed = builds.find(({ status }) => status === 'rejected')
   if (failed) throw failed.reason
   remember('build', hash)
   console.log(`built ${packageFolders().length} packages in ${Math.round(performance.now() - began)} ms`)
 }
 
-/** Builds the benchmark. No package depends on it. */
+/** Not a dependency of the server: it would bring a script that reports each install. */
+const copySwaggerUi = () => {
+  const { resolve } = createRequire(join(root, 'packages/server-express/package.json'))
+  const from = dirname(resolve('swagger-ui-dist/package.json'))
+  mkdirSync(builtDocs, { recursive: true })
+  for (const name of ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'])
+    copyFileSync(join(from, name), join(builtDocs, name))
+}
+
+/** Once at build time, not for each request. The two levels above this one save 8 % more and take ten times as long. */
+const compressFiles = (folder) => {
+  const level = { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }
+  if (!existsSync(folder)) return
+  for (const name of readdirSync(folder, { recursive: true })) {
+    if (/\.(js|css|html|svg)$/.test(name))
+      writeFileSync(join(folder, `${name}.br`), brotliCompressSync(readFileSync(join(folder, name)), level))
+  }
+}
+
+/** The benchmark, which no package needs. */
 export const buildBench = () => {
   const folder = join(root, 'bench')
   emptyDist(join(folder, 'dist'), true)
@@ -51,6 +77,7 @@ const inputs = () => [
 /** The files named in `exports` and `bin`, and the page. */
 const outputs = () => [
   join(builtPage, 'index.html'),
+  join(builtDocs, 'swagger-ui-bundle.js'),
   ...packageFolders().flatMap((folder) => {
     const { publishConfig, bin = {} } = readJson(join(folder, 'package.json'))
     const entries = Object.values(publishConfig.exports).filter((entry) => typeof entry === 'object')

@@ -7,6 +7,7 @@ export default [
   shopOptions(
     {
       index: 'src/index.ts',
+      'jobs/index': 'src/jobs/index.ts',
       'embedded-postgres/index': 'src/embedded-postgres/index.ts',
       main: 'src/main.ts',
     },

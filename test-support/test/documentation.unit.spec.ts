@@ -39,6 +39,7 @@ const entries = {
   '@shop/server-express': 'packages/server-express/src/index.ts',
   '@shop/server-express/client': 'packages/server-express/src/client/index.ts',
   knex: 'packages/adapter-knex/node_modules/knex/types/index.d.ts',
+  express: 'packages/server-express/node_modules/@types/express/index.d.ts',
 }
 
 test('every TypeScript block of the documentation compiles', { timeout: 60_000 }, () => {

@@ -1,11 +1,19 @@
-export { gatewayAuthenticator, jwtAuthenticator } from './auth/authentication.js'
+export {
+  type AuthenticateRequest,
+  gatewayAuthenticator,
+  type HostCaller,
+  hostAuthenticator,
+  jwtAuthenticator,
+} from './auth/authentication.js'
+export type { Claims, MapSubject } from './auth/jwt-options.js'
 export { type DataPlatform, httpSender } from './data-platform/http-sender.js'
 export { createApp } from './http/app.js'
+export type { Caller } from './http/caller.js'
 export { createExpressServer } from './http/express-server.js'
+export type { HostRoutes, RouteName, ShopRequest } from './http/host-routes.js'
 export type {
   AnsweredRequest,
   Authenticator,
-  Caller,
   HealthCheck,
   HttpDeps,
   HttpMetrics,

@@ -1,9 +1,16 @@
 #!/usr/bin/env node
 import { setFlagsFromString } from 'node:v8'
-import { runServer } from './server/run.js'
+import { readCommandLine } from './server/command-line.js'
 
-// Most of a busy server's heap is garbage, and V8 lets it grow to several times the live data before a full
-// collection. At 1.4 times, the process takes 136 MB instead of 200 MB at the same speed.
-setFlagsFromString('--heap-growing-percent=40')
-
-await runServer()
+const commandLine = readCommandLine(process.argv.slice(2))
+if ('task' in commandLine) {
+  // Most of a busy server's heap is garbage of the last moment. V8 would let it grow to several times the live data before
+  // a full collection; at 1.4 times the process takes 136 MB instead of 200, and is as fast.
+  setFlagsFromString('--heap-growing-percent=40')
+  const { run } = await import('./server/run.js')
+  await run(commandLine.task)
+} else {
+  process.stdout.write(commandLine.output ?? '')
+  process.stderr.write(commandLine.error ?? '')
+  process.exitCode = commandLine.status
+}

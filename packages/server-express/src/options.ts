@@ -1,5 +1,6 @@
 import type {
   CommandMiddleware,
+  EventSender,
   ExecutorLimits,
   Locks,
   NewId,
@@ -11,9 +12,12 @@ import type {
 import type { Clock } from '@shop/core/store'
 import type { Knex } from 'knex'
 import type { Logger } from 'pino'
-import type { JwtOptions } from './auth/jwt-options.js'
+import type { AuthenticateRequest } from './auth/authentication.js'
+import type { JwtOptions, MapSubject } from './auth/jwt-options.js'
 import type { DataPlatform } from './data-platform/http-sender.js'
+import type { HostRoutes } from './http/host-routes.js'
 import type { Authenticator, ProblemStatus } from './http/http-deps.js'
+import type { JobName } from './scheduler/jobs.js'
 
 /** Required `iss` and `aud` of every token. Not checked if undefined. */
 type TokenClaims = Pick<JwtOptions, 'issuer' | 'audience'>
@@ -30,13 +34,37 @@ export type AuthOptions =
   | (TokenClaims & Pick<JwtOptions, 'anyIssuer'> & { readonly jwksUrl: string; readonly secret?: string | undefined })
   | Authenticator
 
-export interface DataPlatformOptions extends DataPlatform {
-  /** Batch size, lease, attempts and backoff of the relay. */
+/** Where events go: to an HTTP endpoint, or to a sender of the host, for example for Kafka or SQS. */
+export type DataPlatformOptions = (
+  | (DataPlatform & { readonly sender?: undefined })
+  /** Must give up by itself within `relay.leaseMs`. */
+  | { readonly sender: EventSender }
+) & {
+  /** Batch, lease, attempts and pauses of the relay. */
   readonly relay?: Partial<RelayOptions> | undefined
 }
 
-interface CommonOptions {
-  readonly auth: AuthOptions
+/** What a host may do with the HTTP interface. */
+interface HttpOptions {
+  /** How requests are authenticated; either this or `authenticate` is required. */
+  readonly auth?: AuthOptions | undefined
+  /**
+   * Finds the caller of a request with code of the host: cookies, sessions, `request.user` of passport are there. Resolves
+   * with undefined for an unknown caller, who gets 401. The role `admin` makes an administrator.
+   * @example authenticate: async (request) => request.user && { userId: request.user.id, roles: request.user.roles }
+   */
+  readonly authenticate?: AuthenticateRequest | undefined
+  /** The user id of a genuine token's claims. @default the claim `sub` */
+  readonly mapSubject?: MapSubject | undefined
+  /** Middleware and handlers of the host among the routes of the shop. */
+  readonly routes?: HostRoutes | undefined
+  /** Origins whose pages may call from a browser, for example `https://shop.example`. @default none */
+  readonly corsOrigins?: readonly string[] | undefined
+  /** The URL under which clients reach this server, if a proxy removes a prefix. @default the prefix of the host */
+  readonly publicUrl?: string | undefined
+}
+
+interface CommonOptions extends HttpOptions {
   /**
    * With `auth: 'off'`: `true` if only an authenticating gateway can reach this server.
    * If `false`, `listen` throws for a host that other machines can reach. Without a trusted proxy, a request is
@@ -78,6 +106,8 @@ interface CommonOptions {
    * them. @default true
    */
   readonly scheduler?: boolean | undefined
+  /** `false` for single jobs that do not run here, for example `{ ranking: false }`. @default all run */
+  readonly jobs?: Readonly<Partial<Record<JobName, boolean>>> | undefined
   readonly limits?: Partial<ExecutorLimits> | undefined
   /** Wraps every command, outside the server's own: the coupon gate and the locks of users. @default [] */
   readonly middleware?: readonly CommandMiddleware[] | undefined

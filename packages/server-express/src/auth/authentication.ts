@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import { isId, isShopUnavailable, ShopUnavailable } from '@shop/core'
+import type { Request } from 'express'
 import {
   type CryptoKey,
   createRemoteJWKSet,
@@ -12,11 +14,12 @@ import {
   type JWTVerifyOptions,
   jwtVerify,
 } from 'jose'
-import type { Authenticator, Caller } from '../http/http-deps.js'
+import { LRUCache } from 'lru-cache'
+import type { Caller } from '../http/caller.js'
+import type { Authenticator } from '../http/http-deps.js'
 import { unauthenticated } from '../http/problem.js'
 import { fetchKeySet } from './fetch-key-set.js'
-import { checkJwtOptions, type JwtOptions } from './jwt-options.js'
-import { TokenCache } from './token-cache.js'
+import { checkJwtOptions, type JwtOptions, type MapSubject } from './jwt-options.js'
 
 const publicKeyAlgorithms = ['RS256', 'RS384', 'RS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519']
 
@@ -36,10 +39,21 @@ const unusableSubject = () =>
     ko: '토큰의 sub 값이 올바른 사용자 ID가 아닙니다. 영문자, 숫자, _ . : - 로 이루어진 1~64자여야 합니다',
   })
 
-const callerOf = ({ sub, scope }: JWTPayload): Caller => {
-  if (!isId(sub)) throw unusableSubject()
-  return { userId: sub, isAdministrator: typeof scope === 'string' && scope.split(' ').includes(administratorScope) }
+const unusableUserId = () =>
+  unauthenticated('Bearer', {
+    en: 'The caller is known, but has no valid user id: 1 to 64 characters of A-Z a-z 0-9 _ . : -',
+    ko: '호출자는 확인되었지만 사용자 ID가 올바르지 않습니다. 영문자, 숫자, _ . : - 로 이루어진 1~64자여야 합니다',
+  })
+
+const callerOf = (claims: JWTPayload, mapSubject: MapSubject): Caller => {
+  const userId = mapSubject(claims)
+  if (!isId(userId)) throw unusableSubject()
+  const { scope } = claims
+  return { userId, isAdministrator: typeof scope === 'string' && scope.split(' ').includes(administratorScope) }
 }
+
+/** Keys of the same length for every token. */
+const keyOf = (token: string): string => createHash('sha256').update(token).digest('base64')
 
 const secretKey = (secret: string): Promise<CryptoKey> =>
   crypto.subtle.importKey('raw', new TextEncoder().encode(secret), { name: 'HMAC', hash: 'SHA-256' }, false, ['verify'])
@@ -140,7 +154,7 @@ const bearerOf = (authorization: string | undefined): string | undefined => {
  */
 export const jwtAuthenticator = (options: JwtOptions): Authenticator => {
   checkJwtOptions(options)
-  const { secret = [], jwksUrl, issuer, audience, now = Date.now } = options
+  const { secret = [], jwksUrl, issuer, audience, now = Date.now, mapSubject = ({ sub }) => sub } = options
   const checks = (): JWTVerifyOptions => ({
     requiredClaims: ['exp', 'sub'],
     currentDate: new Date(now()),
@@ -151,21 +165,22 @@ export const jwtAuthenticator = (options: JwtOptions): Authenticator => {
   const verifiers: Verify[] = []
   if (secrets.length > 0) verifiers.push(secretVerifier(secrets, checks))
   if (jwksUrl !== undefined) verifiers.push(keySetVerifier(jwksUrl, checks))
-  const seen = new TokenCache(maxTokens)
+  const verified = new LRUCache<string, { readonly caller: Caller; readonly until: number }>({ max: maxTokens })
 
   return {
-    async authenticate(authorization) {
-      const token = bearerOf(authorization)
+    async authenticate({ headers }) {
+      const token = bearerOf(headers.authorization)
       if (token === undefined) return undefined
-      const known = seen.get(token, now())
-      if (known) return known
+      const key = keyOf(token)
+      const known = verified.get(key)
+      if (known && now() < known.until) return known.caller
       if (!compactForm.test(token)) return undefined
       for (const verify of verifiers) {
         const payload = await verify(token)
         if (!payload) continue
-        const caller = callerOf(payload)
+        const caller = callerOf(payload, mapSubject)
         const expires = (payload.exp ?? 0) * 1_000
-        seen.put(token, { caller, until: Math.min(expires, now() + maxTrustMs) })
+        verified.set(key, { caller, until: Math.min(expires, now() + maxTrustMs) })
         return caller
       }
       return undefined
@@ -173,7 +188,28 @@ export const jwtAuthenticator = (options: JwtOptions): Authenticator => {
   }
 }
 
-/** For a server behind an authenticating gateway: every caller is an administrator. */
+/** What `authenticate` of a host returns for a known caller. */
+export interface HostCaller {
+  /** A user id: 1 to 64 characters of A-Z a-z 0-9 _ . : -, and neither . nor .. */
+  readonly userId: string
+  /** `admin` makes an administrator; other roles mean nothing here. @default [] */
+  readonly roles?: readonly string[] | undefined
+}
+
+/** The whole request is there: cookies, sessions, `request.user` of passport. */
+export type AuthenticateRequest = (request: Request) => HostCaller | undefined | Promise<HostCaller | undefined>
+
+/** Finds the caller with a function of the host. */
+export const hostAuthenticator = (authenticate: AuthenticateRequest): Authenticator => ({
+  async authenticate(request) {
+    const caller = await authenticate(request)
+    if (!caller) return undefined
+    if (!isId(caller.userId)) throw unusableUserId()
+    return { userId: caller.userId, isAdministrator: caller.roles?.includes('admin') ?? false }
+  },
+})
+
+/** For a server behind a gateway that has already authenticated: whoever comes through is an administrator. */
 export const gatewayAuthenticator = (): Authenticator => {
   const caller: Caller = { userId: 'anonymous', isAdministrator: true }
   return { authenticate: async () => caller }

@@ -1,5 +1,11 @@
+import type { JWTPayload } from 'jose'
 import { portFault } from '../util/blocked-ports.js'
 import { isLoopback } from '../util/loopback.js'
+
+/** Claims of a verified token. */
+export type Claims = JWTPayload
+
+export type MapSubject = (claims: Claims) => string | undefined
 
 export interface JwtOptions {
   /**
@@ -17,7 +23,9 @@ export interface JwtOptions {
    * with several customers signs the tokens of all of them with the same keys.
    */
   readonly anyIssuer?: boolean | undefined
-  /** The current time in milliseconds since 1970. @default the system clock */
+  /** The user id of a genuine token's claims; undefined if they name no user. @default the claim `sub` */
+  readonly mapSubject?: MapSubject | undefined
+  /** In milliseconds since 1970. @default the system's clock */
   readonly now?: (() => number) | undefined
 }
 

@@ -1,15 +1,17 @@
 import type { Logger } from 'pino'
-import { gatewayAuthenticator, jwtAuthenticator } from '../auth/authentication.js'
+import { gatewayAuthenticator, hostAuthenticator, jwtAuthenticator } from '../auth/authentication.js'
 import type { Authenticator } from '../http/http-deps.js'
-import type { AuthOptions } from '../options.js'
+import type { ServerOptions } from '../options.js'
 
-export const authenticatorOf = (auth: AuthOptions, logger: Logger): Authenticator => {
-  if (auth === 'off') return gatewayAuthenticator()
+/** Exactly one of `auth` and `authenticate` is given: the options were checked. */
+export const authenticatorOf = ({ auth, authenticate, mapSubject }: ServerOptions, logger: Logger): Authenticator => {
+  if (authenticate) return hostAuthenticator(authenticate)
+  if (auth === undefined || auth === 'off') return gatewayAuthenticator()
   if ('authenticate' in auth) return auth
   if ('jwksUrl' in auth && auth.secret !== undefined) {
     logger.warn(
       'tokens signed with the HS256 secret are accepted in addition to those of the key set: remove the secret once they are no longer used',
     )
   }
-  return jwtAuthenticator(auth)
+  return jwtAuthenticator({ ...auth, mapSubject })
 }

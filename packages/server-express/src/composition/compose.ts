@@ -1,12 +1,14 @@
 import {
   createShop,
   defaultRelayOptions,
+  type EventSender,
   type ExecutorObserver,
   type Instant,
   type Locks,
   type NewId,
   type Policies,
   type RelayDeps,
+  type RelayOptions,
   resolvePolicies,
   type Shop,
   type Store,
@@ -14,16 +16,15 @@ import {
 } from '@shop/core'
 import 'reflect-metadata'
 import { EventEmitter } from 'node:events'
-import type { Express } from 'express'
 import { Container } from 'inversify'
 import { type Logger, pino } from 'pino'
 import { defaultTimeoutMs } from '../data-platform/timeout.js'
 import type { Demo } from '../demo/demo.js'
 import type { PolicyAgreement } from '../health/policy-agreement.js'
 import { type ReadinessCheck, ServerReadiness } from '../health/readiness.js'
-import { createApp } from '../http/app.js'
+import { type HttpInterface, httpInterface } from '../http/app.js'
+import { assetFolder } from '../http/files.js'
 import type { Authenticator } from '../http/http-deps.js'
-import { pageFiles } from '../http/page-files.js'
 import { Metrics } from '../observability/metrics.js'
 import type { DataPlatformOptions, ServerOptions } from '../options.js'
 import type { SharedRedis } from '../redis/open-redis.js'
@@ -38,7 +39,7 @@ import { tokens as T } from './tokens.js'
 
 /** A composed server. Nothing runs yet, and the database was not accessed. */
 export interface Composition {
-  readonly app: Express
+  readonly http: HttpInterface
   readonly shop: Shop
   readonly logger: Logger
   readonly readiness: ServerReadiness
@@ -63,10 +64,17 @@ const nowOf = (options: ServerOptions): (() => Instant) => {
 
 const isRunningJobs = (options: ServerOptions): boolean => options.scheduler ?? true
 
-/** An attempt must end before its lease does: otherwise another server sends the event, too. */
-const checkLease = ({ timeoutMs = defaultTimeoutMs, relay }: DataPlatformOptions): void => {
+/** An attempt that outlives its lease would be made by another server, too. */
+const checkLease = (timeoutMs: number, relay: Partial<RelayOptions> | undefined): void => {
   const { leaseMs } = { ...defaultRelayOptions, ...relay }
   if (timeoutMs >= leaseMs) throw new RangeError(`timeoutMs (${timeoutMs}) must be below relay.leaseMs (${leaseMs})`)
+}
+
+const senderOf = async (dataPlatform: DataPlatformOptions): Promise<EventSender> => {
+  if (dataPlatform.sender) return dataPlatform.sender
+  checkLease(dataPlatform.timeoutMs ?? defaultTimeoutMs, dataPlatform.relay)
+  const { httpSender } = await import('../data-platform/http-sender.js')
+  return httpSender(dataPlatform)
 }
 
 const bindShop = (container: Container, options: ServerOptions, newId: NewId): void => {
@@ -108,11 +116,9 @@ const bindShop = (container: Container, options: ServerOptions, newId: NewId): v
     .toResolvedValue(
       async (store: Store, metrics: Metrics): Promise<RelayDeps | undefined> => {
         if (!dataPlatform) return undefined
-        checkLease(dataPlatform)
-        const { httpSender } = await import('../data-platform/http-sender.js')
         return {
           store: store.outbox,
-          sender: httpSender(dataPlatform),
+          sender: await senderOf(dataPlatform),
           newId,
           random: Math.random,
           onAttempt: (event, sent) => metrics.onAttempt(event, sent),
@@ -131,7 +137,7 @@ const bindScheduler = (container: Container, options: ServerOptions): void => {
     .bind(T.scheduler)
     .toResolvedValue(
       (shop: Shop, locks: Locks, relay: RelayDeps | undefined, logger: Logger, observer: Metrics) =>
-        new Scheduler({ shop, locks, isFenced, relay, logger, observer, now }),
+        new Scheduler({ shop, locks, isFenced, relay, logger, observer, now, enabled: options.jobs }),
       [T.shop, T.locks, T.relay, T.logger, T.metrics],
     )
     .inSingletonScope()
@@ -143,7 +149,7 @@ const bindHttp = (container: Container, options: ServerOptions): void => {
   const { demoData = false, demoPage = true } = options
   container
     .bind(T.authenticator)
-    .toResolvedValue((logger: Logger) => authenticatorOf(auth, logger), [T.logger])
+    .toResolvedValue((logger: Logger) => authenticatorOf(options, logger), [T.logger])
     .inSingletonScope()
   container
     .bind(T.readiness)
@@ -158,7 +164,7 @@ const bindHttp = (container: Container, options: ServerOptions): void => {
     )
     .inSingletonScope()
   container
-    .bind(T.app)
+    .bind(T.http)
     .toResolvedValue(
       (
         shop: Shop,
@@ -169,8 +175,8 @@ const bindHttp = (container: Container, options: ServerOptions): void => {
         redis: SharedRedis | undefined,
         agreement: PolicyAgreement | undefined,
         demo?: Demo,
-      ): Express =>
-        createApp({
+      ): HttpInterface =>
+        httpInterface({
           shop,
           authenticator,
           auth: auth === 'off' ? 'off' : 'jwt',
@@ -183,8 +189,11 @@ const bindHttp = (container: Container, options: ServerOptions): void => {
           rateLimit,
           counts: redis?.counts,
           problemStatus,
+          corsOrigins: options.corsOrigins,
+          publicUrl: options.publicUrl?.replace(/\/$/, ''),
+          host: options.routes,
           demo,
-          page: demoData && demoPage ? pageFiles() : undefined,
+          page: demoData && demoPage ? assetFolder('page') : undefined,
         }),
       [
         T.shop,
@@ -214,7 +223,7 @@ export const compose = async (options: ServerOptions): Promise<Composition> => {
   bindScheduler(container, options)
   bindHttp(container, options)
 
-  const app = await container.getAsync(T.app)
+  const http = await container.getAsync(T.http)
   const shop = await container.getAsync(T.shop)
   const store = await container.getAsync(T.store)
   const metrics = await container.getAsync(T.metrics)
@@ -234,7 +243,7 @@ export const compose = async (options: ServerOptions): Promise<Composition> => {
   })
 
   return {
-    app,
+    http,
     shop,
     logger: await container.getAsync(T.logger),
     readiness: await container.getAsync(T.readiness),

@@ -7,8 +7,8 @@ import { Rushes } from '../demo/rush/rushes.js'
 import type { AuthOptions, ServerOptions } from '../options.js'
 import { tokens as T } from './tokens.js'
 
-const signerOf = (auth: AuthOptions): SignToken | undefined => {
-  if (auth === 'off' || 'authenticate' in auth || auth.secret === undefined) return undefined
+const signerOf = (auth: AuthOptions | undefined): SignToken | undefined => {
+  if (auth === undefined || auth === 'off' || 'authenticate' in auth || auth.secret === undefined) return undefined
   const { secret, issuer, audience } = auth
   return tokenSigner({ secret, issuer, audience })
 }

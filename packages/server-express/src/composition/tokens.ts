@@ -1,13 +1,13 @@
 import type { EventEmitter } from 'node:events'
 import type { DatabaseProbe } from '@shop/adapter-knex'
 import type { Locks, Policies, RelayDeps, Shop, Store } from '@shop/core'
-import type { Express } from 'express'
 import type { ServiceIdentifier } from 'inversify'
 import type { Knex } from 'knex'
 import type { Logger } from 'pino'
 import type { Demo } from '../demo/demo.js'
 import type { PolicyAgreement } from '../health/policy-agreement.js'
 import type { ReadinessCheck, ServerReadiness } from '../health/readiness.js'
+import type { HttpInterface } from '../http/app.js'
 import type { Authenticator } from '../http/http-deps.js'
 import type { Metrics } from '../observability/metrics.js'
 import type { SharedRedis } from '../redis/open-redis.js'
@@ -40,5 +40,5 @@ export const tokens = {
   authenticator: token<Authenticator>('authenticator'),
   /** Bound only if demo data is on. */
   demo: token<Demo>('demo'),
-  app: token<Express>('app'),
+  http: token<HttpInterface>('http'),
 }

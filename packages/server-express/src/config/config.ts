@@ -62,7 +62,9 @@ export interface Config {
   readonly demoSignInRefused: string | undefined
   readonly dataPlatform: { readonly url: Secret; readonly secret: Secret } | undefined
   readonly rateLimit: number
-  /** How long a stopping server keeps serving while it reports that it is not ready. */
+  readonly corsOrigins: readonly string[] | undefined
+  readonly publicUrl: string | undefined
+  /** How long a server that stops serves on while it says that it is not ready. */
   readonly drainMs: number
   /** Whether tokens to try the server with are printed at startup. */
   readonly printsTokens: boolean
@@ -74,16 +76,23 @@ export interface Config {
 }
 
 /**
- * Reads the configuration from environment variables.
- * @throws ConfigError with every invalid variable and its reason.
+ * Reads the configuration from environment variables. Without `answersHttp`, how requests are authenticated is not checked.
+ * @throws ConfigError with every wrong variable and the reason.
  */
-export const readConfig = async (environment: Readonly<Record<string, string | undefined>>): Promise<Config> => {
+export const readConfig = async (
+  environment: Readonly<Record<string, string | undefined>>,
+  { answersHttp = true }: { readonly answersHttp?: boolean } = {},
+): Promise<Config> => {
   const given = withoutBlanks(environment)
   const { data, error } = variables.safeParse(given)
   if (error) {
     throw new ConfigError(error.issues.map(({ path, message }) => ({ variable: String(path[0]), reason: message })))
   }
-  const issues: ConfigIssue[] = [...(await databaseIssues(data)), ...conflicts(data)]
+  const issues: ConfigIssue[] = [
+    ...(await databaseIssues(data)),
+    ...conflicts(data),
+    ...(answersHttp ? authConflicts(data) : []),
+  ]
   const policies = await policiesOf(data).catch((reason: unknown) => {
     if (!(reason instanceof ConfigError)) throw reason
     issues.push(...reason.issues)
@@ -112,6 +121,8 @@ export const readConfig = async (environment: Readonly<Record<string, string | u
     demoSignInRefused: refusedSignIn(data),
     dataPlatform: platformOf(data),
     rateLimit: data.SHOP_RATE_LIMIT,
+    corsOrigins: data.SHOP_CORS_ORIGINS,
+    publicUrl: data.SHOP_PUBLIC_URL,
     drainMs: data.SHOP_DRAIN_MS,
     printsTokens: printsTokens(data),
     logLevel: data.LOG_LEVEL,
@@ -126,7 +137,7 @@ const conflicts = (data: Variables): ConfigIssue[] => {
   if (data.SHOP_DATA_PLATFORM_URL && !data.SHOP_DATA_PLATFORM_SECRET) {
     issues.push({ variable: 'SHOP_DATA_PLATFORM_SECRET', reason: 'must be set because SHOP_DATA_PLATFORM_URL is set' })
   }
-  return [...issues, ...authConflicts(data)]
+  return issues
 }
 
 const databaseIssues = async ({ DATABASE_URL: url }: Variables): Promise<readonly ConfigIssue[]> => {

@@ -99,7 +99,22 @@ const httpUrlFault = (text: string): string | undefined => {
   return url && url.username === '' && url.password === '' ? portFault(url) : 'must be an http:// or https:// URL'
 }
 
-/** An http(s) URL, treated as secret because its query may contain one. */
+/** A public address: without a user, a query or a fragment. */
+export const publicUrl = parsed('must be an http:// or https:// URL without a query', (text) => {
+  const url = urlOf(text, ['http:', 'https:'])
+  const isPlain = url?.username === '' && url.password === '' && url.search === '' && url.hash === ''
+  return isPlain ? text.trim().replace(/\/+$/, '') : undefined
+})
+
+export const origins = parsed(
+  'must be origins separated by commas, without a path or a slash at the end, like https://shop.example',
+  (text) => {
+    const given = text.split(',').map((each) => each.trim())
+    return given.every((each) => urlOf(each, ['http:', 'https:'])?.origin === each) ? given : undefined
+  },
+)
+
+/** A secret, for its query may hold one. */
 export const httpUrl = secretUnless(httpUrlFault)
 
 export const keySetUrl = secretUnless(keySetUrlFault)

@@ -29,6 +29,8 @@ export const variables = z.object({
   SHOP_DEMO_SIGN_IN: value.onOff.optional(),
   SHOP_DATA_PLATFORM_URL: value.httpUrl.optional(),
   SHOP_DATA_PLATFORM_SECRET: value.webhookSecret.optional(),
+  SHOP_CORS_ORIGINS: value.origins.optional(),
+  SHOP_PUBLIC_URL: value.publicUrl.optional(),
   SHOP_RATE_LIMIT: value.wholeNumber(0, 1_000_000).default(300),
   SHOP_DRAIN_MS: value.wholeNumber(0, 300_000).default(0),
   /** `production` turns off, by default, everything meant for trying the shop. */

@@ -32,6 +32,7 @@ export const writableCheck =
 export class ServerReadiness implements Readiness {
   readonly #checks: Readonly<Record<string, ReadinessCheck>>
   #isServing = true
+  #isShedding = false
 
   constructor(checks: Readonly<Record<string, ReadinessCheck>>) {
     this.#checks = checks
@@ -40,6 +41,15 @@ export class ServerReadiness implements Readiness {
   /** From now on, `/readyz` fails, so load balancers choose other servers. */
   stopServing(): void {
     this.#isServing = false
+  }
+
+  /** From now on, each answer is the last one on its connection. */
+  shedConnections(): void {
+    this.#isShedding = true
+  }
+
+  isShedding(): boolean {
+    return this.#isShedding
   }
 
   isServing(): boolean {

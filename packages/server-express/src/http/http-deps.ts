@@ -1,19 +1,14 @@
 import type { RefusalCode, Shop, Violation } from '@shop/core'
+import type { Request } from 'express'
 import type { Store as CountStore } from 'express-rate-limit'
 import type { Logger } from 'pino'
 import type { Demo } from '../demo/demo.js'
-import type { PageFiles } from './page-files.js'
+import type { Caller } from './caller.js'
+import type { HostRoutes } from './host-routes.js'
 
-/** The sender of a request. */
-export interface Caller {
-  /** The user it acts for. With authentication off: the user that the request names. */
-  readonly userId: string
-  readonly isAdministrator: boolean
-}
-
-/** Authenticates a request by its Authorization header. Resolves with undefined if the caller is unknown. */
+/** Finds out who sent a request. Resolves with undefined for an unknown caller. */
 export interface Authenticator {
-  authenticate(authorization: string | undefined): Promise<Caller | undefined>
+  authenticate(request: Request): Promise<Caller | undefined>
 }
 
 /**
@@ -44,6 +39,8 @@ export interface HealthCheck {
 export interface Readiness {
   /** False during startup, and from the moment that shutdown begins. */
   isServing(): boolean
+  /** True once clients are to leave: each answer is then the last one on its connection. */
+  isShedding?(): boolean
   check(): Promise<Readonly<Record<string, HealthCheck>>>
 }
 
@@ -79,6 +76,12 @@ export interface HttpDeps {
   readonly problemStatus?: ProblemStatus | undefined
   /** Set only if demo data is on. */
   readonly demo?: Demo | undefined
-  /** The page at `/`. */
-  readonly page?: PageFiles | undefined
+  /** The folder of the page at `/`. */
+  readonly page?: string | undefined
+  /** The URL under which clients reach this server, without a slash at its end. @default the prefix of the host */
+  readonly publicUrl?: string | undefined
+  /** Origins whose pages may call from a browser. @default none */
+  readonly corsOrigins?: readonly string[] | undefined
+  /** What the host changes about the routes. */
+  readonly host?: HostRoutes | undefined
 }

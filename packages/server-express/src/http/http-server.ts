@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { maxBodyBytes } from './body.js'
-import { afterCurrentResponse } from './in-turn.js'
+import { afterCurrentResponse } from './express-server.js'
+import { maxBodyBytes } from './parse-request.js'
 
 const statusLines: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',

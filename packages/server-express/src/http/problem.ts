@@ -7,9 +7,11 @@ import {
   type ShopUnavailable,
 } from '@shop/core'
 import type { StoreError } from '@shop/core/store'
-import type { Language } from './language.js'
 import { type ProblemCode, problemKinds, type StatusOf } from './problem-codes.js'
 import type { Headers } from './reply.js'
+
+/** The languages of a problem's detail. */
+export type Language = 'en' | 'ko'
 
 /** A refused request: its code, the facts behind it and the headers that belong to it. */
 export interface Problem {
@@ -63,8 +65,8 @@ export const problemOf = (error: unknown): Problem => {
 }
 
 export interface ProblemContext {
-  /** The path under which the application is mounted. */
-  readonly basePath: string
+  /** What stands before the paths of the shop: the prefix of a host, or a public URL. */
+  readonly base: string
   /** The requested path. */
   readonly path: string
   readonly requestId: string
@@ -77,7 +79,7 @@ export const problemBody = (problem: Problem, statusOf: StatusOf, context: Probl
   const kind = problemKinds[code]
   const detail = problem.detail ?? kind
   return {
-    type: `${context.basePath}/docs/problems#${code}`,
+    type: `${context.base}/docs/problems#${code}`,
     title: kind.title,
     status: statusOf(code),
     detail: detail[context.language],

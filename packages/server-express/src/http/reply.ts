@@ -1,11 +1,12 @@
 export type Headers = Readonly<Record<string, string>>
 
-/** A successful response, ready to be written. */
-export interface Reply {
+interface ReplyHead {
   readonly status: number
   readonly contentType: string
-  readonly content: string | Buffer
   readonly headers?: Headers | undefined
   /** @default 'no-store' */
   readonly cacheControl?: string | undefined
 }
+
+/** An answer that is not a refusal, ready to be written. */
+export type Reply = ReplyHead & ({ readonly content: string | Buffer } | { readonly file: string })

@@ -21,8 +21,11 @@ export interface Extras {
   readonly page?: boolean
 }
 
-/** Every route of the server. */
-export const makeRoutes = ({ demo = false, signIn = demo, page = false }: Extras = {}): readonly Route[] => {
+/** The routes that a server answers: those that `isKept` accepts. The OpenAPI document describes the same. */
+export const makeRoutes = (
+  { demo = false, signIn = demo, page = false }: Extras = {},
+  isKept: (route: Route) => boolean = () => true,
+): readonly Route[] => {
   const routes: readonly Route[] = [
     ...balanceRoutes,
     ...productRoutes,
@@ -36,6 +39,6 @@ export const makeRoutes = ({ demo = false, signIn = demo, page = false }: Extras
     ...(demo && signIn ? signInRoutes : []),
     ...docsRoutes(() => routes),
     ...(page ? pageRoutes : []),
-  ]
+  ].filter(isKept)
   return routes
 }

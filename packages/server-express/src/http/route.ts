@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { IdempotencyKey, Outcome } from '@shop/core'
 import type { z } from 'zod'
-import type { Caller, HttpDeps } from './http-deps.js'
+import type { Caller } from './caller.js'
+import type { HttpDeps } from './http-deps.js'
 import { type Problem, refusalProblem } from './problem.js'
 import type { ProblemCode } from './problem-codes.js'
 import type { Headers, Reply } from './reply.js'
@@ -10,6 +11,10 @@ import type { Headers, Reply } from './reply.js'
 type ParamsOf<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
   ? { readonly [K in Name]: string } & ParamsOf<Rest>
   : unknown
+
+/** The names of the parameters of a path. */
+export const paramNames = (path: string): readonly string[] =>
+  [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string)
 
 /** One call of a route, with validated parameters, query and body. */
 export interface RouteCall<Params = unknown, Query = unknown, Body = unknown> {

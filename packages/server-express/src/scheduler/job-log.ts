@@ -1,8 +1,7 @@
-import type { Logger } from 'pino'
-import type { JobObserver } from './job.js'
+import type { JobLogger, JobObserver } from './job.js'
 
 /** Logs when a job starts to fail and when it recovers, but not every failure in between. */
-export const jobLog = (logger: Logger): JobObserver => {
+export const jobLog = (logger: JobLogger): JobObserver => {
   const failures = new Map<string, number>()
   return {
     onRun({ job, error }) {

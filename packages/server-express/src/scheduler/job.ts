@@ -9,6 +9,14 @@ export interface JobDefinition {
   run(signal: AbortSignal): Promise<void>
 }
 
+/** What the jobs log with: a pino logger, or anything with its methods. */
+export interface JobLogger {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
 /** Observes each run. Must not throw. */
 export interface JobObserver {
   onRun(run: { readonly job: string; readonly ms: number; readonly error?: unknown }): void

@@ -4,11 +4,14 @@ import { dayOf } from '@shop/core/store'
 import type { JobDefinition } from './job.js'
 import type { Fence, Leadership } from './leadership.js'
 
+/** The jobs of a shop: the first three run once for all processes, the others in each. */
+export type JobName = 'expiry' | 'ranking' | 'purge' | 'views' | 'relay'
+
 const secondMs = 1_000
 const hourMs = 3_600 * secondMs
 
-/** Idempotent outcomes are guaranteed for 24 hours. Group records are needed only while a commit may be in doubt. */
-const retention: Retention = { outcomesMs: 25 * hourMs, sentEventsMs: 7 * 24 * hourMs, groupsMs: hourMs }
+/** Idempotent outcomes are guaranteed for 24 hours. Records of groups are needed only while a commit can be in doubt. */
+export const defaultRetention: Retention = { outcomesMs: 25 * hourMs, sentEventsMs: 7 * 24 * hourMs, groupsMs: hourMs }
 
 const sweepBatch = 500
 const purgeBatch = 10_000
@@ -45,7 +48,11 @@ const computeRanking = async (shop: Shop<never>, fence: Fence | undefined, signa
 }
 
 /** Jobs that only the leader runs. */
-export const leaderJobs = (shop: Shop<never>, leadership: Leadership): readonly JobDefinition[] => {
+export const leaderJobs = (
+  shop: Shop<never>,
+  leadership: Leadership,
+  retention: Retention,
+): readonly JobDefinition[] => {
   const { schedule, timeZone } = shop.policies.ranking
   return [
     {

@@ -1,9 +1,8 @@
-import type { Instant, Locks, RelayDeps, Shop } from '@shop/core'
-import type { Logger } from 'pino'
+import type { Instant, Locks, RelayDeps, Retention, Shop } from '@shop/core'
 import { settlesWithin } from '../util/settles-within.js'
-import { Job, type JobDefinition, type JobObserver } from './job.js'
+import { Job, type JobDefinition, type JobLogger, type JobObserver } from './job.js'
 import { jobLog } from './job-log.js'
-import { isRankingOutdated, leaderJobs, relayJob, viewsJob } from './jobs.js'
+import { defaultRetention, isRankingOutdated, type JobName, leaderJobs, relayJob, viewsJob } from './jobs.js'
 import { Leadership } from './leadership.js'
 import type { Timetable } from './timetable.js'
 
@@ -14,9 +13,12 @@ export interface SchedulerDeps {
   readonly isFenced: boolean
   /** Without it, events stay in the outbox. */
   readonly relay?: RelayDeps | undefined
-  readonly logger: Logger
+  readonly logger: JobLogger
   readonly observer: JobObserver
   readonly now: () => Instant
+  /** `false` for a job that does not run here. @default all run */
+  readonly enabled?: Readonly<Partial<Record<JobName, boolean>>> | undefined
+  readonly retention?: Partial<Retention> | undefined
   readonly leaseMs?: number | undefined
 }
 
@@ -44,10 +46,13 @@ export class Scheduler {
       timing: { rule: '*/5 * * * * *' },
       run: (signal) => this.#leadership.seek(signal, () => void this.#onElected()),
     }
-    for (const definition of [seekLeadership, ...leaderJobs(shop, this.#leadership), viewsJob(shop)]) {
+    const retention = { ...defaultRetention, ...deps.retention }
+    const isEnabled = ({ name }: JobDefinition) => deps.enabled?.[name as JobName] !== false
+    for (const definition of [...leaderJobs(shop, this.#leadership, retention), viewsJob(shop)].filter(isEnabled)) {
       this.#add(definition, this.#stopping.signal)
     }
-    if (relay) this.#add(relayJob(relay), this.#abortDeliveries.signal)
+    this.#add(seekLeadership, this.#stopping.signal)
+    if (relay && deps.enabled?.relay !== false) this.#add(relayJob(relay), this.#abortDeliveries.signal)
   }
 
   get isLeader(): boolean {
@@ -112,7 +117,7 @@ export class Scheduler {
 
   async #onElected(): Promise<void> {
     const { shop, logger, now } = this.#deps
-    logger.info('this server is now the leader and runs the scheduled jobs')
+    logger.info({}, 'this server is now the leader and runs the scheduled jobs')
     try {
       // A server with another time zone may have recorded sales meanwhile.
       await shop.upkeep.ensureSales()

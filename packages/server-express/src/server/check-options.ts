@@ -1,6 +1,7 @@
 import { boolean, integer } from '@shop/core/commands'
 import { checkJwtOptions, type JwtOptions } from '../auth/jwt-options.js'
 import type { DatabaseUrlOptions, KnexOptions, StoreOptions } from '../options.js'
+import type { JobName } from '../scheduler/jobs.js'
 import { portFault } from '../util/blocked-ports.js'
 
 /** Returns the requirement that a value violates, or undefined. */
@@ -25,7 +26,8 @@ const httpUrl: OptionCheck = (value) => {
   return portFault(url)
 }
 
-const waysToAuthenticate = "'off' behind a gateway, { secret }, { jwksUrl }, or an authenticator"
+const waysToAuthenticate =
+  "'off' behind a gateway, { secret }, { jwksUrl }, or an authenticator; or give authenticate(request)"
 
 const auth: OptionCheck = (value) => {
   if (value === 'off' || has(value, 'authenticate')) return undefined
@@ -42,10 +44,79 @@ const auth: OptionCheck = (value) => {
 }
 
 const dataPlatform: OptionCheck = (value) => {
-  if (!isObject(value)) return 'must be { url, secret }'
+  if (!isObject(value)) return 'must be { url, secret } or { sender }'
+  if (value['sender'] !== undefined) {
+    if (value['url'] !== undefined) return 'has a url and a sender, which exclude each other'
+    return has(value['sender'], 'send') ? undefined : 'has a sender without a method send()'
+  }
   const wrong = httpUrl(value['url'])
   if (wrong) return `has a url that ${wrong}`
   return text(value['secret']) && 'has no secret: whsec_ followed by base64'
+}
+
+const isFunction: OptionCheck = (value) => (typeof value === 'function' ? undefined : 'must be a function')
+
+const oneOf =
+  (...allowed: readonly unknown[]): OptionCheck =>
+  (value) =>
+    value === undefined || allowed.includes(value) ? undefined : `must be ${allowed.join(' or ')}`
+
+const handlers: OptionCheck = (value) =>
+  Array.isArray(value) && value.every((each) => typeof each === 'function') ? undefined : 'must be Express handlers'
+
+const eachOf =
+  (check: OptionCheck): OptionCheck =>
+  (value) => {
+    if (!isObject(value)) return 'must be an object with names of routes, like POST /api/orders'
+    for (const [name, each] of Object.entries(value)) {
+      const wrong = check(each)
+      if (wrong) return `has ${name}, which ${wrong}`
+    }
+    return undefined
+  }
+
+const routeOptions: Readonly<Record<string, OptionCheck>> = {
+  before: handlers,
+  at: eachOf(handlers),
+  replace: eachOf((value) =>
+    value === false ? undefined : isFunction(value) && 'must be an Express handler or false',
+  ),
+  notFound: oneOf('answer', 'next'),
+  errors: oneOf('answer', 'next'),
+}
+
+const routes: OptionCheck = (value) => {
+  if (!isObject(value)) return 'must be an object'
+  for (const [name, each] of Object.entries(value)) {
+    const check = routeOptions[name]
+    if (!check) return `has ${name}, which is not one of ${Object.keys(routeOptions).join(', ')}`
+    const wrong = each === undefined ? undefined : check(each)
+    if (wrong) return `has ${name} that ${wrong}`
+  }
+  return undefined
+}
+
+const isOrigin = (value: unknown): boolean =>
+  typeof value === 'string' && URL.canParse(value) && /^https?:/.test(value) && new URL(value).origin === value
+
+const corsOrigins: OptionCheck = (value) =>
+  Array.isArray(value) && value.every(isOrigin)
+    ? undefined
+    : 'must be origins without a path or a slash at the end, like https://shop.example'
+
+const jobNames: Readonly<Record<JobName, true>> = {
+  expiry: true,
+  ranking: true,
+  purge: true,
+  views: true,
+  relay: true,
+}
+
+const jobs: OptionCheck = (value) => {
+  const names = Object.keys(jobNames).join(', ')
+  if (!isObject(value)) return `must be an object with names of jobs: ${names}`
+  const [wrong] = Object.entries(value).filter(([name, each]) => !Object.hasOwn(jobNames, name) || boolean(each))
+  return wrong && `has ${wrong[0]}: only ${names} can be true or false`
 }
 
 const redis: OptionCheck = (value) =>
@@ -56,6 +127,11 @@ const redis: OptionCheck = (value) =>
 /** The checks of all options. A missing check does not compile; an option that no type declares is refused. */
 const checks: { readonly [Name in OptionName]: OptionCheck } = {
   auth,
+  authenticate: isFunction,
+  mapSubject: isFunction,
+  routes,
+  corsOrigins,
+  publicUrl: httpUrl,
   authOffIsSafe: boolean,
   preset: text,
   policies: object,
@@ -67,12 +143,13 @@ const checks: { readonly [Name in OptionName]: OptionCheck } = {
   demoSignIn: (value) => (value === 'local' ? undefined : boolean(value) && "must be true, false or 'local'"),
   demoPage: boolean,
   scheduler: boolean,
+  jobs,
   limits: object,
   middleware: (value) =>
     Array.isArray(value) && value.every((each) => typeof each === 'function')
       ? undefined
       : 'must be a list of functions',
-  newId: (value) => (typeof value === 'function' ? undefined : 'must be a function'),
+  newId: isFunction,
   logger: (value) => (has(value, 'info', 'warn', 'error', 'child') ? undefined : 'must be a pino logger'),
   schema: text,
   migrate: boolean,
@@ -98,8 +175,10 @@ export const checkOptions = (options: unknown): void => {
     const problem = value === undefined ? undefined : checks[name as OptionName](value)
     if (problem !== undefined) throw wrong(`${name} ${problem}`)
   }
-  const missing = auth(options['auth'])
-  if (missing !== undefined) throw wrong(`auth ${missing}`)
+  if (options['authenticate'] === undefined) {
+    const missing = auth(options['auth'])
+    if (missing !== undefined) throw wrong(`auth ${missing}`)
+  } else if (options['auth'] !== undefined) throw wrong('auth and authenticate exclude each other')
   const given = storageOptions.filter((name) => options[name] !== undefined)
   if (given.length !== 1)
     throw wrong(

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import type { Shop } from '@shop/core'
 import { systemTimer } from '@shop/core/store'
-import type { Express } from 'express'
+import type { Express, Router } from 'express'
 import type { Knex } from 'knex'
 import { compose } from '../composition/compose.js'
 import type { DatabaseUrlOptions, KnexOptions, ServerOptions, StoreOptions } from '../options.js'
@@ -13,6 +13,8 @@ import { HttpListener } from './http-listener.js'
 export interface ShopServer<Tx = never> {
   /** The Express application: serve it with `listen`, or mount it in another application. */
   readonly app: Express
+  /** For an application of one's own: `app.use('/shop', server.router)`. Requests that no route matches fall through. */
+  readonly router: Router
   readonly shop: Shop<Tx>
   /**
    * Starts to listen and resolves with the address. May be called once. Throws if a network could reach a
@@ -52,7 +54,7 @@ export async function createServer(options: DatabaseUrlOptions | KnexOptions): P
 export async function createServer<Tx>(options: StoreOptions<Tx>): Promise<ShopServer<Tx>>
 export async function createServer(options: ServerOptions): Promise<ShopServer> {
   checkOptions(options)
-  const { app, shop, logger, readiness, scheduler, agreement, migrate, waitForRedis, dispose } = await compose(options)
+  const { http, shop, logger, readiness, scheduler, agreement, migrate, waitForRedis, dispose } = await compose(options)
   try {
     await Promise.all([migrate(), waitForRedis()])
     await shop.upkeep.ensureSales()
@@ -74,19 +76,20 @@ export async function createServer(options: ServerOptions): Promise<ShopServer> 
     readiness.stopServing()
     if (drainMs > 0) {
       await systemTimer.pause(drainMs / 2)
-      // Load balancers without a readiness check keep their connections until they are told to close them.
-      listener?.shedConnections()
+      // Balancers that do not ask for readiness keep their connections.
+      readiness.shedConnections()
       await systemTimer.pause(drainMs / 2)
     }
-    const [aborted = 0] = await Promise.all([listener?.close(graceMs), scheduler?.quiesce(graceMs)])
-    if (aborted > 0)
-      logger.warn({ requests: aborted, graceMs }, 'requests in flight were aborted: they exceeded the grace period')
+    readiness.shedConnections()
+    const [cutOff = 0] = await Promise.all([listener?.close(graceMs), scheduler?.quiesce(graceMs)])
+    if (cutOff > 0)
+      logger.warn({ connections: cutOff, graceMs }, 'connections were cut off: their requests took too long')
     await scheduler?.stop({ graceMs: deliveryGraceMs })
     if (!(await settlesWithin(disposeMs, dispose()))) logger.warn('timed out closing resources')
   }
 
   return {
-    app,
+    ...http,
     shop,
     async listen(port = 3_000, host = '127.0.0.1') {
       if (listener || closed) throw new Error('listen can be called only once, and not after close')
@@ -95,7 +98,7 @@ export async function createServer(options: ServerOptions): Promise<ShopServer> 
           `with auth 'off', everyone who can reach ${host} is an administrator: set authOffIsSafe: true to allow that`,
         )
       }
-      listener = new HttpListener(app, logger)
+      listener = new HttpListener(http.app, logger)
       return listener.listen(port, host)
     },
     close(options = {}) {

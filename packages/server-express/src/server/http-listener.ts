@@ -1,21 +1,20 @@
-import type { Server, ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Express } from 'express'
 import type { Logger } from 'pino'
 import { createExpressServer } from '../http/express-server.js'
 import { configureHttpServer, type ServerLimits } from '../http/http-server.js'
-import { ActiveSet } from '../util/active-set.js'
 import { settlesWithin } from '../util/settles-within.js'
 
 /** At most one warning about refused connections in this time. */
 const dropWarningMs = 60_000
+/** How often a server that closes looks for connections that have become idle. */
+const sweepMs = 50
 
 /** Serves an application on a port, and stops without aborting requests in flight. */
 export class HttpListener {
   readonly #server: Server
   readonly #logger: Logger
-  readonly #connections = new ActiveSet<ActiveSet<ServerResponse>>()
-  #isShedding = false
   #warnedAt = Number.NEGATIVE_INFINITY
 
   constructor(app: Express, logger: Logger, limits: ServerLimits = {}) {
@@ -23,12 +22,9 @@ export class HttpListener {
     this.#server = createExpressServer(app)
     configureHttpServer(this.#server, limits)
     this.#server.on('drop', () => this.#warnOfDrop())
-    this.#server.on('connection', (socket: Connection) => this.#trackConnection(socket))
-    // Runs before the application handles the request.
-    this.#server.prependListener('request', ({ socket }, response) => this.#track(socket, response))
   }
 
-  /** Rejects with the system error, for example EADDRINUSE. */
+  /** Rejects with the error of the system, for example EADDRINUSE. */
   async listen(port: number, host: string): Promise<AddressInfo> {
     await new Promise<void>((resolve, reject) => {
       this.#server.once('error', reject)
@@ -42,28 +38,31 @@ export class HttpListener {
     return this.#server.address() as AddressInfo
   }
 
-  /** From now on, each response closes its connection. New connections are still accepted. */
-  shedConnections(): void {
-    this.#isShedding = true
-    for (const response of this.#inFlight()) lastOnItsConnection(response)
-  }
-
   /**
-   * Accepts no new connections, completes requests in flight, then closes. Resolves with the number of requests
-   * that were aborted after `graceMs`.
+   * Accepts no new connection, answers the requests under way, and closes. Resolves with the number of connections that
+   * were cut off after `graceMs`, because a request on them was not answered.
    */
   async close(graceMs: number): Promise<number> {
     if (!this.#server.listening) return 0
-    this.shedConnections()
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve())
     })
-    this.#server.closeIdleConnections()
-    if (await settlesWithin(graceMs, closed)) return 0
-    const aborted = this.#inFlight().length
-    this.#server.closeAllConnections()
-    await closed
-    return aborted
+    const sweep = setInterval(() => this.#server.closeIdleConnections(), sweepMs)
+    try {
+      if (await settlesWithin(graceMs, closed)) return 0
+      const cut = await this.#openConnections()
+      this.#server.closeAllConnections()
+      await closed
+      return cut
+    } finally {
+      clearInterval(sweep)
+    }
+  }
+
+  #openConnections(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
+    })
   }
 
   #warnOfDrop(): void {
@@ -71,36 +70,4 @@ export class HttpListener {
     this.#warnedAt = performance.now()
     this.#logger.warn({ connections: this.#server.maxConnections }, 'new connections are refused: the limit is reached')
   }
-
-  #inFlight(): ServerResponse[] {
-    return this.#connections.all().flatMap((responses) => responses.all())
-  }
-
-  /** A pipelined request is not notified when its connection closes, so responses are tracked by connection. */
-  #trackConnection(socket: Connection): void {
-    const responses = new ActiveSet<ServerResponse>()
-    socket[inFlight] = responses
-    const slot = this.#connections.put(responses)
-    socket.once('close', () => this.#connections.free(slot))
-  }
-
-  #track(socket: Connection, response: ServerResponse): void {
-    const responses = socket[inFlight]
-    if (responses && !socket.destroyed) {
-      const slot = responses.put(response)
-      response.once('close', () => responses.free(slot))
-    }
-    if (this.#isShedding) lastOnItsConnection(response)
-  }
-}
-
-const inFlight = Symbol('responses in flight')
-
-interface Connection extends Socket {
-  [inFlight]?: ActiveSet<ServerResponse>
-}
-
-/** Tells the client not to reuse the connection: an open connection would delay the shutdown. */
-const lastOnItsConnection = (response: ServerResponse): void => {
-  if (!response.headersSent) response.setHeader('connection', 'close')
 }

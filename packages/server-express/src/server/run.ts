@@ -5,6 +5,7 @@ import { LogOutput } from '../observability/log-output.js'
 import { createLogger } from '../observability/logger.js'
 import type { AuthOptions, DatabaseUrlOptions } from '../options.js'
 import { retry } from '../util/retry.js'
+import type { Task } from './command-line.js'
 import type { ShopServer } from './create-server.js'
 import { superviseDatabase } from './database-keeper.js'
 import { Lifecycle } from './lifecycle.js'
@@ -43,6 +44,17 @@ const runStep = async <T>(work: Promise<T>, explain: (error: unknown) => StartFa
   }
 }
 
+/** What every task works with. */
+interface Process {
+  readonly config: Config
+  readonly logger: Logger
+  readonly lifecycle: Lifecycle
+}
+
+const write = (text: string): void => {
+  process.stdout.write(text)
+}
+
 const authOptions = (auth: AuthConfig): AuthOptions => {
   if (auth.kind === 'off') return 'off'
   const { issuer, audience } = auth
@@ -59,8 +71,8 @@ const openDatabase = async ({ database }: Config, logger: Logger, lifecycle: Lif
   return runStep(superviseDatabase(start, { logger, lifecycle }), embeddedFailure)
 }
 
-const openServer = async (config: Config, logger: Logger, lifecycle: Lifecycle): Promise<ShopServer> => {
-  // Start the database process while this process loads its modules.
+const openServer = async ({ config, logger, lifecycle }: Process, task: Task): Promise<ShopServer> => {
+  // The database starts in a process of its own while this one loads its modules.
   const [{ createServer }, databaseUrl] = await Promise.all([
     import('./create-server.js'),
     openDatabase(config, logger, lifecycle),
@@ -71,7 +83,7 @@ const openServer = async (config: Config, logger: Logger, lifecycle: Lifecycle):
     databasePool: database.pool,
     databasePrepared: database.prepared,
     schema: database.schema,
-    migrate: database.migrate,
+    migrate: task === 'serve' && database.migrate,
     redis: redis && { urls: redis.urls.map((url) => url.reveal()), userLocks: redis.userLocks },
     // Pass the overrides, not the merged policies: validating merged policies loads time zone rules, which
     // takes as long as loading Express.
@@ -81,7 +93,10 @@ const openServer = async (config: Config, logger: Logger, lifecycle: Lifecycle):
     authOffIsSafe: config.auth.kind === 'off' && config.auth.isSafe,
     trustProxy: config.trustProxy,
     rateLimit: config.rateLimit,
-    demoData: config.demoData,
+    corsOrigins: config.corsOrigins,
+    publicUrl: config.publicUrl,
+    demoData: task === 'serve' && config.demoData,
+    scheduler: task !== 'audit',
     demoPage: config.demoPage,
     demoSignIn: config.demoSignIn,
     dataPlatform: dataPlatform && { url: dataPlatform.url.reveal(), secret: dataPlatform.secret.reveal() },
@@ -105,8 +120,9 @@ const tokensFor = async ({ auth, printsTokens }: Config) => {
   return demoTokens({ secret: auth.secret.reveal(), issuer: auth.issuer, audience: auth.audience })
 }
 
-const start = async (config: Config, logger: Logger, lifecycle: Lifecycle): Promise<void> => {
-  const server = await openServer(config, logger, lifecycle)
+const serve = async (process: Process): Promise<void> => {
+  const { config, logger, lifecycle } = process
+  const server = await openServer(process, 'serve')
   if (lifecycle.isStopping) return
   const address = await runStep(server.listen(config.port, config.host), (error) => listenFailure(error, config))
   // Registered only now: a server that never listened has nothing to drain.
@@ -114,7 +130,7 @@ const start = async (config: Config, logger: Logger, lifecycle: Lifecycle): Prom
   const startedInMs = Date.now() - config.startBegan
   const tokens = await tokensFor(config)
   const { policies, demoData, demoPage, auth } = config
-  process.stdout.write(
+  write(
     startText({
       url: urlOf(address),
       policies,
@@ -130,9 +146,9 @@ const start = async (config: Config, logger: Logger, lifecycle: Lifecycle): Prom
   logger.info({ ...address, startedInMs: Math.round(startedInMs) }, 'listening')
 }
 
-const configOrExit = async (): Promise<Config> => {
+const configOrExit = async (task: Task): Promise<Config> => {
   try {
-    return await readConfig(environmentOf(process.cwd(), process.env))
+    return await readConfig(environmentOf(process.cwd(), process.env), { answersHttp: task === 'serve' })
   } catch (error) {
     const failure = configFailure(error)
     if (!failure) throw error
@@ -141,9 +157,54 @@ const configOrExit = async (): Promise<Config> => {
   }
 }
 
-/** Runs the bundled server, configured by environment variables, until a signal ends it. */
-export const runServer = async (): Promise<void> => {
-  const config = await configOrExit()
+const migrateTables = async ({ config, logger, lifecycle }: Process): Promise<void> => {
+  const [{ knexConnection, migrate, pendingMigrations }, databaseUrl] = await Promise.all([
+    import('@shop/adapter-knex'),
+    openDatabase(config, logger, lifecycle),
+  ])
+  const { pool, prepared, schema } = config.database
+  const knex = knexConnection(databaseUrl, { pool: { max: pool }, prepared })
+  try {
+    const work = async () => {
+      const pending = await pendingMigrations(knex, { schema })
+      await migrate(knex, { schema, prepared })
+      return pending
+    }
+    const applied = await runStep(work(), databaseFailure)
+    write(applied.length > 0 ? `applied ${applied.join(', ')}\n` : 'the tables are up to date\n')
+  } finally {
+    await knex.destroy()
+  }
+}
+
+/** Resolves with the exit status. */
+const auditData = async (process: Process): Promise<number> => {
+  const server = await openServer(process, 'audit')
+  const report = await server.shop.audit()
+  write(`${JSON.stringify(report, null, 2)}\n`)
+  return report.ok ? 0 : exitStatus.failed
+}
+
+const runJobs = async (process: Process): Promise<void> => {
+  await openServer(process, 'jobs')
+  process.logger.info('the scheduled jobs run')
+}
+
+/** Does the task; resolves with the exit status, or with undefined if the process goes on until a signal ends it. */
+const perform = async (task: Task, process: Process): Promise<number | undefined> => {
+  if (task === 'serve') await serve(process)
+  else if (task === 'jobs') await runJobs(process)
+  else if (task === 'audit') return auditData(process)
+  else {
+    await migrateTables(process)
+    return 0
+  }
+  return undefined
+}
+
+/** The program: from environment variables to a server that listens until a signal ends it, or another task. */
+export const run = async (task: Task): Promise<void> => {
+  const config = await configOrExit(task)
   const output = new LogOutput(process.stdout)
   const logger = createLogger(config.logLevel, output)
   const lifecycle = new Lifecycle(logger, () => output.flush(), config.drainMs)
@@ -151,7 +212,8 @@ export const runServer = async (): Promise<void> => {
   for (const warning of config.warnings) logger.warn(warning)
   logger.debug({ config }, 'configuration')
   try {
-    await start(config, logger, lifecycle)
+    const status = await perform(task, { config, logger, lifecycle })
+    if (status !== undefined) await lifecycle.stop(status)
   } catch (error) {
     if (lifecycle.isStopping) return
     if (error instanceof StartError) process.stderr.write(`${error.failure.text}\n`)

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { gatewayAuthenticator, jwtAuthenticator } from '../../src/auth/authentication.js'
 import type { JwtOptions } from '../../src/auth/jwt-options.js'
+import { bearing } from './support/bearing.js'
 import { publicJwk, serveKeySet, signedBy, signingKey } from './support/key-set.js'
 import { serveShop } from './support/served-shop.js'
 import { secret, tokenFor } from './support/tokens.js'
@@ -11,7 +12,7 @@ const bearer = (token: string) => `Bearer ${token}`
 
 describe('a token signed with the shared secret', () => {
   test('identifies the user', async () => {
-    expect(await own.authenticate(bearer(tokenFor('a')))).toEqual({ userId: 'a', isAdministrator: false })
+    expect(await own.authenticate(bearing(bearer(tokenFor('a'))))).toEqual({ userId: 'a', isAdministrator: false })
   })
 
   test.each([
@@ -20,21 +21,21 @@ describe('a token signed with the shared secret', () => {
     ['shop:administrator', false],
     ['', false],
   ])('with the scope "%s" is an administrator: %s', async (scope, isAdministrator) => {
-    expect(await own.authenticate(bearer(tokenFor('a', scope)))).toEqual({ userId: 'a', isAdministrator })
+    expect(await own.authenticate(bearing(bearer(tokenFor('a', scope))))).toEqual({ userId: 'a', isAdministrator })
   })
 
   test("is not an administrator's if scope is a list", async () => {
     const token = tokenFor('a', '', { claims: { scope: ['shop:admin'] } })
-    expect(await own.authenticate(bearer(token))).toMatchObject({ isAdministrator: false })
+    expect(await own.authenticate(bearing(bearer(token)))).toMatchObject({ isAdministrator: false })
   })
 
   test.each(['bearer', 'BEARER'])('is accepted with the scheme %s', async (scheme) => {
-    expect(await own.authenticate(`${scheme} ${tokenFor('a')}`)).toBeDefined()
+    expect(await own.authenticate(bearing(`${scheme} ${tokenFor('a')}`))).toBeDefined()
   })
 
   test('is valid until the second it expires', async () => {
     for (const claims of [{ exp: seconds() - 1 }, { nbf: seconds() + 3 }]) {
-      expect(await own.authenticate(bearer(tokenFor('a', '', { claims })))).toBeUndefined()
+      expect(await own.authenticate(bearing(bearer(tokenFor('a', '', { claims }))))).toBeUndefined()
     }
   })
 })
@@ -64,19 +65,19 @@ describe('authentication refuses', () => {
   ]
 
   test.each(bad)('%s', async (_, authorization) => {
-    expect(await own.authenticate(authorization)).toBeUndefined()
+    expect(await own.authenticate(bearing(authorization))).toBeUndefined()
   })
 
   test('a changed payload with the old signature', async () => {
     const [header, , signature] = tokenFor('a').split('.')
     const [, payload] = tokenFor('b', 'shop:admin').split('.')
-    expect(await own.authenticate(`Bearer ${header}.${payload}.${signature}`)).toBeUndefined()
+    expect(await own.authenticate(bearing(`Bearer ${header}.${payload}.${signature}`))).toBeUndefined()
   })
 
   test('a token that contains its own key', async () => {
     const key = await signingKey('ES256')
     const header = { alg: 'ES256', jwk: await publicJwk(key), jku: 'http://127.0.0.1:1/keys', kid: '../../dev/null' }
-    expect(await own.authenticate(bearer(tokenFor('a', '', { header })))).toBeUndefined()
+    expect(await own.authenticate(bearing(bearer(tokenFor('a', '', { header }))))).toBeUndefined()
   })
 
   test('invalid tokens without saying why', async () => {
@@ -145,7 +146,7 @@ describe('an authenticator refuses', () => {
 test('issuer and audience are checked if they are set', async () => {
   const strict = jwtAuthenticator({ secret, issuer: 'https://login.example', audience: 'shop' })
   const known = async (claims: object) =>
-    (await strict.authenticate(bearer(tokenFor('a', '', { claims })))) !== undefined
+    (await strict.authenticate(bearing(bearer(tokenFor('a', '', { claims }))))) !== undefined
   expect(await known({ iss: 'https://login.example', aud: ['other', 'shop'] })).toBe(true)
   expect(await known({ iss: 'https://login.example' })).toBe(false)
   expect(await known({ iss: 'https://evil.example', aud: 'shop' })).toBe(false)
@@ -154,19 +155,19 @@ test('issuer and audience are checked if they are set', async () => {
 test('two secrets are accepted during a rotation', async () => {
   const next = 'the next secret, which also has 32 bytes'
   const rotating = jwtAuthenticator({ secret: [next, secret] })
-  expect(await rotating.authenticate(bearer(tokenFor('a')))).toBeDefined()
-  expect(await rotating.authenticate(bearer(tokenFor('a', '', { key: next })))).toBeDefined()
+  expect(await rotating.authenticate(bearing(bearer(tokenFor('a'))))).toBeDefined()
+  expect(await rotating.authenticate(bearing(bearer(tokenFor('a', '', { key: next }))))).toBeDefined()
 })
 
 test('a cached token is refused once it expires', async () => {
   let now = Date.now()
   const authenticator = jwtAuthenticator({ secret, now: () => now })
   const token = bearer(tokenFor('a', '', { claims: { exp: Math.floor(now / 1_000) + 60 } }))
-  expect(await authenticator.authenticate(token)).toBeDefined()
+  expect(await authenticator.authenticate(bearing(token))).toBeDefined()
   now += 58_000
-  expect(await authenticator.authenticate(token)).toBeDefined()
+  expect(await authenticator.authenticate(bearing(token))).toBeDefined()
   now += 2_000
-  expect(await authenticator.authenticate(token)).toBeUndefined()
+  expect(await authenticator.authenticate(bearing(token))).toBeUndefined()
 })
 
 describe('a key set', () => {
@@ -176,7 +177,7 @@ describe('a key set', () => {
     const { url, asked } = await serveKeySet(() => ({ status: 200, text }))
     const authenticator = jwtAuthenticator({ jwksUrl: url, anyIssuer: true })
     for (const sub of ['a', 'b', 'a'])
-      expect(await authenticator.authenticate(bearer(await signedBy(key, sub)))).toMatchObject({ userId: sub })
+      expect(await authenticator.authenticate(bearing(bearer(await signedBy(key, sub))))).toMatchObject({ userId: sub })
     expect(asked()).toBe(1)
   })
 
@@ -185,8 +186,11 @@ describe('a key set', () => {
     const text = JSON.stringify({ keys: await Promise.all(keys.map(publicJwk)) })
     const { url } = await serveKeySet(() => ({ status: 200, text }))
     const authenticator = jwtAuthenticator({ jwksUrl: url, anyIssuer: true })
-    for (const key of keys) expect(await authenticator.authenticate(bearer(await signedBy(key, 'a')))).toBeDefined()
-    expect(await authenticator.authenticate(bearer(await signedBy(await signingKey('ES256'), 'a')))).toBeUndefined()
+    for (const key of keys)
+      expect(await authenticator.authenticate(bearing(bearer(await signedBy(key, 'a'))))).toBeDefined()
+    expect(
+      await authenticator.authenticate(bearing(bearer(await signedBy(await signingKey('ES256'), 'a')))),
+    ).toBeUndefined()
   })
 
   test('refuses an unknown key, and a secret derived from a public key', async () => {
@@ -195,13 +199,13 @@ describe('a key set', () => {
     const { url } = await serveKeySet(() => ({ status: 200, text: JSON.stringify({ keys: [jwk] }) }))
     const authenticator = jwtAuthenticator({ jwksUrl: url, anyIssuer: true })
     expect(
-      await authenticator.authenticate(bearer(await signedBy(await signingKey('RS256', 'first'), 'a'))),
+      await authenticator.authenticate(bearing(bearer(await signedBy(await signingKey('RS256', 'first'), 'a')))),
     ).toBeUndefined()
     expect(
-      await authenticator.authenticate(bearer(await signedBy(await signingKey('RS256', 'other'), 'a'))),
+      await authenticator.authenticate(bearing(bearer(await signedBy(await signingKey('RS256', 'other'), 'a')))),
     ).toBeUndefined()
     const confused = tokenFor('a', '', { header: { kid: 'first' }, key: JSON.stringify(jwk) })
-    expect(await authenticator.authenticate(bearer(confused))).toBeUndefined()
+    expect(await authenticator.authenticate(bearing(bearer(confused)))).toBeUndefined()
   })
 
   test('withdraws a key within five minutes, also for cached tokens', async () => {
@@ -216,14 +220,14 @@ describe('a key set', () => {
     const withdrawnAt = Date.now()
     const authenticator = jwtAuthenticator({ jwksUrl: url, anyIssuer: true })
     const tokens = await Promise.all(Array.from({ length: 16 }, (_, user) => signedBy(old, `user-${user}`)))
-    expect(await authenticator.authenticate(bearer(tokens[0] as string))).toBeDefined()
+    expect(await authenticator.authenticate(bearing(bearer(tokens[0] as string)))).toBeDefined()
     text = sets[1] as string
     let lastPassed = 0
     // Sends a new token each minute. The last accepted one was first cached just before the old key set expired.
     for (let seconds = 0; seconds <= 900; seconds += 10) {
       vi.setSystemTime(withdrawnAt + seconds * 1_000)
       for (const token of tokens.slice(0, 1 + seconds / 60)) {
-        if (await authenticator.authenticate(bearer(token))) lastPassed = seconds
+        if (await authenticator.authenticate(bearing(bearer(token)))) lastPassed = seconds
       }
     }
     expect(lastPassed).toBeGreaterThan(0)
@@ -235,8 +239,8 @@ describe('a key set', () => {
     const text = JSON.stringify({ keys: [await publicJwk(key)] })
     const { url } = await serveKeySet(() => ({ status: 200, text }))
     const both = jwtAuthenticator({ secret, jwksUrl: url, anyIssuer: true })
-    expect(await both.authenticate(bearer(tokenFor('a')))).toBeDefined()
-    expect(await both.authenticate(bearer(await signedBy(key, 'a')))).toBeDefined()
+    expect(await both.authenticate(bearing(bearer(tokenFor('a'))))).toBeDefined()
+    expect(await both.authenticate(bearing(bearer(await signedBy(key, 'a'))))).toBeDefined()
   })
 })
 

@@ -200,10 +200,26 @@ describe('the JSON', () => {
     for (const raw of ['[]', 'null', '{"refundAmount":1}', ' ']) expect((await cancel(raw)).status).toBe(400)
   })
 
-  test('behind a body parser of the host application, a write fails with a clear error instead of hanging', async () => {
-    const { call, log } = await serveShop({ host: (app) => express().use(express.json(), app) })
+  test.each([
+    ['JSON', express.json()],
+    ['bytes', express.raw({ type: '*/*' })],
+    ['text', express.text({ type: '*/*' })],
+  ])('a body that the host has parsed as %s is validated as it is', async (_, parser) => {
+    const { call } = await serveShop({ host: (app) => express().use(parser, app) })
+    expect((await call('POST', '/api/users', { raw: register })).status).toBe(201)
+    expect((await call('POST', '/api/users', { body: { userId: 'a b' } })).body.code).toBe('INVALID_REQUEST')
+    expect((await call('POST', '/api/users')).body.errors).toEqual([{ path: '', message: 'a body is required' }])
+    const form = { raw: register, headers: { 'content-type': 'text/plain' } }
+    expect((await call('POST', '/api/users', form)).body.code).toBe('UNSUPPORTED_MEDIA_TYPE')
+  })
+
+  test('a body that the host has consumed and not kept is a bug of the host, and is logged as such', async () => {
+    const consume: express.RequestHandler = (request, _response, next) => {
+      request.resume().once('end', () => next())
+    }
+    const { call, log } = await serveShop({ host: (app) => express().use(consume, app) })
     expect((await call('POST', '/api/users', { raw: register })).status).toBe(500)
-    expect(log()).toContain('mount the shop before any body parser')
+    expect(log()).toContain('mount the shop before that reader')
   })
 
   test('malformed HTTP is refused by the parser', async () => {

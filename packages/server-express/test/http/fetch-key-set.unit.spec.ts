@@ -4,6 +4,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { ShopUnavailable } from '@shop/core'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { jwtAuthenticator } from '../../src/auth/authentication.js'
+import { bearing } from './support/bearing.js'
 import { publicJwk, signedBy, signingKey } from './support/key-set.js'
 
 const key = await signingKey('ES256', 'first')
@@ -23,7 +24,9 @@ const callerWith = async (answer: RequestListener) => {
     await new Promise((resolve) => server.close(resolve))
   })
   const jwksUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/keys?of=shop`
-  const caller = jwtAuthenticator({ jwksUrl, anyIssuer: true }).authenticate(`Bearer ${await signedBy(key, 'a')}`)
+  const caller = jwtAuthenticator({ jwksUrl, anyIssuer: true }).authenticate(
+    bearing(`Bearer ${await signedBy(key, 'a')}`),
+  )
   return { caller, asked }
 }
 

@@ -1,6 +1,7 @@
 import { ShopUnavailable } from '@shop/core'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { jwtAuthenticator } from '../../src/auth/authentication.js'
+import { bearing } from './support/bearing.js'
 import { publicJwk, serveKeySet, signedBy, signingKey } from './support/key-set.js'
 import { serveShop } from './support/served-shop.js'
 
@@ -16,7 +17,7 @@ describe('a key set', () => {
     const { url } = await serveKeySet(() => ({ status: 500, text: 'down' }))
     const broken = await serveKeySet(() => ({ status: 200, text: '<html>' }))
     for (const jwksUrl of [url, broken.url, 'http://127.0.0.1:2/keys'])
-      await expect(jwtAuthenticator({ jwksUrl, anyIssuer: true }).authenticate(token)).rejects.toBeInstanceOf(
+      await expect(jwtAuthenticator({ jwksUrl, anyIssuer: true }).authenticate(bearing(token))).rejects.toBeInstanceOf(
         ShopUnavailable,
       )
     const { call } = await serveShop({ deps: { authenticator: jwtAuthenticator({ jwksUrl: url, anyIssuer: true }) } })
@@ -32,10 +33,10 @@ describe('a key set', () => {
     const authenticator = jwtAuthenticator({ jwksUrl: url, anyIssuer: true })
     const token = bearer(await signedBy(key, 'a'))
     vi.useFakeTimers({ toFake: ['performance'] })
-    await expect(authenticator.authenticate(token)).rejects.toThrow()
+    await expect(authenticator.authenticate(bearing(token))).rejects.toThrow()
     status = 200
     vi.advanceTimersByTime(1_000)
-    expect(await authenticator.authenticate(token)).toBeDefined()
+    expect(await authenticator.authenticate(bearing(token))).toBeDefined()
   })
 
   test.each([
@@ -48,7 +49,7 @@ describe('a key set', () => {
     for (const second of [1, 2]) {
       for (const kid of ['first', 'second', 'third']) {
         const token = bearer(await signedBy(await signingKey('ES256', kid), 'a'))
-        await expect(authenticator.authenticate(token)).rejects.toBeInstanceOf(ShopUnavailable)
+        await expect(authenticator.authenticate(bearing(token))).rejects.toBeInstanceOf(ShopUnavailable)
       }
       expect(asked()).toBe(second)
       vi.advanceTimersByTime(1_000)
@@ -62,13 +63,13 @@ describe('a key set', () => {
     const { url, asked } = await serveKeySet(() => ({ status, text }))
     const authenticator = jwtAuthenticator({ jwksUrl: url, anyIssuer: true })
     vi.useFakeTimers({ toFake: ['Date', 'performance'] })
-    expect(await authenticator.authenticate(bearer(await signedBy(key, 'a')))).toBeDefined()
+    expect(await authenticator.authenticate(bearing(bearer(await signedBy(key, 'a'))))).toBeDefined()
     vi.advanceTimersByTime(60_000)
     status = 500
     const strange = await signingKey('ES256', 'strange')
     for (const sub of ['b', 'c', 'd']) {
-      await expect(authenticator.authenticate(bearer(await signedBy(strange, sub)))).rejects.toThrow()
-      expect(await authenticator.authenticate(bearer(await signedBy(key, sub)))).toBeDefined()
+      await expect(authenticator.authenticate(bearing(bearer(await signedBy(strange, sub))))).rejects.toThrow()
+      expect(await authenticator.authenticate(bearing(bearer(await signedBy(key, sub))))).toBeDefined()
     }
     expect(asked()).toBe(2)
   })

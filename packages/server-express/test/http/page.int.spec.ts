@@ -2,7 +2,6 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { pageFiles } from '../../src/http/page-files.js'
 import { serveShop } from './support/served-shop.js'
 
 let folder: string
@@ -15,7 +14,7 @@ beforeAll(async () => {
   return () => rm(folder, { recursive: true })
 })
 
-const serve = () => serveShop({ deps: { page: pageFiles(folder) } })
+const serve = () => serveShop({ deps: { page: folder } })
 
 test('the page is at /, has the CSP of the docs, and is revalidated on each request', async () => {
   const { call } = await serve()
@@ -54,7 +53,7 @@ test('a server without the page responds 404 at /', async () => {
   expect((await call('GET', '/', { as: null })).status).toBe(404)
 })
 
-test('a page that was not built is not found', async () => {
-  const { call } = await serveShop({ deps: { page: pageFiles(join(folder, 'nowhere')) } })
+test('a page that was not built is not there', async () => {
+  const { call } = await serveShop({ deps: { page: join(folder, 'nowhere') } })
   expect((await call('GET', '/', { as: null })).status).toBe(404)
 })

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { jwtAuthenticator } from '../../src/auth/authentication.js'
+import { bearing } from './support/bearing.js'
 import { secret, tokenFor } from './support/tokens.js'
 
 const seconds = () => Math.floor(Date.now() / 1_000)
@@ -34,29 +35,29 @@ describe('a token has one spelling', () => {
   ]
 
   test.each(spellings)('refuses %s', async (_, token) => {
-    expect(await own.authenticate(bearer(token))).toBeUndefined()
+    expect(await own.authenticate(bearing(bearer(token)))).toBeUndefined()
   })
 
   test('the unchanged parts form a valid token', async () => {
-    expect(await own.authenticate(bearer(`${header}.${payload}.${signature}`))).toBeDefined()
+    expect(await own.authenticate(bearing(bearer(`${header}.${payload}.${signature}`)))).toBeDefined()
     for (const [unsigned] of [
       [`${encoded({ alg: 'HS256', typ: 'J' })}.${payload}`],
       [`${header}.${encoded({ sub: 'abcd', exp: expires })}`],
     ] as const)
-      expect(await own.authenticate(bearer(signed(unsigned)))).toBeDefined()
+      expect(await own.authenticate(bearing(bearer(signed(unsigned))))).toBeDefined()
   })
 
   test('a token of nearly 4 kB is accepted', async () => {
     const token = tokenFor('a', '', { claims: { more: 'x'.repeat(2_800) } })
     expect(token.length).toBeGreaterThan(3_800)
-    expect(await own.authenticate(bearer(token))).toBeDefined()
+    expect(await own.authenticate(bearing(bearer(token)))).toBeDefined()
   })
 
   test('refuses 15,000 spellings of a token that stays valid', async () => {
     for (let blanks = 1; blanks <= 15_000; blanks += 1) {
       const token = `${header}.${payload}.${signature.slice(0, 9)}${' '.repeat(blanks % 200)}${'\t'.repeat(blanks / 200)}${signature.slice(9)}`
-      expect(await own.authenticate(bearer(token))).toBeUndefined()
+      expect(await own.authenticate(bearing(bearer(token)))).toBeUndefined()
     }
-    expect(await own.authenticate(bearer(`${header}.${payload}.${signature}`))).toBeDefined()
+    expect(await own.authenticate(bearing(bearer(`${header}.${payload}.${signature}`)))).toBeDefined()
   })
 })

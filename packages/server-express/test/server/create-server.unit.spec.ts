@@ -2,6 +2,7 @@ import { Agent, createServer as createHttpServer, get } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { PolicyError, presets } from '@shop/core'
 import { inMemoryStore } from '@shop/core/in-memory'
+import type { Request } from 'express'
 import express from 'express'
 import { SignJWT } from 'jose'
 import { afterEach, describe, expect, test, vi } from 'vitest'
@@ -118,8 +119,8 @@ describe('authentication', () => {
   })
 
   test("uses the caller's authenticator", async () => {
-    const authenticate = async (authorization?: string) =>
-      authorization === 'Key 1' ? { userId: 'mina', isAdministrator: false } : undefined
+    const authenticate = async (request: Request) =>
+      request.headers.authorization === 'Key 1' ? { userId: 'mina', isAdministrator: false } : undefined
     const { call } = await listening({ auth: { authenticate } })
     expect((await call('GET', '/api/orders?userId=mina', undefined, { authorization: 'Key 1' })).status).toBe(200)
     expect((await call('GET', '/api/orders?userId=mina', undefined, { authorization: 'Key 2' })).status).toBe(401)

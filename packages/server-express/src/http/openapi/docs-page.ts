@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { assetFolder, fileIn } from '../files.js'
 import { problemCodes, problemKinds, type StatusOf } from '../problem-codes.js'
 
 const htmlPage = (title: string, head: string, body: string): string => `<!doctype html>
@@ -41,25 +40,8 @@ export const problemsPage = (statusOf: StatusOf): string => {
   return htmlPage('Problems', '', `<h1>Problems</h1>\n<dl>\n${problemCodes.map(row).join('')}</dl>\n`)
 }
 
-const contentTypes: Readonly<Record<string, string>> = {
-  'swagger-ui.css': 'text/css; charset=utf-8',
-  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
-  'favicon-32x32.png': 'image/png',
-  'start.js': 'text/javascript; charset=utf-8',
-}
+const folder = assetFolder('docs')
 
-const assets = new Map<string, Promise<Buffer>>([['start.js', Promise.resolve(Buffer.from(startScript))]])
-
-/** Reads a file of the docs page. Undefined if the page has no such file. */
-export const docsAsset = async (
-  name: string,
-): Promise<{ readonly contentType: string; readonly content: Buffer } | undefined> => {
-  const contentType = Object.hasOwn(contentTypes, name) ? contentTypes[name] : undefined
-  if (contentType === undefined) return undefined
-  let content = assets.get(name)
-  if (!content) {
-    content = readFile(createRequire(import.meta.url).resolve(`swagger-ui-dist/${name}`))
-    assets.set(name, content)
-  }
-  return { contentType, content: await content }
-}
+/** A file of the docs page, or undefined if the page has no such file. */
+export const docsFile = (name: string) =>
+  name === 'start.js' ? { contentType: 'text/javascript; charset=utf-8', content: startScript } : fileIn(folder, name)

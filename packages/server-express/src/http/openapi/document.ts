@@ -1,5 +1,6 @@
 import { idempotencyKeyPattern, idPattern } from '@shop/core/commands'
 import { z } from 'zod'
+import { packageVersion } from '../../util/package-version.js'
 import { problemBody } from '../problem.js'
 import { problemCodes, type StatusOf } from '../problem-codes.js'
 import { type Route, tags } from '../route.js'
@@ -118,7 +119,7 @@ const examples = (statusOf: StatusOf): Json =>
   Object.fromEntries(
     problemCodes.map((code) => {
       const context = {
-        basePath: '',
+        base: '',
         path: '/api',
         requestId: '7f1f6a5e-0b0c-4b52-9b1e-2f3f3f7f9f10',
         language: 'en',
@@ -157,7 +158,7 @@ export const openApiDocument = (routes: readonly Route[], statusOf: StatusOf): J
     openapi: '3.1.0',
     info: {
       title: 'Shop',
-      version: '1.0.0',
+      version: packageVersion,
       description: 'Balance, products, coupons, orders, payments and rankings of a shop.',
       license: { name: 'MIT', identifier: 'MIT' },
     },

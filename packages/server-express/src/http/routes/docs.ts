@@ -1,5 +1,5 @@
 import type { HttpDeps } from '../http-deps.js'
-import { docsAsset, docsPage, problemsPage } from '../openapi/docs-page.js'
+import { docsFile, docsPage, problemsPage } from '../openapi/docs-page.js'
 import { openApiDocument } from '../openapi/document.js'
 import { refuse } from '../problem.js'
 import { statusOf } from '../problem-codes.js'
@@ -61,9 +61,9 @@ export const docsRoutes = (routes: () => readonly Route[]): readonly Route[] => 
       response: { status: 200, contentType: 'application/octet-stream' },
       isListed: false,
       async handle({ params }) {
-        const asset = await docsAsset(params.file)
-        if (!asset) throw refuse('NOT_FOUND')
-        return { status: 200, ...asset, cacheControl: 'public, max-age=86400' }
+        const file = docsFile(params.file)
+        if (!file) throw refuse('NOT_FOUND')
+        return { status: 200, ...file, cacheControl: 'public, max-age=86400' }
       },
     }),
   ]

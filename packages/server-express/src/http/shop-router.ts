@@ -1,0 +1,141 @@
+import express, {
+  type ErrorRequestHandler,
+  type Request,
+  type RequestHandler,
+  type Response,
+  type Router,
+} from 'express'
+import { cachedFor } from './cached-for.js'
+import { crossOrigin } from './cross-origin.js'
+import { beginExchange, originForm, pathOf } from './exchange.js'
+import { waitForTurn } from './express-server.js'
+import { checkNames, type HostRoutes, isKept } from './host-routes.js'
+import type { HttpDeps } from './http-deps.js'
+import { invalid, problemOf, refuse } from './problem.js'
+import { RequestAborted } from './request-aborted.js'
+import { responder } from './respond.js'
+import type { Route } from './route.js'
+import { makeRoutes } from './route-table.js'
+import { type Answered, stagesOf } from './stages.js'
+
+/** Metrics are rendered at most once in this time, however many scrapers there are. */
+const metricsMs = 1_000
+
+const isDecodable = (path: string): boolean => {
+  try {
+    decodeURIComponent(path)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Express decodes path parameters while it routes, before the caller is known. A path that cannot be decoded is escaped
+ * once more: it routes as every other path, and validation refuses it after authentication.
+ */
+const escapeUndecodable: RequestHandler = (request, _response, next) => {
+  const path = pathOf(request.url)
+  if (path.includes('%') && !isDecodable(path))
+    request.url = path.replaceAll('%', '%25') + request.url.slice(path.length)
+  next()
+}
+
+const methodsOf = ({ method }: Route): readonly string[] => (method === 'GET' ? ['GET', 'HEAD'] : [method])
+
+const expressPath = ({ path }: Route): string => path.replace(/\{(\w+)\}/g, ':$1')
+
+const absent: Answered = { answer: { code: 'NOT_FOUND' }, userId: undefined }
+
+/** The error behind an answer that is INTERNAL. */
+const bugIn = ({ answer }: Answered): unknown =>
+  answer !== 'by-host' && 'code' in answer && answer.code === 'INTERNAL' ? answer.cause : undefined
+
+const registrations = { GET: 'get', POST: 'post', PATCH: 'patch' } as const
+
+/**
+ * Builds routers that answer for one shop, and share what they count. Paths are exact: case and trailing slashes count. A
+ * method that a path does not have falls to the next path that matches: `GET /api/balance/charge` is the balance of the
+ * user `charge`.
+ */
+export const routersFor = (given: HttpDeps): ((ends: Pick<HostRoutes, 'notFound' | 'errors'>) => Router) => {
+  const { metrics, demo, page, logger, host = {}, corsOrigins = [] } = given
+  const deps: HttpDeps = {
+    ...given,
+    metrics: {
+      onAnswered: (request) => metrics.onAnswered(request),
+      render: cachedFor(metricsMs, () => metrics.render()),
+    },
+  }
+  const extras = { demo: demo !== undefined, signIn: demo?.signIn !== 'elsewhere', page: page !== undefined }
+  checkNames(makeRoutes(extras), host)
+  const routes = makeRoutes(extras, isKept(host))
+  const answer = stagesOf(deps)
+  const respond = responder(deps)
+
+  const refuseRequest = async (request: Request, response: Response, error: unknown) => {
+    const exchange = beginExchange(request, response)
+    await waitForTurn(request, response)
+    respond(exchange, { answer: problemOf(error), userId: undefined })
+  }
+
+  /** A client that has left needs no answer. */
+  const onAborted = (error: unknown, route: string): void => {
+    if (!(error instanceof RequestAborted)) throw error
+    logger.debug({ route }, 'aborted')
+  }
+
+  const answerWith =
+    (route: Route, errors: HostRoutes['errors']): RequestHandler =>
+    async (request, response, next) => {
+      const exchange = beginExchange(request, response, route.path)
+      try {
+        await waitForTurn(request, response)
+        const answered = route.isAvailable?.(request, deps) === false ? absent : await answer(route, exchange)
+        const bug = errors === 'next' ? bugIn(answered) : undefined
+        if (bug === undefined) respond(exchange, answered)
+        else next(bug)
+      } catch (error) {
+        onAborted(error, route.path)
+      }
+    }
+
+  return ({ notFound, errors }) => {
+    const allowed = new WeakMap<Request, Set<string>>()
+    const noteMethods =
+      (methods: readonly string[]): RequestHandler =>
+      (request, _response, next) => {
+        allowed.set(request, new Set([...(allowed.get(request) ?? []), ...methods]))
+        next()
+      }
+
+    const unmatched: RequestHandler = async (request, response, next) => {
+      const methods = allowed.get(request)
+      if (!methods && notFound === 'next') {
+        request.url = request.originalUrl.slice(request.baseUrl.length) || '/'
+        next()
+        return
+      }
+      const isReadable = isDecodable(pathOf(originForm(request.originalUrl)))
+      const missing = isReadable ? refuse('NOT_FOUND') : invalid([{ path: '', message: 'malformed path' }])
+      const refusal = methods ? refuse('METHOD_NOT_ALLOWED', { allow: [...methods].join(', ') }) : missing
+      await refuseRequest(request, response, refusal).catch((error) => onAborted(error, 'unmatched'))
+    }
+
+    const onError: ErrorRequestHandler = (error, request, response, next) => {
+      if (response.headersSent || (errors === 'next' && problemOf(error).code === 'INTERNAL')) next(error)
+      else refuseRequest(request, response, error).catch((again) => onAborted(again, 'unmatched'))
+    }
+
+    const router = express.Router({ caseSensitive: true, strict: true })
+    if (corsOrigins.length > 0) router.use(crossOrigin(corsOrigins))
+    router.use(escapeUndecodable, ...(host.before ?? []))
+    for (const route of routes) router[registrations[route.method]](expressPath(route), answerWith(route, errors))
+    for (const path of new Set(routes.map(expressPath))) {
+      const methods = routes.filter((route) => expressPath(route) === path).flatMap(methodsOf)
+      router.all(path, noteMethods(methods))
+    }
+    router.use(unmatched, onError)
+    return router
+  }
+}

@@ -1,0 +1,203 @@
+import type { RequestHandler } from 'express'
+import type { Caller } from './caller.js'
+import type { Exchange } from './exchange.js'
+import { nameOf, runHandlers } from './host-routes.js'
+import type { HttpDeps } from './http-deps.js'
+import { checkKey, type ParsedRequest, parseRequest, readBody, refuseCrossSite } from './parse-request.js'
+import { invalid, type Problem, problemOf, RequestRefused, refuse, unauthenticated } from './problem.js'
+import { rateLimitOf } from './rate-limit.js'
+import type { Reply } from './reply.js'
+import { RequestAborted, throwIfAborted } from './request-aborted.js'
+import type { Route } from './route.js'
+import { healthRoutes } from './routes/health.js'
+import { isFromThisMachine } from './this-machine.js'
+
+/** Maximum number of concurrent requests with one key. Further ones are refused immediately. */
+const maxPerKey = 100
+
+/**
+ * Counts requests in flight by caller and key. A client that repeats one request endlessly cannot fill the
+ * queue of the shop.
+ */
+class InFlightKeys {
+  readonly #counts = new Map<string, number>()
+
+  /** Refusal: IDEMPOTENCY_IN_PROGRESS. */
+  async hold<T>(scope: string, key: string, work: () => Promise<T>): Promise<T> {
+    const name = `${scope} ${key}`
+    const count = this.#counts.get(name) ?? 0
+    if (count >= maxPerKey) throw refuse('IDEMPOTENCY_IN_PROGRESS')
+    this.#counts.set(name, count + 1)
+    try {
+      return await work()
+    } finally {
+      const left = (this.#counts.get(name) ?? 1) - 1
+      if (left > 0) this.#counts.set(name, left)
+      else this.#counts.delete(name)
+    }
+  }
+}
+
+/** How a request ends: with a reply, with a problem, or with what a handler of the host has answered. */
+export interface Answered {
+  readonly answer: Reply | Problem | 'by-host'
+  /** The user on whose behalf the request was, if known. */
+  readonly userId: string | undefined
+}
+
+/** A page shows what several reads have found, and many people may share an address. */
+const readsPerWrite = 10
+
+const nobody: Caller = { userId: 'anonymous', isAdministrator: false }
+
+/** Monitoring is answered under any load. */
+const isAboutProcess = (route: Route): boolean => healthRoutes.includes(route)
+
+const challenge = (authorization: string | undefined): string =>
+  authorization === undefined ? 'Bearer' : 'Bearer error="invalid_token"'
+
+const notFromHere = () =>
+  new RequestRefused({
+    code: 'FORBIDDEN',
+    detail: {
+      en: 'Authentication is off. The server answers only requests to localhost from this machine, without a proxy.',
+      ko: '인증이 꺼져 있어 프록시를 거치지 않고 localhost로 보낸 요청에만 응답합니다',
+    },
+  })
+
+const authorise = ({ access, userOf }: Route, caller: Caller, named: string | undefined): void => {
+  if (caller.isAdministrator || access === 'public') return
+  if (access === 'administrator') throw refuse('FORBIDDEN')
+  if (userOf && named === undefined) throw invalid([{ path: 'userId', message: 'is required' }])
+  if (named !== undefined && named !== caller.userId) throw refuse('FORBIDDEN')
+}
+
+/** What the stages have found out about a request that they let pass. */
+interface Admitted {
+  readonly parsed: ParsedRequest
+  readonly caller: Caller
+  readonly key: string | undefined
+  readonly userId: string | undefined
+}
+
+/**
+ * Answers a request that the router has matched. The stages run in the documented order; each throws its refusal:
+ *
+ *   read the body    413, 415
+ *   authenticate     401
+ *   validate         400
+ *   authorise        403
+ *   limit            429
+ *   handle           the host's middleware, then the shop
+ */
+export const stagesOf = (deps: HttpDeps): ((route: Route, exchange: Exchange) => Promise<Answered>) => {
+  const { authenticator, auth, localOnly = false, maxUnderWay = 5_000, host = {} } = deps
+  // Behind a gateway that authenticates, every caller is an administrator.
+  const perMinute = auth === 'off' ? 0 : deps.rateLimit
+  const countWrite = rateLimitOf(perMinute, { store: deps.counts, headers: true })
+  const countRead = rateLimitOf(perMinute * readsPerWrite, { headers: false })
+  const keys = new InFlightKeys()
+  let hasWarned = false
+
+  const authenticate = async ({ access }: Route, request: Exchange['request']): Promise<Caller> => {
+    if (access === 'public') return nobody
+    if (localOnly && !isFromThisMachine(request)) throw notFromHere()
+    const caller = await authenticator.authenticate(request)
+    if (!caller) throw unauthenticated(challenge(request.headers.authorization))
+    return caller
+  }
+
+  /** Behind a proxy that is not trusted, all callers share the address of that proxy. */
+  const warnOfProxy = ({ headers }: Exchange['request']): void => {
+    if (hasWarned || perMinute === 0 || deps.trustProxy > 0 || headers['x-forwarded-for'] === undefined) return
+    hasWarned = true
+    deps.logger.warn('X-Forwarded-For is present and SHOP_TRUST_PROXY is 0: all callers behind a proxy share one limit')
+  }
+
+  /** Administrators are not counted, and neither are reads of a known user. */
+  const limit = async ({ method, path }: Route, { request, response }: Exchange, caller: Caller | undefined) => {
+    if (caller?.isAdministrator) return undefined
+    warnOfProxy(request)
+    if (method !== 'GET') return countWrite(request, response, caller?.userId)
+    return caller || !path.startsWith('/api/') ? undefined : countRead(request, response, undefined)
+  }
+
+  /** With authentication off, a caller is known only by the user that the request names. */
+  const userIdOf = (caller: Caller, named: string | undefined): string | undefined =>
+    auth === 'off' ? named : caller.userId
+
+  const admit = async (route: Route, exchange: Exchange, identified: (caller: Caller) => void): Promise<Admitted> => {
+    const { request } = exchange
+    const writes = route.method !== 'GET'
+    if (writes) refuseCrossSite(request)
+    const body = writes ? await readBody(request) : undefined
+    const caller = await authenticate(route, request)
+    if (route.access !== 'public') identified(caller)
+    const header = request.headers['idempotency-key']
+    const key = route.method === 'POST' && typeof header === 'string' ? header : undefined
+    const sent = { params: request.params, query: exchange.query, body, errors: checkKey(key) }
+    const parsed = parseRequest(route, sent)
+    const named = route.userOf?.(parsed)
+    authorise(route, caller, named)
+    return { parsed, caller, key, userId: userIdOf(caller, named) }
+  }
+
+  const handle = async (
+    route: Route,
+    { request, response }: Exchange,
+    { parsed: { params, query, body, sent }, caller, key, userId }: Admitted,
+  ): Promise<Answered['answer']> => {
+    const scope = userId ?? nobody.userId
+    const idempotency = key === undefined ? undefined : { scope, key, request: sent }
+    const call = { request, params, query, body, caller, idempotency }
+    const replacement = host.replace?.[nameOf(route)]
+    const handlers: RequestHandler[] = [...(host.at?.[nameOf(route)] ?? []), ...(replacement ? [replacement] : [])]
+    const run = async () => {
+      if (handlers.length > 0) {
+        request.shop = { caller, params: params as Record<string, string>, query, body, idempotency }
+        const isPassedOn = await runHandlers(handlers, request, response)
+        if (!isPassedOn || response.headersSent) return 'by-host'
+      }
+      return route.run(call, deps)
+    }
+    return key === undefined ? run() : keys.hold(scope, key, run)
+  }
+
+  const answer = async (route: Route, exchange: Exchange): Promise<Answered> => {
+    let known: Caller | undefined
+    let userId: string | undefined
+    try {
+      const admitted = await admit(route, exchange, (caller) => {
+        known = caller
+        userId = caller.userId
+      }).catch(async (refused: unknown) => {
+        const limited = await limit(route, exchange, known)
+        // A known caller is first told what is wrong with the request.
+        throw limited && !known && refused instanceof RequestRefused ? limited : refused
+      })
+      if (route.access !== 'public') userId = admitted.userId
+      const limited = await limit(route, exchange, known)
+      if (limited) throw limited
+      throwIfAborted(exchange.request)
+      return { answer: await handle(route, exchange, admitted), userId }
+    } catch (error) {
+      if (error instanceof RequestAborted) throw error
+      return { answer: problemOf(error), userId }
+    }
+  }
+
+  // Counted apart: slow bodies are writes, and must not block reads.
+  const underWay = { reads: 0, writes: 0 }
+  return async (route, exchange) => {
+    if (isAboutProcess(route)) return answer(route, exchange)
+    const kind = route.method === 'GET' ? 'reads' : 'writes'
+    if (underWay[kind] >= maxUnderWay)
+      return { answer: { code: 'UNAVAILABLE', headers: { 'retry-after': '1' } }, userId: undefined }
+    underWay[kind] += 1
+    try {
+      return await answer(route, exchange)
+    } finally {
+      underWay[kind] -= 1
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import { packageVersion } from '../util/package-version.js'
+
+/** What the process does: `serve` answers HTTP and runs the jobs. */
+export type Task = 'serve' | 'migrate' | 'audit' | 'jobs'
+
+const tasks: Readonly<Record<Task, string>> = {
+  serve: 'Answer HTTP and run the scheduled jobs; this is what no command means',
+  migrate: 'Bring the tables up to date, and end',
+  audit: 'Check every law on one snapshot of the live data, print the report as JSON, and end: 0 if all hold, 1 if not',
+  jobs: 'Run the scheduled jobs and send the events, without HTTP',
+}
+
+const list = (entries: Readonly<Record<string, string>>): string =>
+  Object.entries(entries)
+    .map(([name, text]) => `  ${name.padEnd(17)}${text}`)
+    .join('\n')
+
+const help = `Usage: shop-server [command]
+
+Commands
+${list(tasks)}
+
+Options
+${list({ '--help': 'Print this text', '--version': 'Print the version' })}
+
+Environment variables configure the server; a file .env in the current folder may set them, too. The common ones:
+${list({
+  PORT: '3000',
+  HOST: '127.0.0.1',
+  DATABASE_URL: 'postgres://user:password@host:5432/database; without it, an embedded Postgres runs',
+  SHOP_DATA_DIR: '.shop-data: where the embedded Postgres keeps its data',
+  SHOP_JWT_SECRET: 'signs tokens (HS256); in production it, or SHOP_JWKS_URL, is required',
+  SHOP_PRESET: 'standard: the preset of policies; SHOP_POLICIES overrides single ones, as JSON',
+})}
+All variables: https://github.com/shop-ts/shop/blob/main/docs/operating.md
+`
+
+/** A wrong argument: EX_USAGE of sysexits.h. */
+const wrongUsage = 64
+
+/** What the arguments ask for: a task, or a text to print before the process ends. */
+export type CommandLine =
+  | { readonly task: Task }
+  | { readonly status: number; readonly output?: string; readonly error?: string }
+
+const isTask = (word: string): word is Task => Object.hasOwn(tasks, word)
+
+/** Reads the arguments after the program's name. Settings are not looked at. */
+export const readCommandLine = (args: readonly string[]): CommandLine => {
+  if (args.some((each) => each === '--help' || each === '-h')) return { status: 0, output: help }
+  if (args.includes('--version')) return { status: 0, output: `${packageVersion}\n` }
+  const [task = 'serve', ...rest] = args
+  const unknown = isTask(task) ? rest[0] : task
+  if (unknown === undefined) return { task: task as Task }
+  return { status: wrongUsage, error: `unknown argument ${unknown}: see shop-server --help\n` }
+}

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { readCommandLine } from '../../src/server/command-line.js'
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+
+test.each([
+  [[], 'serve'],
+  [['serve'], 'serve'],
+  [['migrate'], 'migrate'],
+  [['audit'], 'audit'],
+  [['jobs'], 'jobs'],
+])('%j is the task %s', (args, task) => {
+  expect(readCommandLine(args)).toEqual({ task })
+})
+
+test('--help names every command', () => {
+  const { status, output } = readCommandLine(['jobs', '--help']) as { status: number; output: string }
+  expect(status).toBe(0)
+  for (const name of ['serve', 'migrate', 'audit', 'jobs', '--help', '--version']) expect(output).toContain(name)
+  for (const line of output.split('\n')) expect(line.length).toBeLessThanOrEqual(130)
+})
+
+test('--version is the version of the package', () => {
+  expect(readCommandLine(['--version'])).toEqual({ status: 0, output: `${version}\n` })
+})
+
+test.each([[['start']], [['--port', '1']], [['migrate', 'now']], [['toString']]])('%j is wrong usage', (args) => {
+  const { status, error } = readCommandLine(args) as { status: number; error: string }
+  expect(status).toBe(64)
+  expect(error).toContain(args.at(-1) === 'now' ? 'now' : args[0])
+})

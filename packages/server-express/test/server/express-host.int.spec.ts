@@ -1,0 +1,295 @@
+import { createServer as createHttpServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { inMemoryStore } from '@shop/core/in-memory'
+import express, { type Express, type RequestHandler } from 'express'
+import { SignJWT } from 'jose'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { createServer } from '../../src/index.js'
+import type { StoreOptions } from '../../src/options.js'
+import type { ShopServer } from '../../src/server/create-server.js'
+
+const secret = 'a secret of at least 32 bytes, for tests'
+
+interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  readonly body: any
+}
+
+const serve = async (app: Express) => {
+  const server = createHttpServer(app)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(async () => {
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+  })
+  const { port } = server.address() as AddressInfo
+  return async (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> => {
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method,
+      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const text = await response.text()
+    const isJson = /json/.test(response.headers.get('content-type') ?? '')
+    return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined }
+  }
+}
+
+type Options = Omit<StoreOptions<never>, 'store'>
+
+/** A shop with sessions of the host, mounted by `mount`. */
+const host = async (
+  options: Options,
+  mount: (app: Express, shop: ShopServer<never>) => void = (app, shop) => app.use('/shop', shop.router),
+) => {
+  const shop = await createServer({ store: inMemoryStore(), scheduler: false, ...options })
+  onTestFinished(() => shop.close())
+  const app = express()
+  mount(app, shop)
+  return { call: await serve(app), shop: shop.shop }
+}
+
+/** As passport does: a cookie names a session, the session has a user. */
+const sessions: RequestHandler = (request, _response, next) => {
+  const [, userId] = /session=(\w+)/.exec(request.headers.cookie ?? '') ?? []
+  if (userId !== undefined) Object.assign(request, { user: { id: userId, isAdmin: userId === 'root' } })
+  next()
+}
+
+const bySession: Options['authenticate'] = (request) => {
+  const { user } = request as { user?: { id: string; isAdmin: boolean } }
+  return user && { userId: user.id, roles: user.isAdmin ? ['admin'] : [] }
+}
+
+const cookie = (userId: string) => ({ cookie: `session=${userId}` })
+const charge = (userId: string) => ({ userId, amount: 500 })
+
+describe('in an application of the host', () => {
+  const mounted = () =>
+    host({ authenticate: bySession }, (app, shop) => {
+      app.use(express.json(), sessions)
+      app.get('/mine', (_request, response) => void response.send('mine'))
+      app.use('/shop', shop.router)
+      app.get('/shop/own', (_request, response) => void response.send('own'))
+      app.use((_request, response) => void response.status(404).send('the page of the host'))
+    })
+
+  test('a session authenticates', async () => {
+    const { call } = await mounted()
+    const charged = await call('POST', '/shop/api/balance/charge', charge('mina'), cookie('mina'))
+    expect([charged.status, charged.body.balance]).toEqual([200, 500])
+    expect((await call('GET', '/shop/api/balance/mina', undefined, cookie('mina'))).body.balance).toBe(500)
+    expect((await call('GET', '/shop/api/balance/mina', undefined, cookie('joon'))).body.code).toBe('FORBIDDEN')
+    expect((await call('GET', '/shop/api/balance/mina')).body.code).toBe('UNAUTHENTICATED')
+    expect((await call('GET', '/shop/api/admin/audit', undefined, cookie('root'))).body.ok).toBe(true)
+  })
+
+  test('routes of the host are answered, in front of the shop and behind it', async () => {
+    const { call } = await mounted()
+    expect((await call('GET', '/mine')).text).toBe('mine')
+    expect((await call('GET', '/shop/own')).text).toBe('own')
+    expect((await call('GET', '/shop/none')).text).toBe('the page of the host')
+    expect((await call('GET', '/shop/%ZZ')).status).toBe(404)
+  })
+
+  test('a path of the shop with another method is 405, with the prefix in the instance', async () => {
+    const { call } = await mounted()
+    const { status, headers, body } = await call('DELETE', '/shop/api/orders')
+    expect([status, headers.get('allow'), body.instance]).toEqual([405, 'POST, GET, HEAD', '/shop/api/orders'])
+    expect(body.type).toBe('/shop/docs/problems#METHOD_NOT_ALLOWED')
+  })
+
+  test('Location has the prefix', async () => {
+    const { call } = await mounted()
+    const { headers } = await call('POST', '/shop/api/users', { userId: 'mina' }, cookie('mina'))
+    expect(headers.get('location')).toBe('/shop/api/balance/mina')
+  })
+})
+
+test('the application itself can be served, and answers every path', async () => {
+  const { call } = await host({ auth: 'off', authOffIsSafe: true }, (app, shop) => app.use(shop.app))
+  expect((await call('GET', '/none')).body.code).toBe('NOT_FOUND')
+})
+
+describe('a session of another site', () => {
+  test('cannot be used for a write without a body', async () => {
+    const { call } = await host({ authenticate: bySession }, (app, shop) => app.use(sessions, shop.router))
+    const headers = { ...cookie('mina'), origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }
+    expect((await call('POST', '/api/orders/an-order/cancel', undefined, headers)).status).toBe(415)
+  })
+})
+
+describe('routes.before, at and replace', () => {
+  const seen: string[] = []
+  const note =
+    (name: string): RequestHandler =>
+    (request, _response, next) => {
+      seen.push(`${name} ${request.shop?.caller.userId ?? '-'}`)
+      next()
+    }
+  const routes: Options['routes'] = {
+    before: [note('before')],
+    at: { 'POST /api/users': [note('first'), note('second')], 'GET /api/balance/{userId}': [note('read')] },
+    replace: {
+      'POST /api/balance/charge': (request, response) => {
+        response.status(202).json({ of: request.shop?.body, for: request.shop?.caller.userId })
+      },
+      'POST /api/payments': false,
+    },
+  }
+  const withRoutes = () => host({ authenticate: bySession, routes }, (app, shop) => app.use(sessions, shop.router))
+
+  test('run in their order: before everything, and after authorisation', async () => {
+    const { call } = await withRoutes()
+    seen.length = 0
+    expect((await call('POST', '/api/users', { userId: 'mina' }, cookie('mina'))).status).toBe(201)
+    expect((await call('POST', '/api/users', { userId: 'mina' }, cookie('joon'))).status).toBe(403)
+    expect(seen).toEqual(['before -', 'first mina', 'second mina', 'before -'])
+  })
+
+  test('a replaced handler gets what the shop has checked', async () => {
+    const { call } = await withRoutes()
+    const { status, body } = await call('POST', '/api/balance/charge', charge('mina'), cookie('mina'))
+    expect([status, body]).toEqual([202, { of: charge('mina'), for: 'mina' }])
+    expect((await call('POST', '/api/balance/charge', { userId: 'mina' }, cookie('mina'))).status).toBe(400)
+  })
+
+  test('a removed route is not there, and the document does not show it', async () => {
+    const { call } = await withRoutes()
+    const document = (await call('GET', '/openapi.json')).body
+    expect(document.paths['/api/payments']).toBeUndefined()
+    expect((await call('POST', '/api/payments', {}, cookie('mina'))).status).toBe(404)
+  })
+
+  test('a handler that answers ends the request; one that throws is reported', async () => {
+    const stop: RequestHandler = (_request, response) => void response.status(418).send('no')
+    const broken: RequestHandler = () => {
+      throw new Error('broken')
+    }
+    const { call } = await host({
+      auth: 'off',
+      authOffIsSafe: true,
+      routes: { at: { 'POST /api/users': [stop], 'POST /api/orders': [broken] } },
+    })
+    expect((await call('POST', '/shop/api/users', { userId: 'a' })).status).toBe(418)
+    const products = [{ productId: 'p', quantity: 1 }]
+    expect((await call('POST', '/shop/api/orders', { userId: 'a', products })).body.code).toBe('INTERNAL')
+  })
+
+  test('errors go to the host where it wants them', async () => {
+    const broken: RequestHandler = async () => {
+      throw new Error('broken')
+    }
+    const routes: Options['routes'] = { errors: 'next', at: { 'POST /api/users': [broken] } }
+    const { call } = await host({ auth: 'off', authOffIsSafe: true, routes }, (app, shop) => {
+      app.use(shop.router)
+      const handler: express.ErrorRequestHandler = (error, _request, response, _next) => {
+        response.status(500).send(`sentry: ${error.message}`)
+      }
+      app.use(handler)
+    })
+    expect((await call('POST', '/api/users', { userId: 'a' })).text).toBe('sentry: broken')
+    expect((await call('GET', '/api/products/none')).body.code).toBe('PRODUCT_NOT_FOUND')
+  })
+
+  test('requests that no route matches go to the host of the application, too', async () => {
+    const { call } = await host({ auth: 'off', authOffIsSafe: true, routes: { notFound: 'next' } }, (app, shop) => {
+      app.use('/shop', shop.app)
+      app.use((_request, response) => void response.status(404).send('the page of the host'))
+    })
+    expect((await call('GET', '/shop/none')).text).toBe('the page of the host')
+  })
+})
+
+describe('identities', () => {
+  test('mapSubject makes user ids of subjects', async () => {
+    const mapSubject = ({ sub = '' }: { sub?: string | undefined }) => sub.replace('|', '.')
+    const { call } = await host({ auth: { secret }, mapSubject })
+    const sign = (sub: string) =>
+      new SignJWT({})
+        .setProtectedHeader({ alg: 'HS256' })
+        .setSubject(sub)
+        .setExpirationTime('1m')
+        .sign(new TextEncoder().encode(secret))
+    const as = async (sub: string) => ({ authorization: `Bearer ${await sign(sub)}` })
+    const path = '/shop/api/users'
+    expect((await call('POST', path, { userId: 'auth0.5f7c' }, await as('auth0|5f7c'))).status).toBe(201)
+    const refused = await call('POST', path, { userId: 'a' }, await as('a b'))
+    expect([refused.status, refused.body.code]).toEqual([401, 'UNAUTHENTICATED'])
+    expect(refused.body.detail).toMatch(/sub/)
+  })
+
+  test('a caller of the host without a valid user id is told why', async () => {
+    const { call } = await host({ authenticate: () => ({ userId: 'mina@example.com' }) })
+    const { status, body } = await call('POST', '/shop/api/users', { userId: 'a' })
+    expect([status, body.detail]).toEqual([401, expect.stringContaining('has no valid user id')])
+  })
+
+  test('an authentication that breaks is a bug, not an unknown caller', async () => {
+    const { call } = await host({ authenticate: () => Promise.reject(new Error('session store is away')) })
+    expect((await call('GET', '/shop/api/orders')).body.code).toBe('INTERNAL')
+  })
+})
+
+describe('CORS', () => {
+  const origin = 'https://shop.example'
+  const preflight = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' }
+
+  test('a page of a named origin may call, and read our headers', async () => {
+    const { call } = await host({ auth: { secret }, corsOrigins: [origin] })
+    const asked = await call('OPTIONS', '/shop/api/orders', undefined, { origin, ...preflight })
+    expect([asked.status, asked.headers.get('access-control-allow-origin')]).toEqual([204, origin])
+    expect(asked.headers.get('access-control-allow-headers')).toBe('authorization')
+    const read = await call('GET', '/shop/api/products/none', undefined, { origin })
+    expect(read.status).toBe(404)
+    expect(read.headers.get('access-control-allow-origin')).toBe(origin)
+    expect(read.headers.get('access-control-expose-headers')).toContain('idempotent-replayed')
+    expect(read.headers.get('access-control-allow-credentials')).toBeNull()
+    expect(read.headers.get('vary')?.toLowerCase()).toMatch(/origin.*accept-language/)
+  })
+
+  test('other origins, and OPTIONS that is no preflight, get nothing', async () => {
+    const { call } = await host({ auth: { secret }, corsOrigins: [origin] })
+    for (const other of ['https://evil.example', 'https://shop.example.evil.example', 'null']) {
+      const read = await call('GET', '/shop/api/products', undefined, { origin: other })
+      expect(read.headers.get('access-control-allow-origin')).toBeNull()
+    }
+    expect((await call('OPTIONS', '/shop/api/orders', undefined, { origin })).status).toBe(405)
+  })
+})
+
+test('publicUrl stands in front of Location and of problem types', async () => {
+  const { call } = await host({ auth: 'off', authOffIsSafe: true, publicUrl: 'https://www.example/store/' })
+  const made = await call('POST', '/shop/api/users', { userId: 'mina' })
+  expect(made.headers.get('location')).toBe('https://www.example/store/api/balance/mina')
+  const again = await call('POST', '/shop/api/users', { userId: 'mina' })
+  expect(again.body.type).toBe('https://www.example/store/docs/problems#USER_ALREADY_EXISTS')
+})
+
+describe('options that are wrong name themselves', () => {
+  const wrong: readonly (readonly [string, object, string])[] = [
+    ['both', { auth: 'off', authenticate: () => undefined }, 'auth and authenticate exclude each other'],
+    ['neither', {}, 'auth is required'],
+    ['no function', { authenticate: 'me' }, 'authenticate must be a function'],
+    [
+      'no route',
+      { auth: 'off', routes: { replace: { 'POST /api/none': false } } },
+      'routes.replace names POST /api/none',
+    ],
+    ['no handler', { auth: 'off', routes: { before: ['x'] } }, 'routes has before that must be Express handlers'],
+    ['no such hook', { auth: 'off', routes: { after: [] } }, 'routes has after, which is not one of'],
+    ['no origin', { auth: 'off', corsOrigins: ['https://a.example/'] }, 'corsOrigins must be origins'],
+    ['no URL', { auth: 'off', publicUrl: 'shop' }, 'publicUrl must be an http:// or https:// URL'],
+  ]
+  test.each(wrong)('%s', async (_, options, message) => {
+    await expect(createServer({ store: inMemoryStore(), ...options } as never)).rejects.toThrow(message)
+  })
+})
