@@ -83,7 +83,7 @@ export interface Command<Input, Result> {
   check(input: Input): readonly InvalidField[]
   /** Orders whose outline `keys` needs. Read before the locks are taken. */
   prefetch?(input: Input): readonly string[]
-  /** The rows it locks, and what it reads without a lock. Reading any other row throws. */
+  /** The rows that it locks, and those that it reads without a lock. Reading any other row throws. */
   keys(input: Input, context: { readonly outlines: OrderOutlines; readonly policies: Policies }): CommandKeys
   /** The rule: accepts with a result and changes, or refuses. */
   decide(facts: Facts, input: Input, context: Context): Decision<Result>

@@ -19,7 +19,7 @@ export interface PageQuery {
 export interface Page<Item, Next = Position> {
   /** The items, in the order of the list. */
   readonly items: readonly Item[]
-  /** The start of the next page: pass it as `after`. Null at the end of the list. */
+  /** The start of the next page: pass it with the next call. Null at the end of the list. */
   readonly next: Next | null
 }
 

@@ -32,7 +32,7 @@ export class StoreError extends Error {
   }
 }
 
-/** Is this error a {@link StoreError}, of whichever copy of the package? */
+/** Whether this error is a {@link StoreError} of any copy of the package. */
 export const isStoreError = (error: unknown): error is StoreError =>
   typeof error === 'object' && error !== null && brand in error
 
@@ -58,6 +58,6 @@ export class ShopUnavailable extends Error {
   }
 }
 
-/** Is this error a {@link ShopUnavailable}, of whichever copy of the package? */
+/** Whether this error is a {@link ShopUnavailable} of any copy of the package. */
 export const isShopUnavailable = (error: unknown): error is ShopUnavailable =>
   typeof error === 'object' && error !== null && unavailableBrand in error
