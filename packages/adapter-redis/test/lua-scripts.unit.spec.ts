@@ -23,14 +23,14 @@ const scripts = files.flatMap((file) =>
   ),
 )
 
-interface Call {
+interface ScriptCall {
   readonly text: string
   readonly keys: readonly string[]
 }
 
 /** Every script as it is called, with the keys of one call. */
-const calls = async (): Promise<readonly Call[]> => {
-  const made: Call[] = []
+const calls = async (): Promise<readonly ScriptCall[]> => {
+  const made: ScriptCall[] = []
   const redis = {
     evalsha: () => Promise.reject(new Error('NOSCRIPT No matching script.')),
     async eval(text: string, count: number, ...rest: readonly (string | number)[]) {
@@ -62,7 +62,7 @@ const calls = async (): Promise<readonly Call[]> => {
 }
 
 describe('Lua scripts', () => {
-  let made: readonly Call[] = []
+  let made: readonly ScriptCall[] = []
   beforeAll(async () => {
     made = await calls()
   })

@@ -26,7 +26,7 @@ type Asked =
 /** A request to the other process. The reply has the same number. */
 export type Ask = Asked & { readonly id: number }
 
-export interface Told {
+export interface ShopReply {
   readonly id: number
   readonly value?: unknown
   readonly refusal?: Refusal
@@ -42,7 +42,7 @@ export interface ShopProcess {
 
 const packageFolder = fileURLToPath(new URL('../..', import.meta.url))
 
-const outcomeOf = ({ value, refusal, unavailable, error }: Told): unknown => {
+const outcomeOf = ({ value, refusal, unavailable, error }: ShopReply): unknown => {
   if (refusal) throw new ShopRefusal(refusal)
   if (unavailable) throw new ShopUnavailable(unavailable.message, unavailable)
   if (error !== undefined) throw new Error(error)
@@ -50,18 +50,18 @@ const outcomeOf = ({ value, refusal, unavailable, error }: Told): unknown => {
 }
 
 const asking = (child: ChildProcess) => {
-  const waiting = new Map<number, (told: Told) => void>()
+  const waiting = new Map<number, (reply: ShopReply) => void>()
   let asked = 0
-  child.on('message', (told: Told) => {
-    waiting.get(told.id)?.(told)
-    waiting.delete(told.id)
+  child.on('message', (reply: ShopReply) => {
+    waiting.get(reply.id)?.(reply)
+    waiting.delete(reply.id)
   })
   return async (ask: Asked): Promise<unknown> => {
     asked += 1
     const id = asked
-    const told = new Promise<Told>((resolve) => waiting.set(id, resolve))
+    const reply = new Promise<ShopReply>((resolve) => waiting.set(id, resolve))
     child.send({ ...ask, id })
-    return outcomeOf(await told)
+    return outcomeOf(await reply)
   }
 }
 

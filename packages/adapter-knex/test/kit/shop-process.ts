@@ -1,7 +1,7 @@
 import { knexConnection, knexStore } from '@shop/adapter-knex'
 import * as core from '@shop/core'
 import * as commandEntry from '@shop/core/commands'
-import type { Ask, Told } from './remote-shop.js'
+import type { Ask, ShopReply } from './remote-shop.js'
 
 type AnyVerb = Parameters<core.Shop['execute']>[0]
 
@@ -45,14 +45,14 @@ const answer = async (ask: Ask): Promise<unknown> => {
   return shop.execute(commands.get(ask.command) as AnyVerb, ask.input, { idempotency: ask.key })
 }
 
-const failure = (error: unknown): Partial<Told> => {
+const failure = (error: unknown): Partial<ShopReply> => {
   if (core.isShopRefusal(error)) return { refusal: error.refusal }
   if (core.isShopUnavailable(error)) return { unavailable: { message: error.message, ambiguous: error.ambiguous } }
   return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }
 }
 
 process.on('message', async (ask: Ask) => {
-  const told = await answer(ask).then((value) => ({ value }), failure)
-  process.send?.({ id: ask.id, ...told })
+  const reply = await answer(ask).then((value) => ({ value }), failure)
+  process.send?.({ id: ask.id, ...reply })
 })
 process.on('disconnect', () => process.exit(0))

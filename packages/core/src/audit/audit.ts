@@ -11,7 +11,7 @@ export interface Violation {
   readonly subject: string
   /** What the law asks for. */
   readonly expected: unknown
-  /** What the data says. */
+  /** The actual value in the data. */
   readonly actual: unknown
 }
 
@@ -25,7 +25,7 @@ export interface AuditReport {
   readonly violations: readonly Violation[]
 }
 
-/** An audit reports at most so many violations. */
+/** The largest number of violations that an audit reports. */
 export const maxViolations = 100
 
 const subjectOf: { [S in keyof LawSubjects]: (facts: LawSubjects[S]) => string } = {

@@ -32,28 +32,28 @@ export interface LawSubjects {
 export interface Finding {
   /** What the law asks for. */
   readonly expected: unknown
-  /** What the data says. */
+  /** The actual value in the data. */
   readonly actual: unknown
 }
 
 /**
- * Something that is true of every committed state (`always`), or becomes true once faults have stopped (`eventually`:
- * broken only when its deadline has passed).
+ * Something that is true of every committed state (`always`), or becomes true in time (`eventually`).
+ * A law of the second kind is broken only after its deadline.
  */
 export interface Law<Subject extends keyof LawSubjects> {
   /** Stable, in capitals: `WALLET-LEDGER`. */
   readonly id: string
   /** The law in one sentence. */
   readonly sentence: string
-  /** Does it hold in every committed state, or only once its deadline has passed? */
+  /** Whether it holds in every committed state, or only once its deadline has passed. */
   readonly kind: 'always' | 'eventually'
-  /** What it is about. */
+  /** The subject of the law. */
   readonly subject: Subject
   /** How these facts break the law at `now`, or nothing. */
   check(facts: LawSubjects[Subject], now: Instant): Finding | undefined
 }
 
-/** A law of any subject; `subject` tells what its check looks at. */
+/** A law of any subject; `subject` names the facts that its check receives. */
 export type AnyLaw = { [S in keyof LawSubjects]: Law<S> }[keyof LawSubjects]
 
 const equal = (actual: unknown, expected: unknown): Finding | undefined =>
@@ -62,7 +62,7 @@ const equal = (actual: unknown, expected: unknown): Finding | undefined =>
 const holds = (condition: boolean, expected: string, actual: unknown): Finding | undefined =>
   condition ? undefined : { expected, actual }
 
-/** An order that nobody paid is tidied up at most this long after its deadline. */
+/** An overdue order is swept at most this long after its deadline. */
 export const sweepDeadlineMs = 10 * 60_000
 
 const eventsOf: Readonly<Record<Order['status'], readonly EventType[]>> = {
@@ -227,7 +227,7 @@ export const laws: readonly AnyLaw[] = [
     check: ({ order, events }, now) => {
       const promised = eventsOf[order.status].map((type, index) => ({ type, sequence: index + 1 }))
       const present = events.map(({ type, sequence }) => ({ type, sequence }))
-      // What was sent long ago is cleaned up; nothing of a younger order can have been.
+      // Old sent events may have been purged; events of a younger order cannot have been.
       const mayBeGone = order.createdAt < now - minSentRetentionMs
       const expected = mayBeGone
         ? promised.filter(({ sequence }) => present.some((event) => event.sequence === sequence))

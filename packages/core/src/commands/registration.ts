@@ -2,11 +2,11 @@ import type { Facts } from '../engine/facts.js'
 import { type Policies, requiresRegistration } from '../policies/policies.js'
 import type { CommandKeys } from '../store/keys.js'
 
-/** What `unregistered` reads of a user whose wallet is not locked. */
+/** The key that `unregistered` needs if the user's wallet is not locked. */
 export const registrationKeys = (userId: string, policies: Policies): NonNullable<CommandKeys['read']> =>
   requiresRegistration(policies) ? { users: [userId] } : {}
 
-/** The refusal of a user who must register first, or nothing. */
+/** The refusal of a user who must register first, or undefined. */
 export const unregistered = (facts: Facts, userId: string, policies: Policies) =>
   requiresRegistration(policies) && !facts.userExists(userId)
     ? ({ code: 'USER_NOT_FOUND', userId } as const)

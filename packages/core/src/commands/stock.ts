@@ -14,7 +14,7 @@ export interface Demand {
   readonly quantity: number
 }
 
-/** What is wrong with the lines of an order, whatever there is in stock. */
+/** The invalid fields of the lines of an order, independent of the stock. */
 export const checkDemands = (lines: readonly Demand[] | undefined): readonly InvalidField[] => {
   if (!Array.isArray(lines) || lines.length < 1 || lines.length > maxOrderLines) {
     return [{ path: 'products', message: `must be 1 to ${maxOrderLines} lines` }]
@@ -24,7 +24,7 @@ export const checkDemands = (lines: readonly Demand[] | undefined): readonly Inv
   )
 }
 
-/** One demand per product: the sum of all lines that name it, in the order in which they first do. */
+/** One demand per product: the sum of its lines. Products are in the order of their first line. */
 export const sumDemand = (lines: readonly Demand[]): Demand[] => {
   const sums = new Map<string, number>()
   for (const { productId, quantity } of lines) sums.set(productId, (sums.get(productId) ?? 0) + quantity)
@@ -37,7 +37,7 @@ const productOf = (facts: Facts, productId: string): Product => {
   return product
 }
 
-/** The demands that ask for more than can be ordered now. */
+/** The demands that exceed the units that can be ordered now. */
 export const shortLines = (facts: Facts, demands: readonly Demand[]): ShortLine[] =>
   demands.flatMap(({ productId, quantity }) => {
     const free = available(productOf(facts, productId))
@@ -58,7 +58,7 @@ export const holdStock = (
     ]
   })
 
-/** Takes stock that nobody holds. */
+/** Takes units that are not held. */
 export const takeStock = (facts: Facts, demands: readonly Demand[]): Change[] =>
   demands.map(({ productId, quantity }) => {
     const product = productOf(facts, productId)
@@ -83,7 +83,7 @@ export const releaseHolds = (facts: Facts, holds: readonly Hold[]): Change[] =>
     return [put('products', { ...product, held: product.held - hold.quantity }), removeHold(hold)]
   })
 
-/** Puts sold stock back on the shelf. */
+/** Returns sold units to the stock. */
 export const returnStock = (facts: Facts, demands: readonly Demand[]): Change[] =>
   demands.map(({ productId, quantity }) => {
     const product = productOf(facts, productId)

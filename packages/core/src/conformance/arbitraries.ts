@@ -42,18 +42,18 @@ const combined: fc.Arbitrary<Policies> = fc.record({
   }),
 })
 
-/** Every legal combination of policies, the presets among them. */
+/** Every legal combination of policies, including the presets. */
 const anyPolicies = (): fc.Arbitrary<Policies> =>
   fc.oneof(fc.constantFrom<Policies>(...Object.values(presets)), combined)
 
 /** Which histories are drawn. */
 export interface HistoriesOptions extends Pick<StepsOptions, 'only'> {
   /**
-   * How many people act at once.
+   * How many branches run at once.
    * @default 1
    */
   readonly branches?: number
-  /** The most steps of each of them. */
+  /** The largest number of steps in each branch. */
   readonly steps?: number
   /**
    * The rules of the shops.
@@ -75,7 +75,7 @@ const goodCoupons = fc.record({
   minimumOrderAmount: fc.constantFrom(undefined, undefined, 500),
 })
 
-/** A shop with something in it, most of the time. */
+/** The first steps: most often they create users, products and coupons. */
 const starts = (policies: Policies): fc.Arbitrary<readonly Step[]> => {
   const { charge, wallet } = policies
   const most = Math.min(charge.maximum, charge.balanceLimit)
@@ -121,7 +121,7 @@ const starts = (policies: Policies): fc.Arbitrary<readonly Step[]> => {
   return fc.tuple(...users, ...products, ...coupons, copies).map((parts) => parts.flat())
 }
 
-/** Histories over a few users, products and coupons, so that they get in one another's way. */
+/** Histories over few users, products and coupons, so that commands often conflict. */
 export const histories = (options: HistoriesOptions = {}): fc.Arbitrary<History> => {
   const { branches = 1, steps = 30, policies = anyPolicies(), only } = options
   return policies
@@ -141,7 +141,7 @@ export const histories = (options: HistoriesOptions = {}): fc.Arbitrary<History>
     .map((history) => ({ ...history, [fc.toStringMethod]: () => `\n${describeHistory(history)}\n` }))
 }
 
-/** Bad days of every degree. */
+/** Fault scripts, from rare faults to frequent ones. */
 export const faultScripts = (): fc.Arbitrary<FaultScript> =>
   fc.record({
     transactions: fc.array(

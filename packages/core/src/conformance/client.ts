@@ -9,11 +9,11 @@ import type { OutboxStore } from '../store/store.js'
 import { isShopUnavailable } from '../store/store-error.js'
 import type { ManualClock } from '../testing/manual-clock.js'
 import { type Receiver, refuses, takes } from './delivery.js'
-import type { Answer, Call, Journal } from './journal.js'
+import type { Answer, CallRequest, Journal } from './journal.js'
 import { walk } from './reading.js'
 import type { CommandStep, ReadStep, Step, StepKey } from './steps.js'
 
-/** Stands around a command: a lock that its caller takes first, for example. */
+/** Wraps a command: for example, takes a lock for its caller. */
 export type Guard = <T>(userId: string, work: () => Promise<T>) => Promise<T>
 
 export interface ClientOptions {
@@ -23,9 +23,9 @@ export interface ClientOptions {
   readonly journal: Journal
   readonly receiver: Receiver
   readonly branch: number
-  /** Nobody else is at work: upkeep is called as a whole. Otherwise as the commands that it is made of. */
+  /** Whether this is the only branch. If so, each upkeep job runs as one call; otherwise as its separate commands. */
   readonly alone: boolean
-  /** Gives every command a key of its own, where it has none, so that it can be tried until the answer is definite. */
+  /** Gives each command without a key its own key, so that it can be retried until its outcome is known. */
   readonly keyAll: boolean
   readonly guard?: Guard | undefined
 }
@@ -37,10 +37,10 @@ const commandOf = (name: string): AnyCommand | undefined => {
   return (commands as unknown as Commands)[noun]?.[method]
 }
 
-/** How often a client with a key asks again before it gives up. */
+/** How often a call with a key is retried. */
 const persistence = 50
 
-/** Somebody who does one step after the other and writes down what was answered. */
+/** Performs steps one after the other, and records the answers. */
 export class Client {
   readonly #options: ClientOptions
   #keys = 0
@@ -79,8 +79,8 @@ export class Client {
     }
   }
 
-  /** The step with the ids of the orders, payments and events that it stands for by now. */
-  async #resolve(step: CommandStep | ReadStep): Promise<Call> {
+  /** Replaces the placeholders of a step by the ids of existing orders, payments and events. */
+  async #resolve(step: CommandStep | ReadStep): Promise<CallRequest> {
     const { journal } = this.#options
     const { order, payment, sequence, ...input } = step.input as Record<string, unknown>
     const known = (ids: readonly string[], place: unknown, unknown: string) =>
@@ -109,7 +109,7 @@ export class Client {
     return events.find((event) => event.orderId === orderId && event.sequence === sequence)?.eventId ?? 'no-event'
   }
 
-  #send(call: Call): Promise<void> {
+  #send(call: CallRequest): Promise<void> {
     if (!commandOf(call.name)) {
       return this.#record(call, async () => ({
         kind: 'ok',
@@ -149,8 +149,8 @@ export class Client {
       : { kind: 'refused', refusal: outcome.refusal, replayed }
   }
 
-  /** With a key, asks until the answer is definite. */
-  async #command({ name, input, key }: Call): Promise<Answer> {
+  /** With a key, retries until the outcome is known. */
+  async #command({ name, input, key }: CallRequest): Promise<Answer> {
     const command = commandOf(name) as AnyCommand
     const { guard = (_, work) => work() } = this.#options
     const { userId = 'nobody' } = input as { readonly userId?: string }
@@ -179,7 +179,7 @@ export class Client {
     })
   }
 
-  async #record(call: Call, work: () => Promise<Answer>): Promise<void> {
+  async #record(call: CallRequest, work: () => Promise<Answer>): Promise<void> {
     const { journal, clock, branch } = this.#options
     const invoked = journal.tick()
     const now = clock.now()
@@ -194,7 +194,7 @@ export class Client {
             : { kind: 'error', error },
     )
     const answered = journal.tick()
-    // What was answered is kept as it was then, whatever becomes of the object.
+    // A copy: later changes of the object must not change the record.
     const kept = answer.kind === 'error' ? answer : structuredClone(answer)
     journal.add({
       branch,

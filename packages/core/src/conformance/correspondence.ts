@@ -1,11 +1,11 @@
 const idFields = new Set(['orderId', 'usedByOrderId', 'entryId', 'paymentId', 'eventId', 'productId', 'couponId'])
 
-/** Which id of the shop is which of the oracle: each made its own, and they are told apart by where they turn up. */
+/** Maps ids of the shop to ids of the oracle. Both make their own ids; equal positions in the answers identify them. */
 export class Correspondence {
   readonly #toOracle = new Map<string, string>()
   readonly #toShop = new Map<string, string>()
 
-  /** An input of the shop, as the oracle has to be told it. */
+  /** The input of a shop call, in the oracle's ids. */
   translate<T>(value: T): T {
     if (Array.isArray(value)) return value.map((each) => this.translate(each)) as T
     if (typeof value !== 'object' || value === null) return value
@@ -19,12 +19,12 @@ export class Correspondence {
     ) as T
   }
 
-  /** What the shop calls an id that the oracle made. */
+  /** The shop's id for an id that the oracle made. */
   nameInShop(id: string): string {
-    return this.#toShop.get(id) ?? 'nobody knows yet'
+    return this.#toShop.get(id) ?? 'unknown id'
   }
 
-  /** Where the shop's answer is not the oracle's, or nothing. */
+  /** The first difference between the shop's answer and the oracle's, or undefined. */
   difference(shop: unknown, oracle: unknown, path = 'answer'): string | undefined {
     const name = path.slice(path.lastIndexOf('.') + 1)
     if (typeof shop === 'string' && typeof oracle === 'string' && (idFields.has(name) || /productIds\[/.test(name))) {
@@ -54,7 +54,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const says = (path: string, shop: unknown, oracle: unknown): string =>
-  `${path}: the shop says ${JSON.stringify(shop)}, the oracle ${JSON.stringify(oracle)}`
+  `${path}: the shop returned ${JSON.stringify(shop)}, the oracle ${JSON.stringify(oracle)}`
 
 const first = <T>(items: Iterable<T>, find: (item: T) => string | undefined): string | undefined => {
   for (const item of items) {

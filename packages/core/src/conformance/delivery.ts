@@ -7,12 +7,12 @@ import type { OutboxStore } from '../store/store.js'
 export class Receiver {
   /** Every attempt with its answer. */
   readonly attempts: { readonly event: OutboxEvent; readonly sent: Sent }[] = []
-  /** Events that were being sent twice at once. */
+  /** Events that two relays were sending at once. */
   readonly collisions: OutboxEvent[] = []
   readonly #underWay = new Set<string>()
   #leases = 0
 
-  /** Relays once; the receiver answers as `reply` says. Answers how many events were claimed. */
+  /** Relays once; the receiver replies with `reply`. Resolves with the number of claimed events. */
   relay(store: OutboxStore, reply: (event: OutboxEvent) => Sent): Promise<number> {
     return relayOnce(
       {
@@ -22,7 +22,7 @@ export class Receiver {
           return `lease-${this.#leases}`
         },
         random: () => 0,
-        // The clock may be moved while an event is on its way: the lease outlives that.
+        // The test may advance the clock while an event is being sent, so the lease is long enough.
         options: { batch: 1_000, leaseMs: 10 ** 12, maxAttempts: 1_000, minBackoffMs: 1_000, maxBackoffMs: 1_000 },
         sender: {
           send: async (event) => {
@@ -30,7 +30,7 @@ export class Receiver {
             this.#underWay.add(event.eventId)
             const sent = reply(event)
             this.attempts.push({ event, sent })
-            // Other relays get a chance to claim it, too.
+            // Lets other relays try to claim the event.
             await new Promise((resolve) => setImmediate(resolve))
             this.#underWay.delete(event.eventId)
             return sent

@@ -1,8 +1,8 @@
 import type { Refusal } from '../shared/refusal.js'
 import { describeCall, type StepKey } from './steps.js'
 
-/** A step with the ids that it stood for. */
-export interface Call {
+/** A step whose placeholders are replaced by ids. */
+export interface CallRequest {
   /** The noun and the method: `orders.place`. */
   readonly name: string
   /** Its input. */
@@ -11,34 +11,34 @@ export interface Call {
   readonly key?: StepKey | undefined
 }
 
-/** How a call was answered. */
+/** The result of a call. */
 export type Answer =
   | { readonly kind: 'ok'; readonly result: unknown; readonly replayed: boolean }
   | { readonly kind: 'refused'; readonly refusal: Refusal; readonly replayed: boolean }
   | { readonly kind: 'unavailable'; readonly ambiguous: boolean }
   | { readonly kind: 'error'; readonly error: unknown }
 
-/** One call and its answer; the ticks of all branches come from one counter, so that they tell what was before what. */
+/** One call and its answer. All branches share one tick counter, so ticks show which of two events came first. */
 export interface Recorded {
   /** The branch that called. */
   readonly branch: number
   /** What was called. */
-  readonly call: Call
+  readonly call: CallRequest
   /** How it was answered. */
   readonly answer: Answer
   /** The tick before the call. */
   readonly invoked: number
   /** The tick after the answer. */
   readonly answered: number
-  /** When its decider last ran, and the time it was shown; unknown for reads, replays and upkeep. */
+  /** When its decider last ran, and the time it received. Unknown for reads, replays and upkeep. */
   readonly decided?: { readonly tick: number; readonly now: number } | undefined
-  /** The clock when it was called. */
+  /** The clock at the call. */
   readonly now: number
-  /** Was any attempt answered with "cannot know"? */
+  /** Whether any attempt ended with an unknown outcome. */
   readonly doubted: boolean
 }
 
-/** What happened in one run, and what its clients have learned. */
+/** The calls of one run, and the ids that its clients received. */
 export class Journal {
   /** Every call with its answer, in the order of the answers. */
   readonly records: Recorded[] = []
@@ -49,10 +49,10 @@ export class Journal {
   /** The user of each placed order. */
   readonly owners = new Map<string, string>()
   /** Calls with a key. */
-  readonly keyed: Call[] = []
+  readonly keyed: CallRequest[] = []
   #ticks = 0
 
-  /** The next number of the one counter of all branches. */
+  /** The next tick. */
   tick(): number {
     this.#ticks += 1
     return this.#ticks
@@ -77,13 +77,13 @@ const learn = (known: string[], id: string): void => {
 }
 
 const describeAnswer = (answer: Answer): string => {
-  if (answer.kind === 'unavailable') return answer.ambiguous ? 'UNAVAILABLE, cannot know' : 'UNAVAILABLE'
+  if (answer.kind === 'unavailable') return answer.ambiguous ? 'UNAVAILABLE, outcome unknown' : 'UNAVAILABLE'
   if (answer.kind === 'error') return `ERROR ${answer.error instanceof Error ? answer.error.stack : answer.error}`
   const said = answer.kind === 'ok' ? answer.result : answer.refusal
   return `${answer.replayed ? 'again ' : ''}${JSON.stringify(said)}`
 }
 
-/** For people: what was asked and answered, in the order of the answers. */
+/** Readable text: the calls and their answers, in the order of the answers. */
 export const transcript = ({ records }: Journal): string =>
   records
     .map(

@@ -2,8 +2,13 @@ import type { Held, Lease, LockOptions, Locks } from '../locks/locks.js'
 import type { Guard } from './client.js'
 
 /**
- * How a lock can lie: it is granted to two at once; it is lost while its holder works, and granted to somebody else;
- * giving it back fails although the work is done; it is never granted in time; its service is away.
+ * How a lock can fail.
+ *
+ * - `granted twice`: two callers hold it at once.
+ * - `lost`: another caller gets it while its holder works.
+ * - `throws on release`: the release fails after the work is done.
+ * - `never granted`: the wait times out.
+ * - `away`: the lock service is unavailable.
  */
 export type LockFault = 'granted twice' | 'lost' | 'throws on release' | 'never granted' | 'away'
 
@@ -14,7 +19,7 @@ const grant = async <T>(work: (lease: Lease) => Promise<T>, token: number, signa
   value: await work({ token, signal }),
 })
 
-/** Locks that lie as `next` says, grant by grant; tokens still grow. */
+/** Injects the lock faults that `next` returns, one per grant. Tokens still increase. */
 export const faultyLocks = (locks: Locks, next: () => LockFault | undefined): Locks => {
   let token = 0
   const nextToken = () => {
@@ -25,12 +30,12 @@ export const faultyLocks = (locks: Locks, next: () => LockFault | undefined): Lo
     async withLock<T>(name: string, work: (lease: Lease) => Promise<T>, options?: LockOptions): Promise<Held<T>> {
       const fault = next()
       if (fault === 'never granted') return { held: false }
-      if (fault === 'away') throw new Error('injected: the lock service is away')
+      if (fault === 'away') throw new Error('injected: the lock service is unavailable')
       if (fault === 'granted twice') return grant(work, nextToken(), new AbortController().signal)
       if (fault === 'lost') {
         const lost = new AbortController()
         let working: Promise<T> | undefined
-        // Given back as soon as the work has begun.
+        // Released as soon as the work has started.
         await locks.withLock(
           name,
           async () => {
@@ -44,13 +49,13 @@ export const faultyLocks = (locks: Locks, next: () => LockFault | undefined): Lo
         return working ? { held: true, value: await working } : { held: false }
       }
       const held = await locks.withLock(name, ({ signal }) => work({ token: nextToken(), signal }), options)
-      if (fault === 'throws on release') throw new Error('injected: the lock could not be given back')
+      if (fault === 'throws on release') throw new Error('injected: the lock could not be released')
       return held
     },
   }
 }
 
-/** Takes a lock of the user around every command and goes on without it where there is none to be had. */
+/** Runs each command under a lock of its user, or without it if the lock is not granted. */
 export const underLockOf =
   (locks: Locks): Guard =>
   async <T>(userId: string, work: () => Promise<T>): Promise<T> => {

@@ -6,14 +6,14 @@ import type { BalanceView, EntryView } from '../model/wallet.js'
 import { isShopRefusal } from '../shared/refusal.js'
 import type { Page } from '../shop/page.js'
 import type { Shop } from '../shop/shop.js'
-import type { Call } from './journal.js'
+import type { CallRequest } from './journal.js'
 
 type AnyRead = (input: object) => Promise<unknown>
 
 const pages = ['balance.history', 'coupons.list', 'coupons.claimable', 'coupons.ofUser', 'orders.list', 'outbox.list']
 
-/** The answer of a read; a list is walked to its end, part by part. */
-export const walk = async (shop: Shop<never>, { name, input }: Call): Promise<unknown> => {
+/** The answer of a read. A list is read page by page to its end. */
+export const walk = async (shop: Shop<never>, { name, input }: CallRequest): Promise<unknown> => {
   const [noun = '', method = ''] = name.split('.')
   const read = (shop as unknown as Record<string, Record<string, AnyRead>>)[noun]?.[method] as AnyRead
   if (!pages.includes(name)) return read(input)
@@ -25,10 +25,10 @@ export const walk = async (shop: Shop<never>, { name, input }: Call): Promise<un
     if (next === null) return items
     query = { ...input, [name === 'balance.history' ? 'before' : 'after']: next }
   }
-  throw new Error(`${name} does not end`)
+  throw new Error(`${name} never ends`)
 }
 
-/** All that can be seen of a shop from outside. */
+/** Everything that reads of a shop show. */
 export interface Observation {
   /** Balance and history, by user. */
   readonly wallets: Readonly<Record<string, BalanceView & { readonly entries: readonly EntryView[] }>>
@@ -62,7 +62,7 @@ const byId = async <T>(ids: readonly string[], read: (id: string) => Promise<T>)
   return found
 }
 
-/** Looks at everything that concerns these users and products, and at every coupon, order and event. */
+/** Reads everything about these users and products, and every coupon, order and event. */
 export const lookAtEverything = async (
   shop: Shop<never>,
   { users, products }: { readonly users: readonly string[]; readonly products: readonly string[] },

@@ -16,48 +16,48 @@ import type { Replay, Run } from './laws/run.js'
 import { lookAtEverything } from './reading.js'
 import { closing, closingBranch, describeHistory, type History, type Step } from './steps.js'
 
-/** Where a history is played. */
+/** The shops on which a history is played. */
 export interface Stage {
-  /** The shops under test: branch n talks to shop n, counted around. All work on one store. */
+  /** The shops under test, all on the same data. Branch n uses shop n modulo their number. */
   readonly shops: readonly Shop<never>[]
-  /** A shop, and its store, on which nothing goes wrong any more: by them the run is judged. */
+  /** A shop and its store without faults, used to judge the run. */
   readonly judge: { readonly shop: Shop<never>; readonly store: Store<never> }
   /** The store's clock. */
   readonly clock: ManualClock
-  /** May callers be told that the shop is away? */
+  /** Whether callers may get UNAVAILABLE. */
   readonly isFaulty?: boolean
   /**
-   * Nobody sees when commands are decided: in another process, for example. Of two orders that were placed in one standing
-   * millisecond nobody then knows which came first, and `LINEARIZABLE` says nothing.
+   * Whether decisions are invisible, for example in another process. Then the order of two orders placed in the same
+   * millisecond is unknown, and `LINEARIZABLE` is not checked.
    */
   readonly isOrderUnknown?: boolean
-  /** Gives every command a key, so that its outcome can be found out. */
+  /** Gives every command a key, so that its outcome can be determined. */
   readonly keyAll?: boolean
-  /** Stands around every command. */
+  /** Wraps every command. */
   readonly guard?: Guard
-  /** Stops what goes wrong on purpose, once all branches are done. */
+  /** Stops the injected faults once all branches are done. */
   readonly heal?: () => void | Promise<void>
-  /** Looks past the store at its data. */
+  /** Reads the data without the store. */
   readonly peek?: () => Promise<Peeked>
 }
 
-/** What does not hold, and where it was seen. */
-export interface Problem {
+/** A broken law, and where it was found. */
+export interface BrokenLaw {
   /** The id of the law. */
   readonly law: string
-  /** What was seen, for people. */
+  /** A readable description. */
   readonly text: string
 }
 
-/** A history after which something does not hold. Its message is for people: what, and everything that led there. */
+/** A history that broke a law. The message lists the broken laws and the history that led to them. */
 export class HistoryBroken extends Error {
   /** The same for every such error. */
   override readonly name = 'HistoryBroken'
-  /** Everything that does not hold. */
-  readonly problems: readonly Problem[]
+  /** Every broken law. */
+  readonly problems: readonly BrokenLaw[]
 
-  /** Makes the error that lists these problems and the history that led there. */
-  constructor(problems: readonly Problem[], history: History, journal: Journal) {
+  /** Makes the error from the broken laws and the history that led to them. */
+  constructor(problems: readonly BrokenLaw[], history: History, journal: Journal) {
     const lines = problems.map(({ law, text }) => `${law}: ${text}`)
     super(
       [`${problems.length} broken:`, ...lines, '', describeHistory(history), '', transcript(journal), ''].join('\n'),
@@ -69,7 +69,7 @@ export class HistoryBroken extends Error {
 const alwaysLaws: ReadonlySet<string> = new Set(laws.filter(({ kind }) => kind === 'always').map(({ id }) => id))
 
 /** Broken laws of the store. */
-const broken = async (store: Store<never>, when: string, ids?: ReadonlySet<string>): Promise<readonly Problem[]> => {
+const broken = async (store: Store<never>, when: string, ids?: ReadonlySet<string>): Promise<readonly BrokenLaw[]> => {
   const { violations } = await auditStore(store)
   return violations
     .filter(({ law }) => !ids || ids.has(law))
@@ -79,7 +79,7 @@ const broken = async (store: Store<never>, when: string, ids?: ReadonlySet<strin
     }))
 }
 
-/** Who and what turned up in a run. */
+/** The users, products and coupons of a run. */
 const concerned = ({ records }: Journal): { users: readonly string[]; products: readonly string[] } => {
   const users = new Set<string>()
   const products = new Set<string>()
@@ -93,10 +93,10 @@ const concerned = ({ records }: Journal): { users: readonly string[]; products: 
   return { users: [...users], products: [...products] }
 }
 
-/** A sound store comes to rest in a few dozen turns; what a broken one leaves undone, the laws tell. */
+/** A correct store drains in a few dozen rounds. If a broken one does not, the laws report it. */
 const maxTurns = 500
 
-/** Lets every deadline pass, sweeps, and relays until nothing waits; the receiver fails every third time. */
+/** Lets every deadline pass, sweeps, and relays until nothing is pending. The receiver fails every third time. */
 const drain = async ({ judge, clock }: Stage, receiver: Receiver): Promise<void> => {
   const { holdMinutes } = judge.shop.policies.order
   clock.move(Math.ceil(holdMinutes * 60_000) + sweepDeadlineMs + 1)
@@ -107,7 +107,7 @@ const drain = async ({ judge, clock }: Stage, receiver: Receiver): Promise<void>
     return attempts % 3 === 0 ? ({ kind: 'failed', error: 'not now' } as const) : ({ kind: 'sent' } as const)
   }
   for (let turn = 0; turn < maxTurns; turn += 1) {
-    // Two relays at once: neither may take what the other one holds.
+    // Two relays at once: neither may claim an event that the other holds.
     const claimed = await Promise.all([1, 2].map(() => receiver.relay(judge.store.outbox, flakyReceiver)))
     const { pending } = await judge.shop.outbox.counts()
     if (pending === 0) return
@@ -115,7 +115,7 @@ const drain = async ({ judge, clock }: Stage, receiver: Receiver): Promise<void>
   }
 }
 
-/** Plays a history and answers what happened; `watch` is called after every answer. */
+/** Plays a history and resolves with what happened. `watch` is called after every answer. */
 const play = async (
   { start, branches }: History,
   { shops, judge, clock, keyAll = false, guard, heal }: Stage,
@@ -148,7 +148,7 @@ const play = async (
 
 type Commands = Readonly<Record<string, Readonly<Record<string, AnyCommand>>>>
 
-/** Everything that had a key, once more. */
+/** Repeats every command with a key. */
 const replay = async ({ records }: Journal, shop: Shop<never>): Promise<readonly Replay[]> => {
   const replays: Replay[] = []
   for (const record of records) {
@@ -170,15 +170,17 @@ const replay = async ({ records }: Journal, shop: Shop<never>): Promise<readonly
 }
 
 /**
- * Plays a history, all its branches at once, and judges it: the always-laws during and after; then, once every deadline
- * has passed and everything is delivered, all laws of the store and every `historyLaw`.
- * @throws HistoryBroken with all that does not hold.
+ * Plays the branches of a history concurrently, and judges it.
+ *
+ * The laws of kind `always` are checked during the history and after it. Once every deadline has passed and every event
+ * is delivered, all laws of stored data and all `historyLaws` are checked.
+ * @throws HistoryBroken with every broken law
  */
 export const runHistory = async (history: History, stage: Stage): Promise<Run> => {
   const { judge, isFaulty = false, isOrderUnknown = false } = stage
   const journal = new Journal()
   const receiver = new Receiver()
-  const problems: Problem[] = []
+  const problems: BrokenLaw[] = []
   let answers = 0
   const watch = async () => {
     answers += 1
@@ -188,13 +190,13 @@ export const runHistory = async (history: History, stage: Stage): Promise<Run> =
   }
   await play(history, stage, { journal, receiver, watch })
   problems.push(...(await broken(judge.store, 'after all answers', alwaysLaws)))
-  // A store that has lost its balance may never come to rest.
+  // A store that has lost its balance may never drain.
   if (problems.length > 0) throw new HistoryBroken(problems, history, journal)
 
   await drain(stage, receiver)
   const look = () => lookAtEverything(judge.shop, concerned(journal))
   const sight = await look()
-  problems.push(...(await broken(judge.store, 'once all is done')))
+  problems.push(...(await broken(judge.store, 'at the end')))
   const peeked = await stage.peek?.()
   const run: Run = {
     history,

@@ -6,7 +6,7 @@ import { readNames, type Step, type StepKey, startOfHistory } from './steps.js'
 export interface StepsOptions {
   /** The rules of the shop. */
   readonly policies: Policies
-  /** Nobody else is at work: steps that only make sense then may come, too. */
+  /** Whether this is the only branch: some steps make sense only then. */
   readonly alone?: boolean
   /** Only steps of these names. */
   readonly only?: readonly Step['do'][]
@@ -16,7 +16,7 @@ const minute = 60_000
 const hour = 60 * minute
 const day = 24 * hour
 
-// Unequal chances: most of what is worth seeing happens where one user meets one coupon and one product again.
+// Few ids, with unequal weights: most bugs need the same user, coupon or product twice.
 const users = fc.constantFrom('u1', 'u1', 'u1', 'u2', 'u3')
 const anyUser = fc.oneof({ weight: 25, arbitrary: users }, { weight: 1, arbitrary: fc.constant('u-unknown') })
 const products = fc.oneof(
@@ -29,7 +29,7 @@ const coupons = fc.oneof(
 )
 /** The newest, most of the time. */
 const order = fc.constantFrom(0, 0, 0, 0, 0, 1, 1, 2, 3, 4)
-/** So many times out of ten; otherwise left out. */
+/** Present this many times out of ten; otherwise undefined. */
 const sometimes = <T>(timesOfTen: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.oneof({ weight: 10 - timesOfTen, arbitrary: fc.constant(undefined) }, { weight: timesOfTen, arbitrary })
 
@@ -45,10 +45,10 @@ const quantities = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(0, 10_000, 10_001) },
 )
 
-/** Around every bound that the policy sets. */
+/** Amounts around every limit of the policy. */
 const amounts = ({ minimum, maximum, unit, balanceLimit }: Policies['charge']): fc.Arbitrary<number> => {
   const edges = [minimum, maximum, balanceLimit].flatMap((edge) => [edge - unit, edge - 1, edge, edge + 1])
-  // What may just have been paid: charged again, a refund then lifts the balance above its limit.
+  // An amount that may just have been paid. If it is charged again, a refund exceeds the balance limit.
   const ordinary = [minimum, 2 * minimum, ...[100, 700, 1_000].map((amount) => Math.ceil(amount / unit) * unit)]
   return fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom(...ordinary) },
@@ -69,7 +69,7 @@ const lines = fc.array(fc.record({ productId: products, quantity: quantities }),
 
 const keys = sometimes(3, fc.constantFrom('k1', 'k2', 'k3'))
 
-/** The key's scope is the caller: the user that the request names. */
+/** The scope of the key is the user that the request names. */
 const withKey = <S extends Step>(steps: fc.Arbitrary<S>): fc.Arbitrary<Step> =>
   fc.tuple(steps, keys).map(([step, key]): Step => {
     if (key === undefined || !('input' in step) || readNames.has(step.do)) return step
@@ -202,7 +202,7 @@ const reads: Weighted = {
 
 const redelivery = step('outbox.redeliver', fc.record({ order, sequence: fc.constantFrom(1, 1, 2, 3) }))
 
-/** One step, the likelier the more of the shop it moves. */
+/** One random step. Steps that change more of the shop are more likely. */
 export const commandSteps = ({ policies, alone = true, only }: StepsOptions): fc.Arbitrary<Step> => {
   const all: Weighted = {
     ...commands(policies),

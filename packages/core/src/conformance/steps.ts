@@ -11,10 +11,10 @@ import type { EventStatus } from '../model/event.js'
 import type { OrderStatus } from '../model/order.js'
 import type { Policies } from '../policies/policies.js'
 
-/** When every history begins: ten minutes before midnight in Seoul. */
+/** The start of every history: ten minutes before midnight in Seoul. */
 export const startOfHistory = Date.UTC(2026, 0, 31, 14, 50)
 
-/** An order by its place among those whose placing was answered by then, the newest first, counted around; none yet: an unknown order. */
+/** An order, by its place among the orders placed so far, newest first, modulo their number. An unknown order if none is placed. */
 interface OnOrder {
   /** The place, 0 for the newest. */
   readonly order: number
@@ -54,7 +54,7 @@ interface CommandInputs {
   'orders.expire': OnOrder
   /** Refunds an order. */
   'orders.refund': OnOrder
-  /** By the order's own user, where nobody is named. */
+  /** Uses the order's own user if `userId` is omitted. */
   'payments.pay': OnOrder & { readonly userId?: string | undefined }
   /** The event of that order with this sequence. */
   'outbox.redeliver': OnOrder & { readonly sequence: number }
@@ -65,7 +65,7 @@ export type CommandName = keyof CommandInputs
 
 /** A list, read page by page. */
 interface Paged {
-  /** Rows asked for at a time; every part is walked. */
+  /** The page size; every page is read. */
   readonly limit: number
 }
 
@@ -95,7 +95,7 @@ interface ReadInputs {
   'orders.get': OnOrder & { readonly userId?: string | undefined }
   /** Lists orders. */
   'orders.list': Paged & { readonly userId?: string | undefined; readonly status?: OrderStatus | undefined }
-  /** Reads a payment by its place among those known. */
+  /** Reads a known payment by its place. */
   'payments.get': { readonly payment: number; readonly userId?: string | undefined }
   /** Lists events. */
   'outbox.list': Paged & { readonly status?: EventStatus | undefined }
@@ -124,17 +124,17 @@ export const readNames: ReadonlySet<string> = new Set<ReadName>([
   'outbox.counts',
 ])
 
-/** Somebody sends a command. */
+/** Sends a command. */
 export type CommandStep = {
   [N in CommandName]: { readonly do: N; readonly input: CommandInputs[N]; readonly key?: StepKey | undefined }
 }[CommandName]
 
-/** Somebody reads. */
+/** Reads. */
 export type ReadStep = { [N in ReadName]: { readonly do: N; readonly input: ReadInputs[N] } }[ReadName]
 
-/** The clock moves, a job runs, or a command is sent again. */
+/** Moves the clock, runs a job, or repeats a command. */
 export type ControlStep =
-  /** One of the commands with a key, once more: the same request under the same key. */
+  /** Repeats a command that had a key: the same request under the same key. */
   | { readonly do: 'again'; readonly nth: number }
   | { readonly do: 'sweep'; readonly limit: number }
   | { readonly do: 'refresh-ranking' }
@@ -143,23 +143,23 @@ export type ControlStep =
   | { readonly do: 'relay'; readonly reply: 'sent' | 'refused' }
   | { readonly do: 'move-clock'; readonly ms: number }
 
-/** One thing that somebody does to a shop, as plain data. */
+/** One step of a history, as plain data. */
 export type Step = CommandStep | ReadStep | ControlStep
 
-/** What several people do to a shop: first `start`, alone; then all branches at once, each one step after the other. */
+/** The steps of several callers: first `start` alone; then all branches at once, each in sequence. */
 export interface History {
   /** The rules of the shop. */
   readonly policies: Policies
-  /** What happens first, one step after the other. */
+  /** The steps before the branches, in sequence. */
   readonly start: readonly Step[]
-  /** What several people then do at once. */
+  /** The branches, which run at once. */
   readonly branches: readonly (readonly Step[])[]
 }
 
-/** The number of the branch that comes when all others are done. */
+/** The number of the branch that runs after all others. */
 export const closingBranch = -1
 
-/** A look at everything, at the end of a history. */
+/** Reads everything, at the end of a history. */
 export const closing = (alone: boolean): readonly Step[] => [
   ...(alone ? ([{ do: 'flush-views' }] as const) : []),
   { do: 'refresh-ranking' },
@@ -182,17 +182,17 @@ const short = (value: unknown): string => {
   return `{${members.map(([name, member]) => `${name}: ${short(member)}`).join(', ')}}`
 }
 
-/** For people: one line. */
+/** Readable text in one line. */
 export const describeCall = ({ name, input, key }: { name: string; input: unknown; key?: StepKey | undefined }) =>
   `${name} ${short(input)}${key ? ` key ${key.scope}/${key.key}` : ''}`
 
-/** For people: one line. */
+/** Readable text in one line. */
 const describeStep = (step: Step): string => {
   const { do: name, ...rest } = step
   return 'input' in step ? describeCall({ name, ...step }) : `${name} ${short(rest)}`
 }
 
-/** For people: one line per step. */
+/** Readable text, one line per step. */
 export const describeHistory = ({ policies, start, branches }: History): string =>
   [
     `policies ${short(policies)}`,

@@ -6,8 +6,8 @@ import { StoreError } from '../store/store-error.js'
 export type Gate = (label: string) => Promise<void>
 
 /**
- * A store whose every call waits at a gate before it begins – never in the middle: a scheduler that holds back the
- * call's own promise would wait for ever for a row that somebody else has locked.
+ * A store whose every call waits at a gate before it starts. A call never waits in the middle: it could hold row locks
+ * that another call needs, and the scheduler would wait forever.
  */
 export const gatedStore = <Tx>(store: Store<Tx>, gate: Gate): Store<Tx> => {
   const gated = <Port extends object>(port: Port, name: string): Port =>
@@ -45,8 +45,8 @@ export const gatedStore = <Tx>(store: Store<Tx>, gate: Gate): Store<Tx> => {
 }
 
 /**
- * What may go wrong with one transaction. `late-conflict` fails after deciding; `lost-commit` and `lost-answer` lose the
- * connection while the commit is under way, the one before it took effect, the other after.
+ * The faults of one transaction. `late-conflict` fails after the decision. `lost-commit` and `lost-answer` lose the
+ * connection during the commit: the first before it takes effect, the second after.
  */
 export type Fault = 'conflict' | 'late-conflict' | 'busy' | 'unavailable' | 'lost-commit' | 'lost-answer' | 'slow'
 
@@ -61,11 +61,11 @@ export const faults: readonly Fault[] = [
   'slow',
 ]
 
-/** What goes wrong, and when. */
+/** Which faults occur, and when. */
 export interface FaultPlan {
-  /** What goes wrong with the next transaction. */
+  /** The fault of the next transaction. */
   next(): Fault | undefined
-  /** Does the next question that only reads find the store away? */
+  /** Whether the store is unavailable for the next read. */
   isAway(): boolean
   /** How long `slow` takes. */
   delay(): Promise<void>
@@ -85,7 +85,7 @@ const withoutEffect = async (store: Transactor, ...[keys, decide, options]: Para
   }
 }
 
-/** A store on a bad day: its transactions fail as the plan says, and keep the port's promises while they do. */
+/** A store that injects the faults of a plan, and keeps the promises of the port. */
 export const faultyStore = <Tx>(store: Store<Tx>, plan: FaultPlan): Store<Tx> => {
   const reach = () => {
     if (plan.isAway()) throw new StoreError('unavailable', 'injected: no connection')
@@ -124,11 +124,11 @@ export const faultyStore = <Tx>(store: Store<Tx>, plan: FaultPlan): Store<Tx> =>
   }
 }
 
-/** What goes wrong, as plain data: one item per call, nothing once it is at its end. */
+/** Faults as plain data: one item per call, none after the last. */
 export interface FaultScript {
-  /** By transaction; `undefined` goes well. */
+  /** One per transaction; `undefined` means no fault. */
   readonly transactions: readonly (Fault | undefined)[]
-  /** By question: is the store away? */
+  /** One per read: whether the store is unavailable. */
   readonly away: readonly boolean[]
 }
 

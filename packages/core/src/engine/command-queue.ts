@@ -35,14 +35,14 @@ const maxReserving = 16
  * - `enqueue` makes a command READY if all its rows are free, otherwise BLOCKED.
  * - `takeGroup` makes READY commands RUNNING. A command whose row an earlier group took meanwhile becomes BLOCKED.
  *   Commands of one group may share rows: they are decided one after the other.
- * - `release` frees the rows of a group. BLOCKED commands are then looked at in order: those whose rows are free become
+ * - `release` frees the rows of a group. BLOCKED commands are then checked in order: those whose rows are free become
  *   READY. The first 16 that stay BLOCKED reserve their rows until the next `release`: nothing else may take them.
  *
  * Invariants:
  *
  * - Running groups have no row in common.
  * - READY and BLOCKED commands are each in the order of their arrival: first come, first served.
- * - While a command is BLOCKED, another is RUNNING or READY, so a `release` follows that looks at it again.
+ * - While a command is BLOCKED, another is RUNNING or READY, so a later `release` checks it again.
  */
 export class CommandQueue<Command extends RowLocker> {
   readonly #maxGroupSize: number

@@ -25,7 +25,7 @@ export const adjustDailySales = (change: SalesChange): Change => ({ sold: change
 
 /** A decision that accepts the command. */
 export interface Accepted<Result> {
-  /** Tells it from a refusal. */
+  /** Distinguishes it from a refusal. */
   readonly ok: true
   /** What the caller gets. */
   readonly result: Result
@@ -35,11 +35,11 @@ export interface Accepted<Result> {
 
 /** A refusal changes nothing, except that an order may fail because the balance is too low. */
 export interface Refused {
-  /** Tells it from an acceptance. */
+  /** Distinguishes it from an acceptance. */
   readonly ok: false
   /** The code and its facts. */
   readonly refusal: Refusal
-  /** What the transaction writes all the same: nothing, with one exception. */
+  /** The changes that are written despite the refusal: none, with one exception. */
   readonly changes: readonly Change[]
 }
 
@@ -56,7 +56,7 @@ export const accept = <Result>(result: Result, changes: readonly Change[]): Acce
 /** Refuses the command. */
 export const refuse = (refusal: Refusal, changes: readonly Change[] = []): Refused => ({ ok: false, refusal, changes })
 
-/** The arguments of a decider that come from outside: time, policies and new ids. */
+/** Time, policies and new ids: the arguments of a decider that come from outside. */
 export interface Context {
   /** The store's time, read under the locks: the same for all commands of a group. */
   readonly now: Instant
@@ -66,9 +66,9 @@ export interface Context {
   readonly newId: NewId
 }
 
-/** What was prefetched: the parts of orders that never change. */
+/** The prefetched outlines: the parts of orders that never change. */
 export interface OrderOutlines {
-  /** The outline of an order, if there is such an order. */
+  /** The outline of an order, if it exists. */
   order(orderId: string): OrderOutline | undefined
 }
 
@@ -83,7 +83,7 @@ export interface Command<Input, Result> {
   check(input: Input): readonly InvalidField[]
   /** Orders whose outline `keys` needs. Read before the locks are taken. */
   prefetch?(input: Input): readonly string[]
-  /** The rows it locks, and what it reads without a lock. Reading any other row throws. */
+  /** The rows that it locks, and those that it reads without a lock. Reading any other row throws. */
   keys(input: Input, context: { readonly outlines: OrderOutlines; readonly policies: Policies }): CommandKeys
   /** The rule: accepts with a result and changes, or refuses. */
   decide(facts: Facts, input: Input, context: Context): Decision<Result>

@@ -45,15 +45,15 @@ type Attempt = { readonly verdicts: readonly Verdict[] } | { readonly error: unk
 
 /**
  * Commits a group in one transaction. Resolves with a function that answers its callers, and never rejects: every error,
- * a bug of the host included, becomes an answer.
+ * even a bug of the host, becomes an answer.
  *
  * - Committed: the callers get their outcomes.
  * - `conflict`, `unavailable`: the group is retried after a growing backoff, at most `maxRetries` times.
  * - `busy`, `rejected`, and `conflict` after the last retry: the group is split. Each command runs alone, so that one
  *   cannot fail the others. A command that is alone already is rejected.
  * - `unavailable` after the last retry, and errors that are not the store's: the group is rejected.
- * - `ambiguous`: the group waits until the store knows whether it committed. If the store never knows, the callers are
- *   told so.
+ * - `ambiguous`: the group waits until the store knows whether it committed. If the store never knows, the callers get
+ *   an error with `ambiguous: true`.
  *
  * Commands whose caller has timed out are dropped before each attempt.
  */
@@ -81,7 +81,7 @@ export const commitGroup = async (commands: readonly QueuedCommand[], deps: Comm
   }
 }
 
-/** Rejects the commands whose caller has timed out, before anything of them runs. Returns the others. */
+/** Rejects the commands whose caller has timed out, before they run. Returns the others. */
 const dropTimedOut = (group: readonly QueuedCommand[], { timer, timeouts }: CommitDeps): readonly QueuedCommand[] => {
   const now = timer.elapsedMs()
   return group.filter(({ caller, reject }) => {
@@ -112,7 +112,7 @@ const attemptCommit = async (group: readonly QueuedCommand[], deps: CommitDeps):
     if (!isStoreError(error) || error.kind !== 'ambiguous') return { error }
     const committed = await resolveDoubt(groupId, group, deps)
     if (committed === 'unknown') return { error }
-    // The commit can no longer happen: the same as a connection that was lost before it.
+    // The commit can no longer happen, as if the connection had been lost before it.
     if (!committed) return { error: new StoreError('unavailable', 'the commit did not happen', { cause: error }) }
   }
   if (!decided) return { error: new Error('the store committed without asking for a decision') }

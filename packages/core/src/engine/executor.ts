@@ -50,8 +50,8 @@ export interface ExecutorOptions {
  * Runs commands by group commit. While a transaction runs, arriving commands queue, and the next transaction takes all of
  * them. A command that arrives alone runs at once.
  *
- * Every command is answered exactly once: with its outcome, after the commit that made it durable; or with an error, after
- * which nothing of it was written. Only an error with `ambiguous: true` leaves open whether the command took effect.
+ * Every command is answered exactly once. After a durable commit the caller gets the outcome. Otherwise it gets an error,
+ * and nothing was written. Only an error with `ambiguous: true` leaves open whether the command took effect.
  */
 export class Executor {
   readonly #policies: Policies
@@ -97,7 +97,7 @@ export class Executor {
     })
   }
 
-  /** Settles when all work for the command has ended. `timeOut` rejects a caller whose deadline passes before. */
+  /** Settles when all work for the command has ended. `timeOut` rejects a caller whose deadline passes first. */
   async #process(call: CommandCall, timeOut: Caller['timeOut']): Promise<Outcome<unknown>> {
     const caller = this.#timeouts.begin(timeOut)
     this.#queued += 1

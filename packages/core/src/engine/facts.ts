@@ -18,20 +18,20 @@ export interface Facts {
   userExists(userId: string): boolean
   /** Overdue holds are already released. */
   product(productId: string): Product | undefined
-  /** A coupon, if there is such a one. */
+  /** A coupon, if it exists. */
   coupon(couponId: string): Coupon | undefined
   /** The terms of a coupon, without its counts. Needs no lock, so it never waits for a contended coupon. */
   couponTerms(couponId: string): CouponTerms | undefined
-  /** The user's copy of a coupon, if there is one. */
+  /** The user's copy of a coupon, if it exists. */
   issuedCoupon(couponId: string, userId: string): IssuedCoupon | undefined
-  /** An order, if there is such a one. */
+  /** An order, if it exists. */
   order(orderId: string): Order | undefined
   /** The holds of an order that are not overdue. */
   holdsOf(order: Order): readonly Hold[]
-  /** An event, if there is such a one. */
+  /** An event, if it exists. */
   event(eventId: string): OutboxEvent | undefined
   /** The highest token with which a job has written. */
   fence(job: string): Fence | undefined
-  /** What products sold in a window of days. */
+  /** The sales of products in a window of days. */
   sales(key: SalesKey): readonly SalesCandidate[]
 }

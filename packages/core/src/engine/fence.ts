@@ -12,7 +12,7 @@ export interface FencedInput {
   readonly fence?: { readonly job: string; readonly token: number } | undefined
 }
 
-/** Says what is wrong with a fence, or nothing. */
+/** Returns what is wrong with a fence, or undefined. */
 export const checkFence: Check = optional((value) =>
   checkFields(value, { job: id, token: integer(0, Number.MAX_SAFE_INTEGER) }).length === 0
     ? undefined

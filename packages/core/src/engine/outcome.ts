@@ -2,7 +2,7 @@ import { canonicalJson } from '../shared/canonical-json.js'
 import type { Refusal } from '../shared/refusal.js'
 import type { AnyCommand } from './command.js'
 
-/** The result of a command, or its refusal. `replayed` is true if an idempotency key brought back an earlier outcome. */
+/** The result of a command, or its refusal. `replayed` is true if an idempotency key replayed an earlier outcome. */
 export type Outcome<Result> =
   | { readonly ok: true; readonly result: Result; readonly replayed: boolean }
   | { readonly ok: false; readonly refusal: Refusal; readonly replayed: boolean }
@@ -14,7 +14,7 @@ export interface IdempotencyKey {
   /** Names the request within its scope: 1 to 255 visible ASCII characters. */
   readonly key: string
   /**
-   * What was asked for: the same key with another request is refused. Compared as JSON, in which a `Date` is its text.
+   * The request of the key: the same key with another request is refused. Compared as JSON, in which a `Date` is its text.
    * @default the command's input
    */
   readonly request?: unknown

@@ -1,4 +1,4 @@
-/** Runs at most `width` tasks at once, in the order in which they come. */
+/** Runs at most `width` tasks at once, in order of arrival. */
 export class Semaphore {
   #free: number
   readonly #waiting: (() => void)[] = []

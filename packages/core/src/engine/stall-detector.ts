@@ -9,7 +9,7 @@ export class StallDetector {
   #progress = 0
   #isWatching = false
 
-  /** `onCheck` is called at the end of each watch, with whether nothing has progressed since it began. */
+  /** Calls `onCheck` at the end of each watch. Its argument is true if no work has ended since the start. */
   constructor(timer: Pick<Timer, 'pause'>, onCheck: (isStalled: boolean) => void) {
     this.#timer = timer
     this.#onCheck = onCheck

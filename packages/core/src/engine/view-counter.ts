@@ -6,7 +6,7 @@ const maxProducts = 100_000
 /** Products in one short transaction, which writes all of them or none. */
 const batch = 500
 
-/** Counts views in memory and writes them in batches: a read is never delayed by a view, and never fails for one. */
+/** Counts views in memory and writes them in batches. A view never delays a read and never makes it fail. */
 export class ViewCounter {
   readonly #upkeep: Pick<Upkeep, 'addViews'>
   readonly #views = new Map<string, number>()

@@ -36,7 +36,7 @@ class Table<T extends TableName> {
     return this.#current.get(key)
   }
 
-  /** Throws for a row that a decider must not write. A database checks it, too, but fails the whole group. */
+  /** Throws for a row that a decider must not write. A database would check it, too, but would fail the whole group. */
   check(row: Rows[T]): void {
     const broken = this.#constraint?.(row)
     if (broken !== undefined) throw new InvariantViolated(`${this.#name} ${this.#key(row)} with ${broken}`)
@@ -79,7 +79,7 @@ type Texts = { [N in KeyName]?: ReadonlySet<string> }
  * ones left. Overdue holds are released before the first decision.
  */
 export class WorkingSet implements Facts {
-  /** Each is made when it is first needed: most groups need a few of them. */
+  /** Created on first use: most groups need only a few of them. */
   readonly #tables: Tables = {}
   readonly #declared: Texts = {}
   readonly #loaded: Loaded

@@ -9,10 +9,10 @@ import { emptyData } from './tables.js'
 import { load, outlines, save } from './transact.js'
 import { inMemoryUpkeep } from './upkeep.js'
 
-/** What a store in memory may be given. */
+/** Options of an in-memory store. */
 export interface InMemoryStoreOptions {
   /**
-   * Tells the time.
+   * The clock of the store.
    * @default the clock of this machine
    */
   readonly clock?: Clock
@@ -20,13 +20,13 @@ export interface InMemoryStoreOptions {
 
 /** A store in this process's memory. */
 export interface InMemoryStore extends Store {
-  /** The stored rows of a table, past the store's own reads. */
+  /** The stored rows of a table, without the store's own reads. */
   rows<T extends TableName>(table: T): readonly Rows[T][]
 }
 
 /**
- * The reference store: everything in this process's memory, gone with it. A transaction runs from its load to its
- * commit without a pause, so none ever overlaps another. For tests, examples and trying things out.
+ * The reference store: it keeps everything in the memory of this process. A transaction runs from load to commit without
+ * interruption, so transactions never overlap. For tests and examples.
  *
  * @example const shop = createShop({ store: inMemoryStore() })
  */
@@ -38,7 +38,7 @@ export const inMemoryStore = ({ clock = systemClock }: InMemoryStoreOptions = {}
     async transact(keys, decide, { groupId } = {}) {
       const changes = decide(load(data, keys, now()))
       if (groupId !== undefined && data.groups.has(groupId)) {
-        throw new StoreError('conflict', `group ${groupId} was said not to have committed`)
+        throw new StoreError('conflict', `group ${groupId} was already reported as not committed`)
       }
       save(data, changes)
       if (groupId !== undefined) data.groups.set(groupId, { committed: true, at: now() })

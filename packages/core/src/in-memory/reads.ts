@@ -7,7 +7,7 @@ import type { Data } from './tables.js'
 
 const newestFirst = (a: Position, b: Position): number => b.at - a.at || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0)
 
-/** Newest first, behind `after`, at most `limit`. */
+/** Newest first, after the cursor `after`, at most `limit`. */
 const list = <Row>(rows: Iterable<Row>, { limit, after }: ListQuery, position: (row: Row) => Position): Row[] =>
   [...rows]
     .map((row) => ({ row, ...position(row) }))

@@ -13,9 +13,9 @@ export interface Data {
   >
   salesZone: string | undefined
   readonly views: Map<string, number>
-  /** Groups that committed, and those that were said not to have. */
+  /** Committed groups, and groups that were reported as not committed. */
   readonly groups: Map<string, { readonly committed: boolean; readonly at: number }>
-  /** Who is sending an event, until when. */
+  /** The lease of each event that is being sent, and its end. */
   readonly leases: Map<string, { readonly lease: string; readonly until: number }>
   readonly sentAt: Map<string, number>
 }

@@ -5,7 +5,7 @@ interface Waiter {
   readonly timer: ReturnType<typeof setTimeout> | undefined
 }
 
-/** Locks within one process, first come, first served; they cannot be lost. For tests, and for a shop on one server. */
+/** Locks within one process, first come, first served. They cannot be lost. For tests and for shops on one server. */
 export const inProcessLocks = (): Locks => {
   const queues = new Map<string, Waiter[]>()
   let token = 0

@@ -33,7 +33,7 @@ export const toLeaseMs = (requestedMs: number): number => Math.min(longestTimerM
 
 /**
  * Renews a lease every third of its length until stopped.
- * The lease is lost once a renewal says so, or `safeMs` after the request of the last grant.
+ * The lease is lost once a renewal reports it, or `safeMs` after the request of the last grant.
  * A failed renewal alone does not lose it. Only this process's steady clock counts.
  */
 export const keepLease = ({ name, leaseMs, safeMs = leaseMs, askedAt, renew }: GrantedLease): KeptLease => {

@@ -1,16 +1,16 @@
 /** A lock that is held. */
 export interface Lease {
-  /** Grows with every grant of this name: who writes with a smaller token than one already seen has been replaced. */
+  /** Increases with every grant of this name. A writer with a smaller token than the last one seen has been replaced. */
   readonly token: number
-  /** Aborted when the lock is lost before it is given back. */
+  /** Aborted if the lock is lost before its release. */
   readonly signal: AbortSignal
 }
 
-/** How long a lock lives, and how long to wait for it. */
+/** How long a lock lasts, and how long to wait for it. */
 export interface LockOptions {
-  /** How long the lock outlives a holder that has died. A live holder extends it. */
+  /** How long the lock outlasts a holder that has died, in milliseconds. A live holder renews it. */
   readonly leaseMs?: number
-  /** How long to wait for it; 0 asks once. */
+  /** How long to wait for it, in milliseconds; 0 asks once. */
   readonly waitMs?: number
 }
 
@@ -18,14 +18,13 @@ export interface LockOptions {
 export type Held<T> = { readonly held: true; readonly value: T } | { readonly held: false }
 
 /**
- * Named locks across servers. They lower contention and elect who runs a scheduled job; nothing that must be right
- * depends on one. While `work` runs nobody else should hold the name – but a lock may be lost, or granted twice when
- * clocks and networks misbehave: the token tells.
+ * Named locks across servers. They lower contention and elect a leader for scheduled jobs; correctness never depends on
+ * them. A lock may be lost, or granted twice if clocks or networks fail. The fencing token detects that.
  */
 export interface Locks {
   /**
-   * Runs `work` under the lock. `held: false` where it was not to be had within `waitMs`. What `work` returns or throws
-   * is what comes out: trouble with giving the lock back never replaces it. Rejects where the lock service is away.
+   * Runs `work` under the lock. `held: false` if it was not granted within `waitMs`. The result or the error of `work`
+   * reaches the caller; an error on release never replaces it. Rejects if the lock service is unavailable.
    */
   withLock<T>(name: string, work: (lease: Lease) => Promise<T>, options?: LockOptions): Promise<Held<T>>
 }

@@ -1,13 +1,13 @@
 import { hasPassed, type Instant, iso } from '../shared/instant.js'
 import type { Discount } from './discount.js'
 
-/** What a coupon promises. Only `validUntil` ever changes. */
+/** The terms of a coupon. Only `validUntil` ever changes. */
 export interface CouponTerms {
   /** The coupon's id. */
   readonly couponId: string
   /** 1 to 100 code points. */
   readonly name: string
-  /** What it takes off an order. */
+  /** The discount on an order. */
   readonly discount: Discount
   /** Valid from this time on. */
   readonly validFrom: Instant
@@ -17,19 +17,19 @@ export interface CouponTerms {
   readonly minimumOrderAmount: number | null
 }
 
-/** A first-come-first-served coupon: 0 ≤ issued ≤ quantity, and issued is the number of its issued coupons. */
+/** A first-come-first-served coupon. `issued` counts its issued copies: 0 ≤ issued ≤ quantity. */
 export interface Coupon extends CouponTerms {
   /** How many users can get it, 1 to 10^12. */
   readonly quantity: number
-  /** How many users have got it, 0 to `quantity`. */
+  /** How many users have it, 0 to `quantity`. */
   readonly issued: number
   /** When it was created. */
   readonly createdAt: Instant
 }
 
 /**
- * One user's copy of a coupon; there is never a second one. It is in use while `usedByOrderId` names an order and
- * `usedUntil` (the order's deadline, null once paid) has not passed.
+ * A user's only copy of a coupon. It is in use while `usedByOrderId` names an order and `usedUntil` has not passed.
+ * `usedUntil` is the order's deadline, and null once the order is paid.
  */
 export interface IssuedCoupon {
   /** The coupon's id. */
@@ -38,27 +38,27 @@ export interface IssuedCoupon {
   readonly userId: string
   /** When the user got it. */
   readonly issuedAt: Instant
-  /** The order that uses it; null while none does. */
+  /** The order that uses it; null if it is unused. */
   readonly usedByOrderId: string | null
-  /** The deadline of that order; null once it is paid, and while no order uses the coupon. */
+  /** The deadline of that order; null once the order is paid, and if the coupon is unused. */
   readonly usedUntil: Instant | null
 }
 
 /** How many users can still get the coupon. */
 export const remaining = ({ quantity, issued }: Coupon): number => quantity - issued
 
-/** By the clock: the coupon of an order whose deadline has passed counts as given back, whether or not a sweep has run. */
+/** Whether no order uses the coupon at `now`. At its order's deadline the coupon becomes free, even before a sweep. */
 export const isInUse = ({ usedByOrderId, usedUntil }: IssuedCoupon, now: Instant): boolean =>
   usedByOrderId !== null && (usedUntil === null || !hasPassed(usedUntil, now))
 
-/** Reserves the coupon for an order until `usedUntil`, or for good where that is null. */
+/** Reserves the coupon for an order until `usedUntil`, or permanently if that is null. */
 export const use = (issued: IssuedCoupon, orderId: string, usedUntil: Instant | null): IssuedCoupon => ({
   ...issued,
   usedByOrderId: orderId,
   usedUntil,
 })
 
-/** Gives the coupon back, unless another order has taken it since. */
+/** Releases the coupon, unless another order has taken it since. */
 export const release = (issued: IssuedCoupon, orderId: string): IssuedCoupon =>
   issued.usedByOrderId === orderId ? { ...issued, usedByOrderId: null, usedUntil: null } : issued
 
@@ -71,7 +71,7 @@ const validityAt = (
   return hasPassed(validUntil, now) ? 'expired' : 'valid'
 }
 
-/** Why the terms do not hold at `now`, or nothing. */
+/** Why the coupon is not valid at `now`, or undefined. */
 export const couponValidity = (terms: CouponTerms, now: Instant) => {
   const { couponId, validFrom, validUntil } = terms
   const validity = validityAt(terms, now)
@@ -81,12 +81,12 @@ export const couponValidity = (terms: CouponTerms, now: Instant) => {
   return undefined
 }
 
-/** Whether a user who has no copy can be issued one at `now`: valid by the clock, and not sold out. */
+/** Whether a user without a copy can be issued one at `now`: the coupon is valid and not sold out. */
 export const isClaimable = (coupon: Coupon, now: Instant): boolean =>
   validityAt(coupon, now) === 'valid' && remaining(coupon) > 0
 
 /**
- * Why a user's coupon cannot be redeemed on an order of `totalAmount`, or nothing. The first that applies, in the
+ * Why a user's coupon cannot be redeemed on an order of `totalAmount`, or undefined. The first that applies, in the
  * documented precedence: not found, not owned, already used, outside its validity, minimum not met.
  */
 export const redemption = (
@@ -115,7 +115,7 @@ export interface IssuedCouponView {
   readonly couponId: string
   /** 1 to 100 code points. */
   readonly name: string
-  /** What it takes off an order. */
+  /** The discount on an order. */
   readonly discount: Discount
   /** By the clock: `used` while an order uses it, else `expired` from `validUntil` on, else `issued`. */
   readonly status: 'issued' | 'used' | 'expired'
@@ -129,7 +129,7 @@ export interface IssuedCouponView {
 
 /** A coupon in the list of a user's coupons. */
 export interface OwnedCouponView extends IssuedCouponView {
-  /** The order that uses it; null while none does. */
+  /** The order that uses it; null if it is unused. */
   readonly usedByOrderId: string | null
 }
 
@@ -149,13 +149,13 @@ export const ownedCouponView = (issued: IssuedCoupon, terms: CouponTerms, now: I
   usedByOrderId: isInUse(issued, now) ? issued.usedByOrderId : null,
 })
 
-/** A coupon as a user who may claim it sees it. */
+/** A coupon as users see it. */
 export interface ClaimableCouponView {
   /** The coupon's id. */
   readonly couponId: string
   /** 1 to 100 code points. */
   readonly name: string
-  /** What it takes off an order. */
+  /** The discount on an order. */
   readonly discount: Discount
   /** How many users can get it, 1 to 10^12. */
   readonly quantity: number
@@ -171,7 +171,7 @@ export interface ClaimableCouponView {
 
 /** A coupon as an administrator sees it. */
 export interface CouponView extends ClaimableCouponView {
-  /** How many users have got it, 0 to `quantity`. */
+  /** How many users have it, 0 to `quantity`. */
   readonly issued: number
 }
 

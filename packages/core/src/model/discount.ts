@@ -2,12 +2,12 @@ import { checkFields, integer, oneOf, optional } from '../shared/check.js'
 import { maxMoney } from '../shared/limits.js'
 import type { InvalidField } from '../shared/refusal.js'
 
-/** What a coupon takes off an order, never more than the order's total. */
+/** The discount of a coupon, never more than the order's total. */
 export type Discount = FixedDiscount | PercentageDiscount
 
 /** A fixed amount. */
 export interface FixedDiscount {
-  /** Tells it from a percentage. */
+  /** Distinguishes it from a percentage. */
   readonly kind: 'fixed'
   /** In the currency's minor unit, 1 to 2^53 - 1. */
   readonly amount: number
@@ -15,22 +15,22 @@ export interface FixedDiscount {
 
 /** A share of the order's total, rounded down to the minor unit. */
 export interface PercentageDiscount {
-  /** Tells it from a fixed amount. */
+  /** Distinguishes it from a fixed amount. */
   readonly kind: 'percentage'
   /** 1 to 100. */
   readonly percent: number
   /**
-   * The most that it takes off, in the currency's minor unit, 1 to 2^53 - 1.
+   * The largest discount, in the currency's minor unit, 1 to 2^53 - 1.
    * @default no maximum
    */
   readonly maximum?: number | undefined
 }
 
-/** floor(total × percent / 100) without leaving the exact integers. */
+/** floor(total × percent / 100), computed within the exact integers. */
 const percentOf = (total: number, percent: number): number =>
   Math.floor(total / 100) * percent + Math.floor(((total % 100) * percent) / 100)
 
-/** What comes off an order of `totalAmount`: never more than the total itself. */
+/** The discount on an order of `totalAmount`: never more than the total. */
 export const discountAmount = (discount: Discount, totalAmount: number): number => {
   const wanted =
     discount.kind === 'fixed'

@@ -5,7 +5,7 @@ import { type Order, type OrderView, orderView } from './order.js'
 /** What happened to an order. */
 export type EventType = 'order.paid' | 'order.failed' | 'order.cancelled' | 'order.expired' | 'order.refunded'
 
-/** Sent events are kept at least this long: until then, the audit can tell that none is missing. */
+/** Sent events are kept at least this long, so that the audit can detect a missing one. */
 export const minSentRetentionMs = 24 * 3_600_000
 
 /** Waiting to be delivered, acknowledged by the receiver, or given up. */
@@ -14,20 +14,20 @@ export type EventStatus = 'pending' | 'sent' | 'dead'
 /** Every {@link EventStatus}. */
 export const eventStatuses: readonly EventStatus[] = ['pending', 'sent', 'dead']
 
-/** The order as it was, and the event's place among the events of that order, counted from 1. */
+/** The order at that time, and the event's place among the events of the order, counted from 1. */
 export type EventData = OrderView & { readonly sequence: number }
 
-/** An event of the transactional outbox: committed with the change it tells of, sent afterwards, at least once. */
+/** An event of the transactional outbox. It commits with the change that it reports, and is then sent at least once. */
 export interface OutboxEvent {
-  /** Stable over every attempt to send it. */
+  /** The same in every attempt to send it. */
   readonly eventId: string
   /** What happened. */
   readonly type: EventType
-  /** The order to which it happened. */
+  /** The order that changed. */
   readonly orderId: string
   /** The place among the events of this order, counted from 1. */
   readonly sequence: number
-  /** The order as it was then. */
+  /** The order at that time. */
   readonly data: EventData
   /** When it happened. */
   readonly at: Instant
@@ -43,7 +43,7 @@ export interface OutboxEvent {
 
 type Ended = Exclude<Order['status'], 'pending'>
 
-/** The order in its new status with its event counted, and that event: the only way an order changes status. */
+/** The order in its new status, and the event of the change. An order changes status only through this function. */
 export const record = (
   order: Order & { readonly status: Ended },
   { now, newId }: { readonly now: Instant; readonly newId: NewId },
@@ -71,7 +71,7 @@ export interface EventView {
   readonly eventId: string
   /** What happened. */
   readonly type: EventType
-  /** The order to which it happened. */
+  /** The order that changed. */
   readonly orderId: string
   /** The place among the events of this order, counted from 1. */
   readonly sequence: number
@@ -81,11 +81,11 @@ export interface EventView {
   readonly attempts: number
   /** When it happened: ISO 8601 in UTC. */
   readonly at: string
-  /** When it is tried next: ISO 8601 in UTC; null once it is sent or dead. */
+  /** When the next attempt is due: ISO 8601 in UTC; null once it is sent or dead. */
   readonly nextAttemptAt: string | null
   /** Why the last attempt failed; null without a failure. */
   readonly lastError: string | null
-  /** The order as it was then. */
+  /** The order at that time. */
   readonly data: EventData
 }
 

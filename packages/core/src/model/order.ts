@@ -38,7 +38,7 @@ export interface OrderLine {
   readonly amount: number
 }
 
-/** An order as stored. It keeps what it reserved when it was placed, so that a change of policy cannot confuse it. */
+/** An order as stored. It records what it reserved when it was placed, so that later policy changes do not affect it. */
 export interface Order {
   /** The order's id. */
   readonly orderId: string
@@ -48,23 +48,23 @@ export interface Order {
   readonly status: OrderStatus
   /** One line per product. */
   readonly lines: readonly OrderLine[]
-  /** Lines that were left out for want of stock, under policy `stock.shortage: 'drop-lines'`. */
+  /** Lines that were dropped for insufficient stock, under policy `stock.shortage: 'drop-lines'`. */
   readonly droppedLines: readonly ShortLine[]
-  /** The coupon that it uses; null without one. */
+  /** The coupon that it uses; null without a coupon. */
   readonly couponId: string | null
   /** Sum of the lines, in the currency's minor unit, 0 to 2^53 - 1. */
   readonly totalAmount: number
-  /** What the coupon takes off, in the currency's minor unit, 0 to `totalAmount`. */
+  /** The discount of the coupon, in the currency's minor unit, 0 to `totalAmount`. */
   readonly discountAmount: number
   /** `totalAmount` less `discountAmount`, in the currency's minor unit. */
   readonly finalAmount: number
-  /** Did placing hold the stock, or is it left to paying? */
+  /** Whether the order held its stock when it was placed, or payment takes it. */
   readonly stockTakenAt: 'order' | 'payment'
-  /** Did placing use the coupon, or is it left to paying? */
+  /** Whether the order used its coupon when it was placed, or payment uses it. */
   readonly couponConsumedAt: 'order' | 'payment'
   /** When it was placed. */
   readonly createdAt: Instant
-  /** The deadline of an order that was not paid when it was placed; kept on `expired`, null in every other final status. */
+  /** When an order that is not paid at once expires. Kept on `expired`, null in every other final status. */
   readonly expiresAt: Instant | null
   /** When it was paid; null before. Kept on `refunded`. */
   readonly paidAt: Instant | null
@@ -80,7 +80,7 @@ export interface OrderOutline {
   readonly orderId: string
   /** The user who placed it. */
   readonly userId: string
-  /** The coupon that it uses; null without one. */
+  /** The coupon that it uses; null without a coupon. */
   readonly couponId: string | null
   /** The products of its lines. */
   readonly productIds: readonly string[]
@@ -94,7 +94,7 @@ export const outlineOf = ({ orderId, userId, couponId, lines }: Order): OrderOut
   productIds: lines.map(({ productId }) => productId),
 })
 
-/** From its deadline on, an unpaid order counts as expired, whether or not a sweep has run. */
+/** Whether the deadline of a pending order has passed. The order then counts as expired, even before a sweep. */
 export const isOverdue = ({ status, expiresAt }: Order, now: Instant): boolean =>
   status === 'pending' && expiresAt !== null && hasPassed(expiresAt, now)
 
@@ -111,19 +111,19 @@ export interface OrderView {
   readonly status: OrderStatus
   /** One line per product, in the order in which the request first names them. */
   readonly lines: readonly OrderLine[]
-  /** Lines that were left out for want of stock, under policy `stock.shortage: 'drop-lines'`. */
+  /** Lines that were dropped for insufficient stock, under policy `stock.shortage: 'drop-lines'`. */
   readonly droppedLines: readonly ShortLine[]
-  /** The coupon that it uses; null without one. */
+  /** The coupon that it uses; null without a coupon. */
   readonly couponId: string | null
   /** Sum of the lines, in the currency's minor unit, 0 to 2^53 - 1. */
   readonly totalAmount: number
-  /** What the coupon takes off, in the currency's minor unit, 0 to `totalAmount`. */
+  /** The discount of the coupon, in the currency's minor unit, 0 to `totalAmount`. */
   readonly discountAmount: number
   /** `totalAmount` less `discountAmount`, in the currency's minor unit. */
   readonly finalAmount: number
   /** When it was placed: ISO 8601 in UTC. */
   readonly createdAt: string
-  /** Until when it can be paid: ISO 8601 in UTC. Set while `pending`, kept on `expired`, else null. */
+  /** When it expires if it is not paid: ISO 8601 in UTC. Set while `pending`, kept on `expired`, otherwise null. */
   readonly expiresAt: string | null
   /** When it was paid: ISO 8601 in UTC; null before. Kept on `refunded`. */
   readonly paidAt: string | null

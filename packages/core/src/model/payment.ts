@@ -1,7 +1,7 @@
 import { type Instant, iso } from '../shared/instant.js'
 import { type Order, type OrderView, orderView } from './order.js'
 
-/** The payment of an order: one per order, never changed. */
+/** The payment of an order: one per order, immutable. */
 export interface Payment {
   /** The payment's id. */
   readonly paymentId: string

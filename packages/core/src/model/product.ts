@@ -1,6 +1,6 @@
 import type { Instant } from '../shared/instant.js'
 
-/** Something for sale: received = sold + stock, and 0 ≤ held ≤ stock. */
+/** A product for sale: received = sold + stock, and 0 ≤ held ≤ stock. */
 export interface Product {
   /** The product's id. */
   readonly productId: string
@@ -8,11 +8,11 @@ export interface Product {
   readonly name: string
   /** Price of one unit in the currency's minor unit, 0 to 9,000,000,000. */
   readonly price: number
-  /** Is it in the catalogue? */
+  /** Whether it is in the catalogue. */
   readonly listed: boolean
-  /** Units that ever came in: the first stock and every change. */
+  /** All units ever received: the first stock and every change. */
   readonly received: number
-  /** Units on the shelf, 0 to 10^12, held ones included. */
+  /** Units in stock, 0 to 10^12, including held ones. */
   readonly stock: number
   /** Units that pending orders hold, 0 to `stock`. */
   readonly held: number
@@ -20,9 +20,9 @@ export interface Product {
   readonly createdAt: Instant
 }
 
-/** Units of a product held for a pending order, until its deadline. Belongs to the lock of its product. */
+/** Units of a product that a pending order holds until its deadline. The lock of the product covers them. */
 export interface Hold {
-  /** The order for which they are held. */
+  /** The order that holds them. */
   readonly orderId: string
   /** The product's id. */
   readonly productId: string
@@ -32,13 +32,13 @@ export interface Hold {
   readonly expiresAt: Instant
 }
 
-/** A product as a plain read finds it: `overdue` units of `held` belong to holds whose deadline has passed. */
+/** A product in a plain read. `overdue` of its held units belong to holds whose deadline has passed. */
 export interface ProductReading extends Product {
-  /** Held units that are free by the clock, 0 to `held`. */
+  /** Held units that are already free, 0 to `held`. */
   readonly overdue: number
 }
 
-/** Units that can be ordered now: on the shelf and not held. */
+/** Units that can be ordered now: in stock and not held. */
 export const available = ({ stock, held }: Product): number => stock - held
 
 /** The product with its overdue holds released. */
@@ -55,13 +55,13 @@ export interface ProductView {
   readonly name: string
   /** Price of one unit in the currency's minor unit, 0 to 9,000,000,000. */
   readonly price: number
-  /** Units that can be ordered now, 0 to 10^12: what pending orders hold is not among them. */
+  /** Units that can be ordered now, 0 to 10^12. Held units are not counted. */
   readonly stock: number
 }
 
 /** A product as an administrator sees it. */
 export interface AdminProductView extends ProductView {
-  /** Is it in the catalogue? */
+  /** Whether it is in the catalogue. */
   readonly listed: boolean
 }
 
@@ -78,9 +78,9 @@ export const adminProductView = (product: Product): AdminProductView => ({
 })
 
 /**
- * For search: one form for texts that a reader takes for the same, whatever their case or Unicode composition. Lower case
- * alone keeps `ß` apart from `SS`, and `ᾳ` from `ΑΙ`: only upper case spells those out. The four kinds of i (`I`, `i`,
- * `İ`, `ı`) become one.
+ * The search form of a text: equal for texts that differ only in case or Unicode composition. It also uses upper case,
+ * because lower case alone does not match `ß` with `SS`, or `ᾳ` with `ΑΙ`. The four kinds of i (`I`, `i`, `İ`, `ı`) become
+ * one.
  */
 export const foldName = (text: string): string =>
   text

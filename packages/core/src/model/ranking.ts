@@ -3,9 +3,9 @@ import { addDays, type Day, dayOf } from '../shared/calendar.js'
 import { type Instant, isoOrNull } from '../shared/instant.js'
 import type { Product } from './product.js'
 
-/** Units of a product paid on one day, less those refunded since. A change to add to what is there, never a value to store. */
+/** Units of a product paid on one day, less those refunded since. A difference to add to the stored sum. */
 export interface SalesChange {
-  /** The IANA time zone in which the day is meant. */
+  /** The IANA time zone of the day. */
   readonly timeZone: string
   /** The day of the payment. */
   readonly day: Day
@@ -15,7 +15,7 @@ export interface SalesChange {
   readonly quantity: number
 }
 
-/** What ranking compares. */
+/** The facts by which products are ranked. */
 export interface Rankable {
   /** The product's id. */
   readonly productId: string
@@ -27,7 +27,7 @@ export interface Rankable {
   readonly createdAt: Instant
 }
 
-/** What a product sold in a window, and how it is shown. */
+/** The sales of a product in a window, with its name and price. */
 export interface SalesCandidate extends Rankable {
   /** The product's name. */
   readonly name: string
@@ -45,15 +45,15 @@ export interface RankedProduct {
   readonly views: number
 }
 
-/** The popular products as last computed, first the most popular one. */
+/** The popular products as last computed, most popular first. */
 export interface Ranking {
-  /** There is one ranking. */
+  /** Always the same: there is only one ranking. */
   readonly name: 'popular'
-  /** The most popular one first. */
+  /** Most popular first. */
   readonly products: readonly RankedProduct[]
-  /** The first day that counts. */
+  /** The first counted day. */
   readonly from: Day
-  /** The last day that counts. */
+  /** The last counted day. */
   readonly to: Day
   /** When it was computed. */
   readonly asOf: Instant
@@ -61,7 +61,7 @@ export interface Ranking {
 
 /** The days that a ranking counts. */
 export interface RankingWindow {
-  /** The IANA time zone in which the days are meant. */
+  /** The IANA time zone of the days. */
   readonly timeZone: string
   /** The first day. */
   readonly from: Day
@@ -69,7 +69,7 @@ export interface RankingWindow {
   readonly to: Day
 }
 
-/** Calendar days in the policy's time zone, ending today or yesterday: days of 23 or 25 hours included. */
+/** Calendar days in the policy's time zone that end today or yesterday. A day may have 23 or 25 hours. */
 export const rankingWindow = ({ days, includeToday, timeZone }: Policies['ranking'], now: Instant): RankingWindow => {
   const to = addDays(dayOf(now, timeZone), includeToday ? 0 : -1)
   return { timeZone, from: addDays(to, 1 - days), to }
@@ -81,8 +81,8 @@ const breakers = {
 }
 
 /**
- * The most sold first; equals by the policy's tie-breakers, then by product id, so that the order is total. Products
- * without a sale are not listed.
+ * Most sold first. Ties are broken by the policy's tie-breakers, then by product id, so that the order is total.
+ * Products without a sale are not listed.
  */
 export const rankProducts = <Candidate extends Rankable>(
   candidates: readonly Candidate[],
@@ -102,15 +102,15 @@ export const rankProducts = <Candidate extends Rankable>(
     })
     .slice(0, size)
 
-/** One of the popular products. */
+/** One popular product. */
 export interface RankedProductView {
   /** The place, counted from 1. */
   readonly rank: number
   /** The product's id. */
   readonly productId: string
-  /** The product's name now. */
+  /** The current name of the product. */
   readonly name: string
-  /** Price of one unit now, in the currency's minor unit, 0 to 9,000,000,000. */
+  /** The current price of one unit, in the currency's minor unit, 0 to 9,000,000,000. */
   readonly price: number
   /** Units sold in the window. */
   readonly sold: number
@@ -120,17 +120,17 @@ export interface RankedProductView {
 
 /** The popular products as last computed. */
 export interface RankingView {
-  /** The most popular one first; at most policy `ranking.size`. */
+  /** Most popular first; at most policy `ranking.size`. */
   readonly products: readonly RankedProductView[]
-  /** The first day that counts, in the policy's time zone. */
+  /** The first counted day, in the policy's time zone. */
   readonly from: Day
-  /** The last day that counts, in the policy's time zone. */
+  /** The last counted day, in the policy's time zone. */
   readonly to: Day
   /** When it was computed: ISO 8601 in UTC; null before the first time. */
   readonly asOf: string | null
 }
 
-/** The ranking with names and prices as they are now; a product that has left the catalogue leaves the ranking. */
+/** The ranking with current names and prices. Unlisted products are left out. */
 export const rankingView = (
   ranking: Ranking | undefined,
   products: readonly Product[],

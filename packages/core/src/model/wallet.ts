@@ -13,10 +13,10 @@ export interface Wallet {
   readonly createdAt: Instant
 }
 
-/** What changed the balance. */
+/** The kind of change of the balance. */
 export type EntryKind = 'charge' | 'payment' | 'refund'
 
-/** One line of a wallet's history. Entries are only ever added, numbered 1, 2, 3 … per wallet. */
+/** One line of a wallet's history. Entries are append-only, numbered 1, 2, 3 … per wallet. */
 export interface WalletEntry {
   /** The entry's id. */
   readonly entryId: string
@@ -24,7 +24,7 @@ export interface WalletEntry {
   readonly userId: string
   /** The place in the wallet's history, counted from 1. */
   readonly sequence: number
-  /** What changed the balance. */
+  /** The kind of change. */
   readonly kind: EntryKind
   /** In the currency's minor unit, signed: a payment is negative or 0. */
   readonly amount: number
@@ -39,7 +39,7 @@ export interface WalletEntry {
 /** A wallet without entries. */
 export const openWallet = (userId: string, now: Instant): Wallet => ({ userId, balance: 0, entries: 0, createdAt: now })
 
-/** The wallet after one more entry, and that entry: the only way a balance changes. */
+/** The wallet after one more entry, and that entry. A balance changes only through this function. */
 export const addEntry = (
   wallet: Wallet,
   entry: { readonly kind: EntryKind; readonly amount: number; readonly orderId: string | null },
@@ -67,7 +67,7 @@ export const balanceView = ({ userId, balance }: Wallet): BalanceView => ({ user
 export interface EntryView {
   /** The entry's id. */
   readonly entryId: string
-  /** What changed the balance. */
+  /** The kind of change. */
   readonly kind: EntryKind
   /** In the currency's minor unit, signed: a payment is negative or 0. */
   readonly amount: number

@@ -20,13 +20,13 @@ export interface EventSender {
 export interface RelayOptions {
   /** Events sent at the same time; they belong to different orders. */
   readonly batch: number
-  /** Longer than a slow send can take, so that an event is never claimed twice while it is being sent. */
+  /** How long a claim lasts. Longer than a slow send, so that no event is claimed twice while it is being sent. */
   readonly leaseMs: number
-  /** After so many attempts an event is dead. */
+  /** The number of attempts after which an event is dead. */
   readonly maxAttempts: number
-  /** The first pause; each next one is twice as long, up to `maxBackoffMs`. */
+  /** The first pause, in milliseconds; each next one is twice as long, up to `maxBackoffMs`. */
   readonly minBackoffMs: number
-  /** The longest pause. */
+  /** The longest pause, in milliseconds. */
   readonly maxBackoffMs: number
 }
 
@@ -39,7 +39,7 @@ export const defaultRelayOptions: RelayOptions = {
   maxBackoffMs: 4 * 3_600_000,
 }
 
-/** How long to wait after the n-th attempt: exponential, half of it by chance, never shorter than the receiver asked for. */
+/** The pause after the n-th attempt: exponential, half of it random, and never shorter than the receiver asked for. */
 export const backoffDelay = (
   attempts: number,
   { minBackoffMs, maxBackoffMs }: Pick<RelayOptions, 'minBackoffMs' | 'maxBackoffMs'>,
@@ -58,11 +58,11 @@ export interface RelayDeps {
   readonly sender: EventSender
   /** Makes the ids of leases. */
   readonly newId: NewId
-  /** Between 0 and 1: spreads retries over time. */
+  /** A number from 0 to 1, which spreads retries over time. */
   readonly random: () => number
   /** Overrides {@link defaultRelayOptions}. */
   readonly options?: Partial<RelayOptions>
-  /** Is told of every attempt. */
+  /** Called after every attempt. */
   readonly onAttempt?: (event: OutboxEvent, sent: Sent) => void
 }
 
@@ -74,7 +74,7 @@ const trySend = async (sender: EventSender, event: OutboxEvent, signal: AbortSig
   }
 }
 
-/** An error as any store can keep it. */
+/** The error text without characters that a store cannot keep, at most 1,000 characters. */
 const readable = (error: string): string => error.replaceAll(/\p{Surrogate}|\0/gu, '\ufffd').slice(0, 1_000)
 
 const settlement = ({ event, lease }: Claimed, sent: Sent, options: RelayOptions, random: number): DeliveryResult => {
@@ -92,9 +92,10 @@ const settlement = ({ event, lease }: Claimed, sent: Sent, options: RelayOptions
 }
 
 /**
- * Claims what is due, sends it, writes down how it came out; answers how many events it claimed. No transaction is open
- * while it sends. Events of one order go one after the other; a dead one lets the next pass. Any number of relays may
- * run at once.
+ * Claims due events, sends them and records the results. Resolves with the number of claimed events.
+ *
+ * No transaction is open while it sends. Events of one order are sent in sequence; a dead event does not block the next.
+ * Any number of relays may run at once.
  */
 export const relayOnce = async (
   { store, sender, newId, random, options, onAttempt }: RelayDeps,
@@ -107,7 +108,7 @@ export const relayOnce = async (
     claimed.map(async (claim) => {
       const sent = await trySend(sender, claim.event, signal)
       onAttempt?.(claim.event, sent)
-      // Cut off because this relay stops: that says nothing of the receiver.
+      // The stop of this relay aborted the attempt, so it does not count as a failure of the receiver.
       const cutOff = sent.kind === 'failed' && signal.aborted
       return settlement(
         claim,

@@ -30,7 +30,7 @@ const isLegal = (part: string, { from, to, words = [] }: Field): boolean => {
   return inRange(first) && (last === undefined || (inRange(last) && (Number.isNaN(+first) || +last >= +first)))
 }
 
-/** Says what is wrong with a cron expression of five fields (six with seconds in front), or nothing. */
+/** The error of a cron expression of five fields (six with seconds in front), or undefined. */
 export const cronProblem = (expression: string): string | undefined => {
   const parts = expression.trim().split(/\s+/)
   if (parts.length !== 5 && parts.length !== 6) return 'must be a cron expression of five fields, or six with seconds'

@@ -7,9 +7,9 @@ const ranking = { days: 3, includeToday: true, size: 5, timeZone: 'Asia/Seoul' }
 const everyQuarter = '*/15 * * * *'
 const everyMidnight = '0 0 * * *'
 
-/** Ready-made policies. `standard` is what we would run. */
+/** Ready-made policies. `standard` is the recommended one. */
 export const presets = {
-  /** What we would run. Orders hold stock and coupon for 15 minutes and are paid by a second call. */
+  /** The recommended policies. Orders hold stock and coupon for 15 minutes; a second call pays them. */
   standard: {
     wallet: { opens: 'on-first-charge' },
     charge: { minimum: 1, maximum: 1_000_000, unit: 1, balanceLimit: 1_000_000 },
@@ -20,7 +20,7 @@ export const presets = {
     payment: { onInsufficientBalance: 'keep-pending' },
     ranking: { ...ranking, tieBreakers: ['views', 'newest'], schedule: everyQuarter },
   },
-  /** As `standard`, without limits of charging; an order fails if the balance does not suffice. */
+  /** As `standard`, without limits on charging. An order fails if the balance is insufficient. */
   'hold-at-order': {
     wallet: { opens: 'on-first-charge' },
     charge: noLimit,
@@ -31,7 +31,7 @@ export const presets = {
     payment: { onInsufficientBalance: 'fail-order' },
     ranking: { ...ranking, tieBreakers: [], schedule: everyMidnight },
   },
-  /** One call orders and pays; lines that ask for too much are dropped. */
+  /** One call orders and pays. Lines that exceed the stock are dropped. */
   'partial-orders': {
     wallet: { opens: 'on-first-charge' },
     charge: noLimit,
@@ -42,7 +42,7 @@ export const presets = {
     payment: { onInsufficientBalance: 'fail-order' },
     ranking: { ...ranking, tieBreakers: [], schedule: everyMidnight },
   },
-  /** One call orders and pays; users register first. */
+  /** One call orders and pays. Users register first. */
   'one-call': {
     wallet: { opens: 'by-registration' },
     charge: noLimit,
@@ -53,7 +53,7 @@ export const presets = {
     payment: { onInsufficientBalance: 'fail-order' },
     ranking: { ...ranking, tieBreakers: [], schedule: '* * * * *' },
   },
-  /** Only paying takes stock and coupon; users register first. */
+  /** Payment takes stock and coupon. Users register first. */
   'take-at-payment': {
     wallet: { opens: 'by-registration' },
     charge: seedLimit,
@@ -64,7 +64,7 @@ export const presets = {
     payment: { onInsufficientBalance: 'keep-pending' },
     ranking: { ...ranking, tieBreakers: ['views', 'newest'], schedule: everyQuarter },
   },
-  /** Orders hold stock, and only paying uses the coupon; users register first. */
+  /** Orders hold stock; payment uses the coupon. Users register first. */
   'coupon-at-payment': {
     wallet: { opens: 'by-registration' },
     charge: seedLimit,
@@ -83,5 +83,5 @@ export type PresetName = keyof typeof presets
 /** The name of every preset. */
 export const presetNames = Object.keys(presets) as readonly PresetName[]
 
-/** Is this the name of a preset? */
+/** Whether this is the name of a preset. */
 export const isPresetName = (name: string): name is PresetName => Object.hasOwn(presets, name)

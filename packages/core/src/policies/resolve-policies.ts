@@ -5,7 +5,7 @@ import { cronProblem } from './cron.js'
 import type { Policies, PolicyOverrides } from './policies.js'
 import { isPresetName, type PresetName, presetNames, presets } from './presets.js'
 
-/** One policy that cannot be. */
+/** One invalid policy. */
 export interface PolicyIssue {
   /** The policy, for example `charge.minimum`. */
   readonly path: string
@@ -13,26 +13,26 @@ export interface PolicyIssue {
   readonly reason: string
 }
 
-/** In the registry of symbols, so that all copies of the package share it. */
+/** A registered symbol, so that all copies of the package share it. */
 const brand = Symbol.for('@shop/core/PolicyError')
 
-/** Policies that cannot be: every issue with its path and its reason. */
+/** Invalid policies: every issue with its path and its reason. */
 export class PolicyError extends Error {
   /** The same for every such error. */
   override readonly name = 'PolicyError'
   /** Tells it from other errors, also between two copies of the package. */
   readonly [brand] = true
-  /** Everything that is wrong. */
+  /** Every issue. */
   readonly issues: readonly PolicyIssue[]
 
-  /** Makes the error that lists these issues. */
+  /** Makes the error from these issues. */
   constructor(issues: readonly PolicyIssue[]) {
     super(issues.map(({ path, reason }) => `${path}: ${reason}`).join('; '))
     this.issues = issues
   }
 }
 
-/** Is this error a {@link PolicyError}, of whichever copy of the package? */
+/** Whether this error is a {@link PolicyError} of any copy of the package. */
 export const isPolicyError = (error: unknown): error is PolicyError =>
   typeof error === 'object' && error !== null && brand in error
 
@@ -85,7 +85,7 @@ const rules: { [Group in keyof Policies]: { [Name in keyof Policies[Group]]: Che
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** What is wrong with each value by itself. */
+/** The issues of each value by itself. */
 const valueIssues = (overrides: unknown): PolicyIssue[] => {
   if (!isObject(overrides)) return [{ path: 'policies', reason: 'must be an object' }]
   return Object.entries(overrides).flatMap(([group, values]) => {
@@ -102,7 +102,7 @@ const valueIssues = (overrides: unknown): PolicyIssue[] => {
   })
 }
 
-/** What is wrong with values that are each legal but cannot stand together. */
+/** The issues of values that are each legal but contradict each other. */
 const combinationIssues = ({ charge, stock }: Policies): PolicyIssue[] => {
   const issues: PolicyIssue[] = []
   if (charge.minimum > charge.maximum) {
@@ -124,8 +124,8 @@ const combinationIssues = ({ charge, stock }: Policies): PolicyIssue[] => {
 }
 
 /**
- * The policies of a preset with `overrides` laid over them, checked.
- * @throws PolicyError with the path and the reason of everything that is wrong.
+ * The policies of a preset, with `overrides` applied and checked.
+ * @throws PolicyError with the path and the reason of every issue
  */
 export const resolvePolicies = (preset: PresetName = 'standard', overrides: PolicyOverrides = {}): Policies => {
   if (!isPresetName(preset)) {

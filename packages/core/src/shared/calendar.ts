@@ -14,8 +14,8 @@ const formatOf = (timeZone: string): Intl.DateTimeFormat => {
 }
 
 /**
- * `UTC`, or an IANA name of the form `Area/City`. Offsets and abbreviations are none: Postgres reads the sign of `+09:00`
- * the other way round, and takes `CET` for a fixed offset.
+ * `UTC`, or an IANA name of the form `Area/City`. Offsets and abbreviations are refused: Postgres reads the sign of
+ * `+09:00` the other way round, and treats `CET` as a fixed offset.
  */
 export const isTimeZone = (timeZone: string): boolean => {
   if (timeZone !== 'UTC' && !timeZone.includes('/')) return false
@@ -36,8 +36,8 @@ const computeDay = (instant: Instant, timeZone: string): Day => {
 let last: { readonly instant: Instant; readonly timeZone: string; readonly day: Day } | undefined
 
 /**
- * The calendar day on which `instant` falls in `timeZone`, daylight saving included. The last answer is kept: the members
- * of a group share one instant, and formatting it costs as much as deciding.
+ * The calendar day of `instant` in `timeZone`, with daylight saving. The last result is cached: the members of a group
+ * share one instant, and formatting it costs as much as deciding.
  */
 export const dayOf = (instant: Instant, timeZone: string): Day => {
   if (last?.instant !== instant || last.timeZone !== timeZone) {
@@ -46,7 +46,7 @@ export const dayOf = (instant: Instant, timeZone: string): Day => {
   return last.day
 }
 
-/** `days` calendar days after `day` (before it, where negative): 24-hour steps would miss days that are 23 or 25 hours long. */
+/** `days` calendar days after `day`, or before it if negative. Days of 23 or 25 hours count as one day. */
 export const addDays = (day: Day, days: number): Day => {
   const date = new Date(`${day}T00:00:00Z`)
   date.setUTCDate(date.getUTCDate() + days)

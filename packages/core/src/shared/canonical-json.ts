@@ -1,6 +1,6 @@
 /**
- * JSON with the members of every object in one fixed order: two requests that say the same have the same text. A `Date`
- * is its ISO 8601 text, as in `JSON.stringify`.
+ * JSON with sorted object members: equal requests have equal texts. A `Date` is its ISO 8601 text, as in
+ * `JSON.stringify`.
  */
 export const canonicalJson = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`

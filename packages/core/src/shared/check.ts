@@ -3,13 +3,13 @@ import { isTime } from './instant.js'
 import { maxInstant, maxListLimit, maxNameLength } from './limits.js'
 import type { InvalidField } from './refusal.js'
 
-/** Says what is wrong with a value, or nothing. */
+/** Returns what is wrong with a value, or undefined. */
 export type Check = (value: unknown) => string | undefined
 
 /** An id: 1 to 64 characters of `A-Za-z0-9_.:-`, but not `.` or `..`. */
 export const id: Check = (value) => (isId(value) ? undefined : idRule)
 
-/** A whole number from `minimum` to `maximum`, both allowed. Nothing is coerced: `'1'` is no number. */
+/** A whole number from `minimum` to `maximum`, inclusive. Nothing is coerced: `'1'` is refused. */
 export const integer =
   (minimum: number, maximum = Number.POSITIVE_INFINITY): Check =>
   (value) => {
@@ -40,9 +40,11 @@ export const time: Check = (value) =>
   isTime(value) ? undefined : 'must be a time from 1970 on: a Date, ISO 8601 text with its time zone, or milliseconds'
 
 /**
- * Characters that a name may hold, also for schemas: no control characters or line breaks, and nothing that changes the
- * direction of the text around the name. Joiners stay (emoji and Persian need them), and so do direction marks, which
- * have no effect beyond the name.
+ * Characters that a name may hold, as a pattern that schemas can use.
+ *
+ * Control characters, line breaks and characters that change the direction of the surrounding text are refused. Joiners
+ * are allowed, because emoji and Persian need them. Direction marks are allowed, because they have no effect beyond the
+ * name.
  */
 export const namePattern = /^[^\p{Cc}\u2028-\u202e\u2066-\u2069]*$/u
 
@@ -50,8 +52,8 @@ const codePoint = (character: string): string =>
   `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
 
 /**
- * Says what is wrong with the name of a product or a coupon, or nothing. It has 1 to 100 code points without the blanks
- * around it, which the shop removes.
+ * Returns what is wrong with the name of a product or a coupon, or undefined. A name has 1 to 100 code points after the
+ * shop has trimmed it.
  */
 export const nameProblem = (value: unknown): string | undefined => {
   if (typeof value !== 'string') return text(maxNameLength)(value)
@@ -63,27 +65,27 @@ export const nameProblem = (value: unknown): string | undefined => {
   return text(maxNameLength)(name)
 }
 
-/** Also for schemas: what an idempotency key, and its scope, look like. */
+/** The pattern of an idempotency key and of its scope; schemas use it, too. */
 export const idempotencyKeyPattern = /^[!-~]{1,255}$/
 
-/** What is wrong with any other, in words. */
+/** The reason for any other text. */
 export const idempotencyKeyRule = 'must be 1 to 255 visible ASCII characters'
 
 export const idempotencyKey: Check = (value) =>
   typeof value === 'string' && idempotencyKeyPattern.test(value) ? undefined : idempotencyKeyRule
 
-/** The value may be left out or `undefined`; otherwise `check` judges it. */
+/** The value may be missing or `undefined`; otherwise `check` applies. */
 export const optional =
   (check: Check): Check =>
   (value) =>
     value === undefined ? undefined : check(value)
 
-/** A field that somebody else checks. */
+/** A field that is checked elsewhere. */
 export const checkedElsewhere: Check = () => undefined
 
 /**
- * What is wrong with the fields of an input, each under its path. `checks` names every field there is: a field that it
- * does not name is refused, unless its value is `undefined`.
+ * Returns every invalid field of an input with its path. `checks` names all known fields. Any other field is refused,
+ * unless its value is `undefined`.
  */
 export const checkFields = (input: unknown, checks: Readonly<Record<string, Check>>, prefix = ''): InvalidField[] => {
   const errors: InvalidField[] = []
@@ -102,11 +104,11 @@ export const checkFields = (input: unknown, checks: Readonly<Record<string, Chec
 
 const position = {
   at: integer(0, maxInstant),
-  // Rows may be older than today's rule for ids.
+  // Rows may be older than the current rule for ids.
   id: (value: unknown) => (typeof value === 'string' ? undefined : 'must be a text'),
 }
 
-/** The fields that every list has which goes on after a position. */
+/** The fields of every list that is paged by position. */
 export const pageFields = {
   limit: optional(integer(1, maxListLimit)),
   after: optional((value) =>

@@ -4,8 +4,8 @@ import { maxInstant } from './limits.js'
 export type Instant = number
 
 /**
- * A time as a caller may give it, from 1970 on: a `Date`, ISO 8601 text with its time zone (`2030-01-01T00:00:00Z`,
- * `2030-01-01T09:00:00+09:00`), or milliseconds since 1970-01-01T00:00:00Z. Times come back as ISO 8601 text in UTC.
+ * A time in an input, from 1970 on: a `Date`, ISO 8601 text with its time zone (`2030-01-01T00:00:00Z`,
+ * `2030-01-01T09:00:00+09:00`), or milliseconds since 1970-01-01T00:00:00Z. Results use ISO 8601 text in UTC.
  */
 export type TimeInput = Date | string | Instant
 
@@ -13,7 +13,7 @@ const isDate = (value: unknown): value is Date => Object.prototype.toString.call
 
 const isoText = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})$/
 
-/** The 30th of February is none, though `Date.parse` takes it for the 2nd of March. */
+/** Whether the day exists: `Date.parse` accepts the 30th of February as the 2nd of March. */
 const isDayOf = (year: number, month: number, day: number): boolean =>
   day <= new Date(Date.UTC(year, month, 0)).getUTCDate()
 
@@ -22,11 +22,11 @@ const parse = (text: string): Instant => {
   return isDayOf(Number(year), Number(month), Number(day)) ? Date.parse(text) : Number.NaN
 }
 
-/** The instant of a time; `NaN` for a text or a `Date` that is no time. */
+/** The instant of a time; `NaN` for an invalid text or `Date`. */
 export const instantOf = (time: TimeInput): Instant =>
   typeof time === 'number' ? time : typeof time === 'string' ? parse(time) : time.getTime()
 
-/** Is this a time from 1970 on, in one of the forms that {@link TimeInput} allows? */
+/** Whether this is a time from 1970 on, in a form that {@link TimeInput} allows. */
 export const isTime = (value: unknown): value is TimeInput => {
   if (typeof value !== 'number' && typeof value !== 'string' && !isDate(value)) return false
   const instant = instantOf(value)
@@ -37,8 +37,8 @@ const texts = new Map<Instant, string>()
 const maxTexts = 256
 
 /**
- * The instant as ISO 8601 text in UTC, with milliseconds. The last texts are kept: the members of a group share one
- * instant, and one coupon's window.
+ * The instant as ISO 8601 text in UTC, with milliseconds. The last texts are cached: the members of a group share one
+ * instant and the validity of one coupon.
  */
 export const iso = (instant: Instant): string => {
   let text = texts.get(instant)
@@ -52,12 +52,12 @@ export const iso = (instant: Instant): string => {
 
 export const isoOrNull = (instant: Instant | null): string | null => (instant === null ? null : iso(instant))
 
-/** A deadline has passed from its own millisecond on. */
+/** Whether a deadline has passed. It has from its own millisecond on. */
 export const hasPassed = (deadline: Instant, now: Instant): boolean => deadline <= now
 
-/** Tells the time. Without one a store asks its database, so that several servers share one clock. */
+/** Tells the time. Without a clock, a store asks its database, so that several servers share one. */
 export interface Clock {
-  /** The time now. */
+  /** The current time. */
   now(): Instant
 }
 

@@ -1,4 +1,4 @@
-/** A broken assumption inside this library: a bug, never an answer to a caller. */
+/** A broken assumption inside this library: always a bug, never part of an answer. */
 export class InvariantViolated extends Error {
   override readonly name = 'InvariantViolated'
 }

@@ -7,13 +7,13 @@ export const maxPrice = 9_000_000_000
 /** The highest value of policy `charge.balanceLimit`, in the currency's minor unit; refunds on top of it stay exact. */
 export const maxBalanceLimit = 10 ** 15
 
-/** The most lines of one order. */
+/** The largest number of lines of one order. */
 export const maxOrderLines = 100
 
-/** The most units of one line of an order. */
+/** The largest quantity of one line of an order. */
 export const maxLineQuantity = 10_000
 
-/** The most units of one product, and the most copies of one coupon. */
+/** The largest number of units of one product, and of copies of one coupon. */
 export const maxUnits = 10 ** 12
 
 /** The longest name of a product or a coupon, in code points. */
@@ -22,14 +22,14 @@ export const maxNameLength = 100
 /** The longest keyword of a search, in code points. */
 export const maxKeywordLength = 100
 
-/** The last instant that JavaScript and Postgres both know. */
+/** The last instant that both JavaScript and Postgres support. */
 export const maxInstant = 8.64e15
 
-/** The most items on one page of a list. */
+/** The largest page size of a list. */
 export const maxListLimit = 100
 
-/** Items on one page of a list, unless the caller says otherwise. */
+/** The default page size of a list. */
 export const defaultListLimit = 20
 
-/** Products on one page of the catalogue, unless the caller says otherwise. */
+/** The default page size of the catalogue. */
 export const defaultProductPageSize = 10

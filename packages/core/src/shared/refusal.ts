@@ -1,14 +1,14 @@
-/** One line of an order that asks for more than there is. */
+/** One line of an order that exceeds the stock. */
 export interface ShortLine {
   /** The product's id. */
   readonly productId: string
-  /** Units that were asked for. */
+  /** Requested units. */
   readonly requested: number
   /** Units that could be ordered. */
   readonly available: number
 }
 
-/** One field of a request that cannot be right. */
+/** One invalid field of a request. */
 export interface InvalidField {
   /** The field, for example `products[0].quantity`; empty for the input as a whole. */
   readonly path: string
@@ -17,8 +17,8 @@ export interface InvalidField {
 }
 
 /**
- * Why the shop refuses a request: a stable code and the facts behind it. A refusal changes nothing, with one exception: an
- * order that fails for want of balance, under policy `payment.onInsufficientBalance: 'fail-order'`. Amounts are in the
+ * Why the shop refuses a request: a stable code and its facts. A refusal changes nothing, with one exception: an order
+ * that fails for an insufficient balance, under policy `payment.onInsufficientBalance: 'fail-order'`. Amounts are in the
  * currency's minor unit, times are ISO 8601 in UTC. The order below is the precedence inside one command.
  */
 export type Refusal =
@@ -58,28 +58,28 @@ export type Refusal =
 /** The code of a {@link Refusal}. */
 export type RefusalCode = Refusal['code']
 
-/** Refusals of the request itself rather than of the shop: never kept as the outcome of an idempotency key. */
+/** Refusals of the request itself, in any state of the shop. An idempotency key never keeps them. */
 export const isOutcome = ({ code }: Refusal): boolean =>
   code !== 'INVALID_REQUEST' && code !== 'IDEMPOTENCY_KEY_REUSED' && code !== 'LEADERSHIP_LOST'
 
-/** In the registry of symbols, so that all copies of the package share it. */
+/** A registered symbol, so that all copies of the package share it. */
 const brand = Symbol.for('@shop/core/ShopRefusal')
 
 /**
- * What the calls of a shop reject with when the shop refuses. Recognise it by {@link isShopRefusal}, not by `instanceof`:
- * two copies of the package may be installed.
+ * Thrown by the calls of a shop when the shop refuses. Recognise it by {@link isShopRefusal}, not by `instanceof`: two
+ * copies of the package may be installed.
  */
 export class ShopRefusal extends Error {
   /** The same for every refusal. */
   override readonly name = 'ShopRefusal'
-  /** Tells it from other errors, also between two copies of the package. */
+  /** Distinguishes it from other errors, also between two copies of the package. */
   readonly [brand] = true
   /** The code and its facts. */
   readonly refusal: Refusal
-  /** True if an idempotency key brought back an earlier outcome. */
+  /** True if an idempotency key replayed an earlier outcome. */
   readonly replayed: boolean
 
-  /** Makes the error that carries a refusal. */
+  /** Makes the error from a refusal. */
   constructor(refusal: Refusal, replayed = false) {
     super(`${refusal.code} ${JSON.stringify({ ...refusal, code: undefined })}`)
     this.refusal = refusal
@@ -92,6 +92,6 @@ export class ShopRefusal extends Error {
   }
 }
 
-/** Is this error a {@link ShopRefusal}, of whichever copy of the package? */
+/** Whether this error is a {@link ShopRefusal} of any copy of the package. */
 export const isShopRefusal = (error: unknown): error is ShopRefusal =>
   typeof error === 'object' && error !== null && brand in error

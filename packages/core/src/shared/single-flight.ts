@@ -1,6 +1,6 @@
 /**
  * Shares work in flight: a call that arrives while `work` runs for the same key gets its result or its error. Nothing is
- * kept afterwards. The result can be older than the call; where that matters, use `coalesce`.
+ * kept afterwards. The result can be older than the call; if that matters, use `coalesce`.
  */
 export const singleFlight = <T, Input = void>(
   work: (input: Input) => Promise<T>,

@@ -1,15 +1,15 @@
-/** How time passes for callers that wait: what has elapsed, and pauses before a retry. */
+/** Time for waiting callers: the elapsed time, and pauses before a retry. */
 export interface Timer {
   /** Milliseconds on a clock that never goes back. */
   elapsedMs(): number
-  /** Resolves after so many milliseconds. */
+  /** Resolves after this many milliseconds. */
   pause(ms: number): Promise<void>
   /**
-   * Does the work once, after so many milliseconds, without keeping the process alive. Without it, callers that time out
-   * during a transaction are answered when that transaction ends.
+   * Runs the work once, after this many milliseconds, without keeping the process alive. Without this function, a caller
+   * that times out during a transaction is answered when that transaction ends.
    */
   after?(ms: number, work: () => void): void
-  /** Between 0 and 1. */
+  /** A random number from 0 to 1. */
   random(): number
 }
 

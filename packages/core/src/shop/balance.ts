@@ -32,7 +32,7 @@ export interface GetBalanceHistory {
 /** The prepaid balances of users. */
 export interface Balance {
   /**
-   * Adds to a user's balance and to its history. It takes no payment: the caller has collected the money.
+   * Adds to a user's balance and to its history. The shop collects no money; the caller has already done so.
    * @throws ShopRefusal INVALID_REQUEST | USER_NOT_FOUND | CHARGE_AMOUNT_INVALID | BALANCE_LIMIT_EXCEEDED (the first that
    * applies)
    * @example await shop.balance.charge({ userId, amount: 10_000 }, { idempotency: { scope: userId, key } })
@@ -45,7 +45,7 @@ export interface Balance {
    */
   get(query: GetBalance): Promise<BalanceView>
   /**
-   * What changed the user's balance, the newest entry first.
+   * The history of the user's balance, newest entry first.
    * @throws ShopRefusal INVALID_REQUEST | USER_NOT_FOUND (before the wallet is opened)
    * @example const { items, next } = await shop.balance.history({ userId: 'mina', limit: 50 })
    */

@@ -3,7 +3,7 @@ import type { IdempotencyKey, Outcome } from '../engine/outcome.js'
 import { checkedElsewhere, checkFields } from '../shared/check.js'
 import { ShopRefusal } from '../shared/refusal.js'
 
-/** What a caller may add to a command. */
+/** Options of a command. */
 export interface CallOptions {
   /**
    * With a key, the command has one effect and one answer, however often it is called. The same key with another input is
@@ -27,7 +27,7 @@ export type Run = <Input, Result>(
   options?: CallOptions,
 ) => Promise<Result>
 
-/** The same, but options with an unknown field are refused: a misspelt `idempotency` would charge twice. */
+/** The same, but refuses options with an unknown field: a misspelt `idempotency` would charge twice. */
 export const checkingOptions =
   (execute: Execute): Execute =>
   (command, input, options = {}) => {

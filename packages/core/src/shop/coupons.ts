@@ -33,7 +33,7 @@ export interface ListCouponsOfUser extends PageQuery {
 /** First-come-first-served coupons. */
 export interface Coupons {
   /**
-   * Makes a coupon that users can claim, first come, first served.
+   * Creates a coupon that users can claim, first come, first served.
    * @throws ShopRefusal INVALID_REQUEST | COUPON_ALREADY_EXISTS (the first that applies)
    * @example
    * await shop.coupons.create({
@@ -48,7 +48,7 @@ export interface Coupons {
   /**
    * Changes the quantity or the end of a coupon; an earlier end closes it.
    * @throws ShopRefusal INVALID_REQUEST | COUPON_NOT_FOUND (the first that applies); INVALID_REQUEST also for a quantity
-   * below what is issued, or an end that is not after the beginning
+   * below the issued copies, or an end at or before the start
    * @example await shop.coupons.update({ couponId: 'opening', quantity: 200 })
    */
   update(input: UpdateCoupon, options?: CallOptions): Promise<CouponView>
@@ -79,7 +79,7 @@ export interface Coupons {
    */
   claimable(query?: PageQuery): Promise<Page<ClaimableCouponView>>
   /**
-   * The coupons that a user has, the newest first.
+   * The coupons of a user, the newest first.
    * @throws ShopRefusal INVALID_REQUEST | USER_NOT_FOUND (policy `wallet.opens: 'by-registration'`)
    * @example const { items } = await shop.coupons.ofUser({ userId: 'mina' })
    */

@@ -24,9 +24,9 @@ import type { Shop, ShopWithin } from './shop.js'
 import { upkeepOf } from './upkeep.js'
 import { usersOf, usersWithin } from './users.js'
 
-/** What a shop is put together from. */
+/** The parts of a shop. */
 export interface ShopOptions<Tx> {
-  /** Where the shop keeps its data; it also decides the time. */
+  /** The store of the shop's data; it also provides the time. */
   readonly store: Store<Tx>
   /**
    * The rules, made by {@link resolvePolicies}.
@@ -38,7 +38,7 @@ export interface ShopOptions<Tx> {
    * @default UUID version 7
    */
   readonly newId?: NewId
-  /** Bounds of groups, of the queue and of waiting. */
+  /** Limits of groups, of the queue and of waiting. */
   readonly limits?: Partial<ExecutorLimits>
   /**
    * Wraps every command; the first is the outermost. It does not run in `within`.
@@ -54,7 +54,7 @@ export interface ShopOptions<Tx> {
   readonly timer?: Timer
 }
 
-/** `submit` runs calls of any command: the outcome has the result type of the command that it was given. */
+/** `submit` runs calls of any command: the outcome has the result type of the given command. */
 const executeBy = (submit: (call: CommandCall) => Promise<Outcome<unknown>>): Execute =>
   checkingOptions(
     <Input, Result>(command: Command<Input, Result>, input: Input, options?: CallOptions) =>
@@ -62,7 +62,7 @@ const executeBy = (submit: (call: CommandCall) => Promise<Outcome<unknown>>): Ex
   )
 
 /**
- * Puts a shop together. The store decides what the time is.
+ * Creates a shop. The store provides the time.
  *
  * @example
  * const shop = createShop({ store: inMemoryStore(), policies: resolvePolicies('standard', { order: { holdMinutes: 5 } }) })
@@ -106,7 +106,7 @@ export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
     },
     async close() {
       await executor.close()
-      // Views may get lost; the store may be away already.
+      // Views may be lost; the store may already be unavailable.
       await views.flush().catch(() => undefined)
     },
   }

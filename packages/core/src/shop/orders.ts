@@ -37,8 +37,8 @@ export interface ListOrders extends PageQuery {
 /** Orders, from placing to refund. */
 export interface Orders {
   /**
-   * Places an order: checks products, stock and coupon, freezes names and prices, and holds stock and coupon until the
-   * order's deadline. Under policy `order.checkout: 'order-and-pay'` it pays the order in the same step.
+   * Places an order: checks products, stock and coupon, keeps the current names and prices, and holds stock and coupon
+   * until the order's deadline. Under policy `order.checkout: 'order-and-pay'` it pays the order in the same step.
    * @throws ShopRefusal INVALID_REQUEST | USER_NOT_FOUND | PRODUCT_NOT_FOUND | STOCK_INSUFFICIENT | COUPON_NOT_FOUND |
    * COUPON_NOT_OWNED | COUPON_ALREADY_USED | COUPON_NOT_YET_VALID | COUPON_EXPIRED | COUPON_MINIMUM_NOT_MET |
    * BALANCE_INSUFFICIENT (the first that applies)
@@ -50,20 +50,20 @@ export interface Orders {
    */
   place(input: PlaceOrder, options?: CallOptions): Promise<OrderView>
   /**
-   * Cancels a pending order; stock and coupon come back.
+   * Cancels a pending order and releases its stock and coupon.
    * @throws ShopRefusal INVALID_REQUEST | ORDER_NOT_FOUND | ORDER_NOT_PENDING (the first that applies)
    * @example await shop.orders.cancel({ orderId, userId })
    */
   cancel(input: CancelOrder, options?: CallOptions): Promise<OrderView>
   /**
-   * Records that the deadline of an unpaid order has passed; stock and coupon come back. By the clock the order is expired
-   * from its deadline on: {@link ShopUpkeep.expireOrders} does this for all of them.
+   * Records that an unpaid order has passed its deadline, and releases its stock and coupon. The order counts as expired
+   * from its deadline on, even before this call. {@link ShopUpkeep.expireOrders} does this for all overdue orders.
    * @throws ShopRefusal INVALID_REQUEST | LEADERSHIP_LOST | ORDER_NOT_FOUND | ORDER_NOT_PENDING (the first that applies)
    * @example await shop.orders.expire({ orderId })
    */
   expire(input: ExpireOrder, options?: CallOptions): Promise<OrderView>
   /**
-   * Pays back the final amount of a paid order, once; stock and coupon come back, and the ranking loses the sale.
+   * Pays back the final amount of a paid order, once. Releases stock and coupon, and removes the sale from the ranking.
    * @throws ShopRefusal INVALID_REQUEST | ORDER_NOT_FOUND | ORDER_NOT_PAID | BALANCE_LIMIT_EXCEEDED (the first that
    * applies)
    * @example await shop.orders.refund({ orderId })

@@ -18,7 +18,7 @@ export interface ListEvents extends PageQuery {
 
 /** How many events there are, by status. */
 export interface EventCounts {
-  /** Events that wait for delivery. */
+  /** Events that are not delivered yet. */
   readonly pending: number
   /** Events that the receiver has acknowledged, and that are still kept. */
   readonly sent: number
@@ -28,7 +28,7 @@ export interface EventCounts {
   readonly oldestPendingAt: string | null
 }
 
-/** The events that wait for delivery, or were delivered. */
+/** Events that are pending, delivered or dead. */
 export interface Outbox {
   /**
    * Makes a dead event pending again, with all its attempts.

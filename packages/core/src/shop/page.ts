@@ -19,11 +19,11 @@ export interface PageQuery {
 export interface Page<Item, Next = Position> {
   /** The items, in the order of the list. */
   readonly items: readonly Item[]
-  /** Where the next page begins: give it back to read on. Null at the end of the list. */
+  /** The start of the next page: pass it with the next call. Null at the end of the list. */
   readonly next: Next | null
 }
 
-/** The query for one row more than the page shows: whether it is there tells whether the list goes on. */
+/** Queries one row more than the page shows, to learn whether the list continues. */
 export const oneMore = <Query extends PageQuery>(query: Query): Query & { readonly limit: number } => ({
   ...query,
   limit: (query.limit ?? defaultListLimit) + 1,

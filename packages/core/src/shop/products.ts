@@ -37,7 +37,7 @@ export interface ListProducts {
    */
   readonly size?: number | undefined
   /**
-   * Part of the name, whatever its case, at most 100 code points. Characters match literally.
+   * Part of the name, in any case, at most 100 code points. Characters match literally.
    * @default all products
    */
   readonly keyword?: string | undefined
@@ -85,7 +85,7 @@ export interface Products {
    */
   changeStock(input: ChangeStock, options?: CallOptions): Promise<AdminProductView>
   /**
-   * A listed product, with the stock that can be ordered now. Counts a view where policy `catalog.countViews` says so.
+   * A listed product, with the stock that can be ordered now. Counts a view if policy `catalog.countViews` includes it.
    * @throws ShopRefusal INVALID_REQUEST | PRODUCT_NOT_FOUND | PRODUCT_SOLD_OUT (policy `catalog.soldOut: 'refused'`)
    * @example const { stock } = await shop.products.get({ productId: 'mug' })
    */
@@ -97,13 +97,13 @@ export interface Products {
    */
   find(query: GetProduct): Promise<AdminProductView>
   /**
-   * Listed products, the newest first. Counts views where policy `catalog.countViews` says so.
+   * Listed products, the newest first. Counts views if policy `catalog.countViews` includes them.
    * @throws ShopRefusal INVALID_REQUEST
    * @example const { products, total } = await shop.products.list({ keyword: 'mug', size: 20 })
    */
   list(query?: ListProducts): Promise<ProductPage>
   /**
-   * The popular products as last computed, with names and prices of now.
+   * The popular products as last computed, with current names and prices.
    * @throws ShopRefusal INVALID_REQUEST
    * @example const { products } = await shop.products.top({ limit: 3 })
    */
@@ -154,7 +154,7 @@ export const productsOf = (run: Run, { reads, policies, views }: Reading): Produ
       checkQuery(query, listFields)
       const { page = 0, size = defaultProductPageSize, keyword } = query
       const { found, total } = await reads.products({
-        // A page beyond everything is empty, however far beyond.
+        // A page beyond the end is empty, at any distance.
         offset: Math.min(page * size, Number.MAX_SAFE_INTEGER),
         limit: size,
         keyword: keyword === undefined || keyword === '' ? undefined : foldName(keyword),

@@ -4,7 +4,7 @@ import { type Check, checkFields } from '../shared/check.js'
 import { type Refusal, ShopRefusal } from '../shared/refusal.js'
 import type { Reads } from '../store/reads.js'
 
-/** What the reads of a shop are made from. */
+/** The dependencies of the reads of a shop. */
 export interface Reading {
   readonly reads: Reads
   readonly policies: Policies
@@ -22,7 +22,7 @@ export const checkQuery = (query: unknown, checks: Readonly<Record<string, Check
 }
 
 /**
- * By registration, a user without a wallet is unknown everywhere.
+ * Under registration, a user without a wallet does not exist.
  * @throws ShopRefusal USER_NOT_FOUND
  */
 export const mustBeKnown = async (userId: string, { reads, policies }: Reading): Promise<void> => {
@@ -30,7 +30,7 @@ export const mustBeKnown = async (userId: string, { reads, policies }: Reading):
     refuse({ code: 'USER_NOT_FOUND', userId })
 }
 
-/** What belongs to the user; everything, if no user is named. */
+/** The row if it belongs to the user, or if no user is named; otherwise undefined. */
 export const owned = <T extends { readonly userId: string }>(
   found: T | undefined,
   userId: string | undefined,

@@ -29,9 +29,9 @@ export interface Shop<Tx = never> {
   readonly orders: Orders
   /** Payments from the balance. */
   readonly payments: Payments
-  /** The events to the data platform. */
+  /** The events for the data platform. */
   readonly outbox: Outbox
-  /** What scheduled jobs call. */
+  /** Functions for scheduled jobs. */
   readonly upkeep: ShopUpkeep
   /** The rules that this shop follows. */
   readonly policies: Policies
@@ -43,8 +43,8 @@ export interface Shop<Tx = never> {
    */
   execute<Input, Result>(command: Command<Input, Result>, input: Input, options?: CallOptions): Promise<Outcome<Result>>
   /**
-   * The commands inside a transaction that the caller owns: they commit or vanish with it. Outcomes are values, because a
-   * thrown refusal would undo the caller's work. Await each command before the next statement.
+   * The commands inside a transaction that the caller owns: they commit or roll back with it. Refusals are returned as
+   * values, because throwing them would roll back the caller's own work. Await each command before the next statement.
    * @throws Error if the store cannot work inside a transaction of the caller's
    * @example
    * await knex.transaction(async (trx) => {
@@ -58,10 +58,10 @@ export interface Shop<Tx = never> {
    * @example const { ok, violations } = await shop.audit()
    */
   audit(): Promise<AuditReport>
-  /** Commands that wait or run. */
+  /** Commands that are queued or running. */
   readonly queued: number
   /**
-   * Answers the callers that wait, refuses new ones with {@link ShopUnavailable}, and writes the counted views. The store
+   * Rejects new commands with {@link ShopUnavailable}, answers all queued ones, and writes the counted views. The store
    * stays open.
    * @example await shop.close()
    */
@@ -82,6 +82,6 @@ export interface ShopWithin {
   readonly orders: OrdersWithin
   /** Payments from the balance. */
   readonly payments: PaymentsWithin
-  /** The events to the data platform. */
+  /** The events for the data platform. */
   readonly outbox: OutboxWithin
 }

@@ -23,7 +23,7 @@ export interface ExpireOrders extends FencedInput {
 /** Input of {@link ShopUpkeep.refreshRanking}. */
 export interface RefreshRankingOptions extends FencedInput, CallOptions {}
 
-/** What scheduled jobs call. Each may run at any time, on any number of servers: overlapping runs have one effect. */
+/** Functions for scheduled jobs. Each may run at any time, on any number of servers: overlapping runs have one effect. */
 export interface ShopUpkeep {
   /**
    * Ends pending orders whose deadline has passed, and resolves with their number. Call it again while it reaches `limit`.
@@ -50,7 +50,7 @@ export interface ShopUpkeep {
    */
   purge(retention: Retention, limit?: number): Promise<number>
   /**
-   * Keeps the daily sums by the days of policy `ranking.timeZone`. Resolves with true if it had to compute them again.
+   * Keeps the daily sums by the days of policy `ranking.timeZone`. Resolves with true if it rebuilt them.
    * @example await shop.upkeep.ensureSales()
    */
   ensureSales(): Promise<boolean>
@@ -76,7 +76,7 @@ export const upkeepOf = (
     const { fence, idempotency } = options
     const { now } = await store.reads.ranking()
     const window = rankingWindow(policies.ranking, now)
-    // The window moves with the clock, so a key is not compared by it.
+    // The window moves with the clock, so it is not part of the key.
     const keyed = idempotency && { request: {}, ...idempotency }
     return execute(refreshRanking, { window, fence }, { idempotency: keyed })
   },

@@ -68,13 +68,13 @@ export interface OrderFacts {
 
 /** How many rows of a table have no parent. */
 export interface OrphanFacts {
-  /** Where they are, in words for people. */
+  /** A readable name of the place. */
   readonly table: string
-  /** How many there are. */
+  /** Their number. */
   readonly count: number
 }
 
-/** The data that the laws check, as of one moment. Each list can be iterated once. The caller closes the snapshot. */
+/** The data that the laws check, at one moment. Each list can be iterated once. The caller closes the snapshot. */
 export interface AuditSnapshot {
   /** The moment. */
   readonly now: Instant

@@ -38,23 +38,23 @@ export interface LockKeys {
   readonly coupons: readonly string[]
   /** By coupon id and user id. */
   readonly issuedCoupons: readonly IssuedCouponKey[]
-  /** Product ids. With a product come its overdue holds: the lock of a product covers its holds. */
+  /** Product ids. A product's overdue holds come with it: the lock of a product covers its holds. */
   readonly products: readonly string[]
 }
 
-/** What is read once all locks are held, without a lock of its own. */
+/** Rows that are read after all locks are held, without a lock of their own. */
 export interface ReadKeys {
   /** Needs no lock: an outcome is only ever inserted, under a unique key. */
   readonly outcomes: readonly OutcomeKey[]
   /** Only whether these users have a wallet is read: once true, it stays true. */
   readonly users: readonly string[]
-  /** Only the terms of these coupons are read: redeeming never waits for the coupon that everybody claims. */
+  /** Only the terms of these coupons are read, so redeeming never waits for a contended coupon. */
   readonly terms: readonly string[]
   /** Windows whose best sellers are read. */
   readonly sales: readonly SalesKey[]
 }
 
-/** The rows that a group needs, each list in canonical order and without repetition. */
+/** The rows that a group needs: each list sorted, without duplicates. */
 export interface Keys {
   /** Locked until the commit. */
   readonly lock: LockKeys
@@ -72,9 +72,9 @@ export interface SomeKeys {
 
 /** The rows that a command needs. The outcome of its idempotency key is not among them: the engine adds it. */
 export interface CommandKeys {
-  /** Rows that the command changes, or on whose values it decides. */
+  /** Rows that the command changes, or whose values its decision depends on. */
   readonly lock?: Partial<LockKeys> | undefined
-  /** What it only looks at, and what stays true without a lock. */
+  /** Rows that are only read, and whose facts stay true without a lock. */
   readonly read?: Partial<Omit<ReadKeys, 'outcomes'>> | undefined
 }
 

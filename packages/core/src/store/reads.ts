@@ -17,9 +17,12 @@ export interface Position {
 
 /** Which part of a list to read. */
 export interface ListQuery {
-  /** The most rows to find. */
+  /** The largest number of rows. */
   readonly limit: number
-  /** Where the list goes on; the beginning, if it is missing. */
+  /**
+   * The start of the part.
+   * @default the beginning of the list
+   */
   readonly after?: Position | undefined
 }
 

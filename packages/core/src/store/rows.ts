@@ -86,11 +86,11 @@ export interface Loaded {
   readonly outcomes: readonly StoredOutcome[]
   /** The requested users that have a wallet. */
   readonly users: readonly string[]
-  /** The terms of the coupons; a whole coupon will do. */
+  /** The terms of the coupons; whole coupons are accepted, too. */
   readonly terms: readonly CouponTerms[]
   /**
-   * One list per sales key: at least the `size` listed products with the most units sold in the window, and all that sold
-   * as many as the last of these. More are allowed; core decides the ranking.
+   * One list per sales key. It contains at least the `size` listed products that sold most in the window, and all products
+   * that sold as many as the last of them. Additional products are allowed; core computes the ranking.
    */
   readonly sales: readonly (readonly SalesCandidate[])[]
 }
@@ -99,9 +99,9 @@ export interface Loaded {
 export interface TableChanges<Row> {
   /** Rows that did not exist when the keys were loaded. */
   readonly inserted: readonly Row[]
-  /** Rows that were there, as they are now. */
+  /** Rows that existed, with their new values. */
   readonly updated: readonly Row[]
-  /** Rows that were there and are gone. */
+  /** Rows that existed and are removed. */
   readonly removed: readonly Row[]
 }
 

@@ -23,7 +23,7 @@ export interface TableSchema<Row, Key extends Field<Row> = Field<Row>, Access ex
   readonly access: Access
   /** The fields that an update may change. None in an append-only table. */
   readonly mutable: readonly Field<Row>[]
-  /** Those of them that change all the time, where the others seldom do. */
+  /** Mutable fields that change often, unlike the others. */
   readonly counters?: readonly Field<Row>[]
   /** Rows may be removed. */
   readonly removable?: true
@@ -92,22 +92,21 @@ const declared = {
 /** The fields of a table's primary key. */
 type KeyField<T extends TableName> = Extract<(typeof declared)[T]['key'][number], Field<Rows[T]>>
 
-/** The fields that tell the rows of a table apart. */
+/** The primary key fields of each table. */
 export type RowKey<T extends TableName> = Pick<Rows[T], KeyField<T>>
 
-/** What is declared of each of the twelve tables. */
+/** The declaration of each table. */
 export type Schema = { readonly [T in TableName]: TableSchema<Rows[T], KeyField<T>, AccessOf<T>> }
 
 /**
- * The twelve tables, in the order in which they are locked and written. An adapter takes from here, and states
- * nowhere else:
+ * The twelve tables, in the order in which they are locked and written. An adapter derives these from here:
  *
  * - the primary key of each table, and with `rowKey` a text for it;
  * - `lockOrder`, and which tables `transact` loads (`access`);
  * - what an update has to write (`mutable`), and what may be removed (`removable`);
  * - the constraints that a database can hold as a second line of defence.
  *
- * What is its own: the names and types of columns, and the data that is in no row.
+ * The adapter adds the names and types of columns, and the data outside these rows.
  */
 export const schema: Schema = declared
 
@@ -124,7 +123,7 @@ export const isAppendOnly = (name: TableName): boolean => schema[name].mutable.l
 
 type KeyText = (row: Readonly<Record<string, unknown>>) => string
 
-/** Ids hold no blank, so a blank may part them. */
+/** Ids contain no space, so a space can separate them. */
 const keyTextOf = ([first, second]: readonly string[]): KeyText =>
   second === undefined ? (row) => row[first as string] as string : (row) => `${row[first as string]} ${row[second]}`
 
@@ -137,7 +136,7 @@ const forEach = (names: readonly TableName[], value: unknown) => Object.fromEntr
 
 const loadedTables = tableNames.filter((name) => schema[name].access !== 'never')
 
-/** What `transact` loads where no row is there. */
+/** The result of loading no row. */
 export const nothingLoaded = (now: Instant): Loaded =>
   ({ now, ...forEach(loadedTables, []), users: [], terms: [], sales: [] }) as unknown as Loaded
 

@@ -8,14 +8,14 @@
  */
 export type StoreErrorKind = 'conflict' | 'busy' | 'unavailable' | 'ambiguous' | 'rejected'
 
-/** In the registry of symbols, so that all copies of the package share it. */
+/** A registered symbol, so that all copies of the package share it. */
 const brand = Symbol.for('@shop/core/StoreError')
 
 /** Why a store could not do its work. Recognise it by {@link isStoreError}: two copies of the package may be installed. */
 export class StoreError extends Error {
   /** The same for every such error. */
   override readonly name = 'StoreError'
-  /** Tells it from other errors, also between two copies of the package. */
+  /** Distinguishes it from other errors, also between two copies of the package. */
   readonly [brand] = true
   /** What went wrong, and whether anything was written. */
   readonly kind: StoreErrorKind
@@ -32,20 +32,23 @@ export class StoreError extends Error {
   }
 }
 
-/** Is this error a {@link StoreError}, of whichever copy of the package? */
+/** Whether this error is a {@link StoreError} of any copy of the package. */
 export const isStoreError = (error: unknown): error is StoreError =>
   typeof error === 'object' && error !== null && brand in error
 
-/** In the registry of symbols, so that all copies of the package share it. */
+/** A registered symbol, so that all copies of the package share it. */
 const unavailableBrand = Symbol.for('@shop/core/ShopUnavailable')
 
-/** The shop cannot answer now: too many commands are queued, it is stopping, or the store is away. The caller may retry. */
+/**
+ * The shop cannot answer now: too many commands are queued, it is stopping, or the store is unavailable. The caller may
+ * retry.
+ */
 export class ShopUnavailable extends Error {
   /** The same for every such error. */
   override readonly name = 'ShopUnavailable'
-  /** Tells it from other errors, also between two copies of the package. */
+  /** Distinguishes it from other errors, also between two copies of the package. */
   readonly [unavailableBrand] = true
-  /** Whether the command may have taken effect. A retry with the same idempotency key tells. */
+  /** Whether the command may have taken effect. Retry with the same idempotency key to find out. */
   readonly ambiguous: boolean
 
   /** Makes the error; `options.cause` keeps the store's own. */
@@ -55,6 +58,6 @@ export class ShopUnavailable extends Error {
   }
 }
 
-/** Is this error a {@link ShopUnavailable}, of whichever copy of the package? */
+/** Whether this error is a {@link ShopUnavailable} of any copy of the package. */
 export const isShopUnavailable = (error: unknown): error is ShopUnavailable =>
   typeof error === 'object' && error !== null && unavailableBrand in error

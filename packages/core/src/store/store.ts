@@ -75,7 +75,7 @@ export interface Upkeep {
   ensureSales(timeZone: string): Promise<boolean>
 }
 
-/** Optional capabilities of a store. The kit checks both what it declares and what it does not. */
+/** Optional capabilities of a store. The kit checks the declared and the undeclared ones. */
 export interface StoreSupports {
   /** Commands inside the caller's transaction: `within`. */
   readonly within: boolean

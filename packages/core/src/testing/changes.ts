@@ -4,7 +4,7 @@ import { tableNames } from '../store/schema.js'
 /** Rows by table. */
 type RowsOf = { readonly [T in TableName]?: readonly Rows[T][] }
 
-/** Changes of these rows and no other. */
+/** Changes of these rows only. */
 export const changesOf = (
   {
     inserted = {},

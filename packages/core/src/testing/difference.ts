@@ -1,4 +1,4 @@
-/** A matcher of whatever test runner: it says itself whether a value fits. */
+/** A matcher of any test runner: it decides itself whether a value matches. */
 interface Matcher {
   asymmetricMatch(actual: unknown): boolean
 }
@@ -12,8 +12,8 @@ export const shown = (value: unknown): string =>
   value === undefined ? 'nothing' : Object.is(value, -0) ? '-0' : JSON.stringify(value)
 
 /**
- * Where `actual` is not what `expected` says, one line each. Objects may have more members than are expected of them;
- * lists have exactly as many. A member that is expected to be undefined must not be there.
+ * The differences between `actual` and `expected`, one line each. Objects may have additional members; lists must have
+ * the same length. A member that is expected to be undefined must be absent.
  */
 export const differences = (actual: unknown, expected: unknown, path = 'it'): readonly string[] => {
   if (isMatcher(expected)) return expected.asymmetricMatch(actual) ? [] : [`${path} does not match: ${shown(actual)}`]

@@ -9,13 +9,13 @@ import type { Wallet, WalletEntry } from '../model/wallet.js'
 import type { Instant } from '../shared/instant.js'
 import type { Rows, TableName } from '../store/rows.js'
 
-/** The time at which a story begins, unless it says otherwise: 2025-06-15, noon in Seoul. */
+/** The default time of a scenario: 2025-06-15, noon in Seoul. */
 export const defaultNow: Instant = Date.UTC(2025, 5, 15, 3)
 
 const day = 86_400_000
 const yesterday = defaultNow - day
 
-/** A row that is there before the story begins. */
+/** A row that exists at the start. */
 export interface Put<T extends TableName> {
   /** The table. */
   readonly put: T
@@ -23,19 +23,19 @@ export interface Put<T extends TableName> {
   readonly row: Rows[T]
 }
 
-/** What is there before the story begins: rows, units sold on a day, views counted so far. */
+/** What exists at the start: rows, units sold on a day, and views. */
 export type Given =
   | { readonly [T in TableName]: Put<T> }[TableName]
   | { readonly sold: SalesChange }
   | { readonly views: { readonly productId: string; readonly count: number } }
 
-/** User `u1` with an empty wallet. A balance has come in one entry, which is not there. */
+/** User `u1` with an empty wallet. A balance counts as one entry, whose row is omitted. */
 export const walletOf = (row: Partial<Wallet> = {}): Put<'wallets'> => ({
   put: 'wallets',
   row: { userId: 'u1', balance: 0, entries: row.balance ? 1 : 0, createdAt: yesterday, ...row },
 })
 
-/** Product `p1`: ten on the shelf at 1,000 each, none held. */
+/** Product `p1`: ten in stock at 1,000 each, none held. */
 export const productOf = (row: Partial<Product> = {}): Put<'products'> => {
   const { productId = 'p1', stock = 10 } = row
   return {
@@ -74,7 +74,7 @@ export const couponOf = (row: Partial<Coupon> = {}): Put<'coupons'> => {
   }
 }
 
-/** Coupon `c1` of user `u1`, in use by no order. The coupon itself counts it where it says so (`issued: 1`). */
+/** Coupon `c1` of user `u1`, unused. Set `issued: 1` on the coupon to count it. */
 export const issuedCouponOf = (row: Partial<IssuedCoupon> = {}): Put<'issuedCoupons'> => ({
   put: 'issuedCoupons',
   row: { couponId: 'c1', userId: 'u1', issuedAt: yesterday, usedByOrderId: null, usedUntil: null, ...row },
@@ -90,8 +90,8 @@ export const lineOf = (line: Partial<OrderLine> = {}): OrderLine => {
 export type OrderParts = Partial<Omit<Order, 'lines'>> & { readonly lines?: readonly Partial<OrderLine>[] }
 
 /**
- * Order `o1` of user `u1`: one line, pending, placed now and due in 15 minutes. Amounts follow from its lines, its
- * times from its status. What it holds stands in rows of its own (`holdOf`, and `held` of the product).
+ * Order `o1` of user `u1`: one line, pending, placed now, with a deadline in 15 minutes. Its amounts follow from its
+ * lines, its times from its status. Its holds are separate rows (`holdOf`, and `held` of the product).
  */
 export const orderOf = (parts: OrderParts = {}): Put<'orders'> => {
   const lines = (parts.lines ?? [{}]).map(lineOf)
@@ -148,7 +148,7 @@ export const entryOf = (row: Partial<WalletEntry> = {}): Put<'entries'> => {
   }
 }
 
-/** The payment of order `o1` by user `u1`: 1,000, which leaves nothing. */
+/** The payment of order `o1` by user `u1`: 1,000, with a balance of 0 afterwards. */
 export const paymentOf = (row: Partial<Payment> = {}): Put<'payments'> => {
   const { orderId = 'o1' } = row
   return {
@@ -165,7 +165,7 @@ export const paymentOf = (row: Partial<Payment> = {}): Put<'payments'> => {
   }
 }
 
-/** Event `e1`: order `o1` was paid, and nobody has been told yet. */
+/** Event `e1`: order `o1` was paid; the event is pending. */
 export const eventOf = (row: Partial<OutboxEvent> = {}): Put<'events'> => {
   const paid = { ...orderOf({ status: 'paid', events: 0 }).row, status: 'paid' } as const
   return { put: 'events', row: { ...record(paid, { now: defaultNow, newId: () => 'e1' }).event, ...row } }

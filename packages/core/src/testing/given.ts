@@ -16,7 +16,7 @@ import { nothingChanged, rowKey, tableNames } from '../store/schema.js'
 import { differences, shown } from './difference.js'
 import { defaultNow, type Given } from './given-rows.js'
 
-/** Any part of `T`, at any depth; of a list every item. */
+/** Any part of `T`, at any depth, also in the items of lists. */
 type Loosely<T> = T extends readonly (infer Item)[]
   ? readonly Loosely<Item>[]
   : T extends object
@@ -24,8 +24,8 @@ type Loosely<T> = T extends readonly (infer Item)[]
     : T
 
 /**
- * What a command is expected to change. Of every row as much as is worth saying; but a row that is not said to change
- * must not. Rows stand in the order of their keys.
+ * The expected changes of a command. Name as many fields of a row as matter. A row that is not named must not change.
+ * Rows are in the order of their keys.
  */
 export type ExpectedChanges = {
   readonly [T in TableName]?: {
@@ -35,18 +35,18 @@ export type ExpectedChanges = {
   }
 } & { readonly sales?: readonly Loosely<SalesChange>[] }
 
-/** The facts that a refusal with this code carries. */
+/** The facts of a refusal with this code. */
 type RefusalFacts<Code extends RefusalCode> = Omit<Extract<Refusal, { code: Code }>, 'code'>
 
-/** How the last command was decided. */
+/** The decision on the last command. */
 interface DecidedCommand {
   /** The command's name. */
   readonly name: string
   /** Its result or its refusal. */
   readonly outcome: Outcome<unknown>
-  /** What it changes. */
+  /** Its changes. */
   readonly changes: Changes
-  /** What would change if nothing had been decided: overdue holds are released. */
+  /** The changes without any decision: overdue holds are released. */
   readonly idle: Changes
 }
 
@@ -54,7 +54,7 @@ const fail = (headline: string, lines: readonly string[]): never => {
   throw new Error([headline, ...lines.map((line) => `  ${line}`)].join('\n'))
 }
 
-/** Where a story stands: what there is, what time it is, under which policies. */
+/** The state of a scenario: the rows, the time and the policies. */
 export class Story {
   readonly #data: Data
   #now: Instant = defaultNow
@@ -62,7 +62,7 @@ export class Story {
   #nextIds: string[] = []
   #ids = 0
 
-  /** Begins with these rows, or goes on where another story is. */
+  /** Starts with these rows, or continues an earlier scenario. */
   constructor(from: Story | readonly Given[]) {
     if (from instanceof Story) {
       this.#data = from.#data
@@ -90,28 +90,31 @@ export class Story {
     save(this.#data, inserted)
   }
 
-  /** The time by the store's clock: an instant, or an ISO 8601 text. */
+  /** Sets the time of the store: an instant, or an ISO 8601 text. */
   at(now: Instant | string): this {
     this.#now = typeof now === 'number' ? now : Date.parse(now)
     if (Number.isNaN(this.#now)) fail(`${now} is not a time`, [])
     return this
   }
 
-  /** A preset, with overrides, or policies as they are. `standard`, where nothing is said. */
+  /**
+   * Sets the policies: a preset with overrides, or complete policies.
+   * @default `standard`
+   */
   under(policies: PresetName | Policies, overrides: PolicyOverrides = {}): this {
     this.#policies = typeof policies === 'string' ? resolvePolicies(policies, overrides) : policies
     return this
   }
 
-  /** The next ids that are made; after them come `id-1`, `id-2`, … */
+  /** Sets the next ids; after them come `id-1`, `id-2`, … */
   naming(...ids: readonly string[]): this {
     this.#nextIds = [...ids]
     return this
   }
 
   /**
-   * Decides one command as the shop would: input checked, rows loaded by the command's own keys (any other is an error),
-   * changes kept for what is told next.
+   * Decides one command as the shop would: checks the input, loads the rows of the command's own keys, and keeps the
+   * changes for the next command. Reading any other row throws.
    */
   when<Input, Result>(command: Command<Input, Result>, input: Input): CommandResult<Result> {
     const call = { command, input }
@@ -137,17 +140,17 @@ export class Story {
   }
 }
 
-/** How a command came out; the story may go on from here. */
+/** The decision on a command. The scenario can continue after it. */
 export class CommandResult<Result> extends Story {
   readonly #told: DecidedCommand
 
-  /** Goes on where `story` is, after this command. */
+  /** Continues the scenario after this command. */
   constructor(story: Story, told: DecidedCommand) {
     super(story)
     this.#told = told
   }
 
-  /** Accepted, with a result that has at least the members of `expected`, or passes its assertions. */
+  /** Expects acceptance with a result that has at least the members of `expected`, or that passes its assertions. */
   thenAccepted(expected: Loosely<Result> | ((result: Result) => void) = {} as Loosely<Result>): this {
     const { name, outcome } = this.#told
     if (!outcome.ok) return fail(`${name} was expected to be accepted, but was refused:`, [shown(outcome.refusal)])
@@ -156,7 +159,7 @@ export class CommandResult<Result> extends Story {
     return this
   }
 
-  /** Refused, with at least these facts. A refusal changes nothing, unless `changes` says what. */
+  /** Expects a refusal with at least these facts. A refusal changes nothing, unless `changes` names rows. */
   thenRefused<Code extends RefusalCode>(
     code: Code,
     facts: Loosely<RefusalFacts<Code>> = {} as Loosely<RefusalFacts<Code>>,
@@ -171,7 +174,7 @@ export class CommandResult<Result> extends Story {
     return this
   }
 
-  /** Exactly these rows change, and no other. */
+  /** Expects that exactly these rows change. */
   thenChanges(expected: ExpectedChanges): this {
     const { name, changes } = this.#told
     const full = Object.fromEntries(
@@ -188,7 +191,7 @@ export class CommandResult<Result> extends Story {
 }
 
 /**
- * Tells a story of commands, without a store, a server or a test runner. An expectation that does not hold throws.
+ * Tests commands without a store, a server or a test runner. A failed expectation throws.
  *
  * @example
  * given(walletOf({ balance: 99 }), productOf({ price: 100 }))

@@ -1,12 +1,12 @@
 import type { Clock, Instant } from '../shared/instant.js'
 
-/** A clock that stands still until it is moved. */
+/** A clock that advances only when it is moved. */
 export interface ManualClock extends Clock {
-  /** Moves the clock by so many milliseconds. */
+  /** Advances the clock by this many milliseconds. */
   move(ms: number): void
 }
 
-/** A clock that begins at `start`. */
+/** A clock that starts at `start`. */
 export const manualClock = (start: Instant): ManualClock => {
   let now = start
   return {
@@ -17,7 +17,7 @@ export const manualClock = (start: Instant): ManualClock => {
   }
 }
 
-/** Ids that say what they were made for and in which order. */
+/** Ids with a prefix and a counter. */
 export const countedIds = (prefix = 'z'): (() => string) => {
   let made = 0
   return () => {

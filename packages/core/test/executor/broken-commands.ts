@@ -28,7 +28,7 @@ const coupon = {
   issued: 2,
   createdAt: 0,
 } as const
-/** Commands with every kind of bug that a group must survive. */
+/** One command for each kind of bug that a group must survive. */
 export const brokenCommands = {
   throws: defined({
     decide: () => {

@@ -4,14 +4,14 @@ import { cancelOrder } from '../../src/commands.js'
 import { StoreError, systemTimer } from '../../src/store.js'
 import { bench, turn } from './held-store.js'
 
-/** How a promise has ended by now. */
+/** The state of a promise now. */
 const ended = async (answer: Promise<unknown>): Promise<unknown> =>
   Promise.race([answer.catch((error: unknown) => error), turn().then(() => 'waits')])
 
 const unavailable = (ambiguous: boolean) => ({ name: 'ShopUnavailable', ambiguous })
 
 describe('a caller that times out', () => {
-  it('is answered while the transaction still runs: whether it commits is unknown', async () => {
+  it('is answered while the transaction still runs: the outcome is unknown', async () => {
     const { held, timer, charge } = bench({ timeoutMs: 1_000 })
     const answer = charge('a')
     await turn()
@@ -38,7 +38,7 @@ describe('a caller that times out', () => {
     expect(await held.balance('a')).toBe(100)
   })
 
-  it('is answered while the command is queued: nothing was changed, and nothing will be', async () => {
+  it('is answered while the command is queued: nothing changes, now or later', async () => {
     const { held, timer, charge } = bench({ timeoutMs: 1_000 })
     charge('a')
     await turn()
@@ -51,7 +51,7 @@ describe('a caller that times out', () => {
     expect(await held.balance('b')).toBeUndefined()
   })
 
-  it('is answered while the prefetch hangs, and the command does not start when that ends', async () => {
+  it('is answered while the prefetch hangs, and the command never starts', async () => {
     const { held, timer, executor, submit } = bench({ timeoutMs: 1_000 })
     let endLook = () => {}
     held.outlines = () => new Promise((resolve) => (endLook = () => resolve([])))
@@ -65,7 +65,7 @@ describe('a caller that times out', () => {
     expect([held.calls.length, executor.queued]).toEqual([0, 0])
   })
 
-  it('is told that nothing was changed if the last attempt has failed for certain', async () => {
+  it('learns that nothing was changed if the last attempt certainly failed', async () => {
     const { held, timer, charge } = bench({ timeoutMs: 1_000 })
     let endPause = () => {}
     timer.pause = () => new Promise((resolve) => (endPause = resolve))
@@ -89,7 +89,7 @@ describe('a caller that times out', () => {
     expect(await ended(answer)).toMatchObject(unavailable(true))
   })
 
-  it('does not affect the others of the group: each has its own deadline', async () => {
+  it('does not affect other callers in the group: each has its own deadline', async () => {
     const { held, timer, charge } = bench({ timeoutMs: 1_000 })
     charge('x')
     await turn()
@@ -105,7 +105,7 @@ describe('a caller that times out', () => {
     await expect(late).resolves.toMatchObject({ ok: true })
   })
 
-  it('counts as queued until its work has ended, and the shop closes only then', async () => {
+  it('counts as queued until its work ends, and the shop closes only then', async () => {
     const { held, timer, executor, charge } = bench({ timeoutMs: 1_000, maxQueued: 1 })
     charge('a')
     await turn()
@@ -124,7 +124,7 @@ describe('a caller that times out', () => {
 })
 
 describe('deadlines', () => {
-  it('are watched with one timer, however many callers there are', async () => {
+  it('share one timer, however many callers there are', async () => {
     const { held, timer, charge } = bench({ timeoutMs: 1_000 })
     for (let index = 0; index < 500; index += 1) charge(`user-${index}`)
     await turn()
@@ -142,7 +142,7 @@ describe('deadlines', () => {
     expect(timer.alarms).toEqual([])
   })
 
-  it('are met by every caller, whenever they come and however long transactions take', () =>
+  it('hold for every caller, with any arrival times and transaction durations', () =>
     fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 3 })), { maxLength: 12 }),
@@ -195,7 +195,7 @@ describe('deadlines', () => {
   })
 })
 
-it('the system timer runs work once, and not before its time', async () => {
+it('the system timer runs work once, at its time or later', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout'] })
   const work = vi.fn()
   systemTimer.after?.(50, work)

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { coalesce, StoreError } from '../../src/store.js'
 import { turn } from './held-store.js'
 
-/** A reader whose reads and pauses end when the test says so. */
+/** A reader whose reads and pauses end when the test ends them. */
 const held = () => {
   const pauses: (() => void)[] = []
   const timer = {
@@ -11,7 +11,7 @@ const held = () => {
       return new Promise<void>((resolve) => pauses.push(resolve))
     },
   }
-  /** A tenth of a second goes by. */
+  /** A tenth of a second passes. */
   const wait = async () => {
     for (const end of pauses.splice(0)) end()
     await turn()
@@ -34,8 +34,8 @@ const held = () => {
   return { reads, read, pauses, wait }
 }
 
-describe('reads that arrive together', () => {
-  it('are made at once for who asks alone, and once for all who ask meanwhile', async () => {
+describe('coalesced reads', () => {
+  it('run at once for the first caller, and once for all callers that arrive meanwhile', async () => {
     const { reads, read } = held()
     const first = read('a')
     expect(reads.map(({ asked }) => asked)).toEqual([['a']])
@@ -47,7 +47,7 @@ describe('reads that arrive together', () => {
     expect(await Promise.all(others)).toEqual(['b!', 'c!', 'b!'])
   })
 
-  it('never answer with what a read found that began before the question', async () => {
+  it('never return data read before the question was asked', async () => {
     let stored = 'old'
     let end = () => {}
     const read = coalesce<string, string>(async () => {
@@ -67,7 +67,7 @@ describe('reads that arrive together', () => {
     expect(await late).toBe('new')
   })
 
-  it('fail together where the store is away, and go on afterwards', async () => {
+  it('fail together if the store is unavailable, and recover afterwards', async () => {
     const { reads, read } = held()
     void read('a')
     const failing = Promise.allSettled([read('b'), read('c')])
@@ -80,7 +80,7 @@ describe('reads that arrive together', () => {
     expect(await next).toBe('d!')
   })
 
-  it('fail alone where the store rejects one question', async () => {
+  it('fail alone if the store rejects one question', async () => {
     const read = coalesce<string, string>(async (asked) => {
       await turn()
       if (asked.includes('bad')) throw new StoreError('rejected', 'bad is no key')
@@ -95,7 +95,7 @@ describe('reads that arrive together', () => {
     ])
   })
 
-  it('are made beside one that is stuck, four at most, and in turn again once it has ended', async () => {
+  it('bypass a stuck read, up to four at once, and run one at a time after it ends', async () => {
     const { reads, read, pauses, wait } = held()
     const answers = [read('a')]
     expect(pauses).toHaveLength(0)
@@ -121,7 +121,7 @@ describe('reads that arrive together', () => {
     expect(await Promise.all(answers.slice(5))).toEqual(['f!', 'g!'])
   })
 
-  it('are not made beside one another where reads end in time, or the timer is broken', async () => {
+  it('run one at a time while reads end in time, or if the timer is broken', async () => {
     const { reads, read, wait } = held()
     const answers = ['a', 'b', 'c'].map(read)
     await reads[0]?.end()

@@ -7,7 +7,7 @@ interface Command {
   readonly rows: readonly string[]
 }
 
-/** Commands are written by the rows they lock, as in `a+b`. */
+/** Each command is written as the rows it locks: `a+b`. */
 const command = (text: string): Command => ({ rows: text.split('+') })
 const textOf = (group: readonly Command[] | undefined) => group?.map(({ rows }) => rows.join('+')).join(' ')
 
@@ -23,18 +23,18 @@ const queueOf = (maxGroupSize: number, ...commands: readonly string[]) => {
       if (group) groups.push(group)
       return textOf(group)
     },
-    /** Releases the nth group that was taken. */
+    /** Releases the nth taken group. */
     release: (index: number) => queue.release(groups[index] ?? []),
   }
 }
 
 describe('the command queue', () => {
-  it('has no group while nothing waits', () => {
+  it('has no group while no command is queued', () => {
     const { queue, take } = queueOf(10)
     expect([queue.hasReady, take()]).toEqual([false, undefined])
   })
 
-  it('takes ready commands in order, up to a group, those that share rows with each other included', () => {
+  it('takes ready commands in order, up to the group size, even if they share rows with each other', () => {
     const { queue, take } = queueOf(3, 'a', 'a+b', 'c', 'd')
     expect(take()).toBe('a a+b c')
     expect(queue.hasReady).toBe(true)
@@ -53,7 +53,7 @@ describe('the command queue', () => {
     expect(take()).toBe('b+c')
   })
 
-  it('blocks a ready command whose row another group took first', () => {
+  it('blocks a ready command if another group took its row first', () => {
     const { queue, take, release } = queueOf(1, 'a', 'a', 'b')
     expect([take(), take()]).toEqual(['a', 'b'])
     expect(queue.hasReady).toBe(false)
@@ -61,7 +61,7 @@ describe('the command queue', () => {
     expect(take()).toBe('a')
   })
 
-  it('takes no group where every ready command turns out blocked', () => {
+  it('takes no group if every ready command turns out to be blocked', () => {
     const { queue, take, release } = queueOf(1, 'a', 'a', 'a')
     expect([take(), take(), queue.hasReady]).toEqual(['a', undefined, false])
     release(0)
@@ -104,7 +104,7 @@ describe('the command queue', () => {
     expect(take()).toBe('a b')
   })
 
-  it('reserves the rows of the command that is blocked longest', () => {
+  it('reserves the rows of the command that has been blocked longest', () => {
     const { enqueue, take, release } = queueOf(1, 'a', 'b')
     take()
     take()
@@ -117,7 +117,7 @@ describe('the command queue', () => {
     expect(take()).toBe('a')
   })
 
-  it('reserves for the first sixteen blocked commands, and no more', () => {
+  it('reserves rows for the first sixteen blocked commands only', () => {
     const { enqueue, take, release } = queueOf(100, 'hot', 'x')
     take()
     enqueue('y')
@@ -127,7 +127,7 @@ describe('the command queue', () => {
     expect([enqueue('row-0'), enqueue('row-15'), enqueue('row-16')]).toEqual([false, false, true])
   })
 
-  it('frees four groups at a time, in the order of arrival', () => {
+  it('unblocks commands of four released groups in order of arrival', () => {
     const { enqueue, take, release } = queueOf(2, 'a')
     take()
     for (let index = 0; index < 9; index += 1) enqueue(`a+${index}`)
@@ -142,7 +142,7 @@ describe('the command queue', () => {
     expect(groups).toEqual(['a+0 a+1', 'a+2 a+3', 'a+4 a+5', 'a+6 a+7', 'a+8'])
   })
 
-  it('runs every command exactly once, and never two groups with a row in common', () => {
+  it('runs every command exactly once, and never two groups that share a row', () => {
     const commands = fc.array(fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1 }), { maxLength: 40 })
     fc.assert(
       fc.property(
@@ -187,7 +187,7 @@ describe('the command queue', () => {
 })
 
 describe('the rows of a command', () => {
-  it('are those it locks, each once and different by table', () => {
+  it('are the rows it locks, without duplicates, with the table in the name', () => {
     const lock = { wallets: ['x'], products: ['x'], coupons: ['x'], orders: ['x'] }
     const keys = { lock, read: { users: ['x'], terms: ['x'] } }
     const rows = lockedRows(keys)

@@ -20,9 +20,9 @@ const pump = ({ maxGroupSize = 10, concurrentGroups = 2, extraGroupsWhenStalled 
   })
   return {
     groups,
-    /** Each group that was answered, and the one that was started last by then. */
+    /** Each answered group, and the newest group that had started before it. */
     answered,
-    /** Each command by the rows it locks, as in `a+b`. */
+    /** Each command is written as the rows it locks: `a+b`. */
     ask: async (...commands: readonly string[]) => {
       for (const each of commands) made.enqueue({ rows: each.split('+') })
       await turn()
@@ -41,7 +41,7 @@ const pump = ({ maxGroupSize = 10, concurrentGroups = 2, extraGroupsWhenStalled 
   }
 }
 
-describe('groups that run at once', () => {
+describe('concurrent groups', () => {
   it('share no row: a command that needs a busy row waits, and others proceed', async () => {
     const { ask, end, groups } = pump()
     await ask('a+b')
@@ -51,7 +51,7 @@ describe('groups that run at once', () => {
     expect(groups).toEqual(['a+b', 'd', 'b+c a'])
   })
 
-  it('are at most concurrentGroups', async () => {
+  it('never exceed concurrentGroups', async () => {
     const { ask, end, groups } = pump()
     await ask('a')
     await ask('b')
@@ -61,7 +61,7 @@ describe('groups that run at once', () => {
     expect(groups).toEqual(['a', 'b', 'c'])
   })
 
-  it('leave what did not fit to the next group, if its rows are free', async () => {
+  it('leave commands that do not fit to the next group, if its rows are free', async () => {
     const { ask, end, groups } = pump({ maxGroupSize: 2 })
     await ask('a', 'b', 'b', 'c')
     expect(groups).toEqual(['a b', 'c'])
@@ -69,7 +69,7 @@ describe('groups that run at once', () => {
     expect(groups).toEqual(['a b', 'c', 'b'])
   })
 
-  it('starve no command: the rows of the one that waits longest are reserved', async () => {
+  it('never starve a command: the rows of the longest-waiting command are reserved', async () => {
     const { ask, end, groups } = pump()
     await ask('a')
     await ask('b')
@@ -82,7 +82,7 @@ describe('groups that run at once', () => {
     expect(groups).toEqual(['a', 'b', 'a+b a'])
   })
 
-  it('take commands behind a long queue for one row', async () => {
+  it('take commands from behind a long queue for one row', async () => {
     const { ask, end, groups } = pump({ maxGroupSize: 2 })
     await ask('hot', 'hot', 'hot', 'hot', 'hot')
     expect(groups).toEqual(['hot hot'])
@@ -93,7 +93,7 @@ describe('groups that run at once', () => {
     expect(groups).toEqual(['hot hot', 'cold', 'hot hot', 'hot'])
   })
 
-  it('of commands that arrive in one turn of the event loop are one', async () => {
+  it('combine all commands that arrive in one turn of the event loop', async () => {
     const { ask, end, groups } = pump({ concurrentGroups: 2 })
     await ask('a', 'b', 'c')
     expect(groups).toEqual(['a b c'])
@@ -113,7 +113,7 @@ describe('groups that run at once', () => {
     expect(answered).toEqual(['a before a a+b', 'a a+b before a a+b'])
   })
 
-  it('get an extra group each time that none of them has ended for a while, up to the limit', async () => {
+  it('get one extra group each time all groups stall, up to the limit', async () => {
     const { ask, groups, timePasses } = pump({ concurrentGroups: 1, extraGroupsWhenStalled: 2 })
     await ask('a')
     await ask('b', 'a')
@@ -143,7 +143,7 @@ describe('groups that run at once', () => {
     expect(groups).toEqual(['a', 'b', 'c', 'd'])
   })
 
-  it('get no extra group while they end', async () => {
+  it('get no extra group while groups still end', async () => {
     const { ask, end, groups, timePasses } = pump({ concurrentGroups: 1, extraGroupsWhenStalled: 1, maxGroupSize: 1 })
     await ask('a', 'b', 'c')
     await end(0)

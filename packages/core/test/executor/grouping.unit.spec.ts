@@ -6,7 +6,7 @@ import { auditStore } from '../../src/store.js'
 import { bench, turn } from './held-store.js'
 
 describe('the executor groups commands', () => {
-  it('lets a lone command go at once, without a timer', async () => {
+  it('runs a lone command at once, without a timer', async () => {
     const { held, timer, charge } = bench()
     const answer = charge('a')
     await Promise.resolve()
@@ -17,7 +17,7 @@ describe('the executor groups commands', () => {
     expect(timer.pauses).toEqual([])
   })
 
-  it('lets those who ask in the same turn go together', async () => {
+  it('groups commands that arrive in the same turn', async () => {
     const { held, charge } = bench()
     charge('a')
     charge('b')
@@ -25,7 +25,7 @@ describe('the executor groups commands', () => {
     expect(held.calls.map(({ wallets }) => wallets)).toEqual([['a', 'b']])
   })
 
-  it('lets the rest wait while a transaction is under way, and then go together', async () => {
+  it('queues commands while a transaction runs, then groups them', async () => {
     const { held, charge } = bench()
     const answers = [charge('a')]
     await turn()
@@ -40,7 +40,7 @@ describe('the executor groups commands', () => {
     expect(await Promise.all(answers)).toHaveLength(4)
   })
 
-  it('answers nobody before the commit', async () => {
+  it('answers no caller before the commit', async () => {
     const { held, charge } = bench()
     let answered = false
     void charge('a').then(() => {
@@ -52,7 +52,7 @@ describe('the executor groups commands', () => {
     expect(answered).toBe(true)
   })
 
-  it('takes no more into a group than its limit, those who came first before the others', async () => {
+  it('limits the group size, in order of arrival', async () => {
     const { held, charge } = bench({ maxGroupSize: 2 })
     const answers = ['a', 'b', 'c', 'd', 'e'].map((userId) => charge(userId))
     await turn()
@@ -61,7 +61,7 @@ describe('the executor groups commands', () => {
     expect(await Promise.all(answers)).toHaveLength(5)
   })
 
-  it('gives every attempt a group id of its own', async () => {
+  it('gives each attempt its own group id', async () => {
     const { held, charge } = bench()
     charge('a')
     await turn()
@@ -71,7 +71,7 @@ describe('the executor groups commands', () => {
     expect(held.call(0).groupId).not.toBe(held.call(1).groupId)
   })
 
-  it('decides in the order in which the commands came, each on what its predecessors left', async () => {
+  it('decides commands in order of arrival, each on the changes of the commands before it', async () => {
     const { held, charge } = bench({ maxGroupSize: 3 })
     const answers = [1, 2, 3, 4, 5].map((amount) => charge('a', amount))
     await turn()
@@ -83,7 +83,7 @@ describe('the executor groups commands', () => {
     expect(balances).toEqual([1, 3, 6, 10, 15])
   })
 
-  it('serves the callers of one row first come, first served, however many wait', async () => {
+  it('serves callers of one row first come, first served, for any queue length', async () => {
     const store = inMemoryStore()
     const slow = {
       ...store,
@@ -101,7 +101,7 @@ describe('the executor groups commands', () => {
     expect(callers.filter((_, index) => outcomes[index]?.ok)).toEqual(callers.slice(0, 30))
   })
 
-  it('goes on beside groups that are stuck, when none of them has ended for a tenth of a second', async () => {
+  it('starts another group if no group has ended for a tenth of a second', async () => {
     const { held, timer, charge } = bench({ concurrentGroups: 1, extraGroupsWhenStalled: 1 })
     charge('a')
     await turn()
@@ -113,7 +113,7 @@ describe('the executor groups commands', () => {
     await expect(other).resolves.toMatchObject({ ok: true })
   })
 
-  it('lets those who want the same row wait for it, and holds nobody else up behind a stuck group', async () => {
+  it('makes only commands for the same row wait for a stuck group', async () => {
     const { held, charge } = bench({ concurrentGroups: 2 })
     const stuck = charge('a')
     await turn()
@@ -129,7 +129,7 @@ describe('the executor groups commands', () => {
     expect(await held.balance('a')).toBe(200)
   })
 
-  it('tells its observer of every group', async () => {
+  it('reports every group to its observer', async () => {
     const groups: number[] = []
     const { held, charge } = bench({}, { onGroup: ({ size }) => groups.push(size) })
     charge('a')

@@ -12,30 +12,33 @@ import {
 import { StoreError, type StoreErrorKind } from '../../src/store.js'
 import { countedIds, manualClock } from '../../src/testing/manual-clock.js'
 
-/** A transaction that waits until the test says how it ends. */
+/** A transaction that stays open until the test ends it. */
 export interface HeldCall {
   readonly groupId: string | undefined
-  /** The wallets it locks: one per member, where every member charges another user. */
+  /** The wallets that it locks: one per member if every member charges another user. */
   readonly wallets: readonly string[]
   commit(): Promise<void>
   /** Nothing is written. */
   fail(kind: StoreErrorKind | Error): Promise<void>
-  /** Everything is written, but the answer is lost. */
+  /** Everything is written, but the reply is lost. */
   commitAndFail(kind: StoreErrorKind): Promise<void>
 }
 
-/** Lets everything happen that needs no timer. */
+/** Runs everything that needs no timer. */
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 const errorOf = (kind: StoreErrorKind | Error) =>
   typeof kind === 'string' ? new StoreError(kind, `test: ${kind}`) : kind
 
-/** A store in memory whose transactions and questions the test lets go one by one. */
+/** An in-memory store. The test decides when each transaction and each question ends. */
 export class HeldStore {
   readonly clock = manualClock(Date.UTC(2026, 0, 1))
   readonly rows = inMemoryStore({ clock: this.clock })
   readonly calls: HeldCall[] = []
-  /** What the store says when it is asked whether a group committed; the truth, where left out. */
+  /**
+   * What the store replies when it is asked whether a group committed.
+   * @default the truth
+   */
   committed: (groupId: string) => Promise<boolean> = (groupId) => this.rows.committed(groupId)
   outlines: Store['outlines'] = (orderIds) => this.rows.outlines(orderIds)
 
@@ -77,7 +80,7 @@ export class HeldStore {
   }
 }
 
-/** Time that passes when the executor pauses, or when the test says so. */
+/** Time that advances when the executor pauses, or when the test advances it. */
 export class TestTimer implements Timer {
   now = 0
   readonly pauses: number[] = []
@@ -87,12 +90,12 @@ export class TestTimer implements Timer {
     this.pauses.push(ms)
     this.now += ms
   }
-  /** Alarms that are set, each by the time at which it rings. */
+  /** Pending alarms, each with its time. */
   readonly alarms: { readonly at: number; readonly work: () => void }[] = []
   after = (ms: number, work: () => void) => {
     this.alarms.push({ at: this.now + ms, work })
   }
-  /** Time passes, and the alarms that are due by then ring in their order. */
+  /** Advances the time and runs the alarms that are due, in order. */
   passTo = async (now: number) => {
     for (;;) {
       const next = this.alarms.toSorted((one, other) => one.at - other.at)[0]
@@ -128,7 +131,7 @@ export const bench = (limits: Partial<ExecutorLimits> = {}, observer: ExecutorOb
   })
   const submit = (command: CommandCall) => {
     const answer = executor.submit(command)
-    // Whoever fails in a test that looks elsewhere is not an unhandled rejection.
+    // A rejection that the test does not await must not count as unhandled.
     answer.catch(() => {})
     return answer
   }

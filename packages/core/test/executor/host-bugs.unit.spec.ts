@@ -4,8 +4,8 @@ import { createShop, isShopRefusal, relayOnce, timeOrderedIds } from '../../src/
 
 const charge = (userId: string) => ({ userId, amount: 10 })
 
-describe('what a host brings', () => {
-  it('may throw: who waits hears of it, and the line goes on', async () => {
+describe('a host application', () => {
+  it('may throw in newId: the callers get the error, and the queue continues', async () => {
     const ids = timeOrderedIds()
     let breaks = true
     const newId = () => {
@@ -19,7 +19,7 @@ describe('what a host brings', () => {
     await shop.close()
   })
 
-  it('may watch with a bug: answers are as without it', async () => {
+  it('may throw in its observer: results do not change', async () => {
     const onGroup = () => {
       throw new Error('cannot count')
     }
@@ -34,7 +34,7 @@ describe('what a host brings', () => {
     [{ scope: 'a', key: 'k\0' }, 'idempotency.key'],
     [{ scope: 'a', key: 'k'.repeat(256) }, 'idempotency.key'],
     [{ scope: 'a', key: 5 as never }, 'idempotency.key'],
-  ])('cannot bring an idempotency key that would be taken for another: %j', async (idempotency, path) => {
+  ])('cannot use an idempotency key that could be confused with another: %j', async (idempotency, path) => {
     const shop = createShop({ store: inMemoryStore() })
     const refused = await shop.balance.charge(charge('one'), { idempotency }).catch((error: unknown) => error)
     const message = 'must be 1 to 255 visible ASCII characters'
@@ -42,7 +42,7 @@ describe('what a host brings', () => {
     expect(refused).toMatchObject({ replayed: false })
   })
 
-  it('sends with errors that no store could keep: they are settled all the same', async () => {
+  it('may report send errors that no store can keep: the deliveries are still recorded', async () => {
     const store = inMemoryStore()
     const shop = createShop({ store })
     const { productId } = await shop.products.create({ name: 'Mug', price: 10, stock: 1 })
@@ -59,7 +59,7 @@ describe('what a host brings', () => {
     expect(items[0]).toMatchObject({ status: 'dead', lastError: `\ufffd\ufffd${'x'.repeat(998)}` })
   })
 
-  it('stops its relay in the middle of the last attempt: the event does not die of it', async () => {
+  it('may stop its relay during the last attempt: the event stays alive', async () => {
     const store = inMemoryStore()
     const shop = createShop({ store })
     const { productId } = await shop.products.create({ name: 'Mug', price: 0, stock: 1 })
@@ -81,7 +81,7 @@ describe('what a host brings', () => {
     expect((await shop.outbox.list({ limit: 1 })).items[0]).toMatchObject({ status: 'pending', attempts: 1 })
   })
 
-  it('asks for audits all at once: they share one', async () => {
+  it('may ask for several audits at once: they share one', async () => {
     const store = inMemoryStore()
     let audits = 0
     const counting = {
@@ -97,12 +97,12 @@ describe('what a host brings', () => {
     expect(audits).toBe(2)
   })
 
-  it('cannot forget sent events before the audit could miss them', async () => {
+  it('cannot delete sent events that the audit still needs', async () => {
     const shop = createShop({ store: inMemoryStore() })
     await expect(shop.upkeep.purge({ outcomesMs: 0, sentEventsMs: 0, groupsMs: 0 })).rejects.toThrow(RangeError)
   })
 
-  it('asks for a page beyond everything: it is empty', async () => {
+  it('may ask for a page beyond the end: it is empty', async () => {
     const shop = createShop({ store: inMemoryStore() })
     const page = Number.MAX_SAFE_INTEGER
     await expect(shop.products.list({ page, size: 100 })).resolves.toEqual({ products: [], page, size: 100, total: 0 })

@@ -5,7 +5,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** Work that goes on until it is told to end. */
+/** Work that runs until the test ends it. */
 const work = () => {
   let end: () => void = () => {}
   const done = new Promise<void>((resolve) => {
@@ -17,11 +17,11 @@ const work = () => {
 const forever = { waitMs: Number.POSITIVE_INFINITY }
 
 describe('locks within one process', () => {
-  it('answer what the work answers', async () => {
+  it('return the result of the work', async () => {
     await expect(inProcessLocks().withLock('job', async () => 7)).resolves.toEqual({ held: true, value: 7 })
   })
 
-  it('are held by one at a time; who does not wait is told so', async () => {
+  it('have one holder at a time; a caller that does not wait is refused', async () => {
     const locks = inProcessLocks()
     const first = work()
     const holding = locks.withLock('job', first.run)
@@ -31,7 +31,7 @@ describe('locks within one process', () => {
     await expect(locks.withLock('job', async () => 7)).resolves.toMatchObject({ held: true })
   })
 
-  it('do not keep one name from another', async () => {
+  it('are independent of each other if their names differ', async () => {
     const locks = inProcessLocks()
     const first = work()
     const holding = locks.withLock('job', first.run)
@@ -40,7 +40,7 @@ describe('locks within one process', () => {
     await holding
   })
 
-  it('are granted first come, first served, never twice at once', async () => {
+  it('are granted first come, first served, to one holder at a time', async () => {
     const locks = inProcessLocks()
     const order: number[] = []
     let inside = 0
@@ -61,7 +61,7 @@ describe('locks within one process', () => {
     expect(order).toEqual([0, 1, 2, 3])
   })
 
-  it('give up waiting in time, and pass over who has given up', async () => {
+  it('time out in time, and skip callers that have timed out', async () => {
     vi.useFakeTimers()
     const locks = inProcessLocks()
     const first = work()
@@ -76,7 +76,7 @@ describe('locks within one process', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it('come back when the work fails, and its error comes out', async () => {
+  it('are released if the work fails, and rethrow its error', async () => {
     const locks = inProcessLocks()
     const waiting = locks.withLock('job', () => Promise.reject(new Error('broken')), forever)
     const next = locks.withLock('job', async () => 7, forever)
@@ -84,7 +84,7 @@ describe('locks within one process', () => {
     await expect(next).resolves.toEqual({ held: true, value: 7 })
   })
 
-  it('give every grant a greater token, and a signal that is never aborted', async () => {
+  it('give each grant a greater token, and a signal that is never aborted', async () => {
     const locks = inProcessLocks()
     const tokens: number[] = []
     for (const name of ['job', 'job', 'other', 'job']) {

@@ -7,10 +7,10 @@ const broken = (command: AnyCommandForTest, userId = 'x') => ({ command, input: 
 describe('a member of a group', () => {
   it.each([
     ['whose decider throws', brokenCommands.throws, /decider is broken/],
-    ['whose decider looks at a row it has not named', brokenCommands.looksAside, /not among the keys/],
+    ['whose decider reads a row that its keys do not name', brokenCommands.looksAside, /not among the keys/],
     ['that would write a negative balance', brokenCommands.goesNegative, /with balance -1/],
-    ['that would hold more than there is', brokenCommands.overholds, /with stock 1, 2 of it held/],
-    ['that would issue more than there are', brokenCommands.overissues, /with 2 of 1 issued/],
+    ['that would hold more units than the stock', brokenCommands.overholds, /with stock 1, 2 of it held/],
+    ['that would issue more copies than the quantity', brokenCommands.overissues, /with 2 of 1 issued/],
   ])('%s fails alone', async (_, command, message) => {
     const { held, charge, submit } = bench()
     const before = charge('a')
@@ -25,7 +25,7 @@ describe('a member of a group', () => {
     expect(held.calls).toHaveLength(1)
   })
 
-  it('that is a bug leaves none of its changes, not even those that were right', async () => {
+  it('that is a bug leaves none of its changes, not even the valid ones', async () => {
     const { held, submit } = bench()
     submit(broken(brokenCommands.writesThenGoesNegative))
     await turn()
@@ -33,7 +33,7 @@ describe('a member of a group', () => {
     expect(await held.balance('written-first')).toBeUndefined()
   })
 
-  it('that is refused leaves nothing', async () => {
+  it('that is refused changes nothing', async () => {
     const { held, charge } = bench()
     const refused = charge('a', 1_000_001)
     const accepted = charge('b')
@@ -44,7 +44,7 @@ describe('a member of a group', () => {
     expect(await held.balance('a')).toBeUndefined()
   })
 
-  it('that is refused leaves the outcome of its key, and nothing else', async () => {
+  it('that is refused stores the outcome of its key, and nothing else', async () => {
     const { held, charge } = bench()
     charge('a', 1_000_001, 'key')
     await turn()
@@ -63,7 +63,7 @@ describe('a member of a group', () => {
     expect(executor.queued).toBe(0)
   })
 
-  it('whose keys cannot be named fails at once, and is not counted as waiting', async () => {
+  it('whose keys cannot be computed fails at once, and is not counted as queued', async () => {
     const { held, executor, submit } = bench()
     await expect(submit(broken(brokenCommands.namesNoKeys))).rejects.toThrow('no keys')
     expect(executor.queued).toBe(0)

@@ -33,7 +33,7 @@ import { manualClock } from '../../src/testing/index.js'
 const options = { idempotency: { scope: 'u', key: 'k' } }
 const validUntil = Date.UTC(2100, 0, 1)
 
-/** Each command of the facade, by its noun. */
+/** The commands of the facade, by noun. */
 const facade: readonly (readonly [AnyCommand, (shop: Shop) => Promise<unknown>, object])[] = [
   [registerUser, (shop) => shop.users.register({ userId: 'u' }, options), { userId: 'u' }],
   [chargeBalance, (shop) => shop.balance.charge({ userId: 'u', amount: 1 }, options), { userId: 'u', amount: 1 }],
@@ -119,7 +119,7 @@ describe('middleware', () => {
     expect(changing).toHaveLength(facade.length)
   })
 
-  it('sees the commands of the jobs once each', async () => {
+  it('sees each command of the jobs once', async () => {
     const clock = manualClock(0)
     const { shop, seen, calls } = watched(inMemoryStore({ clock }))
     await shop.products.create({ productId: 'p', name: 'p', price: 1, stock: 2 })
@@ -144,7 +144,7 @@ describe('middleware', () => {
     expect(seen).toEqual([])
   })
 
-  it('can answer instead of the shop: nothing is executed', async () => {
+  it('can answer in place of the shop: nothing is executed', async () => {
     const refusal = { code: 'COUPON_SOLD_OUT', couponId: 'c' } as const
     const shop = createShop({
       store: inMemoryStore(),
@@ -164,7 +164,7 @@ describe('middleware', () => {
     ],
   ]
 
-  it.each(throwing)('that %s fails the call alone, and nothing is executed', async (_, broken) => {
+  it.each(throwing)('that %s fails only that call, and nothing is executed', async (_, broken) => {
     let isBroken = true
     const shop = createShop({
       store: inMemoryStore(),
@@ -185,7 +185,7 @@ describe('middleware', () => {
     await expect(shop.balance.charge({ userId: 'u', amount: 1 })).resolves.toMatchObject({ balance: 7 })
   })
 
-  it('costs nothing if there is none: the executor is called directly', () => {
+  it('costs nothing if it is absent: the executor is called directly', () => {
     const run = async (): Promise<Outcome<unknown>> => ({ ok: true, result: 1, replayed: false })
     expect(composeMiddleware([], run)).toBe(run)
   })

@@ -16,8 +16,8 @@ const groups = () => {
   return { ...test, told, commit }
 }
 
-describe('an observer is told', () => {
-  it('how many a group had, and how long it took', async () => {
+describe('an observer learns', () => {
+  it('the size and the duration of a group', async () => {
     const { timer, charge, commit, told } = groups()
     timer.now = 100
     charge('a')
@@ -28,7 +28,7 @@ describe('an observer is told', () => {
     expect(told).toEqual([{ size: 2, ms: 30, hasEvents: false }])
   })
 
-  it('that there are events to send, where a group made one', async () => {
+  it('that a group recorded new events', async () => {
     const { submit, commit, told } = groups()
     submit({ command: createProduct, input: { productId: 'p1', name: 'Mug', price: 0, stock: 1 } })
     await commit()
@@ -40,7 +40,7 @@ describe('an observer is told', () => {
     expect(told).toMatchObject([{ hasEvents: false }, { hasEvents: false }, { hasEvents: true }])
   })
 
-  it('that there are events to send, where a dead one came back to life', async () => {
+  it('that a redelivered event is pending again', async () => {
     const { held, submit, commit, told } = groups()
     const { row } = eventOf({ status: 'dead' })
     await held.rows.transact(noKeys, (loaded) => {
@@ -53,7 +53,7 @@ describe('an observer is told', () => {
     expect(told).toMatchObject([{ hasEvents: true }])
   })
 
-  it('that a member that is alone is not split', async () => {
+  it('that a group of one member is not split', async () => {
     const { held, charge, told } = groups()
     const answer = charge('a')
     await turn()

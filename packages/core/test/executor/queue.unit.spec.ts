@@ -5,7 +5,7 @@ import { StoreError, systemTimer } from '../../src/store.js'
 import { bench, turn } from './held-store.js'
 
 describe('the queue of the executor', () => {
-  it('rejects the 20,001st command at once, and loses none of the others', async () => {
+  it('rejects the 20,001st command at once, and loses no other', async () => {
     const { held, executor, charge } = bench({ maxGroupSize: 5_000 })
     const answers = Array.from({ length: 20_000 }, () => charge('a', 1))
     await expect(charge('b')).rejects.toSatisfy(isShopUnavailable)
@@ -81,7 +81,7 @@ describe('the queue of the executor', () => {
     await expect(bench().executor.close()).resolves.toBeUndefined()
   })
 
-  it('resolves every call of close', async () => {
+  it('resolves every call to close', async () => {
     const { held, executor, charge } = bench()
     charge('a')
     await turn()
@@ -97,8 +97,8 @@ describe('the queue of the executor', () => {
   })
 })
 
-describe('the timer of the system', () => {
-  it('measures time that does not go back, and pauses', async () => {
+describe('the system timer', () => {
+  it('never goes back, and pauses', async () => {
     const began = systemTimer.elapsedMs()
     await systemTimer.pause(2)
     expect(systemTimer.elapsedMs() - began).toBeGreaterThan(1)

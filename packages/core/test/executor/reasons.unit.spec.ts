@@ -9,14 +9,14 @@ import { bench, turn } from './held-store.js'
 const away = new StoreError('unavailable', 'test: away')
 const cancel = { command: cancelOrder, input: { orderId: 'o1' } }
 
-describe('the error of a call that gets no outcome says why', () => {
-  it('when too many are queued', async () => {
+describe('the error of a call without an outcome explains', () => {
+  it('that too many commands are queued', async () => {
     const { charge } = bench({ maxQueued: 1 })
     charge('a')
     await expect(charge('b')).rejects.toThrow('more than 1 commands are waiting')
   })
 
-  it('when it timed out, and that nothing was changed', async () => {
+  it('that it timed out, and that nothing was changed', async () => {
     const { held, timer, charge } = bench({ timeoutMs: 1_000 })
     const late = charge('a')
     timer.now = 1_000
@@ -24,7 +24,7 @@ describe('the error of a call that gets no outcome says why', () => {
     expect(held.calls).toHaveLength(0)
   })
 
-  it('where the store did not answer, with what the store said', async () => {
+  it('that the store did not answer, with the store’s error', async () => {
     const { held, charge } = bench({ maxRetries: 0 })
     const answer = charge('a')
     await turn()
@@ -35,20 +35,20 @@ describe('the error of a call that gets no outcome says why', () => {
     })
   })
 
-  it('where the store did not answer the first look, with what the store said', async () => {
+  it('that the store did not answer the prefetch, with the store’s error', async () => {
     const { held, submit } = bench()
     held.outlines = () => Promise.reject(away)
     await expect(submit(cancel)).rejects.toMatchObject({ message: 'the store did not answer', cause: away })
   })
 
-  it('where the store rejects the first look, in the words of the store', async () => {
+  it('that the store rejected the prefetch, with the store’s own error', async () => {
     const { held, submit } = bench()
     const rejected = new StoreError('rejected', 'test: no such column')
     held.outlines = () => Promise.reject(rejected)
     await expect(submit(cancel)).rejects.toBe(rejected)
   })
 
-  it('where it cannot be known whether the commit happened', async () => {
+  it('that the commit is in doubt', async () => {
     const { held, charge } = bench()
     held.committed = () => Promise.reject(new TypeError('a bug in the adapter'))
     const answer = charge('a')
@@ -61,7 +61,7 @@ describe('the error of a call that gets no outcome says why', () => {
     })
   })
 
-  it('where the commit did not happen and there is no trying again, with what the store said first', async () => {
+  it('that the commit did not happen and retries are used up, with the store’s first error', async () => {
     const { held, charge } = bench({ maxRetries: 0 })
     const answer = charge('a')
     const lost = new StoreError('ambiguous', 'test: lost')
@@ -73,7 +73,7 @@ describe('the error of a call that gets no outcome says why', () => {
     })
   })
 
-  it('where the store says it committed but never asked what', async () => {
+  it('that the store committed without asking for a decision', async () => {
     const executor = new Executor({
       store: { transact: async () => {}, outlines: async () => [], committed: async () => true },
       policies: resolvePolicies(),

@@ -26,7 +26,7 @@ beforeEach(async () => {
   await shop.balance.charge({ userId: 'u', amount: 10_000 })
 })
 
-/** An order with so many events: paid, then refunded. */
+/** An order with this many events: paid, then refunded. */
 const orderWith = async (events: 1 | 2): Promise<string> => {
   const { orderId } = await shop.orders.place({ userId: 'u', products: [{ productId: 'p', quantity: 1 }] })
   await shop.payments.pay({ userId: 'u', orderId })
@@ -64,7 +64,7 @@ const events = async () => (await shop.outbox.list({ limit: 100 })).items
 const sequences = () => arrived.map(({ orderId, sequence }) => [orderId, sequence])
 
 describe('the relay', () => {
-  it('sends what waits, once, and says how much it was', async () => {
+  it('sends each pending event once, and reports how many', async () => {
     await orderWith(1)
     await orderWith(1)
     expect(await relay()).toBe(2)
@@ -73,7 +73,7 @@ describe('the relay', () => {
     await expect(shop.outbox.counts()).resolves.toMatchObject({ pending: 0, sent: 2, oldestPendingAt: null })
   })
 
-  it('sends the events of one order one after the other, and those of others beside them', async () => {
+  it('sends the events of one order in sequence, and those of other orders in parallel', async () => {
     const a = await orderWith(2)
     const b = await orderWith(2)
     await relay()
@@ -88,7 +88,7 @@ describe('the relay', () => {
     ])
   })
 
-  it('lets no event overtake one of its order that has to be tried again', async () => {
+  it('keeps later events of an order behind one that is retried', async () => {
     const order = await orderWith(2)
     await relay(() => failed())
     expect(await relay()).toBe(0)
@@ -102,7 +102,7 @@ describe('the relay', () => {
     ])
   })
 
-  it('tries again under the same id, not before its pause is over', async () => {
+  it('retries with the same event id, after the pause', async () => {
     await orderWith(1)
     await relay(() => failed())
     await expect(events()).resolves.toMatchObject([{ status: 'pending', attempts: 1, lastError: 'not now' }])
@@ -114,7 +114,7 @@ describe('the relay', () => {
     await expect(events()).resolves.toMatchObject([{ status: 'sent', attempts: 2, lastError: null }])
   })
 
-  it('waits as long as the receiver asks for, within reason', async () => {
+  it('waits as long as the receiver asks for, up to a limit', async () => {
     await orderWith(1)
     await relay(() => failed(5_000))
     clock.move(4_999)
@@ -125,13 +125,13 @@ describe('the relay', () => {
     expect(await relay()).toBe(1)
   })
 
-  it('takes a sender that throws for one that failed', async () => {
+  it('treats a sender that throws as a failed delivery', async () => {
     await orderWith(1)
     await relay(() => new Error('no route to host'))
     await expect(events()).resolves.toMatchObject([{ status: 'pending', lastError: 'no route to host' }])
   })
 
-  it('gives up after the last attempt; a dead event lets the next one of its order pass', async () => {
+  it('gives up after the last attempt; the next event of the order may then be sent', async () => {
     const order = await orderWith(2)
     for (let attempt = 0; attempt < 3; attempt += 1) {
       await relay(() => failed())
@@ -143,7 +143,7 @@ describe('the relay', () => {
     await expect(shop.outbox.counts()).resolves.toMatchObject({ pending: 0, dead: 1, sent: 1 })
   })
 
-  it('gives up at once where the receiver wants it never, and starts over when it is told to', async () => {
+  it('gives up at once if the receiver refuses, and starts over on redelivery', async () => {
     await orderWith(1)
     await relay(() => ({ kind: 'refused', error: 'gone' }))
     const [dead] = await events()
@@ -154,12 +154,12 @@ describe('the relay', () => {
     await expect(events()).resolves.toMatchObject([{ eventId: dead?.eventId, status: 'sent', attempts: 1 }])
   })
 
-  it('takes no more at a time than its batch', async () => {
+  it('claims at most one batch at a time', async () => {
     for (let order = 0; order < 5; order += 1) await orderWith(1)
     expect([await relay(undefined, { batch: 3 }), await relay(undefined, { batch: 3 })]).toEqual([3, 2])
   })
 
-  it('never holds an event that another relay is sending', async () => {
+  it('never claims an event that another relay is sending', async () => {
     await orderWith(1)
     let answer: (sent: Sent) => void = () => {}
     const slow = relay(() => new Promise<Sent>((resolve) => (answer = resolve)))
@@ -171,7 +171,7 @@ describe('the relay', () => {
     await expect(shop.outbox.counts()).resolves.toMatchObject({ sent: 1, pending: 0 })
   })
 
-  it('takes over when a lease has run out; the late one’s word counts no more', async () => {
+  it('takes over an expired lease; the late relay can no longer record a result', async () => {
     await orderWith(1)
     let answer: (sent: Sent) => void = () => {}
     const late = relay(() => new Promise<Sent>((resolve) => (answer = resolve)))
@@ -184,7 +184,7 @@ describe('the relay', () => {
     await expect(events()).resolves.toMatchObject([{ status: 'sent', lastError: null }])
   })
 
-  it('sends again what it could not write down as sent', async () => {
+  it('sends an event again if the result could not be recorded', async () => {
     await orderWith(1)
     const away = { ...store.outbox, recordDeliveries: () => Promise.reject(new Error('the store is away')) }
     await expect(relay(undefined, { outbox: away })).rejects.toThrow('the store is away')
@@ -197,7 +197,7 @@ describe('the relay', () => {
 })
 
 describe('the pause after an attempt', () => {
-  it('doubles, is half chance, never above its maximum, and never shorter than the receiver asked for', () => {
+  it('doubles, is half random, stays below its maximum, and is never shorter than the receiver asked for', () => {
     const pauses = fc.record({
       minBackoffMs: fc.integer({ min: 1, max: 10_000 }),
       maxBackoffMs: fc.integer({ min: 10_000, max: 10 ** 7 }),

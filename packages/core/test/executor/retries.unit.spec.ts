@@ -6,7 +6,7 @@ import { type Bench, bench, turn } from './held-store.js'
 
 const away = () => new StoreError('unavailable', 'test: away')
 
-/** How a promise ended, without waiting for it. */
+/** The state of a promise now, without waiting for it. */
 const ended = async (answer: Promise<unknown>): Promise<unknown> =>
   Promise.race([answer.catch((error: unknown) => error), turn().then(() => 'waits')])
 
@@ -26,21 +26,18 @@ const failAll = async ({ held }: Bench, kind: StoreErrorKind) => {
 }
 
 describe('a transaction that fails', () => {
-  it.each(['conflict', 'unavailable'] as const)(
-    'with %s is tried again as it is, after a growing pause',
-    async (kind) => {
-      const test = bench({ maxRetries: 5 })
-      const answers = await group(test, 'a', 'b')
-      for (let index = 0; index < 5; index += 1) await test.held.call(index).fail(kind)
-      await test.held.call(5).commit()
-      expect(test.held.calls.map(({ wallets }) => wallets)).toEqual(Array(6).fill(['a', 'b']))
-      expect(test.timer.pauses).toEqual([5, 10, 20, 40, 80])
-      expect(await Promise.all(answers)).toMatchObject([{ ok: true }, { ok: true }])
-      expect(await test.held.balance('a')).toBe(100)
-    },
-  )
+  it.each(['conflict', 'unavailable'] as const)('with %s is retried unchanged, after a growing pause', async (kind) => {
+    const test = bench({ maxRetries: 5 })
+    const answers = await group(test, 'a', 'b')
+    for (let index = 0; index < 5; index += 1) await test.held.call(index).fail(kind)
+    await test.held.call(5).commit()
+    expect(test.held.calls.map(({ wallets }) => wallets)).toEqual(Array(6).fill(['a', 'b']))
+    expect(test.timer.pauses).toEqual([5, 10, 20, 40, 80])
+    expect(await Promise.all(answers)).toMatchObject([{ ok: true }, { ok: true }])
+    expect(await test.held.balance('a')).toBe(100)
+  })
 
-  it('with conflict is split when its retries are used up, and its members give up in the end', async () => {
+  it('with conflict is split when its retries are used up, and its members finally fail', async () => {
     const splits: unknown[] = []
     const test = bench({ maxRetries: 2 }, { onRetry: (retry) => splits.push(retry) })
     const answers = await group(test, 'a', 'b', 'c')
@@ -54,7 +51,7 @@ describe('a transaction that fails', () => {
     expect(test.executor.queued).toBe(0)
   })
 
-  it('with unavailable is not split: no command could be answered', async () => {
+  it('with unavailable is not split, because no member could succeed', async () => {
     const splits: unknown[] = []
     const test = bench({ maxRetries: 2 }, { onRetry: (retry) => splits.push(retry) })
     const answers = await group(test, 'a', 'b')
@@ -63,7 +60,7 @@ describe('a transaction that fails', () => {
     for (const answer of answers) await expect(answer).rejects.toMatchObject({ ambiguous: false })
   })
 
-  it('with busy is split at once, and its members go side by side', async () => {
+  it('with busy is split at once, and its members run in parallel', async () => {
     const test = bench()
     const answers = await group(test, 'a', 'b')
     await test.held.call(0).fail('busy')
@@ -75,7 +72,7 @@ describe('a transaction that fails', () => {
     expect(test.timer.pauses).toEqual([])
   })
 
-  it('with busy lets those behind it pass', async () => {
+  it('with busy lets later commands proceed', async () => {
     const test = bench()
     await group(test, 'a', 'b')
     const behind = test.charge('c')
@@ -94,7 +91,7 @@ describe('a transaction that fails', () => {
     expect(test.held.calls).toHaveLength(1 + 5)
   })
 
-  it('splits into singles again when those before them are done', async () => {
+  it('splits into further singles as earlier ones end', async () => {
     const test = bench()
     for (let round = 0; round < 3; round += 1) {
       const answers = await group(test, 'a', 'b')
@@ -105,7 +102,7 @@ describe('a transaction that fails', () => {
     }
   })
 
-  it('with rejected cannot fail its neighbours', async () => {
+  it('with rejected cannot fail the other members', async () => {
     const test = bench()
     const good = test.charge('a')
     const bad = test.charge('x')
@@ -123,7 +120,7 @@ describe('a transaction that fails', () => {
     expect([await test.held.balance('a'), await test.held.balance('b')]).toEqual([100, 100])
   })
 
-  it('with an error that is none of the store’s own is not tried again', async () => {
+  it('with an error that is not a store error is not retried', async () => {
     const test = bench()
     const answers = await group(test, 'a', 'b')
     await test.held.call(0).fail(new TypeError('a bug in the adapter'))
@@ -132,8 +129,8 @@ describe('a transaction that fails', () => {
   })
 })
 
-describe('a commit in doubt', () => {
-  it('that happened is answered, and not done again', async () => {
+describe('an in-doubt commit', () => {
+  it('that happened is answered, and not repeated', async () => {
     const test = bench()
     const [answer] = await group(test, 'a')
     await test.held.call(0).commitAndFail('ambiguous')
@@ -141,7 +138,7 @@ describe('a commit in doubt', () => {
     expect(test.held.calls).toHaveLength(1)
   })
 
-  it('that did not happen is done again, once', async () => {
+  it('that did not happen is repeated once', async () => {
     const test = bench()
     const [answer] = await group(test, 'a')
     await test.held.call(0).fail('ambiguous')
@@ -150,7 +147,7 @@ describe('a commit in doubt', () => {
     expect(await test.held.balance('a')).toBe(100)
   })
 
-  it('holds those behind it until it is known', async () => {
+  it('blocks later commands until it is resolved', async () => {
     const test = bench()
     let tell: (committed: boolean) => void = () => {}
     test.held.committed = () => new Promise((resolve) => (tell = resolve))
@@ -165,7 +162,7 @@ describe('a commit in doubt', () => {
     await expect(behind).resolves.toMatchObject({ result: { balance: 200 } })
   })
 
-  it('is asked about until the store knows', async () => {
+  it('is queried until the store knows', async () => {
     const test = bench()
     let asked = 0
     test.held.committed = async (groupId) => {
@@ -180,7 +177,7 @@ describe('a commit in doubt', () => {
     expect(test.timer.pauses).toEqual([20, 40, 80])
   })
 
-  it('that the store never knows about is reported as ambiguous when the callers time out', async () => {
+  it('that the store never resolves is reported as ambiguous when the callers time out', async () => {
     const test = bench({ timeoutMs: 500 })
     test.held.committed = () => Promise.reject(away())
     const answers = await group(test, 'a', 'b')
@@ -191,7 +188,7 @@ describe('a commit in doubt', () => {
     expect(test.timer.now).toBeGreaterThanOrEqual(500)
   })
 
-  it('is asked about until the last of its callers times out', async () => {
+  it('is queried until its last caller times out', async () => {
     const test = bench({ timeoutMs: 100 })
     const asked: number[] = []
     test.held.committed = () => {
@@ -208,7 +205,7 @@ describe('a commit in doubt', () => {
     expect(asked).toEqual([40, 60, 100, 180])
   })
 
-  it('is not asked about once its callers have timed out', async () => {
+  it('is not queried once its callers have timed out', async () => {
     const test = bench({ timeoutMs: 60 })
     let asked = 0
     test.held.committed = () => {
@@ -221,7 +218,7 @@ describe('a commit in doubt', () => {
     expect([asked, test.timer.now]).toEqual([3, 60])
   })
 
-  it('is asked about after pauses of which half is by chance', async () => {
+  it('is queried after pauses that are half random', async () => {
     const test = bench({ timeoutMs: 30 })
     test.timer.random = () => 0
     test.held.committed = () => Promise.reject(away())
@@ -231,7 +228,7 @@ describe('a commit in doubt', () => {
     expect(test.timer.pauses).toEqual([10, 20])
   })
 
-  it('is in doubt for good where asking fails for another reason', async () => {
+  it('stays in doubt if the query fails for another reason', async () => {
     const test = bench()
     test.held.committed = () => Promise.reject(new TypeError('a bug in the adapter'))
     const [answer] = await group(test, 'a')

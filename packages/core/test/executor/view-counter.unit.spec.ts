@@ -25,7 +25,7 @@ const look = (views: ViewCounter, ...productIds: string[]) => {
 }
 
 describe('the view counter', () => {
-  it('writes what it counted in one batch, and counts anew', async () => {
+  it('writes its counts in one batch, and starts again from 0', async () => {
     const { upkeep, views } = counting()
     look(views, 'p', 'q', 'p')
     await views.flush()
@@ -34,13 +34,13 @@ describe('the view counter', () => {
     expect(upkeep.batches).toEqual([{ p: 2, q: 1 }, { p: 1 }])
   })
 
-  it('writes nothing where nothing was counted', async () => {
+  it('writes nothing if nothing was counted', async () => {
     const { upkeep, views } = counting()
     await views.flush()
     expect(upkeep.batches).toEqual([])
   })
 
-  it('keeps what could not be written, and adds what was counted meanwhile', async () => {
+  it('keeps counts after a failed write, and adds later counts', async () => {
     const { upkeep, views } = counting()
     look(views, 'p', 'q')
     upkeep.isAway = true
@@ -52,7 +52,7 @@ describe('the view counter', () => {
     expect(upkeep.batches).toEqual([{ p: 2, q: 1, r: 1 }])
   })
 
-  it('does not write twice what is counted while it writes', async () => {
+  it('does not write counts twice if more arrive during the write', async () => {
     const { upkeep, views } = counting()
     look(views, 'p')
     upkeep.during = () => look(views, 'p')
@@ -62,7 +62,7 @@ describe('the view counter', () => {
     expect(upkeep.batches).toEqual([{ p: 1 }, { p: 1 }])
   })
 
-  it('forgets new products beyond its bound rather than growing for ever', async () => {
+  it('drops new products beyond its limit', async () => {
     const { upkeep, views } = counting()
     for (let index = 0; index < 100_000; index += 1) views.count(`p${index}`)
     look(views, 'p0', 'one too many')
@@ -78,7 +78,7 @@ describe('the view counter', () => {
   }, 30_000)
 })
 
-describe('a view counter that is full', () => {
+describe('a full view counter', () => {
   const full = () => {
     const { upkeep, views } = counting()
     for (let index = 0; index < 100_000; index += 1) views.count(`p${index}`)
@@ -91,7 +91,7 @@ describe('a view counter that is full', () => {
     return upkeep.batches.flatMap((batch) => Object.keys(batch))
   }
 
-  it('stays within its bound where others are counted while a batch fails', async () => {
+  it('stays within its limit if more products are counted during a failing batch', async () => {
     const test = full()
     test.upkeep.isAway = true
     test.upkeep.during = () => look(test.views, 'x1', 'x2')
@@ -101,7 +101,7 @@ describe('a view counter that is full', () => {
     expect(written).toEqual(expect.arrayContaining(['x1', 'x2']))
   }, 30_000)
 
-  it('writes in one order, whatever the order of the views, so that two servers do not wait for each other', async () => {
+  it('writes in a fixed order, so that two servers do not wait for each other', async () => {
     const { upkeep, views } = counting()
     for (let index = 999; index >= 0; index -= 1) views.count(`p${String(index).padStart(3, '0')}`)
     const written = await writtenBy({ upkeep, views })
@@ -113,7 +113,7 @@ describe('a view counter that is full', () => {
 describe('views of a shop', () => {
   const policies = resolvePolicies('standard', { catalog: { countViews: 'on-both' } })
 
-  it('never fail a read and never delay it, even while the store takes none', async () => {
+  it('never fail or delay a read, even if the store rejects them', async () => {
     const memory = inMemoryStore()
     const addViews = () => Promise.reject(new Error('the store is away'))
     const store: Store = { ...memory, upkeep: { ...memory.upkeep, addViews } }

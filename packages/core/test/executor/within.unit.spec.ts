@@ -3,7 +3,7 @@ import { inMemoryStore } from '../../src/in-memory/index.js'
 import { createShop, type Store } from '../../src/index.js'
 import { StoreError, type Transactor } from '../../src/store.js'
 
-/** A caller's transaction, as far as the shop can tell. */
+/** A caller's transaction, as the shop sees it. */
 interface FakeTx {
   readonly name: string
 }
@@ -41,7 +41,7 @@ describe('shop.within', () => {
     expect((await memory.reads.wallet('u'))?.balance).toBe(6)
   })
 
-  it('answers refusals as values, so that the caller’s own work is kept', async () => {
+  it('returns refusals as values, so that the caller’s own work is kept', async () => {
     const mine = withTransactions().shop.within(tx)
     await expect(mine.balance.charge({ userId: 'u', amount: 0 })).resolves.toMatchObject({
       ok: false,
@@ -54,7 +54,7 @@ describe('shop.within', () => {
     })
   })
 
-  it('keeps idempotency keys as everywhere else', async () => {
+  it('keeps idempotency keys as outside a transaction', async () => {
     const { shop, memory } = withTransactions()
     const mine = shop.within(tx)
     const idempotency = { scope: 'u', key: 'k' }
@@ -67,7 +67,7 @@ describe('shop.within', () => {
     expect((await memory.reads.wallet('u'))?.balance).toBe(1)
   })
 
-  it('looks at orders through the caller’s transaction, which may have placed them itself', async () => {
+  it('reads orders through the caller’s transaction, which may have placed them', async () => {
     const { shop, memory } = withTransactions((_, rows) => rows)
     const mine = shop.within(tx)
     await mine.products.create({ productId: 'p', name: 'P', price: 1, stock: 1 })
@@ -79,7 +79,7 @@ describe('shop.within', () => {
   })
 
   it.each(['conflict', 'busy', 'unavailable', 'ambiguous', 'rejected'] as const)(
-    'never tries again: %s is the caller’s',
+    'never retries: %s goes to the caller',
     async (kind) => {
       let tried = 0
       const { shop } = withTransactions((_, rows) => ({
@@ -94,12 +94,12 @@ describe('shop.within', () => {
     },
   )
 
-  it('says so where the store cannot', () => {
+  it('throws if the store does not support it', () => {
     const shop = createShop<FakeTx>({ store: inMemoryStore() as Store<FakeTx> })
     expect(() => shop.within(tx)).toThrow('cannot work inside a transaction of the caller')
   })
 
-  it('throws where the store never asked for a decision', async () => {
+  it('throws if the store never asks for a decision', async () => {
     const { shop } = withTransactions((_, rows) => ({ ...rows, transact: async () => {} }))
     await expect(shop.within(tx).users.register({ userId: 'u' })).rejects.toThrow('did not ask for a decision')
   })

@@ -11,7 +11,7 @@ const page = here('hovered.ts')
 
 const shop = createShop({ store: inMemoryStore() })
 
-/** Every function of the face as an expression: `shop.orders.place`. */
+/** Each function of the face as an expression: `shop.orders.place`. */
 const calls = Object.entries(shop).flatMap(([noun, value]) =>
   typeof value === 'function'
     ? [`shop.${noun}`]
@@ -32,7 +32,7 @@ const text = [
   ...expressions.map((expression) => `;${expression};`),
 ].join('\n')
 
-/** What an editor shows of the name at the end of each expression. */
+/** The text that an editor shows for the name at the end of each expression. */
 const hover = (): ReadonlyMap<string, { readonly text: string; readonly tags: readonly string[] }> => {
   const { config } = ts.readConfigFile(here('../../../../tsconfig.base.json'), ts.sys.readFile)
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, here('../..'))

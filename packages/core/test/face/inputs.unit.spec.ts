@@ -18,11 +18,11 @@ import { idRule } from '../../src/shared/id.js'
 import { commands } from '../../src/shop/commands.js'
 import { refused } from '../unit/finding.js'
 
-type Call = (input?: unknown, options?: unknown) => Promise<unknown>
+type ShopFunction = (input?: unknown, options?: unknown) => Promise<unknown>
 
 const memory = inMemoryStore()
 const shop = createShop<object>({ store: { ...memory, within: () => memory } })
-const nouns = shop as unknown as Readonly<Record<string, Readonly<Record<string, Call>>>>
+const nouns = shop as unknown as Readonly<Record<string, Readonly<Record<string, ShopFunction>>>>
 const inside = shop.within({}) as unknown as typeof nouns
 
 const commandNames = Object.entries(commands).flatMap(([noun, named]) =>
@@ -35,11 +35,11 @@ const readNames = Object.keys(commands).flatMap((noun) =>
 )
 const withInput = readNames.filter((name) => name !== 'outbox.counts')
 
-const callIn = (shopOrWithin: typeof nouns, path: string): Call => {
+const callIn = (shopOrWithin: typeof nouns, path: string): ShopFunction => {
   const [noun = '', name = ''] = path.split('.')
-  return shopOrWithin[noun]?.[name] as Call
+  return shopOrWithin[noun]?.[name] as ShopFunction
 }
-const callOf = (path: string): Call => callIn(nouns, path)
+const callOf = (path: string): ShopFunction => callIn(nouns, path)
 
 const unknown = { path: 'surprise', message: 'is not known here' }
 const errorsOf = async (asked: Promise<unknown>) => {
@@ -108,7 +108,7 @@ describe('an unknown field is refused', () => {
     expect(await errorsOf(callOf('coupons.create')(coupon))).toEqual([{ ...unknown, path: 'discount.surprise' }])
   })
 
-  it('in the options of a call: a misspelt key would let it happen twice', async () => {
+  it('in the options of a call: a misspelt key would disable idempotency', async () => {
     const charge = { userId: 'u1', amount: 1 }
     const key = { scope: 'u1', key: 'k1' }
     const errors = [{ ...unknown, path: 'options.idempotencyKey' }]
@@ -154,7 +154,7 @@ describe('a read', () => {
     ['coupons.ofUser', { userId: 'u1' }, 'limit'],
     ['orders.list', {}, 'limit'],
     ['outbox.list', {}, 'limit'],
-  ])('%s %j shows 1 to 100 items: %s', async (path, query, field) => {
+  ])('%s %j returns 1 to 100 items: %s', async (path, query, field) => {
     for (const value of [0, 101, 1.5, '10', null, Number.NaN]) {
       const message = 'must be a whole number from 1 to 100'
       expect(await errorsOf(callOf(path)({ ...query, [field]: value }))).toEqual([{ path: field, message }])
@@ -165,7 +165,7 @@ describe('a read', () => {
     }
   })
 
-  it('shows 20 items of a list and 10 products, unless the caller says otherwise', async () => {
+  it('returns 20 items of a list and 10 products by default', async () => {
     const fresh = createShop({ store: inMemoryStore() })
     for (let nth = 0; nth < 21; nth += 1) {
       await fresh.products.create({ name: 'Mug', price: 1, stock: 1 })
@@ -191,7 +191,7 @@ describe('a read', () => {
     expect((await errorsOf(callOf(path)(query))).map((error) => error.path)).toEqual([field])
   })
 
-  it('needs an object, if it takes one', async () => {
+  it('needs an object if it takes one', async () => {
     for (const query of [5, 'x', null, []]) {
       expect(await errorsOf(callOf('orders.list')(query))).toEqual([{ path: '', message: 'must be an object' }])
     }

@@ -57,7 +57,7 @@ describe('a time', () => {
     })
   })
 
-  it.each(noTimes)('cannot be %j: the field is named', async (value) => {
+  it.each(noTimes)('cannot be %j: the error names the field', async (value) => {
     const time = value as TimeInput
     const invalid = (path: string) => ({
       code: 'INVALID_REQUEST',
@@ -73,7 +73,7 @@ describe('a time', () => {
     expect(await refused(shop.coupons.update({ couponId: 'c1', validUntil: time }))).toEqual(invalid('validUntil'))
   })
 
-  it('is compared as what it is: an end that is not after the beginning is refused in every form', async () => {
+  it('is compared as an instant: an end at or before the beginning is refused in every form', async () => {
     for (const [, time] of forms) {
       expect(await refused(shop.coupons.create({ ...terms, validFrom: noon, validUntil: time }))).toMatchObject({
         errors: [{ path: 'validUntil', message: 'must be after validFrom' }],
@@ -85,20 +85,20 @@ describe('a time', () => {
 describe('an idempotency key', () => {
   const key = { idempotency: { scope: 'admin', key: 'k1' } }
 
-  it('takes a Date and its text for the same request', async () => {
+  it('treats a Date and its text as the same request', async () => {
     const first = await shop.coupons.create({ ...terms, validUntil: new Date(noon) }, key)
     const again = { ...terms, validUntil: '2030-01-01T12:00:00.000Z' }
     expect(await shop.execute(createCoupon, again, key)).toEqual({ ok: true, result: first, replayed: true })
   })
 
-  it('tells one Date from another', async () => {
+  it('distinguishes two different Dates', async () => {
     await shop.coupons.create({ ...terms, validUntil: new Date(noon) }, key)
     expect(await refused(shop.coupons.create({ ...terms, validUntil: new Date(noon + 1) }, key))).toEqual({
       code: 'IDEMPOTENCY_KEY_REUSED',
     })
   })
 
-  it('keeps the fingerprints of requests over HTTP and of milliseconds', () => {
+  it('keeps the fingerprints of HTTP requests and of milliseconds', () => {
     const input = { ...terms, validUntil: noon }
     const request = { params: {}, body: { ...terms, validUntil: '2030-01-01T12:00:00Z' } }
     const call = { command: createCoupon, input }

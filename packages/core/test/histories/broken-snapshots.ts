@@ -17,7 +17,7 @@ const order = (status: string, change: (facts: Mutable<OrderFacts>) => void): Br
   return (shown) => change(inStatus(shown, status))
 }
 
-/** Every way in which each law can be broken. */
+/** Every way to break each law. */
 export const brokenSnapshots: Readonly<Record<string, Readonly<Record<string, Break>>>> = {
   'WALLET-LEDGER': {
     'a charge without its entry': wallet((facts) => {
@@ -26,10 +26,10 @@ export const brokenSnapshots: Readonly<Record<string, Readonly<Record<string, Br
     'an entry that was lost': wallet((facts) => {
       facts.entrySum -= 100
     }),
-    'entries that were not counted': wallet((facts) => {
+    'entries that are missing from the count': wallet((facts) => {
       facts.entryCount += 1
     }),
-    'a newest entry that says otherwise': wallet((facts) => {
+    'a newest entry with another balance': wallet((facts) => {
       facts.lastBalance -= 1
     }),
   },
@@ -53,7 +53,7 @@ export const brokenSnapshots: Readonly<Record<string, Readonly<Record<string, Br
     'a unit that was sold twice': product((facts) => {
       facts.product.stock -= 1
     }),
-    'a unit that was given back twice': product((facts) => {
+    'a unit that was released twice': product((facts) => {
       facts.product.stock += 1
     }),
     'a paid order that took nothing': product((facts) => {
@@ -61,7 +61,7 @@ export const brokenSnapshots: Readonly<Record<string, Readonly<Record<string, Br
     }),
   },
   'STOCK-HELD': {
-    'a hold that was given back twice': product((facts) => {
+    'a hold that was released twice': product((facts) => {
       facts.product.held -= 1
     }),
     'a hold that leaked': product((facts) => {
@@ -70,7 +70,7 @@ export const brokenSnapshots: Readonly<Record<string, Readonly<Record<string, Br
     'more held than there is': product((facts) => {
       facts.product.held = facts.holdSum = facts.product.stock + 1
     }),
-    'less held than nothing': product((facts) => {
+    'a negative number of held units': product((facts) => {
       facts.product.held = facts.holdSum = -1
     }),
   },
@@ -92,7 +92,7 @@ export const brokenSnapshots: Readonly<Record<string, Readonly<Record<string, Br
     'more copies than there are': coupon((facts) => {
       facts.coupon.issued = facts.issuedCount = facts.coupon.quantity + 1
     }),
-    'a copy from before the beginning': coupon((facts) => {
+    'a copy from before the start of the coupon': coupon((facts) => {
       facts.issuedEarly = 1
     }),
   },
@@ -113,7 +113,7 @@ export const brokenSnapshots: Readonly<Record<string, Readonly<Record<string, Br
     'a use by an order that was cancelled': (shown) => {
       copyOf(shown, 'free').issued.usedByOrderId = inStatus(shown, 'cancelled').order.orderId
     },
-    'a use that ends although it was paid for': (shown) => {
+    'a use that was released although its order was paid': (shown) => {
       copyOf(shown, 'paid').issued.usedUntil = shown.now
     },
   },
@@ -136,7 +136,7 @@ export const brokenSnapshots: Readonly<Record<string, Readonly<Record<string, Br
       row.discountAmount = row.totalAmount + 1
       row.finalAmount = -1
     }),
-    'a discount below nothing': order('pending', ({ order: row }) => {
+    'a negative discount': order('pending', ({ order: row }) => {
       row.discountAmount = -1
       row.finalAmount = row.totalAmount + 1
     }),
@@ -160,16 +160,16 @@ export const brokenSnapshots: Readonly<Record<string, Readonly<Record<string, Br
     'money that was taken twice': order('paid', ({ entries }) => {
       entries.push({ ...first(entries) })
     }),
-    'a refund that gave nothing back': order('refunded', ({ entries }) => {
+    'a refund that returned nothing': order('refunded', ({ entries }) => {
       entries.pop()
     }),
-    'a refund that gave back twice': order('refunded', ({ entries }) => {
+    'a refund that returned the amount twice': order('refunded', ({ entries }) => {
       entries.push({ ...(entries[1] as (typeof entries)[number]) })
     }),
     'a refund of the amount before the discount': order('refunded', ({ entries }) => {
       entries[1] = { kind: 'refund', amount: 201, userId: 'u' }
     }),
-    'a cancelled order that was paid for': order('cancelled', ({ entries }) => {
+    'a cancelled order with a payment': order('cancelled', ({ entries }) => {
       entries.push({ kind: 'payment', amount: -190, userId: 'u' })
     }),
   },
@@ -183,10 +183,10 @@ export const brokenSnapshots: Readonly<Record<string, Readonly<Record<string, Br
     'a pending order that holds only one of its lines': order('pending', ({ holds }) => {
       holds.pop()
     }),
-    'a cancelled order that still holds': order('cancelled', ({ holds }) => {
+    'a cancelled order that still has holds': order('cancelled', ({ holds }) => {
       holds.push({ productId: 'p', quantity: 1, expiresAt: start + 86_400_000 })
     }),
-    'a paid order that still holds': order('paid', ({ holds }) => {
+    'a paid order that still has holds': order('paid', ({ holds }) => {
       holds.push({ productId: 'p', quantity: 1, expiresAt: start + 86_400_000 })
     }),
     'a hold that outlives its order': order('pending', ({ order: row }) => {
@@ -194,7 +194,7 @@ export const brokenSnapshots: Readonly<Record<string, Readonly<Record<string, Br
     }),
   },
   'ORDER-DEADLINE': {
-    'a pending order that never ends': order('pending', ({ order: row }) => {
+    'a pending order without a deadline': order('pending', ({ order: row }) => {
       row.expiresAt = null
     }),
     'a paid order with a deadline': order('paid', ({ order: row }) => {
@@ -228,13 +228,13 @@ export const brokenSnapshots: Readonly<Record<string, Readonly<Record<string, Br
     'an event twice': order('failed', ({ events }) => {
       events.push({ ...first(events) })
     }),
-    'a number that was left out': order('refunded', ({ events }) => {
+    'a skipped sequence number': order('refunded', ({ events }) => {
       ;(events[1] as (typeof events)[number]).sequence = 3
     }),
     'events in another order': order('refunded', ({ events }) => {
       events.reverse()
     }),
-    'a missing event behind one that is there': order('refunded', ({ events }) => {
+    'a missing event before one that exists': order('refunded', ({ events }) => {
       events.pop()
     }),
     'events that the order did not count': order('refunded', ({ order: row }) => {
@@ -242,12 +242,12 @@ export const brokenSnapshots: Readonly<Record<string, Readonly<Record<string, Br
     }),
   },
   'NO-ORPHANS': {
-    'rows whose parent is gone': ({ orphans }) => {
+    'rows whose parent is missing': ({ orphans }) => {
       first(orphans).count = 1
     },
   },
   'ORDER-ENDS': {
-    'an overdue order that nobody swept in time': order('pending', (facts) => {
+    'an overdue order that was not swept in time': order('pending', (facts) => {
       facts.order.expiresAt = start + 15 * 60_000 - sweepDeadlineMs - 1
       facts.holds = []
     }),

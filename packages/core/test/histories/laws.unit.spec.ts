@@ -9,19 +9,19 @@ import { copyOf, first, inStatus, type Shown, sampleShop, snapshotOf } from './s
 const audit = (shown: Shown) => auditStore({ audit: async () => snapshotOf(shown) })
 
 describe('the laws', () => {
-  let lively: Shown
+  let sample: Shown
 
   beforeAll(async () => {
-    lively = await sampleShop()
+    sample = await sampleShop()
   })
 
-  it('hold of a lively shop', async () => {
-    expect((await audit(structuredClone(lively))).violations).toEqual([])
-    const statuses = new Set(lively.orders.map(({ order: { status } }) => status))
+  it('hold for the sample shop', async () => {
+    expect((await audit(structuredClone(sample))).violations).toEqual([])
+    const statuses = new Set(sample.orders.map(({ order: { status } }) => status))
     expect([...statuses].sort()).toEqual(['cancelled', 'expired', 'failed', 'paid', 'pending', 'refunded'])
   })
 
-  it('have a case each, and an id of their own', () => {
+  it('have one case each, and unique ids', () => {
     const ids = laws.map(({ id }) => id)
     expect(Object.keys(brokenSnapshots).sort()).toEqual([...ids].sort())
     expect(new Set(ids).size).toBe(ids.length)
@@ -31,16 +31,16 @@ describe('the laws', () => {
     Object.entries(breaks).map(([name, change]) => ({ id, name, change })),
   )
 
-  it.each(table)('$id notices $name', async ({ id, change }) => {
-    const shown = structuredClone(lively)
+  it.each(table)('$id detects $name', async ({ id, change }) => {
+    const shown = structuredClone(sample)
     change(shown)
     const report = await audit(shown)
     expect(report.ok).toBe(false)
     expect(report.violations.map(({ law }) => law)).toContain(id)
   })
 
-  it('let events of an old order be cleaned up, in whatever order they were sent', async () => {
-    const shown = structuredClone(lively)
+  it('allow old events to be deleted, in any sending order', async () => {
+    const shown = structuredClone(sample)
     const [refunded, paid] = [inStatus(shown, 'refunded'), inStatus(shown, 'paid')]
     for (const { order } of [refunded, paid]) order.createdAt = shown.now - minSentRetentionMs - 1
     refunded.events.pop()
@@ -50,8 +50,8 @@ describe('the laws', () => {
     expect((await audit(shown)).violations).toEqual([])
   })
 
-  it('miss every event of a young order', async () => {
-    const shown = structuredClone(lively)
+  it('detect every missing event of a recent order', async () => {
+    const shown = structuredClone(sample)
     const { order } = inStatus(shown, 'paid')
     inStatus(shown, 'paid').events = []
     expect((await audit(shown)).violations.map(({ law, subject }) => [law, subject])).toEqual([
@@ -59,8 +59,8 @@ describe('the laws', () => {
     ])
   })
 
-  it('do not call an order overdue before its sweep was due', async () => {
-    const shown = structuredClone(lively)
+  it('do not report an order before its sweep is due', async () => {
+    const shown = structuredClone(sample)
     const facts = inStatus(shown, 'pending')
     facts.order.expiresAt = shown.now - sweepDeadlineMs
     facts.holds = []
@@ -69,18 +69,18 @@ describe('the laws', () => {
     expect((await audit(shown)).violations).toEqual([])
   })
 
-  it('are reported with their subject, and no more of them than anybody would read', async () => {
-    const shown = structuredClone(lively)
-    shown.wallets = Array.from({ length: maxViolations + 1 }, () => structuredClone(first(lively.wallets)))
+  it('report their subject, and at most 100 violations', async () => {
+    const shown = structuredClone(sample)
+    shown.wallets = Array.from({ length: maxViolations + 1 }, () => structuredClone(first(sample.wallets)))
     for (const facts of shown.wallets) facts.brokenLinks = 2
     const { violations } = await audit(shown)
     expect(violations).toHaveLength(maxViolations)
     expect(violations[0]).toEqual({ law: 'WALLET-CHAIN', subject: 'wallet u', expected: 0, actual: 2 })
   })
 
-  it('close their snapshot, also when reading it fails', async () => {
+  it('close their snapshot, even if reading it fails', async () => {
     let closed = 0
-    const snapshot = snapshotOf(lively)
+    const snapshot = snapshotOf(sample)
     const failing = {
       ...snapshot,
       orphans: () => Promise.reject(new Error('connection lost')),

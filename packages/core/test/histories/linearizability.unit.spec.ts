@@ -10,7 +10,7 @@ interface Charge {
   readonly ticks: readonly [invoked: number, decided: number, answered: number]
 }
 
-/** Charges of one wallet, as their callers saw them. */
+/** Charges of one wallet, with the answers that their callers got. */
 const journalOf = (...charges: readonly Charge[]): Journal => {
   const journal = new Journal()
   for (const [index, { amount, balance, ticks }] of charges.entries()) {
@@ -31,13 +31,13 @@ const journalOf = (...charges: readonly Charge[]): Journal => {
 
 const policies = presets['hold-at-order']
 
-describe('the search for an order', () => {
-  it('is content with that of the decisions', () => {
+describe('the search for a linearization', () => {
+  it('accepts the order of the decisions', () => {
     const journal = journalOf({ amount: 1, balance: 1, ticks: [1, 3, 5] }, { amount: 2, balance: 3, ticks: [2, 4, 6] })
     expect(compareTogether(journal, policies)).toEqual([])
   })
 
-  it('finds another one, where that keeps real time', () => {
+  it('finds another order that respects real time', () => {
     const journal = journalOf(
       { amount: 1, balance: 7, ticks: [1, 4, 8] },
       { amount: 2, balance: 2, ticks: [2, 5, 9] },
@@ -46,12 +46,12 @@ describe('the search for an order', () => {
     expect(compareTogether(journal, policies)).toEqual([])
   })
 
-  it('finds none that would let an answer come before its question', () => {
+  it('rejects an order in which an answer precedes its call', () => {
     const journal = journalOf({ amount: 1, balance: 3, ticks: [1, 2, 3] }, { amount: 2, balance: 2, ticks: [4, 5, 6] })
     expect(compareTogether(journal, policies)).toEqual([expect.stringContaining('no order explains the answers')])
   })
 
-  it('finds none for an update that was lost', () => {
+  it('rejects a lost update', () => {
     const journal = journalOf({ amount: 1, balance: 1, ticks: [1, 3, 5] }, { amount: 2, balance: 2, ticks: [2, 4, 6] })
     expect(compareTogether(journal, policies)).toHaveLength(1)
   })

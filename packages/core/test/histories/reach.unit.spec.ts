@@ -6,7 +6,7 @@ import { type Fault, faults, faultyStore, followScript } from '../../src/conform
 import { orderStatuses, type RefusalCode, type Store } from '../../src/index.js'
 import { stage } from './stage.js'
 
-/** Every refusal that a history can hear; the others belong to scheduled jobs. */
+/** Every refusal that a history can return; the others belong to scheduled jobs. */
 const codes: readonly RefusalCode[] = [
   'INVALID_REQUEST',
   'IDEMPOTENCY_KEY_REUSED',
@@ -36,8 +36,8 @@ const codes: readonly RefusalCode[] = [
   'PRODUCT_SOLD_OUT',
 ]
 
-describe('the histories', () => {
-  it('get everywhere: each refusal, each status, each command, replays of both kinds', {
+describe('random histories', () => {
+  it('reach each refusal, status and command, and both kinds of replay', {
     timeout: 60_000,
   }, async () => {
     const heard = new Set<string>()
@@ -72,7 +72,7 @@ describe('the histories', () => {
     ]
     expect(wanted.filter((each) => !heard.has(each))).toEqual([])
   })
-  it('meet every fault, many times over', { timeout: 60_000 }, async () => {
+  it('reach every fault many times', { timeout: 60_000 }, async () => {
     const struck = new Map<Fault, number>()
     const scripts = fc.sample(faultScripts(), { seed: 7, numRuns: 40 })
     for (const [index, history] of fc

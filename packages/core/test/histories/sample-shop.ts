@@ -13,7 +13,7 @@ import { manualClock } from '../../src/testing/manual-clock.js'
 
 export type Mutable<T> = T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T
 
-/** All that a snapshot shows, in arrays that a test may change. */
+/** The contents of a snapshot in arrays that a test may change. */
 export interface Shown {
   now: number
   wallets: Mutable<WalletFacts>[]
@@ -48,7 +48,7 @@ export const snapshotOf = (shown: Shown): AuditSnapshot => {
 
 export const start = Date.UTC(2026, 0, 1)
 
-/** A shop in which everything has happened once: an order in every status, and coupons in use and out of it. */
+/** A shop with an order in every status, and with coupons in use and not in use. */
 export const sampleShop = async (): Promise<Shown> => {
   const clock = manualClock(start)
   const store = inMemoryStore({ clock })
@@ -94,7 +94,7 @@ export const sampleShop = async (): Promise<Shown> => {
 
 export const first = <T>(rows: readonly T[]): T => {
   const [row] = rows
-  if (row === undefined) throw new Error('the lively shop has none')
+  if (row === undefined) throw new Error('the sample shop has none')
   return row
 }
 

@@ -3,7 +3,7 @@ import { inMemoryStore } from '../../src/in-memory/index.js'
 import { createShop } from '../../src/index.js'
 import { auditStore } from '../../src/store.js'
 
-it('an audit sees one moment, whatever happens while it looks', async () => {
+it('an audit reads one consistent snapshot during concurrent writes', async () => {
   const store = inMemoryStore()
   const shop = createShop({ store })
   await shop.products.create({ productId: 'p', name: 'P', price: 0, stock: 2 })

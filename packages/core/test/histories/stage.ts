@@ -5,7 +5,7 @@ import { inMemoryStore } from '../../src/in-memory/index.js'
 import { createShop, type Policies, type Shop, type Store, type Timer } from '../../src/index.js'
 import { countedIds, manualClock } from '../../src/testing/manual-clock.js'
 
-/** Time passes only while the executor pauses. */
+/** Time advances only while the executor pauses. */
 const pausedTimer = (pause: () => Promise<void> = () => Promise.resolve()): Timer => {
   let elapsed = 0
   return {
@@ -21,13 +21,13 @@ const pausedTimer = (pause: () => Promise<void> = () => Promise.resolve()): Time
 export interface StageOptions extends Pick<Stage, 'isFaulty' | 'keyAll' | 'heal'> {
   readonly policies: Policies
   readonly shops?: number
-  /** What stands between the shops and the store. */
+  /** Wrappers between the shops and the store. */
   readonly between?: (store: Store) => Store
   readonly pause?: Gate
   readonly timeoutMs?: number
 }
 
-/** Shops on one store in memory, with a clock that is moved by hand. */
+/** Shops on one in-memory store, with a manual clock. */
 export const stage = ({
   policies,
   shops = 1,

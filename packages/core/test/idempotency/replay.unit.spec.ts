@@ -30,21 +30,21 @@ describe('an idempotency key', () => {
 
   const balance = async (userId = 'u1') => (await shop.balance.get({ userId })).balance
 
-  it('gives the first answer again, and has one effect', async () => {
+  it('returns the first answer again, and has one effect', async () => {
     const first = await shop.balance.charge({ userId: 'u1', amount: 100 }, key('k'))
     const again = await shop.balance.charge({ userId: 'u1', amount: 100 }, key('k'))
     expect(again).toEqual(first)
     expect(await balance()).toBe(100)
   })
 
-  it('says whether the answer is a replay', async () => {
+  it('tells whether the answer is a replay', async () => {
     const { command, input } = { command: registerUser, input: { userId: 'u1' } }
     await expect(shop.execute(command, input, key('k'))).resolves.toMatchObject({ ok: true, replayed: false })
     await expect(shop.execute(command, input, key('k'))).resolves.toMatchObject({ ok: true, replayed: true })
     await expect(shop.execute(command, input)).resolves.toMatchObject({ ok: false, replayed: false })
   })
 
-  it('gives a refusal again, even when the shop would decide otherwise by now', async () => {
+  it('returns a refusal again, even if the shop would now decide otherwise', async () => {
     const charge = () => shop.balance.charge({ userId: 'u1', amount: 600_000 }, key('k'))
     await shop.balance.charge({ userId: 'u1', amount: 600_000 })
     const first = await refusalOf(charge())
@@ -57,7 +57,7 @@ describe('an idempotency key', () => {
     expect(await balance()).toBe(100_000)
   })
 
-  it('gives the answer of then again, not the state of now', async () => {
+  it('returns the original answer, not the current state', async () => {
     await shop.products.create({ productId: 'p', name: 'P', price: 100, stock: 1 })
     const order = { userId: 'u1', products: [{ productId: 'p', quantity: 1 }] }
     const placed = await shop.orders.place(order, key('k'))
@@ -67,7 +67,7 @@ describe('an idempotency key', () => {
     expect((await shop.orders.list({ limit: 10 })).items).toHaveLength(1)
   })
 
-  it('keeps the refusal that fails an order, and fails it once', async () => {
+  it('keeps the refusal that fails an order, and fails the order once', async () => {
     const { resolvePolicies } = await import('../../src/index.js')
     shop = createShop({ store, policies: resolvePolicies('hold-at-order') })
     await shop.products.create({ productId: 'p', name: 'P', price: 100, stock: 1 })
@@ -85,7 +85,7 @@ describe('an idempotency key', () => {
     ['another amount', () => shop.balance.charge({ userId: 'u1', amount: 200 }, key('k'))],
     ['another user', () => shop.balance.charge({ userId: 'u2', amount: 100 }, key('k'))],
     ['another command', () => shop.users.register({ userId: 'u1' }, key('k'))],
-  ])('refuses %s, and does nothing', async (_, call) => {
+  ])('refuses %s, and changes nothing', async (_, call) => {
     await shop.balance.charge({ userId: 'u1', amount: 100 }, key('k'))
     const refused = await refusalOf(call())
     expect([refused.code, refused.replayed]).toEqual(['IDEMPOTENCY_KEY_REUSED', false])
@@ -93,25 +93,25 @@ describe('an idempotency key', () => {
     expect(await store.reads.wallet('u2')).toBeUndefined()
   })
 
-  it('still answers the first request after it was used for another', async () => {
+  it('still answers the first request after its use for another request', async () => {
     const first = await shop.balance.charge({ userId: 'u1', amount: 100 }, key('k'))
     await refusalOf(shop.balance.charge({ userId: 'u1', amount: 200 }, key('k')))
     await expect(shop.balance.charge({ userId: 'u1', amount: 100 }, key('k'))).resolves.toEqual(first)
   })
 
-  it('belongs to its caller: the same key of another is another key', async () => {
+  it('belongs to its caller: the same key of another caller is independent', async () => {
     await shop.balance.charge({ userId: 'u1', amount: 100 }, key('k', 'u1'))
     await shop.balance.charge({ userId: 'u2', amount: 200 }, key('k', 'u2'))
     expect([await balance('u1'), await balance('u2')]).toEqual([100, 200])
   })
 
-  it('cannot be mistaken for another by moving a blank between scope and key', async () => {
+  it('cannot be confused with another by moving a space between scope and key', async () => {
     await shop.balance.charge({ userId: 'u1', amount: 1 }, key('c', 'a:b'))
     await shop.balance.charge({ userId: 'u1', amount: 1 }, key('b:c', 'a'))
     expect(await balance()).toBe(2)
   })
 
-  it('compares requests as JSON: members left out, or in another order, make no difference', async () => {
+  it('compares requests as JSON: undefined members and member order do not matter', async () => {
     await shop.products.create({ productId: 'p', name: 'P', price: 100, stock: 9 })
     const first = await shop.orders.place({ userId: 'u1', products: [{ productId: 'p', quantity: 1 }] }, key('k'))
     const again = await shop.orders.place(
@@ -133,7 +133,7 @@ describe('an idempotency key', () => {
     expect(refused.code).toBe('IDEMPOTENCY_KEY_REUSED')
   })
 
-  it('compares what the caller says was asked for, where it says so', async () => {
+  it('compares the caller’s fingerprint if there is one', async () => {
     const call = (request: unknown) =>
       shop.balance.charge({ userId: 'u1', amount: 100 }, { idempotency: { scope: 's', key: 'k', request } })
     const first = await call({ path: '/a' })
@@ -141,13 +141,13 @@ describe('an idempotency key', () => {
     expect((await refusalOf(call({ path: '/b' }))).code).toBe('IDEMPOTENCY_KEY_REUSED')
   })
 
-  it('does not keep a malformed request: the key is free for the right one', async () => {
+  it('does not keep a malformed request: the key stays free for a correct one', async () => {
     expect((await refusalOf(shop.balance.charge({ userId: 'u1', amount: 0.5 }, key('k')))).code).toBe('INVALID_REQUEST')
     await shop.balance.charge({ userId: 'u1', amount: 100 }, key('k'))
     expect(await balance()).toBe(100)
   })
 
-  it('does not keep a request that is invalid for the state of the shop', async () => {
+  it('does not keep a request that is invalid for the current state of the shop', async () => {
     const coupon = { name: 'C', discount: { kind: 'fixed', amount: 1 }, quantity: 2 } as const
     await shop.coupons.create({ ...coupon, couponId: 'c', validUntil: start + day })
     for (const userId of ['u1', 'u2']) await shop.coupons.issue({ userId, couponId: 'c' })
@@ -157,7 +157,7 @@ describe('an idempotency key', () => {
     await expect(grow()).resolves.toMatchObject({ quantity: 3 })
   })
 
-  it('does not keep that it was reused', async () => {
+  it('does not keep the refusal of a reused key', async () => {
     await shop.users.register({ userId: 'u1' }, key('k'))
     await refusalOf(shop.users.register({ userId: 'u2' }, key('k')))
     expect((await refusalOf(shop.users.register({ userId: 'u2' }, key('k')))).code).toBe('IDEMPOTENCY_KEY_REUSED')
@@ -176,7 +176,7 @@ describe('an idempotency key', () => {
     expect(await balance()).toBe(200)
   })
 
-  it('answers with a copy: whoever changes an answer changes no later one', async () => {
+  it('returns a copy: changing one answer does not change later ones', async () => {
     await shop.products.create({ productId: 'p', name: 'P', price: 100, stock: 9 })
     const order = { userId: 'u1', products: [{ productId: 'p', quantity: 1 }] }
     const first = await shop.orders.place(order, key('k'))
@@ -190,7 +190,7 @@ describe('an idempotency key', () => {
   })
 })
 
-/** Changes all that can be changed of an answer. */
+/** Changes every member of an answer that can be changed. */
 const spoil = (answer: object): void => {
   for (const [name, value] of Object.entries(answer)) {
     if (typeof value === 'object' && value !== null) spoil(value)

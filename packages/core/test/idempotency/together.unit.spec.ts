@@ -8,14 +8,14 @@ const keyed = { idempotency: { scope: 'u1', key: 'k' } }
 
 const charge = (shop: Shop) => shop.execute(chargeBalance, { userId: 'u1', amount: 100 }, keyed)
 
-/** One answer of many equal ones, of which exactly one is the first. */
+/** Asserts that all answers are equal and that exactly one is not a replay. */
 const expectOneEffect = (outcomes: readonly { readonly replayed: boolean }[]) => {
   const [first] = outcomes
   expect(outcomes.filter(({ replayed }) => !replayed)).toHaveLength(1)
   for (const outcome of outcomes) expect({ ...outcome, replayed: true }).toEqual({ ...first, replayed: true })
 }
 
-describe('duplicates that come together', () => {
+describe('concurrent duplicates', () => {
   it('have one effect within one group', async () => {
     const { held, charge: send } = bench()
     const answers = [1, 2, 3].map(() => send('u1', 100, 'k'))
@@ -26,7 +26,7 @@ describe('duplicates that come together', () => {
     expect(await held.balance('u1')).toBe(100)
   })
 
-  it('are each answered with a copy of their own', async () => {
+  it('each get their own copy of the answer', async () => {
     const { held, charge: send } = bench()
     const answers = [send('u1', 100, 'k'), send('u1', 100, 'k')]
     await turn()
@@ -36,7 +36,7 @@ describe('duplicates that come together', () => {
     expect(again).toMatchObject({ ok: true, replayed: true, result: { balance: 100 } })
   })
 
-  it('have one effect in groups that follow one another', async () => {
+  it('have one effect across consecutive groups', async () => {
     const { held, charge: send } = bench()
     const answers = [send('u1', 100, 'k')]
     await turn()
@@ -56,9 +56,9 @@ describe('duplicates that come together', () => {
     expect(await held.balance('u1')).toBe(100)
   })
 
-  it('have one effect in groups that run side by side: who comes second finds the first one’s outcome', async () => {
+  it('have one effect across concurrent groups: the second finds the outcome of the first', async () => {
     const { held, submit } = bench({ concurrentGroups: 2 })
-    // One key, but no row in common: two different requests run at once.
+    // One key, but no shared row: two different requests run at once.
     const send = (userId: string) => submit({ command: registerUser, input: { userId }, ...keyed })
     const answers = [send('a')]
     await turn()
@@ -71,11 +71,11 @@ describe('duplicates that come together', () => {
     expect(await held.balance('b')).toBeUndefined()
   })
 
-  it('decide anew where the key appeared after it was looked for', async () => {
+  it('are decided again if the key appears after the first lookup', async () => {
     const { held, charge: send } = bench()
     const answer = send('u1', 100, 'k')
     await turn()
-    // Another server was quicker.
+    // Another server wrote first.
     const other = createShop({ store: held.rows })
     await charge(other)
     await held.call(0).fail('conflict')
@@ -99,7 +99,7 @@ describe('duplicates that come together', () => {
     expect((await memory.reads.wallet('u1'))?.balance).toBe(100)
   })
 
-  it('have one effect where the first one’s commit was in doubt', async () => {
+  it('have one effect if the first commit was in doubt', async () => {
     const { held, charge: send } = bench()
     const answers = [send('u1', 100, 'k'), send('u1', 100, 'k')]
     await turn()

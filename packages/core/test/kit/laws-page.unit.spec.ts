@@ -63,11 +63,11 @@ ${table('Law', lockTrials)}
   \`SHOP_TEST_SEED=… SHOP_TEST_PATH=…\`.
 `
 
-it('docs/reference/laws.md says what the code checks', async () => {
+it('docs/reference/laws.md matches the laws in the code', async () => {
   await expect(page).toMatchFileSnapshot('../../../../docs/reference/laws.md')
 })
 
-it('every law has an id of its own and a sentence', () => {
+it('every law has a unique id and a sentence', () => {
   const ids = laws.map(({ id }) => id)
   expect(ids.filter((id, index) => ids.indexOf(id) < index)).toEqual([])
   for (const { id, sentence } of laws) {

@@ -11,7 +11,7 @@ const packageFolder = fileURLToPath(new URL('../..', import.meta.url))
 let folder: string
 
 beforeAll(async () => {
-  // Inside the package, where its imports resolve.
+  // Inside the package, so that its imports resolve.
   folder = await mkdtemp(join(packageFolder, 'node_modules', '.node-test-'))
   await build({
     entry: ['sound', 'forgetful'].map((name) => join(packageFolder, `test/kit/node-test/${name}.ts`)),
@@ -21,7 +21,7 @@ beforeAll(async () => {
     platform: 'node',
     config: false,
     silent: true,
-    // There is no `test` without its prefix.
+    // `test` exists only with its prefix.
     removeNodeProtocol: false,
     outExtension: () => ({ js: '.mjs' }),
   })
@@ -42,7 +42,7 @@ test('the kit runs under node --test', { timeout }, async () => {
   expect(told).toContain('# fail 0\n')
 })
 
-test('a store that breaks a law fails under node --test, and the law is named', { timeout }, async () => {
+test('a store that breaks a law fails under node --test, and the output names the law', { timeout }, async () => {
   const told = await run('forgetful', '--test-name-pattern=TRANSACT-KNOWN')
   expect(told).toMatch(/^ *not ok \d+ - TRANSACT-KNOWN /m)
   expect(told).toContain('TrialFailed')

@@ -14,7 +14,7 @@ const keep = (renew: GrantedLease['renew'], more: Partial<GrantedLease> = {}) =>
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms)
 
 describe('keepLease', () => {
-  test('renews every third of the lease for as long as it is held', async () => {
+  test('renews every third of the lease while it is held', async () => {
     const renew = vi.fn(async () => true)
     const { signal, stop } = keep(renew)
     await pass(99)
@@ -27,7 +27,7 @@ describe('keepLease', () => {
     await stop()
   })
 
-  test('loses the lease as soon as a renewal says so, and renews no more', async () => {
+  test('loses the lease at the first renewal that reports its loss, and renews no more', async () => {
     const renew = vi.fn(async () => false)
     const { signal } = keep(renew)
     await pass(100)
@@ -80,7 +80,7 @@ describe('keepLease', () => {
     expect(signal.aborted).toBe(true)
   })
 
-  test('relies on a grant for safeMs only', async () => {
+  test('trusts a grant for safeMs only', async () => {
     const { signal } = keep(() => new Promise(() => {}), { safeMs: 295 })
     await pass(294)
     expect(signal.aborted).toBe(false)

@@ -9,7 +9,7 @@ interface OnOrder {
   readonly orderId: string
 }
 
-/** The order as if it stood elsewhere. */
+/** The order with another status. */
 const asIf = (change: (order: Order) => Partial<Order>) =>
   believes<OnOrder>((facts) => ({
     order: (orderId) => {
@@ -22,13 +22,13 @@ const unended = asIf(({ status, expiresAt }) =>
   status === 'pending' ? {} : { status: 'pending', expiresAt: expiresAt ?? 9e15 },
 )
 
-/** Units that lines of the same product ask for beyond the greatest line. */
+/** Units that lines of one product request beyond the largest line. */
 const surplus = ({ products }: PlaceOrder, productId: string): number => {
   const quantities = products.filter((line) => line.productId === productId).map(({ quantity }) => quantity)
   return quantities.reduce((sum, each) => sum + each, 0) - Math.max(0, ...quantities)
 }
 
-/** The row as near to what it should be as a row can be. */
+/** The row with its values clamped to what the constraints allow. */
 const onShelf = (product: Product, missing: number): Product => {
   const stock = Math.max(0, product.stock - missing)
   return { ...product, stock, held: Math.min(product.held, stock) }
@@ -39,7 +39,7 @@ export const deciderMutants: readonly Mutant[] = [
     id: 'M02',
     title: 'balance not checked',
     part: 'decider',
-    instead: 'The working set and the store refuse a balance below 0: this one stops at 0.',
+    instead: 'The working set and the store refuse a negative balance: this decider stops at 0.',
     fits: everywhere,
     breaks: {
       decide: {
@@ -63,7 +63,8 @@ export const deciderMutants: readonly Mutant[] = [
     id: 'M11',
     title: 'stock checked line by line',
     part: 'decider',
-    instead: 'The working set refuses to hold more than there is: this one holds all there is and promises the rest.',
+    instead:
+      'The working set refuses to hold more units than the stock: this decider holds all units and promises the rest.',
     fits: everywhere,
     breaks: {
       decide: {
@@ -132,7 +133,7 @@ export const deciderMutants: readonly Mutant[] = [
   },
   {
     id: 'M25',
-    title: 'coupon not given back when the order is cancelled',
+    title: 'coupon not released when the order is cancelled',
     part: 'decider',
     fits: ['CROWDED', 'ALONE'],
     breaks: { decide: { 'cancel-order': forgets('issuedCoupons') } },

@@ -11,7 +11,7 @@ export const executorMutants: readonly Mutant[] = [
   },
   {
     id: 'M31',
-    title: 'key for everybody instead of per user',
+    title: 'one key for all users instead of one per user',
     part: 'executor',
     fits: ['ALONE', 'INTERLEAVED'],
     breaks: { key: (key) => ({ ...key, scope: 'everybody' }) },

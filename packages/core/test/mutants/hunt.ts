@@ -10,24 +10,24 @@ import { commands } from '../../src/shop/commands.js'
 import { inMemoryHarness } from '../kit/in-memory-harness.js'
 import type { Breaks, Mutant } from './mutant.js'
 
-/** How a mutant was found out. */
+/** How a mutant was caught. */
 export interface Catch {
-  /** The mode or the scene. */
+  /** The mode or the scenario. */
   readonly by: string
   readonly laws: readonly string[]
-  /** Histories and scenes played until then, this one included. */
+  /** Histories and scenarios played up to the failure, including it. */
   readonly runs: number
-  /** What does not hold, and what led there. */
+  /** The broken law, and the history that broke it. */
   readonly text: string
 }
 
 export interface HuntOptions {
   readonly seed: number
-  /** So many times as many histories as the kit plays. */
+  /** A factor on the usual number of histories. */
   readonly effort: number
-  /** Makes the history small. */
+  /** Shrinks the history. */
   readonly shrinks: boolean
-  /** Switched off, the mutant is in the way and does nothing. */
+  /** Switched off, the breaker is installed but changes nothing. */
   readonly isOn?: boolean
 }
 
@@ -65,19 +65,19 @@ const adaptOf =
     judge: { ...stage.judge, shop: brokenShop(stage.judge.shop, breaks, isOn) },
   })
 
-/** What the shop says of itself where its second line of defence has held: a constraint, an invariant. */
+/** Errors that show a working second line of defence: a constraint or an invariant. */
 const ownErrors = /ERROR (?!StoreError|InvariantViolated)/
 
-/** The laws that a history broke; errors that callers heard are no law that a mutant is known by. */
+/** The laws that a history broke. Unexpected errors alone do not identify a mutant. */
 const caughtIn = (error: unknown): Pick<Catch, 'laws' | 'text'> => {
-  // Whoever stumbles over his own feet has not been caught.
+  // An exception in the breaker itself does not count as caught.
   if (!(error instanceof HistoryBroken) || ownErrors.test(error.message)) throw error
   const broken = new Set(error.problems.map(({ law }) => law))
   broken.delete('NO-UNEXPECTED-ERROR')
   return { laws: [...broken], text: error.message }
 }
 
-/** The property, but for histories in which nothing was broken and somebody heard an error. */
+/** The property, which passes if a caller got an error but no law is broken. */
 const passingErrors = <T>(property: fc.IAsyncProperty<T>): fc.IAsyncProperty<T> =>
   Object.create(property, {
     run: {
@@ -102,7 +102,7 @@ const scene = async (
   isOn: boolean,
 ): Promise<Omit<Catch, 'by' | 'runs'> | undefined> => {
   const caught = (error: unknown) => {
-    // A store may answer a scene with an error of its own; any other is a bug of the mutant.
+    // A store may answer a scenario with a store error; any other error is a bug of the mutant.
     if (error instanceof TrialFailed || isStoreError(error)) return { laws: [id], text: `${error}` }
     throw error
   }
@@ -113,13 +113,13 @@ const scene = async (
     return problems.length > 0 ? caught(new TrialFailed(lockTrial, problems)) : undefined
   }
   const trial = storeTrials.find((each) => each.id === id)
-  if (!trial) throw new Error(`there is neither a mode nor a scene ${id}`)
+  if (!trial) throw new Error(`${id} is neither a mode nor a scenario`)
   const open = isOn && breaks.open ? breaks.open : createShop
   const opened = (options: ShopOptions<never>) => brokenShop(open(options), breaks, isOn)
   return playTrial(trial, harnessOf(breaks, isOn), opened as OpenShop).then(() => undefined, caught)
 }
 
-/** Plays what fits the mutant, in turn, until a law is broken; nothing where it survives. */
+/** Plays the modes and scenarios of the mutant in turn until one breaks a law. Undefined if the mutant survives. */
 export const hunt = async (mutant: Mutant, options: HuntOptions): Promise<Catch | undefined> => {
   let runs = 0
   for (const by of mutant.fits) {

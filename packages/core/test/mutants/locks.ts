@@ -14,17 +14,17 @@ export const lockMutants: readonly Mutant[] = [
   },
   {
     id: 'M27',
-    title: 'trouble on release replaces the result',
+    title: 'error on release replaces the result',
     part: 'locks',
     fits: ['LOCK-RESULT'],
     breaks: { locks: (isOn) => faultyLocks(inProcessLocks(), () => (isOn ? 'throws on release' : undefined)) },
   },
   {
     id: 'M28',
-    title: 'release frees the lock of somebody else',
+    title: 'release frees another holder’s lock',
     part: 'locks',
     instead:
-      'A lock has one name, and keys of rows are sorted and distinct before a store sees them: there is no list to release in part.',
+      'A lock has one name, and row keys are sorted and distinct before a store sees them. No list of locks can be released in part.',
     fits: ['LOCK-TURNS-AWAY'],
     breaks: { locks: forgetfulLocks },
   },

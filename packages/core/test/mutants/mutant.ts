@@ -3,12 +3,12 @@ import type { BreakDecide } from './breakers/decide.js'
 
 export type Part = 'store' | 'relay' | 'decider' | 'executor' | 'locks'
 
-/** What is broken, and where. Every breaker also works switched off: then it stands in the way and changes nothing. */
+/** What is broken, and where. Every breaker can be switched off: it is then installed but changes nothing. */
 export interface Breaks {
   readonly store?: (store: Store, isOn: boolean) => Store
-  /** By the name of the command. */
+  /** By command name. */
   readonly decide?: Readonly<Record<string, BreakDecide>>
-  /** Changes the key that a caller gives. */
+  /** Changes the idempotency key of a call. */
   readonly key?: (key: IdempotencyKey) => IdempotencyKey
   readonly open?: (options: ShopOptions<never>) => Shop<never>
   readonly locks?: (isOn: boolean) => Locks
@@ -19,11 +19,11 @@ export interface Mutant {
   readonly id: string
   readonly title: string
   readonly part: Part
-  /** Why this one stands for a mistake that the design leaves no room for. */
+  /** Why this mutant replaces a mistake that the design makes impossible. */
   readonly instead?: string
-  /** The mistake in SQL is held against the store on Postgres, by the tests of this package. */
+  /** The tests of this package try the same mistake in SQL on Postgres. */
   readonly where?: 'adapter-knex'
-  /** Modes and scenes in which it shows, tried in this order. */
+  /** Modes and scenarios that can catch it, tried in this order. */
   readonly fits: readonly string[]
   readonly breaks: Breaks
 }

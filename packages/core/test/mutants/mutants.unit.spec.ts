@@ -17,7 +17,7 @@ describe('the mutants', () => {
     })
   }
 
-  it('are all forty, and bugs of well-known platforms besides', () => {
+  it('comprise M01 to M40 and the bugs of well-known platforms', () => {
     const ids = mutants.map(({ id }) => id)
     const forty = Array.from({ length: 40 }, (_, index) => `M${String(index + 1).padStart(2, '0')}`)
     expect(ids.filter((id) => id.startsWith('M'))).toEqual(forty)
@@ -27,7 +27,7 @@ describe('the mutants', () => {
 
 describe('a mutant that is switched off', () => {
   for (const mutant of mutants) {
-    it(`raises no alarm: ${mutant.id}`, { timeout: 60_000 }, async () => {
+    it(`breaks no law: ${mutant.id}`, { timeout: 60_000 }, async () => {
       expect(await hunt(mutant, { seed, effort: 0.05, shrinks: false, isOn: false })).toBeUndefined()
     })
   }
@@ -42,13 +42,13 @@ describe('the page of mutants', () => {
     for (const row of rows) expect(row).toMatch(/\| \d+ \/ \d+ \/ \d+ \|$/)
   })
 
-  it('names modes and laws that there are', () => {
+  it('names only existing modes and laws', () => {
     const known = new Set([...laws, ...modes].map(({ id }) => id))
     const named = rows.flatMap((row) => row.split('|').slice(4, 6)).flatMap((cell) => cell.trim().split(', '))
     expect(named.filter((id) => !known.has(id))).toEqual([])
   })
 
-  it('tells which stand for another mistake', () => {
+  it('explains the mutants that replace another mistake', () => {
     expect(page.trimEnd().endsWith(notesOf(mutants))).toBe(true)
   })
 })

@@ -11,7 +11,7 @@ export const relayMutants: readonly Mutant[] = [
   },
   {
     id: 'M18',
-    title: 'sent before it is sent',
+    title: 'event marked as sent before it is sent',
     part: 'relay',
     fits: ['ALONE', 'INTERLEAVED'],
     breaks: { store: sentBeforeSending },
@@ -39,7 +39,7 @@ export const relayMutants: readonly Mutant[] = [
   },
   {
     id: 'P08',
-    title: 'relay that has died settles the event of its heir',
+    title: 'expired relay records a delivery that another relay has claimed',
     part: 'relay',
     fits: ['OUTBOX-LEASE-ENDS'],
     breaks: { store: anyoneSettles },

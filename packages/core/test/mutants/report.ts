@@ -1,7 +1,7 @@
 import type { Catch } from './hunt.js'
 import type { Mutant } from './mutant.js'
 
-/** What three hunts of one mutant found; nothing where it survived. */
+/** The results of three hunts for one mutant; undefined if it survived. */
 export interface Hunted {
   readonly mutant: Mutant
   readonly catches: readonly (Catch | undefined)[]
@@ -15,7 +15,7 @@ const lawsOf = (catches: Hunted['catches']): string =>
 const modesOf = (catches: Hunted['catches']): string =>
   [...new Set(catches.flatMap((each) => each?.by ?? []))].join(', ')
 
-/** How every row of a mutant begins, whatever was found. */
+/** The start of a mutant's row, independent of the results. */
 export const rowHead = ({ id, title, part }: Mutant): string => `| ${id} | ${cell(title)} | ${part} |`
 
 export const tableOf = (hunted: readonly Hunted[]): string =>
@@ -28,7 +28,7 @@ export const tableOf = (hunted: readonly Hunted[]): string =>
     }),
   ].join('\n')
 
-/** Why some stand for another mistake, and where the mistake itself is tried. */
+/** Explains the replaced mistakes, and names the tests of the mistake itself. */
 export const notesOf = (mutants: readonly Mutant[]): string =>
   mutants
     .flatMap(({ id, instead, where }) => [
@@ -37,7 +37,7 @@ export const notesOf = (mutants: readonly Mutant[]): string =>
     ])
     .join('\n')
 
-/** The smallest histories and the scenes in which the mutants of the first seed were found out. */
+/** The smallest histories and the scenarios that caught the mutants with the first seed. */
 export const findingsOf = (hunted: readonly Hunted[]): string =>
   hunted
     .flatMap(({ mutant: { id, title }, catches: [first] }) =>

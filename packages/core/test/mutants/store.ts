@@ -17,16 +17,16 @@ import {
 } from './breakers/transact.js'
 import type { Mutant } from './mutant.js'
 
-/** One after the other: the last of them is asked first. */
+/** Composes breakers; the last one is called first. */
 const all =
   (...breakers: readonly BreakStore[]): BreakStore =>
   (store, isOn) =>
     breakers.reduce((inner, breaker) => breaker(inner, isOn), store)
 
-/** One row of a wallet cannot take two entries of one number: the balance alone is what can still be lost. */
+/** The key of an entry prevents a lost entry; only the balance can be lost. */
 const staleBalance = staleRows('wallets', ['balance'])
 
-/** Paying twice would meet the one payment row of the order: it is written over. */
+/** A second payment would hit the order's one payment row: it overwrites the row. */
 const secondPayment = altered((changes, { orders }) => {
   const paid = new Set(orders.filter(({ paymentId }) => paymentId !== null).map(({ orderId }) => orderId))
   const { inserted, updated, removed } = changes.payments
@@ -75,8 +75,7 @@ export const storeMutants: readonly Mutant[] = [
     id: 'M08',
     title: 'no unique copy per user and coupon',
     part: 'store',
-    instead:
-      'The store in memory cannot hold two copies of one key: the second takes the place of the first and counts.',
+    instead: 'The in-memory store cannot hold two copies with one key: the second overwrites the first and is counted.',
     fits: ['COUPON-FULL'],
     breaks: { store: all(upserts('issuedCoupons'), staleRows('issuedCoupons')) },
   },
@@ -96,9 +95,9 @@ export const storeMutants: readonly Mutant[] = [
   },
   {
     id: 'M12',
-    title: 'row locks in no fixed order, a deadlock not tried again',
+    title: 'row locks in no fixed order, a deadlock not retried',
     part: 'store',
-    instead: 'Keys reach a store sorted: the store takes them in another order, one by one.',
+    instead: 'Keys reach a store sorted: this store locks them one by one in another order.',
     where: 'adapter-knex',
     fits: ['TRANSACT-CROSSING'],
     breaks: { store: rowByRow },
@@ -121,7 +120,7 @@ export const storeMutants: readonly Mutant[] = [
     id: 'M20',
     title: 'blind retry after an ambiguous commit',
     part: 'store',
-    instead: 'The executor asks before it tries again: the store answers that nothing committed.',
+    instead: 'The executor asks before it retries: this store always answers that nothing was committed.',
     fits: ['ON-BAD-DAYS', 'BAD-DAYS-AT-ONCE'],
     breaks: { store: (store, isOn) => (isOn ? { ...store, committed: async () => false } : store) },
   },
@@ -133,7 +132,7 @@ export const storeMutants: readonly Mutant[] = [
     fits: together,
     breaks: {
       store: (store, isOn) => {
-        // Whose key was written by somebody else since it was looked for collides.
+        // A key that another server has written since the lookup causes a conflict.
         const colliding = staleRows('outcomes')(store, true)
         return transacting(colliding, (keys, decide, options) =>
           colliding.transact(keys, decide, options).catch((error) => {
@@ -168,7 +167,7 @@ export const storeMutants: readonly Mutant[] = [
     id: 'M32',
     title: 'key kept although its effect was lost in a crash',
     part: 'store',
-    instead: 'There is no key in progress: key and effect are one transaction, which this one splits.',
+    instead: 'A key is never “in progress”: key and effect are one transaction, which this store splits.',
     fits: ['ALONE', 'INTERLEAVED'],
     breaks: {
       store: splitCommit(

@@ -4,7 +4,7 @@ import { presetNames } from '../../src/index.js'
 import { finding, reading, refused } from './finding.js'
 
 describe('reading a product', () => {
-  it.each(presetNames)('answers what can be ordered now under %s', async (preset) => {
+  it.each(presetNames)('returns the units that can be ordered now (%s)', async (preset) => {
     const { reads } = finding({ product: async () => reading({ stock: 10, held: 4, overdue: 1 }) }, preset)
     expect(await reads.products.get({ productId: 'p1' })).toEqual({
       productId: 'p1',
@@ -14,7 +14,7 @@ describe('reading a product', () => {
     })
   })
 
-  it.each(presetNames)('refuses one that is not there or no longer listed under %s', async (preset) => {
+  it.each(presetNames)('refuses an unknown or unlisted product (%s)', async (preset) => {
     const code = 'PRODUCT_NOT_FOUND'
     expect(await refused(finding({}, preset).reads.products.get({ productId: 'p9' }))).toEqual({
       code,
@@ -25,14 +25,14 @@ describe('reading a product', () => {
     expect(await unlisted.viewed()).toEqual({})
   })
 
-  it.each(presetNames)('shows a sold-out product with stock 0, or refuses it, as %s says', async (preset) => {
+  it.each(presetNames)('returns a sold-out product with stock 0, or refuses it (%s)', async (preset) => {
     const { reads } = finding({ product: async () => reading({ stock: 4, held: 4 }) }, preset)
     const asked = reads.products.get({ productId: 'p1' })
     if (preset === 'partial-orders') expect(await refused(asked)).toEqual({ code: 'PRODUCT_SOLD_OUT', productId: 'p1' })
     else expect(await asked).toMatchObject({ stock: 0 })
   })
 
-  it('does not take a product for sold out whose holds are overdue', async () => {
+  it('counts overdue holds as free, so the product is not sold out', async () => {
     const { reads } = finding({ product: async () => reading({ stock: 4, held: 4, overdue: 1 }) }, 'partial-orders')
     expect(await reads.products.get({ productId: 'p1' })).toMatchObject({ stock: 1 })
   })
@@ -44,7 +44,7 @@ describe('listing products', () => {
     total: 12,
   })
 
-  it.each(presetNames)('shows the page with its sold-out products, under %s', async (preset) => {
+  it.each(presetNames)('returns the page with its sold-out products (%s)', async (preset) => {
     const { reads } = finding({ products: two }, preset)
     expect(await reads.products.list({ page: 1, size: 2 })).toEqual({
       products: [
@@ -57,7 +57,7 @@ describe('listing products', () => {
     })
   })
 
-  it('asks for the right page, and for the keyword in the form in which names are searched', async () => {
+  it('asks for the right page, with the keyword in search form', async () => {
     const asked: unknown[] = []
     const { reads } = finding({
       products: async (query) => {
@@ -91,7 +91,7 @@ describe('counting views', () => {
     expect(await viewed()).toEqual(expected)
   })
 
-  it('counts the view of a sold-out product that is refused, too', async () => {
+  it('counts the view of a sold-out product that is refused', async () => {
     const { reads, viewed } = finding({ product: async () => reading({ stock: 0 }) }, 'standard', {
       catalog: { soldOut: 'refused' },
     })
@@ -99,7 +99,7 @@ describe('counting views', () => {
     expect(await viewed()).toEqual({ p1: 1 })
   })
 
-  it('never waits for the store and loses nothing when it fails', async () => {
+  it('never waits for the store, and loses no view when a write fails', async () => {
     const written: Record<string, number>[] = []
     let broken = true
     const counter = new ViewCounter({

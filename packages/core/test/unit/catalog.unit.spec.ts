@@ -5,7 +5,7 @@ import { available, foldName } from '../../src/store.js'
 import { defaultNow, given, holdOf, orderOf, productOf } from '../../src/testing/index.js'
 
 describe('creating a product', () => {
-  it('lists it, with all that came in on the shelf', () => {
+  it('lists it, with all received units in stock', () => {
     given()
       .when(createProduct, { productId: 'p1', name: '사과', price: 1_200, stock: 7 })
       .thenAccepted((view) =>
@@ -29,19 +29,19 @@ describe('creating a product', () => {
       })
   })
 
-  it('makes an id where none is given', () => {
+  it('makes an id if none is given', () => {
     given()
       .when(createProduct, { name: 'Apple', price: 0, stock: 0 })
       .thenAccepted({ productId: 'id-1', price: 0, stock: 0 })
   })
 
-  it('refuses an id that is taken, even by a product that has left the lists', () => {
+  it('refuses an existing id, even of an unlisted product', () => {
     given(productOf({ listed: false }))
       .when(createProduct, { productId: 'p1', name: 'Again', price: 1, stock: 1 })
       .thenRefused('PRODUCT_ALREADY_EXISTS', { productId: 'p1' })
   })
 
-  it('keeps the id `top` for the popular products', () => {
+  it('reserves the id `top` for the popular products', () => {
     given()
       .when(createProduct, { productId: 'top', name: 'Top', price: 1, stock: 1 })
       .thenRefused('INVALID_REQUEST', { errors: [{ path: 'productId', message: 'is reserved' }] })
@@ -68,14 +68,14 @@ describe('creating a product', () => {
       .thenRefused('INVALID_REQUEST', { errors: [{ path }] })
   })
 
-  it('keeps the name without the blanks around it', () => {
+  it('trims the name', () => {
     given()
       .when(createProduct, { name: ' \u00a0Green  tea\u3000', price: 1, stock: 1 })
       .thenAccepted({ name: 'Green  tea' })
       .thenChanges({ products: { inserted: [{ name: 'Green  tea' }] } })
   })
 
-  it('takes the highest price and the largest stock there are, and a name of 100 characters outside the BMP', () => {
+  it('accepts the highest price, the largest stock, and a name of 100 characters outside the BMP', () => {
     given()
       .when(createProduct, { name: '🍎'.repeat(100), price: maxPrice, stock: maxUnits })
       .thenAccepted({ price: maxPrice, stock: maxUnits })
@@ -94,7 +94,7 @@ describe('updating a product', () => {
       .thenAccepted({ name: 'Pear', price: 5, listed: false })
   })
 
-  it('keeps the new name without the blanks around it, and refuses one that holds control characters', () => {
+  it('trims the new name, and refuses control characters', () => {
     given(productOf())
       .when(updateProduct, { productId: 'p1', name: '  Pear ' })
       .thenAccepted({ name: 'Pear' })
@@ -102,17 +102,17 @@ describe('updating a product', () => {
       .thenRefused('INVALID_REQUEST', { errors: [{ path: 'name', message: 'must not hold the character U+0007' }] })
   })
 
-  it('takes a price of 0 for a price', () => {
+  it('accepts a price of 0', () => {
     given(productOf()).when(updateProduct, { productId: 'p1', price: 0 }).thenAccepted({ price: 0 })
   })
 
-  it('refuses a product that is not there', () => {
+  it('refuses an unknown product', () => {
     given()
       .when(updateProduct, { productId: 'p9', price: 5 })
       .thenRefused('PRODUCT_NOT_FOUND', { productIds: ['p9'] })
   })
 
-  it('reaches a product that has left the lists, and lists it again', () => {
+  it('updates an unlisted product, and lists it again', () => {
     given(productOf({ listed: false }))
       .when(updateProduct, { productId: 'p1', listed: true })
       .thenAccepted({ listed: true })
@@ -128,7 +128,7 @@ describe('updating a product', () => {
       .thenRefused('INVALID_REQUEST', { errors: [{ path }] })
   })
 
-  it('leaves an order the name and price it was placed with', () => {
+  it('leaves the name and price of a placed order unchanged', () => {
     given(productOf())
       .when(placeOrder, { userId: 'u1', products: [{ productId: 'p1', quantity: 2 }] })
       .when(updateProduct, { productId: 'p1', price: 9_999, name: 'Dear' })
@@ -137,14 +137,14 @@ describe('updating a product', () => {
 })
 
 describe('changing the stock', () => {
-  it('adds what came in to the shelf and to what was received', () => {
+  it('adds received units to the stock and to the received total', () => {
     given(productOf({ stock: 10, held: 4, received: 12 }))
       .when(changeStock, { productId: 'p1', change: 5 })
       .thenAccepted({ stock: 11 })
       .thenChanges({ products: { updated: [{ stock: 15, received: 17, held: 4 }] } })
   })
 
-  it('takes away down to what pending orders hold, and not one more', () => {
+  it('removes units down to what pending orders hold, and not one more', () => {
     given(productOf({ stock: 10, held: 4 }))
       .when(changeStock, { productId: 'p1', change: -7 })
       .thenRefused('STOCK_INSUFFICIENT', { lines: [{ productId: 'p1', requested: 7, available: 6 }] })
@@ -164,7 +164,7 @@ describe('changing the stock', () => {
       })
   })
 
-  it('stops at the most units there can be', () => {
+  it('stops at the maximum number of units', () => {
     given(productOf({ stock: maxUnits - 1 }))
       .when(changeStock, { productId: 'p1', change: 2 })
       .thenRefused('INVALID_REQUEST', {
@@ -174,13 +174,13 @@ describe('changing the stock', () => {
       .thenAccepted({ stock: maxUnits })
   })
 
-  it('has to be one', () => {
+  it('must not be 0', () => {
     given(productOf())
       .when(changeStock, { productId: 'p1', change: 0 })
       .thenRefused('INVALID_REQUEST', { errors: [{ path: 'change', message: 'must not be 0' }] })
   })
 
-  it('refuses a product that is not there', () => {
+  it('refuses an unknown product', () => {
     given()
       .when(changeStock, { productId: 'p9', change: 1 })
       .thenRefused('PRODUCT_NOT_FOUND', { productIds: ['p9'] })
@@ -196,12 +196,12 @@ describe('changing the stock', () => {
 describe('a product', () => {
   const product = productOf({ stock: 10, held: 4, price: 300 }).row
 
-  it('shows id, name, price and what can be ordered now', () => {
+  it('has id, name, price and the units that can be ordered now', () => {
     expect(productView(product)).toEqual({ productId: 'p1', name: 'Product p1', price: 300, stock: 6 })
     expect(available(product)).toBe(6)
   })
 
-  it('gives its overdue holds back in a plain read', () => {
+  it('releases its overdue holds in a plain read', () => {
     expect(withoutOverdue({ ...product, overdue: 3 })).toEqual({ ...product, held: 1 })
   })
 })
@@ -223,7 +223,7 @@ describe('folding a name for search', () => {
     ['an iota beneath', 'ᾳδω', 'ΑΙΔΩ'],
     ['an iota beside', 'ᾼδω', 'αιδω'],
     ['an iota beneath, with accents', 'ᾲ', 'Ὰι'],
-    ['a sigma wherever it stands', 'ΟΔΟΣ', 'οδοσ'],
+    ['a sigma in any position', 'ΟΔΟΣ', 'οδοσ'],
     ['a final sigma', 'οδος', 'οδοσ'],
     ['the Kelvin sign', '\u212aiwi', 'kiwi'],
     ['the Ångström sign', '\u212b', 'å'],
@@ -234,7 +234,7 @@ describe('folding a name for search', () => {
     ['an Armenian ligature', 'և', 'ԵՒ'],
     ['Georgian capitals', 'Თბილისი', 'თბილისი'],
     ['Cherokee small letters', 'ꭰ', 'Ꭰ'],
-  ])('takes %s for the same', (_, one, other) => {
+  ])('treats %s as equal', (_, one, other) => {
     expect(foldName(one)).toBe(foldName(other))
   })
 
@@ -242,11 +242,11 @@ describe('folding a name for search', () => {
     ['accents', 'resume', 'résumé'],
     ['scripts', 'A', 'А'],
     ['an i with another mark', 'i', 'ï'],
-  ])('keeps %s apart: folding is not transliteration', (_, one, other) => {
+  ])('distinguishes %s: folding is not transliteration', (_, one, other) => {
     expect(foldName(one)).not.toBe(foldName(other))
   })
 
-  it('folds every character as its other cases and compositions, and comes to rest', { timeout: 30_000 }, () => {
+  it('folds every character like its other cases and compositions', { timeout: 30_000 }, () => {
     const wrong: string[] = []
     for (let code = 0; code <= 0x10ffff; code += 1) {
       if (code >= 0xd800 && code < 0xe000) continue
@@ -264,11 +264,11 @@ describe('folding a name for search', () => {
     expect(wrong).toEqual([])
   })
 
-  it('leaves % and _ what they are', () => {
+  it('leaves % and _ unchanged', () => {
     expect(foldName('100%_A')).toBe('100%_a')
   })
 
-  it('comes to rest: folded once more, nothing changes', () => {
+  it('is idempotent: folding twice changes nothing more', () => {
     for (const name of [
       'İstanbul',
       'STRAẞE',

@@ -14,7 +14,7 @@ describe('a coupon', () => {
     [9, 1, undefined],
     [10, 1, 'COUPON_EXPIRED'],
   ] as const)(
-    '%i ms after its start, %i issued, is listed as claimable exactly when it is issued',
+    '%i ms after its start, %i issued, is listed as claimable exactly when it can be issued',
     (ms, issued, code) => {
       const at = defaultNow + ms
       const row = { ...coupon, issued }

@@ -6,7 +6,7 @@ import { commands } from '../../src/shop/commands.js'
 import { defaultNow, given, orderOf, productOf, walletOf } from '../../src/testing/index.js'
 
 describe('the commands of a shop', () => {
-  it('keep their names: a stored idempotency key is compared with them', () => {
+  it('keep their names: stored idempotency keys contain them', () => {
     const names = Object.values(commands).flatMap((named) => Object.values(named).map(({ name }) => name))
     expect([...names, refreshRanking.name]).toEqual([
       'register-user',
@@ -27,14 +27,14 @@ describe('the commands of a shop', () => {
     ])
   })
 
-  it('lock no row for what they name themselves', () => {
+  it('lock no row under an id that they create', () => {
     const context = { outlines: { order: () => undefined }, policies: presets.standard }
     const discount = { kind: 'fixed', amount: 1 } as const
     expect(createProduct.keys({ name: 'Mug', price: 1, stock: 1 }, context)).toEqual({})
     expect(createCoupon.keys({ name: 'Welcome', discount, quantity: 1, validUntil: 1 }, context)).toEqual({})
   })
 
-  it('refuse an id that cannot be one before they look for it', () => {
+  it('refuse an invalid id before they look it up', () => {
     given()
       .when(expireOrder, { orderId: '/' })
       .thenRefused('INVALID_REQUEST', { errors: [{ path: 'orderId' }] })
@@ -42,7 +42,7 @@ describe('the commands of a shop', () => {
       .thenRefused('INVALID_REQUEST', { errors: [{ path: 'eventId' }] })
   })
 
-  it('take rows that contradict each other for a bug, and say which', () => {
+  it('report contradictory rows as a bug, and name them', () => {
     const paid = orderOf({ status: 'paid' })
     const noTime = orderOf({ status: 'paid', paidAt: null })
     const broken = 'order o1 is paid but has no wallet or no time of payment'

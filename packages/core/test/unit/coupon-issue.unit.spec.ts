@@ -8,7 +8,7 @@ const byRegistration = presetNames.filter((name) => presets[name].wallet.opens =
 const onFirstCharge = presetNames.filter((name) => presets[name].wallet.opens === 'on-first-charge')
 
 describe('issuing a coupon, first come, first served', () => {
-  it.each(presetNames)('answers the user’s copy, under %s', (preset) => {
+  it.each(presetNames)('returns the user’s copy (%s)', (preset) => {
     given(walletOf(), couponOf({ quantity: 3, issued: 1 }))
       .under(preset)
       .when(issueCoupon, wanted)
@@ -26,7 +26,7 @@ describe('issuing a coupon, first come, first served', () => {
       )
   })
 
-  it.each(presetNames)('writes the copy and counts it, in one, under %s', (preset) => {
+  it.each(presetNames)('writes the copy and counts it in one step (%s)', (preset) => {
     given(walletOf(), couponOf({ quantity: 3, issued: 1 }))
       .under(preset)
       .when(issueCoupon, wanted)
@@ -38,7 +38,7 @@ describe('issuing a coupon, first come, first served', () => {
       })
   })
 
-  it('gives exactly as many copies as there are, each to another user', () => {
+  it('issues exactly as many copies as the quantity, each to another user', () => {
     const story = given(couponOf({ quantity: 3 }))
     for (const userId of ['u1', 'u2', 'u3'])
       story.when(issueCoupon, { userId, couponId: 'c1' }).thenAccepted({ userId })
@@ -46,32 +46,32 @@ describe('issuing a coupon, first come, first served', () => {
       story.when(issueCoupon, { userId, couponId: 'c1' }).thenRefused('COUPON_SOLD_OUT')
   })
 
-  it.each(presetNames)('refuses when none is left, under %s', (preset) => {
+  it.each(presetNames)('refuses when every copy is issued (%s)', (preset) => {
     given(walletOf(), couponOf({ quantity: 3, issued: 3 }))
       .under(preset)
       .when(issueCoupon, wanted)
       .thenRefused('COUPON_SOLD_OUT', { couponId: 'c1' })
   })
 
-  it.each(presetNames)('refuses a second copy under %s', (preset) => {
+  it.each(presetNames)('refuses a second copy (%s)', (preset) => {
     given(walletOf(), couponOf({ issued: 1 }), issuedCouponOf())
       .under(preset)
       .when(issueCoupon, wanted)
       .thenRefused('COUPON_ALREADY_ISSUED', { couponId: 'c1' })
   })
 
-  it.each(presetNames)('refuses a coupon that is not there under %s', (preset) => {
+  it.each(presetNames)('refuses an unknown coupon (%s)', (preset) => {
     given(walletOf())
       .under(preset)
       .when(issueCoupon, { userId: 'u1', couponId: 'c9' })
       .thenRefused('COUPON_NOT_FOUND', { couponId: 'c9' })
   })
 
-  it.each(byRegistration)('refuses an unknown user before all else under %s', (preset) => {
+  it.each(byRegistration)('refuses an unknown user before all other checks (%s)', (preset) => {
     given().under(preset).when(issueCoupon, wanted).thenRefused('USER_NOT_FOUND', { userId: 'u1' })
   })
 
-  it.each(byRegistration)('issues to a user who has registered under %s', (preset) => {
+  it.each(byRegistration)('issues to a user who has registered (%s)', (preset) => {
     given(couponOf())
       .under(preset)
       .when(registerUser, { userId: 'u1' })
@@ -79,7 +79,7 @@ describe('issuing a coupon, first come, first served', () => {
       .thenAccepted({ status: 'issued' })
   })
 
-  it.each(onFirstCharge)('issues to a user who has never charged under %s', (preset) => {
+  it.each(onFirstCharge)('issues to a user who has never charged (%s)', (preset) => {
     given(couponOf())
       .under(preset)
       .when(issueCoupon, wanted)
@@ -87,7 +87,7 @@ describe('issuing a coupon, first come, first served', () => {
       .thenChanges({ coupons: { updated: [{}] }, issuedCoupons: { inserted: [{}] } })
   })
 
-  it('refuses before the coupon begins, saying when it does, and issues from that moment on', () => {
+  it('refuses before the coupon starts, naming the start, and issues from the start on', () => {
     given(couponOf({ validFrom: defaultNow + 1 }))
       .when(issueCoupon, wanted)
       .thenRefused('COUPON_NOT_YET_VALID', { couponId: 'c1', validFrom: iso(defaultNow + 1) })
@@ -96,7 +96,7 @@ describe('issuing a coupon, first come, first served', () => {
       .thenAccepted()
   })
 
-  it('issues until just before the coupon ends, and refuses from that moment on', () => {
+  it('issues until just before the coupon ends, and refuses from the end on', () => {
     given(couponOf({ validUntil: defaultNow + 1 }))
       .when(issueCoupon, wanted)
       .thenAccepted()
@@ -105,7 +105,7 @@ describe('issuing a coupon, first come, first served', () => {
       .thenRefused('COUPON_EXPIRED', { couponId: 'c1', validUntil: iso(defaultNow) })
   })
 
-  it('names the coupon and the copy as the rows it locks, and of the user only whether there is one', () => {
+  it('locks the coupon and the copy, and reads only whether the user exists', () => {
     const outlines = { order: () => undefined }
     const keys = (preset: 'one-call' | 'standard') => issueCoupon.keys(wanted, { outlines, policies: presets[preset] })
     const lock = { coupons: ['c1'], issuedCoupons: [wanted] }
@@ -113,39 +113,39 @@ describe('issuing a coupon, first come, first served', () => {
     expect(keys('standard')).toEqual({ lock, read: {} })
   })
 
-  it.each(['userId', 'couponId'])('refuses a %s that cannot be one', (field) => {
+  it.each(['userId', 'couponId'])('refuses a %s that is invalid', (field) => {
     given()
       .when(issueCoupon, { ...wanted, [field]: 'no id' })
       .thenRefused('INVALID_REQUEST', { errors: [{ path: field }] })
   })
 })
 
-describe('when two things are wrong with a claim, the first is told', () => {
+describe('the first of two refusals of a claim is returned', () => {
   const issued = issuedCouponOf()
 
-  it('the coupon that is not there comes after the unknown user', () => {
+  it('an unknown user comes before an unknown coupon', () => {
     given().under('take-at-payment').when(issueCoupon, wanted).thenRefused('USER_NOT_FOUND')
   })
 
-  it('the second copy comes before sold out, so that a retry always hears the same', () => {
+  it('a second copy comes before sold out, so that a retry always gets the same refusal', () => {
     given(couponOf({ quantity: 1, issued: 1 }), issued)
       .when(issueCoupon, wanted)
       .thenRefused('COUPON_ALREADY_ISSUED')
   })
 
-  it('the second copy comes before the end of the coupon', () => {
+  it('a second copy comes before the end of the coupon', () => {
     given(couponOf({ issued: 1, validUntil: defaultNow }), issued)
       .when(issueCoupon, wanted)
       .thenRefused('COUPON_ALREADY_ISSUED')
   })
 
-  it('not begun comes before sold out', () => {
+  it('a coupon that has not started comes before sold out', () => {
     given(couponOf({ quantity: 1, issued: 1, validFrom: defaultNow + 1 }))
       .when(issueCoupon, wanted)
       .thenRefused('COUPON_NOT_YET_VALID')
   })
 
-  it('the end comes before sold out', () => {
+  it('the end of the coupon comes before sold out', () => {
     given(couponOf({ quantity: 1, issued: 1, validUntil: defaultNow }))
       .when(issueCoupon, wanted)
       .thenRefused('COUPON_EXPIRED')

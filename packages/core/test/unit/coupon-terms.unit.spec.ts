@@ -23,7 +23,7 @@ const offered = {
 } as const
 
 describe('creating a coupon', () => {
-  it('begins now, for any order, where nothing else is said', () => {
+  it('starts now and has no minimum by default', () => {
     given()
       .when(createCoupon, offered)
       .thenAccepted((view) =>
@@ -48,7 +48,7 @@ describe('creating a coupon', () => {
       })
   })
 
-  it('keeps the name without the blanks around it, and refuses one that turns the text around it', () => {
+  it('trims the name, and refuses characters that change the text direction', () => {
     given()
       .when(createCoupon, { ...offered, name: ' Welcome\u00a0' })
       .thenAccepted({ name: 'Welcome' })
@@ -56,7 +56,7 @@ describe('creating a coupon', () => {
       .thenRefused('INVALID_REQUEST', { errors: [{ path: 'name', message: 'must not hold the character U+2067' }] })
   })
 
-  it('takes its beginning, its minimum and the id that the shop makes', () => {
+  it('uses the given start and minimum, and makes an id', () => {
     const { couponId, ...unnamed } = offered
     given()
       .when(createCoupon, { ...unnamed, validFrom: defaultNow + 999, minimumOrderAmount: 0 })
@@ -66,17 +66,17 @@ describe('creating a coupon', () => {
   it.each([
     ['now', { validUntil: defaultNow }],
     ['its beginning', { validFrom: defaultNow + 1_000 }],
-  ])('refuses an end that is not after %s', (_, window) => {
+  ])('refuses an end at or before %s', (_, window) => {
     given()
       .when(createCoupon, { ...offered, ...window })
       .thenRefused('INVALID_REQUEST', { errors: [{ path: 'validUntil', message: 'must be after validFrom' }] })
   })
 
-  it('refuses an id that is taken', () => {
+  it('refuses an existing id', () => {
     given(couponOf()).when(createCoupon, offered).thenRefused('COUPON_ALREADY_EXISTS', { couponId: 'c1' })
   })
 
-  it('hears of the empty window before the id that is taken', () => {
+  it('refuses the empty validity before the existing id', () => {
     given(couponOf())
       .when(createCoupon, { ...offered, validUntil: 0 })
       .thenRefused('INVALID_REQUEST')
@@ -99,7 +99,7 @@ describe('creating a coupon', () => {
 })
 
 describe('updating a coupon', () => {
-  it('changes quantity and end, and nothing else', () => {
+  it('changes quantity and end only', () => {
     const coupon = couponOf({ issued: 4 })
     given(coupon)
       .when(updateCoupon, { couponId: 'c1', quantity: 4 })
@@ -109,11 +109,11 @@ describe('updating a coupon', () => {
       .thenAccepted({ validUntil: iso(defaultNow), quantity: 4 })
   })
 
-  it('refuses a coupon that is not there', () => {
+  it('refuses an unknown coupon', () => {
     given().when(updateCoupon, { couponId: 'c9', quantity: 1 }).thenRefused('COUPON_NOT_FOUND', { couponId: 'c9' })
   })
 
-  it('refuses fewer than are issued, and an end before the beginning, in one answer', () => {
+  it('refuses a quantity below the issued copies and an end before the start in one refusal', () => {
     given(couponOf({ issued: 4, validFrom: defaultNow }))
       .when(updateCoupon, { couponId: 'c1', quantity: 3, validUntil: defaultNow })
       .thenRefused('INVALID_REQUEST', {
@@ -128,7 +128,7 @@ describe('updating a coupon', () => {
     ['couponId', { couponId: 'no id' }],
     ['quantity', { quantity: 0 }],
     ['validUntil', { validUntil: maxInstant + 1 }],
-  ])('refuses a wrong %s before it looks for the coupon', (path, wrong) => {
+  ])('refuses a wrong %s before it looks up the coupon', (path, wrong) => {
     given()
       .when(updateCoupon, { couponId: 'c1', ...wrong })
       .thenRefused('INVALID_REQUEST', { errors: [{ path }] })
@@ -147,7 +147,7 @@ describe('redeeming a coupon', () => {
     expect(redemption('c1', terms, issued, order)).toBeUndefined()
   })
 
-  it('tells the first of: not found, not owned, used, not begun or ended, minimum not met', () => {
+  it('refuses in this order: not found, not owned, used, not started or ended, minimum not met', () => {
     expect(redemption('c1', undefined, used, order)).toEqual({ code: 'COUPON_NOT_FOUND', couponId: 'c1' })
     expect(redemption('c1', ended, undefined, order)).toEqual({ code: 'COUPON_NOT_OWNED', couponId: 'c1' })
     expect(redemption('c1', ended, used, order)).toEqual({ code: 'COUPON_ALREADY_USED', couponId: 'c1' })
@@ -168,11 +168,11 @@ describe('redeeming a coupon', () => {
     })
   })
 
-  it('meets a minimum that the total reaches exactly', () => {
+  it('accepts a total that equals the minimum', () => {
     expect(redemption('c1', { ...terms, minimumOrderAmount: 1_000 }, issued, order)).toBeUndefined()
   })
 
-  it('is possible with the copy of an order whose deadline has passed', () => {
+  it('is possible with the copy of an overdue order', () => {
     const overdue = use(issued, 'o9', defaultNow)
     expect(redemption('c1', terms, overdue, order)).toBeUndefined()
     expect(redemption('c1', terms, overdue, { ...order, now: defaultNow - 1 })?.code).toBe('COUPON_ALREADY_USED')
@@ -180,7 +180,7 @@ describe('redeeming a coupon', () => {
 })
 
 describe('the validity of a coupon', () => {
-  it('begins at validFrom and ends just before validUntil', () => {
+  it('starts at validFrom and ends just before validUntil', () => {
     const terms = couponOf({ validFrom: 100, validUntil: 200 }).row
     const codes = [99, 100, 199, 200].map((now) => couponValidity(terms, now)?.code)
     expect(codes).toEqual(['COUPON_NOT_YET_VALID', undefined, undefined, 'COUPON_EXPIRED'])
@@ -191,14 +191,14 @@ describe('a user’s coupon', () => {
   const issued = issuedCouponOf().row
   const terms = couponOf().row
 
-  it('is in use until its order’s deadline, or for good once that is paid', () => {
+  it('is in use until its order’s deadline, or permanently once the order is paid', () => {
     expect(isInUse(issued, defaultNow)).toBe(false)
     expect(isInUse(use(issued, 'o1', defaultNow + 1), defaultNow)).toBe(true)
     expect(isInUse(use(issued, 'o1', defaultNow), defaultNow)).toBe(false)
     expect(isInUse(use(issued, 'o1', null), maxInstant)).toBe(true)
   })
 
-  it('comes back from the order that uses it, and from no other', () => {
+  it('is released by the order that uses it, and by no other', () => {
     expect(release(use(issued, 'o1', null), 'o1')).toEqual(issued)
     const taken = use(issued, 'o2', defaultNow)
     expect(release(taken, 'o1')).toBe(taken)
@@ -219,7 +219,7 @@ describe('a user’s coupon', () => {
     expect(read(use(issued, 'o1', null), end)).toEqual(['used', 'o1'])
   })
 
-  it('shows in the answer to a claim everything but the order', () => {
+  it('appears in the reply to a claim with everything except the order', () => {
     expect(Object.keys(issuedCouponView(issued, terms, defaultNow))).not.toContain('usedByOrderId')
   })
 })
@@ -227,7 +227,7 @@ describe('a user’s coupon', () => {
 describe('the views of a coupon', () => {
   const coupon = couponOf({ quantity: 10, issued: 4, minimumOrderAmount: 5_000 }).row
 
-  it('tell what remains, and only an administrator how many are issued', () => {
+  it('show how many remain, and show how many are issued only to administrators', () => {
     expect(remaining(coupon)).toBe(6)
     expect(claimableCouponView(coupon)).toEqual({
       couponId: 'c1',

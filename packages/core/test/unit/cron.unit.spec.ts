@@ -51,7 +51,10 @@ describe('a cron expression', () => {
     expect(days.filter((day) => cronProblem(`0 0 * * ${day}`) !== undefined)).toEqual([])
   })
 
-  it.each(['', '* * * *', '* * * * * * *', '@daily', 'every minute'])('%j has not five or six fields', (expression) => {
-    expect(cronProblem(expression)).toBe('must be a cron expression of five fields, or six with seconds')
-  })
+  it.each(['', '* * * *', '* * * * * * *', '@daily', 'every minute'])(
+    '%j does not have five or six fields',
+    (expression) => {
+      expect(cronProblem(expression)).toBe('must be a cron expression of five fields, or six with seconds')
+    },
+  )
 })

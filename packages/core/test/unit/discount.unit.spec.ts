@@ -15,7 +15,7 @@ const amount = fc.oneof(fc.integer({ min: 1, max: maxMoney }), fc.integer({ min:
 const least = (a: bigint, b: bigint) => [a, b].sort((x, y) => (x < y ? -1 : 1))[0]
 
 describe('a discount', () => {
-  it('takes a percentage of the whole total, rounded down, exactly as unbounded integers would', () => {
+  it('subtracts a percentage of the total, rounded down, exactly', () => {
     fc.assert(
       fc.property(total, percent, (sum, share) => {
         const exact = (BigInt(sum) * BigInt(share)) / 100n
@@ -25,7 +25,7 @@ describe('a discount', () => {
     )
   })
 
-  it('takes at most the maximum of a percentage', () => {
+  it('subtracts at most the maximum of a percentage', () => {
     fc.assert(
       fc.property(total, percent, amount, (sum, share, maximum) => {
         const exact = least((BigInt(sum) * BigInt(share)) / 100n, BigInt(maximum))
@@ -35,7 +35,7 @@ describe('a discount', () => {
     )
   })
 
-  it('takes a fixed amount, but never more than the total', () => {
+  it('subtracts a fixed amount, but never more than the total', () => {
     fc.assert(
       fc.property(total, amount, (sum, fixed) => {
         expect(discountAmount({ kind: 'fixed', amount: fixed }, sum)).toBe(Math.min(fixed, sum))
@@ -43,7 +43,7 @@ describe('a discount', () => {
     )
   })
 
-  it('is a whole number from nothing to the total, whatever it promises', () => {
+  it('is a whole number from 0 to the total', () => {
     const discount = fc.oneof(
       fc.record({ kind: fc.constant('fixed' as const), amount }),
       fc.record({ kind: fc.constant('percentage' as const), percent, maximum: fc.option(amount, { nil: undefined }) }),
@@ -97,7 +97,7 @@ describe('the shape of a discount', () => {
     expect(wrong(discount)).toEqual([path])
   })
 
-  it('is said to be of one kind or the other', () => {
+  it('must be fixed or percentage', () => {
     expect(checkDiscount({ kind: 'free' } as never)).toEqual([
       { path: 'discount.kind', message: 'must be fixed or percentage' },
     ])

@@ -17,7 +17,7 @@ export const reading = (row: Partial<ProductReading> = {}): ProductReading => ({
   ...row,
 })
 
-/** Reads that find what they are given, and nothing else. */
+/** Reads that find the given rows only. */
 export const finding = (found: Partial<Reads>, preset: PresetName = 'standard', overrides: PolicyOverrides = {}) => {
   const empty: Partial<Reads> = {
     wallet: async () => undefined,
@@ -56,7 +56,7 @@ export const finding = (found: Partial<Reads>, preset: PresetName = 'standard', 
   return { reads, viewed }
 }
 
-/** What an answer was refused with; whatever else it came to, where it was not. */
+/** The refusal of a call; otherwise its error, or undefined. */
 export const refused = async (asked: Promise<unknown>) => {
   const error: unknown = await asked.then(
     () => undefined,

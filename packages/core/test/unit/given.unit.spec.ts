@@ -14,7 +14,7 @@ import { couponOf, defaultNow, given, holdOf, orderOf, productOf, walletOf } fro
 
 const order = { userId: 'u1', products: [{ productId: 'p1', quantity: 1 }] }
 
-/** A command that declares wallet u1 and then does something else. */
+/** A command that locks wallet u1 and then does something else. */
 const careless = (decide: Command<object, string>['decide']) =>
   defineCommand<object, string>({
     name: 'careless',
@@ -24,7 +24,7 @@ const careless = (decide: Command<object, string>['decide']) =>
   })
 
 describe('given – when – then', () => {
-  it('passes what comes out as told, refusals and results alike', () => {
+  it('passes for expected refusals and results', () => {
     given(walletOf({ balance: 99 }), productOf({ price: 100 }))
       .under('one-call')
       .when(placeOrder, order)
@@ -47,19 +47,19 @@ describe('given – when – then', () => {
     expect(() => told.thenAccepted()).toThrow(/was refused:\n {2}.*CHARGE_AMOUNT_INVALID/)
   })
 
-  it('fails when the code or a fact of the refusal is another', () => {
+  it('fails when the code or a fact of the refusal differs', () => {
     const told = given().when(chargeBalance, { userId: 'u1', amount: 0 })
     expect(() => told.thenRefused('USER_NOT_FOUND')).toThrow('it.code is "CHARGE_AMOUNT_INVALID"')
     expect(() => told.thenRefused('CHARGE_AMOUNT_INVALID', { minimum: 2 })).toThrow('it.minimum is 1, expected 2')
   })
 
-  it('fails when the result is another', () => {
+  it('fails when the result differs', () => {
     const told = given().when(chargeBalance, { userId: 'u1', amount: 5 })
     expect(() => told.thenAccepted({ balance: 6 })).toThrow('it.balance is 5, expected 6')
     expect(() => told.thenAccepted(({ balance }) => expect(balance).toBe(6))).toThrow()
   })
 
-  it('fails when a row changes that nobody spoke of, or does not change', () => {
+  it('fails when an unmentioned row changes, or an expected change is missing', () => {
     const told = given().when(chargeBalance, { userId: 'u1', amount: 5 })
     const wallets = { inserted: [{ balance: 5 }] }
     expect(() => told.thenChanges({ wallets })).toThrow('it.entries.inserted has 1 items, expected 0')
@@ -68,7 +68,7 @@ describe('given – when – then', () => {
     told.thenChanges({ wallets, entries: { inserted: [{ amount: 5, at: defaultNow }] } })
   })
 
-  it('fails when a refusal changes something that was not announced', () => {
+  it('fails when a refusal makes unexpected changes', () => {
     const greedy = careless(() =>
       refuse({ code: 'USER_NOT_FOUND', userId: 'u1' }, [put('wallets', walletOf({ balance: 1 }).row)]),
     )
@@ -77,7 +77,7 @@ describe('given – when – then', () => {
     told.thenRefused('USER_NOT_FOUND', {}, { wallets: { inserted: [{ balance: 1 }] } })
   })
 
-  it('does not take overdue holds that come back for a change of the refusal', () => {
+  it('does not count the release of overdue holds as a change by the refusal', () => {
     given(productOf({ held: 1 }), orderOf(), holdOf())
       .at(defaultNow + 3_600_000)
       .when(changeStock, { productId: 'p1', change: -11 })
@@ -88,22 +88,22 @@ describe('given – when – then', () => {
       })
   })
 
-  it('throws when a command looks at a row that its keys do not name', () => {
+  it('throws when a command reads a row that its keys do not name', () => {
     const peeking = careless((facts) => accept(facts.product('p1')?.name ?? '', []))
     expect(() => given(productOf()).when(peeking, {})).toThrow('products p1 was looked at but is not among the keys')
   })
 
-  it('throws when a command writes over a row that it never loaded', () => {
+  it('throws when a command overwrites a row that it never loaded', () => {
     const blind = careless(() => accept('', [put('coupons', couponOf({ quantity: 99 }).row)]))
     expect(() => given(couponOf()).when(blind, {})).toThrow('coupons c1 is already there')
   })
 
-  it('throws when a row is given twice or cannot be', () => {
+  it('throws when a row is given twice or is invalid', () => {
     expect(() => given(productOf(), productOf())).toThrow('products p1 is given twice')
     expect(() => given(productOf({ held: 11 }))).toThrow('breaks a constraint')
   })
 
-  it('makes ids in the order in which they are asked for, named ones first', () => {
+  it('returns ids in the order of the requests, named ones first', () => {
     given()
       .naming('first')
       .when(chargeBalance, { userId: 'u1', amount: 1 })
@@ -114,19 +114,19 @@ describe('given – when – then', () => {
       .thenAccepted({ entryId: 'id-2' })
   })
 
-  it('refuses input that cannot be right before anything is loaded', () => {
+  it('refuses invalid input before anything is loaded', () => {
     given()
       .when(chargeBalance, { userId: '', amount: 1 })
       .thenRefused('INVALID_REQUEST', { errors: [{ path: 'userId' }] })
   })
 
-  it('understands the matchers of the test runner', () => {
+  it('supports the matchers of the test runner', () => {
     const told = given().when(chargeBalance, { userId: 'u1', amount: 5 })
     told.thenAccepted({ entryId: expect.stringMatching(/^id-/) })
     expect(() => told.thenAccepted({ entryId: expect.stringMatching(/^e-/) })).toThrow('does not match: "id-1"')
   })
 
-  it('tells 0 from -0, and refuses what is not a time', () => {
+  it('distinguishes 0 from -0, and refuses an invalid time', () => {
     const told = given().when(
       careless(() => accept('x', [])),
       {},

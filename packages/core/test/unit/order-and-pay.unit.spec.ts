@@ -10,11 +10,11 @@ const withCoupon = { ...wanted, couponId: 'c1' }
 const products = () => [productOf(), productOf({ productId: 'p2', price: 300, stock: 5 })] as const
 
 describe('ordering and paying in one call', () => {
-  it('is what the presets of seeds 001 and 002 do', () => {
+  it('is enabled in the presets of documents 001 and 002', () => {
     expect(oneCall).toEqual(['partial-orders', 'one-call'])
   })
 
-  it.each(oneCall)('takes money and stock and writes the order, under %s', (preset) => {
+  it.each(oneCall)('takes money and stock and writes the order (%s)', (preset) => {
     given(walletOf({ balance: 3_000 }), ...products())
       .under(preset)
       .naming('o1', 'e1', 'pay1', 'ev1')
@@ -67,14 +67,14 @@ describe('ordering and paying in one call', () => {
       })
   })
 
-  it.each(oneCall)('refuses a short balance and writes nothing at all, not even a failed order, under %s', (preset) => {
+  it.each(oneCall)('refuses an insufficient balance and writes nothing, not even a failed order (%s)', (preset) => {
     given(walletOf({ balance: 2_299 }), ...products(), couponOf({ issued: 1 }), issuedCouponOf())
       .under(preset)
       .when(placeOrder, wanted)
       .thenRefused('BALANCE_INSUFFICIENT', { balance: 2_299, required: 2_300 })
   })
 
-  it.each(oneCall)('compares the balance with the amount after the discount under %s', (preset) => {
+  it.each(oneCall)('compares the balance with the amount after the discount (%s)', (preset) => {
     given(walletOf({ balance: 1_800 }), ...products(), couponOf({ issued: 1 }), issuedCouponOf())
       .under(preset)
       .when(placeOrder, withCoupon)
@@ -85,7 +85,7 @@ describe('ordering and paying in one call', () => {
       .thenRefused('BALANCE_INSUFFICIENT', { balance: 1_799, required: 1_800 })
   })
 
-  it.each(oneCall)('uses the coupon for good under %s', (preset) => {
+  it.each(oneCall)('uses the coupon permanently (%s)', (preset) => {
     given(walletOf({ balance: 3_000 }), ...products(), couponOf({ issued: 1 }), issuedCouponOf())
       .under(preset)
       .when(placeOrder, withCoupon)
@@ -103,7 +103,7 @@ describe('ordering and paying in one call', () => {
       .thenRefused('COUPON_ALREADY_USED')
   })
 
-  it('takes a user without a wallet for one with a balance of 0, where wallets open on the first charge', () => {
+  it('treats a user without a wallet as a balance of 0 if wallets open on the first charge', () => {
     given(...products())
       .under('partial-orders')
       .when(placeOrder, wanted)
@@ -126,7 +126,7 @@ describe('ordering and paying in one call', () => {
       })
   })
 
-  it('pays only for the lines that stay, and takes only their stock', () => {
+  it('pays only for the kept lines, and takes only their stock', () => {
     given(walletOf({ balance: 2_000 }), productOf(), productOf({ productId: 'p2', price: 300, stock: 0 }))
       .under('partial-orders')
       .when(placeOrder, wanted)
@@ -146,14 +146,14 @@ describe('ordering and paying in one call', () => {
       })
   })
 
-  it('tells nobody of an order that is refused', () => {
+  it('records no event for a refused order', () => {
     given(walletOf({ balance: 2_000 }), productOf({ stock: 0 }))
       .under('partial-orders')
       .when(placeOrder, { userId: 'u1', products: [line('p1', 1)] })
       .thenRefused('STOCK_INSUFFICIENT')
   })
 
-  it('commits the event with the order, its data the paid order', () => {
+  it('commits the event with the order; its data is the paid order', () => {
     given(walletOf({ balance: 3_000 }), productOf())
       .under('one-call')
       .when(placeOrder, { userId: 'u1', products: [line('p1', 1)] })
@@ -179,14 +179,14 @@ describe('ordering and paying in one call', () => {
       })
   })
 
-  it('checks the stock even where the policy leaves it to paying', () => {
+  it('checks the stock even if the policy takes it at payment', () => {
     given(walletOf({ balance: 9_000 }), productOf({ stock: 1 }))
       .under('one-call', { stock: { takenAt: 'payment' } })
       .when(placeOrder, { userId: 'u1', products: [line('p1', 2)] })
       .thenRefused('STOCK_INSUFFICIENT', { lines: [{ requested: 2, available: 1 }] })
   })
 
-  it('uses the coupon at once even where the policy leaves it to paying', () => {
+  it('uses the coupon at once even if the policy consumes it at payment', () => {
     given(walletOf({ balance: 9_000 }), productOf(), couponOf({ issued: 1 }), issuedCouponOf())
       .under('one-call', { coupon: { consumedAt: 'payment' } })
       .when(placeOrder, { userId: 'u1', products: [line('p1', 1)], couponId: 'c1' })
@@ -195,7 +195,7 @@ describe('ordering and paying in one call', () => {
       .thenRefused('COUPON_ALREADY_USED')
   })
 
-  it('locks the wallet, and asks for no user besides', () => {
+  it('locks the wallet, and does not read the user separately', () => {
     const keys = placeOrder.keys(wanted, { outlines: { order: () => undefined }, policies: presets['one-call'] })
     expect(keys).toEqual({ lock: { products: ['p1', 'p2'], wallets: ['u1'] }, read: {} })
   })

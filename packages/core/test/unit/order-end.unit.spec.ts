@@ -9,7 +9,7 @@ const deadline = defaultNow + 15 * 60_000
 const orderId = 'o1'
 const wanted = { userId: 'u1', products: [{ productId: 'p1', quantity: 2 }], couponId: 'c1' }
 
-/** Order o1 of u1, placed under the preset with a coupon. */
+/** Order o1 of u1 with a coupon, placed under the preset. */
 const placed = (preset: PresetName) =>
   given(walletOf({ balance: 9_000 }), productOf(), couponOf({ issued: 1 }), issuedCouponOf())
     .under(preset)
@@ -23,14 +23,14 @@ const heldBack = {
 }
 const couponBack = { issuedCoupons: { updated: [{ couponId: 'c1', usedByOrderId: null, usedUntil: null }] } }
 
-/** What an order gives back, by what the preset lets it lay aside. */
+/** What the order releases: what the preset reserves at the order. */
 const comesBack = (preset: PresetName) => ({
   ...(presets[preset].stock.takenAt === 'order' && heldBack),
   ...(presets[preset].coupon.consumedAt === 'order' && couponBack),
 })
 
 describe('cancelling an order', () => {
-  it.each(twoCalls)('keeps it as cancelled and gives back what it laid aside, under %s', (preset) => {
+  it.each(twoCalls)('keeps it as cancelled and releases its reservations (%s)', (preset) => {
     placed(preset)
       .at(deadline - 1)
       .when(cancelOrder, { orderId, userId: 'u1' })
@@ -52,49 +52,52 @@ describe('cancelling an order', () => {
       })
   })
 
-  it.each(twoCalls)('gives it back once: cancelling again is refused under %s', (preset) => {
+  it.each(twoCalls)('releases once: a second cancel is refused (%s)', (preset) => {
     placed(preset)
       .when(cancelOrder, { orderId })
       .when(cancelOrder, { orderId })
       .thenRefused('ORDER_NOT_PENDING', { orderId, orderStatus: 'cancelled' })
   })
 
-  it('leaves stock and coupon to be ordered again', () => {
+  it('makes stock and coupon available again', () => {
     placed('standard')
       .when(cancelOrder, { orderId })
       .when(placeOrder, { ...wanted, products: [{ productId: 'p1', quantity: 10 }] })
       .thenAccepted({ discountAmount: 500 })
   })
 
-  it('refuses an order that is not there', () => {
+  it('refuses an unknown order', () => {
     given().when(cancelOrder, { orderId: 'o9' }).thenRefused('ORDER_NOT_FOUND', { orderId: 'o9' })
   })
 
-  it('does not tell that another user’s order is there, whatever its status', () => {
+  it('refuses another user’s order as unknown, in every status', () => {
     for (const status of orderStatuses)
       given(orderOf({ status }))
         .when(cancelOrder, { orderId, userId: 'u2' })
         .thenRefused('ORDER_NOT_FOUND', { orderId })
   })
 
-  it('is anybody’s order for an administrator, who names no user', () => {
+  it('accepts any order from an administrator, who names no user', () => {
     placed('standard').when(cancelOrder, { orderId }).thenAccepted({ userId: 'u1', status: 'cancelled' })
   })
 
-  it.each(orderStatuses.filter((status) => status !== 'pending'))('refuses one that is %s, saying so', (status) => {
-    given(walletOf(), productOf(), orderOf({ status, stockTakenAt: 'payment' }))
-      .when(cancelOrder, { orderId, userId: 'u1' })
-      .thenRefused('ORDER_NOT_PENDING', { orderId, orderStatus: status })
-  })
+  it.each(orderStatuses.filter((status) => status !== 'pending'))(
+    'refuses an order that is %s, naming the status',
+    (status) => {
+      given(walletOf(), productOf(), orderOf({ status, stockTakenAt: 'payment' }))
+        .when(cancelOrder, { orderId, userId: 'u1' })
+        .thenRefused('ORDER_NOT_PENDING', { orderId, orderStatus: status })
+    },
+  )
 
-  it('refuses one whose deadline has passed as expired, swept or not', () => {
+  it('refuses an overdue order as expired, swept or not', () => {
     placed('standard')
       .at(deadline)
       .when(cancelOrder, { orderId })
       .thenRefused('ORDER_NOT_PENDING', { orderStatus: 'expired' })
   })
 
-  it('does not give back a coupon that another order has used meanwhile', () => {
+  it('does not release a coupon that another order now uses', () => {
     given(
       walletOf(),
       productOf(),
@@ -108,7 +111,7 @@ describe('cancelling an order', () => {
       .thenChanges({ orders: { updated: [{ status: 'cancelled' }] }, events: { inserted: [{}] } })
   })
 
-  it.each(['orderId', 'userId'])('refuses a %s that cannot be one', (field) => {
+  it.each(['orderId', 'userId'])('refuses a %s that is invalid', (field) => {
     given()
       .when(cancelOrder, { orderId, [field]: '/' })
       .thenRefused('INVALID_REQUEST', { errors: [{ path: field }] })
@@ -117,7 +120,7 @@ describe('cancelling an order', () => {
 
 describe('expiring an order', () => {
   it.each(twoCalls)(
-    'writes it down from the deadline on, keeping the deadline, and gives back what it laid aside, under %s',
+    'records it from the deadline on, keeps the deadline, and releases its reservations (%s)',
     (preset) => {
       placed(preset)
         .at(deadline)
@@ -131,7 +134,7 @@ describe('expiring an order', () => {
     },
   )
 
-  it('refuses one that is not due yet', () => {
+  it('refuses an order before its deadline', () => {
     placed('standard')
       .at(deadline - 1)
       .when(expireOrder, { orderId })
@@ -146,12 +149,12 @@ describe('expiring an order', () => {
       .thenRefused('ORDER_NOT_PENDING', { orderStatus: 'expired' })
   })
 
-  it('refuses an order that is not there', () => {
+  it('refuses an unknown order', () => {
     given().when(expireOrder, { orderId: 'o9' }).thenRefused('ORDER_NOT_FOUND', { orderId: 'o9' })
   })
 
   it.each(orderStatuses.filter((status) => status !== 'pending'))(
-    'refuses one that is %s, however late it is',
+    'refuses an order that is %s, at any time',
     (status) => {
       given(walletOf(), productOf(), orderOf({ status }))
         .at(deadline + 86_400_000)
@@ -160,7 +163,7 @@ describe('expiring an order', () => {
     },
   )
 
-  it('refuses a sweeper that has been replaced as leader, before it looks at the order', () => {
+  it('refuses a replaced leader before it reads the order', () => {
     placed('standard')
       .at(deadline)
       .when(expireOrder, { orderId: 'o9', fence: { job: 'sweep', token: 7 } })
@@ -175,18 +178,18 @@ describe('expiring an order', () => {
 describe('the status of an order', () => {
   const order = orderOf().row
 
-  it('is expired by the clock from its deadline on', () => {
+  it('is expired from its deadline on, even before the sweep', () => {
     expect([deadline - 1, deadline].map((now) => isOverdue(order, now))).toEqual([false, true])
     expect([deadline - 1, deadline].map((now) => statusAt(order, now))).toEqual(['pending', 'expired'])
     expect([deadline - 1, deadline].map((now) => orderView(order, now).status)).toEqual(['pending', 'expired'])
   })
 
-  it('is not touched by the clock once it is anything but pending', () => {
+  it('does not depend on the time unless it is pending', () => {
     for (const status of orderStatuses.filter((each) => each !== 'pending'))
       expect(statusAt({ ...order, status }, deadline + 1)).toBe(status)
   })
 
-  it('changes from pending to an end, and from paid to refunded, and never else', () => {
+  it('changes only from pending to an end, and from paid to refunded', () => {
     const changes = orderStatuses.flatMap((from) =>
       orderTransitions[from].map((to): [OrderStatus, OrderStatus] => [from, to]),
     )

@@ -23,7 +23,7 @@ describe('the stock of an order whose deadline has passed', () => {
     ).under('standard')
   const four = { userId: 'u1', products: [line('p1', 4)] }
 
-  it.each(holding)('can be ordered by the next one, without any sweep, under %s', (preset) => {
+  it.each(holding)('can be ordered again without a sweep (%s)', (preset) => {
     given(productOf({ stock: 4, held: 4 }), orderOf({ lines: [{ quantity: 4 }] }), holdOf({ quantity: 4 }))
       .under(preset, { wallet: { opens: 'on-first-charge' } })
       .at(deadline - 1)
@@ -39,7 +39,7 @@ describe('the stock of an order whose deadline has passed', () => {
       })
   })
 
-  it('comes back alone: what other orders still hold stays held', () => {
+  it('is released alone: other orders keep their holds', () => {
     story()
       .at(deadline)
       .when(placeOrder, { userId: 'u1', products: [line('p1', 5)] })
@@ -48,7 +48,7 @@ describe('the stock of an order whose deadline has passed', () => {
       .thenAccepted()
   })
 
-  it('comes back once: by the clock first, so that expiring the order gives back nothing more', () => {
+  it('is released once, at the deadline: expiring the order releases nothing more', () => {
     story()
       .at(deadline)
       .when(placeOrder, four)
@@ -57,7 +57,7 @@ describe('the stock of an order whose deadline has passed', () => {
       .thenChanges({ orders: { updated: [{ orderId: 'o1', status: 'expired' }] }, events: { inserted: [{}] } })
   })
 
-  it('comes back once where expiring is what finds it', () => {
+  it('is released once if expiring finds it first', () => {
     story()
       .at(deadline)
       .when(expireOrder, { orderId: 'o1' })
@@ -69,7 +69,7 @@ describe('the stock of an order whose deadline has passed', () => {
       })
   })
 
-  it('comes back for every product of the order, and of several overdue orders at once', () => {
+  it('is released for every product of the order, and for several overdue orders at once', () => {
     given(
       productOf({ held: 3 }),
       productOf({ productId: 'p2', held: 2 }),
@@ -111,14 +111,14 @@ describe('the coupon of an order whose deadline has passed', () => {
       .thenAccepted({ orderId: 'o1' })
   const usedBySecond = { usedByOrderId: 'o2', usedUntil: deadline + 15 * 60_000 }
 
-  it('reads as issued, though no sweep has run', () => {
+  it('reads as issued before any sweep', () => {
     const issued = issuedCouponOf({ usedByOrderId: 'o1', usedUntil: deadline }).row
     const terms = couponOf().row
     expect(ownedCouponView(issued, terms, deadline - 1)).toMatchObject({ status: 'used', usedByOrderId: 'o1' })
     expect(ownedCouponView(issued, terms, deadline)).toMatchObject({ status: 'issued', usedByOrderId: null })
   })
 
-  it.each(atOrder)('can be used by a new order from the deadline on, and not before, under %s', (preset) => {
+  it.each(atOrder)('can be used by a new order from the deadline on, and not before (%s)', (preset) => {
     placed(preset)
       .at(deadline - 1)
       .when(placeOrder, order)
@@ -134,7 +134,7 @@ describe('the coupon of an order whose deadline has passed', () => {
       } satisfies { [T in keyof Changes]?: unknown })
   })
 
-  it('stays with the new order when the old one is written down as expired', () => {
+  it('stays with the new order when the old one is recorded as expired', () => {
     placed()
       .at(deadline)
       .when(placeOrder, order)
@@ -145,7 +145,7 @@ describe('the coupon of an order whose deadline has passed', () => {
       .thenRefused('COUPON_ALREADY_USED')
   })
 
-  it('cannot be used again when it has ended meanwhile', () => {
+  it('cannot be used again if it has ended by then', () => {
     given(productOf(), couponOf({ issued: 1, validUntil: deadline }), issuedCouponOf())
       .when(placeOrder, order)
       .at(deadline)

@@ -11,7 +11,7 @@ const shop = () => given(walletOf(), productOf(), productOf({ productId: 'p2', p
 const orderId = 'id-1'
 
 describe('placing an order that is paid later', () => {
-  it.each(twoCalls)('freezes prices and amounts, and waits as pending, under %s', (preset) => {
+  it.each(twoCalls)('stores prices and amounts, and stays pending (%s)', (preset) => {
     shop()
       .under(preset)
       .when(placeOrder, wanted)
@@ -37,7 +37,7 @@ describe('placing an order that is paid later', () => {
   })
 
   it.each(['standard', 'hold-at-order', 'coupon-at-payment'] as const)(
-    'holds its stock until the deadline under %s',
+    'holds its stock until the deadline (%s)',
     (preset) => {
       shop()
         .under(preset)
@@ -60,7 +60,7 @@ describe('placing an order that is paid later', () => {
     },
   )
 
-  it('checks the catalogue and prices the order, but touches no stock, where paying takes it', () => {
+  it('checks the products and the price, but holds no stock if payment takes it', () => {
     shop()
       .under('take-at-payment')
       .when(placeOrder, { userId: 'u1', products: [line('p1', 10_000)] })
@@ -70,13 +70,13 @@ describe('placing an order that is paid later', () => {
       })
   })
 
-  it('takes the user’s word for existing where wallets open on the first charge', () => {
+  it('accepts any user id if wallets open on the first charge', () => {
     given(productOf())
       .when(placeOrder, { userId: 'u9', products: [line('p1', 1)] })
       .thenAccepted({ userId: 'u9', status: 'pending' })
   })
 
-  it('sums what several lines ask of one product, before anything is checked', () => {
+  it('sums the lines of one product before any check', () => {
     const twice = [line('p1', 6), line('p2', 1), line('p1', 4)]
     expect(sumDemand(twice)).toEqual([line('p1', 10), line('p2', 1)])
     shop()
@@ -87,7 +87,7 @@ describe('placing an order that is paid later', () => {
       .thenRefused('STOCK_INSUFFICIENT', { lines: [{ productId: 'p1', requested: 11, available: 10 }] })
   })
 
-  it('takes what others hold for gone', () => {
+  it('counts held units as unavailable', () => {
     given(productOf({ stock: 10, held: 8 }))
       .when(placeOrder, { userId: 'u1', products: [line('p1', 3)] })
       .thenRefused('STOCK_INSUFFICIENT', { lines: [{ productId: 'p1', requested: 3, available: 2 }] })
@@ -95,7 +95,7 @@ describe('placing an order that is paid later', () => {
       .thenAccepted()
   })
 
-  it('reckons the dearest order there can be exactly', () => {
+  it('computes the largest possible order exactly', () => {
     const products = Array.from({ length: 100 }, (_, index) => productOf({ productId: `p${index}`, price: maxPrice }))
     given(...products)
       .under('take-at-payment', { wallet: { opens: 'on-first-charge' } })
@@ -109,14 +109,14 @@ describe('placing an order that is paid later', () => {
     [0.000001, 1],
     [1 / 60_000 / 2, 1],
     [1.00001, 60_001],
-  ])('lives %d minutes: %i ms, and never none', (holdMinutes, ms) => {
+  ])('has a deadline after %d minutes: %i ms, and at least 1 ms', (holdMinutes, ms) => {
     shop()
       .under('standard', { order: { holdMinutes } })
       .when(placeOrder, wanted)
       .thenAccepted({ expiresAt: iso(defaultNow + ms) })
   })
 
-  it('places an order of nothing but free products', () => {
+  it('accepts an order of free products only', () => {
     given(productOf({ price: 0 }))
       .when(placeOrder, { userId: 'u1', products: [line('p1', 1)] })
       .thenAccepted({ totalAmount: 0, finalAmount: 0 })
@@ -129,14 +129,14 @@ describe('placing an order with a coupon', () => {
   const ready = () =>
     given(walletOf(), productOf(), productOf({ productId: 'p2', price: 300, stock: 5 }), coupon, issuedCouponOf())
 
-  it.each(twoCalls)('takes the discount off the whole order under %s', (preset) => {
+  it.each(twoCalls)('subtracts the discount from the whole order (%s)', (preset) => {
     ready()
       .under(preset)
       .when(placeOrder, withCoupon)
       .thenAccepted({ couponId: 'c1', totalAmount: 2_300, discountAmount: 230, finalAmount: 2_070 })
   })
 
-  it.each(['standard', 'hold-at-order'] as const)('uses the coupon until the order’s deadline under %s', (preset) => {
+  it.each(['standard', 'hold-at-order'] as const)('uses the coupon until the order’s deadline (%s)', (preset) => {
     ready()
       .under(preset)
       .when(placeOrder, withCoupon)
@@ -151,7 +151,7 @@ describe('placing an order with a coupon', () => {
       .thenRefused('COUPON_ALREADY_USED', { couponId: 'c1' })
   })
 
-  it('only prices the order where paying uses the coupon, so a second order may name it, too', () => {
+  it('only prices the order if payment uses the coupon, so a second order may name it', () => {
     ready()
       .under('take-at-payment')
       .when(placeOrder, withCoupon)
@@ -160,7 +160,7 @@ describe('placing an order with a coupon', () => {
       .thenAccepted({ discountAmount: 230 })
   })
 
-  it('only prices the order where paying uses the coupon, and holds the stock', () => {
+  it('only prices the order if payment uses the coupon, and holds the stock', () => {
     ready()
       .under('coupon-at-payment')
       .when(placeOrder, withCoupon)
@@ -172,13 +172,13 @@ describe('placing an order with a coupon', () => {
       })
   })
 
-  it('never takes off more than the total', () => {
+  it('never subtracts more than the total', () => {
     given(productOf({ price: 300 }), couponOf({ issued: 1 }), issuedCouponOf())
       .when(placeOrder, { userId: 'u1', products: [line('p1', 1)], couponId: 'c1' })
       .thenAccepted({ totalAmount: 300, discountAmount: 300, finalAmount: 0 })
   })
 
-  it('asks of the coupon only its terms, so that redeeming never waits for those who claim it', () => {
+  it('reads only the terms of the coupon, so that redeeming never waits for claims', () => {
     const outlines = { order: () => undefined }
     const keys = placeOrder.keys(withCoupon, { outlines, policies: presets.standard })
     expect(keys).toEqual({
@@ -200,7 +200,7 @@ describe('dropping short lines', () => {
     products: [line('p1', p1), line('p2', p2), line('p3', p3)],
   })
 
-  it('leaves them out, names them, and reckons with what stays', () => {
+  it('drops them, names them, and prices the remaining lines', () => {
     dropping()
       .when(placeOrder, demand(2, 1, 4))
       .thenAccepted({
@@ -224,13 +224,13 @@ describe('dropping short lines', () => {
       .thenRefused('STOCK_INSUFFICIENT', { lines: [{ productId: 'p1' }, { productId: 'p2' }, { productId: 'p3' }] })
   })
 
-  it('drops nothing where nothing is short', () => {
+  it('drops nothing if no line is short', () => {
     dropping()
       .when(placeOrder, { userId: 'u1', products: [line('p1', 1)] })
       .thenAccepted({ droppedLines: [] })
   })
 
-  it('measures a coupon’s minimum by what stays', () => {
+  it('compares the coupon’s minimum with the remaining lines', () => {
     const ready = (minimumOrderAmount: number) =>
       given(
         productOf({ stock: 1 }),
@@ -244,7 +244,7 @@ describe('dropping short lines', () => {
     ready(200).thenAccepted({ totalAmount: 200, discountAmount: 100 })
   })
 
-  it('does not drop a product that is not there', () => {
+  it('does not drop an unknown product', () => {
     dropping()
       .when(placeOrder, { userId: 'u1', products: [line('p9', 1), line('p3', 1)] })
       .thenRefused('PRODUCT_NOT_FOUND', { productIds: ['p9'] })

@@ -18,21 +18,18 @@ const byRegistration = presetNames.filter((name) => presets[name].wallet.opens =
 const holding = presetNames.filter((name) => presets[name].stock.takenAt === 'order')
 
 describe('an order is refused', () => {
-  it.each(byRegistration)('for an unknown user under %s', (preset) => {
+  it.each(byRegistration)('for an unknown user (%s)', (preset) => {
     given(productOf()).under(preset).when(placeOrder, one).thenRefused('USER_NOT_FOUND', { userId: 'u1' })
   })
 
-  it.each(presetNames)(
-    'for products that are not there or no longer listed, naming all of them, under %s',
-    (preset) => {
-      given(walletOf(), productOf(), productOf({ productId: 'p2', listed: false }))
-        .under(preset)
-        .when(placeOrder, { userId: 'u1', products: [line('p9', 1), line('p1', 1), line('p2', 1), line('p9', 2)] })
-        .thenRefused('PRODUCT_NOT_FOUND', { productIds: ['p9', 'p2'] })
-    },
-  )
+  it.each(presetNames)('for unknown or unlisted products, naming all of them (%s)', (preset) => {
+    given(walletOf(), productOf(), productOf({ productId: 'p2', listed: false }))
+      .under(preset)
+      .when(placeOrder, { userId: 'u1', products: [line('p9', 1), line('p1', 1), line('p2', 1), line('p9', 2)] })
+      .thenRefused('PRODUCT_NOT_FOUND', { productIds: ['p9', 'p2'] })
+  })
 
-  it.each(holding)('for want of stock, naming every short line, under %s', (preset) => {
+  it.each(holding)('for insufficient stock, naming every short line (%s)', (preset) => {
     given(walletOf({ balance: 10_000 }), productOf({ stock: 1 }), productOf({ productId: 'p2', stock: 0 }))
       .under(preset)
       .when(placeOrder, { userId: 'u1', products: [line('p2', 1), line('p1', 2)] })
@@ -44,44 +41,44 @@ describe('an order is refused', () => {
       })
   })
 
-  it('as a whole, even where only one of its lines is short', () => {
+  it('as a whole, even if only one of its lines is short', () => {
     given(productOf(), productOf({ productId: 'p2', stock: 0 }))
       .when(placeOrder, { userId: 'u1', products: [line('p1', 1), line('p2', 1)] })
       .thenRefused('STOCK_INSUFFICIENT', { lines: [{ productId: 'p2' }] })
   })
 
-  describe.each(presetNames)('and nothing is held or written, under %s', (preset) => {
+  describe.each(presetNames)('and nothing is held or written (%s)', (preset) => {
     const shop = (...rows: readonly Given[]) => given(walletOf({ balance: 5_000 }), productOf(), ...rows).under(preset)
 
-    it('when there is no such coupon', () => {
+    it('for an unknown coupon', () => {
       shop().when(placeOrder, withCoupon).thenRefused('COUPON_NOT_FOUND', { couponId: 'c1' })
     })
 
-    it('when the coupon was never issued to this user', () => {
+    it('for a coupon that was never issued to this user', () => {
       shop(couponOf({ issued: 1 }), issuedCouponOf({ userId: 'u2' }))
         .when(placeOrder, withCoupon)
         .thenRefused('COUPON_NOT_OWNED', { couponId: 'c1' })
     })
 
-    it('when the coupon is used already', () => {
+    it('for a used coupon', () => {
       shop(couponOf({ issued: 1 }), issuedCouponOf({ usedByOrderId: 'o9' }))
         .when(placeOrder, withCoupon)
         .thenRefused('COUPON_ALREADY_USED', { couponId: 'c1' })
     })
 
-    it('when the coupon has not begun', () => {
+    it('for a coupon that has not started', () => {
       shop(couponOf({ issued: 1, validFrom: defaultNow + 1 }), issuedCouponOf())
         .when(placeOrder, withCoupon)
         .thenRefused('COUPON_NOT_YET_VALID', { couponId: 'c1' })
     })
 
-    it('when the coupon has ended', () => {
+    it('for a coupon that has ended', () => {
       shop(couponOf({ issued: 1, validUntil: defaultNow }), issuedCouponOf())
         .when(placeOrder, withCoupon)
         .thenRefused('COUPON_EXPIRED', { couponId: 'c1' })
     })
 
-    it('when the order stays below the coupon’s minimum', () => {
+    it('for a total below the coupon’s minimum', () => {
       shop(couponOf({ issued: 1, minimumOrderAmount: 1_001 }), issuedCouponOf())
         .when(placeOrder, withCoupon)
         .thenRefused('COUPON_MINIMUM_NOT_MET', { couponId: 'c1', minimumOrderAmount: 1_001 })
@@ -98,20 +95,20 @@ describe('an order is refused', () => {
     ['products[1].productId', { products: [line('p1', 1), line('p 1', 1)] }],
     ['couponId', { couponId: '' }],
     ['userId', { userId: '' }],
-  ])('for a wrong %s, before anything is looked at', (path, wrong) => {
+  ])('for a wrong %s, before anything is read', (path, wrong) => {
     given()
       .under('one-call')
       .when(placeOrder, { ...one, ...wrong })
       .thenRefused('INVALID_REQUEST', { errors: [{ path }] })
   })
 
-  it('for no lines at all, hearing how many there may be', () => {
+  it('for an empty list of lines, naming the limits', () => {
     given()
       .when(placeOrder, { ...one, products: [] })
       .thenRefused('INVALID_REQUEST', { errors: [{ path: 'products', message: 'must be 1 to 100 lines' }] })
   })
 
-  it('for every line that is wrong, each under its place', () => {
+  it('for every wrong line, each with its path', () => {
     given()
       .when(placeOrder, { userId: 'u1', products: [line('', 0), line('p1', 1), line('p2', -1)] })
       .thenRefused('INVALID_REQUEST', {
@@ -120,8 +117,8 @@ describe('an order is refused', () => {
   })
 })
 
-describe('when several things are wrong with an order, the first is told', () => {
-  // Each step mends what the one before it was refused for; everything behind it is still wrong.
+describe('the first of several refusals of an order is returned', () => {
+  // Each step fixes the reason of the previous refusal; all later reasons remain.
   const used = issuedCouponOf({ usedByOrderId: 'o9' })
   const wrongInEveryWay = { userId: 'u1', products: [line('p1', 1), line('p2', 1)], couponId: 'c1' }
   const short = productOf({ stock: 0 })
@@ -144,14 +141,14 @@ describe('when several things are wrong with an order, the first is told', () =>
       [walletOf(), stocked, listed, couponOf({ minimumOrderAmount: 9_999 }), issuedCouponOf()],
     ],
     ['BALANCE_INSUFFICIENT', [walletOf(), stocked, listed, couponOf(), issuedCouponOf()]],
-  ] as const)('%s, where the order is paid at once', (code, rows) => {
+  ] as const)('%s, if the order is paid at once', (code, rows) => {
     given(...rows)
       .under('one-call')
       .when(placeOrder, wrongInEveryWay)
       .thenRefused(code)
   })
 
-  it('but never the balance, where the order is paid later', () => {
+  it('but not for the balance, if the order is paid later', () => {
     given(walletOf(), stocked, listed, couponOf(), issuedCouponOf())
       .under('coupon-at-payment')
       .when(placeOrder, wrongInEveryWay)

@@ -9,7 +9,7 @@ import { defaultNow, eventOf, given, orderOf } from '../../src/testing/index.js'
 
 describe('recording a change of an order', () => {
   it.each(orderStatuses.filter((status) => status !== 'pending'))(
-    'counts the event on the order and tells it as it then is: %s',
+    'counts the event on the order, and the event shows the order at that time: %s',
     (status) => {
       const order = { ...orderOf({ status, events: 1 }).row, status } as const
       const recorded = record(order, { now: defaultNow, newId: () => 'e7' })
@@ -29,7 +29,7 @@ describe('recording a change of an order', () => {
     },
   )
 
-  it('tells nothing that is the shop’s own business', () => {
+  it('omits the internal fields of the shop', () => {
     const { data } = eventOf().row
     expect(Object.keys(data)).not.toContain('stockTakenAt')
     expect(Object.keys(data)).not.toContain('paymentId')
@@ -38,7 +38,7 @@ describe('recording a change of an order', () => {
 })
 
 describe('an event as an administrator sees it', () => {
-  it('says when it is tried next only while it waits', () => {
+  it('shows the time of the next attempt only while it is pending', () => {
     const next = (status: OutboxEvent['status']) => eventView(eventOf({ status }).row).nextAttemptAt
     expect([next('pending'), next('sent'), next('dead')]).toEqual(['2025-06-15T03:00:00.000Z', null, null])
   })
@@ -47,7 +47,7 @@ describe('an event as an administrator sees it', () => {
 describe('redelivering an event', () => {
   const dead = eventOf({ status: 'dead', attempts: 16, lastError: 'gone' })
 
-  it('gives a dead one its attempts again, at once', () => {
+  it('makes a dead event pending at once, with all its attempts', () => {
     given(dead)
       .at(defaultNow + 5)
       .when(redeliverEvent, { eventId: 'e1' })
@@ -68,11 +68,11 @@ describe('redelivering an event', () => {
       })
   })
 
-  it('refuses one that is not there', () => {
+  it('refuses an unknown event', () => {
     given().when(redeliverEvent, { eventId: 'e9' }).thenRefused('EVENT_NOT_FOUND', { eventId: 'e9' })
   })
 
-  it.each(['pending', 'sent'] as const)('refuses one that is %s', (status) => {
+  it.each(['pending', 'sent'] as const)('refuses an event that is %s', (status) => {
     given(eventOf({ status }))
       .when(redeliverEvent, { eventId: 'e1' })
       .thenRefused('EVENT_NOT_DEAD', { eventId: 'e1', eventStatus: status })
@@ -84,12 +84,12 @@ describe('the pause after an attempt', () => {
   const attempts = fc.integer({ min: 1, max: 100 })
   const chance = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true })
 
-  it('doubles from attempt to attempt, up to the longest', () => {
+  it('doubles with each attempt, up to the longest', () => {
     const pauses = [1, 2, 3, 14, 15, 16, 100].map((n) => backoffDelay(n, defaultRelayOptions, 1))
     expect(pauses).toEqual([1_000, 2_000, 4_000, 8_192_000, maxBackoffMs, maxBackoffMs, maxBackoffMs])
   })
 
-  it('is by chance between half of that and all of it', () => {
+  it('is random between half of that and all of it', () => {
     fc.assert(
       fc.property(attempts, chance, (n, random) => {
         const full = Math.min(maxBackoffMs, minBackoffMs * 2 ** (n - 1))
@@ -109,7 +109,7 @@ describe('the pause after an attempt', () => {
     )
   })
 
-  it('lets 20 attempts last from half a day to a day', () => {
+  it('lets 20 attempts last from half a day to one day', () => {
     const hours = [0, 1].map((random) => {
       const pauses = Array.from({ length: defaultRelayOptions.maxAttempts - 1 }, (_, n) =>
         backoffDelay(n + 1, defaultRelayOptions, random),
@@ -150,7 +150,7 @@ describe('a relay', () => {
     lease: 'lease-1',
   })
 
-  it('writes down what the receiver said of each: sent, again later, or never', async () => {
+  it('records each reply of the receiver: sent, retry later, or refused', async () => {
     const answers: Record<string, Sent> = {
       e1: { kind: 'sent' },
       e2: { kind: 'failed', error: 'busy' },
@@ -179,7 +179,7 @@ describe('a relay', () => {
     expect(settled.map(({ status }) => status)).toEqual(['pending', 'dead'])
   })
 
-  it('takes a sender that throws for one that failed, and the others go on', async () => {
+  it('treats a sender that throws as a failed delivery, and delivers the others', async () => {
     const { settled } = await relay([claim('e1'), claim('e2')], async ({ eventId }) => {
       if (eventId === 'e1') throw new Error('socket hang up')
       return { kind: 'sent' }
@@ -190,7 +190,7 @@ describe('a relay', () => {
     ])
   })
 
-  it('writes nothing where there is nothing to send', async () => {
+  it('writes nothing if nothing is pending', async () => {
     const { count, settled } = await relay([], async () => ({ kind: 'sent' }))
     expect([count, settled]).toEqual([0, []])
   })

@@ -31,7 +31,7 @@ const placed = (preset: PresetName) =>
     .at(paidAt)
 
 describe('paying an order', () => {
-  it.each(twoCalls)('answers the payment with its order, under %s', (preset) => {
+  it.each(twoCalls)('returns the payment with its order (%s)', (preset) => {
     placed(preset)
       .when(payOrder, pay)
       .thenAccepted((view) =>
@@ -55,7 +55,7 @@ describe('paying an order', () => {
       )
   })
 
-  it.each(twoCalls)('changes all in one, under %s', (preset) => {
+  it.each(twoCalls)('changes everything in one step (%s)', (preset) => {
     const held = presets[preset].stock.takenAt === 'order'
     placed(preset)
       .when(payOrder, pay)
@@ -116,14 +116,14 @@ describe('paying an order', () => {
       })
   })
 
-  it.each(twoCalls)('happens once under %s', (preset) => {
+  it.each(twoCalls)('happens once (%s)', (preset) => {
     placed(preset)
       .when(payOrder, pay)
       .when(payOrder, pay)
       .thenRefused('ORDER_NOT_PENDING', { orderId: 'o1', orderStatus: 'paid' })
   })
 
-  it('takes the last won: the balance is compared with the amount after the discount', () => {
+  it('compares the balance with the amount after the discount, to the last unit', () => {
     given(walletOf({ balance: 1_000 }), productOf({ stock: 5 }), orderOf({ stockTakenAt: 'payment' }))
       .when(payOrder, pay)
       .thenAccepted({ amount: 1_000, balance: 0 })
@@ -155,19 +155,19 @@ describe('paying an order', () => {
       })
   })
 
-  it('pays the price the order was placed with, not today’s', () => {
+  it('uses the price at which the order was placed, not the current one', () => {
     given(walletOf({ balance: 1_000 }), productOf({ price: 9_999 }), orderOf({ stockTakenAt: 'payment' }))
       .when(payOrder, pay)
       .thenAccepted({ amount: 1_000 })
   })
 
-  it('pays for a product that has left the lists since', () => {
+  it('accepts a product that was unlisted later', () => {
     given(walletOf({ balance: 1_000 }), productOf({ listed: false }), orderOf({ stockTakenAt: 'payment' }))
       .when(payOrder, pay)
       .thenAccepted()
   })
 
-  it('uses a coupon that has ended since it was used at the order', () => {
+  it('uses a coupon that has ended since the order was placed', () => {
     given(walletOf({ balance: 2_000 }), productOf(), couponOf({ issued: 1, validUntil: paidAt }), issuedCouponOf())
       .naming('o1')
       .when(placeOrder, { userId: 'u1', products: [{ productId: 'p1', quantity: 1 }], couponId: 'c1' })
@@ -176,7 +176,7 @@ describe('paying an order', () => {
       .thenAccepted({ amount: 500 })
   })
 
-  it('goes by what the order laid aside when it was placed, whatever the policies say today', () => {
+  it('follows what the order reserved when it was placed, whatever the current policies are', () => {
     placed('standard').under('take-at-payment').when(payOrder, pay).thenAccepted({ amount: 1_800 })
     placed('take-at-payment').under('standard').when(payOrder, pay).thenAccepted({ amount: 1_800 })
   })
@@ -184,7 +184,7 @@ describe('paying an order', () => {
   it.each([
     ['2025-06-15T14:59:59.999Z', '2025-06-15'],
     ['2025-06-15T15:00:00.000Z', '2025-06-16'],
-  ])('counts the sale on the day of payment where the ranking is kept: %s is %s in Seoul', (now, day) => {
+  ])('counts the sale on the day of payment in the ranking’s time zone: %s is %s in Seoul', (now, day) => {
     given(
       walletOf({ balance: 1_000 }),
       productOf(),
@@ -203,7 +203,7 @@ describe('paying an order', () => {
       })
   })
 
-  it('locks the order with all it can touch, and of another’s order only the order', () => {
+  it('locks the order with everything it can change, and of another user’s order only the order', () => {
     const outline = { orderId: 'o1', userId: 'u1', couponId: 'c1', productIds: ['p1'] }
     const context = { outlines: { order: () => outline }, policies: presets.standard }
     expect(payOrder.keys(pay, context)).toEqual({
@@ -221,7 +221,7 @@ describe('paying an order', () => {
     })
   })
 
-  it('locks no coupon for an order without one, and nothing for an order that is not there', () => {
+  it('locks no coupon for an order without one, and nothing for an unknown order', () => {
     const outline = { orderId: 'o1', userId: 'u1', couponId: null, productIds: ['p1'] }
     const context = { outlines: { order: () => outline }, policies: presets.standard }
     expect(payOrder.keys(pay, context)).toEqual({ lock: { orders: ['o1'], wallets: ['u1'], products: ['p1'] } })
@@ -231,7 +231,7 @@ describe('paying an order', () => {
 })
 
 describe('a clock that goes back', () => {
-  it('finds the stock given away where there is no coupon to tell, and refuses', () => {
+  it('refuses an order without a coupon if its stock is taken by another order', () => {
     const { couponId: _, ...plain } = order
     given(walletOf({ balance: 9_000 }), productOf(), productOf({ productId: 'p2', price: 300, stock: 5 }))
       .naming('o1')
@@ -243,13 +243,13 @@ describe('a clock that goes back', () => {
       .thenRefused('ORDER_NOT_PENDING', { orderId: 'o1', orderStatus: 'expired' })
   })
 
-  it('finds a coupon that is not there any more, and refuses', () => {
+  it('refuses an order if its coupon does not exist any more', () => {
     given(walletOf({ balance: 9_000 }), productOf(), orderOf({ couponId: 'c1', stockTakenAt: 'payment' }))
       .when(payOrder, pay)
       .thenRefused('ORDER_NOT_PENDING', { orderId: 'o1', orderStatus: 'expired' })
   })
 
-  it('finds the stock given away and the coupon with another order, and refuses', () => {
+  it('refuses an order if others have taken its stock and its coupon', () => {
     const lapsed = { orderId: 'o1', orderStatus: 'expired' }
     placed('standard')
       .at(deadline)

@@ -31,7 +31,7 @@ const paid = (preset: PresetName) => {
 
 describe('refunding an order', () => {
   it.each(presetNames)(
-    'gives back money, stock and coupon, and takes the sale out of the day it was paid on, under %s',
+    'returns money, stock and coupon, and subtracts the sale from its day of payment (%s)',
     (preset) => {
       paid(preset)
         .at(nextDay)
@@ -65,14 +65,14 @@ describe('refunding an order', () => {
     },
   )
 
-  it.each(presetNames)('happens once under %s', (preset) => {
+  it.each(presetNames)('happens once (%s)', (preset) => {
     paid(preset)
       .when(refundOrder, { orderId })
       .when(refundOrder, { orderId })
       .thenRefused('ORDER_NOT_PAID', { orderId, orderStatus: 'refunded' })
   })
 
-  it('gives the money back even above the balance limit', () => {
+  it('returns the money even above the balance limit', () => {
     given(walletOf({ balance: 1_000_000 }), productOf({ stock: 9, received: 10 }), orderOf({ status: 'paid' }))
       .when(refundOrder, { orderId })
       .thenAccepted()
@@ -86,7 +86,7 @@ describe('refunding an order', () => {
       })
   })
 
-  it('stops only where the balance would leave the exact integers', () => {
+  it('refuses only a balance beyond the exact integers', () => {
     const refund = (balance: number) =>
       given(walletOf({ balance }), productOf({ stock: 9, received: 10 }), orderOf({ status: 'paid' })).when(
         refundOrder,
@@ -98,7 +98,7 @@ describe('refunding an order', () => {
     refund(maxMoney - 999).thenRefused('BALANCE_LIMIT_EXCEEDED', { limit: maxMoney, balance: maxMoney - 999 })
   })
 
-  it('writes an entry for a refund of 0, too', () => {
+  it('writes an entry even for a refund of 0', () => {
     given(walletOf(), productOf({ stock: 9, received: 10 }), orderOf({ status: 'paid', lines: [{ unitPrice: 0 }] }))
       .when(refundOrder, { orderId })
       .thenChanges({
@@ -111,7 +111,7 @@ describe('refunding an order', () => {
       })
   })
 
-  it('does not take a coupon from another order', () => {
+  it('does not release a coupon that another order uses', () => {
     given(
       walletOf(),
       productOf({ stock: 9, received: 10 }),
@@ -130,28 +130,28 @@ describe('refunding an order', () => {
       })
   })
 
-  it('leaves the coupon to be used again', () => {
+  it('makes the coupon usable again', () => {
     paid('standard').when(refundOrder, { orderId }).when(placeOrder, order).thenAccepted({ discountAmount: 500 })
   })
 
-  it('refuses an order that is not there', () => {
+  it('refuses an unknown order', () => {
     given().when(refundOrder, { orderId: 'o9' }).thenRefused('ORDER_NOT_FOUND', { orderId: 'o9' })
   })
 
-  it.each(orderStatuses.filter((status) => status !== 'paid'))('refuses one that is %s', (status) => {
+  it.each(orderStatuses.filter((status) => status !== 'paid'))('refuses an order that is %s', (status) => {
     given(walletOf(), productOf(), orderOf({ status, stockTakenAt: 'payment' }))
       .when(refundOrder, { orderId })
       .thenRefused('ORDER_NOT_PAID', { orderId, orderStatus: status })
   })
 
-  it('calls a pending order whose deadline has passed expired', () => {
+  it('reports an overdue pending order as expired', () => {
     given(walletOf(), productOf(), orderOf({ stockTakenAt: 'payment' }))
       .at(nextDay)
       .when(refundOrder, { orderId })
       .thenRefused('ORDER_NOT_PAID', { orderStatus: 'expired' })
   })
 
-  it('refuses an order id that cannot be one', () => {
+  it('refuses an invalid order id', () => {
     given()
       .when(refundOrder, { orderId: '' })
       .thenRefused('INVALID_REQUEST', { errors: [{ path: 'orderId' }] })

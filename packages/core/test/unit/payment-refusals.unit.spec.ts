@@ -18,18 +18,18 @@ const placed = (preset: PresetName, balance = 1_499) =>
     .when(placeOrder, order)
 
 describe('a payment is refused', () => {
-  it.each(byRegistration)('for an unknown user under %s', (preset) => {
+  it.each(byRegistration)('for an unknown user (%s)', (preset) => {
     given(productOf(), orderOf({ stockTakenAt: 'payment' }))
       .under(preset)
       .when(payOrder, pay)
       .thenRefused('USER_NOT_FOUND', { userId: 'u1' })
   })
 
-  it.each(twoCalls)('for an order that is not there under %s', (preset) => {
+  it.each(twoCalls)('for an unknown order (%s)', (preset) => {
     given(walletOf()).under(preset).when(payOrder, pay).thenRefused('ORDER_NOT_FOUND', { orderId: 'o1' })
   })
 
-  it.each(twoCalls)('for another user’s order as if it were not there, whatever its status, under %s', (preset) => {
+  it.each(twoCalls)('for another user’s order as unknown, in every status (%s)', (preset) => {
     for (const status of orderStatuses) {
       given(walletOf({ userId: 'u2', balance: 9_000 }), walletOf(), productOf(), orderOf({ status }))
         .under(preset)
@@ -44,11 +44,11 @@ describe('a payment is refused', () => {
       .thenRefused('ORDER_NOT_PENDING', { orderId: 'o1', orderStatus: status })
   })
 
-  it.each(twoCalls)('from the deadline on, swept or not, under %s', (preset) => {
+  it.each(twoCalls)('from the deadline on, swept or not (%s)', (preset) => {
     placed(preset, 9_000).at(deadline).when(payOrder, pay).thenRefused('ORDER_NOT_PENDING', { orderStatus: 'expired' })
   })
 
-  it('for want of stock, naming every short line, and stays pending, where paying takes it', () => {
+  it('for insufficient stock, naming every short line, and stays pending, if payment takes the stock', () => {
     given(
       walletOf({ balance: 9_000 }),
       productOf({ stock: 1 }),
@@ -67,47 +67,44 @@ describe('a payment is refused', () => {
       .thenRefused('STOCK_INSUFFICIENT')
   })
 
-  it('for want of stock that others hold, where paying takes it', () => {
+  it('for stock that others hold, if payment takes the stock', () => {
     given(walletOf({ balance: 9_000 }), productOf({ stock: 5, held: 5 }), orderOf({ stockTakenAt: 'payment' }))
       .under('take-at-payment')
       .when(payOrder, pay)
       .thenRefused('STOCK_INSUFFICIENT', { lines: [{ requested: 1, available: 0 }] })
   })
 
-  describe.each(['take-at-payment', 'coupon-at-payment'] as const)(
-    'where paying uses the coupon, under %s',
-    (preset) => {
-      const ordered = { couponId: 'c1', couponConsumedAt: 'payment', stockTakenAt: 'payment' } as const
-      const story = (...rows: readonly (ReturnType<typeof couponOf> | ReturnType<typeof issuedCouponOf>)[]) =>
-        given(walletOf({ balance: 9_000 }), productOf(), orderOf(ordered), ...rows)
-          .under(preset)
-          .when(payOrder, pay)
+  describe.each(['take-at-payment', 'coupon-at-payment'] as const)('if payment uses the coupon (%s)', (preset) => {
+    const ordered = { couponId: 'c1', couponConsumedAt: 'payment', stockTakenAt: 'payment' } as const
+    const story = (...rows: readonly (ReturnType<typeof couponOf> | ReturnType<typeof issuedCouponOf>)[]) =>
+      given(walletOf({ balance: 9_000 }), productOf(), orderOf(ordered), ...rows)
+        .under(preset)
+        .when(payOrder, pay)
 
-      it('when the coupon has ended meanwhile; the order stays pending', () => {
-        story(couponOf({ issued: 1, validUntil: defaultNow }), issuedCouponOf())
-          .thenRefused('COUPON_EXPIRED', { couponId: 'c1' })
-          .when(payOrder, pay)
-          .thenRefused('COUPON_EXPIRED')
-      })
+    it('for a coupon that has ended since; the order stays pending', () => {
+      story(couponOf({ issued: 1, validUntil: defaultNow }), issuedCouponOf())
+        .thenRefused('COUPON_EXPIRED', { couponId: 'c1' })
+        .when(payOrder, pay)
+        .thenRefused('COUPON_EXPIRED')
+    })
 
-      it('when the coupon was used by another order meanwhile; the order stays pending', () => {
-        story(couponOf({ issued: 1 }), issuedCouponOf({ usedByOrderId: 'o2' }))
-          .thenRefused('COUPON_ALREADY_USED', { couponId: 'c1' })
-          .when(payOrder, pay)
-          .thenRefused('COUPON_ALREADY_USED')
-      })
+    it('for a coupon that another order has used since; the order stays pending', () => {
+      story(couponOf({ issued: 1 }), issuedCouponOf({ usedByOrderId: 'o2' }))
+        .thenRefused('COUPON_ALREADY_USED', { couponId: 'c1' })
+        .when(payOrder, pay)
+        .thenRefused('COUPON_ALREADY_USED')
+    })
 
-      it('tells the first thing that is wrong with the coupon', () => {
-        story().thenRefused('COUPON_NOT_FOUND')
-        story(couponOf({ validUntil: defaultNow })).thenRefused('COUPON_NOT_OWNED')
-        story(couponOf({ validUntil: defaultNow }), issuedCouponOf({ usedByOrderId: 'o2' })).thenRefused(
-          'COUPON_ALREADY_USED',
-        )
-      })
-    },
-  )
+    it('for the first reason that applies to the coupon', () => {
+      story().thenRefused('COUPON_NOT_FOUND')
+      story(couponOf({ validUntil: defaultNow })).thenRefused('COUPON_NOT_OWNED')
+      story(couponOf({ validUntil: defaultNow }), issuedCouponOf({ usedByOrderId: 'o2' })).thenRefused(
+        'COUPON_ALREADY_USED',
+      )
+    })
+  })
 
-  it.each(['userId', 'orderId'])('for a %s that cannot be one', (field) => {
+  it.each(['userId', 'orderId'])('for an invalid %s', (field) => {
     given()
       .when(payOrder, { ...pay, [field]: '' })
       .thenRefused('INVALID_REQUEST', { errors: [{ path: field }] })
@@ -115,7 +112,7 @@ describe('a payment is refused', () => {
 })
 
 describe('a payment that the balance does not cover', () => {
-  it.each(keeping)('is refused and leaves the order pending, its stock and coupon with it, under %s', (preset) => {
+  it.each(keeping)('is refused and leaves the order pending, with its stock and coupon (%s)', (preset) => {
     placed(preset)
       .when(payOrder, pay)
       .thenRefused('BALANCE_INSUFFICIENT', { balance: 1_499, required: 1_500 })
@@ -123,7 +120,7 @@ describe('a payment that the balance does not cover', () => {
       .thenRefused('BALANCE_INSUFFICIENT')
   })
 
-  it.each(failing)('fails the order: stock and coupon come back, no payment is told, under %s', (preset) => {
+  it.each(failing)('fails the order, releases stock and coupon, and records no payment (%s)', (preset) => {
     placed(preset)
       .when(payOrder, pay)
       .thenRefused(
@@ -141,7 +138,7 @@ describe('a payment that the balance does not cover', () => {
       .thenRefused('ORDER_NOT_PENDING', { orderStatus: 'failed' })
   })
 
-  it('fails an order without a coupon that held nothing, and touches neither', () => {
+  it('fails an order without coupon and holds, and changes neither', () => {
     given(walletOf(), productOf(), orderOf({ stockTakenAt: 'payment' }))
       .under('standard', { payment: { onInsufficientBalance: 'fail-order' } })
       .when(payOrder, pay)
@@ -152,7 +149,7 @@ describe('a payment that the balance does not cover', () => {
       )
   })
 
-  it('fails an order whose coupon was not used yet, and leaves the coupon alone', () => {
+  it('fails an order whose coupon was not used yet, and does not change the coupon', () => {
     given(
       walletOf(),
       productOf(),
@@ -169,21 +166,21 @@ describe('a payment that the balance does not cover', () => {
       )
   })
 
-  it('fails the order for want of balance only: short stock leaves it pending', () => {
+  it('fails the order only for an insufficient balance: short stock leaves it pending', () => {
     given(walletOf(), productOf({ stock: 0 }), orderOf({ stockTakenAt: 'payment' }))
       .under('hold-at-order')
       .when(payOrder, pay)
       .thenRefused('STOCK_INSUFFICIENT')
   })
 
-  it('takes a user without a wallet for one with a balance of 0', () => {
+  it('treats a user without a wallet as a balance of 0', () => {
     given(productOf(), orderOf({ stockTakenAt: 'payment' }))
       .when(payOrder, pay)
       .thenRefused('BALANCE_INSUFFICIENT', { balance: 0, required: 1_000 })
   })
 })
 
-describe('when several things are wrong with a payment, the first is told', () => {
+describe('the first of several refusals of a payment is returned', () => {
   const wrong = orderOf({ stockTakenAt: 'payment', couponConsumedAt: 'payment', couponId: 'c1' })
   const expired = couponOf({ issued: 1, validUntil: defaultNow })
 

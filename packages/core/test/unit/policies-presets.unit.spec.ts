@@ -6,7 +6,7 @@ import { isPresetName } from '../../src/policies/presets.js'
 const most = 10 ** 15
 const popular = { days: 3, includeToday: true, size: 5, timeZone: 'Asia/Seoul' }
 
-/** The table of POLICIES.md, value by value: written down again here, so that a preset cannot change unnoticed. */
+/** The table of POLICIES.md, repeated value by value, so that a preset cannot change unnoticed. */
 const table = {
   standard: {
     wallet: { opens: 'on-first-charge' },
@@ -80,16 +80,16 @@ describe('the presets', () => {
     expect(resolvePolicies(name)).toEqual(table[name])
   })
 
-  it('standard is what comes of saying nothing', () => {
+  it('use standard by default', () => {
     expect(resolvePolicies()).toEqual(table.standard)
   })
 
-  it('are recognised by name, and nothing else is', () => {
+  it('are accepted by name only', () => {
     expect(presetNames.every(isPresetName)).toBe(true)
     expect(['', 'Standard', 'toString', '__proto__', 'seed-000'].some(isPresetName)).toBe(false)
   })
 
-  it('are data: no rule asks under which preset it runs', () => {
+  it('are data: no rule depends on the name of its preset', () => {
     const sources = [
       'commands/order/place-order',
       'commands/payment/pay-order',

@@ -31,13 +31,13 @@ describe('overrides', () => {
     })
   })
 
-  it('need a preset that there is', () => {
+  it('need an existing preset', () => {
     expect(issuesOf({}, 'standart' as never)).toEqual([
       { path: 'preset', reason: expect.stringContaining('must be one of standard, hold-at-order') },
     ])
   })
 
-  it('leave the preset itself alone', () => {
+  it('do not change the preset itself', () => {
     const before = structuredClone(presets.standard)
     resolvePolicies('standard', { charge: { unit: 10 } })
     expect(presets.standard).toEqual(before)
@@ -101,13 +101,13 @@ describe('overrides', () => {
     ['ranking.schedule', [15], 'must be a cron expression'],
     ['ranking.schedule', ['hourly'], 'must be a cron expression of five fields, or six with seconds'],
     ['ranking.schedule', ['61 * * * *'], 'has a wrong minute: 61'],
-  ] as const)('may not set %s to any of %j, and hear why', (path, values, reason) => {
+  ] as const)('may not set %s to any of %j, and the error says why', (path, values, reason) => {
     const [group = '', name = ''] = path.split('.')
     for (const value of values)
       expect(issuesOf({ [group]: { [name]: value } }), String(value)).toEqual([{ path, reason }])
   })
 
-  it('may not name a policy that is not there', () => {
+  it('may not name an unknown policy', () => {
     expect(issuesOf({ wallets: {} })).toEqual([
       {
         path: 'wallets',
@@ -131,7 +131,7 @@ describe('overrides', () => {
     expect(issuesOf({ order: group })).toEqual([{ path: 'order', reason: 'must be an object' }])
   })
 
-  it('hear of everything that is wrong at once, as issues and in one line', () => {
+  it('report every error at once, as issues and in one line', () => {
     const overrides = { order: { holdMinutes: 0 }, ranking: { size: 0 } }
     expect(issuesOf(overrides).map(({ path }) => path)).toEqual(['order.holdMinutes', 'ranking.size'])
     expect(() => resolvePolicies('standard', overrides)).toThrow(
@@ -140,7 +140,7 @@ describe('overrides', () => {
   })
 })
 
-describe('values that cannot stand together', () => {
+describe('values that contradict each other', () => {
   const paths = (overrides: PolicyOverrides, preset?: Parameters<typeof resolvePolicies>[0]) =>
     issuesOf(overrides, preset).map(({ path }) => path)
 
@@ -152,7 +152,7 @@ describe('values that cannot stand together', () => {
     expect(paths({ charge: { minimum: 10, maximum: 10 } })).toEqual([])
   })
 
-  it('a unit that leaves nothing to charge', () => {
+  it('a unit that leaves no valid amount', () => {
     expect(issuesOf({ charge: { minimum: 11, maximum: 19, unit: 10 } })).toEqual([
       { path: 'charge.unit', reason: 'leaves no amount between charge.minimum and charge.maximum' },
     ])
@@ -166,7 +166,7 @@ describe('values that cannot stand together', () => {
     expect(paths({ charge: { minimum: 100, balanceLimit: 100 } })).toEqual([])
   })
 
-  it('lines that are dropped at an order whose stock is taken at payment', () => {
+  it('drop-lines although stock is taken at payment', () => {
     expect(issuesOf({ stock: { shortage: 'drop-lines', takenAt: 'payment' } })).toEqual([
       {
         path: 'stock.shortage',
@@ -176,13 +176,13 @@ describe('values that cannot stand together', () => {
     expect(paths({ stock: { shortage: 'drop-lines', takenAt: 'order' } })).toEqual([])
   })
 
-  it('are found where the preset brings one of them and the override the other', () => {
+  it('are found even if the preset sets one and the override the other', () => {
     expect(paths({ stock: { shortage: 'drop-lines' } }, 'take-at-payment')).toEqual(['stock.shortage'])
     expect(paths({ charge: { maximum: 999 } }, 'take-at-payment')).toEqual(['charge.minimum', 'charge.unit'])
   })
 })
 
-describe('the error of policies that cannot be', () => {
+describe('the error of invalid policies', () => {
   it('is recognised by its mark, so that two copies of the package understand each other', () => {
     const own = new PolicyError([])
     const foreign = Object.assign(new Error(), { [Symbol.for('@shop/core/PolicyError')]: true })

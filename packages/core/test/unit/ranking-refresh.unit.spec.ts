@@ -56,7 +56,7 @@ describe('refreshing the ranking', () => {
       .thenAccepted({ products: [{ productId: 'p1', sold: 3 }], from: '2025-06-12', to: '2025-06-14' })
   })
 
-  it('finds the product that is sixth every day and first overall, which daily top lists lose', () => {
+  it('finds a product that is sixth every day and first overall', () => {
     const days = [0, 1, 2].map((ago) => addDays(today, -ago))
     const others = days.flatMap((_, day) => [1, 2, 3, 4, 5].map((n) => `day${day}-${n}`))
     const sales = days.flatMap((day, index) => [
@@ -77,7 +77,7 @@ describe('refreshing the ranking', () => {
       })
   })
 
-  it('parts equals by their views', () => {
+  it('orders ties by views', () => {
     given(...products('p1', 'p2'), sale('p1', 2), sale('p2', 2), { views: { productId: 'p2', count: 1 } })
       .when(refreshRanking, { window })
       .thenAccepted({
@@ -88,13 +88,13 @@ describe('refreshing the ranking', () => {
       })
   })
 
-  it('leaves out products that are no longer listed', () => {
+  it('leaves out unlisted products', () => {
     given(productOf({ listed: false }), ...products('p2'), sale('p1', 9), sale('p2', 1))
       .when(refreshRanking, { window })
       .thenAccepted({ products: [{ productId: 'p2' }] })
   })
 
-  it('counts paid orders, not pending ones, and not what was refunded', () => {
+  it('counts paid orders, and neither pending nor refunded ones', () => {
     const order = { userId: 'u1', products: [{ productId: 'p1', quantity: 2 }] }
     given(walletOf({ balance: 9_000 }), ...products('p1'))
       .naming('o1')
@@ -109,7 +109,7 @@ describe('refreshing the ranking', () => {
       .thenAccepted({ products: [] })
   })
 
-  it('takes a refund out of the day of payment, though it happens days later', () => {
+  it('subtracts a refund from the day of payment, even days later', () => {
     given(walletOf({ balance: 9_000 }), ...products('p1'), sale('p1', 1, '2025-06-18'))
       .naming('o1')
       .when(placeOrder, { userId: 'u1', products: [{ productId: 'p1', quantity: 2 }] })
@@ -136,7 +136,7 @@ describe('refreshing the ranking', () => {
 describe('a refresh by a leader', () => {
   const fence = (token: number) => ({ window, fence: { job: 'ranking', token } })
 
-  it('writes down its token, once', () => {
+  it('records its token once', () => {
     given()
       .when(refreshRanking, fence(3))
       .thenChanges({ rankings: { inserted: [{}] }, fences: { inserted: [{ job: 'ranking', token: 3 }] } })
@@ -146,14 +146,14 @@ describe('a refresh by a leader', () => {
       .thenChanges({ rankings: { updated: [{}] }, fences: { updated: [{ token: 4 }] } })
   })
 
-  it('is refused once another has been leader since', () => {
+  it('is refused once a later leader exists', () => {
     given()
       .when(refreshRanking, fence(4))
       .when(refreshRanking, fence(3))
       .thenRefused('LEADERSHIP_LOST', { job: 'ranking' })
   })
 
-  it('does not mind the leader of another job', () => {
+  it('ignores the leader of another job', () => {
     given()
       .when(refreshRanking, { window, fence: { job: 'other', token: 9 } })
       .when(refreshRanking, fence(1))

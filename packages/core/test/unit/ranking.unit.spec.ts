@@ -16,7 +16,7 @@ const sold = (productId: string, units: number, more: Partial<Rankable> = {}): R
 const ids = (ranked: readonly { productId: string }[]) => ranked.map(({ productId }) => productId).join(' ')
 
 describe('ranking products', () => {
-  it('lists those that sold most first, five of them', () => {
+  it('lists the five products that sold most', () => {
     const candidates = [3, 9, 1, 7, 5, 8].map((units, index) => sold(`p${index}`, units))
     expect(rankProducts(candidates, standard)).toEqual(
       [
@@ -29,11 +29,11 @@ describe('ranking products', () => {
     )
   })
 
-  it('lists no product without a sale, and none of which more was refunded than sold in the window', () => {
+  it('lists no product whose sales in the window, less refunds, are 0 or below', () => {
     expect(ids(rankProducts([sold('p1', 0), sold('p2', -1), sold('p3', 1)], standard))).toBe('p3')
   })
 
-  it('parts equals by views, then by who is newest, then by product id', () => {
+  it('orders ties by views, then newest first, then by product id', () => {
     const candidates = [
       sold('b', 5, { views: 1, createdAt: 1 }),
       sold('a', 5, { views: 1, createdAt: 1 }),
@@ -59,13 +59,13 @@ describe('ranking products', () => {
     expect(ids(rankProducts(candidates, { size: 5, tieBreakers }))).toBe(expected)
   })
 
-  it('leaves the list it is given as it is', () => {
+  it('does not change the given list', () => {
     const candidates = [sold('a', 1), sold('b', 2)]
     rankProducts(candidates, standard)
     expect(ids(candidates)).toBe('a b')
   })
 
-  it('agrees with a product counting those ahead of it, for any sales, in any order', () => {
+  it('equals a ranking that counts the better products, for any sales in any order', () => {
     const small = fc.integer({ min: -1, max: 3 })
     const candidates = fc.uniqueArray(
       fc.record({ productId: fc.string({ minLength: 1, maxLength: 2 }), sold: small, views: small, createdAt: small }),
@@ -107,7 +107,7 @@ describe('the window of a ranking', () => {
     return [from, to]
   }
 
-  it.each(presetNames)('is three calendar days, ending when %s says', (preset) => {
+  it.each(presetNames)('is three calendar days that end as %s says', (preset) => {
     const { ranking } = presets[preset]
     expect(rankingWindow(ranking, defaultNow)).toEqual({
       timeZone: 'Asia/Seoul',
@@ -117,7 +117,7 @@ describe('the window of a ranking', () => {
     })
   })
 
-  it('moves on at midnight in the policy’s time zone, not in UTC', () => {
+  it('advances at midnight in the policy’s time zone, not in UTC', () => {
     expect(window('Asia/Seoul', '2025-06-14T14:59:59.999Z')).toEqual(['2025-06-12', '2025-06-14'])
     expect(window('Asia/Seoul', '2025-06-14T15:00:00.000Z')).toEqual(['2025-06-13', '2025-06-15'])
   })
@@ -137,11 +137,11 @@ describe('the window of a ranking', () => {
   it.each([
     ['2025-03-10T04:30:00Z', '2025-03-09'],
     ['2025-11-03T04:30:00Z', '2025-11-01'],
-  ])('ends yesterday by the calendar, though 24 hours before %s is another day', (now, to) => {
+  ])('ends yesterday by the calendar, even if 24 hours before %s is another day', (now, to) => {
     expect(window('America/New_York', now, { includeToday: false })[1]).toBe(to)
   })
 
-  it('is one day, where the policy says one', () => {
+  it('is one day if the policy says so', () => {
     expect(window('Asia/Seoul', '2025-06-15T03:00:00Z', { days: 1 })).toEqual(['2025-06-15', '2025-06-15'])
     expect(window('Asia/Seoul', '2025-06-15T03:00:00Z', { days: 1, includeToday: false })).toEqual([
       '2025-06-14',
@@ -150,7 +150,7 @@ describe('the window of a ranking', () => {
   })
 })
 
-describe('the popular products as they are read', () => {
+describe('the popular products in a read', () => {
   const ranking: Ranking = {
     name: 'popular',
     products: ['p3', 'p1', 'p2'].map((productId, index) => ({ productId, sold: 9 - index, views: index })),
@@ -161,7 +161,7 @@ describe('the popular products as they are read', () => {
   const window = { timeZone: 'Asia/Seoul', from: '2025-06-14', to: '2025-06-16' }
   const rows = ['p1', 'p2', 'p3'].map((productId) => productOf({ productId, price: 700 }).row)
 
-  it('have rank, name and price of now, and say what they are computed from', () => {
+  it('have a rank and the current name and price, and show their window', () => {
     const view = rankingView(ranking, rows, { window, limit: 2 })
     expect(view).toEqual({
       products: [
@@ -174,7 +174,7 @@ describe('the popular products as they are read', () => {
     })
   })
 
-  it('leave out what has left the catalogue, and the others move up', () => {
+  it('leave out unlisted products, and later ranks move up', () => {
     const [p1, p2, p3] = rows
     const shown = rankingView(
       ranking,
@@ -187,7 +187,7 @@ describe('the popular products as they are read', () => {
     ])
   })
 
-  it('are none before the first computation, of the window of now', () => {
+  it('are empty before the first computation, with the current window', () => {
     expect(rankingView(undefined, [], { window, limit: 5 })).toEqual({
       products: [],
       from: '2025-06-14',

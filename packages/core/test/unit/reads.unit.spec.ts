@@ -9,12 +9,12 @@ const payment = { paymentId: 'pay1', orderId: 'o1', userId: 'u1', amount: 1_000,
 const issued = { issued: issuedCouponOf().row, coupon: couponOf().row }
 
 describe('reading a balance', () => {
-  it.each(presetNames)('answers user and balance under %s', async (preset) => {
+  it.each(presetNames)('returns user and balance (%s)', async (preset) => {
     const { reads } = finding({ wallet: async () => walletOf({ balance: 70 }).row }, preset)
     expect(await reads.balance.get({ userId: 'u1' })).toEqual({ userId: 'u1', balance: 70 })
   })
 
-  it.each(presetNames)('refuses a user without a wallet under %s', async (preset) => {
+  it.each(presetNames)('refuses a user without a wallet (%s)', async (preset) => {
     const { reads } = finding({}, preset)
     expect(await refused(reads.balance.get({ userId: 'u9' }))).toEqual({ code: 'USER_NOT_FOUND', userId: 'u9' })
     expect(await refused(reads.balance.history({ userId: 'u9', limit: 5 }))).toEqual({
@@ -23,12 +23,12 @@ describe('reading a balance', () => {
     })
   })
 
-  it('shows the empty history of a registered user', async () => {
+  it('returns the empty history of a registered user', async () => {
     const { reads } = finding({ wallet: async () => walletOf().row })
     expect(await reads.balance.history({ userId: 'u1', limit: 5 })).toEqual({ items: [], next: null })
   })
 
-  it('shows one page of the history, and where the next begins', async () => {
+  it('returns one page of the history, and the start of the next', async () => {
     const entry = (sequence: number) => ({
       entryId: `e${sequence}`,
       userId: 'u1',
@@ -51,27 +51,27 @@ describe('reading a balance', () => {
   })
 })
 
-describe('reading what belongs to a user', () => {
+describe('reading a user’s data', () => {
   const order = orderOf({ status: 'paid' }).row
   const bought = finding({
     order: async () => ({ now: defaultNow, found: order }),
     payment: async () => ({ now: defaultNow, found: { payment, order } }),
   }).reads
 
-  it.each(byRegistration)('refuses the coupons and orders of an unknown user under %s', async (preset) => {
+  it.each(byRegistration)('refuses the coupons and orders of an unknown user (%s)', async (preset) => {
     const { reads } = finding({}, preset)
     const refusal = { code: 'USER_NOT_FOUND', userId: 'u9' }
     expect(await refused(reads.coupons.ofUser({ userId: 'u9', limit: 5 }))).toEqual(refusal)
     expect(await refused(reads.orders.list({ userId: 'u9', limit: 5 }))).toEqual(refusal)
   })
 
-  it.each(onFirstCharge)('shows a user who never charged that there is nothing, under %s', async (preset) => {
+  it.each(onFirstCharge)('returns empty lists to a user who never charged (%s)', async (preset) => {
     const { reads } = finding({}, preset)
     expect(await reads.coupons.ofUser({ userId: 'u9', limit: 5 })).toEqual({ items: [], next: null })
     expect(await reads.orders.list({ userId: 'u9', limit: 5 })).toEqual({ items: [], next: null })
   })
 
-  it('shows the coupons with their status, page by page', async () => {
+  it('returns the coupons with their status, page by page', async () => {
     const { reads } = finding({
       couponsOf: async ({ limit }) => ({ now: defaultNow, found: [issued, issued].slice(0, limit) }),
     })
@@ -80,7 +80,7 @@ describe('reading what belongs to a user', () => {
     expect(page.next).toEqual({ at: issued.issued.issuedAt, id: 'c1' })
   })
 
-  it('refuses another user’s order and payment as if they were not there', async () => {
+  it('refuses another user’s order and payment as unknown', async () => {
     expect(await refused(bought.orders.get({ orderId: 'o1', userId: 'u2' }))).toEqual({
       code: 'ORDER_NOT_FOUND',
       orderId: 'o1',
@@ -95,7 +95,7 @@ describe('reading what belongs to a user', () => {
     expect(await refused(finding({}).reads.orders.get({ orderId: 'o9' }))).toMatchObject({ code: 'ORDER_NOT_FOUND' })
   })
 
-  it('shows them to their owner, and to whoever need not be one', async () => {
+  it('returns them to their owner, and to a caller without a user', async () => {
     for (const userId of ['u1', undefined]) {
       expect(await bought.orders.get({ orderId: 'o1', userId })).toMatchObject({ orderId: 'o1', status: 'paid' })
       expect(await bought.payments.get({ paymentId: 'pay1', userId })).toMatchObject({
@@ -105,7 +105,7 @@ describe('reading what belongs to a user', () => {
     }
   })
 
-  it('shows a pending order as expired from its deadline on, though no sweep has run', async () => {
+  it('returns an overdue pending order as expired before any sweep', async () => {
     const { row } = orderOf()
     const { reads } = finding({ order: async () => ({ now: row.expiresAt ?? 0, found: row }) })
     expect(await reads.orders.get({ orderId: 'o1' })).toMatchObject({
@@ -121,13 +121,13 @@ describe('reading the popular products', () => {
   const ranking = { name: 'popular' as const, products: ranked, from: 'a', to: 'b', asOf: defaultNow }
   const { reads } = finding({ ranking: async () => ({ now: defaultNow, found: { ranking, products } }) })
 
-  it('shows at most as many as the policy says, and fewer where asked', async () => {
+  it('returns at most as many as the policy says, or fewer on request', async () => {
     expect((await reads.products.top()).products).toHaveLength(5)
     expect((await reads.products.top({ limit: 100 })).products).toHaveLength(5)
     expect((await reads.products.top({ limit: 2 })).products.map(({ rank }) => rank)).toEqual([1, 2])
   })
 
-  it('shows none before they were ever computed, with the window of now', async () => {
+  it('returns an empty list before the first computation, with the current window', async () => {
     expect(await finding({}).reads.products.top()).toEqual({
       products: [],
       from: '2025-06-13',

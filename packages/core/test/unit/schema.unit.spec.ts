@@ -47,7 +47,7 @@ describe('the schema', () => {
     expect(schema[name as 'wallets'].constraint?.(row as Rows['wallets'])).toBeUndefined()
   })
 
-  it.each(broken)('names what breaks the constraint of %s: %o', async (name, change, text) => {
+  it.each(broken)('names the broken constraint of %s: %o', async (name, change, text) => {
     const row = { ...sound[name], ...change } as Rows[Constrained]
     const key = (rowKey[name] as (row: unknown) => string)(row)
     const working = new WorkingSet(noKeys, nothingLoaded(defaultNow))
@@ -59,7 +59,7 @@ describe('the schema', () => {
     })
   })
 
-  it('lets a decider put a row of an append-only table once', () => {
+  it('allows a decider to insert a row of an append-only table once', () => {
     const working = new WorkingSet(noKeys, nothingLoaded(defaultNow))
     working.apply([put('entries', entry)])
     expect(() => working.apply([put('entries', { ...entry, entryId: 'e2' })])).toThrow(
@@ -69,7 +69,7 @@ describe('the schema', () => {
     expect(working.changes().entries.inserted.map(({ entryId }) => entryId)).toEqual([entry.entryId, 'e2'])
   })
 
-  it('says what is loaded and changed where nothing is', () => {
+  it('has empty values for nothing loaded and nothing changed', () => {
     const { entries: _, payments: __, sales: ___, ...loaded } = nothingChanged
     const names = [...Object.keys(loaded), 'now', 'users', 'terms', 'sales']
     expect(Object.keys(nothingLoaded(7)).sort()).toEqual(names.sort())
@@ -77,7 +77,7 @@ describe('the schema', () => {
     expect(new WorkingSet(noKeys, nothingLoaded(7)).changes()).toEqual(nothingChanged)
   })
 
-  it('gives every locked row a text of its own, and none to what is only read', () => {
+  it('gives each locked row a distinct text, and read-only rows none', () => {
     const keys = mergeKeys([
       {
         lock: { wallets: ['a', 'b'], coupons: ['a'], issuedCoupons: [{ couponId: 'a', userId: 'b' }] },

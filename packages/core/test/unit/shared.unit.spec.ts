@@ -15,7 +15,7 @@ import { isOutcome } from '../../src/shared/refusal.js'
 import { canonicalJson, StoreError, type StoreErrorKind } from '../../src/store.js'
 
 describe('canonical JSON', () => {
-  it('is the same whatever the order of members, at any depth', () => {
+  it('is the same for any member order, at any depth', () => {
     expect(canonicalJson({ b: [{ d: 1, c: 2 }], a: null })).toBe('{"a":null,"b":[{"c":2,"d":1}]}')
     expect(canonicalJson({ a: null, b: [{ c: 2, d: 1 }] })).toBe(canonicalJson({ b: [{ d: 1, c: 2 }], a: null }))
   })
@@ -31,7 +31,7 @@ describe('canonical JSON', () => {
     expect(canonicalJson({ '"': '\n' })).toBe('{"\\"":"\\n"}')
   })
 
-  it('reads back as the value it was made from, and shuffling members changes nothing', () => {
+  it('parses to the original value, for any member order', () => {
     const shuffled = (value: unknown): unknown => {
       if (Array.isArray(value)) return value.map(shuffled)
       if (typeof value !== 'object' || value === null) return value
@@ -50,7 +50,7 @@ describe('canonical JSON', () => {
     )
   })
 
-  it('tells apart what is not the same', () => {
+  it('distinguishes different values', () => {
     const texts = [{}, [], '', 0, false, null, { a: 1 }, { a: '1' }, { a: [1] }, { a: { b: 1 } }].map(canonicalJson)
     expect(new Set(texts).size).toBe(texts.length)
   })
@@ -72,11 +72,11 @@ describe('an id', () => {
   )
 })
 
-describe('ids that the shop makes', () => {
+describe('generated ids', () => {
   const many = 100_000
   const pattern = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
 
-  it('are UUIDs of version 7, each another, each after the one before', () => {
+  it('are UUIDs of version 7, distinct and increasing', () => {
     const newId = timeOrderedIds()
     const ids = Array.from({ length: many }, newId)
     expect(ids.filter((id) => !pattern.test(id) || !isId(id))).toEqual([])
@@ -84,7 +84,7 @@ describe('ids that the shop makes', () => {
     expect(ids.filter((id, index) => index > 0 && id <= (ids[index - 1] ?? ''))).toEqual([])
   }, 30_000)
 
-  it('stay in order when one millisecond sees more of them than it has numbers, and when the clock goes back', () => {
+  it('stay in order when one millisecond runs out of numbers, and when the clock goes back', () => {
     const clock = vi.spyOn(Date, 'now')
     try {
       for (const byte of [0x00, 0xff]) {
@@ -101,7 +101,7 @@ describe('ids that the shop makes', () => {
     }
   })
 
-  it('name a later millisecond than the clock only when they have used up the numbers of this one', () => {
+  it('use a later millisecond than the clock only when this one has run out of numbers', () => {
     const clock = vi.spyOn(Date, 'now').mockReturnValue(1_750_000_000_000)
     try {
       const newId = timeOrderedIds((bytes) => bytes.fill(0))
@@ -115,7 +115,7 @@ describe('ids that the shop makes', () => {
     }
   })
 
-  it('ask for chance once for 512 of them', () => {
+  it('draw random bytes once for 512 ids', () => {
     const random = vi.fn((bytes: Uint8Array<ArrayBuffer>) => bytes)
     const newId = timeOrderedIds(random)
     for (let made = 0; made < 512; made += 1) newId()
@@ -124,7 +124,7 @@ describe('ids that the shop makes', () => {
     expect(random).toHaveBeenCalledTimes(2)
   })
 
-  it('begin with the time at which they were made', () => {
+  it('start with the time at which they were made', () => {
     const before = Date.now()
     const id = timeOrderedIds()()
     const made = Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
@@ -132,7 +132,7 @@ describe('ids that the shop makes', () => {
     expect(made).toBeLessThanOrEqual(Date.now())
   })
 
-  it('differ between two processes that began in the same millisecond', () => {
+  it('differ between two processes that start in the same millisecond', () => {
     const one = timeOrderedIds()
     const other = timeOrderedIds()
     const ids = Array.from({ length: 1_000 }, () => [one(), other()]).flat()
@@ -143,7 +143,7 @@ describe('ids that the shop makes', () => {
 describe('a refusal', () => {
   const refusal: Refusal = { code: 'BALANCE_INSUFFICIENT', balance: 1, required: 2 }
 
-  it('is thrown as an error that carries it', () => {
+  it('is thrown as an error that contains it', () => {
     const error = new ShopRefusal(refusal, true)
     expect(error).toBeInstanceOf(Error)
     expect([error.code, error.refusal, error.replayed]).toEqual(['BALANCE_INSUFFICIENT', refusal, true])
@@ -167,14 +167,14 @@ describe('a refusal', () => {
   })
 })
 
-describe('errors that are no refusals', () => {
+describe('errors other than refusals', () => {
   it.each([
     ['conflict', true],
     ['busy', true],
     ['unavailable', true],
     ['ambiguous', false],
     ['rejected', false],
-  ] as [StoreErrorKind, boolean][])('a store error of kind %s may be tried again: %s', (kind, retryable) => {
+  ] as [StoreErrorKind, boolean][])('a store error of kind %s is retryable: %s', (kind, retryable) => {
     expect(new StoreError(kind, 'x').isRetryable).toBe(retryable)
   })
 
@@ -189,7 +189,7 @@ describe('errors that are no refusals', () => {
     expect(new ShopUnavailable('x', { ambiguous: true }).ambiguous).toBe(true)
   })
 
-  it('come of a broken assumption only', () => {
+  it('report broken assumptions only', () => {
     expect(() => invariant(true, 'x')).not.toThrow()
     expect(() => invariant(0, 'nought')).toThrow(new InvariantViolated('nought'))
     expect(new InvariantViolated('nought').name).toBe('InvariantViolated')

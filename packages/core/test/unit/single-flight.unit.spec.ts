@@ -13,7 +13,7 @@ const held = () => {
   return { started, ends, ask }
 }
 
-it('shares the result of work in flight, and starts again after it', async () => {
+it('shares the result of work in flight, and starts again afterwards', async () => {
   const { started, ends, ask } = held()
   const answers = [ask('a'), ask('a')]
   ends[0]?.()
@@ -23,7 +23,7 @@ it('shares the result of work in flight, and starts again after it', async () =>
   expect([await again, started]).toEqual(['a 2', ['a', 'a']])
 })
 
-it('keeps keys apart', () => {
+it('separates keys', () => {
   const { started, ask } = held()
   void ask('a')
   void ask('b')
@@ -41,7 +41,7 @@ it('shares an error, and does not keep it', async () => {
   expect(await next).toBe('a 2')
 })
 
-it('can take the key from an input', async () => {
+it('can derive the key from an input', async () => {
   const asked: number[] = []
   const ask = singleFlight(
     async ({ id, at }: { readonly id: string; readonly at: number }) => {

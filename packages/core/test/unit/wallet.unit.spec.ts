@@ -9,7 +9,7 @@ const byRegistration = presetNames.filter((name) => presets[name].wallet.opens =
 const onFirstCharge = presetNames.filter((name) => presets[name].wallet.opens === 'on-first-charge')
 
 describe('registering a user', () => {
-  it.each(presetNames)('opens an empty wallet without an entry under %s', (preset) => {
+  it.each(presetNames)('opens an empty wallet without an entry (%s)', (preset) => {
     given()
       .under(preset)
       .when(registerUser, { userId: 'u1' })
@@ -17,7 +17,7 @@ describe('registering a user', () => {
       .thenChanges({ wallets: { inserted: [{ userId: 'u1', balance: 0, entries: 0, createdAt: defaultNow }] } })
   })
 
-  it('refuses a user who is there already, and leaves the balance alone', () => {
+  it('refuses an existing user, and does not change the balance', () => {
     given(walletOf({ balance: 70 }))
       .when(registerUser, { userId: 'u1' })
       .thenRefused('USER_ALREADY_EXISTS', { userId: 'u1' })
@@ -31,7 +31,7 @@ describe('registering a user', () => {
 })
 
 describe('charging a balance', () => {
-  it('adds the amount and answers the new balance', () => {
+  it('adds the amount and returns the new balance', () => {
     given(walletOf({ balance: 700 }))
       .when(chargeBalance, { userId: 'u1', amount: 300 })
       .thenAccepted({ userId: 'u1', balance: 1_000, entryId: 'id-1' })
@@ -54,7 +54,7 @@ describe('charging a balance', () => {
       })
   })
 
-  it.each(onFirstCharge)('opens the wallet of an unknown user under %s', (preset) => {
+  it.each(onFirstCharge)('opens the wallet of an unknown user (%s)', (preset) => {
     given()
       .under(preset)
       .when(chargeBalance, { userId: 'u9', amount: 1_000 })
@@ -65,14 +65,14 @@ describe('charging a balance', () => {
       })
   })
 
-  it.each(byRegistration)('refuses an unknown user under %s', (preset) => {
+  it.each(byRegistration)('refuses an unknown user (%s)', (preset) => {
     given()
       .under(preset)
       .when(chargeBalance, { userId: 'u9', amount: 1_000 })
       .thenRefused('USER_NOT_FOUND', { userId: 'u9' })
   })
 
-  it.each(byRegistration)('charges a registered user under %s', (preset) => {
+  it.each(byRegistration)('charges a registered user (%s)', (preset) => {
     given()
       .under(preset)
       .when(registerUser, { userId: 'u1' })
@@ -80,7 +80,7 @@ describe('charging a balance', () => {
       .thenAccepted({ balance: 1_000 })
   })
 
-  it.each(presetNames)('balance and history line change together under %s', (preset) => {
+  it.each(presetNames)('changes balance and history together (%s)', (preset) => {
     given(walletOf({ balance: 1_000 }))
       .under(preset)
       .when(chargeBalance, { userId: 'u1', amount: 2_000 })
@@ -104,7 +104,7 @@ describe('charging a balance', () => {
     const { minimum, maximum } = limits[preset]
     const wallet = given(walletOf()).under(preset)
 
-    it('refuses what is below the minimum or above the maximum', () => {
+    it('refuses an amount below the minimum or above the maximum', () => {
       for (const amount of [minimum - 1, 0, -1, -minimum, maximum + 1]) {
         wallet
           .when(chargeBalance, { userId: 'u1', amount })
@@ -112,13 +112,13 @@ describe('charging a balance', () => {
       }
     })
 
-    it('accepts exactly the smallest and exactly the largest charge', () => {
+    it('accepts the minimum and the maximum', () => {
       for (const amount of [minimum, maximum]) {
         given(walletOf()).under(preset).when(chargeBalance, { userId: 'u1', amount }).thenAccepted({ balance: amount })
       }
     })
 
-    it('reaches exactly the balance limit, and not one more', () => {
+    it('reaches the balance limit, and not one more', () => {
       const { balanceLimit } = presets[preset].charge
       const balance = balanceLimit - minimum
       given(walletOf({ balance }))
@@ -132,7 +132,7 @@ describe('charging a balance', () => {
     })
   })
 
-  it('charges in multiples of the unit only', () => {
+  it('accepts multiples of the unit only', () => {
     const policies = { charge: { minimum: 10, maximum: 1_000, unit: 10 } }
     given()
       .under('standard', policies)
@@ -142,17 +142,17 @@ describe('charging a balance', () => {
       .thenAccepted({ balance: 110 })
   })
 
-  it('hears of the unknown user before the wrong amount', () => {
+  it('refuses the unknown user before the wrong amount', () => {
     given().under('one-call').when(chargeBalance, { userId: 'u9', amount: 0 }).thenRefused('USER_NOT_FOUND')
   })
 
-  it('hears of the wrong amount before the balance limit', () => {
+  it('refuses the wrong amount before the balance limit', () => {
     given(walletOf({ balance: 1_000_000 }))
       .when(chargeBalance, { userId: 'u1', amount: 1_000_001 })
       .thenRefused('CHARGE_AMOUNT_INVALID')
   })
 
-  it('refuses what is no whole number, before anything else', () => {
+  it('refuses a number that is not whole before all other checks', () => {
     for (const amount of [1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '100', true, null, undefined, [1]]) {
       given()
         .under('one-call')
@@ -175,11 +175,11 @@ describe('charging a balance', () => {
 })
 
 describe('the limits of a charge', () => {
-  it('say nothing within them', () => {
+  it('accept an amount within them', () => {
     expect(chargeLimit(1, 999_999, presets.standard.charge)).toBeUndefined()
   })
 
-  it('stay exact at the highest limit there is', () => {
+  it('are exact at the highest possible limit', () => {
     const { charge } = presets['one-call']
     expect(chargeLimit(1, maxBalanceLimit - 1, charge)).toBeUndefined()
     expect(chargeLimit(1, maxBalanceLimit, charge)?.code).toBe('BALANCE_LIMIT_EXCEEDED')
@@ -190,7 +190,7 @@ describe('a wallet', () => {
   const wallet = { ...openWallet('u1', defaultNow), balance: 50, entries: 3 }
   const newId = () => 'e4'
 
-  it('changes by one entry at a time, numbered one after the other', () => {
+  it('changes by one entry at a time, with consecutive numbers', () => {
     const added = addEntry(wallet, { kind: 'payment', amount: -20, orderId: 'o1' }, { now: defaultNow, newId })
     expect(added.wallet).toEqual({ userId: 'u1', balance: 30, entries: 4, createdAt: defaultNow })
     expect(added.entry).toEqual({
@@ -205,7 +205,7 @@ describe('a wallet', () => {
     })
   })
 
-  it('shows user and balance, and of an entry no sequence', () => {
+  it('shows user and balance, and its entries without their sequence', () => {
     expect(balanceView(wallet)).toEqual({ userId: 'u1', balance: 50 })
     const { entry } = addEntry(wallet, { kind: 'charge', amount: 20, orderId: null }, { now: defaultNow, newId })
     expect(entryView(entry)).toEqual({

@@ -14,8 +14,8 @@ const seen = (orderId: string) => ({
 const wallet = walletOf({ balance: 5 }).row
 const product = productOf({ held: 3 }).row
 
-describe('what a decider may look at', () => {
-  it('is what its keys name; any other row is a bug', () => {
+describe('what a decider may read', () => {
+  it('is the rows that its keys name; any other read is a bug', () => {
     const { row: order } = orderOf()
     const looks: [string, (set: WorkingSet) => unknown][] = [
       ['wallets u1', (set) => set.wallet('u1')],
@@ -36,13 +36,13 @@ describe('what a decider may look at', () => {
       )
   })
 
-  it('is nothing where the row is not there', () => {
+  it('is undefined for a missing row', () => {
     const set = working({ lock: { wallets: ['u1'], products: ['p1'] }, read: { users: ['u2'], terms: ['c1'] } })
     expect([set.wallet('u1'), set.userExists('u1'), set.userExists('u2')]).toEqual([undefined, false, false])
     expect([set.product('p1'), set.couponTerms('c1')]).toEqual([undefined, undefined])
   })
 
-  it('an order is there only for those whose first look found it', () => {
+  it('includes an order only for the command whose prefetch found it', () => {
     const set = working({ lock: { orders: ['o1'] } }, { orders: [orderOf().row] })
     expect(set.order('o1')).toBeUndefined()
     set.showOrders(seen('o1'))
@@ -52,12 +52,12 @@ describe('what a decider may look at', () => {
     expect(() => set.order('o2')).toThrow('orders o2 was looked at but is not among the keys')
   })
 
-  it('that a user exists can be read off the wallet, or without it', () => {
+  it('includes whether a user exists, from the wallet or without it', () => {
     expect(working({ lock: { wallets: ['u1'] } }, { wallets: [wallet] }).userExists('u1')).toBe(true)
     expect(working({ read: { users: ['u1'] } }, { users: ['u1'] }).userExists('u1')).toBe(true)
   })
 
-  it('the terms of a coupon are those of the locked coupon, where it is locked', () => {
+  it('includes the terms of a coupon from the locked coupon if it is locked', () => {
     const stale = couponOf({ name: 'stale' }).row
     const set = working(
       { lock: { coupons: ['c1'] }, read: { terms: ['c1'] } },
@@ -67,7 +67,7 @@ describe('what a decider may look at', () => {
     expect(working({ read: { terms: ['c1'] } }, { terms: [stale] }).couponTerms('c1')?.name).toBe('stale')
   })
 
-  it('sales come by their own key', () => {
+  it('includes sales under their own key', () => {
     const key = { timeZone: 'UTC', from: '2025-01-01', to: '2025-01-03', size: 5 }
     const other = { ...key, size: 6 }
     const candidate = { productId: 'p1', name: 'Mug', price: 100, sold: 1, views: 0, createdAt: 0 }
@@ -76,8 +76,8 @@ describe('what a decider may look at', () => {
   })
 })
 
-describe('changes laid over the loaded rows', () => {
-  it('are seen by those who come after', () => {
+describe('changes on top of the loaded rows', () => {
+  it('are visible to later commands', () => {
     const set = working({ lock: { wallets: ['u1'] }, read: { users: [] } }, { wallets: [] })
     expect(set.userExists('u1')).toBe(false)
     set.apply([put('wallets', wallet)])
@@ -85,7 +85,7 @@ describe('changes laid over the loaded rows', () => {
     expect(set.userExists('u1')).toBe(true)
   })
 
-  it('are inserted where nothing was, updated where something was, each row once', () => {
+  it('are inserts for new rows and updates for existing rows, each row once', () => {
     const set = working({ lock: { wallets: ['u1', 'u2'] } }, { wallets: [wallet] })
     set.apply([put('wallets', { ...wallet, balance: 6 })])
     set.apply([put('wallets', { ...wallet, balance: 7 }), put('wallets', walletOf({ userId: 'u2' }).row)])
@@ -97,13 +97,13 @@ describe('changes laid over the loaded rows', () => {
     expect(set.changes().products).toEqual(unchanged)
   })
 
-  it('stand in the order of their keys', () => {
+  it('are in the order of their keys', () => {
     const set = working({ lock: { wallets: ['a', 'b', 'c'] } })
     set.apply(['c', 'a', 'b'].map((userId) => put('wallets', walletOf({ userId }).row)))
     expect(set.changes().wallets.inserted.map(({ userId }) => userId)).toEqual(['a', 'b', 'c'])
   })
 
-  it('leave no trace of a hold that came and went in the same group', () => {
+  it('contain no hold that was added and removed in the same group', () => {
     const { row: hold } = holdOf()
     const set = working({ lock: { products: ['p1'] } }, { products: [product] })
     set.apply([put('holds', hold)])
@@ -111,7 +111,7 @@ describe('changes laid over the loaded rows', () => {
     expect(set.changes().holds).toEqual(unchanged)
   })
 
-  it('remove a hold that was there', () => {
+  it('remove a loaded hold', () => {
     const { row: hold } = holdOf()
     const set = working({ lock: { orders: ['o1'], products: ['p1'] } }, { holds: [hold], products: [product] })
     expect(set.holdsOf(orderOf().row)).toEqual([hold])
@@ -120,7 +120,7 @@ describe('changes laid over the loaded rows', () => {
     expect(set.changes().holds).toEqual({ ...unchanged, removed: [hold] })
   })
 
-  it('add up what is sold per zone, day and product, and say nothing of what cancels out', () => {
+  it('sum the sales per zone, day and product, and omit sums of 0', () => {
     const sale = (productId: string, quantity: number, day = '2025-06-15') =>
       adjustDailySales({ timeZone: 'UTC', day, productId, quantity })
     const set = working({})
@@ -135,11 +135,11 @@ describe('changes laid over the loaded rows', () => {
   it.each([
     ['a negative balance', put('wallets', { ...wallet, balance: -1 })],
     ['a balance beyond the exact integers', put('wallets', { ...wallet, balance: 2 ** 53 })],
-    ['more held than there is', put('products', { ...product, held: 11 })],
-    ['less than nothing held', put('products', { ...product, held: -1 })],
+    ['more units held than the stock', put('products', { ...product, held: 11 })],
+    ['a negative number of held units', put('products', { ...product, held: -1 })],
     ['more copies than the quantity', put('coupons', couponOf({ issued: 11 }).row)],
-    ['less than no copies', put('coupons', couponOf({ issued: -1 }).row)],
-  ])('are laid down all or none: %s is a bug', (_, broken) => {
+    ['a negative number of copies', put('coupons', couponOf({ issued: -1 }).row)],
+  ])('are applied all or none: %s is a bug', (_, broken) => {
     const set = working({ lock: { wallets: ['u1'] } }, { wallets: [wallet] })
     expect(() => set.apply([put('wallets', { ...wallet, balance: 6 }), broken])).toThrow(InvariantViolated)
     expect(set.wallet('u1')).toBe(wallet)
@@ -151,7 +151,7 @@ describe('holds whose deadline has passed', () => {
   const due = holdOf({ quantity: 2, expiresAt: defaultNow }).row
   const live = holdOf({ orderId: 'o2', quantity: 1, expiresAt: defaultNow + 1 }).row
 
-  it('are given back before the first decision, and only those', () => {
+  it('are released before the first decision; other holds are not', () => {
     const set = working({ lock: { products: ['p1'], orders: ['o2'] } }, { products: [product], holds: [due, live] })
     expect(set.product('p1')?.held).toBe(1)
     expect(set.holdsOf(orderOf({ orderId: 'o2' }).row)).toEqual([live])
@@ -159,14 +159,14 @@ describe('holds whose deadline has passed', () => {
     expect(set.changes().holds).toEqual({ ...unchanged, removed: [due] })
   })
 
-  it('stay where their product is not locked', () => {
+  it('stay if their product is not locked', () => {
     const set = working({ lock: { orders: ['o1'] } }, { holds: [due] })
     expect(set.changes().holds).toEqual(unchanged)
   })
 })
 
 describe('the keys of several commands', () => {
-  it('become one list each, sorted, without repetition', () => {
+  it('become one sorted list each, without duplicates', () => {
     const merged = mergeKeys([
       { lock: { wallets: ['b', 'a'], issuedCoupons: [{ couponId: 'c', userId: 'b' }] } },
       {
@@ -193,18 +193,18 @@ describe('the keys of several commands', () => {
     })
   })
 
-  it('are nothing where there are no commands', () => {
+  it('are empty without commands', () => {
     expect(mergeKeys([])).toEqual(noKeys)
   })
 
-  it('have texts that tell them apart', () => {
+  it('have distinct texts', () => {
     expect(keyText.issuedCoupons({ couponId: 'c1', userId: 'u1' })).toBe('c1 u1')
     expect(rowKey.holds(holdOf().row)).toBe('o1 p1')
     expect(keyText.outcomes({ scope: 'u1', key: 'k' })).toBe('u1 k')
     expect(keyText.wallets('x')).toBe('x')
   })
 
-  it('are locked in one order, products last, so that no two transactions wait for each other', () => {
+  it('are locked in one order, products last, so that no two transactions deadlock', () => {
     expect(lockOrder).toEqual([
       'fences',
       'rankings',

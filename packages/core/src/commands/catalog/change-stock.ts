@@ -12,7 +12,7 @@ export interface ChangeStock {
 }
 
 /**
- * Adds units to the stock of a product, or takes units out that nobody holds.
+ * Adds units to the stock of a product, or takes out units that are not held.
  * Refused: INVALID_REQUEST (also above 10^12 units in stock), PRODUCT_NOT_FOUND, STOCK_INSUFFICIENT (the first that
  * applies).
  *

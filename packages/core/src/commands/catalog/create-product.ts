@@ -7,14 +7,14 @@ import { maxPrice, maxUnits } from '../../shared/limits.js'
 export interface CreateProduct {
   /**
    * The product's id, except `top`, which is reserved.
-   * @default an id that the shop makes
+   * @default a new id
    */
   readonly productId?: string | undefined
   /** 1 to 100 code points after the shop has trimmed it; no control characters. */
   readonly name: string
   /** Price of one unit in the currency's minor unit, 0 to 9,000,000,000. */
   readonly price: number
-  /** Units in stock at the beginning, 0 to 10^12. */
+  /** Units in stock at the start, 0 to 10^12. */
   readonly stock: number
 }
 

@@ -3,7 +3,7 @@ import { type AdminProductView, adminProductView } from '../../model/product.js'
 import { boolean, checkFields, id, integer, nameProblem, optional } from '../../shared/check.js'
 import { maxPrice } from '../../shared/limits.js'
 
-/** Input of {@link updateProduct}. What it does not name stays as it is. */
+/** Input of {@link updateProduct}. Omitted fields stay as they are. */
 export interface UpdateProduct {
   /** The product's id. */
   readonly productId: string
@@ -11,7 +11,7 @@ export interface UpdateProduct {
   readonly name?: string | undefined
   /** Price of one unit in the currency's minor unit, 0 to 9,000,000,000. */
   readonly price?: number | undefined
-  /** An unlisted product leaves the lists and cannot be ordered any more; orders that have it go on. */
+  /** Whether the product is in the catalogue. An unlisted product cannot be ordered; existing orders keep it. */
   readonly listed?: boolean | undefined
 }
 

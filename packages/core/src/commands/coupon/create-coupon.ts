@@ -9,7 +9,7 @@ import { maxMoney, maxUnits } from '../../shared/limits.js'
 export interface CreateCoupon {
   /**
    * The coupon's id.
-   * @default an id that the shop makes
+   * @default a new id
    */
   readonly couponId?: string | undefined
   /** 1 to 100 code points after the shop has trimmed it; no control characters. */
@@ -38,8 +38,8 @@ const emptyWindow = {
 } as const
 
 /**
- * Makes a coupon that users can claim, first come, first served. Refused: INVALID_REQUEST (also where it would end before
- * it begins), COUPON_ALREADY_EXISTS (the first that applies).
+ * Creates a coupon that users can claim, first come, first served.
+ * Refused: INVALID_REQUEST (also if it ends before it starts), COUPON_ALREADY_EXISTS (the first that applies).
  *
  * @example
  * await shop.execute(createCoupon, {

@@ -18,7 +18,7 @@ export interface IssueCoupon {
 }
 
 /**
- * Issues the user's one copy of a coupon, first come, first served: of n users who ask for a coupon of quantity q, exactly
+ * Issues the user's one copy of a coupon, first come, first served. If n users ask for a coupon of quantity q, exactly
  * min(n, q) get it.
  * Refused: INVALID_REQUEST, USER_NOT_FOUND (policy `wallet.opens: 'by-registration'`), COUPON_NOT_FOUND,
  * COUPON_ALREADY_ISSUED, COUPON_NOT_YET_VALID, COUPON_EXPIRED, COUPON_SOLD_OUT (the first that applies). The duplicate
@@ -29,7 +29,7 @@ export interface IssueCoupon {
 export const issueCoupon = defineCommand<IssueCoupon, IssuedCouponView>({
   name: 'issue-coupon',
   check: (input) => checkFields(input, { userId: id, couponId: id }),
-  // The coupon is locked: callers compete for it. Of the user only the existence matters.
+  // The coupon is locked because callers compete for it. The user is only checked for existence.
   keys: ({ userId, couponId }, { policies }) => ({
     lock: { coupons: [couponId], issuedCoupons: [{ couponId, userId }] },
     read: registrationKeys(userId, policies),

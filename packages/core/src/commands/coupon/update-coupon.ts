@@ -5,7 +5,7 @@ import { instantOf, type TimeInput } from '../../shared/instant.js'
 import { maxUnits } from '../../shared/limits.js'
 import type { InvalidField } from '../../shared/refusal.js'
 
-/** Input of {@link updateCoupon}. What it does not name stays as it is. */
+/** Input of {@link updateCoupon}. Omitted fields stay as they are. */
 export interface UpdateCoupon {
   /** The coupon's id. */
   readonly couponId: string
@@ -19,8 +19,9 @@ export interface UpdateCoupon {
 }
 
 /**
- * Changes the quantity or the end of a coupon. Refused: INVALID_REQUEST, COUPON_NOT_FOUND, then INVALID_REQUEST again for a
- * quantity below what is issued, or an end that is not after the beginning.
+ * Changes the quantity or the end of a coupon.
+ * Refused: INVALID_REQUEST, then COUPON_NOT_FOUND, then INVALID_REQUEST for a quantity below the issued copies or an end
+ * at or before the start.
  *
  * @example await shop.execute(updateCoupon, { couponId: 'opening', quantity: 200 })
  */

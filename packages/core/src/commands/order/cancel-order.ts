@@ -15,7 +15,7 @@ export interface CancelOrder {
 }
 
 /**
- * Ends a pending order; stock and coupon come back. The order is kept, as `cancelled`.
+ * Cancels a pending order and releases its stock and coupon. The order is kept, as `cancelled`.
  * Refused: INVALID_REQUEST, ORDER_NOT_FOUND (also another user's order), ORDER_NOT_PENDING (the first that applies).
  *
  * @example await shop.execute(cancelOrder, { orderId, userId: 'mina' })

@@ -11,8 +11,8 @@ export interface ExpireOrder extends FencedInput {
 }
 
 /**
- * Records that an unpaid order's deadline has passed; stock and coupon come back, and an event tells it. By the clock the
- * order was expired already: nothing waits for this.
+ * Records that an unpaid order has passed its deadline, releases its stock and coupon, and adds an event. The order
+ * counts as expired from its deadline on, even before this command runs.
  * Refused: INVALID_REQUEST, LEADERSHIP_LOST, ORDER_NOT_FOUND, ORDER_NOT_PENDING (also before the deadline).
  *
  * @example await shop.execute(expireOrder, { orderId })

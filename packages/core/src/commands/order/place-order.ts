@@ -30,7 +30,7 @@ const priced = (facts: Facts, demands: readonly Demand[]): OrderLine[] =>
     return { productId, name: product.name, unitPrice: product.price, quantity, amount: product.price * quantity }
   })
 
-/** The order as it would be placed, unpaid, or why not. The balance is not looked at here. */
+/** The unpaid order that would be placed, or the refusal. Does not check the balance. */
 const draft = (facts: Facts, { userId, products, couponId }: PlaceOrder, context: Context): Decision<Order> => {
   const { now, policies, newId } = context
   const demands = sumDemand(products)
@@ -92,7 +92,7 @@ const placePending = (facts: Facts, order: Order, { now, policies }: Context): D
   return accept(orderView(order, now), changes)
 }
 
-/** Orders and pays in one; a refusal leaves nothing at all. */
+/** Orders and pays in one step. A refusal changes nothing. */
 const placePaid = (facts: Facts, order: Order, context: Context): Decision<OrderView> => {
   const { orderId, userId, couponId } = order
   const settled = capturePayment(facts.wallet(userId), order, context)
@@ -106,11 +106,11 @@ const placePaid = (facts: Facts, order: Order, context: Context): Decision<Order
 }
 
 /**
- * Places an order; under policy `order.checkout: 'order-and-pay'` it pays the order in the same step. Prices and names are
- * frozen on its lines.
+ * Places an order. Under policy `order.checkout: 'order-and-pay'` it pays the order in the same step. The order keeps the
+ * current names and prices on its lines.
  * Refused: INVALID_REQUEST, USER_NOT_FOUND (policy `wallet.opens: 'by-registration'`), PRODUCT_NOT_FOUND,
  * STOCK_INSUFFICIENT, COUPON_NOT_FOUND, COUPON_NOT_OWNED, COUPON_ALREADY_USED, COUPON_NOT_YET_VALID, COUPON_EXPIRED,
- * COUPON_MINIMUM_NOT_MET, BALANCE_INSUFFICIENT (only where it pays). The first that applies.
+ * COUPON_MINIMUM_NOT_MET, BALANCE_INSUFFICIENT (only if it pays). The first that applies.
  *
  * @example await shop.execute(placeOrder, { userId: 'mina', products: [{ productId: 'mug', quantity: 2 }] })
  */

@@ -6,20 +6,20 @@ import type { Order, OrderOutline } from '../../model/order.js'
 import type { LockKeys } from '../../store/keys.js'
 import { releaseHolds } from '../stock.js'
 
-/** The rows of an order and of all it can hold, sell or release. */
+/** The rows of an order, and of everything that it can hold, sell or release. */
 export const orderLocks = ({ orderId, userId, couponId, productIds }: OrderOutline): Partial<LockKeys> => ({
   orders: [orderId],
   products: productIds,
   ...(couponId !== null && { issuedCoupons: [{ couponId, userId }] }),
 })
 
-/** Gives an order's coupon back, where the order is what uses it. */
+/** Releases the coupon if this order uses it. */
 export const returnCoupon = (facts: Facts, { orderId, couponId, userId }: Order): Change[] => {
   const issued = couponId === null ? undefined : facts.issuedCoupon(couponId, userId)
   return issued?.usedByOrderId === orderId ? [put('issuedCoupons', release(issued, orderId))] : []
 }
 
-/** Ends a pending order without a payment: stock and coupon come back, once. */
+/** Ends an unpaid order and releases its stock and coupon, once. */
 export const releaseUnpaidOrder = (
   facts: Facts,
   order: Order,

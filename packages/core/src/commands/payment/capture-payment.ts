@@ -11,9 +11,9 @@ export type CaptureResult =
   | { readonly ok: false; readonly refusal: Refusal }
 
 /**
- * Takes the final amount from the balance and turns the order into a paid one: history line, payment, daily sums and
- * event come with it. A user without a wallet has a balance of 0; a payment of 0 opens one. Stock and coupon are the
- * caller's. Refused: BALANCE_INSUFFICIENT.
+ * Takes the final amount from the balance and marks the order as paid. Adds the entry, the payment, the daily sums and
+ * the event. A user without a wallet has a balance of 0; a payment of 0 opens a wallet. The caller handles stock and
+ * coupon. Refused: BALANCE_INSUFFICIENT.
  */
 export const capturePayment = (
   found: Wallet | undefined,
@@ -25,7 +25,7 @@ export const capturePayment = (
   if (before.balance < finalAmount) {
     return { ok: false, refusal: { code: 'BALANCE_INSUFFICIENT', balance: before.balance, required: finalAmount } }
   }
-  // `0 - 0` keeps a payment of nothing at 0, where negating would write -0.
+  // `0 - 0` keeps a payment of 0 at 0; a negation would write -0.
   const { wallet, entry } = addEntry(before, { kind: 'payment', amount: 0 - finalAmount, orderId }, { now, newId })
   const payment: Payment = {
     paymentId: newId(),

@@ -13,7 +13,7 @@ import { capturePayment } from './capture-payment.js'
 
 /** Input of {@link payOrder}. */
 export interface PayOrder {
-  /** The user who owns the order, and pays. */
+  /** The user who owns the order and pays it. */
   readonly userId: string
   /** The order's id. */
   readonly orderId: string
@@ -23,10 +23,10 @@ type Taken =
   | { readonly ok: true; readonly changes: readonly Change[] }
   | { readonly ok: false; readonly refusal: Refusal }
 
-/** What the order laid aside is gone, though its deadline has not passed: the clock was ahead once, and has gone back. */
+/** Another order has taken the reserved stock or coupon before the deadline: the clock was ahead and has gone back. */
 const lapsed = ({ orderId }: Order): Refusal => ({ code: 'ORDER_NOT_PENDING', orderId, orderStatus: 'expired' })
 
-/** Turns the order's holds into a sale, or takes what nobody holds where placing held nothing. */
+/** Turns the order's holds into a sale. If placing held nothing, takes free units. */
 const stockFor = (facts: Facts, order: Order): Taken => {
   if (order.stockTakenAt === 'order') {
     const holds = facts.holdsOf(order)
@@ -38,7 +38,7 @@ const stockFor = (facts: Facts, order: Order): Taken => {
   return { ok: true, changes: takeStock(facts, order.lines) }
 }
 
-/** Uses the order's coupon for good; where placing only priced it, it is checked again. */
+/** Uses the order's coupon permanently. If placing only priced it, checks it again. */
 const couponFor = (facts: Facts, order: Order, { now }: Context): Taken => {
   const { orderId, userId, couponId, couponConsumedAt, totalAmount } = order
   if (couponId === null) return { ok: true, changes: [] }
@@ -52,10 +52,11 @@ const couponFor = (facts: Facts, order: Order, { now }: Context): Taken => {
 }
 
 /**
- * Pays a pending order from its user's balance: stock, coupon, balance, entry, payment, daily sums and event in one.
+ * Pays a pending order from its user's balance. Changes stock, coupon, balance, history, payment, daily sums and events in
+ * one step.
  * Refused: INVALID_REQUEST, USER_NOT_FOUND (policy `wallet.opens: 'by-registration'`), ORDER_NOT_FOUND (also another
- * user's order), ORDER_NOT_PENDING, STOCK_INSUFFICIENT, COUPON_ALREADY_USED, COUPON_EXPIRED (both where the coupon is
- * consumed at payment), BALANCE_INSUFFICIENT. The first that applies. Under policy
+ * user's order), ORDER_NOT_PENDING, STOCK_INSUFFICIENT, COUPON_ALREADY_USED, COUPON_EXPIRED (both if payment consumes the
+ * coupon), BALANCE_INSUFFICIENT. The first that applies. Under policy
  * `payment.onInsufficientBalance: 'fail-order'` the last one marks the order `failed` and releases stock and coupon.
  *
  * @example await shop.execute(payOrder, { userId: 'mina', orderId })

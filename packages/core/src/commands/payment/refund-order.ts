@@ -16,8 +16,8 @@ export interface RefundOrder {
 }
 
 /**
- * Pays back the final amount of a paid order, once, even above policy `charge.balanceLimit`. Stock and coupon come back,
- * and the sale leaves the daily sums of the day it was paid on.
+ * Pays back the final amount of a paid order, once, even above policy `charge.balanceLimit`. Releases stock and coupon,
+ * and subtracts the sale from the daily sums of its day of payment.
  * Refused: INVALID_REQUEST, ORDER_NOT_FOUND, ORDER_NOT_PAID, BALANCE_LIMIT_EXCEEDED (above 2^53 - 1). The first that
  * applies.
  *

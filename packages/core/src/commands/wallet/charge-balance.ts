@@ -21,7 +21,7 @@ export interface ChargeView extends BalanceView {
   readonly entryId: string
 }
 
-/** Why `amount` cannot be charged onto `balance`, or nothing. Exactly the limit is allowed. */
+/** Why `amount` cannot be charged onto `balance`, or undefined. The limit itself is allowed. */
 export const chargeLimit = (
   amount: number,
   balance: number,

@@ -9,7 +9,7 @@ export interface RegisterUser {
 }
 
 /**
- * Opens an empty wallet. Policy `wallet.opens: 'by-registration'` needs it, the other one allows it.
+ * Opens an empty wallet. Required by policy `wallet.opens: 'by-registration'`, optional otherwise.
  * Refused: INVALID_REQUEST, USER_ALREADY_EXISTS (the first that applies).
  *
  * @example await shop.execute(registerUser, { userId: 'mina' })

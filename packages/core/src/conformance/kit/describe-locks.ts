@@ -3,16 +3,16 @@ import { lockTrials } from '../laws/locks.js'
 import { TrialFailed } from './describe-store.js'
 import type { Runner } from './harness.js'
 
-/** How the kit gets at the locks of one adapter. */
+/** How the kit opens the locks of one adapter. */
 export interface LocksHarness {
   /** For titles. */
   readonly name: string
-  /** The locks of two servers on the same, empty, lock service. */
+  /** The locks of two servers on the same empty lock service. */
   create(): Promise<{ readonly first: Locks; readonly second: Locks; close(): Promise<void> }>
 }
 
 /**
- * The tests of locks, in the words of the runner that is passed in: what holds of them while nothing goes wrong.
+ * Defines the tests of locks with the given test runner: what holds without faults.
  *
  * @example describeLocks({ describe, it }, { name: 'my locks', create: openMyLocks })
  */

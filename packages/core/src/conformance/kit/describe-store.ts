@@ -10,11 +10,11 @@ import type { Runner, StoreHarness } from './harness.js'
 import { modes } from './modes.js'
 import { search } from './search.js'
 
-/** A scene after which something does not hold. */
+/** A scenario whose law is broken. */
 export class TrialFailed extends Error {
   /** The same for every such error. */
   override readonly name = 'TrialFailed'
-  /** The id of the scene. */
+  /** The id of the scenario. */
   readonly law: string
 
   /** Makes the error that lists these problems. */
@@ -24,7 +24,7 @@ export class TrialFailed extends Error {
   }
 }
 
-/** Plays one scene on a subject of its own, in shops that `open` opens. @throws TrialFailed */
+/** Plays one scenario on its own subject, in shops that `open` opens. @throws TrialFailed */
 export const playTrial = async <Tx>(
   trial: Scenario,
   harness: StoreHarness<Tx>,
@@ -40,23 +40,23 @@ export const playTrial = async <Tx>(
   }
 }
 
-/** How long the proof takes. */
+/** The effort of the tests. */
 export interface DescribeStoreOptions {
   /**
-   * So many times as many histories as usual. SHOP_TEST_RUNS sets their number for all modes.
+   * A factor on the usual number of histories. SHOP_TEST_RUNS sets their number for all modes.
    * @default 1
    */
   readonly effort?: number
   /**
-   * For one test, in milliseconds.
+   * The time limit of one test, in milliseconds.
    * @default SHOP_TEST_TIMEOUT, or five minutes
    */
   readonly timeout?: number
 }
 
 /**
- * The tests of a store, in the words of the runner that is passed in (`vitest`, `node:test`): a scene for every duty of
- * the port, then histories of many people in every mode, each judged by all laws. No test can be left out.
+ * Defines the tests of a store with the given test runner (`vitest`, `node:test`). A scenario checks each duty of the
+ * port. Then concurrent histories run in every mode, and all laws judge them. No test can be switched off.
  *
  * @example describeStore({ describe, it }, { name: 'my store', create: ({ clock }) => openMyStore(clock) })
  */
@@ -77,7 +77,7 @@ export const describeStore = <Tx>(
           await fc.assert(
             property(harness, (stage) => stage),
             {
-              // Whatever takes longer to become small is small enough.
+              // A counterexample that takes longer to shrink is small enough.
               interruptAfterTimeLimit: timeout * 0.8,
               ...search(Math.max(1, Math.round(runs * effort))),
             },

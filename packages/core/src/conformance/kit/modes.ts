@@ -14,9 +14,9 @@ import { type StageOptions, stageOn } from './stage.js'
 export interface Mode {
   /** Stable, in capitals: `CROWDED`. */
   readonly id: string
-  /** Who does what, and what goes wrong. */
+  /** What runs, and which faults occur. */
   readonly sentence: string
-  /** How many histories, unless somebody says otherwise. */
+  /** The default number of histories. */
   readonly runs: number
   /** The property of fast-check that plays and judges histories. */
   property<Tx>(harness: StoreHarness<Tx>, adapt: Adapt): fc.IAsyncProperty<unknown>
@@ -25,7 +25,7 @@ export interface Mode {
 /** Changes a stage before it is played on. */
 export type Adapt = (stage: Stage) => Stage | Promise<Stage>
 
-/** Chance that comes out the same for the same seed. */
+/** A random generator that repeats for the same seed. */
 const seededChance = (seed: number): (() => number) => {
   let state = seed >>> 0
   return () => {
@@ -34,7 +34,7 @@ const seededChance = (seed: number): (() => number) => {
   }
 }
 
-/** A short wait, most of the time none: so transactions meet in other ways each time. */
+/** A short random wait, often none, so that transactions overlap differently each time. */
 const jitter = (seed: number): Gate => {
   const chance = seededChance(seed)
   return () => new Promise((resolve) => (chance() < 0.5 ? resolve() : setTimeout(resolve, chance() * 4)))
@@ -56,7 +56,7 @@ const onSubject = async <Tx>(
 /** How a history is played on a store. */
 type Options = Omit<StageOptions, 'policies'>
 
-/** Plays a history on a subject of its own, and judges it. @throws HistoryBroken */
+/** Plays a history on its own subject and judges it. @throws HistoryBroken */
 export const playOn = <Tx>(
   harness: StoreHarness<Tx>,
   history: History,
@@ -72,7 +72,7 @@ const gateOf =
   (label) =>
     scheduler.schedule(Promise.resolve(), label)
 
-/** What one person's command takes away from another's. */
+/** Commands that compete for the same balances, units and coupons. */
 const wantedByAll = [
   'balance.charge',
   'coupons.issue',
@@ -83,7 +83,7 @@ const wantedByAll = [
   'again',
 ] as const satisfies readonly Step['do'][]
 
-/** Every way in which the kit plays histories. */
+/** The modes in which the kit plays histories. */
 export const modes: readonly Mode[] = [
   {
     id: 'ALONE',

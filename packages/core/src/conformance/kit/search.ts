@@ -7,7 +7,7 @@ const numberOf = (name: string): number | undefined => {
 
 /**
  * How often a property is tried: `runs` times with a new seed. A failure prints its seed and path; SHOP_TEST_SEED and
- * SHOP_TEST_PATH run the same again, SHOP_TEST_RUNS searches longer, SHOP_TEST_SHRINK=off does not make it small.
+ * SHOP_TEST_PATH repeat the run. SHOP_TEST_RUNS sets the number of runs. SHOP_TEST_SHRINK=off disables shrinking.
  */
 export const search = (runs: number): fc.Parameters<unknown> => {
   const seed = numberOf('SHOP_TEST_SEED')

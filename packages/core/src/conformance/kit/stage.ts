@@ -8,7 +8,7 @@ import type { Stage } from '../run-history.js'
 import type { Gate } from '../store-wrappers.js'
 import type { Subject } from './harness.js'
 
-/** Time passes only while the executor pauses, and as fast as `pause` lets it. */
+/** Time advances only while the executor pauses, and `pause` ends the pause. */
 const pausedTimer = (pause: Gate): Timer => {
   let elapsed = 0
   return {
@@ -21,30 +21,33 @@ const pausedTimer = (pause: Gate): Timer => {
   }
 }
 
-/** How shops are put on a store. */
+/** How the shops are created on a store. */
 export interface StageOptions extends Pick<Stage, 'isFaulty' | 'keyAll' | 'heal' | 'guard'> {
   /** The rules of the shops. */
   readonly policies: Policies
-  /** How many shops: on stores of their own, where the store supports `sharing`. */
+  /** The number of shops. Each has its own store if the store supports `sharing`. */
   readonly shops: number
-  /** What stands between each shop and its store. */
+  /** Wraps the store of each shop. */
   readonly between?: <Tx>(store: Store<Tx>, shop: number) => Store<Tx>
-  /** Lets the executor's pauses end; real time, where left out. */
+  /**
+   * Ends the executor's pauses.
+   * @default real time
+   */
   readonly pause?: Gate
-  /** How long a caller waits for an answer. */
+  /** How long a caller waits for an answer, in milliseconds. */
   readonly timeoutMs?: number
 }
 
-// At SERIALIZABLE, groups of two servers that meet at one row abort one another more often than five times.
+// At SERIALIZABLE, groups of two servers that share a row often conflict more than five times.
 const maxRetries = 12
 
-/** Shops on one subject; the judge talks to its store directly. */
+/** Shops on one subject. The judge uses the store without the wrappers. */
 export const stageOn = async <Tx>(
   subject: Subject<Tx>,
   clock: ManualClock,
   { policies, shops, between = (store) => store, pause, timeoutMs, ...rest }: StageOptions,
 ): Promise<Stage> => {
-  // They sort behind the ids that histories name themselves, as the oracle's do.
+  // These ids sort after the ids in histories, like the ids of the oracle.
   const newId = countedIds()
   const open = (store: Store<Tx>): Shop<never> =>
     createShop({

@@ -10,7 +10,7 @@ const comparable = (answer: Answer | ModelReply): unknown => {
   if ('kind' in answer && answer.kind === 'ok') return { ok: true, result: answer.result ?? null }
   if (!('kind' in answer) && answer.ok) return { ok: true, result: answer.result ?? null }
   if (!('refusal' in answer)) return answer
-  // What is wrong with a request is said in words that no document fixes.
+  // No document fixes the texts of invalid fields.
   const { refusal } = answer
   return { ok: false, refusal: refusal.code === 'INVALID_REQUEST' ? refusal.code : refusal }
 }
@@ -22,7 +22,7 @@ interface Listed {
   readonly sequence: number
 }
 
-/** Newest first, and by what follows among those of one instant. */
+/** Newest first; rows with the same time by their text, descending. */
 const newestFirst = <T extends { readonly at: string }>(rows: readonly T[], text: (row: T) => string): readonly T[] =>
   [...rows].sort((a, b) => {
     if (a.at !== b.at) return a.at < b.at ? 1 : -1
@@ -30,8 +30,8 @@ const newestFirst = <T extends { readonly at: string }>(rows: readonly T[], text
   })
 
 /**
- * A sweep ends many orders at once, in no order that anybody could know: their events are compared by order and
- * sequence, once it is clear that the shop lists them by time and id.
+ * A sweep ends many orders at once, in any order. Their events are therefore compared by order id and sequence;
+ * `isInOrder` checks separately that the shop lists them by time and id.
  */
 const unswept = (answer: Answer | ModelReply): Answer | ModelReply => {
   if (!('result' in answer)) return answer
@@ -54,12 +54,12 @@ const differs = (oracle: Oracle, ids: Correspondence, record: Recorded, alone: b
   const difference = ids.difference(comparable(said), comparable(due))
   if (difference) return `${describeCall(call)}: ${difference}`
   if (alone && 'replayed' in answer && answer.replayed !== told.replayed) {
-    return `${describeCall(call)}: the shop says replayed ${answer.replayed}, the oracle ${told.replayed}`
+    return `${describeCall(call)}: the shop returned replayed ${answer.replayed}, the oracle ${told.replayed}`
   }
   return undefined
 }
 
-/** Everything one person asked, reads included, in that order: the oracle must give every answer. */
+/** Compares every answer to a single caller, reads included, with the oracle. */
 export const compareAlone = ({ records }: Journal, policies: Policies): readonly string[] => {
   const oracle = new Oracle(policies)
   const ids = new Correspondence()
@@ -70,10 +70,10 @@ export const compareAlone = ({ records }: Journal, policies: Policies): readonly
   return []
 }
 
-/** Upkeep that is made of commands, or of none. */
+/** Upkeep steps: their commands are recorded separately, or they have none. */
 const upkeep: ReadonlySet<string> = new Set(['relay', 'flush-views', 'sweep'])
 
-/** Where each command stands in the one order in which all of them could have been done; nothing where nobody can know. */
+/** The commands in the order of their decisions. Undefined if that order cannot be known. */
 const inOneOrder = (records: readonly Recorded[]): readonly Recorded[] | undefined => {
   const place = new Map<Recorded, number>()
   for (const record of records) {
@@ -86,7 +86,7 @@ const inOneOrder = (records: readonly Recorded[]): readonly Recorded[] | undefin
   for (const group of keyGroups(records)) {
     const kept = group.filter(isKept)
     const firsts = kept.filter(({ answer }) => 'replayed' in answer && !answer.replayed)
-    // Where nobody was told that he was the first, he is the one whose commit was in doubt.
+    // Without such an answer, the call whose commit was in doubt was the first.
     const deciders = firsts.length > 0 ? firsts : kept.filter(({ doubted, decided }) => doubted && decided)
     if (kept.length > 0 && deciders.length !== 1) return undefined
     for (const record of group) {
@@ -98,7 +98,7 @@ const inOneOrder = (records: readonly Recorded[]): readonly Recorded[] | undefin
   return [...place].sort(([, a], [, b]) => a - b).map(([record]) => record)
 }
 
-/** Asks for everything in this order: where the first answer differs, or the state that it leads to. */
+/** Asks the oracle in this order. Returns the first differing answer, or the state at the end. */
 const ask = (order: readonly Recorded[], policies: Policies): { difference: string } | { state: () => string } => {
   const oracle = new Oracle(policies)
   const ids = new Correspondence()
@@ -109,10 +109,10 @@ const ask = (order: readonly Recorded[], policies: Policies): { difference: stri
   return { state: () => oracle.state((id) => ids.nameInShop(id)) }
 }
 
-/** So many orders are tried before the search is given up. */
+/** The search stops after this many orders. */
 const maxTries = 20_000
 
-/** Is there an order that keeps real time and explains every answer? Undefined where the search was given up. */
+/** Whether an order that respects real time explains every answer. Undefined if the search stopped. */
 const findOrder = (likely: readonly Recorded[], policies: Policies): boolean | undefined => {
   const deadEnds = new Set<string>()
   let tries = 0
@@ -137,11 +137,12 @@ const findOrder = (likely: readonly Recorded[], policies: Policies): boolean | u
 }
 
 /**
- * Commands of several people at once: asked one by one in some order that keeps real time, the oracle must give every
- * answer. Nearly always that is the order of the decisions, each of which came between a call and its answer; rows that
- * nobody locks (a window's sales, a coupon's terms) may be older than that, and then it is searched for. Only the reads
- * after all is done are compared; where nobody can know whether a command took effect, nothing is; and a search that
- * takes too long says nothing.
+ * Compares concurrent commands with the oracle: some order that respects real time must explain every answer.
+ *
+ * The order of the decisions is tried first, because each decision came between its call and its answer. Rows that are
+ * read without a lock (the sales of a window, the terms of a coupon) may be older, so other orders are searched, too.
+ * Only the final reads are compared. If the outcome of a command is unknown, nothing is compared. If the search takes
+ * too long, the law counts as kept.
  */
 export const compareTogether = ({ records }: Journal, policies: Policies): readonly string[] => {
   const likely = inOneOrder(records) ?? []

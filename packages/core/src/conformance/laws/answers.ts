@@ -15,7 +15,7 @@ const eachKey = (
 
 const isFirst = ({ answer }: Recorded): boolean => 'replayed' in answer && !answer.replayed
 
-/** What callers are told. */
+/** Laws about the answers to callers. */
 export const answerLaws: readonly HistoryLaw[] = [
   {
     id: 'NO-UNEXPECTED-ERROR',

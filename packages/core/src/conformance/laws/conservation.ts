@@ -7,7 +7,7 @@ const isInDoubt = ({ effects }: Run, ...names: string[]): boolean =>
 
 const acknowledged = ({ effects }: Run, name: string) => effects.acknowledged.filter((effect) => effect.name === name)
 
-/** Nothing is made of nothing, counted from what callers were told. */
+/** Money and units are conserved, counted from the answers to callers. */
 export const conservationLaws: readonly HistoryLaw[] = [
   {
     id: 'MONEY-CONSERVATION',

@@ -3,7 +3,7 @@ import type { HistoryLaw, Run } from './run.js'
 const arrivedOf = ({ receiver }: Run) =>
   receiver.attempts.filter(({ sent }) => sent.kind === 'sent').map(({ event }) => event)
 
-/** What the receiver of events saw. */
+/** Laws about the attempts that the receiver saw. */
 export const deliveryLaws: readonly HistoryLaw[] = [
   {
     id: 'DELIVERED',
@@ -52,7 +52,7 @@ export const deliveryLaws: readonly HistoryLaw[] = [
           ({ type, orderId, sequence, data }) =>
             `order.${data.status}` !== type || data.sequence !== sequence || data.orderId !== orderId,
         )
-        .map(({ type, orderId, data }) => `${type} of order ${orderId} tells of ${data.status} of ${data.orderId}`),
+        .map(({ type, orderId, data }) => `${type} of order ${orderId} describes ${data.status} of ${data.orderId}`),
   },
   {
     id: 'NO-PHANTOM',
@@ -61,7 +61,7 @@ export const deliveryLaws: readonly HistoryLaw[] = [
     check: ({ sight, receiver }) =>
       receiver.attempts
         .filter(({ event }) => !sight.events.some(({ eventId }) => eventId === event.eventId))
-        .map(({ event }) => `${event.type} of order ${event.orderId} was sent, but there is no such event`),
+        .map(({ event }) => `${event.type} of order ${event.orderId} was sent, but it is not stored`),
   },
   {
     id: 'PER-ORDER-ORDER',

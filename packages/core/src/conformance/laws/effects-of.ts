@@ -2,11 +2,11 @@ import type { Journal, Recorded } from '../journal.js'
 
 const notKept = new Set(['INVALID_REQUEST', 'IDEMPOTENCY_KEY_REUSED'])
 
-/** Is the answer one that its key keeps? */
+/** Whether the idempotency key keeps this answer. */
 export const isKept = ({ answer }: Recorded): boolean =>
   answer.kind === 'ok' || (answer.kind === 'refused' && !notKept.has(answer.refusal.code))
 
-/** The records that share a key. */
+/** Records with the same key. */
 export const keyGroups = (records: readonly Recorded[]): readonly (readonly Recorded[])[] => {
   const groups = new Map<string, Recorded[]>()
   for (const record of records) {
@@ -18,7 +18,7 @@ export const keyGroups = (records: readonly Recorded[]): readonly (readonly Reco
   return [...groups.values()]
 }
 
-/** A command that took effect, once, with what its caller was told. */
+/** A command that took effect once, with the answer to its caller. */
 export interface Effect {
   /** The command. */
   readonly name: string
@@ -34,11 +34,11 @@ const effectOf = ({ call, answer }: Recorded): Effect => ({
   result: (answer as { result: Effect['result'] }).result,
 })
 
-/** What must have happened, and what may have. */
+/** The certain and the possible effects. */
 export interface Effects {
-  /** Commands whose success the caller was told. */
+  /** Commands that were acknowledged. */
   readonly acknowledged: readonly Effect[]
-  /** Nobody can know whether these took effect. */
+  /** Commands whose outcome is unknown. */
   readonly doubtful: readonly Recorded[]
 }
 

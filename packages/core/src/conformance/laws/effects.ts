@@ -6,7 +6,7 @@ type Row = Readonly<Record<string, unknown>>
 
 const text = (row: Row, name: string): string => String(row[name])
 
-/** Rows of one kind: those that are there, those that somebody was told of, and how many more nobody can know. */
+/** Rows of one kind: the stored ones, the acknowledged ones, and the number of possible others. */
 interface Count {
   readonly what: string
   readonly found: readonly string[]
@@ -71,7 +71,7 @@ const endsOf: Readonly<Record<string, readonly string[]>> = {
 
 const mayChange = new Set(['status', 'paidAt', 'expiresAt'])
 
-/** What came of what callers were told. */
+/** Laws about the effects of answered calls. */
 export const effectLaws: readonly HistoryLaw[] = [
   {
     id: 'ACK-DURABLE',
@@ -108,7 +108,7 @@ export const effectLaws: readonly HistoryLaw[] = [
     check: (run) =>
       counts(run).flatMap(({ what, found, acknowledged, doubtful }) => {
         const surplus = found.filter((id) => !acknowledged.includes(id))
-        return surplus.length > doubtful ? `${what} ${surplus.join(', ')} is there, but nobody was told so` : []
+        return surplus.length > doubtful ? `${what} ${surplus.join(', ')} exists, but was never acknowledged` : []
       }),
   },
   {

@@ -45,7 +45,7 @@ const replayLaws: readonly HistoryLaw[] = [
   },
 ]
 
-/** What is true of every history that is played on a store. */
+/** The laws of every history that is played on a store. */
 export const historyLaws: readonly HistoryLaw[] = [
   ...answerLaws,
   ...orderLaws,

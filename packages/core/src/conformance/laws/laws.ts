@@ -9,7 +9,7 @@ import { transactionTrials } from './store/transactions.js'
 import { upkeepTrials } from './store/upkeep.js'
 import type { Scenario } from './trial.js'
 
-/** What is shown of every store by a scene of its own. */
+/** The scenarios on a store. */
 export const storeTrials: readonly Scenario[] = [
   ...transactionTrials,
   ...outboxTrials,
@@ -18,7 +18,7 @@ export const storeTrials: readonly Scenario[] = [
   ...crowdTrials,
 ]
 
-/** Every law, once: of stored data, of histories, of scenes on a store and on locks. */
+/** Every law, once: of stored data, of histories, and of scenarios on a store and on locks. */
 export const laws: readonly (AnyLaw | HistoryLaw | Scenario | LockTrial)[] = [
   ...storedLaws,
   ...historyLaws,

@@ -2,19 +2,19 @@ import type { Lease, Locks } from '../../locks/locks.js'
 import { differences } from '../../testing/difference.js'
 import { ending, textOf } from './trial.js'
 
-/** Something that is true of every `Locks`, shown by one scene. */
+/** A law of every `Locks`, shown by one scenario. */
 export interface LockTrial {
   /** Stable, in capitals. */
   readonly id: string
-  /** What it shows, in one sentence. */
+  /** The law in one sentence. */
   readonly sentence: string
-  /** It is about a history, not about stored data. */
+  /** Distinguishes it from a law of stored data. */
   readonly kind: 'history'
-  /** `first` and `second` are those of two servers; answers what contradicts the law. */
+  /** `first` and `second` belong to two servers. Resolves with what contradicts the law. */
   play(first: Locks, second: Locks): Promise<readonly string[]>
 }
 
-/** Work under a lock that goes on until it is told to end. */
+/** Work under a lock that runs until the scenario ends it. */
 const hold = async (locks: Locks, name: string) => {
   let leave: () => void = () => undefined
   const left = new Promise<void>((resolve) => {
@@ -112,10 +112,10 @@ export const lockTrials: readonly LockTrial[] = [
       const thrown = await ending(first.withLock('kit-name', () => Promise.reject(bug)))
       const after = await ending(second.withLock('kit-name', async () => ({ nothing: undefined }), patient))
       return [
-        ...(thrown.ok || thrown.error !== bug ? ['the error of the work did not come out as it is'] : []),
+        ...(thrown.ok || thrown.error !== bug ? ['the error of the work was replaced'] : []),
         ...(after.ok
           ? differences(after.value, { held: true, value: {} }, 'the next holder')
-          : [`the next holder heard ${textOf(after.error)}`]),
+          : [`the next holder got ${textOf(after.error)}`]),
       ]
     },
   },

@@ -1,25 +1,25 @@
 import type { Receiver } from '../delivery.js'
-import type { Call, Journal } from '../journal.js'
+import type { CallRequest, Journal } from '../journal.js'
 import type { Peeked } from '../kit/harness.js'
 import type { Observation } from '../reading.js'
 import type { History } from '../steps.js'
 import type { Effects } from './effects-of.js'
 
-/** A command with a key, asked once more after everything was over. */
+/** A command with a key, repeated after everything has ended. */
 export interface Replay {
   /** The command. */
-  readonly call: Call
+  readonly call: CallRequest
   /** The kept answer, as text. */
   readonly before: string
-  /** The same, asked again. */
+  /** The answer to the repeated call, as text. */
   readonly again: string
-  /** Was the second answer marked as a replay? */
+  /** Whether the second answer was marked as a replay. */
   readonly isMarked: boolean
-  /** Was the key another request's? Such a refusal is decided anew each time. */
+  /** Whether the key belongs to another request. Such a refusal is decided again each time. */
   readonly isReused: boolean
 }
 
-/** All that is known of a history that was played, once every deadline has passed and everything is delivered. */
+/** A played history, after every deadline has passed and every event is delivered. */
 export interface Run {
   /** What was played. */
   readonly history: History
@@ -27,32 +27,32 @@ export interface Run {
   readonly journal: Journal
   /** What the receiver of events saw. */
   readonly receiver: Receiver
-  /** Could callers be told that the shop is away? */
+  /** Whether callers may get UNAVAILABLE. */
   readonly isFaulty: boolean
-  /** Is it unknown in which order commands were decided? */
+  /** Whether the order of the decisions is unknown. */
   readonly isOrderUnknown: boolean
-  /** What must have happened, and what may have. */
+  /** The certain and the possible effects. */
   readonly effects: Effects
-  /** All that can be seen at the end. */
+  /** Everything that reads show at the end. */
   readonly sight: Observation
-  /** What is stored, seen past the adapter; nothing where nobody can. */
+  /** The stored data, read without the adapter. Undefined if the harness cannot read it. */
   readonly peeked: Peeked | undefined
-  /** Every command with a key, asked once more. */
+  /** Every command with a key, repeated. */
   readonly replays: readonly Replay[]
-  /** All that can be seen, as text, before the replays. */
+  /** All reads before the replays, as text. */
   readonly beforeReplays: string
-  /** All that can be seen, as text, after the replays. */
+  /** All reads after the replays, as text. */
   readonly afterReplays: string
 }
 
-/** Something that is true of every history, whatever its concurrency and its faults. */
+/** A law of every history, with any concurrency and any faults. */
 export interface HistoryLaw {
   /** Stable, in capitals. */
   readonly id: string
   /** The law in one sentence. */
   readonly sentence: string
-  /** It is about a history, not about stored data. */
+  /** Distinguishes it from a law of stored data. */
   readonly kind: 'history'
-  /** What contradicts it, one line each. */
+  /** What contradicts the law, one line each. */
   check(run: Run): readonly string[]
 }

@@ -18,7 +18,7 @@ const missing = (what: string, shown: readonly string[], stored: readonly string
   ...shown.filter((id) => !stored.includes(id)).map((id) => `${what} ${id} is shown, but not stored`),
 ]
 
-/** What the adapter shows beside what somebody else finds in its data. */
+/** Compares the reads of the adapter with its stored data. */
 export const storedLaws: readonly HistoryLaw[] = [
   {
     id: 'SHOWN-IS-STORED',

@@ -3,18 +3,18 @@ import type { Shop } from '../../shop/shop.js'
 import type { ManualClock } from '../../testing/manual-clock.js'
 import type { Subject } from '../kit/harness.js'
 
-/** Puts a shop together, as `createShop` does. */
+/** Creates a shop, like `createShop`. */
 export type OpenShop = <Tx>(options: ShopOptions<Tx>) => Shop<Tx>
 
-/** Something that is true of every store, shown by one scene that is played on it. */
+/** A law of every store, shown by one scenario. */
 export interface Scenario {
   /** Stable, in capitals: `TRANSACT-LOADS`. */
   readonly id: string
-  /** What it shows, in one sentence. */
+  /** The law in one sentence. */
   readonly sentence: string
-  /** Does it hold always, or only in the end? */
+  /** Whether it holds always, or only in the end. */
   readonly kind: 'history' | 'eventually'
-  /** Plays the scene on an empty store, in shops that `open` opens; answers what contradicts the law, one line each. */
+  /** Plays the scenario on an empty store, in shops that `open` opens. Resolves with what contradicts the law, one line each. */
   play<Tx>(subject: Subject<Tx>, clock: ManualClock, open: OpenShop): Promise<readonly string[]>
 }
 

@@ -106,7 +106,7 @@ export const issue = (notes: ModelState, { userId, couponId }: { userId: string;
   return { result: issuedAnswer(notes, coupon, copy) }
 }
 
-/** The longest overdue first. */
+/** Longest overdue first. */
 export const sweep = (notes: ModelState, { limit }: { limit: number }): ModelResult => {
   const overdue = notes.orders.filter(({ written, deadline }) => written === 'pending' && notes.now >= deadline)
   overdue.sort((a, b) => a.deadline - b.deadline || (a.orderId < b.orderId ? -1 : 1))
@@ -139,7 +139,7 @@ export const refreshRanking = (notes: ModelState, { at }: { at: number }): Model
     const views = notes.flushedLooks.filter((looked) => looked === productId).length
     if (listed && sold > 0) rows.push({ productId, name, price, sold, views, createdAt })
   }
-  // Sorted by what weighs least first: each stable sort keeps the order of those before it among equals.
+  // Sorted by the least important criterion first: each stable sort keeps the earlier order among ties.
   rows.sort((a, b) => (a.productId < b.productId ? -1 : 1))
   for (const breaker of [...tieBreakers].reverse()) {
     rows.sort((a, b) => (breaker === 'views' ? b.views - a.views : b.createdAt - a.createdAt))
@@ -164,7 +164,7 @@ export const flushViews = (notes: ModelState): ModelResult => {
   return { result: null }
 }
 
-/** Of every order only the first event that still waits goes out at once. */
+/** Only the first pending event of each order is sent in one run. */
 export const relay = (notes: ModelState, { reply }: { reply: 'sent' | 'refused' }): ModelResult => {
   const claimed: ModelState['events'] = []
   for (const event of notes.events) {

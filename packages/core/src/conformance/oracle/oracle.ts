@@ -48,7 +48,7 @@ export interface Question {
   readonly key?: { readonly scope: string; readonly key: string } | undefined
 }
 
-/** The members of an object in one order, those without a value left out: two requests that say the same look the same. */
+/** Sorts the members of an object and omits undefined ones, so that equal requests have equal texts. */
 const sameText = (value: unknown): string =>
   JSON.stringify(value, (_, each: unknown) =>
     typeof each === 'object' && each !== null && !Array.isArray(each)
@@ -60,8 +60,8 @@ const told = (said: ModelResult): ModelReply =>
   'refusal' in said ? { ok: false, ...said, replayed: false } : { ok: true, ...said, replayed: false }
 
 /**
- * The shop as its documents describe it, in arrays and loops: one question after the other, no store, no rule shared
- * with the real one. Nothing here may be taken over from core, so that a mistake there cannot vouch for itself.
+ * A model of the shop in arrays and loops: sequential, without a store. It shares no rule with core, so that a mistake in
+ * core cannot hide itself.
  */
 export class Oracle {
   readonly #notes: ModelState
@@ -70,14 +70,14 @@ export class Oracle {
     this.#notes = new ModelState(policies)
   }
 
-  /** What the shop has to answer when it is asked this at `now`. Lists are answered as a whole. */
+  /** The shop's correct answer to this call at `now`. Lists are complete. */
   ask({ name, input, key }: Question, now: number): ModelReply {
     const notes = this.#notes
     notes.now = now
     const read = reads[name]
     if (read) return told(read(notes, input as never))
     const deed = deeds[name]
-    if (!deed) throw new Error(`the oracle knows nothing of ${name}`)
+    if (!deed) throw new Error(`the oracle does not know ${name}`)
     if (!isWellFormed(name, input as Record<string, unknown>)) {
       return { ok: false, refusal: { code: 'INVALID_REQUEST', errors: [] }, replayed: false }
     }
@@ -95,8 +95,8 @@ export class Oracle {
   }
 
   /**
-   * All that later answers can depend on, as text: equal for two orders of asking that lead to the same. `nameOf` tells
-   * what others call an id that the oracle made.
+   * Everything that later answers can depend on, as text. Two orders of calls with equal texts are interchangeable.
+   * `nameOf` returns the shop's id for an id of the oracle.
    */
   state(nameOf: (id: string) => string): string {
     const { users, products, coupons, issued, orders, entries, payments, answers, ranking } = this.#notes

@@ -16,7 +16,7 @@ import {
 
 const no = (refusal: Refusal): ModelResult => ({ refusal })
 
-/** Newest first, and the greater id first among those of one instant. */
+/** Newest first; rows with the same time by id, descending. */
 const newestFirst = <T>(rows: readonly T[], at: (row: T) => number, id: (row: T) => string): T[] =>
   [...rows].sort((a, b) => {
     if (at(a) !== at(b)) return at(b) - at(a)
@@ -76,7 +76,7 @@ const sortedCoupons = (notes: ModelState): CouponNote[] =>
 
 type Read = (notes: ModelState, input: never) => ModelResult
 
-/** Every read, by the name of its step; lists as a whole. */
+/** Every read by the name of its step. Lists are complete. */
 export const reads: Readonly<Record<string, Read>> = {
   'balance.get': (notes, { userId }: { userId: string }) =>
     notes.users.includes(userId)

@@ -1,4 +1,4 @@
-/** Is the input one that the API would take, whatever the shop holds? Written from API.md, value by value. */
+/** Whether the API accepts the input, in any state of the shop. Written from the API documentation, value by value. */
 type Input = Record<string, unknown>
 
 const isWhole = (value: unknown, from: number, to: number): boolean =>

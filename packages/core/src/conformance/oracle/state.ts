@@ -40,7 +40,7 @@ export interface OrderNote {
   readonly discount: number
   readonly createdAt: number
   readonly deadline: number
-  /** What was last written down; by the clock, an unpaid order may have expired since. */
+  /** The recorded status; by the clock, an unpaid order may have expired since. */
   written: Written
   paidAt: number | null
 }
@@ -74,12 +74,12 @@ export interface RankingNote {
   readonly asOf: number
 }
 
-/** What the oracle answers. */
+/** The oracle's answer. */
 export type ModelReply =
   | { readonly ok: true; readonly result: unknown; readonly replayed: boolean }
   | { readonly ok: false; readonly refusal: Refusal; readonly replayed: boolean }
 
-/** Everything that ever happened, in the order in which it did. Sums and states are worked out when somebody asks. */
+/** Everything that has happened, in order. Sums and states are computed on demand. */
 export class ModelState {
   now = 0
   readonly users: string[] = []
@@ -106,7 +106,7 @@ export class ModelState {
     this.policies = policies
   }
 
-  /** Later ids are greater. */
+  /** Later ids sort higher. */
   makeId(): string {
     this.#made += 1
     return `z-${String(this.#made).padStart(8, '0')}`
@@ -126,7 +126,7 @@ export class ModelState {
     return order.written === 'pending' && this.now >= order.deadline ? 'expired' : order.written
   }
 
-  /** What came in, less what paid orders took, less what pending orders hold. */
+  /** Received units, less the units of paid orders, less the held units of pending orders. */
   stockOf(product: ProductNote): number {
     let stock = 0
     for (const supply of product.supplies) stock += supply
@@ -150,7 +150,7 @@ export class ModelState {
     return false
   }
 
-  /** The order that uses a user's coupon, if one does. */
+  /** The order that uses a user's coupon, if any. */
   userOf(couponId: string, userId: string): string | null {
     for (const order of this.orders) {
       if (order.couponId !== couponId || order.userId !== userId) continue

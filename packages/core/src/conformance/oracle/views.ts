@@ -4,9 +4,9 @@ export const time = (at: number): string => new Date(at).toISOString()
 
 const calendars = new Map<string, Intl.DateTimeFormat>()
 
-/** The calendar day of an instant somewhere on earth. */
+/** The calendar day of an instant in a time zone. */
 export const dayIn = (at: number, timeZone: string): string => {
-  // Swedes write their dates as ISO 8601 does.
+  // The Swedish locale formats dates as ISO 8601.
   const calendar = calendars.get(timeZone) ?? new Intl.DateTimeFormat('sv-SE', { timeZone })
   calendars.set(timeZone, calendar)
   return calendar.format(at)

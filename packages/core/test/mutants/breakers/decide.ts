@@ -4,7 +4,7 @@ type Decide = (facts: Facts, input: unknown, context: Context) => Decision<unkno
 
 export type BreakDecide = (decide: Decide) => Decide
 
-/** Facts that are true but for some. */
+/** The true facts, with some of them replaced. */
 const lying = (facts: Facts, lies: Partial<Facts>): Facts =>
   new Proxy(facts, {
     get(target, name) {
@@ -15,21 +15,21 @@ const lying = (facts: Facts, lies: Partial<Facts>): Facts =>
     },
   })
 
-/** Decides on facts that are not so. */
+/** Decides on false facts. */
 export const believes =
   <Input>(lies: (facts: Facts, input: Input, context: Context) => Partial<Facts>): BreakDecide =>
   (decide) =>
   (facts, input, context) =>
     decide(lying(facts, lies(facts, input as Input, context)), input, context)
 
-/** Decides as if it were another time. */
+/** Decides at another time. */
 export const misreadsClock =
   <Input>(now: (facts: Facts, input: Input, context: Context) => number): BreakDecide =>
   (decide) =>
   (facts, input, context) =>
     decide(facts, input, { ...context, now: now(facts, input as Input, context) })
 
-/** Writes something else than was decided. */
+/** Writes something else than the decider returned. */
 export const writes =
   <Input>(alter: (change: Change, facts: Facts, input: Input) => readonly Change[]): BreakDecide =>
   (decide) =>
@@ -43,6 +43,6 @@ export const chain =
   (decide) =>
     breakers.reduce((inner, breaker) => breaker(inner), decide)
 
-/** Does not write this table. */
+/** Skips the writes to this table. */
 export const forgets = (table: string): BreakDecide =>
   writes((change) => ('put' in change && change.put === table ? [] : [change]))

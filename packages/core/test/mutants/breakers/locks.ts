@@ -1,6 +1,6 @@
 import type { Held, Lease, LockOptions, Locks } from '../../../src/index.js'
 
-/** Locks that are asked for again and again; broken, whoever gives up waiting gives back what he never had. */
+/** Locks that poll. Broken, a caller that times out releases a lock that it never held. */
 export const forgetfulLocks = (isOn: boolean): Locks => {
   const taken = new Set<string>()
   let token = 0

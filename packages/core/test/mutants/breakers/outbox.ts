@@ -50,7 +50,7 @@ export const noLease = outbox(({ claimEvents }) => ({
   claimEvents: (query) => claimEvents({ ...query, leaseMs: 0 }),
 }))
 
-/** Settles whatever anybody holds, under the newest lease that was given. */
+/** Records every delivery under the newest lease, whoever reports it. */
 export const anyoneSettles = outbox(({ claimEvents, recordDeliveries }) => {
   const newest = new Map<string, string>()
   return {
@@ -64,7 +64,7 @@ export const anyoneSettles = outbox(({ claimEvents, recordDeliveries }) => {
   }
 })
 
-/** Goes on only when the oldest pending event is settled. */
+/** Claims more only after the oldest pending event is delivered. */
 export const headOfQueue = outbox(({ claimEvents }, { reads }) => ({
   async claimEvents(query) {
     const pending = await reads.events({ limit: 1_000, status: 'pending' })

@@ -2,7 +2,7 @@ import { inProcessLocks } from '../../../src/index.js'
 import { type Keys, StoreError } from '../../../src/store.js'
 import { type BreakStore, every, gap, transacting } from './transact.js'
 
-/** Locks products one by one; broken, every second transaction does so from the other end. */
+/** Locks products one by one. Broken, every second transaction locks them in reverse order. */
 export const rowByRow: BreakStore = (store, isOn) => {
   const locks = inProcessLocks()
   const isSecond = every(2)

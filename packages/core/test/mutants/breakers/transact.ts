@@ -14,15 +14,15 @@ import {
 
 export type BreakStore = (store: Store, isOn: boolean) => Store
 
-/** Others get their turn. */
+/** Lets other transactions run. */
 export const gap = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 type Decide = (loaded: Loaded) => Changes
 
-/** A store whose transactions go another way. */
+/** The same store with another `transact`. */
 export const transacting = (store: Store, transact: Store['transact']): Store => ({ ...store, transact })
 
-/** One of so many times, counted. */
+/** True on every nth call. */
 export const every = (times: number): (() => boolean) => {
   let count = 0
   return () => {
@@ -44,7 +44,7 @@ const byKey = (table: Loadable, rows: readonly unknown[]): ReadonlyMap<string, o
   return new Map(rows.map((row, index) => [keys[index] as string, row as object]))
 }
 
-/** The fresh rows, with some of their members, or all, as they were before. */
+/** The fresh rows with their old values: of some members, or of all. */
 const mixed = (table: Loadable, stale: Loaded, fresh: Loaded, members?: readonly string[]): readonly unknown[] => {
   if (!members) return stale[table]
   const before = byKey(table, stale[table])
@@ -54,7 +54,7 @@ const mixed = (table: Loadable, stale: Loaded, fresh: Loaded, members?: readonly
   })
 }
 
-/** Reads before it locks: decides on the rows of a table, or some of their members, as they were then. */
+/** Reads before it locks: decides on stale rows of a table, or on stale members of them. */
 export const staleRows =
   <T extends Loadable>(table: T, members?: readonly (keyof Rows[T] & string)[]): BreakStore =>
   (store, isOn) =>
@@ -68,7 +68,7 @@ export const staleRows =
       )
     })
 
-/** Writes something else than was decided; `loaded` is what is really there. */
+/** Writes other changes than the decider returned; `loaded` holds the true rows. */
 export const altered =
   (alter: (changes: Changes, loaded: Loaded) => Changes): BreakStore =>
   (store, isOn) =>
@@ -83,7 +83,7 @@ export const altered =
       ),
     )
 
-/** No unique key: what is inserted although it is there takes the place of what is there. */
+/** Has no unique key: an insert overwrites an existing row. */
 export const upserts = (table: Loadable): BreakStore =>
   altered((changes, loaded) => {
     const there = new Set(keysOf(table, loaded[table]))
@@ -100,7 +100,7 @@ export const upserts = (table: Loadable): BreakStore =>
     }
   })
 
-/** The changes of some tables, and the changes of all others. */
+/** The changes of these tables, and the changes of all others. */
 const split = (changes: Changes, tables: readonly (TableName | 'sales')[]): readonly [Changes, Changes] => {
   const only = (isIn: (name: string) => boolean): Changes =>
     Object.fromEntries(
@@ -113,7 +113,7 @@ const split = (changes: Changes, tables: readonly (TableName | 'sales')[]): read
 const isEmpty = (changes: Changes): boolean =>
   Object.values(changes).every((each) => Object.values(each).every((rows) => rows.length === 0))
 
-/** Writes the changes of some tables in a second transaction; a crash between the two loses one of so many. */
+/** Writes the changes of some tables in a second transaction. Every nth time a crash between the two loses the second. */
 export const splitCommit =
   (tables: readonly (TableName | 'sales')[], { crashes }: { readonly crashes: number }): BreakStore =>
   (store, isOn) => {
@@ -138,7 +138,7 @@ export const splitCommit =
     })
   }
 
-/** Writes the changes of some tables on another connection, beside the transaction, which is aborted one of so many times. */
+/** Writes the changes of some tables on another connection. Every nth time the main transaction is aborted. */
 export const outsideOf =
   (tables: readonly (TableName | 'sales')[], { aborts }: { readonly aborts: number }): BreakStore =>
   (store, isOn) => {
@@ -165,10 +165,7 @@ const sameRows = (a: Loaded, b: Loaded): boolean => {
   return JSON.stringify(left) === JSON.stringify(right)
 }
 
-/**
- * Reads without locks and, before it writes, looks whether anything has changed since: a conflict. Broken, it does
- * something else about that.
- */
+/** Reads without locks. Reports a conflict if anything has changed before the write. Broken, it calls `onConflict` instead. */
 export const optimistic =
   (onConflict: (changes: Changes, stale: Loaded, fresh: Loaded) => Changes): BreakStore =>
   (store, isOn) =>
@@ -179,7 +176,7 @@ export const optimistic =
         keys,
         (fresh) => {
           if (sameRows(stale, fresh)) return decide(fresh)
-          if (!isOn) throw new StoreError('conflict', 'mutant: somebody was faster')
+          if (!isOn) throw new StoreError('conflict', 'mutant: another transaction was faster')
           return onConflict(decide(stale), stale, fresh)
         },
         options,
@@ -200,7 +197,7 @@ export const withoutLostUpdates = (changes: Changes, stale: Loaded, fresh: Loade
   return { ...changes, ...Object.fromEntries(kept) }
 }
 
-/** Two transactions that are under way at once write sums that they had read, so that one is lost. */
+/** Concurrent transactions write sums that they read earlier, so that one is lost. */
 export const lostSums: BreakStore = (store, isOn) => {
   let written = 0
   return transacting(store, async (keys, decide, options) => {
@@ -219,7 +216,7 @@ export const lostSums: BreakStore = (store, isOn) => {
   })
 }
 
-/** Shows members of wallets as the transaction before found them. */
+/** Shows members of wallets as the previous transaction found them. */
 export const cachedBalances: BreakStore = (store, isOn) => {
   const cache = new Map<string, number>()
   return transacting(store, (keys: Keys, decide: Decide, options) =>

@@ -13,14 +13,14 @@ import { type OpenShop, type Scenario, textOf } from '../trial.js'
 
 const policies = presets['hold-at-order']
 
-/** Two servers: on stores of their own, where the store can share its data. */
+/** Two servers, each with its own store if the store supports sharing. */
 const serversOn = async <Tx>({ store, another }: Subject<Tx>, open: OpenShop): Promise<(index: number) => Shop<Tx>> => {
   const serve = (own: typeof store) => open<Tx>({ store: own, policies, limits: { maxGroupSize: 8, maxRetries: 12 } })
   const shops = [serve(store), serve((await another?.()) ?? store)]
   return (index) => shops[index % 2] as Shop<Tx>
 }
 
-/** How many calls came through, and what the others heard. */
+/** The number of accepted calls, and the refusal codes of the others. */
 const count = async (calls: readonly Promise<unknown>[]): Promise<{ accepted: number; heard: readonly string[] }> => {
   const heard = new Set<string>()
   let accepted = 0
@@ -47,7 +47,7 @@ const buy = async <Tx>(shop: Shop<Tx>, userId: string, productId: string): Promi
 const soundly = async <Tx>(subject: Subject<Tx>): Promise<readonly string[]> =>
   (await auditStore(subject.store)).violations.map(({ law, subject: what }) => `${law} is broken for ${what}`)
 
-/** Never too much has a partner: never too little. A store that refuses everything keeps every law but these. */
+/** Each upper bound has a lower bound beside it: a store that refuses everything breaks only the lower ones. */
 export const crowdTrials: readonly Scenario[] = [
   {
     id: 'COUPON-FULL',
@@ -67,7 +67,7 @@ export const crowdTrials: readonly Scenario[] = [
         const unexpected = heard.filter((code) => code !== 'COUPON_ALREADY_ISSUED' && code !== 'COUPON_SOLD_OUT')
         problems.push(
           ...differences(accepted, Math.min(asking, there), `copies issued to ${asking} users, of ${there}`),
-          ...differences(unexpected, [], 'what else they heard'),
+          ...differences(unexpected, [], 'the other refusals'),
         )
       }
       return [...problems, ...(await soundly(subject))]
@@ -90,7 +90,7 @@ export const crowdTrials: readonly Scenario[] = [
       return differences(
         heard.map((code) => code ?? 'issued'),
         ['COUPON_NOT_YET_VALID', 'issued', 'issued', 'COUPON_EXPIRED'],
-        'what four users heard',
+        'the answers to four users',
       )
     },
   },
@@ -115,7 +115,7 @@ export const crowdTrials: readonly Scenario[] = [
           ...differences(
             heard.filter((code) => code !== 'STOCK_INSUFFICIENT'),
             [],
-            'what else they heard',
+            'the other refusals',
           ),
         )
       }
@@ -144,7 +144,7 @@ export const crowdTrials: readonly Scenario[] = [
         const { heard } = await count(Array.from({ length: 9 }, (_, index) => place(index)))
         problems.push(
           ...differences(placed.length, 1, 'orders with the coupon'),
-          ...differences(heard, ['COUPON_ALREADY_USED'], 'what the others heard'),
+          ...differences(heard, ['COUPON_ALREADY_USED'], 'the refusals of the others'),
           ...(await soundly(subject)),
         )
         for (const orderId of placed) await at(turn).orders.cancel({ orderId })
@@ -171,7 +171,7 @@ export const crowdTrials: readonly Scenario[] = [
         ...differences(paid, { accepted: 1, heard: ['ORDER_NOT_PENDING'] }, 'payments'),
         ...differences(after.balance, 49_000, 'the balance once it is paid'),
         ...differences(given, { accepted: 1, heard: ['ORDER_NOT_PAID'] }, 'refunds'),
-        ...differences(last.balance, 50_000, 'the balance in the end'),
+        ...differences(last.balance, 50_000, 'the final balance'),
         ...(await soundly(subject)),
       ]
     },
@@ -242,7 +242,7 @@ export const crowdTrials: readonly Scenario[] = [
       const plan = {
         next: () => {
           tries += 1
-          // Whoever never gives up is served in the end, so that the scene has one.
+          // The last attempts succeed, so a client that retries long enough gets an answer and the scenario ends.
           return isBroken && tries < 1_000 ? ('conflict' as const) : undefined
         },
         isAway: () => false,
@@ -264,9 +264,9 @@ export const crowdTrials: readonly Scenario[] = [
       isBroken = false
       const served = await charge('ann')
       return [
-        ...differences(heard, [true, true, true], 'who was told UNAVAILABLE'),
+        ...differences(heard, [true, true, true], 'the callers that got UNAVAILABLE'),
         ...(triedBefore > 100 ? [`the store was asked ${triedBefore} times`] : []),
-        ...differences(served.balance, 10_000, 'the balance once it healed'),
+        ...differences(served.balance, 10_000, 'the balance after the recovery'),
       ]
     },
   },

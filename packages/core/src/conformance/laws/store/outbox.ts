@@ -14,7 +14,7 @@ const orders = (clock: ManualClock, ...ids: string[]) =>
 
 const claim = { limit: 100, leaseMs: 1_000 }
 
-/** What claiming and settling events promises. */
+/** Scenarios of claiming events and recording deliveries. */
 export const outboxTrials: readonly Scenario[] = [
   {
     id: 'OUTBOX-CLAIMED-ONCE',
@@ -31,7 +31,7 @@ export const outboxTrials: readonly Scenario[] = [
           (index % 2 ? store : other).outbox.claimEvents({ ...claim, limit: 5, lease: `lease-${index}` }),
         ),
       )
-      // Who met others at the same rows may have got fewer than there were left.
+      // A claim that skips rows locked by another may return fewer events than are left.
       const rest = await store.outbox.claimEvents({ ...claim, lease: 'rest' })
       const claimed = [...claims.flat(), ...rest].map(({ event }) => event.eventId)
       return differences(claimed.sort(), events.map(({ eventId }) => eventId).sort(), 'the claimed events')
@@ -77,8 +77,8 @@ export const outboxTrials: readonly Scenario[] = [
       const [sent] = await store.reads.events({ limit: 1 })
       return [
         ...differences(heir?.event, { eventId: 'o1-1', attempts: 2 }, 'the second claim'),
-        ...differences(pending?.status, 'pending', 'after the dead relay settled'),
-        ...differences(sent?.status, 'sent', 'after its heir settled'),
+        ...differences(pending?.status, 'pending', 'after the dead relay recorded its result'),
+        ...differences(sent?.status, 'sent', 'after the new relay recorded its result'),
       ]
     },
   },
@@ -129,7 +129,7 @@ export const outboxTrials: readonly Scenario[] = [
           new AbortController().signal,
         )
       for (let turn = 0; turn < 3; turn += 1) await relay()
-      return differences(arrived.sort(), ['o2-1', 'o3-1'], 'what arrived in as many turns as there are events')
+      return differences(arrived.sort(), ['o2-1', 'o3-1'], 'the deliveries, after one relay run per event')
     },
   },
   {

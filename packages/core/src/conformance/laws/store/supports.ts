@@ -11,13 +11,11 @@ const wallet = walletOf({ userId: 'ann' }).row
 const balanceOf = async (store: Pick<Store<never>, 'transact'>): Promise<number | undefined> =>
   (await look(store, { lock: { wallets: ['ann'] } })).wallets[0]?.balance
 
-/** Says what contradicts a store that says it cannot: the harness offers it all the same. */
+/** Reports a harness that offers a capability which the store does not declare. */
 const offered = (what: string, isOffered: boolean): readonly string[] =>
-  isOffered ? [`the store does not support ${what}, but it is there`] : []
+  isOffered ? [`the store does not support ${what}, but the harness offers it`] : []
 
-const missing = (what: string): readonly string[] => [
-  `the store says it supports ${what}, but the harness has no way to it`,
-]
+const missing = (what: string): readonly string[] => [`the store supports ${what}, but the harness does not offer it`]
 
 const within = async <Tx>({ store, transaction }: Subject<Tx>): Promise<readonly string[]> => {
   const shop = createShop({ store })
@@ -25,7 +23,7 @@ const within = async <Tx>({ store, transaction }: Subject<Tx>): Promise<readonly
     const refused = await ending(Promise.resolve().then(() => shop.within({} as Tx)))
     return [
       ...offered('within', store.within !== undefined || transaction !== undefined),
-      ...(refused.ok ? ['a shop works inside a transaction although its store cannot'] : []),
+      ...(refused.ok ? ['a shop works inside a transaction, but its store does not declare it'] : []),
     ]
   }
   if (!transaction) return missing('within')
@@ -50,7 +48,7 @@ const within = async <Tx>({ store, transaction }: Subject<Tx>): Promise<readonly
   ]
 }
 
-/** A store is held to its word, in what it can and in what it cannot. */
+/** A store must match its declared capabilities, both present and absent. */
 export const supportTrials: readonly Scenario[] = [
   {
     id: 'SUPPORTS-WITHIN',
@@ -81,7 +79,7 @@ export const supportTrials: readonly Scenario[] = [
       if (!store.supports.durability) return offered('durability', reopen !== undefined)
       if (!reopen) return missing('durability')
       await put(store, { inserted: { wallets: [{ ...wallet, balance: 7 }] } })
-      return differences(await balanceOf(await reopen()), 7, 'the balance after opening the data anew')
+      return differences(await balanceOf(await reopen()), 7, 'the balance after reopening the data')
     },
   },
 ]

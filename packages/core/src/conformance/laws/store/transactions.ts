@@ -18,7 +18,7 @@ export const put = (
   keys: SomeKeys = {},
 ): Promise<void> => store.transact(mergeKeys([keys]), () => changesOf(changes, changes.sales))
 
-/** What a store loads under some keys. */
+/** The rows that a store loads for these keys. */
 export const look = async (store: Write, keys: SomeKeys): Promise<Loaded> => {
   let seen: Loaded | undefined
   await store.transact(mergeKeys([keys]), (loaded) => {
@@ -35,7 +35,7 @@ const tea = productOf({ productId: 'tea' }).row
 const balanceOf = async (store: Write): Promise<number | undefined> =>
   (await look(store, { lock: { wallets: ['ann'] } })).wallets[0]?.balance
 
-/** Tries again what collided, as the executor does. */
+/** Retries conflicts, as the executor does. */
 const untilNoConflict = async (work: () => Promise<void>): Promise<void> => {
   for (let tried = 0; ; tried += 1) {
     try {
@@ -47,7 +47,7 @@ const untilNoConflict = async (work: () => Promise<void>): Promise<void> => {
   }
 }
 
-/** What `transact` promises. */
+/** Scenarios of `transact`. */
 export const transactionTrials: readonly Scenario[] = [
   {
     id: 'TRANSACT-LOADS',
@@ -84,7 +84,7 @@ export const transactionTrials: readonly Scenario[] = [
         ...(again.ok || !isStoreError(again.error) || again.error.kind !== 'conflict'
           ? [`inserting a row twice ended with ${again.ok ? 'a commit' : textOf(again.error)} instead of a conflict`]
           : []),
-        ...differences(products, [], 'what came with it'),
+        ...differences(products, [], 'the other change of the transaction'),
       ]
     },
   },
@@ -96,8 +96,8 @@ export const transactionTrials: readonly Scenario[] = [
       const changed = await ending(put(store, { updated: { wallets: [wallet] }, inserted: { products: [tea] } }))
       const { products } = await look(store, { lock: { products: ['tea'] } })
       return [
-        ...(changed.ok || !isStoreError(changed.error) ? ['a row that is not there was changed without an error'] : []),
-        ...differences(products, [], 'what came with it'),
+        ...(changed.ok || !isStoreError(changed.error) ? ['a missing row was changed without an error'] : []),
+        ...differences(products, [], 'the other change of the transaction'),
       ]
     },
   },
@@ -114,7 +114,7 @@ export const transactionTrials: readonly Scenario[] = [
         }),
       )
       return [
-        ...(ended.ok || ended.error !== bug ? ['the error of decide did not come out as it is'] : []),
+        ...(ended.ok || ended.error !== bug ? ['the error of decide was replaced'] : []),
         ...differences(await balanceOf(store), 0, 'the balance'),
       ]
     },
@@ -174,7 +174,7 @@ export const transactionTrials: readonly Scenario[] = [
       return [
         ...differences(before, [true, false], 'the answers'),
         ...differences(wallets, [{ userId: 'ann' }], 'wallets'),
-        ...(late.ok ? ['a group committed after the store had said that it did not'] : []),
+        ...(late.ok ? ['a group committed after the store had denied it'] : []),
         ...differences(await store.committed('group-2'), false, 'the answer afterwards'),
       ]
     },

@@ -11,13 +11,13 @@ const day = 24 * hour
 
 type Looked = Pick<Store<never>, 'transact'>
 
-/** Units sold and views of every product that sold anything on that day. */
+/** Sold units and views of every product with a sale on that day. */
 const salesOn = async (store: Looked, timeZone: string, on: string): Promise<readonly string[]> => {
   const { sales } = await look(store, { read: { sales: [{ timeZone, from: on, to: on, size: 10 }] } })
   return (sales[0] ?? []).map(({ productId, sold, views }) => `${productId} sold ${sold} seen ${views}`).sort()
 }
 
-/** What keeping a store tidy promises. */
+/** Scenarios of maintenance. */
 export const upkeepTrials: readonly Scenario[] = [
   {
     id: 'UPKEEP-VIEWS',
@@ -67,9 +67,9 @@ export const upkeepTrials: readonly Scenario[] = [
       const left = await look(store, { read: { outcomes: keys } })
       const waiting = await store.reads.events({ limit: 10 })
       return [
-        ...differences(counts, [3, 1], 'how many went'),
-        ...differences(left.outcomes, [{ key: 'young' }], 'the outcomes that are left'),
-        ...differences(waiting, [{ eventId: 'o2' }], 'the events that are left'),
+        ...differences(counts, [3, 1], 'the numbers of removed rows'),
+        ...differences(left.outcomes, [{ key: 'young' }], 'the remaining outcomes'),
+        ...differences(waiting, [{ eventId: 'o2' }], 'the remaining events'),
       ]
     },
   },
@@ -93,7 +93,7 @@ export const upkeepTrials: readonly Scenario[] = [
       const seoul = await salesOn(store, 'Asia/Seoul', '2026-01-31')
       const again = await store.upkeep.ensureSales('UTC')
       return [
-        ...differences([...made, again], [true, false, true], 'whether it had to'),
+        ...differences([...made, again], [true, false, true], 'whether the sums were rebuilt'),
         ...differences(seoul, ['p1 sold 3 seen 0'], 'the sums of Seoul'),
         ...differences(await salesOn(store, 'UTC', '2026-01-30'), ['p1 sold 3 seen 0'], 'the sums of UTC'),
       ]
@@ -110,8 +110,8 @@ export const upkeepTrials: readonly Scenario[] = [
       const { violations } = await auditStore({ audit: async () => snapshot })
       const after = await auditStore(store)
       return [
-        ...differences(violations, [], 'what the audit found in its moment'),
-        ...differences(after.violations, [{ law: 'WALLET-LEDGER', subject: 'wallet u1' }], 'what the next one found'),
+        ...differences(violations, [], 'the violations in the snapshot'),
+        ...differences(after.violations, [{ law: 'WALLET-LEDGER', subject: 'wallet u1' }], 'the violations afterwards'),
       ]
     },
   },
