@@ -48,6 +48,12 @@ describe('creating a coupon', () => {
       })
   })
 
+  it('takes the null of an answer for no minimum', () => {
+    given()
+      .when(createCoupon, { ...offered, minimumOrderAmount: null })
+      .thenAccepted({ minimumOrderAmount: null })
+  })
+
   it('keeps the name without the blanks around it, and refuses one that turns the text around it', () => {
     given()
       .when(createCoupon, { ...offered, name: ' Welcome\u00a0' })

@@ -69,7 +69,7 @@ const endsOf: Readonly<Record<string, readonly string[]>> = {
   'orders.refund': ['refunded'],
 }
 
-const mayChange = new Set(['status', 'paidAt', 'expiresAt'])
+const mayChange = new Set(['status', 'paidAt', 'expiresAt', 'paymentId'])
 
 /** What came of what callers were told. */
 export const effectLaws: readonly HistoryLaw[] = [
