@@ -55,7 +55,7 @@ describe('the face', () => {
       expect(callIn(inside, `${noun}.${name}`), `within.${noun}.${name}`).toBeTypeOf('function')
     }
     expect(Object.keys(inside)).toEqual(Object.keys(commands))
-    expect(readNames).toHaveLength(15)
+    expect(readNames).toHaveLength(16)
   })
 
   it('calls the command of the table, and no other', async () => {

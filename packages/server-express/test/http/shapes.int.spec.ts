@@ -55,6 +55,7 @@ const malformed: readonly (readonly [string, unknown, string])[] = [
   ['/api/admin/coupons', { ...coupon, quantity: 0 }, 'quantity'],
   ['/api/admin/coupons', { ...coupon, validUntil: '2999-01-01' }, 'validUntil'],
   ['/api/admin/coupons', { ...coupon, validUntil: '2999-01-01T00:00:00' }, 'validUntil'],
+  ['/api/admin/coupons', { ...coupon, validUntil: '2999-01-01T00:00Z' }, 'validUntil'],
   ['/api/admin/coupons', { ...coupon, validUntil: '2999-02-29T00:00:00+09:00' }, 'validUntil'],
   ['/api/admin/coupons', { ...coupon, validUntil: '2999-01-01T00:00:00+24:00' }, 'validUntil'],
   ['/api/admin/coupons', { ...coupon, validUntil: '2999-02-30T00:00:00Z' }, 'validUntil'],
@@ -123,7 +124,6 @@ test('a name is trimmed, keeps joiners, and a refused one names its character', 
 test.each([
   ['2999-01-01T00:00:00+09:00', '2998-12-31T15:00:00.000Z'],
   ['2999-01-01T00:00:00.5-01:30', '2999-01-01T01:30:00.500Z'],
-  ['2999-01-01T00:00Z', '2999-01-01T00:00:00.000Z'],
 ])('the time %s is answered in UTC', async (validUntil, inUtc) => {
   const { call } = await serveShop()
   const made = await call('POST', '/api/admin/coupons', { body: { ...coupon, couponId: 'c', validUntil } })
