@@ -1,7 +1,10 @@
-import { knexConnection, migrate } from '@shop/adapter-knex'
+import { knexConnection, knexStore, migrate } from '@shop/adapter-knex'
+import { createShop, resolvePolicies } from '@shop/core'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { serverStarter } from '../support/server-starter.js'
+
+type Connection = ReturnType<typeof knexConnection>
 
 const servers = serverStarter()
 let database: FreshDatabase
@@ -21,24 +24,29 @@ const run = async (args: readonly string[], environment?: Record<string, string>
   return { code, stdout: started.stdout(), stderr: started.stderr() }
 }
 
-/** Runs SQL on the database of this test. */
-const sql = async <Row>(text: string): Promise<readonly Row[]> => {
-  const knex = knexConnection(database.url, { pool: { max: 1 } })
+/** Does some work on the database of this test. */
+const connected = async <T>(work: (knex: Connection) => Promise<T>): Promise<T> => {
+  const knex = knexConnection(database.url)
   try {
-    return (await knex.raw(text)).rows
+    return await work(knex)
   } finally {
     await knex.destroy()
   }
 }
 
-const migrated = async (): Promise<void> => {
-  const knex = knexConnection(database.url, { pool: { max: 1 } })
-  try {
-    await migrate(knex)
-  } finally {
-    await knex.destroy()
-  }
-}
+const sql = (text: string): Promise<readonly unknown[]> => connected(async (knex) => (await knex.raw(text)).rows)
+
+const migrated = (): Promise<void> => connected((knex) => migrate(knex))
+
+/** Places an order whose deadline passes at once. */
+const placeOverdue = (): Promise<void> =>
+  connected(async (knex) => {
+    const policies = resolvePolicies('standard', { order: { holdMinutes: 0.000_01 } })
+    const shop = createShop({ store: knexStore(knex), policies })
+    const { productId } = await shop.products.create({ name: 'Mug', price: 1, stock: 1 })
+    await shop.orders.place({ userId: 'ann', products: [{ productId, quantity: 1 }] })
+    await shop.close()
+  })
 
 describe('the arguments', () => {
   test('--help and --version print to stdout and leave the settings alone', async () => {
@@ -59,12 +67,12 @@ describe('the arguments', () => {
 
 describe('migrate', () => {
   test('creates the tables once, and needs no secret in production', async () => {
-    const production = { NODE_ENV: 'production' }
+    const production = { NODE_ENV: 'production', LOG_LEVEL: 'info' }
     const first = await run(['migrate'], production)
-    expect(first).toMatchObject({ code: 0, stderr: '' })
+    expect(first.code).toBe(0)
     expect(first.stdout).toMatch(/^applied 0001_\w+(, \d{4}_\w+)+\n$/)
     expect(await sql('select * from shop.wallets')).toEqual([])
-    expect(await run(['migrate'], production)).toEqual({ code: 0, stdout: 'the tables are up to date\n', stderr: '' })
+    expect(await run(['migrate'], production)).toMatchObject({ code: 0, stdout: 'the tables are up to date\n' })
   })
 
   test('names the variable of a database that does not answer', async () => {
@@ -77,11 +85,12 @@ describe('migrate', () => {
 })
 
 describe('audit', () => {
-  test('prints the report as JSON: status 0 if all laws hold, 1 if not', async () => {
+  test('prints the report as JSON and logs to stderr: status 0 if all laws hold, 1 if not', async () => {
     await migrated()
-    const sound = await run(['audit'])
+    const sound = await run(['audit'], { LOG_LEVEL: 'info' })
     expect([sound.code, JSON.parse(sound.stdout)]).toEqual([0, expect.objectContaining({ ok: true, violations: [] })])
     await sql(`insert into shop.wallets (user_id, balance, entries, created_at) values ('ann', 7, 0, now())`)
+    expect(sound.stderr).toContain('"msg":"stopped"')
     const broken = await run(['audit'])
     expect([broken.code, JSON.parse(broken.stdout)]).toMatchObject([1, { ok: false }])
     expect(broken.stdout).toContain('ann')
@@ -96,8 +105,10 @@ describe('audit', () => {
 
 test('jobs expires overdue orders, answers no HTTP, and ends with status 0', async () => {
   await migrated()
+  await placeOverdue()
   const server = start(['jobs'], { LOG_LEVEL: 'info' })
   await server.saying(/the scheduled jobs run/)
+  await expect.poll(() => sql('select status from shop.orders'), { timeout: 30_000 }).toEqual([{ status: 'expired' }])
   expect(server.stdout()).not.toContain('Listening')
   expect(await servers.stop(server)).toEqual({ code: 0, signal: null })
 })
