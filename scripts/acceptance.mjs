@@ -22,10 +22,15 @@ const behaviours = async (folder) => {
   return { passed: count('pass'), failed: failed === 0 && !ok ? 1 : failed }
 }
 
+/** The subfolders whose checks the project promises to pass. */
+const subfolders = ['server']
+
 const testFiles = (folder) =>
-  readdirSync(folder)
-    .filter((name) => name.endsWith('.test.mjs'))
-    .map((name) => join(folder, name))
+  [folder, ...subfolders.map((name) => join(folder, name)).filter(existsSync)].flatMap((each) =>
+    readdirSync(each)
+      .filter((name) => name.endsWith('.test.mjs'))
+      .map((name) => join(each, name)),
+  )
 
 /** Its last line is "N passed, N failed". */
 const badInputs = async (folder) => {

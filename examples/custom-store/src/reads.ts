@@ -47,8 +47,8 @@ export const reads = (run: Run): Reads =>
     entries: ({ userId, limit, before = Number.MAX_SAFE_INTEGER }) =>
       find(db, 'entries', 'where userId = ? and sequence < ? order by sequence desc limit ?', userId, before, limit),
     product: (productId) => products(db, now, 'key = ?', productId)[0],
-    products: ({ offset, limit, keyword = '' }) => {
-      const matching = 'listed and instr(fold(name), ?) > 0'
+    products: ({ offset, limit, keyword = '', includeUnlisted = false }) => {
+      const matching = `${includeUnlisted ? 'true' : 'listed'} and instr(fold(name), ?) > 0`
       const page = `${matching} order by createdAt desc, key limit ? offset ?`
       const total = all(db, `select 1 from products where ${matching}`, keyword).length
       return { found: products(db, now, page, keyword, limit, offset), total }

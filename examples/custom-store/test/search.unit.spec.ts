@@ -27,6 +27,10 @@ test.each(['SQLite', 'memory'])('a search in %s ignores case', async (kind) => {
     found[keyword] = products.map(({ name }) => name).sort()
   }
   expect(found).toEqual(expected)
+  const [hidden] = (await shop.products.list({ keyword: '%' })).products
+  await shop.products.update({ productId: `${hidden?.productId}`, listed: false })
+  expect(await shop.products.list({ keyword: '%' })).toMatchObject({ products: [], total: 0 })
+  expect(await shop.products.listAll({ keyword: '%' })).toMatchObject({ products: [{ listed: false }], total: 1 })
   await shop.close()
   await opened.close()
 })

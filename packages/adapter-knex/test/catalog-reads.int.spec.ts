@@ -43,6 +43,26 @@ describe('products', () => {
     expect(await store.reads.products({ offset: 0, limit: 0 })).toEqual({ found: [], total: 4 })
   })
 
+  test('include unlisted ones only if asked, also when both are asked at once', async () => {
+    const products = ['a', 'b', 'c'].map((id) => productOf(id, { name: `Mug ${id}`, listed: id !== 'b' }))
+    await put(store, { inserted: { products } })
+    const idsOf = async (query: { keyword?: string; includeUnlisted?: boolean }) => {
+      const { found, total } = await store.reads.products({ offset: 0, limit: 2, ...query })
+      return [total, ...found.map(({ productId }) => productId)]
+    }
+    const asked = [undefined, 'mug', 'mug b'].flatMap((keyword) =>
+      [false, true].map((includeUnlisted) => idsOf({ ...(keyword && { keyword }), includeUnlisted })),
+    )
+    expect(await Promise.all(asked)).toEqual([
+      [2, 'a', 'c'],
+      [3, 'a', 'b'],
+      [2, 'a', 'c'],
+      [3, 'a', 'b'],
+      [0],
+      [1, 'b'],
+    ])
+  })
+
   test.each([
     ['müg', ['mug']],
     ['MÜG', ['mug']],

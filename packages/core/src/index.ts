@@ -56,6 +56,7 @@ export type { EventCounts, ListEvents, Outbox, OutboxWithin } from './shop/outbo
 export type { Page, PageQuery } from './shop/page.js'
 export type { GetPayment, Payments, PaymentsWithin } from './shop/payments.js'
 export type {
+  AdminProductPage,
   GetProduct,
   ListProducts,
   ListTopProducts,

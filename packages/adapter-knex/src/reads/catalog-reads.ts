@@ -10,6 +10,14 @@ import { finder, readAlike, rowCount, variants } from './read.js'
 /** Escapes `%`, `_` and `\`, which have no special meaning in a search. */
 const containing = (keyword: string): string => `%${keyword.replace(/[\\%_]/g, '\\$&')}%`
 
+/** Each uses the keyword, so that all take the same values. The index of listed products serves the first two. */
+const conditions = {
+  listed: 'listed and $4::text is null',
+  listedMatching: 'listed and folded_name like $4::text',
+  all: '$4::text is null',
+  allMatching: 'folded_name like $4::text',
+}
+
 const reading = (row: readonly Raw[], offset: number): ProductReading => ({
   ...products.read(row, offset),
   overdue: Number(row[offset + products.width]),
@@ -26,13 +34,13 @@ export const catalogReads = ({ names, query, now }: Database, scan: Database['qu
   )`
   const some = prepared(`${withClock} select ${columns} from ${names.products} p where p.product_id = any($2::text[])`)
   // A page beyond the end reads nothing. Only ids are sorted and skipped; then the rows of the page are fetched by id.
-  const list = variants((which: 'all' | 'matching') => {
-    const listed = which === 'all' ? 'listed and $4::text is null' : 'listed and folded_name like $4::text'
+  const list = variants((which: keyof typeof conditions) => {
+    const wanted = conditions[which]
     return `${withClock},
-counted as materialized (select count(*) as total from ${names.products} where ${listed})
+counted as materialized (select count(*) as total from ${names.products} where ${wanted})
 select counted.total, ${columns}
 from counted left join (
-  select product_id from ${names.products} where ${listed} and (select total from counted) > $3::bigint
+  select product_id from ${names.products} where ${wanted} and (select total from counted) > $3::bigint
   order by created_at desc, product_id limit $2::bigint offset $3::bigint
 ) page on true left join ${names.products} p using (product_id)
 order by p.created_at desc, p.product_id`
@@ -63,11 +71,12 @@ left join ${names.products} p on p.product_id = each.value ->> 'productId'`,
       )
     }),
     products: readAlike(
-      ({ offset, limit, keyword = '' }) => `${offset} ${limit} ${keyword}`,
-      async ({ offset, limit, keyword = '' }) => {
+      ({ offset, limit, keyword = '', includeUnlisted = false }) => `${offset} ${limit} ${includeUnlisted} ${keyword}`,
+      async ({ offset, limit, keyword = '', includeUnlisted = false }) => {
         const pattern = keyword === '' ? null : containing(keyword)
         const values = [now(), rowCount(limit), rowCount(offset), pattern]
-        const rows = await scan(list(pattern === null ? 'all' : 'matching'), values)
+        const which = `${includeUnlisted ? 'all' : 'listed'}${pattern === null ? '' : 'Matching'}` as const
+        const rows = await scan(list(which), values)
         const found = rows.filter((row) => row[1] !== null).map((row) => reading(row, 1))
         return { found, total: Number(rows[0]?.[0] ?? 0) }
       },

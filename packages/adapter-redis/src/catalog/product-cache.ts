@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Store, Timer } from '@shop/core'
-import { type Changes, type Loaded, singleFlight, systemTimer } from '@shop/core/store'
+import { type Changes, type Loaded, type Reads, singleFlight, systemTimer } from '@shop/core/store'
 import { watchCommits } from '../commit-watch.js'
 import { DatabaseClock, type DatabaseIdentity } from '../database-clock.js'
 import { catalogKeys, lifetimes, type PageOfProducts } from '../keys.js'
@@ -124,12 +124,18 @@ export const productCache = (options: ProductCacheOptions): ProductCache => {
     return ({ offset, limit, keyword = '' }) => findOnce({ offset, limit, keyword })
   }
 
+  /** Pages with unlisted products are read from the store: only administrators ask for them, and want to see changes at once. */
+  const cachedIfListed = (reads: Reads): Reads['products'] => {
+    const listed = cached(reads)
+    return (query) => (query.includeUnlisted ? reads.products(query) : listed(query))
+  }
+
   return {
     products: cached,
     forget: forgetAll,
     store: (store) => ({
       ...watchCommits(store, writesProducts, forgetAll),
-      reads: { ...store.reads, products: cached(store.reads) },
+      reads: { ...store.reads, products: cachedIfListed(store.reads) },
     }),
   }
 }

@@ -52,6 +52,19 @@ const find = async ({ shop, findings }: Awaited<ReturnType<typeof open>>): Promi
 
 const names = async (shop: Shop, query = first) => (await shop.products.list(query)).products.map(({ name }) => name)
 
+test('administrators read the database, and their pages are never those of buyers', async () => {
+  const { shop, findings } = await open(memoryDatabase())
+  const listed = await shop.products.create({ name: 'Mug', price: 1_000, stock: 5 })
+  const hidden = await shop.products.create({ name: 'Mug of tomorrow', price: 1_000, stock: 5 })
+  await shop.products.update({ productId: hidden.productId, listed: false })
+  for (let time = 0; time < 2; time += 1) {
+    const all = (await shop.products.listAll(first)).products.map(({ productId }) => productId)
+    expect(all.sort()).toEqual([listed.productId, hidden.productId].sort())
+    expect(await names(shop)).toEqual(['Mug'])
+  }
+  expect(findings).toHaveLength(2)
+})
+
 test('a page is read once and shown by every server', async () => {
   const database = memoryDatabase()
   const [one, other] = [await open(database), await open(database)]

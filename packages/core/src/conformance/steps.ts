@@ -79,8 +79,10 @@ interface ReadInputs {
   'products.get': { readonly productId: string }
   /** Reads a product as an administrator. */
   'products.find': { readonly productId: string }
-  /** Lists products. */
+  /** Lists listed products. */
   'products.list': { readonly page: number; readonly size: number; readonly keyword?: string | undefined }
+  /** Lists all products as an administrator. */
+  'products.listAll': { readonly page: number; readonly size: number; readonly keyword?: string | undefined }
   /** Reads the popular products. */
   'products.top': { readonly limit?: number | undefined }
   /** Reads a coupon. */
@@ -112,6 +114,7 @@ export const readNames: ReadonlySet<string> = new Set<ReadName>([
   'products.get',
   'products.find',
   'products.list',
+  'products.listAll',
   'products.top',
   'coupons.get',
   'coupons.list',
@@ -165,6 +168,7 @@ export const closing = (alone: boolean): readonly Step[] => [
   { do: 'refresh-ranking' },
   { do: 'products.top', input: {} },
   ...['p1', 'p2', 'p3'].map((productId) => ({ do: 'products.find', input: { productId } }) as const),
+  { do: 'products.listAll', input: { page: 0, size: 100 } },
   ...['u1', 'u2', 'u3'].flatMap((userId) => [
     { do: 'balance.history', input: { userId, limit: 3 } } as const,
     { do: 'coupons.ofUser', input: { userId, limit: 3 } } as const,

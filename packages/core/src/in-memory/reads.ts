@@ -38,8 +38,10 @@ export const inMemoryReads = (data: Data, now: () => Instant): Reads => {
       const product = products.get(productId)
       return product && reading(product)
     },
-    products: async ({ offset, limit, keyword = '' }) => {
-      const matching = [...products.values()].filter(({ listed, name }) => listed && foldName(name).includes(keyword))
+    products: async ({ offset, limit, keyword = '', includeUnlisted = false }) => {
+      const matching = [...products.values()].filter(
+        ({ listed, name }) => (listed || includeUnlisted) && foldName(name).includes(keyword),
+      )
       matching.sort((a, b) => b.createdAt - a.createdAt || (a.productId < b.productId ? -1 : 1))
       return { found: matching.slice(offset, offset + limit).map(reading), total: matching.length }
     },

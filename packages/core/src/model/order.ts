@@ -127,6 +127,8 @@ export interface OrderView {
   readonly expiresAt: string | null
   /** When it was paid: ISO 8601 in UTC; null before. Kept on `refunded`. */
   readonly paidAt: string | null
+  /** The payment's id; absent before it is paid. Kept on `refunded`. */
+  readonly paymentId?: string | undefined
 }
 
 export const orderView = (order: Order, now: Instant): OrderView => ({
@@ -142,4 +144,5 @@ export const orderView = (order: Order, now: Instant): OrderView => ({
   createdAt: iso(order.createdAt),
   expiresAt: isoOrNull(order.expiresAt),
   paidAt: isoOrNull(order.paidAt),
+  ...(order.paymentId !== null && { paymentId: order.paymentId }),
 })

@@ -80,6 +80,12 @@ export const optional =
   (value) =>
     value === undefined ? undefined : check(value)
 
+/** As {@link optional}; `null` also counts as left out, because answers say it so. */
+export const nullish =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || value === null ? undefined : check(value)
+
 /** A field that is checked elsewhere. */
 export const checkedElsewhere: Check = () => undefined
 

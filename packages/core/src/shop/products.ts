@@ -24,7 +24,7 @@ export interface GetProduct {
   readonly productId: string
 }
 
-/** Input of {@link Products.list}. */
+/** Input of {@link Products.list} and {@link Products.listAll}. */
 export interface ListProducts {
   /**
    * The page, counted from 0.
@@ -62,6 +62,12 @@ export interface ProductPage {
   readonly size: number
   /** The number of products on all pages. */
   readonly total: number
+}
+
+/** One page of all products, as an administrator sees it. */
+export interface AdminProductPage extends Omit<ProductPage, 'products'> {
+  /** The products of this page, the newest first. */
+  readonly products: readonly AdminProductView[]
 }
 
 /** The catalogue. */
@@ -103,6 +109,12 @@ export interface Products {
    */
   list(query?: ListProducts): Promise<ProductPage>
   /**
+   * All products as an administrator sees them, unlisted ones included, the newest first. Counts no views.
+   * @throws ShopRefusal INVALID_REQUEST
+   * @example const hidden = (await shop.products.listAll()).products.filter(({ listed }) => !listed)
+   */
+  listAll(query?: ListProducts): Promise<AdminProductPage>
+  /**
    * The popular products as last computed, with current names and prices.
    * @throws ShopRefusal INVALID_REQUEST
    * @example const { products } = await shop.products.top({ limit: 3 })
@@ -132,6 +144,19 @@ const listed = (product: ProductReading | undefined) => (product?.listed ? witho
 
 export const productsOf = (run: Run, { reads, policies, views }: Reading): Products => {
   const { countViews, soldOut } = policies.catalog
+  const pageOf = async (
+    { page = 0, size = defaultProductPageSize, keyword }: ListProducts,
+    includeUnlisted: boolean,
+  ) => {
+    const { found, total } = await reads.products({
+      // A page beyond everything is empty, however far beyond.
+      offset: Math.min(page * size, Number.MAX_SAFE_INTEGER),
+      limit: size,
+      keyword: keyword === undefined || keyword === '' ? undefined : foldName(keyword),
+      ...(includeUnlisted && { includeUnlisted }),
+    })
+    return { found: found.map(withoutOverdue), page, size, total }
+  }
   const notFound = (productId: string) => refuse({ code: 'PRODUCT_NOT_FOUND', productIds: [productId] })
   return {
     create: (input, options) => run(createProduct, input, options),
@@ -152,16 +177,15 @@ export const productsOf = (run: Run, { reads, policies, views }: Reading): Produ
     },
     async list(query = {}) {
       checkQuery(query, listFields)
-      const { page = 0, size = defaultProductPageSize, keyword } = query
-      const { found, total } = await reads.products({
-        // A page beyond the end is empty, at any distance.
-        offset: Math.min(page * size, Number.MAX_SAFE_INTEGER),
-        limit: size,
-        keyword: keyword === undefined || keyword === '' ? undefined : foldName(keyword),
-      })
+      const { found, ...page } = await pageOf(query, false)
       if (countViews === 'on-list' || countViews === 'on-both')
         for (const { productId } of found) views.count(productId)
-      return { products: found.map((product) => productView(withoutOverdue(product))), page, size, total }
+      return { products: found.map(productView), ...page }
+    },
+    async listAll(query = {}) {
+      checkQuery(query, listFields)
+      const { found, ...page } = await pageOf(query, true)
+      return { products: found.map(adminProductView), ...page }
     },
     async top(query = {}) {
       checkQuery(query, { limit: pageFields.limit })

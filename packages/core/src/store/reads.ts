@@ -46,13 +46,14 @@ export interface Reads {
   /** A product, listed or not. */
   product(productId: string): Promise<ProductReading | undefined>
   /**
-   * Listed products, newest first, then by id ascending. With `keyword` (already folded), only those whose folded name
-   * contains it; it has no wildcards.
+   * Products, newest first, then by id ascending: the listed ones; with `includeUnlisted`, all. With `keyword` (already
+   * folded), only those whose folded name contains it; it has no wildcards.
    */
   products(query: {
     offset: number
     limit: number
     keyword?: string | undefined
+    includeUnlisted?: boolean | undefined
   }): Promise<{ readonly found: readonly ProductReading[]; readonly total: number }>
   /** The stored ranking, with the current state of its products. */
   ranking(): Promise<Dated<{ readonly ranking: Ranking | undefined; readonly products: readonly ProductReading[] }>>

@@ -55,7 +55,7 @@ describe('the face', () => {
       expect(callIn(inside, `${noun}.${name}`), `within.${noun}.${name}`).toBeTypeOf('function')
     }
     expect(Object.keys(inside)).toEqual(Object.keys(commands))
-    expect(readNames).toHaveLength(15)
+    expect(readNames).toHaveLength(16)
   })
 
   it('calls the command of the table, and no other', async () => {
@@ -148,6 +148,7 @@ describe('a read', () => {
   it.each([
     ['balance.history', { userId: 'u1' }, 'limit'],
     ['products.list', {}, 'size'],
+    ['products.listAll', {}, 'size'],
     ['products.top', {}, 'limit'],
     ['coupons.list', {}, 'limit'],
     ['coupons.claimable', {}, 'limit'],
@@ -185,6 +186,7 @@ describe('a read', () => {
     ['orders.list', { after: 'x' }, 'after'],
     ['balance.history', { userId: 'u1', before: -1 }, 'before'],
     ['products.list', { page: -1 }, 'page'],
+    ['products.listAll', { page: -1 }, 'page'],
     ['products.list', { keyword: 'x'.repeat(101) }, 'keyword'],
     ['products.list', { keyword: 'a\0' }, 'keyword'],
   ])('%s refuses %j', async (path, query, field) => {

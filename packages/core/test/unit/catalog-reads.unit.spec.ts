@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ViewCounter } from '../../src/engine/view-counter.js'
 import { presetNames } from '../../src/index.js'
+import type { Reads } from '../../src/store.js'
 import { finding, reading, refused } from './finding.js'
 
 describe('reading a product', () => {
@@ -71,6 +72,26 @@ describe('listing products', () => {
       { offset: 0, limit: 10, keyword: 'müg 100%' },
       { offset: 21, limit: 7, keyword: undefined },
     ])
+  })
+
+  it.each(presetNames)('shows administrators every product, and counts no view, under %s', async (preset) => {
+    const asked: unknown[] = []
+    const products: Reads['products'] = async (query) => {
+      asked.push(query)
+      return { found: [reading({ listed: false, held: 3, overdue: 2 }), reading({ productId: 'p2' })], total: 12 }
+    }
+    const { reads, viewed } = finding({ products }, preset)
+    expect(await reads.products.listAll({ page: 1, size: 2, keyword: 'Mug' })).toEqual({
+      products: [
+        { productId: 'p1', name: 'Product p1', price: 1_000, stock: 9, listed: false },
+        { productId: 'p2', name: 'Product p2', price: 1_000, stock: 10, listed: true },
+      ],
+      page: 1,
+      size: 2,
+      total: 12,
+    })
+    expect(asked).toEqual([{ offset: 2, limit: 2, keyword: 'mug', includeUnlisted: true }])
+    expect(await viewed()).toEqual({})
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { placeOrder } from '../../src/commands.js'
-import { boolean, checkFields, id, integer, nameProblem, optional, text } from '../../src/shared/check.js'
+import { boolean, checkFields, id, integer, nameProblem, nullish, optional, text } from '../../src/shared/check.js'
 import { idRule } from '../../src/shared/id.js'
 
 describe('a text', () => {
@@ -128,6 +128,11 @@ describe('the other checks', () => {
     expect(optional(id)(undefined)).toBeUndefined()
     expect(optional(id)('a')).toBeUndefined()
     expect(optional(id)(null)).toBeDefined()
+  })
+
+  it('let a value that answers may hold as null be null', () => {
+    for (const value of [undefined, null, 'a']) expect(nullish(id)(value)).toBeUndefined()
+    expect(nullish(id)('a b')).toBe(idRule)
   })
 })
 

@@ -48,6 +48,12 @@ describe('creating a coupon', () => {
       })
   })
 
+  it('takes the null of an answer for no minimum', () => {
+    given()
+      .when(createCoupon, { ...offered, minimumOrderAmount: null })
+      .thenAccepted({ minimumOrderAmount: null })
+  })
+
   it('trims the name, and refuses characters that change the text direction', () => {
     given()
       .when(createCoupon, { ...offered, name: ' Welcome\u00a0' })

@@ -36,6 +36,7 @@ describe('ordering and paying in one call', () => {
           createdAt: iso(defaultNow),
           expiresAt: null,
           paidAt: iso(defaultNow),
+          paymentId: 'pay1',
         }),
       )
       .thenChanges({

@@ -36,6 +36,18 @@ describe('placing an order that is paid later', () => {
       )
   })
 
+  it('takes the null of an answer for no coupon', () => {
+    shop()
+      .when(placeOrder, { ...wanted, couponId: null })
+      .thenAccepted({ couponId: null, finalAmount: 2_300 })
+  })
+
+  it('refuses null for the products', () => {
+    shop()
+      .when(placeOrder, { ...wanted, products: null as never })
+      .thenRefused('INVALID_REQUEST')
+  })
+
   it.each(['standard', 'hold-at-order', 'coupon-at-payment'] as const)(
     'holds its stock until the deadline (%s)',
     (preset) => {

@@ -32,7 +32,6 @@ describe('recording a change of an order', () => {
   it('omits the internal fields of the shop', () => {
     const { data } = eventOf().row
     expect(Object.keys(data)).not.toContain('stockTakenAt')
-    expect(Object.keys(data)).not.toContain('paymentId')
     expect(Object.keys(data)).not.toContain('events')
   })
 })

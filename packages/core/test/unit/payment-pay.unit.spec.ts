@@ -50,6 +50,7 @@ describe('paying an order', () => {
             finalAmount: 1_800,
             expiresAt: null,
             paidAt: iso(paidAt),
+            paymentId: 'pay1',
           }),
         }),
       )

@@ -36,7 +36,14 @@ describe('refunding an order', () => {
       paid(preset)
         .at(nextDay)
         .when(refundOrder, { orderId })
-        .thenAccepted({ orderId, status: 'refunded', paidAt: iso(defaultNow), expiresAt: null, finalAmount: 1_800 })
+        .thenAccepted({
+          orderId,
+          status: 'refunded',
+          paidAt: iso(defaultNow),
+          paymentId: 'pay1',
+          expiresAt: null,
+          finalAmount: 1_800,
+        })
         .thenChanges({
           orders: { updated: [{ status: 'refunded', paidAt: defaultNow, paymentId: 'pay1', events: 2 }] },
           wallets: { updated: [{ balance: 2_000, entries: 3 }] },

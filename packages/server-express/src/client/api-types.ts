@@ -117,7 +117,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List all products, unlisted ones included, newest first
+         * @description Administrators only: the token needs the scope `shop:admin`.
+         */
+        get: operations["listAllProducts"];
         put?: never;
         /**
          * Create a product
@@ -137,7 +141,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Get a product, listed or not
+         * @description Administrators only: the token needs the scope `shop:admin`.
+         */
+        get: operations["findProduct"];
         put?: never;
         post?: never;
         delete?: never;
@@ -654,6 +662,12 @@ export interface components {
             /** @description Units that can be ordered now */
             stock: number;
         };
+        AdminProductPage: {
+            page: number;
+            products: components["schemas"]["AdminProduct"][];
+            size: number;
+            total: number;
+        };
         AuditReport: {
             /** Format: date-time */
             checkedAt: string;
@@ -769,7 +783,7 @@ export interface components {
                 maximum?: number;
                 percent: number;
             };
-            minimumOrderAmount?: number;
+            minimumOrderAmount?: number | null;
             /** @description Surrounding whitespace is trimmed; control characters and bidirectional overrides are refused */
             name: string;
             /** @description How many users can claim the coupon */
@@ -851,6 +865,8 @@ export interface components {
                 }[];
                 orderId: string;
                 paidAt: string | null;
+                /** @description Absent until the order is paid; kept when it is refunded */
+                paymentId?: string;
                 sequence: number;
                 /** @enum {string} */
                 status: "pending" | "paid" | "failed" | "cancelled" | "expired" | "refunded";
@@ -932,6 +948,8 @@ export interface components {
             }[];
             orderId: string;
             paidAt: string | null;
+            /** @description Absent until the order is paid; kept when it is refunded */
+            paymentId?: string;
             /** @enum {string} */
             status: "pending" | "paid" | "failed" | "cancelled" | "expired" | "refunded";
             totalAmount: number;
@@ -994,7 +1012,7 @@ export interface components {
          *     }
          */
         PlaceOrder: {
-            couponId?: string;
+            couponId?: string | null;
             /** @description Lines with the same product are summed */
             products: {
                 productId: string;
@@ -1860,6 +1878,85 @@ export interface operations {
             };
         };
     };
+    listAllProducts: {
+        parameters: {
+            query?: {
+                keyword?: string;
+                page?: number;
+                size?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminProductPage"];
+                };
+            };
+            /** @description INVALID_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     createProduct: {
         parameters: {
             query?: never;
@@ -1944,6 +2041,92 @@ export interface operations {
             };
             /** @description IDEMPOTENCY_KEY_REUSED */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    findProduct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                productId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminProduct"];
+                };
+            };
+            /** @description INVALID_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PRODUCT_NOT_FOUND */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -5,14 +5,18 @@ import createClient, {
   type MethodResponse,
 } from 'openapi-fetch'
 import type { paths } from './api-types.js'
+import { authorizing, type TokenSource } from './authorize.js'
 import { problemOf } from './problem.js'
 import { defaultRetry, type Fetch, type RetryOptions, retrying } from './retry.js'
 
 export interface ClientOptions {
   /** Base URL of the server. @default '' (relative URLs, for a page of the same origin) */
   readonly baseUrl?: string | undefined
-  /** Called before every request. Without a token, the request is sent unauthenticated. */
-  readonly token?: (() => string | undefined) | undefined
+  /**
+   * Called before every request, and once more after a 401. If it then returns another token, the request is sent a second
+   * time. Without a token, requests are sent unauthenticated.
+   */
+  readonly token?: TokenSource | undefined
   /** Language of `detail` in problem documents, called before every request. @default the default of the runtime */
   readonly language?: (() => 'en' | 'ko' | undefined) | undefined
   readonly retry?: Partial<RetryOptions> | undefined
@@ -56,12 +60,11 @@ export const newIdempotencyKey = (): string =>
 /** Creates a typed client of the server, for browsers and Node. */
 export const createShopClient = (options: ClientOptions = {}): ShopClient => {
   const { baseUrl = '', token, language, retry, fetch = (request) => globalThis.fetch(request) } = options
-  const client = createClient<paths>({ baseUrl, fetch: retrying(fetch, { ...defaultRetry, ...retry }) })
+  const patient = retrying(fetch, { ...defaultRetry, ...retry })
+  const client = createClient<paths>({ baseUrl, fetch: token ? authorizing(patient, token) : patient })
   client.use({
     onRequest({ request }) {
-      const bearer = token?.()
       const wanted = language?.()
-      if (bearer !== undefined) request.headers.set('authorization', `Bearer ${bearer}`)
       if (wanted !== undefined) request.headers.set('accept-language', wanted)
       if (request.method === 'POST' && !request.headers.has(keyHeader)) {
         request.headers.set(keyHeader, newIdempotencyKey())

@@ -202,10 +202,13 @@ const perform = async (task: Task, process: Process): Promise<number | undefined
   return undefined
 }
 
+/** Then stdout holds the result only, so that another program can read it. */
+const printsResult = (task: Task): boolean => task === 'audit' || task === 'migrate'
+
 /** The program: from environment variables to a server that listens until a signal ends it, or another task. */
 export const run = async (task: Task): Promise<void> => {
   const config = await configOrExit(task)
-  const output = new LogOutput(process.stdout)
+  const output = new LogOutput(printsResult(task) ? process.stderr : process.stdout)
   const logger = createLogger(config.logLevel, output)
   const lifecycle = new Lifecycle(logger, () => output.flush(), config.drainMs)
   lifecycle.watch()

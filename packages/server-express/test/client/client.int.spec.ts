@@ -75,6 +75,58 @@ test('throws UNAUTHENTICATED without a token', async () => {
   expect(isShopProblem(error, 'UNAUTHENTICATED')).toBe(true)
 })
 
+describe('the token', () => {
+  /** A client whose token source returns these, one after the other. */
+  const withTokens = async (...tokens: readonly (string | undefined)[]) => {
+    const left = [...tokens]
+    const opened = await clientOf('mina', { client: { token: async () => left.shift() } })
+    return {
+      ...opened,
+      left,
+      charge: () => opened.shop.post('/api/balance/charge', { body: { userId: 'mina', amount: 10 } }),
+    }
+  }
+
+  test('may be a promise, and is asked for once per request', async () => {
+    const { charge, left } = await withTokens(tokenFor('mina'), tokenFor('mina'), 'unused')
+    await charge()
+    expect(await charge()).toMatchObject({ balance: 20 })
+    expect(left).toEqual(['unused'])
+  })
+
+  test('is asked for once more after a 401; the request is sent again with the same key', async () => {
+    const { charge, sent, left } = await withTokens('expired', tokenFor('mina'), 'unused')
+    expect(await charge()).toMatchObject({ balance: 10 })
+    expect(sent.map((request) => request.headers.get('authorization'))).toEqual([
+      'Bearer expired',
+      `Bearer ${tokenFor('mina')}`,
+    ])
+    expect([key(sent[1]), left]).toEqual([key(sent[0]), ['unused']])
+  })
+
+  test('is asked for no third time', async () => {
+    const { charge, sent, left } = await withTokens('expired', 'expired as well', tokenFor('mina'))
+    expect(isShopProblem(await problemFrom(charge()), 'UNAUTHENTICATED')).toBe(true)
+    expect([sent.length, left.length]).toEqual([2, 1])
+  })
+
+  test.each([
+    ['the same', 'expired'],
+    ['none', undefined],
+  ])('that is %s after a 401 is not tried again', async (_, second) => {
+    const { charge, sent } = await withTokens('expired', second)
+    expect(isShopProblem(await problemFrom(charge()), 'UNAUTHENTICATED')).toBe(true)
+    expect(sent).toHaveLength(1)
+  })
+
+  test('that its source cannot deliver rejects with the error of the source', async () => {
+    const failure = new Error('no session')
+    const { shop, sent } = await clientOf('mina', { client: { token: () => Promise.reject(failure) } })
+    expect(await problemFrom(shop.get('/api/products'))).toBe(failure)
+    expect(sent).toEqual([])
+  })
+})
+
 describe('the idempotency key', () => {
   test('is new for every POST, and is not sent with other methods', async () => {
     const { shop, sent } = await clientOf('mina')

@@ -122,6 +122,35 @@ describe('the product list', () => {
     expect(body.errors.length).toBeGreaterThan(0)
   })
 
+  test('shows unlisted products to administrators only', async () => {
+    const { call } = await serveShop()
+    const world = worldOf(call)
+    const [hidden, shown] = [await world.product({ name: 'Mug' }), await world.product({ name: 'Tea' })]
+    const unlisted = await call('PATCH', `/api/admin/products/${hidden}`, { body: { listed: false } })
+    expect((await call('GET', `/api/admin/products/${hidden}`)).body).toEqual(unlisted.body)
+    const all = await call('GET', '/api/admin/products')
+    expect(
+      new Map(all.body.products.map((each: { productId: string; listed: boolean }) => [each.productId, each.listed])),
+    ).toEqual(
+      new Map([
+        [hidden, false],
+        [shown, true],
+      ]),
+    )
+    expect((await call('GET', '/api/admin/products?keyword=MUG&size=1')).body).toEqual({
+      products: [unlisted.body],
+      page: 0,
+      size: 1,
+      total: 1,
+    })
+    expect((await call('GET', '/api/products', { as: null })).body.total).toBe(1)
+    for (const path of ['/api/admin/products', `/api/admin/products/${hidden}`]) {
+      expect((await call('GET', path, { as: 'somebody' })).body.code).toBe('FORBIDDEN')
+      expect((await call('GET', path, { as: null })).body.code).toBe('UNAUTHENTICATED')
+    }
+    expect((await call('GET', '/api/admin/products/none')).body.code).toBe('PRODUCT_NOT_FOUND')
+  })
+
   test('the keyword length counts characters, not UTF-16 units', async () => {
     const { call } = await serveShop()
     const world = worldOf(call)

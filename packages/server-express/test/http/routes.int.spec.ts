@@ -86,6 +86,12 @@ const cases: Record<string, Case> = {
   },
   'POST /api/admin/products': (call) =>
     call('POST', '/api/admin/products', { body: { name: '머그컵', price: 0, stock: 0 } }),
+  'GET /api/admin/products': async (call, world) => {
+    await world.product()
+    return call('GET', '/api/admin/products?page=0&size=10&keyword=key')
+  },
+  'GET /api/admin/products/{productId}': async (call, world) =>
+    call('GET', `/api/admin/products/${await world.product()}`),
   'PATCH /api/admin/products/{productId}': async (call, world) =>
     call('PATCH', `/api/admin/products/${await world.product()}`, { body: { price: 7, listed: false } }),
   'POST /api/admin/products/{productId}/stock': async (call, world) =>

@@ -34,7 +34,7 @@ const malformed: readonly (readonly [string, unknown, string])[] = [
   ['/api/orders', line({ quantity: 0 }), 'products[0].quantity'],
   ['/api/orders', line({ quantity: 10_001 }), 'products[0].quantity'],
   ['/api/orders', line({ price: 0 }), 'products[0].price'],
-  ['/api/orders', { ...order, couponId: null }, 'couponId'],
+  ['/api/orders', { ...order, products: null }, 'products'],
   ['/api/orders', { ...order, status: 'paid' }, 'status'],
   ['/api/admin/products', { ...product, productId: 'top' }, 'productId'],
   ['/api/admin/products', { ...product, name: '' }, 'name'],
@@ -54,7 +54,10 @@ const malformed: readonly (readonly [string, unknown, string])[] = [
   ['/api/admin/coupons', { ...coupon, discount: { kind: 'percentage', percent: 101 } }, 'discount.percent'],
   ['/api/admin/coupons', { ...coupon, quantity: 0 }, 'quantity'],
   ['/api/admin/coupons', { ...coupon, validUntil: '2999-01-01' }, 'validUntil'],
-  ['/api/admin/coupons', { ...coupon, validUntil: '2999-01-01T00:00:00+09:00' }, 'validUntil'],
+  ['/api/admin/coupons', { ...coupon, validUntil: '2999-01-01T00:00:00' }, 'validUntil'],
+  ['/api/admin/coupons', { ...coupon, validUntil: '2999-01-01T00:00Z' }, 'validUntil'],
+  ['/api/admin/coupons', { ...coupon, validUntil: '2999-02-29T00:00:00+09:00' }, 'validUntil'],
+  ['/api/admin/coupons', { ...coupon, validUntil: '2999-01-01T00:00:00+24:00' }, 'validUntil'],
   ['/api/admin/coupons', { ...coupon, validUntil: '2999-02-30T00:00:00Z' }, 'validUntil'],
   ['/api/admin/coupons', { ...coupon, validUntil: 32_472_144_000_000 }, 'validUntil'],
   ['/api/admin/coupons', { ...coupon, validFrom: '2999-01-01T00:00:00Z' }, 'validUntil'],
@@ -116,6 +119,26 @@ test('a name is trimmed, keeps joiners, and a refused one names its character', 
     { path: 'name', message: 'must not hold the character U+0009' },
   ])
   expect((await call('PATCH', path, { body: { name: '  Mug ' } })).body.name).toBe('Mug')
+})
+
+test.each([
+  ['2999-01-01T00:00:00+09:00', '2998-12-31T15:00:00.000Z'],
+  ['2999-01-01T00:00:00.5-01:30', '2999-01-01T01:30:00.500Z'],
+])('the time %s is answered in UTC', async (validUntil, inUtc) => {
+  const { call } = await serveShop()
+  const made = await call('POST', '/api/admin/coupons', { body: { ...coupon, couponId: 'c', validUntil } })
+  expect([made.status, made.body.validUntil]).toEqual([201, inUtc])
+  const changed = await call('PATCH', '/api/admin/coupons/c', { body: { validUntil } })
+  expect([changed.status, changed.body.validUntil]).toEqual([200, inUtc])
+})
+
+test('a null that an answer holds is accepted by the request', async () => {
+  const { call } = await serveShop()
+  const made = await call('POST', '/api/admin/coupons', { body: { ...coupon, minimumOrderAmount: null } })
+  expect([made.status, made.body.minimumOrderAmount]).toEqual([201, null])
+  await call('POST', '/api/admin/products', { body: { ...product, productId: 'p' } })
+  const placed = await call('POST', '/api/orders', { as: 'a', body: { ...order, couponId: null } })
+  expect([placed.status, placed.body.couponId]).toEqual([201, null])
 })
 
 test('money is exact to the last digit', async () => {

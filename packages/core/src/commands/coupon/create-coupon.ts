@@ -1,7 +1,7 @@
 import { accept, defineCommand, put, refuse } from '../../engine/command.js'
 import { type Coupon, type CouponView, couponView } from '../../model/coupon.js'
 import { checkDiscount, type Discount } from '../../model/discount.js'
-import { checkedElsewhere, checkFields, id, integer, nameProblem, optional, time } from '../../shared/check.js'
+import { checkedElsewhere, checkFields, id, integer, nameProblem, nullish, optional, time } from '../../shared/check.js'
 import { instantOf, type TimeInput } from '../../shared/instant.js'
 import { maxMoney, maxUnits } from '../../shared/limits.js'
 
@@ -27,9 +27,9 @@ export interface CreateCoupon {
   readonly validUntil: TimeInput
   /**
    * The lowest total of an order that may use it, in the currency's minor unit, 0 to 2^53 - 1.
-   * @default no minimum
+   * @default null: no minimum
    */
-  readonly minimumOrderAmount?: number | undefined
+  readonly minimumOrderAmount?: number | null | undefined
 }
 
 const emptyWindow = {
@@ -59,7 +59,7 @@ export const createCoupon = defineCommand<CreateCoupon, CouponView>({
       quantity: integer(1, maxUnits),
       validFrom: optional(time),
       validUntil: time,
-      minimumOrderAmount: optional(integer(0, maxMoney)),
+      minimumOrderAmount: nullish(integer(0, maxMoney)),
     }),
     ...checkDiscount(input?.discount),
   ],

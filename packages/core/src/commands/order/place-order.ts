@@ -4,7 +4,7 @@ import { redemption, use } from '../../model/coupon.js'
 import { discountAmount } from '../../model/discount.js'
 import { type Order, type OrderLine, type OrderView, orderView } from '../../model/order.js'
 import type { Policies } from '../../policies/policies.js'
-import { checkedElsewhere, checkFields, id, optional } from '../../shared/check.js'
+import { checkedElsewhere, checkFields, id, nullish } from '../../shared/check.js'
 import { invariant } from '../../shared/invariant.js'
 import { capturePayment } from '../payment/capture-payment.js'
 import { registrationKeys, unregistered } from '../registration.js'
@@ -18,9 +18,9 @@ export interface PlaceOrder {
   readonly products: readonly Demand[]
   /**
    * A coupon that was issued to the user.
-   * @default no coupon
+   * @default null: no coupon
    */
-  readonly couponId?: string | undefined
+  readonly couponId?: string | null | undefined
 }
 
 const priced = (facts: Facts, demands: readonly Demand[]): OrderLine[] =>
@@ -31,7 +31,7 @@ const priced = (facts: Facts, demands: readonly Demand[]): OrderLine[] =>
   })
 
 /** The unpaid order that would be placed, or the refusal. Does not check the balance. */
-const draft = (facts: Facts, { userId, products, couponId }: PlaceOrder, context: Context): Decision<Order> => {
+const draft = (facts: Facts, { userId, products, couponId = null }: PlaceOrder, context: Context): Decision<Order> => {
   const { now, policies, newId } = context
   const demands = sumDemand(products)
   const missing = demands.map(({ productId }) => productId).filter((productId) => !facts.product(productId)?.listed)
@@ -48,7 +48,7 @@ const draft = (facts: Facts, { userId, products, couponId }: PlaceOrder, context
   const totalAmount = lines.reduce((sum, { amount }) => sum + amount, 0)
 
   let discount = 0
-  if (couponId !== undefined) {
+  if (couponId !== null) {
     const terms = facts.couponTerms(couponId)
     const refusal = redemption(couponId, terms, facts.issuedCoupon(couponId, userId), { totalAmount, now })
     if (refusal) return refuse(refusal)
@@ -61,7 +61,7 @@ const draft = (facts: Facts, { userId, products, couponId }: PlaceOrder, context
     status: 'pending',
     lines,
     droppedLines: short,
-    couponId: couponId ?? null,
+    couponId,
     totalAmount,
     discountAmount: discount,
     finalAmount: totalAmount - discount,
@@ -117,17 +117,17 @@ const placePaid = (facts: Facts, order: Order, context: Context): Decision<Order
 export const placeOrder = defineCommand<PlaceOrder, OrderView>({
   name: 'place-order',
   check: (input) => [
-    ...checkFields(input, { userId: id, products: checkedElsewhere, couponId: optional(id) }),
+    ...checkFields(input, { userId: id, products: checkedElsewhere, couponId: nullish(id) }),
     ...checkDemands(input?.products),
   ],
-  keys: ({ userId, products, couponId }, { policies }) => ({
+  keys: ({ userId, products, couponId = null }, { policies }) => ({
     lock: {
       products: products.map(({ productId }) => productId),
-      ...(couponId !== undefined && { issuedCoupons: [{ couponId, userId }] }),
+      ...(couponId !== null && { issuedCoupons: [{ couponId, userId }] }),
       ...(paysAtOnce(policies) && { wallets: [userId] }),
     },
     read: {
-      ...(couponId !== undefined && { terms: [couponId] }),
+      ...(couponId !== null && { terms: [couponId] }),
       ...(!paysAtOnce(policies) && registrationKeys(userId, policies)),
     },
   }),

@@ -69,7 +69,7 @@ const endsOf: Readonly<Record<string, readonly string[]>> = {
   'orders.refund': ['refunded'],
 }
 
-const mayChange = new Set(['status', 'paidAt', 'expiresAt'])
+const mayChange = new Set(['status', 'paidAt', 'expiresAt', 'paymentId'])
 
 /** Laws about the effects of answered calls. */
 export const effectLaws: readonly HistoryLaw[] = [

@@ -78,7 +78,7 @@ const settle = (notes: ModelState, order: OrderNote): void => {
   end(notes, order, 'paid')
 }
 
-export const place = (notes: ModelState, { userId, products, couponId }: PlaceOrder): ModelResult => {
+export const place = (notes: ModelState, { userId, products, couponId = null }: PlaceOrder): ModelResult => {
   const { order: orderPolicy, stock: stockPolicy } = notes.policies
   const paysNow = orderPolicy.checkout === 'order-and-pay'
   if (notes.isUnknown(userId)) return no({ code: 'USER_NOT_FOUND', userId })
@@ -103,9 +103,9 @@ export const place = (notes: ModelState, { userId, products, couponId }: PlaceOr
     return { productId, name: product?.name ?? '', unitPrice: product?.price ?? 0, quantity }
   })
   const total = totalOf({ lines })
-  const problem = couponId === undefined ? null : couponProblem(notes, couponId, userId, total)
+  const problem = couponId === null ? null : couponProblem(notes, couponId, userId, total)
   if (problem) return no(problem)
-  const coupon = couponId === undefined ? undefined : notes.coupon(couponId)
+  const coupon = couponId === null ? undefined : notes.coupon(couponId)
   const discount = coupon ? discountOf(coupon, total) : 0
   const balance = notes.balanceOf(userId)
   if (paysNow && balance < total - discount) {
@@ -117,7 +117,7 @@ export const place = (notes: ModelState, { userId, products, couponId }: PlaceOr
     userId,
     lines,
     dropped,
-    couponId: couponId ?? null,
+    couponId,
     discount,
     createdAt: notes.now,
     deadline: notes.now + Math.max(holdMs, 1),

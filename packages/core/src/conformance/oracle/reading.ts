@@ -1,7 +1,7 @@
 import type { Refusal } from '../../shared/refusal.js'
 import { daysOfRanking } from './keeping.js'
 import type { ModelResult } from './ordering.js'
-import type { CouponNote, ModelState } from './state.js'
+import type { CouponNote, ModelState, ProductNote } from './state.js'
 import {
   adminProductAnswer,
   claimableAnswer,
@@ -40,19 +40,31 @@ const history = (notes: ModelState, userId: string): unknown[] => {
   return rows
 }
 
-const list = (
-  notes: ModelState,
-  { page, size, keyword = '' }: { page: number; size: number; keyword?: string },
-): ModelResult => {
-  const wanted = notes.products.filter(
-    ({ listed, name }) => listed && name.toLowerCase().includes(keyword.toLowerCase()),
-  )
-  const sorted = [...wanted]
-  sorted.sort((a, b) => (a.productId < b.productId ? -1 : 1))
-  sorted.sort((a, b) => b.createdAt - a.createdAt)
-  const shown = sorted.slice(page * size, page * size + size)
+interface ProductQuery {
+  readonly page: number
+  readonly size: number
+  readonly keyword?: string
+}
+
+const productPage = (products: readonly ProductNote[], { page, size, keyword = '' }: ProductQuery) => {
+  const wanted = products.filter(({ name }) => name.toLowerCase().includes(keyword.toLowerCase()))
+  wanted.sort((a, b) => (a.productId < b.productId ? -1 : 1))
+  wanted.sort((a, b) => b.createdAt - a.createdAt)
+  return { shown: wanted.slice(page * size, page * size + size), total: wanted.length }
+}
+
+const list = (notes: ModelState, query: ProductQuery): ModelResult => {
+  const listed = notes.products.filter((product) => product.listed)
+  const { shown, total } = productPage(listed, query)
   for (const { productId } of shown) looksAt(notes, 'on-list', productId)
-  return { result: { products: shown.map((each) => productAnswer(notes, each)), page, size, total: wanted.length } }
+  const { page, size } = query
+  return { result: { products: shown.map((each) => productAnswer(notes, each)), page, size, total } }
+}
+
+const listAll = (notes: ModelState, query: ProductQuery): ModelResult => {
+  const { shown, total } = productPage(notes.products, query)
+  const { page, size } = query
+  return { result: { products: shown.map((each) => adminProductAnswer(notes, each)), page, size, total } }
 }
 
 const top = (notes: ModelState, { limit }: { limit?: number }): ModelResult => {
@@ -99,6 +111,7 @@ export const reads: Readonly<Record<string, Read>> = {
     return { result: adminProductAnswer(notes, product) }
   },
   'products.list': list,
+  'products.listAll': listAll,
   'products.top': top,
   'coupons.get': (notes, { couponId }: { couponId: string }) => {
     const coupon = notes.coupon(couponId)

@@ -35,7 +35,7 @@ export const isWellFormed = (name: string, input: Input): boolean => {
       isName(title) &&
       isWhole(quantity, 1, 10 ** 12) &&
       isDiscount(discount) &&
-      isOptional(minimumOrderAmount, (least) => isWhole(least, 0, 2 ** 53 - 1))
+      (minimumOrderAmount === null || isOptional(minimumOrderAmount, (least) => isWhole(least, 0, 2 ** 53 - 1)))
     )
   }
   if (name === 'coupons.update') {

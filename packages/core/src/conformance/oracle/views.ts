@@ -20,6 +20,7 @@ export const totalOf = (order: Pick<OrderNote, 'lines'>): number => {
 
 export const orderAnswer = (notes: ModelState, order: OrderNote) => {
   const status = notes.statusOf(order)
+  const payment = notes.payments.find(({ orderId }) => orderId === order.orderId)
   return {
     orderId: order.orderId,
     userId: order.userId,
@@ -33,6 +34,7 @@ export const orderAnswer = (notes: ModelState, order: OrderNote) => {
     createdAt: time(order.createdAt),
     expiresAt: status === 'pending' || status === 'expired' ? time(order.deadline) : null,
     paidAt: order.paidAt === null ? null : time(order.paidAt),
+    ...(payment && { paymentId: payment.paymentId }),
   }
 }
 

@@ -6,6 +6,12 @@ import * as schemas from '../schemas/product.js'
 
 const tag = 'Products'
 
+const pageQuery = z.strictObject({
+  page: pageNumber,
+  size: productPageSize,
+  keyword: keyword.optional().meta({ description: 'Part of the name; case is ignored' }),
+})
+
 export const productRoutes: readonly Route[] = [
   read({
     path: '/api/products',
@@ -13,11 +19,7 @@ export const productRoutes: readonly Route[] = [
     summary: 'List products, newest first',
     tag,
     access: 'public',
-    query: z.strictObject({
-      page: pageNumber,
-      size: productPageSize,
-      keyword: keyword.optional().meta({ description: 'Part of the name; case is ignored' }),
-    }),
+    query: pageQuery,
     response: schemas.productPage,
     handle: ({ query }, { shop }) => shop.products.list(query),
   }),
@@ -40,6 +42,26 @@ export const productRoutes: readonly Route[] = [
     refusals: ['PRODUCT_NOT_FOUND', 'PRODUCT_SOLD_OUT'],
     response: schemas.product,
     handle: ({ params }, { shop }) => shop.products.get(params),
+  }),
+  read({
+    path: '/api/admin/products',
+    name: 'listAllProducts',
+    summary: 'List all products, unlisted ones included, newest first',
+    tag,
+    access: 'administrator',
+    query: pageQuery,
+    response: schemas.adminProductPage,
+    handle: ({ query }, { shop }) => shop.products.listAll(query),
+  }),
+  read({
+    path: '/api/admin/products/{productId}',
+    name: 'findProduct',
+    summary: 'Get a product, listed or not',
+    tag,
+    access: 'administrator',
+    refusals: ['PRODUCT_NOT_FOUND'],
+    response: schemas.adminProduct,
+    handle: ({ params }, { shop }) => shop.products.find(params),
   }),
   command({
     method: 'POST',

@@ -30,7 +30,7 @@ export const createCoupon = z
     quantity: couponQuantity.meta({ description: 'How many users can claim the coupon' }),
     validFrom: instant.meta({ description: 'Defaults to now' }).optional(),
     validUntil: instant,
-    minimumOrderAmount: minimumOrderAmount.optional(),
+    minimumOrderAmount: minimumOrderAmount.nullish(),
   })
   .meta({
     examples: [

@@ -70,8 +70,8 @@ export const count = z.int().min(0)
 export const orderStatus = z.enum(orderStatuses)
 export const eventStatus = z.enum(eventStatuses)
 
-/** An ISO 8601 time in UTC, parsed to milliseconds since 1970. */
-export const instant = z.iso.datetime().transform((value) => Date.parse(value))
+/** An ISO 8601 time with its time zone, parsed to milliseconds since 1970. */
+export const instant = z.iso.datetime({ offset: true }).transform((value) => Date.parse(value))
 
 /** An ISO 8601 time in UTC, in a response. */
 export const time = z.iso.datetime()

@@ -12,7 +12,7 @@ export const placeOrder = z
       .min(1)
       .max(maxOrderLines)
       .meta({ description: 'Lines with the same product are summed' }),
-    couponId: id.optional(),
+    couponId: id.nullish(),
   })
   .meta({ examples: [{ userId: 'user-1', products: [{ productId: 'keyboard', quantity: 2 }], couponId: 'opening' }] })
   .register(requests, { id: 'PlaceOrder' })
@@ -36,6 +36,7 @@ export const orderFields = {
   createdAt: time,
   expiresAt: time.nullable(),
   paidAt: time.nullable(),
+  paymentId: id.optional().meta({ description: 'Absent until the order is paid; kept when it is refunded' }),
 }
 
 export const order: z.ZodType<OrderView> = z.strictObject(orderFields).register(responses, { id: 'Order' })

@@ -1,4 +1,4 @@
-import type { AdminProductView, ProductView, RankingView } from '@shop/core'
+import type { AdminProductPage, AdminProductView, ProductPage, ProductView, RankingView } from '@shop/core'
 import { z } from 'zod'
 import { count, day, id, money, name, newName, price, stock, stockChange, time } from './fields.js'
 import { requests, responses } from './registries.js'
@@ -39,16 +39,15 @@ export const adminProduct: z.ZodType<AdminProductView> = z
   .strictObject({ ...shown, listed: z.boolean() })
   .register(responses, { id: 'AdminProduct' })
 
-interface ProductPage {
-  readonly products: readonly ProductView[]
-  readonly page: number
-  readonly size: number
-  readonly total: number
-}
+const page = { page: count, size: count, total: count }
 
 export const productPage: z.ZodType<ProductPage> = z
-  .strictObject({ products: z.array(product), page: count, size: count, total: count })
+  .strictObject({ products: z.array(product), ...page })
   .register(responses, { id: 'ProductPage' })
+
+export const adminProductPage: z.ZodType<AdminProductPage> = z
+  .strictObject({ products: z.array(adminProduct), ...page })
+  .register(responses, { id: 'AdminProductPage' })
 
 export const ranking: z.ZodType<RankingView> = z
   .strictObject({
