@@ -1,17 +1,12 @@
 import { defineConfig, type Options } from 'tsup'
 
-/**
- * JavaScript only; the declarations come from `tsc -b`, which writes them to the same dist folder.
- * `clean` stays off: tsup would delete the declarations, and `tsc -b` would still believe that they are there.
- */
+/** JavaScript only: the declarations come from `tsc -b`. Libraries in `dependencies` stay outside; others are bundled. */
 export const shopOptions = (entry: Record<string, string>, more: Options = {}): Options => ({
   entry,
   format: ['esm'],
   target: 'node20',
   platform: 'node',
-  sourcemap: true,
   splitting: true,
-  clean: false,
   dts: false,
   ...more,
 })

@@ -1,11 +1,14 @@
 import { shopConfig } from '../tsup.base.js'
 
 /** The program, and each process that it starts. */
-export default shopConfig({
-  main: 'src/main.ts',
-  'by-hand-process': 'src/by-hand/process.ts',
-  'bare-express': 'src/http/bare-express.ts',
-  'bare-start': 'src/http/bare-start.ts',
-  'load-process': 'src/http/load/process.ts',
-  'library-process': 'src/library/process.ts',
-})
+export default shopConfig(
+  {
+    main: 'src/main.ts',
+    'by-hand-process': 'src/by-hand/process.ts',
+    'bare-express': 'src/http/bare-express.ts',
+    'bare-start': 'src/http/bare-start.ts',
+    'load-process': 'src/http/load/process.ts',
+    'library-process': 'src/library/process.ts',
+  },
+  { sourcemap: true },
+)

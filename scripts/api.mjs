@@ -1,20 +1,18 @@
 // Writes one report of public types per package entry to `etc`, so that a change of the API shows in the diff.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { CompilerState, Extractor, ExtractorConfig } from '@microsoft/api-extractor'
-import { packageFolders, readJson, root } from './root.mjs'
+import { entriesOf, packageFolders, root } from './root.mjs'
 
 const committed = join(root, 'etc')
 const fresh = join(root, 'reports', 'api')
 
 const entries = packageFolders().flatMap((folder) =>
-  Object.entries(readJson(join(folder, 'package.json')).publishConfig.exports)
-    .filter(([, entry]) => typeof entry === 'object')
-    .map(([name, { types }]) => ({
-      folder,
-      declarations: join(folder, types),
-      report: `${basename(folder)}${name.slice(1).replaceAll('/', '.')}.api.md`,
-    })),
+  entriesOf(folder).map(({ name, types }) => ({
+    folder,
+    declarations: join(folder, types),
+    report: `${name.replace('@shop/', '').replaceAll('/', '.')}.api.md`,
+  })),
 )
 
 const silent = { default: { logLevel: 'none' } }

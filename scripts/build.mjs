@@ -3,7 +3,9 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync,
 import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { brotliCompressSync, constants } from 'node:zlib'
-import { packageFolders, readJson, root, StepFailed } from './root.mjs'
+import { copyDeclarations } from './declarations.mjs'
+import { licences, writeLicences } from './licences.mjs'
+import { entriesOf, packageFolders, readJson, root, StepFailed } from './root.mjs'
 import { forget, hashOf, isCurrent, remember } from './stamp.mjs'
 
 const tsc = join(root, 'node_modules/typescript7/bin/tsc')
@@ -20,33 +22,39 @@ export const ensureBuilt = async () => {
   if (!isCurrent('build', hashOf(inputs())) || outputs().some((file) => !existsSync(file))) await build()
 }
 
-/** `clean` also removes declarations of deleted sources, and rebuilds all others. */
-export const build = async ({ clean = outputs().some((file) => !existsSync(file)) } = {}) => {
+/** `clean` also compiles every declaration again. */
+export const build = async ({ clean = false } = {}) => {
   const began = performance.now()
   const hash = hashOf(inputs())
   forget('build')
-  for (const folder of packageFolders()) emptyDist(join(folder, 'dist'), clean)
+  for (const folder of packageFolders()) {
+    for (const name of ['dist', ...(clean ? ['.tsbuild'] : [])])
+      rmSync(join(folder, name), { recursive: true, force: true })
+  }
   const builds = await Promise.allSettled([
     node('declarations', [tsc, '-b'], root),
     ...packageFolders().map((folder) => node(basename(folder), [tsup, '--silent'], folder)),
     node('the page', [vite, 'build', '--logLevel', 'warn', '--outDir', builtPage], storefront),
   ])
-  copySwaggerUi()
-  compressFiles(builtPage)
-  compressFiles(builtDocs)
   const failed = builds.find(({ status }) => status === 'rejected')
   if (failed) throw failed.reason
+  for (const folder of packageFolders()) copyDeclarations(folder)
+  copySwaggerUi()
+  writeLicences({ page: builtPage, swaggerUi: swaggerUi() })
+  compressFiles(builtPage)
+  compressFiles(builtDocs)
   remember('build', hash)
   console.log(`built ${packageFolders().length} packages in ${Math.round(performance.now() - began)} ms`)
 }
 
+const { resolve } = createRequire(join(root, 'packages/server-express/package.json'))
+const swaggerUi = () => dirname(resolve('swagger-ui-dist/package.json'))
+
 /** Not a dependency of the server: it would bring a script that reports each install. */
 const copySwaggerUi = () => {
-  const { resolve } = createRequire(join(root, 'packages/server-express/package.json'))
-  const from = dirname(resolve('swagger-ui-dist/package.json'))
   mkdirSync(builtDocs, { recursive: true })
   for (const name of ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'])
-    copyFileSync(join(from, name), join(builtDocs, name))
+    copyFileSync(join(swaggerUi(), name), join(builtDocs, name))
 }
 
 /** Once at build time, not for each request. The two levels above this one save 8 % more and take ten times as long. */
@@ -62,7 +70,7 @@ const compressFiles = (folder) => {
 /** The benchmark, which no package needs. */
 export const buildBench = () => {
   const folder = join(root, 'bench')
-  emptyDist(join(folder, 'dist'), true)
+  rmSync(join(folder, 'dist'), { recursive: true, force: true })
   return node('bench', [tsup, '--silent'], folder)
 }
 
@@ -78,23 +86,14 @@ const inputs = () => [
 const outputs = () => [
   join(builtPage, 'index.html'),
   join(builtDocs, 'swagger-ui-bundle.js'),
+  licences,
   ...packageFolders().flatMap((folder) => {
-    const { publishConfig, bin = {} } = readJson(join(folder, 'package.json'))
-    const entries = Object.values(publishConfig.exports).filter((entry) => typeof entry === 'object')
-    return [...entries.flatMap((entry) => [entry.types, entry.default]), ...Object.values(bin)].map((file) =>
+    const { bin = {} } = readJson(join(folder, 'package.json'))
+    return [...entriesOf(folder).flatMap(({ types, code }) => [types, code]), ...Object.values(bin)].map((file) =>
       join(folder, file),
     )
   }),
 ]
-
-/** Names of shared chunks depend on their contents, so old chunks must be removed. */
-const emptyDist = (dist, everything) => {
-  if (everything) rmSync(dist, { recursive: true, force: true })
-  if (!existsSync(dist)) return
-  for (const name of readdirSync(dist, { recursive: true })) {
-    if (/\.js(\.map)?$/.test(name)) rmSync(join(dist, name))
-  }
-}
 
 const node = (name, args, cwd) =>
   new Promise((done, fail) => {

@@ -1,9 +1,11 @@
 // Packs each package as the tarball that would be published.
 import { execFile } from 'node:child_process'
-import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { pnpm } from './install.mjs'
+import { faultsOf } from './package-contents.mjs'
 import { packageFolders, root } from './root.mjs'
 import { run } from './steps.mjs'
 
@@ -22,20 +24,21 @@ export const packAll = () => {
 /** The files of the last packing. */
 export const packed = () => readdirSync(tarballs).map((name) => join(tarballs, name))
 
-/** Files that every tarball must contain besides its code. */
-const needed = ['package/LICENSE', 'package/README.md', 'package/package.json']
-
-const lacks = async (file) => {
-  const { stdout } = await promisify(execFile)('tar', ['-tzf', file])
-  const names = new Set(stdout.split('\n'))
-  return needed.filter((name) => !names.has(name)).map((name) => `${basename(file)} has no ${name}`)
+const faultsOfTarball = async (file) => {
+  const folder = mkdtempSync(join(tmpdir(), 'shop-tarball-'))
+  try {
+    await promisify(execFile)('tar', ['-xzf', file, '--strip-components=1', '-C', folder])
+    return (await faultsOf(folder)).map((fault) => `${basename(file)}: ${fault}`)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }
 
 const bin = (path) => join(root, 'node_modules', path)
 
 /**
  * Checks the tarballs: publint finds files that would not load, are-the-types-wrong finds types that would not
- * compile.
+ * compile, and package-contents.mjs finds what consumers would lack or install without need.
  */
 export const checkPackages = async () => {
   const files = packAll()
@@ -45,8 +48,8 @@ export const checkPackages = async () => {
     [bin('@arethetypeswrong/cli/dist/index.js'), file, '--profile', 'esm-only', '--no-emoji'],
   ])
   const results = await Promise.all(checks.map((args) => run(args, { stdio: 'pipe' })))
-  const missing = (await Promise.all(files.map(lacks))).flat()
-  const failed = [...results.filter(({ ok }) => !ok), ...missing.map((output) => ({ output }))]
+  const faults = (await Promise.all(files.map(faultsOfTarball))).flat()
+  const failed = [...results.filter(({ ok }) => !ok), ...faults.map((output) => ({ output }))]
   for (const { output } of failed) console.error(output)
   return { passed: results.length + files.length - failed.length, failed: failed.length }
 }

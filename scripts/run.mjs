@@ -18,7 +18,6 @@ const tasks = {
     ensureInstalled()
     const { ensureBuilt } = await import('./build.mjs')
     await ensureBuilt()
-    process.setSourceMapsEnabled(true)
     if (process.env.npm_lifecycle_event) stopWithParent()
     const main = new URL('../packages/server-express/dist/main.js', import.meta.url)
     process.argv = [process.argv[0], main.pathname, ...args]

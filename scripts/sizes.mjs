@@ -2,16 +2,13 @@
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
-import { packageFolders, readJson, root } from './root.mjs'
+import { entriesOf, packageFolders, readJson, root } from './root.mjs'
 
 const budgets = readJson(join(root, 'scripts', 'size-budgets.json'))
 
-const entries = packageFolders().flatMap((folder) => {
-  const { name, publishConfig } = readJson(join(folder, 'package.json'))
-  return Object.entries(publishConfig.exports)
-    .filter(([, entry]) => typeof entry === 'object')
-    .map(([path, entry]) => ({ name: name + path.slice(1), file: join(folder, entry.default) }))
-})
+const entries = packageFolders().flatMap((folder) =>
+  entriesOf(folder).map(({ name, code }) => ({ name, file: join(folder, code) })),
+)
 
 /** A browser entry includes its dependencies. Dependencies of server entries are installed separately. */
 const bundled = async ({ name, file }) => {

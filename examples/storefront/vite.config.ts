@@ -6,6 +6,7 @@ export default defineConfig({
   resolve: { conditions: ['@shop/source', 'module', 'browser', 'production'] },
   build: {
     emptyOutDir: true,
+    license: { fileName: 'licences.json' },
     assetsDir: 'page',
     // The server's Content-Security-Policy allows only files of this server.
     assetsInlineLimit: 0,

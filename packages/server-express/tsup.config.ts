@@ -1,7 +1,8 @@
 import { shopOptions } from '../../tsup.base.js'
 
-/** Libraries of many small modules: to load them file by file takes a third of the time that the server needs to start. */
-const atStart = ['inversify', /^@inversifyjs\//, 'reflect-metadata', 'jose', 'zod']
+/** Bundled libraries of CommonJS modules call `require` for modules of Node. */
+const require =
+  "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);"
 
 export default [
   shopOptions(
@@ -11,7 +12,7 @@ export default [
       'embedded-postgres/index': 'src/embedded-postgres/index.ts',
       main: 'src/main.ts',
     },
-    { noExternal: atStart },
+    { banner: { js: require } },
   ),
   /** One file that needs nothing: a page can load it as it is, without a bundler. */
   shopOptions(

@@ -1,9 +1,18 @@
-import type { JWTPayload } from 'jose'
 import { portFault } from '../util/blocked-ports.js'
 import { isLoopback } from '../util/loopback.js'
 
 /** Claims of a verified token. */
-export type Claims = JWTPayload
+export interface Claims {
+  readonly iss?: string
+  readonly sub?: string
+  readonly aud?: string | string[]
+  readonly jti?: string
+  /** In seconds since 1970, like `exp` and `iat`. */
+  readonly nbf?: number
+  readonly exp?: number
+  readonly iat?: number
+  readonly [name: string]: unknown
+}
 
 export type MapSubject = (claims: Claims) => string | undefined
 

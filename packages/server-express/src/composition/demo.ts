@@ -1,7 +1,6 @@
-import type { NewId, Shop, Store } from '@shop/core'
+import type { NewId } from '@shop/core'
 import type { Container } from 'inversify'
-import type { Logger } from 'pino'
-import type { Demo, SignInWay, SignToken } from '../demo/demo.js'
+import type { SignInWay, SignToken } from '../demo/demo.js'
 import { tokenSigner } from '../demo/demo-tokens.js'
 import { Rushes } from '../demo/rush/rushes.js'
 import type { AuthOptions, ServerOptions } from '../options.js'
@@ -15,21 +14,22 @@ const signerOf = (auth: AuthOptions | undefined): SignToken | undefined => {
 
 /** Binds the demo, if demo data is on. */
 export const bindDemo = (container: Container, options: ServerOptions, newId: NewId): void => {
-  if (!options.demoData) return
+  if (!options.demoData) {
+    container.bind(T.demo).toConstantValue(undefined)
+    return
+  }
   const { auth, demoSignIn = false } = options
   const signToken = demoSignIn ? signerOf(auth) : undefined
   const signIn: SignInWay = auth === 'off' ? 'open' : signToken ? 'token' : 'elsewhere'
   container
     .bind(T.demo)
     .toResolvedValue(
-      (shop: Shop, store: Store, logger: Logger): Demo => ({
-        signIn,
-        isLocalOnly: demoSignIn === 'local',
-        signToken,
-        rushes: new Rushes({ shop, store, newId, logger }),
-      }),
-      [T.shop, T.store, T.logger],
+      (shop, store, logger, commits) => {
+        const rushes = new Rushes({ shop, store, newId, logger })
+        commits.on('group', (group) => rushes.onGroup(group))
+        return { signIn, isLocalOnly: demoSignIn === 'local', signToken, rushes }
+      },
+      [T.shop, T.store, T.logger, T.commits],
     )
-    .inSingletonScope()
-    .onDeactivation(({ rushes }) => rushes.stop())
+    .onDeactivation((demo) => demo?.rushes.stop())
 }

@@ -1,10 +1,5 @@
-import type { Policies } from '@shop/core'
 import type { Container } from 'inversify'
-import type { Knex } from 'knex'
-import type { Logger } from 'pino'
-import type { Metrics } from '../observability/metrics.js'
 import type { ServerOptions } from '../options.js'
-import type { SharedRedis } from '../redis/open-redis.js'
 import { defaultSchema } from './storage.js'
 import { tokens as T } from './tokens.js'
 
@@ -18,7 +13,7 @@ export const bindRedis = (container: Container, options: ServerOptions): void =>
   container
     .bind(T.redis)
     .toResolvedValue(
-      async (knex: Knex, policies: Policies, logger: Logger, metrics: Metrics): Promise<SharedRedis> => {
+      async (knex, policies, logger, metrics) => {
         const [{ openRedis }, { knexSources }, { RedisMetrics }] = await Promise.all([
           import('../redis/open-redis.js'),
           import('@shop/adapter-knex'),
@@ -34,6 +29,5 @@ export const bindRedis = (container: Container, options: ServerOptions): void =>
       },
       [T.knex, T.policies, T.logger, T.metrics],
     )
-    .inSingletonScope()
     .onDeactivation((opened) => opened?.close())
 }

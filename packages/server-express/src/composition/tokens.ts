@@ -9,22 +9,27 @@ import type { PolicyAgreement } from '../health/policy-agreement.js'
 import type { ReadinessCheck, ServerReadiness } from '../health/readiness.js'
 import type { HttpInterface } from '../http/app.js'
 import type { Authenticator } from '../http/http-deps.js'
-import type { Metrics } from '../observability/metrics.js'
+import type { Metrics, PoolState } from '../observability/metrics.js'
 import type { SharedRedis } from '../redis/open-redis.js'
 import type { Scheduler } from '../scheduler/scheduler.js'
 
-const token = <T>(name: string): ServiceIdentifier<T> => Symbol.for(`@shop/${name}`) as unknown as ServiceIdentifier<T>
+const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name)
 
 /** The service identifiers of the container, with their types. */
 export const tokens = {
   logger: token<Logger>('logger'),
   policies: token<Policies>('policies'),
+  /** Bound only on Postgres. */
   knex: token<Knex>('knex'),
   /** Undefined if Redis is not configured. */
   redis: token<SharedRedis | undefined>('redis'),
   store: token<Store>('store'),
   locks: token<Locks>('locks'),
-  /** Bound only on Postgres, like `knex`. */
+  /** Checks and migrates the tables of the shop, if the store uses them. */
+  migration: token<() => Promise<void>>('migration'),
+  /** The connections of this server's pool. */
+  pool: token<() => PoolState | undefined>('pool'),
+  /** Bound only on Postgres. */
   probe: token<DatabaseProbe>('probe'),
   /** Undefined if the caller provides the store. */
   agreement: token<PolicyAgreement | undefined>('agreement'),
@@ -35,10 +40,11 @@ export const tokens = {
   commits: token<EventEmitter>('commits'),
   shop: token<Shop>('shop'),
   relay: token<RelayDeps | undefined>('relay'),
-  scheduler: token<Scheduler>('scheduler'),
+  /** Undefined if other servers run the jobs. */
+  scheduler: token<Scheduler | undefined>('scheduler'),
   readiness: token<ServerReadiness>('readiness'),
   authenticator: token<Authenticator>('authenticator'),
-  /** Bound only if demo data is on. */
-  demo: token<Demo>('demo'),
+  /** Undefined if demo data is off. */
+  demo: token<Demo | undefined>('demo'),
   http: token<HttpInterface>('http'),
 }

@@ -62,7 +62,7 @@ export const afterCurrentResponse = (socket: Duplex, last: () => void): void => 
  * Creates a server for an Express application. Use it instead of `http.createServer(app)`, then call `listen`.
  * Express replaces the prototype of every request and response. V8 then loses its optimisations for these
  * objects: most of the cost of Express. This server creates both objects with the final prototype.
- * (docs/decisions: requests are born as Express wants them)
+ * (docs/decisions/0018-routes-of-express.md)
  */
 export const createExpressServer = (app: Express): Server => {
   const { request: requestPrototype, response: responsePrototype } = app

@@ -1,0 +1,34 @@
+import { EventEmitter } from 'node:events'
+import { createShop, type ExecutorObserver, type NewId } from '@shop/core'
+import type { Container } from 'inversify'
+import { pino } from 'pino'
+import { Metrics } from '../observability/metrics.js'
+import type { ServerOptions } from '../options.js'
+import { tokens as T } from './tokens.js'
+
+/** Binds the shop and what observes it. */
+export const bindShop = (container: Container, options: ServerOptions, newId: NewId): void => {
+  const { limits, logger, middleware = [] } = options
+  container.bind(T.logger).toConstantValue(logger ?? pino({ level: 'silent' }))
+  container.bind(T.commits).toConstantValue(new EventEmitter())
+  container.bind(T.metrics).toResolvedValue(() => new Metrics())
+  container
+    .bind(T.shop)
+    .toResolvedValue(
+      (storage, redis, policies, metrics, commits) => {
+        const observer: ExecutorObserver = {
+          onGroup: (group) => {
+            metrics.onGroup(group)
+            commits.emit('group', group)
+            if (group.hasEvents) commits.emit('events')
+          },
+          onRetry: (retry) => metrics.onRetry(retry),
+        }
+        const store = redis?.cached(storage) ?? storage
+        const layers = [...middleware, ...(redis?.middleware(storage) ?? [])]
+        return createShop({ store, policies, newId, observer, middleware: layers, ...(limits && { limits }) })
+      },
+      [T.store, T.redis, T.policies, T.metrics, T.commits],
+    )
+    .onDeactivation((shop) => shop.close())
+}
