@@ -74,7 +74,7 @@ const signedIn = async (name: string): Promise<Send> => {
   return send
 }
 
-const codeOf = async (response: Response) => [response.status, (await response.json()).code]
+const codeOf = async (response: Response) => [response.status, ((await response.json()) as { code: string }).code]
 
 beforeEach(() => {
   isProviderDown = false
