@@ -122,7 +122,7 @@ export interface RedisOptions {
   /**
    * Runs the commands of one user on one server at a time. It costs more than it saves. With two servers, charges of
    * 2,000 users dropped from 3,109–4,039 to 1,550–2,050 a second; those of 4 users from 4,048–5,170 to 2,555–3,593
-   * (docs/redis.md).
+   * (docs/operate/redis.md).
    * @default false
    */
   readonly userLocks?: boolean | undefined
