@@ -202,10 +202,13 @@ const perform = async (task: Task, process: Process): Promise<number | undefined
   return undefined
 }
 
+/** Such a task writes its result to the standard output, and the log goes elsewhere: `shop-server audit | jq .ok`. */
+const endsByItself = (task: Task): boolean => task === 'audit' || task === 'migrate'
+
 /** The program: from environment variables to a server that listens until a signal ends it, or another task. */
 export const run = async (task: Task): Promise<void> => {
   const config = await configOrExit(task)
-  const output = new LogOutput(process.stdout)
+  const output = new LogOutput(endsByItself(task) ? process.stderr : process.stdout)
   const logger = createLogger(config.logLevel, output)
   const lifecycle = new Lifecycle(logger, () => output.flush(), config.drainMs)
   lifecycle.watch()

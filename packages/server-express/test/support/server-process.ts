@@ -63,8 +63,13 @@ const cleanEnvironment = Object.fromEntries(
 )
 
 /** Runs the program in `folder`, by default on a free port and without a rate limit. */
-export const startProcess = (main: string, folder: string, environment: Record<string, string>): ServerProcess => {
-  const child = spawn(process.execPath, [main], {
+export const startProcess = (
+  main: string,
+  folder: string,
+  environment: Record<string, string>,
+  args: readonly string[] = [],
+): ServerProcess => {
+  const child = spawn(process.execPath, [main, ...args], {
     cwd: folder,
     env: { ...cleanEnvironment, PORT: '0', SHOP_RATE_LIMIT: '0', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
