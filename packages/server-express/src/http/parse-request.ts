@@ -12,7 +12,7 @@ import { paramNames, type Route, type RouteCall } from './route.js'
 export const maxBodyBytes = 102_400
 
 /** True for `application/json` with no charset, or with charset UTF-8. */
-export const isJson = (header: string | undefined): boolean => {
+const isJson = (header: string | undefined): boolean => {
   if (header === 'application/json') return true
   const [type, ...parameters] = (header ?? '').toLowerCase().split(';')
   return (
