@@ -7,6 +7,7 @@ export default shopConfig(
     'by-hand-process': 'src/by-hand/process.ts',
     'bare-express': 'src/http/bare-express.ts',
     'bare-start': 'src/http/bare-start.ts',
+    'mounted-host': 'src/http/mounted-host.ts',
     'load-process': 'src/http/load/process.ts',
     'library-process': 'src/library/process.ts',
   },

@@ -48,6 +48,7 @@ const wide = new Set([
   'reference/behaviours.md',
   'reference/mutants.md',
   'reference/policies.md',
+  'reference/server-options.md',
   'concepts/glossary.md',
 ])
 
@@ -59,6 +60,7 @@ const shelves = [
     link: '/start/',
     items: [
       page('Embed the shop', '/start/embedding'),
+      page('In your Express application', '/start/express'),
       page('Your own authentication', '/start/authentication'),
       page('Paging', '/start/paging'),
       page('Test with a fake clock', '/start/fake-clock'),
@@ -95,6 +97,7 @@ const shelves = [
     items: [
       page('Policies and presets', '/reference/policies'),
       page('HTTP API', '/reference/http-api'),
+      page('Options of createServer', '/reference/server-options'),
       page('Refusals', '/reference/refusals'),
       page('Writing an adapter', '/reference/write-an-adapter'),
       page('Laws', '/reference/laws'),

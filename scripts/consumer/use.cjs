@@ -7,8 +7,17 @@ const { describeStore } = require('@shop/core/conformance')
 const { createServer } = require('@shop/server-express')
 const { createShopClient } = require('@shop/server-express/client')
 const { startEmbeddedPostgres } = require('@shop/server-express/embedded-postgres')
+const { startJobs } = require('@shop/server-express/jobs')
 
-for (const each of [knexStore, redisLocks, describeStore, createServer, createShopClient, startEmbeddedPostgres]) {
+for (const each of [
+  knexStore,
+  redisLocks,
+  describeStore,
+  createServer,
+  createShopClient,
+  startEmbeddedPostgres,
+  startJobs,
+]) {
   assert.equal(typeof each, 'function')
 }
 

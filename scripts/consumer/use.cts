@@ -6,10 +6,11 @@ import store = require('@shop/core/store')
 import testing = require('@shop/core/testing')
 import server = require('@shop/server-express')
 import client = require('@shop/server-express/client')
+import jobs = require('@shop/server-express/jobs')
 import postgres = require('@shop/server-express/embedded-postgres')
 import knex = require('@shop/adapter-knex')
 import redis = require('@shop/adapter-redis')
 
 const shop: core.Shop = core.createShop({ store: memory.inMemoryStore() })
-const others = { shop, commands, store, conformance, testing, server, client, postgres, knex, redis }
+const others = { shop, commands, store, conformance, testing, server, client, jobs, postgres, knex, redis }
 export = others

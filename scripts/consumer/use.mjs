@@ -10,6 +10,7 @@ import { given } from '@shop/core/testing'
 import { createServer } from '@shop/server-express'
 import { createShopClient } from '@shop/server-express/client'
 import { startEmbeddedPostgres } from '@shop/server-express/embedded-postgres'
+import { startJobs } from '@shop/server-express/jobs'
 
 const shop = core.createShop({ store: inMemoryStore() })
 await shop.balance.charge({ userId: 'mina', amount: 1_000 })
@@ -36,3 +37,7 @@ const { port } = await server.listen(0)
 const client = createShopClient({ baseUrl: `http://127.0.0.1:${port}` })
 assert.equal((await client.get('/api/products')).total, 0)
 await server.close()
+
+const store = inMemoryStore()
+const jobs = startJobs(core.createShop({ store }), { store })
+await jobs.stop()

@@ -7,6 +7,7 @@ import { manualClock } from '@shop/core/testing'
 import { createServer, type ServerOptions } from '@shop/server-express'
 import { createShopClient, isShopProblem } from '@shop/server-express/client'
 import { startEmbeddedPostgres } from '@shop/server-express/embedded-postgres'
+import { type Jobs, startJobs } from '@shop/server-express/jobs'
 
 const policies: Policies = resolvePolicies('one-call')
 export const shop: Shop = createShop({ store: inMemoryStore(), policies })
@@ -14,6 +15,7 @@ export const onPostgres = (url: string) => createShop({ store: knexStore(knexCon
 export const locks = (url: string) => redisLocks([connectRedis(url)])
 export const options: Pick<ServerOptions, 'auth'> = { auth: 'off' }
 export const others = { createServer, describeStore, isShopRefusal, manualClock, startEmbeddedPostgres }
+export const jobs = (): Jobs => startJobs(shop, { store: inMemoryStore() })
 
 export const price = async (): Promise<number | undefined> => {
   try {

@@ -16,7 +16,8 @@ export const http: Part = {
   name: 'http',
   about: `requests a second beside bare Express; ${wanted} × ${peerOrders} orders a second (goals 6, 7, 8)`,
   run: (bench) =>
-    onHttp(bench, {}, async ({ servers, bareTurns, shopTurns, load }) => {
+    onHttp(bench, {}, async ({ servers, bareTurns, shopTurns, mount, load }) => {
+      const mountedTurns = await mount()
       const { rounds, seconds } = bench.settings
       const ports = servers.map(({ port }) => port)
       // Caches every user's token, and compiles the code of every route.
@@ -24,17 +25,22 @@ export const http: Part = {
       for (const scenario of ['charge', 'issue', 'order-and-pay', 'top', 'product'] as const) {
         await load({ scenario, ...warming })
       }
-      for (const scenario of ['charge', 'issue', 'top', 'product'] as const) await bareTurns(scenario, '').turn()
-      const [barePost, issues, charges, pairs, newTokens, bareGet, top, product] = await inTurn(
+      for (const scenario of ['charge', 'issue', 'top', 'product'] as const) {
+        await bareTurns(scenario, '').turn()
+        await mountedTurns(scenario, '').turn()
+      }
+      const [barePost, issues, charges, pairs, bareGet, top, product, ...others] = await inTurn(
         [
           bareTurns('charge', 'bare POSTs'),
           shopTurns('issue', 'issues'),
           shopTurns('charge', 'charges'),
           shopTurns('order-and-pay', 'orders, each paid'),
-          shopTurns('charge-new-token', 'charges, each with a token never seen before'),
           bareTurns('product', 'bare GETs'),
           shopTurns('top', 'popular products'),
           shopTurns('product', 'product details'),
+          shopTurns('charge-new-token', 'charges, each with a token never seen before'),
+          mountedTurns('charge', 'charges, router in an Express application'),
+          mountedTurns('product', 'product details, router in an Express application'),
         ],
         rounds,
         bench.show,
@@ -48,7 +54,7 @@ export const http: Part = {
           compare('8a', top, bareGet),
           compare('8b', product, bareGet),
         ],
-        series: newTokens ? [newTokens] : [],
+        series: others,
       }
     }),
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Contestant } from '../figures/in-turn.js'
 import { processorTimeOf } from '../figures/processor-time.js'
 import type { LoadOptions, LoadQuestion, LoadRun, Scenario } from '../http/load/questions.js'
+import type { MountedHostOptions } from '../http/mounted-host.js'
 import { type ShopServerProcess, startShopServer } from '../http/server-process.js'
 import { Child } from '../processes/child.js'
 import type { Database } from '../stage/postgres.js'
@@ -16,6 +17,8 @@ export interface HttpStage {
   /** Requests per second of the bare server, as a contestant. */
   bareTurns(scenario: Scenario, name: string): Contestant
   shopTurns(scenario: Scenario, name: string, ports?: readonly number[]): Contestant
+  /** Starts an Express application with the shop's router, which `app.listen` serves. */
+  mount(): Promise<(scenario: Scenario, name: string) => Contestant>
 }
 
 /** Runs `work` with the shop's servers, a bare server and the load, each in a separate process. */
@@ -29,7 +32,9 @@ export const onHttp = async <T>(
   const database = await seeds.shop('http')
   const loading = new Child<LoadQuestion, LoadRun>('load-process', { secret, users } satisfies LoadOptions)
   const bare = new Child<'port', number>('bare-express', null, { profileFolder })
+  const host: MountedHostOptions = { url: database.url, secret }
   const servers: ShopServerProcess[] = []
+  let mounted: Child<'port', number> | undefined
   try {
     for (let number = 0; number < processes; number += 1) {
       servers.push(await startShopServer({ url: database.url, secret, profileFolder }))
@@ -53,9 +58,15 @@ export const onHttp = async <T>(
       bareTurns: (scenario, name) => turns(scenario, name, [barePort], bare.pid),
       shopTurns: (scenario, name, ports = servers.map(({ port }) => port)) =>
         turns(scenario, name, ports, servers[0]?.pid ?? 0),
+      async mount() {
+        const child = new Child<'port', number>('mounted-host', host, { profileFolder })
+        mounted = child
+        const port = await child.ask('port')
+        return (scenario, name) => turns(scenario, name, [port], child.pid)
+      },
     })
   } finally {
-    await Promise.all([loading.stop(), bare.stop(), ...servers.map((each) => each.stop())])
+    await Promise.all([loading.stop(), bare.stop(), mounted?.stop(), ...servers.map((each) => each.stop())])
     await database.drop()
   }
 }

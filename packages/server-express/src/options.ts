@@ -102,11 +102,14 @@ interface CommonOptions extends HttpOptions {
   /** Serves the page at `/`, if demo data is on. @default true */
   readonly demoPage?: boolean | undefined
   /**
-   * Runs scheduled jobs and the relay in this server. If `false`, another server on the same data must run
-   * them. @default true
+   * Runs scheduled jobs and the relay in this server. If `false`, another process on the same data must run them,
+   * and counted views stay in memory until `close`. @default true
    */
   readonly scheduler?: boolean | undefined
-  /** `false` for single jobs that do not run here, for example `{ ranking: false }`. @default all run */
+  /**
+   * `false` for jobs that do not run here. A server without `expiry`, `ranking` and `purge` never leads. To turn off
+   * only one of these, do so in every server. @default all run
+   */
   readonly jobs?: Readonly<Partial<Record<JobName, boolean>>> | undefined
   readonly limits?: Partial<ExecutorLimits> | undefined
   /** Wraps every command, outside the server's own: the coupon gate and the locks of users. @default [] */

@@ -1,5 +1,6 @@
 import express, { type Express, type Router } from 'express'
 import type { HttpDeps } from './http-deps.js'
+import { hostedHeaders, ownHeaders } from './security-headers.js'
 import { routersFor } from './shop-router.js'
 
 /** The HTTP interface of a shop, in two forms. */
@@ -16,8 +17,8 @@ export const httpInterface = (deps: HttpDeps): HttpInterface => {
   const app = express()
   app.disable('x-powered-by')
   app.set('trust proxy', deps.trustProxy)
-  app.use(routerWith({ notFound: notFound ?? 'answer', errors }))
-  return { app, router: routerWith({ notFound: notFound ?? 'next', errors }) }
+  app.use(routerWith({ notFound: notFound ?? 'answer', errors, security: ownHeaders }))
+  return { app, router: routerWith({ notFound: notFound ?? 'next', errors, security: hostedHeaders }) }
 }
 
 /** The HTTP interface of a shop as an Express application. */

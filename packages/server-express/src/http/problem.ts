@@ -55,6 +55,20 @@ const unavailable = (cause: StoreError | ShopUnavailable): Problem => ({
   cause,
 })
 
+/** Refusals of body parsers of the host, by the status that they carry. */
+const parserRefusals: Readonly<Record<number, () => RequestRefused>> = {
+  400: () => invalid([{ path: '', message: 'the body cannot be read' }]),
+  413: () => refuse('PAYLOAD_TOO_LARGE'),
+  415: () => refuse('UNSUPPORTED_MEDIA_TYPE'),
+}
+
+/** The refusal behind an error of body-parser, which `express.json()` is made of; any other error as it is. */
+export const refusalOfParser = (error: unknown): unknown => {
+  const { status, type } = (error ?? {}) as { readonly status?: unknown; readonly type?: unknown }
+  const isOfParser = typeof status === 'number' && typeof type === 'string'
+  return (isOfParser && parserRefusals[status]?.()) || error
+}
+
 /** Only known errors are shown to the client. Any other error becomes INTERNAL and goes to the log. */
 export const problemOf = (error: unknown): Problem => {
   if (error instanceof RequestRefused) return error.problem

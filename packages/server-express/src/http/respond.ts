@@ -4,7 +4,7 @@ import type { HttpDeps } from './http-deps.js'
 import { type Problem, problemBody } from './problem.js'
 import { statusOf } from './problem-codes.js'
 import type { Reply } from './reply.js'
-import { dataHeaders, pageHeaders } from './security-headers.js'
+import type { SecurityHeaders } from './security-headers.js'
 import type { Answered } from './stages.js'
 
 /** A client that reads its answer more slowly is disconnected: until then, the answer occupies memory. */
@@ -20,7 +20,10 @@ const disconnectSlowReader = ({ request, response }: Exchange): void => {
 export type Respond = (exchange: Exchange, answered: Answered) => void
 
 /** Writes answers, and reports each to the log and the metrics. */
-export const responder = ({ logger, metrics, problemStatus, publicUrl, readiness }: HttpDeps): Respond => {
+export const responder = (
+  { logger, metrics, problemStatus, publicUrl, readiness }: HttpDeps,
+  security: SecurityHeaders,
+): Respond => {
   const statusFor = statusOf(problemStatus)
   /** What stands before our paths for a client. */
   const baseOf = ({ request }: Exchange): string => publicUrl ?? request.baseUrl
@@ -43,7 +46,7 @@ export const responder = ({ logger, metrics, problemStatus, publicUrl, readiness
   }
 
   const headersOf = (exchange: Exchange, { contentType, headers, cacheControl = 'no-store' }: Reply) => ({
-    ...(contentType.startsWith('text/html') ? pageHeaders : dataHeaders),
+    ...(contentType.startsWith('text/html') ? security.page : security.data),
     'content-type': contentType,
     'cache-control': cacheControl,
     'x-request-id': exchange.requestId,

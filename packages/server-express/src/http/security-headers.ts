@@ -11,27 +11,37 @@ const headersOf = (options: HelmetOptions): Headers => {
   return Object.fromEntries(Object.entries(response.getHeaders()).map(([name, value]) => [name, String(value)]))
 }
 
-/**
- * Headers of data responses: no page may embed them, and they load nothing. Headers that only affect pages are
- * omitted.
- */
-export const dataHeaders: Headers = headersOf({
-  contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
-  crossOriginOpenerPolicy: false,
-  originAgentCluster: false,
-  xDnsPrefetchControl: false,
-  xDownloadOptions: false,
-  xPermittedCrossDomainPolicies: false,
-  xXssProtection: false,
+export interface SecurityHeaders {
+  /** No page may embed the response, and it loads nothing. Headers that only affect pages are omitted. */
+  readonly data: Headers
+  /** All resources come from this server and none are inline. Works without TLS, too. */
+  readonly page: Headers
+}
+
+const securityHeaders = (strictTransportSecurity: boolean): SecurityHeaders => ({
+  data: headersOf({
+    strictTransportSecurity,
+    contentSecurityPolicy: { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } },
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xXssProtection: false,
+  }),
+  page: headersOf({
+    strictTransportSecurity,
+    contentSecurityPolicy: {
+      directives: {
+        styleSrc: ["'self'"],
+        fontSrc: ["'self'"],
+        upgradeInsecureRequests: null,
+      },
+    },
+  }),
 })
 
-/** Headers of pages: all resources come from this server and none are inline. They also work without TLS. */
-export const pageHeaders: Headers = headersOf({
-  contentSecurityPolicy: {
-    directives: {
-      styleSrc: ["'self'"],
-      fontSrc: ["'self'"],
-      upgradeInsecureRequests: null,
-    },
-  },
-})
+export const ownHeaders = securityHeaders(true)
+
+/** Strict-Transport-Security binds the whole domain. In an application of the host, that is the host's decision. */
+export const hostedHeaders = securityHeaders(false)

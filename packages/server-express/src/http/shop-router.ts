@@ -11,11 +11,12 @@ import { beginExchange, originForm, pathOf } from './exchange.js'
 import { waitForTurn } from './express-server.js'
 import { checkNames, type HostRoutes, isKept } from './host-routes.js'
 import type { HttpDeps } from './http-deps.js'
-import { invalid, problemOf, refuse } from './problem.js'
+import { invalid, problemOf, refusalOfParser, refuse } from './problem.js'
 import { RequestAborted } from './request-aborted.js'
 import { responder } from './respond.js'
 import type { Route } from './route.js'
 import { makeRoutes } from './route-table.js'
+import type { SecurityHeaders } from './security-headers.js'
 import { type Answered, stagesOf } from './stages.js'
 
 /** Metrics are rendered at most once in this time, however many scrapers there are. */
@@ -53,12 +54,16 @@ const bugIn = ({ answer }: Answered): unknown =>
 
 const registrations = { GET: 'get', POST: 'post', PATCH: 'patch' } as const
 
+interface RouterOptions extends Pick<HostRoutes, 'notFound' | 'errors'> {
+  readonly security: SecurityHeaders
+}
+
 /**
  * Builds routers that answer for one shop, and share what they count. Paths are exact: case and trailing slashes count. A
  * method that a path does not have falls to the next path that matches: `GET /api/balance/charge` is the balance of the
  * user `charge`.
  */
-export const routersFor = (given: HttpDeps): ((ends: Pick<HostRoutes, 'notFound' | 'errors'>) => Router) => {
+export const routersFor = (given: HttpDeps): ((options: RouterOptions) => Router) => {
   const { metrics, demo, page, logger, host = {}, corsOrigins = [] } = given
   const deps: HttpDeps = {
     ...given,
@@ -71,13 +76,6 @@ export const routersFor = (given: HttpDeps): ((ends: Pick<HostRoutes, 'notFound'
   checkNames(makeRoutes(extras), host)
   const routes = makeRoutes(extras, isKept(host))
   const answer = stagesOf(deps, routes)
-  const respond = responder(deps)
-
-  const refuseRequest = async (request: Request, response: Response, error: unknown) => {
-    const exchange = beginExchange(request, response)
-    await waitForTurn(request, response)
-    respond(exchange, { answer: problemOf(error), userId: undefined })
-  }
 
   /** A client that has left needs no answer. */
   const onAborted = (error: unknown, route: string): void => {
@@ -85,22 +83,30 @@ export const routersFor = (given: HttpDeps): ((ends: Pick<HostRoutes, 'notFound'
     logger.debug({ route }, 'aborted')
   }
 
-  const answerWith =
-    (route: Route, errors: HostRoutes['errors']): RequestHandler =>
-    async (request, response, next) => {
-      const exchange = beginExchange(request, response, route.path)
-      try {
-        await waitForTurn(request, response)
-        const answered = route.isAvailable?.(request, deps) === false ? absent : await answer(route, exchange)
-        const bug = errors === 'next' ? bugIn(answered) : undefined
-        if (bug === undefined) respond(exchange, answered)
-        else next(bug)
-      } catch (error) {
-        onAborted(error, route.path)
-      }
+  return ({ notFound, errors, security }) => {
+    const respond = responder(deps, security)
+
+    const refuseRequest = async (request: Request, response: Response, error: unknown) => {
+      const exchange = beginExchange(request, response)
+      await waitForTurn(request, response)
+      respond(exchange, { answer: problemOf(error), userId: undefined })
     }
 
-  return ({ notFound, errors }) => {
+    const answerWith =
+      (route: Route): RequestHandler =>
+      async (request, response, next) => {
+        const exchange = beginExchange(request, response, route.path)
+        try {
+          await waitForTurn(request, response)
+          const answered = route.isAvailable?.(request, deps) === false ? absent : await answer(route, exchange)
+          const bug = errors === 'next' ? bugIn(answered) : undefined
+          if (bug === undefined) respond(exchange, answered)
+          else next(bug)
+        } catch (error) {
+          onAborted(error, route.path)
+        }
+      }
+
     const allowed = new WeakMap<Request, Set<string>>()
     const noteMethods =
       (methods: readonly string[]): RequestHandler =>
@@ -122,7 +128,8 @@ export const routersFor = (given: HttpDeps): ((ends: Pick<HostRoutes, 'notFound'
       await refuseRequest(request, response, refusal).catch((error) => onAborted(error, 'unmatched'))
     }
 
-    const onError: ErrorRequestHandler = (error, request, response, next) => {
+    const onError: ErrorRequestHandler = (thrown, request, response, next) => {
+      const error = refusalOfParser(thrown)
       if (response.headersSent || (errors === 'next' && problemOf(error).code === 'INTERNAL')) next(error)
       else refuseRequest(request, response, error).catch((again) => onAborted(again, 'unmatched'))
     }
@@ -130,7 +137,7 @@ export const routersFor = (given: HttpDeps): ((ends: Pick<HostRoutes, 'notFound'
     const router = express.Router({ caseSensitive: true, strict: true })
     if (corsOrigins.length > 0) router.use(crossOrigin(corsOrigins))
     router.use(escapeUndecodable, ...(host.before ?? []))
-    for (const route of routes) router[registrations[route.method]](expressPath(route), answerWith(route, errors))
+    for (const route of routes) router[registrations[route.method]](expressPath(route), answerWith(route))
     for (const path of new Set(routes.map(expressPath))) {
       const methods = routes.filter((route) => expressPath(route) === path).flatMap(methodsOf)
       router.all(path, noteMethods(methods))

@@ -117,10 +117,10 @@ export const stagesOf = (
   }
 
   /** Behind a proxy that is not trusted, all callers share the address of that proxy. */
-  const warnOfProxy = ({ headers }: Exchange['request']): void => {
-    if (hasWarned || perMinute === 0 || deps.trustProxy > 0 || headers['x-forwarded-for'] === undefined) return
+  const warnOfProxy = ({ app, headers }: Exchange['request']): void => {
+    if (hasWarned || perMinute === 0 || headers['x-forwarded-for'] === undefined || app.get('trust proxy')) return
     hasWarned = true
-    deps.logger.warn('X-Forwarded-For is present and SHOP_TRUST_PROXY is 0: all callers behind a proxy share one limit')
+    deps.logger.warn('X-Forwarded-For is present and no proxy is trusted: all callers behind a proxy share one limit')
   }
 
   /** Administrators are not counted, and neither are reads of a known user. */

@@ -48,10 +48,12 @@ export class Scheduler {
     }
     const retention = { ...defaultRetention, ...deps.retention }
     const isEnabled = ({ name }: JobDefinition) => deps.enabled?.[name as JobName] !== false
-    for (const definition of [...leaderJobs(shop, this.#leadership, retention), viewsJob(shop)].filter(isEnabled)) {
+    const led = leaderJobs(shop, this.#leadership, retention).filter(isEnabled)
+    for (const definition of [...led, ...[viewsJob(shop)].filter(isEnabled)]) {
       this.#add(definition, this.#stopping.signal)
     }
-    this.#add(seekLeadership, this.#stopping.signal)
+    // A leader without a job would keep the others from running theirs.
+    if (led.length > 0) this.#add(seekLeadership, this.#stopping.signal)
     if (relay && deps.enabled?.relay !== false) this.#add(relayJob(relay), this.#abortDeliveries.signal)
   }
 
@@ -117,7 +119,7 @@ export class Scheduler {
 
   async #onElected(): Promise<void> {
     const { shop, logger, now } = this.#deps
-    logger.info({}, 'this server is now the leader and runs the scheduled jobs')
+    logger.info({}, 'this process is now the leader and runs the scheduled jobs')
     try {
       // A server with another time zone may have recorded sales meanwhile.
       await shop.upkeep.ensureSales()

@@ -25,7 +25,10 @@ export interface JobsOptions {
   readonly sender?: EventSender | undefined
   /** Batch, lease, attempts and pauses of the relay. */
   readonly relay?: Partial<RelayOptions> | undefined
-  /** `false` for a job that another process runs. @default all jobs run */
+  /**
+   * `false` for jobs that another process runs. A process without `expiry`, `ranking` and `purge` never leads. To turn
+   * off only one of these, do so in every process. @default all run
+   */
   readonly jobs?: Readonly<Partial<Record<JobName, boolean>>> | undefined
   /** How long records are kept. @default outcomes 25 hours, sent events 7 days, groups 1 hour */
   readonly retention?: Partial<Retention> | undefined

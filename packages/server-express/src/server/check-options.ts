@@ -164,6 +164,9 @@ const checks: { readonly [Name in OptionName]: OptionCheck } = {
   locks: (value) => (has(value, 'withLock') ? undefined : 'must have a method withLock()'),
 }
 
+/** Every option of `createServer`. */
+export const optionNames: readonly string[] = Object.keys(checks)
+
 const storageOptions = ['databaseUrl', 'knex', 'store'] as const
 
 /** @throws TypeError that names the invalid option */

@@ -4,7 +4,7 @@ import { packageVersion } from '../util/package-version.js'
 export type Task = 'serve' | 'migrate' | 'audit' | 'jobs'
 
 const tasks: Readonly<Record<Task, string>> = {
-  serve: 'Answer HTTP and run the scheduled jobs; this is what no command means',
+  serve: 'Answer HTTP and run the scheduled jobs (the default)',
   migrate: 'Bring the tables up to date, and end',
   audit: 'Check every law on one snapshot of the live data, print the report as JSON, and end: 0 if all hold, 1 if not',
   jobs: 'Run the scheduled jobs and send the events, without HTTP',
@@ -32,7 +32,7 @@ ${list({
   SHOP_JWT_SECRET: 'signs tokens (HS256); in production it, or SHOP_JWKS_URL, is required',
   SHOP_PRESET: 'standard: the preset of policies; SHOP_POLICIES overrides single ones, as JSON',
 })}
-All variables: https://github.com/shop-ts/shop/blob/main/docs/operate/operating.md
+All variables: https://github.com/shop-ts/shop/blob/main/docs/operate/operating.md#settings
 `
 
 /** A wrong argument: EX_USAGE of sysexits.h. */

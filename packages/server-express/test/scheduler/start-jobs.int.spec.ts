@@ -1,5 +1,5 @@
 import { knexConnection, knexLocks, knexStore, migrate } from '@shop/adapter-knex'
-import { createShop, type EventSender, type OutboxEvent, resolvePolicies } from '@shop/core'
+import { createShop, type EventSender, inProcessLocks, type OutboxEvent, resolvePolicies } from '@shop/core'
 import { inMemoryStore } from '@shop/core/in-memory'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -65,6 +65,14 @@ describe('in one process', () => {
     await jobs.stop()
     expect(events).toEqual([])
     expect((await shop.products.top()).asOf).toBeNull()
+  })
+
+  test('a process that runs no job of the leader does not lead', async () => {
+    const locks = inProcessLocks()
+    const { jobs: views } = started({ locks, jobs: { expiry: false, ranking: false, purge: false, relay: false } })
+    const { jobs } = started({ locks })
+    await expect.poll(() => jobs.isLeader, seconds).toBe(true)
+    expect(views.isLeader).toBe(false)
   })
 
   test('a job that throws is logged once, and runs again', async () => {

@@ -122,7 +122,7 @@ test('each job logs a database outage once', async () => {
     dataPlatform: platform,
   })
   await expect
-    .poll(() => lines.some(({ msg }) => msg === 'this server is now the leader and runs the scheduled jobs'), {
+    .poll(() => lines.some(({ msg }) => msg === 'this process is now the leader and runs the scheduled jobs'), {
       timeout: 20_000,
     })
     .toBe(true)

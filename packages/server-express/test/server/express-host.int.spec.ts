@@ -1,61 +1,10 @@
-import { createServer as createHttpServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { inMemoryStore } from '@shop/core/in-memory'
-import express, { type Express, type RequestHandler } from 'express'
+import express, { type RequestHandler } from 'express'
 import { SignJWT } from 'jose'
-import { describe, expect, onTestFinished, test } from 'vitest'
-import { createServer } from '../../src/index.js'
-import type { StoreOptions } from '../../src/options.js'
-import type { ShopServer } from '../../src/server/create-server.js'
+import { pino } from 'pino'
+import { describe, expect, test } from 'vitest'
+import { type Answer, host, type Options } from './support/host.js'
 
 const secret = 'a secret of at least 32 bytes, for tests'
-
-interface Answer {
-  readonly status: number
-  readonly headers: Headers
-  readonly text: string
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
-  readonly body: any
-}
-
-const serve = async (app: Express) => {
-  const server = createHttpServer(app)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(async () => {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-  })
-  const { port } = server.address() as AddressInfo
-  return async (
-    method: string,
-    path: string,
-    body?: unknown,
-    headers: Record<string, string> = {},
-  ): Promise<Answer> => {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
-      method,
-      headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
-    const text = await response.text()
-    const isJson = /json/.test(response.headers.get('content-type') ?? '')
-    return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : undefined }
-  }
-}
-
-type Options = Omit<StoreOptions<never>, 'store'>
-
-/** A shop with sessions of the host, mounted by `mount`. */
-const host = async (
-  options: Options,
-  mount: (app: Express, shop: ShopServer<never>) => void = (app, shop) => app.use('/shop', shop.router),
-) => {
-  const shop = await createServer({ store: inMemoryStore(), scheduler: false, ...options })
-  onTestFinished(() => shop.close())
-  const app = express()
-  mount(app, shop)
-  return { call: await serve(app), shop: shop.shop }
-}
 
 /** As passport does: a cookie names a session, the session has a user. */
 const sessions: RequestHandler = (request, _response, next) => {
@@ -65,7 +14,7 @@ const sessions: RequestHandler = (request, _response, next) => {
 }
 
 const bySession: Options['authenticate'] = (request) => {
-  const { user } = request as { user?: { id: string; isAdmin: boolean } }
+  const { user } = request as unknown as { user?: { id: string; isAdmin: boolean } }
   return user && { userId: user.id, roles: user.isAdmin ? ['admin'] : [] }
 }
 
@@ -112,6 +61,40 @@ describe('in an application of the host', () => {
     const { headers } = await call('POST', '/shop/api/users', { userId: 'mina' }, cookie('mina'))
     expect(headers.get('location')).toBe('/shop/api/balance/mina')
   })
+})
+
+test('Strict-Transport-Security is the decision of the host, and ours where we serve alone', async () => {
+  const auth = { auth: 'off', authOffIsSafe: true } as const
+  const mounted = await host(auth)
+  const alone = await host(auth, (app, shop) => app.use(shop.app))
+  const of = ({ headers }: Answer) =>
+    ['strict-transport-security', 'x-content-type-options'].map((name) => headers.has(name))
+  expect(of(await mounted.call('GET', '/shop/api/products'))).toEqual([false, true])
+  expect(of(await alone.call('GET', '/api/products'))).toEqual([true, true])
+})
+
+test.each([
+  ['trusts a proxy', 1, 0],
+  ['trusts none', false, 1],
+])('a host that %s (%s) gets %s warnings of forwarded requests', async (_, trustProxy, warnings) => {
+  const lines: string[] = []
+  const logger = pino({ level: 'warn' }, { write: (line: string) => void lines.push(line) })
+  const { call } = await host({ authenticate: () => undefined, rateLimit: 100, logger }, (app, shop) => {
+    app.set('trust proxy', trustProxy)
+    app.use('/shop', shop.router)
+  })
+  await call('GET', '/shop/api/products', undefined, { 'x-forwarded-for': '192.0.2.1' })
+  expect(lines.filter((line) => line.includes('X-Forwarded-For'))).toHaveLength(warnings)
+})
+
+test.each([
+  ['{bad', 400, 'INVALID_REQUEST'],
+  [JSON.stringify('x'.repeat(200_000)), 413, 'PAYLOAD_TOO_LARGE'],
+])('a refusal of a body parser in routes.before is no bug (%.4s)', async (body, status, code) => {
+  const routes: Options['routes'] = { before: [express.json()], errors: 'next' }
+  const { call } = await host({ authenticate: () => undefined, routes })
+  const answer = await call('POST', '/shop/api/orders', body)
+  expect([answer.status, answer.body.code]).toEqual([status, code])
 })
 
 test('the application itself can be served, and answers every path', async () => {
@@ -236,60 +219,5 @@ describe('identities', () => {
   test('an authentication that breaks is a bug, not an unknown caller', async () => {
     const { call } = await host({ authenticate: () => Promise.reject(new Error('session store is away')) })
     expect((await call('GET', '/shop/api/orders')).body.code).toBe('INTERNAL')
-  })
-})
-
-describe('CORS', () => {
-  const origin = 'https://shop.example'
-  const preflight = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'authorization' }
-
-  test('a page of a named origin may call, and read our headers', async () => {
-    const { call } = await host({ auth: { secret }, corsOrigins: [origin] })
-    const asked = await call('OPTIONS', '/shop/api/orders', undefined, { origin, ...preflight })
-    expect([asked.status, asked.headers.get('access-control-allow-origin')]).toEqual([204, origin])
-    expect(asked.headers.get('access-control-allow-headers')).toBe('authorization')
-    const read = await call('GET', '/shop/api/products/none', undefined, { origin })
-    expect(read.status).toBe(404)
-    expect(read.headers.get('access-control-allow-origin')).toBe(origin)
-    expect(read.headers.get('access-control-expose-headers')).toContain('idempotent-replayed')
-    expect(read.headers.get('access-control-allow-credentials')).toBeNull()
-    expect(read.headers.get('vary')?.toLowerCase()).toMatch(/origin.*accept-language/)
-  })
-
-  test('other origins, and OPTIONS that is no preflight, get nothing', async () => {
-    const { call } = await host({ auth: { secret }, corsOrigins: [origin] })
-    for (const other of ['https://evil.example', 'https://shop.example.evil.example', 'null']) {
-      const read = await call('GET', '/shop/api/products', undefined, { origin: other })
-      expect(read.headers.get('access-control-allow-origin')).toBeNull()
-    }
-    expect((await call('OPTIONS', '/shop/api/orders', undefined, { origin })).status).toBe(405)
-  })
-})
-
-test('publicUrl stands in front of Location and of problem types', async () => {
-  const { call } = await host({ auth: 'off', authOffIsSafe: true, publicUrl: 'https://www.example/store/' })
-  const made = await call('POST', '/shop/api/users', { userId: 'mina' })
-  expect(made.headers.get('location')).toBe('https://www.example/store/api/balance/mina')
-  const again = await call('POST', '/shop/api/users', { userId: 'mina' })
-  expect(again.body.type).toBe('https://www.example/store/docs/problems#USER_ALREADY_EXISTS')
-})
-
-describe('options that are wrong name themselves', () => {
-  const wrong: readonly (readonly [string, object, string])[] = [
-    ['both', { auth: 'off', authenticate: () => undefined }, 'auth and authenticate exclude each other'],
-    ['neither', {}, 'auth is required'],
-    ['no function', { authenticate: 'me' }, 'authenticate must be a function'],
-    [
-      'no route',
-      { auth: 'off', routes: { replace: { 'POST /api/none': false } } },
-      'routes.replace names POST /api/none',
-    ],
-    ['no handler', { auth: 'off', routes: { before: ['x'] } }, 'routes has before that must be Express handlers'],
-    ['no such hook', { auth: 'off', routes: { after: [] } }, 'routes has after, which is not one of'],
-    ['no origin', { auth: 'off', corsOrigins: ['https://a.example/'] }, 'corsOrigins must be origins'],
-    ['no URL', { auth: 'off', publicUrl: 'shop' }, 'publicUrl must be an http:// or https:// URL'],
-  ]
-  test.each(wrong)('%s', async (_, options, message) => {
-    await expect(createServer({ store: inMemoryStore(), ...options } as never)).rejects.toThrow(message)
   })
 })

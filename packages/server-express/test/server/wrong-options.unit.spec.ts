@@ -1,0 +1,25 @@
+import { inMemoryStore } from '@shop/core/in-memory'
+import { describe, expect, test } from 'vitest'
+import { createServer } from '../../src/index.js'
+
+describe('options that are wrong name themselves', () => {
+  const wrong: readonly (readonly [string, object, string])[] = [
+    ['both', { auth: 'off', authenticate: () => undefined }, 'auth and authenticate exclude each other'],
+    ['neither', {}, 'auth is required'],
+    ['no function', { authenticate: 'me' }, 'authenticate must be a function'],
+    [
+      'no route',
+      { auth: 'off', routes: { replace: { 'POST /api/none': false } } },
+      'routes.replace names POST /api/none',
+    ],
+    ['no handler', { auth: 'off', routes: { before: ['x'] } }, 'routes has before that must be Express handlers'],
+    ['no such hook', { auth: 'off', routes: { after: [] } }, 'routes has after, which is not one of'],
+    ['no origin', { auth: 'off', corsOrigins: ['https://a.example/'] }, 'corsOrigins must be origins'],
+    ['no job', { auth: 'off', jobs: { rankin: false } }, 'jobs has rankin: only expiry, ranking'],
+    ['no option', { auth: 'off', prot: 1 }, 'prot is not an option'],
+    ['no URL', { auth: 'off', publicUrl: 'shop' }, 'publicUrl must be an http:// or https:// URL'],
+  ]
+  test.each(wrong)('%s', async (_, options, message) => {
+    await expect(createServer({ store: inMemoryStore(), ...options } as never)).rejects.toThrow(message)
+  })
+})
