@@ -2,7 +2,6 @@ import {
   createShop,
   defaultRelayOptions,
   type EventSender,
-  type ExecutorObserver,
   type Instant,
   type Locks,
   type NewId,
@@ -33,6 +32,7 @@ import { Scheduler } from '../scheduler/scheduler.js'
 import { authenticatorOf } from './authenticator.js'
 import { bindDemo } from './demo.js'
 import { NotMigrated } from './not-migrated.js'
+import { executorObserver, jobObserver } from './observers.js'
 import { bindRedis } from './redis.js'
 import { bindStorage, defaultSchema, poolOf } from './storage.js'
 import { tokens as T } from './tokens.js'
@@ -95,14 +95,7 @@ const bindShop = (container: Container, options: ServerOptions, newId: NewId): v
         metrics: Metrics,
         commits: EventEmitter,
       ): Shop => {
-        const observer: ExecutorObserver = {
-          onGroup: (group) => {
-            metrics.onGroup(group)
-            commits.emit('group', group)
-            if (group.hasEvents) commits.emit('events')
-          },
-          onRetry: (retry) => metrics.onRetry(retry),
-        }
+        const observer = executorObserver(metrics, commits, options.observer)
         const store = redis?.cached(storage) ?? storage
         const layers = [...middleware, ...(redis?.middleware(storage) ?? [])]
         return createShop({ store, policies, newId, observer, middleware: layers, ...(limits && { limits }) })
@@ -136,8 +129,10 @@ const bindScheduler = (container: Container, options: ServerOptions): void => {
   container
     .bind(T.scheduler)
     .toResolvedValue(
-      (shop: Shop, locks: Locks, relay: RelayDeps | undefined, logger: Logger, observer: Metrics) =>
-        new Scheduler({ shop, locks, isFenced, relay, logger, observer, now, enabled: options.jobs }),
+      (shop: Shop, locks: Locks, relay: RelayDeps | undefined, logger: Logger, metrics: Metrics) => {
+        const observer = jobObserver(metrics, options.observer)
+        return new Scheduler({ shop, locks, isFenced, relay, logger, observer, now, enabled: options.jobs })
+      },
       [T.shop, T.locks, T.relay, T.logger, T.metrics],
     )
     .inSingletonScope()

@@ -33,6 +33,7 @@ const event: OutboxEvent = {
   attempts: 1,
   nextAttemptAt: 0,
   lastError: null,
+  traceparent: null,
 }
 
 const never = new AbortController().signal

@@ -18,8 +18,9 @@ export type CaptureResult =
 export const capturePayment = (
   found: Wallet | undefined,
   order: Order,
-  { now, policies, newId }: Context,
+  context: Context,
 ): CaptureResult => {
+  const { now, policies, newId } = context
   const { orderId, userId, finalAmount } = order
   const before = found ?? openWallet(userId, now)
   if (before.balance < finalAmount) {
@@ -36,7 +37,7 @@ export const capturePayment = (
     paidAt: now,
   }
   const paid = { ...order, status: 'paid', paidAt: now, expiresAt: null, paymentId: payment.paymentId } as const
-  const recorded = record(paid, { now, newId })
+  const recorded = record(paid, context)
   const { timeZone } = policies.ranking
   const day = dayOf(now, timeZone)
   return {
