@@ -48,7 +48,11 @@ type Ended = Exclude<Order['status'], 'pending'>
 /** The order in its new status with its event counted, and that event: the only way an order changes status. */
 export const record = (
   order: Order & { readonly status: Ended },
-  { now, newId, traceparent }: { readonly now: Instant; readonly newId: NewId; readonly traceparent?: string | undefined },
+  {
+    now,
+    newId,
+    traceparent,
+  }: { readonly now: Instant; readonly newId: NewId; readonly traceparent?: string | undefined },
 ): { readonly order: Order; readonly event: OutboxEvent } => {
   const sequence = order.events + 1
   const counted = { ...order, events: sequence }

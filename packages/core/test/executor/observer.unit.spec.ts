@@ -25,7 +25,7 @@ describe('an observer is told', () => {
     await turn()
     timer.now = 130
     await commit()
-    expect(told).toEqual([{ size: 2, ms: 30, hasEvents: false }])
+    expect(told).toEqual([{ size: 2, ms: 30, hasEvents: false, traceparents: [] }])
   })
 
   it('that there are events to send, where a group made one', async () => {

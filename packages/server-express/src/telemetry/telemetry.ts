@@ -4,8 +4,8 @@ import {
   type Span,
   type SpanContext,
   SpanStatusCode,
-  trace,
   type TracerProvider,
+  trace,
 } from '@opentelemetry/api'
 import { type CommandMiddleware, type ExecutorObserver, isShopUnavailable } from '@shop/core'
 

@@ -15,11 +15,7 @@ export type CaptureResult =
  * event come with it. A user without a wallet has a balance of 0; a payment of 0 opens one. Stock and coupon are the
  * caller's. Refused: BALANCE_INSUFFICIENT.
  */
-export const capturePayment = (
-  found: Wallet | undefined,
-  order: Order,
-  context: Context,
-): CaptureResult => {
+export const capturePayment = (found: Wallet | undefined, order: Order, context: Context): CaptureResult => {
   const { now, policies, newId } = context
   const { orderId, userId, finalAmount } = order
   const before = found ?? openWallet(userId, now)
