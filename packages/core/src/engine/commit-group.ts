@@ -111,7 +111,7 @@ const attemptCommit = async (group: readonly QueuedCommand[], deps: CommitDeps):
   if (!decided) return { error: new Error('the store committed without asking for a decision') }
   const { inserted, updated } = decided.changes.events
   const hasEvents = inserted.length + updated.length > 0
-  const traceparents = group.flatMap(({ call }) => traceparentOf(call) ?? [])
+  const traceparents = group.map(({ call }) => traceparentOf(call)).filter((each) => each !== undefined)
   notify(observer, 'onGroup', { size: group.length, ms: timer.elapsedMs() - startedAt, hasEvents, traceparents })
   return decided
 }
