@@ -70,7 +70,7 @@ export const routersFor = (given: HttpDeps): ((ends: Pick<HostRoutes, 'notFound'
   const extras = { demo: demo !== undefined, signIn: demo?.signIn !== 'elsewhere', page: page !== undefined }
   checkNames(makeRoutes(extras), host)
   const routes = makeRoutes(extras, isKept(host))
-  const answer = stagesOf(deps)
+  const answer = stagesOf(deps, routes)
   const respond = responder(deps)
 
   const refuseRequest = async (request: Request, response: Response, error: unknown) => {
