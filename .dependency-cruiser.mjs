@@ -17,7 +17,7 @@ const coreFloors = [
 ]
 
 const serverFloors = [
-  ['util', 'client', 'embedded-postgres'],
+  ['util', 'client', 'embedded-postgres', 'telemetry'],
   ['scheduler', 'data-platform', 'demo'],
   ['http'],
   ['auth', 'health', 'observability'],

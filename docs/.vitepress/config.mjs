@@ -84,6 +84,7 @@ const shelves = [
     items: [
       page('The server', '/operate/operating'),
       page('Jobs without the server', '/operate/jobs'),
+      page('Telemetry', '/operate/telemetry'),
       page('Security', '/operate/security'),
       page('Scaling', '/operate/scaling'),
       page('Poolers', '/operate/poolers'),

@@ -9,6 +9,7 @@ export default [
     {
       index: 'src/index.ts',
       'jobs/index': 'src/jobs/index.ts',
+      'telemetry/index': 'src/telemetry/index.ts',
       'embedded-postgres/index': 'src/embedded-postgres/index.ts',
       main: 'src/main.ts',
     },

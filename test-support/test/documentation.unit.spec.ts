@@ -38,6 +38,8 @@ const entries = {
   '@shop/adapter-redis': 'packages/adapter-redis/src/index.ts',
   '@shop/server-express': 'packages/server-express/src/index.ts',
   '@shop/server-express/jobs': 'packages/server-express/src/jobs/index.ts',
+  '@shop/server-express/telemetry': 'packages/server-express/src/telemetry/index.ts',
+  '@opentelemetry/api': 'packages/server-express/node_modules/@opentelemetry/api/build/src/index.d.ts',
   '@shop/server-express/client': 'packages/server-express/src/client/index.ts',
   knex: 'packages/adapter-knex/node_modules/knex/types/index.d.ts',
   express: 'packages/server-express/node_modules/@types/express/index.d.ts',

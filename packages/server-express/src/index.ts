@@ -28,6 +28,7 @@ export type {
   DataPlatformOptions,
   KnexOptions,
   RedisOptions,
+  ServerObserver,
   ServerOptions,
   StoreOptions,
 } from './options.js'

@@ -2,6 +2,7 @@ import type {
   CommandMiddleware,
   EventSender,
   ExecutorLimits,
+  ExecutorObserver,
   Locks,
   NewId,
   PolicyOverrides,
@@ -42,6 +43,12 @@ export type DataPlatformOptions = (
 ) & {
   /** Batch, lease, attempts and pauses of the relay. */
   readonly relay?: Partial<RelayOptions> | undefined
+}
+
+/** Observes commands, groups and jobs. Its errors are ignored. */
+export interface ServerObserver extends ExecutorObserver {
+  /** A run of a job has ended; with `error` if it failed. */
+  onJob?(run: { readonly job: string; readonly ms: number; readonly error?: unknown }): void
 }
 
 /** What a host may do with the HTTP interface. */
@@ -114,6 +121,8 @@ interface CommonOptions extends HttpOptions {
   readonly limits?: Partial<ExecutorLimits> | undefined
   /** Wraps every command, outside the server's own: the coupon gate and the locks of users. @default [] */
   readonly middleware?: readonly CommandMiddleware[] | undefined
+  /** Called for each command, group, retry and run of a job, beside the server's own metrics. */
+  readonly observer?: ServerObserver | undefined
   readonly newId?: NewId | undefined
   /** @default a silent logger */
   readonly logger?: Logger | undefined

@@ -4,9 +4,17 @@ import { productSearch } from './0002-product-search.js'
 import { roomForHotRows } from './0003-room-for-hot-rows.js'
 import { refoldNames } from './0004-refold-names.js'
 import { lengthOfLeases } from './0005-length-of-leases.js'
+import { traceOfEvents } from './0006-trace-of-events.js'
 import type { Migration } from './migration.js'
 
-export const migrations: readonly Migration[] = [tables, productSearch, roomForHotRows, refoldNames, lengthOfLeases]
+export const migrations: readonly Migration[] = [
+  tables,
+  productSearch,
+  roomForHotRows,
+  refoldNames,
+  lengthOfLeases,
+  traceOfEvents,
+]
 
 /** The migrations as a source for knex. They are not read from files, so they also work in a bundled application. */
 export const migrationSource = (quotedSchema: string): Knex.MigrationSource<Migration> => ({

@@ -146,6 +146,7 @@ export const events = rowMap<OutboxEvent>(schema.events, {
     attempts: number('attempts'),
     nextAttemptAt: instant('next_attempt_at'),
     lastError: optionalText('last_error'),
+    traceparent: optionalText('traceparent'),
   },
   onUpdate: 'lease = null, leased_until = null',
 })

@@ -64,6 +64,8 @@ export interface Context {
   readonly policies: Policies
   /** Makes an id. */
   readonly newId: NewId
+  /** W3C trace context of the call: its events carry it. */
+  readonly traceparent?: string | undefined
 }
 
 /** The prefetched outlines: the parts of orders that never change. */

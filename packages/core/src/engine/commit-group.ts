@@ -4,10 +4,11 @@ import type { Timer } from '../shared/timer.js'
 import { mergeKeys } from '../store/key-lists.js'
 import type { SomeKeys } from '../store/keys.js'
 import type { Store } from '../store/store.js'
-import { isStoreError, ShopUnavailable, StoreError, type StoreErrorKind } from '../store/store-error.js'
+import { isStoreError, ShopUnavailable, StoreError } from '../store/store-error.js'
 import type { RowLocker } from './command-queue.js'
 import { decideGroup, type Member, type Verdict } from './decide-group.js'
-import type { Outcome } from './outcome.js'
+import { type ExecutorObserver, notify } from './observer.js'
+import { type Outcome, traceparentOf } from './outcome.js'
 import type { Semaphore } from './semaphore.js'
 
 /** A command that waits for its outcome. */
@@ -16,14 +17,6 @@ export interface QueuedCommand extends Member, RowLocker {
   readonly caller: Caller
   readonly resolve: (outcome: Outcome<unknown>) => void
   readonly reject: (error: unknown) => void
-}
-
-/** For metrics, and to wake the relay. Observer errors are ignored; they must not affect outcomes. */
-export interface ExecutorObserver {
-  /** A group has committed. */
-  onGroup?(group: { readonly size: number; readonly ms: number; readonly hasEvents: boolean }): void
-  /** A transaction failed without effect: the group is retried, split, or rejected. */
-  onRetry?(retry: { readonly kind: StoreErrorKind; readonly size: number; readonly split: boolean }): void
 }
 
 export interface CommitDeps {
@@ -118,7 +111,8 @@ const attemptCommit = async (group: readonly QueuedCommand[], deps: CommitDeps):
   if (!decided) return { error: new Error('the store committed without asking for a decision') }
   const { inserted, updated } = decided.changes.events
   const hasEvents = inserted.length + updated.length > 0
-  notify(observer, 'onGroup', { size: group.length, ms: timer.elapsedMs() - startedAt, hasEvents })
+  const traceparents = group.map(({ call }) => traceparentOf(call)).filter((each) => each !== undefined)
+  notify(observer, 'onGroup', { size: group.length, ms: timer.elapsedMs() - startedAt, hasEvents, traceparents })
   return decided
 }
 
@@ -173,16 +167,6 @@ const rejectAll =
   () => {
     for (const { reject } of group) reject(error)
   }
-
-const notify = <Event extends keyof ExecutorObserver>(
-  observer: ExecutorObserver,
-  event: Event,
-  fact: Parameters<NonNullable<ExecutorObserver[Event]>>[0],
-): void => {
-  try {
-    observer[event]?.(fact as never)
-  } catch {}
-}
 
 /** A caller that waits for the outcome of a command. */
 export interface Caller {

@@ -6,7 +6,7 @@ import { isOutcome } from '../shared/refusal.js'
 import type { Keys, SomeKeys } from '../store/keys.js'
 import type { Changes, Loaded } from '../store/rows.js'
 import type { Decision, OrderOutlines } from './command.js'
-import { type CommandCall, fingerprint, type Outcome } from './outcome.js'
+import { type CommandCall, fingerprint, type Outcome, traceparentOf } from './outcome.js'
 import { WorkingSet } from './working-set.js'
 
 /** The outcome of one member of a group, or the bug that its decider threw. */
@@ -69,7 +69,7 @@ const decideOne = (
     // A copy: the caller of the first request holds the original and may change it.
     return { ...(structuredClone(earlier.outcome) as Outcome<unknown>), replayed: true }
   }
-  const decision = command.decide(working, input, { now, policies, newId })
+  const decision = command.decide(working, input, { now, policies, newId, traceparent: traceparentOf(call) })
   const outcome = answer(decision)
   const kept = idempotency && (outcome.ok || isOutcome(outcome.refusal))
   if (!kept) working.apply(decision.changes)

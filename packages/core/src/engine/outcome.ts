@@ -28,7 +28,19 @@ export interface CommandCall {
   readonly input: unknown
   /** The key under which it has one effect. */
   readonly idempotency?: IdempotencyKey | undefined
+  /**
+   * W3C trace context, stored with the events that the command makes. Middleware sets it. A malformed one is ignored.
+   * @default none
+   */
+  readonly traceparent?: string | undefined
 }
+
+/** Version, trace id, parent id and flags. */
+const traceparentPattern = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da-f]{16}-[\da-f]{2}$/
+
+/** The trace context of a call, if it is well-formed: it becomes a header. */
+export const traceparentOf = ({ traceparent }: CommandCall): string | undefined =>
+  traceparent !== undefined && traceparentPattern.test(traceparent) ? traceparent : undefined
 
 /** Command and request in one text. Stored with the outcome, so that a key cannot answer a different request. */
 export const fingerprint = ({ command, input, idempotency }: CommandCall): string =>

@@ -39,6 +39,8 @@ export interface OutboxEvent {
   readonly nextAttemptAt: Instant
   /** Why the last attempt failed; null without a failure. */
   readonly lastError: string | null
+  /** W3C trace context of the command that made it; null without one. */
+  readonly traceparent: string | null
 }
 
 type Ended = Exclude<Order['status'], 'pending'>
@@ -46,7 +48,11 @@ type Ended = Exclude<Order['status'], 'pending'>
 /** The order in its new status, and the event of the change. An order changes status only through this function. */
 export const record = (
   order: Order & { readonly status: Ended },
-  { now, newId }: { readonly now: Instant; readonly newId: NewId },
+  {
+    now,
+    newId,
+    traceparent,
+  }: { readonly now: Instant; readonly newId: NewId; readonly traceparent?: string | undefined },
 ): { readonly order: Order; readonly event: OutboxEvent } => {
   const sequence = order.events + 1
   const counted = { ...order, events: sequence }
@@ -61,6 +67,7 @@ export const record = (
     attempts: 0,
     nextAttemptAt: now,
     lastError: null,
+    traceparent: traceparent ?? null,
   }
   return { order: counted, event }
 }

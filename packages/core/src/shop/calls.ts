@@ -1,7 +1,10 @@
 import type { Command } from '../engine/command.js'
+import { type ExecutorObserver, notify } from '../engine/observer.js'
 import type { IdempotencyKey, Outcome } from '../engine/outcome.js'
 import { checkedElsewhere, checkFields } from '../shared/check.js'
-import { ShopRefusal } from '../shared/refusal.js'
+import { type RefusalCode, ShopRefusal } from '../shared/refusal.js'
+import { systemTimer, type Timer } from '../shared/timer.js'
+import { isShopUnavailable } from '../store/store-error.js'
 
 /** Options of a command. */
 export interface CallOptions {
@@ -36,6 +39,27 @@ export const checkingOptions =
       ? Promise.resolve({ ok: false, refusal: { code: 'INVALID_REQUEST', errors }, replayed: false })
       : execute(command, input, options)
   }
+
+/** Tells an observer of each call. Without one, this is `execute` itself. */
+export const observing = (
+  execute: Execute,
+  { observer, timer = systemTimer }: { readonly observer?: ExecutorObserver; readonly timer?: Timer },
+): Execute => {
+  if (!observer?.onCommand) return execute
+  return async (command, input, options) => {
+    const startedAt = timer.elapsedMs()
+    const tell = (outcome: 'ok' | RefusalCode | 'unavailable' | 'error', replayed = false) =>
+      notify(observer, 'onCommand', { command: command.name, ms: timer.elapsedMs() - startedAt, outcome, replayed })
+    try {
+      const outcome = await execute(command, input, options)
+      tell(outcome.ok ? 'ok' : outcome.refusal.code, outcome.replayed)
+      return outcome
+    } catch (error) {
+      tell(isShopUnavailable(error) ? 'unavailable' : 'error')
+      throw error
+    }
+  }
+}
 
 /** Turns refusals into rejections with a ShopRefusal. */
 export const throwingRefusals =

@@ -1,9 +1,9 @@
 import { auditStore } from '../audit/audit.js'
 import type { Command } from '../engine/command.js'
-import type { ExecutorObserver } from '../engine/commit-group.js'
 import { executeWithin } from '../engine/execute-within.js'
 import { Executor, type ExecutorLimits } from '../engine/executor.js'
 import { type CommandMiddleware, composeMiddleware } from '../engine/middleware.js'
+import type { ExecutorObserver } from '../engine/observer.js'
 import type { CommandCall, Outcome } from '../engine/outcome.js'
 import { ViewCounter } from '../engine/view-counter.js'
 import type { Policies } from '../policies/policies.js'
@@ -13,7 +13,7 @@ import { singleFlight } from '../shared/single-flight.js'
 import type { Timer } from '../shared/timer.js'
 import type { Store } from '../store/store.js'
 import { balanceOf, balanceWithin } from './balance.js'
-import { type CallOptions, checkingOptions, type Execute, throwingRefusals } from './calls.js'
+import { type CallOptions, checkingOptions, type Execute, observing, throwingRefusals } from './calls.js'
 import { couponsOf, couponsWithin } from './coupons.js'
 import { ordersOf, ordersWithin } from './orders.js'
 import { outboxOf, outboxWithin } from './outbox.js'
@@ -45,7 +45,7 @@ export interface ShopOptions<Tx> {
    * @default []
    */
   readonly middleware?: readonly CommandMiddleware[]
-  /** Called for each group and each retry, for metrics. */
+  /** Called for each command, each group and each retry, for metrics. */
   readonly observer?: ExecutorObserver
   /**
    * How time passes for callers that wait.
@@ -72,7 +72,8 @@ export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
   const executor = new Executor({ ...options, policies, newId })
   const views = new ViewCounter(store.upkeep)
   const reading: Reading = { reads: store.reads, policies, views }
-  const execute = executeBy(composeMiddleware(middleware, (call) => executor.submit(call)))
+  const submit = executeBy(composeMiddleware(middleware, (call) => executor.submit(call)))
+  const execute = observing(submit, options)
   const run = throwingRefusals(execute)
 
   return {

@@ -25,7 +25,7 @@ describe('an observer learns', () => {
     await turn()
     timer.now = 130
     await commit()
-    expect(told).toEqual([{ size: 2, ms: 30, hasEvents: false }])
+    expect(told).toEqual([{ size: 2, ms: 30, hasEvents: false, traceparents: [] }])
   })
 
   it('that a group recorded new events', async () => {

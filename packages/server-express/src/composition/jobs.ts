@@ -4,6 +4,7 @@ import { defaultTimeoutMs } from '../data-platform/timeout.js'
 import type { DataPlatformOptions, ServerOptions } from '../options.js'
 import { Scheduler } from '../scheduler/scheduler.js'
 import { nowOf } from './now.js'
+import { jobObserver } from './observers.js'
 import { tokens as T } from './tokens.js'
 
 /** An attempt that outlives its lease would be made by another server, too. */
@@ -49,7 +50,8 @@ export const bindJobs = (container: Container, options: ServerOptions, newId: Ne
   container
     .bind(T.scheduler)
     .toResolvedValue(
-      (shop, locks, relay, logger, observer, commits) => {
+      (shop, locks, relay, logger, metrics, commits) => {
+        const observer = jobObserver(metrics, options.observer)
         const scheduler = new Scheduler({ shop, locks, isFenced, relay, logger, observer, now, enabled: options.jobs })
         commits.on('events', () => scheduler.run('relay'))
         return scheduler

@@ -1,9 +1,10 @@
 import { EventEmitter } from 'node:events'
-import { createShop, type ExecutorObserver, type NewId } from '@shop/core'
+import { createShop, type NewId } from '@shop/core'
 import type { Container } from 'inversify'
 import { pino } from 'pino'
 import { Metrics } from '../observability/metrics.js'
 import type { ServerOptions } from '../options.js'
+import { executorObserver } from './observers.js'
 import { tokens as T } from './tokens.js'
 
 /** Binds the shop and what observes it. */
@@ -16,14 +17,7 @@ export const bindShop = (container: Container, options: ServerOptions, newId: Ne
     .bind(T.shop)
     .toResolvedValue(
       (storage, redis, policies, metrics, commits) => {
-        const observer: ExecutorObserver = {
-          onGroup: (group) => {
-            metrics.onGroup(group)
-            commits.emit('group', group)
-            if (group.hasEvents) commits.emit('events')
-          },
-          onRetry: (retry) => metrics.onRetry(retry),
-        }
+        const observer = executorObserver(metrics, commits, options.observer)
         const store = redis?.cached(storage) ?? storage
         const layers = [...middleware, ...(redis?.middleware(storage) ?? [])]
         return createShop({ store, policies, newId, observer, middleware: layers, ...(limits && { limits }) })

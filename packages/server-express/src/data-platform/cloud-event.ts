@@ -4,7 +4,7 @@ import { iso } from '@shop/core/commands'
 export const cloudEventMediaType = 'application/cloudevents+json'
 
 /**
- * The event as CloudEvents 1.0 structured JSON. Written by hand, because the `cloudevents` package would add
+ * The event as CloudEvents 1.0 structured JSON, with the extension for distributed tracing. Written by hand, because the `cloudevents` package would add
  * ajv and five more packages for nine fields.
  */
 export const cloudEvent = (event: OutboxEvent, source: string): string =>
@@ -16,5 +16,6 @@ export const cloudEvent = (event: OutboxEvent, source: string): string =>
     subject: event.orderId,
     time: iso(event.at),
     datacontenttype: 'application/json',
+    ...(event.traceparent && { traceparent: event.traceparent }),
     data: event.data,
   })

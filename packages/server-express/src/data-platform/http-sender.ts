@@ -87,6 +87,7 @@ export const httpSender = ({
         'webhook-id': event.eventId,
         'webhook-timestamp': String(Math.floor(at.getTime() / 1_000)),
         'webhook-signature': webhook.sign(event.eventId, at, body),
+        ...(event.traceparent && { traceparent: event.traceparent }),
       }
       try {
         const response = await withTimeout(timeoutMs, signal, (either) =>

@@ -119,6 +119,17 @@ const jobs: OptionCheck = (value) => {
   return wrong && `has ${wrong[0]}: only ${names} can be true or false`
 }
 
+const observations = ['onCommand', 'onGroup', 'onRetry', 'onJob']
+
+const observer: OptionCheck = (value) => {
+  if (!observations.some((name) => has(value, name))) return `must have at least one of ${observations.join(', ')}`
+  const wrong = observations.find((name) => {
+    const each = (value as Record<string, unknown>)[name]
+    return each !== undefined && typeof each !== 'function'
+  })
+  return wrong && `has ${wrong} that must be a function`
+}
+
 const redis: OptionCheck = (value) =>
   isObject(value) && Array.isArray(value['urls']) && value['urls'].length > 0 && !value['urls'].some(text)
     ? undefined
@@ -149,6 +160,7 @@ const checks: { readonly [Name in OptionName]: OptionCheck } = {
     Array.isArray(value) && value.every((each) => typeof each === 'function')
       ? undefined
       : 'must be a list of functions',
+  observer,
   newId: isFunction,
   logger: (value) => (has(value, 'info', 'warn', 'error', 'child') ? undefined : 'must be a pino logger'),
   schema: text,

@@ -33,6 +33,7 @@ const event: OutboxEvent = {
   attempts: 1,
   nextAttemptAt: 0,
   lastError: null,
+  traceparent: null,
 }
 
 const never = new AbortController().signal
@@ -61,6 +62,17 @@ describe('a delivery', () => {
       datacontenttype: 'application/json',
       data: event.data,
     })
+  })
+
+  test('carries the trace context of its event, as a header and in the CloudEvent', async () => {
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
+    await sender.send({ ...event, traceparent }, never)
+    await sender.send(event, never)
+    const [traced, plain] = platform.deliveries
+    expect(traced?.headers['traceparent']).toBe(traceparent)
+    expect(traced?.event).toMatchObject({ id: event.eventId, traceparent })
+    expect(plain?.headers).not.toHaveProperty('traceparent')
+    expect(plain?.event).not.toHaveProperty('traceparent')
   })
 
   test('is signed over the exact bytes that arrive', async () => {

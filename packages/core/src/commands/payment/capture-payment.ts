@@ -15,11 +15,8 @@ export type CaptureResult =
  * the event. A user without a wallet has a balance of 0; a payment of 0 opens a wallet. The caller handles stock and
  * coupon. Refused: BALANCE_INSUFFICIENT.
  */
-export const capturePayment = (
-  found: Wallet | undefined,
-  order: Order,
-  { now, policies, newId }: Context,
-): CaptureResult => {
+export const capturePayment = (found: Wallet | undefined, order: Order, context: Context): CaptureResult => {
+  const { now, policies, newId } = context
   const { orderId, userId, finalAmount } = order
   const before = found ?? openWallet(userId, now)
   if (before.balance < finalAmount) {
@@ -36,7 +33,7 @@ export const capturePayment = (
     paidAt: now,
   }
   const paid = { ...order, status: 'paid', paidAt: now, expiresAt: null, paymentId: payment.paymentId } as const
-  const recorded = record(paid, { now, newId })
+  const recorded = record(paid, context)
   const { timeZone } = policies.ranking
   const day = dayOf(now, timeZone)
   return {

@@ -31,7 +31,8 @@ export const refundOrder = defineCommand<RefundOrder, OrderView>({
     const outline = outlines.order(orderId)
     return outline ? { lock: { ...orderLocks(outline), wallets: [outline.userId] } } : {}
   },
-  decide(facts, { orderId }, { now, policies, newId }) {
+  decide(facts, { orderId }, context) {
+    const { now, policies, newId } = context
     const order = facts.order(orderId)
     if (!order) return refuse({ code: 'ORDER_NOT_FOUND', orderId })
     if (order.status !== 'paid') return refuse({ code: 'ORDER_NOT_PAID', orderId, orderStatus: statusAt(order, now) })
@@ -41,7 +42,7 @@ export const refundOrder = defineCommand<RefundOrder, OrderView>({
       return refuse({ code: 'BALANCE_LIMIT_EXCEEDED', limit: maxMoney, balance: found.balance })
     }
     const { wallet, entry } = addEntry(found, { kind: 'refund', amount: order.finalAmount, orderId }, { now, newId })
-    const refunded = record({ ...order, status: 'refunded' }, { now, newId })
+    const refunded = record({ ...order, status: 'refunded' }, context)
     const { timeZone } = policies.ranking
     const day = dayOf(order.paidAt, timeZone)
     return accept(orderView(refunded.order, now), [

@@ -7,7 +7,7 @@ import type { Store } from '../../../store/store.js'
 import { isStoreError } from '../../../store/store-error.js'
 import { changesOf } from '../../../testing/changes.js'
 import { differences } from '../../../testing/difference.js'
-import { productOf, walletOf } from '../../../testing/given-rows.js'
+import { eventOf, orderOf, productOf, walletOf } from '../../../testing/given-rows.js'
 import { ending, type Scenario, textOf } from '../trial.js'
 
 type Write = Pick<Store<never>, 'transact'>
@@ -204,13 +204,18 @@ export const transactionTrials: readonly Scenario[] = [
             at: wallet.createdAt,
           },
         ],
+        events: [
+          eventOf({ eventId: 'e1', orderId: 'o1', traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }).row,
+          eventOf({ eventId: 'e2', orderId: 'o2', traceparent: null }).row,
+        ],
       }
-      await put(store, { inserted: rows })
-      const { wallets, products, outcomes } = await look(store, {
-        lock: { wallets: ['ann'], products: ['tea'] },
+      await put(store, { inserted: { ...rows, orders: ['o1', 'o2'].map((orderId) => orderOf({ orderId }).row) } })
+      const { wallets, products, outcomes, events } = await look(store, {
+        lock: { wallets: ['ann'], products: ['tea'], events: ['e1', 'e2'] },
         read: { outcomes: [{ scope: 'ann', key: 'k"\'\\' }] },
       })
-      return differences({ wallets, products, outcomes }, rows)
+      const sorted = events.toSorted((a, b) => (a.eventId < b.eventId ? -1 : 1))
+      return differences({ wallets, products, outcomes, events: sorted }, rows)
     },
   },
   {
