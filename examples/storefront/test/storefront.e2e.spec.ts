@@ -151,7 +151,7 @@ describe.each(looks)('in $language, on a $device, $scheme', (look) => {
       await visit.go('lab')
       await page.getByLabel(words.lab.kinds.stock).check()
       await page.getByLabel(words.lab.quantity).fill('20')
-      await page.getByLabel(words.lab.buyers).fill('300')
+      await page.getByLabel(words.lab.buyers, { exact: true }).fill('300')
       await page.getByLabel(words.lab.concurrency).fill('100')
       await visit.expectAccessible()
       await visit.button(words.lab.start).click()
@@ -194,7 +194,8 @@ describe.each(looks)('in $language, on a $device, $scheme', (look) => {
       await visit.says(operations.redelivered)
       await expect.poll(async () => (await served.shop.outbox.counts()).dead).toBe(dead - 1)
       await page
-        .getByRole('definition')
+        .locator('.tally div')
+        .filter({ has: page.getByText(operations.counts.dead, { exact: true }) })
         .getByText(String(dead - 1), { exact: true })
         .waitFor()
       await visit.go('')
