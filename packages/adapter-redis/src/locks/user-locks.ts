@@ -3,9 +3,11 @@ import { type CommandMiddleware, type Held, isId, type Locks } from '@shop/core'
 /** How a command got its turn. `shared`: this server already ran a command of the user. `busy`, `away`: without the lock. */
 export type UserLockResult = 'held' | 'shared' | 'busy' | 'away'
 
+/** Settings of `userLocks`. */
 export interface UserLocksOptions {
   /** Names the database, so that two shops do not share locks. Asked once per lock. @default async () => 'shop' */
   prefix?(): Promise<string>
+  /** Observes how the lock of a command came about. Must not throw. */
   onResult?(result: UserLockResult): void
 }
 
@@ -24,7 +26,7 @@ interface Turn {
 const nothing = (): void => undefined
 
 /**
- * Middleware: one server at a time runs the commands of a user (seed 003). Commands of one server share the lock, so they
+ * Middleware: one server at a time runs the commands of a user. Commands of one server share the lock, so they
  * still commit in one group. Commands whose input names no `userId` pass untouched.
  *
  * The lock only lowers contention; the store decides. A command runs without the lock if it times out, is lost, or Redis

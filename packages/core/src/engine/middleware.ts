@@ -1,5 +1,6 @@
 import type { CommandCall, Outcome } from './outcome.js'
 
+/** Runs one call of a command. Resolves with its outcome, also if that is a refusal. */
 export type RunCommand = (call: CommandCall) => Promise<Outcome<unknown>>
 
 /**

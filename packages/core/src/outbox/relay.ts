@@ -12,6 +12,7 @@ export type Sent =
 
 /** Delivers events to a data platform. Must end within the relay's lease; `signal` aborts it earlier. */
 export interface EventSender {
+  /** Sends one event. Resolves with the result; an error counts as `failed`. */
   send(event: OutboxEvent, signal: AbortSignal): Promise<Sent>
 }
 

@@ -11,6 +11,7 @@ import type {
 } from './keys.js'
 import { lockOrder, rowKey, schema } from './schema.js'
 
+/** For each list, a function that makes one text of a key. */
 type KeyTexts = { readonly [N in KeyName]: (key: (LockKeys & ReadKeys)[N][number]) => string }
 
 const id = (key: string): string => key

@@ -2,6 +2,7 @@ import type { Instant } from '../shared/instant.js'
 import type { LockName, ReadName } from './keys.js'
 import type { Changes, Loaded, Rows, TableName } from './rows.js'
 
+/** The name of a field of a row. */
 type Field<Row> = keyof Row & string
 
 /**
@@ -30,12 +31,14 @@ export interface TableSchema<Row, Key extends Field<Row> = Field<Row>, Access ex
   readonly constraint?: (row: Row) => string | undefined
 }
 
+/** How `transact` accesses the rows of a table, by the names of the key lists. */
 type AccessOf<T extends TableName> = T extends LockName
   ? 'locked'
   : T extends ReadName
     ? 'read'
     : 'with-parent' | 'never'
 
+/** The declaration, from which the schema is derived. */
 const declared = {
   fences: { key: ['job'], access: 'locked', mutable: ['token'] },
   rankings: { key: ['name'], access: 'locked', mutable: ['products', 'from', 'to', 'asOf'] },
@@ -86,6 +89,7 @@ const declared = {
   outcomes: { key: ['scope', 'key'], access: 'read', mutable: [] },
 } as const satisfies { readonly [T in TableName]: TableSchema<Rows[T], Field<Rows[T]>, AccessOf<T>> }
 
+/** The fields of a table's primary key. */
 type KeyField<T extends TableName> = Extract<(typeof declared)[T]['key'][number], Field<Rows[T]>>
 
 /** The fields that tell the rows of a table apart. */

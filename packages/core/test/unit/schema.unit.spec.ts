@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { mergeKeys, put, type Rows, type TableName } from '../../src/commands.js'
 import { WorkingSet } from '../../src/engine/working-set.js'
 import { inMemoryStore } from '../../src/in-memory/index.js'
 import { InvariantViolated } from '../../src/shared/invariant.js'
 import { lockedRows } from '../../src/store/key-lists.js'
-import { noKeys, nothingChanged, nothingLoaded, rowKey, schema, tableNames } from '../../src/store.js'
+import { noKeys, nothingChanged, nothingLoaded, rowKey, schema } from '../../src/store.js'
 import {
   changesOf,
   couponOf,
@@ -44,22 +43,6 @@ const broken: readonly (readonly [Constrained, object, string])[] = [
 ]
 
 describe('the schema', () => {
-  it('is the table of "Writing an adapter"', () => {
-    const access = {
-      locked: 'locks',
-      read: 'reads',
-      'with-parent': 'loads with orders and products',
-      never: 'only inserts',
-    }
-    const code = (fields: readonly string[]) => fields.map((field) => `\`${field}\``).join(', ') || '–'
-    const rows = tableNames.map((name) => {
-      const { key, access: how, mutable } = schema[name]
-      return `| ${code([name])} | ${code(key)} | ${access[how]} | ${code(mutable)} |\n`
-    })
-    const page = readFileSync(new URL('../../../../docs/reference/write-an-adapter.md', import.meta.url), 'utf8')
-    expect(page).toContain(`|---|---|---|---|\n${rows.join('')}\n`)
-  })
-
   it.each(Object.entries(sound))('calls a row of %s sound at the edge of its constraint', (name, row) => {
     expect(schema[name as 'wallets'].constraint?.(row as Rows['wallets'])).toBeUndefined()
   })

@@ -54,6 +54,12 @@ export const isKept =
   (route: Named): boolean =>
     replace[nameOf(route)] !== false
 
+/** The handlers that the host has put before the shop's own, or in its place. */
+export const handlersOf = ({ at = {}, replace = {} }: HostRoutes, route: Named): readonly RequestHandler[] => {
+  const replacement = replace[nameOf(route)]
+  return [...(at[nameOf(route)] ?? []), ...(replacement ? [replacement] : [])]
+}
+
 /** @throws TypeError for a name that is no route of the table. */
 export const checkNames = (routes: readonly Named[], { at = {}, replace = {} }: HostRoutes): void => {
   const known = new Set(routes.map(nameOf))

@@ -75,7 +75,7 @@ export const routersFor = (given: HttpDeps): ((options: RouterOptions) => Router
   const extras = { demo: demo !== undefined, signIn: demo?.signIn !== 'elsewhere', page: page !== undefined }
   checkNames(makeRoutes(extras), host)
   const routes = makeRoutes(extras, isKept(host))
-  const answer = stagesOf(deps)
+  const answer = stagesOf(deps, routes)
 
   /** A client that has left needs no answer. */
   const onAborted = (error: unknown, route: string): void => {

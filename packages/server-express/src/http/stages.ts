@@ -1,7 +1,6 @@
-import type { RequestHandler } from 'express'
 import type { Caller } from './caller.js'
 import type { Exchange } from './exchange.js'
-import { nameOf, runHandlers } from './host-routes.js'
+import { handlersOf, runHandlers } from './host-routes.js'
 import type { HttpDeps } from './http-deps.js'
 import { checkKey, type ParsedRequest, parseRequest, readBody, refuseCrossSite } from './parse-request.js'
 import { invalid, type Problem, problemOf, RequestRefused, refuse, unauthenticated } from './problem.js'
@@ -90,7 +89,10 @@ interface Admitted {
  *   limit            429
  *   handle           the host's middleware, then the shop
  */
-export const stagesOf = (deps: HttpDeps): ((route: Route, exchange: Exchange) => Promise<Answered>) => {
+export const stagesOf = (
+  deps: HttpDeps,
+  routes: readonly Route[],
+): ((route: Route, exchange: Exchange) => Promise<Answered>) => {
   const { authenticator, auth, localOnly = false, maxUnderWay = 5_000, host = {} } = deps
   // Behind a gateway that authenticates, every caller is an administrator.
   const perMinute = auth === 'off' ? 0 : deps.rateLimit
@@ -98,6 +100,13 @@ export const stagesOf = (deps: HttpDeps): ((route: Route, exchange: Exchange) =>
   const countRead = rateLimitOf(perMinute * readsPerWrite, { headers: false })
   const keys = new InFlightKeys()
   let hasWarned = false
+
+  const ownHandlers = new Map(
+    routes.flatMap((route) => {
+      const handlers = handlersOf(host, route)
+      return handlers.length > 0 ? [[route, handlers] as const] : []
+    }),
+  )
 
   const authenticate = async ({ access }: Route, request: Exchange['request']): Promise<Caller> => {
     if (access === 'public') return nobody
@@ -150,10 +159,9 @@ export const stagesOf = (deps: HttpDeps): ((route: Route, exchange: Exchange) =>
     const scope = userId ?? nobody.userId
     const idempotency = key === undefined ? undefined : { scope, key, request: sent }
     const call = { request, params, query, body, caller, idempotency }
-    const replacement = host.replace?.[nameOf(route)]
-    const handlers: RequestHandler[] = [...(host.at?.[nameOf(route)] ?? []), ...(replacement ? [replacement] : [])]
+    const handlers = ownHandlers.get(route)
     const run = async () => {
-      if (handlers.length > 0) {
+      if (handlers) {
         request.shop = { caller, params: params as Record<string, string>, query, body, idempotency }
         const isPassedOn = await runHandlers(handlers, request, response)
         if (!isPassedOn || response.headersSent) return 'by-host'
