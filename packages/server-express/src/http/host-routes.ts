@@ -46,7 +46,7 @@ interface Named {
   readonly path: string
 }
 
-export const nameOf = ({ method, path }: Named): RouteName => `${method} ${path}` as RouteName
+const nameOf = ({ method, path }: Named): RouteName => `${method} ${path}` as RouteName
 
 /** Whether the host keeps a route. */
 export const isKept =
