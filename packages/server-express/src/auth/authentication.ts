@@ -45,6 +45,8 @@ const unusableUserId = () =>
     ko: '호출자는 확인되었지만 사용자 ID가 올바르지 않습니다. 영문자, 숫자, _ . : - 로 이루어진 1~64자여야 합니다',
   })
 
+const notSignedIn = () => unauthenticated('Bearer', { en: 'You are not signed in.', ko: '로그인이 필요합니다' })
+
 const callerOf = (claims: JWTPayload, mapSubject: MapSubject): Caller => {
   const userId = mapSubject(claims)
   if (!isId(userId)) throw unusableSubject()
@@ -199,11 +201,11 @@ export interface HostCaller {
 /** The whole request is there: cookies, sessions, `request.user` of passport. */
 export type AuthenticateRequest = (request: Request) => HostCaller | undefined | Promise<HostCaller | undefined>
 
-/** Finds the caller with a function of the host. */
+/** Finds the caller with a function of the host. Refuses an unknown caller: UNAUTHENTICATED. */
 export const hostAuthenticator = (authenticate: AuthenticateRequest): Authenticator => ({
   async authenticate(request) {
     const caller = await authenticate(request)
-    if (!caller) return undefined
+    if (!caller) throw notSignedIn()
     if (!isId(caller.userId)) throw unusableUserId()
     return { userId: caller.userId, isAdministrator: caller.roles?.includes('admin') ?? false }
   },

@@ -62,7 +62,9 @@ const oneOf =
     value === undefined || allowed.includes(value) ? undefined : `must be ${allowed.join(' or ')}`
 
 const handlers: OptionCheck = (value) =>
-  Array.isArray(value) && value.every((each) => typeof each === 'function') ? undefined : 'must be Express handlers'
+  Array.isArray(value) && value.every((each) => typeof each === 'function')
+    ? undefined
+    : 'must be a list of Express handlers'
 
 const eachOf =
   (check: OptionCheck): OptionCheck =>
@@ -70,10 +72,13 @@ const eachOf =
     if (!isObject(value)) return 'must be an object with names of routes, like POST /api/orders'
     for (const [name, each] of Object.entries(value)) {
       const wrong = check(each)
-      if (wrong) return `has ${name}, which ${wrong}`
+      if (wrong) return `['${name}'] ${wrong}`
     }
     return undefined
   }
+
+/** A problem of a part begins with its path: `routes` and `.at['POST /api/orders'] must be …`. */
+const joined = (name: string, problem: string): string => `${name}${/^[.[]/.test(problem) ? '' : ' '}${problem}`
 
 const routeOptions: Readonly<Record<string, OptionCheck>> = {
   before: handlers,
@@ -89,9 +94,9 @@ const routes: OptionCheck = (value) => {
   if (!isObject(value)) return 'must be an object'
   for (const [name, each] of Object.entries(value)) {
     const check = routeOptions[name]
-    if (!check) return `has ${name}, which is not one of ${Object.keys(routeOptions).join(', ')}`
+    if (!check) return `.${name} is not one of ${Object.keys(routeOptions).join(', ')}`
     const wrong = each === undefined ? undefined : check(each)
-    if (wrong) return `has ${name} that ${wrong}`
+    if (wrong) return joined(`.${name}`, wrong)
   }
   return undefined
 }
@@ -188,7 +193,7 @@ export const checkOptions = (options: unknown): void => {
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(checks, name)) throw wrong(`${name} is not an option`)
     const problem = value === undefined ? undefined : checks[name as OptionName](value)
-    if (problem !== undefined) throw wrong(`${name} ${problem}`)
+    if (problem !== undefined) throw wrong(joined(name, problem))
   }
   if (options['authenticate'] === undefined) {
     const missing = auth(options['auth'])

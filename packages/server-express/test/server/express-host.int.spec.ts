@@ -37,7 +37,8 @@ describe('in an application of the host', () => {
     expect([charged.status, charged.body.balance]).toEqual([200, 500])
     expect((await call('GET', '/shop/api/balance/mina', undefined, cookie('mina'))).body.balance).toBe(500)
     expect((await call('GET', '/shop/api/balance/mina', undefined, cookie('joon'))).body.code).toBe('FORBIDDEN')
-    expect((await call('GET', '/shop/api/balance/mina')).body.code).toBe('UNAUTHENTICATED')
+    const { body } = await call('GET', '/shop/api/balance/mina')
+    expect([body.code, body.detail]).toEqual(['UNAUTHENTICATED', 'You are not signed in.'])
     expect((await call('GET', '/shop/api/admin/audit', undefined, cookie('root'))).body.ok).toBe(true)
   })
 
