@@ -12,19 +12,19 @@ import {
 import { StoreError } from '../../src/store.js'
 import { brokenCommands } from './broken-commands.js'
 
-type Told = Parameters<NonNullable<ExecutorObserver['onCommand']>>[0]
+type Observed = Parameters<NonNullable<ExecutorObserver['onCommand']>>[0]
 
 const observed = (options: Partial<ShopOptions<never>> = {}) => {
-  const told: Told[] = []
+  const told: Observed[] = []
   const timer = { elapsedMs: () => 0, pause: async () => {}, random: () => 0 }
-  const observer = { onCommand: (call: Told) => told.push(call) }
+  const observer = { onCommand: (call: Observed) => told.push(call) }
   return { told, shop: createShop({ store: inMemoryStore(), timer, observer, ...options }) }
 }
 
 const charge = (shop: Shop, amount = 5, idempotency?: { scope: string; key: string }) =>
   shop.execute(chargeBalance, { userId: 'a', amount }, { idempotency })
 
-const told = (outcome: Told['outcome'], replayed = false): Told => ({
+const told = (outcome: Observed['outcome'], replayed = false): Observed => ({
   command: 'charge-balance',
   ms: 0,
   outcome,
