@@ -1,8 +1,11 @@
 import { shopOptions } from '../../tsup.base.js'
 
-/** Bundled libraries of CommonJS modules call `require` for modules of Node. */
+/**
+ * Bundled libraries of CommonJS modules call `require` for modules of Node. In a bundle that a host makes as CommonJS,
+ * `import.meta.url` is undefined, and `__filename` is there.
+ */
 const require =
-  "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);"
+  "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url ?? __filename);"
 
 export default [
   shopOptions(

@@ -91,7 +91,9 @@ test('a server killed during 200 orders loses no acknowledged one, and every law
   }
   expect(acknowledged.length).toBeGreaterThanOrEqual(1 + 80 + 160)
   expect(unanswered).toBeGreaterThan(0)
-  const found = await Promise.all(acknowledged.map(({ orderId }) => call('GET', `/api/orders/${orderId}`)))
+  const found: Awaited<ReturnType<typeof call>>[] = []
+  // A few at a time: this is about what is there, not about how many readers the server takes.
+  for (const { orderId } of acknowledged) found.push(await call('GET', `/api/orders/${orderId}`))
   expect(found.filter(({ status, body }) => status !== 200 || body.status !== 'paid')).toEqual([])
   server.child.kill('SIGTERM')
   expect(await server.ended).toEqual({ code: 0, signal: null })
