@@ -186,7 +186,7 @@ describe('a Redis that is away', () => {
     expect(await tokenOf(locks)).toBeGreaterThan(0)
   })
 
-  test('for as long as a lost connection takes to be made anew does not cost a holder its lock', async () => {
+  test('for as long as a reconnect takes does not cost a holder its lock', async () => {
     const held = await hold(remote, 'job', { leaseMs: 1500 })
     proxy.cut()
     await expect

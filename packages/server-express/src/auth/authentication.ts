@@ -211,7 +211,7 @@ export const hostAuthenticator = (authenticate: AuthenticateRequest): Authentica
   },
 })
 
-/** For a server behind a gateway that has already authenticated: whoever comes through is an administrator. */
+/** For a server behind an authenticating gateway: every caller is an administrator. */
 export const gatewayAuthenticator = (): Authenticator => {
   const caller: Caller = { userId: 'anonymous', isAdministrator: true }
   return { authenticate: async () => caller }

@@ -16,7 +16,7 @@ const add = async (token: number): Promise<void> => {
 if (what === 'add') {
   for (let left = Number(count); left > 0; left -= 1) {
     const { held } = await locks.withLock('job', ({ token }) => add(token), { waitMs: 60_000 })
-    if (!held) throw new Error('the lock was not to be had')
+    if (!held) throw new Error('the lock was not granted')
   }
 } else {
   const work = async ({ token, signal }: { readonly token: number; readonly signal: AbortSignal }) => {

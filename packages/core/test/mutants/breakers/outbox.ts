@@ -50,7 +50,7 @@ export const noLease = outbox(({ claimEvents }) => ({
   claimEvents: (query) => claimEvents({ ...query, leaseMs: 0 }),
 }))
 
-/** Records every delivery under the newest lease, whoever reports it. */
+/** Records every delivery under the newest lease, no matter who reports it. */
 export const anyoneSettles = outbox(({ claimEvents, recordDeliveries }) => {
   const newest = new Map<string, string>()
   return {
