@@ -12,5 +12,5 @@ test('servers and Redis are killed during eight seconds of load: no law is broke
   const { stdout } = await promisify(execFile)(process.execPath, [program, '--seconds', '8', '--users', '24'], { env })
   expect(stdout).toMatch(/^acknowledged: [1-9]\d* orders, [1-9]\d* coupons; lost or wrong: 0$/m)
   expect(stdout).toMatch(/^audit: no law is broken$/m)
-  expect(stdout.match(/ answers\/s /g)).toHaveLength(8)
+  expect(stdout.match(/ responses\/s /g)).toHaveLength(8)
 }, 150_000)

@@ -94,7 +94,7 @@ test.each(['Redis is killed', 'Redis is wiped'] as const)(
 )
 
 test('afterwards the gate works again, and every law holds', async () => {
-  const [userId, couponId] = ['few-it-is-killed-0', 'few-nothing-happens-to-it']
+  const [userId, couponId] = ['few-Redis-is-killed-0', 'few-Redis-runs']
   const issued = 'shop_coupon_gate_total'
   const turnedAway = async () => {
     await on(0).call('POST', '/api/coupon/issue', { userId, couponId })
