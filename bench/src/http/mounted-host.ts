@@ -1,7 +1,7 @@
-import type { AddressInfo } from 'node:net'
 import { createLogger, createServer } from '@shop/server-express'
 import express from 'express'
-import { answerParent, argumentOfParent } from '../processes/answer-parent.js'
+import { argumentOfParent } from '../processes/answer-parent.js'
+import { answerWithPort } from './answer-with-port.js'
 
 export interface MountedHostOptions {
   readonly url: string
@@ -26,15 +26,4 @@ app.get('/mine', (_request, response) => void response.send('mine'))
 app.use(shop.router)
 app.use((_request, response) => void response.sendStatus(404))
 
-const server = app.listen(0, '127.0.0.1')
-const listening = new Promise<number>((resolve) => {
-  server.once('listening', () => resolve((server.address() as AddressInfo).port))
-})
-
-answerParent<'port', number>(
-  () => listening,
-  async () => {
-    server.closeAllConnections()
-    await shop.close()
-  },
-)
+answerWithPort(app.listen(0, '127.0.0.1'), () => shop.close())
