@@ -5,7 +5,9 @@ import { foldName } from '@shop/core/store'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { refoldNames } from '../src/migrations/0004-refold-names.js'
-import { migrationSource, migrations } from '../src/migrations/index.js'
+import { migrations } from '../src/migrations/index.js'
+import { migrateAsBefore } from './support/migrate-as-before.js'
+import { lockWaits } from './support/open-shop-database.js'
 
 let database: FreshDatabase
 
@@ -22,18 +24,8 @@ describe('the migration that folds names again', () => {
   /** Written by the version whose last migration was 0003. */
   const release: Release = JSON.parse(readFileSync(new URL('fixtures/products-of-0003.json', import.meta.url), 'utf8'))
 
-  const migrateAsBefore = async (): Promise<void> => {
-    await database.knex.raw('create schema shop')
-    const { getMigrations, ...source } = migrationSource('"shop"')
-    await database.knex.migrate.latest({
-      schemaName: 'shop',
-      tableName: 'migrations',
-      migrationSource: {
-        ...source,
-        getMigrations: async (extensions) =>
-          (await getMigrations(extensions)).filter(({ name }) => release.migrations.includes(name)),
-      },
-    })
+  const migrateToRelease = async (): Promise<void> => {
+    await migrateAsBefore(database.knex, (name) => release.migrations.includes(name))
     expect(await database.knex('shop.migrations').pluck('name').orderBy('id')).toEqual(release.migrations)
   }
 
@@ -43,7 +35,7 @@ describe('the migration that folds names again', () => {
   }
 
   test('are found in a shop of the previous release, which keeps all other data', async () => {
-    await migrateAsBefore()
+    await migrateToRelease()
     await database.knex('shop.products').insert(release.products)
     expect(await staleNames()).not.toEqual([])
     const versions = async () =>
@@ -87,7 +79,7 @@ describe('the migration that folds names again', () => {
   })
 
   test('of many products are written in short transactions while other servers sell', async () => {
-    await migrateAsBefore()
+    await migrateToRelease()
     await database.knex.raw(
       `insert into shop.products (product_id, name, folded_name, price, listed, supplied, stock, held, created_at)
        select 'p' || lpad(number::text, 5, '0'), 'Straße ' || number, 'straße ' || number, 1, true, 1000, 1000, 0, now()
@@ -99,17 +91,7 @@ describe('the migration that folds names again', () => {
     const migrated = migrate(database.knex)
     // All rows but the one being sold are committed, although the migration still waits for that one.
     await expect.poll(staleNames, { timeout: 20_000 }).toEqual(['Straße 1'])
-    await expect
-      .poll(
-        async () =>
-          (
-            await database.knex.raw(
-              `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-            )
-          ).rows.length,
-        { timeout: 20_000 },
-      )
-      .toBe(1)
+    await expect.poll(() => lockWaits(database.knex), { timeout: 20_000 }).toBe(1)
     const { rows } = await database.knex.raw(
       `select count(*)::int as free from (select from shop.products for update skip locked) unlocked`,
     )
@@ -123,7 +105,7 @@ describe('the migration that folds names again', () => {
   })
 
   test('may be prepared by several servers at once, and again after an interruption', async () => {
-    await migrateAsBefore()
+    await migrateToRelease()
     await database.knex('shop.products').insert(release.products)
     const { prepare } = refoldNames
     await Promise.all([1, 2, 3].map(() => prepare?.(database.knex, '"shop"')))

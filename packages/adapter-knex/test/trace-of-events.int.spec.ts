@@ -2,8 +2,8 @@ import { knexConnection, knexStore, migrate, migrateDown } from '@shop/adapter-k
 import { createShop } from '@shop/core'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { migrationSource } from '../src/migrations/index.js'
-import { put } from './support/open-shop-database.js'
+import { migrateAsBefore } from './support/migrate-as-before.js'
+import { lockWaits, put } from './support/open-shop-database.js'
 import { eventOf, noon, orderOf } from './support/rows.js'
 
 const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
@@ -16,18 +16,7 @@ beforeEach(async () => {
 afterEach(() => database.drop())
 
 /** The schema of the version whose last migration was 0005. */
-const migrateAsBefore = async (): Promise<void> => {
-  await database.knex.raw('create schema shop')
-  const { getMigrations, ...source } = migrationSource('"shop"')
-  await database.knex.migrate.latest({
-    schemaName: 'shop',
-    tableName: 'migrations',
-    migrationSource: {
-      ...source,
-      getMigrations: async (extensions) => (await getMigrations(extensions)).filter(({ name }) => name < '0006'),
-    },
-  })
-}
+const migrateTo0005 = () => migrateAsBefore(database.knex, (name) => name < '0006')
 
 /** As a server of the version before writes it. */
 const insertAsBefore = async (orderId: string): Promise<void> => {
@@ -49,13 +38,6 @@ const insertAsBefore = async (orderId: string): Promise<void> => {
 const claimed = async () => {
   const claims = await knexStore(database.knex).outbox.claimEvents({ limit: 9, leaseMs: 1_000, lease: 'l' })
   return claims.map(({ event }) => [event.orderId, event.traceparent])
-}
-
-const lockWaits = async (): Promise<number> => {
-  const { rows } = await database.knex.raw(
-    `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-  )
-  return rows.length
 }
 
 describe('the trace context of an event', () => {
@@ -88,7 +70,7 @@ describe('the trace context of an event', () => {
 
 describe('the migration that adds it', () => {
   test('keeps the events of the release before, and its servers go on', async () => {
-    await migrateAsBefore()
+    await migrateTo0005()
     await insertAsBefore('o1')
     await migrate(database.knex)
     await insertAsBefore('o2')
@@ -100,7 +82,7 @@ describe('the migration that adds it', () => {
   })
 
   test('holds up no command for long, whatever reads the table', async () => {
-    await migrateAsBefore()
+    await migrateTo0005()
     await insertAsBefore('o1')
     const reader = await database.knex.transaction()
     await reader.raw('select from shop.events')
@@ -108,7 +90,7 @@ describe('the migration that adds it', () => {
     const migrated = migrate(database.knex).then(() => {
       isMigrated = true
     })
-    await expect.poll(lockWaits, { timeout: 10_000, interval: 20 }).toBe(1)
+    await expect.poll(() => lockWaits(database.knex), { timeout: 10_000, interval: 20 }).toBe(1)
 
     const server = knexConnection(database.url)
     onTestFinished(() => server.destroy())

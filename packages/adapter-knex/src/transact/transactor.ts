@@ -54,14 +54,14 @@ const read = <T extends LockStep['name']>(name: T, { rows }: QueryResult, hasTim
 export class TransactionRunner {
   readonly #clock: Clock | undefined
   readonly #lock: ReturnType<typeof lockSteps>
-  readonly #unlocked: ReturnType<typeof postLockReadStep>
+  readonly #postLockRead: ReturnType<typeof postLockReadStep>
   readonly #recheck: ReturnType<typeof recheckStep>
   readonly #save: ReturnType<typeof saveStep>
 
   constructor(names: Names, clock: Clock | undefined) {
     this.#clock = clock
     this.#lock = lockSteps(names)
-    this.#unlocked = postLockReadStep(names)
+    this.#postLockRead = postLockReadStep(names)
     this.#recheck = recheckStep(names)
     this.#save = saveStep(names)
   }
@@ -70,17 +70,17 @@ export class TransactionRunner {
     session: Session,
     keys: Keys,
     decide: (loaded: Loaded) => Changes,
-    frame: TransactionBoundary,
+    boundary: TransactionBoundary,
   ): Promise<void> {
     try {
-      const loaded = await this.#load(session, keys, frame.begin)
+      const loaded = await this.#load(session, keys, boundary.begin)
       const changes = decide(loaded)
-      const save = this.#save(changes, loaded, frame.groupId)
-      const steps = [this.#recheck(keys, loaded, changes), save, save ? frame.end : frame.endWithoutWrites]
+      const save = this.#save(changes, loaded, boundary.groupId)
+      const steps = [this.#recheck(keys, loaded, changes), save, save ? boundary.end : boundary.endWithoutWrites]
       const answers = await session.inOrder(steps.filter((step) => step !== undefined))
-      frame.ended(answers.at(-1) as QueryResult)
+      boundary.ended(answers.at(-1) as QueryResult)
     } catch (error) {
-      await frame.undo(session)
+      await boundary.undo(session)
       throw error
     }
   }
@@ -95,10 +95,10 @@ export class TransactionRunner {
       const answers = await session.inOrder(first)
       // Read after the locks are held, not before the wait for them.
       const now = this.#clock.now()
-      const more = needsMore ? await this.#look(session, keys, now) : undefined
+      const more = needsMore ? await this.#readAfterLocks(session, keys, now) : undefined
       return { ...nothingLoaded(now), ...this.#rows(locks, answers), ...more }
     }
-    const answers = await session.inOrder(tellsTime ? first : [...first, this.#unlocked(keys, null)])
+    const answers = await session.inOrder(tellsTime ? first : [...first, this.#postLockRead(keys, null)])
     const last = (answers.at(-1) as QueryResult).rows[0] ?? []
     return {
       ...nothingLoaded(Number(last[0])),
@@ -107,8 +107,8 @@ export class TransactionRunner {
     }
   }
 
-  async #look(session: Session, keys: Keys, now: number): Promise<PostLockReads> {
-    const { statement, values } = this.#unlocked(keys, now)
+  async #readAfterLocks(session: Session, keys: Keys, now: number): Promise<PostLockReads> {
+    const { statement, values } = this.#postLockRead(keys, now)
     const { rows } = await session.send(statement, values)
     return decodePostLockReads(rows[0] ?? [])
   }

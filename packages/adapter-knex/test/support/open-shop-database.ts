@@ -88,12 +88,15 @@ export const gate = <T = void>() => {
   return { opened, open }
 }
 
-/** Resolves when so many statements wait for a lock in this database. */
+/** How many statements wait for a lock in this database. */
+export const lockWaits = async (knex: Knex): Promise<number> => {
+  const { rows } = await knex.raw(
+    `select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  )
+  return rows[0].waiting
+}
+
+/** Resolves when at least `count` statements wait for a lock in this database. */
 export const waitingForLocks = async (knex: Knex, count: number): Promise<void> => {
-  for (;;) {
-    const { rows } = await knex.raw(
-      `select count(*)::int as waiting from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-    )
-    if (rows[0].waiting >= count) return
-  }
+  while ((await lockWaits(knex)) < count);
 }
