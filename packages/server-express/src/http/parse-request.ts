@@ -4,6 +4,7 @@ import { type InvalidField, isId } from '@shop/core'
 import { idempotencyKeyPattern, idempotencyKeyRule, idRule } from '@shop/core/commands'
 import type { z } from 'zod'
 import { isEncoded } from '../util/content-encoding.js'
+import { decodePercent } from '../util/percent-encoding.js'
 import { FieldErrors } from './field-errors.js'
 import { invalid, RequestRefused, refuse } from './problem.js'
 import { RequestAborted } from './request-aborted.js'
@@ -110,7 +111,8 @@ const isSameOrigin = ({ headers }: IncomingMessage): boolean => {
 
 /**
  * CSRF protection. Refuses a write that a cross-site page could send without a CORS preflight. A bearer token
- * and a JSON body both require a preflight, which this server never allows.
+ * and a JSON body both require a preflight, which this server answers
+ * only for `corsOrigins`.
  */
 export const refuseCrossSite = (request: IncomingMessage): void => {
   const { authorization, 'content-type': contentType } = request.headers
@@ -137,14 +139,6 @@ const addIssues = (errors: FieldErrors, { issues }: z.ZodError): void => {
   }
 }
 
-const decoded = (text: string): string | undefined => {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return undefined
-  }
-}
-
 /** Express has decoded the values. An escape that cannot be decoded arrives as it was sent, and is not an id. */
 const readParams = (
   { path }: Route,
@@ -166,8 +160,8 @@ const parseQuery = (text: string, errors: FieldErrors): Record<string, string> =
   for (const pair of text.split('&')) {
     if (pair === '') continue
     const end = pair.includes('=') ? pair.indexOf('=') : pair.length
-    const name = decoded(pair.slice(0, end).replaceAll('+', ' '))
-    const value = decoded(pair.slice(end + 1).replaceAll('+', ' '))
+    const name = decodePercent(pair.slice(0, end).replaceAll('+', ' '))
+    const value = decodePercent(pair.slice(end + 1).replaceAll('+', ' '))
     if (name === undefined || value === undefined) errors.add(['?'], 'is not valid percent-encoding')
     else if (name in query) errors.add([name], 'is repeated')
     else query[name] = value

@@ -5,6 +5,7 @@ import express, {
   type Response,
   type Router,
 } from 'express'
+import { decodePercent } from '../util/percent-encoding.js'
 import { cachedFor } from './cached-for.js'
 import { crossOrigin } from './cross-origin.js'
 import { beginExchange, originForm, pathOf } from './exchange.js'
@@ -22,14 +23,7 @@ import { type Answered, stagesOf } from './stages.js'
 /** Metrics are rendered at most once in this time, however many scrapers there are. */
 const metricsMs = 1_000
 
-const isDecodable = (path: string): boolean => {
-  try {
-    decodeURIComponent(path)
-    return true
-  } catch {
-    return false
-  }
-}
+const isDecodable = (path: string): boolean => decodePercent(path) !== undefined
 
 /**
  * Express decodes path parameters while it routes, before the caller is known. A path that cannot be decoded is escaped
