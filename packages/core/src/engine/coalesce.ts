@@ -18,8 +18,8 @@ const maxReads = 4
  * A read never serves a question that arrived after it began, so each caller sees everything committed before its call. A
  * read that takes longer than 100 ms, as on a dead connection, no longer holds up the questions that wait.
  *
- * `readAll` resolves with a lookup of what each question found. If it fails, all its questions fail. But if the store
- * rejects the data, it reads each question alone, so that only the wrong one fails.
+ * `readAll` resolves with a function that finds the answer to each question. If it fails, all its questions fail. If the
+ * store rejects the data, each question is read alone, so that only the wrong one fails.
  */
 export const coalesce = <Question, Found>(
   readAll: (questions: readonly Question[]) => Promise<(question: Question) => Found>,
