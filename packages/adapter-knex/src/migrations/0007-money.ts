@@ -1,11 +1,12 @@
 import type { Knex } from 'knex'
+import { recordRefundsOn } from '../upkeep/record-refunds.js'
 import { atOnce, index, type LaterStep, validated, withoutIndex } from './later-steps.js'
 import { type Migration, run } from './migration.js'
 import { withShortWaits } from './short-waits.js'
 
 const id = 'text collate "C"'
 const time = 'timestamptz(3)'
-const maxMoney = Number.MAX_SAFE_INTEGER
+const _maxMoney = Number.MAX_SAFE_INTEGER
 
 /** In the order in which commands lock them. */
 const changed = (s: string) =>
@@ -182,6 +183,9 @@ export const money: Migration = {
   sentence:
     'Makes room for bonus money, references, corrections and partial refunds; what nobody uses stays null and costs nothing.',
   steps,
+  async fill(database) {
+    await recordRefundsOn(database)()
+  },
   async up(trx, s) {
     await run(trx, newTables(s))
     await withShortWaits(trx, [changed(s), ...changesOf(s)])
