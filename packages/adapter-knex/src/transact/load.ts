@@ -1,4 +1,4 @@
-import type { CouponTerms, Hold, IssuedCouponKey, SalesCandidate } from '@shop/core/commands'
+import type { CouponTerms, Hold, IssuedCouponKey, ReferenceKey, SalesCandidate } from '@shop/core/commands'
 import {
   type Keys,
   type Loaded,
@@ -129,6 +129,16 @@ const parts = {
       arrayOfAll(
         outcomes.json('o'),
         `from ${rowsFrom(outcomes.key, 'k', first)} join ${names.outcomes} o using (scope, key)`,
+      ),
+  },
+  references: {
+    needed: ({ read }) => read.references.length > 0,
+    values: ({ read }) =>
+      references.key.map(({ kind, field }) => encode(kind, read.references, (key) => key[field as keyof ReferenceKey])),
+    sql: (names, first) =>
+      arrayOfAll(
+        references.json('r'),
+        `from ${rowsFrom(references.key, 'k', first)} join ${names.permanent_references} r using (reference, kind, owner)`,
       ),
   },
   users: {
