@@ -58,6 +58,8 @@ export interface Route {
   readonly summary: string
   readonly tag: Tag
   readonly access: Access
+  /** A scope whose holders may use a route of administrators, for every user. */
+  readonly scope?: string | undefined
   readonly query?: z.ZodType | undefined
   readonly body?: z.ZodType | undefined
   /** The user that the request acts for. A caller who is not an administrator must be that user. */
@@ -82,6 +84,7 @@ interface Definition<Path extends string, Query, Body> {
   readonly summary: string
   readonly tag: Tag
   readonly access: Access
+  readonly scope?: string | undefined
   readonly query?: z.ZodType<Query>
   readonly body?: z.ZodType<Body>
   readonly userOf?: (
@@ -95,7 +98,18 @@ const json = 'application/json'
 
 type Defined = Pick<
   Route,
-  'path' | 'name' | 'summary' | 'tag' | 'access' | 'query' | 'body' | 'userOf' | 'refusals' | 'isAvailable' | 'isListed'
+  | 'path'
+  | 'name'
+  | 'summary'
+  | 'tag'
+  | 'access'
+  | 'scope'
+  | 'query'
+  | 'body'
+  | 'userOf'
+  | 'refusals'
+  | 'isAvailable'
+  | 'isListed'
 >
 
 const defined = <Path extends string, Query, Body>(definition: Definition<Path, Query, Body>): Defined => ({
@@ -104,6 +118,7 @@ const defined = <Path extends string, Query, Body>(definition: Definition<Path, 
   summary: definition.summary,
   tag: definition.tag,
   access: definition.access,
+  scope: definition.scope,
   query: definition.query,
   body: definition.body,
   userOf: definition.userOf as Route['userOf'],

@@ -64,8 +64,11 @@ const notFromHere = () =>
     },
   })
 
-const authorise = ({ access, userOf }: Route, caller: Caller, named: string | undefined): void => {
-  if (caller.isAdministrator || access === 'public') return
+const holdsScope = ({ scope }: Route, { scopes = [] }: Caller): boolean => scope !== undefined && scopes.includes(scope)
+
+const authorise = (route: Route, caller: Caller, named: string | undefined): void => {
+  const { access, userOf } = route
+  if (caller.isAdministrator || access === 'public' || holdsScope(route, caller)) return
   if (access === 'administrator') throw refuse('FORBIDDEN')
   if (userOf && named === undefined) throw invalid([{ path: 'userId', message: 'is required' }])
   if (named !== undefined && named !== caller.userId) throw refuse('FORBIDDEN')

@@ -90,6 +90,7 @@ const openServer = async ({ config, logger, lifecycle }: Process, task: Task): P
     preset: config.preset,
     policies: config.overrides,
     auth: authOptions(config.auth),
+    chargeAccess: config.chargeAccess,
     authOffIsSafe: config.auth.kind === 'off' && config.auth.isSafe,
     trustProxy: config.trustProxy,
     rateLimit: config.rateLimit,

@@ -93,8 +93,13 @@ const problems = (route: Route, statusOf: StatusOf): Json => {
   )
 }
 
+const administratorsOnly = (scope: string | undefined): string =>
+  scope === undefined
+    ? 'Administrators only: the token needs the scope `shop:admin`.'
+    : `Administrators and payment providers only: the token needs the scope \`shop:admin\` or \`${scope}\`.`
+
 const operation = (route: Route, statusOf: StatusOf): Json => {
-  const { name, summary, tag, access, body, response, otherStatuses = [] } = route
+  const { name, summary, tag, access, scope, body, response, otherStatuses = [] } = route
   const parameters = [
     ...pathParameters(route),
     ...queryParameters(route),
@@ -105,7 +110,7 @@ const operation = (route: Route, statusOf: StatusOf): Json => {
     summary,
     tags: [tag],
     security: access === 'public' ? [] : [{ bearer: [] }],
-    ...(access === 'administrator' && { description: 'Administrators only: the token needs the scope `shop:admin`.' }),
+    ...(access === 'administrator' && { description: administratorsOnly(scope) }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body) } } } }),
     responses: {

@@ -1,21 +1,26 @@
 import { chargeBalance, registerUser } from '@shop/core/commands'
 import { z } from 'zod'
+import { type ChargeAccess, chargeScope } from '../caller.js'
 import { sequenceCursor } from '../cursor.js'
 import { command, type Route, read } from '../route.js'
 import * as schemas from '../schemas/balance.js'
 import { pageSize } from '../schemas/fields.js'
 
 const tag = 'Balance'
+/** A payment provider charges for every user. A user's own charges create balance without a payment. */
+const chargeable = (access: ChargeAccess): Pick<Route, 'access' | 'scope'> =>
+  access === 'user' ? { access } : { access, scope: chargeScope }
+
 const cursor = sequenceCursor('entries')
 
-export const balanceRoutes: readonly Route[] = [
+export const balanceRoutes = (chargeAccess: ChargeAccess): readonly Route[] => [
   command({
     method: 'POST',
     path: '/api/balance/charge',
     name: 'chargeBalance',
     summary: 'Charge the balance of a user. Takes no payment: any permitted caller creates balance',
     tag,
-    access: 'user',
+    ...chargeable(chargeAccess),
     body: schemas.chargeBalance,
     userOf: ({ body }) => body.userId,
     refusals: ['USER_NOT_FOUND', 'CHARGE_AMOUNT_INVALID', 'BALANCE_LIMIT_EXCEEDED'],
