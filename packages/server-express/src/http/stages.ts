@@ -146,12 +146,12 @@ export const stagesOf = (
     const caller = await authenticate(route, request)
     if (route.access !== 'public') identified(caller)
     const header = request.headers['idempotency-key']
-    const key = route.method === 'POST' && typeof header === 'string' ? header : undefined
-    const sent = { params: request.params, query: exchange.query, body, errors: checkKey(key) }
+    const sentKey = route.method === 'POST' && typeof header === 'string' ? header : undefined
+    const sent = { params: request.params, query: exchange.query, body, errors: checkKey(sentKey) }
     const parsed = parseRequest(route, sent)
     const named = route.userOf?.(parsed)
     authorise(route, caller, named)
-    return { parsed, caller, key, userId: userIdOf(caller, named) }
+    return { parsed, caller, key: route.isKeyed ? sentKey : undefined, userId: userIdOf(caller, named) }
   }
 
   const handle = async (
