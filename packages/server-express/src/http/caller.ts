@@ -15,3 +15,6 @@ export const chargeScope = 'shop:charge'
  * `shop:charge`.
  */
 export type ChargeAccess = 'user' | 'administrator'
+
+export const holdsScope = ({ scopes = [] }: Caller, scope: string | undefined): boolean =>
+  scope !== undefined && scopes.includes(scope)

@@ -1,9 +1,9 @@
 import type { IdempotencyKey, Outcome } from '@shop/core'
 import type { Request } from 'express'
 import type { z } from 'zod'
-import type { Caller } from './caller.js'
+import { type Caller, holdsScope } from './caller.js'
 import type { HttpDeps } from './http-deps.js'
-import { type Problem, refusalProblem } from './problem.js'
+import { type MayActFor, type Problem, refusalProblem } from './problem.js'
 import type { ProblemCode } from './problem-codes.js'
 import type { Headers, Reply } from './reply.js'
 
@@ -184,6 +184,11 @@ export const read = <Path extends string, Query, Body, Result>(
   }
 }
 
+const mayActFor =
+  (caller: Caller, scope: string | undefined): MayActFor =>
+  (userId) =>
+    caller.isAdministrator || caller.userId === userId || holdsScope(caller, scope)
+
 const replayedHeaders: Headers = { 'idempotent-replayed': 'true' }
 
 /** Defines a route that runs a command of the shop and responds with its outcome. */
@@ -207,7 +212,8 @@ export const command = <Path extends string, Body, Result>(
     hasLocation: location !== undefined,
     async run(call, deps) {
       const outcome = await definition.handle(call as RouteCall<ParamsOf<Path>, unknown, Body>, deps)
-      if (!outcome.ok) return refusalProblem(outcome.refusal, outcome.replayed)
+      if (!outcome.ok)
+        return refusalProblem(outcome.refusal, outcome.replayed, mayActFor(call.caller, definition.scope))
       const { result, replayed } = outcome
       return {
         status,

@@ -1,4 +1,4 @@
-import type { Caller } from './caller.js'
+import { type Caller, holdsScope } from './caller.js'
 import type { Exchange } from './exchange.js'
 import { handlersOf, runHandlers } from './host-routes.js'
 import type { HttpDeps } from './http-deps.js'
@@ -64,11 +64,8 @@ const notFromHere = () =>
     },
   })
 
-const holdsScope = ({ scope }: Route, { scopes = [] }: Caller): boolean => scope !== undefined && scopes.includes(scope)
-
-const authorise = (route: Route, caller: Caller, named: string | undefined): void => {
-  const { access, userOf } = route
-  if (caller.isAdministrator || access === 'public' || holdsScope(route, caller)) return
+const authorise = ({ access, scope, userOf }: Route, caller: Caller, named: string | undefined): void => {
+  if (caller.isAdministrator || access === 'public' || holdsScope(caller, scope)) return
   if (access === 'administrator') throw refuse('FORBIDDEN')
   if (userOf && named === undefined) throw invalid([{ path: 'userId', message: 'is required' }])
   if (named !== undefined && named !== caller.userId) throw refuse('FORBIDDEN')

@@ -1,4 +1,4 @@
-import type { StatementView } from '@shop/core'
+import type { Statement } from '@shop/core'
 import type { Representation } from './route.js'
 
 const lineEnd = '\r\n'
@@ -8,17 +8,17 @@ type Row = readonly [figure: string, subject: string, value: number]
 
 const productFigures = ['sold', 'soldAmount', 'refunded', 'refundedAmount'] as const
 
-const rowsOf = ({ opening, movements, closing, products }: StatementView): readonly Row[] => [
+const rowsOf = ({ opening, movements, closing, products }: Statement): readonly Row[] => [
   ['opening', '', opening],
   ...movements.map(({ kind, amount }): Row => ['movement', kind, amount]),
   ['closing', '', closing],
   ...products.flatMap((product) => productFigures.map((figure): Row => [figure, product.productId, product[figure]])),
 ]
 
-const nameOf = ({ from, to }: StatementView): string => `statement-${from === to ? from : `${from}-to-${to}`}.csv`
+const nameOf = ({ from, to }: Statement): string => `statement-${from === to ? from : `${from}-to-${to}`}.csv`
 
 /** The statement with one row for each figure. (RFC 4180) */
-export const statementCsv: Representation<StatementView> = {
+export const statementCsv: Representation<Statement> = {
   contentType: 'text/csv; charset=utf-8',
   description:
     'One row for each figure: from, to, figure (opening, movement, closing, sold, soldAmount, refunded, refundedAmount), subject (the kind of movement or the product), value',
