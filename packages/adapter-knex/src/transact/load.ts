@@ -131,6 +131,19 @@ const parts = {
         `from ${rowsFrom(outcomes.key, 'k', first)} join ${names.outcomes} o using (scope, key)`,
       ),
   },
+  references: {
+    needed: ({ read }) => read.references.length > 0,
+    values: ({ read }) => [
+      encode('text', read.references, ({ reference }) => reference),
+      encode('text', read.references, ({ kind }) => kind),
+      encode('text', read.references, ({ owner }) => owner),
+    ],
+    sql: (names, first) =>
+      arrayOfAll(
+        references.json('r'),
+        `from ${rowsFrom(references.key, 'k', first)} join ${names.permanent_references} r using (reference, kind, owner)`,
+      ),
+  },
   users: {
     needed: ({ read: { users } }) => users.length > 0,
     values: ({ read: { users } }) => [ids(users)],
