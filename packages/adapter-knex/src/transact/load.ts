@@ -133,15 +133,11 @@ const parts = {
   },
   references: {
     needed: ({ read }) => read.references.length > 0,
-    values: ({ read }) => [
-      encode('text', read.references, ({ reference }) => reference),
-      encode('text', read.references, ({ kind }) => kind),
-      encode('text', read.references, ({ owner }) => owner),
-    ],
+    values: ({ read }) => references.key.map(({ kind, value }) => encode(kind, read.references, value as never)),
     sql: (names, first) =>
       arrayOfAll(
         references.json('r'),
-        `from ${rowsFrom(references.key, 'k', first)} join ${names.permanent_references} r using (reference, kind, owner)`,
+        `from ${rowsFrom(references.key, 'k', first)} join ${names.permanent_references} r using (${references.key.map(({ name }) => name).join(', ')})`,
       ),
   },
   users: {
