@@ -1,6 +1,7 @@
 import { hasPassed, type Instant, iso, isoOrNull } from '../shared/instant.js'
 import type { ShortLine } from '../shared/refusal.js'
 import type { MoneySource } from './lot.js'
+import { netAmounts } from './share.js'
 
 /**
  * - `pending`: placed, not paid.
@@ -122,12 +123,17 @@ export interface Order {
 export const refundsOf = (order: Order): readonly Refund[] => {
   if (order.refunds !== null) return order.refunds
   if (order.status !== 'refunded') return []
+  const nets = netAmounts(order)
   return [
     {
       refundId: order.orderId,
       amount: order.finalAmount,
       bonusAmount: 0,
-      lines: order.lines.map(({ productId, quantity, amount }) => ({ productId, quantity, amount })),
+      lines: order.lines.map(({ productId, quantity }, index) => ({
+        productId,
+        quantity,
+        amount: nets[index] as number,
+      })),
       restocked: true,
       reason: null,
       reference: null,
@@ -170,8 +176,17 @@ export const outlineOf = ({ orderId, userId, couponId, lines }: Order): OrderOut
 })
 
 /** Whether the deadline of a pending order has passed. The order then counts as expired, even before a sweep. */
-export const isOverdue = ({ status, expiresAt }: Order, now: Instant): boolean =>
+export const isOverdue = ({ status, expiresAt }: Pick<Order, 'status' | 'expiresAt'>, now: Instant): boolean =>
   status === 'pending' && expiresAt !== null && hasPassed(expiresAt, now)
+
+/** Whether an order that names a coupon uses it at `now`: it holds the coupon, or has paid with it and kept the discount. */
+export const usesCoupon = (
+  order: Pick<Order, 'status' | 'couponConsumedAt' | 'expiresAt' | 'discountWithdrawnBy'>,
+  now: Instant,
+): boolean =>
+  order.status === 'paid'
+    ? order.discountWithdrawnBy === null
+    : order.status === 'pending' && order.couponConsumedAt === 'order' && !isOverdue(order, now)
 
 /** The status by the clock: `expired` from the deadline on. */
 export const statusAt = (order: Order, now: Instant): OrderStatus => (isOverdue(order, now) ? 'expired' : order.status)
