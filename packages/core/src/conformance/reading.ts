@@ -6,14 +6,24 @@ import type { BalanceView, EntryView } from '../model/wallet.js'
 import { isShopRefusal } from '../shared/refusal.js'
 import type { Page } from '../shop/page.js'
 import type { Shop } from '../shop/shop.js'
+import type { StatementQuery } from '../shop/statement.js'
 import type { CallRequest } from './journal.js'
 
 type AnyRead = (input: object) => Promise<unknown>
 
-const pages = ['balance.history', 'coupons.list', 'coupons.claimable', 'coupons.ofUser', 'orders.list', 'outbox.list']
+const pages = [
+  'balance.history',
+  'balance.entries',
+  'coupons.list',
+  'coupons.claimable',
+  'coupons.ofUser',
+  'orders.list',
+  'outbox.list',
+]
 
 /** The answer of a read. A list is read page by page to its end. */
 export const walk = async (shop: Shop<never>, { name, input }: CallRequest): Promise<unknown> => {
+  if (name === 'statement') return shop.statement(input as StatementQuery)
   const [noun = '', method = ''] = name.split('.')
   const read = (shop as unknown as Record<string, Record<string, AnyRead>>)[noun]?.[method] as AnyRead
   if (!pages.includes(name)) return read(input)
