@@ -35,7 +35,7 @@ export const welcome = (shop: Shop, userId: string, expiresAt: Date) =>
   shop.balance.grant({ userId, amount: 3_000, expiresAt, reason: 'Welcome', reference: `welcome-${userId}` })
 
 /** Takes one damaged unit back. Nobody can sell it again, so it is written off. */
-export const takeBack = (shop: Shop, returnId: string, { orderId, productId }: ReturnedUnit) =>
+const takeBack = (shop: Shop, returnId: string, { orderId, productId }: ReturnedUnit) =>
   shop.orders.refund({
     orderId,
     lines: [{ productId, quantity: 1 }],
