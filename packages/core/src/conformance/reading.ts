@@ -6,7 +6,7 @@ import type { BalanceView, EntryView } from '../model/wallet.js'
 import { isShopRefusal } from '../shared/refusal.js'
 import type { Page } from '../shop/page.js'
 import type { Shop } from '../shop/shop.js'
-import type { StatementQuery } from '../shop/statement.js'
+import type { Statement, StatementQuery } from '../shop/statement.js'
 import type { CallRequest } from './journal.js'
 
 type AnyRead = (input: object) => Promise<unknown>
@@ -52,6 +52,8 @@ export interface Observation {
   readonly orders: readonly OrderView[]
   /** All events. */
   readonly events: readonly EventView[]
+  /** The statement of each day from the first to the last that the history reached. */
+  readonly days: readonly Statement[]
 }
 
 const orNothing = async <T>(read: Promise<T>): Promise<T | undefined> => {
@@ -72,11 +74,17 @@ const byId = async <T>(ids: readonly string[], read: (id: string) => Promise<T>)
   return found
 }
 
-/** Reads everything about these users and products, and every coupon, order and event. */
+/** Reads everything about these users, products and days, and every coupon, order and event. */
 export const lookAtEverything = async (
   shop: Shop<never>,
-  { users, products }: { readonly users: readonly string[]; readonly products: readonly string[] },
+  {
+    users,
+    products,
+    days,
+  }: { readonly users: readonly string[]; readonly products: readonly string[]; readonly days: readonly string[] },
 ): Promise<Observation> => {
+  const statements: Statement[] = []
+  for (const day of days) statements.push(await shop.statement({ from: day, to: day }))
   const all = <T>(name: string, input = {}) => walk(shop, { name, input: { ...input, limit: 100 } }) as Promise<T[]>
   return {
     wallets: await byId(users, async (userId) => ({
@@ -88,5 +96,6 @@ export const lookAtEverything = async (
     owned: await byId(users, (userId) => all<OwnedCouponView>('coupons.ofUser', { userId })),
     orders: await all<OrderView>('orders.list'),
     events: await all<EventView>('outbox.list'),
+    days: statements,
   }
 }
