@@ -31,7 +31,7 @@ describe('metadata', () => {
     expect(metadata(value)).toBeUndefined()
   })
 
-  it.each([
+  it.each<readonly [string, unknown, string]>([
     ['nothing at all', null, 'must be an object'],
     ['a list', ['a'], 'must be an object'],
     ['a text', 'note', 'must be an object'],
