@@ -38,7 +38,7 @@ describe('shop.within', () => {
     const mine = shop.within(tx)
     await Promise.all([1, 2, 3].map((amount) => mine.balance.charge({ userId: 'u', amount })))
     expect([used, transactions]).toEqual([['mine'], 3])
-    expect((await memory.reads.wallet('u'))?.balance).toBe(6)
+    expect((await memory.reads.wallet('u')).found?.balance).toBe(6)
   })
 
   it('returns refusals as values, so that the caller’s own work is kept', async () => {
@@ -64,7 +64,7 @@ describe('shop.within', () => {
     await expect(mine.balance.charge({ userId: 'u', amount: 2 }, { idempotency })).resolves.toMatchObject({
       refusal: { code: 'IDEMPOTENCY_KEY_REUSED' },
     })
-    expect((await memory.reads.wallet('u'))?.balance).toBe(1)
+    expect((await memory.reads.wallet('u')).found?.balance).toBe(1)
   })
 
   it('reads orders through the caller’s transaction, which may have placed them', async () => {

@@ -90,7 +90,7 @@ describe('an idempotency key', () => {
     const refused = await refusalOf(call())
     expect([refused.code, refused.replayed]).toEqual(['IDEMPOTENCY_KEY_REUSED', false])
     expect(await balance()).toBe(100)
-    expect(await store.reads.wallet('u2')).toBeUndefined()
+    expect((await store.reads.wallet('u2')).found).toBeUndefined()
   })
 
   it('still answers the first request after its use for another request', async () => {

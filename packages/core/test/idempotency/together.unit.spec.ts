@@ -96,7 +96,7 @@ describe('concurrent duplicates', () => {
     const shops = [createShop({ store: slow }), createShop({ store: slow })] as const
     const outcomes = await Promise.all([0, 1, 0, 1].map((index) => charge(shops[index % 2] as Shop)))
     expectOneEffect(outcomes)
-    expect((await memory.reads.wallet('u1'))?.balance).toBe(100)
+    expect((await memory.reads.wallet('u1')).found?.balance).toBe(100)
   })
 
   it('have one effect if the first commit was in doubt', async () => {

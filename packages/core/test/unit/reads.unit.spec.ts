@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { presetNames, presets } from '../../src/index.js'
-import { couponOf, defaultNow, issuedCouponOf, orderOf, walletOf } from '../../src/testing/index.js'
+import { couponOf, defaultNow, entryOf, issuedCouponOf, orderOf, walletOf } from '../../src/testing/index.js'
 import { finding, reading, refused } from './finding.js'
 
 const byRegistration = presetNames.filter((name) => presets[name].wallet.opens === 'by-registration')
@@ -10,7 +10,10 @@ const issued = { issued: issuedCouponOf().row, coupon: couponOf().row }
 
 describe('reading a balance', () => {
   it.each(presetNames)('returns user and balance (%s)', async (preset) => {
-    const { reads } = finding({ wallet: async () => walletOf({ balance: 70 }).row }, preset)
+    const { reads } = finding(
+      { wallet: async () => ({ now: defaultNow, found: walletOf({ balance: 70 }).row }) },
+      preset,
+    )
     expect(await reads.balance.get({ userId: 'u1' })).toEqual({ userId: 'u1', balance: 70 })
   })
 
@@ -24,21 +27,12 @@ describe('reading a balance', () => {
   })
 
   it('returns the empty history of a registered user', async () => {
-    const { reads } = finding({ wallet: async () => walletOf().row })
+    const { reads } = finding({ wallet: async () => ({ now: defaultNow, found: walletOf().row }) })
     expect(await reads.balance.history({ userId: 'u1', limit: 5 })).toEqual({ items: [], next: null })
   })
 
   it('returns one page of the history, and the start of the next', async () => {
-    const entry = (sequence: number) => ({
-      entryId: `e${sequence}`,
-      userId: 'u1',
-      sequence,
-      kind: 'charge' as const,
-      amount: 1,
-      balance: sequence,
-      orderId: null,
-      at: defaultNow,
-    })
+    const entry = (sequence: number) => entryOf({ entryId: `e${sequence}`, sequence }).row
     const { reads } = finding({ entries: async ({ limit }) => [5, 4, 3].map(entry).slice(0, limit) })
     expect(await reads.balance.history({ userId: 'u1', limit: 2 })).toMatchObject({
       items: [{ entryId: 'e5' }, { entryId: 'e4' }],

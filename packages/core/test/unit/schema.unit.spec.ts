@@ -7,6 +7,7 @@ import { lockedRows } from '../../src/store/key-lists.js'
 import { noKeys, nothingChanged, nothingLoaded, rowKey, schema } from '../../src/store.js'
 import {
   changesOf,
+  countedIds,
   couponOf,
   defaultNow,
   entryOf,
@@ -50,7 +51,7 @@ describe('the schema', () => {
   it.each(broken)('names the broken constraint of %s: %o', async (name, change, text) => {
     const row = { ...sound[name], ...change } as Rows[Constrained]
     const key = (rowKey[name] as (row: unknown) => string)(row)
-    const working = new WorkingSet(noKeys, nothingLoaded(defaultNow))
+    const working = new WorkingSet(noKeys, nothingLoaded(defaultNow), countedIds())
     expect(() => working.apply([put(name, row)])).toThrow(new InvariantViolated(`${name} ${key} with ${text}`))
     const writing = inMemoryStore().transact(noKeys, () => changesOf({ inserted: { [name]: [row] } }))
     await expect(writing).rejects.toMatchObject({
@@ -60,7 +61,7 @@ describe('the schema', () => {
   })
 
   it('allows a decider to insert a row of an append-only table once', () => {
-    const working = new WorkingSet(noKeys, nothingLoaded(defaultNow))
+    const working = new WorkingSet(noKeys, nothingLoaded(defaultNow), countedIds())
     working.apply([put('entries', entry)])
     expect(() => working.apply([put('entries', { ...entry, entryId: 'e2' })])).toThrow(
       new InvariantViolated('entries u1 1 is there, and rows of entries never change'),
@@ -70,11 +71,11 @@ describe('the schema', () => {
   })
 
   it('has empty values for nothing loaded and nothing changed', () => {
-    const { entries: _, payments: __, sales: ___, ...loaded } = nothingChanged
+    const { entries: _, payments: __, repairs: ___, sales: ____, ...loaded } = nothingChanged
     const names = [...Object.keys(loaded), 'now', 'users', 'terms', 'sales']
     expect(Object.keys(nothingLoaded(7)).sort()).toEqual(names.sort())
     expect(nothingLoaded(7)).toMatchObject({ now: 7, wallets: [], holds: [], sales: [] })
-    expect(new WorkingSet(noKeys, nothingLoaded(7)).changes()).toEqual(nothingChanged)
+    expect(new WorkingSet(noKeys, nothingLoaded(7), countedIds()).changes()).toEqual(nothingChanged)
   })
 
   it('gives each locked row a distinct text, and read-only rows none', () => {

@@ -3,11 +3,11 @@ import { adjustDailySales, mergeKeys, put, removeHold, type SomeKeys } from '../
 import { WorkingSet } from '../../src/engine/working-set.js'
 import { InvariantViolated } from '../../src/shared/invariant.js'
 import { keyText, type Loaded, lockOrder, noKeys, nothingLoaded, rowKey } from '../../src/store.js'
-import { couponOf, defaultNow, holdOf, orderOf, productOf, walletOf } from '../../src/testing/index.js'
+import { countedIds, couponOf, defaultNow, holdOf, orderOf, productOf, walletOf } from '../../src/testing/index.js'
 
 const unchanged = { inserted: [], updated: [], removed: [] }
 const working = (keys: SomeKeys, loaded: Partial<Loaded> = {}) =>
-  new WorkingSet(mergeKeys([keys]), { ...nothingLoaded(defaultNow), ...loaded })
+  new WorkingSet(mergeKeys([keys]), { ...nothingLoaded(defaultNow), ...loaded }, countedIds('id'))
 const seen = (orderId: string) => ({
   order: (id: string) => (id === orderId ? { orderId, userId: 'u1', couponId: null, productIds: ['p1'] } : undefined),
 })
@@ -28,6 +28,7 @@ describe('what a decider may read', () => {
       ['events e1', (set) => set.event('e1')],
       ['fences sweep', (set) => set.fence('sweep')],
       ['outcomes s k', (set) => set.outcome({ scope: 's', key: 'k' })],
+      ['references r order u1', (set) => set.reference({ kind: 'order', owner: 'u1', reference: 'r' })],
       ['sales UTC a b 5', (set) => set.sales({ timeZone: 'UTC', from: 'a', to: 'b', size: 5 })],
     ]
     for (const [name, look] of looks)
