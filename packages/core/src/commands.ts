@@ -7,14 +7,19 @@ export { updateCoupon } from './commands/coupon/update-coupon.js'
 export { cancelOrder } from './commands/order/cancel-order.js'
 export { expireOrder } from './commands/order/expire-order.js'
 export { placeOrder } from './commands/order/place-order.js'
+export { quoteOrder } from './commands/order/quote-order.js'
 export { redeliverEvent } from './commands/outbox/redeliver-event.js'
 export { payOrder } from './commands/payment/pay-order.js'
 export { refundOrder } from './commands/payment/refund-order.js'
 export type { RefreshRanking } from './commands/ranking/refresh-ranking.js'
 export { refreshRanking } from './commands/ranking/refresh-ranking.js'
 export { sumDemand } from './commands/stock.js'
+export { adjustBalance } from './commands/wallet/adjust-balance.js'
 export { chargeBalance } from './commands/wallet/charge-balance.js'
+export { expireLots } from './commands/wallet/expire-lots.js'
+export { grantBonus } from './commands/wallet/grant-bonus.js'
 export { registerUser } from './commands/wallet/register-user.js'
+export { withdrawBalance } from './commands/wallet/withdraw-balance.js'
 export type {
   Accepted,
   AnyCommand,
@@ -29,12 +34,17 @@ export { accept, adjustDailySales, defineCommand, put, refuse, removeHold } from
 export type { Facts } from './engine/facts.js'
 export type { CommandCall } from './engine/outcome.js'
 export type { Coupon, CouponTerms, IssuedCoupon } from './model/coupon.js'
-export type { Order, OrderOutline } from './model/order.js'
+export type { Lot, LotTerms, MoneySource } from './model/lot.js'
+export { metadata } from './model/metadata.js'
+export type { Order, OrderOutline, Refund } from './model/order.js'
 export type { Payment } from './model/payment.js'
 export type { Hold, Product } from './model/product.js'
 export { available } from './model/product.js'
 export type { Ranking, RankingWindow, SalesCandidate, SalesChange } from './model/ranking.js'
+export type { Referenced, ReferenceKey, ReferenceKind } from './model/reference.js'
+export { reference, referencePattern } from './model/reference.js'
 export type { Wallet, WalletEntry } from './model/wallet.js'
+export { addEntry, paidMoney } from './model/wallet.js'
 export { requiresRegistration } from './policies/policies.js'
 export type { Check } from './shared/check.js'
 export {
@@ -64,6 +74,7 @@ export {
   maxNameLength,
   maxOrderLines,
   maxPrice,
+  maxReasonLength,
   maxUnits,
 } from './shared/limits.js'
 export { mergeKeys } from './store/key-lists.js'

@@ -8,14 +8,21 @@ export { retryUntilGranted } from './locks/retry-until-granted.js'
 export type { Coupon, CouponTerms, IssuedCoupon } from './model/coupon.js'
 export { couponValidity, isClaimable, isInUse, remaining } from './model/coupon.js'
 export type { OutboxEvent } from './model/event.js'
-export type { Order, OrderOutline } from './model/order.js'
-export { isOverdue, outlineOf, statusAt } from './model/order.js'
+export type { Lot, LotTerms, MoneySource } from './model/lot.js'
+export { hasEnded, sumOf } from './model/lot.js'
+export type { Metadata } from './model/metadata.js'
+export type { Order, OrderOutline, Refund, RefundLine } from './model/order.js'
+export { isOverdue, outlineOf, refundsOf, statusAt } from './model/order.js'
 export type { Payment } from './model/payment.js'
 export type { Hold, Product, ProductReading } from './model/product.js'
 export { available, foldName } from './model/product.js'
 export type { Rankable, Ranking, RankingWindow, SalesCandidate, SalesChange } from './model/ranking.js'
 export { rankingWindow, rankProducts } from './model/ranking.js'
-export type { Wallet, WalletEntry } from './model/wallet.js'
+export type { ReferenceKey, ReferenceKind, StoredReference } from './model/reference.js'
+export { everythingLeft } from './model/refund.js'
+export type { Repair } from './model/repair.js'
+export type { EntryKind, Wallet, WalletEntry } from './model/wallet.js'
+export { entryKinds } from './model/wallet.js'
 export type { Day } from './shared/calendar.js'
 export { addDays, dayOf } from './shared/calendar.js'
 export { canonicalJson } from './shared/canonical-json.js'
@@ -28,9 +35,12 @@ export type {
   AuditSnapshot,
   CouponFacts,
   IssuedCouponFacts,
+  Movements,
   OrderFacts,
   OrphanFacts,
   ProductFacts,
+  ReferenceFacts,
+  TimeRange,
   WalletFacts,
 } from './store/audit-snapshot.js'
 export { keyText, mergeKeys, noKeys } from './store/key-lists.js'

@@ -1,4 +1,6 @@
+import type { Context } from '../engine/command.js'
 import type { Facts } from '../engine/facts.js'
+import { openWallet, type Wallet } from '../model/wallet.js'
 import { type Policies, requiresRegistration } from '../policies/policies.js'
 import type { CommandKeys } from '../store/keys.js'
 
@@ -11,3 +13,10 @@ export const unregistered = (facts: Facts, userId: string, policies: Policies) =
   requiresRegistration(policies) && !facts.userExists(userId)
     ? ({ code: 'USER_NOT_FOUND', userId } as const)
     : undefined
+
+/** The user's wallet: a new one if the policy opens wallets on first use, or undefined if the user must register first. */
+export const walletOf = (
+  facts: Facts,
+  userId: string,
+  { now, policies }: Pick<Context, 'now' | 'policies'>,
+): Wallet | undefined => facts.wallet(userId) ?? (requiresRegistration(policies) ? undefined : openWallet(userId, now))

@@ -89,3 +89,10 @@ export const returnStock = (facts: Facts, demands: readonly Demand[]): Change[] 
     const product = productOf(facts, productId)
     return put('products', { ...product, stock: product.stock + quantity })
   })
+
+/** Writes off sold units that do not go back to the stock. */
+export const writeOff = (facts: Facts, demands: readonly Demand[]): Change[] =>
+  demands.map(({ productId, quantity }) => {
+    const product = productOf(facts, productId)
+    return put('products', { ...product, received: product.received - quantity })
+  })

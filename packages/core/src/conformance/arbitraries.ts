@@ -15,7 +15,11 @@ const charges: readonly Policies['charge'][] = [
 ]
 
 const combined: fc.Arbitrary<Policies> = fc.record({
-  wallet: fc.record({ opens: fc.constantFrom('on-first-charge', 'by-registration') }),
+  wallet: fc.record({
+    opens: fc.constantFrom('on-first-charge', 'by-registration'),
+    spend: fc.constantFrom('bonus-first', 'paid-first'),
+    refundedBonusDays: fc.constantFrom(0, 0, 1),
+  }),
   charge: fc.constantFrom(...charges),
   catalog: fc.record({
     soldOut: fc.constantFrom('shown', 'refused'),
@@ -32,6 +36,7 @@ const combined: fc.Arbitrary<Policies> = fc.record({
     holdMinutes: fc.constantFrom(15, 0.5, 1, 1e-9),
   }),
   payment: fc.record({ onInsufficientBalance: fc.constantFrom('fail-order', 'keep-pending') }),
+  refund: fc.record({ whenMinimumIsMissed: fc.constantFrom('keep-discount', 'withdraw-discount') }),
   ranking: fc.record({
     days: fc.integer({ min: 1, max: 3 }),
     includeToday: fc.boolean(),

@@ -27,6 +27,10 @@ export const gatedStore = <Tx>(store: Store<Tx>, gate: Gate): Store<Tx> => {
       await gate('transact')
       await store.transact(keys, decide, options)
     },
+    async load(keys) {
+      await gate('load')
+      return store.load(keys)
+    },
     async outlines(orderIds) {
       await gate('outlines')
       return store.outlines(orderIds)
@@ -106,6 +110,10 @@ export const faultyStore = <Tx>(store: Store<Tx>, plan: FaultPlan): Store<Tx> =>
             ? 'ambiguous'
             : fault
       throw new StoreError(kind, `injected: ${fault}`)
+    },
+    async load(keys) {
+      reach()
+      return store.load(keys)
     },
     async outlines(orderIds) {
       reach()

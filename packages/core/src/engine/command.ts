@@ -1,5 +1,6 @@
 import type { OrderOutline } from '../model/order.js'
 import type { SalesChange } from '../model/ranking.js'
+import type { Referenced, ReferenceKey } from '../model/reference.js'
 import type { Policies } from '../policies/policies.js'
 import type { NewId } from '../shared/id.js'
 import type { Instant } from '../shared/instant.js'
@@ -31,6 +32,8 @@ export interface Accepted<Result> {
   readonly result: Result
   /** What the transaction writes. */
   readonly changes: readonly Change[]
+  /** What the reference of the request stands for from now on. */
+  readonly referenced?: Referenced | undefined
 }
 
 /** A refusal changes nothing, except that an order may fail because the balance is too low. */
@@ -46,12 +49,12 @@ export interface Refused {
 /** What a decider returns. */
 export type Decision<Result> = Accepted<Result> | Refused
 
-/** Accepts the command with its result and its changes. */
-export const accept = <Result>(result: Result, changes: readonly Change[]): Accepted<Result> => ({
-  ok: true,
-  result,
-  changes,
-})
+/** Accepts the command with its result and its changes. `referenced` is what a reference of the request stands for. */
+export const accept = <Result>(
+  result: Result,
+  changes: readonly Change[],
+  referenced?: Referenced,
+): Accepted<Result> => ({ ok: true, result, changes, referenced })
 
 /** Refuses the command. */
 export const refuse = (refusal: Refusal, changes: readonly Change[] = []): Refused => ({ ok: false, refusal, changes })
@@ -83,6 +86,8 @@ export interface Command<Input, Result> {
   readonly name: string
   /** Lists the fields that are invalid in any state of the shop. If there are any, the call is refused as INVALID_REQUEST. */
   check(input: Input): readonly InvalidField[]
+  /** The permanent reference of a request, if it has one: the command then has one effect and one answer for ever. */
+  reference?(input: Input): ReferenceKey | undefined
   /** Orders whose outline `keys` needs. Read before the locks are taken. */
   prefetch?(input: Input): readonly string[]
   /** The rows that it locks, and those that it reads without a lock. Reading any other row throws. */

@@ -1,12 +1,14 @@
 import type { OrderOutline } from '../model/order.js'
+import { reusedReference } from '../model/reference.js'
 import type { Policies } from '../policies/policies.js'
 import { checkedElsewhere, checkFields, idempotencyKey } from '../shared/check.js'
 import type { NewId } from '../shared/id.js'
+import { invariant } from '../shared/invariant.js'
 import { isOutcome } from '../shared/refusal.js'
 import type { Keys, SomeKeys } from '../store/keys.js'
 import type { Changes, Loaded } from '../store/rows.js'
-import type { Decision, OrderOutlines } from './command.js'
-import { type CommandCall, fingerprint, type Outcome, traceparentOf } from './outcome.js'
+import { type Change, type Context, type OrderOutlines, put } from './command.js'
+import { type CommandCall, fingerprint, type Outcome, requestOf, traceparentOf } from './outcome.js'
 import { WorkingSet } from './working-set.js'
 
 /** The outcome of one member of a group, or the bug that its decider threw. */
@@ -41,16 +43,45 @@ export const checkCall = ({ command, input, idempotency }: CommandCall): Outcome
   return errors.length > 0 ? { ok: false, refusal: { code: 'INVALID_REQUEST', errors }, replayed: false } : undefined
 }
 
-/** The rows that a member needs, including the stored outcome of its idempotency key. */
+/** The rows that a member needs, including the stored results of its idempotency key and of its reference. */
 export const keysOf = ({ call: { command, input, idempotency }, outlines }: Member, policies: Policies): SomeKeys => {
   const keys = command.keys(input, { outlines, policies })
-  return idempotency ? { ...keys, read: { ...keys.read, outcomes: [idempotency] } } : keys
+  const reference = command.reference?.(input)
+  if (!idempotency && !reference) return keys
+  const stored = { ...(idempotency && { outcomes: [idempotency] }), ...(reference && { references: [reference] }) }
+  return { ...keys, read: { ...keys.read, ...stored } }
 }
 
-const answer = (decision: Decision<unknown>): Outcome<unknown> =>
-  decision.ok
-    ? { ok: true, result: decision.result, replayed: false }
-    : { ok: false, refusal: decision.refusal, replayed: false }
+/** The outcome of a call without regard to its idempotency key, and the changes of its acceptance. */
+interface Decided {
+  readonly outcome: Outcome<unknown>
+  readonly changes: readonly Change[]
+}
+
+/**
+ * Replays the result of the call's reference. If there is none, decides, and stores the result in the same transaction. A
+ * refusal does not use the reference up.
+ */
+const decideReferenced = (working: WorkingSet, call: CommandCall, context: Context): Decided => {
+  const { command, input } = call
+  const key = command.reference?.(input)
+  const earlier = key && working.reference(key)
+  if (earlier) {
+    if (earlier.fingerprint !== requestOf(call)) {
+      return { outcome: { ok: false, refusal: reusedReference(earlier), replayed: false }, changes: [] }
+    }
+    return { outcome: { ok: true, result: structuredClone(earlier.result), replayed: true }, changes: [] }
+  }
+  const decision = command.decide(working, input, context)
+  if (!decision.ok)
+    return { outcome: { ok: false, refusal: decision.refusal, replayed: false }, changes: decision.changes }
+  const { result, changes, referenced } = decision
+  const outcome = { ok: true, result, replayed: false } as const
+  if (!key) return { outcome, changes }
+  invariant(referenced, `${command.name} has a reference but does not tell what it stands for`)
+  const row = { ...key, ...referenced, fingerprint: requestOf(call), result, at: context.now }
+  return { outcome, changes: [...changes, put('references', row)] }
+}
 
 /** Replays the stored outcome of the idempotency key. If there is none, decides, and stores the outcome in the same transaction. */
 const decideOne = (
@@ -59,7 +90,7 @@ const decideOne = (
   now: number,
   { policies, newId }: DecideOptions,
 ): Outcome<unknown> => {
-  const { command, input, idempotency } = call
+  const { idempotency } = call
   working.showOrders(outlines)
   const earlier = idempotency && working.outcome(idempotency)
   if (earlier) {
@@ -69,14 +100,18 @@ const decideOne = (
     // A copy: the caller of the first request holds the original and may change it.
     return { ...(structuredClone(earlier.outcome) as Outcome<unknown>), replayed: true }
   }
-  const decision = command.decide(working, input, { now, policies, newId, traceparent: traceparentOf(call) })
-  const outcome = answer(decision)
+  const { outcome, changes } = decideReferenced(working, call, {
+    now,
+    policies,
+    newId,
+    traceparent: traceparentOf(call),
+  })
   const kept = idempotency && (outcome.ok || isOutcome(outcome.refusal))
-  if (!kept) working.apply(decision.changes)
+  if (!kept) working.apply(changes)
   else {
     const { scope, key } = idempotency
     const stored = { scope, key, fingerprint: fingerprint(call), outcome, at: now }
-    working.apply([...decision.changes, { put: 'outcomes', row: stored }])
+    working.apply([...changes, put('outcomes', stored)])
   }
   return outcome
 }
@@ -91,7 +126,7 @@ export const decideGroup = (
   loaded: Loaded,
   options: DecideOptions,
 ): { readonly verdicts: readonly Verdict[]; readonly changes: Changes } => {
-  const working = new WorkingSet(keys, loaded)
+  const working = new WorkingSet(keys, loaded, options.newId)
   const verdicts = members.map((member): Verdict => {
     try {
       return { outcome: decideOne(working, member, loaded.now, options) }

@@ -12,7 +12,7 @@ import type { Fence } from '../store/rows.js'
  * earlier in the same group. Reading any other row is a bug and throws.
  */
 export interface Facts {
-  /** The user's wallet, if it is open. */
+  /** The user's wallet, if it is open. Lots that have ended are already expired. */
   wallet(userId: string): Wallet | undefined
   /** Whether the user has a wallet. Needs no lock. */
   userExists(userId: string): boolean

@@ -2,7 +2,7 @@ import { canonicalJson } from '../shared/canonical-json.js'
 import type { Refusal } from '../shared/refusal.js'
 import type { AnyCommand } from './command.js'
 
-/** The result of a command, or its refusal. `replayed` is true if an idempotency key replayed an earlier outcome. */
+/** The result of a command, or its refusal. `replayed` is true if an idempotency key or a reference replayed an earlier one. */
 export type Outcome<Result> =
   | { readonly ok: true; readonly result: Result; readonly replayed: boolean }
   | { readonly ok: false; readonly refusal: Refusal; readonly replayed: boolean }
@@ -42,6 +42,10 @@ const traceparentPattern = /^(?!ff)[\da-f]{2}-(?!0{32})[\da-f]{32}-(?!0{16})[\da
 export const traceparentOf = ({ traceparent }: CommandCall): string | undefined =>
   traceparent !== undefined && traceparentPattern.test(traceparent) ? traceparent : undefined
 
-/** Command and request in one text. Stored with the outcome, so that a key cannot answer a different request. */
+/** Command and input in one text. Stored with the result, so that a reference cannot answer a different request. */
+export const requestOf = ({ command, input }: Pick<CommandCall, 'command' | 'input'>): string =>
+  `${command.name} ${canonicalJson(input)}`
+
+/** The same for an idempotency key, whose request may be another one than the input. */
 export const fingerprint = ({ command, input, idempotency }: CommandCall): string =>
   `${command.name} ${canonicalJson(idempotency?.request ?? input)}`

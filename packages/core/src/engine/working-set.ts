@@ -1,6 +1,9 @@
 import type { CouponTerms } from '../model/coupon.js'
 import type { Order } from '../model/order.js'
 import type { SalesChange } from '../model/ranking.js'
+import type { ReferenceKey, StoredReference } from '../model/reference.js'
+import { expireLots } from '../model/wallet.js'
+import type { NewId } from '../shared/id.js'
 import { hasPassed } from '../shared/instant.js'
 import { InvariantViolated } from '../shared/invariant.js'
 import { keyText } from '../store/key-lists.js'
@@ -76,7 +79,7 @@ type Texts = { [N in KeyName]?: ReadonlySet<string> }
 
 /**
  * The loaded rows of a group and the changes of its accepted commands. Each command is decided on the state that the earlier
- * ones left. Overdue holds are released before the first decision.
+ * ones left. Before the first decision, overdue holds are released, and lots that have ended expire.
  */
 export class WorkingSet implements Facts {
   /** Created on first use: most groups need only a few of them. */
@@ -89,12 +92,13 @@ export class WorkingSet implements Facts {
   readonly #terms: ReadonlyMap<string, CouponTerms>
   readonly #sold = new Map<string, SalesChange>()
 
-  constructor(keys: Keys, loaded: Loaded) {
+  constructor(keys: Keys, loaded: Loaded, newId: NewId) {
     this.#keys = keys
     this.#loaded = loaded
     this.#users = new Set(loaded.users)
     this.#terms = new Map(loaded.terms.map((terms) => [terms.couponId, terms]))
     this.#releaseOverdueHolds()
+    this.#expireLots(newId)
   }
 
   #table<T extends TableName>(name: T): Table<T> {
@@ -115,6 +119,16 @@ export class WorkingSet implements Facts {
       if (!product) continue
       this.#table('products').put({ ...product, held: product.held - hold.quantity })
       this.#table('holds').remove(hold)
+    }
+  }
+
+  #expireLots(newId: NewId): void {
+    for (const wallet of this.#loaded.wallets) {
+      if (wallet.lots === null) continue
+      const expired = expireLots(wallet, { now: this.#loaded.now, newId })
+      if (expired.wallet === wallet) continue
+      this.#table('wallets').put(expired.wallet)
+      for (const entry of expired.entries) this.#table('entries').put(entry)
     }
   }
 
@@ -206,6 +220,12 @@ export class WorkingSet implements Facts {
     const text = rowKey.outcomes(key)
     this.#declare('outcomes', text)
     return this.#table('outcomes').get(text)
+  }
+
+  reference(key: ReferenceKey): StoredReference | undefined {
+    const text = rowKey.references(key)
+    this.#declare('references', text)
+    return this.#table('references').get(text)
   }
 
   /** Applies the changes of one accepted command: all of them, or none if one breaks an invariant. */

@@ -1,5 +1,10 @@
+import { hasEnded } from '../model/lot.js'
+import { type Order, refundsOf } from '../model/order.js'
+import { everythingLeft } from '../model/refund.js'
+import { entryKinds, type WalletEntry } from '../model/wallet.js'
 import type { Instant } from '../shared/instant.js'
-import type { AuditSnapshot } from '../store/audit-snapshot.js'
+import type { AuditSnapshot, Movements, ReferenceFacts, TimeRange } from '../store/audit-snapshot.js'
+import { rowKey } from '../store/schema.js'
 import type { Data } from './tables.js'
 
 const groupBy = <Row>(rows: Iterable<Row>, key: (row: Row) => string): ((key: string) => readonly Row[]) => {
@@ -18,7 +23,67 @@ async function* each<Row, Facts>(rows: readonly Row[], facts: (row: Row) => Fact
   for (const row of rows) yield facts(row)
 }
 
-export const inMemoryAudit = ({ tables, sales, salesZone }: Data, now: Instant): AuditSnapshot => {
+/** From the first to the last entry that moved lots. */
+const bonusHistory = (entries: readonly WalletEntry[]): readonly WalletEntry[] => {
+  const moved = entries.map(({ lots }) => lots !== null)
+  return moved.includes(true) ? entries.slice(moved.indexOf(true), moved.lastIndexOf(true) + 1) : []
+}
+
+/** The reference that an entry carries, by the kinds that can. */
+const kindOfEntry: Readonly<Partial<Record<WalletEntry['kind'], ReferenceFacts['key']['kind']>>> = {
+  charge: 'charge',
+  grant: 'grant',
+  withdrawal: 'withdrawal',
+  adjustment: 'adjustment',
+  refund: 'refund',
+}
+
+const referenceFacts = ({ tables }: Data): readonly ReferenceFacts[] => {
+  const facts = new Map<string, ReferenceFacts & { readonly carriers: ReferenceFacts['carriers'][number][] }>()
+  const factsOf = (key: ReferenceFacts['key']) => {
+    const text = rowKey.references(key)
+    const found = facts.get(text) ?? { key, stored: tables.references.get(text), carriers: [] }
+    facts.set(text, found)
+    return found
+  }
+  for (const { kind, owner, reference } of tables.references.values()) factsOf({ kind, owner, reference })
+  for (const { kind, reference, userId, entryId, sequence } of tables.entries.values()) {
+    const referenced = kindOfEntry[kind]
+    if (reference === null || referenced === undefined) continue
+    factsOf({ kind: referenced, owner: '', reference }).carriers.push({ userId, id: entryId, entry: sequence })
+  }
+  for (const { reference, userId, orderId } of tables.orders.values()) {
+    if (reference === null) continue
+    factsOf({ kind: 'order', owner: userId, reference }).carriers.push({ userId, id: orderId, entry: null })
+  }
+  return [...facts.values()]
+}
+
+const isIn = ({ from, until }: TimeRange, at: Instant): boolean => from <= at && at < until
+
+const movements = ({ tables }: Data, range: TimeRange, now: Instant): Movements => {
+  const moved = [
+    ...tables.entries.values(),
+    ...[...tables.wallets.values()].flatMap(({ lots }) =>
+      (lots ?? [])
+        .filter((lot) => hasEnded(lot, now))
+        .map(({ amount, expiresAt }) => ({ kind: 'expiry' as const, amount: -amount, at: expiresAt ?? now })),
+    ),
+  ]
+  return {
+    opening: sum(moved.filter(({ at }) => at < range.from).map(({ amount }) => amount)),
+    movements: entryKinds.map((kind) => ({
+      kind,
+      amount: sum(moved.filter((each) => each.kind === kind && isIn(range, each.at)).map(({ amount }) => amount)),
+    })),
+  }
+}
+
+const movedIn = (range: TimeRange, order: Order): boolean =>
+  (order.paidAt !== null && isIn(range, order.paidAt)) || refundsOf(order).some(({ at }) => isIn(range, at))
+
+export const inMemoryAudit = (data: Data, now: Instant): AuditSnapshot => {
+  const { tables, sales, salesZone } = data
   const rows = {
     wallets: [...tables.wallets.values()],
     products: [...tables.products.values()],
@@ -45,8 +110,12 @@ export const inMemoryAudit = ({ tables, sales, salesZone }: Data, now: Instant):
     ({ couponId, userId }) => `${couponId} ${userId}`,
   )
   const soldLines = groupBy(
-    rows.orders.filter(({ status }) => status === 'paid').flatMap(({ lines }) => lines),
+    rows.orders.filter(({ status }) => status === 'paid').flatMap(everythingLeft),
     ({ productId }) => productId,
+  )
+
+  const strayHolds = rows.holds.filter(
+    ({ orderId, productId }) => !tables.orders.has(orderId) || !tables.products.has(productId),
   )
 
   return {
@@ -67,6 +136,7 @@ export const inMemoryAudit = ({ tables, sales, salesZone }: Data, now: Instant):
           lastBalance: own.at(-1)?.balance ?? 0,
           lowestBalance: Math.min(0, ...own.map(({ balance }) => balance)),
           brokenLinks: broken.length,
+          bonusHistory: bonusHistory(own),
         }
       }),
     products: () =>
@@ -95,14 +165,10 @@ export const inMemoryAudit = ({ tables, sales, salesZone }: Data, now: Instant):
         holds: holdsOn(order.orderId),
         events: eventsOn(order.orderId),
       })),
+    references: () => each(referenceFacts(data), (facts) => facts),
     orphans: async () => [
       { table: 'entries', count: rows.entries.filter(({ userId }) => !tables.wallets.has(userId)).length },
-      {
-        table: 'holds',
-        count: rows.holds.filter(
-          ({ orderId, productId }) => !tables.orders.has(orderId) || !tables.products.has(productId),
-        ).length,
-      },
+      { table: 'holds', count: strayHolds.length, holds: strayHolds.slice(0, 100) },
       { table: 'payments', count: rows.payments.filter(({ orderId }) => !tables.orders.has(orderId)).length },
       { table: 'events', count: rows.events.filter(({ orderId }) => !tables.orders.has(orderId)).length },
       {
@@ -111,6 +177,12 @@ export const inMemoryAudit = ({ tables, sales, salesZone }: Data, now: Instant):
       },
       { table: 'sales', count: daily.filter(({ productId }) => !tables.products.has(productId)).length },
     ],
+    movements: async (range) => movements(data, range, now),
+    orderMovements: (range) =>
+      each(
+        rows.orders.filter((order) => movedIn(range, order)),
+        (order) => order,
+      ),
     close: async () => {},
   }
 }

@@ -43,6 +43,7 @@ export const inMemoryStore = ({ clock = systemClock }: InMemoryStoreOptions = {}
       save(data, changes)
       if (groupId !== undefined) data.groups.set(groupId, { committed: true, at: now() })
     },
+    load: async (keys) => load(data, keys, now()),
     outlines: async (orderIds) => outlines(data, orderIds),
     async committed(groupId) {
       const group = data.groups.get(groupId) ?? { committed: false, at: now() }

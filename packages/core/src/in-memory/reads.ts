@@ -1,4 +1,5 @@
 import { isClaimable } from '../model/coupon.js'
+import { hasEnded } from '../model/lot.js'
 import { isOverdue, statusAt } from '../model/order.js'
 import { foldName, type Product, type ProductReading } from '../model/product.js'
 import { hasPassed, type Instant } from '../shared/instant.js'
@@ -28,12 +29,31 @@ export const inMemoryReads = (data: Data, now: () => Instant): Reads => {
   }
 
   return {
-    wallet: async (userId) => wallets.get(userId),
+    wallet: async (userId) => ({ now: now(), found: wallets.get(userId) }),
     entries: async ({ userId, limit, before = Number.POSITIVE_INFINITY }) =>
       [...entries.values()]
         .filter((entry) => entry.userId === userId && entry.sequence < before)
         .sort((a, b) => b.sequence - a.sequence)
         .slice(0, limit),
+    allEntries: async (query) => {
+      const matching = [...entries.values()].filter(
+        ({ kind, reference }) =>
+          (query.kind === undefined || kind === query.kind) &&
+          (query.reference === undefined || reference === query.reference),
+      )
+      return list(matching, query, ({ at, entryId }) => ({ at, id: entryId }))
+    },
+    walletsWithEndedLots: async ({ limit }) => {
+      const at = now()
+      return [...wallets.values()]
+        .flatMap(({ userId, lots }) => {
+          const first = lots?.[0]
+          return first && hasEnded(first, at) ? [{ userId, endedAt: first.expiresAt ?? at }] : []
+        })
+        .sort((a, b) => a.endedAt - b.endedAt || (a.userId < b.userId ? -1 : 1))
+        .slice(0, limit)
+        .map(({ userId }) => userId)
+    },
     product: async (productId) => {
       const product = products.get(productId)
       return product && reading(product)
@@ -73,7 +93,8 @@ export const inMemoryReads = (data: Data, now: () => Instant): Reads => {
       const matching = [...orders.values()].filter(
         (order) =>
           (query.userId === undefined || order.userId === query.userId) &&
-          (query.status === undefined || statusAt(order, at) === query.status),
+          (query.status === undefined || statusAt(order, at) === query.status) &&
+          (query.reference === undefined || order.reference === query.reference),
       )
       return { now: at, found: list(matching, query, ({ createdAt, orderId }) => ({ at: createdAt, id: orderId })) }
     },

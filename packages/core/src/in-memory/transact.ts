@@ -3,7 +3,7 @@ import type { SalesCandidate, SalesChange } from '../model/ranking.js'
 import { hasPassed, type Instant } from '../shared/instant.js'
 import { keyText } from '../store/key-lists.js'
 import type { Keys, LockName, SalesKey } from '../store/keys.js'
-import type { Changes, Loaded } from '../store/rows.js'
+import type { Changes, Loaded, TableName } from '../store/rows.js'
 import { lockOrder, rowKey, schema, tableNames } from '../store/schema.js'
 import { StoreError } from '../store/store-error.js'
 import type { Data } from './tables.js'
@@ -41,6 +41,7 @@ export const load = (data: Data, { lock, read }: Keys, now: Instant): Loaded => 
         orders.has(orderId) || (products.has(productId) && hasPassed(expiresAt, now)),
     ),
     outcomes: found(read.outcomes, tables.outcomes, keyText.outcomes),
+    references: found(read.references, tables.references, keyText.references),
     users: read.users.filter((userId) => tables.wallets.has(userId)),
     terms: found(read.terms, tables.coupons, keyText.terms),
     sales: read.sales.map((key) => candidates(data, key)),
@@ -78,6 +79,8 @@ export const addSales = ({ sales }: Data, { timeZone, day, productId, quantity }
   sales.set(key, { timeZone, day, productId, sold: (sales.get(key)?.sold ?? 0) + quantity })
 }
 
+const keepsResults: ReadonlySet<TableName> = new Set<TableName>(['outcomes', 'references'])
+
 /** Writes all changes, or throws and writes none. */
 export const save = (data: Data, changes: Changes): void => {
   check(data, changes)
@@ -85,9 +88,9 @@ export const save = (data: Data, changes: Changes): void => {
     const rows = data.tables[name] as Map<string, unknown>
     const key = rowKey[name] as (row: unknown) => string
     const { inserted, updated, removed } = changes[name]
-    // A copy of an outcome, because its caller holds the original and may change it.
+    // A copy of a result, because its caller holds the original and may change it.
     for (const row of [...inserted, ...updated])
-      rows.set(key(row), freeze(name === 'outcomes' ? structuredClone(row) : row))
+      rows.set(key(row), freeze(keepsResults.has(name) ? structuredClone(row) : row))
     for (const row of removed) rows.delete(key(row))
   }
   for (const change of changes.sales) addSales(data, change)

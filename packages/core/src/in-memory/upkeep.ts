@@ -1,3 +1,4 @@
+import { everythingLeft } from '../model/refund.js'
 import { dayOf } from '../shared/calendar.js'
 import type { Instant } from '../shared/instant.js'
 import type { Upkeep } from '../store/store.js'
@@ -28,13 +29,14 @@ export const inMemoryUpkeep = (data: Data, now: () => Instant): Upkeep => ({
     const groups = removeOldest(data.groups, limit, (group) => group.at < at - groupsMs)
     return outcomes.length + sent.length + groups.length
   },
-  async ensureSales(timeZone) {
-    if (data.salesZone === timeZone) return false
+  async ensureSales(timeZone, { rebuild = false } = {}) {
+    if (data.salesZone === timeZone && !rebuild) return false
     data.sales.clear()
-    for (const { status, paidAt, lines } of data.tables.orders.values()) {
-      if (status !== 'paid' || paidAt === null) continue
-      const day = dayOf(paidAt, timeZone)
-      for (const { productId, quantity } of lines) addSales(data, { timeZone, day, productId, quantity })
+    for (const order of data.tables.orders.values()) {
+      if (order.status !== 'paid' || order.paidAt === null) continue
+      const day = dayOf(order.paidAt, timeZone)
+      for (const { productId, quantity } of everythingLeft(order))
+        addSales(data, { timeZone, day, productId, quantity })
     }
     data.salesZone = timeZone
     return true

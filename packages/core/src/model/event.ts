@@ -3,7 +3,13 @@ import { type Instant, iso, isoOrNull } from '../shared/instant.js'
 import { type Order, type OrderView, orderView } from './order.js'
 
 /** What happened to an order. */
-export type EventType = 'order.paid' | 'order.failed' | 'order.cancelled' | 'order.expired' | 'order.refunded'
+export type EventType =
+  | 'order.paid'
+  | 'order.failed'
+  | 'order.cancelled'
+  | 'order.expired'
+  | 'order.partially-refunded'
+  | 'order.refunded'
 
 /** Sent events are kept at least this long, so that the audit can detect a missing one. */
 export const minSentRetentionMs = 24 * 3_600_000
@@ -45,7 +51,11 @@ export interface OutboxEvent {
 
 type Ended = Exclude<Order['status'], 'pending'>
 
-/** The order in its new status, and the event of the change. An order changes status only through this function. */
+/** The event of a change that leads to this order. A refund that leaves the order paid is a partial one. */
+export const eventTypeOf = ({ status, refunds }: Order & { readonly status: Ended }): EventType =>
+  status === 'paid' && refunds !== null ? 'order.partially-refunded' : `order.${status}`
+
+/** The changed order, and the event of the change. An order changes status, or is refunded, only through this function. */
 export const record = (
   order: Order & { readonly status: Ended },
   {
@@ -58,7 +68,7 @@ export const record = (
   const counted = { ...order, events: sequence }
   const event: OutboxEvent = {
     eventId: newId(),
-    type: `order.${order.status}`,
+    type: eventTypeOf(order),
     orderId: order.orderId,
     sequence,
     data: { ...orderView(counted, now), sequence },

@@ -1,13 +1,14 @@
 import { hasPassed, type Instant, iso, isoOrNull } from '../shared/instant.js'
 import type { ShortLine } from '../shared/refusal.js'
+import type { MoneySource } from './lot.js'
 
 /**
  * - `pending`: placed, not paid.
- * - `paid`: paid from the balance.
+ * - `paid`: paid from the balance, and not refunded whole.
  * - `failed`: ended because the balance did not suffice.
  * - `cancelled`: ended before it was paid.
  * - `expired`: not paid before its deadline.
- * - `refunded`: paid, and paid back.
+ * - `refunded`: every unit is refunded.
  */
 export type OrderStatus = 'pending' | 'paid' | 'failed' | 'cancelled' | 'expired' | 'refunded'
 
@@ -36,6 +37,36 @@ export interface OrderLine {
   readonly quantity: number
   /** `unitPrice` × `quantity`, in the currency's minor unit. */
   readonly amount: number
+}
+
+/** Units of one product that a refund took back. */
+export interface RefundLine {
+  /** The product's id. */
+  readonly productId: string
+  /** Units, at least 1. */
+  readonly quantity: number
+  /** The part of the refund that is for them, in the currency's minor unit. */
+  readonly amount: number
+}
+
+/** A refund of some or all units of an order. */
+export interface Refund {
+  /** The refund's id. */
+  readonly refundId: string
+  /** What went back to the wallet, in the currency's minor unit, 0 to the order's final amount. */
+  readonly amount: number
+  /** The part of `amount` that was bonus money, forfeited bonus money included. */
+  readonly bonusAmount: number
+  /** One line per product, in the order in which the request first names them. */
+  readonly lines: readonly RefundLine[]
+  /** Whether the units went back to the stock; otherwise they are written off. */
+  readonly restocked: boolean
+  /** Why it was made; null without a reason. */
+  readonly reason: string | null
+  /** The reference of the request; null without one. */
+  readonly reference: string | null
+  /** When it was made. */
+  readonly at: Instant
 }
 
 /** An order as stored. It records what it reserved when it was placed, so that later policy changes do not affect it. */
@@ -72,6 +103,50 @@ export interface Order {
   readonly paymentId: string | null
   /** How many events the order has: the sequence of the newest one. */
   readonly events: number
+  /** The reference of the request that placed it; null without one. */
+  readonly reference: string | null
+  /** What paid for it, in the order in which it was spent; null if paid money paid for all of it. */
+  readonly sources: readonly MoneySource[] | null
+  /** Sum of its refunds, in the currency's minor unit; null without a refund. */
+  readonly refundedAmount: number | null
+  /** Its refunds, oldest first; null without a refund. */
+  readonly refunds: readonly Refund[] | null
+  /** The refund that withdrew the discount and released the coupon; null if the discount is kept. */
+  readonly discountWithdrawnBy: string | null
+}
+
+/**
+ * The refunds of an order, oldest first. An order that an earlier release refunded whole has no record of it yet: it has
+ * one refund of everything.
+ */
+export const refundsOf = (order: Order): readonly Refund[] => {
+  if (order.refunds !== null) return order.refunds
+  if (order.status !== 'refunded') return []
+  return [
+    {
+      refundId: order.orderId,
+      amount: order.finalAmount,
+      bonusAmount: 0,
+      lines: order.lines.map(({ productId, quantity, amount }) => ({ productId, quantity, amount })),
+      restocked: true,
+      reason: null,
+      reference: null,
+      at: order.paidAt ?? order.createdAt,
+    },
+  ]
+}
+
+/** What has been refunded of an order, in the currency's minor unit. */
+export const refundedAmountOf = ({ refundedAmount, status, finalAmount }: Order): number =>
+  refundedAmount ?? (status === 'refunded' ? finalAmount : 0)
+
+/** The refunded units of an order, by product. Products without a refunded unit are not in it. */
+export const refundedUnits = (order: Order): ReadonlyMap<string, number> => {
+  const units = new Map<string, number>()
+  for (const { lines } of refundsOf(order)) {
+    for (const { productId, quantity } of lines) units.set(productId, (units.get(productId) ?? 0) + quantity)
+  }
+  return units
 }
 
 /** The part of an order that never changes: enough to name the rows that a command on it needs. */
@@ -101,6 +176,32 @@ export const isOverdue = ({ status, expiresAt }: Order, now: Instant): boolean =
 /** The status by the clock: `expired` from the deadline on. */
 export const statusAt = (order: Order, now: Instant): OrderStatus => (isOverdue(order, now) ? 'expired' : order.status)
 
+/** One product of an order as its user and administrators see it. */
+export interface OrderLineView extends OrderLine {
+  /** Refunded units, at least 1; absent without a refunded unit. */
+  readonly refundedQuantity?: number | undefined
+}
+
+/** A refund as the order's user and administrators see it. */
+export interface RefundView {
+  /** The refund's id. */
+  readonly refundId: string
+  /** What went back to the wallet, in the currency's minor unit. */
+  readonly amount: number
+  /** The part of `amount` that was bonus money, forfeited bonus money included; absent if it is 0. */
+  readonly bonusAmount?: number | undefined
+  /** One line per product, in the order in which the request first names them. */
+  readonly lines: readonly RefundLine[]
+  /** Whether the units went back to the stock; otherwise they are written off. */
+  readonly restocked: boolean
+  /** Why it was made; null without a reason. */
+  readonly reason: string | null
+  /** The reference of the request; null without one. */
+  readonly reference: string | null
+  /** When it was made: ISO 8601 in UTC. */
+  readonly at: string
+}
+
 /** An order as its user and administrators see it. */
 export interface OrderView {
   /** The order's id. */
@@ -110,7 +211,7 @@ export interface OrderView {
   /** By the clock: an unpaid order is `expired` from its deadline on. */
   readonly status: OrderStatus
   /** One line per product, in the order in which the request first names them. */
-  readonly lines: readonly OrderLine[]
+  readonly lines: readonly OrderLineView[]
   /** Lines that were dropped for insufficient stock, under policy `stock.shortage: 'drop-lines'`. */
   readonly droppedLines: readonly ShortLine[]
   /** The coupon that it uses; null without a coupon. */
@@ -129,6 +230,33 @@ export interface OrderView {
   readonly paidAt: string | null
   /** The payment's id; absent before it is paid. Kept on `refunded`. */
   readonly paymentId?: string | undefined
+  /** The reference of the request that placed it; absent without one. */
+  readonly reference?: string | undefined
+  /** Sum of its refunds, in the currency's minor unit; absent without a refund. */
+  readonly refundedAmount?: number | undefined
+  /** Its refunds, oldest first; absent without a refund. */
+  readonly refunds?: readonly RefundView[] | undefined
+}
+
+const refundView = ({ bonusAmount, at, ...refund }: Refund): RefundView => ({
+  ...refund,
+  ...(bonusAmount !== 0 && { bonusAmount }),
+  at: iso(at),
+})
+
+/** The fields that only an order with a refund has. */
+const refundFields = (order: Order): Pick<OrderView, 'lines' | 'refundedAmount' | 'refunds'> | undefined => {
+  const refunds = refundsOf(order)
+  if (refunds.length === 0) return undefined
+  const units = refundedUnits(order)
+  return {
+    lines: order.lines.map((line) => {
+      const refundedQuantity = units.get(line.productId)
+      return refundedQuantity === undefined ? line : { ...line, refundedQuantity }
+    }),
+    refundedAmount: refundedAmountOf(order),
+    refunds: refunds.map(refundView),
+  }
 }
 
 export const orderView = (order: Order, now: Instant): OrderView => ({
@@ -145,4 +273,6 @@ export const orderView = (order: Order, now: Instant): OrderView => ({
   expiresAt: isoOrNull(order.expiresAt),
   paidAt: isoOrNull(order.paidAt),
   ...(order.paymentId !== null && { paymentId: order.paymentId }),
+  ...(order.reference !== null && { reference: order.reference }),
+  ...refundFields(order),
 })

@@ -3,10 +3,17 @@ export type TieBreaker = 'views' | 'newest'
 
 /** The rules in which shops differ, as plain data. A preset is one value of this type; no code depends on its name. */
 export interface Policies {
-  /** Who has a wallet. */
+  /** Who has a wallet, and how it is spent. */
   readonly wallet: {
-    /** Whether the first charge opens a wallet, or an unknown user is refused. */
+    /** Whether the first charge or grant opens a wallet, or an unknown user is refused. */
     readonly opens: 'on-first-charge' | 'by-registration'
+    /** Which money a payment takes first. */
+    readonly spend: 'bonus-first' | 'paid-first'
+    /**
+     * How many days of 24 hours refunded bonus money lives if its lot has ended meanwhile, 0 to 36,500. With 0 it is
+     * forfeited.
+     */
+    readonly refundedBonusDays: number
   }
   /** Limits of charging, in the currency's minor unit, each 1 to 10^15. */
   readonly charge: {
@@ -50,6 +57,11 @@ export interface Policies {
     /** If the balance is insufficient: whether the order fails, or can be paid later. */
     readonly onInsufficientBalance: 'fail-order' | 'keep-pending'
   }
+  /** How an order is refunded. */
+  readonly refund: {
+    /** If what remains of an order misses the minimum of its coupon: whether the order keeps its discount. */
+    readonly whenMinimumIsMissed: 'keep-discount' | 'withdraw-discount'
+  }
   /** How the popular products are computed. */
   readonly ranking: {
     /** Calendar days in `timeZone` that count, 1 to 366. */
@@ -67,7 +79,7 @@ export interface Policies {
   }
 }
 
-/** Whether a user must register first. Otherwise the first charge opens the wallet. */
+/** Whether a user must register first. Otherwise the first charge or grant opens the wallet. */
 export const requiresRegistration = ({ wallet }: Pick<Policies, 'wallet'>): boolean =>
   wallet.opens === 'by-registration'
 

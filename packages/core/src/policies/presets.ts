@@ -3,6 +3,8 @@ import type { Policies } from './policies.js'
 
 const noLimit = { minimum: 1, maximum: maxBalanceLimit, unit: 1, balanceLimit: maxBalanceLimit }
 const seedLimit = { minimum: 1_000, maximum: 500_000, unit: 1, balanceLimit: 1_000_000 }
+const bonus = { spend: 'bonus-first', refundedBonusDays: 0 } as const
+const refund = { whenMinimumIsMissed: 'keep-discount' } as const
 const ranking = { days: 3, includeToday: true, size: 5, timeZone: 'Asia/Seoul' }
 const everyQuarter = '*/15 * * * *'
 const everyMidnight = '0 0 * * *'
@@ -11,68 +13,74 @@ const everyMidnight = '0 0 * * *'
 export const presets = {
   /** The recommended policies. Orders hold stock and coupon for 15 minutes; a second call pays them. */
   standard: {
-    wallet: { opens: 'on-first-charge' },
+    wallet: { opens: 'on-first-charge', ...bonus },
     charge: { minimum: 1, maximum: 1_000_000, unit: 1, balanceLimit: 1_000_000 },
     catalog: { soldOut: 'shown', countViews: 'on-detail' },
     stock: { takenAt: 'order', shortage: 'refuse-order' },
     coupon: { consumedAt: 'order' },
     order: { checkout: 'order-then-pay', holdMinutes: 15 },
     payment: { onInsufficientBalance: 'keep-pending' },
+    refund,
     ranking: { ...ranking, tieBreakers: ['views', 'newest'], schedule: everyQuarter },
   },
   /** As `standard`, without limits on charging. An order fails if the balance is insufficient. */
   'hold-at-order': {
-    wallet: { opens: 'on-first-charge' },
+    wallet: { opens: 'on-first-charge', ...bonus },
     charge: noLimit,
     catalog: { soldOut: 'shown', countViews: 'never' },
     stock: { takenAt: 'order', shortage: 'refuse-order' },
     coupon: { consumedAt: 'order' },
     order: { checkout: 'order-then-pay', holdMinutes: 15 },
     payment: { onInsufficientBalance: 'fail-order' },
+    refund,
     ranking: { ...ranking, tieBreakers: [], schedule: everyMidnight },
   },
   /** One call orders and pays. Lines that exceed the stock are dropped. */
   'partial-orders': {
-    wallet: { opens: 'on-first-charge' },
+    wallet: { opens: 'on-first-charge', ...bonus },
     charge: noLimit,
     catalog: { soldOut: 'refused', countViews: 'never' },
     stock: { takenAt: 'order', shortage: 'drop-lines' },
     coupon: { consumedAt: 'order' },
     order: { checkout: 'order-and-pay', holdMinutes: 15 },
     payment: { onInsufficientBalance: 'fail-order' },
+    refund,
     ranking: { ...ranking, tieBreakers: [], schedule: everyMidnight },
   },
   /** One call orders and pays. Users register first. */
   'one-call': {
-    wallet: { opens: 'by-registration' },
+    wallet: { opens: 'by-registration', ...bonus },
     charge: noLimit,
     catalog: { soldOut: 'shown', countViews: 'never' },
     stock: { takenAt: 'order', shortage: 'refuse-order' },
     coupon: { consumedAt: 'order' },
     order: { checkout: 'order-and-pay', holdMinutes: 15 },
     payment: { onInsufficientBalance: 'fail-order' },
+    refund,
     ranking: { ...ranking, tieBreakers: [], schedule: '* * * * *' },
   },
   /** Payment takes stock and coupon. Users register first. */
   'take-at-payment': {
-    wallet: { opens: 'by-registration' },
+    wallet: { opens: 'by-registration', ...bonus },
     charge: seedLimit,
     catalog: { soldOut: 'shown', countViews: 'on-both' },
     stock: { takenAt: 'payment', shortage: 'refuse-order' },
     coupon: { consumedAt: 'payment' },
     order: { checkout: 'order-then-pay', holdMinutes: 15 },
     payment: { onInsufficientBalance: 'keep-pending' },
+    refund,
     ranking: { ...ranking, tieBreakers: ['views', 'newest'], schedule: everyQuarter },
   },
   /** Orders hold stock; payment uses the coupon. Users register first. */
   'coupon-at-payment': {
-    wallet: { opens: 'by-registration' },
+    wallet: { opens: 'by-registration', ...bonus },
     charge: seedLimit,
     catalog: { soldOut: 'shown', countViews: 'never' },
     stock: { takenAt: 'order', shortage: 'refuse-order' },
     coupon: { consumedAt: 'payment' },
     order: { checkout: 'order-then-pay', holdMinutes: 15 },
     payment: { onInsufficientBalance: 'keep-pending' },
+    refund,
     ranking: { ...ranking, includeToday: false, tieBreakers: [], schedule: everyMidnight },
   },
 } as const satisfies Record<string, Policies>

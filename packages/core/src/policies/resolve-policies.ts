@@ -57,7 +57,11 @@ const timeZone: Check = (value) =>
 const cron: Check = (value) => (typeof value === 'string' ? cronProblem(value) : 'must be a cron expression')
 
 const rules: { [Group in keyof Policies]: { [Name in keyof Policies[Group]]: Check } } = {
-  wallet: { opens: oneOf('on-first-charge', 'by-registration') },
+  wallet: {
+    opens: oneOf('on-first-charge', 'by-registration'),
+    spend: oneOf('bonus-first', 'paid-first'),
+    refundedBonusDays: integer(0, 36_500),
+  },
   charge: {
     minimum: integer(1, maxBalanceLimit),
     maximum: integer(1, maxBalanceLimit),
@@ -72,6 +76,7 @@ const rules: { [Group in keyof Policies]: { [Name in keyof Policies[Group]]: Che
   coupon: { consumedAt: oneOf('order', 'payment') },
   order: { checkout: oneOf('order-then-pay', 'order-and-pay'), holdMinutes: minutes },
   payment: { onInsufficientBalance: oneOf('fail-order', 'keep-pending') },
+  refund: { whenMinimumIsMissed: oneOf('keep-discount', 'withdraw-discount') },
   ranking: {
     days: integer(1, 366),
     includeToday: boolean,

@@ -52,3 +52,28 @@ export const addDays = (day: Day, days: number): Day => {
   date.setUTCDate(date.getUTCDate() + days)
   return date.toISOString().slice(0, 10)
 }
+
+/** Whether this is a day that exists, `YYYY-MM-DD`, from 1970 on. */
+export const isDay = (text: unknown): text is Day =>
+  typeof text === 'string' && /^(?:19[7-9]\d|[2-9]\d{3})-\d{2}-\d{2}$/.test(text) && isDate(text)
+
+const isDate = (text: string): boolean => {
+  const date = new Date(`${text}T00:00:00Z`)
+  return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === text
+}
+
+/** No time zone is further from UTC than this. */
+const maxOffsetMs = 27 * 3_600_000
+
+/** The first instant of `day` in `timeZone`: usually midnight, or the end of the gap where daylight saving skips it. */
+export const startOfDay = (day: Day, timeZone: string): Instant => {
+  const utc = Date.parse(`${day}T00:00:00Z`)
+  let before = utc - maxOffsetMs
+  let from = utc + maxOffsetMs
+  while (from - before > 1) {
+    const middle = Math.floor((before + from) / 2)
+    if (computeDay(middle, timeZone) >= day) from = middle
+    else before = middle
+  }
+  return from
+}

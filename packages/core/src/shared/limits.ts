@@ -19,6 +19,9 @@ export const maxUnits = 10 ** 12
 /** The longest name of a product or a coupon, in code points. */
 export const maxNameLength = 100
 
+/** The longest reason of an entry or a refund, in code points. */
+export const maxReasonLength = 200
+
 /** The longest keyword of a search, in code points. */
 export const maxKeywordLength = 100
 

@@ -8,6 +8,16 @@ export interface ShortLine {
   readonly available: number
 }
 
+/** One line of a refund that exceeds what is left of the order. */
+export interface ExcessiveLine {
+  /** The product's id. */
+  readonly productId: string
+  /** Requested units. */
+  readonly requested: number
+  /** Units that are left to refund; 0 for a product that the order does not have. */
+  readonly refundable: number
+}
+
 /** One invalid field of a request. */
 export interface InvalidField {
   /** The field, for example `products[0].quantity`; empty for the input as a whole. */
@@ -25,6 +35,18 @@ export type Refusal =
   | { readonly code: 'INVALID_REQUEST'; readonly errors: readonly InvalidField[] }
   | { readonly code: 'IDEMPOTENCY_KEY_REUSED' }
   | { readonly code: 'LEADERSHIP_LOST'; readonly job: string }
+  | {
+      readonly code: 'REFERENCE_REUSED'
+      readonly reference: string
+      /** The user whose money or order it names. */
+      readonly userId: string
+      /** The entry of a charge, a grant, a withdrawal or an adjustment. */
+      readonly entryId?: string
+      /** The order that was placed with it. */
+      readonly orderId?: string
+      /** The refund that was made with it. */
+      readonly refundId?: string
+    }
   | { readonly code: 'USER_NOT_FOUND'; readonly userId: string }
   | { readonly code: 'USER_ALREADY_EXISTS'; readonly userId: string }
   | { readonly code: 'EVENT_NOT_FOUND'; readonly eventId: string }
@@ -36,10 +58,12 @@ export type Refusal =
       readonly unit: number
     }
   | { readonly code: 'BALANCE_LIMIT_EXCEEDED'; readonly limit: number; readonly balance: number }
+  | { readonly code: 'BONUS_LOTS_EXCEEDED'; readonly limit: number }
   | { readonly code: 'ORDER_NOT_FOUND'; readonly orderId: string }
   | { readonly code: 'PAYMENT_NOT_FOUND'; readonly paymentId: string }
   | { readonly code: 'ORDER_NOT_PENDING'; readonly orderId: string; readonly orderStatus: string }
   | { readonly code: 'ORDER_NOT_PAID'; readonly orderId: string; readonly orderStatus: string }
+  | { readonly code: 'REFUND_EXCEEDS_ORDER'; readonly lines: readonly ExcessiveLine[] }
   | { readonly code: 'PRODUCT_NOT_FOUND'; readonly productIds: readonly string[] }
   | { readonly code: 'PRODUCT_ALREADY_EXISTS'; readonly productId: string }
   | { readonly code: 'COUPON_ALREADY_EXISTS'; readonly couponId: string }
@@ -58,9 +82,15 @@ export type Refusal =
 /** The code of a {@link Refusal}. */
 export type RefusalCode = Refusal['code']
 
-/** Refusals of the request itself, in any state of the shop. An idempotency key never keeps them. */
-export const isOutcome = ({ code }: Refusal): boolean =>
-  code !== 'INVALID_REQUEST' && code !== 'IDEMPOTENCY_KEY_REUSED' && code !== 'LEADERSHIP_LOST'
+const refusesTheRequest: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+  'INVALID_REQUEST',
+  'IDEMPOTENCY_KEY_REUSED',
+  'LEADERSHIP_LOST',
+  'REFERENCE_REUSED',
+])
+
+/** Whether an idempotency key keeps the refusal. It never keeps those of the request itself. */
+export const isOutcome = ({ code }: Refusal): boolean => !refusesTheRequest.has(code)
 
 /** A registered symbol, so that all copies of the package share it. */
 const brand = Symbol.for('@shop/core/ShopRefusal')
@@ -76,7 +106,7 @@ export class ShopRefusal extends Error {
   readonly [brand] = true
   /** The code and its facts. */
   readonly refusal: Refusal
-  /** True if an idempotency key replayed an earlier outcome. */
+  /** True if an idempotency key or a reference replayed an earlier outcome. */
   readonly replayed: boolean
 
   /** Makes the error from a refusal. */

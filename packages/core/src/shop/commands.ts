@@ -10,13 +10,21 @@ import { placeOrder } from '../commands/order/place-order.js'
 import { redeliverEvent } from '../commands/outbox/redeliver-event.js'
 import { payOrder } from '../commands/payment/pay-order.js'
 import { refundOrder } from '../commands/payment/refund-order.js'
+import { adjustBalance } from '../commands/wallet/adjust-balance.js'
 import { chargeBalance } from '../commands/wallet/charge-balance.js'
+import { grantBonus } from '../commands/wallet/grant-bonus.js'
 import { registerUser } from '../commands/wallet/register-user.js'
+import { withdrawBalance } from '../commands/wallet/withdraw-balance.js'
 
 /** Every command of the face, by noun and method. Idempotency keys are compared by the names of these commands. */
 export const commands = {
   users: { register: registerUser },
-  balance: { charge: chargeBalance },
+  balance: {
+    charge: chargeBalance,
+    grant: grantBonus,
+    withdraw: withdrawBalance,
+    adjust: adjustBalance,
+  },
   products: { create: createProduct, update: updateProduct, changeStock },
   coupons: { create: createCoupon, update: updateCoupon, issue: issueCoupon },
   orders: { place: placeOrder, cancel: cancelOrder, expire: expireOrder, refund: refundOrder },

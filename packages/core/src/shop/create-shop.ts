@@ -1,5 +1,7 @@
 import { auditStore } from '../audit/audit.js'
+import { quoteOrder } from '../commands/order/quote-order.js'
 import type { Command } from '../engine/command.js'
+import { dryRun } from '../engine/dry-run.js'
 import { executeWithin } from '../engine/execute-within.js'
 import { Executor, type ExecutorLimits } from '../engine/executor.js'
 import { type CommandMiddleware, composeMiddleware } from '../engine/middleware.js'
@@ -11,16 +13,17 @@ import { resolvePolicies } from '../policies/resolve-policies.js'
 import { type NewId, timeOrderedIds } from '../shared/id.js'
 import { singleFlight } from '../shared/single-flight.js'
 import type { Timer } from '../shared/timer.js'
-import type { Store } from '../store/store.js'
+import type { Store, Transactor } from '../store/store.js'
 import { balanceOf, balanceWithin } from './balance.js'
 import { type CallOptions, checkingOptions, type Execute, observing, throwingRefusals } from './calls.js'
 import { couponsOf, couponsWithin } from './coupons.js'
-import { ordersOf, ordersWithin } from './orders.js'
+import { ordersOf, ordersWithin, type Quote } from './orders.js'
 import { outboxOf, outboxWithin } from './outbox.js'
 import { paymentsOf, paymentsWithin } from './payments.js'
 import { productsOf, productsWithin } from './products.js'
 import type { Reading } from './reading.js'
 import type { Shop, ShopWithin } from './shop.js'
+import { statementOf } from './statement.js'
 import { upkeepOf } from './upkeep.js'
 import { usersOf, usersWithin } from './users.js'
 
@@ -74,6 +77,10 @@ export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
   const reading: Reading = { reads: store.reads, policies, views }
   const submit = executeBy(composeMiddleware(middleware, (call) => executor.submit(call)))
   const execute = observing(submit, options)
+  const quoteOn =
+    (transactor: Pick<Transactor, 'load'>): Quote =>
+    (input) =>
+      dryRun(transactor, { command: quoteOrder, input }, { policies, newId }) as ReturnType<Quote>
   const run = throwingRefusals(execute)
 
   return {
@@ -81,7 +88,7 @@ export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
     balance: balanceOf(run, reading),
     products: productsOf(run, reading),
     coupons: couponsOf(run, reading),
-    orders: ordersOf(run, reading),
+    orders: ordersOf(run, quoteOn(store), reading),
     payments: paymentsOf(run, reading),
     outbox: outboxOf(run, reading),
     upkeep: upkeepOf(execute, { store, policies, views }),
@@ -96,11 +103,12 @@ export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
         balance: balanceWithin(executeInside),
         products: productsWithin(executeInside),
         coupons: couponsWithin(executeInside),
-        orders: ordersWithin(executeInside),
+        orders: ordersWithin(executeInside, quoteOn(transactor)),
         payments: paymentsWithin(executeInside),
         outbox: outboxWithin(executeInside),
       }
     },
+    statement: statementOf(store, policies),
     audit: singleFlight(() => auditStore(store)),
     get queued() {
       return executor.queued

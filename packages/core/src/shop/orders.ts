@@ -1,9 +1,11 @@
 import { type CancelOrder, cancelOrder } from '../commands/order/cancel-order.js'
 import { type ExpireOrder, expireOrder } from '../commands/order/expire-order.js'
 import { type PlaceOrder, placeOrder } from '../commands/order/place-order.js'
+import type { QuoteView } from '../commands/order/quote-order.js'
 import { type RefundOrder, refundOrder } from '../commands/payment/refund-order.js'
 import type { Outcome } from '../engine/outcome.js'
 import { type OrderStatus, type OrderView, orderStatuses, orderView } from '../model/order.js'
+import { reference } from '../model/reference.js'
 import { id, oneOf, optional, pageFields } from '../shared/check.js'
 import type { CallOptions, Execute, Run } from './calls.js'
 import { oneMore, type Page, type PageQuery, pageOf } from './page.js'
@@ -32,6 +34,11 @@ export interface ListOrders extends PageQuery {
    * @default orders of any status
    */
   readonly status?: OrderStatus | undefined
+  /**
+   * Only orders that were placed with this reference: at most one of each user.
+   * @default orders with and without a reference
+   */
+  readonly reference?: string | undefined
 }
 
 /** Orders, from placing to refund. */
@@ -39,8 +46,8 @@ export interface Orders {
   /**
    * Places an order: checks products, stock and coupon, keeps the current names and prices, and holds stock and coupon
    * until the order's deadline. Under policy `order.checkout: 'order-and-pay'` it pays the order in the same step.
-   * @throws ShopRefusal INVALID_REQUEST | USER_NOT_FOUND | PRODUCT_NOT_FOUND | STOCK_INSUFFICIENT | COUPON_NOT_FOUND |
-   * COUPON_NOT_OWNED | COUPON_ALREADY_USED | COUPON_NOT_YET_VALID | COUPON_EXPIRED | COUPON_MINIMUM_NOT_MET |
+   * @throws ShopRefusal INVALID_REQUEST | REFERENCE_REUSED | USER_NOT_FOUND | PRODUCT_NOT_FOUND | STOCK_INSUFFICIENT |
+   * COUPON_NOT_FOUND | COUPON_NOT_OWNED | COUPON_ALREADY_USED | COUPON_NOT_YET_VALID | COUPON_EXPIRED | COUPON_MINIMUM_NOT_MET |
    * BALANCE_INSUFFICIENT (the first that applies)
    * @example
    * const { orderId, finalAmount } = await shop.orders.place(
@@ -49,6 +56,13 @@ export interface Orders {
    * )
    */
   place(input: PlaceOrder, options?: CallOptions): Promise<OrderView>
+  /**
+   * Tells what an order would cost now, and whether the balance suffices. Writes and reserves nothing. A coupon that cannot
+   * be used is told in the answer, with a discount of 0.
+   * @throws ShopRefusal INVALID_REQUEST | USER_NOT_FOUND | PRODUCT_NOT_FOUND | STOCK_INSUFFICIENT (the first that applies)
+   * @example const { finalAmount, sufficient } = await shop.orders.quote({ userId, products, couponId: 'opening' })
+   */
+  quote(input: PlaceOrder): Promise<QuoteView>
   /**
    * Cancels a pending order and releases its stock and coupon.
    * @throws ShopRefusal INVALID_REQUEST | ORDER_NOT_FOUND | ORDER_NOT_PENDING (the first that applies)
@@ -63,10 +77,11 @@ export interface Orders {
    */
   expire(input: ExpireOrder, options?: CallOptions): Promise<OrderView>
   /**
-   * Pays back the final amount of a paid order, once. Releases stock and coupon, and removes the sale from the ranking.
-   * @throws ShopRefusal INVALID_REQUEST | ORDER_NOT_FOUND | ORDER_NOT_PAID | BALANCE_LIMIT_EXCEEDED (the first that
-   * applies)
-   * @example await shop.orders.refund({ orderId })
+   * Refunds units of a paid order, or all that is left: pays back their exact share of what was paid, and takes the units
+   * out of the ranking. They go back to the stock, or are written off with `restock: false`.
+   * @throws ShopRefusal INVALID_REQUEST | REFERENCE_REUSED | ORDER_NOT_FOUND | ORDER_NOT_PAID | REFUND_EXCEEDS_ORDER |
+   * BALANCE_LIMIT_EXCEEDED (the first that applies)
+   * @example await shop.orders.refund({ orderId, lines: [{ productId: 'mug', quantity: 1 }], reason: 'scratched' })
    */
   refund(input: RefundOrder, options?: CallOptions): Promise<OrderView>
   /**
@@ -87,6 +102,8 @@ export interface Orders {
 export interface OrdersWithin {
   /** As {@link Orders.place}, with the outcome as a value. */
   place(input: PlaceOrder, options?: CallOptions): Promise<Outcome<OrderView>>
+  /** As {@link Orders.quote}, with the outcome as a value. It sees what the transaction has written. */
+  quote(input: PlaceOrder): Promise<Outcome<QuoteView>>
   /** As {@link Orders.cancel}, with the outcome as a value. */
   cancel(input: CancelOrder, options?: CallOptions): Promise<Outcome<OrderView>>
   /** As {@link Orders.expire}, with the outcome as a value. */
@@ -95,12 +112,24 @@ export interface OrdersWithin {
   refund(input: RefundOrder, options?: CallOptions): Promise<Outcome<OrderView>>
 }
 
-const listFields = { ...pageFields, userId: optional(id), status: optional(oneOf(orderStatuses)) }
+const listFields = {
+  ...pageFields,
+  userId: optional(id),
+  status: optional(oneOf(orderStatuses)),
+  reference: optional(reference),
+}
 
-export const ordersOf = (run: Run, reading: Reading): Orders => {
+/** Quotes a basket: a refusal is a value. */
+export type Quote = (input: PlaceOrder) => Promise<Outcome<QuoteView>>
+
+export const ordersOf = (run: Run, quote: Quote, reading: Reading): Orders => {
   const { reads } = reading
   return {
     place: (input, options) => run(placeOrder, input, options),
+    async quote(input) {
+      const outcome = await quote(input)
+      return outcome.ok ? outcome.result : refuse(outcome.refusal)
+    },
     cancel: (input, options) => run(cancelOrder, input, options),
     expire: (input, options) => run(expireOrder, input, options),
     refund: (input, options) => run(refundOrder, input, options),
@@ -122,7 +151,8 @@ export const ordersOf = (run: Run, reading: Reading): Orders => {
   }
 }
 
-export const ordersWithin = (execute: Execute): OrdersWithin => ({
+export const ordersWithin = (execute: Execute, quote: Quote): OrdersWithin => ({
+  quote,
   place: (input, options) => execute(placeOrder, input, options),
   cancel: (input, options) => execute(cancelOrder, input, options),
   expire: (input, options) => execute(expireOrder, input, options),

@@ -1,5 +1,5 @@
 import type { ViewCounter } from '../engine/view-counter.js'
-import type { Policies } from '../policies/policies.js'
+import { type Policies, requiresRegistration } from '../policies/policies.js'
 import { type Check, checkFields } from '../shared/check.js'
 import { type Refusal, ShopRefusal } from '../shared/refusal.js'
 import type { Reads } from '../store/reads.js'
@@ -26,8 +26,7 @@ export const checkQuery = (query: unknown, checks: Readonly<Record<string, Check
  * @throws ShopRefusal USER_NOT_FOUND
  */
 export const mustBeKnown = async (userId: string, { reads, policies }: Reading): Promise<void> => {
-  if (policies.wallet.opens === 'by-registration' && !(await reads.wallet(userId)))
-    refuse({ code: 'USER_NOT_FOUND', userId })
+  if (requiresRegistration(policies) && !(await reads.wallet(userId)).found) refuse({ code: 'USER_NOT_FOUND', userId })
 }
 
 /** The row if it belongs to the user, or if no user is named; otherwise undefined. */

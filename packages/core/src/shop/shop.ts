@@ -9,6 +9,7 @@ import type { Orders, OrdersWithin } from './orders.js'
 import type { Outbox, OutboxWithin } from './outbox.js'
 import type { Payments, PaymentsWithin } from './payments.js'
 import type { Products, ProductsWithin } from './products.js'
+import type { Statement, StatementQuery } from './statement.js'
 import type { ShopUpkeep } from './upkeep.js'
 import type { Users, UsersWithin } from './users.js'
 
@@ -19,7 +20,7 @@ import type { Users, UsersWithin } from './users.js'
 export interface Shop<Tx = never> {
   /** People with a wallet. */
   readonly users: Users
-  /** Prepaid balances: charge, read, history. */
+  /** Prepaid balances: charge, grant, withdraw, adjust, read, history. */
   readonly balance: Balance
   /** The catalogue and the popular products. */
   readonly products: Products
@@ -53,6 +54,13 @@ export interface Shop<Tx = never> {
    * })
    */
   within(tx: Tx): ShopWithin
+  /**
+   * The movements of all balances, and what was sold and refunded, on some days of policy `ranking.timeZone`. The closing
+   * of one day is the opening of the next, and a past day never changes.
+   * @throws ShopRefusal INVALID_REQUEST
+   * @example const { opening, closing } = await shop.statement({ from: '2026-11-01', to: '2026-11-30' })
+   */
+  statement(query: StatementQuery): Promise<Statement>
   /**
    * Checks every law on one snapshot of the live data.
    * @example const { ok, violations } = await shop.audit()

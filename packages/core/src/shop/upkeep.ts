@@ -1,5 +1,6 @@
 import { expireOrder } from '../commands/order/expire-order.js'
 import { refreshRanking } from '../commands/ranking/refresh-ranking.js'
+import { expireLots } from '../commands/wallet/expire-lots.js'
 import { checkFence, type FencedInput } from '../engine/fence.js'
 import type { Outcome } from '../engine/outcome.js'
 import type { ViewCounter } from '../engine/view-counter.js'
@@ -20,6 +21,15 @@ export interface ExpireOrders extends FencedInput {
   readonly limit?: number | undefined
 }
 
+/** Input of {@link ShopUpkeep.expireLots}. */
+export interface ExpireEndedLots extends FencedInput {
+  /**
+   * The most wallets to handle in this run, 1 to 10,000.
+   * @default 500
+   */
+  readonly limit?: number | undefined
+}
+
 /** Input of {@link ShopUpkeep.refreshRanking}. */
 export interface RefreshRankingOptions extends FencedInput, CallOptions {}
 
@@ -31,6 +41,13 @@ export interface ShopUpkeep {
    * @example while ((await shop.upkeep.expireOrders({ limit: 500 })) === 500);
    */
   expireOrders(options?: ExpireOrders): Promise<number>
+  /**
+   * Records the expiry of bonus money that has ended, and resolves with the number of wallets. Call it again while it
+   * reaches `limit`. The money is gone from its end on, even before this call.
+   * @throws ShopRefusal INVALID_REQUEST
+   * @example while ((await shop.upkeep.expireLots({ limit: 500 })) === 500);
+   */
+  expireLots(options?: ExpireEndedLots): Promise<number>
   /**
    * Computes the popular products, and resolves with the outcome: LEADERSHIP_LOST is a value.
    * @throws ShopRefusal INVALID_REQUEST
@@ -69,6 +86,13 @@ export const upkeepOf = (
     const { fence, limit = 500 } = options
     const orderIds = await store.reads.overdueOrders({ limit })
     const outcomes = await Promise.all(orderIds.map((orderId) => execute(expireOrder, { orderId, fence })))
+    return outcomes.filter(({ ok }) => ok).length
+  },
+  async expireLots(options = {}) {
+    checkQuery(options, { limit: optional(integer(1, 10_000)), fence: checkFence })
+    const { fence, limit = 500 } = options
+    const userIds = await store.reads.walletsWithEndedLots({ limit })
+    const outcomes = await Promise.all(userIds.map((userId) => execute(expireLots, { userId, fence })))
     return outcomes.filter(({ ok }) => ok).length
   },
   async refreshRanking(options = {}) {

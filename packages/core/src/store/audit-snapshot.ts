@@ -3,7 +3,8 @@ import type { EventType } from '../model/event.js'
 import type { Order } from '../model/order.js'
 import type { Payment } from '../model/payment.js'
 import type { Product } from '../model/product.js'
-import type { EntryKind, Wallet } from '../model/wallet.js'
+import type { ReferenceKey, StoredReference } from '../model/reference.js'
+import type { EntryKind, Wallet, WalletEntry } from '../model/wallet.js'
 import type { Instant } from '../shared/instant.js'
 
 /** A wallet, with sums over its entries. */
@@ -20,6 +21,8 @@ export interface WalletFacts {
   readonly lowestBalance: number
   /** Entries whose balance is not the previous balance plus their amount, or whose sequence has a gap before it. */
   readonly brokenLinks: number
+  /** From the first to the last entry that moved lots, every entry by sequence; empty if none did. */
+  readonly bonusHistory: readonly Pick<WalletEntry, 'kind' | 'amount' | 'balance' | 'at' | 'lots'>[]
 }
 
 /** A product, with sums over its holds, orders and daily sums. */
@@ -28,7 +31,7 @@ export interface ProductFacts {
   readonly product: Product
   /** Sum of the quantities of its hold rows. */
   readonly holdSum: number
-  /** Sum of its quantities in orders stored as `paid`. */
+  /** Sum of its quantities in orders stored as `paid`, less the refunded units of these orders. */
   readonly paidSum: number
   /** Sum of its daily sums, over all days of the time zone in which they are kept. */
   readonly dailySum: number
@@ -49,7 +52,10 @@ export interface IssuedCouponFacts {
   /** The user's copy. */
   readonly issued: IssuedCoupon
   /** The user's `pending` and `paid` orders that name this coupon. */
-  readonly orders: readonly Pick<Order, 'orderId' | 'status' | 'couponConsumedAt' | 'expiresAt'>[]
+  readonly orders: readonly Pick<
+    Order,
+    'orderId' | 'status' | 'couponConsumedAt' | 'expiresAt' | 'discountWithdrawnBy'
+  >[]
 }
 
 /** An order, with its payments, entries, holds and events. */
@@ -58,12 +64,22 @@ export interface OrderFacts {
   readonly order: Order
   /** Its payments. */
   readonly payments: readonly Payment[]
-  /** The wallet entries that name it. */
-  readonly entries: readonly { readonly kind: EntryKind; readonly amount: number; readonly userId: string }[]
+  /** The wallet entries that name it, by sequence. */
+  readonly entries: readonly Pick<WalletEntry, 'kind' | 'amount' | 'userId' | 'lots'>[]
   /** Its holds. */
   readonly holds: readonly { readonly productId: string; readonly quantity: number; readonly expiresAt: Instant }[]
   /** By sequence. Events that were sent long ago may have been purged. */
   readonly events: readonly { readonly type: EventType; readonly sequence: number }[]
+}
+
+/** A reference, with what carries it. */
+export interface ReferenceFacts {
+  /** Its key. */
+  readonly key: ReferenceKey
+  /** What it stands for; undefined if it is not stored. */
+  readonly stored: Pick<StoredReference, 'userId' | 'subjectId' | 'entry'> | undefined
+  /** The entries or the orders of that kind that carry it; of an entry, its sequence, and null for an order. */
+  readonly carriers: readonly { readonly userId: string; readonly id: string; readonly entry: number | null }[]
 }
 
 /** How many rows of a table have no parent. */
@@ -72,6 +88,27 @@ export interface OrphanFacts {
   readonly table: string
   /** Their number. */
   readonly count: number
+  /** At most 100 of them, for holds: their keys. */
+  readonly holds?: readonly { readonly orderId: string; readonly productId: string }[] | undefined
+}
+
+/** A range of time: from ≤ t < until. */
+export interface TimeRange {
+  /** The first instant. */
+  readonly from: Instant
+  /** The first instant after it. */
+  readonly until: Instant
+}
+
+/**
+ * The movements of all balances. An entry counts at its time. A lot that has ended counts as an expiry at its end, whether
+ * or not that is recorded.
+ */
+export interface Movements {
+  /** Sum of all balances at the beginning of the range. */
+  readonly opening: number
+  /** Sum of the entries in the range, by kind. Kinds without an entry may be missing. */
+  readonly movements: readonly { readonly kind: EntryKind; readonly amount: number }[]
 }
 
 /** The data that the laws check, at one moment. Each list can be iterated once. The caller closes the snapshot. */
@@ -88,8 +125,14 @@ export interface AuditSnapshot {
   issuedCoupons(): AsyncIterable<IssuedCouponFacts>
   /** Every order. */
   orders(): AsyncIterable<OrderFacts>
+  /** Every reference that is stored, or that an entry or an order carries. */
+  references(): AsyncIterable<ReferenceFacts>
   /** Rows without a parent, by table. */
   orphans(): Promise<readonly OrphanFacts[]>
+  /** The movements of all balances in a range. */
+  movements(range: TimeRange): Promise<Movements>
+  /** Every order that was paid, or has a refund, in a range. */
+  orderMovements(range: TimeRange): AsyncIterable<Order>
   /** Ends the snapshot. */
   close(): Promise<void>
 }

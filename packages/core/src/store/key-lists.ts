@@ -1,3 +1,4 @@
+import type { ReferenceKey } from '../model/reference.js'
 import type {
   IssuedCouponKey,
   KeyName,
@@ -23,12 +24,13 @@ export const keyText: KeyTexts = {
     LockName
   >),
   outcomes: rowKey.outcomes,
+  references: rowKey.references,
   users: id,
   terms: id,
   sales: ({ timeZone, from, to, size }: SalesKey): string => `${timeZone} ${from} ${to} ${size}`,
 }
 
-type Key = string | IssuedCouponKey | OutcomeKey | SalesKey
+type Key = string | IssuedCouponKey | OutcomeKey | ReferenceKey | SalesKey
 type SomeLists = { readonly [N in KeyName]?: readonly Key[] }
 
 const textOf = keyText as { readonly [N in KeyName]: (key: Key) => string }
@@ -36,7 +38,7 @@ const textOf = keyText as { readonly [N in KeyName]: (key: Key) => string }
 /** No keys at all. */
 export const noKeys: Keys = {
   lock: Object.fromEntries(lockOrder.map((name) => [name, []])) as unknown as LockKeys,
-  read: { outcomes: [], users: [], terms: [], sales: [] },
+  read: { outcomes: [], references: [], users: [], terms: [], sales: [] },
 }
 
 const none: readonly Key[] = []

@@ -1,4 +1,5 @@
 import type { RankingWindow } from '../model/ranking.js'
+import type { ReferenceKey } from '../model/reference.js'
 
 /** Names a user's copy of a coupon. */
 export interface IssuedCouponKey {
@@ -46,6 +47,8 @@ export interface LockKeys {
 export interface ReadKeys {
   /** Needs no lock: an outcome is only ever inserted, under a unique key. */
   readonly outcomes: readonly OutcomeKey[]
+  /** Needs no lock: a reference is only ever inserted, under a unique key. */
+  readonly references: readonly ReferenceKey[]
   /** Only whether these users have a wallet is read: once true, it stays true. */
   readonly users: readonly string[]
   /** Only the terms of these coupons are read, so redeeming never waits for a contended coupon. */
@@ -70,12 +73,12 @@ export interface SomeKeys {
   readonly read?: Partial<ReadKeys> | undefined
 }
 
-/** The rows that a command needs. The outcome of its idempotency key is not among them: the engine adds it. */
+/** The rows that a command needs. Its idempotency key and its reference are not among them: the engine adds them. */
 export interface CommandKeys {
   /** Rows that the command changes, or whose values its decision depends on. */
   readonly lock?: Partial<LockKeys> | undefined
   /** Rows that are only read, and whose facts stay true without a lock. */
-  readonly read?: Partial<Omit<ReadKeys, 'outcomes'>> | undefined
+  readonly read?: Partial<Omit<ReadKeys, 'outcomes' | 'references'>> | undefined
 }
 
 /** A list of keys that are locked; also the name of its table. */

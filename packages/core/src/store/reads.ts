@@ -4,7 +4,7 @@ import type { Order, OrderStatus } from '../model/order.js'
 import type { Payment } from '../model/payment.js'
 import type { ProductReading } from '../model/product.js'
 import type { Ranking } from '../model/ranking.js'
-import type { Wallet, WalletEntry } from '../model/wallet.js'
+import type { EntryKind, Wallet, WalletEntry } from '../model/wallet.js'
 import type { Instant } from '../shared/instant.js'
 
 /** A cursor into a list, newest first: the next page begins after the row with this time and id. */
@@ -39,10 +39,16 @@ export interface Dated<T> {
  * first (creation time, then id, both descending): at most `limit` rows after `after`.
  */
 export interface Reads {
-  /** The user's wallet. */
-  wallet(userId: string): Promise<Wallet | undefined>
+  /** The user's wallet, as stored: lots may have ended. */
+  wallet(userId: string): Promise<Dated<Wallet | undefined>>
   /** By sequence, descending, below `before`. */
   entries(query: { userId: string; limit: number; before?: number | undefined }): Promise<readonly WalletEntry[]>
+  /** Entries of all users, by time, then entry id, both descending. */
+  allEntries(
+    query: ListQuery & { kind?: EntryKind | undefined; reference?: string | undefined },
+  ): Promise<readonly WalletEntry[]>
+  /** Users whose wallet has a lot that has ended, the longest ended first. */
+  walletsWithEndedLots(query: { limit: number }): Promise<readonly string[]>
   /** A product, listed or not. */
   product(productId: string): Promise<ProductReading | undefined>
   /**
@@ -69,9 +75,16 @@ export interface Reads {
   ): Promise<Dated<readonly { readonly issued: IssuedCoupon; readonly coupon: Coupon }[]>>
   /** An order. */
   order(orderId: string): Promise<Dated<Order | undefined>>
-  /** `status` filters by the status at the store's time: an overdue order counts as expired. */
+  /**
+   * `status` filters by the status at the store's time: an overdue order counts as expired. `reference` names the request
+   * that placed the order.
+   */
   orders(
-    query: ListQuery & { userId?: string | undefined; status?: OrderStatus | undefined },
+    query: ListQuery & {
+      userId?: string | undefined
+      status?: OrderStatus | undefined
+      reference?: string | undefined
+    },
   ): Promise<Dated<readonly Order[]>>
   /** A payment with its order. */
   payment(paymentId: string): Promise<Dated<{ readonly payment: Payment; readonly order: Order } | undefined>>

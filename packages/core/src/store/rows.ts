@@ -4,6 +4,8 @@ import type { Order } from '../model/order.js'
 import type { Payment } from '../model/payment.js'
 import type { Hold, Product } from '../model/product.js'
 import type { Ranking, SalesCandidate, SalesChange } from '../model/ranking.js'
+import type { StoredReference } from '../model/reference.js'
+import type { Repair } from '../model/repair.js'
 import type { Wallet, WalletEntry } from '../model/wallet.js'
 import type { Instant } from '../shared/instant.js'
 
@@ -55,6 +57,10 @@ export interface Rows {
   payments: Payment
   /** Outcomes of idempotency keys. */
   outcomes: StoredOutcome
+  /** Results of references. */
+  references: StoredReference
+  /** What `repair` has cured. */
+  repairs: Repair
 }
 
 /** The name of a table. */
@@ -84,6 +90,8 @@ export interface Loaded {
   readonly holds: readonly Hold[]
   /** Those that are stored. */
   readonly outcomes: readonly StoredOutcome[]
+  /** Those that are stored. */
+  readonly references: readonly StoredReference[]
   /** The requested users that have a wallet. */
   readonly users: readonly string[]
   /** The terms of the coupons; whole coupons are accepted, too. */

@@ -1,3 +1,4 @@
+import { sumOf } from '../model/lot.js'
 import type { Instant } from '../shared/instant.js'
 import type { LockName, ReadName } from './keys.js'
 import type { Changes, Loaded, Rows, TableName } from './rows.js'
@@ -23,8 +24,10 @@ export interface TableSchema<Row, Key extends Field<Row> = Field<Row>, Access ex
   readonly access: Access
   /** The fields that an update may change. None in an append-only table. */
   readonly mutable: readonly Field<Row>[]
-  /** Mutable fields that change often, unlike the others. */
-  readonly counters?: readonly Field<Row>[]
+  /** Mutable fields that change often. An update that changes no other field writes only these. */
+  readonly hot?: readonly Field<Row>[]
+  /** Fields that are null in most rows. An insert of rows that have none of them leaves them out. */
+  readonly sparse?: readonly Field<Row>[]
   /** Rows may be removed. */
   readonly removable?: true
   /** Names the values that break the row's constraint; undefined for a sound row. */
@@ -42,11 +45,28 @@ type AccessOf<T extends TableName> = T extends LockName
 const declared = {
   fences: { key: ['job'], access: 'locked', mutable: ['token'] },
   rankings: { key: ['name'], access: 'locked', mutable: ['products', 'from', 'to', 'asOf'] },
-  events: { key: ['eventId'], access: 'locked', mutable: ['status', 'attempts', 'nextAttemptAt', 'lastError'] },
+  events: {
+    key: ['eventId'],
+    access: 'locked',
+    mutable: ['status', 'attempts', 'nextAttemptAt', 'lastError'],
+    sparse: ['lastError', 'traceparent'],
+  },
   orders: {
     key: ['orderId'],
     access: 'locked',
-    mutable: ['status', 'expiresAt', 'paidAt', 'paymentId', 'events'],
+    mutable: [
+      'status',
+      'expiresAt',
+      'paidAt',
+      'paymentId',
+      'events',
+      'sources',
+      'refundedAmount',
+      'refunds',
+      'discountWithdrawnBy',
+    ],
+    hot: ['status', 'expiresAt', 'paidAt', 'paymentId', 'events'],
+    sparse: ['reference', 'sources', 'refundedAmount', 'refunds', 'discountWithdrawnBy'],
     constraint: ({ totalAmount, discountAmount, finalAmount }) =>
       0 <= discountAmount && discountAmount <= totalAmount && finalAmount === totalAmount - discountAmount
         ? undefined
@@ -55,10 +75,22 @@ const declared = {
   wallets: {
     key: ['userId'],
     access: 'locked',
-    mutable: ['balance', 'entries'],
-    constraint: ({ balance }) => (0 <= balance && Number.isSafeInteger(balance) ? undefined : `balance ${balance}`),
+    mutable: ['balance', 'entries', 'lots'],
+    hot: ['balance', 'entries'],
+    sparse: ['lots'],
+    constraint: ({ balance, lots }) => {
+      if (balance < 0 || !Number.isSafeInteger(balance)) return `balance ${balance}`
+      if (lots === null) return undefined
+      if (lots.some(({ amount }) => amount < 1)) return 'a lot of less than 1'
+      return sumOf(lots) > balance ? `lots of ${sumOf(lots)} in a balance of ${balance}` : undefined
+    },
   },
-  entries: { key: ['userId', 'sequence'], access: 'never', mutable: [] },
+  entries: {
+    key: ['userId', 'sequence'],
+    access: 'never',
+    mutable: [],
+    sparse: ['lots', 'reference', 'reason', 'metadata'],
+  },
   coupons: {
     key: ['couponId'],
     access: 'locked',
@@ -71,7 +103,7 @@ const declared = {
     key: ['productId'],
     access: 'locked',
     mutable: ['name', 'price', 'listed', 'received', 'stock', 'held'],
-    counters: ['received', 'stock', 'held'],
+    hot: ['received', 'stock', 'held'],
     constraint: ({ received, stock, held }) =>
       0 <= held && held <= stock && stock <= received
         ? undefined
@@ -87,6 +119,8 @@ const declared = {
   // One payment for each order.
   payments: { key: ['orderId'], access: 'never', mutable: [] },
   outcomes: { key: ['scope', 'key'], access: 'read', mutable: [] },
+  references: { key: ['reference', 'kind', 'owner'], access: 'read', mutable: [] },
+  repairs: { key: ['repairId'], access: 'never', mutable: [] },
 } as const satisfies { readonly [T in TableName]: TableSchema<Rows[T], Field<Rows[T]>, AccessOf<T>> }
 
 /** The fields of a table's primary key. */
@@ -99,7 +133,7 @@ export type RowKey<T extends TableName> = Pick<Rows[T], KeyField<T>>
 export type Schema = { readonly [T in TableName]: TableSchema<Rows[T], KeyField<T>, AccessOf<T>> }
 
 /**
- * The twelve tables, in the order in which they are locked and written. An adapter derives these from here:
+ * The fourteen tables, in the order in which they are locked and written. An adapter derives these from here:
  *
  * - the primary key of each table, and with `rowKey` a text for it;
  * - `lockOrder`, and which tables `transact` loads (`access`);
@@ -110,7 +144,7 @@ export type Schema = { readonly [T in TableName]: TableSchema<Rows[T], KeyField<
  */
 export const schema: Schema = declared
 
-/** The twelve tables, in the order of the schema. */
+/** The fourteen tables, in the order of the schema. */
 export const tableNames = Object.keys(schema) as readonly TableName[]
 
 /** The tables whose rows are locked, in the one order in which every transaction locks them. */
@@ -123,9 +157,13 @@ export const isAppendOnly = (name: TableName): boolean => schema[name].mutable.l
 
 type KeyText = (row: Readonly<Record<string, unknown>>) => string
 
-/** Ids contain no space, so a space can separate them. */
-const keyTextOf = ([first, second]: readonly string[]): KeyText =>
-  second === undefined ? (row) => row[first as string] as string : (row) => `${row[first as string]} ${row[second]}`
+/** Ids and references contain no space, so a space can separate them. */
+const keyTextOf = ([first, ...more]: readonly string[]): KeyText => {
+  const [second, ...others] = more
+  if (second === undefined) return (row) => row[first as string] as string
+  const both: KeyText = (row) => `${row[first as string]} ${row[second]}`
+  return others.length === 0 ? both : (row) => others.reduce((text, name) => `${text} ${row[name]}`, both(row))
+}
 
 /** One text for the primary key of a row, different for different keys of one table. */
 export const rowKey = Object.fromEntries(tableNames.map((name) => [name, keyTextOf(schema[name].key)])) as unknown as {

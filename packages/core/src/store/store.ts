@@ -21,6 +21,11 @@ export interface Transactor {
    * - When `decide` throws, nothing is written, and the promise rejects with that error.
    */
   transact(keys: Keys, decide: (loaded: Loaded) => Changes, options?: { readonly groupId?: string }): Promise<void>
+  /**
+   * The rows that `keys` names, locked ones as well as read ones, as of one moment and without a lock. Nothing is written.
+   * Inside `within`, it sees what the caller's transaction has written.
+   */
+  load(keys: Keys): Promise<Loaded>
   /** The immutable part of these orders, read without a lock. Unknown orders are omitted. */
   outlines(orderIds: readonly string[]): Promise<readonly OrderOutline[]>
 }
@@ -69,10 +74,11 @@ export interface Upkeep {
   /** Removes at most `limit` rows of each kind. Resolves with how many were removed. */
   purge(retention: Retention, limit: number): Promise<number>
   /**
-   * Ensures that the daily sums use the days of `timeZone`. If they do not, rebuilds them from the paid orders while no
-   * payment runs. Resolves with whether it rebuilt them.
+   * Ensures that the daily sums use the days of `timeZone`. If they do not, or with `rebuild`, rebuilds them from the units
+   * in paid orders less the refunded ones, on their days of payment, while no payment or refund runs. Resolves with whether
+   * it rebuilt them.
    */
-  ensureSales(timeZone: string): Promise<boolean>
+  ensureSales(timeZone: string, options?: { readonly rebuild?: boolean | undefined }): Promise<boolean>
 }
 
 /** Optional capabilities of a store. The kit checks the declared and the undeclared ones. */

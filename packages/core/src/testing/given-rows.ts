@@ -32,7 +32,7 @@ export type Given =
 /** User `u1` with an empty wallet. A balance counts as one entry, whose row is omitted. */
 export const walletOf = (row: Partial<Wallet> = {}): Put<'wallets'> => ({
   put: 'wallets',
-  row: { userId: 'u1', balance: 0, entries: row.balance ? 1 : 0, createdAt: yesterday, ...row },
+  row: { userId: 'u1', balance: 0, entries: row.balance ? 1 : 0, lots: null, createdAt: yesterday, ...row },
 })
 
 /** Product `p1`: ten in stock at 1,000 each, none held. */
@@ -115,6 +115,11 @@ export const orderOf = (parts: OrderParts = {}): Put<'orders'> => {
       paidAt: paid ? defaultNow : null,
       paymentId: paid ? 'payment-of-o1' : null,
       events: status === 'pending' ? 0 : status === 'refunded' ? 2 : 1,
+      reference: null,
+      sources: null,
+      refundedAmount: null,
+      refunds: null,
+      discountWithdrawnBy: null,
       ...parts,
       totalAmount,
       lines,
@@ -143,6 +148,10 @@ export const entryOf = (row: Partial<WalletEntry> = {}): Put<'entries'> => {
       balance: 100 * sequence,
       orderId: null,
       at: yesterday,
+      lots: null,
+      reference: null,
+      reason: null,
+      metadata: null,
       ...row,
     },
   }

@@ -130,7 +130,8 @@ export class Story {
     const member = { call, outlines: orderIds ? orderOutlinesOf(outlines(this.#data, orderIds)) : noOrderOutlines }
     const keys = mergeKeys([keysOf(member, this.#policies)])
     const loaded = load(this.#data, keys, this.#now)
-    const idle = new WorkingSet(keys, loaded).changes()
+    const likely = { next: [...this.#nextIds], ids: this.#ids }
+    const idle = new WorkingSet(keys, loaded, () => likely.next.shift() ?? `id-${++likely.ids}`).changes()
     const newId = () => this.#nextIds.shift() ?? `id-${++this.#ids}`
     const { verdicts, changes } = decideGroup([member], keys, loaded, { policies: this.#policies, newId })
     const verdict = verdicts[0]

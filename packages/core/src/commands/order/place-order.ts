@@ -1,14 +1,14 @@
 import { accept, type Context, type Decision, defineCommand, put, refuse } from '../../engine/command.js'
 import type { Facts } from '../../engine/facts.js'
-import { redemption, use } from '../../model/coupon.js'
-import { discountAmount } from '../../model/discount.js'
-import { type Order, type OrderLine, type OrderView, orderView } from '../../model/order.js'
-import type { Policies } from '../../policies/policies.js'
-import { checkedElsewhere, checkFields, id, nullish } from '../../shared/check.js'
+import { use } from '../../model/coupon.js'
+import { type Order, type OrderView, orderView } from '../../model/order.js'
+import { type Referenced, reference } from '../../model/reference.js'
+import { checkedElsewhere, checkFields, id, nullish, optional } from '../../shared/check.js'
 import { invariant } from '../../shared/invariant.js'
 import { capturePayment } from '../payment/capture-payment.js'
 import { registrationKeys, unregistered } from '../registration.js'
-import { checkDemands, type Demand, holdStock, shortLines, sumDemand, takeStock } from '../stock.js'
+import { checkDemands, type Demand, holdStock, takeStock } from '../stock.js'
+import { draftBasket, draftDiscount, paysAtOnce } from './draft-order.js'
 
 /** Input of {@link placeOrder}. */
 export interface PlaceOrder {
@@ -21,48 +21,30 @@ export interface PlaceOrder {
    * @default null: no coupon
    */
   readonly couponId?: string | null | undefined
+  /**
+   * The caller's name for this order: 1 to 200 visible ASCII characters. It is unique among the user's orders, for ever: the
+   * same request is answered with the first result, another one is refused.
+   * @default no reference
+   */
+  readonly reference?: string | undefined
 }
 
-const priced = (facts: Facts, demands: readonly Demand[]): OrderLine[] =>
-  demands.map(({ productId, quantity }) => {
-    const product = facts.product(productId)
-    invariant(product, `product ${productId} was there when it was checked`)
-    return { productId, name: product.name, unitPrice: product.price, quantity, amount: product.price * quantity }
-  })
-
 /** The unpaid order that would be placed, or the refusal. Does not check the balance. */
-const draft = (facts: Facts, { userId, products, couponId = null }: PlaceOrder, context: Context): Decision<Order> => {
+const draft = (facts: Facts, input: PlaceOrder, context: Context): Decision<Order> => {
+  const { userId, products, couponId = null, reference = null } = input
   const { now, policies, newId } = context
-  const demands = sumDemand(products)
-  const missing = demands.map(({ productId }) => productId).filter((productId) => !facts.product(productId)?.listed)
-  if (missing.length > 0) return refuse({ code: 'PRODUCT_NOT_FOUND', productIds: missing })
-
-  const short = takesStockNow(policies) ? shortLines(facts, demands) : []
-  const drops = policies.stock.shortage === 'drop-lines' && short.length < demands.length
-  if (short.length > 0 && !drops) return refuse({ code: 'STOCK_INSUFFICIENT', lines: short })
-  const dropped = new Set(short.map(({ productId }) => productId))
-  const lines = priced(
-    facts,
-    demands.filter(({ productId }) => !dropped.has(productId)),
-  )
-  const totalAmount = lines.reduce((sum, { amount }) => sum + amount, 0)
-
-  let discount = 0
-  if (couponId !== null) {
-    const terms = facts.couponTerms(couponId)
-    const refusal = redemption(couponId, terms, facts.issuedCoupon(couponId, userId), { totalAmount, now })
-    if (refusal) return refuse(refusal)
-    invariant(terms, `coupon ${couponId} was there when it was checked`)
-    discount = discountAmount(terms.discount, totalAmount)
-  }
+  const drafted = draftBasket(facts, products, policies)
+  if (!drafted.ok) return refuse(drafted.refusal)
+  const { totalAmount } = drafted.basket
+  const discounted = couponId === null ? undefined : draftDiscount(facts, { userId, couponId }, { totalAmount, now })
+  if (discounted && !discounted.ok) return refuse(discounted.refusal)
+  const discount = discounted?.discount ?? 0
   const order: Order = {
     orderId: newId(),
     userId,
     status: 'pending',
-    lines,
-    droppedLines: short,
+    ...drafted.basket,
     couponId,
-    totalAmount,
     discountAmount: discount,
     finalAmount: totalAmount - discount,
     stockTakenAt: policies.stock.takenAt,
@@ -72,13 +54,16 @@ const draft = (facts: Facts, { userId, products, couponId = null }: PlaceOrder, 
     paidAt: null,
     paymentId: null,
     events: 0,
+    reference,
+    sources: null,
+    refundedAmount: null,
+    refunds: null,
+    discountWithdrawnBy: null,
   }
   return accept(order, [])
 }
 
-const paysAtOnce = ({ order }: Policies): boolean => order.checkout === 'order-and-pay'
-
-const takesStockNow = (policies: Policies): boolean => policies.stock.takenAt === 'order' || paysAtOnce(policies)
+const orderReferenced = ({ userId, orderId }: Order): Referenced => ({ userId, subjectId: orderId, entry: null })
 
 /** Reserves what the order needs until it is paid. */
 const placePending = (facts: Facts, order: Order, { now, policies }: Context): Decision<OrderView> => {
@@ -89,7 +74,7 @@ const placePending = (facts: Facts, order: Order, { now, policies }: Context): D
   const issued = couponId === null ? undefined : facts.issuedCoupon(couponId, userId)
   if (issued && policies.coupon.consumedAt === 'order')
     changes.push(put('issuedCoupons', use(issued, orderId, expiresAt)))
-  return accept(orderView(order, now), changes)
+  return accept(orderView(order, now), changes, orderReferenced(order))
 }
 
 /** Orders and pays in one step. A refusal changes nothing. */
@@ -98,18 +83,22 @@ const placePaid = (facts: Facts, order: Order, context: Context): Decision<Order
   const settled = capturePayment(facts.wallet(userId), order, context)
   if (!settled.ok) return refuse(settled.refusal)
   const issued = couponId === null ? undefined : facts.issuedCoupon(couponId, userId)
-  return accept(orderView(settled.order, context.now), [
-    ...settled.changes,
-    ...takeStock(facts, order.lines),
-    ...(issued ? [put('issuedCoupons', use(issued, orderId, null))] : []),
-  ])
+  return accept(
+    orderView(settled.order, context.now),
+    [
+      ...settled.changes,
+      ...takeStock(facts, order.lines),
+      ...(issued ? [put('issuedCoupons', use(issued, orderId, null))] : []),
+    ],
+    orderReferenced(order),
+  )
 }
 
 /**
  * Places an order. Under policy `order.checkout: 'order-and-pay'` it pays the order in the same step. The order keeps the
  * current names and prices on its lines.
- * Refused: INVALID_REQUEST, USER_NOT_FOUND (policy `wallet.opens: 'by-registration'`), PRODUCT_NOT_FOUND,
- * STOCK_INSUFFICIENT, COUPON_NOT_FOUND, COUPON_NOT_OWNED, COUPON_ALREADY_USED, COUPON_NOT_YET_VALID, COUPON_EXPIRED,
+ * Refused: INVALID_REQUEST, REFERENCE_REUSED, USER_NOT_FOUND (policy `wallet.opens: 'by-registration'`),
+ * PRODUCT_NOT_FOUND, STOCK_INSUFFICIENT, COUPON_NOT_FOUND, COUPON_NOT_OWNED, COUPON_ALREADY_USED, COUPON_NOT_YET_VALID, COUPON_EXPIRED,
  * COUPON_MINIMUM_NOT_MET, BALANCE_INSUFFICIENT (only if it pays). The first that applies.
  *
  * @example await shop.execute(placeOrder, { userId: 'mina', products: [{ productId: 'mug', quantity: 2 }] })
@@ -117,9 +106,16 @@ const placePaid = (facts: Facts, order: Order, context: Context): Decision<Order
 export const placeOrder = defineCommand<PlaceOrder, OrderView>({
   name: 'place-order',
   check: (input) => [
-    ...checkFields(input, { userId: id, products: checkedElsewhere, couponId: nullish(id) }),
+    ...checkFields(input, {
+      userId: id,
+      products: checkedElsewhere,
+      couponId: nullish(id),
+      reference: optional(reference),
+    }),
     ...checkDemands(input?.products),
   ],
+  reference: ({ userId, reference }) =>
+    reference === undefined ? undefined : { kind: 'order', owner: userId, reference },
   keys: ({ userId, products, couponId = null }, { policies }) => ({
     lock: {
       products: products.map(({ productId }) => productId),

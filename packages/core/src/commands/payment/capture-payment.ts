@@ -1,8 +1,9 @@
 import { adjustDailySales, type Change, type Context, put } from '../../engine/command.js'
 import { record } from '../../model/event.js'
+import { lotsAmong } from '../../model/lot.js'
 import type { Order } from '../../model/order.js'
 import type { Payment } from '../../model/payment.js'
-import { addEntry, openWallet, type Wallet } from '../../model/wallet.js'
+import { openWallet, sourcesOf, takeOut, type Wallet } from '../../model/wallet.js'
 import { dayOf } from '../../shared/calendar.js'
 import type { Refusal } from '../../shared/refusal.js'
 
@@ -11,9 +12,9 @@ export type CaptureResult =
   | { readonly ok: false; readonly refusal: Refusal }
 
 /**
- * Takes the final amount from the balance and marks the order as paid. Adds the entry, the payment, the daily sums and
- * the event. A user without a wallet has a balance of 0; a payment of 0 opens a wallet. The caller handles stock and
- * coupon. Refused: BALANCE_INSUFFICIENT.
+ * Takes the final amount from the balance, in the order of policy `wallet.spend`, and marks the order as paid. Adds the
+ * entry, the payment, the daily sums and the event. A user without a wallet has a balance of 0; a payment of 0 opens a
+ * wallet. The caller handles stock and coupon. Refused: BALANCE_INSUFFICIENT.
  */
 export const capturePayment = (found: Wallet | undefined, order: Order, context: Context): CaptureResult => {
   const { now, policies, newId } = context
@@ -22,8 +23,9 @@ export const capturePayment = (found: Wallet | undefined, order: Order, context:
   if (before.balance < finalAmount) {
     return { ok: false, refusal: { code: 'BALANCE_INSUFFICIENT', balance: before.balance, required: finalAmount } }
   }
-  // `0 - 0` keeps a payment of 0 at 0; a negation would write -0.
-  const { wallet, entry } = addEntry(before, { kind: 'payment', amount: 0 - finalAmount, orderId }, { now, newId })
+  const sources = sourcesOf(before, finalAmount, policies.wallet.spend)
+  const lots = lotsAmong(sources)
+  const { wallet, entry } = takeOut(before, { kind: 'payment', orderId }, { amount: finalAmount, lots, now, newId })
   const payment: Payment = {
     paymentId: newId(),
     orderId,
@@ -32,7 +34,14 @@ export const capturePayment = (found: Wallet | undefined, order: Order, context:
     balance: wallet.balance,
     paidAt: now,
   }
-  const paid = { ...order, status: 'paid', paidAt: now, expiresAt: null, paymentId: payment.paymentId } as const
+  const paid = {
+    ...order,
+    status: 'paid',
+    paidAt: now,
+    expiresAt: null,
+    paymentId: payment.paymentId,
+    sources: lots.length === 0 ? null : sources,
+  } as const
   const recorded = record(paid, context)
   const { timeZone } = policies.ranking
   const day = dayOf(now, timeZone)

@@ -1,8 +1,12 @@
-import { accept, defineCommand, put, refuse } from '../../engine/command.js'
-import { addEntry, type BalanceView, openWallet } from '../../model/wallet.js'
-import { type Policies, requiresRegistration } from '../../policies/policies.js'
-import { checkFields, id, integer } from '../../shared/check.js'
+import { defineCommand, refuse } from '../../engine/command.js'
+import { type Metadata, metadata, storedMetadata } from '../../model/metadata.js'
+import { reference } from '../../model/reference.js'
+import { addEntry, type BalanceChangeView } from '../../model/wallet.js'
+import type { Policies } from '../../policies/policies.js'
+import { checkFields, id, integer, optional } from '../../shared/check.js'
 import { maxMoney } from '../../shared/limits.js'
+import { walletOf } from '../registration.js'
+import { acceptEntry } from './accept-entry.js'
 
 /** Input of {@link chargeBalance}. */
 export interface ChargeBalance {
@@ -13,12 +17,17 @@ export interface ChargeBalance {
    * of `unit`.
    */
   readonly amount: number
-}
-
-/** A balance after a charge. */
-export interface ChargeView extends BalanceView {
-  /** The entry of the wallet's history that records the charge. */
-  readonly entryId: string
+  /**
+   * The caller's name for this charge, for example the payment provider's: 1 to 200 visible ASCII characters. It is unique
+   * among charges, for ever: the same request is answered with the first result, another one is refused.
+   * @default no reference
+   */
+  readonly reference?: string | undefined
+  /**
+   * Data of your own, shown with the entry.
+   * @default none
+   */
+  readonly metadata?: Metadata | undefined
 }
 
 /** Why `amount` cannot be charged onto `balance`, or undefined. The limit itself is allowed. */
@@ -35,26 +44,30 @@ export const chargeLimit = (
 }
 
 /**
- * Adds to a balance and to its history.
- * Refused: INVALID_REQUEST, USER_NOT_FOUND (policy `wallet.opens: 'by-registration'`), CHARGE_AMOUNT_INVALID,
- * BALANCE_LIMIT_EXCEEDED. The first that applies.
+ * Adds paid money to a balance. Policy `charge.balanceLimit` counts bonus money, too.
+ * Refused: INVALID_REQUEST, REFERENCE_REUSED, USER_NOT_FOUND (policy `wallet.opens: 'by-registration'`),
+ * CHARGE_AMOUNT_INVALID, BALANCE_LIMIT_EXCEEDED. The first that applies.
  *
- * @example await shop.execute(chargeBalance, { userId: 'mina', amount: 10_000 })
+ * @example await shop.execute(chargeBalance, { userId: 'mina', amount: 10_000, reference: 'toss-pay-8f21' })
  */
-export const chargeBalance = defineCommand<ChargeBalance, ChargeView>({
+export const chargeBalance = defineCommand<ChargeBalance, BalanceChangeView>({
   name: 'charge-balance',
-  check: (input) => checkFields(input, { userId: id, amount: integer(-maxMoney, maxMoney) }),
+  check: (input) =>
+    checkFields(input, {
+      userId: id,
+      amount: integer(-maxMoney, maxMoney),
+      reference: optional(reference),
+      metadata: optional(metadata),
+    }),
+  reference: ({ reference }) => (reference === undefined ? undefined : { kind: 'charge', owner: '', reference }),
   keys: ({ userId }) => ({ lock: { wallets: [userId] } }),
-  decide(facts, { userId, amount }, { now, policies, newId }) {
-    const found = facts.wallet(userId)
-    if (!found && requiresRegistration(policies)) return refuse({ code: 'USER_NOT_FOUND', userId })
-    const before = found ?? openWallet(userId, now)
-    const limit = chargeLimit(amount, before.balance, policies.charge)
+  decide(facts, input, context) {
+    const { userId, amount, reference } = input
+    const before = walletOf(facts, userId, context)
+    if (!before) return refuse({ code: 'USER_NOT_FOUND', userId })
+    const limit = chargeLimit(amount, before.balance, context.policies.charge)
     if (limit) return refuse(limit)
-    const { wallet, entry } = addEntry(before, { kind: 'charge', amount, orderId: null }, { now, newId })
-    return accept({ userId, balance: wallet.balance, entryId: entry.entryId }, [
-      put('wallets', wallet),
-      put('entries', entry),
-    ])
+    const added = { kind: 'charge', amount, reference, metadata: storedMetadata(input.metadata) } as const
+    return acceptEntry(addEntry(before, added, context))
   },
 })

@@ -1,0 +1,118 @@
+import type { ExcessiveLine } from '../shared/refusal.js'
+import { type Order, refundedAmountOf, refundedUnits } from './order.js'
+
+/**
+ * Shares `amount` over weights by largest remainder: exact integers whose sum is `amount`. Ties go to the earlier weight.
+ * Weights that are all 0 count as equal.
+ */
+export const shareOf = (amount: number, weights: readonly number[]): readonly number[] => {
+  const total = weights.reduce((sum, weight) => sum + BigInt(weight), 0n)
+  if (total === 0n && weights.length > 0) {
+    return shareOf(
+      amount,
+      weights.map(() => 1),
+    )
+  }
+  const parts = weights.map((weight, index) => {
+    const exact = BigInt(amount) * BigInt(weight)
+    return { index, share: Number(exact / total), remainder: exact % total }
+  })
+  let rest = amount - parts.reduce((sum, { share }) => sum + share, 0)
+  const largestFirst = [...parts].sort((a, b) =>
+    a.remainder === b.remainder ? a.index - b.index : a.remainder > b.remainder ? -1 : 1,
+  )
+  const shares = parts.map(({ share }) => share)
+  for (const { index, share } of largestFirst) {
+    if (rest === 0) break
+    shares[index] = share + 1
+    rest -= 1
+  }
+  return shares
+}
+
+/** The net amount of each line: its amount less its share of the discount. They add up to the final amount. */
+export const netAmounts = ({ lines, discountAmount }: Pick<Order, 'lines' | 'discountAmount'>): readonly number[] => {
+  if (discountAmount === 0) return lines.map(({ amount }) => amount)
+  const amounts = lines.map(({ amount }) => amount)
+  const shares = shareOf(discountAmount, amounts)
+  return amounts.map((amount, index) => amount - (shares[index] as number))
+}
+
+/** floor(net × units / quantity), computed within the exact integers. */
+const netOfFirst = (units: number, { net, quantity }: { net: number; quantity: number }): number => {
+  const rest = net % quantity
+  return ((net - rest) / quantity) * units + Math.floor((rest * units) / quantity)
+}
+
+/** How many units of one product to refund. */
+export interface RefundDemand {
+  /** The product's id. */
+  readonly productId: string
+  /** Units, at least 1. */
+  readonly quantity: number
+}
+
+/** Everything that is left to refund. */
+export const everythingLeft = (order: Order): readonly RefundDemand[] => {
+  const refunded = refundedUnits(order)
+  return order.lines.flatMap(({ productId, quantity }) => {
+    const left = quantity - (refunded.get(productId) ?? 0)
+    return left > 0 ? [{ productId, quantity: left }] : []
+  })
+}
+
+/** The demands, one for each product, that exceed what is left of the order. */
+export const excessiveLines = (order: Order, demands: readonly RefundDemand[]): readonly ExcessiveLine[] => {
+  const left = new Map(everythingLeft(order).map(({ productId, quantity }) => [productId, quantity]))
+  return demands.flatMap(({ productId, quantity: requested }) => {
+    const refundable = left.get(productId) ?? 0
+    return requested > refundable ? [{ productId, requested, refundable }] : []
+  })
+}
+
+/** What a refund gives back, in all and for each demand, and whether the discount is withdrawn afterwards. */
+export interface RefundAmounts {
+  /** In the currency's minor unit. */
+  readonly amount: number
+  /** The parts of `amount`, one for each demand. */
+  readonly amounts: readonly number[]
+  /** Whether the order has lost its discount. */
+  readonly isDiscountWithdrawn: boolean
+}
+
+/**
+ * What a refund of these units gives back. No demand exceeds what is left.
+ *
+ * Of a line with quantity Q and net amount N, of which r units are refunded, k more units give back
+ * floor(N(r + k) / Q) - floor(N r / Q). So all ways of refunding everything add up to the final amount.
+ *
+ * Where `minimum` is given and the full price S of what remains is below it, the discount is withdrawn: the refund is what
+ * was paid, less what is refunded, less S, but at least 0. It stays withdrawn.
+ */
+export const refundAmounts = (
+  order: Order,
+  demands: readonly RefundDemand[],
+  minimum: number | undefined,
+): RefundAmounts => {
+  const refunded = refundedUnits(order)
+  const nets = netAmounts(order)
+  const demanded = new Map(demands.map(({ productId, quantity }) => [productId, quantity]))
+  let remainingPrice = 0
+  const amountOf = new Map<string, number>()
+  for (const [index, { productId, quantity, unitPrice }] of order.lines.entries()) {
+    const before = refunded.get(productId) ?? 0
+    const after = before + (demanded.get(productId) ?? 0)
+    const line = { net: nets[index] as number, quantity }
+    amountOf.set(productId, netOfFirst(after, line) - netOfFirst(before, line))
+    remainingPrice += unitPrice * (quantity - after)
+  }
+  const isMissed = minimum !== undefined && remainingPrice > 0 && remainingPrice < minimum
+  if (order.discountWithdrawnBy === null && !isMissed) {
+    const amounts = demands.map(({ productId }) => amountOf.get(productId) ?? 0)
+    return { amount: amounts.reduce((sum, each) => sum + each, 0), amounts, isDiscountWithdrawn: false }
+  }
+  const amount = Math.max(0, order.finalAmount - refundedAmountOf(order) - remainingPrice)
+  const priceOf = new Map(order.lines.map(({ productId, unitPrice }) => [productId, unitPrice]))
+  const weights = demands.map(({ productId, quantity }) => quantity * (priceOf.get(productId) ?? 0))
+  return { amount, amounts: shareOf(amount, weights), isDiscountWithdrawn: true }
+}
