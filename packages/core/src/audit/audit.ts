@@ -1,7 +1,8 @@
 import { type Instant, iso } from '../shared/instant.js'
 import type { AuditSnapshot } from '../store/audit-snapshot.js'
 import type { Store } from '../store/store.js'
-import { type Law, type LawSubjects, laws } from './laws.js'
+import type { Law, LawSubjects } from './law.js'
+import { laws } from './laws.js'
 
 /** A law that the data breaks. */
 export interface Violation {
@@ -34,6 +35,7 @@ const subjectOf: { [S in keyof LawSubjects]: (facts: LawSubjects[S]) => string }
   coupon: ({ coupon }) => `coupon ${coupon.couponId}`,
   issuedCoupon: ({ issued }) => `coupon ${issued.couponId} of ${issued.userId}`,
   order: ({ order }) => `order ${order.orderId}`,
+  reference: ({ key: { kind, owner, reference } }) => `reference ${[kind, owner, reference].filter(Boolean).join(' ')}`,
   orphans: ({ table }) => table,
 }
 
@@ -43,6 +45,7 @@ const factsOf: { [S in keyof LawSubjects]: (snapshot: AuditSnapshot) => AsyncIte
   coupon: (snapshot) => snapshot.coupons(),
   issuedCoupon: (snapshot) => snapshot.issuedCoupons(),
   order: (snapshot) => snapshot.orders(),
+  reference: (snapshot) => snapshot.references(),
   orphans: async function* (snapshot) {
     yield* await snapshot.orphans()
   },

@@ -1,77 +1,19 @@
 import { isInUse } from '../model/coupon.js'
 import { type EventType, minSentRetentionMs } from '../model/event.js'
-import { isOverdue, type Order } from '../model/order.js'
-import { hasPassed, type Instant } from '../shared/instant.js'
+import { sumOf } from '../model/lot.js'
+import { isOverdue, type Order, refundsOf } from '../model/order.js'
+import { hasPassed } from '../shared/instant.js'
 import { maxMoney } from '../shared/limits.js'
-import type {
-  CouponFacts,
-  IssuedCouponFacts,
-  OrderFacts,
-  OrphanFacts,
-  ProductFacts,
-  WalletFacts,
-} from '../store/audit-snapshot.js'
+import { type AnyLaw, equal, holds } from './law.js'
+import { lotLaws, sweepDeadlineMs } from './lot-laws.js'
+import { refundLaws } from './refund-laws.js'
 
-/** The facts that a law checks, by subject. */
-export interface LawSubjects {
-  /** A wallet beside its entries. */
-  wallet: WalletFacts
-  /** A product beside its holds, orders and daily sums. */
-  product: ProductFacts
-  /** A coupon beside its issued copies. */
-  coupon: CouponFacts
-  /** A user's coupon beside the orders that use it. */
-  issuedCoupon: IssuedCouponFacts
-  /** An order beside its payment, entries, holds and events. */
-  order: OrderFacts
-  /** Rows whose parent is missing. */
-  orphans: OrphanFacts
-}
-
-/** How the data breaks a law. */
-export interface Finding {
-  /** What the law asks for. */
-  readonly expected: unknown
-  /** The actual value in the data. */
-  readonly actual: unknown
-}
-
-/**
- * Something that is true of every committed state (`always`), or becomes true in time (`eventually`).
- * A law of the second kind is broken only after its deadline.
- */
-export interface Law<Subject extends keyof LawSubjects> {
-  /** Stable, in capitals: `WALLET-LEDGER`. */
-  readonly id: string
-  /** The law in one sentence. */
-  readonly sentence: string
-  /** Whether it holds in every committed state, or only once its deadline has passed. */
-  readonly kind: 'always' | 'eventually'
-  /** The subject of the law. */
-  readonly subject: Subject
-  /** How these facts break the law at `now`, or nothing. */
-  check(facts: LawSubjects[Subject], now: Instant): Finding | undefined
-}
-
-/** A law of any subject; `subject` names the facts that its check receives. */
-export type AnyLaw = { [S in keyof LawSubjects]: Law<S> }[keyof LawSubjects]
-
-const equal = (actual: unknown, expected: unknown): Finding | undefined =>
-  JSON.stringify(actual) === JSON.stringify(expected) ? undefined : { expected, actual }
-
-const holds = (condition: boolean, expected: string, actual: unknown): Finding | undefined =>
-  condition ? undefined : { expected, actual }
-
-/** An overdue order is swept at most this long after its deadline. */
-export const sweepDeadlineMs = 10 * 60_000
-
-const eventsOf: Readonly<Record<Order['status'], readonly EventType[]>> = {
-  pending: [],
-  paid: ['order.paid'],
-  failed: ['order.failed'],
-  cancelled: ['order.cancelled'],
-  expired: ['order.expired'],
-  refunded: ['order.paid', 'order.refunded'],
+/** The events that an order of this state has had, in order. */
+const eventsOf = (order: Order): readonly EventType[] => {
+  if (order.status === 'pending') return []
+  if (order.status !== 'paid' && order.status !== 'refunded') return [`order.${order.status}`]
+  const refunds = refundsOf(order).map((): EventType => 'order.partially-refunded')
+  return ['order.paid', ...(order.status === 'refunded' ? [...refunds.slice(1), 'order.refunded' as const] : refunds)]
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
@@ -80,11 +22,13 @@ const sum = (numbers: readonly number[]): number => numbers.reduce((total, each)
 export const laws: readonly AnyLaw[] = [
   {
     id: 'WALLET-LEDGER',
-    sentence: 'A balance is the sum of its entries, and equals the balance after the newest entry.',
+    sentence:
+      'A balance is the sum of its entries, equals the balance after the newest entry, and is paid money plus lots.',
     kind: 'always',
     subject: 'wallet',
     check: ({ wallet, entrySum, lastBalance, entryCount }) =>
-      equal([wallet.balance, wallet.balance, wallet.entries], [entrySum, lastBalance, entryCount]),
+      equal([wallet.balance, wallet.balance, wallet.entries], [entrySum, lastBalance, entryCount]) ??
+      holds(sumOf(wallet.lots) <= wallet.balance, `lots of at most ${wallet.balance}`, sumOf(wallet.lots)),
   },
   {
     id: 'WALLET-CHAIN',
@@ -106,7 +50,7 @@ export const laws: readonly AnyLaw[] = [
   },
   {
     id: 'STOCK-CONSERVATION',
-    sentence: 'Received units are the units on the shelf plus those in paid orders.',
+    sentence: 'Received units are the units on the shelf plus those in paid orders that are not refunded.',
     kind: 'always',
     subject: 'product',
     check: ({ product, paidSum }) => equal(product.stock + paidSum, product.received),
@@ -122,7 +66,7 @@ export const laws: readonly AnyLaw[] = [
   },
   {
     id: 'SALES-MATCH',
-    sentence: 'The daily sums of a product add up to the units in paid orders.',
+    sentence: 'The daily sums of a product add up to the units in paid orders that are not refunded.',
     kind: 'always',
     subject: 'product',
     check: ({ paidSum, dailySum }) => equal(dailySum, paidSum),
@@ -139,14 +83,15 @@ export const laws: readonly AnyLaw[] = [
   },
   {
     id: 'COUPON-SINGLE-USE',
-    sentence: 'If an issued coupon is in use, exactly one order holds it or has paid with it; otherwise no order does.',
+    sentence:
+      'If an issued coupon is in use, exactly one order holds it or has paid with it and kept its discount; otherwise no order does.',
     kind: 'always',
     subject: 'issuedCoupon',
     check: ({ issued, orders }, now) => {
       const users = orders
         .filter((order) =>
           order.status === 'paid'
-            ? true
+            ? order.discountWithdrawnBy === null
             : order.status === 'pending' && order.couponConsumedAt === 'order' && !isOverdue(order as Order, now),
         )
         .map(({ orderId }) => orderId)
@@ -168,14 +113,14 @@ export const laws: readonly AnyLaw[] = [
   {
     id: 'ORDER-PAID-ONCE',
     sentence:
-      'A paid order has one payment of its final amount and one entry that took it. A refunded order has a second entry that returned it. Other orders have none.',
+      'A paid order has one payment of its final amount, one entry that took it, and one entry of each refund. Other orders have none.',
     kind: 'always',
     subject: 'order',
     check: ({ order, payments, entries }) => {
       const { finalAmount, userId } = order
       const paid = order.status === 'paid' || order.status === 'refunded'
       const payment = { kind: 'payment', amount: 0 - finalAmount, userId }
-      const refund = { kind: 'refund', amount: finalAmount, userId }
+      const refunds = refundsOf(order).map(({ amount }) => ({ kind: 'refund', amount, userId }))
       return equal(
         {
           payments: payments.map(({ paymentId, amount, userId: payer }) => [paymentId, amount, payer]),
@@ -183,7 +128,7 @@ export const laws: readonly AnyLaw[] = [
         },
         {
           payments: paid ? [[order.paymentId, finalAmount, userId]] : [],
-          entries: order.status === 'refunded' ? [payment, refund] : paid ? [payment] : [],
+          entries: paid ? [payment, ...refunds] : [],
         },
       )
     },
@@ -225,7 +170,7 @@ export const laws: readonly AnyLaw[] = [
     kind: 'always',
     subject: 'order',
     check: ({ order, events }, now) => {
-      const promised = eventsOf[order.status].map((type, index) => ({ type, sequence: index + 1 }))
+      const promised = eventsOf(order).map((type, index) => ({ type, sequence: index + 1 }))
       const present = events.map(({ type, sequence }) => ({ type, sequence }))
       // Old sent events may have been purged; events of a younger order cannot have been.
       const mayBeGone = order.createdAt < now - minSentRetentionMs
@@ -233,6 +178,21 @@ export const laws: readonly AnyLaw[] = [
         ? promised.filter(({ sequence }) => present.some((event) => event.sequence === sequence))
         : promised
       return equal(order.events, promised.length) ?? equal(present, expected)
+    },
+  },
+  ...lotLaws,
+  ...refundLaws,
+  {
+    id: 'REFERENCE-ONCE',
+    sentence: 'A reference stands for exactly one entry or order, which carries it.',
+    kind: 'always',
+    subject: 'reference',
+    check({ key, stored, carriers }) {
+      const isRefund = key.kind === 'refund'
+      return equal(
+        carriers.map(({ userId, id, entry }) => [userId, isRefund ? null : id, entry]),
+        stored ? [[stored.userId, isRefund ? null : stored.subjectId, stored.entry]] : [],
+      )
     },
   },
   {

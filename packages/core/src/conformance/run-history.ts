@@ -1,5 +1,6 @@
 import { auditStore } from '../audit/audit.js'
-import { laws, sweepDeadlineMs } from '../audit/laws.js'
+import { laws } from '../audit/laws.js'
+import { sweepDeadlineMs } from '../audit/lot-laws.js'
 import type { AnyCommand } from '../engine/command.js'
 import { canonicalJson } from '../shared/canonical-json.js'
 import { commands } from '../shop/commands.js'

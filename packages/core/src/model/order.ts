@@ -1,6 +1,7 @@
 import { hasPassed, type Instant, iso, isoOrNull } from '../shared/instant.js'
 import type { ShortLine } from '../shared/refusal.js'
 import type { MoneySource } from './lot.js'
+import { netAmounts } from './share.js'
 
 /**
  * - `pending`: placed, not paid.
@@ -122,12 +123,17 @@ export interface Order {
 export const refundsOf = (order: Order): readonly Refund[] => {
   if (order.refunds !== null) return order.refunds
   if (order.status !== 'refunded') return []
+  const nets = netAmounts(order)
   return [
     {
       refundId: order.orderId,
       amount: order.finalAmount,
       bonusAmount: 0,
-      lines: order.lines.map(({ productId, quantity, amount }) => ({ productId, quantity, amount })),
+      lines: order.lines.map(({ productId, quantity }, index) => ({
+        productId,
+        quantity,
+        amount: nets[index] as number,
+      })),
       restocked: true,
       reason: null,
       reference: null,

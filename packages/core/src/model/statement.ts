@@ -1,6 +1,6 @@
 import type { Instant } from '../shared/instant.js'
 import { type Order, refundsOf } from './order.js'
-import { netAmounts } from './refund.js'
+import { netAmounts } from './share.js'
 
 /** What was sold and refunded of one product. Money is after discount, in the currency's minor unit. */
 export interface ProductMovement {

@@ -1,4 +1,5 @@
-import { type AnyLaw, laws as storedLaws } from '../../audit/laws.js'
+import type { AnyLaw } from '../../audit/law.js'
+import { laws as storedLaws } from '../../audit/laws.js'
 import { historyLaws } from './history-laws.js'
 import { type LockTrial, lockTrials } from './locks.js'
 import type { HistoryLaw } from './run.js'
