@@ -80,6 +80,7 @@ export type {
   Products,
   ProductsWithin,
 } from './shop/products.js'
+export type { RepairOptions, RepairReport, RepairView } from './shop/repair.js'
 export type { Shop, ShopWithin } from './shop/shop.js'
 export type { Statement, StatementQuery } from './shop/statement.js'
 export type { ExpireEndedLots, ExpireOrders, RefreshRankingOptions, ShopUpkeep } from './shop/upkeep.js'

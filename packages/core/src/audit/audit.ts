@@ -1,6 +1,8 @@
-import { type Instant, iso } from '../shared/instant.js'
+import type { Cure } from '../model/repair.js'
+import { iso } from '../shared/instant.js'
 import type { AuditSnapshot } from '../store/audit-snapshot.js'
 import type { Store } from '../store/store.js'
+import { curesOf } from './cures.js'
 import type { Law, LawSubjects } from './law.js'
 import { laws } from './laws.js'
 
@@ -53,18 +55,33 @@ const factsOf: { [S in keyof LawSubjects]: (snapshot: AuditSnapshot) => AsyncIte
 
 const subjects = Object.keys(factsOf) as (keyof LawSubjects)[]
 
+/** A violation, and its safe cures. */
+export interface FoundViolation {
+  readonly violation: Violation
+  readonly cures: readonly Cure[]
+}
+
 async function* violationsOf<S extends keyof LawSubjects>(
   snapshot: AuditSnapshot,
   subject: S,
-  now: Instant,
-): AsyncGenerator<Violation> {
+): AsyncGenerator<FoundViolation> {
+  const { now } = snapshot
   const own = laws.filter((law) => law.subject === subject) as unknown as readonly Law<S>[]
   for await (const facts of factsOf[subject](snapshot)) {
-    for (const law of own) {
-      const finding = law.check(facts, now)
-      if (finding) yield { law: law.id, subject: subjectOf[subject](facts), ...finding }
+    for (const { id: law, check } of own) {
+      const finding = check(facts, now)
+      if (!finding) continue
+      yield {
+        violation: { law, subject: subjectOf[subject](facts), ...finding },
+        cures: curesOf(subject, { law, facts, now }),
+      }
     }
   }
+}
+
+/** Every violation in a snapshot. */
+export async function* allViolations(snapshot: AuditSnapshot): AsyncGenerator<FoundViolation> {
+  for (const subject of subjects) yield* violationsOf(snapshot, subject)
 }
 
 /** Checks every law on one consistent snapshot of the live data. */
@@ -72,10 +89,8 @@ export const auditStore = async (store: Pick<Store, 'audit'>): Promise<AuditRepo
   const snapshot = await store.audit()
   try {
     const violations: Violation[] = []
-    for (const subject of subjects) {
-      for await (const violation of violationsOf(snapshot, subject, snapshot.now)) {
-        if (violations.length < maxViolations) violations.push(violation)
-      }
+    for await (const { violation } of allViolations(snapshot)) {
+      if (violations.length < maxViolations) violations.push(violation)
     }
     return { ok: violations.length === 0, checkedAt: iso(snapshot.now), violations }
   } finally {

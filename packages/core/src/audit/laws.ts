@@ -1,20 +1,12 @@
 import { isInUse } from '../model/coupon.js'
-import { type EventType, minSentRetentionMs } from '../model/event.js'
+import { eventTypesOf, minSentRetentionMs } from '../model/event.js'
 import { sumOf } from '../model/lot.js'
-import { isOverdue, type Order, refundsOf } from '../model/order.js'
+import { isOverdue, refundsOf, usesCoupon } from '../model/order.js'
 import { hasPassed } from '../shared/instant.js'
 import { maxMoney } from '../shared/limits.js'
 import { type AnyLaw, equal, holds } from './law.js'
 import { lotLaws, sweepDeadlineMs } from './lot-laws.js'
 import { refundLaws } from './refund-laws.js'
-
-/** The events that an order of this state has had, in order. */
-const eventsOf = (order: Order): readonly EventType[] => {
-  if (order.status === 'pending') return []
-  if (order.status !== 'paid' && order.status !== 'refunded') return [`order.${order.status}`]
-  const refunds = refundsOf(order).map((): EventType => 'order.partially-refunded')
-  return ['order.paid', ...(order.status === 'refunded' ? [...refunds.slice(1), 'order.refunded' as const] : refunds)]
-}
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
 
@@ -88,13 +80,7 @@ export const laws: readonly AnyLaw[] = [
     kind: 'always',
     subject: 'issuedCoupon',
     check: ({ issued, orders }, now) => {
-      const users = orders
-        .filter((order) =>
-          order.status === 'paid'
-            ? order.discountWithdrawnBy === null
-            : order.status === 'pending' && order.couponConsumedAt === 'order' && !isOverdue(order as Order, now),
-        )
-        .map(({ orderId }) => orderId)
+      const users = orders.filter((order) => usesCoupon(order, now)).map(({ orderId }) => orderId)
       return equal(users, isInUse(issued, now) ? [issued.usedByOrderId] : [])
     },
   },
@@ -170,7 +156,7 @@ export const laws: readonly AnyLaw[] = [
     kind: 'always',
     subject: 'order',
     check: ({ order, events }, now) => {
-      const promised = eventsOf(order).map((type, index) => ({ type, sequence: index + 1 }))
+      const promised = eventTypesOf(order).map((type, index) => ({ type, sequence: index + 1 }))
       const present = events.map(({ type, sequence }) => ({ type, sequence }))
       // Old sent events may have been purged; events of a younger order cannot have been.
       const mayBeGone = order.createdAt < now - minSentRetentionMs

@@ -28,6 +28,8 @@ export interface Facts {
   order(orderId: string): Order | undefined
   /** The holds of an order that are not overdue. */
   holdsOf(order: Order): readonly Hold[]
+  /** A hold, if it exists and is not overdue. Its order may be missing. */
+  hold(orderId: string, productId: string): Hold | undefined
   /** An event, if it exists. */
   event(eventId: string): OutboxEvent | undefined
   /** The highest token with which a job has written. */

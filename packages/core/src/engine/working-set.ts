@@ -199,6 +199,11 @@ export class WorkingSet implements Facts {
     return lines.flatMap(({ productId }) => this.#table('holds').get(rowKey.holds({ orderId, productId })) ?? [])
   }
 
+  hold(orderId: string, productId: string) {
+    this.#declare('orders', orderId)
+    return this.#table('holds').get(rowKey.holds({ orderId, productId }))
+  }
+
   event(eventId: string) {
     this.#declare('events', eventId)
     return this.#table('events').get(eventId)

@@ -1,6 +1,7 @@
 import type { NewId } from '../shared/id.js'
 import { type Instant, iso, isoOrNull } from '../shared/instant.js'
-import { type Order, type OrderView, orderView } from './order.js'
+import { sumOf } from './lot.js'
+import { type Order, type OrderView, orderView, refundsOf } from './order.js'
 
 /** What happened to an order. */
 export type EventType =
@@ -51,35 +52,73 @@ export interface OutboxEvent {
 
 type Ended = Exclude<Order['status'], 'pending'>
 
-/** The event of a change that leads to this order. A refund that leaves the order paid is a partial one. */
-export const eventTypeOf = ({ status, refunds }: Order & { readonly status: Ended }): EventType =>
-  status === 'paid' && refunds !== null ? 'order.partially-refunded' : `order.${status}`
+type Change = { readonly now: Instant; readonly newId: NewId; readonly traceparent?: string | undefined }
+
+/** The types of the events that an order of this state has had, in order. */
+export const eventTypesOf = (order: Order): readonly EventType[] => {
+  const { status } = order
+  if (status === 'pending') return []
+  if (status !== 'paid' && status !== 'refunded') return [`order.${status}`]
+  const refunds = refundsOf(order).map((): EventType => 'order.partially-refunded')
+  return ['order.paid', ...(status === 'refunded' ? [...refunds.slice(1), 'order.refunded' as const] : refunds)]
+}
+
+const eventOf = (
+  order: Order,
+  { type, sequence }: Pick<OutboxEvent, 'type' | 'sequence'>,
+  { now, newId, traceparent }: Change,
+): OutboxEvent => ({
+  eventId: newId(),
+  type,
+  orderId: order.orderId,
+  sequence,
+  data: { ...orderView(order, now), sequence },
+  at: now,
+  status: 'pending',
+  attempts: 0,
+  nextAttemptAt: now,
+  lastError: null,
+  traceparent: traceparent ?? null,
+})
 
 /** The changed order, and the event of the change. An order changes status, or is refunded, only through this function. */
-export const record = (
-  order: Order & { readonly status: Ended },
-  {
-    now,
-    newId,
-    traceparent,
-  }: { readonly now: Instant; readonly newId: NewId; readonly traceparent?: string | undefined },
-): { readonly order: Order; readonly event: OutboxEvent } => {
+export const record = <Changed extends Order & { readonly status: Ended }>(
+  order: Changed,
+  change: Change,
+): { readonly order: Changed; readonly event: OutboxEvent } => {
   const sequence = order.events + 1
+  const type =
+    order.status === 'paid' && order.refunds !== null ? 'order.partially-refunded' : (`order.${order.status}` as const)
   const counted = { ...order, events: sequence }
-  const event: OutboxEvent = {
-    eventId: newId(),
-    type: eventTypeOf(order),
-    orderId: order.orderId,
-    sequence,
-    data: { ...orderView(counted, now), sequence },
-    at: now,
-    status: 'pending',
-    attempts: 0,
-    nextAttemptAt: now,
-    lastError: null,
-    traceparent: traceparent ?? null,
+  return { order: counted, event: eventOf(counted, { type, sequence }, change) }
+}
+
+/** The order as it was after its event with this sequence. */
+const orderAfter = (order: Order, sequence: number): Order => {
+  const refunds = refundsOf(order)
+  if (order.status !== 'paid' && order.status !== 'refunded') return order
+  if (sequence > refunds.length) return order
+  const earlier = refunds.slice(0, sequence - 1)
+  return {
+    ...order,
+    status: 'paid',
+    refunds: earlier.length === 0 ? null : earlier,
+    refundedAmount: earlier.length === 0 ? null : sumOf(earlier),
   }
-  return { order: counted, event }
+}
+
+/** The events that an order has had but that are not `present`, and how many it has had. They are sent as of now. */
+export const missingEvents = (
+  order: Order,
+  present: readonly number[],
+  change: Change,
+): { readonly missing: readonly OutboxEvent[]; readonly count: number } => {
+  const types = eventTypesOf(order)
+  const missing = types.flatMap((type, index) => {
+    const sequence = index + 1
+    return present.includes(sequence) ? [] : [eventOf(orderAfter(order, sequence), { type, sequence }, change)]
+  })
+  return { missing, count: types.length }
 }
 
 /** An event of the outbox as an administrator sees it. */

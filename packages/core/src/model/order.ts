@@ -176,8 +176,17 @@ export const outlineOf = ({ orderId, userId, couponId, lines }: Order): OrderOut
 })
 
 /** Whether the deadline of a pending order has passed. The order then counts as expired, even before a sweep. */
-export const isOverdue = ({ status, expiresAt }: Order, now: Instant): boolean =>
+export const isOverdue = ({ status, expiresAt }: Pick<Order, 'status' | 'expiresAt'>, now: Instant): boolean =>
   status === 'pending' && expiresAt !== null && hasPassed(expiresAt, now)
+
+/** Whether an order that names a coupon uses it at `now`: it holds the coupon, or has paid with it and kept the discount. */
+export const usesCoupon = (
+  order: Pick<Order, 'status' | 'couponConsumedAt' | 'expiresAt' | 'discountWithdrawnBy'>,
+  now: Instant,
+): boolean =>
+  order.status === 'paid'
+    ? order.discountWithdrawnBy === null
+    : order.status === 'pending' && order.couponConsumedAt === 'order' && !isOverdue(order, now)
 
 /** The status by the clock: `expired` from the deadline on. */
 export const statusAt = (order: Order, now: Instant): OrderStatus => (isOverdue(order, now) ? 'expired' : order.status)

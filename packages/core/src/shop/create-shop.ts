@@ -22,6 +22,7 @@ import { outboxOf, outboxWithin } from './outbox.js'
 import { paymentsOf, paymentsWithin } from './payments.js'
 import { productsOf, productsWithin } from './products.js'
 import type { Reading } from './reading.js'
+import { repairOf } from './repair.js'
 import type { Shop, ShopWithin } from './shop.js'
 import { statementOf } from './statement.js'
 import { upkeepOf } from './upkeep.js'
@@ -109,6 +110,7 @@ export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
       }
     },
     statement: statementOf(store, policies),
+    repair: repairOf(execute, { store, policies }),
     audit: singleFlight(() => auditStore(store)),
     get queued() {
       return executor.queued

@@ -9,6 +9,7 @@ import type { Orders, OrdersWithin } from './orders.js'
 import type { Outbox, OutboxWithin } from './outbox.js'
 import type { Payments, PaymentsWithin } from './payments.js'
 import type { Products, ProductsWithin } from './products.js'
+import type { RepairOptions, RepairReport } from './repair.js'
 import type { Statement, StatementQuery } from './statement.js'
 import type { ShopUpkeep } from './upkeep.js'
 import type { Users, UsersWithin } from './users.js'
@@ -66,6 +67,14 @@ export interface Shop<Tx = never> {
    * @example const { ok, violations } = await shop.audit()
    */
   audit(): Promise<AuditReport>
+  /**
+   * Cures every violation that has one safe cure: counters are computed again from their rows, overdue orders and lots end,
+   * missing events are written, stray holds are removed. Each cure runs under locks and is recorded. What has no safe cure,
+   * such as a history that does not add up, is reported.
+   * @throws ShopRefusal INVALID_REQUEST | LEADERSHIP_LOST (another repair has started meanwhile)
+   * @example const { cures, left } = await shop.repair({ dryRun: true })
+   */
+  repair(options?: RepairOptions): Promise<RepairReport>
   /** Commands that are queued or running. */
   readonly queued: number
   /**

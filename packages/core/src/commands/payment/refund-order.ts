@@ -74,12 +74,14 @@ const minimumOf = (facts: Facts, { couponId }: Order, { policies }: Context): nu
   return facts.couponTerms(couponId)?.minimumOrderAmount ?? undefined
 }
 
+type Refunded = Order & { readonly status: 'paid' | 'refunded' }
+
 /** The order after the refund, and the refund itself. */
 const refunded = (
   facts: Facts,
   order: Order,
   { input, demands, context }: { input: RefundOrder; demands: readonly RefundDemand[]; context: Context },
-): { readonly order: Order; readonly refund: Refund } => {
+): { readonly order: Refunded; readonly refund: Refund } => {
   const { amount, amounts, isDiscountWithdrawn } = refundAmounts(order, demands, minimumOf(facts, order, context))
   const refund: Refund = {
     refundId: context.newId(),
@@ -97,11 +99,12 @@ const refunded = (
   }
   const changed = {
     ...order,
+    status: 'paid' as const,
     refundedAmount: refundedAmountOf(order) + amount,
     refunds: [...refundsOf(order), refund],
     discountWithdrawnBy: order.discountWithdrawnBy ?? (isDiscountWithdrawn ? refund.refundId : null),
   }
-  return { refund, order: everythingLeft(changed).length > 0 ? changed : { ...changed, status: 'refunded' } }
+  return { refund, order: everythingLeft(changed).length > 0 ? changed : { ...changed, status: 'refunded' as const } }
 }
 
 /** The coupon comes back once: when its discount is withdrawn, or else with the last unit. */
@@ -161,7 +164,7 @@ export const refundOrder = defineCommand<RefundOrder, OrderView>({
     const credit = creditRefund(found, order, after.refund, context)
     const refund = { ...after.refund, bonusAmount: sumOf(credit.refund.lots) }
     const refunds = [...(after.order.refunds ?? []).slice(0, -1), refund]
-    const changed = record({ ...after.order, refunds } as Parameters<typeof record>[0], context)
+    const changed = record({ ...after.order, refunds }, context)
     const { timeZone } = policies.ranking
     const day = dayOf(order.paidAt, timeZone)
     return accept(
