@@ -4,7 +4,8 @@ import { auditOn } from './audit/audit.js'
 import { openDatabase } from './database/database.js'
 import { askWritability, writabilityOf } from './database/writability.js'
 import { outboxOn } from './outbox/outbox.js'
-import { readsOn } from './reads/reads.js'
+import { boundedQueries, readsOn } from './reads/reads.js'
+import { loadOn } from './transact/load.js'
 import { committedOn, type Isolation, isolations, ownTransactions, TransactionRunner } from './transact/transactor.js'
 import { transactionsWithin } from './transact/within.js'
 import { upkeepOn } from './upkeep/upkeep.js'
@@ -79,12 +80,14 @@ export const knexStore = (
   )
   const database = openDatabase(knex, { schema, clock, prepared })
   const script = new TransactionRunner(database.names, clock)
+  const queries = boundedQueries(database, { connections })
   return {
     supports: { within: true, sharing: true, durability: true },
     ...ownTransactions(database, script, { isolation, lockTimeoutMs }),
+    load: loadOn(database.names, database.now, ({ statement, values }) => queries.query(statement, values)),
     committed: committedOn(database, { lockTimeoutMs }),
-    within: (trx) => transactionsWithin(trx, database.names, script, prepared),
-    reads: readsOn(database, { connections }),
+    within: (trx) => transactionsWithin(trx, database, script, prepared),
+    reads: readsOn(database, queries),
     outbox: outboxOn(database),
     upkeep: upkeepOn(database),
     audit: auditOn(database, { timeoutMs: auditTimeoutMs }),

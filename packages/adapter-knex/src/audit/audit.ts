@@ -11,28 +11,34 @@ import {
   orderFacts,
   orphansIn,
   productFacts,
+  readOrphans,
+  referenceFacts,
   walletFacts,
 } from './facts.js'
+import { movedOrders, movementsIn, readMovements } from './statement-facts.js'
 
 /** Rows in one fetch. */
 const batch = 1_000
 
+type Send = (statement: Statement, values?: readonly unknown[]) => Promise<QueryResult>
+
 /** Sends one statement at a time, because several lists may be read side by side. */
-const oneByOne = (session: Session): ((statement: Statement) => Promise<QueryResult>) => {
+const oneByOne = (session: Session): Send => {
   let last: Promise<unknown> = Promise.resolve()
-  return (statement) => {
-    const answer = last.then(() => session.send(statement))
+  return (statement, values) => {
+    const answer = last.then(() => session.send(statement, values))
     last = answer.catch(() => {})
     return answer
   }
 }
 
 async function* walk<Facts>(
-  send: (statement: Statement) => Promise<QueryResult>,
+  send: Send,
   { cursor, sql, read }: FactList<Facts>,
   names: Database['names'],
+  values?: readonly unknown[],
 ): AsyncGenerator<Facts> {
-  await send(plain(`declare ${cursor} no scroll cursor for ${sql(names)}`))
+  await send(plain(`declare ${cursor} no scroll cursor for ${sql(names)}`), values)
   for (;;) {
     const { rows } = await send(plain(`fetch ${batch} from ${cursor}`))
     for (const row of rows) yield read(row)
@@ -64,19 +70,20 @@ set local lock_timeout = 0; set local cursor_tuple_fraction = 1; ${noTransaction
       const { rows } = await session.send(plain(`select ${databaseNow}`))
       const send = oneByOne(session)
       const { names } = database
+      const now = database.now() ?? Number(rows[0]?.[0])
       let closed: Promise<void> | undefined
       return {
-        now: database.now() ?? Number(rows[0]?.[0]),
+        now,
         wallets: () => walk(send, walletFacts, names),
         products: () => walk(send, productFacts, names),
         coupons: () => walk(send, couponFacts, names),
         issuedCoupons: () => walk(send, issuedCouponFacts, names),
         orders: () => walk(send, orderFacts, names),
-        orphans: async () =>
-          (await send(plain(orphansIn(names)))).rows.map(([table, count]) => ({
-            table: String(table),
-            count: Number(count),
-          })),
+        references: () => walk(send, referenceFacts, names),
+        orphans: async () => (await send(plain(orphansIn(names)))).rows.map(readOrphans),
+        movements: async ({ from, until }) =>
+          readMovements((await send(plain(movementsIn(names)), [from, until, now])).rows),
+        orderMovements: ({ from, until }) => walk(send, movedOrders, names, [from, until]),
         close() {
           closed ??= close()
           return closed

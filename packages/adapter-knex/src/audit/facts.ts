@@ -1,5 +1,14 @@
-import type { CouponFacts, IssuedCouponFacts, OrderFacts, ProductFacts, WalletFacts } from '@shop/core/store'
+import type {
+  CouponFacts,
+  IssuedCouponFacts,
+  OrderFacts,
+  OrphanFacts,
+  ProductFacts,
+  ReferenceFacts,
+  WalletFacts,
+} from '@shop/core/store'
 import type { Names } from '../database/names.js'
+import { everythingLeft } from '../database/rules.js'
 import type { Raw } from '../database/session.js'
 import { fromInstant } from '../database/statement.js'
 import type { RowMap } from '../rows/row-map.js'
@@ -25,18 +34,22 @@ const arrayOfAll = (element: string, rest: string): string => `(select json_agg(
 export const walletFacts: FactList<WalletFacts> = {
   cursor: 'audit_wallets',
   sql: (names) => `select ${wallets.list('w')}, coalesce(e.number, 0), coalesce(e.total, 0), coalesce(e.newest, 0),
-  least(0, e.lowest), coalesce(e.broken, 0)
+  least(0, e.lowest), coalesce(e.broken, 0), case when e.first_moved is not null then (
+    select json_agg(json_build_array(m.kind, m.amount, m.balance, ${fromInstant('m.at')}, m.lots) order by m.sequence)
+    from ${names.wallet_entries} m where m.user_id = w.user_id and m.sequence between e.first_moved and e.last_moved
+  ) end
 from ${names.wallets} w left join (
   select user_id, count(*) as number, sum(amount) as total, (array_agg(balance order by sequence desc))[1] as newest,
-    min(balance) as lowest, count(*) filter (where balance <> balance_before + amount or sequence <> sequence_before + 1) as broken
+    min(balance) as lowest, count(*) filter (where balance <> balance_before + amount or sequence <> sequence_before + 1) as broken,
+    min(sequence) filter (where moved) as first_moved, max(sequence) filter (where moved) as last_moved
   from (
-    select user_id, sequence, amount, balance, lag(balance, 1, 0::bigint) over entry as balance_before,
+    select user_id, sequence, amount, balance, lots is not null as moved, lag(balance, 1, 0::bigint) over entry as balance_before,
       lag(sequence, 1, 0::bigint) over entry as sequence_before
     from ${names.wallet_entries} window entry as (partition by user_id order by sequence)
   ) chained group by user_id
 ) e using (user_id)`,
   read(raw) {
-    const [number, total, newest, lowest, broken] = columnsAfter(wallets, raw)
+    const [number, total, newest, lowest, broken, bonus] = columnsAfter(wallets, raw)
     return {
       wallet: wallets.read(raw),
       entryCount: toSum(number),
@@ -44,6 +57,10 @@ from ${names.wallets} w left join (
       lastBalance: toSum(newest),
       lowestBalance: toSum(lowest),
       brokenLinks: toSum(broken),
+      bonusHistory: list(bonus).map(
+        ([kind, amount, balance, at, lots]) =>
+          ({ kind, amount, balance, at, lots }) as WalletFacts['bonusHistory'][number],
+      ),
     }
   },
 }
@@ -54,8 +71,8 @@ export const productFacts: FactList<ProductFacts> = {
 from ${names.products} p
 left join (select product_id, sum(quantity) as total from ${names.holds} group by product_id) h using (product_id)
 left join (
-  select line ->> 'productId' as product_id, sum((line ->> 'quantity')::bigint) as total
-  from ${names.orders} o cross join jsonb_array_elements(o.lines) line where o.status = 'paid' group by 1
+  select l.product_id, sum(l.units) as total
+  from ${names.orders} o cross join lateral ${everythingLeft('o')} l where o.status = 'paid' group by 1
 ) o on o.product_id = p.product_id
 left join (
   select product_id, sum(sold) as total from ${names.daily_sales} group by product_id
@@ -84,7 +101,9 @@ export const issuedCouponFacts: FactList<IssuedCouponFacts> = {
   sql: (names) => `select ${issuedCoupons.list('i')}, o.users
 from ${names.issued_coupons} i left join (
   select coupon_id, user_id,
-    json_agg(json_build_array(order_id, status, coupon_consumed_at, ${fromInstant('expires_at')}) order by order_id) as users
+    json_agg(
+      json_build_array(order_id, status, coupon_consumed_at, ${fromInstant('expires_at')}, discount_withdrawn_by) order by order_id
+    ) as users
   from ${names.orders} where coupon_id is not null and status in ('pending', 'paid') group by coupon_id, user_id
 ) o using (coupon_id, user_id)`,
   read(raw) {
@@ -92,8 +111,14 @@ from ${names.issued_coupons} i left join (
     return {
       issued: issuedCoupons.read(raw),
       orders: list(users).map(
-        ([orderId, status, couponConsumedAt, expiresAt]) =>
-          ({ orderId, status, couponConsumedAt, expiresAt }) as IssuedCouponFacts['orders'][number],
+        ([orderId, status, couponConsumedAt, expiresAt, discountWithdrawnBy]) =>
+          ({
+            orderId,
+            status,
+            couponConsumedAt,
+            expiresAt,
+            discountWithdrawnBy,
+          }) as IssuedCouponFacts['orders'][number],
       ),
     }
   },
@@ -105,7 +130,7 @@ export const orderFacts: FactList<OrderFacts> = {
   sql: (names) => `select ${orders.list('o')},
   ${arrayOfAll(payments.json('p'), `order by p.payment_id) from ${names.payments} p where p.order_id = o.order_id`)},
   ${arrayOfAll(
-    'json_build_array(e.kind, e.amount, e.user_id)',
+    'json_build_array(e.kind, e.amount, e.user_id, e.lots)',
     `order by e.sequence, e.user_id) from ${names.wallet_entries} e where e.order_id = o.order_id`,
   )},
   ${arrayOfAll(
@@ -123,7 +148,7 @@ from ${names.orders} o`,
       order: orders.read(raw),
       payments: list(paid).map((values) => payments.fromJson(values)),
       entries: list(booked).map(
-        ([kind, amount, userId]) => ({ kind, amount, userId }) as OrderFacts['entries'][number],
+        ([kind, amount, userId, lots]) => ({ kind, amount, userId, lots }) as OrderFacts['entries'][number],
       ),
       holds: list(held).map(
         ([productId, quantity, expiresAt]) => ({ productId, quantity, expiresAt }) as OrderFacts['holds'][number],
@@ -133,18 +158,60 @@ from ${names.orders} o`,
   },
 }
 
-/** Rows whose parent is missing, by table of core. */
+/** Entries and orders name the reference that they carry; the kind of an entry is that of its reference. */
+export const referenceFacts: FactList<ReferenceFacts> = {
+  cursor: 'audit_references',
+  sql: (names) => `select reference, kind, owner, r.user_id, r.subject_id, r.entry, c.carriers
+from ${names.permanent_references} r full join (
+  select reference, kind, owner, json_agg(json_build_array(user_id, id, entry) order by user_id, id) as carriers
+  from (
+    select reference, kind, '' collate "C" as owner, user_id, entry_id as id, sequence as entry from ${names.wallet_entries}
+    where reference is not null and kind in ('charge', 'grant', 'withdrawal', 'adjustment', 'refund')
+    union all
+    select reference, 'order', user_id, user_id, order_id, null from ${names.orders} where reference is not null
+  ) carrier group by reference, kind, owner
+) c using (reference, kind, owner)`,
+  read([reference, kind, owner, userId, subjectId, entry, carriers]) {
+    const isStored = userId !== null && userId !== undefined
+    return {
+      key: { reference, kind, owner } as ReferenceFacts['key'],
+      stored: isStored
+        ? { userId, subjectId: subjectId as string, entry: entry === null ? null : Number(entry) }
+        : undefined,
+      carriers: list(carriers ?? null).map(
+        ([user, id, sequence]) => ({ userId: user, id, entry: sequence }) as ReferenceFacts['carriers'][number],
+      ),
+    }
+  },
+}
+
+/** Rows whose parent is missing, by table of core; of holds, also the keys of some. */
 export const orphansIn = (names: Names): string => {
   const without = (table: keyof Names, ...parents: readonly (readonly [keyof Names, string])[]) => {
     const missing = parents.map(
       ([parent, key]) => `not exists (select from ${names[parent]} p where p.${key} = t.${key})`,
     )
-    return `(select count(*) from ${names[table]} t where ${missing.join(' or ')})`
+    return `from ${names[table]} t where ${missing.join(' or ')}`
   }
-  return `select 'entries', ${without('wallet_entries', ['wallets', 'user_id'])}
-union all select 'holds', ${without('holds', ['orders', 'order_id'], ['products', 'product_id'])}
-union all select 'payments', ${without('payments', ['orders', 'order_id'])}
-union all select 'events', ${without('events', ['orders', 'order_id'])}
-union all select 'issuedCoupons', ${without('issued_coupons', ['coupons', 'coupon_id'])}
-union all select 'sales', ${without('daily_sales', ['products', 'product_id'])}`
+  const count = (from: string) => `(select count(*) ${from}), null::json`
+  const strayHolds = without('holds', ['orders', 'order_id'], ['products', 'product_id'])
+  return `with stray as materialized (select t.order_id, t.product_id ${strayHolds})
+select 'entries', ${count(without('wallet_entries', ['wallets', 'user_id']))}
+union all select 'holds', (select count(*) from stray), (
+  select json_agg(json_build_array(s.order_id, s.product_id)) from (select * from stray order by 1, 2 limit 100) s
+)
+union all select 'payments', ${count(without('payments', ['orders', 'order_id']))}
+union all select 'events', ${count(without('events', ['orders', 'order_id']))}
+union all select 'issuedCoupons', ${count(without('issued_coupons', ['coupons', 'coupon_id']))}
+union all select 'sales', ${count(without('daily_sales', ['products', 'product_id']))}`
 }
+
+export const readOrphans = ([table, count, holds]: readonly Raw[]): OrphanFacts => ({
+  table: String(table),
+  count: Number(count),
+  ...(table === 'holds' && {
+    holds: list(holds).map(
+      ([orderId, productId]) => ({ orderId, productId }) as { orderId: string; productId: string },
+    ),
+  }),
+})

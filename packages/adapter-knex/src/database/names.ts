@@ -16,6 +16,8 @@ export const tableNames = [
   'sales_zone',
   'groups',
   'leases',
+  'permanent_references',
+  'repairs',
 ] as const
 
 /** The shop's tables with their schema, quoted for SQL. */

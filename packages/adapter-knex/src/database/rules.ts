@@ -10,3 +10,12 @@ export const isOverdue = (row: string, time: string): string =>
 
 export const isClaimable = (row: string, time: string): string =>
   `${row}.valid_from <= ${time} and not ${hasPassed(`${row}.valid_until`, time)} and ${row}.issued < ${row}.quantity`
+
+/** The units of a paid order that are not refunded, as rows of product and units: some negative, to be summed. */
+export const everythingLeft = (row: string): string => `(
+  select line ->> 'productId' as product_id, (line ->> 'quantity')::bigint as units
+  from jsonb_array_elements(${row}.lines) line
+  union all
+  select line ->> 'productId', -(line ->> 'quantity')::bigint
+  from jsonb_array_elements(${row}.refunds) refund cross join jsonb_array_elements(refund -> 'lines') line
+)`

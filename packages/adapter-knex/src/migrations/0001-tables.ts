@@ -1,4 +1,3 @@
-import { tableNames } from '../database/names.js'
 import { type Migration, run } from './migration.js'
 
 const id = 'text collate "C"'
@@ -205,6 +204,26 @@ const executionTables = (s: string) => [
   )`,
 ]
 
+const names = [
+  'wallets',
+  'wallet_entries',
+  'products',
+  'product_views',
+  'holds',
+  'coupons',
+  'issued_coupons',
+  'orders',
+  'payments',
+  'events',
+  'outcomes',
+  'fences',
+  'rankings',
+  'daily_sales',
+  'sales_zone',
+  'groups',
+  'leases',
+]
+
 export const tables: Migration = {
   name: '0001_tables',
   sentence: 'Makes every table of the shop, with the laws that a database can hold as constraints.',
@@ -218,5 +237,5 @@ export const tables: Migration = {
       ...rankingTables(s),
       ...executionTables(s),
     ]),
-  down: (trx, s) => run(trx, [`drop table ${tableNames.map((name) => `${s}.${name}`).join(', ')}`]),
+  down: (trx, s) => run(trx, [`drop table ${names.map((name) => `${s}.${name}`).join(', ')}`]),
 }

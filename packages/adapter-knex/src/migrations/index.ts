@@ -5,6 +5,7 @@ import { roomForHotRows } from './0003-room-for-hot-rows.js'
 import { refoldNames } from './0004-refold-names.js'
 import { lengthOfLeases } from './0005-length-of-leases.js'
 import { traceOfEvents } from './0006-trace-of-events.js'
+import { money } from './0007-money.js'
 import type { Migration } from './migration.js'
 
 export const migrations: readonly Migration[] = [
@@ -14,6 +15,7 @@ export const migrations: readonly Migration[] = [
   refoldNames,
   lengthOfLeases,
   traceOfEvents,
+  money,
 ]
 
 /** The migrations as a source for knex. They are not read from files, so they also work in a bundled application. */

@@ -1,8 +1,11 @@
 import type { Knex } from 'knex'
 import { type CheckDatabaseOptions, checkDatabase } from '../database/check-database.js'
+import { openDatabase } from '../database/database.js'
 import { defaultSchema, quoteSchema } from '../database/names.js'
 import { noTransactionTimeout } from '../database/settings.js'
+import { alone } from './alone.js'
 import { migrationSource, migrations } from './index.js'
+import { areDone, runLater } from './later-steps.js'
 import { readRecord, recordTable } from './read-record.js'
 
 /** Options of `migrate`. */
@@ -19,13 +22,14 @@ export interface MigrateOptions extends CheckDatabaseOptions {
   readonly waitMs?: number
 }
 
-/** An arbitrary number. One for all schemas, because an extension belongs to the whole database. */
+/** Arbitrary numbers. One for all schemas, because an extension belongs to the whole database. */
 const lockKey = 746_722_651
+const laterKey = 746_722_652
 
 const withLock = async (
   knex: Knex,
   { schema = defaultSchema, waitMs = 60_000 }: MigrateOptions,
-  work: (migrate: Knex.Migrator, config: Knex.MigratorConfig) => Promise<unknown>,
+  work: (migrate: Knex.Migrator, config: Knex.MigratorConfig, done: ReadonlySet<string>) => Promise<unknown>,
 ): Promise<void> => {
   const quoted = quoteSchema(schema)
   await knex.transaction(
@@ -38,39 +42,72 @@ const withLock = async (
       // `create schema if not exists` needs the privilege to create one even if it exists.
       const { rows } = await trx.raw(`select to_regnamespace('${quoted}') is null as missing`)
       if (rows[0].missing) await trx.raw(`create schema ${quoted}`)
-      await readRecord(trx, schema)
-      await work(trx.migrate, {
-        schemaName: schema,
-        tableName: recordTable,
-        migrationSource: migrationSource(quoted),
-      })
+      const done = await readRecord(trx, schema)
+      const config = { schemaName: schema, tableName: recordTable, migrationSource: migrationSource(quoted) }
+      await work(trx.migrate, config, done)
     },
     { isolationLevel: 'read committed' },
   )
 }
 
-/** Does the part of the next migration that needs no long transaction. The earlier migrations have run. */
-const prepare = async (knex: Knex, schema: string): Promise<void> => {
-  const quoted = quoteSchema(schema)
-  const done = await readRecord(knex, schema)
-  const next = migrations.find(({ name }) => !done.has(name))
-  if (done.size > 0) await next?.prepare?.(knex, quoted)
+/**
+ * Runs the migrations that have not run. A new schema gets all of them in one transaction. Otherwise servers use it, so each
+ * migration gives up its locks before the next one begins.
+ */
+const runPending = async (knex: Knex, options: MigrateOptions): Promise<void> => {
+  const { schema = defaultSchema } = options
+  for (;;) {
+    const done = await readRecord(knex, schema)
+    const next = migrations.find(({ name }) => !done.has(name))
+    if (!next) return
+    const isNew = done.size === 0
+    if (!isNew) await next.prepare?.(knex, quoteSchema(schema))
+    await withLock(knex, options, async (migrator, config, doneNow) => {
+      if (doneNow.has(next.name)) return
+      await (isNew ? migrator.latest(config) : migrator.up(config))
+    })
+  }
+}
+
+const unfinished = async (knex: Knex, schema: string, names: ReadonlySet<string>): Promise<readonly string[]> => {
+  const found: string[] = []
+  for (const { name, steps } of migrations) {
+    if (!steps || !names.has(name)) continue
+    const { rows } = await knex.raw(areDone(steps, quoteSchema(schema)))
+    if (!rows[0].done) found.push(name)
+  }
+  return found
+}
+
+/** Does the part of the migrations that comes after their commit. */
+const finish = async (knex: Knex, options: MigrateOptions): Promise<void> => {
+  const { schema = defaultSchema, prepared, waitMs = 60_000 } = options
+  const database = openDatabase(knex, { schema, prepared })
+  const isFinished = async () => (await unfinished(knex, schema, await readRecord(knex, schema))).length === 0
+  if (!(await isFinished())) {
+    const steps = migrations.flatMap((each) => each.steps ?? [])
+    await alone(database, { key: laterKey, waitMs, prepared }, (session) =>
+      runLater(session, quoteSchema(schema), steps),
+    )
+  }
+  for (const { fill } of migrations) await fill?.(database)
 }
 
 /**
  * Brings the shop's schema up to date. Several servers may call it at once: one migrates, the others wait. Servers of the
- * previous version keep working meanwhile.
+ * previous version keep working meanwhile. It may be interrupted: the next call does the rest.
  * @throws UnfitDatabaseError as `checkDatabase` does; SchemaError if a newer version has migrated the schema, or if it has
  * tables of another application.
  */
 export const migrate = async (knex: Knex, options: MigrateOptions = {}): Promise<void> => {
   await checkDatabase(knex, options)
-  await prepare(knex, options.schema ?? defaultSchema)
-  await withLock(knex, options, (migrator, config) => migrator.latest(config))
+  await runPending(knex, options)
+  await finish(knex, options)
 }
 
 /**
- * Resolves with the names of the migrations that have not run in the schema, in order. Changes nothing.
+ * Resolves with the names of the migrations that have not run in the schema, or not to their end, in order. Changes
+ * nothing.
  * @throws SchemaError as `migrate` does.
  */
 export const pendingMigrations = async (
@@ -78,7 +115,8 @@ export const pendingMigrations = async (
   { schema = defaultSchema }: Pick<MigrateOptions, 'schema'> = {},
 ): Promise<readonly string[]> => {
   const done = await readRecord(knex, schema)
-  return migrations.map(({ name }) => name).filter((name) => !done.has(name))
+  const open = await unfinished(knex, schema, done)
+  return migrations.map(({ name }) => name).filter((name) => !done.has(name) || open.includes(name))
 }
 
 /** Reverts every migration, and so deletes all data of the shop. */

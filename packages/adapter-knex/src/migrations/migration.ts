@@ -1,6 +1,8 @@
 import type { Knex } from 'knex'
+import type { Database } from '../database/database.js'
+import type { LaterStep } from './later-steps.js'
 
-/** One step of the schema. Runs inside the transaction of `migrate`. A released migration never changes. */
+/** One step of the schema. `up` runs inside a transaction of `migrate`. A released migration never changes. */
 export interface Migration {
   /** Orders the migrations. knex records it for those that have run. */
   readonly name: string
@@ -14,6 +16,16 @@ export interface Migration {
   /** `schema` is quoted. */
   up(trx: Knex, schema: string): Promise<void>
   down(trx: Knex, schema: string): Promise<void>
+  /**
+   * What would hold a lock for long in a transaction. It is done after the commit and before `migrate` resolves. It may
+   * stop at any point; the next `migrate` does the rest. Until then, the migration is pending.
+   */
+  readonly steps?: readonly LaterStep[]
+  /**
+   * Fills rows that servers of the release before write, also after the migration. Runs at the end of each `migrate`, in
+   * short transactions, on several servers at once. Cheap if there is nothing to fill.
+   */
+  fill?(database: Database): Promise<void>
 }
 
 /** Runs the statements in order. */

@@ -16,6 +16,37 @@ const byClock = (status: OrderStatus | 'any'): readonly string[] => {
   return [`o.status = 'expired'`, isOverdue('o', storeTime)]
 }
 
+type Wanted = 'all' | 'referenced'
+
+type ListKey = `${'everybody' | 'user'} ${OrderStatus | 'any'} ${Wanted} ${PageKey}`
+
+/** Where a list finds its orders, and in which columns their user, time and id are. */
+interface Source {
+  readonly from: (names: Database['names']) => string
+  readonly user: string
+  readonly time: string
+  readonly id: string
+  readonly condition: string
+}
+
+const sources: Readonly<Record<Wanted, Source>> = {
+  all: {
+    from: (names) => `${names.orders} o`,
+    user: 'o.user_id',
+    time: 'o.created_at',
+    id: 'o.order_id',
+    condition: '$6::text is null',
+  },
+  // A reference is stored at the time of its order. It has an index by that time, because many users may choose the same.
+  referenced: {
+    from: (names) => `${names.permanent_references} r join ${names.orders} o on o.order_id = r.subject_id`,
+    user: 'r.owner',
+    time: 'r.at',
+    id: 'r.subject_id',
+    condition: `r.kind = 'order' and r.reference = $6::text`,
+  },
+}
+
 /** `scan` runs queries that may scan a whole table. */
 export const orderReads = ({ names, query, now }: Database, scan: Database['query']): OrderReads => {
   const one = prepared(
@@ -30,13 +61,19 @@ export const orderReads = ({ names, query, now }: Database, scan: Database['quer
      where ${isOverdue('o', storeTime)}
      order by o.expires_at, o.order_id limit $2::bigint`,
   )
-  /** `$2` is the user, or null for all users; the page follows. */
-  const list = variants((key: `${'everybody' | 'user'} ${OrderStatus | 'any'} ${PageKey}`) => {
-    const [whose, status, which] = key.split(' ') as ['everybody' | 'user', OrderStatus | 'any', PageKey]
-    const owner = whose === 'user' ? 'o.user_id = $2::text' : '$2::text is null'
+  /** `$2` is the user, or null for all users; the page follows, and `$6` is the reference, or null for any. */
+  const list = variants((key: ListKey) => {
+    const [whose, status, wanted, which] = key.split(' ') as [
+      'everybody' | 'user',
+      OrderStatus | 'any',
+      Wanted,
+      PageKey,
+    ]
+    const { from, user, time, id, condition: chosen } = sources[wanted]
+    const owner = whose === 'user' ? `${user} = $2::text` : '$2::text is null'
     const pages = byClock(status).map(
-      (condition) => `(select o.* from ${names.orders} o where ${owner} and ${condition}
-    ${page({ time: 'o.created_at', id: 'o.order_id', first: 3, isFirst: which === 'first' })})`,
+      (condition) => `(select o.* from ${from(names)} where ${owner} and ${chosen} and ${condition}
+    ${page({ time, id, first: 3, isFirst: which === 'first' })})`,
     )
     return `${withClock}
 select clock.now, ${orders.list('o')}
@@ -51,12 +88,13 @@ order by o.created_at desc, o.order_id desc`
       const [row = []] = await query(one, [now(), orderId])
       return { now: Number(row[0]), found: orders.readFound(row, 1) }
     },
-    async orders({ userId, status, ...place }) {
+    async orders({ userId, status, reference, ...place }) {
       const whose = userId === undefined ? 'everybody' : 'user'
-      const statement = list(`${whose} ${oneOf(orderStatuses, status)} ${pageKey(place)}`)
+      const wanted = reference === undefined ? 'all' : 'referenced'
+      const statement = list(`${whose} ${oneOf(orderStatuses, status)} ${wanted} ${pageKey(place)}`)
       // For a rare status, the query may have to scan all orders of the user, or of everybody.
       const ask = status === undefined ? query : scan
-      const rows = await ask(statement, [now(), userId ?? null, ...pageValues(place)])
+      const rows = await ask(statement, [now(), userId ?? null, ...pageValues(place), reference ?? null])
       const found = rows
         .map((row): Order | undefined => orders.readFound(row, 1))
         .filter((order) => order !== undefined)

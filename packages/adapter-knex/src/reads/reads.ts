@@ -10,23 +10,35 @@ import { walletReads } from './wallet-reads.js'
 /** How many of the connections may scan a whole table at once. */
 const scansOf = (connections: number): number => Math.max(1, Math.floor(connections / 2))
 
+/** Queries of plain reads. */
+export interface ReadQueries {
+  readonly query: Database['query']
+  /** For queries that may scan a whole table. */
+  readonly scan: Database['query']
+}
+
 /**
- * Reads of the store. They use at most `connections` of the pool at once, so that commands and jobs find a connection.
- * Reads that may scan a whole table, such as the product search, use half of those. A read that waits longer than a
- * second rejects as `unavailable`. The reads of jobs have no such limit.
+ * Queries of plain reads use at most `connections` of the pool at once, so that commands and jobs find a connection. Those
+ * that may scan a whole table, such as the product search, use half of them. A query that waits longer than a second
+ * rejects as `unavailable`.
  */
-export const readsOn = (database: Database, { connections }: { readonly connections: number }): Reads => {
+export const boundedQueries = (database: Database, { connections }: { readonly connections: number }): ReadQueries => {
   const all = new Bulkhead({ width: connections })
   const scans = new Bulkhead({ width: scansOf(connections) })
   const query: Database['query'] = (statement, values) => all.run(() => database.query(statement, values))
-  const scan: Database['query'] = (statement, values) => scans.run(() => query(statement, values))
+  return { query, scan: (statement, values) => scans.run(() => query(statement, values)) }
+}
+
+/** Reads of the store. Those of jobs are not bounded. */
+export const readsOn = (database: Database, { query, scan }: ReadQueries): Reads => {
   const bounded = { ...database, query }
   return {
-    ...walletReads(bounded),
+    ...walletReads(bounded, scan),
     ...catalogReads(bounded, scan),
     ...couponReads(bounded, scan),
     ...orderReads(bounded, scan),
     ...eventReads(bounded),
+    walletsWithEndedLots: walletReads(database, database.query).walletsWithEndedLots,
     overdueOrders: orderReads(database, database.query).overdueOrders,
   }
 }

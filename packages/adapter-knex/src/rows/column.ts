@@ -68,15 +68,18 @@ const numberOrNull = (value: string): string => `nullif(${value}, ${noNumber})`
 /** No JSON text holds it: there, control characters are escaped. */
 const separator = '\u001e'
 
-/** One text for all rows, without any escaping; it becomes JSON row by row. A JSON null is a value like any other. */
-const documents = (type: 'json' | 'jsonb'): Codec => {
-  const texts = (parameter: string) => `string_to_array(${parameter}::text, chr(30))`
+/**
+ * One text for all rows, without any escaping; it becomes JSON row by row. A JSON null is a value like any other, unless the
+ * column is optional: then it is SQL's null.
+ */
+const documents = (type: 'json' | 'jsonb', isOptional = false): Codec => {
+  const texts = (parameter: string) => `string_to_array(${parameter}::text, chr(30)${isOptional ? `, 'null'` : ''})`
   const write = (value: unknown): string => JSON.stringify(value ?? null)
   return {
     type,
     rows: (parameter) => `unnest(${texts(parameter)})`,
     count: (parameter) => `cardinality(${texts(parameter)})`,
-    first: (parameter) => `${parameter}::text`,
+    first: (parameter) => (isOptional ? `nullif(${parameter}::text, 'null')` : `${parameter}::text`),
     identity: write,
     encode: (rows, pick) => rows.map((row) => write(pick(row))).join(separator),
     read: JSON.parse,
@@ -100,6 +103,8 @@ const codecs = {
   day: { ...array('date', String), read: same, select: (column) => `to_char(${column}, 'YYYY-MM-DD')` },
   json: documents('json'),
   jsonb: documents('jsonb'),
+  optionalJson: documents('json', true),
+  optionalJsonb: documents('jsonb', true),
 } as const satisfies Record<string, Codec>
 
 export type Kind = keyof typeof codecs
@@ -112,7 +117,14 @@ export interface Column<K extends Kind = Kind> {
 }
 
 /** What may hold a null: JSON has one of its own. */
-export type OptionalKind = 'optionalText' | 'optionalNumber' | 'optionalInstant' | 'json' | 'jsonb'
+export type OptionalKind =
+  | 'optionalText'
+  | 'optionalNumber'
+  | 'optionalInstant'
+  | 'optionalJson'
+  | 'optionalJsonb'
+  | 'json'
+  | 'jsonb'
 
 const column =
   <K extends Kind>(kind: K) =>
@@ -131,6 +143,8 @@ export const day = column('day')
 export const json = column('json')
 /** Can be looked into by SQL. */
 export const jsonb = column('jsonb')
+export const optionalJson = column('optionalJson')
+export const optionalJsonb = column('optionalJsonb')
 
 /** One value of each row, as the parameter that `rowsFrom` reads. */
 export const encode = <Row>(kind: Kind, rows: readonly Row[], pick: (row: Row) => unknown): string =>

@@ -5,12 +5,16 @@ import { type Column, codec, type Kind, type OptionalKind } from './column.js'
 type Field<Row> = keyof Row & string
 
 /** What core declares of a table. */
-type Declared<Row> = Pick<TableSchema<Row>, 'key' | 'mutable' | 'counters'>
+type Declared<Row> = Pick<TableSchema<Row>, 'key' | 'mutable' | 'hot' | 'sparse'>
 
 interface RowMapSpec<Row> {
   readonly columns: { readonly [F in Field<Row>]-?: Column<null extends Row[F] ? OptionalKind : Kind> }
-  /** A column that follows from a field. */
-  readonly derived?: { readonly column: Column; readonly from: Field<Row>; readonly value: (row: Row) => unknown }
+  /** Columns that follow from a field. */
+  readonly derived?: readonly {
+    readonly column: Column
+    readonly from: Field<Row>
+    readonly value: (row: Row) => unknown
+  }[]
   /** More that an update does. */
   readonly onUpdate?: string
 }
@@ -26,16 +30,25 @@ export class RowMap<Row> {
   readonly key: readonly Stored<Row>[]
   /** Columns that an insert fills. */
   readonly stored: readonly Stored<Row>[]
+  /** Those that are enough for rows whose sparse fields are all null. */
+  readonly dense: readonly Stored<Row>[]
   /** Columns that an update sets. */
   readonly changing: readonly Stored<Row>[]
-  /** Those that are enough where only counters have changed; none where the table has no such. */
-  readonly counting: readonly Stored<Row>[]
+  /** Those that are enough where only hot fields have changed; none where the table has no such. */
+  readonly hot: readonly Stored<Row>[]
   readonly onUpdate: string | undefined
   readonly #expressions: readonly ((alias: string) => string)[]
   readonly #fields: readonly Field<Row>[]
   readonly #reads: readonly ((text: string) => unknown)[]
 
-  constructor({ key, mutable, counters = [] }: Declared<Row>, { columns, derived, onUpdate }: RowMapSpec<Row>) {
+  readonly #sparse: readonly Field<Row>[]
+  /** Fields in which two versions of a row are alike if only hot fields have changed. */
+  readonly #cold: readonly Field<Row>[]
+
+  constructor(
+    { key, mutable, hot = [], sparse = [] }: Declared<Row>,
+    { columns, derived = [], onUpdate }: RowMapSpec<Row>,
+  ) {
     this.#fields = Object.keys(columns) as Field<Row>[]
     this.#reads = this.#fields.map((field) => codec(columns[field].kind).read)
     this.#expressions = this.#fields.map((field) => {
@@ -43,11 +56,16 @@ export class RowMap<Row> {
       const { select } = codec(kind)
       return (alias) => select?.(`${alias}.${name}`) ?? `${alias}.${name}`
     })
-    const own = this.#fields.map((field) => ({ ...columns[field], field, value: (row: Row): unknown => row[field] }))
-    this.stored = derived ? [...own, { ...derived.column, field: derived.from, value: derived.value }] : own
+    this.stored = [
+      ...this.#fields.map((field) => ({ ...columns[field], field, value: (row: Row): unknown => row[field] })),
+      ...derived.map(({ column, from, value }) => ({ ...column, field: from, value })),
+    ]
+    this.#sparse = sparse
+    this.dense = this.stored.filter(({ field }) => !sparse.includes(field))
     this.key = this.stored.filter(({ field }) => key.includes(field))
     this.changing = this.stored.filter(({ field }) => mutable.includes(field))
-    this.counting = this.stored.filter(({ field }) => counters.includes(field))
+    this.hot = this.stored.filter(({ field }) => hot.includes(field))
+    this.#cold = hot.length === 0 ? [] : mutable.filter((field) => !hot.includes(field))
     this.onUpdate = onUpdate
   }
 
@@ -86,11 +104,14 @@ export class RowMap<Row> {
     return Object.fromEntries(this.#fields.map((field, index) => [field, values[index]])) as Row
   }
 
-  /** Are two versions of a row alike in all but their counters? */
-  differOnlyInCounters(before: Row, after: Row): boolean {
-    return this.changing.every(
-      ({ field }) => before[field] === after[field] || this.counting.some((each) => each.field === field),
-    )
+  /** Whether only hot fields differ between two versions of a row. */
+  differsOnlyInHot(before: Row, after: Row): boolean {
+    return this.hot.length > 0 && this.#cold.every((field) => before[field] === after[field])
+  }
+
+  /** Whether all sparse fields of these rows are null. */
+  areDense(rows: readonly Row[]): boolean {
+    return this.#sparse.every((field) => rows.every((row) => row[field] === null))
   }
 }
 

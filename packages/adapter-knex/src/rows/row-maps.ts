@@ -10,9 +10,12 @@ import {
   type Payment,
   type Product,
   type Ranking,
+  type Repair,
   type Rows,
   type StoredOutcome,
+  type StoredReference,
   schema,
+  sumOf,
   type TableName,
   type Wallet,
   type WalletEntry,
@@ -26,6 +29,8 @@ import {
   jsonb,
   number,
   optionalInstant,
+  optionalJson,
+  optionalJsonb,
   optionalNumber,
   optionalText,
   text,
@@ -37,8 +42,14 @@ export const wallets = rowMap<Wallet>(schema.wallets, {
     userId: text('user_id'),
     balance: number('balance'),
     entries: number('entries'),
+    lots: optionalJsonb('lots'),
     createdAt: instant('created_at'),
   },
+  derived: [
+    { column: optionalNumber('bonus'), from: 'lots', value: ({ lots }) => lots && sumOf(lots) },
+    // Lots are in spending order, so the first one ends first.
+    { column: optionalInstant('next_lot_end'), from: 'lots', value: ({ lots }) => lots?.[0]?.expiresAt },
+  ],
 })
 
 export const entries = rowMap<WalletEntry>(schema.entries, {
@@ -51,6 +62,10 @@ export const entries = rowMap<WalletEntry>(schema.entries, {
     balance: number('balance'),
     orderId: optionalText('order_id'),
     at: instant('at'),
+    lots: optionalJsonb('lots'),
+    reference: optionalText('reference'),
+    reason: optionalText('reason'),
+    metadata: optionalJson('metadata'),
   },
 })
 
@@ -65,7 +80,7 @@ export const products = rowMap<Product>(schema.products, {
     held: number('held'),
     createdAt: instant('created_at'),
   },
-  derived: { column: text('folded_name'), from: 'name', value: ({ name }) => foldName(name) },
+  derived: [{ column: text('folded_name'), from: 'name', value: ({ name }) => foldName(name) }],
 })
 
 export const holds = rowMap<Hold>(schema.holds, {
@@ -120,6 +135,11 @@ export const orders = rowMap<Order>(schema.orders, {
     paidAt: optionalInstant('paid_at'),
     paymentId: optionalText('payment_id'),
     events: number('events'),
+    reference: optionalText('reference'),
+    sources: optionalJsonb('sources'),
+    refundedAmount: optionalNumber('refunded_amount'),
+    refunds: optionalJsonb('refunds'),
+    discountWithdrawnBy: optionalText('discount_withdrawn_by'),
   },
 })
 
@@ -161,6 +181,32 @@ export const outcomes = rowMap<StoredOutcome>(schema.outcomes, {
   },
 })
 
+export const references = rowMap<StoredReference>(schema.references, {
+  columns: {
+    reference: text('reference'),
+    kind: text('kind'),
+    owner: text('owner'),
+    fingerprint: text('fingerprint'),
+    result: json('result'),
+    userId: text('user_id'),
+    subjectId: text('subject_id'),
+    entry: optionalNumber('entry'),
+    at: instant('at'),
+  },
+})
+
+const repairs = rowMap<Repair>(schema.repairs, {
+  columns: {
+    repairId: text('repair_id'),
+    law: text('law'),
+    subject: text('subject'),
+    what: text('what'),
+    before: json('before'),
+    after: json('after'),
+    at: instant('at'),
+  },
+})
+
 const fences = rowMap<Fence>(schema.fences, {
   columns: { job: text('job'), token: number('token') },
 })
@@ -191,4 +237,6 @@ export const rowMaps: {
   holds: { map: holds, table: 'holds' },
   payments: { map: payments, table: 'payments' },
   outcomes: { map: outcomes, table: 'outcomes' },
+  references: { map: references, table: 'permanent_references' },
+  repairs: { map: repairs, table: 'repairs' },
 }

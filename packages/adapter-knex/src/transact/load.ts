@@ -1,11 +1,21 @@
 import type { CouponTerms, Hold, IssuedCouponKey, SalesCandidate } from '@shop/core/commands'
-import { type Keys, type Loaded, type LockName, lockOrder, type StoredOutcome } from '@shop/core/store'
+import {
+  type Keys,
+  type Loaded,
+  type LockName,
+  lockOrder,
+  nothingLoaded,
+  type Rows,
+  type StoredOutcome,
+  type StoredReference,
+  type Transactor,
+} from '@shop/core/store'
 import type { Names } from '../database/names.js'
 import { hasPassed } from '../database/rules.js'
-import type { QueryStep, Raw } from '../database/session.js'
+import type { QueryResult, QueryStep, Raw } from '../database/session.js'
 import { databaseNow, fromInstant, prepared, type Statement, storeTime, withClock } from '../database/statement.js'
 import { encode, ids, rowsFrom } from '../rows/column.js'
-import { couponTerms, holds, outcomes, rowMaps } from '../rows/row-maps.js'
+import { couponTerms, holds, outcomes, references, rowMaps } from '../rows/row-maps.js'
 
 /** The keys of one list, as parameters: one for each column of the key. */
 export const keyValues = ({ lock }: Pick<Keys, 'lock'>, name: LockName): readonly string[] => {
@@ -63,7 +73,7 @@ export const lockSteps = (names: Names): LockSteps => {
 }
 
 /** What is read after the locks are held: the time, and all that needs no lock of its own. */
-export type PostLockReads = Pick<Loaded, 'now' | 'holds' | 'outcomes' | 'users' | 'terms' | 'sales'>
+export type PostLockReads = Pick<Loaded, 'now' | 'holds' | 'outcomes' | 'references' | 'users' | 'terms' | 'sales'>
 
 /** A part of the statement; it answers with one JSON array. */
 interface Part {
@@ -148,33 +158,46 @@ const partNames = Object.keys(parts) as (keyof typeof parts)[]
 export const needsPostLockReads = (keys: Keys): boolean =>
   holdParts.some(({ needed }) => needed(keys)) || partNames.some((name) => parts[name].needed(keys))
 
-const statementFor = (names: Names, keys: Keys): string => {
+/** The rows of one list of keys, without a lock. */
+const unlocked = (name: LockName): Part => ({
+  needed: ({ lock }) => lock[name].length > 0,
+  values: (keys) => keyValues(keys, name),
+  sql: (names, first) => arrayOfAll(rowMaps[name].map.json('t'), found(names, name, first)),
+})
+
+const unlockedParts = lockOrder.map(unlocked)
+
+const statementFor = (names: Names, keys: Keys, more: readonly Part[]): string => {
   let first = 2
   const next = (part: Part): string => {
     const sql = part.sql(names, first, keys)
     first += part.values(keys).length
     return sql
   }
+  const orNull = (part: Part): string => (part.needed(keys) ? next(part) : 'null')
   const wantedHolds = holdParts.filter(({ needed }) => needed(keys)).map(next)
   const held = wantedHolds.length > 0 ? arrayOfAll(holds.json('h'), `from (${wantedHolds.join(' union ')}) h`) : 'null'
-  const rest = partNames.map((name) => (parts[name].needed(keys) ? next(parts[name]) : 'null'))
+  const rest = [...partNames.map((name) => parts[name]), ...more].map(orNull)
   return `${withClock}\nselect clock.now, ${[held, ...rest].join(',\n  ')}\nfrom clock`
 }
 
 /** One statement for everything that is not locked; parts that nobody asked for are left out of it. */
-export const postLockReadStep = (names: Names): ((keys: Keys, now: number | null) => QueryStep) => {
+const readStep = (names: Names, more: readonly Part[]): ((keys: Keys, now: number | null) => QueryStep) => {
+  const all = [...holdParts, ...partNames.map((name) => parts[name]), ...more]
   const statements = new Map<string, Statement>()
   return (keys, now) => {
-    const wanted = [...holdParts, ...partNames.map((name) => parts[name])]
-    const shape = [...wanted.map(({ needed }) => needed(keys)), keys.read.sales.length].join(' ')
+    const wanted = all.map(({ needed }) => needed(keys))
+    const shape = [...wanted, keys.read.sales.length].join(' ')
     let statement = statements.get(shape)
     if (!statement) {
-      statement = prepared(statementFor(names, keys))
+      statement = prepared(statementFor(names, keys, more))
       statements.set(shape, statement)
     }
-    return { statement, values: [now, ...wanted.flatMap((part) => (part.needed(keys) ? part.values(keys) : []))] }
+    return { statement, values: [now, ...all.flatMap((part, index) => (wanted[index] ? part.values(keys) : []))] }
   }
 }
+
+export const postLockReadStep = (names: Names): ((keys: Keys, now: number | null) => QueryStep) => readStep(names, [])
 
 const listIn = <T>(raw: Raw | undefined, row: (values: readonly unknown[]) => T): T[] =>
   raw ? (JSON.parse(raw) as (readonly unknown[])[]).map(row) : []
@@ -182,11 +205,41 @@ const listIn = <T>(raw: Raw | undefined, row: (values: readonly unknown[]) => T)
 const candidate = ([productId, name, price, sold, views, createdAt]: readonly unknown[]): SalesCandidate =>
   ({ productId, name, price, sold, views, createdAt }) as SalesCandidate
 
-export const decodePostLockReads = ([now, held, kept, users, terms, sales]: readonly Raw[]): PostLockReads => ({
+export const decodePostLockReads = ([
+  now,
+  held,
+  kept,
+  referenced,
+  users,
+  terms,
+  sales,
+]: readonly Raw[]): PostLockReads => ({
   now: Number(now),
   holds: listIn<Hold>(held, (values) => holds.fromJson(values)),
   outcomes: listIn<StoredOutcome>(kept, (values) => outcomes.fromJson(values)),
+  references: listIn<StoredReference>(referenced, (values) => references.fromJson(values)),
   users: users ? (JSON.parse(users) as string[]) : [],
   terms: listIn<CouponTerms>(terms, (values) => couponTerms.fromJson(values)),
   sales: listIn(sales, (list) => (list as (readonly unknown[])[]).map(candidate)),
 })
+
+/** The time, the holds and the parts come before the rows of the lists. */
+const firstUnlocked = 2 + partNames.length
+
+/** Loads without locks. A single statement sees one moment, also inside a transaction of the caller's. */
+export const loadOn = (
+  names: Names,
+  now: () => number | null,
+  query: (step: QueryStep) => Promise<QueryResult['rows']>,
+): Transactor['load'] => {
+  const step = readStep(names, unlockedParts)
+  return async (keys) => {
+    const [row = []] = await query(step(keys, now()))
+    const reads = decodePostLockReads(row)
+    const lists = lockOrder.map((name, index) => {
+      const { map } = rowMaps[name]
+      return [name, listIn<Rows[LockName]>(row[firstUnlocked + index], (values) => map.fromJson(values))]
+    })
+    return { ...nothingLoaded(reads.now), ...reads, ...Object.fromEntries(lists) }
+  }
+}

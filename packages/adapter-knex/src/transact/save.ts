@@ -18,7 +18,7 @@ import type { QueryStep } from '../database/session.js'
 import { prepared, type Statement, toInstant } from '../database/statement.js'
 import { type ColumnEncoding, constant, encode, perRow, rowsFrom, stored, text } from '../rows/column.js'
 import type { RowMap, Stored } from '../rows/row-map.js'
-import { products, rowMaps } from '../rows/row-maps.js'
+import { rowMaps } from '../rows/row-maps.js'
 import { found, keyValues } from './load.js'
 
 type Key = LockKeys[LockName][number]
@@ -58,12 +58,17 @@ export const recheckStep = (
 /** The id under which a group can be found again. */
 export type GroupId = string | undefined
 
+/** The rows that a group updates in one table: those that change only in hot fields, and the others. */
+interface Updated {
+  readonly hot: readonly unknown[]
+  readonly changing: readonly unknown[]
+}
+
 interface Written {
   readonly changes: Changes
   readonly groupId: GroupId
   readonly now: number
-  /** Whether only counters of products change, as with every order and payment. */
-  readonly countsOnly: boolean
+  readonly updated: Readonly<Record<TableName, Updated>>
   /** How rows are encoded, except keys. */
   readonly carriage: ColumnEncoding
 }
@@ -95,19 +100,24 @@ const namesOf = (columns: readonly AnyColumn[]): string => columns.map(({ name }
 
 const hasKey = ({ key }: AnyMap): string => key.map(({ name }) => `t.${name} = n.${name}`).join(' and ')
 
-const inserting = (table: TableName): Part => {
+/** Rows without a value in any sparse field leave these columns out. */
+const inserting = (table: TableName, which: 'stored' | 'dense'): Part => {
   const { map, table: own } = rowMaps[table] as { map: AnyMap; table: keyof Names }
+  const columns = map[which]
   return {
-    name: `${table}_inserted`,
+    name: `${table}_${which}_inserted`,
     counted: false,
-    needed: ({ changes }) => changes[table].inserted.length > 0,
-    sql: (names, first, { from }) => `insert into ${names[own]} (${namesOf(map.stored)})
-  select ${map.stored.map(fromRow).join(', ')} from ${from(map.stored, 'n', first)}`,
-    values: ({ changes, carriage }) => valuesOf(map.stored, changes[table].inserted, carriage),
+    needed({ changes }) {
+      const { inserted } = changes[table]
+      return inserted.length > 0 && map.areDense(inserted) === (which === 'dense')
+    },
+    sql: (names, first, { from }) => `insert into ${names[own]} (${namesOf(columns)})
+  select ${columns.map(fromRow).join(', ')} from ${from(columns, 'n', first)}`,
+    values: ({ changes, carriage }) => valuesOf(columns, changes[table].inserted, carriage),
   }
 }
 
-const updating = (table: TableName, which: 'changing' | 'counting' = 'changing'): Part => {
+const updating = (table: TableName, which: keyof Updated): Part => {
   const { map, table: own } = rowMaps[table] as { map: AnyMap; table: keyof Names }
   const columns = [...map.key, ...map[which]]
   const sets = map[which].map((column) => `${column.name} = ${fromRow(column)}`)
@@ -115,13 +125,12 @@ const updating = (table: TableName, which: 'changing' | 'counting' = 'changing')
   return {
     name: `${table}_${which}`,
     counted: true,
-    needed: ({ changes, countsOnly }) =>
-      changes[table].updated.length > 0 && (which === 'counting') === (map.counting.length > 0 && countsOnly),
+    needed: ({ updated }) => updated[table][which].length > 0,
     sql: (names, first, { from }) => `update ${names[own]} t set ${sets.join(', ')}
   from ${from(columns, 'n', first)} where ${hasKey(map)} returning true`,
-    values({ changes, carriage }) {
-      const { updated } = changes[table]
-      return [...keysOf(map, updated), ...valuesOf(map[which], updated, carriage)]
+    values({ updated, carriage }) {
+      const rows = updated[table][which]
+      return [...keysOf(map, rows), ...valuesOf(map[which], rows, carriage)]
     },
   }
 }
@@ -171,12 +180,12 @@ const markingGroup: Part = {
 
 /** Postgres runs the inserts from the last to the first, in the same order for every group, so groups never deadlock. */
 const parts: readonly Part[] = [
-  ...tableNames.filter((table) => !isAppendOnly(table)).map((table) => updating(table)),
-  updating('products', 'counting'),
+  ...tableNames.filter((table) => !isAppendOnly(table)).map((table) => updating(table, 'changing')),
+  ...tableNames.filter((table) => schema[table].hot).map((table) => updating(table, 'hot')),
   ...tableNames.filter((table) => schema[table].removable).map(removing),
   markingGroup,
   addingSales,
-  ...tableNames.map(inserting).reverse(),
+  ...tableNames.flatMap((table) => [inserting(table, 'stored'), inserting(table, 'dense')]).reverse(),
 ]
 
 const refuseWhatNeverChanges = (changes: Changes): void => {
@@ -188,13 +197,24 @@ const refuseWhatNeverChanges = (changes: Changes): void => {
   }
 }
 
-const changesOnlyCounters = ({ products: { updated } }: Changes, loaded: Loaded): boolean => {
-  if (updated.length === 0) return false
-  const before = new Map(loaded.products.map((product) => [product.productId, product]))
-  return updated.every((product) => {
-    const known = before.get(product.productId)
-    return known !== undefined && products.differOnlyInCounters(known, product)
-  })
+const noUpdates: Updated = { hot: [], changing: [] }
+
+const updatedIn = (table: TableName, changes: Changes, loaded: Loaded): Updated => {
+  const updated: readonly unknown[] = changes[table].updated
+  if (updated.length === 0) return noUpdates
+  const { map } = rowMaps[table] as { map: AnyMap }
+  if (map.hot.length === 0) return { hot: [], changing: updated }
+  const key = rowKey[table] as (row: unknown) => string
+  const before = new Map(
+    (loaded as unknown as Record<TableName, readonly unknown[]>)[table].map((row) => [key(row), row]),
+  )
+  const isHot = (row: unknown): boolean => {
+    const known = before.get(key(row))
+    return known !== undefined && map.differsOnlyInHot(known, row)
+  }
+  const hot = updated.filter(isHot)
+  if (hot.length === updated.length) return { hot, changing: [] }
+  return { hot, changing: updated.filter((row) => !isHot(row)) }
 }
 
 const manyRows = 64
@@ -233,7 +253,9 @@ export const saveStep = (
       changes,
       groupId,
       now: loaded.now,
-      countsOnly: changesOnlyCounters(changes, loaded),
+      updated: Object.fromEntries(
+        tableNames.map((table) => [table, updatedIn(table, changes, loaded)]),
+      ) as Written['updated'],
       carriage: rowsIn(changes) < manyRows ? perRow : constant,
     }
     const wanted = parts.filter(({ needed }) => needed(written))

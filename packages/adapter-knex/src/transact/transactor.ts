@@ -171,7 +171,7 @@ export const ownTransactions = (
   { names, query, borrow }: Database,
   script: TransactionRunner,
   options: TransactionOptions,
-): Transactor => {
+): Pick<Transactor, 'transact' | 'outlines'> => {
   const begin = beginning(options)
   const end = { statement: commit }
   const endWithoutWrites = { statement: commitWithoutWrites }

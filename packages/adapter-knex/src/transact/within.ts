@@ -1,9 +1,9 @@
 import { StoreError, type Transactor } from '@shop/core/store'
 import type { Knex } from 'knex'
-import { listen } from '../database/database.js'
-import type { Names } from '../database/names.js'
-import { type PgConnection, Session } from '../database/session.js'
+import { type Database, listen } from '../database/database.js'
+import { type PgConnection, type QueryStep, Session } from '../database/session.js'
 import { plain } from '../database/statement.js'
+import { loadOn } from './load.js'
 import { outlinesOn, type TransactionRunner } from './transactor.js'
 
 const savepoint = plain('savepoint shop')
@@ -27,7 +27,7 @@ const inTurn = <T>(connection: object, work: () => Promise<T>): Promise<T> => {
  */
 export const transactionsWithin = (
   trx: Knex.Transaction,
-  names: Names,
+  { names, now }: Pick<Database, 'names' | 'now'>,
   script: TransactionRunner,
   prepared: boolean | undefined,
 ): Transactor => {
@@ -46,6 +46,8 @@ export const transactionsWithin = (
       }
     })
   }
+  const query = ({ statement, values }: QueryStep) =>
+    onSession(async (session) => (await session.send(statement, values)).rows)
   return {
     transact: (keys, decide) =>
       onSession((session) =>
@@ -59,8 +61,7 @@ export const transactionsWithin = (
           undo: () => session.send(goBack).then(nothing, nothing),
         }),
       ),
-    outlines: outlinesOn(names, ({ statement, values }) =>
-      onSession(async (session) => (await session.send(statement, values)).rows),
-    ),
+    load: loadOn(names, now, query),
+    outlines: outlinesOn(names, query),
   }
 }

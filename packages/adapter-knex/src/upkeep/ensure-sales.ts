@@ -1,6 +1,7 @@
 import type { Upkeep } from '@shop/core/store'
 import type { Database } from '../database/database.js'
-import { assertCommitted, commit } from '../database/session.js'
+import { everythingLeft } from '../database/rules.js'
+import { assertCommitted, commit, type QueryResult } from '../database/session.js'
 import { noTransactionTimeout } from '../database/settings.js'
 import { plain, prepared } from '../database/statement.js'
 
@@ -17,7 +18,7 @@ export const ensureSalesOn = ({ names, query, borrow }: Database): Upkeep['ensur
        and not exists (select from ${names.daily_sales} where time_zone < $1::text collate "C")
        and not exists (select from ${names.daily_sales} where time_zone > $1::text collate "C")`,
   )
-  // The lock waits for payments in progress, and blocks later ones, because each payment writes to this table.
+  // The lock waits for payments and refunds in progress, and blocks later ones, because each writes to this table.
   const begin = plain('begin isolation level read committed')
   const lock = plain(`set local lock_timeout = ${rebuildTimeoutMs}; set local statement_timeout = ${rebuildTimeoutMs};
 ${noTransactionTimeout};
@@ -25,23 +26,22 @@ lock table ${names.daily_sales} in share row exclusive mode`)
   const clear = plain(`delete from ${names.daily_sales}`)
   const rebuild = prepared(
     `insert into ${names.daily_sales} (time_zone, day, product_id, sold)
-     select $1::text, (o.paid_at at time zone $1::text)::date as day, line ->> 'productId' as product_id, sum((line ->> 'quantity')::bigint)
-     from ${names.orders} o cross join jsonb_array_elements(o.lines) line
-     where o.status = 'paid' group by 2, 3`,
+     select $1::text, (o.paid_at at time zone $1::text)::date as day, l.product_id, sum(l.units)
+     from ${names.orders} o cross join lateral ${everythingLeft('o')} l
+     where o.status = 'paid' group by 2, 3 having sum(l.units) <> 0`,
   )
   const mark = prepared(
     `insert into ${names.sales_zone} (time_zone) values ($1::text) on conflict (single) do update set time_zone = excluded.time_zone`,
   )
-  return async (timeZone) => {
-    const [row] = await query(inStep, [timeZone])
-    if (row?.[0] === 't') return false
+  return async (timeZone, { rebuild: isForced = false } = {}) => {
+    const isInStep = async (ask: () => Promise<QueryResult['rows']>) => !isForced && (await ask())[0]?.[0] === 't'
+    if (await isInStep(() => query(inStep, [timeZone]))) return false
     return borrow(
       async (session) => {
         try {
           await session.send(session.beginning(begin))
           await session.send(lock)
-          const found = await session.send(inStep, [timeZone])
-          const isDone = found.rows[0]?.[0] === 't'
+          const isDone = await isInStep(async () => (await session.send(inStep, [timeZone])).rows)
           if (!isDone) {
             await session.send(clear)
             await session.send(rebuild, [timeZone])

@@ -4,6 +4,7 @@ import { committing, withClock } from '../database/statement.js'
 import { rowCount } from '../reads/read.js'
 import { encode } from '../rows/column.js'
 import { ensureSalesOn } from './ensure-sales.js'
+import { recordRefundsOn } from './record-refunds.js'
 
 /** What is purged: which rows, the time from which their age counts, and the setting for the age. */
 const purged = (names: Database['names']) =>
@@ -33,6 +34,7 @@ old as materialized (
 gone as (delete from ${table} where (${key}) in (select ${key} from old) returning true)
 select count(*) from gone`),
   }))
+  const recordRefunds = recordRefundsOn(database)
   return {
     async addViews(views) {
       const counted = [...views]
@@ -40,6 +42,8 @@ select count(*) from gone`),
       await query(addViews, [encode('text', counted, ([id]) => id), encode('number', counted, ([, count]) => count)])
     },
     async purge(retention, limit) {
+      // Nothing to do as soon as all servers run this release.
+      await recordRefunds()
       let count = 0
       for (const { age, statement } of purges) {
         const [row] = await query(statement, [now(), Math.round(retention[age]), rowCount(limit)])

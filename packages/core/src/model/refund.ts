@@ -50,7 +50,7 @@ export interface RefundAmounts {
  * Of a line with quantity Q and net amount N, of which r units are refunded, k more units give back
  * floor(N(r + k) / Q) - floor(N r / Q). So all ways of refunding everything add up to the final amount.
  *
- * Where `minimum` is given and the full price S of what remains is below it, the discount is withdrawn: the refund is what
+ * Where `minimum` is given, units remain, and their full price S is below it, the discount is withdrawn: the refund is what
  * was paid, less what is refunded, less S, but at least 0. It stays withdrawn.
  */
 export const refundAmounts = (
@@ -61,6 +61,7 @@ export const refundAmounts = (
   const refunded = refundedUnits(order)
   const nets = netAmounts(order)
   const demanded = new Map(demands.map(({ productId, quantity }) => [productId, quantity]))
+  let remainingUnits = 0
   let remainingPrice = 0
   const amountOf = new Map<string, number>()
   for (const [index, { productId, quantity, unitPrice }] of order.lines.entries()) {
@@ -68,9 +69,10 @@ export const refundAmounts = (
     const after = before + (demanded.get(productId) ?? 0)
     const line = { net: nets[index] as number, quantity }
     amountOf.set(productId, netOfFirst(after, line) - netOfFirst(before, line))
+    remainingUnits += quantity - after
     remainingPrice += unitPrice * (quantity - after)
   }
-  const isMissed = minimum !== undefined && remainingPrice > 0 && remainingPrice < minimum
+  const isMissed = minimum !== undefined && remainingUnits > 0 && remainingPrice < minimum
   if (order.discountWithdrawnBy === null && !isMissed) {
     const amounts = demands.map(({ productId }) => amountOf.get(productId) ?? 0)
     return { amount: amounts.reduce((sum, each) => sum + each, 0), amounts, isDiscountWithdrawn: false }
