@@ -131,6 +131,15 @@ const parts = {
         `from ${rowsFrom(outcomes.key, 'k', first)} join ${names.outcomes} o using (scope, key)`,
       ),
   },
+  references: {
+    needed: ({ read }) => read.references.length > 0,
+    values: ({ read }) => references.key.map(({ kind, value }) => encode(kind, read.references, value as never)),
+    sql: (names, first) =>
+      arrayOfAll(
+        references.json('r'),
+        `from ${rowsFrom(references.key, 'k', first)} join ${names.permanent_references} r using (${references.key.map(({ name }) => name).join(', ')})`,
+      ),
+  },
   users: {
     needed: ({ read: { users } }) => users.length > 0,
     values: ({ read: { users } }) => [ids(users)],

@@ -1,7 +1,7 @@
 import { isInUse } from '../model/coupon.js'
 import { eventTypesOf } from '../model/event.js'
 import { hasEnded, sumOf } from '../model/lot.js'
-import { isOverdue, refundedAmountOf, refundsOf, usesCoupon } from '../model/order.js'
+import { holdsStock, isOverdue, refundedAmountOf, refundsOf, usesCoupon } from '../model/order.js'
 import type { Cure } from '../model/repair.js'
 import type { Instant } from '../shared/instant.js'
 import type { CouponFacts, IssuedCouponFacts, OrderFacts, ProductFacts, WalletFacts } from '../store/audit-snapshot.js'
@@ -56,8 +56,9 @@ const writeEvents: FindCure<OrderFacts> = ({ order, events }) => {
 const endOrder: FindCure<OrderFacts> = ({ order, holds }, now) => {
   const { orderId } = order
   if (isOverdue(order, now)) return [{ kind: 'overdue-order', orderId }]
-  if (order.status === 'pending') return []
-  return holds.map(({ productId }) => ({ kind: 'hold', orderId, productId }))
+  return holds
+    .filter(({ productId }) => !holdsStock(order, productId))
+    .map(({ productId }) => ({ kind: 'hold', orderId, productId }))
 }
 
 /** The laws whose violations can have a safe cure. */
