@@ -16,6 +16,7 @@ import type { Logger } from 'pino'
 import type { AuthenticateRequest } from './auth/authentication.js'
 import type { JwtOptions, MapSubject } from './auth/jwt-options.js'
 import type { DataPlatform } from './data-platform/http-sender.js'
+import type { ChargeAccess } from './http/caller.js'
 import type { HostRoutes } from './http/host-routes.js'
 import type { Authenticator, ProblemStatus } from './http/http-deps.js'
 import type { JobName } from './scheduler/jobs.js'
@@ -63,6 +64,12 @@ interface HttpOptions {
   readonly authenticate?: AuthenticateRequest | undefined
   /** The user id of a genuine token's claims. @default the claim `sub` */
   readonly mapSubject?: MapSubject | undefined
+  /**
+   * Who charges balances, beside administrators. `'user'`: each user its own, without a payment. `'administrator'`: only
+   * callers with the scope `shop:charge`, for example the webhook of a payment provider.
+   * @default 'user'
+   */
+  readonly chargeAccess?: ChargeAccess | undefined
   /** Middleware and handlers of the host among the routes of the shop. */
   readonly routes?: HostRoutes | undefined
   /** Origins whose pages may call from a browser, for example `https://shop.example`. @default none */

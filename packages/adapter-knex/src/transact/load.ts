@@ -1,4 +1,4 @@
-import type { CouponTerms, Hold, IssuedCouponKey, SalesCandidate } from '@shop/core/commands'
+import type { CouponTerms, Hold, IssuedCouponKey, ReferenceKey, SalesCandidate } from '@shop/core/commands'
 import {
   type Keys,
   type Loaded,
@@ -133,11 +133,12 @@ const parts = {
   },
   references: {
     needed: ({ read }) => read.references.length > 0,
-    values: ({ read }) => references.key.map(({ kind, value }) => encode(kind, read.references, value as never)),
+    values: ({ read }) =>
+      references.key.map(({ kind, field }) => encode(kind, read.references, (key) => key[field as keyof ReferenceKey])),
     sql: (names, first) =>
       arrayOfAll(
         references.json('r'),
-        `from ${rowsFrom(references.key, 'k', first)} join ${names.permanent_references} r using (${references.key.map(({ name }) => name).join(', ')})`,
+        `from ${rowsFrom(references.key, 'k', first)} join ${names.permanent_references} r using (reference, kind, owner)`,
       ),
   },
   users: {

@@ -47,11 +47,17 @@ const unusableUserId = () =>
 
 const notSignedIn = () => unauthenticated('Bearer', { en: 'You are not signed in.', ko: '로그인이 필요합니다' })
 
+const knownCaller = (userId: string, scopes: readonly string[], isAdministrator = false): Caller => ({
+  userId,
+  isAdministrator: isAdministrator || scopes.includes(administratorScope),
+  ...(scopes.length > 0 && { scopes }),
+})
+
 const callerOf = (claims: JWTPayload, mapSubject: MapSubject): Caller => {
   const userId = mapSubject(claims)
   if (!isId(userId)) throw unusableSubject()
   const { scope } = claims
-  return { userId, isAdministrator: typeof scope === 'string' && scope.split(' ').includes(administratorScope) }
+  return knownCaller(userId, typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [])
 }
 
 /** Keys of the same length for every token. */
@@ -147,7 +153,8 @@ const bearerOf = (authorization: string | undefined): string | undefined => {
 }
 
 /**
- * Authenticates callers by JWT. `sub` is the user id; the scope `shop:admin` makes an administrator.
+ * Authenticates callers by JWT. `sub` is the user id; the scope `shop:admin` makes an administrator, and `shop:charge` a
+ * payment provider.
  * Checks the signature, the algorithm, `exp` and `nbf`, and issuer and audience if they are set. Of the header
  * it reads only `alg`, and `kid` to select a key of the configured key set.
  * Rejects with ShopUnavailable if the key set cannot be read. Refuses with a specific detail if a valid token
@@ -196,6 +203,8 @@ export interface HostCaller {
   readonly userId: string
   /** `admin` makes an administrator; other roles mean nothing here. @default [] */
   readonly roles?: readonly string[] | undefined
+  /** Scopes as in a token: `shop:admin` makes an administrator, `shop:charge` a payment provider. @default [] */
+  readonly scopes?: readonly string[] | undefined
 }
 
 /** The whole request is there: cookies, sessions, `request.user` of passport. */
@@ -207,7 +216,7 @@ export const hostAuthenticator = (authenticate: AuthenticateRequest): Authentica
     const caller = await authenticate(request)
     if (!caller) throw notSignedIn()
     if (!isId(caller.userId)) throw unusableUserId()
-    return { userId: caller.userId, isAdministrator: caller.roles?.includes('admin') ?? false }
+    return knownCaller(caller.userId, caller.scopes ?? [], caller.roles?.includes('admin'))
   },
 })
 

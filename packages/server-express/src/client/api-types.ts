@@ -22,6 +22,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/balance/adjust": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct the paid money of a user
+         * @description Administrators only: the token needs the scope `shop:admin`.
+         */
+        post: operations["adjustBalance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/balance/grant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Grant bonus money to a user
+         * @description Administrators and payment providers only: the token needs the scope `shop:admin` or `shop:charge`.
+         */
+        post: operations["grantBonus"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/balance/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take paid money out of the balance of a user, to be paid out
+         * @description Administrators only: the token needs the scope `shop:admin`.
+         */
+        post: operations["withdrawBalance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/coupons": {
         parameters: {
             query?: never;
@@ -68,6 +128,26 @@ export interface paths {
          * @description Administrators only: the token needs the scope `shop:admin`.
          */
         patch: operations["updateCoupon"];
+        trace?: never;
+    };
+    "/api/admin/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the entries of all balances, newest first
+         * @description Administrators only: the token needs the scope `shop:admin`.
+         */
+        get: operations["listEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/admin/outbox": {
@@ -192,6 +272,26 @@ export interface paths {
          * @description Administrators only: the token needs the scope `shop:admin`.
          */
         post: operations["refreshTopProducts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/statement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the movements of all balances, and what was sold and refunded, on some days
+         * @description Administrators only: the token needs the scope `shop:admin`.
+         */
+        get: operations["getStatement"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -436,10 +536,27 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Refund a paid order
+         * Refund units of a paid order, or all that is left
          * @description Administrators only: the token needs the scope `shop:admin`.
          */
         post: operations["refundOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/quote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell what an order would cost now. Reserves nothing; an Idempotency-Key and a reference have no effect */
+        post: operations["quoteOrder"];
         delete?: never;
         options?: never;
         head?: never;
@@ -654,6 +771,20 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @example {
+         *       "userId": "user-1",
+         *       "change": -3000,
+         *       "reason": "charged twice"
+         *     }
+         */
+        AdjustBalance: {
+            change: number;
+            reason: string;
+            /** @description The caller's own name for the request. It never expires: the same request is answered with the first result */
+            reference?: string;
+            userId: string;
+        };
         AdminProduct: {
             listed: boolean;
             name: string;
@@ -680,7 +811,22 @@ export interface components {
             }[];
         };
         Balance: {
+            /** @description Paid money and bonus money */
             balance: number;
+            /** @description The bonus money in spending order. Only where there is some */
+            bonus?: {
+                /** @description What remains of it */
+                amount: number;
+                expiresAt: string | null;
+                lotId: string;
+            }[];
+            userId: string;
+            /** @description The paid money. Only where there is bonus money */
+            withdrawable?: number;
+        };
+        BalanceChange: {
+            balance: number;
+            entryId: string;
             userId: string;
         };
         BalanceEntry: {
@@ -690,14 +836,29 @@ export interface components {
             at: string;
             /** @description The balance after this entry */
             balance: number;
+            /** @description The signed part that was bonus money; absent if it is 0 */
+            bonusAmount?: number;
             entryId: string;
             /** @enum {string} */
-            kind: "charge" | "payment" | "refund";
+            kind: "charge" | "grant" | "payment" | "refund" | "withdrawal" | "adjustment" | "expiry" | "opening";
+            /** @description Data of the caller: at most 4,096 bytes of JSON */
+            metadata?: {
+                [key: string]: string;
+            };
             orderId: string | null;
+            reason?: string;
+            /** @description The caller's own name for the request. It never expires: the same request is answered with the first result */
+            reference?: string;
         };
         BalanceHistory: {
             entries: components["schemas"]["BalanceEntry"][];
             nextCursor: string | null;
+        };
+        BonusGrant: {
+            balance: number;
+            entryId: string;
+            lotId: string;
+            userId: string;
         };
         /**
          * @example {
@@ -718,11 +879,18 @@ export interface components {
         /**
          * @example {
          *       "userId": "user-1",
-         *       "amount": 10000
+         *       "amount": 10000,
+         *       "reference": "toss-pay-8f21"
          *     }
          */
         ChargeBalance: {
             amount: number;
+            /** @description Data of the caller: at most 4,096 bytes of JSON */
+            metadata?: {
+                [key: string]: string;
+            };
+            /** @description The caller's own name for the request. It never expires: the same request is answered with the first result */
+            reference?: string;
             userId: string;
         };
         ClaimableCoupon: {
@@ -861,12 +1029,35 @@ export interface components {
                     name: string;
                     productId: string;
                     quantity: number;
+                    /** @description Absent without a refunded unit */
+                    refundedQuantity?: number;
                     unitPrice: number;
                 }[];
                 orderId: string;
                 paidAt: string | null;
                 /** @description Absent until the order is paid; kept when it is refunded */
                 paymentId?: string;
+                /** @description The caller's own name for the request. It never expires: the same request is answered with the first result */
+                reference?: string;
+                /** @description Absent without a refund */
+                refundedAmount?: number;
+                /** @description Oldest first; absent without a refund */
+                refunds?: {
+                    amount: number;
+                    /** Format: date-time */
+                    at: string;
+                    /** @description The part that was bonus money, forfeited bonus money included; absent if it is 0 */
+                    bonusAmount?: number;
+                    lines: {
+                        amount: number;
+                        productId: string;
+                        quantity: number;
+                    }[];
+                    reason: string | null;
+                    reference: string | null;
+                    refundId: string;
+                    restocked: boolean;
+                }[];
                 sequence: number;
                 /** @enum {string} */
                 status: "pending" | "paid" | "failed" | "cancelled" | "expired" | "refunded";
@@ -881,7 +1072,7 @@ export interface components {
             /** @enum {string} */
             status: "pending" | "sent" | "dead";
             /** @enum {string} */
-            type: "order.paid" | "order.failed" | "order.cancelled" | "order.expired" | "order.refunded";
+            type: "order.paid" | "order.failed" | "order.cancelled" | "order.expired" | "order.partially-refunded" | "order.refunded";
         };
         Events: {
             counts: {
@@ -891,6 +1082,27 @@ export interface components {
             };
             events: components["schemas"]["Event"][];
             nextCursor: string | null;
+        };
+        /**
+         * @example {
+         *       "userId": "user-1",
+         *       "amount": 2000,
+         *       "expiresAt": "2030-01-01T00:00:00Z",
+         *       "reason": "welcome"
+         *     }
+         */
+        GrantBonus: {
+            amount: number;
+            /** @description In the future. The bonus money is gone from this time on */
+            expiresAt?: string | null;
+            /** @description Data of the caller: at most 4,096 bytes of JSON */
+            metadata?: {
+                [key: string]: string;
+            };
+            reason?: string;
+            /** @description The caller's own name for the request. It never expires: the same request is answered with the first result */
+            reference?: string;
+            userId: string;
         };
         Health: {
             checks: {
@@ -944,12 +1156,35 @@ export interface components {
                 name: string;
                 productId: string;
                 quantity: number;
+                /** @description Absent without a refunded unit */
+                refundedQuantity?: number;
                 unitPrice: number;
             }[];
             orderId: string;
             paidAt: string | null;
             /** @description Absent until the order is paid; kept when it is refunded */
             paymentId?: string;
+            /** @description The caller's own name for the request. It never expires: the same request is answered with the first result */
+            reference?: string;
+            /** @description Absent without a refund */
+            refundedAmount?: number;
+            /** @description Oldest first; absent without a refund */
+            refunds?: {
+                amount: number;
+                /** Format: date-time */
+                at: string;
+                /** @description The part that was bonus money, forfeited bonus money included; absent if it is 0 */
+                bonusAmount?: number;
+                lines: {
+                    amount: number;
+                    productId: string;
+                    quantity: number;
+                }[];
+                reason: string | null;
+                reference: string | null;
+                refundId: string;
+                restocked: boolean;
+            }[];
             /** @enum {string} */
             status: "pending" | "paid" | "failed" | "cancelled" | "expired" | "refunded";
             totalAmount: number;
@@ -1018,11 +1253,13 @@ export interface components {
                 productId: string;
                 quantity: number;
             }[];
+            /** @description The caller's own name for the request. It never expires: the same request is answered with the first result */
+            reference?: string;
             userId: string;
         };
         Problem: {
             /** @enum {string} */
-            code: "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "UNAUTHENTICATED" | "INVALID_REQUEST" | "FORBIDDEN" | "RATE_LIMITED" | "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_IN_PROGRESS" | "LEADERSHIP_LOST" | "USER_NOT_FOUND" | "USER_ALREADY_EXISTS" | "EVENT_NOT_FOUND" | "EVENT_NOT_DEAD" | "CHARGE_AMOUNT_INVALID" | "BALANCE_LIMIT_EXCEEDED" | "ORDER_NOT_FOUND" | "PAYMENT_NOT_FOUND" | "ORDER_NOT_PENDING" | "ORDER_NOT_PAID" | "PRODUCT_NOT_FOUND" | "PRODUCT_ALREADY_EXISTS" | "COUPON_ALREADY_EXISTS" | "STOCK_INSUFFICIENT" | "COUPON_NOT_FOUND" | "COUPON_ALREADY_ISSUED" | "COUPON_NOT_OWNED" | "COUPON_ALREADY_USED" | "COUPON_NOT_YET_VALID" | "COUPON_EXPIRED" | "COUPON_SOLD_OUT" | "COUPON_MINIMUM_NOT_MET" | "BALANCE_INSUFFICIENT" | "PRODUCT_SOLD_OUT" | "INTERNAL" | "UNAVAILABLE";
+            code: "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "UNAUTHENTICATED" | "INVALID_REQUEST" | "FORBIDDEN" | "RATE_LIMITED" | "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_IN_PROGRESS" | "REFERENCE_REUSED" | "LEADERSHIP_LOST" | "USER_NOT_FOUND" | "USER_ALREADY_EXISTS" | "EVENT_NOT_FOUND" | "EVENT_NOT_DEAD" | "CHARGE_AMOUNT_INVALID" | "BALANCE_LIMIT_EXCEEDED" | "BONUS_LOTS_EXCEEDED" | "ORDER_NOT_FOUND" | "PAYMENT_NOT_FOUND" | "ORDER_NOT_PENDING" | "ORDER_NOT_PAID" | "REFUND_EXCEEDS_ORDER" | "PRODUCT_NOT_FOUND" | "PRODUCT_ALREADY_EXISTS" | "COUPON_ALREADY_EXISTS" | "STOCK_INSUFFICIENT" | "COUPON_NOT_FOUND" | "COUPON_ALREADY_ISSUED" | "COUPON_NOT_OWNED" | "COUPON_ALREADY_USED" | "COUPON_NOT_YET_VALID" | "COUPON_EXPIRED" | "COUPON_SOLD_OUT" | "COUPON_MINIMUM_NOT_MET" | "BALANCE_INSUFFICIENT" | "PRODUCT_SOLD_OUT" | "INTERNAL" | "UNAVAILABLE";
             /** @description English or Korean, as Accept-Language prefers */
             detail: string;
             /** @description The malformed fields (INVALID_REQUEST) */
@@ -1052,6 +1289,38 @@ export interface components {
             size: number;
             total: number;
         };
+        Quote: {
+            /** @description Paid money and bonus money; 0 for a user without a wallet */
+            balance: number;
+            coupon: ({
+                /** @constant */
+                applies: true;
+                couponId: string;
+            } | {
+                /** @constant */
+                applies: false;
+                /** @enum {string} */
+                code: "COUPON_NOT_FOUND" | "COUPON_NOT_OWNED" | "COUPON_ALREADY_USED" | "COUPON_NOT_YET_VALID" | "COUPON_EXPIRED" | "COUPON_MINIMUM_NOT_MET";
+                couponId: string;
+            }) | null;
+            discountAmount: number;
+            droppedLines: {
+                available: number;
+                productId: string;
+                requested: number;
+            }[];
+            finalAmount: number;
+            lines: {
+                amount: number;
+                name: string;
+                productId: string;
+                quantity: number;
+                unitPrice: number;
+            }[];
+            /** @description Whether the balance suffices for the final amount */
+            sufficient: boolean;
+            totalAmount: number;
+        };
         Ranking: {
             /** @description When the ranking was computed; null if it never was */
             asOf: string | null;
@@ -1067,6 +1336,30 @@ export interface components {
             }[];
             /** Format: date */
             to: string;
+        };
+        /**
+         * @example {
+         *       "lines": [
+         *         {
+         *           "productId": "keyboard",
+         *           "quantity": 1
+         *         }
+         *       ],
+         *       "reason": "scratched"
+         *     }
+         * @example {}
+         */
+        RefundOrder: {
+            /** @description Without it, all that is left. Lines with the same product are summed */
+            lines?: {
+                productId: string;
+                quantity: number;
+            }[];
+            reason?: string;
+            /** @description The caller's own name for the request. It never expires: the same request is answered with the first result */
+            reference?: string;
+            /** @description False: the units are written off. Without it, true */
+            restock?: boolean;
         };
         /**
          * @example {
@@ -1178,6 +1471,29 @@ export interface components {
             /** @description Units in stock, or copies of the coupon */
             quantity: number;
         };
+        Statement: {
+            /** @description The opening and the movements */
+            closing: number;
+            /** Format: date */
+            from: string;
+            movements: {
+                amount: number;
+                /** @enum {string} */
+                kind: "charge" | "grant" | "payment" | "refund" | "withdrawal" | "adjustment" | "expiry" | "opening";
+            }[];
+            /** @description Sum of all balances at the beginning of the first day */
+            opening: number;
+            /** @description Products that were sold or refunded. Money after discount */
+            products: {
+                productId: string;
+                refunded: number;
+                refundedAmount: number;
+                sold: number;
+                soldAmount: number;
+            }[];
+            /** Format: date */
+            to: string;
+        };
         /**
          * @example {
          *       "quantity": 200
@@ -1205,6 +1521,50 @@ export interface components {
             name?: string;
             price?: number;
         };
+        UserEntries: {
+            entries: components["schemas"]["UserEntry"][];
+            nextCursor: string | null;
+        };
+        UserEntry: {
+            /** @description Signed: a payment is negative or 0 */
+            amount: number;
+            /** Format: date-time */
+            at: string;
+            /** @description The balance after this entry */
+            balance: number;
+            /** @description The signed part that was bonus money; absent if it is 0 */
+            bonusAmount?: number;
+            entryId: string;
+            /** @enum {string} */
+            kind: "charge" | "grant" | "payment" | "refund" | "withdrawal" | "adjustment" | "expiry" | "opening";
+            /** @description Data of the caller: at most 4,096 bytes of JSON */
+            metadata?: {
+                [key: string]: string;
+            };
+            orderId: string | null;
+            reason?: string;
+            /** @description The caller's own name for the request. It never expires: the same request is answered with the first result */
+            reference?: string;
+            userId: string;
+        };
+        /**
+         * @example {
+         *       "userId": "user-1",
+         *       "amount": 5000,
+         *       "reason": "account closed"
+         *     }
+         */
+        WithdrawBalance: {
+            amount: number;
+            /** @description Data of the caller: at most 4,096 bytes of JSON */
+            metadata?: {
+                [key: string]: string;
+            };
+            reason?: string;
+            /** @description The caller's own name for the request. It never expires: the same request is answered with the first result */
+            reference?: string;
+            userId: string;
+        };
     };
     responses: never;
     parameters: {
@@ -1213,7 +1573,7 @@ export interface components {
     };
     requestBodies: never;
     headers: {
-        /** @description Set if the response replays the first one for this Idempotency-Key */
+        /** @description Set if the response replays the first one for this Idempotency-Key, or for the reference in the body */
         IdempotentReplayed: "true";
         /** @description URL of the created resource */
         Location: string;
@@ -1263,6 +1623,363 @@ export interface operations {
             };
             /** @description FORBIDDEN */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adjustBalance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe: requests with the same key take effect once and get the same response. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdjustBalance"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "idempotent-replayed": components["headers"]["IdempotentReplayed"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BalanceChange"];
+                };
+            };
+            /** @description INVALID_REQUEST, USER_NOT_FOUND, BALANCE_LIMIT_EXCEEDED */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description IDEMPOTENCY_IN_PROGRESS, BALANCE_INSUFFICIENT */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA_TYPE */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description IDEMPOTENCY_KEY_REUSED, REFERENCE_REUSED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    grantBonus: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe: requests with the same key take effect once and get the same response. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantBonus"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "idempotent-replayed": components["headers"]["IdempotentReplayed"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BonusGrant"];
+                };
+            };
+            /** @description INVALID_REQUEST, USER_NOT_FOUND, BALANCE_LIMIT_EXCEEDED */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description IDEMPOTENCY_IN_PROGRESS, BONUS_LOTS_EXCEEDED */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA_TYPE */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description IDEMPOTENCY_KEY_REUSED, REFERENCE_REUSED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    withdrawBalance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe: requests with the same key take effect once and get the same response. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawBalance"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "idempotent-replayed": components["headers"]["IdempotentReplayed"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BalanceChange"];
+                };
+            };
+            /** @description INVALID_REQUEST, USER_NOT_FOUND */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description IDEMPOTENCY_IN_PROGRESS, BALANCE_INSUFFICIENT */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA_TYPE */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description IDEMPOTENCY_KEY_REUSED, REFERENCE_REUSED */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1637,6 +2354,86 @@ export interface operations {
             };
             /** @description UNSUPPORTED_MEDIA_TYPE */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEntries: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                kind?: "charge" | "grant" | "payment" | "refund" | "withdrawal" | "adjustment" | "expiry" | "opening";
+                limit?: number;
+                reference?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserEntries"];
+                };
+            };
+            /** @description INVALID_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2516,6 +3313,85 @@ export interface operations {
             };
         };
     };
+    getStatement: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Statement"];
+                    "text/csv": string;
+                };
+            };
+            /** @description INVALID_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getBalance: {
         parameters: {
             query?: never;
@@ -2754,7 +3630,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description IDEMPOTENCY_KEY_REUSED */
+            /** @description IDEMPOTENCY_KEY_REUSED, REFERENCE_REUSED */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3420,6 +4296,7 @@ export interface operations {
             query?: {
                 cursor?: string;
                 limit?: number;
+                reference?: string;
                 status?: "pending" | "paid" | "failed" | "cancelled" | "expired" | "refunded";
                 userId?: string;
             };
@@ -3586,7 +4463,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description IDEMPOTENCY_KEY_REUSED */
+            /** @description IDEMPOTENCY_KEY_REUSED, REFERENCE_REUSED */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3830,7 +4707,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RefundOrder"];
+            };
+        };
         responses: {
             /** @description Success */
             200: {
@@ -3879,7 +4760,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description IDEMPOTENCY_IN_PROGRESS, ORDER_NOT_PAID */
+            /** @description IDEMPOTENCY_IN_PROGRESS, ORDER_NOT_PAID, REFUND_EXCEEDS_ORDER */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3906,8 +4787,123 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description IDEMPOTENCY_KEY_REUSED */
+            /** @description IDEMPOTENCY_KEY_REUSED, REFERENCE_REUSED */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    quoteOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceOrder"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Quote"];
+                };
+            };
+            /** @description INVALID_REQUEST, USER_NOT_FOUND */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PRODUCT_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STOCK_INSUFFICIENT */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA_TYPE */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

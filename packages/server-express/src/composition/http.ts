@@ -26,6 +26,7 @@ export const bindHttp = (container: Container, options: ServerOptions): void => 
         shop,
         authenticator,
         auth: auth === 'off' ? 'off' : 'jwt',
+        chargeAccess: options.chargeAccess,
         localOnly: auth === 'off' && !authOffIsSafe && trustProxy === 0,
         logger,
         metrics,

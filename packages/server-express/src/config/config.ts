@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { isPolicyError, type Policies, type PolicyOverrides, type PresetName, resolvePolicies } from '@shop/core'
+import type { ChargeAccess } from '../http/caller.js'
 import { checkSchedule } from '../scheduler/check-schedule.js'
 import { isLoopback } from '../util/loopback.js'
 import { ConfigError, type ConfigIssue } from './config-error.js'
@@ -50,6 +51,7 @@ export interface Config {
   readonly policies: Policies
   readonly trustProxy: number
   readonly auth: AuthConfig
+  readonly chargeAccess: ChargeAccess
   readonly demoData: boolean
   /** Whether the page at `/` is served, if demo data is on. */
   readonly demoPage: boolean
@@ -115,6 +117,7 @@ export const readConfig = async (
     policies,
     trustProxy: data.SHOP_TRUST_PROXY,
     auth: authOf(data),
+    chargeAccess: data.SHOP_CHARGE_ACCESS,
     demoData: hasDemoData(data),
     demoPage: data.SHOP_DEMO_PAGE ?? true,
     demoSignIn: demoSignInOf(data),
@@ -127,7 +130,7 @@ export const readConfig = async (
     printsTokens: printsTokens(data),
     logLevel: data.LOG_LEVEL,
     startBegan: data.SHOP_START_BEGAN ?? performance.timeOrigin,
-    warnings: warningsOf(data, given),
+    warnings: [...warningsOf(data, given), ...(answersHttp ? chargeWarnings(data) : [])],
   }
 }
 
@@ -262,3 +265,11 @@ const warningsOf = (data: Variables, given: Readonly<Record<string, string>>): r
   }
   return warnings
 }
+
+/** In production, a user who may charge its own balance makes money out of nothing. */
+const chargeWarnings = (data: Variables): readonly string[] =>
+  isProduction(data) && data.SHOP_CHARGE_ACCESS === 'user'
+    ? [
+        'SHOP_CHARGE_ACCESS is user: every user can charge its own balance without a payment, and NODE_ENV is production; set it to administrator unless a gateway takes the payment',
+      ]
+    : []

@@ -24,6 +24,7 @@ export const variables = z.object({
   SHOP_JWT_ISSUER: value.claim.optional(),
   SHOP_JWT_AUDIENCE: value.claim.optional(),
   SHOP_JWT_ANY_ISSUER: value.onOff.default(false),
+  SHOP_CHARGE_ACCESS: value.oneOf('user', 'administrator').default('user'),
   SHOP_DEMO_DATA: value.onOff.optional(),
   SHOP_DEMO_PAGE: value.onOff.optional(),
   SHOP_DEMO_SIGN_IN: value.onOff.optional(),
@@ -42,15 +43,15 @@ export const variables = z.object({
 
 export type Variables = z.output<typeof variables>
 
-/** An empty secret is an error: most likely its value was lost in a deployment script. */
-const secrets = new Set(['SHOP_JWT_SECRET', 'SHOP_DATA_PLATFORM_SECRET'])
+/** An empty value of these is an error: most likely it was lost in a deployment script, and the default is less strict. */
+const neverBlank = new Set(['SHOP_JWT_SECRET', 'SHOP_DATA_PLATFORM_SECRET', 'SHOP_CHARGE_ACCESS'])
 
 /** Treats other empty values as unset: files and containers often write `DATABASE_URL=`. */
 export const withoutBlanks = (environment: Readonly<Record<string, string | undefined>>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(environment).filter((entry): entry is [string, string] => {
       const [name, text] = entry
-      return text !== undefined && (text !== '' || secrets.has(name))
+      return text !== undefined && (text !== '' || neverBlank.has(name))
     }),
   )
 

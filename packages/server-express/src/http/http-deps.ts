@@ -3,7 +3,7 @@ import type { Request } from 'express'
 import type { Store as CountStore } from 'express-rate-limit'
 import type { Logger } from 'pino'
 import type { Demo } from '../demo/demo.js'
-import type { Caller } from './caller.js'
+import type { Caller, ChargeAccess } from './caller.js'
 import type { HostRoutes } from './host-routes.js'
 
 /** Finds out who sent a request. Resolves with undefined for an unknown caller. */
@@ -57,6 +57,8 @@ export interface HttpDeps {
    * @default false
    */
   readonly localOnly?: boolean | undefined
+  /** Who may charge balances. @default 'user' */
+  readonly chargeAccess?: ChargeAccess | undefined
   readonly logger: Logger
   readonly metrics: HttpMetrics
   readonly readiness: Readiness

@@ -190,7 +190,14 @@ interface ReadBody {
   readonly value: unknown
 }
 
-const readJson = ({ body: schema }: Route, json: Parsed | undefined, errors: FieldErrors): ReadBody => {
+const emptyBody: Parsed = { ok: true, value: {} }
+
+const readJson = (
+  { body: schema, isBodyOptional }: Route,
+  given: Parsed | undefined,
+  errors: FieldErrors,
+): ReadBody => {
+  const json = given ?? (isBodyOptional ? emptyBody : undefined)
   if (json === undefined) {
     if (schema) errors.add([], 'a body is required')
     return { sent: {}, value: undefined }

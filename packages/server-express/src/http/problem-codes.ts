@@ -85,6 +85,12 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
     en: 'A request with this Idempotency-Key is still in progress; retry later.',
     ko: '같은 멱등성 키의 요청이 아직 처리 중입니다',
   },
+  REFERENCE_REUSED: {
+    status: 422,
+    title: 'Reference reused',
+    en: 'This reference was already used with a different request.',
+    ko: '이미 다른 요청에 사용된 참조 번호입니다',
+  },
   LEADERSHIP_LOST: {
     status: 409,
     title: 'Leadership lost',
@@ -127,6 +133,12 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
     en: 'The balance would exceed its limit.',
     ko: '충전금액이 잘못 되었습니다',
   },
+  BONUS_LOTS_EXCEEDED: {
+    status: 409,
+    title: 'Bonus lots exceeded',
+    en: 'The user already has the maximum number of bonuses that are neither spent nor expired.',
+    ko: '보유할 수 있는 보너스 건수를 초과했습니다',
+  },
   ORDER_NOT_FOUND: {
     status: 404,
     title: 'Order not found',
@@ -150,6 +162,12 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
     title: 'Order not paid',
     en: 'Only a paid order can be refunded.',
     ko: '결제된 주문만 환불할 수 있습니다',
+  },
+  REFUND_EXCEEDS_ORDER: {
+    status: 409,
+    title: 'Refund exceeds order',
+    en: 'The refund exceeds what is left of the order; see lines.',
+    ko: '환불할 수 있는 수량을 초과했습니다',
   },
   PRODUCT_NOT_FOUND: {
     status: 404,
@@ -226,7 +244,7 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   BALANCE_INSUFFICIENT: {
     status: 409,
     title: 'Balance insufficient',
-    en: 'The balance is lower than the amount to pay.',
+    en: 'The balance is lower than the required amount.',
     ko: '잔액 부족',
   },
   PRODUCT_SOLD_OUT: {

@@ -47,7 +47,24 @@ export const unauthenticated = (challenge: string, detail?: Problem['detail']): 
 export const invalid = (errors: readonly InvalidField[]): RequestRefused =>
   new RequestRefused({ code: 'INVALID_REQUEST', facts: { errors } })
 
-export const refusalProblem = ({ code, ...facts }: Refusal, replayed: boolean): Problem => ({ code, facts, replayed })
+/** Whether the caller of a request may act for a user. */
+export type MayActFor = (userId: string) => boolean
+
+/** What a reference of another user belongs to, and who that is, is not told. */
+const shownFacts = (refusal: Refusal, mayActFor: MayActFor): object => {
+  const { code, ...facts } = refusal
+  if (refusal.code !== 'REFERENCE_REUSED') return facts
+  const { userId, reference, entryId, orderId, refundId } = refusal
+  return mayActFor(userId) ? { reference, entryId, orderId, refundId } : { reference }
+}
+
+const forNobody: MayActFor = () => false
+
+export const refusalProblem = (refusal: Refusal, replayed: boolean, mayActFor = forNobody): Problem => ({
+  code: refusal.code,
+  facts: shownFacts(refusal, mayActFor),
+  replayed,
+})
 
 const unavailable = (cause: StoreError | ShopUnavailable): Problem => ({
   code: 'UNAVAILABLE',

@@ -6,6 +6,8 @@ interface ReplyHead {
   readonly headers?: Headers | undefined
   /** @default 'no-store' */
   readonly cacheControl?: string | undefined
+  /** The request header that chose the representation. */
+  readonly vary?: string | undefined
 }
 
 /** An answer that is not a refusal, ready to be written. */

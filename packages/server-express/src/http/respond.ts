@@ -29,11 +29,11 @@ export const responder = (
   const baseOf = ({ request }: Exchange): string => publicUrl ?? request.baseUrl
 
   const problemReply = (exchange: Exchange, problem: Problem): Reply => {
-    const { request, response, requestId, path } = exchange
+    const { request, requestId, path } = exchange
     const language = request.acceptsLanguages('en', 'ko') === 'ko' ? 'ko' : 'en'
     const body = problemBody(problem, statusFor, { base: baseOf(exchange), path, requestId, language })
-    response.vary('accept-language')
     return {
+      vary: 'accept-language',
       status: body.status,
       contentType: 'application/problem+json',
       content: JSON.stringify(body),
@@ -57,6 +57,7 @@ export const responder = (
 
   const write = (exchange: Exchange, reply: Reply): void => {
     const { response } = exchange
+    if (reply.vary !== undefined) response.vary(reply.vary)
     const headers = headersOf(exchange, reply)
     if ('file' in reply) {
       const { file, encoding } = encodedFile(exchange.request, reply.file)

@@ -1,3 +1,4 @@
+import type { ChargeAccess } from './caller.js'
 import type { Route } from './route.js'
 import { balanceRoutes } from './routes/balance.js'
 import { couponRoutes } from './routes/coupons.js'
@@ -19,15 +20,17 @@ export interface Extras {
   readonly signIn?: boolean
   /** Adds the web page at `/`. @default false */
   readonly page?: boolean
+  /** Who may charge balances. @default 'user' */
+  readonly chargeAccess?: ChargeAccess | undefined
 }
 
 /** The routes that a server answers: those that `isKept` accepts. The OpenAPI document describes the same. */
 export const makeRoutes = (
-  { demo = false, signIn = demo, page = false }: Extras = {},
+  { demo = false, signIn = demo, page = false, chargeAccess = 'user' }: Extras = {},
   isKept: (route: Route) => boolean = () => true,
 ): readonly Route[] => {
   const routes: readonly Route[] = [
-    ...balanceRoutes,
+    ...balanceRoutes(chargeAccess),
     ...productRoutes,
     ...couponRoutes,
     ...orderRoutes,

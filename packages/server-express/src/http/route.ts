@@ -1,9 +1,9 @@
-import type { IncomingMessage } from 'node:http'
 import type { IdempotencyKey, Outcome } from '@shop/core'
+import type { Request } from 'express'
 import type { z } from 'zod'
-import type { Caller } from './caller.js'
+import { type Caller, holdsScope } from './caller.js'
 import type { HttpDeps } from './http-deps.js'
-import { type Problem, refusalProblem } from './problem.js'
+import { type MayActFor, type Problem, refusalProblem } from './problem.js'
 import type { ProblemCode } from './problem-codes.js'
 import type { Headers, Reply } from './reply.js'
 
@@ -18,7 +18,7 @@ export const paramNames = (path: string): readonly string[] =>
 
 /** One call of a route, with validated parameters, query and body. */
 export interface RouteCall<Params = unknown, Query = unknown, Body = unknown> {
-  readonly request: IncomingMessage
+  readonly request: Request
   readonly params: Params
   readonly query: Query
   readonly body: Body
@@ -46,6 +46,14 @@ export const tags = {
 
 export type Tag = keyof typeof tags
 
+/** The same result in another format. */
+export interface Representation<Result> {
+  /** With its parameters, for example `text/csv; charset=utf-8`. */
+  readonly contentType: string
+  readonly description: string
+  write(result: Result): { readonly content: string; readonly headers: Headers }
+}
+
 /**
  * One row of the route table. Routing, 405 responses, access control, validation and the OpenAPI document
  * derive from it.
@@ -58,18 +66,30 @@ export interface Route {
   readonly summary: string
   readonly tag: Tag
   readonly access: Access
+  /** A scope whose holders may use a route of administrators, for every user. */
+  readonly scope?: string | undefined
   readonly query?: z.ZodType | undefined
   readonly body?: z.ZodType | undefined
+  /** Whether a request without a body counts as `{}`. */
+  readonly isBodyOptional: boolean
+  /** Whether an Idempotency-Key has an effect. If not, it is accepted and ignored. */
+  readonly isKeyed: boolean
   /** The user that the request acts for. A caller who is not an administrator must be that user. */
   readonly userOf?: ((call: Pick<RouteCall, 'params' | 'query' | 'body'>) => string | undefined) | undefined
   /** Refusals of this route, in addition to those that all routes of its kind share. */
   readonly refusals: readonly ProblemCode[]
-  readonly response: { readonly status: number; readonly contentType: string; readonly schema?: z.ZodType | undefined }
+  readonly response: {
+    readonly status: number
+    readonly contentType: string
+    readonly schema?: z.ZodType | undefined
+    /** Another representation, for a caller that prefers it. */
+    readonly alternative?: Pick<Representation<unknown>, 'contentType' | 'description'> | undefined
+  }
   /** Further statuses with the same response schema. */
   readonly otherStatuses?: readonly number[] | undefined
   readonly hasLocation: boolean
   /** If it returns false, the server behaves as if the route did not exist for that request. */
-  readonly isAvailable?: ((request: IncomingMessage, deps: HttpDeps) => boolean) | undefined
+  readonly isAvailable?: ((request: Request, deps: HttpDeps) => boolean) | undefined
   /** Whether the OpenAPI document lists the route. */
   readonly isListed: boolean
   /** Resolves with a refusal of the shop rather than throwing it: refusals are as common as successes. */
@@ -82,11 +102,13 @@ interface Definition<Path extends string, Query, Body> {
   readonly summary: string
   readonly tag: Tag
   readonly access: Access
+  readonly scope?: string | undefined
   readonly query?: z.ZodType<Query>
   readonly body?: z.ZodType<Body>
   readonly userOf?: (
     call: Pick<RouteCall<ParamsOf<Path>, Query, Body>, 'params' | 'query' | 'body'>,
   ) => string | undefined
+  readonly isBodyOptional?: boolean
   readonly refusals?: readonly ProblemCode[]
   readonly isAvailable?: Route['isAvailable']
 }
@@ -95,7 +117,19 @@ const json = 'application/json'
 
 type Defined = Pick<
   Route,
-  'path' | 'name' | 'summary' | 'tag' | 'access' | 'query' | 'body' | 'userOf' | 'refusals' | 'isAvailable' | 'isListed'
+  | 'path'
+  | 'name'
+  | 'summary'
+  | 'tag'
+  | 'access'
+  | 'scope'
+  | 'query'
+  | 'body'
+  | 'isBodyOptional'
+  | 'userOf'
+  | 'refusals'
+  | 'isAvailable'
+  | 'isListed'
 >
 
 const defined = <Path extends string, Query, Body>(definition: Definition<Path, Query, Body>): Defined => ({
@@ -104,32 +138,56 @@ const defined = <Path extends string, Query, Body>(definition: Definition<Path, 
   summary: definition.summary,
   tag: definition.tag,
   access: definition.access,
+  scope: definition.scope,
   query: definition.query,
   body: definition.body,
+  isBodyOptional: definition.isBodyOptional ?? false,
   userOf: definition.userOf as Route['userOf'],
   refusals: definition.refusals ?? [],
   isAvailable: definition.isAvailable,
   isListed: true,
 })
 
-/** Defines a route that reads. */
-export const read = <Path extends string, Query, Result>(
-  definition: Definition<Path, Query, never> & {
+/** Parameters make no difference: `Accept: text/csv;header=present` accepts `text/csv`. */
+const prefers = (request: Request, { contentType }: Representation<never>): boolean => {
+  const offered = `${contentType}; header=present`
+  return request.accepts(`${json}; charset=utf-8`, offered) === offered
+}
+
+/** Defines a route that reads. With the method POST it takes a body, and ignores an Idempotency-Key. */
+export const read = <Path extends string, Query, Body, Result>(
+  definition: Definition<Path, Query, Body> & {
+    readonly method?: 'POST'
     readonly response: z.ZodType<Result>
-    handle(call: RouteCall<ParamsOf<Path>, Query>, deps: HttpDeps): Promise<Result>
+    readonly alternative?: Representation<Result>
+    handle(call: RouteCall<ParamsOf<Path>, Query, Body>, deps: HttpDeps): Promise<Result>
   },
-): Route => ({
-  ...defined(definition),
-  method: 'GET',
-  response: { status: 200, contentType: json, schema: definition.response },
-  hasLocation: false,
-  run: async (call, deps) => ({
+): Route => {
+  const { method = 'GET', response, alternative, access } = definition
+  const head = {
     status: 200,
-    contentType: json,
-    content: JSON.stringify(await definition.handle(call as RouteCall<ParamsOf<Path>, Query>, deps)),
-    cacheControl: definition.access === 'public' ? 'no-cache' : 'no-store',
-  }),
-})
+    cacheControl: access === 'public' ? 'no-cache' : 'no-store',
+    ...(alternative && { vary: 'accept' }),
+  }
+  return {
+    ...defined(definition),
+    method,
+    isKeyed: false,
+    response: { status: 200, contentType: json, schema: response, alternative },
+    hasLocation: false,
+    async run(call, deps) {
+      const result = await definition.handle(call as RouteCall<ParamsOf<Path>, Query, Body>, deps)
+      return alternative && prefers(call.request, alternative)
+        ? { ...head, contentType: alternative.contentType, ...alternative.write(result) }
+        : { ...head, contentType: json, content: JSON.stringify(result) }
+    },
+  }
+}
+
+const mayActFor =
+  (caller: Caller, scope: string | undefined): MayActFor =>
+  (userId) =>
+    caller.isAdministrator || caller.userId === userId || holdsScope(caller, scope)
 
 const replayedHeaders: Headers = { 'idempotent-replayed': 'true' }
 
@@ -149,11 +207,13 @@ export const command = <Path extends string, Body, Result>(
   return {
     ...defined(definition),
     method,
+    isKeyed: method === 'POST',
     response: { status, contentType: json, schema: response },
     hasLocation: location !== undefined,
     async run(call, deps) {
       const outcome = await definition.handle(call as RouteCall<ParamsOf<Path>, unknown, Body>, deps)
-      if (!outcome.ok) return refusalProblem(outcome.refusal, outcome.replayed)
+      if (!outcome.ok)
+        return refusalProblem(outcome.refusal, outcome.replayed, mayActFor(call.caller, definition.scope))
       const { result, replayed } = outcome
       return {
         status,
@@ -179,6 +239,7 @@ export const page = <Path extends string>(
 ): Route => ({
   ...defined({ ...definition, access: 'public' }),
   method: 'GET',
+  isKeyed: false,
   response: definition.response,
   otherStatuses: definition.otherStatuses,
   hasLocation: false,

@@ -58,7 +58,7 @@ interface RouterOptions extends Pick<HostRoutes, 'notFound' | 'errors'> {
  * user `charge`.
  */
 export const routersFor = (given: HttpDeps): ((options: RouterOptions) => Router) => {
-  const { metrics, demo, page, logger, host = {}, corsOrigins = [] } = given
+  const { metrics, demo, page, logger, chargeAccess, host = {}, corsOrigins = [] } = given
   const deps: HttpDeps = {
     ...given,
     metrics: {
@@ -66,7 +66,12 @@ export const routersFor = (given: HttpDeps): ((options: RouterOptions) => Router
       render: cachedFor(metricsMs, () => metrics.render()),
     },
   }
-  const extras = { demo: demo !== undefined, signIn: demo?.signIn !== 'elsewhere', page: page !== undefined }
+  const extras = {
+    demo: demo !== undefined,
+    signIn: demo?.signIn !== 'elsewhere',
+    page: page !== undefined,
+    chargeAccess,
+  }
   checkNames(makeRoutes(extras), host)
   const routes = makeRoutes(extras, isKept(host))
   const answer = stagesOf(deps, routes)

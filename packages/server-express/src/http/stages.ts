@@ -1,4 +1,4 @@
-import type { Caller } from './caller.js'
+import { type Caller, holdsScope } from './caller.js'
 import type { Exchange } from './exchange.js'
 import { handlersOf, runHandlers } from './host-routes.js'
 import type { HttpDeps } from './http-deps.js'
@@ -64,8 +64,8 @@ const notFromHere = () =>
     },
   })
 
-const authorise = ({ access, userOf }: Route, caller: Caller, named: string | undefined): void => {
-  if (caller.isAdministrator || access === 'public') return
+const authorise = ({ access, scope, userOf }: Route, caller: Caller, named: string | undefined): void => {
+  if (caller.isAdministrator || access === 'public' || holdsScope(caller, scope)) return
   if (access === 'administrator') throw refuse('FORBIDDEN')
   if (userOf && named === undefined) throw invalid([{ path: 'userId', message: 'is required' }])
   if (named !== undefined && named !== caller.userId) throw refuse('FORBIDDEN')
@@ -143,12 +143,12 @@ export const stagesOf = (
     const caller = await authenticate(route, request)
     if (route.access !== 'public') identified(caller)
     const header = request.headers['idempotency-key']
-    const key = route.method === 'POST' && typeof header === 'string' ? header : undefined
-    const sent = { params: request.params, query: exchange.query, body, errors: checkKey(key) }
+    const sentKey = route.method === 'POST' && typeof header === 'string' ? header : undefined
+    const sent = { params: request.params, query: exchange.query, body, errors: checkKey(sentKey) }
     const parsed = parseRequest(route, sent)
     const named = route.userOf?.(parsed)
     authorise(route, caller, named)
-    return { parsed, caller, key, userId: userIdOf(caller, named) }
+    return { parsed, caller, key: route.isKeyed ? sentKey : undefined, userId: userIdOf(caller, named) }
   }
 
   const handle = async (

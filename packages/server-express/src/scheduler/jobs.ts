@@ -1,5 +1,13 @@
 import { setTimeout } from 'node:timers/promises'
-import { type Instant, isShopUnavailable, type RelayDeps, type Retention, relayOnce, type Shop } from '@shop/core'
+import {
+  type Instant,
+  isShopUnavailable,
+  type RelayDeps,
+  type Retention,
+  relayOnce,
+  type Shop,
+  type ShopUpkeep,
+} from '@shop/core'
 import { dayOf } from '@shop/core/store'
 import type { JobDefinition } from './job.js'
 import type { Fence, Leadership } from './leadership.js'
@@ -68,7 +76,13 @@ export const leaderJobs = (
       timing: { rule: '*/5 * * * * *' },
       run: (signal) =>
         leadership.lead('expiry', async (fence) => {
-          while ((await shop.upkeep.expireOrders({ fence, limit: sweepBatch })) === sweepBatch && !signal.aborted);
+          const sweep = async (batch: ShopUpkeep['expireOrders']) => {
+            while ((await batch({ fence, limit: sweepBatch })) === sweepBatch && !signal.aborted);
+          }
+          // Each sweeps on if the other fails.
+          const { expireOrders, expireLots } = shop.upkeep
+          const swept = await Promise.allSettled([sweep(expireOrders), sweep(expireLots)])
+          for (const each of swept) if (each.status === 'rejected') throw each.reason
         }),
     },
     {

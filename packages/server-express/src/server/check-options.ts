@@ -145,6 +145,7 @@ const checks: { readonly [Name in OptionName]: OptionCheck } = {
   auth,
   authenticate: isFunction,
   mapSubject: isFunction,
+  chargeAccess: oneOf('user', 'administrator'),
   routes,
   corsOrigins,
   publicUrl: httpUrl,

@@ -1,14 +1,21 @@
 import { packageVersion } from '../util/package-version.js'
 
 /** What the process does: `serve` answers HTTP and runs the jobs. */
-export type Task = 'serve' | 'migrate' | 'audit' | 'jobs'
+export type Task = 'serve' | 'migrate' | 'audit' | 'repair' | 'jobs'
 
 const tasks: Readonly<Record<Task, string>> = {
   serve: 'Answer HTTP and run the scheduled jobs (the default)',
   migrate: 'Bring the tables up to date, and end',
   audit: 'Check every law on one snapshot of the live data, print the report as JSON, and end: 0 if all hold, 1 if not',
+  repair:
+    'Cure what the audit finds and has one safe cure, print both as JSON, and end: 0 if all laws hold then, 1 if not',
   jobs: 'Run the scheduled jobs and send the events, without HTTP',
 }
+
+const dryRun = '--dry-run'
+
+/** The arguments that may follow a command. */
+const flags: Readonly<Partial<Record<Task, readonly string[]>>> = { repair: [dryRun] }
 
 const list = (entries: Readonly<Record<string, string>>): string =>
   Object.entries(entries)
@@ -21,7 +28,11 @@ Commands
 ${list(tasks)}
 
 Options
-${list({ '--help': 'Print this text', '--version': 'Print the version' })}
+${list({
+  [`repair ${dryRun}`]: 'Print the cures, and change nothing',
+  '--help': 'Print this text',
+  '--version': 'Print the version',
+})}
 
 Environment variables configure the server; a file .env in the current folder may set them, too. The common ones:
 ${list({
@@ -38,10 +49,15 @@ All variables: https://github.com/shop-ts/shop/blob/main/docs/operate/operating.
 /** A wrong argument: EX_USAGE of sysexits.h. */
 const wrongUsage = 64
 
+/** A task, with its flags. */
+export interface TaskCall {
+  readonly task: Task
+  /** Whether `repair` changes nothing. @default false */
+  readonly isDryRun?: boolean
+}
+
 /** What the arguments ask for: a task, or a text to print before the process ends. */
-export type CommandLine =
-  | { readonly task: Task }
-  | { readonly status: number; readonly output?: string; readonly error?: string }
+export type CommandLine = TaskCall | { readonly status: number; readonly output?: string; readonly error?: string }
 
 const isTask = (word: string): word is Task => Object.hasOwn(tasks, word)
 
@@ -50,7 +66,8 @@ export const readCommandLine = (args: readonly string[]): CommandLine => {
   if (args.some((each) => each === '--help' || each === '-h')) return { status: 0, output: help }
   if (args.includes('--version')) return { status: 0, output: `${packageVersion}\n` }
   const [task = 'serve', ...rest] = args
-  const unknown = isTask(task) ? rest[0] : task
-  if (unknown === undefined) return { task: task as Task }
-  return { status: wrongUsage, error: `unknown argument ${unknown}: see shop-server --help\n` }
+  const unknown = isTask(task) ? rest.find((each) => !flags[task]?.includes(each)) : task
+  if (unknown !== undefined)
+    return { status: wrongUsage, error: `unknown argument ${unknown}: see shop-server --help\n` }
+  return { task: task as Task, ...(rest.includes(dryRun) && { isDryRun: true }) }
 }

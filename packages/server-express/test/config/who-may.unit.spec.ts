@@ -27,7 +27,10 @@ describe('demo sign-in', () => {
     [{ NODE_ENV: 'production', SHOP_JWT_SECRET: secret }, 'NODE_ENV is production'],
     [{ NODE_ENV: 'Production', SHOP_JWT_SECRET: secret }, 'NODE_ENV is production'],
   ])('is off with %o, with a reason', async (environment, reason) => {
-    const { demoSignIn, demoSignInRefused, warnings } = await readConfig(environment)
+    const { demoSignIn, demoSignInRefused, warnings } = await readConfig({
+      ...environment,
+      SHOP_CHARGE_ACCESS: 'administrator',
+    })
     expect([demoSignIn, demoSignInRefused, warnings]).toEqual([false, expect.stringMatching(reason), []])
   })
 
@@ -103,6 +106,26 @@ describe('in production', () => {
       await expect(readConfig({ ...production, ...environment })).resolves.toBeDefined()
     },
   )
+})
+
+describe('who may charge', () => {
+  const production = { NODE_ENV: 'production', SHOP_JWT_SECRET: secret }
+
+  test('is every user unless only administrators may', async () => {
+    expect(await readConfig({})).toMatchObject({ chargeAccess: 'user', warnings: [] })
+    const strict = { ...production, SHOP_CHARGE_ACCESS: 'administrator' }
+    expect(await readConfig(strict)).toMatchObject({ chargeAccess: 'administrator', warnings: [] })
+  })
+
+  test.each([{}, { SHOP_CHARGE_ACCESS: 'user' }])('is warned of in production with %o', async (environment) => {
+    const { warnings } = await readConfig({ ...production, ...environment })
+    expect(warnings).toEqual([expect.stringMatching(/^SHOP_CHARGE_ACCESS is user: .*NODE_ENV is production/)])
+    expect((await readConfig({ ...production, ...environment }, { answersHttp: false })).warnings).toEqual([])
+  })
+
+  test.each(['', 'nobody', 'Administrator', 'user,administrator'])('is not %j', async (SHOP_CHARGE_ACCESS) => {
+    expect(await linesOf({ SHOP_CHARGE_ACCESS })).toEqual(['SHOP_CHARGE_ACCESS must be one of user, administrator'])
+  })
 })
 
 describe('without authentication', () => {

@@ -27,7 +27,10 @@ interface Operation {
   readonly description?: string
   readonly security: readonly unknown[]
   readonly parameters?: readonly { readonly name?: string; readonly in?: string; readonly schema?: Schema }[]
-  readonly requestBody?: { readonly content: { readonly 'application/json': { readonly schema: Schema } } }
+  readonly requestBody?: {
+    readonly required: boolean
+    readonly content: { readonly 'application/json': { readonly schema: Schema } }
+  }
   readonly responses: Readonly<Record<string, { readonly description: string; readonly content: Content }>>
 }
 
@@ -76,13 +79,15 @@ const fields = ({ properties = {}, required = [] }: Schema): string =>
 
 const accessOf = ({ security, description }: Operation): string => {
   if (security.length === 0) return 'public'
+  const [, scope] = /or `(.*)`/.exec(description ?? '') ?? []
+  if (scope !== undefined) return `administrator, or the scope \`${scope}\``
   return description ? 'administrator' : 'user'
 }
 
 const success = ({ responses }: Operation): string => {
   const [[status, { content }] = ['', { content: {} as Content }]] = Object.entries(responses)
-  const [[kind, { schema }] = ['', { schema: {} as Schema }]] = Object.entries(content)
-  return `${status} ${schema.$ref ? typeOf(schema) : kind}`
+  const kinds = Object.entries(content).map(([kind, { schema }]) => (schema.$ref ? typeOf(schema) : kind))
+  return `${status} ${kinds.join(' or ')}`
 }
 
 const refused = ({ responses }: Operation): string =>
@@ -104,7 +109,7 @@ const section = (document: Document, tag: { readonly name: string; readonly desc
           ...(query.length === 0
             ? []
             : [`- query: ${query.map(({ name, schema = {} }) => `\`${name}\` (${queryText(schema)})`).join(', ')}`]),
-          ...(body ? [`- body: ${typeOf(body)}`] : []),
+          ...(body ? [`- body${operation.requestBody?.required ? '' : ' (optional)'}: ${typeOf(body)}`] : []),
           `- response: ${success(operation)}`,
           `- problems: ${refused(operation) || 'no specific ones'}`,
         ]

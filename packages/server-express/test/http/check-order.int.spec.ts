@@ -174,6 +174,9 @@ describe('authorisation', () => {
         '/api/admin/products': { name: 'x', price: 1, stock: 1 },
         '/api/admin/products/{productId}': {},
         '/api/admin/products/{productId}/stock': { change: 1 },
+        '/api/admin/balance/grant': { userId: 'user', amount: 1 },
+        '/api/admin/balance/withdraw': { userId: 'user', amount: 1 },
+        '/api/admin/balance/adjust': { userId: 'user', change: 1, reason: 'x' },
         '/api/admin/coupons': {
           name: 'x',
           discount: { kind: 'fixed', amount: 1 },
@@ -181,7 +184,8 @@ describe('authorisation', () => {
           validUntil: '2999-01-01T00:00:00Z',
         },
       }[path]
-      const sent = path.replace(/\{\w+\}/g, 'an-id')
+      const query = path === '/api/admin/statement' ? '?from=2026-01-01&to=2026-01-01' : ''
+      const sent = path.replace(/\{\w+\}/g, 'an-id') + query
       const user = await call(method, sent, { as: 'user', body: method === 'GET' ? undefined : (body ?? {}) })
       expect(user.body.code).toBe('FORBIDDEN')
       expect((await call(method, sent, { as: null })).body.code).toBe('UNAUTHENTICATED')

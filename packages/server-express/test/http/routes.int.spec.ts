@@ -31,6 +31,23 @@ const cases: Record<string, Case> = {
     const userId = await world.user(70)
     return call('GET', `/api/balance/${userId}/history`, { as: userId })
   },
+  'POST /api/admin/balance/grant': async (call, world) => {
+    const body = { userId: await world.user(), amount: 500, expiresAt: '2999-01-01T00:00:00Z', reason: 'welcome' }
+    return call('POST', '/api/admin/balance/grant', { body: { ...body, reference: 'g-1', metadata: { by: 'crm' } } })
+  },
+  'POST /api/admin/balance/withdraw': async (call, world) => {
+    const body = { userId: await world.user(70), amount: 70, reason: 'closed', reference: 'w-1', metadata: {} }
+    return call('POST', '/api/admin/balance/withdraw', { body })
+  },
+  'POST /api/admin/balance/adjust': async (call, world) => {
+    const body = { userId: await world.user(70), change: -7, reason: 'counted again', reference: 'a-1' }
+    return call('POST', '/api/admin/balance/adjust', { body })
+  },
+  'GET /api/admin/entries': async (call, world) => {
+    await world.user(70)
+    return call('GET', '/api/admin/entries?kind=charge&limit=5')
+  },
+  'GET /api/admin/statement': (call) => call('GET', '/api/admin/statement?from=2026-01-01&to=2026-01-31'),
   'GET /api/products': async (call, world) => {
     await world.product()
     return call('GET', '/api/products?page=0&size=10&keyword=key', { as: null })
@@ -54,6 +71,11 @@ const cases: Record<string, Case> = {
   'POST /api/orders': async (call, world) => {
     const [userId, productId] = [await world.user(), await world.product()]
     return call('POST', '/api/orders', { as: userId, body: { userId, products: [{ productId, quantity: 2 }] } })
+  },
+  'POST /api/orders/quote': async (call, world) => {
+    const [userId, productId] = [await world.user(), await world.product()]
+    const body = { userId, products: [{ productId, quantity: 2 }], couponId: await world.coupon() }
+    return call('POST', '/api/orders/quote', { as: userId, body })
   },
   'GET /api/orders/{orderId}': async (call, world) => {
     const userId = await world.user()

@@ -9,15 +9,21 @@ test.each([
   [['serve'], 'serve'],
   [['migrate'], 'migrate'],
   [['audit'], 'audit'],
+  [['repair'], 'repair'],
   [['jobs'], 'jobs'],
 ])('%j is the task %s', (args, task) => {
   expect(readCommandLine(args)).toEqual({ task })
 })
 
+test('repair --dry-run changes nothing', () => {
+  expect(readCommandLine(['repair', '--dry-run'])).toEqual({ task: 'repair', isDryRun: true })
+})
+
 test('--help names every command', () => {
   const { status, output } = readCommandLine(['jobs', '--help']) as { status: number; output: string }
   expect(status).toBe(0)
-  for (const name of ['serve', 'migrate', 'audit', 'jobs', '--help', '--version']) expect(output).toContain(name)
+  for (const name of ['serve', 'migrate', 'audit', 'repair', 'jobs', '--dry-run', '--help', '--version'])
+    expect(output).toContain(name)
   for (const line of output.split('\n')) expect(line.length).toBeLessThanOrEqual(130)
 })
 
@@ -25,8 +31,18 @@ test('--version is the version of the package', () => {
   expect(readCommandLine(['--version'])).toEqual({ status: 0, output: `${version}\n` })
 })
 
-test.each([[['start']], [['--port', '1']], [['migrate', 'now']], [['toString']]])('%j is wrong usage', (args) => {
-  const { status, error } = readCommandLine(args) as { status: number; error: string }
-  expect(status).toBe(64)
-  expect(error).toContain(args.at(-1) === 'now' ? 'now' : args[0])
+test.each([['audit'], ['migrate']])('%s takes no --dry-run', (task) => {
+  expect(readCommandLine([task, '--dry-run'])).toMatchObject({
+    status: 64,
+    error: expect.stringContaining('--dry-run'),
+  })
 })
+
+test.each([[['start']], [['--port', '1']], [['migrate', 'now']], [['toString']], [['--dry-run']]])(
+  '%j is wrong usage',
+  (args) => {
+    const { status, error } = readCommandLine(args) as { status: number; error: string }
+    expect(status).toBe(64)
+    expect(error).toContain(args.at(-1) === 'now' ? 'now' : args[0])
+  },
+)

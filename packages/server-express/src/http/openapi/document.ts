@@ -59,21 +59,26 @@ const queryParameters = ({ query }: Route): Json[] => {
   }))
 }
 
-const isKeyed = ({ method }: Route): boolean => method === 'POST'
+const mediaTypeOf = (contentType: string): string => contentType.split(';')[0] as string
 
 const success = (route: Route): Json => {
-  const { contentType, schema } = route.response
+  const { contentType, schema, alternative } = route.response
   return {
     description: 'Success',
     headers: {
       'x-request-id': ref('headers', 'RequestId'),
       ...(route.hasLocation && { location: ref('headers', 'Location') }),
-      ...(isKeyed(route) && { 'idempotent-replayed': ref('headers', 'IdempotentReplayed') }),
+      ...(route.isKeyed && { 'idempotent-replayed': ref('headers', 'IdempotentReplayed') }),
     },
     content: {
       [contentType]: {
         schema: schema ? schemaOf(schema) : { type: contentType === 'application/json' ? 'object' : 'string' },
       },
+      ...(alternative && {
+        [mediaTypeOf(alternative.contentType)]: {
+          schema: { type: 'string', description: alternative.description },
+        },
+      }),
     },
   }
 }
@@ -93,21 +98,28 @@ const problems = (route: Route, statusOf: StatusOf): Json => {
   )
 }
 
+const administratorsOnly = (scope: string | undefined): string =>
+  scope === undefined
+    ? 'Administrators only: the token needs the scope `shop:admin`.'
+    : `Administrators and payment providers only: the token needs the scope \`shop:admin\` or \`${scope}\`.`
+
 const operation = (route: Route, statusOf: StatusOf): Json => {
-  const { name, summary, tag, access, body, response, otherStatuses = [] } = route
+  const { name, summary, tag, access, scope, body, isBodyOptional, response, otherStatuses = [] } = route
   const parameters = [
     ...pathParameters(route),
     ...queryParameters(route),
-    ...(isKeyed(route) ? [ref('parameters', 'IdempotencyKey')] : []),
+    ...(route.isKeyed ? [ref('parameters', 'IdempotencyKey')] : []),
   ]
   return {
     operationId: name,
     summary,
     tags: [tag],
     security: access === 'public' ? [] : [{ bearer: [] }],
-    ...(access === 'administrator' && { description: 'Administrators only: the token needs the scope `shop:admin`.' }),
+    ...(access === 'administrator' && { description: administratorsOnly(scope) }),
     ...(parameters.length > 0 && { parameters }),
-    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(body) } } } }),
+    ...(body && {
+      requestBody: { required: !isBodyOptional, content: { 'application/json': { schema: schemaOf(body) } } },
+    }),
     responses: {
       ...Object.fromEntries([response.status, ...otherStatuses].map((status) => [status, success(route)])),
       ...problems(route, statusOf),
@@ -184,7 +196,8 @@ export const openApiDocument = (routes: readonly Route[], statusOf: StatusOf): J
           schema: { type: 'string', format: 'uri-reference' },
         },
         IdempotentReplayed: {
-          description: 'Set if the response replays the first one for this Idempotency-Key',
+          description:
+            'Set if the response replays the first one for this Idempotency-Key, or for the reference in the body',
           schema: { type: 'string', const: 'true' },
         },
       },

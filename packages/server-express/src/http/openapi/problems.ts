@@ -2,7 +2,15 @@ import { type ProblemCode, problemCodes } from '../problem-codes.js'
 import type { Route } from '../route.js'
 
 /** Every problem that a route can respond with, in order of precedence. */
-export const problemsOf = ({ path, method, access, body, userOf, refusals }: Route): readonly ProblemCode[] => {
+export const problemsOf = ({
+  path,
+  method,
+  access,
+  isKeyed,
+  body,
+  userOf,
+  refusals,
+}: Route): readonly ProblemCode[] => {
   if (!path.startsWith('/api/')) return ['INTERNAL']
   const writes = method !== 'GET'
   const can = new Set<ProblemCode>(['INVALID_REQUEST', 'RATE_LIMITED', 'INTERNAL', 'UNAVAILABLE', ...refusals])
@@ -13,6 +21,6 @@ export const problemsOf = ({ path, method, access, body, userOf, refusals }: Rou
   add(access === 'administrator' || userOf !== undefined, 'FORBIDDEN')
   add(writes, 'PAYLOAD_TOO_LARGE')
   add(writes || body !== undefined, 'UNSUPPORTED_MEDIA_TYPE')
-  add(method === 'POST', 'IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_PROGRESS')
+  add(isKeyed, 'IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_PROGRESS')
   return problemCodes.filter((code) => can.has(code))
 }

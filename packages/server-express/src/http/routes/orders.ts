@@ -2,7 +2,7 @@ import { cancelOrder, placeOrder, refundOrder } from '@shop/core/commands'
 import { z } from 'zod'
 import { positionCursor } from '../cursor.js'
 import { command, ownerFor, type Route, read } from '../route.js'
-import { id, orderStatus, pageSize } from '../schemas/fields.js'
+import { id, orderStatus, pageSize, reference } from '../schemas/fields.js'
 import * as schemas from '../schemas/order.js'
 
 const tag = 'Orders'
@@ -19,6 +19,7 @@ export const orderRoutes: readonly Route[] = [
     body: schemas.placeOrder,
     userOf: ({ body }) => body.userId,
     refusals: [
+      'REFERENCE_REUSED',
       'USER_NOT_FOUND',
       'PRODUCT_NOT_FOUND',
       'STOCK_INSUFFICIENT',
@@ -36,6 +37,19 @@ export const orderRoutes: readonly Route[] = [
     handle: ({ body, idempotency }, { shop }) => shop.execute(placeOrder, body, { idempotency }),
   }),
   read({
+    method: 'POST',
+    path: '/api/orders/quote',
+    name: 'quoteOrder',
+    summary: 'Tell what an order would cost now. Reserves nothing; an Idempotency-Key and a reference have no effect',
+    tag,
+    access: 'user',
+    body: schemas.placeOrder,
+    userOf: ({ body }) => body.userId,
+    refusals: ['USER_NOT_FOUND', 'PRODUCT_NOT_FOUND', 'STOCK_INSUFFICIENT'],
+    response: schemas.quote,
+    handle: ({ body }, { shop }) => shop.orders.quote(body),
+  }),
+  read({
     path: '/api/orders',
     name: 'listOrders',
     summary: 'List orders, newest first',
@@ -45,13 +59,14 @@ export const orderRoutes: readonly Route[] = [
     query: z.strictObject({
       userId: id.optional().meta({ description: 'Required unless the caller is an administrator' }),
       status: orderStatus.optional(),
+      reference: reference.optional(),
       limit: pageSize,
       cursor: cursor.query,
     }),
     refusals: ['USER_NOT_FOUND'],
     response: schemas.orders,
-    async handle({ query: { userId, status, limit, cursor: after } }, { shop }) {
-      const { items, next } = await shop.orders.list({ userId, status, limit, after })
+    async handle({ query: { userId, status, reference, limit, cursor: after } }, { shop }) {
+      const { items, next } = await shop.orders.list({ userId, status, reference, limit, after })
       return { orders: items, nextCursor: cursor.write(next) }
     },
   }),
@@ -81,11 +96,20 @@ export const orderRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/orders/{orderId}/refund',
     name: 'refundOrder',
-    summary: 'Refund a paid order',
+    summary: 'Refund units of a paid order, or all that is left',
     tag,
     access: 'administrator',
-    refusals: ['BALANCE_LIMIT_EXCEEDED', 'ORDER_NOT_FOUND', 'ORDER_NOT_PAID'],
+    body: schemas.refundOrder,
+    isBodyOptional: true,
+    refusals: [
+      'REFERENCE_REUSED',
+      'BALANCE_LIMIT_EXCEEDED',
+      'ORDER_NOT_FOUND',
+      'ORDER_NOT_PAID',
+      'REFUND_EXCEEDS_ORDER',
+    ],
     response: schemas.order,
-    handle: ({ params, idempotency }, { shop }) => shop.execute(refundOrder, params, { idempotency }),
+    handle: ({ params, body, idempotency }, { shop }) =>
+      shop.execute(refundOrder, { ...body, ...params }, { idempotency }),
   }),
 ]

@@ -7,7 +7,14 @@ import { responses } from './registries.js'
 export const event: z.ZodType<EventView> = z
   .strictObject({
     eventId: id,
-    type: z.enum(['order.paid', 'order.failed', 'order.cancelled', 'order.expired', 'order.refunded']),
+    type: z.enum([
+      'order.paid',
+      'order.failed',
+      'order.cancelled',
+      'order.expired',
+      'order.partially-refunded',
+      'order.refunded',
+    ]),
     orderId: id,
     sequence: z.int().min(1),
     status: eventStatus,

@@ -1,5 +1,9 @@
-import { eventStatuses, isId, orderStatuses } from '@shop/core'
+import { type EntryKind, entryKinds, eventStatuses, isId, type Metadata, orderStatuses } from '@shop/core'
 import {
+  type Check,
+  metadata as checkMetadata,
+  reference as checkReference,
+  time as checkTime,
   defaultListLimit,
   defaultProductPageSize,
   idPattern,
@@ -10,9 +14,11 @@ import {
   maxMoney,
   maxNameLength,
   maxPrice,
+  maxReasonLength,
   maxUnits,
   namePattern,
   nameProblem,
+  referencePattern,
 } from '@shop/core/commands'
 import { z } from 'zod'
 
@@ -65,13 +71,43 @@ export const lineQuantity = whole(1, maxLineQuantity)
 export const stockChange = whole(-maxUnits, maxUnits).refine((change) => change !== 0, { error: 'must not be 0' })
 
 export const money = z.int()
+export const positiveMoney = whole(1, maxMoney)
+export const balanceChange = whole(-maxMoney, maxMoney).refine((change) => change !== 0, { error: 'must not be 0' })
+export const refundQuantity = whole(1, maxMoney)
 export const count = z.int().min(0)
 
+/** The rule stands in core; what it accepts is passed on as it was sent. */
+const checked = (check: Check) => (value: unknown, context: z.RefinementCtx) => {
+  const message = check(value)
+  if (message !== undefined) context.addIssue({ code: 'custom', message })
+}
+
+export const reference = z.string().superRefine(checked(checkReference)).meta({
+  pattern: referencePattern.source,
+  description:
+    "The caller's own name for the request. It never expires: the same request is answered with the first result",
+})
+export const reason = text(1, maxReasonLength)
+export const metadata = z
+  .unknown()
+  .superRefine(checked(checkMetadata))
+  .meta({
+    type: 'object',
+    additionalProperties: { type: 'string', maxLength: 500 },
+    maxProperties: 20,
+    propertyNames: { pattern: '^[A-Za-z0-9_.-]{1,40}$' },
+    description: 'Data of the caller: at most 4,096 bytes of JSON',
+  }) as unknown as z.ZodType<Metadata>
+
+export const entryKind = z.enum(entryKinds as readonly [EntryKind, ...EntryKind[]])
 export const orderStatus = z.enum(orderStatuses)
 export const eventStatus = z.enum(eventStatuses)
 
 /** An ISO 8601 time with its time zone, parsed to milliseconds since 1970. */
 export const instant = z.iso.datetime({ offset: true }).transform((value) => Date.parse(value))
+
+/** An ISO 8601 time with its time zone, as it was sent: a reference compares the texts. */
+export const sentTime = z.iso.datetime({ offset: true, abort: true }).superRefine(checked(checkTime))
 
 /** An ISO 8601 time in UTC, in a response. */
 export const time = z.iso.datetime()

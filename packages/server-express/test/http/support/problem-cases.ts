@@ -92,6 +92,16 @@ export const problemCases: Record<ProblemCode, ProblemCase> = {
       return refused
     },
   },
+  REFERENCE_REUSED: {
+    arrange: async ({ call }, world) => {
+      const userId = await world.user()
+      const charge = (amount: number) =>
+        call('POST', '/api/balance/charge', { body: { userId, amount, reference: 'pay-1' } })
+      await charge(1)
+      return charge(2)
+    },
+    facts: { reference: 'pay-1', entryId: expect.any(String) },
+  },
   LEADERSHIP_LOST: {
     setting: {
       shop: (shop) => ({
@@ -134,6 +144,15 @@ export const problemCases: Record<ProblemCode, ProblemCase> = {
       call('POST', '/api/balance/charge', { body: { userId: await world.user(10), amount: 1_000_000 } }),
     facts: { limit: 1_000_000, balance: 10 },
   },
+  BONUS_LOTS_EXCEEDED: {
+    arrange: async ({ call }, world) => {
+      const userId = await world.user()
+      const grant = () => call('POST', '/api/admin/balance/grant', { body: { userId, amount: 1 } })
+      for (let lots = 0; lots < 50; lots += 1) await grant()
+      return grant()
+    },
+    facts: { limit: 50 },
+  },
   ORDER_NOT_FOUND: { arrange: ({ call }) => call('GET', '/api/orders/none'), facts: { orderId: 'none' } },
   PAYMENT_NOT_FOUND: { arrange: ({ call }) => call('GET', '/api/payments/none'), facts: { paymentId: 'none' } },
   ORDER_NOT_PENDING: {
@@ -148,6 +167,15 @@ export const problemCases: Record<ProblemCode, ProblemCase> = {
     arrange: async ({ call }, world) =>
       call('POST', `/api/orders/${await world.order(await world.user(), await world.product())}/refund`),
     facts: { orderStatus: 'pending' },
+  },
+  REFUND_EXCEEDS_ORDER: {
+    arrange: async ({ call }, world) => {
+      const userId = await world.user(5_000)
+      const orderId = await world.order(userId, await world.product({ productId: 'mug' }))
+      await world.payment(userId, orderId)
+      return call('POST', `/api/orders/${orderId}/refund`, { body: { lines: [{ productId: 'mug', quantity: 2 }] } })
+    },
+    facts: { lines: [{ productId: 'mug', requested: 2, refundable: 1 }] },
   },
   PRODUCT_NOT_FOUND: { arrange: ({ call }) => call('GET', '/api/products/none'), facts: { productIds: ['none'] } },
   PRODUCT_ALREADY_EXISTS: {
