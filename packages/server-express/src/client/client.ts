@@ -24,10 +24,12 @@ export interface ClientOptions {
 }
 
 type Method = 'get' | 'post' | 'patch'
-type PathsOf<M extends Method> = ClientPathsWithMethod<Client<paths>, M>
+/** Where the server can answer in several formats, the client asks for JSON. */
+type JsonClient = Client<paths, 'application/json'>
+type PathsOf<M extends Method> = ClientPathsWithMethod<JsonClient, M>
 
 /** The successful response of an operation. */
-export type AnswerOf<M extends Method, Path extends PathsOf<M>> = MethodResponse<Client<paths>, M, Path>
+export type AnswerOf<M extends Method, Path extends PathsOf<M>> = MethodResponse<JsonClient, M, Path>
 
 /** The parameters and the body of an operation. Optional if it needs none. */
 type Init<M extends Method, Path extends PathsOf<M>> = MaybeOptionalInit<paths[Path], M>
