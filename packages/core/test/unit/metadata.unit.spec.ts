@@ -63,7 +63,7 @@ describe('metadata', () => {
         expect(metadata(given) === undefined).toBe(isSound && bytesOf(given) <= 4_096)
       }),
       // Long texts are slow to draw.
-      { numRuns: 25 },
+      { numRuns: 10 },
     )
   })
 })
