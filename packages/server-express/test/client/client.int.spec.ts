@@ -130,10 +130,7 @@ describe('the token', () => {
     const valid = tokenFor('mina')
     const { charge, sent, left } = await withTokens('expired', valid, 'unused')
     expect(await charge()).toMatchObject({ balance: 10 })
-    expect(sent.map((request) => request.headers.get('authorization'))).toEqual([
-      'Bearer expired',
-      `Bearer ${valid}`,
-    ])
+    expect(sent.map((request) => request.headers.get('authorization'))).toEqual(['Bearer expired', `Bearer ${valid}`])
     expect([key(sent[1]), left]).toEqual([key(sent[0]), ['unused']])
   })
 
