@@ -5,6 +5,7 @@ import { type LockTrial, lockTrials } from './locks.js'
 import type { HistoryLaw } from './run.js'
 import { crowdTrials } from './store/crowds.js'
 import { outboxTrials } from './store/outbox.js'
+import { rowTrials } from './store/rows.js'
 import { supportTrials } from './store/supports.js'
 import { transactionTrials } from './store/transactions.js'
 import { upkeepTrials } from './store/upkeep.js'
@@ -13,6 +14,7 @@ import type { Scenario } from './trial.js'
 /** The scenarios on a store. */
 export const storeTrials: readonly Scenario[] = [
   ...transactionTrials,
+  ...rowTrials,
   ...outboxTrials,
   ...upkeepTrials,
   ...supportTrials,

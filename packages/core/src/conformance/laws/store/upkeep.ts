@@ -1,4 +1,5 @@
 import { auditStore } from '../../../audit/audit.js'
+import type { Order } from '../../../model/order.js'
 import { dayOf } from '../../../shared/calendar.js'
 import type { Store } from '../../../store/store.js'
 import { differences } from '../../../testing/difference.js'
@@ -82,20 +83,32 @@ export const upkeepTrials: readonly Scenario[] = [
       const paidAt = Date.UTC(2026, 0, 30, 22)
       const row = (orderId: string, quantity: number, status: 'paid' | 'refunded') =>
         orderOf({ orderId, status, paidAt, createdAt: paidAt, lines: [lineOf({ quantity })] }).row
+      const partlyRefunded = (order: Order): Order => {
+        const lines = [{ productId: 'p1', quantity: 4, amount: 4_000 }]
+        const how = { bonusAmount: 0, restocked: true, reason: null, reference: null, at: paidAt }
+        return { ...order, refundedAmount: 4_000, refunds: [{ refundId: 'r1', amount: 4_000, lines, ...how }] }
+      }
       await put(store, {
         inserted: {
           products: [productOf({ received: 10, stock: 7 }).row],
           wallets: [walletOf().row],
-          orders: [row('o1', 2, 'paid'), row('o2', 1, 'paid'), row('o3', 4, 'refunded')],
+          orders: [
+            row('o1', 2, 'paid'),
+            row('o2', 1, 'paid'),
+            row('o3', 4, 'refunded'),
+            partlyRefunded(row('o4', 5, 'paid')),
+          ],
         },
       })
       const made = [await store.upkeep.ensureSales('Asia/Seoul'), await store.upkeep.ensureSales('Asia/Seoul')]
       const seoul = await salesOn(store, 'Asia/Seoul', '2026-01-31')
       const again = await store.upkeep.ensureSales('UTC')
+      await put(store, { sales: [{ timeZone: 'UTC', day: '2026-01-30', productId: 'p1', quantity: 7 }] })
+      const rebuilt = await store.upkeep.ensureSales('UTC', { rebuild: true })
       return [
-        ...differences([...made, again], [true, false, true], 'whether the sums were rebuilt'),
-        ...differences(seoul, ['p1 sold 3 seen 0'], 'the sums of Seoul'),
-        ...differences(await salesOn(store, 'UTC', '2026-01-30'), ['p1 sold 3 seen 0'], 'the sums of UTC'),
+        ...differences([...made, again, rebuilt], [true, false, true, true], 'whether the sums were rebuilt'),
+        ...differences(seoul, ['p1 sold 4 seen 0'], 'the sums of Seoul'),
+        ...differences(await salesOn(store, 'UTC', '2026-01-30'), ['p1 sold 4 seen 0'], 'the sums of UTC'),
       ]
     },
   },
