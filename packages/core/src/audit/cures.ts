@@ -1,5 +1,5 @@
 import { isInUse } from '../model/coupon.js'
-import { eventTypesOf } from '../model/event.js'
+import { eventTypesOf, mayBePurged } from '../model/event.js'
 import { hasEnded, sumOf } from '../model/lot.js'
 import { holdsStock, isOverdue, refundedAmountOf, refundsOf, usesCoupon } from '../model/order.js'
 import type { Cure } from '../model/repair.js'
@@ -44,13 +44,14 @@ const addUpRefunds: FindCure<OrderFacts> = ({ order, entries }) => {
     : []
 }
 
-const writeEvents: FindCure<OrderFacts> = ({ order, events }) => {
+const writeEvents: FindCure<OrderFacts> = ({ order, events }, now) => {
   const promised = eventTypesOf(order)
   const fits = events.every(({ type, sequence }) => promised[sequence - 1] === type)
-  const { orderId } = order
-  return fits
-    ? [{ kind: 'events', orderId, events: order.events, present: events.map(({ sequence }) => sequence) }]
-    : []
+  // An event that was sent and purged counts as present, or its receiver would get it under a second id.
+  const present = mayBePurged(order, now)
+    ? promised.map((_, index) => index + 1)
+    : events.map(({ sequence }) => sequence)
+  return fits ? [{ kind: 'events', orderId: order.orderId, events: order.events, present }] : []
 }
 
 const endOrder: FindCure<OrderFacts> = ({ order, holds }, now) => {

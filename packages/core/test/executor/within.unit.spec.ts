@@ -67,6 +67,25 @@ describe('shop.within', () => {
     expect((await memory.reads.wallet('u')).found?.balance).toBe(1)
   })
 
+  it('keeps references as outside a transaction', async () => {
+    const { shop, memory } = withTransactions()
+    const mine = shop.within(tx)
+    const sent = { userId: 'u', amount: 1, reference: 'r' }
+    const first = await mine.balance.charge(sent)
+    expect(first).toMatchObject({ ok: true, replayed: false })
+    expect(await mine.balance.charge(sent)).toEqual({ ...first, replayed: true })
+    expect(await mine.balance.charge({ ...sent, amount: 2 })).toMatchObject({ refusal: { code: 'REFERENCE_REUSED' } })
+    expect(await mine.balance.grant({ userId: 'u', amount: 5 })).toMatchObject({ ok: true, result: { balance: 6 } })
+    expect(await mine.balance.withdraw({ userId: 'u', amount: 2 })).toMatchObject({
+      ok: false,
+      refusal: { code: 'BALANCE_INSUFFICIENT', balance: 1 },
+    })
+    expect(await mine.balance.adjust({ userId: 'u', change: -1, reason: 'test' })).toMatchObject({
+      result: { balance: 5 },
+    })
+    expect(memory.rows('entries')).toHaveLength(3)
+  })
+
   it('reads orders through the caller’s transaction, which may have placed them', async () => {
     const { shop, memory } = withTransactions((_, rows) => rows)
     const mine = shop.within(tx)

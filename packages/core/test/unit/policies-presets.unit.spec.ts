@@ -99,7 +99,11 @@ describe('the presets', () => {
     const sources = [
       'commands/order/place-order',
       'commands/payment/pay-order',
+      'commands/payment/refund-order',
+      'commands/payment/credit-refund',
+      'commands/order/quote-order',
       'commands/wallet/charge-balance',
+      'commands/wallet/grant-bonus',
       'commands/coupon/issue-coupon',
       'shop/products',
       'shop/coupons',

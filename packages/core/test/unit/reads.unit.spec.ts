@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { presetNames, presets } from '../../src/index.js'
 import { couponOf, defaultNow, entryOf, issuedCouponOf, orderOf, walletOf } from '../../src/testing/index.js'
+import { inOneHour, lotOf, walletWith } from './bonus.js'
 import { finding, reading, refused } from './finding.js'
 
 const byRegistration = presetNames.filter((name) => presets[name].wallet.opens === 'by-registration')
@@ -15,6 +16,19 @@ describe('reading a balance', () => {
       preset,
     )
     expect(await reads.balance.get({ userId: 'u1' })).toEqual({ userId: 'u1', balance: 70 })
+  })
+
+  it('returns it by the clock of the store: without the lots that have ended at that time', async () => {
+    const found = walletWith(70, [lotOf({ expiresAt: inOneHour }), lotOf({ lotId: 'l2', amount: 5, sequence: 2 })]).row
+    const at = async (now: number) =>
+      finding({ wallet: async () => ({ now, found }) }).reads.balance.get({ userId: 'u1' })
+    expect(await at(inOneHour - 1)).toMatchObject({ balance: 175, withdrawable: 70, bonus: [{ lotId: 'l1' }, {}] })
+    expect(await at(inOneHour)).toEqual({
+      userId: 'u1',
+      balance: 75,
+      withdrawable: 70,
+      bonus: [{ lotId: 'l2', amount: 5, expiresAt: null }],
+    })
   })
 
   it.each(presetNames)('refuses a user without a wallet (%s)', async (preset) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { iso, payOrder, placeOrder, refundOrder } from '../../src/commands.js'
-import { couponOf, defaultNow, given, issuedCouponOf, productOf, walletOf } from '../../src/testing/index.js'
+import { orderView } from '../../src/model/order.js'
+import { couponOf, defaultNow, given, issuedCouponOf, orderOf, productOf, walletOf } from '../../src/testing/index.js'
 import { day } from './bonus.js'
 import { back, orderId, paid, units } from './refunds.js'
 
@@ -195,6 +196,37 @@ describe('a refund of a part', () => {
       .thenAccepted({ refunds: [{ amount: 2_000, lines: [{ productId: 'p1', quantity: 2, amount: 2_000 }] }] })
       .when(refundOrder, back(units('p1', 1), units('p1', 1)))
       .thenRefused('REFUND_EXCEEDS_ORDER', { lines: [{ productId: 'p1', requested: 2, refundable: 1 }] })
+  })
+})
+
+describe('an order that an earlier release refunded whole', () => {
+  it('shows one refund of everything, and can be refunded no more', () => {
+    const lines = [
+      { productId: 'a', unitPrice: 1_000, quantity: 3 },
+      { productId: 'b', unitPrice: 333 },
+    ]
+    const order = orderOf({ status: 'refunded', lines, discountAmount: 1_000 })
+    expect(orderView(order.row, defaultNow)).toMatchObject({
+      status: 'refunded',
+      refundedAmount: 2_333,
+      lines: [{ refundedQuantity: 3 }, { refundedQuantity: 1 }],
+      refunds: [
+        {
+          amount: 2_333,
+          lines: [
+            { productId: 'a', quantity: 3, amount: 2_100 },
+            { productId: 'b', quantity: 1, amount: 233 },
+          ],
+          restocked: true,
+          reason: null,
+          reference: null,
+          at: iso(defaultNow),
+        },
+      ],
+    })
+    given(walletOf(), productOf({ productId: 'a' }), productOf({ productId: 'b' }), order)
+      .when(refundOrder, { orderId })
+      .thenRefused('ORDER_NOT_PAID', { orderStatus: 'refunded' })
   })
 })
 

@@ -4,7 +4,7 @@ import { WorkingSet } from '../../src/engine/working-set.js'
 import { inMemoryStore } from '../../src/in-memory/index.js'
 import { InvariantViolated } from '../../src/shared/invariant.js'
 import { lockedRows } from '../../src/store/key-lists.js'
-import { noKeys, nothingChanged, nothingLoaded, rowKey, schema } from '../../src/store.js'
+import { noKeys, nothingChanged, nothingLoaded, rowKey, schema, type TableSchema, tableNames } from '../../src/store.js'
 import {
   changesOf,
   countedIds,
@@ -16,12 +16,16 @@ import {
   productOf,
   walletOf,
 } from '../../src/testing/index.js'
+import { lotOf } from './bonus.js'
 
 const { row: entry } = entryOf()
 
 const sound = {
   orders: orderOf({ discountAmount: 1_000 }).row,
-  wallets: walletOf({ balance: Number.MAX_SAFE_INTEGER }).row,
+  wallets: walletOf({
+    balance: Number.MAX_SAFE_INTEGER,
+    lots: [lotOf({ amount: 1 }), lotOf({ lotId: 'l2', amount: Number.MAX_SAFE_INTEGER - 1, sequence: 2 })],
+  }).row,
   coupons: couponOf({ quantity: 3, issued: 3 }).row,
   products: productOf({ received: 3, stock: 3, held: 3 }).row,
   holds: holdOf({ quantity: 1 }).row,
@@ -35,6 +39,8 @@ const broken: readonly (readonly [Constrained, object, string])[] = [
   ['orders', { finalAmount: 1 }, 'total 1000, discount 1000 and final amount 1'],
   ['wallets', { balance: -1 }, 'balance -1'],
   ['wallets', { balance: 2 ** 53 }, 'balance 9007199254740992'],
+  ['wallets', { lots: [lotOf({ amount: 0 })] }, 'a lot of less than 1'],
+  ['wallets', { balance: 99, lots: [lotOf()] }, 'lots of 100 in a balance of 99'],
   ['coupons', { issued: -1 }, '-1 of 3 issued'],
   ['coupons', { issued: 4 }, '4 of 3 issued'],
   ['products', { held: -1 }, 'stock 3, -1 of it held, 3 received'],
@@ -59,6 +65,16 @@ describe('the schema', () => {
       message: `${name} ${key} breaks a constraint: ${text}`,
     })
   })
+
+  it.each(tableNames)(
+    'names fields of %s: hot ones among those that may change, and no key among the others',
+    (name) => {
+      const { key, mutable, hot = [], sparse = [] } = schema[name] as TableSchema<Rows[TableName]>
+      expect(mutable).toEqual(expect.arrayContaining([...hot]))
+      expect(hot.filter((field) => sparse.includes(field))).toEqual([])
+      expect(key.filter((field) => [...mutable, ...sparse].includes(field))).toEqual([])
+    },
+  )
 
   it('allows a decider to insert a row of an append-only table once', () => {
     const working = new WorkingSet(noKeys, nothingLoaded(defaultNow), countedIds())

@@ -61,10 +61,13 @@ export const cureEvents = (
   const order = facts.order(orderId)
   if (order?.events !== events) return undefined
   const { missing, count } = missingEvents(order, present, { now, newId })
+  const counted = put('orders', { ...order, events: count })
+  if (missing.length === 0)
+    return { what: 'counted the events of the order again', before: events, after: count, changes: [counted] }
   return {
     what: 'wrote the missing events of the order',
     before: present,
     after: [...present, ...missing.map(({ sequence }) => sequence)].sort((a, b) => a - b),
-    changes: [put('orders', { ...order, events: count }), ...missing.map((event) => put('events', event))],
+    changes: [counted, ...missing.map((event) => put('events', event))],
   }
 }
