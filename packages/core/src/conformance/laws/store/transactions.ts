@@ -49,7 +49,7 @@ const balanceOf = async (store: Write): Promise<number | undefined> =>
   (await look(store, { lock: { wallets: ['ann'] } })).wallets[0]?.balance
 
 /** Retries conflicts, as the executor does. */
-const untilNoConflict = async (work: () => Promise<void>): Promise<void> => {
+export const untilNoConflict = async (work: () => Promise<void>): Promise<void> => {
   for (let tried = 0; ; tried += 1) {
     try {
       return await work()
