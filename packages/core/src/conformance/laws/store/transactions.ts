@@ -33,7 +33,7 @@ export const look = async (store: Write, keys: SomeKeys): Promise<Loaded> => {
 const wallet = walletOf({ userId: 'ann' }).row
 const tea = productOf({ productId: 'tea' }).row
 
-const referenceOf = (kind: 'charge' | 'order', owner: string): StoredReference => ({
+const referenceOf = (kind: 'refund' | 'order', owner: string): StoredReference => ({
   kind,
   owner,
   reference: 'r',
@@ -67,7 +67,7 @@ export const transactionTrials: readonly Scenario[] = [
     sentence: 'The store calls decide once, with the existing rows of the keys; absent rows are left out.',
     kind: 'history',
     async play({ store }) {
-      const references = [referenceOf('charge', ''), referenceOf('order', 'ann')]
+      const references = [referenceOf('refund', ''), referenceOf('order', 'ann')]
       await put(store, { inserted: { wallets: [wallet], products: [tea], references } })
       const keys = mergeKeys([
         {
