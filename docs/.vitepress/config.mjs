@@ -156,7 +156,7 @@ export default defineConfig({
     },
   },
   // The index of the search is one file.
-  vite: { build: { chunkSizeWarningLimit: 2_500 } },
+  vite: { build: { chunkSizeWarningLimit: 2_000 } },
   // The default theme loads no font and no script from elsewhere; nothing here does either.
   themeConfig: {
     search: {

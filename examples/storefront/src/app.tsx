@@ -7,9 +7,9 @@ import { route } from './state/route.js'
 import { words } from './words/words.js'
 
 const Area = () => {
-  const { page } = route.value
-  if (page === 'lab') return <Lab />
-  if (page === 'operations') return <Operations />
+  const here = route.value
+  if (here.page === 'lab') return <Lab />
+  if (here.page === 'operations') return <Operations here={here} />
   return <Shop />
 }
 

@@ -36,6 +36,7 @@ export type { PaymentView } from './model/payment.js'
 export type { AdminProductView, ProductView } from './model/product.js'
 export type { RankedProductView, RankingView } from './model/ranking.js'
 export type { RefundDemand } from './model/refund.js'
+export { previewRefund } from './model/refund.js'
 export type { ProductMovement } from './model/statement.js'
 export type {
   BalanceChangeView,

@@ -1,54 +1,76 @@
 import { Outcome } from '../parts/notice.js'
 import { PageHeading } from '../parts/page-heading.js'
+import { Places } from '../parts/places.js'
 import { useAction } from '../parts/use-action.js'
+import { operationsPlaces, type Route } from '../state/route.js'
 import { session, signIn } from '../state/session.js'
 import { words } from '../words/words.js'
-import { Audit } from './audit.js'
-import { CouponStates } from './coupon-states.js'
-import { Metrics } from './metrics.js'
-import { Outbox } from './outbox.js'
-import { Ranking } from './ranking.js'
+import { Balances } from './balances/balances.js'
+import { Entries } from './entries.js'
+import { OrderPage } from './orders/order.js'
+import { Orders } from './orders/orders.js'
+import { Overview } from './overview.js'
+import { Statements } from './statement.js'
+
+type Here = Extract<Route, { readonly page: 'operations' }>
 
 const AdministratorFirst = () => {
   const { operations } = words.value
   const action = useAction()
   return (
-    <section class="card narrow">
-      <h2>{operations.needed}</h2>
-      <button
-        type="button"
-        class="main"
-        disabled={action.isBusy}
-        onClick={() =>
-          void action.run(async () => {
-            await signIn('administrator')
-            return undefined
-          })
-        }
-      >
-        {operations.become}
-      </button>
-      <Outcome action={action} />
-    </section>
+    <>
+      <PageHeading text={words.value.areas.operations} />
+      <p class="lead">{operations.intro}</p>
+      <section class="card narrow">
+        <h2>{operations.needed}</h2>
+        <button
+          type="button"
+          class="main"
+          disabled={action.isBusy}
+          onClick={() =>
+            void action.run(async () => {
+              await signIn('administrator')
+              return undefined
+            })
+          }
+        >
+          {operations.become}
+        </button>
+        <Outcome action={action} />
+      </section>
+    </>
   )
 }
 
-export const Operations = () => (
-  <>
-    <PageHeading text={words.value.areas.operations} />
-    <p class="lead">{words.value.operations.intro}</p>
-    {session.value?.isAdministrator ? (
-      <div class="board">
-        <Metrics />
-        <div class="stack">
-          <Outbox />
-          <Ranking />
-        </div>
-        <CouponStates />
-        <Audit />
-      </div>
-    ) : (
-      <AdministratorFirst />
-    )}
-  </>
-)
+const Place = ({ here: { place, id, search = {} } }: { here: Here }) => {
+  switch (place) {
+    case 'balances':
+      return <Balances key={id ?? ''} userId={id} />
+    case 'orders':
+      return id === undefined ? <Orders search={search} /> : <OrderPage key={id} orderId={id} />
+    case 'entries':
+      return <Entries search={search} />
+    case 'statement':
+      return <Statements search={search} />
+    default:
+      return <Overview />
+  }
+}
+
+export const Operations = ({ here }: { here: Here }) => {
+  const { places } = words.value.books
+  if (!session.value?.isAdministrator) return <AdministratorFirst />
+  return (
+    <>
+      <Places
+        label={places.label}
+        links={operationsPlaces.map((place) => ({
+          to: { page: 'operations', place },
+          text: places[place],
+          isHere: place === here.place,
+        }))}
+      />
+      <Place here={here} />
+    </>
+  )
+}

@@ -2,6 +2,7 @@ import { hrefOf, route } from '../state/route.js'
 import { isChoosing, session } from '../state/session.js'
 import { language, type Theme, theme } from '../state/settings.js'
 import { personOf, words } from '../words/words.js'
+import { HeaderBalance } from './header-balance.js'
 
 const themes: readonly Theme[] = ['auto', 'light', 'dark']
 
@@ -57,6 +58,7 @@ const Area = ({ href, text, isHere }: { href: string; text: string; isHere: bool
 export const Header = () => {
   const { areas, sign } = words.value
   const { page } = route.value
+  const operations = hrefOf({ page: 'operations', place: 'overview' })
   return (
     <header class="top">
       <div class="top-inner">
@@ -67,9 +69,10 @@ export const Header = () => {
           <ul>
             <Area href={hrefOf({ page: 'products' })} text={areas.shop} isHere={isShopPage()} />
             <Area href={hrefOf({ page: 'lab' })} text={areas.lab} isHere={page === 'lab'} />
-            <Area href={hrefOf({ page: 'operations' })} text={areas.operations} isHere={page === 'operations'} />
+            <Area href={operations} text={areas.operations} isHere={page === 'operations'} />
           </ul>
         </nav>
+        <HeaderBalance />
         <Settings />
         <button
           type="button"

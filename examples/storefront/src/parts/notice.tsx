@@ -1,10 +1,21 @@
 import type { ComponentChildren } from 'preact'
+import type { Explained } from '../words/refusals.js'
 import { explained, words } from '../words/words.js'
 import type { Action } from './use-action.js'
 
+/** Explains a failure to the one who reads it. */
+export type Explain = (failure: unknown) => Explained
+
+interface RefusalProps {
+  readonly failure: unknown
+  /** @default in the words of a shopper */
+  readonly explain?: Explain | undefined
+  readonly children?: ComponentChildren
+}
+
 /** Explains a refusal, with advice. */
-export const Refusal = ({ failure, children }: { failure: unknown; children?: ComponentChildren }) => {
-  const { what, todo } = explained(failure)
+export const Refusal = ({ failure, explain = explained, children }: RefusalProps) => {
+  const { what, todo } = explain(failure)
   return (
     <div class="notice bad">
       <p>
@@ -15,10 +26,15 @@ export const Refusal = ({ failure, children }: { failure: unknown; children?: Co
   )
 }
 
+interface OutcomeProps {
+  readonly action: Action
+  readonly explain?: Explain
+}
+
 /** The result of an action, announced by screen readers when it changes. */
-export const Outcome = ({ action }: { action: Action }) => (
+export const Outcome = ({ action, explain }: OutcomeProps) => (
   <div role="status">
-    {action.failure !== undefined && <Refusal failure={action.failure} />}
+    {action.failure !== undefined && <Refusal failure={action.failure} explain={explain} />}
     {action.done !== undefined && (
       <div class="notice good">
         <p>{action.done}</p>
@@ -27,12 +43,18 @@ export const Outcome = ({ action }: { action: Action }) => (
   </div>
 )
 
+interface PendingProps {
+  readonly failure: unknown
+  readonly reload: () => Promise<void>
+  readonly explain?: Explain
+}
+
 /** Placeholder for content that is loading, or that failed to load. */
-export const Pending = ({ failure, reload }: { failure: unknown; reload: () => Promise<void> }) =>
+export const Pending = ({ failure, reload, explain }: PendingProps) =>
   failure === undefined ? (
     <p class="soft">{words.value.common.loading}</p>
   ) : (
-    <Refusal failure={failure}>
+    <Refusal failure={failure} explain={explain}>
       <button type="button" onClick={() => void reload()}>
         {words.value.common.retry}
       </button>

@@ -6,15 +6,21 @@ interface StepperProps {
   readonly label: string
   readonly value: number
   readonly minimum?: number
+  readonly maximum?: number
   readonly onChange: (value: number) => void
 }
 
-export const Stepper = ({ label, value, minimum = 1, onChange }: StepperProps) => {
+export const Stepper = ({ label, value, minimum = 1, maximum = maxQuantity, onChange }: StepperProps) => {
   const { products } = words.value
-  const set = (next: number) => onChange(Math.min(maxQuantity, Math.max(minimum, next)))
+  const set = (next: number) => onChange(Math.min(maximum, Math.max(minimum, next)))
   return (
     <span class="stepper">
-      <button type="button" aria-label={`${products.less}: ${label}`} onClick={() => set(value - 1)}>
+      <button
+        type="button"
+        aria-label={`${products.less}: ${label}`}
+        aria-disabled={value <= minimum}
+        onClick={() => set(value - 1)}
+      >
         −
       </button>
       <input
@@ -27,7 +33,12 @@ export const Stepper = ({ label, value, minimum = 1, onChange }: StepperProps) =
           currentTarget.value = String(value)
         }}
       />
-      <button type="button" aria-label={`${products.moreOf}: ${label}`} onClick={() => set(value + 1)}>
+      <button
+        type="button"
+        aria-label={`${products.moreOf}: ${label}`}
+        aria-disabled={value >= maximum}
+        onClick={() => set(value + 1)}
+      >
         +
       </button>
     </span>

@@ -1,15 +1,17 @@
 import { useId, useState } from 'preact/hooks'
-import { Outcome } from '../parts/notice.js'
+import { Outcome, Refusal } from '../parts/notice.js'
 import { PageHeading } from '../parts/page-heading.js'
 import { Stepper } from '../parts/stepper.js'
 import { type Action, useAction } from '../parts/use-action.js'
 import { useLoad } from '../parts/use-load.js'
-import type { OwnedCoupon } from '../state/api.js'
-import { basket, basketTotal, discountOf, emptyBasket, isUsable, setQuantity } from '../state/basket.js'
-import { go } from '../state/route.js'
+import type { Quote } from '../state/api.js'
+import { refreshBalance } from '../state/balance.js'
+import { basket, basketTotal, emptyBasket, isUsable, setQuantity } from '../state/basket.js'
+import { go, hrefOf } from '../state/route.js'
 import { isChoosing, session, shop } from '../state/session.js'
 import { discountText, money, nameOf, words } from '../words/words.js'
 import { lastOrder } from './last-order.js'
+import { useQuote } from './quote.js'
 
 const Lines = () => (
   <ul class="lines">
@@ -36,19 +38,30 @@ const placeOrder = async (action: Action, userId: string, couponId: string | und
     const products = basket.value.map(({ product: { productId }, quantity }) => ({ productId, quantity }))
     const body = { userId, products, ...(couponId !== undefined && { couponId }) }
     lastOrder.value = await shop.post('/api/orders', { body })
+    void refreshBalance()
     emptyBasket()
     go({ page: 'orders' })
     return undefined
   })
 
-interface SumProps {
-  readonly coupon: OwnedCoupon | undefined
+/** Whether the balance suffices. Its line is there before the answer is, so that nothing moves. */
+const Sufficiency = ({ quote }: { quote: Quote | undefined }) => {
+  const texts = words.value.basket
+  if (!quote) return <p class="soft suffices">{texts.checking}</p>
+  if (quote.sufficient) return <p class="soft suffices">{texts.suffices(money(quote.balance))}</p>
+  return (
+    <p class="suffices missing">
+      {texts.short(money(quote.balance), money(quote.finalAmount - quote.balance))}{' '}
+      <a href={hrefOf({ page: 'wallet' })}>{words.value.wallet.do}</a>
+    </p>
+  )
 }
 
-const Sum = ({ coupon }: SumProps) => {
+/** The amounts of the quote. Until it is current: the sum of the prices, less the discount so far. */
+const Sum = ({ quote, isCurrent }: { quote: Quote | undefined; isCurrent: boolean }) => {
   const texts = words.value.basket
-  const total = basketTotal.value
-  const discount = coupon ? discountOf(coupon.discount, total) : 0
+  const total = quote && isCurrent ? quote.totalAmount : basketTotal.value
+  const discount = Math.min(quote?.discountAmount ?? 0, total)
   return (
     <dl class="sum">
       {discount > 0 && (
@@ -73,6 +86,8 @@ export const Basket = () => {
   const isOrdinary = session.value !== undefined && !session.value.isAdministrator
   const [couponId, setCouponId] = useState<string>()
   const action = useAction()
+  const quoted = useQuote(userId, couponId)
+  const quote = quoted.failure === undefined ? quoted.data : undefined
   const owned = useLoad(async () => {
     if (userId === undefined || !isOrdinary) return []
     const query = { limit: 100 }
@@ -81,6 +96,7 @@ export const Basket = () => {
   }, [userId])
   if (basket.value.length === 0) return <p class="soft">{texts.empty}</p>
   const coupons = owned.data ?? []
+  const problem = quote?.coupon?.applies === false ? quote.coupon.code : undefined
   return (
     <>
       <Lines />
@@ -99,9 +115,23 @@ export const Basket = () => {
               </option>
             ))}
           </select>
+          {problem && <span class="problem">{texts.couponProblem[problem]}</span>}
         </p>
       )}
-      <Sum coupon={coupons.find((coupon) => coupon.couponId === couponId)} />
+      {quote?.droppedLines.map(({ productId, requested, available }) => (
+        <p class="soft" key={productId}>
+          {words.value.orders.dropped(productId, requested, available)}
+        </p>
+      ))}
+      <div class="quote" aria-live="polite" aria-busy={!quoted.isCurrent}>
+        <Sum quote={quote} isCurrent={quoted.isCurrent} />
+        {userId !== undefined &&
+          (quoted.failure === undefined ? (
+            <Sufficiency quote={quote} />
+          ) : (
+            action.failure === undefined && <Refusal failure={quoted.failure} />
+          ))}
+      </div>
       <button
         type="button"
         class="main wide"

@@ -1,10 +1,12 @@
 import { useEffect, useState } from 'preact/hooks'
 import { Outcome, Pending } from '../parts/notice.js'
 import { PageHeading } from '../parts/page-heading.js'
+import { Refunds } from '../parts/refunds.js'
 import { SignInFirst } from '../parts/sign-in.js'
 import { type Action, useAction } from '../parts/use-action.js'
 import { usePages } from '../parts/use-pages.js'
 import type { Order } from '../state/api.js'
+import { refreshBalance } from '../state/balance.js'
 import { session, shop } from '../state/session.js'
 import { moment, money, nameOf, time, words } from '../words/words.js'
 import { lastOrder } from './last-order.js'
@@ -14,10 +16,13 @@ type Status = Order['status']
 const Sums = ({ order }: { order: Order }) => (
   <>
     <ul class="lines compact">
-      {order.lines.map(({ productId, name, quantity, amount }) => (
+      {order.lines.map(({ productId, name, quantity, amount, refundedQuantity }) => (
         <li key={productId}>
           <span class="name">
             {nameOf(name)} × {quantity}
+            {refundedQuantity !== undefined && (
+              <span class="soft"> · {words.value.orders.refundedUnits(refundedQuantity)}</span>
+            )}
           </span>
           <span class="price">{money(amount)}</span>
         </li>
@@ -37,7 +42,19 @@ const Sums = ({ order }: { order: Order }) => (
       )}
       <dt>{words.value.orders.sum}</dt>
       <dd class="price">{money(order.finalAmount)}</dd>
+      {order.refundedAmount !== undefined && (
+        <>
+          <dt>{words.value.orders.refunded}</dt>
+          <dd class="price">{money(order.refundedAmount)}</dd>
+        </>
+      )}
     </dl>
+    {order.refunds && (
+      <section>
+        <h3>{words.value.orders.refunds}</h3>
+        <Refunds order={order} />
+      </section>
+    )}
   </>
 )
 
@@ -56,6 +73,7 @@ const OrderCard = ({ order, action, onChange }: OrderCardProps) => {
         const { balance } = await shop.post('/api/payments', { body: { userId, orderId } })
         return orders.paid(money(balance))
       } finally {
+        void refreshBalance()
         await onChange()
       }
     })

@@ -1,5 +1,6 @@
+import { Places } from '../parts/places.js'
 import { unitsInBasket } from '../state/basket.js'
-import { hrefOf, type Route, route } from '../state/route.js'
+import { type Route, route } from '../state/route.js'
 import { words } from '../words/words.js'
 import { Basket, BasketPage } from './basket.js'
 import { Coupons } from './coupons.js'
@@ -10,19 +11,16 @@ import { Wallet } from './wallet.js'
 
 const places = ['products', 'coupons', 'orders', 'wallet', 'basket'] as const
 
-const Places = ({ here }: { here: Route['page'] }) => (
-  <nav class="places" aria-label={words.value.places.label}>
-    <ul>
-      {places.map((page) => (
-        <li key={page}>
-          <a href={hrefOf({ page })} aria-current={page === here ? 'page' : undefined}>
-            {words.value.places[page]}
-            {page === 'basket' && unitsInBasket.value > 0 && <span class="count">{unitsInBasket.value}</span>}
-          </a>
-        </li>
-      ))}
-    </ul>
-  </nav>
+const ShopPlaces = ({ here }: { here: Route['page'] }) => (
+  <Places
+    label={words.value.places.label}
+    links={places.map((page) => ({
+      to: { page },
+      text: words.value.places[page],
+      isHere: page === here,
+      mark: page === 'basket' && unitsInBasket.value > 0 && <span class="count">{unitsInBasket.value}</span>,
+    }))}
+  />
 )
 
 const Place = () => {
@@ -48,7 +46,7 @@ export const Shop = () => {
   const hasAside = page === 'products' || page === 'product'
   return (
     <>
-      <Places here={page === 'product' ? 'products' : page} />
+      <ShopPlaces here={page === 'product' ? 'products' : page} />
       <div class={hasAside ? 'with-aside' : undefined}>
         <div>
           <Place />

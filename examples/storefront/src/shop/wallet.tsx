@@ -1,12 +1,15 @@
 import { useId, useState } from 'preact/hooks'
+import { Bonus } from '../parts/bonus.js'
+import { EntryTable } from '../parts/entries.js'
 import { Outcome, Pending, Refusal } from '../parts/notice.js'
 import { PageHeading } from '../parts/page-heading.js'
 import { SignInFirst } from '../parts/sign-in.js'
 import { useAction } from '../parts/use-action.js'
 import { useLoad } from '../parts/use-load.js'
 import { usePages } from '../parts/use-pages.js'
+import { refreshBalance } from '../state/balance.js'
 import { session, shop } from '../state/session.js'
-import { moment, money, words } from '../words/words.js'
+import { money, words } from '../words/words.js'
 
 const usual = [10_000, 50_000, 100_000] as const
 
@@ -19,6 +22,7 @@ const ChargeForm = ({ userId, onCharged }: { userId: string; onCharged: () => vo
     action.run(async () => {
       await shop.post('/api/balance/charge', { body: { userId, amount: Number(amount) } })
       onCharged()
+      void refreshBalance()
       return wallet.charged(money(Number(amount)))
     })
   return (
@@ -69,33 +73,7 @@ const History = ({ userId, turn }: { userId: string; turn: number }) => {
   if (list.items.length === 0) return <p class="soft">{wallet.empty}</p>
   return (
     <>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{common.at}</th>
-            <th scope="col">{wallet.what}</th>
-            <th scope="col" class="amount">
-              {wallet.change}
-            </th>
-            <th scope="col" class="amount">
-              {wallet.after}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {list.items.map(({ entryId, at, kind, amount, balance }) => (
-            <tr key={entryId}>
-              <td>{moment(at)}</td>
-              <td>{wallet.kind[kind]}</td>
-              <td class={amount < 0 ? 'amount out' : 'amount in'}>
-                {amount > 0 && '+'}
-                {money(amount)}
-              </td>
-              <td class="amount">{money(balance)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <EntryTable entries={list.items} />
       {list.more && (
         <button type="button" onClick={list.more}>
           {common.more}
@@ -115,6 +93,7 @@ const Mine = ({ userId }: { userId: string }) => {
         <section class="card">
           <h2>{wallet.balance}</h2>
           {balance.data && <p class="figure">{money(balance.data.balance)}</p>}
+          {balance.data?.bonus && <Bonus lots={balance.data.bonus} />}
           {balance.failure !== undefined && <Refusal failure={balance.failure} />}
         </section>
         <section class="card">

@@ -4,6 +4,13 @@ import { language } from './settings.js'
 type Schemas = components['schemas']
 export type Product = Schemas['Product']
 export type Order = Schemas['Order']
+export type Refund = NonNullable<Order['refunds']>[number]
+export type Quote = Schemas['Quote']
+export type Balance = Schemas['Balance']
+export type Lot = NonNullable<Balance['bonus']>[number]
+export type Entry = Schemas['BalanceEntry']
+export type UserEntry = Schemas['UserEntry']
+export type Statement = Schemas['Statement']
 export type ClaimableCoupon = Schemas['ClaimableCoupon']
 export type OwnedCoupon = Schemas['OwnedCoupon']
 export type Discount = Schemas['Discount']
@@ -15,6 +22,17 @@ export type SignedIn = Schemas['SignedIn']
 /** The base path of the page: the server may be mounted under another path. */
 const baseUrl = location.pathname.replace(/\/[^/]*$/, '')
 
-/** A client that sends this token. */
-export const clientOf = (token: () => string | null | undefined): ShopClient =>
-  createShopClient({ baseUrl, token: () => token() ?? undefined, language: () => language.value })
+/** A client that sends this token. `onAnswer` sees every response before the client reads it. */
+export const clientOf = (token: () => string | null | undefined, onAnswer?: (response: Response) => void): ShopClient =>
+  createShopClient({
+    baseUrl,
+    token: () => token() ?? undefined,
+    language: () => language.value,
+    ...(onAnswer && {
+      async fetch(request) {
+        const response = await fetch(request)
+        onAnswer(response)
+        return response
+      },
+    }),
+  })

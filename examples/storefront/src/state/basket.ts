@@ -1,5 +1,5 @@
 import { computed, signal } from '@preact/signals'
-import type { Discount, OwnedCoupon, Product } from './api.js'
+import type { OwnedCoupon, Product } from './api.js'
 
 export interface BasketLine {
   readonly product: Product
@@ -32,13 +32,6 @@ export const addToBasket = (product: Product, quantity: number): void => {
 
 export const emptyBasket = (): void => {
   basket.value = []
-}
-
-/** The discount of a coupon, by the shop's rule: rounded down, at most the total. */
-export const discountOf = (discount: Discount, total: number): number => {
-  if (discount.kind === 'fixed') return Math.min(discount.amount, total)
-  const share = Math.floor((total * discount.percent) / 100)
-  return Math.min(share, discount.maximum ?? share, total)
 }
 
 export const isUsable = ({ status, validFrom }: OwnedCoupon): boolean =>

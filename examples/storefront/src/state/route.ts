@@ -1,14 +1,44 @@
 import { signal } from '@preact/signals'
 
-export type Route =
-  | { readonly page: 'products' | 'basket' | 'coupons' | 'orders' | 'wallet' | 'lab' | 'operations' }
-  | { readonly page: 'product'; readonly productId: string }
+/** The places of the operations area, by the first part of their address. */
+export const operationsPlaces = ['overview', 'balances', 'orders', 'entries', 'statement'] as const
 
-const plain = ['basket', 'coupons', 'orders', 'wallet', 'lab', 'operations'] as const
+export type OperationsPlace = (typeof operationsPlaces)[number]
+
+/** What a place of the operations area shows. Names without a value are left out. */
+export type Search = Readonly<Record<string, string>>
+
+export type Route =
+  | { readonly page: 'products' | 'basket' | 'coupons' | 'orders' | 'wallet' | 'lab' }
+  | { readonly page: 'product'; readonly productId: string }
+  | {
+      readonly page: 'operations'
+      readonly place: OperationsPlace
+      /** The user or the order that is shown. */
+      readonly id?: string | undefined
+      readonly search?: Search | undefined
+    }
+
+const plain = ['basket', 'coupons', 'orders', 'wallet', 'lab'] as const
+
+const decoded = (text: string | undefined): string | undefined => {
+  if (!text) return undefined
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
 
 const parse = (hash: string): Route => {
-  const [first = '', second] = hash.replace(/^#\/?/, '').split('/')
-  if (first === 'products' && second) return { page: 'product', productId: decodeURIComponent(second) }
+  const [path = '', query] = hash.replace(/^#\/?/, '').split('?')
+  const [first = '', second, third] = path.split('/')
+  const id = decoded(second)
+  if (first === 'products' && id !== undefined) return { page: 'product', productId: id }
+  if (first === 'operations') {
+    const place = operationsPlaces.find((each) => each === second) ?? 'overview'
+    return { page: 'operations', place, id: decoded(third), search: Object.fromEntries(new URLSearchParams(query)) }
+  }
   return { page: plain.find((page) => page === first) ?? 'products' }
 }
 
@@ -23,11 +53,27 @@ addEventListener('hashchange', () => {
   scrollTo(0, 0)
 })
 
+const queryOf = (search: Search = {}): string => {
+  const query = new URLSearchParams(Object.entries(search).filter(([, value]) => value !== '')).toString()
+  return query === '' ? '' : `?${query}`
+}
+
 export const hrefOf = (to: Route): string => {
   if (to.page === 'product') return `#/products/${encodeURIComponent(to.productId)}`
+  if (to.page === 'operations') {
+    const place = to.place === 'overview' ? '' : `/${to.place}`
+    const id = to.id === undefined ? '' : `/${encodeURIComponent(to.id)}`
+    return `#/operations${place}${id}${queryOf(to.search)}`
+  }
   return to.page === 'products' ? '#/' : `#/${to.page}`
 }
 
 export const go = (to: Route): void => {
   location.hash = hrefOf(to)
+}
+
+/** Shows something else in the same place: no history entry, and neither focus nor scroll position moves. */
+export const show = (to: Route): void => {
+  history.replaceState(null, '', hrefOf(to))
+  route.value = parse(location.hash)
 }

@@ -1,3 +1,5 @@
+import { booksEn } from './books/en.js'
+
 /** All texts of the page in English. Other languages have the same structure. */
 export const en = {
   title: 'Shop',
@@ -69,6 +71,17 @@ export const en = {
     toPay: 'To pay',
     order: 'Place the order',
     minimum: (amount: string) => `from ${amount}`,
+    checking: 'Checking your balance…',
+    suffices: (balance: string) => `Your balance of ${balance} suffices.`,
+    short: (balance: string, missing: string) => `Your balance is ${balance}: ${missing} short.`,
+    couponProblem: {
+      COUPON_NOT_FOUND: 'This coupon does not exist.',
+      COUPON_NOT_OWNED: 'You do not have this coupon.',
+      COUPON_ALREADY_USED: 'This coupon is used by another order.',
+      COUPON_NOT_YET_VALID: 'This coupon is not valid yet.',
+      COUPON_EXPIRED: 'This coupon has expired.',
+      COUPON_MINIMUM_NOT_MET: 'The order is below the minimum of this coupon.',
+    },
   },
   coupons: {
     claimable: 'Available coupons',
@@ -106,6 +119,11 @@ export const en = {
     dropped: (name: string, requested: number, available: number) =>
       `${name} was left out: ${requested} wanted, ${available} there.`,
     sum: 'Total',
+    refunded: 'Refunded',
+    refundedUnits: (units: number) => `${units} refunded`,
+    refunds: 'Refunds',
+    restocked: 'back in stock',
+    writtenOff: 'written off',
   },
   wallet: {
     balance: 'Your balance',
@@ -115,7 +133,26 @@ export const en = {
     charged: (amount: string) => `${amount} was added to your balance.`,
     history: 'History',
     empty: 'No entries yet.',
-    kind: { charge: 'Charged', payment: 'Paid', refund: 'Refunded' },
+    kind: {
+      charge: 'Charged',
+      grant: 'Bonus',
+      payment: 'Paid',
+      refund: 'Refunded',
+      withdrawal: 'Withdrawn',
+      adjustment: 'Adjusted',
+      expiry: 'Bonus expired',
+      opening: 'Imported balance',
+    },
+    order: (id: string) => `Order ${id}`,
+    reference: 'Reference',
+    bonusPart: (amount: string) => `bonus ${amount}`,
+    bonus: 'Bonus, spent from the top',
+    left: 'Left',
+    until: (end: string) => `until ${end}`,
+    noEnd: 'without an end',
+    ofItBonus: (bonus: string) => `of it ${bonus} bonus`,
+    ofItBonusUntil: (bonus: string, end: string) => `of it ${bonus} bonus until ${end}`,
+    ofItBonusFirst: (bonus: string, first: string, end: string) => `of it ${bonus} bonus, ${first} until ${end}`,
     change: 'Change',
     after: 'Balance',
     what: 'What',
@@ -181,6 +218,7 @@ export const en = {
       paid: 'paid',
     },
   },
+  books: booksEn,
   operations: {
     intro: 'For operators of the shop.',
     needed: 'This area is for administrators.',

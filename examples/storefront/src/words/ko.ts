@@ -1,3 +1,4 @@
+import { booksKo } from './books/ko.js'
 import type { Words } from './en.js'
 
 export const ko: Words = {
@@ -56,6 +57,17 @@ export const ko: Words = {
     toPay: '결제할 금액',
     order: '주문하기',
     minimum: (amount) => `${amount} 이상`,
+    checking: '잔액을 확인하고 있습니다…',
+    suffices: (balance) => `잔액 ${balance}으로 결제할 수 있습니다.`,
+    short: (balance, missing) => `잔액은 ${balance}이며 ${missing}이 부족합니다.`,
+    couponProblem: {
+      COUPON_NOT_FOUND: '존재하지 않는 쿠폰입니다.',
+      COUPON_NOT_OWNED: '발급받지 않은 쿠폰입니다.',
+      COUPON_ALREADY_USED: '다른 주문에 사용한 쿠폰입니다.',
+      COUPON_NOT_YET_VALID: '아직 사용할 수 없는 쿠폰입니다.',
+      COUPON_EXPIRED: '기간이 지난 쿠폰입니다.',
+      COUPON_MINIMUM_NOT_MET: '쿠폰의 최소 주문 금액보다 적은 주문입니다.',
+    },
   },
   coupons: {
     claimable: '지금 받을 수 있는 쿠폰',
@@ -92,6 +104,11 @@ export const ko: Words = {
     payUntil: (time) => `${time}까지 재고를 확보해 둡니다`,
     dropped: (name, requested, available) => `${name} 제외: ${requested}개 요청, 재고 ${available}개`,
     sum: '합계',
+    refunded: '환불 금액',
+    refundedUnits: (units) => `${units}개 환불`,
+    refunds: '환불 내역',
+    restocked: '재고로 되돌림',
+    writtenOff: '폐기',
   },
   wallet: {
     balance: '내 잔액',
@@ -101,7 +118,26 @@ export const ko: Words = {
     charged: (amount) => `${amount}을 충전했습니다.`,
     history: '내역',
     empty: '아직 내역이 없습니다.',
-    kind: { charge: '충전', payment: '결제', refund: '환불' },
+    kind: {
+      charge: '충전',
+      grant: '보너스 지급',
+      payment: '결제',
+      refund: '환불',
+      withdrawal: '출금',
+      adjustment: '조정',
+      expiry: '보너스 소멸',
+      opening: '이관 잔액',
+    },
+    order: (id) => `주문 ${id}`,
+    reference: '참조 번호',
+    bonusPart: (amount) => `보너스 ${amount}`,
+    bonus: '보너스(위에서부터 사용)',
+    left: '남은 금액',
+    until: (end) => `${end}까지`,
+    noEnd: '기한 없음',
+    ofItBonus: (bonus) => `이 중 보너스 ${bonus}`,
+    ofItBonusUntil: (bonus, end) => `이 중 보너스 ${bonus}, ${end}까지`,
+    ofItBonusFirst: (bonus, first, end) => `이 중 보너스 ${bonus}, ${first}은 ${end}까지`,
     change: '변동',
     after: '잔액',
     what: '구분',
@@ -167,6 +203,7 @@ export const ko: Words = {
       paid: '결제',
     },
   },
+  books: booksKo,
   operations: {
     intro: '상점을 운영하는 사람을 위한 화면입니다.',
     needed: '관리자만 볼 수 있는 화면입니다.',

@@ -3,8 +3,8 @@ import type { Language } from './language.js'
 /** The laws of the shop in plain language. The server has the exact sentences. */
 const sentences: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
   'WALLET-LEDGER': {
-    en: 'A balance is the sum of its entries.',
-    ko: '잔액은 그 내역의 합과 같습니다.',
+    en: 'A balance is the sum of its entries: paid money and bonus money.',
+    ko: '잔액은 그 내역의 합이며, 충전금과 보너스의 합입니다.',
   },
   'WALLET-CHAIN': {
     en: 'Every entry follows the one before it.',
@@ -15,16 +15,16 @@ const sentences: Readonly<Record<string, Readonly<Record<Language, string>>>> = 
     ko: '잔액은 한 번도 음수가 된 적이 없습니다.',
   },
   'STOCK-CONSERVATION': {
-    en: 'Received stock is either in stock or in paid orders.',
-    ko: '입고된 재고는 남아 있거나 결제된 주문에 있습니다.',
+    en: 'Received stock is either in stock, or in paid orders and not refunded.',
+    ko: '입고된 재고는 남아 있거나, 결제된 주문에서 환불되지 않은 수량입니다.',
   },
   'STOCK-HELD': {
     en: 'Held stock is the sum of the holds, and never exceeds the stock.',
     ko: '선점된 재고는 선점 내역의 합과 같고, 재고를 초과하지 않습니다.',
   },
   'SALES-MATCH': {
-    en: 'Daily sales add up to the units of paid orders.',
-    ko: '일별 판매량의 합은 결제된 주문의 수량과 같습니다.',
+    en: 'Daily sales add up to the units of paid orders, less refunds.',
+    ko: '일별 판매량의 합은 결제된 주문의 수량에서 환불 수량을 뺀 것과 같습니다.',
   },
   'COUPON-LIMIT': {
     en: 'No coupon was issued more often than there are copies.',
@@ -53,6 +53,26 @@ const sentences: Readonly<Record<string, Readonly<Record<Language, string>>>> = 
   'OUTBOX-COMPLETE': {
     en: 'Every change that requires an event has exactly one.',
     ko: '이벤트가 필요한 변경마다 정확히 하나의 이벤트가 있습니다.',
+  },
+  'LOT-CHAIN': {
+    en: 'What was granted as bonus money is spent, has ended, or remains.',
+    ko: '지급된 보너스는 사용했거나 소멸했거나 남아 있습니다.',
+  },
+  'SPEND-ORDER': {
+    en: 'Payments spend the bonus money that ends first.',
+    ko: '결제는 먼저 소멸할 보너스부터 사용합니다.',
+  },
+  'LOT-ENDS': {
+    en: 'Bonus money that has ended soon leaves the books.',
+    ko: '기한이 지난 보너스는 곧 소멸 처리됩니다.',
+  },
+  'REFUND-SUM': {
+    en: 'The refunds of an order never exceed what was paid, and equal it once everything is refunded.',
+    ko: '주문의 환불 합계는 결제 금액을 넘지 않으며, 모두 환불하면 결제 금액과 같습니다.',
+  },
+  'REFERENCE-ONCE': {
+    en: 'A reference stands for exactly one entry or order.',
+    ko: '참조 번호는 정확히 하나의 내역이나 주문에 해당합니다.',
   },
   'NO-ORPHANS': {
     en: 'No row refers to a missing row.',

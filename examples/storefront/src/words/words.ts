@@ -1,5 +1,5 @@
 import { computed } from '@preact/signals'
-import type { Discount } from '../state/api.js'
+import type { Discount, Lot } from '../state/api.js'
 import { language } from '../state/settings.js'
 import { en } from './en.js'
 import { ko } from './ko.js'
@@ -23,6 +23,30 @@ export const number = (value: number): string => plain.value.format(value)
 export const moment = (iso: string): string => dateTime.value.format(new Date(iso))
 export const time = (iso: string): string => timeOnly.value.format(new Date(iso))
 export const date = (iso: string): string => dateOnly.value.format(new Date(iso))
+
+/** An amount with its sign. */
+export const signed = (amount: number): string => (amount > 0 ? `+${money(amount)}` : money(amount))
+
+/** The last day of something that ends at midnight, or else the moment at which it ends. */
+export const endOf = (iso: string): string => {
+  const end = new Date(iso)
+  const isMidnight = end.getHours() === 0 && end.getMinutes() === 0
+  return isMidnight ? dateOnly.value.format(end.getTime() - 1) : moment(iso)
+}
+
+/** How much of a balance is bonus money, and until when the part that ends first. */
+export const bonusText = (lots: readonly Lot[]): string => {
+  const { wallet } = words.value
+  const sumOf = (some: readonly Lot[]) => money(some.reduce((sum, { amount }) => sum + amount, 0))
+  const end = lots[0]?.expiresAt ?? null
+  if (end === null) return wallet.ofItBonus(sumOf(lots))
+  const first = lots.filter(({ expiresAt }) => expiresAt === end)
+  if (first.length === lots.length) return wallet.ofItBonusUntil(sumOf(lots), endOf(end))
+  return wallet.ofItBonusFirst(sumOf(lots), sumOf(first), endOf(end))
+}
+
+/** The end of a generated id: generated ids begin alike. */
+export const shortId = (id: string): string => (id.length > 16 ? `…${id.slice(-8)}` : id)
 
 /** Selects one part of a demo name: Korean and English, separated by ` · `. */
 export const nameOf = (name: string): string => {

@@ -1,4 +1,4 @@
-import type { CouponTerms, Hold, IssuedCouponKey, ReferenceKey, SalesCandidate } from '@shop/core/commands'
+import type { CouponTerms, Hold, IssuedCouponKey, SalesCandidate } from '@shop/core/commands'
 import {
   type Keys,
   type Loaded,
@@ -8,14 +8,16 @@ import {
   type Rows,
   type StoredOutcome,
   type StoredReference,
+  type StoredReferenceKey,
   type Transactor,
+  type WalletEntry,
 } from '@shop/core/store'
 import type { Names } from '../database/names.js'
 import { hasPassed } from '../database/rules.js'
 import type { QueryResult, QueryStep, Raw } from '../database/session.js'
 import { databaseNow, fromInstant, prepared, type Statement, storeTime, withClock } from '../database/statement.js'
-import { encode, ids, rowsFrom } from '../rows/column.js'
-import { couponTerms, holds, outcomes, references, rowMaps } from '../rows/row-maps.js'
+import { type Column, encode, ids, rowsFrom, text } from '../rows/column.js'
+import { couponTerms, entries, holds, outcomes, references, rowMaps } from '../rows/row-maps.js'
 
 /** The keys of one list, as parameters: one for each column of the key. */
 export const keyValues = ({ lock }: Pick<Keys, 'lock'>, name: LockName): readonly string[] => {
@@ -33,11 +35,12 @@ export const found = (names: Names, name: LockName, first = 1): string => {
   return `from ${rowsFrom(map.key, 'k', first)} join ${names[table]} t using (${map.key.map(({ name }) => name).join(', ')})`
 }
 
+const keyOrder = (key: readonly Column[]): string => key.map(({ name }) => `t.${name}`).join(', ')
+
 /** Locks rows in the order of their keys, and returns their locked versions, which may be newer than the snapshot. */
 const lockStatement = (names: Names, name: LockName): string => {
   const { map } = rowMaps[name]
-  const order = map.key.map((column) => `t.${column.name}`).join(', ')
-  return `select ${map.list('t')} ${found(names, name)} order by ${order} for no key update of t`
+  return `select ${map.list('t')} ${found(names, name)} order by ${keyOrder(map.key)} for no key update of t`
 }
 
 /** The same, with the time at which the last row was locked as the first column. Without rows, one row with the time. */
@@ -73,7 +76,10 @@ export const lockSteps = (names: Names): LockSteps => {
 }
 
 /** What is read after the locks are held: the time, and all that needs no lock of its own. */
-export type PostLockReads = Pick<Loaded, 'now' | 'holds' | 'outcomes' | 'references' | 'users' | 'terms' | 'sales'>
+export type PostLockReads = Pick<
+  Loaded,
+  'now' | 'holds' | 'outcomes' | 'references' | 'referencedEntries' | 'users' | 'terms' | 'sales'
+>
 
 /** A part of the statement; it answers with one JSON array. */
 interface Part {
@@ -118,6 +124,8 @@ const bestSold = (names: Names, first: number): string =>
     ) c left join ${names.product_views} v using (product_id)`,
   )
 
+const carriedReference = [text('reference'), text('kind')]
+
 const parts = {
   outcomes: {
     needed: ({ read }) => read.outcomes.length > 0,
@@ -134,11 +142,25 @@ const parts = {
   references: {
     needed: ({ read }) => read.references.length > 0,
     values: ({ read }) =>
-      references.key.map(({ kind, field }) => encode(kind, read.references, (key) => key[field as keyof ReferenceKey])),
+      references.key.map(({ kind, field }) =>
+        encode(kind, read.references, (key) => key[field as keyof StoredReferenceKey]),
+      ),
     sql: (names, first) =>
       arrayOfAll(
         references.json('r'),
         `from ${rowsFrom(references.key, 'k', first)} join ${names.permanent_references} r using (reference, kind, owner)`,
+      ),
+  },
+  referencedEntries: {
+    needed: ({ read }) => read.referencedEntries.length > 0,
+    values: ({ read: { referencedEntries } }) => [
+      encode('text', referencedEntries, ({ reference }) => reference),
+      encode('text', referencedEntries, ({ kind }) => kind),
+    ],
+    sql: (names, first) =>
+      arrayOfAll(
+        entries.json('e'),
+        `from ${rowsFrom(carriedReference, 'k', first)} join ${names.wallet_entries} e using (reference, kind)`,
       ),
   },
   users: {
@@ -172,7 +194,10 @@ export const needsPostLockReads = (keys: Keys): boolean =>
 const unlocked = (name: LockName): Part => ({
   needed: ({ lock }) => lock[name].length > 0,
   values: (keys) => keyValues(keys, name),
-  sql: (names, first) => arrayOfAll(rowMaps[name].map.json('t'), found(names, name, first)),
+  sql: (names, first) => {
+    const { map } = rowMaps[name]
+    return arrayOfAll(`${map.json('t')} order by ${keyOrder(map.key)}`, found(names, name, first))
+  },
 })
 
 const unlockedParts = lockOrder.map(unlocked)
@@ -220,6 +245,7 @@ export const decodePostLockReads = ([
   held,
   kept,
   referenced,
+  carriers,
   users,
   terms,
   sales,
@@ -228,6 +254,7 @@ export const decodePostLockReads = ([
   holds: listIn<Hold>(held, (values) => holds.fromJson(values)),
   outcomes: listIn<StoredOutcome>(kept, (values) => outcomes.fromJson(values)),
   references: listIn<StoredReference>(referenced, (values) => references.fromJson(values)),
+  referencedEntries: listIn<WalletEntry>(carriers, (values) => entries.fromJson(values)),
   users: users ? (JSON.parse(users) as string[]) : [],
   terms: listIn<CouponTerms>(terms, (values) => couponTerms.fromJson(values)),
   sales: listIn(sales, (list) => (list as (readonly unknown[])[]).map(candidate)),

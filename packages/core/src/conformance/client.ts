@@ -6,12 +6,12 @@ import { isShopRefusal } from '../shared/refusal.js'
 import { commands } from '../shop/commands.js'
 import type { Shop } from '../shop/shop.js'
 import type { OutboxStore } from '../store/store.js'
-import { isShopUnavailable } from '../store/store-error.js'
+import { isShopUnavailable, isStoreError } from '../store/store-error.js'
 import type { ManualClock } from '../testing/manual-clock.js'
 import { type Receiver, refuses, takes } from './delivery.js'
 import { type Answer, type CallRequest, hasReference, type Journal } from './journal.js'
 import { walk } from './reading.js'
-import type { CommandStep, ReadStep, Step, StepKey } from './steps.js'
+import { type CommandStep, type ReadStep, readNames, type Step, type StepKey } from './steps.js'
 
 /** Wraps a command: for example, takes a lock for its caller. */
 export type Guard = <T>(userId: string, work: () => Promise<T>) => Promise<T>
@@ -207,20 +207,20 @@ export class Client {
     })
   }
 
+  #failed({ name }: CallRequest, error: unknown): Answer {
+    if (isShopRefusal(error)) return { kind: 'refused', refusal: error.refusal, replayed: false }
+    if (isShopUnavailable(error)) return { kind: 'unavailable', ambiguous: this.#doubted }
+    const isAway = readNames.has(name) && isStoreError(error) && error.isRetryable
+    return isAway ? { kind: 'unavailable', ambiguous: false } : { kind: 'error', error }
+  }
+
   async #record(call: CallRequest, work: () => Promise<Answer>): Promise<void> {
     const { journal, clock, branch } = this.#options
     const invoked = journal.tick()
     const now = clock.now()
     this.#decided = undefined
     this.#doubted = false
-    const answer = await work().catch(
-      (error): Answer =>
-        isShopRefusal(error)
-          ? { kind: 'refused', refusal: error.refusal, replayed: false }
-          : isShopUnavailable(error)
-            ? { kind: 'unavailable', ambiguous: this.#doubted }
-            : { kind: 'error', error },
-    )
+    const answer = await work().catch((error): Answer => this.#failed(call, error))
     const answered = journal.tick()
     // A copy: later changes of the object must not change the record.
     const kept = answer.kind === 'error' ? answer : structuredClone(answer)

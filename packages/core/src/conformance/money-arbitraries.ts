@@ -39,18 +39,27 @@ const ends = ({ order: { holdMinutes } }: Policies): fc.Arbitrary<number | strin
   )
 }
 
-const grants = (policies: Policies) =>
-  fc.record({
-    userId: anyUser,
-    amount: rarely(fc.constantFrom(1, 50, 100, 100, 500, 1_000, 3_000), 0, 1.5, 2 ** 53 - 1),
-    expiresAt: ends(policies),
-    reason,
-    reference,
-    metadata,
-  })
+/** More than half of what a wallet can hold, for one user only: the sum of all balances stays an exact integer. */
+const huge = { userId: 'u3', amount: 2 ** 52 } as const
 
-/** A grant, for the start of a history. */
-export const grantSteps = (policies: Policies) => step('balance.grant', grants(policies))
+const constants = <T extends object>(members: T) =>
+  Object.fromEntries(Object.entries(members).map(([name, value]) => [name, fc.constant(value)]))
+
+/** Ordinary grants. */
+export const grantSteps = (policies: Policies) =>
+  step(
+    'balance.grant',
+    fc.record({
+      userId: anyUser,
+      amount: rarely(fc.constantFrom(1, 50, 100, 100, 500, 1_000, 3_000), 0, 1.5),
+      expiresAt: ends(policies),
+      reason,
+      reference,
+      metadata,
+    }),
+  )
+
+const hugeGrants = step('balance.grant', fc.record({ ...constants(huge), reference }))
 
 const refundLines = fc.array(
   fc.record({
@@ -62,7 +71,7 @@ const refundLines = fc.array(
 
 /** Commands that move money. */
 export const moneyCommands = (policies: Policies): Weighted => ({
-  'balance.grant': [5, grantSteps(policies)],
+  'balance.grant': [5, fc.oneof({ weight: 30, arbitrary: grantSteps(policies) }, { weight: 1, arbitrary: hugeGrants })],
   'balance.withdraw': [
     2,
     step(
@@ -80,12 +89,18 @@ export const moneyCommands = (policies: Policies): Weighted => ({
     2,
     step(
       'balance.adjust',
-      fc.record({
-        userId: anyUser,
-        change: rarely(fc.constantFrom(-1_000, -100, -1, 1, 100, 1_000), 0, 2 ** 53 - 1, -(2 ** 53 - 1)),
-        reason: rarely(fc.constant('a mistake'), ''),
-        reference,
-      }),
+      fc.oneof(
+        {
+          weight: 30,
+          arbitrary: fc.record({
+            userId: anyUser,
+            change: rarely(fc.constantFrom(-1_000, -100, -1, 1, 100, 1_000), 0, 1 - 2 ** 53),
+            reason: rarely(fc.constant('a mistake'), ''),
+            reference,
+          }),
+        },
+        { weight: 1, arbitrary: fc.constant({ userId: huge.userId, change: huge.amount, reason: 'a mistake' }) },
+      ),
     ),
   ],
   'orders.refund': [

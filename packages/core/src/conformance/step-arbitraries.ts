@@ -98,7 +98,7 @@ const commands = ({ charge }: Policies): Weighted => ({
     ),
   ],
   'products.update': [
-    1,
+    2,
     step(
       'products.update',
       fc.record({ productId: products, name: maybe(names), price: maybe(prices), listed: maybe(fc.boolean()) }),
@@ -134,10 +134,10 @@ const commands = ({ charge }: Policies): Weighted => ({
       }),
     ),
   ],
-  'coupons.issue': [5, step('coupons.issue', fc.record({ userId: anyUser, couponId: coupons }))],
-  'orders.place': [14, step('orders.place', orders)],
-  'payments.pay': [8, step('payments.pay', fc.record({ userId: sometimes(2, users), order }))],
-  'orders.cancel': [4, step('orders.cancel', fc.record({ order, userId: sometimes(3, users) }))],
+  'coupons.issue': [6, step('coupons.issue', fc.record({ userId: anyUser, couponId: coupons }))],
+  'orders.place': [18, step('orders.place', orders)],
+  'payments.pay': [10, step('payments.pay', fc.record({ userId: sometimes(2, users), order }))],
+  'orders.cancel': [5, step('orders.cancel', fc.record({ order, userId: sometimes(3, users) }))],
   'orders.expire': [4, step('orders.expire', fc.record({ order }))],
 })
 

@@ -1,5 +1,6 @@
 import { hasEnded } from '../model/lot.js'
 import { type Order, refundsOf } from '../model/order.js'
+import { isStored } from '../model/reference.js'
 import { everythingLeft } from '../model/refund.js'
 import { entryKinds, type WalletEntry } from '../model/wallet.js'
 import type { Instant } from '../shared/instant.js'
@@ -41,8 +42,9 @@ const kindOfEntry: Readonly<Partial<Record<WalletEntry['kind'], ReferenceFacts['
 const referenceFacts = ({ tables }: Data): readonly ReferenceFacts[] => {
   const facts = new Map<string, ReferenceFacts & { readonly carriers: ReferenceFacts['carriers'][number][] }>()
   const factsOf = (key: ReferenceFacts['key']) => {
-    const text = rowKey.references(key)
-    const found = facts.get(text) ?? { key, stored: tables.references.get(text), carriers: [] }
+    const text = `${key.reference} ${key.kind} ${key.owner}`
+    const stored = isStored(key) ? tables.references.get(rowKey.references(key)) : undefined
+    const found = facts.get(text) ?? { key, stored, carriers: [] }
     facts.set(text, found)
     return found
   }

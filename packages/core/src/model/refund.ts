@@ -1,5 +1,5 @@
 import type { ExcessiveLine } from '../shared/refusal.js'
-import { type Order, refundedAmountOf, refundedUnits } from './order.js'
+import { type Order, type OrderView, refundedAmountOf, refundedUnits } from './order.js'
 import { netAmounts, shareOf } from './share.js'
 
 /** floor(net × units / quantity), computed within the exact integers. */
@@ -44,6 +44,38 @@ export interface RefundAmounts {
   readonly isDiscountWithdrawn: boolean
 }
 
+/** What decides how much a refund gives back. */
+interface Refundable extends Pick<Order, 'lines' | 'discountAmount' | 'finalAmount'> {
+  readonly units: ReadonlyMap<string, number>
+  readonly refundedAmount: number
+  readonly isDiscountWithdrawn: boolean
+}
+
+const amountsOf = (order: Refundable, demands: readonly RefundDemand[], minimum: number | undefined): RefundAmounts => {
+  const nets = netAmounts(order)
+  const demanded = new Map(demands.map(({ productId, quantity }) => [productId, quantity]))
+  let remainingUnits = 0
+  let remainingPrice = 0
+  const amountOf = new Map<string, number>()
+  for (const [index, { productId, quantity, unitPrice }] of order.lines.entries()) {
+    const before = order.units.get(productId) ?? 0
+    const after = before + (demanded.get(productId) ?? 0)
+    const line = { net: nets[index] as number, quantity }
+    amountOf.set(productId, netOfFirst(after, line) - netOfFirst(before, line))
+    remainingUnits += quantity - after
+    remainingPrice += unitPrice * (quantity - after)
+  }
+  const isMissed = minimum !== undefined && remainingUnits > 0 && remainingPrice < minimum
+  if (!order.isDiscountWithdrawn && !isMissed) {
+    const amounts = demands.map(({ productId }) => amountOf.get(productId) ?? 0)
+    return { amount: amounts.reduce((sum, each) => sum + each, 0), amounts, isDiscountWithdrawn: false }
+  }
+  const amount = Math.max(0, order.finalAmount - order.refundedAmount - remainingPrice)
+  const priceOf = new Map(order.lines.map(({ productId, unitPrice }) => [productId, unitPrice]))
+  const weights = demands.map(({ productId, quantity }) => quantity * (priceOf.get(productId) ?? 0))
+  return { amount, amounts: shareOf(amount, weights), isDiscountWithdrawn: true }
+}
+
 /**
  * What a refund of these units gives back. No demand exceeds what is left.
  *
@@ -57,28 +89,33 @@ export const refundAmounts = (
   order: Order,
   demands: readonly RefundDemand[],
   minimum: number | undefined,
-): RefundAmounts => {
-  const refunded = refundedUnits(order)
-  const nets = netAmounts(order)
-  const demanded = new Map(demands.map(({ productId, quantity }) => [productId, quantity]))
-  let remainingUnits = 0
-  let remainingPrice = 0
-  const amountOf = new Map<string, number>()
-  for (const [index, { productId, quantity, unitPrice }] of order.lines.entries()) {
-    const before = refunded.get(productId) ?? 0
-    const after = before + (demanded.get(productId) ?? 0)
-    const line = { net: nets[index] as number, quantity }
-    amountOf.set(productId, netOfFirst(after, line) - netOfFirst(before, line))
-    remainingUnits += quantity - after
-    remainingPrice += unitPrice * (quantity - after)
-  }
-  const isMissed = minimum !== undefined && remainingUnits > 0 && remainingPrice < minimum
-  if (order.discountWithdrawnBy === null && !isMissed) {
-    const amounts = demands.map(({ productId }) => amountOf.get(productId) ?? 0)
-    return { amount: amounts.reduce((sum, each) => sum + each, 0), amounts, isDiscountWithdrawn: false }
-  }
-  const amount = Math.max(0, order.finalAmount - refundedAmountOf(order) - remainingPrice)
-  const priceOf = new Map(order.lines.map(({ productId, unitPrice }) => [productId, unitPrice]))
-  const weights = demands.map(({ productId, quantity }) => quantity * (priceOf.get(productId) ?? 0))
-  return { amount, amounts: shareOf(amount, weights), isDiscountWithdrawn: true }
+): RefundAmounts =>
+  amountsOf(
+    {
+      ...order,
+      units: refundedUnits(order),
+      refundedAmount: refundedAmountOf(order),
+      isDiscountWithdrawn: order.discountWithdrawnBy !== null,
+    },
+    demands,
+    minimum,
+  )
+
+/**
+ * What a refund of these units would give back, in the currency's minor unit. No demand exceeds what is left, and names a
+ * product once. `minimum` is the coupon's, where policy `refund.whenMinimumIsMissed` withdraws the discount; without it, the
+ * order keeps its discount.
+ *
+ * @example previewRefund(order, [{ productId: 'mug', quantity: 1 }])
+ */
+export const previewRefund = (order: OrderView, demands: readonly RefundDemand[], minimum?: number): number => {
+  const refunded = order.lines.flatMap(({ productId, refundedQuantity: quantity = 0 }) =>
+    quantity > 0 ? [{ productId, quantity }] : [],
+  )
+  const intact = { ...order, units: new Map<string, number>(), refundedAmount: 0, isDiscountWithdrawn: false }
+  const { refundedAmount = 0 } = order
+  // An order that has lost its discount has given back less than its refunded units were worth with it.
+  const isDiscountWithdrawn = refundedAmount < amountsOf(intact, refunded, undefined).amount
+  const units = new Map(refunded.map(({ productId, quantity }) => [productId, quantity]))
+  return amountsOf({ ...order, units, refundedAmount, isDiscountWithdrawn }, demands, minimum).amount
 }

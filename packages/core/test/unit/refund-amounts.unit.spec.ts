@@ -25,9 +25,9 @@ const steps = fc.array(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { mi
   maxLength: 6,
 })
 
-type Line = Order['lines'][number]
+type OrderLine = Order['lines'][number]
 
-const leftOf = (left: ReadonlyMap<string, number>, { productId }: Line): number => left.get(productId) ?? 0
+const leftOf = (left: ReadonlyMap<string, number>, { productId }: OrderLine): number => left.get(productId) ?? 0
 
 /** Refunds these parts, then the rest. Calls `judge` with each refund. Returns the amounts by product. */
 const refundAll = (

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isDay, startOfDay } from '../../src/shared/calendar.js'
+import { endOfDay, isDay, startOfDay } from '../../src/shared/calendar.js'
 import { addDays, dayOf } from '../../src/store.js'
 
 const at = (text: string) => Date.parse(text)
@@ -96,5 +96,16 @@ describe('a day', () => {
     new Date(0),
   ])('cannot be %j', (value) => {
     expect(isDay(value)).toBe(false)
+  })
+})
+
+describe('the end of a day', () => {
+  it.each([
+    ['2026-03-08', 'America/New_York', '2026-03-09T04:00:00.000Z'],
+    ['2026-12-31', 'Asia/Seoul', '2026-12-31T15:00:00.000Z'],
+    ['9999-12-31', 'UTC', '+010000-01-01T00:00:00.000Z'],
+    ['9999-12-31', 'Asia/Seoul', '9999-12-31T15:00:00.000Z'],
+  ])('%s in %s is %s', (day, timeZone, end) => {
+    expect(new Date(endOfDay(day, timeZone)).toISOString()).toBe(end)
   })
 })

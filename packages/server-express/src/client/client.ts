@@ -24,19 +24,32 @@ export interface ClientOptions {
 }
 
 type Method = 'get' | 'post' | 'patch'
-type PathsOf<M extends Method> = ClientPathsWithMethod<Client<paths>, M>
+/** Where the server can answer in several formats, the client asks for JSON. */
+type JsonClient = Client<paths, 'application/json'>
+type PathsOf<M extends Method> = ClientPathsWithMethod<JsonClient, M>
 
 /** The successful response of an operation. */
-export type AnswerOf<M extends Method, Path extends PathsOf<M>> = MethodResponse<Client<paths>, M, Path>
+export type AnswerOf<M extends Method, Path extends PathsOf<M>> = MethodResponse<JsonClient, M, Path>
+
+/** What `parseAs` makes of a response. Without it, the response is an {@link AnswerOf} the operation. */
+interface ParsedAs {
+  readonly text: string
+  readonly blob: Blob
+  readonly arrayBuffer: ArrayBuffer
+}
+
+type ParseAs = keyof ParsedAs | undefined
 
 /** The parameters and the body of an operation. Optional if it needs none. */
 type Init<M extends Method, Path extends PathsOf<M>> = MaybeOptionalInit<paths[Path], M>
-type Rest<I> = undefined extends I ? readonly [init?: I] : readonly [init: I]
+type Rest<I, As> = undefined extends I
+  ? readonly [init?: NonNullable<I> & { readonly parseAs?: As }]
+  : readonly [init: I & { readonly parseAs?: As }]
 
-type OperationCaller<M extends Method> = <Path extends PathsOf<M>>(
+type OperationCaller<M extends Method> = <Path extends PathsOf<M>, As extends ParseAs = undefined>(
   path: Path,
-  ...init: Rest<Init<M, Path>>
-) => Promise<AnswerOf<M, Path>>
+  ...init: Rest<Init<M, Path>, As>
+) => Promise<As extends keyof ParsedAs ? ParsedAs[As] : AnswerOf<M, Path>>
 
 /**
  * Every operation of the HTTP API, by method and path. Resolves with the response body. Rejects with:

@@ -1,0 +1,24 @@
+import { PageHeading } from '../parts/page-heading.js'
+import { words } from '../words/words.js'
+import { Audit } from './audit.js'
+import { CouponStates } from './coupon-states.js'
+import { Metrics } from './metrics.js'
+import { Outbox } from './outbox.js'
+import { Ranking } from './ranking.js'
+
+/** The state of the server and of its data. */
+export const Overview = () => (
+  <>
+    <PageHeading text={words.value.areas.operations} />
+    <p class="lead">{words.value.operations.intro}</p>
+    <div class="board">
+      <Metrics />
+      <div class="stack">
+        <Outbox />
+        <Ranking />
+      </div>
+      <CouponStates />
+      <Audit />
+    </div>
+  </>
+)
