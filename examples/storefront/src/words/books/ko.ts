@@ -14,7 +14,7 @@ export const booksKo: typeof booksEn = {
     entries: '거래 내역',
     statement: '명세서',
   },
-  replayed: '같은 참조 번호로 이미 처리된 요청입니다. 이번에는 바뀐 내용이 없습니다.',
+  replayed: '이미 처리된 요청입니다. 이번에는 바뀐 내용이 없습니다.',
   balances: {
     user: '사용자 ID',
     hint: '사용자 ID를 입력하면 잔액을 확인하고 변경할 수 있습니다.',
