@@ -81,6 +81,12 @@ export const goals = [
     unit: ' s',
     better: 'lower',
   },
+  { id: '14a', what: 'charges, each with a reference', against: 'the same without', floor: 0.6, goal: 0.75, ...ratio },
+  { id: '14b', what: 'bonus money granted to one wallet, spent', against: 'charged', floor: 0.6, goal: 0.8, ...ratio },
+  { id: '14c', what: 'checkouts with bonus money', against: 'with paid money', floor: 0.7, goal: 0.9, ...ratio },
+  { id: '14d', what: 'refunds of one line of 3', against: 'of whole orders', floor: 0.8, goal: 1, ...ratio },
+  { id: '14e', what: 'refunds of one unit of one order', against: 'of whole orders', floor: 0.1, goal: 0.5, ...ratio },
+  { id: '14f', what: 'quotes of 3 lines', against: 'checkouts of 3 lines', floor: 0.5, goal: 1, ...ratio },
 ] as const satisfies readonly Goal[]
 
 export type GoalId = (typeof goals)[number]['id']

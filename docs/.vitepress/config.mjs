@@ -62,6 +62,22 @@ const shelves = [
       page('Embed the shop', '/start/embedding'),
       page('In your Express application', '/start/express'),
       page('Your own authentication', '/start/authentication'),
+      {
+        text: 'Money tasks',
+        link: '/start/money/',
+        collapsed: true,
+        items: [
+          page('Charge once per payment', '/start/money/charge-once'),
+          page('Withdraw', '/start/money/withdraw'),
+          page('Correct a balance', '/start/money/correct-a-balance'),
+          page('Grant bonus money', '/start/money/grant-bonus'),
+          page('Refund a part', '/start/money/refund-a-part'),
+          page('Quote a basket', '/start/money/quote'),
+          page('Read the statement', '/start/money/statement'),
+          page('Repair a shop', '/start/money/repair'),
+          page('Find by reference', '/start/money/find-by-reference'),
+        ],
+      },
       page('Paging', '/start/paging'),
       page('Test with a fake clock', '/start/fake-clock'),
       page('Two shops in one process', '/start/two-shops'),
@@ -73,6 +89,7 @@ const shelves = [
     link: '/concepts/',
     items: [
       page('Three flows', '/concepts/flows'),
+      page('Money', '/concepts/money'),
       page('The nouns', '/concepts/nouns'),
       page('Dictionary', '/concepts/glossary'),
       page('Decisions', '/decisions/'),
@@ -125,7 +142,7 @@ export default defineConfig({
   cleanUrls: false,
   lastUpdated: false,
   rewrites: Object.fromEntries(
-    ['start', 'concepts', 'operate', 'reference', 'reference/api', 'decisions'].map((folder) => [
+    ['start', 'start/money', 'concepts', 'operate', 'reference', 'reference/api', 'decisions'].map((folder) => [
       `${folder}/README.md`,
       `${folder}/index.md`,
     ]),

@@ -81,7 +81,10 @@ test('the image and the composition set known variables to valid values', async 
   expect(unknownNames(image)).toEqual([])
   const { host, port, demoSignIn, warnings } = await readConfig({ ...image, ...serverEnvironment })
   expect([host, port, demoSignIn]).toEqual(['0.0.0.0', 3_000, true])
-  expect(warnings).toEqual([expect.stringMatching(/^SHOP_DEMO_SIGN_IN is on/)])
+  expect(warnings).toEqual([
+    expect.stringMatching(/^SHOP_DEMO_SIGN_IN is on/),
+    expect.stringMatching(/^SHOP_CHARGE_ACCESS is user/),
+  ])
   await expect(readConfig({ ...image, DATABASE_URL: 'postgres://db/shop' })).rejects.toThrow(/^SHOP_JWT_SECRET /)
 })
 

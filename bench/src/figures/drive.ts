@@ -13,6 +13,15 @@ export interface DriveOptions {
   readonly ms: number
 }
 
+/** Runs the tasks, of which each caller takes the next one when its last one has ended. */
+export const drain = async (tasks: Iterable<() => Promise<unknown>>, callers: number): Promise<void> => {
+  const rest = tasks[Symbol.iterator]()
+  const call = async (): Promise<void> => {
+    for (let next = rest.next(); !next.done; next = rest.next()) await next.value()
+  }
+  await Promise.all(Array.from({ length: callers }, call))
+}
+
 /** Runs concurrent callers for a fixed time. `ask` sends one request. */
 export const drive = async (
   ask: (caller: number) => Promise<unknown>,

@@ -13,6 +13,8 @@ export interface Turn {
 export interface Contestant {
   readonly name: string
   readonly unit: string
+  /** What a turn needs, and what is not measured. @default nothing */
+  prepare?(): Promise<void>
   turn(): Promise<Turn>
   /**
    * Processor time that counts for this contestant, in microseconds. @default the time of all processes of the
@@ -33,7 +35,8 @@ export const inTurn = async (
   const samples = contestants.map((): number[] => [])
   const processors = contestants.map((): number[] => [])
   for (let round = 1; round <= rounds; round += 1) {
-    for (const [index, { name, unit, turn, processor = processorTime }] of contestants.entries()) {
+    for (const [index, { name, unit, prepare, turn, processor = processorTime }] of contestants.entries()) {
+      await prepare?.()
       const before = processor()
       const { figure, count } = await turn()
       const after = processor()
@@ -56,6 +59,18 @@ export const inTurn = async (
 export const compare = (goal: GoalId, ours: Series | undefined, against: Series | undefined): Finding => {
   if (!ours || !against) throw new Error(`goal ${goal} was not measured`)
   return { goal, value: median(ours.samples) / median(against.samples), ours, against }
+}
+
+const costsOf = ({ name, samples, processor }: Series): Series =>
+  processor
+    ? { name, unit: ' µs', samples: processor }
+    : { name, unit: ' µs', samples: samples.map((each) => 1e6 / each) }
+
+/** Compares what a command costs, in processor time, or in time where that is unknown. Above 1, ours costs less. */
+export const compareCosts = (goal: GoalId, ours: Series | undefined, against: Series | undefined): Finding => {
+  if (!ours || !against) throw new Error(`goal ${goal} was not measured`)
+  const [cost, other] = [costsOf(ours), costsOf(against)]
+  return { goal, value: median(other.samples) / median(cost.samples), ours: cost, against: other }
 }
 
 /** Processor time per command of the other side, relative to ours. Undefined if unknown. */

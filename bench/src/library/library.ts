@@ -21,10 +21,11 @@ export class Library {
     return this.ask({ kind: 'run', workload, ...options })
   }
 
-  /** Throws if a law of the shop is broken, because its figures would be worthless. */
-  async audit(): Promise<void> {
-    const { violations } = await this.ask({ kind: 'audit' })
+  /** Throws if a law of the shop is broken, because its figures would be worthless. Resolves with its milliseconds. */
+  async audit(): Promise<number> {
+    const { ms, violations } = await this.ask({ kind: 'audit' })
     if (violations.length > 0) throw new Error(`laws were broken: ${violations.join(' ')}`)
+    return ms
   }
 
   stop(): Promise<void> {

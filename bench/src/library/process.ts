@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { knexConnection, knexStore } from '@shop/adapter-knex'
 import { createShop, resolvePolicies, type Shop } from '@shop/core'
 import { maxBalanceLimit } from '@shop/core/commands'
-import { drive } from '../figures/drive.js'
+import { drain, drive } from '../figures/drive.js'
 import { median } from '../figures/statistics.js'
 import { answerParent, argumentOfParent } from '../processes/answer-parent.js'
 import { crowd } from './crowd.js'
 import type { LibraryAnswer, LibraryOptions, LibraryQuestion } from './questions.js'
-import { workloadsOf } from './workloads.js'
+import { Refunds } from './refunds.js'
+import { bonusUser, bonusUsers, workloadsOf } from './workloads.js'
 
 const { url, users, pays, limits } = argumentOfParent<LibraryOptions>()
 
@@ -26,6 +27,28 @@ const shop = createShop({
 })
 const workloads = workloadsOf(shop as Shop<never>, { run: randomBytes(4).toString('hex'), users })
 
+const refunds = new Refunds(shop, users)
+
+const timed = async <T>(work: () => Promise<T>): Promise<{ readonly ms: number; readonly result: T }> => {
+  const began = performance.now()
+  const result = await work()
+  return { ms: performance.now() - began, result }
+}
+
+const dayMs = 86_400_000
+
+/** Large lots that end later and later, the last one never: each payment takes from the first one. */
+const grantLots = (lots: number, callers: number): Promise<void> => {
+  const ends = Array.from({ length: lots }, (_, lot) =>
+    lot === lots - 1 ? null : new Date(Date.now() + 30 * dayMs * (lot + 1)),
+  )
+  const granted = Array.from({ length: bonusUsers(users) }, (_, number) => bonusUser(users, number))
+  const grants = granted.flatMap((userId) =>
+    ends.map((expiresAt) => () => shop.balance.grant({ userId, amount: 1_000_000_000, expiresAt })),
+  )
+  return drain(grants, callers)
+}
+
 const answer = async (question: LibraryQuestion): Promise<LibraryAnswer> => {
   switch (question.kind) {
     case 'run': {
@@ -42,13 +65,22 @@ const answer = async (question: LibraryQuestion): Promise<LibraryAnswer> => {
     }
     case 'crowd':
       return { kind: 'crowd', ...(await crowd(workloads.charge, question.callers)) }
-    case 'refresh': {
-      const began = performance.now()
-      await shop.upkeep.refreshRanking()
-      return { kind: 'refresh', ms: performance.now() - began }
+    case 'refresh':
+      return { kind: 'refresh', ms: (await timed(() => shop.upkeep.refreshRanking())).ms }
+    case 'grant':
+      await grantLots(question.lots, question.callers)
+      return { kind: 'grant' }
+    case 'prepare-refunds':
+      await refunds.prepare(question.which, question.count, question.callers)
+      return { kind: 'prepare-refunds' }
+    case 'refund':
+      return { kind: 'refund', ...(await refunds.run(question.callers)) }
+    case 'statement':
+      return { kind: 'statement', ms: (await timed(() => shop.statement(question))).ms }
+    case 'audit': {
+      const { ms, result } = await timed(() => shop.audit())
+      return { kind: 'audit', ms, violations: result.violations.map((each) => JSON.stringify(each)) }
     }
-    case 'audit':
-      return { kind: 'audit', violations: (await shop.audit()).violations.map((each) => JSON.stringify(each)) }
   }
 }
 

@@ -12,12 +12,21 @@ export interface LibraryOptions {
   readonly limits?: Partial<ExecutorLimits> | undefined
 }
 
+/** A whole order; one line of an order; or one unit of the one order that all of them refund. */
+export type RefundKind = 'whole' | 'line' | 'unit'
+
 export type LibraryQuestion =
   | ({ readonly kind: 'run'; readonly workload: WorkloadName } & DriveOptions)
   /** Charges during a rush for one coupon. */
   | { readonly kind: 'rush'; readonly charging: number; readonly issuing: number; readonly ms: number }
   | { readonly kind: 'crowd'; readonly callers: number }
   | { readonly kind: 'refresh' }
+  /** Grants lots to the users who have bonus money. */
+  | { readonly kind: 'grant'; readonly lots: number; readonly callers: number }
+  /** Pays orders that the next `refund` refunds. */
+  | { readonly kind: 'prepare-refunds'; readonly which: RefundKind; readonly count: number; readonly callers: number }
+  | { readonly kind: 'refund'; readonly callers: number }
+  | { readonly kind: 'statement'; readonly from: string; readonly to: string }
   | { readonly kind: 'audit' }
 
 /** `maxGroupSize` is the median size of the committed groups. */
@@ -28,4 +37,8 @@ export type LibraryAnswer =
   | { readonly kind: 'rush'; readonly charges: Drive; readonly issues: Drive }
   | ({ readonly kind: 'crowd' } & Crowd)
   | { readonly kind: 'refresh'; readonly ms: number }
-  | { readonly kind: 'audit'; readonly violations: readonly string[] }
+  | { readonly kind: 'grant' }
+  | { readonly kind: 'prepare-refunds' }
+  | { readonly kind: 'refund'; readonly count: number; readonly perSecond: number }
+  | { readonly kind: 'statement'; readonly ms: number }
+  | { readonly kind: 'audit'; readonly ms: number; readonly violations: readonly string[] }

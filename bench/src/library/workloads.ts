@@ -1,16 +1,41 @@
+import { randomUUID } from 'node:crypto'
 import type { Shop } from '@shop/core'
 import { couponId, productCount, productId, userId } from '../stage/seed.js'
 
-export const workloadNames = ['issue', 'issue-keyed', 'pair', 'checkout', 'charge'] as const
+export const workloadNames = [
+  'issue',
+  'issue-keyed',
+  'pair',
+  'checkout',
+  'charge',
+  'charge-referenced',
+  'charges-spent',
+  'grants-spent',
+  'checkout-paid',
+  'checkout-bonus',
+  'quote',
+] as const
 
 /** The command that a caller repeats. */
 export type WorkloadName = (typeof workloadNames)[number]
 
 /** Three consecutive products, like the baselines. */
-const threeLines = () => {
+export const threeLines = () => {
   const first = 1 + Math.floor(Math.random() * (productCount - 2))
   return [first, first + 1, first + 2].map((number) => ({ productId: productId(number), quantity: 1 }))
 }
+
+/** How many users have bonus money, and how many others they are compared with. */
+export const bonusUsers = (users: number): number => Math.min(10_000, Math.floor(users / 2))
+
+/** The users who have bonus money: the last ones. */
+export const bonusUser = (users: number, number: number): string => userId(users - number)
+
+/** How much money comes in at once before it is spent: fewer than the lots that a wallet may have. */
+const incoming = 40
+
+/** The commands of one call of `charges-spent` or `grants-spent`. */
+export const commandsOfSpending = incoming + 1
 
 /**
  * `run` makes the ids of this process unique. Users who claim a coupon need no wallet. Users who pay are chosen
@@ -19,13 +44,21 @@ const threeLines = () => {
 export const workloadsOf = (
   shop: Shop<never>,
   { run, users }: { readonly run: string; readonly users: number },
-): Record<WorkloadName, () => Promise<unknown>> => {
+): Record<WorkloadName, (caller: number) => Promise<unknown>> => {
   let number = 0
   const anyUser = (): string => userId(1 + Math.floor(Math.random() * users))
   const nextUser = (): string => {
     number += 1
     return `caller-${run}-${number}`
   }
+  const someOf = (count: number): number => Math.floor(Math.random() * count)
+  /** Money comes into one wallet from many callers at once, then one order spends it. */
+  const spending =
+    (comeIn: (input: { userId: string; amount: number }) => Promise<unknown>) => async (caller: number) => {
+      const user = userId(1 + caller)
+      await Promise.all(Array.from({ length: incoming }, () => comeIn({ userId: user, amount: 1_000 })))
+      return shop.orders.place({ userId: user, products: [{ productId: productId(1), quantity: incoming }] })
+    }
   return {
     issue: () => shop.coupons.issue({ userId: nextUser(), couponId: couponId(1) }),
     'issue-keyed': () => {
@@ -39,5 +72,13 @@ export const workloadsOf = (
     },
     checkout: () => shop.orders.place({ userId: anyUser(), products: threeLines() }),
     charge: () => shop.balance.charge({ userId: anyUser(), amount: 100 }),
+    'charge-referenced': () =>
+      shop.balance.charge({ userId: anyUser(), amount: 100, reference: `payment-${randomUUID()}` }),
+    'charges-spent': spending((input) => shop.balance.charge(input)),
+    'grants-spent': spending((input) => shop.balance.grant(input)),
+    'checkout-paid': () => shop.orders.place({ userId: userId(1 + someOf(bonusUsers(users))), products: threeLines() }),
+    'checkout-bonus': () =>
+      shop.orders.place({ userId: bonusUser(users, someOf(bonusUsers(users))), products: threeLines() }),
+    quote: () => shop.orders.quote({ userId: anyUser(), products: threeLines() }),
   }
 }

@@ -6,6 +6,7 @@ import { growth } from './growth.js'
 import { http } from './http.js'
 import { issue } from './issue.js'
 import { memory } from './memory.js'
+import { money } from './money.js'
 import { checkout, pair } from './orders.js'
 import type { Part } from './part.js'
 import { processes } from './processes.js'
@@ -20,6 +21,7 @@ export const parts: readonly Part[] = [
   checkout,
   charge,
   single,
+  money,
   http,
   start,
   callers,

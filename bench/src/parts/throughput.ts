@@ -20,6 +20,8 @@ export const pgbenchTurns = (url: string, baseline: Baseline, { seconds }: Setti
 export interface TurnsOptions {
   readonly name: string
   readonly callers?: number
+  /** Commands of one call. @default 1 */
+  readonly commands?: number
   /** Collects the details of each run. */
   readonly runs?: LibraryRun[]
 }
@@ -28,14 +30,14 @@ export const libraryTurns = (
   library: Library,
   workload: WorkloadName,
   { seconds }: Settings,
-  { name, callers = manyCallers, runs }: TurnsOptions,
+  { name, callers = manyCallers, commands = 1, runs }: TurnsOptions,
 ): Contestant => ({
   name,
   unit: '/s',
   async turn() {
     const run = await library.run(workload, { callers, ms: seconds * 1_000 })
     runs?.push(run)
-    return { figure: run.perSecond, count: run.count }
+    return { figure: run.perSecond * commands, count: run.count * commands }
   },
 })
 

@@ -1,4 +1,4 @@
-import { dayOf, type OutboxStore, type Upkeep } from '@shop/core/store'
+import { dayOf, everythingLeft, type OutboxStore, type Upkeep } from '@shop/core/store'
 import { addSales } from './transact.js'
 import { all, each, find, type Run } from './transaction.js'
 
@@ -48,14 +48,15 @@ export const upkeep = (run: Run): Upkeep =>
         remove('groups', 'at', groupsMs)
       )
     },
-    ensureSales: (timeZone) => {
+    ensureSales: (timeZone, { rebuild = false } = {}) => {
       const [kept] = all<{ value: string }>(db, `select value from settings where name = 'salesZone'`)
-      if (kept?.value === timeZone) return false
+      if (kept?.value === timeZone && !rebuild) return false
       db.run(`insert or replace into settings values ('salesZone', ?)`, [timeZone])
       db.run('delete from sales')
-      for (const { paidAt, lines } of find(db, 'orders', `where status = 'paid'`)) {
-        const day = dayOf(paidAt ?? 0, timeZone)
-        for (const { productId, quantity } of lines) addSales(db, { timeZone, day, productId, quantity })
+      for (const order of find(db, 'orders', `where status = 'paid'`)) {
+        const day = dayOf(order.paidAt ?? 0, timeZone)
+        for (const { productId, quantity } of everythingLeft(order))
+          addSales(db, { timeZone, day, productId, quantity })
       }
       return true
     },

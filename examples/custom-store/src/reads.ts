@@ -1,6 +1,6 @@
 import type { Product, Rows, TableName } from '@shop/core/commands'
 import type { ListQuery, ProductReading, Reads } from '@shop/core/store'
-import { hasPassed, isClaimable, isOverdue, statusAt } from './rules.js'
+import { firstLotEnd, hasPassed, isClaimable, isOverdue, statusAt } from './rules.js'
 import { all, type Database, each, find, type Run } from './transaction.js'
 
 type Value = string | number
@@ -43,9 +43,15 @@ const counts = `
 
 export const reads = (run: Run): Reads =>
   each<Reads>(run, (db, now) => ({
-    wallet: (userId) => one(db, 'wallets', userId),
+    wallet: (userId) => ({ now, found: one(db, 'wallets', userId) }),
     entries: ({ userId, limit, before = Number.MAX_SAFE_INTEGER }) =>
       find(db, 'entries', 'where userId = ? and sequence < ? order by sequence desc limit ?', userId, before, limit),
+    allEntries: ({ kind, reference, ...query }) =>
+      list(db, ['entries', 'at', 'entryId'], query, ['kind = ?', kind], ['reference = ?', reference]),
+    walletsWithEndedLots: ({ limit }) => {
+      const rest = `where ${hasPassed(firstLotEnd)} order by ${firstLotEnd}, key limit ?`
+      return find(db, 'wallets', rest, now, limit).map(({ userId }) => userId)
+    },
     product: (productId) => products(db, now, 'key = ?', productId)[0],
     products: ({ offset, limit, keyword = '', includeUnlisted = false }) => {
       const matching = `${includeUnlisted ? 'true' : 'listed'} and instr(fold(name), ?) > 0`
@@ -67,9 +73,10 @@ export const reads = (run: Run): Reads =>
       return { now, found: pairs as { issued: Rows['issuedCoupons']; coupon: Rows['coupons'] }[] }
     },
     order: (orderId) => ({ now, found: one(db, 'orders', orderId) }),
-    orders: (query) => {
-      const conditions = [['userId = ?', query.userId] as const, [statusIs, now, query.status] as const]
-      return { now, found: list(db, ['orders', 'createdAt', 'orderId'], query, ...conditions) }
+    orders: ({ userId, status, reference, ...query }) => {
+      const own = ['userId = ?', userId] as const
+      const by = ['orders', 'createdAt', 'orderId'] as const
+      return { now, found: list(db, by, query, own, [statusIs, now, status], ['reference = ?', reference]) }
     },
     payment: (paymentId) => {
       const [payment] = find(db, 'payments', 'where paymentId = ?', paymentId)

@@ -9,4 +9,7 @@ export const isOverdue = `status = 'pending' and ${hasPassed('expiresAt')}`
 
 export const statusAt = `case when ${isOverdue} then 'expired' else status end`
 
+/** Lots are in spending order, so the first of a wallet ends first. */
+export const firstLotEnd = `data->>'$.lots[0].expiresAt'`
+
 export const isClaimable = `validFrom <= ? and not ${hasPassed('validUntil')} and issued < quantity`

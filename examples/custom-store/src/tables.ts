@@ -1,30 +1,33 @@
 import type { TableName } from '@shop/core/commands'
 import { tableNames } from '@shop/core/store'
+import { firstLotEnd } from './rules.js'
 
 /** The members of a row that SQL looks at. */
 const columns: { readonly [T in TableName]: string } = {
   fences: 'job',
   rankings: 'name',
   events: 'eventId orderId sequence status at nextAttemptAt',
-  orders: 'orderId userId couponId status createdAt expiresAt',
+  orders: 'orderId userId couponId status createdAt expiresAt reference',
   wallets: 'userId',
-  entries: 'userId sequence orderId amount balance',
+  entries: 'userId sequence entryId kind amount balance orderId at lots reference',
   coupons: 'couponId quantity issued createdAt validFrom validUntil',
   issuedCoupons: 'couponId userId issuedAt',
   products: 'name price listed createdAt',
   holds: 'orderId productId quantity expiresAt',
   payments: 'paymentId orderId',
   outcomes: 'at',
+  references: 'kind owner reference',
+  repairs: 'repairId',
 }
 
 const table = (name: TableName) => {
   const generated = columns[name].split(' ').map((column) => `${column} as (data->>'${column}')`)
-  return `create table if not exists ${name} (key text primary key, data text not null, ${generated.join(', ')}
+  return `create table if not exists "${name}" (key text primary key, data text not null, ${generated.join(', ')}
     ${name === 'events' ? ', lease text, leaseUntil integer not null default 0, sentAt integer' : ''});`
 }
 
-const indexes = `entries (userId, sequence); entries (orderId); orders (userId); orders (status, expiresAt); holds (orderId);
-  holds (productId); payments (paymentId); issuedCoupons (userId); issuedCoupons (couponId); events (orderId); events (status)`
+const indexes = `entries (userId, sequence); entries (orderId); entries (at, entryId); entries (reference); orders (userId);
+  orders (status, expiresAt); orders (reference); wallets (${firstLotEnd}); holds (orderId); holds (productId); payments (paymentId); issuedCoupons (userId); issuedCoupons (couponId); events (orderId); events (status)`
 
 const index = (of: string) => `create index if not exists "${of}" on ${of};`
 

@@ -37,6 +37,7 @@ const load = (db: Database, { lock, read }: Keys, now: number): Loaded => {
     ...(Object.fromEntries(locked) as Pick<Loaded, LockName>),
     holds: find(db, 'holds', `where ${ofKeys}`, JSON.stringify(lock.orders), JSON.stringify(lock.products), now),
     outcomes: byKey(db, 'outcomes', read.outcomes.map(keyText.outcomes)),
+    references: byKey(db, 'references', read.references.map(keyText.references)),
     users: byKey(db, 'wallets', read.users).map(({ userId }) => userId),
     terms: byKey(db, 'coupons', read.terms),
     sales: read.sales.map(({ timeZone, from, to }) => all<SalesCandidate>(db, candidates, timeZone, from, to)),
@@ -55,9 +56,9 @@ const save = (db: Database, changes: Changes): void => {
     const once = (sql: string, ...values: string[]) => {
       if (db.run(sql, values).changes !== 1) throw new StoreError('conflict', `a row of ${name} is gone`)
     }
-    for (const row of removed) once(`delete from ${name} where key = ?`, key(row))
-    for (const row of updated) once(`update ${name} set data = ? where key = ?`, JSON.stringify(row), key(row))
-    for (const row of inserted) once(`insert into ${name} (key, data) values (?, ?)`, key(row), JSON.stringify(row))
+    for (const row of removed) once(`delete from "${name}" where key = ?`, key(row))
+    for (const row of updated) once(`update "${name}" set data = ? where key = ?`, JSON.stringify(row), key(row))
+    for (const row of inserted) once(`insert into "${name}" (key, data) values (?, ?)`, key(row), JSON.stringify(row))
   }
   for (const change of changes.sales) addSales(db, change)
 }
@@ -69,5 +70,6 @@ export const transactor = (run: Run): Transactor => ({
       save(db, decide(load(db, keys, now)))
       if (groupId !== undefined) db.run('insert into groups values (?, 1, ?)', [groupId, now])
     }),
+  load: (keys) => run((db, now) => load(db, keys, now)),
   outlines: (orderIds) => run((db) => byKey(db, 'orders', orderIds).map(outlineOf)),
 })

@@ -13,7 +13,7 @@ export const all = <Row>(db: Database, sql: string, ...values: Value[]): Row[] =
 
 /** Reads rows of a table. They are stored as JSON in the column `data`. */
 export const find = <T extends TableName>(db: Database, table: T, rest: string, ...values: Value[]): Rows[T][] =>
-  all<{ data: string }>(db, `select data from ${table} ${rest}`, ...values).map(({ data }) => JSON.parse(data))
+  all<{ data: string }>(db, `select data from "${table}" ${rest}`, ...values).map(({ data }) => JSON.parse(data))
 
 // This driver's errors have no code, only SQLite's message.
 const kinds: readonly (readonly [RegExp, StoreErrorKind])[] = [

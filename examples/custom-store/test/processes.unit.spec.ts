@@ -38,7 +38,7 @@ test('three processes charge one wallet in a new file concurrently and lose noth
   const charge = () => promisify(execFile)(process.execPath, [join(folder, 'charge.mjs'), file, '10'])
   await Promise.all([charge(), charge(), charge()])
   const store = await openSqliteStore(file)
-  expect(await store.reads.wallet('ann')).toMatchObject({ balance: 300_000, entries: 30 })
+  expect(await store.reads.wallet('ann')).toMatchObject({ found: { balance: 300_000, entries: 30 } })
   expect((await auditStore(store)).violations).toEqual([])
   store.close()
 })

@@ -9,17 +9,20 @@ export interface OrderEvent {
     readonly sequence: number
     readonly status: string
     readonly finalAmount: number
+    /** Sum of its refunds; absent without a refund. */
+    readonly refundedAmount?: number | undefined
   }
 }
 
+const isInteger = (value: unknown): value is number => Number.isSafeInteger(value)
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
 /** Parses the event in a verified body. Undefined if it is not an event of an order. */
 export const readEvent = (value: unknown): OrderEvent | undefined => {
   const { id, type, subject, data } = (value ?? {}) as Partial<OrderEvent>
-  const { sequence, status, finalAmount } = data ?? {}
+  const { sequence, status, finalAmount, refundedAmount } = data ?? {}
   if (!isText(id) || !isText(type) || !isText(subject) || !isText(status)) return undefined
-  if (!Number.isSafeInteger(finalAmount) || !Number.isSafeInteger(sequence) || (sequence as number) < 1)
-    return undefined
-  return { id, type, subject, data: { sequence: sequence as number, status, finalAmount: finalAmount as number } }
+  if (!isInteger(finalAmount) || !isInteger(sequence) || sequence < 1) return undefined
+  if (refundedAmount !== undefined && !isInteger(refundedAmount)) return undefined
+  return { id, type, subject, data: { sequence, status, finalAmount, refundedAmount } }
 }

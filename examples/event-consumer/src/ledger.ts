@@ -3,18 +3,19 @@ import type { OrderEvent } from './event.js'
 /** The known state of one order. */
 interface Known {
   readonly status: string
+  /** What the order has brought in, less its refunds. */
+  readonly revenue: number
   /** Sequence number of the last counted event. */
   readonly sequence: number
   /** Events that arrived before an earlier one. */
   readonly early: ReadonlyMap<number, OrderEvent>
 }
 
-const nothing: Known = { status: 'unknown', sequence: 0, early: new Map() }
+const nothing: Known = { status: 'unknown', revenue: 0, sequence: 0, early: new Map() }
 
-const revenueOf = ({ type, data }: OrderEvent): number => {
-  if (type === 'order.paid') return data.finalAmount
-  return type === 'order.refunded' ? -data.finalAmount : 0
-}
+/** A partly refunded order is still paid. */
+const revenueOf = ({ data: { status, finalAmount, refundedAmount = 0 } }: OrderEvent): number =>
+  status === 'paid' ? finalAmount - refundedAmount : 0
 
 /**
  * Derives the status of each order, and the revenue, from events. Each event counts once, even if it is
@@ -47,13 +48,14 @@ export class Ledger {
     this.#ids.add(event.id)
     const known = this.#orders.get(event.subject) ?? nothing
     const early = new Map(known.early).set(event.data.sequence, event)
-    let { status, sequence } = known
+    let { status, revenue, sequence } = known
     for (let next = early.get(sequence + 1); next; next = early.get(sequence + 1)) {
       early.delete(next.data.sequence)
       sequence = next.data.sequence
       status = next.data.status
-      this.#revenue += revenueOf(next)
+      revenue = revenueOf(next)
     }
-    this.#orders.set(event.subject, { status, sequence, early })
+    this.#revenue += revenue - known.revenue
+    this.#orders.set(event.subject, { status, revenue, sequence, early })
   }
 }

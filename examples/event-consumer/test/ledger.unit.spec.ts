@@ -30,6 +30,19 @@ describe('the ledger', () => {
     expect([ledger.statusOf('o1'), ledger.waitingOf('o1'), ledger.revenue]).toEqual(['refunded', 0, 0])
   })
 
+  it('subtracts each refund, and all of them once', () => {
+    const partly = (sequence: number, refundedAmount: number) => {
+      const { data, ...rest } = event(sequence, 'paid')
+      return { ...rest, type: 'order.partially-refunded', data: { ...data, refundedAmount } }
+    }
+    const ledger = new Ledger()
+    const revenues = [paid, partly(2, 300), partly(3, 700), event(4, 'refunded')].map((each) => {
+      ledger.add(each)
+      return ledger.revenue
+    })
+    expect([revenues, ledger.statusOf('o1')]).toEqual([[1_000, 700, 300, 0], 'refunded'])
+  })
+
   it('does not delay one order for another', () => {
     const ledger = new Ledger()
     ledger.add(refunded)

@@ -33,9 +33,9 @@ const shopThatTells = async (url: string): Promise<ShopServer> => {
 }
 
 const buy = async ({ shop }: ShopServer): Promise<string> => {
-  const { productId } = await shop.products.create({ name: 'Mug', price: 12_000, stock: 1 })
+  await shop.products.create({ productId: 'mug', name: 'Mug', price: 4_000, stock: 3 })
   await shop.balance.charge({ userId: 'mina', amount: 12_000 })
-  const { orderId } = await shop.orders.place({ userId: 'mina', products: [{ productId, quantity: 1 }] })
+  const { orderId } = await shop.orders.place({ userId: 'mina', products: [{ productId: 'mug', quantity: 3 }] })
   await shop.payments.pay({ userId: 'mina', orderId })
   return orderId
 }
@@ -58,13 +58,16 @@ afterEach(async () => {
 })
 
 describe('the receiver of a shop’s events', () => {
-  it('receives the events of an order that was paid and refunded', async () => {
+  it('receives the events of an order that was paid, refunded in part, and refunded whole', async () => {
     const server = await shopThatTells(await listen(createReceiver(inbox, secret)))
     const orderId = await buy(server)
     await allSent(server, 1)
     expect([inbox.ledger.statusOf(orderId), inbox.ledger.revenue]).toEqual(['paid', 12_000])
-    await server.shop.orders.refund({ orderId })
+    await server.shop.orders.refund({ orderId, lines: [{ productId: 'mug', quantity: 1 }] })
     await allSent(server, 2)
+    expect([inbox.ledger.statusOf(orderId), inbox.ledger.revenue]).toEqual(['paid', 8_000])
+    await server.shop.orders.refund({ orderId })
+    await allSent(server, 3)
     expect([inbox.ledger.statusOf(orderId), inbox.ledger.revenue]).toEqual(['refunded', 0])
   })
 

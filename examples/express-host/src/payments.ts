@@ -2,7 +2,7 @@ import { type ChargeBalance, isShopRefusal, type Shop } from '@shop/core'
 import { json, type RequestHandler } from 'express'
 
 /** A payment that the provider has received. */
-export interface ReceivedPayment extends ChargeBalance {
+export interface ReceivedPayment extends Pick<ChargeBalance, 'userId' | 'amount'> {
   readonly paymentId: string
 }
 
@@ -25,7 +25,10 @@ export const startPayment =
     response.status(202).location(location).json({ payAt: location })
   }
 
-/** The provider notifies of each payment until it gets a 2xx. The key charges the balance once. */
+/**
+ * The provider notifies of each payment until it gets a 2xx, and may do so again days later. The reference credits each
+ * payment once, for ever.
+ */
 export const receivePayment = (shop: Shop<never>, provider: PaymentProvider): readonly RequestHandler[] => [
   json(),
   async (request, response) => {
@@ -33,9 +36,10 @@ export const receivePayment = (shop: Shop<never>, provider: PaymentProvider): re
     if (!payment) return void response.sendStatus(401)
     const { paymentId, userId, amount } = payment
     try {
-      await shop.balance.charge({ userId, amount }, { idempotency: { scope: 'payments', key: paymentId } })
+      await shop.balance.charge({ userId, amount, reference: paymentId })
     } catch (error) {
-      if (!isShopRefusal(error)) throw error
+      // A payment that was credited with another amount is not refunded: somebody has to look.
+      if (!isShopRefusal(error) || error.code === 'REFERENCE_REUSED') throw error
       await provider.refund(paymentId)
     }
     response.sendStatus(204)

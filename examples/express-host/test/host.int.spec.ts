@@ -174,14 +174,22 @@ describe('the replaced charge', () => {
     expect(reported).toEqual([new Error('the provider is down')])
   })
 
-  it('charges the balance once for each payment', async () => {
+  it('charges the balance once for each payment, and finds it by its id', async () => {
     expect([(await paid('p1', 300)).status, (await paid('p1', 300)).status]).toEqual([204, 204])
     expect(await host.shop.shop.balance.get({ userId: 'joon' })).toMatchObject({ balance: 300 })
+    const { items } = await host.shop.shop.balance.entries({ kind: 'charge', reference: 'p1' })
+    expect(items).toMatchObject([{ userId: 'joon', amount: 300 }])
     expect((await paid('p2', 300, 'forged')).status).toBe(401)
   })
 
   it('refunds a payment that the shop refuses', async () => {
     expect((await paid('p3', 2_000_000)).status).toBe(204)
+    expect(refunds).toEqual(['p3'])
+  })
+
+  it('reports a payment that comes again with another amount, and refunds nothing', async () => {
+    expect([(await paid('p4', 300)).status, (await paid('p4', 400)).status]).toEqual([204, 500])
+    expect(reported).toMatchObject([{ code: 'REFERENCE_REUSED' }])
     expect(refunds).toEqual(['p3'])
   })
 })

@@ -6,6 +6,8 @@ import { UserGuard, UserId } from './user.guard.js'
 interface OrderBody {
   readonly products?: readonly Demand[]
   readonly couponId?: string
+  /** The client's own name for the order. Sent again, it gets the same order, and not a second one. */
+  readonly reference?: string
 }
 
 /** The shop validates its input: an invalid order is refused as INVALID_REQUEST, with the invalid fields. */
@@ -15,8 +17,8 @@ export class OrdersController {
   constructor(@Inject(SHOP) private readonly shop: Shop) {}
 
   @Post()
-  place(@UserId() userId: string, @Body() { products = [], couponId }: OrderBody = {}): Promise<OrderView> {
-    return this.shop.orders.place({ userId, products, couponId })
+  place(@UserId() userId: string, @Body() { products = [], couponId, reference }: OrderBody = {}): Promise<OrderView> {
+    return this.shop.orders.place({ userId, products, couponId, reference })
   }
 
   @Get(':orderId')

@@ -9,6 +9,7 @@ const statuses: Partial<Record<RefusalCode, number>> = {
   ORDER_NOT_PENDING: 409,
   STOCK_INSUFFICIENT: 409,
   BALANCE_INSUFFICIENT: 402,
+  REFERENCE_REUSED: 422,
 }
 
 const translated = (error: unknown): unknown => {

@@ -48,6 +48,16 @@ describe('the orders of a Nest application', () => {
     expect(await ask(mina, `/${orderId}`)).toMatchObject({ status: 200, body: { status: 'paid' } })
   })
 
+  it('are placed once per reference, however often the request comes', async () => {
+    const mina = await tokenOf('mina')
+    const wanted = { products: [{ productId, quantity: 1 }], reference: 'basket-1' }
+    const placed = await ask(mina, '', wanted)
+    expect(await ask(mina, '', wanted)).toEqual(placed)
+    const other = await ask(mina, '', { ...wanted, products: [{ productId, quantity: 2 }] })
+    expect(other).toMatchObject({ status: 422, body: { code: 'REFERENCE_REUSED', orderId: placed.body['orderId'] } })
+    await shop.orders.cancel({ orderId: `${placed.body['orderId']}` })
+  })
+
   it('are not found by other users', async () => {
     const { body } = await ask(await tokenOf('mina'), '', { products: [{ productId, quantity: 1 }] })
     expect(await ask(await tokenOf('joon'), `/${body['orderId']}`)).toEqual({

@@ -101,7 +101,8 @@ export const liveAs = async (n, names, { call }, isOver) => {
   const promises = { userId, balance: 0, coupons: [], orders: new Map(), sold: new Map() }
   const post = (path, body) => call('POST', path, body, { key: randomUUID() })
   for (let round = 0; !isOver(); round += 1) {
-    const charge = await post('/api/balance/charge', { userId, amount: 2_000 })
+    // A payment has its own name, so it needs no key.
+    const charge = await call('POST', '/api/balance/charge', { userId, amount: 2_000, reference: randomUUID() })
     expectStatus('charge', charge, 200)
     promises.balance += 2_000
 

@@ -13,6 +13,8 @@ import {
   paidOrderOf,
   paymentOf,
   productOf,
+  refundedBy,
+  refundOf,
   walletOf,
 } from './support/rows.js'
 
@@ -44,7 +46,7 @@ const audited = async <T>(work: (snapshot: AuditSnapshot) => Promise<T>): Promis
 test('an empty shop has empty lists', async () => {
   await audited(async (snapshot) => {
     expect(snapshot.now).toBe(noon)
-    for (const list of ['wallets', 'products', 'coupons', 'issuedCoupons', 'orders'] as const) {
+    for (const list of ['wallets', 'products', 'coupons', 'issuedCoupons', 'orders', 'references'] as const) {
       expect(await all<unknown>(snapshot[list]())).toEqual([])
     }
     expect((await snapshot.orphans()).every(({ count }) => count === 0)).toBe(true)
@@ -65,9 +67,9 @@ test('returns wallets with the sums of their entries', async () => {
   const facts = await audited((snapshot) => all(snapshot.wallets()))
   expect(new Map(facts.map(({ wallet, ...rest }) => [wallet.userId, rest]))).toEqual(
     new Map([
-      ['ann', { entryCount: 2, entrySum: 30, lastBalance: 30, lowestBalance: 0, brokenLinks: 0 }],
-      ['bob', { entryCount: 2, entrySum: 9, lastBalance: 10, lowestBalance: 0, brokenLinks: 2 }],
-      ['cat', { entryCount: 0, entrySum: 0, lastBalance: 0, lowestBalance: 0, brokenLinks: 0 }],
+      ['ann', { entryCount: 2, entrySum: 30, lastBalance: 30, lowestBalance: 0, brokenLinks: 0, bonusHistory: [] }],
+      ['bob', { entryCount: 2, entrySum: 9, lastBalance: 10, lowestBalance: 0, brokenLinks: 2, bonusHistory: [] }],
+      ['cat', { entryCount: 0, entrySum: 0, lastBalance: 0, lowestBalance: 0, brokenLinks: 0, bonusHistory: [] }],
     ]),
   )
   expect(facts[0]?.wallet).toEqual(walletOf('ann', 30, 2))
@@ -113,7 +115,7 @@ test('returns coupons with their copies, and copies with the orders that name th
   ]
   const orders = [
     orderOf('o1', { couponId: 'c' }),
-    paidOrderOf('o2', { couponId: 'c' }),
+    paidOrderOf('o2', { couponId: 'c', ...refundedBy(refundOf('r1')), discountWithdrawnBy: 'r1' }),
     orderOf('o3', { couponId: 'c', status: 'failed', expiresAt: null }),
     orderOf('o4', { couponId: 'c', userId: 'dan' }),
     orderOf('o5'),
@@ -129,8 +131,14 @@ test('returns coupons with their copies, and copies with the orders that name th
     expect(owned.find(({ issued }) => issued.userId === 'ann')).toEqual({
       issued: copies[0],
       orders: [
-        { orderId: 'o1', status: 'pending', couponConsumedAt: 'order', expiresAt: noon + 900_000 },
-        { orderId: 'o2', status: 'paid', couponConsumedAt: 'order', expiresAt: null },
+        {
+          orderId: 'o1',
+          status: 'pending',
+          couponConsumedAt: 'order',
+          expiresAt: noon + 900_000,
+          discountWithdrawnBy: null,
+        },
+        { orderId: 'o2', status: 'paid', couponConsumedAt: 'order', expiresAt: null, discountWithdrawnBy: 'r1' },
       ],
     })
     expect(owned.find(({ issued }) => issued.userId === 'bob')).toEqual({ issued: copies[1], orders: [] })
@@ -156,7 +164,7 @@ test('returns orders with all that belongs to them', async () => {
   expect(facts.find((each) => each.order.orderId === 'o1')).toEqual({
     order,
     payments: [paymentOf('o1')],
-    entries: booked.map(({ kind, amount, userId }) => ({ kind, amount, userId })),
+    entries: booked.map(({ kind, amount, userId, lots }) => ({ kind, amount, userId, lots })),
     holds: ['mug', 'tea'].map((productId, index) => ({ productId, quantity: index + 1, expiresAt: noon + 60_000 })),
     events: [
       { type: 'order.paid', sequence: 1 },
@@ -186,7 +194,14 @@ test('counts orphans', async () => {
   })
   expect(await audited((snapshot) => snapshot.orphans())).toEqual([
     { table: 'entries', count: 1 },
-    { table: 'holds', count: 2 },
+    {
+      table: 'holds',
+      count: 2,
+      holds: [
+        { orderId: 'o1', productId: 'tea' },
+        { orderId: 'o2', productId: 'tea' },
+      ],
+    },
     { table: 'payments', count: 1 },
     { table: 'events', count: 1 },
     { table: 'issuedCoupons', count: 2 },

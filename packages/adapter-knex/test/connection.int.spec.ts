@@ -199,7 +199,7 @@ test("a store works over a host's own knex with any type parsers and name mappin
   })
   const store = knexStore(host)
   await put(store, { inserted: { wallets: [walletOf('ann', 5, 1)] } })
-  expect(await store.reads.wallet('ann')).toEqual(walletOf('ann', 5, 1))
+  expect((await store.reads.wallet('ann')).found).toEqual(walletOf('ann', 5, 1))
   expect((await look(store, { lock: { wallets: ['ann'] } })).wallets).toEqual([walletOf('ann', 5, 1)])
   await host.destroy()
   // And over a pool of pg that the host provides.
@@ -210,7 +210,7 @@ test("a store works over a host's own knex with any type parsers and name mappin
   await second.transact(keysOf({ lock: { wallets: ['ann'] } }), () =>
     changing({ updated: { wallets: [walletOf('ann', 6, 2)] } }),
   )
-  expect(await second.reads.wallet('ann')).toEqual(walletOf('ann', 6, 2))
+  expect((await second.reads.wallet('ann')).found).toEqual(walletOf('ann', 6, 2))
   const snapshot = await second.audit()
   await snapshot.close()
   await external.destroy()

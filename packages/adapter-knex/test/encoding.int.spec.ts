@@ -1,9 +1,9 @@
 import { search } from '@shop/core/conformance'
-import type { Store } from '@shop/core/store'
+import type { Store, WalletEntry } from '@shop/core/store'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, test } from 'vitest'
 import { look, openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
-import { eventOf, noon, orderOf, productOf } from './support/rows.js'
+import { entryOf, eventOf, noon, orderOf, productOf } from './support/rows.js'
 
 let database: ShopDatabase
 let store: Store
@@ -23,13 +23,24 @@ const text = fc.oneof(
 /** Plain JSON, with texts that are hard to quote. */
 const plainJson = fc.jsonValue({ stringUnit: 'binary', maxDepth: 3 })
 
-const row = fc.record({ name: text, lastError: fc.option(text), outcome: plainJson })
+const metadata = fc.dictionary(text, plainJson, { maxKeys: 3 })
 
-/** 64 rows: sixteen of each of four tables. Columns with one value for all rows are encoded differently from others. */
+const row = fc.record({
+  name: text,
+  lastError: fc.option(text),
+  outcome: plainJson,
+  metadata: fc.option(metadata),
+})
+
+/** 64 rows: at least sixteen of each table. Columns with one value for all rows are encoded differently from others. */
 const rows = fc.oneof(
   fc.array(row, { minLength: 1, maxLength: 20 }),
   fc
-    .tuple(row, fc.array(row, { minLength: 16, maxLength: 18 }), fc.subarray(['name', 'lastError', 'outcome']))
+    .tuple(
+      row,
+      fc.array(row, { minLength: 16, maxLength: 18 }),
+      fc.subarray(['name', 'lastError', 'outcome', 'metadata']),
+    )
     .map(([alike, others, fields]) =>
       others.map((each) => ({
         ...each,
@@ -42,11 +53,12 @@ test('texts and JSON are read as they were written, with any characters', { time
   const property = fc.asyncProperty(rows, async (rows) => {
     await database.clear()
     const ids = rows.map((_, index) => `id${index}`)
-    const written = rows.map(({ name, lastError, outcome }, index) => ({
+    const written = rows.map(({ name, lastError, outcome, metadata }, index) => ({
       product: productOf(`id${index}`, { name }),
       order: orderOf(`id${index}`, { lines: [{ productId: 'p', name, unitPrice: 1, quantity: 1, amount: 1 }] }),
       event: eventOf(`id${index}`, 1, { lastError, data: { name, outcome } as never }),
       outcome: { scope: 'somebody', key: `id${index}`, fingerprint: name, outcome, at: noon },
+      entry: entryOf('somebody', index + 1, { reason: lastError, metadata: metadata as WalletEntry['metadata'] }),
     }))
     await put(store, {
       inserted: {
@@ -54,6 +66,7 @@ test('texts and JSON are read as they were written, with any characters', { time
         orders: written.map(({ order }) => order),
         events: written.map(({ event }) => event),
         outcomes: written.map(({ outcome }) => outcome),
+        entries: written.map(({ entry }) => entry),
       },
     })
     const found = await look(store, {
@@ -84,6 +97,11 @@ test('texts and JSON are read as they were written, with any characters', { time
       found.outcomes,
       written.map(({ outcome }) => outcome),
       ({ key }) => key,
+    )
+    same(
+      await store.reads.entries({ userId: 'somebody', limit: rows.length }),
+      written.map(({ entry }) => entry),
+      ({ sequence }) => String(sequence),
     )
     const names = [...found.orders].map(({ orderId, lines }) => ({ orderId, name: lines[0]?.name }))
     same(

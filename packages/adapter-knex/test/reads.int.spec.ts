@@ -1,7 +1,7 @@
 import type { OrderStatus } from '@shop/core'
 import type { Store } from '@shop/core/store'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
+import { keysOf, openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
 import {
   couponOf,
   entryOf,
@@ -50,8 +50,8 @@ describe('wallets', () => {
   test('show their balance and their history, newest first', async () => {
     const entries = [1, 2, 3].map((sequence) => entryOf('ann', sequence))
     await put(store, { inserted: { wallets: [walletOf('ann', 300, 3)], entries: [...entries, entryOf('bob', 1)] } })
-    expect(await store.reads.wallet('ann')).toEqual(walletOf('ann', 300, 3))
-    expect(await store.reads.wallet('cat')).toBeUndefined()
+    expect(await store.reads.wallet('ann')).toEqual({ now: noon, found: walletOf('ann', 300, 3) })
+    expect(await store.reads.wallet('cat')).toEqual({ now: noon, found: undefined })
     expect(await store.reads.entries({ userId: 'ann', limit: 2 })).toEqual([entries[2], entries[1]])
     expect(await store.reads.entries({ userId: 'ann', limit: 2, before: 2 })).toEqual([entries[0]])
     expect(await store.reads.entries({ userId: 'cat', limit: 2 })).toEqual([])
@@ -216,7 +216,8 @@ test('reads do not wait for locks', async () => {
   await database.knex.transaction(async (trx) => {
     await trx.raw('select from shop.wallets for update')
     await trx.raw('select from shop.orders for update')
-    expect(await store.reads.wallet('ann')).toEqual(walletOf('ann'))
+    expect((await store.reads.wallet('ann')).found).toEqual(walletOf('ann'))
+    expect((await store.load(keysOf({ lock: { wallets: ['ann'], orders: ['o1'] } }))).orders).toEqual([orderOf('o1')])
     expect((await store.reads.order('o1')).found).toEqual(orderOf('o1'))
     expect(await store.outlines(['o1'])).toHaveLength(1)
   })

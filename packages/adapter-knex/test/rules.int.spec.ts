@@ -1,9 +1,21 @@
 import type { Store } from '@shop/core'
 import type { Rows, TableName } from '@shop/core/commands'
-import { isClaimable, isOverdue, schema, statusAt } from '@shop/core/store'
+import { everythingLeft, hasEnded, isClaimable, isOverdue, schema, statusAt } from '@shop/core/store'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { look, openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
-import { couponOf, holdOf, noon, orderOf, productOf, walletOf } from './support/rows.js'
+import {
+  couponOf,
+  holdOf,
+  lotOf,
+  noon,
+  orderOf,
+  paidOrderOf,
+  productOf,
+  refundedBy,
+  refundOf,
+  walletOf,
+  walletWith,
+} from './support/rows.js'
 
 let database: ShopDatabase
 let store: Store
@@ -54,6 +66,17 @@ describe('by the clock, SQL and core agree', () => {
     }
   })
 
+  test('which wallets have a lot that has ended', async () => {
+    const lots = [lotOf('soon', { expiresAt: deadline }), lotOf('later', { expiresAt: deadline + 1 }), lotOf('never')]
+    const wallets = [...lots.map((lot) => walletWith(lot.lotId, [lot])), walletWith('all', lots), walletOf('none')]
+    await put(store, { inserted: { wallets } })
+    for (time of instants) {
+      const ended = wallets.filter((wallet) => wallet.lots?.some((lot) => hasEnded(lot, time)))
+      const found = await store.reads.walletsWithEndedLots({ limit: 10 })
+      expect([...found].sort(), `${time - noon} ms`).toEqual(ended.map(({ userId }) => userId).sort())
+    }
+  })
+
   test('which holds are overdue', async () => {
     const hold = holdOf('o1', 'tea', { expiresAt: deadline, quantity: 3 })
     await put(store, { inserted: { products: [productOf('tea', { held: 3 })], holds: [hold] } })
@@ -65,9 +88,61 @@ describe('by the clock, SQL and core agree', () => {
   })
 })
 
+describe('whatever was refunded, SQL and core agree', () => {
+  test('which units are left of the paid orders', async () => {
+    const line = (productId: string, quantity: number) => ({ productId, quantity, amount: 0 })
+    const orders = [
+      paidOrderOf('whole'),
+      paidOrderOf('part', {
+        lines: [
+          { productId: 'tea', quantity: 5 },
+          { productId: 'mug', quantity: 2 },
+          { productId: 'pot', quantity: 1 },
+        ],
+        ...refundedBy(
+          refundOf('r1', { lines: [line('mug', 1), line('tea', 3)], restocked: false }),
+          refundOf('r2', { lines: [line('tea', 1), line('pot', 1)] }),
+        ),
+      }),
+      paidOrderOf('gone', {
+        status: 'refunded',
+        ...refundedBy(refundOf('r3', { amount: 2_000, lines: [line('tea', 2)] })),
+      }),
+      orderOf('waiting'),
+    ]
+    const products = ['tea', 'mug', 'pot'].map((productId) => productOf(productId))
+    await put(store, { inserted: { orders, products } })
+    await store.upkeep.ensureSales('UTC')
+    const left = new Map(products.map(({ productId }) => [productId, 0]))
+    for (const { productId, quantity } of orders.filter(({ status }) => status === 'paid').flatMap(everythingLeft)) {
+      left.set(productId, (left.get(productId) ?? 0) + quantity)
+    }
+    const snapshot = await store.audit()
+    const counted: [string, number, number][] = []
+    for await (const { product, paidSum, dailySum } of snapshot.products()) {
+      counted.push([product.productId, paidSum, dailySum])
+    }
+    await snapshot.close()
+    expect(counted.sort()).toEqual([...left].map(([productId, units]) => [productId, units, units]).sort())
+    expect(left).toEqual(
+      new Map([
+        ['tea', 3],
+        ['mug', 1],
+        ['pot', 0],
+      ]),
+    )
+  })
+})
+
 describe('a row at the edge of its constraint is taken by Postgres exactly when core calls it sound:', () => {
   const edges: readonly { readonly [T in TableName]?: Rows[T] }[] = [
     ...[-1, 0, Number.MAX_SAFE_INTEGER].map((balance) => ({ wallets: walletOf('ann', balance) })),
+    ...[
+      [lotOf('a', { amount: 1_000 })],
+      [lotOf('a', { amount: 1_001 })],
+      [lotOf('a', { amount: 400 }), lotOf('b', { amount: 600 })],
+      [lotOf('a', { amount: 400 }), lotOf('b', { amount: 601 })],
+    ].map((lots) => ({ wallets: walletWith('ann', lots) })),
     ...[
       { received: 3, stock: 3, held: 3 },
       { received: 3, stock: 3, held: 4 },

@@ -1,8 +1,8 @@
 import type { Store } from '@shop/core'
-import { lockOrder } from '@shop/core/store'
+import { lockOrder, nothingLoaded, type SomeKeys } from '@shop/core/store'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { clock, modes } from './support/modes.js'
-import { look, openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
+import { keysOf, look, openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
 import {
   couponOf,
   entryOf,
@@ -10,13 +10,18 @@ import {
   foundIn,
   holdOf,
   issuedOf,
+  lotOf,
   noon,
   orderOf,
   paidOrderOf,
   paymentOf,
   productOf,
+  referenceOf,
+  refundedBy,
+  refundOf,
   type SomeChanges,
   walletOf,
+  walletWith,
 } from './support/rows.js'
 
 let database: ShopDatabase
@@ -62,10 +67,20 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       ],
       events: [eventOf('o1', 1, { lastError: 'it said "no" \\ 안녕' })],
       orders: [
-        paidOrderOf('o1', { couponId: 'c1', droppedLines: [{ productId: 'x', requested: 2, available: 1 }] }),
+        paidOrderOf('o1', {
+          couponId: 'c1',
+          droppedLines: [{ productId: 'x', requested: 2, available: 1 }],
+          reference: 'cart!"\\7',
+          sources: [lotOf('gift', { amount: 600 }), { lotId: null, amount: 1_400 }],
+          ...refundedBy(refundOf('r1', { bonusAmount: 10, reason: 'broken "\\', reference: 'r!1', restocked: false })),
+          discountWithdrawnBy: 'r1',
+        }),
         orderOf('o2'),
       ],
-      wallets: [walletOf('ann', 5, 1)],
+      wallets: [
+        walletWith('ann', [lotOf('gift', { expiresAt: noon + 1 }), lotOf('rest', { sequence: 2 })]),
+        walletOf('cat', 5, 1),
+      ],
       entries: [entryOf('ann', 1, { amount: 5, balance: 5 })],
       coupons: [coupon],
       issuedCoupons: [issuedOf('c1', 'ann', { usedByOrderId: 'o2', usedUntil: noon + 1 })],
@@ -73,6 +88,13 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       holds: [holdOf('o2', 'tea', { quantity: 3 })],
       payments: [paymentOf('o1')],
       outcomes: [outcome],
+      references: [
+        referenceOf('one!"\\', { result: { b: 1, a: [null] } }),
+        referenceOf('one!"\\', { kind: 'order', owner: 'ann', subjectId: 'o1', entry: null }),
+      ],
+      repairs: [
+        { repairId: 'r', law: 'L', subject: 'product tea', what: 'it', before: null, after: { held: 1 }, at: noon },
+      ],
     } satisfies SomeChanges['inserted']
 
     test('shows every row as it was written', async () => {
@@ -80,14 +102,14 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
         inserted: everything,
         sales: [{ timeZone: 'Asia/Seoul', day: '2026-05-17', productId: 'tea', quantity: 4 }],
       })
-      const { entries: _, payments: __, ...looked } = everything
-      const loaded = await look(clocked, {
+      const { entries: _, payments: __, repairs: ___, ...looked } = everything
+      const keys = {
         lock: {
           fences: ['expire', 'other'],
           rankings: ['popular'],
           events: ['o1-event-1'],
           orders: ['o1', 'o2', 'o3'],
-          wallets: ['ann', 'bob'],
+          wallets: ['ann', 'bob', 'cat'],
           coupons: ['c1'],
           issuedCoupons: [
             { couponId: 'c1', userId: 'ann' },
@@ -100,11 +122,18 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
             { scope: 'ann', key: 'k!"\\' },
             { scope: 'bob', key: 'k!"\\' },
           ],
+          references: [
+            { reference: 'one!"\\', kind: 'charge', owner: '' },
+            { reference: 'one!"\\', kind: 'grant', owner: '' },
+            { reference: 'one!"\\', kind: 'order', owner: 'ann' },
+            { reference: 'one!"\\', kind: 'order', owner: 'bob' },
+          ],
           users: ['ann', 'bob'],
           terms: ['c1', 'c2'],
           sales: [{ timeZone: 'Asia/Seoul', from: '2026-05-15', to: '2026-05-17', size: 5 }],
         },
-      })
+      } as const satisfies SomeKeys
+      const loaded = await look(clocked, keys)
       const { quantity: _q, issued: _i, createdAt: _c, ...terms } = coupon
       expect(loaded).toEqual({
         ...looked,
@@ -113,6 +142,20 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
         terms: [terms],
         sales: [[{ productId: 'tea', name: '녹차 "100%" \\ Müg', price: 1_000, sold: 4, views: 0, createdAt: noon }]],
       })
+      expect(await clocked.load(keysOf(keys))).toEqual(loaded)
+    })
+
+    test('without locks is one moment, and waits for nobody', async () => {
+      await put(store, { inserted: { wallets: [walletOf('ann', 1, 1)], products: [productOf('tea')] } })
+      const keys = { lock: { wallets: ['ann'], products: ['tea'] } }
+      await database.knex.transaction(async (trx) => {
+        await trx.raw(`select from shop.wallets for update`)
+        await trx.raw(`update shop.products set stock = 9, supplied = 9`)
+        const { wallets, products, now } = await store.load(keysOf(keys))
+        expect({ wallets, products }).toEqual({ wallets: [walletOf('ann', 1, 1)], products: [productOf('tea')] })
+        expect(Math.abs(now - Date.now())).toBeLessThan(5_000)
+      })
+      expect(await clocked.load(keysOf({}))).toEqual(nothingLoaded(noon))
     })
 
     test('keeps the members of outcomes and events in their order', async () => {

@@ -9,13 +9,18 @@ import {
   eventOf,
   foundIn,
   holdOf,
+  lotOf,
   noon,
   orderOf,
   paidOrderOf,
   paymentOf,
   productOf,
+  referenceOf,
+  refundedBy,
+  refundOf,
   type SomeChanges,
   walletOf,
+  walletWith,
 } from './support/rows.js'
 
 let database: ShopDatabase
@@ -108,6 +113,32 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       ['a fraction', { inserted: { wallets: [walletOf('ann', 0.5)] } }],
       ['a change of an entry', { updated: { entries: [entryOf('ann', 1)] } }],
       ['a removal of a wallet', { removed: { wallets: [walletOf('ann')] } }],
+      ['a grant of nothing', { inserted: { entries: [entryOf('ann', 1, { kind: 'grant', amount: 0 })] } }],
+      ['an expiry that adds', { inserted: { entries: [entryOf('ann', 1, { kind: 'expiry', amount: 1 })] } }],
+      ['an adjustment by nothing', { inserted: { entries: [entryOf('ann', 1, { kind: 'adjustment', amount: 0 })] } }],
+      [
+        'a withdrawal of an order',
+        { inserted: { entries: [entryOf('ann', 1, { kind: 'withdrawal', amount: -1, orderId: 'o' })] } },
+      ],
+      ['a refund of no order', { inserted: { entries: [entryOf('ann', 1, { kind: 'refund', amount: 1 })] } }],
+      [
+        'more bonus money than the balance',
+        { inserted: { wallets: [walletWith('ann', [lotOf('l', { amount: 1_001 })])] } },
+      ],
+      ['a list of no lots', { inserted: { wallets: [walletWith('ann', [])] } }],
+      [
+        'more refunded than was paid',
+        { inserted: { orders: [paidOrderOf('o', refundedBy(refundOf('r', { amount: 2_001 })))] } },
+      ],
+      ['a refund of a pending order', { inserted: { orders: [orderOf('o', refundedBy(refundOf('r')))] } }],
+      [
+        'a refunded order of which something is left',
+        { inserted: { orders: [paidOrderOf('o', { status: 'refunded', ...refundedBy(refundOf('r')) })] } },
+      ],
+      [
+        'an order with a sequence in its reference',
+        { inserted: { references: [referenceOf('r', { kind: 'order', owner: 'ann' })] } },
+      ],
     ])('rejects %s', async (_, changes) => {
       await expect(put(store, changes)).rejects.toMatchObject({
         name: 'StoreError',
@@ -126,21 +157,32 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
         { inserted: { events: [eventOf('o1'), eventOf('o1', 1, { eventId: 'other' })] } },
       ],
       [
-        'a second charge for one order',
-        {
-          inserted: {
-            entries: [1, 2].map((sequence) => entryOf('ann', sequence, { kind: 'payment', amount: 0, orderId: 'o1' })),
-          },
-        },
-      ],
-      [
         'a second paid order with one copy of a coupon',
         { inserted: { orders: [paidOrderOf('o1', { couponId: 'c' }), paidOrderOf('o2', { couponId: 'c' })] } },
+      ],
+      [
+        'a second use of a reference',
+        { inserted: { references: [referenceOf('r'), referenceOf('r', { userId: 'bob' })] } },
       ],
       ['an update of what is not there', { updated: { wallets: [walletOf('ann')] } }],
       ['a removal of what is not there', { removed: { holds: [holdOf('o', 'p')] } }],
     ])('conflicts on %s', async (_, changes) => {
       await expect(put(store, changes)).rejects.toMatchObject({ kind: 'conflict' })
+    })
+
+    test('takes several refunds of one order', async () => {
+      const entries = [1, 2].map((sequence) => entryOf('ann', sequence, { kind: 'refund', amount: 5, orderId: 'o1' }))
+      await put(store, { inserted: { entries } })
+      expect(await store.reads.entries({ userId: 'ann', limit: 9 })).toEqual([...entries].reverse())
+    })
+
+    test('takes a second paid order with one copy of a coupon whose discount the first has lost', async () => {
+      const lost = { ...refundedBy(refundOf('r1')), discountWithdrawnBy: 'r1' }
+      const orders = [paidOrderOf('o1', { couponId: 'c', ...lost }), paidOrderOf('o2', { couponId: 'c' })]
+      await put(store, { inserted: { orders } })
+      await expect(put(store, { inserted: { orders: [paidOrderOf('o3', { couponId: 'c' })] } })).rejects.toMatchObject({
+        kind: 'conflict',
+      })
     })
 
     test('an update that misses one row writes nothing', async () => {

@@ -9,7 +9,7 @@ import {
   type ShopDatabase,
   waitingForLocks,
 } from './support/open-shop-database.js'
-import { changing, eventOf, noon, orderOf, paidOrderOf, productOf } from './support/rows.js'
+import { changing, eventOf, noon, orderOf, paidOrderOf, productOf, refundedBy, refundOf } from './support/rows.js'
 
 let database: ShopDatabase
 let store: Store
@@ -158,6 +158,20 @@ describe('daily sums', () => {
     expect(await store.upkeep.ensureSales('UTC')).toBe(false)
     expect(await store.upkeep.ensureSales('Asia/Seoul')).toBe(true)
     expect(await sums()).toEqual(['Asia/Seoul 2026-05-17 mug 2', 'Asia/Seoul 2026-05-17 tea 5'])
+  })
+
+  test('are rebuilt on demand, less the refunded units', async () => {
+    const refunded = refundedBy(refundOf('r', { amount: 0, lines: [{ productId: 'tea', quantity: 2, amount: 0 }] }))
+    const orders = [{ ...paidAt('a', noon, 3), ...refunded }, paidAt('b', noon - 86_400_000, 1)]
+    await put(store, { inserted: { orders } })
+    await store.upkeep.ensureSales('UTC')
+    const right = ['UTC 2026-05-16 mug 1', 'UTC 2026-05-16 tea 1', 'UTC 2026-05-17 mug 1', 'UTC 2026-05-17 tea 1']
+    expect(await sums()).toEqual(right)
+    await database.knex.raw(`update shop.daily_sales set sold = sold + 5 where product_id = 'tea'`)
+    expect(await store.upkeep.ensureSales('UTC')).toBe(false)
+    expect(await sums()).not.toEqual(right)
+    expect(await store.upkeep.ensureSales('UTC', { rebuild: true })).toBe(true)
+    expect(await sums()).toEqual(right)
   })
 
   test('are rebuilt after a server with the old zone has added to them', async () => {

@@ -65,11 +65,14 @@ describe.each([{ pipeline: true }, { pipeline: false }])(
       expect(await notes()).toEqual([])
     })
 
-    test("sees the caller's writes, also in outlines", async () => {
+    test("sees the caller's writes, also without locks and in outlines", async () => {
       await host.transaction(async (trx) => {
         await put(hosted.within(trx), { inserted: { orders: [orderOf('o1')] } })
         expect(await hosted.within(trx).outlines(['o1'])).toHaveLength(1)
         expect(await hosted.outlines(['o1'])).toEqual([])
+        const keys = keysOf({ lock: { orders: ['o1'] } })
+        expect((await hosted.within(trx).load(keys)).orders).toEqual([orderOf('o1')])
+        expect((await hosted.load(keys)).orders).toEqual([])
       })
     })
 

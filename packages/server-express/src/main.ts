@@ -8,7 +8,7 @@ if ('task' in commandLine) {
   // a full collection; at 1.4 times the process takes 136 MB instead of 200, and is as fast.
   setFlagsFromString('--heap-growing-percent=40')
   const { run } = await import('./server/run.js')
-  await run(commandLine.task)
+  await run(commandLine)
 } else {
   process.stdout.write(commandLine.output ?? '')
   process.stderr.write(commandLine.error ?? '')

@@ -133,8 +133,8 @@ const steps: readonly LaterStep[] = [
   index('wallets_lot_end', 'wallets', '(next_lot_end, user_id) where next_lot_end is not null'),
   // Entries and payments come almost in the order of time, so a summary for each range of pages is enough. It costs an
   // insert next to nothing.
-  index('wallet_entries_at', 'wallet_entries', 'using brin (at) with (autosummarize = on)'),
-  index('payments_paid', 'payments', 'using brin (paid_at) with (autosummarize = on)'),
+  index('wallet_entries_at', 'wallet_entries', 'using brin (at) with (pages_per_range = 32, autosummarize = on)'),
+  index('payments_paid', 'payments', 'using brin (paid_at) with (pages_per_range = 32, autosummarize = on)'),
   index('wallet_entries_rare', 'wallet_entries', `(kind, at, entry_id) where kind not in ('charge', 'payment')`),
   // Empty as soon as all servers run this release.
   index('orders_refunds_unknown', 'orders', `(order_id) where status = 'refunded' and refunds is null`),

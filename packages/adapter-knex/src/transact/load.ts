@@ -1,4 +1,4 @@
-import type { CouponTerms, Hold, IssuedCouponKey, SalesCandidate } from '@shop/core/commands'
+import type { CouponTerms, Hold, IssuedCouponKey, ReferenceKey, SalesCandidate } from '@shop/core/commands'
 import {
   type Keys,
   type Loaded,
@@ -14,7 +14,7 @@ import type { Names } from '../database/names.js'
 import { hasPassed } from '../database/rules.js'
 import type { QueryResult, QueryStep, Raw } from '../database/session.js'
 import { databaseNow, fromInstant, prepared, type Statement, storeTime, withClock } from '../database/statement.js'
-import { encode, ids, rowsFrom } from '../rows/column.js'
+import { type Column, encode, ids, rowsFrom } from '../rows/column.js'
 import { couponTerms, holds, outcomes, references, rowMaps } from '../rows/row-maps.js'
 
 /** The keys of one list, as parameters: one for each column of the key. */
@@ -33,11 +33,12 @@ export const found = (names: Names, name: LockName, first = 1): string => {
   return `from ${rowsFrom(map.key, 'k', first)} join ${names[table]} t using (${map.key.map(({ name }) => name).join(', ')})`
 }
 
+const keyOrder = (key: readonly Column[]): string => key.map(({ name }) => `t.${name}`).join(', ')
+
 /** Locks rows in the order of their keys, and returns their locked versions, which may be newer than the snapshot. */
 const lockStatement = (names: Names, name: LockName): string => {
   const { map } = rowMaps[name]
-  const order = map.key.map((column) => `t.${column.name}`).join(', ')
-  return `select ${map.list('t')} ${found(names, name)} order by ${order} for no key update of t`
+  return `select ${map.list('t')} ${found(names, name)} order by ${keyOrder(map.key)} for no key update of t`
 }
 
 /** The same, with the time at which the last row was locked as the first column. Without rows, one row with the time. */
@@ -131,6 +132,16 @@ const parts = {
         `from ${rowsFrom(outcomes.key, 'k', first)} join ${names.outcomes} o using (scope, key)`,
       ),
   },
+  references: {
+    needed: ({ read }) => read.references.length > 0,
+    values: ({ read }) =>
+      references.key.map(({ kind, field }) => encode(kind, read.references, (key) => key[field as keyof ReferenceKey])),
+    sql: (names, first) =>
+      arrayOfAll(
+        references.json('r'),
+        `from ${rowsFrom(references.key, 'k', first)} join ${names.permanent_references} r using (reference, kind, owner)`,
+      ),
+  },
   users: {
     needed: ({ read: { users } }) => users.length > 0,
     values: ({ read: { users } }) => [ids(users)],
@@ -162,7 +173,10 @@ export const needsPostLockReads = (keys: Keys): boolean =>
 const unlocked = (name: LockName): Part => ({
   needed: ({ lock }) => lock[name].length > 0,
   values: (keys) => keyValues(keys, name),
-  sql: (names, first) => arrayOfAll(rowMaps[name].map.json('t'), found(names, name, first)),
+  sql: (names, first) => {
+    const { map } = rowMaps[name]
+    return arrayOfAll(`${map.json('t')} order by ${keyOrder(map.key)}`, found(names, name, first))
+  },
 })
 
 const unlockedParts = lockOrder.map(unlocked)

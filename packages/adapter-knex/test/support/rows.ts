@@ -10,7 +10,7 @@ import type {
   Wallet,
   WalletEntry,
 } from '@shop/core/commands'
-import type { Changes, Loaded } from '@shop/core/store'
+import type { Changes, Loaded, Lot, Refund, StoredReference } from '@shop/core/store'
 import * as rows from '@shop/core/testing'
 
 /** The current time of the tests. */
@@ -47,6 +47,50 @@ export const orderOf = (orderId: string, more: rows.OrderParts = {}): Order =>
 
 export const paidOrderOf = (orderId: string, more: rows.OrderParts = {}): Order =>
   orderOf(orderId, { status: 'paid', expiresAt: null, paidAt: noon, paymentId: `${orderId}-payment`, ...more })
+
+export const lotOf = (lotId: string, more: Partial<Lot> = {}): Lot => ({
+  lotId,
+  amount: 100,
+  expiresAt: null,
+  sequence: 1,
+  ...more,
+})
+
+/** A wallet of 1,000, with these lots. */
+export const walletWith = (userId: string, lots: readonly Lot[]): Wallet => ({ ...walletOf(userId, 1_000, 1), lots })
+
+/** One of the two teas of an order, at noon. */
+export const refundOf = (refundId: string, more: Partial<Refund> = {}): Refund => ({
+  refundId,
+  amount: 1_000,
+  bonusAmount: 0,
+  lines: [{ productId: 'tea', quantity: 1, amount: 1_000 }],
+  restocked: true,
+  reason: null,
+  reference: null,
+  at: noon,
+  ...more,
+})
+
+/** The fields of an order with these refunds. */
+export const refundedBy = (...refunds: readonly Refund[]): Pick<Order, 'refunds' | 'refundedAmount'> => ({
+  refunds,
+  refundedAmount: refunds.reduce((sum, { amount }) => sum + amount, 0),
+})
+
+/** A charge of `ann`'s, her first entry. */
+export const referenceOf = (reference: string, more: Partial<StoredReference> = {}): StoredReference => ({
+  reference,
+  kind: 'charge',
+  owner: '',
+  fingerprint: `charge ${reference}`,
+  result: { balance: 100, entryId: 'ann-entry-1' },
+  userId: 'ann',
+  subjectId: 'ann-entry-1',
+  entry: 1,
+  at: noon,
+  ...more,
+})
 
 export const paymentOf = (orderId: string, more: Partial<Payment> = {}): Payment =>
   rows.paymentOf({ paymentId: `${orderId}-payment`, orderId, userId: 'ann', amount: 2_000, paidAt: noon, ...more }).row

@@ -1,7 +1,7 @@
 import { isInUse } from '../model/coupon.js'
-import { eventTypesOf } from '../model/event.js'
+import { eventTypesOf, mayBePurged } from '../model/event.js'
 import { hasEnded, sumOf } from '../model/lot.js'
-import { isOverdue, refundedAmountOf, refundsOf, usesCoupon } from '../model/order.js'
+import { holdsStock, isOverdue, refundedAmountOf, refundsOf, usesCoupon } from '../model/order.js'
 import type { Cure } from '../model/repair.js'
 import type { Instant } from '../shared/instant.js'
 import type { CouponFacts, IssuedCouponFacts, OrderFacts, ProductFacts, WalletFacts } from '../store/audit-snapshot.js'
@@ -44,20 +44,22 @@ const addUpRefunds: FindCure<OrderFacts> = ({ order, entries }) => {
     : []
 }
 
-const writeEvents: FindCure<OrderFacts> = ({ order, events }) => {
+const writeEvents: FindCure<OrderFacts> = ({ order, events }, now) => {
   const promised = eventTypesOf(order)
   const fits = events.every(({ type, sequence }) => promised[sequence - 1] === type)
-  const { orderId } = order
-  return fits
-    ? [{ kind: 'events', orderId, events: order.events, present: events.map(({ sequence }) => sequence) }]
-    : []
+  // An event that was sent and purged counts as present, or its receiver would get it under a second id.
+  const present = mayBePurged(order, now)
+    ? promised.map((_, index) => index + 1)
+    : events.map(({ sequence }) => sequence)
+  return fits ? [{ kind: 'events', orderId: order.orderId, events: order.events, present }] : []
 }
 
 const endOrder: FindCure<OrderFacts> = ({ order, holds }, now) => {
   const { orderId } = order
   if (isOverdue(order, now)) return [{ kind: 'overdue-order', orderId }]
-  if (order.status === 'pending') return []
-  return holds.map(({ productId }) => ({ kind: 'hold', orderId, productId }))
+  return holds
+    .filter(({ productId }) => !holdsStock(order, productId))
+    .map(({ productId }) => ({ kind: 'hold', orderId, productId }))
 }
 
 /** The laws whose violations can have a safe cure. */

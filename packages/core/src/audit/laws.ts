@@ -1,5 +1,5 @@
 import { isInUse } from '../model/coupon.js'
-import { eventTypesOf, minSentRetentionMs } from '../model/event.js'
+import { eventTypesOf, mayBePurged } from '../model/event.js'
 import { sumOf } from '../model/lot.js'
 import { isOverdue, refundsOf, usesCoupon } from '../model/order.js'
 import { hasPassed } from '../shared/instant.js'
@@ -158,9 +158,7 @@ export const laws: readonly AnyLaw[] = [
     check: ({ order, events }, now) => {
       const promised = eventTypesOf(order).map((type, index) => ({ type, sequence: index + 1 }))
       const present = events.map(({ type, sequence }) => ({ type, sequence }))
-      // Old sent events may have been purged; events of a younger order cannot have been.
-      const mayBeGone = order.createdAt < now - minSentRetentionMs
-      const expected = mayBeGone
+      const expected = mayBePurged(order, now)
         ? promised.filter(({ sequence }) => present.some((event) => event.sequence === sequence))
         : promised
       return equal(order.events, promised.length) ?? equal(present, expected)

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import type { Discount } from '../model/discount.js'
 import type { Policies } from '../policies/policies.js'
 import { presets } from '../policies/presets.js'
+import { grantSteps } from './money-arbitraries.js'
 import { commandSteps, type StepsOptions } from './step-arbitraries.js'
 import { describeHistory, type History, type Step, startOfHistory } from './steps.js'
 import { type FaultScript, faults } from './store-wrappers.js'
@@ -80,6 +81,9 @@ const goodCoupons = fc.record({
   minimumOrderAmount: fc.constantFrom(undefined, undefined, 500),
 })
 
+const withUser = (step: Step, userId: string): Step =>
+  ('input' in step ? { ...step, input: { ...step.input, userId } } : step) as Step
+
 /** The first steps: most often they create users, products and coupons. */
 const starts = (policies: Policies): fc.Arbitrary<readonly Step[]> => {
   const { charge, wallet } = policies
@@ -89,12 +93,13 @@ const starts = (policies: Policies): fc.Arbitrary<readonly Step[]> => {
     .map((amount) => Math.max(charge.minimum, Math.floor(Math.min(most, amount) / charge.unit) * charge.unit))
   const users = ['u1', 'u2', 'u3'].map((userId) =>
     fc
-      .tuple(fc.integer({ min: 0, max: 5 }), amounts)
-      .map(([dice, amount]): Step[] => [
+      .tuple(fc.integer({ min: 0, max: 5 }), amounts, fc.array(grantSteps(policies), { maxLength: 2 }))
+      .map(([dice, amount, grants]): Step[] => [
         ...(dice > 0 || wallet.opens === 'on-first-charge'
           ? [{ do: 'users.register', input: { userId } } as const]
           : []),
         ...(dice > 1 ? [{ do: 'balance.charge', input: { userId, amount } } as const] : []),
+        ...(dice > 2 ? grants.map((grant): Step => withUser(grant, userId)) : []),
       ]),
   )
   const products = ['p1', 'p2', 'p3'].map((productId) =>

@@ -6,12 +6,12 @@ import { isShopRefusal } from '../shared/refusal.js'
 import { commands } from '../shop/commands.js'
 import type { Shop } from '../shop/shop.js'
 import type { OutboxStore } from '../store/store.js'
-import { isShopUnavailable } from '../store/store-error.js'
+import { isShopUnavailable, isStoreError } from '../store/store-error.js'
 import type { ManualClock } from '../testing/manual-clock.js'
 import { type Receiver, refuses, takes } from './delivery.js'
-import type { Answer, CallRequest, Journal } from './journal.js'
+import { type Answer, type CallRequest, hasReference, type Journal } from './journal.js'
 import { walk } from './reading.js'
-import type { CommandStep, ReadStep, Step, StepKey } from './steps.js'
+import { type CommandStep, type ReadStep, readNames, type Step, type StepKey } from './steps.js'
 
 /** Wraps a command: for example, takes a lock for its caller. */
 export type Guard = <T>(userId: string, work: () => Promise<T>) => Promise<T>
@@ -37,6 +37,8 @@ const commandOf = (name: string): AnyCommand | undefined => {
   return (commands as unknown as Commands)[noun]?.[method]
 }
 
+type RefundStep = Extract<CommandStep, { readonly do: 'orders.refund' }>['input']
+
 /** How often a call with a key is retried. */
 const persistence = 50
 
@@ -44,6 +46,7 @@ const persistence = 50
 export class Client {
   readonly #options: ClientOptions
   #keys = 0
+  #quoted: object | undefined
 
   constructor(options: ClientOptions) {
     this.#options = options
@@ -57,6 +60,16 @@ export class Client {
       case 'again': {
         const call = journal.keyed[step.nth % Math.max(1, journal.keyed.length)]
         return call && this.#record(call, () => this.#command(call))
+      }
+      case 'refer-again': {
+        const call = journal.referenced[step.nth % Math.max(1, journal.referenced.length)]
+        return call && this.#send({ name: call.name, input: call.input })
+      }
+      case 'order-quoted':
+        return this.#quoted && this.#send({ name: 'orders.place', input: this.#quoted })
+      case 'sweep-lots': {
+        const { limit } = step
+        return this.#upkeep(step.do, { limit }, () => shop.upkeep.expireLots({ limit }))
       }
       case 'sweep': {
         if (alone)
@@ -82,7 +95,7 @@ export class Client {
   /** Replaces the placeholders of a step by the ids of existing orders, payments and events. */
   async #resolve(step: CommandStep | ReadStep): Promise<CallRequest> {
     const { journal } = this.#options
-    const { order, payment, sequence, ...input } = step.input as Record<string, unknown>
+    const { order, payment, sequence, lines, ...input } = step.input as Record<string, unknown>
     const known = (ids: readonly string[], place: unknown, unknown: string) =>
       ids.at(-1 - ((place as number) % Math.max(1, ids.length))) ?? `${unknown}-${place}`
     const orderId = order === undefined ? undefined : known(journal.orders, order, 'no-order')
@@ -96,10 +109,19 @@ export class Client {
         ...input,
         ...(orderId !== undefined && { orderId }),
         ...(step.do === 'payments.pay' && { userId: step.input.userId ?? journal.owners.get(orderId ?? '') ?? 'u1' }),
+        ...(lines !== undefined && { lines: this.#linesOf(orderId ?? '', lines as RefundStep['lines']) }),
         ...(payment !== undefined && { paymentId: known(journal.payments, payment, 'no-payment') }),
       },
       key,
     }
+  }
+
+  #linesOf(orderId: string, lines: RefundStep['lines'] = []): readonly object[] {
+    const products = this.#options.journal.products.get(orderId) ?? ['p1']
+    return lines.map(({ line, quantity }) => ({
+      productId: line < 0 ? 'p-unknown' : products[line % products.length],
+      quantity,
+    }))
   }
 
   async #eventOf(orderId: string | undefined, sequence: unknown): Promise<string> {
@@ -110,6 +132,7 @@ export class Client {
   }
 
   #send(call: CallRequest): Promise<void> {
+    if (call.name === 'orders.quote') this.#quoted = call.input
     if (!commandOf(call.name)) {
       return this.#record(call, async () => ({
         kind: 'ok',
@@ -119,6 +142,7 @@ export class Client {
     }
     const keyed = call.key || !this.#options.keyAll ? call : { ...call, key: this.#ownKey() }
     if (keyed.key) this.#options.journal.keyed.push(keyed)
+    if (hasReference(keyed)) this.#options.journal.referenced.push(keyed)
     return this.#record(keyed, () => this.#command(keyed))
   }
 
@@ -144,6 +168,10 @@ export class Client {
     const { shop } = this.#options
     const outcome = await shop.execute(this.#timed(command), input, { idempotency: key })
     const { replayed } = outcome
+    // A reference that another call has taken meanwhile: the decision had no effect.
+    if (!this.#doubted && (replayed || (!outcome.ok && outcome.refusal.code === 'REFERENCE_REUSED'))) {
+      this.#decided = undefined
+    }
     return outcome.ok
       ? { kind: 'ok', result: outcome.result, replayed }
       : { kind: 'refused', refusal: outcome.refusal, replayed }
@@ -179,20 +207,20 @@ export class Client {
     })
   }
 
+  #failed({ name }: CallRequest, error: unknown): Answer {
+    if (isShopRefusal(error)) return { kind: 'refused', refusal: error.refusal, replayed: false }
+    if (isShopUnavailable(error)) return { kind: 'unavailable', ambiguous: this.#doubted }
+    const isAway = readNames.has(name) && isStoreError(error) && error.isRetryable
+    return isAway ? { kind: 'unavailable', ambiguous: false } : { kind: 'error', error }
+  }
+
   async #record(call: CallRequest, work: () => Promise<Answer>): Promise<void> {
     const { journal, clock, branch } = this.#options
     const invoked = journal.tick()
     const now = clock.now()
     this.#decided = undefined
     this.#doubted = false
-    const answer = await work().catch(
-      (error): Answer =>
-        isShopRefusal(error)
-          ? { kind: 'refused', refusal: error.refusal, replayed: false }
-          : isShopUnavailable(error)
-            ? { kind: 'unavailable', ambiguous: this.#doubted }
-            : { kind: 'error', error },
-    )
+    const answer = await work().catch((error): Answer => this.#failed(call, error))
     const answered = journal.tick()
     // A copy: later changes of the object must not change the record.
     const kept = answer.kind === 'error' ? answer : structuredClone(answer)

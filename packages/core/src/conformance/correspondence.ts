@@ -1,4 +1,14 @@
-const idFields = new Set(['orderId', 'usedByOrderId', 'entryId', 'paymentId', 'eventId', 'productId', 'couponId'])
+const idFields = new Set([
+  'lotId',
+  'refundId',
+  'orderId',
+  'usedByOrderId',
+  'entryId',
+  'paymentId',
+  'eventId',
+  'productId',
+  'couponId',
+])
 
 /** Maps ids of the shop to ids of the oracle. Both make their own ids; equal positions in the answers identify them. */
 export class Correspondence {

@@ -1,5 +1,6 @@
+import type { OrderView } from '../model/order.js'
 import type { Refusal } from '../shared/refusal.js'
-import { describeCall, type StepKey } from './steps.js'
+import { describeCall, readNames, type StepKey } from './steps.js'
 
 /** A step whose placeholders are replaced by ids. */
 export interface CallRequest {
@@ -10,6 +11,10 @@ export interface CallRequest {
   /** Its idempotency key. */
   readonly key?: StepKey | undefined
 }
+
+/** Whether the call names itself for ever. */
+export const hasReference = ({ name, input }: CallRequest): boolean =>
+  !readNames.has(name) && 'reference' in input && input.reference !== undefined
 
 /** The result of a call. */
 export type Answer =
@@ -48,8 +53,12 @@ export class Journal {
   readonly payments: string[] = []
   /** The user of each placed order. */
   readonly owners = new Map<string, string>()
+  /** The products of each placed order, line by line. */
+  readonly products = new Map<string, readonly string[]>()
   /** Calls with a key. */
   readonly keyed: CallRequest[] = []
+  /** Calls with a reference. */
+  readonly referenced: CallRequest[] = []
   #ticks = 0
 
   /** The next tick. */
@@ -64,9 +73,13 @@ export class Journal {
     const { call, answer } = record
     if (answer.kind !== 'ok') return
     if (call.name === 'orders.place') {
-      const { orderId, userId } = answer.result as { orderId: string; userId: string }
+      const { orderId, userId, lines } = answer.result as OrderView
       learn(this.orders, orderId)
       this.owners.set(orderId, userId)
+      this.products.set(
+        orderId,
+        lines.map(({ productId }) => productId),
+      )
     }
     if (call.name === 'payments.pay') learn(this.payments, (answer.result as { paymentId: string }).paymentId)
   }

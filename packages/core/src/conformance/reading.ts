@@ -6,14 +6,24 @@ import type { BalanceView, EntryView } from '../model/wallet.js'
 import { isShopRefusal } from '../shared/refusal.js'
 import type { Page } from '../shop/page.js'
 import type { Shop } from '../shop/shop.js'
+import type { Statement, StatementQuery } from '../shop/statement.js'
 import type { CallRequest } from './journal.js'
 
 type AnyRead = (input: object) => Promise<unknown>
 
-const pages = ['balance.history', 'coupons.list', 'coupons.claimable', 'coupons.ofUser', 'orders.list', 'outbox.list']
+const pages = [
+  'balance.history',
+  'balance.entries',
+  'coupons.list',
+  'coupons.claimable',
+  'coupons.ofUser',
+  'orders.list',
+  'outbox.list',
+]
 
 /** The answer of a read. A list is read page by page to its end. */
 export const walk = async (shop: Shop<never>, { name, input }: CallRequest): Promise<unknown> => {
+  if (name === 'statement') return shop.statement(input as StatementQuery)
   const [noun = '', method = ''] = name.split('.')
   const read = (shop as unknown as Record<string, Record<string, AnyRead>>)[noun]?.[method] as AnyRead
   if (!pages.includes(name)) return read(input)
@@ -42,6 +52,8 @@ export interface Observation {
   readonly orders: readonly OrderView[]
   /** All events. */
   readonly events: readonly EventView[]
+  /** The statement of each day from the first to the last that the history reached. */
+  readonly days: readonly Statement[]
 }
 
 const orNothing = async <T>(read: Promise<T>): Promise<T | undefined> => {
@@ -62,11 +74,17 @@ const byId = async <T>(ids: readonly string[], read: (id: string) => Promise<T>)
   return found
 }
 
-/** Reads everything about these users and products, and every coupon, order and event. */
+/** Reads everything about these users, products and days, and every coupon, order and event. */
 export const lookAtEverything = async (
   shop: Shop<never>,
-  { users, products }: { readonly users: readonly string[]; readonly products: readonly string[] },
+  {
+    users,
+    products,
+    days,
+  }: { readonly users: readonly string[]; readonly products: readonly string[]; readonly days: readonly string[] },
 ): Promise<Observation> => {
+  const statements: Statement[] = []
+  for (const day of days) statements.push(await shop.statement({ from: day, to: day }))
   const all = <T>(name: string, input = {}) => walk(shop, { name, input: { ...input, limit: 100 } }) as Promise<T[]>
   return {
     wallets: await byId(users, async (userId) => ({
@@ -78,5 +96,6 @@ export const lookAtEverything = async (
     owned: await byId(users, (userId) => all<OwnedCouponView>('coupons.ofUser', { userId })),
     orders: await all<OrderView>('orders.list'),
     events: await all<EventView>('outbox.list'),
+    days: statements,
   }
 }

@@ -2,20 +2,23 @@ import { auditStore } from '../audit/audit.js'
 import { laws } from '../audit/laws.js'
 import { sweepDeadlineMs } from '../audit/lot-laws.js'
 import type { AnyCommand } from '../engine/command.js'
+import type { Policies } from '../policies/policies.js'
 import { canonicalJson } from '../shared/canonical-json.js'
 import { commands } from '../shop/commands.js'
 import type { Shop } from '../shop/shop.js'
+import type { Statement, StatementQuery } from '../shop/statement.js'
 import type { Store } from '../store/store.js'
 import type { ManualClock } from '../testing/manual-clock.js'
 import { Client, type Guard } from './client.js'
 import { Receiver } from './delivery.js'
-import { Journal, transcript } from './journal.js'
+import { hasReference, Journal, type Recorded, transcript } from './journal.js'
 import type { Peeked } from './kit/harness.js'
 import { effectsOf, isKept } from './laws/effects-of.js'
 import { historyLaws } from './laws/history-laws.js'
-import type { Replay, Run } from './laws/run.js'
+import type { Replay, Restated, Run } from './laws/run.js'
+import { dayIn } from './oracle/views.js'
 import { lookAtEverything } from './reading.js'
-import { closing, closingBranch, describeHistory, type History, type Step } from './steps.js'
+import { closing, closingBranch, describeHistory, type History, type Step, startOfHistory } from './steps.js'
 
 /** The shops on which a history is played. */
 export interface Stage {
@@ -67,6 +70,8 @@ export class HistoryBroken extends Error {
   }
 }
 
+const dayMs = 86_400_000
+
 const alwaysLaws: ReadonlySet<string> = new Set(laws.filter(({ kind }) => kind === 'always').map(({ id }) => id))
 
 /** Broken laws of the store. */
@@ -80,7 +85,14 @@ const broken = async (store: Store<never>, when: string, ids?: ReadonlySet<strin
     }))
 }
 
-/** The users, products and coupons of a run. */
+/** The day before the first step, up to the day of the clock, in the time zone of the statement. */
+const daysUntil = (now: number, { ranking: { timeZone } }: Policies): readonly string[] => {
+  const days = new Set<string>()
+  for (let at = startOfHistory - dayMs; at < now; at += dayMs) days.add(dayIn(at, timeZone))
+  return [...days.add(dayIn(now, timeZone))]
+}
+
+/** The users and products of a run. */
 const concerned = ({ records }: Journal): { users: readonly string[]; products: readonly string[] } => {
   const users = new Set<string>()
   const products = new Set<string>()
@@ -102,6 +114,10 @@ const drain = async ({ judge, clock }: Stage, receiver: Receiver): Promise<void>
   const { holdMinutes } = judge.shop.policies.order
   clock.move(Math.ceil(holdMinutes * 60_000) + sweepDeadlineMs + 1)
   for (let turn = 0; turn < maxTurns && (await judge.shop.upkeep.expireOrders()) > 0; turn += 1);
+  const sweepLots = async () => {
+    for (let turn = 0; turn < maxTurns && (await judge.shop.upkeep.expireLots()) > 0; turn += 1);
+  }
+  await sweepLots()
   let attempts = 0
   const flakyReceiver = () => {
     attempts += 1
@@ -111,7 +127,7 @@ const drain = async ({ judge, clock }: Stage, receiver: Receiver): Promise<void>
     // Two relays at once: neither may claim an event that the other holds.
     const claimed = await Promise.all([1, 2].map(() => receiver.relay(judge.store.outbox, flakyReceiver)))
     const { pending } = await judge.shop.outbox.counts()
-    if (pending === 0) return
+    if (pending === 0) return sweepLots()
     if (claimed.every((count) => count === 0)) clock.move(1_000)
   }
 }
@@ -149,16 +165,21 @@ const play = async (
 
 type Commands = Readonly<Record<string, Readonly<Record<string, AnyCommand>>>>
 
-/** Repeats every command with a key. */
+const codeOf = ({ answer }: Recorded): string | undefined =>
+  answer.kind === 'refused' ? answer.refusal.code : undefined
+
+/** Repeats every command with a key, and every command that a reference answers without its key. */
 const replay = async ({ records }: Journal, shop: Shop<never>): Promise<readonly Replay[]> => {
   const replays: Replay[] = []
   for (const record of records) {
     const { call, answer } = record
-    const isReused = answer.kind === 'refused' && answer.refusal.code === 'IDEMPOTENCY_KEY_REUSED'
-    if (!call.key || !(isKept(record) || isReused)) continue
+    const isReused = codeOf(record) === 'IDEMPOTENCY_KEY_REUSED' || codeOf(record) === 'REFERENCE_REUSED'
+    const isKeyed = call.key && (isKept(record) || codeOf(record) === 'IDEMPOTENCY_KEY_REUSED')
+    const isReferred = codeOf(record) === 'REFERENCE_REUSED' || (hasReference(call) && answer.kind === 'ok')
+    if (!isKeyed && !isReferred) continue
     const [noun = '', method = ''] = call.name.split('.')
     const command = (commands as unknown as Commands)[noun]?.[method] as AnyCommand
-    const outcome = await shop.execute(command, call.input, { idempotency: call.key })
+    const outcome = await shop.execute(command, call.input, isKeyed ? { idempotency: call.key } : {})
     replays.push({
       call,
       before: canonicalJson(answer.kind === 'ok' ? answer.result : 'refusal' in answer && answer.refusal),
@@ -168,6 +189,17 @@ const replay = async ({ records }: Journal, shop: Shop<never>): Promise<readonly
     })
   }
   return replays
+}
+
+/** Reads every statement of the history again. */
+const restate = async ({ records }: Journal, shop: Shop<never>): Promise<readonly Restated[]> => {
+  const restated: Restated[] = []
+  for (const { call, answer, now } of records) {
+    if (call.name !== 'statement' || answer.kind !== 'ok') continue
+    const again = await shop.statement(call.input as StatementQuery)
+    restated.push({ call, now, before: answer.result as Statement, again })
+  }
+  return restated
 }
 
 /**
@@ -195,7 +227,8 @@ export const runHistory = async (history: History, stage: Stage): Promise<Run> =
   if (problems.length > 0) throw new HistoryBroken(problems, history, journal)
 
   await drain(stage, receiver)
-  const look = () => lookAtEverything(judge.shop, concerned(journal))
+  const days = daysUntil(stage.clock.now(), history.policies)
+  const look = () => lookAtEverything(judge.shop, { ...concerned(journal), days })
   const sight = await look()
   problems.push(...(await broken(judge.store, 'at the end')))
   const peeked = await stage.peek?.()
@@ -208,6 +241,7 @@ export const runHistory = async (history: History, stage: Stage): Promise<Run> =
     effects: effectsOf(journal),
     sight,
     peeked,
+    restated: await restate(journal, judge.shop),
     replays: await replay(journal, judge.shop),
     beforeReplays: canonicalJson(sight),
     afterReplays: canonicalJson(await look()),

@@ -1,5 +1,22 @@
 import * as fc from 'fast-check'
 import type { Policies } from '../policies/policies.js'
+import {
+  anyUser,
+  coupons,
+  day,
+  hour,
+  limit,
+  maybe,
+  minute,
+  order,
+  orNull,
+  products,
+  sometimes,
+  step,
+  users,
+  type Weighted,
+} from './arbitrary-parts.js'
+import { metadata, moneyCommands, moneyReads, reference } from './money-arbitraries.js'
 import { readNames, type Step, type StepKey, startOfHistory } from './steps.js'
 
 /** Which steps are drawn. */
@@ -12,32 +29,6 @@ export interface StepsOptions {
   readonly only?: readonly Step['do'][]
 }
 
-const minute = 60_000
-const hour = 60 * minute
-const day = 24 * hour
-
-// Few ids, with unequal weights: most bugs need the same user, coupon or product twice.
-const users = fc.constantFrom('u1', 'u1', 'u1', 'u2', 'u3')
-const anyUser = fc.oneof({ weight: 25, arbitrary: users }, { weight: 1, arbitrary: fc.constant('u-unknown') })
-const products = fc.oneof(
-  { weight: 30, arbitrary: fc.constantFrom('p1', 'p1', 'p2', 'p3') },
-  { weight: 1, arbitrary: fc.constant('p-unknown') },
-)
-const coupons = fc.oneof(
-  { weight: 20, arbitrary: fc.constantFrom('c1', 'c1', 'c1', 'c2') },
-  { weight: 1, arbitrary: fc.constant('c-unknown') },
-)
-/** The newest, most of the time. */
-const order = fc.constantFrom(0, 0, 0, 0, 0, 1, 1, 2, 3, 4)
-/** Present this many times out of ten; otherwise undefined. */
-const sometimes = <T>(timesOfTen: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
-  fc.oneof({ weight: 10 - timesOfTen, arbitrary: fc.constant(undefined) }, { weight: timesOfTen, arbitrary })
-
-/** `null` says the same as leaving it out. */
-const orNull = <T>(arbitrary: fc.Arbitrary<T | undefined>) => arbitrary.map((value) => value ?? null)
-
-const maybe = <T>(arbitrary: fc.Arbitrary<T>) => sometimes(5, arbitrary)
-const limit = fc.integer({ min: 1, max: 4 })
 const names = fc.constantFrom('Tea', 'tea pot', '100% cotton', 'a_b', '초콜릿', 'T'.repeat(100), '')
 const prices = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom(0, 1, 99, 100, 700, 1_000) },
@@ -81,14 +72,19 @@ const withKey = <S extends Step>(steps: fc.Arbitrary<S>): fc.Arbitrary<Step> =>
     return { ...step, key: scoped } as Step
   })
 
-const step = <N extends Step['do']>(name: N, input: fc.Arbitrary<object>): fc.Arbitrary<Step> =>
-  input.map((value) => ({ do: name, input: value }) as Step)
-
-type Weighted = Partial<Record<Step['do'], readonly [weight: number, arbitrary: fc.Arbitrary<Step>]>>
+const orders = fc.record({
+  userId: anyUser,
+  products: lines,
+  couponId: orNull(sometimes(4, coupons)),
+  reference,
+})
 
 const commands = ({ charge }: Policies): Weighted => ({
   'users.register': [1, step('users.register', fc.record({ userId: users }))],
-  'balance.charge': [3, step('balance.charge', fc.record({ userId: anyUser, amount: amounts(charge) }))],
+  'balance.charge': [
+    3,
+    step('balance.charge', fc.record({ userId: anyUser, amount: amounts(charge), reference, metadata })),
+  ],
   'products.create': [
     1,
     step(
@@ -102,7 +98,7 @@ const commands = ({ charge }: Policies): Weighted => ({
     ),
   ],
   'products.update': [
-    1,
+    2,
     step(
       'products.update',
       fc.record({ productId: products, name: maybe(names), price: maybe(prices), listed: maybe(fc.boolean()) }),
@@ -138,14 +134,10 @@ const commands = ({ charge }: Policies): Weighted => ({
       }),
     ),
   ],
-  'coupons.issue': [5, step('coupons.issue', fc.record({ userId: anyUser, couponId: coupons }))],
-  'orders.place': [
-    14,
-    step('orders.place', fc.record({ userId: anyUser, products: lines, couponId: orNull(sometimes(4, coupons)) })),
-  ],
-  'payments.pay': [8, step('payments.pay', fc.record({ userId: sometimes(2, users), order }))],
-  'orders.cancel': [4, step('orders.cancel', fc.record({ order, userId: sometimes(3, users) }))],
-  'orders.refund': [5, step('orders.refund', fc.record({ order }))],
+  'coupons.issue': [6, step('coupons.issue', fc.record({ userId: anyUser, couponId: coupons }))],
+  'orders.place': [18, step('orders.place', orders)],
+  'payments.pay': [10, step('payments.pay', fc.record({ userId: sometimes(2, users), order }))],
+  'orders.cancel': [5, step('orders.cancel', fc.record({ order, userId: sometimes(3, users) }))],
   'orders.expire': [4, step('orders.expire', fc.record({ order }))],
 })
 
@@ -155,6 +147,9 @@ const controls = ({ order: { holdMinutes } }: Policies): Weighted => {
   const only = (value: Step): fc.Arbitrary<Step> => fc.constant(value)
   return {
     again: [4, fc.nat({ max: 20 }).map((nth): Step => ({ do: 'again', nth }))],
+    'refer-again': [3, fc.nat({ max: 20 }).map((nth): Step => ({ do: 'refer-again', nth }))],
+    'order-quoted': [3, only({ do: 'order-quoted' })],
+    'sweep-lots': [1, fc.constantFrom(1, 100).map((most): Step => ({ do: 'sweep-lots', limit: most }))],
     sweep: [1, fc.constantFrom(1, 100).map((most): Step => ({ do: 'sweep', limit: most }))],
     'refresh-ranking': [1, only({ do: 'refresh-ranking' })],
     'move-clock': [4, moves.map((ms): Step => ({ do: 'move-clock', ms: Math.max(0, ms) }))],
@@ -184,6 +179,7 @@ const reads: Weighted = {
   'coupons.claimable': [1, step('coupons.claimable', fc.record({ limit }))],
   'coupons.ofUser': [1, step('coupons.ofUser', fc.record({ userId: anyUser, limit }))],
   'orders.get': [1, step('orders.get', fc.record({ order, userId: maybe(users) }))],
+  'orders.quote': [3, step('orders.quote', orders)],
   'orders.list': [
     1,
     step(
@@ -191,6 +187,7 @@ const reads: Weighted = {
       fc.record({
         userId: maybe(anyUser),
         status: maybe(fc.constantFrom('pending', 'paid', 'failed', 'cancelled', 'expired', 'refunded')),
+        reference: sometimes(3, fc.constantFrom('r1', 'r2')),
         limit,
       }),
     ),
@@ -203,15 +200,17 @@ const reads: Weighted = {
   'outbox.counts': [1, step('outbox.counts', fc.constant({}))],
 }
 
-const redelivery = step('outbox.redeliver', fc.record({ order, sequence: fc.constantFrom(1, 1, 2, 3) }))
+const redelivery = step('outbox.redeliver', fc.record({ order, sequence: fc.constantFrom(1, 1, 2, 3, 4) }))
 
 /** One random step. Steps that change more of the shop are more likely. */
 export const commandSteps = ({ policies, alone = true, only }: StepsOptions): fc.Arbitrary<Step> => {
   const all: Weighted = {
     ...commands(policies),
+    ...moneyCommands(policies),
     ...(alone && { 'outbox.redeliver': [2, redelivery], 'flush-views': [1, fc.constant<Step>({ do: 'flush-views' })] }),
     ...controls(policies),
     ...reads,
+    ...moneyReads,
   }
   const chosen = Object.entries(all).filter(([name]) => !only || only.includes(name as Step['do']))
   return fc.oneof(...chosen.map(([, [weight, arbitrary]]) => ({ weight, arbitrary: withKey(arbitrary) })))

@@ -5,11 +5,17 @@ import type { CreateCoupon } from '../commands/coupon/create-coupon.js'
 import type { IssueCoupon } from '../commands/coupon/issue-coupon.js'
 import type { UpdateCoupon } from '../commands/coupon/update-coupon.js'
 import type { PlaceOrder } from '../commands/order/place-order.js'
+import type { RefundOrder } from '../commands/payment/refund-order.js'
+import type { AdjustBalance } from '../commands/wallet/adjust-balance.js'
 import type { ChargeBalance } from '../commands/wallet/charge-balance.js'
+import type { GrantBonus } from '../commands/wallet/grant-bonus.js'
 import type { RegisterUser } from '../commands/wallet/register-user.js'
+import type { WithdrawBalance } from '../commands/wallet/withdraw-balance.js'
 import type { EventStatus } from '../model/event.js'
 import type { OrderStatus } from '../model/order.js'
+import type { EntryKind } from '../model/wallet.js'
 import type { Policies } from '../policies/policies.js'
+import type { StatementQuery } from '../shop/statement.js'
 
 /** The start of every history: ten minutes before midnight in Seoul. */
 export const startOfHistory = Date.UTC(2026, 0, 31, 14, 50)
@@ -18,6 +24,14 @@ export const startOfHistory = Date.UTC(2026, 0, 31, 14, 50)
 interface OnOrder {
   /** The place, 0 for the newest. */
   readonly order: number
+}
+
+/** Units of one line of an order, by its place in the order, modulo the number of lines; of an unknown product below 0. */
+interface OfLine {
+  /** The place, 0 for the first. */
+  readonly line: number
+  /** Units. */
+  readonly quantity: number
 }
 
 /** An idempotency key. */
@@ -34,6 +48,12 @@ interface CommandInputs {
   'users.register': RegisterUser
   /** Charges a balance. */
   'balance.charge': ChargeBalance
+  /** Grants bonus money. */
+  'balance.grant': GrantBonus
+  /** Pays paid money out. */
+  'balance.withdraw': WithdrawBalance
+  /** Corrects a balance. */
+  'balance.adjust': AdjustBalance
   /** Creates a product. */
   'products.create': CreateProduct
   /** Changes a product. */
@@ -52,8 +72,8 @@ interface CommandInputs {
   'orders.cancel': OnOrder & { readonly userId?: string | undefined }
   /** Ends an overdue order. */
   'orders.expire': OnOrder
-  /** Refunds an order. */
-  'orders.refund': OnOrder
+  /** Refunds an order: everything that is left if `lines` is omitted. */
+  'orders.refund': OnOrder & Omit<RefundOrder, 'orderId' | 'lines'> & { readonly lines?: readonly OfLine[] | undefined }
   /** Uses the order's own user if `userId` is omitted. */
   'payments.pay': OnOrder & { readonly userId?: string | undefined }
   /** The event of that order with this sequence. */
@@ -75,6 +95,8 @@ interface ReadInputs {
   'balance.get': { readonly userId: string }
   /** Reads a history. */
   'balance.history': Paged & { readonly userId: string }
+  /** Lists the entries of all users. */
+  'balance.entries': Paged & { readonly kind?: EntryKind | undefined; readonly reference?: string | undefined }
   /** Reads a product. */
   'products.get': { readonly productId: string }
   /** Reads a product as an administrator. */
@@ -95,14 +117,22 @@ interface ReadInputs {
   'coupons.ofUser': Paged & { readonly userId: string }
   /** Reads an order. */
   'orders.get': OnOrder & { readonly userId?: string | undefined }
+  /** Quotes an order. */
+  'orders.quote': PlaceOrder
   /** Lists orders. */
-  'orders.list': Paged & { readonly userId?: string | undefined; readonly status?: OrderStatus | undefined }
+  'orders.list': Paged & {
+    readonly userId?: string | undefined
+    readonly status?: OrderStatus | undefined
+    readonly reference?: string | undefined
+  }
   /** Reads a known payment by its place. */
   'payments.get': { readonly payment: number; readonly userId?: string | undefined }
   /** Lists events. */
   'outbox.list': Paged & { readonly status?: EventStatus | undefined }
   /** Counts events. */
   'outbox.counts': Readonly<Record<string, never>>
+  /** Reads the movements of all balances. */
+  statement: StatementQuery
 }
 
 /** The name of a read: noun and method. */
@@ -111,6 +141,7 @@ export type ReadName = keyof ReadInputs
 export const readNames: ReadonlySet<string> = new Set<ReadName>([
   'balance.get',
   'balance.history',
+  'balance.entries',
   'products.get',
   'products.find',
   'products.list',
@@ -121,10 +152,12 @@ export const readNames: ReadonlySet<string> = new Set<ReadName>([
   'coupons.claimable',
   'coupons.ofUser',
   'orders.get',
+  'orders.quote',
   'orders.list',
   'payments.get',
   'outbox.list',
   'outbox.counts',
+  'statement',
 ])
 
 /** Sends a command. */
@@ -139,7 +172,12 @@ export type ReadStep = { [N in ReadName]: { readonly do: N; readonly input: Read
 export type ControlStep =
   /** Repeats a command that had a key: the same request under the same key. */
   | { readonly do: 'again'; readonly nth: number }
+  /** Repeats a command that had a reference, without its key. */
+  | { readonly do: 'refer-again'; readonly nth: number }
+  /** Places the order that this branch quoted last. */
+  | { readonly do: 'order-quoted' }
   | { readonly do: 'sweep'; readonly limit: number }
+  | { readonly do: 'sweep-lots'; readonly limit: number }
   | { readonly do: 'refresh-ranking' }
   | { readonly do: 'flush-views' }
   /** Delivers what is due; the receiver takes all of it, or wants none of it ever. */
@@ -162,20 +200,27 @@ export interface History {
 /** The number of the branch that runs after all others. */
 export const closingBranch = -1
 
+/** The days on which histories take place, in any time zone, with the days around them. */
+export const daysOfHistories = { from: '2026-01-29', to: '2026-06-30' }
+
 /** Reads everything, at the end of a history. */
 export const closing = (alone: boolean): readonly Step[] => [
   ...(alone ? ([{ do: 'flush-views' }] as const) : []),
+  { do: 'sweep-lots', limit: 100 },
   { do: 'refresh-ranking' },
   { do: 'products.top', input: {} },
   ...['p1', 'p2', 'p3'].map((productId) => ({ do: 'products.find', input: { productId } }) as const),
   { do: 'products.listAll', input: { page: 0, size: 100 } },
   ...['u1', 'u2', 'u3'].flatMap((userId) => [
+    { do: 'balance.get', input: { userId } } as const,
     { do: 'balance.history', input: { userId, limit: 3 } } as const,
     { do: 'coupons.ofUser', input: { userId, limit: 3 } } as const,
   ]),
   { do: 'coupons.list', input: { limit: 3 } },
   { do: 'coupons.claimable', input: { limit: 3 } },
   { do: 'orders.list', input: { limit: 3 } },
+  { do: 'balance.entries', input: { limit: 3 } },
+  { do: 'statement', input: daysOfHistories },
   ...(alone ? ([{ do: 'outbox.list', input: { limit: 3 } }] as const) : []),
 ]
 

@@ -3,7 +3,7 @@ import type { NewId } from '../shared/id.js'
 import { systemTimer, type Timer } from '../shared/timer.js'
 import { lockedRows } from '../store/key-lists.js'
 import type { Store } from '../store/store.js'
-import { isStoreError, ShopUnavailable } from '../store/store-error.js'
+import { orUnavailable, ShopUnavailable } from '../store/store-error.js'
 import { coalesce } from './coalesce.js'
 import type { OrderOutlines } from './command.js'
 import { GroupPump } from './command-queue.js'
@@ -116,14 +116,8 @@ export class Executor {
     }
   }
 
-  async #prefetch(orderIds: readonly string[]): Promise<OrderOutlines> {
-    try {
-      return await this.#outlines(orderIds)
-    } catch (error) {
-      throw isStoreError(error) && error.isRetryable
-        ? new ShopUnavailable('the store did not answer', { cause: error })
-        : error
-    }
+  #prefetch(orderIds: readonly string[]): Promise<OrderOutlines> {
+    return orUnavailable(this.#outlines(orderIds))
   }
 
   /** Rejects new commands, and resolves once all queued ones have been answered. */

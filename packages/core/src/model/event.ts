@@ -15,6 +15,10 @@ export type EventType =
 /** Sent events are kept at least this long, so that the audit can detect a missing one. */
 export const minSentRetentionMs = 24 * 3_600_000
 
+/** Whether events of an order may have been sent and purged. Those of a younger order cannot have been. */
+export const mayBePurged = ({ createdAt }: Pick<Order, 'createdAt'>, now: Instant): boolean =>
+  createdAt < now - minSentRetentionMs
+
 /** Waiting to be delivered, acknowledged by the receiver, or given up. */
 export type EventStatus = 'pending' | 'sent' | 'dead'
 

@@ -30,6 +30,6 @@ export const metadata: Check = (value) => {
   return undefined
 }
 
-/** Metadata as rows keep it: null instead of an empty object. */
+/** Metadata as rows keep it: a copy, and null instead of an empty object. */
 export const storedMetadata = (given: Metadata | undefined): Metadata | null =>
-  given === undefined || Object.keys(given).length === 0 ? null : given
+  given === undefined || Object.keys(given).length === 0 ? null : { ...given }

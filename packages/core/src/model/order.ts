@@ -188,6 +188,10 @@ export const usesCoupon = (
     ? order.discountWithdrawnBy === null
     : order.status === 'pending' && order.couponConsumedAt === 'order' && !isOverdue(order, now)
 
+/** Whether an order may hold units of a product: it is pending and has a line of it. */
+export const holdsStock = ({ status, lines }: Pick<Order, 'status' | 'lines'>, productId: string): boolean =>
+  status === 'pending' && lines.some((line) => line.productId === productId)
+
 /** The status by the clock: `expired` from the deadline on. */
 export const statusAt = (order: Order, now: Instant): OrderStatus => (isOverdue(order, now) ? 'expired' : order.status)
 

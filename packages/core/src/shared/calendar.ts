@@ -77,3 +77,9 @@ export const startOfDay = (day: Day, timeZone: string): Instant => {
   }
   return from
 }
+
+const lastDay: Day = '9999-12-31'
+
+/** The first instant after `day` in `timeZone`. No {@link Day} follows 9999-12-31: it has 24 hours. */
+export const endOfDay = (day: Day, timeZone: string): Instant =>
+  day === lastDay ? startOfDay(day, timeZone) + 24 * 3_600_000 : startOfDay(addDays(day, 1), timeZone)

@@ -1,7 +1,7 @@
 import { type ProductMovement, ProductMovements } from '../model/statement.js'
 import { type EntryKind, entryKinds } from '../model/wallet.js'
 import type { Policies } from '../policies/policies.js'
-import { addDays, type Day, isDay, startOfDay } from '../shared/calendar.js'
+import { type Day, endOfDay, isDay, startOfDay } from '../shared/calendar.js'
 import type { Check } from '../shared/check.js'
 import type { Store } from '../store/store.js'
 import { checkQuery, refuse } from './reading.js'
@@ -39,7 +39,7 @@ export const statementOf =
     checkQuery(query, { from: day, to: day })
     const { from, to } = query
     if (from > to) refuse({ code: 'INVALID_REQUEST', errors: [{ path: 'to', message: 'must not be before from' }] })
-    const range = { from: startOfDay(from, timeZone), until: startOfDay(addDays(to, 1), timeZone) }
+    const range = { from: startOfDay(from, timeZone), until: endOfDay(to, timeZone) }
     const snapshot = await store.audit()
     try {
       const { opening, movements } = await snapshot.movements(range)

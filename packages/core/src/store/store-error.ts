@@ -61,3 +61,14 @@ export class ShopUnavailable extends Error {
 /** Whether this error is a {@link ShopUnavailable} of any copy of the package. */
 export const isShopUnavailable = (error: unknown): error is ShopUnavailable =>
   typeof error === 'object' && error !== null && unavailableBrand in error
+
+/** A read whose store cannot be reached now rejects with ShopUnavailable. */
+export const orUnavailable = async <T>(read: Promise<T>): Promise<T> => {
+  try {
+    return await read
+  } catch (error) {
+    throw isStoreError(error) && error.isRetryable
+      ? new ShopUnavailable('the store did not answer', { cause: error })
+      : error
+  }
+}

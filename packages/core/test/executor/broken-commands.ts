@@ -3,7 +3,8 @@ import { accept, type Change, type Command, defineCommand, put } from '../../src
 // biome-ignore lint/suspicious/noExplicitAny: any command on any user
 export type AnyCommandForTest = Command<{ userId: string }, any>
 
-const wallet = (userId: string, balance: number) => put('wallets', { userId, balance, entries: 0, createdAt: 0 })
+const wallet = (userId: string, balance: number) =>
+  put('wallets', { userId, balance, entries: 0, lots: null, createdAt: 0 })
 
 const writing = (...changes: Change[]): AnyCommandForTest => defined({ decide: () => accept(null, changes) })
 

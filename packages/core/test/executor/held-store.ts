@@ -76,7 +76,7 @@ export class HeldStore {
   }
 
   async balance(userId: string): Promise<number | undefined> {
-    return (await this.rows.reads.wallet(userId))?.balance
+    return (await this.rows.reads.wallet(userId)).found?.balance
   }
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   type AnyCommand,
+  adjustBalance,
   type CommandCall,
   cancelOrder,
   changeStock,
@@ -8,6 +9,7 @@ import {
   createCoupon,
   createProduct,
   expireOrder,
+  grantBonus,
   issueCoupon,
   payOrder,
   placeOrder,
@@ -17,6 +19,7 @@ import {
   registerUser,
   updateCoupon,
   updateProduct,
+  withdrawBalance,
 } from '../../src/commands.js'
 import { composeMiddleware } from '../../src/engine/middleware.js'
 import { inMemoryStore } from '../../src/in-memory/index.js'
@@ -37,6 +40,13 @@ const validUntil = Date.UTC(2100, 0, 1)
 const facade: readonly (readonly [AnyCommand, (shop: Shop) => Promise<unknown>, object])[] = [
   [registerUser, (shop) => shop.users.register({ userId: 'u' }, options), { userId: 'u' }],
   [chargeBalance, (shop) => shop.balance.charge({ userId: 'u', amount: 1 }, options), { userId: 'u', amount: 1 }],
+  [grantBonus, (shop) => shop.balance.grant({ userId: 'u', amount: 1 }, options), { userId: 'u', amount: 1 }],
+  [withdrawBalance, (shop) => shop.balance.withdraw({ userId: 'u', amount: 1 }, options), { userId: 'u', amount: 1 }],
+  [
+    adjustBalance,
+    (shop) => shop.balance.adjust({ userId: 'u', change: 1, reason: 'r' }, options),
+    { userId: 'u', change: 1, reason: 'r' },
+  ],
   [
     createProduct,
     (shop) => shop.products.create({ productId: 'p', name: 'p', price: 1, stock: 1 }, options),
@@ -112,7 +122,7 @@ describe('middleware', () => {
   )
 
   it('covers every function of the facade that changes the shop', () => {
-    const reads = /^(get|list|find|top|history|claimable|ofUser|counts|listAll)$/
+    const reads = /^(get|list|find|top|history|entries|claimable|ofUser|counts|listAll|quote)$/
     const { shop } = watched()
     const nouns = ['users', 'balance', 'products', 'coupons', 'orders', 'payments', 'outbox'] as const
     const changing = nouns.flatMap((noun) => Object.keys(shop[noun]).filter((name) => !reads.test(name)))

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { createProduct, payOrder, placeOrder, put, redeliverEvent } from '../../src/commands.js'
-import { WorkingSet } from '../../src/engine/working-set.js'
+import { createProduct, payOrder, placeOrder, redeliverEvent } from '../../src/commands.js'
 import { noKeys } from '../../src/store.js'
-import { eventOf } from '../../src/testing/index.js'
+import { changesOf, eventOf } from '../../src/testing/index.js'
 import { bench, turn } from './held-store.js'
 
 const groups = () => {
@@ -43,11 +42,7 @@ describe('an observer learns', () => {
   it('that a redelivered event is pending again', async () => {
     const { held, submit, commit, told } = groups()
     const { row } = eventOf({ status: 'dead' })
-    await held.rows.transact(noKeys, (loaded) => {
-      const dead = new WorkingSet(noKeys, loaded)
-      dead.apply([put('events', row)])
-      return dead.changes()
-    })
+    await held.rows.transact(noKeys, () => changesOf({ inserted: { events: [row] } }))
     submit({ command: redeliverEvent, input: { eventId: row.eventId } })
     await commit()
     expect(told).toMatchObject([{ hasEvents: true }])

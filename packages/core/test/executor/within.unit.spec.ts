@@ -38,7 +38,7 @@ describe('shop.within', () => {
     const mine = shop.within(tx)
     await Promise.all([1, 2, 3].map((amount) => mine.balance.charge({ userId: 'u', amount })))
     expect([used, transactions]).toEqual([['mine'], 3])
-    expect((await memory.reads.wallet('u'))?.balance).toBe(6)
+    expect((await memory.reads.wallet('u')).found?.balance).toBe(6)
   })
 
   it('returns refusals as values, so that the caller’s own work is kept', async () => {
@@ -64,7 +64,26 @@ describe('shop.within', () => {
     await expect(mine.balance.charge({ userId: 'u', amount: 2 }, { idempotency })).resolves.toMatchObject({
       refusal: { code: 'IDEMPOTENCY_KEY_REUSED' },
     })
-    expect((await memory.reads.wallet('u'))?.balance).toBe(1)
+    expect((await memory.reads.wallet('u')).found?.balance).toBe(1)
+  })
+
+  it('keeps references as outside a transaction', async () => {
+    const { shop, memory } = withTransactions()
+    const mine = shop.within(tx)
+    const sent = { userId: 'u', amount: 1, reference: 'r' }
+    const first = await mine.balance.charge(sent)
+    expect(first).toMatchObject({ ok: true, replayed: false })
+    expect(await mine.balance.charge(sent)).toEqual({ ...first, replayed: true })
+    expect(await mine.balance.charge({ ...sent, amount: 2 })).toMatchObject({ refusal: { code: 'REFERENCE_REUSED' } })
+    expect(await mine.balance.grant({ userId: 'u', amount: 5 })).toMatchObject({ ok: true, result: { balance: 6 } })
+    expect(await mine.balance.withdraw({ userId: 'u', amount: 2 })).toMatchObject({
+      ok: false,
+      refusal: { code: 'BALANCE_INSUFFICIENT', balance: 1 },
+    })
+    expect(await mine.balance.adjust({ userId: 'u', change: -1, reason: 'test' })).toMatchObject({
+      result: { balance: 5 },
+    })
+    expect(memory.rows('entries')).toHaveLength(3)
   })
 
   it('reads orders through the caller’s transaction, which may have placed them', async () => {

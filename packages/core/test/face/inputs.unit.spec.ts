@@ -54,8 +54,9 @@ describe('the face', () => {
       expect(callOf(`${noun}.${name}`), `shop.${noun}.${name}`).toBeTypeOf('function')
       expect(callIn(inside, `${noun}.${name}`), `within.${noun}.${name}`).toBeTypeOf('function')
     }
+    expect(callIn(inside, 'orders.quote')).toBeTypeOf('function')
     expect(Object.keys(inside)).toEqual(Object.keys(commands))
-    expect(readNames).toHaveLength(16)
+    expect(readNames).toHaveLength(18)
   })
 
   it('calls the command of the table, and no other', async () => {
@@ -94,14 +95,19 @@ describe('an unknown field is refused', () => {
     expect(await errorsOf(callOf(path)(['surprise']))).not.toEqual([])
   })
 
-  it.each(['upkeep.expireOrders', 'upkeep.refreshRanking'])('by %s', async (path) => {
+  it.each(['upkeep.expireOrders', 'upkeep.expireLots', 'upkeep.refreshRanking'])('by %s', async (path) => {
     expect(await errorsOf(callOf(path)({ surprise: 1 }))).toEqual([unknown])
   })
 
   it('in the lines of an order and in a discount', async () => {
     const line = { productId: 'p1', quantity: 1, surprise: 1 }
-    expect(await errorsOf(callOf('orders.place')({ userId: 'u1', products: [line] }))).toEqual([
-      { ...unknown, path: 'products[0].surprise' },
+    for (const path of ['orders.place', 'orders.quote']) {
+      expect(await errorsOf(callOf(path)({ userId: 'u1', products: [line] })), path).toEqual([
+        { ...unknown, path: 'products[0].surprise' },
+      ])
+    }
+    expect(await errorsOf(callOf('orders.refund')({ orderId: 'o1', lines: [line] }))).toEqual([
+      { ...unknown, path: 'lines[0].surprise' },
     ])
     const discount = { kind: 'fixed', amount: 1, surprise: 1 }
     const coupon = { name: 'C', quantity: 1, validUntil: 1, discount }
@@ -147,6 +153,7 @@ describe('a read', () => {
 
   it.each([
     ['balance.history', { userId: 'u1' }, 'limit'],
+    ['balance.entries', {}, 'limit'],
     ['products.list', {}, 'size'],
     ['products.listAll', {}, 'size'],
     ['products.top', {}, 'limit'],
@@ -182,6 +189,10 @@ describe('a read', () => {
   it.each([
     ['orders.list', { status: 'gone' }, 'status'],
     ['outbox.list', { status: 'gone' }, 'status'],
+    ['balance.entries', { kind: 'gift' }, 'kind'],
+    ['balance.entries', { reference: 'two words' }, 'reference'],
+    ['balance.entries', { after: 'x' }, 'after'],
+    ['orders.list', { reference: '' }, 'reference'],
     ['orders.list', { after: { at: 1 } }, 'after'],
     ['orders.list', { after: 'x' }, 'after'],
     ['balance.history', { userId: 'u1', before: -1 }, 'before'],

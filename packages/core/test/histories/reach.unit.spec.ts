@@ -6,10 +6,11 @@ import { type Fault, faults, faultyStore, followScript } from '../../src/conform
 import { orderStatuses, type RefusalCode, type Store } from '../../src/index.js'
 import { stage } from './stage.js'
 
-/** Every refusal that a history can return; the others belong to scheduled jobs. */
+/** Every refusal that a history can return; the others belong to scheduled jobs, or need more than 50 lots. */
 const codes: readonly RefusalCode[] = [
   'INVALID_REQUEST',
   'IDEMPOTENCY_KEY_REUSED',
+  'REFERENCE_REUSED',
   'USER_NOT_FOUND',
   'USER_ALREADY_EXISTS',
   'EVENT_NOT_FOUND',
@@ -20,6 +21,7 @@ const codes: readonly RefusalCode[] = [
   'PAYMENT_NOT_FOUND',
   'ORDER_NOT_PENDING',
   'ORDER_NOT_PAID',
+  'REFUND_EXCEEDS_ORDER',
   'PRODUCT_NOT_FOUND',
   'PRODUCT_ALREADY_EXISTS',
   'COUPON_ALREADY_EXISTS',

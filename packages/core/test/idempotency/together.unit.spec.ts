@@ -1,19 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { chargeBalance, registerUser } from '../../src/commands.js'
-import { inMemoryStore } from '../../src/in-memory/index.js'
-import { createShop, type Shop, type Store } from '../../src/index.js'
+import { createShop, type Shop } from '../../src/index.js'
 import { bench, turn } from '../executor/held-store.js'
+import { expectOneEffect, twoShops } from './one-effect.js'
 
 const keyed = { idempotency: { scope: 'u1', key: 'k' } }
 
 const charge = (shop: Shop) => shop.execute(chargeBalance, { userId: 'u1', amount: 100 }, keyed)
-
-/** Asserts that all answers are equal and that exactly one is not a replay. */
-const expectOneEffect = (outcomes: readonly { readonly replayed: boolean }[]) => {
-  const [first] = outcomes
-  expect(outcomes.filter(({ replayed }) => !replayed)).toHaveLength(1)
-  for (const outcome of outcomes) expect({ ...outcome, replayed: true }).toEqual({ ...first, replayed: true })
-}
 
 describe('concurrent duplicates', () => {
   it('have one effect within one group', async () => {
@@ -85,18 +78,10 @@ describe('concurrent duplicates', () => {
   })
 
   it('have one effect on two shops over one store', async () => {
-    const memory = inMemoryStore()
-    const slow: Store = {
-      ...memory,
-      transact: async (...args) => {
-        await turn()
-        await memory.transact(...args)
-      },
-    }
-    const shops = [createShop({ store: slow }), createShop({ store: slow })] as const
-    const outcomes = await Promise.all([0, 1, 0, 1].map((index) => charge(shops[index % 2] as Shop)))
+    const { memory, shopOf } = twoShops()
+    const outcomes = await Promise.all([0, 1, 0, 1].map((index) => charge(shopOf(index))))
     expectOneEffect(outcomes)
-    expect((await memory.reads.wallet('u1'))?.balance).toBe(100)
+    expect((await memory.reads.wallet('u1')).found?.balance).toBe(100)
   })
 
   it('have one effect if the first commit was in doubt', async () => {

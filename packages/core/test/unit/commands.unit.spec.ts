@@ -11,6 +11,9 @@ describe('the commands of a shop', () => {
     expect([...names, refreshRanking.name]).toEqual([
       'register-user',
       'charge-balance',
+      'grant-bonus',
+      'withdraw-balance',
+      'adjust-balance',
       'create-product',
       'update-product',
       'change-stock',

@@ -20,7 +20,7 @@ export const reading = (row: Partial<ProductReading> = {}): ProductReading => ({
 /** Reads that find the given rows only. */
 export const finding = (found: Partial<Reads>, preset: PresetName = 'standard', overrides: PolicyOverrides = {}) => {
   const empty: Partial<Reads> = {
-    wallet: async () => undefined,
+    wallet: async () => ({ now: defaultNow, found: undefined }),
     entries: async () => [],
     product: async () => undefined,
     couponsOf: async () => ({ now: defaultNow, found: [] }),
@@ -45,7 +45,7 @@ export const finding = (found: Partial<Reads>, preset: PresetName = 'standard', 
     balance: balanceOf(noCommand, reading),
     products: productsOf(noCommand, reading),
     coupons: couponsOf(noCommand, reading),
-    orders: ordersOf(noCommand, reading),
+    orders: ordersOf(noCommand, noCommand, reading),
     payments: paymentsOf(noCommand, reading),
     outbox: outboxOf(noCommand, reading),
   }

@@ -24,7 +24,7 @@ const paid = (preset: PresetName) => {
     issuedCouponOf(),
   )
     .under(preset)
-    .naming(orderId, 'e1', 'pay1', 'ev1', 'e2', 'ev2')
+    .naming(orderId, 'e1', 'pay1', 'ev1', 'r1', 'e2', 'ev2')
     .when(placeOrder, order)
   return presets[preset].order.checkout === 'order-and-pay' ? placed : placed.when(payOrder, { userId: 'u1', orderId })
 }

@@ -45,6 +45,8 @@ describe('overrides', () => {
 
   it.each([
     ['wallet.opens', ['on-first-charge', 'by-registration']],
+    ['wallet.spend', ['bonus-first', 'paid-first']],
+    ['wallet.refundedBonusDays', [0, 1, 36_500]],
     ['charge.minimum', [1, 1_000_000]],
     ['charge.maximum', [1, 10 ** 15]],
     ['charge.unit', [1, 1_000]],
@@ -57,6 +59,7 @@ describe('overrides', () => {
     ['order.checkout', ['order-then-pay', 'order-and-pay']],
     ['order.holdMinutes', [0.001, 15, 525_600]],
     ['payment.onInsufficientBalance', ['fail-order', 'keep-pending']],
+    ['refund.whenMinimumIsMissed', ['keep-discount', 'withdraw-discount']],
     ['ranking.days', [1, 366]],
     ['ranking.includeToday', [true, false]],
     ['ranking.size', [1, 100]],
@@ -73,6 +76,8 @@ describe('overrides', () => {
 
   it.each([
     ['wallet.opens', ['later', '', null, 1], 'must be one of on-first-charge, by-registration'],
+    ['wallet.spend', ['oldest-first', null], 'must be one of bonus-first, paid-first'],
+    ['wallet.refundedBonusDays', [-1, 0.5, 36_501, '0'], 'must be a whole number from 0 to 36500'],
     ['charge.minimum', [0, -1, 1.5, '1', 10 ** 15 + 1], 'must be a whole number from 1 to 1000000000000000'],
     ['charge.maximum', [0, Number.NaN], 'must be a whole number from 1 to 1000000000000000'],
     ['charge.unit', [0, true], 'must be a whole number from 1 to 1000000000000000'],
@@ -89,6 +94,7 @@ describe('overrides', () => {
       'must be above 0 and at most 525600 minutes',
     ],
     ['payment.onInsufficientBalance', ['fail'], 'must be one of fail-order, keep-pending'],
+    ['refund.whenMinimumIsMissed', ['keep', true], 'must be one of keep-discount, withdraw-discount'],
     ['ranking.days', [0, 367, 1.5], 'must be a whole number from 1 to 366'],
     ['ranking.includeToday', ['yes', 1], 'must be true or false'],
     ['ranking.size', [0, 101], 'must be a whole number from 1 to 100'],
@@ -111,7 +117,7 @@ describe('overrides', () => {
     expect(issuesOf({ wallets: {} })).toEqual([
       {
         path: 'wallets',
-        reason: 'is not a policy; there are wallet, charge, catalog, stock, coupon, order, payment, ranking',
+        reason: 'is not a policy; there are wallet, charge, catalog, stock, coupon, order, payment, refund, ranking',
       },
     ])
     expect(issuesOf({ order: { holdSeconds: 5 } })).toEqual([

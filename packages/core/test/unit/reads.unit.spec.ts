@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { presetNames, presets } from '../../src/index.js'
-import { couponOf, defaultNow, issuedCouponOf, orderOf, walletOf } from '../../src/testing/index.js'
+import { couponOf, defaultNow, entryOf, issuedCouponOf, orderOf, walletOf } from '../../src/testing/index.js'
+import { inOneHour, lotOf, walletWith } from './bonus.js'
 import { finding, reading, refused } from './finding.js'
 
 const byRegistration = presetNames.filter((name) => presets[name].wallet.opens === 'by-registration')
@@ -10,8 +11,24 @@ const issued = { issued: issuedCouponOf().row, coupon: couponOf().row }
 
 describe('reading a balance', () => {
   it.each(presetNames)('returns user and balance (%s)', async (preset) => {
-    const { reads } = finding({ wallet: async () => walletOf({ balance: 70 }).row }, preset)
+    const { reads } = finding(
+      { wallet: async () => ({ now: defaultNow, found: walletOf({ balance: 70 }).row }) },
+      preset,
+    )
     expect(await reads.balance.get({ userId: 'u1' })).toEqual({ userId: 'u1', balance: 70 })
+  })
+
+  it('returns it by the clock of the store: without the lots that have ended at that time', async () => {
+    const found = walletWith(70, [lotOf({ expiresAt: inOneHour }), lotOf({ lotId: 'l2', amount: 5, sequence: 2 })]).row
+    const at = async (now: number) =>
+      finding({ wallet: async () => ({ now, found }) }).reads.balance.get({ userId: 'u1' })
+    expect(await at(inOneHour - 1)).toMatchObject({ balance: 175, withdrawable: 70, bonus: [{ lotId: 'l1' }, {}] })
+    expect(await at(inOneHour)).toEqual({
+      userId: 'u1',
+      balance: 75,
+      withdrawable: 70,
+      bonus: [{ lotId: 'l2', amount: 5, expiresAt: null }],
+    })
   })
 
   it.each(presetNames)('refuses a user without a wallet (%s)', async (preset) => {
@@ -24,21 +41,12 @@ describe('reading a balance', () => {
   })
 
   it('returns the empty history of a registered user', async () => {
-    const { reads } = finding({ wallet: async () => walletOf().row })
+    const { reads } = finding({ wallet: async () => ({ now: defaultNow, found: walletOf().row }) })
     expect(await reads.balance.history({ userId: 'u1', limit: 5 })).toEqual({ items: [], next: null })
   })
 
   it('returns one page of the history, and the start of the next', async () => {
-    const entry = (sequence: number) => ({
-      entryId: `e${sequence}`,
-      userId: 'u1',
-      sequence,
-      kind: 'charge' as const,
-      amount: 1,
-      balance: sequence,
-      orderId: null,
-      at: defaultNow,
-    })
+    const entry = (sequence: number) => entryOf({ entryId: `e${sequence}`, sequence }).row
     const { reads } = finding({ entries: async ({ limit }) => [5, 4, 3].map(entry).slice(0, limit) })
     expect(await reads.balance.history({ userId: 'u1', limit: 2 })).toMatchObject({
       items: [{ entryId: 'e5' }, { entryId: 'e4' }],

@@ -192,7 +192,7 @@ describe('a wallet', () => {
 
   it('changes by one entry at a time, with consecutive numbers', () => {
     const added = addEntry(wallet, { kind: 'payment', amount: -20, orderId: 'o1' }, { now: defaultNow, newId })
-    expect(added.wallet).toEqual({ userId: 'u1', balance: 30, entries: 4, createdAt: defaultNow })
+    expect(added.wallet).toEqual({ userId: 'u1', balance: 30, entries: 4, lots: null, createdAt: defaultNow })
     expect(added.entry).toEqual({
       entryId: 'e4',
       userId: 'u1',
@@ -202,6 +202,10 @@ describe('a wallet', () => {
       balance: 30,
       orderId: 'o1',
       at: defaultNow,
+      lots: null,
+      reference: null,
+      reason: null,
+      metadata: null,
     })
   })
 

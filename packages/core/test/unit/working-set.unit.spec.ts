@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { adjustDailySales, mergeKeys, put, removeHold, type SomeKeys } from '../../src/commands.js'
 import { WorkingSet } from '../../src/engine/working-set.js'
 import { InvariantViolated } from '../../src/shared/invariant.js'
-import { keyText, type Loaded, lockOrder, noKeys, nothingLoaded, rowKey } from '../../src/store.js'
-import { couponOf, defaultNow, holdOf, orderOf, productOf, walletOf } from '../../src/testing/index.js'
+import { keyText, type Loaded, lockOrder, noKeys, nothingChanged, nothingLoaded, rowKey } from '../../src/store.js'
+import { countedIds, couponOf, defaultNow, holdOf, orderOf, productOf, walletOf } from '../../src/testing/index.js'
+import { lotOf } from './bonus.js'
 
 const unchanged = { inserted: [], updated: [], removed: [] }
 const working = (keys: SomeKeys, loaded: Partial<Loaded> = {}) =>
-  new WorkingSet(mergeKeys([keys]), { ...nothingLoaded(defaultNow), ...loaded })
+  new WorkingSet(mergeKeys([keys]), { ...nothingLoaded(defaultNow), ...loaded }, countedIds('id'))
 const seen = (orderId: string) => ({
   order: (id: string) => (id === orderId ? { orderId, userId: 'u1', couponId: null, productIds: ['p1'] } : undefined),
 })
@@ -28,6 +29,7 @@ describe('what a decider may read', () => {
       ['events e1', (set) => set.event('e1')],
       ['fences sweep', (set) => set.fence('sweep')],
       ['outcomes s k', (set) => set.outcome({ scope: 's', key: 'k' })],
+      ['references r order u1', (set) => set.reference({ kind: 'order', owner: 'u1', reference: 'r' })],
       ['sales UTC a b 5', (set) => set.sales({ timeZone: 'UTC', from: 'a', to: 'b', size: 5 })],
     ]
     for (const [name, look] of looks)
@@ -165,6 +167,33 @@ describe('holds whose deadline has passed', () => {
   })
 })
 
+describe('lots that have ended', () => {
+  const ended = lotOf({ amount: 2, expiresAt: defaultNow, sequence: 1 })
+  const live = lotOf({ lotId: 'l2', amount: 3, expiresAt: defaultNow + 1, sequence: 2 })
+  const row = walletOf({ balance: 9, entries: 4, lots: [ended, live] }).row
+
+  it('expire before the first decision, each at its end', () => {
+    const set = working({ lock: { wallets: ['u1'] } }, { now: defaultNow, wallets: [row] })
+    const after = { ...row, balance: 7, entries: 5, lots: [live] }
+    expect(set.wallet('u1')).toEqual(after)
+    expect(set.changes().wallets).toEqual({ ...unchanged, updated: [after] })
+    expect(set.changes().entries.inserted).toMatchObject([{ sequence: 5, kind: 'expiry', amount: -2, at: defaultNow }])
+  })
+
+  it('cost a wallet without them nothing: no id is made, and nothing changes', () => {
+    const noId = () => {
+      throw new Error('an id was made')
+    }
+    const lists = [null, [live]] as const
+    for (const lots of lists) {
+      const loaded = { ...nothingLoaded(defaultNow), wallets: [{ ...row, lots }] }
+      const set = new WorkingSet(mergeKeys([{ lock: { wallets: ['u1'] } }]), loaded, noId)
+      expect(set.wallet('u1')).toBe(loaded.wallets[0])
+      expect(set.changes()).toEqual(nothingChanged)
+    }
+  })
+})
+
 describe('the keys of several commands', () => {
   it('become one sorted list each, without duplicates', () => {
     const merged = mergeKeys([
@@ -201,6 +230,7 @@ describe('the keys of several commands', () => {
     expect(keyText.issuedCoupons({ couponId: 'c1', userId: 'u1' })).toBe('c1 u1')
     expect(rowKey.holds(holdOf().row)).toBe('o1 p1')
     expect(keyText.outcomes({ scope: 'u1', key: 'k' })).toBe('u1 k')
+    expect(keyText.references({ kind: 'order', owner: 'u1', reference: 'r' })).toBe('r order u1')
     expect(keyText.wallets('x')).toBe('x')
   })
 

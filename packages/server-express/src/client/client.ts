@@ -24,13 +24,12 @@ export interface ClientOptions {
 }
 
 type Method = 'get' | 'post' | 'patch'
-type PathsOf<M extends Method> = ClientPathsWithMethod<Client<paths>, M>
+/** Where the server can answer in several formats, the client asks for JSON. */
+type JsonClient = Client<paths, 'application/json'>
+type PathsOf<M extends Method> = ClientPathsWithMethod<JsonClient, M>
 
-/** The JSON of an operation that answers in other formats, too. */
-type JsonOf<Answer> = [Extract<Answer, object>] extends [never] ? Answer : Extract<Answer, object>
-
-/** The successful response of an operation: JSON where it has some. */
-export type AnswerOf<M extends Method, Path extends PathsOf<M>> = JsonOf<MethodResponse<Client<paths>, M, Path>>
+/** The successful response of an operation. */
+export type AnswerOf<M extends Method, Path extends PathsOf<M>> = MethodResponse<JsonClient, M, Path>
 
 /** What `parseAs` makes of a response. Without it, the response is an {@link AnswerOf} the operation. */
 interface ParsedAs {

@@ -6,8 +6,18 @@ export type ProblemDocument = components['schemas']['Problem']
 
 export type ProblemCode = ProblemDocument['code']
 
+/** The facts that the server never sends, by code. */
+interface HiddenFacts {
+  readonly REFERENCE_REUSED: 'userId'
+}
+
+type HiddenFactOf<Code> = Code extends keyof HiddenFacts ? HiddenFacts[Code] : never
+
 /** The fields of a problem document that belong to its code: the facts of a refusal. */
-export type ProblemFacts<Code extends ProblemCode> = Omit<Extract<Refusal, { readonly code: Code }>, 'code'>
+export type ProblemFacts<Code extends ProblemCode> = Omit<
+  Extract<Refusal, { readonly code: Code }>,
+  'code' | HiddenFactOf<Code>
+>
 
 const brand = Symbol.for('@shop/server-express/ShopProblem')
 

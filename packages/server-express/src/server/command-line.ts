@@ -49,14 +49,15 @@ All variables: https://github.com/shop-ts/shop/blob/main/docs/operate/operating.
 /** A wrong argument: EX_USAGE of sysexits.h. */
 const wrongUsage = 64
 
+/** A task, with its flags. */
+export interface TaskCall {
+  readonly task: Task
+  /** Whether `repair` changes nothing. @default false */
+  readonly isDryRun?: boolean
+}
+
 /** What the arguments ask for: a task, or a text to print before the process ends. */
-export type CommandLine =
-  | {
-      readonly task: Task
-      /** Whether `repair` changes nothing. @default false */
-      readonly isDryRun?: boolean
-    }
-  | { readonly status: number; readonly output?: string; readonly error?: string }
+export type CommandLine = TaskCall | { readonly status: number; readonly output?: string; readonly error?: string }
 
 const isTask = (word: string): word is Task => Object.hasOwn(tasks, word)
 

@@ -1,3 +1,4 @@
+import { isShopRefusal } from '@shop/core'
 import type { Logger } from 'pino'
 import { type AuthConfig, type Config, readConfig } from '../config/config.js'
 import { environmentOf } from '../config/environment.js'
@@ -5,7 +6,7 @@ import { LogOutput } from '../observability/log-output.js'
 import { createLogger } from '../observability/logger.js'
 import type { AuthOptions, DatabaseUrlOptions } from '../options.js'
 import { retry } from '../util/retry.js'
-import type { Task } from './command-line.js'
+import type { Task, TaskCall } from './command-line.js'
 import type { ShopServer } from './create-server.js'
 import { superviseDatabase } from './database-keeper.js'
 import { Lifecycle } from './lifecycle.js'
@@ -97,7 +98,7 @@ const openServer = async ({ config, logger, lifecycle }: Process, task: Task): P
     corsOrigins: config.corsOrigins,
     publicUrl: config.publicUrl,
     demoData: task === 'serve' && config.demoData,
-    scheduler: task !== 'audit',
+    scheduler: task !== 'audit' && task !== 'repair',
     demoPage: config.demoPage,
     demoSignIn: config.demoSignIn,
     dataPlatform: dataPlatform && { url: dataPlatform.url.reveal(), secret: dataPlatform.secret.reveal() },
@@ -186,16 +187,29 @@ const auditData = async (process: Process): Promise<number> => {
   return report.ok ? 0 : exitStatus.failed
 }
 
+/** Resolves with the exit status. */
+const repairData = async (process: Process, dryRun: boolean): Promise<number> => {
+  const { shop } = await openServer(process, 'repair')
+  const repaired = shop.repair({ dryRun }).catch((error: unknown) => {
+    if (!isShopRefusal(error) || error.refusal.code !== 'LEADERSHIP_LOST') throw error
+    throw new StartError({ text: 'another repair has started meanwhile', status: exitStatus.failed }, error)
+  })
+  const report = await repaired
+  write(`${JSON.stringify(report, null, 2)}\n`)
+  return report.ok ? 0 : exitStatus.failed
+}
+
 const runJobs = async (process: Process): Promise<void> => {
   await openServer(process, 'jobs')
   process.logger.info('the scheduled jobs run')
 }
 
 /** Does the task; resolves with the exit status, or with undefined if the process goes on until a signal ends it. */
-const perform = async (task: Task, process: Process): Promise<number | undefined> => {
+const perform = async ({ task, isDryRun = false }: TaskCall, process: Process): Promise<number | undefined> => {
   if (task === 'serve') await serve(process)
   else if (task === 'jobs') await runJobs(process)
   else if (task === 'audit') return auditData(process)
+  else if (task === 'repair') return repairData(process, isDryRun)
   else {
     await migrateTables(process)
     return 0
@@ -204,10 +218,11 @@ const perform = async (task: Task, process: Process): Promise<number | undefined
 }
 
 /** Then stdout holds the result only, so that another program can read it. */
-const printsResult = (task: Task): boolean => task === 'audit' || task === 'migrate'
+const printsResult = (task: Task): boolean => task === 'audit' || task === 'repair' || task === 'migrate'
 
 /** The program: from environment variables to a server that listens until a signal ends it, or another task. */
-export const run = async (task: Task): Promise<void> => {
+export const run = async (call: TaskCall): Promise<void> => {
+  const { task } = call
   const config = await configOrExit(task)
   const output = new LogOutput(printsResult(task) ? process.stderr : process.stdout)
   const logger = createLogger(config.logLevel, output)
@@ -216,7 +231,7 @@ export const run = async (task: Task): Promise<void> => {
   for (const warning of config.warnings) logger.warn(warning)
   logger.debug({ config }, 'configuration')
   try {
-    const status = await perform(task, { config, logger, lifecycle })
+    const status = await perform(call, { config, logger, lifecycle })
     if (status !== undefined) await lifecycle.stop(status)
   } catch (error) {
     if (lifecycle.isStopping) return

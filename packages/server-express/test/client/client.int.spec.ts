@@ -68,6 +68,38 @@ test('throws a refusal with its code and facts', async () => {
   expect(isShopProblem(new Error('STOCK_INSUFFICIENT'))).toBe(false)
 })
 
+test('types the facts of a reference that is taken, without the user', async () => {
+  const { shop } = await clientOf('mina')
+  const charge = (amount: number) =>
+    shop.post('/api/balance/charge', { body: { userId: 'mina', amount, reference: 'pay-1' } })
+  const { entryId } = await charge(10)
+  const error = await problemFrom(charge(20))
+  if (!isShopProblem(error, 'REFERENCE_REUSED')) return expect.unreachable(String(error))
+  expectTypeOf(error.document.entryId).toEqualTypeOf<string | undefined>()
+  expectTypeOf(error.document).not.toHaveProperty('userId')
+  expect([error.status, error.document.reference, error.document.entryId]).toEqual([422, 'pay-1', entryId])
+})
+
+test('types quotes, refunds of a part and statements', async () => {
+  const { shop, world } = await clientOf('root', { client: { token: () => tokenFor('root', 'shop:admin') } })
+  const [userId, productId] = [await world.user(5_000), await world.product()]
+  const products = [{ productId, quantity: 2 }]
+  const { finalAmount, coupon } = await shop.post('/api/orders/quote', { body: { userId, products } })
+  expect([finalAmount, coupon]).toEqual([2_000, null])
+  const { orderId } = await shop.post('/api/orders', { body: { userId, products, reference: 'cart-1' } })
+  await shop.post('/api/payments', { body: { userId, orderId } })
+  const path = { orderId }
+  const lines = [{ productId, quantity: 1 }]
+  const part = await shop.post('/api/orders/{orderId}/refund', { params: { path }, body: { lines } })
+  expect(part.refunds?.map(({ amount }) => amount)).toEqual([1_000])
+  const whole = await shop.post('/api/orders/{orderId}/refund', { params: { path } })
+  expect([whole.status, whole.refundedAmount]).toEqual(['refunded', 2_000])
+  const query = { from: '2026-01-01', to: '9999-12-31' }
+  const statement = await shop.get('/api/admin/statement', { params: { query } })
+  expectTypeOf(statement).toEqualTypeOf<components['schemas']['Statement']>()
+  expect(statement.products[0]).toMatchObject({ productId, sold: 2, refunded: 2 })
+})
+
 test('throws UNAUTHENTICATED without a token', async () => {
   const { shop } = await clientOf('mina', { client: { token: () => undefined } })
   const path = { userId: 'mina' }
@@ -95,12 +127,10 @@ describe('the token', () => {
   })
 
   test('is asked for once more after a 401; the request is sent again with the same key', async () => {
-    const { charge, sent, left } = await withTokens('expired', tokenFor('mina'), 'unused')
+    const valid = tokenFor('mina')
+    const { charge, sent, left } = await withTokens('expired', valid, 'unused')
     expect(await charge()).toMatchObject({ balance: 10 })
-    expect(sent.map((request) => request.headers.get('authorization'))).toEqual([
-      'Bearer expired',
-      `Bearer ${tokenFor('mina')}`,
-    ])
+    expect(sent.map((request) => request.headers.get('authorization'))).toEqual(['Bearer expired', `Bearer ${valid}`])
     expect([key(sent[1]), left]).toEqual([key(sent[0]), ['unused']])
   })
 

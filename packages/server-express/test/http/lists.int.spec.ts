@@ -33,6 +33,7 @@ const fullShop = async () => {
   const lists = [
     [`/api/balance/${userId}/history`, 'entries'],
     [`/api/coupon/users/${userId}`, 'coupons'],
+    ['/api/admin/entries?kind=charge', 'entries'],
     ['/api/coupon', 'coupons'],
     ['/api/admin/coupons', 'coupons'],
     [`/api/orders?userId=${userId}`, 'orders'],

@@ -103,6 +103,57 @@ describe('audit', () => {
   })
 })
 
+describe('repair', () => {
+  /** A product whose count of held units is wrong: it has one safe cure. */
+  const breakHeld = async (): Promise<void> => {
+    await migrated()
+    await placeOverdue()
+    await sql('update shop.products set held = 0')
+  }
+
+  const heldOf = async () => ((await sql('select held from shop.products')) as readonly { held: unknown }[])[0]?.held
+
+  test('cures what has one safe cure, prints it as JSON, and needs no secret in production', async () => {
+    await breakHeld()
+    const { code, stdout, stderr } = await run(['repair'], { NODE_ENV: 'production', LOG_LEVEL: 'info' })
+    const report = JSON.parse(stdout)
+    expect([code, report.ok, report.dryRun, report.left]).toEqual([0, true, false, []])
+    expect(report.cures.map(({ law }: { law: string }) => law)).toContain('STOCK-HELD')
+    expect(stderr).toContain('"msg":"stopped"')
+    expect(await heldOf()).toBe('0')
+    expect(await run(['repair', '--dry-run'])).toMatchObject({ code: 0 })
+    expect(await sql('select count(*) from shop.repairs')).toEqual([{ count: String(report.cures.length) }])
+  })
+
+  test('--dry-run prints the cures, changes nothing, and ends with 1', async () => {
+    await breakHeld()
+    const before = await heldOf()
+    const { code, stdout } = await run(['repair', '--dry-run'])
+    const report = JSON.parse(stdout)
+    expect([code, report.ok, report.dryRun]).toEqual([1, false, true])
+    expect(report.cures.map(({ law }: { law: string }) => law)).toContain('STOCK-HELD')
+    expect(await heldOf()).toBe(before)
+    expect(await sql('select * from shop.repairs')).toEqual([])
+  })
+
+  test('prints what has no safe cure, and ends with 1', async () => {
+    await migrated()
+    await sql(`insert into shop.wallets (user_id, balance, entries, created_at) values ('ann', 7, 0, now())`)
+    const { code, stdout } = await run(['repair'])
+    expect([code, JSON.parse(stdout)]).toMatchObject([
+      1,
+      { ok: false, cures: [], left: [{ law: 'WALLET-LEDGER', subject: 'wallet ann' }] },
+    ])
+    expect(await sql('select balance from shop.wallets')).toEqual([{ balance: '7' }])
+  })
+
+  test('of a database without tables names the command that creates them', async () => {
+    const { code, stdout, stderr } = await run(['repair'])
+    expect([code === 0, stdout]).toEqual([false, ''])
+    expect(stderr).toMatch(/migrate/)
+  })
+})
+
 test('jobs expires overdue orders, answers no HTTP, and ends with status 0', async () => {
   await migrated()
   await placeOverdue()

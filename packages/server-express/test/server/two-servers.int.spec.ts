@@ -99,6 +99,55 @@ test('orders placed on one server and paid on the other sell exactly the stock, 
   expect([...arrived()].sort()).toEqual(orders.map(({ orderId }) => orderId).sort())
 })
 
+test('a hundred webhooks with one reference on both servers credit once, and get the same answer', async () => {
+  const body = { userId: 'webhook', amount: 700, reference: 'pay-1', metadata: { provider: 'toss' } }
+  const charges = Array.from({ length: 100 }, (_, n) => onServer(n)('POST', '/api/balance/charge', body))
+  const answers = await Promise.all(charges)
+  expect(new Set(answers.map(({ status, body }) => JSON.stringify([status, body]))).size).toBe(1)
+  expect(answers[0]?.body).toMatchObject({ userId: 'webhook', balance: 700 })
+  const first = answers.filter(({ headers }) => headers.get('idempotent-replayed') === null)
+  expect(first).toHaveLength(1)
+  expect((await onServer(0)('GET', '/api/balance/webhook')).body).toEqual({ userId: 'webhook', balance: 700 })
+})
+
+test('different requests that race for one reference: one is done, the others are refused and told which', async () => {
+  const grants = Array.from({ length: 40 }, (_, n) =>
+    onServer(n)('POST', '/api/admin/balance/grant', { userId: `racer-${n % 8}`, amount: 100, reference: 'grant-1' }),
+  )
+  const answers = await Promise.all(grants)
+  const done = answers.filter(({ status }) => status === 200)
+  const [{ body: won } = { body: undefined }] = done
+  expect(new Set(done.map(({ body }) => body.userId)).size).toBe(1)
+  expect(done).toHaveLength(5)
+  for (const { status, body } of answers.filter((each) => !done.includes(each))) {
+    expect([status, body.code, body.entryId]).toEqual([422, 'REFERENCE_REUSED', won.entryId])
+  }
+})
+
+test('an order with a reference is placed once on both servers, and refunded once, part by part', async () => {
+  const call = onServer(0)
+  await call('POST', '/api/admin/products', { productId: 'mug', name: 'Mug', price: 7, stock: 50 })
+  await call('POST', '/api/balance/charge', { userId: 'careful', amount: 35 })
+  const order = { userId: 'careful', products: [{ productId: 'mug', quantity: 5 }], reference: 'cart-1' }
+  const placed = await Promise.all(Array.from({ length: 20 }, (_, n) => onServer(n)('POST', '/api/orders', order)))
+  expect(new Set(placed.map(({ status, headers }) => `${status} ${headers.get('location')}`)).size).toBe(1)
+  const orderId = placed[0]?.body.orderId
+  await call('POST', '/api/payments', { userId: 'careful', orderId })
+  const unit = { lines: [{ productId: 'mug', quantity: 1 }] }
+  const refunds = await Promise.all(
+    Array.from({ length: 24 }, (_, n) =>
+      onServer(n)('POST', `/api/orders/${orderId}/refund`, { ...unit, reference: `return-${n % 12}` }),
+    ),
+  )
+  const codes = codesOf(refunds)
+  expect(count(codes, 'ok')).toBe(10)
+  expect(count(codes, 'ok') + count(codes, 'REFUND_EXCEEDS_ORDER') + count(codes, 'ORDER_NOT_PAID')).toBe(24)
+  const { body } = await onServer(1)('GET', `/api/orders/${orderId}`)
+  expect(body).toMatchObject({ status: 'refunded', refundedAmount: 35 })
+  expect(body.refunds).toHaveLength(5)
+  expect((await call('GET', '/api/balance/careful')).body.balance).toBe(35)
+})
+
 test('one of the servers runs the jobs', async () => {
   const leaders = async () => {
     const texts = await Promise.all(servers.map(async ({ url }) => (await fetch(`${await url}/metrics`)).text()))

@@ -2,7 +2,7 @@ import { type Change, type Context, put, removeHold } from '../../engine/command
 import type { Facts } from '../../engine/facts.js'
 import { missingEvents } from '../../model/event.js'
 import { sumOf } from '../../model/lot.js'
-import { isOverdue, refundsOf } from '../../model/order.js'
+import { holdsStock, isOverdue, refundsOf } from '../../model/order.js'
 import type { Cure } from '../../model/repair.js'
 import { releaseUnpaidOrder } from '../order/release-order.js'
 import type { CureEffect } from './cure-effect.js'
@@ -12,13 +12,14 @@ type CureOf<Kind extends Cure['kind']> = Extract<Cure, { readonly kind: Kind }>
 /** An overdue hold of the locked product is gone already: the lock has released it. */
 export const cureHold = (facts: Facts, { orderId, productId }: CureOf<'hold'>): CureEffect | undefined => {
   const hold = facts.hold(orderId, productId)
-  if (!hold || facts.order(orderId)?.status === 'pending') return undefined
+  const order = facts.order(orderId)
+  if (!hold || (order && holdsStock(order, productId))) return undefined
   const product = facts.product(productId)
   const released: readonly Change[] = product
     ? [put('products', { ...product, held: Math.max(0, product.held - hold.quantity) })]
     : []
   return {
-    what: 'removed a hold of no pending order',
+    what: 'removed a hold that belongs to no pending order',
     before: hold.quantity,
     after: null,
     changes: [removeHold(hold), ...released],
@@ -60,10 +61,13 @@ export const cureEvents = (
   const order = facts.order(orderId)
   if (order?.events !== events) return undefined
   const { missing, count } = missingEvents(order, present, { now, newId })
+  const counted = put('orders', { ...order, events: count })
+  if (missing.length === 0)
+    return { what: 'counted the events of the order again', before: events, after: count, changes: [counted] }
   return {
     what: 'wrote the missing events of the order',
     before: present,
     after: [...present, ...missing.map(({ sequence }) => sequence)].sort((a, b) => a - b),
-    changes: [put('orders', { ...order, events: count }), ...missing.map((event) => put('events', event))],
+    changes: [counted, ...missing.map((event) => put('events', event))],
   }
 }

@@ -75,12 +75,15 @@ const gateOf =
 /** Commands that compete for the same balances, units and coupons. */
 const wantedByAll = [
   'balance.charge',
+  'balance.grant',
+  'balance.withdraw',
   'coupons.issue',
   'orders.place',
   'payments.pay',
   'orders.cancel',
   'orders.refund',
   'again',
+  'refer-again',
 ] as const satisfies readonly Step['do'][]
 
 /** The modes in which the kit plays histories. */
@@ -90,14 +93,14 @@ export const modes: readonly Mode[] = [
     sentence: 'one caller, one step after the other',
     runs: 40,
     property: (harness, adapt) =>
-      fc.asyncProperty(histories({ steps: 40 }), (history) => playOn(harness, history, { shops: 1 }, adapt)),
+      fc.asyncProperty(histories({ steps: 50 }), (history) => playOn(harness, history, { shops: 1 }, adapt)),
   },
   {
     id: 'INTERLEAVED',
     sentence: 'three callers on two servers, in an order that the seed decides',
     runs: 40,
     property: (harness, adapt) =>
-      fc.asyncProperty(fc.scheduler(), histories({ branches: 3, steps: 12 }), async (scheduler, history) => {
+      fc.asyncProperty(fc.scheduler(), histories({ branches: 3, steps: 16 }), async (scheduler, history) => {
         const gate = gateOf(scheduler)
         const between = <Tx>(store: Store<Tx>) => gatedStore(store, gate)
         await scheduler.waitFor(playOn(harness, history, { shops: 2, between }, adapt))
@@ -111,7 +114,7 @@ export const modes: readonly Mode[] = [
     property: (harness, adapt) =>
       fc.asyncProperty(
         fc.scheduler(),
-        histories({ branches: 4, steps: 12, only: wantedByAll }),
+        histories({ branches: 4, steps: 16, only: wantedByAll }),
         async (scheduler, history) => {
           const gate = gateOf(scheduler)
           const between = <Tx>(store: Store<Tx>) => gatedStore(store, gate)

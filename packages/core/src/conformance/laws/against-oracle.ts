@@ -1,6 +1,6 @@
 import type { Policies } from '../../policies/policies.js'
 import { Correspondence } from '../correspondence.js'
-import type { Answer, Journal, Recorded } from '../journal.js'
+import { type Answer, hasReference, type Journal, type Recorded } from '../journal.js'
 import { Oracle } from '../oracle/oracle.js'
 import type { ModelReply } from '../oracle/state.js'
 import { closingBranch, describeCall, readNames } from '../steps.js'
@@ -39,18 +39,42 @@ const unswept = (answer: Answer | ModelReply): Answer | ModelReply => {
   return { ...answer, result: newestFirst(answer.result as readonly Listed[], byOrder) }
 }
 
-const isInOrder = (answer: Answer): boolean => {
+interface Entered {
+  readonly at: string
+  readonly userId: string
+  readonly entryId: string
+}
+
+/** A sweep writes the ends of many lots at once: entries of one time are compared by user, and then in their order. */
+const byUser = (answer: Answer | ModelReply): Answer | ModelReply => {
+  if (!('result' in answer)) return answer
+  const rows = [...(answer.result as readonly Entered[])]
+  rows.sort((a, b) => (a.userId < b.userId ? -1 : a.userId > b.userId ? 1 : 0))
+  return { ...answer, result: rows.sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0)) }
+}
+
+/** Lists whose rows of one time several commands write at once: the id of a row, and the comparable form of a list. */
+const lists: Readonly<
+  Record<string, { readonly id: string; readonly comparable: (answer: Answer | ModelReply) => Answer | ModelReply }>
+> = {
+  'outbox.list': { id: 'eventId', comparable: unswept },
+  'balance.entries': { id: 'entryId', comparable: byUser },
+}
+
+const isInOrder = (answer: Answer, id: string): boolean => {
   if (answer.kind !== 'ok') return true
-  const rows = answer.result as readonly Listed[]
-  return newestFirst(rows, ({ eventId }) => eventId).every((row, index) => row === rows[index])
+  const rows = answer.result as readonly (Listed & Readonly<Record<string, string>>)[]
+  return newestFirst(rows, (row) => row[id] ?? '').every((row, index) => row === rows[index])
 }
 
 const differs = (oracle: Oracle, ids: Correspondence, record: Recorded, alone: boolean): string | undefined => {
   const { call, answer, decided, now } = record
   const told = oracle.ask({ ...call, input: ids.translate(call.input) }, decided?.now ?? now)
-  const isEvents = call.name === 'outbox.list'
-  if (isEvents && !isInOrder(answer)) return `${describeCall(call)}: is not in the order of time and id`
-  const [said, due] = isEvents ? [unswept(answer), unswept(told)] : [answer, told]
+  // How many wallets a sweep finds depends on which commands have locked one since.
+  if (call.name === 'sweep-lots' && !alone) return undefined
+  const list = lists[call.name]
+  if (list && !isInOrder(answer, list.id)) return `${describeCall(call)}: is not in the order of time and id`
+  const [said, due] = list ? [list.comparable(answer), list.comparable(told)] : [answer, told]
   const difference = ids.difference(comparable(said), comparable(due))
   if (difference) return `${describeCall(call)}: ${difference}`
   if (alone && 'replayed' in answer && answer.replayed !== told.replayed) {
@@ -71,7 +95,7 @@ export const compareAlone = ({ records }: Journal, policies: Policies): readonly
 }
 
 /** Upkeep steps: their commands are recorded separately, or they have none. */
-const upkeep: ReadonlySet<string> = new Set(['relay', 'flush-views', 'sweep'])
+const upkeep: ReadonlySet<string> = new Set(['relay', 'flush-views', 'sweep', 'sweep-lots'])
 
 /** The commands in the order of their decisions. Undefined if that order cannot be known. */
 const inOneOrder = (records: readonly Recorded[]): readonly Recorded[] | undefined => {
@@ -79,8 +103,8 @@ const inOneOrder = (records: readonly Recorded[]): readonly Recorded[] | undefin
   for (const record of records) {
     const { answer, decided, answered, call, branch } = record
     if (answer.kind === 'error' || (answer.kind === 'unavailable' && answer.ambiguous)) return undefined
-    if (answer.kind === 'unavailable' || upkeep.has(call.name)) continue
-    if (readNames.has(call.name) && branch !== closingBranch) continue
+    if (answer.kind === 'unavailable') continue
+    if ((upkeep.has(call.name) || readNames.has(call.name)) && branch !== closingBranch) continue
     place.set(record, decided?.tick ?? answered)
   }
   for (const group of keyGroups(records)) {
@@ -88,7 +112,9 @@ const inOneOrder = (records: readonly Recorded[]): readonly Recorded[] | undefin
     const firsts = kept.filter(({ answer }) => 'replayed' in answer && !answer.replayed)
     // Without such an answer, the call whose commit was in doubt was the first.
     const deciders = firsts.length > 0 ? firsts : kept.filter(({ doubted, decided }) => doubted && decided)
-    if (kept.length > 0 && deciders.length !== 1) return undefined
+    // A reference may have answered every call of the key.
+    const isReferred = deciders.length === 0 && group.some(({ call }) => hasReference(call))
+    if (kept.length > 0 && deciders.length !== 1 && !isReferred) return undefined
     for (const record of group) {
       const { answer, answered } = record
       const isReused = answer.kind === 'refused' && answer.refusal.code === 'IDEMPOTENCY_KEY_REUSED'

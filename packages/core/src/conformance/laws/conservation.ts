@@ -11,25 +11,37 @@ const acknowledged = ({ effects }: Run, name: string) => effects.acknowledged.fi
 export const conservationLaws: readonly HistoryLaw[] = [
   {
     id: 'MONEY-CONSERVATION',
-    sentence: 'All charged money is in the wallets or was spent on paid orders.',
+    sentence:
+      'All money that came in, by charges, grants and corrections, is in the wallets, was spent on paid orders, was paid out, or has expired.',
     kind: 'history',
     check: (run) => {
-      if (isInDoubt(run, 'balance.charge')) return []
-      const charged = sum(acknowledged(run, 'balance.charge').map(({ input }) => input['amount']))
-      const kept = sum(Object.values(run.sight.wallets).map(({ balance }) => balance))
-      const spent = sum(
-        run.sight.orders.filter(({ status }) => status === 'paid').map(({ finalAmount }) => finalAmount),
+      if (isInDoubt(run, 'balance.charge', 'balance.grant', 'balance.withdraw', 'balance.adjust')) return []
+      const moved = (name: string, field: string) => sum(acknowledged(run, name).map(({ input }) => input[field]))
+      const received =
+        moved('balance.charge', 'amount') + moved('balance.grant', 'amount') + moved('balance.adjust', 'change')
+      const out = moved('balance.withdraw', 'amount')
+      const wallets = Object.values(run.sight.wallets)
+      const kept = sum(wallets.map(({ balance }) => balance))
+      const expired = sum(
+        wallets.flatMap(({ entries }) => entries.filter(({ kind }) => kind === 'expiry').map(({ amount }) => -amount)),
       )
-      return charged === kept + spent ? [] : [`${charged} was charged, but ${kept} is left and ${spent} was paid`]
+      const spent = sum(
+        run.sight.orders
+          .filter(({ paidAt }) => paidAt !== null)
+          .map(({ finalAmount, refundedAmount = 0 }) => finalAmount - refundedAmount),
+      )
+      return received === kept + spent + out + expired
+        ? []
+        : [`${received} came in, but ${kept} is left, ${spent} was spent, ${out} paid out, and ${expired} expired`]
     },
   },
   {
     id: 'UNITS-CONSERVATION',
-    sentence: 'Every received unit is on the shelf or in a paid order.',
+    sentence: 'Every received unit is on the shelf, in a paid order, or written off with a refund.',
     kind: 'history',
     check: (run) => {
       if (isInDoubt(run, 'products.create', 'products.changeStock')) return []
-      const paid = run.sight.orders.filter(({ status }) => status === 'paid')
+      const paid = run.sight.orders.filter(({ paidAt }) => paidAt !== null)
       return Object.values(run.sight.products).flatMap(({ productId, stock }) => {
         const created = acknowledged(run, 'products.create').filter(({ result }) => result['productId'] === productId)
         const changed = acknowledged(run, 'products.changeStock').filter(
@@ -37,11 +49,16 @@ export const conservationLaws: readonly HistoryLaw[] = [
         )
         const received =
           sum(created.map(({ input }) => input['stock'])) + sum(changed.map(({ input }) => input['change']))
-        const lines = paid.flatMap((order) => order.lines.filter((line) => line.productId === productId))
-        const taken = sum(lines.map(({ quantity }) => quantity))
-        return received === stock + taken
+        const isOfProduct = (line: { readonly productId: string }) => line.productId === productId
+        const lines = paid.flatMap((order) => order.lines.filter(isOfProduct))
+        const taken = sum(lines.map(({ quantity, refundedQuantity = 0 }) => quantity - refundedQuantity))
+        const gone = paid
+          .flatMap(({ refunds = [] }) => refunds.filter(({ restocked }) => !restocked))
+          .flatMap((refund) => refund.lines.filter(isOfProduct))
+        const writtenOff = sum(gone.map(({ quantity }) => quantity))
+        return received === stock + taken + writtenOff
           ? []
-          : `${received} of ${productId} came in, but ${stock} is left and ${taken} was sold`
+          : `${received} of ${productId} came in, but ${stock} is left, ${taken} was sold, ${writtenOff} written off`
       })
     },
   },

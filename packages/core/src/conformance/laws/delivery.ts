@@ -1,7 +1,12 @@
+import type { EventView } from '../../model/event.js'
 import type { HistoryLaw, Run } from './run.js'
 
 const arrivedOf = ({ receiver }: Run) =>
   receiver.attempts.filter(({ sent }) => sent.kind === 'sent').map(({ event }) => event)
+
+/** The type of an event that carries this order. */
+const typeOf = ({ status, refunds }: EventView['data']): string =>
+  status === 'paid' && refunds !== undefined ? 'order.partially-refunded' : `order.${status}`
 
 /** Laws about the attempts that the receiver saw. */
 export const deliveryLaws: readonly HistoryLaw[] = [
@@ -50,7 +55,7 @@ export const deliveryLaws: readonly HistoryLaw[] = [
       sight.events
         .filter(
           ({ type, orderId, sequence, data }) =>
-            `order.${data.status}` !== type || data.sequence !== sequence || data.orderId !== orderId,
+            typeOf(data) !== type || data.sequence !== sequence || data.orderId !== orderId,
         )
         .map(({ type, orderId, data }) => `${type} of order ${orderId} describes ${data.status} of ${data.orderId}`),
   },

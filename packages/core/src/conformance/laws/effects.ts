@@ -19,14 +19,20 @@ const counts = ({ sight, effects: { acknowledged, doubtful } }: Run): readonly C
   const doubtfully = (...names: string[]): number => doubtful.filter(({ call }) => names.includes(call.name)).length
   const entries = Object.values(sight.wallets).flatMap((wallet) => wallet.entries)
   const ordersOf = (kind: string) => entries.filter((entry) => entry.kind === kind).map(({ orderId }) => `${orderId}`)
+  const madeBy = (kind: string, name: string): Count => ({
+    what: kind,
+    found: entries.filter((entry) => entry.kind === kind).map(({ entryId }) => entryId),
+    acknowledged: of(name).map(({ result }) => text(result, 'entryId')),
+    doubtful: doubtfully(name),
+  })
+  const refundIds = (order: { readonly refunds?: readonly { readonly refundId: string }[] | undefined }) =>
+    (order.refunds ?? []).map(({ refundId }) => refundId)
   const paidAtOnce = of('orders.place').filter(({ result }) => result['status'] === 'paid')
   return [
-    {
-      what: 'charge',
-      found: entries.filter(({ kind }) => kind === 'charge').map(({ entryId }) => entryId),
-      acknowledged: of('balance.charge').map(({ result }) => text(result, 'entryId')),
-      doubtful: doubtfully('balance.charge'),
-    },
+    madeBy('charge', 'balance.charge'),
+    madeBy('grant', 'balance.grant'),
+    madeBy('withdrawal', 'balance.withdraw'),
+    madeBy('adjustment', 'balance.adjust'),
     {
       what: 'order',
       found: sight.orders.map(({ orderId }) => orderId),
@@ -35,8 +41,8 @@ const counts = ({ sight, effects: { acknowledged, doubtful } }: Run): readonly C
     },
     {
       what: 'refund',
-      found: ordersOf('refund'),
-      acknowledged: of('orders.refund').map(({ result }) => text(result, 'orderId')),
+      found: sight.orders.flatMap(refundIds),
+      acknowledged: of('orders.refund').map(({ result }) => refundIds(result).at(-1) ?? 'none'),
       doubtful: doubtfully('orders.refund'),
     },
     {
@@ -66,10 +72,14 @@ const endsOf: Readonly<Record<string, readonly string[]>> = {
   'payments.pay': ['paid', 'refunded'],
   'orders.cancel': ['cancelled'],
   'orders.expire': ['expired'],
-  'orders.refund': ['refunded'],
+  'orders.refund': ['paid', 'refunded'],
 }
 
-const mayChange = new Set(['status', 'paidAt', 'expiresAt', 'paymentId'])
+const mayChange = new Set(['status', 'paidAt', 'expiresAt', 'paymentId', 'refundedAmount', 'refunds'])
+
+/** A line without what was refunded of it since. */
+const asPlaced = (field: string, value: unknown): string =>
+  canonicalJson(field === 'lines' ? (value as Row[]).map((line) => ({ ...line, refundedQuantity: undefined })) : value)
 
 /** Laws about the effects of answered calls. */
 export const effectLaws: readonly HistoryLaw[] = [
@@ -121,7 +131,7 @@ export const effectLaws: readonly HistoryLaw[] = [
         const order = sight.orders.find(({ orderId }) => orderId === result['orderId']) as Row | undefined
         if (!order) return []
         return Object.entries(result)
-          .filter(([field, value]) => !mayChange.has(field) && canonicalJson(order[field]) !== canonicalJson(value))
+          .filter(([field, value]) => !mayChange.has(field) && asPlaced(field, order[field]) !== asPlaced(field, value))
           .map(([field]) => `${field} of order ${result['orderId']} changed`)
       }),
   },

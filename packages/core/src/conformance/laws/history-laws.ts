@@ -4,7 +4,9 @@ import { answerLaws } from './answers.js'
 import { conservationLaws } from './conservation.js'
 import { deliveryLaws } from './delivery.js'
 import { effectLaws } from './effects.js'
+import { quoteLaws } from './quotes.js'
 import type { HistoryLaw, Run } from './run.js'
+import { statementLaws } from './statements.js'
 import { storedLaws } from './stored.js'
 
 const isAlone = ({ history }: Run): boolean => history.branches.length === 1
@@ -28,7 +30,7 @@ const orderLaws: readonly HistoryLaw[] = [
 const replayLaws: readonly HistoryLaw[] = [
   {
     id: 'REPLAY-SAME-ANSWER',
-    sentence: 'A repeated call with its key gets its first answer, marked as a replay.',
+    sentence: 'A repeated call with its key or its reference gets its first answer, marked as a replay.',
     kind: 'history',
     check: ({ replays }) =>
       replays.flatMap(({ call, before, again, isMarked, isReused }) => {
@@ -38,7 +40,7 @@ const replayLaws: readonly HistoryLaw[] = [
   },
   {
     id: 'REPLAY-NO-EFFECT',
-    sentence: 'Replaying a whole history with the same keys changes nothing.',
+    sentence: 'Replaying a whole history with the same keys and references changes nothing.',
     kind: 'history',
     check: ({ beforeReplays, afterReplays }) =>
       beforeReplays === afterReplays ? [] : [`replaying changed ${beforeReplays} to ${afterReplays}`],
@@ -51,6 +53,8 @@ export const historyLaws: readonly HistoryLaw[] = [
   ...orderLaws,
   ...effectLaws,
   ...conservationLaws,
+  ...quoteLaws,
+  ...statementLaws,
   ...deliveryLaws,
   ...replayLaws,
   ...storedLaws,

@@ -1,3 +1,4 @@
+import type { Statement } from '../../shop/statement.js'
 import type { Receiver } from '../delivery.js'
 import type { CallRequest, Journal } from '../journal.js'
 import type { Peeked } from '../kit/harness.js'
@@ -5,7 +6,7 @@ import type { Observation } from '../reading.js'
 import type { History } from '../steps.js'
 import type { Effects } from './effects-of.js'
 
-/** A command with a key, repeated after everything has ended. */
+/** A command with a key or a reference, repeated after everything has ended. */
 export interface Replay {
   /** The command. */
   readonly call: CallRequest
@@ -15,8 +16,20 @@ export interface Replay {
   readonly again: string
   /** Whether the second answer was marked as a replay. */
   readonly isMarked: boolean
-  /** Whether the key belongs to another request. Such a refusal is decided again each time. */
+  /** Whether the key or the reference belongs to another request. Such a refusal is decided again each time. */
   readonly isReused: boolean
+}
+
+/** A statement that a caller read, and read again at the end. */
+export interface Restated {
+  /** What it read. */
+  readonly call: CallRequest
+  /** The clock of the first reading. */
+  readonly now: number
+  /** The first answer. */
+  readonly before: Statement
+  /** The second answer. */
+  readonly again: Statement
 }
 
 /** A played history, after every deadline has passed and every event is delivered. */
@@ -37,8 +50,10 @@ export interface Run {
   readonly sight: Observation
   /** The stored data, read without the adapter. Undefined if the harness cannot read it. */
   readonly peeked: Peeked | undefined
-  /** Every command with a key, repeated. */
+  /** Every command with a key or a reference, repeated. */
   readonly replays: readonly Replay[]
+  /** Every statement, read again. */
+  readonly restated: readonly Restated[]
   /** All reads before the replays, as text. */
   readonly beforeReplays: string
   /** All reads after the replays, as text. */

@@ -11,27 +11,6 @@ import { adminProductAnswer, couponAnswer, dayIn, eventAnswer, issuedAnswer, tim
 const no = (refusal: Refusal): ModelResult => ({ refusal })
 const invalid: ModelResult = { refusal: { code: 'INVALID_REQUEST', errors: [] } }
 
-export const register = (notes: ModelState, { userId }: { userId: string }): ModelResult => {
-  if (notes.users.includes(userId)) return no({ code: 'USER_ALREADY_EXISTS', userId })
-  notes.users.push(userId)
-  return { result: { userId, balance: 0 } }
-}
-
-export const charge = (notes: ModelState, { userId, amount }: { userId: string; amount: number }): ModelResult => {
-  const { minimum, maximum, unit, balanceLimit } = notes.policies.charge
-  if (notes.isUnknown(userId)) return no({ code: 'USER_NOT_FOUND', userId })
-  const times = amount / unit
-  if (amount < minimum || amount > maximum || Math.floor(times) * unit !== amount) {
-    return no({ code: 'CHARGE_AMOUNT_INVALID', minimum, maximum, unit })
-  }
-  const balance = notes.balanceOf(userId)
-  if (balance + amount > balanceLimit) return no({ code: 'BALANCE_LIMIT_EXCEEDED', limit: balanceLimit, balance })
-  if (!notes.users.includes(userId)) notes.users.push(userId)
-  const entryId = notes.makeId()
-  notes.entries.push({ entryId, userId, kind: 'charge', amount, orderId: null, at: notes.now })
-  return { result: { userId, balance: balance + amount, entryId } }
-}
-
 export const createProduct = (notes: ModelState, { productId, name, price, stock }: CreateProduct): ModelResult => {
   if (productId !== undefined && notes.product(productId)) return no({ code: 'PRODUCT_ALREADY_EXISTS', productId })
   const id = productId ?? notes.makeId()
@@ -131,10 +110,11 @@ export const refreshRanking = (notes: ModelState, { at }: { at: number }): Model
   for (const { productId, name, price, listed, createdAt } of notes.products) {
     let sold = 0
     for (const order of notes.orders) {
-      if (order.written !== 'paid' || order.paidAt === null) continue
+      if (order.paidAt === null) continue
       const day = dayIn(order.paidAt, timeZone)
       if (day < from || day > to) continue
-      for (const line of order.lines) if (line.productId === productId) sold += line.quantity
+      for (const line of order.lines)
+        if (line.productId === productId) sold += line.quantity - notes.refundedOf(order, productId)
     }
     const views = notes.flushedLooks.filter((looked) => looked === productId).length
     if (listed && sold > 0) rows.push({ productId, name, price, sold, views, createdAt })

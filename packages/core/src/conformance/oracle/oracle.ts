@@ -1,29 +1,38 @@
 import type { Policies } from '../../policies/policies.js'
+import type { Refusal } from '../../shared/refusal.js'
 import {
   changeStock,
-  charge,
   createCoupon,
   createProduct,
   flushViews,
   issue,
   redeliver,
   refreshRanking,
-  register,
   relay,
   sweep,
   updateCoupon,
   updateProduct,
 } from './keeping.js'
-import { cancel, expire, type ModelResult, pay, place, refund } from './ordering.js'
+import { writeEnds } from './money.js'
+import { cancel, expire, type ModelResult, pay, place } from './ordering.js'
 import { reads } from './reading.js'
+import { referenceOf, remember } from './references.js'
+import { refund } from './refunding.js'
 import { isWellFormed } from './shape.js'
 import { type ModelReply, ModelState } from './state.js'
+import { adjust, charge, grant, register, sweepLots, withdraw } from './wallets.js'
+
+/** Refusals that are not outcomes of a key. */
+const notKept = new Set(['INVALID_REQUEST', 'REFERENCE_REUSED'])
 
 type ModelHandler = (notes: ModelState, input: never) => ModelResult
 
 const deeds: Readonly<Record<string, ModelHandler>> = {
   'users.register': register,
   'balance.charge': charge,
+  'balance.grant': grant,
+  'balance.withdraw': withdraw,
+  'balance.adjust': adjust,
   'products.create': createProduct,
   'products.update': updateProduct,
   'products.changeStock': changeStock,
@@ -37,6 +46,7 @@ const deeds: Readonly<Record<string, ModelHandler>> = {
   'payments.pay': pay,
   'outbox.redeliver': redeliver,
   sweep,
+  'sweep-lots': sweepLots,
   'refresh-ranking': refreshRanking,
   'flush-views': flushViews,
   relay,
@@ -55,6 +65,16 @@ const sameText = (value: unknown): string =>
       ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
       : each,
   )
+
+/** The user whose wallet the request locks, if any. Such a request writes the ends of that user's lots, whatever its answer. */
+const lockedBy = (notes: ModelState, name: string, input: Record<string, unknown>): string | undefined => {
+  const { userId, orderId } = input as { userId?: string; orderId?: string }
+  if (name === 'users.register' || name.startsWith('balance.')) return userId
+  if (name === 'orders.place') return notes.policies.order.checkout === 'order-and-pay' ? userId : undefined
+  const owner = notes.order(orderId ?? '')?.userId
+  if (name === 'orders.refund') return owner
+  return name === 'payments.pay' && owner === userId ? owner : undefined
+}
 
 const told = (said: ModelResult): ModelReply =>
   'refusal' in said ? { ok: false, ...said, replayed: false } : { ok: true, ...said, replayed: false }
@@ -81,16 +101,36 @@ export class Oracle {
     if (!isWellFormed(name, input as Record<string, unknown>)) {
       return { ok: false, refusal: { code: 'INVALID_REQUEST', errors: [] }, replayed: false }
     }
+    const locked = lockedBy(notes, name, input as Record<string, unknown>)
+    if (locked !== undefined) writeEnds(notes, locked)
     const request = sameText([name, input])
     for (const earlier of notes.answers) {
       if (earlier.scope !== key?.scope || earlier.key !== key.key) continue
       if (earlier.request === request) return { ...earlier.told, replayed: true }
       return { ok: false, refusal: { code: 'IDEMPOTENCY_KEY_REUSED' }, replayed: false }
     }
-    const answer = told(deed(notes, input as never))
-    if (key && (answer.ok || answer.refusal.code !== 'INVALID_REQUEST')) {
+    const answer = this.#decide(deed, { name, input, request })
+    if (key && (answer.ok || !notKept.has(answer.refusal.code))) {
       notes.answers.push({ ...key, request, told: structuredClone(answer) })
     }
+    return answer
+  }
+
+  /** A reference answers for ever: its own request with the first result, any other request with a refusal. */
+  #decide(deed: ModelHandler, { name, input, request }: { name: string; input: object; request: string }): ModelReply {
+    const notes = this.#notes
+    const reference = referenceOf(name, input)
+    const earlier = notes.references.find(
+      (each) =>
+        each.kind === reference?.kind && each.owner === reference.owner && each.reference === reference.reference,
+    )
+    if (earlier?.request === request) return { ok: true, result: structuredClone(earlier.result), replayed: true }
+    if (earlier) {
+      const refusal = { code: 'REFERENCE_REUSED', reference: earlier.reference, ...earlier.names } as Refusal
+      return { ok: false, refusal, replayed: false }
+    }
+    const answer = told(deed(notes, input as never))
+    if (answer.ok && reference) remember(notes, { ...reference, request, result: structuredClone(answer.result) })
     return answer
   }
 
@@ -99,7 +139,8 @@ export class Oracle {
    * `nameOf` returns the shop's id for an id of the oracle.
    */
   state(nameOf: (id: string) => string): string {
-    const { users, products, coupons, issued, orders, entries, payments, answers, ranking } = this.#notes
+    const { users, products, coupons, issued, orders, entries, lots, payments, answers, references, ranking } =
+      this.#notes
     const sorted = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).sort()
     const text = JSON.stringify([
       [...users].sort(),
@@ -112,6 +153,8 @@ export class Oracle {
       [...users]
         .sort()
         .map((user) => entries.filter(({ userId }) => userId === user).map(({ entryId, ...entry }) => entry)),
+      sorted(lots),
+      sorted(references.map(({ kind, owner, reference, request }) => [kind, owner, reference, request])),
       sorted(payments.map(({ paymentId, ...payment }) => payment)),
       sorted(answers.map(({ scope, key, request }) => [scope, key, request])),
       ranking,

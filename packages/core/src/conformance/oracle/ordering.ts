@@ -1,7 +1,8 @@
 import type { PlaceOrder } from '../../commands/order/place-order.js'
 import type { Refusal, ShortLine } from '../../shared/refusal.js'
+import { balanceOf, spend, write } from './money.js'
 import type { CouponNote, ModelState, OrderNote, Written } from './state.js'
-import { orderAnswer, paymentAnswer, time, totalOf } from './views.js'
+import { lineAnswer, orderAnswer, paymentAnswer, time, totalOf } from './views.js'
 
 export type ModelResult = { readonly result: unknown } | { readonly refusal: Refusal }
 
@@ -45,14 +46,14 @@ const shortages = (notes: ModelState, lines: readonly { productId: string; quant
   return short
 }
 
-const tell = (notes: ModelState, order: OrderNote): void => {
+export const tell = (notes: ModelState, order: OrderNote, type: string): void => {
   let sequence = 1
   for (const event of notes.events) if (event.orderId === order.orderId) sequence += 1
   notes.events.push({
     eventId: notes.makeId(),
     orderId: order.orderId,
     sequence,
-    type: `order.${order.written}`,
+    type,
     data: { ...orderAnswer(notes, order), sequence },
     at: notes.now,
     status: 'pending',
@@ -64,25 +65,30 @@ const tell = (notes: ModelState, order: OrderNote): void => {
 
 export const end = (notes: ModelState, order: OrderNote, written: Written): void => {
   order.written = written
-  tell(notes, order)
+  tell(notes, order, `order.${written}`)
 }
 
 const settle = (notes: ModelState, order: OrderNote): void => {
   const { userId, orderId } = order
   if (!notes.users.includes(userId)) notes.users.push(userId)
   const amount = totalOf(order) - order.discount
-  const taken = amount === 0 ? 0 : -amount
-  notes.entries.push({ entryId: notes.makeId(), userId, kind: 'payment', amount: taken, orderId, at: notes.now })
-  notes.payments.push({ paymentId: notes.makeId(), orderId, balance: notes.balanceOf(userId) })
+  order.sources = spend(notes, userId, amount)
+  const bonus = order.sources.flatMap(({ lotId, amount: part }) => (lotId === null ? [] : [{ lotId, amount: -part }]))
+  write(notes, userId, 'payment', amount === 0 ? 0 : -amount, { orderId, bonus })
+  notes.payments.push({ paymentId: notes.makeId(), orderId, balance: balanceOf(notes, userId) })
   order.paidAt = notes.now
   end(notes, order, 'paid')
 }
 
-export const place = (notes: ModelState, { userId, products, couponId = null }: PlaceOrder): ModelResult => {
-  const { order: orderPolicy, stock: stockPolicy } = notes.policies
-  const paysNow = orderPolicy.checkout === 'order-and-pay'
-  if (notes.isUnknown(userId)) return no({ code: 'USER_NOT_FOUND', userId })
+interface Basket {
+  readonly lines: OrderNote['lines']
+  readonly dropped: OrderNote['dropped']
+  readonly total: number
+}
 
+/** What an order of these products has in it, or why it is refused. */
+const fill = (notes: ModelState, { products }: PlaceOrder): Basket | { readonly refusal: Refusal } => {
+  const { order: orderPolicy, stock: stockPolicy } = notes.policies
   const wanted: { productId: string; quantity: number }[] = []
   for (const { productId, quantity } of products) {
     const same = wanted.find((each) => each.productId === productId)
@@ -91,27 +97,37 @@ export const place = (notes: ModelState, { userId, products, couponId = null }: 
   }
   const missing: string[] = []
   for (const { productId } of wanted) if (!notes.product(productId)?.listed) missing.push(productId)
-  if (missing.length > 0) return no({ code: 'PRODUCT_NOT_FOUND', productIds: missing })
+  if (missing.length > 0) return { refusal: { code: 'PRODUCT_NOT_FOUND', productIds: missing } }
 
-  const dropped = paysNow || stockPolicy.takenAt === 'order' ? shortages(notes, wanted) : []
+  const needsStock = orderPolicy.checkout === 'order-and-pay' || stockPolicy.takenAt === 'order'
+  const dropped = needsStock ? shortages(notes, wanted) : []
   const keeps = wanted.filter(({ productId }) => !dropped.some((short) => short.productId === productId))
   if (dropped.length > 0 && (stockPolicy.shortage === 'refuse-order' || keeps.length === 0)) {
-    return no({ code: 'STOCK_INSUFFICIENT', lines: dropped })
+    return { refusal: { code: 'STOCK_INSUFFICIENT', lines: dropped } }
   }
   const lines = keeps.map(({ productId, quantity }) => {
     const product = notes.product(productId)
     return { productId, name: product?.name ?? '', unitPrice: product?.price ?? 0, quantity }
   })
-  const total = totalOf({ lines })
+  return { lines, dropped, total: totalOf({ lines }) }
+}
+
+export const place = (notes: ModelState, input: PlaceOrder): ModelResult => {
+  const { userId, couponId = null } = input
+  const paysNow = notes.policies.order.checkout === 'order-and-pay'
+  if (notes.isUnknown(userId)) return no({ code: 'USER_NOT_FOUND', userId })
+  const basket = fill(notes, input)
+  if ('refusal' in basket) return basket
+  const { lines, dropped, total } = basket
   const problem = couponId === null ? null : couponProblem(notes, couponId, userId, total)
   if (problem) return no(problem)
   const coupon = couponId === null ? undefined : notes.coupon(couponId)
   const discount = coupon ? discountOf(coupon, total) : 0
-  const balance = notes.balanceOf(userId)
+  const balance = balanceOf(notes, userId)
   if (paysNow && balance < total - discount) {
     return no({ code: 'BALANCE_INSUFFICIENT', balance, required: total - discount })
   }
-  const holdMs = Math.round(orderPolicy.holdMinutes * 60 * 1000)
+  const holdMs = Math.round(notes.policies.order.holdMinutes * 60 * 1000)
   const order: OrderNote = {
     orderId: notes.makeId(),
     userId,
@@ -123,10 +139,40 @@ export const place = (notes: ModelState, { userId, products, couponId = null }: 
     deadline: notes.now + Math.max(holdMs, 1),
     written: 'pending',
     paidAt: null,
+    reference: input.reference,
+    sources: [],
+    refunds: [],
+    withdrawn: false,
   }
   notes.orders.push(order)
   if (paysNow) settle(notes, order)
   return { result: orderAnswer(notes, order) }
+}
+
+/** The amounts of the order that would be placed now. Changes nothing. */
+export const quote = (notes: ModelState, input: PlaceOrder): ModelResult => {
+  const { userId, couponId = null } = input
+  if (notes.isUnknown(userId)) return no({ code: 'USER_NOT_FOUND', userId })
+  const basket = fill(notes, input)
+  if ('refusal' in basket) return basket
+  const { lines, dropped, total } = basket
+  const problem = couponId === null ? null : couponProblem(notes, couponId, userId, total)
+  const coupon = couponId === null || problem ? undefined : notes.coupon(couponId)
+  const discount = coupon ? discountOf(coupon, total) : 0
+  const balance = balanceOf(notes, userId)
+  const told = problem ? { couponId, applies: false, code: problem.code } : { couponId, applies: true }
+  return {
+    result: {
+      lines: lines.map(lineAnswer),
+      droppedLines: dropped,
+      totalAmount: total,
+      discountAmount: discount,
+      finalAmount: total - discount,
+      coupon: couponId === null ? null : told,
+      balance,
+      sufficient: balance >= total - discount,
+    },
+  }
 }
 
 export const pay = (notes: ModelState, { userId, orderId }: { userId: string; orderId: string }): ModelResult => {
@@ -142,7 +188,7 @@ export const pay = (notes: ModelState, { userId, orderId }: { userId: string; or
     if (problem) return no(problem)
   }
   const required = totalOf(order) - order.discount
-  const balance = notes.balanceOf(userId)
+  const balance = balanceOf(notes, userId)
   if (balance < required) {
     if (notes.policies.payment.onInsufficientBalance === 'fail-order') end(notes, order, 'failed')
     return no({ code: 'BALANCE_INSUFFICIENT', balance, required })
@@ -171,16 +217,5 @@ export const expire = (notes: ModelState, { orderId }: { orderId: string }): Mod
     return no({ code: 'ORDER_NOT_PENDING', orderId, orderStatus: order.written })
   }
   end(notes, order, 'expired')
-  return { result: orderAnswer(notes, order) }
-}
-
-export const refund = (notes: ModelState, { orderId }: { orderId: string }): ModelResult => {
-  const order = notes.order(orderId)
-  if (!order) return no({ code: 'ORDER_NOT_FOUND', orderId })
-  if (order.written !== 'paid') return no({ code: 'ORDER_NOT_PAID', orderId, orderStatus: notes.statusOf(order) })
-  const { userId } = order
-  const amount = totalOf(order) - order.discount
-  notes.entries.push({ entryId: notes.makeId(), userId, kind: 'refund', amount, orderId, at: notes.now })
-  end(notes, order, 'refunded')
   return { result: orderAnswer(notes, order) }
 }

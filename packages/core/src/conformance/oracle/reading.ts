@@ -1,9 +1,13 @@
+import type { PlaceOrder } from '../../commands/order/place-order.js'
 import type { Refusal } from '../../shared/refusal.js'
+import { entriesOf, historyOf, statement } from './accounts.js'
 import { daysOfRanking } from './keeping.js'
-import type { ModelResult } from './ordering.js'
+import { type ModelResult, quote } from './ordering.js'
+import { isWellFormed } from './shape.js'
 import type { CouponNote, ModelState, ProductNote } from './state.js'
 import {
   adminProductAnswer,
+  balanceAnswer,
   claimableAnswer,
   couponAnswer,
   eventAnswer,
@@ -26,18 +30,6 @@ const newestFirst = <T>(rows: readonly T[], at: (row: T) => number, id: (row: T)
 const looksAt = (notes: ModelState, read: 'on-detail' | 'on-list', productId: string): void => {
   const { countViews } = notes.policies.catalog
   if (countViews === read || countViews === 'on-both') notes.looks.push(productId)
-}
-
-const history = (notes: ModelState, userId: string): unknown[] => {
-  const rows: unknown[] = []
-  let balance = 0
-  for (const entry of notes.entries) {
-    if (entry.userId !== userId) continue
-    balance += entry.amount
-    const { entryId, kind, amount, orderId, at } = entry
-    rows.unshift({ entryId, kind, amount, balance, orderId, at: time(at) })
-  }
-  return rows
 }
 
 interface ProductQuery {
@@ -91,11 +83,11 @@ type Read = (notes: ModelState, input: never) => ModelResult
 /** Every read by the name of its step. Lists are complete. */
 export const reads: Readonly<Record<string, Read>> = {
   'balance.get': (notes, { userId }: { userId: string }) =>
-    notes.users.includes(userId)
-      ? { result: { userId, balance: notes.balanceOf(userId) } }
-      : no({ code: 'USER_NOT_FOUND', userId }),
+    notes.users.includes(userId) ? { result: balanceAnswer(notes, userId) } : no({ code: 'USER_NOT_FOUND', userId }),
   'balance.history': (notes, { userId }: { userId: string }) =>
-    notes.users.includes(userId) ? { result: history(notes, userId) } : no({ code: 'USER_NOT_FOUND', userId }),
+    notes.users.includes(userId) ? { result: historyOf(notes, userId) } : no({ code: 'USER_NOT_FOUND', userId }),
+  'balance.entries': entriesOf,
+  statement,
   'products.get': (notes, { productId }: { productId: string }) => {
     const product = notes.product(productId)
     if (!product?.listed) return no({ code: 'PRODUCT_NOT_FOUND', productIds: [productId] })
@@ -143,11 +135,16 @@ export const reads: Readonly<Record<string, Read>> = {
     if (!order || (userId !== undefined && order.userId !== userId)) return no({ code: 'ORDER_NOT_FOUND', orderId })
     return { result: orderAnswer(notes, order) }
   },
-  'orders.list': (notes, { userId, status }: { userId?: string; status?: string }) => {
+  'orders.quote': (notes, input: PlaceOrder) =>
+    isWellFormed('orders.place', { ...input }) ? quote(notes, input) : no({ code: 'INVALID_REQUEST', errors: [] }),
+  'orders.list': (notes, query: { userId?: string; status?: string; reference?: string }) => {
+    const { userId, status, reference } = query
     if (userId !== undefined && notes.isUnknown(userId)) return no({ code: 'USER_NOT_FOUND', userId })
     const wanted = notes.orders.filter(
       (order) =>
-        (userId === undefined || order.userId === userId) && (status === undefined || notes.statusOf(order) === status),
+        (userId === undefined || order.userId === userId) &&
+        (status === undefined || notes.statusOf(order) === status) &&
+        (reference === undefined || order.reference === reference),
     )
     const sorted = newestFirst(
       wanted,

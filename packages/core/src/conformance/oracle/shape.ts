@@ -21,8 +21,35 @@ const isDiscount = (value: unknown): boolean => {
 const isPrice = (value: unknown): boolean => isWhole(value, 0, 9_000_000_000)
 const isUnits = (value: unknown): boolean => isWhole(value, 0, 10 ** 12)
 
+const most = 2 ** 53 - 1
+
+const isReason = (value: unknown): boolean => typeof value === 'string' && value.length > 0 && [...value].length <= 200
+
+/** The fields that requests about money share. */
+const areNotes = ({ reference, reason, metadata }: Input): boolean =>
+  isOptional(reference, (text) => typeof text === 'string' && /^[\x21-\x7e]{1,200}$/.test(text)) &&
+  isOptional(reason, isReason) &&
+  isOptional(metadata, (data) => JSON.stringify(data).length <= 4_096)
+
+const isMoneyRequest = (name: string, input: Input): boolean => {
+  if (!areNotes(input)) return false
+  if (name === 'balance.charge') return isWhole(input['amount'], -most, most)
+  if (name === 'balance.adjust') return input['change'] !== 0 && isWhole(input['change'], -most, most)
+  return isWhole(input['amount'], 1, most)
+}
+
+const isRefund = (input: Input): boolean => {
+  const lines = input['lines'] as readonly Input[] | undefined
+  if (!areNotes(input)) return false
+  return (
+    lines === undefined ||
+    (lines.length > 0 && lines.length <= 100 && lines.every(({ quantity }) => isWhole(quantity, 1, most)))
+  )
+}
+
 export const isWellFormed = (name: string, input: Input): boolean => {
-  if (name === 'balance.charge') return isWhole(input['amount'], -(2 ** 53 - 1), 2 ** 53 - 1)
+  if (name.startsWith('balance.')) return isMoneyRequest(name, input)
+  if (name === 'orders.refund') return isRefund(input)
   if (name === 'products.create') {
     const { productId, name: title, price, stock } = input
     return productId !== 'top' && isName(title) && isPrice(price) && isUnits(stock)
@@ -43,6 +70,7 @@ export const isWellFormed = (name: string, input: Input): boolean => {
   }
   if (name === 'orders.place') {
     const lines = input['products'] as readonly unknown[]
+    if (!areNotes(input)) return false
     if (lines.length < 1 || lines.length > 100) return false
     for (const line of lines) if (!isLine(line)) return false
   }

@@ -26,6 +26,24 @@ export interface CouponNote {
 
 export type Written = 'pending' | 'paid' | 'failed' | 'cancelled' | 'expired' | 'refunded'
 
+/** Money that an order was paid with: of a lot, with its end when it was spent, or paid money if `lotId` is null. */
+export interface SourceNote {
+  readonly lotId: string | null
+  readonly amount: number
+  readonly end: number | null
+}
+
+export interface RefundNote {
+  readonly refundId: string
+  readonly amount: number
+  readonly bonus: number
+  readonly lines: readonly { readonly productId: string; readonly quantity: number; readonly amount: number }[]
+  readonly restocked: boolean
+  readonly reason: string | null
+  readonly reference: string | null
+  readonly at: number
+}
+
 export interface OrderNote {
   readonly orderId: string
   readonly userId: string
@@ -43,15 +61,48 @@ export interface OrderNote {
   /** The recorded status; by the clock, an unpaid order may have expired since. */
   written: Written
   paidAt: number | null
+  readonly reference: string | undefined
+  /** In the order in which it was spent. */
+  sources: readonly SourceNote[]
+  readonly refunds: RefundNote[]
+  /** Whether a refund has withdrawn the discount. */
+  withdrawn: boolean
 }
+
+/** Every kind of entry, in the order of a statement. */
+export const kinds = ['charge', 'grant', 'payment', 'refund', 'withdrawal', 'adjustment', 'expiry', 'opening'] as const
 
 export interface EntryNote {
   readonly entryId: string
   readonly userId: string
-  readonly kind: 'charge' | 'payment' | 'refund'
+  readonly kind: (typeof kinds)[number]
   readonly amount: number
   readonly orderId: string | null
   readonly at: number
+  /** Its part that was bonus money, signed, by lot. */
+  readonly bonus: readonly { readonly lotId: string; readonly amount: number }[]
+  readonly reference?: string | undefined
+  readonly reason?: string | undefined
+  readonly metadata?: Readonly<Record<string, string>> | undefined
+}
+
+/** Bonus money of one grant. What remains of it is the sum of its entries. */
+export interface LotNote {
+  readonly lotId: string
+  readonly userId: string
+  /** A refund may give it another one after it has ended. */
+  end: number | null
+}
+
+/** What a reference stands for. */
+export interface ReferenceNote {
+  readonly kind: string
+  readonly owner: string
+  readonly reference: string
+  readonly request: string
+  readonly result: unknown
+  /** The facts of the refusal of another request. */
+  readonly names: Readonly<Record<string, string>>
 }
 
 export interface EventNote {
@@ -84,6 +135,9 @@ export class ModelState {
   now = 0
   readonly users: string[] = []
   readonly entries: EntryNote[] = []
+  /** Oldest first. */
+  readonly lots: LotNote[] = []
+  readonly references: ReferenceNote[] = []
   readonly products: ProductNote[] = []
   readonly coupons: CouponNote[] = []
   readonly issued: { readonly couponId: string; readonly userId: string; readonly at: number }[] = []
@@ -112,12 +166,6 @@ export class ModelState {
     return `z-${String(this.#made).padStart(8, '0')}`
   }
 
-  balanceOf(userId: string): number {
-    let balance = 0
-    for (const entry of this.entries) if (entry.userId === userId) balance += entry.amount
-    return balance
-  }
-
   isUnknown(userId: string): boolean {
     return this.policies.wallet.opens === 'by-registration' && !this.users.includes(userId)
   }
@@ -126,15 +174,27 @@ export class ModelState {
     return order.written === 'pending' && this.now >= order.deadline ? 'expired' : order.written
   }
 
-  /** Received units, less the units of paid orders, less the held units of pending orders. */
+  /** Refunded units of a product of an order. */
+  refundedOf(order: OrderNote, productId: string): number {
+    let units = 0
+    for (const { lines } of order.refunds) {
+      for (const line of lines) if (line.productId === productId) units += line.quantity
+    }
+    return units
+  }
+
+  /** Received units, less the units in paid orders that were not refunded, less the held units of pending orders. */
   stockOf(product: ProductNote): number {
+    const { productId } = product
     let stock = 0
     for (const supply of product.supplies) stock += supply
     for (const order of this.orders) {
       const status = this.statusOf(order)
       const takes = status === 'paid' || (status === 'pending' && this.policies.stock.takenAt === 'order')
       if (!takes) continue
-      for (const line of order.lines) if (line.productId === product.productId) stock -= line.quantity
+      for (const line of order.lines) {
+        if (line.productId === productId) stock -= line.quantity - this.refundedOf(order, productId)
+      }
     }
     return stock
   }
@@ -155,7 +215,7 @@ export class ModelState {
     for (const order of this.orders) {
       if (order.couponId !== couponId || order.userId !== userId) continue
       const status = this.statusOf(order)
-      if (status === 'paid') return order.orderId
+      if (status === 'paid' && !order.withdrawn) return order.orderId
       if (status === 'pending' && this.policies.coupon.consumedAt === 'order') return order.orderId
     }
     return null

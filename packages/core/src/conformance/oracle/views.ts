@@ -1,4 +1,5 @@
-import type { CouponNote, EventNote, ModelState, OrderNote, ProductNote } from './state.js'
+import { balanceOf, liveLots, paidMoneyOf, remains } from './money.js'
+import type { CouponNote, EntryNote, EventNote, ModelState, OrderNote, ProductNote } from './state.js'
 
 export const time = (at: number): string => new Date(at).toISOString()
 
@@ -18,14 +19,32 @@ export const totalOf = (order: Pick<OrderNote, 'lines'>): number => {
   return total
 }
 
+export const lineAnswer = (line: OrderNote['lines'][number]) => ({ ...line, amount: line.unitPrice * line.quantity })
+
+export const refundedAmountOf = ({ refunds }: OrderNote): number => {
+  let amount = 0
+  for (const refund of refunds) amount += refund.amount
+  return amount
+}
+
+const refundAnswer = ({ bonus, at, ...refund }: OrderNote['refunds'][number]) => ({
+  ...refund,
+  ...(bonus > 0 && { bonusAmount: bonus }),
+  at: time(at),
+})
+
 export const orderAnswer = (notes: ModelState, order: OrderNote) => {
   const status = notes.statusOf(order)
   const payment = notes.payments.find(({ orderId }) => orderId === order.orderId)
+  const isRefunded = order.refunds.length > 0
   return {
     orderId: order.orderId,
     userId: order.userId,
     status,
-    lines: order.lines.map((line) => ({ ...line, amount: line.unitPrice * line.quantity })),
+    lines: order.lines.map((line) => {
+      const units = notes.refundedOf(order, line.productId)
+      return { ...lineAnswer(line), ...(units > 0 && { refundedQuantity: units }) }
+    }),
     droppedLines: order.dropped,
     couponId: order.couponId,
     totalAmount: totalOf(order),
@@ -35,7 +54,39 @@ export const orderAnswer = (notes: ModelState, order: OrderNote) => {
     expiresAt: status === 'pending' || status === 'expired' ? time(order.deadline) : null,
     paidAt: order.paidAt === null ? null : time(order.paidAt),
     ...(payment && { paymentId: payment.paymentId }),
+    ...(order.reference !== undefined && { reference: order.reference }),
+    ...(isRefunded && { refundedAmount: refundedAmountOf(order), refunds: order.refunds.map(refundAnswer) }),
   }
+}
+
+export const entryAnswer = (entry: EntryNote, balance: number) => {
+  let bonusAmount = 0
+  for (const { amount } of entry.bonus) bonusAmount += amount
+  const { entryId, kind, amount, orderId, at, reference, reason, metadata = {} } = entry
+  return {
+    entryId,
+    kind,
+    amount,
+    ...(bonusAmount !== 0 && { bonusAmount }),
+    balance,
+    orderId,
+    at: time(at),
+    ...(reference !== undefined && { reference }),
+    ...(reason !== undefined && { reason }),
+    ...(Object.keys(metadata).length > 0 && { metadata }),
+  }
+}
+
+export const balanceAnswer = (notes: ModelState, userId: string) => {
+  const lots = liveLots(notes, userId)
+  const balance = balanceOf(notes, userId)
+  if (lots.length === 0) return { userId, balance }
+  const bonus = lots.map((lot) => ({
+    lotId: lot.lotId,
+    amount: remains(notes, lot),
+    expiresAt: lot.end === null ? null : time(lot.end),
+  }))
+  return { userId, balance, withdrawable: paidMoneyOf(notes, userId), bonus }
 }
 
 export const productAnswer = (notes: ModelState, product: ProductNote) => ({

@@ -2,7 +2,7 @@ import { idempotencyKeyPattern, idPattern } from '@shop/core/commands'
 import { z } from 'zod'
 import { packageVersion } from '../../util/package-version.js'
 import { problemBody } from '../problem.js'
-import { problemCodes, type StatusOf } from '../problem-codes.js'
+import { type ProblemCode, problemCodes, type StatusOf } from '../problem-codes.js'
 import { type Route, tags } from '../route.js'
 import { problem } from '../schemas/problem.js'
 import { requests, responses } from '../schemas/registries.js'
@@ -127,6 +127,13 @@ const operation = (route: Route, statusOf: StatusOf): Json => {
   }
 }
 
+const exampleFacts: Readonly<Partial<Record<ProblemCode, object>>> = {
+  INVALID_REQUEST: { errors: [{ path: 'amount', message: 'expected int' }] },
+  REFERENCE_REUSED: { reference: 'toss-pay-8f21', entryId: '01890a5d-ac96-774b-bcce-b302099a8057' },
+  BONUS_LOTS_EXCEEDED: { limit: 50 },
+  REFUND_EXCEEDS_ORDER: { lines: [{ productId: 'keyboard', requested: 3, refundable: 1 }] },
+}
+
 const examples = (statusOf: StatusOf): Json =>
   Object.fromEntries(
     problemCodes.map((code) => {
@@ -136,8 +143,7 @@ const examples = (statusOf: StatusOf): Json =>
         requestId: '7f1f6a5e-0b0c-4b52-9b1e-2f3f3f7f9f10',
         language: 'en',
       } as const
-      const facts = code === 'INVALID_REQUEST' ? { errors: [{ path: 'amount', message: 'expected int' }] } : {}
-      return [code, { value: problemBody({ code, facts }, statusOf, context) }]
+      return [code, { value: problemBody({ code, facts: exampleFacts[code] ?? {} }, statusOf, context) }]
     }),
   )
 

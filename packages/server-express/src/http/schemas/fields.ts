@@ -107,7 +107,7 @@ export const eventStatus = z.enum(eventStatuses)
 export const instant = z.iso.datetime({ offset: true }).transform((value) => Date.parse(value))
 
 /** An ISO 8601 time with its time zone, as it was sent: a reference compares the texts. */
-export const sentTime = z.iso.datetime({ offset: true }).superRefine(checked(checkTime))
+export const sentTime = z.iso.datetime({ offset: true, abort: true }).superRefine(checked(checkTime))
 
 /** An ISO 8601 time in UTC, in a response. */
 export const time = z.iso.datetime()
