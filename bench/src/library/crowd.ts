@@ -8,7 +8,7 @@ export interface Crowd {
 }
 
 /** Runs many more concurrent callers than the queue admits. Any result except a response or UNAVAILABLE is an error. */
-export const crowd = async (ask: () => Promise<unknown>, callers: number): Promise<Crowd> => {
+export const crowd = async (ask: (caller: number) => Promise<unknown>, callers: number): Promise<Crowd> => {
   const before = process.memoryUsage.rss()
   let [answered, rejected, most] = [0, 0, before]
   const sample = () => {
@@ -17,7 +17,7 @@ export const crowd = async (ask: () => Promise<unknown>, callers: number): Promi
   await Promise.all(
     Array.from({ length: callers }, async (_, index) => {
       try {
-        await ask()
+        await ask(index)
         answered += 1
       } catch (error) {
         if (!isShopUnavailable(error)) throw error

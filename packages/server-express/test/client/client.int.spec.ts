@@ -7,6 +7,7 @@ import {
   newIdempotencyKey,
   UnexpectedAnswer,
 } from '../../src/client/index.js'
+import type { ProblemFacts } from '../../src/client/problem.js'
 import { type ServeOptions, serveShop } from '../http/support/served-shop.js'
 import { tokenFor } from '../http/support/tokens.js'
 import { worldOf } from '../http/support/world.js'
@@ -76,7 +77,7 @@ test('types the facts of a reference that is taken, without the user', async () 
   const error = await problemFrom(charge(20))
   if (!isShopProblem(error, 'REFERENCE_REUSED')) return expect.unreachable(String(error))
   expectTypeOf(error.document.entryId).toEqualTypeOf<string | undefined>()
-  expectTypeOf(error.document).not.toHaveProperty('userId')
+  expectTypeOf<'userId'>().not.toExtend<keyof ProblemFacts<'REFERENCE_REUSED'>>()
   expect([error.status, error.document.reference, error.document.entryId]).toEqual([422, 'pay-1', entryId])
 })
 
