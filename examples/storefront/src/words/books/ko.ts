@@ -85,7 +85,7 @@ export const booksKo: typeof booksEn = {
     allLeft: '남은 수량 전부',
     nothing: '선택 해제',
     restock: '상품 처리',
-    restocks: { stock: '재고로 되돌리기', off: '폐기' },
+    restocks: { stock: '재입고', off: '폐기' },
     choose: '환불할 수량을 선택해 주세요.',
     comesBack: (amount) => `${amount}이 잔액으로 환불됩니다.`,
     comesBackOr: (kept, withdrawn, minimum) =>
