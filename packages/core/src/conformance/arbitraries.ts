@@ -37,7 +37,9 @@ const combined: fc.Arbitrary<Policies> = fc.record({
     holdMinutes: fc.constantFrom(15, 0.5, 1, 1e-9),
   }),
   payment: fc.record({ onInsufficientBalance: fc.constantFrom('fail-order', 'keep-pending') }),
-  refund: fc.record({ whenMinimumIsMissed: fc.constantFrom('keep-discount', 'withdraw-discount') }),
+  refund: fc.record({
+    whenMinimumIsMissed: fc.constantFrom('withdraw-discount', 'keep-discount', 'withdraw-discount'),
+  }),
   ranking: fc.record({
     days: fc.integer({ min: 1, max: 3 }),
     includeToday: fc.boolean(),
@@ -50,7 +52,10 @@ const combined: fc.Arbitrary<Policies> = fc.record({
 
 /** Every legal combination of policies, including the presets. */
 const anyPolicies = (): fc.Arbitrary<Policies> =>
-  fc.oneof(fc.constantFrom<Policies>(...Object.values(presets)), combined)
+  fc.oneof(
+    { weight: 1, arbitrary: fc.constantFrom<Policies>(...Object.values(presets)) },
+    { weight: 2, arbitrary: combined },
+  )
 
 /** Which histories are drawn. */
 export interface HistoriesOptions extends Pick<StepsOptions, 'only'> {
@@ -76,10 +81,29 @@ const goodCoupons = fc.record({
     { kind: 'percentage', percent: 33 },
     { kind: 'percentage', percent: 50, maximum: 100 },
   ),
-  quantity: fc.integer({ min: 1, max: 3 }),
+  quantity: fc.constantFrom(1, 3, 3, 3),
   validUntil: fc.constantFrom(15 * 60_000, 30 * 86_400_000).map((after) => startOfHistory + after),
-  minimumOrderAmount: fc.constantFrom(undefined, undefined, 500),
+  minimumOrderAmount: fc.constantFrom(undefined, undefined, 100, 300, 1_000, 2_000),
 })
+
+const firstUnitBack: Step = { do: 'orders.refund', input: { order: 0, lines: [{ line: 0, quantity: 1 }] } }
+
+/** An order, most often with a copy of its user, and most often paid; sometimes one unit of it is refunded. */
+const placedOrders = (copies: readonly (readonly [userId: string, couponId: string])[]): fc.Arbitrary<Step[]> =>
+  fc
+    .record({
+      copy: fc.constantFrom(...copies, ['u1', null], ['u2', null]),
+      products: fc.array(
+        fc.record({ productId: fc.constantFrom('p1', 'p2', 'p3'), quantity: fc.constantFrom(1, 2, 3, 3) }),
+        { minLength: 1, maxLength: 3 },
+      ),
+      goes: fc.constantFrom('unpaid', 'paid', 'paid', 'refunded in part'),
+    })
+    .map(({ copy: [userId, couponId], products, goes }) => [
+      { do: 'orders.place', input: { userId: userId ?? 'u1', products, couponId: couponId ?? null } },
+      ...(goes === 'unpaid' ? [] : [{ do: 'payments.pay', input: { order: 0 } } as const]),
+      ...(goes === 'refunded in part' ? [firstUnitBack] : []),
+    ])
 
 const withUser = (step: Step, userId: string): Step =>
   ('input' in step ? { ...step, input: { ...step.input, userId } } : step) as Step
@@ -89,11 +113,11 @@ const starts = (policies: Policies): fc.Arbitrary<readonly Step[]> => {
   const { charge, wallet } = policies
   const most = Math.min(charge.maximum, charge.balanceLimit)
   const amounts = fc
-    .constantFrom(charge.minimum, 2_000, 5_000, most)
+    .constantFrom(charge.minimum, 2_000, 5_000, most, most)
     .map((amount) => Math.max(charge.minimum, Math.floor(Math.min(most, amount) / charge.unit) * charge.unit))
   const users = ['u1', 'u2', 'u3'].map((userId) =>
     fc
-      .tuple(fc.integer({ min: 0, max: 5 }), amounts, fc.array(grantSteps(policies), { maxLength: 2 }))
+      .tuple(fc.integer({ min: 0, max: 9 }), amounts, fc.array(grantSteps(policies), { maxLength: 2 }))
       .map(([dice, amount, grants]): Step[] => [
         ...(dice > 0 || wallet.opens === 'on-first-charge'
           ? [{ do: 'users.register', input: { userId } } as const]
@@ -104,7 +128,11 @@ const starts = (policies: Policies): fc.Arbitrary<readonly Step[]> => {
   )
   const products = ['p1', 'p2', 'p3'].map((productId) =>
     fc
-      .tuple(fc.constantFrom(0, 1, 3, 20, 20, 20), fc.constantFrom(0, 1, 99, 100, 700, 1_000), fc.constantFrom(0, 1))
+      .tuple(
+        fc.constantFrom(0, 2, 20, 20, 20, 20, 20, 20, 20, 20),
+        fc.constantFrom(0, 1, 99, 100, 700, 700, 1_000, 1_000),
+        fc.constantFrom(0, 1),
+      )
       .map(([stock, price, ms]): Step[] => [
         { do: 'move-clock', ms },
         { do: 'products.create', input: { productId, name: `Product ${productId}`, price, stock } },
@@ -122,13 +150,14 @@ const starts = (policies: Policies): fc.Arbitrary<readonly Step[]> => {
         return odd.do === 'coupons.create' ? [{ ...odd, key: undefined, input: { ...odd.input, couponId } }] : []
       }),
   )
-  const copies = fc.subarray(['u1 c1', 'u2 c1', 'u3 c1', 'u1 c2', 'u2 c2', 'u3 c2']).map((pairs) =>
-    pairs.map((pair): Step => {
-      const [userId = '', couponId = ''] = pair.split(' ')
-      return { do: 'coupons.issue', input: { userId, couponId } }
-    }),
-  )
-  return fc.tuple(...users, ...products, ...coupons, copies).map((parts) => parts.flat())
+  const issued = fc
+    .subarray(['u1 c1', 'u2 c1', 'u3 c1', 'u1 c2', 'u2 c2', 'u3 c2'], { minLength: 2 })
+    .map((pairs) => pairs.map((pair) => pair.split(' ') as [userId: string, couponId: string]))
+  const copiesAndOrders = issued.chain((copies) => {
+    const issues = copies.map(([userId, couponId]): Step => ({ do: 'coupons.issue', input: { userId, couponId } }))
+    return fc.array(placedOrders(copies), { minLength: 1, maxLength: 4 }).map((placed) => [...issues, ...placed.flat()])
+  })
+  return fc.tuple(...users, ...products, ...coupons, copiesAndOrders).map((parts) => parts.flat())
 }
 
 /** Histories over few users, products and coupons, so that commands often conflict. */

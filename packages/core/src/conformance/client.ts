@@ -98,7 +98,8 @@ export class Client {
     const { order, payment, sequence, lines, ...input } = step.input as Record<string, unknown>
     const known = (ids: readonly string[], place: unknown, unknown: string) =>
       ids.at(-1 - ((place as number) % Math.max(1, ids.length))) ?? `${unknown}-${place}`
-    const orderId = order === undefined ? undefined : known(journal.orders, order, 'no-order')
+    const orders = step.do === 'orders.refund' && journal.paid.length > 0 ? journal.paid : journal.orders
+    const orderId = order === undefined ? undefined : known(orders, order, 'no-order')
     const key = 'key' in step ? step.key : undefined
     if (step.do === 'outbox.redeliver') {
       return { name: step.do, input: { eventId: await this.#eventOf(orderId, sequence) }, key }

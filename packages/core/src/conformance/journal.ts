@@ -1,4 +1,5 @@
 import type { OrderView } from '../model/order.js'
+import type { PaymentView } from '../model/payment.js'
 import type { Refusal } from '../shared/refusal.js'
 import { describeCall, readNames, type StepKey } from './steps.js'
 
@@ -49,6 +50,8 @@ export class Journal {
   readonly records: Recorded[] = []
   /** Ids of placed orders, in the order of the answers. */
   readonly orders: string[] = []
+  /** Ids of orders that were paid, in the order of the answers. */
+  readonly paid: string[] = []
   /** Ids of payments, in the order of the answers. */
   readonly payments: string[] = []
   /** The user of each placed order. */
@@ -73,15 +76,20 @@ export class Journal {
     const { call, answer } = record
     if (answer.kind !== 'ok') return
     if (call.name === 'orders.place') {
-      const { orderId, userId, lines } = answer.result as OrderView
+      const { orderId, userId, lines, status } = answer.result as OrderView
       learn(this.orders, orderId)
+      if (status === 'paid') learn(this.paid, orderId)
       this.owners.set(orderId, userId)
       this.products.set(
         orderId,
         lines.map(({ productId }) => productId),
       )
     }
-    if (call.name === 'payments.pay') learn(this.payments, (answer.result as { paymentId: string }).paymentId)
+    if (call.name === 'payments.pay') {
+      const { paymentId, orderId } = answer.result as PaymentView
+      learn(this.payments, paymentId)
+      learn(this.paid, orderId)
+    }
   }
 }
 

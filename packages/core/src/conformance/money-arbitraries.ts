@@ -73,7 +73,7 @@ const refundLines = fc.array(
 export const moneyCommands = (policies: Policies): Weighted => ({
   'balance.grant': [5, fc.oneof({ weight: 30, arbitrary: grantSteps(policies) }, { weight: 1, arbitrary: hugeGrants })],
   'balance.withdraw': [
-    2,
+    3,
     step(
       'balance.withdraw',
       fc.record({

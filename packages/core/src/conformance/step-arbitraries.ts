@@ -35,7 +35,7 @@ const prices = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(9_000_000_000, 9_000_000_001, -1) },
 )
 const quantities = fc.oneof(
-  { weight: 40, arbitrary: fc.integer({ min: 1, max: 3 }) },
+  { weight: 60, arbitrary: fc.integer({ min: 1, max: 3 }) },
   { weight: 1, arbitrary: fc.constantFrom(0, 10_000, 10_001) },
 )
 
@@ -61,7 +61,7 @@ const discounts = fc.oneof(
 
 const lines = fc.array(fc.record({ productId: products, quantity: quantities }), { minLength: 1, maxLength: 3 })
 
-const keys = sometimes(3, fc.constantFrom('k1', 'k2', 'k3'))
+const keys = sometimes(2, fc.constantFrom('k1', 'k2', 'k3'))
 
 /** The scope of the key is the user that the request names. */
 const withKey = <S extends Step>(steps: fc.Arbitrary<S>): fc.Arbitrary<Step> =>
@@ -147,7 +147,7 @@ const controls = ({ order: { holdMinutes } }: Policies): Weighted => {
   const only = (value: Step): fc.Arbitrary<Step> => fc.constant(value)
   return {
     again: [4, fc.nat({ max: 20 }).map((nth): Step => ({ do: 'again', nth }))],
-    'refer-again': [3, fc.nat({ max: 20 }).map((nth): Step => ({ do: 'refer-again', nth }))],
+    'refer-again': [5, fc.nat({ max: 20 }).map((nth): Step => ({ do: 'refer-again', nth }))],
     'order-quoted': [3, only({ do: 'order-quoted' })],
     'sweep-lots': [1, fc.constantFrom(1, 100).map((most): Step => ({ do: 'sweep-lots', limit: most }))],
     sweep: [1, fc.constantFrom(1, 100).map((most): Step => ({ do: 'sweep', limit: most }))],

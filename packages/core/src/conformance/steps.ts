@@ -72,7 +72,7 @@ interface CommandInputs {
   'orders.cancel': OnOrder & { readonly userId?: string | undefined }
   /** Ends an overdue order. */
   'orders.expire': OnOrder
-  /** Refunds an order: everything that is left if `lines` is omitted. */
+  /** Refunds one of the paid orders, if there are any: everything that is left of it if `lines` is omitted. */
   'orders.refund': OnOrder & Omit<RefundOrder, 'orderId' | 'lines'> & { readonly lines?: readonly OfLine[] | undefined }
   /** Uses the order's own user if `userId` is omitted. */
   'payments.pay': OnOrder & { readonly userId?: string | undefined }

@@ -5,6 +5,7 @@ import { everythingLeft } from '../model/refund.js'
 import { entryKinds, type WalletEntry } from '../model/wallet.js'
 import type { Instant } from '../shared/instant.js'
 import type { AuditSnapshot, Movements, ReferenceFacts, TimeRange } from '../store/audit-snapshot.js'
+import type { Rows } from '../store/rows.js'
 import { rowKey } from '../store/schema.js'
 import type { Data } from './tables.js'
 
@@ -39,22 +40,30 @@ const kindOfEntry: Readonly<Partial<Record<WalletEntry['kind'], ReferenceFacts['
   refund: 'refund',
 }
 
-const referenceFacts = ({ tables }: Data): readonly ReferenceFacts[] => {
+/** The rows of some tables at the moment of the snapshot: rows are replaced, never changed. */
+type RowsOf<T extends keyof Data['tables']> = { readonly [N in T]: readonly Rows[N][] }
+
+const referenceFacts = ({
+  references,
+  entries,
+  orders,
+}: RowsOf<'references' | 'entries' | 'orders'>): readonly ReferenceFacts[] => {
+  const stored = new Map(references.map((row) => [rowKey.references(row), row]))
   const facts = new Map<string, ReferenceFacts & { readonly carriers: ReferenceFacts['carriers'][number][] }>()
   const factsOf = (key: ReferenceFacts['key']) => {
     const text = `${key.reference} ${key.kind} ${key.owner}`
-    const stored = isStored(key) ? tables.references.get(rowKey.references(key)) : undefined
-    const found = facts.get(text) ?? { key, stored, carriers: [] }
+    const own = isStored(key) ? stored.get(rowKey.references(key)) : undefined
+    const found = facts.get(text) ?? { key, stored: own, carriers: [] }
     facts.set(text, found)
     return found
   }
-  for (const { kind, owner, reference } of tables.references.values()) factsOf({ kind, owner, reference })
-  for (const { kind, reference, userId, entryId, sequence } of tables.entries.values()) {
+  for (const { kind, owner, reference } of references) factsOf({ kind, owner, reference })
+  for (const { kind, reference, userId, entryId, sequence } of entries) {
     const referenced = kindOfEntry[kind]
     if (reference === null || referenced === undefined) continue
     factsOf({ kind: referenced, owner: '', reference }).carriers.push({ userId, id: entryId, entry: sequence })
   }
-  for (const { reference, userId, orderId } of tables.orders.values()) {
+  for (const { reference, userId, orderId } of orders) {
     if (reference === null) continue
     factsOf({ kind: 'order', owner: userId, reference }).carriers.push({ userId, id: orderId, entry: null })
   }
@@ -63,10 +72,10 @@ const referenceFacts = ({ tables }: Data): readonly ReferenceFacts[] => {
 
 const isIn = ({ from, until }: TimeRange, at: Instant): boolean => from <= at && at < until
 
-const movements = ({ tables }: Data, range: TimeRange, now: Instant): Movements => {
+const movements = ({ entries, wallets }: RowsOf<'entries' | 'wallets'>, range: TimeRange, now: Instant): Movements => {
   const moved = [
-    ...tables.entries.values(),
-    ...[...tables.wallets.values()].flatMap(({ lots }) =>
+    ...entries,
+    ...wallets.flatMap(({ lots }) =>
       (lots ?? [])
         .filter((lot) => hasEnded(lot, now))
         .map(({ amount, expiresAt }) => ({ kind: 'expiry' as const, amount: -amount, at: expiresAt ?? now })),
@@ -95,6 +104,7 @@ export const inMemoryAudit = (data: Data, now: Instant): AuditSnapshot => {
     entries: [...tables.entries.values()].sort((a, b) => a.sequence - b.sequence),
     holds: [...tables.holds.values()],
     payments: [...tables.payments.values()],
+    references: [...tables.references.values()],
     events: [...tables.events.values()].sort((a, b) => a.sequence - b.sequence),
   }
   const zone = salesZone ?? [...sales.values()][0]?.timeZone
@@ -167,7 +177,7 @@ export const inMemoryAudit = (data: Data, now: Instant): AuditSnapshot => {
         holds: holdsOn(order.orderId),
         events: eventsOn(order.orderId),
       })),
-    references: () => each(referenceFacts(data), (facts) => facts),
+    references: () => each(referenceFacts(rows), (facts) => facts),
     orphans: async () => [
       { table: 'entries', count: rows.entries.filter(({ userId }) => !tables.wallets.has(userId)).length },
       { table: 'holds', count: strayHolds.length, holds: strayHolds.slice(0, 100) },
@@ -179,7 +189,7 @@ export const inMemoryAudit = (data: Data, now: Instant): AuditSnapshot => {
       },
       { table: 'sales', count: daily.filter(({ productId }) => !tables.products.has(productId)).length },
     ],
-    movements: async (range) => movements(data, range, now),
+    movements: async (range) => movements(rows, range, now),
     orderMovements: (range) =>
       each(
         rows.orders.filter((order) => movedIn(range, order)),

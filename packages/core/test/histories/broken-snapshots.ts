@@ -1,6 +1,7 @@
-import { sweepDeadlineMs } from '../../src/audit/laws.js'
+import { sweepDeadlineMs } from '../../src/audit/lot-laws.js'
 import type { CouponFacts, OrderFacts, ProductFacts, WalletFacts } from '../../src/store.js'
-import { copyOf, first, inStatus, type Mutable, type Shown, start } from './sample-shop.js'
+import { brokenMoney } from './broken-money.js'
+import { bonusWallet, copyOf, first, inStatus, type Mutable, partlyRefunded, type Shown, start } from './sample-shop.js'
 
 export type Break = (shown: Shown) => void
 
@@ -19,7 +20,12 @@ const order = (status: string, change: (facts: Mutable<OrderFacts>) => void): Br
 
 /** Every way to break each law. */
 export const brokenSnapshots: Readonly<Record<string, Readonly<Record<string, Break>>>> = {
+  ...brokenMoney,
   'WALLET-LEDGER': {
+    'lots that exceed the balance': (shown) => {
+      const { wallet: row } = bonusWallet(shown)
+      first(row.lots ?? []).amount = row.balance + 1
+    },
     'a charge without its entry': wallet((facts) => {
       facts.wallet.balance += 100
     }),
@@ -113,6 +119,9 @@ export const brokenSnapshots: Readonly<Record<string, Readonly<Record<string, Br
     'a use by an order that was cancelled': (shown) => {
       copyOf(shown, 'free').issued.usedByOrderId = inStatus(shown, 'cancelled').order.orderId
     },
+    'a coupon that is still in use although its discount was withdrawn': (shown) => {
+      first(copyOf(shown, 'paid').orders).discountWithdrawnBy = 'refund'
+    },
     'a use that was released although its order was paid': (shown) => {
       copyOf(shown, 'paid').issued.usedUntil = shown.now
     },
@@ -167,10 +176,13 @@ export const brokenSnapshots: Readonly<Record<string, Readonly<Record<string, Br
       entries.push({ ...(entries[1] as (typeof entries)[number]) })
     }),
     'a refund of the amount before the discount': order('refunded', ({ entries }) => {
-      entries[1] = { kind: 'refund', amount: 201, userId: 'u' }
+      entries[1] = { kind: 'refund', amount: 201, userId: 'u', lots: null }
     }),
+    'a partial refund that returned nothing': (shown) => {
+      partlyRefunded(shown).entries.pop()
+    },
     'a cancelled order with a payment': order('cancelled', ({ entries }) => {
-      entries.push({ kind: 'payment', amount: -190, userId: 'u' })
+      entries.push({ kind: 'payment', amount: -190, userId: 'u', lots: null })
     }),
   },
   'ORDER-HOLDS': {
@@ -218,6 +230,11 @@ export const brokenSnapshots: Readonly<Record<string, Readonly<Record<string, Br
       events.pop()
       row.events = 0
     }),
+    'a partial refund without its event': (shown) => {
+      const { events, order: row } = partlyRefunded(shown)
+      events.pop()
+      row.events = 1
+    },
     'an event without its change': order('pending', ({ events, order: row }) => {
       events.push({ type: 'order.paid', sequence: 1 })
       row.events = 1

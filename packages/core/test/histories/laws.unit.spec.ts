@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { maxViolations } from '../../src/audit/audit.js'
-import { sweepDeadlineMs } from '../../src/audit/laws.js'
+import { sweepDeadlineMs } from '../../src/audit/lot-laws.js'
 import { minSentRetentionMs } from '../../src/model/event.js'
 import { auditStore, laws } from '../../src/store.js'
 import { brokenSnapshots } from './broken-snapshots.js'

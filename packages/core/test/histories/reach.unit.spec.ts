@@ -1,9 +1,11 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { faultScripts, histories } from '../../src/conformance/arbitraries.js'
+import { hasReference } from '../../src/conformance/journal.js'
+import type { Run } from '../../src/conformance/laws/run.js'
 import { runHistory } from '../../src/conformance/run-history.js'
 import { type Fault, faults, faultyStore, followScript } from '../../src/conformance/store-wrappers.js'
-import { orderStatuses, type RefusalCode, type Store } from '../../src/index.js'
+import { orderStatuses, type QuoteView, type RefusalCode, type Store } from '../../src/index.js'
 import { stage } from './stage.js'
 
 /** Every refusal that a history can return; the others belong to scheduled jobs, or need more than 50 lots. */
@@ -38,13 +40,48 @@ const codes: readonly RefusalCode[] = [
   'PRODUCT_SOLD_OUT',
 ]
 
+/** What happened to the money of a history. */
+const moneyOf = ({ journal, sight }: Run): readonly string[] => {
+  const heard: string[] = []
+  for (const { call, answer } of journal.records) {
+    if (answer.kind !== 'ok') continue
+    if (call.name === 'orders.quote') {
+      const { coupon, sufficient } = answer.result as QuoteView
+      heard.push(`quoted ${coupon ? `with a coupon that ${coupon.applies ? 'applies' : 'does not'}` : 'plainly'}`)
+      heard.push(`quoted ${sufficient ? 'enough' : 'too little'}`)
+    }
+    if (hasReference(call) && answer.replayed) {
+      heard.push(call.key ? 'a reference replayed with a key' : `${call.name} replayed without a key`)
+    }
+  }
+  for (const { entries } of Object.values(sight.wallets)) {
+    for (const [index, { kind, amount, bonusAmount = 0 }] of entries.entries()) {
+      heard.push(kind)
+      const isMixed = bonusAmount !== 0 && bonusAmount !== amount
+      if (isMixed) heard.push(`${kind} of both kinds of money`)
+      if (kind === 'expiry' && entries[index + 1]?.kind === 'refund') heard.push('a refund that is forfeited')
+    }
+  }
+  const copies = Object.values(sight.owned).flat()
+  for (const { refunds = [], status, orderId, userId, couponId } of sight.orders) {
+    if (refunds.length > 1 && status === 'refunded') heard.push('refunded in parts')
+    if (refunds.length > 0 && status === 'paid') heard.push('refunded in part')
+    if (refunds.some(({ restocked }) => !restocked)) heard.push('written off')
+    const copy = copies.find((each) => each.userId === userId && each.couponId === couponId)
+    if (status === 'paid' && copy && copy.usedByOrderId !== orderId) heard.push('a discount that is withdrawn')
+  }
+  return heard
+}
+
 describe('random histories', () => {
   it('reach each refusal, status and command, and both kinds of replay', {
     timeout: 60_000,
   }, async () => {
     const heard = new Set<string>()
-    for (const history of fc.sample(histories({ steps: 40 }), { seed: 20_260_131, numRuns: 250 })) {
-      const { journal, sight } = await runHistory(history, stage(history))
+    for (const history of fc.sample(histories({ steps: 50 }), { seed: 20_260_131, numRuns: 250 })) {
+      const run = await runHistory(history, stage(history))
+      const { journal, sight } = run
+      for (const each of moneyOf(run)) heard.add(each)
       for (const { call, answer } of journal.records) {
         if (answer.kind === 'ok') heard.add(`${call.name} ok`)
         if (answer.kind === 'refused') heard.add(answer.refusal.code)
@@ -66,6 +103,28 @@ describe('random histories', () => {
       'orders.cancel ok',
       'orders.expire ok',
       'orders.refund ok',
+      'balance.grant ok',
+      'balance.withdraw ok',
+      'balance.adjust ok',
+      'statement ok',
+      'balance.entries ok',
+      'quoted plainly',
+      'quoted with a coupon that applies',
+      'quoted with a coupon that does not',
+      'quoted enough',
+      'quoted too little',
+      ...['balance.charge', 'balance.grant', 'balance.withdraw', 'orders.place', 'orders.refund'].map(
+        (name) => `${name} replayed without a key`,
+      ),
+      'a reference replayed with a key',
+      'expiry',
+      'payment of both kinds of money',
+      'refund of both kinds of money',
+      'a refund that is forfeited',
+      'refunded in part',
+      'refunded in parts',
+      'written off',
+      'a discount that is withdrawn',
       'payments.pay ok',
       'outbox.redeliver ok',
       'coupons.update ok',

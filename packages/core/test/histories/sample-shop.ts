@@ -1,5 +1,5 @@
 import { inMemoryStore } from '../../src/in-memory/index.js'
-import { createShop, resolvePolicies } from '../../src/index.js'
+import { createShop, resolvePolicies, type Shop } from '../../src/index.js'
 import type {
   AuditSnapshot,
   CouponFacts,
@@ -7,6 +7,7 @@ import type {
   OrderFacts,
   OrphanFacts,
   ProductFacts,
+  ReferenceFacts,
   WalletFacts,
 } from '../../src/store.js'
 import { manualClock } from '../../src/testing/manual-clock.js'
@@ -21,6 +22,7 @@ export interface Shown {
   coupons: Mutable<CouponFacts>[]
   issuedCoupons: Mutable<IssuedCouponFacts>[]
   orders: Mutable<OrderFacts>[]
+  references: Mutable<ReferenceFacts>[]
   orphans: Mutable<OrphanFacts>[]
 }
 
@@ -41,14 +43,35 @@ export const snapshotOf = (shown: Shown): AuditSnapshot => {
     coupons: () => each<CouponFacts>(shown.coupons),
     issuedCoupons: () => each<IssuedCouponFacts>(shown.issuedCoupons),
     orders: () => each<OrderFacts>(shown.orders),
+    references: () => each<ReferenceFacts>(shown.references),
     orphans: async () => shown.orphans,
+    movements: async () => ({ opening: 0, movements: [] }),
+    orderMovements: () => each([]),
     close: async () => {},
   }
 }
 
 export const start = Date.UTC(2026, 0, 1)
 
-/** A shop with an order in every status, and with coupons in use and not in use. */
+/**
+ * A user with paid money and bonus money in two lots, who has paid an order with both lots and had one of three units
+ * refunded. The charge, the order and the refund have references.
+ */
+const bonusUser = async (shop: Shop): Promise<void> => {
+  const userId = 'b'
+  await shop.balance.charge({ userId, amount: 10_000, reference: 'charge-1' })
+  await shop.balance.grant({ userId, amount: 150, expiresAt: start + 30 * 86_400_000 })
+  await shop.balance.grant({ userId, amount: 120, reference: 'grant-1' })
+  const { orderId } = await shop.orders.place({
+    userId,
+    products: [{ productId: 'p', quantity: 3 }],
+    reference: 'order-1',
+  })
+  await shop.payments.pay({ userId, orderId })
+  await shop.orders.refund({ orderId, lines: [{ productId: 'p', quantity: 1 }], reference: 'refund-1' })
+}
+
+/** A shop with an order in every status, with coupons in use and not in use, and with bonus money. */
 export const sampleShop = async (): Promise<Shown> => {
   const clock = manualClock(start)
   const store = inMemoryStore({ clock })
@@ -80,6 +103,7 @@ export const sampleShop = async (): Promise<Shown> => {
   const unpaid = await place(undefined, 'poor')
   await failing.payments.pay({ userId: 'poor', orderId: unpaid }).catch(() => {})
   await place('pending')
+  await bonusUser(shop)
   const snapshot = await store.audit()
   return {
     now: snapshot.now,
@@ -88,7 +112,8 @@ export const sampleShop = async (): Promise<Shown> => {
     coupons: await all(snapshot.coupons()),
     issuedCoupons: await all(snapshot.issuedCoupons()),
     orders: await all(snapshot.orders()),
-    orphans: [...(await snapshot.orphans())],
+    references: await all(snapshot.references()),
+    orphans: structuredClone(await snapshot.orphans()) as Mutable<OrphanFacts>[],
   }
 }
 
@@ -100,5 +125,10 @@ export const first = <T>(rows: readonly T[]): T => {
 
 export const inStatus = ({ orders }: Shown, status: string) =>
   first(orders.filter(({ order }) => order.status === status))
+/** The wallet with bonus money. */
+export const bonusWallet = ({ wallets }: Shown) => first(wallets.filter(({ wallet }) => wallet.lots !== null))
+/** The order that is refunded in part. */
+export const partlyRefunded = ({ orders }: Shown) =>
+  first(orders.filter(({ order }) => order.status === 'paid' && order.refunds !== null))
 export const copyOf = ({ issuedCoupons }: Shown, couponId: string) =>
   first(issuedCoupons.filter(({ issued }) => issued.couponId === couponId))

@@ -4,7 +4,14 @@ import { historyLaws } from './history-laws.js'
 import { type LockTrial, lockTrials } from './locks.js'
 import type { HistoryLaw } from './run.js'
 import { crowdTrials } from './store/crowds.js'
+import { fieldTrials } from './store/fields.js'
+import { listTrials } from './store/lists.js'
+import { loadTrials } from './store/loads.js'
+import { moneyTrials } from './store/money.js'
 import { outboxTrials } from './store/outbox.js'
+import { referenceTrials } from './store/references.js'
+import { rowTrials } from './store/rows.js'
+import { statementTrials } from './store/statements.js'
 import { supportTrials } from './store/supports.js'
 import { transactionTrials } from './store/transactions.js'
 import { upkeepTrials } from './store/upkeep.js'
@@ -13,10 +20,17 @@ import type { Scenario } from './trial.js'
 /** The scenarios on a store. */
 export const storeTrials: readonly Scenario[] = [
   ...transactionTrials,
+  ...rowTrials,
+  ...fieldTrials,
+  ...loadTrials,
   ...outboxTrials,
   ...upkeepTrials,
   ...supportTrials,
+  ...listTrials,
+  ...statementTrials,
   ...crowdTrials,
+  ...referenceTrials,
+  ...moneyTrials,
 ]
 
 /** Every law, once: of stored data, of histories, and of scenarios on a store and on locks. */

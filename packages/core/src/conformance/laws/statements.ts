@@ -11,7 +11,7 @@ const movementOf = ({ movements }: Statement, kind: string): number =>
   sum(movements.filter((each) => each.kind === kind).map(({ amount }) => amount))
 
 /** What does not add up within one statement. */
-const imbalances = (statement: Statement): readonly string[] => {
+export const imbalances = (statement: Statement): readonly string[] => {
   const { from, to, opening, closing, movements, products } = statement
   const moved = sum(movements.map(({ amount }) => amount))
   const sold = sum(products.map(({ soldAmount }) => soldAmount))

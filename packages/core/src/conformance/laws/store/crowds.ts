@@ -1,35 +1,15 @@
-import { auditStore } from '../../../audit/audit.js'
 import { inProcessLocks } from '../../../locks/in-process-locks.js'
 import { presets } from '../../../policies/presets.js'
-import { isShopRefusal } from '../../../shared/refusal.js'
 import type { Shop } from '../../../shop/shop.js'
 import { isShopUnavailable } from '../../../store/store-error.js'
 import { differences } from '../../../testing/difference.js'
-import type { Subject } from '../../kit/harness.js'
 import { faultyLocks, lockFaults, underLockOf } from '../../lock-wrappers.js'
 import { startOfHistory } from '../../steps.js'
 import { faultyStore } from '../../store-wrappers.js'
-import { type OpenShop, type Scenario, textOf } from '../trial.js'
+import type { Scenario } from '../trial.js'
+import { atOnce, count, serversOn, soundly } from './servers.js'
 
 const policies = presets['hold-at-order']
-
-/** Two servers, each with its own store if the store supports sharing. */
-const serversOn = async <Tx>({ store, another }: Subject<Tx>, open: OpenShop): Promise<(index: number) => Shop<Tx>> => {
-  const serve = (own: typeof store) => open<Tx>({ store: own, policies, limits: { maxGroupSize: 8, maxRetries: 12 } })
-  const shops = [serve(store), serve((await another?.()) ?? store)]
-  return (index) => shops[index % 2] as Shop<Tx>
-}
-
-/** The number of accepted calls, and the refusal codes of the others. */
-const count = async (calls: readonly Promise<unknown>[]): Promise<{ accepted: number; heard: readonly string[] }> => {
-  const heard = new Set<string>()
-  let accepted = 0
-  for (const ended of await Promise.allSettled(calls)) {
-    if (ended.status === 'fulfilled') accepted += 1
-    else heard.add(isShopRefusal(ended.reason) ? ended.reason.code : textOf(ended.reason))
-  }
-  return { accepted, heard: [...heard].sort() }
-}
 
 const crowds = [
   { asking: 7, there: 12 },
@@ -43,9 +23,6 @@ const buy = async <Tx>(shop: Shop<Tx>, userId: string, productId: string): Promi
   const { orderId } = await shop.orders.place({ userId, products: [{ productId, quantity: 1 }] })
   await shop.payments.pay({ userId, orderId })
 }
-
-const soundly = async <Tx>(subject: Subject<Tx>): Promise<readonly string[]> =>
-  (await auditStore(subject.store)).violations.map(({ law, subject: what }) => `${law} is broken for ${what}`)
 
 /** Each upper bound has a lower bound beside it: a store that refuses everything breaks only the lower ones. */
 export const crowdTrials: readonly Scenario[] = [
@@ -162,7 +139,7 @@ export const crowdTrials: readonly Scenario[] = [
       await at(0).products.create({ productId: 'p', name: 'P', price: 1_000, stock: 9 })
       await at(0).balance.charge({ userId: 'u', amount: 50_000 })
       const { orderId } = await at(0).orders.place({ userId: 'u', products: [{ productId: 'p', quantity: 1 }] })
-      const ten = (ask: (index: number) => Promise<unknown>) => count(Array.from({ length: 10 }, (_, n) => ask(n)))
+      const ten = (ask: (index: number) => Promise<unknown>) => atOnce(10, ask)
       const paid = await ten((index) => at(index).payments.pay({ userId: 'u', orderId }))
       const after = await at(0).balance.get({ userId: 'u' })
       const given = await ten((index) => at(index).orders.refund({ orderId }))
