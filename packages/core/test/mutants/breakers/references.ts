@@ -1,0 +1,47 @@
+import type { Outcome } from '../../../src/index.js'
+import type { Execute } from '../../../src/shop/calls.js'
+import { noKeys } from '../../../src/store.js'
+import { all, type BreakStore, misreads, upserts } from './transact.js'
+
+/** Without a unique key, and blind to references from before this time. */
+const blindTo = (since: (now: number) => number): BreakStore =>
+  all(
+    upserts('references'),
+    misreads(({ references, now }) => ({ references: references.filter(({ at }) => at >= since(now)) })),
+  )
+
+/** Keeps references for a while only, as idempotency keys are kept. */
+export const forgottenAfter = (ms: number): BreakStore => blindTo((now) => now - ms)
+
+/** A purge removes references, too. */
+export const purgedReferences: BreakStore = (store, isOn) => {
+  let purged = 0
+  const blind = blindTo(() => purged)(store, isOn)
+  return {
+    ...blind,
+    upkeep: {
+      ...blind.upkeep,
+      async purge(retention, limit) {
+        const { now } = await store.load(noKeys)
+        purged = now - retention.outcomesMs
+        return blind.upkeep.purge(retention, limit)
+      },
+    },
+  }
+}
+
+/** Answers by the text of the reference alone, whatever is asked for; or lets a refusal use a reference up. */
+export const answersByReference =
+  (keeps: (outcome: Outcome<unknown>) => boolean, asksFor: (input: unknown) => string) =>
+  (execute: Execute): Execute => {
+    const answers = new Map<string, Outcome<unknown>>()
+    return (async (command, input, options) => {
+      const key = command.reference?.(input)
+      const name = key && `${key.kind} ${key.owner} ${key.reference} ${asksFor(input)}`
+      const earlier = name === undefined ? undefined : answers.get(name)
+      if (earlier) return { ...structuredClone(earlier), replayed: earlier.ok }
+      const outcome = await execute(command, input, options)
+      if (name !== undefined && keeps(outcome)) answers.set(name, structuredClone(outcome))
+      return outcome
+    }) as Execute
+  }
