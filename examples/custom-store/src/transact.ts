@@ -38,6 +38,12 @@ const load = (db: Database, { lock, read }: Keys, now: number): Loaded => {
     holds: find(db, 'holds', `where ${ofKeys}`, JSON.stringify(lock.orders), JSON.stringify(lock.products), now),
     outcomes: byKey(db, 'outcomes', read.outcomes.map(keyText.outcomes)),
     references: byKey(db, 'references', read.references.map(keyText.references)),
+    referencedEntries: find(
+      db,
+      'entries',
+      `where reference is not null and reference || ' ' || kind ${among}`,
+      JSON.stringify(read.referencedEntries.map(keyText.referencedEntries)),
+    ),
     users: byKey(db, 'wallets', read.users).map(({ userId }) => userId),
     terms: byKey(db, 'coupons', read.terms),
     sales: read.sales.map(({ timeZone, from, to }) => all<SalesCandidate>(db, candidates, timeZone, from, to)),

@@ -3,8 +3,6 @@ import {
   auditStore,
   type Order,
   type ReferenceKey,
-  type ReferenceKind,
-  rowKey,
   type Store,
   type WalletEntry,
 } from '@shop/core/store'
@@ -101,8 +99,8 @@ test('counts the units of paid orders less the refunded ones', async () => {
 
 test('returns references with what carries them, also those that are missing on one side', async () => {
   const stored = [
-    referenceOf('both'),
-    referenceOf('alone', { kind: 'grant', userId: 'bob', subjectId: 'x', entry: 7 }),
+    referenceOf('both', { subjectId: 'r1', entry: 4 }),
+    referenceOf('alone', { userId: 'bob', subjectId: 'x', entry: 7 }),
     referenceOf('both', { kind: 'order', owner: 'ann', subjectId: 'o1', entry: null }),
   ]
   await put(store, {
@@ -110,7 +108,8 @@ test('returns references with what carries them, also those that are missing on 
       references: stored,
       entries: [
         entryOf('ann', 1, { reference: 'both' }),
-        entryOf('bob', 1, { reference: 'both' }),
+        entryOf('ann', 4, { kind: 'refund', orderId: 'o1', reference: 'both' }),
+        entryOf('bob', 1, { kind: 'grant', reference: 'both' }),
         entryOf('bob', 2, { kind: 'refund', orderId: 'o1', reference: 'lost' }),
         entryOf('bob', 3),
       ],
@@ -118,21 +117,29 @@ test('returns references with what carries them, also those that are missing on 
     },
   })
   const facts = await audited((snapshot) => all(snapshot.references()))
-  const key = (kind: ReferenceKind, reference: string, owner = ''): ReferenceKey => ({ kind, owner, reference })
+  const key = (kind: ReferenceKey['kind'], reference: string, owner = '') =>
+    ({ kind, owner, reference }) as ReferenceKey
   const byKey = (a: { key: ReferenceKey }, b: { key: ReferenceKey }) =>
-    rowKey.references(a.key) < rowKey.references(b.key) ? -1 : 1
+    `${a.key.kind} ${a.key.reference}` < `${b.key.kind} ${b.key.reference}` ? -1 : 1
   const sorted = [...facts].sort(byKey)
   expect(sorted).toEqual(
     [
       {
         key: key('charge', 'both'),
-        stored: { userId: 'ann', subjectId: 'ann-entry-1', entry: 1 },
-        carriers: [
-          { userId: 'ann', id: 'ann-entry-1', entry: 1 },
-          { userId: 'bob', id: 'bob-entry-1', entry: 1 },
-        ],
+        stored: undefined,
+        carriers: [{ userId: 'ann', id: 'ann-entry-1', entry: 1 }],
       },
-      { key: key('grant', 'alone'), stored: { userId: 'bob', subjectId: 'x', entry: 7 }, carriers: [] },
+      {
+        key: key('grant', 'both'),
+        stored: undefined,
+        carriers: [{ userId: 'bob', id: 'bob-entry-1', entry: 1 }],
+      },
+      {
+        key: key('refund', 'both'),
+        stored: { userId: 'ann', subjectId: 'r1', entry: 4 },
+        carriers: [{ userId: 'ann', id: 'ann-entry-4', entry: 4 }],
+      },
+      { key: key('refund', 'alone'), stored: { userId: 'bob', subjectId: 'x', entry: 7 }, carriers: [] },
       {
         key: key('order', 'both', 'ann'),
         stored: { userId: 'ann', subjectId: 'o1', entry: null },

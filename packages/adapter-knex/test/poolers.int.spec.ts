@@ -1,11 +1,13 @@
 import { checkDatabase, type knexConnection, knexLocks, knexStore, migrate } from '@shop/adapter-knex'
 import { createShop } from '@shop/core'
 import { describeStore } from '@shop/core/conformance'
+import { freshDatabase } from '@shop/test-support/database'
 import { type Pgbouncer, startPgbouncer } from '@shop/test-support/pgbouncer'
 import knex, { type Knex } from 'knex'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { knexHarness } from './kit/knex-harness.js'
 import { look, openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
+import { migrateToRelease, unfinished, violations } from './support/release-of-0006.js'
 import { productOf, walletOf } from './support/rows.js'
 
 let database: ShopDatabase
@@ -114,7 +116,7 @@ describe('pgbouncer in transaction mode', () => {
       const users = Array.from({ length: 20 }, (_, user) => `user-${user}`)
       await Promise.all(users.map((user) => put(store, { inserted: { wallets: [walletOf(user, 5, 1)] } })))
       const found = await Promise.all(users.map((user) => store.reads.wallet(user)))
-      expect(found).toEqual(users.map((user) => walletOf(user, 5, 1)))
+      expect(found.map((each) => each.found)).toEqual(users.map((user) => walletOf(user, 5, 1)))
       await pool.transaction(async (trx) => {
         expect((await look(store.within(trx), { lock: { wallets: ['user-1'] } })).wallets).toEqual([
           walletOf('user-1', 5, 1),
@@ -127,6 +129,23 @@ describe('pgbouncer in transaction mode', () => {
       for await (const _ of audit.wallets()) count += 1
       expect(count).toBe(users.length)
       await audit.close()
+    }
+  })
+
+  test('migrates a shop of the release before with prepared: false', async () => {
+    const old = await freshDatabase()
+    const pooler = await startPgbouncer(old.url, { mode: 'transaction' })
+    try {
+      await migrateToRelease(old.knex)
+      const pool = through(pooler, { prepared: false })
+      const before = await limitsIn(pool)
+      await Promise.all([migrate(pool, { prepared: false }), migrate(pool, { prepared: false })])
+      expect(await unfinished(old.knex)).toEqual([])
+      expect(await limitsIn(pool)).toEqual(before)
+      expect(await violations(old.knex)).toEqual([])
+    } finally {
+      await pooler.stop()
+      await old.drop()
     }
   })
 
@@ -161,7 +180,7 @@ describe('pgbouncer in transaction mode', () => {
     await blocker.raw('lock table shop.wallets in access exclusive mode')
     await expect(store.reads.wallet('ann')).rejects.toMatchObject({ kind: 'busy' })
     await blocker.rollback()
-    expect(await store.reads.wallet('nobody')).toBeUndefined()
+    expect((await store.reads.wallet('nobody')).found).toBeUndefined()
   })
 })
 

@@ -13,6 +13,7 @@ import {
   paidOrderOf,
   paymentOf,
   productOf,
+  referenceOf,
   walletOf,
 } from './support/rows.js'
 
@@ -125,7 +126,7 @@ describe('orders', () => {
     orderOf('cancelled', { status: 'cancelled', expiresAt: null }),
   ]
   const place = ({ createdAt, orderId }: { createdAt: number; orderId: string }) => ({ at: createdAt, id: orderId })
-  const list = (query: { userId?: string; status?: OrderStatus }) =>
+  const list = (query: { userId?: string; status?: OrderStatus; reference?: string }) =>
     walk(async (after) => (await store.reads.orders({ ...query, limit: 2, after })).found, place)
 
   beforeEach(() => put(store, { inserted: { orders, payments: [paymentOf('paid')] } }))
@@ -151,6 +152,39 @@ describe('orders', () => {
   ])('are listed as %s by the clock', async (status, all, anns) => {
     expect(await list({ status })).toEqual(all)
     expect(await list({ status, userId: 'ann' })).toEqual(anns)
+  })
+
+  test('are found by the reference of their request, which several users may choose', async () => {
+    const named = ['1', '2', '3', '4', '5'].map((n) =>
+      orderOf(`named-${n}`, {
+        userId: n === '2' ? 'bob' : `user-${n}`,
+        reference: 'cart',
+        createdAt: noon - Number(n),
+      }),
+    )
+    const other = orderOf('other', { userId: 'bob', reference: 'CART' })
+    await put(store, {
+      inserted: {
+        orders: [...named, other],
+        references: [...named, other].map(({ orderId, userId, reference, createdAt }) =>
+          referenceOf(reference as string, {
+            kind: 'order',
+            owner: userId,
+            userId,
+            subjectId: orderId,
+            entry: null,
+            at: createdAt,
+          }),
+        ),
+      },
+    })
+    const all = ['named-1', 'named-2', 'named-3', 'named-4', 'named-5']
+    expect(await list({ reference: 'cart' })).toEqual(all)
+    expect(await list({ reference: 'cart', status: 'pending' })).toEqual(all)
+    expect(await list({ reference: 'cart', status: 'expired' })).toEqual([])
+    expect(await list({ reference: 'cart', userId: 'bob' })).toEqual(['named-2'])
+    expect(await list({ reference: 'cart', userId: 'ann' })).toEqual([])
+    expect(await list({ reference: 'none' })).toEqual([])
   })
 
   test('refuse a status that does not exist', async () => {

@@ -57,7 +57,8 @@ beforeEach(async () => {
   ] as const)
     await shop.payments.pay({ userId, orderId })
   for (let units = 0; units < 2; units += 1) {
-    await shop.orders.refund({ orderId: orders.parts, lines: [{ productId: 'tea', quantity: 1 }] })
+    const reference = units === 0 ? 'rma-1' : undefined
+    await shop.orders.refund({ orderId: orders.parts, lines: [{ productId: 'tea', quantity: 1 }], reference })
   }
   await shop.orders.cancel({ orderId: orders.gone })
 })

@@ -81,7 +81,10 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
         walletWith('ann', [lotOf('gift', { expiresAt: noon + 1 }), lotOf('rest', { sequence: 2 })]),
         walletOf('cat', 5, 1),
       ],
-      entries: [entryOf('ann', 1, { amount: 5, balance: 5 })],
+      entries: [
+        entryOf('ann', 1, { amount: 5, balance: 5, reference: 'pay!"\\' }),
+        entryOf('ann', 2, { amount: 5, balance: 10 }),
+      ],
       coupons: [coupon],
       issuedCoupons: [issuedOf('c1', 'ann', { usedByOrderId: 'o2', usedUntil: noon + 1 })],
       products: [productOf('tea', { name: '녹차 "100%" \\ Müg', held: 3 })],
@@ -89,8 +92,8 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       payments: [paymentOf('o1')],
       outcomes: [outcome],
       references: [
-        referenceOf('one!"\\', { result: { b: 1, a: [null] } }),
         referenceOf('one!"\\', { kind: 'order', owner: 'ann', subjectId: 'o1', entry: null }),
+        referenceOf('one!"\\', { result: { b: 1, a: [null] } }),
       ],
       repairs: [
         { repairId: 'r', law: 'L', subject: 'product tea', what: 'it', before: null, after: { held: 1 }, at: noon },
@@ -123,10 +126,14 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
             { scope: 'bob', key: 'k!"\\' },
           ],
           references: [
-            { reference: 'one!"\\', kind: 'charge', owner: '' },
-            { reference: 'one!"\\', kind: 'grant', owner: '' },
+            { reference: 'one!"\\', kind: 'refund', owner: '' },
+            { reference: 'two', kind: 'refund', owner: '' },
             { reference: 'one!"\\', kind: 'order', owner: 'ann' },
             { reference: 'one!"\\', kind: 'order', owner: 'bob' },
+          ],
+          referencedEntries: [
+            { reference: 'pay!"\\', kind: 'charge' },
+            { reference: 'pay!"\\', kind: 'grant' },
           ],
           users: ['ann', 'bob'],
           terms: ['c1', 'c2'],
@@ -138,6 +145,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       expect(loaded).toEqual({
         ...looked,
         now: noon,
+        referencedEntries: everything.entries.slice(0, 1),
         users: ['ann'],
         terms: [terms],
         sales: [[{ productId: 'tea', name: '녹차 "100%" \\ Müg', price: 1_000, sold: 4, views: 0, createdAt: noon }]],

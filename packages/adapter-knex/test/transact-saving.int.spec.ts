@@ -164,6 +164,10 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
         'a second use of a reference',
         { inserted: { references: [referenceOf('r'), referenceOf('r', { userId: 'bob' })] } },
       ],
+      [
+        'a second charge with a reference',
+        { inserted: { entries: [entryOf('ann', 1, { reference: 'r' }), entryOf('bob', 1, { reference: 'r' })] } },
+      ],
       ['an update of what is not there', { updated: { wallets: [walletOf('ann')] } }],
       ['a removal of what is not there', { removed: { holds: [holdOf('o', 'p')] } }],
     ])('conflicts on %s', async (_, changes) => {

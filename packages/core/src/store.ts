@@ -18,7 +18,12 @@ export type { Hold, Product, ProductReading } from './model/product.js'
 export { available, foldName } from './model/product.js'
 export type { Rankable, Ranking, RankingWindow, SalesCandidate, SalesChange } from './model/ranking.js'
 export { rankingWindow, rankProducts } from './model/ranking.js'
-export type { ReferenceKey, ReferenceKind, StoredReference } from './model/reference.js'
+export type {
+  EntryReferenceKey,
+  ReferenceKey,
+  StoredReference,
+  StoredReferenceKey,
+} from './model/reference.js'
 export { everythingLeft } from './model/refund.js'
 export type { Repair } from './model/repair.js'
 export { netAmounts } from './model/share.js'

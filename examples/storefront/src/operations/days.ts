@@ -1,8 +1,7 @@
 const padded = (value: number): string => String(value).padStart(2, '0')
 
 /** A day of the reader's calendar, `YYYY-MM-DD`. */
-export const dayOf = (date: Date): string =>
-  `${date.getFullYear()}-${padded(date.getMonth() + 1)}-${padded(date.getDate())}`
+const dayOf = (date: Date): string => `${date.getFullYear()}-${padded(date.getMonth() + 1)}-${padded(date.getDate())}`
 
 /** The day so many days from today. */
 export const inDays = (days: number): string => {

@@ -6,7 +6,7 @@ import { session } from '../state/session.js'
 /** The result of a command. */
 export interface Sent<Result> {
   readonly result: Result
-  /** The server had the same request before, by its reference: this one changed nothing. */
+  /** The server had the same request before: this one changed nothing. */
   readonly isReplay: boolean
 }
 
@@ -31,13 +31,16 @@ export const useCommand = (): Send => {
     const text = JSON.stringify(body)
     const { key } = undecided.current?.text === text ? undecided.current : { key: newIdempotencyKey() }
     undecided.current = { text, key }
-    let answers = 0
+    let attempts = 0
     let isReplay = false
     const client = clientOf(
       () => session.value?.token,
-      ({ headers }) => {
-        answers += 1
-        isReplay = answers === 1 && headers.get('idempotent-replayed') === 'true'
+      async (request) => {
+        attempts += 1
+        const response = await fetch(request)
+        // A replay for a later attempt is the first result of this call.
+        isReplay = attempts === 1 && response.headers.get('idempotent-replayed') === 'true'
+        return response
       },
     )
     try {

@@ -116,7 +116,7 @@ export const Products = () => {
       ) : (
         <Pending failure={list.failure} reload={list.reload} />
       )}
-      <TopFive />
+      {data && <TopFive />}
     </>
   )
 }

@@ -22,17 +22,8 @@ export type SignedIn = Schemas['SignedIn']
 /** The base path of the page: the server may be mounted under another path. */
 const baseUrl = location.pathname.replace(/\/[^/]*$/, '')
 
-/** A client that sends this token. `onAnswer` sees every response before the client reads it. */
-export const clientOf = (token: () => string | null | undefined, onAnswer?: (response: Response) => void): ShopClient =>
-  createShopClient({
-    baseUrl,
-    token: () => token() ?? undefined,
-    language: () => language.value,
-    ...(onAnswer && {
-      async fetch(request) {
-        const response = await fetch(request)
-        onAnswer(response)
-        return response
-      },
-    }),
-  })
+/** A client that sends this token, by this `fetch`. */
+export const clientOf = (
+  token: () => string | null | undefined,
+  fetch?: (request: Request) => Promise<Response>,
+): ShopClient => createShopClient({ baseUrl, token: () => token() ?? undefined, language: () => language.value, fetch })

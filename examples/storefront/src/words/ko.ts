@@ -107,7 +107,7 @@ export const ko: Words = {
     refunded: '환불 금액',
     refundedUnits: (units) => `${units}개 환불`,
     refunds: '환불 내역',
-    restocked: '재고로 되돌림',
+    restocked: '재입고',
     writtenOff: '폐기',
   },
   wallet: {

@@ -22,6 +22,9 @@ const onPath = (...names: readonly string[]): string | undefined =>
     .flatMap((folder) => names.map((name) => join(folder, name)))
     .find(isProgram)
 
+/** The browser, and a font with Korean letters: without one, the Korean page would be measured in boxes. */
+const packages = ['chromium', 'fonts-nanum']
+
 /** On Debian as root, as on a fresh CI machine. */
 const install = async (): Promise<void> => {
   const apt = process.getuid?.() === 0 ? onPath('apt-get') : undefined
@@ -29,7 +32,7 @@ const install = async (): Promise<void> => {
   console.log('installing Chromium for the tests of the page')
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   await run(apt, ['-qq', 'update'], { env })
-  await run(apt, ['-qq', 'install', '--yes', '--no-install-recommends', 'chromium'], { env, maxBuffer: 2 ** 26 })
+  await run(apt, ['-qq', 'install', '--yes', '--no-install-recommends', ...packages], { env, maxBuffer: 2 ** 26 })
 }
 
 const findChromium = async (): Promise<string> => {

@@ -26,6 +26,7 @@ export class Visit {
   readonly #context: BrowserContext
   readonly #url: string
   readonly #faults: string[] = []
+  #losesAnswers = false
 
   private constructor(context: BrowserContext, page: Page, url: string, { language }: Look) {
     this.#context = context
@@ -36,7 +37,8 @@ export class Visit {
     page.on('console', (message) => {
       // The browser logs every refusal as a failed load. The page content shows that they are refusals.
       const isRefusal = /^Failed to load resource: .* status of 4\d\d/.test(message.text())
-      if (['error', 'warning'].includes(message.type()) && !isRefusal) this.#faults.push(message.text())
+      const isLost = this.#losesAnswers && message.text().endsWith('net::ERR_FAILED')
+      if (['error', 'warning'].includes(message.type()) && !isRefusal && !isLost) this.#faults.push(message.text())
     })
     page.on('request', (request) => {
       if (!request.url().startsWith(url)) this.#faults.push(`asks elsewhere: ${request.url()}`)
@@ -90,6 +92,15 @@ export class Visit {
     await this.page.evaluate(axe)
     expect(await this.page.evaluate(faultsOf)).toEqual([])
     expect(await this.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+  }
+
+  /** Lets requests whose address matches reach the server, and loses the answers. */
+  async loseAnswers(address: string): Promise<void> {
+    this.#losesAnswers = true
+    await this.page.route(address, async (route) => {
+      await route.fetch()
+      await route.abort()
+    })
   }
 
   async end(): Promise<void> {

@@ -6,7 +6,6 @@ import { withShortWaits } from './short-waits.js'
 
 const id = 'text collate "C"'
 const time = 'timestamptz(3)'
-const _maxMoney = Number.MAX_SAFE_INTEGER
 
 /** In the order in which commands lock them. */
 const changed = (s: string) =>
@@ -93,7 +92,7 @@ const changesOf = (s: string) =>
 const newTables = (s: string) => [
   `create table ${s}.permanent_references (
     reference ${id} not null,
-    kind text not null check (kind in ('charge', 'grant', 'withdrawal', 'adjustment', 'order', 'refund')),
+    kind text not null check (kind in ('order', 'refund')),
     owner ${id} not null,
     fingerprint text not null,
     result json not null,
@@ -136,6 +135,8 @@ const steps: readonly LaterStep[] = [
   index('wallet_entries_at', 'wallet_entries', 'using brin (at) with (pages_per_range = 32, autosummarize = on)'),
   index('payments_paid', 'payments', 'using brin (paid_at) with (pages_per_range = 32, autosummarize = on)'),
   index('wallet_entries_rare', 'wallet_entries', `(kind, at, entry_id) where kind not in ('charge', 'payment')`),
+  // An entry that carries a reference is its record.
+  index('wallet_entries_referenced', 'wallet_entries', '(reference, kind) where reference is not null', 'unique'),
   // Empty as soon as all servers run this release.
   index('orders_refunds_unknown', 'orders', `(order_id) where status = 'refunded' and refunds is null`),
   ...constraints.map(({ name, table }) => validated(name, table)),
@@ -148,6 +149,7 @@ const newIndexes = [
   'wallet_entries_at',
   'payments_paid',
   'wallet_entries_rare',
+  'wallet_entries_referenced',
   'orders_refunds_unknown',
 ]
 

@@ -27,8 +27,8 @@ export const entriesOfAll = ({ names, query, now }: Database, scan: Database['qu
   const referenced = variants((key: `${EntryKind | 'any'} ${PageKey}`) => {
     const [kind, which] = key.split(' ') as [EntryKind | 'any', PageKey]
     return `select ${entries.list('e')}
-from ${names.permanent_references} r join ${names.wallet_entries} e on e.user_id = r.user_id and e.sequence = r.entry
-where r.reference = $1::text ${kind === 'any' ? '' : `and r.kind = '${kind}'`} ${newest(which, 2)}`
+from ${names.wallet_entries} e
+where e.reference = $1::text ${kind === 'any' ? '' : `and e.kind = '${kind}'`} ${newest(which, 2)}`
   })
   const rare = variants((key: `${EntryKind} ${PageKey}`) => {
     const [kind, which] = key.split(' ') as [EntryKind, PageKey]

@@ -30,8 +30,6 @@ export class RowMap<Row> {
   readonly key: readonly Stored<Row>[]
   /** Columns that an insert fills. */
   readonly stored: readonly Stored<Row>[]
-  /** Those that are enough for rows whose sparse fields are all null. */
-  readonly dense: readonly Stored<Row>[]
   /** Columns that an update sets. */
   readonly changing: readonly Stored<Row>[]
   /** Those that are enough where only hot fields have changed; none where the table has no such. */
@@ -42,6 +40,7 @@ export class RowMap<Row> {
   readonly #reads: readonly ((text: string) => unknown)[]
 
   readonly #sparse: readonly Field<Row>[]
+  readonly #insertColumns = new Map<string, readonly Stored<Row>[]>()
   /** Fields in which two versions of a row are alike if only hot fields have changed. */
   readonly #cold: readonly Field<Row>[]
 
@@ -61,7 +60,6 @@ export class RowMap<Row> {
       ...derived.map(({ column, from, value }) => ({ ...column, field: from, value })),
     ]
     this.#sparse = sparse
-    this.dense = this.stored.filter(({ field }) => !sparse.includes(field))
     this.key = this.stored.filter(({ field }) => key.includes(field))
     this.changing = this.stored.filter(({ field }) => mutable.includes(field))
     this.hot = this.stored.filter(({ field }) => hot.includes(field))
@@ -109,9 +107,20 @@ export class RowMap<Row> {
     return this.hot.length > 0 && this.#cold.every((field) => before[field] === after[field])
   }
 
-  /** Whether all sparse fields of these rows are null. */
-  areDense(rows: readonly Row[]): boolean {
-    return this.#sparse.every((field) => rows.every((row) => row[field] === null))
+  /**
+   * The columns that an insert of these rows needs: sparse fields that are null in all rows are left out. `shape` is one text
+   * for each choice of columns.
+   */
+  insertColumns(rows: readonly Row[]): { readonly shape: string; readonly columns: readonly Stored<Row>[] } {
+    let shape = ''
+    for (const field of this.#sparse) shape += rows.every((row) => row[field] === null) ? '0' : '1'
+    let columns = this.#insertColumns.get(shape)
+    if (!columns) {
+      const left = this.#sparse.filter((_, index) => shape[index] === '0')
+      columns = this.stored.filter(({ field }) => !left.includes(field))
+      this.#insertColumns.set(shape, columns)
+    }
+    return { shape, columns }
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CouponTerms, Hold, IssuedCouponKey, ReferenceKey, SalesCandidate } from '@shop/core/commands'
+import type { CouponTerms, Hold, IssuedCouponKey, SalesCandidate } from '@shop/core/commands'
 import {
   type Keys,
   type Loaded,
@@ -8,14 +8,16 @@ import {
   type Rows,
   type StoredOutcome,
   type StoredReference,
+  type StoredReferenceKey,
   type Transactor,
+  type WalletEntry,
 } from '@shop/core/store'
 import type { Names } from '../database/names.js'
 import { hasPassed } from '../database/rules.js'
 import type { QueryResult, QueryStep, Raw } from '../database/session.js'
 import { databaseNow, fromInstant, prepared, type Statement, storeTime, withClock } from '../database/statement.js'
-import { type Column, encode, ids, rowsFrom } from '../rows/column.js'
-import { couponTerms, holds, outcomes, references, rowMaps } from '../rows/row-maps.js'
+import { type Column, encode, ids, rowsFrom, text } from '../rows/column.js'
+import { couponTerms, entries, holds, outcomes, references, rowMaps } from '../rows/row-maps.js'
 
 /** The keys of one list, as parameters: one for each column of the key. */
 export const keyValues = ({ lock }: Pick<Keys, 'lock'>, name: LockName): readonly string[] => {
@@ -74,7 +76,10 @@ export const lockSteps = (names: Names): LockSteps => {
 }
 
 /** What is read after the locks are held: the time, and all that needs no lock of its own. */
-export type PostLockReads = Pick<Loaded, 'now' | 'holds' | 'outcomes' | 'references' | 'users' | 'terms' | 'sales'>
+export type PostLockReads = Pick<
+  Loaded,
+  'now' | 'holds' | 'outcomes' | 'references' | 'referencedEntries' | 'users' | 'terms' | 'sales'
+>
 
 /** A part of the statement; it answers with one JSON array. */
 interface Part {
@@ -119,6 +124,8 @@ const bestSold = (names: Names, first: number): string =>
     ) c left join ${names.product_views} v using (product_id)`,
   )
 
+const carriedReference = [text('reference'), text('kind')]
+
 const parts = {
   outcomes: {
     needed: ({ read }) => read.outcomes.length > 0,
@@ -135,11 +142,25 @@ const parts = {
   references: {
     needed: ({ read }) => read.references.length > 0,
     values: ({ read }) =>
-      references.key.map(({ kind, field }) => encode(kind, read.references, (key) => key[field as keyof ReferenceKey])),
+      references.key.map(({ kind, field }) =>
+        encode(kind, read.references, (key) => key[field as keyof StoredReferenceKey]),
+      ),
     sql: (names, first) =>
       arrayOfAll(
         references.json('r'),
         `from ${rowsFrom(references.key, 'k', first)} join ${names.permanent_references} r using (reference, kind, owner)`,
+      ),
+  },
+  referencedEntries: {
+    needed: ({ read }) => read.referencedEntries.length > 0,
+    values: ({ read: { referencedEntries } }) => [
+      encode('text', referencedEntries, ({ reference }) => reference),
+      encode('text', referencedEntries, ({ kind }) => kind),
+    ],
+    sql: (names, first) =>
+      arrayOfAll(
+        entries.json('e'),
+        `from ${rowsFrom(carriedReference, 'k', first)} join ${names.wallet_entries} e using (reference, kind)`,
       ),
   },
   users: {
@@ -224,6 +245,7 @@ export const decodePostLockReads = ([
   held,
   kept,
   referenced,
+  carriers,
   users,
   terms,
   sales,
@@ -232,6 +254,7 @@ export const decodePostLockReads = ([
   holds: listIn<Hold>(held, (values) => holds.fromJson(values)),
   outcomes: listIn<StoredOutcome>(kept, (values) => outcomes.fromJson(values)),
   references: listIn<StoredReference>(referenced, (values) => references.fromJson(values)),
+  referencedEntries: listIn<WalletEntry>(carriers, (values) => entries.fromJson(values)),
   users: users ? (JSON.parse(users) as string[]) : [],
   terms: listIn<CouponTerms>(terms, (values) => couponTerms.fromJson(values)),
   sales: listIn(sales, (list) => (list as (readonly unknown[])[]).map(candidate)),

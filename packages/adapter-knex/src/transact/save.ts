@@ -100,20 +100,32 @@ const namesOf = (columns: readonly AnyColumn[]): string => columns.map(({ name }
 
 const hasKey = ({ key }: AnyMap): string => key.map(({ name }) => `t.${name} = n.${name}`).join(' and ')
 
-/** Rows without a value in any sparse field leave these columns out. */
-const inserting = (table: TableName, which: 'stored' | 'dense'): Part => {
-  const { map, table: own } = rowMaps[table] as { map: AnyMap; table: keyof Names }
-  const columns = map[which]
+const insertingInto = (table: TableName, shape: string, columns: readonly AnyColumn[]): Part => {
+  const own = rowMaps[table].table
   return {
-    name: `${table}_${which}_inserted`,
+    name: `${table}_inserted_${shape}`,
     counted: false,
-    needed({ changes }) {
-      const { inserted } = changes[table]
-      return inserted.length > 0 && map.areDense(inserted) === (which === 'dense')
-    },
+    needed: ({ changes }) => changes[table].inserted.length > 0,
     sql: (names, first, { from }) => `insert into ${names[own]} (${namesOf(columns)})
   select ${columns.map(fromRow).join(', ')} from ${from(columns, 'n', first)}`,
     values: ({ changes, carriage }) => valuesOf(columns, changes[table].inserted, carriage),
+  }
+}
+
+/** Sparse columns that are null in all rows are left out: one part for each choice of columns. */
+const inserting = (table: TableName): ((changes: Changes) => Part | undefined) => {
+  const { map } = rowMaps[table] as { map: AnyMap }
+  const choices = new Map<string, Part>()
+  return (changes) => {
+    const { inserted } = changes[table]
+    if (inserted.length === 0) return undefined
+    const { shape, columns } = map.insertColumns(inserted)
+    let part = choices.get(shape)
+    if (!part) {
+      part = insertingInto(table, shape, columns)
+      choices.set(shape, part)
+    }
+    return part
   }
 }
 
@@ -185,8 +197,9 @@ const parts: readonly Part[] = [
   ...tableNames.filter((table) => schema[table].removable).map(removing),
   markingGroup,
   addingSales,
-  ...tableNames.flatMap((table) => [inserting(table, 'stored'), inserting(table, 'dense')]).reverse(),
 ]
+
+const inserts = tableNames.map(inserting).reverse()
 
 const refuseWhatNeverChanges = (changes: Changes): void => {
   for (const table of tableNames) {
@@ -258,7 +271,10 @@ export const saveStep = (
       ) as Written['updated'],
       carriage: rowsIn(changes) < manyRows ? perRow : constant,
     }
-    const wanted = parts.filter(({ needed }) => needed(written))
+    const wanted = [
+      ...parts.filter(({ needed }) => needed(written)),
+      ...inserts.flatMap((choose) => choose(changes) ?? []),
+    ]
     if (wanted.every((part) => part === markingGroup)) return undefined
     const shape = [written.carriage === constant, ...wanted.map(({ name }) => name)].join(' ')
     let statement = statements.get(shape)

@@ -13,7 +13,7 @@ export interface SqlMutant {
 
 const everywhere = (tamper: Tamper) => () => tamper
 
-const isSave = (text: string): boolean => text.startsWith('with') && /_(inserted|changing|counting|added) as/.test(text)
+const isSave = (text: string): boolean => text.startsWith('with') && /_(inserted|changing|hot|added) as/.test(text)
 
 /** Ignores a failed save: the commit returns ROLLBACK, and its tag is not checked. */
 const swallowed = (): Tamper => {
@@ -97,6 +97,26 @@ export const sqlMutants: readonly SqlMutant[] = [
     title: 'a later event of an order does not wait for the earlier one',
     tamper: everywhere(rewrite((text) => text.replace(/and not exists \(\s+select from [^)]*\)/s, ''))),
     law: 'OUTBOX-FIRST-FIRST',
+  },
+  {
+    id: 'references in SQL',
+    title: 'nobody looks whether a reference is taken',
+    tamper: everywhere(
+      rewrite((text) => text.replaceAll(/(permanent_references r using \([^)]*\))/g, '$1 where false')),
+    ),
+    law: 'TRANSACT-LOADS',
+  },
+  {
+    id: 'ended lots in SQL',
+    title: 'the sweep overlooks wallets whose lot ends at this very moment',
+    tamper: everywhere(rewrite((text) => text.replace('w.next_lot_end <= ', 'w.next_lot_end < '))),
+    law: 'READS-SEE',
+  },
+  {
+    id: 'refunded units in SQL',
+    title: 'rebuilt daily sums count refunded units as sold',
+    tamper: everywhere(rewrite((text) => text.replace(/union all\s+select line ->> 'productId', -.*?\n\)/s, ')'))),
+    law: 'UPKEEP-SALES',
   },
   {
     id: 'M39 in SQL',

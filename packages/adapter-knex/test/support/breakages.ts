@@ -154,12 +154,14 @@ export const reportable: readonly Breakage[] = [
   {
     law: 'REFERENCE-ONCE',
     name: 'a reference is not stored',
-    sql: () => `delete from shop.permanent_references where reference = 'pay-ann'`,
+    sql: () => `delete from shop.permanent_references where reference = 'rma-1'`,
   },
   {
     law: 'REFERENCE-ONCE',
     name: 'two charges carry one reference',
-    sql: () => `update shop.wallet_entries set reference = 'pay-ann' where reference = 'pay-bob'`,
+    sql: () =>
+      `drop index shop.wallet_entries_referenced;
+       update shop.wallet_entries set reference = 'pay-ann' where reference = 'pay-bob'`,
   },
   {
     law: 'NO-ORPHANS',

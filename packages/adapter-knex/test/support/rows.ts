@@ -78,15 +78,15 @@ export const refundedBy = (...refunds: readonly Refund[]): Pick<Order, 'refunds'
   refundedAmount: refunds.reduce((sum, { amount }) => sum + amount, 0),
 })
 
-/** A charge of `ann`'s, her first entry. */
+/** A refund of `ann`'s, recorded by her first entry. */
 export const referenceOf = (reference: string, more: Partial<StoredReference> = {}): StoredReference => ({
   reference,
-  kind: 'charge',
+  kind: 'refund',
   owner: '',
-  fingerprint: `charge ${reference}`,
-  result: { balance: 100, entryId: 'ann-entry-1' },
+  fingerprint: `refund-order ${reference}`,
+  result: { orderId: 'o1', refundedAmount: 100 },
   userId: 'ann',
-  subjectId: 'ann-entry-1',
+  subjectId: 'r1',
   entry: 1,
   at: noon,
   ...more,

@@ -65,8 +65,8 @@ export interface GateOptions extends RedisAccess {
   readonly reads: {
     /** Resolves with undefined if there is no such coupon. */
     coupon(couponId: string): Promise<CouponState | undefined>
-    /** Resolves with undefined if the user does not exist. Required if wallets open by registration. */
-    wallet?(userId: string): Promise<object | undefined>
+    /** `found` is undefined if the user does not exist. Required if wallets open by registration. */
+    wallet?(userId: string): Promise<{ readonly found: object | undefined }>
   }
   /**
    * Users whose copy of the coupon has committed: at most `limit` ids, ascending, each greater than `after`.

@@ -25,7 +25,7 @@ export class KnownUsers {
   }
 
   async #ask(name: string, userId: string): Promise<boolean> {
-    if (!(await this.#reads.wallet?.(userId))) return false
+    if (!(await this.#reads.wallet?.(userId))?.found) return false
     // A set keeps the order of insertion, so this removes the oldest.
     for (const oldest of this.#known) {
       if (this.#known.size < maxUsers) break

@@ -2,6 +2,7 @@ import { isInUse } from '../model/coupon.js'
 import { eventTypesOf, mayBePurged } from '../model/event.js'
 import { sumOf } from '../model/lot.js'
 import { isOverdue, refundsOf, usesCoupon } from '../model/order.js'
+import { isStored } from '../model/reference.js'
 import { hasPassed } from '../shared/instant.js'
 import { maxMoney } from '../shared/limits.js'
 import { type AnyLaw, equal, holds } from './law.js'
@@ -168,10 +169,12 @@ export const laws: readonly AnyLaw[] = [
   ...refundLaws,
   {
     id: 'REFERENCE-ONCE',
-    sentence: 'A reference stands for exactly one entry or order, which carries it.',
+    sentence:
+      'A reference stands for exactly one entry or order, which carries it. Those of orders and refunds are stored.',
     kind: 'always',
     subject: 'reference',
     check({ key, stored, carriers }) {
+      if (!isStored(key)) return equal([carriers.length, stored === undefined], [1, true])
       const isRefund = key.kind === 'refund'
       return equal(
         carriers.map(({ userId, id, entry }) => [userId, isRefund ? null : id, entry]),

@@ -1,6 +1,7 @@
 import type { OrderOutline } from '../model/order.js'
 import type { SalesChange } from '../model/ranking.js'
 import type { Referenced, ReferenceKey } from '../model/reference.js'
+import type { WalletEntry } from '../model/wallet.js'
 import type { Policies } from '../policies/policies.js'
 import type { NewId } from '../shared/id.js'
 import type { Instant } from '../shared/instant.js'
@@ -32,7 +33,7 @@ export interface Accepted<Result> {
   readonly result: Result
   /** What the transaction writes. */
   readonly changes: readonly Change[]
-  /** What the reference of the request stands for from now on. */
+  /** What the reference of the request stands for from now on, if its result is stored. */
   readonly referenced?: Referenced | undefined
 }
 
@@ -88,6 +89,11 @@ export interface Command<Input, Result> {
   check(input: Input): readonly InvalidField[]
   /** The permanent reference of a request, if it has one: the command then has one effect and one answer for ever. */
   reference?(input: Input): ReferenceKey | undefined
+  /**
+   * For references that an entry carries: the result of the request that made this entry, or undefined if that was another
+   * request.
+   */
+  replay?(entry: WalletEntry, input: Input): Result | undefined
   /** Orders whose outline `keys` needs. Read before the locks are taken. */
   prefetch?(input: Input): readonly string[]
   /** The rows that it locks, and those that it reads without a lock. Reading any other row throws. */

@@ -1,11 +1,11 @@
 import type { OrderOutline } from '../model/order.js'
-import { reusedReference } from '../model/reference.js'
+import { isStored, type ReferenceKey, reusedByEntry, reusedReference } from '../model/reference.js'
 import type { Policies } from '../policies/policies.js'
 import { checkedElsewhere, checkFields, idempotencyKey } from '../shared/check.js'
 import type { NewId } from '../shared/id.js'
 import { invariant } from '../shared/invariant.js'
 import { isOutcome } from '../shared/refusal.js'
-import type { Keys, SomeKeys } from '../store/keys.js'
+import type { Keys, ReadKeys, SomeKeys } from '../store/keys.js'
 import type { Changes, Loaded } from '../store/rows.js'
 import { type Change, type Context, type OrderOutlines, put } from './command.js'
 import { type CommandCall, fingerprint, type Outcome, requestOf, traceparentOf } from './outcome.js'
@@ -43,12 +43,15 @@ export const checkCall = ({ command, input, idempotency }: CommandCall): Outcome
   return errors.length > 0 ? { ok: false, refusal: { code: 'INVALID_REQUEST', errors }, replayed: false } : undefined
 }
 
+const referenceKeys = (key: ReferenceKey): Partial<ReadKeys> =>
+  isStored(key) ? { references: [key] } : { referencedEntries: [{ kind: key.kind, reference: key.reference }] }
+
 /** The rows that a member needs, including the stored results of its idempotency key and of its reference. */
 export const keysOf = ({ call: { command, input, idempotency }, outlines }: Member, policies: Policies): SomeKeys => {
   const keys = command.keys(input, { outlines, policies })
   const reference = command.reference?.(input)
   if (!idempotency && !reference) return keys
-  const stored = { ...(idempotency && { outcomes: [idempotency] }), ...(reference && { references: [reference] }) }
+  const stored = { ...(idempotency && { outcomes: [idempotency] }), ...(reference && referenceKeys(reference)) }
   return { ...keys, read: { ...keys.read, ...stored } }
 }
 
@@ -58,26 +61,38 @@ interface Decided {
   readonly changes: readonly Change[]
 }
 
+/** The replay of an earlier request with this reference, the refusal of another one, or undefined if there is none. */
+const replayOf = (working: WorkingSet, key: ReferenceKey, call: CommandCall): Outcome<unknown> | undefined => {
+  if (isStored(key)) {
+    const earlier = working.reference(key)
+    if (!earlier) return undefined
+    return earlier.fingerprint === requestOf(call)
+      ? { ok: true, result: structuredClone(earlier.result), replayed: true }
+      : { ok: false, refusal: reusedReference(earlier), replayed: false }
+  }
+  const entry = working.referencedEntry({ kind: key.kind, reference: key.reference })
+  if (!entry) return undefined
+  const result = call.command.replay?.(entry, call.input)
+  return result === undefined
+    ? { ok: false, refusal: reusedByEntry(key.reference, entry), replayed: false }
+    : { ok: true, result, replayed: true }
+}
+
 /**
- * Replays the result of the call's reference. If there is none, decides, and stores the result in the same transaction. A
+ * Replays the result of the call's reference. If there is none, decides, and records the reference in the same transaction. A
  * refusal does not use the reference up.
  */
 const decideReferenced = (working: WorkingSet, call: CommandCall, context: Context): Decided => {
   const { command, input } = call
   const key = command.reference?.(input)
-  const earlier = key && working.reference(key)
-  if (earlier) {
-    if (earlier.fingerprint !== requestOf(call)) {
-      return { outcome: { ok: false, refusal: reusedReference(earlier), replayed: false }, changes: [] }
-    }
-    return { outcome: { ok: true, result: structuredClone(earlier.result), replayed: true }, changes: [] }
-  }
+  const replay = key && replayOf(working, key, call)
+  if (replay) return { outcome: replay, changes: [] }
   const decision = command.decide(working, input, context)
   if (!decision.ok)
     return { outcome: { ok: false, refusal: decision.refusal, replayed: false }, changes: decision.changes }
   const { result, changes, referenced } = decision
   const outcome = { ok: true, result, replayed: false } as const
-  if (!key) return { outcome, changes }
+  if (!key || !isStored(key)) return { outcome, changes }
   invariant(referenced, `${command.name} has a reference but does not tell what it stands for`)
   const row = { ...key, ...referenced, fingerprint: requestOf(call), result, at: context.now }
   return { outcome, changes: [...changes, put('references', row)] }

@@ -1,8 +1,8 @@
 import type { CouponTerms } from '../model/coupon.js'
 import type { Order } from '../model/order.js'
 import type { SalesChange } from '../model/ranking.js'
-import type { ReferenceKey, StoredReference } from '../model/reference.js'
-import { expireLots } from '../model/wallet.js'
+import type { EntryReferenceKey, StoredReference, StoredReferenceKey } from '../model/reference.js'
+import { expireLots, type WalletEntry } from '../model/wallet.js'
 import type { NewId } from '../shared/id.js'
 import { hasPassed } from '../shared/instant.js'
 import { InvariantViolated } from '../shared/invariant.js'
@@ -73,6 +73,9 @@ class Table<T extends TableName> {
   }
 }
 
+const byReference = (entry: WalletEntry): readonly [string, WalletEntry][] =>
+  entry.reference === null ? [] : [[keyText.referencedEntries({ kind: entry.kind, reference: entry.reference }), entry]]
+
 type Tables = { [T in TableName]?: Table<T> }
 
 type Texts = { [N in KeyName]?: ReadonlySet<string> }
@@ -91,6 +94,7 @@ export class WorkingSet implements Facts {
   readonly #users: ReadonlySet<string>
   readonly #terms: ReadonlyMap<string, CouponTerms>
   readonly #sold = new Map<string, SalesChange>()
+  #referenced: Map<string, WalletEntry> | undefined
 
   constructor(keys: Keys, loaded: Loaded, newId: NewId) {
     this.#keys = keys
@@ -227,20 +231,35 @@ export class WorkingSet implements Facts {
     return this.#table('outcomes').get(text)
   }
 
-  reference(key: ReferenceKey): StoredReference | undefined {
+  reference(key: StoredReferenceKey): StoredReference | undefined {
     const text = rowKey.references(key)
     this.#declare('references', text)
     return this.#table('references').get(text)
+  }
+
+  /** The entry that carries a reference: a stored one, or one that the group has written. */
+  referencedEntry(key: EntryReferenceKey): WalletEntry | undefined {
+    const text = keyText.referencedEntries(key)
+    this.#declare('referencedEntries', text)
+    this.#referenced ??= new Map(this.#loaded.referencedEntries.flatMap(byReference))
+    return this.#referenced.get(text)
   }
 
   /** Applies the changes of one accepted command: all of them, or none if one breaks an invariant. */
   apply(changes: readonly Change[]): void {
     for (const change of changes) if ('put' in change) this.#table<TableName>(change.put).check(change.row)
     for (const change of changes) {
+      if ('put' in change && change.put === 'entries') this.#learnReference(change.row)
       if ('sold' in change) this.#addSales(change.sold)
       else if ('remove' in change) this.#table('holds').remove(change.row)
       else this.#table<TableName>(change.put).put(change.row)
     }
+  }
+
+  #learnReference(entry: WalletEntry): void {
+    if (entry.reference === null) return
+    this.#referenced ??= new Map(this.#loaded.referencedEntries.flatMap(byReference))
+    for (const [text, row] of byReference(entry)) this.#referenced.set(text, row)
   }
 
   #addSales(change: SalesChange): void {

@@ -1,5 +1,6 @@
 import { hasEnded } from '../model/lot.js'
 import { type Order, refundsOf } from '../model/order.js'
+import { isStored } from '../model/reference.js'
 import { everythingLeft } from '../model/refund.js'
 import { entryKinds, type WalletEntry } from '../model/wallet.js'
 import type { Instant } from '../shared/instant.js'
@@ -50,8 +51,9 @@ const referenceFacts = ({
   const stored = new Map(references.map((row) => [rowKey.references(row), row]))
   const facts = new Map<string, ReferenceFacts & { readonly carriers: ReferenceFacts['carriers'][number][] }>()
   const factsOf = (key: ReferenceFacts['key']) => {
-    const text = rowKey.references(key)
-    const found = facts.get(text) ?? { key, stored: stored.get(text), carriers: [] }
+    const text = `${key.reference} ${key.kind} ${key.owner}`
+    const own = isStored(key) ? stored.get(rowKey.references(key)) : undefined
+    const found = facts.get(text) ?? { key, stored: own, carriers: [] }
     facts.set(text, found)
     return found
   }

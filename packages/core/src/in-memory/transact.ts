@@ -1,5 +1,7 @@
 import { outlineOf } from '../model/order.js'
 import type { SalesCandidate, SalesChange } from '../model/ranking.js'
+import type { EntryReferenceKey } from '../model/reference.js'
+import type { WalletEntry } from '../model/wallet.js'
 import { hasPassed, type Instant } from '../shared/instant.js'
 import { keyText } from '../store/key-lists.js'
 import type { Keys, LockName, SalesKey } from '../store/keys.js'
@@ -25,6 +27,15 @@ const candidates = ({ sales, views, tables }: Data, { timeZone, from, to }: Sale
   })
 }
 
+const carrierKey = ({ kind, reference }: WalletEntry): string | undefined =>
+  reference === null ? undefined : keyText.referencedEntries({ kind, reference })
+
+const carriers = ({ tables }: Data, keys: readonly EntryReferenceKey[]): readonly WalletEntry[] => {
+  if (keys.length === 0) return []
+  const wanted = new Set(keys.map(keyText.referencedEntries))
+  return [...tables.entries.values()].filter((entry) => wanted.has(carrierKey(entry) ?? ''))
+}
+
 export const load = (data: Data, { lock, read }: Keys, now: Instant): Loaded => {
   const { tables } = data
   const orders = new Set(lock.orders)
@@ -42,6 +53,7 @@ export const load = (data: Data, { lock, read }: Keys, now: Instant): Loaded => 
     ),
     outcomes: found(read.outcomes, tables.outcomes, keyText.outcomes),
     references: found(read.references, tables.references, keyText.references),
+    referencedEntries: carriers(data, read.referencedEntries),
     users: read.users.filter((userId) => tables.wallets.has(userId)),
     terms: found(read.terms, tables.coupons, keyText.terms),
     sales: read.sales.map((key) => candidates(data, key)),
@@ -56,7 +68,17 @@ const freeze = <T>(value: T): T => {
   return value
 }
 
+/** No two entries of a kind carry the same reference. */
+const checkReferences = ({ tables }: Data, inserted: readonly WalletEntry[]): void => {
+  const wanted = inserted.flatMap((entry) => carrierKey(entry) ?? [])
+  if (wanted.length === 0) return
+  const taken = new Set([...tables.entries.values()].map(carrierKey))
+  const twice = wanted.find((key, index) => taken.has(key) || wanted.indexOf(key) !== index)
+  if (twice !== undefined) throw new StoreError('conflict', `reference ${twice} is already there`)
+}
+
 const check = (data: Data, changes: Changes): void => {
+  checkReferences(data, changes.entries.inserted)
   for (const name of tableNames) {
     const rows = data.tables[name] as ReadonlyMap<string, unknown>
     const key = rowKey[name] as (row: unknown) => string

@@ -1,31 +1,55 @@
 import type { Check } from '../shared/check.js'
 import type { Instant } from '../shared/instant.js'
+import type { WalletEntry } from './wallet.js'
 
-/** What a reference can name. A reference is unique per kind; for orders, per kind and user. */
-export type ReferenceKind = 'charge' | 'grant' | 'withdrawal' | 'adjustment' | 'order' | 'refund'
+/** Kinds of references that an entry carries: the entry is their record. */
+export type EntryReferenceKind = 'charge' | 'grant' | 'withdrawal' | 'adjustment'
 
-/** Names a request for ever. */
-export interface ReferenceKey {
+/** Kinds of references whose first result is stored. */
+export type StoredReferenceKind = 'order' | 'refund'
+
+/** Names an entry by the reference that it carries. */
+export interface EntryReferenceKey {
+  /** The kind of the entry. */
+  readonly kind: WalletEntry['kind']
+  /** The caller's own text: 1 to 200 visible ASCII characters. */
+  readonly reference: string
+}
+
+/** Names a stored reference. */
+export interface StoredReferenceKey {
   /** What the request does. */
-  readonly kind: ReferenceKind
-  /** The user, for an order; empty for every other kind. */
+  readonly kind: StoredReferenceKind
+  /** The user, for an order; empty for a refund. */
   readonly owner: string
   /** The caller's own text: 1 to 200 visible ASCII characters. */
   readonly reference: string
 }
 
-/** What a reference stands for. */
+/** Names a request for ever. A reference is unique per kind; for orders, per kind and user. */
+export type ReferenceKey =
+  | StoredReferenceKey
+  | {
+      /** What the request does. */
+      readonly kind: EntryReferenceKind
+      /** Empty: such a reference is unique over all users. */
+      readonly owner: ''
+      /** The caller's own text: 1 to 200 visible ASCII characters. */
+      readonly reference: string
+    }
+
+/** What a stored reference stands for. */
 export interface Referenced {
-  /** The user whose money or order it is. */
+  /** The user whose order it is. */
   readonly userId: string
-  /** The entry, the order or the refund. */
+  /** The order or the refund. */
   readonly subjectId: string
-  /** The sequence of its entry in the user's history; null for an order. */
+  /** The sequence of the refund's entry in the user's history; null for an order. */
   readonly entry: number | null
 }
 
 /** The result of the first request with a reference. It is kept for ever. `result` is plain JSON. */
-export interface StoredReference extends ReferenceKey, Referenced {
+export interface StoredReference extends StoredReferenceKey, Referenced {
   /** Command and request in one text. The same reference with a different fingerprint is refused. */
   readonly fingerprint: string
   /** The result of the first request. */
@@ -34,19 +58,21 @@ export interface StoredReference extends ReferenceKey, Referenced {
   readonly at: Instant
 }
 
-/** The name of the subject's id in the refusal of a reused reference. */
-const subjectField = {
-  charge: 'entryId',
-  grant: 'entryId',
-  withdrawal: 'entryId',
-  adjustment: 'entryId',
-  order: 'orderId',
-  refund: 'refundId',
-} as const satisfies Record<ReferenceKind, string>
+/** Whether the first result of such a request is stored. Otherwise its entry carries the reference. */
+export const isStored = (key: ReferenceKey): key is StoredReferenceKey => key.kind === 'order' || key.kind === 'refund'
 
-/** The refusal of another request with a reference that is taken. */
+/** The refusal of another request with a reference that an entry carries. */
+export const reusedByEntry = (reference: string, { userId, entryId }: WalletEntry) =>
+  ({ code: 'REFERENCE_REUSED', reference, userId, entryId }) as const
+
+/** The refusal of another request with a stored reference. */
 export const reusedReference = ({ kind, reference, userId, subjectId }: StoredReference) =>
-  ({ code: 'REFERENCE_REUSED', reference, userId, [subjectField[kind]]: subjectId }) as const
+  ({
+    code: 'REFERENCE_REUSED',
+    reference,
+    userId,
+    ...(kind === 'order' ? { orderId: subjectId } : { refundId: subjectId }),
+  }) as const
 
 /** The pattern of a reference; schemas use it, too. */
 export const referencePattern = /^[!-~]{1,200}$/

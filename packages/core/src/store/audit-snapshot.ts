@@ -76,7 +76,7 @@ export interface OrderFacts {
 export interface ReferenceFacts {
   /** Its key. */
   readonly key: ReferenceKey
-  /** What it stands for; undefined if it is not stored. */
+  /** What it stands for, of orders and refunds; undefined if it is not stored. */
   readonly stored: Pick<StoredReference, 'userId' | 'subjectId' | 'entry'> | undefined
   /** The entries or the orders of that kind that carry it; of an entry, its sequence, and null for an order. */
   readonly carriers: readonly { readonly userId: string; readonly id: string; readonly entry: number | null }[]

@@ -1,4 +1,4 @@
-import type { ReferenceKey } from '../model/reference.js'
+import type { EntryReferenceKey, StoredReferenceKey } from '../model/reference.js'
 import type {
   IssuedCouponKey,
   KeyName,
@@ -25,12 +25,13 @@ export const keyText: KeyTexts = {
   >),
   outcomes: rowKey.outcomes,
   references: rowKey.references,
+  referencedEntries: ({ kind, reference }) => `${reference} ${kind}`,
   users: id,
   terms: id,
   sales: ({ timeZone, from, to, size }: SalesKey): string => `${timeZone} ${from} ${to} ${size}`,
 }
 
-type Key = string | IssuedCouponKey | OutcomeKey | ReferenceKey | SalesKey
+type Key = string | IssuedCouponKey | OutcomeKey | StoredReferenceKey | EntryReferenceKey | SalesKey
 type SomeLists = { readonly [N in KeyName]?: readonly Key[] }
 
 const textOf = keyText as { readonly [N in KeyName]: (key: Key) => string }
@@ -38,7 +39,7 @@ const textOf = keyText as { readonly [N in KeyName]: (key: Key) => string }
 /** No keys at all. */
 export const noKeys: Keys = {
   lock: Object.fromEntries(lockOrder.map((name) => [name, []])) as unknown as LockKeys,
-  read: { outcomes: [], references: [], users: [], terms: [], sales: [] },
+  read: { outcomes: [], references: [], referencedEntries: [], users: [], terms: [], sales: [] },
 }
 
 const none: readonly Key[] = []

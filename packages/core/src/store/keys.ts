@@ -1,5 +1,5 @@
 import type { RankingWindow } from '../model/ranking.js'
-import type { ReferenceKey } from '../model/reference.js'
+import type { EntryReferenceKey, StoredReferenceKey } from '../model/reference.js'
 
 /** Names a user's copy of a coupon. */
 export interface IssuedCouponKey {
@@ -48,7 +48,9 @@ export interface ReadKeys {
   /** Needs no lock: an outcome is only ever inserted, under a unique key. */
   readonly outcomes: readonly OutcomeKey[]
   /** Needs no lock: a reference is only ever inserted, under a unique key. */
-  readonly references: readonly ReferenceKey[]
+  readonly references: readonly StoredReferenceKey[]
+  /** Entries that carry these references. Needs no lock: no two entries of a kind may carry the same one. */
+  readonly referencedEntries: readonly EntryReferenceKey[]
   /** Only whether these users have a wallet is read: once true, it stays true. */
   readonly users: readonly string[]
   /** Only the terms of these coupons are read, so redeeming never waits for a contended coupon. */
@@ -78,7 +80,7 @@ export interface CommandKeys {
   /** Rows that the command changes, or whose values its decision depends on. */
   readonly lock?: Partial<LockKeys> | undefined
   /** Rows that are only read, and whose facts stay true without a lock. */
-  readonly read?: Partial<Omit<ReadKeys, 'outcomes' | 'references'>> | undefined
+  readonly read?: Partial<Omit<ReadKeys, 'outcomes' | 'references' | 'referencedEntries'>> | undefined
 }
 
 /** A list of keys that are locked; also the name of its table. */

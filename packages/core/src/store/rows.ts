@@ -57,7 +57,7 @@ export interface Rows {
   payments: Payment
   /** Outcomes of idempotency keys. */
   outcomes: StoredOutcome
-  /** Results of references. */
+  /** Results of references of orders and refunds. */
   references: StoredReference
   /** What `repair` has cured. */
   repairs: Repair
@@ -92,6 +92,8 @@ export interface Loaded {
   readonly outcomes: readonly StoredOutcome[]
   /** Those that are stored. */
   readonly references: readonly StoredReference[]
+  /** Those that carry one of the references. */
+  readonly referencedEntries: readonly WalletEntry[]
   /** The requested users that have a wallet. */
   readonly users: readonly string[]
   /** The terms of the coupons; whole coupons are accepted, too. */

@@ -85,6 +85,7 @@ const declared = {
       return sumOf(lots) > balance ? `lots of ${sumOf(lots)} in a balance of ${balance}` : undefined
     },
   },
+  // No two entries of a kind carry the same reference.
   entries: {
     key: ['userId', 'sequence'],
     access: 'never',
@@ -176,7 +177,7 @@ const loadedTables = tableNames.filter((name) => schema[name].access !== 'never'
 
 /** The result of loading no row. */
 export const nothingLoaded = (now: Instant): Loaded =>
-  ({ now, ...forEach(loadedTables, []), users: [], terms: [], sales: [] }) as unknown as Loaded
+  ({ now, ...forEach(loadedTables, []), referencedEntries: [], users: [], terms: [], sales: [] }) as unknown as Loaded
 
 /** Changes of no row. */
 export const nothingChanged: Changes = {

@@ -104,9 +104,10 @@ describe('requests with one reference', () => {
     submit(charge('u1', 100))
     await turn()
     await held.call(0).commit()
-    const [row] = held.rows.rows('references')
-    if (!row) throw new Error('the reference is not stored')
-    const inserting = held.rows.transact(noKeys, () => changesOf({ inserted: { references: [row] } }))
+    const [row] = held.rows.rows('entries')
+    if (!row) throw new Error('the entry is not stored')
+    const another = { ...row, userId: 'u2' }
+    const inserting = held.rows.transact(noKeys, () => changesOf({ inserted: { entries: [another] } }))
     await expect(inserting).rejects.toMatchObject({ kind: 'conflict' })
   })
 })

@@ -1,4 +1,4 @@
-import type { AnyCommand, ReferenceKind } from '../../src/commands.js'
+import type { AnyCommand, ReferenceKey } from '../../src/commands.js'
 import {
   adjustBalance,
   chargeBalance,
@@ -10,7 +10,7 @@ import {
 
 /** A request of one kind, and another one with the same reference. Both may name the paid order. */
 export interface Referenced {
-  readonly kind: ReferenceKind
+  readonly kind: ReferenceKey['kind']
   readonly command: AnyCommand
   input(paid: string): object
   other(paid: string): object

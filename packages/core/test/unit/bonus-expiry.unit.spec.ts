@@ -174,6 +174,18 @@ describe('reading and sweeping', () => {
     expect(await shop.audit()).toMatchObject({ ok: true, violations: [] })
   })
 
+  it('the sweep handles the longest ended first, whatever else a wallet holds', async () => {
+    await shop.balance.grant({ userId: 'u3', amount: 1, expiresAt: clock.now() + 1 })
+    await shop.balance.grant({ userId: 'u2', amount: 1, expiresAt: clock.now() + 2 })
+    const ended = (limit: number) => store.reads.walletsWithEndedLots({ limit })
+    expect(await ended(9)).toEqual([])
+    clock.move(2)
+    expect(await ended(9)).toEqual(['u3', 'u2'])
+    clock.move(hour)
+    expect(await ended(9)).toEqual(['u3', 'u2', 'u1'])
+    expect(await ended(1)).toEqual(['u3'])
+  })
+
   it('the sweep of a leader that was replaced writes its fence no more', async () => {
     clock.move(hour)
     await shop.upkeep.expireLots({ limit: 1, fence: { job: 'sweep', token: 2 } })

@@ -103,10 +103,11 @@ describe('a statement', () => {
     ].map(([productId, quantity]) => ({ productId, quantity })) as never
     to('2026-05-04T23:59:00Z')
     const { orderId } = await shop.orders.place({ userId: 'u1', products, couponId: 'c1' })
-    to('2026-05-05T00:01:00Z')
+    to('2026-05-05T00:00:00.000Z')
     await shop.payments.pay({ userId: 'u1', orderId })
-    to('2026-05-06T12:00:00Z')
+    to('2026-05-06T00:00:00.000Z')
     await shop.orders.refund({ orderId, lines: [{ productId: 'a', quantity: 2 }] })
+    to('2026-05-06T23:59:59.999Z')
     await shop.orders.refund({ orderId, lines: [{ productId: 'c', quantity: 1 }] })
     const products4 = (await shop.statement({ from: '2026-05-04', to: '2026-05-04' })).products
     const paid = await shop.statement({ from: '2026-05-05', to: '2026-05-05' })

@@ -24,12 +24,13 @@ export interface ClientOptions {
 }
 
 type Method = 'get' | 'post' | 'patch'
-/** Where the server can answer in several formats, the client asks for JSON. */
-type JsonClient = Client<paths, 'application/json'>
-type PathsOf<M extends Method> = ClientPathsWithMethod<JsonClient, M>
+type PathsOf<M extends Method> = ClientPathsWithMethod<Client<paths>, M>
+
+/** Of several formats, the client gets JSON. */
+type JsonOf<Answer> = Exclude<Answer, string> extends never ? Answer : Exclude<Answer, string>
 
 /** The successful response of an operation. */
-export type AnswerOf<M extends Method, Path extends PathsOf<M>> = MethodResponse<JsonClient, M, Path>
+export type AnswerOf<M extends Method, Path extends PathsOf<M>> = JsonOf<MethodResponse<Client<paths>, M, Path>>
 
 /** What `parseAs` makes of a response. Without it, the response is an {@link AnswerOf} the operation. */
 interface ParsedAs {

@@ -13,4 +13,4 @@ test('the client types match the OpenAPI document of a server with demo data', a
   const document = openApiDocument(makeRoutes({ demo: true }), statusOf())
   const types = astToString(await openapiTypescript(JSON.stringify(document), { alphabetize: true }))
   await expect(heading + types).toMatchFileSnapshot('../../src/client/api-types.ts')
-})
+}, 30_000)

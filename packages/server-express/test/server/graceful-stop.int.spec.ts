@@ -63,11 +63,11 @@ const holdProducts = async (productIds: readonly string[]): Promise<Knex.Transac
   return trx
 }
 
-const somebodyWaitsForALock = () =>
+const somebodyWaitsForALock = ({ knex } = database) =>
   expect
     .poll(
       async () => {
-        const { rows } = await database.knex.raw(
+        const { rows } = await knex.raw(
           "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
         )
         return rows.length
@@ -248,19 +248,21 @@ test('a second signal ends the process immediately', async () => {
 })
 
 test('a signal during startup ends the process', async () => {
-  const trx = await database.knex.transaction()
+  const unmigrated = await freshDatabase()
+  const trx = await unmigrated.knex.transaction()
   await trx.raw('select pg_advisory_xact_lock(746722651)')
   server = startProcess(bundle.main, folder, {
-    DATABASE_URL: database.url,
+    DATABASE_URL: unmigrated.url,
     SHOP_JWT_SECRET: secret,
     LOG_LEVEL: 'debug',
   })
   await server.saying(/"msg":"configuration"/)
-  await somebodyWaitsForALock()
+  await somebodyWaitsForALock(unmigrated)
   server.child.kill('SIGTERM')
   expect(await server.ended).toEqual({ code: 0, signal: null })
   expect(server.stdout()).not.toContain('Listening')
   await trx.rollback()
+  await unmigrated.drop()
 })
 
 describe('a bug', () => {

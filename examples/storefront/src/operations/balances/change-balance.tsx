@@ -92,12 +92,12 @@ const ChangeForm = ({ kind, balance, onChanged }: ChangeFormProps) => {
         <ReasonField isOptional={kind !== 'adjust'} value={change.reason} onInput={(reason) => set({ reason })} />
       )}
       <ReferenceField value={change.reference} onInput={(reference) => set({ reference })} />
-      <p class="soft preview">
+      <p class={withdrawable + (amount ?? 0) < 0 ? 'preview problem' : 'soft preview'}>
         {amount === undefined || amount === 0
           ? texts.before(money(balance.balance))
           : texts.preview(money(balance.balance), money(balance.balance + amount))}
       </p>
-      <button type="submit" class="main" disabled={action.isBusy}>
+      <button type="submit" class="main" aria-disabled={action.isBusy}>
         {amount === undefined || amount === 0
           ? texts.actions[kind]
           : texts.do[kind](kind === 'adjust' ? signed(amount) : money(Math.abs(amount)))}

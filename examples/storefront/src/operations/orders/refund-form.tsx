@@ -159,7 +159,7 @@ export const RefundForm = ({ order, reload }: RefundFormProps) => {
         <form
           onSubmit={(event) => {
             event.preventDefault()
-            void refund()
+            if (count > 0) void refund()
           }}
         >
           <p class="row">
@@ -185,7 +185,7 @@ export const RefundForm = ({ order, reload }: RefundFormProps) => {
             <ReferenceField value={how.reference} onInput={(reference) => set({ reference })} />
           </div>
           <Preview order={order} units={units} />
-          <button type="submit" class="main" disabled={action.isBusy || count === 0}>
+          <button type="submit" class="main" aria-disabled={action.isBusy || count === 0}>
             {count === 0 ? texts.refund : isAll ? texts.doAll : texts.doPart(count)}
           </button>
         </form>

@@ -12,7 +12,7 @@ export const booksEn = {
     entries: 'Entries',
     statement: 'Statement',
   },
-  replayed: 'This was already done with the same reference. Nothing has changed now.',
+  replayed: 'This was already done earlier. Nothing has changed now.',
   balances: {
     user: 'User id',
     hint: 'Enter a user’s id to see the balance and to change it.',

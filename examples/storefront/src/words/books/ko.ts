@@ -14,7 +14,7 @@ export const booksKo: typeof booksEn = {
     entries: '거래 내역',
     statement: '명세서',
   },
-  replayed: '같은 참조 번호로 이미 처리된 요청입니다. 이번에는 바뀐 내용이 없습니다.',
+  replayed: '이미 처리된 요청입니다. 이번에는 바뀐 내용이 없습니다.',
   balances: {
     user: '사용자 ID',
     hint: '사용자 ID를 입력하면 잔액을 확인하고 변경할 수 있습니다.',
@@ -85,7 +85,7 @@ export const booksKo: typeof booksEn = {
     allLeft: '남은 수량 전부',
     nothing: '선택 해제',
     restock: '상품 처리',
-    restocks: { stock: '재고로 되돌리기', off: '폐기' },
+    restocks: { stock: '재입고', off: '폐기' },
     choose: '환불할 수량을 선택해 주세요.',
     comesBack: (amount) => `${amount}이 잔액으로 환불됩니다.`,
     comesBackOr: (kept, withdrawn, minimum) =>

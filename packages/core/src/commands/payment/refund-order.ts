@@ -28,7 +28,6 @@ import { maxMoney, maxOrderLines, maxReasonLength } from '../../shared/limits.js
 import type { InvalidField } from '../../shared/refusal.js'
 import { orderLocks, returnCoupon } from '../order/release-order.js'
 import { returnStock, sumDemand, writeOff } from '../stock.js'
-import { entryReferenced } from '../wallet/accept-entry.js'
 import { creditRefund } from './credit-refund.js'
 
 /** Input of {@link refundOrder}. */
@@ -181,7 +180,7 @@ export const refundOrder = defineCommand<RefundOrder, OrderView>({
           adjustDailySales({ timeZone, day, productId, quantity: -quantity }),
         ),
       ],
-      { ...entryReferenced(credit.refund), subjectId: refund.refundId },
+      { userId: order.userId, subjectId: refund.refundId, entry: credit.refund.sequence },
     )
   },
 })

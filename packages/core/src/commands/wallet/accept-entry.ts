@@ -1,12 +1,11 @@
 import { type Accepted, accept, put } from '../../engine/command.js'
-import type { Referenced } from '../../model/reference.js'
 import type { BalanceChangeView, Wallet, WalletEntry } from '../../model/wallet.js'
 
-/** What a reference of a request that made this entry stands for. */
-export const entryReferenced = ({ userId, entryId, sequence }: WalletEntry): Referenced => ({
+/** The result of the change of a balance that an entry records. */
+export const changeView = ({ userId, balance, entryId }: WalletEntry): BalanceChangeView => ({
   userId,
-  subjectId: entryId,
-  entry: sequence,
+  balance,
+  entryId,
 })
 
 /** Accepts a change of a balance: writes the wallet and its entry. */
@@ -16,9 +15,4 @@ export const acceptEntry = ({
 }: {
   readonly wallet: Wallet
   readonly entry: WalletEntry
-}): Accepted<BalanceChangeView> =>
-  accept(
-    { userId: wallet.userId, balance: wallet.balance, entryId: entry.entryId },
-    [put('wallets', wallet), put('entries', entry)],
-    entryReferenced(entry),
-  )
+}): Accepted<BalanceChangeView> => accept(changeView(entry), [put('wallets', wallet), put('entries', entry)])

@@ -3,7 +3,8 @@ import { reference } from '../../model/reference.js'
 import { addEntry, type BalanceChangeView, paidMoney } from '../../model/wallet.js'
 import { checkFields, id, integer, optional, text } from '../../shared/check.js'
 import { maxMoney, maxReasonLength } from '../../shared/limits.js'
-import { acceptEntry } from './accept-entry.js'
+import { acceptEntry, changeView } from './accept-entry.js'
+import { isSameRequest } from './same-request.js'
 
 /** Input of {@link adjustBalance}. */
 export interface AdjustBalance {
@@ -38,6 +39,7 @@ export const adjustBalance = defineCommand<AdjustBalance, BalanceChangeView>({
       reference: optional(reference),
     }),
   reference: ({ reference }) => (reference === undefined ? undefined : { kind: 'adjustment', owner: '', reference }),
+  replay: (entry, input) => (isSameRequest(entry, { ...input, amount: input.change }) ? changeView(entry) : undefined),
   keys: ({ userId }) => ({ lock: { wallets: [userId] } }),
   decide(facts, { userId, change, reason, reference }, context) {
     const before = facts.wallet(userId)

@@ -6,7 +6,8 @@ import type { Policies } from '../../policies/policies.js'
 import { checkFields, id, integer, optional } from '../../shared/check.js'
 import { maxMoney } from '../../shared/limits.js'
 import { walletOf } from '../registration.js'
-import { acceptEntry } from './accept-entry.js'
+import { acceptEntry, changeView } from './accept-entry.js'
+import { isSameRequest } from './same-request.js'
 
 /** Input of {@link chargeBalance}. */
 export interface ChargeBalance {
@@ -60,6 +61,7 @@ export const chargeBalance = defineCommand<ChargeBalance, BalanceChangeView>({
       metadata: optional(metadata),
     }),
   reference: ({ reference }) => (reference === undefined ? undefined : { kind: 'charge', owner: '', reference }),
+  replay: (entry, input) => (isSameRequest(entry, input) ? changeView(entry) : undefined),
   keys: ({ userId }) => ({ lock: { wallets: [userId] } }),
   decide(facts, input, context) {
     const { userId, amount, reference } = input

@@ -4,10 +4,11 @@ import { type Metadata, metadata, storedMetadata } from '../../model/metadata.js
 import { reference } from '../../model/reference.js'
 import { addEntry, type GrantView } from '../../model/wallet.js'
 import { checkFields, id, integer, nullish, optional, text, time } from '../../shared/check.js'
-import { hasPassed, instantOf, type TimeInput } from '../../shared/instant.js'
+import { hasPassed, type Instant, instantOf, type TimeInput } from '../../shared/instant.js'
 import { maxMoney, maxReasonLength } from '../../shared/limits.js'
 import { walletOf } from '../registration.js'
-import { entryReferenced } from './accept-entry.js'
+import { changeView } from './accept-entry.js'
+import { isSameRequest } from './same-request.js'
 
 /** Input of {@link grantBonus}. */
 export interface GrantBonus {
@@ -39,6 +40,9 @@ export interface GrantBonus {
   readonly metadata?: Metadata | undefined
 }
 
+const endOf = ({ expiresAt }: Pick<GrantBonus, 'expiresAt'>): Instant | null =>
+  expiresAt == null ? null : instantOf(expiresAt)
+
 const notInFuture = {
   code: 'INVALID_REQUEST',
   errors: [{ path: 'expiresAt', message: 'must be in the future' }],
@@ -64,9 +68,15 @@ export const grantBonus = defineCommand<GrantBonus, GrantView>({
       metadata: optional(metadata),
     }),
   reference: ({ reference }) => (reference === undefined ? undefined : { kind: 'grant', owner: '', reference }),
+  replay(entry, input) {
+    const lot = entry.lots?.[0]
+    const isSame = lot !== undefined && isSameRequest(entry, input) && lot.expiresAt === endOf(input)
+    return isSame ? { ...changeView(entry), lotId: lot.lotId } : undefined
+  },
   keys: ({ userId }) => ({ lock: { wallets: [userId] } }),
-  decide(facts, { userId, amount, reason, reference, ...input }, context) {
-    const expiresAt = input.expiresAt == null ? null : instantOf(input.expiresAt)
+  decide(facts, input, context) {
+    const { userId, amount, reason, reference } = input
+    const expiresAt = endOf(input)
     if (expiresAt !== null && hasPassed(expiresAt, context.now)) return refuse(notInFuture)
     const before = walletOf(facts, userId, context)
     if (!before) return refuse({ code: 'USER_NOT_FOUND', userId })
@@ -80,10 +90,6 @@ export const grantBonus = defineCommand<GrantBonus, GrantView>({
       { kind: 'grant', amount, lots: [lot], reason, reference, metadata: storedMetadata(input.metadata) },
       context,
     )
-    return accept(
-      { userId, balance: wallet.balance, entryId: entry.entryId, lotId: lot.lotId },
-      [put('wallets', wallet), put('entries', entry)],
-      entryReferenced(entry),
-    )
+    return accept({ ...changeView(entry), lotId: lot.lotId }, [put('wallets', wallet), put('entries', entry)])
   },
 })

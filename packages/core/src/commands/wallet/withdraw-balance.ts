@@ -4,7 +4,8 @@ import { reference } from '../../model/reference.js'
 import { addEntry, type BalanceChangeView, paidMoney } from '../../model/wallet.js'
 import { checkFields, id, integer, optional, text } from '../../shared/check.js'
 import { maxMoney, maxReasonLength } from '../../shared/limits.js'
-import { acceptEntry } from './accept-entry.js'
+import { acceptEntry, changeView } from './accept-entry.js'
+import { isSameRequest } from './same-request.js'
 
 /** Input of {@link withdrawBalance}. */
 export interface WithdrawBalance {
@@ -48,6 +49,7 @@ export const withdrawBalance = defineCommand<WithdrawBalance, BalanceChangeView>
       metadata: optional(metadata),
     }),
   reference: ({ reference }) => (reference === undefined ? undefined : { kind: 'withdrawal', owner: '', reference }),
+  replay: (entry, input) => (isSameRequest(entry, { ...input, amount: -input.amount }) ? changeView(entry) : undefined),
   keys: ({ userId }) => ({ lock: { wallets: [userId] } }),
   decide(facts, { userId, amount, reason, reference, metadata }, context) {
     const before = facts.wallet(userId)

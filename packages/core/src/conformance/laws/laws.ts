@@ -10,6 +10,7 @@ import { loadTrials } from './store/loads.js'
 import { moneyTrials } from './store/money.js'
 import { outboxTrials } from './store/outbox.js'
 import { referenceTrials } from './store/references.js'
+import { rowTrials } from './store/rows.js'
 import { statementTrials } from './store/statements.js'
 import { supportTrials } from './store/supports.js'
 import { transactionTrials } from './store/transactions.js'
@@ -19,6 +20,7 @@ import type { Scenario } from './trial.js'
 /** The scenarios on a store. */
 export const storeTrials: readonly Scenario[] = [
   ...transactionTrials,
+  ...rowTrials,
   ...fieldTrials,
   ...loadTrials,
   ...outboxTrials,

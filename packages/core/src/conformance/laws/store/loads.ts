@@ -5,7 +5,16 @@ import type { Store } from '../../../store/store.js'
 import { isStoreError } from '../../../store/store-error.js'
 import { changesOf } from '../../../testing/changes.js'
 import { differences } from '../../../testing/difference.js'
-import { couponOf, eventOf, holdOf, issuedCouponOf, orderOf, productOf, walletOf } from '../../../testing/given-rows.js'
+import {
+  couponOf,
+  entryOf,
+  eventOf,
+  holdOf,
+  issuedCouponOf,
+  orderOf,
+  productOf,
+  walletOf,
+} from '../../../testing/given-rows.js'
 import { ending, type Scenario } from '../trial.js'
 import { look, put, untilNoConflict } from './transactions.js'
 
@@ -21,7 +30,8 @@ const keys: SomeKeys = {
   },
   read: {
     outcomes: [{ scope: 'ann', key: 'k' }],
-    references: [{ kind: 'charge', owner: '', reference: 'r' }],
+    references: [{ kind: 'refund', owner: '', reference: 'r' }],
+    referencedEntries: [{ kind: 'charge', reference: 'r' }],
     users: ['ann', 'bob'],
     terms: ['c1'],
     sales: [{ timeZone: 'UTC', from: '2026-01-01', to: '2026-01-31', size: 5 }],
@@ -64,7 +74,7 @@ export const loadTrials: readonly Scenario[] = [
     async play({ store }, clock) {
       const at = clock.now()
       const reference = {
-        kind: 'charge',
+        kind: 'refund',
         owner: '',
         reference: 'r',
         userId: 'ann',
@@ -81,6 +91,7 @@ export const loadTrials: readonly Scenario[] = [
           holds: [holdOf({ quantity: 2, expiresAt: at - 1 }).row],
           events: [eventOf({ at }).row],
           outcomes: [{ scope: 'ann', key: 'k', fingerprint: 'f', outcome: { ok: true }, at }],
+          entries: [entryOf({ userId: 'ann', reference: 'r' }).row],
           references: [{ ...reference, fingerprint: 'f', result: { balance: 1 }, at }],
         },
         sales: [{ timeZone: 'UTC', day: '2026-01-30', productId: 'p1', quantity: 3 }],

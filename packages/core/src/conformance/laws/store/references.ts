@@ -7,7 +7,7 @@ import { canonicalJson } from '../../../shared/canonical-json.js'
 import type { Shop } from '../../../shop/shop.js'
 import { isStoreError } from '../../../store/store-error.js'
 import { differences } from '../../../testing/difference.js'
-import { productOf } from '../../../testing/given-rows.js'
+import { entryOf, productOf } from '../../../testing/given-rows.js'
 import { ending, type Scenario, textOf } from '../trial.js'
 import { serversOn, soundly } from './servers.js'
 import { look, put } from './transactions.js'
@@ -51,10 +51,10 @@ export const referenceTrials: readonly Scenario[] = [
       'A reference is unique by kind and owner: a second one is a conflict and takes the other changes with it; other kinds and owners are free.',
     kind: 'history',
     async play({ store }) {
-      const rows = [row('charge'), row('grant'), row('refund'), row('order', 'ann'), row('order', 'bob')]
-      await put(store, { inserted: { references: rows.slice(0, 3) } })
-      await put(store, { inserted: { references: rows.slice(3) } })
-      const again = await ending(put(store, { inserted: { references: [row('charge')], products: [productOf().row] } }))
+      const rows = [row('refund'), row('order', 'ann'), row('order', 'bob')]
+      await put(store, { inserted: { references: rows.slice(0, 2) } })
+      await put(store, { inserted: { references: rows.slice(2) } })
+      const again = await ending(put(store, { inserted: { references: [row('refund')], products: [productOf().row] } }))
       const keys = rows.map(({ kind, owner, reference }) => ({ kind, owner, reference }))
       const found = await look(store, { lock: { products: ['p1'] }, read: { references: keys } })
       const sorted = [...found.references].sort((a, b) => (`${a.kind} ${a.owner}` < `${b.kind} ${b.owner}` ? -1 : 1))
@@ -65,6 +65,35 @@ export const referenceTrials: readonly Scenario[] = [
           : []),
         ...differences(found.products, [], 'the other change of the transaction'),
         ...differences(sorted, due, 'the references'),
+      ]
+    },
+  },
+  {
+    id: 'TRANSACT-REFERENCED-ENTRIES',
+    sentence:
+      'No two entries of one kind carry the same reference: a second one is a conflict and takes the other changes with it; other kinds are free.',
+    kind: 'history',
+    async play({ store }) {
+      const entries = (['charge', 'grant', 'refund'] as const).map(
+        (kind, index) =>
+          entryOf({ kind, sequence: index + 1, reference: 'r', orderId: kind === 'refund' ? 'o' : null }).row,
+      )
+      await put(store, { inserted: { entries } })
+      const second = entryOf({ userId: 'u2', reference: 'r' }).row
+      const again = await ending(put(store, { inserted: { entries: [second], products: [productOf().row] } }))
+      const keys = [...entries, second].map(({ kind }) => ({ kind, reference: 'r' }))
+      const others = [{ kind: 'withdrawal', reference: 'r' } as const, { kind: 'charge', reference: 'R' } as const]
+      const found = await look(store, { lock: { products: ['p1'] }, read: { referencedEntries: [...keys, ...others] } })
+      return [
+        ...(again.ok || !isStoreError(again.error) || again.error.kind !== 'conflict'
+          ? [`a second charge ended with ${again.ok ? 'a commit' : textOf(again.error)} instead of a conflict`]
+          : []),
+        ...differences(found.products, [], 'the other change of the transaction'),
+        ...differences(
+          [...found.referencedEntries].sort((a, b) => a.sequence - b.sequence),
+          entries,
+          'the entries',
+        ),
       ]
     },
   },

@@ -57,7 +57,7 @@ export const upkeepTrials: readonly Scenario[] = [
         (orderId) => eventOf({ eventId: orderId, orderId, sequence: 1, at, nextAttemptAt: at }).row,
       )
       const orders = ['o1', 'o2'].map((orderId) => orderOf({ orderId, status: 'paid', createdAt: at }).row)
-      const key = { kind: 'charge', owner: '', reference: 'r' } as const
+      const key = { kind: 'refund', owner: '', reference: 'r' } as const
       const reference = { ...key, fingerprint: 'f', result: {}, userId: 'ann', subjectId: 'e1', entry: 1, at }
       await put(store, { inserted: { outcomes, events, orders, references: [reference] } })
       await store.outbox.claimEvents({ limit: 10, leaseMs: 1_000, lease: 'l' })

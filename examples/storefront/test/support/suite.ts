@@ -1,0 +1,68 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll } from 'vitest'
+import { openBrowser, openingMs } from './browser.js'
+import { buildPage, type ServedPage, servePage } from './served-page.js'
+import { type Look, Visit } from './visit.js'
+
+/** A browser and the real server, for all tests of a file. */
+export interface Suite {
+  readonly served: ServedPage
+  /** A visit that fails if the page had errors in the background. */
+  visiting(look: Look, work: (visit: Visit) => Promise<void>): Promise<void>
+  /** A visit that starts in a place of the operations area, as the administrator. */
+  operating(look: Look, place: string, work: (visit: Visit) => Promise<void>): Promise<void>
+}
+
+export const useSuite = (): Suite => {
+  let browser: Browser
+  let served: ServedPage
+  beforeAll(async () => {
+    await buildPage()
+    ;[browser, served] = await Promise.all([openBrowser(), servePage()])
+  }, openingMs)
+  afterAll(async () => {
+    await browser?.close()
+    await served?.close()
+  })
+  const visiting: Suite['visiting'] = async (look, work) => {
+    const visit = await Visit.begin(browser, served.url, look)
+    await work(visit)
+    await visit.end()
+  }
+  return {
+    get served() {
+      return served
+    },
+    visiting,
+    operating: (look, place, work) =>
+      visiting(look, async (visit) => {
+        await visit.go(place === '' ? 'operations' : `operations/${place}`)
+        await visit.button(visit.words.operations.become).click()
+        await work(visit)
+      }),
+  }
+}
+
+/** Both languages, devices and schemes, each with a user of its own. */
+export const looks = [
+  { language: 'en', device: 'desktop', scheme: 'light', person: 'Mina', userId: 'demo-mina' },
+  { language: 'ko', device: 'phone', scheme: 'dark', person: 'Jun', userId: 'demo-jun' },
+] as const
+
+/** Names of demo goods. */
+export const goods = {
+  en: {
+    lamp: 'Desk lamp',
+    tea: 'Jeju green tea',
+    figure: 'Limited figure',
+    coupon: 'First ten',
+    monitor: '27-inch monitor',
+  },
+  ko: {
+    lamp: '책상 스탠드',
+    tea: '제주 녹차',
+    figure: '한정판 피규어',
+    coupon: '선착순 10명',
+    monitor: '27인치 모니터',
+  },
+} as const
