@@ -1,8 +1,8 @@
 import { expireLots } from '../../src/commands/wallet/expire-lots.js'
 import { isOutcome } from '../../src/shared/refusal.js'
 import type { Wallet } from '../../src/store.js'
-import { answersByReference, forgottenAfter, purgedReferences } from './breakers/references.js'
-import { all, altered, type BreakStore, gap, misreads, staleRows, upserts } from './breakers/transact.js'
+import { answersByReference, forgottenAfter, purgedReferences, referencesBeforeLocks } from './breakers/references.js'
+import { altered, type BreakStore, gap, misreads, staleRows } from './breakers/transact.js'
 import type { Mutant } from './mutant.js'
 
 const together = ['CROWDED', 'INTERLEAVED', 'AT-ONCE'] as const
@@ -58,7 +58,7 @@ export const moneyStoreMutants: readonly Mutant[] = [
     title: 'reference looked up before the locks only',
     part: 'store',
     fits: [...together, 'REFERENCE-RACE'],
-    breaks: { store: all(upserts('references'), staleRows('references')) },
+    breaks: { store: referencesBeforeLocks },
   },
   {
     id: 'W03',

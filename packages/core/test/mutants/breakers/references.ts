@@ -1,14 +1,41 @@
+import { look } from '../../../src/conformance/laws/store/transactions.js'
 import type { Outcome } from '../../../src/index.js'
 import type { Execute } from '../../../src/shop/calls.js'
-import { noKeys } from '../../../src/store.js'
-import { all, type BreakStore, misreads, upserts } from './transact.js'
+import { type Loaded, noKeys } from '../../../src/store.js'
+import { all, altered, type BreakStore, gap, misreads, transacting, upserts } from './transact.js'
+
+/** Has no unique key: a second request overwrites the first result, or its entry does not carry the reference. */
+const withoutUniqueKey: BreakStore = all(
+  upserts('references'),
+  altered((changes, { references, referencedEntries }) => {
+    const taken = new Set([...references, ...referencedEntries].map(({ kind, reference }) => `${kind} ${reference}`))
+    const inserted = changes.entries.inserted.map((entry) =>
+      taken.has(`${entry.kind} ${entry.reference}`) ? { ...entry, reference: null } : entry,
+    )
+    return { ...changes, entries: { ...changes.entries, inserted } }
+  }),
+)
 
 /** Without a unique key, and blind to references from before this time. */
 const blindTo = (since: (now: number) => number): BreakStore =>
   all(
-    upserts('references'),
-    misreads(({ references, now }) => ({ references: references.filter(({ at }) => at >= since(now)) })),
+    withoutUniqueKey,
+    misreads(({ references, referencedEntries, now }) => ({
+      references: references.filter(({ at }) => at >= since(now)),
+      referencedEntries: referencedEntries.filter(({ at }) => at >= since(now)),
+    })),
   )
+
+/** Without a unique key, and looks references up before it locks. */
+export const referencesBeforeLocks: BreakStore = (store, isOn) => {
+  const broken = withoutUniqueKey(store, isOn)
+  return transacting(broken, async (keys, decide, options) => {
+    const { references, referencedEntries } = await look(broken, keys)
+    await gap()
+    const stale = (loaded: Loaded) => ({ ...loaded, references, referencedEntries })
+    await broken.transact(keys, (loaded) => decide(isOn ? stale(loaded) : loaded), options)
+  })
+}
 
 /** Keeps references for a while only, as idempotency keys are kept. */
 export const forgottenAfter = (ms: number): BreakStore => blindTo((now) => now - ms)
