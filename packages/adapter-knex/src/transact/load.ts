@@ -151,6 +151,8 @@ const parts = {
         `from ${rowsFrom(references.key, 'k', first)} join ${names.permanent_references} r using (reference, kind, owner)`,
       ),
   },
+  // One look-up for each: statistics may say that hardly any entry has a reference, and a join would then read the whole
+  // index. `offset 0` keeps the look-ups apart.
   referencedEntries: {
     needed: ({ read }) => read.referencedEntries.length > 0,
     values: ({ read: { referencedEntries } }) => [
@@ -160,7 +162,9 @@ const parts = {
     sql: (names, first) =>
       arrayOfAll(
         entries.json('e'),
-        `from ${rowsFrom(carriedReference, 'k', first)} join ${names.wallet_entries} e using (reference, kind)`,
+        `from ${rowsFrom(carriedReference, 'k', first)} cross join lateral (
+      select * from ${names.wallet_entries} each where each.reference = k.reference and each.kind = k.kind offset 0
+    ) e`,
       ),
   },
   users: {
