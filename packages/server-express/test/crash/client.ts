@@ -10,7 +10,8 @@ const pauseMs = 25
 interface Request {
   readonly path: string
   readonly body: unknown
-  readonly key: string
+  /** Undefined if the body has a reference. */
+  readonly key: string | undefined
   readonly answer: ApiResponse
 }
 
@@ -21,7 +22,7 @@ const told = ({ status, body }: ApiResponse): string => {
   return `${status} ${JSON.stringify(rest)}`
 }
 
-/** Repeats each request with its key until its response is definite, and records all responses. */
+/** Repeats each request with its key, or its reference, until its response is definite, and records all responses. */
 export class Client {
   readonly #system: TestSystem
   readonly #requests: Request[] = []
@@ -33,8 +34,16 @@ export class Client {
     this.#system = system
   }
 
-  async post(path: string, body?: unknown): Promise<ApiResponse> {
-    const key = randomUUID()
+  post(path: string, body?: unknown): Promise<ApiResponse> {
+    return this.#send(path, body, randomUUID())
+  }
+
+  /** Without a key: the reference in the body is enough to repeat it. */
+  refer(path: string, body: { readonly reference: string; readonly [field: string]: unknown }): Promise<ApiResponse> {
+    return this.#send(path, body, undefined)
+  }
+
+  async #send(path: string, body: unknown, key: string | undefined): Promise<ApiResponse> {
     const answer = await this.#untilDefinite(path, body, key)
     this.#requests.push({ path, body, key, answer })
     return answer
@@ -53,6 +62,8 @@ export class Client {
   /** Checks that each response is final: a repeated request has no effect and gets the same response. */
   async repeatAll(): Promise<void> {
     for (const { path, body, key, answer } of this.#requests) {
+      // A reference does not keep refusals: the request would be decided again.
+      if (key === undefined && answer.status >= 400) continue
       const again = await this.#untilDefinite(path, body, key)
       if (again.headers.get('idempotent-replayed') !== 'true') this.violations.push(`POST ${path}: not a replay`)
       if (told(again) !== told(answer)) {
@@ -61,7 +72,7 @@ export class Client {
     }
   }
 
-  async #untilDefinite(path: string, body: unknown, key: string): Promise<ApiResponse> {
+  async #untilDefinite(path: string, body: unknown, key: string | undefined): Promise<ApiResponse> {
     const until = performance.now() + timeoutMs
     while (performance.now() < until) {
       const answer = await this.#system.call('POST', path, body, key).catch(() => undefined)
