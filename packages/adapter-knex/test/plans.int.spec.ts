@@ -2,7 +2,19 @@ import { knexStore } from '@shop/adapter-knex'
 import type { Knex } from 'knex'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { keysOf, openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
-import { changing, eventOf, holdOf, issuedOf, noon, orderOf, paidOrderOf, productOf, walletOf } from './support/rows.js'
+import {
+  changing,
+  entryOf,
+  eventOf,
+  holdOf,
+  issuedOf,
+  noon,
+  orderOf,
+  paidOrderOf,
+  productOf,
+  referenceOf,
+  walletOf,
+} from './support/rows.js'
 
 let database: ShopDatabase
 
@@ -42,6 +54,8 @@ test('groups read hardly more rows than they name, however fast the tables grow'
       issuedCoupons: numbers.map((n) => issuedOf('hot', `u${n}`)),
       events: numbers.map((n) => eventOf(`o${n}`)),
       outcomes: numbers.map((n) => ({ scope: 'everybody', key: `k${n}`, fingerprint: 'f', outcome: null, at: noon })),
+      references: numbers.map((n) => referenceOf(`r${n}`)),
+      entries: numbers.map((n, index) => entryOf(`u${n}`, 1, { reference: index % 2 === 0 ? `r${n}` : null })),
     },
   })
   const pool = database.connect({ pool: { max: 1 } })
@@ -56,7 +70,12 @@ test('groups read hardly more rows than they name, however fast the tables grow'
       events: named.map((n) => `o${n}-event-1`),
       issuedCoupons: named.map((n) => ({ couponId: 'hot', userId: `u${n}` })),
     },
-    read: { users: named.map((n) => `u${n}`), outcomes: named.map((n) => ({ scope: 'everybody', key: `k${n}` })) },
+    read: {
+      users: named.map((n) => `u${n}`),
+      outcomes: named.map((n) => ({ scope: 'everybody', key: `k${n}` })),
+      references: named.map((n) => ({ kind: 'refund', owner: '', reference: `r${n}` })),
+      referencedEntries: named.map((n) => ({ kind: 'charge', reference: `r${n}` })),
+    },
   })
   const read = await pool.transaction(async (trx) => {
     for (const setting of settings) await trx.raw(setting)
@@ -79,7 +98,17 @@ test('groups read hardly more rows than they name, however fast the tables grow'
     )
     return new Map(rows.map((row: { relname: string; rows: string }) => [row.relname, Number(row.rows)]))
   })
-  for (const table of ['wallets', 'products', 'orders', 'holds', 'issued_coupons', 'events', 'outcomes']) {
+  for (const table of [
+    'wallets',
+    'products',
+    'orders',
+    'holds',
+    'issued_coupons',
+    'events',
+    'outcomes',
+    'permanent_references',
+    'wallet_entries',
+  ]) {
     expect(read.get(table), table).toBeGreaterThanOrEqual(20)
     expect(read.get(table), table).toBeLessThan(200)
   }

@@ -131,13 +131,16 @@ export const brokenMoney: Readonly<Record<string, Readonly<Record<string, Break>
     'a second entry with the reference': reference('charge', ({ carriers }) => {
       carriers.push({ ...first(carriers), id: 'another' })
     }),
-    'an entry whose reference was forgotten': reference('grant', (facts) => {
+    'a refund whose reference was forgotten': reference('refund', (facts) => {
       facts.stored = undefined
+    }),
+    'a reference that is stored beside its entry': reference('grant', (facts) => {
+      facts.stored = { userId: 'ann', subjectId: 'entry', entry: 1 }
     }),
     'a reference without its order': reference('order', (facts) => {
       facts.carriers = []
     }),
-    'a reference that stands for another entry': reference('charge', ({ stored }) => {
+    'a reference that stands for another order': reference('order', ({ stored }) => {
       if (stored) stored.subjectId = 'another'
     }),
     'a refund in another place of the history': reference('refund', ({ stored }) => {

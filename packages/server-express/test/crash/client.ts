@@ -10,7 +10,7 @@ const pauseMs = 25
 interface Request {
   readonly path: string
   readonly body: unknown
-  /** Undefined if the body has a reference. */
+  /** Undefined for a request that its reference identifies. */
   readonly key: string | undefined
   readonly answer: ApiResponse
 }
@@ -35,15 +35,18 @@ export class Client {
   }
 
   post(path: string, body?: unknown): Promise<ApiResponse> {
-    return this.#send(path, body, randomUUID())
+    return this.#post(path, body, randomUUID())
   }
 
-  /** Without a key: the reference in the body is enough to repeat it. */
-  refer(path: string, body: { readonly reference: string; readonly [field: string]: unknown }): Promise<ApiResponse> {
-    return this.#send(path, body, undefined)
+  /** Without a key: the reference in the body identifies the request. */
+  postReferenced(
+    path: string,
+    body: { readonly reference: string; readonly [field: string]: unknown },
+  ): Promise<ApiResponse> {
+    return this.#post(path, body, undefined)
   }
 
-  async #send(path: string, body: unknown, key: string | undefined): Promise<ApiResponse> {
+  async #post(path: string, body: unknown, key: string | undefined): Promise<ApiResponse> {
     const answer = await this.#untilDefinite(path, body, key)
     this.#requests.push({ path, body, key, answer })
     return answer
@@ -62,10 +65,11 @@ export class Client {
   /** Checks that each response is final: a repeated request has no effect and gets the same response. */
   async repeatAll(): Promise<void> {
     for (const { path, body, key, answer } of this.#requests) {
-      // A reference does not keep refusals: the request would be decided again.
-      if (key === undefined && answer.status >= 400) continue
       const again = await this.#untilDefinite(path, body, key)
-      if (again.headers.get('idempotent-replayed') !== 'true') this.violations.push(`POST ${path}: not a replay`)
+      // A refusal does not use a reference up: it is decided again.
+      const isKept = key !== undefined || answer.status < 300
+      if (isKept && again.headers.get('idempotent-replayed') !== 'true')
+        this.violations.push(`POST ${path}: not a replay`)
       if (told(again) !== told(answer)) {
         this.violations.push(`POST ${path}: answered ${told(answer)}, and then ${told(again)}`)
       }

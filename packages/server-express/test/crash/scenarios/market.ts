@@ -57,13 +57,18 @@ export class Market {
     return this.#client.post('/api/balance/charge', { userId, amount })
   }
 
-  /** Names the request by its reference instead of a key. */
-  chargeByReference(userId: string, amount: number, reference: string): Promise<ApiResponse> {
-    return this.#client.refer('/api/balance/charge', { userId, amount, reference: this.reference(reference) })
+  chargeReferenced(userId: string, amount: number, reference: string): Promise<ApiResponse> {
+    return this.#client.postReferenced('/api/balance/charge', { userId, amount, reference })
   }
 
-  reference(name: string): string {
-    return `${this.#run}-${name}`
+  refundUnit(orderId: string, productId: string, reference: string): Promise<ApiResponse> {
+    const lines = [{ productId, quantity: 1 }]
+    return this.#client.postReferenced(`/api/orders/${orderId}/refund`, { lines, reference })
+  }
+
+  /** Refunds all that is left, and writes it off. */
+  refundRest(orderId: string, reference: string): Promise<ApiResponse> {
+    return this.#client.postReferenced(`/api/orders/${orderId}/refund`, { restock: false, reference })
   }
 
   grant(userId: string, amount: number, expiresAt: string | null): Promise<ApiResponse> {
@@ -76,17 +81,6 @@ export class Market {
 
   adjust(userId: string, change: number): Promise<ApiResponse> {
     return this.#client.post('/api/admin/balance/adjust', { userId, change, reason: 'a mistake' })
-  }
-
-  /** Refunds one unit of a product. */
-  refundUnit(orderId: string, productId: string): Promise<ApiResponse> {
-    return this.#client.post(`/api/orders/${orderId}/refund`, { lines: [{ productId, quantity: 1 }] })
-  }
-
-  /** Refunds all that is left, by reference, and writes the units off. */
-  refundRest(orderId: string, reference: string): Promise<ApiResponse> {
-    const path = `/api/orders/${orderId}/refund`
-    return this.#client.refer(path, { restock: false, reference: this.reference(reference) })
   }
 
   issue(userId: string, couponId: string): Promise<ApiResponse> {
@@ -113,10 +107,6 @@ export class Market {
   async balance(userId: string): Promise<{ balance: number; bonus: readonly number[] }> {
     const { balance, bonus = [] } = await this.#read(`/api/balance/${userId}`)
     return { balance, bonus: bonus.map(({ amount }: { amount: number }) => amount) }
-  }
-
-  async refundedAmount(orderId: string): Promise<number | undefined> {
-    return (await this.#read(`/api/orders/${orderId}`)).refundedAmount
   }
 
   /** Every order of a user, with its state. */
