@@ -52,8 +52,6 @@ export interface Observation {
   readonly orders: readonly OrderView[]
   /** All events. */
   readonly events: readonly EventView[]
-  /** The statement of each day from the first to the last that the history reached. */
-  readonly days: readonly Statement[]
 }
 
 const orNothing = async <T>(read: Promise<T>): Promise<T | undefined> => {
@@ -74,17 +72,18 @@ const byId = async <T>(ids: readonly string[], read: (id: string) => Promise<T>)
   return found
 }
 
-/** Reads everything about these users, products and days, and every coupon, order and event. */
-export const lookAtEverything = async (
-  shop: Shop<never>,
-  {
-    users,
-    products,
-    days,
-  }: { readonly users: readonly string[]; readonly products: readonly string[]; readonly days: readonly string[] },
-): Promise<Observation> => {
+/** The statement of each of these days. */
+export const statementsOf = async (shop: Shop<never>, days: readonly string[]): Promise<readonly Statement[]> => {
   const statements: Statement[] = []
   for (const day of days) statements.push(await shop.statement({ from: day, to: day }))
+  return statements
+}
+
+/** Reads everything about these users and products, and every coupon, order and event. */
+export const lookAtEverything = async (
+  shop: Shop<never>,
+  { users, products }: { readonly users: readonly string[]; readonly products: readonly string[] },
+): Promise<Observation> => {
   const all = <T>(name: string, input = {}) => walk(shop, { name, input: { ...input, limit: 100 } }) as Promise<T[]>
   return {
     wallets: await byId(users, async (userId) => ({
@@ -96,6 +95,5 @@ export const lookAtEverything = async (
     owned: await byId(users, (userId) => all<OwnedCouponView>('coupons.ofUser', { userId })),
     orders: await all<OrderView>('orders.list'),
     events: await all<EventView>('outbox.list'),
-    days: statements,
   }
 }

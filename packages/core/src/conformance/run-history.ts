@@ -17,7 +17,7 @@ import { effectsOf, isKept } from './laws/effects-of.js'
 import { historyLaws } from './laws/history-laws.js'
 import type { Replay, Restated, Run } from './laws/run.js'
 import { dayIn } from './oracle/views.js'
-import { lookAtEverything } from './reading.js'
+import { lookAtEverything, statementsOf } from './reading.js'
 import { closing, closingBranch, describeHistory, type History, type Step, startOfHistory } from './steps.js'
 
 /** The shops on which a history is played. */
@@ -227,8 +227,7 @@ export const runHistory = async (history: History, stage: Stage): Promise<Run> =
   if (problems.length > 0) throw new HistoryBroken(problems, history, journal)
 
   await drain(stage, receiver)
-  const days = daysUntil(stage.clock.now(), history.policies)
-  const look = () => lookAtEverything(judge.shop, { ...concerned(journal), days })
+  const look = () => lookAtEverything(judge.shop, concerned(journal))
   const sight = await look()
   problems.push(...(await broken(judge.store, 'at the end')))
   const peeked = await stage.peek?.()
@@ -240,6 +239,7 @@ export const runHistory = async (history: History, stage: Stage): Promise<Run> =
     isOrderUnknown,
     effects: effectsOf(journal),
     sight,
+    days: await statementsOf(judge.shop, daysUntil(stage.clock.now(), history.policies)),
     peeked,
     restated: await restate(journal, judge.shop),
     replays: await replay(journal, judge.shop),

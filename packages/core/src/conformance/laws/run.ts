@@ -48,6 +48,8 @@ export interface Run {
   readonly effects: Effects
   /** Everything that reads show at the end. */
   readonly sight: Observation
+  /** The statement of each day from the one before the first step to the last, at the end. */
+  readonly days: readonly Statement[]
   /** The stored data, read without the adapter. Undefined if the harness cannot read it. */
   readonly peeked: Peeked | undefined
   /** Every command with a key or a reference, repeated. */

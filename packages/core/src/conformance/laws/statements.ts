@@ -30,9 +30,9 @@ export const imbalances = (statement: Statement): readonly string[] => {
 
 const isStatement = ({ call, answer }: Recorded): boolean => call.name === 'statement' && answer.kind === 'ok'
 
-const statementsOf = ({ journal, sight }: Run): readonly Statement[] => [
+const statementsOf = ({ journal, days }: Run): readonly Statement[] => [
   ...journal.records.filter(isStatement).map(({ answer }) => (answer as { result: unknown }).result as Statement),
-  ...sight.days,
+  ...days,
 ]
 
 /** The figures of a day, from the histories and the orders that reads show. */
@@ -80,7 +80,7 @@ export const statementLaws: readonly HistoryLaw[] = [
     id: 'STATEMENT-DAYS',
     sentence: 'The closing of one day is the opening of the next; the last closing is the sum of all balances.',
     kind: 'history',
-    check: ({ sight: { days, wallets } }) => {
+    check: ({ days, sight: { wallets } }) => {
       const balances = sum(Object.values(wallets).map(({ balance }) => balance))
       const openings = [...days.map(({ opening }) => opening), balances]
       const closings = [0, ...days.map(({ closing }) => closing)]
@@ -94,7 +94,7 @@ export const statementLaws: readonly HistoryLaw[] = [
     sentence: 'The statement of a day has the entries and the units of that day that other reads show.',
     kind: 'history',
     check: (run) =>
-      run.sight.days.flatMap((statement) => {
+      run.days.flatMap((statement) => {
         const [told, shown] = [toldFigures(statement), figuresOf(run, statement.from)]
         return told === shown ? [] : `the statement of ${statement.from} tells ${told}, other reads show ${shown}`
       }),

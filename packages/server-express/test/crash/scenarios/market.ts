@@ -66,6 +66,23 @@ export class Market {
     return this.#client.postReferenced(`/api/orders/${orderId}/refund`, { lines, reference })
   }
 
+  /** Refunds all that is left, and writes it off. */
+  refundRest(orderId: string, reference: string): Promise<ApiResponse> {
+    return this.#client.postReferenced(`/api/orders/${orderId}/refund`, { restock: false, reference })
+  }
+
+  grant(userId: string, amount: number, expiresAt: string | null): Promise<ApiResponse> {
+    return this.#client.post('/api/admin/balance/grant', { userId, amount, expiresAt, reason: 'welcome' })
+  }
+
+  withdraw(userId: string, amount: number): Promise<ApiResponse> {
+    return this.#client.post('/api/admin/balance/withdraw', { userId, amount })
+  }
+
+  adjust(userId: string, change: number): Promise<ApiResponse> {
+    return this.#client.post('/api/admin/balance/adjust', { userId, change, reason: 'a mistake' })
+  }
+
   issue(userId: string, couponId: string): Promise<ApiResponse> {
     return this.#client.post('/api/coupon/issue', { userId, couponId })
   }
@@ -84,6 +101,12 @@ export class Market {
 
   async stock(productId: string): Promise<number> {
     return (await this.#read(`/api/products/${productId}`)).stock
+  }
+
+  /** The balance of a user, and what remains of the lots. */
+  async balance(userId: string): Promise<{ balance: number; bonus: readonly number[] }> {
+    const { balance, bonus = [] } = await this.#read(`/api/balance/${userId}`)
+    return { balance, bonus: bonus.map(({ amount }: { amount: number }) => amount) }
   }
 
   /** Every order of a user, with its state. */
