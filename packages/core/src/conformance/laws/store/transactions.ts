@@ -67,7 +67,7 @@ export const transactionTrials: readonly Scenario[] = [
     sentence: 'The store calls decide once, with the existing rows of the keys; absent rows are left out.',
     kind: 'history',
     async play({ store }) {
-      const references = [referenceOf('refund', ''), referenceOf('order', 'ann')]
+      const references = [referenceOf('order', 'ann'), referenceOf('refund', '')]
       await put(store, { inserted: { wallets: [wallet], products: [tea], references } })
       const keys = mergeKeys([
         {
