@@ -16,7 +16,7 @@ import type { Names } from '../database/names.js'
 import { hasPassed } from '../database/rules.js'
 import type { QueryResult, QueryStep, Raw } from '../database/session.js'
 import { databaseNow, fromInstant, prepared, type Statement, storeTime, withClock } from '../database/statement.js'
-import { type Column, encode, ids, rowsFrom, text } from '../rows/column.js'
+import { type Column, encode, ids, rowsFrom } from '../rows/column.js'
 import { couponTerms, entries, holds, outcomes, references, rowMaps } from '../rows/row-maps.js'
 
 /** The keys of one list, as parameters: one for each column of the key. */
@@ -124,8 +124,6 @@ const bestSold = (names: Names, first: number): string =>
     ) c left join ${names.product_views} v using (product_id)`,
   )
 
-const carriedReference = [text('reference'), text('kind')]
-
 const parts = {
   outcomes: {
     needed: ({ read }) => read.outcomes.length > 0,
@@ -151,16 +149,18 @@ const parts = {
         `from ${rowsFrom(references.key, 'k', first)} join ${names.permanent_references} r using (reference, kind, owner)`,
       ),
   },
+  // Not a join: where statistics say that hardly any entry has a reference, that would read the whole index.
   referencedEntries: {
     needed: ({ read }) => read.referencedEntries.length > 0,
     values: ({ read: { referencedEntries } }) => [
-      encode('text', referencedEntries, ({ reference }) => reference),
-      encode('text', referencedEntries, ({ kind }) => kind),
+      ids(referencedEntries.map(({ reference }) => reference)),
+      ids(referencedEntries.map(({ kind, reference }) => `${kind}:${reference}`)),
     ],
     sql: (names, first) =>
       arrayOfAll(
         entries.json('e'),
-        `from ${rowsFrom(carriedReference, 'k', first)} join ${names.wallet_entries} e using (reference, kind)`,
+        `from ${names.wallet_entries} e
+      where e.reference = any($${first}::text[]) and e.kind || ':' || e.reference = any($${first + 1}::text[])`,
       ),
   },
   users: {

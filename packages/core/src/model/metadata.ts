@@ -17,7 +17,7 @@ const isValue = (value: unknown): boolean =>
   !value.includes('\0') &&
   !/\p{Surrogate}/u.test(value)
 
-/** {@link Metadata}. */
+/** Returns what is wrong with {@link Metadata}, or undefined. */
 export const metadata: Check = (value) => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'must be an object'
   const entries = Object.entries(value)

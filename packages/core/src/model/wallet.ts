@@ -83,14 +83,21 @@ export const openWallet = (userId: string, now: Instant): Wallet => ({
   createdAt: now,
 })
 
-/** An entry before it has its place. */
+/** An entry before it has its place. Fields that are left out are null in the entry. */
 export interface NewEntry {
+  /** The kind of change. */
   readonly kind: EntryKind
+  /** In the currency's minor unit, signed. */
   readonly amount: number
+  /** The order that is paid or refunded. */
   readonly orderId?: string | null
+  /** The lots that it moves, each with its signed part of `amount`. */
   readonly lots?: readonly Lot[] | null
+  /** The reference of the request. */
   readonly reference?: string | undefined
+  /** Why it is made. */
   readonly reason?: string | undefined
+  /** Data of the caller. */
   readonly metadata?: Metadata | null
 }
 

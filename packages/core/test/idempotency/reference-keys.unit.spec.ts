@@ -1,5 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { adjustBalance, chargeBalance, placeOrder, refundOrder, withdrawBalance } from '../../src/commands.js'
+import {
+  type AnyCommand,
+  adjustBalance,
+  chargeBalance,
+  grantBonus,
+  placeOrder,
+  refundOrder,
+  withdrawBalance,
+} from '../../src/commands.js'
 import { inMemoryStore } from '../../src/in-memory/index.js'
 import { createShop, type Shop } from '../../src/index.js'
 
@@ -67,7 +75,6 @@ describe('a refusal does not use a reference up:', () => {
   it('a charge above the limits', async () => {
     const refused = await shop.execute(chargeBalance, charge(1_000_001))
     expect(refused).toMatchObject({ refusal: { code: 'CHARGE_AMOUNT_INVALID' } })
-    expect(store.rows('references')).toEqual([])
     expect(await shop.execute(chargeBalance, charge(400))).toMatchObject({ ok: true, replayed: false })
   })
 
@@ -96,5 +103,38 @@ describe('a refusal does not use a reference up:', () => {
     await shop.payments.pay({ userId, orderId })
     expect(await shop.execute(refundOrder, refund(2))).toMatchObject({ refusal: { code: 'REFUND_EXCEEDS_ORDER' } })
     expect(await shop.execute(refundOrder, refund(1))).toMatchObject({ ok: true, replayed: false })
+  })
+})
+
+describe('another request with the same reference is refused for every field in which it differs:', () => {
+  const expiresAt = '2099-01-01T00:00:00.000Z'
+  const common = { userId, reference, reason: 'thanks', metadata: { order: '1' } }
+  const differences = {
+    userId: 'u2',
+    amount: 101,
+    change: -100,
+    reason: 'Thanks',
+    metadata: { order: '2' },
+    expiresAt: '2099-01-01T00:00:00.001Z',
+  }
+
+  it.each([
+    ['a charge', chargeBalance, { userId, reference, amount: 100, metadata: { order: '1' } }],
+    ['a grant', grantBonus, { ...common, amount: 100, expiresAt }],
+    ['a withdrawal', withdrawBalance, { ...common, amount: 100 }],
+    ['an adjustment', adjustBalance, { userId, reference, change: 100, reason: 'thanks' }],
+  ] as const)('of %s', async (_, command, input) => {
+    for (const each of [userId, 'u2']) await shop.balance.charge({ userId: each, amount: 1_000 })
+    const send = (request: object) => shop.execute(command as AnyCommand, request)
+    const first = await send(input)
+    expect(first).toMatchObject({ ok: true, replayed: false })
+    const fields = Object.keys(input).filter((field) => field !== 'reference') as (keyof typeof differences)[]
+    for (const field of fields) {
+      const reused = { refusal: { code: 'REFERENCE_REUSED', userId } }
+      expect(await send({ ...input, [field]: differences[field] }), field).toMatchObject(reused)
+      if (field === 'userId' || field === 'amount' || field === 'change' || command === adjustBalance) continue
+      expect(await send({ ...input, [field]: undefined }), `no ${field}`).toMatchObject(reused)
+    }
+    expect(await send(input)).toEqual({ ...first, replayed: true })
   })
 })

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { chargeBalance, placeOrder, withdrawBalance } from '../../src/commands.js'
+import { inMemoryStore } from '../../src/in-memory/index.js'
+import { createShop } from '../../src/index.js'
 import { noKeys } from '../../src/store.js'
 import { changesOf } from '../../src/testing/index.js'
 import { bench, turn } from '../executor/held-store.js'
@@ -99,17 +101,21 @@ describe('requests with one reference', () => {
     expect(await held.balance('u1')).toBe(100)
   })
 
-  it('never insert a reference twice: the store refuses the second as a conflict', async () => {
-    const { held, submit } = bench({ maxRetries: 0 })
-    submit(charge('u1', 100))
-    await turn()
-    await held.call(0).commit()
-    const [row] = held.rows.rows('entries')
-    if (!row) throw new Error('the entry is not stored')
-    const another = { ...row, userId: 'u2' }
-    const inserting = held.rows.transact(noKeys, () => changesOf({ inserted: { entries: [another] } }))
-    await expect(inserting).rejects.toMatchObject({ kind: 'conflict' })
-  })
+  it.each(['entries', 'references'] as const)(
+    'never write two %s: the store refuses the second as a conflict',
+    async (table) => {
+      const store = inMemoryStore()
+      const shop = createShop({ store })
+      await shop.balance.charge({ userId: 'u1', amount: 100, reference: 'r' })
+      await shop.products.create({ productId: 'p', name: 'P', price: 1, stock: 1 })
+      await shop.orders.place({ userId: 'u1', products: [{ productId: 'p', quantity: 1 }], reference: 'r' })
+      const [row] = store.rows(table)
+      const write = (changed: object) =>
+        store.transact(noKeys, () => changesOf({ inserted: { [table]: [{ ...row, ...changed }] } }))
+      await expect(write({ userId: 'u2', sequence: 7 })).rejects.toMatchObject({ kind: 'conflict' })
+      await write({ userId: 'u2', sequence: 7, reference: 'R' })
+    },
+  )
 })
 
 describe('a hundred requests at once with one reference', () => {

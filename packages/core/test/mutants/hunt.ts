@@ -4,7 +4,14 @@ import { type Adapt, type Mode, modes } from '../../src/conformance/kit/modes.js
 import { lockTrials } from '../../src/conformance/laws/locks.js'
 import type { OpenShop } from '../../src/conformance/laws/trial.js'
 import type { AnyCommand } from '../../src/engine/command.js'
-import { type CallOptions, createShop, isStoreError, type Shop, type ShopOptions } from '../../src/index.js'
+import {
+  type CallOptions,
+  createShop,
+  isStoreError,
+  type PlaceOrder,
+  type Shop,
+  type ShopOptions,
+} from '../../src/index.js'
 import { type Execute, throwingRefusals } from '../../src/shop/calls.js'
 import { commands } from '../../src/shop/commands.js'
 import { inMemoryHarness } from '../kit/in-memory-harness.js'
@@ -39,20 +46,42 @@ const harnessOf = ({ store }: Breaks, isOn: boolean): StoreHarness => ({
   },
 })
 
-const brokenShop = (shop: Shop<never>, { decide, key }: Breaks, isOn: boolean): Shop<never> => {
-  const execute = ((command: AnyCommand, input: unknown, { idempotency }: CallOptions = {}) => {
-    const breakIt = isOn ? decide?.[command.name] : undefined
-    const broken = breakIt ? { ...command, decide: breakIt(command.decide) } : command
-    return shop.execute(broken, input, { idempotency: idempotency && isOn && key ? key(idempotency) : idempotency })
+/** The command with the mistakes of its decider and of its reference. */
+const brokenCommand = (command: AnyCommand, { decide, reference }: Breaks): AnyCommand => {
+  const breakIt = decide?.[command.name]
+  const keyOf = command.reference
+  return {
+    ...command,
+    ...(breakIt && { decide: breakIt(command.decide) }),
+    ...(reference &&
+      keyOf && {
+        reference: (input: unknown) => {
+          const key = keyOf(input)
+          return key && reference(key)
+        },
+      }),
+  }
+}
+
+const brokenShop = (shop: Shop<never>, breaks: Breaks, isOn: boolean): Shop<never> => {
+  const { key, execute: rewire, beforeQuote } = isOn ? breaks : ({} as Breaks)
+  const direct = ((command: AnyCommand, input: unknown, { idempotency }: CallOptions = {}) => {
+    const broken = isOn ? brokenCommand(command, breaks) : command
+    return shop.execute(broken, input, { idempotency: idempotency && key ? key(idempotency) : idempotency })
   }) as Execute
+  const execute = rewire ? rewire(direct) : direct
   const run = throwingRefusals(execute)
+  const quote = async (input: PlaceOrder) => {
+    await beforeQuote?.(shop, input)
+    return shop.orders.quote(input)
+  }
   const nouns = Object.entries(commands).map(([noun, named]) => {
     const calls = Object.entries<AnyCommand>(named).map(([name, command]) => [
       name,
       (input: unknown, options?: CallOptions) => run(command, input, options),
     ])
-    const value = { ...(shop as unknown as Record<string, object>)[noun], ...Object.fromEntries(calls) }
-    return [noun, { value }]
+    const reads = { ...(shop as unknown as Record<string, object>)[noun], ...(noun === 'orders' && { quote }) }
+    return [noun, { value: { ...reads, ...Object.fromEntries(calls) } }]
   })
   return Object.create(shop, { ...Object.fromEntries(nouns), execute: { value: execute } }) as Shop<never>
 }

@@ -1,4 +1,6 @@
-import type { IdempotencyKey, Locks, Shop, ShopOptions, Store } from '../../src/index.js'
+import type { IdempotencyKey, Locks, PlaceOrder, Shop, ShopOptions, Store } from '../../src/index.js'
+import type { Execute } from '../../src/shop/calls.js'
+import type { ReferenceKey } from '../../src/store.js'
 import type { BreakDecide } from './breakers/decide.js'
 
 export type Part = 'store' | 'relay' | 'decider' | 'executor' | 'locks'
@@ -10,6 +12,12 @@ export interface Breaks {
   readonly decide?: Readonly<Record<string, BreakDecide>>
   /** Changes the idempotency key of a call. */
   readonly key?: (key: IdempotencyKey) => IdempotencyKey
+  /** Changes the reference of a request. */
+  readonly reference?: (key: ReferenceKey) => ReferenceKey
+  /** Replaces the way in which each shop runs commands. */
+  readonly execute?: (execute: Execute) => Execute
+  /** Does something before each quote. */
+  readonly beforeQuote?: (shop: Shop<never>, input: PlaceOrder) => Promise<unknown>
   readonly open?: (options: ShopOptions<never>) => Shop<never>
   readonly locks?: (isOn: boolean) => Locks
 }

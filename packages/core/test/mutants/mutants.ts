@@ -1,15 +1,21 @@
 import { deciderMutants } from './deciders.js'
 import { executorMutants } from './executor.js'
 import { lockMutants } from './locks.js'
+import { moneyStoreMutants } from './money-stores.js'
 import type { Mutant } from './mutant.js'
+import { refundMutants } from './refunds.js'
 import { relayMutants } from './relay.js'
+import { spendingMutants } from './spending.js'
 import { storeMutants } from './store.js'
 
-/** All mutants: M01 to M40, then the bugs of well-known platforms. */
+/** All mutants: M01 to M40, the bugs of well-known platforms, and W01 onwards for bonus money, references and refunds. */
 export const mutants: readonly Mutant[] = [
   ...storeMutants,
   ...deciderMutants,
   ...executorMutants,
   ...lockMutants,
   ...relayMutants,
+  ...moneyStoreMutants,
+  ...spendingMutants,
+  ...refundMutants,
 ].sort((a, b) => (a.id < b.id ? -1 : 1))

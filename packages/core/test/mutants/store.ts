@@ -2,8 +2,8 @@ import { isStoreError } from '../../src/index.js'
 import { nothingChanged, StoreError } from '../../src/store.js'
 import { rowByRow } from './breakers/row-locks.js'
 import {
+  all,
   altered,
-  type BreakStore,
   cachedBalances,
   every,
   lostSums,
@@ -16,12 +16,6 @@ import {
   withoutLostUpdates,
 } from './breakers/transact.js'
 import type { Mutant } from './mutant.js'
-
-/** Composes breakers; the last one is called first. */
-const all =
-  (...breakers: readonly BreakStore[]): BreakStore =>
-  (store, isOn) =>
-    breakers.reduce((inner, breaker) => breaker(inner, isOn), store)
 
 /** The key of an entry prevents a lost entry; only the balance can be lost. */
 const staleBalance = staleRows('wallets', ['balance'])

@@ -53,7 +53,7 @@ const paidOrder = async ({ lines, discount, minimum, whenMinimumIsMissed }: Bask
 
 const lastAmount = ({ refunds }: OrderView): number | undefined => refunds?.at(-1)?.amount
 
-it('previews what every refund of an order gives back, in whatever order they come', () =>
+it('previews what every refund of an order gives back, in whatever order they come', { timeout: 60_000 }, () =>
   fc.assert(
     fc.asyncProperty(baskets, async (basket) => {
       const { shop, order: paid, minimumOrderAmount } = await paidOrder(basket)
@@ -77,4 +77,5 @@ it('previews what every refund of an order gives back, in whatever order they co
       expect(previewed).toBe(lastAmount(await shop.orders.refund({ orderId: order.orderId })))
     }),
     { numRuns: 60 },
-  ))
+  ),
+)

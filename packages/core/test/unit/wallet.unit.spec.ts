@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { chargeLimit } from '../../src/commands/wallet/charge-balance.js'
 import { chargeBalance, iso, maxBalanceLimit, registerUser } from '../../src/commands.js'
 import { type PresetName, presetNames, presets } from '../../src/index.js'
-import { addEntry, balanceView, entryView, openWallet } from '../../src/model/wallet.js'
+import { addEntry, balanceView, entryView, openWallet, userEntryView } from '../../src/model/wallet.js'
 import { defaultNow, given, walletOf } from '../../src/testing/index.js'
+import { lotOf } from './bonus.js'
 
 const byRegistration = presetNames.filter((name) => presets[name].wallet.opens === 'by-registration')
 const onFirstCharge = presetNames.filter((name) => presets[name].wallet.opens === 'on-first-charge')
@@ -220,5 +221,25 @@ describe('a wallet', () => {
       orderId: null,
       at: iso(defaultNow),
     })
+  })
+
+  it('shows the fields of an entry that only some have, and the signed part that was bonus money', () => {
+    const given = {
+      kind: 'grant',
+      amount: 20,
+      lots: [lotOf({ amount: 20 })],
+      reference: 'r',
+      reason: 'welcome',
+    } as const
+    const metadata = { campaign: 'may' }
+    const { wallet: granted, entry } = addEntry(wallet, { ...given, metadata }, { now: defaultNow, newId })
+    const shown = { bonusAmount: 20, reference: 'r', reason: 'welcome', metadata }
+    expect(entryView(entry)).toMatchObject(shown)
+    expect(userEntryView(entry)).toEqual({ ...entryView(entry), userId: 'u1' })
+    const spent = { kind: 'payment', amount: -50, lots: [lotOf({ amount: -20 })], orderId: 'o1' } as const
+    const { wallet: left, entry: payment } = addEntry(granted, spent, { now: defaultNow, newId })
+    expect(entryView(payment)).toMatchObject({ amount: -50, bonusAmount: -20, balance: 20, orderId: 'o1' })
+    for (const field of ['reference', 'reason', 'metadata']) expect(entryView(payment)).not.toHaveProperty(field)
+    expect(left).toMatchObject({ balance: 20, lots: null })
   })
 })

@@ -30,6 +30,7 @@ describe('what a decider may read', () => {
       ['fences sweep', (set) => set.fence('sweep')],
       ['outcomes s k', (set) => set.outcome({ scope: 's', key: 'k' })],
       ['references r order u1', (set) => set.reference({ kind: 'order', owner: 'u1', reference: 'r' })],
+      ['referencedEntries r charge', (set) => set.referencedEntry({ kind: 'charge', reference: 'r' })],
       ['sales UTC a b 5', (set) => set.sales({ timeZone: 'UTC', from: 'a', to: 'b', size: 5 })],
     ]
     for (const [name, look] of looks)
@@ -230,6 +231,7 @@ describe('the keys of several commands', () => {
     expect(keyText.issuedCoupons({ couponId: 'c1', userId: 'u1' })).toBe('c1 u1')
     expect(rowKey.holds(holdOf().row)).toBe('o1 p1')
     expect(keyText.outcomes({ scope: 'u1', key: 'k' })).toBe('u1 k')
+    expect(keyText.referencedEntries({ kind: 'charge', reference: 'r' })).toBe('r charge')
     expect(keyText.references({ kind: 'order', owner: 'u1', reference: 'r' })).toBe('r order u1')
     expect(keyText.wallets('x')).toBe('x')
   })

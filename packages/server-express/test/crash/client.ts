@@ -10,7 +10,8 @@ const pauseMs = 25
 interface Request {
   readonly path: string
   readonly body: unknown
-  readonly key: string
+  /** Undefined for a request that its reference identifies. */
+  readonly key: string | undefined
   readonly answer: ApiResponse
 }
 
@@ -21,7 +22,7 @@ const told = ({ status, body }: ApiResponse): string => {
   return `${status} ${JSON.stringify(rest)}`
 }
 
-/** Repeats each request with its key until its response is definite, and records all responses. */
+/** Repeats each request with its key, or its reference, until its response is definite, and records all responses. */
 export class Client {
   readonly #system: TestSystem
   readonly #requests: Request[] = []
@@ -33,8 +34,19 @@ export class Client {
     this.#system = system
   }
 
-  async post(path: string, body?: unknown): Promise<ApiResponse> {
-    const key = randomUUID()
+  post(path: string, body?: unknown): Promise<ApiResponse> {
+    return this.#post(path, body, randomUUID())
+  }
+
+  /** Without a key: the reference in the body identifies the request. */
+  postReferenced(
+    path: string,
+    body: { readonly reference: string; readonly [field: string]: unknown },
+  ): Promise<ApiResponse> {
+    return this.#post(path, body, undefined)
+  }
+
+  async #post(path: string, body: unknown, key: string | undefined): Promise<ApiResponse> {
     const answer = await this.#untilDefinite(path, body, key)
     this.#requests.push({ path, body, key, answer })
     return answer
@@ -54,14 +66,17 @@ export class Client {
   async repeatAll(): Promise<void> {
     for (const { path, body, key, answer } of this.#requests) {
       const again = await this.#untilDefinite(path, body, key)
-      if (again.headers.get('idempotent-replayed') !== 'true') this.violations.push(`POST ${path}: not a replay`)
+      // A refusal does not use a reference up: it is decided again.
+      const isKept = key !== undefined || answer.status < 300
+      if (isKept && again.headers.get('idempotent-replayed') !== 'true')
+        this.violations.push(`POST ${path}: not a replay`)
       if (told(again) !== told(answer)) {
         this.violations.push(`POST ${path}: answered ${told(answer)}, and then ${told(again)}`)
       }
     }
   }
 
-  async #untilDefinite(path: string, body: unknown, key: string): Promise<ApiResponse> {
+  async #untilDefinite(path: string, body: unknown, key: string | undefined): Promise<ApiResponse> {
     const until = performance.now() + timeoutMs
     while (performance.now() < until) {
       const answer = await this.#system.call('POST', path, body, key).catch(() => undefined)

@@ -93,6 +93,20 @@ describe("a server on the caller's store", () => {
     expect(await statusesOf({})).toEqual([200, 200, 200])
   })
 
+  test('lets only those charge that are configured', async () => {
+    const statusOf = async (scopes: readonly string[], options: Partial<StoreOptions<never>>) => {
+      const { call } = await listening({
+        auth: undefined,
+        authenticate: () => ({ userId: 'mina', scopes }),
+        ...options,
+      })
+      return (await call('POST', '/api/balance/charge', { userId: 'mina', amount: 1 })).status
+    }
+    expect(await statusOf([], {})).toBe(200)
+    expect(await statusOf([], { chargeAccess: 'administrator' })).toBe(403)
+    expect(await statusOf(['shop:charge'], { chargeAccess: 'administrator' })).toBe(200)
+  })
+
   test('counts its work in metrics', async () => {
     const { call, url, server } = await listening()
     await server.shop.balance.charge({ userId: 'mina', amount: 5 })
@@ -168,6 +182,7 @@ describe('an invalid option causes an error that names it', () => {
     [{ auth: 'off', store, policies: 'strict' }, 'policies must be an object'],
     [{ auth: 'off', store, trustProxy: true }, 'trustProxy must be a whole number from 0'],
     [{ auth: 'off', store, rateLimit: -1 }, 'rateLimit must be a whole number from 0'],
+    [{ auth: 'off', store, chargeAccess: 'nobody' }, 'chargeAccess must be user or administrator'],
     [{ auth: 'off', store, scheduler: 'off' }, 'scheduler must be true or false'],
     [{ auth: 'off', store, logger: console.log }, 'logger must be a pino logger'],
     [{ auth: 'off', store, dataPlatform: 'http://h' }, 'dataPlatform must be { url, secret }'],

@@ -120,6 +120,7 @@ test('in production no token is printed, and demo sign-in is off by default', as
   expect((await fetch(`${url}/api/demo/sign-in`, { method: 'POST', headers, body })).status).toBe(404)
   expect(server.stdout()).toMatch(/no demo sign-in: NODE_ENV is production/)
   expect(server.stdout()).not.toMatch(/eyJ/)
+  expect(server.stdout()).toMatch(/"level":"warn".*SHOP_CHARGE_ACCESS is user/)
 })
 
 test('waits for a database that starts a moment later', async () => {

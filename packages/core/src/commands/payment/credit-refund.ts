@@ -16,6 +16,10 @@ export interface Credit {
   readonly expiries: readonly WalletEntry[]
 }
 
+/** The parts of lots that a refund of this amount gives back: what was spent last first. */
+export const returnedLots = (order: Order, amount: number): readonly Lot[] =>
+  lotsAmong(returnTo(order.sources, { refunded: refundedAmountOf(order), amount }))
+
 /** The terms under which money goes back to its lot: a live lot keeps its end, one that has ended may live again. */
 const termsOf = (wallet: Wallet, lot: Lot, { now, days }: { readonly now: Instant; readonly days: number }): Lot => {
   const live = wallet.lots?.find(({ lotId }) => lotId === lot.lotId)
@@ -30,9 +34,8 @@ const termsOf = (wallet: Wallet, lot: Lot, { now, days }: { readonly now: Instan
 export const creditRefund = (found: Wallet, order: Order, refund: Refund, context: Context): Credit => {
   const { now, newId, policies } = context
   const { amount, reason, reference } = refund
-  const parts = lotsAmong(returnTo(order.sources, { refunded: refundedAmountOf(order), amount }))
   const days = policies.wallet.refundedBonusDays
-  const lots = parts.map((lot) => termsOf(found, lot, { now, days }))
+  const lots = returnedLots(order, amount).map((lot) => termsOf(found, lot, { now, days }))
   const credited = addEntry(
     found,
     {

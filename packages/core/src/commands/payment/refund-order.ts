@@ -1,12 +1,4 @@
-import {
-  accept,
-  adjustDailySales,
-  type Change,
-  type Context,
-  defineCommand,
-  put,
-  refuse,
-} from '../../engine/command.js'
+import { accept, adjustDailySales, type Context, defineCommand, put, refuse } from '../../engine/command.js'
 import type { Facts } from '../../engine/facts.js'
 import { record } from '../../model/event.js'
 import { sumOf } from '../../model/lot.js'
@@ -18,6 +10,7 @@ import {
   refundedAmountOf,
   refundsOf,
   statusAt,
+  usesCoupon,
 } from '../../model/order.js'
 import { reference } from '../../model/reference.js'
 import { everythingLeft, excessiveLines, type RefundDemand, refundAmounts } from '../../model/refund.js'
@@ -28,7 +21,7 @@ import { maxMoney, maxOrderLines, maxReasonLength } from '../../shared/limits.js
 import type { InvalidField } from '../../shared/refusal.js'
 import { orderLocks, returnCoupon } from '../order/release-order.js'
 import { returnStock, sumDemand, writeOff } from '../stock.js'
-import { creditRefund } from './credit-refund.js'
+import { creditRefund, returnedLots } from './credit-refund.js'
 
 /** Input of {@link refundOrder}. */
 export interface RefundOrder {
@@ -85,7 +78,7 @@ const refunded = (
   const refund: Refund = {
     refundId: context.newId(),
     amount,
-    bonusAmount: 0,
+    bonusAmount: sumOf(returnedLots(order, amount)),
     lines: demands.map(({ productId, quantity }, index) => ({
       productId,
       quantity,
@@ -104,13 +97,6 @@ const refunded = (
     discountWithdrawnBy: order.discountWithdrawnBy ?? (isDiscountWithdrawn ? refund.refundId : null),
   }
   return { refund, order: everythingLeft(changed).length > 0 ? changed : { ...changed, status: 'refunded' as const } }
-}
-
-/** The coupon comes back once: when its discount is withdrawn, or else with the last unit. */
-const couponChanges = (facts: Facts, before: Order, after: Order): readonly Change[] => {
-  const isWithdrawnNow = before.discountWithdrawnBy === null && after.discountWithdrawnBy !== null
-  const isLast = before.discountWithdrawnBy === null && after.status === 'refunded'
-  return isWithdrawnNow || isLast ? returnCoupon(facts, before) : []
 }
 
 /**
@@ -156,14 +142,12 @@ export const refundOrder = defineCommand<RefundOrder, OrderView>({
     if (excessive.length > 0) return refuse({ code: 'REFUND_EXCEEDS_ORDER', lines: excessive })
     const found = facts.wallet(order.userId)
     invariant(found && order.paidAt !== null, `order ${orderId} is paid but has no wallet or no time of payment`)
-    const after = refunded(facts, order, { input, demands, context })
-    if (found.balance + after.refund.amount > maxMoney) {
+    const { order: after, refund } = refunded(facts, order, { input, demands, context })
+    if (found.balance + refund.amount > maxMoney) {
       return refuse({ code: 'BALANCE_LIMIT_EXCEEDED', limit: maxMoney, balance: found.balance })
     }
-    const credit = creditRefund(found, order, after.refund, context)
-    const refund = { ...after.refund, bonusAmount: sumOf(credit.refund.lots) }
-    const refunds = [...(after.order.refunds ?? []).slice(0, -1), refund]
-    const changed = record({ ...after.order, refunds }, context)
+    const credit = creditRefund(found, order, refund, context)
+    const changed = record(after, context)
     const { timeZone } = policies.ranking
     const day = dayOf(order.paidAt, timeZone)
     return accept(
@@ -175,7 +159,7 @@ export const refundOrder = defineCommand<RefundOrder, OrderView>({
         ...credit.expiries.map((entry) => put('entries', entry)),
         put('events', changed.event),
         ...(refund.restocked ? returnStock(facts, demands) : writeOff(facts, demands)),
-        ...couponChanges(facts, order, changed.order),
+        ...(usesCoupon(after, now) ? [] : returnCoupon(facts, order)),
         ...demands.map(({ productId, quantity }) =>
           adjustDailySales({ timeZone, day, productId, quantity: -quantity }),
         ),

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../shared/canonical-json.js'
 import { hasReference, type Recorded } from '../journal.js'
+import { referredRequest } from '../oracle/references.js'
 import { describeCall } from '../steps.js'
 import { isKept, keyGroups, referenceGroups } from './effects-of.js'
 import type { HistoryLaw, Run } from './run.js'
@@ -13,7 +14,7 @@ const eachKey = (
     return found === undefined ? [] : `${describeCall(group[0]?.call ?? { name: '', input: {} })} ${found}`
   })
 
-const requestOf = ({ call }: Recorded): string => canonicalJson([call.name, call.input])
+const requestOf = ({ call: { name, input } }: Recorded): string => referredRequest(name, input)
 
 /** What is wrong with the answers to the calls with one reference, or undefined. */
 const misreferred = (group: readonly Recorded[]): string | undefined => {

@@ -16,7 +16,7 @@ import {
 import { writeEnds } from './money.js'
 import { cancel, expire, type ModelResult, pay, place } from './ordering.js'
 import { reads } from './reading.js'
-import { referenceOf, remember } from './references.js'
+import { referenceOf, referredRequest, remember, sameText } from './references.js'
 import { refund } from './refunding.js'
 import { isWellFormed } from './shape.js'
 import { type ModelReply, ModelState } from './state.js'
@@ -57,14 +57,6 @@ export interface Question {
   readonly input: object
   readonly key?: { readonly scope: string; readonly key: string } | undefined
 }
-
-/** Sorts the members of an object and omits undefined ones, so that equal requests have equal texts. */
-const sameText = (value: unknown): string =>
-  JSON.stringify(value, (_, each: unknown) =>
-    typeof each === 'object' && each !== null && !Array.isArray(each)
-      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : each,
-  )
 
 /** The user whose wallet the request locks, if any. Such a request writes the ends of that user's lots, whatever its answer. */
 const lockedBy = (notes: ModelState, name: string, input: Record<string, unknown>): string | undefined => {
@@ -109,7 +101,7 @@ export class Oracle {
       if (earlier.request === request) return { ...earlier.told, replayed: true }
       return { ok: false, refusal: { code: 'IDEMPOTENCY_KEY_REUSED' }, replayed: false }
     }
-    const answer = this.#decide(deed, { name, input, request })
+    const answer = this.#decide(deed, { name, input })
     if (key && (answer.ok || !notKept.has(answer.refusal.code))) {
       notes.answers.push({ ...key, request, told: structuredClone(answer) })
     }
@@ -117,8 +109,9 @@ export class Oracle {
   }
 
   /** A reference answers for ever: its own request with the first result, any other request with a refusal. */
-  #decide(deed: ModelHandler, { name, input, request }: { name: string; input: object; request: string }): ModelReply {
+  #decide(deed: ModelHandler, { name, input }: Pick<Question, 'name' | 'input'>): ModelReply {
     const notes = this.#notes
+    const request = referredRequest(name, input)
     const reference = referenceOf(name, input)
     const earlier = notes.references.find(
       (each) =>

@@ -20,6 +20,25 @@ export const referenceOf = (
   return { kind, owner: kind === 'order' ? userId : '', reference }
 }
 
+/** Sorts the members of an object and omits undefined ones, so that equal requests have equal texts. */
+export const sameText = (value: unknown): string =>
+  JSON.stringify(value, (_, each: unknown) =>
+    typeof each === 'object' && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : each,
+  )
+
+/**
+ * The request of a reference. A request that moves money is the same if it asks for the same entry: no metadata and empty
+ * metadata, no end and a null end, and two ways of writing one time ask for the same.
+ */
+export const referredRequest = (name: string, input: object): string => {
+  if (!name.startsWith('balance.')) return sameText([name, input])
+  const { metadata = {}, expiresAt, ...asked } = input as { metadata?: object; expiresAt?: string | number | null }
+  const end = expiresAt === undefined || expiresAt === null ? null : new Date(expiresAt).getTime()
+  return sameText([name, { ...asked, metadata, end }])
+}
+
 interface Named {
   readonly userId: string
   readonly entryId?: string

@@ -14,6 +14,12 @@ import {
 
 export type BreakStore = (store: Store, isOn: boolean) => Store
 
+/** Composes breakers; the last one is called first. */
+export const all =
+  (...breakers: readonly BreakStore[]): BreakStore =>
+  (store, isOn) =>
+    breakers.reduce((inner, breaker) => breaker(inner, isOn), store)
+
 /** Lets other transactions run. */
 export const gap = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
@@ -32,7 +38,16 @@ export const every = (times: number): (() => boolean) => {
 }
 
 /** Tables whose rows `transact` loads by their key. */
-const loadables = ['events', 'orders', 'wallets', 'coupons', 'issuedCoupons', 'products', 'outcomes'] as const
+const loadables = [
+  'events',
+  'orders',
+  'wallets',
+  'coupons',
+  'issuedCoupons',
+  'products',
+  'outcomes',
+  'references',
+] as const
 
 type Loadable = (typeof loadables)[number]
 
@@ -67,6 +82,14 @@ export const staleRows =
         options,
       )
     })
+
+/** Decides on other rows than were loaded. */
+export const misreads =
+  (alter: (loaded: Loaded) => Partial<Loaded>): BreakStore =>
+  (store, isOn) =>
+    transacting(store, (keys, decide, options) =>
+      store.transact(keys, (loaded) => decide(isOn ? { ...loaded, ...alter(loaded) } : loaded), options),
+    )
 
 /** Writes other changes than the decider returned; `loaded` holds the true rows. */
 export const altered =

@@ -106,7 +106,7 @@ export const eventStatus = z.enum(eventStatuses)
 /** An ISO 8601 time with its time zone, parsed to milliseconds since 1970. */
 export const instant = z.iso.datetime({ offset: true }).transform((value) => Date.parse(value))
 
-/** An ISO 8601 time with its time zone, as it was sent: a reference compares the texts. */
+/** An ISO 8601 time with its time zone, passed on as it was sent. */
 export const sentTime = z.iso.datetime({ offset: true, abort: true }).superRefine(checked(checkTime))
 
 /** An ISO 8601 time in UTC, in a response. */

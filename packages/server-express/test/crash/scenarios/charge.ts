@@ -58,8 +58,34 @@ const withoutKey: Scenario = {
   },
 }
 
+/** A provider sends each webhook several times, and without a key. */
+const webhooks = ({ name, times }: { name: string; times: number }): Scenario => ({
+  name,
+  policies: quiet,
+  async prepare(client, run) {
+    const market = new Market(client, run)
+    const userId = await market.user(0, 1)
+    const answers: ApiResponse[] = []
+    return {
+      callers: numbered(times, () => async () => answers.push(await market.chargeReferenced(userId, 1_000, run))),
+      async check() {
+        const mismatches = new Mismatches()
+        const [first] = answers
+        for (const { status, body } of answers) mismatches.same('an answer', [status, body], [200, first?.body])
+        mismatches.same('the entries', await market.entries(userId), [
+          { kind: 'charge', amount: 1, orderId: null },
+          { kind: 'charge', amount: 1_000, orderId: null },
+        ])
+        return { mismatches: mismatches.list, events: 0 }
+      },
+    }
+  },
+})
+
 export const charges: readonly Scenario[] = [
   charge({ name: 'charge', wallets: 1, times: 1 }),
   charge({ name: 'charge, 2 wallets twice', wallets: 2, times: 2 }),
   withoutKey,
+  webhooks({ name: 'charge with a reference', times: 1 }),
+  webhooks({ name: 'charge with a reference, 4 times at once', times: 4 }),
 ]

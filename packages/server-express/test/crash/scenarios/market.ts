@@ -57,6 +57,15 @@ export class Market {
     return this.#client.post('/api/balance/charge', { userId, amount })
   }
 
+  chargeReferenced(userId: string, amount: number, reference: string): Promise<ApiResponse> {
+    return this.#client.postReferenced('/api/balance/charge', { userId, amount, reference })
+  }
+
+  refundUnit(orderId: string, productId: string, reference: string): Promise<ApiResponse> {
+    const lines = [{ productId, quantity: 1 }]
+    return this.#client.postReferenced(`/api/orders/${orderId}/refund`, { lines, reference })
+  }
+
   issue(userId: string, couponId: string): Promise<ApiResponse> {
     return this.#client.post('/api/coupon/issue', { userId, couponId })
   }

@@ -71,6 +71,8 @@ const refund = (refundId: string, parts: Partial<Refund> = {}): Refund => ({
   ...parts,
 })
 
+const whole = { amount: 999, lines: [{ productId: 'p1', quantity: 3, amount: 999 }] }
+
 const o = (orderId: string, parts: Partial<Order> = {}) =>
   orderOf({ orderId, status: 'paid', lines: [lineOf({ quantity: 3, unitPrice: 333 })], ...parts }).row
 
@@ -103,10 +105,13 @@ const orders: Story<'orders'> = {
       o('c', { events: 1 }),
     ],
     [
-      o('a', { status: 'refunded', refundedAmount: 333, refunds: [refund('r2'), refund('r3')], events: 3 }),
+      o('a', { status: 'refunded', refundedAmount: 999, refunds: [refund('r2', whole)], events: 3 }),
       o('c', { sources, events: 1 }),
     ],
-    [o('b', { ...full, status: 'refunded', events: 3 }), o('c', { sources, events: 2, discountWithdrawnBy: 'r4' })],
+    [
+      o('b', { ...full, status: 'refunded', refundedAmount: 999, refunds: [refund('r5', whole)], events: 3 }),
+      o('c', { sources, events: 2 }),
+    ],
   ],
 }
 
