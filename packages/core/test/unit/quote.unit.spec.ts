@@ -237,7 +237,7 @@ describe('quoting', () => {
 
 describe('quotes that are asked at once', () => {
   it('share a read, and are refused each for itself', async () => {
-    const clock = manualClock()
+    const clock = manualClock(Date.UTC(2026, 0, 1))
     const store = inMemoryStore({ clock })
     const loads: (readonly string[])[] = []
     const shop = createShop({
