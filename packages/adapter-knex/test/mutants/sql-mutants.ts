@@ -60,7 +60,10 @@ export const sqlMutants: readonly SqlMutant[] = [
     tamper: everywhere(
       rewrite((text) =>
         isSave(text)
-          ? text.replaceAll(/(_inserted_\d* as \(insert into [\s\S]*? as n(?:\([^)]*\))?)\)/g, '$1 on conflict do nothing)')
+          ? text.replaceAll(
+              /(_inserted_\d* as \(insert into [\s\S]*? as n(?:\([^)]*\))?)\)/g,
+              '$1 on conflict do nothing)',
+            )
           : text,
       ),
     ),
