@@ -19,6 +19,8 @@ afterAll(async () => {
 /** Commands only: a clock cannot be moved in both processes at the same moment. */
 const commands: readonly Step['do'][] = [
   'balance.charge',
+  'balance.withdraw',
+  'balance.adjust',
   'products.update',
   'products.changeStock',
   'coupons.issue',
@@ -28,6 +30,7 @@ const commands: readonly Step['do'][] = [
   'orders.cancel',
   'orders.refund',
   'again',
+  'refer-again',
   'balance.history',
 ]
 

@@ -79,6 +79,11 @@ export class Client {
           await this.#send({ name: 'orders.expire', input: { orderId } })
         return
       }
+      case 'repair':
+        return this.#upkeep('repair', {}, async () => {
+          const { ok, cures } = await shop.repair()
+          return { ok, cures: cures.map(({ law }) => law).sort() }
+        })
       case 'refresh-ranking':
         return this.#refreshRanking()
       case 'flush-views':

@@ -178,6 +178,7 @@ export type ControlStep =
   | { readonly do: 'order-quoted' }
   | { readonly do: 'sweep'; readonly limit: number }
   | { readonly do: 'sweep-lots'; readonly limit: number }
+  | { readonly do: 'repair' }
   | { readonly do: 'refresh-ranking' }
   | { readonly do: 'flush-views' }
   /** Delivers what is due; the receiver takes all of it, or wants none of it ever. */

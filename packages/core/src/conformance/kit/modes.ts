@@ -84,6 +84,7 @@ const wantedByAll = [
   'orders.refund',
   'again',
   'refer-again',
+  'repair',
 ] as const satisfies readonly Step['do'][]
 
 /** The modes in which the kit plays histories. */

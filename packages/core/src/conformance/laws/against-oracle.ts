@@ -95,7 +95,7 @@ export const compareAlone = ({ records }: Journal, policies: Policies): readonly
 }
 
 /** Upkeep steps: their commands are recorded separately, or they have none. */
-const upkeep: ReadonlySet<string> = new Set(['relay', 'flush-views', 'sweep', 'sweep-lots'])
+const upkeep: ReadonlySet<string> = new Set(['relay', 'flush-views', 'sweep', 'sweep-lots', 'repair'])
 
 /** The commands in the order of their decisions. Undefined if that order cannot be known. */
 const inOneOrder = (records: readonly Recorded[]): readonly Recorded[] | undefined => {

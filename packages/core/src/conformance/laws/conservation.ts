@@ -7,7 +7,7 @@ const isInDoubt = ({ effects }: Run, ...names: string[]): boolean =>
 
 const acknowledged = ({ effects }: Run, name: string) => effects.acknowledged.filter((effect) => effect.name === name)
 
-/** Money and units are conserved, counted from the answers to callers. */
+/** Money and units are conserved, counted from the answers to callers; repairs find nothing. */
 export const conservationLaws: readonly HistoryLaw[] = [
   {
     id: 'MONEY-CONSERVATION',
@@ -61,5 +61,19 @@ export const conservationLaws: readonly HistoryLaw[] = [
           : `${received} of ${productId} came in, but ${stock} is left, ${taken} was sold, ${writtenOff} written off`
       })
     },
+  },
+  {
+    id: 'REPAIR-NOTHING',
+    sentence: 'A repair of a sound shop changes nothing but what is long overdue, whatever others do at the same time.',
+    kind: 'history',
+    check: ({ journal }) =>
+      journal.records.flatMap(({ call, answer }) => {
+        if (call.name !== 'repair' || answer.kind !== 'ok') return []
+        const { ok, cures } = answer.result as { readonly ok: boolean; readonly cures: readonly string[] }
+        const wrong = cures.filter((law) => law !== 'ORDER-ENDS' && law !== 'LOT-ENDS')
+        return ok && wrong.length === 0
+          ? []
+          : [`a repair cured ${cures.join(', ')} and left the shop ${ok ? '' : 'un'}sound`]
+      }),
   },
 ]

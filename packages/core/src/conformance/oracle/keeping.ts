@@ -4,6 +4,7 @@ import type { UpdateProduct } from '../../commands/catalog/update-product.js'
 import type { CreateCoupon } from '../../commands/coupon/create-coupon.js'
 import type { UpdateCoupon } from '../../commands/coupon/update-coupon.js'
 import type { Refusal } from '../../shared/refusal.js'
+import { lapsedLots, writeEnds } from './money.js'
 import { end, type ModelResult, windowProblem } from './ordering.js'
 import type { CouponNote, ModelState, OrderNote } from './state.js'
 import { adminProductAnswer, couponAnswer, dayIn, eventAnswer, issuedAnswer, time } from './views.js'
@@ -92,6 +93,23 @@ export const sweep = (notes: ModelState, { limit }: { limit: number }): ModelRes
   const ending: OrderNote[] = overdue.slice(0, limit)
   for (const order of ending) end(notes, order, 'expired')
   return { result: ending.length }
+}
+
+/** In a sound shop there is nothing to cure but what no sweep has met for ten minutes. */
+export const repair = (notes: ModelState): ModelResult => {
+  const late = notes.now - 10 * 60 * 1000
+  const cures: string[] = []
+  for (const userId of notes.users) {
+    if (!lapsedLots(notes, userId).some((lot) => (lot.end as number) < late)) continue
+    writeEnds(notes, userId)
+    cures.push('LOT-ENDS')
+  }
+  for (const order of notes.orders) {
+    if (order.written !== 'pending' || order.deadline >= late) continue
+    end(notes, order, 'expired')
+    cures.push('ORDER-ENDS')
+  }
+  return { result: { ok: true, cures } }
 }
 
 /** The first and the last day that a ranking computed at `at` counts. */

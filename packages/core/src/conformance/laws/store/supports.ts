@@ -1,7 +1,7 @@
 import { createShop } from '../../../shop/create-shop.js'
 import type { Store } from '../../../store/store.js'
 import { differences } from '../../../testing/difference.js'
-import { walletOf } from '../../../testing/given-rows.js'
+import { productOf, walletOf } from '../../../testing/given-rows.js'
 import type { Subject } from '../../kit/harness.js'
 import { ending, type Scenario } from '../trial.js'
 import { look, put } from './transactions.js'
@@ -28,7 +28,12 @@ const within = async <Tx>({ store, transaction }: Subject<Tx>): Promise<readonly
   }
   if (!transaction) return missing('within')
   const charge = (tx: Tx, amount: number) => shop.within(tx).balance.charge({ userId: 'ann', amount })
-  const kept = await transaction((tx) => charge(tx, 10_000))
+  await put(store, { inserted: { products: [productOf({ price: 10_000 }).row] } })
+  const products = [{ productId: 'p1', quantity: 1 }]
+  const [kept, quoted] = await transaction(async (tx) => [
+    await charge(tx, 10_000),
+    await shop.within(tx).orders.quote({ userId: 'ann', products }),
+  ])
   const undone = await ending(
     transaction(async (tx) => {
       await charge(tx, 20_000)
@@ -42,6 +47,11 @@ const within = async <Tx>({ store, transaction }: Subject<Tx>): Promise<readonly
   })
   return [
     ...differences(kept, { ok: true, result: { balance: 10_000 } }, 'the charge that was committed'),
+    ...differences(
+      quoted,
+      { ok: true, result: { finalAmount: 10_000, balance: 10_000, sufficient: true } },
+      'the quote inside the transaction',
+    ),
     ...differences(undone.ok, false, 'whether the transaction that threw was committed'),
     ...differences(refused, { ok: false }, 'a refusal inside the transaction'),
     ...differences(await balanceOf(store), 40_000, 'the balance'),
@@ -53,7 +63,7 @@ export const supportTrials: readonly Scenario[] = [
   {
     id: 'SUPPORTS-WITHIN',
     sentence:
-      'Commands inside the caller’s transaction commit or roll back with it, and a refusal leaves it usable; or the store declares no support.',
+      'Commands inside the caller’s transaction commit or roll back with it, a refusal leaves it usable, and a quote sees what it has written; or the store declares no support.',
     kind: 'history',
     play: within,
   },
