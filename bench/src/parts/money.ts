@@ -43,7 +43,7 @@ const commandsOf = (bench: Bench): Promise<PartResult> =>
       turns('grants-spent', 'grants to one wallet, spent', oneWallet),
       turns('checkout-paid', 'checkouts with paid money', { callers }),
       turns('checkout-bonus', `checkouts from wallets with ${lotsOfUser} lots`, { callers }),
-      turns('quote', 'quotes', { callers: 32 }),
+      turns('quote', 'quotes', { callers }),
       refundTurns(library, 'whole', refunds, 'refunds of whole orders'),
       refundTurns(library, 'line', refunds, 'refunds of one line of an order'),
       refundTurns(library, 'unit', Math.min(unitsOfOrder, refunds), 'refunds of one unit of one order'),

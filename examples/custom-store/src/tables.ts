@@ -26,7 +26,7 @@ const table = (name: TableName) => {
     ${name === 'events' ? ', lease text, leaseUntil integer not null default 0, sentAt integer' : ''});`
 }
 
-const indexes = `entries (userId, sequence); entries (orderId); entries (at, entryId); entries (reference); orders (userId);
+const indexes = `entries (userId, sequence); entries (orderId); entries (at, entryId); orders (userId);
   orders (status, expiresAt); orders (reference); wallets (${firstLotEnd}); holds (orderId); holds (productId); payments (paymentId); issuedCoupons (userId); issuedCoupons (couponId); events (orderId); events (status)`
 
 const index = (of: string) => `create index if not exists "${of}" on ${of};`
@@ -37,4 +37,5 @@ create table if not exists sales (timeZone, day, productId, sold, primary key (t
 create table if not exists views (productId text primary key, count integer);
 create table if not exists groups (groupId text primary key, committed integer, at integer);
 create table if not exists settings (name text primary key, value text);
-${indexes.split(/;\s+/).map(index).join('\n')}`
+${indexes.split(/;\s+/).map(index).join('\n')}
+create unique index if not exists "entries by reference" on entries (reference, kind) where reference is not null;`

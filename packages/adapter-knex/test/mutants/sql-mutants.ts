@@ -13,7 +13,7 @@ export interface SqlMutant {
 
 const everywhere = (tamper: Tamper) => () => tamper
 
-const isSave = (text: string): boolean => text.startsWith('with') && /_(inserted|changing|hot|added) as/.test(text)
+const isSave = (text: string): boolean => text.startsWith('with') && /_(inserted_\d*|changing|hot|added) as/.test(text)
 
 /** Ignores a failed save: the commit returns ROLLBACK, and its tag is not checked. */
 const swallowed = (): Tamper => {
@@ -60,7 +60,10 @@ export const sqlMutants: readonly SqlMutant[] = [
     tamper: everywhere(
       rewrite((text) =>
         isSave(text)
-          ? text.replaceAll(/(_inserted as \(insert into [\s\S]*? as n(?:\([^)]*\))?)\)/g, '$1 on conflict do nothing)')
+          ? text.replaceAll(
+              /(_inserted_\d* as \(insert into [\s\S]*? as n(?:\([^)]*\))?)\)/g,
+              '$1 on conflict do nothing)',
+            )
           : text,
       ),
     ),

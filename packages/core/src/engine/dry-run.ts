@@ -1,26 +1,36 @@
 import type { Policies } from '../policies/policies.js'
 import type { NewId } from '../shared/id.js'
+import type { Timer } from '../shared/timer.js'
 import { mergeKeys } from '../store/key-lists.js'
 import type { Transactor } from '../store/store.js'
 import { orUnavailable } from '../store/store-error.js'
+import { coalesce } from './coalesce.js'
 import { checkCall, decideGroup, keysOf, noOrderOutlines } from './decide-group.js'
 import type { CommandCall, Outcome } from './outcome.js'
 
+type DryCall = Pick<CommandCall, 'command' | 'input'>
+
 /**
- * Decides a command that prefetches nothing on plain reads: nothing is locked, and what it would change is not written. The
- * outcome holds for the moment of the reads. Rejects with ShopUnavailable if the store cannot be reached.
+ * Decides commands that prefetch nothing and change nothing, on plain reads: nothing is locked. Calls that arrive while a
+ * read runs share the next one. Each outcome holds for the moment of its read. Rejects with ShopUnavailable if the store
+ * cannot be reached.
  */
-export const dryRun = async (
+export const dryRuns = (
   transactor: Pick<Transactor, 'load'>,
-  call: Pick<CommandCall, 'command' | 'input'>,
-  options: { readonly policies: Policies; readonly newId: NewId },
-): Promise<Outcome<unknown>> => {
-  const invalid = checkCall(call)
-  if (invalid) return invalid
-  const member = { call, outlines: noOrderOutlines }
-  const keys = mergeKeys([keysOf(member, options.policies)])
-  const { verdicts } = decideGroup([member], keys, await orUnavailable(transactor.load(keys)), options)
-  const verdict = verdicts[0]
-  if (verdict && 'outcome' in verdict) return verdict.outcome
-  throw verdict?.bug ?? new Error('a group of one has no verdict')
+  { timer, ...options }: { readonly policies: Policies; readonly newId: NewId; readonly timer?: Timer | undefined },
+): ((call: DryCall) => Promise<Outcome<unknown>>) => {
+  const decide = coalesce(async (calls: readonly DryCall[]) => {
+    const members = calls.map((call) => ({ call, outlines: noOrderOutlines }))
+    const keys = mergeKeys(members.map((member) => keysOf(member, options.policies)))
+    const { verdicts } = decideGroup(members, keys, await orUnavailable(transactor.load(keys)), options)
+    const found = new Map(calls.map((call, index) => [call, verdicts[index]]))
+    return (call) => found.get(call)
+  }, timer)
+  return async (call) => {
+    const invalid = checkCall(call)
+    if (invalid) return invalid
+    const verdict = await decide(call)
+    if (verdict && 'outcome' in verdict) return verdict.outcome
+    throw verdict?.bug ?? new Error('a call has no verdict')
+  }
 }

@@ -1,7 +1,7 @@
 import { auditStore } from '../audit/audit.js'
 import { quoteOrder } from '../commands/order/quote-order.js'
 import type { Command } from '../engine/command.js'
-import { dryRun } from '../engine/dry-run.js'
+import { dryRuns } from '../engine/dry-run.js'
 import { executeWithin } from '../engine/execute-within.js'
 import { Executor, type ExecutorLimits } from '../engine/executor.js'
 import { type CommandMiddleware, composeMiddleware } from '../engine/middleware.js'
@@ -78,10 +78,10 @@ export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
   const reading: Reading = { reads: store.reads, policies, views }
   const submit = executeBy(composeMiddleware(middleware, (call) => executor.submit(call)))
   const execute = observing(submit, options)
-  const quoteOn =
-    (transactor: Pick<Transactor, 'load'>): Quote =>
-    (input) =>
-      dryRun(transactor, { command: quoteOrder, input }, { policies, newId }) as ReturnType<Quote>
+  const quoteOn = (transactor: Pick<Transactor, 'load'>): Quote => {
+    const decide = dryRuns(transactor, { policies, newId, timer: options.timer })
+    return (input) => decide({ command: quoteOrder, input }) as ReturnType<Quote>
+  }
   const run = throwingRefusals(execute)
 
   return {

@@ -1,7 +1,6 @@
 import { sweepDeadlineMs } from '../../src/audit/lot-laws.js'
 import type { OrderFacts, ReferenceFacts, WalletFacts } from '../../src/store.js'
-import type { Break } from './broken-snapshots.js'
-import { bonusWallet, first, inStatus, type Mutable, partlyRefunded, start } from './sample-shop.js'
+import { type Break, bonusWallet, first, inStatus, type Mutable, partlyRefunded, start } from './sample-shop.js'
 
 type Facts = Mutable<WalletFacts>
 type Entry = Facts['bonusHistory'][number]

@@ -1,9 +1,7 @@
 import { sweepDeadlineMs } from '../../src/audit/lot-laws.js'
 import type { CouponFacts, OrderFacts, ProductFacts, WalletFacts } from '../../src/store.js'
 import { brokenMoney } from './broken-money.js'
-import { bonusWallet, copyOf, first, inStatus, type Mutable, partlyRefunded, type Shown, start } from './sample-shop.js'
-
-export type Break = (shown: Shown) => void
+import { type Break, bonusWallet, copyOf, first, inStatus, type Mutable, partlyRefunded, start } from './sample-shop.js'
 
 const wallet = (change: (facts: Mutable<WalletFacts>) => void): Break => {
   return ({ wallets }) => change(first(wallets))

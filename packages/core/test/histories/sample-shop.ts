@@ -14,6 +14,9 @@ import { manualClock } from '../../src/testing/manual-clock.js'
 
 export type Mutable<T> = T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T
 
+/** Breaks what a snapshot shows. */
+export type Break = (shown: Shown) => void
+
 /** The contents of a snapshot in arrays that a test may change. */
 export interface Shown {
   now: number

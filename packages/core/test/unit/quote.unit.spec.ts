@@ -234,3 +234,32 @@ describe('quoting', () => {
     await fc.assert(property)
   })
 })
+
+describe('quotes that are asked at once', () => {
+  it('share a read, and are refused each for itself', async () => {
+    const clock = manualClock(Date.UTC(2026, 0, 1))
+    const store = inMemoryStore({ clock })
+    const loads: (readonly string[])[] = []
+    const shop = createShop({
+      store: {
+        ...store,
+        load(keys) {
+          loads.push(keys.lock.products)
+          return store.load(keys)
+        },
+      },
+    })
+    await shop.balance.charge({ userId, amount: 10_000 })
+    for (const productId of ['p1', 'p2']) await shop.products.create({ productId, name: 'P', price: 1_000, stock: 3 })
+    const quotes = await Promise.allSettled(
+      [of(1), of(2), of(1, 'p2'), of(1, 'p9')].map((line) => shop.orders.quote(basket(line))),
+    )
+    expect(loads).toEqual([['p1'], ['p1', 'p2', 'p9']])
+    expect(quotes).toMatchObject([
+      { value: { finalAmount: 1_000 } },
+      { value: { finalAmount: 2_000 } },
+      { value: { finalAmount: 1_000, lines: [{ productId: 'p2' }] } },
+      { reason: { refusal: { code: 'PRODUCT_NOT_FOUND', productIds: ['p9'] } } },
+    ])
+  })
+})
