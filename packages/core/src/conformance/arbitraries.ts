@@ -88,7 +88,7 @@ const goodCoupons = fc.record({
 
 const firstUnitBack: Step = { do: 'orders.refund', input: { order: 0, lines: [{ line: 0, quantity: 1 }] } }
 
-/** An order, most often with a copy of its user, and most often paid; sometimes one unit of it is refunded. */
+/** An order, most often with a copy of its user, and most often paid; sometimes it is cancelled, or one unit is refunded. */
 const placedOrders = (copies: readonly (readonly [userId: string, couponId: string])[]): fc.Arbitrary<Step[]> =>
   fc
     .record({
@@ -97,11 +97,12 @@ const placedOrders = (copies: readonly (readonly [userId: string, couponId: stri
         fc.record({ productId: fc.constantFrom('p1', 'p2', 'p3'), quantity: fc.constantFrom(1, 2, 3, 3) }),
         { minLength: 1, maxLength: 3 },
       ),
-      goes: fc.constantFrom('unpaid', 'paid', 'paid', 'refunded in part'),
+      goes: fc.constantFrom('unpaid', 'cancelled', 'paid', 'paid', 'paid', 'refunded in part'),
     })
     .map(({ copy: [userId, couponId], products, goes }) => [
       { do: 'orders.place', input: { userId: userId ?? 'u1', products, couponId: couponId ?? null } },
-      ...(goes === 'unpaid' ? [] : [{ do: 'payments.pay', input: { order: 0 } } as const]),
+      ...(goes === 'cancelled' ? [{ do: 'orders.cancel', input: { order: 0 } } as const] : []),
+      ...(goes === 'paid' || goes === 'refunded in part' ? [{ do: 'payments.pay', input: { order: 0 } } as const] : []),
       ...(goes === 'refunded in part' ? [firstUnitBack] : []),
     ])
 

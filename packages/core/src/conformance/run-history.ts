@@ -226,7 +226,12 @@ export const runHistory = async (history: History, stage: Stage): Promise<Run> =
   // A store that has lost its balance may never drain.
   if (problems.length > 0) throw new HistoryBroken(problems, history, journal)
 
-  await drain(stage, receiver)
+  try {
+    await drain(stage, receiver)
+  } catch (error) {
+    const text = `a sweep after the history ended with ${error instanceof Error ? error.stack : error}`
+    throw new HistoryBroken([{ law: 'NO-UNEXPECTED-ERROR', text }], history, journal)
+  }
   const look = () => lookAtEverything(judge.shop, concerned(journal))
   const sight = await look()
   problems.push(...(await broken(judge.store, 'at the end')))
