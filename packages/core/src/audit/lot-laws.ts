@@ -73,7 +73,7 @@ const brokenSpending = (entry: BonusEntry, lots: readonly Lot[] | null): Finding
 }
 
 const hasOverdueLot = ({ wallet }: WalletFacts, now: Instant): boolean =>
-  (wallet.lots ?? []).some(({ expiresAt }) => expiresAt !== null && expiresAt < now - sweepDeadlineMs)
+  (wallet.lots ?? []).some((lot) => hasEnded(lot, now - sweepDeadlineMs))
 
 /** The laws of bonus money. */
 export const lotLaws: readonly AnyLaw[] = [
