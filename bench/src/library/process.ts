@@ -75,8 +75,10 @@ const answer = async (question: LibraryQuestion): Promise<LibraryAnswer> => {
       return { kind: 'prepare-refunds' }
     case 'refund':
       return { kind: 'refund', ...(await refunds.run(question.callers)) }
-    case 'statement':
-      return { kind: 'statement', ms: (await timed(() => shop.statement(question))).ms }
+    case 'statement': {
+      const { from, to } = question
+      return { kind: 'statement', ms: (await timed(() => shop.statement({ from, to }))).ms }
+    }
     case 'audit': {
       const { ms, result } = await timed(() => shop.audit())
       return { kind: 'audit', ms, violations: result.violations.map((each) => JSON.stringify(each)) }

@@ -78,7 +78,7 @@ describe('random histories', () => {
     timeout: 60_000,
   }, async () => {
     const heard = new Set<string>()
-    for (const history of fc.sample(histories({ steps: 50 }), { seed: 20_260_131, numRuns: 250 })) {
+    for (const history of fc.sample(histories({ steps: 50 }), { seed: 20_260_131, numRuns: 400 })) {
       const run = await runHistory(history, stage(history))
       const { journal, sight } = run
       for (const each of moneyOf(run)) heard.add(each)
