@@ -100,7 +100,7 @@ export const repair = (notes: ModelState): ModelResult => {
   const late = notes.now - 10 * 60 * 1000
   const cures: string[] = []
   for (const userId of notes.users) {
-    if (!lapsedLots(notes, userId).some((lot) => (lot.end as number) < late)) continue
+    if (!lapsedLots(notes, userId).some((lot) => (lot.end as number) <= late)) continue
     writeEnds(notes, userId)
     cures.push('LOT-ENDS')
   }
