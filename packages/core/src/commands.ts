@@ -27,19 +27,21 @@ export type {
   Command,
   Context,
   Decision,
-  OrderOutlines,
+  Outlines,
+  Prefetch,
   Refused,
 } from './engine/command.js'
 export { accept, adjustDailySales, defineCommand, put, refuse, removeHold } from './engine/command.js'
 export type { Facts } from './engine/facts.js'
 export type { CommandCall } from './engine/outcome.js'
 export type { Coupon, CouponTerms, IssuedCoupon } from './model/coupon.js'
+export { couponCode, couponCodePattern } from './model/coupon.js'
 export type { Lot, LotTerms, MoneySource } from './model/lot.js'
 export { metadata } from './model/metadata.js'
 export type { Order, OrderOutline, Refund } from './model/order.js'
 export type { Payment } from './model/payment.js'
-export type { Hold, Product } from './model/product.js'
-export { available } from './model/product.js'
+export type { Hold, Product, Sale } from './model/product.js'
+export { available, isOnSale, priceAt } from './model/product.js'
 export type { Ranking, RankingWindow, SalesCandidate, SalesChange } from './model/ranking.js'
 export type { EntryReferenceKey, Referenced, ReferenceKey } from './model/reference.js'
 export { reference, referencePattern } from './model/reference.js'
@@ -66,6 +68,7 @@ export {
   defaultListLimit,
   defaultProductPageSize,
   maxBalanceLimit,
+  maxCouponProducts,
   maxInstant,
   maxKeywordLength,
   maxLineQuantity,

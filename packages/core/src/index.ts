@@ -1,6 +1,7 @@
 export type { AuditReport, Violation } from './audit/audit.js'
 export type { ChangeStock } from './commands/catalog/change-stock.js'
 export type { CreateProduct } from './commands/catalog/create-product.js'
+export type { SaleInput, SellingTerms } from './commands/catalog/selling-terms.js'
 export type { UpdateProduct } from './commands/catalog/update-product.js'
 export type { CreateCoupon } from './commands/coupon/create-coupon.js'
 export type { IssueCoupon } from './commands/coupon/issue-coupon.js'
@@ -30,10 +31,11 @@ export type { Discount, FixedDiscount, PercentageDiscount } from './model/discou
 export type { EventData, EventStatus, EventType, EventView, OutboxEvent } from './model/event.js'
 export { eventStatuses } from './model/event.js'
 export type { Metadata } from './model/metadata.js'
-export type { OrderLine, OrderLineView, OrderStatus, OrderView, RefundLine, RefundView } from './model/order.js'
+export type { OrderLine, OrderStatus, RefundLine } from './model/order.js'
 export { orderStatuses } from './model/order.js'
+export type { OrderLineView, OrderView, RefundView } from './model/order-view.js'
 export type { PaymentView } from './model/payment.js'
-export type { AdminProductView, ProductView } from './model/product.js'
+export type { AdminProductView, ProductView, SaleView } from './model/product.js'
 export type { RankedProductView, RankingView } from './model/ranking.js'
 export type { RefundDemand } from './model/refund.js'
 export { previewRefund } from './model/refund.js'
@@ -60,7 +62,15 @@ export type { Day } from './shared/calendar.js'
 export type { NewId } from './shared/id.js'
 export { isId, timeOrderedIds } from './shared/id.js'
 export type { Instant, TimeInput } from './shared/instant.js'
-export type { ExcessiveLine, InvalidField, Refusal, RefusalCode, ShortLine } from './shared/refusal.js'
+export type {
+  ClosedProduct,
+  ExcessiveLine,
+  InvalidField,
+  LimitedLine,
+  Refusal,
+  RefusalCode,
+  ShortLine,
+} from './shared/refusal.js'
 export { isShopRefusal, ShopRefusal } from './shared/refusal.js'
 export type { Timer } from './shared/timer.js'
 export type { Balance, BalanceWithin, GetBalance, GetBalanceHistory, ListEntries } from './shop/balance.js'
@@ -75,10 +85,12 @@ export type { GetPayment, Payments, PaymentsWithin } from './shop/payments.js'
 export type {
   AdminProductPage,
   GetProduct,
+  ListProductStates,
   ListProducts,
   ListTopProducts,
   ProductPage,
   Products,
+  ProductsAt,
   ProductsWithin,
 } from './shop/products.js'
 export type { RepairOptions, RepairReport, RepairView } from './shop/repair.js'

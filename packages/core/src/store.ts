@@ -6,16 +6,16 @@ export { type GrantedLease, type KeptLease, keepLease, toLeaseMs } from './locks
 export type { Held, Lease, LockOptions, Locks } from './locks/locks.js'
 export { retryUntilGranted } from './locks/retry-until-granted.js'
 export type { Coupon, CouponTerms, IssuedCoupon } from './model/coupon.js'
-export { couponValidity, isClaimable, isInUse, remaining } from './model/coupon.js'
+export { couponValidity, foldCode, isClaimable, isInUse, remaining } from './model/coupon.js'
 export type { OutboxEvent } from './model/event.js'
 export type { Lot, LotTerms, MoneySource } from './model/lot.js'
 export { hasEnded, sumOf } from './model/lot.js'
 export type { Metadata } from './model/metadata.js'
 export type { Order, OrderOutline, Refund, RefundLine } from './model/order.js'
-export { isOverdue, outlineOf, refundsOf, statusAt } from './model/order.js'
+export { boughtUnits, isOpen, isOverdue, outlineOf, refundsOf, statusAt } from './model/order.js'
 export type { Payment } from './model/payment.js'
-export type { Hold, Product, ProductReading } from './model/product.js'
-export { available, foldName } from './model/product.js'
+export type { Hold, Product, ProductReading, Sale } from './model/product.js'
+export { available, foldName, isDrop } from './model/product.js'
 export type { Rankable, Ranking, RankingWindow, SalesCandidate, SalesChange } from './model/ranking.js'
 export { rankingWindow, rankProducts } from './model/ranking.js'
 export type {
@@ -45,6 +45,8 @@ export type {
   OrderFacts,
   OrphanFacts,
   ProductFacts,
+  PurchasedLine,
+  PurchaseFacts,
   ReferenceFacts,
   TimeRange,
   WalletFacts,
@@ -63,7 +65,18 @@ export type {
   SomeKeys,
 } from './store/keys.js'
 export type { Dated, ListQuery, Position, Reads } from './store/reads.js'
-export type { Changes, Fence, Loaded, Rows, StoredOutcome, TableChanges, TableName } from './store/rows.js'
+export type {
+  Changes,
+  CouponCode,
+  Fence,
+  Loaded,
+  OpenOrders,
+  Purchase,
+  Rows,
+  StoredOutcome,
+  TableChanges,
+  TableName,
+} from './store/rows.js'
 export type { RowKey, Schema, TableAccess, TableSchema } from './store/schema.js'
 export { isAppendOnly, lockOrder, nothingChanged, nothingLoaded, rowKey, schema, tableNames } from './store/schema.js'
 export type {

@@ -37,6 +37,7 @@ const subjectOf: { [S in keyof LawSubjects]: (facts: LawSubjects[S]) => string }
   coupon: ({ coupon }) => `coupon ${coupon.couponId}`,
   issuedCoupon: ({ issued }) => `coupon ${issued.couponId} of ${issued.userId}`,
   order: ({ order }) => `order ${order.orderId}`,
+  purchase: ({ userId, productId }) => `purchases of ${productId} by ${userId}`,
   reference: ({ key: { kind, owner, reference } }) => `reference ${[kind, owner, reference].filter(Boolean).join(' ')}`,
   orphans: ({ table }) => table,
 }
@@ -47,6 +48,7 @@ const factsOf: { [S in keyof LawSubjects]: (snapshot: AuditSnapshot) => AsyncIte
   coupon: (snapshot) => snapshot.coupons(),
   issuedCoupon: (snapshot) => snapshot.issuedCoupons(),
   order: (snapshot) => snapshot.orders(),
+  purchase: (snapshot) => snapshot.purchases(),
   reference: (snapshot) => snapshot.references(),
   orphans: async function* (snapshot) {
     yield* await snapshot.orphans()

@@ -5,6 +5,7 @@ import type {
   OrderFacts,
   OrphanFacts,
   ProductFacts,
+  PurchaseFacts,
   ReferenceFacts,
   WalletFacts,
 } from '../store/audit-snapshot.js'
@@ -21,6 +22,8 @@ export interface LawSubjects {
   issuedCoupon: IssuedCouponFacts
   /** An order beside its payment, entries, holds and events. */
   order: OrderFacts
+  /** A user's orders of a product with a purchase limit. */
+  purchase: PurchaseFacts
   /** A reference beside what carries it. */
   reference: ReferenceFacts
   /** Rows whose parent is missing. */

@@ -7,6 +7,7 @@ import { hasPassed } from '../shared/instant.js'
 import { maxMoney } from '../shared/limits.js'
 import { type AnyLaw, equal, holds } from './law.js'
 import { lotLaws, sweepDeadlineMs } from './lot-laws.js'
+import { purchaseLaws } from './purchase-laws.js'
 import { refundLaws } from './refund-laws.js'
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
@@ -167,6 +168,7 @@ export const laws: readonly AnyLaw[] = [
   },
   ...lotLaws,
   ...refundLaws,
+  ...purchaseLaws,
   {
     id: 'REFERENCE-ONCE',
     sentence:

@@ -35,6 +35,8 @@ const combined: fc.Arbitrary<Policies> = fc.record({
   order: fc.record({
     checkout: fc.constantFrom('order-then-pay', 'order-then-pay', 'order-and-pay'),
     holdMinutes: fc.constantFrom(15, 0.5, 1, 1e-9),
+    pendingPerUser: fc.constantFrom(null, null, 1, 2, 20),
+    balanceAtOrder: fc.constantFrom('ignored', 'ignored', 'required'),
   }),
   payment: fc.record({ onInsufficientBalance: fc.constantFrom('fail-order', 'keep-pending') }),
   refund: fc.record({

@@ -1,4 +1,4 @@
-import type { OrderView } from '../model/order.js'
+import type { OrderView } from '../model/order-view.js'
 import type { PaymentView } from '../model/payment.js'
 import type { Refusal } from '../shared/refusal.js'
 import { describeCall, readNames, type StepKey } from './steps.js'

@@ -1,6 +1,6 @@
 import type { CouponView, OwnedCouponView } from '../model/coupon.js'
 import type { EventView } from '../model/event.js'
-import type { OrderView } from '../model/order.js'
+import type { OrderView } from '../model/order-view.js'
 import type { AdminProductView } from '../model/product.js'
 import type { BalanceView, EntryView } from '../model/wallet.js'
 import { isShopRefusal } from '../shared/refusal.js'

@@ -35,6 +35,10 @@ export const gatedStore = <Tx>(store: Store<Tx>, gate: Gate): Store<Tx> => {
       await gate('outlines')
       return store.outlines(orderIds)
     },
+    async couponsWithCodes(codes) {
+      await gate('couponsWithCodes')
+      return store.couponsWithCodes(codes)
+    },
     async committed(groupId) {
       await gate('committed')
       return store.committed(groupId)
@@ -118,6 +122,10 @@ export const faultyStore = <Tx>(store: Store<Tx>, plan: FaultPlan): Store<Tx> =>
     async outlines(orderIds) {
       reach()
       return store.outlines(orderIds)
+    },
+    async couponsWithCodes(codes) {
+      reach()
+      return store.couponsWithCodes(codes)
     },
     async committed(groupId) {
       reach()

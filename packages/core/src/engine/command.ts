@@ -72,10 +72,20 @@ export interface Context {
   readonly traceparent?: string | undefined
 }
 
-/** The prefetched outlines: the parts of orders that never change. */
-export interface OrderOutlines {
+/** The prefetched outlines: what never changes of orders and coupons. */
+export interface Outlines {
   /** The outline of an order, if it exists. */
   order(orderId: string): OrderOutline | undefined
+  /** The id of the coupon that has this code in any case, if there is one. */
+  couponIdOf(code: string): string | undefined
+}
+
+/** What to prefetch. */
+export interface Prefetch {
+  /** Ids of orders. */
+  readonly orders?: readonly string[] | undefined
+  /** Codes of coupons, in any case. */
+  readonly couponCodes?: readonly string[] | undefined
 }
 
 /**
@@ -94,10 +104,10 @@ export interface Command<Input, Result> {
    * request.
    */
   replay?(entry: WalletEntry, input: Input): Result | undefined
-  /** Orders whose outline `keys` needs. Read before the locks are taken. */
-  prefetch?(input: Input): readonly string[]
+  /** What `keys` needs to know of orders and coupons. Read before the locks are taken. */
+  prefetch?(input: Input): Prefetch | undefined
   /** The rows that it locks, and those that it reads without a lock. Reading any other row throws. */
-  keys(input: Input, context: { readonly outlines: OrderOutlines; readonly policies: Policies }): CommandKeys
+  keys(input: Input, context: { readonly outlines: Outlines; readonly policies: Policies }): CommandKeys
   /** The rule: accepts with a result and changes, or refuses. */
   decide(facts: Facts, input: Input, context: Context): Decision<Result>
 }

@@ -1,4 +1,4 @@
-import type { OrderOutline } from '../model/order.js'
+import { foldCode } from '../model/coupon.js'
 import { isStored, type ReferenceKey, reusedByEntry, reusedReference } from '../model/reference.js'
 import type { Policies } from '../policies/policies.js'
 import { checkedElsewhere, checkFields, idempotencyKey } from '../shared/check.js'
@@ -7,24 +7,41 @@ import { invariant } from '../shared/invariant.js'
 import { isOutcome } from '../shared/refusal.js'
 import type { Keys, ReadKeys, SomeKeys } from '../store/keys.js'
 import type { Changes, Loaded } from '../store/rows.js'
-import { type Change, type Context, type OrderOutlines, put } from './command.js'
+import type { Transactor } from '../store/store.js'
+import { type AnyCommand, type Change, type Context, type Outlines, type Prefetch, put } from './command.js'
 import { type CommandCall, fingerprint, type Outcome, requestOf, traceparentOf } from './outcome.js'
-import { WorkingSet } from './working-set.js'
+import { noOutlines, WorkingSet } from './working-set.js'
 
 /** The outcome of one member of a group, or the bug that its decider threw. */
 export type Verdict = { readonly outcome: Outcome<unknown> } | { readonly bug: unknown }
 
-/** A call with the outlines of the orders that it prefetched. */
+/** A call with the outlines that it prefetched. */
 export interface Member {
   readonly call: CommandCall
-  readonly outlines: OrderOutlines
+  readonly outlines: Outlines
 }
 
-export const noOrderOutlines: OrderOutlines = { order: () => undefined }
+/** Reads the outlines of several prefetches. */
+export const readOutlines = async (
+  transactor: Pick<Transactor, 'outlines' | 'couponsWithCodes'>,
+  all: readonly Prefetch[],
+): Promise<Outlines> => {
+  const orderIds = [...new Set(all.flatMap(({ orders = [] }) => orders))]
+  const codes = [...new Set(all.flatMap(({ couponCodes = [] }) => couponCodes.map(foldCode)))]
+  const orders = orderIds.length > 0 ? await transactor.outlines(orderIds) : []
+  const coupons = codes.length > 0 ? await transactor.couponsWithCodes(codes) : []
+  const byId = new Map(orders.map((outline) => [outline.orderId, outline]))
+  const byCode = new Map(coupons.map(({ code, couponId }) => [code, couponId]))
+  return { order: (orderId) => byId.get(orderId), couponIdOf: (code) => byCode.get(foldCode(code)) }
+}
 
-export const orderOutlinesOf = (outlines: readonly OrderOutline[]): OrderOutlines => {
-  const byId = new Map(outlines.map((outline) => [outline.orderId, outline]))
-  return { order: (orderId) => byId.get(orderId) }
+/** The outlines that one call needs. `read` runs only if it needs any. */
+export const outlinesFor = (
+  { command, input }: { readonly command: AnyCommand; readonly input: unknown },
+  read: (prefetch: Prefetch) => Promise<Outlines>,
+): Promise<Outlines> | Outlines => {
+  const prefetch = command.prefetch?.(input)
+  return prefetch ? read(prefetch) : noOutlines
 }
 
 export interface DecideOptions {

@@ -5,8 +5,9 @@ import { mergeKeys } from '../store/key-lists.js'
 import type { Transactor } from '../store/store.js'
 import { orUnavailable } from '../store/store-error.js'
 import { coalesce } from './coalesce.js'
-import { checkCall, decideGroup, keysOf, noOrderOutlines } from './decide-group.js'
+import { checkCall, decideGroup, keysOf } from './decide-group.js'
 import type { CommandCall, Outcome } from './outcome.js'
+import { noOutlines } from './working-set.js'
 
 type DryCall = Pick<CommandCall, 'command' | 'input'>
 
@@ -20,7 +21,7 @@ export const dryRuns = (
   { timer, ...options }: { readonly policies: Policies; readonly newId: NewId; readonly timer?: Timer | undefined },
 ): ((call: DryCall) => Promise<Outcome<unknown>>) => {
   const decide = coalesce(async (calls: readonly DryCall[]) => {
-    const members = calls.map((call) => ({ call, outlines: noOrderOutlines }))
+    const members = calls.map((call) => ({ call, outlines: noOutlines }))
     const keys = mergeKeys(members.map((member) => keysOf(member, options.policies)))
     const { verdicts } = decideGroup(members, keys, await orUnavailable(transactor.load(keys)), options)
     const found = new Map(calls.map((call, index) => [call, verdicts[index]]))

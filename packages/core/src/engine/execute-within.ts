@@ -2,7 +2,7 @@ import type { Policies } from '../policies/policies.js'
 import type { NewId } from '../shared/id.js'
 import { mergeKeys } from '../store/key-lists.js'
 import type { Transactor } from '../store/store.js'
-import { checkCall, decideGroup, keysOf, noOrderOutlines, orderOutlinesOf, type Verdict } from './decide-group.js'
+import { checkCall, decideGroup, keysOf, outlinesFor, readOutlines, type Verdict } from './decide-group.js'
 import type { CommandCall, Outcome } from './outcome.js'
 
 /**
@@ -16,8 +16,7 @@ export const executeWithin = async (
 ): Promise<Outcome<unknown>> => {
   const invalid = checkCall(call)
   if (invalid) return invalid
-  const orderIds = call.command.prefetch?.(call.input)
-  const outlines = orderIds ? orderOutlinesOf(await transactor.outlines(orderIds)) : noOrderOutlines
+  const outlines = await outlinesFor(call, (prefetch) => readOutlines(transactor, [prefetch]))
   const member = { call, outlines }
   const keys = mergeKeys([keysOf(member, options.policies)])
   let verdict: Verdict | undefined

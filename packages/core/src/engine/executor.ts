@@ -5,10 +5,10 @@ import { lockedRows } from '../store/key-lists.js'
 import type { Store } from '../store/store.js'
 import { orUnavailable, ShopUnavailable } from '../store/store-error.js'
 import { coalesce } from './coalesce.js'
-import type { OrderOutlines } from './command.js'
+import type { Outlines, Prefetch } from './command.js'
 import { GroupPump } from './command-queue.js'
 import { type Caller, CallerTimeouts, commitGroup, type QueuedCommand } from './commit-group.js'
-import { checkCall, keysOf, noOrderOutlines, orderOutlinesOf } from './decide-group.js'
+import { checkCall, keysOf, outlinesFor, readOutlines } from './decide-group.js'
 import type { ExecutorObserver } from './observer.js'
 import type { CommandCall, Outcome } from './outcome.js'
 import { Semaphore } from './semaphore.js'
@@ -39,7 +39,7 @@ const defaultLimits: ExecutorLimits = {
 }
 
 export interface ExecutorOptions {
-  readonly store: Pick<Store, 'transact' | 'outlines' | 'committed'>
+  readonly store: Pick<Store, 'transact' | 'outlines' | 'couponsWithCodes' | 'committed'>
   readonly policies: Policies
   readonly newId: NewId
   readonly timer?: Timer
@@ -60,7 +60,7 @@ export class Executor {
   readonly #timeouts: CallerTimeouts
   readonly #pump: GroupPump<QueuedCommand>
   /** Coalesced: one read serves all commands that ask while another is running. */
-  readonly #outlines: (orderIds: readonly string[]) => Promise<OrderOutlines>
+  readonly #outlines: (prefetch: Prefetch) => Promise<Outlines>
   #queued = 0
   #isClosed = false
   readonly #onDrained: (() => void)[] = []
@@ -74,7 +74,7 @@ export class Executor {
     const deps = { store, policies, newId, timer, timeouts, observer, singles: new Semaphore(4), maxRetries }
     this.#pump = new GroupPump({ ...groups, timer, commit: (group) => commitGroup(group, deps) })
     this.#outlines = coalesce(async (asked) => {
-      const outlines = orderOutlinesOf(await store.outlines([...new Set(asked.flat())]))
+      const outlines = await readOutlines(store, asked)
       return () => outlines
     })
   }
@@ -103,8 +103,7 @@ export class Executor {
     const caller = this.#timeouts.begin(timeOut)
     this.#queued += 1
     try {
-      const orderIds = call.command.prefetch?.(call.input)
-      const outlines = orderIds ? await this.#prefetch(orderIds) : noOrderOutlines
+      const outlines = await outlinesFor(call, (prefetch) => orUnavailable(this.#outlines(prefetch)))
       const keys = keysOf({ call, outlines }, this.#policies)
       return await new Promise<Outcome<unknown>>((resolve, reject) =>
         this.#pump.enqueue({ call, caller, outlines, keys, rows: lockedRows(keys), resolve, reject }),
@@ -114,10 +113,6 @@ export class Executor {
       this.#queued -= 1
       if (this.#queued === 0) for (const resolve of this.#onDrained.splice(0)) resolve()
     }
-  }
-
-  #prefetch(orderIds: readonly string[]): Promise<OrderOutlines> {
-    return orUnavailable(this.#outlines(orderIds))
   }
 
   /** Rejects new commands, and resolves once all queued ones have been answered. */

@@ -18,6 +18,14 @@ export interface Facts {
   userExists(userId: string): boolean
   /** Overdue holds are already released. */
   product(productId: string): Product | undefined
+  /** Units of a product with a purchase limit that the user has: in open orders, and in paid ones, less the refunded. */
+  purchased(userId: string, productId: string): number
+  /** How many open orders the user has. */
+  openOrders(userId: string): number
+  /** The id of the coupon that has this code in any case, if there is one. */
+  couponIdOf(code: string): string | undefined
+  /** The same, as the command prefetched it: undefined also for a coupon that was created since. */
+  prefetchedCoupon(code: string): string | undefined
   /** A coupon, if it exists. */
   coupon(couponId: string): Coupon | undefined
   /** The terms of a coupon, without its counts. Needs no lock, so it never waits for a contended coupon. */

@@ -1,4 +1,4 @@
-import type { CouponTerms } from '../model/coupon.js'
+import { type CouponTerms, foldCode } from '../model/coupon.js'
 import type { Order } from '../model/order.js'
 import type { SalesChange } from '../model/ranking.js'
 import type { EntryReferenceKey, StoredReference, StoredReferenceKey } from '../model/reference.js'
@@ -8,70 +8,15 @@ import { hasPassed } from '../shared/instant.js'
 import { InvariantViolated } from '../shared/invariant.js'
 import { keyText } from '../store/key-lists.js'
 import type { KeyName, Keys, LockName, OutcomeKey, ReadName, SalesKey } from '../store/keys.js'
-import type { Changes, Loaded, Rows, StoredOutcome, TableChanges, TableName } from '../store/rows.js'
-import { isAppendOnly, nothingChanged, rowKey, schema, tableNames } from '../store/schema.js'
-import type { Change, OrderOutlines } from './command.js'
+import type { Changes, Loaded, Rows, StoredOutcome, TableName } from '../store/rows.js'
+import { nothingChanged, rowKey, tableNames } from '../store/schema.js'
+import type { Change, Outlines } from './command.js'
 import type { Facts } from './facts.js'
+import { OrderTally } from './order-tally.js'
+import { Table } from './table.js'
 
-/** The rows of one table as a group sees them: as loaded, and as changed. */
-class Table<T extends TableName> {
-  readonly #name: T
-  readonly #key: (row: Rows[T]) => string
-  readonly #constraint: ((row: Rows[T]) => string | undefined) | undefined
-  readonly #isAppendOnly: boolean
-  readonly #found = new Map<string, Rows[T]>()
-  readonly #current = new Map<string, Rows[T]>()
-  readonly #touched = new Set<string>()
-
-  constructor(name: T, found: readonly Rows[T][] = []) {
-    this.#name = name
-    this.#key = rowKey[name]
-    this.#constraint = schema[name].constraint
-    this.#isAppendOnly = isAppendOnly(name)
-    for (const row of found) {
-      const key = this.#key(row)
-      this.#found.set(key, row)
-      this.#current.set(key, row)
-    }
-  }
-
-  get(key: string): Rows[T] | undefined {
-    return this.#current.get(key)
-  }
-
-  /** Throws for a row that a decider must not write. A database would check it, too, but would fail the whole group. */
-  check(row: Rows[T]): void {
-    const broken = this.#constraint?.(row)
-    if (broken !== undefined) throw new InvariantViolated(`${this.#name} ${this.#key(row)} with ${broken}`)
-    if (this.#isAppendOnly && this.#current.has(this.#key(row)))
-      throw new InvariantViolated(`${this.#name} ${this.#key(row)} is there, and rows of ${this.#name} never change`)
-  }
-
-  put(row: Rows[T]): void {
-    const key = this.#key(row)
-    this.#current.set(key, row)
-    this.#touched.add(key)
-  }
-
-  remove(row: Rows[T]): void {
-    const key = this.#key(row)
-    this.#current.delete(key)
-    this.#touched.add(key)
-  }
-
-  changes(): TableChanges<Rows[T]> {
-    const inserted: Rows[T][] = []
-    const updated: Rows[T][] = []
-    const removed: Rows[T][] = []
-    for (const key of this.#touched.size > 1 ? [...this.#touched].sort() : this.#touched) {
-      const before = this.#found.get(key)
-      const after = this.#current.get(key)
-      if (after) (before ? updated : inserted).push(after)
-      else if (before) removed.push(before)
-    }
-    return { inserted, updated, removed }
-  }
-}
+/** Outlines of nothing. */
+export const noOutlines: Outlines = { order: () => undefined, couponIdOf: () => undefined }
 
 const byReference = (entry: WalletEntry): readonly [string, WalletEntry][] =>
   entry.reference === null ? [] : [[keyText.referencedEntries({ kind: entry.kind, reference: entry.reference }), entry]]
@@ -90,11 +35,12 @@ export class WorkingSet implements Facts {
   readonly #declared: Texts = {}
   readonly #loaded: Loaded
   readonly #keys: Keys
-  #outlines: OrderOutlines = { order: () => undefined }
+  #outlines: Outlines = noOutlines
   readonly #users: ReadonlySet<string>
   readonly #terms: ReadonlyMap<string, CouponTerms>
   readonly #sold = new Map<string, SalesChange>()
   #referenced: Map<string, WalletEntry> | undefined
+  #tally: OrderTally | undefined
 
   constructor(keys: Keys, loaded: Loaded, newId: NewId) {
     this.#keys = keys
@@ -169,6 +115,38 @@ export class WorkingSet implements Facts {
     return this.#table('products').get(productId)
   }
 
+  purchased(userId: string, productId: string) {
+    this.#declare('buyers', userId)
+    this.#declare('products', productId)
+    return this.#orderTally().purchased(userId, productId)
+  }
+
+  openOrders(userId: string) {
+    this.#declare('openOrders', userId)
+    return this.#orderTally().openOrders(userId)
+  }
+
+  /** Created on first use, from then on kept up to date: most groups need none. */
+  #orderTally(): OrderTally {
+    if (this.#tally) return this.#tally
+    const tally = new OrderTally(this.#loaded)
+    for (const [before, after] of this.#table('orders').touched()) tally.replace(before, after)
+    this.#tally = tally
+    return tally
+  }
+
+  couponIdOf(code: string) {
+    const folded = foldCode(code)
+    this.#declare('couponCodes', folded)
+    const added = this.#table('coupons').changes().inserted
+    return [...this.#loaded.couponCodes, ...added].find((each) => each.code !== null && foldCode(each.code) === folded)
+      ?.couponId
+  }
+
+  prefetchedCoupon(code: string) {
+    return this.#outlines.couponIdOf(code)
+  }
+
   coupon(couponId: string) {
     this.#declare('coupons', couponId)
     return this.#table('coupons').get(couponId)
@@ -187,7 +165,7 @@ export class WorkingSet implements Facts {
   }
 
   /** Sets the orders that the next command can see: those that it prefetched. */
-  showOrders(outlines: OrderOutlines): void {
+  showOrders(outlines: Outlines): void {
     this.#outlines = outlines
   }
 
@@ -250,6 +228,8 @@ export class WorkingSet implements Facts {
     for (const change of changes) if ('put' in change) this.#table<TableName>(change.put).check(change.row)
     for (const change of changes) {
       if ('put' in change && change.put === 'entries') this.#learnReference(change.row)
+      if (this.#tally && 'put' in change && change.put === 'orders')
+        this.#tally.replace(this.#table('orders').get(change.row.orderId), change.row)
       if ('sold' in change) this.#addSales(change.sold)
       else if ('remove' in change) this.#table('holds').remove(change.row)
       else this.#table<TableName>(change.put).put(change.row)

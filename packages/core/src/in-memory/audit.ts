@@ -4,7 +4,7 @@ import { isStored } from '../model/reference.js'
 import { everythingLeft } from '../model/refund.js'
 import { entryKinds, type WalletEntry } from '../model/wallet.js'
 import type { Instant } from '../shared/instant.js'
-import type { AuditSnapshot, Movements, ReferenceFacts, TimeRange } from '../store/audit-snapshot.js'
+import type { AuditSnapshot, Movements, PurchaseFacts, ReferenceFacts, TimeRange } from '../store/audit-snapshot.js'
 import type { Rows } from '../store/rows.js'
 import { rowKey } from '../store/schema.js'
 import type { Data } from './tables.js'
@@ -68,6 +68,23 @@ const referenceFacts = ({
     factsOf({ kind: 'order', owner: userId, reference }).carriers.push({ userId, id: orderId, entry: null })
   }
   return [...facts.values()]
+}
+
+const purchaseFacts = (orders: readonly Order[]): readonly PurchaseFacts[] => {
+  const facts = new Map<string, PurchaseFacts & { readonly orders: PurchaseFacts['orders'][number][] }>()
+  for (const order of orders) {
+    const { userId, orderId, status, createdAt, expiresAt } = order
+    if (status !== 'pending' && status !== 'paid') continue
+    const left = new Map(everythingLeft(order).map(({ productId, quantity }) => [productId, quantity]))
+    for (const { productId, purchaseLimit = null } of order.lines) {
+      const key = `${userId} ${productId}`
+      const found = facts.get(key) ?? { userId, productId, orders: [] }
+      const units = left.get(productId) ?? 0
+      found.orders.push({ orderId, status, createdAt, expiresAt, units, purchaseLimit })
+      facts.set(key, found)
+    }
+  }
+  return [...facts.values()].filter((each) => each.orders.some(({ purchaseLimit }) => purchaseLimit !== null))
 }
 
 const isIn = ({ from, until }: TimeRange, at: Instant): boolean => from <= at && at < until
@@ -177,6 +194,7 @@ export const inMemoryAudit = (data: Data, now: Instant): AuditSnapshot => {
         holds: holdsOn(order.orderId),
         events: eventsOn(order.orderId),
       })),
+    purchases: () => each(purchaseFacts(rows.orders), (facts) => facts),
     references: () => each(referenceFacts(rows), (facts) => facts),
     orphans: async () => [
       { table: 'entries', count: rows.entries.filter(({ userId }) => !tables.wallets.has(userId)).length },

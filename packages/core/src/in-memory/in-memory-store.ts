@@ -6,7 +6,7 @@ import { inMemoryAudit } from './audit.js'
 import { inMemoryOutbox } from './outbox.js'
 import { inMemoryReads } from './reads.js'
 import { emptyData } from './tables.js'
-import { load, outlines, save } from './transact.js'
+import { couponsWithCodes, load, outlines, save } from './transact.js'
 import { inMemoryUpkeep } from './upkeep.js'
 
 /** Options of an in-memory store. */
@@ -45,6 +45,7 @@ export const inMemoryStore = ({ clock = systemClock }: InMemoryStoreOptions = {}
     },
     load: async (keys) => load(data, keys, now()),
     outlines: async (orderIds) => outlines(data, orderIds),
+    couponsWithCodes: async (codes) => couponsWithCodes(data, codes),
     async committed(groupId) {
       const group = data.groups.get(groupId) ?? { committed: false, at: now() }
       data.groups.set(groupId, group)

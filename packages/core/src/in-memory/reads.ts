@@ -1,7 +1,7 @@
 import { isClaimable } from '../model/coupon.js'
 import { hasEnded } from '../model/lot.js'
 import { isOverdue, statusAt } from '../model/order.js'
-import { foldName, type Product, type ProductReading } from '../model/product.js'
+import { foldName, isDrop, type Product, type ProductReading } from '../model/product.js'
 import { hasPassed, type Instant } from '../shared/instant.js'
 import type { ListQuery, Position, Reads } from '../store/reads.js'
 import type { Data } from './tables.js'
@@ -56,14 +56,24 @@ export const inMemoryReads = (data: Data, now: () => Instant): Reads => {
     },
     product: async (productId) => {
       const product = products.get(productId)
-      return product && reading(product)
+      return { now: now(), found: product && reading(product) }
+    },
+    productsWithIds: async (productIds) => ({
+      now: now(),
+      found: productIds.flatMap((productId) => products.get(productId) ?? []).map(reading),
+    }),
+    drops: async ({ limit }) => {
+      const at = now()
+      const drops = [...products.values()].filter((product) => isDrop(product, at))
+      drops.sort((a, b) => (a.opensAt ?? 0) - (b.opensAt ?? 0) || (a.productId < b.productId ? -1 : 1))
+      return { now: at, found: drops.slice(0, limit).map(reading) }
     },
     products: async ({ offset, limit, keyword = '', includeUnlisted = false }) => {
       const matching = [...products.values()].filter(
         ({ listed, name }) => (listed || includeUnlisted) && foldName(name).includes(keyword),
       )
       matching.sort((a, b) => b.createdAt - a.createdAt || (a.productId < b.productId ? -1 : 1))
-      return { found: matching.slice(offset, offset + limit).map(reading), total: matching.length }
+      return { now: now(), found: matching.slice(offset, offset + limit).map(reading), total: matching.length }
     },
     ranking: async () => {
       const ranking = rankings.get('popular')
@@ -75,7 +85,7 @@ export const inMemoryReads = (data: Data, now: () => Instant): Reads => {
       list(coupons.values(), query, ({ createdAt, couponId }) => ({ at: createdAt, id: couponId })),
     claimableCoupons: async (query) => {
       const at = now()
-      const claimable = [...coupons.values()].filter((coupon) => isClaimable(coupon, at))
+      const claimable = [...coupons.values()].filter((coupon) => coupon.code === null && isClaimable(coupon, at))
       return list(claimable, query, ({ createdAt, couponId }) => ({ at: createdAt, id: couponId }))
     },
     couponsOf: async (query) => {

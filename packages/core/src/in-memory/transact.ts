@@ -1,11 +1,12 @@
-import { outlineOf } from '../model/order.js'
+import { type Coupon, foldCode } from '../model/coupon.js'
+import { boughtUnits, isOpen, outlineOf } from '../model/order.js'
 import type { SalesCandidate, SalesChange } from '../model/ranking.js'
 import type { EntryReferenceKey } from '../model/reference.js'
 import type { WalletEntry } from '../model/wallet.js'
 import { hasPassed, type Instant } from '../shared/instant.js'
 import { keyText } from '../store/key-lists.js'
 import type { Keys, LockName, SalesKey } from '../store/keys.js'
-import type { Changes, Loaded, TableName } from '../store/rows.js'
+import type { Changes, CouponCode, Loaded, OpenOrders, Purchase, TableName } from '../store/rows.js'
 import { lockOrder, rowKey, schema, tableNames } from '../store/schema.js'
 import { StoreError } from '../store/store-error.js'
 import type { Data } from './tables.js'
@@ -36,6 +37,43 @@ const carriers = ({ tables }: Data, keys: readonly EntryReferenceKey[]): readonl
   return [...tables.entries.values()].filter((entry) => wanted.has(carrierKey(entry) ?? ''))
 }
 
+const purchases = ({ tables }: Data, { lock, read }: Keys, now: Instant): readonly Purchase[] => {
+  if (read.buyers.length === 0) return []
+  const limited = lock.products.filter((productId) => tables.products.get(productId)?.purchaseLimit != null)
+  if (limited.length === 0) return []
+  const sums = new Map<string, Purchase>()
+  for (const order of tables.orders.values()) {
+    const { userId } = order
+    if (!read.buyers.includes(userId)) continue
+    for (const [productId, units] of boughtUnits(order, now)) {
+      if (!limited.includes(productId)) continue
+      const key = `${userId} ${productId}`
+      sums.set(key, { userId, productId, quantity: (sums.get(key)?.quantity ?? 0) + units })
+    }
+  }
+  return [...sums.values()]
+}
+
+const openOrders = ({ tables }: Data, users: readonly string[], now: Instant): readonly OpenOrders[] => {
+  if (users.length === 0) return []
+  const open = [...tables.orders.values()].filter((order) => isOpen(order, now))
+  return users.map((userId) => ({ userId, count: open.filter((order) => order.userId === userId).length }))
+}
+
+/** The id of the coupon that has this code in any case. */
+export const couponIdOf = ({ tables }: Data, code: string): string | undefined => {
+  const folded = foldCode(code)
+  return [...tables.coupons.values()].find((coupon) => coupon.code !== null && foldCode(coupon.code) === folded)
+    ?.couponId
+}
+
+/** The coupons that have these folded codes. */
+export const couponsWithCodes = (data: Data, codes: readonly string[]): readonly CouponCode[] =>
+  codes.flatMap((code) => {
+    const couponId = couponIdOf(data, code)
+    return couponId === undefined ? [] : [{ code, couponId }]
+  })
+
 export const load = (data: Data, { lock, read }: Keys, now: Instant): Loaded => {
   const { tables } = data
   const orders = new Set(lock.orders)
@@ -55,6 +93,9 @@ export const load = (data: Data, { lock, read }: Keys, now: Instant): Loaded => 
     references: found(read.references, tables.references, keyText.references),
     referencedEntries: carriers(data, read.referencedEntries),
     users: read.users.filter((userId) => tables.wallets.has(userId)),
+    purchases: purchases(data, { lock, read }, now),
+    openOrders: openOrders(data, read.openOrders, now),
+    couponCodes: couponsWithCodes(data, read.couponCodes),
     terms: found(read.terms, tables.coupons, keyText.terms),
     sales: read.sales.map((key) => candidates(data, key)),
   }
@@ -77,8 +118,16 @@ const checkReferences = ({ tables }: Data, inserted: readonly WalletEntry[]): vo
   if (twice !== undefined) throw new StoreError('conflict', `reference ${twice} is already there`)
 }
 
+/** No two coupons have the same code. */
+const checkCodes = (data: Data, inserted: readonly Coupon[]): void => {
+  const codes = inserted.flatMap(({ code }) => (code === null ? [] : [foldCode(code)]))
+  const twice = codes.find((code, index) => couponIdOf(data, code) !== undefined || codes.indexOf(code) !== index)
+  if (twice !== undefined) throw new StoreError('conflict', `code ${twice} is already there`)
+}
+
 const check = (data: Data, changes: Changes): void => {
   checkReferences(data, changes.entries.inserted)
+  checkCodes(data, changes.coupons.inserted)
   for (const name of tableNames) {
     const rows = data.tables[name] as ReadonlyMap<string, unknown>
     const key = rowKey[name] as (row: unknown) => string

@@ -1,5 +1,7 @@
+import type { Check } from '../shared/check.js'
 import { hasPassed, type Instant, iso } from '../shared/instant.js'
 import type { Discount } from './discount.js'
+import type { OrderLine } from './order.js'
 
 /** The terms of a coupon. Only `validUntil` ever changes. */
 export interface CouponTerms {
@@ -13,8 +15,10 @@ export interface CouponTerms {
   readonly validFrom: Instant
   /** Valid before this time. */
   readonly validUntil: Instant
-  /** The lowest total of an order that may use it, in the currency's minor unit, 0 to 2^53 - 1; null without a minimum. */
+  /** The lowest total of the lines that it is for, in the currency's minor unit, 0 to 2^53 - 1; null without a minimum. */
   readonly minimumOrderAmount: number | null
+  /** The products whose lines count for the minimum and share the discount, 1 to 1,000; null for all products. */
+  readonly productIds: readonly string[] | null
 }
 
 /** A first-come-first-served coupon. `issued` counts its issued copies: 0 ≤ issued ≤ quantity. */
@@ -25,7 +29,19 @@ export interface Coupon extends CouponTerms {
   readonly issued: number
   /** When it was created. */
   readonly createdAt: Instant
+  /** The code that users must know to get it: 3 to 40 characters of `A-Za-z0-9-`, unique whatever its case; null without one. */
+  readonly code: string | null
 }
+
+/** The pattern of a code; schemas use it, too. */
+export const couponCodePattern = /^[A-Za-z0-9-]{3,40}$/
+
+/** Returns what is wrong with a code, or undefined. */
+export const couponCode: Check = (value) =>
+  typeof value === 'string' && couponCodePattern.test(value) ? undefined : 'must be 3 to 40 characters of A-Za-z0-9-'
+
+/** The form of a code that is equal for codes that differ only in case. */
+export const foldCode = (code: string): string => code.toLowerCase()
 
 /**
  * A user's only copy of a coupon. It is in use while `usedByOrderId` names an order and `usedUntil` has not passed.
@@ -85,23 +101,35 @@ export const couponValidity = (terms: CouponTerms, now: Instant) => {
 export const isClaimable = (coupon: Coupon, now: Instant): boolean =>
   validityAt(coupon, now) === 'valid' && remaining(coupon) > 0
 
+/** The lines that a coupon is for: all of them, or those with its products. */
+export const linesFor = <Line extends { readonly productId: string }>(
+  { productIds }: Pick<CouponTerms, 'productIds'>,
+  lines: readonly Line[],
+): readonly Line[] => {
+  if (productIds === null) return lines
+  const wanted = new Set(productIds)
+  return lines.filter(({ productId }) => wanted.has(productId))
+}
+
 /**
- * Why a user's coupon cannot be redeemed on an order of `totalAmount`, or undefined. The first that applies, in the
- * documented precedence: not found, not owned, already used, outside its validity, minimum not met.
+ * Why a user's coupon cannot be redeemed on an order of these lines, or undefined. The first that applies, in the
+ * documented precedence: not found, not owned, already used, outside its validity, for none of the lines, minimum not met.
  */
 export const redemption = (
   couponId: string,
   terms: CouponTerms | undefined,
   issued: IssuedCoupon | undefined,
-  { totalAmount, now }: { readonly totalAmount: number; readonly now: Instant },
+  { lines, now }: { readonly lines: readonly Pick<OrderLine, 'productId' | 'amount'>[]; readonly now: Instant },
 ) => {
   if (!terms) return { code: 'COUPON_NOT_FOUND', couponId } as const
   if (!issued) return { code: 'COUPON_NOT_OWNED', couponId } as const
   if (isInUse(issued, now)) return { code: 'COUPON_ALREADY_USED', couponId } as const
   const invalid = couponValidity(terms, now)
   if (invalid) return invalid
+  const own = linesFor(terms, lines)
+  if (own.length === 0) return { code: 'COUPON_NOT_APPLICABLE', couponId } as const
   const minimum = terms.minimumOrderAmount
-  if (minimum !== null && totalAmount < minimum) {
+  if (minimum !== null && own.reduce((sum, { amount }) => sum + amount, 0) < minimum) {
     return { code: 'COUPON_MINIMUM_NOT_MET', couponId, minimumOrderAmount: minimum } as const
   }
   return undefined
@@ -125,6 +153,8 @@ export interface IssuedCouponView {
   readonly validFrom: string
   /** Valid before this time: ISO 8601 in UTC. */
   readonly validUntil: string
+  /** The products that it is for; absent if it is for all. */
+  readonly productIds?: readonly string[] | undefined
 }
 
 /** A coupon in the list of a user's coupons. */
@@ -142,6 +172,7 @@ export const issuedCouponView = (issued: IssuedCoupon, terms: CouponTerms, now: 
   issuedAt: iso(issued.issuedAt),
   validFrom: iso(terms.validFrom),
   validUntil: iso(terms.validUntil),
+  ...(terms.productIds !== null && { productIds: terms.productIds }),
 })
 
 export const ownedCouponView = (issued: IssuedCoupon, terms: CouponTerms, now: Instant): OwnedCouponView => ({
@@ -165,14 +196,18 @@ export interface ClaimableCouponView {
   readonly validFrom: string
   /** Valid before this time: ISO 8601 in UTC. */
   readonly validUntil: string
-  /** The lowest total of an order that may use it, in the currency's minor unit, 0 to 2^53 - 1; null without a minimum. */
+  /** The lowest total of the lines that it is for, in the currency's minor unit, 0 to 2^53 - 1; null without a minimum. */
   readonly minimumOrderAmount: number | null
+  /** The products that it is for; absent if it is for all. */
+  readonly productIds?: readonly string[] | undefined
 }
 
 /** A coupon as an administrator sees it. */
 export interface CouponView extends ClaimableCouponView {
   /** How many users have it, 0 to `quantity`. */
   readonly issued: number
+  /** The code that users must know to get it; absent without one. */
+  readonly code?: string | undefined
 }
 
 export const claimableCouponView = (coupon: Coupon): ClaimableCouponView => ({
@@ -184,6 +219,11 @@ export const claimableCouponView = (coupon: Coupon): ClaimableCouponView => ({
   validFrom: iso(coupon.validFrom),
   validUntil: iso(coupon.validUntil),
   minimumOrderAmount: coupon.minimumOrderAmount,
+  ...(coupon.productIds !== null && { productIds: coupon.productIds }),
 })
 
-export const couponView = (coupon: Coupon): CouponView => ({ ...claimableCouponView(coupon), issued: coupon.issued })
+export const couponView = (coupon: Coupon): CouponView => ({
+  ...claimableCouponView(coupon),
+  issued: coupon.issued,
+  ...(coupon.code !== null && { code: coupon.code }),
+})

@@ -1,7 +1,8 @@
 import type { NewId } from '../shared/id.js'
 import { type Instant, iso, isoOrNull } from '../shared/instant.js'
 import { sumOf } from './lot.js'
-import { type Order, type OrderView, orderView, refundsOf } from './order.js'
+import { type Order, refundsOf } from './order.js'
+import { type OrderView, orderView } from './order-view.js'
 
 /** What happened to an order. */
 export type EventType =

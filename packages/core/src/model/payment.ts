@@ -1,5 +1,6 @@
 import { type Instant, iso } from '../shared/instant.js'
-import { type Order, type OrderView, orderView } from './order.js'
+import type { Order } from './order.js'
+import { type OrderView, orderView } from './order-view.js'
 
 /** The payment of an order: one per order, immutable. */
 export interface Payment {

@@ -1,7 +1,7 @@
 import type { Policies } from '../policies/policies.js'
 import { addDays, type Day, dayOf } from '../shared/calendar.js'
 import { type Instant, isoOrNull } from '../shared/instant.js'
-import type { Product } from './product.js'
+import { type Product, priceAt } from './product.js'
 
 /** Units of a product paid on one day, less those refunded since. A difference to add to the stored sum. */
 export interface SalesChange {
@@ -134,13 +134,13 @@ export interface RankingView {
 export const rankingView = (
   ranking: Ranking | undefined,
   products: readonly Product[],
-  { window, limit }: { readonly window: RankingWindow; readonly limit: number },
+  { window, limit, now }: { readonly window: RankingWindow; readonly limit: number; readonly now: Instant },
 ): RankingView => {
   if (!ranking) return { products: [], from: window.from, to: window.to, asOf: null }
   const listed = new Map(products.filter(({ listed }) => listed).map((product) => [product.productId, product]))
   const shown = ranking.products.flatMap(({ productId, sold, views }) => {
     const product = listed.get(productId)
-    return product ? [{ productId, name: product.name, price: product.price, sold, views }] : []
+    return product ? [{ productId, name: product.name, price: priceAt(product, now), sold, views }] : []
   })
   return {
     products: shown.slice(0, limit).map((product, index) => ({ rank: index + 1, ...product })),

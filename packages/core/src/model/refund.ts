@@ -1,5 +1,6 @@
 import type { ExcessiveLine } from '../shared/refusal.js'
-import { type Order, type OrderView, refundedAmountOf, refundedUnits } from './order.js'
+import { type Order, refundedAmountOf, refundedUnits } from './order.js'
+import type { OrderView } from './order-view.js'
 import { netAmounts, shareOf } from './share.js'
 
 /** floor(net × units / quantity), computed within the exact integers. */
@@ -45,7 +46,7 @@ export interface RefundAmounts {
 }
 
 /** What decides how much a refund gives back. */
-interface Refundable extends Pick<Order, 'lines' | 'discountAmount' | 'finalAmount'> {
+interface Refundable extends Pick<Order, 'lines' | 'discountAmount' | 'finalAmount' | 'discountedProductIds'> {
   readonly units: ReadonlyMap<string, number>
   readonly refundedAmount: number
   readonly isDiscountWithdrawn: boolean
@@ -56,6 +57,8 @@ const amountsOf = (order: Refundable, demands: readonly RefundDemand[], minimum:
   const demanded = new Map(demands.map(({ productId, quantity }) => [productId, quantity]))
   let remainingUnits = 0
   let remainingPrice = 0
+  let discountedPrice = 0
+  const { discountedProductIds } = order
   const amountOf = new Map<string, number>()
   for (const [index, { productId, quantity, unitPrice }] of order.lines.entries()) {
     const before = order.units.get(productId) ?? 0
@@ -64,8 +67,10 @@ const amountsOf = (order: Refundable, demands: readonly RefundDemand[], minimum:
     amountOf.set(productId, netOfFirst(after, line) - netOfFirst(before, line))
     remainingUnits += quantity - after
     remainingPrice += unitPrice * (quantity - after)
+    if (discountedProductIds === null || discountedProductIds.includes(productId))
+      discountedPrice += unitPrice * (quantity - after)
   }
-  const isMissed = minimum !== undefined && remainingUnits > 0 && remainingPrice < minimum
+  const isMissed = minimum !== undefined && remainingUnits > 0 && discountedPrice < minimum
   if (!order.isDiscountWithdrawn && !isMissed) {
     const amounts = demands.map(({ productId }) => amountOf.get(productId) ?? 0)
     return { amount: amounts.reduce((sum, each) => sum + each, 0), amounts, isDiscountWithdrawn: false }
@@ -82,8 +87,9 @@ const amountsOf = (order: Refundable, demands: readonly RefundDemand[], minimum:
  * Of a line with quantity Q and net amount N, of which r units are refunded, k more units give back
  * floor(N(r + k) / Q) - floor(N r / Q). So all ways of refunding everything add up to the final amount.
  *
- * Where `minimum` is given, units remain, and their full price S is below it, the discount is withdrawn: the refund is what
- * was paid, less what is refunded, less S, but at least 0. It stays withdrawn.
+ * Where `minimum` is given, units remain, and the full price of those that share the discount is below it, the discount is
+ * withdrawn: the refund is what was paid, less what is refunded, less the full price of all units that remain, but at least
+ * 0. It stays withdrawn.
  */
 export const refundAmounts = (
   order: Order,
@@ -112,10 +118,18 @@ export const previewRefund = (order: OrderView, demands: readonly RefundDemand[]
   const refunded = order.lines.flatMap(({ productId, refundedQuantity: quantity = 0 }) =>
     quantity > 0 ? [{ productId, quantity }] : [],
   )
-  const intact = { ...order, units: new Map<string, number>(), refundedAmount: 0, isDiscountWithdrawn: false }
+  const discountedProductIds = order.discountedProductIds ?? null
+  const intact = {
+    ...order,
+    discountedProductIds,
+    units: new Map<string, number>(),
+    refundedAmount: 0,
+    isDiscountWithdrawn: false,
+  }
   const { refundedAmount = 0 } = order
   // An order that has lost its discount has given back less than its refunded units were worth with it.
   const isDiscountWithdrawn = refundedAmount < amountsOf(intact, refunded, undefined).amount
   const units = new Map(refunded.map(({ productId, quantity }) => [productId, quantity]))
-  return amountsOf({ ...order, units, refundedAmount, isDiscountWithdrawn }, demands, minimum).amount
+  return amountsOf({ ...order, discountedProductIds, units, refundedAmount, isDiscountWithdrawn }, demands, minimum)
+    .amount
 }

@@ -27,16 +27,25 @@ export const shareOf = (amount: number, weights: readonly number[]): readonly nu
   return shares
 }
 
-/** The net amount of each line: its amount less its share of the discount. They add up to the final amount. */
+/**
+ * The net amount of each line: its amount less its share of the discount, which the lines with `discountedProductIds` share;
+ * all lines if that is null. They add up to the final amount.
+ */
 export const netAmounts = ({
   lines,
   discountAmount,
+  discountedProductIds,
 }: {
-  readonly lines: readonly { readonly amount: number }[]
+  readonly lines: readonly { readonly productId: string; readonly amount: number }[]
   readonly discountAmount: number
+  readonly discountedProductIds: readonly string[] | null
 }): readonly number[] => {
   const amounts = lines.map(({ amount }) => amount)
   if (discountAmount === 0) return amounts
-  const shares = shareOf(discountAmount, amounts)
+  const isDiscounted = (productId: string) => discountedProductIds === null || discountedProductIds.includes(productId)
+  const shares = shareOf(
+    discountAmount,
+    lines.map(({ productId, amount }) => (isDiscounted(productId) ? amount : 0)),
+  )
   return amounts.map((amount, index) => amount - (shares[index] as number))
 }

@@ -51,6 +51,10 @@ export interface Policies {
     readonly checkout: 'order-then-pay' | 'order-and-pay'
     /** How long an unpaid order can be paid, in minutes: above 0, at most 525,600. Fractions are allowed. */
     readonly holdMinutes: number
+    /** The most open orders of one user, at least 1; null without a limit. Orders that are paid at once do not count. */
+    readonly pendingPerUser: number | null
+    /** Whether placing an order needs the balance to suffice for it. Nothing is reserved of the balance. */
+    readonly balanceAtOrder: 'ignored' | 'required'
   }
   /** How an order is paid. */
   readonly payment: {

@@ -6,31 +6,35 @@ const seedLimit = { minimum: 1_000, maximum: 500_000, unit: 1, balanceLimit: 1_0
 const bonus = { spend: 'bonus-first', refundedBonusDays: 0 } as const
 const refund = { whenMinimumIsMissed: 'keep-discount' } as const
 const ranking = { days: 3, includeToday: true, size: 5, timeZone: 'Asia/Seoul' }
+const order = { holdMinutes: 15, pendingPerUser: null, balanceAtOrder: 'ignored' } as const
 const everyQuarter = '*/15 * * * *'
 const everyMidnight = '0 0 * * *'
 
 /** Ready-made policies. `standard` is the recommended one. */
 export const presets = {
-  /** The recommended policies. Orders hold stock and coupon for 15 minutes; a second call pays them. */
+  /**
+   * The recommended policies. Orders hold stock and coupon for 15 minutes; a second call pays them. A user has at most 20
+   * open orders.
+   */
   standard: {
     wallet: { opens: 'on-first-charge', ...bonus },
     charge: { minimum: 1, maximum: 1_000_000, unit: 1, balanceLimit: 1_000_000 },
     catalog: { soldOut: 'shown', countViews: 'on-detail' },
     stock: { takenAt: 'order', shortage: 'refuse-order' },
     coupon: { consumedAt: 'order' },
-    order: { checkout: 'order-then-pay', holdMinutes: 15 },
+    order: { checkout: 'order-then-pay', ...order, pendingPerUser: 20 },
     payment: { onInsufficientBalance: 'keep-pending' },
     refund,
     ranking: { ...ranking, tieBreakers: ['views', 'newest'], schedule: everyQuarter },
   },
-  /** As `standard`, without limits on charging. An order fails if the balance is insufficient. */
+  /** As `standard`, without limits on charging and on open orders. An order fails if the balance is insufficient. */
   'hold-at-order': {
     wallet: { opens: 'on-first-charge', ...bonus },
     charge: noLimit,
     catalog: { soldOut: 'shown', countViews: 'never' },
     stock: { takenAt: 'order', shortage: 'refuse-order' },
     coupon: { consumedAt: 'order' },
-    order: { checkout: 'order-then-pay', holdMinutes: 15 },
+    order: { checkout: 'order-then-pay', ...order },
     payment: { onInsufficientBalance: 'fail-order' },
     refund,
     ranking: { ...ranking, tieBreakers: [], schedule: everyMidnight },
@@ -42,7 +46,7 @@ export const presets = {
     catalog: { soldOut: 'refused', countViews: 'never' },
     stock: { takenAt: 'order', shortage: 'drop-lines' },
     coupon: { consumedAt: 'order' },
-    order: { checkout: 'order-and-pay', holdMinutes: 15 },
+    order: { checkout: 'order-and-pay', ...order },
     payment: { onInsufficientBalance: 'fail-order' },
     refund,
     ranking: { ...ranking, tieBreakers: [], schedule: everyMidnight },
@@ -54,7 +58,7 @@ export const presets = {
     catalog: { soldOut: 'shown', countViews: 'never' },
     stock: { takenAt: 'order', shortage: 'refuse-order' },
     coupon: { consumedAt: 'order' },
-    order: { checkout: 'order-and-pay', holdMinutes: 15 },
+    order: { checkout: 'order-and-pay', ...order },
     payment: { onInsufficientBalance: 'fail-order' },
     refund,
     ranking: { ...ranking, tieBreakers: [], schedule: '* * * * *' },
@@ -66,7 +70,7 @@ export const presets = {
     catalog: { soldOut: 'shown', countViews: 'on-both' },
     stock: { takenAt: 'payment', shortage: 'refuse-order' },
     coupon: { consumedAt: 'payment' },
-    order: { checkout: 'order-then-pay', holdMinutes: 15 },
+    order: { checkout: 'order-then-pay', ...order },
     payment: { onInsufficientBalance: 'keep-pending' },
     refund,
     ranking: { ...ranking, tieBreakers: ['views', 'newest'], schedule: everyQuarter },
@@ -78,7 +82,7 @@ export const presets = {
     catalog: { soldOut: 'shown', countViews: 'never' },
     stock: { takenAt: 'order', shortage: 'refuse-order' },
     coupon: { consumedAt: 'payment' },
-    order: { checkout: 'order-then-pay', holdMinutes: 15 },
+    order: { checkout: 'order-then-pay', ...order },
     payment: { onInsufficientBalance: 'keep-pending' },
     refund,
     ranking: { ...ranking, includeToday: false, tieBreakers: [], schedule: everyMidnight },

@@ -74,7 +74,12 @@ const rules: { [Group in keyof Policies]: { [Name in keyof Policies[Group]]: Che
   },
   stock: { takenAt: oneOf('order', 'payment'), shortage: oneOf('refuse-order', 'drop-lines') },
   coupon: { consumedAt: oneOf('order', 'payment') },
-  order: { checkout: oneOf('order-then-pay', 'order-and-pay'), holdMinutes: minutes },
+  order: {
+    checkout: oneOf('order-then-pay', 'order-and-pay'),
+    holdMinutes: minutes,
+    pendingPerUser: (value) => (value === null ? undefined : integer(1)(value)),
+    balanceAtOrder: oneOf('ignored', 'required'),
+  },
   payment: { onInsufficientBalance: oneOf('fail-order', 'keep-pending') },
   refund: { whenMinimumIsMissed: oneOf('keep-discount', 'withdraw-discount') },
   ranking: {

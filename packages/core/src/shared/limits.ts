@@ -16,6 +16,9 @@ export const maxLineQuantity = 10_000
 /** The largest number of units of one product, and of copies of one coupon. */
 export const maxUnits = 10 ** 12
 
+/** The largest number of products that a coupon names. */
+export const maxCouponProducts = 1_000
+
 /** The longest name of a product or a coupon, in code points. */
 export const maxNameLength = 100
 

@@ -8,6 +8,28 @@ export interface ShortLine {
   readonly available: number
 }
 
+/** One product of an order that its purchase limit forbids. */
+export interface LimitedLine {
+  /** The product's id. */
+  readonly productId: string
+  /** The most units that one user may have. */
+  readonly limit: number
+  /** Units that the user has in open and paid orders, without refunded ones. */
+  readonly bought: number
+  /** Requested units. */
+  readonly requested: number
+}
+
+/** One product of an order outside its hours. */
+export interface ClosedProduct {
+  /** The product's id. */
+  readonly productId: string
+  /** It can be ordered from this time on: ISO 8601 in UTC; null without such a time. */
+  readonly opensAt: string | null
+  /** It can be ordered before this time: ISO 8601 in UTC; null without such a time. */
+  readonly closesAt: string | null
+}
+
 /** One line of a refund that exceeds what is left of the order. */
 export interface ExcessiveLine {
   /** The product's id. */
@@ -64,17 +86,36 @@ export type Refusal =
   | { readonly code: 'ORDER_NOT_PENDING'; readonly orderId: string; readonly orderStatus: string }
   | { readonly code: 'ORDER_NOT_PAID'; readonly orderId: string; readonly orderStatus: string }
   | { readonly code: 'REFUND_EXCEEDS_ORDER'; readonly lines: readonly ExcessiveLine[] }
+  | { readonly code: 'TOO_MANY_PENDING_ORDERS'; readonly limit: number }
   | { readonly code: 'PRODUCT_NOT_FOUND'; readonly productIds: readonly string[] }
   | { readonly code: 'PRODUCT_ALREADY_EXISTS'; readonly productId: string }
-  | { readonly code: 'COUPON_ALREADY_EXISTS'; readonly couponId: string }
+  | {
+      readonly code: 'PRODUCT_NOT_ON_SALE'
+      readonly products: readonly ClosedProduct[]
+      /** Whole seconds, at least 1, until all of them are open; null if one has closed. */
+      readonly retryAfter: number | null
+    }
+  | { readonly code: 'PURCHASE_LIMIT_EXCEEDED'; readonly lines: readonly LimitedLine[] }
+  | {
+      readonly code: 'COUPON_ALREADY_EXISTS'
+      /** The coupon that has this id or this code. */
+      readonly couponId: string
+    }
   | { readonly code: 'STOCK_INSUFFICIENT'; readonly lines: readonly ShortLine[] }
-  | { readonly code: 'COUPON_NOT_FOUND'; readonly couponId: string }
+  | {
+      readonly code: 'COUPON_NOT_FOUND'
+      /** The id of the request. */
+      readonly couponId?: string
+      /** The code of the request. */
+      readonly couponCode?: string
+    }
   | { readonly code: 'COUPON_ALREADY_ISSUED'; readonly couponId: string }
   | { readonly code: 'COUPON_NOT_OWNED'; readonly couponId: string }
   | { readonly code: 'COUPON_ALREADY_USED'; readonly couponId: string }
   | { readonly code: 'COUPON_NOT_YET_VALID'; readonly couponId: string; readonly validFrom: string }
   | { readonly code: 'COUPON_EXPIRED'; readonly couponId: string; readonly validUntil: string }
   | { readonly code: 'COUPON_SOLD_OUT'; readonly couponId: string }
+  | { readonly code: 'COUPON_NOT_APPLICABLE'; readonly couponId: string }
   | { readonly code: 'COUPON_MINIMUM_NOT_MET'; readonly couponId: string; readonly minimumOrderAmount: number }
   | { readonly code: 'BALANCE_INSUFFICIENT'; readonly balance: number; readonly required: number }
   | { readonly code: 'PRODUCT_SOLD_OUT'; readonly productId: string }

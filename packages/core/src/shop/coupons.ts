@@ -54,7 +54,7 @@ export interface Coupons {
   update(input: UpdateCoupon, options?: CallOptions): Promise<CouponView>
   /**
    * Issues the user's one copy of a coupon, first come, first served: of n users who ask for a coupon of quantity q,
-   * exactly min(n, q) get it.
+   * exactly min(n, q) get it. The coupon is named by its id, or by its code.
    * @throws ShopRefusal INVALID_REQUEST | USER_NOT_FOUND | COUPON_NOT_FOUND | COUPON_ALREADY_ISSUED |
    * COUPON_NOT_YET_VALID | COUPON_EXPIRED | COUPON_SOLD_OUT (the first that applies)
    * @example await shop.coupons.issue({ userId, couponId }, { idempotency: { scope: userId, key } })
@@ -73,7 +73,7 @@ export interface Coupons {
    */
   list(query?: PageQuery): Promise<Page<CouponView>>
   /**
-   * Coupons that can be claimed now: valid by the clock and not sold out; the newest first.
+   * Coupons that can be claimed now without a code: valid by the clock and not sold out; the newest first.
    * @throws ShopRefusal INVALID_REQUEST
    * @example const { items } = await shop.coupons.claimable()
    */

@@ -4,7 +4,8 @@ import { type PlaceOrder, placeOrder } from '../commands/order/place-order.js'
 import type { QuoteView } from '../commands/order/quote-order.js'
 import { type RefundOrder, refundOrder } from '../commands/payment/refund-order.js'
 import type { Outcome } from '../engine/outcome.js'
-import { type OrderStatus, type OrderView, orderStatuses, orderView } from '../model/order.js'
+import { type OrderStatus, orderStatuses } from '../model/order.js'
+import { type OrderView, orderView } from '../model/order-view.js'
 import { reference } from '../model/reference.js'
 import { id, oneOf, optional, pageFields } from '../shared/check.js'
 import type { CallOptions, Execute, Run } from './calls.js'
@@ -46,8 +47,9 @@ export interface Orders {
   /**
    * Places an order: checks products, stock and coupon, keeps the current names and prices, and holds stock and coupon
    * until the order's deadline. Under policy `order.checkout: 'order-and-pay'` it pays the order in the same step.
-   * @throws ShopRefusal INVALID_REQUEST | REFERENCE_REUSED | USER_NOT_FOUND | PRODUCT_NOT_FOUND | STOCK_INSUFFICIENT |
-   * COUPON_NOT_FOUND | COUPON_NOT_OWNED | COUPON_ALREADY_USED | COUPON_NOT_YET_VALID | COUPON_EXPIRED | COUPON_MINIMUM_NOT_MET |
+   * @throws ShopRefusal INVALID_REQUEST | REFERENCE_REUSED | USER_NOT_FOUND | TOO_MANY_PENDING_ORDERS | PRODUCT_NOT_FOUND |
+   * PRODUCT_NOT_ON_SALE | PURCHASE_LIMIT_EXCEEDED | STOCK_INSUFFICIENT | COUPON_NOT_FOUND | COUPON_NOT_OWNED |
+   * COUPON_ALREADY_USED | COUPON_NOT_YET_VALID | COUPON_EXPIRED | COUPON_NOT_APPLICABLE | COUPON_MINIMUM_NOT_MET |
    * BALANCE_INSUFFICIENT (the first that applies)
    * @example
    * const { orderId, finalAmount } = await shop.orders.place(
@@ -59,7 +61,8 @@ export interface Orders {
   /**
    * Tells what an order would cost now, and whether the balance suffices. Writes and reserves nothing. A coupon that cannot
    * be used is told in the answer, with a discount of 0.
-   * @throws ShopRefusal INVALID_REQUEST | USER_NOT_FOUND | PRODUCT_NOT_FOUND | STOCK_INSUFFICIENT (the first that applies)
+   * @throws ShopRefusal INVALID_REQUEST | USER_NOT_FOUND | PRODUCT_NOT_FOUND | PRODUCT_NOT_ON_SALE |
+   * PURCHASE_LIMIT_EXCEEDED | STOCK_INSUFFICIENT (the first that applies)
    * @example const { finalAmount, sufficient } = await shop.orders.quote({ userId, products, couponId: 'opening' })
    */
   quote(input: PlaceOrder): Promise<QuoteView>

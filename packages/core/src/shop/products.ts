@@ -14,7 +14,9 @@ import {
 } from '../model/product.js'
 import { type RankingView, rankingView, rankingWindow } from '../model/ranking.js'
 import { id, integer, optional, pageFields, text } from '../shared/check.js'
+import { iso } from '../shared/instant.js'
 import { defaultProductPageSize, maxKeywordLength } from '../shared/limits.js'
+import type { Dated } from '../store/reads.js'
 import type { CallOptions, Execute, Run } from './calls.js'
 import { checkQuery, type Reading, refuse } from './reading.js'
 
@@ -52,6 +54,20 @@ export interface ListTopProducts {
   readonly limit?: number | undefined
 }
 
+/** Input of {@link Products.states}. */
+export interface ListProductStates {
+  /** Ids of products, 1 to 1,000. */
+  readonly productIds: readonly string[]
+}
+
+/** Products as of one moment. */
+export interface ProductsAt {
+  /** The store's time of the read: ISO 8601 in UTC. */
+  readonly now: string
+  /** The products. */
+  readonly products: readonly ProductView[]
+}
+
 /** One page of the catalogue. */
 export interface ProductPage {
   /** The products of this page, the newest first. */
@@ -79,8 +95,10 @@ export interface Products {
    */
   create(input: CreateProduct, options?: CallOptions): Promise<AdminProductView>
   /**
-   * Changes the name, the price or the listing of a product. Orders keep the name and price they were placed with.
-   * @throws ShopRefusal INVALID_REQUEST | PRODUCT_NOT_FOUND (the first that applies)
+   * Changes the name, the price, the listing, the hours, the sale, the purchase limit or the metadata of a product. Orders
+   * keep the name, the price and the limit they were placed with.
+   * @throws ShopRefusal INVALID_REQUEST | PRODUCT_NOT_FOUND (the first that applies); INVALID_REQUEST also if the product
+   * would close before it opens, the sale end before it begins, or the sale price not be below the regular one
    * @example await shop.products.update({ productId: 'mug', price: 8_500 })
    */
   update(input: UpdateProduct, options?: CallOptions): Promise<AdminProductView>
@@ -115,6 +133,18 @@ export interface Products {
    */
   listAll(query?: ListProducts): Promise<AdminProductPage>
   /**
+   * Listed products that have a time to open or to close and have not closed: by the time they open, then by id, at most
+   * 100. Sold-out ones are among them. Counts no views.
+   * @example const { now, products } = await shop.products.drops()
+   */
+  drops(): Promise<ProductsAt>
+  /**
+   * The listed ones of these products, in the order of their first id, as of one moment. Counts no views.
+   * @throws ShopRefusal INVALID_REQUEST
+   * @example const { now, products } = await shop.products.states({ productIds: ['mug', 'lamp'] })
+   */
+  states(query: ListProductStates): Promise<ProductsAt>
+  /**
    * The popular products as last computed, with current names and prices.
    * @throws ShopRefusal INVALID_REQUEST
    * @example const { products } = await shop.products.top({ limit: 3 })
@@ -140,7 +170,21 @@ const listFields = {
   keyword: optional((value) => (value === '' ? undefined : keywordText(value))),
 }
 
-const listed = (product: ProductReading | undefined) => (product?.listed ? withoutOverdue(product) : undefined)
+const productIdsProblem = (value: unknown): string | undefined =>
+  Array.isArray(value) &&
+  value.length >= 1 &&
+  value.length <= maxStates &&
+  value.every((each) => id(each) === undefined)
+    ? undefined
+    : `must be 1 to ${maxStates} product ids`
+
+const maxStates = 1_000
+const maxDrops = 100
+
+const productsAt = ({ now, found }: Dated<readonly ProductReading[]>): ProductsAt => ({
+  now: iso(now),
+  products: found.map((product) => productView(withoutOverdue(product), now)),
+})
 
 export const productsOf = (run: Run, { reads, policies, views }: Reading): Products => {
   const { countViews, soldOut } = policies.catalog
@@ -148,14 +192,14 @@ export const productsOf = (run: Run, { reads, policies, views }: Reading): Produ
     { page = 0, size = defaultProductPageSize, keyword }: ListProducts,
     includeUnlisted: boolean,
   ) => {
-    const { found, total } = await reads.products({
+    const { now, found, total } = await reads.products({
       // A page beyond everything is empty, however far beyond.
       offset: Math.min(page * size, Number.MAX_SAFE_INTEGER),
       limit: size,
       keyword: keyword === undefined || keyword === '' ? undefined : foldName(keyword),
       ...(includeUnlisted && { includeUnlisted }),
     })
-    return { found: found.map(withoutOverdue), page, size, total }
+    return { now, found: found.map(withoutOverdue), page: { page, size, total } }
   }
   const notFound = (productId: string) => refuse({ code: 'PRODUCT_NOT_FOUND', productIds: [productId] })
   return {
@@ -165,27 +209,38 @@ export const productsOf = (run: Run, { reads, policies, views }: Reading): Produ
     async get(query) {
       checkQuery(query, { productId: id })
       const { productId } = query
-      const product = listed(await reads.product(productId)) ?? notFound(productId)
+      const { now, found } = await reads.product(productId)
+      const product = found?.listed ? withoutOverdue(found) : notFound(productId)
       if (countViews === 'on-detail' || countViews === 'on-both') views.count(productId)
       if (soldOut === 'refused' && available(product) <= 0) refuse({ code: 'PRODUCT_SOLD_OUT', productId })
-      return productView(product)
+      return productView(product, now)
     },
     async find(query) {
       checkQuery(query, { productId: id })
       const { productId } = query
-      return adminProductView(withoutOverdue((await reads.product(productId)) ?? notFound(productId)))
+      const { now, found } = await reads.product(productId)
+      return adminProductView(withoutOverdue(found ?? notFound(productId)), now)
     },
     async list(query = {}) {
       checkQuery(query, listFields)
-      const { found, ...page } = await pageOf(query, false)
+      const { now, found, page } = await pageOf(query, false)
       if (countViews === 'on-list' || countViews === 'on-both')
         for (const { productId } of found) views.count(productId)
-      return { products: found.map(productView), ...page }
+      return { products: found.map((product) => productView(product, now)), ...page }
     },
     async listAll(query = {}) {
       checkQuery(query, listFields)
-      const { found, ...page } = await pageOf(query, true)
-      return { products: found.map(adminProductView), ...page }
+      const { now, found, page } = await pageOf(query, true)
+      return { products: found.map((product) => adminProductView(product, now)), ...page }
+    },
+    drops: async () => productsAt(await reads.drops({ limit: maxDrops })),
+    async states(query) {
+      checkQuery(query, { productIds: productIdsProblem })
+      const productIds = [...new Set(query.productIds)]
+      const { now, found } = await reads.productsWithIds(productIds)
+      const byId = new Map(found.map((product) => [product.productId, product]))
+      const listed = productIds.flatMap((productId) => byId.get(productId) ?? []).filter((product) => product.listed)
+      return productsAt({ now, found: listed })
     },
     async top(query = {}) {
       checkQuery(query, { limit: pageFields.limit })
@@ -194,6 +249,7 @@ export const productsOf = (run: Run, { reads, policies, views }: Reading): Produ
       return rankingView(found.ranking, found.products, {
         window: rankingWindow(policies.ranking, now),
         limit: Math.min(size, query.limit ?? size),
+        now,
       })
     },
   }

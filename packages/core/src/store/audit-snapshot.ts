@@ -72,6 +72,24 @@ export interface OrderFacts {
   readonly events: readonly { readonly type: EventType; readonly sequence: number }[]
 }
 
+/** A user's orders of a product that was limited in at least one of them. */
+export interface PurchaseFacts {
+  /** The user. */
+  readonly userId: string
+  /** The product's id. */
+  readonly productId: string
+  /** The user's orders stored as `pending` or `paid` that have a line of it, in any order. */
+  readonly orders: readonly PurchasedLine[]
+}
+
+/** One order's line of a product. */
+export interface PurchasedLine extends Pick<Order, 'orderId' | 'status' | 'createdAt' | 'expiresAt'> {
+  /** Units of the line that are not refunded. */
+  readonly units: number
+  /** The purchase limit that the line keeps; null without one. */
+  readonly purchaseLimit: number | null
+}
+
 /** A reference, with what carries it. */
 export interface ReferenceFacts {
   /** Its key. */
@@ -125,6 +143,8 @@ export interface AuditSnapshot {
   issuedCoupons(): AsyncIterable<IssuedCouponFacts>
   /** Every order. */
   orders(): AsyncIterable<OrderFacts>
+  /** Every user and product with a `pending` or `paid` order whose line of the product keeps a purchase limit. */
+  purchases(): AsyncIterable<PurchaseFacts>
   /** Every reference that is stored, or that an entry or an order carries. */
   references(): AsyncIterable<ReferenceFacts>
   /** Rows without a parent, by table. */

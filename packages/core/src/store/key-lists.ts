@@ -27,6 +27,9 @@ export const keyText: KeyTexts = {
   references: rowKey.references,
   referencedEntries: ({ kind, reference }) => `${reference} ${kind}`,
   users: id,
+  buyers: id,
+  openOrders: id,
+  couponCodes: id,
   terms: id,
   sales: ({ timeZone, from, to, size }: SalesKey): string => `${timeZone} ${from} ${to} ${size}`,
 }
@@ -39,7 +42,17 @@ const textOf = keyText as { readonly [N in KeyName]: (key: Key) => string }
 /** No keys at all. */
 export const noKeys: Keys = {
   lock: Object.fromEntries(lockOrder.map((name) => [name, []])) as unknown as LockKeys,
-  read: { outcomes: [], references: [], referencedEntries: [], users: [], terms: [], sales: [] },
+  read: {
+    outcomes: [],
+    references: [],
+    referencedEntries: [],
+    users: [],
+    buyers: [],
+    openOrders: [],
+    couponCodes: [],
+    terms: [],
+    sales: [],
+  },
 }
 
 const none: readonly Key[] = []

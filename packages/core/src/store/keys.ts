@@ -53,6 +53,15 @@ export interface ReadKeys {
   readonly referencedEntries: readonly EntryReferenceKey[]
   /** Only whether these users have a wallet is read: once true, it stays true. */
   readonly users: readonly string[]
+  /**
+   * Users whose units of the locked products with a purchase limit are counted. The lock of a product covers them: every
+   * command that changes an order with a line of it locks the product.
+   */
+  readonly buyers: readonly string[]
+  /** Users whose open orders are counted. The lock of the user's wallet covers them if every order of the user takes it. */
+  readonly openOrders: readonly string[]
+  /** Folded codes whose coupon is looked up. Needs no lock: a code never changes, and no two coupons have the same. */
+  readonly couponCodes: readonly string[]
   /** Only the terms of these coupons are read, so redeeming never waits for a contended coupon. */
   readonly terms: readonly string[]
   /** Windows whose best sellers are read. */

@@ -50,7 +50,14 @@ export interface Reads {
   /** Users whose wallet has a lot that has ended, the longest ended first. */
   walletsWithEndedLots(query: { limit: number }): Promise<readonly string[]>
   /** A product, listed or not. */
-  product(productId: string): Promise<ProductReading | undefined>
+  product(productId: string): Promise<Dated<ProductReading | undefined>>
+  /** Those of these products that exist, listed or not, in any order. Called with at most 1,000 ids. */
+  productsWithIds(productIds: readonly string[]): Promise<Dated<readonly ProductReading[]>>
+  /**
+   * Listed products with `opensAt` or `closesAt` that have not closed at the store's time: by `opensAt` ascending, those
+   * without one first, then by id ascending.
+   */
+  drops(query: { limit: number }): Promise<Dated<readonly ProductReading[]>>
   /**
    * Products, newest first, then by id ascending: the listed ones; with `includeUnlisted`, all. With `keyword` (already
    * folded), only those whose folded name contains it; it has no wildcards.
@@ -60,14 +67,14 @@ export interface Reads {
     limit: number
     keyword?: string | undefined
     includeUnlisted?: boolean | undefined
-  }): Promise<{ readonly found: readonly ProductReading[]; readonly total: number }>
+  }): Promise<Dated<readonly ProductReading[]> & { readonly total: number }>
   /** The stored ranking, with the current state of its products. */
   ranking(): Promise<Dated<{ readonly ranking: Ranking | undefined; readonly products: readonly ProductReading[] }>>
   /** A coupon. */
   coupon(couponId: string): Promise<Coupon | undefined>
   /** All coupons. */
   coupons(query: ListQuery): Promise<readonly Coupon[]>
-  /** Coupons that can be claimed now: valid at the store's time and not sold out. */
+  /** Coupons without a code that can be claimed now: valid at the store's time and not sold out. */
   claimableCoupons(query: ListQuery): Promise<readonly Coupon[]>
   /** The user's coupons, by time of issue, then coupon id, both descending. */
   couponsOf(

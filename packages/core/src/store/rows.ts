@@ -66,6 +66,32 @@ export interface Rows {
 /** The name of a table. */
 export type TableName = keyof Rows
 
+/** How many units of a product a user has. */
+export interface Purchase {
+  /** The user. */
+  readonly userId: string
+  /** The product's id. */
+  readonly productId: string
+  /** Units in open and paid orders, without refunded ones. */
+  readonly quantity: number
+}
+
+/** How many open orders a user has. */
+export interface OpenOrders {
+  /** The user. */
+  readonly userId: string
+  /** Pending orders whose deadline has not passed. */
+  readonly count: number
+}
+
+/** The coupon that has a code. */
+export interface CouponCode {
+  /** The code, folded. */
+  readonly code: string
+  /** The coupon's id. */
+  readonly couponId: string
+}
+
 /** The rows that a store found for some keys, as of the moment when all locks were held. Missing rows are omitted. */
 export interface Loaded {
   /** The store's time, read after all locks were taken. */
@@ -96,6 +122,15 @@ export interface Loaded {
   readonly referencedEntries: readonly WalletEntry[]
   /** The requested users that have a wallet. */
   readonly users: readonly string[]
+  /**
+   * Units that the buyers have of the locked products with a purchase limit: in open orders at `now`, and in paid orders,
+   * less the refunded ones. Pairs without a unit may be missing, and so may all pairs of products without a limit.
+   */
+  readonly purchases: readonly Purchase[]
+  /** The open orders at `now` of the requested users. Users without one may be missing. */
+  readonly openOrders: readonly OpenOrders[]
+  /** The coupons that have these codes. */
+  readonly couponCodes: readonly CouponCode[]
   /** The terms of the coupons; whole coupons are accepted, too. */
   readonly terms: readonly CouponTerms[]
   /**

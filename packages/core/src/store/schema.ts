@@ -66,7 +66,7 @@ const declared = {
       'discountWithdrawnBy',
     ],
     hot: ['status', 'expiresAt', 'paidAt', 'paymentId', 'events'],
-    sparse: ['reference', 'sources', 'refundedAmount', 'refunds', 'discountWithdrawnBy'],
+    sparse: ['reference', 'sources', 'refundedAmount', 'refunds', 'discountWithdrawnBy', 'discountedProductIds'],
     constraint: ({ totalAmount, discountAmount, finalAmount }) =>
       0 <= discountAmount && discountAmount <= totalAmount && finalAmount === totalAmount - discountAmount
         ? undefined
@@ -92,10 +92,12 @@ const declared = {
     mutable: [],
     sparse: ['lots', 'reference', 'reason', 'metadata'],
   },
+  // No two coupons have codes that are equal when folded.
   coupons: {
     key: ['couponId'],
     access: 'locked',
     mutable: ['validUntil', 'quantity', 'issued'],
+    sparse: ['productIds', 'code'],
     constraint: ({ issued, quantity }) =>
       0 <= issued && issued <= quantity ? undefined : `${issued} of ${quantity} issued`,
   },
@@ -103,12 +105,27 @@ const declared = {
   products: {
     key: ['productId'],
     access: 'locked',
-    mutable: ['name', 'price', 'listed', 'received', 'stock', 'held'],
+    mutable: [
+      'name',
+      'price',
+      'listed',
+      'received',
+      'stock',
+      'held',
+      'opensAt',
+      'closesAt',
+      'sale',
+      'purchaseLimit',
+      'metadata',
+    ],
     hot: ['received', 'stock', 'held'],
-    constraint: ({ received, stock, held }) =>
-      0 <= held && held <= stock && stock <= received
+    sparse: ['opensAt', 'closesAt', 'sale', 'purchaseLimit', 'metadata'],
+    constraint: ({ received, stock, held, purchaseLimit }) => {
+      if (purchaseLimit !== null && purchaseLimit < 1) return `a purchase limit of ${purchaseLimit}`
+      return 0 <= held && held <= stock && stock <= received
         ? undefined
-        : `stock ${stock}, ${held} of it held, ${received} received`,
+        : `stock ${stock}, ${held} of it held, ${received} received`
+    },
   },
   holds: {
     key: ['orderId', 'productId'],
@@ -177,7 +194,17 @@ const loadedTables = tableNames.filter((name) => schema[name].access !== 'never'
 
 /** The result of loading no row. */
 export const nothingLoaded = (now: Instant): Loaded =>
-  ({ now, ...forEach(loadedTables, []), referencedEntries: [], users: [], terms: [], sales: [] }) as unknown as Loaded
+  ({
+    now,
+    ...forEach(loadedTables, []),
+    referencedEntries: [],
+    users: [],
+    purchases: [],
+    openOrders: [],
+    couponCodes: [],
+    terms: [],
+    sales: [],
+  }) as unknown as Loaded
 
 /** Changes of no row. */
 export const nothingChanged: Changes = {

@@ -3,7 +3,7 @@ import type { OrderOutline } from '../model/order.js'
 import type { AuditSnapshot } from './audit-snapshot.js'
 import type { Keys } from './keys.js'
 import type { Reads } from './reads.js'
-import type { Changes, Loaded } from './rows.js'
+import type { Changes, CouponCode, Loaded } from './rows.js'
 
 /** The write side of a store: in its own transactions, or in the caller's (`within`). */
 export interface Transactor {
@@ -28,6 +28,8 @@ export interface Transactor {
   load(keys: Keys): Promise<Loaded>
   /** The immutable part of these orders, read without a lock. Unknown orders are omitted. */
   outlines(orderIds: readonly string[]): Promise<readonly OrderOutline[]>
+  /** The coupons that have these folded codes, read without a lock. Unknown codes are omitted. */
+  couponsWithCodes(codes: readonly string[]): Promise<readonly CouponCode[]>
 }
 
 /** The result of one attempt to send an event. `dead`: it is not retried. */

@@ -1,9 +1,9 @@
-import type { Command } from '../engine/command.js'
-import { checkCall, decideGroup, keysOf, noOrderOutlines, orderOutlinesOf } from '../engine/decide-group.js'
+import type { Command, Outlines } from '../engine/command.js'
+import { checkCall, decideGroup, keysOf } from '../engine/decide-group.js'
 import type { Outcome } from '../engine/outcome.js'
-import { WorkingSet } from '../engine/working-set.js'
+import { noOutlines, WorkingSet } from '../engine/working-set.js'
 import { type Data, emptyData } from '../in-memory/tables.js'
-import { addSales, load, outlines, save } from '../in-memory/transact.js'
+import { addSales, couponIdOf, load, outlines, save } from '../in-memory/transact.js'
 import type { SalesChange } from '../model/ranking.js'
 import type { Policies, PolicyOverrides } from '../policies/policies.js'
 import type { PresetName } from '../policies/presets.js'
@@ -112,6 +112,11 @@ export class Story {
     return this
   }
 
+  #outlines(): Outlines {
+    const data = this.#data
+    return { order: (orderId) => outlines(data, [orderId])[0], couponIdOf: (code) => couponIdOf(data, code) }
+  }
+
   /**
    * Decides one command as the shop would: checks the input, loads the rows of the command's own keys, and keeps the
    * changes for the next command. Reading any other row throws.
@@ -126,8 +131,7 @@ export class Story {
         changes: nothingChanged,
         idle: nothingChanged,
       })
-    const orderIds = command.prefetch?.(input)
-    const member = { call, outlines: orderIds ? orderOutlinesOf(outlines(this.#data, orderIds)) : noOrderOutlines }
+    const member = { call, outlines: command.prefetch?.(input) ? this.#outlines() : noOutlines }
     const keys = mergeKeys([keysOf(member, this.#policies)])
     const loaded = load(this.#data, keys, this.#now)
     const likely = { next: [...this.#nextIds], ids: this.#ids }

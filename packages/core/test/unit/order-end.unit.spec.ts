@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { cancelOrder, expireOrder, iso, placeOrder } from '../../src/commands.js'
 import { type OrderStatus, orderStatuses, type PresetName, presetNames, presets } from '../../src/index.js'
-import { isOverdue, orderTransitions, orderView, statusAt } from '../../src/model/order.js'
+import { isOverdue, orderTransitions, statusAt } from '../../src/model/order.js'
+import { orderView } from '../../src/model/order-view.js'
 import { couponOf, defaultNow, given, issuedCouponOf, orderOf, productOf, walletOf } from '../../src/testing/index.js'
 
 const twoCalls = presetNames.filter((name) => presets[name].order.checkout === 'order-then-pay')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { iso, payOrder, placeOrder, refundOrder } from '../../src/commands.js'
-import { orderView } from '../../src/model/order.js'
+import { orderView } from '../../src/model/order-view.js'
 import { couponOf, defaultNow, given, issuedCouponOf, orderOf, productOf, walletOf } from '../../src/testing/index.js'
 import { day } from './bonus.js'
 import { back, orderId, paid, units } from './refunds.js'

@@ -1,9 +1,20 @@
 import { accept, defineCommand, put, refuse } from '../../engine/command.js'
-import { type Coupon, type CouponView, couponView } from '../../model/coupon.js'
+import { type Coupon, type CouponView, couponCode, couponView, foldCode } from '../../model/coupon.js'
 import { checkDiscount, type Discount } from '../../model/discount.js'
-import { checkedElsewhere, checkFields, id, integer, nameProblem, nullish, optional, time } from '../../shared/check.js'
+import {
+  type Check,
+  checkedElsewhere,
+  checkFields,
+  id,
+  integer,
+  nameProblem,
+  nullish,
+  optional,
+  time,
+} from '../../shared/check.js'
+import { idRule } from '../../shared/id.js'
 import { instantOf, type TimeInput } from '../../shared/instant.js'
-import { maxMoney, maxUnits } from '../../shared/limits.js'
+import { maxCouponProducts, maxMoney, maxUnits } from '../../shared/limits.js'
 
 /** Input of {@link createCoupon}. */
 export interface CreateCoupon {
@@ -30,6 +41,25 @@ export interface CreateCoupon {
    * @default null: no minimum
    */
   readonly minimumOrderAmount?: number | null | undefined
+  /**
+   * The products that the coupon is for: 1 to 1,000 different ids, of products that need not exist. Minimum and discount are
+   * taken of the lines with these products.
+   * @default null: all products
+   */
+  readonly productIds?: readonly string[] | null | undefined
+  /**
+   * The code that users must know to get the coupon: 3 to 40 characters of `A-Za-z0-9-`, unique whatever its case. A coupon
+   * with a code is not in the list of claimable coupons.
+   * @default null: no code
+   */
+  readonly code?: string | null | undefined
+}
+
+const productIdsOf: Check = (value) => {
+  if (!Array.isArray(value) || value.length < 1 || value.length > maxCouponProducts)
+    return `must be 1 to ${maxCouponProducts} product ids`
+  if (value.some((each) => id(each) !== undefined)) return `must hold ids: ${idRule}`
+  return new Set(value).size === value.length ? undefined : 'must name each product once'
 }
 
 const emptyWindow = {
@@ -39,7 +69,8 @@ const emptyWindow = {
 
 /**
  * Creates a coupon that users can claim, first come, first served.
- * Refused: INVALID_REQUEST (also if it ends before it starts), COUPON_ALREADY_EXISTS (the first that applies).
+ * Refused: INVALID_REQUEST (also if it ends before it starts), COUPON_ALREADY_EXISTS (this id or this code; the first that
+ * applies).
  *
  * @example
  * await shop.execute(createCoupon, {
@@ -60,15 +91,23 @@ export const createCoupon = defineCommand<CreateCoupon, CouponView>({
       validFrom: optional(time),
       validUntil: time,
       minimumOrderAmount: nullish(integer(0, maxMoney)),
+      productIds: nullish(productIdsOf),
+      code: nullish(couponCode),
     }),
     ...checkDiscount(input?.discount),
   ],
-  keys: ({ couponId }) => (couponId === undefined ? {} : { lock: { coupons: [couponId] } }),
-  decide(facts, { couponId, name, discount, quantity, minimumOrderAmount, ...window }, { now, newId }) {
-    const validFrom = instantOf(window.validFrom ?? now)
-    const validUntil = instantOf(window.validUntil)
+  keys: ({ couponId, code }) => ({
+    ...(couponId !== undefined && { lock: { coupons: [couponId] } }),
+    ...(code != null && { read: { couponCodes: [foldCode(code)] } }),
+  }),
+  decide(facts, { couponId, name, discount, quantity, minimumOrderAmount, ...input }, { now, newId }) {
+    const { productIds = null, code = null } = input
+    const validFrom = instantOf(input.validFrom ?? now)
+    const validUntil = instantOf(input.validUntil)
     if (validUntil <= validFrom) return refuse(emptyWindow)
     if (couponId !== undefined && facts.coupon(couponId)) return refuse({ code: 'COUPON_ALREADY_EXISTS', couponId })
+    const owner = code === null ? undefined : facts.couponIdOf(code)
+    if (owner !== undefined) return refuse({ code: 'COUPON_ALREADY_EXISTS', couponId: owner })
     const coupon: Coupon = {
       couponId: couponId ?? newId(),
       name: name.trim(),
@@ -79,6 +118,8 @@ export const createCoupon = defineCommand<CreateCoupon, CouponView>({
       validUntil,
       minimumOrderAmount: minimumOrderAmount ?? null,
       createdAt: now,
+      productIds: productIds && [...productIds],
+      code,
     }
     return accept(couponView(coupon), [put('coupons', coupon)])
   },

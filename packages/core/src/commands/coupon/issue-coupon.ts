@@ -1,21 +1,35 @@
 import { accept, defineCommand, put, refuse } from '../../engine/command.js'
 import {
+  couponCode,
   couponValidity,
   type IssuedCoupon,
   type IssuedCouponView,
   issuedCouponView,
   remaining,
 } from '../../model/coupon.js'
-import { checkFields, id } from '../../shared/check.js'
+import { boolean, checkFields, id, optional } from '../../shared/check.js'
+import type { InvalidField } from '../../shared/refusal.js'
 import { registrationKeys, unregistered } from '../registration.js'
 
 /** Input of {@link issueCoupon}. */
 export interface IssueCoupon {
   /** The user who gets the coupon. */
   readonly userId: string
-  /** The coupon's id. */
-  readonly couponId: string
+  /** The coupon's id. Either it or `code` is given. */
+  readonly couponId?: string | undefined
+  /** The coupon's code, in any case. */
+  readonly code?: string | undefined
+  /**
+   * Whether a coupon that has a code needs it: then `couponId` does not find it. For callers who are not administrators.
+   * @default false
+   */
+  readonly requiresCode?: boolean | undefined
 }
+
+const eitherProblem = ({ couponId, code }: Partial<IssueCoupon> = {}): readonly InvalidField[] =>
+  (couponId === undefined) === (code === undefined)
+    ? [{ path: 'couponId', message: 'must be given, or code; not both' }]
+    : []
 
 /**
  * Issues the user's one copy of a coupon, first come, first served. If n users ask for a coupon of quantity q, exactly
@@ -28,17 +42,33 @@ export interface IssueCoupon {
  */
 export const issueCoupon = defineCommand<IssueCoupon, IssuedCouponView>({
   name: 'issue-coupon',
-  check: (input) => checkFields(input, { userId: id, couponId: id }),
+  check(input) {
+    const errors = checkFields(input, {
+      userId: id,
+      couponId: optional(id),
+      code: optional(couponCode),
+      requiresCode: optional(boolean),
+    })
+    return errors.length > 0 ? errors : eitherProblem(input)
+  },
+  prefetch: ({ code }) => (code === undefined ? undefined : { couponCodes: [code] }),
   // The coupon is locked because callers compete for it. The user is only checked for existence.
-  keys: ({ userId, couponId }, { policies }) => ({
-    lock: { coupons: [couponId], issuedCoupons: [{ couponId, userId }] },
-    read: registrationKeys(userId, policies),
-  }),
-  decide(facts, { userId, couponId }, { now, policies }) {
+  keys({ userId, couponId: given, code }, { policies, outlines }) {
+    const couponId = code === undefined ? given : outlines.couponIdOf(code)
+    return {
+      ...(couponId !== undefined && { lock: { coupons: [couponId], issuedCoupons: [{ couponId, userId }] } }),
+      read: registrationKeys(userId, policies),
+    }
+  },
+  decide(facts, { userId, couponId: given, code, requiresCode = false }, { now, policies }) {
     const unknown = unregistered(facts, userId, policies)
     if (unknown) return refuse(unknown)
+    const couponId = code === undefined ? given : facts.prefetchedCoupon(code)
+    if (couponId === undefined)
+      return refuse({ code: 'COUPON_NOT_FOUND', ...(code !== undefined && { couponCode: code }) })
     const coupon = facts.coupon(couponId)
-    if (!coupon) return refuse({ code: 'COUPON_NOT_FOUND', couponId })
+    if (!coupon || (requiresCode && code === undefined && coupon.code !== null))
+      return refuse({ code: 'COUPON_NOT_FOUND', couponId })
     if (facts.issuedCoupon(couponId, userId)) return refuse({ code: 'COUPON_ALREADY_ISSUED', couponId })
     const invalid = couponValidity(coupon, now)
     if (invalid) return refuse(invalid)

@@ -1,5 +1,6 @@
 import { accept, defineCommand, refuse } from '../../engine/command.js'
-import { type OrderView, orderView, statusAt } from '../../model/order.js'
+import { statusAt } from '../../model/order.js'
+import { type OrderView, orderView } from '../../model/order-view.js'
 import { checkFields, id, optional } from '../../shared/check.js'
 import { orderLocks, releaseUnpaidOrder } from './release-order.js'
 
@@ -23,7 +24,7 @@ export interface CancelOrder {
 export const cancelOrder = defineCommand<CancelOrder, OrderView>({
   name: 'cancel-order',
   check: (input) => checkFields(input, { orderId: id, userId: optional(id) }),
-  prefetch: ({ orderId }) => [orderId],
+  prefetch: ({ orderId }) => ({ orders: [orderId] }),
   keys({ orderId }, { outlines }) {
     const outline = outlines.order(orderId)
     return outline ? { lock: orderLocks(outline) } : {}

@@ -1,9 +1,11 @@
+import type { Context } from '../../engine/command.js'
 import type { Facts } from '../../engine/facts.js'
-import { redemption } from '../../model/coupon.js'
+import { linesFor, redemption } from '../../model/coupon.js'
 import { discountAmount } from '../../model/discount.js'
 import type { OrderLine } from '../../model/order.js'
+import { isOnSale, priceAt } from '../../model/product.js'
 import type { Policies } from '../../policies/policies.js'
-import type { Instant } from '../../shared/instant.js'
+import { hasPassed, type Instant, isoOrNull } from '../../shared/instant.js'
 import { invariant } from '../../shared/invariant.js'
 import type { Refusal, ShortLine } from '../../shared/refusal.js'
 import { type Demand, shortLines, sumDemand } from '../stock.js'
@@ -13,12 +15,48 @@ export const paysAtOnce = ({ order }: Policies): boolean => order.checkout === '
 
 const takesStockNow = (policies: Policies): boolean => policies.stock.takenAt === 'order' || paysAtOnce(policies)
 
-const priced = (facts: Facts, demands: readonly Demand[]): OrderLine[] =>
+/** The products outside their hours, or undefined. */
+const closedProducts = (facts: Facts, demands: readonly Demand[], now: Instant): Refusal | undefined => {
+  const closed = demands.flatMap(({ productId }) => {
+    const product = facts.product(productId)
+    return product && !isOnSale(product, now) ? [product] : []
+  })
+  if (closed.length === 0) return undefined
+  const hasClosed = closed.some(({ closesAt }) => closesAt !== null && hasPassed(closesAt, now))
+  const opensAt = Math.max(...closed.map((product) => product.opensAt ?? now))
+  return {
+    code: 'PRODUCT_NOT_ON_SALE',
+    products: closed.map((product) => ({
+      productId: product.productId,
+      opensAt: isoOrNull(product.opensAt),
+      closesAt: isoOrNull(product.closesAt),
+    })),
+    retryAfter: hasClosed ? null : Math.max(1, Math.ceil((opensAt - now) / 1_000)),
+  }
+}
+
+/** The demands that would give the user more than a purchase limit, or undefined. */
+const overLimit = (facts: Facts, userId: string, demands: readonly Demand[]): Refusal | undefined => {
+  const lines = demands.flatMap(({ productId, quantity: requested }) => {
+    const limit = facts.product(productId)?.purchaseLimit ?? null
+    if (limit === null) return []
+    const bought = facts.purchased(userId, productId)
+    return bought + requested > limit ? [{ productId, limit, bought, requested }] : []
+  })
+  return lines.length > 0 ? { code: 'PURCHASE_LIMIT_EXCEEDED', lines } : undefined
+}
+
+const priced = (facts: Facts, demands: readonly Demand[], now: Instant): OrderLine[] =>
   demands.map(({ productId, quantity }) => {
     const product = facts.product(productId)
     invariant(product, `product ${productId} was there when it was checked`)
-    return { productId, name: product.name, unitPrice: product.price, quantity, amount: product.price * quantity }
+    const { name, purchaseLimit } = product
+    const unitPrice = priceAt(product, now)
+    const line = { productId, name, unitPrice, quantity, amount: unitPrice * quantity }
+    return purchaseLimit === null ? line : { ...line, purchaseLimit }
   })
+
+const totalOf = (lines: readonly OrderLine[]): number => lines.reduce((sum, { amount }) => sum + amount, 0)
 
 /** What an order of these products would be, before its coupon. */
 export interface Basket {
@@ -30,15 +68,18 @@ export interface Basket {
   readonly totalAmount: number
 }
 
-/** The lines of an order of these products, or the refusal of the products or of the stock. */
+/** The lines of an order of these products, or the refusal of the products, of their hours and limits, or of the stock. */
 export const draftBasket = (
   facts: Facts,
-  products: readonly Demand[],
-  policies: Policies,
+  { userId, products }: { readonly userId: string; readonly products: readonly Demand[] },
+  { policies, now }: Pick<Context, 'policies' | 'now'>,
 ): { readonly ok: true; readonly basket: Basket } | { readonly ok: false; readonly refusal: Refusal } => {
   const demands = sumDemand(products)
   const missing = demands.map(({ productId }) => productId).filter((productId) => !facts.product(productId)?.listed)
   if (missing.length > 0) return { ok: false, refusal: { code: 'PRODUCT_NOT_FOUND', productIds: missing } }
+
+  const refusal = closedProducts(facts, demands, now) ?? overLimit(facts, userId, demands)
+  if (refusal) return { ok: false, refusal }
 
   const short = takesStockNow(policies) ? shortLines(facts, demands) : []
   const drops = policies.stock.shortage === 'drop-lines' && short.length < demands.length
@@ -47,20 +88,25 @@ export const draftBasket = (
   const lines = priced(
     facts,
     demands.filter(({ productId }) => !dropped.has(productId)),
+    now,
   )
-  const totalAmount = lines.reduce((sum, { amount }) => sum + amount, 0)
-  return { ok: true, basket: { lines, droppedLines: short, totalAmount } }
+  return { ok: true, basket: { lines, droppedLines: short, totalAmount: totalOf(lines) } }
 }
 
 /** The discount of a user's coupon on a basket, or why the coupon cannot be redeemed. */
 export const draftDiscount = (
   facts: Facts,
   { userId, couponId }: { readonly userId: string; readonly couponId: string },
-  { totalAmount, now }: { readonly totalAmount: number; readonly now: Instant },
+  { lines, now }: { readonly lines: readonly OrderLine[]; readonly now: Instant },
 ) => {
   const terms = facts.couponTerms(couponId)
-  const refusal = redemption(couponId, terms, facts.issuedCoupon(couponId, userId), { totalAmount, now })
+  const refusal = redemption(couponId, terms, facts.issuedCoupon(couponId, userId), { lines, now })
   if (refusal) return { ok: false, refusal } as const
   invariant(terms, `coupon ${couponId} was there when it was checked`)
-  return { ok: true, discount: discountAmount(terms.discount, totalAmount) } as const
+  const own = linesFor(terms, lines)
+  return {
+    ok: true,
+    discount: discountAmount(terms.discount, totalOf(own)),
+    discountedProductIds: terms.productIds === null ? null : own.map(({ productId }) => productId),
+  } as const
 }

@@ -1,6 +1,7 @@
 import { accept, defineCommand, refuse } from '../../engine/command.js'
 import { checkFence, type FencedInput, fenceLocks, passFence } from '../../engine/fence.js'
-import { isOverdue, type OrderView, orderView } from '../../model/order.js'
+import { isOverdue } from '../../model/order.js'
+import { type OrderView, orderView } from '../../model/order-view.js'
 import { checkFields, id } from '../../shared/check.js'
 import { orderLocks, releaseUnpaidOrder } from './release-order.js'
 
@@ -20,7 +21,7 @@ export interface ExpireOrder extends FencedInput {
 export const expireOrder = defineCommand<ExpireOrder, OrderView>({
   name: 'expire-order',
   check: (input) => checkFields(input, { orderId: id, fence: checkFence }),
-  prefetch: ({ orderId }) => [orderId],
+  prefetch: ({ orderId }) => ({ orders: [orderId] }),
   keys(input, { outlines }) {
     const outline = outlines.order(input.orderId)
     return { lock: { ...fenceLocks(input), ...(outline && orderLocks(outline)) } }

@@ -1,10 +1,13 @@
 import { accept, type Context, type Decision, defineCommand, put, refuse } from '../../engine/command.js'
 import type { Facts } from '../../engine/facts.js'
 import { use } from '../../model/coupon.js'
-import { type Order, type OrderView, orderView } from '../../model/order.js'
+import type { Order } from '../../model/order.js'
+import { type OrderView, orderView } from '../../model/order-view.js'
 import { type Referenced, reference } from '../../model/reference.js'
+import type { Policies } from '../../policies/policies.js'
 import { checkedElsewhere, checkFields, id, nullish, optional } from '../../shared/check.js'
 import { invariant } from '../../shared/invariant.js'
+import type { Refusal } from '../../shared/refusal.js'
 import { capturePayment } from '../payment/capture-payment.js'
 import { registrationKeys, unregistered } from '../registration.js'
 import { checkDemands, type Demand, holdStock, takeStock } from '../stock.js'
@@ -29,14 +32,28 @@ export interface PlaceOrder {
   readonly reference?: string | undefined
 }
 
+/** Whether an order locks its user's wallet: it is paid, its balance is checked, or the user's open orders are counted. */
+const locksWallet = (policies: Policies): boolean =>
+  paysAtOnce(policies) || policies.order.pendingPerUser !== null || policies.order.balanceAtOrder === 'required'
+
+const limitsPending = (policies: Policies): boolean => policies.order.pendingPerUser !== null && !paysAtOnce(policies)
+
+/** The refusal of a user with too many open orders, or undefined. */
+const tooManyPending = (facts: Facts, userId: string, policies: Policies): Refusal | undefined => {
+  const limit = policies.order.pendingPerUser
+  return limit !== null && limitsPending(policies) && facts.openOrders(userId) >= limit
+    ? { code: 'TOO_MANY_PENDING_ORDERS', limit }
+    : undefined
+}
+
 /** The unpaid order that would be placed, or the refusal. Does not check the balance. */
 const draft = (facts: Facts, input: PlaceOrder, context: Context): Decision<Order> => {
   const { userId, products, couponId = null, reference = null } = input
   const { now, policies, newId } = context
-  const drafted = draftBasket(facts, products, policies)
+  const drafted = draftBasket(facts, { userId, products }, context)
   if (!drafted.ok) return refuse(drafted.refusal)
-  const { totalAmount } = drafted.basket
-  const discounted = couponId === null ? undefined : draftDiscount(facts, { userId, couponId }, { totalAmount, now })
+  const { totalAmount, lines } = drafted.basket
+  const discounted = couponId === null ? undefined : draftDiscount(facts, { userId, couponId }, { lines, now })
   if (discounted && !discounted.ok) return refuse(discounted.refusal)
   const discount = discounted?.discount ?? 0
   const order: Order = {
@@ -47,6 +64,7 @@ const draft = (facts: Facts, input: PlaceOrder, context: Context): Decision<Orde
     couponId,
     discountAmount: discount,
     finalAmount: totalAmount - discount,
+    discountedProductIds: discounted?.discountedProductIds ?? null,
     stockTakenAt: policies.stock.takenAt,
     couponConsumedAt: policies.coupon.consumedAt,
     createdAt: now,
@@ -69,6 +87,11 @@ const orderReferenced = ({ userId, orderId }: Order): Referenced => ({ userId, s
 const placePending = (facts: Facts, order: Order, { now, policies }: Context): Decision<OrderView> => {
   const { orderId, userId, couponId, expiresAt } = order
   invariant(expiresAt !== null, `order ${orderId} is pending without a deadline`)
+  if (policies.order.balanceAtOrder === 'required') {
+    const balance = facts.wallet(userId)?.balance ?? 0
+    if (balance < order.finalAmount)
+      return refuse({ code: 'BALANCE_INSUFFICIENT', balance, required: order.finalAmount })
+  }
   const changes = [put('orders', order)]
   if (policies.stock.takenAt === 'order') changes.push(...holdStock(facts, order.lines, { orderId, expiresAt }))
   const issued = couponId === null ? undefined : facts.issuedCoupon(couponId, userId)
@@ -98,8 +121,10 @@ const placePaid = (facts: Facts, order: Order, context: Context): Decision<Order
  * Places an order. Under policy `order.checkout: 'order-and-pay'` it pays the order in the same step. The order keeps the
  * current names and prices on its lines.
  * Refused: INVALID_REQUEST, REFERENCE_REUSED, USER_NOT_FOUND (policy `wallet.opens: 'by-registration'`),
- * PRODUCT_NOT_FOUND, STOCK_INSUFFICIENT, COUPON_NOT_FOUND, COUPON_NOT_OWNED, COUPON_ALREADY_USED, COUPON_NOT_YET_VALID, COUPON_EXPIRED,
- * COUPON_MINIMUM_NOT_MET, BALANCE_INSUFFICIENT (only if it pays). The first that applies.
+ * TOO_MANY_PENDING_ORDERS (policy `order.pendingPerUser`), PRODUCT_NOT_FOUND, PRODUCT_NOT_ON_SALE,
+ * PURCHASE_LIMIT_EXCEEDED, STOCK_INSUFFICIENT, COUPON_NOT_FOUND, COUPON_NOT_OWNED, COUPON_ALREADY_USED,
+ * COUPON_NOT_YET_VALID, COUPON_EXPIRED, COUPON_NOT_APPLICABLE, COUPON_MINIMUM_NOT_MET, BALANCE_INSUFFICIENT (if it pays, or
+ * under policy `order.balanceAtOrder: 'required'`). The first that applies.
  *
  * @example await shop.execute(placeOrder, { userId: 'mina', products: [{ productId: 'mug', quantity: 2 }] })
  */
@@ -120,17 +145,21 @@ export const placeOrder = defineCommand<PlaceOrder, OrderView>({
     lock: {
       products: products.map(({ productId }) => productId),
       ...(couponId !== null && { issuedCoupons: [{ couponId, userId }] }),
-      ...(paysAtOnce(policies) && { wallets: [userId] }),
+      ...(locksWallet(policies) && { wallets: [userId] }),
     },
     read: {
       ...(couponId !== null && { terms: [couponId] }),
-      ...(!paysAtOnce(policies) && registrationKeys(userId, policies)),
+      ...(!locksWallet(policies) && registrationKeys(userId, policies)),
+      ...(limitsPending(policies) && { openOrders: [userId] }),
+      buyers: [userId],
     },
   }),
   decide(facts, input, context) {
     const { policies } = context
     const unknown = unregistered(facts, input.userId, policies)
     if (unknown) return refuse(unknown)
+    const crowded = tooManyPending(facts, input.userId, policies)
+    if (crowded) return refuse(crowded)
     const drafted = draft(facts, input, context)
     if (!drafted.ok) return drafted
     return paysAtOnce(policies)

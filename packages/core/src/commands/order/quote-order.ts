@@ -46,22 +46,22 @@ export interface QuoteView {
  * Tells what an order would cost: the draft of {@link placeOrder}, decided on plain reads. It writes nothing, and reserves
  * nothing. A reference is ignored. A coupon that cannot be used is told in `coupon`, with a discount of 0.
  * Refused: INVALID_REQUEST, USER_NOT_FOUND (policy `wallet.opens: 'by-registration'`), PRODUCT_NOT_FOUND,
- * STOCK_INSUFFICIENT (only where the order would be refused). The first that applies.
+ * PRODUCT_NOT_ON_SALE, PURCHASE_LIMIT_EXCEEDED, STOCK_INSUFFICIENT (only where the order would be refused). The first that applies.
  */
 export const quoteOrder = defineCommand<PlaceOrder, QuoteView>({
   name: 'quote-order',
   check: placeOrder.check,
   keys(input, context) {
-    const keys = placeOrder.keys(input, context)
-    return { ...keys, lock: { ...keys.lock, wallets: [input.userId] } }
+    const { lock, read } = placeOrder.keys(input, context)
+    return { lock: { ...lock, wallets: [input.userId] }, read: { ...read, openOrders: [] } }
   },
   decide(facts, { userId, products, couponId = null }, { now, policies }) {
     const unknown = unregistered(facts, userId, policies)
     if (unknown) return refuse(unknown)
-    const drafted = draftBasket(facts, products, policies)
+    const drafted = draftBasket(facts, { userId, products }, { policies, now })
     if (!drafted.ok) return refuse(drafted.refusal)
-    const { totalAmount } = drafted.basket
-    const discounted = couponId === null ? undefined : draftDiscount(facts, { userId, couponId }, { totalAmount, now })
+    const { totalAmount, lines } = drafted.basket
+    const discounted = couponId === null ? undefined : draftDiscount(facts, { userId, couponId }, { lines, now })
     const discountAmount = discounted?.ok ? discounted.discount : 0
     const finalAmount = totalAmount - discountAmount
     const balance = facts.wallet(userId)?.balance ?? 0

@@ -40,11 +40,11 @@ const stockFor = (facts: Facts, order: Order): Taken => {
 
 /** Uses the order's coupon permanently. If placing only priced it, checks it again. */
 const couponFor = (facts: Facts, order: Order, { now }: Context): Taken => {
-  const { orderId, userId, couponId, couponConsumedAt, totalAmount } = order
+  const { orderId, userId, couponId, couponConsumedAt, lines } = order
   if (couponId === null) return { ok: true, changes: [] }
   const issued = facts.issuedCoupon(couponId, userId)
   if (couponConsumedAt === 'payment') {
-    const refusal = redemption(couponId, facts.couponTerms(couponId), issued, { totalAmount, now })
+    const refusal = redemption(couponId, facts.couponTerms(couponId), issued, { lines, now })
     if (refusal) return { ok: false, refusal }
   } else if (issued?.usedByOrderId !== orderId) return { ok: false, refusal: lapsed(order) }
   invariant(issued, `coupon ${couponId} of order ${orderId} is not issued to its user`)
@@ -64,7 +64,7 @@ const couponFor = (facts: Facts, order: Order, { now }: Context): Taken => {
 export const payOrder = defineCommand<PayOrder, PaymentView>({
   name: 'pay-order',
   check: (input) => checkFields(input, { userId: id, orderId: id }),
-  prefetch: ({ orderId }) => [orderId],
+  prefetch: ({ orderId }) => ({ orders: [orderId] }),
   keys({ userId, orderId }, { outlines }) {
     const outline = outlines.order(orderId)
     if (outline?.userId !== userId) return { lock: { orders: outline ? [orderId] : [] }, read: { users: [userId] } }

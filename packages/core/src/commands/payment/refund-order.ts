@@ -2,16 +2,8 @@ import { accept, adjustDailySales, type Context, defineCommand, put, refuse } fr
 import type { Facts } from '../../engine/facts.js'
 import { record } from '../../model/event.js'
 import { sumOf } from '../../model/lot.js'
-import {
-  type Order,
-  type OrderView,
-  orderView,
-  type Refund,
-  refundedAmountOf,
-  refundsOf,
-  statusAt,
-  usesCoupon,
-} from '../../model/order.js'
+import { type Order, type Refund, refundedAmountOf, refundsOf, statusAt, usesCoupon } from '../../model/order.js'
+import { type OrderView, orderView } from '../../model/order-view.js'
 import { reference } from '../../model/reference.js'
 import { everythingLeft, excessiveLines, type RefundDemand, refundAmounts } from '../../model/refund.js'
 import { dayOf } from '../../shared/calendar.js'
@@ -121,7 +113,7 @@ export const refundOrder = defineCommand<RefundOrder, OrderView>({
     ...checkLines(input?.lines),
   ],
   reference: ({ reference }) => (reference === undefined ? undefined : { kind: 'refund', owner: '', reference }),
-  prefetch: ({ orderId }) => [orderId],
+  prefetch: ({ orderId }) => ({ orders: [orderId] }),
   keys({ orderId }, { outlines, policies }) {
     const outline = outlines.order(orderId)
     if (!outline) return {}

@@ -1,4 +1,4 @@
-import { accept, type Context, defineCommand, type OrderOutlines, put } from '../../engine/command.js'
+import { accept, type Context, defineCommand, type Outlines, put } from '../../engine/command.js'
 import type { Facts } from '../../engine/facts.js'
 import { checkFence, type FencedInput, fenceLocks, passFence } from '../../engine/fence.js'
 import type { Cure, Repair } from '../../model/repair.js'
@@ -21,7 +21,7 @@ export interface CureViolation extends FencedInput {
   readonly subject: string
 }
 
-const locksOf = (cure: Cure, outlines: OrderOutlines): Partial<LockKeys> => {
+const locksOf = (cure: Cure, outlines: Outlines): Partial<LockKeys> => {
   switch (cure.kind) {
     case 'entries':
     case 'lots':
@@ -90,7 +90,7 @@ export const cureViolation = defineCommand<CureViolation, Repair | null>({
   name: 'cure-violation',
   check: (input) =>
     checkFields(input, { cure: checkedElsewhere, law: checkedElsewhere, subject: checkedElsewhere, fence: checkFence }),
-  prefetch: ({ cure }) => ordersOf(cure),
+  prefetch: ({ cure }) => ({ orders: ordersOf(cure) }),
   keys: (input, { outlines }) => ({ lock: { ...fenceLocks(input), ...locksOf(input.cure, outlines) } }),
   decide(facts, input, context) {
     const fence = passFence(facts, input)

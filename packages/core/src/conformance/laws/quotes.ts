@@ -1,5 +1,5 @@
 import type { QuoteView } from '../../commands/order/quote-order.js'
-import type { OrderView } from '../../model/order.js'
+import type { OrderView } from '../../model/order-view.js'
 import { canonicalJson } from '../../shared/canonical-json.js'
 import type { Answer, Recorded } from '../journal.js'
 import { describeCall } from '../steps.js'

@@ -1,5 +1,5 @@
 import type { Change } from '../../../src/commands.js'
-import { orderView } from '../../../src/model/order.js'
+import { orderView } from '../../../src/model/order-view.js'
 import type { Order, Refund } from '../../../src/store.js'
 import { type BreakDecide, writes } from './decide.js'
 

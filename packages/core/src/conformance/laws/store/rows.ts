@@ -101,7 +101,7 @@ export const rowTrials: readonly Scenario[] = [
       for (let price = 1; price <= 20; price += 1) {
         const [own, reader] = price % 2 ? [store, other] : [other, store]
         await put(own, { updated: { products: [{ ...tea, price }] } }, { lock: { products: ['tea'] } })
-        const found = await reader.reads.product('tea')
+        const { found } = await reader.reads.product('tea')
         problems.push(...differences(found?.price, price, 'the price that was just written'))
       }
       const now = clock.now()
