@@ -68,6 +68,7 @@ const resolveServices = async (container: Container, options: ServerOptions): Pr
   metrics.watch({
     eventCounts: () => reads.eventCounts(),
     waiting: () => shop.queued,
+    liveStreams: () => http.live.size,
     isLeader: () => scheduler?.isLeader ?? false,
     pool: await container.getAsync(T.pool),
     now: nowOf(options),

@@ -89,7 +89,8 @@ export async function createServer(options: ServerOptions): Promise<ShopServer> 
   }
 
   return {
-    ...http,
+    app: http.app,
+    router: http.router,
     shop,
     async listen(port = 3_000, host = '127.0.0.1') {
       if (listener || closed) throw new Error('listen can be called only once, and not after close')
