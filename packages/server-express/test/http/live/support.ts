@@ -1,0 +1,143 @@
+import { Writable } from 'node:stream'
+import type { ProductView } from '@shop/core'
+import { pino } from 'pino'
+import { LiveProducts, type LiveTimer } from '../../../src/http/live/live-products.js'
+
+/** A timer that advances only when told to. */
+export class ManualTimer implements LiveTimer {
+  #now = 0
+  readonly #works = new Set<{ readonly at: number; readonly work: () => void }>()
+
+  now(): number {
+    return this.#now
+  }
+
+  after(ms: number, work: () => void): () => void {
+    const entry = { at: this.#now + ms, work }
+    this.#works.add(entry)
+    return () => this.#works.delete(entry)
+  }
+
+  /** Number of works that wait. */
+  get size(): number {
+    return this.#works.size
+  }
+
+  /** Advances by this many milliseconds, and runs what becomes due on the way, in its order. */
+  async pass(ms: number): Promise<void> {
+    const end = this.#now + ms
+    for (;;) {
+      const [next] = [...this.#works].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)
+      if (!next) break
+      this.#works.delete(next)
+      this.#now = next.at
+      next.work()
+      await settle()
+    }
+    this.#now = end
+    await settle()
+  }
+}
+
+/** Lets everything run that needs no further time. */
+export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** A connection that can stop reading. */
+export class Sink extends Writable {
+  readonly #chunks: string[] = []
+  #release: (() => void) | undefined
+  isReading = true
+
+  constructor() {
+    super({ decodeStrings: false, highWaterMark: 64 })
+  }
+
+  override _write(chunk: string, _encoding: string, done: () => void): void {
+    this.#chunks.push(chunk)
+    if (this.isReading) done()
+    else this.#release = done
+  }
+
+  /** Reads on. */
+  read(): Promise<void> {
+    this.isReading = true
+    this.#release?.()
+    return settle()
+  }
+
+  /** What arrived so far, and what waits in memory. */
+  get text(): string {
+    return this.#chunks.join('')
+  }
+
+  /** The data of the events that arrived. */
+  get events(): readonly { readonly stock: number; readonly price: number; readonly now: string }[] {
+    return [...this.text.matchAll(/^data: (.*)$/gm)].map(([, json]) => JSON.parse(json as string))
+  }
+
+  get stocks(): readonly number[] {
+    return this.events.map(({ stock }) => stock)
+  }
+}
+
+const start = Date.parse('2030-01-01T03:00:00.000Z')
+
+/** A catalogue whose reads are counted, and live streams on it by a manual timer. */
+export const liveShop = ({ maxStreams = 10 } = {}) => {
+  const timer = new ManualTimer()
+  const closing = new AbortController()
+  const products = new Map<string, ProductView>()
+  const reads: (readonly string[])[] = []
+  const log: string[] = []
+  let away: Error | undefined
+  let held: Promise<void> | undefined
+  const live = new LiveProducts({
+    async states(productIds) {
+      reads.push(productIds)
+      const now = new Date(start + timer.now()).toISOString()
+      const found = productIds.flatMap((id) => products.get(id) ?? [])
+      await held
+      if (away) throw away
+      return { now, products: found }
+    },
+    maxStreams,
+    logger: pino({ base: null, timestamp: false }, { write: (line: string) => void log.push(JSON.parse(line).msg) }),
+    closing: closing.signal,
+    timer,
+  })
+  const put = (productId: string, over: Partial<ProductView> = {}) => {
+    products.set(productId, { productId, name: 'Mug', price: 100, stock: 1, ...products.get(productId), ...over })
+  }
+  return {
+    live,
+    timer,
+    reads,
+    log,
+    put,
+    remove: (productId: string) => products.delete(productId),
+    close: () => closing.abort(),
+    fail: (error: Error | undefined) => {
+      away = error
+    },
+    /** Holds up reads until the result is called. */
+    hold: () => {
+      let release = () => {}
+      held = new Promise((resolve) => {
+        release = resolve
+      })
+      return () => {
+        held = undefined
+        release()
+        return settle()
+      }
+    },
+    at: (ms: number) => new Date(start + ms).toISOString(),
+    async watch(productId: string): Promise<Sink> {
+      const sink = new Sink()
+      const stream = await live.watch(productId)
+      stream.open(sink)
+      await settle()
+      return sink
+    },
+  }
+}
