@@ -1,5 +1,6 @@
 import type { ProductsAt } from '@shop/core'
 import type { Logger } from 'pino'
+import { type CancellableTimer, cancellableTimer } from '../../util/cancellable-timer.js'
 import { RequestRefused, refuse } from '../problem.js'
 import type { ReplyStream } from '../reply.js'
 import { LiveState } from './live-state.js'
@@ -17,22 +18,6 @@ const retryAfter = '5'
 /** Tells a browser to come back after a second: most likely to another server. */
 const farewell = 'retry: 1000\n\n'
 
-/** Clock and timers, replaceable in tests. */
-export interface LiveTimer {
-  /** Milliseconds on a clock that never goes back. */
-  now(): number
-  /** Runs the work once, after this many milliseconds. The result cancels it. */
-  after(ms: number, work: () => void): () => void
-}
-
-const systemLiveTimer: LiveTimer = {
-  now: () => performance.now(),
-  after(ms, work) {
-    const timer = setTimeout(work, ms).unref()
-    return () => clearTimeout(timer)
-  },
-}
-
 export interface LiveProductsOptions {
   /** Reads the listed ones of 1 to 1,000 products, as of one moment. */
   states(productIds: readonly string[]): Promise<ProductsAt>
@@ -41,7 +26,7 @@ export interface LiveProductsOptions {
   readonly logger: Pick<Logger, 'warn' | 'info'>
   /** Aborted at shutdown: all streams then end. */
   readonly closing?: AbortSignal | undefined
-  readonly timer?: LiveTimer | undefined
+  readonly timer?: CancellableTimer | undefined
 }
 
 interface Joiner {
@@ -68,7 +53,7 @@ interface Channel {
  */
 export class LiveProducts {
   readonly #options: LiveProductsOptions
-  readonly #timer: LiveTimer
+  readonly #timer: CancellableTimer
   readonly #channels = new Map<string, Channel>()
   #places = 0
   #isReading = false
@@ -80,7 +65,7 @@ export class LiveProducts {
 
   constructor(options: LiveProductsOptions) {
     this.#options = options
-    this.#timer = options.timer ?? systemLiveTimer
+    this.#timer = options.timer ?? cancellableTimer
     options.closing?.addEventListener('abort', () => this.#endAll(), { once: true })
   }
 

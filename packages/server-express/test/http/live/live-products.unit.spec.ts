@@ -1,7 +1,8 @@
 import { StoreError } from '@shop/core/store'
 import { describe, expect, test } from 'vitest'
 import { RequestRefused } from '../../../src/http/problem.js'
-import { liveShop, Sink, settle } from './support.js'
+import { settle } from '../../support/manual-timer.js'
+import { liveShop, Sink } from './support.js'
 
 const refusalOf = async (work: Promise<unknown>) => {
   const error = await work.catch((thrown: unknown) => thrown)

@@ -1,46 +1,8 @@
 import { Writable } from 'node:stream'
 import type { ProductView } from '@shop/core'
 import { pino } from 'pino'
-import { LiveProducts, type LiveTimer } from '../../../src/http/live/live-products.js'
-
-/** A timer that advances only when told to. */
-export class ManualTimer implements LiveTimer {
-  #now = 0
-  readonly #works = new Set<{ readonly at: number; readonly work: () => void }>()
-
-  now(): number {
-    return this.#now
-  }
-
-  after(ms: number, work: () => void): () => void {
-    const entry = { at: this.#now + ms, work }
-    this.#works.add(entry)
-    return () => this.#works.delete(entry)
-  }
-
-  /** Number of works that wait. */
-  get size(): number {
-    return this.#works.size
-  }
-
-  /** Advances by this many milliseconds, and runs what becomes due on the way, in its order. */
-  async pass(ms: number): Promise<void> {
-    const end = this.#now + ms
-    for (;;) {
-      const [next] = [...this.#works].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)
-      if (!next) break
-      this.#works.delete(next)
-      this.#now = next.at
-      next.work()
-      await settle()
-    }
-    this.#now = end
-    await settle()
-  }
-}
-
-/** Lets everything run that needs no further time. */
-export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+import { LiveProducts } from '../../../src/http/live/live-products.js'
+import { ManualTimer, settle } from '../../support/manual-timer.js'
 
 /** A connection that can stop reading. */
 export class Sink extends Writable {
