@@ -8,6 +8,7 @@ import { isOutcome } from '../shared/refusal.js'
 import type { Keys, ReadKeys, SomeKeys } from '../store/keys.js'
 import type { Changes, Loaded } from '../store/rows.js'
 import type { Transactor } from '../store/store.js'
+import { isStoreError } from '../store/store-error.js'
 import { type AnyCommand, type Change, type Context, type Outlines, type Prefetch, put } from './command.js'
 import { type CommandCall, fingerprint, type Outcome, requestOf, traceparentOf } from './outcome.js'
 import { noOutlines, WorkingSet } from './working-set.js'
@@ -166,6 +167,7 @@ const decideOne = (
 /**
  * Decides the calls in order, each on the state that the earlier ones left. A refused call changes nothing but the stored
  * outcome of its key. A call whose decider throws fails alone.
+ * @throws StoreError if facts are missing that only another group can load
  */
 export const decideGroup = (
   members: readonly Member[],
@@ -178,6 +180,7 @@ export const decideGroup = (
     try {
       return { outcome: decideOne(working, member, loaded.now, options) }
     } catch (bug) {
+      if (isStoreError(bug)) throw bug
       return { bug }
     }
   })

@@ -7,6 +7,7 @@ import type {
   OrderFacts,
   OrphanFacts,
   ProductFacts,
+  PurchaseFacts,
   ReferenceFacts,
   WalletFacts,
 } from '../../src/store.js'
@@ -25,6 +26,7 @@ export interface Shown {
   coupons: Mutable<CouponFacts>[]
   issuedCoupons: Mutable<IssuedCouponFacts>[]
   orders: Mutable<OrderFacts>[]
+  purchases: Mutable<PurchaseFacts>[]
   references: Mutable<ReferenceFacts>[]
   orphans: Mutable<OrphanFacts>[]
 }
@@ -46,6 +48,7 @@ export const snapshotOf = (shown: Shown): AuditSnapshot => {
     coupons: () => each<CouponFacts>(shown.coupons),
     issuedCoupons: () => each<IssuedCouponFacts>(shown.issuedCoupons),
     orders: () => each<OrderFacts>(shown.orders),
+    purchases: () => each<PurchaseFacts>(shown.purchases),
     references: () => each<ReferenceFacts>(shown.references),
     orphans: async () => shown.orphans,
     movements: async () => ({ opening: 0, movements: [] }),
@@ -115,6 +118,7 @@ export const sampleShop = async (): Promise<Shown> => {
     coupons: await all(snapshot.coupons()),
     issuedCoupons: await all(snapshot.issuedCoupons()),
     orders: await all(snapshot.orders()),
+    purchases: await all(snapshot.purchases()),
     references: await all(snapshot.references()),
     orphans: structuredClone(await snapshot.orphans()) as Mutable<OrphanFacts>[],
   }
