@@ -11,7 +11,7 @@ import type { Transactor } from '../store/store.js'
 import { isStoreError } from '../store/store-error.js'
 import { type Change, type Context, type Outlines, type Prefetch, put } from './command.js'
 import { type CommandCall, fingerprint, type Outcome, requestOf, traceparentOf } from './outcome.js'
-import { noOutlines, WorkingSet } from './working-set.js'
+import { WorkingSet } from './working-set.js'
 
 /** The outcome of one member of a group, or the bug that its decider threw. */
 export type Verdict = { readonly outcome: Outcome<unknown> } | { readonly bug: unknown }
