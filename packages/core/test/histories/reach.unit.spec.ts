@@ -80,7 +80,7 @@ const moneyOf = ({ journal, sight }: Run): readonly string[] => {
 
 describe('random histories', () => {
   it('reach each refusal, status, command and freed unit, and both kinds of replay', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const heard = new Set<string>()
     for (const history of fc.sample(histories({ steps: 50 }), { seed: 20_260_131, numRuns: 400 })) {
@@ -139,7 +139,7 @@ describe('random histories', () => {
     ]
     expect(wanted.filter((each) => !heard.has(each))).toEqual([])
   })
-  it('reach every fault many times', { timeout: 60_000 }, async () => {
+  it('reach every fault many times', { timeout: 120_000 }, async () => {
     const struck = new Map<Fault, number>()
     const scripts = fc.sample(faultScripts(), { seed: 7, numRuns: 40 })
     for (const [index, history] of fc

@@ -77,7 +77,17 @@ const bonusUser = async (shop: Shop): Promise<void> => {
   await shop.orders.refund({ orderId, lines: [{ productId: 'p', quantity: 1 }], reference: 'refund-1' })
 }
 
-/** A shop with an order in every status, with coupons in use and not in use, and with bonus money. */
+/** A user with two units of a product whose limit is two: one is paid, the other is in an open order. */
+const limitedUser = async (shop: Shop): Promise<void> => {
+  const userId = 'l'
+  await shop.products.create({ productId: 'limited', name: 'L', price: 0, stock: 9, purchaseLimit: 2 })
+  const products = [{ productId: 'limited', quantity: 1 }]
+  const { orderId } = await shop.orders.place({ userId, products })
+  await shop.payments.pay({ userId, orderId })
+  await shop.orders.place({ userId, products })
+}
+
+/** A shop with an order in every status, with coupons in use and not in use, with bonus money and a purchase limit. */
 export const sampleShop = async (): Promise<Shown> => {
   const clock = manualClock(start)
   const store = inMemoryStore({ clock })
@@ -110,6 +120,7 @@ export const sampleShop = async (): Promise<Shown> => {
   await failing.payments.pay({ userId: 'poor', orderId: unpaid }).catch(() => {})
   await place('pending')
   await bonusUser(shop)
+  await limitedUser(shop)
   const snapshot = await store.audit()
   return {
     now: snapshot.now,
@@ -129,6 +140,8 @@ export const first = <T>(rows: readonly T[]): T => {
   if (row === undefined) throw new Error('the sample shop has none')
   return row
 }
+
+export const last = <T>(rows: readonly T[]): T => first(rows.slice(-1))
 
 export const inStatus = ({ orders }: Shown, status: string) =>
   first(orders.filter(({ order }) => order.status === status))
