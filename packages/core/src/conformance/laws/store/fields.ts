@@ -1,4 +1,5 @@
 import type { Order, Refund } from '../../../model/order.js'
+import { maxInstant } from '../../../shared/limits.js'
 import type { Rows } from '../../../store/rows.js'
 import type { Store } from '../../../store/store.js'
 import { differences } from '../../../testing/difference.js'
@@ -119,8 +120,8 @@ const orders: Story<'orders'> = {
 
 const drop = {
   opensAt: 0,
-  closesAt: 8_640_000_000_000_000,
-  sale: { price: 0, from: 5, until: 8_640_000_000_000_000 },
+  closesAt: maxInstant,
+  sale: { price: 0, from: 5, until: maxInstant },
   purchaseLimit: 1,
   metadata: { note: '한국어 ☕', 'a.b-C_1': '' },
 }
@@ -159,7 +160,7 @@ const coupons: Story<'coupons'> = {
   ],
   updated: [
     [c('a', { issued: 1 }), c('b', { ...coded, issued: 2 }), c('c', { productIds: ['p2'], quantity: 999 })],
-    [c('b', { ...coded, validUntil: 8_640_000_000_000_000 }), c('d', { code: 'x'.repeat(40), minimumOrderAmount: 0 })],
+    [c('b', { ...coded, validUntil: maxInstant }), c('d', { code: 'x'.repeat(40), minimumOrderAmount: 0 })],
   ],
 }
 
