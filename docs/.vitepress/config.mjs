@@ -157,10 +157,9 @@ export default defineConfig({
   cleanUrls: false,
   lastUpdated: false,
   rewrites: Object.fromEntries(
-    ['start', 'start/money', 'start/drop', 'concepts', 'operate', 'reference', 'reference/api', 'decisions'].map((folder) => [
-      `${folder}/README.md`,
-      `${folder}/index.md`,
-    ]),
+    ['start', 'start/money', 'start/drop', 'concepts', 'operate', 'reference', 'reference/api', 'decisions'].map(
+      (folder) => [`${folder}/README.md`, `${folder}/index.md`],
+    ),
   ),
   transformPageData: ({ relativePath, frontmatter }) =>
     wide.has(relativePath) ? { frontmatter: { ...frontmatter, aside: false } } : undefined,

@@ -153,11 +153,11 @@ export const playPage = async ({ folder, page, before = [], policies = {} }: Pla
   const clock = manualClock(Date.parse('2026-03-02T00:00:00Z'))
   const { port } = await serveShop({ policies, store: () => inMemoryStore({ clock }) })
   let orderId = ''
-  /** The variable of the pages that names the last order. */
+  /** The variable of the pages that names the last order that was placed. */
   const known = (text: string) => text.replaceAll(`'$ORDER_ID'`, orderId).replaceAll('$ORDER_ID', orderId)
   const call = async ({ path, body, ...sent }: Sent): Promise<Answer> => {
     const answer = await send(port, { ...sent, path: known(path), body: body && known(body) })
-    if (path === '/api/orders' && body !== undefined) orderId = JSON.parse(answer.text).orderId
+    if (path === '/api/orders' && answer.status === 201) orderId = JSON.parse(answer.text).orderId
     return answer
   }
   const succeed = async (each: Sent) => {
