@@ -119,7 +119,7 @@ export class LiveProducts {
           leave()
           return
         }
-        stream = new LiveStream(sink, { intervalMs, now: () => this.#timer.now() })
+        stream = new LiveStream(sink, { intervalMs, timer: this.#timer })
         channel.admitted -= 1
         channel.streams.add(stream)
         sink.once('close', leave)

@@ -1,72 +1,70 @@
 import type { Writable } from 'node:stream'
+import type { CancellableTimer } from '../../util/cancellable-timer.js'
 import type { LiveState } from './live-state.js'
 
 /** Node's timers may fire a millisecond early. */
 const timerSlackMs = 2
 
-/** A watcher that reads nothing for this long is disconnected: it occupies a place. */
+/** A watcher that reads nothing for this long is disconnected, because it occupies a place. */
 const maxBlockedMs = 60_000
+
+/** How long the end of a stream may wait in memory. */
+const lastReadMs = 500
 
 export interface LiveStreamOptions {
   /** Least time between two events, in milliseconds. */
   readonly intervalMs: number
-  /** Milliseconds on a clock that never goes back. */
-  now(): number
+  readonly timer: CancellableTimer
 }
 
 /**
- * The stream of one watcher. While the watcher reads more slowly than its product changes, nothing is written: it misses
- * states, but never the last one.
+ * The stream of one watcher. Nothing is written before everything earlier has left this process: a slow watcher misses
+ * states, but never the last one, and occupies the memory of one event.
  */
 export class LiveStream {
   readonly #sink: Writable
   readonly #options: LiveStreamOptions
-  #state: LiveState | undefined
   #sentKey: string | undefined
   #sentAt = Number.NEGATIVE_INFINITY
-  /** Undefined while the watcher keeps up. */
+  /** Since when comments find earlier bytes unread. */
   #blockedAt: number | undefined
 
   constructor(sink: Writable, options: LiveStreamOptions) {
     this.#sink = sink
     this.#options = options
-    sink.on('drain', () => {
-      this.#blockedAt = undefined
-      this.#send()
-    })
     // The end of the connection is `close`; there is nobody to tell about its error.
     sink.on('error', () => undefined)
   }
 
-  /** Sends the state if it differs from the one sent last: now, or as soon as the watcher may get another one. */
+  /** Sends the state if it differs from the one sent last. If the watcher may not get it yet, the next call sends its own. */
   show(state: LiveState): void {
-    this.#state = state
-    this.#send()
-  }
-
-  /** Shows that the connection is alive. */
-  comment(): void {
-    if (this.#blockedAt === undefined) this.#write(':\n\n')
-    else if (this.#options.now() - this.#blockedAt >= maxBlockedMs) this.#sink.destroy()
-  }
-
-  /** Ends the stream, with a last text. A watcher that does not read is disconnected. */
-  end(text = ''): void {
-    if (this.#blockedAt === undefined) this.#sink.end(text)
-    else this.#sink.destroy()
-  }
-
-  #send(): void {
-    const state = this.#state
-    if (state === undefined || state.key === this.#sentKey || this.#blockedAt !== undefined) return
-    const now = this.#options.now()
-    if (now - this.#sentAt < this.#options.intervalMs - timerSlackMs) return
+    const now = this.#options.timer.now()
+    const isTooSoon = now - this.#sentAt < this.#options.intervalMs - timerSlackMs
+    if (state.key === this.#sentKey || isTooSoon || this.#isBlocked()) return
     this.#sentKey = state.key
     this.#sentAt = now
-    this.#write(state.text)
+    this.#sink.write(state.text)
   }
 
-  #write(text: string): void {
-    if (!this.#sink.write(text)) this.#blockedAt = this.#options.now()
+  /** Shows that the connection is alive. Disconnects a watcher that has read nothing for a minute. */
+  comment(): void {
+    if (!this.#isBlocked()) {
+      this.#blockedAt = undefined
+      this.#sink.write(':\n\n')
+      return
+    }
+    this.#blockedAt ??= this.#options.timer.now()
+    if (this.#options.timer.now() - this.#blockedAt >= maxBlockedMs) this.#sink.destroy()
+  }
+
+  /** Ends the stream, with a last text. A watcher that does not read it soon is disconnected. */
+  end(text = ''): void {
+    const isBlocked = this.#isBlocked()
+    this.#sink.end(text)
+    if (isBlocked) this.#options.timer.after(lastReadMs, () => this.#sink.closed || this.#sink.destroy())
+  }
+
+  #isBlocked(): boolean {
+    return this.#sink.writableLength > 0
   }
 }

@@ -11,7 +11,7 @@ export class Sink extends Writable {
   isReading = true
 
   constructor() {
-    super({ decodeStrings: false, highWaterMark: 64 })
+    super({ decodeStrings: false })
   }
 
   override _write(chunk: string, _encoding: string, done: () => void): void {
