@@ -1,4 +1,4 @@
-import { Meter } from '../../parts/meter.js'
+import { Gauge } from '../../parts/gauge.js'
 import type { Connection } from '../../state/live-product.js'
 import { number, when, words } from '../../words/words.js'
 import { clockOf, type DropState } from './drop-state.js'
@@ -46,7 +46,6 @@ interface StageProps {
 export const Stage = ({ state, now, stock, whole, connection }: StageProps) => {
   const { drops } = words.value
   const until = untilOf(state)
-  const left = drops.left(number(stock), number(whole))
   return (
     <section class={`stage ${state.kind}`} aria-label={labelOf(state)}>
       <p class="stage-label">{labelOf(state)}</p>
@@ -55,9 +54,9 @@ export const Stage = ({ state, now, stock, whole, connection }: StageProps) => {
       </p>
       <p class="stage-hint">{hintOf(state)}</p>
       <div class="stage-stock">
-        <Meter label={drops.stock} value={stock} of={whole} />
+        <Gauge value={stock} of={whole} />
         <p>
-          <span>{left}</span>
+          <span>{drops.left(number(stock), number(whole))}</span>
           {connection === 'stream' && <span class="live">{drops.live}</span>}
           {connection === 'offline' && <span class="offline">{drops.offline}</span>}
         </p>

@@ -19,7 +19,6 @@ export const dropsEn = {
   saleUntil: (time: string) => `Sale until ${time}`,
   saleFrom: (price: string, time: string) => `${price} from ${time}`,
   percentOff: (percent: number) => `${percent}% off`,
-  stock: 'Stock',
   left: (units: string, whole: string) => `${units} of ${whole} left`,
   days: (days: number) => (days === 1 ? '1 day' : `${days} days`),
   live: 'Live',

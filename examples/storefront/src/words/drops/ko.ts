@@ -20,7 +20,6 @@ export const dropsKo: typeof dropsEn = {
   saleUntil: (time) => `${time}까지 할인`,
   saleFrom: (price, time) => `${time}부터 ${price}`,
   percentOff: (percent) => `${percent}% 할인`,
-  stock: '재고',
   left: (units, whole) => `${whole}개 중 ${units}개 남음`,
   days: (days) => `${days}일`,
   live: '실시간',
