@@ -5,14 +5,14 @@ import { money, when, words } from '../words/words.js'
 import { instantOf } from './drop/drop-state.js'
 
 /** The hours, the limit and the sale of a product, in words. Empty for an ordinary product. */
-const termsOf = (product: Product, isOpeningShown: boolean): readonly string[] => {
+const termsOf = (product: Product, isHoursShown: boolean): readonly string[] => {
   const { drops } = words.value
   const { opensAt, closesAt, purchaseLimit, sale } = product
-  const isToOpen = isOpeningShown && (instantOf(opensAt) ?? 0) > serverNow()
+  const isToOpen = (instantOf(opensAt) ?? 0) > serverNow()
   return [
     ...(purchaseLimit === undefined ? [] : [drops.limit(purchaseLimit)]),
-    ...(opensAt !== undefined && isToOpen ? [drops.opens(when(opensAt))] : []),
-    ...(closesAt === undefined ? [] : [drops.closes(when(closesAt))]),
+    ...(isHoursShown && opensAt !== undefined && isToOpen ? [drops.opens(when(opensAt))] : []),
+    ...(isHoursShown && closesAt !== undefined ? [drops.closes(when(closesAt))] : []),
     ...(sale === undefined
       ? []
       : percentOff(product) > 0
@@ -23,13 +23,13 @@ const termsOf = (product: Product, isOpeningShown: boolean): readonly string[] =
 
 interface TermsProps {
   readonly product: Product
-  /** Whether its opening is not said elsewhere. */
-  readonly isOpeningShown?: boolean
+  /** Whether its hours are not said elsewhere. @default true */
+  readonly isHoursShown?: boolean
 }
 
 /** What a buyer has to know about a product beside its price. */
-export const Terms = ({ product, isOpeningShown = true }: TermsProps) => {
-  const terms = termsOf(product, isOpeningShown)
+export const Terms = ({ product, isHoursShown = true }: TermsProps) => {
+  const terms = termsOf(product, isHoursShown)
   if (terms.length === 0) return null
   return (
     <ul class="terms">

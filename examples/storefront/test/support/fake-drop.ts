@@ -40,6 +40,7 @@ export class FakeDrop {
   /** Answers the next tries to order instead of an order. */
   readonly refusals: Answer[] = []
   isReachable = true
+  hasStream = true
   holdMs = 600_000
   /** What the server's clock is ahead of the browser's. */
   aheadMs = 0
@@ -74,6 +75,7 @@ export class FakeDrop {
     )
     await when(`**/api/products/${productId}`, (route) => json(route, 200, this.product))
     await when(`**/api/products/${productId}/live`, (route) => {
+      if (!this.hasStream) return route.abort()
       const { stock, price, opensAt, closesAt } = this.product
       const data = JSON.stringify({ productId, stock, price, opensAt, closesAt, now: this.at(0) })
       return route.fulfill({

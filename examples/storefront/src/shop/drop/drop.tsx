@@ -111,9 +111,9 @@ export const DropPage = ({ productId }: { productId: string }) => {
           <PageHeading text={nameOf(product.name)} />
           <div class="drop-terms">
             <Price product={product} isLarge />
-            <Terms product={product} isOpeningShown={false} />
+            <Terms product={product} isHoursShown={false} />
           </div>
-          <Stage state={state} now={now} stock={product.stock} whole={whole} connection={connection} />
+          <Stage product={product} state={state} now={now} whole={whole} connection={connection} />
           <div class="drop-actions">
             <Actions state={state} product={product} bought={own.bought} purchase={purchase} />
           </div>
