@@ -3,7 +3,7 @@ import { FakeDrop } from '../support/fake-drop.js'
 import { goods, looks, type Suite } from '../support/suite.js'
 import type { Visit } from '../support/visit.js'
 
-const place = 'drops/demo-drop'
+const place = 'drops/demo-drop-1'
 
 /** What a buyer sees of a drop, from before its opening to its end. */
 export const dropJourney = (suite: Suite): void => {
@@ -18,7 +18,7 @@ export const dropJourney = (suite: Suite): void => {
         async (visit) => {
           await visit.signIn(person)
           await visit.go(place)
-          await visit.heading(names.jar)
+          await visit.heading(names.sneakers)
           await work(visit)
         },
         (page) => drop.answer(page),
@@ -190,8 +190,8 @@ export const dropJourney = (suite: Suite): void => {
           await visit.link(words.drops.all).or(visit.link(words.places.drops)).first().click()
           await visit.heading(words.places.drops)
           await visit.expectAccessible()
-          await page.getByRole('link', { name: names.jar }).click()
-          await visit.heading(names.jar)
+          await page.getByRole('link', { name: names.sneakers }).click()
+          await visit.heading(names.sneakers)
           await visit.button(words.drops.button.signIn).click()
           await page.getByRole('dialog').getByRole('button', { name: person }).click()
           await visit.button(words.drops.button.get).waitFor()

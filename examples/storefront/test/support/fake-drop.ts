@@ -47,8 +47,8 @@ export class FakeDrop {
 
   constructor(product: Partial<FakeProduct> = {}) {
     this.product = {
-      productId: 'demo-drop',
-      name: '달항아리 · Moon jar',
+      productId: 'demo-drop-1',
+      name: '한정판 스니커즈 · Limited sneakers',
       price: 120_000,
       stock: 50,
       purchaseLimit: 1,

@@ -57,7 +57,7 @@ export const goods = {
     figure: 'Limited figure',
     coupon: 'First ten',
     monitor: '27-inch monitor',
-    jar: 'Moon jar',
+    sneakers: 'Limited sneakers',
   },
   ko: {
     lamp: '책상 스탠드',
@@ -65,6 +65,6 @@ export const goods = {
     figure: '한정판 피규어',
     coupon: '선착순 10명',
     monitor: '27인치 모니터',
-    jar: '달항아리',
+    sneakers: '한정판 스니커즈',
   },
 } as const
