@@ -4,6 +4,7 @@ import type { SignInWay, SignToken } from '../demo/demo.js'
 import { tokenSigner } from '../demo/demo-tokens.js'
 import { Rushes } from '../demo/rush/rushes.js'
 import type { AuthOptions, ServerOptions } from '../options.js'
+import { rushDatabaseOf } from './rush-database.js'
 import { tokens as T } from './tokens.js'
 
 const signerOf = (auth: AuthOptions | undefined): SignToken | undefined => {
@@ -25,7 +26,9 @@ export const bindDemo = (container: Container, options: ServerOptions, newId: Ne
     .bind(T.demo)
     .toResolvedValue(
       (shop, store, logger, commits) => {
-        const rushes = new Rushes({ shop, store, newId, logger })
+        const database = rushDatabaseOf(options, logger)
+        const tokens = signIn === 'elsewhere' ? undefined : { sign: signToken }
+        const rushes = new Rushes({ shop, store, newId, logger, database, tokens })
         commits.on('group', (group) => rushes.onGroup(group))
         return { signIn, isLocalOnly: demoSignIn === 'local', signToken, rushes }
       },

@@ -19,12 +19,22 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
+/** Only runs over HTTP need one. */
+const noAddress = ''
+
 let ids = 0
 const nextId = () => `00000000-0000-7000-8000-${String(++ids).padStart(12, '0')}`
 
 const rushesOver = (store: Store, policies = resolvePolicies()) => {
   const shop: Shop = createShop({ store, policies, observer: { onGroup: (group) => rushes.onGroup(group) } })
-  const rushes = new Rushes({ shop, store, newId: nextId, logger: pino({ level: 'silent' }) })
+  const rushes = new Rushes({
+    shop,
+    store,
+    newId: nextId,
+    logger: pino({ level: 'silent' }),
+    database: undefined,
+    tokens: undefined,
+  })
   onTestFinished(async () => {
     await rushes.stop()
     await shop.close()
@@ -47,7 +57,7 @@ const plan = (over: Partial<RushPlan> = {}): RushPlan => ({
   quantity: 20,
   buyers: 200,
   concurrency: 100,
-  comparison: true,
+  modes: ['grouped', 'one-by-one'],
   ...over,
 })
 
@@ -60,7 +70,7 @@ const expectGreen = (rush: Rush): void => {
 
 test('on Postgres, exactly 20 of 200 buyers get one of 20 units in each run, and money is conserved', async () => {
   const { rushes } = rushesOver(postgres)
-  const rush = await ended(rushes, rushes.start(plan()).rushId)
+  const rush = await ended(rushes, rushes.start(plan(), noAddress).rushId)
   expectGreen(rush)
   for (const run of rush.runs) {
     expect(run).toMatchObject({ state: 'done', answered: 200, won: 20, refused: 180, unavailable: 0, remaining: 0 })
@@ -84,7 +94,7 @@ test('on Postgres, exactly 20 of 200 buyers get one of 20 units in each run, and
 
 test('on Postgres, every buyer gets a coupon if there are enough, and the rest is withdrawn', async () => {
   const { shop, rushes } = rushesOver(postgres)
-  const rush = await ended(rushes, rushes.start(plan({ kind: 'coupons', quantity: 50, buyers: 30 })).rushId)
+  const rush = await ended(rushes, rushes.start(plan({ kind: 'coupons', quantity: 50, buyers: 30 }), noAddress).rushId)
   expectGreen(rush)
   expect(rush.runs.map(({ won, remaining }) => [won, remaining])).toEqual([
     [30, 20],
@@ -97,7 +107,7 @@ test('on Postgres, every buyer gets a coupon if there are enough, and the rest i
 describe.each(presetNames)('under %s', (preset) => {
   test.each(['stock', 'coupons'] as const)('a rush for %s breaks no law', async (kind) => {
     const { shop, rushes } = rushesOver(inMemoryStore(), resolvePolicies(preset))
-    const rush = await ended(rushes, rushes.start(plan({ kind, comparison: false })).rushId)
+    const rush = await ended(rushes, rushes.start(plan({ kind, modes: ['grouped'] }), noAddress).rushId)
     expectGreen(rush)
     expect(rush.runs).toMatchObject([{ mode: 'grouped', won: 20, refused: 180 }])
     expect((await shop.products.list({ page: 0, size: 10 })).total).toBe(0)
@@ -120,7 +130,7 @@ test('the proofs detect a shop that oversells', async () => {
     },
   }
   const { rushes } = rushesOver(forgetful)
-  const rush = await ended(rushes, rushes.start(plan({ comparison: false })).rushId)
+  const rush = await ended(rushes, rushes.start(plan({ modes: ['grouped'] }), noAddress).rushId)
   expect(rush.proofs.filter(({ holds }) => !holds).map(({ proof }) => proof)).toEqual([
     'nothing-oversold',
     'stock-conserved',
@@ -134,7 +144,7 @@ test('the proofs detect a shop that oversells', async () => {
 
 test('a stopped rush fails without delay', async () => {
   const { shop, rushes } = rushesOver(inMemoryStore())
-  const { rushId } = rushes.start(plan({ buyers: 20_000 }))
+  const { rushId } = rushes.start(plan({ buyers: 20_000 }), noAddress)
   await rushes.stop()
   expect([rushes.get(rushId)?.state, rushes.isBusy]).toEqual(['failed', false])
   expect((await shop.audit()).violations).toEqual([])
@@ -144,7 +154,7 @@ test('the last ten rushes are remembered', async () => {
   const { rushes } = rushesOver(inMemoryStore())
   const started: string[] = []
   for (let count = 0; count < 11; count += 1) {
-    const { rushId } = rushes.start(plan({ quantity: 1, buyers: 1, comparison: false }))
+    const { rushId } = rushes.start(plan({ quantity: 1, buyers: 1, modes: ['grouped'] }), noAddress)
     started.push(rushId)
     await ended(rushes, rushId)
   }
@@ -153,7 +163,7 @@ test('the last ten rushes are remembered', async () => {
 
 test('the shop refuses orders for a retired product', async () => {
   const { shop, rushes } = rushesOver(inMemoryStore())
-  const rush = await ended(rushes, rushes.start(plan({ quantity: 300, comparison: false })).rushId)
+  const rush = await ended(rushes, rushes.start(plan({ quantity: 300, modes: ['grouped'] }), noAddress).rushId)
   const productId = rush.runs[0]?.subjectId ?? ''
   const refused = await shop.products.get({ productId }).catch((error) => isShopRefusal(error) && error.code)
   expect(refused).toBe('PRODUCT_NOT_FOUND')
