@@ -14,8 +14,6 @@ export type Statement = Schemas['Statement']
 export type ClaimableCoupon = Schemas['ClaimableCoupon']
 export type OwnedCoupon = Schemas['OwnedCoupon']
 export type Discount = Schemas['Discount']
-export type Rush = Schemas['Rush']
-export type RushRun = Schemas['RushRun']
 export type Demo = Schemas['Demo']
 export type SignedIn = Schemas['SignedIn']
 

@@ -19,6 +19,14 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const faultsOf = `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
   violations.flatMap(({ id, nodes }) => nodes.map(({ html, any }) => id + ': ' + html + ' ' + any.map(({ message }) => message))))`
 
+/** Adds up how far the page moves without being asked to. */
+const watchShifts = `
+  window.layoutShift = 0
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.layoutShift += entry.value
+  }).observe({ type: 'layout-shift', buffered: true })
+`
+
 /** A visitor with one language and one device, who reads the screen or uses a screen reader. */
 export class Visit {
   readonly page: Page
@@ -54,6 +62,7 @@ export class Visit {
       reducedMotion: 'reduce',
     })
     context.setDefaultTimeout(10_000)
+    await context.addInitScript(watchShifts)
     const page = await context.newPage()
     const visit = new Visit(context, page, url, look)
     await page.goto(url)
@@ -92,6 +101,11 @@ export class Visit {
     await this.page.evaluate(axe)
     expect(await this.page.evaluate(faultsOf)).toEqual([])
     expect(await this.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
+  }
+
+  /** Checks that nothing moved under the eyes of the reader. Numbers may grow: that is less than a hundredth. */
+  async expectStill(): Promise<void> {
+    expect(await this.page.evaluate('window.layoutShift')).toBeLessThan(0.01)
   }
 
   /** Lets requests whose address matches reach the server, and loses the answers. */

@@ -5,6 +5,7 @@ import { laws } from '@shop/core/store'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { prove } from '../../src/demo/rush/prove.js'
 import type { Rush, RushPlan } from '../../src/demo/rush/rush.js'
 import { Rushes } from '../../src/demo/rush/rushes.js'
 
@@ -140,6 +141,27 @@ test('the proofs detect a shop that oversells', async () => {
     'STOCK-CONSERVATION',
     'SALES-MATCH',
   ])
+})
+
+test('the proofs detect two servers whose sales do not add up', async () => {
+  const store = inMemoryStore()
+  const shop = createShop({ store })
+  onTestFinished(() => shop.close())
+  await shop.products.create({ productId: 'tea', name: 'Tea', price: 0, stock: 5 })
+  const proofsOf = async (...wonByServer: readonly number[]) => {
+    const { proofs } = await prove(store as Store, {
+      rushId: 'none',
+      plan: plan({ buyers: 5, quantity: 5 }),
+      reported: [{ mode: 'two-servers', subjectId: 'tea', won: 0, wonByServer, unavailable: 0 }],
+      charged: 0,
+      price: 0,
+      signal: new AbortController().signal,
+    })
+    return proofs.find(({ proof }) => proof === 'servers-add-up')
+  }
+  expect(await proofsOf(0, 0)).toMatchObject({ holds: true, numbers: { first: 0, second: 0, given: 0 } })
+  expect(await proofsOf(1, 0)).toMatchObject({ holds: false, numbers: { first: 1, second: 0, given: 0 } })
+  expect(await proofsOf(0)).toBeUndefined()
 })
 
 test('a stopped rush fails without delay', async () => {

@@ -2,7 +2,7 @@ import type { ExecutorObserver, NewId, Shop, Store } from '@shop/core'
 import type { SignToken } from '../demo.js'
 import { inParallel } from './buyers.js'
 import type { Meter } from './meter.js'
-import { buyerId, type RushPlan, type RushSubject } from './rush.js'
+import { buyerId, type RushMode, type RushPlan, type RushSubject } from './rush.js'
 import type { RushDatabase } from './sellers/database.js'
 import { httpConnections, httpSeller } from './sellers/http-seller.js'
 import { openNaiveSeller } from './sellers/naive-seller.js'
@@ -49,6 +49,13 @@ const signAll = async (
   return tokens
 }
 
+/** The connections that a run opens for itself. */
+export const connectionsOf = (mode: RushMode, { concurrency }: RushPlan, { database }: RunDeps): number => {
+  if (mode === 'http') return httpConnections(concurrency)
+  const pools = mode === 'two-servers' ? 2 : mode === 'naive' ? 1 : 0
+  return pools * (database?.connections ?? 0)
+}
+
 const missing = ({ subject }: Run): never => {
   throw new Error(`this server cannot run a rush of mode ${subject.mode}`)
 }
@@ -57,7 +64,7 @@ const missing = ({ subject }: Run): never => {
 const openSeller = async (deps: RunDeps, run: Run): Promise<Seller> => {
   const { shop, store, newId, database, tokens } = deps
   const { rushId, plan, subject, meter } = run
-  const { kind, quantity, concurrency } = plan
+  const { kind, quantity } = plan
   const { mode, subjectId } = subject
   const { policies } = shop
   const buyerOf = (index: number) => buyerId(rushId, index)
@@ -70,19 +77,16 @@ const openSeller = async (deps: RunDeps, run: Run): Promise<Seller> => {
       return oneByOneSeller({ store, policies, newId, observer }, sale)
     case 'two-servers': {
       if (database === undefined) return missing(run)
-      meter.onConnections(2 * database.connections)
       return openTwoServersSeller(database, { policies, observer }, sale)
     }
     case 'naive': {
       const schema = database?.naiveSchema
       if (database === undefined || schema === undefined) return missing(run)
-      meter.onConnections(database.connections)
       return openNaiveSeller({ database, schema, subjectId, quantity, buyerOf })
     }
     case 'http': {
       if (tokens === undefined) return missing(run)
-      const connections = httpConnections(concurrency)
-      meter.onConnections(connections)
+      const { connections } = meter.view()
       const signed = await signAll(tokens, run, buyerOf)
       return httpSeller({ baseUrl: run.baseUrl, kind, subjectId, connections, buyerOf, tokens: signed })
     }

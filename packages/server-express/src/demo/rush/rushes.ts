@@ -4,7 +4,7 @@ import type { Logger } from 'pino'
 import { inParallel, type Purse, prepareBuyer, prepareSubject, purseOf, retireSubject } from './buyers.js'
 import { Meter } from './meter.js'
 import { prove, type RushProofs } from './prove.js'
-import { perform, type Run, type RunDeps } from './run.js'
+import { connectionsOf, perform, type Run, type RunDeps } from './run.js'
 import {
   buyerId,
   isOfShop,
@@ -87,7 +87,13 @@ export class Rushes {
   start(plan: RushPlan, baseUrl: string, idempotency?: IdempotencyKey): Rush {
     if (this.#running) throw new Error('a rush is already in progress')
     const rushId = this.#options.newId().slice(-12)
-    const meters = new Map(plan.modes.map((mode) => [mode, new Meter(mode, `rush-${rushId}-${mode}`, plan.quantity)]))
+    const meters = new Map(
+      plan.modes.map((mode) => {
+        const meter = new Meter(mode, `rush-${rushId}-${mode}`, plan.quantity)
+        meter.onConnections(connectionsOf(mode, plan, this.#options))
+        return [mode, meter]
+      }),
+    )
     const proofs: RushProofs = { sold: new Map(), proofs: [], laws: [] }
     const rush: Current = { rushId, plan, meters, state: 'preparing', prepared: 0, proofs }
     this.#remember(rush, idempotency)
