@@ -27,7 +27,8 @@ export const bindDemo = (container: Container, options: ServerOptions, newId: Ne
     .toResolvedValue(
       (shop, store, logger, commits) => {
         const database = rushDatabaseOf(options, logger)
-        const tokens = signIn === 'elsewhere' ? undefined : { sign: signToken }
+        const sign = signToken && ((userId: string) => signToken(userId, false))
+        const tokens = signIn === 'elsewhere' ? undefined : { sign }
         const rushes = new Rushes({ shop, store, newId, logger, database, tokens })
         commits.on('group', (group) => rushes.onGroup(group))
         return { signIn, isLocalOnly: demoSignIn === 'local', signToken, rushes }

@@ -127,6 +127,23 @@ test('the naive shops of two servers on one database take turns', async () => {
   expect(await schemas()).toEqual(['shop'])
 })
 
+test('a server that stops during a naive run leaves no tables behind', async () => {
+  const server = await open({ ...demo, databaseUrl: database.url, scheduler: false })
+  const { port } = await server.listen(0)
+  const call = callerOf(port)
+  const { body } = await call('POST', '/api/demo/rushes', { body: { ...plan, buyers: 20_000, modes: ['naive'] } })
+  await vi.waitFor(
+    async () => {
+      const { runs } = (await call('GET', `/api/demo/rushes/${body.rushId}`)).body
+      expect(runs[0].answered).toBeGreaterThan(0)
+    },
+    { timeout: 10_000, interval: 5 },
+  )
+  expect(await schemas()).toEqual(['shop', 'shop_naive_demo'])
+  await server.close()
+  await vi.waitFor(async () => expect(await schemas()).toEqual(['shop']), 10_000)
+})
+
 test('a rush over HTTP reaches a shop that is mounted in another application', async () => {
   const { router } = await open({ ...demo, store: inMemoryStore() })
   const host = createHttpServer(express().use('/shop', router))

@@ -1,5 +1,4 @@
 import type { ExecutorObserver, NewId, Shop, Store } from '@shop/core'
-import type { SignToken } from '../demo.js'
 import { inParallel } from './buyers.js'
 import type { Meter } from './meter.js'
 import { buyerId, type RushMode, type RushPlan, type RushSubject } from './rush.js'
@@ -11,7 +10,7 @@ import { oneByOneSeller, openTwoServersSeller, shopSeller } from './sellers/shop
 
 /** How buyers of a run over HTTP identify themselves: by tokens of `sign`, or without if the server needs none. */
 export interface RushTokens {
-  readonly sign: SignToken | undefined
+  readonly sign: ((userId: string) => Promise<string>) | undefined
 }
 
 /** What runs work with. */
@@ -44,7 +43,7 @@ const signAll = async (
   if (sign === undefined) return undefined
   const tokens: string[] = []
   await inParallel(plan.buyers, 50, signal, async (index) => {
-    tokens[index] = await sign(buyerOf(index), false)
+    tokens[index] = await sign(buyerOf(index))
   })
   return tokens
 }
