@@ -85,6 +85,24 @@ describe.each(['stock', 'coupons'] as const)('a rush for %s', (kind) => {
   })
 })
 
+test('what a rush sold leaves neither the lists nor the ranking of popular products occupied', async () => {
+  const store = inMemoryStore()
+  const server = await open({ ...demo, store, policies: { ranking: { includeToday: true } } })
+  const { port } = await server.listen(0)
+  const { shop } = server
+  const { orderId } = await shop.orders.place({
+    userId: 'demo-mina',
+    products: [{ productId: 'demo-tea', quantity: 1 }],
+  })
+  await shop.payments.pay({ userId: 'demo-mina', orderId })
+  expectExact(await rush(callerOf(port), ['grouped', 'one-by-one', 'http']))
+  const refreshed = await callerOf(port)('POST', '/api/admin/products/top/refresh')
+  expect(refreshed.body.products).toMatchObject([{ productId: 'demo-tea', sold: 1 }])
+  const { value } = await store.reads.ranking()
+  expect(value.ranking?.products.map(({ productId }) => productId)).toEqual(['demo-tea'])
+  expect((await shop.audit()).violations).toEqual([])
+})
+
 test('the naive shop sells more than it has, and says so by counting its rows, while the shop beside it does not', async () => {
   const result = await rush(await onPostgres(), ['grouped', 'naive'])
   const [grouped, naive] = result.runs

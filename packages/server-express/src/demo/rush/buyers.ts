@@ -6,13 +6,14 @@ import {
   issueCoupon,
   payOrder,
   placeOrder,
+  refundOrder,
   registerUser,
   requiresRegistration,
   updateCoupon,
   updateProduct,
 } from '@shop/core/commands'
 import { chargeable } from '../demo-data.js'
-import type { BuyerOutcome } from './meter.js'
+import type { Attempt } from './meter.js'
 import type { RushPlan, RushSubject, ShopMode, ShopSubject } from './rush.js'
 
 type AnyShop = Shop<never>
@@ -106,14 +107,15 @@ export const prepareBuyer = async (shop: AnyShop, userId: string, charged: numbe
   if (charged > 0) must(await shop.execute(chargeBalance, { userId, amount: charged }))
 }
 
-const claim = async (shop: AnyShop, userId: string, couponId: string): Promise<boolean> =>
-  (await shop.execute(issueCoupon, { userId, couponId })).ok
+const claim = async (shop: AnyShop, userId: string, couponId: string): Promise<Attempt> =>
+  (await shop.execute(issueCoupon, { userId, couponId })).ok ? { outcome: 'won' } : { outcome: 'refused' }
 
-const buy = async (shop: AnyShop, userId: string, productId: string): Promise<boolean> => {
+const buy = async (shop: AnyShop, userId: string, productId: string): Promise<Attempt> => {
   const placed = await shop.execute(placeOrder, { userId, products: [{ productId, quantity: 1 }] })
-  if (!placed.ok) return false
+  if (!placed.ok) return { outcome: 'refused' }
   const { orderId, status } = placed.result
-  return status === 'paid' || (await shop.execute(payOrder, { userId, orderId })).ok
+  const isPaid = status === 'paid' || (await shop.execute(payOrder, { userId, orderId })).ok
+  return isPaid ? { outcome: 'won', orderId } : { outcome: 'refused' }
 }
 
 /** One buyer's attempt, from the first request to the last response. */
@@ -122,12 +124,16 @@ export const attempt = async (
   { kind }: RushPlan,
   { subjectId }: RushSubject,
   userId: string,
-): Promise<BuyerOutcome> => {
+): Promise<Attempt> => {
   try {
-    const won = kind === 'stock' ? await buy(shop, userId, subjectId) : await claim(shop, userId, subjectId)
-    return won ? 'won' : 'refused'
+    return await (kind === 'stock' ? buy(shop, userId, subjectId) : claim(shop, userId, subjectId))
   } catch (error) {
-    if (isShopUnavailable(error) || isStoreError(error)) return 'unavailable'
+    if (isShopUnavailable(error) || isStoreError(error)) return { outcome: 'unavailable' }
     throw error
   }
+}
+
+/** Refunds an order of the rush. What is refused stays as it is: it is only demo data. */
+export const refund = async (shop: AnyShop, orderId: string): Promise<void> => {
+  await shop.execute(refundOrder, { orderId })
 }
