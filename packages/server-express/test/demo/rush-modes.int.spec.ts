@@ -98,8 +98,8 @@ test('what a rush sold leaves neither the lists nor the ranking of popular produ
   expectExact(await rush(callerOf(port), ['grouped', 'one-by-one', 'http']))
   const refreshed = await callerOf(port)('POST', '/api/admin/products/top/refresh')
   expect(refreshed.body.products).toMatchObject([{ productId: 'demo-tea', sold: 1 }])
-  const { value } = await store.reads.ranking()
-  expect(value.ranking?.products.map(({ productId }) => productId)).toEqual(['demo-tea'])
+  const { found } = await store.reads.ranking()
+  expect(found.ranking?.products.map(({ productId }) => productId)).toEqual(['demo-tea'])
   expect((await shop.audit()).violations).toEqual([])
 })
 
