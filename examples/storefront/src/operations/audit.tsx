@@ -1,4 +1,4 @@
-import { Mark } from '../lab/verdict.js'
+import { Mark } from '../parts/mark.js'
 import { Pending } from '../parts/notice.js'
 import { useLoad } from '../parts/use-load.js'
 import { shop } from '../state/session.js'

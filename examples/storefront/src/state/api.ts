@@ -14,8 +14,6 @@ export type UserEntry = Schemas['UserEntry']
 export type Statement = Schemas['Statement']
 export type OwnedCoupon = Schemas['OwnedCoupon']
 export type Discount = Schemas['Discount']
-export type Rush = Schemas['Rush']
-export type RushRun = Schemas['RushRun']
 export type Demo = Schemas['Demo']
 export type SignedIn = Schemas['SignedIn']
 

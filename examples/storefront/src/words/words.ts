@@ -14,12 +14,15 @@ const won = computed(
   () => new Intl.NumberFormat(locale.value, { style: 'currency', currency: 'KRW', currencyDisplay: 'narrowSymbol' }),
 )
 const plain = computed(() => new Intl.NumberFormat(locale.value, { maximumFractionDigits: 1 }))
+const compact = computed(() => new Intl.NumberFormat(locale.value, { notation: 'compact' }))
 const dateTime = computed(() => new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'short' }))
 const timeOnly = computed(() => new Intl.DateTimeFormat(locale.value, { timeStyle: 'medium' }))
 const dateOnly = computed(() => new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium' }))
 
 export const money = (amount: number): string => won.value.format(amount)
 export const number = (value: number): string => plain.value.format(value)
+/** A round number in few letters: 10K, 10만. */
+export const shortNumber = (value: number): string => compact.value.format(value)
 export const moment = (iso: string): string => dateTime.value.format(new Date(iso))
 export const time = (iso: string): string => timeOnly.value.format(new Date(iso))
 export const date = (iso: string): string => dateOnly.value.format(new Date(iso))
