@@ -1,4 +1,5 @@
 import { booksEn } from './books/en.js'
+import { dropsEn } from './drops/en.js'
 
 /** All texts of the page in English. Other languages have the same structure. */
 export const en = {
@@ -9,6 +10,7 @@ export const en = {
   places: {
     label: 'Shop',
     products: 'Products',
+    drops: 'Drops',
     coupons: 'Coupons',
     orders: 'Orders',
     wallet: 'Balance',
@@ -81,6 +83,7 @@ export const en = {
       COUPON_NOT_YET_VALID: 'This coupon is not valid yet.',
       COUPON_EXPIRED: 'This coupon has expired.',
       COUPON_MINIMUM_NOT_MET: 'The order is below the minimum of this coupon.',
+      COUPON_NOT_APPLICABLE: 'This coupon is not for these products.',
     },
   },
   coupons: {
@@ -219,6 +222,7 @@ export const en = {
     },
   },
   books: booksEn,
+  drops: dropsEn,
   operations: {
     intro: 'For operators of the shop.',
     needed: 'This area is for administrators.',

@@ -1,4 +1,5 @@
 import { booksKo } from './books/ko.js'
+import { dropsKo } from './drops/ko.js'
 import type { Words } from './en.js'
 
 export const ko: Words = {
@@ -6,7 +7,15 @@ export const ko: Words = {
   tagline: '초과 판매가 없는 작은 상점',
   skip: '본문으로 건너뛰기',
   areas: { label: '영역', shop: '상점', lab: '선착순 실험실', operations: '운영' },
-  places: { label: '상점', products: '상품', coupons: '쿠폰', orders: '내 주문', wallet: '잔액', basket: '장바구니' },
+  places: {
+    label: '상점',
+    products: '상품',
+    drops: '드롭',
+    coupons: '쿠폰',
+    orders: '내 주문',
+    wallet: '잔액',
+    basket: '장바구니',
+  },
   settings: {
     language: 'English',
     theme: '화면 모드',
@@ -67,6 +76,7 @@ export const ko: Words = {
       COUPON_NOT_YET_VALID: '아직 사용할 수 없는 쿠폰입니다.',
       COUPON_EXPIRED: '기간이 지난 쿠폰입니다.',
       COUPON_MINIMUM_NOT_MET: '쿠폰의 최소 주문 금액보다 적은 주문입니다.',
+      COUPON_NOT_APPLICABLE: '이 상품에는 사용할 수 없는 쿠폰입니다.',
     },
   },
   coupons: {
@@ -204,6 +214,7 @@ export const ko: Words = {
     },
   },
   books: booksKo,
+  drops: dropsKo,
   operations: {
     intro: '상점을 운영하는 사람을 위한 화면입니다.',
     needed: '관리자만 볼 수 있는 화면입니다.',

@@ -24,6 +24,12 @@ export const moment = (iso: string): string => dateTime.value.format(new Date(is
 export const time = (iso: string): string => timeOnly.value.format(new Date(iso))
 export const date = (iso: string): string => dateOnly.value.format(new Date(iso))
 
+/** The time of a moment, with its date unless it is today. */
+export const when = (iso: string): string => {
+  const isToday = date(iso) === dateOnly.value.format(new Date())
+  return isToday ? time(iso) : moment(iso)
+}
+
 /** An amount with its sign. */
 export const signed = (amount: number): string => (amount > 0 ? `+${money(amount)}` : money(amount))
 
@@ -66,4 +72,4 @@ export const discountText = (discount: Discount): string => {
   return discount.kind === 'fixed' ? off(money(discount.amount)) : off(`${discount.percent}%`)
 }
 
-export const explained = (error: unknown): Explained => explain(error, language.value, money)
+export const explained = (error: unknown): Explained => explain(error, language.value, money, when)
