@@ -4,6 +4,7 @@ import './style/base.css'
 import './style/parts.css'
 import './style/pages.css'
 import './style/books.css'
+import './style/catalog.css'
 
 const place = document.getElementById('app')
 if (place) render(<App />, place)

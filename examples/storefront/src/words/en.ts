@@ -1,4 +1,5 @@
 import { booksEn } from './books/en.js'
+import { catalogEn } from './catalog/en.js'
 import { dropsEn } from './drops/en.js'
 
 /** All texts of the page in English. Other languages have the same structure. */
@@ -222,6 +223,7 @@ export const en = {
     },
   },
   books: booksEn,
+  catalog: catalogEn,
   drops: dropsEn,
   operations: {
     intro: 'For operators of the shop.',
