@@ -3,6 +3,7 @@ import { App } from './app.js'
 import './style/base.css'
 import './style/parts.css'
 import './style/pages.css'
+import './style/drops.css'
 import './style/books.css'
 import './style/catalog.css'
 

@@ -10,14 +10,16 @@ interface RefusalProps {
   readonly failure: unknown
   /** @default in the words of a shopper */
   readonly explain?: Explain | undefined
+  /** Whether it is no bad news. @default false */
+  readonly isMild?: boolean
   readonly children?: ComponentChildren
 }
 
 /** Explains a refusal, with advice. */
-export const Refusal = ({ failure, explain = explained, children }: RefusalProps) => {
+export const Refusal = ({ failure, explain = explained, isMild = false, children }: RefusalProps) => {
   const { what, todo } = explain(failure)
   return (
-    <div class="notice bad">
+    <div class={isMild ? 'notice mild' : 'notice bad'}>
       <p>
         <strong>{what}</strong> {todo}
       </p>

@@ -5,6 +5,9 @@ const scenes = Object.fromEntries(
   ),
 )
 
+/** The scene of a demo product. The rounds of the drop share one. */
+const sceneOf = (productId: string): string | undefined => scenes[productId.replace(/^demo-|-\d+$/g, '')]
+
 /** Products that have no scene of their own come in a parcel, each with paper of another colour. */
 const hueOf = (id: string): number => [...id].reduce((hash, letter) => (hash * 31 + letter.charCodeAt(0)) % 360, 7)
 
@@ -16,7 +19,7 @@ interface PictureProps {
 
 /** The picture of a product. It only repeats what the name beside it says. */
 export const Picture = ({ productId, isFirst = false }: PictureProps) => {
-  const own = scenes[productId.replace(/^demo-/, '')]
+  const own = sceneOf(productId)
   return (
     <img
       class="picture"

@@ -1,6 +1,7 @@
 import { useId, useState } from 'preact/hooks'
 import { Outcome, Refusal } from '../parts/notice.js'
 import { PageHeading } from '../parts/page-heading.js'
+import { Picture } from '../parts/picture.js'
 import { Price } from '../parts/price.js'
 import { Stepper } from '../parts/stepper.js'
 import { type Action, useAction } from '../parts/use-action.js'
@@ -15,11 +16,12 @@ import { lastOrder } from './last-order.js'
 import { useQuote } from './quote.js'
 
 const Lines = () => (
-  <ul class="lines">
+  <ul class="lines pictured">
     {basket.value.map(({ product, quantity }) => {
       const { productId, name, price, regularPrice = price, purchaseLimit } = product
       return (
         <li key={productId}>
+          <Picture productId={productId} />
           <span class="name">
             {nameOf(name)}
             {purchaseLimit !== undefined && <small class="soft line">{words.value.drops.limit(purchaseLimit)}</small>}

@@ -1,4 +1,4 @@
-import { Meter } from '../parts/meter.js'
+import { Gauge } from '../parts/gauge.js'
 import { Outcome, Pending } from '../parts/notice.js'
 import { PageHeading } from '../parts/page-heading.js'
 import { useAction } from '../parts/use-action.js'
@@ -36,7 +36,7 @@ const Claimable = ({ coupon, isOwned, isBusy, onClaim }: ClaimableProps) => {
         <span class="soft">{terms(coupon)}</span>
       </div>
       <div class="remaining">
-        <Meter label={left} value={coupon.remaining} of={coupon.quantity} />
+        <Gauge value={coupon.remaining} of={coupon.quantity} />
         <span class="soft">{left}</span>
       </div>
       {isOwned ? (
@@ -98,30 +98,34 @@ export const Coupons = () => {
       await shop.post('/api/coupon/issue', { body: { userId, couponId } }).finally(() => reload())
       return coupons.claimed(nameOf(name))
     })
+  if (!list.data || !isOwnedKnown) {
+    return (
+      <>
+        <PageHeading text={words.value.places.coupons} />
+        <Pending failure={list.failure} reload={list.reload} />
+      </>
+    )
+  }
   return (
     <>
       <PageHeading text={words.value.places.coupons} />
       <Outcome action={action} />
       <section>
         <h2>{coupons.claimable}</h2>
-        {list.data && isOwnedKnown ? (
-          <ul class="coupons">
-            {list.data.coupons.map((coupon) => (
-              <Claimable
-                key={coupon.couponId}
-                coupon={coupon}
-                isOwned={ownedIds.has(coupon.couponId)}
-                isBusy={action.isBusy}
-                onClaim={() => void claim(coupon.couponId, coupon.name)}
-              />
-            ))}
-          </ul>
-        ) : (
-          <Pending failure={list.failure} reload={list.reload} />
-        )}
-        {list.data?.coupons.length === 0 && <p class="soft">{coupons.nothing}</p>}
+        {list.data.coupons.length === 0 && <p class="soft">{coupons.nothing}</p>}
+        <ul class="coupons">
+          {list.data.coupons.map((coupon) => (
+            <Claimable
+              key={coupon.couponId}
+              coupon={coupon}
+              isOwned={ownedIds.has(coupon.couponId)}
+              isBusy={action.isBusy}
+              onClaim={() => void claim(coupon.couponId, coupon.name)}
+            />
+          ))}
+        </ul>
       </section>
-      <CouponCode key={userId} userId={userId} onIssued={() => void reload()} />
+      <CouponCode userId={userId} onIssued={() => void reload()} />
       {userId !== undefined && (
         <section>
           <h2>{coupons.mine}</h2>

@@ -3,7 +3,7 @@ import { Picture } from '../parts/picture.js'
 import type { Loaded } from '../parts/use-load.js'
 import type { Drops } from '../state/drop-types.js'
 import { hrefOf } from '../state/route.js'
-import { money, nameOf, words } from '../words/words.js'
+import { date, money, nameOf, words } from '../words/words.js'
 import { DropCard } from './drop/drop-card.js'
 
 export type Ranking = AnswerOf<'get', '/api/products/top'>
@@ -11,12 +11,9 @@ export type Ranking = AnswerOf<'get', '/api/products/top'>
 const TopFive = ({ ranking }: { ranking: Ranking }) => {
   const { products, drops } = words.value
   return (
-    <section class="card top-five">
+    <section class="top-five">
       <h2>{drops.popular}</h2>
-      <p class="soft">
-        {ranking.products.length === 0 ? products.topEmpty : products.topHint(ranking.from, ranking.to)}
-      </p>
-      <ol>
+      <ol class="card">
         {ranking.products.map(({ productId, rank, name, price, sold }) => (
           <li key={productId}>
             <span class="rank">{rank}</span>
@@ -27,6 +24,9 @@ const TopFive = ({ ranking }: { ranking: Ranking }) => {
           </li>
         ))}
       </ol>
+      <p class="soft">
+        {ranking.products.length === 0 ? products.topEmpty : products.topHint(date(ranking.from), date(ranking.to))}
+      </p>
     </section>
   )
 }

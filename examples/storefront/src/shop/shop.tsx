@@ -2,6 +2,7 @@ import { NotFound } from '../parts/not-found.js'
 import { Places } from '../parts/places.js'
 import { basket, unitsInBasket } from '../state/basket.js'
 import { type Route, route } from '../state/route.js'
+import { session } from '../state/session.js'
 import { words } from '../words/words.js'
 import { Basket, BasketPage } from './basket.js'
 import { Coupons } from './coupons.js'
@@ -36,7 +37,7 @@ const Place = () => {
     case 'drop':
       return <DropPage key={here.productId} productId={here.productId} />
     case 'coupons':
-      return <Coupons />
+      return <Coupons key={session.value?.userId} />
     case 'orders':
       return <Orders />
     case 'wallet':

@@ -19,6 +19,12 @@ const facts = <Code extends ProblemCode>(problem: ShopProblem, _code: Code): Sho
 const dropFacts = <Code extends DropCode>(problem: ShopProblem, _code: Code): DropFacts[Code] =>
   problem.document as unknown as DropFacts[Code]
 
+/** The lines over their limit, if that is why an order was refused. */
+export const refusedLines = (failure: unknown): DropFacts['PURCHASE_LIMIT_EXCEEDED']['lines'] =>
+  isShopProblem(failure) && (failure.code as string) === 'PURCHASE_LIMIT_EXCEEDED'
+    ? dropFacts(failure, 'PURCHASE_LIMIT_EXCEEDED').lines
+    : []
+
 /** The product outside its hours that opens last. */
 const lastToOpen = (problem: ShopProblem): string | undefined =>
   dropFacts(problem, 'PRODUCT_NOT_ON_SALE')

@@ -38,7 +38,7 @@ export const DropCard = ({ product, isWide = false }: DropCardProps) => {
         <strong class="name">{nameOf(name)}</strong>
         <Price product={product} isLarge />
         <Terms product={product} />
-        <span class={stock <= 5 ? 'stock few' : 'stock'}>{words.value.products.stock(stock)}</span>
+        {stock > 0 && <span class={stock <= 5 ? 'stock few' : 'stock'}>{words.value.products.stock(stock)}</span>}
       </span>
     </a>
   )

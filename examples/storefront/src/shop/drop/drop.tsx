@@ -7,12 +7,12 @@ import { Picture } from '../../parts/picture.js'
 import { Price } from '../../parts/price.js'
 import { hrefOf } from '../../state/route.js'
 import { useServerTime } from '../../state/server-clock.js'
-import type { Explained } from '../../words/refusals.js'
+import { type Explained, refusedLines } from '../../words/refusals.js'
 import { explained, nameOf, words } from '../../words/words.js'
 import { Terms } from '../terms.js'
 import { Actions } from './actions.js'
 import { DropCard } from './drop-card.js'
-import { dropState, instantOf, type OwnOrders } from './drop-state.js'
+import { dropState, instantOf } from './drop-state.js'
 import { Stage } from './stage.js'
 import { useDrops } from './use-drops.js'
 import { buyer, useOwnOrders } from './use-own-orders.js'
@@ -35,13 +35,17 @@ const Result = ({ purchase, hasExpired }: { purchase: Purchase; hasExpired: bool
   return (
     <div class="result" role="status">
       {action.failure !== undefined ? (
-        <Refusal failure={action.failure} explain={explainTry} />
+        <Refusal failure={action.failure} explain={explainTry} isMild={refusedLines(action.failure).length > 0} />
       ) : (
-        !action.isBusy && text !== undefined && <p class={isBad ? 'notice late' : 'notice good'}>{text}</p>
+        !action.isBusy && text !== undefined && <p class={isBad ? 'notice mild' : 'notice good'}>{text}</p>
       )}
     </div>
   )
 }
+
+/** Units that a buyer has by the words of a refusal: the list of orders may be too short to show them. */
+const boughtBy = (failure: unknown, productId: string): number =>
+  refusedLines(failure).find((line) => line.productId === productId)?.bought ?? 0
 
 const Steps = () => {
   const { steps, serverClock } = words.value.drops
@@ -58,16 +62,15 @@ const Steps = () => {
   )
 }
 
-const none: OwnOrders = { bought: 0 }
-
 export const DropPage = ({ productId }: { productId: string }) => {
   const { drops, places } = words.value
   const userId = buyer()
   const list = useDrops()
   const { product, failure, connection, whole, reload } = useProduct(productId)
   const owned = useOwnOrders(userId, productId)
-  const own = owned.data ?? none
   const purchase = usePurchase(userId ?? '', productId, owned.reload)
+  const bought = Math.max(owned.own.bought, boughtBy(purchase.action.failure, productId))
+  const own = { ...owned.own, bought }
   const opensAt = instantOf(product?.opensAt)
   const now = useServerTime([opensAt, instantOf(product?.closesAt), instantOf(own.held?.expiresAt)])
   const state = product && dropState(product, own, now)
@@ -84,8 +87,7 @@ export const DropPage = ({ productId }: { productId: string }) => {
 
   if (isShopProblem(failure, 'PRODUCT_NOT_FOUND', 'INVALID_REQUEST')) return <NotFound of="product" />
   const isClockKnown = list.data !== undefined || list.failure !== undefined
-  const isOwnKnown = owned.data !== undefined || owned.failure !== undefined
-  if (!product || !state || !isClockKnown || !isOwnKnown) {
+  if (!product || !state || !isClockKnown || !owned.isKnown) {
     return (
       <>
         <PageHeading text={places.drops} />
@@ -109,10 +111,12 @@ export const DropPage = ({ productId }: { productId: string }) => {
           <PageHeading text={nameOf(product.name)} />
           <div class="drop-terms">
             <Price product={product} isLarge />
-            <Terms product={product} />
+            <Terms product={product} isHoursShown={false} />
           </div>
-          <Stage state={state} now={now} stock={product.stock} whole={whole} connection={connection} />
-          <Actions state={state} product={product} bought={own.bought} purchase={purchase} />
+          <Stage product={product} state={state} now={now} whole={whole} connection={connection} />
+          <div class="drop-actions">
+            <Actions state={state} product={product} bought={own.bought} purchase={purchase} />
+          </div>
           <Result purchase={purchase} hasExpired={hasExpired} />
         </div>
       </article>

@@ -1,4 +1,5 @@
-import { Meter } from '../../parts/meter.js'
+import { Gauge } from '../../parts/gauge.js'
+import type { Product } from '../../state/api.js'
 import type { Connection } from '../../state/live-product.js'
 import { number, when, words } from '../../words/words.js'
 import { clockOf, type DropState } from './drop-state.js'
@@ -24,40 +25,39 @@ const labelOf = (state: DropState): string => {
   return stage[state.kind]
 }
 
-const hintOf = (state: DropState): string => {
+const hintOf = (state: DropState, closesAt: string | undefined): string => {
   const { hint } = words.value.drops
   const until = untilOf(state)
   const time = until === undefined ? undefined : when(new Date(until).toISOString())
-  if (state.kind === 'waiting') return hint.waiting(time ?? '')
+  if (state.kind === 'waiting') return hint.waiting(time ?? '', closesAt && when(closesAt))
   if (state.kind === 'held') return time === undefined ? hint.heldOpen : hint.held(time)
   return hint[state.kind]
 }
 
 interface StageProps {
+  readonly product: Product
   readonly state: DropState
   /** In milliseconds since 1970, by the server's clock. */
   readonly now: number
-  readonly stock: number
   readonly whole: number
   readonly connection: Connection | undefined
 }
 
 /** The state of the drop in large letters, and the stock as it is now. Its size is the same in every state. */
-export const Stage = ({ state, now, stock, whole, connection }: StageProps) => {
+export const Stage = ({ product, state, now, whole, connection }: StageProps) => {
   const { drops } = words.value
   const until = untilOf(state)
-  const left = drops.left(number(stock), number(whole))
   return (
     <section class={`stage ${state.kind}`} aria-label={labelOf(state)}>
       <p class="stage-label">{labelOf(state)}</p>
       <p class="stage-big">
         {until === undefined ? drops.big[state.kind as keyof typeof drops.big] : <Countdown ms={until - now} />}
       </p>
-      <p class="stage-hint">{hintOf(state)}</p>
+      <p class="stage-hint">{connection === 'offline' ? drops.hint.offline : hintOf(state, product.closesAt)}</p>
       <div class="stage-stock">
-        <Meter label={drops.stock} value={stock} of={whole} />
+        <Gauge value={product.stock} of={whole} />
         <p>
-          <span>{left}</span>
+          <span>{drops.left(number(product.stock), number(whole))}</span>
           {connection === 'stream' && <span class="live">{drops.live}</span>}
           {connection === 'offline' && <span class="offline">{drops.offline}</span>}
         </p>

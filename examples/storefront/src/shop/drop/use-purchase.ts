@@ -42,18 +42,14 @@ export const usePurchase = (userId: string, productId: string, reload: () => Pro
     order: (quantity) =>
       step(async () => {
         const body = { userId, products: [{ productId, quantity }] }
-        const sent = await send(body, (client, body, headers) =>
-          client.post('/api/orders', { body, headers }),
-        )
+        const sent = await send(body, (client, body, headers) => client.post('/api/orders', { body, headers }))
         const { status, finalAmount } = sent.result
         return status === 'paid' ? result.bought(money(finalAmount)) : result.held
       }),
     pay: ({ orderId }) =>
       step(async () => {
         const body = { userId, orderId }
-        const sent = await send(body, (client, body, headers) =>
-          client.post('/api/payments', { body, headers }),
-        )
+        const sent = await send(body, (client, body, headers) => client.post('/api/payments', { body, headers }))
         return result.bought(money(sent.result.amount))
       }),
     cancel: ({ orderId }) =>

@@ -19,11 +19,10 @@ export const dropsEn = {
   saleUntil: (time: string) => `Sale until ${time}`,
   saleFrom: (price: string, time: string) => `${price} from ${time}`,
   percentOff: (percent: number) => `${percent}% off`,
-  stock: 'Stock',
   left: (units: string, whole: string) => `${units} of ${whole} left`,
   days: (days: number) => (days === 1 ? '1 day' : `${days} days`),
   live: 'Live',
-  offline: 'No connection. These are the last known numbers.',
+  offline: 'Offline',
   serverClock: 'The countdown follows the shop’s clock, not yours.',
   steps: {
     title: 'How it works',
@@ -43,7 +42,9 @@ export const dropsEn = {
   },
   big: { open: 'Go!', 'sold-out': 'All gone', closed: 'Closed', held: 'Yours to pay', yours: 'Got it' },
   hint: {
-    waiting: (time: string) => `It opens at ${time}.`,
+    waiting: (time: string, end?: string) =>
+      end === undefined ? `It opens at ${time}.` : `It opens at ${time} and closes at ${end}.`,
+    offline: 'The shop cannot be reached. These are the last known numbers.',
     open: 'Press the button to get yours.',
     'sold-out': 'Units that are not paid in time come back. This page shows them at once.',
     closed: 'See which drops are still to come.',

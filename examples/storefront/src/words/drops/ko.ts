@@ -20,11 +20,10 @@ export const dropsKo: typeof dropsEn = {
   saleUntil: (time) => `${time}까지 할인`,
   saleFrom: (price, time) => `${time}부터 ${price}`,
   percentOff: (percent) => `${percent}% 할인`,
-  stock: '재고',
   left: (units, whole) => `${whole}개 중 ${units}개 남음`,
   days: (days) => `${days}일`,
   live: '실시간',
-  offline: '연결이 끊겼습니다. 마지막으로 확인한 수량입니다.',
+  offline: '연결 끊김',
   serverClock: '카운트다운은 내 기기가 아니라 상점 서버의 시각을 따릅니다.',
   steps: {
     title: '구매 방법',
@@ -44,7 +43,8 @@ export const dropsKo: typeof dropsEn = {
   },
   big: { open: '오픈!', 'sold-out': '모두 판매됨', closed: '판매 종료', held: '결제 대기', yours: '구매 완료' },
   hint: {
-    waiting: (time) => `${time}에 오픈합니다.`,
+    waiting: (time, end) => (end === undefined ? `${time}에 오픈합니다.` : `${time}에 오픈하고 ${end}에 종료합니다.`),
+    offline: '상점에 연결할 수 없습니다. 마지막으로 확인한 수량입니다.',
     open: '버튼을 누르면 바로 주문됩니다.',
     'sold-out': '기한 안에 결제되지 않은 수량은 다시 판매되며, 이 화면에 바로 표시됩니다.',
     closed: '예정된 다른 드롭을 확인해 보세요.',
