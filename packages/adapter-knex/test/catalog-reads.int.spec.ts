@@ -24,10 +24,10 @@ describe('products', () => {
     await put(store, {
       inserted: { products: [tea], holds: [...holds, holdOf('o3', 'tea', { quantity: 3, expiresAt: noon })] },
     })
-    expect(await store.reads.product('tea')).toEqual({ ...tea, overdue: 3 })
+    expect(await store.reads.product('tea')).toEqual({ now: noon, found: { ...tea, overdue: 3 } })
     time = noon + 60_000
-    expect(await store.reads.product('tea')).toEqual({ ...tea, overdue: 4 })
-    expect(await store.reads.product('mug')).toBeUndefined()
+    expect(await store.reads.product('tea')).toEqual({ now: time, found: { ...tea, overdue: 4 } })
+    expect(await store.reads.product('mug')).toEqual({ now: time, found: undefined })
   })
 
   test('are listed newest first, by offset, with the total', async () => {
@@ -39,8 +39,8 @@ describe('products', () => {
     expect(page.found.map(({ productId }) => productId)).toEqual(['c', 'a'])
     expect(page.total).toBe(4)
     expect((await store.reads.products({ offset: 0, limit: 1 })).found).toMatchObject([{ productId: 'e', overdue: 1 }])
-    expect(await store.reads.products({ offset: 9, limit: 2 })).toEqual({ found: [], total: 4 })
-    expect(await store.reads.products({ offset: 0, limit: 0 })).toEqual({ found: [], total: 4 })
+    expect(await store.reads.products({ offset: 9, limit: 2 })).toEqual({ now: noon, found: [], total: 4 })
+    expect(await store.reads.products({ offset: 0, limit: 0 })).toEqual({ now: noon, found: [], total: 4 })
   })
 
   test('include unlisted ones only if asked, also when both are asked at once', async () => {

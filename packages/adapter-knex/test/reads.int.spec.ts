@@ -240,7 +240,7 @@ test("without its own clock the store uses the database's time", async () => {
   })
   expect(await unclocked.reads.overdueOrders({ limit: 9 })).toEqual(['past'])
   expect((await unclocked.reads.orders({ limit: 9, status: 'expired' })).found).toHaveLength(1)
-  expect(await unclocked.reads.product('tea')).toMatchObject({ overdue: 1 })
+  expect(await unclocked.reads.product('tea')).toMatchObject({ found: { overdue: 1 } })
   const { now } = await unclocked.reads.order('past')
   expect(Math.abs(now - Date.now())).toBeLessThan(5_000)
 })

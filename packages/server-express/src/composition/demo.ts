@@ -1,6 +1,7 @@
 import type { NewId } from '@shop/core'
 import type { Container } from 'inversify'
 import type { SignInWay, SignToken } from '../demo/demo.js'
+import { DemoDrops } from '../demo/demo-drops.js'
 import { tokenSigner } from '../demo/demo-tokens.js'
 import { Rushes } from '../demo/rush/rushes.js'
 import type { AuthOptions, ServerOptions } from '../options.js'
@@ -27,9 +28,12 @@ export const bindDemo = (container: Container, options: ServerOptions, newId: Ne
       (shop, store, logger, commits) => {
         const rushes = new Rushes({ shop, store, newId, logger })
         commits.on('group', (group) => rushes.onGroup(group))
-        return { signIn, isLocalOnly: demoSignIn === 'local', signToken, rushes }
+        const drops = new DemoDrops({ shop, logger })
+        return { signIn, isLocalOnly: demoSignIn === 'local', signToken, rushes, drops }
       },
       [T.shop, T.store, T.logger, T.commits],
     )
-    .onDeactivation((demo) => demo?.rushes.stop())
+    .onDeactivation(async (demo) => {
+      await Promise.all([demo?.rushes.stop(), demo?.drops.stop()])
+    })
 }

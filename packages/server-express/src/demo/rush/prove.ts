@@ -71,6 +71,7 @@ const collectFacts = async (
       found.coupons.get(issued.couponId)?.owners.add(issued.userId)
     }),
     await checkAll(signal, 'order', snapshot.orders(), now),
+    await checkAll(signal, 'purchase', snapshot.purchases(), now),
     await checkAll(signal, 'reference', snapshot.references(), now),
     await checkAll(signal, 'orphans', await snapshot.orphans(), now),
   ]
