@@ -3,6 +3,7 @@ import type { Discount } from '../model/discount.js'
 import type { Policies } from '../policies/policies.js'
 import { presets } from '../policies/presets.js'
 import { grantSteps } from './money-arbitraries.js'
+import { goodTerms } from './selling-arbitraries.js'
 import { commandSteps, type StepsOptions } from './step-arbitraries.js'
 import { describeHistory, type History, type Step, startOfHistory } from './steps.js'
 import { type FaultScript, faults } from './store-wrappers.js'
@@ -35,8 +36,8 @@ const combined: fc.Arbitrary<Policies> = fc.record({
   order: fc.record({
     checkout: fc.constantFrom('order-then-pay', 'order-then-pay', 'order-and-pay'),
     holdMinutes: fc.constantFrom(15, 0.5, 1, 1e-9),
-    pendingPerUser: fc.constantFrom(null, null, 1, 2, 20),
-    balanceAtOrder: fc.constantFrom('ignored', 'ignored', 'required'),
+    pendingPerUser: fc.constantFrom(null, null, null, 1, 2, 3, 20),
+    balanceAtOrder: fc.constantFrom('ignored', 'ignored', 'ignored', 'required'),
   }),
   payment: fc.record({ onInsufficientBalance: fc.constantFrom('fail-order', 'keep-pending') }),
   refund: fc.record({
@@ -86,6 +87,7 @@ const goodCoupons = fc.record({
   quantity: fc.constantFrom(1, 3, 3, 3),
   validUntil: fc.constantFrom(15 * 60_000, 30 * 86_400_000).map((after) => startOfHistory + after),
   minimumOrderAmount: fc.constantFrom(undefined, undefined, 100, 300, 1_000, 2_000),
+  productIds: fc.constantFrom(...Array<undefined>(5).fill(undefined), ['p1'], ['p1', 'p2']),
 })
 
 const firstUnitBack: Step = { do: 'orders.refund', input: { order: 0, lines: [{ line: 0, quantity: 1 }] } }
@@ -135,10 +137,21 @@ const starts = (policies: Policies): fc.Arbitrary<readonly Step[]> => {
         fc.constantFrom(0, 2, 20, 20, 20, 20, 20, 20, 20, 20),
         fc.constantFrom(0, 1, 99, 100, 700, 700, 1_000, 1_000),
         fc.constantFrom(0, 1),
+        goodTerms(policies),
       )
-      .map(([stock, price, ms]): Step[] => [
+      .map(([stock, price, ms, { sale, ...terms }]): Step[] => [
         { do: 'move-clock', ms },
-        { do: 'products.create', input: { productId, name: `Product ${productId}`, price, stock } },
+        {
+          do: 'products.create',
+          input: {
+            productId,
+            name: `Product ${productId}`,
+            price,
+            stock,
+            ...terms,
+            ...(sale && sale.price < price && { sale }),
+          },
+        },
       ]),
   )
   const coupons = ['c1', 'c2'].map((couponId) =>
@@ -149,6 +162,9 @@ const starts = (policies: Policies): fc.Arbitrary<readonly Step[]> => {
         terms: goodCoupons,
       })
       .map(({ dice, odd, terms }): Step[] => {
+        if (dice === 3 && couponId === 'c2') {
+          return [{ do: 'coupons.create', input: { couponId, ...terms, code: 'Spring-1' } }]
+        }
         if (dice > 0) return [{ do: 'coupons.create', input: { couponId, ...terms } }]
         return odd.do === 'coupons.create' ? [{ ...odd, key: undefined, input: { ...odd.input, couponId } }] : []
       }),

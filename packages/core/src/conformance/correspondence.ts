@@ -37,7 +37,7 @@ export class Correspondence {
   /** The first difference between the shop's answer and the oracle's, or undefined. */
   difference(shop: unknown, oracle: unknown, path = 'answer'): string | undefined {
     const name = path.slice(path.lastIndexOf('.') + 1)
-    if (typeof shop === 'string' && typeof oracle === 'string' && (idFields.has(name) || /productIds\[/.test(name))) {
+    if (typeof shop === 'string' && typeof oracle === 'string' && (idFields.has(name) || /productIds\[/i.test(name))) {
       return this.#pair(shop, oracle) ? undefined : says(path, shop, this.#toShop.get(oracle) ?? oracle)
     }
     if (Array.isArray(shop) && Array.isArray(oracle)) {

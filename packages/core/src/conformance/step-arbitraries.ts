@@ -17,6 +17,7 @@ import {
   type Weighted,
 } from './arbitrary-parts.js'
 import { metadata, moneyCommands, moneyReads, reference } from './money-arbitraries.js'
+import { claims, code, couponProducts, termsChanges } from './selling-arbitraries.js'
 import { readNames, type Step, type StepKey, startOfHistory } from './steps.js'
 
 /** Which steps are drawn. */
@@ -79,29 +80,40 @@ const orders = fc.record({
   reference,
 })
 
-const commands = ({ charge }: Policies): Weighted => ({
+const commands = (policies: Policies): Weighted => ({
   'users.register': [1, step('users.register', fc.record({ userId: users }))],
   'balance.charge': [
     3,
-    step('balance.charge', fc.record({ userId: anyUser, amount: amounts(charge), reference, metadata })),
+    step('balance.charge', fc.record({ userId: anyUser, amount: amounts(policies.charge), reference, metadata })),
   ],
   'products.create': [
     1,
     step(
       'products.create',
-      fc.record({
-        productId: maybe(fc.constantFrom('p1', 'p4', 'top')),
-        name: names,
-        price: prices,
-        stock: fc.constantFrom(0, 1, 5, 10 ** 12, 10 ** 12 + 1),
-      }),
+      fc
+        .record({
+          productId: maybe(fc.constantFrom('p1', 'p4', 'top')),
+          name: names,
+          price: prices,
+          stock: fc.constantFrom(0, 1, 5, 10 ** 12, 10 ** 12 + 1),
+          terms: sometimes(5, termsChanges(policies)),
+        })
+        .map(({ terms, ...product }) => ({ ...product, ...terms })),
     ),
   ],
   'products.update': [
-    2,
+    3,
     step(
       'products.update',
-      fc.record({ productId: products, name: maybe(names), price: maybe(prices), listed: maybe(fc.boolean()) }),
+      fc
+        .record({
+          productId: products,
+          name: sometimes(2, names),
+          price: sometimes(3, prices),
+          listed: sometimes(2, fc.boolean()),
+          terms: termsChanges(policies),
+        })
+        .map(({ terms, ...product }) => ({ ...product, ...terms })),
     ),
   ],
   'products.changeStock': [
@@ -120,6 +132,8 @@ const commands = ({ charge }: Policies): Weighted => ({
         validFrom: maybe(fc.constantFrom(-hour, 1, minute, hour).map((after) => startOfHistory + after)),
         validUntil: fc.constantFrom(1, minute, 15 * minute, 30 * day).map((after) => startOfHistory + after),
         minimumOrderAmount: maybe(fc.constantFrom(0, 1, 100, 1_000)),
+        productIds: couponProducts,
+        code: sometimes(3, code),
       }),
     ),
   ],
@@ -134,7 +148,7 @@ const commands = ({ charge }: Policies): Weighted => ({
       }),
     ),
   ],
-  'coupons.issue': [6, step('coupons.issue', fc.record({ userId: anyUser, couponId: coupons }))],
+  'coupons.issue': [6, step('coupons.issue', claims(anyUser, coupons))],
   'orders.place': [18, step('orders.place', orders)],
   'payments.pay': [10, step('payments.pay', fc.record({ userId: sometimes(2, users), order }))],
   'orders.cancel': [5, step('orders.cancel', fc.record({ order, userId: sometimes(3, users) }))],
@@ -172,6 +186,11 @@ const reads: Weighted = {
         keyword: maybe(fc.constantFrom('', 'p', 'TEA', '%', '_', '초', 'none')),
       }),
     ),
+  ],
+  'products.drops': [1, step('products.drops', fc.constant({}))],
+  'products.states': [
+    1,
+    step('products.states', fc.record({ productIds: fc.array(products, { minLength: 1, maxLength: 3 }) })),
   ],
   'products.top': [1, step('products.top', fc.record({ limit: maybe(limit) }))],
   'coupons.get': [1, step('coupons.get', fc.record({ couponId: coupons }))],

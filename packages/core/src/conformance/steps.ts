@@ -105,6 +105,10 @@ interface ReadInputs {
   'products.list': { readonly page: number; readonly size: number; readonly keyword?: string | undefined }
   /** Lists all products as an administrator. */
   'products.listAll': { readonly page: number; readonly size: number; readonly keyword?: string | undefined }
+  /** Reads the products with hours. */
+  'products.drops': Readonly<Record<string, never>>
+  /** Reads products as of one moment. */
+  'products.states': { readonly productIds: readonly string[] }
   /** Reads the popular products. */
   'products.top': { readonly limit?: number | undefined }
   /** Reads a coupon. */
@@ -146,6 +150,8 @@ export const readNames: ReadonlySet<string> = new Set<ReadName>([
   'products.find',
   'products.list',
   'products.listAll',
+  'products.drops',
+  'products.states',
   'products.top',
   'coupons.get',
   'coupons.list',
@@ -212,6 +218,7 @@ export const closing = (alone: boolean): readonly Step[] => [
   { do: 'products.top', input: {} },
   ...['p1', 'p2', 'p3'].map((productId) => ({ do: 'products.find', input: { productId } }) as const),
   { do: 'products.listAll', input: { page: 0, size: 100 } },
+  { do: 'products.drops', input: {} },
   ...['u1', 'u2', 'u3'].flatMap((userId) => [
     { do: 'balance.get', input: { userId } } as const,
     { do: 'balance.history', input: { userId, limit: 3 } } as const,

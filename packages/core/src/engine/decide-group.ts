@@ -8,9 +8,10 @@ import { isOutcome } from '../shared/refusal.js'
 import type { Keys, ReadKeys, SomeKeys } from '../store/keys.js'
 import type { Changes, Loaded } from '../store/rows.js'
 import type { Transactor } from '../store/store.js'
-import { type AnyCommand, type Change, type Context, type Outlines, type Prefetch, put } from './command.js'
+import { isStoreError } from '../store/store-error.js'
+import { type Change, type Context, type Outlines, type Prefetch, put } from './command.js'
 import { type CommandCall, fingerprint, type Outcome, requestOf, traceparentOf } from './outcome.js'
-import { noOutlines, WorkingSet } from './working-set.js'
+import { WorkingSet } from './working-set.js'
 
 /** The outcome of one member of a group, or the bug that its decider threw. */
 export type Verdict = { readonly outcome: Outcome<unknown> } | { readonly bug: unknown }
@@ -33,15 +34,6 @@ export const readOutlines = async (
   const byId = new Map(orders.map((outline) => [outline.orderId, outline]))
   const byCode = new Map(coupons.map(({ code, couponId }) => [code, couponId]))
   return { order: (orderId) => byId.get(orderId), couponIdOf: (code) => byCode.get(foldCode(code)) }
-}
-
-/** The outlines that one call needs. `read` runs only if it needs any. */
-export const outlinesFor = (
-  { command, input }: { readonly command: AnyCommand; readonly input: unknown },
-  read: (prefetch: Prefetch) => Promise<Outlines>,
-): Promise<Outlines> | Outlines => {
-  const prefetch = command.prefetch?.(input)
-  return prefetch ? read(prefetch) : noOutlines
 }
 
 export interface DecideOptions {
@@ -166,6 +158,7 @@ const decideOne = (
 /**
  * Decides the calls in order, each on the state that the earlier ones left. A refused call changes nothing but the stored
  * outcome of its key. A call whose decider throws fails alone.
+ * @throws StoreError if facts are missing that only another group can load
  */
 export const decideGroup = (
   members: readonly Member[],
@@ -178,6 +171,7 @@ export const decideGroup = (
     try {
       return { outcome: decideOne(working, member, loaded.now, options) }
     } catch (bug) {
+      if (isStoreError(bug)) throw bug
       return { bug }
     }
   })

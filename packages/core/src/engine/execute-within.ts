@@ -2,8 +2,9 @@ import type { Policies } from '../policies/policies.js'
 import type { NewId } from '../shared/id.js'
 import { mergeKeys } from '../store/key-lists.js'
 import type { Transactor } from '../store/store.js'
-import { checkCall, decideGroup, keysOf, outlinesFor, readOutlines, type Verdict } from './decide-group.js'
+import { checkCall, decideGroup, keysOf, readOutlines, type Verdict } from './decide-group.js'
 import type { CommandCall, Outcome } from './outcome.js'
+import { noOutlines } from './working-set.js'
 
 /**
  * Runs one command in the caller's transaction: no group, no retry. A refusal is returned as a value, because throwing it
@@ -16,7 +17,8 @@ export const executeWithin = async (
 ): Promise<Outcome<unknown>> => {
   const invalid = checkCall(call)
   if (invalid) return invalid
-  const outlines = await outlinesFor(call, (prefetch) => readOutlines(transactor, [prefetch]))
+  const prefetch = call.command.prefetch?.(call.input)
+  const outlines = prefetch ? await readOutlines(transactor, [prefetch]) : noOutlines
   const member = { call, outlines }
   const keys = mergeKeys([keysOf(member, options.policies)])
   let verdict: Verdict | undefined

@@ -8,10 +8,11 @@ import { coalesce } from './coalesce.js'
 import type { Outlines, Prefetch } from './command.js'
 import { GroupPump } from './command-queue.js'
 import { type Caller, CallerTimeouts, commitGroup, type QueuedCommand } from './commit-group.js'
-import { checkCall, keysOf, outlinesFor, readOutlines } from './decide-group.js'
+import { checkCall, keysOf, readOutlines } from './decide-group.js'
 import type { ExecutorObserver } from './observer.js'
 import type { CommandCall, Outcome } from './outcome.js'
 import { Semaphore } from './semaphore.js'
+import { noOutlines } from './working-set.js'
 
 /** Bounds of the group commit. */
 export interface ExecutorLimits {
@@ -103,7 +104,9 @@ export class Executor {
     const caller = this.#timeouts.begin(timeOut)
     this.#queued += 1
     try {
-      const outlines = await outlinesFor(call, (prefetch) => orUnavailable(this.#outlines(prefetch)))
+      const prefetch = call.command.prefetch?.(call.input)
+      // A command without a prefetch is enqueued in the turn of its call.
+      const outlines = prefetch ? await orUnavailable(this.#outlines(prefetch)) : noOutlines
       const keys = keysOf({ call, outlines }, this.#policies)
       return await new Promise<Outcome<unknown>>((resolve, reject) =>
         this.#pump.enqueue({ call, caller, outlines, keys, rows: lockedRows(keys), resolve, reject }),

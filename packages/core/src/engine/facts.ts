@@ -18,7 +18,10 @@ export interface Facts {
   userExists(userId: string): boolean
   /** Overdue holds are already released. */
   product(productId: string): Product | undefined
-  /** Units of a product with a purchase limit that the user has: in open orders, and in paid ones, less the refunded. */
+  /**
+   * Units of a product with a purchase limit that the user has: in open orders, and in paid ones, less the refunded.
+   * @throws StoreError `busy` if the product had no limit when the group was loaded. Then its commands run one by one.
+   */
   purchased(userId: string, productId: string): number
   /** How many open orders the user has. */
   openOrders(userId: string): number

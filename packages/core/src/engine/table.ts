@@ -24,6 +24,11 @@ export class Table<T extends TableName> {
     }
   }
 
+  /** The row as loaded. */
+  found(key: string): Rows[T] | undefined {
+    return this.#found.get(key)
+  }
+
   get(key: string): Rows[T] | undefined {
     return this.#current.get(key)
   }

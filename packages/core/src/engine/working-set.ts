@@ -10,6 +10,7 @@ import { keyText } from '../store/key-lists.js'
 import type { KeyName, Keys, LockName, OutcomeKey, ReadName, SalesKey } from '../store/keys.js'
 import type { Changes, Loaded, Rows, StoredOutcome, TableName } from '../store/rows.js'
 import { nothingChanged, rowKey, tableNames } from '../store/schema.js'
+import { StoreError } from '../store/store-error.js'
 import type { Change, Outlines } from './command.js'
 import type { Facts } from './facts.js'
 import { OrderTally } from './order-tally.js'
@@ -118,6 +119,11 @@ export class WorkingSet implements Facts {
   purchased(userId: string, productId: string) {
     this.#declare('buyers', userId)
     this.#declare('products', productId)
+    if (this.#table('products').found(productId)?.purchaseLimit === null)
+      throw new StoreError(
+        'busy',
+        `product ${productId} got its purchase limit in this group: its purchases are not loaded`,
+      )
     return this.#orderTally().purchased(userId, productId)
   }
 

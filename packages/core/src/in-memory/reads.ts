@@ -65,7 +65,7 @@ export const inMemoryReads = (data: Data, now: () => Instant): Reads => {
     drops: async ({ limit }) => {
       const at = now()
       const drops = [...products.values()].filter((product) => isDrop(product, at))
-      drops.sort((a, b) => (a.opensAt ?? 0) - (b.opensAt ?? 0) || (a.productId < b.productId ? -1 : 1))
+      drops.sort((a, b) => (a.opensAt ?? -1) - (b.opensAt ?? -1) || (a.productId < b.productId ? -1 : 1))
       return { now: at, found: drops.slice(0, limit).map(reading) }
     },
     products: async ({ offset, limit, keyword = '', includeUnlisted = false }) => {

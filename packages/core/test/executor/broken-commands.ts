@@ -1,4 +1,5 @@
 import { accept, type Change, type Command, defineCommand, put } from '../../src/commands.js'
+import { couponOf, productOf } from '../../src/testing/index.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: any command on any user
 export type AnyCommandForTest = Command<{ userId: string }, any>
@@ -17,18 +18,8 @@ const defined = (parts: Partial<AnyCommandForTest>): AnyCommandForTest =>
     ...parts,
   })
 
-const product = { productId: 'p', name: 'P', price: 1, listed: true, received: 1, stock: 1, held: 2, createdAt: 0 }
-const coupon = {
-  couponId: 'c',
-  name: 'C',
-  discount: { kind: 'fixed', amount: 1 },
-  validFrom: 0,
-  validUntil: 1,
-  minimumOrderAmount: null,
-  quantity: 1,
-  issued: 2,
-  createdAt: 0,
-} as const
+const product = productOf({ productId: 'p', received: 1, stock: 1, held: 2 }).row
+const coupon = couponOf({ couponId: 'c', quantity: 1, issued: 2 }).row
 /** One command for each kind of bug that a group must survive. */
 export const brokenCommands = {
   throws: defined({

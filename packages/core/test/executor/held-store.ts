@@ -42,7 +42,7 @@ export class HeldStore {
   committed: (groupId: string) => Promise<boolean> = (groupId) => this.rows.committed(groupId)
   outlines: Store['outlines'] = (orderIds) => this.rows.outlines(orderIds)
 
-  readonly store: Pick<Store, 'transact' | 'outlines' | 'committed'> = {
+  readonly store: Pick<Store, 'transact' | 'outlines' | 'couponsWithCodes' | 'committed'> = {
     transact: (keys, decide, options) =>
       new Promise<void>((resolve, reject) => {
         const write = () => this.rows.transact(keys, decide, options)
@@ -65,6 +65,7 @@ export class HeldStore {
         })
       }),
     outlines: (orderIds) => this.outlines(orderIds),
+    couponsWithCodes: (codes) => this.rows.couponsWithCodes(codes),
     committed: (groupId) => this.committed(groupId),
   }
 

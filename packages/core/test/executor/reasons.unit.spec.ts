@@ -75,7 +75,12 @@ describe('the error of a call without an outcome explains', () => {
 
   it('that the store committed without asking for a decision', async () => {
     const executor = new Executor({
-      store: { transact: async () => {}, outlines: async () => [], committed: async () => true },
+      store: {
+        transact: async () => {},
+        outlines: async () => [],
+        couponsWithCodes: async () => [],
+        committed: async () => true,
+      },
       policies: resolvePolicies(),
       newId: countedIds('id'),
     })

@@ -1,6 +1,7 @@
 import { sweepDeadlineMs } from '../../src/audit/lot-laws.js'
 import type { CouponFacts, OrderFacts, ProductFacts, WalletFacts } from '../../src/store.js'
 import { brokenMoney } from './broken-money.js'
+import { brokenPurchases } from './broken-purchases.js'
 import { type Break, bonusWallet, copyOf, first, inStatus, type Mutable, partlyRefunded, start } from './sample-shop.js'
 
 const wallet = (change: (facts: Mutable<WalletFacts>) => void): Break => {
@@ -19,6 +20,7 @@ const order = (status: string, change: (facts: Mutable<OrderFacts>) => void): Br
 /** Every way to break each law. */
 export const brokenSnapshots: Readonly<Record<string, Readonly<Record<string, Break>>>> = {
   ...brokenMoney,
+  ...brokenPurchases,
   'WALLET-LEDGER': {
     'lots that exceed the balance': (shown) => {
       const { wallet: row } = bonusWallet(shown)

@@ -6,6 +6,7 @@ import type { Run } from '../../src/conformance/laws/run.js'
 import { runHistory } from '../../src/conformance/run-history.js'
 import { type Fault, faults, faultyStore, followScript } from '../../src/conformance/store-wrappers.js'
 import { orderStatuses, type QuoteView, type RefusalCode, type Store } from '../../src/index.js'
+import { sellingOf, sellingToReach } from './selling.js'
 import { stage } from './stage.js'
 
 /** Every refusal that a history can return; the others belong to scheduled jobs, or need more than 50 lots. */
@@ -38,6 +39,10 @@ const codes: readonly RefusalCode[] = [
   'COUPON_MINIMUM_NOT_MET',
   'BALANCE_INSUFFICIENT',
   'PRODUCT_SOLD_OUT',
+  'PRODUCT_NOT_ON_SALE',
+  'PURCHASE_LIMIT_EXCEEDED',
+  'TOO_MANY_PENDING_ORDERS',
+  'COUPON_NOT_APPLICABLE',
 ]
 
 /** What happened to the money of a history. */
@@ -74,14 +79,14 @@ const moneyOf = ({ journal, sight }: Run): readonly string[] => {
 }
 
 describe('random histories', () => {
-  it('reach each refusal, status and command, and both kinds of replay', {
-    timeout: 60_000,
+  it('reach each refusal, status, command and freed unit, and both kinds of replay', {
+    timeout: 120_000,
   }, async () => {
     const heard = new Set<string>()
     for (const history of fc.sample(histories({ steps: 50 }), { seed: 20_260_131, numRuns: 400 })) {
       const run = await runHistory(history, stage(history))
       const { journal, sight } = run
-      for (const each of moneyOf(run)) heard.add(each)
+      for (const each of [...moneyOf(run), ...sellingOf(run)]) heard.add(each)
       for (const { call, answer } of journal.records) {
         if (answer.kind === 'ok') heard.add(`${call.name} ok`)
         if (answer.kind === 'refused') heard.add(answer.refusal.code)
@@ -95,6 +100,7 @@ describe('random histories', () => {
     const statuses = orderStatuses.filter((status) => status !== 'pending')
     const wanted = [
       ...codes,
+      ...sellingToReach,
       ...statuses,
       ...statuses.map((status) => `${status} with a coupon`),
       'dropped lines',
@@ -133,7 +139,7 @@ describe('random histories', () => {
     ]
     expect(wanted.filter((each) => !heard.has(each))).toEqual([])
   })
-  it('reach every fault many times', { timeout: 60_000 }, async () => {
+  it('reach every fault many times', { timeout: 120_000 }, async () => {
     const struck = new Map<Fault, number>()
     const scripts = fc.sample(faultScripts(), { seed: 7, numRuns: 40 })
     for (const [index, history] of fc

@@ -7,6 +7,7 @@ import type {
   OrderFacts,
   OrphanFacts,
   ProductFacts,
+  PurchaseFacts,
   ReferenceFacts,
   WalletFacts,
 } from '../../src/store.js'
@@ -25,6 +26,7 @@ export interface Shown {
   coupons: Mutable<CouponFacts>[]
   issuedCoupons: Mutable<IssuedCouponFacts>[]
   orders: Mutable<OrderFacts>[]
+  purchases: Mutable<PurchaseFacts>[]
   references: Mutable<ReferenceFacts>[]
   orphans: Mutable<OrphanFacts>[]
 }
@@ -46,6 +48,7 @@ export const snapshotOf = (shown: Shown): AuditSnapshot => {
     coupons: () => each<CouponFacts>(shown.coupons),
     issuedCoupons: () => each<IssuedCouponFacts>(shown.issuedCoupons),
     orders: () => each<OrderFacts>(shown.orders),
+    purchases: () => each<PurchaseFacts>(shown.purchases),
     references: () => each<ReferenceFacts>(shown.references),
     orphans: async () => shown.orphans,
     movements: async () => ({ opening: 0, movements: [] }),
@@ -74,7 +77,17 @@ const bonusUser = async (shop: Shop): Promise<void> => {
   await shop.orders.refund({ orderId, lines: [{ productId: 'p', quantity: 1 }], reference: 'refund-1' })
 }
 
-/** A shop with an order in every status, with coupons in use and not in use, and with bonus money. */
+/** A user with two units of a product whose limit is two: one is paid, the other is in an open order. */
+const limitedUser = async (shop: Shop): Promise<void> => {
+  const userId = 'l'
+  await shop.products.create({ productId: 'limited', name: 'L', price: 0, stock: 9, purchaseLimit: 2 })
+  const products = [{ productId: 'limited', quantity: 1 }]
+  const { orderId } = await shop.orders.place({ userId, products })
+  await shop.payments.pay({ userId, orderId })
+  await shop.orders.place({ userId, products })
+}
+
+/** A shop with an order in every status, with coupons in use and not in use, with bonus money and a purchase limit. */
 export const sampleShop = async (): Promise<Shown> => {
   const clock = manualClock(start)
   const store = inMemoryStore({ clock })
@@ -107,6 +120,7 @@ export const sampleShop = async (): Promise<Shown> => {
   await failing.payments.pay({ userId: 'poor', orderId: unpaid }).catch(() => {})
   await place('pending')
   await bonusUser(shop)
+  await limitedUser(shop)
   const snapshot = await store.audit()
   return {
     now: snapshot.now,
@@ -115,6 +129,7 @@ export const sampleShop = async (): Promise<Shown> => {
     coupons: await all(snapshot.coupons()),
     issuedCoupons: await all(snapshot.issuedCoupons()),
     orders: await all(snapshot.orders()),
+    purchases: await all(snapshot.purchases()),
     references: await all(snapshot.references()),
     orphans: structuredClone(await snapshot.orphans()) as Mutable<OrphanFacts>[],
   }
@@ -125,6 +140,8 @@ export const first = <T>(rows: readonly T[]): T => {
   if (row === undefined) throw new Error('the sample shop has none')
   return row
 }
+
+export const last = <T>(rows: readonly T[]): T => first(rows.slice(-1))
 
 export const inStatus = ({ orders }: Shown, status: string) =>
   first(orders.filter(({ order }) => order.status === status))

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { adjustBalance, maxMoney, withdrawBalance } from '../../src/commands.js'
+import { noOutlines } from '../../src/engine/working-set.js'
 import { presetNames, presets } from '../../src/index.js'
 import { defaultNow, given, walletOf } from '../../src/testing/index.js'
 import { inOneHour, lotOf, walletWith } from './bonus.js'
@@ -7,7 +8,7 @@ import { inOneHour, lotOf, walletWith } from './bonus.js'
 const withdrawal = { userId: 'u1', amount: 700 }
 const adjustment = { userId: 'u1', change: 500, reason: 'charged twice' }
 const reasons = ['', 'x'.repeat(201), 'a\0', '\udfff', null, 7, ['r']]
-const context = { outlines: { order: () => undefined }, policies: presets.standard }
+const context = { outlines: noOutlines, policies: presets.standard }
 
 /** 700 of paid money and a lot of 300 that ends in one hour. */
 const mixed = () => given(walletWith(700, [lotOf({ amount: 300, expiresAt: inOneHour })]))

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { chargeBalance, grantBonus, iso, maxMoney, placeOrder } from '../../src/commands.js'
+import { noOutlines } from '../../src/engine/working-set.js'
 import { presetNames, presets, type TimeInput } from '../../src/index.js'
 import { defaultNow, given, productOf, walletOf } from '../../src/testing/index.js'
 import { day, inOneHour, lotOf, walletWith } from './bonus.js'
@@ -96,7 +97,7 @@ describe('granting bonus money', () => {
   })
 
   it('locks the wallet, and nothing else', () => {
-    const context = { outlines: { order: () => undefined }, policies: presets.standard }
+    const context = { outlines: noOutlines, policies: presets.standard }
     expect(grantBonus.keys(grant, context)).toEqual({ lock: { wallets: ['u1'] } })
   })
 })

@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { ViewCounter } from '../../src/engine/view-counter.js'
 import { presetNames } from '../../src/index.js'
 import type { Reads } from '../../src/store.js'
-import { finding, reading, refused } from './finding.js'
+import { defaultNow } from '../../src/testing/index.js'
+import { dated, finding, reading, refused } from './finding.js'
 
 describe('reading a product', () => {
   it.each(presetNames)('returns the units that can be ordered now (%s)', async (preset) => {
-    const { reads } = finding({ product: async () => reading({ stock: 10, held: 4, overdue: 1 }) }, preset)
+    const { reads } = finding({ product: async () => dated(reading({ stock: 10, held: 4, overdue: 1 })) }, preset)
     expect(await reads.products.get({ productId: 'p1' })).toEqual({
       productId: 'p1',
       name: 'Product p1',
@@ -21,26 +22,30 @@ describe('reading a product', () => {
       code,
       productIds: ['p9'],
     })
-    const unlisted = finding({ product: async () => reading({ listed: false }) }, preset)
+    const unlisted = finding({ product: async () => dated(reading({ listed: false })) }, preset)
     expect(await refused(unlisted.reads.products.get({ productId: 'p1' }))).toEqual({ code, productIds: ['p1'] })
     expect(await unlisted.viewed()).toEqual({})
   })
 
   it.each(presetNames)('returns a sold-out product with stock 0, or refuses it (%s)', async (preset) => {
-    const { reads } = finding({ product: async () => reading({ stock: 4, held: 4 }) }, preset)
+    const { reads } = finding({ product: async () => dated(reading({ stock: 4, held: 4 })) }, preset)
     const asked = reads.products.get({ productId: 'p1' })
     if (preset === 'partial-orders') expect(await refused(asked)).toEqual({ code: 'PRODUCT_SOLD_OUT', productId: 'p1' })
     else expect(await asked).toMatchObject({ stock: 0 })
   })
 
   it('counts overdue holds as free, so the product is not sold out', async () => {
-    const { reads } = finding({ product: async () => reading({ stock: 4, held: 4, overdue: 1 }) }, 'partial-orders')
+    const { reads } = finding(
+      { product: async () => dated(reading({ stock: 4, held: 4, overdue: 1 })) },
+      'partial-orders',
+    )
     expect(await reads.products.get({ productId: 'p1' })).toMatchObject({ stock: 1 })
   })
 })
 
 describe('listing products', () => {
   const two = async () => ({
+    now: defaultNow,
     found: [reading({ stock: 0 }), reading({ productId: 'p2', held: 3, overdue: 2 })],
     total: 12,
   })
@@ -63,7 +68,7 @@ describe('listing products', () => {
     const { reads } = finding({
       products: async (query) => {
         asked.push(query)
-        return { found: [], total: 0 }
+        return { now: defaultNow, found: [], total: 0 }
       },
     })
     await reads.products.list({ page: 0, size: 10, keyword: 'MÜG 100%' })
@@ -78,7 +83,11 @@ describe('listing products', () => {
     const asked: unknown[] = []
     const products: Reads['products'] = async (query) => {
       asked.push(query)
-      return { found: [reading({ listed: false, held: 3, overdue: 2 }), reading({ productId: 'p2' })], total: 12 }
+      return {
+        now: defaultNow,
+        found: [reading({ listed: false, held: 3, overdue: 2 }), reading({ productId: 'p2' })],
+        total: 12,
+      }
     }
     const { reads, viewed } = finding({ products }, preset)
     expect(await reads.products.listAll({ page: 1, size: 2, keyword: 'Mug' })).toEqual({
@@ -97,8 +106,12 @@ describe('listing products', () => {
 
 describe('counting views', () => {
   const found = {
-    product: async () => reading(),
-    products: async () => ({ found: [reading({ productId: 'p2' }), reading({ productId: 'p3' })], total: 2 }),
+    product: async () => dated(reading()),
+    products: async () => ({
+      now: defaultNow,
+      found: [reading({ productId: 'p2' }), reading({ productId: 'p3' })],
+      total: 2,
+    }),
   }
   it.each([
     ['on-detail', { p1: 1 }],
@@ -113,7 +126,7 @@ describe('counting views', () => {
   })
 
   it('counts the view of a sold-out product that is refused', async () => {
-    const { reads, viewed } = finding({ product: async () => reading({ stock: 0 }) }, 'standard', {
+    const { reads, viewed } = finding({ product: async () => dated(reading({ stock: 0 })) }, 'standard', {
       catalog: { soldOut: 'refused' },
     })
     await refused(reads.products.get({ productId: 'p1' }))

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { refreshRanking } from '../../src/commands/ranking/refresh-ranking.js'
 import { createCoupon, createProduct, expireOrder, payOrder, redeliverEvent, refundOrder } from '../../src/commands.js'
+import { noOutlines } from '../../src/engine/working-set.js'
 import { presets } from '../../src/index.js'
 import { commands } from '../../src/shop/commands.js'
 import { defaultNow, given, orderOf, productOf, walletOf } from '../../src/testing/index.js'
@@ -31,7 +32,7 @@ describe('the commands of a shop', () => {
   })
 
   it('lock no row under an id that they create', () => {
-    const context = { outlines: { order: () => undefined }, policies: presets.standard }
+    const context = { outlines: noOutlines, policies: presets.standard }
     const discount = { kind: 'fixed', amount: 1 } as const
     expect(createProduct.keys({ name: 'Mug', price: 1, stock: 1 }, context)).toEqual({})
     expect(createCoupon.keys({ name: 'Welcome', discount, quantity: 1, validUntil: 1 }, context)).toEqual({})

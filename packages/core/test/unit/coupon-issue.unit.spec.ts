@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { iso, issueCoupon, registerUser } from '../../src/commands.js'
+import { noOutlines } from '../../src/engine/working-set.js'
 import { presetNames, presets } from '../../src/index.js'
 import { couponOf, defaultNow, given, issuedCouponOf, walletOf } from '../../src/testing/index.js'
 
@@ -106,7 +107,7 @@ describe('issuing a coupon, first come, first served', () => {
   })
 
   it('locks the coupon and the copy, and reads only whether the user exists', () => {
-    const outlines = { order: () => undefined }
+    const outlines = noOutlines
     const keys = (preset: 'one-call' | 'standard') => issueCoupon.keys(wanted, { outlines, policies: presets[preset] })
     const lock = { coupons: ['c1'], issuedCoupons: [wanted] }
     expect(keys('one-call')).toEqual({ lock, read: { users: ['u1'] } })

@@ -142,7 +142,7 @@ describe('updating a coupon', () => {
 })
 
 describe('redeeming a coupon', () => {
-  const order = { totalAmount: 1_000, now: defaultNow }
+  const order = { lines: [{ productId: 'p1', amount: 1_000 }], now: defaultNow }
   const terms = couponOf().row
   const issued = issuedCouponOf().row
   const used = use(issued, 'o9', null)

@@ -17,12 +17,15 @@ export const reading = (row: Partial<ProductReading> = {}): ProductReading => ({
   ...row,
 })
 
+/** A row as a read finds it now. */
+export const dated = <T>(found: T) => ({ now: defaultNow, found })
+
 /** Reads that find the given rows only. */
 export const finding = (found: Partial<Reads>, preset: PresetName = 'standard', overrides: PolicyOverrides = {}) => {
   const empty: Partial<Reads> = {
     wallet: async () => ({ now: defaultNow, found: undefined }),
     entries: async () => [],
-    product: async () => undefined,
+    product: async () => ({ now: defaultNow, found: undefined }),
     couponsOf: async () => ({ now: defaultNow, found: [] }),
     orders: async () => ({ now: defaultNow, found: [] }),
     order: async () => ({ now: defaultNow, found: undefined }),

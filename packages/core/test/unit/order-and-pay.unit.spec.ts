@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { iso, placeOrder } from '../../src/commands.js'
+import { noOutlines } from '../../src/engine/working-set.js'
 import { presetNames, presets } from '../../src/index.js'
 import { couponOf, defaultNow, given, issuedCouponOf, productOf, walletOf } from '../../src/testing/index.js'
 
@@ -197,7 +198,7 @@ describe('ordering and paying in one call', () => {
   })
 
   it('locks the wallet, and does not read the user separately', () => {
-    const keys = placeOrder.keys(wanted, { outlines: { order: () => undefined }, policies: presets['one-call'] })
-    expect(keys).toEqual({ lock: { products: ['p1', 'p2'], wallets: ['u1'] }, read: {} })
+    const keys = placeOrder.keys(wanted, { outlines: noOutlines, policies: presets['one-call'] })
+    expect(keys).toEqual({ lock: { products: ['p1', 'p2'], wallets: ['u1'] }, read: { buyers: ['u1'] } })
   })
 })

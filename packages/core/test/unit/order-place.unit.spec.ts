@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { iso, maxPrice, placeOrder, sumDemand } from '../../src/commands.js'
+import { noOutlines } from '../../src/engine/working-set.js'
 import { presetNames, presets } from '../../src/index.js'
 import { couponOf, defaultNow, given, issuedCouponOf, productOf, walletOf } from '../../src/testing/index.js'
 
@@ -191,11 +192,11 @@ describe('placing an order with a coupon', () => {
   })
 
   it('reads only the terms of the coupon, so that redeeming never waits for claims', () => {
-    const outlines = { order: () => undefined }
+    const outlines = noOutlines
     const keys = placeOrder.keys(withCoupon, { outlines, policies: presets.standard })
     expect(keys).toEqual({
-      lock: { products: ['p1', 'p2'], issuedCoupons: [{ couponId: 'c1', userId: 'u1' }] },
-      read: { terms: ['c1'] },
+      lock: { products: ['p1', 'p2'], issuedCoupons: [{ couponId: 'c1', userId: 'u1' }], wallets: ['u1'] },
+      read: { terms: ['c1'], openOrders: ['u1'], buyers: ['u1'] },
     })
   })
 })

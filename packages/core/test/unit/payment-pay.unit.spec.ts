@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { iso, payOrder, placeOrder } from '../../src/commands.js'
+import { noOutlines } from '../../src/engine/working-set.js'
 import { type PresetName, presetNames, presets } from '../../src/index.js'
 import { couponOf, defaultNow, given, issuedCouponOf, orderOf, productOf, walletOf } from '../../src/testing/index.js'
 
@@ -206,7 +207,7 @@ describe('paying an order', () => {
 
   it('locks the order with everything it can change, and of another user’s order only the order', () => {
     const outline = { orderId: 'o1', userId: 'u1', couponId: 'c1', productIds: ['p1'] }
-    const context = { outlines: { order: () => outline }, policies: presets.standard }
+    const context = { outlines: { ...noOutlines, order: () => outline }, policies: presets.standard }
     expect(payOrder.keys(pay, context)).toEqual({
       lock: {
         orders: ['o1'],
@@ -224,9 +225,9 @@ describe('paying an order', () => {
 
   it('locks no coupon for an order without one, and nothing for an unknown order', () => {
     const outline = { orderId: 'o1', userId: 'u1', couponId: null, productIds: ['p1'] }
-    const context = { outlines: { order: () => outline }, policies: presets.standard }
+    const context = { outlines: { ...noOutlines, order: () => outline }, policies: presets.standard }
     expect(payOrder.keys(pay, context)).toEqual({ lock: { orders: ['o1'], wallets: ['u1'], products: ['p1'] } })
-    const unknown = { outlines: { order: () => undefined }, policies: presets.standard }
+    const unknown = { outlines: noOutlines, policies: presets.standard }
     expect(payOrder.keys(pay, unknown)).toEqual({ lock: { orders: [] }, read: { users: ['u1'] } })
   })
 })

@@ -26,7 +26,7 @@ describe('overrides', () => {
     const policies = resolvePolicies('one-call', { order: { holdMinutes: 0.5 }, ranking: { tieBreakers: ['newest'] } })
     expect(policies).toEqual({
       ...presets['one-call'],
-      order: { checkout: 'order-and-pay', holdMinutes: 0.5 },
+      order: { ...presets['one-call'].order, holdMinutes: 0.5 },
       ranking: { ...presets['one-call'].ranking, tieBreakers: ['newest'] },
     })
   })
@@ -58,6 +58,8 @@ describe('overrides', () => {
     ['coupon.consumedAt', ['order', 'payment']],
     ['order.checkout', ['order-then-pay', 'order-and-pay']],
     ['order.holdMinutes', [0.001, 15, 525_600]],
+    ['order.pendingPerUser', [null, 1, 20]],
+    ['order.balanceAtOrder', ['ignored', 'required']],
     ['payment.onInsufficientBalance', ['fail-order', 'keep-pending']],
     ['refund.whenMinimumIsMissed', ['keep-discount', 'withdraw-discount']],
     ['ranking.days', [1, 366]],
@@ -93,6 +95,8 @@ describe('overrides', () => {
       [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 525_601, '15'],
       'must be above 0 and at most 525600 minutes',
     ],
+    ['order.pendingPerUser', [0, -1, 1.5, '20', true], 'must be a whole number from 1'],
+    ['order.balanceAtOrder', ['reserved', null], 'must be one of ignored, required'],
     ['payment.onInsufficientBalance', ['fail'], 'must be one of fail-order, keep-pending'],
     ['refund.whenMinimumIsMissed', ['keep', true], 'must be one of keep-discount, withdraw-discount'],
     ['ranking.days', [0, 367, 1.5], 'must be a whole number from 1 to 366'],
@@ -121,7 +125,10 @@ describe('overrides', () => {
       },
     ])
     expect(issuesOf({ order: { holdSeconds: 5 } })).toEqual([
-      { path: 'order.holdSeconds', reason: 'is not a policy; there are checkout, holdMinutes' },
+      {
+        path: 'order.holdSeconds',
+        reason: 'is not a policy; there are checkout, holdMinutes, pendingPerUser, balanceAtOrder',
+      },
     ])
     expect(issuesOf(JSON.parse('{"__proto__": {}, "order": {"constructor": 1}}')).map(({ path }) => path)).toEqual([
       '__proto__',

@@ -162,7 +162,7 @@ describe('the popular products in a read', () => {
   const rows = ['p1', 'p2', 'p3'].map((productId) => productOf({ productId, price: 700 }).row)
 
   it('have a rank and the current name and price, and show their window', () => {
-    const view = rankingView(ranking, rows, { window, limit: 2 })
+    const view = rankingView(ranking, rows, { window, limit: 2, now: defaultNow })
     expect(view).toEqual({
       products: [
         { rank: 1, productId: 'p3', name: 'Product p3', price: 700, sold: 9, views: 0 },
@@ -179,7 +179,7 @@ describe('the popular products in a read', () => {
     const shown = rankingView(
       ranking,
       [p1, p2, p3].flatMap((row) => (row ? [{ ...row, listed: row.productId !== 'p3' }] : [])),
-      { window, limit: 5 },
+      { window, limit: 5, now: defaultNow },
     )
     expect(shown.products.map(({ rank, productId }) => [rank, productId])).toEqual([
       [1, 'p1'],
@@ -188,7 +188,7 @@ describe('the popular products in a read', () => {
   })
 
   it('are empty before the first computation, with the current window', () => {
-    expect(rankingView(undefined, [], { window, limit: 5 })).toEqual({
+    expect(rankingView(undefined, [], { window, limit: 5, now: defaultNow })).toEqual({
       products: [],
       from: '2025-06-14',
       to: '2025-06-16',

@@ -88,7 +88,17 @@ describe('the schema', () => {
 
   it('has empty values for nothing loaded and nothing changed', () => {
     const { entries: _, payments: __, repairs: ___, sales: ____, ...loaded } = nothingChanged
-    const names = [...Object.keys(loaded), 'now', 'referencedEntries', 'users', 'terms', 'sales']
+    const names = [
+      ...Object.keys(loaded),
+      'now',
+      'referencedEntries',
+      'users',
+      'terms',
+      'sales',
+      'purchases',
+      'openOrders',
+      'couponCodes',
+    ]
     expect(Object.keys(nothingLoaded(7)).sort()).toEqual(names.sort())
     expect(nothingLoaded(7)).toMatchObject({ now: 7, wallets: [], holds: [], sales: [] })
     expect(new WorkingSet(noKeys, nothingLoaded(7), countedIds()).changes()).toEqual(nothingChanged)

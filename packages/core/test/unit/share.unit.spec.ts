@@ -91,7 +91,9 @@ describe('the net amounts of lines', () => {
   it('are the amounts without a discount', () => {
     fc.assert(
       fc.property(lines, (all) => {
-        expect(netAmounts({ lines: all, discountAmount: 0 })).toEqual(all.map((line) => line.amount))
+        expect(netAmounts({ lines: all, discountAmount: 0, discountedProductIds: null })).toEqual(
+          all.map((line) => line.amount),
+        )
       }),
     )
   })
@@ -101,7 +103,7 @@ describe('the net amounts of lines', () => {
       fc.property(lines, fc.double({ min: 0, max: 1, noNaN: true }), (all, part) => {
         const total = all.reduce((sum, line) => sum + line.amount, 0)
         const discountAmount = Math.floor(total * part)
-        const nets = netAmounts({ lines: all, discountAmount })
+        const nets = netAmounts({ lines: all, discountAmount, discountedProductIds: null })
         expect(nets.reduce((sum, net) => sum + net, 0)).toBe(total - discountAmount)
         expect(nets.every((net, index) => net >= 0 && net <= (all[index]?.amount ?? 0))).toBe(true)
       }),

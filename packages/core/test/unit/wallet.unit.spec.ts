@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { chargeLimit } from '../../src/commands/wallet/charge-balance.js'
 import { chargeBalance, iso, maxBalanceLimit, registerUser } from '../../src/commands.js'
+import { noOutlines } from '../../src/engine/working-set.js'
 import { type PresetName, presetNames, presets } from '../../src/index.js'
 import { addEntry, balanceView, entryView, openWallet, userEntryView } from '../../src/model/wallet.js'
 import { defaultNow, given, walletOf } from '../../src/testing/index.js'
@@ -169,7 +170,7 @@ describe('charging a balance', () => {
   })
 
   it('locks the wallet it reads, and nothing else', () => {
-    const outlines = { order: () => undefined }
+    const outlines = noOutlines
     const keys = chargeBalance.keys({ userId: 'u1', amount: 1 }, { outlines, policies: presets['take-at-payment'] })
     expect(keys).toEqual({ lock: { wallets: ['u1'] } })
   })

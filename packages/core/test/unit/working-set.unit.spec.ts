@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { adjustDailySales, mergeKeys, put, removeHold, type SomeKeys } from '../../src/commands.js'
-import { WorkingSet } from '../../src/engine/working-set.js'
+import { noOutlines, WorkingSet } from '../../src/engine/working-set.js'
 import { InvariantViolated } from '../../src/shared/invariant.js'
 import { keyText, type Loaded, lockOrder, noKeys, nothingChanged, nothingLoaded, rowKey } from '../../src/store.js'
 import { countedIds, couponOf, defaultNow, holdOf, orderOf, productOf, walletOf } from '../../src/testing/index.js'
@@ -10,6 +10,7 @@ const unchanged = { inserted: [], updated: [], removed: [] }
 const working = (keys: SomeKeys, loaded: Partial<Loaded> = {}) =>
   new WorkingSet(mergeKeys([keys]), { ...nothingLoaded(defaultNow), ...loaded }, countedIds('id'))
 const seen = (orderId: string) => ({
+  ...noOutlines,
   order: (id: string) => (id === orderId ? { orderId, userId: 'u1', couponId: null, productIds: ['p1'] } : undefined),
 })
 const wallet = walletOf({ balance: 5 }).row

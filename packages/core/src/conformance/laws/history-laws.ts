@@ -4,6 +4,7 @@ import { answerLaws } from './answers.js'
 import { conservationLaws } from './conservation.js'
 import { deliveryLaws } from './delivery.js'
 import { effectLaws } from './effects.js'
+import { purchaseLaws } from './purchases.js'
 import { quoteLaws } from './quotes.js'
 import type { HistoryLaw, Run } from './run.js'
 import { statementLaws } from './statements.js'
@@ -53,6 +54,7 @@ export const historyLaws: readonly HistoryLaw[] = [
   ...orderLaws,
   ...effectLaws,
   ...conservationLaws,
+  ...purchaseLaws,
   ...quoteLaws,
   ...statementLaws,
   ...deliveryLaws,

@@ -1,5 +1,6 @@
 import type { QuoteView } from '../../commands/order/quote-order.js'
 import type { OrderView } from '../../model/order-view.js'
+import type { Policies } from '../../policies/policies.js'
 import { canonicalJson } from '../../shared/canonical-json.js'
 import type { Answer, Recorded } from '../journal.js'
 import { describeCall } from '../steps.js'
@@ -14,8 +15,13 @@ const codesBeyond = ({ coupon, sufficient }: QuoteView): readonly string[] => [
   ...(sufficient ? [] : ['BALANCE_INSUFFICIENT']),
 ]
 
+const isTooMany = (placed: Answer): boolean =>
+  placed.kind === 'refused' && placed.refusal.code === 'TOO_MANY_PENDING_ORDERS'
+
 /** What is wrong with the answer to an order, after the answer to its quote. */
-const unexpected = (quoted: Answer, placed: Answer): string | undefined => {
+const unexpected = (quoted: Answer, placed: Answer, { order }: Policies): string | undefined => {
+  // A quote is not an order: it does not count the open ones.
+  if (isTooMany(placed)) return order.pendingPerUser === null ? 'the open orders are not limited' : undefined
   if (quoted.kind === 'refused') {
     return placed.kind === 'refused' && placed.refusal.code === quoted.refusal.code
       ? undefined
@@ -30,7 +36,8 @@ const unexpected = (quoted: Answer, placed: Answer): string | undefined => {
       : `the order was refused: ${placed.refusal.code}`
   }
   if (placed.kind !== 'ok') return undefined
-  if (code === 'BALANCE_INSUFFICIENT' && (placed.result as OrderView).status !== 'paid') return undefined
+  const needsMoney = order.balanceAtOrder === 'required' || (placed.result as OrderView).status === 'paid'
+  if (code === 'BALANCE_INSUFFICIENT' && !needsMoney) return undefined
   if (code !== undefined) return `the order was accepted in spite of ${code}`
   const [told, due] = [amountsOf(quote), amountsOf(placed.result as OrderView)]
   return told === due ? undefined : `the quote told ${told}, the order has ${due}`
@@ -51,14 +58,15 @@ const isDecided = ({ answer }: Recorded): boolean =>
 export const quoteLaws: readonly HistoryLaw[] = [
   {
     id: 'QUOTE-IS-ORDER',
-    sentence: 'An order that follows its quote with nothing in between has the amounts and the refusals of the quote.',
+    sentence:
+      'An order that follows its quote with nothing in between has the amounts and the refusals of the quote, except that a quote does not count open orders.',
     kind: 'history',
     check: ({ journal: { records }, history }) => {
       if (history.branches.length > 1) return []
       return records.flatMap((order, index) => {
         const quote = records[index - 1]
         if (!quote || !isQuoted(quote, order) || quote.now !== order.now || !isDecided(order)) return []
-        const found = unexpected(quote.answer, order.answer)
+        const found = unexpected(quote.answer, order.answer, history.policies)
         return found === undefined ? [] : `${describeCall(order.call)}: ${found}`
       })
     },

@@ -2,27 +2,37 @@ import type { ChangeStock } from '../../commands/catalog/change-stock.js'
 import type { CreateProduct } from '../../commands/catalog/create-product.js'
 import type { UpdateProduct } from '../../commands/catalog/update-product.js'
 import type { CreateCoupon } from '../../commands/coupon/create-coupon.js'
+import type { IssueCoupon } from '../../commands/coupon/issue-coupon.js'
 import type { UpdateCoupon } from '../../commands/coupon/update-coupon.js'
 import type { Refusal } from '../../shared/refusal.js'
 import { lapsedLots, writeEnds } from './money.js'
 import { end, type ModelResult, windowProblem } from './ordering.js'
+import { areSound, noTerms, termsAfter, time } from './selling.js'
 import type { CouponNote, ModelState, OrderNote } from './state.js'
-import { adminProductAnswer, couponAnswer, dayIn, eventAnswer, issuedAnswer, time } from './views.js'
+import { adminProductAnswer, couponAnswer, dayIn, eventAnswer, issuedAnswer } from './views.js'
 
 const no = (refusal: Refusal): ModelResult => ({ refusal })
 const invalid: ModelResult = { refusal: { code: 'INVALID_REQUEST', errors: [] } }
 
-export const createProduct = (notes: ModelState, { productId, name, price, stock }: CreateProduct): ModelResult => {
+export const createProduct = (notes: ModelState, request: CreateProduct): ModelResult => {
+  const { productId, name, price, stock } = request
+  const terms = termsAfter(noTerms, request)
+  if (!areSound(terms, price)) return invalid
   if (productId !== undefined && notes.product(productId)) return no({ code: 'PRODUCT_ALREADY_EXISTS', productId })
   const id = productId ?? notes.makeId()
-  const product = { productId: id, name, price, listed: true, createdAt: notes.now, supplies: [stock] }
+  const product = { productId: id, name, price, listed: true, createdAt: notes.now, supplies: [stock], ...terms }
   notes.products.push(product)
   return { result: adminProductAnswer(notes, product) }
 }
 
-export const updateProduct = (notes: ModelState, { productId, name, price, listed }: UpdateProduct): ModelResult => {
+export const updateProduct = (notes: ModelState, request: UpdateProduct): ModelResult => {
+  const { productId, name, price, listed } = request
   const product = notes.product(productId)
   if (!product) return no({ code: 'PRODUCT_NOT_FOUND', productIds: [productId] })
+  const { opensAt, closesAt, sale, limit, metadata } = product
+  const terms = termsAfter({ opensAt, closesAt, sale, limit, metadata }, request)
+  if (!areSound(terms, price ?? product.price)) return invalid
+  Object.assign(product, terms)
   if (name !== undefined) product.name = name
   if (price !== undefined) product.price = price
   if (listed !== undefined) product.listed = listed
@@ -43,11 +53,13 @@ export const changeStock = (notes: ModelState, { productId, change }: ChangeStoc
 const instant = (time: CreateCoupon['validUntil']): number => new Date(time).getTime()
 
 export const createCoupon = (notes: ModelState, input: CreateCoupon): ModelResult => {
-  const { couponId } = input
+  const { couponId, productIds = null, code = null } = input
   const validFrom = instant(input.validFrom ?? notes.now)
   const validUntil = instant(input.validUntil)
   if (validUntil <= validFrom) return invalid
   if (couponId !== undefined && notes.coupon(couponId)) return no({ code: 'COUPON_ALREADY_EXISTS', couponId })
+  const owner = code === null ? undefined : notes.couponWithCode(code)
+  if (owner) return no({ code: 'COUPON_ALREADY_EXISTS', couponId: owner.couponId })
   const coupon: CouponNote = {
     couponId: couponId ?? notes.makeId(),
     name: input.name,
@@ -57,6 +69,8 @@ export const createCoupon = (notes: ModelState, input: CreateCoupon): ModelResul
     validUntil,
     minimum: input.minimumOrderAmount ?? null,
     createdAt: notes.now,
+    products: productIds,
+    code,
   }
   notes.coupons.push(coupon)
   return { result: couponAnswer(notes, coupon) }
@@ -73,10 +87,20 @@ export const updateCoupon = (notes: ModelState, { couponId, quantity, ...input }
   return { result: couponAnswer(notes, coupon) }
 }
 
-export const issue = (notes: ModelState, { userId, couponId }: { userId: string; couponId: string }): ModelResult => {
+export const issue = (notes: ModelState, { userId, code, requiresCode, ...request }: IssueCoupon): ModelResult => {
   if (notes.isUnknown(userId)) return no({ code: 'USER_NOT_FOUND', userId })
-  const coupon = notes.coupon(couponId)
-  if (!coupon) return no({ code: 'COUPON_NOT_FOUND', couponId })
+  const found = code === undefined ? notes.coupon(request.couponId ?? '') : notes.couponWithCode(code)
+  const isSecret = code === undefined && requiresCode === true && typeof found?.code === 'string'
+  const coupon = isSecret ? undefined : found
+  if (!coupon) {
+    const { couponId } = request
+    return no({
+      code: 'COUPON_NOT_FOUND',
+      ...(couponId !== undefined && { couponId }),
+      ...(code !== undefined && { couponCode: code }),
+    })
+  }
+  const { couponId } = coupon
   if (notes.isIssued(couponId, userId)) return no({ code: 'COUPON_ALREADY_ISSUED', couponId })
   const outside = windowProblem(notes, coupon)
   if (outside) return no(outside)

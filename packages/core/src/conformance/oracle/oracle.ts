@@ -64,7 +64,11 @@ export interface Question {
 const lockedBy = (notes: ModelState, name: string, input: Record<string, unknown>): string | undefined => {
   const { userId, orderId } = input as { userId?: string; orderId?: string }
   if (name === 'users.register' || name.startsWith('balance.')) return userId
-  if (name === 'orders.place') return notes.policies.order.checkout === 'order-and-pay' ? userId : undefined
+  if (name === 'orders.place') {
+    const { checkout, pendingPerUser, balanceAtOrder } = notes.policies.order
+    const isLocked = checkout === 'order-and-pay' || pendingPerUser !== null || balanceAtOrder === 'required'
+    return isLocked ? userId : undefined
+  }
   const owner = notes.order(orderId ?? '')?.userId
   if (name === 'orders.refund') return owner
   return name === 'payments.pay' && owner === userId ? owner : undefined

@@ -1,8 +1,9 @@
 import type { PlaceOrder } from '../../commands/order/place-order.js'
 import type { Refusal, ShortLine } from '../../shared/refusal.js'
 import { balanceOf, spend, write } from './money.js'
-import type { CouponNote, ModelState, OrderNote, Written } from './state.js'
-import { lineAnswer, orderAnswer, paymentAnswer, time, totalOf } from './views.js'
+import { priceNow, time, tooManyOpen, unsellable } from './selling.js'
+import type { CouponNote, ModelState, OrderNote, ProductNote, Written } from './state.js'
+import { lineAnswer, orderAnswer, paymentAnswer, totalOf } from './views.js'
 
 export type ModelResult = { readonly result: unknown } | { readonly refusal: Refusal }
 
@@ -17,20 +18,29 @@ export const windowProblem = (notes: ModelState, coupon: CouponNote): Refusal | 
   return null
 }
 
-const couponProblem = (notes: ModelState, couponId: string, userId: string, total: number): Refusal | null => {
+type Lines = OrderNote['lines']
+
+/** What a coupon is for, of these lines. */
+const own = ({ products }: CouponNote, lines: Lines): Lines =>
+  products === null ? lines : lines.filter(({ productId }) => products.includes(productId))
+
+const couponProblem = (notes: ModelState, couponId: string, userId: string, lines: Lines): Refusal | null => {
   const coupon = notes.coupon(couponId)
   if (!coupon) return { code: 'COUPON_NOT_FOUND', couponId }
   if (!notes.isIssued(couponId, userId)) return { code: 'COUPON_NOT_OWNED', couponId }
   if (notes.userOf(couponId, userId) !== null) return { code: 'COUPON_ALREADY_USED', couponId }
   const outside = windowProblem(notes, coupon)
   if (outside) return outside
-  if (coupon.minimum !== null && total < coupon.minimum) {
+  if (own(coupon, lines).length === 0) return { code: 'COUPON_NOT_APPLICABLE', couponId }
+  if (coupon.minimum !== null && totalOf({ lines: own(coupon, lines) }) < coupon.minimum) {
     return { code: 'COUPON_MINIMUM_NOT_MET', couponId, minimumOrderAmount: coupon.minimum }
   }
   return null
 }
 
-const discountOf = ({ discount }: CouponNote, total: number): number => {
+const discountOf = (coupon: CouponNote, lines: Lines): number => {
+  const { discount } = coupon
+  const total = totalOf({ lines: own(coupon, lines) })
   if (discount.kind === 'fixed') return Math.min(discount.amount, total)
   const part = Number((BigInt(total) * BigInt(discount.percent)) / 100n)
   return discount.maximum !== undefined && part > discount.maximum ? discount.maximum : part
@@ -81,13 +91,13 @@ const settle = (notes: ModelState, order: OrderNote): void => {
 }
 
 interface Basket {
-  readonly lines: OrderNote['lines']
+  readonly lines: Lines
   readonly dropped: OrderNote['dropped']
   readonly total: number
 }
 
 /** What an order of these products has in it, or why it is refused. */
-const fill = (notes: ModelState, { products }: PlaceOrder): Basket | { readonly refusal: Refusal } => {
+const fill = (notes: ModelState, { userId, products }: PlaceOrder): Basket | { readonly refusal: Refusal } => {
   const { order: orderPolicy, stock: stockPolicy } = notes.policies
   const wanted: { productId: string; quantity: number }[] = []
   for (const { productId, quantity } of products) {
@@ -98,6 +108,8 @@ const fill = (notes: ModelState, { products }: PlaceOrder): Basket | { readonly 
   const missing: string[] = []
   for (const { productId } of wanted) if (!notes.product(productId)?.listed) missing.push(productId)
   if (missing.length > 0) return { refusal: { code: 'PRODUCT_NOT_FOUND', productIds: missing } }
+  const refusal = unsellable(notes, userId, wanted)
+  if (refusal) return { refusal }
 
   const needsStock = orderPolicy.checkout === 'order-and-pay' || stockPolicy.takenAt === 'order'
   const dropped = needsStock ? shortages(notes, wanted) : []
@@ -106,8 +118,9 @@ const fill = (notes: ModelState, { products }: PlaceOrder): Basket | { readonly 
     return { refusal: { code: 'STOCK_INSUFFICIENT', lines: dropped } }
   }
   const lines = keeps.map(({ productId, quantity }) => {
-    const product = notes.product(productId)
-    return { productId, name: product?.name ?? '', unitPrice: product?.price ?? 0, quantity }
+    const product = notes.product(productId) as ProductNote
+    const line = { productId, name: product.name, unitPrice: priceNow(notes, product), quantity }
+    return product.limit === null ? line : { ...line, purchaseLimit: product.limit }
   })
   return { lines, dropped, total: totalOf({ lines }) }
 }
@@ -116,15 +129,18 @@ export const place = (notes: ModelState, input: PlaceOrder): ModelResult => {
   const { userId, couponId = null } = input
   const paysNow = notes.policies.order.checkout === 'order-and-pay'
   if (notes.isUnknown(userId)) return no({ code: 'USER_NOT_FOUND', userId })
+  const crowded = tooManyOpen(notes, userId)
+  if (crowded) return no(crowded)
   const basket = fill(notes, input)
   if ('refusal' in basket) return basket
   const { lines, dropped, total } = basket
-  const problem = couponId === null ? null : couponProblem(notes, couponId, userId, total)
+  const problem = couponId === null ? null : couponProblem(notes, couponId, userId, lines)
   if (problem) return no(problem)
   const coupon = couponId === null ? undefined : notes.coupon(couponId)
-  const discount = coupon ? discountOf(coupon, total) : 0
+  const discount = coupon ? discountOf(coupon, lines) : 0
   const balance = balanceOf(notes, userId)
-  if (paysNow && balance < total - discount) {
+  const needsMoney = paysNow || notes.policies.order.balanceAtOrder === 'required'
+  if (needsMoney && balance < total - discount) {
     return no({ code: 'BALANCE_INSUFFICIENT', balance, required: total - discount })
   }
   const holdMs = Math.round(notes.policies.order.holdMinutes * 60 * 1000)
@@ -135,6 +151,7 @@ export const place = (notes: ModelState, input: PlaceOrder): ModelResult => {
     dropped,
     couponId,
     discount,
+    discounted: coupon?.products ? own(coupon, lines).map(({ productId }) => productId) : null,
     createdAt: notes.now,
     deadline: notes.now + Math.max(holdMs, 1),
     written: 'pending',
@@ -156,9 +173,9 @@ export const quote = (notes: ModelState, input: PlaceOrder): ModelResult => {
   const basket = fill(notes, input)
   if ('refusal' in basket) return basket
   const { lines, dropped, total } = basket
-  const problem = couponId === null ? null : couponProblem(notes, couponId, userId, total)
+  const problem = couponId === null ? null : couponProblem(notes, couponId, userId, lines)
   const coupon = couponId === null || problem ? undefined : notes.coupon(couponId)
-  const discount = coupon ? discountOf(coupon, total) : 0
+  const discount = coupon ? discountOf(coupon, lines) : 0
   const balance = balanceOf(notes, userId)
   const told = problem ? { couponId, applies: false, code: problem.code } : { couponId, applies: true }
   return {
@@ -184,7 +201,7 @@ export const pay = (notes: ModelState, { userId, orderId }: { userId: string; or
   const short = notes.policies.stock.takenAt === 'payment' ? shortages(notes, order.lines) : []
   if (short.length > 0) return no({ code: 'STOCK_INSUFFICIENT', lines: short })
   if (order.couponId !== null && notes.policies.coupon.consumedAt === 'payment') {
-    const problem = couponProblem(notes, order.couponId, userId, totalOf(order))
+    const problem = couponProblem(notes, order.couponId, userId, order.lines)
     if (problem) return no(problem)
   }
   const required = totalOf(order) - order.discount

@@ -3,6 +3,7 @@ import type { Refusal } from '../../shared/refusal.js'
 import { entriesOf, historyOf, statement } from './accounts.js'
 import { daysOfRanking } from './keeping.js'
 import { type ModelResult, quote } from './ordering.js'
+import { dropsNow, priceNow, time } from './selling.js'
 import { isWellFormed } from './shape.js'
 import type { CouponNote, ModelState, ProductNote } from './state.js'
 import {
@@ -15,7 +16,6 @@ import {
   orderAnswer,
   paymentAnswer,
   productAnswer,
-  time,
 } from './views.js'
 
 const no = (refusal: Refusal): ModelResult => ({ refusal })
@@ -66,10 +66,22 @@ const top = (notes: ModelState, { limit }: { limit?: number }): ModelResult => {
   for (const { productId, sold, views } of ranking.products) {
     const product = notes.product(productId)
     if (!product?.listed || products.length >= (limit ?? notes.policies.ranking.size)) continue
-    products.push({ rank: products.length + 1, productId, name: product.name, price: product.price, sold, views })
+    products.push({
+      rank: products.length + 1,
+      productId,
+      name: product.name,
+      price: priceNow(notes, product),
+      sold,
+      views,
+    })
   }
   return { result: { products, from: ranking.from, to: ranking.to, asOf: time(ranking.asOf) } }
 }
+
+const at = (notes: ModelState, products: readonly ProductNote[]) => ({
+  now: time(notes.now),
+  products: products.map((product) => productAnswer(notes, product)),
+})
 
 const sortedCoupons = (notes: ModelState): CouponNote[] =>
   newestFirst(
@@ -105,6 +117,17 @@ export const reads: Readonly<Record<string, Read>> = {
   'products.list': list,
   'products.listAll': listAll,
   'products.top': top,
+  'products.drops': (notes) => ({ result: at(notes, dropsNow(notes).slice(0, 100)) }),
+  'products.states': (notes, { productIds }: { productIds: readonly string[] }) => {
+    const wanted = productIds.filter((productId, index) => productIds.indexOf(productId) === index)
+    const found = wanted.flatMap((productId) => notes.product(productId) ?? [])
+    return {
+      result: at(
+        notes,
+        found.filter(({ listed }) => listed),
+      ),
+    }
+  },
   'coupons.get': (notes, { couponId }: { couponId: string }) => {
     const coupon = notes.coupon(couponId)
     return coupon ? { result: couponAnswer(notes, coupon) } : no({ code: 'COUPON_NOT_FOUND', couponId })
@@ -112,8 +135,8 @@ export const reads: Readonly<Record<string, Read>> = {
   'coupons.list': (notes) => ({ result: sortedCoupons(notes).map((coupon) => couponAnswer(notes, coupon)) }),
   'coupons.claimable': (notes) => {
     const open = sortedCoupons(notes).filter(
-      ({ couponId, quantity, validFrom, validUntil }) =>
-        validFrom <= notes.now && notes.now < validUntil && notes.issuedCount(couponId) < quantity,
+      ({ couponId, code, quantity, validFrom, validUntil }) =>
+        code === null && validFrom <= notes.now && notes.now < validUntil && notes.issuedCount(couponId) < quantity,
     )
     return { result: open.map((coupon) => claimableAnswer(notes, coupon)) }
   },

@@ -13,11 +13,19 @@ interface Part {
   quantity: number
 }
 
+const sharesDiscount = ({ discounted }: OrderNote, productId: string): boolean =>
+  discounted === null || discounted.includes(productId)
+
 /** What each line cost: its price less its share of the discount. */
 export const netsOf = (order: OrderNote): number[] => {
   const prices = order.lines.map(({ unitPrice, quantity }) => unitPrice * quantity)
-  const shares = share(order.discount, prices)
-  return prices.map((price, index) => price - (shares[index] as number))
+  const sharing = order.lines.flatMap((line, index) => (sharesDiscount(order, line.productId) ? [index] : []))
+  const shares = share(
+    order.discount,
+    sharing.map((index) => prices[index] as number),
+  )
+  for (const [place, index] of sharing.entries()) prices[index] = (prices[index] as number) - (shares[place] as number)
+  return prices
 }
 
 const unitsLeft = (notes: ModelState, order: OrderNote): Part[] =>
@@ -35,10 +43,16 @@ const askedFor = (lines: NonNullable<RefundOrder['lines']>): Part[] => {
   return parts
 }
 
-/** The full price of the units that this refund leaves in the order. */
-const priceOfRest = (notes: ModelState, order: OrderNote, parts: readonly Part[]): number => {
+/** The full price of the units that this refund leaves in the order, of all products or of those that share the discount. */
+const priceOfRest = (
+  notes: ModelState,
+  order: OrderNote,
+  parts: readonly Part[],
+  which: 'all' | 'discounted' = 'all',
+): number => {
   let price = 0
   for (const { productId, unitPrice, quantity } of order.lines) {
+    if (which === 'discounted' && !sharesDiscount(order, productId)) continue
     const goes = parts.find((part) => part.productId === productId)?.quantity ?? 0
     price += unitPrice * (quantity - notes.refundedOf(order, productId) - goes)
   }
@@ -51,7 +65,7 @@ const losesDiscount = (notes: ModelState, order: OrderNote, parts: readonly Part
   if (notes.policies.refund.whenMinimumIsMissed === 'keep-discount' || order.couponId === null) return false
   const left = unitsLeft(notes, order).reduce((sum, { quantity }) => sum + quantity, 0)
   const goes = parts.reduce((sum, { quantity }) => sum + quantity, 0)
-  return left > goes && priceOfRest(notes, order, parts) < (notes.coupon(order.couponId)?.minimum ?? 0)
+  return left > goes && priceOfRest(notes, order, parts, 'discounted') < (notes.coupon(order.couponId)?.minimum ?? 0)
 }
 
 /** What each part gives back while the discount stays. */

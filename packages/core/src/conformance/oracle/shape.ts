@@ -47,24 +47,60 @@ const isRefund = (input: Input): boolean => {
   )
 }
 
+const isTime = (value: unknown): boolean => {
+  const at = new Date(value as string | number).getTime()
+  return value === null || at >= 0
+}
+
+const isSale = (value: unknown): boolean => {
+  const sale = value as Input | null
+  return sale === null || (isPrice(sale['price']) && isTime(sale['from']) && isTime(sale['until']))
+}
+
+/** The terms of a product, each by itself. */
+const areTerms = ({ opensAt, closesAt, sale, purchaseLimit, metadata }: Input): boolean =>
+  isOptional(opensAt, isTime) &&
+  isOptional(closesAt, isTime) &&
+  isOptional(sale, isSale) &&
+  isOptional(purchaseLimit, (most) => most === null || isWhole(most, 1, 10 ** 12)) &&
+  areNotes({ metadata })
+
+const isCode = (value: unknown): boolean => typeof value === 'string' && /^[a-z0-9-]{3,40}$/i.test(value)
+
+const areProducts = (value: unknown): boolean => {
+  const ids = value as readonly string[] | null
+  return (
+    ids === null ||
+    (ids.length >= 1 && ids.length <= 1_000 && ids.every((id) => ids.indexOf(id) === ids.lastIndexOf(id)))
+  )
+}
+
+const isClaim = ({ couponId, code }: Input): boolean =>
+  code === undefined ? couponId !== undefined : couponId === undefined && isCode(code)
+
 export const isWellFormed = (name: string, input: Input): boolean => {
   if (name.startsWith('balance.')) return isMoneyRequest(name, input)
   if (name === 'orders.refund') return isRefund(input)
   if (name === 'products.create') {
     const { productId, name: title, price, stock } = input
-    return productId !== 'top' && isName(title) && isPrice(price) && isUnits(stock)
+    return productId !== 'top' && isName(title) && isPrice(price) && isUnits(stock) && areTerms(input)
   }
-  if (name === 'products.update') return isOptional(input['name'], isName) && isOptional(input['price'], isPrice)
+  if (name === 'products.update') {
+    return isOptional(input['name'], isName) && isOptional(input['price'], isPrice) && areTerms(input)
+  }
   if (name === 'products.changeStock') return input['change'] !== 0 && isUnits(Math.abs(input['change'] as number))
   if (name === 'coupons.create') {
-    const { name: title, quantity, discount, minimumOrderAmount } = input
+    const { name: title, quantity, discount, minimumOrderAmount, productIds, code } = input
     return (
       isName(title) &&
       isWhole(quantity, 1, 10 ** 12) &&
       isDiscount(discount) &&
+      isOptional(productIds, areProducts) &&
+      (code === null || isOptional(code, isCode)) &&
       (minimumOrderAmount === null || isOptional(minimumOrderAmount, (least) => isWhole(least, 0, 2 ** 53 - 1)))
     )
   }
+  if (name === 'coupons.issue') return isClaim(input)
   if (name === 'coupons.update') {
     return isOptional(input['quantity'], (quantity) => isWhole(quantity, 1, 10 ** 12))
   }

@@ -9,6 +9,12 @@ export interface ProductNote {
   readonly createdAt: number
   /** The first stock and every change of it. */
   readonly supplies: number[]
+  opensAt: number | null
+  closesAt: number | null
+  sale: { readonly price: number; readonly from: number; readonly until: number } | null
+  /** The most units that one user may have. */
+  limit: number | null
+  metadata: Readonly<Record<string, string>> | null
 }
 
 export interface CouponNote {
@@ -22,6 +28,9 @@ export interface CouponNote {
   validUntil: number
   readonly minimum: number | null
   readonly createdAt: number
+  /** The products that it is for; null for all. */
+  readonly products: readonly string[] | null
+  readonly code: string | null
 }
 
 export type Written = 'pending' | 'paid' | 'failed' | 'cancelled' | 'expired' | 'refunded'
@@ -52,10 +61,13 @@ export interface OrderNote {
     readonly name: string
     readonly unitPrice: number
     readonly quantity: number
+    readonly purchaseLimit?: number
   }[]
   readonly dropped: readonly ShortLine[]
   readonly couponId: string | null
   readonly discount: number
+  /** The products that share the discount; null for all. */
+  readonly discounted: readonly string[] | null
   readonly createdAt: number
   readonly deadline: number
   /** The recorded status; by the clock, an unpaid order may have expired since. */
@@ -228,6 +240,11 @@ export class ModelState {
 
   coupon(couponId: string): CouponNote | undefined {
     for (const coupon of this.coupons) if (coupon.couponId === couponId) return coupon
+    return undefined
+  }
+
+  couponWithCode(code: string): CouponNote | undefined {
+    for (const coupon of this.coupons) if (coupon.code?.toUpperCase() === code.toUpperCase()) return coupon
     return undefined
   }
 

@@ -1,7 +1,6 @@
 import { balanceOf, liveLots, paidMoneyOf, remains } from './money.js'
+import { priceNow, termsAnswer, time } from './selling.js'
 import type { CouponNote, EntryNote, EventNote, ModelState, OrderNote, ProductNote } from './state.js'
-
-export const time = (at: number): string => new Date(at).toISOString()
 
 const calendars = new Map<string, Intl.DateTimeFormat>()
 
@@ -50,6 +49,7 @@ export const orderAnswer = (notes: ModelState, order: OrderNote) => {
     totalAmount: totalOf(order),
     discountAmount: order.discount,
     finalAmount: totalOf(order) - order.discount,
+    ...(order.discounted && { discountedProductIds: order.discounted }),
     createdAt: time(order.createdAt),
     expiresAt: status === 'pending' || status === 'expired' ? time(order.deadline) : null,
     paidAt: order.paidAt === null ? null : time(order.paidAt),
@@ -89,15 +89,21 @@ export const balanceAnswer = (notes: ModelState, userId: string) => {
   return { userId, balance, withdrawable: paidMoneyOf(notes, userId), bonus }
 }
 
-export const productAnswer = (notes: ModelState, product: ProductNote) => ({
+const catalogFields = (notes: ModelState, product: ProductNote) => ({
   productId: product.productId,
   name: product.name,
-  price: product.price,
+  price: priceNow(notes, product),
   stock: notes.stockOf(product),
 })
 
+export const productAnswer = (notes: ModelState, product: ProductNote) => ({
+  ...catalogFields(notes, product),
+  ...termsAnswer(notes, product, false),
+})
+
 export const adminProductAnswer = (notes: ModelState, product: ProductNote) => ({
-  ...productAnswer(notes, product),
+  ...catalogFields(notes, product),
+  ...termsAnswer(notes, product, true),
   listed: product.listed,
 })
 
@@ -110,11 +116,13 @@ export const claimableAnswer = (notes: ModelState, coupon: CouponNote) => ({
   validFrom: time(coupon.validFrom),
   validUntil: time(coupon.validUntil),
   minimumOrderAmount: coupon.minimum,
+  ...(coupon.products && { productIds: coupon.products }),
 })
 
 export const couponAnswer = (notes: ModelState, coupon: CouponNote) => ({
   ...claimableAnswer(notes, coupon),
   issued: notes.issuedCount(coupon.couponId),
+  ...(coupon.code !== null && { code: coupon.code }),
 })
 
 export const issuedAnswer = (notes: ModelState, coupon: CouponNote, copy: { userId: string; at: number }) => {
@@ -128,6 +136,7 @@ export const issuedAnswer = (notes: ModelState, coupon: CouponNote, copy: { user
     issuedAt: time(copy.at),
     validFrom: time(coupon.validFrom),
     validUntil: time(coupon.validUntil),
+    ...(coupon.products && { productIds: coupon.products }),
   }
 }
 
