@@ -30,15 +30,15 @@ const Law = ({ law, violations }: { law: string; violations: AuditReport['violat
           <code>{law}</code>
         </p>
         {violations.length > 0 && (
-          <ul class="violations">
+          <div class="violations">
             {violations.slice(0, maxListed).map(({ subject, expected, actual }) => (
-              <li key={subject}>
+              <p key={subject}>
                 <code>{subject}</code>: {audit.expected} <code>{JSON.stringify(expected)}</code>, {audit.actual}{' '}
                 <code>{JSON.stringify(actual)}</code>
-              </li>
+              </p>
             ))}
-            {violations.length > maxListed && <li>{audit.more(violations.length - maxListed)}</li>}
-          </ul>
+            {violations.length > maxListed && <p>{audit.more(violations.length - maxListed)}</p>}
+          </div>
         )}
       </div>
     </li>

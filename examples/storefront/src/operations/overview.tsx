@@ -13,10 +13,8 @@ export const Overview = () => (
     <Audit />
     <div class="board">
       <Metrics />
-      <div class="stack">
-        <Outbox />
-        <Ranking />
-      </div>
+      <Outbox />
+      <Ranking />
     </div>
   </>
 )

@@ -14,8 +14,15 @@ const won = computed(
   () => new Intl.NumberFormat(locale.value, { style: 'currency', currency: 'KRW', currencyDisplay: 'narrowSymbol' }),
 )
 const plain = computed(() => new Intl.NumberFormat(locale.value, { maximumFractionDigits: 1 }))
-const short = computed(() => new Intl.NumberFormat(locale.value, { notation: 'compact', maximumSignificantDigits: 3 }))
+const short = computed(
+  () =>
+    new Intl.NumberFormat(language.value === 'ko' ? 'ko' : 'en-US', {
+      notation: 'compact',
+      maximumSignificantDigits: 2,
+    }),
+)
 const dateTime = computed(() => new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'short' }))
+const minuteOnly = computed(() => new Intl.DateTimeFormat(locale.value, { timeStyle: 'short' }))
 const timeOnly = computed(() => new Intl.DateTimeFormat(locale.value, { timeStyle: 'medium' }))
 const dateOnly = computed(() => new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium' }))
 
@@ -31,6 +38,12 @@ export const date = (iso: string): string => dateOnly.value.format(new Date(iso)
 export const when = (iso: string): string => {
   const isToday = date(iso) === dateOnly.value.format(new Date())
   return isToday ? time(iso) : moment(iso)
+}
+
+/** The minute of a moment, with its date unless it is today. */
+export const minute = (iso: string): string => {
+  const isToday = date(iso) === dateOnly.value.format(new Date())
+  return isToday ? minuteOnly.value.format(new Date(iso)) : moment(iso)
 }
 
 /** The reader's time zone by its name, with its difference from UTC. */

@@ -139,7 +139,7 @@ const Issued = ({ coupon: { name, issued, quantity, remaining } }: { coupon: Cou
       <h2>{texts.issued}</h2>
       <p class="figure">{number(issued)}</p>
       <p class="soft hint">
-        {texts.of(number(issued), number(quantity))}, {texts.left(number(remaining))}
+        {texts.of(number(quantity))}, {texts.left(number(remaining))}
       </p>
       <Meter label={`${texts.issued}: ${nameOf(name)}`} value={issued} of={quantity} />
     </section>

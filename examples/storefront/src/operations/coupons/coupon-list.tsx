@@ -8,7 +8,7 @@ import type { Coupon } from '../../state/api.js'
 import { hrefOf } from '../../state/route.js'
 import { shop } from '../../state/session.js'
 import { explainedToOperator } from '../../words/operator-refusals.js'
-import { endOf, moment, nameOf, number, words } from '../../words/words.js'
+import { endOf, minute, nameOf, number, words } from '../../words/words.js'
 import { CouponState, discountOf, scopeOf } from './coupon-text.js'
 
 const Row = ({ coupon }: { coupon: Coupon }) => {
@@ -21,10 +21,10 @@ const Row = ({ coupon }: { coupon: Coupon }) => {
         <a href={hrefOf({ page: 'operations', place: 'coupons', id: couponId })}>{nameOf(name)}</a>
         <span class="line soft">{[discountOf(coupon), scopeOf(coupon)].filter((text) => text !== '').join(' · ')}</span>
       </td>
-      <td>{code === undefined ? <span class="soft">–</span> : <Copyable text={code} />}</td>
+      <td class="code-cell">{code === undefined ? <span class="soft">–</span> : <Copyable text={code} />}</td>
       <td class="hours">
         <CouponState coupon={coupon} />
-        {isUpcoming && <span class="line soft">{texts.from(moment(validFrom))}</span>}
+        {isUpcoming && <span class="line soft">{texts.from(minute(validFrom))}</span>}
         <span class="line soft">{texts.until(endOf(validUntil))}</span>
       </td>
       <td class="amount issued-cell">

@@ -68,7 +68,7 @@ export const ProductPicker = ({ ids, problem, onChange }: ProductPickerProps) =>
           </p>
         )}
       </div>
-      <ul class="found-products" role="status">
+      <ul class="found-products">
         {free.map(({ productId, name }) => (
           <li key={productId}>
             <button

@@ -6,6 +6,7 @@ import type { Product } from '../../state/api.js'
 import { hrefOf } from '../../state/route.js'
 import { useServerTime } from '../../state/server-clock.js'
 import { date, nameOf, number, when, words } from '../../words/words.js'
+import { inDays } from '../days.js'
 import { useSold } from './use-drop-board.js'
 
 export interface DropChange {
@@ -30,20 +31,20 @@ const Countdown = ({ label, ms }: { label: string; ms: number | undefined }) => 
   )
 }
 
-const SoldAndLeft = ({ product }: { product: Product }) => {
+/** What a running drop has sold, and the bar that compares it with what is left. */
+const SoldCell = ({ product }: { product: Product }) => {
   const texts = words.value.catalog.drops
   const { productId, name, stock, opensAt } = product
   const { units, from } = useSold(productId, opensAt)
+  const isToday = from === inDays(0)
   return (
-    <>
-      <div>
-        <dt>{texts.sold(date(`${from}T00:00`))}</dt>
-        <dd class="figure">{units === undefined ? '…' : number(units)}</dd>
-      </div>
-      <div class="meter-line">
+    <div class="sold">
+      <dt>{isToday ? texts.soldToday : texts.sold(date(`${from}T00:00`))}</dt>
+      <dd>
+        <span class="figure">{units === undefined ? '…' : number(units)}</span>
         <Meter label={texts.leftOf(nameOf(name))} value={stock} of={stock + (units ?? 0)} />
-      </div>
-    </>
+      </dd>
+    </div>
   )
 }
 
@@ -78,14 +79,14 @@ export const DropCard = ({ product, isBusy, onChange }: DropCardProps) => {
           <dt>{texts.left}</dt>
           <dd class={stock === 0 ? 'figure none' : 'figure'}>{number(stock)}</dd>
         </div>
-        {!isWaiting && <SoldAndLeft product={product} />}
-        <div class="minor">
+        {!isWaiting && <SoldCell product={product} />}
+        <div>
           <dt>{texts.price}</dt>
           <dd>
             <Price product={product} />
           </dd>
         </div>
-        <div class="minor">
+        <div>
           <dt>{texts.limit}</dt>
           <dd>{purchaseLimit ?? catalog.products.noLimit}</dd>
         </div>

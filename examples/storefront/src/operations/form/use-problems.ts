@@ -39,8 +39,8 @@ export const useProblems = <Name extends string, Typed extends object>({
   useEffect(() => {
     if (asked > 0) form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
   }, [asked])
-  const valueOf = (name: Name): unknown => (typed as Partial<Record<Name, unknown>>)[name]
-  const still = refused.filter(({ name, value }) => valueOf(name) === value)
+  const typedIn = (name: Name): unknown => (typed as Partial<Record<Name, unknown>>)[name]
+  const still = refused.filter(({ name, value }) => typedIn(name) === value)
   const problems: Problems<Name> = {
     ...(Object.fromEntries(still.map(({ name }) => [name, rule(name)])) as Problems<Name>),
     ...(attempts > 0 ? check(typed) : {}),
@@ -61,7 +61,7 @@ export const useProblems = <Name extends string, Typed extends object>({
       const names = (error.document.errors ?? []).map(({ path }) => fieldOf(path))
       const known = names.filter((name) => name !== undefined)
       if (known.length === 0 || known.length < names.length) return false
-      setRefused(known.map((name) => ({ name, value: valueOf(name) })))
+      setRefused(known.map((name) => ({ name, value: typedIn(name) })))
       setAsked((count) => count + 1)
       return true
     },

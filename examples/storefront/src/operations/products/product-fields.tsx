@@ -72,15 +72,16 @@ export const SaleFields = ({ typed, problems, set }: FieldsProps) => {
   return (
     <fieldset class="group">
       <legend>{texts.sale}</legend>
-      <div class="thirds">
-        <MoneyField
-          label={texts.fields.salePrice}
-          isOptional={false}
-          value={typed.salePrice}
-          problem={problems.salePrice}
-          hint={percent > 0 ? texts.off(percent) : undefined}
-          onInput={(salePrice) => set({ salePrice })}
-        />
+      <div class="pair">
+        <div class="lone">
+          <MoneyField
+            label={texts.fields.salePrice}
+            value={typed.salePrice}
+            problem={problems.salePrice}
+            hint={percent > 0 ? texts.off(percent) : undefined}
+            onInput={(salePrice) => set({ salePrice })}
+          />
+        </div>
         <MomentField
           label={texts.fields.saleFrom}
           value={typed.saleFrom}

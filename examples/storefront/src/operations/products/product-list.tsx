@@ -92,7 +92,7 @@ export const ProductList = ({ search }: { search: Search }) => {
   return (
     <>
       <PageHeading text={words.value.books.places.products}>
-        <div class="finder">
+        <div class="finder beside">
           <input
             type="search"
             placeholder={texts.search}

@@ -1,7 +1,7 @@
 import { percentOff } from '../../parts/price.js'
 import type { AdminProduct } from '../../state/api.js'
 import { serverNow } from '../../state/server-clock.js'
-import { money, when, words } from '../../words/words.js'
+import { minute, money, words } from '../../words/words.js'
 
 type State = 'unlisted' | 'waiting' | 'open' | 'closed' | 'always'
 
@@ -15,24 +15,25 @@ export const sellingState = ({ listed, opensAt, closesAt }: AdminProduct, now: n
 
 const chips = { unlisted: 'unlisted', waiting: 'pending', open: 'issued', closed: 'ended' } as const
 
+/** The next moment at which something happens, or the last one. */
+const hoursOf = ({ opensAt, closesAt }: AdminProduct, state: State): string => {
+  const texts = words.value.catalog.products
+  if (state === 'closed' && closesAt !== undefined) return texts.since(minute(closesAt))
+  if (state === 'waiting' && opensAt !== undefined) return texts.opens(minute(opensAt))
+  if (closesAt !== undefined) return texts.until(minute(closesAt))
+  return opensAt === undefined ? '' : texts.since(minute(opensAt))
+}
+
 /** The hours of a product, and what they mean now. */
 export const SellingState = ({ product }: { product: AdminProduct }) => {
   const texts = words.value.catalog.products
-  const { opensAt, closesAt } = product
   const state = sellingState(product, serverNow())
   if (state === 'always') return <span class="soft">{texts.always}</span>
-  const hours = [
-    ...(opensAt === undefined ? [] : [state === 'waiting' ? texts.opens(when(opensAt)) : texts.since(when(opensAt))]),
-    ...(closesAt === undefined ? [] : [texts.until(when(closesAt))]),
-  ]
+  const hours = hoursOf(product, state)
   return (
     <>
       <span class={`chip ${chips[state]}`}>{state === 'unlisted' ? texts.unlisted : texts.state[state]}</span>
-      {hours.map((each) => (
-        <span class="line soft" key={each}>
-          {each}
-        </span>
-      ))}
+      {hours !== '' && <span class="line soft">{hours}</span>}
     </>
   )
 }
@@ -42,6 +43,6 @@ export const saleText = (product: AdminProduct): string | undefined => {
   const texts = words.value.catalog.products
   const { sale } = product
   if (sale === undefined) return undefined
-  if (percentOff(product) > 0) return texts.saleUntil(when(sale.until))
-  return Date.parse(sale.from) > serverNow() ? texts.saleFrom(money(sale.price), when(sale.from)) : texts.saleEnded
+  if (percentOff(product) > 0) return texts.saleUntil(minute(sale.until))
+  return Date.parse(sale.from) > serverNow() ? texts.saleFrom(money(sale.price), minute(sale.from)) : texts.saleEnded
 }
