@@ -17,6 +17,9 @@ import { useProblems } from '../form/use-problems.js'
 import { CouponState, discountOf } from './coupon-text.js'
 import { changeOf, changeRuleOf, problemsOfChange, type TypedChange, typedChangeOf } from './typed-coupon.js'
 
+/** Products of a coupon that are shown; the others are counted. */
+const maxShown = 12
+
 interface PartProps {
   readonly coupon: Coupon
   readonly onChanged: (coupon: Coupon) => void
@@ -97,6 +100,21 @@ const ChangeForm = ({ coupon, onChanged }: PartProps) => {
   )
 }
 
+const ProductLinks = ({ ids }: { ids: readonly string[] }) => {
+  const listed = useLoad(() => shop.get('/api/admin/products', { params: { query: { size: 100 } } }), [])
+  const names = new Map(listed.data?.products.map(({ productId, name }) => [productId, nameOf(name)]))
+  return (
+    <>
+      {ids.slice(0, maxShown).map((id) => (
+        <a key={id} class="line" href={hrefOf({ page: 'operations', place: 'products', id })}>
+          {names.get(id) ?? id}
+        </a>
+      ))}
+      {ids.length > maxShown && <span class="soft">{words.value.catalog.coupons.andMore(ids.length - maxShown)}</span>}
+    </>
+  )
+}
+
 const Facts = ({ coupon }: { coupon: Coupon }) => {
   const texts = words.value.catalog.coupons
   const { couponId, minimumOrderAmount, productIds, validFrom, code } = coupon
@@ -109,15 +127,7 @@ const Facts = ({ coupon }: { coupon: Coupon }) => {
         <dt>{texts.minimumOrder}</dt>
         <dd>{minimumOrderAmount === null ? texts.noMinimum : money(minimumOrderAmount)}</dd>
         <dt>{texts.products}</dt>
-        <dd>
-          {productIds === undefined
-            ? texts.allProducts
-            : productIds.map((id) => (
-                <a key={id} class="line" href={hrefOf({ page: 'operations', place: 'products', id })}>
-                  {id}
-                </a>
-              ))}
-        </dd>
+        <dd>{productIds === undefined ? texts.allProducts : <ProductLinks ids={productIds} />}</dd>
         <dt>{texts.start}</dt>
         <dd>{moment(validFrom)}</dd>
         <dt>{texts.code}</dt>

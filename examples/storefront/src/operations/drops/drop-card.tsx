@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import { Meter } from '../../parts/meter.js'
 import { Picture } from '../../parts/picture.js'
 import { Price } from '../../parts/price.js'
@@ -5,7 +6,7 @@ import { clockOf, instantOf } from '../../shop/drop/drop-state.js'
 import type { Product } from '../../state/api.js'
 import { hrefOf } from '../../state/route.js'
 import { useServerTime } from '../../state/server-clock.js'
-import { date, nameOf, number, when, words } from '../../words/words.js'
+import { date, minute, nameOf, number, words } from '../../words/words.js'
 import { inDays } from '../days.js'
 import { useSold } from './use-drop-board.js'
 
@@ -31,28 +32,62 @@ const Countdown = ({ label, ms }: { label: string; ms: number | undefined }) => 
   )
 }
 
-/** What a running drop has sold, and the bar that compares it with what is left. */
-const SoldCell = ({ product }: { product: Product }) => {
+const Fact = ({ label, children }: { label: string; children: ComponentChildren }) => (
+  <div>
+    <dt>{label}</dt>
+    <dd>{children}</dd>
+  </div>
+)
+
+const Left = ({ stock }: { stock: number }) => (
+  <Fact label={words.value.catalog.drops.left}>
+    <span class={stock === 0 ? 'figure none' : 'figure'}>{number(stock)}</span>
+  </Fact>
+)
+
+const PriceAndLimit = ({ product }: { product: Product }) => {
+  const { drops, products } = words.value.catalog
+  return (
+    <>
+      <Fact label={drops.price}>
+        <Price product={product} />
+      </Fact>
+      <Fact label={drops.limit}>{product.purchaseLimit ?? products.noLimit}</Fact>
+    </>
+  )
+}
+
+/** What a running drop has left and has sold. */
+const RunningFacts = ({ product }: { product: Product }) => {
   const texts = words.value.catalog.drops
   const { productId, name, stock, opensAt } = product
   const { units, from } = useSold(productId, opensAt)
-  const isToday = from === inDays(0)
   return (
-    <div class="sold">
-      <dt>{isToday ? texts.soldToday : texts.sold(date(`${from}T00:00`))}</dt>
-      <dd>
-        <span class="figure">{units === undefined ? '…' : number(units)}</span>
-        <Meter label={texts.leftOf(nameOf(name))} value={stock} of={stock + (units ?? 0)} />
-      </dd>
-    </div>
+    <>
+      <Meter label={texts.leftOf(nameOf(name))} value={stock} of={stock + (units ?? 0)} />
+      <dl class="drop-facts">
+        <Left stock={stock} />
+        <Fact label={from === inDays(0) ? texts.soldToday : texts.sold(date(`${from}T00:00`))}>
+          <span class="figure">{units === undefined ? '…' : number(units)}</span>
+        </Fact>
+        <PriceAndLimit product={product} />
+      </dl>
+    </>
   )
 }
+
+const ComingFacts = ({ product }: { product: Product }) => (
+  <dl class="drop-facts">
+    <Left stock={product.stock} />
+    <PriceAndLimit product={product} />
+  </dl>
+)
 
 /** A drop that runs or comes. */
 export const DropCard = ({ product, isBusy, onChange }: DropCardProps) => {
   const { catalog } = words.value
   const texts = catalog.drops
-  const { productId, name, stock, purchaseLimit } = product
+  const { productId, name } = product
   const [opensAt, closesAt] = [instantOf(product.opensAt), instantOf(product.closesAt)]
   const now = useServerTime([opensAt, closesAt])
   const isWaiting = opensAt !== undefined && now < opensAt
@@ -67,30 +102,16 @@ export const DropCard = ({ product, isBusy, onChange }: DropCardProps) => {
           <h3>{nameOf(name)}</h3>
           <span class="soft line">
             {[
-              ...(product.opensAt === undefined || !isWaiting ? [] : [words.value.drops.opens(when(product.opensAt))]),
-              ...(product.closesAt === undefined ? [] : [words.value.drops.closes(when(product.closesAt))]),
+              ...(product.opensAt === undefined || !isWaiting
+                ? []
+                : [words.value.drops.opens(minute(product.opensAt))]),
+              ...(product.closesAt === undefined ? [] : [words.value.drops.closes(minute(product.closesAt))]),
             ].join(' · ')}
           </span>
         </div>
       </div>
       <Countdown label={label} ms={end === undefined ? undefined : end - now} />
-      <dl class="drop-facts">
-        <div>
-          <dt>{texts.left}</dt>
-          <dd class={stock === 0 ? 'figure none' : 'figure'}>{number(stock)}</dd>
-        </div>
-        {!isWaiting && <SoldCell product={product} />}
-        <div>
-          <dt>{texts.price}</dt>
-          <dd>
-            <Price product={product} />
-          </dd>
-        </div>
-        <div>
-          <dt>{texts.limit}</dt>
-          <dd>{purchaseLimit ?? catalog.products.noLimit}</dd>
-        </div>
-      </dl>
+      {isWaiting ? <ComingFacts product={product} /> : <RunningFacts product={product} />}
       <p class="row">
         <button
           type="button"

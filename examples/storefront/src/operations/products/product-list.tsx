@@ -34,7 +34,7 @@ const Row = ({ product }: { product: AdminProduct }) => {
         <SellingState product={product} />
       </td>
       <td class="amount" data-label={texts.limit}>
-        {purchaseLimit ?? <span class="soft">–</span>}
+        {purchaseLimit ?? <span class="soft no-limit">–</span>}
       </td>
       <td class={stock === 0 ? 'amount none' : 'amount'} data-label={texts.stock}>
         {number(stock)}

@@ -28,7 +28,7 @@ const hoursOf = ({ opensAt, closesAt }: AdminProduct, state: State): string => {
 export const SellingState = ({ product }: { product: AdminProduct }) => {
   const texts = words.value.catalog.products
   const state = sellingState(product, serverNow())
-  if (state === 'always') return <span class="soft">{texts.always}</span>
+  if (state === 'always') return <span class="soft always">{texts.always}</span>
   const hours = hoursOf(product, state)
   return (
     <>

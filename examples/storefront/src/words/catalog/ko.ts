@@ -3,7 +3,7 @@ import type { catalogEn } from './en.js'
 /** The texts of the operator's work with products, drops and coupons, and of the audit, in Korean. */
 export const catalogKo: typeof catalogEn = {
   optional: '선택',
-  zone: (zone) => `내 시간대 기준입니다: ${zone}`,
+  zone: (zone) => `시각은 내 시간대 ${zone} 기준입니다.`,
   save: '저장',
   discard: '되돌리기',
   unsaved: (fields) => `저장하지 않은 항목: ${fields}`,
@@ -153,6 +153,7 @@ export const catalogKo: typeof catalogEn = {
     noMinimum: '없음',
     products: '상품',
     allProducts: '모든 상품',
+    andMore: (count) => `외 ${count}개`,
     start: '시작',
     create: '쿠폰 등록',
     created: (name) => `${name} 쿠폰을 등록했습니다.`,
