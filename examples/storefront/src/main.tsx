@@ -6,6 +6,7 @@ import './style/pages.css'
 import './style/drops.css'
 import './style/books.css'
 import './style/lab.css'
+import './style/catalog.css'
 
 const place = document.getElementById('app')
 if (place) render(<App />, place)

@@ -31,15 +31,18 @@ export const Refusal = ({ failure, explain = explained, isMild = false, children
 interface OutcomeProps {
   readonly action: Action
   readonly explain?: Explain
+  /** What the user can do after the action. */
+  readonly children?: ComponentChildren
 }
 
 /** The result of an action, announced by screen readers when it changes. */
-export const Outcome = ({ action, explain }: OutcomeProps) => (
+export const Outcome = ({ action, explain, children }: OutcomeProps) => (
   <div role="status">
     {action.failure !== undefined && <Refusal failure={action.failure} explain={explain} />}
     {action.done !== undefined && (
       <div class="notice good">
         <p>{action.done}</p>
+        {children}
       </div>
     )}
   </div>

@@ -1,7 +1,16 @@
 import { signal } from '@preact/signals'
 
 /** The places of the operations area, by the first part of their address. */
-export const operationsPlaces = ['overview', 'balances', 'orders', 'entries', 'statement'] as const
+export const operationsPlaces = [
+  'overview',
+  'products',
+  'drops',
+  'coupons',
+  'orders',
+  'balances',
+  'entries',
+  'statement',
+] as const
 
 export type OperationsPlace = (typeof operationsPlaces)[number]
 
@@ -14,7 +23,7 @@ export type Route =
   | {
       readonly page: 'operations'
       readonly place: OperationsPlace
-      /** The user or the order that is shown. */
+      /** The product, the coupon, the order or the user that is shown. */
       readonly id?: string | undefined
       readonly search?: Search | undefined
     }

@@ -1,4 +1,5 @@
 import { booksEn } from './books/en.js'
+import { catalogEn } from './catalog/en.js'
 import { dropsEn } from './drops/en.js'
 import { labEn } from './lab/en.js'
 
@@ -163,6 +164,7 @@ export const en = {
   },
   lab: labEn,
   books: booksEn,
+  catalog: catalogEn,
   drops: dropsEn,
   operations: {
     intro: 'For operators of the shop.',

@@ -1,4 +1,5 @@
 import { booksKo } from './books/ko.js'
+import { catalogKo } from './catalog/ko.js'
 import { dropsKo } from './drops/ko.js'
 import type { Words } from './en.js'
 import { labKo } from './lab/ko.js'
@@ -155,6 +156,7 @@ export const ko: Words = {
   },
   lab: labKo,
   books: booksKo,
+  catalog: catalogKo,
   drops: dropsKo,
   operations: {
     intro: '상점을 운영하는 사람을 위한 화면입니다.',

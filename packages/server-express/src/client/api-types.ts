@@ -860,6 +860,14 @@ export interface components {
             total: number;
         };
         AuditReport: {
+            checked: {
+                coupons: number;
+                entries: number;
+                issuedCoupons: number;
+                orders: number;
+                products: number;
+                wallets: number;
+            };
             /** Format: date-time */
             checkedAt: string;
             ok: boolean;
