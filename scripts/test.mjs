@@ -16,6 +16,7 @@ const staticChecks = {
     'tsconfig.test.json',
     'examples/storefront/tsconfig.json',
     'examples/nestjs-service/tsconfig.json',
+    'examples/drop/page/tsconfig.json',
   ],
   lint: [bin('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.'],
   dependencies: [

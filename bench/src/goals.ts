@@ -87,6 +87,17 @@ export const goals = [
   { id: '14d', what: 'refunds of one line of 3', against: 'of whole orders', floor: 0.8, goal: 1, ...ratio },
   { id: '14e', what: 'refunds of one unit of one order', against: 'of whole orders', floor: 0.1, goal: 0.5, ...ratio },
   { id: '14f', what: 'quotes of 3 lines', against: 'checkouts of 3 lines', floor: 0.5, goal: 1, ...ratio },
+  {
+    id: '15a',
+    what: 'pairs, at most 20 open orders a user',
+    against: 'without a limit',
+    floor: 0.85,
+    goal: 0.93,
+    ...ratio,
+  },
+  { id: '15b', what: 'rush over HTTP, one unit a person', against: 'without a limit', floor: 0.7, goal: 0.8, ...ratio },
+  { id: '15c', what: 'the same with 1,000 watchers', against: 'without watchers', floor: 0.8, goal: 0.9, ...ratio },
+  { id: '15d', what: '1,000 watchers of a product', against: 'one reader without pause', floor: 1, goal: 2, ...ratio },
 ] as const satisfies readonly Goal[]
 
 export type GoalId = (typeof goals)[number]['id']

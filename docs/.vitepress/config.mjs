@@ -78,6 +78,20 @@ const shelves = [
           page('Find by reference', '/start/money/find-by-reference'),
         ],
       },
+      {
+        text: 'Drop tasks',
+        link: '/start/drop/',
+        collapsed: true,
+        items: [
+          page('Sell at a set time', '/start/drop/sell-at-a-set-time'),
+          page('Set a sale price', '/start/drop/sale-price'),
+          page('Limit units per person', '/start/drop/one-per-person'),
+          page('Limit unpaid orders', '/start/drop/limit-unpaid-orders'),
+          page('Make a coupon for some products', '/start/drop/coupon-for-products'),
+          page('Give coupons by code', '/start/drop/coupon-by-code'),
+          page('Show live stock', '/start/drop/live-stock'),
+        ],
+      },
       page('Paging', '/start/paging'),
       page('Test with a fake clock', '/start/fake-clock'),
       page('Two shops in one process', '/start/two-shops'),
@@ -90,6 +104,7 @@ const shelves = [
     items: [
       page('Three flows', '/concepts/flows'),
       page('Money', '/concepts/money'),
+      page('The drop', '/concepts/drop'),
       page('The nouns', '/concepts/nouns'),
       page('Dictionary', '/concepts/glossary'),
       page('Decisions', '/decisions/'),
@@ -142,10 +157,9 @@ export default defineConfig({
   cleanUrls: false,
   lastUpdated: false,
   rewrites: Object.fromEntries(
-    ['start', 'start/money', 'concepts', 'operate', 'reference', 'reference/api', 'decisions'].map((folder) => [
-      `${folder}/README.md`,
-      `${folder}/index.md`,
-    ]),
+    ['start', 'start/money', 'start/drop', 'concepts', 'operate', 'reference', 'reference/api', 'decisions'].map(
+      (folder) => [`${folder}/README.md`, `${folder}/index.md`],
+    ),
   ),
   transformPageData: ({ relativePath, frontmatter }) =>
     wide.has(relativePath) ? { frontmatter: { ...frontmatter, aside: false } } : undefined,

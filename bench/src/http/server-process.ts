@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import type { PolicyOverrides } from '@shop/core'
 
 /** The program of the server package, as published. */
 export const serverProgram = (): string =>
@@ -72,14 +73,15 @@ export const startShopServer = async (options: {
   readonly url: string
   readonly secret: string
   readonly profileFolder?: string | undefined
+  readonly policies?: PolicyOverrides | undefined
 }): Promise<ShopServerProcess> => {
-  const { url, secret, profileFolder } = options
+  const { url, secret, profileFolder, policies } = options
   const environment = {
     DATABASE_URL: url,
     SHOP_JWT_SECRET: secret,
     SHOP_DEMO_DATA: 'off',
     SHOP_RATE_LIMIT: '0',
-    SHOP_POLICIES: JSON.stringify({ charge: { balanceLimit: 10 ** 15 } }),
+    SHOP_POLICIES: JSON.stringify({ charge: { balanceLimit: 10 ** 15 }, ...policies }),
   }
   const profiling = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]
   const { child, output, stop } = await startProgram(serverProgram(), environment, profiling)

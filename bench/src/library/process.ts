@@ -10,11 +10,14 @@ import type { LibraryAnswer, LibraryOptions, LibraryQuestion } from './questions
 import { Refunds } from './refunds.js'
 import { bonusUser, bonusUsers, workloadsOf } from './workloads.js'
 
-const { url, users, pays, limits } = argumentOfParent<LibraryOptions>()
+const { url, users, pays, pendingPerUser, limits } = argumentOfParent<LibraryOptions>()
 
 const policies = resolvePolicies('standard', {
   charge: { balanceLimit: maxBalanceLimit },
-  ...(pays === 'at-once' && { order: { checkout: 'order-and-pay' } }),
+  order: {
+    ...(pays === 'at-once' && { checkout: 'order-and-pay' as const }),
+    ...(pendingPerUser !== undefined && { pendingPerUser }),
+  },
 })
 
 let groups: number[] = []

@@ -9,6 +9,8 @@ export interface LibraryOptions {
   readonly users: number
   /** Whether an order is paid by a separate command, or by the one that places it. */
   readonly pays?: 'later' | 'at-once' | undefined
+  /** The most open orders of a user. @default that of the preset */
+  readonly pendingPerUser?: number | null | undefined
   readonly limits?: Partial<ExecutorLimits> | undefined
 }
 

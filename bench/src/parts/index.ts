@@ -1,5 +1,6 @@
 import { callers } from './callers.js'
 import { charge } from './charge.js'
+import { drop } from './drop.js'
 import { crowd, fairness } from './fairness.js'
 import { groups } from './groups.js'
 import { growth } from './growth.js'
@@ -23,6 +24,7 @@ export const parts: readonly Part[] = [
   single,
   money,
   http,
+  drop,
   start,
   callers,
   groups,

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { lawIds } from '../src/words/laws.js'
 import { balancesJourney } from './journeys/balances.js'
+import { dropJourney } from './journeys/drop.js'
+import { labJourney } from './journeys/lab.js'
 import { ordersJourney } from './journeys/orders.js'
 import { statementJourney } from './journeys/statement.js'
 import { goods, looks, useSuite } from './support/suite.js'
@@ -12,6 +13,8 @@ import { goods, looks, useSuite } from './support/suite.js'
 // Each journey has a server of its own, so that no journey sees what another one has done.
 describe('balances', () => balancesJourney(useSuite()))
 describe('the money of orders', () => ordersJourney(useSuite()))
+describe('a drop', () => dropJourney(useSuite()))
+describe('the lab', () => labJourney(useSuite('postgres'), useSuite()))
 describe('the statement', () => statementJourney(useSuite()))
 
 const suite = useSuite()
@@ -52,8 +55,8 @@ describe.each(looks)('in $language, on a $device, $scheme', (look) => {
       await visit.go('coupons')
       await visit.button(`${words.coupons.claim}: ${names.coupon}`).click()
       await visit.says(words.coupons.claimed(names.coupon))
-      await visit.button(`${words.coupons.claim}: ${names.coupon}`).click()
-      await visit.says(look.language === 'ko' ? '이미 발급받은 쿠폰입니다' : 'You already have this coupon.')
+      await page.locator('.coupon', { hasText: names.coupon }).getByText(words.drops.yours).waitFor()
+      expect(await visit.button(`${words.coupons.claim}: ${names.coupon}`).count()).toBe(0)
       await page.getByText(words.coupons.status.issued).waitFor()
       await visit.expectAccessible()
       for (const [id, name] of [
@@ -106,37 +109,19 @@ describe.each(looks)('in $language, on a $device, $scheme', (look) => {
 
       await visit.go('products/demo-last-one')
       await visit.heading(names.figure)
+      for (const step of [words.products.less, words.products.moreOf]) {
+        expect(await visit.button(`${step}: ${names.figure}`).getAttribute('aria-disabled')).toBe('true')
+      }
       await visit.button(words.products.add).click()
       await visit.go('basket')
-      await visit.button(`${words.products.moreOf}: ${names.figure}`).click()
+      // Somebody else orders it meanwhile.
+      const { orderId } = await suite.served.shop.orders.place({
+        userId: 'demo-sora',
+        products: [{ productId: 'demo-last-one', quantity: 1 }],
+      })
       await visit.button(words.basket.order).click()
-      await visit.says(look.language === 'ko' ? '재고가 1개만 남았습니다.' : 'There are only 1 left.')
-      await visit.expectAccessible()
-    }))
-
-  test('a rush shows its progress, and at its end every law with its numbers', () =>
-    visiting(look, async (visit) => {
-      const { page, words } = visit
-      await visit.go('lab')
-      await page.getByLabel(words.lab.kinds.stock).check()
-      await page.getByLabel(words.lab.quantity).fill('20')
-      await page.getByLabel(words.lab.buyers, { exact: true }).fill('300')
-      await page.getByLabel(words.lab.concurrency).fill('100')
-      await visit.expectAccessible()
-      await visit.button(words.lab.start).click()
-      await visit.says(words.lab.states.done)
-      for (const mode of ['grouped', 'one-by-one'] as const) {
-        const run = page.getByRole('region', { name: words.lab.modes[mode] })
-        await run.getByText('300 / 300').waitFor()
-      }
-      await expect
-        .poll(() => page.evaluate(`[...document.querySelectorAll('.run meter')].map(({ value }) => value)`))
-        .toEqual([0, 0])
-      await page.getByText(words.lab.allHold).waitFor()
-      const verdict = page.getByRole('region', { name: words.lab.laws })
-      await expect.poll(() => verdict.getByText(words.lab.holds, { exact: true }).count()).toBe(7 + lawIds.length)
-      await verdict.getByText(words.lab.proofs['money-conserved']).waitFor()
-      await verdict.getByText('₩6,000,000').waitFor()
+      await visit.says(look.language === 'ko' ? '재고가 모두 팔렸습니다.' : 'It is sold out.')
+      await suite.served.shop.orders.cancel({ orderId })
       await visit.expectAccessible()
     }))
 
@@ -175,6 +160,20 @@ describe.each(looks)('in $language, on a $device, $scheme', (look) => {
         .waitFor()
     }))
 })
+
+test.each(['nowhere', 'products/a/b', 'operations/nowhere', 'products/demo-nothing', 'drops/demo-nothing'])(
+  '#/%s leads nowhere, and the page says so',
+  (address) =>
+    visiting(looks[0], async (visit) => {
+      const { words } = visit
+      await visit.go(address)
+      const { notFound } = words.drops
+      await visit.heading(address.includes('demo-') ? notFound.product : notFound.title)
+      await visit.expectAccessible()
+      await visit.link(notFound.home).click()
+      await visit.heading(words.places.products)
+    }),
+)
 
 test('language and appearance can be changed and are saved', () =>
   visiting(looks[0], async (visit) => {
@@ -242,7 +241,8 @@ test.each([
 
 test('the page is small: under 150 kB, all files together, compressed', () => {
   const folder = fileURLToPath(new URL('../../../packages/server-express/dist/page', import.meta.url))
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.\w+$/.test(name))
+  // A browser takes either a file or its compressed copy.
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(?!br$)\w+$/.test(name))
   const sizes = files.map((name) => gzipSync(readFileSync(join(folder, name))).length)
   expect(files.length).toBeGreaterThan(2)
   expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000)

@@ -7,8 +7,9 @@ import knex, { type Knex } from 'knex'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { knexHarness } from './kit/knex-harness.js'
 import { look, openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
-import { migrateToRelease, unfinished, violations } from './support/release-of-0006.js'
+import { migrateToRelease, violations } from './support/release-of-0006.js'
 import { productOf, walletOf } from './support/rows.js'
+import { unfinished } from './support/schema-state.js'
 
 let database: ShopDatabase
 /** The default of pgbouncer. */
@@ -165,8 +166,8 @@ describe('pgbouncer in transaction mode', () => {
     )
     await put(store, { inserted: { products: [productOf('limits')] } })
     await database.knex.raw('drop trigger tell on shop.products')
-    const reading = await store.reads.product('limits')
-    expect(reading?.name).toBe('4321ms 2s 5s')
+    const { found } = await store.reads.product('limits')
+    expect(found?.name).toBe('4321ms 2s 5s')
     await Promise.all(Array.from({ length: 20 }, () => store.reads.wallet('ann')))
     expect(await limitsIn(pool)).toEqual(before)
     const { rows } = await pool.raw('select name from pg_prepared_statements')

@@ -68,9 +68,11 @@ describe('coupons', () => {
       couponOf('d', { validFrom: noon + 1 }),
       couponOf('e', { validFrom: noon }),
       couponOf('f', { issued: 10 }),
+      couponOf('g', { code: 'Spring', productIds: ['tea'] }),
     ]
     await put(store, { inserted: { coupons } })
     expect(await store.reads.coupon('b')).toEqual(coupons[1])
+    expect(await store.reads.coupon('g')).toEqual(coupons[6])
     expect(await store.reads.coupon('x')).toBeUndefined()
     const place = ({ createdAt, couponId }: { createdAt: number; couponId: string }) => ({
       at: createdAt,
@@ -78,6 +80,7 @@ describe('coupons', () => {
     })
     expect(await walk((after) => store.reads.coupons({ limit: 2, after }), place)).toEqual([
       'b',
+      'g',
       'f',
       'e',
       'd',
@@ -240,7 +243,7 @@ test("without its own clock the store uses the database's time", async () => {
   })
   expect(await unclocked.reads.overdueOrders({ limit: 9 })).toEqual(['past'])
   expect((await unclocked.reads.orders({ limit: 9, status: 'expired' })).found).toHaveLength(1)
-  expect(await unclocked.reads.product('tea')).toMatchObject({ overdue: 1 })
+  expect(await unclocked.reads.product('tea')).toMatchObject({ found: { overdue: 1 } })
   const { now } = await unclocked.reads.order('past')
   expect(Math.abs(now - Date.now())).toBeLessThan(5_000)
 })

@@ -1,6 +1,16 @@
 import type { Store } from '@shop/core'
 import type { Rows, TableName } from '@shop/core/commands'
-import { everythingLeft, hasEnded, isClaimable, isOverdue, schema, statusAt } from '@shop/core/store'
+import {
+  boughtUnits,
+  everythingLeft,
+  hasEnded,
+  isClaimable,
+  isDrop,
+  isOpen,
+  isOverdue,
+  schema,
+  statusAt,
+} from '@shop/core/store'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { look, openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
 import {
@@ -66,6 +76,52 @@ describe('by the clock, SQL and core agree', () => {
     }
   })
 
+  test('which products are drops', async () => {
+    const hours = [null, noon, deadline]
+    const products = hours.flatMap((opensAt) =>
+      [...hours, deadline + 1].flatMap((closesAt) => {
+        if (opensAt !== null && closesAt !== null && closesAt <= opensAt) return []
+        return [true, false].map((listed) =>
+          productOf(`${opensAt}-${closesAt}-${listed}`, { opensAt, closesAt, listed }),
+        )
+      }),
+    )
+    await put(store, { inserted: { products } })
+    for (time of instants) {
+      const { now, found } = await store.reads.drops({ limit: 100 })
+      expect(now).toBe(time)
+      const shown = products.filter((product) => isDrop(product, time)).map(({ productId }) => productId)
+      expect(found.map(({ productId }) => productId).sort(), `${time - noon} ms`).toEqual(shown.sort())
+    }
+  })
+
+  test('which orders are open, and which units of them and of paid ones users have', async () => {
+    const lines = [{ productId: 'tea', quantity: 3 }]
+    const orders = [
+      orderOf('waiting', { lines, expiresAt: deadline }),
+      orderOf('cancelled', { lines, status: 'cancelled', expiresAt: null }),
+      orderOf('expired', { lines, status: 'expired', expiresAt: deadline }),
+      paidOrderOf('paid', {
+        lines,
+        ...refundedBy(refundOf('r1', { lines: [{ productId: 'tea', quantity: 2, amount: 2_000 }], amount: 2_000 })),
+      }),
+      paidOrderOf('refunded', {
+        lines,
+        status: 'refunded',
+        ...refundedBy(refundOf('r2', { lines: [{ productId: 'tea', quantity: 3, amount: 3_000 }], amount: 3_000 })),
+      }),
+    ]
+    await put(store, { inserted: { orders, products: [productOf('tea', { purchaseLimit: 9 })] } })
+    for (time of instants) {
+      const loaded = await look(store, { lock: { products: ['tea'] }, read: { buyers: ['ann'], openOrders: ['ann'] } })
+      const units = orders.map((order) => boughtUnits(order, time).get('tea') ?? 0)
+      const quantity = units.reduce((sum, each) => sum + each, 0)
+      expect(loaded.purchases, `${time - noon} ms`).toEqual([{ userId: 'ann', productId: 'tea', quantity }])
+      const count = orders.filter((order) => isOpen(order, time)).length
+      expect(loaded.openOrders, `${time - noon} ms`).toEqual(count === 0 ? [] : [{ userId: 'ann', count }])
+    }
+  })
+
   test('which wallets have a lot that has ended', async () => {
     const lots = [lotOf('soon', { expiresAt: deadline }), lotOf('later', { expiresAt: deadline + 1 }), lotOf('never')]
     const wallets = [...lots.map((lot) => walletWith(lot.lotId, [lot])), walletWith('all', lots), walletOf('none')]
@@ -82,7 +138,7 @@ describe('by the clock, SQL and core agree', () => {
     await put(store, { inserted: { products: [productOf('tea', { held: 3 })], holds: [hold] } })
     for (time of instants) {
       const isPast = isOverdue(orderOf('o1', { expiresAt: deadline }), time)
-      expect((await store.reads.product('tea'))?.overdue, `${time - noon} ms`).toBe(isPast ? 3 : 0)
+      expect((await store.reads.product('tea')).found?.overdue, `${time - noon} ms`).toBe(isPast ? 3 : 0)
       expect((await look(store, { lock: { products: ['tea'] } })).holds).toEqual(isPast ? [hold] : [])
     }
   })
@@ -150,6 +206,7 @@ describe('a row at the edge of its constraint is taken by Postgres exactly when 
       { received: 3, stock: 3, held: -1 },
       { received: 0, stock: 0, held: 0 },
     ].map((units) => ({ products: productOf('tea', units) })),
+    ...[-1, 0, 1].map((purchaseLimit) => ({ products: productOf('tea', { purchaseLimit }) })),
     ...[-1, 0, 2, 3].map((issued) => ({ coupons: couponOf('c', { quantity: 2, issued }) })),
     ...[0, 1].map((quantity) => ({ holds: holdOf('o1', 'tea', { quantity }) })),
     ...[

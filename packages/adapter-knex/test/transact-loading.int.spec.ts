@@ -46,6 +46,8 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       discount: { kind: 'percentage', percent: 10, maximum: 3 },
       minimumOrderAmount: 9,
       issued: 1,
+      productIds: ['tea', 'mug'],
+      code: 'Spring-26',
     })
     const outcome = {
       scope: 'ann',
@@ -74,8 +76,9 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
           sources: [lotOf('gift', { amount: 600 }), { lotId: null, amount: 1_400 }],
           ...refundedBy(refundOf('r1', { bonusAmount: 10, reason: 'broken "\\', reference: 'r!1', restocked: false })),
           discountWithdrawnBy: 'r1',
+          discountedProductIds: ['tea'],
         }),
-        orderOf('o2'),
+        orderOf('o2', { lines: [{ productId: 'tea', name: 'Tea', quantity: 2, purchaseLimit: 5 }] }),
       ],
       wallets: [
         walletWith('ann', [lotOf('gift', { expiresAt: noon + 1 }), lotOf('rest', { sequence: 2 })]),
@@ -87,7 +90,17 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       ],
       coupons: [coupon],
       issuedCoupons: [issuedOf('c1', 'ann', { usedByOrderId: 'o2', usedUntil: noon + 1 })],
-      products: [productOf('tea', { name: '녹차 "100%" \\ Müg', held: 3 })],
+      products: [
+        productOf('tea', {
+          name: '녹차 "100%" \\ Müg',
+          held: 3,
+          opensAt: noon,
+          closesAt: noon + 1,
+          sale: { price: 900, from: noon - 5, until: noon + 5 },
+          purchaseLimit: 5,
+          metadata: { z: 'null', a: '"\\ 안녕' },
+        }),
+      ],
       holds: [holdOf('o2', 'tea', { quantity: 3 })],
       payments: [paymentOf('o1')],
       outcomes: [outcome],
@@ -135,17 +148,23 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
             { reference: 'pay!"\\', kind: 'charge' },
             { reference: 'pay!"\\', kind: 'grant' },
           ],
+          buyers: ['ann', 'bob'],
+          openOrders: ['ann', 'bob'],
+          couponCodes: ['spring-26', 'summer'],
           users: ['ann', 'bob'],
           terms: ['c1', 'c2'],
           sales: [{ timeZone: 'Asia/Seoul', from: '2026-05-15', to: '2026-05-17', size: 5 }],
         },
       } as const satisfies SomeKeys
       const loaded = await look(clocked, keys)
-      const { quantity: _q, issued: _i, createdAt: _c, ...terms } = coupon
+      const { quantity: _q, issued: _i, createdAt: _c, code: _d, ...terms } = coupon
       expect(loaded).toEqual({
         ...looked,
         now: noon,
         referencedEntries: everything.entries.slice(0, 1),
+        purchases: [{ userId: 'ann', productId: 'tea', quantity: 3 }],
+        openOrders: [{ userId: 'ann', count: 1 }],
+        couponCodes: [{ code: 'spring-26', couponId: 'c1' }],
         users: ['ann'],
         terms: [terms],
         sales: [[{ productId: 'tea', name: '녹차 "100%" \\ Müg', price: 1_000, sold: 4, views: 0, createdAt: noon }]],

@@ -1,4 +1,4 @@
-export type { AuditReport, Violation } from './audit/audit.js'
+export type { AuditReport, CheckedCounts, Violation } from './audit/audit.js'
 export type { ChangeStock } from './commands/catalog/change-stock.js'
 export type { CreateProduct } from './commands/catalog/create-product.js'
 export type { SaleInput, SellingTerms } from './commands/catalog/selling-terms.js'

@@ -100,6 +100,8 @@ interface CommonOptions extends HttpOptions {
    * is everyone with `auth: 'off'`. @default 0
    */
   readonly rateLimit?: number | undefined
+  /** Maximum number of live streams of products. Further watchers get UNAVAILABLE. @default 1_000 */
+  readonly liveConnections?: number | undefined
   /** Receives the order events. Without it, events stay in the outbox. */
   readonly dataPlatform?: DataPlatformOptions | undefined
   /**

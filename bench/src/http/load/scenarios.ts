@@ -1,6 +1,6 @@
 import { couponId, productCount, productId, userId } from '../../stage/seed.js'
 import type { Connection } from './connection.js'
-import type { LoadOptions, Scenario } from './questions.js'
+import type { LoadOptions, LoadQuestion, Scenario } from './questions.js'
 import { get, post, tokenOf } from './requests.js'
 
 /** Number of recurring users. Each has a token. */
@@ -16,7 +16,10 @@ const sendExpecting = async (connection: Connection, request: string): Promise<s
 export const scenariosFor = ({
   secret,
   users,
-}: LoadOptions): Record<Scenario, (connection: Connection) => Promise<unknown>> => {
+}: LoadOptions): Record<
+  Scenario,
+  (connection: Connection, question: Pick<LoadQuestion, 'product'>) => Promise<unknown>
+> => {
   const visitors = Array.from({ length: Math.min(users, maxVisitors) }, (_, index) => {
     const user = userId(index + 1)
     return { user, token: tokenOf(user, secret) }
@@ -27,7 +30,7 @@ export const scenariosFor = ({
     return visitors[number % visitors.length] as (typeof visitors)[number]
   }
   let copies = 0
-
+  let rush = { product: 0, orders: 0 }
   return {
     /** Every user claims the same coupon. Once all have it, they claim the next one. */
     issue(connection) {
@@ -51,6 +54,18 @@ export const scenariosFor = ({
       const placed = await sendExpecting(connection, post('/api/orders', token, { userId: user, products }))
       const { orderId } = JSON.parse(placed) as { orderId: string }
       return sendExpecting(connection, post('/api/payments', token, { userId: user, orderId }))
+    },
+    /** Every user orders one unit of the same product, with a token never seen before. */
+    rush(connection, { product = 1 }) {
+      if (rush.product !== product) rush = { product, orders: 0 }
+      const number = rush.orders
+      rush.orders += 1
+      const user = userId(1 + (number % users))
+      const products = [{ productId: productId(product + Math.floor(number / users)), quantity: 1 }]
+      return sendExpecting(
+        connection,
+        post('/api/orders', tokenOf(user, secret, String(product)), { userId: user, products }),
+      )
     },
     top: (connection) => sendExpecting(connection, get('/api/products/top')),
     product: (connection) =>

@@ -1,53 +1,95 @@
-import { Mark } from '../lab/verdict.js'
+import { Mark } from '../parts/mark.js'
 import { Pending } from '../parts/notice.js'
 import { useLoad } from '../parts/use-load.js'
+import type { AuditReport } from '../state/api.js'
 import { shop } from '../state/session.js'
 import { language } from '../state/settings.js'
 import { lawIds, lawSentence } from '../words/laws.js'
-import { time, words } from '../words/words.js'
+import { number, roughly, time, words } from '../words/words.js'
 
-/** Every law, with its violations. */
+/** Violations of one law that are listed; the others are counted. */
+const maxListed = 5
+
+type Counts = AuditReport['checked']
+
+const countNames = ['wallets', 'entries', 'orders', 'products', 'coupons', 'issuedCoupons'] as const
+
+const countsText = (checked: Counts): string => {
+  const { counts } = words.value.catalog.audit
+  return countNames.map((name) => counts[name](roughly(checked[name]), checked[name])).join(', ')
+}
+
+const Law = ({ law, violations }: { law: string; violations: AuditReport['violations'] }) => {
+  const { audit } = words.value.catalog
+  return (
+    <li>
+      <Mark holds={violations.length === 0} />
+      <div>
+        <p>{lawSentence(law, language.value)}</p>
+        <p class="soft">
+          <code>{law}</code>
+        </p>
+        {violations.length > 0 && (
+          <div class="violations">
+            {violations.slice(0, maxListed).map(({ subject, expected, actual }) => (
+              <p key={subject}>
+                <code>{subject}</code>: {audit.expected} <code>{JSON.stringify(expected)}</code>, {audit.actual}{' '}
+                <code>{JSON.stringify(actual)}</code>
+              </p>
+            ))}
+            {violations.length > maxListed && <p>{audit.more(violations.length - maxListed)}</p>}
+          </div>
+        )}
+      </div>
+    </li>
+  )
+}
+
+const Laws = ({ report }: { report: AuditReport }) => {
+  const violationsOf = (law: string) => report.violations.filter((violation) => violation.law === law)
+  // A server that is newer than the page may know more laws. Broken ones come first.
+  const laws = [...new Set([...report.violations.map(({ law }) => law), ...lawIds])]
+  return (
+    <ul class="proofs two">
+      {laws.map((law) => (
+        <Law key={law} law={law} violations={violationsOf(law)} />
+      ))}
+    </ul>
+  )
+}
+
+/** What the audit has checked and found, in one line. The laws unfold, and do so by themselves if one is broken. */
 export const Audit = () => {
-  const { operations } = words.value
+  const { operations, catalog } = words.value
   const { data, failure, isLoading, reload } = useLoad(() => shop.get('/api/admin/audit'), [])
   return (
-    <section class="card">
+    <section class="card audit" aria-busy={isLoading}>
       <header class="split">
         <h2>{operations.audit}</h2>
-        <button type="button" disabled={isLoading} onClick={() => void reload()}>
-          {operations.run}
+        <button type="button" aria-disabled={isLoading} onClick={() => !isLoading && void reload()}>
+          {isLoading ? catalog.audit.running : operations.run}
         </button>
       </header>
-      <p class="soft">{operations.auditHint}</p>
-      {data ? (
+      {data && failure === undefined ? (
         <>
-          <div role="status" class={data.ok ? 'notice good' : 'notice bad'}>
+          <div role="status" class={data.ok ? 'verdict-line good' : 'verdict-line bad'}>
+            <Mark holds={data.ok} />
             <p>
-              <strong>{data.ok ? operations.allHold : operations.violations(data.violations.length)}</strong>{' '}
-              {operations.checkedAt(time(data.checkedAt))}
+              {countsText(data.checked)},{' '}
+              <strong>{catalog.audit.violations(number(data.violations.length), data.violations.length)}</strong>
+              <span class="soft line">
+                {data.ok
+                  ? operations.allHold
+                  : catalog.audit.broken(new Set(data.violations.map(({ law }) => law)).size)}{' '}
+                · {operations.checkedAt(time(data.checkedAt))}
+              </span>
             </p>
           </div>
-          <ul class="proofs two">
-            {lawIds.map((law) => {
-              const violations = data.violations.filter((violation) => violation.law === law)
-              return (
-                <li key={law}>
-                  <Mark holds={violations.length === 0} />
-                  <div>
-                    <p>{lawSentence(law, language.value)}</p>
-                    <p class="soft numbers">
-                      <code>{law}</code>
-                      {violations.map(({ subject, expected, actual }) => (
-                        <span key={subject}>
-                          {subject}: {JSON.stringify(actual)} ≠ {JSON.stringify(expected)}
-                        </span>
-                      ))}
-                    </p>
-                  </div>
-                </li>
-              )
-            })}
-          </ul>
+          <details key={data.checkedAt} open={!data.ok}>
+            <summary>{catalog.audit.laws(lawIds.length)}</summary>
+            <p class="soft">{operations.auditHint}</p>
+            <Laws report={data} />
+          </details>
         </>
       ) : (
         <Pending failure={failure} reload={reload} />

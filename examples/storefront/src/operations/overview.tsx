@@ -1,7 +1,6 @@
 import { PageHeading } from '../parts/page-heading.js'
 import { words } from '../words/words.js'
 import { Audit } from './audit.js'
-import { CouponStates } from './coupon-states.js'
 import { Metrics } from './metrics.js'
 import { Outbox } from './outbox.js'
 import { Ranking } from './ranking.js'
@@ -11,14 +10,11 @@ export const Overview = () => (
   <>
     <PageHeading text={words.value.areas.operations} />
     <p class="lead">{words.value.operations.intro}</p>
+    <Audit />
     <div class="board">
       <Metrics />
-      <div class="stack">
-        <Outbox />
-        <Ranking />
-      </div>
-      <CouponStates />
-      <Audit />
+      <Outbox />
+      <Ranking />
     </div>
   </>
 )

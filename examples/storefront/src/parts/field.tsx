@@ -14,6 +14,7 @@ type InputProps = Pick<
   | 'placeholder'
   | 'autocomplete'
   | 'spellcheck'
+  | 'step'
 >
 
 interface FieldProps extends InputProps {
@@ -24,14 +25,19 @@ interface FieldProps extends InputProps {
   readonly isOptional?: boolean
   /** @default whether it is not optional */
   readonly isRequired?: boolean
+  /** What is wrong with the value, beside the input. */
+  readonly problem?: string | undefined
+  readonly hint?: string | undefined
   /** Buttons beside the input. */
   readonly children?: ComponentChildren
 }
 
 /** An input with its label. */
 export const Field = (props: FieldProps) => {
-  const { label, value, onInput, isOptional = false, isRequired = !isOptional, children, ...input } = props
+  const { label, value, onInput, isOptional = false, isRequired = !isOptional, children, ...rest } = props
+  const { problem, hint, ...input } = rest
   const field = useId()
+  const isDescribed = problem !== undefined || hint !== undefined
   return (
     <div class="field">
       <label for={field}>
@@ -42,12 +48,19 @@ export const Field = (props: FieldProps) => {
         <input
           id={field}
           required={isRequired}
+          aria-invalid={problem !== undefined}
+          aria-describedby={isDescribed ? `${field}-about` : undefined}
           value={value}
           onInput={({ currentTarget }) => onInput(currentTarget.value)}
           {...input}
         />
         {children}
       </div>
+      {isDescribed && (
+        <p id={`${field}-about`} class={problem === undefined ? 'about' : 'about wrong'}>
+          {problem ?? hint}
+        </p>
+      )}
     </div>
   )
 }
@@ -78,16 +91,16 @@ export const ReasonField = ({ isOptional = true, ...props }: ReasonFieldProps) =
   <Field label={words.value.books.reason} isOptional={isOptional} maxLength={200} autocomplete="off" {...props} />
 )
 
-interface MoneyFieldProps {
-  readonly label: string
-  readonly value: string
-  readonly onInput: (value: string) => void
-  readonly children?: ComponentChildren
-}
+type MoneyFieldProps = Pick<FieldProps, 'label' | 'value' | 'onInput' | 'isOptional' | 'problem' | 'hint' | 'children'>
 
 /** An amount of money, with or without thousands separators: see {@link amountOf}. */
 export const MoneyField = (props: MoneyFieldProps) => (
   <Field inputMode="numeric" pattern="[0-9,]{1,21}" autocomplete="off" {...props} />
+)
+
+/** A moment in the reader's time zone, `YYYY-MM-DDThh:mm`. */
+export const MomentField = (props: MoneyFieldProps) => (
+  <Field type="datetime-local" min="1970-01-02T00:00" max="9999-12-30T23:59" step="any" {...props} />
 )
 
 /** The amount that was typed. Undefined if it is none. */

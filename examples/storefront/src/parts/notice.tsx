@@ -10,14 +10,16 @@ interface RefusalProps {
   readonly failure: unknown
   /** @default in the words of a shopper */
   readonly explain?: Explain | undefined
+  /** Whether it is no bad news. @default false */
+  readonly isMild?: boolean
   readonly children?: ComponentChildren
 }
 
 /** Explains a refusal, with advice. */
-export const Refusal = ({ failure, explain = explained, children }: RefusalProps) => {
+export const Refusal = ({ failure, explain = explained, isMild = false, children }: RefusalProps) => {
   const { what, todo } = explain(failure)
   return (
-    <div class="notice bad">
+    <div class={isMild ? 'notice mild' : 'notice bad'}>
       <p>
         <strong>{what}</strong> {todo}
       </p>
@@ -29,15 +31,18 @@ export const Refusal = ({ failure, explain = explained, children }: RefusalProps
 interface OutcomeProps {
   readonly action: Action
   readonly explain?: Explain
+  /** What the user can do after the action. */
+  readonly children?: ComponentChildren
 }
 
 /** The result of an action, announced by screen readers when it changes. */
-export const Outcome = ({ action, explain }: OutcomeProps) => (
+export const Outcome = ({ action, explain, children }: OutcomeProps) => (
   <div role="status">
     {action.failure !== undefined && <Refusal failure={action.failure} explain={explain} />}
     {action.done !== undefined && (
       <div class="notice good">
         <p>{action.done}</p>
+        {children}
       </div>
     )}
   </div>

@@ -1,12 +1,14 @@
 import { useId, useState } from 'preact/hooks'
 import { Outcome, Refusal } from '../parts/notice.js'
 import { PageHeading } from '../parts/page-heading.js'
+import { Picture } from '../parts/picture.js'
+import { Price } from '../parts/price.js'
 import { Stepper } from '../parts/stepper.js'
 import { type Action, useAction } from '../parts/use-action.js'
 import { useLoad } from '../parts/use-load.js'
 import type { Quote } from '../state/api.js'
 import { refreshBalance } from '../state/balance.js'
-import { basket, basketTotal, emptyBasket, isUsable, setQuantity } from '../state/basket.js'
+import { basket, basketTotal, emptyBasket, isUsable, mostUnits, setQuantity } from '../state/basket.js'
 import { go, hrefOf } from '../state/route.js'
 import { isChoosing, session, shop } from '../state/session.js'
 import { discountText, money, nameOf, words } from '../words/words.js'
@@ -14,24 +16,42 @@ import { lastOrder } from './last-order.js'
 import { useQuote } from './quote.js'
 
 const Lines = () => (
-  <ul class="lines">
-    {basket.value.map(({ product: { productId, name, price }, quantity }) => (
-      <li key={productId}>
-        <span class="name">{nameOf(name)}</span>
-        <span class="price">{money(price * quantity)}</span>
-        <Stepper label={nameOf(name)} value={quantity} onChange={(value) => setQuantity(productId, value)} />
-        <button
-          type="button"
-          class="quiet"
-          aria-label={words.value.basket.remove(nameOf(name))}
-          onClick={() => setQuantity(productId, 0)}
-        >
-          ×
-        </button>
-      </li>
-    ))}
+  <ul class="lines pictured">
+    {basket.value.map(({ product, quantity }) => {
+      const { productId, name, price, regularPrice = price, purchaseLimit } = product
+      return (
+        <li key={productId}>
+          <Picture productId={productId} />
+          <span class="name">
+            {nameOf(name)}
+            {purchaseLimit !== undefined && <small class="soft line">{words.value.drops.limit(purchaseLimit)}</small>}
+          </span>
+          <Price product={{ price: price * quantity, regularPrice: regularPrice * quantity }} />
+          <Stepper
+            label={nameOf(name)}
+            value={quantity}
+            maximum={mostUnits(product)}
+            onChange={(value) => setQuantity(productId, value)}
+          />
+          <button
+            type="button"
+            class="quiet"
+            aria-label={words.value.basket.remove(nameOf(name))}
+            onClick={() => setQuantity(productId, 0)}
+          >
+            ×
+          </button>
+        </li>
+      )
+    })}
   </ul>
 )
+
+/** The name of a product of the basket. */
+const lineName = (productId: string): string => {
+  const line = basket.value.find(({ product }) => product.productId === productId)
+  return line ? nameOf(line.product.name) : productId
+}
 
 const placeOrder = async (action: Action, userId: string, couponId: string | undefined): Promise<void> =>
   action.run(async () => {
@@ -120,7 +140,7 @@ export const Basket = () => {
       )}
       {quote?.droppedLines.map(({ productId, requested, available }) => (
         <p class="soft" key={productId}>
-          {words.value.orders.dropped(productId, requested, available)}
+          {words.value.orders.dropped(lineName(productId), requested, available)}
         </p>
       ))}
       <div class="quote" aria-live="polite" aria-busy={!quoted.isCurrent}>

@@ -1,25 +1,35 @@
 import { useEffect, useState } from 'preact/hooks'
 import { Pending } from '../parts/notice.js'
 import { PageHeading } from '../parts/page-heading.js'
-import { Tile } from '../parts/tile.js'
+import { Picture } from '../parts/picture.js'
+import { Price, percentOff } from '../parts/price.js'
 import { useLoad } from '../parts/use-load.js'
 import type { Product } from '../state/api.js'
 import { hrefOf } from '../state/route.js'
 import { shop } from '../state/session.js'
-import { money, nameOf, words } from '../words/words.js'
+import { nameOf, words } from '../words/words.js'
+import { useDrops } from './drop/use-drops.js'
+import { FirstScreen } from './first-screen.js'
 
 const size = 12
 const pauseWhileTypingMs = 250
 
 const Card = ({ product }: { product: Product }) => {
-  const { productId, name, price, stock } = product
+  const { productId, name, stock, opensAt, closesAt, purchaseLimit } = product
+  const { products, drops } = words.value
+  const isDrop = opensAt !== undefined || closesAt !== undefined
+  const percent = percentOff(product)
   return (
     <li class="product">
-      <a href={hrefOf({ page: 'product', productId })}>
-        <Tile id={productId} name={name} />
+      <a href={hrefOf({ page: isDrop ? 'drop' : 'product', productId })}>
+        <Picture productId={productId} />
+        {percent > 0 && <span class="chip sale">{drops.percentOff(percent)}</span>}
         <span class="name">{nameOf(name)}</span>
-        <span class="price">{money(price)}</span>
-        <span class={stock <= 5 ? 'stock few' : 'stock'}>{words.value.products.stock(stock)}</span>
+        <Price product={product} />
+        <span class={stock <= 5 ? 'stock few' : 'stock'}>
+          {products.stock(stock)}
+          {purchaseLimit !== undefined && ` · ${drops.limit(purchaseLimit)}`}
+        </span>
       </a>
     </li>
   )
@@ -47,29 +57,6 @@ const Pager = ({ page, pages, onTurn }: PagerProps) => {
   )
 }
 
-const TopFive = () => {
-  const { products } = words.value
-  const { data } = useLoad(() => shop.get('/api/products/top', { params: { query: { limit: 5 } } }), [])
-  return (
-    <section class="card top-five">
-      <h2>{products.top}</h2>
-      {data && (
-        <p class="soft">{data.products.length === 0 ? products.topEmpty : products.topHint(data.from, data.to)}</p>
-      )}
-      <ol>
-        {data?.products.map(({ productId, rank, name, price, sold }) => (
-          <li key={productId}>
-            <span class="rank">{rank}</span>
-            <a href={hrefOf({ page: 'product', productId })}>{nameOf(name)}</a>
-            <span class="soft">{products.sold(sold)}</span>
-            <span class="price">{money(price)}</span>
-          </li>
-        ))}
-      </ol>
-    </section>
-  )
-}
-
 export const Products = () => {
   const { products } = words.value
   const [typed, setTyped] = useState('')
@@ -84,7 +71,11 @@ export const Products = () => {
     const query = { page, size, ...(keyword !== '' && { keyword }) }
     return shop.get('/api/products', { params: { query } })
   }, [keyword, page])
+  const drops = useDrops()
+  const ranking = useLoad(() => shop.get('/api/products/top', { params: { query: { limit: 5 } } }), [])
   const { data } = list
+  // Nothing appears above something that is already there.
+  const isComplete = [drops, ranking].every((each) => each.data !== undefined || each.failure !== undefined)
   return (
     <>
       <PageHeading text={words.value.places.products}>
@@ -97,8 +88,9 @@ export const Products = () => {
           onInput={({ currentTarget }) => setTyped(currentTarget.value)}
         />
       </PageHeading>
-      {data ? (
+      {data && isComplete ? (
         <>
+          {keyword === '' && page === 0 && <FirstScreen drops={drops} ranking={ranking} />}
           <p class="soft" role="status">
             {data.total > 0 ? products.found(data.total) : keyword === '' ? products.empty : products.nothing(keyword)}
           </p>
@@ -116,7 +108,6 @@ export const Products = () => {
       ) : (
         <Pending failure={list.failure} reload={list.reload} />
       )}
-      {data && <TopFive />}
     </>
   )
 }

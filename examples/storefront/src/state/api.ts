@@ -1,8 +1,9 @@
 import { type components, createShopClient, type ShopClient } from '@shop/server-express/client'
 import { language } from './settings.js'
 
+export type { ClaimableCoupon, LiveProduct, Product } from './drop-types.js'
+
 type Schemas = components['schemas']
-export type Product = Schemas['Product']
 export type Order = Schemas['Order']
 export type Refund = NonNullable<Order['refunds']>[number]
 export type Quote = Schemas['Quote']
@@ -11,16 +12,16 @@ export type Lot = NonNullable<Balance['bonus']>[number]
 export type Entry = Schemas['BalanceEntry']
 export type UserEntry = Schemas['UserEntry']
 export type Statement = Schemas['Statement']
-export type ClaimableCoupon = Schemas['ClaimableCoupon']
+export type AuditReport = Schemas['AuditReport']
+export type AdminProduct = Schemas['AdminProduct']
+export type Coupon = Schemas['Coupon']
 export type OwnedCoupon = Schemas['OwnedCoupon']
 export type Discount = Schemas['Discount']
-export type Rush = Schemas['Rush']
-export type RushRun = Schemas['RushRun']
 export type Demo = Schemas['Demo']
 export type SignedIn = Schemas['SignedIn']
 
 /** The base path of the page: the server may be mounted under another path. */
-const baseUrl = location.pathname.replace(/\/[^/]*$/, '')
+export const baseUrl = location.pathname.replace(/\/[^/]*$/, '')
 
 /** A client that sends this token, by this `fetch`. */
 export const clientOf = (

@@ -1,7 +1,16 @@
 import { signal } from '@preact/signals'
 
 /** The places of the operations area, by the first part of their address. */
-export const operationsPlaces = ['overview', 'balances', 'orders', 'entries', 'statement'] as const
+export const operationsPlaces = [
+  'overview',
+  'products',
+  'drops',
+  'coupons',
+  'orders',
+  'balances',
+  'entries',
+  'statement',
+] as const
 
 export type OperationsPlace = (typeof operationsPlaces)[number]
 
@@ -9,17 +18,17 @@ export type OperationsPlace = (typeof operationsPlaces)[number]
 export type Search = Readonly<Record<string, string>>
 
 export type Route =
-  | { readonly page: 'products' | 'basket' | 'coupons' | 'orders' | 'wallet' | 'lab' }
-  | { readonly page: 'product'; readonly productId: string }
+  | { readonly page: 'products' | 'drops' | 'basket' | 'coupons' | 'orders' | 'wallet' | 'lab' | 'unknown' }
+  | { readonly page: 'product' | 'drop'; readonly productId: string }
   | {
       readonly page: 'operations'
       readonly place: OperationsPlace
-      /** The user or the order that is shown. */
+      /** The product, the coupon, the order or the user that is shown. */
       readonly id?: string | undefined
       readonly search?: Search | undefined
     }
 
-const plain = ['basket', 'coupons', 'orders', 'wallet', 'lab'] as const
+const plain = ['drops', 'basket', 'coupons', 'orders', 'wallet', 'lab'] as const
 
 const decoded = (text: string | undefined): string | undefined => {
   if (!text) return undefined
@@ -34,12 +43,18 @@ const parse = (hash: string): Route => {
   const [path = '', query] = hash.replace(/^#\/?/, '').split('?')
   const [first = '', second, third] = path.split('/')
   const id = decoded(second)
-  if (first === 'products' && id !== undefined) return { page: 'product', productId: id }
   if (first === 'operations') {
-    const place = operationsPlaces.find((each) => each === second) ?? 'overview'
+    const place = operationsPlaces.find((each) => each === (second || 'overview'))
+    if (place === undefined) return { page: 'unknown' }
     return { page: 'operations', place, id: decoded(third), search: Object.fromEntries(new URLSearchParams(query)) }
   }
-  return { page: plain.find((page) => page === first) ?? 'products' }
+  if (third !== undefined) return { page: 'unknown' }
+  if (id !== undefined) {
+    const page = first === 'products' ? 'product' : first === 'drops' ? 'drop' : undefined
+    return page === undefined ? { page: 'unknown' } : { page, productId: id }
+  }
+  if (first === '' || first === 'products') return { page: 'products' }
+  return { page: plain.find((page) => page === first) ?? 'unknown' }
 }
 
 export const route = signal<Route>(parse(location.hash))
@@ -60,6 +75,7 @@ const queryOf = (search: Search = {}): string => {
 
 export const hrefOf = (to: Route): string => {
   if (to.page === 'product') return `#/products/${encodeURIComponent(to.productId)}`
+  if (to.page === 'drop') return `#/drops/${encodeURIComponent(to.productId)}`
   if (to.page === 'operations') {
     const place = to.place === 'overview' ? '' : `/${to.place}`
     const id = to.id === undefined ? '' : `/${encodeURIComponent(to.id)}`

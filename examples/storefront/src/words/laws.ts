@@ -70,6 +70,10 @@ const sentences: Readonly<Record<string, Readonly<Record<Language, string>>>> = 
     en: 'The refunds of an order never exceed what was paid, and equal it once everything is refunded.',
     ko: '주문의 환불 합계는 결제 금액을 넘지 않으며, 모두 환불하면 결제 금액과 같습니다.',
   },
+  'PURCHASE-LIMIT': {
+    en: 'No one has more units of a product than the limit per person in force at the order.',
+    ko: '주문 당시의 1인당 한도보다 많은 상품을 가진 사용자가 없습니다.',
+  },
   'REFERENCE-ONCE': {
     en: 'A reference stands for exactly one entry or order.',
     ko: '참조 번호는 정확히 하나의 내역이나 주문에 해당합니다.',

@@ -1,6 +1,6 @@
 import { isShopProblem, type ProblemCode, type ShopProblem } from '@shop/server-express/client'
 import type { Explained } from './refusals.js'
-import { explained, money, words } from './words.js'
+import { explained, money, number, words } from './words.js'
 
 type Advise = (problem: ShopProblem) => string
 
@@ -12,6 +12,16 @@ const advice: Partial<Record<ProblemCode, Advise>> = {
     words.value.books.advice.fields(errors.map(({ path, message }) => `${path} ${message}`).join(', ')),
   USER_NOT_FOUND: () => words.value.books.advice.checkId,
   ORDER_NOT_FOUND: () => words.value.books.advice.checkId,
+  PRODUCT_NOT_FOUND: () => words.value.books.advice.checkId,
+  COUPON_NOT_FOUND: () => words.value.books.advice.checkId,
+  PRODUCT_ALREADY_EXISTS: () => words.value.catalog.advice.productTaken,
+  COUPON_ALREADY_EXISTS: () => words.value.catalog.advice.couponTaken,
+  STOCK_INSUFFICIENT: (problem) =>
+    words.value.catalog.advice.free(
+      facts(problem, 'STOCK_INSUFFICIENT')
+        .lines.map(({ available }) => number(available))
+        .join(', '),
+    ),
   BALANCE_INSUFFICIENT(problem) {
     const { balance, required } = facts(problem, 'BALANCE_INSUFFICIENT')
     return words.value.books.advice.available(money(balance), money(required))

@@ -1,4 +1,6 @@
 import { isShopProblem, type ProblemCode, type ShopProblem } from '@shop/server-express/client'
+import type { DropCode, DropFacts } from '../state/drop-types.js'
+import { serverNow } from '../state/server-clock.js'
 import type { Language } from './language.js'
 
 /** What happened, and what the user can do. */
@@ -8,15 +10,33 @@ export interface Explained {
 }
 
 type Money = (amount: number) => string
-type Explain = (problem: ShopProblem, money: Money) => Explained
+type Moment = (iso: string) => string
+type Explain = (problem: ShopProblem, money: Money, moment: Moment) => Explained
 
 const facts = <Code extends ProblemCode>(problem: ShopProblem, _code: Code): ShopProblem<Code>['document'] =>
   problem.document as ShopProblem<Code>['document']
 
+const dropFacts = <Code extends DropCode>(problem: ShopProblem, _code: Code): DropFacts[Code] =>
+  problem.document as unknown as DropFacts[Code]
+
+/** The lines over their limit, if that is why an order was refused. */
+export const refusedLines = (failure: unknown): DropFacts['PURCHASE_LIMIT_EXCEEDED']['lines'] =>
+  isShopProblem(failure) && (failure.code as string) === 'PURCHASE_LIMIT_EXCEEDED'
+    ? dropFacts(failure, 'PURCHASE_LIMIT_EXCEEDED').lines
+    : []
+
+/** The product outside its hours that opens last. */
+const lastToOpen = (problem: ShopProblem): string | undefined =>
+  dropFacts(problem, 'PRODUCT_NOT_ON_SALE')
+    .products.flatMap(({ opensAt }) => opensAt ?? [])
+    .filter((opensAt) => Date.parse(opensAt) > serverNow())
+    .sort((one, other) => Date.parse(one) - Date.parse(other))
+    .at(-1)
+
 const shortest = (problem: ShopProblem): number =>
   Math.min(...facts(problem, 'STOCK_INSUFFICIENT').lines.map(({ available }) => available))
 
-const en: Partial<Record<ProblemCode, Explain>> = {
+const en: Partial<Record<ProblemCode | DropCode, Explain>> = {
   UNAUTHENTICATED: () => ({ what: 'Your session has ended.', todo: 'Sign in and try again.' }),
   FORBIDDEN: () => ({ what: 'You do not have permission.', todo: 'Sign in as the administrator to do it.' }),
   INVALID_REQUEST: () => ({ what: 'The request is invalid.', todo: 'Check your input.' }),
@@ -61,10 +81,32 @@ const en: Partial<Record<ProblemCode, Explain>> = {
     }
   },
   ORDER_NOT_PENDING: () => ({ what: 'This order is no longer pending.', todo: 'See its status below.' }),
+  PRODUCT_NOT_ON_SALE(problem, _money, moment) {
+    const opensAt = lastToOpen(problem)
+    return opensAt === undefined
+      ? { what: 'This sale is over.', todo: 'See which drops are still to come.' }
+      : { what: 'Not open yet.', todo: `It opens at ${moment(opensAt)}.` }
+  },
+  PURCHASE_LIMIT_EXCEEDED(problem) {
+    const [line = { limit: 1, bought: 0 }] = dropFacts(problem, 'PURCHASE_LIMIT_EXCEEDED').lines
+    const { limit, bought } = line
+    return bought >= limit
+      ? { what: 'You already have yours.', todo: `The limit is ${limit} per person.` }
+      : { what: `The limit is ${limit} per person.`, todo: `You can still order ${limit - bought}.` }
+  },
+  TOO_MANY_PENDING_ORDERS(problem) {
+    const { limit } = dropFacts(problem, 'TOO_MANY_PENDING_ORDERS')
+    return { what: `You have ${limit} unpaid orders, the most allowed.`, todo: 'Pay or cancel one of them first.' }
+  },
+  COUPON_NOT_APPLICABLE: () => ({
+    what: 'This coupon is not for these products.',
+    todo: 'Order without it, or choose another one.',
+  }),
+  COUPON_NOT_FOUND: () => ({ what: 'This coupon does not exist.', todo: 'Choose another one.' }),
   EVENT_NOT_DEAD: () => ({ what: 'This event is already being sent.', todo: 'Nothing to do.' }),
 }
 
-const ko: Partial<Record<ProblemCode, Explain>> = {
+const ko: Partial<Record<ProblemCode | DropCode, Explain>> = {
   UNAUTHENTICATED: () => ({ what: '로그인이 만료되었습니다.', todo: '다시 로그인해 주세요.' }),
   FORBIDDEN: () => ({ what: '권한이 없습니다.', todo: '관리자로 로그인하면 할 수 있습니다.' }),
   INVALID_REQUEST: () => ({ what: '잘못된 요청입니다.', todo: '입력한 내용을 확인해 주세요.' }),
@@ -118,6 +160,31 @@ const ko: Partial<Record<ProblemCode, Explain>> = {
     }
   },
   ORDER_NOT_PENDING: () => ({ what: '결제 대기 중인 주문이 아닙니다.', todo: '아래에서 상태를 확인해 주세요.' }),
+  PRODUCT_NOT_ON_SALE(problem, _money, moment) {
+    const opensAt = lastToOpen(problem)
+    return opensAt === undefined
+      ? { what: '판매가 종료되었습니다.', todo: '예정된 다른 드롭을 확인해 보세요.' }
+      : { what: '아직 오픈 전입니다.', todo: `${moment(opensAt)}에 오픈합니다.` }
+  },
+  PURCHASE_LIMIT_EXCEEDED(problem) {
+    const [line = { limit: 1, bought: 0 }] = dropFacts(problem, 'PURCHASE_LIMIT_EXCEEDED').lines
+    const { limit, bought } = line
+    return bought >= limit
+      ? { what: '이미 구매했습니다.', todo: `1인당 ${limit}개까지 구매할 수 있습니다.` }
+      : { what: `1인당 ${limit}개까지 구매할 수 있습니다.`, todo: `앞으로 ${limit - bought}개 더 주문할 수 있습니다.` }
+  },
+  TOO_MANY_PENDING_ORDERS(problem) {
+    const { limit } = dropFacts(problem, 'TOO_MANY_PENDING_ORDERS')
+    return {
+      what: `결제를 기다리는 주문이 ${limit}건으로, 더 주문할 수 없습니다.`,
+      todo: '먼저 기존 주문을 결제하거나 취소해 주세요.',
+    }
+  },
+  COUPON_NOT_APPLICABLE: () => ({
+    what: '이 상품에는 사용할 수 없는 쿠폰입니다.',
+    todo: '쿠폰 없이 주문하거나 다른 쿠폰을 선택해 주세요.',
+  }),
+  COUPON_NOT_FOUND: () => ({ what: '존재하지 않는 쿠폰입니다.', todo: '다른 쿠폰을 선택해 주세요.' }),
   EVENT_NOT_DEAD: () => ({ what: '이미 전송 중인 이벤트입니다.', todo: '추가 조치는 필요하지 않습니다.' }),
 }
 
@@ -134,8 +201,8 @@ const anyRefusal: Readonly<Record<Language, string>> = {
 }
 
 /** Explains a failure in the user's language. For unknown codes, shows the server's detail. */
-export const explain = (error: unknown, language: Language, money: Money): Explained => {
+export const explain = (error: unknown, language: Language, money: Money, moment: Moment): Explained => {
   if (!isShopProblem(error)) return unreachable[language]
   const known = tables[language][error.code]
-  return known ? known(error, money) : { what: error.detail, todo: anyRefusal[language] }
+  return known ? known(error, money, moment) : { what: error.detail, todo: anyRefusal[language] }
 }

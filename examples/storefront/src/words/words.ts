@@ -14,15 +14,46 @@ const won = computed(
   () => new Intl.NumberFormat(locale.value, { style: 'currency', currency: 'KRW', currencyDisplay: 'narrowSymbol' }),
 )
 const plain = computed(() => new Intl.NumberFormat(locale.value, { maximumFractionDigits: 1 }))
+const compact = computed(
+  () =>
+    new Intl.NumberFormat(language.value === 'ko' ? 'ko' : 'en-US', {
+      notation: 'compact',
+      maximumSignificantDigits: 2,
+    }),
+)
 const dateTime = computed(() => new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'short' }))
+const minuteOnly = computed(() => new Intl.DateTimeFormat(locale.value, { timeStyle: 'short' }))
 const timeOnly = computed(() => new Intl.DateTimeFormat(locale.value, { timeStyle: 'medium' }))
 const dateOnly = computed(() => new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium' }))
 
 export const money = (amount: number): string => won.value.format(amount)
 export const number = (value: number): string => plain.value.format(value)
+/** A round number in few letters: 10K, 10만. */
+export const shortNumber = (value: number): string => compact.value.format(value)
+/** A number with its unit from a million on, where nobody reads every digit: 1.2M. */
+export const roughly = (value: number): string => (value < 1_000_000 ? number(value) : shortNumber(value))
 export const moment = (iso: string): string => dateTime.value.format(new Date(iso))
 export const time = (iso: string): string => timeOnly.value.format(new Date(iso))
 export const date = (iso: string): string => dateOnly.value.format(new Date(iso))
+
+/** The time of a moment, with its date unless it is today. */
+export const when = (iso: string): string => {
+  const isToday = date(iso) === dateOnly.value.format(new Date())
+  return isToday ? time(iso) : moment(iso)
+}
+
+/** The minute of a moment, with its date unless it is today. */
+export const minute = (iso: string): string => {
+  const isToday = date(iso) === dateOnly.value.format(new Date())
+  return isToday ? minuteOnly.value.format(new Date(iso)) : moment(iso)
+}
+
+/** The reader's time zone by its name, with its difference from UTC. */
+export const zoneName = (): string => {
+  const format = new Intl.DateTimeFormat(locale.value, { timeZoneName: 'shortOffset' })
+  const offset = format.formatToParts().find(({ type }) => type === 'timeZoneName')?.value
+  return `${format.resolvedOptions().timeZone} (${offset})`
+}
 
 /** An amount with its sign. */
 export const signed = (amount: number): string => (amount > 0 ? `+${money(amount)}` : money(amount))
@@ -66,4 +97,4 @@ export const discountText = (discount: Discount): string => {
   return discount.kind === 'fixed' ? off(money(discount.amount)) : off(`${discount.percent}%`)
 }
 
-export const explained = (error: unknown): Explained => explain(error, language.value, money)
+export const explained = (error: unknown): Explained => explain(error, language.value, money, when)

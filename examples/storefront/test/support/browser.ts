@@ -22,14 +22,17 @@ const onPath = (...names: readonly string[]): string | undefined =>
     .flatMap((folder) => names.map((name) => join(folder, name)))
     .find(isProgram)
 
-/** The browser, and a font with Korean letters: without one, the Korean page would be measured in boxes. */
-const packages = ['chromium', 'fonts-nanum']
+/** Without a font with Korean letters, the Korean page would be measured in boxes. */
+const hasKoreanFont = async (): Promise<boolean> => {
+  const lister = onPath('fc-list')
+  return lister !== undefined && (await run(lister, [':lang=ko'])).stdout.trim() !== ''
+}
 
 /** On Debian as root, as on a fresh CI machine. */
-const install = async (): Promise<void> => {
+const install = async (...packages: readonly string[]): Promise<void> => {
   const apt = process.getuid?.() === 0 ? onPath('apt-get') : undefined
   if (apt === undefined) return
-  console.log('installing Chromium for the tests of the page')
+  console.log(`installing ${packages.join(', ')} for the tests of the page`)
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   await run(apt, ['-qq', 'update'], { env })
   await run(apt, ['-qq', 'install', '--yes', '--no-install-recommends', ...packages], { env, maxBuffer: 2 ** 26 })
@@ -37,7 +40,8 @@ const install = async (): Promise<void> => {
 
 const findChromium = async (): Promise<string> => {
   const found = () => [process.env['CHROMIUM_BIN'] ?? ''].find(isProgram) ?? onPath(...names)
-  if (found() === undefined) await install()
+  if (found() === undefined) await install('chromium')
+  if (!(await hasKoreanFont())) await install('fonts-nanum', 'fontconfig')
   const path = found()
   if (path !== undefined) return path
   throw new Error(

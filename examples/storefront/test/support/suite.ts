@@ -1,31 +1,31 @@
-import type { Browser } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
 import { openBrowser, openingMs } from './browser.js'
-import { buildPage, type ServedPage, servePage } from './served-page.js'
+import { buildPage, type ServedPage, type Storage, servePage } from './served-page.js'
 import { type Look, Visit } from './visit.js'
 
 /** A browser and the real server, for all tests of a file. */
 export interface Suite {
   readonly served: ServedPage
   /** A visit that fails if the page had errors in the background. */
-  visiting(look: Look, work: (visit: Visit) => Promise<void>): Promise<void>
+  visiting(look: Look, work: (visit: Visit) => Promise<void>, prepare?: (page: Page) => Promise<void>): Promise<void>
   /** A visit that starts in a place of the operations area, as the administrator. */
   operating(look: Look, place: string, work: (visit: Visit) => Promise<void>): Promise<void>
 }
 
-export const useSuite = (): Suite => {
+export const useSuite = (storage: Storage = 'memory'): Suite => {
   let browser: Browser
   let served: ServedPage
   beforeAll(async () => {
     await buildPage()
-    ;[browser, served] = await Promise.all([openBrowser(), servePage()])
+    ;[browser, served] = await Promise.all([openBrowser(), servePage(storage)])
   }, openingMs)
   afterAll(async () => {
     await browser?.close()
     await served?.close()
   })
-  const visiting: Suite['visiting'] = async (look, work) => {
-    const visit = await Visit.begin(browser, served.url, look)
+  const visiting: Suite['visiting'] = async (look, work, prepare) => {
+    const visit = await Visit.begin(browser, served.url, look, prepare)
     await work(visit)
     await visit.end()
   }
@@ -57,6 +57,7 @@ export const goods = {
     figure: 'Limited figure',
     coupon: 'First ten',
     monitor: '27-inch monitor',
+    sneakers: 'Limited sneakers',
   },
   ko: {
     lamp: '책상 스탠드',
@@ -64,5 +65,6 @@ export const goods = {
     figure: '한정판 피규어',
     coupon: '선착순 10명',
     monitor: '27인치 모니터',
+    sneakers: '한정판 스니커즈',
   },
 } as const

@@ -15,6 +15,17 @@ const viewports = { desktop: { width: 1280, height: 900 }, phone: { width: 390, 
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
+/** Collects what has moved without an input as the cause. Text that changes within its place has not moved. */
+const watchShifts = `window.shifts = []
+const rectOf = ({ x, y, width, height }) => [x, y, width, height].map(Math.round)
+const shiftOf = ({ node, previousRect, currentRect }) => {
+  const [from, to] = [previousRect, currentRect].map((rect) => String(rectOf(rect)))
+  return from === to ? [] : [(node?.className || node?.textContent) + ' from ' + from + ' to ' + to]
+}
+new PerformanceObserver((list) => {
+  for (const { hadRecentInput, sources } of list.getEntries()) if (!hadRecentInput) window.shifts.push(...sources.flatMap(shiftOf))
+}).observe({ type: 'layout-shift', buffered: true })`
+
 /** The axe violations of the current page, one line each. */
 const faultsOf = `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
   violations.flatMap(({ id, nodes }) => nodes.map(({ html, any }) => id + ': ' + html + ' ' + any.map(({ message }) => message))))`
@@ -45,7 +56,13 @@ export class Visit {
     })
   }
 
-  static async begin(browser: Browser, url: string, look: Look): Promise<Visit> {
+  /** `prepare` is called before the page is loaded. */
+  static async begin(
+    browser: Browser,
+    url: string,
+    look: Look,
+    prepare?: (page: Page) => Promise<void>,
+  ): Promise<Visit> {
     const context = await browser.newContext({
       viewport: viewports[look.device],
       hasTouch: look.device === 'phone',
@@ -55,7 +72,9 @@ export class Visit {
     })
     context.setDefaultTimeout(10_000)
     const page = await context.newPage()
+    await page.addInitScript(watchShifts)
     const visit = new Visit(context, page, url, look)
+    await prepare?.(page)
     await page.goto(url)
     return visit
   }
@@ -94,9 +113,19 @@ export class Visit {
     expect(await this.page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
   }
 
+  /** Checks that nothing has moved since the page was loaded, except after an input. */
+  async expectStill(): Promise<void> {
+    expect(await this.page.evaluate('window.shifts')).toEqual([])
+  }
+
+  /** From now on, requests may fail. */
+  expectLosses(): void {
+    this.#losesAnswers = true
+  }
+
   /** Lets requests whose address matches reach the server, and loses the answers. */
   async loseAnswers(address: string): Promise<void> {
-    this.#losesAnswers = true
+    this.expectLosses()
     await this.page.route(address, async (route) => {
       await route.fetch()
       await route.abort()

@@ -15,6 +15,7 @@ import {
   referenceFacts,
   walletFacts,
 } from './facts.js'
+import { purchaseFacts } from './purchase-facts.js'
 import { movedOrders, movementsIn, readMovements } from './statement-facts.js'
 
 /** Rows in one fetch. */
@@ -79,6 +80,7 @@ set local lock_timeout = 0; set local cursor_tuple_fraction = 1; ${noTransaction
         coupons: () => walk(send, couponFacts, names),
         issuedCoupons: () => walk(send, issuedCouponFacts, names),
         orders: () => walk(send, orderFacts, names),
+        purchases: () => walk(send, purchaseFacts, names),
         references: () => walk(send, referenceFacts, names),
         orphans: async () => (await send(plain(orphansIn(names)))).rows.map(readOrphans),
         movements: async ({ from, until }) =>

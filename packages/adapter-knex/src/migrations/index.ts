@@ -6,6 +6,7 @@ import { refoldNames } from './0004-refold-names.js'
 import { lengthOfLeases } from './0005-length-of-leases.js'
 import { traceOfEvents } from './0006-trace-of-events.js'
 import { money } from './0007-money.js'
+import { drop } from './0008-drop.js'
 import type { Migration } from './migration.js'
 
 export const migrations: readonly Migration[] = [
@@ -16,6 +17,7 @@ export const migrations: readonly Migration[] = [
   lengthOfLeases,
   traceOfEvents,
   money,
+  drop,
 ]
 
 /** The migrations as a source for knex. They are not read from files, so they also work in a bundled application. */

@@ -1,7 +1,7 @@
-import { coalesce, type ProductReading, type Reads } from '@shop/core/store'
+import { coalesce, type Dated, type ProductReading, type Reads } from '@shop/core/store'
 import type { Database } from '../database/database.js'
-import { hasPassed } from '../database/rules.js'
-import type { Raw } from '../database/session.js'
+import { hasPassed, isDrop } from '../database/rules.js'
+import type { QueryResult, Raw } from '../database/session.js'
 import { prepared, storeTime, withClock } from '../database/statement.js'
 import { ids } from '../rows/column.js'
 import { products, rankings } from '../rows/row-maps.js'
@@ -23,7 +23,13 @@ const reading = (row: readonly Raw[], offset: number): ProductReading => ({
   overdue: Number(row[offset + products.width]),
 })
 
-type CatalogReads = Pick<Reads, 'product' | 'products' | 'ranking'>
+/** Rows of the time and a product; one without a product if none was found. */
+const dated = (rows: QueryResult['rows']): Dated<readonly ProductReading[]> => ({
+  now: Number(rows[0]?.[0]),
+  found: rows.filter((row) => row[1] !== null).map((row) => reading(row, 1)),
+})
+
+type CatalogReads = Pick<Reads, 'product' | 'productsWithIds' | 'drops' | 'products' | 'ranking'>
 
 /** `scan` runs queries that may scan a whole table. */
 export const catalogReads = ({ names, query, now }: Database, scan: Database['query']): CatalogReads => {
@@ -32,14 +38,22 @@ export const catalogReads = ({ names, query, now }: Database, scan: Database['qu
     select coalesce(sum(h.quantity), 0)::bigint from ${names.holds} h
     where h.product_id = p.product_id and ${hasPassed('h.expires_at', storeTime)}
   )`
-  const some = prepared(`${withClock} select ${columns} from ${names.products} p where p.product_id = any($2::text[])`)
+  const some = prepared(
+    `${withClock} select clock.now, ${columns} from clock left join ${names.products} p on p.product_id = any($2::text[])`,
+  )
+  const drops = prepared(
+    `${withClock} select clock.now, ${columns} from clock left join lateral (
+       select p.* from ${names.products} p where ${isDrop('p', storeTime)}
+       order by p.opens_at nulls first, p.product_id limit $2::bigint
+     ) p on true order by p.opens_at nulls first, p.product_id`,
+  )
   // A page beyond the end reads nothing. Only ids are sorted and skipped; then the rows of the page are fetched by id.
   const list = variants((which: keyof typeof conditions) => {
     const wanted = conditions[which]
     return `${withClock},
 counted as materialized (select count(*) as total from ${names.products} where ${wanted})
-select counted.total, ${columns}
-from counted left join (
+select clock.now, counted.total, ${columns}
+from clock cross join counted left join (
   select product_id from ${names.products} where ${wanted} and (select total from counted) > $3::bigint
   order by created_at desc, product_id limit $2::bigint offset $3::bigint
 ) page on true left join ${names.products} p using (product_id)
@@ -62,14 +76,18 @@ left join ${names.products} p on p.product_id = each.value ->> 'productId'`,
     }
     return () => ({ now: Number(first[0]), found })
   })
+  const readSome = async (productIds: readonly string[]) => dated(await query(some, [now(), ids(productIds)]))
   return {
     product: coalesce(async (productIds) => {
-      const rows = await query(some, [now(), ids([...new Set(productIds)])])
-      return finder(
-        rows.map((row) => reading(row, 0)),
-        ({ productId }) => productId,
-      )
+      const { now, found } = await readSome([...new Set(productIds)])
+      const find = finder(found, ({ productId }) => productId)
+      return (productId) => ({ now, found: find(productId) })
     }),
+    productsWithIds: readSome,
+    drops: readAlike(
+      ({ limit }) => String(limit),
+      async ({ limit }) => dated(await query(drops, [now(), rowCount(limit)])),
+    ),
     products: readAlike(
       ({ offset, limit, keyword = '', includeUnlisted = false }) => `${offset} ${limit} ${includeUnlisted} ${keyword}`,
       async ({ offset, limit, keyword = '', includeUnlisted = false }) => {
@@ -77,8 +95,8 @@ left join ${names.products} p on p.product_id = each.value ->> 'productId'`,
         const values = [now(), rowCount(limit), rowCount(offset), pattern]
         const which = `${includeUnlisted ? 'all' : 'listed'}${pattern === null ? '' : 'Matching'}` as const
         const rows = await scan(list(which), values)
-        const found = rows.filter((row) => row[1] !== null).map((row) => reading(row, 1))
-        return { found, total: Number(rows[0]?.[0] ?? 0) }
+        const found = rows.filter((row) => row[2] !== null).map((row) => reading(row, 2))
+        return { now: Number(rows[0]?.[0]), found, total: Number(rows[0]?.[1]) }
       },
     ),
     ranking: () => ranking(undefined),

@@ -18,7 +18,7 @@ export const couponReads = ({ names, query, now }: Database, scan: Database['que
   const claimable = variants(
     (key: PageKey) => `${withClock}
 select ${coupons.list('c')} from ${names.coupons} c, clock
-where ${isClaimable('c', 'clock.time')} ${newest(2, key)}`,
+where c.code is null and ${isClaimable('c', 'clock.time')} ${newest(2, key)}`,
   )
   const owned = variants(
     (key: PageKey) => `${withClock}

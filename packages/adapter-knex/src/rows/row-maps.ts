@@ -79,6 +79,11 @@ export const products = rowMap<Product>(schema.products, {
     stock: number('stock'),
     held: number('held'),
     createdAt: instant('created_at'),
+    opensAt: optionalInstant('opens_at'),
+    closesAt: optionalInstant('closes_at'),
+    sale: optionalJsonb('sale'),
+    purchaseLimit: optionalNumber('purchase_limit'),
+    metadata: optionalJson('metadata'),
   },
   derived: [{ column: text('folded_name'), from: 'name', value: ({ name }) => foldName(name) }],
 })
@@ -99,12 +104,19 @@ const terms = {
   validFrom: instant('valid_from'),
   validUntil: instant('valid_until'),
   minimumOrderAmount: optionalNumber('minimum_order_amount'),
+  productIds: optionalJsonb('product_ids'),
 }
 
 export const couponTerms = rowMap<CouponTerms>({ key: ['couponId'], mutable: [] }, { columns: terms })
 
 export const coupons = rowMap<Coupon>(schema.coupons, {
-  columns: { ...terms, quantity: number('quantity'), issued: number('issued'), createdAt: instant('created_at') },
+  columns: {
+    ...terms,
+    quantity: number('quantity'),
+    issued: number('issued'),
+    createdAt: instant('created_at'),
+    code: optionalText('code'),
+  },
 })
 
 export const issuedCoupons = rowMap<IssuedCoupon>(schema.issuedCoupons, {
@@ -128,6 +140,7 @@ export const orders = rowMap<Order>(schema.orders, {
     totalAmount: number('total_amount'),
     discountAmount: number('discount_amount'),
     finalAmount: number('final_amount'),
+    discountedProductIds: optionalJsonb('discounted_product_ids'),
     stockTakenAt: text('stock_taken_at'),
     couponConsumedAt: text('coupon_consumed_at'),
     createdAt: instant('created_at'),

@@ -19,7 +19,7 @@ import { prepared, type Statement, toInstant } from '../database/statement.js'
 import { type ColumnEncoding, constant, encode, perRow, rowsFrom, stored, text } from '../rows/column.js'
 import type { RowMap, Stored } from '../rows/row-map.js'
 import { rowMaps } from '../rows/row-maps.js'
-import { found, keyValues } from './load.js'
+import { found, keyValues } from './lock-steps.js'
 
 type Key = LockKeys[LockName][number]
 

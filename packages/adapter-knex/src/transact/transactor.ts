@@ -19,17 +19,12 @@ import {
   type Session,
 } from '../database/session.js'
 import { databaseNow, plain, prepared, type Statement, toInstant } from '../database/statement.js'
-import { ids } from '../rows/column.js'
 import { rowMaps } from '../rows/row-maps.js'
-import {
-  decodePostLockReads,
-  type LockStep,
-  lockSteps,
-  needsPostLockReads,
-  type PostLockReads,
-  postLockReadStep,
-} from './load.js'
+import { decodePostLockReads, listIn, needsPostLockReads, type PostLockReads, postLockReadStep } from './load.js'
+import { type LockStep, lockSteps } from './lock-steps.js'
+import { couponsWithCodesOn, outlinesOn } from './outlines.js'
 import { recheckStep, saveStep } from './save.js'
+import { purchaseFrom, purchasesStep, reserveWalletsSteps } from './users-orders.js'
 
 /** How a transaction begins and ends: one of the store's own, or a part of the caller's. */
 export interface TransactionBoundary {
@@ -55,6 +50,8 @@ export class TransactionRunner {
   readonly #clock: Clock | undefined
   readonly #lock: ReturnType<typeof lockSteps>
   readonly #postLockRead: ReturnType<typeof postLockReadStep>
+  readonly #purchases: ReturnType<typeof purchasesStep>
+  readonly #reserveWallets: ReturnType<typeof reserveWalletsSteps>
   readonly #recheck: ReturnType<typeof recheckStep>
   readonly #save: ReturnType<typeof saveStep>
 
@@ -62,6 +59,8 @@ export class TransactionRunner {
     this.#clock = clock
     this.#lock = lockSteps(names)
     this.#postLockRead = postLockReadStep(names)
+    this.#purchases = purchasesStep(names)
+    this.#reserveWallets = reserveWalletsSteps(names)
     this.#recheck = recheckStep(names)
     this.#save = saveStep(names)
   }
@@ -85,8 +84,30 @@ export class TransactionRunner {
     }
   }
 
-  /** Locks first and reads afterwards: a read in the same statement would miss commits from while it waited. */
   async #load(session: Session, keys: Keys, begin: QueryStep): Promise<Loaded> {
+    const loaded = await this.#withoutWallets(session, keys, await this.#lockAndRead(session, keys, begin))
+    const { buyers } = keys.read
+    if (buyers.length === 0) return loaded
+    const products = loaded.products.flatMap(({ productId, purchaseLimit }) => (purchaseLimit ? [productId] : []))
+    if (products.length === 0) return loaded
+    const { statement, values } = this.#purchases({ users: buyers, products, now: loaded.now })
+    const { rows } = await session.send(statement, values)
+    return { ...loaded, purchases: listIn(rows[0]?.[0], purchaseFrom) }
+  }
+
+  /** If the open orders of users without a wallet are counted, excludes others from these users, and reads again. */
+  async #withoutWallets(session: Session, keys: Keys, loaded: Loaded): Promise<Loaded> {
+    const { openOrders } = keys.read
+    if (openOrders.length === 0) return loaded
+    const open = new Set(loaded.wallets.map(({ userId }) => userId))
+    const missing = openOrders.filter((userId) => !open.has(userId) && keys.lock.wallets.includes(userId))
+    if (missing.length === 0) return loaded
+    await session.inOrder(this.#reserveWallets(missing))
+    return { ...loaded, ...(await this.#readAfterLocks(session, keys, this.#clock?.now() ?? null)) }
+  }
+
+  /** Locks first and reads afterwards: a read in the same statement would miss commits from while it waited. */
+  async #lockAndRead(session: Session, keys: Keys, begin: QueryStep): Promise<Loaded> {
     const needsMore = needsPostLockReads(keys)
     const locks = this.#lock(keys, { time: !needsMore && !this.#clock })
     const tellsTime = locks.at(-1)?.hasTime === true
@@ -107,7 +128,7 @@ export class TransactionRunner {
     }
   }
 
-  async #readAfterLocks(session: Session, keys: Keys, now: number): Promise<PostLockReads> {
+  async #readAfterLocks(session: Session, keys: Keys, now: number | null): Promise<PostLockReads> {
     const { statement, values } = this.#postLockRead(keys, now)
     const { rows } = await session.send(statement, values)
     return decodePostLockReads(rows[0] ?? [])
@@ -119,27 +140,6 @@ export class TransactionRunner {
       Object.assign(found, { [name]: read(name, answers[index + 1] as QueryResult, hasTime) })
     }
     return found
-  }
-}
-
-/** The fields of orders that never change. The products are those of the lines, in their order. */
-export const outlinesOn = (
-  names: Names,
-  query: (step: QueryStep) => Promise<QueryResult['rows']>,
-): Transactor['outlines'] => {
-  const statement = prepared(
-    `select order_id, user_id, coupon_id, jsonb_path_query_array(lines, '$[*].productId')
-     from ${names.orders} where order_id = any($1::text[])`,
-  )
-  return async (orderIds) => {
-    if (orderIds.length === 0) return []
-    const rows = await query({ statement, values: [ids(orderIds)] })
-    return rows.map(([orderId, userId, couponId, productIds]) => ({
-      orderId: orderId as string,
-      userId: userId as string,
-      couponId: couponId ?? null,
-      productIds: JSON.parse(productIds as string) as string[],
-    }))
   }
 }
 
@@ -171,8 +171,9 @@ export const ownTransactions = (
   { names, query, borrow }: Database,
   script: TransactionRunner,
   options: TransactionOptions,
-): Pick<Transactor, 'transact' | 'outlines'> => {
+): Pick<Transactor, 'transact' | 'outlines' | 'couponsWithCodes'> => {
   const begin = beginning(options)
+  const send = ({ statement, values }: QueryStep) => query(statement, values)
   const end = { statement: commit }
   const endWithoutWrites = { statement: commitWithoutWrites }
   return {
@@ -189,7 +190,8 @@ export const ownTransactions = (
           }),
         { plansAnew: true },
       ),
-    outlines: outlinesOn(names, ({ statement, values }) => query(statement, values)),
+    outlines: outlinesOn(names, send),
+    couponsWithCodes: couponsWithCodesOn(names, send),
   }
 }
 

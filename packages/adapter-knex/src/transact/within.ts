@@ -4,7 +4,8 @@ import { type Database, listen } from '../database/database.js'
 import { type PgConnection, type QueryStep, Session } from '../database/session.js'
 import { plain } from '../database/statement.js'
 import { loadOn } from './load.js'
-import { outlinesOn, type TransactionRunner } from './transactor.js'
+import { couponsWithCodesOn, outlinesOn } from './outlines.js'
+import type { TransactionRunner } from './transactor.js'
 
 const savepoint = plain('savepoint shop')
 const release = plain('release savepoint shop')
@@ -63,5 +64,6 @@ export const transactionsWithin = (
       ),
     load: loadOn(names, now, query),
     outlines: outlinesOn(names, query),
+    couponsWithCodes: couponsWithCodesOn(names, query),
   }
 }

@@ -13,7 +13,10 @@ export const refundEntry = (entries: string, orderId: string): string =>
     where e.order_id = ${orderId} and e.kind = 'refund' limit 1)`
 
 /** The refund of everything that a server of the release before has left without a record, from its entry. */
-export const refundOfAll = (order: Pick<Order, 'lines' | 'discountAmount'>, entry: string): Refund => {
+export const refundOfAll = (
+  order: Pick<Order, 'lines' | 'discountAmount' | 'discountedProductIds'>,
+  entry: string,
+): Refund => {
   const [refundId, amount, at] = JSON.parse(entry) as [string, number, number]
   const nets = netAmounts(order)
   const lines = order.lines.map(({ productId, quantity }, index) => ({
@@ -35,7 +38,7 @@ const columns = [text('order_id'), { name: 'refunds', kind: 'jsonb' }] as const
 export const recordRefundsOn = ({ names, borrow }: Database): (() => Promise<number>) => {
   const begin = plain('begin isolation level read committed')
   const find = prepared(
-    `select o.order_id, o.lines, o.discount_amount, ${refundEntry(names.wallet_entries, 'o.order_id')}
+    `select o.order_id, o.lines, o.discount_amount, o.discounted_product_ids, ${refundEntry(names.wallet_entries, 'o.order_id')}
      from ${names.orders} o where ${isUnknown('o')} and o.order_id > $1::text
      order by o.order_id limit ${batch} for no key update of o skip locked`,
   )
@@ -46,9 +49,13 @@ export const recordRefundsOn = ({ names, borrow }: Database): (() => Promise<num
   const recordSome = async (session: Session, after: string): Promise<{ count: number; last: string | undefined }> => {
     await session.send(session.beginning(begin))
     const { rows } = await session.send(find, [after])
-    const found = rows.flatMap(([orderId, lines, discountAmount, entry]) => {
+    const found = rows.flatMap(([orderId, lines, discountAmount, discounted, entry]) => {
       if (!entry) return []
-      const order = { lines: JSON.parse(lines as string), discountAmount: Number(discountAmount) }
+      const order = {
+        lines: JSON.parse(lines as string),
+        discountAmount: Number(discountAmount),
+        discountedProductIds: discounted ? JSON.parse(discounted) : null,
+      }
       return [{ orderId, refunds: [refundOfAll(order, entry)] }]
     })
     if (found.length > 0) {

@@ -26,6 +26,24 @@ export interface AuditReport {
   readonly checkedAt: string
   /** At most `maxViolations`. */
   readonly violations: readonly Violation[]
+  /** How much was checked. */
+  readonly checked: CheckedCounts
+}
+
+/** The numbers of rows that an audit has checked. */
+export interface CheckedCounts {
+  /** Wallets. */
+  readonly wallets: number
+  /** Entries of these wallets. */
+  readonly entries: number
+  /** Products, listed or not. */
+  readonly products: number
+  /** Coupons. */
+  readonly coupons: number
+  /** Users' copies of coupons. */
+  readonly issuedCoupons: number
+  /** Orders of any status. */
+  readonly orders: number
 }
 
 /** The largest number of violations that an audit reports. */
@@ -57,6 +75,33 @@ const factsOf: { [S in keyof LawSubjects]: (snapshot: AuditSnapshot) => AsyncIte
 
 const subjects = Object.keys(factsOf) as (keyof LawSubjects)[]
 
+/** Learns the subjects of an audit, one by one. */
+type Learn = <S extends keyof LawSubjects>(subject: S, facts: LawSubjects[S]) => void
+
+const ignore: Learn = () => undefined
+
+/** Counts the subjects of an audit. */
+const counting = () => {
+  const seen = new Map<keyof LawSubjects, number>()
+  let entries = 0
+  const learn: Learn = (subject, facts) => {
+    seen.set(subject, (seen.get(subject) ?? 0) + 1)
+    if (subject === 'wallet') entries += (facts as LawSubjects['wallet']).entryCount
+  }
+  const count = (subject: keyof LawSubjects) => seen.get(subject) ?? 0
+  return {
+    learn,
+    counts: (): CheckedCounts => ({
+      wallets: count('wallet'),
+      entries,
+      products: count('product'),
+      coupons: count('coupon'),
+      issuedCoupons: count('issuedCoupon'),
+      orders: count('order'),
+    }),
+  }
+}
+
 /** A violation, and its safe cures. */
 export interface FoundViolation {
   readonly violation: Violation
@@ -66,10 +111,12 @@ export interface FoundViolation {
 async function* violationsOf<S extends keyof LawSubjects>(
   snapshot: AuditSnapshot,
   subject: S,
+  learn: Learn,
 ): AsyncGenerator<FoundViolation> {
   const { now } = snapshot
   const own = laws.filter((law) => law.subject === subject) as unknown as readonly Law<S>[]
   for await (const facts of factsOf[subject](snapshot)) {
+    learn(subject, facts)
     for (const { id: law, check } of own) {
       const finding = check(facts, now)
       if (!finding) continue
@@ -81,9 +128,9 @@ async function* violationsOf<S extends keyof LawSubjects>(
   }
 }
 
-/** Every violation in a snapshot. */
-export async function* allViolations(snapshot: AuditSnapshot): AsyncGenerator<FoundViolation> {
-  for (const subject of subjects) yield* violationsOf(snapshot, subject)
+/** Every violation in a snapshot. `learn` is called with every subject. */
+export async function* allViolations(snapshot: AuditSnapshot, learn: Learn = ignore): AsyncGenerator<FoundViolation> {
+  for (const subject of subjects) yield* violationsOf(snapshot, subject, learn)
 }
 
 /** Checks every law on one consistent snapshot of the live data. */
@@ -91,10 +138,11 @@ export const auditStore = async (store: Pick<Store, 'audit'>): Promise<AuditRepo
   const snapshot = await store.audit()
   try {
     const violations: Violation[] = []
-    for await (const { violation } of allViolations(snapshot)) {
+    const { learn, counts } = counting()
+    for await (const { violation } of allViolations(snapshot, learn)) {
       if (violations.length < maxViolations) violations.push(violation)
     }
-    return { ok: violations.length === 0, checkedAt: iso(snapshot.now), violations }
+    return { ok: violations.length === 0, checkedAt: iso(snapshot.now), violations, checked: counts() }
   } finally {
     await snapshot.close()
   }

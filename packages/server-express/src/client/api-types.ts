@@ -232,7 +232,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change the name, price or visibility of a product
+         * Change a product: omitted fields stay as they are
          * @description Administrators only: the token needs the scope `shop:admin`.
          */
         patch: operations["updateProduct"];
@@ -356,7 +356,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the coupons that can be claimed now */
+        /** List the coupons that can be claimed now without a code */
         get: operations["listClaimableCoupons"];
         put?: never;
         post?: never;
@@ -375,7 +375,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Claim a coupon, first come, first served */
+        /** Claim a coupon by its id or its code, first come, first served */
         post: operations["issueCoupon"];
         delete?: never;
         options?: never;
@@ -468,6 +468,23 @@ export interface paths {
         put?: never;
         /** Get a token for a demo user or an administrator */
         post: operations["signIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List products that are or will be open for a time, the soonest first; sold-out ones stay */
+        get: operations["listDrops"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -631,6 +648,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/products/{productId}/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Watch the stock, the price and the hours of a product: an event `product` at once and after each change, with `productId`, `stock`, `price`, `opensAt`, `closesAt` and `now` */
+        get: operations["watchProduct"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/products/top": {
         parameters: {
             query?: never;
@@ -786,10 +820,36 @@ export interface components {
             userId: string;
         };
         AdminProduct: {
+            /**
+             * Format: date-time
+             * @description It can be ordered before this time
+             */
+            closesAt?: string;
             listed: boolean;
+            /** @description Data of the caller: at most 4,096 bytes of JSON */
+            metadata?: {
+                [key: string]: string;
+            };
             name: string;
+            /**
+             * Format: date-time
+             * @description It can be ordered from this time on
+             */
+            opensAt?: string;
+            /** @description What one unit costs now */
             price: number;
             productId: string;
+            /** @description The most units that one person may have */
+            purchaseLimit?: number;
+            /** @description Only while a sale runs or is announced */
+            regularPrice?: number;
+            sale?: {
+                /** Format: date-time */
+                from: string;
+                price: number;
+                /** Format: date-time */
+                until: string;
+            };
             /** @description Units that can be ordered now */
             stock: number;
         };
@@ -800,6 +860,14 @@ export interface components {
             total: number;
         };
         AuditReport: {
+            checked: {
+                coupons: number;
+                entries: number;
+                issuedCoupons: number;
+                orders: number;
+                products: number;
+                wallets: number;
+            };
             /** Format: date-time */
             checkedAt: string;
             ok: boolean;
@@ -898,6 +966,8 @@ export interface components {
             discount: components["schemas"]["Discount"];
             minimumOrderAmount: number | null;
             name: string;
+            /** @description Absent if it is for all products */
+            productIds?: string[];
             quantity: number;
             remaining: number;
             /** Format: date-time */
@@ -910,11 +980,15 @@ export interface components {
             nextCursor: string | null;
         };
         Coupon: {
+            /** @description Absent if it has none */
+            code?: string;
             couponId: string;
             discount: components["schemas"]["Discount"];
             issued: number;
             minimumOrderAmount: number | null;
             name: string;
+            /** @description Absent if it is for all products */
+            productIds?: string[];
             quantity: number;
             remaining: number;
             /** Format: date-time */
@@ -939,6 +1013,8 @@ export interface components {
          *     }
          */
         CreateCoupon: {
+            /** @description Whoever knows it can claim the coupon; the public list omits it */
+            code?: string | null;
             /** @description Generated by the server if omitted */
             couponId?: string;
             discount: {
@@ -951,9 +1027,11 @@ export interface components {
                 maximum?: number;
                 percent: number;
             };
+            /** @description The lowest total of the lines that the coupon is for */
             minimumOrderAmount?: number | null;
             /** @description Surrounding whitespace is trimmed; control characters and bidirectional overrides are refused */
             name: string;
+            productIds?: string[] | null;
             /** @description How many users can claim the coupon */
             quantity: number;
             /**
@@ -971,16 +1049,43 @@ export interface components {
          *       "price": 10000,
          *       "stock": 10
          *     }
+         * @example {
+         *       "name": "Poster",
+         *       "price": 40000,
+         *       "stock": 50,
+         *       "opensAt": "2030-01-01T12:00:00+09:00",
+         *       "purchaseLimit": 1
+         *     }
          */
         CreateProduct: {
+            /** @description It can be ordered before this time, which comes after `opensAt` */
+            closesAt?: string | null;
+            metadata?: {
+                [key: string]: string;
+            } | null;
             /** @description Surrounding whitespace is trimmed; control characters and bidirectional overrides are refused */
             name: string;
+            /** @description It can be ordered from this time on */
+            opensAt?: string | null;
+            /** @description The regular price */
             price: number;
             /** @description Generated by the server if omitted; `top` is reserved */
             productId?: string;
+            /** @description The most units that one person may have */
+            purchaseLimit?: number | null;
+            /** @description A price below the regular one, from `from` on and before `until` */
+            sale?: {
+                /** Format: date-time */
+                from: string;
+                price: number;
+                /** Format: date-time */
+                until: string;
+            } | null;
             stock: number;
         };
         Demo: {
+            /** @description The modes of a rush that this server can run */
+            modes: ("grouped" | "one-by-one" | "naive" | "http" | "two-servers")[];
             /** @description The largest values that a rush accepts */
             most: {
                 buyers: number;
@@ -1008,6 +1113,14 @@ export interface components {
             maximum?: number;
             percent: number;
         };
+        Drops: {
+            /**
+             * Format: date-time
+             * @description The server's time: pages count down by it
+             */
+            now: string;
+            products: components["schemas"]["Product"][];
+        };
         Event: {
             /** Format: date-time */
             at: string;
@@ -1017,6 +1130,8 @@ export interface components {
                 /** Format: date-time */
                 createdAt: string;
                 discountAmount: number;
+                /** @description The products whose lines share the discount; absent if all do */
+                discountedProductIds?: string[];
                 droppedLines: {
                     available: number;
                     productId: string;
@@ -1028,6 +1143,8 @@ export interface components {
                     amount: number;
                     name: string;
                     productId: string;
+                    /** @description The limit that the order was decided by */
+                    purchaseLimit?: number;
                     quantity: number;
                     /** @description Absent without a refunded unit */
                     refundedQuantity?: number;
@@ -1116,13 +1233,20 @@ export interface components {
             status: "up" | "degraded" | "down";
         };
         /**
+         * @description Either `couponId` or `code`
          * @example {
          *       "userId": "user-1",
          *       "couponId": "opening"
          *     }
+         * @example {
+         *       "userId": "user-1",
+         *       "code": "SPRING-2030"
+         *     }
          */
         IssueCoupon: {
-            couponId: string;
+            /** @description Case makes no difference */
+            code?: string;
+            couponId?: string;
             userId: string;
         };
         IssuedCoupon: {
@@ -1131,6 +1255,8 @@ export interface components {
             /** Format: date-time */
             issuedAt: string;
             name: string;
+            /** @description Absent if it is for all products */
+            productIds?: string[];
             /** @enum {string} */
             status: "issued" | "used" | "expired";
             userId: string;
@@ -1144,6 +1270,8 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
             discountAmount: number;
+            /** @description The products whose lines share the discount; absent if all do */
+            discountedProductIds?: string[];
             droppedLines: {
                 available: number;
                 productId: string;
@@ -1155,6 +1283,8 @@ export interface components {
                 amount: number;
                 name: string;
                 productId: string;
+                /** @description The limit that the order was decided by */
+                purchaseLimit?: number;
                 quantity: number;
                 /** @description Absent without a refunded unit */
                 refundedQuantity?: number;
@@ -1200,6 +1330,8 @@ export interface components {
             /** Format: date-time */
             issuedAt: string;
             name: string;
+            /** @description Absent if it is for all products */
+            productIds?: string[];
             /** @enum {string} */
             status: "issued" | "used" | "expired";
             usedByOrderId: string | null;
@@ -1259,7 +1391,7 @@ export interface components {
         };
         Problem: {
             /** @enum {string} */
-            code: "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "UNAUTHENTICATED" | "INVALID_REQUEST" | "FORBIDDEN" | "RATE_LIMITED" | "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_IN_PROGRESS" | "REFERENCE_REUSED" | "LEADERSHIP_LOST" | "USER_NOT_FOUND" | "USER_ALREADY_EXISTS" | "EVENT_NOT_FOUND" | "EVENT_NOT_DEAD" | "CHARGE_AMOUNT_INVALID" | "BALANCE_LIMIT_EXCEEDED" | "BONUS_LOTS_EXCEEDED" | "ORDER_NOT_FOUND" | "PAYMENT_NOT_FOUND" | "ORDER_NOT_PENDING" | "ORDER_NOT_PAID" | "REFUND_EXCEEDS_ORDER" | "PRODUCT_NOT_FOUND" | "PRODUCT_ALREADY_EXISTS" | "COUPON_ALREADY_EXISTS" | "STOCK_INSUFFICIENT" | "COUPON_NOT_FOUND" | "COUPON_ALREADY_ISSUED" | "COUPON_NOT_OWNED" | "COUPON_ALREADY_USED" | "COUPON_NOT_YET_VALID" | "COUPON_EXPIRED" | "COUPON_SOLD_OUT" | "COUPON_MINIMUM_NOT_MET" | "BALANCE_INSUFFICIENT" | "PRODUCT_SOLD_OUT" | "INTERNAL" | "UNAVAILABLE";
+            code: "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "UNAUTHENTICATED" | "INVALID_REQUEST" | "FORBIDDEN" | "RATE_LIMITED" | "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_IN_PROGRESS" | "REFERENCE_REUSED" | "LEADERSHIP_LOST" | "USER_NOT_FOUND" | "USER_ALREADY_EXISTS" | "EVENT_NOT_FOUND" | "EVENT_NOT_DEAD" | "CHARGE_AMOUNT_INVALID" | "BALANCE_LIMIT_EXCEEDED" | "BONUS_LOTS_EXCEEDED" | "ORDER_NOT_FOUND" | "PAYMENT_NOT_FOUND" | "ORDER_NOT_PENDING" | "ORDER_NOT_PAID" | "REFUND_EXCEEDS_ORDER" | "TOO_MANY_PENDING_ORDERS" | "PRODUCT_NOT_FOUND" | "PRODUCT_ALREADY_EXISTS" | "PRODUCT_NOT_ON_SALE" | "PURCHASE_LIMIT_EXCEEDED" | "COUPON_ALREADY_EXISTS" | "STOCK_INSUFFICIENT" | "COUPON_NOT_FOUND" | "COUPON_ALREADY_ISSUED" | "COUPON_NOT_OWNED" | "COUPON_ALREADY_USED" | "COUPON_NOT_YET_VALID" | "COUPON_EXPIRED" | "COUPON_SOLD_OUT" | "COUPON_NOT_APPLICABLE" | "COUPON_MINIMUM_NOT_MET" | "BALANCE_INSUFFICIENT" | "PRODUCT_SOLD_OUT" | "INTERNAL" | "UNAVAILABLE";
             /** @description English or Korean, as Accept-Language prefers */
             detail: string;
             /** @description The malformed fields (INVALID_REQUEST) */
@@ -1277,9 +1409,35 @@ export interface components {
             [key: string]: unknown;
         };
         Product: {
+            /**
+             * Format: date-time
+             * @description It can be ordered before this time
+             */
+            closesAt?: string;
+            /** @description Data of the caller: at most 4,096 bytes of JSON */
+            metadata?: {
+                [key: string]: string;
+            };
             name: string;
+            /**
+             * Format: date-time
+             * @description It can be ordered from this time on
+             */
+            opensAt?: string;
+            /** @description What one unit costs now */
             price: number;
             productId: string;
+            /** @description The most units that one person may have */
+            purchaseLimit?: number;
+            /** @description Only while a sale runs or is announced */
+            regularPrice?: number;
+            sale?: {
+                /** Format: date-time */
+                from: string;
+                price: number;
+                /** Format: date-time */
+                until: string;
+            };
             /** @description Units that can be ordered now */
             stock: number;
         };
@@ -1300,7 +1458,7 @@ export interface components {
                 /** @constant */
                 applies: false;
                 /** @enum {string} */
-                code: "COUPON_NOT_FOUND" | "COUPON_NOT_OWNED" | "COUPON_ALREADY_USED" | "COUPON_NOT_YET_VALID" | "COUPON_EXPIRED" | "COUPON_MINIMUM_NOT_MET";
+                code: "COUPON_NOT_FOUND" | "COUPON_NOT_OWNED" | "COUPON_ALREADY_USED" | "COUPON_NOT_YET_VALID" | "COUPON_EXPIRED" | "COUPON_NOT_APPLICABLE" | "COUPON_MINIMUM_NOT_MET";
                 couponId: string;
             }) | null;
             discountAmount: number;
@@ -1314,6 +1472,8 @@ export interface components {
                 amount: number;
                 name: string;
                 productId: string;
+                /** @description The limit that the order was decided by */
+                purchaseLimit?: number;
                 quantity: number;
                 unitPrice: number;
             }[];
@@ -1371,7 +1531,6 @@ export interface components {
         };
         Rush: {
             buyers: number;
-            comparison: boolean;
             concurrency: number;
             /** @enum {string} */
             kind: "stock" | "coupons";
@@ -1382,17 +1541,18 @@ export interface components {
                 law: string;
                 sentence: string;
             }[];
+            modes: ("grouped" | "one-by-one" | "naive" | "http" | "two-servers")[];
             /** @description Buyers whose wallets are ready */
             prepared: number;
-            /** @description Sums that must hold, with the numbers found in the store */
+            /** @description Sums that must hold, with the numbers found in the store. Not of `naive` */
             proofs: {
                 holds: boolean;
-                mode: ("grouped" | "one-by-one") | null;
+                mode: ("grouped" | "one-by-one" | "naive" | "http" | "two-servers") | null;
                 numbers: {
                     [key: string]: number;
                 };
                 /** @enum {string} */
-                proof: "nothing-oversold" | "stock-conserved" | "nothing-held" | "one-each" | "money-conserved";
+                proof: "nothing-oversold" | "stock-conserved" | "nothing-held" | "one-each" | "servers-add-up" | "money-conserved";
             }[];
             quantity: number;
             runs: components["schemas"]["RushRun"][];
@@ -1403,6 +1563,8 @@ export interface components {
         RushRun: {
             answered: number;
             answersPerSecond: number;
+            /** @description Connections that the run opened for itself: to the database, or for `http` to the server */
+            connections: number;
             elapsedMs: number;
             /** @description Number of transactions, and commands per transaction */
             groups: {
@@ -1417,9 +1579,13 @@ export interface components {
                 p95: number;
                 p99: number;
             };
-            /** @enum {string} */
-            mode: "grouped" | "one-by-one";
+            /**
+             * @description `grouped`: this shop, called inside the server. `one-by-one`: one transaction per command. `naive`: a shop on tables of its own that reads the stock, checks it and writes it back; it sells too much. `http`: this shop, by requests of the server to itself. `two-servers`: two shops that share nothing but the database.
+             * @enum {string}
+             */
+            mode: "grouped" | "one-by-one" | "naive" | "http" | "two-servers";
             refused: number;
+            /** @description The quantity less `won`. Negative if the run sold too much */
             remaining: number;
             samples: {
                 answered: number;
@@ -1427,6 +1593,8 @@ export interface components {
                 atMs: number;
                 remaining: number;
             }[];
+            /** @description Sold or issued, counted in the store after the run. Null until then */
+            sold: number | null;
             /** @enum {string} */
             state: "waiting" | "running" | "done";
             /** @description Id of the product or the coupon */
@@ -1434,6 +1602,8 @@ export interface components {
             /** @description Buyers whose request ended as UNAVAILABLE */
             unavailable: number;
             won: number;
+            /** @description `won` by server: one number, or two for `two-servers` */
+            wonByServer: number[];
         };
         SignedIn: {
             isAdministrator: boolean;
@@ -1457,17 +1627,20 @@ export interface components {
          *       "quantity": 100,
          *       "buyers": 5000,
          *       "concurrency": 1000,
-         *       "comparison": true
+         *       "modes": [
+         *         "grouped",
+         *         "naive"
+         *       ]
          *     }
          */
         StartRush: {
             buyers: number;
-            /** @description Run it a second time, with one transaction per command */
-            comparison: boolean;
             /** @description Maximum number of buyers with a request in flight */
             concurrency: number;
             /** @enum {string} */
             kind: "stock" | "coupons";
+            /** @description The runs, in this order. Each sells the whole quantity to all buyers */
+            modes: ("grouped" | "one-by-one" | "naive" | "http" | "two-servers")[];
             /** @description Units in stock, or copies of the coupon */
             quantity: number;
         };
@@ -1514,12 +1687,33 @@ export interface components {
          * @example {
          *       "listed": false
          *     }
+         * @example {
+         *       "sale": null
+         *     }
          */
         UpdateProduct: {
+            /** @description It can be ordered before this time, which comes after `opensAt` */
+            closesAt?: string | null;
             listed?: boolean;
+            metadata?: {
+                [key: string]: string;
+            } | null;
             /** @description Surrounding whitespace is trimmed; control characters and bidirectional overrides are refused */
             name?: string;
+            /** @description It can be ordered from this time on */
+            opensAt?: string | null;
+            /** @description The regular price */
             price?: number;
+            /** @description The most units that one person may have */
+            purchaseLimit?: number | null;
+            /** @description A price below the regular one, from `from` on and before `until` */
+            sale?: {
+                /** Format: date-time */
+                from: string;
+                price: number;
+                /** Format: date-time */
+                until: string;
+            } | null;
         };
         UserEntries: {
             entries: components["schemas"]["UserEntry"][];
@@ -4291,6 +4485,63 @@ export interface operations {
             };
         };
     };
+    listDrops: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drops"];
+                };
+            };
+            /** @description INVALID_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listOrders: {
         parameters: {
             query?: {
@@ -4400,7 +4651,7 @@ export interface operations {
                     "application/json": components["schemas"]["Order"];
                 };
             };
-            /** @description INVALID_REQUEST, USER_NOT_FOUND, COUPON_NOT_FOUND, COUPON_NOT_OWNED, COUPON_NOT_YET_VALID, COUPON_EXPIRED, COUPON_MINIMUM_NOT_MET */
+            /** @description INVALID_REQUEST, USER_NOT_FOUND, COUPON_NOT_FOUND, COUPON_NOT_OWNED, COUPON_NOT_YET_VALID, COUPON_EXPIRED, COUPON_NOT_APPLICABLE, COUPON_MINIMUM_NOT_MET */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -4436,7 +4687,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description IDEMPOTENCY_IN_PROGRESS, STOCK_INSUFFICIENT, COUPON_ALREADY_USED, BALANCE_INSUFFICIENT */
+            /** @description IDEMPOTENCY_IN_PROGRESS, TOO_MANY_PENDING_ORDERS, PRODUCT_NOT_ON_SALE, PURCHASE_LIMIT_EXCEEDED, STOCK_INSUFFICIENT, COUPON_ALREADY_USED, BALANCE_INSUFFICIENT */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4884,7 +5135,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description STOCK_INSUFFICIENT */
+            /** @description PRODUCT_NOT_ON_SALE, PURCHASE_LIMIT_EXCEEDED, STOCK_INSUFFICIENT */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5247,6 +5498,74 @@ export interface operations {
             };
             /** @description PRODUCT_SOLD_OUT */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watchProduct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                productId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description INVALID_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PRODUCT_NOT_FOUND */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -9,6 +9,7 @@ export type ProblemCode = ProblemDocument['code']
 /** The facts that the server never sends, by code. */
 interface HiddenFacts {
   readonly REFERENCE_REUSED: 'userId'
+  readonly PRODUCT_NOT_ON_SALE: 'retryAfter'
 }
 
 type HiddenFactOf<Code> = Code extends keyof HiddenFacts ? HiddenFacts[Code] : never

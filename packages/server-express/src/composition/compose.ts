@@ -1,6 +1,7 @@
 import { resolvePolicies, type Shop, timeOrderedIds } from '@shop/core'
 import type { Container } from 'inversify'
 import type { Logger } from 'pino'
+import type { Demo } from '../demo/demo.js'
 import type { PolicyAgreement } from '../health/policy-agreement.js'
 import type { ServerReadiness } from '../health/readiness.js'
 import type { HttpInterface } from '../http/app.js'
@@ -26,6 +27,8 @@ export interface Composition {
   /** Undefined if other servers run the jobs. */
   readonly scheduler: Scheduler | undefined
   readonly agreement: PolicyAgreement | undefined
+  /** Undefined if demo data is off. */
+  readonly demo: Demo | undefined
   /**
    * Checks the database and migrates the tables of the shop, if the store uses them. Throws NotMigrated if
    * migration is off and the tables are not up to date.
@@ -68,6 +71,7 @@ const resolveServices = async (container: Container, options: ServerOptions): Pr
   metrics.watch({
     eventCounts: () => reads.eventCounts(),
     waiting: () => shop.queued,
+    liveStreams: () => http.live.size,
     isLeader: () => scheduler?.isLeader ?? false,
     pool: await container.getAsync(T.pool),
     now: nowOf(options),
@@ -79,6 +83,7 @@ const resolveServices = async (container: Container, options: ServerOptions): Pr
     readiness: await container.getAsync(T.readiness),
     scheduler,
     agreement: await container.getAsync(T.agreement),
+    demo: await container.getAsync(T.demo),
     migrate: await container.getAsync(T.migration),
     waitForRedis: async () => redis?.ready(),
   }

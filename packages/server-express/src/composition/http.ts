@@ -34,6 +34,7 @@ export const bindHttp = (container: Container, options: ServerOptions): void => 
         agreement,
         trustProxy,
         rateLimit,
+        liveConnections: options.liveConnections,
         counts: redis?.counts,
         problemStatus,
         corsOrigins: options.corsOrigins,

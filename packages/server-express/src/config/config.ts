@@ -64,6 +64,8 @@ export interface Config {
   readonly demoSignInRefused: string | undefined
   readonly dataPlatform: { readonly url: Secret; readonly secret: Secret } | undefined
   readonly rateLimit: number
+  /** Maximum number of live streams. */
+  readonly liveConnections: number
   readonly corsOrigins: readonly string[] | undefined
   readonly publicUrl: string | undefined
   /** How long a server that stops serves on while it says that it is not ready. */
@@ -124,6 +126,7 @@ export const readConfig = async (
     demoSignInRefused: refusedSignIn(data),
     dataPlatform: platformOf(data),
     rateLimit: data.SHOP_RATE_LIMIT,
+    liveConnections: data.SHOP_LIVE_CONNECTIONS,
     corsOrigins: data.SHOP_CORS_ORIGINS,
     publicUrl: data.SHOP_PUBLIC_URL,
     drainMs: data.SHOP_DRAIN_MS,

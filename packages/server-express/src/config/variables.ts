@@ -33,6 +33,7 @@ export const variables = z.object({
   SHOP_CORS_ORIGINS: value.origins.optional(),
   SHOP_PUBLIC_URL: value.publicUrl.optional(),
   SHOP_RATE_LIMIT: value.wholeNumber(0, 1_000_000).default(300),
+  SHOP_LIVE_CONNECTIONS: value.wholeNumber(0, 100_000).default(1_000),
   SHOP_DRAIN_MS: value.wholeNumber(0, 300_000).default(0),
   /** `production` turns off, by default, everything meant for trying the shop. */
   NODE_ENV: z.string().optional(),

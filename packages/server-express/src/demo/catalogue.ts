@@ -24,11 +24,28 @@ const goods: readonly (readonly [id: string, name: string, price: number, stock:
   ['last-one', '한정판 피규어 · Limited figure', 150_000, 1],
 ]
 
+const validFrom = Date.UTC(2026, 0, 1)
+const validUntil = Date.UTC(2099, 11, 31)
+
+/** The prices of products in a sale. */
+const sales: Readonly<Record<string, number>> = { headphones: 179_000, honey: 16_800 }
+
+const saleOf = (id: string): Pick<CreateProduct, 'sale'> => {
+  const price = sales[id]
+  return price === undefined ? {} : { sale: { price, from: validFrom, until: validUntil } }
+}
+
 export const demoProducts: readonly (CreateProduct & { readonly productId: string })[] = goods.map(
-  ([id, name, price, stock]) => ({ productId: `demo-${id}`, name, price, stock }),
+  ([id, name, price, stock]) => ({ productId: `demo-${id}`, name, price, stock, ...saleOf(id) }),
 )
 
-const validUntil = Date.UTC(2099, 11, 31)
+/** What each round of the drop sells, without its id and its hours. */
+export const demoDrop: CreateProduct = {
+  name: '한정판 스니커즈 · Limited sneakers',
+  price: 129_000,
+  stock: 5,
+  purchaseLimit: 1,
+}
 
 export const demoCoupons: readonly (CreateCoupon & { readonly couponId: string })[] = [
   {
@@ -52,6 +69,22 @@ export const demoCoupons: readonly (CreateCoupon & { readonly couponId: string }
     discount: { kind: 'percentage', percent: 50 },
     quantity: 10,
     validUntil,
+  },
+  {
+    couponId: 'demo-tea-time',
+    name: '티타임 · Tea time',
+    discount: { kind: 'percentage', percent: 20 },
+    quantity: 300,
+    validUntil,
+    productIds: ['demo-coffee', 'demo-tea', 'demo-honey', 'demo-tumbler'],
+  },
+  {
+    couponId: 'demo-friends',
+    name: '친구 초대 · For friends',
+    discount: { kind: 'fixed', amount: 7_000 },
+    quantity: 200,
+    validUntil,
+    code: 'HELLO-FRIEND',
   },
 ]
 

@@ -1,5 +1,6 @@
-import { isShopRefusal, type Policies, type RefusalCode, type Shop } from '@shop/core'
+import type { Policies, Shop } from '@shop/core'
 import { demoBalance, demoCoupons, demoProducts, demoUsers } from './catalogue.js'
+import { unless } from './unless.js'
 
 /** The valid charge amount closest to `wanted`. Undefined if no amount is valid. */
 export const chargeable = (
@@ -10,16 +11,6 @@ export const chargeable = (
   const largest = Math.min(maximum, balanceLimit)
   const amount = Math.max(smallest, Math.floor(Math.min(wanted, largest) / unit) * unit)
   return amount <= largest ? amount : undefined
-}
-
-/** Resolves with undefined if the call is refused with this code. */
-const unless = async <T>(code: RefusalCode, call: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await call
-  } catch (error) {
-    if (isShopRefusal(error) && error.refusal.code === code) return undefined
-    throw error
-  }
 }
 
 const hasHistory = async (shop: Shop<never>, userId: string): Promise<boolean> => {

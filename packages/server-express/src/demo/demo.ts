@@ -1,4 +1,5 @@
 import { administratorId, demoUsers } from './catalogue.js'
+import type { DemoDrops } from './demo-drops.js'
 import type { Rushes } from './rush/rushes.js'
 
 /** Signs a token for a user, optionally with the administrator scope. */
@@ -17,6 +18,7 @@ export interface Demo {
   readonly isLocalOnly: boolean
   readonly signToken: SignToken | undefined
   readonly rushes: Rushes
+  readonly drops: DemoDrops
 }
 
 /** How the sender of this request signs in. */

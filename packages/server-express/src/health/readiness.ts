@@ -32,7 +32,7 @@ export const writableCheck =
 export class ServerReadiness implements Readiness {
   readonly #checks: Readonly<Record<string, ReadinessCheck>>
   #isServing = true
-  #isShedding = false
+  readonly #shedding = new AbortController()
 
   constructor(checks: Readonly<Record<string, ReadinessCheck>>) {
     this.#checks = checks
@@ -45,11 +45,16 @@ export class ServerReadiness implements Readiness {
 
   /** From now on, each answer is the last one on its connection. */
   shedConnections(): void {
-    this.#isShedding = true
+    this.#shedding.abort()
   }
 
   isShedding(): boolean {
-    return this.#isShedding
+    return this.#shedding.signal.aborted
+  }
+
+  /** Aborted by `shedConnections`. */
+  get shedding(): AbortSignal {
+    return this.#shedding.signal
   }
 
   isServing(): boolean {

@@ -9,16 +9,21 @@ export interface HttpInterface {
   readonly app: Express
   /** A router for an application of the host: requests that no route matches fall through. */
   readonly router: Router
+  /** The live streams of both. */
+  readonly live: {
+    /** Number of streams that are open. */
+    readonly size: number
+  }
 }
 
 export const httpInterface = (deps: HttpDeps): HttpInterface => {
   const { notFound, errors } = deps.host ?? {}
-  const routerWith = routersFor(deps)
+  const { routerWith, live } = routersFor(deps)
   const app = express()
   app.disable('x-powered-by')
   app.set('trust proxy', deps.trustProxy)
   app.use(routerWith({ notFound: notFound ?? 'answer', errors, security: ownHeaders }))
-  return { app, router: routerWith({ notFound: notFound ?? 'next', errors, security: hostedHeaders }) }
+  return { app, router: routerWith({ notFound: notFound ?? 'next', errors, security: hostedHeaders }), live }
 }
 
 /** The HTTP interface of a shop as an Express application. */

@@ -4,7 +4,9 @@ import type { Store as CountStore } from 'express-rate-limit'
 import type { Logger } from 'pino'
 import type { Demo } from '../demo/demo.js'
 import type { Caller, ChargeAccess } from './caller.js'
+import type { CodeAttempts } from './code-attempts.js'
 import type { HostRoutes } from './host-routes.js'
+import type { LiveProducts } from './live/live-products.js'
 
 /** Finds out who sent a request. Resolves with undefined for an unknown caller. */
 export interface Authenticator {
@@ -41,6 +43,8 @@ export interface Readiness {
   isServing(): boolean
   /** True once clients are to leave: each answer is then the last one on its connection. */
   isShedding?(): boolean
+  /** Aborted once clients are to leave: live streams then end. Without it, the host closes their connections. */
+  readonly shedding?: AbortSignal | undefined
   check(): Promise<Readonly<Record<string, HealthCheck>>>
 }
 
@@ -75,6 +79,8 @@ export interface HttpDeps {
   readonly counts?: CountStore | undefined
   /** Maximum number of concurrent reads, and of concurrent writes. Further requests get UNAVAILABLE. @default 5_000 */
   readonly maxUnderWay?: number | undefined
+  /** Maximum number of live streams. Further watchers get UNAVAILABLE. @default 1_000 */
+  readonly liveConnections?: number | undefined
   readonly problemStatus?: ProblemStatus | undefined
   /** Set only if demo data is on. */
   readonly demo?: Demo | undefined
@@ -86,4 +92,10 @@ export interface HttpDeps {
   readonly corsOrigins?: readonly string[] | undefined
   /** What the host changes about the routes. */
   readonly host?: HostRoutes | undefined
+}
+
+/** What routes work with: what the host gives, and what the server keeps between requests. */
+export interface RouteDeps extends HttpDeps {
+  readonly codeAttempts: CodeAttempts
+  readonly live: LiveProducts
 }

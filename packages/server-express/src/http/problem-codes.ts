@@ -169,6 +169,12 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
     en: 'The refund exceeds what is left of the order; see lines.',
     ko: '환불할 수 있는 수량을 초과했습니다',
   },
+  TOO_MANY_PENDING_ORDERS: {
+    status: 409,
+    title: 'Too many pending orders',
+    en: 'The user has too many unpaid orders; pay or cancel one first.',
+    ko: '결제 대기 중인 주문이 너무 많습니다',
+  },
   PRODUCT_NOT_FOUND: {
     status: 404,
     title: 'Product not found',
@@ -181,10 +187,22 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
     en: 'A product with this id already exists.',
     ko: '이미 존재하는 상품입니다',
   },
+  PRODUCT_NOT_ON_SALE: {
+    status: 409,
+    title: 'Product not on sale',
+    en: 'The product is not on sale now; see opensAt and closesAt.',
+    ko: '지금은 판매 시간이 아닙니다',
+  },
+  PURCHASE_LIMIT_EXCEEDED: {
+    status: 409,
+    title: 'Purchase limit exceeded',
+    en: 'The order exceeds the number of units that one person may buy; see lines.',
+    ko: '1인당 구매 한도를 초과했습니다',
+  },
   COUPON_ALREADY_EXISTS: {
     status: 409,
     title: 'Coupon already exists',
-    en: 'A coupon with this id already exists.',
+    en: 'A coupon with this id or this code already exists.',
     ko: '이미 존재하는 쿠폰입니다',
   },
   STOCK_INSUFFICIENT: {
@@ -235,6 +253,12 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
     en: 'The coupon is sold out.',
     ko: '쿠폰 재고 부족',
   },
+  COUPON_NOT_APPLICABLE: {
+    status: 400,
+    title: 'Coupon not applicable',
+    en: 'The coupon is for none of the products in the order.',
+    ko: '쿠폰을 적용할 수 있는 상품이 없습니다',
+  },
   COUPON_MINIMUM_NOT_MET: {
     status: 400,
     title: 'Coupon minimum not met',
@@ -268,11 +292,3 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
 }
 
 export const problemCodes = Object.keys(problemKinds) as readonly ProblemCode[]
-
-export type StatusOf = (code: ProblemCode) => number
-
-/** The statuses of the table, with the overrides of the embedding application. */
-export const statusOf =
-  (overrides: Partial<Record<RefusalCode, number>> = {}): StatusOf =>
-  (code) =>
-    overrides[code as RefusalCode] ?? problemKinds[code].status

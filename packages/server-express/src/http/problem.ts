@@ -7,7 +7,8 @@ import {
   type ShopUnavailable,
 } from '@shop/core'
 import type { StoreError } from '@shop/core/store'
-import { type ProblemCode, problemKinds, type StatusOf } from './problem-codes.js'
+import { type ProblemCode, problemKinds } from './problem-codes.js'
+import type { StatusOf } from './problem-status.js'
 import type { Headers } from './reply.js'
 
 /** The languages of a problem's detail. */
@@ -50,9 +51,13 @@ export const invalid = (errors: readonly InvalidField[]): RequestRefused =>
 /** Whether the caller of a request may act for a user. */
 export type MayActFor = (userId: string) => boolean
 
-/** What a reference of another user belongs to, and who that is, is not told. */
+/**
+ * What a reference of another user belongs to, and who that is, is not told. The time until an opening is a header: the body
+ * of a replay must be equal.
+ */
 const shownFacts = (refusal: Refusal, mayActFor: MayActFor): object => {
   const { code, ...facts } = refusal
+  if (refusal.code === 'PRODUCT_NOT_ON_SALE') return { products: refusal.products }
   if (refusal.code !== 'REFERENCE_REUSED') return facts
   const { userId, reference, entryId, orderId, refundId } = refusal
   return mayActFor(userId) ? { reference, entryId, orderId, refundId } : { reference }
@@ -60,11 +65,16 @@ const shownFacts = (refusal: Refusal, mayActFor: MayActFor): object => {
 
 const forNobody: MayActFor = () => false
 
-export const refusalProblem = (refusal: Refusal, replayed: boolean, mayActFor = forNobody): Problem => ({
-  code: refusal.code,
-  facts: shownFacts(refusal, mayActFor),
-  replayed,
-})
+/** On a replay the time until the opening would be wrong. */
+const retryAfterOf = (refusal: Refusal, replayed: boolean): Headers | undefined =>
+  refusal.code === 'PRODUCT_NOT_ON_SALE' && refusal.retryAfter !== null && !replayed
+    ? { 'retry-after': String(refusal.retryAfter) }
+    : undefined
+
+export const refusalProblem = (refusal: Refusal, replayed: boolean, mayActFor = forNobody): Problem => {
+  const headers = retryAfterOf(refusal, replayed)
+  return { code: refusal.code, facts: shownFacts(refusal, mayActFor), replayed, ...(headers && { headers }) }
+}
 
 const unavailable = (cause: StoreError | ShopUnavailable): Problem => ({
   code: 'UNAVAILABLE',

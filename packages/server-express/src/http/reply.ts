@@ -1,3 +1,5 @@
+import type { Writable } from 'node:stream'
+
 export type Headers = Readonly<Record<string, string>>
 
 interface ReplyHead {
@@ -10,5 +12,14 @@ interface ReplyHead {
   readonly vary?: string | undefined
 }
 
+/** An answer that goes on after its head. Exactly one of these is called, once. */
+export interface ReplyStream {
+  /** Writes to the connection until it closes. */
+  open(sink: Writable): void
+  /** Nothing more is to be written. */
+  leave(): void
+}
+
 /** An answer that is not a refusal, ready to be written. */
-export type Reply = ReplyHead & ({ readonly content: string | Buffer } | { readonly file: string })
+export type Reply = ReplyHead &
+  ({ readonly content: string | Buffer } | { readonly file: string } | { readonly stream: ReplyStream })

@@ -2,7 +2,7 @@ import type { Exchange } from './exchange.js'
 import { encodedFile } from './files.js'
 import type { HttpDeps } from './http-deps.js'
 import { type Problem, problemBody } from './problem.js'
-import { statusOf } from './problem-codes.js'
+import { statusOf } from './problem-status.js'
 import type { Reply } from './reply.js'
 import type { SecurityHeaders } from './security-headers.js'
 import type { Answered } from './stages.js'
@@ -64,6 +64,15 @@ export const responder = (
       response.set(headers).vary('accept-encoding')
       if (encoding) response.set('content-encoding', encoding)
       response.sendFile(file, { cacheControl: false, dotfiles: 'allow' })
+      return
+    }
+    if ('stream' in reply) {
+      response.writeHead(reply.status, headers)
+      if (exchange.request.method !== 'HEAD') reply.stream.open(response)
+      else {
+        reply.stream.leave()
+        response.end()
+      }
       return
     }
     response.writeHead(reply.status, { ...headers, 'content-length': Buffer.byteLength(reply.content) })

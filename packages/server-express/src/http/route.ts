@@ -2,7 +2,7 @@ import type { IdempotencyKey, Outcome } from '@shop/core'
 import type { Request } from 'express'
 import type { z } from 'zod'
 import { type Caller, holdsScope } from './caller.js'
-import type { HttpDeps } from './http-deps.js'
+import type { RouteDeps } from './http-deps.js'
 import { type MayActFor, type Problem, refusalProblem } from './problem.js'
 import type { ProblemCode } from './problem-codes.js'
 import type { Headers, Reply } from './reply.js'
@@ -89,11 +89,11 @@ export interface Route {
   readonly otherStatuses?: readonly number[] | undefined
   readonly hasLocation: boolean
   /** If it returns false, the server behaves as if the route did not exist for that request. */
-  readonly isAvailable?: ((request: Request, deps: HttpDeps) => boolean) | undefined
+  readonly isAvailable?: ((request: Request, deps: RouteDeps) => boolean) | undefined
   /** Whether the OpenAPI document lists the route. */
   readonly isListed: boolean
   /** Resolves with a refusal of the shop rather than throwing it: refusals are as common as successes. */
-  run(call: RouteCall, deps: HttpDeps): Promise<Reply | Problem>
+  run(call: RouteCall, deps: RouteDeps): Promise<Reply | Problem>
 }
 
 interface Definition<Path extends string, Query, Body> {
@@ -160,7 +160,7 @@ export const read = <Path extends string, Query, Body, Result>(
     readonly method?: 'POST'
     readonly response: z.ZodType<Result>
     readonly alternative?: Representation<Result>
-    handle(call: RouteCall<ParamsOf<Path>, Query, Body>, deps: HttpDeps): Promise<Result>
+    handle(call: RouteCall<ParamsOf<Path>, Query, Body>, deps: RouteDeps): Promise<Result>
   },
 ): Route => {
   const { method = 'GET', response, alternative, access } = definition
@@ -200,7 +200,7 @@ export const command = <Path extends string, Body, Result>(
     readonly response: z.ZodType<Result>
     /** The URL of the created resource. */
     readonly location?: (result: Result) => string
-    handle(call: RouteCall<ParamsOf<Path>, unknown, Body>, deps: HttpDeps): Promise<Outcome<Result>>
+    handle(call: RouteCall<ParamsOf<Path>, unknown, Body>, deps: RouteDeps): Promise<Outcome<Result>>
   },
 ): Route => {
   const { method, status = 200, location, response } = definition
@@ -234,7 +234,7 @@ export const page = <Path extends string>(
     readonly response: Route['response']
     readonly otherStatuses?: readonly number[]
     readonly isListed?: boolean
-    handle(call: RouteCall<ParamsOf<Path>>, deps: HttpDeps): Promise<Reply>
+    handle(call: RouteCall<ParamsOf<Path>>, deps: RouteDeps): Promise<Reply>
   },
 ): Route => ({
   ...defined({ ...definition, access: 'public' }),

@@ -7,11 +7,13 @@ import express, {
 } from 'express'
 import { decodePercent } from '../util/percent-encoding.js'
 import { cachedFor } from './cached-for.js'
+import { CodeAttempts } from './code-attempts.js'
 import { crossOrigin } from './cross-origin.js'
 import { beginExchange, originForm, pathOf } from './exchange.js'
 import { waitForTurn } from './express-server.js'
 import { checkNames, type HostRoutes, isKept } from './host-routes.js'
-import type { HttpDeps } from './http-deps.js'
+import type { HttpDeps, RouteDeps } from './http-deps.js'
+import { LiveProducts } from './live/live-products.js'
 import { invalid, problemOf, refusalOfParser, refuse } from './problem.js'
 import { RequestAborted } from './request-aborted.js'
 import { responder } from './respond.js'
@@ -52,15 +54,31 @@ interface RouterOptions extends Pick<HostRoutes, 'notFound' | 'errors'> {
   readonly security: SecurityHeaders
 }
 
+const defaultLiveConnections = 1_000
+
+/** The routers of one shop, and its live streams. */
+export interface Routers {
+  routerWith(options: RouterOptions): Router
+  readonly live: Pick<LiveProducts, 'size'>
+}
+
 /**
  * Builds routers that answer for one shop, and share what they count. Paths are exact: case and trailing slashes count. A
  * method that a path does not have falls to the next path that matches: `GET /api/balance/charge` is the balance of the
  * user `charge`.
  */
-export const routersFor = (given: HttpDeps): ((options: RouterOptions) => Router) => {
-  const { metrics, demo, page, logger, chargeAccess, host = {}, corsOrigins = [] } = given
-  const deps: HttpDeps = {
+export const routersFor = (given: HttpDeps): Routers => {
+  const { shop, metrics, demo, page, logger, chargeAccess, host = {}, corsOrigins = [] } = given
+  const live = new LiveProducts({
+    states: (productIds) => shop.products.states({ productIds }),
+    maxStreams: given.liveConnections ?? defaultLiveConnections,
+    logger,
+    closing: given.readiness.shedding,
+  })
+  const deps: RouteDeps = {
     ...given,
+    codeAttempts: new CodeAttempts(),
+    live,
     metrics: {
       onAnswered: (request) => metrics.onAnswered(request),
       render: cachedFor(metricsMs, () => metrics.render()),
@@ -82,7 +100,7 @@ export const routersFor = (given: HttpDeps): ((options: RouterOptions) => Router
     logger.debug({ route }, 'aborted')
   }
 
-  return ({ notFound, errors, security }) => {
+  const routerWith = ({ notFound, errors, security }: RouterOptions): Router => {
     const respond = responder(deps, security)
 
     const refuseRequest = async (request: Request, response: Response, error: unknown) => {
@@ -144,4 +162,5 @@ export const routersFor = (given: HttpDeps): ((options: RouterOptions) => Router
     router.use(unmatched, onError)
     return router
   }
+  return { routerWith, live }
 }

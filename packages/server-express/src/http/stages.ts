@@ -1,7 +1,7 @@
 import { type Caller, holdsScope } from './caller.js'
 import type { Exchange } from './exchange.js'
 import { handlersOf, runHandlers } from './host-routes.js'
-import type { HttpDeps } from './http-deps.js'
+import type { RouteDeps } from './http-deps.js'
 import { checkKey, type ParsedRequest, parseRequest, readBody, refuseCrossSite } from './parse-request.js'
 import { invalid, type Problem, problemOf, RequestRefused, refuse, unauthenticated } from './problem.js'
 import { rateLimitOf } from './rate-limit.js'
@@ -90,7 +90,7 @@ interface Admitted {
  *   handle           the host's middleware, then the shop
  */
 export const stagesOf = (
-  deps: HttpDeps,
+  deps: RouteDeps,
   routes: readonly Route[],
 ): ((route: Route, exchange: Exchange) => Promise<Answered>) => {
   const { authenticator, auth, localOnly = false, maxUnderWay = 5_000, host = {} } = deps

@@ -15,6 +15,8 @@ export interface PoolState {
 export interface MetricsSources {
   readonly eventCounts: Reads['eventCounts']
   readonly waiting: () => number
+  /** Live streams of products that are open. */
+  readonly liveStreams: () => number
   readonly isLeader: () => boolean
   /** Undefined if the store has no connection pool of this server. */
   readonly pool: () => PoolState | undefined
@@ -67,6 +69,9 @@ export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
   watch(sources: MetricsSources): void {
     const outbox = new OutboxGauge(sources.eventCounts)
     this.#gauge('shop_commands_waiting', 'Commands queued or running', (gauge) => gauge.set(sources.waiting()))
+    this.#gauge('shop_live_streams', 'Live streams of products that are open', (gauge) =>
+      gauge.set(sources.liveStreams()),
+    )
     this.#gauge(
       'shop_scheduler_leader',
       '1 if this server is the leader, which runs the jobs that must run on one server',

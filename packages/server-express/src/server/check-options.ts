@@ -155,6 +155,7 @@ const checks: { readonly [Name in OptionName]: OptionCheck } = {
   problemStatus: object,
   trustProxy: integer(0),
   rateLimit: integer(0),
+  liveConnections: integer(0),
   dataPlatform,
   demoData: boolean,
   demoSignIn: (value) => (value === 'local' ? undefined : boolean(value) && "must be true, false or 'local'"),

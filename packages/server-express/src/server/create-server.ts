@@ -54,13 +54,15 @@ export async function createServer(options: DatabaseUrlOptions | KnexOptions): P
 export async function createServer<Tx>(options: StoreOptions<Tx>): Promise<ShopServer<Tx>>
 export async function createServer(options: ServerOptions): Promise<ShopServer> {
   checkOptions(options)
-  const { http, shop, logger, readiness, scheduler, agreement, migrate, waitForRedis, dispose } = await compose(options)
+  const { http, shop, logger, readiness, scheduler, agreement, demo, migrate, waitForRedis, dispose } =
+    await compose(options)
   try {
     await Promise.all([migrate(), waitForRedis()])
     await shop.upkeep.ensureSales()
-    if (options.demoData) {
+    if (demo) {
       const { ensureDemoData } = await import('../demo/demo-data.js')
       await ensureDemoData(shop)
+      await demo.drops.start()
     }
   } catch (error) {
     await settlesWithin(disposeMs, dispose())
@@ -89,7 +91,8 @@ export async function createServer(options: ServerOptions): Promise<ShopServer> 
   }
 
   return {
-    ...http,
+    app: http.app,
+    router: http.router,
     shop,
     async listen(port = 3_000, host = '127.0.0.1') {
       if (listener || closed) throw new Error('listen can be called only once, and not after close')

@@ -95,6 +95,7 @@ const openServer = async ({ config, logger, lifecycle }: Process, task: Task): P
     authOffIsSafe: config.auth.kind === 'off' && config.auth.isSafe,
     trustProxy: config.trustProxy,
     rateLimit: config.rateLimit,
+    liveConnections: config.liveConnections,
     corsOrigins: config.corsOrigins,
     publicUrl: config.publicUrl,
     demoData: task === 'serve' && config.demoData,

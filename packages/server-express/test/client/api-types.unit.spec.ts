@@ -1,7 +1,7 @@
 import openapiTypescript, { astToString } from 'openapi-typescript'
 import { expect, test } from 'vitest'
 import { openApiDocument } from '../../src/http/openapi/document.js'
-import { statusOf } from '../../src/http/problem-codes.js'
+import { statusOf } from '../../src/http/problem-status.js'
 import { makeRoutes } from '../../src/http/route-table.js'
 
 const heading = `// Made from the OpenAPI document, never by hand.

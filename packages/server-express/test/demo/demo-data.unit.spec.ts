@@ -8,7 +8,7 @@ import { demoTokens } from '../../src/demo/demo-tokens.js'
 const everything = { limit: 100 }
 
 describe.each(presetNames)('under %s', (preset) => {
-  test('creates 20 products, 3 coupons and 3 users with a balance, once', async () => {
+  test('creates 20 products, 4 coupons for everybody, one with a code, and 3 users with a balance, once', async () => {
     const store = inMemoryStore()
     const shop = createShop({ store, policies: resolvePolicies(preset) })
     await ensureDemoData(shop)
@@ -16,8 +16,21 @@ describe.each(presetNames)('under %s', (preset) => {
     expect(products).toHaveLength(20)
     for (const { name } of products) expect(name).toMatch(/[가-힣].*[A-Za-z]/)
     const { items: coupons } = await shop.coupons.claimable(everything)
-    expect(coupons.map(({ discount }) => discount.kind).sort()).toEqual(['fixed', 'percentage', 'percentage'])
+    expect(coupons.map(({ discount }) => discount.kind).sort()).toEqual([
+      'fixed',
+      'percentage',
+      'percentage',
+      'percentage',
+    ])
     expect(Math.min(...coupons.map(({ quantity }) => quantity))).toBe(10)
+    expect(coupons.filter(({ productIds }) => productIds)).toMatchObject([{ couponId: 'demo-tea-time' }])
+    expect(await shop.coupons.get({ couponId: 'demo-friends' })).toMatchObject({ code: 'HELLO-FRIEND' })
+    expect(
+      products
+        .filter(({ sale }) => sale)
+        .map(({ productId }) => productId)
+        .sort(),
+    ).toEqual(['demo-headphones', 'demo-honey'])
     for (const userId of ['demo-mina', 'demo-jun', 'demo-sora']) {
       const { balance } = await shop.balance.get({ userId })
       expect(balance).toBeGreaterThan(0)

@@ -18,7 +18,7 @@ const serve = async (options: Partial<StoreOptions<never>> = {}): Promise<CallSh
   return callerOf(port)
 }
 
-const small = { kind: 'coupons', quantity: 5, buyers: 20, concurrency: 10, comparison: false }
+const small = { kind: 'coupons', quantity: 5, buyers: 20, concurrency: 10, modes: ['grouped'] }
 const rushes = '/api/demo/rushes'
 
 test('without demo data, the routes and the page are absent, also from the document', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { openApiDocument } from '../../src/http/openapi/document.js'
-import { statusOf } from '../../src/http/problem-codes.js'
+import { statusOf } from '../../src/http/problem-status.js'
 import { makeRoutes } from '../../src/http/route-table.js'
 
 interface Schema {

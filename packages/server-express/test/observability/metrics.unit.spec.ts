@@ -8,6 +8,7 @@ const counts = { pending: 3, sent: 5, dead: 1, oldestPendingAt: 60_000 }
 const sources: MetricsSources = {
   eventCounts: async () => counts,
   waiting: () => 7,
+  liveStreams: () => 4,
   isLeader: () => true,
   pool: () => ({ used: 2, free: 3, pending: 4 }),
   now: () => 90_000,

@@ -61,7 +61,7 @@ test('several servers start concurrently on one empty database', async () => {
       createServer({ databaseUrl: other.url, databasePool: 3, auth: 'off', demoData: true }),
     ),
   )
-  for (const { shop } of servers) expect((await shop.products.list({ page: 0, size: 1 })).total).toBe(20)
+  for (const { shop } of servers) expect((await shop.products.list({ page: 0, size: 1 })).total).toBe(21)
   await Promise.all(servers.map((server) => server.close()))
   await other.drop()
 })

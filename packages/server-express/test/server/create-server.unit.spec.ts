@@ -77,7 +77,7 @@ describe("a server on the caller's store", () => {
 
   test('creates demo data if configured', async () => {
     const { call } = await listening({ demoData: true })
-    expect((await call('GET', '/api/products')).body).toMatchObject({ total: 20 })
+    expect((await call('GET', '/api/products')).body).toMatchObject({ total: 21 })
   })
 
   test('limits the rate if configured', async () => {

@@ -28,7 +28,7 @@ describe('the start-up text', () => {
     const lines = curlLines(server)
     expect(lines).toHaveLength(3)
     const [products, charged, order] = await Promise.all(lines.map(run))
-    expect(products).toMatchObject({ total: 20 })
+    expect(products).toMatchObject({ total: 21 })
     expect(charged).toMatchObject({ userId: 'demo-mina', balance: expect.any(Number) })
     expect(order).toMatchObject({ userId: 'demo-mina', status: 'pending' })
     const [, administrator] = /^ {2}administrator {2}(\S+)$/m.exec(server.stdout()) ?? []

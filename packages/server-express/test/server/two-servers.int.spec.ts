@@ -48,8 +48,9 @@ const count = (codes: readonly string[], code: string) => codes.filter((each) =>
 
 test('demo data is created once', async () => {
   for (const call of calls) {
-    expect((await call('GET', '/api/products')).body).toMatchObject({ total: 20 })
+    expect((await call('GET', '/api/products')).body).toMatchObject({ total: 21 })
     expect((await call('GET', '/api/balance/demo-mina')).body).toMatchObject({ balance: 500_000 })
+    expect((await call('GET', '/api/drops')).body).toMatchObject({ products: [{ productId: 'demo-drop-1' }] })
   }
 })
 

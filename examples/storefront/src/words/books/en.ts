@@ -7,8 +7,11 @@ export const booksEn = {
   places: {
     label: 'Operations',
     overview: 'Overview',
-    balances: 'Balances',
+    products: 'Products',
+    drops: 'Drops',
+    coupons: 'Coupons',
     orders: 'Orders',
+    balances: 'Balances',
     entries: 'Entries',
     statement: 'Statement',
   },

@@ -9,8 +9,11 @@ export const booksKo: typeof booksEn = {
   places: {
     label: '운영',
     overview: '현황',
-    balances: '잔액',
+    products: '상품',
+    drops: '드롭',
+    coupons: '쿠폰',
     orders: '주문',
+    balances: '잔액',
     entries: '거래 내역',
     statement: '명세서',
   },

@@ -6,14 +6,15 @@ import {
   issueCoupon,
   payOrder,
   placeOrder,
+  refundOrder,
   registerUser,
   requiresRegistration,
   updateCoupon,
   updateProduct,
 } from '@shop/core/commands'
 import { chargeable } from '../demo-data.js'
-import type { BuyerOutcome } from './meter.js'
-import type { RushPlan, RushSubject } from './rush.js'
+import type { Attempt } from './meter.js'
+import type { RushPlan, RushSubject, ShopMode, ShopSubject } from './rush.js'
 
 type AnyShop = Shop<never>
 
@@ -45,25 +46,32 @@ const must = <Result>(outcome: Outcome<Result>): Result => {
 
 const wantedCharge = 20_000
 
-/** The initial balance of a buyer, and the unit price. The balance covers one unit in each run. */
+/** The initial balance of a buyer, and the unit price. The balance covers one unit in each run on the shop. */
 export interface Purse {
   readonly charged: number
   readonly price: number
 }
 
-export const purseOf = ({ policies }: AnyShop): Purse => {
+export const purseOf = ({ policies }: AnyShop, runs: number): Purse => {
   const charged = chargeable(wantedCharge, policies.charge) ?? 0
-  return { charged, price: Math.floor(charged / 2) }
+  return { charged, price: Math.floor(charged / Math.max(1, runs)) }
 }
 
-/** Creates the product or the coupon of the rush. */
+const names: Readonly<Record<ShopMode, string>> = {
+  grouped: '번개 세일 · Flash sale',
+  'one-by-one': '번개 세일 (한 건씩) · Flash sale, one by one',
+  http: '번개 세일 (HTTP) · Flash sale over HTTP',
+  'two-servers': '번개 세일 (서버 두 대) · Flash sale on two servers',
+}
+
+/** Creates the product or the coupon of a run. */
 export const prepareSubject = async (
   shop: AnyShop,
   { kind, quantity }: RushPlan,
-  { mode, subjectId }: RushSubject,
+  { mode, subjectId }: ShopSubject,
   price: number,
 ): Promise<void> => {
-  const name = mode === 'grouped' ? '번개 세일 · Flash sale' : '번개 세일 (한 건씩) · Flash sale, one by one'
+  const name = names[mode]
   if (kind === 'stock') {
     must(await shop.execute(createProduct, { productId: subjectId, name, price, stock: quantity }))
     return
@@ -80,7 +88,7 @@ export const prepareSubject = async (
   )
 }
 
-/** Removes the product or the coupon of the rush from the lists. */
+/** Removes the product or the coupon of a run from the lists. */
 export const retireSubject = async (
   shop: AnyShop,
   { kind }: RushPlan,
@@ -99,14 +107,15 @@ export const prepareBuyer = async (shop: AnyShop, userId: string, charged: numbe
   if (charged > 0) must(await shop.execute(chargeBalance, { userId, amount: charged }))
 }
 
-const claim = async (shop: AnyShop, userId: string, couponId: string): Promise<boolean> =>
-  (await shop.execute(issueCoupon, { userId, couponId })).ok
+const claim = async (shop: AnyShop, userId: string, couponId: string): Promise<Attempt> =>
+  (await shop.execute(issueCoupon, { userId, couponId })).ok ? { outcome: 'won' } : { outcome: 'refused' }
 
-const buy = async (shop: AnyShop, userId: string, productId: string): Promise<boolean> => {
+const buy = async (shop: AnyShop, userId: string, productId: string): Promise<Attempt> => {
   const placed = await shop.execute(placeOrder, { userId, products: [{ productId, quantity: 1 }] })
-  if (!placed.ok) return false
+  if (!placed.ok) return { outcome: 'refused' }
   const { orderId, status } = placed.result
-  return status === 'paid' || (await shop.execute(payOrder, { userId, orderId })).ok
+  const isPaid = status === 'paid' || (await shop.execute(payOrder, { userId, orderId })).ok
+  return isPaid ? { outcome: 'won', orderId } : { outcome: 'refused' }
 }
 
 /** One buyer's attempt, from the first request to the last response. */
@@ -115,12 +124,16 @@ export const attempt = async (
   { kind }: RushPlan,
   { subjectId }: RushSubject,
   userId: string,
-): Promise<BuyerOutcome> => {
+): Promise<Attempt> => {
   try {
-    const won = kind === 'stock' ? await buy(shop, userId, subjectId) : await claim(shop, userId, subjectId)
-    return won ? 'won' : 'refused'
+    return await (kind === 'stock' ? buy(shop, userId, subjectId) : claim(shop, userId, subjectId))
   } catch (error) {
-    if (isShopUnavailable(error) || isStoreError(error)) return 'unavailable'
+    if (isShopUnavailable(error) || isStoreError(error)) return { outcome: 'unavailable' }
     throw error
   }
+}
+
+/** Refunds an order of the rush. What is refused stays as it is: it is only demo data. */
+export const refund = async (shop: AnyShop, orderId: string): Promise<void> => {
+  await shop.execute(refundOrder, { orderId })
 }

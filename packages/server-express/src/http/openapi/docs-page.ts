@@ -1,5 +1,6 @@
 import { assetFolder, fileIn } from '../files.js'
-import { problemCodes, problemKinds, type StatusOf } from '../problem-codes.js'
+import { problemCodes, problemKinds } from '../problem-codes.js'
+import type { StatusOf } from '../problem-status.js'
 
 const htmlPage = (title: string, head: string, body: string): string => `<!doctype html>
 <html lang="en">

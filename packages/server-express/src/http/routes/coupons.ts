@@ -15,7 +15,7 @@ export const couponRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/coupon/issue',
     name: 'issueCoupon',
-    summary: 'Claim a coupon, first come, first served',
+    summary: 'Claim a coupon by its id or its code, first come, first served',
     tag,
     access: 'user',
     body: schemas.issueCoupon,
@@ -29,7 +29,12 @@ export const couponRoutes: readonly Route[] = [
       'COUPON_SOLD_OUT',
     ],
     response: schemas.issuedCoupon,
-    handle: ({ body, idempotency }, { shop }) => shop.execute(issueCoupon, body, { idempotency }),
+    handle({ body, caller, idempotency }, { shop, auth, codeAttempts }) {
+      const requiresCode = !caller.isAdministrator
+      const issue = () => shop.execute(issueCoupon, { ...body, requiresCode }, { idempotency })
+      if (body.code === undefined) return issue()
+      return codeAttempts.attempt(auth === 'off' ? body.userId : caller.userId, issue)
+    },
   }),
   read({
     path: '/api/coupon/users/{userId}',
@@ -49,7 +54,7 @@ export const couponRoutes: readonly Route[] = [
   read({
     path: '/api/coupon',
     name: 'listClaimableCoupons',
-    summary: 'List the coupons that can be claimed now',
+    summary: 'List the coupons that can be claimed now without a code',
     tag,
     access: 'public',
     query: z.strictObject({ limit: pageSize, cursor: claimable.query }),

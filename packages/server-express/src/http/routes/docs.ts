@@ -2,7 +2,7 @@ import type { HttpDeps } from '../http-deps.js'
 import { docsFile, docsPage, problemsPage } from '../openapi/docs-page.js'
 import { openApiDocument } from '../openapi/document.js'
 import { refuse } from '../problem.js'
-import { statusOf } from '../problem-codes.js'
+import { statusOf } from '../problem-status.js'
 import type { Reply } from '../reply.js'
 import { page, type Route } from '../route.js'
 

@@ -1,6 +1,6 @@
 import { changeStock, createProduct, updateProduct } from '@shop/core/commands'
 import { z } from 'zod'
-import { command, type Route, read } from '../route.js'
+import { command, page, type Route, read } from '../route.js'
 import { keyword, limit, pageNumber, productPageSize } from '../schemas/fields.js'
 import * as schemas from '../schemas/product.js'
 
@@ -34,6 +34,15 @@ export const productRoutes: readonly Route[] = [
     handle: ({ query }, { shop }) => shop.products.top(query),
   }),
   read({
+    path: '/api/drops',
+    name: 'listDrops',
+    summary: 'List products that are or will be open for a time, the soonest first; sold-out ones stay',
+    tag,
+    access: 'public',
+    response: schemas.drops,
+    handle: (_call, { shop }) => shop.products.drops(),
+  }),
+  read({
     path: '/api/products/{productId}',
     name: 'getProduct',
     summary: 'Get a product and the stock that can be ordered now',
@@ -42,6 +51,23 @@ export const productRoutes: readonly Route[] = [
     refusals: ['PRODUCT_NOT_FOUND', 'PRODUCT_SOLD_OUT'],
     response: schemas.product,
     handle: ({ params }, { shop }) => shop.products.get(params),
+  }),
+  page({
+    path: '/api/products/{productId}/live',
+    name: 'watchProduct',
+    summary:
+      'Watch the stock, the price and the hours of a product: an event `product` at once and after each change, with `productId`, `stock`, `price`, `opensAt`, `closesAt` and `now`',
+    tag,
+    refusals: ['PRODUCT_NOT_FOUND'],
+    response: { status: 200, contentType: 'text/event-stream' },
+    handle: async ({ params }, { live }) => ({
+      status: 200,
+      contentType: 'text/event-stream; charset=utf-8',
+      // Compression would hold events back until its block is full, and so would the buffer of nginx.
+      cacheControl: 'no-store, no-transform',
+      headers: { 'x-accel-buffering': 'no' },
+      stream: await live.watch(params.productId),
+    }),
   }),
   read({
     path: '/api/admin/products',
@@ -81,7 +107,7 @@ export const productRoutes: readonly Route[] = [
     method: 'PATCH',
     path: '/api/admin/products/{productId}',
     name: 'updateProduct',
-    summary: 'Change the name, price or visibility of a product',
+    summary: 'Change a product: omitted fields stay as they are',
     tag,
     access: 'administrator',
     body: schemas.updateProduct,

@@ -2,6 +2,8 @@ import type { ClaimableCouponView, CouponView, Discount, IssuedCouponView, Owned
 import { z } from 'zod'
 import {
   count,
+  couponCode,
+  couponProducts,
   couponQuantity,
   discountedAmount,
   id,
@@ -30,7 +32,11 @@ export const createCoupon = z
     quantity: couponQuantity.meta({ description: 'How many users can claim the coupon' }),
     validFrom: instant.meta({ description: 'Defaults to now' }).optional(),
     validUntil: instant,
-    minimumOrderAmount: minimumOrderAmount.nullish(),
+    minimumOrderAmount: minimumOrderAmount
+      .nullish()
+      .meta({ description: 'The lowest total of the lines that the coupon is for' }),
+    productIds: couponProducts.nullish(),
+    code: couponCode.nullish().meta({ description: 'Whoever knows it can claim the coupon; the public list omits it' }),
   })
   .meta({
     examples: [
@@ -53,8 +59,18 @@ export const updateCoupon = z
   .register(requests, { id: 'UpdateCoupon' })
 
 export const issueCoupon = z
-  .strictObject({ userId: id, couponId: id })
-  .meta({ examples: [{ userId: 'user-1', couponId: 'opening' }] })
+  .strictObject({ userId: id, couponId: id.optional(), code: couponCode.optional() })
+  .refine(({ couponId, code }) => (couponId === undefined) !== (code === undefined), {
+    path: ['couponId'],
+    error: 'must be given, or code; not both',
+  })
+  .meta({
+    description: 'Either `couponId` or `code`',
+    examples: [
+      { userId: 'user-1', couponId: 'opening' },
+      { userId: 'user-1', code: 'SPRING-2030' },
+    ],
+  })
   .register(requests, { id: 'IssueCoupon' })
 
 const issued = {
@@ -66,6 +82,7 @@ const issued = {
   issuedAt: time,
   validFrom: time,
   validUntil: time,
+  productIds: z.array(id).optional().meta({ description: 'Absent if it is for all products' }),
 }
 
 export const issuedCoupon: z.ZodType<IssuedCouponView> = z
@@ -85,6 +102,7 @@ const claimable = {
   validFrom: time,
   validUntil: time,
   minimumOrderAmount: money.nullable(),
+  productIds: z.array(id).optional().meta({ description: 'Absent if it is for all products' }),
 }
 
 const claimableCoupon: z.ZodType<ClaimableCouponView> = z
@@ -92,7 +110,11 @@ const claimableCoupon: z.ZodType<ClaimableCouponView> = z
   .register(responses, { id: 'ClaimableCoupon' })
 
 export const coupon: z.ZodType<CouponView> = z
-  .strictObject({ ...claimable, issued: count })
+  .strictObject({
+    ...claimable,
+    issued: count,
+    code: z.string().optional().meta({ description: 'Absent if it has none' }),
+  })
   .register(responses, { id: 'Coupon' })
 
 const nextCursor = z.string().nullable()

@@ -1,13 +1,16 @@
 import { type EntryKind, entryKinds, eventStatuses, isId, type Metadata, orderStatuses } from '@shop/core'
 import {
   type Check,
+  couponCode as checkCouponCode,
   metadata as checkMetadata,
   reference as checkReference,
   time as checkTime,
+  couponCodePattern,
   defaultListLimit,
   defaultProductPageSize,
   idPattern,
   idRule,
+  maxCouponProducts,
   maxKeywordLength,
   maxLineQuantity,
   maxListLimit,
@@ -98,6 +101,18 @@ export const metadata = z
     propertyNames: { pattern: '^[A-Za-z0-9_.-]{1,40}$' },
     description: 'Data of the caller: at most 4,096 bytes of JSON',
   }) as unknown as z.ZodType<Metadata>
+
+export const couponCode = z
+  .string()
+  .superRefine(checked(checkCouponCode))
+  .meta({ pattern: couponCodePattern.source, description: 'Case makes no difference' })
+export const couponProducts = z
+  .array(id)
+  .min(1)
+  .max(maxCouponProducts)
+  .refine((ids) => new Set(ids).size === ids.length, { error: 'must name each product once' })
+  .meta({ uniqueItems: true, description: 'The products that the coupon is for; they need not exist' })
+export const purchaseLimit = whole(1, maxUnits)
 
 export const entryKind = z.enum(entryKinds as readonly [EntryKind, ...EntryKind[]])
 export const orderStatus = z.enum(orderStatuses)

@@ -1,7 +1,7 @@
 import type { AuditReport } from '@shop/core'
 import { z } from 'zod'
 import type { HealthCheck } from '../http-deps.js'
-import { time } from './fields.js'
+import { count, time } from './fields.js'
 import { responses } from './registries.js'
 
 export const auditReport: z.ZodType<AuditReport> = z
@@ -11,6 +11,14 @@ export const auditReport: z.ZodType<AuditReport> = z
     violations: z.array(
       z.strictObject({ law: z.string(), subject: z.string(), expected: z.unknown(), actual: z.unknown() }),
     ),
+    checked: z.strictObject({
+      wallets: count,
+      entries: count,
+      products: count,
+      coupons: count,
+      issuedCoupons: count,
+      orders: count,
+    }),
   })
   .register(responses, { id: 'AuditReport' })
 

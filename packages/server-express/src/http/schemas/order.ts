@@ -1,7 +1,19 @@
 import type { OrderView, PaymentView, QuoteView } from '@shop/core'
 import { maxOrderLines } from '@shop/core/commands'
 import { z } from 'zod'
-import { count, id, lineQuantity, money, name, orderStatus, reason, reference, refundQuantity, time } from './fields.js'
+import {
+  count,
+  id,
+  lineQuantity,
+  money,
+  name,
+  orderStatus,
+  purchaseLimit,
+  reason,
+  reference,
+  refundQuantity,
+  time,
+} from './fields.js'
 import { requests, responses } from './registries.js'
 
 export const placeOrder = z
@@ -38,7 +50,14 @@ export const payOrder = z
   .meta({ examples: [{ userId: 'user-1', orderId: '01890a5d-ac96-774b-bcce-b302099a8057' }] })
   .register(requests, { id: 'PayOrder' })
 
-const line = { productId: id, name, unitPrice: money, quantity: z.int().min(1), amount: money }
+const line = {
+  productId: id,
+  name,
+  unitPrice: money,
+  quantity: z.int().min(1),
+  amount: money,
+  purchaseLimit: purchaseLimit.optional().meta({ description: 'The limit that the order was decided by' }),
+}
 const droppedLines = z.array(z.strictObject({ productId: id, requested: z.int().min(1), available: count }))
 
 const refund = z.strictObject({
@@ -70,6 +89,10 @@ export const orderFields = {
   totalAmount: money,
   discountAmount: money,
   finalAmount: money,
+  discountedProductIds: z
+    .array(id)
+    .optional()
+    .meta({ description: 'The products whose lines share the discount; absent if all do' }),
   createdAt: time,
   expiresAt: time.nullable(),
   paidAt: time.nullable(),
@@ -104,6 +127,7 @@ const couponProblem = z.enum([
   'COUPON_ALREADY_USED',
   'COUPON_NOT_YET_VALID',
   'COUPON_EXPIRED',
+  'COUPON_NOT_APPLICABLE',
   'COUPON_MINIMUM_NOT_MET',
 ])
 

@@ -1,17 +1,9 @@
 import { StoreError } from '@shop/core/store'
 import { expect } from 'vitest'
 import type { ProblemCode } from '../../../src/http/problem-codes.js'
-import type { RawResponse } from './client.js'
-import type { ServedShop, ServeOptions } from './served-shop.js'
-import type { worldOf } from './world.js'
-
-export interface ProblemCase {
-  readonly setting?: ServeOptions
-  /** Causes the problem. */
-  readonly arrange: (served: ServedShop, world: ReturnType<typeof worldOf>) => Promise<RawResponse>
-  /** The facts of the problem. */
-  readonly facts?: object
-}
+import { dropProblemCases } from './drop-problem-cases.js'
+import { order, type ProblemCase } from './problem-case.js'
+import type { ServeOptions } from './served-shop.js'
 
 const failing = (error: unknown): ServeOptions => ({
   store: (store) => ({
@@ -28,10 +20,6 @@ const failing = (error: unknown): ServeOptions => ({
   }),
 })
 
-const order = (userId: string, productId: string, over: object = {}) => ({
-  body: { userId, products: [{ productId, quantity: 1 }], ...over },
-})
-
 const hold = () => {
   let release = () => {}
   const untilReleased = new Promise<void>((resolve) => {
@@ -46,6 +34,7 @@ const deadline = '2999-01-01T00:00:00.000Z'
 
 /** One case per code. A code without a case fails the test run. */
 export const problemCases: Record<ProblemCode, ProblemCase> = {
+  ...dropProblemCases,
   NOT_FOUND: { arrange: ({ call }) => call('GET', '/api/nothing') },
   METHOD_NOT_ALLOWED: { arrange: ({ call }) => call('DELETE', '/api/orders') },
   PAYLOAD_TOO_LARGE: { arrange: ({ call }) => call('POST', '/api/orders', { raw: ' '.repeat(102_401) }) },

@@ -1,0 +1,41 @@
+import { percentOff } from '../parts/price.js'
+import type { Product } from '../state/api.js'
+import { serverNow } from '../state/server-clock.js'
+import { money, when, words } from '../words/words.js'
+import { instantOf } from './drop/drop-state.js'
+
+/** The hours, the limit and the sale of a product, in words. Empty for an ordinary product. */
+const termsOf = (product: Product, isHoursShown: boolean): readonly string[] => {
+  const { drops } = words.value
+  const { opensAt, closesAt, purchaseLimit, sale } = product
+  const isToOpen = (instantOf(opensAt) ?? 0) > serverNow()
+  return [
+    ...(purchaseLimit === undefined ? [] : [drops.limit(purchaseLimit)]),
+    ...(isHoursShown && opensAt !== undefined && isToOpen ? [drops.opens(when(opensAt))] : []),
+    ...(isHoursShown && closesAt !== undefined ? [drops.closes(when(closesAt))] : []),
+    ...(sale === undefined
+      ? []
+      : percentOff(product) > 0
+        ? [drops.saleUntil(when(sale.until))]
+        : [drops.saleFrom(money(sale.price), when(sale.from))]),
+  ]
+}
+
+interface TermsProps {
+  readonly product: Product
+  /** Whether its hours are not said elsewhere. @default true */
+  readonly isHoursShown?: boolean
+}
+
+/** What a buyer has to know about a product beside its price. */
+export const Terms = ({ product, isHoursShown = true }: TermsProps) => {
+  const terms = termsOf(product, isHoursShown)
+  if (terms.length === 0) return null
+  return (
+    <ul class="terms">
+      {terms.map((term) => (
+        <li key={term}>{term}</li>
+      ))}
+    </ul>
+  )
+}
