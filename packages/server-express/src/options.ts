@@ -100,7 +100,7 @@ interface CommonOptions extends HttpOptions {
    * is everyone with `auth: 'off'`. @default 0
    */
   readonly rateLimit?: number | undefined
-  /** Receives the order events. Without it, events stay in the outbox. */
+  /** Receives the order events. Without it, events stay in the outbox; with demo data, a receiver takes and forgets them. */
   readonly dataPlatform?: DataPlatformOptions | undefined
   /**
    * Creates products, coupons and users to try the shop with, once. Adds routes under `/api/demo` that run load
