@@ -210,11 +210,6 @@ describe('the events of a demo', () => {
     await vi.waitFor(async () => expect(await read()).toMatchObject({ pending: 0, sent: 1 }), 10_000)
     expect(received).toEqual(['order.paid'])
   })
-
-  test('stay in the outbox without demo data', async () => {
-    const read = await counts({})
-    expect(await read()).toMatchObject({ pending: 1, sent: 0 })
-  })
 })
 
 test('one rush runs at a time, and a key identifies one rush', async () => {
