@@ -51,7 +51,7 @@ const unlocked = (name: LockName): Part => ({
   },
 })
 
-const unlockedParts = [...lockOrder.map(unlocked), purchasesOfLimited]
+const unlockedParts = lockOrder.map(unlocked)
 
 const statementFor = (names: Names, keys: Keys, more: readonly Part[]): string => {
   let first = 2
@@ -119,14 +119,19 @@ export const decodePostLockReads = ([
 /** The time, the holds and the parts come before the rows of the lists. */
 const firstUnlocked = 2 + partNames.length
 
-/** Loads without locks. A single statement sees one moment, also inside a transaction of the caller's. */
+/**
+ * Loads without locks. A single statement sees one moment, also inside a transaction of the caller's. If a product turns out
+ * to have a purchase limit, a second one reads everything again, with the purchases: planning these would double the cost of
+ * a quote.
+ */
 export const loadOn = (
   names: Names,
   now: () => number | null,
   query: (step: QueryStep) => Promise<QueryResult['rows']>,
 ): Transactor['load'] => {
-  const step = readStep(names, unlockedParts)
-  return async (keys) => {
+  const plain = readStep(names, unlockedParts)
+  const withPurchases = readStep(names, [...unlockedParts, purchasesOfLimited])
+  const loadBy = async (step: typeof plain, keys: Keys): Promise<Loaded> => {
     const [row = []] = await query(step(keys, now()))
     const reads = decodePostLockReads(row)
     const lists = lockOrder.map((name, index) => {
@@ -135,5 +140,10 @@ export const loadOn = (
     })
     const purchases = listIn(row[firstUnlocked + lockOrder.length], purchaseFrom)
     return { ...nothingLoaded(reads.now), ...reads, ...Object.fromEntries(lists), purchases }
+  }
+  return async (keys) => {
+    const loaded = await loadBy(plain, keys)
+    const isLimited = keys.read.buyers.length > 0 && loaded.products.some(({ purchaseLimit }) => purchaseLimit !== null)
+    return isLimited ? loadBy(withPurchases, keys) : loaded
   }
 }
