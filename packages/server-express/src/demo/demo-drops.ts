@@ -12,7 +12,7 @@ const openMs = 480 * secondMs
 /** A round that closed longer ago is not continued: the next one begins now. */
 const maxLateMs = 30 * secondMs
 /** An administrator may change the hours of the drop at any time. */
-const maxPauseMs = 30 * secondMs
+const longestPauseMs = 30 * secondMs
 const retryMs = 5 * secondMs
 
 /** The product of a round, counted from 1. Each round has its own, so that its limit and its stock begin anew. */
@@ -75,11 +75,11 @@ export class DemoDrops {
     const product = { ...demoDrop, productId, opensAt, closesAt: opensAt + openMs }
     await unless('PRODUCT_ALREADY_EXISTS', shop.products.create(product))
     if (last?.product.listed) await shop.products.update({ productId: last.product.productId, listed: false })
-    return maxPauseMs
+    return longestPauseMs
   }
 
   #pauseFor(closesAt: string | undefined, now: number): number {
-    return closesAt === undefined ? maxPauseMs : Math.min(maxPauseMs, Date.parse(closesAt) - now)
+    return closesAt === undefined ? longestPauseMs : Math.min(longestPauseMs, Date.parse(closesAt) - now)
   }
 
   /** Rounds are never deleted, so the last one is found in few steps however many there were. */

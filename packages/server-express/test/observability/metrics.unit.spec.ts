@@ -43,6 +43,7 @@ describe('a scrape', () => {
       'shop_job_errors_total{job="expiry"} 1',
       'shop_relay_attempts_total{type="order.paid",result="sent"} 1',
       'shop_commands_waiting 7',
+      'shop_live_streams 4',
       'shop_scheduler_leader 1',
       'shop_pool_connections{state="pending"} 4',
       'shop_outbox_events{status="dead"} 1',

@@ -196,6 +196,22 @@ describe('a product that is not listed', () => {
   })
 })
 
+test('a stream that has ended gets nothing more, although its product comes back before the watcher has gone', async () => {
+  const { timer, put, remove, watch } = liveShop()
+  put('mug')
+  const slow = await watch('mug')
+  const errors: unknown[] = []
+  slow.on('error', (error) => errors.push(error)).isReading = false
+  put('mug', { stock: 2 })
+  await timer.pass(200)
+  remove('mug')
+  await timer.pass(200)
+  put('mug', { stock: 3 })
+  await slow.read()
+  await timer.pass(400)
+  expect([errors, slow.stocks]).toEqual([[], [1, 2]])
+})
+
 describe('a store that is away', () => {
   const outage = new StoreError('unavailable', 'connect ECONNREFUSED')
 
@@ -228,68 +244,5 @@ describe('a store that is away', () => {
     put('mug', { stock: 4 })
     await timer.pass(3_500)
     expect(sink.stocks).toEqual([5, 4])
-  })
-})
-
-describe('a slow watcher', () => {
-  test('misses states and never the last one; at most one event waits in memory', async () => {
-    const { timer, put, watch } = liveShop()
-    put('mug', { stock: 0 })
-    const [slow, quick] = [await watch('mug'), await watch('mug')]
-    slow.isReading = false
-    let longest = 0
-    for (let stock = 1; stock <= 50; stock += 1) {
-      put('mug', { stock })
-      await timer.pass(200)
-      longest = Math.max(longest, slow.writableLength)
-    }
-    expect(longest).toBeLessThan(200)
-    expect(quick.stocks).toHaveLength(51)
-    await slow.read()
-    await timer.pass(200)
-    expect(slow.stocks).toEqual([0, 1, 50])
-    put('mug', { stock: 51 })
-    await timer.pass(400)
-    expect(slow.stocks.at(-1)).toBe(51)
-  })
-
-  test('gets no comments, and after a minute without reading loses its place', async () => {
-    const { live, timer, put, watch } = liveShop()
-    put('mug')
-    const slow = await watch('mug')
-    slow.isReading = false
-    put('mug', { stock: 9 })
-    await timer.pass(59_000)
-    expect([slow.destroyed, live.size]).toEqual([false, 1])
-    await timer.pass(16_000)
-    expect([slow.destroyed, live.size]).toEqual([true, 0])
-    expect(slow.text).not.toContain(':\n\n')
-  })
-})
-
-describe('a server that stops', () => {
-  test('ends all streams with retry: 1000, and disconnects watchers that do not read', async () => {
-    const { live, timer, put, watch, close } = liveShop()
-    put('mug')
-    const [quick, slow] = [await watch('mug'), await watch('mug')]
-    slow.isReading = false
-    put('mug', { stock: 9 })
-    await timer.pass(200)
-    close()
-    await settle()
-    expect(quick.text.endsWith('\n\nretry: 1000\n\n')).toBe(true)
-    expect([quick.closed, slow.closed]).toEqual([true, false])
-    await timer.pass(500)
-    expect([slow.destroyed, live.size, timer.size]).toEqual([true, 0, 0])
-  })
-
-  test('still tells a new watcher the state, and sends it away', async () => {
-    const { live, put, watch, close } = liveShop()
-    put('mug', { stock: 7 })
-    close()
-    const sink = await watch('mug')
-    expect(sink.stocks).toEqual([7])
-    expect(sink.text.endsWith('\n\nretry: 1000\n\n')).toBe(true)
-    expect([sink.writableEnded, live.size]).toEqual([true, 0])
   })
 })
