@@ -11,7 +11,8 @@ export interface RefreshRanking extends FencedInput {
 }
 
 /**
- * Computes the popular products of the window from the daily sums and stores them. Refused: LEADERSHIP_LOST.
+ * Computes the popular products of the window from the daily sums and stores them. Its answer has the regular prices; a read
+ * of the ranking has those of its time. Refused: LEADERSHIP_LOST.
  *
  * @example await shop.upkeep.refreshRanking()
  */
