@@ -6,14 +6,13 @@ import {
   issueCoupon,
   payOrder,
   placeOrder,
-  refundOrder,
   registerUser,
   requiresRegistration,
   updateCoupon,
   updateProduct,
 } from '@shop/core/commands'
 import { chargeable } from '../demo-data.js'
-import type { Attempt } from './meter.js'
+import type { BuyerOutcome } from './meter.js'
 import type { RushPlan, RushSubject, ShopMode, ShopSubject } from './rush.js'
 
 type AnyShop = Shop<never>
@@ -107,15 +106,14 @@ export const prepareBuyer = async (shop: AnyShop, userId: string, charged: numbe
   if (charged > 0) must(await shop.execute(chargeBalance, { userId, amount: charged }))
 }
 
-const claim = async (shop: AnyShop, userId: string, couponId: string): Promise<Attempt> =>
-  (await shop.execute(issueCoupon, { userId, couponId })).ok ? { outcome: 'won' } : { outcome: 'refused' }
+const claim = async (shop: AnyShop, userId: string, couponId: string): Promise<boolean> =>
+  (await shop.execute(issueCoupon, { userId, couponId })).ok
 
-const buy = async (shop: AnyShop, userId: string, productId: string): Promise<Attempt> => {
+const buy = async (shop: AnyShop, userId: string, productId: string): Promise<boolean> => {
   const placed = await shop.execute(placeOrder, { userId, products: [{ productId, quantity: 1 }] })
-  if (!placed.ok) return { outcome: 'refused' }
+  if (!placed.ok) return false
   const { orderId, status } = placed.result
-  const isPaid = status === 'paid' || (await shop.execute(payOrder, { userId, orderId })).ok
-  return isPaid ? { outcome: 'won', orderId } : { outcome: 'refused' }
+  return status === 'paid' || (await shop.execute(payOrder, { userId, orderId })).ok
 }
 
 /** One buyer's attempt, from the first request to the last response. */
@@ -124,16 +122,12 @@ export const attempt = async (
   { kind }: RushPlan,
   { subjectId }: RushSubject,
   userId: string,
-): Promise<Attempt> => {
+): Promise<BuyerOutcome> => {
   try {
-    return await (kind === 'stock' ? buy(shop, userId, subjectId) : claim(shop, userId, subjectId))
+    const won = kind === 'stock' ? await buy(shop, userId, subjectId) : await claim(shop, userId, subjectId)
+    return won ? 'won' : 'refused'
   } catch (error) {
-    if (isShopUnavailable(error) || isStoreError(error)) return { outcome: 'unavailable' }
+    if (isShopUnavailable(error) || isStoreError(error)) return 'unavailable'
     throw error
   }
-}
-
-/** Refunds an order of the rush. What is refused stays as it is: it is only demo data. */
-export const refund = async (shop: AnyShop, orderId: string): Promise<void> => {
-  await shop.execute(refundOrder, { orderId })
 }

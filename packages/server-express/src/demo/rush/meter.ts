@@ -3,13 +3,6 @@ import type { RushMode, RushRun, RushSample } from './rush.js'
 /** The result of one buyer's attempt. */
 export type BuyerOutcome = 'won' | 'refused' | 'unavailable'
 
-/** What one buyer got. */
-export interface Attempt {
-  readonly outcome: BuyerOutcome
-  /** The order that was paid, if there is one. */
-  readonly orderId?: string | undefined
-}
-
 const firstSampleMs = 50
 const maxSamples = 240
 

@@ -92,8 +92,8 @@ const openSeller = async (deps: RunDeps, run: Run): Promise<Seller> => {
   }
 }
 
-/** Sends all buyers of a run, and measures it. `onPaid`: called with each order that a buyer paid. */
-export const perform = async (deps: RunDeps, run: Run, onPaid: (orderId: string) => void): Promise<void> => {
+/** Sends all buyers of a run, and measures it. */
+export const perform = async (deps: RunDeps, run: Run): Promise<void> => {
   const { plan, meter, signal } = run
   const seller = await openSeller(deps, run)
   try {
@@ -101,9 +101,8 @@ export const perform = async (deps: RunDeps, run: Run, onPaid: (orderId: string)
     try {
       await inParallel(plan.buyers, plan.concurrency, signal, async (index) => {
         const began = performance.now()
-        const { outcome, orderId } = await seller.attempt(index)
+        const outcome = await seller.attempt(index)
         meter.onOutcome(outcome, performance.now() - began, index % meter.servers)
-        if (outcome === 'won' && orderId !== undefined) onPaid(orderId)
       })
     } finally {
       meter.end()

@@ -1,11 +1,20 @@
 import type { IdempotencyKey, Outcome } from '@shop/core'
 import { canonicalJson } from '@shop/core/store'
 import type { Logger } from 'pino'
-import { inParallel, type Purse, prepareBuyer, prepareSubject, purseOf, refund, retireSubject } from './buyers.js'
+import { inParallel, type Purse, prepareBuyer, prepareSubject, purseOf, retireSubject } from './buyers.js'
 import { Meter } from './meter.js'
 import { prove, type RushProofs } from './prove.js'
 import { connectionsOf, perform, type Run, type RunDeps } from './run.js'
-import { buyerId, isOfShop, type Rush, type RushMode, type RushPlan, rushModes, type ShopSubject } from './rush.js'
+import {
+  buyerId,
+  isOfShop,
+  type Rush,
+  type RushMode,
+  type RushPlan,
+  type RushSubject,
+  rushModes,
+  type ShopSubject,
+} from './rush.js'
 
 export interface RushesOptions extends RunDeps {
   readonly logger: Logger
@@ -18,11 +27,6 @@ interface Current {
   state: Rush['state']
   prepared: number
   proofs: RushProofs
-}
-
-interface RunOfShop {
-  readonly subject: ShopSubject
-  readonly meter: Meter
 }
 
 const remembered = 10
@@ -135,7 +139,6 @@ export class Rushes {
       return { rushId, plan, subject: { mode, subjectId }, meter, baseUrl, signal }
     })
     const ofShop = runs.flatMap(({ subject, meter }) => (isOfShop(subject) ? [{ subject, meter }] : []))
-    const paid: string[] = []
     const purse = plan.kind === 'stock' ? purseOf(shop, ofShop.length) : { charged: 0, price: 0 }
     try {
       await this.#prepare(
@@ -144,12 +147,14 @@ export class Rushes {
         purse,
       )
       rush.state = 'running'
-      for (const run of runs) await this.#perform(run, paid)
+      for (const run of runs) await this.#perform(run)
       rush.state = 'checking'
       await this.#check(rush, ofShop, purse)
     } finally {
-      // If the shop is already stopping, all stays as it is: it is only demo data.
-      await this.#clearUp(plan, ofShop, paid).catch(() => undefined)
+      for (const { subject, meter } of ofShop) {
+        // If the shop is already stopping, the product stays listed: it is only demo data.
+        await retireSubject(shop, plan, subject, meter.view().won).catch(() => undefined)
+      }
     }
     rush.state = 'done'
   }
@@ -165,24 +170,21 @@ export class Rushes {
     })
   }
 
-  /** Takes what a rush sold out of the lists, and its orders out of the ranking of popular products. */
-  async #clearUp(plan: RushPlan, runs: readonly RunOfShop[], paid: readonly string[]): Promise<void> {
-    const { shop } = this.#options
-    for (const { subject, meter } of runs) await retireSubject(shop, plan, subject, meter.view().won)
-    await inParallel(paid.length, preparing, this.#stopping.signal, (index) => refund(shop, paid[index] as string))
-  }
-
-  async #perform(run: Run, paid: string[]): Promise<void> {
+  async #perform(run: Run): Promise<void> {
     const { mode } = run.subject
     if (mode === 'grouped' || mode === 'http') this.#groupMeter = run.meter
     try {
-      await perform(this.#options, run, (orderId) => paid.push(orderId))
+      await perform(this.#options, run)
     } finally {
       this.#groupMeter = undefined
     }
   }
 
-  async #check(rush: Current, runs: readonly RunOfShop[], { charged, price }: Purse): Promise<void> {
+  async #check(
+    rush: Current,
+    runs: readonly { readonly subject: RushSubject; readonly meter: Meter }[],
+    { charged, price }: Purse,
+  ): Promise<void> {
     const { rushId, plan } = rush
     rush.proofs = await prove(this.#options.store, {
       rushId,

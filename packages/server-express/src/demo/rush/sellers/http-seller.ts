@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Agent, request } from 'node:http'
-import type { Attempt, BuyerOutcome } from '../meter.js'
+import type { BuyerOutcome } from '../meter.js'
 import type { RushKind } from '../rush.js'
 import type { Seller } from './seller.js'
 
@@ -60,20 +60,19 @@ export const httpSeller = (options: HttpSellerOptions): Seller => {
         .end(content)
     })
 
-  const buy = async (index: number): Promise<Attempt> => {
+  const buy = async (index: number): Promise<BuyerOutcome> => {
     const userId = buyerOf(index)
     if (kind === 'coupons') {
-      return { outcome: outcomeOf((await post(index, '/api/coupon/issue', { userId, couponId: subjectId })).status) }
+      return outcomeOf((await post(index, '/api/coupon/issue', { userId, couponId: subjectId })).status)
     }
     const placed = await post(index, '/api/orders', { userId, products: [{ productId: subjectId, quantity: 1 }] })
     const outcome = outcomeOf(placed.status)
-    const { orderId, status } = placed.body
-    if (outcome !== 'won' || status === 'paid') return { outcome, orderId }
-    return { outcome: outcomeOf((await post(index, '/api/payments', { userId, orderId })).status), orderId }
+    if (outcome !== 'won' || placed.body.status === 'paid') return outcome
+    return outcomeOf((await post(index, '/api/payments', { userId, orderId: placed.body.orderId })).status)
   }
 
   return {
-    attempt: (index) => buy(index).catch(() => ({ outcome: 'unavailable' })),
+    attempt: (index) => buy(index).catch(() => 'unavailable'),
     async close() {
       agent.destroy()
     },

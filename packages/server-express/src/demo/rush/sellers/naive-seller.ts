@@ -1,5 +1,5 @@
 import type { Knex } from 'knex'
-import type { Attempt } from '../meter.js'
+import type { BuyerOutcome } from '../meter.js'
 import type { RushDatabase } from './database.js'
 import type { Seller } from './seller.js'
 
@@ -99,11 +99,11 @@ export const openNaiveSeller = async (options: NaiveSellerOptions): Promise<Sell
     // All connections are open before the first buyer comes, as in a shop that has been running for a while.
     await Promise.all(Array.from({ length: database.connections }, () => knex.raw('select 1')))
     return {
-      async attempt(index): Promise<Attempt> {
+      async attempt(index): Promise<BuyerOutcome> {
         try {
-          return { outcome: (await shop.buy(subjectId, buyerOf(index))) ? 'won' : 'refused' }
+          return (await shop.buy(subjectId, buyerOf(index))) ? 'won' : 'refused'
         } catch {
-          return { outcome: 'unavailable' }
+          return 'unavailable'
         }
       },
       countSold: () => shop.countSales(subjectId),
