@@ -45,6 +45,8 @@ export const demoDrop: CreateProduct = {
   price: 129_000,
   stock: 5,
   purchaseLimit: 1,
+  // The whole of the page's stock meter, for those who come late.
+  metadata: { dropSize: '5' },
 }
 
 export const demoCoupons: readonly (CreateCoupon & { readonly couponId: string })[] = [

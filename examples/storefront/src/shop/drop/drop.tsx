@@ -33,7 +33,7 @@ const Result = ({ purchase, hasExpired }: { purchase: Purchase; hasExpired: bool
   const text = note ?? (hasExpired ? words.value.drops.result.expired : undefined)
   const isBad = text === words.value.drops.result.expired
   return (
-    <div class="result" role="status">
+    <div class="drop-result" role="status">
       {action.failure !== undefined ? (
         <Refusal failure={action.failure} explain={explainTry} isMild={refusedLines(action.failure).length > 0} />
       ) : (
