@@ -48,6 +48,17 @@ const facts = {
       ${those('entries', 'orderId = orders.key', 'sequence')} as entries,
       ${those('holds', 'orderId = orders.key')} as holds, ${those('events', 'orderId = orders.key', 'sequence')} as events
     from orders`,
+  purchase: `
+    select json_quote(userId) as userId, json_quote(line.value->>'productId') as productId, json_group_array(json_object(
+      'orderId', orderId, 'status', status, 'createdAt', createdAt, 'expiresAt', expiresAt,
+      'purchaseLimit', line.value->>'purchaseLimit', 'units', (line.value->>'quantity') - (
+        select coalesce(sum(part.value->>'quantity'), 0)
+        from json_each(data, '$.refunds') as refund, json_each(refund.value, '$.lines') as part
+        where part.value->>'productId' = line.value->>'productId'
+      )
+    )) as orders
+    from orders, json_each(data, '$.lines') as line where status in ('pending', 'paid')
+    group by userId, line.value->>'productId' having max(line.value->>'purchaseLimit') is not null`,
   reference: `
     with use as (
       select kind, owner, reference, data as stored, null as carrier from "references"
@@ -112,6 +123,7 @@ export const snapshot = (db: Database, now: number): AuditSnapshot => {
     coupons: look('coupon'),
     issuedCoupons: look('issued'),
     orders: () => each(orders),
+    purchases: look('purchase'),
     references: look('reference'),
     orphans: async () => strays,
     movements: async ({ from, until }) => {

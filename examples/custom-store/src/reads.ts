@@ -1,7 +1,7 @@
 import type { Product, Rows, TableName } from '@shop/core/commands'
 import type { ListQuery, ProductReading, Reads } from '@shop/core/store'
-import { firstLotEnd, hasPassed, isClaimable, isOverdue, statusAt } from './rules.js'
-import { all, type Database, each, find, type Run } from './transaction.js'
+import { firstLotEnd, hasPassed, isClaimable, isDrop, isOverdue, statusAt } from './rules.js'
+import { all, among, type Database, each, find, type Run } from './transaction.js'
 
 type Value = string | number
 
@@ -52,21 +52,23 @@ export const reads = (run: Run): Reads =>
       const rest = `where ${hasPassed(firstLotEnd)} order by ${firstLotEnd}, key limit ?`
       return find(db, 'wallets', rest, now, limit).map(({ userId }) => userId)
     },
-    product: (productId) => products(db, now, 'key = ?', productId)[0],
+    product: (productId) => ({ now, found: products(db, now, 'key = ?', productId)[0] }),
+    productsWithIds: (ids) => ({ now, found: products(db, now, `key ${among}`, JSON.stringify(ids)) }),
+    drops: ({ limit }) => ({ now, found: products(db, now, `${isDrop} order by opensAt, key limit ?`, now, limit) }),
     products: ({ offset, limit, keyword = '', includeUnlisted = false }) => {
       const matching = `${includeUnlisted ? 'true' : 'listed'} and instr(fold(name), ?) > 0`
       const page = `${matching} order by createdAt desc, key limit ? offset ?`
       const total = all(db, `select 1 from products where ${matching}`, keyword).length
-      return { found: products(db, now, page, keyword, limit, offset), total }
+      return { now, found: products(db, now, page, keyword, limit, offset), total }
     },
     ranking: () => {
       const ranking = one(db, 'rankings', 'popular')
       const ids = JSON.stringify(ranking?.products.map(({ productId }) => productId) ?? [])
-      return { now, found: { ranking, products: products(db, now, 'key in (select value from json_each(?))', ids) } }
+      return { now, found: { ranking, products: products(db, now, `key ${among}`, ids) } }
     },
     coupon: (couponId) => one(db, 'coupons', couponId),
     coupons: (query) => list(db, couponList, query),
-    claimableCoupons: (query) => list(db, couponList, query, [isClaimable, now, now]),
+    claimableCoupons: (query) => list(db, couponList, query, ['code is null'], [isClaimable, now, now]),
     couponsOf: (query) => {
       const own = list(db, ['issuedCoupons', 'issuedAt', 'couponId'], query, ['userId = ?', query.userId])
       const pairs = own.map((issued) => ({ issued, coupon: one(db, 'coupons', issued.couponId) }))

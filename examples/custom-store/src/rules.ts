@@ -9,6 +9,11 @@ export const isOverdue = `status = 'pending' and ${hasPassed('expiresAt')}`
 
 export const statusAt = `case when ${isOverdue} then 'expired' else status end`
 
+/** An order without a deadline never is overdue. */
+export const isOpen = `status = 'pending' and (${hasPassed('expiresAt')}) is not true`
+
+export const isDrop = `listed and coalesce(opensAt, closesAt) is not null and (${hasPassed('closesAt')}) is not true`
+
 /** Lots are in spending order, so the first of a wallet ends first. */
 export const firstLotEnd = `data->>'$.lots[0].expiresAt'`
 

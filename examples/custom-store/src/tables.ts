@@ -10,9 +10,9 @@ const columns: { readonly [T in TableName]: string } = {
   orders: 'orderId userId couponId status createdAt expiresAt reference',
   wallets: 'userId',
   entries: 'userId sequence entryId kind amount balance orderId at lots reference',
-  coupons: 'couponId quantity issued createdAt validFrom validUntil',
+  coupons: 'couponId quantity issued createdAt validFrom validUntil code',
   issuedCoupons: 'couponId userId issuedAt',
-  products: 'name price listed createdAt',
+  products: 'productId name price listed createdAt opensAt closesAt purchaseLimit',
   holds: 'orderId productId quantity expiresAt',
   payments: 'paymentId orderId',
   outcomes: 'at',
@@ -38,4 +38,5 @@ create table if not exists views (productId text primary key, count integer);
 create table if not exists groups (groupId text primary key, committed integer, at integer);
 create table if not exists settings (name text primary key, value text);
 ${indexes.split(/;\s+/).map(index).join('\n')}
-create unique index if not exists "entries by reference" on entries (reference, kind) where reference is not null;`
+create unique index if not exists "entries by reference" on entries (reference, kind) where reference is not null;
+create unique index if not exists "coupons by code" on coupons (lower(code)) where code is not null;`

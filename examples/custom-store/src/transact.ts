@@ -1,21 +1,22 @@
 import type { Rows, SalesCandidate, SalesChange, TableName } from '@shop/core/commands'
 import {
+  boughtUnits,
   type Changes,
+  type CouponCode,
   type Keys,
   keyText,
   type Loaded,
   type LockName,
   lockOrder,
   outlineOf,
+  type Purchase,
   rowKey,
   StoreError,
   type Transactor,
   tableNames,
 } from '@shop/core/store'
-import { hasPassed } from './rules.js'
-import { all, type Database, find, type Run } from './transaction.js'
-
-const among = 'in (select value from json_each(?))'
+import { hasPassed, isOpen } from './rules.js'
+import { all, among, type Database, find, type Run } from './transaction.js'
 
 const byKey = <T extends TableName>(db: Database, table: T, keys: readonly string[]): Rows[T][] =>
   keys.length > 0 ? find(db, table, `where key ${among} order by key`, JSON.stringify(keys)) : []
@@ -26,7 +27,33 @@ const candidates = `
   from sales join products on key = productId and listed
   where timeZone = ? and day between ? and ? group by productId`
 
-const load = (db: Database, { lock, read }: Keys, now: number): Loaded => {
+/** What the buyers have of the products that have a limit. Without such a product, no order is read. */
+const purchases = (db: Database, { lock, read }: Keys, now: number): readonly Purchase[] => {
+  const limited = byKey(db, 'products', lock.products).filter(({ purchaseLimit }) => purchaseLimit !== null)
+  if (limited.length === 0) return []
+  const sums = new Map<string, Purchase>()
+  for (const order of find(db, 'orders', `where userId ${among}`, JSON.stringify(read.buyers))) {
+    const { userId } = order
+    const bought = boughtUnits(order, now)
+    for (const { productId } of limited) {
+      const key = `${userId} ${productId}`
+      const quantity = (sums.get(key)?.quantity ?? 0) + (bought.get(productId) ?? 0)
+      sums.set(key, { userId, productId, quantity })
+    }
+  }
+  return [...sums.values()]
+}
+
+const openOrders = `select userId, count(*) as count from orders where userId ${among} and ${isOpen} group by userId`
+
+/** Codes are ASCII, as what SQLite's `lower` changes. */
+const couponCodes = `select lower(code) as code, couponId from coupons where lower(code) ${among}`
+
+const withCodes = (db: Database, codes: readonly string[]): readonly CouponCode[] =>
+  codes.length > 0 ? all(db, couponCodes, JSON.stringify(codes)) : []
+
+const load = (db: Database, keys: Keys, now: number): Loaded => {
+  const { lock, read } = keys
   const locked = lockOrder.map((name) => {
     const keys: readonly unknown[] = lock[name]
     return [name, byKey(db, name, keys.map(keyText[name] as (key: unknown) => string))]
@@ -45,6 +72,9 @@ const load = (db: Database, { lock, read }: Keys, now: number): Loaded => {
       JSON.stringify(read.referencedEntries.map(keyText.referencedEntries)),
     ),
     users: byKey(db, 'wallets', read.users).map(({ userId }) => userId),
+    purchases: read.buyers.length > 0 ? purchases(db, keys, now) : [],
+    openOrders: read.openOrders.length > 0 ? all(db, openOrders, JSON.stringify(read.openOrders), now) : [],
+    couponCodes: withCodes(db, read.couponCodes),
     terms: byKey(db, 'coupons', read.terms),
     sales: read.sales.map(({ timeZone, from, to }) => all<SalesCandidate>(db, candidates, timeZone, from, to)),
   }
@@ -78,4 +108,5 @@ export const transactor = (run: Run): Transactor => ({
     }),
   load: (keys) => run((db, now) => load(db, keys, now)),
   outlines: (orderIds) => run((db) => byKey(db, 'orders', orderIds).map(outlineOf)),
+  couponsWithCodes: (codes) => run((db) => withCodes(db, codes)),
 })

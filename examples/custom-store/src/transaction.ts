@@ -11,6 +11,9 @@ export type Run = <T>(work: (db: Database, now: number) => T) => Promise<T>
 export const all = <Row>(db: Database, sql: string, ...values: Value[]): Row[] =>
   db.all(sql, values) as unknown as Row[]
 
+/** A condition: a column has one of the values of a JSON list. */
+export const among = 'in (select value from json_each(?))'
+
 /** Reads rows of a table. They are stored as JSON in the column `data`. */
 export const find = <T extends TableName>(db: Database, table: T, rest: string, ...values: Value[]): Rows[T][] =>
   all<{ data: string }>(db, `select data from "${table}" ${rest}`, ...values).map(({ data }) => JSON.parse(data))

@@ -10,7 +10,7 @@ import { build } from 'tsup'
 const folder = fileURLToPath(new URL('..', import.meta.url))
 
 /** Packages that knex and pg load only where they are installed. */
-const optional = ['better-sqlite3', 'mysql', 'mysql2', 'oracledb', 'pg-native', 'pg-query-stream', 'sqlite3', 'tedious']
+const optional = 'better-sqlite3|mariadb|mysql|mysql2|oracledb|pg-cloudflare|pg-native|pg-query-stream|sqlite3|tedious'
 
 /** The host as one file, built from the sources where they are. */
 export const buildHost = async (): Promise<{ readonly program: string; remove(): Promise<void> }> => {
@@ -22,9 +22,11 @@ export const buildHost = async (): Promise<{ readonly program: string; remove():
     target: 'node20',
     config: false,
     silent: true,
-    noExternal: [/./],
-    external: optional,
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    noExternal: [new RegExp(`^(?!(${optional})(/|$))`)],
+    external: [new RegExp(`^(${optional})(/|$)`)],
+    banner: {
+      js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+    },
     esbuildOptions: (options) => {
       options.conditions = ['@shop/source']
     },

@@ -5,6 +5,7 @@ import './style/parts.css'
 import './style/pages.css'
 import './style/drops.css'
 import './style/books.css'
+import './style/lab.css'
 import './style/catalog.css'
 
 const place = document.getElementById('app')

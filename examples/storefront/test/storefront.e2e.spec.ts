@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { lawIds } from '../src/words/laws.js'
 import { auditJourney } from './journeys/audit.js'
 import { balancesJourney } from './journeys/balances.js'
 import { catalogJourney } from './journeys/catalog.js'
 import { couponDeskJourney } from './journeys/coupon-desk.js'
 import { dropJourney } from './journeys/drop.js'
 import { dropBoardJourney } from './journeys/drop-board.js'
+import { labJourney } from './journeys/lab.js'
 import { ordersJourney } from './journeys/orders.js'
 import { statementJourney } from './journeys/statement.js'
 import { goods, looks, useSuite } from './support/suite.js'
@@ -18,6 +18,7 @@ import { goods, looks, useSuite } from './support/suite.js'
 describe('balances', () => balancesJourney(useSuite()))
 describe('the money of orders', () => ordersJourney(useSuite()))
 describe('a drop', () => dropJourney(useSuite()))
+describe('the lab', () => labJourney(useSuite('postgres'), useSuite()))
 describe('the catalogue of the operator', () => catalogJourney(useSuite()))
 describe('the drops of the operator', () => dropBoardJourney(useSuite()))
 describe('the coupons of the operator', () => couponDeskJourney(useSuite()))
@@ -129,32 +130,6 @@ describe.each(looks)('in $language, on a $device, $scheme', (look) => {
       await visit.button(words.basket.order).click()
       await visit.says(look.language === 'ko' ? '재고가 모두 팔렸습니다.' : 'It is sold out.')
       await suite.served.shop.orders.cancel({ orderId })
-      await visit.expectAccessible()
-    }))
-
-  test('a rush shows its progress, and at its end every law with its numbers', () =>
-    visiting(look, async (visit) => {
-      const { page, words } = visit
-      await visit.go('lab')
-      await page.getByLabel(words.lab.kinds.stock).check()
-      await page.getByLabel(words.lab.quantity).fill('20')
-      await page.getByLabel(words.lab.buyers, { exact: true }).fill('300')
-      await page.getByLabel(words.lab.concurrency).fill('100')
-      await visit.expectAccessible()
-      await visit.button(words.lab.start).click()
-      await visit.says(words.lab.states.done)
-      for (const mode of ['grouped', 'one-by-one'] as const) {
-        const run = page.getByRole('region', { name: words.lab.modes[mode] })
-        await run.getByText('300 / 300').waitFor()
-      }
-      await expect
-        .poll(() => page.evaluate(`[...document.querySelectorAll('.run meter')].map(({ value }) => value)`))
-        .toEqual([0, 0])
-      await page.getByText(words.lab.allHold).waitFor()
-      const verdict = page.getByRole('region', { name: words.lab.laws })
-      await expect.poll(() => verdict.getByText(words.lab.holds, { exact: true }).count()).toBe(7 + lawIds.length)
-      await verdict.getByText(words.lab.proofs['money-conserved']).waitFor()
-      await verdict.getByText('₩6,000,000').waitFor()
       await visit.expectAccessible()
     }))
 

@@ -1,4 +1,5 @@
 import { knexStore } from '@shop/adapter-knex'
+import { inMemoryStore } from '@shop/core/in-memory'
 import { type AuditSnapshot, auditStore, type Store } from '@shop/core/store'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
@@ -46,7 +47,15 @@ const audited = async <T>(work: (snapshot: AuditSnapshot) => Promise<T>): Promis
 test('an empty shop has empty lists', async () => {
   await audited(async (snapshot) => {
     expect(snapshot.now).toBe(noon)
-    for (const list of ['wallets', 'products', 'coupons', 'issuedCoupons', 'orders', 'references'] as const) {
+    for (const list of [
+      'wallets',
+      'products',
+      'coupons',
+      'issuedCoupons',
+      'orders',
+      'purchases',
+      'references',
+    ] as const) {
       expect(await all<unknown>(snapshot[list]())).toEqual([])
     }
     expect((await snapshot.orphans()).every(({ count }) => count === 0)).toBe(true)
@@ -256,4 +265,35 @@ test('a connection that dies in the middle of an audit is an error, not the end 
   await database.knex.raw(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'doomed'`)
   await expect(all(doomed.wallets())).rejects.toMatchObject({ kind: 'unavailable' })
   await doomed.close()
+})
+
+test('returns what users have of products that were limited, as the store in memory does', async () => {
+  const line = (productId: string, quantity: number, purchaseLimit?: number) => ({
+    productId,
+    quantity,
+    ...(purchaseLimit && { purchaseLimit }),
+  })
+  const refund = { amount: 2_000, lines: [{ productId: 'tea', quantity: 2, amount: 2_000 }] }
+  const orders = [
+    paidOrderOf('before', { lines: [line('tea', 5), line('mug', 1)] }),
+    paidOrderOf('part', { lines: [line('tea', 3, 9), line('mug', 2)], ...refundedBy(refundOf('r1', refund)) }),
+    orderOf('waiting', { lines: [line('mug', 1), line('tea', 1, 8)] }),
+    orderOf('gone', { lines: [line('mug', 1, 1)], status: 'cancelled', expiresAt: null }),
+    orderOf('others', { userId: 'bob', lines: [line('tea', 1)] }),
+    orderOf('theirs', { userId: 'cat', lines: [line('mug', 1, 1)] }),
+  ]
+  const memory = inMemoryStore()
+  for (const each of [store, memory]) await put(each, { inserted: { orders } })
+  const factsOf = async (snapshot: AuditSnapshot) => {
+    const facts = await all(snapshot.purchases())
+    const byOrder = (list: (typeof facts)[number]['orders']) =>
+      [...list].sort((a, b) => (a.orderId < b.orderId ? -1 : 1))
+    return facts
+      .map((each) => ({ ...each, orders: byOrder(each.orders) }))
+      .sort((a, b) => (`${a.userId} ${a.productId}` < `${b.userId} ${b.productId}` ? -1 : 1))
+  }
+  const expected = await factsOf(await memory.audit())
+  const names = expected.map(({ userId, productId, orders }) => `${userId} ${productId} ${orders.length}`)
+  expect(names).toEqual(['ann tea 3', 'cat mug 1'])
+  expect(await audited(factsOf)).toEqual(expected)
 })

@@ -30,6 +30,40 @@ describe('products', () => {
     expect(await store.reads.product('mug')).toEqual({ now: time, found: undefined })
   })
 
+  test('are found by their ids, listed or not, with the time', async () => {
+    expect(await store.reads.productsWithIds(['tea'])).toEqual({ now: noon, found: [] })
+    await put(store, {
+      inserted: { products: [productOf('tea', { listed: false }), productOf('mug'), productOf('cup')] },
+    })
+    const { now, found } = await store.reads.productsWithIds(['tea', 'none', 'mug'])
+    expect(now).toBe(noon)
+    expect(found.map(({ productId, overdue }) => `${productId} ${overdue}`).sort()).toEqual(['mug 0', 'tea 0'])
+  })
+
+  test('that open or close are listed by the time of opening, then by id, until they close', async () => {
+    expect(await store.reads.drops({ limit: 5 })).toEqual({ now: noon, found: [] })
+    const products = [
+      productOf('plain'),
+      productOf('b', { opensAt: noon + 5, purchaseLimit: 1, metadata: { edition: '50' } }),
+      productOf('a', { opensAt: noon + 5 }),
+      productOf('early', { opensAt: noon - 5 }),
+      productOf('always', { closesAt: noon + 1, held: 2 }),
+      productOf('closed', { opensAt: noon - 9, closesAt: noon }),
+      productOf('hidden', { opensAt: noon, listed: false }),
+    ]
+    await put(store, { inserted: { products, holds: [holdOf('o', 'always', { quantity: 2, expiresAt: noon })] } })
+    const idsOf = async (limit: number) => (await store.reads.drops({ limit })).found.map(({ productId }) => productId)
+    expect(await idsOf(10)).toEqual(['always', 'early', 'a', 'b'])
+    expect(await idsOf(2)).toEqual(['always', 'early'])
+    const { found } = await store.reads.drops({ limit: 10 })
+    expect([found[0], found[3]]).toEqual([
+      { ...products[4], overdue: 2 },
+      { ...products[1], overdue: 0 },
+    ])
+    time = noon + 1
+    expect(await idsOf(10)).toEqual(['early', 'a', 'b'])
+  })
+
   test('are listed newest first, by offset, with the total', async () => {
     const products = ['a', 'b', 'c', 'd', 'e'].map((id, index) =>
       productOf(id, { createdAt: noon + Math.floor(index / 2), listed: id !== 'd' }),

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { keysOf, openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
 import {
   changing,
+  couponOf,
   entryOf,
   eventOf,
   holdOf,
@@ -48,8 +49,9 @@ test('groups read hardly more rows than they name, however fast the tables grow'
   await put(store, {
     inserted: {
       wallets: numbers.map((n) => walletOf(`u${n}`)),
-      products: numbers.map((n) => productOf(`p${n}`, { held: 1 })),
-      orders: numbers.map((n) => orderOf(`o${n}`)),
+      products: numbers.map((n) => productOf(`p${n}`, { held: 1, purchaseLimit: 1 })),
+      orders: numbers.map((n) => orderOf(`o${n}`, { userId: `u${n}`, expiresAt: Date.now() + 60_000 })),
+      coupons: numbers.map((n) => couponOf(`c${n}`, { code: `Code-${n}` })),
       holds: numbers.map((n) => holdOf(`o${n}`, `p${n}`, { expiresAt: Date.now() + 60_000 })),
       issuedCoupons: numbers.map((n) => issuedOf('hot', `u${n}`)),
       events: numbers.map((n) => eventOf(`o${n}`)),
@@ -71,6 +73,9 @@ test('groups read hardly more rows than they name, however fast the tables grow'
       issuedCoupons: named.map((n) => ({ couponId: 'hot', userId: `u${n}` })),
     },
     read: {
+      buyers: named.map((n) => `u${n}`),
+      openOrders: named.map((n) => `u${n}`),
+      couponCodes: named.map((n) => `code-${n}`),
       users: named.map((n) => `u${n}`),
       outcomes: named.map((n) => ({ scope: 'everybody', key: `k${n}` })),
       references: named.map((n) => ({ kind: 'refund', owner: '', reference: `r${n}` })),
@@ -104,6 +109,7 @@ test('groups read hardly more rows than they name, however fast the tables grow'
     'orders',
     'holds',
     'issued_coupons',
+    'coupons',
     'events',
     'outcomes',
     'permanent_references',

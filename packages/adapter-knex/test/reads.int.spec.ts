@@ -68,9 +68,11 @@ describe('coupons', () => {
       couponOf('d', { validFrom: noon + 1 }),
       couponOf('e', { validFrom: noon }),
       couponOf('f', { issued: 10 }),
+      couponOf('g', { code: 'Spring', productIds: ['tea'] }),
     ]
     await put(store, { inserted: { coupons } })
     expect(await store.reads.coupon('b')).toEqual(coupons[1])
+    expect(await store.reads.coupon('g')).toEqual(coupons[6])
     expect(await store.reads.coupon('x')).toBeUndefined()
     const place = ({ createdAt, couponId }: { createdAt: number; couponId: string }) => ({
       at: createdAt,
@@ -78,6 +80,7 @@ describe('coupons', () => {
     })
     expect(await walk((after) => store.reads.coupons({ limit: 2, after }), place)).toEqual([
       'b',
+      'g',
       'f',
       'e',
       'd',

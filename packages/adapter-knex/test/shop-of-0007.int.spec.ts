@@ -1,5 +1,6 @@
 import { migrate, pendingMigrations } from '@shop/adapter-knex'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
+import type { Knex } from 'knex'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { migrations } from '../src/migrations/index.js'
 import { migrateAsBefore } from './support/migrate-as-before.js'
@@ -60,11 +61,11 @@ describe('a shop of the release before', () => {
 
 describe('servers of the release before', () => {
   test.each([
-    ['after the migration', migrate],
-    ['while indexes are missing', (knex) => migrateAsBefore(knex, () => true)],
+    ['after the migration', (knex: Knex) => migrate(knex)],
+    ['while indexes are missing', (knex: Knex) => migrateAsBefore(knex, () => true)],
   ] as const)('go on %s', async (_, bring) => {
     await migrateToRelease(database.knex)
-    await bring(database.knex as never)
+    await bring(database.knex)
     await replay(database.knex)
     expect(await after()).toEqual(release.after)
     expect(await violations(database.knex)).toEqual([])

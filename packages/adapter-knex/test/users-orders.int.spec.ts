@@ -1,6 +1,6 @@
 import { knexStore } from '@shop/adapter-knex'
 import { createShop, resolvePolicies } from '@shop/core'
-import type { Store, Transactor } from '@shop/core/store'
+import type { Loaded, Store, Transactor } from '@shop/core/store'
 import type { Knex } from 'knex'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { clock, modes } from './support/modes.js'
@@ -95,24 +95,33 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
     const keys = { lock: { wallets: ['ann', 'bob'] }, read: { openOrders: ['ann', 'bob'], users: ['ann'] } }
     await put(store, { inserted: { wallets: [walletOf('bob')] } })
     const entered = gate()
-    const place = database.knex.transaction(async (trx) => {
-      await knexStore(database.knex)
-        .within(trx)
-        .transact(keysOf(keys), () =>
-          changing({ inserted: { orders: [orderOf('o1', { expiresAt: Date.now() + 60_000 })] } }),
-        )
-      entered.open()
-      await waitingForLocks(database.knex, 2)
-    })
+    const place = database.knex.transaction(
+      async (trx) => {
+        await knexStore(database.knex)
+          .within(trx)
+          .transact(keysOf(keys), () =>
+            changing({ inserted: { orders: [orderOf('o1', { expiresAt: Date.now() + 60_000 })] } }),
+          )
+        entered.open()
+        await waitingForLocks(database.knex, 2)
+      },
+      { isolationLevel: mode.isolation },
+    )
     await entered.opened
     const opened = put(store, { inserted: { wallets: [walletOf('ann')] } }).then(
       () => 'opened',
       ({ kind }) => kind,
     )
-    const next = look(store, { ...keys, lock: { wallets: ['ann'] }, read: { openOrders: ['ann'] } }).then(
-      (loaded) => loaded.openOrders,
-      ({ kind }) => kind,
-    )
+    const seen: Loaded['openOrders'][] = []
+    const next = store
+      .transact(keysOf({ lock: { wallets: ['ann'] }, read: { openOrders: ['ann'] } }), ({ openOrders }) => {
+        seen.push(openOrders)
+        return changing({ inserted: { orders: [orderOf('o2')] } })
+      })
+      .then(
+        () => seen[0],
+        ({ kind }) => kind,
+      )
     await place
     // Whichever of the two comes first, the other one is repeated, or sees the order.
     const outcomes = [await opened, await next]

@@ -1,5 +1,6 @@
 // The texts of the keys are a wire format: servers of two releases share them during a rolling update.
 // So the texts 'places', 'leave' and 'edition' stay, although the code says reservations, refresh lock and generation.
+// Pages have a number: a server of the release before stores rows without hours, sales and limits.
 
 import type { Day } from '@shop/core/store'
 
@@ -68,8 +69,8 @@ export const catalogKeys = (database: string) => {
   const key = tagged(`${database}:catalog`)
   return {
     generation: key('edition'),
-    page: ({ offset, limit, keyword = '' }: PageOfProducts) => key(`page:${offset}:${limit}:${keyword}`),
-    refreshing: ({ offset, limit, keyword = '' }: PageOfProducts) => key(`renewing:${offset}:${limit}:${keyword}`),
+    page: ({ offset, limit, keyword = '' }: PageOfProducts) => key(`page2:${offset}:${limit}:${keyword}`),
+    refreshing: ({ offset, limit, keyword = '' }: PageOfProducts) => key(`renewing2:${offset}:${limit}:${keyword}`),
   }
 }
 

@@ -1,102 +1,129 @@
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
+import { Meter } from '../parts/meter.js'
 import { Outcome } from '../parts/notice.js'
 import { PageHeading } from '../parts/page-heading.js'
 import { useAction } from '../parts/use-action.js'
-import type { Rush } from '../state/api.js'
 import { administratorClient, demo } from '../state/session.js'
-import { words } from '../words/words.js'
-import { type Plan, PlanForm } from './plan-form.js'
+import { number, words } from '../words/words.js'
+import { Comparison } from './comparison.js'
+import { Guarantees } from './guarantees.js'
+import { Lesson } from './lesson.js'
+import { PlanForm } from './plan-form.js'
+import { Race } from './race.js'
+import { added, type Experiment, isOver, modesOf, type Plan, progressOf, type Rush } from './results.js'
 import { RunCard } from './run-card.js'
 import { Verdict } from './verdict.js'
 
 const pollMs = 200
 
-/** Kept across page changes: the rush continues in the background. */
-const rush = signal<Rush | undefined>(undefined)
-
-const isOver = ({ state }: Rush): boolean => state === 'done' || state === 'failed'
+/** The rushes of one plan, the latest first. Kept across page changes: a rush continues in the background. */
+const rushes = signal<readonly Rush[]>([])
 
 const watch = async (isWanted: () => boolean): Promise<void> => {
   const shop = await administratorClient()
-  while (rush.value && !isOver(rush.value) && isWanted()) {
+  for (;;) {
+    const [rush] = rushes.value
+    if (rush === undefined || isOver(rush) || !isWanted()) return
     await new Promise((resolve) => setTimeout(resolve, pollMs))
-    const { rushId } = rush.value
-    rush.value = await shop.get('/api/demo/rushes/{rushId}', { params: { path: { rushId } } })
+    const { rushId } = rush
+    rushes.value = added(rushes.value, await shop.get('/api/demo/rushes/{rushId}', { params: { path: { rushId } } }))
   }
 }
 
-const StateLine = ({ current }: { current: Rush }) => {
-  const { states } = words.value.lab
-  const text =
-    current.state === 'preparing' ? states.preparing(current.prepared, current.buyers) : states[current.state]
-  return <p class="state-line">{text}</p>
+const start = async (plan: Plan, experiment: Experiment): Promise<void> => {
+  const shop = await administratorClient()
+  const modes = modesOf[experiment].filter((mode) => demo.value?.modes.includes(mode))
+  rushes.value = added(rushes.value, await shop.post('/api/demo/rushes', { body: { ...plan, modes } }))
 }
 
-const Runs = ({ current }: { current: Rush }) => {
-  const samples = current.runs.flatMap((run) => run.samples)
-  const maxMs = Math.max(1, ...current.runs.map(({ elapsedMs }) => elapsedMs))
-  const maxPerSecond = Math.max(1, ...samples.map(({ answersPerSecond }) => answersPerSecond))
+/** What happens now. Only the state is announced: numbers that change five times a second would drown it. */
+const StateLine = ({ rush }: { rush: Rush }) => {
+  const { lab } = words.value
+  const { state, prepared, buyers, runs } = rush
+  const running = runs.find((run) => run.state === 'running')
   return (
-    <div class="runs">
-      {current.runs.map((run) => (
-        <RunCard
-          key={run.mode}
-          run={run}
-          quantity={current.quantity}
-          buyers={current.buyers}
-          maxMs={maxMs}
-          maxPerSecond={maxPerSecond}
-        />
-      ))}
+    <div class={`state-line ${state}`}>
+      <p>
+        <strong role="status">{lab.states[state]}</strong>{' '}
+        <span class="soft">
+          {state === 'preparing' && lab.prepared(number(prepared), number(buyers))}
+          {state === 'running' && running && lab.modes[running.mode]}
+          {state === 'failed' && lab.failedHint}
+        </span>
+      </p>
+      <Meter label={lab.progress} value={progressOf(rush)} of={1} />
     </div>
   )
 }
 
+const Details = ({ rush }: { rush: Rush }) => {
+  const { lab } = words.value
+  return (
+    <details class="card">
+      <summary>
+        <h2>{lab.details}</h2>
+      </summary>
+      <p class="soft">{lab.detailsHint}</p>
+      <div class="runs">
+        {rush.runs.map((run) => (
+          <RunCard key={run.mode} run={run} />
+        ))}
+      </div>
+    </details>
+  )
+}
+
 export const Lab = () => {
-  const { lab, areas } = words.value
-  const action = useAction()
-  const current = rush.value
-  const isRunning = current !== undefined && !isOver(current)
+  const { lab, areas, sign } = words.value
+  const watching = useAction()
+  const starting = useAction()
+  const [rush] = rushes.value
+  const isRunning = rush !== undefined && !isOver(rush)
   useEffect(() => {
     if (!isRunning) return
     let isHere = true
-    void action.run(async () => {
-      await watch(() => isHere)
+    void watching.run(async () => {
+      try {
+        await watch(() => isHere)
+      } catch (error) {
+        // A rush that can no longer be followed must not keep the next one from starting.
+        rushes.value = added(rushes.value, { ...rush, state: 'failed' })
+        throw error
+      }
       return undefined
     })
     return () => {
       isHere = false
     }
-  }, [current?.rushId])
-  const start = async (plan: Plan) => {
-    const shop = await administratorClient()
-    rush.value = await shop.post('/api/demo/rushes', { body: plan })
-  }
-  const starting = useAction()
+  }, [rush?.rushId])
+  const run = (plan: Plan, experiment: Experiment) =>
+    void starting.run(async () => {
+      await start(plan, experiment)
+      return undefined
+    })
   return (
     <>
       <PageHeading text={areas.lab} />
       <p class="lead">{lab.intro}</p>
-      {demo.value && demo.value.signIn !== 'elsewhere' ? (
-        <PlanForm
-          most={demo.value.most}
-          isBusy={isRunning || starting.isBusy}
-          onStart={(plan) =>
-            void starting.run(async () => {
-              await start(plan)
-              return undefined
-            })
-          }
-        />
+      {demo.value?.signIn === 'elsewhere' ? (
+        <p class="soft">{sign.elsewhere}</p>
       ) : (
-        demo.value && <p class="soft">{words.value.sign.elsewhere}</p>
+        <PlanForm isBusy={isRunning || starting.isBusy} onStart={run} />
       )}
       <Outcome action={starting} />
-      <Outcome action={action} />
-      <div role="status">{current && <StateLine current={current} />}</div>
-      {current && current.state !== 'preparing' && <Runs current={current} />}
-      {current?.state === 'done' && <Verdict rush={current} />}
+      <Outcome action={watching} />
+      {rush === undefined && demo.value && <Lesson />}
+      {rush && (
+        <div class="lab-result">
+          <StateLine rush={rush} />
+          <Verdict rush={rush} />
+          <Race rush={rush} />
+          <Comparison rushes={rushes.value} quantity={rush.quantity} />
+          <Details rush={rush} />
+          <Guarantees rush={rush} />
+        </div>
+      )}
     </>
   )
 }

@@ -1,80 +1,82 @@
-import type { Rush } from '../state/api.js'
-import { language } from '../state/settings.js'
-import { lawSentence } from '../words/laws.js'
-import { money, number, words } from '../words/words.js'
+import { Mark } from '../parts/mark.js'
+import { number, words } from '../words/words.js'
+import { oversoldIn, type Rush, type RushRun, soldIn } from './results.js'
 
-type Proof = Rush['proofs'][number]
-type NumberName = keyof typeof words.value.lab.numbers
+interface ResultProps {
+  readonly run: RushRun
+  readonly rush: Rush
+}
 
-const isMoney = new Set(['charged', 'balances', 'paid'])
-
-/** An icon, with a text for screen readers. */
-export const Mark = ({ holds }: { holds: boolean }) => (
-  <span class={holds ? 'mark-sign good' : 'mark-sign bad'}>
-    <span aria-hidden="true">{holds ? '✓' : '✗'}</span>
-    <span class="hidden">{holds ? words.value.lab.holds : words.value.lab.breaks}</span>
+/** One figure of a result, and what it counts. */
+const Figure = ({ value, text, tone = '' }: { value: string; text: string; tone?: '' | 'bad' }) => (
+  <span class={`result-figure ${tone}`}>
+    <b>{value}</b> {text}
   </span>
 )
 
-const ProofItem = ({ proof, hasBoth }: { proof: Proof; hasBoth: boolean }) => {
-  const { lab } = words.value
-  const mode = proof.mode && hasBoth ? `${lab.modes[proof.mode]}: ` : ''
+/** "100 sold · 0 oversold · 4,900 turned away · 217 ms". Nothing is measured yet: dashes. */
+const ResultLine = ({ run, rush: { kind, quantity } }: ResultProps) => {
+  const { result, ms } = words.value.lab
+  const isWaiting = run.state === 'waiting'
+  const shown = (value: number) => (isWaiting ? '–' : number(value))
+  const oversold = oversoldIn(run, quantity)
   return (
-    <li>
-      <Mark holds={proof.holds} />
-      <div>
-        <p>{lab.proofs[proof.proof]}</p>
-        <p class="soft numbers">
-          {mode}
-          {Object.entries(proof.numbers).map(([name, value]) => (
-            <span key={name}>
-              {lab.numbers[name as NumberName] ?? name} <b>{isMoney.has(name) ? money(value) : number(value)}</b>
-            </span>
-          ))}
-        </p>
+    <p class="result-line">
+      <Figure value={shown(soldIn(run))} text={result.sold[kind]} />
+      <Figure value={shown(oversold)} text={result.oversold[kind]} tone={oversold > 0 ? 'bad' : ''} />
+      <Figure value={shown(run.refused)} text={result.refused} />
+      <Figure value={shown(run.elapsedMs)} text={ms('').trim()} />
+    </p>
+  )
+}
+
+const isSound = (run: RushRun, rush: Rush): boolean =>
+  oversoldIn(run, rush.quantity) === 0 &&
+  rush.proofs.every(({ mode, holds }) => holds || (mode !== run.mode && mode !== null))
+
+/** Where a run was measured, or how it works. */
+const Where = ({ run, rush }: ResultProps) => {
+  const { lab } = words.value
+  const at = number(rush.concurrency)
+  return (
+    <p class="soft">
+      {lab.where[run.mode === 'http' ? 'http' : 'inside'](at)}
+      {run.unavailable > 0 && ` · ${lab.result.unavailable(number(run.unavailable))}`}
+    </p>
+  )
+}
+
+const HowItWorks = ({ run }: { run: RushRun }) => {
+  const { how } = words.value.lab
+  const connections = number(run.connections)
+  const text = how[run.mode]
+  return <p class="soft how">{typeof text === 'function' ? text(connections) : text}</p>
+}
+
+const RunResult = ({ run, rush, isLead }: ResultProps & { readonly isLead: boolean }) => {
+  const { lab } = words.value
+  return (
+    <li class={isLead ? 'result lead-result' : 'result'} aria-label={lab.modes[run.mode]}>
+      <div class="result-name">
+        <span class="result-mark">{rush.state === 'done' && <Mark holds={isSound(run, rush)} />}</span>
+        <h3>{lab.modes[run.mode]}</h3>
+        {run.state === 'waiting' && <span class="soft">{lab.waiting}</span>}
       </div>
+      <ResultLine run={run} rush={rush} />
+      {isLead && <Where run={run} rush={rush} />}
+      <HowItWorks run={run} />
     </li>
   )
 }
 
-const Faster = ({ rush }: { rush: Rush }) => {
-  const [grouped, single] = ['grouped', 'one-by-one'].map((mode) => rush.runs.find((run) => run.mode === mode))
-  if (!grouped || !single || single.answersPerSecond === 0) return null
-  return <p class="verdict">{words.value.lab.verdict(number(grouped.answersPerSecond / single.answersPerSecond))}</p>
-}
-
-/** The result of a rush: its sums and every law, with their numbers. */
-export const Verdict = ({ rush }: { rush: Rush }) => {
-  const { lab } = words.value
-  const allHold = rush.proofs.every(({ holds }) => holds) && rush.laws.every(({ broken }) => broken === 0)
-  return (
-    <section class="card" aria-label={lab.laws}>
-      <h2>{lab.laws}</h2>
-      <div class={allHold ? 'notice good' : 'notice bad'}>
-        <p>{allHold ? lab.allHold : lab.broken}</p>
-      </div>
-      <Faster rush={rush} />
-      <p class="soft">{lab.lawsHint}</p>
-      <ul class={rush.runs.length > 1 ? 'proofs two' : 'proofs'}>
-        {rush.proofs.map((proof) => (
-          <ProofItem key={`${proof.proof} ${proof.mode}`} proof={proof} hasBoth={rush.runs.length > 1} />
-        ))}
-      </ul>
-      <h3>{lab.shopLaws}</h3>
-      <ul class="proofs two">
-        {rush.laws.map(({ law, sentence, checked, broken }) => (
-          <li key={law}>
-            <Mark holds={broken === 0} />
-            <div>
-              <p>{lawSentence(law, language.value, sentence)}</p>
-              <p class="soft numbers">
-                <code>{law}</code>
-                <span>{broken === 0 ? lab.checked(number(checked)) : lab.brokenCount(number(broken))}</span>
-              </p>
-            </div>
-          </li>
-        ))}
-      </ul>
-    </section>
-  )
-}
+/** The result of each run of a rush: what was sold, what was sold too much, who was turned away, and how long it took. */
+export const Verdict = ({ rush }: { rush: Rush }) => (
+  <section class="card verdict" aria-label={words.value.lab.verdict}>
+    <h2 class="hidden">{words.value.lab.verdict}</h2>
+    <ul class="results">
+      {rush.runs.map((run, index) => (
+        <RunResult key={run.mode} run={run} rush={rush} isLead={index === 0} />
+      ))}
+    </ul>
+  </section>
+)

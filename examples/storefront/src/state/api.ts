@@ -17,8 +17,6 @@ export type AdminProduct = Schemas['AdminProduct']
 export type Coupon = Schemas['Coupon']
 export type OwnedCoupon = Schemas['OwnedCoupon']
 export type Discount = Schemas['Discount']
-export type Rush = Schemas['Rush']
-export type RushRun = Schemas['RushRun']
 export type Demo = Schemas['Demo']
 export type SignedIn = Schemas['SignedIn']
 

@@ -14,7 +14,7 @@ const won = computed(
   () => new Intl.NumberFormat(locale.value, { style: 'currency', currency: 'KRW', currencyDisplay: 'narrowSymbol' }),
 )
 const plain = computed(() => new Intl.NumberFormat(locale.value, { maximumFractionDigits: 1 }))
-const short = computed(
+const compact = computed(
   () =>
     new Intl.NumberFormat(language.value === 'ko' ? 'ko' : 'en-US', {
       notation: 'compact',
@@ -28,8 +28,10 @@ const dateOnly = computed(() => new Intl.DateTimeFormat(locale.value, { dateStyl
 
 export const money = (amount: number): string => won.value.format(amount)
 export const number = (value: number): string => plain.value.format(value)
+/** A round number in few letters: 10K, 10만. */
+export const shortNumber = (value: number): string => compact.value.format(value)
 /** A number with its unit from a million on, where nobody reads every digit: 1.2M. */
-export const roughly = (value: number): string => (value < 1_000_000 ? number(value) : short.value.format(value))
+export const roughly = (value: number): string => (value < 1_000_000 ? number(value) : shortNumber(value))
 export const moment = (iso: string): string => dateTime.value.format(new Date(iso))
 export const time = (iso: string): string => timeOnly.value.format(new Date(iso))
 export const date = (iso: string): string => dateOnly.value.format(new Date(iso))

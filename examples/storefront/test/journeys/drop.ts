@@ -64,7 +64,7 @@ export const dropJourney = (suite: Suite): void => {
         await page.getByText(drops.left('49', '50')).waitFor()
         await visit.expectAccessible()
 
-        await visit.button(orders.cancel).click()
+        await visit.button(drops.button.cancel).click()
         await visit.says(drops.result.cancelled)
         await visit.button(drops.button.get).click()
         await visit.says(drops.result.held)

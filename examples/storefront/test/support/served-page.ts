@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { inMemoryStore } from '@shop/core/in-memory'
 import { createServer, type ShopServer } from '@shop/server-express'
+import { freshDatabase } from '@shop/test-support/database'
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url))
 
@@ -21,16 +22,22 @@ export interface ServedPage {
   close(): Promise<void>
 }
 
-/** The real server with demo data, on a free port. Its platform refuses events until it is opened. */
-export const servePage = async (): Promise<ServedPage> => {
+/** What the server keeps its data in. */
+export type Storage = 'memory' | 'postgres'
+
+/**
+ * The real server with demo data, on a free port. Its platform refuses events until it is opened.
+ * `storage`: Postgres costs each test about a second, so only what needs it uses it.
+ */
+export const servePage = async (storage: Storage): Promise<ServedPage> => {
   let status = 500
   const platform = createHttpServer((request, response) => {
     request.resume().on('end', () => response.writeHead(status).end())
   })
   await new Promise<void>((resolve) => platform.listen(0, '127.0.0.1', resolve))
   const { port: platformPort } = platform.address() as AddressInfo
-  const server = await createServer({
-    store: inMemoryStore(),
+  const database = storage === 'postgres' ? await freshDatabase() : undefined
+  const options = {
     auth: { secret: 'a secret of the tests, 32 bytes or more' },
     demoData: true,
     demoSignIn: 'local',
@@ -39,7 +46,10 @@ export const servePage = async (): Promise<ServedPage> => {
       secret: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
       relay: { maxAttempts: 1 },
     },
-  })
+  } as const
+  const server = await (database
+    ? createServer({ ...options, databaseUrl: database.url })
+    : createServer({ ...options, store: inMemoryStore() }))
   const { port } = await server.listen(0)
   return {
     url: `http://127.0.0.1:${port}/`,
@@ -49,6 +59,7 @@ export const servePage = async (): Promise<ServedPage> => {
     },
     async close() {
       await server.close()
+      await database?.drop()
       platform.closeAllConnections()
       await new Promise((resolve) => platform.close(resolve))
     },

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll } from 'vitest'
 import { openBrowser, openingMs } from './browser.js'
-import { buildPage, type ServedPage, servePage } from './served-page.js'
+import { buildPage, type ServedPage, type Storage, servePage } from './served-page.js'
 import { type Look, Visit } from './visit.js'
 
 /** A browser and the real server, for all tests of a file. */
@@ -13,12 +13,12 @@ export interface Suite {
   operating(look: Look, place: string, work: (visit: Visit) => Promise<void>): Promise<void>
 }
 
-export const useSuite = (): Suite => {
+export const useSuite = (storage: Storage = 'memory'): Suite => {
   let browser: Browser
   let served: ServedPage
   beforeAll(async () => {
     await buildPage()
-    ;[browser, served] = await Promise.all([openBrowser(), servePage()])
+    ;[browser, served] = await Promise.all([openBrowser(), servePage(storage)])
   }, openingMs)
   afterAll(async () => {
     await browser?.close()

@@ -152,6 +152,11 @@ export const reportable: readonly Breakage[] = [
        where order_id = '${orders.lots}'`,
   },
   {
+    law: 'PURCHASE-LIMIT',
+    name: 'a user has more units than the limit allowed',
+    sql: () => `update shop.orders set lines = jsonb_set(lines, '{0,purchaseLimit}', '2') where user_id = 'ann'`,
+  },
+  {
     law: 'REFERENCE-ONCE',
     name: 'a reference is not stored',
     sql: () => `delete from shop.permanent_references where reference = 'rma-1'`,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Store, Timer } from '@shop/core'
-import { type Changes, type Loaded, type Reads, singleFlight, systemTimer } from '@shop/core/store'
+import { type Changes, type Loaded, type Product, type Reads, singleFlight, systemTimer } from '@shop/core/store'
 import { watchCommits } from '../commit-watch.js'
 import { DatabaseClock, type DatabaseIdentity } from '../database-clock.js'
 import { catalogKeys, lifetimes, type PageOfProducts } from '../keys.js'
@@ -36,6 +36,8 @@ export interface ProductCacheOptions extends RedisAccess {
   readonly timer?: Pick<Timer, 'elapsedMs'>
 }
 
+type ReadPage = Awaited<ReturnType<Reads['products']>>
+
 interface Page<Found> {
   readonly found?: Found
   readonly mustRefresh: boolean
@@ -61,6 +63,10 @@ export interface ProductCache {
 /**
  * Creates a cache of product pages in Redis. What a page shows, stock included, is at most `ttlMs` old. One server reads
  * a page again while the others still show it. No decision depends on a page. (seed 002, B116–B119)
+ *
+ * A store's pages are kept as rows with a time, and get a new time whenever they are shown. So prices and hours change with
+ * the database's clock, whatever the age of the page; they are late by at most the time that the database took to tell its
+ * clock. If that clock is set, they follow within `databaseMs`.
  */
 export const productCache = (options: ProductCacheOptions): ProductCache => {
   const { ttlMs = 1_000, databaseMs = 1_000, observer = {}, timer = systemTimer } = options
@@ -124,10 +130,21 @@ export const productCache = (options: ProductCacheOptions): ProductCache => {
     return ({ offset, limit, keyword = '' }) => findOnce({ offset, limit, keyword })
   }
 
+  /** A page with the database's time now. The time that a page was read at is a lower bound of it. */
+  const dated = async (page: ReadPage): Promise<ReadPage> => {
+    try {
+      const { earliest } = await clock.read()
+      return earliest > page.now ? { ...page, now: earliest } : page
+    } catch (error) {
+      onTrouble(error)
+      return page
+    }
+  }
+
   /** Pages with unlisted products are read from the store: only administrators ask for them, and want to see changes at once. */
   const cachedIfListed = (reads: Reads): Reads['products'] => {
     const listed = cached(reads)
-    return (query) => (query.includeUnlisted ? reads.products(query) : listed(query))
+    return async (query) => (query.includeUnlisted ? reads.products(query) : dated(await listed(query)))
   }
 
   return {
@@ -140,12 +157,25 @@ export const productCache = (options: ProductCacheOptions): ProductCache => {
   }
 }
 
+/** What only administrators change. A change keeps the objects that it does not change. */
+const written = [
+  'name',
+  'price',
+  'listed',
+  'received',
+  'opensAt',
+  'closesAt',
+  'sale',
+  'purchaseLimit',
+  'metadata',
+] as const satisfies readonly (keyof Product)[]
+
 /** Changes by an administrator show at once. Sales change only the stock, which a page may show late. */
 const writesProducts = ({ products }: Changes, loaded: Loaded): true | undefined => {
   const before = new Map(loaded.products.map((product) => [product.productId, product]))
-  const isWritten = products.updated.some(({ productId, name, price, listed, received }) => {
-    const was = before.get(productId)
-    return !was || was.name !== name || was.price !== price || was.listed !== listed || was.received !== received
+  const isWritten = products.updated.some((product) => {
+    const was = before.get(product.productId)
+    return !was || written.some((field) => was[field] !== product[field])
   })
   return products.inserted.length > 0 || isWritten || undefined
 }

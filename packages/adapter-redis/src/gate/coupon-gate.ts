@@ -11,6 +11,7 @@ import { systemTimer } from '@shop/core/store'
 import { DatabaseClock } from '../database-clock.js'
 import { CouponAdmission } from './admission.js'
 import { changeCoupon } from './coupon-change.js'
+import { CouponCodes } from './coupon-codes.js'
 import { CouponTerms } from './coupon-terms.js'
 import type { GateId } from './gate-id.js'
 import { type GateOperations, gateMiddleware } from './gate-middleware.js'
@@ -51,10 +52,11 @@ export const couponGate = (options: GateOptions): CouponGate => {
   const terms = new CouponTerms({ ...options, settings, onTrouble })
   const admission = new CouponAdmission({ access: options, settings, terms, elapsedMs, pause, onTrouble })
   const users = new KnownUsers(reads)
+  const codes = new CouponCodes(reads)
 
   const gateNow = async (couponId: string): Promise<GateId> => ({ database: (await clock.read()).id, couponId })
 
-  const judge = (input: IssueCoupon): Promise<Verdict> =>
+  const judge = (input: { readonly userId: string; readonly couponId: string }): Promise<Verdict> =>
     judgeCaller(
       {
         admission,
@@ -91,13 +93,39 @@ export const couponGate = (options: GateOptions): CouponGate => {
     return outcome
   }
 
+  /** The coupon at whose gate a call is; undefined if only the database can tell, or if the database is away. */
+  const couponOf = async (input: IssueCoupon): Promise<string | undefined> => {
+    if (input.code === undefined && !input.requiresCode) return input.couponId
+    try {
+      return await codes.couponOf((await clock.read()).id, input)
+    } catch (error) {
+      onTrouble(error)
+      return undefined
+    }
+  }
+
+  /** Asks the database, and learns from its decision which coupon the code is for. */
+  const decideUnknown = async <Result>(
+    input: IssueCoupon,
+    decide: () => Promise<Outcome<Result>>,
+  ): Promise<Outcome<Result>> => {
+    const outcome = await decide()
+    const database = await clock.read().catch(() => undefined)
+    if (database) codes.learn(database.id, input, outcome)
+    return outcome
+  }
+
   const gate: GateOperations & Pick<CouponGate, 'reconcile' | 'settled'> = {
     async issue(input, decide, { isKeyed = false } = {}) {
       if (issueCoupon.check(input).length > 0) return decide()
-      const { couponId } = input
+      const couponId = await couponOf(input)
+      if (couponId === undefined) {
+        notify('onVerdict', isKeyed ? 'keyed' : 'undecided')
+        return decideUnknown(input, decide)
+      }
       const judged: Verdict = isKeyed
         ? { verdict: 'keyed', gate: await gateNow(couponId).catch(() => undefined) }
-        : await judge(input)
+        : await judge({ userId: input.userId, couponId })
       notify('onVerdict', judged.verdict)
       if (judged.verdict === 'issued') return refused({ code: 'COUPON_ALREADY_ISSUED', couponId })
       if (judged.verdict === 'sold-out') return refused({ code: 'COUPON_SOLD_OUT', couponId })

@@ -7,6 +7,8 @@ export interface GateOperations {
    * Issues a coupon: refuses at the gate, or runs `decide`, which asks the database.
    * The gate refuses only users who have the coupon (COUPON_ALREADY_ISSUED) and, once every unit has been issued and
    * committed, the others (COUPON_SOLD_OUT), and that only within the coupon's validity. Rejects as `decide` does.
+   * A call with a code passes until the gate has learned which coupon the code is for. A call that needs a code and names
+   * the coupon instead (`requiresCode`) always passes.
    * @param options.isKeyed Whether the call has an idempotency key: then the database always decides. False by default.
    */
   issue<Result>(

@@ -54,8 +54,8 @@ export interface GateObserver {
   onTrouble?(error: unknown): void
 }
 
-/** What the gate must know of a coupon. `issued` never decreases. */
-export type CouponState = Pick<Coupon, 'quantity' | 'issued' | 'validUntil'>
+/** What the gate must know of a coupon. `issued` never decreases, `code` never changes; it may be absent without a code. */
+export type CouponState = Pick<Coupon, 'quantity' | 'issued' | 'validUntil'> & Partial<Pick<Coupon, 'code'>>
 
 /** What `couponGate` needs: Redis, the database's identity, and reads of committed data. */
 export interface GateOptions extends RedisAccess {

@@ -1,4 +1,3 @@
-import type { IssueCoupon } from '@shop/core'
 import type { DatabaseTime } from '../database-clock.js'
 import type { CouponAdmission } from './admission.js'
 import type { CouponTerms } from './coupon-terms.js'
@@ -27,7 +26,10 @@ export interface JudgeDeps {
  * Decides how a caller leaves the gate. Waits at most `waitMs` for reservations that the database is deciding.
  * Never rejects: without Redis or the database's time the verdict is `away`.
  */
-export const judgeCaller = async (deps: JudgeDeps, { userId, couponId }: IssueCoupon): Promise<Verdict> => {
+export const judgeCaller = async (
+  deps: JudgeDeps,
+  { userId, couponId }: { readonly userId: string; readonly couponId: string },
+): Promise<Verdict> => {
   const { admission, terms, settings, databaseTime, elapsedMs, onTrouble } = deps
   const until = elapsedMs() + settings.waitMs
   let gate: GateId | undefined

@@ -9,7 +9,7 @@ import {
 import { createShop, resolvePolicies, type Shop } from '@shop/core'
 import { type RedisServer, startRedis } from '@shop/test-support/redis'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { type MemoryDatabase, memoryDatabase } from '../support/memory-database.js'
+import { type MemoryDatabase, memoryDatabase, start } from '../support/memory-database.js'
 
 let redis: RedisServer
 const connections: RedisConnection[] = []
@@ -75,6 +75,46 @@ test('a page is read once and shown by every server', async () => {
   expect(await other.shop.products.list(first)).toEqual(page)
   expect(await other.shop.products.list({ ...first, keyword: 'MUG' })).toMatchObject({ total: 1 })
   expect(database.counts.products).toBe(before + 1)
+})
+
+test('a cached page shows the price by the clock of the database', async () => {
+  const database = memoryDatabase()
+  const [one, other] = [await open(database), await open(database)]
+  await one.shop.products.create({ productId: 'mug', name: 'Mug', price: 1_000, stock: 5 })
+  const sale = { price: 800, from: start + 10, until: start + 20 }
+  await find(one)
+  await one.shop.products.update({ productId: 'mug', sale, opensAt: start + 15, purchaseLimit: 1 })
+  await expect.poll(() => find(other)).toBe('hit')
+  const before = database.counts.products
+  const shown = async () => (await other.shop.products.list(first)).products[0]
+  expect(await shown()).toMatchObject({ price: 1_000, regularPrice: 1_000, purchaseLimit: 1 })
+  for (const [ms, price] of [
+    [10, 800],
+    [9, 800],
+    [1, 1_000],
+  ] as const) {
+    database.clock.move(ms)
+    expect(await shown()).toEqual(await other.shop.products.get({ productId: 'mug' }))
+    expect((await shown())?.price).toBe(price)
+  }
+  expect(await shown()).not.toHaveProperty('sale')
+  expect(database.counts.products).toBe(before)
+})
+
+test.each([
+  { opensAt: start },
+  { closesAt: start + 1 },
+  { sale: { price: 1, from: start, until: start + 5 } },
+  { purchaseLimit: 2 },
+  { metadata: { edition: '50' } },
+])('a change of %o shows at once on every server', async (change) => {
+  const database = memoryDatabase()
+  const [one, other] = [await open(database), await open(database)]
+  await one.shop.products.create({ productId: 'mug', name: 'Mug', price: 1_000, stock: 5 })
+  await expect.poll(() => find(other)).toBe('hit')
+  await one.shop.products.update({ productId: 'mug', ...change })
+  const [mug] = (await other.shop.products.list(first)).products
+  expect(Object.keys(mug ?? {})).toContain(Object.keys(change)[0])
 })
 
 test('concurrent callers of the same page share one read', async () => {

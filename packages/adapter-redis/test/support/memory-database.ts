@@ -106,7 +106,7 @@ export const memoryDatabase = ({
     },
     async rankables(productIds) {
       const products = await Promise.all(productIds.map((productId) => plain.reads.product(productId)))
-      return products.flatMap((product) =>
+      return products.flatMap(({ found: product }) =>
         product?.listed
           ? [
               {

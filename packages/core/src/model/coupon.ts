@@ -1,7 +1,6 @@
 import type { Check } from '../shared/check.js'
 import { hasPassed, type Instant, iso } from '../shared/instant.js'
 import type { Discount } from './discount.js'
-import type { OrderLine } from './order.js'
 
 /** The terms of a coupon. Only `validUntil` ever changes. */
 export interface CouponTerms {
@@ -101,6 +100,13 @@ export const couponValidity = (terms: CouponTerms, now: Instant) => {
 export const isClaimable = (coupon: Coupon, now: Instant): boolean =>
   validityAt(coupon, now) === 'valid' && remaining(coupon) > 0
 
+/** What matters of a line of an order. */
+interface PricedLine {
+  readonly productId: string
+  /** In the currency's minor unit. */
+  readonly amount: number
+}
+
 /** The lines that a coupon is for: all of them, or those with its products. */
 export const linesFor = <Line extends { readonly productId: string }>(
   { productIds }: Pick<CouponTerms, 'productIds'>,
@@ -119,7 +125,7 @@ export const redemption = (
   couponId: string,
   terms: CouponTerms | undefined,
   issued: IssuedCoupon | undefined,
-  { lines, now }: { readonly lines: readonly Pick<OrderLine, 'productId' | 'amount'>[]; readonly now: Instant },
+  { lines, now }: { readonly lines: readonly PricedLine[]; readonly now: Instant },
 ) => {
   if (!terms) return { code: 'COUPON_NOT_FOUND', couponId } as const
   if (!issued) return { code: 'COUPON_NOT_OWNED', couponId } as const

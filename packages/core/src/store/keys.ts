@@ -58,7 +58,10 @@ export interface ReadKeys {
    * command that changes an order with a line of it locks the product.
    */
   readonly buyers: readonly string[]
-  /** Users whose open orders are counted. The lock of the user's wallet covers them if every order of the user takes it. */
+  /**
+   * Users whose open orders are counted. The lock of the user's wallet covers them if every order of the user takes it. A
+   * wallet that does not exist cannot be locked: orders that are placed at once on several servers may then not see each other.
+   */
   readonly openOrders: readonly string[]
   /** Folded codes whose coupon is looked up. Needs no lock: a code never changes, and no two coupons have the same. */
   readonly couponCodes: readonly string[]

@@ -101,3 +101,72 @@ it('the oracle and the shop agree on a discount that is withdrawn step by step',
   expect(first?.refunds?.map(({ amount }) => amount)).toEqual([469, 7, 1_400])
   expect(sight.owned['u1']?.[0]?.usedByOrderId).toBe(second?.orderId)
 })
+
+it('the oracle and the shop agree on a withdrawn discount that only some lines share', async () => {
+  const products = [
+    { productId: 'p1', quantity: 2 },
+    { productId: 'p2', quantity: 1 },
+  ]
+  const { sight } = await play(
+    [
+      product(700),
+      { do: 'products.create', input: { productId: 'p2', name: 'Q', price: 301, stock: 9 } },
+      { do: 'balance.charge', input: { userId: 'u1', amount: 10_000 } },
+      {
+        do: 'coupons.create',
+        input: {
+          couponId: 'c1',
+          name: 'C',
+          discount: { kind: 'percentage', percent: 33 },
+          quantity: 1,
+          validUntil: startOfHistory + 60 * minute,
+          minimumOrderAmount: 1_400,
+          productIds: ['p1', 'p-unknown'],
+        },
+      },
+      { do: 'coupons.issue', input: { userId: 'u1', couponId: 'c1' } },
+      { do: 'orders.place', input: { userId: 'u1', products, couponId: 'c1' } },
+      { do: 'payments.pay', input: { order: 0 } },
+      { do: 'orders.refund', input: { order: 0, lines: [{ line: 0, quantity: 1 }] } },
+      { do: 'orders.refund', input: { order: 0 } },
+    ],
+    { refund: { whenMinimumIsMissed: 'withdraw-discount' } },
+  )
+  // 1,239 were paid; 1,001 remain at full price.
+  const [order] = sight.orders
+  expect(order).toMatchObject({ discountAmount: 462, finalAmount: 1_239, discountedProductIds: ['p1'] })
+  expect(order?.refunds?.map(({ amount }) => amount)).toEqual([238, 1_001])
+})
+
+it('the oracle and the shop agree on hours, a sale and a limit from one instant to the next', async () => {
+  const at = (after: number) => startOfHistory + after
+  const place: Step = { do: 'orders.place', input: { userId: 'u1', products: [{ productId: 'p1', quantity: 1 }] } }
+  const tick: Step = { do: 'move-clock', ms: 1 }
+  const { journal } = await play([
+    {
+      do: 'products.create',
+      input: {
+        productId: 'p1',
+        name: 'P',
+        price: 100,
+        stock: 99,
+        opensAt: at(1),
+        closesAt: at(5),
+        sale: { price: 60, from: at(2), until: at(3) },
+        purchaseLimit: 3,
+      },
+    },
+    { do: 'products.drops', input: {} },
+    ...[place, tick, place, tick, place, tick, place, tick, place, tick, place],
+    { do: 'products.drops', input: {} },
+    { do: 'products.update', input: { productId: 'p1', closesAt: null, purchaseLimit: 4 } },
+    { do: 'orders.quote', input: place.input },
+    ...[place, place],
+  ])
+  const told = journal.records.flatMap(({ call, answer }) => {
+    if (call.name !== 'orders.place' || !('replayed' in answer)) return []
+    return answer.kind === 'ok' ? (answer.result as { totalAmount: number }).totalAmount : answer.refusal.code
+  })
+  const [closed, beyond] = ['PRODUCT_NOT_ON_SALE', 'PURCHASE_LIMIT_EXCEEDED']
+  expect(told).toEqual([closed, 100, 60, 100, beyond, closed, 100, beyond])
+})

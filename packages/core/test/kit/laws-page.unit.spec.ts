@@ -43,7 +43,8 @@ ${table('Mode', modes)}
 ## Of scenarios on a store
 
 One scenario each, played on an empty store. Each "never too much" has a "never too little": a store that refuses
-everything keeps the other laws, but breaks \`COUPON-FULL\`, \`STOCK-FULL\` and \`STOCK-COMES-BACK\`.
+everything keeps the other laws, but breaks \`COUPON-FULL\`, \`STOCK-FULL\`, \`STOCK-COMES-BACK\` and
+\`PURCHASE-LIMIT-RACE\`.
 
 ${table('Law', storeTrials)}
 

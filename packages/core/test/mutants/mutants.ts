@@ -5,10 +5,14 @@ import { moneyStoreMutants } from './money-stores.js'
 import type { Mutant } from './mutant.js'
 import { refundMutants } from './refunds.js'
 import { relayMutants } from './relay.js'
+import { sellingMutants } from './selling.js'
 import { spendingMutants } from './spending.js'
 import { storeMutants } from './store.js'
 
-/** All mutants: M01 to M40, the bugs of well-known platforms, and W01 onwards for bonus money, references and refunds. */
+/**
+ * All mutants: M01 to M40, the bugs of well-known platforms, W01 onwards for bonus money, references and refunds, and D01
+ * onwards for hours, sales, purchase limits and codes.
+ */
 export const mutants: readonly Mutant[] = [
   ...storeMutants,
   ...deciderMutants,
@@ -18,4 +22,5 @@ export const mutants: readonly Mutant[] = [
   ...moneyStoreMutants,
   ...spendingMutants,
   ...refundMutants,
+  ...sellingMutants,
 ].sort((a, b) => (a.id < b.id ? -1 : 1))

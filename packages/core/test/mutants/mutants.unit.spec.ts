@@ -17,7 +17,7 @@ describe('the mutants', () => {
     })
   }
 
-  it('comprise M01 to M40, the bugs of well-known platforms and the mistakes about money', () => {
+  it('comprise M01 to M40, the bugs of well-known platforms, and the mistakes about money and selling', () => {
     const ids = mutants.map(({ id }) => id)
     const forty = Array.from({ length: 40 }, (_, index) => `M${String(index + 1).padStart(2, '0')}`)
     expect(ids.filter((id) => id.startsWith('M'))).toEqual(forty)
@@ -35,7 +35,7 @@ describe('a mutant that is switched off', () => {
 
 describe('the page of mutants', () => {
   const page = readFileSync(new URL('../../../../docs/reference/mutants.md', import.meta.url), 'utf8')
-  const rows = page.split('\n').filter((line) => /^\| [MPW]\d/.test(line))
+  const rows = page.split('\n').filter((line) => /^\| [DMPW]\d/.test(line))
 
   it('has the row of every mutant, caught by each of three seeds', () => {
     expect(rows.map((row) => row.split('|').slice(0, 4).join('|').concat('|'))).toEqual(mutants.map(rowHead))

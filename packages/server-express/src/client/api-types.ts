@@ -1084,6 +1084,8 @@ export interface components {
             stock: number;
         };
         Demo: {
+            /** @description The modes of a rush that this server can run */
+            modes: ("grouped" | "one-by-one" | "naive" | "http" | "two-servers")[];
             /** @description The largest values that a rush accepts */
             most: {
                 buyers: number;
@@ -1529,7 +1531,6 @@ export interface components {
         };
         Rush: {
             buyers: number;
-            comparison: boolean;
             concurrency: number;
             /** @enum {string} */
             kind: "stock" | "coupons";
@@ -1540,17 +1541,18 @@ export interface components {
                 law: string;
                 sentence: string;
             }[];
+            modes: ("grouped" | "one-by-one" | "naive" | "http" | "two-servers")[];
             /** @description Buyers whose wallets are ready */
             prepared: number;
-            /** @description Sums that must hold, with the numbers found in the store */
+            /** @description Sums that must hold, with the numbers found in the store. Not of `naive` */
             proofs: {
                 holds: boolean;
-                mode: ("grouped" | "one-by-one") | null;
+                mode: ("grouped" | "one-by-one" | "naive" | "http" | "two-servers") | null;
                 numbers: {
                     [key: string]: number;
                 };
                 /** @enum {string} */
-                proof: "nothing-oversold" | "stock-conserved" | "nothing-held" | "one-each" | "money-conserved";
+                proof: "nothing-oversold" | "stock-conserved" | "nothing-held" | "one-each" | "servers-add-up" | "money-conserved";
             }[];
             quantity: number;
             runs: components["schemas"]["RushRun"][];
@@ -1561,6 +1563,8 @@ export interface components {
         RushRun: {
             answered: number;
             answersPerSecond: number;
+            /** @description Connections that the run opened for itself: to the database, or for `http` to the server */
+            connections: number;
             elapsedMs: number;
             /** @description Number of transactions, and commands per transaction */
             groups: {
@@ -1575,9 +1579,13 @@ export interface components {
                 p95: number;
                 p99: number;
             };
-            /** @enum {string} */
-            mode: "grouped" | "one-by-one";
+            /**
+             * @description `grouped`: this shop, called inside the server. `one-by-one`: one transaction per command. `naive`: a shop on tables of its own that reads the stock, checks it and writes it back; it sells too much. `http`: this shop, by requests of the server to itself. `two-servers`: two shops that share nothing but the database.
+             * @enum {string}
+             */
+            mode: "grouped" | "one-by-one" | "naive" | "http" | "two-servers";
             refused: number;
+            /** @description The quantity less `won`. Negative if the run sold too much */
             remaining: number;
             samples: {
                 answered: number;
@@ -1585,6 +1593,8 @@ export interface components {
                 atMs: number;
                 remaining: number;
             }[];
+            /** @description Sold or issued, counted in the store after the run. Null until then */
+            sold: number | null;
             /** @enum {string} */
             state: "waiting" | "running" | "done";
             /** @description Id of the product or the coupon */
@@ -1592,6 +1602,8 @@ export interface components {
             /** @description Buyers whose request ended as UNAVAILABLE */
             unavailable: number;
             won: number;
+            /** @description `won` by server: one number, or two for `two-servers` */
+            wonByServer: number[];
         };
         SignedIn: {
             isAdministrator: boolean;
@@ -1615,17 +1627,20 @@ export interface components {
          *       "quantity": 100,
          *       "buyers": 5000,
          *       "concurrency": 1000,
-         *       "comparison": true
+         *       "modes": [
+         *         "grouped",
+         *         "naive"
+         *       ]
          *     }
          */
         StartRush: {
             buyers: number;
-            /** @description Run it a second time, with one transaction per command */
-            comparison: boolean;
             /** @description Maximum number of buyers with a request in flight */
             concurrency: number;
             /** @enum {string} */
             kind: "stock" | "coupons";
+            /** @description The runs, in this order. Each sells the whole quantity to all buyers */
+            modes: ("grouped" | "one-by-one" | "naive" | "http" | "two-servers")[];
             /** @description Units in stock, or copies of the coupon */
             quantity: number;
         };

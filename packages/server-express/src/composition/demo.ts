@@ -5,6 +5,7 @@ import { DemoDrops } from '../demo/demo-drops.js'
 import { tokenSigner } from '../demo/demo-tokens.js'
 import { Rushes } from '../demo/rush/rushes.js'
 import type { AuthOptions, ServerOptions } from '../options.js'
+import { rushDatabaseOf } from './rush-database.js'
 import { tokens as T } from './tokens.js'
 
 const signerOf = (auth: AuthOptions | undefined): SignToken | undefined => {
@@ -26,7 +27,10 @@ export const bindDemo = (container: Container, options: ServerOptions, newId: Ne
     .bind(T.demo)
     .toResolvedValue(
       (shop, store, logger, commits) => {
-        const rushes = new Rushes({ shop, store, newId, logger })
+        const database = rushDatabaseOf(options, logger)
+        const sign = signToken && ((userId: string) => signToken(userId, false))
+        const tokens = signIn === 'elsewhere' ? undefined : { sign }
+        const rushes = new Rushes({ shop, store, newId, logger, database, tokens })
         commits.on('group', (group) => rushes.onGroup(group))
         const drops = new DemoDrops({ shop, logger })
         return { signIn, isLocalOnly: demoSignIn === 'local', signToken, rushes, drops }

@@ -1,6 +1,7 @@
 import { defaultRelayOptions, type EventSender, type NewId, type RelayOptions } from '@shop/core'
 import type { Container } from 'inversify'
 import { defaultTimeoutMs } from '../data-platform/timeout.js'
+import { demoReceiver } from '../demo/demo-receiver.js'
 import type { DataPlatformOptions, ServerOptions } from '../options.js'
 import { Scheduler } from '../scheduler/scheduler.js'
 import { nowOf } from './now.js'
@@ -20,7 +21,12 @@ const senderOf = async (dataPlatform: DataPlatformOptions): Promise<EventSender>
   return httpSender(dataPlatform)
 }
 
-const bindRelay = (container: Container, { dataPlatform }: ServerOptions, newId: NewId): void => {
+/** With demo data, events flow even if nobody else receives them. */
+const receiverOf = ({ dataPlatform, demoData }: ServerOptions): DataPlatformOptions | undefined =>
+  dataPlatform ?? (demoData ? { sender: demoReceiver } : undefined)
+
+const bindRelay = (container: Container, options: ServerOptions, newId: NewId): void => {
+  const dataPlatform = receiverOf(options)
   if (!dataPlatform) {
     container.bind(T.relay).toConstantValue(undefined)
     return

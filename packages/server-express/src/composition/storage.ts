@@ -10,6 +10,7 @@ import { NotMigrated } from './not-migrated.js'
 import { tokens as T } from './tokens.js'
 
 export const defaultSchema = 'shop'
+export const defaultPool = 10
 
 /** Binds the store and the locks: on Postgres, or the caller's own. */
 export const bindStorage = (container: Container, options: ServerOptions): void => {
@@ -89,7 +90,7 @@ const bindKnex = (container: Container, options: DatabaseUrlOptions | KnexOption
       async (logger) => {
         const { knexConnection } = await import('@shop/adapter-knex')
         return knexConnection(options.databaseUrl, {
-          pool: { max: options.databasePool ?? 10 },
+          pool: { max: options.databasePool ?? defaultPool },
           prepared,
           log: knexLog(logger),
         })
@@ -102,7 +103,8 @@ const bindKnex = (container: Container, options: DatabaseUrlOptions | KnexOption
 /** The caller gets this error as well. Logging it as a warning would repeat it on every retry. */
 const isConnectionError = (message: unknown): boolean => String(message).startsWith('Acquire connection error')
 
-const knexLog = (logger: Logger): Knex.Logger => ({
+/** Writes what knex reports to the log of the server. */
+export const knexLog = (logger: Logger): Knex.Logger => ({
   warn: (message) => logger[isConnectionError(message) ? 'debug' : 'warn']({ message }, 'knex warning'),
   error: (message) => logger.error({ message }, 'knex error'),
   deprecate: (method, alternative) => logger.warn({ method, alternative }, 'knex deprecation'),

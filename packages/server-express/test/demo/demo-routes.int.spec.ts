@@ -1,3 +1,4 @@
+import type { EventSender } from '@shop/core'
 import { inMemoryStore } from '@shop/core/in-memory'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createLogger, createServer, type StoreOptions } from '../../src/index.js'
@@ -18,7 +19,7 @@ const serve = async (options: Partial<StoreOptions<never>> = {}): Promise<CallSh
   return callerOf(port)
 }
 
-const small = { kind: 'coupons', quantity: 5, buyers: 20, concurrency: 10, comparison: false }
+const small = { kind: 'coupons', quantity: 5, buyers: 20, concurrency: 10, modes: ['grouped'] }
 const rushes = '/api/demo/rushes'
 
 test('without demo data, the routes and the page are absent, also from the document', async () => {
@@ -177,6 +178,38 @@ test('a rush can be started, read while it runs, and ends with its proofs', asyn
   )
   expect(rush.runs).toMatchObject([{ answered: 20, won: 5, refused: 15, remaining: 0 }])
   expect(rush.proofs.every((proof: { holds: boolean }) => proof.holds)).toBe(true)
+})
+
+describe('the events of a demo', () => {
+  const counts = async (options: Partial<StoreOptions<never>>) => {
+    const server = await createServer({ store: inMemoryStore(), auth: { secret }, ...options })
+    onTestFinished(() => server.close())
+    const { users, balance, products, orders, payments } = server.shop
+    await users.register({ userId: 'ada' })
+    await balance.charge({ userId: 'ada', amount: 1_000 })
+    const { productId } = await products.create({ name: 'Mug', price: 10, stock: 5 })
+    const { orderId } = await orders.place({ userId: 'ada', products: [{ productId, quantity: 1 }] })
+    await payments.pay({ userId: 'ada', orderId })
+    return () => server.shop.outbox.counts()
+  }
+
+  test('reach a receiver of their own', async () => {
+    const read = await counts({ demoData: true })
+    await vi.waitFor(async () => expect(await read()).toMatchObject({ pending: 0, sent: 1 }), 10_000)
+  })
+
+  test('reach the data platform instead, if there is one', async () => {
+    const received: string[] = []
+    const sender: EventSender = {
+      async send({ type }) {
+        received.push(type)
+        return { kind: 'sent' }
+      },
+    }
+    const read = await counts({ demoData: true, dataPlatform: { sender } })
+    await vi.waitFor(async () => expect(await read()).toMatchObject({ pending: 0, sent: 1 }), 10_000)
+    expect(received).toEqual(['order.paid'])
+  })
 })
 
 test('one rush runs at a time, and a key identifies one rush', async () => {

@@ -5,6 +5,7 @@ import { laws } from '@shop/core/store'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { prove } from '../../src/demo/rush/prove.js'
 import type { Rush, RushPlan } from '../../src/demo/rush/rush.js'
 import { Rushes } from '../../src/demo/rush/rushes.js'
 
@@ -19,12 +20,22 @@ beforeAll(async () => {
 })
 afterAll(() => database.drop())
 
+/** Only runs over HTTP need one. */
+const noAddress = ''
+
 let ids = 0
 const nextId = () => `00000000-0000-7000-8000-${String(++ids).padStart(12, '0')}`
 
 const rushesOver = (store: Store, policies = resolvePolicies()) => {
   const shop: Shop = createShop({ store, policies, observer: { onGroup: (group) => rushes.onGroup(group) } })
-  const rushes = new Rushes({ shop, store, newId: nextId, logger: pino({ level: 'silent' }) })
+  const rushes = new Rushes({
+    shop,
+    store,
+    newId: nextId,
+    logger: pino({ level: 'silent' }),
+    database: undefined,
+    tokens: undefined,
+  })
   onTestFinished(async () => {
     await rushes.stop()
     await shop.close()
@@ -47,7 +58,7 @@ const plan = (over: Partial<RushPlan> = {}): RushPlan => ({
   quantity: 20,
   buyers: 200,
   concurrency: 100,
-  comparison: true,
+  modes: ['grouped', 'one-by-one'],
   ...over,
 })
 
@@ -60,7 +71,7 @@ const expectGreen = (rush: Rush): void => {
 
 test('on Postgres, exactly 20 of 200 buyers get one of 20 units in each run, and money is conserved', async () => {
   const { rushes } = rushesOver(postgres)
-  const rush = await ended(rushes, rushes.start(plan()).rushId)
+  const rush = await ended(rushes, rushes.start(plan(), noAddress).rushId)
   expectGreen(rush)
   for (const run of rush.runs) {
     expect(run).toMatchObject({ state: 'done', answered: 200, won: 20, refused: 180, unavailable: 0, remaining: 0 })
@@ -84,7 +95,7 @@ test('on Postgres, exactly 20 of 200 buyers get one of 20 units in each run, and
 
 test('on Postgres, every buyer gets a coupon if there are enough, and the rest is withdrawn', async () => {
   const { shop, rushes } = rushesOver(postgres)
-  const rush = await ended(rushes, rushes.start(plan({ kind: 'coupons', quantity: 50, buyers: 30 })).rushId)
+  const rush = await ended(rushes, rushes.start(plan({ kind: 'coupons', quantity: 50, buyers: 30 }), noAddress).rushId)
   expectGreen(rush)
   expect(rush.runs.map(({ won, remaining }) => [won, remaining])).toEqual([
     [30, 20],
@@ -97,7 +108,7 @@ test('on Postgres, every buyer gets a coupon if there are enough, and the rest i
 describe.each(presetNames)('under %s', (preset) => {
   test.each(['stock', 'coupons'] as const)('a rush for %s breaks no law', async (kind) => {
     const { shop, rushes } = rushesOver(inMemoryStore(), resolvePolicies(preset))
-    const rush = await ended(rushes, rushes.start(plan({ kind, comparison: false })).rushId)
+    const rush = await ended(rushes, rushes.start(plan({ kind, modes: ['grouped'] }), noAddress).rushId)
     expectGreen(rush)
     expect(rush.runs).toMatchObject([{ mode: 'grouped', won: 20, refused: 180 }])
     expect((await shop.products.list({ page: 0, size: 10 })).total).toBe(0)
@@ -120,7 +131,7 @@ test('the proofs detect a shop that oversells', async () => {
     },
   }
   const { rushes } = rushesOver(forgetful)
-  const rush = await ended(rushes, rushes.start(plan({ comparison: false })).rushId)
+  const rush = await ended(rushes, rushes.start(plan({ modes: ['grouped'] }), noAddress).rushId)
   expect(rush.proofs.filter(({ holds }) => !holds).map(({ proof }) => proof)).toEqual([
     'nothing-oversold',
     'stock-conserved',
@@ -132,9 +143,30 @@ test('the proofs detect a shop that oversells', async () => {
   ])
 })
 
+test('the proofs detect two servers whose sales do not add up', async () => {
+  const store = inMemoryStore()
+  const shop = createShop({ store })
+  onTestFinished(() => shop.close())
+  await shop.products.create({ productId: 'tea', name: 'Tea', price: 0, stock: 5 })
+  const proofsOf = async (...wonByServer: readonly number[]) => {
+    const { proofs } = await prove(store as Store, {
+      rushId: 'none',
+      plan: plan({ buyers: 5, quantity: 5 }),
+      reported: [{ mode: 'two-servers', subjectId: 'tea', won: 0, wonByServer, unavailable: 0 }],
+      charged: 0,
+      price: 0,
+      signal: new AbortController().signal,
+    })
+    return proofs.find(({ proof }) => proof === 'servers-add-up')
+  }
+  expect(await proofsOf(0, 0)).toMatchObject({ holds: true, numbers: { first: 0, second: 0, given: 0 } })
+  expect(await proofsOf(1, 0)).toMatchObject({ holds: false, numbers: { first: 1, second: 0, given: 0 } })
+  expect(await proofsOf(0)).toBeUndefined()
+})
+
 test('a stopped rush fails without delay', async () => {
   const { shop, rushes } = rushesOver(inMemoryStore())
-  const { rushId } = rushes.start(plan({ buyers: 20_000 }))
+  const { rushId } = rushes.start(plan({ buyers: 20_000 }), noAddress)
   await rushes.stop()
   expect([rushes.get(rushId)?.state, rushes.isBusy]).toEqual(['failed', false])
   expect((await shop.audit()).violations).toEqual([])
@@ -144,7 +176,7 @@ test('the last ten rushes are remembered', async () => {
   const { rushes } = rushesOver(inMemoryStore())
   const started: string[] = []
   for (let count = 0; count < 11; count += 1) {
-    const { rushId } = rushes.start(plan({ quantity: 1, buyers: 1, comparison: false }))
+    const { rushId } = rushes.start(plan({ quantity: 1, buyers: 1, modes: ['grouped'] }), noAddress)
     started.push(rushId)
     await ended(rushes, rushId)
   }
@@ -153,7 +185,7 @@ test('the last ten rushes are remembered', async () => {
 
 test('the shop refuses orders for a retired product', async () => {
   const { shop, rushes } = rushesOver(inMemoryStore())
-  const rush = await ended(rushes, rushes.start(plan({ quantity: 300, comparison: false })).rushId)
+  const rush = await ended(rushes, rushes.start(plan({ quantity: 300, modes: ['grouped'] }), noAddress).rushId)
   const productId = rush.runs[0]?.subjectId ?? ''
   const refused = await shop.products.get({ productId }).catch((error) => isShopRefusal(error) && error.code)
   expect(refused).toBe('PRODUCT_NOT_FOUND')

@@ -30,7 +30,7 @@ const Short = ({ amount, purchase }: { amount: number; purchase: Purchase }) => 
 }
 
 const Held = ({ order, purchase }: { order: Order; purchase: Purchase }) => {
-  const { orders } = words.value
+  const { orders, drops } = words.value
   const { isBusy } = purchase.action
   return (
     <>
@@ -39,7 +39,7 @@ const Held = ({ order, purchase }: { order: Order; purchase: Purchase }) => {
           {orders.pay(money(order.finalAmount))}
         </button>
         <button type="button" class="big" aria-disabled={isBusy} onClick={() => void purchase.cancel(order)}>
-          {orders.cancel}
+          {drops.button.cancel}
         </button>
       </div>
       <Short amount={order.finalAmount} purchase={purchase} />

@@ -53,6 +53,7 @@ export const dropsEn = {
     yours: 'You have bought as many as one person may.',
   },
   button: {
+    cancel: 'Cancel',
     get: 'Get it',
     getting: 'Getting it…',
     signIn: 'Sign in to take part',

@@ -53,6 +53,7 @@ export const dropsKo: typeof dropsEn = {
     yours: '한 사람이 살 수 있는 수량을 모두 구매했습니다.',
   },
   button: {
+    cancel: '취소',
     get: '구매하기',
     getting: '주문하는 중…',
     signIn: '로그인하고 참여하기',

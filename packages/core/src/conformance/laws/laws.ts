@@ -3,12 +3,14 @@ import { laws as storedLaws } from '../../audit/laws.js'
 import { historyLaws } from './history-laws.js'
 import { type LockTrial, lockTrials } from './locks.js'
 import type { HistoryLaw } from './run.js'
+import { codeTrials } from './store/codes.js'
 import { crowdTrials } from './store/crowds.js'
 import { fieldTrials } from './store/fields.js'
 import { listTrials } from './store/lists.js'
 import { loadTrials } from './store/loads.js'
 import { moneyTrials } from './store/money.js'
 import { outboxTrials } from './store/outbox.js'
+import { purchaseTrials } from './store/purchases.js'
 import { referenceTrials } from './store/references.js'
 import { rowTrials } from './store/rows.js'
 import { statementTrials } from './store/statements.js'
@@ -31,6 +33,8 @@ export const storeTrials: readonly Scenario[] = [
   ...crowdTrials,
   ...referenceTrials,
   ...moneyTrials,
+  ...purchaseTrials,
+  ...codeTrials,
 ]
 
 /** Every law, once: of stored data, of histories, and of scenarios on a store and on locks. */

@@ -88,7 +88,7 @@ const outsideHours = (notes: ModelState, wanted: readonly Wanted[]): Refusal | n
 }
 
 /** Units that a user has now: of open orders, and of paid ones what was not refunded. */
-export const unitsOf = (notes: ModelState, userId: string, productId: string): number => {
+const unitsOf = (notes: ModelState, userId: string, productId: string): number => {
   let units = 0
   for (const order of notes.orders) {
     const status = notes.statusOf(order)

@@ -13,7 +13,7 @@ import {
 } from '@shop/core/commands'
 import { chargeable } from '../demo-data.js'
 import type { BuyerOutcome } from './meter.js'
-import type { RushPlan, RushSubject } from './rush.js'
+import type { RushPlan, RushSubject, ShopMode, ShopSubject } from './rush.js'
 
 type AnyShop = Shop<never>
 
@@ -45,25 +45,32 @@ const must = <Result>(outcome: Outcome<Result>): Result => {
 
 const wantedCharge = 20_000
 
-/** The initial balance of a buyer, and the unit price. The balance covers one unit in each run. */
+/** The initial balance of a buyer, and the unit price. The balance covers one unit in each run on the shop. */
 export interface Purse {
   readonly charged: number
   readonly price: number
 }
 
-export const purseOf = ({ policies }: AnyShop): Purse => {
+export const purseOf = ({ policies }: AnyShop, runs: number): Purse => {
   const charged = chargeable(wantedCharge, policies.charge) ?? 0
-  return { charged, price: Math.floor(charged / 2) }
+  return { charged, price: Math.floor(charged / Math.max(1, runs)) }
 }
 
-/** Creates the product or the coupon of the rush. */
+const names: Readonly<Record<ShopMode, string>> = {
+  grouped: '번개 세일 · Flash sale',
+  'one-by-one': '번개 세일 (한 건씩) · Flash sale, one by one',
+  http: '번개 세일 (HTTP) · Flash sale over HTTP',
+  'two-servers': '번개 세일 (서버 두 대) · Flash sale on two servers',
+}
+
+/** Creates the product or the coupon of a run. */
 export const prepareSubject = async (
   shop: AnyShop,
   { kind, quantity }: RushPlan,
-  { mode, subjectId }: RushSubject,
+  { mode, subjectId }: ShopSubject,
   price: number,
 ): Promise<void> => {
-  const name = mode === 'grouped' ? '번개 세일 · Flash sale' : '번개 세일 (한 건씩) · Flash sale, one by one'
+  const name = names[mode]
   if (kind === 'stock') {
     must(await shop.execute(createProduct, { productId: subjectId, name, price, stock: quantity }))
     return
@@ -80,7 +87,7 @@ export const prepareSubject = async (
   )
 }
 
-/** Removes the product or the coupon of the rush from the lists. */
+/** Removes the product or the coupon of a run from the lists. */
 export const retireSubject = async (
   shop: AnyShop,
   { kind }: RushPlan,

@@ -21,17 +21,26 @@ export class Meter {
   readonly #outcomes = { won: 0, refused: 0, unavailable: 0 }
   readonly #latencies: number[] = []
   readonly #samples: RushSample[] = []
+  readonly #wonByServer: number[]
   readonly #groups = { count: 0, commands: 0, largest: 0 }
   #began: number | undefined
   #ended: number | undefined
   #timer: NodeJS.Timeout | undefined
   #sampleMs = firstSampleMs
+  #sold: number | null = null
+  #connections = 0
 
   constructor(mode: RushMode, subjectId: string, quantity: number, now: () => number = () => performance.now()) {
     this.#mode = mode
     this.#subjectId = subjectId
     this.#quantity = quantity
     this.#now = now
+    this.#wonByServer = mode === 'two-servers' ? [0, 0] : [0]
+  }
+
+  /** The number of servers that buyers are sent to. */
+  get servers(): number {
+    return this.#wonByServer.length
   }
 
   begin(): void {
@@ -48,8 +57,10 @@ export class Meter {
     this.#sample()
   }
 
-  onOutcome(outcome: BuyerOutcome, ms: number): void {
+  /** `server`: index of the server that responded. */
+  onOutcome(outcome: BuyerOutcome, ms: number, server = 0): void {
     this.#outcomes[outcome] += 1
+    if (outcome === 'won') this.#wonByServer[server] = (this.#wonByServer[server] ?? 0) + 1
     this.#latencies.push(ms)
     // On a busy event loop, timers fire late, so sample here as well.
     this.#sampleIfDue()
@@ -60,6 +71,15 @@ export class Meter {
     this.#groups.count += 1
     this.#groups.commands += size
     this.#groups.largest = Math.max(this.#groups.largest, size)
+  }
+
+  onConnections(count: number): void {
+    this.#connections = count
+  }
+
+  /** `sold`: what the store holds after the run. */
+  onCounted(sold: number): void {
+    this.#sold = sold
   }
 
   view(): RushRun {
@@ -75,6 +95,9 @@ export class Meter {
       answered,
       ...this.#outcomes,
       remaining: this.#remaining(),
+      sold: this.#sold,
+      wonByServer: [...this.#wonByServer],
+      connections: this.#connections,
       answersPerSecond: elapsedMs === 0 ? 0 : Math.round((answered * 1_000) / elapsedMs),
       latencyMs: {
         p50: percentile(sorted, 0.5),

@@ -1,15 +1,18 @@
 import type { Instant, Store } from '@shop/core'
 import { type AuditSnapshot, type Law, type LawSubjects, laws, type ProductFacts } from '@shop/core/store'
-import { isBuyerOf, type LawResult, type RushPlan, type RushProof, type RushSubject } from './rush.js'
+import { isBuyerOf, type LawResult, type RushMode, type RushPlan, type RushProof, type RushSubject } from './rush.js'
 
 /** The results that a run reported to its buyers. */
 export interface ReportedRun extends RushSubject {
   readonly won: number
+  readonly wonByServer: readonly number[]
   /** Buyers whose result is unknown to them. */
   readonly unavailable: number
 }
 
 export interface RushProofs {
+  /** What each run sold or issued, as found in the store. */
+  readonly sold: ReadonlyMap<RushMode, number>
   readonly proofs: readonly RushProof[]
   readonly laws: readonly LawResult[]
 }
@@ -83,6 +86,14 @@ const collectFacts = async (
 const isExplained = (actual: number, { won, unavailable }: ReportedRun): boolean =>
   actual >= won && actual <= won + unavailable
 
+/** Of several servers: what they told buyers adds up to what the store holds. */
+const ofServers = (run: ReportedRun, given: number): readonly RushProof[] => {
+  const [first = 0, second] = run.wonByServer
+  if (second === undefined) return []
+  const holds = isExplained(given, { ...run, won: first + second })
+  return [{ proof: 'servers-add-up', mode: run.mode, holds, numbers: { first, second, given } }]
+}
+
 const ofStock = (plan: RushPlan, reported: ReportedRun, facts: ProductFacts): readonly RushProof[] => {
   const { mode } = reported
   const { received, stock, held } = facts.product
@@ -96,6 +107,7 @@ const ofStock = (plan: RushPlan, reported: ReportedRun, facts: ProductFacts): re
       holds: sold <= plan.quantity && isComplete && isExplained(sold, reported),
       numbers: { quantity: plan.quantity, given: sold, told: reported.won },
     },
+    ...ofServers(reported, sold),
     {
       proof: 'stock-conserved',
       mode,
@@ -126,6 +138,7 @@ const ofCoupons = (
       holds: issued <= plan.quantity && issued === copies && isComplete && isExplained(copies, reported),
       numbers: { quantity: plan.quantity, given: issued, told: reported.won },
     },
+    ...ofServers(reported, copies),
     { proof: 'one-each', mode, holds: owners.size === copies, numbers: { given: copies, owners: owners.size } },
   ]
 }
@@ -153,7 +166,13 @@ export const prove = async (store: Pick<Store, 'audit'>, options: ProveOptions):
       const coupon = coupons.get(run.subjectId)
       return product ? ofStock(plan, run, product) : coupon ? ofCoupons(plan, run, coupon) : []
     })
-    if (plan.kind === 'coupons') return { proofs: ofRuns, laws: collected.laws }
+    const sold = new Map(
+      reported.flatMap(({ mode, subjectId }) => {
+        const count = products.get(subjectId)?.paidSum ?? coupons.get(subjectId)?.copies
+        return count === undefined ? [] : [[mode, count] as const]
+      }),
+    )
+    if (plan.kind === 'coupons') return { sold, proofs: ofRuns, laws: collected.laws }
     const paid = price * [...products.values()].reduce((sum, { paidSum }) => sum + paidSum, 0)
     const money: RushProof = {
       proof: 'money-conserved',
@@ -161,7 +180,7 @@ export const prove = async (store: Pick<Store, 'audit'>, options: ProveOptions):
       holds: balances + paid === charged && balances === entries,
       numbers: { charged, balances, paid },
     }
-    return { proofs: [...ofRuns, money], laws: collected.laws }
+    return { sold, proofs: [...ofRuns, money], laws: collected.laws }
   } finally {
     await snapshot.close()
   }

@@ -1,15 +1,22 @@
-import { createShop, type IdempotencyKey, type NewId, type Outcome, type Shop, type Store } from '@shop/core'
+import type { IdempotencyKey, Outcome } from '@shop/core'
 import { canonicalJson } from '@shop/core/store'
 import type { Logger } from 'pino'
-import { attempt, inParallel, type Purse, prepareBuyer, prepareSubject, purseOf, retireSubject } from './buyers.js'
+import { inParallel, type Purse, prepareBuyer, prepareSubject, purseOf, retireSubject } from './buyers.js'
 import { Meter } from './meter.js'
 import { prove, type RushProofs } from './prove.js'
-import { buyerId, type Rush, type RushMode, type RushPlan, type RushSubject } from './rush.js'
+import { connectionsOf, perform, type Run, type RunDeps } from './run.js'
+import {
+  buyerId,
+  isOfShop,
+  type Rush,
+  type RushMode,
+  type RushPlan,
+  type RushSubject,
+  rushModes,
+  type ShopSubject,
+} from './rush.js'
 
-export interface RushesOptions {
-  readonly shop: Shop<never>
-  readonly store: Store<never>
-  readonly newId: NewId
+export interface RushesOptions extends RunDeps {
   readonly logger: Logger
 }
 
@@ -23,8 +30,6 @@ interface Current {
 }
 
 const remembered = 10
-/** Long enough for every buyer to get a response, so that both runs process the same requests. */
-const rushTimeoutMs = 300_000
 /** Concurrency while creating buyers. */
 const preparing = 500
 
@@ -47,6 +52,19 @@ export class Rushes {
     return this.#running !== undefined
   }
 
+  /** The modes that this server can run. */
+  get modes(): readonly RushMode[] {
+    const { database, tokens } = this.#options
+    const isPossible: Readonly<Record<RushMode, boolean>> = {
+      grouped: true,
+      'one-by-one': true,
+      naive: database?.naiveSchema !== undefined,
+      http: tokens !== undefined,
+      'two-servers': database !== undefined,
+    }
+    return rushModes.filter((mode) => isPossible[mode])
+  }
+
   /** Call it for every group that the shop commits. */
   onGroup(group: { readonly size: number }): void {
     this.#groupMeter?.onGroup(group)
@@ -62,15 +80,24 @@ export class Rushes {
       : { ok: false, refusal: { code: 'IDEMPOTENCY_KEY_REUSED' }, replayed: false }
   }
 
-  /** Starts a rush. Throws if one is in progress. */
-  start(plan: RushPlan, idempotency?: IdempotencyKey): Rush {
+  /**
+   * Starts a rush. Throws if one is in progress.
+   * @param baseUrl the address of this server, for the mode `http`
+   */
+  start(plan: RushPlan, baseUrl: string, idempotency?: IdempotencyKey): Rush {
     if (this.#running) throw new Error('a rush is already in progress')
     const rushId = this.#options.newId().slice(-12)
-    const modes: readonly RushMode[] = plan.comparison ? ['grouped', 'one-by-one'] : ['grouped']
-    const meters = new Map(modes.map((mode) => [mode, new Meter(mode, `rush-${rushId}-${mode}`, plan.quantity)]))
-    const rush: Current = { rushId, plan, meters, state: 'preparing', prepared: 0, proofs: { proofs: [], laws: [] } }
+    const meters = new Map(
+      plan.modes.map((mode) => {
+        const meter = new Meter(mode, `rush-${rushId}-${mode}`, plan.quantity)
+        meter.onConnections(connectionsOf(mode, plan, this.#options))
+        return [mode, meter]
+      }),
+    )
+    const proofs: RushProofs = { sold: new Map(), proofs: [], laws: [] }
+    const rush: Current = { rushId, plan, meters, state: 'preparing', prepared: 0, proofs }
     this.#remember(rush, idempotency)
-    this.#running = this.#run(rush)
+    this.#running = this.#run(rush, baseUrl)
       .catch((error: unknown) => {
         rush.state = 'failed'
         if (!this.#stopping.signal.aborted) this.#options.logger.error({ err: error, rushId }, 'a rush failed')
@@ -103,88 +130,80 @@ export class Rushes {
     for (const [key, { rushId }] of this.#keys) if (!this.#rushes.has(rushId)) this.#keys.delete(key)
   }
 
-  async #run(rush: Current): Promise<void> {
-    const { shop, store } = this.#options
-    const { rushId, plan } = rush
-    const purse = plan.kind === 'stock' ? purseOf(shop) : { charged: 0, price: 0 }
-    const subjects: RushSubject[] = [...rush.meters].map(([mode, meter]) => ({
-      mode,
-      subjectId: meter.view().subjectId,
-    }))
+  async #run(rush: Current, baseUrl: string): Promise<void> {
+    const { shop } = this.#options
+    const { rushId, plan, meters } = rush
+    const { signal } = this.#stopping
+    const runs = [...meters.values()].map((meter): Run => {
+      const { mode, subjectId } = meter.view()
+      return { rushId, plan, subject: { mode, subjectId }, meter, baseUrl, signal }
+    })
+    const ofShop = runs.flatMap(({ subject, meter }) => (isOfShop(subject) ? [{ subject, meter }] : []))
+    const purse = plan.kind === 'stock' ? purseOf(shop, ofShop.length) : { charged: 0, price: 0 }
     try {
-      await this.#prepare(rush, subjects, purse)
+      await this.#prepare(
+        rush,
+        ofShop.map(({ subject }) => subject),
+        purse,
+      )
       rush.state = 'running'
-      for (const subject of subjects) await this.#runOnce(rush, subject)
+      for (const run of runs) await this.#perform(run)
       rush.state = 'checking'
-      const reported = [...rush.meters.values()].map((meter) => meter.view())
-      const charged = purse.charged * plan.buyers
-      const { signal } = this.#stopping
-      rush.proofs = await prove(store, { rushId, plan, reported, charged, price: purse.price, signal })
+      await this.#check(rush, ofShop, purse)
     } finally {
-      for (const subject of subjects) {
-        const won = rush.meters.get(subject.mode)?.view().won ?? 0
+      for (const { subject, meter } of ofShop) {
         // If the shop is already stopping, the product stays listed: it is only demo data.
-        await retireSubject(shop, plan, subject, won).catch(() => undefined)
+        await retireSubject(shop, plan, subject, meter.view().won).catch(() => undefined)
       }
     }
     rush.state = 'done'
   }
 
-  async #prepare(rush: Current, subjects: readonly RushSubject[], { charged, price }: Purse): Promise<void> {
+  async #prepare(rush: Current, subjects: readonly ShopSubject[], { charged, price }: Purse): Promise<void> {
     const { shop } = this.#options
     const { rushId, plan } = rush
     for (const subject of subjects) await prepareSubject(shop, plan, subject, price)
+    if (subjects.length === 0) return
     await inParallel(plan.buyers, preparing, this.#stopping.signal, async (index) => {
       await prepareBuyer(shop, buyerId(rushId, index), charged)
       rush.prepared += 1
     })
   }
 
-  async #runOnce({ rushId, plan, meters }: Current, subject: RushSubject): Promise<void> {
-    const meter = meters.get(subject.mode) as Meter
-    const { shop, close } = this.#shopFor(subject.mode, meter)
-    meter.begin()
+  async #perform(run: Run): Promise<void> {
+    const { mode } = run.subject
+    if (mode === 'grouped' || mode === 'http') this.#groupMeter = run.meter
     try {
-      await inParallel(plan.buyers, plan.concurrency, this.#stopping.signal, async (index) => {
-        const began = performance.now()
-        const outcome = await attempt(shop, plan, subject, buyerId(rushId, index))
-        meter.onOutcome(outcome, performance.now() - began)
-      })
+      await perform(this.#options, run)
     } finally {
-      meter.end()
-      await close()
+      this.#groupMeter = undefined
     }
   }
 
-  #shopFor(mode: RushMode, meter: Meter): { readonly shop: Shop<never>; close(): Promise<void> } {
-    const { shop, store, newId } = this.#options
-    if (mode === 'grouped') {
-      this.#groupMeter = meter
-      return {
-        shop,
-        close: async () => {
-          this.#groupMeter = undefined
-        },
-      }
-    }
-    const { policies } = shop
-    const observer = { onGroup: (group: { readonly size: number }) => meter.onGroup(group) }
-    const single = createShop({
-      store,
-      policies,
-      newId,
-      limits: { maxGroupSize: 1, timeoutMs: rushTimeoutMs },
-      observer,
+  async #check(
+    rush: Current,
+    runs: readonly { readonly subject: RushSubject; readonly meter: Meter }[],
+    { charged, price }: Purse,
+  ): Promise<void> {
+    const { rushId, plan } = rush
+    rush.proofs = await prove(this.#options.store, {
+      rushId,
+      plan,
+      reported: runs.map(({ meter }) => meter.view()),
+      charged: charged * plan.buyers,
+      price,
+      signal: this.#stopping.signal,
     })
-    return { shop: single, close: () => single.close() }
+    for (const { subject, meter } of runs) meter.onCounted(rush.proofs.sold.get(subject.mode) ?? 0)
   }
 }
 
-const view = ({ rushId, plan, state, prepared, meters, proofs }: Current): Rush => ({
+const view = ({ rushId, plan, state, prepared, meters, proofs: { proofs, laws } }: Current): Rush => ({
   rushId,
   ...plan,
   state,
   prepared,
   runs: [...meters.values()].map((meter) => meter.view()),
-  ...proofs,
+  proofs,
+  laws,
 })

@@ -1,7 +1,10 @@
+import { isIPv6 } from 'node:net'
+import type { Request } from 'express'
 import type { Demo } from '../../demo/demo.js'
 import { demoAccounts, signInWayOf } from '../../demo/demo.js'
+import type { RushMode } from '../../demo/rush/rush.js'
 import type { HttpDeps } from '../http-deps.js'
-import { refuse } from '../problem.js'
+import { invalid, refuse } from '../problem.js'
 import { command, type Route, read } from '../route.js'
 import * as schemas from '../schemas/demo.js'
 import { isFromThisMachine } from '../this-machine.js'
@@ -13,6 +16,19 @@ const demoOf = ({ demo }: HttpDeps): Demo => {
   return demo
 }
 
+const refuseImpossible = (possible: readonly RushMode[], wanted: readonly RushMode[]): void => {
+  const errors = wanted.flatMap((mode, index) =>
+    possible.includes(mode) ? [] : [{ path: `modes[${index}]`, message: `this server cannot run ${mode}` }],
+  )
+  if (errors.length > 0) throw invalid(errors)
+}
+
+/** The address at which this request reached this server, behind any proxy, and the path of the shop in its host. */
+const ownAddress = ({ socket, baseUrl }: Request): string => {
+  const address = (socket.localAddress ?? '127.0.0.1').replace(/^::ffff:/i, '')
+  return `http://${isIPv6(address) ? `[${address}]` : address}:${socket.localPort}${baseUrl}`
+}
+
 export const demoRoutes: readonly Route[] = [
   read({
     path: '/api/demo',
@@ -21,7 +37,10 @@ export const demoRoutes: readonly Route[] = [
     tag,
     access: 'public',
     response: schemas.demo,
-    handle: async ({ request }, deps) => schemas.demoView(signInWayOf(demoOf(deps), isFromThisMachine(request))),
+    async handle({ request }, deps) {
+      const demo = demoOf(deps)
+      return schemas.demoView(signInWayOf(demo, isFromThisMachine(request)), demo.rushes.modes)
+    },
   }),
   command({
     method: 'POST',
@@ -34,12 +53,13 @@ export const demoRoutes: readonly Route[] = [
     status: 202,
     response: schemas.rush,
     location: ({ rushId }) => `/api/demo/rushes/${rushId}`,
-    async handle({ body, idempotency }, deps) {
+    async handle({ request, body, idempotency }, deps) {
       const { rushes } = demoOf(deps)
+      refuseImpossible(rushes.modes, body.modes)
       const earlier = rushes.earlier(body, idempotency)
       if (earlier) return earlier
       if (rushes.isBusy) throw refuse('RATE_LIMITED', { 'retry-after': '1' })
-      return { ok: true, result: rushes.start(body, idempotency), replayed: false }
+      return { ok: true, result: rushes.start(body, ownAddress(request), idempotency), replayed: false }
     },
   }),
   read({

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { DemoUser, SignInWay } from '../../demo/demo.js'
 import { demoAccounts } from '../../demo/demo.js'
-import type { Rush } from '../../demo/rush/rush.js'
+import { type Rush, type RushMode, rushModes } from '../../demo/rush/rush.js'
 import { count, id } from './fields.js'
 import { requests, responses } from './registries.js'
 
@@ -31,10 +31,24 @@ const most = { quantity: 20_000, buyers: 20_000, concurrency: 2_000 } as const
 export interface DemoView {
   readonly users: readonly DemoUser[]
   readonly signIn: SignInWay
+  /** The modes of a rush that this server can run. */
+  readonly modes: readonly RushMode[]
   readonly most: { readonly quantity: number; readonly buyers: number; readonly concurrency: number }
 }
 
-export const demoView = (signInWay: SignInWay): DemoView => ({ users: demoAccounts, signIn: signInWay, most })
+export const demoView = (signIn: SignInWay, modes: readonly RushMode[]): DemoView => ({
+  users: demoAccounts,
+  signIn,
+  modes,
+  most,
+})
+
+const mode = z.enum(rushModes).meta({
+  description:
+    '`grouped`: this shop, called inside the server. `one-by-one`: one transaction per command. `naive`: a shop on tables ' +
+    'of its own that reads the stock, checks it and writes it back; it sells too much. `http`: this shop, by requests ' +
+    'of the server to itself. `two-servers`: two shops that share nothing but the database.',
+})
 
 export const demo: z.ZodType<DemoView> = z
   .strictObject({
@@ -43,6 +57,7 @@ export const demo: z.ZodType<DemoView> = z
       description:
         '`token`: ask this server for a token. `open`: no token is needed. `elsewhere`: use a token from another issuer.',
     }),
+    modes: z.array(mode).meta({ description: 'The modes of a rush that this server can run' }),
     most: z
       .strictObject({ quantity: count, buyers: count, concurrency: count })
       .meta({ description: 'The largest values that a rush accepts' }),
@@ -58,12 +73,17 @@ export const startRush = z
     quantity: upTo(most.quantity).meta({ description: 'Units in stock, or copies of the coupon' }),
     buyers: upTo(most.buyers),
     concurrency: upTo(most.concurrency).meta({ description: 'Maximum number of buyers with a request in flight' }),
-    comparison: z.boolean().meta({ description: 'Run it a second time, with one transaction per command' }),
+    modes: z
+      .array(mode)
+      .min(1)
+      .max(rushModes.length)
+      .refine((modes) => new Set(modes).size === modes.length, { error: 'must not name a mode twice' })
+      .meta({ description: 'The runs, in this order. Each sells the whole quantity to all buyers' }),
   })
-  .meta({ examples: [{ kind: 'coupons', quantity: 100, buyers: 5_000, concurrency: 1_000, comparison: true }] })
+  .meta({
+    examples: [{ kind: 'coupons', quantity: 100, buyers: 5_000, concurrency: 1_000, modes: ['grouped', 'naive'] }],
+  })
   .register(requests, { id: 'StartRush' })
-
-const mode = z.enum(['grouped', 'one-by-one'])
 
 const run = z
   .strictObject({
@@ -75,7 +95,12 @@ const run = z
     won: count,
     refused: count,
     unavailable: count.meta({ description: 'Buyers whose request ended as UNAVAILABLE' }),
-    remaining: z.int(),
+    remaining: z.int().meta({ description: 'The quantity less `won`. Negative if the run sold too much' }),
+    sold: count.nullable().meta({ description: 'Sold or issued, counted in the store after the run. Null until then' }),
+    wonByServer: z.array(count).meta({ description: '`won` by server: one number, or two for `two-servers`' }),
+    connections: count.meta({
+      description: 'Connections that the run opened for itself: to the database, or for `http` to the server',
+    }),
     answersPerSecond: count,
     latencyMs: z
       .strictObject({ p50: z.number(), p95: z.number(), p99: z.number(), max: z.number() })
@@ -94,20 +119,27 @@ export const rush: z.ZodType<Rush> = z
     quantity: count,
     buyers: count,
     concurrency: count,
-    comparison: z.boolean(),
+    modes: z.array(mode),
     state: z.enum(['preparing', 'running', 'checking', 'done', 'failed']),
     prepared: count.meta({ description: 'Buyers whose wallets are ready' }),
     runs: z.array(run),
     proofs: z
       .array(
         z.strictObject({
-          proof: z.enum(['nothing-oversold', 'stock-conserved', 'nothing-held', 'one-each', 'money-conserved']),
+          proof: z.enum([
+            'nothing-oversold',
+            'stock-conserved',
+            'nothing-held',
+            'one-each',
+            'servers-add-up',
+            'money-conserved',
+          ]),
           mode: mode.nullable(),
           holds: z.boolean(),
           numbers: z.record(z.string(), z.number()),
         }),
       )
-      .meta({ description: 'Sums that must hold, with the numbers found in the store' }),
+      .meta({ description: 'Sums that must hold, with the numbers found in the store. Not of `naive`' }),
     laws: z
       .array(z.strictObject({ law: z.string(), sentence: z.string(), checked: count, broken: count }))
       .meta({ description: 'The laws of the shop, checked against all data in the store' }),

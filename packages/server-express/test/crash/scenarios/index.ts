@@ -2,6 +2,7 @@ import { cancels } from './cancel.js'
 import { charges } from './charge.js'
 import { checkouts } from './checkout.js'
 import { couponIssues } from './coupon-issue.js'
+import { limitedScenarios } from './limited.js'
 import { moneyScenarios } from './money.js'
 import { refunds } from './refund.js'
 import type { Scenario } from './scenario.js'
@@ -13,4 +14,5 @@ export const scenarios: readonly Scenario[] = [
   ...checkouts,
   ...refunds,
   ...moneyScenarios,
+  ...limitedScenarios,
 ]

@@ -22,9 +22,9 @@ export class Market {
     this.#run = run
   }
 
-  async product(name: string, { price, stock }: { price: number; stock: number }): Promise<string> {
+  async product(name: string, terms: { price: number; stock: number; purchaseLimit?: number }): Promise<string> {
     const productId = `${this.#run}-${name}`
-    await this.#made('/api/admin/products', { productId, name, price, stock })
+    await this.#made('/api/admin/products', { productId, name, ...terms })
     return productId
   }
 
@@ -87,7 +87,7 @@ export class Market {
     return this.#client.post('/api/coupon/issue', { userId, couponId })
   }
 
-  order(userId: string, products: readonly Line[], couponId: string): Promise<ApiResponse> {
+  order(userId: string, products: readonly Line[], couponId: string | null): Promise<ApiResponse> {
     return this.#client.post('/api/orders', { userId, products, couponId })
   }
 

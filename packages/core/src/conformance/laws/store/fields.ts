@@ -1,12 +1,13 @@
 import type { Order, Refund } from '../../../model/order.js'
+import { maxInstant } from '../../../shared/limits.js'
 import type { Rows } from '../../../store/rows.js'
 import type { Store } from '../../../store/store.js'
 import { differences } from '../../../testing/difference.js'
-import { entryOf, eventOf, lineOf, orderOf, productOf, walletOf } from '../../../testing/given-rows.js'
+import { couponOf, entryOf, eventOf, lineOf, orderOf, productOf, walletOf } from '../../../testing/given-rows.js'
 import type { Scenario } from '../trial.js'
 import { look, put } from './transactions.js'
 
-type Table = 'wallets' | 'orders' | 'products' | 'events'
+type Table = 'wallets' | 'orders' | 'products' | 'coupons' | 'events'
 
 /** The rows of a table after a first insert and after each update, one transaction each. */
 interface Story<T extends Table> {
@@ -81,6 +82,8 @@ const sources = [
   { lotId: null, amount: 994 },
 ]
 const full = {
+  discountedProductIds: ['p1', 'p-unknown'],
+  lines: [lineOf({ quantity: 3, unitPrice: 333, purchaseLimit: 10 ** 12 })],
   reference: `~!"#$%&'()*+,-./:;<=>?@[]^_{|}`,
   sources,
   refundedAmount: 333,
@@ -115,19 +118,49 @@ const orders: Story<'orders'> = {
   ],
 }
 
+const drop = {
+  opensAt: 0,
+  closesAt: maxInstant,
+  sale: { price: 0, from: 5, until: maxInstant },
+  purchaseLimit: 1,
+  metadata: { note: '한국어 ☕', 'a.b-C_1': '' },
+}
+
 const p = (productId: string, row: Partial<Rows['products']> = {}) => productOf({ productId, ...row }).row
 
 const products: Story<'products'> = {
   table: 'products',
   id: ({ productId }) => productId,
-  inserted: [[p('a'), p('b'), p('c')]],
+  inserted: [
+    [p('a'), p('b'), p('c')],
+    [p('d', drop), p('e', { metadata: { shelf: 'ß "\\' } }), p('f', { closesAt: 0 })],
+  ],
   updated: [
+    [p('a', { purchaseLimit: 10 ** 12 }), p('d', { ...drop, sale: null }), p('e', { opensAt: 7 }), p('f', drop)],
+    [p('d', { ...drop, opensAt: null, closesAt: null, held: 1 }), p('e'), p('b', { sale: drop.sale })],
+    [p('a'), p('b'), p('d', { stock: 8, received: 11 }), p('f')],
     [
       p('a', { stock: 9, received: 11, held: 4 }),
       p('b', { name: 'Renamed', price: 0 }),
       p('c', { listed: false, stock: 3 }),
     ],
     [p('a', { stock: 8, received: 11 }), p('b', { name: 'Renamed', price: 0, held: 1 })],
+  ],
+}
+
+const c = (couponId: string, row: Partial<Rows['coupons']> = {}) => couponOf({ couponId, ...row }).row
+const coded = { code: 'Ab-9', productIds: ['p1', 'p-unknown'] }
+
+const coupons: Story<'coupons'> = {
+  table: 'coupons',
+  id: ({ couponId }) => couponId,
+  inserted: [
+    [c('a'), c('b', coded)],
+    [c('c', { productIds: ['p2'] }), c('d', { code: 'x'.repeat(40), minimumOrderAmount: 0 })],
+  ],
+  updated: [
+    [c('a', { issued: 1 }), c('b', { ...coded, issued: 2 }), c('c', { productIds: ['p2'], quantity: 999 })],
+    [c('b', { ...coded, validUntil: maxInstant }), c('d', { code: 'x'.repeat(40), minimumOrderAmount: 0 })],
   ],
 }
 
@@ -184,6 +217,7 @@ export const fieldTrials: readonly Scenario[] = [
         ...(await follow(own, wallets)),
         ...(await follow(own, orders)),
         ...(await follow(own, products)),
+        ...(await follow(own, coupons)),
         ...(await follow(own, events)),
       ]
       await put(store, { inserted: { entries: entries.slice(0, 1) } })

@@ -33,6 +33,9 @@ const keys: SomeKeys = {
     references: [{ kind: 'refund', owner: '', reference: 'r' }],
     referencedEntries: [{ kind: 'charge', reference: 'r' }],
     users: ['ann', 'bob'],
+    buyers: ['ann', 'bob'],
+    openOrders: ['ann', 'bob'],
+    couponCodes: ['c-1', 'none'],
     terms: ['c1'],
     sales: [{ timeZone: 'UTC', from: '2026-01-01', to: '2026-01-31', size: 5 }],
   },
@@ -84,8 +87,8 @@ export const loadTrials: readonly Scenario[] = [
       await put(store, {
         inserted: {
           wallets: [{ ...ann, lots: [{ lotId: 'l1', amount: 1, expiresAt: at, sequence: 1 }] }],
-          products: [productOf({ held: 2 }).row],
-          coupons: [couponOf({ issued: 1 }).row],
+          products: [productOf({ held: 2, purchaseLimit: 9 }).row],
+          coupons: [couponOf({ issued: 1, code: 'C-1' }).row],
           issuedCoupons: [issuedCouponOf({ userId: 'ann' }).row],
           orders: [orderOf({ userId: 'ann', createdAt: at }).row],
           holds: [holdOf({ quantity: 2, expiresAt: at - 1 }).row],
