@@ -11,6 +11,7 @@ import { dropJourney } from './journeys/drop.js'
 import { dropBoardJourney } from './journeys/drop-board.js'
 import { labJourney } from './journeys/lab.js'
 import { ordersJourney } from './journeys/orders.js'
+import { saleJourney } from './journeys/sale.js'
 import { statementJourney } from './journeys/statement.js'
 import { goods, looks, useSuite } from './support/suite.js'
 
@@ -18,6 +19,7 @@ import { goods, looks, useSuite } from './support/suite.js'
 describe('balances', () => balancesJourney(useSuite()))
 describe('the money of orders', () => ordersJourney(useSuite()))
 describe('a drop', () => dropJourney(useSuite()))
+describe('a sale', () => saleJourney(useSuite()))
 describe('the lab', () => labJourney(useSuite('postgres'), useSuite()))
 describe('the catalogue of the operator', () => catalogJourney(useSuite()))
 describe('the drops of the operator', () => dropBoardJourney(useSuite()))
@@ -35,7 +37,7 @@ describe.each(looks)('in $language, on a $device, $scheme', (look) => {
     visiting(look, async (visit) => {
       const { page, words } = visit
       await visit.heading(words.places.products)
-      await visit.says(words.products.found(20))
+      await visit.says(words.products.found(21))
       await expect.poll(() => page.locator('.product').count()).toBe(12)
       await visit.expectAccessible()
       await visit.button(words.products.next).click()
@@ -65,7 +67,7 @@ describe.each(looks)('in $language, on a $device, $scheme', (look) => {
       await visit.says(words.coupons.claimed(names.coupon))
       await page.locator('.coupon', { hasText: names.coupon }).getByText(words.drops.yours).waitFor()
       expect(await visit.button(`${words.coupons.claim}: ${names.coupon}`).count()).toBe(0)
-      await page.getByText(words.coupons.status.issued).waitFor()
+      await page.getByText(words.coupons.status.issued, { exact: true }).waitFor()
       await visit.expectAccessible()
       for (const [id, name] of [
         ['demo-lamp', names.lamp],

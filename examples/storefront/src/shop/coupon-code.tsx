@@ -3,7 +3,6 @@ import { useState } from 'preact/hooks'
 import { Field } from '../parts/field.js'
 import { Outcome } from '../parts/notice.js'
 import { useAction } from '../parts/use-action.js'
-import { issueByCode } from '../state/drop-types.js'
 import { isChoosing, shop } from '../state/session.js'
 import type { Explained } from '../words/refusals.js'
 import { explained, nameOf, words } from '../words/words.js'
@@ -31,7 +30,7 @@ export const CouponCode = ({ userId, onIssued }: CouponCodeProps) => {
         isChoosing.value = true
         return undefined
       }
-      const { name } = await issueByCode(shop, userId, typed.trim())
+      const { name } = await shop.post('/api/coupon/issue', { body: { userId, code: typed.trim() } })
       setTyped('')
       onIssued()
       return coupons.claimed(nameOf(name))

@@ -1,7 +1,7 @@
 import type { AnswerOf } from '@shop/server-express/client'
 import { Picture } from '../parts/picture.js'
 import type { Loaded } from '../parts/use-load.js'
-import type { Drops } from '../state/drop-types.js'
+import type { Drops } from '../state/api.js'
 import { hrefOf } from '../state/route.js'
 import { date, money, nameOf, words } from '../words/words.js'
 import { DropCard } from './drop/drop-card.js'
@@ -31,17 +31,18 @@ const TopFive = ({ ranking }: { ranking: Ranking }) => {
   )
 }
 
-/** The next drop, and what sells best. What could not be loaded is left out. */
+/** The first drop that is not sold out, and what sells best. What could not be loaded is left out. */
 export const FirstScreen = ({ drops, ranking }: { drops: Loaded<Drops>; ranking: Loaded<Ranking> }) => {
   const texts = words.value.drops
-  const [next, ...others] = drops.data?.products ?? []
+  const all = drops.data?.products ?? []
+  const next = all.find(({ stock }) => stock > 0) ?? all[0]
   return (
     <div class={next ? 'first-screen' : 'first-screen alone'}>
       {next && (
         <section class="next-drop" aria-labelledby="next-drop">
           <h2 id="next-drop">
             {texts.next}
-            {others.length > 0 && <a href={hrefOf({ page: 'drops' })}>{texts.all}</a>}
+            {all.length > 1 && <a href={hrefOf({ page: 'drops' })}>{texts.all}</a>}
           </h2>
           <DropCard product={next} isWide />
         </section>

@@ -1,9 +1,10 @@
 import { type components, createShopClient, type ShopClient } from '@shop/server-express/client'
 import { language } from './settings.js'
 
-export type { ClaimableCoupon, LiveProduct, Product } from './drop-types.js'
-
 type Schemas = components['schemas']
+export type Product = Schemas['Product']
+export type Drops = Schemas['Drops']
+export type ClaimableCoupon = Schemas['ClaimableCoupon']
 export type Order = Schemas['Order']
 export type Refund = NonNullable<Order['refunds']>[number]
 export type Quote = Schemas['Quote']

@@ -1,6 +1,6 @@
 import { isShopProblem } from '@shop/server-express/client'
 import { useEffect, useState } from 'preact/hooks'
-import { baseUrl, type LiveProduct, type Product } from './api.js'
+import { baseUrl, type Product } from './api.js'
 import { learnServerTime } from './server-clock.js'
 import { shop } from './session.js'
 
@@ -8,7 +8,12 @@ import { shop } from './session.js'
 export type Connection = 'stream' | 'polling' | 'offline'
 
 /** What changes of a product while somebody looks at it. */
-export type LiveState = Pick<LiveProduct, 'stock' | 'price' | 'opensAt' | 'closesAt'>
+export type LiveState = Pick<Product, 'stock' | 'price' | 'opensAt' | 'closesAt'>
+
+/** The data of an event of the stream. `now` is the server's time when it was read, ISO. */
+interface LiveProduct extends LiveState {
+  readonly now: string
+}
 
 interface Watcher {
   onState(state: LiveState): void

@@ -1,5 +1,4 @@
 import { isShopProblem, type ProblemCode, type ShopProblem } from '@shop/server-express/client'
-import type { DropCode, DropFacts } from '../state/drop-types.js'
 import { serverNow } from '../state/server-clock.js'
 import type { Language } from './language.js'
 
@@ -16,18 +15,13 @@ type Explain = (problem: ShopProblem, money: Money, moment: Moment) => Explained
 const facts = <Code extends ProblemCode>(problem: ShopProblem, _code: Code): ShopProblem<Code>['document'] =>
   problem.document as ShopProblem<Code>['document']
 
-const dropFacts = <Code extends DropCode>(problem: ShopProblem, _code: Code): DropFacts[Code] =>
-  problem.document as unknown as DropFacts[Code]
-
 /** The lines over their limit, if that is why an order was refused. */
-export const refusedLines = (failure: unknown): DropFacts['PURCHASE_LIMIT_EXCEEDED']['lines'] =>
-  isShopProblem(failure) && (failure.code as string) === 'PURCHASE_LIMIT_EXCEEDED'
-    ? dropFacts(failure, 'PURCHASE_LIMIT_EXCEEDED').lines
-    : []
+export const refusedLines = (failure: unknown) =>
+  isShopProblem(failure, 'PURCHASE_LIMIT_EXCEEDED') ? failure.document.lines : []
 
 /** The product outside its hours that opens last. */
 const lastToOpen = (problem: ShopProblem): string | undefined =>
-  dropFacts(problem, 'PRODUCT_NOT_ON_SALE')
+  facts(problem, 'PRODUCT_NOT_ON_SALE')
     .products.flatMap(({ opensAt }) => opensAt ?? [])
     .filter((opensAt) => Date.parse(opensAt) > serverNow())
     .sort((one, other) => Date.parse(one) - Date.parse(other))
@@ -36,7 +30,7 @@ const lastToOpen = (problem: ShopProblem): string | undefined =>
 const shortest = (problem: ShopProblem): number =>
   Math.min(...facts(problem, 'STOCK_INSUFFICIENT').lines.map(({ available }) => available))
 
-const en: Partial<Record<ProblemCode | DropCode, Explain>> = {
+const en: Partial<Record<ProblemCode, Explain>> = {
   UNAUTHENTICATED: () => ({ what: 'Your session has ended.', todo: 'Sign in and try again.' }),
   FORBIDDEN: () => ({ what: 'You do not have permission.', todo: 'Sign in as the administrator to do it.' }),
   INVALID_REQUEST: () => ({ what: 'The request is invalid.', todo: 'Check your input.' }),
@@ -88,14 +82,14 @@ const en: Partial<Record<ProblemCode | DropCode, Explain>> = {
       : { what: 'Not open yet.', todo: `It opens at ${moment(opensAt)}.` }
   },
   PURCHASE_LIMIT_EXCEEDED(problem) {
-    const [line = { limit: 1, bought: 0 }] = dropFacts(problem, 'PURCHASE_LIMIT_EXCEEDED').lines
+    const [line = { limit: 1, bought: 0 }] = facts(problem, 'PURCHASE_LIMIT_EXCEEDED').lines
     const { limit, bought } = line
     return bought >= limit
       ? { what: 'You already have yours.', todo: `The limit is ${limit} per person.` }
       : { what: `The limit is ${limit} per person.`, todo: `You can still order ${limit - bought}.` }
   },
   TOO_MANY_PENDING_ORDERS(problem) {
-    const { limit } = dropFacts(problem, 'TOO_MANY_PENDING_ORDERS')
+    const { limit } = facts(problem, 'TOO_MANY_PENDING_ORDERS')
     return { what: `You have ${limit} unpaid orders, the most allowed.`, todo: 'Pay or cancel one of them first.' }
   },
   COUPON_NOT_APPLICABLE: () => ({
@@ -106,7 +100,7 @@ const en: Partial<Record<ProblemCode | DropCode, Explain>> = {
   EVENT_NOT_DEAD: () => ({ what: 'This event is already being sent.', todo: 'Nothing to do.' }),
 }
 
-const ko: Partial<Record<ProblemCode | DropCode, Explain>> = {
+const ko: Partial<Record<ProblemCode, Explain>> = {
   UNAUTHENTICATED: () => ({ what: '로그인이 만료되었습니다.', todo: '다시 로그인해 주세요.' }),
   FORBIDDEN: () => ({ what: '권한이 없습니다.', todo: '관리자로 로그인하면 할 수 있습니다.' }),
   INVALID_REQUEST: () => ({ what: '잘못된 요청입니다.', todo: '입력한 내용을 확인해 주세요.' }),
@@ -167,14 +161,14 @@ const ko: Partial<Record<ProblemCode | DropCode, Explain>> = {
       : { what: '아직 오픈 전입니다.', todo: `${moment(opensAt)}에 오픈합니다.` }
   },
   PURCHASE_LIMIT_EXCEEDED(problem) {
-    const [line = { limit: 1, bought: 0 }] = dropFacts(problem, 'PURCHASE_LIMIT_EXCEEDED').lines
+    const [line = { limit: 1, bought: 0 }] = facts(problem, 'PURCHASE_LIMIT_EXCEEDED').lines
     const { limit, bought } = line
     return bought >= limit
       ? { what: '이미 구매했습니다.', todo: `1인당 ${limit}개까지 구매할 수 있습니다.` }
       : { what: `1인당 ${limit}개까지 구매할 수 있습니다.`, todo: `앞으로 ${limit - bought}개 더 주문할 수 있습니다.` }
   },
   TOO_MANY_PENDING_ORDERS(problem) {
-    const { limit } = dropFacts(problem, 'TOO_MANY_PENDING_ORDERS')
+    const { limit } = facts(problem, 'TOO_MANY_PENDING_ORDERS')
     return {
       what: `결제를 기다리는 주문이 ${limit}건으로, 더 주문할 수 없습니다.`,
       todo: '먼저 기존 주문을 결제하거나 취소해 주세요.',

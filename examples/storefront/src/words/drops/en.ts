@@ -3,7 +3,7 @@ export const dropsEn = {
   lead: 'Limited products that open at a set time. First come, first served.',
   empty: 'No drop is planned at the moment.',
   all: 'All drops',
-  next: 'Next drop',
+  next: 'Limited drop',
   toDrop: 'Go to the drop',
   others: 'More drops',
   popular: 'Popular now',

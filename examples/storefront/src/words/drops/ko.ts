@@ -4,7 +4,7 @@ export const dropsKo: typeof dropsEn = {
   lead: '정해진 시각에 열리는 한정 상품입니다. 선착순으로 판매합니다.',
   empty: '예정된 드롭이 없습니다.',
   all: '모든 드롭',
-  next: '다음 드롭',
+  next: '한정 드롭',
   toDrop: '드롭 보기',
   others: '다른 드롭',
   popular: '지금 인기 있는 상품',
