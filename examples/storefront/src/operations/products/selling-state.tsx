@@ -18,7 +18,7 @@ const chips = { unlisted: 'unlisted', waiting: 'pending', open: 'issued', closed
 /** The next moment at which something happens, or the last one. */
 const hoursOf = ({ opensAt, closesAt }: AdminProduct, state: State): string => {
   const texts = words.value.catalog.products
-  if (state === 'closed' && closesAt !== undefined) return texts.since(minute(closesAt))
+  if (state === 'closed' && closesAt !== undefined) return texts.closed(minute(closesAt))
   if (state === 'waiting' && opensAt !== undefined) return texts.opens(minute(opensAt))
   if (closesAt !== undefined) return texts.until(minute(closesAt))
   return opensAt === undefined ? '' : texts.since(minute(opensAt))

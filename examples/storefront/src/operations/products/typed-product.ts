@@ -42,7 +42,7 @@ export const noTerms: TypedTerms = {
   saleUntil: '',
 }
 
-export const regularPriceOf = ({ price, regularPrice }: AdminProduct): number => regularPrice ?? price
+const regularPriceOf = ({ price, regularPrice }: AdminProduct): number => regularPrice ?? price
 
 export const typedOf = (product: AdminProduct): TypedProduct => {
   const { name, listed, opensAt, closesAt, purchaseLimit, sale } = product

@@ -35,6 +35,7 @@ export const catalogEn = {
     unlisted: 'Unlisted',
     state: { waiting: 'Opens', open: 'Open', closed: 'Closed' },
     opens: (time: string) => time,
+    closed: (time: string) => `since ${time}`,
     since: (time: string) => `since ${time}`,
     until: (time: string) => `until ${time}`,
     saleFrom: (price: string, time: string) => `${price} from ${time}`,

@@ -37,6 +37,7 @@ export const catalogKo: typeof catalogEn = {
     unlisted: '비공개',
     state: { waiting: '오픈 예정', open: '판매 중', closed: '종료' },
     opens: (time) => time,
+    closed: (time) => time,
     since: (time) => `${time}부터`,
     until: (time) => `${time}까지`,
     saleFrom: (price, time) => `${time}부터 ${price}`,
