@@ -3,8 +3,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { auditJourney } from './journeys/audit.js'
 import { balancesJourney } from './journeys/balances.js'
+import { catalogJourney } from './journeys/catalog.js'
+import { couponDeskJourney } from './journeys/coupon-desk.js'
 import { dropJourney } from './journeys/drop.js'
+import { dropBoardJourney } from './journeys/drop-board.js'
 import { labJourney } from './journeys/lab.js'
 import { ordersJourney } from './journeys/orders.js'
 import { statementJourney } from './journeys/statement.js'
@@ -15,6 +19,10 @@ describe('balances', () => balancesJourney(useSuite()))
 describe('the money of orders', () => ordersJourney(useSuite()))
 describe('a drop', () => dropJourney(useSuite()))
 describe('the lab', () => labJourney(useSuite('postgres'), useSuite()))
+describe('the catalogue of the operator', () => catalogJourney(useSuite()))
+describe('the drops of the operator', () => dropBoardJourney(useSuite()))
+describe('the coupons of the operator', () => couponDeskJourney(useSuite()))
+describe('the audit', () => auditJourney(useSuite()))
 describe('the statement', () => statementJourney(useSuite()))
 
 const suite = useSuite()
@@ -135,7 +143,6 @@ describe.each(looks)('in $language, on a $device, $scheme', (look) => {
       await page.getByText(operations.allHold).waitFor()
       await visit.button(operations.refresh).click()
       await page.getByRole('cell', { name: names.tea }).waitFor()
-      await page.getByRole('cell', { name: names.coupon }).waitFor()
       await page.getByRole('img', { name: new RegExp(operations.charts.requests) }).waitFor()
       await visit.expectAccessible()
       const { dead } = await suite.served.shop.outbox.counts()

@@ -102,7 +102,6 @@ interface CommonOptions extends HttpOptions {
   readonly rateLimit?: number | undefined
   /** Maximum number of live streams of products. Further watchers get UNAVAILABLE. @default 1_000 */
   readonly liveConnections?: number | undefined
-  /** Receives the order events. Without it, events stay in the outbox. */
   /** Receives the order events. Without it, events stay in the outbox; with demo data, a receiver takes and forgets them. */
   readonly dataPlatform?: DataPlatformOptions | undefined
   /**

@@ -58,6 +58,22 @@ const Laws = ({ report }: { report: AuditReport }) => {
   )
 }
 
+const Verdict = ({ report: { ok, checked, checkedAt, violations } }: { report: AuditReport }) => {
+  const { operations, catalog } = words.value
+  const broken = new Set(violations.map(({ law }) => law)).size
+  return (
+    <>
+      <Mark holds={ok} />
+      <p>
+        {countsText(checked)}, <strong>{catalog.audit.violations(number(violations.length), violations.length)}</strong>
+        <span class="soft line">
+          {ok ? operations.allHold : catalog.audit.broken(broken)} · {operations.checkedAt(time(checkedAt))}
+        </span>
+      </p>
+    </>
+  )
+}
+
 /** What the audit has checked and found, in one line. The laws unfold, and do so by themselves if one is broken. */
 export const Audit = () => {
   const { operations, catalog } = words.value
@@ -70,25 +86,15 @@ export const Audit = () => {
           {isLoading ? catalog.audit.running : operations.run}
         </button>
       </header>
-      {data && failure === undefined ? (
+      {failure === undefined ? (
         <>
-          <div role="status" class={data.ok ? 'verdict-line good' : 'verdict-line bad'}>
-            <Mark holds={data.ok} />
-            <p>
-              {countsText(data.checked)},{' '}
-              <strong>{catalog.audit.violations(number(data.violations.length), data.violations.length)}</strong>
-              <span class="soft line">
-                {data.ok
-                  ? operations.allHold
-                  : catalog.audit.broken(new Set(data.violations.map(({ law }) => law)).size)}{' '}
-                · {operations.checkedAt(time(data.checkedAt))}
-              </span>
-            </p>
+          <div role="status" class={`verdict-line ${data ? (data.ok ? 'good' : 'bad') : ''}`}>
+            {data && <Verdict report={data} />}
           </div>
-          <details key={data.checkedAt} open={!data.ok}>
+          <details key={data?.checkedAt} open={data?.ok === false}>
             <summary>{catalog.audit.laws(lawIds.length)}</summary>
             <p class="soft">{operations.auditHint}</p>
-            <Laws report={data} />
+            {data && <Laws report={data} />}
           </details>
         </>
       ) : (

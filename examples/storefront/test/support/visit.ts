@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { en, type Words } from '../../src/words/en.js'
 import { ko } from '../../src/words/ko.js'
@@ -29,6 +29,10 @@ new PerformanceObserver((list) => {
 /** The axe violations of the current page, one line each. */
 const faultsOf = `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
   violations.flatMap(({ id, nodes }) => nodes.map(({ html, any }) => id + ': ' + html + ' ' + any.map(({ message }) => message))))`
+
+/** A field by its label, whether the label says that it is optional or not. */
+export const labelled = (within: Locator, label: string, optional: string): Locator =>
+  within.getByLabel(label, { exact: true }).or(within.getByLabel(`${label} (${optional})`, { exact: true }))
 
 /** A visitor with one language and one device, who reads the screen or uses a screen reader. */
 export class Visit {

@@ -9,15 +9,23 @@ const stockEveryMs = 1_000
 /** Sums come from the orders of whole days, so they are read less often. */
 const soldEveryMs = 5_000
 
-/** Reads again and again while the page is visible. */
-const useRepeated = (reload: () => Promise<void>, everyMs: number, isOn = true): void => {
+/** Reads again and again while the page is visible, always after the end of the read before. */
+const useRepeated = (reload: () => Promise<void>, everyMs: number): void => {
   useEffect(() => {
-    if (!isOn) return
-    const timer = setInterval(() => {
-      if (document.visibilityState === 'visible') void reload()
-    }, everyMs)
-    return () => clearInterval(timer)
-  }, [reload, everyMs, isOn])
+    let timer: ReturnType<typeof setTimeout> | undefined
+    let isHere = true
+    const wait = (): void => {
+      timer = setTimeout(async () => {
+        if (document.visibilityState === 'visible') await reload()
+        if (isHere) wait()
+      }, everyMs)
+    }
+    wait()
+    return () => {
+      isHere = false
+      clearTimeout(timer)
+    }
+  }, [reload, everyMs])
 }
 
 const readDrops = async () => {
