@@ -52,7 +52,7 @@ export const saleJourney = (suite: Suite): void => {
         await visit.heading(words.places.drops)
         await page.locator('.drop-card', { hasText: names.sneakers }).click()
         await visit.heading(names.sneakers)
-        await page.getByText(words.drops.limit(1)).waitFor()
+        await page.locator('.drop-terms').getByText(words.drops.limit(1)).waitFor()
         await visit.button(words.drops.button.signIn).waitFor()
         await visit.expectAccessible()
       }))
