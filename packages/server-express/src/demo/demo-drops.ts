@@ -16,7 +16,7 @@ const longestPauseMs = 30 * secondMs
 const retryMs = 5 * secondMs
 
 /** The product of a round, counted from 1. Each round has its own, so that its limit and its stock begin anew. */
-export const demoDropId = (round: number): string => `demo-drop-${round}`
+const demoDropId = (round: number): string => `demo-drop-${round}`
 
 interface Round {
   readonly round: number

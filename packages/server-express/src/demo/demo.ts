@@ -1,5 +1,4 @@
 import { administratorId, demoUsers } from './catalogue.js'
-import type { DemoDrops } from './demo-drops.js'
 import type { Rushes } from './rush/rushes.js'
 
 /** Signs a token for a user, optionally with the administrator scope. */
@@ -18,7 +17,12 @@ export interface Demo {
   readonly isLocalOnly: boolean
   readonly signToken: SignToken | undefined
   readonly rushes: Rushes
-  readonly drops: DemoDrops
+  /** Keeps a drop in the shop. */
+  readonly drops: {
+    /** Rejects if the first one cannot be created. */
+    start(): Promise<void>
+    stop(): Promise<void>
+  }
 }
 
 /** How the sender of this request signs in. */

@@ -55,6 +55,13 @@ const cases: Record<string, Case> = {
   'GET /api/products/top': (call) => call('GET', '/api/products/top?limit=3', { as: null }),
   'GET /api/products/{productId}': async (call, world) =>
     call('GET', `/api/products/${await world.product()}`, { as: null }),
+  // The answer to GET does not end: live.int.spec.ts reads it.
+  'GET /api/products/{productId}/live': async (call, world) =>
+    call('HEAD', `/api/products/${await world.product()}/live`, { as: null }),
+  'GET /api/drops': async (call, world) => {
+    await world.product({ opensAt: '2998-01-01T00:00:00Z' })
+    return call('GET', '/api/drops', { as: null })
+  },
   'POST /api/coupon/issue': async (call, world) => {
     const [userId, couponId] = [await world.user(), await world.coupon()]
     return call('POST', '/api/coupon/issue', { as: userId, body: { userId, couponId } })
