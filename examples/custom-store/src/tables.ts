@@ -12,7 +12,7 @@ const columns: { readonly [T in TableName]: string } = {
   entries: 'userId sequence entryId kind amount balance orderId at lots reference',
   coupons: 'couponId quantity issued createdAt validFrom validUntil code',
   issuedCoupons: 'couponId userId issuedAt',
-  products: 'productId name price listed createdAt opensAt closesAt purchaseLimit',
+  products: 'name price listed createdAt opensAt closesAt',
   holds: 'orderId productId quantity expiresAt',
   payments: 'paymentId orderId',
   outcomes: 'at',
