@@ -161,4 +161,17 @@ export const labJourney = (onPostgres: Suite, inMemory: Suite): void => {
       await visit.says(words.lab.states.failed)
       expect(await visit.button(words.lab.experiments.shops.start).isEnabled()).toBe(true)
     }))
+
+  test('a sale that may not start is explained, and leaves the page as it was', () =>
+    inMemory.visiting(looks[0], async (visit) => {
+      const { page, words } = visit
+      const { lab } = words
+      await openLab(visit)
+      await page.route('**/api/demo/rushes', (route) => route.fulfill({ status: 403, json: { code: 'FORBIDDEN' } }))
+      await visit.button(lab.experiments.shops.start).click()
+      await page.locator('.notice.bad').waitFor()
+      await page.getByText(lab.lesson.title).waitFor()
+      expect(await page.locator('.result').count()).toBe(0)
+      expect(await visit.button(lab.experiments.shops.start).isEnabled()).toBe(true)
+    }))
 }
