@@ -11,7 +11,17 @@ import { Guarantees } from './guarantees.js'
 import { Lesson } from './lesson.js'
 import { PlanForm } from './plan-form.js'
 import { Race } from './race.js'
-import { added, type Experiment, isOver, modesOf, type Plan, progressOf, type Rush } from './results.js'
+import {
+  added,
+  type Experiment,
+  isOver,
+  modesOf,
+  type Plan,
+  planned,
+  plannedId,
+  progressOf,
+  type Rush,
+} from './results.js'
 import { RunCard } from './run-card.js'
 import { Verdict } from './verdict.js'
 
@@ -32,9 +42,16 @@ const watch = async (isWanted: () => boolean): Promise<void> => {
 }
 
 const start = async (plan: Plan, experiment: Experiment): Promise<void> => {
-  const shop = await administratorClient()
   const modes = modesOf[experiment].filter((mode) => demo.value?.modes.includes(mode))
-  rushes.value = added(rushes.value, await shop.post('/api/demo/rushes', { body: { ...plan, modes } }))
+  const earlier = rushes.value
+  rushes.value = added(earlier, planned(plan, modes))
+  try {
+    const shop = await administratorClient()
+    rushes.value = added(earlier, await shop.post('/api/demo/rushes', { body: { ...plan, modes } }))
+  } catch (error) {
+    rushes.value = earlier
+    throw error
+  }
 }
 
 /** What happens now. Only the state is announced: numbers that change five times a second would drown it. */
@@ -81,7 +98,7 @@ export const Lab = () => {
   const [rush] = rushes.value
   const isRunning = rush !== undefined && !isOver(rush)
   useEffect(() => {
-    if (!isRunning) return
+    if (!isRunning || rush.rushId === plannedId) return
     let isHere = true
     void watching.run(async () => {
       try {

@@ -20,6 +20,38 @@ const compared: readonly Mode[] = ['grouped', 'http', 'one-by-one', 'naive']
 
 export const isOver = ({ state }: Rush): boolean => state === 'done' || state === 'failed'
 
+/** The id of a rush that the server has not answered for yet. */
+export const plannedId = 'planned'
+
+/** What a rush looks like before it begins, so that the page takes its shape with the click and not later. */
+export const planned = (plan: Plan, modes: readonly Mode[]): Rush => ({
+  rushId: plannedId,
+  ...plan,
+  modes: [...modes],
+  state: 'preparing',
+  prepared: 0,
+  runs: modes.map((mode) => ({
+    mode,
+    state: 'waiting',
+    subjectId: plannedId,
+    elapsedMs: 0,
+    answered: 0,
+    won: 0,
+    refused: 0,
+    unavailable: 0,
+    remaining: plan.quantity,
+    sold: null,
+    wonByServer: mode === 'two-servers' ? [0, 0] : [0],
+    connections: 0,
+    answersPerSecond: 0,
+    latencyMs: { p50: 0, p95: 0, p99: 0, max: 0 },
+    groups: { count: 0, meanSize: 0, largest: 0 },
+    samples: [],
+  })),
+  proofs: [],
+  laws: [],
+})
+
 const isSamePlan = (one: Plan, other: Plan): boolean =>
   (['kind', 'quantity', 'buyers', 'concurrency'] as const).every((name) => one[name] === other[name])
 

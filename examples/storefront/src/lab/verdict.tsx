@@ -48,7 +48,7 @@ const Where = ({ run, rush }: ResultProps) => {
 
 const HowItWorks = ({ run }: { run: RushRun }) => {
   const { how } = words.value.lab
-  const connections = number(run.connections)
+  const connections = run.connections === 0 ? '–' : number(run.connections)
   const text = how[run.mode]
   return <p class="soft how">{typeof text === 'function' ? text(connections) : text}</p>
 }
