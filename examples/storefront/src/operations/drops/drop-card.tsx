@@ -41,7 +41,7 @@ const Fact = ({ label, children }: { label: string; children: ComponentChildren 
 
 const Left = ({ stock }: { stock: number }) => (
   <Fact label={words.value.catalog.drops.left}>
-    <span class={stock === 0 ? 'figure none' : 'figure'}>{number(stock)}</span>
+    <span class={stock === 0 ? 'figure zero' : 'figure'}>{number(stock)}</span>
   </Fact>
 )
 
@@ -95,7 +95,7 @@ export const DropCard = ({ product, isBusy, onChange }: DropCardProps) => {
   const end = isWaiting ? opensAt : closesAt
   const change = isWaiting ? texts.openNow : texts.closeNow
   return (
-    <li class={isWaiting ? 'card drop-row' : 'card drop-row runs'}>
+    <li class={isWaiting ? 'card drop-row' : 'card drop-row is-open'}>
       <div class="thing">
         <Picture productId={productId} isFirst />
         <div>

@@ -36,7 +36,7 @@ const Row = ({ product }: { product: AdminProduct }) => {
       <td class="amount" data-label={texts.limit}>
         {purchaseLimit ?? <span class="soft no-limit">–</span>}
       </td>
-      <td class={stock === 0 ? 'amount none' : 'amount'} data-label={texts.stock}>
+      <td class={stock === 0 ? 'amount zero' : 'amount'} data-label={texts.stock}>
         {number(stock)}
       </td>
       <td class="amount">
