@@ -59,8 +59,8 @@ export interface ReadKeys {
    */
   readonly buyers: readonly string[]
   /**
-   * Users whose open orders are counted. The lock of the user's wallet covers them if every order of the user takes it. A
-   * wallet that does not exist cannot be locked: orders that are placed at once on several servers may then not see each other.
+   * Users whose open orders are counted. Their wallets are locked, too. A wallet that does not exist excludes as one that does:
+   * two calls that count the open orders of one user never overlap.
    */
   readonly openOrders: readonly string[]
   /** Folded codes whose coupon is looked up. Needs no lock: a code never changes, and no two coupons have the same. */
