@@ -98,6 +98,14 @@ export const goals = [
   { id: '15b', what: 'rush over HTTP, one unit a person', against: 'without a limit', floor: 0.7, goal: 0.8, ...ratio },
   { id: '15c', what: 'the same with 1,000 watchers', against: 'without watchers', floor: 0.8, goal: 0.9, ...ratio },
   { id: '15d', what: '1,000 watchers of a product', against: 'one reader without pause', floor: 1, goal: 2, ...ratio },
+  {
+    id: '15e',
+    what: 'memory after 1,000 watchers that come and go',
+    against: 'after a tenth of the time',
+    floor: 1.2,
+    goal: 1.05,
+    ...least,
+  },
 ] as const satisfies readonly Goal[]
 
 export type GoalId = (typeof goals)[number]['id']

@@ -81,6 +81,8 @@ export const startShopServer = async (options: {
     SHOP_JWT_SECRET: secret,
     SHOP_DEMO_DATA: 'off',
     SHOP_RATE_LIMIT: '0',
+    // Watchers that leave and those that follow them overlap.
+    SHOP_LIVE_CONNECTIONS: '3000',
     SHOP_POLICIES: JSON.stringify({ charge: { balanceLimit: 10 ** 15 }, ...policies }),
   }
   const profiling = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]

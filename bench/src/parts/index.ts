@@ -6,7 +6,7 @@ import { groups } from './groups.js'
 import { growth } from './growth.js'
 import { http } from './http.js'
 import { issue } from './issue.js'
-import { memory } from './memory.js'
+import { liveMemory, memory } from './memory.js'
 import { money } from './money.js'
 import { checkout, pair } from './orders.js'
 import type { Part } from './part.js'
@@ -34,4 +34,5 @@ export const parts: readonly Part[] = [
   ranking,
   growth,
   memory,
+  liveMemory,
 ]

@@ -2,7 +2,15 @@ import { randomBytes } from 'node:crypto'
 import type { PolicyOverrides } from '@shop/core'
 import type { Contestant } from '../figures/in-turn.js'
 import { processorTime, processorTimeOf } from '../figures/processor-time.js'
-import type { LoadOptions, LoadQuestion, LoadRun, Scenario, Watched, WatchQuestion } from '../http/load/questions.js'
+import type {
+  ChurnQuestion,
+  LoadOptions,
+  LoadQuestion,
+  LoadRun,
+  Scenario,
+  Watched,
+  WatchQuestion,
+} from '../http/load/questions.js'
 import type { MountedHostOptions } from '../http/mounted-host.js'
 import { type ShopServerProcess, startShopServer } from '../http/server-process.js'
 import { Child } from '../processes/child.js'
@@ -17,6 +25,8 @@ export interface HttpStage {
   load(question: Omit<LoadQuestion, 'connections'> & { readonly connections?: number }): Promise<LoadRun>
   /** Closes the open live streams, and opens new ones of a product. Resolves with the states that the old ones received. */
   watch(productId: string, watchers: number): Promise<number>
+  /** Keeps live streams of a product open, each for a few seconds. Resolves with the states that all have received. */
+  churn(productId: string, options: { readonly watchers: number; readonly ms: number }): Promise<number>
   /** Processor time of the shop's servers and of Postgres, in microseconds: without that of the load. */
   processor(): number | undefined
   /** Requests per second of the bare server, as a contestant. */
@@ -35,7 +45,7 @@ export const onHttp = async <T>(
   const secret = randomBytes(32).toString('base64url')
   const { users, seconds, profileFolder } = settings
   const database = await seeds.shop('http')
-  const loading = new Child<LoadQuestion | WatchQuestion, LoadRun | Watched>('load-process', {
+  const loading = new Child<LoadQuestion | WatchQuestion | ChurnQuestion, LoadRun | Watched>('load-process', {
     secret,
     users,
   } satisfies LoadOptions)
@@ -66,6 +76,11 @@ export const onHttp = async <T>(
       async watch(productId, watchers) {
         const port = servers[0]?.port ?? 0
         const { states } = (await loading.ask({ kind: 'watch', port, productId, watchers })) as Watched
+        return states
+      },
+      async churn(productId, { watchers, ms }) {
+        const port = servers[0]?.port ?? 0
+        const { states } = (await loading.ask({ kind: 'churn', port, productId, watchers, ms })) as Watched
         return states
       },
       processor() {

@@ -1,7 +1,7 @@
 import { drive } from '../../figures/drive.js'
 import { answerParent, argumentOfParent } from '../../processes/answer-parent.js'
 import { Connection } from './connection.js'
-import type { LoadOptions, LoadQuestion, LoadRun, Watched, WatchQuestion } from './questions.js'
+import type { ChurnQuestion, LoadOptions, LoadQuestion, LoadRun, Watched, WatchQuestion } from './questions.js'
 import { scenariosFor } from './scenarios.js'
 import { Watchers } from './watchers.js'
 
@@ -21,14 +21,24 @@ const run = async (question: LoadQuestion): Promise<LoadRun> => {
   }
 }
 
+const pathOf = (productId: string): string => `/api/products/${productId}/live`
+
 const watch = async ({ port, productId, watchers: count }: WatchQuestion): Promise<Watched> => {
   const { states } = watchers
   watchers.close()
-  await watchers.open(port, `/api/products/${productId}/live`, count)
+  await watchers.open(port, pathOf(productId), count)
   return { states }
 }
 
-answerParent<LoadQuestion | WatchQuestion, LoadRun | Watched>(
-  async (question) => (question.kind === 'watch' ? watch(question) : run(question)),
+const churn = async ({ port, productId, watchers: count, ms }: ChurnQuestion): Promise<Watched> => {
+  await watchers.churn(port, pathOf(productId), { count, ms })
+  return { states: watchers.states }
+}
+
+answerParent<LoadQuestion | WatchQuestion | ChurnQuestion, LoadRun | Watched>(
+  async (question) => {
+    if (question.kind === 'watch') return watch(question)
+    return question.kind === 'churn' ? churn(question) : run(question)
+  },
   async () => watchers.close(),
 )

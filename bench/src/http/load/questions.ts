@@ -26,6 +26,12 @@ export interface WatchQuestion {
   readonly watchers: number
 }
 
+/** Keeps as many live streams of a product open, each for a few seconds. */
+export interface ChurnQuestion extends Omit<WatchQuestion, 'kind'> {
+  readonly kind: 'churn'
+  readonly ms: number
+}
+
 /** How many states the streams have received since they were opened. */
 export interface Watched {
   readonly states: number
