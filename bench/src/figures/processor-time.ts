@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Linux counts processor time in ticks. */
+/** Linux counts the processor time of terminated children in ticks. */
 const ticksPerSecond = 100
 
 interface Usage {
@@ -9,12 +9,18 @@ interface Usage {
   readonly used: number
 }
 
+/** What the threads of a process have used, in microseconds: finer than ticks, which miss short work. */
+const usedByThreads = (pid: number): number =>
+  readdirSync(`/proc/${pid}/task`)
+    .map((thread) => Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]))
+    .reduce((sum, nanoseconds) => sum + nanoseconds / 1_000, 0)
+
 const usageOf = (pid: number): Usage | undefined => {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-    const ticks = fields.slice(11, 15).reduce((sum, each) => sum + Number(each), 0)
-    return { parent: Number(fields[1]), used: (ticks / ticksPerSecond) * 1e6 }
+    const ticksOfChildren = Number(fields[13]) + Number(fields[14])
+    return { parent: Number(fields[1]), used: usedByThreads(pid) + (ticksOfChildren / ticksPerSecond) * 1e6 }
   } catch {
     return undefined
   }
