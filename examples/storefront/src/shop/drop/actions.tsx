@@ -34,7 +34,7 @@ const Held = ({ order, purchase }: { order: Order; purchase: Purchase }) => {
   const { isBusy } = purchase.action
   return (
     <>
-      <div class="buttons">
+      <div class="drop-actions buttons">
         <button type="button" class="main big" aria-disabled={isBusy} onClick={() => void purchase.pay(order)}>
           {orders.pay(money(order.finalAmount))}
         </button>
@@ -46,6 +46,15 @@ const Held = ({ order, purchase }: { order: Order; purchase: Purchase }) => {
     </>
   )
 }
+
+/** A link instead of the button, when there is nothing left to do here. */
+const Onwards = ({ page, text }: { page: 'drops' | 'orders'; text: string }) => (
+  <p class="drop-actions">
+    <a class="action big" href={hrefOf({ page })}>
+      {text}
+    </a>
+  </p>
+)
 
 interface ActionsProps {
   readonly state: DropState
@@ -60,40 +69,30 @@ export const Actions = ({ state, product, bought, purchase }: ActionsProps) => {
   const [quantity, setQuantity] = useState(1)
   const user = session.value
   if (state.kind === 'held') return <Held order={state.order} purchase={purchase} />
-  if (state.kind === 'closed') {
-    return (
-      <a class="action big" href={hrefOf({ page: 'drops' })}>
-        {drops.all}
-      </a>
-    )
-  }
+  if (state.kind === 'closed') return <Onwards page="drops" text={drops.all} />
   if (!user || user.isAdministrator) {
     return (
-      <button
-        type="button"
-        class="main big wide"
-        onClick={() => {
-          isChoosing.value = true
-        }}
-      >
-        {user ? drops.button.shopper : drops.button.signIn}
-      </button>
+      <p class="drop-actions">
+        <button
+          type="button"
+          class="main big wide"
+          onClick={() => {
+            isChoosing.value = true
+          }}
+        >
+          {user ? drops.button.shopper : drops.button.signIn}
+        </button>
+      </p>
     )
   }
-  if (state.kind === 'yours') {
-    return (
-      <a class="action big" href={hrefOf({ page: 'orders' })}>
-        {drops.orders}
-      </a>
-    )
-  }
+  if (state.kind === 'yours') return <Onwards page="orders" text={drops.orders} />
   const most = mostUnits(product, bought)
   const units = Math.min(quantity, most)
   const isOpen = state.kind === 'open'
   const isBusy = purchase.action.isBusy
   return (
     <>
-      <div class="buttons">
+      <div class="drop-actions buttons">
         <button
           type="button"
           class="main big"

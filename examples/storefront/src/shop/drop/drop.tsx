@@ -114,9 +114,7 @@ export const DropPage = ({ productId }: { productId: string }) => {
             <Terms product={product} isHoursShown={false} />
           </div>
           <Stage product={product} state={state} now={now} whole={whole} connection={connection} />
-          <div class="drop-actions">
-            <Actions state={state} product={product} bought={own.bought} purchase={purchase} />
-          </div>
+          <Actions state={state} product={product} bought={own.bought} purchase={purchase} />
           <Result purchase={purchase} hasExpired={hasExpired} />
         </div>
       </article>

@@ -46,6 +46,7 @@ export const dropsEn = {
       end === undefined ? `It opens at ${time}.` : `It opens at ${time} and closes at ${end}.`,
     offline: 'The shop cannot be reached. These are the last known numbers.',
     open: 'Press the button to get yours.',
+    openToBuyers: 'Sign in to get yours.',
     'sold-out': 'Units that are not paid in time come back. This page shows them at once.',
     closed: 'See which drops are still to come.',
     held: (time: string) => `Nobody else can get this unit until ${time}.`,
