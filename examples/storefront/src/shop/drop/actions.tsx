@@ -3,7 +3,7 @@ import { Stepper } from '../../parts/stepper.js'
 import type { Order, Product } from '../../state/api.js'
 import { balance } from '../../state/balance.js'
 import { mostUnits } from '../../state/basket.js'
-import { hrefOf } from '../../state/route.js'
+import { hrefOf, type Route } from '../../state/route.js'
 import { isChoosing, session } from '../../state/session.js'
 import { money, nameOf, words } from '../../words/words.js'
 import type { DropState } from './drop-state.js'
@@ -48,9 +48,9 @@ const Held = ({ order, purchase }: { order: Order; purchase: Purchase }) => {
 }
 
 /** A link instead of the button, when there is nothing left to do here. */
-const Onwards = ({ page, text }: { page: 'drops' | 'orders'; text: string }) => (
+const Onwards = ({ to, text }: { to: Route; text: string }) => (
   <p class="drop-actions">
-    <a class="action big" href={hrefOf({ page })}>
+    <a class="action big" href={hrefOf(to)}>
       {text}
     </a>
   </p>
@@ -59,17 +59,23 @@ const Onwards = ({ page, text }: { page: 'drops' | 'orders'; text: string }) => 
 interface ActionsProps {
   readonly state: DropState
   readonly product: Product
+  /** A drop of the same name that is open or to open. */
+  readonly nextRound: Product | undefined
+  /** Units that the buyer has paid for. */
   readonly bought: number
   readonly purchase: Purchase
 }
 
 /** The one button of the page, which works only while the drop is open; with a hold, to pay or to cancel. */
-export const Actions = ({ state, product, bought, purchase }: ActionsProps) => {
+export const Actions = ({ state, product, nextRound, bought, purchase }: ActionsProps) => {
   const { drops } = words.value
   const [quantity, setQuantity] = useState(1)
   const user = session.value
   if (state.kind === 'held') return <Held order={state.order} purchase={purchase} />
-  if (state.kind === 'closed') return <Onwards page="drops" text={drops.all} />
+  if (state.kind === 'closed') {
+    if (nextRound === undefined) return <Onwards to={{ page: 'drops' }} text={drops.all} />
+    return <Onwards to={{ page: 'drop', productId: nextRound.productId }} text={drops.nextRound} />
+  }
   if (!user || user.isAdministrator) {
     return (
       <p class="drop-actions">
@@ -85,7 +91,7 @@ export const Actions = ({ state, product, bought, purchase }: ActionsProps) => {
       </p>
     )
   }
-  if (state.kind === 'yours') return <Onwards page="orders" text={drops.orders} />
+  if (state.kind === 'yours') return <Onwards to={{ page: 'orders' }} text={drops.orders} />
   const most = mostUnits(product, bought)
   const units = Math.min(quantity, most)
   const isOpen = state.kind === 'open'

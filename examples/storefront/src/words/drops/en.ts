@@ -5,6 +5,7 @@ export const dropsEn = {
   all: 'All drops',
   next: 'Limited drop',
   toDrop: 'Go to the drop',
+  nextRound: 'Go to the next round',
   others: 'More drops',
   popular: 'Popular now',
   open: (name: string) => `Open ${name}`,

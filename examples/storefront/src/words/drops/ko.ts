@@ -6,6 +6,7 @@ export const dropsKo: typeof dropsEn = {
   all: '모든 드롭',
   next: '한정 드롭',
   toDrop: '드롭 보기',
+  nextRound: '다음 회차 보기',
   others: '다른 드롭',
   popular: '지금 인기 상품',
   open: (name) => `${name} 보기`,
