@@ -90,7 +90,7 @@ describe.each(looks)('in $language, on a $device, $scheme', (look) => {
       await visit.says(words.orders.paid('₩471,250'))
       await page.getByText(words.orders.status.paid).last().waitFor()
       await visit.go('wallet')
-      await page.getByRole('cell', { name: '-₩28,750' }).waitFor()
+      await page.getByRole('cell', { name: '−₩28,750' }).waitFor()
       await visit.expectAccessible()
     }))
 

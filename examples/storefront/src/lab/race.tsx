@@ -28,7 +28,7 @@ export const Race = ({ rush }: { rush: Rush }) => {
         </div>
         <div class="race-scale" aria-hidden="true">
           <span>0</span>
-          <span>{race.unit}</span>
+          <span>{race.units[rush.kind]}</span>
           <span>{number(end)}</span>
         </div>
       </div>

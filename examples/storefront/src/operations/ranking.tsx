@@ -2,7 +2,7 @@ import { Outcome, Pending } from '../parts/notice.js'
 import { useAction } from '../parts/use-action.js'
 import { useLoad } from '../parts/use-load.js'
 import { shop } from '../state/session.js'
-import { moment, nameOf, number, words } from '../words/words.js'
+import { date, moment, nameOf, number, words } from '../words/words.js'
 
 /** The popular products, with the window of the ranking. */
 export const Ranking = () => {
@@ -26,7 +26,7 @@ export const Ranking = () => {
       {data ? (
         <>
           <p class="soft">
-            {operations.rankingWindow(data.from, data.to)} ·{' '}
+            {operations.rankingWindow(date(data.from), date(data.to))} ·{' '}
             {data.asOf === null ? operations.never : operations.asOf(moment(data.asOf))}
           </p>
           <Outcome action={action} />

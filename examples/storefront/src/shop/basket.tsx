@@ -1,4 +1,5 @@
 import { useId, useState } from 'preact/hooks'
+import { Empty } from '../parts/empty.js'
 import { Outcome, Refusal } from '../parts/notice.js'
 import { PageHeading } from '../parts/page-heading.js'
 import { Picture } from '../parts/picture.js'
@@ -114,7 +115,7 @@ export const Basket = () => {
     const { coupons } = await shop.get('/api/coupon/users/{userId}', { params: { path: { userId }, query } })
     return coupons.filter(isUsable)
   }, [userId])
-  if (basket.value.length === 0) return <p class="soft">{texts.empty}</p>
+  if (basket.value.length === 0) return <Empty text={texts.empty} />
   const coupons = owned.data ?? []
   const problem = quote?.coupon?.applies === false ? quote.coupon.code : undefined
   return (

@@ -13,6 +13,7 @@ const TopFive = ({ ranking }: { ranking: Ranking }) => {
   return (
     <section class="top-five">
       <h2>{drops.popular}</h2>
+      {ranking.products.length === 0 && <p class="card no-sales soft">{products.topEmpty}</p>}
       <ol class="card">
         {ranking.products.map(({ productId, rank, name, price, sold }) => (
           <li key={productId}>
@@ -24,9 +25,7 @@ const TopFive = ({ ranking }: { ranking: Ranking }) => {
           </li>
         ))}
       </ol>
-      <p class="soft">
-        {ranking.products.length === 0 ? products.topEmpty : products.topHint(date(ranking.from), date(ranking.to))}
-      </p>
+      {ranking.products.length > 0 && <p class="soft">{products.topHint(date(ranking.from), date(ranking.to))}</p>}
     </section>
   )
 }

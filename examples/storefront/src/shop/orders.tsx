@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
+import { Empty } from '../parts/empty.js'
 import { Outcome, Pending } from '../parts/notice.js'
 import { PageHeading } from '../parts/page-heading.js'
 import { Refunds } from '../parts/refunds.js'
@@ -164,7 +165,8 @@ const Mine = ({ userId }: { userId: string }) => {
       ) : (
         <Pending failure={list.failure} reload={list.reload} />
       )}
-      {list.items?.length === 0 && <p class="soft">{orders.empty}</p>}
+      {list.items?.length === 0 &&
+        (status === undefined ? <Empty text={orders.empty} /> : <p class="soft">{orders.noneOf}</p>)}
       {list.more && (
         <button type="button" onClick={list.more}>
           {common.more}

@@ -6,17 +6,34 @@ import { Price, percentOff } from '../parts/price.js'
 import { useLoad } from '../parts/use-load.js'
 import type { Product } from '../state/api.js'
 import { hrefOf } from '../state/route.js'
+import { serverNow } from '../state/server-clock.js'
 import { shop } from '../state/session.js'
-import { nameOf, words } from '../words/words.js'
+import { nameOf, when, words } from '../words/words.js'
+import { dropState } from './drop/drop-state.js'
 import { useDrops } from './drop/use-drops.js'
 import { FirstScreen } from './first-screen.js'
 
 const size = 12
 const pauseWhileTypingMs = 250
 
-const Card = ({ product }: { product: Product }) => {
-  const { productId, name, stock, opensAt, closesAt, purchaseLimit } = product
+/** Whether a product can be had now, and how many of it by one person. */
+const Availability = ({ product }: { product: Product }) => {
   const { products, drops } = words.value
+  const { stock, opensAt, purchaseLimit } = product
+  const { kind } = dropState(product, { bought: 0 }, serverNow())
+  if (kind === 'closed') return <span class="stock">{drops.big.closed}</span>
+  const text = kind === 'waiting' && opensAt !== undefined ? drops.opens(when(opensAt)) : products.stock(stock)
+  return (
+    <span class={kind !== 'waiting' && stock <= 5 ? 'stock few' : 'stock'}>
+      {text}
+      {purchaseLimit !== undefined && kind !== 'sold-out' && ` · ${drops.limit(purchaseLimit)}`}
+    </span>
+  )
+}
+
+const Card = ({ product }: { product: Product }) => {
+  const { productId, name, opensAt, closesAt } = product
+  const { drops } = words.value
   const isDrop = opensAt !== undefined || closesAt !== undefined
   const percent = percentOff(product)
   return (
@@ -26,10 +43,7 @@ const Card = ({ product }: { product: Product }) => {
         {percent > 0 && <span class="chip sale">{drops.percentOff(percent)}</span>}
         <span class="name">{nameOf(name)}</span>
         <Price product={product} />
-        <span class={stock <= 5 ? 'stock few' : 'stock'}>
-          {products.stock(stock)}
-          {purchaseLimit !== undefined && ` · ${drops.limit(purchaseLimit)}`}
-        </span>
+        <Availability product={product} />
       </a>
     </li>
   )

@@ -70,7 +70,7 @@ export const ko: Words = {
     minimum: (amount) => `${amount} 이상`,
     checking: '잔액을 확인하고 있습니다…',
     suffices: (balance) => `잔액 ${balance}으로 결제할 수 있습니다.`,
-    short: (balance, missing) => `잔액은 ${balance}이며 ${missing}이 부족합니다.`,
+    short: (balance, missing) => `잔액이 ${missing} 부족합니다(현재 ${balance}).`,
     couponProblem: {
       COUPON_NOT_FOUND: '존재하지 않는 쿠폰입니다.',
       COUPON_NOT_OWNED: '발급받지 않은 쿠폰입니다.',
@@ -97,6 +97,7 @@ export const ko: Words = {
   },
   orders: {
     empty: '아직 주문이 없습니다.',
+    noneOf: '이 상태의 주문이 없습니다.',
     filter: '보기',
     all: '모든 주문',
     status: {

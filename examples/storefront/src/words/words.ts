@@ -26,7 +26,7 @@ const minuteOnly = computed(() => new Intl.DateTimeFormat(locale.value, { timeSt
 const timeOnly = computed(() => new Intl.DateTimeFormat(locale.value, { timeStyle: 'medium' }))
 const dateOnly = computed(() => new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium' }))
 
-export const money = (amount: number): string => won.value.format(amount)
+export const money = (amount: number): string => won.value.format(amount).replace('-', '−')
 export const number = (value: number): string => plain.value.format(value)
 /** A round number in few letters: 10K, 10만. */
 export const shortNumber = (value: number): string => compact.value.format(value)
@@ -36,10 +36,11 @@ export const moment = (iso: string): string => dateTime.value.format(new Date(is
 export const time = (iso: string): string => timeOnly.value.format(new Date(iso))
 export const date = (iso: string): string => dateOnly.value.format(new Date(iso))
 
-/** The time of a moment, with its date unless it is today. */
+/** The time of a moment, with its date unless it is today. Seconds are shown today, unless there are none. */
 export const when = (iso: string): string => {
   const isToday = date(iso) === dateOnly.value.format(new Date())
-  return isToday ? time(iso) : moment(iso)
+  if (!isToday) return moment(iso)
+  return new Date(iso).getSeconds() === 0 ? minuteOnly.value.format(new Date(iso)) : time(iso)
 }
 
 /** The minute of a moment, with its date unless it is today. */

@@ -138,8 +138,18 @@ export const dropJourney = (suite: Suite): void => {
         drop.product.closesAt = drop.at(2_000)
         await stage(visit, words.drops.stage.closesIn).waitFor()
         await stage(visit, words.drops.stage.closed).waitFor()
+        await visit.link(words.drops.all).waitFor()
         await visit.expectAccessible()
         await visit.expectStill()
+        drop.others.push({
+          ...drop.product,
+          productId: 'demo-drop-2',
+          opensAt: drop.at(60_000),
+          closesAt: drop.at(90_000),
+        })
+        await page.reload()
+        await visit.link(words.drops.nextRound).click()
+        await expect.poll(() => page.url()).toMatch(/#\/drops\/demo-drop-2$/)
       })
     })
 

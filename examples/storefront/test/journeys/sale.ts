@@ -48,6 +48,10 @@ export const saleJourney = (suite: Suite): void => {
         const { page, words } = visit
         await page.locator('.next-drop .drop-card').waitFor()
         await visit.expectStill()
+        const headings = await page.locator('.first-screen h2').all()
+        const [drop = 0, ranking = 1] = await Promise.all(headings.map(async (each) => (await each.boundingBox())?.y))
+        if (look.device === 'desktop') expect(ranking).toBe(drop)
+        else expect(ranking).toBeGreaterThan(drop)
         await visit.link(words.places.drops).click()
         await visit.heading(words.places.drops)
         await page.locator('.drop-card', { hasText: names.sneakers }).click()
@@ -56,6 +60,23 @@ export const saleJourney = (suite: Suite): void => {
         await visit.button(words.drops.button.signIn).waitFor()
         await visit.expectAccessible()
       }))
+
+    test('the list says of a drop when it opens, or that it is closed', async () => {
+      const { products } = suite.served.shop
+      const [past, next] = [`past-${language}`, `next-${language}`]
+      const opensAt = Date.now() - 7_200_000
+      await products.create({ productId: past, name: past, price: 10_000, stock: 3, opensAt, closesAt: opensAt + 1 })
+      await products.create({ productId: next, name: next, price: 10_000, stock: 3, opensAt: Date.now() + 90_000_000 })
+      await visiting(look, async (visit) => {
+        const { page, words } = visit
+        const card = (name: string) => page.locator('.product', { hasText: name })
+        await card(past).getByText(words.drops.big.closed, { exact: true }).waitFor()
+        await card(next)
+          .getByText(language === 'ko' ? / 오픈$/ : /^Opens /)
+          .waitFor()
+        expect(await card(next).getByText(words.products.stock(3)).count()).toBe(0)
+      })
+    })
 
     test('a sale shows the regular price struck through, in the list and in the basket', () =>
       visiting(look, async (visit) => {

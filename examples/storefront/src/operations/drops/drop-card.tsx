@@ -21,15 +21,9 @@ interface DropCardProps {
   readonly onChange: (change: DropChange) => void
 }
 
-const Countdown = ({ label, ms }: { label: string; ms: number | undefined }) => {
-  const { drops } = words.value
-  const clock = ms === undefined ? undefined : clockOf(ms)
-  return (
-    <p class="drop-clock">
-      <span class="soft">{label}</span>
-      <b>{clock === undefined ? '–' : clock.days > 0 ? `${drops.days(clock.days)} ${clock.text}` : clock.text}</b>
-    </p>
-  )
+const durationOf = (ms: number): string => {
+  const { days, text } = clockOf(ms)
+  return days > 0 ? `${words.value.drops.days(days)} ${text}` : text
 }
 
 const Fact = ({ label, children }: { label: string; children: ComponentChildren }) => (
@@ -92,6 +86,7 @@ export const DropCard = ({ product, isBusy, onChange }: DropCardProps) => {
   const now = useServerTime([opensAt, closesAt])
   const isWaiting = opensAt !== undefined && now < opensAt
   const label = isWaiting ? texts.opensIn : closesAt === undefined ? texts.openEnded : texts.closesIn
+  const state = product.stock === 0 ? texts.soldOut : catalog.products.state.open
   const end = isWaiting ? opensAt : closesAt
   const change = isWaiting ? texts.openNow : texts.closeNow
   return (
@@ -110,7 +105,10 @@ export const DropCard = ({ product, isBusy, onChange }: DropCardProps) => {
           </span>
         </div>
       </div>
-      <Countdown label={label} ms={end === undefined ? undefined : end - now} />
+      <p class="drop-clock">
+        <span class="soft">{label}</span>
+        <b>{end === undefined ? state : durationOf(end - now)}</b>
+      </p>
       {isWaiting ? <ComingFacts product={product} /> : <RunningFacts product={product} />}
       <p class="row">
         <button

@@ -3,7 +3,7 @@ import { Stepper } from '../../parts/stepper.js'
 import type { Order, Product } from '../../state/api.js'
 import { balance } from '../../state/balance.js'
 import { mostUnits } from '../../state/basket.js'
-import { hrefOf } from '../../state/route.js'
+import { hrefOf, type Route } from '../../state/route.js'
 import { isChoosing, session } from '../../state/session.js'
 import { money, nameOf, words } from '../../words/words.js'
 import type { DropState } from './drop-state.js'
@@ -34,7 +34,7 @@ const Held = ({ order, purchase }: { order: Order; purchase: Purchase }) => {
   const { isBusy } = purchase.action
   return (
     <>
-      <div class="buttons">
+      <div class="drop-actions buttons">
         <button type="button" class="main big" aria-disabled={isBusy} onClick={() => void purchase.pay(order)}>
           {orders.pay(money(order.finalAmount))}
         </button>
@@ -47,53 +47,58 @@ const Held = ({ order, purchase }: { order: Order; purchase: Purchase }) => {
   )
 }
 
+/** A link instead of the button, when there is nothing left to do here. */
+const Onwards = ({ to, text }: { to: Route; text: string }) => (
+  <p class="drop-actions">
+    <a class="action big" href={hrefOf(to)}>
+      {text}
+    </a>
+  </p>
+)
+
 interface ActionsProps {
   readonly state: DropState
   readonly product: Product
+  /** A drop of the same name that is open or to open. */
+  readonly nextRound: Product | undefined
+  /** Units that the buyer has paid for. */
   readonly bought: number
   readonly purchase: Purchase
 }
 
 /** The one button of the page, which works only while the drop is open; with a hold, to pay or to cancel. */
-export const Actions = ({ state, product, bought, purchase }: ActionsProps) => {
+export const Actions = ({ state, product, nextRound, bought, purchase }: ActionsProps) => {
   const { drops } = words.value
   const [quantity, setQuantity] = useState(1)
   const user = session.value
   if (state.kind === 'held') return <Held order={state.order} purchase={purchase} />
   if (state.kind === 'closed') {
-    return (
-      <a class="action big" href={hrefOf({ page: 'drops' })}>
-        {drops.all}
-      </a>
-    )
+    if (nextRound === undefined) return <Onwards to={{ page: 'drops' }} text={drops.all} />
+    return <Onwards to={{ page: 'drop', productId: nextRound.productId }} text={drops.nextRound} />
   }
   if (!user || user.isAdministrator) {
     return (
-      <button
-        type="button"
-        class="main big wide"
-        onClick={() => {
-          isChoosing.value = true
-        }}
-      >
-        {user ? drops.button.shopper : drops.button.signIn}
-      </button>
+      <p class="drop-actions">
+        <button
+          type="button"
+          class="main big wide"
+          onClick={() => {
+            isChoosing.value = true
+          }}
+        >
+          {user ? drops.button.shopper : drops.button.signIn}
+        </button>
+      </p>
     )
   }
-  if (state.kind === 'yours') {
-    return (
-      <a class="action big" href={hrefOf({ page: 'orders' })}>
-        {drops.orders}
-      </a>
-    )
-  }
+  if (state.kind === 'yours') return <Onwards to={{ page: 'orders' }} text={drops.orders} />
   const most = mostUnits(product, bought)
   const units = Math.min(quantity, most)
   const isOpen = state.kind === 'open'
   const isBusy = purchase.action.isBusy
   return (
     <>
-      <div class="buttons">
+      <div class="drop-actions buttons">
         <button
           type="button"
           class="main big"

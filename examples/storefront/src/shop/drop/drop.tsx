@@ -95,7 +95,8 @@ export const DropPage = ({ productId }: { productId: string }) => {
       </>
     )
   }
-  const others = list.data?.products.filter((each) => each.productId !== productId).slice(0, 3) ?? []
+  const others = list.data?.products.filter((each) => each.productId !== productId) ?? []
+  const nextRound = others.find(({ name }) => name === product.name)
   const endedAt = instantOf(own.expired?.expiresAt)
   const hasExpired = endedAt !== undefined && endedAt >= (opensAt ?? 0) && state.kind !== 'held'
   return (
@@ -114,9 +115,7 @@ export const DropPage = ({ productId }: { productId: string }) => {
             <Terms product={product} isHoursShown={false} />
           </div>
           <Stage product={product} state={state} now={now} whole={whole} connection={connection} />
-          <div class="drop-actions">
-            <Actions state={state} product={product} bought={own.bought} purchase={purchase} />
-          </div>
+          <Actions state={state} product={product} nextRound={nextRound} bought={own.bought} purchase={purchase} />
           <Result purchase={purchase} hasExpired={hasExpired} />
         </div>
       </article>
@@ -125,7 +124,7 @@ export const DropPage = ({ productId }: { productId: string }) => {
         <section>
           <h2>{drops.others}</h2>
           <ul class="drop-list">
-            {others.map((each) => (
+            {others.slice(0, 3).map((each) => (
               <li key={each.productId}>
                 <DropCard product={each} />
               </li>

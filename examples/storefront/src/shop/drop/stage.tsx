@@ -3,6 +3,7 @@ import type { Product } from '../../state/api.js'
 import type { Connection } from '../../state/live-product.js'
 import { number, when, words } from '../../words/words.js'
 import { clockOf, type DropState } from './drop-state.js'
+import { buyer } from './use-own-orders.js'
 
 /** A countdown, its parts apart so that digits do not move. */
 const Countdown = ({ ms }: { ms: number }) => {
@@ -31,6 +32,7 @@ const hintOf = (state: DropState, closesAt: string | undefined): string => {
   const time = until === undefined ? undefined : when(new Date(until).toISOString())
   if (state.kind === 'waiting') return hint.waiting(time ?? '', closesAt && when(closesAt))
   if (state.kind === 'held') return time === undefined ? hint.heldOpen : hint.held(time)
+  if (state.kind === 'open' && buyer() === undefined) return hint.openToBuyers
   return hint[state.kind]
 }
 

@@ -190,7 +190,7 @@ export const catalogEn = {
       couponId: 'Use 1 to 64 letters, digits and . _ : - only.',
     },
     nowHint: 'Now, if empty.',
-    codeHint: 'Who knows it can get the coupon. The public list then does not show it.',
+    codeHint: 'Anyone who knows the code can get the coupon. It is not in the public list.',
     makeCode: 'Make a code',
     scope: 'Which products',
     scopes: { all: 'All products', some: 'Some products' },

@@ -105,7 +105,7 @@ export const labEn = {
   race: {
     title: 'Who sold what',
     server: (name: string) => `Server ${name}`,
-    unit: 'units sold',
+    units: { stock: 'units sold', coupons: 'coupons given out' },
     sum: (first: string, second: string, sold: string) => `${first} + ${second} = ${sold} in the database`,
     exact: 'The sum is exact.',
     wrong: 'The sum is wrong.',

@@ -106,7 +106,7 @@ export const labKo: typeof labEn = {
   race: {
     title: '서버별 판매 수량',
     server: (name) => `서버 ${name}`,
-    unit: '판매 수량(개)',
+    units: { stock: '판매 수량(개)', coupons: '발급 수량(장)' },
     sum: (first, second, sold) => `${first} + ${second} = 데이터베이스 기준 ${sold}`,
     exact: '합계가 정확히 일치합니다.',
     wrong: '합계가 일치하지 않습니다.',
