@@ -29,6 +29,8 @@ export interface KnexStoreOptions {
   readonly lockTimeoutMs?: number
   /**
    * The isolation of transactions. Both are correct, because rows are locked before they are read; the default is faster.
+   * All servers of one database must have the same one: at serializable, Postgres detects missed orders only among
+   * transactions that are all serializable.
    * @default 'read committed'
    */
   readonly isolation?: Isolation
@@ -86,7 +88,7 @@ export const knexStore = (
     ...ownTransactions(database, script, { isolation, lockTimeoutMs }),
     load: loadOn(database.names, database.now, ({ statement, values }) => queries.query(statement, values)),
     committed: committedOn(database, { lockTimeoutMs }),
-    within: (trx) => transactionsWithin(trx, database, script, prepared),
+    within: (trx) => transactionsWithin(trx, database, script, { prepared, isolation }),
     reads: readsOn(database, queries),
     outbox: outboxOn(database),
     upkeep: upkeepOn(database),

@@ -33,6 +33,11 @@ export interface TransactionBoundary {
   /** The end where nothing was written. */
   readonly endWithoutWrites: QueryStep
   readonly groupId: string | undefined
+  /**
+   * Rejects if reads after the locks may miss what others have committed before. Undefined: they never do. Only a count of
+   * rows without locks needs it: a locked row that another transaction has changed is a conflict.
+   */
+  assertFreshReads?(session: Session): Promise<void>
   ended(answer: QueryResult): void
   undo(session: Session): Promise<void>
 }
@@ -72,7 +77,7 @@ export class TransactionRunner {
     boundary: TransactionBoundary,
   ): Promise<void> {
     try {
-      const loaded = await this.#load(session, keys, boundary.begin)
+      const loaded = await this.#load(session, keys, boundary)
       const changes = decide(loaded)
       const save = this.#save(changes, loaded, boundary.groupId)
       const steps = [this.#recheck(keys, loaded, changes), save, save ? boundary.end : boundary.endWithoutWrites]
@@ -84,11 +89,12 @@ export class TransactionRunner {
     }
   }
 
-  async #load(session: Session, keys: Keys, begin: QueryStep): Promise<Loaded> {
-    const loaded = await this.#withoutWallets(session, keys, await this.#lockAndRead(session, keys, begin))
-    const { buyers } = keys.read
-    if (buyers.length === 0) return loaded
-    const products = loaded.products.flatMap(({ productId, purchaseLimit }) => (purchaseLimit ? [productId] : []))
+  async #load(session: Session, keys: Keys, boundary: TransactionBoundary): Promise<Loaded> {
+    const loaded = await this.#withoutWallets(session, keys, await this.#lockAndRead(session, keys, boundary.begin))
+    const { buyers, openOrders } = keys.read
+    const limited = loaded.products.flatMap(({ productId, purchaseLimit }) => (purchaseLimit ? [productId] : []))
+    const products = buyers.length > 0 ? limited : []
+    if (products.length > 0 || openOrders.length > 0) await boundary.assertFreshReads?.(session)
     if (products.length === 0) return loaded
     const { statement, values } = this.#purchases({ users: buyers, products, now: loaded.now })
     const { rows } = await session.send(statement, values)

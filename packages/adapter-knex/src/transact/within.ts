@@ -5,13 +5,35 @@ import { type PgConnection, type QueryStep, Session } from '../database/session.
 import { plain } from '../database/statement.js'
 import { loadOn } from './load.js'
 import { couponsWithCodesOn, outlinesOn } from './outlines.js'
-import type { TransactionRunner } from './transactor.js'
+import type { Isolation, TransactionRunner } from './transactor.js'
 
 const savepoint = plain('savepoint shop')
 const release = plain('release savepoint shop')
 const goBack = plain('rollback to savepoint shop; release savepoint shop')
 
+const askIsolation = plain(`select current_setting('transaction_isolation')`)
+
 const nothing = () => {}
+
+/**
+ * A snapshot that is older than the locks misses the orders of others. If all transactions are serializable, Postgres itself
+ * detects that.
+ */
+const assertFreshReads = async (session: Session, isolation: Isolation): Promise<void> => {
+  const { rows } = await session.send(askIsolation)
+  const found = rows[0]?.[0]
+  if (found === 'read committed' || found === isolation) return
+  throw new StoreError(
+    'rejected',
+    `purchase limits and open orders cannot be counted in a transaction at ${found}: begin it at read committed`,
+  )
+}
+
+export interface WithinOptions {
+  readonly prepared: boolean | undefined
+  /** The isolation of the store's own transactions. */
+  readonly isolation: Isolation
+}
 
 /** The last task on each connection. The next one waits for it, so that savepoints do not overlap. */
 const queues = new WeakMap<object, Promise<unknown>>()
@@ -30,7 +52,7 @@ export const transactionsWithin = (
   trx: Knex.Transaction,
   { names, now }: Pick<Database, 'names' | 'now'>,
   script: TransactionRunner,
-  prepared: boolean | undefined,
+  { prepared, isolation }: WithinOptions,
 ): Transactor => {
   if (!trx.isTransaction) throw new TypeError('within(trx) needs a transaction of knex')
   const check = () => {
@@ -57,6 +79,7 @@ export const transactionsWithin = (
           end: { statement: release },
           endWithoutWrites: { statement: release },
           groupId: undefined,
+          assertFreshReads: (opened) => assertFreshReads(opened, isolation),
           ended: nothing,
           // Fails if the caller's transaction had already failed: then there is no savepoint.
           undo: () => session.send(goBack).then(nothing, nothing),

@@ -77,7 +77,8 @@ const rules: { [Group in keyof Policies]: { [Name in keyof Policies[Group]]: Che
   order: {
     checkout: oneOf('order-then-pay', 'order-and-pay'),
     holdMinutes: minutes,
-    pendingPerUser: (value) => (value === null ? undefined : integer(1)(value)),
+    pendingPerUser: (value) =>
+      value === null || integer(1)(value) === undefined ? undefined : 'must be a whole number from 1, or null',
     balanceAtOrder: oneOf('ignored', 'required'),
   },
   payment: { onInsufficientBalance: oneOf('fail-order', 'keep-pending') },

@@ -35,9 +35,11 @@ export const text =
     return value.includes('\0') || /\p{Surrogate}/u.test(value) ? 'must be well-formed and hold no NUL' : undefined
   }
 
-/** A time from 1970 on: see {@link TimeInput}. */
+/** A time from 1970 to 9999: see {@link TimeInput}. */
 export const time: Check = (value) =>
-  isTime(value) ? undefined : 'must be a time from 1970 on: a Date, ISO 8601 text with its time zone, or milliseconds'
+  isTime(value)
+    ? undefined
+    : 'must be a time from 1970 to 9999: a Date, ISO 8601 text with its time zone, or milliseconds'
 
 /**
  * Characters that a name may hold, as a pattern that schemas can use.

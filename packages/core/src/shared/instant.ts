@@ -4,7 +4,7 @@ import { maxInstant } from './limits.js'
 export type Instant = number
 
 /**
- * A time in an input, from 1970 on: a `Date`, ISO 8601 text with its time zone (`2030-01-01T00:00:00Z`,
+ * A time in an input, from 1970 to 9999 in UTC: a `Date`, ISO 8601 text with its time zone (`2030-01-01T00:00:00Z`,
  * `2030-01-01T09:00:00+09:00`), or milliseconds since 1970-01-01T00:00:00Z. Results use ISO 8601 text in UTC.
  */
 export type TimeInput = Date | string | Instant
@@ -26,7 +26,7 @@ const parse = (text: string): Instant => {
 export const instantOf = (time: TimeInput): Instant =>
   typeof time === 'number' ? time : typeof time === 'string' ? parse(time) : time.getTime()
 
-/** Whether this is a time from 1970 on, in a form that {@link TimeInput} allows. */
+/** Whether this is a time from 1970 to 9999, in a form that {@link TimeInput} allows. */
 export const isTime = (value: unknown): value is TimeInput => {
   if (typeof value !== 'number' && typeof value !== 'string' && !isDate(value)) return false
   const instant = instantOf(value)

@@ -28,8 +28,8 @@ export const maxReasonLength = 200
 /** The longest keyword of a search, in code points. */
 export const maxKeywordLength = 100
 
-/** The last instant that both JavaScript and Postgres support. */
-export const maxInstant = 8.64e15
+/** The last instant of the year 9999. A later one has a longer year in ISO 8601 text, which inputs and schemas refuse. */
+export const maxInstant = 253_402_300_799_999
 
 /** The largest page size of a list. */
 export const maxListLimit = 100

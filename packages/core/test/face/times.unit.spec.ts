@@ -34,7 +34,10 @@ const noTimes: readonly unknown[] = [
   -1,
   1.5,
   Number.NaN,
-  8.64e15 + 1,
+  // In UTC these are in the year 10000.
+  Date.UTC(10_000, 0, 1),
+  new Date(8.64e15),
+  '9999-12-31T23:59:59.999-00:01',
   null,
   true,
   {},
@@ -62,7 +65,10 @@ describe('a time', () => {
     const invalid = (path: string) => ({
       code: 'INVALID_REQUEST',
       errors: [
-        { path, message: 'must be a time from 1970 on: a Date, ISO 8601 text with its time zone, or milliseconds' },
+        {
+          path,
+          message: 'must be a time from 1970 to 9999: a Date, ISO 8601 text with its time zone, or milliseconds',
+        },
       ],
     })
     expect(await refused(shop.coupons.create({ ...terms, validUntil: time }))).toEqual(invalid('validUntil'))
@@ -71,6 +77,12 @@ describe('a time', () => {
     )
     await shop.coupons.create({ ...terms, couponId: 'c1', validUntil: noon })
     expect(await refused(shop.coupons.update({ couponId: 'c1', validUntil: time }))).toEqual(invalid('validUntil'))
+  })
+
+  it('can be the last millisecond of the year 9999, in every form', async () => {
+    const last = '9999-12-31T23:59:59.999Z'
+    for (const validUntil of [last, '9999-12-31T12:59:59.999-11:00', new Date(last), Date.parse(last)])
+      expect(await shop.coupons.create({ ...terms, validUntil })).toMatchObject({ validUntil: last })
   })
 
   it('is compared as an instant: an end at or before the beginning is refused in every form', async () => {

@@ -95,7 +95,7 @@ describe('overrides', () => {
       [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 525_601, '15'],
       'must be above 0 and at most 525600 minutes',
     ],
-    ['order.pendingPerUser', [0, -1, 1.5, '20', true], 'must be a whole number from 1'],
+    ['order.pendingPerUser', [0, -1, 1.5, '20', true], 'must be a whole number from 1, or null'],
     ['order.balanceAtOrder', ['reserved', null], 'must be one of ignored, required'],
     ['payment.onInsufficientBalance', ['fail'], 'must be one of fail-order, keep-pending'],
     ['refund.whenMinimumIsMissed', ['keep', true], 'must be one of keep-discount, withdraw-discount'],

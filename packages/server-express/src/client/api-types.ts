@@ -1773,6 +1773,8 @@ export interface components {
         Location: string;
         /** @description The client's X-Request-Id, or a generated one */
         RequestId: string;
+        /** @description Seconds after which a retry is worthwhile. Present with RATE_LIMITED and UNAVAILABLE, and with PRODUCT_NOT_ON_SALE if all products of the order will open; absent on a replay */
+        RetryAfter: number;
     };
     pathItems: never;
 }
@@ -1827,6 +1829,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1845,6 +1848,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1946,6 +1950,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1964,6 +1969,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2065,6 +2071,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2083,6 +2090,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2184,6 +2192,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2202,6 +2211,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2262,6 +2272,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2280,6 +2291,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2382,6 +2394,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2400,6 +2413,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2459,6 +2473,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2477,6 +2492,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2558,6 +2574,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2576,6 +2593,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2638,6 +2656,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2656,6 +2675,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2717,6 +2737,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2735,6 +2756,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2843,6 +2865,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2861,6 +2884,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2922,6 +2946,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -2940,6 +2965,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3042,6 +3068,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3060,6 +3087,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3128,6 +3156,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3146,6 +3175,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3236,6 +3266,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3254,6 +3285,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3366,6 +3398,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3384,6 +3417,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3481,6 +3515,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3499,6 +3534,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3560,6 +3596,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3578,6 +3615,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3637,6 +3675,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3655,6 +3694,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3717,6 +3757,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3735,6 +3776,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3836,6 +3878,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3854,6 +3897,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3896,6 +3940,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -3914,6 +3959,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4015,6 +4061,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4033,6 +4080,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4095,6 +4143,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4113,6 +4162,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4152,6 +4202,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4170,6 +4221,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4272,6 +4324,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4290,6 +4343,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4358,6 +4412,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4376,6 +4431,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4459,6 +4515,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4477,6 +4534,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4516,6 +4574,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4534,6 +4593,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4597,6 +4657,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4615,6 +4676,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4690,6 +4752,7 @@ export interface operations {
             /** @description IDEMPOTENCY_IN_PROGRESS, TOO_MANY_PENDING_ORDERS, PRODUCT_NOT_ON_SALE, PURCHASE_LIMIT_EXCEEDED, STOCK_INSUFFICIENT, COUPON_ALREADY_USED, BALANCE_INSUFFICIENT */
             409: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4726,6 +4789,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4744,6 +4808,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4803,6 +4868,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4821,6 +4887,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4920,6 +4987,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4938,6 +5006,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5050,6 +5119,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5068,6 +5138,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5138,6 +5209,7 @@ export interface operations {
             /** @description PRODUCT_NOT_ON_SALE, PURCHASE_LIMIT_EXCEEDED, STOCK_INSUFFICIENT */
             409: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5165,6 +5237,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5183,6 +5256,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5293,6 +5367,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5311,6 +5386,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5370,6 +5446,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5388,6 +5465,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5431,6 +5509,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5449,6 +5528,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5508,6 +5588,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5526,6 +5607,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5576,6 +5658,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5594,6 +5677,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5635,6 +5719,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5653,6 +5738,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5755,6 +5841,7 @@ export interface operations {
             /** @description RATE_LIMITED */
             429: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5773,6 +5860,7 @@ export interface operations {
             /** @description UNAVAILABLE */
             503: {
                 headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
                     [name: string]: unknown;
                 };
                 content: {

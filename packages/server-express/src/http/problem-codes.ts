@@ -190,7 +190,7 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   PRODUCT_NOT_ON_SALE: {
     status: 409,
     title: 'Product not on sale',
-    en: 'The product is not on sale now; see opensAt and closesAt.',
+    en: 'A product of the order is not on sale now; see products.',
     ko: '지금은 판매 시간이 아닙니다',
   },
   PURCHASE_LIMIT_EXCEEDED: {

@@ -35,6 +35,18 @@ describe('the OpenAPI document', () => {
     }
   })
 
+  test('names Retry-After where a response may carry it, and nowhere else', async () => {
+    const { call } = await serveShop()
+    const { body } = await call('GET', '/openapi.json')
+    const tellsWhen = /PRODUCT_NOT_ON_SALE|RATE_LIMITED|UNAVAILABLE/
+    for (const [path, methods] of Object.entries(body.paths as object))
+      for (const { responses } of Object.values(methods as Record<string, { responses: object }>))
+        for (const { headers = {}, description } of Object.values(responses))
+          expect('retry-after' in headers, `${path}: ${description}`).toBe(tellsWhen.test(description))
+    const placed = body.paths['/api/orders'].post.responses
+    expect(placed['409'].headers).toEqual({ 'retry-after': { $ref: '#/components/headers/RetryAfter' } })
+  })
+
   test('names each operation once, with its parameters, body and problems', async () => {
     const { call } = await serveShop()
     const { body } = await call('GET', '/openapi.json')

@@ -30,7 +30,7 @@ export interface CreateCoupon {
   /** How many users can get it, 1 to 10^12. */
   readonly quantity: number
   /**
-   * The coupon is valid from this time on. A `Date`, ISO 8601 text with its time zone, or milliseconds; from 1970 on.
+   * The coupon is valid from this time on. A `Date`, ISO 8601 text with its time zone, or milliseconds; from 1970 to 9999.
    * @default now
    */
   readonly validFrom?: TimeInput | undefined

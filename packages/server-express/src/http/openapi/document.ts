@@ -84,6 +84,9 @@ const success = (route: Route): Json => {
   }
 }
 
+/** Codes whose response has a Retry-After, at least at times. */
+const tellsWhen: ReadonlySet<ProblemCode> = new Set(['RATE_LIMITED', 'PRODUCT_NOT_ON_SALE', 'UNAVAILABLE'])
+
 const problems = (route: Route, statusOf: StatusOf): Json => {
   const codes = problemsOf(route)
   const statuses = [...new Set(codes.map(statusOf))].sort((a, b) => a - b)
@@ -94,7 +97,15 @@ const problems = (route: Route, statusOf: StatusOf): Json => {
         schema: schemaOf(problem),
         examples: Object.fromEntries(own.map((code) => [code, ref('examples', code)])),
       }
-      return [status, { description: own.join(', '), content: { 'application/problem+json': content } }]
+      const headers = { 'retry-after': ref('headers', 'RetryAfter') }
+      return [
+        status,
+        {
+          description: own.join(', '),
+          ...(own.some((code) => tellsWhen.has(code)) && { headers }),
+          content: { 'application/problem+json': content },
+        },
+      ]
     }),
   )
 }
@@ -132,6 +143,9 @@ const exampleFacts: Readonly<Partial<Record<ProblemCode, object>>> = {
   INVALID_REQUEST: { errors: [{ path: 'amount', message: 'expected int' }] },
   REFERENCE_REUSED: { reference: 'toss-pay-8f21', entryId: '01890a5d-ac96-774b-bcce-b302099a8057' },
   BONUS_LOTS_EXCEEDED: { limit: 50 },
+  TOO_MANY_PENDING_ORDERS: { limit: 20 },
+  PRODUCT_NOT_ON_SALE: { products: [{ productId: 'poster', opensAt: '2030-01-01T03:00:00.000Z', closesAt: null }] },
+  PURCHASE_LIMIT_EXCEEDED: { lines: [{ productId: 'poster', limit: 2, bought: 1, requested: 2 }] },
   REFUND_EXCEEDS_ORDER: { lines: [{ productId: 'keyboard', requested: 3, refundable: 1 }] },
 }
 
@@ -201,6 +215,11 @@ export const openApiDocument = (routes: readonly Route[], statusOf: StatusOf): J
         Location: {
           description: 'URL of the created resource',
           schema: { type: 'string', format: 'uri-reference' },
+        },
+        RetryAfter: {
+          description:
+            'Seconds after which a retry is worthwhile. Present with RATE_LIMITED and UNAVAILABLE, and with PRODUCT_NOT_ON_SALE if all products of the order will open; absent on a replay',
+          schema: { type: 'integer', minimum: 1 },
         },
         IdempotentReplayed: {
           description:

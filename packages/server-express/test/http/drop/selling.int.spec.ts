@@ -49,6 +49,7 @@ describe('products with hours, sales and limits', () => {
     [{ opensAt: 'tomorrow' }, 'opensAt'],
     [{ opensAt: '2030-01-01T00:00:00' }, 'opensAt'],
     [{ opensAt: '2030-02-30T00:00:00Z' }, 'opensAt'],
+    [{ closesAt: '9999-12-31T23:59:59-00:01' }, 'closesAt'],
     [{ opensAt: '2030-01-02T00:00:00Z', closesAt: '2030-01-02T00:00:00Z' }, 'closesAt'],
     [{ sale: { price: 900 } }, 'sale.from'],
     [{ sale: { price: 900, from: '2030-01-01T00:00:00Z', until: 5 } }, 'sale.until'],

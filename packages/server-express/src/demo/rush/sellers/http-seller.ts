@@ -54,7 +54,14 @@ export const httpSeller = (options: HttpSellerOptions): Seller => {
             text += chunk
           })
           .on('error', reject)
-          .on('end', () => resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) }))
+          .on('end', () => {
+            // A host or a proxy may answer with another format, and an error thrown here would end the process.
+            try {
+              resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) })
+            } catch (error) {
+              reject(error)
+            }
+          })
       })
         .on('error', reject)
         .end(content)
