@@ -66,6 +66,7 @@ export const readCommandLine = (args: readonly string[]): CommandLine => {
       shares: defaults.shares,
       groupSizes: defaults.groupSizes,
       rankedProducts: defaults.rankedProducts,
+      watchers: defaults.watchers,
       rounds: amount('rounds', values.rounds, defaults.rounds),
       seconds: amount('seconds', values.seconds, defaults.seconds),
       users: amount('users', values.users, defaults.users),

@@ -19,6 +19,8 @@ export interface Settings {
   readonly memorySeconds: number
   /** Concurrent callers that compete for the queue. */
   readonly crowd: number
+  /** Live streams of goal 15. */
+  readonly watchers: number
   readonly databaseUrl: string | undefined
   readonly profileFolder: string | undefined
   readonly outFolder: string
@@ -35,6 +37,7 @@ export const usual = {
   rankedProducts: [10_000, 100_000],
   memorySeconds: 600,
   crowd: 100_000,
+  watchers: 1_000,
 } as const
 
 /** Every part as short as possible: a smoke test, not a measurement. */
@@ -49,4 +52,5 @@ export const slice = {
   rankedProducts: [2_000],
   memorySeconds: 1,
   crowd: 21_000,
+  watchers: 50,
 } as const

@@ -11,7 +11,6 @@ import type { Bench, Part } from './part.js'
 import { libraryTurns, manyCallers, warmUp } from './throughput.js'
 
 const callers = 2 * manyCallers
-const watchers = 1_000
 
 /** Both shops use one database, so that its growth affects both alike. */
 const pendingOf = (bench: Bench): Promise<PartResult> =>
@@ -73,7 +72,7 @@ const perSecond = (work: () => Promise<unknown>, seconds: number) => async () =>
 const rushOf = (bench: Bench): Promise<PartResult> =>
   onHttp(bench, { policies: { order: { pendingPerUser: null } } }, async (stage) => {
     const { settings, show } = bench
-    const { rounds, seconds } = settings
+    const { rounds, seconds, watchers } = settings
     const { watch, load, servers, processor } = stage
     const ports = servers.map(({ port }) => port)
     await query(stage.database.url, limitSql)

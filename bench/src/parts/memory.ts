@@ -4,7 +4,6 @@ import { onHttp } from './on-http.js'
 import type { Bench, Part } from './part.js'
 
 const turnsOfLoad = 30
-const watchers = 1_000
 
 /** Memory in megabytes after each turn, and around the end of the first tenth and in the last tenth. */
 const sampled = async (
@@ -31,9 +30,10 @@ const sampled = async (
 /** Goal 15e: whether the memory of the server grows with watchers that come and go. */
 export const liveMemory: Part = {
   name: 'live',
-  about: `memory of the server under ${watchers} watchers that come and go (goal 15e)`,
+  about: 'memory of the server under 1,000 watchers that come and go (goal 15e)',
   run: (bench) =>
     onHttp(bench, { policies: { order: { pendingPerUser: null } } }, async ({ servers: [server], load, churn }) => {
+      const { watchers } = bench.settings
       if (!server) throw new Error('no server was started')
       const { early, late, points } = await sampled(bench, server.memory, (ms) =>
         Promise.all([

@@ -3,29 +3,15 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { auditJourney } from './journeys/audit.js'
-import { balancesJourney } from './journeys/balances.js'
-import { catalogJourney } from './journeys/catalog.js'
-import { couponDeskJourney } from './journeys/coupon-desk.js'
 import { dropJourney } from './journeys/drop.js'
-import { dropBoardJourney } from './journeys/drop-board.js'
 import { labJourney } from './journeys/lab.js'
-import { ordersJourney } from './journeys/orders.js'
 import { saleJourney } from './journeys/sale.js'
-import { statementJourney } from './journeys/statement.js'
 import { goods, looks, useSuite } from './support/suite.js'
 
 // Each journey has a server of its own, so that no journey sees what another one has done.
-describe('balances', () => balancesJourney(useSuite()))
-describe('the money of orders', () => ordersJourney(useSuite()))
 describe('a drop', () => dropJourney(useSuite()))
 describe('a sale', () => saleJourney(useSuite()))
 describe('the lab', () => labJourney(useSuite('postgres'), useSuite()))
-describe('the catalogue of the operator', () => catalogJourney(useSuite()))
-describe('the drops of the operator', () => dropBoardJourney(useSuite()))
-describe('the coupons of the operator', () => couponDeskJourney(useSuite()))
-describe('the audit', () => auditJourney(useSuite()))
-describe('the statement', () => statementJourney(useSuite()))
 
 const suite = useSuite()
 const { visiting } = suite
