@@ -14,7 +14,7 @@ afterAll(() => database.drop())
 describeStore(
   { describe, it },
   knexHarness(() => database, { name: 'Postgres at READ COMMITTED', connections: 6 }),
-  { effort: 0.5 },
+  { effort: 0.35 },
 )
 
 describeLocks(

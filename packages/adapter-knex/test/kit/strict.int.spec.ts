@@ -14,7 +14,7 @@ afterAll(() => database.drop())
 describeStore(
   { describe, it },
   knexHarness(() => database, { name: 'Postgres at SERIALIZABLE', isolation: 'serializable', connections: 6 }),
-  { effort: 0.25 },
+  { effort: 0.15 },
 )
 
 const seed = Number(process.env['SHOP_TEST_SEED'] ?? Date.now() % 1_000_000)
@@ -37,12 +37,12 @@ describeStore(
     pipeline: false,
     tamper: holdingCommits,
   }),
-  { effort: 0.15 },
+  { effort: 0.1 },
 )
 
 // A query outside its transaction would wait forever for a second connection.
 describeStore(
   { describe, it },
   knexHarness(() => database, { name: 'Postgres over one connection', connections: 1 }),
-  { effort: 0.15 },
+  { effort: 0.1 },
 )
