@@ -11,9 +11,11 @@ import { hrefOf } from '../../state/route.js'
 import { shop } from '../../state/session.js'
 import { explainedToOperator } from '../../words/operator-refusals.js'
 import { moment, money, nameOf, number, words, zoneName } from '../../words/words.js'
+import { EditorForm } from '../form/editor-form.js'
 import { SaveBar } from '../form/save-bar.js'
+import { savedText } from '../form/saved-text.js'
 import { useEdits } from '../form/use-edits.js'
-import { useProblems } from '../form/use-problems.js'
+import { explaining, useProblems } from '../form/use-problems.js'
 import { CouponState, discountOf } from './coupon-text.js'
 import { changeOf, changeRuleOf, problemsOfChange, type TypedChange, typedChangeOf } from './typed-coupon.js'
 
@@ -38,37 +40,23 @@ const ChangeForm = ({ coupon, onChanged }: PartProps) => {
     fieldOf: (path) => (path === 'quantity' || path === 'validUntil' ? path : undefined),
     rule: (name) => changeRuleOf(name, coupon),
   })
+  const labelOf = (name: keyof TypedChange) => texts.fields[name]
   const save = async () => {
     if (changed.length === 0 || !form.accepts()) return
-    await action.run(async () => {
-      try {
+    await action.run(() =>
+      explaining(form, async () => {
         const result = await shop.patch('/api/admin/coupons/{couponId}', {
           params: { path: { couponId } },
           body: changeOf(typed, changed, coupon),
         })
-        const now = typedChangeOf(result)
-        const names = Object.keys(now) as (keyof TypedChange)[]
-        const others = names.filter((name) => !changed.includes(name) && now[name] !== saved[name])
         onChanged(result)
         discard()
-        const labels = others.map((name) => texts.fields[name]).join(', ')
-        return others.length === 0 ? catalog.saved : `${catalog.saved} ${catalog.meanwhile(labels)}`
-      } catch (error) {
-        if (form.explains(error)) return undefined
-        throw error
-      }
-    })
+        return savedText({ before: saved, now: typedChangeOf(result), changed, labelOf })
+      }),
+    )
   }
   return (
-    <form
-      class="card editor"
-      ref={form.form}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        void save()
-      }}
-    >
+    <EditorForm class="card editor" problems={form} onSubmit={save}>
       <fieldset class="group">
         <legend>{texts.change}</legend>
         <div class="pair">
@@ -90,13 +78,8 @@ const ChangeForm = ({ coupon, onChanged }: PartProps) => {
         <p class="soft small-print">{catalog.zone(zoneName())}</p>
       </fieldset>
       <Outcome action={action} explain={explainedToOperator} />
-      <SaveBar
-        changed={changed.map((name) => texts.fields[name])}
-        wrong={form.count}
-        isBusy={action.isBusy}
-        onDiscard={discard}
-      />
-    </form>
+      <SaveBar changed={changed.map(labelOf)} wrong={form.count} isBusy={action.isBusy} onDiscard={discard} />
+    </EditorForm>
   )
 }
 

@@ -6,8 +6,9 @@ import { useCommand } from '../../parts/use-command.js'
 import { go, hrefOf } from '../../state/route.js'
 import { explainedToOperator } from '../../words/operator-refusals.js'
 import { words, zoneName } from '../../words/words.js'
+import { EditorForm } from '../form/editor-form.js'
 import { useEdits } from '../form/use-edits.js'
-import { type Problems, useProblems } from '../form/use-problems.js'
+import { explaining, type Problems, useProblems } from '../form/use-problems.js'
 import { ProductPicker } from './product-picker.js'
 import {
   bodyOfNew,
@@ -196,18 +197,16 @@ export const NewCoupon = () => {
   const { problems, count } = form
   const create = async () => {
     if (!form.accepts()) return
-    await action.run(async () => {
-      try {
+    await action.run(() =>
+      explaining(form, async () => {
         const { result } = await send(bodyOfNew(typed), (client, body, headers) =>
           client.post('/api/admin/coupons', { body, headers }),
         )
         discard()
         go({ page: 'operations', place: 'coupons', id: result.couponId, search: { made: 'yes' } })
-      } catch (error) {
-        if (!form.explains(error)) throw error
-      }
-      return undefined
-    })
+        return undefined
+      }),
+    )
   }
   return (
     <>
@@ -215,15 +214,7 @@ export const NewCoupon = () => {
         <a href={hrefOf({ page: 'operations', place: 'coupons' })}>← {texts.all}</a>
       </p>
       <PageHeading text={texts.add} />
-      <form
-        class="card editor wide-editor"
-        ref={form.form}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          void create()
-        }}
-      >
+      <EditorForm class="card editor wide-editor" problems={form} onSubmit={create}>
         <What typed={typed} problems={problems} set={set} />
         <Who typed={typed} problems={problems} set={set} />
         <Where typed={typed} problems={problems} set={set} />
@@ -236,7 +227,7 @@ export const NewCoupon = () => {
             {texts.create}
           </button>
         </div>
-      </form>
+      </EditorForm>
     </>
   )
 }

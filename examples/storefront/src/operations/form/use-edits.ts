@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 
-/** Edits that are not saved, by what they change. They outlive the screen: whoever comes back goes on. */
+/** Edits that are not saved, by what they change. They outlive the screen, so an administrator can leave and continue. */
 const kept = signal<Readonly<Record<string, object>>>({})
 
 export interface Edits<Typed extends object> {

@@ -67,3 +67,13 @@ export const useProblems = <Name extends string, Typed extends object>({
     },
   }
 }
+
+/** Runs `send`. Errors that the fields can explain are shown there; others are thrown. */
+export const explaining = async <T>(form: Pick<FormProblems<string>, 'explains'>, send: () => Promise<T>) => {
+  try {
+    return await send()
+  } catch (error) {
+    if (form.explains(error)) return undefined
+    throw error
+  }
+}

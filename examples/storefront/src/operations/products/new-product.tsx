@@ -6,8 +6,9 @@ import { useCommand } from '../../parts/use-command.js'
 import { go, hrefOf } from '../../state/route.js'
 import { explainedToOperator } from '../../words/operator-refusals.js'
 import { words } from '../../words/words.js'
+import { EditorForm } from '../form/editor-form.js'
 import { useEdits } from '../form/use-edits.js'
-import { useProblems } from '../form/use-problems.js'
+import { explaining, useProblems } from '../form/use-problems.js'
 import { SaleFields, TermsFields } from './product-fields.js'
 import { fieldOf, noTerms, problemsOf, ruleOf, type TypedNewProduct, termsOf } from './typed-product.js'
 
@@ -33,18 +34,16 @@ export const NewProduct = () => {
   const { problems, count } = form
   const create = async () => {
     if (!form.accepts()) return
-    await action.run(async () => {
-      try {
+    await action.run(() =>
+      explaining(form, async () => {
         const { result } = await send(bodyOf(typed), (client, body, headers) =>
           client.post('/api/admin/products', { body, headers }),
         )
         discard()
         go({ page: 'operations', place: 'products', id: result.productId, search: { made: 'yes' } })
-      } catch (error) {
-        if (!form.explains(error)) throw error
-      }
-      return undefined
-    })
+        return undefined
+      }),
+    )
   }
   return (
     <>
@@ -52,15 +51,7 @@ export const NewProduct = () => {
         <a href={hrefOf({ page: 'operations', place: 'products' })}>← {texts.all}</a>
       </p>
       <PageHeading text={texts.add} />
-      <form
-        class="card editor wide-editor"
-        ref={form.form}
-        noValidate
-        onSubmit={(event) => {
-          event.preventDefault()
-          void create()
-        }}
-      >
+      <EditorForm class="card editor wide-editor" problems={form} onSubmit={create}>
         <fieldset class="group">
           <legend>{texts.basics}</legend>
           <Field
@@ -110,7 +101,7 @@ export const NewProduct = () => {
             {texts.create}
           </button>
         </div>
-      </form>
+      </EditorForm>
     </>
   )
 }

@@ -11,9 +11,11 @@ import { hrefOf } from '../../state/route.js'
 import { shop } from '../../state/session.js'
 import { explainedToOperator } from '../../words/operator-refusals.js'
 import { nameOf, words } from '../../words/words.js'
+import { EditorForm } from '../form/editor-form.js'
 import { SaveBar } from '../form/save-bar.js'
+import { savedText } from '../form/saved-text.js'
 import { useEdits } from '../form/use-edits.js'
-import { useProblems } from '../form/use-problems.js'
+import { explaining, useProblems } from '../form/use-problems.js'
 import { SaleFields, TermsFields } from './product-fields.js'
 import { SellingState, saleText, sellingState } from './selling-state.js'
 import { StockForm } from './stock-form.js'
@@ -35,36 +37,20 @@ const ProductForm = ({ product, onChanged }: PartProps) => {
   const { problems } = form
   const save = async () => {
     if (changed.length === 0 || !form.accepts()) return
-    await action.run(async () => {
-      try {
+    await action.run(() =>
+      explaining(form, async () => {
         const result = await shop.patch('/api/admin/products/{productId}', {
           params: { path: { productId } },
           body: { ...termsOf(typed, changed, product), ...(changed.includes('listed') && { listed: typed.listed }) },
         })
-        const now = typedOf(result)
-        const names = Object.keys(now) as (keyof typeof now)[]
-        const others = names.filter((name) => !changed.includes(name) && now[name] !== saved[name])
         onChanged(result)
         discard()
-        return others.length === 0
-          ? catalog.saved
-          : `${catalog.saved} ${catalog.meanwhile(others.map(labelOf).join(', '))}`
-      } catch (error) {
-        if (form.explains(error)) return undefined
-        throw error
-      }
-    })
+        return savedText({ before: saved, now: typedOf(result), changed, labelOf })
+      }),
+    )
   }
   return (
-    <form
-      class="card editor"
-      ref={form.form}
-      noValidate
-      onSubmit={(event) => {
-        event.preventDefault()
-        void save()
-      }}
-    >
+    <EditorForm class="card editor" problems={form} onSubmit={save}>
       <fieldset class="group">
         <legend>{texts.basics}</legend>
         <Field
@@ -96,7 +82,7 @@ const ProductForm = ({ product, onChanged }: PartProps) => {
       <SaleFields typed={typed} problems={problems} set={set} />
       <Outcome action={action} explain={explainedToOperator} />
       <SaveBar changed={changed.map(labelOf)} wrong={form.count} isBusy={action.isBusy} onDiscard={discard} />
-    </form>
+    </EditorForm>
   )
 }
 
