@@ -65,7 +65,7 @@ export const purchasesStep = (names: Names): ((query: PurchasesQuery) => QuerySt
 
 /**
  * Excludes other transactions that use or open the wallets of these users, who have none: there is no row to lock. Until
- * this transaction ends, whoever inserts the same key waits. No row remains. If a wallet has appeared meanwhile, the
+ * this transaction ends, inserts of the same key wait. No row remains. If a wallet has appeared meanwhile, the
  * insert fails as a conflict.
  */
 export const reserveWalletsSteps = (names: Names): ((users: readonly string[]) => readonly QueryStep[]) => {

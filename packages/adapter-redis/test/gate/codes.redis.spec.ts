@@ -58,7 +58,7 @@ test('an unknown code is refused by the database each time, and is found once it
   expect(await issue(shop, { userId: 'joon', code: 'later' })).toMatchObject({ ok: true })
 })
 
-test('a coupon with a code is not found by its id by whoever needs the code, and never sold out', async () => {
+test('callers who need the code do not find the coupon by its id, and never get sold out', async () => {
   const { shop, gate, database } = await soldOut('Drop-12')
   await gate.reconcile(couponId)
   for (const userId of ['joon', 'mina', 'joon']) {
@@ -69,7 +69,7 @@ test('a coupon with a code is not found by its id by whoever needs the code, and
   expect(database.counts.transacted).toBe(before)
 })
 
-test('a coupon without a code is refused at the gate also to whoever needs codes, after one read', async () => {
+test('the gate refuses a coupon without a code to callers who need codes as well, after one read', async () => {
   const { shop, database } = await soldOut(undefined)
   const ask = (userId: string) => issue(shop, { userId, couponId, requiresCode: true })
   expect(await ask('joon')).toEqual(refused('COUPON_SOLD_OUT'))

@@ -176,7 +176,7 @@ export const sellingMutants: readonly Mutant[] = [
   },
   {
     id: 'D14',
-    title: 'coupon with a code given to whoever knows its id',
+    title: 'coupon with a code issued by its id',
     part: 'decider',
     fits: everywhere,
     breaks: {

@@ -76,7 +76,7 @@ export const purchaseLaws: readonly HistoryLaw[] = [
   {
     id: 'PURCHASE-LIMIT-FULL',
     sentence:
-      'Nobody is refused for a purchase limit who asks for no more than it leaves them: units count only in orders that are open or paid, and only until they are refunded.',
+      'A purchase limit refuses no order that fits into what it leaves the user: units count only in orders that are open or paid, and only until they are refunded.',
     kind: 'history',
     check: (run) =>
       run.journal.records.filter(isRefusal).flatMap((record) => {

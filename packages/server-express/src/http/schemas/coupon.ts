@@ -36,7 +36,9 @@ export const createCoupon = z
       .nullish()
       .meta({ description: 'The lowest total of the lines that the coupon is for' }),
     productIds: couponProducts.nullish(),
-    code: couponCode.nullish().meta({ description: 'Whoever knows it can claim the coupon; the public list omits it' }),
+    code: couponCode
+      .nullish()
+      .meta({ description: 'Users who know it can claim the coupon; the public list omits it' }),
   })
   .meta({
     examples: [

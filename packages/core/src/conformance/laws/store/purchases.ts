@@ -75,7 +75,7 @@ const countsIn = ({ purchases, openOrders }: Loaded): readonly string[] =>
 
 const limitOf = 3
 
-/** Scenarios of what users have bought. */
+/** Scenarios of the purchases of users. */
 export const purchaseTrials: readonly Scenario[] = [
   {
     id: 'LOAD-PURCHASES',
