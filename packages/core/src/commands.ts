@@ -33,6 +33,8 @@ export type {
 } from './engine/command.js'
 export { accept, adjustDailySales, defineCommand, put, refuse, removeHold } from './engine/command.js'
 export type { Facts } from './engine/facts.js'
+export type { Guard, GuardContext, GuardRule } from './engine/guard.js'
+export { guard } from './engine/guard.js'
 export type { CommandCall } from './engine/outcome.js'
 export type { Coupon, CouponTerms, IssuedCoupon } from './model/coupon.js'
 export { couponCode, couponCodePattern } from './model/coupon.js'
@@ -64,6 +66,7 @@ export {
 } from './shared/check.js'
 export { idPattern, idRule } from './shared/id.js'
 export { hasPassed, instantOf, iso } from './shared/instant.js'
+export type { CallContext } from './shared/json.js'
 export {
   defaultListLimit,
   defaultProductPageSize,

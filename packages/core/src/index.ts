@@ -19,8 +19,10 @@ export type { ChargeBalance } from './commands/wallet/charge-balance.js'
 export type { GrantBonus } from './commands/wallet/grant-bonus.js'
 export type { RegisterUser } from './commands/wallet/register-user.js'
 export type { WithdrawBalance } from './commands/wallet/withdraw-balance.js'
+export type { Companions } from './engine/companions.js'
 export type { ExecutorLimits } from './engine/executor.js'
 export type { FencedInput } from './engine/fence.js'
+export type { Guard, GuardContext, GuardRule } from './engine/guard.js'
 export type { CommandMiddleware, RunCommand } from './engine/middleware.js'
 export type { ExecutorObserver } from './engine/observer.js'
 export type { IdempotencyKey, Outcome } from './engine/outcome.js'
@@ -59,11 +61,15 @@ export { presetNames, presets } from './policies/presets.js'
 export type { PolicyIssue } from './policies/resolve-policies.js'
 export { isPolicyError, PolicyError, resolvePolicies } from './policies/resolve-policies.js'
 export type { Day } from './shared/calendar.js'
+export * from './shared/custom-refusals.js'
 export type { NewId } from './shared/id.js'
 export { isId, timeOrderedIds } from './shared/id.js'
 export type { Instant, TimeInput } from './shared/instant.js'
+export type { CallContext } from './shared/json.js'
 export type {
+  BuiltInRefusal,
   ClosedProduct,
+  CustomRefusal,
   ExcessiveLine,
   InvalidField,
   LimitedLine,
@@ -74,7 +80,7 @@ export type {
 export { isShopRefusal, ShopRefusal } from './shared/refusal.js'
 export type { Timer } from './shared/timer.js'
 export type { Balance, BalanceWithin, GetBalance, GetBalanceHistory, ListEntries } from './shop/balance.js'
-export type { CallOptions } from './shop/calls.js'
+export type { CallOptions, QuoteOptions } from './shop/calls.js'
 export type { Coupons, CouponsWithin, GetCoupon, ListCouponsOfUser } from './shop/coupons.js'
 export type { ShopOptions } from './shop/create-shop.js'
 export { createShop } from './shop/create-shop.js'
@@ -94,10 +100,11 @@ export type {
   ProductsWithin,
 } from './shop/products.js'
 export type { RepairOptions, RepairReport, RepairView } from './shop/repair.js'
-export type { Shop, ShopWithin } from './shop/shop.js'
+export type { Shop, ShopWithin, TransactionOptions } from './shop/shop.js'
 export type { Statement, StatementQuery } from './shop/statement.js'
 export type { ExpireEndedLots, ExpireOrders, RefreshRankingOptions, ShopUpkeep } from './shop/upkeep.js'
 export type { Users, UsersWithin } from './shop/users.js'
 export type { Position } from './store/reads.js'
+export type { CompanionRow } from './store/rows.js'
 export type { OutboxStore, Retention, Store } from './store/store.js'
 export { isShopUnavailable, isStoreError, ShopUnavailable, type StoreError } from './store/store-error.js'

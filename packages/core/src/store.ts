@@ -67,6 +67,8 @@ export type {
 export type { Dated, ListQuery, Position, Reads } from './store/reads.js'
 export type {
   Changes,
+  CompanionRow,
+  CompanionRows,
   CouponCode,
   Fence,
   Loaded,
@@ -86,8 +88,9 @@ export type {
   Retention,
   Store,
   StoreSupports,
+  TransactionOpener,
   Transactor,
   Upkeep,
 } from './store/store.js'
-export type { StoreErrorKind } from './store/store-error.js'
+export type { FailedCompanion, StoreErrorKind } from './store/store-error.js'
 export { isStoreError, StoreError } from './store/store-error.js'

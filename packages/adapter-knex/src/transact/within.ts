@@ -1,8 +1,9 @@
-import { StoreError, type Transactor } from '@shop/core/store'
+import { type Reads, StoreError, type Transactor } from '@shop/core/store'
 import type { Knex } from 'knex'
 import { type Database, listen } from '../database/database.js'
-import { type PgConnection, type QueryStep, Session } from '../database/session.js'
+import { type PgConnection, type QueryResult, type QueryStep, Session } from '../database/session.js'
 import { plain } from '../database/statement.js'
+import { readsOn } from '../reads/reads.js'
 import { loadOn } from './load.js'
 import { couponsWithCodesOn, outlinesOn } from './outlines.js'
 import type { Isolation, TransactionRunner } from './transactor.js'
@@ -14,6 +15,12 @@ const goBack = plain('rollback to savepoint shop; release savepoint shop')
 const askIsolation = plain(`select current_setting('transaction_isolation')`)
 
 const nothing = () => {}
+
+/** Plain reads on the caller's connection: they see what its transaction has written. */
+const readsInside = (database: Database, send: (step: QueryStep) => Promise<QueryResult['rows']>): Reads => {
+  const query: Database['query'] = (statement, values = []) => send({ statement, values })
+  return readsOn({ ...database, query }, { query, scan: query })
+}
 
 /**
  * A snapshot that is older than the locks misses the orders of others. If all transactions are serializable, Postgres itself
@@ -50,10 +57,11 @@ const inTurn = <T>(connection: object, work: () => Promise<T>): Promise<T> => {
  */
 export const transactionsWithin = (
   trx: Knex.Transaction,
-  { names, now }: Pick<Database, 'names' | 'now'>,
+  database: Database,
   script: TransactionRunner,
   { prepared, isolation }: WithinOptions,
-): Transactor => {
+): Transactor & { readonly reads: Reads } => {
+  const { names, now } = database
   if (!trx.isTransaction) throw new TypeError('within(trx) needs a transaction of knex')
   const check = () => {
     if (trx.isCompleted()) throw new StoreError('rejected', "the caller's transaction is already complete")
@@ -88,5 +96,6 @@ export const transactionsWithin = (
     load: loadOn(names, now, query),
     outlines: outlinesOn(names, query),
     couponsWithCodes: couponsWithCodesOn(names, query),
+    reads: readsInside(database, query),
   }
 }

@@ -23,6 +23,7 @@ export const gatedStore = <Tx>(store: Store<Tx>, gate: Gate): Store<Tx> => {
   const { within } = store
   return {
     supports: store.supports,
+    companions: store.companions,
     async transact(keys, decide, options) {
       await gate('transact')
       await store.transact(keys, decide, options)
@@ -47,6 +48,7 @@ export const gatedStore = <Tx>(store: Store<Tx>, gate: Gate): Store<Tx> => {
     outbox: gated(store.outbox, 'outbox'),
     upkeep: gated(store.upkeep, 'upkeep'),
     ...(within && { within: (tx: Tx) => within.call(store, tx) }),
+    transactions: store.transactions,
     audit: () => store.audit(),
     ping: () => store.ping(),
   }
@@ -101,6 +103,7 @@ export const faultyStore = <Tx>(store: Store<Tx>, plan: FaultPlan): Store<Tx> =>
   const { within } = store
   return {
     supports: store.supports,
+    companions: store.companions,
     async transact(keys, decide, options) {
       const fault = plan.next()
       if (fault === 'slow') await plan.delay()
@@ -135,6 +138,7 @@ export const faultyStore = <Tx>(store: Store<Tx>, plan: FaultPlan): Store<Tx> =>
     outbox: store.outbox,
     upkeep: store.upkeep,
     ...(within && { within: (tx: Tx) => within.call(store, tx) }),
+    transactions: store.transactions,
     audit: () => store.audit(),
     ping: () => store.ping(),
   }

@@ -5,6 +5,7 @@ import type { WalletEntry } from '../model/wallet.js'
 import type { Policies } from '../policies/policies.js'
 import type { NewId } from '../shared/id.js'
 import type { Instant } from '../shared/instant.js'
+import type { CallContext } from '../shared/json.js'
 import type { InvalidField, Refusal } from '../shared/refusal.js'
 import type { CommandKeys } from '../store/keys.js'
 import type { Rows, TableName } from '../store/rows.js'
@@ -68,6 +69,8 @@ export interface Context {
   readonly policies: Policies
   /** Makes an id. */
   readonly newId: NewId
+  /** What the caller told beside the input; empty if it told nothing. */
+  readonly context: CallContext
   /** W3C trace context of the call: its events carry it. */
   readonly traceparent?: string | undefined
 }
@@ -95,6 +98,11 @@ export interface Prefetch {
 export interface Command<Input, Result> {
   /** Stable: stored idempotency keys are compared with it. */
   readonly name: string
+  /**
+   * The name of a command whose guards apply to this one, too, because it decides the same with the same input.
+   * @default only guards of its own name
+   */
+  readonly guardedAs?: string | undefined
   /** Lists the fields that are invalid in any state of the shop. If there are any, the call is refused as INVALID_REQUEST. */
   check(input: Input): readonly InvalidField[]
   /** The permanent reference of a request, if it has one: the command then has one effect and one answer for ever. */

@@ -8,7 +8,7 @@ import { isStoreError, ShopUnavailable, StoreError } from '../store/store-error.
 import type { RowLocker } from './command-queue.js'
 import { decideGroup, type Member, type Verdict } from './decide-group.js'
 import { type ExecutorObserver, notify } from './observer.js'
-import { type Outcome, traceparentOf } from './outcome.js'
+import { companionFailure, type Outcome, traceparentOf } from './outcome.js'
 import type { Semaphore } from './semaphore.js'
 
 /** A command that waits for its outcome. */
@@ -43,7 +43,7 @@ type Attempt = { readonly verdicts: readonly Verdict[] } | { readonly error: unk
  * - Committed: the callers get their outcomes.
  * - `conflict`, `unavailable`: the group is retried after a growing backoff, at most `maxRetries` times.
  * - `busy`, `rejected`, and `conflict` after the last retry: the group is split. Each command runs alone, so that one
- *   cannot fail the others. A command that is alone already is rejected.
+ *   cannot fail the others. A command that is alone already is rejected, or refused if its companion rows failed.
  * - `unavailable` after the last retry, and errors that are not the store's: the group is rejected.
  * - `ambiguous`: the group waits until the store knows whether it committed. If the store never knows, the callers get
  *   an error with `ambiguous: true`.
@@ -64,6 +64,8 @@ export const commitGroup = async (commands: readonly QueuedCommand[], deps: Comm
       const isSplit = !isRetried && error.kind !== 'unavailable' && group.length > 1
       notify(deps.observer, 'onRetry', { kind: error.kind, size: group.length, split: isSplit })
       if (isSplit) return splitGroup(group, deps)
+      const failed = companionFailure(error)
+      if (failed) return resolveAll(group, [{ outcome: failed }])
       if (!isRetried) return rejectAll(group, error.kind === 'rejected' ? error : storeUnavailable(error))
       await deps.timer.pause(deps.timer.random() * 5 * 2 ** retries)
       group = dropTimedOut(group, deps)

@@ -4,12 +4,14 @@ import type { Policies } from '../policies/policies.js'
 import { checkedElsewhere, checkFields, idempotencyKey } from '../shared/check.js'
 import type { NewId } from '../shared/id.js'
 import { invariant } from '../shared/invariant.js'
-import { isOutcome } from '../shared/refusal.js'
+import { type CallContext, jsonObject } from '../shared/json.js'
+import { type InvalidField, isOutcome } from '../shared/refusal.js'
 import type { Keys, ReadKeys, SomeKeys } from '../store/keys.js'
 import type { Changes, Loaded } from '../store/rows.js'
 import type { Transactor } from '../store/store.js'
 import { isStoreError } from '../store/store-error.js'
 import { type Change, type Context, type Outlines, type Prefetch, put } from './command.js'
+import { checkCompanions, companionRowsOf } from './companions.js'
 import { type CommandCall, fingerprint, type Outcome, requestOf, traceparentOf } from './outcome.js'
 import { WorkingSet } from './working-set.js'
 
@@ -43,11 +45,19 @@ export interface DecideOptions {
 
 const keyFields = { scope: idempotencyKey, key: idempotencyKey, request: checkedElsewhere }
 
-/** Refuses a call whose input is invalid in any state of the shop. Returns undefined if it is valid. */
-export const checkCall = ({ command, input, idempotency }: CommandCall): Outcome<never> | undefined => {
+const checkContext = (context: CallContext): readonly InvalidField[] => {
+  const message = jsonObject(context)
+  return message === undefined ? [] : [{ path: 'context', message }]
+}
+
+/** Refuses a call that is invalid in any state of the shop. Returns undefined if it is valid. */
+export const checkCall = (call: CommandCall, companions: readonly string[] = []): Outcome<never> | undefined => {
+  const { command, input, idempotency, context } = call
   const errors = [
     ...command.check(input),
     ...(idempotency === undefined ? [] : checkFields(idempotency, keyFields, 'idempotency.')),
+    ...(context === undefined ? [] : checkContext(context)),
+    ...(call.with === undefined ? [] : checkCompanions(call.with, companions)),
   ]
   return errors.length > 0 ? { ok: false, refusal: { code: 'INVALID_REQUEST', errors }, replayed: false } : undefined
 }
@@ -122,6 +132,8 @@ const decideReferenced = (working: WorkingSet, call: CommandCall, context: Conte
   return { outcome, changes: [...changes, put('references', row)] }
 }
 
+const noContext: CallContext = {}
+
 /** Replays the stored outcome of the idempotency key. If there is none, decides, and stores the outcome in the same transaction. */
 const decideOne = (
   working: WorkingSet,
@@ -143,8 +155,11 @@ const decideOne = (
     now,
     policies,
     newId,
+    context: call.context ?? noContext,
     traceparent: traceparentOf(call),
   })
+  const isNew = outcome.ok && !outcome.replayed
+  const rows = call.with !== undefined && isNew ? companionRowsOf(call.with, outcome.result) : undefined
   const kept = idempotency && (outcome.ok || isOutcome(outcome.refusal))
   if (!kept) working.apply(changes)
   else {
@@ -152,6 +167,7 @@ const decideOne = (
     const stored = { scope, key, fingerprint: fingerprint(call), outcome, at: now }
     working.apply([...changes, put('outcomes', stored)])
   }
+  if (rows) working.accompany(rows)
   return outcome
 }
 

@@ -3,8 +3,15 @@ import type { NewId } from '../shared/id.js'
 import { mergeKeys } from '../store/key-lists.js'
 import type { Transactor } from '../store/store.js'
 import { checkCall, decideGroup, keysOf, readOutlines, type Verdict } from './decide-group.js'
-import type { CommandCall, Outcome } from './outcome.js'
+import { type CommandCall, companionFailure, type Outcome } from './outcome.js'
 import { noOutlines } from './working-set.js'
+
+export interface WithinOptions {
+  readonly policies: Policies
+  readonly newId: NewId
+  /** The companions of the store. */
+  readonly companions: readonly string[] | undefined
+}
 
 /**
  * Runs one command in the caller's transaction: no group, no retry. A refusal is returned as a value, because throwing it
@@ -13,20 +20,26 @@ import { noOutlines } from './working-set.js'
 export const executeWithin = async (
   transactor: Transactor,
   call: CommandCall,
-  options: { readonly policies: Policies; readonly newId: NewId },
+  { companions, ...options }: WithinOptions,
 ): Promise<Outcome<unknown>> => {
-  const invalid = checkCall(call)
+  const invalid = checkCall(call, companions)
   if (invalid) return invalid
   const prefetch = call.command.prefetch?.(call.input)
   const outlines = prefetch ? await readOutlines(transactor, [prefetch]) : noOutlines
   const member = { call, outlines }
   const keys = mergeKeys([keysOf(member, options.policies)])
   let verdict: Verdict | undefined
-  await transactor.transact(keys, (loaded) => {
-    const decided = decideGroup([member], keys, loaded, options)
-    verdict = decided.verdicts[0]
-    return decided.changes
-  })
+  try {
+    await transactor.transact(keys, (loaded) => {
+      const decided = decideGroup([member], keys, loaded, options)
+      verdict = decided.verdicts[0]
+      return decided.changes
+    })
+  } catch (error) {
+    const failed = companionFailure(error)
+    if (failed) return failed
+    throw error
+  }
   if (verdict && 'outcome' in verdict) return verdict.outcome
   throw verdict ? verdict.bug : new Error('the store did not ask for a decision')
 }

@@ -30,7 +30,8 @@ export interface ExecutorLimits {
   readonly maxRetries: number
 }
 
-const defaultLimits: ExecutorLimits = {
+/** The limits of a shop that are not set. */
+export const defaultLimits: ExecutorLimits = {
   maxGroupSize: 256,
   concurrentGroups: 2,
   extraGroupsWhenStalled: 2,
@@ -40,7 +41,7 @@ const defaultLimits: ExecutorLimits = {
 }
 
 export interface ExecutorOptions {
-  readonly store: Pick<Store, 'transact' | 'outlines' | 'couponsWithCodes' | 'committed'>
+  readonly store: Pick<Store, 'transact' | 'outlines' | 'couponsWithCodes' | 'committed' | 'companions'>
   readonly policies: Policies
   readonly newId: NewId
   readonly timer?: Timer
@@ -57,6 +58,7 @@ export interface ExecutorOptions {
  */
 export class Executor {
   readonly #policies: Policies
+  readonly #companions: readonly string[] | undefined
   readonly #maxQueued: number
   readonly #timeouts: CallerTimeouts
   readonly #pump: GroupPump<QueuedCommand>
@@ -69,6 +71,7 @@ export class Executor {
   constructor({ store, policies, newId, timer = systemTimer, limits, observer = {} }: ExecutorOptions) {
     const { maxQueued, timeoutMs, maxRetries, ...groups } = { ...defaultLimits, ...limits }
     this.#policies = policies
+    this.#companions = store.companions
     this.#maxQueued = maxQueued
     const timeouts = new CallerTimeouts(timer, timeoutMs)
     this.#timeouts = timeouts
@@ -90,7 +93,7 @@ export class Executor {
    * answer now, and with the original error if a decider is broken or the store rejects the data.
    */
   async submit(call: CommandCall): Promise<Outcome<unknown>> {
-    const invalid = checkCall(call)
+    const invalid = checkCall(call, this.#companions)
     if (invalid) return invalid
     if (this.#isClosed) throw new ShopUnavailable('the shop is stopping')
     if (this.#queued >= this.#maxQueued) throw new ShopUnavailable(`more than ${this.#maxQueued} commands are waiting`)

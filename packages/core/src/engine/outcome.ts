@@ -1,6 +1,9 @@
 import { canonicalJson } from '../shared/canonical-json.js'
+import type { CallContext } from '../shared/json.js'
 import type { Refusal } from '../shared/refusal.js'
+import { isStoreError } from '../store/store-error.js'
 import type { AnyCommand } from './command.js'
+import type { Companions } from './companions.js'
 
 /** The result of a command, or its refusal. `replayed` is true if an idempotency key or a reference replayed an earlier one. */
 export type Outcome<Result> =
@@ -29,10 +32,28 @@ export interface CommandCall {
   /** The key under which it has one effect. */
   readonly idempotency?: IdempotencyKey | undefined
   /**
+   * What guards and deciders see as `context`: plain JSON. A part of the request of an idempotency key.
+   * @default an empty object
+   */
+  readonly context?: CallContext | undefined
+  /**
+   * Rows of the host's that commit with the command, by the name of the companion.
+   * @default none
+   */
+  readonly with?: Companions<unknown> | undefined
+  /**
    * W3C trace context, stored with the events that the command makes. Middleware sets it. A malformed one is ignored.
    * @default none
    */
   readonly traceparent?: string | undefined
+}
+
+/** The refusal of a command whose companion rows the store did not accept, or undefined for any other error. */
+export const companionFailure = (error: unknown): Outcome<never> | undefined => {
+  const failed = isStoreError(error) ? error.companion : undefined
+  if (!failed) return undefined
+  const refusal = { code: 'COMPANION_FAILED', companion: failed.name, databaseCode: failed.code } as const
+  return { ok: false, refusal, replayed: false }
 }
 
 /** Version, trace id, parent id and flags. */
@@ -46,6 +67,8 @@ export const traceparentOf = ({ traceparent }: CommandCall): string | undefined 
 export const requestOf = ({ command, input }: Pick<CommandCall, 'command' | 'input'>): string =>
   `${command.name} ${canonicalJson(input)}`
 
-/** The same for an idempotency key, whose request may be another one than the input. */
-export const fingerprint = ({ command, input, idempotency }: CommandCall): string =>
-  `${command.name} ${canonicalJson(idempotency?.request ?? input)}`
+/** The same for an idempotency key, whose request may be another one than the input, and includes the context. */
+export const fingerprint = ({ command, input, idempotency, context }: CommandCall): string => {
+  const request = `${command.name} ${canonicalJson(idempotency?.request ?? input)}`
+  return context === undefined ? request : `${request} ${canonicalJson(context)}`
+}

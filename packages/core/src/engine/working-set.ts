@@ -8,10 +8,11 @@ import { hasPassed } from '../shared/instant.js'
 import { InvariantViolated } from '../shared/invariant.js'
 import { keyText } from '../store/key-lists.js'
 import type { KeyName, Keys, LockName, OutcomeKey, ReadName, SalesKey } from '../store/keys.js'
-import type { Changes, Loaded, Rows, StoredOutcome, TableName } from '../store/rows.js'
+import type { Changes, CompanionRows, Loaded, Rows, StoredOutcome, TableName } from '../store/rows.js'
 import { nothingChanged, rowKey, tableNames } from '../store/schema.js'
 import { StoreError } from '../store/store-error.js'
 import type { Change, Outlines } from './command.js'
+import { mergeCompanions } from './companions.js'
 import type { Facts } from './facts.js'
 import { OrderTally } from './order-tally.js'
 import { Table } from './table.js'
@@ -40,6 +41,7 @@ export class WorkingSet implements Facts {
   readonly #users: ReadonlySet<string>
   readonly #terms: ReadonlyMap<string, CouponTerms>
   readonly #sold = new Map<string, SalesChange>()
+  readonly #companions: CompanionRows[] = []
   #referenced: Map<string, WalletEntry> | undefined
   #tally: OrderTally | undefined
 
@@ -254,6 +256,11 @@ export class WorkingSet implements Facts {
     this.#sold.set(key, before ? { ...before, quantity: before.quantity + change.quantity } : change)
   }
 
+  /** Adds the rows that an accepted command brings along. */
+  accompany(rows: readonly CompanionRows[]): void {
+    this.#companions.push(...rows)
+  }
+
   changes(): Changes {
     const changes: Record<string, unknown> = { ...nothingChanged }
     for (const name of tableNames) {
@@ -261,6 +268,10 @@ export class WorkingSet implements Facts {
       if (table) changes[name] = table.changes()
     }
     const sales = [...this.#sold.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, change]) => change)
-    return { ...(changes as unknown as Changes), sales: sales.filter(({ quantity }) => quantity !== 0) }
+    return {
+      ...(changes as unknown as Changes),
+      sales: sales.filter(({ quantity }) => quantity !== 0),
+      companions: mergeCompanions(this.#companions),
+    }
   }
 }

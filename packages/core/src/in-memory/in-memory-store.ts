@@ -1,11 +1,11 @@
 import { type Clock, systemClock } from '../shared/instant.js'
-import type { Rows, TableName } from '../store/rows.js'
+import type { CompanionRow, Rows, TableName } from '../store/rows.js'
 import type { Store } from '../store/store.js'
 import { StoreError } from '../store/store-error.js'
 import { inMemoryAudit } from './audit.js'
 import { inMemoryOutbox } from './outbox.js'
 import { inMemoryReads } from './reads.js'
-import { emptyData } from './tables.js'
+import { type CompanionTable, emptyData } from './tables.js'
 import { couponsWithCodes, load, outlines, save } from './transact.js'
 import { inMemoryUpkeep } from './upkeep.js'
 
@@ -16,12 +16,19 @@ export interface InMemoryStoreOptions {
    * @default the clock of this machine
    */
   readonly clock?: Clock
+  /**
+   * Tables of the host's that commit with commands, by name.
+   * @default none
+   */
+  readonly companions?: Readonly<Record<string, CompanionTable>> | undefined
 }
 
 /** A store in this process's memory. */
 export interface InMemoryStore extends Store {
   /** The stored rows of a table, without the store's own reads. */
   rows<T extends TableName>(table: T): readonly Rows[T][]
+  /** The rows of a companion, in the order in which they were written. */
+  companionRows(companion: string): readonly CompanionRow[]
 }
 
 /**
@@ -30,11 +37,12 @@ export interface InMemoryStore extends Store {
  *
  * @example const shop = createShop({ store: inMemoryStore() })
  */
-export const inMemoryStore = ({ clock = systemClock }: InMemoryStoreOptions = {}): InMemoryStore => {
-  const data = emptyData()
+export const inMemoryStore = ({ clock = systemClock, companions = {} }: InMemoryStoreOptions = {}): InMemoryStore => {
+  const data = emptyData(companions)
   const now = () => clock.now()
   return {
     supports: { within: false, sharing: false, durability: false },
+    companions: Object.keys(companions),
     async transact(keys, decide, { groupId } = {}) {
       const changes = decide(load(data, keys, now()))
       if (groupId !== undefined && data.groups.has(groupId)) {
@@ -57,5 +65,6 @@ export const inMemoryStore = ({ clock = systemClock }: InMemoryStoreOptions = {}
     audit: async () => inMemoryAudit(data, now()),
     ping: async () => {},
     rows: (table) => [...data.tables[table].values()],
+    companionRows: (companion) => [...(data.companions.get(companion)?.rows ?? [])],
   }
 }

@@ -125,7 +125,22 @@ const checkCodes = (data: Data, inserted: readonly Coupon[]): void => {
   if (twice !== undefined) throw new StoreError('conflict', `code ${twice} is already there`)
 }
 
+const checkCompanions = ({ companions }: Data, changes: Changes): void => {
+  for (const { companion, rows } of changes.companions) {
+    const known = companions.get(companion)
+    if (!known) throw new StoreError('rejected', `companion ${companion} is not known`)
+    const all = [...known.rows]
+    for (const row of rows) {
+      const code = known.table.problem?.(row, all)
+      if (code !== undefined)
+        throw new StoreError('rejected', `companion ${companion}: ${code}`, { companion: { name: companion, code } })
+      all.push(row)
+    }
+  }
+}
+
 const check = (data: Data, changes: Changes): void => {
+  checkCompanions(data, changes)
   checkReferences(data, changes.entries.inserted)
   checkCodes(data, changes.coupons.inserted)
   for (const name of tableNames) {
@@ -165,6 +180,8 @@ export const save = (data: Data, changes: Changes): void => {
     for (const row of removed) rows.delete(key(row))
   }
   for (const change of changes.sales) addSales(data, change)
+  for (const { companion, rows } of changes.companions)
+    data.companions.get(companion)?.rows.push(...structuredClone(rows).map(freeze))
 }
 
 export const outlines = ({ tables }: Data, orderIds: readonly string[]) =>

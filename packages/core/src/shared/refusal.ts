@@ -1,3 +1,5 @@
+import type { CustomRefusals } from './custom-refusals.js'
+
 /** One line of an order that exceeds the stock. */
 export interface ShortLine {
   /** The product's id. */
@@ -53,7 +55,7 @@ export interface InvalidField {
  * that fails for an insufficient balance, under policy `payment.onInsufficientBalance: 'fail-order'`. Amounts are in the
  * currency's minor unit, times are ISO 8601 in UTC. The order below is the precedence inside one command.
  */
-export type Refusal =
+export type BuiltInRefusal =
   | { readonly code: 'INVALID_REQUEST'; readonly errors: readonly InvalidField[] }
   | { readonly code: 'IDEMPOTENCY_KEY_REUSED' }
   | { readonly code: 'LEADERSHIP_LOST'; readonly job: string }
@@ -119,6 +121,21 @@ export type Refusal =
   | { readonly code: 'COUPON_MINIMUM_NOT_MET'; readonly couponId: string; readonly minimumOrderAmount: number }
   | { readonly code: 'BALANCE_INSUFFICIENT'; readonly balance: number; readonly required: number }
   | { readonly code: 'PRODUCT_SOLD_OUT'; readonly productId: string }
+  | {
+      readonly code: 'COMPANION_FAILED'
+      /** The companion whose rows the store does not accept. */
+      readonly companion: string
+      /** The database's code, for example `23505` for a row that is already there; null without one. */
+      readonly databaseCode: string | null
+    }
+
+/** A refusal with a code of {@link CustomRefusals}. */
+export type CustomRefusal = {
+  readonly [Code in keyof CustomRefusals]: { readonly code: Code } & Readonly<CustomRefusals[Code]>
+}[keyof CustomRefusals]
+
+/** Why the shop refuses a request: a code of its own, or one of {@link CustomRefusals}. */
+export type Refusal = BuiltInRefusal | CustomRefusal
 
 /** The code of a {@link Refusal}. */
 export type RefusalCode = Refusal['code']
@@ -128,9 +145,10 @@ const refusesTheRequest: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
   'IDEMPOTENCY_KEY_REUSED',
   'LEADERSHIP_LOST',
   'REFERENCE_REUSED',
+  'COMPANION_FAILED',
 ])
 
-/** Whether an idempotency key keeps the refusal. It never keeps those of the request itself. */
+/** Whether an idempotency key keeps the refusal. It never keeps those of the request itself and of its companions. */
 export const isOutcome = ({ code }: Refusal): boolean => !refusesTheRequest.has(code)
 
 /** A registered symbol, so that all copies of the package share it. */

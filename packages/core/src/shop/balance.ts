@@ -19,7 +19,7 @@ import {
 } from '../model/wallet.js'
 import { id, integer, oneOf, optional, pageFields } from '../shared/check.js'
 import { maxMoney } from '../shared/limits.js'
-import type { CallOptions, Execute, Run } from './calls.js'
+import { asOutcome, type CallOptions, type Execute, never, type Run } from './calls.js'
 import { oneMore, type Page, type PageQuery, pageOf } from './page.js'
 import { checkQuery, type Reading, refuse } from './reading.js'
 
@@ -68,27 +68,27 @@ export interface Balance {
    * BALANCE_LIMIT_EXCEEDED (the first that applies)
    * @example await shop.balance.charge({ userId, amount: 10_000, reference: 'toss-pay-8f21' })
    */
-  charge(input: ChargeBalance, options?: CallOptions): Promise<BalanceChangeView>
+  charge(input: ChargeBalance, options?: CallOptions<BalanceChangeView>): Promise<BalanceChangeView>
   /**
    * Adds a lot of bonus money, with or without an end. It can be spent, but not withdrawn.
    * @throws ShopRefusal INVALID_REQUEST | REFERENCE_REUSED | USER_NOT_FOUND | BALANCE_LIMIT_EXCEEDED |
    * BONUS_LOTS_EXCEEDED (the first that applies)
    * @example await shop.balance.grant({ userId, amount: 2_000, expiresAt: '2030-01-01T00:00:00Z', reason: 'welcome' })
    */
-  grant(input: GrantBonus, options?: CallOptions): Promise<GrantView>
+  grant(input: GrantBonus, options?: CallOptions<GrantView>): Promise<GrantView>
   /**
    * Takes paid money out of a balance, to be paid out. Bonus money stays.
    * @throws ShopRefusal INVALID_REQUEST | REFERENCE_REUSED | USER_NOT_FOUND | BALANCE_INSUFFICIENT (the first that applies)
    * @example await shop.balance.withdraw({ userId, amount: 5_000, reason: 'account closed' })
    */
-  withdraw(input: WithdrawBalance, options?: CallOptions): Promise<BalanceChangeView>
+  withdraw(input: WithdrawBalance, options?: CallOptions<BalanceChangeView>): Promise<BalanceChangeView>
   /**
    * Corrects the paid money of a balance in either direction. The limits of charging do not apply.
    * @throws ShopRefusal INVALID_REQUEST | REFERENCE_REUSED | USER_NOT_FOUND | BALANCE_LIMIT_EXCEEDED |
    * BALANCE_INSUFFICIENT (the first that applies)
    * @example await shop.balance.adjust({ userId, change: -3_000, reason: 'charged twice' })
    */
-  adjust(input: AdjustBalance, options?: CallOptions): Promise<BalanceChangeView>
+  adjust(input: AdjustBalance, options?: CallOptions<BalanceChangeView>): Promise<BalanceChangeView>
   /**
    * The user's balance, by the clock: without bonus money that has ended.
    * @throws ShopRefusal INVALID_REQUEST | USER_NOT_FOUND (before the wallet is opened)
@@ -112,13 +112,19 @@ export interface Balance {
 /** The commands of {@link Balance} in a transaction of the caller's: a refusal is a value. */
 export interface BalanceWithin {
   /** As {@link Balance.charge}, with the outcome as a value. */
-  charge(input: ChargeBalance, options?: CallOptions): Promise<Outcome<BalanceChangeView>>
+  charge(input: ChargeBalance, options?: CallOptions<BalanceChangeView>): Promise<Outcome<BalanceChangeView>>
   /** As {@link Balance.grant}, with the outcome as a value. */
-  grant(input: GrantBonus, options?: CallOptions): Promise<Outcome<GrantView>>
+  grant(input: GrantBonus, options?: CallOptions<GrantView>): Promise<Outcome<GrantView>>
   /** As {@link Balance.withdraw}, with the outcome as a value. */
-  withdraw(input: WithdrawBalance, options?: CallOptions): Promise<Outcome<BalanceChangeView>>
+  withdraw(input: WithdrawBalance, options?: CallOptions<BalanceChangeView>): Promise<Outcome<BalanceChangeView>>
   /** As {@link Balance.adjust}, with the outcome as a value. */
-  adjust(input: AdjustBalance, options?: CallOptions): Promise<Outcome<BalanceChangeView>>
+  adjust(input: AdjustBalance, options?: CallOptions<BalanceChangeView>): Promise<Outcome<BalanceChangeView>>
+  /** As {@link Balance.get}, with the outcome as a value. */
+  get(query: GetBalance): Promise<Outcome<BalanceView>>
+  /** As {@link Balance.history}, with the outcome as a value. */
+  history(query: GetBalanceHistory): Promise<Outcome<Page<EntryView, number>>>
+  /** As {@link Balance.entries}, with the outcome as a value. */
+  entries(query?: ListEntries): Promise<Outcome<Page<UserEntryView>>>
 }
 
 const entriesFields = { ...pageFields, kind: optional(oneOf(entryKinds)), reference: optional(reference) }
@@ -150,9 +156,15 @@ export const balanceOf = (run: Run, { reads }: Reading): Balance => ({
   },
 })
 
-export const balanceWithin = (execute: Execute): BalanceWithin => ({
-  charge: (input, options) => execute(chargeBalance, input, options),
-  grant: (input, options) => execute(grantBonus, input, options),
-  withdraw: (input, options) => execute(withdrawBalance, input, options),
-  adjust: (input, options) => execute(adjustBalance, input, options),
-})
+export const balanceWithin = (execute: Execute, reading: Reading): BalanceWithin => {
+  const own = balanceOf(never, reading)
+  return {
+    charge: (input, options) => execute(chargeBalance, input, options),
+    grant: (input, options) => execute(grantBonus, input, options),
+    withdraw: (input, options) => execute(withdrawBalance, input, options),
+    adjust: (input, options) => execute(adjustBalance, input, options),
+    get: asOutcome(own.get),
+    history: asOutcome(own.history),
+    entries: asOutcome(own.entries),
+  }
+}

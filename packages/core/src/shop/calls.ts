@@ -1,40 +1,59 @@
 import type { Command } from '../engine/command.js'
+import type { Companions } from '../engine/companions.js'
 import { type ExecutorObserver, notify } from '../engine/observer.js'
 import type { IdempotencyKey, Outcome } from '../engine/outcome.js'
 import { checkedElsewhere, checkFields } from '../shared/check.js'
-import { type RefusalCode, ShopRefusal } from '../shared/refusal.js'
+import type { CallContext } from '../shared/json.js'
+import { isShopRefusal, type RefusalCode, ShopRefusal } from '../shared/refusal.js'
 import { systemTimer, type Timer } from '../shared/timer.js'
 import { isShopUnavailable } from '../store/store-error.js'
 
-/** Options of a command. */
-export interface CallOptions {
+/** Options of a command with this result. */
+export interface CallOptions<Result = unknown> {
   /**
    * With a key, the command has one effect and one answer, however often it is called. The same key with another input is
    * refused: IDEMPOTENCY_KEY_REUSED.
    * @default no key: each call is a new command
    */
   readonly idempotency?: IdempotencyKey | undefined
+  /**
+   * What guards and deciders see as `context`: plain JSON. A part of the request of an idempotency key.
+   * @default an empty object
+   */
+  readonly context?: CallContext | undefined
+  /**
+   * Rows of your own that commit with the command, by the name of the companion: a row, several, or a function that makes
+   * them from the result. They are written exactly if the command is accepted. If the database does not accept them, the
+   * command is refused: COMPANION_FAILED.
+   * @default none
+   */
+  readonly with?: Companions<Result> | undefined
 }
+
+/** The options of a quote. */
+export type QuoteOptions = Pick<CallOptions, 'context'>
 
 /** Runs a command and resolves with its outcome; a refusal is a value. */
 export type Execute = <Input, Result>(
   command: Command<Input, Result>,
   input: Input,
-  options?: CallOptions,
+  options?: CallOptions<Result>,
 ) => Promise<Outcome<Result>>
 
 /** Runs a command and resolves with its result; rejects with a ShopRefusal. */
 export type Run = <Input, Result>(
   command: Command<Input, Result>,
   input: Input,
-  options?: CallOptions,
+  options?: CallOptions<Result>,
 ) => Promise<Result>
+
+const optionFields = { idempotency: checkedElsewhere, context: checkedElsewhere, with: checkedElsewhere }
 
 /** The same, but refuses options with an unknown field: a misspelt `idempotency` would charge twice. */
 export const checkingOptions =
   (execute: Execute): Execute =>
   (command, input, options = {}) => {
-    const errors = checkFields(options, { idempotency: checkedElsewhere }, 'options.')
+    const errors = checkFields(options, optionFields, 'options.')
     return errors.length > 0
       ? Promise.resolve({ ok: false, refusal: { code: 'INVALID_REQUEST', errors }, replayed: false })
       : execute(command, input, options)
@@ -68,4 +87,19 @@ export const throwingRefusals =
     const outcome = await execute(command, input, options)
     if (!outcome.ok) throw new ShopRefusal(outcome.refusal, outcome.replayed)
     return outcome.result
+  }
+
+/** Runs nothing: the reads of a face need no commands. */
+export const never: Run = () => Promise.reject(new Error('this face only reads'))
+
+/** A read in a transaction of the caller's: a refusal is a value, because throwing it would roll back the caller's work. */
+export const asOutcome =
+  <Query extends readonly unknown[], Result>(read: (...query: Query) => Promise<Result>) =>
+  async (...query: Query): Promise<Outcome<Result>> => {
+    try {
+      return { ok: true, result: await read(...query), replayed: false }
+    } catch (error) {
+      if (!isShopRefusal(error)) throw error
+      return { ok: false, refusal: error.refusal, replayed: error.replayed }
+    }
   }

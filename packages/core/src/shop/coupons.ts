@@ -14,7 +14,7 @@ import {
 } from '../model/coupon.js'
 import { id, pageFields } from '../shared/check.js'
 import type { Position } from '../store/reads.js'
-import type { CallOptions, Execute, Run } from './calls.js'
+import { asOutcome, type CallOptions, type Execute, never, type Run } from './calls.js'
 import { oneMore, type Page, type PageQuery, pageOf } from './page.js'
 import { checkQuery, mustBeKnown, type Reading, refuse } from './reading.js'
 
@@ -44,14 +44,14 @@ export interface Coupons {
    *   validUntil: new Date('2030-01-01T00:00:00Z'),
    * })
    */
-  create(input: CreateCoupon, options?: CallOptions): Promise<CouponView>
+  create(input: CreateCoupon, options?: CallOptions<CouponView>): Promise<CouponView>
   /**
    * Changes the quantity or the end of a coupon; an earlier end closes it.
    * @throws ShopRefusal INVALID_REQUEST | COUPON_NOT_FOUND (the first that applies); INVALID_REQUEST also for a quantity
    * below the issued copies, or an end at or before the start
    * @example await shop.coupons.update({ couponId: 'opening', quantity: 200 })
    */
-  update(input: UpdateCoupon, options?: CallOptions): Promise<CouponView>
+  update(input: UpdateCoupon, options?: CallOptions<CouponView>): Promise<CouponView>
   /**
    * Issues the user's one copy of a coupon, first come, first served: of n users who ask for a coupon of quantity q,
    * exactly min(n, q) get it. The coupon is named by its id, or by its code.
@@ -59,7 +59,7 @@ export interface Coupons {
    * COUPON_NOT_YET_VALID | COUPON_EXPIRED | COUPON_SOLD_OUT (the first that applies)
    * @example await shop.coupons.issue({ userId, couponId }, { idempotency: { scope: userId, key } })
    */
-  issue(input: IssueCoupon, options?: CallOptions): Promise<IssuedCouponView>
+  issue(input: IssueCoupon, options?: CallOptions<IssuedCouponView>): Promise<IssuedCouponView>
   /**
    * A coupon as an administrator sees it.
    * @throws ShopRefusal INVALID_REQUEST | COUPON_NOT_FOUND (the first that applies)
@@ -89,11 +89,19 @@ export interface Coupons {
 /** The commands of {@link Coupons} in a transaction of the caller's: a refusal is a value. */
 export interface CouponsWithin {
   /** As {@link Coupons.create}, with the outcome as a value. */
-  create(input: CreateCoupon, options?: CallOptions): Promise<Outcome<CouponView>>
+  create(input: CreateCoupon, options?: CallOptions<CouponView>): Promise<Outcome<CouponView>>
   /** As {@link Coupons.update}, with the outcome as a value. */
-  update(input: UpdateCoupon, options?: CallOptions): Promise<Outcome<CouponView>>
+  update(input: UpdateCoupon, options?: CallOptions<CouponView>): Promise<Outcome<CouponView>>
   /** As {@link Coupons.issue}, with the outcome as a value. */
-  issue(input: IssueCoupon, options?: CallOptions): Promise<Outcome<IssuedCouponView>>
+  issue(input: IssueCoupon, options?: CallOptions<IssuedCouponView>): Promise<Outcome<IssuedCouponView>>
+  /** As {@link Coupons.get}, with the outcome as a value. */
+  get(query: GetCoupon): Promise<Outcome<CouponView>>
+  /** As {@link Coupons.list}, with the outcome as a value. */
+  list(query?: PageQuery): Promise<Outcome<Page<CouponView>>>
+  /** As {@link Coupons.claimable}, with the outcome as a value. */
+  claimable(query?: PageQuery): Promise<Outcome<Page<ClaimableCouponView>>>
+  /** As {@link Coupons.ofUser}, with the outcome as a value. */
+  ofUser(query: ListCouponsOfUser): Promise<Outcome<Page<OwnedCouponView>>>
 }
 
 const created = ({ createdAt, couponId }: Coupon): Position => ({ at: createdAt, id: couponId })
@@ -130,8 +138,15 @@ export const couponsOf = (run: Run, reading: Reading): Coupons => {
   }
 }
 
-export const couponsWithin = (execute: Execute): CouponsWithin => ({
-  create: (input, options) => execute(createCoupon, input, options),
-  update: (input, options) => execute(updateCoupon, input, options),
-  issue: (input, options) => execute(issueCoupon, input, options),
-})
+export const couponsWithin = (execute: Execute, reading: Reading): CouponsWithin => {
+  const own = couponsOf(never, reading)
+  return {
+    create: (input, options) => execute(createCoupon, input, options),
+    update: (input, options) => execute(updateCoupon, input, options),
+    issue: (input, options) => execute(issueCoupon, input, options),
+    get: asOutcome(own.get),
+    list: asOutcome(own.list),
+    claimable: asOutcome(own.claimable),
+    ofUser: asOutcome(own.ofUser),
+  }
+}

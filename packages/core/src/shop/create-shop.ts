@@ -1,22 +1,25 @@
 import { auditStore } from '../audit/audit.js'
 import { quoteOrder } from '../commands/order/quote-order.js'
-import type { Command } from '../engine/command.js'
+import type { AnyCommand, Command } from '../engine/command.js'
 import { dryRuns } from '../engine/dry-run.js'
 import { executeWithin } from '../engine/execute-within.js'
-import { Executor, type ExecutorLimits } from '../engine/executor.js'
+import { defaultLimits, Executor, type ExecutorLimits } from '../engine/executor.js'
+import { type Guard, guarding } from '../engine/guard.js'
 import { type CommandMiddleware, composeMiddleware } from '../engine/middleware.js'
 import type { ExecutorObserver } from '../engine/observer.js'
 import type { CommandCall, Outcome } from '../engine/outcome.js'
 import { ViewCounter } from '../engine/view-counter.js'
 import type { Policies } from '../policies/policies.js'
 import { resolvePolicies } from '../policies/resolve-policies.js'
+import { checkFields } from '../shared/check.js'
 import { type NewId, timeOrderedIds } from '../shared/id.js'
 import { singleFlight } from '../shared/single-flight.js'
-import type { Timer } from '../shared/timer.js'
+import { systemTimer, type Timer } from '../shared/timer.js'
 import type { Store, Transactor } from '../store/store.js'
 import { balanceOf, balanceWithin } from './balance.js'
 import { type CallOptions, checkingOptions, type Execute, observing, throwingRefusals } from './calls.js'
 import { couponsOf, couponsWithin } from './coupons.js'
+import { hostTransactions } from './host-transactions.js'
 import { ordersOf, ordersWithin, type Quote } from './orders.js'
 import { outboxOf, outboxWithin } from './outbox.js'
 import { paymentsOf, paymentsWithin } from './payments.js'
@@ -45,6 +48,11 @@ export interface ShopOptions<Tx> {
   /** Limits of groups, of the queue and of waiting. */
   readonly limits?: Partial<ExecutorLimits>
   /**
+   * House rules: every call of their commands passes them, also in `within` and over HTTP. They decide in the given order.
+   * @default []
+   */
+  readonly guards?: readonly Guard[]
+  /**
    * Wraps every command; the first is the outermost. It does not run in `within`.
    * @default []
    */
@@ -58,11 +66,17 @@ export interface ShopOptions<Tx> {
   readonly timer?: Timer
 }
 
+const callOf = (command: AnyCommand, input: unknown, options: CallOptions | undefined): CommandCall => {
+  if (options === undefined) return { command, input }
+  const { idempotency, context } = options
+  return { command, input, idempotency, context, with: options.with }
+}
+
 /** `submit` runs calls of any command: the outcome has the result type of the given command. */
 const executeBy = (submit: (call: CommandCall) => Promise<Outcome<unknown>>): Execute =>
   checkingOptions(
-    <Input, Result>(command: Command<Input, Result>, input: Input, options?: CallOptions) =>
-      submit({ command, input, idempotency: options?.idempotency }) as Promise<Outcome<Result>>,
+    <Input, Result>(command: Command<Input, Result>, input: Input, options?: CallOptions<Result>) =>
+      submit(callOf(command, input, options as CallOptions)) as Promise<Outcome<Result>>,
   )
 
 /**
@@ -72,16 +86,43 @@ const executeBy = (submit: (call: CommandCall) => Promise<Outcome<unknown>>): Ex
  * const shop = createShop({ store: inMemoryStore(), policies: resolvePolicies('standard', { order: { holdMinutes: 5 } }) })
  */
 export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
-  const { store, policies = resolvePolicies(), newId = timeOrderedIds(), middleware = [] } = options
+  const { store, policies = resolvePolicies(), newId = timeOrderedIds(), middleware = [], limits } = options
+  const { guards = [], timer = systemTimer } = options
+  const guarded = guarding(guards)
   const executor = new Executor({ ...options, policies, newId })
   const views = new ViewCounter(store.upkeep)
   const reading: Reading = { reads: store.reads, policies, views }
-  const submit = executeBy(composeMiddleware(middleware, (call) => executor.submit(call)))
+  const submit = executeBy(composeMiddleware(middleware, (call) => executor.submit(guarded(call))))
   const execute = observing(submit, options)
   const quoteOn = (transactor: Pick<Transactor, 'load'>): Quote => {
-    const decide = dryRuns(transactor, { policies, newId, timer: options.timer })
-    return (input) => decide({ command: quoteOrder, input }) as ReturnType<Quote>
+    const decide = dryRuns(transactor, { policies, newId, timer })
+    return (input, { context, ...more } = {}) => {
+      const errors = checkFields(more, {}, 'options.')
+      return errors.length > 0
+        ? Promise.resolve({ ok: false, refusal: { code: 'INVALID_REQUEST', errors }, replayed: false })
+        : (decide(guarded({ command: quoteOrder, input, context })) as ReturnType<Quote>)
+    }
   }
+  const within = (tx: Tx): ShopWithin => {
+    if (!store.within) throw new Error('this store cannot work inside a transaction of the caller')
+    const transactor = store.within(tx)
+    const { companions } = store
+    const executeInside = executeBy((call) => executeWithin(transactor, guarded(call), { policies, newId, companions }))
+    // Reads inside a transaction may still roll back: they count no views.
+    const readingInside = { reads: transactor.reads, policies, views: { count: () => {} } }
+    return {
+      users: usersWithin(executeInside),
+      balance: balanceWithin(executeInside, readingInside),
+      products: productsWithin(executeInside, readingInside),
+      coupons: couponsWithin(executeInside, readingInside),
+      orders: ordersWithin(executeInside, quoteOn(transactor), readingInside),
+      payments: paymentsWithin(executeInside, readingInside),
+      outbox: outboxWithin(executeInside, readingInside),
+      execute: executeInside,
+    }
+  }
+  const { timeoutMs, maxQueued } = { ...defaultLimits, ...limits }
+  const transactions = hostTransactions(store, { maxQueued, timer, within })
   const run = throwingRefusals(execute)
 
   return {
@@ -95,20 +136,8 @@ export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
     upkeep: upkeepOf(execute, { store, policies, views }),
     policies,
     execute,
-    within(tx: Tx): ShopWithin {
-      if (!store.within) throw new Error('this store cannot work inside a transaction of the caller')
-      const transactor = store.within(tx)
-      const executeInside = executeBy((call) => executeWithin(transactor, call, { policies, newId }))
-      return {
-        users: usersWithin(executeInside),
-        balance: balanceWithin(executeInside),
-        products: productsWithin(executeInside),
-        coupons: couponsWithin(executeInside),
-        orders: ordersWithin(executeInside, quoteOn(transactor)),
-        payments: paymentsWithin(executeInside),
-        outbox: outboxWithin(executeInside),
-      }
-    },
+    within,
+    transaction: (work, { timeoutMs: own = timeoutMs } = {}) => transactions.run(work, own),
     statement: statementOf(store, policies),
     repair: repairOf(execute, { store, policies }),
     audit: singleFlight(() => auditStore(store)),
@@ -116,7 +145,7 @@ export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
       return executor.queued
     },
     async close() {
-      await executor.close()
+      await Promise.all([executor.close(), transactions.close()])
       // Views may be lost; the store may already be unavailable.
       await views.flush().catch(() => undefined)
     },

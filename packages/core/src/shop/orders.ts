@@ -8,7 +8,7 @@ import { type OrderStatus, orderStatuses } from '../model/order.js'
 import { type OrderView, orderView } from '../model/order-view.js'
 import { reference } from '../model/reference.js'
 import { id, oneOf, optional, pageFields } from '../shared/check.js'
-import type { CallOptions, Execute, Run } from './calls.js'
+import { asOutcome, type CallOptions, type Execute, never, type QuoteOptions, type Run } from './calls.js'
 import { oneMore, type Page, type PageQuery, pageOf } from './page.js'
 import { checkQuery, mustBeKnown, owned, type Reading, refuse } from './reading.js'
 
@@ -57,7 +57,7 @@ export interface Orders {
    *   { idempotency: { scope: userId, key } },
    * )
    */
-  place(input: PlaceOrder, options?: CallOptions): Promise<OrderView>
+  place(input: PlaceOrder, options?: CallOptions<OrderView>): Promise<OrderView>
   /**
    * Tells what an order would cost now, and whether the balance suffices. Writes and reserves nothing. A coupon that cannot
    * be used is told in the answer, with a discount of 0.
@@ -65,20 +65,20 @@ export interface Orders {
    * PURCHASE_LIMIT_EXCEEDED | STOCK_INSUFFICIENT (the first that applies)
    * @example const { finalAmount, sufficient } = await shop.orders.quote({ userId, products, couponId: 'opening' })
    */
-  quote(input: PlaceOrder): Promise<QuoteView>
+  quote(input: PlaceOrder, options?: QuoteOptions): Promise<QuoteView>
   /**
    * Cancels a pending order and releases its stock and coupon.
    * @throws ShopRefusal INVALID_REQUEST | ORDER_NOT_FOUND | ORDER_NOT_PENDING (the first that applies)
    * @example await shop.orders.cancel({ orderId, userId })
    */
-  cancel(input: CancelOrder, options?: CallOptions): Promise<OrderView>
+  cancel(input: CancelOrder, options?: CallOptions<OrderView>): Promise<OrderView>
   /**
    * Records that an unpaid order has passed its deadline, and releases its stock and coupon. The order counts as expired
    * from its deadline on, even before this call. {@link ShopUpkeep.expireOrders} does this for all overdue orders.
    * @throws ShopRefusal INVALID_REQUEST | LEADERSHIP_LOST | ORDER_NOT_FOUND | ORDER_NOT_PENDING (the first that applies)
    * @example await shop.orders.expire({ orderId })
    */
-  expire(input: ExpireOrder, options?: CallOptions): Promise<OrderView>
+  expire(input: ExpireOrder, options?: CallOptions<OrderView>): Promise<OrderView>
   /**
    * Refunds units of a paid order, or all that is left: pays back their exact share of what was paid, and takes the units
    * out of the ranking. They go back to the stock, or are written off with `restock: false`.
@@ -86,7 +86,7 @@ export interface Orders {
    * BALANCE_LIMIT_EXCEEDED (the first that applies)
    * @example await shop.orders.refund({ orderId, lines: [{ productId: 'mug', quantity: 1 }], reason: 'scratched' })
    */
-  refund(input: RefundOrder, options?: CallOptions): Promise<OrderView>
+  refund(input: RefundOrder, options?: CallOptions<OrderView>): Promise<OrderView>
   /**
    * An order. With `userId`, the order of another user is ORDER_NOT_FOUND.
    * @throws ShopRefusal INVALID_REQUEST | ORDER_NOT_FOUND (the first that applies)
@@ -104,15 +104,19 @@ export interface Orders {
 /** The commands of {@link Orders} in a transaction of the caller's: a refusal is a value. */
 export interface OrdersWithin {
   /** As {@link Orders.place}, with the outcome as a value. */
-  place(input: PlaceOrder, options?: CallOptions): Promise<Outcome<OrderView>>
+  place(input: PlaceOrder, options?: CallOptions<OrderView>): Promise<Outcome<OrderView>>
   /** As {@link Orders.quote}, with the outcome as a value. It sees what the transaction has written. */
-  quote(input: PlaceOrder): Promise<Outcome<QuoteView>>
+  quote(input: PlaceOrder, options?: QuoteOptions): Promise<Outcome<QuoteView>>
   /** As {@link Orders.cancel}, with the outcome as a value. */
-  cancel(input: CancelOrder, options?: CallOptions): Promise<Outcome<OrderView>>
+  cancel(input: CancelOrder, options?: CallOptions<OrderView>): Promise<Outcome<OrderView>>
   /** As {@link Orders.expire}, with the outcome as a value. */
-  expire(input: ExpireOrder, options?: CallOptions): Promise<Outcome<OrderView>>
+  expire(input: ExpireOrder, options?: CallOptions<OrderView>): Promise<Outcome<OrderView>>
   /** As {@link Orders.refund}, with the outcome as a value. */
-  refund(input: RefundOrder, options?: CallOptions): Promise<Outcome<OrderView>>
+  refund(input: RefundOrder, options?: CallOptions<OrderView>): Promise<Outcome<OrderView>>
+  /** As {@link Orders.get}, with the outcome as a value. */
+  get(query: GetOrder): Promise<Outcome<OrderView>>
+  /** As {@link Orders.list}, with the outcome as a value. */
+  list(query?: ListOrders): Promise<Outcome<Page<OrderView>>>
 }
 
 const listFields = {
@@ -123,14 +127,14 @@ const listFields = {
 }
 
 /** Quotes a basket: a refusal is a value. */
-export type Quote = (input: PlaceOrder) => Promise<Outcome<QuoteView>>
+export type Quote = (input: PlaceOrder, options?: QuoteOptions) => Promise<Outcome<QuoteView>>
 
 export const ordersOf = (run: Run, quote: Quote, reading: Reading): Orders => {
   const { reads } = reading
   return {
     place: (input, options) => run(placeOrder, input, options),
-    async quote(input) {
-      const outcome = await quote(input)
+    async quote(input, options) {
+      const outcome = await quote(input, options)
       return outcome.ok ? outcome.result : refuse(outcome.refusal)
     },
     cancel: (input, options) => run(cancelOrder, input, options),
@@ -154,10 +158,15 @@ export const ordersOf = (run: Run, quote: Quote, reading: Reading): Orders => {
   }
 }
 
-export const ordersWithin = (execute: Execute, quote: Quote): OrdersWithin => ({
-  quote,
-  place: (input, options) => execute(placeOrder, input, options),
-  cancel: (input, options) => execute(cancelOrder, input, options),
-  expire: (input, options) => execute(expireOrder, input, options),
-  refund: (input, options) => execute(refundOrder, input, options),
-})
+export const ordersWithin = (execute: Execute, quote: Quote, reading: Reading): OrdersWithin => {
+  const own = ordersOf(never, quote, reading)
+  return {
+    quote,
+    place: (input, options) => execute(placeOrder, input, options),
+    cancel: (input, options) => execute(cancelOrder, input, options),
+    expire: (input, options) => execute(expireOrder, input, options),
+    refund: (input, options) => execute(refundOrder, input, options),
+    get: asOutcome(own.get),
+    list: asOutcome(own.list),
+  }
+}

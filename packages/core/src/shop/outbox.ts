@@ -3,7 +3,7 @@ import type { Outcome } from '../engine/outcome.js'
 import { type EventStatus, type EventView, eventStatuses, eventView } from '../model/event.js'
 import { oneOf, optional, pageFields } from '../shared/check.js'
 import { isoOrNull } from '../shared/instant.js'
-import type { CallOptions, Execute, Run } from './calls.js'
+import { asOutcome, type CallOptions, type Execute, never, type Run } from './calls.js'
 import { oneMore, type Page, type PageQuery, pageOf } from './page.js'
 import { checkQuery, type Reading } from './reading.js'
 
@@ -35,7 +35,7 @@ export interface Outbox {
    * @throws ShopRefusal INVALID_REQUEST | EVENT_NOT_FOUND | EVENT_NOT_DEAD (the first that applies)
    * @example await shop.outbox.redeliver({ eventId })
    */
-  redeliver(input: RedeliverEvent, options?: CallOptions): Promise<EventView>
+  redeliver(input: RedeliverEvent, options?: CallOptions<EventView>): Promise<EventView>
   /**
    * Events, the newest first.
    * @throws ShopRefusal INVALID_REQUEST
@@ -52,7 +52,11 @@ export interface Outbox {
 /** The commands of {@link Outbox} in a transaction of the caller's: a refusal is a value. */
 export interface OutboxWithin {
   /** As {@link Outbox.redeliver}, with the outcome as a value. */
-  redeliver(input: RedeliverEvent, options?: CallOptions): Promise<Outcome<EventView>>
+  redeliver(input: RedeliverEvent, options?: CallOptions<EventView>): Promise<Outcome<EventView>>
+  /** As {@link Outbox.list}, with the outcome as a value. */
+  list(query?: ListEvents): Promise<Outcome<Page<EventView>>>
+  /** As {@link Outbox.counts}, with the outcome as a value. */
+  counts(): Promise<Outcome<EventCounts>>
 }
 
 const listFields = { ...pageFields, status: optional(oneOf(eventStatuses)) }
@@ -70,6 +74,11 @@ export const outboxOf = (run: Run, { reads }: Reading): Outbox => ({
   },
 })
 
-export const outboxWithin = (execute: Execute): OutboxWithin => ({
-  redeliver: (input, options) => execute(redeliverEvent, input, options),
-})
+export const outboxWithin = (execute: Execute, reading: Reading): OutboxWithin => {
+  const own = outboxOf(never, reading)
+  return {
+    redeliver: (input, options) => execute(redeliverEvent, input, options),
+    list: asOutcome(own.list),
+    counts: asOutcome(own.counts),
+  }
+}

@@ -2,7 +2,7 @@ import { type PayOrder, payOrder } from '../commands/payment/pay-order.js'
 import type { Outcome } from '../engine/outcome.js'
 import { type PaymentView, paymentView } from '../model/payment.js'
 import { id, optional } from '../shared/check.js'
-import type { CallOptions, Execute, Run } from './calls.js'
+import { asOutcome, type CallOptions, type Execute, never, type Run } from './calls.js'
 import { checkQuery, owned, type Reading, refuse } from './reading.js'
 
 /** Input of {@link Payments.get}. */
@@ -25,7 +25,7 @@ export interface Payments {
    * `payment.onInsufficientBalance: 'fail-order'` the last one ends the order as `failed`.
    * @example const { paymentId } = await shop.payments.pay({ userId, orderId }, { idempotency: { scope: userId, key } })
    */
-  pay(input: PayOrder, options?: CallOptions): Promise<PaymentView>
+  pay(input: PayOrder, options?: CallOptions<PaymentView>): Promise<PaymentView>
   /**
    * A payment with its order. With `userId`, the payment of another user is PAYMENT_NOT_FOUND.
    * @throws ShopRefusal INVALID_REQUEST | PAYMENT_NOT_FOUND (the first that applies)
@@ -37,7 +37,9 @@ export interface Payments {
 /** The commands of {@link Payments} in a transaction of the caller's: a refusal is a value. */
 export interface PaymentsWithin {
   /** As {@link Payments.pay}, with the outcome as a value. */
-  pay(input: PayOrder, options?: CallOptions): Promise<Outcome<PaymentView>>
+  pay(input: PayOrder, options?: CallOptions<PaymentView>): Promise<Outcome<PaymentView>>
+  /** As {@link Payments.get}, with the outcome as a value. */
+  get(query: GetPayment): Promise<Outcome<PaymentView>>
 }
 
 export const paymentsOf = (run: Run, { reads }: Reading): Payments => ({
@@ -51,6 +53,10 @@ export const paymentsOf = (run: Run, { reads }: Reading): Payments => ({
   },
 })
 
-export const paymentsWithin = (execute: Execute): PaymentsWithin => ({
-  pay: (input, options) => execute(payOrder, input, options),
-})
+export const paymentsWithin = (execute: Execute, reading: Reading): PaymentsWithin => {
+  const own = paymentsOf(never, reading)
+  return {
+    pay: (input, options) => execute(payOrder, input, options),
+    get: asOutcome(own.get),
+  }
+}

@@ -17,7 +17,7 @@ import { id, integer, optional, pageFields, text } from '../shared/check.js'
 import { iso } from '../shared/instant.js'
 import { defaultProductPageSize, maxKeywordLength } from '../shared/limits.js'
 import type { Dated } from '../store/reads.js'
-import type { CallOptions, Execute, Run } from './calls.js'
+import { asOutcome, type CallOptions, type Execute, never, type Run } from './calls.js'
 import { checkQuery, type Reading, refuse } from './reading.js'
 
 /** Input of {@link Products.get} and {@link Products.find}. */
@@ -93,7 +93,7 @@ export interface Products {
    * @throws ShopRefusal INVALID_REQUEST | PRODUCT_ALREADY_EXISTS (the first that applies)
    * @example await shop.products.create({ productId: 'mug', name: 'Mug', price: 9_000, stock: 100 })
    */
-  create(input: CreateProduct, options?: CallOptions): Promise<AdminProductView>
+  create(input: CreateProduct, options?: CallOptions<AdminProductView>): Promise<AdminProductView>
   /**
    * Changes the name, the price, the listing, the hours, the sale, the purchase limit or the metadata of a product. Orders
    * keep the name, the price and the limit they were placed with.
@@ -101,13 +101,13 @@ export interface Products {
    * would close before it opens, the sale end before it begins, or the sale price not be below the regular one
    * @example await shop.products.update({ productId: 'mug', price: 8_500 })
    */
-  update(input: UpdateProduct, options?: CallOptions): Promise<AdminProductView>
+  update(input: UpdateProduct, options?: CallOptions<AdminProductView>): Promise<AdminProductView>
   /**
    * Adds units to the stock of a product, or takes units out that no order holds.
    * @throws ShopRefusal INVALID_REQUEST | PRODUCT_NOT_FOUND | STOCK_INSUFFICIENT (the first that applies)
    * @example await shop.products.changeStock({ productId: 'mug', change: 20 })
    */
-  changeStock(input: ChangeStock, options?: CallOptions): Promise<AdminProductView>
+  changeStock(input: ChangeStock, options?: CallOptions<AdminProductView>): Promise<AdminProductView>
   /**
    * A listed product, with the stock that can be ordered now. Counts a view if policy `catalog.countViews` includes it.
    * @throws ShopRefusal INVALID_REQUEST | PRODUCT_NOT_FOUND | PRODUCT_SOLD_OUT (policy `catalog.soldOut: 'refused'`)
@@ -155,11 +155,25 @@ export interface Products {
 /** The commands of {@link Products} in a transaction of the caller's: a refusal is a value. */
 export interface ProductsWithin {
   /** As {@link Products.create}, with the outcome as a value. */
-  create(input: CreateProduct, options?: CallOptions): Promise<Outcome<AdminProductView>>
+  create(input: CreateProduct, options?: CallOptions<AdminProductView>): Promise<Outcome<AdminProductView>>
   /** As {@link Products.update}, with the outcome as a value. */
-  update(input: UpdateProduct, options?: CallOptions): Promise<Outcome<AdminProductView>>
+  update(input: UpdateProduct, options?: CallOptions<AdminProductView>): Promise<Outcome<AdminProductView>>
   /** As {@link Products.changeStock}, with the outcome as a value. */
-  changeStock(input: ChangeStock, options?: CallOptions): Promise<Outcome<AdminProductView>>
+  changeStock(input: ChangeStock, options?: CallOptions<AdminProductView>): Promise<Outcome<AdminProductView>>
+  /** As {@link Products.get}, with the outcome as a value. */
+  get(query: GetProduct): Promise<Outcome<ProductView>>
+  /** As {@link Products.find}, with the outcome as a value. */
+  find(query: GetProduct): Promise<Outcome<AdminProductView>>
+  /** As {@link Products.list}, with the outcome as a value. */
+  list(query?: ListProducts): Promise<Outcome<ProductPage>>
+  /** As {@link Products.listAll}, with the outcome as a value. */
+  listAll(query?: ListProducts): Promise<Outcome<AdminProductPage>>
+  /** As {@link Products.drops}, with the outcome as a value. */
+  drops(): Promise<Outcome<ProductsAt>>
+  /** As {@link Products.states}, with the outcome as a value. */
+  states(query: ListProductStates): Promise<Outcome<ProductsAt>>
+  /** As {@link Products.top}, with the outcome as a value. */
+  top(query?: ListTopProducts): Promise<Outcome<RankingView>>
 }
 
 const keywordText = text(maxKeywordLength)
@@ -255,8 +269,18 @@ export const productsOf = (run: Run, { reads, policies, views }: Reading): Produ
   }
 }
 
-export const productsWithin = (execute: Execute): ProductsWithin => ({
-  create: (input, options) => execute(createProduct, input, options),
-  update: (input, options) => execute(updateProduct, input, options),
-  changeStock: (input, options) => execute(changeStock, input, options),
-})
+export const productsWithin = (execute: Execute, reading: Reading): ProductsWithin => {
+  const own = productsOf(never, reading)
+  return {
+    create: (input, options) => execute(createProduct, input, options),
+    update: (input, options) => execute(updateProduct, input, options),
+    changeStock: (input, options) => execute(changeStock, input, options),
+    get: asOutcome(own.get),
+    find: asOutcome(own.find),
+    list: asOutcome(own.list),
+    listAll: asOutcome(own.listAll),
+    drops: asOutcome(own.drops),
+    states: asOutcome(own.states),
+    top: asOutcome(own.top),
+  }
+}

@@ -43,7 +43,11 @@ export interface Shop<Tx = never> {
    * const outcome = await shop.execute(issueCoupon, { userId, couponId })
    * if (!outcome.ok) console.log(outcome.refusal.code)
    */
-  execute<Input, Result>(command: Command<Input, Result>, input: Input, options?: CallOptions): Promise<Outcome<Result>>
+  execute<Input, Result>(
+    command: Command<Input, Result>,
+    input: Input,
+    options?: CallOptions<Result>,
+  ): Promise<Outcome<Result>>
   /**
    * The commands inside a transaction that the caller owns: they commit or roll back with it. Refusals are returned as
    * values, because throwing them would roll back the caller's own work. Await each command before the next statement.
@@ -55,6 +59,23 @@ export interface Shop<Tx = never> {
    * })
    */
   within(tx: Tx): ShopWithin
+  /**
+   * Opens a transaction for you, runs `work` in it, and commits; rolls back if `work` rejects. At most two connections fewer
+   * than the pool has are used at once; further calls wait in the order of their arrival.
+   * `Opened` is always `Tx`; do not give it.
+   * @throws ShopUnavailable if it could not begin within `timeoutMs` (default: the shop's limit), or the store is unavailable
+   * @throws Error if the store cannot open transactions
+   * @example
+   * const placed = await shop.transaction(async (trx, calls) => {
+   *   const outcome = await calls.orders.place({ userId, products })
+   *   if (outcome.ok) await trx('gift_notes').insert({ order_id: outcome.result.orderId, note })
+   *   return outcome
+   * })
+   */
+  transaction<T, Opened = Tx>(
+    work: (tx: Opened, calls: ShopWithin) => Promise<T>,
+    options?: TransactionOptions,
+  ): Promise<T>
   /**
    * The movements of all balances, and what was sold and refunded, on some days of policy `ranking.timeZone`. The closing
    * of one day is the opening of the next, and a past day never changes.
@@ -85,7 +106,19 @@ export interface Shop<Tx = never> {
   close(): Promise<void>
 }
 
-/** The commands of a shop inside a transaction of the caller's. Each resolves with its outcome: a refusal is a value. */
+/** Options of {@link Shop.transaction}. */
+export interface TransactionOptions {
+  /**
+   * How long the call may wait before its transaction begins, in milliseconds.
+   * @default the `timeoutMs` of the shop's limits
+   */
+  readonly timeoutMs?: number | undefined
+}
+
+/**
+ * The commands and reads of a shop inside a transaction of the caller's. Each resolves with its outcome: a refusal is a value.
+ * Reads see what the transaction has written.
+ */
 export interface ShopWithin {
   /** People with a wallet. */
   readonly users: UsersWithin
@@ -101,4 +134,10 @@ export interface ShopWithin {
   readonly payments: PaymentsWithin
   /** The events for the data platform. */
   readonly outbox: OutboxWithin
+  /** Runs any command, also one of your own, in the transaction. */
+  execute<Input, Result>(
+    command: Command<Input, Result>,
+    input: Input,
+    options?: CallOptions<Result>,
+  ): Promise<Outcome<Result>>
 }

@@ -31,7 +31,7 @@ export interface ExpireEndedLots extends FencedInput {
 }
 
 /** Input of {@link ShopUpkeep.refreshRanking}. */
-export interface RefreshRankingOptions extends FencedInput, CallOptions {}
+export interface RefreshRankingOptions extends FencedInput, Pick<CallOptions, 'idempotency'> {}
 
 /** Functions for scheduled jobs. Each may run at any time, on any number of servers: overlapping runs have one effect. */
 export interface ShopUpkeep {

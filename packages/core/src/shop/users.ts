@@ -11,13 +11,13 @@ export interface Users {
    * @throws ShopRefusal INVALID_REQUEST | USER_ALREADY_EXISTS (the first that applies)
    * @example await shop.users.register({ userId: 'mina' })
    */
-  register(input: RegisterUser, options?: CallOptions): Promise<BalanceView>
+  register(input: RegisterUser, options?: CallOptions<BalanceView>): Promise<BalanceView>
 }
 
 /** {@link Users} in a transaction of the caller's: a refusal is a value. */
 export interface UsersWithin {
   /** As {@link Users.register}, with the outcome as a value. */
-  register(input: RegisterUser, options?: CallOptions): Promise<Outcome<BalanceView>>
+  register(input: RegisterUser, options?: CallOptions<BalanceView>): Promise<Outcome<BalanceView>>
 }
 
 export const usersOf = (run: Run): Users => ({

@@ -150,8 +150,21 @@ export interface TableChanges<Row> {
   readonly removed: readonly Row[]
 }
 
+/** A row of the host's, by the names of its columns. */
+export type CompanionRow = Readonly<Record<string, unknown>>
+
+/** Rows of the host's that are written in the transaction of a group. */
+export interface CompanionRows {
+  /** The companion: one of `Store.companions`. */
+  readonly companion: string
+  /** At least one row, in the order of their commands. */
+  readonly rows: readonly CompanionRow[]
+}
+
 /** Everything that the transaction of a group writes. Each row appears at most once. */
 export type Changes = { readonly [T in TableName]: TableChanges<Rows[T]> } & {
   /** Quantities to add to the daily sums: one per time zone, day and product. */
   readonly sales: readonly SalesChange[]
+  /** Rows of the host's, each companion at most once. */
+  readonly companions: readonly CompanionRows[]
 }

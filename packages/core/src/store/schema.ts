@@ -208,6 +208,10 @@ export const nothingLoaded = (now: Instant): Loaded =>
 
 /** Changes of no row. */
 export const nothingChanged: Changes = {
-  ...(forEach(tableNames, { inserted: [], updated: [], removed: [] }) as unknown as Omit<Changes, 'sales'>),
+  ...(forEach(tableNames, { inserted: [], updated: [], removed: [] }) as unknown as Omit<
+    Changes,
+    'sales' | 'companions'
+  >),
   sales: [],
+  companions: [],
 } as Changes

@@ -8,6 +8,14 @@
  */
 export type StoreErrorKind = 'conflict' | 'busy' | 'unavailable' | 'ambiguous' | 'rejected'
 
+/** A companion whose rows violate a constraint or a type. */
+export interface FailedCompanion {
+  /** The companion's name. */
+  readonly name: string
+  /** The database's code; null without one. */
+  readonly code: string | null
+}
+
 /** A registered symbol, so that all copies of the package share it. */
 const brand = Symbol.for('@shop/core/StoreError')
 
@@ -19,11 +27,18 @@ export class StoreError extends Error {
   readonly [brand] = true
   /** What went wrong, and whether anything was written. */
   readonly kind: StoreErrorKind
+  /** The companion whose rows were not accepted, for an error of kind `rejected`. */
+  readonly companion: FailedCompanion | undefined
 
   /** Makes an error of this kind; `options.cause` keeps the driver's own. */
-  constructor(kind: StoreErrorKind, message: string, options?: ErrorOptions) {
+  constructor(
+    kind: StoreErrorKind,
+    message: string,
+    options: ErrorOptions & { readonly companion?: FailedCompanion } = {},
+  ) {
     super(message, options)
     this.kind = kind
+    this.companion = options.companion
   }
 
   /** Whether the same work can be retried safely: nothing was written. */

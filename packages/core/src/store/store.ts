@@ -19,6 +19,8 @@ export interface Transactor {
    * - When it rejects with a StoreError, nothing was written, unless its kind is `ambiguous`.
    * - If another transaction inserts a row after this one looked for it, this one fails as `conflict`.
    * - When `decide` throws, nothing is written, and the promise rejects with that error.
+   * - Rows of companions are written with the other changes. If the store does not accept them, nothing is written, and the
+   *   error is `rejected` and names the companion.
    */
   transact(keys: Keys, decide: (loaded: Loaded) => Changes, options?: { readonly groupId?: string }): Promise<void>
   /**
@@ -93,6 +95,17 @@ export interface StoreSupports {
   readonly durability: boolean
 }
 
+/** Opens transactions for the host. */
+export interface TransactionOpener<Tx> {
+  /** How many may be open at once, so that commands and reads keep a connection: at least 1. */
+  readonly atOnce: number
+  /**
+   * Opens a transaction, runs `work`, and commits; rolls back if `work` rejects, and rejects with the same error. `Opened` is
+   * always `Tx`: as a parameter of its own it lets a store of any `Tx` be a `Store`.
+   */
+  run<T, Opened = Tx>(work: (tx: Opened) => Promise<T>): Promise<T>
+}
+
 /**
  * Where the shop keeps its data. `Tx` is the type of the caller's own transaction, if the store can join one.
  * An adapter proves itself with `describeStore` of `@shop/core/conformance`.
@@ -100,6 +113,11 @@ export interface StoreSupports {
 export interface Store<Tx = never> extends Transactor {
   /** What the store can do beyond the duties of every store. */
   readonly supports: StoreSupports
+  /**
+   * The names of the companions: tables of the host's that it can write.
+   * @default none
+   */
+  readonly companions?: readonly string[] | undefined
   /** Plain reads. */
   readonly reads: Reads
   /** What the relay needs. */
@@ -112,10 +130,12 @@ export interface Store<Tx = never> extends Transactor {
    */
   committed(groupId: string): Promise<boolean>
   /**
-   * Commands inside the caller's transaction: they commit or roll back with it. Await each command before the transaction
-   * does anything else: a command that fails rolls back everything done since that command began.
+   * Commands and reads inside the caller's transaction: they commit or roll back with it. Await each command before the
+   * transaction does anything else: a command that fails rolls back everything done since that command began.
    */
-  within?(tx: Tx): Transactor
+  within?(tx: Tx): Transactor & { readonly reads: Reads }
+  /** Transactions that the store opens for the host. Absent if the store cannot. */
+  readonly transactions?: TransactionOpener<Tx> | undefined
   /** One consistent snapshot of all data, for the laws. */
   audit(): Promise<AuditSnapshot>
   /** Rejects if the store cannot be reached, or accepts no writes. */

@@ -25,4 +25,5 @@ export const changesOf = (
       ]),
     ),
     sales,
-  }) as Changes
+    companions: [],
+  }) as unknown as Changes

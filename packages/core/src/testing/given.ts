@@ -1,6 +1,7 @@
 import type { Command, Outlines } from '../engine/command.js'
 import { checkCall, decideGroup, keysOf } from '../engine/decide-group.js'
-import type { Outcome } from '../engine/outcome.js'
+import { type Guard, guarding } from '../engine/guard.js'
+import type { CommandCall, Outcome } from '../engine/outcome.js'
 import { noOutlines, WorkingSet } from '../engine/working-set.js'
 import { type Data, emptyData } from '../in-memory/tables.js'
 import { addSales, couponIdOf, load, outlines, save } from '../in-memory/transact.js'
@@ -10,8 +11,9 @@ import type { PresetName } from '../policies/presets.js'
 import { resolvePolicies } from '../policies/resolve-policies.js'
 import type { Instant } from '../shared/instant.js'
 import type { Refusal, RefusalCode } from '../shared/refusal.js'
+import type { CallOptions } from '../shop/calls.js'
 import { mergeKeys } from '../store/key-lists.js'
-import type { Changes, Rows, TableName } from '../store/rows.js'
+import type { Changes, CompanionRow, Rows, TableName } from '../store/rows.js'
 import { nothingChanged, rowKey, tableNames } from '../store/schema.js'
 import { differences, shown } from './difference.js'
 import { defaultNow, type Given } from './given-rows.js'
@@ -59,6 +61,7 @@ export class Story {
   readonly #data: Data
   #now: Instant = defaultNow
   #policies: Policies = resolvePolicies()
+  #guards: readonly Guard[] = []
   #nextIds: string[] = []
   #ids = 0
 
@@ -68,6 +71,7 @@ export class Story {
       this.#data = from.#data
       this.#now = from.#now
       this.#policies = from.#policies
+      this.#guards = from.#guards
       this.#nextIds = from.#nextIds
       this.#ids = from.#ids
       return
@@ -106,6 +110,15 @@ export class Story {
     return this
   }
 
+  /**
+   * Sets the guards of the shop.
+   * @default none
+   */
+  guardedBy(...guards: readonly Guard[]): this {
+    this.#guards = guards
+    return this
+  }
+
   /** Sets the next ids; after them come `id-1`, `id-2`, … */
   naming(...ids: readonly string[]): this {
     this.#nextIds = [...ids]
@@ -121,9 +134,14 @@ export class Story {
    * Decides one command as the shop would: checks the input, loads the rows of the command's own keys, and keeps the
    * changes for the next command. Reading any other row throws.
    */
-  when<Input, Result>(command: Command<Input, Result>, input: Input): CommandResult<Result> {
-    const call = { command, input }
-    const invalid = checkCall(call)
+  when<Input, Result>(
+    command: Command<Input, Result>,
+    input: Input,
+    options: Pick<CallOptions<Result>, 'context' | 'with'> = {},
+  ): CommandResult<Result> {
+    const companions = options.with as CommandCall['with']
+    const call = guarding(this.#guards)({ command, input, context: options.context, with: companions })
+    const invalid = checkCall(call, Object.keys(companions ?? {}))
     if (invalid)
       return new CommandResult(this, {
         name: command.name,
@@ -140,7 +158,7 @@ export class Story {
     const { verdicts, changes } = decideGroup([member], keys, loaded, { policies: this.#policies, newId })
     const verdict = verdicts[0]
     if (!verdict || 'bug' in verdict) throw verdict?.bug
-    save(this.#data, changes)
+    save(this.#data, { ...changes, companions: [] })
     return new CommandResult(this, { name: command.name, outcome: verdict.outcome, changes, idle })
   }
 }
@@ -186,6 +204,14 @@ export class CommandResult<Result> extends Story {
       tableNames.map((table) => [table, { inserted: [], updated: [], removed: [], ...expected[table] }]),
     )
     this.#compare(`${name} changes something else:`, changes, { ...full, sales: expected.sales ?? [] })
+    return this
+  }
+
+  /** Expects that exactly these rows of companions are written. */
+  thenCompanions(expected: Readonly<Record<string, readonly CompanionRow[]>>): this {
+    const { name, changes } = this.#told
+    const given = Object.entries(expected).map(([companion, rows]) => ({ companion, rows }))
+    this.#compare(`${name} writes other rows of companions:`, changes.companions, given)
     return this
   }
 

@@ -55,7 +55,7 @@ describe('the face', () => {
       expect(callIn(inside, `${noun}.${name}`), `within.${noun}.${name}`).toBeTypeOf('function')
     }
     expect(callIn(inside, 'orders.quote')).toBeTypeOf('function')
-    expect(Object.keys(inside)).toEqual(Object.keys(commands))
+    expect(Object.keys(inside)).toEqual([...Object.keys(commands), 'execute'])
     expect(readNames).toHaveLength(20)
   })
 
@@ -71,10 +71,10 @@ describe('the face', () => {
 
   it('is typed by declared interfaces', () => {
     expectTypeOf<Shop['coupons']['issue']>().toEqualTypeOf<
-      (input: IssueCoupon, options?: CallOptions) => Promise<IssuedCouponView>
+      (input: IssueCoupon, options?: CallOptions<IssuedCouponView>) => Promise<IssuedCouponView>
     >()
     expectTypeOf<ShopWithin['orders']['place']>().toEqualTypeOf<
-      (input: PlaceOrder, options?: CallOptions) => Promise<Outcome<OrderView>>
+      (input: PlaceOrder, options?: CallOptions<OrderView>) => Promise<Outcome<OrderView>>
     >()
     expectTypeOf(shop.orders.list).returns.resolves.toEqualTypeOf<Page<OrderView>>()
     expectTypeOf<Parameters<Shop['coupons']['create']>[0]['validUntil']>().toEqualTypeOf<Date | string | number>()

@@ -1,4 +1,4 @@
-import type { RefusalCode } from '@shop/core'
+import type { BuiltInRefusal } from '@shop/core'
 
 /** Refusals of the server itself: raised before or around a command of the shop. */
 export type ServerCode =
@@ -13,7 +13,7 @@ export type ServerCode =
   | 'INTERNAL'
   | 'UNAVAILABLE'
 
-export type ProblemCode = RefusalCode | ServerCode
+export type ProblemCode = BuiltInRefusal['code'] | ServerCode
 
 export interface ProblemKind {
   readonly status: number
@@ -276,6 +276,12 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
     title: 'Product sold out',
     en: 'The product is sold out.',
     ko: '재고 없음',
+  },
+  COMPANION_FAILED: {
+    status: 409,
+    title: 'Companion failed',
+    en: 'The data that belongs to this request was not accepted; nothing was changed.',
+    ko: '함께 저장할 데이터를 저장할 수 없어 요청을 처리하지 못했습니다',
   },
   INTERNAL: {
     status: 500,

@@ -50,6 +50,7 @@ export interface QuoteView {
  */
 export const quoteOrder = defineCommand<PlaceOrder, QuoteView>({
   name: 'quote-order',
+  guardedAs: placeOrder.name,
   check: placeOrder.check,
   keys(input, context) {
     const { lock, read } = placeOrder.keys(input, context)

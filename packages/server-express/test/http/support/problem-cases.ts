@@ -108,6 +108,20 @@ export const problemCases: Record<ProblemCode, ProblemCase> = {
     arrange: ({ call }) => call('POST', '/api/admin/products/top/refresh'),
     facts: { job: 'ranking' },
   },
+  COMPANION_FAILED: {
+    setting: {
+      shop: (shop) => ({
+        ...shop,
+        execute: async () => ({
+          ok: false,
+          refusal: { code: 'COMPANION_FAILED', companion: 'giftNotes', databaseCode: '23514' },
+          replayed: false,
+        }),
+      }),
+    },
+    arrange: ({ call }) => call('POST', '/api/users', { body: { userId: 'mina' } }),
+    facts: { companion: 'giftNotes', databaseCode: '23514' },
+  },
   USER_NOT_FOUND: { arrange: ({ call }) => call('GET', '/api/balance/nobody'), facts: { userId: 'nobody' } },
   USER_ALREADY_EXISTS: {
     arrange: async ({ call }, world) => call('POST', '/api/users', { body: { userId: await world.user() } }),

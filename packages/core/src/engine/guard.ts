@@ -1,0 +1,99 @@
+import type { CallContext } from '../shared/json.js'
+import type { Refusal } from '../shared/refusal.js'
+import { mergeKeys } from '../store/key-lists.js'
+import type { CommandKeys } from '../store/keys.js'
+import { type AnyCommand, type Command, type Context, type Outlines, refuse } from './command.js'
+import type { Facts } from './facts.js'
+import type { CommandCall } from './outcome.js'
+
+/** What a guard knows beside the rows and the input. */
+export interface GuardContext<Told extends CallContext = CallContext> extends Pick<Context, 'now' | 'policies'> {
+  /** What the caller told with the call; empty if it told nothing. */
+  readonly context: Partial<Told>
+}
+
+/** A house rule for one command. Pure: no clock, no I/O. */
+export interface GuardRule<Input, Told extends CallContext = CallContext> {
+  /**
+   * Whether it decides before the command's own refusals, or after them.
+   * @default 'after'
+   */
+  readonly when?: 'before' | 'after' | undefined
+  /**
+   * The rows that it looks at, beside those of the command.
+   * @default none
+   */
+  needs?(input: Input, context: { readonly outlines: Outlines; readonly policies: Context['policies'] }): CommandKeys
+  /** The refusal, or undefined to let the command pass. */
+  refuse(facts: Facts, input: Input, context: GuardContext<Told>): Refusal | undefined
+}
+
+/** A rule and the command that it guards. Made by {@link guard}. */
+export interface Guard {
+  /** The name of the command. */
+  readonly command: string
+  /** The rule. */
+  // biome-ignore lint/suspicious/noExplicitAny: the input of any command
+  readonly rule: GuardRule<any, any>
+}
+
+/**
+ * Makes a guard: a house rule that every call of a command passes, by whichever way it comes. It sees the same rows as the
+ * command, under the same locks, and what earlier commands of the group changed. Its refusal leaves nothing. Replays of an
+ * idempotency key or a reference do not ask it again; quotes ask the guards of `placeOrder`.
+ *
+ * @example
+ * const membersOnly = guard(placeOrder, {
+ *   refuse: (_facts, { userId }, { context }) => (context['member'] ? undefined : { code: 'NOT_A_MEMBER', userId }),
+ * })
+ * const shop = createShop({ store, guards: [membersOnly] })
+ * await shop.orders.place(input, { context: { member: true } })
+ */
+export const guard = <Input, Result, Told extends CallContext = CallContext>(
+  command: Command<Input, Result>,
+  rule: GuardRule<Input, Told>,
+): Guard => ({ command: command.name, rule })
+
+type Rules = readonly GuardRule<unknown>[]
+
+const refusalOf = (rules: Rules, ...args: Parameters<GuardRule<unknown>['refuse']>): Refusal | undefined => {
+  for (const rule of rules) {
+    const refusal = rule.refuse(...args)
+    if (refusal) return refusal
+  }
+  return undefined
+}
+
+const guarded = (command: AnyCommand, rules: Rules): AnyCommand => {
+  const before = rules.filter(({ when }) => when === 'before')
+  const after = rules.filter(({ when }) => when !== 'before')
+  return {
+    ...command,
+    keys: (input, context) =>
+      mergeKeys([command.keys(input, context), ...rules.map((rule) => rule.needs?.(input, context) ?? {})]),
+    decide(facts, input, context) {
+      const refusal = refusalOf(before, facts, input, context)
+      if (refusal) return refuse(refusal)
+      const decision = command.decide(facts, input, context)
+      const late = decision.ok ? refusalOf(after, facts, input, context) : undefined
+      return late ? refuse(late) : decision
+    },
+  }
+}
+
+/** Replaces the command of a call by its guarded form. Without guards, calls stay as they are. */
+export const guarding = (guards: readonly Guard[]): ((call: CommandCall) => CommandCall) => {
+  if (guards.length === 0) return (call) => call
+  const forms = new WeakMap<AnyCommand, AnyCommand>()
+  const formOf = (command: AnyCommand): AnyCommand => {
+    const names = [command.name, command.guardedAs]
+    const rules = guards.filter((each) => names.includes(each.command)).map(({ rule }) => rule)
+    return rules.length === 0 ? command : guarded(command, rules)
+  }
+  return (call) => {
+    const { command } = call
+    const form = forms.get(command) ?? formOf(command)
+    forms.set(command, form)
+    return form === command ? call : { ...call, command: form }
+  }
+}
