@@ -2,9 +2,11 @@ import { type Clock, type Store, StoreError } from '@shop/core/store'
 import type { Knex } from 'knex'
 import { auditOn } from './audit/audit.js'
 import { openDatabase } from './database/database.js'
+import type { PgConnection } from './database/session.js'
 import { askWritability, writabilityOf } from './database/writability.js'
 import { outboxOn } from './outbox/outbox.js'
 import { boundedQueries, readsOn } from './reads/reads.js'
+import { type CompanionTables, companionScript } from './transact/companions.js'
 import { loadOn } from './transact/load.js'
 import { committedOn, type Isolation, isolations, ownTransactions, TransactionRunner } from './transact/transactor.js'
 import { transactionsWithin } from './transact/within.js'
@@ -51,7 +53,28 @@ export interface KnexStoreOptions {
    * @default Half of the pool, at least 1.
    */
   readonly readConnections?: number
+  /**
+   * Tables of your own whose rows commit with commands: `shop.orders.place(input, { with: { giftNotes: row } })`.
+   * @default none
+   * @example { giftNotes: { table: 'gift_notes', columns: { order_id: 'text', note: 'text' } } }
+   */
+  readonly companions?: CompanionTables<KnexWriting> | undefined
 }
+
+/** What code of the host writes companions with: queries of knex on the connection of the group's transaction. */
+export interface KnexWriting {
+  /** Begins a query on a table. */
+  (table: string): Knex.QueryBuilder
+  /** Runs SQL. */
+  raw(sql: string, bindings?: readonly Knex.RawBinding[]): Knex.Raw
+}
+
+const writingOn =
+  (knex: Knex) =>
+  (connection: PgConnection): KnexWriting =>
+    Object.assign((table: string) => knex(table).connection(connection), {
+      raw: (sql: string, bindings: readonly Knex.RawBinding[] = []) => knex.raw(sql, bindings).connection(connection),
+    })
 
 const aboveZero = (name: string, value: number): number => {
   if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`${name} must be an integer ≥ 1: ${value}`)
@@ -81,10 +104,16 @@ export const knexStore = (
     options.readConnections ?? Math.max(1, Math.floor(poolSizeOf(knex) / 2)),
   )
   const database = openDatabase(knex, { schema, clock, prepared })
-  const script = new TransactionRunner(database.names, clock)
+  const companions = companionScript(options.companions ?? {}, writingOn(knex))
+  const script = new TransactionRunner(database.names, clock, companions)
   const queries = boundedQueries(database, { connections })
   return {
     supports: { within: true, sharing: true, durability: true },
+    companions: companions?.names,
+    transactions: {
+      atOnce: Math.max(1, poolSizeOf(knex) - 2),
+      run: (work) => knex.transaction((trx) => work(trx as never)),
+    },
     ...ownTransactions(database, script, { isolation, lockTimeoutMs }),
     load: loadOn(database.names, database.now, ({ statement, values }) => queries.query(statement, values)),
     committed: committedOn(database, { lockTimeoutMs }),

@@ -45,8 +45,9 @@ const isServerFault = /^(53|58|XX)/
 /** A prepared statement does not exist, or exists already. */
 const hasLostSession = /^(26000|42P05)$/
 
-const sqlState = (error: unknown): string | undefined => {
-  const { code, severity } = error as { code?: unknown; severity?: unknown }
+/** The SQLSTATE of an error of the server. */
+export const sqlState = (error: unknown): string | undefined => {
+  const { code, severity } = (error ?? {}) as { code?: unknown; severity?: unknown }
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && severity !== undefined ? code : undefined
 }
 

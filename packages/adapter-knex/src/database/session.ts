@@ -56,6 +56,8 @@ const asText = { getTypeParser: () => (value: string) => value }
 export interface QueryStep {
   readonly statement: Statement
   readonly values?: readonly unknown[]
+  /** What an error of this step means. */
+  readonly failed?: (error: unknown) => unknown
 }
 
 /** Commits. Once it is sent, only its result tells whether the writes are durable. */
@@ -94,6 +96,10 @@ export class Session {
     const { plansAnew, prepared } = this.#settings
     // On other connections a prepared statement would keep a plan from when its tables were almost empty.
     this.hasNames = prepared && options.prepared !== false && (options.plansAnew ?? plansAnew)
+  }
+
+  get connection(): PgConnection {
+    return this.#connection
   }
 
   get isLost(): boolean {
@@ -166,18 +172,23 @@ export class Session {
   async inOrder(steps: readonly QueryStep[]): Promise<readonly QueryResult[]> {
     if (!this.isPipelined || steps.length === 1) {
       const answers: QueryResult[] = []
-      for (const { statement, values } of steps) answers.push(await this.send(statement, values))
+      for (const step of steps) answers.push(await this.#step(step))
       return answers
     }
     const stream = this.#connection.connection?.stream
     stream?.cork?.()
-    const sent = steps.map(({ statement, values }) => this.send(statement, values))
+    const sent = steps.map((step) => this.#step(step))
     stream?.uncork?.()
     const settled = await Promise.allSettled(sent)
     return settled.map((each) => {
       if (each.status === 'rejected') throw each.reason
       return each.value
     })
+  }
+
+  #step({ statement, values, failed }: QueryStep): Promise<QueryResult> {
+    const sent = this.send(statement, values)
+    return failed ? sent.catch((error: unknown) => Promise.reject(failed(error))) : sent
   }
 
   /** The statement that begins a transaction, with the settings that this connection needs. */

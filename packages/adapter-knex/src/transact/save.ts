@@ -275,7 +275,8 @@ export const saveStep = (
       ...parts.filter(({ needed }) => needed(written)),
       ...inserts.flatMap((choose) => choose(changes) ?? []),
     ]
-    if (wanted.every((part) => part === markingGroup)) return undefined
+    const isMarked = wanted.includes(markingGroup)
+    if (wanted.length === (isMarked ? 1 : 0) && !(isMarked && changes.companions.length > 0)) return undefined
     const shape = [written.carriage === constant, ...wanted.map(({ name }) => name)].join(' ')
     let statement = statements.get(shape)
     if (!statement) {

@@ -20,6 +20,7 @@ import {
 } from '../database/session.js'
 import { databaseNow, plain, prepared, type Statement, toInstant } from '../database/statement.js'
 import { rowMaps } from '../rows/row-maps.js'
+import type { CompanionScript } from './companions.js'
 import { decodePostLockReads, listIn, needsPostLockReads, type PostLockReads, postLockReadStep } from './load.js'
 import { type LockStep, lockSteps } from './lock-steps.js'
 import { couponsWithCodesOn, outlinesOn } from './outlines.js'
@@ -59,8 +60,10 @@ export class TransactionRunner {
   readonly #reserveWallets: ReturnType<typeof reserveWalletsSteps>
   readonly #recheck: ReturnType<typeof recheckStep>
   readonly #save: ReturnType<typeof saveStep>
+  readonly #companions: CompanionScript | undefined
 
-  constructor(names: Names, clock: Clock | undefined) {
+  constructor(names: Names, clock: Clock | undefined, companions: CompanionScript | undefined) {
+    this.#companions = companions
     this.#clock = clock
     this.#lock = lockSteps(names)
     this.#postLockRead = postLockReadStep(names)
@@ -80,13 +83,27 @@ export class TransactionRunner {
       const loaded = await this.#load(session, keys, boundary)
       const changes = decide(loaded)
       const save = this.#save(changes, loaded, boundary.groupId)
-      const steps = [this.#recheck(keys, loaded, changes), save, save ? boundary.end : boundary.endWithoutWrites]
-      const answers = await session.inOrder(steps.filter((step) => step !== undefined))
+      const end = save ? boundary.end : boundary.endWithoutWrites
+      const writing = [this.#recheck(keys, loaded, changes), save].filter((step) => step !== undefined)
+      const before = await this.#accompany(session, writing, changes)
+      const answers = await session.inOrder([...before, end])
       boundary.ended(answers.at(-1) as QueryResult)
     } catch (error) {
       await boundary.undo(session)
       throw error
     }
+  }
+
+  /** The steps that are left before the end. Code of the host that writes runs after the steps before it. */
+  async #accompany(session: Session, steps: readonly QueryStep[], { companions: rows }: Changes) {
+    const script = this.#companions
+    if (rows.length === 0) return steps
+    if (!script) throw new StoreError('rejected', `companion ${rows[0]?.companion} is not known`)
+    const all = [...steps, ...script.steps(rows)]
+    if (!script.hasWriters(rows)) return all
+    if (all.length > 0) await session.inOrder(all)
+    await script.write(session, rows)
+    return []
   }
 
   async #load(session: Session, keys: Keys, boundary: TransactionBoundary): Promise<Loaded> {
