@@ -64,6 +64,15 @@ const lines = fc.array(fc.record({ productId: products, quantity: quantities }),
 
 const keys = sometimes(2, fc.constantFrom('k1', 'k2', 'k3'))
 
+const failing = sometimes(10, fc.constant(true as const))
+
+/** Some commands bring a companion row that the store does not accept. */
+const withCompanion = (steps: fc.Arbitrary<Step>): fc.Arbitrary<Step> =>
+  fc.tuple(steps, failing).map(([step, companionFails]): Step => {
+    if (!companionFails || !('input' in step) || readNames.has(step.do)) return step
+    return { ...step, companionFails } as Step
+  })
+
 /** The scope of the key is the user that the request names. */
 const withKey = <S extends Step>(steps: fc.Arbitrary<S>): fc.Arbitrary<Step> =>
   fc.tuple(steps, keys).map(([step, key]): Step => {
@@ -234,5 +243,7 @@ export const commandSteps = ({ policies, alone = true, only }: StepsOptions): fc
     ...moneyReads,
   }
   const chosen = Object.entries(all).filter(([name]) => !only || only.includes(name as Step['do']))
-  return fc.oneof(...chosen.map(([, [weight, arbitrary]]) => ({ weight, arbitrary: withKey(arbitrary) })))
+  return fc.oneof(
+    ...chosen.map(([, [weight, arbitrary]]) => ({ weight, arbitrary: withCompanion(withKey(arbitrary)) })),
+  )
 }

@@ -168,7 +168,13 @@ export const readNames: ReadonlySet<string> = new Set<ReadName>([
 
 /** Sends a command. */
 export type CommandStep = {
-  [N in CommandName]: { readonly do: N; readonly input: CommandInputs[N]; readonly key?: StepKey | undefined }
+  [N in CommandName]: {
+    readonly do: N
+    readonly input: CommandInputs[N]
+    readonly key?: StepKey | undefined
+    /** Brings a companion row that the store does not accept. */
+    readonly companionFails?: true | undefined
+  }
 }[CommandName]
 
 /** Reads. */
@@ -240,8 +246,18 @@ const short = (value: unknown): string => {
 }
 
 /** Readable text in one line. */
-export const describeCall = ({ name, input, key }: { name: string; input: unknown; key?: StepKey | undefined }) =>
-  `${name} ${short(input)}${key ? ` key ${key.scope}/${key.key}` : ''}`
+export const describeCall = ({
+  name,
+  input,
+  key,
+  companionFails = false,
+}: {
+  name: string
+  input: unknown
+  key?: StepKey | undefined
+  companionFails?: boolean | undefined
+}) =>
+  `${name} ${short(input)}${key ? ` key ${key.scope}/${key.key}` : ''}${companionFails ? ' with a row that fails' : ''}`
 
 /** Readable text in one line. */
 const describeStep = (step: Step): string => {

@@ -1,3 +1,4 @@
+import { companionMutants } from './companions.js'
 import { deciderMutants } from './deciders.js'
 import { executorMutants } from './executor.js'
 import { lockMutants } from './locks.js'
@@ -10,8 +11,8 @@ import { spendingMutants } from './spending.js'
 import { storeMutants } from './store.js'
 
 /**
- * All mutants: M01 to M40, the bugs of well-known platforms, W01 onwards for bonus money, references and refunds, and D01
- * onwards for hours, sales, purchase limits and codes.
+ * All mutants: M01 to M40, the bugs of well-known platforms, W01 onwards for bonus money, references and refunds, D01
+ * onwards for hours, sales, purchase limits and codes, and X01 onwards for companions.
  */
 export const mutants: readonly Mutant[] = [
   ...storeMutants,
@@ -23,4 +24,5 @@ export const mutants: readonly Mutant[] = [
   ...spendingMutants,
   ...refundMutants,
   ...sellingMutants,
+  ...companionMutants,
 ].sort((a, b) => (a.id < b.id ? -1 : 1))

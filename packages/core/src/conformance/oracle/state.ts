@@ -172,6 +172,14 @@ export class ModelState {
     this.policies = policies
   }
 
+  /** The same state, independent of this one. */
+  copy(): ModelState {
+    const { policies, ...notes } = this
+    const copy = Object.assign(new ModelState(policies), structuredClone(notes))
+    copy.#made = this.#made
+    return copy
+  }
+
   /** Later ids sort higher. */
   makeId(): string {
     this.#made += 1
