@@ -1,5 +1,6 @@
 import { callers } from './callers.js'
 import { charge } from './charge.js'
+import { companions } from './companions.js'
 import { drop } from './drop.js'
 import { crowd, fairness } from './fairness.js'
 import { groups } from './groups.js'
@@ -25,6 +26,7 @@ export const parts: readonly Part[] = [
   money,
   http,
   drop,
+  companions,
   start,
   callers,
   groups,
