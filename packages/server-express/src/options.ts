@@ -1,3 +1,4 @@
+import type { KnexStoreOptions } from '@shop/adapter-knex'
 import type {
   CommandMiddleware,
   EventSender,
@@ -161,6 +162,11 @@ interface PostgresOptions extends CommonOptions {
   readonly migrate?: boolean | undefined
   /** Replaces the clock of the database. */
   readonly clock?: Clock | undefined
+  /**
+   * Tables of your own whose rows commit with commands; see `companions` of `knexStore`. Middleware adds the rows to a call:
+   * `(call, next) => next({ ...call, with: { giftNotes: row } })`. @default none
+   */
+  readonly companions?: KnexStoreOptions['companions']
   /**
    * Shares a coupon gate, a cache and rate limit counts between servers. Redis decides nothing: while it is
    * unavailable, results stay the same.

@@ -174,6 +174,7 @@ const checks: { readonly [Name in OptionName]: OptionCheck } = {
   migrate: boolean,
   clock: (value) => (has(value, 'now') ? undefined : 'must have a method now()'),
   redis,
+  companions: object,
   // The adapter checks the format.
   databaseUrl: text,
   databasePool: integer(1),

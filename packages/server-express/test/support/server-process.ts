@@ -12,13 +12,13 @@ export interface Bundle {
   remove(): Promise<void>
 }
 
-/** Builds the command line program from the sources of all packages. */
-export const bundleServer = async (): Promise<Bundle> => {
+/** Builds a program from the sources of all packages. @default the command line program */
+export const bundleServer = async (entry = join(packageFolder, 'src/main.ts')): Promise<Bundle> => {
   const { dependencies } = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8'))
   // Inside the package, so that its imports resolve.
   const folder = await mkdtemp(join(packageFolder, 'node_modules', '.server-'))
   await build({
-    entry: { main: join(packageFolder, 'src/main.ts') },
+    entry: { main: entry },
     outDir: folder,
     format: ['esm'],
     target: 'node20',
