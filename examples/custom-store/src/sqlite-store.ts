@@ -35,7 +35,7 @@ export const openSqliteStore = async (file: string, options: SqliteStoreOptions 
   return {
     supports: { within: true, sharing: true, durability: true },
     ...transactor(run),
-    within: (tx) => transactor(inside(tx, clock)),
+    within: (tx) => ({ ...transactor(inside(tx, clock)), reads: reads(inside(tx, clock)) }),
     committed: (groupId) =>
       run((_, now) => {
         db.run('insert or ignore into groups values (?, 0, ?)', [groupId, now])

@@ -86,6 +86,7 @@ export type {
   Retention,
   Store,
   StoreSupports,
+  TransactionOpener,
   Transactor,
   Upkeep,
 } from './store/store.js'

@@ -31,6 +31,7 @@ export interface PgConnection {
   on(event: 'notice', listener: (notice: { readonly code?: string }) => void): unknown
   end(): Promise<void>
   __knex__disposed?: unknown
+  __knexTxId?: unknown
   /** `I` outside a transaction, `T` inside one, `E` inside one that has failed. */
   getTransactionStatus(): 'I' | 'T' | 'E' | null
 }
@@ -74,6 +75,11 @@ const rollback = plain('rollback')
 const touchLog = prepared(
   `select pg_logical_emit_message(true, 'shop', '') where current_setting('synchronous_standby_names') <> ''`,
 )
+
+/** What the error of one of several steps becomes. */
+type Explain = (error: unknown, index: number) => unknown
+
+const asItIs: Explain = (error) => error
 
 /** A connection while it is borrowed. Its failures are thrown as `StoreError`. */
 export class Session {
@@ -160,13 +166,19 @@ export class Session {
   }
 
   /**
-   * Sends the steps in order, pipelined if the connection allows it. Throws the first error. Inside a transaction the
-   * server then refuses the later steps.
+   * Sends the steps in order, pipelined if the connection allows it. Throws the first error, as `explain` sees it. Inside a
+   * transaction the server then refuses the later steps.
    */
-  async inOrder(steps: readonly QueryStep[]): Promise<readonly QueryResult[]> {
+  async inOrder(steps: readonly QueryStep[], explain: Explain = asItIs): Promise<readonly QueryResult[]> {
     if (!this.isPipelined || steps.length === 1) {
       const answers: QueryResult[] = []
-      for (const { statement, values } of steps) answers.push(await this.send(statement, values))
+      for (const [index, { statement, values }] of steps.entries()) {
+        try {
+          answers.push(await this.send(statement, values))
+        } catch (error) {
+          throw explain(error, index)
+        }
+      }
       return answers
     }
     const stream = this.#connection.connection?.stream
@@ -174,8 +186,8 @@ export class Session {
     const sent = steps.map(({ statement, values }) => this.send(statement, values))
     stream?.uncork?.()
     const settled = await Promise.allSettled(sent)
-    return settled.map((each) => {
-      if (each.status === 'rejected') throw each.reason
+    return settled.map((each, index) => {
+      if (each.status === 'rejected') throw explain(each.reason, index)
       return each.value
     })
   }

@@ -22,6 +22,7 @@ import { databaseNow, plain, prepared, type Statement, toInstant } from '../data
 import { rowMaps } from '../rows/row-maps.js'
 import { decodePostLockReads, listIn, needsPostLockReads, type PostLockReads, postLockReadStep } from './load.js'
 import { type LockStep, lockSteps } from './lock-steps.js'
+import { namedWait } from './named-wait.js'
 import { couponsWithCodesOn, outlinesOn } from './outlines.js'
 import { recheckStep, saveStep } from './save.js'
 import { purchaseFrom, purchasesStep, reserveWalletsSteps } from './users-orders.js'
@@ -118,14 +119,15 @@ export class TransactionRunner {
     const locks = this.#lock(keys, { time: !needsMore && !this.#clock })
     const tellsTime = locks.at(-1)?.hasTime === true
     const first = [begin, ...locks]
+    const explain = (error: unknown, index: number) => namedWait(error, locks[index - 1], keys)
     if (this.#clock) {
-      const answers = await session.inOrder(first)
+      const answers = await session.inOrder(first, explain)
       // Read after the locks are held, not before the wait for them.
       const now = this.#clock.now()
       const more = needsMore ? await this.#readAfterLocks(session, keys, now) : undefined
       return { ...nothingLoaded(now), ...this.#rows(locks, answers), ...more }
     }
-    const answers = await session.inOrder(tellsTime ? first : [...first, this.#postLockRead(keys, null)])
+    const answers = await session.inOrder(tellsTime ? first : [...first, this.#postLockRead(keys, null)], explain)
     const last = (answers.at(-1) as QueryResult).rows[0] ?? []
     return {
       ...nothingLoaded(Number(last[0])),

@@ -8,7 +8,9 @@ interface FakeTx {
   readonly name: string
 }
 
-const withTransactions = (transactor: (tx: FakeTx, memory: Store) => Transactor = (_, memory) => memory) => {
+const withTransactions = (
+  transactor: (tx: FakeTx, memory: Store) => Transactor & Pick<Store, 'reads'> = (_, memory) => memory,
+) => {
   const memory = inMemoryStore()
   const used: string[] = []
   const store: Store<FakeTx> = {
