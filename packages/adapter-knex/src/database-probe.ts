@@ -1,8 +1,8 @@
 import { StoreError, singleFlight } from '@shop/core/store'
 import type { Knex } from 'knex'
 import { openDatabase } from './database/database.js'
-import type { PgPool } from './database/pg-pool.js'
 import { type OwnConnection, ownConnection } from './database/own-connection.js'
+import type { PgPool } from './database/pg-pool.js'
 import { Session } from './database/session.js'
 import { askWritability, type Writability, writabilityOf } from './database/writability.js'
 

@@ -61,7 +61,7 @@ type Joined<Own> = Own | WithinConnection
 
 /** A store in Postgres. `Own` is the type of the transactions that it opens. */
 export type PostgresStore<Own> = Store<Joined<Own>, Own> &
-  Required<Pick<Store<Joined<Own>, Own>, 'within' | 'transactions'>>
+  Required<Pick<Store<Joined<Own>>, 'within'>> & { readonly transactions: TransactionOpener<Own> }
 
 const aboveZero = (name: string, value: number): number => {
   if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`${name} must be an integer ≥ 1: ${value}`)

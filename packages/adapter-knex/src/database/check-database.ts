@@ -1,7 +1,7 @@
 import type { Knex } from 'knex'
 import { type Database, openDatabase } from './database.js'
-import type { PgPool } from './pg-pool.js'
 import { ownConnection } from './own-connection.js'
+import type { PgPool } from './pg-pool.js'
 import { Session } from './session.js'
 import { sharedSessionAdvice } from './settings.js'
 import { plain } from './statement.js'

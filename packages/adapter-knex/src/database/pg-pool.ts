@@ -31,7 +31,10 @@ const acquireFrom = async (pool: PgPool): Promise<PooledConnection> => {
   return new Promise((resolve, reject) => {
     const timeout = setTimeout(() => {
       reject(new Error(`no free connection within ${connectTimeoutMs} ms`))
-      connecting.then((late) => late.release(false), () => {})
+      connecting.then(
+        (late) => late.release(false),
+        () => {},
+      )
     }, connectTimeoutMs)
     connecting.then(resolve, reject).finally(() => clearTimeout(timeout))
   })
@@ -53,6 +56,9 @@ const asPoolOfKnex = (pool: PgPool) => ({
     pool.on('connect', (connection: PgConnection) => made(0, connection)),
 })
 
+/** Callers get every error, so nothing is logged. */
+const silent: Knex.Logger = { warn: () => {}, error: () => {}, debug: () => {} }
+
 const opened = new WeakMap<PgPool, Knex>()
 
 const isPool = (source: Knex | PgPool): source is PgPool => typeof source !== 'function'
@@ -62,7 +68,7 @@ export const knexOf = (source: Knex | PgPool): Knex => {
   if (!isPool(source)) return source
   const known = opened.get(source)
   if (known) return known
-  const knex = createKnex({ client: 'pg', connectionPool: asPoolOfKnex(source) })
+  const knex = createKnex({ client: 'pg', connectionPool: asPoolOfKnex(source), log: silent })
   // Without a listener, an idle client that breaks would end the process. The pool itself removes that client.
   source.on('error', () => {})
   opened.set(source, knex)

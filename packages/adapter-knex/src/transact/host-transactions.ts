@@ -1,4 +1,4 @@
-import { isStoreError, StoreError, type TransactionOpener } from '@shop/core/store'
+import { isStoreError, type TransactionOpener } from '@shop/core/store'
 import type { Knex } from 'knex'
 import { classify } from '../database/classify-error.js'
 import type { Database } from '../database/database.js'
@@ -17,6 +17,9 @@ export interface HostTransactionOptions {
 const atOnceOf = (poolSize: number): number => Math.max(1, poolSize - 2)
 
 const settings = (lockTimeoutMs: number): Statement => plain(`set local lock_timeout = ${lockTimeoutMs}`)
+
+/** Fails in a transaction in which a statement has failed. */
+const anything = plain('select')
 
 /** A transaction that did not end must not return to the pool with its locks. */
 const endOrCut = (connection: PgConnection): void => {
@@ -37,9 +40,8 @@ const runOnKnex = async <T>(
         await session.send(prepare)
         reached.phase = 'work'
         const found = await work(trx)
-        if (connection.getTransactionStatus() === 'E') {
-          throw new StoreError('rejected', 'a statement of the transaction had failed: it is rolled back')
-        }
+        // The commit of a transaction that has failed rolls back, and knex does not tell.
+        await session.send(anything)
         if (!trx.isCompleted()) reached.phase = 'commit'
         return found
       },

@@ -93,7 +93,10 @@ const transactionOf = async (session: Session): Promise<string> => {
  */
 const onBuilder = ({ connection, query, savepoint }: WithinConnection): OnSession => {
   let joined: string | undefined
-  const run = async <T>(sender: Pick<WithinConnection, 'query'>, work: (session: Session) => Promise<T>): Promise<T> => {
+  const run = async <T>(
+    sender: Pick<WithinConnection, 'query'>,
+    work: (session: Session) => Promise<T>,
+  ): Promise<T> => {
     const session = new Session(asPgConnection(sender), { prepared: false })
     if (joined === undefined) joined = await transactionOf(session)
     else if ((await session.send(askTransaction)).rows[0]?.[0] !== joined) {
@@ -101,21 +104,19 @@ const onBuilder = ({ connection, query, savepoint }: WithinConnection): OnSessio
     }
     return work(session)
   }
-  return (work) =>
-    inTurn(connection, () => (savepoint ? savepoint((inner) => run(inner, work)) : run({ query }, work)))
+  return (work) => inTurn(connection, () => (savepoint ? savepoint((inner) => run(inner, work)) : run({ query }, work)))
 }
 
 /** What `within` takes: a transaction of knex, of a client of pg, or of another builder. */
 export type HostTransaction = Knex.Transaction | PgClient | WithinConnection
 
-const isBuilder = (tx: HostTransaction): tx is WithinConnection =>
-  'connection' in tx && typeof tx.connection === 'object' && !('getTransactionStatus' in tx)
+/** A client of pg has a `connection`, too. */
+const isBuilder = (tx: object): tx is WithinConnection => 'connection' in tx && !('getTransactionStatus' in tx)
 
 const sessionsOf = (tx: HostTransaction, prepared: boolean | undefined): OnSession => {
   if (typeof tx === 'function') {
     if (tx.isTransaction) return onKnex(tx, prepared)
-  } else if (isBuilder(tx)) return onBuilder(tx)
-  else if (isPgClient(tx) && 'getTransactionStatus' in tx) return onBuilder(withinOf(tx))
+  } else if (isPgClient(tx)) return onBuilder(isBuilder(tx) ? tx : withinOf(tx))
   throw new TypeError(
     'within(tx) needs a transaction of knex, or what a function of @shop/adapter-knex/within returns, such as pgWithin(client)',
   )

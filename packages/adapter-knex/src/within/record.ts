@@ -8,7 +8,8 @@ const reads = /^\s*(select|with)\b/i
 const hasRows = (text: string): boolean => reads.test(text) && !writes.test(text)
 
 /** Each row as one text, in the format of a composite value: the text format of each field, whatever its type. */
-const asRecords = (text: string): string => `with shop_rows as (${text}) select shop_rows::text as record from shop_rows`
+const asRecords = (text: string): string =>
+  `with shop_rows as (${text}) select shop_rows::text as record from shop_rows`
 
 /** Where a quoted field ends. Quotes and backslashes inside it are doubled. */
 const endOfQuoted = (record: string, from: number): number => {
@@ -42,7 +43,10 @@ export const parseRecord = (record: string): readonly PostgresText[] => {
 }
 
 /** Sends a statement through a builder that parses fields, and whose rows are objects. */
-export type SendRows = (text: string, values: readonly PostgresText[]) => Promise<readonly { readonly record: string }[]>
+export type SendRows = (
+  text: string,
+  values: readonly PostgresText[],
+) => Promise<readonly { readonly record: string }[]>
 
 /** Rows as texts, from a builder that would parse their fields. `execute` sends what returns no rows. */
 export const queryAsRecords =

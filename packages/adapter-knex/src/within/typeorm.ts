@@ -12,7 +12,8 @@ export interface TypeormQueryRunner {
   connect(): Promise<any>
 }
 
-const advice = 'typeormWithin needs the query runner of a transaction: manager.queryRunner inside dataSource.transaction'
+const advice =
+  'typeormWithin needs the query runner of a transaction: manager.queryRunner inside dataSource.transaction'
 
 /**
  * Runs commands in a transaction of TypeORM, over its driver for `pg`.
