@@ -61,6 +61,7 @@ const shelves = [
     items: [
       page('Embed the shop', '/start/embedding'),
       page('In your Express application', '/start/express'),
+      page('With your query builder', '/start/query-builders'),
       page('Your own authentication', '/start/authentication'),
       {
         text: 'Money tasks',

@@ -100,7 +100,7 @@ export type {
   ProductsWithin,
 } from './shop/products.js'
 export type { RepairOptions, RepairReport, RepairView } from './shop/repair.js'
-export type { Shop, ShopWithin, TransactionOptions } from './shop/shop.js'
+export type { OpenedBy, Shop, ShopWithin, TransactionOptions } from './shop/shop.js'
 export type { Statement, StatementQuery } from './shop/statement.js'
 export type { ExpireEndedLots, ExpireOrders, RefreshRankingOptions, ShopUpkeep } from './shop/upkeep.js'
 export type { Users, UsersWithin } from './shop/users.js'

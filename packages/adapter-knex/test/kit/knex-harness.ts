@@ -20,7 +20,7 @@ const everything = `
   union all select 'order', order_id, status::text from shop.orders
   union all select 'event', event_id, status::text from shop.events`
 
-const peek = async (knex: Knex): Promise<Peeked> => {
+export const peek = async (knex: Knex): Promise<Peeked> => {
   const { rows } = (await knex.raw(everything)) as { rows: readonly Row[] }
   const of = <T>(kind: Row['kind'], read: (value: string) => T): Record<string, T> =>
     Object.fromEntries(rows.filter((row) => row.kind === kind).map(({ id, value }) => [id, read(value)]))

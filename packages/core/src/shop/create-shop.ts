@@ -32,9 +32,9 @@ import { upkeepOf } from './upkeep.js'
 import { usersOf, usersWithin } from './users.js'
 
 /** The parts of a shop. */
-export interface ShopOptions<Tx> {
+export interface ShopOptions<Tx, Opened = unknown> {
   /** The store of the shop's data; it also provides the time. */
-  readonly store: Store<Tx>
+  readonly store: Store<Tx, Opened>
   /**
    * The rules, made by {@link resolvePolicies}.
    * @default the `standard` preset
@@ -85,7 +85,7 @@ const executeBy = (submit: (call: CommandCall) => Promise<Outcome<unknown>>): Ex
  * @example
  * const shop = createShop({ store: inMemoryStore(), policies: resolvePolicies('standard', { order: { holdMinutes: 5 } }) })
  */
-export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
+export const createShop = <Tx = never, Opened = unknown>(options: ShopOptions<Tx, Opened>): Shop<Tx, Opened> => {
   const { store, policies = resolvePolicies(), newId = timeOrderedIds(), middleware = [], limits } = options
   const { guards = [], timer = systemTimer } = options
   const guarded = guarding(guards)

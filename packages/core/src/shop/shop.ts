@@ -14,11 +14,14 @@ import type { Statement, StatementQuery } from './statement.js'
 import type { ShopUpkeep } from './upkeep.js'
 import type { Users, UsersWithin } from './users.js'
 
+/** The type of the transactions that a shop opens, if none is named: the one that it joins; unknown for a shop of any kind. */
+export type OpenedBy<Tx> = [Tx] extends [never] ? unknown : Tx
+
 /**
  * A shop: commands and reads, by noun. A refusal is thrown as a {@link ShopRefusal}. If the shop cannot answer now, a call
  * rejects with {@link ShopUnavailable}. Every input with an unknown field is refused: INVALID_REQUEST.
  */
-export interface Shop<Tx = never> {
+export interface Shop<Tx = never, Opened = OpenedBy<Tx>> {
   /** People with a wallet. */
   readonly users: Users
   /** Prepaid balances: charge, grant, withdraw, adjust, read, history. */
@@ -62,7 +65,6 @@ export interface Shop<Tx = never> {
   /**
    * Opens a transaction for you, runs `work` in it, and commits; rolls back if `work` rejects. At most two connections fewer
    * than the pool has are used at once; further calls wait in the order of their arrival.
-   * `Opened` is always `Tx`; do not give it.
    * @throws ShopUnavailable if it could not begin within `timeoutMs` (default: the shop's limit), or the store is unavailable
    * @throws Error if the store cannot open transactions
    * @example
@@ -72,10 +74,7 @@ export interface Shop<Tx = never> {
    *   return outcome
    * })
    */
-  transaction<T, Opened = Tx>(
-    work: (tx: Opened, calls: ShopWithin) => Promise<T>,
-    options?: TransactionOptions,
-  ): Promise<T>
+  transaction<T>(work: (tx: Opened, calls: ShopWithin) => Promise<T>, options?: TransactionOptions): Promise<T>
   /**
    * The movements of all balances, and what was sold and refunded, on some days of policy `ranking.timeZone`. The closing
    * of one day is the opening of the next, and a past day never changes.

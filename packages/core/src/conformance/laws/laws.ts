@@ -17,6 +17,7 @@ import { statementTrials } from './store/statements.js'
 import { supportTrials } from './store/supports.js'
 import { transactionTrials } from './store/transactions.js'
 import { upkeepTrials } from './store/upkeep.js'
+import { withinTrials } from './store/within.js'
 import type { Scenario } from './trial.js'
 
 /** The scenarios on a store. */
@@ -28,6 +29,7 @@ export const storeTrials: readonly Scenario[] = [
   ...outboxTrials,
   ...upkeepTrials,
   ...supportTrials,
+  ...withinTrials,
   ...listTrials,
   ...statementTrials,
   ...crowdTrials,
