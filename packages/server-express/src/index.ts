@@ -32,4 +32,4 @@ export type {
   ServerOptions,
   StoreOptions,
 } from './options.js'
-export { type CloseOptions, createServer, PostgresShopServer, type ShopServer } from './server/create-server.js'
+export { type CloseOptions, createServer, type PostgresShopServer, type ShopServer } from './server/create-server.js'

@@ -4,11 +4,9 @@ import type { PgConnection } from './session.js'
 /** The part of a `Pool` of `pg` that is used here. */
 export interface PgPool {
   /** Resolves with a client of the pool, which has `release`. */
-  // biome-ignore lint/suspicious/noExplicitAny: the methods of pg are overloaded
-  connect: any
-  /** Listens to the pool. */
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  on: any
+  connect(): unknown
+  /** Tells of clients that the pool makes (`connect`), and of idle ones that break (`error`). */
+  on(event: never, listener: never): unknown
   /** How many clients there are. */
   readonly totalCount: number
   /** The options of the pool. `connectionTimeoutMillis` 0 means no limit. */
@@ -26,7 +24,7 @@ const connectTimeoutMs = 2_000
 const defaultMax = 10
 
 const acquireFrom = async (pool: PgPool): Promise<PooledConnection> => {
-  const connecting: Promise<PooledConnection> = pool.connect()
+  const connecting = pool.connect() as Promise<PooledConnection>
   if (pool.options.connectionTimeoutMillis) return connecting
   return new Promise((resolve, reject) => {
     const timeout = setTimeout(() => {
@@ -39,6 +37,9 @@ const acquireFrom = async (pool: PgPool): Promise<PooledConnection> => {
     connecting.then(resolve, reject).finally(() => clearTimeout(timeout))
   })
 }
+
+const listenTo = (pool: PgPool, event: 'connect' | 'error', listener: (subject: unknown) => void): unknown =>
+  pool.on(event as never, listener as never)
 
 /** The pool, as knex uses one. */
 const asPoolOfKnex = (pool: PgPool) => ({
@@ -53,7 +54,7 @@ const asPoolOfKnex = (pool: PgPool) => ({
   numUsed: () => pool.totalCount,
   numPendingAcquires: () => 0,
   on: (_: 'createSuccess', made: (id: number, connection: PgConnection) => void) =>
-    pool.on('connect', (connection: PgConnection) => made(0, connection)),
+    listenTo(pool, 'connect', (connection) => made(0, connection as PgConnection)),
 })
 
 /** Callers get every error, so nothing is logged. */
@@ -70,7 +71,7 @@ export const knexOf = (source: Knex | PgPool): Knex => {
   if (known) return known
   const knex = createKnex({ client: 'pg', connectionPool: asPoolOfKnex(source), log: silent })
   // Without a listener, an idle client that breaks would end the process. The pool itself removes that client.
-  source.on('error', () => {})
+  listenTo(source, 'error', () => {})
   opened.set(source, knex)
   return knex
 }

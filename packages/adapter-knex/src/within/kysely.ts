@@ -8,8 +8,7 @@ export interface KyselyTransaction {
   /** Only a transaction has it as `true`. */
   readonly isTransaction: boolean
   /** Runs a compiled query. */
-  // biome-ignore lint/suspicious/noExplicitAny: the types of a query belong to kysely
-  executeQuery(query: any): Promise<{ readonly rows: readonly any[] }>
+  executeQuery(query: never): Promise<{ readonly rows: readonly unknown[] }>
 }
 
 /** What `CompiledQuery.raw` of kysely makes. */
@@ -34,6 +33,7 @@ export const kyselyWithin = (trx: KyselyTransaction): WithinConnection => {
   if (trx.isTransaction !== true) {
     throw new TypeError('kyselyWithin needs the trx of db.transaction().execute')
   }
-  const send = async (text: string, values: readonly unknown[]) => (await trx.executeQuery(compiled(text, values))).rows
+  const send = async (text: string, values: readonly unknown[]) =>
+    (await trx.executeQuery(compiled(text, values) as never)).rows
   return { connection: trx, query: queryAsRecords(send, send) }
 }

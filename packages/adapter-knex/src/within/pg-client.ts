@@ -3,8 +3,7 @@ import type { PostgresText, WithinConnection } from './connection.js'
 /** The part of a client of `pg` that is used here. */
 export interface PgClient {
   /** Sends a statement. */
-  // biome-ignore lint/suspicious/noExplicitAny: the methods of pg are overloaded
-  query(config: any): any
+  query(config: { readonly text: string; readonly values: unknown[] }): unknown
 }
 
 const asText = { getTypeParser: () => (value: string) => value }
@@ -14,8 +13,11 @@ export const queryOn = async (
   client: PgClient,
   text: string,
   values: readonly PostgresText[],
-): Promise<readonly (readonly PostgresText[])[]> =>
-  (await client.query({ text, values, rowMode: 'array', types: asText })).rows
+): Promise<readonly (readonly PostgresText[])[]> => {
+  const config = { text, values: [...values], rowMode: 'array', types: asText }
+  const { rows } = (await client.query(config)) as { readonly rows: readonly (readonly PostgresText[])[] }
+  return rows
+}
 
 /** The transaction on a client of `pg`. */
 export const withinOf = (client: PgClient): WithinConnection => ({

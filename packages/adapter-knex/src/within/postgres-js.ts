@@ -5,26 +5,28 @@ export type { PostgresText, WithinConnection } from './connection.js'
 /** The part of the `sql` of a transaction of postgres.js that is used here. */
 export interface PostgresJsTransaction {
   /** Sends a statement. */
-  // biome-ignore lint/suspicious/noExplicitAny: the types of a query belong to postgres.js
-  unsafe(query: string, parameters?: any[]): any
+  unsafe(query: string, parameters?: never[]): unknown
   /** A parameter of a type that is known. */
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  typed: any
+  readonly typed: (value: never, type: number) => unknown
   /** Only a transaction has it. */
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  savepoint(work: (sql: any) => Promise<any>): Promise<any>
+  savepoint(work: never): Promise<unknown>
 }
 
 /** The type `text`. Without it postgres.js asks the server for the type, and writes an array or a date its own way. */
 const textType = 25
 
+/** A statement whose fields can stay as the server sends them. */
+interface RawRows {
+  raw(): PromiseLike<readonly (readonly (Uint8Array | null)[])[]>
+}
+
 const toText = (bytes: Uint8Array | null): PostgresText => (bytes === null ? null : Buffer.from(bytes).toString())
 
 const on = (sql: PostgresJsTransaction): Pick<WithinConnection, 'query'> => ({
   async query(text, values) {
-    const parameters = values.map((value) => (value === null ? null : sql.typed(value, textType)))
-    const rows: readonly (readonly (Uint8Array | null)[])[] = await sql.unsafe(text, parameters).raw()
-    return rows.map((row) => row.map(toText))
+    const parameters = values.map((value) => (value === null ? null : sql.typed(value as never, textType)))
+    const sent = sql.unsafe(text, parameters as never[]) as RawRows
+    return (await sent.raw()).map((row) => row.map(toText))
   },
 })
 
@@ -45,6 +47,9 @@ export const postgresJsWithin = (sql: PostgresJsTransaction): WithinConnection =
   return {
     connection: sql,
     ...on(sql),
-    savepoint: (work) => sql.savepoint((inner: PostgresJsTransaction) => work(on(inner))),
+    savepoint<T>(work: (connection: Pick<WithinConnection, 'query'>) => Promise<T>) {
+      const inside = (inner: PostgresJsTransaction) => work(on(inner))
+      return sql.savepoint(inside as never) as Promise<T>
+    },
   }
 }

@@ -6,11 +6,9 @@ export type { PostgresText, WithinConnection } from './connection.js'
 /** The part of an interactive transaction of Prisma that is used here. */
 export interface PrismaTransaction {
   /** Sends a statement. Resolves with its rows. */
-  // biome-ignore lint/suspicious/noExplicitAny: prisma does not know the rows of a raw query
-  $queryRawUnsafe(query: string, ...values: any[]): PromiseLike<any>
+  $queryRawUnsafe(query: string, ...values: unknown[]): PromiseLike<unknown>
   /** Sends a statement. Resolves with a number of rows. */
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  $executeRawUnsafe(query: string, ...values: any[]): PromiseLike<number>
+  $executeRawUnsafe(query: string, ...values: unknown[]): PromiseLike<number>
 }
 
 interface RawQueryFailed {

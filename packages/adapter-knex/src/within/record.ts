@@ -43,16 +43,16 @@ export const parseRecord = (record: string): readonly PostgresText[] => {
 }
 
 /** Sends a statement through a builder that parses fields, and whose rows are objects. */
-export type SendRows = (
-  text: string,
-  values: readonly PostgresText[],
-) => Promise<readonly { readonly record: string }[]>
+type SendRows = (text: string, values: readonly PostgresText[]) => Promise<unknown>
 
 /** Rows as texts, from a builder that would parse their fields. `execute` sends what returns no rows. */
 export const queryAsRecords =
   (send: SendRows, execute: (text: string, values: readonly PostgresText[]) => Promise<unknown>) =>
   async (text: string, values: readonly PostgresText[]): Promise<readonly (readonly PostgresText[])[]> => {
-    if (hasRows(text)) return (await send(asRecords(text), values)).map(({ record }) => parseRecord(record))
-    await execute(text, values)
-    return []
+    if (!hasRows(text)) {
+      await execute(text, values)
+      return []
+    }
+    const rows = (await send(asRecords(text), values)) as readonly { readonly record: string }[]
+    return rows.map(({ record }) => parseRecord(record))
   }

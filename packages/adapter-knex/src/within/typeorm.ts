@@ -8,8 +8,7 @@ export interface TypeormQueryRunner {
   /** Whether a transaction is open. */
   readonly isTransactionActive: boolean
   /** Resolves with the connection of the driver. */
-  // biome-ignore lint/suspicious/noExplicitAny: typeorm does not name its type
-  connect(): Promise<any>
+  connect(): Promise<unknown>
 }
 
 const advice =
@@ -30,7 +29,7 @@ export const typeormWithin = (queryRunner: TypeormQueryRunner | undefined): With
   return {
     connection: queryRunner,
     async query(text, values) {
-      const client: unknown = await queryRunner.connect()
+      const client = await queryRunner.connect()
       if (!isPgClient(client)) throw new TypeError('typeormWithin needs a data source of type "postgres"')
       return queryOn(client, text, values)
     },
