@@ -17,6 +17,7 @@ import type { Store, Transactor } from '../store/store.js'
 import { balanceOf, balanceWithin } from './balance.js'
 import { type CallOptions, checkingOptions, type Execute, observing, throwingRefusals } from './calls.js'
 import { couponsOf, couponsWithin } from './coupons.js'
+import { importLimits, importOf } from './import/import.js'
 import { ordersOf, ordersWithin, type Quote } from './orders.js'
 import { outboxOf, outboxWithin } from './outbox.js'
 import { paymentsOf, paymentsWithin } from './payments.js'
@@ -74,15 +75,18 @@ const executeBy = (submit: (call: CommandCall) => Promise<Outcome<unknown>>): Ex
 export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
   const { store, policies = resolvePolicies(), newId = timeOrderedIds(), middleware = [] } = options
   const executor = new Executor({ ...options, policies, newId })
+  const importer = new Executor({ ...options, policies, newId, limits: { ...options.limits, ...importLimits } })
   const views = new ViewCounter(store.upkeep)
   const reading: Reading = { reads: store.reads, policies, views }
-  const submit = executeBy(composeMiddleware(middleware, (call) => executor.submit(call)))
-  const execute = observing(submit, options)
+  const executeOn = (executor: Executor) =>
+    observing(executeBy(composeMiddleware(middleware, (call) => executor.submit(call))), options)
+  const execute = executeOn(executor)
   const quoteOn = (transactor: Pick<Transactor, 'load'>): Quote => {
     const decide = dryRuns(transactor, { policies, newId, timer: options.timer })
     return (input) => decide({ command: quoteOrder, input }) as ReturnType<Quote>
   }
   const run = throwingRefusals(execute)
+  const audit = singleFlight(() => auditStore(store))
 
   return {
     users: usersOf(run),
@@ -111,12 +115,13 @@ export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
     },
     statement: statementOf(store, policies),
     repair: repairOf(execute, { store, policies }),
-    audit: singleFlight(() => auditStore(store)),
+    audit,
+    import: importOf(executeOn(importer), { store, policies, newId, audit }),
     get queued() {
-      return executor.queued
+      return executor.queued + importer.queued
     },
     async close() {
-      await executor.close()
+      await Promise.all([executor.close(), importer.close()])
       // Views may be lost; the store may already be unavailable.
       await views.flush().catch(() => undefined)
     },
