@@ -44,6 +44,12 @@ export interface ImportOptions {
    * @default true
    */
   readonly audit?: boolean | undefined
+  /**
+   * Ends the import early: no further line begins, lines that are being committed still count, and no law is checked. The
+   * import may run again. It does not end a pause of `lines`: close their source for that.
+   * @default none
+   */
+  readonly signal?: AbortSignal | undefined
   /** Called from time to time. Its errors end the import. */
   readonly onProgress?: ((progress: ImportProgress) => void) | undefined
   /** Called for each bad line, in the order of the lines. Its errors end the import. */
@@ -56,7 +62,7 @@ export interface ImportReport extends ImportProgress {
   readonly dryRun: boolean
   /** The first 100 bad lines. */
   readonly problems: readonly BadLine[]
-  /** The laws at the end; absent in a dry run, and without `audit`. */
+  /** The laws at the end; absent in a dry run, without `audit`, and after an early end. */
   readonly audit?: AuditReport | undefined
 }
 
@@ -118,20 +124,24 @@ class Import {
 
   /** Imports the lines. The next window is read while one is committed. */
   async run(lines: ImportLines): Promise<ImportReport> {
+    const { dryRun = false, audit = true, signal } = this.#options
     let running: Promise<void> = Promise.resolve()
     try {
       for await (const window of windowsOf(lines)) {
         await running
+        if (signal?.aborted) break
         running = this.#importWindow(window)
         // Handled by the next `await`, which may come after the rejection.
         running.catch(() => undefined)
       }
+    } catch (error) {
+      // Whoever ends the import early may close the source of its lines.
+      if (!signal?.aborted) throw error
     } finally {
       await running
     }
-    const { dryRun = false, audit = true } = this.#options
     const report = { ...this.#counts, dryRun, problems: this.#problems }
-    return audit && !dryRun ? { ...report, audit: await this.#deps.audit() } : report
+    return audit && !dryRun && !signal?.aborted ? { ...report, audit: await this.#deps.audit() } : report
   }
 
   async #importWindow(window: readonly NumberedLine[]): Promise<void> {
@@ -198,6 +208,7 @@ export const importOf =
     checkQuery(options, {
       dryRun: optional(boolean),
       audit: optional(boolean),
+      signal: checkedElsewhere,
       onProgress: checkedElsewhere,
       onBadLine: checkedElsewhere,
     })
