@@ -78,12 +78,12 @@ const windowSize = 2_000
 export const importLimits = { maxGroupSize: windowSize / 2, maxQueued: 1_000_000, timeoutMs: 60_000 } as const
 
 /** Joins arrays of lines to windows. */
-async function* windowsOf(lines: ImportLines): AsyncGenerator<readonly NumberedLine[]> {
+async function* windowsOf(lines: ImportLines, size: number): AsyncGenerator<readonly NumberedLine[]> {
   let window: NumberedLine[] = []
   for await (const some of readLines(lines)) {
     for (const line of some) {
       window.push(line)
-      if (window.length < windowSize) continue
+      if (window.length < size) continue
       yield window
       window = []
     }
@@ -102,6 +102,8 @@ interface ImportDeps extends DecideOptions {
   readonly store: Pick<Store<never>, 'load'>
   /** Checks every law. */
   readonly audit: () => Promise<AuditReport>
+  /** Lines that are decided at once, at least 1. @default 2000 */
+  readonly windowSize?: number
 }
 
 /** One import, from its first to its last window. */
@@ -127,7 +129,7 @@ class Import {
     const { dryRun = false, audit = true, signal } = this.#options
     let running: Promise<void> = Promise.resolve()
     try {
-      for await (const window of windowsOf(lines)) {
+      for await (const window of windowsOf(lines, this.#deps.windowSize ?? windowSize)) {
         await running
         if (signal?.aborted) break
         running = this.#importWindow(window)
