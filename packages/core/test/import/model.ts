@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 
 /** A line and how it is written. */
-export type Line =
+export type ModelLine =
   | { readonly type: 'user'; readonly userId: string; readonly balance?: number; readonly reference?: string }
   | { readonly type: 'product'; readonly productId: string; readonly price: number }
   | { readonly type: 'coupon'; readonly couponId: string; readonly quantity: number; readonly code?: string }
@@ -14,7 +14,7 @@ const ids = (prefix: string) => fc.constantFrom(...[1, 2, 3, 4].map((n) => `${pr
 const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 })
 
 /** Few ids and few values, so that lines repeat and contradict each other. */
-export const lineArbitrary: fc.Arbitrary<Line> = fc.oneof(
+export const lineArbitrary: fc.Arbitrary<ModelLine> = fc.oneof(
   {
     weight: 4,
     arbitrary: fc.record({
@@ -22,7 +22,7 @@ export const lineArbitrary: fc.Arbitrary<Line> = fc.oneof(
       userId: ids('u'),
       balance: maybe(fc.constantFrom(0, 5, 2_000_000)),
       reference: maybe(fc.constantFrom('r1', 'r2')),
-    }) as fc.Arbitrary<Line>,
+    }) as fc.Arbitrary<ModelLine>,
   },
   {
     weight: 1,
@@ -35,7 +35,7 @@ export const lineArbitrary: fc.Arbitrary<Line> = fc.oneof(
       couponId: ids('c'),
       quantity: fc.constantFrom(0, 1, 2),
       code: maybe(fc.constantFrom('AAA', 'aaa', 'bbb')),
-    }) as fc.Arbitrary<Line>,
+    }) as fc.Arbitrary<ModelLine>,
   },
   {
     weight: 5,
@@ -71,7 +71,7 @@ const more = {
 }
 
 /** The line as a file has it. */
-export const written = (line: Line): string =>
+export const written = (line: ModelLine): string =>
   line.type === 'junk' ? line.text : JSON.stringify({ ...line, ...(line.type in more && more[line.type as 'product']) })
 
 /** What an import does, line by line: written apart from the library. */
@@ -88,14 +88,14 @@ export class ImportModel {
     this.#mustRegister = mustRegister
   }
 
-  apply(line: Line): Verdict {
+  apply(line: ModelLine): Verdict {
     if (line.type === 'junk') return line.text.trim() === '' ? 'empty' : 'bad'
     if (line.type === 'user') return this.#user(line)
     if (line.type === 'product') return this.#product(line)
     return line.type === 'coupon' ? this.#coupon(line) : this.#copy(line)
   }
 
-  #user({ userId, balance, reference }: Extract<Line, { type: 'user' }>): Verdict {
+  #user({ userId, balance, reference }: Extract<ModelLine, { type: 'user' }>): Verdict {
     if (reference !== undefined && balance === undefined) return 'bad'
     const [owner] = [...this.users].find(([, has]) => reference !== undefined && has?.reference === reference) ?? []
     if (owner !== undefined && owner !== userId) return 'bad'
@@ -109,14 +109,14 @@ export class ImportModel {
     return isSame ? 'skipped' : 'bad'
   }
 
-  #product({ productId, price }: Extract<Line, { type: 'product' }>): Verdict {
+  #product({ productId, price }: Extract<ModelLine, { type: 'product' }>): Verdict {
     if (price < 0) return 'bad'
     if (this.products.has(productId)) return 'skipped'
     this.products.add(productId)
     return 'imported'
   }
 
-  #coupon({ couponId, quantity, code: given }: Extract<Line, { type: 'coupon' }>): Verdict {
+  #coupon({ couponId, quantity, code: given }: Extract<ModelLine, { type: 'coupon' }>): Verdict {
     if (quantity < 1) return 'bad'
     if (this.coupons.has(couponId)) return 'skipped'
     const code = given?.toLowerCase()
@@ -125,7 +125,7 @@ export class ImportModel {
     return 'imported'
   }
 
-  #copy({ couponId, userId }: Extract<Line, { type: 'issued-coupon' }>): Verdict {
+  #copy({ couponId, userId }: Extract<ModelLine, { type: 'issued-coupon' }>): Verdict {
     const coupon = this.coupons.get(couponId)
     if (!coupon || (this.#mustRegister && !this.users.has(userId))) return 'bad'
     if (coupon.owners.has(userId)) return 'skipped'
@@ -136,7 +136,7 @@ export class ImportModel {
 }
 
 /** What the report of an import of these lines counts. */
-export const expected = (model: ImportModel, lines: readonly Line[]) => {
+export const expected = (model: ImportModel, lines: readonly ModelLine[]) => {
   const verdicts = lines.map((line) => model.apply(line))
   const count = (verdict: Verdict) => verdicts.filter((each) => each === verdict).length
   return {

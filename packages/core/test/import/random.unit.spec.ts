@@ -4,7 +4,7 @@ import { type InMemoryStore, inMemoryStore } from '../../src/in-memory/index.js'
 import { createShop, resolvePolicies, type Shop, ShopUnavailable, timeOrderedIds } from '../../src/index.js'
 import type { Execute } from '../../src/shop/calls.js'
 import { type ImportOptions, importOf } from '../../src/shop/import/import.js'
-import { expected, ImportModel, type Line, lineArbitrary, written } from './model.js'
+import { expected, ImportModel, lineArbitrary, type ModelLine, written } from './model.js'
 
 interface Stage {
   readonly store: InMemoryStore
@@ -35,7 +35,7 @@ const importing = async (
   return { imported, skipped, bad, badLines: told }
 }
 
-function* inParts(lines: readonly Line[], size: number): Generator<Uint8Array> {
+function* inParts(lines: readonly ModelLine[], size: number): Generator<Uint8Array> {
   const all = new TextEncoder().encode(lines.map((line) => `${written(line)}\n`).join(''))
   for (let at = 0; at < all.length; at += size) yield all.subarray(at, at + size)
 }
@@ -109,7 +109,7 @@ it('an import that fails somewhere and runs again has the effect of one that doe
   fc.assert(
     fc.asyncProperty(files, windows, fc.nat(60), fc.boolean(), async (some, windowSize, left, mustRegister) => {
       // A copy of a coupon that comes later in the file is a bad line of the first run, and a good one of the second.
-      const isCopy = ({ type }: Line) => type === 'issued-coupon'
+      const isCopy = ({ type }: ModelLine) => type === 'issued-coupon'
       const lines = [...some.filter((line) => !isCopy(line)), ...some.filter(isCopy)]
       const stage = open(mustRegister, windowSize)
       const model = new ImportModel(mustRegister)
