@@ -3,17 +3,11 @@ import { expect, test } from 'vitest'
 
 const builders = ['pg', 'drizzle', 'kysely', 'prisma', 'typeorm', 'postgres-js']
 
-<<<<<<< HEAD
 test.each<readonly [string, string]>([
-=======
-const shown: readonly (readonly [page: string, source: string])[] = [
->>>>>>> part-within
   ['docs/start/embedding.md', 'fastify-service/src/limit-transactions.ts'],
   ['docs/operate/jobs.md', 'fastify-service/src/jobs.ts'],
   ...builders.map((name) => ['docs/start/query-builders.md', `query-builders/src/${name}.ts`] as const),
-]
-
-test.each(shown)('%s shows %s as it is tested', (page, name) => {
+])('%s shows %s as it is tested', (page, name) => {
   const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8')
   const source = readFileSync(new URL(`../../examples/${name}`, import.meta.url), 'utf8').trim()
   expect(text).toContain(`\`\`\`ts\n${source}\n\`\`\``)

@@ -6,6 +6,7 @@ import { crowd, fairness } from './fairness.js'
 import { groups } from './groups.js'
 import { growth } from './growth.js'
 import { http } from './http.js'
+import { importing } from './import.js'
 import { issue } from './issue.js'
 import { liveMemory, memory } from './memory.js'
 import { money } from './money.js'
@@ -27,6 +28,7 @@ export const parts: readonly Part[] = [
   http,
   drop,
   companions,
+  importing,
   start,
   callers,
   groups,

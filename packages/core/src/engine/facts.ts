@@ -3,7 +3,7 @@ import type { OutboxEvent } from '../model/event.js'
 import type { Order } from '../model/order.js'
 import type { Hold, Product } from '../model/product.js'
 import type { SalesCandidate } from '../model/ranking.js'
-import type { Wallet } from '../model/wallet.js'
+import type { Wallet, WalletEntry } from '../model/wallet.js'
 import type { SalesKey } from '../store/keys.js'
 import type { Fence } from '../store/rows.js'
 
@@ -14,6 +14,8 @@ import type { Fence } from '../store/rows.js'
 export interface Facts {
   /** The user's wallet, if it is open. Lots that have ended are already expired. */
   wallet(userId: string): Wallet | undefined
+  /** The balance that the user brought along when imported, as the first entry of the wallet; undefined without one. */
+  opening(userId: string): WalletEntry | undefined
   /** Whether the user has a wallet. Needs no lock. */
   userExists(userId: string): boolean
   /** Overdue holds are already released. */

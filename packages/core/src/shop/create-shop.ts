@@ -20,6 +20,7 @@ import { balanceOf, balanceWithin } from './balance.js'
 import { type CallOptions, checkingOptions, type Execute, observing, throwingRefusals } from './calls.js'
 import { couponsOf, couponsWithin } from './coupons.js'
 import { hostTransactions } from './host-transactions.js'
+import { importLimits, importOf } from './import/import.js'
 import { ordersOf, ordersWithin, type Quote } from './orders.js'
 import { outboxOf, outboxWithin } from './outbox.js'
 import { paymentsOf, paymentsWithin } from './payments.js'
@@ -90,10 +91,12 @@ export const createShop = <Tx = never, Opened = unknown>(options: ShopOptions<Tx
   const { guards = [], timer = systemTimer } = options
   const guarded = guarding(guards)
   const executor = new Executor({ ...options, policies, newId })
+  const importer = new Executor({ ...options, policies, newId, limits: { ...options.limits, ...importLimits } })
   const views = new ViewCounter(store.upkeep)
   const reading: Reading = { reads: store.reads, policies, views }
-  const submit = executeBy(composeMiddleware(middleware, (call) => executor.submit(guarded(call))))
-  const execute = observing(submit, options)
+  const executeOn = (own: Executor) =>
+    observing(executeBy(composeMiddleware(middleware, (call) => own.submit(guarded(call)))), options)
+  const execute = executeOn(executor)
   const quoteOn = (transactor: Pick<Transactor, 'load'>): Quote => {
     const decide = dryRuns(transactor, { policies, newId, timer })
     return (input, { context, ...more } = {}) => {
@@ -124,6 +127,7 @@ export const createShop = <Tx = never, Opened = unknown>(options: ShopOptions<Tx
   const { timeoutMs, maxQueued } = { ...defaultLimits, ...limits }
   const transactions = hostTransactions(store, { maxQueued, timer, within })
   const run = throwingRefusals(execute)
+  const audit = singleFlight(() => auditStore(store))
 
   return {
     users: usersOf(run),
@@ -140,12 +144,13 @@ export const createShop = <Tx = never, Opened = unknown>(options: ShopOptions<Tx
     transaction: (work, { timeoutMs: own = timeoutMs } = {}) => transactions.run(work, own),
     statement: statementOf(store, policies),
     repair: repairOf(execute, { store, policies }),
-    audit: singleFlight(() => auditStore(store)),
+    audit,
+    import: importOf(executeOn(importer), { store, policies, newId, audit }),
     get queued() {
-      return executor.queued
+      return executor.queued + importer.queued
     },
     async close() {
-      await Promise.all([executor.close(), transactions.close()])
+      await Promise.all([executor.close(), importer.close(), transactions.close()])
       // Views may be lost; the store may already be unavailable.
       await views.flush().catch(() => undefined)
     },

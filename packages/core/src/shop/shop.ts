@@ -5,6 +5,8 @@ import type { Policies } from '../policies/policies.js'
 import type { Balance, BalanceWithin } from './balance.js'
 import type { CallOptions } from './calls.js'
 import type { Coupons, CouponsWithin } from './coupons.js'
+import type { ImportOptions, ImportReport } from './import/import.js'
+import type { ImportLines } from './import/read-lines.js'
 import type { Orders, OrdersWithin } from './orders.js'
 import type { Outbox, OutboxWithin } from './outbox.js'
 import type { Payments, PaymentsWithin } from './payments.js'
@@ -95,6 +97,27 @@ export interface Shop<Tx = never, Opened = OpenedBy<Tx>> {
    * @example const { cures, left } = await shop.repair({ dryRun: true })
    */
   repair(options?: RepairOptions): Promise<RepairReport>
+  /**
+   * Brings users with their balances, products, coupons and copies of coupons of an earlier shop. Each line is a JSON object
+   * with a `type`:
+   *
+   * - `user`: `userId`, and perhaps `balance` and `reference`. The balance becomes an entry of kind `opening`; the limits of
+   *   charging do not apply.
+   * - `product`: the fields of {@link CreateProduct}, with `productId`.
+   * - `coupon`: the fields of {@link CreateCoupon}, with `couponId`.
+   * - `issued-coupon`: `couponId` and `userId`. The coupon's hours do not apply, its quantity does.
+   *
+   * `lines` are texts, objects, or the bytes of a file in parts of any size. A line has the effect that it would have after
+   * all lines before it; each becomes a command, so guards and middleware see it. A bad line is counted and told, and the
+   * others go on. Empty lines are left out.
+   *
+   * An import may run again, also after it was interrupted: lines whose data is there are skipped. The opening balance of a
+   * user who is there with another one, or without one, is a bad line.
+   * @throws ShopRefusal INVALID_REQUEST for wrong options; ShopUnavailable if the store does not answer; the error of `lines`
+   * @example
+   * const report = await shop.import(createReadStream('shop.ndjson'), { onBadLine: console.error })
+   */
+  import(lines: ImportLines, options?: ImportOptions): Promise<ImportReport>
   /** Commands that are queued or running. */
   readonly queued: number
   /**

@@ -198,6 +198,7 @@ export const nothingLoaded = (now: Instant): Loaded =>
     now,
     ...forEach(loadedTables, []),
     referencedEntries: [],
+    openings: [],
     users: [],
     purchases: [],
     openOrders: [],

@@ -1,6 +1,7 @@
 import { companionMutants } from './companions.js'
 import { deciderMutants } from './deciders.js'
 import { executorMutants } from './executor.js'
+import { importMutants } from './imports.js'
 import { lockMutants } from './locks.js'
 import { moneyStoreMutants } from './money-stores.js'
 import type { Mutant } from './mutant.js'
@@ -12,7 +13,7 @@ import { storeMutants } from './store.js'
 
 /**
  * All mutants: M01 to M40, the bugs of well-known platforms, W01 onwards for bonus money, references and refunds, D01
- * onwards for hours, sales, purchase limits and codes, and X01 onwards for companions.
+ * onwards for hours, sales, purchase limits and codes, I01 onwards for imports, and X01 onwards for companions.
  */
 export const mutants: readonly Mutant[] = [
   ...storeMutants,
@@ -25,4 +26,5 @@ export const mutants: readonly Mutant[] = [
   ...refundMutants,
   ...sellingMutants,
   ...companionMutants,
+  ...importMutants,
 ].sort((a, b) => (a.id < b.id ? -1 : 1))

@@ -62,18 +62,21 @@ const cleanEnvironment = Object.fromEntries(
   ),
 )
 
-/** Runs the program in `folder`, by default on a free port and without a rate limit. */
+/** Runs the program in `folder`, by default on a free port and without a rate limit. `input` is its standard input. */
 export const startProcess = (
   main: string,
   folder: string,
   environment: Record<string, string>,
   args: readonly string[] = [],
+  input = '',
 ): ServerProcess => {
   const child = spawn(process.execPath, [main, ...args], {
     cwd: folder,
     env: { ...cleanEnvironment, PORT: '0', SHOP_RATE_LIMIT: '0', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
+  // A process that ends early does not read all of it.
+  child.stdin.on('error', () => undefined).end(input)
   let [stdout, stderr] = ['', '']
   let isOver = false
   let look: (() => void)[] = []

@@ -6,6 +6,7 @@ import type { HistoryLaw } from './run.js'
 import { codeTrials } from './store/codes.js'
 import { crowdTrials } from './store/crowds.js'
 import { fieldTrials } from './store/fields.js'
+import { importTrials } from './store/imports.js'
 import { listTrials } from './store/lists.js'
 import { loadTrials } from './store/loads.js'
 import { moneyTrials } from './store/money.js'
@@ -37,6 +38,7 @@ export const storeTrials: readonly Scenario[] = [
   ...moneyTrials,
   ...purchaseTrials,
   ...codeTrials,
+  ...importTrials,
 ]
 
 /** Every law, once: of stored data, of histories, and of scenarios on a store and on locks. */
