@@ -145,7 +145,7 @@ export const createShop = <Tx = never, Opened = unknown>(options: ShopOptions<Tx
     statement: statementOf(store, policies),
     repair: repairOf(execute, { store, policies }),
     audit,
-    import: importOf(executeOn(importer), { store, policies, newId, audit }),
+    import: importOf(executeOn(importer), { store, policies, newId, audit, guarded }),
     get queued() {
       return executor.queued + importer.queued
     },

@@ -27,7 +27,14 @@ const importing = async (
   execute: Execute = shop.execute,
 ) => {
   const { policies, audit } = shop
-  const run = importOf(execute, { store, policies, newId: timeOrderedIds(), audit, windowSize })
+  const run = importOf(execute, {
+    store,
+    policies,
+    newId: timeOrderedIds(),
+    audit,
+    windowSize,
+    guarded: (call) => call,
+  })
   const told: number[] = []
   const report = await run(file, { ...options, onBadLine: ({ line }) => told.push(line) })
   const { imported, skipped, bad } = report

@@ -1,5 +1,4 @@
 import type { AuditReport } from '../../audit/audit.js'
-import type { DecideOptions } from '../../engine/decide-group.js'
 import type { Outcome } from '../../engine/outcome.js'
 import { boolean, checkedElsewhere, optional } from '../../shared/check.js'
 import type { Store } from '../../store/store.js'
@@ -9,7 +8,7 @@ import { checkQuery } from '../reading.js'
 import { type ImportCall, parseLine } from './parse-line.js'
 import { type ImportLines, type NumberedLine, readLines } from './read-lines.js'
 import { reasonOf } from './reasons.js'
-import { findThere, Rehearsal } from './rehearsal.js'
+import { findThere, Rehearsal, type RehearsalOptions } from './rehearsal.js'
 import { wavesOf } from './waves.js'
 
 /** A line that was not imported. */
@@ -98,7 +97,7 @@ interface Counts {
   bad: number
 }
 
-interface ImportDeps extends DecideOptions {
+interface ImportDeps extends RehearsalOptions {
   readonly store: Pick<Store<never>, 'load'>
   /** Checks every law. */
   readonly audit: () => Promise<AuditReport>

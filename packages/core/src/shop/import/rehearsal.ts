@@ -1,5 +1,5 @@
 import { checkCall, type DecideOptions, decideGroup, keysOf } from '../../engine/decide-group.js'
-import type { Outcome } from '../../engine/outcome.js'
+import type { CommandCall, Outcome } from '../../engine/outcome.js'
 import { noOutlines } from '../../engine/working-set.js'
 import { type Coupon, foldCode, type IssuedCoupon } from '../../model/coupon.js'
 import type { Product } from '../../model/product.js'
@@ -15,8 +15,8 @@ import type { ImportCall } from './parse-line.js'
 type Load = Pick<Transactor, 'load'>
 
 /** Decides calls on plain reads, in their order, each on the state that the earlier ones leave. Nothing is locked. */
-const decideOn = async (calls: readonly ImportCall[], { load }: Load, options: DecideOptions) => {
-  const invalid = calls.map(checkCall)
+const decideOn = async (calls: readonly CommandCall[], { load }: Load, options: DecideOptions) => {
+  const invalid = calls.map((call) => checkCall(call))
   const members = calls.filter((_, index) => !invalid[index]).map((call) => ({ call, outlines: noOutlines }))
   const keys = mergeKeys(members.map((member) => keysOf(member, options.policies)))
   const { verdicts, changes } = decideGroup(members, keys, await orUnavailable(load(keys)), options)
@@ -41,6 +41,12 @@ export const findThere = async (
   return new Map(decided.filter(([call, outcome]) => call.isThere(outcome)))
 }
 
+/** The options of a rehearsal. */
+export interface RehearsalOptions extends DecideOptions {
+  /** The call with the guards of its command. */
+  guarded(call: CommandCall): CommandCall
+}
+
 /** What a user would bring. */
 interface Brought {
   readonly amount: number
@@ -60,7 +66,7 @@ const over = <Row>(found: readonly Row[], own: readonly Row[], key: (row: Row) =
  */
 export class Rehearsal {
   readonly #store: Load
-  readonly #options: DecideOptions
+  readonly #options: RehearsalOptions
   readonly #users = new Map<string, Brought | null>()
   readonly #references = new Map<string, string>()
   readonly #products = new Map<string, Product>()
@@ -68,14 +74,14 @@ export class Rehearsal {
   readonly #codes = new Map<string, string>()
   readonly #issued = new Set<string>()
 
-  constructor(store: Load, options: DecideOptions) {
+  constructor(store: Load, options: RehearsalOptions) {
     this.#store = store
     this.#options = options
   }
 
   async decide(calls: readonly ImportCall[]): Promise<readonly Outcome<unknown>[]> {
     const load = async (keys: Keys): Promise<Loaded> => this.#added(keys, await this.#store.load(keys))
-    const { outcomes, changes } = await decideOn(calls, { load }, this.#options)
+    const { outcomes, changes } = await decideOn(calls.map(this.#options.guarded), { load }, this.#options)
     this.#remember(changes)
     return outcomes
   }
