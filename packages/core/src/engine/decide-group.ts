@@ -39,6 +39,8 @@ export const readOutlines = async (
 export interface DecideOptions {
   readonly policies: Policies
   readonly newId: NewId
+  /** The currency that answers and events name. */
+  readonly currency?: string | undefined
 }
 
 const keyFields = { scope: idempotencyKey, key: idempotencyKey, request: checkedElsewhere }
@@ -73,7 +75,12 @@ interface Decided {
 }
 
 /** The replay of an earlier request with this reference, the refusal of another one, or undefined if there is none. */
-const replayOf = (working: WorkingSet, key: ReferenceKey, call: CommandCall): Outcome<unknown> | undefined => {
+const replayOf = (
+  working: WorkingSet,
+  key: ReferenceKey,
+  call: CommandCall,
+  context: Context,
+): Outcome<unknown> | undefined => {
   if (isStored(key)) {
     const earlier = working.reference(key)
     if (!earlier) return undefined
@@ -83,7 +90,7 @@ const replayOf = (working: WorkingSet, key: ReferenceKey, call: CommandCall): Ou
   }
   const entry = working.referencedEntry({ kind: key.kind, reference: key.reference })
   if (!entry) return undefined
-  const result = call.command.replay?.(entry, call.input)
+  const result = call.command.replay?.(entry, call.input, context)
   return result === undefined
     ? { ok: false, refusal: reusedByEntry(key.reference, entry), replayed: false }
     : { ok: true, result, replayed: true }
@@ -96,7 +103,7 @@ const replayOf = (working: WorkingSet, key: ReferenceKey, call: CommandCall): Ou
 const decideReferenced = (working: WorkingSet, call: CommandCall, context: Context): Decided => {
   const { command, input } = call
   const key = command.reference?.(input)
-  const replay = key && replayOf(working, key, call)
+  const replay = key && replayOf(working, key, call, context)
   if (replay) return { outcome: replay, changes: [] }
   const decision = command.decide(working, input, context)
   if (!decision.ok)
@@ -127,7 +134,7 @@ const decideOne = (
   working: WorkingSet,
   { call, outlines }: Member,
   now: number,
-  { policies, newId }: DecideOptions,
+  { policies, newId, currency }: DecideOptions,
 ): Outcome<unknown> => {
   const { idempotency } = call
   working.showOrders(outlines)
@@ -144,6 +151,7 @@ const decideOne = (
     policies,
     newId,
     traceparent: traceparentOf(call),
+    currency,
   })
   const kept = idempotency && (outcome.ok || isOutcome(outcome.refusal))
   if (!kept) working.apply(changes)

@@ -1,8 +1,6 @@
-import type { Policies } from '../policies/policies.js'
-import type { NewId } from '../shared/id.js'
 import { mergeKeys } from '../store/key-lists.js'
 import type { Transactor } from '../store/store.js'
-import { checkCall, decideGroup, keysOf, readOutlines, type Verdict } from './decide-group.js'
+import { checkCall, type DecideOptions, decideGroup, keysOf, readOutlines, type Verdict } from './decide-group.js'
 import type { CommandCall, Outcome } from './outcome.js'
 import { noOutlines } from './working-set.js'
 
@@ -13,7 +11,7 @@ import { noOutlines } from './working-set.js'
 export const executeWithin = async (
   transactor: Transactor,
   call: CommandCall,
-  options: { readonly policies: Policies; readonly newId: NewId },
+  options: DecideOptions,
 ): Promise<Outcome<unknown>> => {
   const invalid = checkCall(call)
   if (invalid) return invalid

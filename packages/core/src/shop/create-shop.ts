@@ -10,6 +10,7 @@ import type { CommandCall, Outcome } from '../engine/outcome.js'
 import { ViewCounter } from '../engine/view-counter.js'
 import type { Policies } from '../policies/policies.js'
 import { resolvePolicies } from '../policies/resolve-policies.js'
+import { isCurrency } from '../shared/currency.js'
 import { type NewId, timeOrderedIds } from '../shared/id.js'
 import { singleFlight } from '../shared/single-flight.js'
 import type { Timer } from '../shared/timer.js'
@@ -37,6 +38,12 @@ export interface ShopOptions<Tx> {
    * @default the `standard` preset
    */
   readonly policies?: Policies
+  /**
+   * The currency of all amounts, ISO 4217, for example `USD`. It is a label: products, orders, balances and events show it,
+   * and no amount changes. Answers that are stored, such as events, keep the label of their time.
+   * @default none: no answer names a currency
+   */
+  readonly currency?: string | undefined
   /**
    * Makes ids of orders, payments, entries and events.
    * @default UUID version 7
@@ -68,18 +75,22 @@ const executeBy = (submit: (call: CommandCall) => Promise<Outcome<unknown>>): Ex
 /**
  * Creates a shop. The store provides the time.
  *
+ * @throws TypeError if `currency` is not the code of a currency.
  * @example
  * const shop = createShop({ store: inMemoryStore(), policies: resolvePolicies('standard', { order: { holdMinutes: 5 } }) })
  */
 export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
-  const { store, policies = resolvePolicies(), newId = timeOrderedIds(), middleware = [] } = options
-  const executor = new Executor({ ...options, policies, newId })
+  const { store, policies = resolvePolicies(), newId = timeOrderedIds(), middleware = [], currency } = options
+  if (currency !== undefined && !isCurrency(currency))
+    throw new TypeError(`currency must be a code of ISO 4217, for example USD, not ${JSON.stringify(currency)}`)
+  const deciding = { policies, newId, currency }
+  const executor = new Executor({ ...options, ...deciding })
   const views = new ViewCounter(store.upkeep)
-  const reading: Reading = { reads: store.reads, policies, views }
+  const reading: Reading = { reads: store.reads, policies, currency, views }
   const submit = executeBy(composeMiddleware(middleware, (call) => executor.submit(call)))
   const execute = observing(submit, options)
   const quoteOn = (transactor: Pick<Transactor, 'load'>): Quote => {
-    const decide = dryRuns(transactor, { policies, newId, timer: options.timer })
+    const decide = dryRuns(transactor, { ...deciding, timer: options.timer })
     return (input) => decide({ command: quoteOrder, input }) as ReturnType<Quote>
   }
   const run = throwingRefusals(execute)
@@ -94,11 +105,12 @@ export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
     outbox: outboxOf(run, reading),
     upkeep: upkeepOf(execute, { store, policies, views }),
     policies,
+    currency,
     execute,
     within(tx: Tx): ShopWithin {
       if (!store.within) throw new Error('this store cannot work inside a transaction of the caller')
       const transactor = store.within(tx)
-      const executeInside = executeBy((call) => executeWithin(transactor, call, { policies, newId }))
+      const executeInside = executeBy((call) => executeWithin(transactor, call, deciding))
       return {
         users: usersWithin(executeInside),
         balance: balanceWithin(executeInside),
