@@ -105,7 +105,7 @@ export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
     outbox: outboxOf(run, reading),
     upkeep: upkeepOf(execute, { store, policies, views }),
     policies,
-    currency,
+    ...(currency !== undefined && { currency }),
     execute,
     within(tx: Tx): ShopWithin {
       if (!store.within) throw new Error('this store cannot work inside a transaction of the caller')
