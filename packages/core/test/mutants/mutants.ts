@@ -3,6 +3,7 @@ import { executorMutants } from './executor.js'
 import { lockMutants } from './locks.js'
 import { moneyStoreMutants } from './money-stores.js'
 import type { Mutant } from './mutant.js'
+import { ownDataMutants } from './own-data.js'
 import { refundMutants } from './refunds.js'
 import { relayMutants } from './relay.js'
 import { sellingMutants } from './selling.js'
@@ -11,7 +12,7 @@ import { storeMutants } from './store.js'
 
 /**
  * All mutants: M01 to M40, the bugs of well-known platforms, W01 onwards for bonus money, references and refunds, and D01
- * onwards for hours, sales, purchase limits and codes.
+ * onwards for hours, sales, purchase limits and codes, and E01 onwards for ids and metadata that callers choose.
  */
 export const mutants: readonly Mutant[] = [
   ...storeMutants,
@@ -23,4 +24,5 @@ export const mutants: readonly Mutant[] = [
   ...spendingMutants,
   ...refundMutants,
   ...sellingMutants,
+  ...ownDataMutants,
 ].sort((a, b) => (a.id < b.id ? -1 : 1))

@@ -9,6 +9,7 @@ import { fieldTrials } from './store/fields.js'
 import { listTrials } from './store/lists.js'
 import { loadTrials } from './store/loads.js'
 import { moneyTrials } from './store/money.js'
+import { orderIdTrials } from './store/order-ids.js'
 import { outboxTrials } from './store/outbox.js'
 import { purchaseTrials } from './store/purchases.js'
 import { referenceTrials } from './store/references.js'
@@ -35,6 +36,7 @@ export const storeTrials: readonly Scenario[] = [
   ...moneyTrials,
   ...purchaseTrials,
   ...codeTrials,
+  ...orderIdTrials,
 ]
 
 /** Every law, once: of stored data, of histories, and of scenarios on a store and on locks. */
