@@ -158,7 +158,10 @@ const commands = (policies: Policies): Weighted => ({
   'payments.pay': [10, step('payments.pay', fc.record({ userId: sometimes(2, users), order }))],
   'orders.update': [
     1,
-    step('orders.update', fc.record({ order, metadata: fc.constantFrom(null, {}, { packed: 'yes' }, { gift: '1' }) })),
+    step(
+      'orders.update',
+      fc.record({ order, metadata: fc.constantFrom(undefined, null, {}, { packed: 'yes' }, { gift: '1' }) }),
+    ),
   ],
   'orders.cancel': [5, step('orders.cancel', fc.record({ order, userId: sometimes(3, users) }))],
   'orders.expire': [4, step('orders.expire', fc.record({ order }))],

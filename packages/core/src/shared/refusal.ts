@@ -88,7 +88,7 @@ export type Refusal =
   | { readonly code: 'REFUND_EXCEEDS_ORDER'; readonly lines: readonly ExcessiveLine[] }
   | {
       readonly code: 'ORDER_ALREADY_EXISTS'
-      /** The order that has this id, whoever placed it. */
+      /** The order that has this id, of any user. */
       readonly orderId: string
     }
   | { readonly code: 'TOO_MANY_PENDING_ORDERS'; readonly limit: number }

@@ -32,7 +32,7 @@ export interface PlaceOrder {
    */
   readonly reference?: string | undefined
   /**
-   * The order's id, which no order has yet, whoever placed it.
+   * The order's id: one that no order of any user has.
    * @default a new id
    */
   readonly orderId?: string | undefined

@@ -1,14 +1,14 @@
 import { accept, defineCommand, put, refuse } from '../../engine/command.js'
 import { type Metadata, metadata, storedMetadata } from '../../model/metadata.js'
 import { type OrderView, orderView } from '../../model/order-view.js'
-import { checkFields, id } from '../../shared/check.js'
+import { checkFields, id, nullish } from '../../shared/check.js'
 
-/** Input of {@link updateOrder}. */
+/** Input of {@link updateOrder}. Omitted fields stay as they are. */
 export interface UpdateOrder {
   /** The order's id. */
   readonly orderId: string
   /** Data of your own, see {@link Metadata}. It replaces what was there. Null or `{}`: none. */
-  readonly metadata: Metadata | null
+  readonly metadata?: Metadata | null | undefined
 }
 
 /**
@@ -19,13 +19,13 @@ export interface UpdateOrder {
  */
 export const updateOrder = defineCommand<UpdateOrder, OrderView>({
   name: 'update-order',
-  check: (input) =>
-    checkFields(input, { orderId: id, metadata: (value) => (value === null ? undefined : metadata(value)) }),
+  check: (input) => checkFields(input, { orderId: id, metadata: nullish(metadata) }),
   prefetch: ({ orderId }) => ({ orders: [orderId] }),
   keys: ({ orderId }, { outlines }) => (outlines.order(orderId) ? { lock: { orders: [orderId] } } : {}),
   decide(facts, { orderId, metadata }, context) {
     const order = facts.order(orderId)
     if (!order) return refuse({ code: 'ORDER_NOT_FOUND', orderId })
+    if (metadata === undefined) return accept(orderView(order, context), [])
     const updated = { ...order, metadata: storedMetadata(metadata ?? undefined) }
     return accept(orderView(updated, context), [put('orders', updated)])
   },

@@ -224,7 +224,7 @@ export const pay = (notes: ModelState, { userId, orderId }: { userId: string; or
 export const relabel = (notes: ModelState, { orderId, metadata }: UpdateOrder): ModelResult => {
   const order = notes.order(orderId)
   if (!order) return no({ code: 'ORDER_NOT_FOUND', orderId })
-  order.metadata = noted(metadata)
+  if (metadata !== undefined) order.metadata = noted(metadata)
   return { result: orderAnswer(notes, order) }
 }
 

@@ -96,7 +96,7 @@ export const orderRoutes: readonly Route[] = [
     method: 'PATCH',
     path: '/api/orders/{orderId}',
     name: 'updateOrder',
-    summary: 'Replace the metadata of an order',
+    summary: 'Change an order: omitted fields stay as they are',
     tag,
     access: 'administrator',
     body: schemas.updateOrder,
