@@ -93,6 +93,7 @@ const shelves = [
           page('Show live stock', '/start/drop/live-stock'),
         ],
       },
+      page('Keep your own data on ours', '/start/metadata'),
       page('Paging', '/start/paging'),
       page('Test with a fake clock', '/start/fake-clock'),
       page('Two shops in one process', '/start/two-shops'),

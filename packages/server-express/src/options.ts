@@ -91,6 +91,11 @@ interface CommonOptions extends HttpOptions {
   readonly preset?: PresetName | undefined
   /** Overrides of the preset. Invalid values throw a PolicyError. */
   readonly policies?: PolicyOverrides | undefined
+  /**
+   * The currency of all amounts, ISO 4217, for example `USD`: products, orders, balances and events name it. A label; no
+   * amount changes. Unknown codes throw. @default none: no answer names a currency
+   */
+  readonly currency?: string | undefined
   /** HTTP statuses that replace the documented ones, by problem code. */
   readonly problemStatus?: ProblemStatus | undefined
   /** Number of trusted proxies in front of the server. @default 0 */

@@ -10,6 +10,7 @@ import {
   minute,
   order,
   orNull,
+  ownOrderId,
   products,
   sometimes,
   step,
@@ -87,6 +88,8 @@ const orders = fc.record({
   products: lines,
   couponId: orNull(sometimes(4, coupons)),
   reference,
+  orderId: ownOrderId,
+  metadata,
 })
 
 const commands = (policies: Policies): Weighted => ({
@@ -143,6 +146,7 @@ const commands = (policies: Policies): Weighted => ({
         minimumOrderAmount: maybe(fc.constantFrom(0, 1, 100, 1_000)),
         productIds: couponProducts,
         code: sometimes(3, code),
+        metadata,
       }),
     ),
   ],
@@ -154,12 +158,20 @@ const commands = (policies: Policies): Weighted => ({
         couponId: coupons,
         quantity: maybe(fc.constantFrom(0, 1, 2, 3)),
         validUntil: maybe(fc.constantFrom(0, minute, 30 * day).map((after) => startOfHistory + after)),
+        metadata,
       }),
     ),
   ],
   'coupons.issue': [6, step('coupons.issue', claims(anyUser, coupons))],
   'orders.place': [18, step('orders.place', orders)],
   'payments.pay': [10, step('payments.pay', fc.record({ userId: sometimes(2, users), order }))],
+  'orders.update': [
+    1,
+    step(
+      'orders.update',
+      fc.record({ order, metadata: fc.constantFrom(undefined, null, {}, { packed: 'yes' }, { gift: '1' }) }),
+    ),
+  ],
   'orders.cancel': [5, step('orders.cancel', fc.record({ order, userId: sometimes(3, users) }))],
   'orders.expire': [4, step('orders.expire', fc.record({ order }))],
 })

@@ -5,6 +5,7 @@ import type { CreateCoupon } from '../commands/coupon/create-coupon.js'
 import type { IssueCoupon } from '../commands/coupon/issue-coupon.js'
 import type { UpdateCoupon } from '../commands/coupon/update-coupon.js'
 import type { PlaceOrder } from '../commands/order/place-order.js'
+import type { UpdateOrder } from '../commands/order/update-order.js'
 import type { RefundOrder } from '../commands/payment/refund-order.js'
 import type { AdjustBalance } from '../commands/wallet/adjust-balance.js'
 import type { ChargeBalance } from '../commands/wallet/charge-balance.js'
@@ -68,6 +69,8 @@ interface CommandInputs {
   'coupons.issue': IssueCoupon
   /** Places an order. */
   'orders.place': PlaceOrder
+  /** Replaces the metadata of an order. */
+  'orders.update': OnOrder & Omit<UpdateOrder, 'orderId'>
   /** Cancels an order. */
   'orders.cancel': OnOrder & { readonly userId?: string | undefined }
   /** Ends an overdue order. */

@@ -23,6 +23,7 @@ export interface CommitDeps {
   readonly store: Pick<Store, 'transact' | 'committed'>
   readonly policies: Policies
   readonly newId: NewId
+  readonly currency?: string | undefined
   readonly timer: Timer
   readonly timeouts: CallerTimeouts
   readonly observer: ExecutorObserver

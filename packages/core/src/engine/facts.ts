@@ -37,8 +37,10 @@ export interface Facts {
   couponTerms(couponId: string): CouponTerms | undefined
   /** The user's copy of a coupon, if it exists. */
   issuedCoupon(couponId: string, userId: string): IssuedCoupon | undefined
-  /** An order, if it exists. */
+  /** An order, if it exists and the command prefetched it. */
   order(orderId: string): Order | undefined
+  /** Whether an order has this id, also one that the command did not prefetch. */
+  orderExists(orderId: string): boolean
   /** The holds of an order that are not overdue. */
   holdsOf(order: Order): readonly Hold[]
   /** A hold, if it exists and is not overdue. Its order may be missing. */

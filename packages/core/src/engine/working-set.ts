@@ -193,6 +193,11 @@ export class WorkingSet implements Facts {
     return this.#table('orders').get(orderId)
   }
 
+  orderExists(orderId: string) {
+    this.#declare('orders', orderId)
+    return this.#table('orders').get(orderId) !== undefined
+  }
+
   holdsOf({ orderId, lines }: Order) {
     this.#declare('orders', orderId)
     return lines.flatMap(({ productId }) => this.#table('holds').get(rowKey.holds({ orderId, productId })) ?? [])

@@ -93,6 +93,11 @@ export type BuiltInRefusal =
   | { readonly code: 'ORDER_NOT_PENDING'; readonly orderId: string; readonly orderStatus: string }
   | { readonly code: 'ORDER_NOT_PAID'; readonly orderId: string; readonly orderStatus: string }
   | { readonly code: 'REFUND_EXCEEDS_ORDER'; readonly lines: readonly ExcessiveLine[] }
+  | {
+      readonly code: 'ORDER_ALREADY_EXISTS'
+      /** The order that has this id, of any user. */
+      readonly orderId: string
+    }
   | { readonly code: 'TOO_MANY_PENDING_ORDERS'; readonly limit: number }
   | { readonly code: 'PRODUCT_NOT_FOUND'; readonly productIds: readonly string[] }
   | { readonly code: 'PRODUCT_ALREADY_EXISTS'; readonly productId: string }

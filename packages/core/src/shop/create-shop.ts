@@ -12,6 +12,7 @@ import { ViewCounter } from '../engine/view-counter.js'
 import type { Policies } from '../policies/policies.js'
 import { resolvePolicies } from '../policies/resolve-policies.js'
 import { checkFields } from '../shared/check.js'
+import { isCurrency } from '../shared/currency.js'
 import { type NewId, timeOrderedIds } from '../shared/id.js'
 import { singleFlight } from '../shared/single-flight.js'
 import { systemTimer, type Timer } from '../shared/timer.js'
@@ -41,6 +42,12 @@ export interface ShopOptions<Tx, Opened = unknown> {
    * @default the `standard` preset
    */
   readonly policies?: Policies
+  /**
+   * The currency of all amounts, ISO 4217, for example `USD`. It is a label: products, orders, balances and events show it,
+   * and no amount changes. Answers that are stored, such as events, keep the label of their time.
+   * @default none: no answer names a currency
+   */
+  readonly currency?: string | undefined
   /**
    * Makes ids of orders, payments, entries and events.
    * @default UUID version 7
@@ -83,22 +90,26 @@ const executeBy = (submit: (call: CommandCall) => Promise<Outcome<unknown>>): Ex
 /**
  * Creates a shop. The store provides the time.
  *
+ * @throws TypeError if `currency` is not the code of a currency.
  * @example
  * const shop = createShop({ store: inMemoryStore(), policies: resolvePolicies('standard', { order: { holdMinutes: 5 } }) })
  */
 export const createShop = <Tx = never, Opened = unknown>(options: ShopOptions<Tx, Opened>): Shop<Tx, Opened> => {
   const { store, policies = resolvePolicies(), newId = timeOrderedIds(), middleware = [], limits } = options
-  const { guards = [], timer = systemTimer } = options
+  const { guards = [], timer = systemTimer, currency } = options
+  if (currency !== undefined && !isCurrency(currency))
+    throw new TypeError(`currency must be a code of ISO 4217, for example USD, not ${JSON.stringify(currency)}`)
+  const deciding = { policies, newId, currency }
   const guarded = guarding(guards)
-  const executor = new Executor({ ...options, policies, newId })
-  const importer = new Executor({ ...options, policies, newId, limits: { ...options.limits, ...importLimits } })
+  const executor = new Executor({ ...options, ...deciding })
+  const importer = new Executor({ ...options, ...deciding, limits: { ...options.limits, ...importLimits } })
   const views = new ViewCounter(store.upkeep)
-  const reading: Reading = { reads: store.reads, policies, views }
+  const reading: Reading = { reads: store.reads, policies, currency, views }
   const executeOn = (own: Executor) =>
     observing(executeBy(composeMiddleware(middleware, (call) => own.submit(guarded(call)))), options)
   const execute = executeOn(executor)
   const quoteOn = (transactor: Pick<Transactor, 'load'>): Quote => {
-    const decide = dryRuns(transactor, { policies, newId, timer })
+    const decide = dryRuns(transactor, { ...deciding, timer })
     return (input, { context, ...more } = {}) => {
       const errors = checkFields(more, {}, 'options.')
       return errors.length > 0
@@ -110,9 +121,9 @@ export const createShop = <Tx = never, Opened = unknown>(options: ShopOptions<Tx
     if (!store.within) throw new Error('this store cannot work inside a transaction of the caller')
     const transactor = store.within(tx)
     const { companions } = store
-    const executeInside = executeBy((call) => executeWithin(transactor, guarded(call), { policies, newId, companions }))
+    const executeInside = executeBy((call) => executeWithin(transactor, guarded(call), { ...deciding, companions }))
     // Reads inside a transaction may still roll back: they count no views.
-    const readingInside = { reads: transactor.reads, policies, views: { count: () => {} } }
+    const readingInside = { reads: transactor.reads, policies, currency, views: { count: () => {} } }
     return {
       users: usersWithin(executeInside),
       balance: balanceWithin(executeInside, readingInside),
@@ -139,13 +150,14 @@ export const createShop = <Tx = never, Opened = unknown>(options: ShopOptions<Tx
     outbox: outboxOf(run, reading),
     upkeep: upkeepOf(execute, { store, policies, views }),
     policies,
+    ...(currency !== undefined && { currency }),
     execute,
     within,
     transaction: (work, { timeoutMs: own = timeoutMs } = {}) => transactions.run(work, own),
     statement: statementOf(store, policies),
     repair: repairOf(execute, { store, policies }),
     audit,
-    import: importOf(executeOn(importer), { store, policies, newId, audit, guarded }),
+    import: importOf(executeOn(importer), { store, ...deciding, audit, guarded }),
     get queued() {
       return executor.queued + importer.queued
     },

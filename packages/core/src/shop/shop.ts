@@ -42,6 +42,8 @@ export interface Shop<Tx = never, Opened = OpenedBy<Tx>> {
   readonly upkeep: ShopUpkeep
   /** The rules that this shop follows. */
   readonly policies: Policies
+  /** The currency that answers and events name, ISO 4217; absent if the shop names none. */
+  readonly currency?: string | undefined
   /**
    * Runs any command, also one of your own, and resolves with its outcome: a refusal is a value.
    * @example

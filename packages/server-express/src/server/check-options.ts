@@ -1,3 +1,4 @@
+import { isCurrency } from '@shop/core'
 import { boolean, integer } from '@shop/core/commands'
 import { checkJwtOptions, type JwtOptions } from '../auth/jwt-options.js'
 import type { DatabaseUrlOptions, KnexOptions, StoreOptions } from '../options.js'
@@ -152,6 +153,7 @@ const checks: { readonly [Name in OptionName]: OptionCheck } = {
   authOffIsSafe: boolean,
   preset: text,
   policies: object,
+  currency: (value) => (isCurrency(value) ? undefined : 'must be a code of ISO 4217, for example USD'),
   problemStatus: object,
   trustProxy: integer(0),
   rateLimit: integer(0),

@@ -47,6 +47,7 @@ ${list({
   SHOP_DATA_DIR: '.shop-data: where the embedded Postgres keeps its data',
   SHOP_JWT_SECRET: 'signs tokens (HS256); in production it, or SHOP_JWKS_URL, is required',
   SHOP_PRESET: 'standard: the preset of policies; SHOP_POLICIES overrides single ones, as JSON',
+  SHOP_CURRENCY: 'the currency of all amounts, ISO 4217, for example USD; without it, no answer names one',
 })}
 All variables: https://github.com/shop-ts/shop/blob/main/docs/operate/operating.md#settings
 `

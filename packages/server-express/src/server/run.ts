@@ -90,6 +90,7 @@ const openServer = async ({ config, logger, lifecycle }: Process, task: Task): P
     // takes as long as loading Express.
     preset: config.preset,
     policies: config.overrides,
+    currency: config.currency,
     auth: authOptions(config.auth),
     chargeAccess: config.chargeAccess,
     authOffIsSafe: config.auth.kind === 'off' && config.auth.isSafe,

@@ -10,6 +10,7 @@ import { importTrials } from './store/imports.js'
 import { listTrials } from './store/lists.js'
 import { loadTrials } from './store/loads.js'
 import { moneyTrials } from './store/money.js'
+import { orderIdTrials } from './store/order-ids.js'
 import { outboxTrials } from './store/outbox.js'
 import { purchaseTrials } from './store/purchases.js'
 import { referenceTrials } from './store/references.js'
@@ -39,6 +40,7 @@ export const storeTrials: readonly Scenario[] = [
   ...purchaseTrials,
   ...codeTrials,
   ...importTrials,
+  ...orderIdTrials,
 ]
 
 /** Every law, once: of stored data, of histories, and of scenarios on a store and on locks. */

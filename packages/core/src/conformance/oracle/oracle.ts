@@ -15,7 +15,7 @@ import {
   updateProduct,
 } from './keeping.js'
 import { writeEnds } from './money.js'
-import { cancel, expire, type ModelResult, pay, place } from './ordering.js'
+import { cancel, expire, type ModelResult, pay, place, relabel } from './ordering.js'
 import { reads } from './reading.js'
 import { referenceOf, referredRequest, remember, sameText } from './references.js'
 import { refund } from './refunding.js'
@@ -41,6 +41,7 @@ const deeds: Readonly<Record<string, ModelHandler>> = {
   'coupons.update': updateCoupon,
   'coupons.issue': issue,
   'orders.place': place,
+  'orders.update': relabel,
   'orders.cancel': cancel,
   'orders.expire': expire,
   'orders.refund': refund,

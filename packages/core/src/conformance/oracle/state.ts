@@ -31,6 +31,7 @@ export interface CouponNote {
   /** The products that it is for; null for all. */
   readonly products: readonly string[] | null
   readonly code: string | null
+  metadata: Readonly<Record<string, string>> | null
 }
 
 export type Written = 'pending' | 'paid' | 'failed' | 'cancelled' | 'expired' | 'refunded'
@@ -79,6 +80,7 @@ export interface OrderNote {
   readonly refunds: RefundNote[]
   /** Whether a refund has withdrawn the discount. */
   withdrawn: boolean
+  metadata: Readonly<Record<string, string>> | null
 }
 
 /** Every kind of entry, in the order of a statement. */

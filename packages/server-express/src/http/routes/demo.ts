@@ -39,7 +39,10 @@ export const demoRoutes: readonly Route[] = [
     response: schemas.demo,
     async handle({ request }, deps) {
       const demo = demoOf(deps)
-      return schemas.demoView(signInWayOf(demo, isFromThisMachine(request)), demo.rushes.modes)
+      return schemas.demoView(signInWayOf(demo, isFromThisMachine(request)), {
+        modes: demo.rushes.modes,
+        currency: deps.shop.currency,
+      })
     },
   }),
   command({

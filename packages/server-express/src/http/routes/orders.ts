@@ -1,4 +1,4 @@
-import { cancelOrder, placeOrder, refundOrder } from '@shop/core/commands'
+import { cancelOrder, placeOrder, refundOrder, updateOrder } from '@shop/core/commands'
 import { z } from 'zod'
 import { positionCursor } from '../cursor.js'
 import { command, ownerFor, type Route, read } from '../route.js'
@@ -21,6 +21,7 @@ export const orderRoutes: readonly Route[] = [
     refusals: [
       'REFERENCE_REUSED',
       'USER_NOT_FOUND',
+      'ORDER_ALREADY_EXISTS',
       'TOO_MANY_PENDING_ORDERS',
       'PRODUCT_NOT_FOUND',
       'PRODUCT_NOT_ON_SALE',
@@ -44,7 +45,8 @@ export const orderRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/orders/quote',
     name: 'quoteOrder',
-    summary: 'Tell what an order would cost now. Reserves nothing; an Idempotency-Key and a reference have no effect',
+    summary:
+      'Tell what an order would cost now. Reserves nothing; an Idempotency-Key, a reference, an order id and metadata have no effect',
     tag,
     access: 'user',
     body: schemas.placeOrder,
@@ -89,6 +91,18 @@ export const orderRoutes: readonly Route[] = [
     refusals: ['ORDER_NOT_FOUND'],
     response: schemas.order,
     handle: ({ params, caller }, { shop }) => shop.orders.get({ ...params, userId: ownerFor(caller) }),
+  }),
+  command({
+    method: 'PATCH',
+    path: '/api/orders/{orderId}',
+    name: 'updateOrder',
+    summary: 'Change an order: omitted fields stay as they are',
+    tag,
+    access: 'administrator',
+    body: schemas.updateOrder,
+    refusals: ['ORDER_NOT_FOUND'],
+    response: schemas.order,
+    handle: ({ params, body }, { shop }) => shop.execute(updateOrder, { ...body, ...params }),
   }),
   command({
     method: 'POST',
