@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import type { Discount } from '../model/discount.js'
+import { defaultEventTypes, eventTypes } from '../policies/event-types.js'
 import type { Policies } from '../policies/policies.js'
 import { presets } from '../policies/presets.js'
 import { grantSteps } from './money-arbitraries.js'
@@ -16,6 +17,10 @@ const charges: readonly Policies['charge'][] = [
   { minimum: 1, maximum: 10 ** 15, unit: 1, balanceLimit: 10 ** 15 },
 ]
 
+/** The usual types of events, all of them, or any. */
+const events = (): fc.Arbitrary<Policies['events']> =>
+  fc.oneof(fc.constant(defaultEventTypes), fc.constant(eventTypes), fc.subarray([...eventTypes]))
+
 const combined: fc.Arbitrary<Policies> = fc.record({
   wallet: fc.record({
     opens: fc.constantFrom('on-first-charge', 'by-registration'),
@@ -27,6 +32,7 @@ const combined: fc.Arbitrary<Policies> = fc.record({
     soldOut: fc.constantFrom('shown', 'refused'),
     countViews: fc.constantFrom('on-detail', 'on-list', 'on-both', 'never'),
   }),
+  events: events(),
   stock: fc.constantFrom<Policies['stock']>(
     { takenAt: 'order', shortage: 'refuse-order' },
     { takenAt: 'order', shortage: 'drop-lines' },

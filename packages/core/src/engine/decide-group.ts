@@ -10,6 +10,7 @@ import type { Changes, Loaded } from '../store/rows.js'
 import type { Transactor } from '../store/store.js'
 import { isStoreError } from '../store/store-error.js'
 import { type Change, type Context, type Outlines, type Prefetch, put } from './command.js'
+import { DerivedEvents } from './derived-events.js'
 import { type CommandCall, fingerprint, type Outcome, requestOf, traceparentOf } from './outcome.js'
 import { WorkingSet } from './working-set.js'
 
@@ -127,7 +128,7 @@ const decideOne = (
   working: WorkingSet,
   { call, outlines }: Member,
   now: number,
-  { policies, newId }: DecideOptions,
+  { policies, newId, events }: DecideOptions & { readonly events: DerivedEvents | undefined },
 ): Outcome<unknown> => {
   const { idempotency } = call
   working.showOrders(outlines)
@@ -139,12 +140,9 @@ const decideOne = (
     // A copy: the caller of the first request holds the original and may change it.
     return { ...(structuredClone(earlier.outcome) as Outcome<unknown>), replayed: true }
   }
-  const { outcome, changes } = decideReferenced(working, call, {
-    now,
-    policies,
-    newId,
-    traceparent: traceparentOf(call),
-  })
+  const traceparent = traceparentOf(call)
+  const { outcome, changes: decided } = decideReferenced(working, call, { now, policies, newId, traceparent })
+  const changes = events ? events.with(working, decided, traceparent) : decided
   const kept = idempotency && (outcome.ok || isOutcome(outcome.refusal))
   if (!kept) working.apply(changes)
   else {
@@ -167,13 +165,17 @@ export const decideGroup = (
   options: DecideOptions,
 ): { readonly verdicts: readonly Verdict[]; readonly changes: Changes } => {
   const working = new WorkingSet(keys, loaded, options.newId)
+  const events = DerivedEvents.under(options, loaded.now)
+  if (events) working.apply(events.ofExpiredLots(working.changes()))
+  const context = { ...options, events }
   const verdicts = members.map((member): Verdict => {
     try {
-      return { outcome: decideOne(working, member, loaded.now, options) }
+      return { outcome: decideOne(working, member, loaded.now, context) }
     } catch (bug) {
       if (isStoreError(bug)) throw bug
       return { bug }
     }
   })
-  return { verdicts, changes: working.changes() }
+  const changes = working.changes()
+  return { verdicts, changes: events ? events.ofProducts(changes, loaded) : changes }
 }

@@ -28,6 +28,8 @@ export interface TableSchema<Row, Key extends Field<Row> = Field<Row>, Access ex
   readonly hot?: readonly Field<Row>[]
   /** Fields that are null in most rows. An insert of rows that have none of them leaves them out. */
   readonly sparse?: readonly Field<Row>[]
+  /** Sparse fields that are never null, with the value that most rows have: a store may keep null for it. */
+  readonly usual?: Readonly<Partial<Record<Field<Row>, string>>>
   /** Rows may be removed. */
   readonly removable?: true
   /** Names the values that break the row's constraint; undefined for a sound row. */
@@ -49,7 +51,8 @@ const declared = {
     key: ['eventId'],
     access: 'locked',
     mutable: ['status', 'attempts', 'nextAttemptAt', 'lastError'],
-    sparse: ['lastError', 'traceparent'],
+    sparse: ['subject', 'lastError', 'traceparent'],
+    usual: { subject: 'order' },
   },
   orders: {
     key: ['orderId'],
@@ -66,7 +69,7 @@ const declared = {
       'discountWithdrawnBy',
     ],
     hot: ['status', 'expiresAt', 'paidAt', 'paymentId', 'events'],
-    sparse: ['reference', 'sources', 'refundedAmount', 'refunds', 'discountWithdrawnBy', 'discountedProductIds'],
+    sparse: ['reference', 'sources', 'refundedAmount', 'refunds', 'discountWithdrawnBy', 'discountedProductIds', 'eventTypes'],
     constraint: ({ totalAmount, discountAmount, finalAmount }) =>
       0 <= discountAmount && discountAmount <= totalAmount && finalAmount === totalAmount - discountAmount
         ? undefined
@@ -96,8 +99,9 @@ const declared = {
   coupons: {
     key: ['couponId'],
     access: 'locked',
-    mutable: ['validUntil', 'quantity', 'issued'],
-    sparse: ['productIds', 'code'],
+    mutable: ['validUntil', 'quantity', 'issued', 'events'],
+    hot: ['issued'],
+    sparse: ['productIds', 'code', 'events'],
     constraint: ({ issued, quantity }) =>
       0 <= issued && issued <= quantity ? undefined : `${issued} of ${quantity} issued`,
   },
@@ -117,9 +121,10 @@ const declared = {
       'sale',
       'purchaseLimit',
       'metadata',
+      'events',
     ],
     hot: ['received', 'stock', 'held'],
-    sparse: ['opensAt', 'closesAt', 'sale', 'purchaseLimit', 'metadata'],
+    sparse: ['opensAt', 'closesAt', 'sale', 'purchaseLimit', 'metadata', 'events'],
     constraint: ({ received, stock, held, purchaseLimit }) => {
       if (purchaseLimit !== null && purchaseLimit < 1) return `a purchase limit of ${purchaseLimit}`
       return 0 <= held && held <= stock && stock <= received

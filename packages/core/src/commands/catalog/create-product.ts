@@ -52,6 +52,7 @@ export const createProduct = defineCommand<CreateProduct, AdminProductView>({
       stock,
       held: 0,
       createdAt: now,
+      events: null,
       ...terms,
     }
     return accept(adminProductView(product, now), [put('products', product)])

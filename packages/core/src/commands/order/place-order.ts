@@ -2,6 +2,7 @@ import { accept, type Context, type Decision, defineCommand, put, refuse } from 
 import type { Facts } from '../../engine/facts.js'
 import { use } from '../../model/coupon.js'
 import type { Order } from '../../model/order.js'
+import { orderTypesUnder, recordPlaced } from '../../model/order-events.js'
 import { type OrderView, orderView } from '../../model/order-view.js'
 import { type Referenced, reference } from '../../model/reference.js'
 import type { Policies } from '../../policies/policies.js'
@@ -72,6 +73,7 @@ const draft = (facts: Facts, input: PlaceOrder, context: Context): Decision<Orde
     paidAt: null,
     paymentId: null,
     events: 0,
+    eventTypes: orderTypesUnder(policies.events),
     reference,
     sources: null,
     refundedAmount: null,
@@ -84,7 +86,9 @@ const draft = (facts: Facts, input: PlaceOrder, context: Context): Decision<Orde
 const orderReferenced = ({ userId, orderId }: Order): Referenced => ({ userId, subjectId: orderId, entry: null })
 
 /** Reserves what the order needs until it is paid. */
-const placePending = (facts: Facts, order: Order, { now, policies }: Context): Decision<OrderView> => {
+const placePending = (facts: Facts, drafted: Order, context: Context): Decision<OrderView> => {
+  const { now, policies } = context
+  const { order, event } = recordPlaced(drafted, context)
   const { orderId, userId, couponId, expiresAt } = order
   invariant(expiresAt !== null, `order ${orderId} is pending without a deadline`)
   if (policies.order.balanceAtOrder === 'required') {
@@ -93,6 +97,7 @@ const placePending = (facts: Facts, order: Order, { now, policies }: Context): D
       return refuse({ code: 'BALANCE_INSUFFICIENT', balance, required: order.finalAmount })
   }
   const changes = [put('orders', order)]
+  if (event) changes.push(put('events', event))
   if (policies.stock.takenAt === 'order') changes.push(...holdStock(facts, order.lines, { orderId, expiresAt }))
   const issued = couponId === null ? undefined : facts.issuedCoupon(couponId, userId)
   if (issued && policies.coupon.consumedAt === 'order')
@@ -101,7 +106,8 @@ const placePending = (facts: Facts, order: Order, { now, policies }: Context): D
 }
 
 /** Orders and pays in one step. A refusal changes nothing. */
-const placePaid = (facts: Facts, order: Order, context: Context): Decision<OrderView> => {
+const placePaid = (facts: Facts, drafted: Order, context: Context): Decision<OrderView> => {
+  const { order, event } = recordPlaced(drafted, context)
   const { orderId, userId, couponId } = order
   const settled = capturePayment(facts.wallet(userId), order, context)
   if (!settled.ok) return refuse(settled.refusal)
@@ -109,6 +115,7 @@ const placePaid = (facts: Facts, order: Order, context: Context): Decision<Order
   return accept(
     orderView(settled.order, context.now),
     [
+      ...(event ? [put('events', event)] : []),
       ...settled.changes,
       ...takeStock(facts, order.lines),
       ...(issued ? [put('issuedCoupons', use(issued, orderId, null))] : []),

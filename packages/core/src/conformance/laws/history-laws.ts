@@ -4,6 +4,7 @@ import { answerLaws } from './answers.js'
 import { conservationLaws } from './conservation.js'
 import { deliveryLaws } from './delivery.js'
 import { effectLaws } from './effects.js'
+import { eventLaws } from './events.js'
 import { purchaseLaws } from './purchases.js'
 import { quoteLaws } from './quotes.js'
 import type { HistoryLaw, Run } from './run.js'
@@ -58,6 +59,7 @@ export const historyLaws: readonly HistoryLaw[] = [
   ...quoteLaws,
   ...statementLaws,
   ...deliveryLaws,
+  ...eventLaws,
   ...replayLaws,
   ...storedLaws,
 ]
