@@ -28,8 +28,6 @@ export interface TableSchema<Row, Key extends Field<Row> = Field<Row>, Access ex
   readonly hot?: readonly Field<Row>[]
   /** Fields that are null in most rows. An insert of rows that have none of them leaves them out. */
   readonly sparse?: readonly Field<Row>[]
-  /** Sparse fields that are never null, with the value that most rows have: a store may keep null for it. */
-  readonly usual?: Readonly<Partial<Record<Field<Row>, string>>>
   /** Rows may be removed. */
   readonly removable?: true
   /** Names the values that break the row's constraint; undefined for a sound row. */
@@ -51,8 +49,7 @@ const declared = {
     key: ['eventId'],
     access: 'locked',
     mutable: ['status', 'attempts', 'nextAttemptAt', 'lastError'],
-    sparse: ['subject', 'lastError', 'traceparent'],
-    usual: { subject: 'order' },
+    sparse: ['lastError', 'traceparent'],
   },
   orders: {
     key: ['orderId'],
