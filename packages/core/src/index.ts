@@ -31,6 +31,8 @@ export type { Discount, FixedDiscount, PercentageDiscount } from './model/discou
 export type {
   CouponEventType,
   EventData,
+  EventDataOf,
+  EventFacts,
   EventStatus,
   EventSubject,
   EventType,

@@ -179,7 +179,7 @@ export const en = {
     redeliver: 'Send again',
     redelivered: 'The event will be sent again.',
     event: 'Event',
-    order: 'Order',
+    subjects: { order: 'Order', user: 'User', coupon: 'Coupon', product: 'Product' },
     reason: 'Last error',
     coupons: 'Coupons',
     coupon: 'Coupon',

@@ -1,5 +1,5 @@
 import { type IssuedCoupon, issuedCouponView } from '../model/coupon.js'
-import { type OutboxEvent, pendingEvent } from '../model/event.js'
+import { type EventFacts, type OutboxEvent, pendingEvent } from '../model/event.js'
 import { adminProductView, available, type Product } from '../model/product.js'
 import { type EntryKind, userEntryView, type WalletEntry } from '../model/wallet.js'
 import { type EventType, isOfOrder } from '../policies/event-types.js'
@@ -67,7 +67,7 @@ export class DerivedEvents {
 
   #event(
     what: Pick<OutboxEvent, 'type' | 'subject' | 'subjectId' | 'sequence'>,
-    view: Parameters<typeof pendingEvent>[1],
+    view: EventFacts,
     traceparent?: string | undefined,
   ): OutboxEvent {
     return pendingEvent(what, view, { now: this.#now, newId: this.#newId, traceparent })

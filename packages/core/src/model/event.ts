@@ -1,4 +1,12 @@
-import { type EventSubject, type EventType, isOfOrder } from '../policies/event-types.js'
+import {
+  type CouponEventType,
+  type EventSubject,
+  type EventType,
+  isOfOrder,
+  type OrderEventType,
+  type ProductEventType,
+  type WalletEventType,
+} from '../policies/event-types.js'
 import type { NewId } from '../shared/id.js'
 import { type Instant, iso, isoOrNull } from '../shared/instant.js'
 import type { IssuedCouponView } from './coupon.js'
@@ -45,15 +53,32 @@ export interface StockView {
 }
 
 /**
- * What an event tells, by its type.
+ * What an event of this type tells.
  *
  * - `order.…`: the order at that time.
  * - `wallet.…`: the entry of the balance's history.
  * - `coupon.issued`: the issued copy.
  * - `product.changed`: the product as an administrator sees it.
  * - `stock.…`: the units that can be ordered.
+ *
+ * @example const { finalAmount } = event.data as EventDataOf<'order.paid'>
  */
-export type EventData = Sequenced & (OrderView | UserEntryView | IssuedCouponView | AdminProductView | StockView)
+export type EventDataOf<Type extends EventType> = Sequenced &
+  (Type extends OrderEventType
+    ? OrderView
+    : Type extends WalletEventType
+      ? UserEntryView
+      : Type extends CouponEventType
+        ? IssuedCouponView
+        : Type extends ProductEventType
+          ? AdminProductView
+          : StockView)
+
+/** What an event tells: see {@link EventDataOf}. */
+export type EventData = Sequenced & EventFacts
+
+/** What an event tells without its sequence. */
+export type EventFacts = OrderView | UserEntryView | IssuedCouponView | AdminProductView | StockView
 
 /** An event of the transactional outbox. It commits with the change that it reports, and is then sent at least once. */
 export interface OutboxEvent {
@@ -96,7 +121,7 @@ export interface EventContext {
 /** A pending event, due now. */
 export const pendingEvent = (
   what: Pick<OutboxEvent, 'type' | 'subject' | 'subjectId' | 'sequence'>,
-  view: OrderView | UserEntryView | IssuedCouponView | AdminProductView | StockView,
+  view: EventFacts,
   { now, newId, traceparent }: EventContext,
 ): OutboxEvent => ({
   eventId: newId(),

@@ -97,8 +97,10 @@ export const balanceHistory = z
   .strictObject({ entries: z.array(entry), nextCursor: z.string().nullable() })
   .register(responses, { id: 'BalanceHistory' })
 
+export const userEntryFields = { ...entryFields, userId: id }
+
 const userEntry: z.ZodType<UserEntryView> = z
-  .strictObject({ ...entryFields, userId: id })
+  .strictObject(userEntryFields)
   .register(responses, { id: 'UserEntry' })
 
 export const userEntries = z
