@@ -64,7 +64,8 @@ const isUnused = (s: string) =>
 
 export const moreEvents: Migration = {
   name: '0010_events',
-  sentence: 'Makes room for events of wallets, coupons and products, and for orders that have events of their own choice.',
+  sentence:
+    'Makes room for events of wallets, coupons and products, and for orders that have events of their own choice.',
   steps,
   async up(trx, s) {
     await withShortWaits(trx, [lock(s), ...changesOf(s)])
@@ -79,8 +80,7 @@ export const moreEvents: Migration = {
       ...tablesToChange.map((table) => {
         const own = constraints.filter((each) => each.table === table)
         const actions = own.map(({ name }) => `drop constraint ${name}`)
-        for (const each of own)
-          if ('before' in each) actions.push(`add constraint ${each.name} check (${each.before})`)
+        for (const each of own) if ('before' in each) actions.push(`add constraint ${each.name} check (${each.before})`)
         for (const column of columns[table]) actions.push(`drop column ${column.split(' ')[0]}`)
         return `alter table ${s}.${table} ${actions.join(', ')}`
       }),

@@ -32,7 +32,6 @@ const combined: fc.Arbitrary<Policies> = fc.record({
     soldOut: fc.constantFrom('shown', 'refused'),
     countViews: fc.constantFrom('on-detail', 'on-list', 'on-both', 'never'),
   }),
-  events: events(),
   stock: fc.constantFrom<Policies['stock']>(
     { takenAt: 'order', shortage: 'refuse-order' },
     { takenAt: 'order', shortage: 'drop-lines' },
@@ -57,6 +56,7 @@ const combined: fc.Arbitrary<Policies> = fc.record({
     timeZone: fc.constantFrom('Asia/Seoul', 'UTC', 'America/New_York', 'Pacific/Apia'),
     schedule: fc.constant('*/15 * * * *'),
   }),
+  events: events(),
 })
 
 /** Every legal combination of policies, including the presets. */

@@ -77,7 +77,9 @@ export class DerivedEvents {
     const type = typeOfEntry[entry.kind]
     if (type === undefined || !this.#types.has(type)) return []
     const { userId: subjectId, sequence } = entry
-    return [put('events', this.#event({ type, subject: 'user', subjectId, sequence }, userEntryView(entry), traceparent))]
+    return [
+      put('events', this.#event({ type, subject: 'user', subjectId, sequence }, userEntryView(entry), traceparent)),
+    ]
   }
 
   /** A copy comes with its coupon, which counts it. */
@@ -119,7 +121,8 @@ export class DerivedEvents {
     const { productId, events: last } = after
     const events = types.map((type, index) => {
       const what = { type, subject: 'product', subjectId: productId, sequence: (last ?? 0) + 1 + index } as const
-      const view = type === 'product.changed' ? adminProductView(after, this.#now) : { productId, stock: available(after) }
+      const view =
+        type === 'product.changed' ? adminProductView(after, this.#now) : { productId, stock: available(after) }
       return this.#event(what, view)
     })
     return [{ ...after, events: (last ?? 0) + events.length }, events]

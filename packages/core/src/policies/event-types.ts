@@ -69,8 +69,7 @@ const subjects: Readonly<Record<string, EventSubject>> = {
 }
 
 /** What an event of this type is about. */
-export const subjectOf = (type: EventType): EventSubject =>
-  subjects[type.slice(0, type.indexOf('.'))] as EventSubject
+export const subjectOf = (type: EventType): EventSubject => subjects[type.slice(0, type.indexOf('.'))] as EventSubject
 
 /** Whether an event of this type is about an order. */
 export const isOfOrder = (type: EventType): type is OrderEventType => type.startsWith('order.')

@@ -66,7 +66,15 @@ const declared = {
       'discountWithdrawnBy',
     ],
     hot: ['status', 'expiresAt', 'paidAt', 'paymentId', 'events'],
-    sparse: ['reference', 'sources', 'refundedAmount', 'refunds', 'discountWithdrawnBy', 'discountedProductIds', 'eventTypes'],
+    sparse: [
+      'reference',
+      'sources',
+      'refundedAmount',
+      'refunds',
+      'discountWithdrawnBy',
+      'discountedProductIds',
+      'eventTypes',
+    ],
     constraint: ({ totalAmount, discountAmount, finalAmount }) =>
       0 <= discountAmount && discountAmount <= totalAmount && finalAmount === totalAmount - discountAmount
         ? undefined

@@ -18,7 +18,8 @@ describe('recording a change of an order', () => {
       expect(recorded.event).toMatchObject({
         eventId: 'e7',
         type: `order.${status}`,
-        orderId: 'o1',
+        subject: 'order',
+        subjectId: 'o1',
         sequence: 2,
         at: defaultNow,
         status: 'pending',

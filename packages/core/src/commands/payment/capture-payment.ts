@@ -1,7 +1,7 @@
 import { adjustDailySales, type Change, type Context, put } from '../../engine/command.js'
-import { record } from '../../model/order-events.js'
 import { lotsAmong } from '../../model/lot.js'
 import type { Order } from '../../model/order.js'
+import { record } from '../../model/order-events.js'
 import type { Payment } from '../../model/payment.js'
 import { openWallet, sourcesOf, takeOut, type Wallet } from '../../model/wallet.js'
 import { dayOf } from '../../shared/calendar.js'

@@ -24,12 +24,16 @@ const describedBy = ({ subject, data }: EventView): { readonly id: unknown; read
   if (subject === 'user') return { id: row['userId'], types: [`wallet.${kindNames[row['kind'] as string]}`] }
   if (subject === 'coupon') return { id: row['couponId'], types: row['issuedAt'] ? ['coupon.issued'] : [] }
   if (subject === 'product') {
-    const types = 'name' in row ? ['product.changed'] : ['stock.changed', row['stock'] === 0 ? 'stock.sold-out' : 'stock.back']
+    const types =
+      'name' in row ? ['product.changed'] : ['stock.changed', row['stock'] === 0 ? 'stock.sold-out' : 'stock.back']
     return { id: row['productId'], types }
   }
   const status = row['status'] as string
   const isPartly = status === 'paid' && row['refunds'] !== undefined
-  return { id: row['orderId'], types: [isPartly ? 'order.partially-refunded' : `order.${statusNames[status] ?? status}`] }
+  return {
+    id: row['orderId'],
+    types: [isPartly ? 'order.partially-refunded' : `order.${statusNames[status] ?? status}`],
+  }
 }
 
 /** Laws about the attempts that the receiver saw. */
@@ -52,8 +56,7 @@ export const deliveryLaws: readonly HistoryLaw[] = [
     id: 'LEASE',
     sentence: 'No event is being sent twice at the same time.',
     kind: 'history',
-    check: ({ receiver }) =>
-      receiver.collisions.map((event) => `two relays sent ${nameOf(event)} at once`),
+    check: ({ receiver }) => receiver.collisions.map((event) => `two relays sent ${nameOf(event)} at once`),
   },
   {
     id: 'STABLE-ID',

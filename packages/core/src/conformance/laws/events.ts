@@ -33,7 +33,13 @@ const brokenProduct = (run: Run, product: AdminProductView): readonly string[] =
   const events = eventsOf(run, 'product', productId)
   const name = `product ${productId}`
   const found: string[] = []
-  found.push(...compared(`numbers of ${name}`, events.map(({ sequence }) => sequence), [...events.keys()].map((at) => at + 1)))
+  found.push(
+    ...compared(
+      `numbers of ${name}`,
+      events.map(({ sequence }) => sequence),
+      [...events.keys()].map((at) => at + 1),
+    ),
+  )
   const ends = events.filter(({ type }) => type === 'stock.sold-out' || type === 'stock.back')
   if (isWanted(run, 'stock.sold-out') && isWanted(run, 'stock.back')) {
     for (const [index, { type }] of ends.entries())
@@ -120,7 +126,11 @@ export const eventLaws: readonly HistoryLaw[] = [
         const numbers = events.map(({ sequence }) => sequence)
         return [
           ...compared(`copies in the events of coupon ${couponId}`, told, due),
-          ...compared(`numbers of coupon ${couponId}`, numbers, [...events.keys()].map((at) => at + 1)),
+          ...compared(
+            `numbers of coupon ${couponId}`,
+            numbers,
+            [...events.keys()].map((at) => at + 1),
+          ),
         ]
       }),
   },

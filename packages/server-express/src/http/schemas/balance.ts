@@ -99,9 +99,7 @@ export const balanceHistory = z
 
 export const userEntryFields = { ...entryFields, userId: id }
 
-const userEntry: z.ZodType<UserEntryView> = z
-  .strictObject(userEntryFields)
-  .register(responses, { id: 'UserEntry' })
+const userEntry: z.ZodType<UserEntryView> = z.strictObject(userEntryFields).register(responses, { id: 'UserEntry' })
 
 export const userEntries = z
   .strictObject({ entries: z.array(userEntry), nextCursor: z.string().nullable() })
