@@ -92,6 +92,7 @@ const shelves = [
           page('Show live stock', '/start/drop/live-stock'),
         ],
       },
+      page('Events of everything', '/start/events'),
       page('Paging', '/start/paging'),
       page('Test with a fake clock', '/start/fake-clock'),
       page('Two shops in one process', '/start/two-shops'),

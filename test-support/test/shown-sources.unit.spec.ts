@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 
 test.each([
-  ['docs/start/embedding.md', 'limit-transactions.ts'],
-  ['docs/operate/jobs.md', 'jobs.ts'],
-])('%s shows %s as it is tested', (page, name) => {
+  ['docs/start/embedding.md', 'fastify-service/src/limit-transactions.ts'],
+  ['docs/operate/jobs.md', 'fastify-service/src/jobs.ts'],
+  ['docs/start/events.md', 'event-senders/src/nats-sender.ts'],
+  ['docs/start/events.md', 'event-senders/src/kafka-sender.ts'],
+  ['docs/start/events.md', 'event-senders/src/sqs-sender.ts'],
+])('%s shows %s as it stands', (page, name) => {
   const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8')
-  const source = readFileSync(new URL(`../../examples/fastify-service/src/${name}`, import.meta.url), 'utf8').trim()
+  const source = readFileSync(new URL(`../../examples/${name}`, import.meta.url), 'utf8').trim()
   expect(text).toContain(`\`\`\`ts\n${source}\n\`\`\``)
 })

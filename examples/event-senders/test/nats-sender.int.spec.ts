@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { jetstream, jetstreamManager } from '@nats-io/jetstream'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { createShop, eventTypes, type OutboxEvent, relayOnce, resolvePolicies } from '@shop/core'
@@ -50,7 +51,7 @@ test('sends every event at least once and in order, while the broker is killed a
     await shop.payments.pay({ userId, orderId })
   }
   const sender = natsSender(connection)
-  let [attempts, failed, leases] = [0, 0, 0]
+  let [attempts, failed] = [0, 0]
   const deps = {
     store: store.outbox,
     sender: {
@@ -63,7 +64,7 @@ test('sends every event at least once and in order, while the broker is killed a
         return sent
       },
     },
-    newId: () => `lease-${(leases += 1)}`,
+    newId: randomUUID,
     random: () => 0,
     options: { minBackoffMs: 1, maxBackoffMs: 20, maxAttempts: 10_000 },
     onAttempt: (_: OutboxEvent, { kind }: { kind: string }) => {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { createShop, eventTypes, relayOnce, resolvePolicies } from '@shop/core'
 import { inMemoryStore } from '@shop/core/in-memory'
 import { type RedisServer, startRedis } from '@shop/test-support/redis'
@@ -35,13 +36,12 @@ const openShop = () => {
 /** Relays until nothing is pending. Resolves with how many attempts failed. */
 const deliver = async ({ store, shop }: ReturnType<typeof openShop>, sender = redisStreamSender(connection)) => {
   let failed = 0
-  let leases = 0
   for (;;) {
     await relayOnce(
       {
         store: store.outbox,
         sender,
-        newId: () => `lease-${(leases += 1)}`,
+        newId: randomUUID,
         random: () => 0,
         options: { minBackoffMs: 1, maxBackoffMs: 20, maxAttempts: 10_000 },
         onAttempt: (_, { kind }) => {

@@ -1,4 +1,5 @@
 import { deciderMutants } from './deciders.js'
+import { eventMutants } from './events.js'
 import { executorMutants } from './executor.js'
 import { lockMutants } from './locks.js'
 import { moneyStoreMutants } from './money-stores.js'
@@ -10,8 +11,8 @@ import { spendingMutants } from './spending.js'
 import { storeMutants } from './store.js'
 
 /**
- * All mutants: M01 to M40, the bugs of well-known platforms, W01 onwards for bonus money, references and refunds, and D01
- * onwards for hours, sales, purchase limits and codes.
+ * All mutants: M01 to M40, the bugs of well-known platforms, W01 onwards for bonus money, references and refunds, D01
+ * onwards for hours, sales, purchase limits and codes, and N01 onwards for events.
  */
 export const mutants: readonly Mutant[] = [
   ...storeMutants,
@@ -23,4 +24,5 @@ export const mutants: readonly Mutant[] = [
   ...spendingMutants,
   ...refundMutants,
   ...sellingMutants,
+  ...eventMutants,
 ].sort((a, b) => (a.id < b.id ? -1 : 1))

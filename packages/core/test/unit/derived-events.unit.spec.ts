@@ -170,7 +170,10 @@ describe('events of a product', () => {
       members.map(({ call }) => placeOrder.keys(call.input, { outlines: members[0]?.outlines as never, policies })),
     )
     let made = 0
-    const newId = () => `id-${String((made += 1)).padStart(3, '0')}`
+    const newId = () => {
+      made += 1
+      return `id-${String(made).padStart(3, '0')}`
+    }
     const { verdicts, changes } = decideGroup(members, keys, loaded, { policies, newId })
     expect(verdicts.map((verdict) => 'outcome' in verdict && verdict.outcome.ok)).toEqual([true, true, true, false])
     const { inserted } = changes.events

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
+  type EventType,
+  eventTypes,
   isPolicyError,
   PolicyError,
   type PolicyIssue,

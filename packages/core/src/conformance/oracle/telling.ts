@@ -2,14 +2,14 @@ import { sameText } from './references.js'
 import type { EntryNote, ModelState, OrderNote, ProductNote } from './state.js'
 import { adminProductAnswer, entryAnswer, issuedAnswer, orderAnswer } from './views.js'
 
-interface Told {
+interface Numbered {
   readonly type: string
   readonly subject: string
   readonly subjectId: string
   readonly sequence: number
 }
 
-const tell = (notes: ModelState, { type, subject, subjectId, sequence }: Told, data: object): void => {
+const tell = (notes: ModelState, { type, subject, subjectId, sequence }: Numbered, data: object): void => {
   notes.events.push({
     eventId: notes.makeId(),
     subject,
