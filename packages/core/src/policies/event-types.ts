@@ -60,16 +60,5 @@ export const eventTypes: readonly EventType[] = [
 /** The types that are written where no policy says otherwise: what ends the wait for an order, and its refunds. */
 export const defaultEventTypes: readonly EventType[] = orderEventTypes.filter((type) => type !== 'order.placed')
 
-const subjects: Readonly<Record<string, EventSubject>> = {
-  order: 'order',
-  wallet: 'user',
-  coupon: 'coupon',
-  product: 'product',
-  stock: 'product',
-}
-
-/** What an event of this type is about. */
-export const subjectOf = (type: EventType): EventSubject => subjects[type.slice(0, type.indexOf('.'))] as EventSubject
-
 /** Whether an event of this type is about an order. */
 export const isOfOrder = (type: EventType): type is OrderEventType => type.startsWith('order.')

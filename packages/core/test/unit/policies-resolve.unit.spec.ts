@@ -125,7 +125,7 @@ describe('overrides', () => {
     [['order.paid', 'order.paid'], 'a type twice'],
     [[1], 'a number'],
     [null, 'nothing'],
-  ])('may not set events to %j: %s', (value) => {
+  ] as const)('may not set events to %j: %s', (value, _) => {
     const reason = `must be a list, each at most once, of ${eventTypes.join(', ')}`
     expect(issuesOf({ events: value })).toEqual([{ path: 'events', reason }])
   })

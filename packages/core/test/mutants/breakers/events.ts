@@ -1,5 +1,5 @@
-import { type OutboxEvent, put } from '../../../src/commands.js'
-import type { EventType, Store } from '../../../src/index.js'
+import { put } from '../../../src/commands.js'
+import type { EventType, OutboxEvent, Store } from '../../../src/index.js'
 import { pendingEvent } from '../../../src/model/event.js'
 import { available } from '../../../src/model/product.js'
 import { userEntryView } from '../../../src/model/wallet.js'
