@@ -94,6 +94,7 @@ const shelves = [
         ],
       },
       page('Keep your own data on ours', '/start/metadata'),
+      page('Events of everything', '/start/events'),
       page('Paging', '/start/paging'),
       page('Test with a fake clock', '/start/fake-clock'),
       page('Two shops in one process', '/start/two-shops'),

@@ -41,6 +41,10 @@ const entries = {
   '@shop/server-express/telemetry': 'packages/server-express/src/telemetry/index.ts',
   '@opentelemetry/api': 'packages/server-express/node_modules/@opentelemetry/api/build/src/index.d.ts',
   '@shop/server-express/client': 'packages/server-express/src/client/index.ts',
+  '@nats-io/jetstream': 'examples/event-senders/node_modules/@nats-io/jetstream/lib/mod.d.ts',
+  '@nats-io/transport-node': 'examples/event-senders/node_modules/@nats-io/transport-node/lib/mod.d.ts',
+  kafkajs: 'examples/event-senders/node_modules/kafkajs/types/index.d.ts',
+  '@aws-sdk/client-sqs': 'examples/event-senders/node_modules/@aws-sdk/client-sqs/dist-types/index.d.ts',
   knex: 'packages/adapter-knex/node_modules/knex/types/index.d.ts',
   ...Object.fromEntries(
     ['pg', 'drizzle', 'kysely', 'prisma', 'typeorm', 'postgres-js'].map((name) => [

@@ -7,6 +7,9 @@ test.each<readonly [string, string]>([
   ['docs/start/embedding.md', 'fastify-service/src/limit-transactions.ts'],
   ['docs/operate/jobs.md', 'fastify-service/src/jobs.ts'],
   ...builders.map((name) => ['docs/start/query-builders.md', `query-builders/src/${name}.ts`] as const),
+  ['docs/start/events.md', 'event-senders/src/nats-sender.ts'],
+  ['docs/start/events.md', 'event-senders/src/kafka-sender.ts'],
+  ['docs/start/events.md', 'event-senders/src/sqs-sender.ts'],
 ])('%s shows %s as it is tested', (page, name) => {
   const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8')
   const source = readFileSync(new URL(`../../examples/${name}`, import.meta.url), 'utf8').trim()

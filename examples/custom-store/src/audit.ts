@@ -46,7 +46,8 @@ const facts = {
   order: `
     select data, ${those('payments', 'key = orders.key')} as payments,
       ${those('entries', 'orderId = orders.key', 'sequence')} as entries,
-      ${those('holds', 'orderId = orders.key')} as holds, ${those('events', 'orderId = orders.key', 'sequence')} as events
+      ${those('holds', 'orderId = orders.key')} as holds,
+      ${those('events', `subject = 'order' and subjectId = orders.key`, 'sequence')} as events
     from orders`,
   purchase: `
     select json_quote(userId) as userId, json_quote(line.value->>'productId') as productId, json_group_array(json_object(
@@ -88,7 +89,7 @@ const orphans = {
   entries: missing('wallets', 'userId'),
   holds: `${missing('orders', 'orderId')} or ${missing('products', 'productId')}`,
   payments: missing('orders', 'orderId'),
-  events: missing('orders', 'orderId'),
+  events: `subject = 'order' and ${missing('orders', 'subjectId')}`,
   issuedCoupons: missing('coupons', 'couponId'),
   sales: missing('products', 'productId'),
 }

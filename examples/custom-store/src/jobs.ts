@@ -4,7 +4,8 @@ import { all, each, find, type Run } from './transaction.js'
 
 const due = `as own where status = 'pending' and nextAttemptAt <= ? and leaseUntil <= ? and not exists (
     select 1 from events as earlier
-    where earlier.status = 'pending' and earlier.orderId = own.orderId and earlier.sequence < own.sequence
+    where earlier.status = 'pending' and earlier.subjectId = own.subjectId and earlier.subject = own.subject
+      and earlier.sequence < own.sequence
   ) order by nextAttemptAt limit ?`
 
 export const outbox = (run: Run): OutboxStore =>

@@ -6,7 +6,7 @@ import { firstLotEnd } from './rules.js'
 const columns: { readonly [T in TableName]: string } = {
   fences: 'job',
   rankings: 'name',
-  events: 'eventId orderId sequence status at nextAttemptAt',
+  events: 'eventId subject subjectId sequence status at nextAttemptAt',
   orders: 'orderId userId couponId status createdAt expiresAt reference',
   wallets: 'userId',
   entries: 'userId sequence entryId kind amount balance orderId at lots reference',
@@ -27,7 +27,7 @@ const table = (name: TableName) => {
 }
 
 const indexes = `entries (userId, sequence); entries (orderId); entries (at, entryId); orders (userId);
-  orders (status, expiresAt); orders (reference); wallets (${firstLotEnd}); holds (orderId); holds (productId); payments (paymentId); issuedCoupons (userId); issuedCoupons (couponId); events (orderId); events (status)`
+  orders (status, expiresAt); orders (reference); wallets (${firstLotEnd}); holds (orderId); holds (productId); payments (paymentId); issuedCoupons (userId); issuedCoupons (couponId); events (subjectId); events (status)`
 
 const index = (of: string) => `create index if not exists "${of}" on ${of};`
 

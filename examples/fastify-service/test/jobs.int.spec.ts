@@ -70,7 +70,7 @@ test('the jobs expire orders, send events, flush views, compute the ranking and 
   jobs.run('ranking')
   jobs.run('purge')
   await expect
-    .poll(() => seen.map(({ type, orderId }) => [type, orderId]), patience)
+    .poll(() => seen.map(({ type, subjectId }) => [type, subjectId]), patience)
     .toEqual([
       ['order.cancelled', old.orderId],
       ['order.paid', paid.orderId],

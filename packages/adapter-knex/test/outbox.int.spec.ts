@@ -86,11 +86,11 @@ describe('claiming', () => {
         const claimed = await store.outbox.claimEvents({ limit: 3, leaseMs: 60_000, lease })
         if (claimed.length === 0 && [...sent.values()].flat().length === events.length) return
         for (const { event } of claimed) {
-          expect(underWay.has(event.orderId)).toBe(false)
-          underWay.add(event.orderId)
-          sent.set(event.orderId, [...(sent.get(event.orderId) ?? []), event.sequence])
+          expect(underWay.has(event.subjectId)).toBe(false)
+          underWay.add(event.subjectId)
+          sent.set(event.subjectId, [...(sent.get(event.subjectId) ?? []), event.sequence])
         }
-        for (const { event } of claimed) underWay.delete(event.orderId)
+        for (const { event } of claimed) underWay.delete(event.subjectId)
         await store.outbox.recordDeliveries(
           claimed.map(({ event: { eventId } }) => ({ eventId, lease, status: 'sent' })),
         )

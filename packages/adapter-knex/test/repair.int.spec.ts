@@ -1,4 +1,4 @@
-import { createShop, isShopRefusal, resolvePolicies, type Shop } from '@shop/core'
+import { createShop, type EventDataOf, isShopRefusal, resolvePolicies, type Shop } from '@shop/core'
 import { laws } from '@shop/core/store'
 import { type ManualClock, manualClock } from '@shop/core/testing'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -117,8 +117,9 @@ test('writes a missing event as the order was then', async () => {
   await shop.repair()
   const { items } = await shop.outbox.list({ limit: 100 })
   const written = items.filter(({ orderId }) => orderId === orders.parts).sort((a, b) => a.sequence - b.sequence)
+  const told = written.map(({ type, data }) => [type, data as EventDataOf<'order.paid'>] as const)
   expect(
-    written.map(({ type, data }) => [type, data.status, data.refundedAmount, data.refunds?.length, data.sequence]),
+    told.map(([type, data]) => [type, data.status, data.refundedAmount, data.refunds?.length, data.sequence]),
   ).toEqual([
     ['order.paid', 'paid', undefined, undefined, 1],
     ['order.partially-refunded', 'paid', 1_000, 1, 2],

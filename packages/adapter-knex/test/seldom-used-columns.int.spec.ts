@@ -1,3 +1,4 @@
+import { createShop, defaultEventTypes, eventTypes, type Policies, resolvePolicies } from '@shop/core'
 import type { Store } from '@shop/core/store'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { keysOf, look, openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
@@ -109,5 +110,43 @@ describe('what nobody uses costs nothing:', () => {
       wallets_changing: ['balance', 'entries', 'lots', 'bonus', 'next_lot_end'],
     })
     expect((await look(store, { lock: { wallets: ['ann'] } })).wallets).toEqual([walletOf('ann', 5, 2)])
+  })
+
+  test('events that are off write no column: a copy of a coupon counts, a charge and an order are as they were', async () => {
+    const terms = { name: 'C', discount: { kind: 'fixed', amount: 1 }, quantity: 9, validUntil: noon + 1_000 } as const
+    const columnsUnder = async (events: Policies['events'], id: string) => {
+      const shop = createShop({ store, policies: resolvePolicies('standard', { events }) })
+      await shop.coupons.create({ ...terms, couponId: id })
+      await shop.products.create({ productId: id, name: 'Mug', price: 100, stock: 5 })
+      const columns = [
+        await written(async () => void (await shop.coupons.issue({ userId: 'ann', couponId: id }))),
+        await written(async () => void (await shop.balance.charge({ userId: id, amount: 5 }))),
+        await written(
+          async () => void (await shop.orders.place({ userId: 'ann', products: [{ productId: id, quantity: 1 }] })),
+        ),
+      ]
+      await shop.close()
+      return columns
+    }
+    const [issued, charged, ordered] = await columnsUnder(defaultEventTypes, 'off')
+    expect(issued).toEqual({
+      coupons_hot: ['issued'],
+      issuedCoupons: ['coupon_id', 'user_id', 'issued_at', 'used_by_order_id', 'used_until'],
+    })
+    expect(Object.keys(charged ?? {}).sort()).toEqual(['entries', 'wallets'])
+    expect(ordered).toMatchObject({
+      orders: expect.not.arrayContaining(['event_types']),
+      products_hot: ['supplied', 'stock', 'held'],
+    })
+    expect(ordered).not.toHaveProperty('events')
+
+    const [issuedOn, chargedOn, orderedOn] = await columnsUnder(eventTypes, 'on')
+    expect(issuedOn).toMatchObject({ coupons_changing: expect.arrayContaining(['issued', 'events']) })
+    expect(issuedOn).toHaveProperty('events')
+    expect(chargedOn).toHaveProperty('events')
+    expect(orderedOn).toMatchObject({
+      orders: expect.arrayContaining(['event_types']),
+      products_changing: expect.arrayContaining(['held', 'events']),
+    })
   })
 })

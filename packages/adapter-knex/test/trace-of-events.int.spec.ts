@@ -37,7 +37,7 @@ const insertAsBefore = async (orderId: string): Promise<void> => {
 
 const claimed = async () => {
   const claims = await knexStore(database.knex).outbox.claimEvents({ limit: 9, leaseMs: 1_000, lease: 'l' })
-  return claims.map(({ event }) => [event.orderId, event.traceparent])
+  return claims.map(({ event }) => [event.subjectId, event.traceparent])
 }
 
 describe('the trace context of an event', () => {

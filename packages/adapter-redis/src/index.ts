@@ -17,6 +17,7 @@ export {
 export { type AwayReason, isRedisAway, RedisAway, refusalOf } from './connection/redis-away.js'
 export { type RedisTimes, redisSettings } from './connection/settings.js'
 export type { DatabaseIdentity } from './database-clock.js'
+export { type RedisStreamOptions, redisStreamSender } from './events/stream-sender.js'
 export { type CouponGate, couponGate } from './gate/coupon-gate.js'
 export type { GateOperations } from './gate/gate-middleware.js'
 export {

@@ -103,5 +103,8 @@ export const lockKeys = (prefix: string) => ({
   token: (name: string) => `${prefix}:{locks}:token:${name}`,
 })
 
+/** The stream of events, unless its sender has another one. It does not expire: it holds what other programs read. */
+export const eventStream = `${keyPrefix}events`
+
 /** The first characters of the keys that count requests for rate limits. Each count expires with its window. */
 export const rateLimitPrefix = (database: string): string => tagged(`${database}:rate`)('')

@@ -31,7 +31,23 @@ export { inProcessLocks } from './locks/in-process-locks.js'
 export type { Held, Lease, LockOptions, Locks } from './locks/locks.js'
 export type { ClaimableCouponView, CouponView, IssuedCouponView, OwnedCouponView } from './model/coupon.js'
 export type { Discount, FixedDiscount, PercentageDiscount } from './model/discount.js'
-export type { EventData, EventStatus, EventType, EventView, OutboxEvent } from './model/event.js'
+export type {
+  CouponEventType,
+  EventData,
+  EventDataOf,
+  EventFacts,
+  EventStatus,
+  EventSubject,
+  EventType,
+  EventView,
+  OrderEventType,
+  OutboxEvent,
+  ProductEventType,
+  Sequenced,
+  StockEventType,
+  StockView,
+  WalletEventType,
+} from './model/event.js'
 export { eventStatuses } from './model/event.js'
 export type { Metadata } from './model/metadata.js'
 export type { OrderLine, OrderStatus, RefundLine } from './model/order.js'
@@ -55,6 +71,7 @@ export type {
 export { entryKinds } from './model/wallet.js'
 export type { EventSender, RelayDeps, RelayOptions, Sent } from './outbox/relay.js'
 export { defaultRelayOptions, relayOnce } from './outbox/relay.js'
+export { defaultEventTypes, eventTypes, isOfOrder } from './policies/event-types.js'
 export type { Policies, PolicyOverrides, TieBreaker } from './policies/policies.js'
 export { requiresRegistration } from './policies/policies.js'
 export type { PresetName } from './policies/presets.js'

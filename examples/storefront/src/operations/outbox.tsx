@@ -46,19 +46,19 @@ export const Outbox = () => {
           <Outcome action={action} />
           {list.items.length === 0 && <p class="soft">{operations.noDead}</p>}
           <ul class="dead-events">
-            {list.items.map(({ eventId, type, orderId, lastError }) => (
+            {list.items.map(({ eventId, type, subject, subjectId, lastError }) => (
               <li key={eventId}>
                 <div>
                   <b>{type}</b>
                   <span class="soft">
-                    {operations.order} <code>{orderId}</code>
+                    {operations.subjects[subject]} <code>{subjectId}</code>
                   </span>
                   <span class="soft">{lastError}</span>
                 </div>
                 <button
                   type="button"
                   disabled={action.isBusy}
-                  aria-label={`${operations.redeliver}: ${type} ${orderId}`}
+                  aria-label={`${operations.redeliver}: ${type} ${subjectId}`}
                   onClick={() => void redeliver(eventId)}
                 >
                   {operations.redeliver}

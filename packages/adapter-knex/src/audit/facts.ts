@@ -201,7 +201,7 @@ union all select 'holds', (select count(*) from stray), (
   select json_agg(json_build_array(s.order_id, s.product_id)) from (select * from stray order by 1, 2 limit 100) s
 )
 union all select 'payments', ${count(without('payments', ['orders', 'order_id']))}
-union all select 'events', ${count(without('events', ['orders', 'order_id']))}
+union all select 'events', ${count(`${without('events', ['orders', 'order_id'])} and t.type like 'order.%'`)}
 union all select 'issuedCoupons', ${count(without('issued_coupons', ['coupons', 'coupon_id']))}
 union all select 'sales', ${count(without('daily_sales', ['products', 'product_id']))}`
 }

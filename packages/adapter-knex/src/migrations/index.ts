@@ -8,6 +8,7 @@ import { traceOfEvents } from './0006-trace-of-events.js'
 import { money } from './0007-money.js'
 import { drop } from './0008-drop.js'
 import { metadata } from './0009-metadata.js'
+import { moreEvents } from './0010-events.js'
 import type { Migration } from './migration.js'
 
 export const migrations: readonly Migration[] = [
@@ -20,6 +21,7 @@ export const migrations: readonly Migration[] = [
   money,
   drop,
   metadata,
+  moreEvents,
 ]
 
 /** The migrations as a source for knex. They are not read from files, so they also work in a bundled application. */

@@ -8,24 +8,49 @@ import { events } from '../rows/row-maps.js'
 /** A lease that ends later than this was made before the clock was set back, and counts as expired. */
 const farAhead = `(select time from clock) + greatest(2 * $4::bigint, 600000) * interval '1 millisecond'`
 
+/** The types whose subjects may have many pending events. The index of the migration `0010_events` names the same. */
+const crowdedTypes = `'coupon.issued', 'product.changed', 'stock.changed', 'stock.sold-out', 'stock.back'`
+
 const errorOf = (result: DeliveryResult): string | null => (result.status === 'sent' ? null : result.error)
 
 const retryOf = (result: DeliveryResult): number | null =>
   result.status === 'pending' ? Math.max(0, Math.round(result.retryInMs)) : null
 
 export const outboxOn = ({ names, query, now }: Database): OutboxStore => {
+  const isDue = (status: string) => `${status} = 'pending' and e.next_attempt_at <= (select time from clock)
+    and (e.leased_until is null or e.leased_until <= (select time from clock) or e.leased_until > ${farAhead})`
+  const earliest = 'order by e.next_attempt_at, e.event_id limit $2::bigint'
+  const waits = `from ${names.events} e where e.status = 'pending' and e.type in (${crowdedTypes})`
   // Skips events that another relay is claiming. An event that was just claimed fails the conditions under its lock.
-  const claim = committing(`${withClock},
-due as materialized (
-  select e.event_id from ${names.events} e
-  where e.status = 'pending' and e.next_attempt_at <= (select time from clock)
-    and (e.leased_until is null or e.leased_until <= (select time from clock) or e.leased_until > ${farAhead})
+  // An order and a user have few pending events, so each event looks for an earlier one. A coupon and a product may have
+  // thousands, so their first ones are found by skipping from subject to subject. Those few are looked up by
+  // their ids: their status is compared so that no index of all pending events fits.
+  const claim = committing(`${withClock.replace('with', 'with recursive')},
+spread as materialized (
+  select e.event_id, e.next_attempt_at from ${names.events} e
+  where ${isDue('e.status')} and e.type not in (${crowdedTypes})
     and not exists (
       select from ${names.events} earlier
       where earlier.order_id = e.order_id and earlier.sequence < e.sequence and earlier.status = 'pending'
     )
-  order by e.next_attempt_at, e.event_id limit $2::bigint
+  ${earliest}
   for no key update of e skip locked
+),
+firsts as (
+  (select e.order_id, e.event_id ${waits} order by e.order_id, e.sequence limit 1)
+  union all
+  select next.order_id, next.event_id from firsts, lateral (
+    select e.order_id, e.event_id ${waits} and e.order_id > firsts.order_id order by e.order_id, e.sequence limit 1
+  ) next
+),
+crowded as materialized (
+  select e.event_id, e.next_attempt_at from ${names.events} e
+  where e.event_id = any(array(select event_id from firsts)) and ${isDue(`e.status || ''`)}
+  ${earliest}
+  for no key update of e skip locked
+),
+due as materialized (
+  select e.event_id from (select * from spread union all select * from crowded) e ${earliest}
 )
 update ${names.events} e
 set lease = $3, leased_until = ${toInstant('(clock.now + $4::bigint)')}, attempts = e.attempts + 1

@@ -92,6 +92,16 @@ const codecs = {
   number: { ...array('bigint', String), read: toNumber },
   boolean: { ...array('boolean', String), read: (text) => text === 't' },
   instant: { ...array('bigint', String), read: toNumber, select: fromInstant, store: toInstant },
+  subject: {
+    ...array('text', element),
+    read: same,
+    select: (column) => `case when strpos(${column}, ' ') = 0 then 'order' else split_part(${column}, ' ', 1) end`,
+  },
+  subjectId: {
+    ...array('text', element),
+    read: same,
+    select: (column) => `substr(${column}, strpos(${column}, ' ') + 1)`,
+  },
   optionalText: { ...orNull.text, read: same, store: textOrNull },
   optionalNumber: { ...orNull.number, read: toNumber, store: numberOrNull },
   optionalInstant: {
@@ -132,6 +142,9 @@ const column =
 
 export const text = column('text')
 export const number = column('number')
+/** Kind and id of what an event is about, both read from the text that {@link subjectText} makes. */
+export const subject = column('subject')
+export const subjectId = column('subjectId')
 export const boolean = column('boolean')
 /** A timestamp with the precision of a millisecond. */
 export const instant = column('instant')
@@ -145,6 +158,10 @@ export const json = column('json')
 export const jsonb = column('jsonb')
 export const optionalJson = column('optionalJson')
 export const optionalJsonb = column('optionalJsonb')
+
+/** The id of an order as it is; any other id after its kind and a space, which no id contains. */
+export const subjectText = (event: { readonly subject: string; readonly subjectId: string }): string =>
+  event.subject === 'order' ? event.subjectId : `${event.subject} ${event.subjectId}`
 
 /** One value of each row, as the parameter that `rowsFrom` reads. */
 export const encode = <Row>(kind: Kind, rows: readonly Row[], pick: (row: Row) => unknown): string =>

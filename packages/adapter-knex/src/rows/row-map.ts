@@ -15,6 +15,8 @@ interface RowMapSpec<Row> {
     readonly from: Field<Row>
     readonly value: (row: Row) => unknown
   }[]
+  /** Fields that are only read from their column: a derived one fills it. */
+  readonly computed?: readonly Field<Row>[]
   /** More that an update does. */
   readonly onUpdate?: string
 }
@@ -46,7 +48,7 @@ export class RowMap<Row> {
 
   constructor(
     { key, mutable, hot = [], sparse = [] }: Declared<Row>,
-    { columns, derived = [], onUpdate }: RowMapSpec<Row>,
+    { columns, derived = [], computed = [], onUpdate }: RowMapSpec<Row>,
   ) {
     this.#fields = Object.keys(columns) as Field<Row>[]
     this.#reads = this.#fields.map((field) => codec(columns[field].kind).read)
@@ -56,7 +58,9 @@ export class RowMap<Row> {
       return (alias) => select?.(`${alias}.${name}`) ?? `${alias}.${name}`
     })
     this.stored = [
-      ...this.#fields.map((field) => ({ ...columns[field], field, value: (row: Row): unknown => row[field] })),
+      ...this.#fields
+        .filter((field) => !computed.includes(field))
+        .map((field) => ({ ...columns[field], field, value: (row: Row): unknown => row[field] })),
       ...derived.map(({ column, from, value }) => ({ ...column, field: from, value })),
     ]
     this.#sparse = sparse

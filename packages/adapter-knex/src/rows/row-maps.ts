@@ -33,6 +33,9 @@ import {
   optionalJsonb,
   optionalNumber,
   optionalText,
+  subject,
+  subjectId,
+  subjectText,
   text,
 } from './column.js'
 import { type RowMap, rowMap } from './row-map.js'
@@ -84,6 +87,7 @@ export const products = rowMap<Product>(schema.products, {
     sale: optionalJsonb('sale'),
     purchaseLimit: optionalNumber('purchase_limit'),
     metadata: optionalJson('metadata'),
+    events: optionalNumber('events'),
   },
   derived: [{ column: text('folded_name'), from: 'name', value: ({ name }) => foldName(name) }],
 })
@@ -117,6 +121,7 @@ export const coupons = rowMap<Coupon>(schema.coupons, {
     issued: number('issued'),
     createdAt: instant('created_at'),
     code: optionalText('code'),
+    events: optionalNumber('events'),
   },
 })
 
@@ -149,6 +154,7 @@ export const orders = rowMap<Order>(schema.orders, {
     paidAt: optionalInstant('paid_at'),
     paymentId: optionalText('payment_id'),
     events: number('events'),
+    eventTypes: optionalJsonb('event_types'),
     reference: optionalText('reference'),
     sources: optionalJsonb('sources'),
     refundedAmount: optionalNumber('refunded_amount'),
@@ -173,7 +179,8 @@ export const events = rowMap<OutboxEvent>(schema.events, {
   columns: {
     eventId: text('event_id'),
     type: text('type'),
-    orderId: text('order_id'),
+    subject: subject('order_id'),
+    subjectId: subjectId('order_id'),
     sequence: number('sequence'),
     data: json('data'),
     at: instant('at'),
@@ -183,6 +190,8 @@ export const events = rowMap<OutboxEvent>(schema.events, {
     lastError: optionalText('last_error'),
     traceparent: optionalText('traceparent'),
   },
+  derived: [{ column: text('order_id'), from: 'subjectId', value: subjectText }],
+  computed: ['subject', 'subjectId'],
   onUpdate: 'lease = null, leased_until = null',
 })
 

@@ -98,7 +98,7 @@ export const paymentOf = (orderId: string, more: Partial<Payment> = {}): Payment
 export const eventOf = (orderId: string, sequence = 1, more: Partial<OutboxEvent> = {}): OutboxEvent =>
   rows.eventOf({
     eventId: `${orderId}-event-${sequence}`,
-    orderId,
+    subjectId: orderId,
     sequence,
     data: { orderId, sequence, nested: { 'ü%"\\': ['한국어', null] } } as unknown as OutboxEvent['data'],
     at: noon,

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import type { Discount } from '../model/discount.js'
+import { defaultEventTypes, eventTypes } from '../policies/event-types.js'
 import type { Policies } from '../policies/policies.js'
 import { presets } from '../policies/presets.js'
 import { grantSteps } from './money-arbitraries.js'
@@ -15,6 +16,10 @@ const charges: readonly Policies['charge'][] = [
   { minimum: 1, maximum: 1_000, unit: 1, balanceLimit: 1_000 },
   { minimum: 1, maximum: 10 ** 15, unit: 1, balanceLimit: 10 ** 15 },
 ]
+
+/** The usual types of events, all of them, or any. */
+const events = (): fc.Arbitrary<Policies['events']> =>
+  fc.oneof(fc.constant(defaultEventTypes), fc.constant(eventTypes), fc.subarray([...eventTypes]))
 
 const combined: fc.Arbitrary<Policies> = fc.record({
   wallet: fc.record({
@@ -51,6 +56,7 @@ const combined: fc.Arbitrary<Policies> = fc.record({
     timeZone: fc.constantFrom('Asia/Seoul', 'UTC', 'America/New_York', 'Pacific/Apia'),
     schedule: fc.constant('*/15 * * * *'),
   }),
+  events: events(),
 })
 
 /** Every legal combination of policies, including the presets. */

@@ -8,6 +8,7 @@ const idFields = new Set([
   'eventId',
   'productId',
   'couponId',
+  'subjectId',
 ])
 
 /** Maps ids of the shop to ids of the oracle. Both make their own ids; equal positions in the answers identify them. */

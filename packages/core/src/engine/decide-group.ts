@@ -12,6 +12,7 @@ import type { Transactor } from '../store/store.js'
 import { isStoreError } from '../store/store-error.js'
 import { type Change, type Context, type Outlines, type Prefetch, put } from './command.js'
 import { checkCompanions, companionRowsOf } from './companions.js'
+import { DerivedEvents } from './derived-events.js'
 import { type CommandCall, fingerprint, type Outcome, requestOf, traceparentOf } from './outcome.js'
 import { WorkingSet } from './working-set.js'
 
@@ -146,7 +147,7 @@ const decideOne = (
   working: WorkingSet,
   { call, outlines }: Member,
   now: number,
-  { policies, newId, currency }: DecideOptions,
+  { policies, newId, currency, events }: DecideOptions & { readonly events: DerivedEvents | undefined },
 ): Outcome<unknown> => {
   const { idempotency } = call
   working.showOrders(outlines)
@@ -158,14 +159,10 @@ const decideOne = (
     // A copy: the caller of the first request holds the original and may change it.
     return { ...(structuredClone(earlier.outcome) as Outcome<unknown>), replayed: true }
   }
-  const { outcome, changes } = decideReferenced(working, call, {
-    now,
-    policies,
-    newId,
-    context: call.context ?? noContext,
-    traceparent: traceparentOf(call),
-    currency,
-  })
+  const traceparent = traceparentOf(call)
+  const context = { now, policies, newId, currency, context: call.context ?? noContext, traceparent }
+  const { outcome, changes: decided } = decideReferenced(working, call, context)
+  const changes = events ? events.with(working, decided, traceparent) : decided
   const isNew = outcome.ok && !outcome.replayed
   const rows = call.with !== undefined && isNew ? companionRowsOf(call.with, outcome.result) : undefined
   const kept = idempotency && (outcome.ok || isOutcome(outcome.refusal))
@@ -191,13 +188,17 @@ export const decideGroup = (
   options: DecideOptions,
 ): { readonly verdicts: readonly Verdict[]; readonly changes: Changes } => {
   const working = new WorkingSet(keys, loaded, options.newId)
+  const events = DerivedEvents.under(options, loaded.now)
+  if (events) working.apply(events.ofExpiredLots(working.changes()))
+  const context = { ...options, events }
   const verdicts = members.map((member): Verdict => {
     try {
-      return { outcome: decideOne(working, member, loaded.now, options) }
+      return { outcome: decideOne(working, member, loaded.now, context) }
     } catch (bug) {
       if (isStoreError(bug)) throw bug
       return { bug }
     }
   })
-  return { verdicts, changes: working.changes() }
+  const changes = working.changes()
+  return { verdicts, changes: events ? events.ofProducts(changes, loaded) : changes }
 }

@@ -123,7 +123,9 @@ export const inMemoryAudit = (data: Data, now: Instant): AuditSnapshot => {
     holds: [...tables.holds.values()],
     payments: [...tables.payments.values()],
     references: [...tables.references.values()],
-    events: [...tables.events.values()].sort((a, b) => a.sequence - b.sequence),
+    events: [...tables.events.values()]
+      .filter(({ subject }) => subject === 'order')
+      .sort((a, b) => a.sequence - b.sequence),
   }
   const zone = salesZone ?? [...sales.values()][0]?.timeZone
   const daily = [...sales.values()].filter(({ timeZone }) => timeZone === zone)
@@ -134,7 +136,7 @@ export const inMemoryAudit = (data: Data, now: Instant): AuditSnapshot => {
   const dailyOf = groupBy(daily, ({ productId }) => productId)
   const copiesOf = groupBy(rows.issuedCoupons, ({ couponId }) => couponId)
   const paymentsOn = groupBy(rows.payments, ({ orderId }) => orderId)
-  const eventsOn = groupBy(rows.events, ({ orderId }) => orderId)
+  const eventsOn = groupBy(rows.events, ({ subjectId }) => subjectId)
   const ordersWith = groupBy(
     rows.orders.filter(({ couponId, status }) => couponId !== null && (status === 'pending' || status === 'paid')),
     ({ couponId, userId }) => `${couponId} ${userId}`,
@@ -201,7 +203,7 @@ export const inMemoryAudit = (data: Data, now: Instant): AuditSnapshot => {
       { table: 'entries', count: rows.entries.filter(({ userId }) => !tables.wallets.has(userId)).length },
       { table: 'holds', count: strayHolds.length, holds: strayHolds.slice(0, 100) },
       { table: 'payments', count: rows.payments.filter(({ orderId }) => !tables.orders.has(orderId)).length },
-      { table: 'events', count: rows.events.filter(({ orderId }) => !tables.orders.has(orderId)).length },
+      { table: 'events', count: rows.events.filter(({ subjectId }) => !tables.orders.has(subjectId)).length },
       {
         table: 'issuedCoupons',
         count: rows.issuedCoupons.filter(({ couponId }) => !tables.coupons.has(couponId)).length,

@@ -1,4 +1,4 @@
-import type { OutboxEvent } from '../model/event.js'
+import { type OutboxEvent, subjectKey } from '../model/event.js'
 import type { Instant } from '../shared/instant.js'
 import type { DeliveryResult, OutboxStore } from '../store/store.js'
 import type { Data } from './tables.js'
@@ -17,8 +17,9 @@ export const inMemoryOutbox = ({ tables: { events }, leases, sentAt }: Data, now
     const lowest = new Map<string, OutboxEvent>()
     for (const event of events.values()) {
       if (event.status !== 'pending') continue
-      const first = lowest.get(event.orderId)
-      if (!first || event.sequence < first.sequence) lowest.set(event.orderId, event)
+      const subject = subjectKey(event)
+      const first = lowest.get(subject)
+      if (!first || event.sequence < first.sequence) lowest.set(subject, event)
     }
     return [...lowest.values()]
       .filter(({ eventId, nextAttemptAt }) => nextAttemptAt <= at && (leases.get(eventId)?.until ?? 0) <= at)

@@ -33,6 +33,8 @@ export interface Coupon extends CouponTerms {
   readonly createdAt: Instant
   /** The code that users must know to get it: 3 to 40 characters of `A-Za-z0-9-`, unique whatever its case; null without one. */
   readonly code: string | null
+  /** The sequence of its newest event; null without one. */
+  readonly events: number | null
 }
 
 /** The pattern of a code; schemas use it, too. */

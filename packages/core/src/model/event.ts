@@ -1,18 +1,30 @@
+import {
+  type CouponEventType,
+  type EventSubject,
+  type EventType,
+  isOfOrder,
+  type OrderEventType,
+  type ProductEventType,
+  type WalletEventType,
+} from '../policies/event-types.js'
 import type { NewId } from '../shared/id.js'
 import { type Instant, iso, isoOrNull } from '../shared/instant.js'
-import { sumOf } from './lot.js'
-import { type Order, refundsOf } from './order.js'
-import { type OrderView, orderView } from './order-view.js'
+import type { IssuedCouponView } from './coupon.js'
+import type { Order } from './order.js'
+import type { OrderView } from './order-view.js'
+import type { AdminProductView } from './product.js'
 import type { ViewContext } from './view-context.js'
+import type { UserEntryView } from './wallet.js'
 
-/** What happened to an order. */
-export type EventType =
-  | 'order.paid'
-  | 'order.failed'
-  | 'order.cancelled'
-  | 'order.expired'
-  | 'order.partially-refunded'
-  | 'order.refunded'
+export type {
+  CouponEventType,
+  EventSubject,
+  EventType,
+  OrderEventType,
+  ProductEventType,
+  StockEventType,
+  WalletEventType,
+} from '../policies/event-types.js'
 
 /** Sent events are kept at least this long, so that the audit can detect a missing one. */
 export const minSentRetentionMs = 24 * 3_600_000
@@ -27,8 +39,47 @@ export type EventStatus = 'pending' | 'sent' | 'dead'
 /** Every {@link EventStatus}. */
 export const eventStatuses: readonly EventStatus[] = ['pending', 'sent', 'dead']
 
-/** The order at that time, and the event's place among the events of the order, counted from 1. */
-export type EventData = OrderView & { readonly sequence: number }
+/** The event's place among the events of its subject. */
+export interface Sequenced {
+  /** At least 1; it grows from event to event of a subject. Only those of orders have no gaps. */
+  readonly sequence: number
+}
+
+/** The units of a product that can be ordered. */
+export interface StockView {
+  /** The product's id. */
+  readonly productId: string
+  /** Units that can be ordered, 0 to 10^12. Held units are not counted. */
+  readonly stock: number
+}
+
+/**
+ * What an event of this type tells.
+ *
+ * - `order.…`: the order at that time.
+ * - `wallet.…`: the entry of the balance's history.
+ * - `coupon.issued`: the issued copy.
+ * - `product.changed`: the product as an administrator sees it.
+ * - `stock.…`: the units that can be ordered.
+ *
+ * @example const { finalAmount } = event.data as EventDataOf<'order.paid'>
+ */
+export type EventDataOf<Type extends EventType> = Sequenced &
+  (Type extends OrderEventType
+    ? OrderView
+    : Type extends WalletEventType
+      ? UserEntryView
+      : Type extends CouponEventType
+        ? IssuedCouponView
+        : Type extends ProductEventType
+          ? AdminProductView
+          : StockView)
+
+/** What an event tells: see {@link EventDataOf}. */
+export type EventData = Sequenced & EventFacts
+
+/** What an event tells without its sequence. */
+export type EventFacts = OrderView | UserEntryView | IssuedCouponView | AdminProductView | StockView
 
 /** An event of the transactional outbox. It commits with the change that it reports, and is then sent at least once. */
 export interface OutboxEvent {
@@ -36,11 +87,13 @@ export interface OutboxEvent {
   readonly eventId: string
   /** What happened. */
   readonly type: EventType
-  /** The order that changed. */
-  readonly orderId: string
-  /** The place among the events of this order, counted from 1. */
+  /** What it is about. It follows from the type. */
+  readonly subject: EventSubject
+  /** The id of the order, user, coupon or product. */
+  readonly subjectId: string
+  /** The place among the events of this subject, at least 1 and growing. Those of an order are counted from 1. */
   readonly sequence: number
-  /** The order at that time. */
+  /** What it tells, as of the time when it happened. */
   readonly data: EventData
   /** When it happened. */
   readonly at: Instant
@@ -56,76 +109,37 @@ export interface OutboxEvent {
   readonly traceparent: string | null
 }
 
-type Ended = Exclude<Order['status'], 'pending'>
-
-type Change = ViewContext & { readonly newId: NewId; readonly traceparent?: string | undefined }
-
-/** The types of the events that an order of this state has had, in order. */
-export const eventTypesOf = (order: Order): readonly EventType[] => {
-  const { status } = order
-  if (status === 'pending') return []
-  if (status !== 'paid' && status !== 'refunded') return [`order.${status}`]
-  const refunds = refundsOf(order).map((): EventType => 'order.partially-refunded')
-  return ['order.paid', ...(status === 'refunded' ? [...refunds.slice(1), 'order.refunded' as const] : refunds)]
+/** Time, ids and trace context of a change that makes an event. */
+export interface EventContext extends ViewContext {
+  /** Makes the event's id. */
+  readonly newId: NewId
+  /** W3C trace context of the call; undefined without one. */
+  readonly traceparent?: string | undefined
 }
 
-const eventOf = (
-  order: Order,
-  { type, sequence }: Pick<OutboxEvent, 'type' | 'sequence'>,
-  change: Change,
+/** A pending event, due now. */
+export const pendingEvent = (
+  what: Pick<OutboxEvent, 'type' | 'subject' | 'subjectId' | 'sequence'>,
+  view: EventFacts,
+  { now, newId, traceparent }: EventContext,
 ): OutboxEvent => ({
-  eventId: change.newId(),
-  type,
-  orderId: order.orderId,
-  sequence,
-  data: { ...orderView(order, change), sequence },
-  at: change.now,
+  eventId: newId(),
+  type: what.type,
+  subject: what.subject,
+  subjectId: what.subjectId,
+  sequence: what.sequence,
+  data: { ...view, sequence: what.sequence },
+  at: now,
   status: 'pending',
   attempts: 0,
-  nextAttemptAt: change.now,
+  nextAttemptAt: now,
   lastError: null,
-  traceparent: change.traceparent ?? null,
+  traceparent: traceparent ?? null,
 })
 
-/** The changed order, and the event of the change. An order changes status, or is refunded, only through this function. */
-export const record = <Changed extends Order & { readonly status: Ended }>(
-  order: Changed,
-  change: Change,
-): { readonly order: Changed; readonly event: OutboxEvent } => {
-  const sequence = order.events + 1
-  const type =
-    order.status === 'paid' && order.refunds !== null ? 'order.partially-refunded' : (`order.${order.status}` as const)
-  const counted = { ...order, events: sequence }
-  return { order: counted, event: eventOf(counted, { type, sequence }, change) }
-}
-
-/** The order as it was after its event with this sequence. */
-const orderAfter = (order: Order, sequence: number): Order => {
-  const refunds = refundsOf(order)
-  if (order.status !== 'paid' && order.status !== 'refunded') return order
-  if (sequence > refunds.length) return order
-  const earlier = refunds.slice(0, sequence - 1)
-  return {
-    ...order,
-    status: 'paid',
-    refunds: earlier.length === 0 ? null : earlier,
-    refundedAmount: earlier.length === 0 ? null : sumOf(earlier),
-  }
-}
-
-/** The events that an order has had but that are not `present`, and how many it has had. They are sent as of now. */
-export const missingEvents = (
-  order: Order,
-  present: readonly number[],
-  change: Change,
-): { readonly missing: readonly OutboxEvent[]; readonly count: number } => {
-  const types = eventTypesOf(order)
-  const missing = types.flatMap((type, index) => {
-    const sequence = index + 1
-    return present.includes(sequence) ? [] : [eventOf(orderAfter(order, sequence), { type, sequence }, change)]
-  })
-  return { missing, count: types.length }
-}
+/** One text for the subject of an event, different for different subjects. */
+export const subjectKey = ({ subject, subjectId }: Pick<OutboxEvent, 'subject' | 'subjectId'>): string =>
+  `${subject} ${subjectId}`
 
 /** An event of the outbox as an administrator sees it. */
 export interface EventView {
@@ -133,9 +147,13 @@ export interface EventView {
   readonly eventId: string
   /** What happened. */
   readonly type: EventType
-  /** The order that changed. */
-  readonly orderId: string
-  /** The place among the events of this order, counted from 1. */
+  /** What it is about. */
+  readonly subject: EventSubject
+  /** The id of the order, user, coupon or product. */
+  readonly subjectId: string
+  /** The order that changed; absent if it is not about an order. */
+  readonly orderId?: string | undefined
+  /** The place among the events of this subject, at least 1 and growing. Those of an order are counted from 1. */
   readonly sequence: number
   /** The state of its delivery. */
   readonly status: EventStatus
@@ -147,14 +165,16 @@ export interface EventView {
   readonly nextAttemptAt: string | null
   /** Why the last attempt failed; null without a failure. */
   readonly lastError: string | null
-  /** The order at that time. */
+  /** What it tells, as of the time when it happened. */
   readonly data: EventData
 }
 
 export const eventView = (event: OutboxEvent): EventView => ({
   eventId: event.eventId,
   type: event.type,
-  orderId: event.orderId,
+  subject: event.subject,
+  subjectId: event.subjectId,
+  ...(isOfOrder(event.type) && { orderId: event.subjectId }),
   sequence: event.sequence,
   status: event.status,
   attempts: event.attempts,

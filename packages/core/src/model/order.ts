@@ -1,3 +1,4 @@
+import type { OrderEventType } from '../policies/event-types.js'
 import { hasPassed, type Instant } from '../shared/instant.js'
 import type { ShortLine } from '../shared/refusal.js'
 import type { MoneySource } from './lot.js'
@@ -109,6 +110,8 @@ export interface Order {
   readonly paymentId: string | null
   /** How many events the order has: the sequence of the newest one. */
   readonly events: number
+  /** The types of events that it has, set when it is placed; null for those of the default policy `events`. */
+  readonly eventTypes: readonly OrderEventType[] | null
   /** The reference of the request that placed it; null without one. */
   readonly reference: string | null
   /** What paid for it, in the order in which it was spent; null if paid money paid for all of it. */

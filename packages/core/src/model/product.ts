@@ -40,6 +40,8 @@ export interface Product {
   readonly purchaseLimit: number | null
   /** Data of the shop's owner; null without any. */
   readonly metadata: Metadata | null
+  /** The sequence of its newest event; null without one. */
+  readonly events: number | null
 }
 
 /** Units of a product that a pending order holds until its deadline. The lock of the product covers them. */

@@ -18,7 +18,7 @@ export interface EventSender {
 
 /** How a relay sends and retries. */
 export interface RelayOptions {
-  /** Events sent at the same time; they belong to different orders. */
+  /** Events sent at the same time; they have different subjects. */
   readonly batch: number
   /** How long a claim lasts. Longer than a slow send, so that no event is claimed twice while it is being sent. */
   readonly leaseMs: number
@@ -94,7 +94,7 @@ const settlement = ({ event, lease }: Claimed, sent: Sent, options: RelayOptions
 /**
  * Claims due events, sends them and records the results. Resolves with the number of claimed events.
  *
- * No transaction is open while it sends. Events of one order are sent in sequence; a dead event does not block the next.
+ * No transaction is open while it sends. Events of one subject are sent in sequence; a dead event does not block the next.
  * Any number of relays may run at once.
  */
 export const relayOnce = async (

@@ -1,3 +1,5 @@
+import type { EventType } from './event-types.js'
+
 /** How the ranking breaks ties between equally sold products: more views first, or newer first. */
 export type TieBreaker = 'views' | 'newest'
 
@@ -81,6 +83,11 @@ export interface Policies {
     /** When the ranking is computed: a cron expression in `timeZone`. */
     readonly schedule: string
   }
+  /**
+   * Which events are written to the outbox, each at most once; complete if it is given. An order keeps the types with which
+   * it was placed.
+   */
+  readonly events: readonly EventType[]
 }
 
 /** Whether a user must register first. Otherwise the first charge or grant opens the wallet. */

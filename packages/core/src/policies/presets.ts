@@ -1,4 +1,5 @@
 import { maxBalanceLimit } from '../shared/limits.js'
+import { defaultEventTypes as events } from './event-types.js'
 import type { Policies } from './policies.js'
 
 const noLimit = { minimum: 1, maximum: maxBalanceLimit, unit: 1, balanceLimit: maxBalanceLimit }
@@ -26,6 +27,7 @@ export const presets = {
     payment: { onInsufficientBalance: 'keep-pending' },
     refund,
     ranking: { ...ranking, tieBreakers: ['views', 'newest'], schedule: everyQuarter },
+    events,
   },
   /** As `standard`, without limits on charging and on open orders. An order fails if the balance is insufficient. */
   'hold-at-order': {
@@ -38,6 +40,7 @@ export const presets = {
     payment: { onInsufficientBalance: 'fail-order' },
     refund,
     ranking: { ...ranking, tieBreakers: [], schedule: everyMidnight },
+    events,
   },
   /** One call orders and pays. Lines that exceed the stock are dropped. */
   'partial-orders': {
@@ -50,6 +53,7 @@ export const presets = {
     payment: { onInsufficientBalance: 'fail-order' },
     refund,
     ranking: { ...ranking, tieBreakers: [], schedule: everyMidnight },
+    events,
   },
   /** One call orders and pays. Users register first. */
   'one-call': {
@@ -62,6 +66,7 @@ export const presets = {
     payment: { onInsufficientBalance: 'fail-order' },
     refund,
     ranking: { ...ranking, tieBreakers: [], schedule: '* * * * *' },
+    events,
   },
   /** Payment takes stock and coupon. Users register first. */
   'take-at-payment': {
@@ -74,6 +79,7 @@ export const presets = {
     payment: { onInsufficientBalance: 'keep-pending' },
     refund,
     ranking: { ...ranking, tieBreakers: ['views', 'newest'], schedule: everyQuarter },
+    events,
   },
   /** Orders hold stock; payment uses the coupon. Users register first. */
   'coupon-at-payment': {
@@ -86,6 +92,7 @@ export const presets = {
     payment: { onInsufficientBalance: 'keep-pending' },
     refund,
     ranking: { ...ranking, includeToday: false, tieBreakers: [], schedule: everyMidnight },
+    events,
   },
 } as const satisfies Record<string, Policies>
 

@@ -2,6 +2,7 @@ import { isTimeZone } from '../shared/calendar.js'
 import { boolean, type Check, integer } from '../shared/check.js'
 import { maxBalanceLimit } from '../shared/limits.js'
 import { cronProblem } from './cron.js'
+import { eventTypes } from './event-types.js'
 import type { Policies, PolicyOverrides } from './policies.js'
 import { isPresetName, type PresetName, presetNames, presets } from './presets.js'
 
@@ -56,7 +57,15 @@ const timeZone: Check = (value) =>
 
 const cron: Check = (value) => (typeof value === 'string' ? cronProblem(value) : 'must be a cron expression')
 
-const rules: { [Group in keyof Policies]: { [Name in keyof Policies[Group]]: Check } } = {
+const events: Check = (value) =>
+  Array.isArray(value) && value.every((each) => eventTypes.includes(each)) && new Set(value).size === value.length
+    ? undefined
+    : `must be a list, each at most once, of ${eventTypes.join(', ')}`
+
+/** The policies that come in groups. */
+type Group = Exclude<keyof Policies, 'events'>
+
+const rules: { [G in Group]: { [Name in keyof Policies[G]]: Check } } = {
   wallet: {
     opens: oneOf('on-first-charge', 'by-registration'),
     spend: oneOf('bonus-first', 'paid-first'),
@@ -100,11 +109,15 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 const valueIssues = (overrides: unknown): PolicyIssue[] => {
   if (!isObject(overrides)) return [{ path: 'policies', reason: 'must be an object' }]
   return Object.entries(overrides).flatMap(([group, values]) => {
+    if (group === 'events') {
+      const reason = events(values)
+      return reason ? [{ path: group, reason }] : []
+    }
     if (!Object.hasOwn(rules, group)) {
-      return [{ path: group, reason: `is not a policy; there are ${Object.keys(rules).join(', ')}` }]
+      return [{ path: group, reason: `is not a policy; there are ${[...Object.keys(rules), 'events'].join(', ')}` }]
     }
     if (!isObject(values)) return [{ path: group, reason: 'must be an object' }]
-    const known = rules[group as keyof Policies] as Record<string, Check>
+    const known = rules[group as Group] as Record<string, Check>
     return Object.entries(values).flatMap(([name, value]) => {
       const rule = Object.hasOwn(known, name) ? known[name] : undefined
       const reason = rule ? rule(value) : `is not a policy; there are ${Object.keys(known).join(', ')}`
@@ -144,10 +157,11 @@ export const resolvePolicies = (preset: PresetName = 'standard', overrides: Poli
   }
   const issues = valueIssues(overrides)
   if (issues.length > 0) throw new PolicyError(issues)
-  const base: Policies = presets[preset]
-  const merged = Object.fromEntries(
-    Object.entries(base).map(([group, values]) => [group, { ...values, ...overrides[group as keyof Policies] }]),
-  ) as unknown as Policies
+  const { events: usual, ...base }: Policies = presets[preset]
+  const groups = Object.fromEntries(
+    Object.entries(base).map(([group, values]) => [group, { ...values, ...overrides[group as Group] }]),
+  ) as unknown as Omit<Policies, 'events'>
+  const merged: Policies = { ...groups, events: overrides.events ?? usual }
   const conflicts = combinationIssues(merged)
   if (conflicts.length > 0) throw new PolicyError(conflicts)
   return merged

@@ -75,6 +75,7 @@ const declared = {
       'discountWithdrawnBy',
       'discountedProductIds',
       'metadata',
+      'eventTypes',
     ],
     constraint: ({ totalAmount, discountAmount, finalAmount }) =>
       0 <= discountAmount && discountAmount <= totalAmount && finalAmount === totalAmount - discountAmount
@@ -105,9 +106,9 @@ const declared = {
   coupons: {
     key: ['couponId'],
     access: 'locked',
-    mutable: ['validUntil', 'quantity', 'issued', 'metadata'],
-    hot: ['validUntil', 'quantity', 'issued'],
-    sparse: ['productIds', 'code', 'metadata'],
+    mutable: ['validUntil', 'quantity', 'issued', 'metadata', 'events'],
+    hot: ['issued'],
+    sparse: ['productIds', 'code', 'metadata', 'events'],
     constraint: ({ issued, quantity }) =>
       0 <= issued && issued <= quantity ? undefined : `${issued} of ${quantity} issued`,
   },
@@ -127,9 +128,10 @@ const declared = {
       'sale',
       'purchaseLimit',
       'metadata',
+      'events',
     ],
     hot: ['received', 'stock', 'held'],
-    sparse: ['opensAt', 'closesAt', 'sale', 'purchaseLimit', 'metadata'],
+    sparse: ['opensAt', 'closesAt', 'sale', 'purchaseLimit', 'metadata', 'events'],
     constraint: ({ received, stock, held, purchaseLimit }) => {
       if (purchaseLimit !== null && purchaseLimit < 1) return `a purchase limit of ${purchaseLimit}`
       return 0 <= held && held <= stock && stock <= received

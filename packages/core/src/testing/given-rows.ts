@@ -1,7 +1,7 @@
 import type { Coupon, IssuedCoupon } from '../model/coupon.js'
 import type { OutboxEvent } from '../model/event.js'
-import { record } from '../model/event.js'
 import type { Order, OrderLine } from '../model/order.js'
+import { record } from '../model/order-events.js'
 import type { Payment } from '../model/payment.js'
 import type { Hold, Product } from '../model/product.js'
 import type { SalesChange } from '../model/ranking.js'
@@ -54,6 +54,7 @@ export const productOf = (row: Partial<Product> = {}): Put<'products'> => {
       sale: null,
       purchaseLimit: null,
       metadata: null,
+      events: null,
       ...row,
     },
   }
@@ -76,6 +77,7 @@ export const couponOf = (row: Partial<Coupon> = {}): Put<'coupons'> => {
       productIds: null,
       code: null,
       metadata: null,
+      events: null,
       createdAt: yesterday,
       ...row,
     },
@@ -124,6 +126,7 @@ export const orderOf = (parts: OrderParts = {}): Put<'orders'> => {
       paidAt: paid ? defaultNow : null,
       paymentId: paid ? 'payment-of-o1' : null,
       events: status === 'pending' ? 0 : status === 'refunded' ? 2 : 1,
+      eventTypes: null,
       reference: null,
       sources: null,
       refundedAmount: null,
@@ -187,5 +190,6 @@ export const paymentOf = (row: Partial<Payment> = {}): Put<'payments'> => {
 /** Event `e1`: order `o1` was paid; the event is pending. */
 export const eventOf = (row: Partial<OutboxEvent> = {}): Put<'events'> => {
   const paid = { ...orderOf({ status: 'paid', events: 0 }).row, status: 'paid' } as const
-  return { put: 'events', row: { ...record(paid, { now: defaultNow, newId: () => 'e1' }).event, ...row } }
+  const { event } = record(paid, { now: defaultNow, newId: () => 'e1' })
+  return { put: 'events', row: { ...(event as OutboxEvent), ...row } }
 }

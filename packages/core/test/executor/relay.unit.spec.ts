@@ -61,7 +61,7 @@ const relay = (
 
 const failed = (retryAfterMs?: number): Sent => ({ kind: 'failed', error: 'not now', retryAfterMs })
 const events = async () => (await shop.outbox.list({ limit: 100 })).items
-const sequences = () => arrived.map(({ orderId, sequence }) => [orderId, sequence])
+const sequences = () => arrived.map(({ subjectId, sequence }) => [subjectId, sequence])
 
 describe('the relay', () => {
   it('sends each pending event once, and reports how many', async () => {

@@ -5,7 +5,7 @@ import { hasReference } from '../../src/conformance/journal.js'
 import type { Run } from '../../src/conformance/laws/run.js'
 import { runHistory } from '../../src/conformance/run-history.js'
 import { type Fault, faults, faultyStore, followScript } from '../../src/conformance/store-wrappers.js'
-import { orderStatuses, type QuoteView, type RefusalCode, type Store } from '../../src/index.js'
+import { eventTypes, orderStatuses, type QuoteView, type RefusalCode, type Store } from '../../src/index.js'
 import { sellingOf, sellingToReach } from './selling.js'
 import { stage } from './stage.js'
 
@@ -84,7 +84,7 @@ describe('random histories', () => {
     timeout: 120_000,
   }, async () => {
     const heard = new Set<string>()
-    for (const history of fc.sample(histories({ steps: 50 }), { seed: 20_260_131, numRuns: 700 })) {
+    for (const history of fc.sample(histories({ steps: 50 }), { seed: 20_260_132, numRuns: 700 })) {
       const run = await runHistory(history, stage(history))
       const { journal, sight } = run
       for (const each of [...moneyOf(run), ...sellingOf(run)]) heard.add(each)
@@ -97,6 +97,7 @@ describe('random histories', () => {
         heard.add(status).add(`${status} ${couponId === null ? 'without' : 'with'} a coupon`)
         if (droppedLines.length > 0) heard.add('dropped lines')
       }
+      for (const { type, status } of sight.events) heard.add(type).add(`event ${status}`)
     }
     const statuses = orderStatuses.filter((status) => status !== 'pending')
     const wanted = [
@@ -104,6 +105,9 @@ describe('random histories', () => {
       ...sellingToReach,
       ...statuses,
       ...statuses.map((status) => `${status} with a coupon`),
+      ...eventTypes,
+      'event sent',
+      'event dead',
       'dropped lines',
       'replayed ok',
       'replayed refused',

@@ -61,7 +61,7 @@ describe('ordering and paying in one call', () => {
             { productId: 'p2', stock: 4, held: 0, received: 5 },
           ],
         },
-        events: { inserted: [{ eventId: 'ev1', type: 'order.paid', orderId: 'o1', sequence: 1, status: 'pending' }] },
+        events: { inserted: [{ eventId: 'ev1', type: 'order.paid', subjectId: 'o1', sequence: 1, status: 'pending' }] },
         sales: [
           { timeZone: 'Asia/Seoul', day: '2025-06-15', productId: 'p1', quantity: 2 },
           { timeZone: 'Asia/Seoul', day: '2025-06-15', productId: 'p2', quantity: 1 },

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { redeliverEvent } from '../../src/commands.js'
 import { defaultRelayOptions, type OutboxEvent, orderStatuses, relayOnce, type Sent } from '../../src/index.js'
-import { eventView, record } from '../../src/model/event.js'
+import { eventView } from '../../src/model/event.js'
+import { record } from '../../src/model/order-events.js'
 import { backoffDelay } from '../../src/outbox/relay.js'
 import type { Claimed, DeliveryResult } from '../../src/store.js'
 import { defaultNow, eventOf, given, orderOf } from '../../src/testing/index.js'
@@ -17,7 +18,8 @@ describe('recording a change of an order', () => {
       expect(recorded.event).toMatchObject({
         eventId: 'e7',
         type: `order.${status}`,
-        orderId: 'o1',
+        subject: 'order',
+        subjectId: 'o1',
         sequence: 2,
         at: defaultNow,
         status: 'pending',

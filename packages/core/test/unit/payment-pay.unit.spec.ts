@@ -103,7 +103,8 @@ describe('paying an order', () => {
             {
               eventId: 'ev1',
               type: 'order.paid',
-              orderId: 'o1',
+              subject: 'order',
+              subjectId: 'o1',
               sequence: 1,
               at: paidAt,
               status: 'pending',

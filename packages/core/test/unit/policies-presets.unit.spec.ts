@@ -4,6 +4,14 @@ import { presetNames, presets, resolvePolicies } from '../../src/index.js'
 import { isPresetName } from '../../src/policies/presets.js'
 
 const most = 10 ** 15
+const events = [
+  'order.paid',
+  'order.failed',
+  'order.cancelled',
+  'order.expired',
+  'order.partially-refunded',
+  'order.refunded',
+]
 const popular = { days: 3, includeToday: true, size: 5, timeZone: 'Asia/Seoul' }
 
 /** The table of POLICIES.md, repeated value by value, so that a preset cannot change unnoticed. */
@@ -18,6 +26,7 @@ const table = {
     payment: { onInsufficientBalance: 'keep-pending' },
     refund: { whenMinimumIsMissed: 'keep-discount' },
     ranking: { ...popular, tieBreakers: ['views', 'newest'], schedule: '*/15 * * * *' },
+    events,
   },
   'hold-at-order': {
     wallet: { opens: 'on-first-charge', spend: 'bonus-first', refundedBonusDays: 0 },
@@ -29,6 +38,7 @@ const table = {
     payment: { onInsufficientBalance: 'fail-order' },
     refund: { whenMinimumIsMissed: 'keep-discount' },
     ranking: { ...popular, tieBreakers: [], schedule: '0 0 * * *' },
+    events,
   },
   'partial-orders': {
     wallet: { opens: 'on-first-charge', spend: 'bonus-first', refundedBonusDays: 0 },
@@ -40,6 +50,7 @@ const table = {
     payment: { onInsufficientBalance: 'fail-order' },
     refund: { whenMinimumIsMissed: 'keep-discount' },
     ranking: { ...popular, tieBreakers: [], schedule: '0 0 * * *' },
+    events,
   },
   'one-call': {
     wallet: { opens: 'by-registration', spend: 'bonus-first', refundedBonusDays: 0 },
@@ -51,6 +62,7 @@ const table = {
     payment: { onInsufficientBalance: 'fail-order' },
     refund: { whenMinimumIsMissed: 'keep-discount' },
     ranking: { ...popular, tieBreakers: [], schedule: '* * * * *' },
+    events,
   },
   'take-at-payment': {
     wallet: { opens: 'by-registration', spend: 'bonus-first', refundedBonusDays: 0 },
@@ -62,6 +74,7 @@ const table = {
     payment: { onInsufficientBalance: 'keep-pending' },
     refund: { whenMinimumIsMissed: 'keep-discount' },
     ranking: { ...popular, tieBreakers: ['views', 'newest'], schedule: '*/15 * * * *' },
+    events,
   },
   'coupon-at-payment': {
     wallet: { opens: 'by-registration', spend: 'bonus-first', refundedBonusDays: 0 },
@@ -73,6 +86,7 @@ const table = {
     payment: { onInsufficientBalance: 'keep-pending' },
     refund: { whenMinimumIsMissed: 'keep-discount' },
     ranking: { ...popular, includeToday: false, tieBreakers: [], schedule: '0 0 * * *' },
+    events,
   },
 } as const
 

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
+  type EventType,
+  eventTypes,
   isPolicyError,
   PolicyError,
   type PolicyIssue,
@@ -117,11 +119,29 @@ describe('overrides', () => {
       expect(issuesOf({ [group]: { [name]: value } }), String(value)).toEqual([{ path, reason }])
   })
 
+  it.each([
+    ['order.paid', 'a text'],
+    [['order.payed'], 'an unknown type'],
+    [['order.paid', 'order.paid'], 'a type twice'],
+    [[1], 'a number'],
+    [null, 'nothing'],
+  ] as const)('may not set events to %j: %s', (value, _) => {
+    const reason = `must be a list, each at most once, of ${eventTypes.join(', ')}`
+    expect(issuesOf({ events: value })).toEqual([{ path: 'events', reason }])
+  })
+
+  it('of events are complete: they replace those of the preset', () => {
+    const events: readonly EventType[] = ['coupon.issued', 'wallet.charged']
+    expect(resolvePolicies('one-call', { events })).toEqual({ ...resolvePolicies('one-call'), events })
+    expect(resolvePolicies('one-call', { events: [] }).events).toEqual([])
+  })
+
   it('may not name an unknown policy', () => {
     expect(issuesOf({ wallets: {} })).toEqual([
       {
         path: 'wallets',
-        reason: 'is not a policy; there are wallet, charge, catalog, stock, coupon, order, payment, refund, ranking',
+        reason:
+          'is not a policy; there are wallet, charge, catalog, stock, coupon, order, payment, refund, ranking, events',
       },
     ])
     expect(issuesOf({ order: { holdSeconds: 5 } })).toEqual([

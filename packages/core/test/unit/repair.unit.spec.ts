@@ -99,7 +99,7 @@ const curable: readonly Breakage[] = [
   {
     law: 'OUTBOX-COMPLETE',
     name: 'an event is missing',
-    breaks: ({ remove, orders }) => remove('events', (each) => each.orderId === orders.parts && each.sequence === 2),
+    breaks: ({ remove, orders }) => remove('events', (each) => each.subjectId === orders.parts && each.sequence === 2),
     cured: [
       [1, 3],
       [1, 2, 3],
@@ -138,7 +138,7 @@ const reportable: readonly Breakage[] = [
     law: 'OUTBOX-COMPLETE',
     name: 'an event of something that did not happen',
     breaks: ({ update, orders }) =>
-      update('events', { type: 'order.failed' }, ({ orderId }) => orderId === orders.gone),
+      update('events', { type: 'order.failed' }, ({ subjectId }) => subjectId === orders.gone),
   },
 ]
 
@@ -209,14 +209,14 @@ describe('a missing event', () => {
   const eventsOf = ({ store }: BrokenShop, id: string) =>
     store
       .rows('events')
-      .filter(({ orderId }) => orderId === id)
+      .filter(({ subjectId }) => subjectId === id)
       .sort((a, b) => a.sequence - b.sequence)
 
   it('is written as the order was then, to be sent now', async () => {
     const broken = await openShop()
     const { shop, orders, remove, clock } = broken
     const before = eventsOf(broken, orders.parts)
-    await remove('events', ({ orderId, sequence }) => orderId === orders.parts && sequence < 3)
+    await remove('events', ({ subjectId, sequence }) => subjectId === orders.parts && sequence < 3)
     clock.move(5)
     await shop.repair()
     const after = eventsOf(broken, orders.parts)
@@ -232,7 +232,7 @@ describe('a missing event', () => {
     const broken = await openShop()
     const { shop, orders, remove, update, clock } = broken
     await shop.orders.cancel({ orderId: orders.open })
-    await remove('events', ({ orderId, sequence }) => orderId === orders.parts && sequence < 3)
+    await remove('events', ({ subjectId, sequence }) => subjectId === orders.parts && sequence < 3)
     clock.move(day + 1)
     await shop.upkeep.expireLots()
     expect(await lawsOf(broken)).toEqual([])

@@ -1215,16 +1215,100 @@ export interface components {
                 status: "pending" | "paid" | "failed" | "cancelled" | "expired" | "refunded";
                 totalAmount: number;
                 userId: string;
+            } | {
+                /** @description Signed: a payment is negative or 0 */
+                amount: number;
+                /** Format: date-time */
+                at: string;
+                /** @description The balance after this entry */
+                balance: number;
+                /** @description The signed part that was bonus money; absent if it is 0 */
+                bonusAmount?: number;
+                entryId: string;
+                /** @enum {string} */
+                kind: "charge" | "grant" | "payment" | "refund" | "withdrawal" | "adjustment" | "expiry" | "opening";
+                /** @description Data of the caller: at most 4,096 bytes of JSON */
+                metadata?: {
+                    [key: string]: string;
+                };
+                orderId: string | null;
+                reason?: string;
+                /** @description The caller's own name for the request. It never expires: the same request is answered with the first result */
+                reference?: string;
+                sequence: number;
+                userId: string;
+            } | {
+                couponId: string;
+                discount: components["schemas"]["Discount"];
+                /** Format: date-time */
+                issuedAt: string;
+                name: string;
+                /** @description Absent if it is for all products */
+                productIds?: string[];
+                sequence: number;
+                /** @enum {string} */
+                status: "issued" | "used" | "expired";
+                userId: string;
+                /** Format: date-time */
+                validFrom: string;
+                /** Format: date-time */
+                validUntil: string;
+            } | {
+                /**
+                 * Format: date-time
+                 * @description It can be ordered before this time
+                 */
+                closesAt?: string;
+                listed: boolean;
+                /** @description Data of the caller: at most 4,096 bytes of JSON */
+                metadata?: {
+                    [key: string]: string;
+                };
+                name: string;
+                /**
+                 * Format: date-time
+                 * @description It can be ordered from this time on
+                 */
+                opensAt?: string;
+                /** @description What one unit costs now */
+                price: number;
+                productId: string;
+                /** @description The most units that one person may have */
+                purchaseLimit?: number;
+                /** @description Only while a sale runs or is announced */
+                regularPrice?: number;
+                sale?: {
+                    /** Format: date-time */
+                    from: string;
+                    price: number;
+                    /** Format: date-time */
+                    until: string;
+                };
+                sequence: number;
+                /** @description Units that can be ordered now */
+                stock: number;
+            } | {
+                productId: string;
+                sequence: number;
+                stock: number;
             };
             eventId: string;
             lastError: string | null;
             nextAttemptAt: string | null;
-            orderId: string;
+            /** @description Absent if it is not about an order */
+            orderId?: string;
+            /** @description Grows from event to event of a subject; those of an order count from 1 */
             sequence: number;
             /** @enum {string} */
             status: "pending" | "sent" | "dead";
+            /**
+             * @description What it is about
+             * @enum {string}
+             */
+            subject: "order" | "user" | "coupon" | "product";
+            subjectId: string;
             /** @enum {string} */
-            type: "order.paid" | "order.failed" | "order.cancelled" | "order.expired" | "order.partially-refunded" | "order.refunded";
+            type: "order.placed" | "order.paid" | "order.failed" | "order.cancelled" | "order.expired" | "order.partially-refunded" | "order.refunded" | "wallet.charged" | "wallet.granted" | "wallet.withdrawn" | "wallet.adjusted" | "wallet.expired" | "coupon.issued" | "product.changed" | "stock.changed" | "stock.sold-out" | "stock.back";
         };
         Events: {
             counts: {

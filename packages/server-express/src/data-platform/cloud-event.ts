@@ -13,7 +13,7 @@ export const cloudEvent = (event: OutboxEvent, source: string): string =>
     id: event.eventId,
     source,
     type: event.type,
-    subject: event.orderId,
+    subject: event.subjectId,
     time: iso(event.at),
     datacontenttype: 'application/json',
     ...(event.traceparent && { traceparent: event.traceparent }),

@@ -11,7 +11,8 @@ import { answerWith, openPlatform, type Platform, platformSecret } from '../supp
 const event: OutboxEvent = {
   eventId: '01920000-0000-7000-8000-000000000001',
   type: 'order.paid',
-  orderId: 'order-1',
+  subject: 'order',
+  subjectId: 'order-1',
   sequence: 1,
   data: {
     orderId: 'order-1',

@@ -66,7 +66,7 @@ test('the leader expires overdue orders, and their events are delivered', async 
   const relay: RelayDeps = {
     store: store.outbox,
     sender: {
-      send: async ({ type, orderId }) => {
+      send: async ({ type, subjectId: orderId }) => {
         sent.push(`${type} ${orderId}`)
         return { kind: 'sent' }
       },

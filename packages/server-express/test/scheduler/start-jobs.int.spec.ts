@@ -43,7 +43,7 @@ describe('in one process', () => {
     const { events, sender } = collecting()
     const { shop, advance } = started({ sender })
     const orderId = await paidOrder(shop)
-    await expect.poll(() => events.map((event) => event.orderId), seconds).toContain(orderId)
+    await expect.poll(() => events.map((event) => event.subjectId), seconds).toContain(orderId)
     await expect.poll(async () => (await shop.products.top()).products.length, seconds).toBe(1)
     const [product] = (await shop.products.list({ page: 0, size: 1 })).products
     const pending = await shop.orders.place({
@@ -51,7 +51,7 @@ describe('in one process', () => {
       products: [{ productId: product?.productId as string, quantity: 1 }],
     })
     advance(24 * 3_600_000)
-    const expired = () => events.some((event) => event.orderId === pending.orderId && event.type === 'order.expired')
+    const expired = () => events.some((event) => event.subjectId === pending.orderId && event.type === 'order.expired')
     await expect.poll(expired, seconds).toBe(true)
   })
 

@@ -52,6 +52,7 @@ export const createProduct = defineCommand<CreateProduct, AdminProductView>({
       stock,
       held: 0,
       createdAt: context.now,
+      events: null,
       ...terms,
     }
     return accept(adminProductView(product, context), [put('products', product)])

@@ -121,6 +121,7 @@ export const createCoupon = defineCommand<CreateCoupon, CouponView>({
       discount,
       quantity,
       issued: 0,
+      events: null,
       validFrom,
       validUntil,
       minimumOrderAmount: minimumOrderAmount ?? null,

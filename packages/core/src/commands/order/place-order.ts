@@ -3,6 +3,7 @@ import type { Facts } from '../../engine/facts.js'
 import { use } from '../../model/coupon.js'
 import { type Metadata, metadata, storedMetadata } from '../../model/metadata.js'
 import type { Order } from '../../model/order.js'
+import { orderTypesUnder, recordPlaced } from '../../model/order-events.js'
 import { type OrderView, orderView } from '../../model/order-view.js'
 import { type Referenced, reference } from '../../model/reference.js'
 import type { Policies } from '../../policies/policies.js'
@@ -87,6 +88,7 @@ const draft = (facts: Facts, input: PlaceOrder, context: Context): Decision<Orde
     paidAt: null,
     paymentId: null,
     events: 0,
+    eventTypes: orderTypesUnder(policies.events),
     reference,
     sources: null,
     refundedAmount: null,
@@ -100,8 +102,9 @@ const draft = (facts: Facts, input: PlaceOrder, context: Context): Decision<Orde
 const orderReferenced = ({ userId, orderId }: Order): Referenced => ({ userId, subjectId: orderId, entry: null })
 
 /** Reserves what the order needs until it is paid. */
-const placePending = (facts: Facts, order: Order, context: Context): Decision<OrderView> => {
+const placePending = (facts: Facts, drafted: Order, context: Context): Decision<OrderView> => {
   const { policies } = context
+  const { order, event } = recordPlaced(drafted, context)
   const { orderId, userId, couponId, expiresAt } = order
   invariant(expiresAt !== null, `order ${orderId} is pending without a deadline`)
   if (policies.order.balanceAtOrder === 'required') {
@@ -110,6 +113,7 @@ const placePending = (facts: Facts, order: Order, context: Context): Decision<Or
       return refuse({ code: 'BALANCE_INSUFFICIENT', balance, required: order.finalAmount })
   }
   const changes = [put('orders', order)]
+  if (event) changes.push(put('events', event))
   if (policies.stock.takenAt === 'order') changes.push(...holdStock(facts, order.lines, { orderId, expiresAt }))
   const issued = couponId === null ? undefined : facts.issuedCoupon(couponId, userId)
   if (issued && policies.coupon.consumedAt === 'order')
@@ -118,7 +122,8 @@ const placePending = (facts: Facts, order: Order, context: Context): Decision<Or
 }
 
 /** Orders and pays in one step. A refusal changes nothing. */
-const placePaid = (facts: Facts, order: Order, context: Context): Decision<OrderView> => {
+const placePaid = (facts: Facts, drafted: Order, context: Context): Decision<OrderView> => {
+  const { order, event } = recordPlaced(drafted, context)
   const { orderId, userId, couponId } = order
   const settled = capturePayment(facts.wallet(userId), order, context)
   if (!settled.ok) return refuse(settled.refusal)
@@ -126,6 +131,7 @@ const placePaid = (facts: Facts, order: Order, context: Context): Decision<Order
   return accept(
     orderView(settled.order, context),
     [
+      ...(event ? [put('events', event)] : []),
       ...settled.changes,
       ...takeStock(facts, order.lines),
       ...(issued ? [put('issuedCoupons', use(issued, orderId, null))] : []),

@@ -1,8 +1,8 @@
 import { type Change, type Context, put } from '../../engine/command.js'
 import type { Facts } from '../../engine/facts.js'
 import { release } from '../../model/coupon.js'
-import { record } from '../../model/event.js'
 import type { Order, OrderOutline } from '../../model/order.js'
+import { record } from '../../model/order-events.js'
 import type { LockKeys } from '../../store/keys.js'
 import { releaseHolds } from '../stock.js'
 
@@ -31,7 +31,7 @@ export const releaseUnpaidOrder = (
     order: ended.order,
     changes: [
       put('orders', ended.order),
-      put('events', ended.event),
+      ...(ended.event ? [put('events', ended.event)] : []),
       ...releaseHolds(facts, facts.holdsOf(order)),
       ...returnCoupon(facts, order),
     ],

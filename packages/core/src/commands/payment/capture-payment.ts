@@ -1,7 +1,7 @@
 import { adjustDailySales, type Change, type Context, put } from '../../engine/command.js'
-import { record } from '../../model/event.js'
 import { lotsAmong } from '../../model/lot.js'
 import type { Order } from '../../model/order.js'
+import { record } from '../../model/order-events.js'
 import type { Payment } from '../../model/payment.js'
 import { openWallet, sourcesOf, takeOut, type Wallet } from '../../model/wallet.js'
 import { dayOf } from '../../shared/calendar.js'
@@ -54,7 +54,7 @@ export const capturePayment = (found: Wallet | undefined, order: Order, context:
       put('wallets', wallet),
       put('entries', entry),
       put('payments', payment),
-      put('events', recorded.event),
+      ...(recorded.event ? [put('events', recorded.event)] : []),
       ...order.lines.map(({ productId, quantity }) => adjustDailySales({ timeZone, day, productId, quantity })),
     ],
   }

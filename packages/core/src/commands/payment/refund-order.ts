@@ -1,8 +1,8 @@
 import { accept, adjustDailySales, type Context, defineCommand, put, refuse } from '../../engine/command.js'
 import type { Facts } from '../../engine/facts.js'
-import { record } from '../../model/event.js'
 import { sumOf } from '../../model/lot.js'
 import { type Order, type Refund, refundedAmountOf, refundsOf, statusAt, usesCoupon } from '../../model/order.js'
+import { record } from '../../model/order-events.js'
 import { type OrderView, orderView } from '../../model/order-view.js'
 import { reference } from '../../model/reference.js'
 import { everythingLeft, excessiveLines, type RefundDemand, refundAmounts } from '../../model/refund.js'
@@ -149,7 +149,7 @@ export const refundOrder = defineCommand<RefundOrder, OrderView>({
         put('wallets', credit.wallet),
         put('entries', credit.refund),
         ...credit.expiries.map((entry) => put('entries', entry)),
-        put('events', changed.event),
+        ...(changed.event ? [put('events', changed.event)] : []),
         ...(refund.restocked ? returnStock(facts, demands) : writeOff(facts, demands)),
         ...(usesCoupon(after, now) ? [] : returnCoupon(facts, order)),
         ...demands.map(({ productId, quantity }) =>

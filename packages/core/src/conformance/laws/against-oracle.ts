@@ -19,7 +19,8 @@ const comparable = (answer: Answer | ModelReply): unknown => {
 interface Listed {
   readonly at: string
   readonly eventId: string
-  readonly orderId: string
+  readonly subject: string
+  readonly subjectId: string
   readonly sequence: number
 }
 
@@ -31,13 +32,14 @@ const newestFirst = <T extends { readonly at: string }>(rows: readonly T[], text
   })
 
 /**
- * A sweep ends many orders at once, in any order. Their events are therefore compared by order id and sequence;
- * `isInOrder` checks separately that the shop lists them by time and id.
+ * A command makes several events, and a sweep ends many orders at once, in any order. Events are therefore compared by
+ * subject and sequence; `isInOrder` checks separately that the shop lists them by time and id.
  */
 const unswept = (answer: Answer | ModelReply): Answer | ModelReply => {
   if (!('result' in answer)) return answer
-  const byOrder = ({ orderId, sequence }: Listed) => `${orderId} ${sequence}`
-  return { ...answer, result: newestFirst(answer.result as readonly Listed[], byOrder) }
+  const bySubject = ({ subject, subjectId, sequence }: Listed) =>
+    `${subject} ${subjectId} ${String(sequence).padStart(9, '0')}`
+  return { ...answer, result: newestFirst(answer.result as readonly Listed[], bySubject) }
 }
 
 interface Entered {

@@ -1,12 +1,40 @@
-import type { EventView } from '../../model/event.js'
+import { type EventView, type OutboxEvent, subjectKey } from '../../model/event.js'
 import type { HistoryLaw, Run } from './run.js'
 
 const arrivedOf = ({ receiver }: Run) =>
   receiver.attempts.filter(({ sent }) => sent.kind === 'sent').map(({ event }) => event)
 
-/** The type of an event that carries this order. */
-const typeOf = ({ status, refunds }: EventView['data']): string =>
-  status === 'paid' && refunds !== undefined ? 'order.partially-refunded' : `order.${status}`
+type Named = Pick<OutboxEvent, 'type' | 'subject' | 'subjectId'>
+
+const nameOf = ({ type, subject, subjectId }: Named): string => `${type} of ${subject} ${subjectId}`
+
+const statusNames: Readonly<Record<string, string>> = { pending: 'placed' }
+
+const kindNames: Readonly<Record<string, string>> = {
+  charge: 'charged',
+  grant: 'granted',
+  withdrawal: 'withdrawn',
+  adjustment: 'adjusted',
+  expiry: 'expired',
+}
+
+/** The subject that the data of an event describes, and the types that it fits. */
+const describedBy = ({ subject, data }: EventView): { readonly id: unknown; readonly types: readonly string[] } => {
+  const row = data as unknown as Readonly<Record<string, unknown>>
+  if (subject === 'user') return { id: row['userId'], types: [`wallet.${kindNames[row['kind'] as string]}`] }
+  if (subject === 'coupon') return { id: row['couponId'], types: row['issuedAt'] ? ['coupon.issued'] : [] }
+  if (subject === 'product') {
+    const types =
+      'name' in row ? ['product.changed'] : ['stock.changed', row['stock'] === 0 ? 'stock.sold-out' : 'stock.back']
+    return { id: row['productId'], types }
+  }
+  const status = row['status'] as string
+  const isPartly = status === 'paid' && row['refunds'] !== undefined
+  return {
+    id: row['orderId'],
+    types: [isPartly ? 'order.partially-refunded' : `order.${statusNames[status] ?? status}`],
+  }
+}
 
 /** Laws about the attempts that the receiver saw. */
 export const deliveryLaws: readonly HistoryLaw[] = [
@@ -16,10 +44,10 @@ export const deliveryLaws: readonly HistoryLaw[] = [
     kind: 'history',
     check: (run) => {
       const arrived = new Set(arrivedOf(run).map(({ eventId }) => eventId))
-      return run.sight.events.flatMap(({ eventId, type, orderId, status }) => {
-        if (status === 'pending') return `${type} of order ${orderId} still waits`
-        return status === 'sent' && !arrived.has(eventId)
-          ? `${type} of order ${orderId} counts as sent but never arrived`
+      return run.sight.events.flatMap((event) => {
+        if (event.status === 'pending') return `${nameOf(event)} still waits`
+        return event.status === 'sent' && !arrived.has(event.eventId)
+          ? `${nameOf(event)} counts as sent but never arrived`
           : []
       })
     },
@@ -28,8 +56,7 @@ export const deliveryLaws: readonly HistoryLaw[] = [
     id: 'LEASE',
     sentence: 'No event is being sent twice at the same time.',
     kind: 'history',
-    check: ({ receiver }) =>
-      receiver.collisions.map(({ type, orderId }) => `two relays sent ${type} of order ${orderId} at once`),
+    check: ({ receiver }) => receiver.collisions.map((event) => `two relays sent ${nameOf(event)} at once`),
   },
   {
     id: 'STABLE-ID',
@@ -37,27 +64,28 @@ export const deliveryLaws: readonly HistoryLaw[] = [
     kind: 'history',
     check: ({ sight, receiver }) =>
       sight.events
-        .filter(({ eventId, type, orderId, sequence }) =>
+        .filter(({ eventId, type, subject, subjectId, sequence }) =>
           receiver.attempts.some(
             ({ event }) =>
-              event.orderId === orderId &&
+              event.subject === subject &&
+              event.subjectId === subjectId &&
               event.sequence === sequence &&
               (event.eventId !== eventId || event.type !== type),
           ),
         )
-        .map(({ orderId, sequence }) => `event ${sequence} of order ${orderId} came under several ids`),
+        .map((event) => `${nameOf(event)}, number ${event.sequence}, came under several ids`),
   },
   {
     id: 'EVENT-DATA',
-    sentence: 'An event describes its own order, in the status that its type names.',
+    sentence: 'An event describes its own subject, in the state that its type names.',
     kind: 'history',
     check: ({ sight }) =>
       sight.events
-        .filter(
-          ({ type, orderId, sequence, data }) =>
-            typeOf(data) !== type || data.sequence !== sequence || data.orderId !== orderId,
-        )
-        .map(({ type, orderId, data }) => `${type} of order ${orderId} describes ${data.status} of ${data.orderId}`),
+        .filter((event) => {
+          const { id, types } = describedBy(event)
+          return id !== event.subjectId || !types.includes(event.type) || event.data.sequence !== event.sequence
+        })
+        .map((event) => `${nameOf(event)} describes ${JSON.stringify(event.data)}`),
   },
   {
     id: 'NO-PHANTOM',
@@ -66,23 +94,25 @@ export const deliveryLaws: readonly HistoryLaw[] = [
     check: ({ sight, receiver }) =>
       receiver.attempts
         .filter(({ event }) => !sight.events.some(({ eventId }) => eventId === event.eventId))
-        .map(({ event }) => `${event.type} of order ${event.orderId} was sent, but it is not stored`),
+        .map(({ event }) => `${nameOf(event)} was sent, but it is not stored`),
   },
   {
-    id: 'PER-ORDER-ORDER',
-    sentence: 'The events of one order arrive in sequence; one that was dead may come late.',
+    id: 'PER-SUBJECT-ORDER',
+    sentence: 'The events of one subject arrive in sequence; one that was dead may come late.',
     kind: 'history',
     check: (run) => {
       const { attempts } = run.receiver
       const dead = new Set(attempts.filter(({ sent }) => sent.kind === 'refused').map(({ event }) => event.eventId))
       const newest = new Map<string, number>()
       const problems: string[] = []
-      for (const { orderId, sequence, eventId } of arrivedOf(run)) {
-        const before = newest.get(orderId) ?? 0
+      for (const event of arrivedOf(run)) {
+        const { sequence, eventId } = event
+        const subject = subjectKey(event)
+        const before = newest.get(subject) ?? 0
         if (sequence < before && !dead.has(eventId)) {
-          problems.push(`event ${sequence} of order ${orderId} came after ${before}`)
+          problems.push(`event ${sequence} of ${subject} came after ${before}`)
         }
-        newest.set(orderId, Math.max(before, sequence))
+        newest.set(subject, Math.max(before, sequence))
       }
       return problems
     },

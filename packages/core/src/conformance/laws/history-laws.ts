@@ -5,6 +5,7 @@ import { companionLaws } from './companions.js'
 import { conservationLaws } from './conservation.js'
 import { deliveryLaws } from './delivery.js'
 import { effectLaws } from './effects.js'
+import { eventLaws } from './events.js'
 import { purchaseLaws } from './purchases.js'
 import { quoteLaws } from './quotes.js'
 import type { HistoryLaw, Run } from './run.js'
@@ -60,6 +61,7 @@ export const historyLaws: readonly HistoryLaw[] = [
   ...statementLaws,
   ...companionLaws,
   ...deliveryLaws,
+  ...eventLaws,
   ...replayLaws,
   ...storedLaws,
 ]

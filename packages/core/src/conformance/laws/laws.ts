@@ -5,6 +5,7 @@ import { type LockTrial, lockTrials } from './locks.js'
 import type { HistoryLaw } from './run.js'
 import { codeTrials } from './store/codes.js'
 import { crowdTrials } from './store/crowds.js'
+import { eventTrials } from './store/events.js'
 import { fieldTrials } from './store/fields.js'
 import { importTrials } from './store/imports.js'
 import { listTrials } from './store/lists.js'
@@ -29,6 +30,7 @@ export const storeTrials: readonly Scenario[] = [
   ...fieldTrials,
   ...loadTrials,
   ...outboxTrials,
+  ...eventTrials,
   ...upkeepTrials,
   ...supportTrials,
   ...withinTrials,

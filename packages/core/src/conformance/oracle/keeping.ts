@@ -8,7 +8,8 @@ import type { Refusal } from '../../shared/refusal.js'
 import { lapsedLots, writeEnds } from './money.js'
 import { end, type ModelResult, windowProblem } from './ordering.js'
 import { areSound, noTerms, noted, termsAfter, time } from './selling.js'
-import type { CouponNote, ModelState, OrderNote } from './state.js'
+import type { CouponNote, EventNote, ModelState, OrderNote } from './state.js'
+import { tellCopy } from './telling.js'
 import { adminProductAnswer, couponAnswer, dayIn, eventAnswer, issuedAnswer } from './views.js'
 
 const no = (refusal: Refusal): ModelResult => ({ refusal })
@@ -109,6 +110,7 @@ export const issue = (notes: ModelState, { userId, code, requiresCode, ...reques
   if (notes.issuedCount(couponId) >= coupon.quantity) return no({ code: 'COUPON_SOLD_OUT', couponId })
   const copy = { couponId, userId, at: notes.now }
   notes.issued.push(copy)
+  tellCopy(notes, copy)
   return { result: issuedAnswer(notes, coupon, copy) }
 }
 
@@ -188,11 +190,13 @@ export const flushViews = (notes: ModelState): ModelResult => {
   return { result: null }
 }
 
-/** Only the first pending event of each order is sent in one run. */
+const isAlike = (a: EventNote, b: EventNote): boolean => a.subject === b.subject && a.subjectId === b.subjectId
+
+/** Only the first pending event of each subject is sent in one run. */
 export const relay = (notes: ModelState, { reply }: { reply: 'sent' | 'refused' }): ModelResult => {
   const claimed: ModelState['events'] = []
   for (const event of notes.events) {
-    if (event.status === 'pending' && !claimed.some(({ orderId }) => orderId === event.orderId)) claimed.push(event)
+    if (event.status === 'pending' && !claimed.some((each) => isAlike(each, event))) claimed.push(event)
   }
   for (const event of claimed) {
     event.attempts += 1

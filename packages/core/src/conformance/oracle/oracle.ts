@@ -21,6 +21,7 @@ import { referenceOf, referredRequest, remember, sameText } from './references.j
 import { refund } from './refunding.js'
 import { isWellFormed } from './shape.js'
 import { type ModelReply, ModelState } from './state.js'
+import { tellEntries, tellProducts } from './telling.js'
 import { adjust, charge, grant, register, sweepLots, withdraw } from './wallets.js'
 
 /** Refusals that are not outcomes of a key. */
@@ -55,6 +56,8 @@ const deeds: Readonly<Record<string, ModelHandler>> = {
   relay,
 }
 
+type Line = { readonly productId: string }
+
 export interface Question {
   readonly name: string
   readonly input: object
@@ -64,6 +67,15 @@ export interface Question {
 }
 
 const bringsRow: ReadonlySet<string> = new Set(['orders.place', 'payments.pay', 'balance.charge', 'coupons.issue'])
+
+/** The products that the request locks. Such a request releases overdue holds, whatever its answer. */
+const productsMet = (notes: ModelState, name: string, input: Record<string, unknown>): readonly string[] => {
+  const { productId, products, orderId } = input as { productId?: string; products?: Line[]; orderId?: string }
+  const order = name.startsWith('orders.') || name === 'payments.pay' ? notes.order(orderId ?? '') : undefined
+  if (name === 'payments.pay' && order?.userId !== input['userId']) return []
+  const lines = order?.lines ?? (name === 'orders.place' ? products : undefined) ?? []
+  return [...(productId === undefined ? [] : [productId]), ...lines.map((line) => line.productId)]
+}
 
 /** The user whose wallet the request locks, if any. Such a request writes the ends of that user's lots, whatever its answer. */
 const lockedBy = (notes: ModelState, name: string, input: Record<string, unknown>): string | undefined => {
@@ -113,6 +125,17 @@ export class Oracle {
     if (!isWellFormed(name, input as Record<string, unknown>)) {
       return { ok: false, refusal: { code: 'INVALID_REQUEST', errors: [] }, replayed: false }
     }
+    notes.ending.length = 0
+    const entries = notes.entries.length
+    const answer = this.#perform(deed, { name, input, key })
+    tellEntries(notes, entries)
+    const created = answer.ok && name === 'products.create' ? [(answer.result as Line).productId] : []
+    tellProducts(notes, [...productsMet(notes, name, input as Record<string, unknown>), ...created, ...notes.ending])
+    return answer
+  }
+
+  #perform(deed: ModelHandler, { name, input, key }: Question): ModelReply {
+    const notes = this.#notes
     const locked = lockedBy(notes, name, input as Record<string, unknown>)
     if (locked !== undefined) writeEnds(notes, locked)
     const request = sameText([name, input])

@@ -4,6 +4,7 @@ import type { Refusal, ShortLine } from '../../shared/refusal.js'
 import { balanceOf, spend, write } from './money.js'
 import { noted, priceNow, time, tooManyOpen, unsellable } from './selling.js'
 import type { CouponNote, ModelState, OrderNote, ProductNote, Written } from './state.js'
+import { tellOrder } from './telling.js'
 import { lineAnswer, orderAnswer, paymentAnswer, totalOf } from './views.js'
 
 export type ModelResult = { readonly result: unknown } | { readonly refusal: Refusal }
@@ -57,26 +58,10 @@ const shortages = (notes: ModelState, lines: readonly { productId: string; quant
   return short
 }
 
-export const tell = (notes: ModelState, order: OrderNote, type: string): void => {
-  let sequence = 1
-  for (const event of notes.events) if (event.orderId === order.orderId) sequence += 1
-  notes.events.push({
-    eventId: notes.makeId(),
-    orderId: order.orderId,
-    sequence,
-    type,
-    data: { ...orderAnswer(notes, order), sequence },
-    at: notes.now,
-    status: 'pending',
-    attempts: 0,
-    nextAttemptAt: notes.now,
-    lastError: null,
-  })
-}
-
 export const end = (notes: ModelState, order: OrderNote, written: Written): void => {
   order.written = written
-  tell(notes, order, `order.${written}`)
+  for (const { productId } of order.lines) notes.ending.push(productId)
+  tellOrder(notes, order, `order.${written}`)
 }
 
 const settle = (notes: ModelState, order: OrderNote): void => {
@@ -167,6 +152,7 @@ export const place = (notes: ModelState, input: PlaceOrder): ModelResult => {
     metadata: noted(input.metadata),
   }
   notes.orders.push(order)
+  tellOrder(notes, order, 'order.placed')
   if (paysNow) settle(notes, order)
   return { result: orderAnswer(notes, order) }
 }

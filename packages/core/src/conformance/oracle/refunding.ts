@@ -1,9 +1,10 @@
 import type { RefundOrder } from '../../commands/payment/refund-order.js'
 import type { Refusal } from '../../shared/refusal.js'
 import { balanceOf, payBack, stretchOf } from './money.js'
-import { end, type ModelResult, tell } from './ordering.js'
+import { end, type ModelResult } from './ordering.js'
 import { backFor, share } from './shares.js'
 import type { ModelState, OrderNote } from './state.js'
+import { tellOrder } from './telling.js'
 import { orderAnswer, refundedAmountOf, totalOf } from './views.js'
 
 const no = (refusal: Refusal): ModelResult => ({ refusal })
@@ -132,6 +133,6 @@ export const refund = (notes: ModelState, input: RefundOrder): ModelResult => {
   order.withdrawn = withdrawn
   if (!restock) for (const { productId, quantity } of parts) notes.product(productId)?.supplies.push(-quantity)
   if (unitsLeft(notes, order).length === 0) end(notes, order, 'refunded')
-  else tell(notes, order, 'order.partially-refunded')
+  else tellOrder(notes, order, 'order.partially-refunded')
   return { result: orderAnswer(notes, order) }
 }

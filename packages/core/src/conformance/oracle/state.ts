@@ -121,7 +121,8 @@ export interface ReferenceNote {
 
 export interface EventNote {
   readonly eventId: string
-  readonly orderId: string
+  readonly subject: string
+  readonly subjectId: string
   readonly sequence: number
   readonly type: string
   readonly data: unknown
@@ -158,6 +159,10 @@ export class ModelState {
   readonly orders: OrderNote[] = []
   readonly payments: { readonly paymentId: string; readonly orderId: string; readonly balance: number }[] = []
   readonly events: EventNote[] = []
+  /** Stock and terms of each product when a call last met it. */
+  readonly met = new Map<string, { readonly stock: number; readonly terms: string }>()
+  /** Products of the orders that the current call ends. */
+  readonly ending: string[] = []
   readonly answers: {
     readonly scope: string
     readonly key: string

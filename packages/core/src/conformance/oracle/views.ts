@@ -159,7 +159,9 @@ export const paymentAnswer = (notes: ModelState, payment: ModelState['payments']
 export const eventAnswer = (event: EventNote) => ({
   eventId: event.eventId,
   type: event.type,
-  orderId: event.orderId,
+  subject: event.subject,
+  subjectId: event.subjectId,
+  ...(event.subject === 'order' && { orderId: event.subjectId }),
   sequence: event.sequence,
   status: event.status,
   attempts: event.attempts,

@@ -100,9 +100,9 @@ export const balanceHistory = z
   .strictObject({ entries: z.array(entry), nextCursor: z.string().nullable() })
   .register(responses, { id: 'BalanceHistory' })
 
-const userEntry: z.ZodType<UserEntryView> = z
-  .strictObject({ ...entryFields, userId: id })
-  .register(responses, { id: 'UserEntry' })
+export const userEntryFields = { ...entryFields, userId: id }
+
+const userEntry: z.ZodType<UserEntryView> = z.strictObject(userEntryFields).register(responses, { id: 'UserEntry' })
 
 export const userEntries = z
   .strictObject({ entries: z.array(userEntry), nextCursor: z.string().nullable() })

@@ -78,7 +78,7 @@ export const issueCoupon = z
   })
   .register(requests, { id: 'IssueCoupon' })
 
-const issued = {
+export const issuedFields = {
   userId: id,
   couponId: id,
   name,
@@ -92,11 +92,11 @@ const issued = {
 }
 
 export const issuedCoupon: z.ZodType<IssuedCouponView> = z
-  .strictObject(issued)
+  .strictObject(issuedFields)
   .register(responses, { id: 'IssuedCoupon' })
 
 const ownedCoupon: z.ZodType<OwnedCouponView> = z
-  .strictObject({ ...issued, usedByOrderId: id.nullable() })
+  .strictObject({ ...issuedFields, usedByOrderId: id.nullable() })
   .register(responses, { id: 'OwnedCoupon' })
 
 const claimable = {

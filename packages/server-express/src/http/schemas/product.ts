@@ -80,8 +80,10 @@ const shown = {
 
 export const product: z.ZodType<ProductView> = z.strictObject(shown).register(responses, { id: 'Product' })
 
+export const adminFields = { ...shown, listed: z.boolean() }
+
 export const adminProduct: z.ZodType<AdminProductView> = z
-  .strictObject({ ...shown, listed: z.boolean() })
+  .strictObject(adminFields)
   .register(responses, { id: 'AdminProduct' })
 
 export const drops: z.ZodType<ProductsAt> = z

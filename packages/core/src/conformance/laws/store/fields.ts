@@ -90,7 +90,8 @@ const full = {
   refunds: [refund('r1', { reason: '파손 "\\\'', reference: 'R-1', restocked: false, bonusAmount: 5 })],
   discountWithdrawnBy: 'r1',
   metadata: { note: '한국어 ☕ "\\\'', 'a.b-C_1': '' },
-}
+  eventTypes: ['order.placed', 'order.paid'],
+} as const satisfies Partial<Order>
 
 const orders: Story<'orders'> = {
   table: 'orders',
@@ -136,6 +137,7 @@ const drop = {
   sale: { price: 0, from: 5, until: maxInstant },
   purchaseLimit: 1,
   metadata: { note: '한국어 ☕', 'a.b-C_1': '' },
+  events: 3,
 }
 
 const p = (productId: string, row: Partial<Rows['products']> = {}) => productOf({ productId, ...row }).row
@@ -152,16 +154,16 @@ const products: Story<'products'> = {
     [p('d', { ...drop, opensAt: null, closesAt: null, held: 1 }), p('e'), p('b', { sale: drop.sale })],
     [p('a'), p('b'), p('d', { stock: 8, received: 11 }), p('f')],
     [
-      p('a', { stock: 9, received: 11, held: 4 }),
+      p('a', { stock: 9, received: 11, held: 4, events: 1 }),
       p('b', { name: 'Renamed', price: 0 }),
       p('c', { listed: false, stock: 3 }),
     ],
-    [p('a', { stock: 8, received: 11 }), p('b', { name: 'Renamed', price: 0, held: 1 })],
+    [p('a', { stock: 8, received: 11, events: 1 }), p('b', { name: 'Renamed', price: 0, held: 1 })],
   ],
 }
 
 const c = (couponId: string, row: Partial<Rows['coupons']> = {}) => couponOf({ couponId, ...row }).row
-const coded = { code: 'Ab-9', productIds: ['p1', 'p-unknown'], metadata: { series: '봄 "\\' } }
+const coded = { code: 'Ab-9', productIds: ['p1', 'p-unknown'], metadata: { series: '봄 "\\' }, events: 1 }
 
 const coupons: Story<'coupons'> = {
   table: 'coupons',
@@ -171,7 +173,8 @@ const coupons: Story<'coupons'> = {
     [c('c', { productIds: ['p2'] }), c('d', { code: 'x'.repeat(40), minimumOrderAmount: 0 })],
   ],
   updated: [
-    [c('a', { issued: 1 }), c('b', { ...coded, issued: 2 }), c('c', { productIds: ['p2'], quantity: 999 })],
+    [c('a', { issued: 1 }), c('b', { ...coded, issued: 2, events: 2 }), c('c', { productIds: ['p2'], quantity: 999 })],
+    [c('a', { issued: 2 }), c('b', { ...coded, issued: 3, events: 2 })],
     [c('b', { ...coded, validUntil: maxInstant }), c('d', { code: 'x'.repeat(40), minimumOrderAmount: 0 })],
     [
       c('a', { issued: 1, metadata: { shelf: '' } }),
@@ -183,7 +186,7 @@ const coupons: Story<'coupons'> = {
 }
 
 const e = (eventId: string, row: Partial<Rows['events']> = {}) =>
-  eventOf({ eventId, orderId: `of-${eventId}`, ...row }).row
+  eventOf({ eventId, subjectId: `of-${eventId}`, ...row }).row
 const trace = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
 
 const events: Story<'events'> = {
@@ -192,6 +195,11 @@ const events: Story<'events'> = {
   inserted: [
     [e('a'), e('b', { traceparent: trace, lastError: 'not now' })],
     [e('c', { type: 'order.partially-refunded' })],
+    [
+      e('d', { type: 'coupon.issued', subject: 'coupon', data: { productId: 'p', stock: 0, sequence: 1 } }),
+      e('e', { type: 'order.placed', subjectId: 'of-c', sequence: 2 }),
+      e('f', { type: 'stock.back', subject: 'product', subjectId: 'of-c', sequence: 2 }),
+    ],
   ],
   updated: [
     [e('a', { status: 'dead', attempts: 7, lastError: 'gone' }), e('b', { traceparent: trace, attempts: 1 })],

@@ -6,8 +6,8 @@ import type { Scenario } from '../trial.js'
 import { put } from './transactions.js'
 
 /** Pending event `sequence` of an order, due now. */
-const dueEvent = (clock: ManualClock, orderId: string, sequence = 1) =>
-  eventOf({ eventId: `${orderId}-${sequence}`, orderId, sequence, at: clock.now(), nextAttemptAt: clock.now() }).row
+const dueEvent = (clock: ManualClock, subjectId: string, sequence = 1) =>
+  eventOf({ eventId: `${subjectId}-${sequence}`, subjectId, sequence, at: clock.now(), nextAttemptAt: clock.now() }).row
 
 const orders = (clock: ManualClock, ...ids: string[]) =>
   ids.map((orderId) => orderOf({ orderId, status: 'paid', createdAt: clock.now() }).row)
@@ -40,7 +40,7 @@ export const outboxTrials: readonly Scenario[] = [
   {
     id: 'OUTBOX-FIRST-FIRST',
     sentence:
-      'Of each order only the pending event with the lowest sequence is claimed, and none while that one is being sent.',
+      'Of each subject only the pending event with the lowest sequence is claimed, and none while that one is being sent.',
     kind: 'history',
     async play({ store }, clock) {
       const events = [dueEvent(clock, 'o1', 2), dueEvent(clock, 'o1', 1), dueEvent(clock, 'o2', 1)]
@@ -57,6 +57,45 @@ export const outboxTrials: readonly Scenario[] = [
         ...differences(ids(meanwhile), [], 'claimed meanwhile'),
         ...differences(ids(then), ['o1-2'], 'claimed then'),
       ]
+    },
+  },
+  {
+    id: 'OUTBOX-SUBJECTS',
+    sentence:
+      'An order, a user, a coupon and a product with the same id are four subjects: each has its own pending event with the lowest sequence.',
+    kind: 'history',
+    async play({ store }, clock) {
+      const types = {
+        order: 'order.paid',
+        user: 'wallet.charged',
+        coupon: 'coupon.issued',
+        product: 'stock.changed',
+      } as const
+      const subjects = ['order', 'user', 'coupon', 'product'] as const
+      const events = subjects.flatMap((subject) =>
+        [3, 1, 2].map((sequence) => ({
+          ...dueEvent(clock, 'same', sequence),
+          eventId: `${subject}-${sequence}`,
+          subject,
+          type: types[subject],
+        })),
+      )
+      await put(store, { inserted: { orders: orders(clock, 'same'), events } })
+      const found: string[] = []
+      for (const sequence of [1, 2, 3]) {
+        const claimed = await store.outbox.claimEvents({ ...claim, lease: `lease-${sequence}` })
+        const due = subjects.map((subject) => `${subject}-${sequence}`).sort()
+        found.push(...differences(claimed.map(({ event }) => event.eventId).sort(), due, `claim ${sequence}`))
+        const told = claimed.map(({ event }) => [event.subject, event.subjectId, event.sequence].join(' ')).sort()
+        const names = subjects.map((subject) => `${subject} same ${sequence}`).sort()
+        found.push(...differences(told, names, `the subjects of claim ${sequence}`))
+        const meanwhile = await store.outbox.claimEvents({ ...claim, lease: 'other' })
+        found.push(...differences(meanwhile, [], `claimed beside claim ${sequence}`))
+        await store.outbox.recordDeliveries(
+          claimed.map(({ event, lease }) => ({ eventId: event.eventId, lease, status: 'sent' as const })),
+        )
+      }
+      return found
     },
   },
   {
@@ -104,7 +143,7 @@ export const outboxTrials: readonly Scenario[] = [
   },
   {
     id: 'OUTBOX-POISON-CONTAINED',
-    sentence: 'An event that fails again and again delays no event of another order.',
+    sentence: 'An event that fails again and again delays no event of another subject.',
     kind: 'eventually',
     async play({ store }, clock) {
       const ids = ['o1', 'o2', 'o3']
@@ -119,8 +158,8 @@ export const outboxTrials: readonly Scenario[] = [
             random: () => 0,
             options: { batch: 1, leaseMs: 1_000, maxAttempts: 1_000, minBackoffMs: 60_000, maxBackoffMs: 60_000 },
             sender: {
-              send: async ({ eventId, orderId }) => {
-                if (orderId === 'o1') return { kind: 'failed', error: 'poison' }
+              send: async ({ eventId, subjectId }) => {
+                if (subjectId === 'o1') return { kind: 'failed', error: 'poison' }
                 arrived.push(eventId)
                 return { kind: 'sent' }
               },

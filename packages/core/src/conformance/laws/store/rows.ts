@@ -66,8 +66,8 @@ export const rowTrials: readonly Scenario[] = [
           },
         ],
         events: [
-          eventOf({ eventId: 'e1', orderId: 'o1', traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }).row,
-          eventOf({ eventId: 'e2', orderId: 'o2', traceparent: null }).row,
+          eventOf({ eventId: 'e1', subjectId: 'o1', traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01` }).row,
+          eventOf({ eventId: 'e2', subjectId: 'o2', traceparent: null }).row,
         ],
       }
       const entries = [null, { text: `"'\\ ☕️`, nothing: '' }, {}].map(

@@ -54,7 +54,7 @@ export const upkeepTrials: readonly Scenario[] = [
       const at = clock.now()
       const outcomes = ['a', 'b', 'c'].map((key) => ({ scope: 'ann', key, fingerprint: 'f', outcome: {}, at }))
       const events = ['o1', 'o2'].map(
-        (orderId) => eventOf({ eventId: orderId, orderId, sequence: 1, at, nextAttemptAt: at }).row,
+        (orderId) => eventOf({ eventId: orderId, subjectId: orderId, sequence: 1, at, nextAttemptAt: at }).row,
       )
       const orders = ['o1', 'o2'].map((orderId) => orderOf({ orderId, status: 'paid', createdAt: at }).row)
       const key = { kind: 'refund', owner: '', reference: 'r' } as const
