@@ -21,7 +21,7 @@ export const unasked: BreakStore = altered((changes, { now }) => {
   )
   const more = charges.map((entry) => {
     const what = { type: 'wallet.charged', subject: 'user', subjectId: entry.userId, sequence: entry.sequence } as const
-    return pendingEvent(what, userEntryView(entry, { now }), { now, newId: () => `unasked-${entry.entryId}` })
+    return pendingEvent(what, userEntryView(entry, {}), { now, newId: () => `unasked-${entry.entryId}` })
   })
   return { ...changes, events: { ...changes.events, inserted: [...changes.events.inserted, ...more] } }
 })
