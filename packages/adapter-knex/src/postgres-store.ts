@@ -20,8 +20,8 @@ export type ClientOf<Pool extends PgPool> = Pool['connect'] extends {
  * have begun a transaction, or what a function of `@shop/adapter-knex/within` returns.
  *
  * A command that gets no client within the pool's `connectionTimeoutMillis` rejects as `unavailable`. Without that option
- * the limit is 2 seconds.
- * @throws RangeError for an option that is out of range.
+ * the limit is 2 seconds. The store releases the client of a transaction that it opens.
+ * @throws RangeError for an option that is out of range; TypeError for anything but a pool.
  * @example
  * const pool = new pg.Pool({ connectionString, max: 10 })
  * await migrate(pool)

@@ -97,6 +97,11 @@ describe('a pool of pg', () => {
     await migrate(pool)
   })
 
+  test('is recognised: anything else is refused', () => {
+    for (const wrong of [undefined, {}, { client: 'pg' }])
+      expect(() => postgresStore(wrong as never)).toThrow(TypeError)
+  })
+
   test('whose clients are all in use rejects as unavailable, and uses none that comes late', async () => {
     const store = postgresStore(pool)
     const taken = await Promise.all([1, 2, 3].map(() => pool.connect()))

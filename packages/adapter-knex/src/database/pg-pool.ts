@@ -67,6 +67,7 @@ const isPool = (source: Knex | PgPool): source is PgPool => typeof source !== 'f
 /** The knex itself, or one over the pool: the same for the same pool. It never ends the pool. */
 export const knexOf = (source: Knex | PgPool): Knex => {
   if (!isPool(source)) return source
+  if (typeof source?.connect !== 'function') throw new TypeError('the store needs a knex, or a Pool of pg')
   const known = opened.get(source)
   if (known) return known
   const knex = createKnex({ client: 'pg', connectionPool: asPoolOfKnex(source), log: silent })

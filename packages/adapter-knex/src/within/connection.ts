@@ -12,7 +12,7 @@ export interface WithinConnection {
   readonly connection: object
   /**
    * Sends one statement on the connection of the transaction. Resolves with its rows: the fields in the order of their
-   * columns, in Postgres' text format. Rows of a statement that writes are not used. Rejects with an error that has the
+   * columns, in Postgres' text format. Rows of `with … as (insert …) …` are not used. Rejects with an error that has the
    * SQLSTATE as `code` and a `severity`; an error without them means that the connection failed.
    */
   query(text: string, values: readonly PostgresText[]): Promise<readonly (readonly PostgresText[])[]>

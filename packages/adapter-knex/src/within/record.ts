@@ -3,9 +3,10 @@ import type { PostgresText } from './connection.js'
 /** A statement whose first expression writes cannot be wrapped, and its rows are not used. */
 const writes = /^\s*with\s+\w+\s+as\s*\(\s*(insert|update|delete)\b/i
 const reads = /^\s*(select|with)\b/i
+const returns = /^\s*(insert|update|delete)\b.*\breturning\b[^']*$/is
 
-/** Whether the rows of a statement are used. */
-const hasRows = (text: string): boolean => reads.test(text) && !writes.test(text)
+/** Whether a statement returns rows that may be used. */
+const hasRows = (text: string): boolean => (reads.test(text) && !writes.test(text)) || returns.test(text)
 
 /** Each row as one text, in the format of a composite value: the text format of each field, whatever its type. */
 const asRecords = (text: string): string =>

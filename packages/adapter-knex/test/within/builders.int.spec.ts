@@ -49,6 +49,17 @@ describe.each(Object.entries(builders))('a transaction of %s', (_, open) => {
     expect([await wallets(), await notes()]).toEqual([['ann'], ['before', 'after']])
   })
 
+  test('returns the rows of a statement that writes', async () => {
+    await builder.transaction(async (tx) => {
+      const insert = 'insert into notes select text from unnest($1::text[]) u(text) returning text, null, length(text)'
+      expect(await tx.query(insert, ['{a,"b c"}'])).toEqual([
+        ['a', null, '1'],
+        ['b c', null, '3'],
+      ])
+    })
+    expect(await notes()).toEqual(['a', 'b c'])
+  })
+
   test('rolls back with the host', async () => {
     const rolledBack = builder.transaction(async (tx, sql) => {
       await insert(tx, 'ann')

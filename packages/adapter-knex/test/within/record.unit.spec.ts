@@ -28,13 +28,15 @@ test('asks for records only where rows are used', async () => {
     async (text) => sent.push(text),
   )
   expect(await query('select 1, null', [])).toEqual([['1', null]])
+  expect(await query('insert into t values ($1)\n returning a, b', ['1'])).toEqual([['1', null]])
   expect(await query('with clock as materialized (select 1) select 1, null', [])).toEqual([['1', null]])
   const plain = [
     'savepoint shop',
+    `insert into t values ('returning')`,
     'with a as (insert into t values (1)) select 1',
     'with a as (update t set x = 1) select 1',
   ]
   for (const text of plain) expect(await query(text, [])).toEqual([])
-  expect(sent.slice(2)).toEqual(plain)
-  expect(sent.slice(0, 2).every((text) => text.includes('::text as record'))).toBe(true)
+  expect(sent.slice(3)).toEqual(plain)
+  expect(sent.slice(0, 3).every((text) => text.includes('::text as record'))).toBe(true)
 })
