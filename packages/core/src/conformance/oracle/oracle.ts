@@ -56,7 +56,7 @@ const deeds: Readonly<Record<string, ModelHandler>> = {
   relay,
 }
 
-type Line = { readonly productId: string }
+type OfProduct = { readonly productId: string }
 
 export interface Question {
   readonly name: string
@@ -70,7 +70,7 @@ const bringsRow: ReadonlySet<string> = new Set(['orders.place', 'payments.pay', 
 
 /** The products that the request locks. Such a request releases overdue holds, whatever its answer. */
 const productsMet = (notes: ModelState, name: string, input: Record<string, unknown>): readonly string[] => {
-  const { productId, products, orderId } = input as { productId?: string; products?: Line[]; orderId?: string }
+  const { productId, products, orderId } = input as { productId?: string; products?: OfProduct[]; orderId?: string }
   const order = name.startsWith('orders.') || name === 'payments.pay' ? notes.order(orderId ?? '') : undefined
   if (name === 'payments.pay' && order?.userId !== input['userId']) return []
   const lines = order?.lines ?? (name === 'orders.place' ? products : undefined) ?? []
@@ -129,7 +129,7 @@ export class Oracle {
     const entries = notes.entries.length
     const answer = this.#perform(deed, { name, input, key })
     tellEntries(notes, entries)
-    const created = answer.ok && name === 'products.create' ? [(answer.result as Line).productId] : []
+    const created = answer.ok && name === 'products.create' ? [(answer.result as OfProduct).productId] : []
     tellProducts(notes, [...productsMet(notes, name, input as Record<string, unknown>), ...created, ...notes.ending])
     return answer
   }
