@@ -32,7 +32,8 @@ export interface CommandCall {
   /** The key under which it has one effect. */
   readonly idempotency?: IdempotencyKey | undefined
   /**
-   * What guards and deciders see as `context`: plain JSON. A part of the request of an idempotency key.
+   * What guards and deciders see as `context`: plain JSON of at most 4,096 characters. A part of the request of an
+   * idempotency key.
    * @default an empty object
    */
   readonly context?: CallContext | undefined

@@ -33,7 +33,7 @@ const bindPostgres = (container: Container, options: DatabaseUrlOptions | KnexOp
   container.bind(T.store).toResolvedValue(
     async (knex) => {
       const { knexStore } = await import('@shop/adapter-knex')
-      return knexStore(knex, { schema, prepared, ...(clock && { clock }) })
+      return knexStore(knex, { schema, prepared, companions: options.companions, ...(clock && { clock }) })
     },
     [T.knex],
   )

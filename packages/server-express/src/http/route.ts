@@ -1,10 +1,12 @@
 import type { IdempotencyKey, Outcome } from '@shop/core'
+import type { AnyCommand } from '@shop/core/commands'
 import type { Request } from 'express'
 import type { z } from 'zod'
 import { type Caller, holdsScope } from './caller.js'
+import type { HostedSchema } from './host-schema.js'
 import type { RouteDeps } from './http-deps.js'
 import { type MayActFor, type Problem, refusalProblem } from './problem.js'
-import type { ProblemCode } from './problem-codes.js'
+import type { ProblemCode } from './problem-kind.js'
 import type { Headers, Reply } from './reply.js'
 
 /** The path parameters, one for each name in braces. Each value is an id. */
@@ -39,6 +41,7 @@ export const tags = {
   Coupons: 'First-come-first-served coupons',
   Orders: 'Orders, from placement to refund',
   Payments: 'Payments from the balance',
+  Custom: 'Commands of this shop alone',
   Operation: 'Operating the server',
   Demo: 'Demo accounts and load demonstrations; available only if demo data is on',
   Documentation: 'This document and its pages',
@@ -64,12 +67,14 @@ export interface Route {
   /** The operationId of the OpenAPI document. */
   readonly name: string
   readonly summary: string
-  readonly tag: Tag
+  readonly tag: string
   readonly access: Access
   /** A scope whose holders may use a route of administrators, for every user. */
   readonly scope?: string | undefined
+  /** The command that a request runs, if it runs one. */
+  readonly runs?: Pick<AnyCommand, 'name' | 'guardedAs'> | undefined
   readonly query?: z.ZodType | undefined
-  readonly body?: z.ZodType | undefined
+  readonly body?: z.ZodType | HostedSchema | undefined
   /** Whether a request without a body counts as `{}`. */
   readonly isBodyOptional: boolean
   /** Whether an Idempotency-Key has an effect. If not, it is accepted and ignored. */
@@ -81,7 +86,7 @@ export interface Route {
   readonly response: {
     readonly status: number
     readonly contentType: string
-    readonly schema?: z.ZodType | undefined
+    readonly schema?: z.ZodType | HostedSchema | undefined
     /** Another representation, for a caller that prefers it. */
     readonly alternative?: Pick<Representation<unknown>, 'contentType' | 'description'> | undefined
   }
@@ -103,6 +108,7 @@ interface Definition<Path extends string, Query, Body> {
   readonly tag: Tag
   readonly access: Access
   readonly scope?: string | undefined
+  readonly runs?: Route['runs']
   readonly query?: z.ZodType<Query>
   readonly body?: z.ZodType<Body>
   readonly userOf?: (
@@ -123,6 +129,7 @@ type Defined = Pick<
   | 'tag'
   | 'access'
   | 'scope'
+  | 'runs'
   | 'query'
   | 'body'
   | 'isBodyOptional'
@@ -139,6 +146,7 @@ const defined = <Path extends string, Query, Body>(definition: Definition<Path, 
   tag: definition.tag,
   access: definition.access,
   scope: definition.scope,
+  runs: definition.runs,
   query: definition.query,
   body: definition.body,
   isBodyOptional: definition.isBodyOptional ?? false,
@@ -191,6 +199,21 @@ const mayActFor =
 
 const replayedHeaders: Headers = { 'idempotent-replayed': 'true' }
 
+/** The answer of an accepted command. */
+export const replyOf = <Result>(
+  { result, replayed }: Extract<Outcome<Result>, { readonly ok: true }>,
+  status: number,
+  location?: (result: Result) => string,
+): Reply => ({
+  status,
+  contentType: json,
+  content: JSON.stringify(result),
+  headers: {
+    ...(location && { location: location(result) }),
+    ...(replayed && replayedHeaders),
+  },
+})
+
 /** Defines a route that runs a command of the shop and responds with its outcome. */
 export const command = <Path extends string, Body, Result>(
   definition: Definition<Path, unknown, Body> & {
@@ -214,16 +237,7 @@ export const command = <Path extends string, Body, Result>(
       const outcome = await definition.handle(call as RouteCall<ParamsOf<Path>, unknown, Body>, deps)
       if (!outcome.ok)
         return refusalProblem(outcome.refusal, outcome.replayed, mayActFor(call.caller, definition.scope))
-      const { result, replayed } = outcome
-      return {
-        status,
-        contentType: json,
-        content: JSON.stringify(result),
-        headers: {
-          ...(location && { location: location(result) }),
-          ...(replayed && replayedHeaders),
-        },
-      }
+      return replyOf(outcome, status, location)
     },
   }
 }

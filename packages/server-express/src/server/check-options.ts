@@ -1,5 +1,6 @@
 import { boolean, integer } from '@shop/core/commands'
 import { checkJwtOptions, type JwtOptions } from '../auth/jwt-options.js'
+import { problemsFault } from '../http/check-problems.js'
 import type { DatabaseUrlOptions, KnexOptions, StoreOptions } from '../options.js'
 import type { JobName } from '../scheduler/jobs.js'
 import { portFault } from '../util/blocked-ports.js'
@@ -80,12 +81,15 @@ const eachOf =
 /** A problem of a part begins with its path: `routes` and `.at['POST /api/orders'] must be …`. */
 const joined = (name: string, problem: string): string => `${name}${/^[.[]/.test(problem) ? '' : ' '}${problem}`
 
+const list: OptionCheck = (value) => (Array.isArray(value) ? undefined : 'must be a list')
+
 const routeOptions: Readonly<Record<string, OptionCheck>> = {
   before: handlers,
   at: eachOf(handlers),
   replace: eachOf((value) =>
     value === false ? undefined : isFunction(value) && 'must be an Express handler or false',
   ),
+  commands: list,
   notFound: oneOf('answer', 'next'),
   errors: oneOf('answer', 'next'),
 }
@@ -135,6 +139,12 @@ const observer: OptionCheck = (value) => {
   return wrong && `has ${wrong} that must be a function`
 }
 
+const isGuard = (value: unknown): boolean =>
+  isObject(value) && typeof value['command'] === 'string' && has(value['rule'], 'refuse')
+
+const guards: OptionCheck = (value) =>
+  Array.isArray(value) && value.every(isGuard) ? undefined : 'must be a list of guards, made by guard()'
+
 const redis: OptionCheck = (value) =>
   isObject(value) && Array.isArray(value['urls']) && value['urls'].length > 0 && !value['urls'].some(text)
     ? undefined
@@ -145,6 +155,9 @@ const checks: { readonly [Name in OptionName]: OptionCheck } = {
   auth,
   authenticate: isFunction,
   mapSubject: isFunction,
+  context: isFunction,
+  problems: problemsFault,
+  guards,
   chargeAccess: oneOf('user', 'administrator'),
   routes,
   corsOrigins,
@@ -171,6 +184,8 @@ const checks: { readonly [Name in OptionName]: OptionCheck } = {
   newId: isFunction,
   logger: (value) => (has(value, 'info', 'warn', 'error', 'child') ? undefined : 'must be a pino logger'),
   schema: text,
+  // The adapter checks its tables.
+  companions: object,
   migrate: boolean,
   clock: (value) => (has(value, 'now') ? undefined : 'must have a method now()'),
   redis,

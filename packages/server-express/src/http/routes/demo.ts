@@ -3,7 +3,7 @@ import type { Request } from 'express'
 import type { Demo } from '../../demo/demo.js'
 import { demoAccounts, signInWayOf } from '../../demo/demo.js'
 import type { RushMode } from '../../demo/rush/rush.js'
-import type { HttpDeps } from '../http-deps.js'
+import type { RouteDeps } from '../http-deps.js'
 import { invalid, refuse } from '../problem.js'
 import { command, type Route, read } from '../route.js'
 import * as schemas from '../schemas/demo.js'
@@ -11,7 +11,7 @@ import { isFromThisMachine } from '../this-machine.js'
 
 const tag = 'Demo'
 
-const demoOf = ({ demo }: HttpDeps): Demo => {
+const demoOf = ({ demo }: RouteDeps): Demo => {
   if (!demo) throw refuse('NOT_FOUND')
   return demo
 }

@@ -1,4 +1,4 @@
-import { cancelOrder, placeOrder, refundOrder } from '@shop/core/commands'
+import { cancelOrder, placeOrder, quoteOrder, refundOrder } from '@shop/core/commands'
 import { z } from 'zod'
 import { positionCursor } from '../cursor.js'
 import { command, ownerFor, type Route, read } from '../route.js'
@@ -16,6 +16,7 @@ export const orderRoutes: readonly Route[] = [
     summary: 'Place an order',
     tag,
     access: 'user',
+    runs: placeOrder,
     body: schemas.placeOrder,
     userOf: ({ body }) => body.userId,
     refusals: [
@@ -47,6 +48,7 @@ export const orderRoutes: readonly Route[] = [
     summary: 'Tell what an order would cost now. Reserves nothing; an Idempotency-Key and a reference have no effect',
     tag,
     access: 'user',
+    runs: quoteOrder,
     body: schemas.placeOrder,
     userOf: ({ body }) => body.userId,
     refusals: [
@@ -97,6 +99,7 @@ export const orderRoutes: readonly Route[] = [
     summary: 'Cancel a pending order',
     tag,
     access: 'user',
+    runs: cancelOrder,
     refusals: ['ORDER_NOT_FOUND', 'ORDER_NOT_PENDING'],
     response: schemas.order,
     handle: ({ params, caller, idempotency }, { shop }) =>
@@ -109,6 +112,7 @@ export const orderRoutes: readonly Route[] = [
     summary: 'Refund units of a paid order, or all that is left',
     tag,
     access: 'administrator',
+    runs: refundOrder,
     body: schemas.refundOrder,
     isBodyOptional: true,
     refusals: [
