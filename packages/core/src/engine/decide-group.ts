@@ -159,7 +159,7 @@ const decideOne = (
     traceparent: traceparentOf(call),
   })
   const isNew = outcome.ok && !outcome.replayed
-  const rows = call.with !== undefined && isNew ? companionRowsOf(call.with, outcome.result) : undefined
+  const rows = call.with !== undefined && isNew ? companionRowsOf(call.with, outcome.result as never) : undefined
   const kept = idempotency && (outcome.ok || isOutcome(outcome.refusal))
   if (!kept) working.apply(changes)
   else {

@@ -41,7 +41,7 @@ export interface CommandCall {
    * Rows of the host's that commit with the command, by the name of the companion.
    * @default none
    */
-  readonly with?: Companions<unknown> | undefined
+  readonly with?: Companions<never> | undefined
   /**
    * W3C trace context, stored with the events that the command makes. Middleware sets it. A malformed one is ignored.
    * @default none

@@ -24,7 +24,7 @@ const noteOf =
 const wrapping: CommandMiddleware = (call, next) => {
   const note = call.context?.['giftNote']
   const isGift = call.command.name === placeOrder.name && note !== undefined
-  return next(isGift ? { ...call, with: { giftNotes: noteOf(note) as never } } : call)
+  return next(isGift ? { ...call, with: { giftNotes: noteOf(note) } } : call)
 }
 
 interface PlaceGift {
