@@ -62,6 +62,7 @@ const shelves = [
       page('Embed the shop', '/start/embedding'),
       page('In your Express application', '/start/express'),
       page('Your own authentication', '/start/authentication'),
+      page('House rules', '/start/house-rules'),
       {
         text: 'Money tasks',
         link: '/start/money/',

@@ -41,6 +41,7 @@ const entries = {
   '@shop/server-express/telemetry': 'packages/server-express/src/telemetry/index.ts',
   '@opentelemetry/api': 'packages/server-express/node_modules/@opentelemetry/api/build/src/index.d.ts',
   '@shop/server-express/client': 'packages/server-express/src/client/index.ts',
+  zod: 'packages/server-express/node_modules/zod/index.d.ts',
   knex: 'packages/adapter-knex/node_modules/knex/types/index.d.ts',
   express: 'packages/server-express/node_modules/@types/express/index.d.ts',
 }

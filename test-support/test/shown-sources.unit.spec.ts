@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 
+const houseRules = ['refusals', 'members-only', 'one-poster', 'give-stamp', 'place-gift-order']
+
 test.each([
-  ['docs/start/embedding.md', 'limit-transactions.ts'],
-  ['docs/operate/jobs.md', 'jobs.ts'],
+  ['docs/start/embedding.md', 'fastify-service/src/limit-transactions.ts'],
+  ['docs/operate/jobs.md', 'fastify-service/src/jobs.ts'],
+  ...houseRules.map((name) => ['docs/start/house-rules.md', `custom-policies/src/${name}.ts`] as const),
 ])('%s shows %s as it is tested', (page, name) => {
   const text = readFileSync(new URL(`../../${page}`, import.meta.url), 'utf8')
-  const source = readFileSync(new URL(`../../examples/fastify-service/src/${name}`, import.meta.url), 'utf8').trim()
+  const source = readFileSync(new URL(`../../examples/${name}`, import.meta.url), 'utf8').trim()
   expect(text).toContain(`\`\`\`ts\n${source}\n\`\`\``)
 })

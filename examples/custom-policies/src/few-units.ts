@@ -1,5 +1,4 @@
 import { guard, placeOrder } from '@shop/core/commands'
-import './refusals.js'
 
 const limit = 10
 

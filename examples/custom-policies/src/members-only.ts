@@ -1,5 +1,4 @@
 import { guard, placeOrder } from '@shop/core/commands'
-import './refusals.js'
 
 /** Only members order. Membership is no row of the shop: the caller tells it with the call, as `context`. */
 export const membersOnly = guard(placeOrder, {

@@ -1,5 +1,4 @@
 import { guard, placeOrder, sumDemand } from '@shop/core/commands'
-import './refusals.js'
 
 /** The products of the series. Each has a purchase limit of its own: the shop counts purchases only of products with one. */
 export const series: readonly string[] = ['poster-red', 'poster-green', 'poster-blue']

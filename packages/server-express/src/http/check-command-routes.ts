@@ -92,12 +92,12 @@ const fault = (given: unknown): string | undefined => {
   return twice === undefined ? undefined : `.path has the parameter ${twice}, which the path or the body has, too`
 }
 
-type Place = Pick<Route, 'method' | 'path'>
+type Endpoint = Pick<Route, 'method' | 'path'>
 
 const isParameter = (segment: string): boolean => segment.startsWith('{')
 
 /** Whether some request matches both paths. */
-const overlaps = (one: Place, other: Place): boolean => {
+const overlaps = (one: Endpoint, other: Endpoint): boolean => {
   const [first, second] = [one.path.split('/'), other.path.split('/')]
   return (
     first.length === second.length &&
@@ -108,10 +108,10 @@ const overlaps = (one: Place, other: Place): boolean => {
   )
 }
 
-const shapeOf = ({ path: of }: Place): string => of.replaceAll(/\{\w+\}/g, '{}')
+const shapeOf = ({ path: of }: Endpoint): string => of.replaceAll(/\{\w+\}/g, '{}')
 
 /** What is wrong with the path of a route beside another route. */
-const collision = (own: Place, other: Place): string | undefined => {
+const collision = (own: Endpoint, other: Endpoint): string | undefined => {
   const shown = `${other.method} ${other.path}`
   if (own.method === other.method && overlaps(own, other))
     return `.path matches requests of ${shown}: choose another path`
@@ -122,7 +122,7 @@ const collision = (own: Place, other: Place): string | undefined => {
 
 /** @throws TypeError for a route that is wrong by itself, or that collides with another one. */
 export const checkCommandRoutes = (routes: readonly Route[], given: readonly CommandRoute[]): void => {
-  const known: (Place & { readonly name: string })[] = [...routes]
+  const known: (Endpoint & { readonly name: string })[] = [...routes]
   given.forEach((each, index) => {
     const refuse = (wrong: string | undefined) => {
       if (wrong !== undefined) throw new TypeError(`createServer: routes.commands[${index}]${wrong}`)
