@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 
 const houseRules = ['refusals', 'members-only', 'one-poster', 'give-stamp', 'place-gift-order']
 
-test.each([
+test.each<readonly [page: string, name: string]>([
   ['docs/start/embedding.md', 'fastify-service/src/limit-transactions.ts'],
   ['docs/operate/jobs.md', 'fastify-service/src/jobs.ts'],
   ...houseRules.map((name) => ['docs/start/house-rules.md', `custom-policies/src/${name}.ts`] as const),

@@ -19,7 +19,7 @@ export interface Visitor {
 
 const id = z.string().refine(isId, 'must be an id')
 
-export const houseRoutes: readonly CommandRoute[] = [
+const houseRoutes: readonly CommandRoute[] = [
   commandRoute({
     method: 'POST',
     path: '/api/loyalty/{userId}/stamps',
@@ -55,7 +55,7 @@ const giftsByHeader: CommandMiddleware = (call, next) => {
 }
 
 /** The guards of this house, in the order in which they decide. */
-export const houseGuards = [fewUnits, membersOnly, onePoster]
+const houseGuards = [fewUnits, membersOnly, onePoster]
 
 /** A server with all rules of this house. `gift_notes` is a table of its owner, in the same database. */
 export const openHouse = (

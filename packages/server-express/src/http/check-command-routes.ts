@@ -1,6 +1,7 @@
-import { type CommandRoute, fieldsOf, operationOf } from './command-route.js'
+import type { CommandRoute } from './command-route.js'
 import { type HostSchema, isHostSchema, jsonSchemaOf } from './host-schema.js'
 import { paramNames, type Route } from './route.js'
+import { fieldsOf, operationOf } from './routes-of-commands.js'
 
 /** Returns the requirement that a value violates, or undefined. */
 type Requirement = (value: unknown) => string | undefined

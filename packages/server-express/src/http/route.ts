@@ -2,7 +2,7 @@ import type { IdempotencyKey, Outcome } from '@shop/core'
 import type { AnyCommand } from '@shop/core/commands'
 import type { Request } from 'express'
 import type { z } from 'zod'
-import { type Caller, holdsScope } from './caller.js'
+import { type Access, type Caller, holdsScope } from './caller.js'
 import type { HostedSchema } from './host-schema.js'
 import type { RouteDeps } from './http-deps.js'
 import { type MayActFor, type Problem, refusalProblem } from './problem.js'
@@ -27,12 +27,6 @@ export interface RouteCall<Params = unknown, Query = unknown, Body = unknown> {
   readonly caller: Caller
   readonly idempotency: IdempotencyKey | undefined
 }
-
-/**
- * `public`: no token needed. `user`: any authenticated caller; if the request names a user, only that user.
- * `administrator`: administrators only.
- */
-export type Access = 'public' | 'user' | 'administrator'
 
 /** The tags of the OpenAPI document, with their descriptions. */
 export const tags = {

@@ -10,7 +10,6 @@ import { cachedFor } from './cached-for.js'
 import { checkCommandRoutes } from './check-command-routes.js'
 import { checkDeclared } from './check-problems.js'
 import { CodeAttempts } from './code-attempts.js'
-import { routeOf } from './command-route.js'
 import { crossOrigin } from './cross-origin.js'
 import { beginExchange, originForm, pathOf } from './exchange.js'
 import { waitForTurn } from './express-server.js'
@@ -23,6 +22,7 @@ import { RequestAborted } from './request-aborted.js'
 import { responder } from './respond.js'
 import type { Route } from './route.js'
 import { makeRoutes } from './route-table.js'
+import { routeOf } from './routes-of-commands.js'
 import type { SecurityHeaders } from './security-headers.js'
 import { type Answered, stagesOf } from './stages.js'
 
@@ -110,10 +110,10 @@ export const routersFor = (given: HttpDeps): Routers => {
     logger.debug({ route }, 'aborted')
   }
 
-  const checked = ({ answer, userId }: Answered): Answered => ({
-    answer: answer !== 'by-host' && 'code' in answer ? known(answer, table) : answer,
-    userId,
-  })
+  const checked = (answered: Answered): Answered => {
+    const { answer, userId } = answered
+    return answer !== 'by-host' && 'code' in answer ? { answer: known(answer, table), userId } : answered
+  }
 
   const routerWith = ({ notFound, errors, security }: RouterOptions): Router => {
     const respond = responder(deps, table, security)
