@@ -1,5 +1,6 @@
 /** What a schema found wrong. */
 export interface SchemaIssue {
+  /** In words. */
   readonly message: string
   /** Where it is: keys, or objects that hold one. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
@@ -17,11 +18,17 @@ export type SchemaResult =
 export interface HostSchema {
   /** What the two standards define. */
   readonly '~standard': {
+    /** Of the standards. */
     readonly version: 1
+    /** The library, for example `zod`. */
     readonly vendor: string
+    /** Checks a value, and makes what the schema promises of it. */
     readonly validate: (value: unknown) => SchemaResult | Promise<SchemaResult>
+    /** The schema as JSON Schema. */
     readonly jsonSchema: {
+      /** Of values that it takes. */
       readonly input: (options: { readonly target: 'draft-2020-12' }) => Record<string, unknown>
+      /** Of values that it makes. */
       readonly output: (options: { readonly target: 'draft-2020-12' }) => Record<string, unknown>
     }
   }

@@ -148,6 +148,14 @@ describe('who may call a route of a command', () => {
     expect([await statusAs('mina'), await statusAs('jun'), await statusAs('root')]).toEqual([403, 200, 200])
   })
 
+  test('the user of the path, whatever a loose body says', async () => {
+    const loose = route({ path: '/api/mine/{userId}', body: z.looseObject({}) })
+    const { call } = await serve({ commands: [loose] })
+    const { body } = await call('POST', '/api/mine/jun', { as: 'jun', body: { userId: 'mina' } })
+    expect(body).toEqual({ userId: 'jun' })
+    expect((await call('POST', '/api/mine/mina', { as: 'jun', body: { userId: 'jun' } })).status).toBe(403)
+  })
+
   test('everybody, if it is public', async () => {
     const { call } = await serve({ commands: [route({ access: 'public' })] })
     expect((await call('POST', '/api/mine', { body: { userId: 'jun' } })).body).toEqual({ userId: 'jun' })
