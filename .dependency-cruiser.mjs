@@ -164,7 +164,7 @@ export default {
   options: {
     doNotFollow: { path: 'node_modules' },
     // scripts/consumer runs in a folder of its own, with the packed tarballs.
-    exclude: { path: '(^|/)(dist|[.]tsbuild|coverage)/|^scripts/consumer/' },
+    exclude: { path: '(^|/)(dist|[.]tsbuild|coverage)/|^scripts/consumer/|^examples/query-builders/prisma/generated/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },
     enhancedResolveOptions: {

@@ -23,7 +23,7 @@ const behaviours = async (folder) => {
 }
 
 /** The subfolders whose checks the project promises to pass. */
-const subfolders = ['server', 'money', 'drop']
+const subfolders = ['server', 'money', 'drop', 'extend']
 
 const testFiles = (folder) =>
   [folder, ...subfolders.map((name) => join(folder, name)).filter(existsSync)].flatMap((each) =>

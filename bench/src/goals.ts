@@ -106,6 +106,7 @@ export const goals = [
     goal: 1.05,
     ...least,
   },
+  { id: '16', what: 'pairs with one companion row', against: 'the same without', floor: 0.75, goal: 0.85, ...ratio },
 ] as const satisfies readonly Goal[]
 
 export type GoalId = (typeof goals)[number]['id']

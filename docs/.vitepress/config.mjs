@@ -61,6 +61,7 @@ const shelves = [
     items: [
       page('Embed the shop', '/start/embedding'),
       page('In your Express application', '/start/express'),
+      page('With your query builder', '/start/query-builders'),
       page('Your own authentication', '/start/authentication'),
       page('House rules', '/start/house-rules'),
       {
@@ -93,6 +94,7 @@ const shelves = [
           page('Show live stock', '/start/drop/live-stock'),
         ],
       },
+      page('Keep your own data on ours', '/start/metadata'),
       page('Paging', '/start/paging'),
       page('Test with a fake clock', '/start/fake-clock'),
       page('Two shops in one process', '/start/two-shops'),

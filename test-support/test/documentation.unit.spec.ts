@@ -43,6 +43,19 @@ const entries = {
   '@shop/server-express/client': 'packages/server-express/src/client/index.ts',
   zod: 'packages/server-express/node_modules/zod/index.d.ts',
   knex: 'packages/adapter-knex/node_modules/knex/types/index.d.ts',
+  ...Object.fromEntries(
+    ['pg', 'drizzle', 'kysely', 'prisma', 'typeorm', 'postgres-js'].map((name) => [
+      `@shop/adapter-knex/within/${name}`,
+      `packages/adapter-knex/src/within/${name}.ts`,
+    ]),
+  ),
+  '#prisma': 'examples/query-builders/prisma/generated/client.ts',
+  pg: 'examples/query-builders/node_modules/@types/pg/index.d.ts',
+  'drizzle-orm/node-postgres': 'examples/query-builders/node_modules/drizzle-orm/node-postgres/index.d.ts',
+  'drizzle-orm/pg-core': 'examples/query-builders/node_modules/drizzle-orm/pg-core/index.d.ts',
+  kysely: 'examples/query-builders/node_modules/kysely/dist/esm/index.d.ts',
+  typeorm: 'examples/query-builders/node_modules/typeorm/index.d.ts',
+  postgres: 'examples/query-builders/node_modules/postgres/types/index.d.ts',
   express: 'packages/server-express/node_modules/@types/express/index.d.ts',
 }
 

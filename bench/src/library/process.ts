@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { knexConnection, knexStore } from '@shop/adapter-knex'
-import { createShop, resolvePolicies, type Shop } from '@shop/core'
+import { createShop, resolvePolicies } from '@shop/core'
 import { maxBalanceLimit } from '@shop/core/commands'
 import { drain, drive } from '../figures/drive.js'
 import { median } from '../figures/statistics.js'
@@ -8,7 +8,7 @@ import { answerParent, argumentOfParent } from '../processes/answer-parent.js'
 import { crowd } from './crowd.js'
 import type { LibraryAnswer, LibraryOptions, LibraryQuestion } from './questions.js'
 import { Refunds } from './refunds.js'
-import { bonusUser, bonusUsers, workloadsOf } from './workloads.js'
+import { bonusUser, bonusUsers, companions, createNotes, workloadsOf } from './workloads.js'
 
 const { url, users, pays, pendingPerUser, limits } = argumentOfParent<LibraryOptions>()
 
@@ -23,12 +23,12 @@ const policies = resolvePolicies('standard', {
 let groups: number[] = []
 const knex = knexConnection(url)
 const shop = createShop({
-  store: knexStore(knex),
+  store: knexStore(knex, { companions }),
   policies,
   observer: { onGroup: ({ size }) => groups.push(size) },
   ...(limits && { limits }),
 })
-const workloads = workloadsOf(shop as Shop<never>, { run: randomBytes(4).toString('hex'), users })
+const workloads = workloadsOf(shop, { run: randomBytes(4).toString('hex'), users })
 
 const refunds = new Refunds(shop, users)
 
@@ -68,6 +68,11 @@ const answer = async (question: LibraryQuestion): Promise<LibraryAnswer> => {
     }
     case 'crowd':
       return { kind: 'crowd', ...(await crowd(workloads.charge, question.callers)) }
+    case 'buyers': {
+      await knex.raw(createNotes)
+      const { ms, result } = await timed(() => crowd(workloads[question.workload], question.callers))
+      return { kind: 'buyers', ms, ...result }
+    }
     case 'refresh':
       return { kind: 'refresh', ms: (await timed(() => shop.upkeep.refreshRanking())).ms }
     case 'grant':

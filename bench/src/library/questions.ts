@@ -22,6 +22,8 @@ export type LibraryQuestion =
   /** Charges during a rush for one coupon. */
   | { readonly kind: 'rush'; readonly charging: number; readonly issuing: number; readonly ms: number }
   | { readonly kind: 'crowd'; readonly callers: number }
+  /** Buyers of one product, all at once, with a row of the host's each. Creates its table. */
+  | { readonly kind: 'buyers'; readonly workload: WorkloadName; readonly callers: number }
   | { readonly kind: 'refresh' }
   /** Grants lots to the users who have bonus money. */
   | { readonly kind: 'grant'; readonly lots: number; readonly callers: number }
@@ -38,6 +40,7 @@ export type LibraryAnswer =
   | ({ readonly kind: 'run' } & LibraryRun)
   | { readonly kind: 'rush'; readonly charges: Drive; readonly issues: Drive }
   | ({ readonly kind: 'crowd' } & Crowd)
+  | ({ readonly kind: 'buyers'; readonly ms: number } & Crowd)
   | { readonly kind: 'refresh'; readonly ms: number }
   | { readonly kind: 'grant' }
   | { readonly kind: 'prepare-refunds' }

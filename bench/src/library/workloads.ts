@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import type { Shop } from '@shop/core'
+import type { OrderView, Shop } from '@shop/core'
+import type { Knex } from 'knex'
 import { couponId, productCount, productId, userId } from '../stage/seed.js'
 
 export const workloadNames = [
   'issue',
   'issue-keyed',
   'pair',
+  'pair-noted',
+  'buy-noted',
+  'buy-in-transaction',
   'checkout',
   'charge',
   'charge-referenced',
@@ -15,6 +19,19 @@ export const workloadNames = [
   'checkout-bonus',
   'quote',
 ] as const
+
+/** A table of the host's, and the companion that fills it. */
+export const createNotes = 'create table if not exists gift_notes (order_id text primary key, note text not null)'
+export const companions = { giftNotes: { table: 'gift_notes', columns: { order_id: 'text', note: 'text' } } }
+
+const noteOf = ({ orderId }: OrderView) => ({ order_id: orderId, note: 'Happy birthday!' })
+const noted = { with: { giftNotes: noteOf } }
+
+/** One unit of one product: all callers compete for it. */
+const oneUnit = (caller: number) => ({
+  userId: userId(1 + caller),
+  products: [{ productId: productId(1), quantity: 1 }],
+})
 
 /** The command that a caller repeats. */
 export type WorkloadName = (typeof workloadNames)[number]
@@ -42,9 +59,10 @@ export const commandsOfSpending = incoming + 1
  * from those with a wallet.
  */
 export const workloadsOf = (
-  shop: Shop<never>,
+  host: Shop<Knex.Transaction>,
   { run, users }: { readonly run: string; readonly users: number },
 ): Record<WorkloadName, (caller: number) => Promise<unknown>> => {
+  const shop: Shop = host
   let number = 0
   const anyUser = (): string => userId(1 + Math.floor(Math.random() * users))
   const nextUser = (): string => {
@@ -70,6 +88,18 @@ export const workloadsOf = (
       const { orderId } = await shop.orders.place({ userId, products: threeLines() })
       return shop.payments.pay({ userId, orderId })
     },
+    async 'pair-noted'() {
+      const userId = anyUser()
+      const { orderId } = await shop.orders.place({ userId, products: threeLines() }, noted)
+      return shop.payments.pay({ userId, orderId })
+    },
+    'buy-noted': (caller) => shop.orders.place(oneUnit(caller), noted),
+    'buy-in-transaction': (caller) =>
+      host.transaction(async (trx, calls) => {
+        const placed = await calls.orders.place(oneUnit(caller))
+        if (!placed.ok) throw new Error(placed.refusal.code)
+        await trx('gift_notes').insert(noteOf(placed.result))
+      }),
     checkout: () => shop.orders.place({ userId: anyUser(), products: threeLines() }),
     charge: () => shop.balance.charge({ userId: anyUser(), amount: 100 }),
     'charge-referenced': () =>

@@ -1,10 +1,12 @@
 import { callers } from './callers.js'
 import { charge } from './charge.js'
+import { companions } from './companions.js'
 import { drop } from './drop.js'
 import { crowd, fairness } from './fairness.js'
 import { groups } from './groups.js'
 import { growth } from './growth.js'
 import { http } from './http.js'
+import { importing } from './import.js'
 import { issue } from './issue.js'
 import { liveMemory, memory } from './memory.js'
 import { money } from './money.js'
@@ -25,6 +27,8 @@ export const parts: readonly Part[] = [
   money,
   http,
   drop,
+  companions,
+  importing,
   start,
   callers,
   groups,

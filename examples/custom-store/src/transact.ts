@@ -71,6 +71,11 @@ const load = (db: Database, keys: Keys, now: number): Loaded => {
       `where reference is not null and reference || ' ' || kind ${among}`,
       JSON.stringify(read.referencedEntries.map(keyText.referencedEntries)),
     ),
+    openings: byKey(
+      db,
+      'entries',
+      read.openings.map((userId) => rowKey.entries({ userId, sequence: 1 })),
+    ).filter(({ kind }) => kind === 'opening'),
     users: byKey(db, 'wallets', read.users).map(({ userId }) => userId),
     purchases: read.buyers.length > 0 ? purchases(db, keys, now) : [],
     openOrders: read.openOrders.length > 0 ? all(db, openOrders, JSON.stringify(read.openOrders), now) : [],

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
+import { currencyJourney } from './journeys/currency.js'
 import { dropJourney } from './journeys/drop.js'
 import { labJourney } from './journeys/lab.js'
 import { saleJourney } from './journeys/sale.js'
@@ -10,6 +11,7 @@ import { goods, looks, useSuite } from './support/suite.js'
 
 // Each journey has a server of its own, so that no journey sees what another one has done.
 describe('a drop', () => dropJourney(useSuite()))
+describe('a shop with a currency', () => currencyJourney(useSuite('memory', 'USD')))
 describe('a sale', () => saleJourney(useSuite()))
 describe('the lab', () => labJourney(useSuite('postgres'), useSuite()))
 

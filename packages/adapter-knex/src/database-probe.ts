@@ -2,6 +2,7 @@ import { StoreError, singleFlight } from '@shop/core/store'
 import type { Knex } from 'knex'
 import { openDatabase } from './database/database.js'
 import { type OwnConnection, ownConnection } from './database/own-connection.js'
+import type { PgPool } from './database/pg-pool.js'
 import { Session } from './database/session.js'
 import { askWritability, type Writability, writabilityOf } from './database/writability.js'
 
@@ -35,7 +36,7 @@ interface Kept extends OwnConnection {
  * Creates a health check for the database of a Knex. It uses a connection outside the pool, so it works while the pool
  * is exhausted. The connection is made by the first `ask`, and replaced when it fails.
  */
-export const databaseProbe = (knex: Knex, options: DatabaseProbeOptions = {}): DatabaseProbe => {
+export const databaseProbe = (knex: Knex | PgPool, options: DatabaseProbeOptions = {}): DatabaseProbe => {
   const { answerMs = 1_000, keepMs = 5_000 } = options
   const database = openDatabase(knex)
   let kept: Kept | undefined

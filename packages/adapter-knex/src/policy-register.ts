@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import { openDatabase } from './database/database.js'
+import type { PgPool } from './database/pg-pool.js'
 import { databaseNow, prepared, toInstant } from './database/statement.js'
 
 /** Options of `knexPolicyRegister`. */
@@ -26,7 +27,7 @@ export interface PolicyRegister {
 const prefix = 'policies '
 
 /** Creates a register in the shop's database. Each fingerprint is a row of `leases`, which expires unless repeated. */
-export const knexPolicyRegister = (knex: Knex, options: PolicyRegisterOptions = {}): PolicyRegister => {
+export const knexPolicyRegister = (knex: Knex | PgPool, options: PolicyRegisterOptions = {}): PolicyRegister => {
   const { names, query } = openDatabase(knex, options)
   const until = (times: number) => toInstant(`(${databaseNow} + ${times} * $2::bigint)`)
   // A row that expires later than any server could set it was written before the clock was set back.

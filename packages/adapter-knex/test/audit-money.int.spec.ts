@@ -112,6 +112,7 @@ test('returns references with what carries them, also those that are missing on 
         entryOf('bob', 1, { kind: 'grant', reference: 'both' }),
         entryOf('bob', 2, { kind: 'refund', orderId: 'o1', reference: 'lost' }),
         entryOf('bob', 3),
+        entryOf('cat', 1, { kind: 'opening', reference: 'both' }),
       ],
       orders: [orderOf('o1', { reference: 'both' }), orderOf('o2', { reference: 'lost' }), orderOf('o3')],
     },
@@ -133,6 +134,11 @@ test('returns references with what carries them, also those that are missing on 
         key: key('grant', 'both'),
         stored: undefined,
         carriers: [{ userId: 'bob', id: 'bob-entry-1', entry: 1 }],
+      },
+      {
+        key: key('opening', 'both'),
+        stored: undefined,
+        carriers: [{ userId: 'cat', id: 'cat-entry-1', entry: 1 }],
       },
       {
         key: key('refund', 'both'),

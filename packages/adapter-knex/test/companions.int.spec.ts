@@ -59,8 +59,9 @@ describe.each([{ pipeline: true }, { pipeline: false }])('companions (pipeline $
           async write(trx, rows) {
             writes += 1
             await onWrite(database.knex)
-            await trx('ledger').insert(rows)
-            await trx.raw('select 1 from ledger where amount = ?', [7])
+            const { sql, bindings } = host('ledger').insert(rows).toSQL().toNative()
+            await trx.query(sql, bindings)
+            expect(await trx.query('select 1::int8 where $1::int4 = 7', [7])).toEqual([['1']])
           },
         },
       },

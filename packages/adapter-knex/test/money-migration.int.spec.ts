@@ -144,9 +144,8 @@ describe('the migration to bonus money, references and partial refunds', () => {
     await migrateToRelease(database.knex)
     const before = await catalogue(database.knex)
     await migrate(database.knex)
-    for (const name of ['0008_drop', '0007_money']) {
-      const migration = migrations.find((each) => each.name === name)
-      await database.knex.transaction(async (trx) => migration?.down(trx, '"shop"'))
+    for (const migration of migrations.filter(({ name }) => name >= '0007').toReversed()) {
+      await database.knex.transaction(async (trx) => migration.down(trx, '"shop"'))
     }
     const notChecked = (text: string) => text.replace(/ NOT VALID$/, '')
     expect((await catalogue(database.knex)).map(notChecked).sort()).toEqual([...before].sort())

@@ -76,6 +76,7 @@ test('groups read hardly more rows than they name, however fast the tables grow'
       buyers: named.map((n) => `u${n}`),
       openOrders: named.map((n) => `u${n}`),
       couponCodes: named.map((n) => `code-${n}`),
+      openings: named.map((n) => `u${n}`),
       users: named.map((n) => `u${n}`),
       outcomes: named.map((n) => ({ scope: 'everybody', key: `k${n}` })),
       references: named.map((n) => ({ kind: 'refund', owner: '', reference: `r${n}` })),

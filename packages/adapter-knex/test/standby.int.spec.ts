@@ -1,9 +1,10 @@
-import { knexConnection, knexLocks, knexStore, migrate } from '@shop/adapter-knex'
+import { knexConnection, knexLocks, knexStore, migrate, postgresStore } from '@shop/adapter-knex'
 import { createShop, relayOnce } from '@shop/core'
 import { isStoreError, type Store } from '@shop/core/store'
 import { type PostgresPair, startPostgresPair } from '@shop/test-support/postgres-pair'
 import { startProxy } from '@shop/test-support/redis'
-import type { Knex } from 'knex'
+import createKnex, { type Knex } from 'knex'
+import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { keysOf, put } from './support/open-shop-database.js'
 import { changing, eventOf, paidOrderOf, walletOf } from './support/rows.js'
@@ -100,6 +101,31 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
       const error = await whileCancelling(() => charging().catch((error: unknown) => error))
       expect(isStoreError(error) && error.kind).toBe('ambiguous')
       expect(await charging()).toMatchObject({ ok: true })
+    })
+
+    test('rejects a transaction that the store opens for its host, also over the pool of the host', async () => {
+      const hosts = [
+        createKnex({ client: 'pg', connection: pair.primaryUrl, pool: { min: 0, max: 2 } }),
+        connect({ pipeline }),
+      ]
+      const pool = new pg.Pool({ connectionString: pair.primaryUrl, max: 2 })
+      const insertIn = (inside: Pick<Store, 'transact'>, userId: string) =>
+        put(inside, { inserted: { wallets: [walletOf(nameOf(userId))] } })
+      const opening = [
+        ...hosts.map((knex, index) => {
+          const store = knexStore(knex)
+          return () => store.transactions.run((trx) => insertIn(store.within(trx), `opened-${index}`))
+        }),
+        () => {
+          const store = postgresStore(pool)
+          return store.transactions.run((client) => insertIn(store.within(client), 'opened-pg'))
+        },
+      ]
+      const ended = await whileCancelling(() => Promise.allSettled(opening.map((open) => open())))
+      expect(ended.map((each) => each.status === 'rejected' && each.reason.kind)).toEqual(
+        opening.map(() => 'ambiguous'),
+      )
+      await Promise.all([hosts[0]?.destroy(), pool.end()])
     })
 
     test('delivers no event, because the event may be lost', async () => {

@@ -87,6 +87,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       entries: [
         entryOf('ann', 1, { amount: 5, balance: 5, reference: 'pay!"\\' }),
         entryOf('ann', 2, { amount: 5, balance: 10 }),
+        entryOf('cat', 1, { kind: 'opening', amount: 5, balance: 5 }),
       ],
       coupons: [coupon],
       issuedCoupons: [issuedOf('c1', 'ann', { usedByOrderId: 'o2', usedUntil: noon + 1 })],
@@ -148,6 +149,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
             { reference: 'pay!"\\', kind: 'charge' },
             { reference: 'pay!"\\', kind: 'grant' },
           ],
+          openings: ['ann', 'bob', 'cat'],
           buyers: ['ann', 'bob'],
           openOrders: ['ann', 'bob'],
           couponCodes: ['spring-26', 'summer'],
@@ -162,6 +164,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
         ...looked,
         now: noon,
         referencedEntries: everything.entries.slice(0, 1),
+        openings: everything.entries.slice(2),
         purchases: [{ userId: 'ann', productId: 'tea', quantity: 3 }],
         openOrders: [{ userId: 'ann', count: 1 }],
         couponCodes: [{ code: 'spring-26', couponId: 'c1' }],

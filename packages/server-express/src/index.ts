@@ -35,4 +35,4 @@ export type {
   ServerOptions,
   StoreOptions,
 } from './options.js'
-export { type CloseOptions, createServer, type ShopServer } from './server/create-server.js'
+export { type CloseOptions, createServer, type PostgresShopServer, type ShopServer } from './server/create-server.js'

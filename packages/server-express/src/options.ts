@@ -1,4 +1,4 @@
-import type { CompanionTables, KnexWriting } from '@shop/adapter-knex'
+import type { KnexStoreOptions } from '@shop/adapter-knex'
 import type {
   CommandMiddleware,
   EventSender,
@@ -108,6 +108,11 @@ interface CommonOptions extends HttpOptions {
   readonly preset?: PresetName | undefined
   /** Overrides of the preset. Invalid values throw a PolicyError. */
   readonly policies?: PolicyOverrides | undefined
+  /**
+   * The currency of all amounts, ISO 4217, for example `USD`: products, orders, balances and events name it. A label; no
+   * amount changes. Unknown codes throw. @default none: no answer names a currency
+   */
+  readonly currency?: string | undefined
   /** HTTP statuses that replace the documented ones, by problem code. */
   readonly problemStatus?: ProblemStatus | undefined
   /** Number of trusted proxies in front of the server. @default 0 */
@@ -177,15 +182,15 @@ interface PostgresOptions extends CommonOptions {
    * @default true
    */
   readonly databasePrepared?: boolean | undefined
-  /**
-   * Tables of the host's that commit with commands, by the name that calls use in `with`; see `companions` of `knexStore`.
-   * @default none
-   */
-  readonly companions?: CompanionTables<KnexWriting> | undefined
   /** Migrates the tables at startup. If `false`, createServer throws unless they are up to date. @default true */
   readonly migrate?: boolean | undefined
   /** Replaces the clock of the database. */
   readonly clock?: Clock | undefined
+  /**
+   * Tables of your own whose rows commit with commands; see `companions` of `knexStore`. Middleware adds the rows to a call:
+   * `(call, next) => next({ ...call, with: { giftNotes: row } })`. @default none
+   */
+  readonly companions?: KnexStoreOptions['companions']
   /**
    * Shares a coupon gate, a cache and rate limit counts between servers. Redis decides nothing: while it is
    * unavailable, results stay the same.

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useId } from 'preact/hooks'
-import { words } from '../words/words.js'
+import { hasFractions, words } from '../words/words.js'
 
 type InputProps = Pick<
   JSX.HTMLAttributes<HTMLInputElement> & JSX.InputHTMLAttributes<HTMLInputElement>,
@@ -93,9 +93,14 @@ export const ReasonField = ({ isOptional = true, ...props }: ReasonFieldProps) =
 
 type MoneyFieldProps = Pick<FieldProps, 'label' | 'value' | 'onInput' | 'isOptional' | 'problem' | 'hint' | 'children'>
 
-/** An amount of money, with or without thousands separators: see {@link amountOf}. */
+/** An amount of money, with or without thousands separators, and with decimals if the currency has some. */
 export const MoneyField = (props: MoneyFieldProps) => (
-  <Field inputMode="numeric" pattern="[0-9,]{1,21}" autocomplete="off" {...props} />
+  <Field
+    inputMode={hasFractions.value ? 'decimal' : 'numeric'}
+    pattern={hasFractions.value ? '[0-9,]{1,21}([.][0-9]*)?' : '[0-9,]{1,21}'}
+    autocomplete="off"
+    {...props}
+  />
 )
 
 /** A moment in the reader's time zone, `YYYY-MM-DDThh:mm`. */
@@ -103,7 +108,7 @@ export const MomentField = (props: MoneyFieldProps) => (
   <Field type="datetime-local" min="1970-01-02T00:00" max="9999-12-30T23:59" step="any" {...props} />
 )
 
-/** The amount that was typed. Undefined if it is none. */
+/** The whole number that was typed. Undefined if it is none. */
 export const amountOf = (typed: string): number | undefined => {
   const amount = Number(typed.replaceAll(',', ''))
   return typed !== '' && Number.isSafeInteger(amount) ? amount : undefined

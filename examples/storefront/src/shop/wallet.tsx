@@ -9,21 +9,30 @@ import { useLoad } from '../parts/use-load.js'
 import { usePages } from '../parts/use-pages.js'
 import { refreshBalance } from '../state/balance.js'
 import { session, shop } from '../state/session.js'
-import { money, words } from '../words/words.js'
+import { hasFractions, money, moneyOf, typedMoney, words } from '../words/words.js'
 
 const usual = [10_000, 50_000, 100_000] as const
+
+/** What was typed, with its sign; the shop refuses what is no amount. */
+const signedOf = (text: string): number => {
+  const amount = moneyOf(text.replace('-', '')) ?? 0
+  return text.startsWith('-') ? 0 - amount : amount
+}
 
 const ChargeForm = ({ userId, onCharged }: { userId: string; onCharged: () => void }) => {
   const { wallet } = words.value
   const field = useId()
-  const [amount, setAmount] = useState('10000')
+  const [typed, setTyped] = useState<string>()
+  // The first one follows the currency, which may come later.
+  const text = typed ?? typedMoney(usual[0])
   const action = useAction()
   const charge = () =>
     action.run(async () => {
-      await shop.post('/api/balance/charge', { body: { userId, amount: Number(amount) } })
+      const amount = signedOf(text)
+      await shop.post('/api/balance/charge', { body: { userId, amount } })
       onCharged()
       void refreshBalance()
-      return wallet.charged(money(Number(amount)))
+      return wallet.charged(money(amount))
     })
   return (
     <form
@@ -37,16 +46,16 @@ const ChargeForm = ({ userId, onCharged }: { userId: string; onCharged: () => vo
         <label for={field}>{wallet.amount}</label>
         <input
           id={field}
-          inputMode="numeric"
-          pattern="-?[0-9]{1,12}"
+          inputMode={hasFractions.value ? 'decimal' : 'numeric'}
+          pattern={hasFractions.value ? '-?[0-9]{1,12}([.][0-9]+)?' : '-?[0-9]{1,12}'}
           required
-          value={amount}
-          onInput={({ currentTarget }) => setAmount(currentTarget.value)}
+          value={text}
+          onInput={({ currentTarget }) => setTyped(currentTarget.value)}
         />
       </p>
       <p class="row">
         {usual.map((each) => (
-          <button type="button" key={each} onClick={() => setAmount(String(each))}>
+          <button type="button" key={each} onClick={() => setTyped(typedMoney(each))}>
             {money(each)}
           </button>
         ))}

@@ -1,6 +1,7 @@
 import { effect, signal } from '@preact/signals'
 import { isShopProblem } from '@shop/server-express/client'
 import { clientOf, type Demo, type SignedIn } from './api.js'
+import { currency } from './settings.js'
 
 const place = 'shop-session'
 
@@ -35,6 +36,7 @@ export const shop = clientOf(() => session.value?.token)
 
 export const loadDemo = async (): Promise<void> => {
   demo.value = await shop.get('/api/demo')
+  currency.value = demo.value.currency
 }
 
 export const signIn = async (userId: SignedIn['userId']): Promise<void> => {

@@ -31,6 +31,8 @@ const firstTheme = (): Theme => {
   return kept === 'light' || kept === 'dark' ? kept : 'auto'
 }
 
+/** The currency that the server names, ISO 4217. Kept, so that the next visit shows it from the first moment on. */
+export const currency = signal<string | undefined>(recall('currency') || undefined)
 export const language = signal<Language>(firstLanguage())
 export const theme = signal<Theme>(firstTheme())
 
@@ -38,6 +40,8 @@ effect(() => {
   document.documentElement.lang = language.value
   keep('language', language.value)
 })
+
+effect(() => keep('currency', currency.value ?? ''))
 
 effect(() => {
   document.documentElement.dataset['theme'] = theme.value

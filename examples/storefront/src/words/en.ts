@@ -2,9 +2,10 @@ import { booksEn } from './books/en.js'
 import { catalogEn } from './catalog/en.js'
 import { dropsEn } from './drops/en.js'
 import { labEn } from './lab/en.js'
+import type { MoneyWords } from './minor-units.js'
 
 /** All texts of the page in English. Other languages have the same structure. */
-export const en = {
+export const enOf = (money: MoneyWords) => ({
   title: 'Shop',
   tagline: 'A small shop that does not oversell',
   skip: 'Skip to the content',
@@ -134,7 +135,7 @@ export const en = {
   wallet: {
     balance: 'Your balance',
     charge: 'Charge the balance',
-    amount: 'Amount in won',
+    amount: `Amount in ${money.name}`,
     do: 'Charge',
     charged: (amount: string) => `${amount} was added to your balance.`,
     history: 'History',
@@ -164,8 +165,8 @@ export const en = {
     what: 'What',
   },
   lab: labEn,
-  books: booksEn,
-  catalog: catalogEn,
+  books: booksEn(money),
+  catalog: catalogEn(money),
   drops: dropsEn,
   operations: {
     intro: 'For operators of the shop.',
@@ -211,6 +212,6 @@ export const en = {
       memory: 'Memory, MB',
     },
   },
-}
+})
 
-export type Words = typeof en
+export type Words = ReturnType<typeof enOf>

@@ -3,8 +3,9 @@ import { catalogKo } from './catalog/ko.js'
 import { dropsKo } from './drops/ko.js'
 import type { Words } from './en.js'
 import { labKo } from './lab/ko.js'
+import type { MoneyWords } from './minor-units.js'
 
-export const ko: Words = {
+export const koOf = (money: MoneyWords): Words => ({
   title: '상점',
   tagline: '초과 판매가 없는 작은 상점',
   skip: '본문으로 건너뛰기',
@@ -126,7 +127,7 @@ export const ko: Words = {
   wallet: {
     balance: '내 잔액',
     charge: '잔액 충전',
-    amount: '충전할 금액(원)',
+    amount: `충전할 금액(${money.name})`,
     do: '충전하기',
     charged: (amount) => `${amount}을 충전했습니다.`,
     history: '내역',
@@ -156,8 +157,8 @@ export const ko: Words = {
     what: '구분',
   },
   lab: labKo,
-  books: booksKo,
-  catalog: catalogKo,
+  books: booksKo(money),
+  catalog: catalogKo(money),
   drops: dropsKo,
   operations: {
     intro: '상점을 운영하는 사람을 위한 화면입니다.',
@@ -203,4 +204,4 @@ export const ko: Words = {
       memory: '메모리(MB)',
     },
   },
-}
+})

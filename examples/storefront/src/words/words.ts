@@ -1,18 +1,28 @@
 import { computed } from '@preact/signals'
 import type { Discount, Lot } from '../state/api.js'
-import { language } from '../state/settings.js'
-import { en } from './en.js'
-import { ko } from './ko.js'
+import { currency, language } from '../state/settings.js'
+import { enOf } from './en.js'
+import { koOf } from './ko.js'
+import { amountTyped, digitsOf, moneyWords, typedAmount } from './minor-units.js'
 import { type Explained, explain } from './refusals.js'
 
 const locale = computed(() => (language.value === 'ko' ? 'ko-KR' : 'en-GB'))
 
 /** The texts of the page in the current language. */
-export const words = computed(() => (language.value === 'ko' ? ko : en))
+export const words = computed(() => {
+  const textsOf = language.value === 'ko' ? koOf : enOf
+  return textsOf(moneyWords(language.value, currency.value))
+})
 
-const won = computed(
-  () => new Intl.NumberFormat(locale.value, { style: 'currency', currency: 'KRW', currencyDisplay: 'narrowSymbol' }),
+const priced = computed(
+  () =>
+    new Intl.NumberFormat(locale.value, {
+      style: 'currency',
+      currency: currency.value ?? 'KRW',
+      currencyDisplay: 'narrowSymbol',
+    }),
 )
+const digits = computed(() => digitsOf(currency.value))
 const plain = computed(() => new Intl.NumberFormat(locale.value, { maximumFractionDigits: 1 }))
 const compact = computed(
   () =>
@@ -26,7 +36,15 @@ const minuteOnly = computed(() => new Intl.DateTimeFormat(locale.value, { timeSt
 const timeOnly = computed(() => new Intl.DateTimeFormat(locale.value, { timeStyle: 'medium' }))
 const dateOnly = computed(() => new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium' }))
 
-export const money = (amount: number): string => won.value.format(amount).replace('-', '−')
+/** An amount of the currency's smallest unit, as people read it. A text, because a division would round large ones. */
+export const money = (amount: number): string =>
+  priced.value.format(`${amount}E-${digits.value}` as `${number}`).replace('-', '−')
+/** An amount as it is typed into a form. */
+export const typedMoney = (amount: number): string => typedAmount(amount, digits.value)
+/** The amount that was typed into a form. Undefined if it is none. */
+export const moneyOf = (typed: string): number | undefined => amountTyped(typed, digits.value)
+/** Whether amounts are typed with a decimal point. */
+export const hasFractions = computed(() => digits.value > 0)
 export const number = (value: number): string => plain.value.format(value)
 /** A round number in few letters: 10K, 10만. */
 export const shortNumber = (value: number): string => compact.value.format(value)

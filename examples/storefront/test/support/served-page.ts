@@ -29,7 +29,7 @@ export type Storage = 'memory' | 'postgres'
  * The real server with demo data, on a free port. Its platform refuses events until it is opened.
  * `storage`: Postgres costs each test about a second, so only what needs it uses it.
  */
-export const servePage = async (storage: Storage): Promise<ServedPage> => {
+export const servePage = async (storage: Storage, currency?: string): Promise<ServedPage> => {
   let status = 500
   const platform = createHttpServer((request, response) => {
     request.resume().on('end', () => response.writeHead(status).end())
@@ -41,6 +41,7 @@ export const servePage = async (storage: Storage): Promise<ServedPage> => {
     auth: { secret: 'a secret of the tests, 32 bytes or more' },
     demoData: true,
     demoSignIn: 'local',
+    currency,
     dataPlatform: {
       url: `http://127.0.0.1:${platformPort}/events`,
       secret: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,

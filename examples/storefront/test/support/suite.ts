@@ -13,12 +13,12 @@ export interface Suite {
   operating(look: Look, place: string, work: (visit: Visit) => Promise<void>): Promise<void>
 }
 
-export const useSuite = (storage: Storage = 'memory'): Suite => {
+export const useSuite = (storage: Storage = 'memory', currency?: string): Suite => {
   let browser: Browser
   let served: ServedPage
   beforeAll(async () => {
     await buildPage()
-    ;[browser, served] = await Promise.all([openBrowser(), servePage(storage)])
+    ;[browser, served] = await Promise.all([openBrowser(), servePage(storage, currency)])
   }, openingMs)
   afterAll(async () => {
     await browser?.close()

@@ -2,13 +2,16 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { en, type Words } from '../../src/words/en.js'
-import { ko } from '../../src/words/ko.js'
+import { enOf, type Words } from '../../src/words/en.js'
+import { koOf } from '../../src/words/ko.js'
+import { moneyWords } from '../../src/words/minor-units.js'
 
 export interface Look {
   readonly language: 'en' | 'ko'
   readonly device: 'desktop' | 'phone'
   readonly scheme: 'light' | 'dark'
+  /** The currency of the server. @default none */
+  readonly currency?: string
 }
 
 const viewports = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } } as const
@@ -43,11 +46,11 @@ export class Visit {
   readonly #faults: string[] = []
   #losesAnswers = false
 
-  private constructor(context: BrowserContext, page: Page, url: string, { language }: Look) {
+  private constructor(context: BrowserContext, page: Page, url: string, { language, currency }: Look) {
     this.#context = context
     this.#url = url
     this.page = page
-    this.words = language === 'ko' ? ko : en
+    this.words = (language === 'ko' ? koOf : enOf)(moneyWords(language, currency))
     page.on('pageerror', (error) => this.#faults.push(`thrown: ${error.message}`))
     page.on('console', (message) => {
       // The browser logs every refusal as a failed load. The page content shows that they are refusals.

@@ -166,7 +166,7 @@ from ${names.permanent_references} r full join (
   select reference, kind, owner, json_agg(json_build_array(user_id, id, entry) order by user_id, id) as carriers
   from (
     select reference, kind, '' collate "C" as owner, user_id, entry_id as id, sequence as entry from ${names.wallet_entries}
-    where reference is not null and kind in ('charge', 'grant', 'withdrawal', 'adjustment', 'refund')
+    where reference is not null and kind in ('charge', 'grant', 'withdrawal', 'adjustment', 'opening', 'refund')
     union all
     select reference, 'order', user_id, user_id, order_id, null from ${names.orders} where reference is not null
   ) carrier group by reference, kind, owner

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex'
 import { type Database, openDatabase } from './database.js'
 import { ownConnection } from './own-connection.js'
+import type { PgPool } from './pg-pool.js'
 import { Session } from './session.js'
 import { sharedSessionAdvice } from './settings.js'
 import { plain } from './statement.js'
@@ -56,7 +57,7 @@ const sharesSessions = async (database: Database, first: Session): Promise<boole
  * Checks that the shop can work with a database. `migrate` does this itself.
  * @throws UnfitDatabaseError if its encoding is not UTF-8, or if `prepared` is not `false` behind a pooler in transaction mode.
  */
-export const checkDatabase = async (knex: Knex, { prepared }: CheckDatabaseOptions = {}): Promise<void> => {
+export const checkDatabase = async (knex: Knex | PgPool, { prepared }: CheckDatabaseOptions = {}): Promise<void> => {
   const database = openDatabase(knex, { prepared })
   await database.borrow(
     async (session) => {

@@ -3,6 +3,7 @@ import type { Knex } from 'knex'
 import { classify } from './classify-error.js'
 import { Fitness, type ObservablePool } from './fitness.js'
 import { defaultSchema, type Names, namesIn } from './names.js'
+import { knexOf, type PgPool } from './pg-pool.js'
 import { cut, type PgConnection, type QueryResult, Session, type SessionOptions } from './session.js'
 import type { Statement } from './statement.js'
 import { hasWarned, heedWarnings } from './warnings.js'
@@ -32,7 +33,7 @@ export const listen = (connection: PgConnection): PgConnection => {
   return connection
 }
 
-/** A shop's tables in one schema, reached through a knex. */
+/** A shop's tables in one schema, reached through a knex or a pool of pg. */
 export interface Database {
   readonly knex: Knex
   readonly schema: string
@@ -43,7 +44,10 @@ export interface Database {
   /** Whether knex can make connections outside the pool. */
   readonly ownsPool: boolean
   /** Runs work on a connection of the pool. A connection that breaks does not return to the pool. */
-  borrow<T>(work: (session: Session) => Promise<T>, options?: Omit<SessionOptions, 'check' | 'prepared'>): Promise<T>
+  borrow<T>(
+    work: (session: Session, connection: PgConnection) => Promise<T>,
+    options?: Omit<SessionOptions, 'check' | 'prepared'>,
+  ): Promise<T>
   /** Runs one statement as a transaction of its own. Retries it after a conflict. Rejects with a `StoreError`. */
   query(statement: Statement, values?: readonly unknown[]): Promise<QueryResult['rows']>
 }
@@ -69,9 +73,10 @@ const untilNoConflict = async <T>(work: () => Promise<T>): Promise<T> => {
 }
 
 export const openDatabase = (
-  knex: Knex,
+  source: Knex | PgPool,
   { schema = defaultSchema, clock, prepared }: DatabaseOptions = {},
 ): Database => {
+  const knex = knexOf(source)
   const pool = knex.client as PoolClient
   if (pool.driverName !== 'pg') throw new TypeError('the store needs a knex with client "pg"')
 
@@ -95,7 +100,7 @@ export const openDatabase = (
     hasWarned(connection)
     const session = new Session(connection, { ...options, prepared })
     try {
-      return await work(session)
+      return await work(session, connection)
     } finally {
       if (session.unfit === 'standby') fitness.isMisled(connection)
       if (session.isLost || session.unfit) session.cut()

@@ -31,6 +31,7 @@ export interface PgConnection {
   on(event: 'notice', listener: (notice: { readonly code?: string }) => void): unknown
   end(): Promise<void>
   __knex__disposed?: unknown
+  __knexTxId?: unknown
   /** `I` outside a transaction, `T` inside one, `E` inside one that has failed. */
   getTransactionStatus(): 'I' | 'T' | 'E' | null
 }
@@ -96,10 +97,6 @@ export class Session {
     const { plansAnew, prepared } = this.#settings
     // On other connections a prepared statement would keep a plan from when its tables were almost empty.
     this.hasNames = prepared && options.prepared !== false && (options.plansAnew ?? plansAnew)
-  }
-
-  get connection(): PgConnection {
-    return this.#connection
   }
 
   get isLost(): boolean {

@@ -1,6 +1,7 @@
 import { keepLease, type Locks, retryUntilGranted, systemTimer, toLeaseMs } from '@shop/core/store'
 import type { Knex } from 'knex'
 import { type Database, openDatabase } from '../database/database.js'
+import type { PgPool } from '../database/pg-pool.js'
 import { committing, databaseNow, type Statement, toInstant } from '../database/statement.js'
 
 /** Options of `knexLocks`. */
@@ -53,7 +54,7 @@ const statementsOn = ({ names }: Database): Statements => {
  * The default lease is 30 seconds, the longest 2^31 − 1 ms. Tokens count from 1 for each name.
  * `withLock` rejects with a `StoreError` if the database is away.
  */
-export const knexLocks = (knex: Knex, { schema }: KnexLocksOptions = {}): Locks => {
+export const knexLocks = (knex: Knex | PgPool, { schema }: KnexLocksOptions = {}): Locks => {
   const database = openDatabase(knex, { schema })
   const statements = statementsOn(database)
 

@@ -7,6 +7,7 @@ import { lengthOfLeases } from './0005-length-of-leases.js'
 import { traceOfEvents } from './0006-trace-of-events.js'
 import { money } from './0007-money.js'
 import { drop } from './0008-drop.js'
+import { metadata } from './0009-metadata.js'
 import type { Migration } from './migration.js'
 
 export const migrations: readonly Migration[] = [
@@ -18,6 +19,7 @@ export const migrations: readonly Migration[] = [
   traceOfEvents,
   money,
   drop,
+  metadata,
 ]
 
 /** The migrations as a source for knex. They are not read from files, so they also work in a bundled application. */

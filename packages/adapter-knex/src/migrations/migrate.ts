@@ -2,6 +2,7 @@ import type { Knex } from 'knex'
 import { type CheckDatabaseOptions, checkDatabase } from '../database/check-database.js'
 import { openDatabase } from '../database/database.js'
 import { defaultSchema, quoteSchema } from '../database/names.js'
+import { knexOf, type PgPool } from '../database/pg-pool.js'
 import { noTransactionTimeout } from '../database/settings.js'
 import { alone } from './alone.js'
 import { migrationSource, migrations } from './index.js'
@@ -99,7 +100,8 @@ const finish = async (knex: Knex, options: MigrateOptions): Promise<void> => {
  * @throws UnfitDatabaseError as `checkDatabase` does; SchemaError if a newer version has migrated the schema, or if it has
  * tables of another application.
  */
-export const migrate = async (knex: Knex, options: MigrateOptions = {}): Promise<void> => {
+export const migrate = async (source: Knex | PgPool, options: MigrateOptions = {}): Promise<void> => {
+  const knex = knexOf(source)
   await checkDatabase(knex, options)
   await runPending(knex, options)
   await finish(knex, options)
@@ -111,14 +113,15 @@ export const migrate = async (knex: Knex, options: MigrateOptions = {}): Promise
  * @throws SchemaError as `migrate` does.
  */
 export const pendingMigrations = async (
-  knex: Knex,
+  source: Knex | PgPool,
   { schema = defaultSchema }: Pick<MigrateOptions, 'schema'> = {},
 ): Promise<readonly string[]> => {
+  const knex = knexOf(source)
   const done = await readRecord(knex, schema)
   const open = await unfinished(knex, schema, done)
   return migrations.map(({ name }) => name).filter((name) => !done.has(name) || open.includes(name))
 }
 
 /** Reverts every migration, and so deletes all data of the shop. */
-export const migrateDown = (knex: Knex, options: MigrateOptions = {}): Promise<void> =>
-  withLock(knex, options, (migrator, config) => migrator.rollback(config, true))
+export const migrateDown = (source: Knex | PgPool, options: MigrateOptions = {}): Promise<void> =>
+  withLock(knexOf(source), options, (migrator, config) => migrator.rollback(config, true))

@@ -105,6 +105,7 @@ const terms = {
   validUntil: instant('valid_until'),
   minimumOrderAmount: optionalNumber('minimum_order_amount'),
   productIds: optionalJsonb('product_ids'),
+  metadata: optionalJson('metadata'),
 }
 
 export const couponTerms = rowMap<CouponTerms>({ key: ['couponId'], mutable: [] }, { columns: terms })
@@ -153,6 +154,7 @@ export const orders = rowMap<Order>(schema.orders, {
     refundedAmount: optionalNumber('refunded_amount'),
     refunds: optionalJsonb('refunds'),
     discountWithdrawnBy: optionalText('discount_withdrawn_by'),
+    metadata: optionalJson('metadata'),
   },
 })
 

@@ -1,6 +1,7 @@
 import type { Clock, Day, Instant, SalesCandidate } from '@shop/core/store'
 import type { Knex } from 'knex'
 import { openDatabase } from '../database/database.js'
+import type { PgPool } from '../database/pg-pool.js'
 import { databaseNow, fromInstant, prepared } from '../database/statement.js'
 import { rowCount } from '../reads/read.js'
 import { encode } from '../rows/column.js'
@@ -43,7 +44,7 @@ export interface KnexSources {
 }
 
 /** Creates the reads over the Knex of a store. They never end the Knex, and reject with a `StoreError`. */
-export const knexSources = (knex: Knex, { schema, clock }: KnexSourcesOptions = {}): KnexSources => {
+export const knexSources = (knex: Knex | PgPool, { schema, clock }: KnexSourcesOptions = {}): KnexSources => {
   const { names, query, now } = openDatabase(knex, { schema, clock })
   // A restore to a point in time begins a new timeline; a restored dump creates new files. Nothing in older files of the
   // same cluster says that they are older, but Postgres must be started on them.

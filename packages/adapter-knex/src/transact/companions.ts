@@ -1,7 +1,8 @@
 import { type CompanionRow, type CompanionRows, isStoreError, StoreError } from '@shop/core/store'
 import { classify, sqlState } from '../database/classify-error.js'
-import type { PgConnection, QueryStep, Session } from '../database/session.js'
+import type { QueryStep, Session } from '../database/session.js'
 import { plain, prepared, type Statement } from '../database/statement.js'
+import type { PostgresText } from '../within/connection.js'
 
 /** A table of the host's, written with one insert for each group. */
 export interface CompanionTable {
@@ -14,17 +15,31 @@ export interface CompanionTable {
   readonly columns: Readonly<Record<string, string>>
 }
 
+/** The transaction of a group, for code of the host. */
+export interface CompanionTransaction {
+  /**
+   * Runs one statement. Its values may be texts, numbers, booleans, dates, bytes, null, or anything else as JSON. Resolves with
+   * its rows: the fields in the order of their columns, in Postgres' text format.
+   */
+  query(text: string, values?: readonly unknown[]): Promise<readonly (readonly PostgresText[])[]>
+}
+
 /** Code of the host that writes the rows of a group itself. */
-export interface CompanionWriter<Tx> {
+export interface CompanionWriter {
   /**
    * Writes the rows. It must use `trx` for all its statements, and neither commit nor roll back. If it throws, the group
    * fails, and its commands are tried one by one.
+   * @example
+   * async write(trx, rows) {
+   *   const { sql, bindings } = knex('ledger').insert(rows).toSQL().toNative()
+   *   await trx.query(sql, bindings)
+   * }
    */
-  write(trx: Tx, rows: readonly CompanionRow[]): Promise<void>
+  write(trx: CompanionTransaction, rows: readonly CompanionRow[]): Promise<void>
 }
 
 /** The tables of the host that commit with commands, by the name that calls use. */
-export type CompanionTables<Tx> = Readonly<Record<string, CompanionTable | CompanionWriter<Tx>>>
+export type CompanionTables = Readonly<Record<string, CompanionTable | CompanionWriter>>
 
 const namePattern = /^[A-Za-z_]\w{0,62}$/
 const typePattern = /^[A-Za-z_][\w. ]*(\(\d+(, ?\d+)?\))?(\[\])*$/
@@ -40,12 +55,14 @@ const checkedType = (type: unknown): string => {
   return type
 }
 
+const bytes = (value: Uint8Array): string => `\\x${Buffer.from(value).toString('hex')}`
+
 /** JSON has no bytes and no large integers; as texts they become what they were in the database. */
 const encodable = (row: CompanionRow): CompanionRow => {
   const encoded: Record<string, unknown> = {}
   for (const [column, value] of Object.entries(row)) {
     if (typeof value === 'bigint') encoded[column] = String(value)
-    else if (value instanceof Uint8Array) encoded[column] = `\\x${Buffer.from(value).toString('hex')}`
+    else if (value instanceof Uint8Array) encoded[column] = bytes(value)
     else encoded[column] = value
   }
   return encoded
@@ -116,15 +133,23 @@ export interface CompanionScript {
   write(session: Session, all: readonly CompanionRows[]): Promise<void>
 }
 
-/** Without companions, no script. `transactionOn` makes what a writer of the host gets for a connection. */
-export const companionScript = <Tx>(
-  companions: CompanionTables<Tx>,
-  transactionOn: (connection: PgConnection) => Tx,
-): CompanionScript | undefined => {
+const toText = (value: unknown): PostgresText => {
+  if (value === null || value === undefined) return null
+  if (value instanceof Date) return value.toISOString()
+  if (value instanceof Uint8Array) return bytes(value)
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+const transactionOn = (session: Session): CompanionTransaction => ({
+  query: async (text, values = []) => (await session.send(plain(text), values.map(toText))).rows,
+})
+
+/** Without companions, no script. */
+export const companionScript = (companions: CompanionTables = {}): CompanionScript | undefined => {
   const names = Object.keys(companions)
   if (names.length === 0) return undefined
   const tables = new Map<string, (rows: readonly CompanionRow[]) => QueryStep>()
-  const writers = new Map<string, CompanionWriter<Tx>>()
+  const writers = new Map<string, CompanionWriter>()
   for (const [name, each] of Object.entries(companions)) {
     quoted(name)
     if ('write' in each) writers.set(name, each)
@@ -137,7 +162,7 @@ export const companionScript = <Tx>(
     async write(session, all) {
       for (const { companion, rows } of all) {
         try {
-          await writers.get(companion)?.write(transactionOn(session.connection), rows)
+          await writers.get(companion)?.write(transactionOn(session), rows)
         } catch (error) {
           await assertConnected(session)
           throw failureOf(companion, error)

@@ -28,6 +28,7 @@ export type PostLockReads = Pick<
   | 'outcomes'
   | 'references'
   | 'referencedEntries'
+  | 'openings'
   | 'openOrders'
   | 'couponCodes'
   | 'users'
@@ -98,6 +99,7 @@ export const decodePostLockReads = ([
   kept,
   referenced,
   carriers,
+  openings,
   open,
   codes,
   users,
@@ -109,6 +111,7 @@ export const decodePostLockReads = ([
   outcomes: listIn<StoredOutcome>(kept, (values) => outcomes.fromJson(values)),
   references: listIn<StoredReference>(referenced, (values) => references.fromJson(values)),
   referencedEntries: listIn<WalletEntry>(carriers, (values) => entries.fromJson(values)),
+  openings: listIn<WalletEntry>(openings, (values) => entries.fromJson(values)),
   openOrders: listIn(open, openOrdersFrom),
   couponCodes: listIn(codes, ([code, couponId]) => ({ code, couponId }) as CouponCode),
   users: users ? (JSON.parse(users) as string[]) : [],

@@ -5,6 +5,7 @@ import type { QueryStep } from '../database/session.js'
 import { databaseNow, prepared, type Statement } from '../database/statement.js'
 import { type Column, encode, rowsFrom } from '../rows/column.js'
 import { rowMaps } from '../rows/row-maps.js'
+import { namedWait } from './named-wait.js'
 
 /** The keys of one list, as parameters: one for each column of the key. */
 export const keyValues = ({ lock }: Pick<Keys, 'lock'>, name: LockName): readonly string[] => {
@@ -57,7 +58,8 @@ export const lockSteps = (names: Names): LockSteps => {
     const wanted = lockOrder.filter((name) => keys.lock[name].length > 0)
     return wanted.map((name, index) => {
       const hasTime = time && index === wanted.length - 1
-      return { name, hasTime, statement: (hasTime ? timed : plain)[name], values: keyValues(keys, name) }
+      const failed = (error: unknown) => namedWait(error, name, keys)
+      return { name, hasTime, statement: (hasTime ? timed : plain)[name], values: keyValues(keys, name), failed }
     })
   }
 }

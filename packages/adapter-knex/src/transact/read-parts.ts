@@ -90,6 +90,15 @@ export const parts = {
       where e.reference = any($${first}::text[]) and e.kind || ':' || e.reference = any($${first + 1}::text[])`,
       ),
   },
+  openings: {
+    needed: ({ read: { openings } }) => openings.length > 0,
+    values: ({ read: { openings } }) => [ids(openings)],
+    sql: (names, first) =>
+      arrayOfAll(
+        entries.json('e'),
+        `from ${names.wallet_entries} e where e.user_id = any($${first}::text[]) and e.sequence = 1 and e.kind = 'opening'`,
+      ),
+  },
   openOrders: {
     needed: ({ read: { openOrders } }) => openOrders.length > 0,
     values: ({ read: { openOrders } }) => [ids(openOrders)],

@@ -1,26 +1,25 @@
-import { type Reads, StoreError, type Transactor } from '@shop/core/store'
+import { isStoreError, type Reads, StoreError, type Transactor } from '@shop/core/store'
 import type { Knex } from 'knex'
 import { type Database, listen } from '../database/database.js'
-import { type PgConnection, type QueryResult, type QueryStep, Session } from '../database/session.js'
+import { type PgConnection, type QueryStep, Session } from '../database/session.js'
 import { plain } from '../database/statement.js'
 import { readsOn } from '../reads/reads.js'
+import { asPgConnection, type WithinConnection } from '../within/connection.js'
+import { isPgClient, type PgClient, withinOf } from '../within/pg-client.js'
 import { loadOn } from './load.js'
 import { couponsWithCodesOn, outlinesOn } from './outlines.js'
 import type { Isolation, TransactionRunner } from './transactor.js'
 
 const savepoint = plain('savepoint shop')
 const release = plain('release savepoint shop')
-const goBack = plain('rollback to savepoint shop; release savepoint shop')
+const goBack = plain('rollback to savepoint shop')
+
+/** The same in all of a transaction, and nowhere else. */
+const askTransaction = plain(`select concat_ws(' ', pg_backend_pid(), date_part('epoch', now()))`)
 
 const askIsolation = plain(`select current_setting('transaction_isolation')`)
 
 const nothing = () => {}
-
-/** Plain reads on the caller's connection: they see what its transaction has written. */
-const readsInside = (database: Database, send: (step: QueryStep) => Promise<QueryResult['rows']>): Reads => {
-  const query: Database['query'] = (statement, values = []) => send({ statement, values })
-  return readsOn({ ...database, query }, { query, scan: query })
-}
 
 /**
  * A snapshot that is older than the locks misses the orders of others. If all transactions are serializable, Postgres itself
@@ -51,22 +50,14 @@ const inTurn = <T>(connection: object, work: () => Promise<T>): Promise<T> => {
   return turn
 }
 
-/**
- * Runs commands inside the caller's transaction: they commit or roll back with it. Each runs after a savepoint, so a
- * failed one leaves no writes, and the caller may continue. Never begins, commits or rolls back the caller's transaction.
- */
-export const transactionsWithin = (
-  trx: Knex.Transaction,
-  database: Database,
-  script: TransactionRunner,
-  { prepared, isolation }: WithinOptions,
-): Transactor & { readonly reads: Reads } => {
-  const { names, now } = database
-  if (!trx.isTransaction) throw new TypeError('within(trx) needs a transaction of knex')
+/** Runs work on the connection of the caller's transaction, one after another. */
+type OnSession = <T>(work: (session: Session) => Promise<T>) => Promise<T>
+
+const onKnex = (trx: Knex.Transaction, prepared: boolean | undefined): OnSession => {
   const check = () => {
     if (trx.isCompleted()) throw new StoreError('rejected', "the caller's transaction is already complete")
   }
-  const onSession = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
+  return async (work) => {
     const connection = listen((await trx.client.acquireConnection()) as PgConnection)
     return inTurn(connection, async () => {
       const session = new Session(connection, { check, prepared })
@@ -77,8 +68,76 @@ export const transactionsWithin = (
       }
     })
   }
-  const query = ({ statement, values }: QueryStep) =>
+}
+
+const isOutside = (error: unknown): boolean =>
+  isStoreError(error) && (error.cause as { readonly code?: unknown } | undefined)?.code === '25P01'
+
+/** Fails unless the connection is in a transaction: only there a savepoint is possible. */
+const transactionOf = async (session: Session): Promise<string> => {
+  try {
+    await session.send(savepoint)
+  } catch (error) {
+    if (!isOutside(error)) throw error
+    const message = 'the connection is not in a transaction: begin one, and run the commands before it ends'
+    throw new StoreError('rejected', message, { cause: error })
+  }
+  const { rows } = await session.send(askTransaction)
+  await session.send(release)
+  return String(rows[0]?.[0])
+}
+
+/**
+ * Only the server knows whether the connection of a builder is in a transaction. If the first one has ended, the connection
+ * may belong to somebody else, so everything later is refused.
+ */
+const onBuilder = ({ connection, query, savepoint }: WithinConnection): OnSession => {
+  let joined: string | undefined
+  const run = async <T>(
+    sender: Pick<WithinConnection, 'query'>,
+    work: (session: Session) => Promise<T>,
+  ): Promise<T> => {
+    const session = new Session(asPgConnection(sender), { prepared: false })
+    if (joined === undefined) joined = await transactionOf(session)
+    else if ((await session.send(askTransaction)).rows[0]?.[0] !== joined) {
+      throw new StoreError('rejected', "the caller's transaction is already complete")
+    }
+    return work(session)
+  }
+  return (work) => inTurn(connection, () => (savepoint ? savepoint((inner) => run(inner, work)) : run({ query }, work)))
+}
+
+/** What `within` takes: a transaction of knex, of a client of pg, or of another builder. */
+export type HostTransaction = Knex.Transaction | PgClient | WithinConnection
+
+/** A client of pg has a `connection`, too. */
+const isBuilder = (tx: object): tx is WithinConnection => 'connection' in tx && !('getTransactionStatus' in tx)
+
+const sessionsOf = (tx: HostTransaction, prepared: boolean | undefined): OnSession => {
+  if (typeof tx === 'function') {
+    if (tx.isTransaction) return onKnex(tx, prepared)
+  } else if (isPgClient(tx)) return onBuilder(isBuilder(tx) ? tx : withinOf(tx))
+  throw new TypeError(
+    'within(tx) needs a transaction of knex, or what a function of @shop/adapter-knex/within returns, such as pgWithin(client)',
+  )
+}
+
+/**
+ * Runs commands inside the caller's transaction: they commit or roll back with it. Each runs after a savepoint, so a
+ * failed one leaves no writes, and the caller may continue. Never begins, commits or rolls back the caller's transaction.
+ */
+export const transactionsWithin = (
+  tx: HostTransaction,
+  database: Database,
+  script: TransactionRunner,
+  { prepared, isolation }: WithinOptions,
+): Transactor & { readonly reads: Reads } => {
+  const { names, now } = database
+  const onSession = sessionsOf(tx, prepared)
+  const send = ({ statement, values }: QueryStep) =>
     onSession(async (session) => (await session.send(statement, values)).rows)
+  const query: Database['query'] = (statement, values = []) => send({ statement, values })
+  let reads: Reads | undefined
   return {
     transact: (keys, decide) =>
       onSession((session) =>
@@ -90,12 +149,15 @@ export const transactionsWithin = (
           assertFreshReads: (opened) => assertFreshReads(opened, isolation),
           ended: nothing,
           // Fails if the caller's transaction had already failed: then there is no savepoint.
-          undo: () => session.send(goBack).then(nothing, nothing),
+          undo: () => session.inOrder([{ statement: goBack }, { statement: release }]).then(nothing, nothing),
         }),
       ),
-    load: loadOn(names, now, query),
-    outlines: outlinesOn(names, query),
-    couponsWithCodes: couponsWithCodesOn(names, query),
-    reads: readsInside(database, query),
+    load: loadOn(names, now, send),
+    outlines: outlinesOn(names, send),
+    couponsWithCodes: couponsWithCodesOn(names, send),
+    get reads() {
+      reads ??= readsOn({ ...database, query }, { query, scan: query })
+      return reads
+    },
   }
 }

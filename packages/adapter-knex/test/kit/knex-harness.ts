@@ -20,7 +20,7 @@ const everything = `
   union all select 'order', order_id, status::text from shop.orders
   union all select 'event', event_id, status::text from shop.events`
 
-const peek = async (knex: Knex): Promise<Peeked> => {
+export const peek = async (knex: Knex): Promise<Peeked> => {
   const { rows } = (await knex.raw(everything)) as { rows: readonly Row[] }
   const of = <T>(kind: Row['kind'], read: (value: string) => T): Record<string, T> =>
     Object.fromEntries(rows.filter((row) => row.kind === kind).map(({ id, value }) => [id, read(value)]))
@@ -32,6 +32,11 @@ const peek = async (knex: Knex): Promise<Peeked> => {
     events: of('event', (value) => value as Peeked['events'][string]),
   }
 }
+
+const createNotes = `create table if not exists kit_notes (
+  command text not null, subject text not null, note text not null check (note <> 'fails'))`
+
+const companions = { notes: { table: 'kit_notes', columns: { command: 'text', subject: 'text', note: 'text' } } }
 
 export interface KnexHarnessOptions extends Pick<KnexStoreOptions, 'isolation'>, Omit<KnexConnectionOptions, 'pool'> {
   readonly name: string
@@ -52,15 +57,17 @@ export const knexHarness = (
   const open = (index: 0 | 1) => {
     const pool = database().connect({ ...connection, pool: { max: connections } })
     if (tamper) tamperWith(pool, tamper(index, pool))
-    return { pool, store: database().storeOn(pool, { clock: follow, ...(isolation && { isolation }) }) }
+    return { pool, store: database().storeOn(pool, { clock: follow, companions, ...(isolation && { isolation }) }) }
   }
   let opened: { readonly first: ReturnType<typeof open>; readonly second: ReturnType<typeof open> } | undefined
   return {
     name,
     async create({ clock: wanted }) {
+      if (!opened) await database().knex.raw(createNotes)
       opened ??= { first: open(0), second: open(1) }
       const { first, second } = opened
       await database().clear()
+      await database().knex.raw('truncate kit_notes')
       own = wanted
       return {
         store: first.store,
@@ -68,6 +75,7 @@ export const knexHarness = (
         reopen: async () => open(0).store,
         transaction: (work) => first.pool.transaction(work),
         peek: () => peek(database().knex),
+        companion: { name: 'notes', rows: () => database().knex('kit_notes') },
         close: async () => {},
       }
     },

@@ -25,6 +25,13 @@ export const sometimes = <T>(timesOfTen: number, arbitrary: fc.Arbitrary<T>): fc
 /** `null` says the same as leaving it out. */
 export const orNull = <T>(arbitrary: fc.Arbitrary<T | undefined>) => arbitrary.map((value) => value ?? null)
 
+/** Ids of orders that callers choose: few, so that several callers choose the same. */
+export const ownOrderId = fc.oneof(
+  { weight: 120, arbitrary: fc.constant(undefined) },
+  { weight: 15, arbitrary: fc.constantFrom('web-1', 'web-1', 'web-2', 'web-3') },
+  { weight: 1, arbitrary: fc.constantFrom('', 'no/id', 'w'.repeat(65)) },
+)
+
 export const maybe = <T>(arbitrary: fc.Arbitrary<T>) => sometimes(5, arbitrary)
 export const limit = fc.integer({ min: 1, max: 4 })
 export const step = <N extends Step['do']>(name: N, input: fc.Arbitrary<object>): fc.Arbitrary<Step> =>

@@ -1,5 +1,6 @@
 import { refreshRanking } from '../commands/ranking/refresh-ranking.js'
 import type { AnyCommand } from '../engine/command.js'
+import type { Companions } from '../engine/companions.js'
 import type { EventView } from '../model/event.js'
 import { rankingWindow } from '../model/ranking.js'
 import { isShopRefusal } from '../shared/refusal.js'
@@ -10,6 +11,8 @@ import { isShopUnavailable, isStoreError } from '../store/store-error.js'
 import type { ManualClock } from '../testing/manual-clock.js'
 import { type Receiver, refuses, takes } from './delivery.js'
 import { type Answer, type CallRequest, hasReference, type Journal } from './journal.js'
+import { subjectOf } from './laws/companions.js'
+import type { Effect } from './laws/effects-of.js'
 import { walk } from './reading.js'
 import { type CommandStep, type ReadStep, readNames, type Step, type StepKey } from './steps.js'
 
@@ -28,6 +31,8 @@ export interface ClientOptions {
   /** Gives each command without a key its own key, so that it can be retried until its outcome is known. */
   readonly keyAll: boolean
   readonly guard?: Guard | undefined
+  /** The companion of the store, if it has one. */
+  readonly companion?: string | undefined
 }
 
 type Commands = Readonly<Record<string, Readonly<Record<string, AnyCommand>>>>
@@ -38,6 +43,19 @@ const commandOf = (name: string): AnyCommand | undefined => {
 }
 
 type RefundStep = Extract<CommandStep, { readonly do: 'orders.refund' }>['input']
+
+/** The companion rows of a call: one for each order, charge, payment and issued coupon. */
+export const companionsOf = (
+  companion: string | undefined,
+  { name, companionFails }: CallRequest,
+): Companions<unknown> | undefined => {
+  if (companion === undefined) return undefined
+  const row = (result: unknown) => {
+    const subject = subjectOf(name, result as Effect['result'])
+    return subject === undefined ? [] : { command: name, subject, note: companionFails ? 'fails' : 'sound' }
+  }
+  return { [companion]: row }
+}
 
 /** How often a call with a key is retried. */
 const persistence = 50
@@ -105,7 +123,7 @@ export class Client {
       ids.at(-1 - ((place as number) % Math.max(1, ids.length))) ?? `${unknown}-${place}`
     const orders = step.do === 'orders.refund' && journal.paid.length > 0 ? journal.paid : journal.orders
     const orderId = order === undefined ? undefined : known(orders, order, 'no-order')
-    const key = 'key' in step ? step.key : undefined
+    const { key, companionFails } = step as Partial<CommandStep>
     if (step.do === 'outbox.redeliver') {
       return { name: step.do, input: { eventId: await this.#eventOf(orderId, sequence) }, key }
     }
@@ -119,6 +137,7 @@ export class Client {
         ...(payment !== undefined && { paymentId: known(journal.payments, payment, 'no-payment') }),
       },
       key,
+      ...(companionFails && this.#options.companion !== undefined && { companionFails }),
     }
   }
 
@@ -170,9 +189,9 @@ export class Client {
     }
   }
 
-  async #execute(command: AnyCommand, input: object, key?: StepKey): Promise<Answer> {
+  async #execute(command: AnyCommand, input: object, key?: StepKey, companions?: Companions<unknown>): Promise<Answer> {
     const { shop } = this.#options
-    const outcome = await shop.execute(this.#timed(command), input, { idempotency: key })
+    const outcome = await shop.execute(this.#timed(command), input, { idempotency: key, with: companions })
     const { replayed } = outcome
     // A reference that another call has taken meanwhile: the decision had no effect.
     if (!this.#doubted && (replayed || (!outcome.ok && outcome.refusal.code === 'REFERENCE_REUSED'))) {
@@ -184,13 +203,15 @@ export class Client {
   }
 
   /** With a key, retries until the outcome is known. */
-  async #command({ name, input, key }: CallRequest): Promise<Answer> {
+  async #command(call: CallRequest): Promise<Answer> {
+    const { name, input, key } = call
+    const companions = companionsOf(this.#options.companion, call)
     const command = commandOf(name) as AnyCommand
     const { guard = (_, work) => work() } = this.#options
     const { userId = 'nobody' } = input as { readonly userId?: string }
     for (let tried = 1; ; tried += 1) {
       try {
-        return await guard(userId, () => this.#execute(command, input, key))
+        return await guard(userId, () => this.#execute(command, input, key, companions))
       } catch (error) {
         if (!isShopUnavailable(error)) throw error
         this.#doubted ||= error.ambiguous

@@ -11,6 +11,8 @@ export interface CallRequest {
   readonly input: object
   /** Its idempotency key. */
   readonly key?: StepKey | undefined
+  /** Whether its companion row is one that the store does not accept. */
+  readonly companionFails?: true | undefined
 }
 
 /** Whether the call names itself for ever. */

@@ -9,10 +9,10 @@ import type { Shop } from '../shop/shop.js'
 import type { Statement, StatementQuery } from '../shop/statement.js'
 import type { Store } from '../store/store.js'
 import type { ManualClock } from '../testing/manual-clock.js'
-import { Client, type Guard } from './client.js'
+import { Client, companionsOf, type Guard } from './client.js'
 import { Receiver } from './delivery.js'
 import { hasReference, Journal, type Recorded, transcript } from './journal.js'
-import type { Peeked } from './kit/harness.js'
+import type { KitCompanion, Peeked } from './kit/harness.js'
 import { effectsOf, isKept } from './laws/effects-of.js'
 import { historyLaws } from './laws/history-laws.js'
 import type { Replay, Restated, Run } from './laws/run.js'
@@ -43,6 +43,8 @@ export interface Stage {
   readonly heal?: () => void | Promise<void>
   /** Reads the data without the store. */
   readonly peek?: () => Promise<Peeked>
+  /** A companion of the store: commands bring rows of it along. */
+  readonly companion?: KitCompanion | undefined
 }
 
 /** A broken law, and where it was found. */
@@ -135,7 +137,7 @@ const drain = async ({ judge, clock }: Stage, receiver: Receiver): Promise<void>
 /** Plays a history and resolves with what happened. `watch` is called after every answer. */
 const play = async (
   { start, branches }: History,
-  { shops, judge, clock, keyAll = false, guard, heal }: Stage,
+  { shops, judge, clock, keyAll = false, guard, heal, companion }: Stage,
   { journal, receiver, watch }: { journal: Journal; receiver: Receiver; watch: () => Promise<void> },
 ): Promise<void> => {
   const client = (branch: number, alone: boolean) =>
@@ -149,6 +151,7 @@ const play = async (
       alone,
       keyAll,
       guard,
+      companion: companion?.name,
     })
   const alone = branches.length === 1
   const walk = async (steps: readonly Step[], branch: number, own = client(branch, alone)): Promise<void> => {
@@ -169,7 +172,7 @@ const codeOf = ({ answer }: Recorded): string | undefined =>
   answer.kind === 'refused' ? answer.refusal.code : undefined
 
 /** Repeats every command with a key, and every command that a reference answers without its key. */
-const replay = async ({ records }: Journal, shop: Shop<never>): Promise<readonly Replay[]> => {
+const replay = async ({ records }: Journal, { judge: { shop }, companion }: Stage): Promise<readonly Replay[]> => {
   const replays: Replay[] = []
   for (const record of records) {
     const { call, answer } = record
@@ -179,7 +182,10 @@ const replay = async ({ records }: Journal, shop: Shop<never>): Promise<readonly
     if (!isKeyed && !isReferred) continue
     const [noun = '', method = ''] = call.name.split('.')
     const command = (commands as unknown as Commands)[noun]?.[method] as AnyCommand
-    const outcome = await shop.execute(command, call.input, isKeyed ? { idempotency: call.key } : {})
+    const outcome = await shop.execute(command, call.input, {
+      ...(isKeyed && { idempotency: call.key }),
+      with: companionsOf(companion?.name, call),
+    })
     replays.push({
       call,
       before: canonicalJson(answer.kind === 'ok' ? answer.result : 'refusal' in answer && answer.refusal),
@@ -247,9 +253,10 @@ export const runHistory = async (history: History, stage: Stage): Promise<Run> =
     days: await statementsOf(judge.shop, daysUntil(stage.clock.now(), history.policies)),
     peeked,
     restated: await restate(journal, judge.shop),
-    replays: await replay(journal, judge.shop),
+    replays: await replay(journal, stage),
     beforeReplays: canonicalJson(sight),
     afterReplays: canonicalJson(await look()),
+    companionRows: await stage.companion?.rows(),
   }
   for (const law of historyLaws) problems.push(...law.check(run).map((text) => ({ law: law.id, text })))
   if (problems.length > 0) throw new HistoryBroken(problems, history, journal)

@@ -10,6 +10,7 @@ import {
   minute,
   order,
   orNull,
+  ownOrderId,
   products,
   sometimes,
   step,
@@ -64,6 +65,15 @@ const lines = fc.array(fc.record({ productId: products, quantity: quantities }),
 
 const keys = sometimes(2, fc.constantFrom('k1', 'k2', 'k3'))
 
+const failing = sometimes(10, fc.constant(true as const))
+
+/** Some commands bring a companion row that the store does not accept. */
+const withCompanion = (steps: fc.Arbitrary<Step>): fc.Arbitrary<Step> =>
+  fc.tuple(steps, failing).map(([step, companionFails]): Step => {
+    if (!companionFails || !('input' in step) || readNames.has(step.do)) return step
+    return { ...step, companionFails } as Step
+  })
+
 /** The scope of the key is the user that the request names. */
 const withKey = <S extends Step>(steps: fc.Arbitrary<S>): fc.Arbitrary<Step> =>
   fc.tuple(steps, keys).map(([step, key]): Step => {
@@ -78,6 +88,8 @@ const orders = fc.record({
   products: lines,
   couponId: orNull(sometimes(4, coupons)),
   reference,
+  orderId: ownOrderId,
+  metadata,
 })
 
 const commands = (policies: Policies): Weighted => ({
@@ -134,6 +146,7 @@ const commands = (policies: Policies): Weighted => ({
         minimumOrderAmount: maybe(fc.constantFrom(0, 1, 100, 1_000)),
         productIds: couponProducts,
         code: sometimes(3, code),
+        metadata,
       }),
     ),
   ],
@@ -145,12 +158,20 @@ const commands = (policies: Policies): Weighted => ({
         couponId: coupons,
         quantity: maybe(fc.constantFrom(0, 1, 2, 3)),
         validUntil: maybe(fc.constantFrom(0, minute, 30 * day).map((after) => startOfHistory + after)),
+        metadata,
       }),
     ),
   ],
   'coupons.issue': [6, step('coupons.issue', claims(anyUser, coupons))],
   'orders.place': [18, step('orders.place', orders)],
   'payments.pay': [10, step('payments.pay', fc.record({ userId: sometimes(2, users), order }))],
+  'orders.update': [
+    1,
+    step(
+      'orders.update',
+      fc.record({ order, metadata: fc.constantFrom(undefined, null, {}, { packed: 'yes' }, { gift: '1' }) }),
+    ),
+  ],
   'orders.cancel': [5, step('orders.cancel', fc.record({ order, userId: sometimes(3, users) }))],
   'orders.expire': [4, step('orders.expire', fc.record({ order }))],
 })
@@ -234,5 +255,7 @@ export const commandSteps = ({ policies, alone = true, only }: StepsOptions): fc
     ...moneyReads,
   }
   const chosen = Object.entries(all).filter(([name]) => !only || only.includes(name as Step['do']))
-  return fc.oneof(...chosen.map(([, [weight, arbitrary]]) => ({ weight, arbitrary: withKey(arbitrary) })))
+  return fc.oneof(
+    ...chosen.map(([, [weight, arbitrary]]) => ({ weight, arbitrary: withCompanion(withKey(arbitrary)) })),
+  )
 }

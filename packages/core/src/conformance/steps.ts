@@ -5,6 +5,7 @@ import type { CreateCoupon } from '../commands/coupon/create-coupon.js'
 import type { IssueCoupon } from '../commands/coupon/issue-coupon.js'
 import type { UpdateCoupon } from '../commands/coupon/update-coupon.js'
 import type { PlaceOrder } from '../commands/order/place-order.js'
+import type { UpdateOrder } from '../commands/order/update-order.js'
 import type { RefundOrder } from '../commands/payment/refund-order.js'
 import type { AdjustBalance } from '../commands/wallet/adjust-balance.js'
 import type { ChargeBalance } from '../commands/wallet/charge-balance.js'
@@ -68,6 +69,8 @@ interface CommandInputs {
   'coupons.issue': IssueCoupon
   /** Places an order. */
   'orders.place': PlaceOrder
+  /** Replaces the metadata of an order. */
+  'orders.update': OnOrder & Omit<UpdateOrder, 'orderId'>
   /** Cancels an order. */
   'orders.cancel': OnOrder & { readonly userId?: string | undefined }
   /** Ends an overdue order. */
@@ -168,7 +171,13 @@ export const readNames: ReadonlySet<string> = new Set<ReadName>([
 
 /** Sends a command. */
 export type CommandStep = {
-  [N in CommandName]: { readonly do: N; readonly input: CommandInputs[N]; readonly key?: StepKey | undefined }
+  [N in CommandName]: {
+    readonly do: N
+    readonly input: CommandInputs[N]
+    readonly key?: StepKey | undefined
+    /** Brings a companion row that the store does not accept. */
+    readonly companionFails?: true | undefined
+  }
 }[CommandName]
 
 /** Reads. */
@@ -240,8 +249,18 @@ const short = (value: unknown): string => {
 }
 
 /** Readable text in one line. */
-export const describeCall = ({ name, input, key }: { name: string; input: unknown; key?: StepKey | undefined }) =>
-  `${name} ${short(input)}${key ? ` key ${key.scope}/${key.key}` : ''}`
+export const describeCall = ({
+  name,
+  input,
+  key,
+  companionFails = false,
+}: {
+  name: string
+  input: unknown
+  key?: StepKey | undefined
+  companionFails?: boolean | undefined
+}) =>
+  `${name} ${short(input)}${key ? ` key ${key.scope}/${key.key}` : ''}${companionFails ? ' with a row that fails' : ''}`
 
 /** Readable text in one line. */
 const describeStep = (step: Step): string => {

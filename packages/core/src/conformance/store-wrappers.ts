@@ -1,3 +1,4 @@
+import type { Reads } from '../store/reads.js'
 import type { Loaded } from '../store/rows.js'
 import type { Store, Transactor } from '../store/store.js'
 import { StoreError } from '../store/store-error.js'
@@ -20,7 +21,7 @@ export const gatedStore = <Tx>(store: Store<Tx>, gate: Gate): Store<Tx> => {
         },
       ]),
     ) as Port
-  const { within } = store
+  const { within, transactions } = store
   return {
     supports: store.supports,
     companions: store.companions,
@@ -48,9 +49,36 @@ export const gatedStore = <Tx>(store: Store<Tx>, gate: Gate): Store<Tx> => {
     outbox: gated(store.outbox, 'outbox'),
     upkeep: gated(store.upkeep, 'upkeep'),
     ...(within && { within: (tx: Tx) => within.call(store, tx) }),
-    transactions: store.transactions,
+    ...(transactions && { transactions }),
     audit: () => store.audit(),
     ping: () => store.ping(),
+  }
+}
+
+/**
+ * A store whose every transaction and every read is one of the host's, which `transaction` opens. It records no groups.
+ * Undefined if the store cannot join one.
+ */
+export const inHostTransactions = <Tx>(
+  store: Store<Tx>,
+  transaction: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>,
+): Store<Tx> | undefined => {
+  const { within } = store
+  if (!within) return undefined
+  const join = <T>(work: (inside: Transactor & Pick<Store, 'reads'>) => Promise<T>): Promise<T> =>
+    transaction((tx) => work(within.call(store, tx)))
+  const names = Object.keys(store.reads) as (keyof Reads)[]
+  const reads = names.map((name) => [
+    name,
+    (query: unknown) => join(({ reads }) => (reads[name] as (query: unknown) => Promise<unknown>)(query)),
+  ])
+  return {
+    ...store,
+    transact: (keys, decide) => join((inside) => inside.transact(keys, decide)),
+    load: (keys) => join((inside) => inside.load(keys)),
+    outlines: (orderIds) => join((inside) => inside.outlines(orderIds)),
+    couponsWithCodes: (codes) => join((inside) => inside.couponsWithCodes(codes)),
+    reads: Object.fromEntries(reads),
   }
 }
 
@@ -100,7 +128,7 @@ export const faultyStore = <Tx>(store: Store<Tx>, plan: FaultPlan): Store<Tx> =>
   const reach = () => {
     if (plan.isAway()) throw new StoreError('unavailable', 'injected: no connection')
   }
-  const { within } = store
+  const { within, transactions } = store
   return {
     supports: store.supports,
     companions: store.companions,
@@ -138,7 +166,7 @@ export const faultyStore = <Tx>(store: Store<Tx>, plan: FaultPlan): Store<Tx> =>
     outbox: store.outbox,
     upkeep: store.upkeep,
     ...(within && { within: (tx: Tx) => within.call(store, tx) }),
-    transactions: store.transactions,
+    ...(transactions && { transactions }),
     audit: () => store.audit(),
     ping: () => store.ping(),
   }

@@ -73,6 +73,8 @@ export interface Context {
   readonly context: CallContext
   /** W3C trace context of the call: its events carry it. */
   readonly traceparent?: string | undefined
+  /** The currency that answers and events name, ISO 4217; absent if the shop names none. */
+  readonly currency?: string | undefined
 }
 
 /** The prefetched outlines: what never changes of orders and coupons. */
@@ -117,7 +119,7 @@ export interface Command<Input, Result> {
    * For references that an entry carries: the result of the request that made this entry, or undefined if that was another
    * request.
    */
-  replay?(entry: WalletEntry, input: Input): Result | undefined
+  replay?(entry: WalletEntry, input: Input, context: Pick<Context, 'currency'>): Result | undefined
   /** What `keys` needs to know of orders and coupons. Read before the locks are taken. */
   prefetch?(input: Input): Prefetch | undefined
   /** The rows that it locks, and those that it reads without a lock. Reading any other row throws. */

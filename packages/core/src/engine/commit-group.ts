@@ -23,6 +23,7 @@ export interface CommitDeps {
   readonly store: Pick<Store, 'transact' | 'committed'>
   readonly policies: Policies
   readonly newId: NewId
+  readonly currency?: string | undefined
   readonly timer: Timer
   readonly timeouts: CallerTimeouts
   readonly observer: ExecutorObserver
@@ -149,8 +150,11 @@ const splitGroup = (group: readonly QueuedCommand[], deps: CommitDeps): AnswerCa
 const outcomeUnknown = (cause: StoreError) =>
   new ShopUnavailable('the store could not tell whether it committed', { cause, ambiguous: true })
 
+/** A store that waited for a lock in vain says which rows it waited for. */
 const storeUnavailable = (cause: StoreError) =>
-  new ShopUnavailable('the store did not answer; nothing was changed', { cause })
+  new ShopUnavailable(`${cause.kind === 'busy' ? cause.message : 'the store did not answer'}; nothing was changed`, {
+    cause,
+  })
 
 const noCallers: AnswerCallers = () => {}
 

@@ -2,7 +2,7 @@ import { type Check, checkFields } from '../shared/check.js'
 import type { InvalidField } from '../shared/refusal.js'
 import type { CompanionRow, CompanionRows } from '../store/rows.js'
 
-/** One row, several, or none. */
+/** A row, several, or none. */
 type OneOrMore = CompanionRow | readonly CompanionRow[] | undefined
 
 /**

@@ -41,6 +41,8 @@ export const readOutlines = async (
 export interface DecideOptions {
   readonly policies: Policies
   readonly newId: NewId
+  /** The currency that answers and events name. */
+  readonly currency?: string | undefined
 }
 
 const keyFields = { scope: idempotencyKey, key: idempotencyKey, request: checkedElsewhere }
@@ -83,7 +85,12 @@ interface Decided {
 }
 
 /** The replay of an earlier request with this reference, the refusal of another one, or undefined if there is none. */
-const replayOf = (working: WorkingSet, key: ReferenceKey, call: CommandCall): Outcome<unknown> | undefined => {
+const replayOf = (
+  working: WorkingSet,
+  key: ReferenceKey,
+  call: CommandCall,
+  context: Context,
+): Outcome<unknown> | undefined => {
   if (isStored(key)) {
     const earlier = working.reference(key)
     if (!earlier) return undefined
@@ -93,7 +100,7 @@ const replayOf = (working: WorkingSet, key: ReferenceKey, call: CommandCall): Ou
   }
   const entry = working.referencedEntry({ kind: key.kind, reference: key.reference })
   if (!entry) return undefined
-  const result = call.command.replay?.(entry, call.input)
+  const result = call.command.replay?.(entry, call.input, context)
   return result === undefined
     ? { ok: false, refusal: reusedByEntry(key.reference, entry), replayed: false }
     : { ok: true, result, replayed: true }
@@ -106,7 +113,7 @@ const replayOf = (working: WorkingSet, key: ReferenceKey, call: CommandCall): Ou
 const decideReferenced = (working: WorkingSet, call: CommandCall, context: Context): Decided => {
   const { command, input } = call
   const key = command.reference?.(input)
-  const replay = key && replayOf(working, key, call)
+  const replay = key && replayOf(working, key, call, context)
   if (replay) return { outcome: replay, changes: [] }
   const decision = command.decide(working, input, context)
   if (!decision.ok)
@@ -139,7 +146,7 @@ const decideOne = (
   working: WorkingSet,
   { call, outlines }: Member,
   now: number,
-  { policies, newId }: DecideOptions,
+  { policies, newId, currency }: DecideOptions,
 ): Outcome<unknown> => {
   const { idempotency } = call
   working.showOrders(outlines)
@@ -157,6 +164,7 @@ const decideOne = (
     newId,
     context: call.context ?? noContext,
     traceparent: traceparentOf(call),
+    currency,
   })
   const isNew = outcome.ok && !outcome.replayed
   const rows = call.with !== undefined && isNew ? companionRowsOf(call.with, outcome.result as never) : undefined

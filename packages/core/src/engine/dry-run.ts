@@ -1,11 +1,9 @@
-import type { Policies } from '../policies/policies.js'
-import type { NewId } from '../shared/id.js'
 import type { Timer } from '../shared/timer.js'
 import { mergeKeys } from '../store/key-lists.js'
 import type { Transactor } from '../store/store.js'
 import { orUnavailable } from '../store/store-error.js'
 import { coalesce } from './coalesce.js'
-import { checkCall, decideGroup, keysOf } from './decide-group.js'
+import { checkCall, type DecideOptions, decideGroup, keysOf } from './decide-group.js'
 import type { CommandCall, Outcome } from './outcome.js'
 import { noOutlines } from './working-set.js'
 
@@ -18,7 +16,7 @@ type DryCall = Pick<CommandCall, 'command' | 'input'>
  */
 export const dryRuns = (
   transactor: Pick<Transactor, 'load'>,
-  { timer, ...options }: { readonly policies: Policies; readonly newId: NewId; readonly timer?: Timer | undefined },
+  { timer, ...options }: DecideOptions & { readonly timer?: Timer | undefined },
 ): ((call: DryCall) => Promise<Outcome<unknown>>) => {
   const decide = coalesce(async (calls: readonly DryCall[]) => {
     const members = calls.map((call) => ({ call, outlines: noOutlines }))

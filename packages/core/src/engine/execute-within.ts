@@ -1,14 +1,10 @@
-import type { Policies } from '../policies/policies.js'
-import type { NewId } from '../shared/id.js'
 import { mergeKeys } from '../store/key-lists.js'
 import type { Transactor } from '../store/store.js'
-import { checkCall, decideGroup, keysOf, readOutlines, type Verdict } from './decide-group.js'
+import { checkCall, type DecideOptions, decideGroup, keysOf, readOutlines, type Verdict } from './decide-group.js'
 import { type CommandCall, companionFailure, type Outcome } from './outcome.js'
 import { noOutlines } from './working-set.js'
 
-export interface WithinOptions {
-  readonly policies: Policies
-  readonly newId: NewId
+export interface WithinOptions extends DecideOptions {
   /** The companions of the store. */
   readonly companions: readonly string[] | undefined
 }

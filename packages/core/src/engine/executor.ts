@@ -44,6 +44,7 @@ export interface ExecutorOptions {
   readonly store: Pick<Store, 'transact' | 'outlines' | 'couponsWithCodes' | 'committed' | 'companions'>
   readonly policies: Policies
   readonly newId: NewId
+  readonly currency?: string | undefined
   readonly timer?: Timer
   readonly limits?: Partial<ExecutorLimits>
   readonly observer?: ExecutorObserver
@@ -68,14 +69,15 @@ export class Executor {
   #isClosed = false
   readonly #onDrained: (() => void)[] = []
 
-  constructor({ store, policies, newId, timer = systemTimer, limits, observer = {} }: ExecutorOptions) {
+  constructor({ store, policies, newId, currency, timer = systemTimer, limits, observer = {} }: ExecutorOptions) {
     const { maxQueued, timeoutMs, maxRetries, ...groups } = { ...defaultLimits, ...limits }
     this.#policies = policies
     this.#companions = store.companions
     this.#maxQueued = maxQueued
     const timeouts = new CallerTimeouts(timer, timeoutMs)
     this.#timeouts = timeouts
-    const deps = { store, policies, newId, timer, timeouts, observer, singles: new Semaphore(4), maxRetries }
+    const singles = new Semaphore(4)
+    const deps = { store, policies, newId, currency, timer, timeouts, observer, singles, maxRetries }
     this.#pump = new GroupPump({ ...groups, timer, commit: (group) => commitGroup(group, deps) })
     this.#outlines = coalesce(async (asked) => {
       const outlines = await readOutlines(store, asked)

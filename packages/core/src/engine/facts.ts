@@ -3,7 +3,7 @@ import type { OutboxEvent } from '../model/event.js'
 import type { Order } from '../model/order.js'
 import type { Hold, Product } from '../model/product.js'
 import type { SalesCandidate } from '../model/ranking.js'
-import type { Wallet } from '../model/wallet.js'
+import type { Wallet, WalletEntry } from '../model/wallet.js'
 import type { SalesKey } from '../store/keys.js'
 import type { Fence } from '../store/rows.js'
 
@@ -14,6 +14,8 @@ import type { Fence } from '../store/rows.js'
 export interface Facts {
   /** The user's wallet, if it is open. Lots that have ended are already expired. */
   wallet(userId: string): Wallet | undefined
+  /** The balance that the user brought along when imported, as the first entry of the wallet; undefined without one. */
+  opening(userId: string): WalletEntry | undefined
   /** Whether the user has a wallet. Needs no lock. */
   userExists(userId: string): boolean
   /** Overdue holds are already released. */
@@ -35,8 +37,10 @@ export interface Facts {
   couponTerms(couponId: string): CouponTerms | undefined
   /** The user's copy of a coupon, if it exists. */
   issuedCoupon(couponId: string, userId: string): IssuedCoupon | undefined
-  /** An order, if it exists. */
+  /** An order, if it exists and the command prefetched it. */
   order(orderId: string): Order | undefined
+  /** Whether an order has this id, also one that the command did not prefetch. */
+  orderExists(orderId: string): boolean
   /** The holds of an order that are not overdue. */
   holdsOf(order: Order): readonly Hold[]
   /** A hold, if it exists and is not overdue. Its order may be missing. */

@@ -43,6 +43,7 @@ export class WorkingSet implements Facts {
   readonly #sold = new Map<string, SalesChange>()
   readonly #companions: CompanionRows[] = []
   #referenced: Map<string, WalletEntry> | undefined
+  #openings: Map<string, WalletEntry> | undefined
   #tally: OrderTally | undefined
 
   constructor(keys: Keys, loaded: Loaded, newId: NewId) {
@@ -105,6 +106,14 @@ export class WorkingSet implements Facts {
   wallet(userId: string) {
     this.#declare('wallets', userId)
     return this.#table('wallets').get(userId)
+  }
+
+  opening(userId: string) {
+    this.#declare('openings', userId)
+    const first = this.#table('entries').get(rowKey.entries({ userId, sequence: 1 }))
+    if (first) return first.kind === 'opening' ? first : undefined
+    this.#openings ??= new Map(this.#loaded.openings.map((entry) => [entry.userId, entry]))
+    return this.#openings.get(userId)
   }
 
   userExists(userId: string) {
@@ -182,6 +191,11 @@ export class WorkingSet implements Facts {
     if (!this.#outlines.order(orderId)) return undefined
     this.#declare('orders', orderId)
     return this.#table('orders').get(orderId)
+  }
+
+  orderExists(orderId: string) {
+    this.#declare('orders', orderId)
+    return this.#table('orders').get(orderId) !== undefined
   }
 
   holdsOf({ orderId, lines }: Order) {

@@ -37,6 +37,7 @@ const kindOfEntry: Readonly<Partial<Record<WalletEntry['kind'], ReferenceFacts['
   grant: 'grant',
   withdrawal: 'withdrawal',
   adjustment: 'adjustment',
+  opening: 'opening',
   refund: 'refund',
 }
 

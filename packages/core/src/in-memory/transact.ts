@@ -92,6 +92,10 @@ export const load = (data: Data, { lock, read }: Keys, now: Instant): Loaded => 
     outcomes: found(read.outcomes, tables.outcomes, keyText.outcomes),
     references: found(read.references, tables.references, keyText.references),
     referencedEntries: carriers(data, read.referencedEntries),
+    openings: read.openings.flatMap((userId) => {
+      const first = tables.entries.get(rowKey.entries({ userId, sequence: 1 }))
+      return first?.kind === 'opening' ? [first] : []
+    }),
     users: read.users.filter((userId) => tables.wallets.has(userId)),
     purchases: purchases(data, { lock, read }, now),
     openOrders: openOrders(data, read.openOrders, now),

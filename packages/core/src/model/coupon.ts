@@ -1,8 +1,9 @@
 import type { Check } from '../shared/check.js'
 import { hasPassed, type Instant, iso } from '../shared/instant.js'
 import type { Discount } from './discount.js'
+import type { Metadata } from './metadata.js'
 
-/** The terms of a coupon. Only `validUntil` ever changes. */
+/** The terms of a coupon. Only `validUntil` and `metadata` ever change. */
 export interface CouponTerms {
   /** The coupon's id. */
   readonly couponId: string
@@ -18,6 +19,8 @@ export interface CouponTerms {
   readonly minimumOrderAmount: number | null
   /** The products whose lines count for the minimum and share the discount, 1 to 1,000; null for all products. */
   readonly productIds: readonly string[] | null
+  /** Data of the shop's owner; null without any. */
+  readonly metadata: Metadata | null
 }
 
 /** A first-come-first-served coupon. `issued` counts its issued copies: 0 ≤ issued ≤ quantity. */
@@ -161,6 +164,8 @@ export interface IssuedCouponView {
   readonly validUntil: string
   /** The products that it is for; absent if it is for all. */
   readonly productIds?: readonly string[] | undefined
+  /** Data of the shop's owner; absent without any. */
+  readonly metadata?: Metadata | undefined
 }
 
 /** A coupon in the list of a user's coupons. */
@@ -179,6 +184,7 @@ export const issuedCouponView = (issued: IssuedCoupon, terms: CouponTerms, now: 
   validFrom: iso(terms.validFrom),
   validUntil: iso(terms.validUntil),
   ...(terms.productIds !== null && { productIds: terms.productIds }),
+  ...(terms.metadata !== null && { metadata: terms.metadata }),
 })
 
 export const ownedCouponView = (issued: IssuedCoupon, terms: CouponTerms, now: Instant): OwnedCouponView => ({
@@ -206,6 +212,8 @@ export interface ClaimableCouponView {
   readonly minimumOrderAmount: number | null
   /** The products that it is for; absent if it is for all. */
   readonly productIds?: readonly string[] | undefined
+  /** Data of the shop's owner; absent without any. */
+  readonly metadata?: Metadata | undefined
 }
 
 /** A coupon as an administrator sees it. */
@@ -226,6 +234,7 @@ export const claimableCouponView = (coupon: Coupon): ClaimableCouponView => ({
   validUntil: iso(coupon.validUntil),
   minimumOrderAmount: coupon.minimumOrderAmount,
   ...(coupon.productIds !== null && { productIds: coupon.productIds }),
+  ...(coupon.metadata !== null && { metadata: coupon.metadata }),
 })
 
 export const couponView = (coupon: Coupon): CouponView => ({

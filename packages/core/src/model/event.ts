@@ -3,6 +3,7 @@ import { type Instant, iso, isoOrNull } from '../shared/instant.js'
 import { sumOf } from './lot.js'
 import { type Order, refundsOf } from './order.js'
 import { type OrderView, orderView } from './order-view.js'
+import type { ViewContext } from './view-context.js'
 
 /** What happened to an order. */
 export type EventType =
@@ -57,7 +58,7 @@ export interface OutboxEvent {
 
 type Ended = Exclude<Order['status'], 'pending'>
 
-type Change = { readonly now: Instant; readonly newId: NewId; readonly traceparent?: string | undefined }
+type Change = ViewContext & { readonly newId: NewId; readonly traceparent?: string | undefined }
 
 /** The types of the events that an order of this state has had, in order. */
 export const eventTypesOf = (order: Order): readonly EventType[] => {
@@ -71,19 +72,19 @@ export const eventTypesOf = (order: Order): readonly EventType[] => {
 const eventOf = (
   order: Order,
   { type, sequence }: Pick<OutboxEvent, 'type' | 'sequence'>,
-  { now, newId, traceparent }: Change,
+  change: Change,
 ): OutboxEvent => ({
-  eventId: newId(),
+  eventId: change.newId(),
   type,
   orderId: order.orderId,
   sequence,
-  data: { ...orderView(order, now), sequence },
-  at: now,
+  data: { ...orderView(order, change), sequence },
+  at: change.now,
   status: 'pending',
   attempts: 0,
-  nextAttemptAt: now,
+  nextAttemptAt: change.now,
   lastError: null,
-  traceparent: traceparent ?? null,
+  traceparent: change.traceparent ?? null,
 })
 
 /** The changed order, and the event of the change. An order changes status, or is refunded, only through this function. */

@@ -1,5 +1,6 @@
-import { type Instant, iso, isoOrNull } from '../shared/instant.js'
+import { iso, isoOrNull } from '../shared/instant.js'
 import type { ShortLine } from '../shared/refusal.js'
+import type { Metadata } from './metadata.js'
 import {
   type Order,
   type OrderLine,
@@ -11,6 +12,7 @@ import {
   refundsOf,
   statusAt,
 } from './order.js'
+import { currencyField, type ViewContext } from './view-context.js'
 
 /** One product of an order as its user and administrators see it. */
 export interface OrderLineView extends OrderLine {
@@ -74,6 +76,10 @@ export interface OrderView {
   readonly refundedAmount?: number | undefined
   /** Its refunds, oldest first; absent without a refund. */
   readonly refunds?: readonly RefundView[] | undefined
+  /** Data of the caller; absent without any. */
+  readonly metadata?: Metadata | undefined
+  /** The currency of the amounts, ISO 4217; absent if the shop names none. */
+  readonly currency?: string | undefined
 }
 
 const refundView = ({ bonusAmount, at, ...refund }: Refund): RefundView => ({
@@ -97,10 +103,10 @@ const refundFields = (order: Order): Pick<OrderView, 'lines' | 'refundedAmount' 
   }
 }
 
-export const orderView = (order: Order, now: Instant): OrderView => ({
+export const orderView = (order: Order, context: ViewContext): OrderView => ({
   orderId: order.orderId,
   userId: order.userId,
-  status: statusAt(order, now),
+  status: statusAt(order, context.now),
   lines: order.lines,
   droppedLines: order.droppedLines,
   couponId: order.couponId,
@@ -114,4 +120,6 @@ export const orderView = (order: Order, now: Instant): OrderView => ({
   ...(order.discountedProductIds !== null && { discountedProductIds: order.discountedProductIds }),
   ...(order.reference !== null && { reference: order.reference }),
   ...refundFields(order),
+  ...(order.metadata !== null && { metadata: order.metadata }),
+  ...currencyField(context),
 })

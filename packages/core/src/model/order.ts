@@ -1,6 +1,7 @@
 import { hasPassed, type Instant } from '../shared/instant.js'
 import type { ShortLine } from '../shared/refusal.js'
 import type { MoneySource } from './lot.js'
+import type { Metadata } from './metadata.js'
 import { netAmounts } from './share.js'
 
 /**
@@ -118,6 +119,8 @@ export interface Order {
   readonly refunds: readonly Refund[] | null
   /** The refund that withdrew the discount and released the coupon; null if the discount is kept. */
   readonly discountWithdrawnBy: string | null
+  /** Data of the caller; null without any. */
+  readonly metadata: Metadata | null
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Instant, iso } from '../shared/instant.js'
 import type { Order } from './order.js'
 import { type OrderView, orderView } from './order-view.js'
+import { currencyField, type ViewContext } from './view-context.js'
 
 /** The payment of an order: one per order, immutable. */
 export interface Payment {
@@ -34,14 +35,17 @@ export interface PaymentView {
   readonly paidAt: string
   /** The order as it is now. */
   readonly order: OrderView
+  /** The currency of the amounts, ISO 4217; absent if the shop names none. */
+  readonly currency?: string | undefined
 }
 
-export const paymentView = (payment: Payment, order: Order, now: Instant): PaymentView => ({
+export const paymentView = (payment: Payment, order: Order, context: ViewContext): PaymentView => ({
   paymentId: payment.paymentId,
   orderId: payment.orderId,
   userId: payment.userId,
   amount: payment.amount,
   balance: payment.balance,
   paidAt: iso(payment.paidAt),
-  order: orderView(order, now),
+  order: orderView(order, context),
+  ...currencyField(context),
 })

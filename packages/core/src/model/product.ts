@@ -1,5 +1,6 @@
 import { hasPassed, type Instant, iso } from '../shared/instant.js'
 import type { Metadata } from './metadata.js'
+import { currencyField, type ViewContext } from './view-context.js'
 
 /** A lower price for a time: from ≤ now < until. */
 export interface Sale {
@@ -114,6 +115,8 @@ export interface ProductView {
   readonly purchaseLimit?: number | undefined
   /** Data of the shop's owner; absent without any. */
   readonly metadata?: Metadata | undefined
+  /** The currency of the amounts, ISO 4217; absent if the shop names none. */
+  readonly currency?: string | undefined
 }
 
 /** A product as an administrator sees it. `sale` is also there after its end. */
@@ -140,21 +143,23 @@ const termsView = (product: Product, now: Instant, showsEndedSale: boolean): Par
   }
 }
 
-export const productView = (product: Product, now: Instant): ProductView => ({
+export const productView = (product: Product, context: ViewContext): ProductView => ({
   productId: product.productId,
   name: product.name,
-  price: priceAt(product, now),
+  price: priceAt(product, context.now),
   stock: available(product),
-  ...termsView(product, now, false),
+  ...termsView(product, context.now, false),
+  ...currencyField(context),
 })
 
-export const adminProductView = (product: Product, now: Instant): AdminProductView => ({
+export const adminProductView = (product: Product, context: ViewContext): AdminProductView => ({
   productId: product.productId,
   name: product.name,
-  price: priceAt(product, now),
+  price: priceAt(product, context.now),
   stock: available(product),
   listed: product.listed,
-  ...termsView(product, now, true),
+  ...termsView(product, context.now, true),
+  ...currencyField(context),
 })
 
 /**

@@ -2,6 +2,7 @@ import type { Policies } from '../policies/policies.js'
 import { addDays, type Day, dayOf } from '../shared/calendar.js'
 import { type Instant, isoOrNull } from '../shared/instant.js'
 import { type Product, priceAt } from './product.js'
+import { currencyField, type ViewContext } from './view-context.js'
 
 /** Units of a product paid on one day, less those refunded since. A difference to add to the stored sum. */
 export interface SalesChange {
@@ -116,6 +117,8 @@ export interface RankedProductView {
   readonly sold: number
   /** Views counted when the ranking was computed. */
   readonly views: number
+  /** The currency of the price, ISO 4217; absent if the shop names none. */
+  readonly currency?: string | undefined
 }
 
 /** The popular products as last computed. */
@@ -134,13 +137,15 @@ export interface RankingView {
 export const rankingView = (
   ranking: Ranking | undefined,
   products: readonly Product[],
-  { window, limit, now }: { readonly window: RankingWindow; readonly limit: number; readonly now: Instant },
+  { window, limit, ...context }: ViewContext & { readonly window: RankingWindow; readonly limit: number },
 ): RankingView => {
   if (!ranking) return { products: [], from: window.from, to: window.to, asOf: null }
   const listed = new Map(products.filter(({ listed }) => listed).map((product) => [product.productId, product]))
   const shown = ranking.products.flatMap(({ productId, sold, views }) => {
     const product = listed.get(productId)
-    return product ? [{ productId, name: product.name, price: priceAt(product, now), sold, views }] : []
+    if (!product) return []
+    const price = priceAt(product, context.now)
+    return [{ productId, name: product.name, price, sold, views, ...currencyField(context) }]
   })
   return {
     products: shown.slice(0, limit).map((product, index) => ({ rank: index + 1, ...product })),

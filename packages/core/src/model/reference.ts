@@ -3,7 +3,7 @@ import type { Instant } from '../shared/instant.js'
 import type { WalletEntry } from './wallet.js'
 
 /** Kinds of references that an entry carries: the entry is their record. */
-export type EntryReferenceKind = 'charge' | 'grant' | 'withdrawal' | 'adjustment'
+export type EntryReferenceKind = 'charge' | 'grant' | 'withdrawal' | 'adjustment' | 'opening'
 
 /** Kinds of references whose first result is stored. */
 export type StoredReferenceKind = 'order' | 'refund'

@@ -2,6 +2,7 @@ import type { NewId } from '../shared/id.js'
 import { type Instant, iso, isoOrNull } from '../shared/instant.js'
 import { hasEnded, type Lot, type MoneySource, moveLots, sumOf, takeFrom } from './lot.js'
 import type { Metadata } from './metadata.js'
+import { currencyField, type ViewContext } from './view-context.js'
 
 /**
  * A user's prepaid balance: paid money, and bonus money in lots. `balance` is always the sum of the wallet's entries, and
@@ -208,14 +209,16 @@ export interface BalanceView {
   readonly withdrawable?: number | undefined
   /** The bonus money, in spending order; only where there is some. */
   readonly bonus?: readonly LotView[] | undefined
+  /** The currency of the amounts, ISO 4217; absent if the shop names none. */
+  readonly currency?: string | undefined
 }
 
 /** The balance of a wallet by the clock: see {@link walletAt}. */
-export const balanceView = (wallet: Wallet): BalanceView => {
+export const balanceView = (wallet: Wallet, context: Pick<ViewContext, 'currency'>): BalanceView => {
   const { userId, balance, lots } = wallet
-  if (lots === null) return { userId, balance }
+  if (lots === null) return { userId, balance, ...currencyField(context) }
   const bonus = lots.map(({ lotId, amount, expiresAt }) => ({ lotId, amount, expiresAt: isoOrNull(expiresAt) }))
-  return { userId, balance, withdrawable: paidMoney(wallet), bonus }
+  return { userId, balance, withdrawable: paidMoney(wallet), bonus, ...currencyField(context) }
 }
 
 /** A balance after a charge, a withdrawal or an adjustment. */
@@ -226,6 +229,8 @@ export interface BalanceChangeView {
   readonly balance: number
   /** The entry of the wallet's history that records the change. */
   readonly entryId: string
+  /** The currency of the amounts, ISO 4217; absent if the shop names none. */
+  readonly currency?: string | undefined
 }
 
 /** A balance after a grant. */
@@ -256,6 +261,8 @@ export interface EntryView {
   readonly reason?: string | undefined
   /** Data of the caller; absent without any. */
   readonly metadata?: Metadata | undefined
+  /** The currency of the amounts, ISO 4217; absent if the shop names none. */
+  readonly currency?: string | undefined
 }
 
 /** An entry of any user's history. */
@@ -264,7 +271,7 @@ export interface UserEntryView extends EntryView {
   readonly userId: string
 }
 
-export const entryView = (entry: WalletEntry): EntryView => {
+export const entryView = (entry: WalletEntry, context: Pick<ViewContext, 'currency'>): EntryView => {
   const { entryId, kind, amount, balance, orderId, at, lots, reference, reason, metadata } = entry
   const bonusAmount = sumOf(lots)
   return {
@@ -278,7 +285,11 @@ export const entryView = (entry: WalletEntry): EntryView => {
     ...(reference !== null && { reference }),
     ...(reason !== null && { reason }),
     ...(metadata !== null && { metadata }),
+    ...currencyField(context),
   }
 }
 
-export const userEntryView = (entry: WalletEntry): UserEntryView => ({ ...entryView(entry), userId: entry.userId })
+export const userEntryView = (entry: WalletEntry, context: Pick<ViewContext, 'currency'>): UserEntryView => ({
+  ...entryView(entry, context),
+  userId: entry.userId,
+})

@@ -64,7 +64,7 @@ export type BuiltInRefusal =
       readonly reference: string
       /** The user whose money or order it names. */
       readonly userId: string
-      /** The entry of a charge, a grant, a withdrawal or an adjustment. */
+      /** The entry of a charge, a grant, a withdrawal, an adjustment or an opening balance. */
       readonly entryId?: string
       /** The order that was placed with it. */
       readonly orderId?: string
@@ -72,7 +72,12 @@ export type BuiltInRefusal =
       readonly refundId?: string
     }
   | { readonly code: 'USER_NOT_FOUND'; readonly userId: string }
-  | { readonly code: 'USER_ALREADY_EXISTS'; readonly userId: string }
+  | {
+      readonly code: 'USER_ALREADY_EXISTS'
+      readonly userId: string
+      /** Of an import: the opening balance that the user has; null without one. */
+      readonly openingBalance?: number | null
+    }
   | { readonly code: 'EVENT_NOT_FOUND'; readonly eventId: string }
   | { readonly code: 'EVENT_NOT_DEAD'; readonly eventId: string; readonly eventStatus: string }
   | {
@@ -88,6 +93,11 @@ export type BuiltInRefusal =
   | { readonly code: 'ORDER_NOT_PENDING'; readonly orderId: string; readonly orderStatus: string }
   | { readonly code: 'ORDER_NOT_PAID'; readonly orderId: string; readonly orderStatus: string }
   | { readonly code: 'REFUND_EXCEEDS_ORDER'; readonly lines: readonly ExcessiveLine[] }
+  | {
+      readonly code: 'ORDER_ALREADY_EXISTS'
+      /** The order that has this id, of any user. */
+      readonly orderId: string
+    }
   | { readonly code: 'TOO_MANY_PENDING_ORDERS'; readonly limit: number }
   | { readonly code: 'PRODUCT_NOT_FOUND'; readonly productIds: readonly string[] }
   | { readonly code: 'PRODUCT_ALREADY_EXISTS'; readonly productId: string }

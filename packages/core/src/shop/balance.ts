@@ -131,7 +131,7 @@ const entriesFields = { ...pageFields, kind: optional(oneOf(entryKinds)), refere
 
 const historyFields = { userId: id, limit: pageFields.limit, before: optional(integer(0, maxMoney)) }
 
-export const balanceOf = (run: Run, { reads }: Reading): Balance => ({
+export const balanceOf = (run: Run, { reads, currency }: Reading): Balance => ({
   charge: (input, options) => run(chargeBalance, input, options),
   grant: (input, options) => run(grantBonus, input, options),
   withdraw: (input, options) => run(withdrawBalance, input, options),
@@ -140,19 +140,25 @@ export const balanceOf = (run: Run, { reads }: Reading): Balance => ({
     checkQuery(query, { userId: id })
     const { userId } = query
     const { now, found } = await reads.wallet(userId)
-    return balanceView(walletAt(found ?? refuse({ code: 'USER_NOT_FOUND', userId }), now))
+    return balanceView(walletAt(found ?? refuse({ code: 'USER_NOT_FOUND', userId }), now), { currency })
   },
   async history(query) {
     checkQuery(query, historyFields)
     const { userId, limit, before } = query
     const rows = await reads.entries({ userId, before, limit: oneMore({ limit }).limit })
     if (rows.length === 0 && !(await reads.wallet(userId)).found) refuse({ code: 'USER_NOT_FOUND', userId })
-    return pageOf(rows, limit, { item: entryView, position: ({ sequence }) => sequence })
+    return pageOf(rows, limit, {
+      item: (entry) => entryView(entry, { currency }),
+      position: ({ sequence }) => sequence,
+    })
   },
   async entries(query = {}) {
     checkQuery(query, entriesFields)
     const rows = await reads.allEntries(oneMore(query))
-    return pageOf(rows, query.limit, { item: userEntryView, position: ({ at, entryId }) => ({ at, id: entryId }) })
+    return pageOf(rows, query.limit, {
+      item: (entry) => userEntryView(entry, { currency }),
+      position: ({ at, entryId }) => ({ at, id: entryId }),
+    })
   },
 })
 

@@ -7,6 +7,7 @@ import { updateCoupon } from '../commands/coupon/update-coupon.js'
 import { cancelOrder } from '../commands/order/cancel-order.js'
 import { expireOrder } from '../commands/order/expire-order.js'
 import { placeOrder } from '../commands/order/place-order.js'
+import { updateOrder } from '../commands/order/update-order.js'
 import { redeliverEvent } from '../commands/outbox/redeliver-event.js'
 import { payOrder } from '../commands/payment/pay-order.js'
 import { refundOrder } from '../commands/payment/refund-order.js'
@@ -27,7 +28,7 @@ export const commands = {
   },
   products: { create: createProduct, update: updateProduct, changeStock },
   coupons: { create: createCoupon, update: updateCoupon, issue: issueCoupon },
-  orders: { place: placeOrder, cancel: cancelOrder, expire: expireOrder, refund: refundOrder },
+  orders: { place: placeOrder, update: updateOrder, cancel: cancelOrder, expire: expireOrder, refund: refundOrder },
   payments: { pay: payOrder },
   outbox: { redeliver: redeliverEvent },
 } as const

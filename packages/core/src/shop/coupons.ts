@@ -46,7 +46,7 @@ export interface Coupons {
    */
   create(input: CreateCoupon, options?: CallOptions<CouponView>): Promise<CouponView>
   /**
-   * Changes the quantity or the end of a coupon; an earlier end closes it.
+   * Changes the quantity, the end or the metadata of a coupon; an earlier end closes it.
    * @throws ShopRefusal INVALID_REQUEST | COUPON_NOT_FOUND (the first that applies); INVALID_REQUEST also for a quantity
    * below the issued copies, or an end at or before the start
    * @example await shop.coupons.update({ couponId: 'opening', quantity: 200 })

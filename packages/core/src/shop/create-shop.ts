@@ -12,6 +12,7 @@ import { ViewCounter } from '../engine/view-counter.js'
 import type { Policies } from '../policies/policies.js'
 import { resolvePolicies } from '../policies/resolve-policies.js'
 import { checkFields } from '../shared/check.js'
+import { isCurrency } from '../shared/currency.js'
 import { type NewId, timeOrderedIds } from '../shared/id.js'
 import { singleFlight } from '../shared/single-flight.js'
 import { systemTimer, type Timer } from '../shared/timer.js'
@@ -20,6 +21,7 @@ import { balanceOf, balanceWithin } from './balance.js'
 import { type CallOptions, checkingOptions, type Execute, observing, throwingRefusals } from './calls.js'
 import { couponsOf, couponsWithin } from './coupons.js'
 import { hostTransactions } from './host-transactions.js'
+import { importLimits, importOf } from './import/import.js'
 import { ordersOf, ordersWithin, type Quote } from './orders.js'
 import { outboxOf, outboxWithin } from './outbox.js'
 import { paymentsOf, paymentsWithin } from './payments.js'
@@ -32,14 +34,20 @@ import { upkeepOf } from './upkeep.js'
 import { usersOf, usersWithin } from './users.js'
 
 /** The parts of a shop. */
-export interface ShopOptions<Tx> {
+export interface ShopOptions<Tx, Opened = unknown> {
   /** The store of the shop's data; it also provides the time. */
-  readonly store: Store<Tx>
+  readonly store: Store<Tx, Opened>
   /**
    * The rules, made by {@link resolvePolicies}.
    * @default the `standard` preset
    */
   readonly policies?: Policies
+  /**
+   * The currency of all amounts, ISO 4217, for example `USD`. It is a label: products, orders, balances and events show it,
+   * and no amount changes. Answers that are stored, such as events, keep the label of their time.
+   * @default none: no answer names a currency
+   */
+  readonly currency?: string | undefined
   /**
    * Makes ids of orders, payments, entries and events.
    * @default UUID version 7
@@ -82,20 +90,26 @@ const executeBy = (submit: (call: CommandCall) => Promise<Outcome<unknown>>): Ex
 /**
  * Creates a shop. The store provides the time.
  *
+ * @throws TypeError if `currency` is not the code of a currency.
  * @example
  * const shop = createShop({ store: inMemoryStore(), policies: resolvePolicies('standard', { order: { holdMinutes: 5 } }) })
  */
-export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
+export const createShop = <Tx = never, Opened = unknown>(options: ShopOptions<Tx, Opened>): Shop<Tx, Opened> => {
   const { store, policies = resolvePolicies(), newId = timeOrderedIds(), middleware = [], limits } = options
-  const { guards = [], timer = systemTimer } = options
+  const { guards = [], timer = systemTimer, currency } = options
+  if (currency !== undefined && !isCurrency(currency))
+    throw new TypeError(`currency must be a code of ISO 4217, for example USD, not ${JSON.stringify(currency)}`)
+  const deciding = { policies, newId, currency }
   const guarded = guarding(guards)
-  const executor = new Executor({ ...options, policies, newId })
+  const executor = new Executor({ ...options, ...deciding })
+  const importer = new Executor({ ...options, ...deciding, limits: { ...options.limits, ...importLimits } })
   const views = new ViewCounter(store.upkeep)
-  const reading: Reading = { reads: store.reads, policies, views }
-  const submit = executeBy(composeMiddleware(middleware, (call) => executor.submit(guarded(call))))
-  const execute = observing(submit, options)
+  const reading: Reading = { reads: store.reads, policies, currency, views }
+  const executeOn = (own: Executor) =>
+    observing(executeBy(composeMiddleware(middleware, (call) => own.submit(guarded(call)))), options)
+  const execute = executeOn(executor)
   const quoteOn = (transactor: Pick<Transactor, 'load'>): Quote => {
-    const decide = dryRuns(transactor, { policies, newId, timer })
+    const decide = dryRuns(transactor, { ...deciding, timer })
     return (input, { context, ...more } = {}) => {
       const errors = checkFields(more, {}, 'options.')
       return errors.length > 0
@@ -107,9 +121,9 @@ export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
     if (!store.within) throw new Error('this store cannot work inside a transaction of the caller')
     const transactor = store.within(tx)
     const { companions } = store
-    const executeInside = executeBy((call) => executeWithin(transactor, guarded(call), { policies, newId, companions }))
+    const executeInside = executeBy((call) => executeWithin(transactor, guarded(call), { ...deciding, companions }))
     // Reads inside a transaction may still roll back: they count no views.
-    const readingInside = { reads: transactor.reads, policies, views: { count: () => {} } }
+    const readingInside = { reads: transactor.reads, policies, currency, views: { count: () => {} } }
     return {
       users: usersWithin(executeInside),
       balance: balanceWithin(executeInside, readingInside),
@@ -124,6 +138,7 @@ export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
   const { timeoutMs, maxQueued } = { ...defaultLimits, ...limits }
   const transactions = hostTransactions(store, { maxQueued, timer, within })
   const run = throwingRefusals(execute)
+  const audit = singleFlight(() => auditStore(store))
 
   return {
     users: usersOf(run),
@@ -135,17 +150,19 @@ export const createShop = <Tx = never>(options: ShopOptions<Tx>): Shop<Tx> => {
     outbox: outboxOf(run, reading),
     upkeep: upkeepOf(execute, { store, policies, views }),
     policies,
+    ...(currency !== undefined && { currency }),
     execute,
     within,
     transaction: (work, { timeoutMs: own = timeoutMs } = {}) => transactions.run(work, own),
     statement: statementOf(store, policies),
     repair: repairOf(execute, { store, policies }),
-    audit: singleFlight(() => auditStore(store)),
+    audit,
+    import: importOf(executeOn(importer), { store, ...deciding, audit, guarded }),
     get queued() {
-      return executor.queued
+      return executor.queued + importer.queued
     },
     async close() {
-      await Promise.all([executor.close(), transactions.close()])
+      await Promise.all([executor.close(), importer.close(), transactions.close()])
       // Views may be lost; the store may already be unavailable.
       await views.flush().catch(() => undefined)
     },

@@ -19,14 +19,14 @@ const unavailable = (error: unknown): unknown => {
 }
 
 /** Opens transactions for the host, no more at once than the store allows. */
-export const hostTransactions = <Tx>(store: Store<Tx>, { maxQueued, timer, within }: Parts<Tx>) => {
+export const hostTransactions = <Tx, Opened>(store: Store<Tx, Opened>, { maxQueued, timer, within }: Parts<Tx>) => {
   const { transactions } = store
   const admission = new Admission({ atOnce: transactions?.atOnce ?? 1, maxQueued, timer })
   return {
-    async run<T, Opened>(work: (tx: Opened, calls: ShopWithin) => Promise<T>, timeoutMs: number): Promise<T> {
+    async run<T>(work: (tx: Opened, calls: ShopWithin) => Promise<T>, timeoutMs: number): Promise<T> {
       if (!transactions) throw new Error('this store cannot open transactions for its host')
       try {
-        return await admission.run(() => transactions.run((tx) => work(tx as unknown as Opened, within(tx))), timeoutMs)
+        return await admission.run(() => transactions.run((tx) => work(tx, within(tx as unknown as Tx))), timeoutMs)
       } catch (error) {
         throw unavailable(error)
       }

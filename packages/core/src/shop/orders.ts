@@ -2,6 +2,7 @@ import { type CancelOrder, cancelOrder } from '../commands/order/cancel-order.js
 import { type ExpireOrder, expireOrder } from '../commands/order/expire-order.js'
 import { type PlaceOrder, placeOrder } from '../commands/order/place-order.js'
 import type { QuoteView } from '../commands/order/quote-order.js'
+import { type UpdateOrder, updateOrder } from '../commands/order/update-order.js'
 import { type RefundOrder, refundOrder } from '../commands/payment/refund-order.js'
 import type { Outcome } from '../engine/outcome.js'
 import { type OrderStatus, orderStatuses } from '../model/order.js'
@@ -47,10 +48,10 @@ export interface Orders {
   /**
    * Places an order: checks products, stock and coupon, keeps the current names and prices, and holds stock and coupon
    * until the order's deadline. Under policy `order.checkout: 'order-and-pay'` it pays the order in the same step.
-   * @throws ShopRefusal INVALID_REQUEST | REFERENCE_REUSED | USER_NOT_FOUND | TOO_MANY_PENDING_ORDERS | PRODUCT_NOT_FOUND |
-   * PRODUCT_NOT_ON_SALE | PURCHASE_LIMIT_EXCEEDED | STOCK_INSUFFICIENT | COUPON_NOT_FOUND | COUPON_NOT_OWNED |
-   * COUPON_ALREADY_USED | COUPON_NOT_YET_VALID | COUPON_EXPIRED | COUPON_NOT_APPLICABLE | COUPON_MINIMUM_NOT_MET |
-   * BALANCE_INSUFFICIENT (the first that applies)
+   * @throws ShopRefusal INVALID_REQUEST | REFERENCE_REUSED | USER_NOT_FOUND | ORDER_ALREADY_EXISTS |
+   * TOO_MANY_PENDING_ORDERS | PRODUCT_NOT_FOUND | PRODUCT_NOT_ON_SALE | PURCHASE_LIMIT_EXCEEDED | STOCK_INSUFFICIENT |
+   * COUPON_NOT_FOUND | COUPON_NOT_OWNED | COUPON_ALREADY_USED | COUPON_NOT_YET_VALID | COUPON_EXPIRED |
+   * COUPON_NOT_APPLICABLE | COUPON_MINIMUM_NOT_MET | BALANCE_INSUFFICIENT (the first that applies)
    * @example
    * const { orderId, finalAmount } = await shop.orders.place(
    *   { userId, products: [{ productId: 'mug', quantity: 2 }], couponId: 'opening' },
@@ -66,6 +67,12 @@ export interface Orders {
    * @example const { finalAmount, sufficient } = await shop.orders.quote({ userId, products, couponId: 'opening' })
    */
   quote(input: PlaceOrder, options?: QuoteOptions): Promise<QuoteView>
+  /**
+   * Replaces the metadata of an order, whatever its status. Events that have happened keep the metadata of their time.
+   * @throws ShopRefusal INVALID_REQUEST | ORDER_NOT_FOUND (the first that applies)
+   * @example await shop.orders.update({ orderId, metadata: { packed: 'yes' } })
+   */
+  update(input: UpdateOrder, options?: CallOptions<OrderView>): Promise<OrderView>
   /**
    * Cancels a pending order and releases its stock and coupon.
    * @throws ShopRefusal INVALID_REQUEST | ORDER_NOT_FOUND | ORDER_NOT_PENDING (the first that applies)
@@ -107,6 +114,8 @@ export interface OrdersWithin {
   place(input: PlaceOrder, options?: CallOptions<OrderView>): Promise<Outcome<OrderView>>
   /** As {@link Orders.quote}, with the outcome as a value. It sees what the transaction has written. */
   quote(input: PlaceOrder, options?: QuoteOptions): Promise<Outcome<QuoteView>>
+  /** As {@link Orders.update}, with the outcome as a value. */
+  update(input: UpdateOrder, options?: CallOptions<OrderView>): Promise<Outcome<OrderView>>
   /** As {@link Orders.cancel}, with the outcome as a value. */
   cancel(input: CancelOrder, options?: CallOptions<OrderView>): Promise<Outcome<OrderView>>
   /** As {@link Orders.expire}, with the outcome as a value. */
@@ -130,13 +139,14 @@ const listFields = {
 export type Quote = (input: PlaceOrder, options?: QuoteOptions) => Promise<Outcome<QuoteView>>
 
 export const ordersOf = (run: Run, quote: Quote, reading: Reading): Orders => {
-  const { reads } = reading
+  const { reads, currency } = reading
   return {
     place: (input, options) => run(placeOrder, input, options),
     async quote(input, options) {
       const outcome = await quote(input, options)
       return outcome.ok ? outcome.result : refuse(outcome.refusal)
     },
+    update: (input, options) => run(updateOrder, input, options),
     cancel: (input, options) => run(cancelOrder, input, options),
     expire: (input, options) => run(expireOrder, input, options),
     refund: (input, options) => run(refundOrder, input, options),
@@ -144,14 +154,14 @@ export const ordersOf = (run: Run, quote: Quote, reading: Reading): Orders => {
       checkQuery(query, { orderId: id, userId: optional(id) })
       const { orderId, userId } = query
       const { now, found } = await reads.order(orderId)
-      return orderView(owned(found, userId) ?? refuse({ code: 'ORDER_NOT_FOUND', orderId }), now)
+      return orderView(owned(found, userId) ?? refuse({ code: 'ORDER_NOT_FOUND', orderId }), { now, currency })
     },
     async list(query = {}) {
       checkQuery(query, listFields)
       const { now, found } = await reads.orders(oneMore(query))
       if (found.length === 0 && query.userId !== undefined) await mustBeKnown(query.userId, reading)
       return pageOf(found, query.limit, {
-        item: (order) => orderView(order, now),
+        item: (order) => orderView(order, { now, currency }),
         position: ({ createdAt, orderId }) => ({ at: createdAt, id: orderId }),
       })
     },
@@ -163,6 +173,7 @@ export const ordersWithin = (execute: Execute, quote: Quote, reading: Reading): 
   return {
     quote,
     place: (input, options) => execute(placeOrder, input, options),
+    update: (input, options) => execute(updateOrder, input, options),
     cancel: (input, options) => execute(cancelOrder, input, options),
     expire: (input, options) => execute(expireOrder, input, options),
     refund: (input, options) => execute(refundOrder, input, options),

@@ -42,14 +42,14 @@ export interface PaymentsWithin {
   get(query: GetPayment): Promise<Outcome<PaymentView>>
 }
 
-export const paymentsOf = (run: Run, { reads }: Reading): Payments => ({
+export const paymentsOf = (run: Run, { reads, currency }: Reading): Payments => ({
   pay: (input, options) => run(payOrder, input, options),
   async get(query) {
     checkQuery(query, { paymentId: id, userId: optional(id) })
     const { paymentId, userId } = query
     const { now, found } = await reads.payment(paymentId)
     if (!found || !owned(found.payment, userId)) return refuse({ code: 'PAYMENT_NOT_FOUND', paymentId })
-    return paymentView(found.payment, found.order, now)
+    return paymentView(found.payment, found.order, { now, currency })
   },
 })
 

@@ -195,13 +195,12 @@ const productIdsProblem = (value: unknown): string | undefined =>
 const maxStates = 1_000
 const maxDrops = 100
 
-const productsAt = ({ now, found }: Dated<readonly ProductReading[]>): ProductsAt => ({
-  now: iso(now),
-  products: found.map((product) => productView(withoutOverdue(product), now)),
-})
-
-export const productsOf = (run: Run, { reads, policies, views }: Reading): Products => {
+export const productsOf = (run: Run, { reads, policies, currency, views }: Reading): Products => {
   const { countViews, soldOut } = policies.catalog
+  const productsAt = ({ now, found }: Dated<readonly ProductReading[]>): ProductsAt => ({
+    now: iso(now),
+    products: found.map((product) => productView(withoutOverdue(product), { now, currency })),
+  })
   const pageOf = async (
     { page = 0, size = defaultProductPageSize, keyword }: ListProducts,
     includeUnlisted: boolean,
@@ -227,25 +226,25 @@ export const productsOf = (run: Run, { reads, policies, views }: Reading): Produ
       const product = found?.listed ? withoutOverdue(found) : notFound(productId)
       if (countViews === 'on-detail' || countViews === 'on-both') views.count(productId)
       if (soldOut === 'refused' && available(product) <= 0) refuse({ code: 'PRODUCT_SOLD_OUT', productId })
-      return productView(product, now)
+      return productView(product, { now, currency })
     },
     async find(query) {
       checkQuery(query, { productId: id })
       const { productId } = query
       const { now, found } = await reads.product(productId)
-      return adminProductView(withoutOverdue(found ?? notFound(productId)), now)
+      return adminProductView(withoutOverdue(found ?? notFound(productId)), { now, currency })
     },
     async list(query = {}) {
       checkQuery(query, listFields)
       const { now, found, page } = await pageOf(query, false)
       if (countViews === 'on-list' || countViews === 'on-both')
         for (const { productId } of found) views.count(productId)
-      return { products: found.map((product) => productView(product, now)), ...page }
+      return { products: found.map((product) => productView(product, { now, currency })), ...page }
     },
     async listAll(query = {}) {
       checkQuery(query, listFields)
       const { now, found, page } = await pageOf(query, true)
-      return { products: found.map((product) => adminProductView(product, now)), ...page }
+      return { products: found.map((product) => adminProductView(product, { now, currency })), ...page }
     },
     drops: async () => productsAt(await reads.drops({ limit: maxDrops })),
     async states(query) {
@@ -264,6 +263,7 @@ export const productsOf = (run: Run, { reads, policies, views }: Reading): Produ
         window: rankingWindow(policies.ranking, now),
         limit: Math.min(size, query.limit ?? size),
         now,
+        currency,
       })
     },
   }

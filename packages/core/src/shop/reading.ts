@@ -8,6 +8,8 @@ import type { Reads } from '../store/reads.js'
 export interface Reading {
   readonly reads: Reads
   readonly policies: Policies
+  /** The currency that answers name. */
+  readonly currency?: string | undefined
   readonly views: Pick<ViewCounter, 'count'>
 }
 

@@ -5,6 +5,8 @@ import type { Policies } from '../policies/policies.js'
 import type { Balance, BalanceWithin } from './balance.js'
 import type { CallOptions } from './calls.js'
 import type { Coupons, CouponsWithin } from './coupons.js'
+import type { ImportOptions, ImportReport } from './import/import.js'
+import type { ImportLines } from './import/read-lines.js'
 import type { Orders, OrdersWithin } from './orders.js'
 import type { Outbox, OutboxWithin } from './outbox.js'
 import type { Payments, PaymentsWithin } from './payments.js'
@@ -14,11 +16,14 @@ import type { Statement, StatementQuery } from './statement.js'
 import type { ShopUpkeep } from './upkeep.js'
 import type { Users, UsersWithin } from './users.js'
 
+/** The type of the transactions that a shop opens, if none is named: the one that it joins; unknown for a shop of any kind. */
+export type OpenedBy<Tx> = [Tx] extends [never] ? unknown : Tx
+
 /**
  * A shop: commands and reads, by noun. A refusal is thrown as a {@link ShopRefusal}. If the shop cannot answer now, a call
  * rejects with {@link ShopUnavailable}. Every input with an unknown field is refused: INVALID_REQUEST.
  */
-export interface Shop<Tx = never> {
+export interface Shop<Tx = never, Opened = OpenedBy<Tx>> {
   /** People with a wallet. */
   readonly users: Users
   /** Prepaid balances: charge, grant, withdraw, adjust, read, history. */
@@ -37,6 +42,8 @@ export interface Shop<Tx = never> {
   readonly upkeep: ShopUpkeep
   /** The rules that this shop follows. */
   readonly policies: Policies
+  /** The currency that answers and events name, ISO 4217; absent if the shop names none. */
+  readonly currency?: string | undefined
   /**
    * Runs any command, also one of your own, and resolves with its outcome: a refusal is a value.
    * @example
@@ -62,7 +69,6 @@ export interface Shop<Tx = never> {
   /**
    * Opens a transaction for you, runs `work` in it, and commits; rolls back if `work` rejects. At most two connections fewer
    * than the pool has are used at once; further calls wait in the order of their arrival.
-   * `Opened` is always `Tx`; do not give it.
    * @throws ShopUnavailable if it could not begin within `timeoutMs` (default: the shop's limit), or the store is unavailable
    * @throws Error if the store cannot open transactions
    * @example
@@ -72,10 +78,7 @@ export interface Shop<Tx = never> {
    *   return outcome
    * })
    */
-  transaction<T, Opened = Tx>(
-    work: (tx: Opened, calls: ShopWithin) => Promise<T>,
-    options?: TransactionOptions,
-  ): Promise<T>
+  transaction<T>(work: (tx: Opened, calls: ShopWithin) => Promise<T>, options?: TransactionOptions): Promise<T>
   /**
    * The movements of all balances, and what was sold and refunded, on some days of policy `ranking.timeZone`. The closing
    * of one day is the opening of the next, and a past day never changes.
@@ -96,6 +99,27 @@ export interface Shop<Tx = never> {
    * @example const { cures, left } = await shop.repair({ dryRun: true })
    */
   repair(options?: RepairOptions): Promise<RepairReport>
+  /**
+   * Brings users with their balances, products, coupons and copies of coupons of an earlier shop. Each line is a JSON object
+   * with a `type`:
+   *
+   * - `user`: `userId`, and perhaps `balance` and `reference`. The balance becomes an entry of kind `opening`; the limits of
+   *   charging do not apply.
+   * - `product`: the fields of {@link CreateProduct}, with `productId`.
+   * - `coupon`: the fields of {@link CreateCoupon}, with `couponId`.
+   * - `issued-coupon`: `couponId` and `userId`. The coupon's hours do not apply, its quantity does.
+   *
+   * `lines` are texts, objects, or the bytes of a file in parts of any size. A line has the effect that it would have after
+   * all lines before it; each becomes a command, so guards and middleware see it. A bad line is counted and told, and the
+   * others go on. Empty lines are left out.
+   *
+   * An import may run again, also after it was interrupted: lines whose data is there are skipped. The opening balance of a
+   * user who is there with another one, or without one, is a bad line.
+   * @throws ShopRefusal INVALID_REQUEST for wrong options; ShopUnavailable if the store does not answer; the error of `lines`
+   * @example
+   * const report = await shop.import(createReadStream('shop.ndjson'), { onBadLine: console.error })
+   */
+  import(lines: ImportLines, options?: ImportOptions): Promise<ImportReport>
   /** Commands that are queued or running. */
   readonly queued: number
   /**

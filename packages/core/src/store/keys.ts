@@ -51,6 +51,8 @@ export interface ReadKeys {
   readonly references: readonly StoredReferenceKey[]
   /** Entries that carry these references. Needs no lock: no two entries of a kind may carry the same one. */
   readonly referencedEntries: readonly EntryReferenceKey[]
+  /** Users whose opening entry is read. Needs no lock: it is only ever inserted, together with the wallet. */
+  readonly openings: readonly string[]
   /** Only whether these users have a wallet is read: once true, it stays true. */
   readonly users: readonly string[]
   /**

@@ -120,6 +120,8 @@ export interface Loaded {
   readonly references: readonly StoredReference[]
   /** Those that carry one of the references. */
   readonly referencedEntries: readonly WalletEntry[]
+  /** The first entries of the requested users, if their kind is `opening`. */
+  readonly openings: readonly WalletEntry[]
   /** The requested users that have a wallet. */
   readonly users: readonly string[]
   /**

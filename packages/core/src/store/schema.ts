@@ -64,9 +64,18 @@ const declared = {
       'refundedAmount',
       'refunds',
       'discountWithdrawnBy',
+      'metadata',
     ],
     hot: ['status', 'expiresAt', 'paidAt', 'paymentId', 'events'],
-    sparse: ['reference', 'sources', 'refundedAmount', 'refunds', 'discountWithdrawnBy', 'discountedProductIds'],
+    sparse: [
+      'reference',
+      'sources',
+      'refundedAmount',
+      'refunds',
+      'discountWithdrawnBy',
+      'discountedProductIds',
+      'metadata',
+    ],
     constraint: ({ totalAmount, discountAmount, finalAmount }) =>
       0 <= discountAmount && discountAmount <= totalAmount && finalAmount === totalAmount - discountAmount
         ? undefined
@@ -96,8 +105,9 @@ const declared = {
   coupons: {
     key: ['couponId'],
     access: 'locked',
-    mutable: ['validUntil', 'quantity', 'issued'],
-    sparse: ['productIds', 'code'],
+    mutable: ['validUntil', 'quantity', 'issued', 'metadata'],
+    hot: ['validUntil', 'quantity', 'issued'],
+    sparse: ['productIds', 'code', 'metadata'],
     constraint: ({ issued, quantity }) =>
       0 <= issued && issued <= quantity ? undefined : `${issued} of ${quantity} issued`,
   },
@@ -198,6 +208,7 @@ export const nothingLoaded = (now: Instant): Loaded =>
     now,
     ...forEach(loadedTables, []),
     referencedEntries: [],
+    openings: [],
     users: [],
     purchases: [],
     openOrders: [],

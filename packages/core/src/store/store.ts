@@ -99,18 +99,16 @@ export interface StoreSupports {
 export interface TransactionOpener<Tx> {
   /** How many may be open at once, so that commands and reads keep a connection: at least 1. */
   readonly atOnce: number
-  /**
-   * Opens a transaction, runs `work`, and commits; rolls back if `work` rejects, and rejects with the same error. `Opened` is
-   * always `Tx`: as a parameter of its own it lets a store of any `Tx` be a `Store`.
-   */
-  run<T, Opened = Tx>(work: (tx: Opened) => Promise<T>): Promise<T>
+  /** Opens a transaction, runs `work`, and commits; rolls back if `work` rejects, and rejects with the same error. */
+  run<T>(work: (tx: Tx) => Promise<T>): Promise<T>
 }
 
 /**
- * Where the shop keeps its data. `Tx` is the type of the caller's own transaction, if the store can join one.
+ * Where the shop keeps its data. `Tx` is the type of the caller's own transaction, if the store can join one. `Opened` is
+ * the type of the transactions that the store itself opens for the host.
  * An adapter proves itself with `describeStore` of `@shop/core/conformance`.
  */
-export interface Store<Tx = never> extends Transactor {
+export interface Store<Tx = never, Opened = unknown> extends Transactor {
   /** What the store can do beyond the duties of every store. */
   readonly supports: StoreSupports
   /**
@@ -135,7 +133,7 @@ export interface Store<Tx = never> extends Transactor {
    */
   within?(tx: Tx): Transactor & { readonly reads: Reads }
   /** Transactions that the store opens for the host. Absent if the store cannot. */
-  readonly transactions?: TransactionOpener<Tx> | undefined
+  readonly transactions?: TransactionOpener<Opened> | undefined
   /** One consistent snapshot of all data, for the laws. */
   audit(): Promise<AuditSnapshot>
   /** Rejects if the store cannot be reached, or accepts no writes. */

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { chargeBalance, createCoupon, defineCommand, guard, issueCoupon, placeOrder, put } from '../../src/commands.js'
+import {
+  chargeBalance,
+  createCoupon,
+  createProduct,
+  defineCommand,
+  guard,
+  issueCoupon,
+  placeOrder,
+  put,
+} from '../../src/commands.js'
 import { accept } from '../../src/engine/command.js'
 import { inMemoryStore } from '../../src/in-memory/index.js'
 import { createShop, type Guard, type Outcome, type Shop, type Store } from '../../src/index.js'
@@ -122,6 +131,18 @@ describe('a guard', () => {
     expect(await codeOf(shop.execute(kept, mug))).toBe('NOT_A_MEMBER')
     expect(await codeOf(shop.execute(kept, mug, member))).toBeUndefined()
   })
+
+  it.each([{ dryRun: false }, { dryRun: true }])(
+    'is passed by the lines of an import ($dryRun)',
+    async ({ dryRun }) => {
+      const noFreebies = guard(createProduct, {
+        refuse: (_facts, { price, name: userId }) => (price > 0 ? undefined : { code: 'NOT_A_MEMBER', userId }),
+      })
+      const shop = createShop({ store: inMemoryStore(), guards: [noFreebies] })
+      const lines = [0, 1].map((price) => ({ type: 'product', productId: `p${price}`, name: 'Mug', price, stock: 1 }))
+      expect(await shop.import(lines, { dryRun })).toMatchObject({ imported: 1, bad: 1, problems: [{ line: 1 }] })
+    },
+  )
 
   it('is not asked again by a replay', async () => {
     let asked = 0

@@ -35,6 +35,19 @@ describe('the error of a call without an outcome explains', () => {
     })
   })
 
+  it('which rows it waited for in vain', async () => {
+    const { held, charge } = bench({ maxRetries: 0 })
+    const busy = new StoreError('busy', 'timed out waiting for wallets "a"')
+    const answer = charge('a')
+    await turn()
+    await held.call(0).fail(busy)
+    await expect(answer).rejects.toMatchObject({
+      message: 'timed out waiting for wallets "a"; nothing was changed',
+      ambiguous: false,
+      cause: busy,
+    })
+  })
+
   it('that the store did not answer the prefetch, with the store’s error', async () => {
     const { held, submit } = bench()
     held.outlines = () => Promise.reject(away)

@@ -42,6 +42,7 @@ const codes: readonly RefusalCode[] = [
   'PRODUCT_NOT_ON_SALE',
   'PURCHASE_LIMIT_EXCEEDED',
   'TOO_MANY_PENDING_ORDERS',
+  'ORDER_ALREADY_EXISTS',
   'COUPON_NOT_APPLICABLE',
 ]
 
@@ -83,7 +84,7 @@ describe('random histories', () => {
     timeout: 120_000,
   }, async () => {
     const heard = new Set<string>()
-    for (const history of fc.sample(histories({ steps: 50 }), { seed: 20_260_131, numRuns: 400 })) {
+    for (const history of fc.sample(histories({ steps: 50 }), { seed: 20_260_131, numRuns: 700 })) {
       const run = await runHistory(history, stage(history))
       const { journal, sight } = run
       for (const each of [...moneyOf(run), ...sellingOf(run)]) heard.add(each)
@@ -106,6 +107,7 @@ describe('random histories', () => {
       'dropped lines',
       'replayed ok',
       'replayed refused',
+      'orders.update ok',
       'orders.cancel ok',
       'orders.expire ok',
       'orders.refund ok',

@@ -1,11 +1,12 @@
 import type { StoreHarness } from '../../src/conformance/index.js'
 import { inMemoryStore } from '../../src/in-memory/index.js'
-import { available } from '../../src/store.js'
+import { available, type CompanionRow } from '../../src/store.js'
 
 export const inMemoryHarness: StoreHarness = {
   name: 'in memory',
   async create({ clock }) {
-    const store = inMemoryStore({ clock })
+    const problem = ({ note }: CompanionRow) => (note === 'fails' ? '23514' : undefined)
+    const store = inMemoryStore({ clock, companions: { notes: { problem } } })
     return {
       store,
       peek: async () => ({
@@ -15,6 +16,7 @@ export const inMemoryHarness: StoreHarness = {
         orders: Object.fromEntries(store.rows('orders').map(({ orderId, status }) => [orderId, status])),
         events: Object.fromEntries(store.rows('events').map(({ eventId, status }) => [eventId, status])),
       }),
+      companion: { name: 'notes', rows: async () => store.companionRows('notes') },
       close: async () => {},
     }
   },

@@ -65,9 +65,12 @@ const brokenCommand = (command: AnyCommand, { decide, reference }: Breaks): AnyC
 
 const brokenShop = (shop: Shop<never>, breaks: Breaks, isOn: boolean): Shop<never> => {
   const { key, execute: rewire, beforeQuote } = isOn ? breaks : ({} as Breaks)
-  const direct = ((command: AnyCommand, input: unknown, { idempotency }: CallOptions = {}) => {
+  const direct = ((command: AnyCommand, input: unknown, { idempotency, ...options }: CallOptions = {}) => {
     const broken = isOn ? brokenCommand(command, breaks) : command
-    return shop.execute(broken, input, { idempotency: idempotency && key ? key(idempotency) : idempotency })
+    return shop.execute(broken, input, {
+      ...options,
+      idempotency: idempotency && key ? key(idempotency) : idempotency,
+    })
   }) as Execute
   const execute = rewire ? rewire(direct) : direct
   const run = throwingRefusals(execute)

@@ -1,8 +1,11 @@
+import { companionMutants } from './companions.js'
 import { deciderMutants } from './deciders.js'
 import { executorMutants } from './executor.js'
+import { importMutants } from './imports.js'
 import { lockMutants } from './locks.js'
 import { moneyStoreMutants } from './money-stores.js'
 import type { Mutant } from './mutant.js'
+import { ownDataMutants } from './own-data.js'
 import { refundMutants } from './refunds.js'
 import { relayMutants } from './relay.js'
 import { sellingMutants } from './selling.js'
@@ -10,8 +13,9 @@ import { spendingMutants } from './spending.js'
 import { storeMutants } from './store.js'
 
 /**
- * All mutants: M01 to M40, the bugs of well-known platforms, W01 onwards for bonus money, references and refunds, and D01
- * onwards for hours, sales, purchase limits and codes.
+ * All mutants: M01 to M40, the bugs of well-known platforms; W01 onwards for bonus money, references and refunds; D01
+ * onwards for hours, sales, purchase limits and codes; E01 onwards for ids and metadata that callers choose; I01 onwards
+ * for imports; X01 onwards for companions.
  */
 export const mutants: readonly Mutant[] = [
   ...storeMutants,
@@ -23,4 +27,7 @@ export const mutants: readonly Mutant[] = [
   ...spendingMutants,
   ...refundMutants,
   ...sellingMutants,
+  ...companionMutants,
+  ...importMutants,
+  ...ownDataMutants,
 ].sort((a, b) => (a.id < b.id ? -1 : 1))

@@ -226,8 +226,8 @@ describe('lots', () => {
 
 describe('the view of a balance', () => {
   it('names withdrawable money and lots only while there is a lot', () => {
-    expect(balanceView(walletOf({ balance: 70 }).row)).toEqual({ userId: 'u1', balance: 70 })
-    expect(balanceView(walletWith(0, [lotOf({ amount: 30, expiresAt: defaultNow + hour })]).row)).toEqual({
+    expect(balanceView(walletOf({ balance: 70 }).row, {})).toEqual({ userId: 'u1', balance: 70 })
+    expect(balanceView(walletWith(0, [lotOf({ amount: 30, expiresAt: defaultNow + hour })]).row, {})).toEqual({
       userId: 'u1',
       balance: 30,
       withdrawable: 0,
@@ -236,7 +236,7 @@ describe('the view of a balance', () => {
   })
 
   it('lists the lots in spending order', () => {
-    const { bonus, withdrawable } = balanceView(walletWith(200, lots).row)
+    const { bonus, withdrawable } = balanceView(walletWith(200, lots).row, {})
     expect(bonus?.map((lot) => lot.lotId)).toEqual(lots.map((lot) => lot.lotId))
     expect(bonus?.at(-1)).toEqual({ lotId: 'endless-newer', amount: 100, expiresAt: null })
     expect(withdrawable).toBe(200)

@@ -197,7 +197,12 @@ describe('a product', () => {
   const product = productOf({ stock: 10, held: 4, price: 300 }).row
 
   it('has id, name, price and the units that can be ordered now', () => {
-    expect(productView(product, defaultNow)).toEqual({ productId: 'p1', name: 'Product p1', price: 300, stock: 6 })
+    expect(productView(product, { now: defaultNow })).toEqual({
+      productId: 'p1',
+      name: 'Product p1',
+      price: 300,
+      stock: 6,
+    })
     expect(available(product)).toBe(6)
   })
 

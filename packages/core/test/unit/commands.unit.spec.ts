@@ -22,6 +22,7 @@ describe('the commands of a shop', () => {
       'update-coupon',
       'issue-coupon',
       'place-order',
+      'update-order',
       'cancel-order',
       'expire-order',
       'refund-order',

@@ -182,7 +182,7 @@ describe('the status of an order', () => {
   it('is expired from its deadline on, even before the sweep', () => {
     expect([deadline - 1, deadline].map((now) => isOverdue(order, now))).toEqual([false, true])
     expect([deadline - 1, deadline].map((now) => statusAt(order, now))).toEqual(['pending', 'expired'])
-    expect([deadline - 1, deadline].map((now) => orderView(order, now).status)).toEqual(['pending', 'expired'])
+    expect([deadline - 1, deadline].map((now) => orderView(order, { now }).status)).toEqual(['pending', 'expired'])
   })
 
   it('does not depend on the time unless it is pending', () => {

@@ -206,7 +206,7 @@ describe('an order that an earlier release refunded whole', () => {
       { productId: 'b', unitPrice: 333 },
     ]
     const order = orderOf({ status: 'refunded', lines, discountAmount: 1_000 })
-    expect(orderView(order.row, defaultNow)).toMatchObject({
+    expect(orderView(order.row, { now: defaultNow })).toMatchObject({
       status: 'refunded',
       refundedAmount: 2_333,
       lines: [{ refundedQuantity: 3 }, { refundedQuantity: 1 }],

@@ -92,6 +92,7 @@ describe('the schema', () => {
       ...Object.keys(loaded),
       'now',
       'referencedEntries',
+      'openings',
       'users',
       'terms',
       'sales',

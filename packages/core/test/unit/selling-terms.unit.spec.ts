@@ -141,10 +141,10 @@ describe('a product by the clock', () => {
 
   it('shows buyers a sale that is announced or runs, and administrators also one that has ended', () => {
     for (const at of [now, sale.from, sale.until - 1]) {
-      expect(productView(product, at)).toMatchObject({ sale: shownSale, regularPrice: 1_000 })
-      expect(adminProductView(product, at)).toMatchObject({ sale: shownSale, regularPrice: 1_000 })
+      expect(productView(product, { now: at })).toMatchObject({ sale: shownSale, regularPrice: 1_000 })
+      expect(adminProductView(product, { now: at })).toMatchObject({ sale: shownSale, regularPrice: 1_000 })
     }
-    const [shown, told] = [productView(product, sale.until), adminProductView(product, sale.until)]
+    const [shown, told] = [productView(product, { now: sale.until }), adminProductView(product, { now: sale.until })]
     expect(shown).not.toHaveProperty('sale')
     expect(shown).not.toHaveProperty('regularPrice')
     expect(told).toMatchObject({ sale: shownSale, price: 1_000 })

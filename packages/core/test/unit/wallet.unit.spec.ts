@@ -212,9 +212,9 @@ describe('a wallet', () => {
   })
 
   it('shows user and balance, and its entries without their sequence', () => {
-    expect(balanceView(wallet)).toEqual({ userId: 'u1', balance: 50 })
+    expect(balanceView(wallet, {})).toEqual({ userId: 'u1', balance: 50 })
     const { entry } = addEntry(wallet, { kind: 'charge', amount: 20, orderId: null }, { now: defaultNow, newId })
-    expect(entryView(entry)).toEqual({
+    expect(entryView(entry, {})).toEqual({
       entryId: 'e4',
       kind: 'charge',
       amount: 20,
@@ -235,12 +235,12 @@ describe('a wallet', () => {
     const metadata = { campaign: 'may' }
     const { wallet: granted, entry } = addEntry(wallet, { ...given, metadata }, { now: defaultNow, newId })
     const shown = { bonusAmount: 20, reference: 'r', reason: 'welcome', metadata }
-    expect(entryView(entry)).toMatchObject(shown)
-    expect(userEntryView(entry)).toEqual({ ...entryView(entry), userId: 'u1' })
+    expect(entryView(entry, {})).toMatchObject(shown)
+    expect(userEntryView(entry, {})).toEqual({ ...entryView(entry, {}), userId: 'u1' })
     const spent = { kind: 'payment', amount: -50, lots: [lotOf({ amount: -20 })], orderId: 'o1' } as const
     const { wallet: left, entry: payment } = addEntry(granted, spent, { now: defaultNow, newId })
-    expect(entryView(payment)).toMatchObject({ amount: -50, bonusAmount: -20, balance: 20, orderId: 'o1' })
-    for (const field of ['reference', 'reason', 'metadata']) expect(entryView(payment)).not.toHaveProperty(field)
+    expect(entryView(payment, {})).toMatchObject({ amount: -50, bonusAmount: -20, balance: 20, orderId: 'o1' })
+    for (const field of ['reference', 'reason', 'metadata']) expect(entryView(payment, {})).not.toHaveProperty(field)
     expect(left).toMatchObject({ balance: 20, lots: null })
   })
 })

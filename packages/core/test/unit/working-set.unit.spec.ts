@@ -32,6 +32,7 @@ describe('what a decider may read', () => {
       ['outcomes s k', (set) => set.outcome({ scope: 's', key: 'k' })],
       ['references r order u1', (set) => set.reference({ kind: 'order', owner: 'u1', reference: 'r' })],
       ['referencedEntries r charge', (set) => set.referencedEntry({ kind: 'charge', reference: 'r' })],
+      ['openings u1', (set) => set.opening('u1')],
       ['sales UTC a b 5', (set) => set.sales({ timeZone: 'UTC', from: 'a', to: 'b', size: 5 })],
     ]
     for (const [name, look] of looks)

@@ -124,7 +124,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change the quantity or the end date of a coupon
+         * Change the quantity, the end date or the metadata of a coupon
          * @description Administrators only: the token needs the scope `shop:admin`.
          */
         patch: operations["updateCoupon"];
@@ -523,7 +523,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change an order: omitted fields stay as they are
+         * @description Administrators only: the token needs the scope `shop:admin`.
+         */
+        patch: operations["updateOrder"];
         trace?: never;
     };
     "/api/orders/{orderId}/cancel": {
@@ -572,7 +576,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Tell what an order would cost now. Reserves nothing; an Idempotency-Key and a reference have no effect */
+        /** Tell what an order would cost now. Reserves nothing; an Idempotency-Key, a reference, an order id and metadata have no effect */
         post: operations["quoteOrder"];
         delete?: never;
         options?: never;
@@ -655,7 +659,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Watch the stock, the price and the hours of a product: an event `product` at once and after each change, with `productId`, `stock`, `price`, `opensAt`, `closesAt` and `now` */
+        /** Watch the stock, the price and the hours of a product: an event `product` at once and after each change, with `productId`, `stock`, `price`, `opensAt`, `closesAt`, `now` and `currency` */
         get: operations["watchProduct"];
         put?: never;
         post?: never;
@@ -825,6 +829,8 @@ export interface components {
              * @description It can be ordered before this time
              */
             closesAt?: string;
+            /** @description The currency of the amounts, ISO 4217; absent if the shop names none */
+            currency?: string;
             listed: boolean;
             /** @description Data of the caller: at most 4,096 bytes of JSON */
             metadata?: {
@@ -888,12 +894,16 @@ export interface components {
                 expiresAt: string | null;
                 lotId: string;
             }[];
+            /** @description The currency of the amounts, ISO 4217; absent if the shop names none */
+            currency?: string;
             userId: string;
             /** @description The paid money. Only where there is bonus money */
             withdrawable?: number;
         };
         BalanceChange: {
             balance: number;
+            /** @description The currency of the amounts, ISO 4217; absent if the shop names none */
+            currency?: string;
             entryId: string;
             userId: string;
         };
@@ -906,6 +916,8 @@ export interface components {
             balance: number;
             /** @description The signed part that was bonus money; absent if it is 0 */
             bonusAmount?: number;
+            /** @description The currency of the amounts, ISO 4217; absent if the shop names none */
+            currency?: string;
             entryId: string;
             /** @enum {string} */
             kind: "charge" | "grant" | "payment" | "refund" | "withdrawal" | "adjustment" | "expiry" | "opening";
@@ -924,6 +936,8 @@ export interface components {
         };
         BonusGrant: {
             balance: number;
+            /** @description The currency of the amounts, ISO 4217; absent if the shop names none */
+            currency?: string;
             entryId: string;
             lotId: string;
             userId: string;
@@ -941,6 +955,8 @@ export interface components {
         };
         Charge: {
             balance: number;
+            /** @description The currency of the amounts, ISO 4217; absent if the shop names none */
+            currency?: string;
             entryId: string;
             userId: string;
         };
@@ -964,6 +980,10 @@ export interface components {
         ClaimableCoupon: {
             couponId: string;
             discount: components["schemas"]["Discount"];
+            /** @description Data of the caller: at most 4,096 bytes of JSON */
+            metadata?: {
+                [key: string]: string;
+            };
             minimumOrderAmount: number | null;
             name: string;
             /** @description Absent if it is for all products */
@@ -985,6 +1005,10 @@ export interface components {
             couponId: string;
             discount: components["schemas"]["Discount"];
             issued: number;
+            /** @description Data of the caller: at most 4,096 bytes of JSON */
+            metadata?: {
+                [key: string]: string;
+            };
             minimumOrderAmount: number | null;
             name: string;
             /** @description Absent if it is for all products */
@@ -1027,6 +1051,9 @@ export interface components {
                 maximum?: number;
                 percent: number;
             };
+            metadata?: {
+                [key: string]: string;
+            } | null;
             /** @description The lowest total of the lines that the coupon is for */
             minimumOrderAmount?: number | null;
             /** @description Surrounding whitespace is trimmed; control characters and bidirectional overrides are refused */
@@ -1084,6 +1111,8 @@ export interface components {
             stock: number;
         };
         Demo: {
+            /** @description The currency of the amounts, ISO 4217; absent if the shop names none */
+            currency?: string;
             /** @description The modes of a rush that this server can run */
             modes: ("grouped" | "one-by-one" | "naive" | "http" | "two-servers")[];
             /** @description The largest values that a rush accepts */
@@ -1129,6 +1158,8 @@ export interface components {
                 couponId: string | null;
                 /** Format: date-time */
                 createdAt: string;
+                /** @description The currency of the amounts, ISO 4217; absent if the shop names none */
+                currency?: string;
                 discountAmount: number;
                 /** @description The products whose lines share the discount; absent if all do */
                 discountedProductIds?: string[];
@@ -1150,6 +1181,10 @@ export interface components {
                     refundedQuantity?: number;
                     unitPrice: number;
                 }[];
+                /** @description Data of the caller: at most 4,096 bytes of JSON */
+                metadata?: {
+                    [key: string]: string;
+                };
                 orderId: string;
                 paidAt: string | null;
                 /** @description Absent until the order is paid; kept when it is refunded */
@@ -1254,6 +1289,10 @@ export interface components {
             discount: components["schemas"]["Discount"];
             /** Format: date-time */
             issuedAt: string;
+            /** @description Data of the caller: at most 4,096 bytes of JSON */
+            metadata?: {
+                [key: string]: string;
+            };
             name: string;
             /** @description Absent if it is for all products */
             productIds?: string[];
@@ -1269,6 +1308,8 @@ export interface components {
             couponId: string | null;
             /** Format: date-time */
             createdAt: string;
+            /** @description The currency of the amounts, ISO 4217; absent if the shop names none */
+            currency?: string;
             discountAmount: number;
             /** @description The products whose lines share the discount; absent if all do */
             discountedProductIds?: string[];
@@ -1290,6 +1331,10 @@ export interface components {
                 refundedQuantity?: number;
                 unitPrice: number;
             }[];
+            /** @description Data of the caller: at most 4,096 bytes of JSON */
+            metadata?: {
+                [key: string]: string;
+            };
             orderId: string;
             paidAt: string | null;
             /** @description Absent until the order is paid; kept when it is refunded */
@@ -1329,6 +1374,10 @@ export interface components {
             discount: components["schemas"]["Discount"];
             /** Format: date-time */
             issuedAt: string;
+            /** @description Data of the caller: at most 4,096 bytes of JSON */
+            metadata?: {
+                [key: string]: string;
+            };
             name: string;
             /** @description Absent if it is for all products */
             productIds?: string[];
@@ -1349,6 +1398,8 @@ export interface components {
             amount: number;
             /** @description The balance after the payment */
             balance: number;
+            /** @description The currency of the amounts, ISO 4217; absent if the shop names none */
+            currency?: string;
             order: components["schemas"]["Order"];
             orderId: string;
             /** Format: date-time */
@@ -1380,6 +1431,11 @@ export interface components {
          */
         PlaceOrder: {
             couponId?: string | null;
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            /** @description An id that no order of any user has. Generated by the server if omitted */
+            orderId?: string;
             /** @description Lines with the same product are summed */
             products: {
                 productId: string;
@@ -1391,7 +1447,7 @@ export interface components {
         };
         Problem: {
             /** @enum {string} */
-            code: "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "UNAUTHENTICATED" | "INVALID_REQUEST" | "FORBIDDEN" | "RATE_LIMITED" | "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_IN_PROGRESS" | "REFERENCE_REUSED" | "LEADERSHIP_LOST" | "USER_NOT_FOUND" | "USER_ALREADY_EXISTS" | "EVENT_NOT_FOUND" | "EVENT_NOT_DEAD" | "CHARGE_AMOUNT_INVALID" | "BALANCE_LIMIT_EXCEEDED" | "BONUS_LOTS_EXCEEDED" | "ORDER_NOT_FOUND" | "PAYMENT_NOT_FOUND" | "ORDER_NOT_PENDING" | "ORDER_NOT_PAID" | "REFUND_EXCEEDS_ORDER" | "TOO_MANY_PENDING_ORDERS" | "PRODUCT_NOT_FOUND" | "PRODUCT_ALREADY_EXISTS" | "PRODUCT_NOT_ON_SALE" | "PURCHASE_LIMIT_EXCEEDED" | "COUPON_ALREADY_EXISTS" | "STOCK_INSUFFICIENT" | "COUPON_NOT_FOUND" | "COUPON_ALREADY_ISSUED" | "COUPON_NOT_OWNED" | "COUPON_ALREADY_USED" | "COUPON_NOT_YET_VALID" | "COUPON_EXPIRED" | "COUPON_SOLD_OUT" | "COUPON_NOT_APPLICABLE" | "COUPON_MINIMUM_NOT_MET" | "BALANCE_INSUFFICIENT" | "PRODUCT_SOLD_OUT" | "COMPANION_FAILED" | "INTERNAL" | "UNAVAILABLE";
+            code: "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "UNAUTHENTICATED" | "INVALID_REQUEST" | "FORBIDDEN" | "RATE_LIMITED" | "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_IN_PROGRESS" | "REFERENCE_REUSED" | "LEADERSHIP_LOST" | "USER_NOT_FOUND" | "USER_ALREADY_EXISTS" | "EVENT_NOT_FOUND" | "EVENT_NOT_DEAD" | "CHARGE_AMOUNT_INVALID" | "BALANCE_LIMIT_EXCEEDED" | "BONUS_LOTS_EXCEEDED" | "ORDER_NOT_FOUND" | "PAYMENT_NOT_FOUND" | "ORDER_NOT_PENDING" | "ORDER_NOT_PAID" | "REFUND_EXCEEDS_ORDER" | "ORDER_ALREADY_EXISTS" | "TOO_MANY_PENDING_ORDERS" | "PRODUCT_NOT_FOUND" | "PRODUCT_ALREADY_EXISTS" | "PRODUCT_NOT_ON_SALE" | "PURCHASE_LIMIT_EXCEEDED" | "COUPON_ALREADY_EXISTS" | "STOCK_INSUFFICIENT" | "COUPON_NOT_FOUND" | "COUPON_ALREADY_ISSUED" | "COUPON_NOT_OWNED" | "COUPON_ALREADY_USED" | "COUPON_NOT_YET_VALID" | "COUPON_EXPIRED" | "COUPON_SOLD_OUT" | "COUPON_NOT_APPLICABLE" | "COUPON_MINIMUM_NOT_MET" | "BALANCE_INSUFFICIENT" | "PRODUCT_SOLD_OUT" | "COMPANION_FAILED" | "INTERNAL" | "UNAVAILABLE";
             /** @description English or Korean, as Accept-Language prefers */
             detail: string;
             /** @description The malformed fields (INVALID_REQUEST) */
@@ -1414,6 +1470,8 @@ export interface components {
              * @description It can be ordered before this time
              */
             closesAt?: string;
+            /** @description The currency of the amounts, ISO 4217; absent if the shop names none */
+            currency?: string;
             /** @description Data of the caller: at most 4,096 bytes of JSON */
             metadata?: {
                 [key: string]: string;
@@ -1461,6 +1519,8 @@ export interface components {
                 code: "COUPON_NOT_FOUND" | "COUPON_NOT_OWNED" | "COUPON_ALREADY_USED" | "COUPON_NOT_YET_VALID" | "COUPON_EXPIRED" | "COUPON_NOT_APPLICABLE" | "COUPON_MINIMUM_NOT_MET";
                 couponId: string;
             }) | null;
+            /** @description The currency of the amounts, ISO 4217; absent if the shop names none */
+            currency?: string;
             discountAmount: number;
             droppedLines: {
                 available: number;
@@ -1487,6 +1547,8 @@ export interface components {
             /** Format: date */
             from: string;
             products: {
+                /** @description The currency of the amounts, ISO 4217; absent if the shop names none */
+                currency?: string;
                 name: string;
                 price: number;
                 productId: string;
@@ -1673,12 +1735,28 @@ export interface components {
          *     }
          */
         UpdateCoupon: {
+            metadata?: {
+                [key: string]: string;
+            } | null;
             quantity?: number;
             /**
              * Format: date-time
              * @description An earlier end closes the coupon early
              */
             validUntil?: string;
+        };
+        /**
+         * @example {
+         *       "metadata": {
+         *         "packed": "yes"
+         *       }
+         *     }
+         */
+        UpdateOrder: {
+            /** @description Replaces what was there; null or `{}` removes it */
+            metadata?: {
+                [key: string]: string;
+            } | null;
         };
         /**
          * @example {
@@ -1728,6 +1806,8 @@ export interface components {
             balance: number;
             /** @description The signed part that was bonus money; absent if it is 0 */
             bonusAmount?: number;
+            /** @description The currency of the amounts, ISO 4217; absent if the shop names none */
+            currency?: string;
             entryId: string;
             /** @enum {string} */
             kind: "charge" | "grant" | "payment" | "refund" | "withdrawal" | "adjustment" | "expiry" | "opening";
@@ -4749,7 +4829,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description IDEMPOTENCY_IN_PROGRESS, TOO_MANY_PENDING_ORDERS, PRODUCT_NOT_ON_SALE, PURCHASE_LIMIT_EXCEEDED, STOCK_INSUFFICIENT, COUPON_ALREADY_USED, BALANCE_INSUFFICIENT */
+            /** @description IDEMPOTENCY_IN_PROGRESS, ORDER_ALREADY_EXISTS, TOO_MANY_PENDING_ORDERS, PRODUCT_NOT_ON_SALE, PURCHASE_LIMIT_EXCEEDED, STOCK_INSUFFICIENT, COUPON_ALREADY_USED, BALANCE_INSUFFICIENT */
             409: {
                 headers: {
                     "retry-after": components["headers"]["RetryAfter"];
@@ -4858,6 +4938,116 @@ export interface operations {
             };
             /** @description ORDER_NOT_FOUND */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                orderId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateOrder"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Order"];
+                };
+            };
+            /** @description INVALID_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description ORDER_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA_TYPE */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

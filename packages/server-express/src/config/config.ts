@@ -49,6 +49,8 @@ export interface Config {
   readonly overrides: PolicyOverrides
   /** The preset with the overrides applied. */
   readonly policies: Policies
+  /** The label of all amounts; undefined without one. */
+  readonly currency: string | undefined
   readonly trustProxy: number
   readonly auth: AuthConfig
   readonly chargeAccess: ChargeAccess
@@ -117,6 +119,7 @@ export const readConfig = async (
     preset: data.SHOP_PRESET,
     overrides: overridesOf(data),
     policies,
+    currency: data.SHOP_CURRENCY,
     trustProxy: data.SHOP_TRUST_PROXY,
     auth: authOf(data),
     chargeAccess: data.SHOP_CHARGE_ACCESS,

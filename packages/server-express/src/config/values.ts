@@ -1,3 +1,4 @@
+import { isCurrency } from '@shop/core'
 import { z } from 'zod'
 import { keySetUrlFault, secretFault } from '../auth/jwt-options.js'
 import { portFault } from '../util/blocked-ports.js'
@@ -128,6 +129,10 @@ export const webhookSecret = parsed('must be whsec_ followed by the base64 of 24
   const same = bytes.toString('base64').replace(/=+$/, '') === base64.replace(/=+$/, '')
   return same && bytes.length >= 24 && bytes.length <= 64 ? new Secret(`whsec_${bytes.toString('base64')}`) : undefined
 })
+
+export const currency = parsed('must be the code of a currency, ISO 4217, for example USD', (text) =>
+  isCurrency(text) ? text : undefined,
+)
 
 export const json = z.string().transform((text, context): unknown => {
   try {

@@ -16,6 +16,7 @@ export const variables = z.object({
   SHOP_USER_LOCKS: value.onOff.default(false),
   SHOP_PRESET: value.oneOf(...presetNames).default('standard'),
   SHOP_POLICIES: value.json.optional(),
+  SHOP_CURRENCY: value.currency.optional(),
   SHOP_TRUST_PROXY: value.wholeNumber(0, 100).default(0),
   SHOP_AUTH: value.oneOf('jwt', 'off').default('jwt'),
   SHOP_JWT_SECRET: value.signingSecret.optional(),

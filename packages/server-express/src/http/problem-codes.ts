@@ -146,6 +146,12 @@ export const problemKinds: Readonly<Record<BuiltInCode, ProblemKind>> = {
     en: 'The refund exceeds what is left of the order; see lines.',
     ko: '환불할 수 있는 수량을 초과했습니다',
   },
+  ORDER_ALREADY_EXISTS: {
+    status: 409,
+    title: 'Order already exists',
+    en: 'An order with this id already exists.',
+    ko: '이미 존재하는 주문 번호입니다',
+  },
   TOO_MANY_PENDING_ORDERS: {
     status: 409,
     title: 'Too many pending orders',

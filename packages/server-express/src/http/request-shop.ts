@@ -20,7 +20,7 @@ export const contextFor = async (contextOf: ContextOf, request: Request, caller:
 type Read<Noun, Names extends keyof Noun> = Pick<Noun, Names>
 
 /** The shop as routes see it: reads, and the ways to run a command that carry the context of the request. */
-export interface RequestShop extends Pick<Shop, 'execute' | 'audit' | 'statement' | 'policies'> {
+export interface RequestShop extends Pick<Shop, 'execute' | 'audit' | 'statement' | 'policies' | 'currency'> {
   readonly balance: Read<Shop['balance'], 'get' | 'history' | 'entries'>
   readonly products: Read<Shop['products'], 'get' | 'list' | 'top' | 'drops' | 'listAll' | 'find'>
   readonly coupons: Read<Shop['coupons'], 'get' | 'list' | 'claimable' | 'ofUser'>

@@ -212,6 +212,8 @@ export const replyOf = <Result>(
 export const command = <Path extends string, Body, Result>(
   definition: Definition<Path, unknown, Body> & {
     readonly method: 'POST' | 'PATCH'
+    /** Required: without it, guards would know nothing of the request. Undefined for a route that runs no command. */
+    readonly runs: Route['runs']
     /** @default 200 */
     readonly status?: 201 | 202
     readonly response: z.ZodType<Result>

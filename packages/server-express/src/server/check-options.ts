@@ -1,3 +1,4 @@
+import { isCurrency } from '@shop/core'
 import { boolean, integer } from '@shop/core/commands'
 import { checkJwtOptions, type JwtOptions } from '../auth/jwt-options.js'
 import { problemsFault } from '../http/check-problems.js'
@@ -165,6 +166,7 @@ const checks: { readonly [Name in OptionName]: OptionCheck } = {
   authOffIsSafe: boolean,
   preset: text,
   policies: object,
+  currency: (value) => (isCurrency(value) ? undefined : 'must be a code of ISO 4217, for example USD'),
   problemStatus: object,
   trustProxy: integer(0),
   rateLimit: integer(0),
@@ -184,11 +186,10 @@ const checks: { readonly [Name in OptionName]: OptionCheck } = {
   newId: isFunction,
   logger: (value) => (has(value, 'info', 'warn', 'error', 'child') ? undefined : 'must be a pino logger'),
   schema: text,
-  // The adapter checks its tables.
-  companions: object,
   migrate: boolean,
   clock: (value) => (has(value, 'now') ? undefined : 'must have a method now()'),
   redis,
+  companions: object,
   // The adapter checks the format.
   databaseUrl: text,
   databasePool: integer(1),

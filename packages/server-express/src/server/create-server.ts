@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
-import type { Shop } from '@shop/core'
+import type { WithinConnection } from '@shop/adapter-knex'
+import type { OpenedBy, Shop } from '@shop/core'
 import { systemTimer } from '@shop/core/store'
 import type { Express, Router } from 'express'
 import type { Knex } from 'knex'
@@ -10,12 +11,12 @@ import { settlesWithin } from '../util/settles-within.js'
 import { checkOptions } from './check-options.js'
 import { HttpListener } from './http-listener.js'
 
-export interface ShopServer<Tx = never> {
+export interface ShopServer<Tx = never, Opened = OpenedBy<Tx>> {
   /** The Express application: serve it with `listen`, or mount it in another application. */
   readonly app: Express
   /** For an application of one's own: `app.use('/shop', server.router)`. Requests that no route matches fall through. */
   readonly router: Router
-  readonly shop: Shop<Tx>
+  readonly shop: Shop<Tx, Opened>
   /**
    * Starts to listen and resolves with the address. May be called once. Throws if a network could reach a
    * server whose callers are all administrators.
@@ -31,6 +32,9 @@ export interface ShopServer<Tx = never> {
    */
   close(options?: CloseOptions): Promise<void>
 }
+
+/** A server on Postgres: its shop joins transactions of knex and of other query builders, and opens those of knex. */
+export type PostgresShopServer = ShopServer<Knex.Transaction | WithinConnection, Knex.Transaction>
 
 export interface CloseOptions {
   /** @default 0 */
@@ -50,7 +54,7 @@ const disposeMs = 1_000
  * belong to something else or to a newer version; StoreError or the driver's error if the database does not
  * respond.
  */
-export async function createServer(options: DatabaseUrlOptions | KnexOptions): Promise<ShopServer<Knex.Transaction>>
+export async function createServer(options: DatabaseUrlOptions | KnexOptions): Promise<PostgresShopServer>
 export async function createServer<Tx>(options: StoreOptions<Tx>): Promise<ShopServer<Tx>>
 export async function createServer(options: ServerOptions): Promise<ShopServer> {
   checkOptions(options)

@@ -4,6 +4,11 @@ import { settlesWithin } from '../util/settles-within.js'
 
 type Cleanup = () => Promise<unknown>
 
+type Signal = 'SIGTERM' | 'SIGINT'
+
+/** The status of a process that a signal ends. */
+export const statusOf = (signal: Signal): number => 128 + constants.signals[signal]
+
 /** Maximum duration of a shutdown after the drain, even if something hangs. */
 const shutdownTimeoutMs = 9_500
 /** Maximum time to wait for the last log lines. */
@@ -20,6 +25,8 @@ export class Lifecycle {
   readonly #graceful: Cleanup[] = []
   readonly #always: Cleanup[] = []
   #isStopping = false
+  #isInterrupted = false
+  #interrupt: ((signal: Signal) => void) | undefined
 
   /** `drainMs`: time that the `onStop` cleanups may take for draining. */
   constructor(logger: Logger, flushLog: () => Promise<void>, drainMs = 0) {
@@ -48,6 +55,11 @@ export class Lifecycle {
     this.#always.unshift(cleanup)
   }
 
+  /** The task ends by itself on the first signal: `interrupt` is called instead of a shutdown. */
+  onInterrupt(interrupt: (signal: Signal) => void): void {
+    this.#interrupt = interrupt
+  }
+
   /** Ends the process gracefully. */
   async stop(status: number): Promise<void> {
     if (!this.#begin(status)) return
@@ -60,10 +72,14 @@ export class Lifecycle {
     if (this.#begin(1)) void this.#end(this.#always, 1)
   }
 
-  #onSignal(signal: 'SIGTERM' | 'SIGINT'): void {
-    if (this.#isStopping) process.exit(128 + constants.signals[signal])
+  #onSignal(signal: Signal): void {
+    if (this.#isStopping || this.#isInterrupted) process.exit(statusOf(signal))
     this.#logger.info({ signal }, 'stopping')
-    void this.stop(0)
+    if (!this.#interrupt) void this.stop(0)
+    else {
+      this.#isInterrupted = true
+      this.#interrupt(signal)
+    }
   }
 
   #begin(status: number): boolean {

@@ -9,7 +9,7 @@ import { retry } from '../util/retry.js'
 import type { Task, TaskCall } from './command-line.js'
 import type { ShopServer } from './create-server.js'
 import { superviseDatabase } from './database-keeper.js'
-import { Lifecycle } from './lifecycle.js'
+import { Lifecycle, statusOf } from './lifecycle.js'
 import {
   configFailure,
   databaseFailure,
@@ -84,12 +84,13 @@ const openServer = async ({ config, logger, lifecycle }: Process, task: Task): P
     databasePool: database.pool,
     databasePrepared: database.prepared,
     schema: database.schema,
-    migrate: task === 'serve' && database.migrate,
+    migrate: (task === 'serve' || task === 'import') && database.migrate,
     redis: redis && { urls: redis.urls.map((url) => url.reveal()), userLocks: redis.userLocks },
     // Pass the overrides, not the merged policies: validating merged policies loads time zone rules, which
     // takes as long as loading Express.
     preset: config.preset,
     policies: config.overrides,
+    currency: config.currency,
     auth: authOptions(config.auth),
     chargeAccess: config.chargeAccess,
     authOffIsSafe: config.auth.kind === 'off' && config.auth.isSafe,
@@ -99,7 +100,7 @@ const openServer = async ({ config, logger, lifecycle }: Process, task: Task): P
     corsOrigins: config.corsOrigins,
     publicUrl: config.publicUrl,
     demoData: task === 'serve' && config.demoData,
-    scheduler: task !== 'audit' && task !== 'repair',
+    scheduler: task === 'serve' || task === 'jobs',
     demoPage: config.demoPage,
     demoSignIn: config.demoSignIn,
     dataPlatform: dataPlatform && { url: dataPlatform.url.reveal(), secret: dataPlatform.secret.reveal() },
@@ -200,17 +201,41 @@ const repairData = async (process: Process, dryRun: boolean): Promise<number> =>
   return report.ok ? 0 : exitStatus.failed
 }
 
+/** Resolves with the exit status. */
+const importData = async (process: Process, file: string, dryRun: boolean): Promise<number> => {
+  const { importFile, openLines } = await import('./import-file.js')
+  const { logger, lifecycle } = process
+  // Before the database: a wrong name is told at once.
+  const source = await runStep(openLines(file), (error) => ({
+    text: `${file} cannot be read: ${(error as Error).message}`,
+    status: exitStatus.noInput,
+  }))
+  const interrupt = new AbortController()
+  let interrupted: number | undefined
+  lifecycle.onInterrupt((signal) => {
+    interrupted = statusOf(signal)
+    interrupt.abort()
+  })
+  const { shop } = await openServer(process, 'import')
+  const status = await importFile(shop, source, { dryRun, signal: interrupt.signal, logger })
+  return interrupted ?? status
+}
+
 const runJobs = async (process: Process): Promise<void> => {
   await openServer(process, 'jobs')
   process.logger.info('the scheduled jobs run')
 }
 
 /** Does the task; resolves with the exit status, or with undefined if the process goes on until a signal ends it. */
-const perform = async ({ task, isDryRun = false }: TaskCall, process: Process): Promise<number | undefined> => {
+const perform = async (
+  { task, isDryRun = false, file = '-' }: TaskCall,
+  process: Process,
+): Promise<number | undefined> => {
   if (task === 'serve') await serve(process)
   else if (task === 'jobs') await runJobs(process)
   else if (task === 'audit') return auditData(process)
   else if (task === 'repair') return repairData(process, isDryRun)
+  else if (task === 'import') return importData(process, file, isDryRun)
   else {
     await migrateTables(process)
     return 0
@@ -219,7 +244,7 @@ const perform = async ({ task, isDryRun = false }: TaskCall, process: Process): 
 }
 
 /** Then stdout holds the result only, so that another program can read it. */
-const printsResult = (task: Task): boolean => task === 'audit' || task === 'repair' || task === 'migrate'
+const printsResult = (task: Task): boolean => task !== 'serve' && task !== 'jobs'
 
 /** The program: from environment variables to a server that listens until a signal ends it, or another task. */
 export const run = async (call: TaskCall): Promise<void> => {

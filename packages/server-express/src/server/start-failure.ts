@@ -4,7 +4,8 @@ import type { Config } from '../config/config.js'
 import { ConfigError } from '../config/config-error.js'
 import { maskSecrets } from '../util/mask-secrets.js'
 
-export const exitStatus = { failed: 1, wrongConfig: 78 } as const
+/** Those above 1 are of sysexits.h: EX_DATAERR, EX_NOINPUT, EX_CONFIG. */
+export const exitStatus = { failed: 1, badLines: 65, noInput: 66, wrongConfig: 78 } as const
 
 export interface StartFailure {
   /** One line per problem. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Fault } from './faults.js'
 import { isFull, type Row, runFaults, tableOf } from './run-faults.js'
 import { scenarios } from './scenarios/index.js'
+import type { Scenario } from './scenarios/scenario.js'
 import { openTestBed, type TestBed, TestSystem } from './test-system.js'
 
 export interface Suite {
@@ -21,7 +22,7 @@ const tell = ({ scenario, fault, points, violations }: Row, ms: number): void =>
 export const describeFaults = ({ title, faults, sample }: Suite): void => {
   describe(title, () => {
     let testBed: TestBed
-    let system: { readonly policies: string; readonly open: TestSystem } | undefined
+    let system: { readonly name: string; readonly open: TestSystem } | undefined
     const rows: Row[] = []
 
     beforeAll(async () => {
@@ -34,11 +35,11 @@ export const describeFaults = ({ title, faults, sample }: Suite): void => {
       if (isFull) process.stdout.write(`\n${title}\n${tableOf(rows)}\n`)
     })
 
-    const systemOf = async (policies: object): Promise<TestSystem> => {
-      const text = JSON.stringify(policies)
-      if (system?.policies === text) return system.open
+    const systemOf = async ({ policies, program = 'server' }: Scenario): Promise<TestSystem> => {
+      const name = `${program} ${JSON.stringify(policies)}`
+      if (system?.name === name) return system.open
       await system?.open.close()
-      system = { policies: text, open: await TestSystem.open(testBed, policies) }
+      system = { name, open: await TestSystem.open(testBed, policies, program) }
       return system.open
     }
 
@@ -52,7 +53,7 @@ export const describeFaults = ({ title, faults, sample }: Suite): void => {
       async ({ scenario, fault, turn }) => {
         const began = performance.now()
         const isBrief = sample(fault, turn) === 'brief'
-        const row = await runFaults(await systemOf(scenario.policies), { scenario, fault, turn, isBrief })
+        const row = await runFaults(await systemOf(scenario), { scenario, fault, turn, isBrief })
         rows.push(row)
         if (isFull) tell(row, performance.now() - began)
         expect(row.violations).toEqual([])

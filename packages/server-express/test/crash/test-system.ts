@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { migrate } from '@shop/adapter-knex'
 import { type Passage, startWireProxy, type WireProxy } from '@shop/test-support/wire-proxy'
 import knex, { type Knex } from 'knex'
@@ -9,9 +10,13 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/embedded
 import { type Bundle, bundleServer, type ServerProcess, startProcess } from '../support/server-process.js'
 import { type ApiResponse, administratorOf, secret } from '../support/tokens.js'
 
+/** What serves the shop: the command line program, or a host with a companion. */
+export type Program = 'server' | 'host'
+
 /** One Postgres that keeps its committed data through crashes, and the program under test. */
 export interface TestBed {
-  readonly bundle: Bundle
+  /** The programs under test: the command line program, and a host with a companion. */
+  readonly programs: Readonly<Record<Program, Bundle>>
   readonly folder: string
   url(): string
   /** Kills Postgres, as in a crash, and restarts it at the same address. */
@@ -19,13 +24,15 @@ export interface TestBed {
   close(): Promise<void>
 }
 
+const hostProgram = fileURLToPath(new URL('./host-with-companion.ts', import.meta.url))
+
 export const openTestBed = async (): Promise<TestBed> => {
-  const bundle = await bundleServer()
+  const [server, host] = await Promise.all([bundleServer(), bundleServer(hostProgram)])
   const folder = await mkdtemp(join(tmpdir(), 'shop-crash-'))
   const dataDir = join(folder, 'data')
   let postgres: EmbeddedPostgres = await startEmbeddedPostgres({ dataDir })
   return {
-    bundle,
+    programs: { server, host },
     folder,
     url: () => postgres.url,
     async crashPostgres() {
@@ -36,13 +43,15 @@ export const openTestBed = async (): Promise<TestBed> => {
     },
     async close() {
       await postgres.stop()
-      await bundle.remove()
+      await Promise.all([server.remove(), host.remove()])
       await rm(folder, { recursive: true, force: true })
     },
   }
 }
 
 const schema = 'shop'
+
+const createNotes = 'create table gift_notes (order_id text primary key, user_id text not null)'
 
 /** Connections of the test die with Postgres, too. */
 const silent: Knex.Logger = { warn: () => {}, error: () => {}, debug: () => {} }
@@ -54,16 +63,22 @@ const holdLeadership = (database: Knex) =>
 /** Statements that a server sends by itself: leadership, and the setup of each new connection. */
 const isOfCommand = (sql: string): boolean => !/"leases"|^set plan_cache_mode|^select set_config/.test(sql)
 
+interface SystemOptions {
+  readonly policies: object
+  readonly program: Program
+}
+
 /** One database, one server on it behind a wire proxy, and its clients. */
 export class TestSystem {
   readonly #testBed: TestBed
+  readonly #program: Program
   readonly #environment: Record<string, string>
   readonly #proxy: WireProxy
   readonly #database: Knex
   #server: ServerProcess
   #call: ReturnType<typeof administratorOf>
 
-  static async open(testBed: TestBed, policies: object): Promise<TestSystem> {
+  static async open(testBed: TestBed, policies: object, program: Program): Promise<TestSystem> {
     const name = `shop_${randomUUID().replaceAll('-', '')}`
     const admin = knex({ client: 'pg', connection: testBed.url(), pool: { min: 0, max: 1 } })
     await admin.raw('create database ??', [name])
@@ -72,12 +87,14 @@ export class TestSystem {
     url.pathname = `/${name}`
     const database = knex({ client: 'pg', connection: url.href, pool: { min: 0, max: 2 }, log: silent })
     await migrate(database, { schema })
+    await database.raw(createNotes)
     await holdLeadership(database)
-    return new TestSystem(testBed, database, await startWireProxy(url.href), policies)
+    return new TestSystem(testBed, database, await startWireProxy(url.href), { policies, program })
   }
 
-  private constructor(testBed: TestBed, database: Knex, proxy: WireProxy, policies: object) {
+  private constructor(testBed: TestBed, database: Knex, proxy: WireProxy, { policies, program }: SystemOptions) {
     this.#testBed = testBed
+    this.#program = program
     this.#database = database
     this.#proxy = proxy
     this.#environment = {
@@ -142,7 +159,7 @@ export class TestSystem {
   }
 
   #start(): ServerProcess {
-    return startProcess(this.#testBed.bundle.main, this.#testBed.folder, this.#environment)
+    return startProcess(this.#testBed.programs[this.#program].main, this.#testBed.folder, this.#environment)
   }
 
   #listening(): ReturnType<typeof administratorOf> {

@@ -146,6 +146,10 @@ const cases: Record<string, Case> = {
     return call('GET', '/api/admin/coupons')
   },
   'GET /api/admin/coupons/{couponId}': async (call, world) => call('GET', `/api/admin/coupons/${await world.coupon()}`),
+  'PATCH /api/orders/{orderId}': async (call, world) => {
+    const orderId = await world.order(await world.user(), await world.product())
+    return call('PATCH', `/api/orders/${orderId}`, { body: { metadata: { packed: 'yes' } } })
+  },
   'PATCH /api/admin/coupons/{couponId}': async (call, world) =>
     call('PATCH', `/api/admin/coupons/${await world.coupon()}`, { body: { quantity: 99 } }),
   'GET /api/admin/audit': (call) => call('GET', '/api/admin/audit'),

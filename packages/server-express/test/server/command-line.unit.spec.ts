@@ -19,10 +19,28 @@ test('repair --dry-run changes nothing', () => {
   expect(readCommandLine(['repair', '--dry-run'])).toEqual({ task: 'repair', isDryRun: true })
 })
 
+test.each([
+  [['import', 'shop.ndjson'], { task: 'import', file: 'shop.ndjson' }],
+  [['import', '-'], { task: 'import', file: '-' }],
+  [['import', '--dry-run', 'a'], { task: 'import', file: 'a', isDryRun: true }],
+  [['import', 'a', '--dry-run'], { task: 'import', file: 'a', isDryRun: true }],
+])('%j is an import', (args, call) => {
+  expect(readCommandLine(args)).toEqual(call)
+})
+
+test.each([
+  [['import'], 'needs a file'],
+  [['import', '--dry-run'], 'needs a file'],
+  [['import', 'a', 'b'], 'unknown argument b'],
+  [['import', '--fast', 'a'], 'unknown argument --fast'],
+])('%j is wrong usage: %s', (args, error) => {
+  expect(readCommandLine(args)).toMatchObject({ status: 64, error: expect.stringContaining(error) })
+})
+
 test('--help names every command', () => {
   const { status, output } = readCommandLine(['jobs', '--help']) as { status: number; output: string }
   expect(status).toBe(0)
-  for (const name of ['serve', 'migrate', 'audit', 'repair', 'jobs', '--dry-run', '--help', '--version'])
+  for (const name of ['serve', 'migrate', 'import', 'audit', 'repair', 'jobs', '--dry-run', '--help', '--version'])
     expect(output).toContain(name)
   for (const line of output.split('\n')) expect(line.length).toBeLessThanOrEqual(130)
 })

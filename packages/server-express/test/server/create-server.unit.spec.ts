@@ -183,6 +183,7 @@ describe('an invalid option causes an error that names it', () => {
     [{ auth: 'off', store, trustProxy: true }, 'trustProxy must be a whole number from 0'],
     [{ auth: 'off', store, rateLimit: -1 }, 'rateLimit must be a whole number from 0'],
     [{ auth: 'off', store, chargeAccess: 'nobody' }, 'chargeAccess must be user or administrator'],
+    [{ auth: 'off', store, currency: 'dollars' }, 'currency must be a code of ISO 4217'],
     [{ auth: 'off', store, scheduler: 'off' }, 'scheduler must be true or false'],
     [{ auth: 'off', store, logger: console.log }, 'logger must be a pino logger'],
     [{ auth: 'off', store, dataPlatform: 'http://h' }, 'dataPlatform must be { url, secret }'],

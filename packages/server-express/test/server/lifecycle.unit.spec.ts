@@ -21,3 +21,20 @@ test.each([
   await vi.advanceTimersByTimeAsync(1)
   expect(exit).toHaveBeenCalledExactlyOnceWith(0)
 })
+
+test('a task that ends by itself is told of the first signal; the second one ends the process', () => {
+  const exit = vi.spyOn(process, 'exit').mockImplementation(() => {
+    throw new Error('ended')
+  })
+  const on = vi.spyOn(process, 'on').mockReturnThis()
+  const lifecycle = new Lifecycle(pino({ level: 'silent' }), async () => {})
+  lifecycle.watch()
+  const told: string[] = []
+  lifecycle.onInterrupt((signal) => told.push(signal))
+  const interrupt = on.mock.calls.find(([name]) => name === 'SIGINT')?.[1] as () => void
+  interrupt()
+  expect([told, exit.mock.calls, lifecycle.isStopping]).toEqual([['SIGINT'], [], false])
+  expect(interrupt).toThrow('ended')
+  expect(told).toHaveLength(1)
+  expect(exit).toHaveBeenCalledExactlyOnceWith(130)
+})

@@ -18,6 +18,7 @@ describe('a failed start', () => {
     { SHOP_JWT_SECRET: 'short' },
     { LOG_LEVEL: 'x' },
     { SHOP_CHARGE_ACCESS: 'x' },
+    { SHOP_CURRENCY: 'DOLLARS' },
     { SHOP_JWKS_URL: 'http://keys:6000/jwks' },
   ])('with %o prints one line that names the variable, and has status 78', async (environment) => {
     const server = start(environment)

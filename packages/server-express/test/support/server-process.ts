@@ -12,13 +12,13 @@ export interface Bundle {
   remove(): Promise<void>
 }
 
-/** Builds the command line program from the sources of all packages. */
-export const bundleServer = async (): Promise<Bundle> => {
+/** Builds a program from the sources of all packages. @default the command line program */
+export const bundleServer = async (entry = join(packageFolder, 'src/main.ts')): Promise<Bundle> => {
   const { dependencies } = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8'))
   // Inside the package, so that its imports resolve.
   const folder = await mkdtemp(join(packageFolder, 'node_modules', '.server-'))
   await build({
-    entry: { main: join(packageFolder, 'src/main.ts') },
+    entry: { main: entry },
     outDir: folder,
     format: ['esm'],
     target: 'node20',
@@ -62,18 +62,21 @@ const cleanEnvironment = Object.fromEntries(
   ),
 )
 
-/** Runs the program in `folder`, by default on a free port and without a rate limit. */
+/** Runs the program in `folder`, by default on a free port and without a rate limit. `input` is its standard input. */
 export const startProcess = (
   main: string,
   folder: string,
   environment: Record<string, string>,
   args: readonly string[] = [],
+  input = '',
 ): ServerProcess => {
   const child = spawn(process.execPath, [main, ...args], {
     cwd: folder,
     env: { ...cleanEnvironment, PORT: '0', SHOP_RATE_LIMIT: '0', ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
+  // A process that ends early does not read all of it.
+  child.stdin.on('error', () => undefined).end(input)
   let [stdout, stderr] = ['', '']
   let isOver = false
   let look: (() => void)[] = []

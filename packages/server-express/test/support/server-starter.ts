@@ -10,7 +10,7 @@ export interface ServerStarter {
   /** The working folder of the servers. Empty at the start of each test. */
   readonly folder: string
   /** Starts the bundled server on the database. It is stopped at the end of the test. */
-  start(environment?: Record<string, string>, args?: readonly string[]): ServerProcess
+  start(environment?: Record<string, string>, args?: readonly string[], input?: string): ServerProcess
   stop(server: ServerProcess): ServerProcess['ended']
 }
 
@@ -40,8 +40,8 @@ export const serverStarter = (): ServerStarter => {
     get folder() {
       return folder
     },
-    start(environment = {}, args = []) {
-      const server = startProcess(bundle.main, folder, { DATABASE_URL: database.url, ...environment }, args)
+    start(environment = {}, args = [], input = '') {
+      const server = startProcess(bundle.main, folder, { DATABASE_URL: database.url, ...environment }, args, input)
       started.push(server)
       return server
     },

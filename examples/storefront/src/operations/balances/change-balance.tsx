@@ -5,7 +5,7 @@ import { useAction } from '../../parts/use-action.js'
 import { useCommand } from '../../parts/use-command.js'
 import type { Balance } from '../../state/api.js'
 import { explainedToOperator } from '../../words/operator-refusals.js'
-import { endOf, money, signed, words } from '../../words/words.js'
+import { endOf, money, signed, typedMoney, words } from '../../words/words.js'
 import { endOfDay, inDays } from '../days.js'
 import { type Change, changeAmount, type Kind, sendChange } from './changes.js'
 
@@ -66,7 +66,7 @@ const ChangeForm = ({ kind, balance, onChanged }: ChangeFormProps) => {
       )}
       <MoneyField label={texts.amount} value={change.amount} onInput={(typed) => set({ amount: typed })}>
         {kind === 'withdraw' && withdrawable > 0 && (
-          <button type="button" onClick={() => set({ amount: String(withdrawable) })}>
+          <button type="button" onClick={() => set({ amount: typedMoney(withdrawable) })}>
             {texts.all(money(withdrawable))}
           </button>
         )}

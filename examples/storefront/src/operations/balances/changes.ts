@@ -1,5 +1,5 @@
-import { amountOf } from '../../parts/field.js'
 import type { useCommand } from '../../parts/use-command.js'
+import { moneyOf } from '../../words/words.js'
 import { endOfDay } from '../days.js'
 
 /** The changes of a balance that an administrator can make. */
@@ -22,7 +22,7 @@ export interface Change {
 
 /** What the balance changes by. Undefined while no amount is typed. */
 export const changeAmount = (kind: Kind, { amount, direction }: Change): number | undefined => {
-  const typed = amountOf(amount)
+  const typed = moneyOf(amount)
   if (typed === undefined) return undefined
   const isLess = kind === 'withdraw' || (kind === 'adjust' && direction === 'take')
   return isLess ? 0 - typed : typed

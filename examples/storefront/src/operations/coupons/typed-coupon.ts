@@ -1,9 +1,9 @@
 import { amountOf } from '../../parts/field.js'
 import type { Coupon } from '../../state/api.js'
-import { number, words } from '../../words/words.js'
+import { moneyOf, number, words } from '../../words/words.js'
 import type { Problems } from '../form/use-problems.js'
 import { isoOf, localText } from '../local-time.js'
-import { isWhole } from '../products/typed-product.js'
+import { isMoney, isWhole } from '../products/typed-product.js'
 
 /** A new coupon as it is typed. An empty text: none. */
 export interface TypedCoupon {
@@ -42,7 +42,6 @@ export const emptyCoupon: TypedCoupon = {
   couponId: '',
 }
 
-const maxMoney = Number.MAX_SAFE_INTEGER
 const maxProducts = 1_000
 
 export const idsOf = (text: string): readonly string[] => text.split(' ').filter((id) => id !== '')
@@ -58,13 +57,13 @@ export const problemsOfNew = (typed: TypedCoupon): Problems<CouponField> => {
   const start = validFrom === '' ? localText(new Date().toISOString()) : validFrom
   const wrong: Readonly<Record<CouponField, boolean>> = {
     name: name.trim() === '' || [...name.trim()].length > 100,
-    amount: isFixed && !isWhole(amount, 1, maxMoney),
+    amount: isFixed && !isMoney(amount, 1),
     percent: !isFixed && !isWhole(percent, 1, 100),
-    maximum: !isFixed && maximum !== '' && !isWhole(maximum, 1, maxMoney),
+    maximum: !isFixed && maximum !== '' && !isMoney(maximum, 1),
     quantity: !isWhole(quantity, 1),
     validFrom: false,
     validUntil: validUntil === '' || validUntil <= start,
-    minimumOrderAmount: minimumOrderAmount !== '' && !isWhole(minimumOrderAmount, 0, maxMoney),
+    minimumOrderAmount: minimumOrderAmount !== '' && !isMoney(minimumOrderAmount, 0),
     productIds: scope === 'some' && (chosen < 1 || chosen > maxProducts),
     code: code !== '' && !/^[A-Za-z0-9-]{3,40}$/.test(code),
     couponId: couponId !== '' && !/^(?!\.{1,2}$)[A-Za-z0-9_.:-]{1,64}$/.test(couponId),
@@ -90,18 +89,18 @@ export const couponRuleOf = ruleOfField
 /** What the request that creates the coupon says. */
 export const bodyOfNew = (typed: TypedCoupon) => {
   const { name, kind, quantity, validFrom, validUntil, minimumOrderAmount, scope, productIds, code, couponId } = typed
-  const maximum = amountOf(typed.maximum)
+  const maximum = moneyOf(typed.maximum)
   const from = isoOf(validFrom)
   return {
     name: name.trim(),
     discount:
       kind === 'fixed'
-        ? { kind, amount: amountOf(typed.amount) ?? 0 }
+        ? { kind, amount: moneyOf(typed.amount) ?? 0 }
         : { kind, percent: amountOf(typed.percent) ?? 0, ...(maximum !== undefined && { maximum }) },
     quantity: amountOf(quantity) ?? 0,
     validUntil: isoOf(validUntil) ?? '',
     ...(from !== null && { validFrom: from }),
-    ...(minimumOrderAmount !== '' && { minimumOrderAmount: amountOf(minimumOrderAmount) ?? 0 }),
+    ...(minimumOrderAmount !== '' && { minimumOrderAmount: moneyOf(minimumOrderAmount) ?? 0 }),
     ...(scope === 'some' && { productIds: [...idsOf(productIds)] }),
     ...(code !== '' && { code }),
     ...(couponId !== '' && { couponId }),

@@ -5,7 +5,7 @@ import { useAction } from '../../parts/use-action.js'
 import { useCommand } from '../../parts/use-command.js'
 import { go, hrefOf } from '../../state/route.js'
 import { explainedToOperator } from '../../words/operator-refusals.js'
-import { words } from '../../words/words.js'
+import { moneyOf, words } from '../../words/words.js'
 import { EditorForm } from '../form/editor-form.js'
 import { useEdits } from '../form/use-edits.js'
 import { explaining, useProblems } from '../form/use-problems.js'
@@ -18,7 +18,7 @@ const terms = ['name', 'price', 'opensAt', 'closesAt', 'purchaseLimit', 'salePri
 const bodyOf = (typed: TypedNewProduct) => ({
   ...termsOf(typed, terms),
   name: typed.name.trim(),
-  price: amountOf(typed.price) ?? 0,
+  price: moneyOf(typed.price) ?? 0,
   stock: amountOf(typed.stock) ?? 0,
   ...(typed.productId !== '' && { productId: typed.productId }),
 })

@@ -1,6 +1,6 @@
-import { amountOf, Field, MomentField, MoneyField } from '../../parts/field.js'
+import { Field, MomentField, MoneyField } from '../../parts/field.js'
 import { percentOff } from '../../parts/price.js'
-import { words, zoneName } from '../../words/words.js'
+import { moneyOf, words, zoneName } from '../../words/words.js'
 import type { Problems } from '../form/use-problems.js'
 import { inMinutes, nextNoon } from '../local-time.js'
 import { hasSale, type TypedTerms } from './typed-product.js'
@@ -67,7 +67,7 @@ export const TermsFields = ({ typed, problems, set }: FieldsProps) => {
 /** A lower price for a time. */
 export const SaleFields = ({ typed, problems, set }: FieldsProps) => {
   const texts = words.value.catalog.products
-  const [regular, lower] = [amountOf(typed.price), amountOf(typed.salePrice)]
+  const [regular, lower] = [moneyOf(typed.price), moneyOf(typed.salePrice)]
   const percent = regular === undefined || lower === undefined ? 0 : percentOff({ price: lower, regularPrice: regular })
   return (
     <fieldset class="group">

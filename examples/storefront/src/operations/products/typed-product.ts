@@ -1,6 +1,6 @@
 import { amountOf } from '../../parts/field.js'
 import type { AdminProduct } from '../../state/api.js'
-import { words } from '../../words/words.js'
+import { moneyOf, typedMoney, words } from '../../words/words.js'
 import type { Problems } from '../form/use-problems.js'
 import { isoOf, localText } from '../local-time.js'
 
@@ -49,11 +49,11 @@ export const typedOf = (product: AdminProduct): TypedProduct => {
   return {
     name,
     listed,
-    price: String(regularPriceOf(product)),
+    price: typedMoney(regularPriceOf(product)),
     opensAt: localText(opensAt),
     closesAt: localText(closesAt),
     purchaseLimit: String(purchaseLimit ?? ''),
-    salePrice: String(sale?.price ?? ''),
+    salePrice: sale ? typedMoney(sale.price) : '',
     saleFrom: localText(sale?.from),
     saleUntil: localText(sale?.until),
   }
@@ -63,11 +63,16 @@ const saleFields = ['salePrice', 'saleFrom', 'saleUntil'] as const
 
 export const hasSale = (typed: TypedTerms): boolean => saleFields.some((name) => typed[name] !== '')
 
+const isWithin = (amount: number | undefined, minimum: number, maximum: number): boolean =>
+  amount !== undefined && amount >= minimum && amount <= maximum
+
 /** Whether a text is a whole number in a range. */
-export const isWhole = (text: string, minimum: number, maximum = 10 ** 12): boolean => {
-  const amount = amountOf(text.trim())
-  return amount !== undefined && amount >= minimum && amount <= maximum
-}
+export const isWhole = (text: string, minimum: number, maximum = 10 ** 12): boolean =>
+  isWithin(amountOf(text.trim()), minimum, maximum)
+
+/** Whether a text is an amount of money in a range of the smallest unit. */
+export const isMoney = (text: string, minimum: number, maximum: number = Number.MAX_SAFE_INTEGER): boolean =>
+  isWithin(moneyOf(text.trim()), minimum, maximum)
 
 const maxPrice = 9_000_000_000
 const idPattern = /^(?!\.{1,2}$|top$)[A-Za-z0-9_.:-]{1,64}$/
@@ -81,10 +86,10 @@ export const problemsOf = (typed: TypedTerms & Partial<TypedNewProduct>): Proble
   const isOnSale = hasSale(typed)
   const wrong: Readonly<Partial<Record<Name, boolean>>> = {
     name: name.trim() === '' || [...name.trim()].length > 100,
-    price: !isWhole(price, 0, maxPrice),
+    price: !isMoney(price, 0, maxPrice),
     closesAt: opensAt !== '' && closesAt !== '' && closesAt <= opensAt,
     purchaseLimit: purchaseLimit !== '' && !isWhole(purchaseLimit, 1),
-    salePrice: isOnSale && (!isWhole(salePrice, 0, maxPrice) || (amountOf(salePrice) ?? 0) >= (amountOf(price) ?? 0)),
+    salePrice: isOnSale && (!isMoney(salePrice, 0, maxPrice) || (moneyOf(salePrice) ?? 0) >= (moneyOf(price) ?? 0)),
     saleFrom: isOnSale && saleFrom === '',
     saleUntil: isOnSale && (saleUntil === '' || (saleFrom !== '' && saleUntil <= saleFrom)),
     productId: productId !== undefined && productId !== '' && !idPattern.test(productId),
@@ -126,7 +131,7 @@ export const labelOf = (name: Name): string => {
 const saleOf = (typed: TypedTerms, { sale }: Saved) =>
   hasSale(typed)
     ? {
-        price: amountOf(typed.salePrice) ?? 0,
+        price: moneyOf(typed.salePrice) ?? 0,
         from: isoOf(typed.saleFrom, sale?.from) ?? '',
         until: isoOf(typed.saleUntil, sale?.until) ?? '',
       }
@@ -135,7 +140,7 @@ const saleOf = (typed: TypedTerms, { sale }: Saved) =>
 /** What a request says of the named fields. */
 export const termsOf = (typed: TypedTerms, names: readonly Name[], saved: Saved = {}) => ({
   ...(names.includes('name') && { name: typed.name.trim() }),
-  ...(names.includes('price') && { price: amountOf(typed.price) ?? 0 }),
+  ...(names.includes('price') && { price: moneyOf(typed.price) ?? 0 }),
   ...(names.includes('opensAt') && { opensAt: isoOf(typed.opensAt, saved.opensAt) }),
   ...(names.includes('closesAt') && { closesAt: isoOf(typed.closesAt, saved.closesAt) }),
   ...(names.includes('purchaseLimit') && { purchaseLimit: amountOf(typed.purchaseLimit) ?? null }),

@@ -1,5 +1,7 @@
+import type { MoneyWords } from '../minor-units.js'
+
 /** The texts of the operator's work with money, in English. */
-export const booksEn = {
+export const booksEn = (money: MoneyWords) => ({
   optional: 'optional',
   reason: 'Reason',
   reference: 'Reference',
@@ -35,7 +37,7 @@ export const booksEn = {
       adjust: 'Corrects the paid money, in either direction.',
       charge: 'For paid money that has arrived, for example by bank transfer.',
     },
-    amount: 'Amount in won',
+    amount: `Amount in ${money.name}`,
     lastDay: 'Last day',
     days: (days: number) => `${days} days`,
     direction: 'Direction',
@@ -140,4 +142,4 @@ export const booksEn = {
     fields: (fields: string) => `Check: ${fields}.`,
     retry: 'Try again. The request takes effect only once.',
   },
-}
+})

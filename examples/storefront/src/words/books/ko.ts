@@ -1,7 +1,8 @@
+import type { MoneyWords } from '../minor-units.js'
 import type { booksEn } from './en.js'
 
 /** The texts of the operator's work with money, in Korean. */
-export const booksKo: typeof booksEn = {
+export const booksKo = (money: MoneyWords): ReturnType<typeof booksEn> => ({
   optional: '선택',
   reason: '사유',
   reference: '참조 번호',
@@ -37,7 +38,7 @@ export const booksKo: typeof booksEn = {
       adjust: '충전금을 늘리거나 줄여 바로잡습니다.',
       charge: '계좌 이체 등으로 입금된 금액을 충전합니다.',
     },
-    amount: '금액(원)',
+    amount: `금액(${money.name})`,
     lastDay: '마지막 사용일',
     days: (days) => `${days}일`,
     direction: '조정 방향',
@@ -140,4 +141,4 @@ export const booksKo: typeof booksEn = {
     fields: (fields) => `확인할 항목: ${fields}.`,
     retry: '다시 시도해 주세요. 요청은 한 번만 처리됩니다.',
   },
-}
+})

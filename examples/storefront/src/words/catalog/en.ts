@@ -1,5 +1,7 @@
+import type { MoneyWords } from '../minor-units.js'
+
 /** The texts of the operator's work with products, drops and coupons, and of the audit, in English. */
-export const catalogEn = {
+export const catalogEn = (money: MoneyWords) => ({
   optional: 'optional',
   zone: (zone: string) => `Times are in your time zone, ${zone}.`,
   save: 'Save',
@@ -60,12 +62,12 @@ export const catalogEn = {
     hidden: 'Shoppers do not see this product.',
     fields: {
       name: 'Name',
-      price: 'Regular price in won',
+      price: `Regular price in ${money.name}`,
       listed: 'Listed in the shop',
       opensAt: 'Opens',
       closesAt: 'Closes',
       purchaseLimit: 'Units per person',
-      salePrice: 'Sale price in won',
+      salePrice: `Sale price in ${money.name}`,
       saleFrom: 'From',
       saleUntil: 'Until',
       productId: 'Id',
@@ -78,7 +80,7 @@ export const catalogEn = {
     },
     rules: {
       name: 'Enter 1 to 100 characters without line breaks.',
-      price: 'Enter a whole number of won, up to 9,000,000,000.',
+      price: `Enter ${money.amount}, up to ${money.most}.`,
       opensAt: 'Enter a date and a time.',
       closesAt: 'It must close after it opens.',
       purchaseLimit: 'Enter a whole number from 1, or nothing.',
@@ -164,27 +166,27 @@ export const catalogEn = {
     close: 'Close it now',
     fields: {
       name: 'Name',
-      amount: 'Discount in won',
+      amount: `Discount in ${money.name}`,
       percent: 'Percent',
-      maximum: 'At most, in won',
+      maximum: `At most, in ${money.name}`,
       quantity: 'Quantity',
       validFrom: 'Valid from',
       validUntil: 'Valid until',
-      minimumOrderAmount: 'Minimum order in won',
+      minimumOrderAmount: `Minimum order in ${money.name}`,
       productIds: 'Products',
       code: 'Code',
       couponId: 'Id',
     },
     rules: {
       name: 'Enter 1 to 100 characters without line breaks.',
-      amount: 'Enter a whole number of won from 1.',
+      amount: `Enter ${money.amount} from ${money.least}.`,
       percent: 'Enter a whole number from 1 to 100.',
-      maximum: 'Enter a whole number of won from 1, or nothing.',
+      maximum: `Enter ${money.amount} from ${money.least}, or nothing.`,
       quantity: 'Enter a whole number from 1.',
       belowIssued: (issued: string) => `${issued} are already issued: enter no less.`,
       validFrom: 'Enter a date and a time, or nothing.',
       validUntil: 'Enter a time after the start.',
-      minimumOrderAmount: 'Enter a whole number of won, or nothing.',
+      minimumOrderAmount: `Enter ${money.amount}, or nothing.`,
       productIds: 'Choose 1 to 1,000 products.',
       code: 'Use 3 to 40 letters, digits and hyphens.',
       couponId: 'Use 1 to 64 letters, digits and . _ : - only.',
@@ -216,4 +218,4 @@ export const catalogEn = {
     actual: 'found',
     more: (count: number) => `and ${count} more`,
   },
-}
+})

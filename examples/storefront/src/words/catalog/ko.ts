@@ -1,7 +1,8 @@
+import type { MoneyWords } from '../minor-units.js'
 import type { catalogEn } from './en.js'
 
 /** The texts of the operator's work with products, drops and coupons, and of the audit, in Korean. */
-export const catalogKo: typeof catalogEn = {
+export const catalogKo = (money: MoneyWords): ReturnType<typeof catalogEn> => ({
   optional: '선택',
   zone: (zone) => `시각은 내 시간대 ${zone} 기준입니다.`,
   save: '저장',
@@ -62,12 +63,12 @@ export const catalogKo: typeof catalogEn = {
     hidden: '구매자에게 보이지 않는 상품입니다.',
     fields: {
       name: '이름',
-      price: '정가(원)',
+      price: `정가(${money.name})`,
       listed: '상점에 공개',
       opensAt: '오픈 시각',
       closesAt: '종료 시각',
       purchaseLimit: '1인당 수량',
-      salePrice: '할인가(원)',
+      salePrice: `할인가(${money.name})`,
       saleFrom: '시작',
       saleUntil: '종료',
       productId: 'ID',
@@ -80,7 +81,7 @@ export const catalogKo: typeof catalogEn = {
     },
     rules: {
       name: '줄바꿈 없이 1~100자로 입력해 주세요.',
-      price: '9,000,000,000원 이하의 정수를 입력해 주세요.',
+      price: `${money.most} 이하의 ${money.amount} 입력해 주세요.`,
       opensAt: '날짜와 시각을 입력해 주세요.',
       closesAt: '오픈 시각보다 늦어야 합니다.',
       purchaseLimit: '1 이상의 정수를 입력하거나 비워 두세요.',
@@ -166,27 +167,27 @@ export const catalogKo: typeof catalogEn = {
     close: '지금 종료',
     fields: {
       name: '이름',
-      amount: '할인 금액(원)',
+      amount: `할인 금액(${money.name})`,
       percent: '할인율(%)',
-      maximum: '최대 할인 금액(원)',
+      maximum: `최대 할인 금액(${money.name})`,
       quantity: '수량',
       validFrom: '시작 시각',
       validUntil: '종료 시각',
-      minimumOrderAmount: '최소 주문 금액(원)',
+      minimumOrderAmount: `최소 주문 금액(${money.name})`,
       productIds: '상품',
       code: '코드',
       couponId: 'ID',
     },
     rules: {
       name: '줄바꿈 없이 1~100자로 입력해 주세요.',
-      amount: '1원 이상의 정수를 입력해 주세요.',
+      amount: `${money.least} 이상의 ${money.amount} 입력해 주세요.`,
       percent: '1부터 100까지의 정수를 입력해 주세요.',
-      maximum: '1원 이상의 정수를 입력하거나 비워 두세요.',
+      maximum: `${money.least} 이상의 ${money.amount} 입력하거나 비워 두세요.`,
       quantity: '1 이상의 정수를 입력해 주세요.',
       belowIssued: (issued) => `이미 ${issued}장이 발급되었습니다. 그 이상으로 입력해 주세요.`,
       validFrom: '날짜와 시각을 입력하거나 비워 두세요.',
       validUntil: '시작 시각보다 늦은 시각을 입력해 주세요.',
-      minimumOrderAmount: '0 이상의 정수를 입력하거나 비워 두세요.',
+      minimumOrderAmount: `0 이상의 ${money.amount} 입력하거나 비워 두세요.`,
       productIds: '상품을 1~1,000개 선택해 주세요.',
       code: '영문, 숫자와 하이픈으로 3~40자를 입력해 주세요.',
       couponId: '영문, 숫자와 . _ : - 로 1~64자를 입력해 주세요.',
@@ -218,4 +219,4 @@ export const catalogKo: typeof catalogEn = {
     actual: '실제',
     more: (count) => `외 ${count}건`,
   },
-}
+})

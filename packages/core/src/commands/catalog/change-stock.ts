@@ -26,7 +26,7 @@ export const changeStock = defineCommand<ChangeStock, AdminProductView>({
       change: (value) => (value === 0 ? 'must not be 0' : integer(-maxUnits, maxUnits)(value)),
     }),
   keys: ({ productId }) => ({ lock: { products: [productId] } }),
-  decide(facts, { productId, change }, { now }) {
+  decide(facts, { productId, change }, context) {
     const product = facts.product(productId)
     if (!product) return refuse({ code: 'PRODUCT_NOT_FOUND', productIds: [productId] })
     const free = available(product)
@@ -40,6 +40,6 @@ export const changeStock = defineCommand<ChangeStock, AdminProductView>({
       })
     }
     const changed = { ...product, stock: product.stock + change, received: product.received + change }
-    return accept(adminProductView(changed, now), [put('products', changed)])
+    return accept(adminProductView(changed, context), [put('products', changed)])
   },
 })

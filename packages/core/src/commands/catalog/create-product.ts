@@ -37,23 +37,23 @@ export const createProduct = defineCommand<CreateProduct, AdminProductView>({
       ...sellingTerms,
     }),
   keys: ({ productId }) => (productId === undefined ? {} : { lock: { products: [productId] } }),
-  decide(facts, { productId, name, price, stock, ...input }, { now, newId }) {
+  decide(facts, { productId, name, price, stock, ...input }, context) {
     const terms = changedTerms(noTerms, input)
     const errors = termsProblems({ price, ...terms })
     if (errors.length > 0) return refuse({ code: 'INVALID_REQUEST', errors })
     if (productId !== undefined && facts.product(productId))
       return refuse({ code: 'PRODUCT_ALREADY_EXISTS', productId })
     const product: Product = {
-      productId: productId ?? newId(),
+      productId: productId ?? context.newId(),
       name: name.trim(),
       price,
       listed: true,
       received: stock,
       stock,
       held: 0,
-      createdAt: now,
+      createdAt: context.now,
       ...terms,
     }
-    return accept(adminProductView(product, now), [put('products', product)])
+    return accept(adminProductView(product, context), [put('products', product)])
   },
 })

@@ -35,7 +35,7 @@ export const updateProduct = defineCommand<UpdateProduct, AdminProductView>({
       ...sellingTerms,
     }),
   keys: ({ productId }) => ({ lock: { products: [productId] } }),
-  decide(facts, { productId, name, price, listed, ...input }, { now }) {
+  decide(facts, { productId, name, price, listed, ...input }, context) {
     const product = facts.product(productId)
     if (!product) return refuse({ code: 'PRODUCT_NOT_FOUND', productIds: [productId] })
     const updated = {
@@ -47,6 +47,6 @@ export const updateProduct = defineCommand<UpdateProduct, AdminProductView>({
     }
     const errors = termsProblems(updated)
     if (errors.length > 0) return refuse({ code: 'INVALID_REQUEST', errors })
-    return accept(adminProductView(updated, now), [put('products', updated)])
+    return accept(adminProductView(updated, context), [put('products', updated)])
   },
 })

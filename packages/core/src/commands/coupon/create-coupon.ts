@@ -1,6 +1,7 @@
 import { accept, defineCommand, put, refuse } from '../../engine/command.js'
 import { type Coupon, type CouponView, couponCode, couponView, foldCode } from '../../model/coupon.js'
 import { checkDiscount, type Discount } from '../../model/discount.js'
+import { type Metadata, metadata, storedMetadata } from '../../model/metadata.js'
 import {
   type Check,
   checkedElsewhere,
@@ -53,6 +54,11 @@ export interface CreateCoupon {
    * @default null: no code
    */
   readonly code?: string | null | undefined
+  /**
+   * Data of your own, see {@link Metadata}. Users see it, too. Null or `{}`: none.
+   * @default none
+   */
+  readonly metadata?: Metadata | null | undefined
 }
 
 const productIdsOf: Check = (value) => {
@@ -93,6 +99,7 @@ export const createCoupon = defineCommand<CreateCoupon, CouponView>({
       minimumOrderAmount: nullish(integer(0, maxMoney)),
       productIds: nullish(productIdsOf),
       code: nullish(couponCode),
+      metadata: nullish(metadata),
     }),
     ...checkDiscount(input?.discount),
   ],
@@ -120,6 +127,7 @@ export const createCoupon = defineCommand<CreateCoupon, CouponView>({
       createdAt: now,
       productIds: productIds && [...productIds],
       code,
+      metadata: storedMetadata(input.metadata ?? undefined),
     }
     return accept(couponView(coupon), [put('coupons', coupon)])
   },

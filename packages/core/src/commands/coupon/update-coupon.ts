@@ -1,6 +1,7 @@
 import { accept, defineCommand, put, refuse } from '../../engine/command.js'
 import { type CouponView, couponView } from '../../model/coupon.js'
-import { checkFields, id, integer, optional, time } from '../../shared/check.js'
+import { type Metadata, metadata, storedMetadata } from '../../model/metadata.js'
+import { checkFields, id, integer, nullish, optional, time } from '../../shared/check.js'
 import { instantOf, type TimeInput } from '../../shared/instant.js'
 import { maxUnits } from '../../shared/limits.js'
 import type { InvalidField } from '../../shared/refusal.js'
@@ -16,10 +17,12 @@ export interface UpdateCoupon {
    * milliseconds; after `validFrom`.
    */
   readonly validUntil?: TimeInput | undefined
+  /** Data of your own, see {@link Metadata}. It replaces what was there. Null or `{}`: none. */
+  readonly metadata?: Metadata | null | undefined
 }
 
 /**
- * Changes the quantity or the end of a coupon.
+ * Changes the quantity, the end or the metadata of a coupon.
  * Refused: INVALID_REQUEST, then COUPON_NOT_FOUND, then INVALID_REQUEST for a quantity below the issued copies or an end
  * at or before the start.
  *
@@ -32,15 +35,17 @@ export const updateCoupon = defineCommand<UpdateCoupon, CouponView>({
       couponId: id,
       quantity: optional(integer(1, maxUnits)),
       validUntil: optional(time),
+      metadata: nullish(metadata),
     }),
   keys: ({ couponId }) => ({ lock: { coupons: [couponId] } }),
-  decide(facts, { couponId, quantity, validUntil }) {
+  decide(facts, { couponId, quantity, validUntil, metadata }) {
     const coupon = facts.coupon(couponId)
     if (!coupon) return refuse({ code: 'COUPON_NOT_FOUND', couponId })
     const updated = {
       ...coupon,
       quantity: quantity ?? coupon.quantity,
       validUntil: validUntil === undefined ? coupon.validUntil : instantOf(validUntil),
+      metadata: metadata === undefined ? coupon.metadata : storedMetadata(metadata ?? undefined),
     }
     const errors: InvalidField[] = []
     if (updated.quantity < coupon.issued)

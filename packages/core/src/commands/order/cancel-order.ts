@@ -35,6 +35,6 @@ export const cancelOrder = defineCommand<CancelOrder, OrderView>({
     const status = statusAt(order, context.now)
     if (status !== 'pending') return refuse({ code: 'ORDER_NOT_PENDING', orderId, orderStatus: status })
     const ended = releaseUnpaidOrder(facts, order, 'cancelled', context)
-    return accept(orderView(ended.order, context.now), ended.changes)
+    return accept(orderView(ended.order, context), ended.changes)
   },
 })

@@ -34,6 +34,6 @@ export const expireOrder = defineCommand<ExpireOrder, OrderView>({
     if (!order) return refuse({ code: 'ORDER_NOT_FOUND', orderId })
     if (!isOverdue(order, context.now)) return refuse({ code: 'ORDER_NOT_PENDING', orderId, orderStatus: order.status })
     const ended = releaseUnpaidOrder(facts, order, 'expired', context)
-    return accept(orderView(ended.order, context.now), [...fence.changes, ...ended.changes])
+    return accept(orderView(ended.order, context), [...fence.changes, ...ended.changes])
   },
 })

@@ -1,6 +1,7 @@
 import { accept, type Context, type Decision, defineCommand, put, refuse } from '../../engine/command.js'
 import type { Facts } from '../../engine/facts.js'
 import { use } from '../../model/coupon.js'
+import { type Metadata, metadata, storedMetadata } from '../../model/metadata.js'
 import type { Order } from '../../model/order.js'
 import { type OrderView, orderView } from '../../model/order-view.js'
 import { type Referenced, reference } from '../../model/reference.js'
@@ -30,6 +31,16 @@ export interface PlaceOrder {
    * @default no reference
    */
   readonly reference?: string | undefined
+  /**
+   * The order's id: one that no order of any user has.
+   * @default a new id
+   */
+  readonly orderId?: string | undefined
+  /**
+   * Data of your own, see {@link Metadata}. Null or `{}`: none.
+   * @default none
+   */
+  readonly metadata?: Metadata | null | undefined
 }
 
 /** Whether an order locks its user's wallet: it is paid, its balance is checked, or the user's open orders are counted. */
@@ -37,6 +48,10 @@ const locksWallet = (policies: Policies): boolean =>
   paysAtOnce(policies) || policies.order.pendingPerUser !== null || policies.order.balanceAtOrder === 'required'
 
 const limitsPending = (policies: Policies): boolean => policies.order.pendingPerUser !== null && !paysAtOnce(policies)
+
+/** The refusal of an id that an order has already, or undefined. */
+const usedId = (facts: Facts, orderId: string | undefined): Refusal | undefined =>
+  orderId !== undefined && facts.orderExists(orderId) ? { code: 'ORDER_ALREADY_EXISTS', orderId } : undefined
 
 /** The refusal of a user with too many open orders, or undefined. */
 const tooManyPending = (facts: Facts, userId: string, policies: Policies): Refusal | undefined => {
@@ -57,7 +72,7 @@ const draft = (facts: Facts, input: PlaceOrder, context: Context): Decision<Orde
   if (discounted && !discounted.ok) return refuse(discounted.refusal)
   const discount = discounted?.discount ?? 0
   const order: Order = {
-    orderId: newId(),
+    orderId: input.orderId ?? newId(),
     userId,
     status: 'pending',
     ...drafted.basket,
@@ -77,6 +92,7 @@ const draft = (facts: Facts, input: PlaceOrder, context: Context): Decision<Orde
     refundedAmount: null,
     refunds: null,
     discountWithdrawnBy: null,
+    metadata: storedMetadata(input.metadata ?? undefined),
   }
   return accept(order, [])
 }
@@ -84,7 +100,8 @@ const draft = (facts: Facts, input: PlaceOrder, context: Context): Decision<Orde
 const orderReferenced = ({ userId, orderId }: Order): Referenced => ({ userId, subjectId: orderId, entry: null })
 
 /** Reserves what the order needs until it is paid. */
-const placePending = (facts: Facts, order: Order, { now, policies }: Context): Decision<OrderView> => {
+const placePending = (facts: Facts, order: Order, context: Context): Decision<OrderView> => {
+  const { policies } = context
   const { orderId, userId, couponId, expiresAt } = order
   invariant(expiresAt !== null, `order ${orderId} is pending without a deadline`)
   if (policies.order.balanceAtOrder === 'required') {
@@ -97,7 +114,7 @@ const placePending = (facts: Facts, order: Order, { now, policies }: Context): D
   const issued = couponId === null ? undefined : facts.issuedCoupon(couponId, userId)
   if (issued && policies.coupon.consumedAt === 'order')
     changes.push(put('issuedCoupons', use(issued, orderId, expiresAt)))
-  return accept(orderView(order, now), changes, orderReferenced(order))
+  return accept(orderView(order, context), changes, orderReferenced(order))
 }
 
 /** Orders and pays in one step. A refusal changes nothing. */
@@ -107,7 +124,7 @@ const placePaid = (facts: Facts, order: Order, context: Context): Decision<Order
   if (!settled.ok) return refuse(settled.refusal)
   const issued = couponId === null ? undefined : facts.issuedCoupon(couponId, userId)
   return accept(
-    orderView(settled.order, context.now),
+    orderView(settled.order, context),
     [
       ...settled.changes,
       ...takeStock(facts, order.lines),
@@ -121,7 +138,7 @@ const placePaid = (facts: Facts, order: Order, context: Context): Decision<Order
  * Places an order. Under policy `order.checkout: 'order-and-pay'` it pays the order in the same step. The order keeps the
  * current names and prices on its lines.
  * Refused: INVALID_REQUEST, REFERENCE_REUSED, USER_NOT_FOUND (policy `wallet.opens: 'by-registration'`),
- * TOO_MANY_PENDING_ORDERS (policy `order.pendingPerUser`), PRODUCT_NOT_FOUND, PRODUCT_NOT_ON_SALE,
+ * ORDER_ALREADY_EXISTS (only with an `orderId`), TOO_MANY_PENDING_ORDERS (policy `order.pendingPerUser`), PRODUCT_NOT_FOUND, PRODUCT_NOT_ON_SALE,
  * PURCHASE_LIMIT_EXCEEDED, STOCK_INSUFFICIENT, COUPON_NOT_FOUND, COUPON_NOT_OWNED, COUPON_ALREADY_USED,
  * COUPON_NOT_YET_VALID, COUPON_EXPIRED, COUPON_NOT_APPLICABLE, COUPON_MINIMUM_NOT_MET, BALANCE_INSUFFICIENT (if it pays, or
  * under policy `order.balanceAtOrder: 'required'`). The first that applies.
@@ -136,13 +153,16 @@ export const placeOrder = defineCommand<PlaceOrder, OrderView>({
       products: checkedElsewhere,
       couponId: nullish(id),
       reference: optional(reference),
+      orderId: optional(id),
+      metadata: nullish(metadata),
     }),
     ...checkDemands(input?.products),
   ],
   reference: ({ userId, reference }) =>
     reference === undefined ? undefined : { kind: 'order', owner: userId, reference },
-  keys: ({ userId, products, couponId = null }, { policies }) => ({
+  keys: ({ userId, products, couponId = null, orderId }, { policies }) => ({
     lock: {
+      ...(orderId !== undefined && { orders: [orderId] }),
       products: products.map(({ productId }) => productId),
       ...(couponId !== null && { issuedCoupons: [{ couponId, userId }] }),
       ...(locksWallet(policies) && { wallets: [userId] }),
@@ -158,8 +178,8 @@ export const placeOrder = defineCommand<PlaceOrder, OrderView>({
     const { policies } = context
     const unknown = unregistered(facts, input.userId, policies)
     if (unknown) return refuse(unknown)
-    const crowded = tooManyPending(facts, input.userId, policies)
-    if (crowded) return refuse(crowded)
+    const refusal = usedId(facts, input.orderId) ?? tooManyPending(facts, input.userId, policies)
+    if (refusal) return refuse(refusal)
     const drafted = draft(facts, input, context)
     if (!drafted.ok) return drafted
     return paysAtOnce(policies)

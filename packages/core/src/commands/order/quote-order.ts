@@ -1,5 +1,6 @@
 import { accept, defineCommand, refuse } from '../../engine/command.js'
 import type { OrderLine } from '../../model/order.js'
+import { currencyField } from '../../model/view-context.js'
 import type { RefusalCode, ShortLine } from '../../shared/refusal.js'
 import { unregistered } from '../registration.js'
 import { draftBasket, draftDiscount } from './draft-order.js'
@@ -40,11 +41,13 @@ export interface QuoteView {
   readonly balance: number
   /** Whether the balance suffices for the final amount. */
   readonly sufficient: boolean
+  /** The currency of the amounts, ISO 4217; absent if the shop names none. */
+  readonly currency?: string | undefined
 }
 
 /**
  * Tells what an order would cost: the draft of {@link placeOrder}, decided on plain reads. It writes nothing, and reserves
- * nothing. A reference is ignored. A coupon that cannot be used is told in `coupon`, with a discount of 0.
+ * nothing. A reference, an order id and metadata have no effect. A coupon that cannot be used is told in `coupon`, with a discount of 0.
  * Refused: INVALID_REQUEST, USER_NOT_FOUND (policy `wallet.opens: 'by-registration'`), PRODUCT_NOT_FOUND,
  * PRODUCT_NOT_ON_SALE, PURCHASE_LIMIT_EXCEEDED, STOCK_INSUFFICIENT (only where the order would be refused). The first that applies.
  */
@@ -54,19 +57,21 @@ export const quoteOrder = defineCommand<PlaceOrder, QuoteView>({
   check: placeOrder.check,
   keys(input, context) {
     const { lock, read } = placeOrder.keys(input, context)
-    return { lock: { ...lock, wallets: [input.userId] }, read: { ...read, openOrders: [] } }
+    return { lock: { ...lock, orders: [], wallets: [input.userId] }, read: { ...read, openOrders: [] } }
   },
-  decide(facts, { userId, products, couponId = null }, { now, policies }) {
+  decide(facts, { userId, products, couponId = null }, context) {
+    const { now, policies } = context
     const unknown = unregistered(facts, userId, policies)
     if (unknown) return refuse(unknown)
-    const drafted = draftBasket(facts, { userId, products }, { policies, now })
+    const drafted = draftBasket(facts, { userId, products }, context)
     if (!drafted.ok) return refuse(drafted.refusal)
     const { totalAmount, lines } = drafted.basket
     const discounted = couponId === null ? undefined : draftDiscount(facts, { userId, couponId }, { lines, now })
     const discountAmount = discounted?.ok ? discounted.discount : 0
     const finalAmount = totalAmount - discountAmount
     const balance = facts.wallet(userId)?.balance ?? 0
-    const quote = { ...drafted.basket, discountAmount, finalAmount, balance, sufficient: balance >= finalAmount }
+    const sufficient = balance >= finalAmount
+    const quote = { ...drafted.basket, discountAmount, finalAmount, balance, sufficient, ...currencyField(context) }
     if (couponId === null || !discounted) return accept({ ...quote, coupon: null }, [])
     const coupon: QuotedCoupon = discounted.ok
       ? { couponId, applies: true }

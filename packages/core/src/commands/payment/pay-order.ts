@@ -90,7 +90,7 @@ export const payOrder = defineCommand<PayOrder, PaymentView>({
       const fails = policies.payment.onInsufficientBalance === 'fail-order'
       return refuse(settled.refusal, fails ? releaseUnpaidOrder(facts, order, 'failed', context).changes : [])
     }
-    return accept(paymentView(settled.payment, settled.order, now), [
+    return accept(paymentView(settled.payment, settled.order, context), [
       ...settled.changes,
       ...stock.changes,
       ...coupon.changes,

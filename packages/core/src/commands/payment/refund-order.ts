@@ -143,7 +143,7 @@ export const refundOrder = defineCommand<RefundOrder, OrderView>({
     const { timeZone } = policies.ranking
     const day = dayOf(order.paidAt, timeZone)
     return accept(
-      orderView(changed.order, now),
+      orderView(changed.order, context),
       [
         put('orders', changed.order),
         put('wallets', credit.wallet),

@@ -56,11 +56,11 @@ export const cureRefundedAmount = (
 export const cureEvents = (
   facts: Facts,
   { orderId, events, present }: CureOf<'events'>,
-  { now, newId }: Context,
+  context: Context,
 ): CureEffect | undefined => {
   const order = facts.order(orderId)
   if (order?.events !== events) return undefined
-  const { missing, count } = missingEvents(order, present, { now, newId })
+  const { missing, count } = missingEvents(order, present, { ...context, traceparent: undefined })
   const counted = put('orders', { ...order, events: count })
   if (missing.length === 0)
     return { what: 'counted the events of the order again', before: events, after: count, changes: [counted] }

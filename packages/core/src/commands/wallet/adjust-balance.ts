@@ -39,7 +39,8 @@ export const adjustBalance = defineCommand<AdjustBalance, BalanceChangeView>({
       reference: optional(reference),
     }),
   reference: ({ reference }) => (reference === undefined ? undefined : { kind: 'adjustment', owner: '', reference }),
-  replay: (entry, input) => (isSameRequest(entry, { ...input, amount: input.change }) ? changeView(entry) : undefined),
+  replay: (entry, input, context) =>
+    isSameRequest(entry, { ...input, amount: input.change }) ? changeView(entry, context) : undefined,
   keys: ({ userId }) => ({ lock: { wallets: [userId] } }),
   decide(facts, { userId, change, reason, reference }, context) {
     const before = facts.wallet(userId)
@@ -51,6 +52,6 @@ export const adjustBalance = defineCommand<AdjustBalance, BalanceChangeView>({
     if (adjustable + change < 0) {
       return refuse({ code: 'BALANCE_INSUFFICIENT', balance: adjustable, required: -change })
     }
-    return acceptEntry(addEntry(before, { kind: 'adjustment', amount: change, reason, reference }, context))
+    return acceptEntry(addEntry(before, { kind: 'adjustment', amount: change, reason, reference }, context), context)
   },
 })

@@ -61,7 +61,7 @@ export const chargeBalance = defineCommand<ChargeBalance, BalanceChangeView>({
       metadata: optional(metadata),
     }),
   reference: ({ reference }) => (reference === undefined ? undefined : { kind: 'charge', owner: '', reference }),
-  replay: (entry, input) => (isSameRequest(entry, input) ? changeView(entry) : undefined),
+  replay: (entry, input, context) => (isSameRequest(entry, input) ? changeView(entry, context) : undefined),
   keys: ({ userId }) => ({ lock: { wallets: [userId] } }),
   decide(facts, input, context) {
     const { userId, amount, reference } = input
@@ -70,6 +70,6 @@ export const chargeBalance = defineCommand<ChargeBalance, BalanceChangeView>({
     const limit = chargeLimit(amount, before.balance, context.policies.charge)
     if (limit) return refuse(limit)
     const added = { kind: 'charge', amount, reference, metadata: storedMetadata(input.metadata) } as const
-    return acceptEntry(addEntry(before, added, context))
+    return acceptEntry(addEntry(before, added, context), context)
   },
 })

@@ -68,10 +68,10 @@ export const grantBonus = defineCommand<GrantBonus, GrantView>({
       metadata: optional(metadata),
     }),
   reference: ({ reference }) => (reference === undefined ? undefined : { kind: 'grant', owner: '', reference }),
-  replay(entry, input) {
+  replay(entry, input, context) {
     const lot = entry.lots?.[0]
     const isSame = lot !== undefined && isSameRequest(entry, input) && lot.expiresAt === endOf(input)
-    return isSame ? { ...changeView(entry), lotId: lot.lotId } : undefined
+    return isSame ? { ...changeView(entry, context), lotId: lot.lotId } : undefined
   },
   keys: ({ userId }) => ({ lock: { wallets: [userId] } }),
   decide(facts, input, context) {
@@ -90,6 +90,6 @@ export const grantBonus = defineCommand<GrantBonus, GrantView>({
       { kind: 'grant', amount, lots: [lot], reason, reference, metadata: storedMetadata(input.metadata) },
       context,
     )
-    return accept({ ...changeView(entry), lotId: lot.lotId }, [put('wallets', wallet), put('entries', entry)])
+    return accept({ ...changeView(entry, context), lotId: lot.lotId }, [put('wallets', wallet), put('entries', entry)])
   },
 })

@@ -18,9 +18,9 @@ export const registerUser = defineCommand<RegisterUser, BalanceView>({
   name: 'register-user',
   check: (input) => checkFields(input, { userId: id }),
   keys: ({ userId }) => ({ lock: { wallets: [userId] } }),
-  decide(facts, { userId }, { now }) {
+  decide(facts, { userId }, context) {
     if (facts.wallet(userId)) return refuse({ code: 'USER_ALREADY_EXISTS', userId })
-    const wallet = openWallet(userId, now)
-    return accept(balanceView(wallet), [put('wallets', wallet)])
+    const wallet = openWallet(userId, context.now)
+    return accept(balanceView(wallet, context), [put('wallets', wallet)])
   },
 })

@@ -49,7 +49,8 @@ export const withdrawBalance = defineCommand<WithdrawBalance, BalanceChangeView>
       metadata: optional(metadata),
     }),
   reference: ({ reference }) => (reference === undefined ? undefined : { kind: 'withdrawal', owner: '', reference }),
-  replay: (entry, input) => (isSameRequest(entry, { ...input, amount: -input.amount }) ? changeView(entry) : undefined),
+  replay: (entry, input, context) =>
+    isSameRequest(entry, { ...input, amount: -input.amount }) ? changeView(entry, context) : undefined,
   keys: ({ userId }) => ({ lock: { wallets: [userId] } }),
   decide(facts, { userId, amount, reason, reference, metadata }, context) {
     const before = facts.wallet(userId)
@@ -58,12 +59,13 @@ export const withdrawBalance = defineCommand<WithdrawBalance, BalanceChangeView>
     if (amount > withdrawable) {
       return refuse({ code: 'BALANCE_INSUFFICIENT', balance: withdrawable, required: amount })
     }
-    return acceptEntry(
-      addEntry(
-        before,
-        { kind: 'withdrawal', amount: -amount, reason, reference, metadata: storedMetadata(metadata) },
-        context,
-      ),
-    )
+    const added = {
+      kind: 'withdrawal',
+      amount: -amount,
+      reason,
+      reference,
+      metadata: storedMetadata(metadata),
+    } as const
+    return acceptEntry(addEntry(before, added, context), context)
   },
 })

@@ -1,6 +1,7 @@
 import type { EventStatus } from '../../model/event.js'
 import type { OrderStatus } from '../../model/order.js'
 import type { Clock } from '../../shared/instant.js'
+import type { CompanionRow } from '../../store/rows.js'
 import type { Store } from '../../store/store.js'
 
 /** The stored data, read without the store: by direct SQL, from the file, or by a second client. */
@@ -15,6 +16,14 @@ export interface Peeked {
   readonly orders: Readonly<Record<string, OrderStatus>>
   /** The stored status of events, by event. */
   readonly events: Readonly<Record<string, EventStatus>>
+}
+
+/** A companion of a store under test. Its rows have the texts `command`, `subject` and `note`; a note `fails` is not accepted. */
+export interface KitCompanion {
+  /** The name by which the store knows it. */
+  readonly name: string
+  /** Reads its rows without the store. */
+  rows(): Promise<readonly CompanionRow[]>
 }
 
 /** A store under test, with what the kit needs around it. */
@@ -32,6 +41,8 @@ export interface Subject<Tx = never> {
    * and only if the store supports `within`.
    */
   transaction?<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** A companion. Required if and only if the store has companions. */
+  readonly companion?: KitCompanion | undefined
   /** Called once per subject, even after a failure. */
   close(): Promise<void>
 }

@@ -64,6 +64,7 @@ export const stageOn = async <Tx>(
     judge: { shop: open(subject.store), store: subject.store as unknown as Store<never> },
     clock,
     peek: () => subject.peek(),
+    companion: subject.companion,
     ...rest,
   }
 }

@@ -10,9 +10,10 @@ const comparable = (answer: Answer | ModelReply): unknown => {
   if ('kind' in answer && answer.kind === 'ok') return { ok: true, result: answer.result ?? null }
   if (!('kind' in answer) && answer.ok) return { ok: true, result: answer.result ?? null }
   if (!('refusal' in answer)) return answer
-  // No document fixes the texts of invalid fields.
+  // No document fixes the texts of invalid fields, and companions belong to the host.
   const { refusal } = answer
-  return { ok: false, refusal: refusal.code === 'INVALID_REQUEST' ? refusal.code : refusal }
+  const isCodeOnly = refusal.code === 'INVALID_REQUEST' || refusal.code === 'COMPANION_FAILED'
+  return { ok: false, refusal: isCodeOnly ? refusal.code : refusal }
 }
 
 interface Listed {

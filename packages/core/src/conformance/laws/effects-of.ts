@@ -1,6 +1,6 @@
 import { type CallRequest, hasReference, type Journal, type Recorded } from '../journal.js'
 
-const notKept = new Set(['INVALID_REQUEST', 'IDEMPOTENCY_KEY_REUSED', 'REFERENCE_REUSED'])
+const notKept = new Set(['INVALID_REQUEST', 'IDEMPOTENCY_KEY_REUSED', 'REFERENCE_REUSED', 'COMPANION_FAILED'])
 
 /** Whether the idempotency key keeps this answer. */
 export const isKept = ({ answer }: Recorded): boolean =>

@@ -75,7 +75,7 @@ const endsOf: Readonly<Record<string, readonly string[]>> = {
   'orders.refund': ['paid', 'refunded'],
 }
 
-const mayChange = new Set(['status', 'paidAt', 'expiresAt', 'paymentId', 'refundedAmount', 'refunds'])
+const mayChange = new Set(['status', 'paidAt', 'expiresAt', 'paymentId', 'refundedAmount', 'refunds', 'metadata'])
 
 /** A line without what was refunded of it since. */
 const asPlaced = (field: string, value: unknown): string =>

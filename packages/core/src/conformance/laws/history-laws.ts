@@ -1,6 +1,7 @@
 import { describeCall } from '../steps.js'
 import { compareAlone, compareTogether } from './against-oracle.js'
 import { answerLaws } from './answers.js'
+import { companionLaws } from './companions.js'
 import { conservationLaws } from './conservation.js'
 import { deliveryLaws } from './delivery.js'
 import { effectLaws } from './effects.js'
@@ -57,6 +58,7 @@ export const historyLaws: readonly HistoryLaw[] = [
   ...purchaseLaws,
   ...quoteLaws,
   ...statementLaws,
+  ...companionLaws,
   ...deliveryLaws,
   ...replayLaws,
   ...storedLaws,

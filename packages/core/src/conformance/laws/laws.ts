@@ -6,9 +6,11 @@ import type { HistoryLaw } from './run.js'
 import { codeTrials } from './store/codes.js'
 import { crowdTrials } from './store/crowds.js'
 import { fieldTrials } from './store/fields.js'
+import { importTrials } from './store/imports.js'
 import { listTrials } from './store/lists.js'
 import { loadTrials } from './store/loads.js'
 import { moneyTrials } from './store/money.js'
+import { orderIdTrials } from './store/order-ids.js'
 import { outboxTrials } from './store/outbox.js'
 import { purchaseTrials } from './store/purchases.js'
 import { referenceTrials } from './store/references.js'
@@ -17,6 +19,7 @@ import { statementTrials } from './store/statements.js'
 import { supportTrials } from './store/supports.js'
 import { transactionTrials } from './store/transactions.js'
 import { upkeepTrials } from './store/upkeep.js'
+import { withinTrials } from './store/within.js'
 import type { Scenario } from './trial.js'
 
 /** The scenarios on a store. */
@@ -28,6 +31,7 @@ export const storeTrials: readonly Scenario[] = [
   ...outboxTrials,
   ...upkeepTrials,
   ...supportTrials,
+  ...withinTrials,
   ...listTrials,
   ...statementTrials,
   ...crowdTrials,
@@ -35,6 +39,8 @@ export const storeTrials: readonly Scenario[] = [
   ...moneyTrials,
   ...purchaseTrials,
   ...codeTrials,
+  ...importTrials,
+  ...orderIdTrials,
 ]
 
 /** Every law, once: of stored data, of histories, and of scenarios on a store and on locks. */

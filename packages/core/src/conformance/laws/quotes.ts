@@ -2,6 +2,7 @@ import type { QuoteView } from '../../commands/order/quote-order.js'
 import type { OrderView } from '../../model/order-view.js'
 import type { Policies } from '../../policies/policies.js'
 import { canonicalJson } from '../../shared/canonical-json.js'
+import type { Refusal } from '../../shared/refusal.js'
 import type { Answer, Recorded } from '../journal.js'
 import { describeCall } from '../steps.js'
 import type { HistoryLaw } from './run.js'
@@ -15,13 +16,16 @@ const codesBeyond = ({ coupon, sufficient }: QuoteView): readonly string[] => [
   ...(sufficient ? [] : ['BALANCE_INSUFFICIENT']),
 ]
 
-const isTooMany = (placed: Answer): boolean =>
-  placed.kind === 'refused' && placed.refusal.code === 'TOO_MANY_PENDING_ORDERS'
+/** Whether only an order can be refused so: a quote neither counts the open ones nor looks an id up. */
+const isBeyondQuotes = ({ code }: Refusal): boolean =>
+  code === 'TOO_MANY_PENDING_ORDERS' || code === 'ORDER_ALREADY_EXISTS'
 
 /** What is wrong with the answer to an order, after the answer to its quote. */
 const unexpected = (quoted: Answer, placed: Answer, { order }: Policies): string | undefined => {
-  // A quote is not an order: it does not count the open ones.
-  if (isTooMany(placed)) return order.pendingPerUser === null ? 'the open orders are not limited' : undefined
+  if (placed.kind === 'refused' && isBeyondQuotes(placed.refusal)) {
+    const isUnlimited = placed.refusal.code === 'TOO_MANY_PENDING_ORDERS' && order.pendingPerUser === null
+    return isUnlimited ? 'the open orders are not limited' : undefined
+  }
   if (quoted.kind === 'refused') {
     return placed.kind === 'refused' && placed.refusal.code === quoted.refusal.code
       ? undefined
@@ -59,7 +63,7 @@ export const quoteLaws: readonly HistoryLaw[] = [
   {
     id: 'QUOTE-IS-ORDER',
     sentence:
-      'An order that follows its quote with nothing in between has the amounts and the refusals of the quote, except that a quote does not count open orders.',
+      'An order that follows its quote with nothing in between has the amounts and the refusals of the quote, except that a quote neither counts open orders nor looks an order id up.',
     kind: 'history',
     check: ({ journal: { records }, history }) => {
       if (history.branches.length > 1) return []

@@ -1,4 +1,5 @@
 import type { Statement } from '../../shop/statement.js'
+import type { CompanionRow } from '../../store/rows.js'
 import type { Receiver } from '../delivery.js'
 import type { CallRequest, Journal } from '../journal.js'
 import type { Peeked } from '../kit/harness.js'
@@ -60,6 +61,8 @@ export interface Run {
   readonly beforeReplays: string
   /** All reads after the replays, as text. */
   readonly afterReplays: string
+  /** The rows of the companion after the replays. Undefined if the store has none. */
+  readonly companionRows: readonly CompanionRow[] | undefined
 }
 
 /** A law of every history, with any concurrency and any faults. */

@@ -4,7 +4,7 @@ import type { ManualClock } from '../../testing/manual-clock.js'
 import type { Subject } from '../kit/harness.js'
 
 /** Creates a shop, like `createShop`. */
-export type OpenShop = <Tx>(options: ShopOptions<Tx>) => Shop<Tx>
+export type OpenShop = <Tx>(options: ShopOptions<Tx>) => Shop<Tx, unknown>
 
 /** A law of every store, shown by one scenario. */
 export interface Scenario {

@@ -7,7 +7,7 @@ import type { UpdateCoupon } from '../../commands/coupon/update-coupon.js'
 import type { Refusal } from '../../shared/refusal.js'
 import { lapsedLots, writeEnds } from './money.js'
 import { end, type ModelResult, windowProblem } from './ordering.js'
-import { areSound, noTerms, termsAfter, time } from './selling.js'
+import { areSound, noTerms, noted, termsAfter, time } from './selling.js'
 import type { CouponNote, ModelState, OrderNote } from './state.js'
 import { adminProductAnswer, couponAnswer, dayIn, eventAnswer, issuedAnswer } from './views.js'
 
@@ -71,6 +71,7 @@ export const createCoupon = (notes: ModelState, input: CreateCoupon): ModelResul
     createdAt: notes.now,
     products: productIds,
     code,
+    metadata: noted(input.metadata),
   }
   notes.coupons.push(coupon)
   return { result: couponAnswer(notes, coupon) }
@@ -84,6 +85,7 @@ export const updateCoupon = (notes: ModelState, { couponId, quantity, ...input }
   if (validUntil !== undefined && validUntil <= coupon.validFrom) return invalid
   if (quantity !== undefined) coupon.quantity = quantity
   if (validUntil !== undefined) coupon.validUntil = validUntil
+  if (input.metadata !== undefined) coupon.metadata = noted(input.metadata)
   return { result: couponAnswer(notes, coupon) }
 }
 

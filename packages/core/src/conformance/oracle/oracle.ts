@@ -15,7 +15,7 @@ import {
   updateProduct,
 } from './keeping.js'
 import { writeEnds } from './money.js'
-import { cancel, expire, type ModelResult, pay, place } from './ordering.js'
+import { cancel, expire, type ModelResult, pay, place, relabel } from './ordering.js'
 import { reads } from './reading.js'
 import { referenceOf, referredRequest, remember, sameText } from './references.js'
 import { refund } from './refunding.js'
@@ -41,6 +41,7 @@ const deeds: Readonly<Record<string, ModelHandler>> = {
   'coupons.update': updateCoupon,
   'coupons.issue': issue,
   'orders.place': place,
+  'orders.update': relabel,
   'orders.cancel': cancel,
   'orders.expire': expire,
   'orders.refund': refund,
@@ -58,7 +59,11 @@ export interface Question {
   readonly name: string
   readonly input: object
   readonly key?: { readonly scope: string; readonly key: string } | undefined
+  /** Whether the row that commits with it is not accepted. */
+  readonly companionFails?: true | undefined
 }
+
+const bringsRow: ReadonlySet<string> = new Set(['orders.place', 'payments.pay', 'balance.charge', 'coupons.issue'])
 
 /** The user whose wallet the request locks, if any. Such a request writes the ends of that user's lots, whatever its answer. */
 const lockedBy = (notes: ModelState, name: string, input: Record<string, unknown>): string | undefined => {
@@ -82,14 +87,23 @@ const told = (said: ModelResult): ModelReply =>
  * core cannot hide itself.
  */
 export class Oracle {
-  readonly #notes: ModelState
+  #notes: ModelState
 
   constructor(policies: Policies) {
     this.#notes = new ModelState(policies)
   }
 
   /** The shop's correct answer to this call at `now`. Lists are complete. */
-  ask({ name, input, key }: Question, now: number): ModelReply {
+  ask(question: Question, now: number): ModelReply {
+    const before = question.companionFails && bringsRow.has(question.name) ? this.#notes.copy() : undefined
+    const answer = this.#answer(question, now)
+    if (!before || !answer.ok || answer.replayed) return answer
+    // Nothing of the command stays.
+    this.#notes = before
+    return { ok: false, refusal: { code: 'COMPANION_FAILED', companion: '', databaseCode: null }, replayed: false }
+  }
+
+  #answer({ name, input, key }: Question, now: number): ModelReply {
     const notes = this.#notes
     notes.now = now
     const read = reads[name]

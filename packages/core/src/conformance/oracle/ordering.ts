@@ -1,7 +1,8 @@
 import type { PlaceOrder } from '../../commands/order/place-order.js'
+import type { UpdateOrder } from '../../commands/order/update-order.js'
 import type { Refusal, ShortLine } from '../../shared/refusal.js'
 import { balanceOf, spend, write } from './money.js'
-import { priceNow, time, tooManyOpen, unsellable } from './selling.js'
+import { noted, priceNow, time, tooManyOpen, unsellable } from './selling.js'
 import type { CouponNote, ModelState, OrderNote, ProductNote, Written } from './state.js'
 import { lineAnswer, orderAnswer, paymentAnswer, totalOf } from './views.js'
 
@@ -129,6 +130,9 @@ export const place = (notes: ModelState, input: PlaceOrder): ModelResult => {
   const { userId, couponId = null } = input
   const paysNow = notes.policies.order.checkout === 'order-and-pay'
   if (notes.isUnknown(userId)) return no({ code: 'USER_NOT_FOUND', userId })
+  if (input.orderId !== undefined && notes.order(input.orderId)) {
+    return no({ code: 'ORDER_ALREADY_EXISTS', orderId: input.orderId })
+  }
   const crowded = tooManyOpen(notes, userId)
   if (crowded) return no(crowded)
   const basket = fill(notes, input)
@@ -145,7 +149,7 @@ export const place = (notes: ModelState, input: PlaceOrder): ModelResult => {
   }
   const holdMs = Math.round(notes.policies.order.holdMinutes * 60 * 1000)
   const order: OrderNote = {
-    orderId: notes.makeId(),
+    orderId: input.orderId ?? notes.makeId(),
     userId,
     lines,
     dropped,
@@ -160,6 +164,7 @@ export const place = (notes: ModelState, input: PlaceOrder): ModelResult => {
     sources: [],
     refunds: [],
     withdrawn: false,
+    metadata: noted(input.metadata),
   }
   notes.orders.push(order)
   if (paysNow) settle(notes, order)
@@ -213,6 +218,14 @@ export const pay = (notes: ModelState, { userId, orderId }: { userId: string; or
   settle(notes, order)
   const payment = notes.payments.at(-1)
   return { result: payment && paymentAnswer(notes, payment) }
+}
+
+/** Only what the caller noted about the order changes. */
+export const relabel = (notes: ModelState, { orderId, metadata }: UpdateOrder): ModelResult => {
+  const order = notes.order(orderId)
+  if (!order) return no({ code: 'ORDER_NOT_FOUND', orderId })
+  if (metadata !== undefined) order.metadata = noted(metadata)
+  return { result: orderAnswer(notes, order) }
 }
 
 export const cancel = (

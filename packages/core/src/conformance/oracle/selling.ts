@@ -13,6 +13,10 @@ export const time = (at: number): string => new Date(at).toISOString()
 
 const instant = (given: Date | string | number): number => new Date(given).getTime()
 
+/** Metadata as answers show it: none instead of an empty object. */
+export const noted = (given: ProductNote['metadata'] | undefined): ProductNote['metadata'] =>
+  given && Object.keys(given).length > 0 ? given : null
+
 /** The terms that a request leaves a product with. A field that it omits stays. */
 export const termsAfter = (before: TermsNote, request: SellingTerms): TermsNote => {
   const after = { ...before }
@@ -22,7 +26,7 @@ export const termsAfter = (before: TermsNote, request: SellingTerms): TermsNote 
   if (sale === null) after.sale = null
   else if (sale) after.sale = { price: sale.price, from: instant(sale.from), until: instant(sale.until) }
   if (purchaseLimit !== undefined) after.limit = purchaseLimit
-  if (metadata !== undefined) after.metadata = Object.keys(metadata ?? {}).length === 0 ? null : metadata
+  if (metadata !== undefined) after.metadata = noted(metadata)
   return after
 }
 

@@ -65,6 +65,8 @@ const areTerms = ({ opensAt, closesAt, sale, purchaseLimit, metadata }: Input): 
   isOptional(purchaseLimit, (most) => most === null || isWhole(most, 1, 10 ** 12)) &&
   areNotes({ metadata })
 
+const isId = (value: unknown): boolean => typeof value === 'string' && /^[a-z0-9_.:-]{1,64}$/i.test(value)
+
 const isCode = (value: unknown): boolean => typeof value === 'string' && /^[a-z0-9-]{3,40}$/i.test(value)
 
 const areProducts = (value: unknown): boolean => {
@@ -90,9 +92,10 @@ export const isWellFormed = (name: string, input: Input): boolean => {
   }
   if (name === 'products.changeStock') return input['change'] !== 0 && isUnits(Math.abs(input['change'] as number))
   if (name === 'coupons.create') {
-    const { name: title, quantity, discount, minimumOrderAmount, productIds, code } = input
+    const { name: title, quantity, discount, minimumOrderAmount, productIds, code, metadata } = input
     return (
       isName(title) &&
+      areNotes({ metadata }) &&
       isWhole(quantity, 1, 10 ** 12) &&
       isDiscount(discount) &&
       isOptional(productIds, areProducts) &&
@@ -102,11 +105,13 @@ export const isWellFormed = (name: string, input: Input): boolean => {
   }
   if (name === 'coupons.issue') return isClaim(input)
   if (name === 'coupons.update') {
-    return isOptional(input['quantity'], (quantity) => isWhole(quantity, 1, 10 ** 12))
+    const { quantity, metadata } = input
+    return isOptional(quantity, (most) => isWhole(most, 1, 10 ** 12)) && areNotes({ metadata })
   }
+  if (name === 'orders.update') return areNotes(input)
   if (name === 'orders.place') {
     const lines = input['products'] as readonly unknown[]
-    if (!areNotes(input)) return false
+    if (!areNotes(input) || !isOptional(input['orderId'], isId)) return false
     if (lines.length < 1 || lines.length > 100) return false
     for (const line of lines) if (!isLine(line)) return false
   }

@@ -31,6 +31,7 @@ export interface CouponNote {
   /** The products that it is for; null for all. */
   readonly products: readonly string[] | null
   readonly code: string | null
+  metadata: Readonly<Record<string, string>> | null
 }
 
 export type Written = 'pending' | 'paid' | 'failed' | 'cancelled' | 'expired' | 'refunded'
@@ -79,6 +80,7 @@ export interface OrderNote {
   readonly refunds: RefundNote[]
   /** Whether a refund has withdrawn the discount. */
   withdrawn: boolean
+  metadata: Readonly<Record<string, string>> | null
 }
 
 /** Every kind of entry, in the order of a statement. */
@@ -170,6 +172,14 @@ export class ModelState {
 
   constructor(policies: Policies) {
     this.policies = policies
+  }
+
+  /** The same state, independent of this one. */
+  copy(): ModelState {
+    const { policies, ...notes } = this
+    const copy = Object.assign(new ModelState(policies), structuredClone(notes))
+    copy.#made = this.#made
+    return copy
   }
 
   /** Later ids sort higher. */

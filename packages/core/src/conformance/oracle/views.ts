@@ -56,6 +56,7 @@ export const orderAnswer = (notes: ModelState, order: OrderNote) => {
     ...(payment && { paymentId: payment.paymentId }),
     ...(order.reference !== undefined && { reference: order.reference }),
     ...(isRefunded && { refundedAmount: refundedAmountOf(order), refunds: order.refunds.map(refundAnswer) }),
+    ...(order.metadata && { metadata: order.metadata }),
   }
 }
 
@@ -117,6 +118,7 @@ export const claimableAnswer = (notes: ModelState, coupon: CouponNote) => ({
   validUntil: time(coupon.validUntil),
   minimumOrderAmount: coupon.minimum,
   ...(coupon.products && { productIds: coupon.products }),
+  ...(coupon.metadata && { metadata: coupon.metadata }),
 })
 
 export const couponAnswer = (notes: ModelState, coupon: CouponNote) => ({
@@ -137,6 +139,7 @@ export const issuedAnswer = (notes: ModelState, coupon: CouponNote, copy: { user
     validFrom: time(coupon.validFrom),
     validUntil: time(coupon.validUntil),
     ...(coupon.products && { productIds: coupon.products }),
+    ...(coupon.metadata && { metadata: coupon.metadata }),
   }
 }
 

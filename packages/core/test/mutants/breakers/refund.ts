@@ -18,7 +18,7 @@ export const rewritesOrder =
     const after = orderIn(decision.changes)
     if (!decision.ok || !before || !after) return decision
     const order = alter(after, before)
-    const view = orderView(order, context.now)
+    const view = orderView(order, context)
     const changes = decision.changes.map((change): Change => {
       if (!('put' in change)) return change
       if (change.put === 'orders') return { ...change, row: order }

@@ -1,7 +1,8 @@
 import type { ProductView } from '@shop/core'
 
 /** What watchers of a product are told. */
-export interface LiveProduct extends Pick<ProductView, 'productId' | 'stock' | 'price' | 'opensAt' | 'closesAt'> {
+export interface LiveProduct
+  extends Pick<ProductView, 'productId' | 'stock' | 'price' | 'opensAt' | 'closesAt' | 'currency'> {
   /** The store's time of the read: ISO 8601 in UTC. */
   readonly now: string
 }
@@ -13,7 +14,7 @@ export class LiveState {
   /** Equal for states that need no event between them: the time alone is no change, but opening and closing are. */
   readonly key: string
 
-  constructor({ productId, stock, price, opensAt, closesAt }: ProductView, now: string) {
+  constructor({ productId, stock, price, opensAt, closesAt, currency }: ProductView, now: string) {
     this.#product = {
       productId,
       stock,
@@ -21,6 +22,7 @@ export class LiveState {
       ...(opensAt !== undefined && { opensAt }),
       ...(closesAt !== undefined && { closesAt }),
       now,
+      ...(currency !== undefined && { currency }),
     }
     const at = Date.parse(now)
     const isOpen = !(Date.parse(opensAt ?? '') > at) && !(Date.parse(closesAt ?? '') <= at)

@@ -176,6 +176,7 @@ const exampleFacts: Readonly<Partial<Record<ProblemCode, object>>> = {
   INVALID_REQUEST: { errors: [{ path: 'amount', message: 'expected int' }] },
   REFERENCE_REUSED: { reference: 'toss-pay-8f21', entryId: '01890a5d-ac96-774b-bcce-b302099a8057' },
   BONUS_LOTS_EXCEEDED: { limit: 50 },
+  ORDER_ALREADY_EXISTS: { orderId: 'web-1042' },
   TOO_MANY_PENDING_ORDERS: { limit: 20 },
   PRODUCT_NOT_ON_SALE: { products: [{ productId: 'poster', opensAt: '2030-01-01T03:00:00.000Z', closesAt: null }] },
   PURCHASE_LIMIT_EXCEEDED: { lines: [{ productId: 'poster', limit: 2, bought: 1, requested: 2 }] },

@@ -107,7 +107,7 @@ export const couponRoutes: readonly Route[] = [
     method: 'PATCH',
     path: '/api/admin/coupons/{couponId}',
     name: 'updateCoupon',
-    summary: 'Change the quantity or the end date of a coupon',
+    summary: 'Change the quantity, the end date or the metadata of a coupon',
     tag,
     access: 'administrator',
     runs: updateCoupon,

@@ -39,7 +39,10 @@ export const demoRoutes: readonly Route[] = [
     response: schemas.demo,
     async handle({ request }, deps) {
       const demo = demoOf(deps)
-      return schemas.demoView(signInWayOf(demo, isFromThisMachine(request)), demo.rushes.modes)
+      return schemas.demoView(signInWayOf(demo, isFromThisMachine(request)), {
+        modes: demo.rushes.modes,
+        currency: deps.shop.currency,
+      })
     },
   }),
   command({
@@ -49,6 +52,7 @@ export const demoRoutes: readonly Route[] = [
     summary: 'Start a rush: more buyers than stock. One rush runs at a time',
     tag,
     access: 'administrator',
+    runs: undefined,
     body: schemas.startRush,
     status: 202,
     response: schemas.rush,
@@ -87,6 +91,7 @@ export const signInRoutes: readonly Route[] = [
     summary: 'Get a token for a demo user or an administrator',
     tag,
     access: 'public',
+    runs: undefined,
     isAvailable: (request, { demo }) =>
       demo !== undefined && signInWayOf(demo, isFromThisMachine(request)) !== 'elsewhere',
     body: schemas.signIn,

@@ -1,4 +1,4 @@
-import { cancelOrder, placeOrder, quoteOrder, refundOrder } from '@shop/core/commands'
+import { cancelOrder, placeOrder, quoteOrder, refundOrder, updateOrder } from '@shop/core/commands'
 import { z } from 'zod'
 import { positionCursor } from '../cursor.js'
 import { command, ownerFor, type Route, read } from '../route.js'
@@ -22,6 +22,7 @@ export const orderRoutes: readonly Route[] = [
     refusals: [
       'REFERENCE_REUSED',
       'USER_NOT_FOUND',
+      'ORDER_ALREADY_EXISTS',
       'TOO_MANY_PENDING_ORDERS',
       'PRODUCT_NOT_FOUND',
       'PRODUCT_NOT_ON_SALE',
@@ -45,7 +46,8 @@ export const orderRoutes: readonly Route[] = [
     method: 'POST',
     path: '/api/orders/quote',
     name: 'quoteOrder',
-    summary: 'Tell what an order would cost now. Reserves nothing; an Idempotency-Key and a reference have no effect',
+    summary:
+      'Tell what an order would cost now. Reserves nothing; an Idempotency-Key, a reference, an order id and metadata have no effect',
     tag,
     access: 'user',
     runs: quoteOrder,
@@ -91,6 +93,19 @@ export const orderRoutes: readonly Route[] = [
     refusals: ['ORDER_NOT_FOUND'],
     response: schemas.order,
     handle: ({ params, caller }, { shop }) => shop.orders.get({ ...params, userId: ownerFor(caller) }),
+  }),
+  command({
+    method: 'PATCH',
+    path: '/api/orders/{orderId}',
+    name: 'updateOrder',
+    summary: 'Change an order: omitted fields stay as they are',
+    tag,
+    access: 'administrator',
+    runs: updateOrder,
+    body: schemas.updateOrder,
+    refusals: ['ORDER_NOT_FOUND'],
+    response: schemas.order,
+    handle: ({ params, body }, { shop }) => shop.execute(updateOrder, { ...body, ...params }),
   }),
   command({
     method: 'POST',

@@ -56,7 +56,7 @@ export const productRoutes: readonly Route[] = [
     path: '/api/products/{productId}/live',
     name: 'watchProduct',
     summary:
-      'Watch the stock, the price and the hours of a product: an event `product` at once and after each change, with `productId`, `stock`, `price`, `opensAt`, `closesAt` and `now`',
+      'Watch the stock, the price and the hours of a product: an event `product` at once and after each change, with `productId`, `stock`, `price`, `opensAt`, `closesAt`, `now` and `currency`',
     tag,
     refusals: ['PRODUCT_NOT_FOUND'],
     response: { status: 200, contentType: 'text/event-stream' },

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import {
   balanceChange,
   chargeAmount,
+  currency,
   entryKind,
   id,
   metadata,
@@ -65,10 +66,11 @@ export const balance: z.ZodType<BalanceView> = z
     balance: money.meta({ description: 'Paid money and bonus money' }),
     withdrawable: money.optional().meta({ description: 'The paid money. Only where there is bonus money' }),
     bonus: z.array(lot).optional().meta({ description: 'The bonus money in spending order. Only where there is some' }),
+    currency,
   })
   .register(responses, { id: 'Balance' })
 
-const changed = { userId: id, balance: money, entryId: id }
+const changed = { userId: id, balance: money, entryId: id, currency }
 
 export const charge: z.ZodType<BalanceChangeView> = z.strictObject(changed).register(responses, { id: 'Charge' })
 
@@ -89,6 +91,7 @@ const entryFields = {
   reference: reference.optional(),
   reason: reason.optional(),
   metadata: metadata.optional(),
+  currency,
 }
 
 const entry: z.ZodType<EntryView> = z.strictObject(entryFields).register(responses, { id: 'BalanceEntry' })

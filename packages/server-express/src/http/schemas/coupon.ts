@@ -8,6 +8,7 @@ import {
   discountedAmount,
   id,
   instant,
+  metadata,
   minimumOrderAmount,
   money,
   name,
@@ -39,6 +40,7 @@ export const createCoupon = z
     code: couponCode
       .nullish()
       .meta({ description: 'Users who know it can claim the coupon; the public list omits it' }),
+    metadata: metadata.nullish(),
   })
   .meta({
     examples: [
@@ -56,6 +58,7 @@ export const updateCoupon = z
   .strictObject({
     quantity: couponQuantity.optional(),
     validUntil: instant.meta({ description: 'An earlier end closes the coupon early' }).optional(),
+    metadata: metadata.nullish(),
   })
   .meta({ examples: [{ quantity: 200 }] })
   .register(requests, { id: 'UpdateCoupon' })
@@ -85,6 +88,7 @@ const issued = {
   validFrom: time,
   validUntil: time,
   productIds: z.array(id).optional().meta({ description: 'Absent if it is for all products' }),
+  metadata: metadata.optional(),
 }
 
 export const issuedCoupon: z.ZodType<IssuedCouponView> = z
@@ -105,6 +109,7 @@ const claimable = {
   validUntil: time,
   minimumOrderAmount: money.nullable(),
   productIds: z.array(id).optional().meta({ description: 'Absent if it is for all products' }),
+  metadata: metadata.optional(),
 }
 
 const claimableCoupon: z.ZodType<ClaimableCouponView> = z

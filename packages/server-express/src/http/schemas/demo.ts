@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { DemoUser, SignInWay } from '../../demo/demo.js'
 import { demoAccounts } from '../../demo/demo.js'
 import { type Rush, type RushMode, rushModes } from '../../demo/rush/rush.js'
-import { count, id } from './fields.js'
+import { count, currency, id } from './fields.js'
 import { requests, responses } from './registries.js'
 
 const userId = z.enum(demoAccounts.map((account) => account.userId) as [string, ...string[]])
@@ -34,13 +34,19 @@ export interface DemoView {
   /** The modes of a rush that this server can run. */
   readonly modes: readonly RushMode[]
   readonly most: { readonly quantity: number; readonly buyers: number; readonly concurrency: number }
+  /** The currency of all amounts; absent if the shop names none. */
+  readonly currency?: string | undefined
 }
 
-export const demoView = (signIn: SignInWay, modes: readonly RushMode[]): DemoView => ({
+export const demoView = (
+  signIn: SignInWay,
+  { modes, currency }: { readonly modes: readonly RushMode[]; readonly currency: string | undefined },
+): DemoView => ({
   users: demoAccounts,
   signIn,
   modes,
   most,
+  ...(currency !== undefined && { currency }),
 })
 
 const mode = z.enum(rushModes).meta({
@@ -61,6 +67,7 @@ export const demo: z.ZodType<DemoView> = z
     most: z
       .strictObject({ quantity: count, buyers: count, concurrency: count })
       .meta({ description: 'The largest values that a rush accepts' }),
+    currency,
   })
   .register(responses, { id: 'Demo' })
 

@@ -102,6 +102,13 @@ export const metadata = z
     description: 'Data of the caller: at most 4,096 bytes of JSON',
   }) as unknown as z.ZodType<Metadata>
 
+/** In a response. */
+export const currency = z
+  .string()
+  .regex(/^[A-Z]{3}$/)
+  .optional()
+  .meta({ description: 'The currency of the amounts, ISO 4217; absent if the shop names none' })
+
 export const couponCode = z
   .string()
   .superRefine(checked(checkCouponCode))

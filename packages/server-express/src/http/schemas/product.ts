@@ -2,6 +2,7 @@ import type { AdminProductPage, AdminProductView, ProductPage, ProductsAt, Produ
 import { z } from 'zod'
 import {
   count,
+  currency,
   day,
   id,
   metadata,
@@ -74,6 +75,7 @@ const shown = {
   closesAt: time.optional().meta({ description: 'It can be ordered before this time' }),
   purchaseLimit: purchaseLimit.optional().meta({ description: 'The most units that one person may have' }),
   metadata: metadata.optional(),
+  currency,
 }
 
 export const product: z.ZodType<ProductView> = z.strictObject(shown).register(responses, { id: 'Product' })
@@ -109,6 +111,7 @@ export const ranking: z.ZodType<RankingView> = z
         price: money,
         sold: z.int().min(1),
         views: count,
+        currency,
       }),
     ),
     from: day,

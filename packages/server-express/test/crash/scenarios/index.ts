@@ -4,6 +4,7 @@ import { checkouts } from './checkout.js'
 import { couponIssues } from './coupon-issue.js'
 import { limitedScenarios } from './limited.js'
 import { moneyScenarios } from './money.js'
+import { notedScenarios } from './noted.js'
 import { refunds } from './refund.js'
 import type { Scenario } from './scenario.js'
 
@@ -15,4 +16,5 @@ export const scenarios: readonly Scenario[] = [
   ...refunds,
   ...moneyScenarios,
   ...limitedScenarios,
+  ...notedScenarios,
 ]

@@ -115,6 +115,11 @@ export class Market {
     return orders.map(({ orderId, status }: { orderId: string; status: string }) => ({ orderId, status }))
   }
 
+  /** The orders of a user that have a companion row. */
+  async noted(userId: string): Promise<readonly string[]> {
+    return this.#read(`/gift-notes/${userId}`)
+  }
+
   /** Every entry of a user's wallet, oldest first. */
   async entries(userId: string): Promise<Entry[]> {
     const { entries } = await this.#read(`/api/balance/${userId}/history?limit=100`)

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Client } from '../client.js'
+import type { Program } from '../test-system.js'
 
 /** The state once every client knows the result of its requests. */
 export interface ScenarioCheck {
@@ -19,6 +20,8 @@ export interface Scenario {
   readonly name: string
   /** Overrides of the standard preset. */
   readonly policies: { readonly [group: string]: object }
+  /** What serves the shop. @default 'server' */
+  readonly program?: Program
   /** Creates the data of the operation, with ids that begin with `run`. */
   prepare(client: Client, run: string): Promise<PreparedScenario>
 }

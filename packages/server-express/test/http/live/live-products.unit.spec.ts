@@ -13,7 +13,7 @@ const refusalOf = async (work: Promise<unknown>) => {
 describe('a watcher', () => {
   test('gets the present state at once, and then each change once', async () => {
     const { timer, put, watch, at } = liveShop()
-    put('mug', { stock: 5, opensAt: at(-1_000) })
+    put('mug', { stock: 5, opensAt: at(-1_000), currency: 'USD' })
     const sink = await watch('mug')
     expect(sink.text).toBe(
       `event: product\nid: ${Date.parse(at(0))}\ndata: ${JSON.stringify({
@@ -22,6 +22,7 @@ describe('a watcher', () => {
         price: 100,
         opensAt: at(-1_000),
         now: at(0),
+        currency: 'USD',
       })}\n\n`,
     )
     await timer.pass(1_000)

@@ -122,6 +122,14 @@ export const problemCases: Record<BuiltInCode, ProblemCase> = {
     arrange: ({ call }) => call('POST', '/api/users', { body: { userId: 'mina' } }),
     facts: { companion: 'giftNotes', databaseCode: '23514' },
   },
+  ORDER_ALREADY_EXISTS: {
+    arrange: async ({ call }, world) => {
+      const [first, second, productId] = [await world.user(), await world.user(), await world.product()]
+      await call('POST', '/api/orders', order(first, productId, { orderId: 'web-1' }))
+      return call('POST', '/api/orders', order(second, productId, { orderId: 'web-1' }))
+    },
+    facts: { orderId: 'web-1' },
+  },
   USER_NOT_FOUND: { arrange: ({ call }) => call('GET', '/api/balance/nobody'), facts: { userId: 'nobody' } },
   USER_ALREADY_EXISTS: {
     arrange: async ({ call }, world) => call('POST', '/api/users', { body: { userId: await world.user() } }),

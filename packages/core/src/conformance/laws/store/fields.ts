@@ -89,6 +89,7 @@ const full = {
   refundedAmount: 333,
   refunds: [refund('r1', { reason: '파손 "\\\'', reference: 'R-1', restocked: false, bonusAmount: 5 })],
   discountWithdrawnBy: 'r1',
+  metadata: { note: '한국어 ☕ "\\\'', 'a.b-C_1': '' },
 }
 
 const orders: Story<'orders'> = {
@@ -105,15 +106,26 @@ const orders: Story<'orders'> = {
         refunds: [refund('r2', { amount: 0, lines: [{ productId: 'p1', quantity: 1, amount: 0 }] })],
       }),
       o('b', { ...full, events: 2 }),
-      o('c', { events: 1 }),
+      o('c', { events: 1, metadata: { gift: '1' } }),
     ],
     [
       o('a', { status: 'refunded', refundedAmount: 999, refunds: [refund('r2', whole)], events: 3 }),
-      o('c', { sources, events: 1 }),
+      o('c', { sources, events: 1, metadata: { gift: '1' } }),
     ],
     [
       o('b', { ...full, status: 'refunded', refundedAmount: 999, refunds: [refund('r5', whole)], events: 3 }),
-      o('c', { sources, events: 2 }),
+      o('c', { sources, events: 2, metadata: { gift: '1' } }),
+    ],
+    [
+      o('a', {
+        status: 'refunded',
+        refundedAmount: 999,
+        refunds: [refund('r2', whole)],
+        events: 3,
+        metadata: { packed: 'yes' },
+      }),
+      o('b', { ...full, status: 'refunded', refundedAmount: 999, refunds: [refund('r5', whole)], metadata: null }),
+      o('c', { sources, events: 2, metadata: { gift: '2' } }),
     ],
   ],
 }
@@ -149,7 +161,7 @@ const products: Story<'products'> = {
 }
 
 const c = (couponId: string, row: Partial<Rows['coupons']> = {}) => couponOf({ couponId, ...row }).row
-const coded = { code: 'Ab-9', productIds: ['p1', 'p-unknown'] }
+const coded = { code: 'Ab-9', productIds: ['p1', 'p-unknown'], metadata: { series: '봄 "\\' } }
 
 const coupons: Story<'coupons'> = {
   table: 'coupons',
@@ -161,6 +173,12 @@ const coupons: Story<'coupons'> = {
   updated: [
     [c('a', { issued: 1 }), c('b', { ...coded, issued: 2 }), c('c', { productIds: ['p2'], quantity: 999 })],
     [c('b', { ...coded, validUntil: maxInstant }), c('d', { code: 'x'.repeat(40), minimumOrderAmount: 0 })],
+    [
+      c('a', { issued: 1, metadata: { shelf: '' } }),
+      c('b', { ...coded, metadata: null }),
+      c('c', { productIds: ['p2'], quantity: 999, metadata: { shelf: 'C' } }),
+    ],
+    [c('a', { issued: 2, metadata: { shelf: '' } }), c('c', { productIds: ['p2'], quantity: 999 })],
   ],
 }
 

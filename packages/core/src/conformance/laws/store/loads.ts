@@ -32,6 +32,7 @@ const keys: SomeKeys = {
     outcomes: [{ scope: 'ann', key: 'k' }],
     references: [{ kind: 'refund', owner: '', reference: 'r' }],
     referencedEntries: [{ kind: 'charge', reference: 'r' }],
+    openings: ['ann', 'bob', 'cat'],
     users: ['ann', 'bob'],
     buyers: ['ann', 'bob'],
     openOrders: ['ann', 'bob'],
@@ -94,13 +95,21 @@ export const loadTrials: readonly Scenario[] = [
           holds: [holdOf({ quantity: 2, expiresAt: at - 1 }).row],
           events: [eventOf({ at }).row],
           outcomes: [{ scope: 'ann', key: 'k', fingerprint: 'f', outcome: { ok: true }, at }],
-          entries: [entryOf({ userId: 'ann', reference: 'r' }).row],
+          entries: [
+            entryOf({ userId: 'ann', reference: 'r' }).row,
+            entryOf({ userId: 'bob', kind: 'opening' }).row,
+            entryOf({ userId: 'bob', sequence: 2 }).row,
+            entryOf({ userId: 'cat', sequence: 2, kind: 'opening' }).row,
+          ],
           references: [{ ...reference, fingerprint: 'f', result: { balance: 1 }, at }],
         },
         sales: [{ timeZone: 'UTC', day: '2026-01-30', productId: 'p1', quantity: 3 }],
       })
       const seen = await store.load(mergeKeys([keys]))
-      return differences(unordered(seen), unordered(await look(store, keys)), 'what was loaded')
+      return [
+        ...differences(unordered(seen), unordered(await look(store, keys)), 'what was loaded'),
+        ...differences(seen.openings, [entryOf({ userId: 'bob', kind: 'opening' }).row], 'the opening entries'),
+      ]
     },
   },
   {

@@ -1,9 +1,12 @@
 import { createShop } from '../../../shop/create-shop.js'
+import { mergeKeys } from '../../../store/key-lists.js'
 import type { Store } from '../../../store/store.js'
+import { isStoreError } from '../../../store/store-error.js'
+import { changesOf } from '../../../testing/changes.js'
 import { differences } from '../../../testing/difference.js'
 import { productOf, walletOf } from '../../../testing/given-rows.js'
 import type { Subject } from '../../kit/harness.js'
-import { ending, type Scenario } from '../trial.js'
+import { ending, type Scenario, textOf } from '../trial.js'
 import { look, put } from './transactions.js'
 
 const wallet = walletOf({ userId: 'ann' }).row
@@ -58,6 +61,52 @@ const within = async <Tx>({ store, transaction }: Subject<Tx>): Promise<readonly
   ]
 }
 
+const companions = async <Tx>({ store, companion }: Subject<Tx>): Promise<readonly string[]> => {
+  if (!store.companions?.length) return offered('companions', companion !== undefined)
+  if (!companion) return missing('companions')
+  const { name } = companion
+  const write = (rows: readonly { readonly subject: string; readonly note: string }[], userId: string) =>
+    ending(
+      store.transact(mergeKeys([{ lock: { wallets: [userId] } }]), () => ({
+        ...changesOf({ inserted: { wallets: [{ ...wallet, userId }] } }),
+        companions: [{ companion: name, rows: rows.map((row) => ({ command: 'test', ...row })) }],
+      })),
+    )
+  const sound = await write(
+    [
+      { subject: 'a', note: '' },
+      { subject: 'b', note: '한글 "quoted"' },
+    ],
+    'ann',
+  )
+  const failed = await write(
+    [
+      { subject: 'c', note: '' },
+      { subject: 'd', note: 'fails' },
+    ],
+    'bob',
+  )
+  const rows = [...(await companion.rows())].sort((a, b) => (String(a['subject']) < String(b['subject']) ? -1 : 1))
+  const { wallets } = await look(store, { lock: { wallets: ['ann', 'bob'] } })
+  const error = failed.ok ? undefined : failed.error
+  return [
+    ...differences(store.companions.includes(name), true, 'whether the store knows the companion of the harness'),
+    ...(sound.ok ? [] : [`sound rows ended with ${textOf(sound.error)}`]),
+    ...(isStoreError(error) && error.kind === 'rejected' && error.companion?.name === name
+      ? []
+      : [`rows that are not accepted ended with ${failed.ok ? 'a commit' : textOf(error)}`]),
+    ...differences(
+      rows,
+      [
+        { command: 'test', subject: 'a', note: '' },
+        { command: 'test', subject: 'b', note: '한글 "quoted"' },
+      ],
+      'the rows of the companion',
+    ),
+    ...differences(wallets, [{ userId: 'ann' }], 'wallets'),
+  ]
+}
+
 /** A store must match its declared capabilities, both present and absent. */
 export const supportTrials: readonly Scenario[] = [
   {
@@ -66,6 +115,32 @@ export const supportTrials: readonly Scenario[] = [
       'Commands inside the caller’s transaction commit or roll back with it, a refusal leaves it usable, and a quote sees what it has written; or the store declares no support.',
     kind: 'history',
     play: within,
+  },
+  {
+    id: 'SUPPORTS-COMPANIONS',
+    sentence:
+      'Rows of a companion are written with the other changes or not at all, and rows that are not accepted name the companion; or the store has no companions.',
+    kind: 'history',
+    play: companions,
+  },
+  {
+    id: 'COMPANION-REPLAYS',
+    sentence: 'A replay of a key or a reference writes no companion row again; a refusal writes none.',
+    kind: 'history',
+    async play({ store, companion }, _clock, open) {
+      if (!companion) return []
+      const shop = open({ store })
+      const charge = { userId: 'ann', amount: 5, reference: 'r' }
+      const options = {
+        idempotency: { scope: 'ann', key: 'k' },
+        with: { [companion.name]: { command: 'test', subject: 'a', note: '' } },
+      }
+      await shop.balance.charge(charge, options)
+      await shop.balance.charge(charge, options)
+      await shop.balance.charge(charge, { with: options.with })
+      await ending(shop.balance.charge({ userId: 'ann', amount: 0 }, { with: options.with }))
+      return differences((await companion.rows()).length, 1, 'the number of companion rows')
+    },
   },
   {
     id: 'SUPPORTS-SHARING',
