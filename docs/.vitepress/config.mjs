@@ -63,6 +63,7 @@ const shelves = [
       page('In your Express application', '/start/express'),
       page('With your query builder', '/start/query-builders'),
       page('Your own authentication', '/start/authentication'),
+      page('House rules', '/start/house-rules'),
       {
         text: 'Money tasks',
         link: '/start/money/',

@@ -45,6 +45,7 @@ const entries = {
   '@nats-io/transport-node': 'examples/event-senders/node_modules/@nats-io/transport-node/lib/mod.d.ts',
   kafkajs: 'examples/event-senders/node_modules/kafkajs/types/index.d.ts',
   '@aws-sdk/client-sqs': 'examples/event-senders/node_modules/@aws-sdk/client-sqs/dist-types/index.d.ts',
+  zod: 'packages/server-express/node_modules/zod/index.d.ts',
   knex: 'packages/adapter-knex/node_modules/knex/types/index.d.ts',
   ...Object.fromEntries(
     ['pg', 'drizzle', 'kysely', 'prisma', 'typeorm', 'postgres-js'].map((name) => [

@@ -1,23 +1,26 @@
-import { createShop } from '@shop/core'
 import { payOrder, placeOrder } from '@shop/core/commands'
-import { inMemoryStore } from '@shop/core/in-memory'
-import { couponOf, defaultNow, given, issuedCouponOf, productOf, walletOf } from '@shop/core/testing'
+import { defaultNow, given, orderOf, productOf, walletOf } from '@shop/core/testing'
 import { describe, expect, it } from 'vitest'
-import { claimMembersCoupon } from '../src/claim-members-coupon.js'
+import { fewUnits } from '../src/few-units.js'
+import { giveStamp } from '../src/give-stamp.js'
 import { housePolicies } from '../src/house-policies.js'
-import { placeModestOrder } from '../src/place-modest-order.js'
+import { membersOnly } from '../src/members-only.js'
+import { onePoster, series } from '../src/one-poster.js'
+import { noteWith, placeGiftOrder } from '../src/place-gift-order.js'
 
 const minutes = 60_000
-const wanted = (quantity: number, ...more: number[]) => ({
+const member = { context: { isMember: true } }
+
+const wanted = (...lines: readonly (readonly [productId: string, quantity: number])[]) => ({
   userId: 'u1',
-  products: [quantity, ...more].map((each) => ({ productId: 'p1', quantity: each })),
+  products: lines.map(([productId, quantity]) => ({ productId, quantity })),
 })
 
 describe('the house policies', () => {
   it('keep an order for five minutes', () => {
     given(productOf())
       .under(housePolicies)
-      .when(placeOrder, wanted(1))
+      .when(placeOrder, wanted(['p1', 1]))
       .thenAccepted({ expiresAt: new Date(defaultNow + 5 * minutes).toISOString() })
   })
 
@@ -25,7 +28,7 @@ describe('the house policies', () => {
     given(walletOf({ balance: 999 }), productOf())
       .under(housePolicies)
       .naming('o1')
-      .when(placeOrder, wanted(1))
+      .when(placeOrder, wanted(['p1', 1]))
       .when(payOrder, { userId: 'u1', orderId: 'o1' })
       .thenRefused(
         'BALANCE_INSUFFICIENT',
@@ -40,66 +43,153 @@ describe('the house policies', () => {
   })
 })
 
-describe('a modest order', () => {
-  it('is placed like any order', () => {
-    given(productOf()).when(placeModestOrder, wanted(2)).thenAccepted({ status: 'pending', totalAmount: 2_000 })
+describe('members only', () => {
+  it('order', () => {
+    given(productOf())
+      .guardedBy(membersOnly)
+      .when(placeOrder, wanted(['p1', 1]))
+      .thenRefused('NOT_A_MEMBER', { userId: 'u1' })
+      .when(placeOrder, wanted(['p1', 1]), member)
+      .thenAccepted({ status: 'pending' })
   })
 
-  it.each([[[3]], [[1, 2]]])('is refused if lines of %j add up to more than two of a product', ([first, ...rest]) => {
-    const errors = [{ path: 'products', message: 'must contain at most 2 of p1' }]
+  it.each([{}, { isMember: 'yes' }, { isMember: false }])('are not those whose context is %j', (context) => {
     given(productOf())
-      .when(placeModestOrder, wanted(first as number, ...rest))
-      .thenRefused('INVALID_REQUEST', { errors })
-  })
-
-  it('is refused as malformed before quantities are checked', () => {
-    given(productOf())
-      .when(placeModestOrder, wanted(0, 3))
-      .thenRefused('INVALID_REQUEST', { errors: [{ path: 'products[0].quantity' }] as never })
+      .guardedBy(membersOnly)
+      .when(placeOrder, wanted(['p1', 1]), { context })
+      .thenRefused('NOT_A_MEMBER')
   })
 })
 
-const claim = { userId: 'u1', couponId: 'c1', membershipId: 'club' }
-const club = couponOf({ couponId: 'club', issued: 1 })
-const membership = issuedCouponOf({ couponId: 'club' })
+describe('an order of few units', () => {
+  it.each([
+    [[['p1', 11]]],
+    [
+      [
+        ['p1', 6],
+        ['p2', 5],
+      ],
+    ],
+    [
+      [
+        ['p1', 6],
+        ['p1', 5],
+      ],
+    ],
+  ] as const)('is refused with %j', (lines) => {
+    given(productOf({ stock: 100 }), productOf({ productId: 'p2' }))
+      .guardedBy(fewUnits)
+      .when(placeOrder, wanted(...lines))
+      .thenRefused('TOO_MANY_UNITS', { limit: 10, requested: 11 })
+  })
 
-describe('a coupon for members', () => {
-  it('is issued to a member', () => {
-    given(couponOf(), club, membership)
-      .when(claimMembersCoupon, claim)
-      .thenAccepted({ couponId: 'c1', status: 'issued' })
+  it('is placed with ten, and decided before the stock', () => {
+    given(productOf({ stock: 10 }))
+      .guardedBy(fewUnits)
+      .when(placeOrder, wanted(['p1', 11]))
+      .thenRefused('TOO_MANY_UNITS')
+      .when(placeOrder, wanted(['p1', 10]))
+      .thenAccepted()
+  })
+})
+
+describe('one poster a person', () => {
+  const posters = series.map((productId) => productOf({ productId, purchaseLimit: 5 }))
+  const story = given(...posters, productOf()).guardedBy(onePoster)
+
+  it('of any colour, whatever else is in the order', () => {
+    story
+      .when(placeOrder, wanted(['poster-red', 1], ['p1', 3]))
+      .thenAccepted()
+      .when(placeOrder, wanted(['poster-blue', 1]))
+      .thenRefused('ONE_POSTER_ONLY', { bought: 1, requested: 1 })
+      .when(placeOrder, wanted(['p1', 3]))
+      .thenAccepted()
+      .when(placeOrder, { ...wanted(['poster-blue', 1]), userId: 'u2' })
+      .thenAccepted()
+  })
+
+  it('also in one order', () => {
+    given(...posters)
+      .guardedBy(onePoster)
+      .when(placeOrder, wanted(['poster-red', 1], ['poster-green', 1]))
+      .thenRefused('ONE_POSTER_ONLY', { bought: 0, requested: 2 })
+  })
+
+  it('and counts none of an order that has expired', () => {
+    const lines = [{ productId: 'poster-red' }]
+    given(...posters, orderOf({ lines, expiresAt: defaultNow - 1 }))
+      .guardedBy(onePoster)
+      .when(placeOrder, wanted(['poster-blue', 1]))
+      .thenAccepted()
+  })
+
+  it('and is decided without the posters that the shop does not have yet', () => {
+    given(productOf({ productId: 'poster-red', purchaseLimit: 1 }))
+      .guardedBy(onePoster)
+      .when(placeOrder, wanted(['poster-red', 1]))
+      .thenAccepted()
+  })
+})
+
+describe('a stamp', () => {
+  it('opens a card that nobody can order', () => {
+    given(productOf())
+      .when(giveStamp, { userId: 'u1' })
+      .thenAccepted({ stamps: 1, bonus: 0 })
+      .thenChanges({ products: { inserted: [{ productId: 'stamp-card:u1', listed: false, stock: 1 }] } })
+      .when(placeOrder, wanted(['stamp-card:u1', 1]))
+      .thenRefused('PRODUCT_NOT_FOUND')
+  })
+
+  it('is the tenth: the card is empty, and the user has bonus money', () => {
+    given(productOf({ productId: 'stamp-card:u1', listed: false, stock: 9 }))
+      .when(giveStamp, { userId: 'u1' })
+      .thenAccepted({ stamps: 0, bonus: 5_000 })
       .thenChanges({
-        coupons: { updated: [{ couponId: 'c1', issued: 1 }] },
-        issuedCoupons: { inserted: [{ couponId: 'c1', userId: 'u1' }] },
+        products: { updated: [{ stock: 0, received: 0 }] },
+        wallets: { inserted: [{ userId: 'u1', balance: 5_000 }] },
+        entries: { inserted: [{ kind: 'grant', amount: 5_000, reason: 'ten stamps' }] },
       })
+      .when(giveStamp, { userId: 'u1' })
+      .thenAccepted({ stamps: 1, bonus: 0 })
   })
 
-  it('is refused to non-members, even when it is sold out', () => {
-    given(couponOf({ quantity: 1, issued: 1 }), club)
-      .when(claimMembersCoupon, claim)
-      .thenRefused('COUPON_NOT_OWNED', { couponId: 'club' })
+  it('is refused if the bonus is, and then leaves the card', () => {
+    given(productOf({ productId: 'stamp-card:u1', listed: false, stock: 9 }))
+      .under('coupon-at-payment')
+      .when(giveStamp, { userId: 'u1' })
+      .thenRefused('USER_NOT_FOUND')
   })
 
-  it('is issued once per member', () => {
-    given(couponOf(), club, membership)
-      .when(claimMembersCoupon, claim)
-      .when(claimMembersCoupon, claim)
-      .thenRefused('COUPON_ALREADY_ISSUED', { couponId: 'c1' })
-  })
-
-  it('is issued to exactly as many concurrent members as there are copies', async () => {
-    const shop = createShop({ store: inMemoryStore(), policies: housePolicies })
-    const terms = { discount: { kind: 'percentage', percent: 20 }, validUntil: Date.UTC(2099, 0) } as const
-    await shop.coupons.create({ ...terms, couponId: 'club', name: 'Club', quantity: 100 })
-    await shop.coupons.create({ ...terms, couponId: 'c1', name: 'For members', quantity: 10 })
-    const users = Array.from({ length: 60 }, (_, index) => `user-${index}`)
-    const members = users.slice(0, 30)
-    await Promise.all(members.map((userId) => shop.coupons.issue({ userId, couponId: 'club' })))
-    const outcomes = await Promise.all(users.map((userId) => shop.execute(claimMembersCoupon, { ...claim, userId })))
-    const answers = outcomes.map((outcome) => (outcome.ok ? 'issued' : outcome.refusal.code))
-    const count = (answer: string) => answers.filter((each) => each === answer).length
-    expect([count('issued'), count('COUPON_SOLD_OUT'), count('COUPON_NOT_OWNED')]).toEqual([10, 20, 30])
-    expect(await shop.audit()).toMatchObject({ ok: true })
-    await shop.close()
+  it('needs a user id that leaves room for the name of the card', () => {
+    given()
+      .when(giveStamp, { userId: 'u'.repeat(64) })
+      .thenRefused('INVALID_REQUEST', { errors: [{ path: 'userId', message: 'is too long for a stamp card' }] })
   })
 })
+
+describe('a gift order', () => {
+  it('is an order, and its note commits with it', () => {
+    given(productOf())
+      .naming('o1')
+      .when(placeGiftOrder, { ...wanted(['p1', 1]), note: 'for jun' }, { with: noteWith('for jun') })
+      .thenAccepted({ orderId: 'o1', status: 'pending' })
+      .thenCompanions({ giftNotes: [{ order_id: 'o1', note: 'for jun' }] })
+  })
+
+  it('passes the guards of an order', () => {
+    given(productOf())
+      .guardedBy(membersOnly)
+      .when(placeGiftOrder, { ...wanted(['p1', 1]), note: 'for jun' })
+      .thenRefused('NOT_A_MEMBER')
+  })
+
+  it.each(['', 'x'.repeat(201)])('is refused with the note %#', (note) => {
+    given(productOf())
+      .when(placeGiftOrder, { ...wanted(['p1', 1]), note })
+      .thenRefused('INVALID_REQUEST', { errors: [{ path: 'note' }] as never })
+  })
+})
+
+it('the series has three posters', () => expect(series).toHaveLength(3))

@@ -39,7 +39,7 @@ export type {
 export { accept, adjustDailySales, defineCommand, put, refuse, removeHold } from './engine/command.js'
 export type { Facts } from './engine/facts.js'
 export type { Guard, GuardContext, GuardRule } from './engine/guard.js'
-export { guard } from './engine/guard.js'
+export { guard, rulesFor } from './engine/guard.js'
 export type { CommandCall } from './engine/outcome.js'
 export type { Coupon, CouponTerms, IssuedCoupon } from './model/coupon.js'
 export { couponCode, couponCodePattern } from './model/coupon.js'
@@ -72,6 +72,7 @@ export {
 export { idPattern, idRule } from './shared/id.js'
 export { hasPassed, instantOf, iso } from './shared/instant.js'
 export type { CallContext } from './shared/json.js'
+export { jsonObject } from './shared/json.js'
 export {
   defaultListLimit,
   defaultProductPageSize,

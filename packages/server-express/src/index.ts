@@ -8,19 +8,22 @@ export {
 export type { Claims, MapSubject } from './auth/jwt-options.js'
 export { type DataPlatform, httpSender } from './data-platform/http-sender.js'
 export { createApp } from './http/app.js'
-export type { Caller } from './http/caller.js'
+export type { Access, Caller } from './http/caller.js'
+export { type CommandRoute, commandRoute } from './http/command-route.js'
 export { createExpressServer } from './http/express-server.js'
 export type { HostRoutes, RouteName, ShopRequest } from './http/host-routes.js'
+export type { HostSchema, SchemaIssue, SchemaResult } from './http/host-schema.js'
 export type {
   AnsweredRequest,
   Authenticator,
   HealthCheck,
   HttpDeps,
   HttpMetrics,
-  ProblemStatus,
   Readiness,
 } from './http/http-deps.js'
 export { configureHttpServer } from './http/http-server.js'
+export type { CustomProblem, CustomProblems, ProblemStatus } from './http/problem-table.js'
+export type { ContextOf } from './http/request-shop.js'
 export { createLogger, type LogLevel } from './observability/logger.js'
 export type {
   AuthOptions,

@@ -4,6 +4,7 @@ import type {
   EventSender,
   ExecutorLimits,
   ExecutorObserver,
+  Guard,
   Locks,
   NewId,
   PolicyOverrides,
@@ -19,7 +20,9 @@ import type { JwtOptions, MapSubject } from './auth/jwt-options.js'
 import type { DataPlatform } from './data-platform/http-sender.js'
 import type { ChargeAccess } from './http/caller.js'
 import type { HostRoutes } from './http/host-routes.js'
-import type { Authenticator, ProblemStatus } from './http/http-deps.js'
+import type { Authenticator } from './http/http-deps.js'
+import type { CustomProblems, ProblemStatus } from './http/problem-table.js'
+import type { ContextOf } from './http/request-shop.js'
 import type { JobName } from './scheduler/jobs.js'
 
 /** Required `iss` and `aud` of every token. Not checked if undefined. */
@@ -71,7 +74,21 @@ interface HttpOptions {
    * @default 'user'
    */
   readonly chargeAccess?: ChargeAccess | undefined
-  /** Middleware and handlers of the host among the routes of the shop. */
+  /**
+   * What the guards of a request know beside its rows and its input: plain JSON of at most 4,096 characters. It goes with
+   * every command and every quote that a request runs, and is a part of the request of its `Idempotency-Key`: what differs
+   * at the next attempt, such as a time, does not belong here. Jobs have no request: their context is empty.
+   * @default no context
+   * @example context: async (request) => ({ member: await isMember(request) })
+   */
+  readonly context?: ContextOf | undefined
+  /**
+   * How refusals of your own are answered, by the codes of `CustomRefusals`. The server does not start without one for a
+   * code that a guard or a command of `routes.commands` declares.
+   * @default {}
+   */
+  readonly problems?: CustomProblems | undefined
+  /** Middleware and handlers of the host among the routes of the shop, and routes for commands of its own. */
   readonly routes?: HostRoutes | undefined
   /** Origins whose pages may call from a browser, for example `https://shop.example`. @default none */
   readonly corsOrigins?: readonly string[] | undefined
@@ -134,6 +151,8 @@ interface CommonOptions extends HttpOptions {
    */
   readonly jobs?: Readonly<Partial<Record<JobName, boolean>>> | undefined
   readonly limits?: Partial<ExecutorLimits> | undefined
+  /** House rules: every call of their commands passes them, by HTTP, by a job or by `server.shop`. @default [] */
+  readonly guards?: readonly Guard[] | undefined
   /** Wraps every command, outside the server's own: the coupon gate and the locks of users. @default [] */
   readonly middleware?: readonly CommandMiddleware[] | undefined
   /** Called for each command, group, retry and run of a job, beside the server's own metrics. */

@@ -6,7 +6,7 @@ import type { Policies } from '../policies/policies.js'
 import type { NewId } from '../shared/id.js'
 import type { Instant } from '../shared/instant.js'
 import type { CallContext } from '../shared/json.js'
-import type { InvalidField, Refusal } from '../shared/refusal.js'
+import type { InvalidField, Refusal, RefusalCode } from '../shared/refusal.js'
 import type { CommandKeys } from '../store/keys.js'
 import type { Rows, TableName } from '../store/rows.js'
 import type { Facts } from './facts.js'
@@ -105,6 +105,12 @@ export interface Command<Input, Result> {
    * @default only guards of its own name
    */
   readonly guardedAs?: string | undefined
+  /**
+   * The codes that it refuses with, beside those that every command has. A server lists them at the routes of the command,
+   * and does not start without a text for each.
+   * @default none
+   */
+  readonly refusals?: readonly RefusalCode[] | undefined
   /** Lists the fields that are invalid in any state of the shop. If there are any, the call is refused as INVALID_REQUEST. */
   check(input: Input): readonly InvalidField[]
   /** The permanent reference of a request, if it has one: the command then has one effect and one answer for ever. */

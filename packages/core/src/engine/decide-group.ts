@@ -164,7 +164,7 @@ const decideOne = (
   const { outcome, changes: decided } = decideReferenced(working, call, context)
   const changes = events ? events.with(working, decided, traceparent) : decided
   const isNew = outcome.ok && !outcome.replayed
-  const rows = call.with !== undefined && isNew ? companionRowsOf(call.with, outcome.result) : undefined
+  const rows = call.with !== undefined && isNew ? companionRowsOf(call.with, outcome.result as never) : undefined
   const kept = idempotency && (outcome.ok || isOutcome(outcome.refusal))
   if (!kept) working.apply(changes)
   else {

@@ -1,5 +1,5 @@
 import type { CallContext } from '../shared/json.js'
-import type { Refusal } from '../shared/refusal.js'
+import type { Refusal, RefusalCode } from '../shared/refusal.js'
 import { mergeKeys } from '../store/key-lists.js'
 import type { CommandKeys } from '../store/keys.js'
 import { type AnyCommand, type Command, type Context, type Outlines, refuse } from './command.js'
@@ -19,6 +19,12 @@ export interface GuardRule<Input, Told extends CallContext = CallContext> {
    * @default 'after'
    */
   readonly when?: 'before' | 'after' | undefined
+  /**
+   * The codes that it refuses with. A server lists them at the routes of the command, and does not start without a text for
+   * each.
+   * @default none
+   */
+  readonly refusals?: readonly RefusalCode[] | undefined
   /**
    * The rows that it looks at, beside those of the command.
    * @default none
@@ -44,6 +50,7 @@ export interface Guard {
  *
  * @example
  * const membersOnly = guard(placeOrder, {
+ *   refusals: ['NOT_A_MEMBER'],
  *   refuse: (_facts, { userId }, { context }) => (context['member'] ? undefined : { code: 'NOT_A_MEMBER', userId }),
  * })
  * const shop = createShop({ store, guards: [membersOnly] })
@@ -81,13 +88,19 @@ const guarded = (command: AnyCommand, rules: Rules): AnyCommand => {
   }
 }
 
+/** The rules of a command: those of its own name, and those of the name that it is guarded as. */
+export const rulesFor = (
+  guards: readonly Guard[],
+  { name, guardedAs }: Pick<AnyCommand, 'name' | 'guardedAs'>,
+): readonly GuardRule<unknown>[] =>
+  guards.filter(({ command }) => command === name || command === guardedAs).map(({ rule }) => rule)
+
 /** Replaces the command of a call by its guarded form. Without guards, calls stay as they are. */
 export const guarding = (guards: readonly Guard[]): ((call: CommandCall) => CommandCall) => {
   if (guards.length === 0) return (call) => call
   const forms = new WeakMap<AnyCommand, AnyCommand>()
   const formOf = (command: AnyCommand): AnyCommand => {
-    const names = [command.name, command.guardedAs]
-    const rules = guards.filter((each) => names.includes(each.command)).map(({ rule }) => rule)
+    const rules = rulesFor(guards, command)
     return rules.length === 0 ? command : guarded(command, rules)
   }
   return (call) => {

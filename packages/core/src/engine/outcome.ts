@@ -32,7 +32,8 @@ export interface CommandCall {
   /** The key under which it has one effect. */
   readonly idempotency?: IdempotencyKey | undefined
   /**
-   * What guards and deciders see as `context`: plain JSON. A part of the request of an idempotency key.
+   * What guards and deciders see as `context`: plain JSON of at most 4,096 characters. A part of the request of an
+   * idempotency key.
    * @default an empty object
    */
   readonly context?: CallContext | undefined
@@ -40,7 +41,7 @@ export interface CommandCall {
    * Rows of the host's that commit with the command, by the name of the companion.
    * @default none
    */
-  readonly with?: Companions<unknown> | undefined
+  readonly with?: Companions<never> | undefined
   /**
    * W3C trace context, stored with the events that the command makes. Middleware sets it. A malformed one is ignored.
    * @default none

@@ -17,7 +17,8 @@ export interface CallOptions<Result = unknown> {
    */
   readonly idempotency?: IdempotencyKey | undefined
   /**
-   * What guards and deciders see as `context`: plain JSON. A part of the request of an idempotency key.
+   * What guards and deciders see as `context`: plain JSON of at most 4,096 characters. A part of the request of an
+   * idempotency key.
    * @default an empty object
    */
   readonly context?: CallContext | undefined

@@ -31,7 +31,7 @@ export interface ExpireEndedLots extends FencedInput {
 }
 
 /** Input of {@link ShopUpkeep.refreshRanking}. */
-export interface RefreshRankingOptions extends FencedInput, Pick<CallOptions, 'idempotency'> {}
+export interface RefreshRankingOptions extends FencedInput, Pick<CallOptions, 'idempotency' | 'context'> {}
 
 /** Functions for scheduled jobs. Each may run at any time, on any number of servers: overlapping runs have one effect. */
 export interface ShopUpkeep {
@@ -96,13 +96,13 @@ export const upkeepOf = (
     return outcomes.filter(({ ok }) => ok).length
   },
   async refreshRanking(options = {}) {
-    checkQuery(options, { fence: checkFence, idempotency: checkedElsewhere })
-    const { fence, idempotency } = options
+    checkQuery(options, { fence: checkFence, idempotency: checkedElsewhere, context: checkedElsewhere })
+    const { fence, idempotency, context } = options
     const { now } = await store.reads.ranking()
     const window = rankingWindow(policies.ranking, now)
     // The window moves with the clock, so it is not part of the key.
     const keyed = idempotency && { request: {}, ...idempotency }
-    return execute(refreshRanking, { window, fence }, { idempotency: keyed })
+    return execute(refreshRanking, { window, fence }, { idempotency: keyed, context })
   },
   flushViews: () => views.flush(),
   async purge(retention, limit = 10_000) {

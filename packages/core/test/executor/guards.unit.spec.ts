@@ -198,6 +198,10 @@ describe('a guard', () => {
   })
 })
 
+const circle: { self?: unknown } = {}
+circle.self = circle
+const deep: unknown = JSON.parse(`${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`)
+
 describe('the context of a call', () => {
   it.each([
     ['a list', []],
@@ -205,6 +209,9 @@ describe('the context of a call', () => {
     ['a number that JSON does not have', { n: Number.NaN }],
     ['a function', { f: () => 1 }],
     ['null', null],
+    ['a circle', circle],
+    ['too deep', deep],
+    ['too long', { text: 'x'.repeat(4_090) }],
   ])('is not %s', async (_, context) => {
     const shop = await shopWith([])
     const refused = await shop.execute(placeOrder, mug, { context: context as never })

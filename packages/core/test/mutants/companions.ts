@@ -60,7 +60,7 @@ const againForReplays = <Tx>(options: ShopOptions<Tx>) => {
   const again: CommandMiddleware = async (call, next) => {
     const outcome = await next(call)
     if (outcome.ok && outcome.replayed && call.with)
-      await writeAlone(options.store as unknown as Store, companionRowsOf(call.with, outcome.result))
+      await writeAlone(options.store as unknown as Store, companionRowsOf(call.with, outcome.result as never))
     return outcome
   }
   return createShop({ ...options, middleware: [again] })

@@ -1,10 +1,16 @@
-import type { Refusal } from '@shop/core'
+import type { Refusal, RefusalCode } from '@shop/core'
 import type { components } from './api-types.js'
 
-/** A problem document as the server sends it. (RFC 9457) */
-export type ProblemDocument = components['schemas']['Problem']
+type BuiltInDocument = components['schemas']['Problem']
 
-export type ProblemCode = ProblemDocument['code']
+/** The codes of the server, and those of `CustomRefusals`. */
+export type ProblemCode = BuiltInDocument['code'] | RefusalCode
+
+/** A problem document as the server sends it. (RFC 9457) */
+export type ProblemDocument = Pick<
+  BuiltInDocument,
+  'type' | 'title' | 'status' | 'detail' | 'instance' | 'requestId' | 'errors'
+> & { readonly code: ProblemCode; readonly [fact: string]: unknown }
 
 /** The facts that the server never sends, by code. */
 interface HiddenFacts {

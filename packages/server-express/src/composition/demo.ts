@@ -30,7 +30,7 @@ export const bindDemo = (container: Container, options: ServerOptions, newId: Ne
         const database = rushDatabaseOf(options, logger)
         const sign = signToken && ((userId: string) => signToken(userId, false))
         const tokens = signIn === 'elsewhere' ? undefined : { sign }
-        const rushes = new Rushes({ shop, store, newId, logger, database, tokens })
+        const rushes = new Rushes({ shop, store, newId, logger, database, tokens, guards: options.guards ?? [] })
         commits.on('group', (group) => rushes.onGroup(group))
         const drops = new DemoDrops({ shop, logger })
         return { signIn, isLocalOnly: demoSignIn === 'local', signToken, rushes, drops }

@@ -9,7 +9,7 @@ import { tokens as T } from './tokens.js'
 
 /** Binds the shop and what observes it. */
 export const bindShop = (container: Container, options: ServerOptions, newId: NewId): void => {
-  const { limits, logger, middleware = [], currency } = options
+  const { limits, logger, middleware = [], guards = [], currency } = options
   container.bind(T.logger).toConstantValue(logger ?? pino({ level: 'silent' }))
   container.bind(T.commits).toConstantValue(new EventEmitter())
   container.bind(T.metrics).toResolvedValue(() => new Metrics())
@@ -20,7 +20,8 @@ export const bindShop = (container: Container, options: ServerOptions, newId: Ne
         const observer = executorObserver(metrics, commits, options.observer)
         const store = redis?.cached(storage) ?? storage
         const layers = [...middleware, ...(redis?.middleware(storage) ?? [])]
-        return createShop({ store, policies, currency, newId, observer, middleware: layers, ...(limits && { limits }) })
+        const executing = { observer, guards, middleware: layers, ...(limits && { limits }) }
+        return createShop({ store, policies, currency, newId, ...executing })
       },
       [T.store, T.redis, T.policies, T.metrics, T.commits],
     )

@@ -7,6 +7,12 @@ export interface Caller {
   readonly scopes?: readonly string[] | undefined
 }
 
+/**
+ * `public`: no token needed. `user`: any authenticated caller; if the request names a user, only that user.
+ * `administrator`: administrators only.
+ */
+export type Access = 'public' | 'user' | 'administrator'
+
 /** The scope of a payment provider. */
 export const chargeScope = 'shop:charge'
 

@@ -1,6 +1,7 @@
-import type { IdempotencyKey } from '@shop/core'
+import type { CallContext, IdempotencyKey } from '@shop/core'
 import type { Request, RequestHandler, Response } from 'express'
 import type { Caller } from './caller.js'
+import type { CommandRoute } from './command-route.js'
 
 /** What the shop knows of a request once it is authorised: `request.shop` in handlers of the host. */
 export interface ShopRequest {
@@ -13,6 +14,8 @@ export interface ShopRequest {
   readonly body: unknown
   /** To be passed to the shop, so that a retry has one effect. */
   readonly idempotency: IdempotencyKey | undefined
+  /** To be passed to the shop, so that guards know of the request; undefined on routes that run no command. */
+  readonly context: CallContext | undefined
 }
 
 declare global {
@@ -35,6 +38,8 @@ export interface HostRoutes {
   readonly at?: Readonly<Partial<Record<RouteName, readonly RequestHandler[]>>> | undefined
   /** A handler that answers instead of the shop, after authorisation; `false`: the route does not exist. */
   readonly replace?: Readonly<Partial<Record<RouteName, RequestHandler | false>>> | undefined
+  /** Routes of commands of the host's own. */
+  readonly commands?: readonly CommandRoute[] | undefined
   /** `next`: requests that no route matches go to the host. @default 'answer', as 404 NOT_FOUND; 'next' for `router` */
   readonly notFound?: 'answer' | 'next' | undefined
   /** `next`: errors that are no refusal go to the host's error handlers. @default 'answer', as 500 INTERNAL */

@@ -1,4 +1,4 @@
-import type { RefusalCode, Shop, Violation } from '@shop/core'
+import type { Guard, Shop, Violation } from '@shop/core'
 import type { Request } from 'express'
 import type { Store as CountStore } from 'express-rate-limit'
 import type { Logger } from 'pino'
@@ -7,6 +7,8 @@ import type { Caller, ChargeAccess } from './caller.js'
 import type { CodeAttempts } from './code-attempts.js'
 import type { HostRoutes } from './host-routes.js'
 import type { LiveProducts } from './live/live-products.js'
+import type { CustomProblems, ProblemStatus } from './problem-table.js'
+import type { ContextOf, RequestShop } from './request-shop.js'
 
 /** Finds out who sent a request. Resolves with undefined for an unknown caller. */
 export interface Authenticator {
@@ -48,9 +50,6 @@ export interface Readiness {
   check(): Promise<Readonly<Record<string, HealthCheck>>>
 }
 
-/** HTTP statuses that the embedding application overrides, by problem code. */
-export type ProblemStatus = Partial<Record<RefusalCode, number>>
-
 export interface HttpDeps {
   readonly shop: Shop<never>
   readonly authenticator: Authenticator
@@ -82,6 +81,12 @@ export interface HttpDeps {
   /** Maximum number of live streams. Further watchers get UNAVAILABLE. @default 1_000 */
   readonly liveConnections?: number | undefined
   readonly problemStatus?: ProblemStatus | undefined
+  /** How refusals of the host's are answered, by code. */
+  readonly problems?: CustomProblems | undefined
+  /** The guards of the shop: the document lists their refusals. @default [] */
+  readonly guards?: readonly Guard[] | undefined
+  /** What the guards of a request know. @default no context */
+  readonly context?: ContextOf | undefined
   /** Set only if demo data is on. */
   readonly demo?: Demo | undefined
   /** The folder of the page at `/`. */
@@ -95,7 +100,8 @@ export interface HttpDeps {
 }
 
 /** What routes work with: what the host gives, and what the server keeps between requests. */
-export interface RouteDeps extends HttpDeps {
+export interface RouteDeps extends Omit<HttpDeps, 'shop'> {
+  readonly shop: RequestShop
   readonly codeAttempts: CodeAttempts
   readonly live: LiveProducts
 }

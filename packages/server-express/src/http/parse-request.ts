@@ -2,7 +2,6 @@ import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { type InvalidField, isId } from '@shop/core'
 import { idempotencyKeyPattern, idempotencyKeyRule, idRule } from '@shop/core/commands'
-import type { z } from 'zod'
 import { isEncoded } from '../util/content-encoding.js'
 import { decodePercent } from '../util/percent-encoding.js'
 import { FieldErrors } from './field-errors.js'
@@ -132,10 +131,17 @@ export interface ParsedRequest extends Pick<RouteCall, 'params' | 'query' | 'bod
   readonly sent: { readonly params: unknown; readonly body: unknown }
 }
 
-const addIssues = (errors: FieldErrors, { issues }: z.ZodError): void => {
-  for (const issue of issues) {
-    if (issue.code === 'unrecognized_keys') errors.addUnknown(issue.path, issue.keys)
-    else errors.add(issue.path, issue.message)
+interface Issue {
+  readonly message: string
+  readonly path: readonly PropertyKey[]
+  readonly code?: unknown
+  readonly keys?: unknown
+}
+
+const addIssues = (errors: FieldErrors, { issues }: { readonly issues: readonly Issue[] }): void => {
+  for (const { code, keys, path, message } of issues) {
+    if (code === 'unrecognized_keys' && Array.isArray(keys)) errors.addUnknown(path, keys)
+    else errors.add(path, message)
   }
 }
 

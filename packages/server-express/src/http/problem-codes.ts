@@ -1,30 +1,7 @@
-import type { BuiltInRefusal } from '@shop/core'
+import type { BuiltInCode, ProblemKind } from './problem-kind.js'
 
-/** Refusals of the server itself: raised before or around a command of the shop. */
-export type ServerCode =
-  | 'NOT_FOUND'
-  | 'METHOD_NOT_ALLOWED'
-  | 'PAYLOAD_TOO_LARGE'
-  | 'UNSUPPORTED_MEDIA_TYPE'
-  | 'UNAUTHENTICATED'
-  | 'FORBIDDEN'
-  | 'RATE_LIMITED'
-  | 'IDEMPOTENCY_IN_PROGRESS'
-  | 'INTERNAL'
-  | 'UNAVAILABLE'
-
-export type ProblemCode = BuiltInRefusal['code'] | ServerCode
-
-export interface ProblemKind {
-  readonly status: number
-  readonly title: string
-  /** The `detail` text, by language. */
-  readonly en: string
-  readonly ko: string
-}
-
-/** Every problem code of the API. The order is the order of precedence within one request. */
-export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
+/** Every problem code of the API, without those of hosts. The order is the order of precedence within one request. */
+export const problemKinds: Readonly<Record<BuiltInCode, ProblemKind>> = {
   NOT_FOUND: {
     status: 404,
     title: 'Not found',
@@ -303,4 +280,4 @@ export const problemKinds: Readonly<Record<ProblemCode, ProblemKind>> = {
   },
 }
 
-export const problemCodes = Object.keys(problemKinds) as readonly ProblemCode[]
+export const problemCodes = Object.keys(problemKinds) as readonly BuiltInCode[]

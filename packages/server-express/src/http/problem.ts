@@ -7,8 +7,8 @@ import {
   type ShopUnavailable,
 } from '@shop/core'
 import type { StoreError } from '@shop/core/store'
-import { type ProblemCode, problemKinds } from './problem-codes.js'
-import type { StatusOf } from './problem-status.js'
+import type { ProblemCode } from './problem-kind.js'
+import { isKnown, kindOf, type ProblemTable } from './problem-table.js'
 import type { Headers } from './reply.js'
 
 /** The languages of a problem's detail. */
@@ -105,6 +105,14 @@ export const problemOf = (error: unknown): Problem => {
   return { code: 'INTERNAL', cause: error }
 }
 
+/** The problem, or INTERNAL for a code of the host's that it has declared no problem for. */
+export const known = (problem: Problem, table: ProblemTable): Problem => {
+  const { code } = problem
+  if (isKnown(table, code)) return problem
+  const cure = `declare it: createServer({ problems: { ${code}: { status, title, detail: { en, ko } } } })`
+  return { code: 'INTERNAL', cause: new Error(`${code} is a refusal without a problem; ${cure}`) }
+}
+
 export interface ProblemContext {
   /** What stands before the paths of the shop: the prefix of a host, or a public URL. */
   readonly base: string
@@ -114,19 +122,19 @@ export interface ProblemContext {
   readonly language: Language
 }
 
-/** The body of a problem response (RFC 9457). */
-export const problemBody = (problem: Problem, statusOf: StatusOf, context: ProblemContext) => {
+/** The body of a problem response (RFC 9457). A fact of the host's cannot replace a member of the document. */
+export const problemBody = (problem: Problem, table: ProblemTable, context: ProblemContext) => {
   const { code, facts } = problem
-  const kind = problemKinds[code]
+  const kind = kindOf(table, code)
   const detail = problem.detail ?? kind
-  return {
+  const members = {
     type: `${context.base}/docs/problems#${code}`,
     title: kind.title,
-    status: statusOf(code),
+    status: kind.status,
     detail: detail[context.language],
     code,
     instance: context.path,
     requestId: context.requestId,
-    ...facts,
   }
+  return { ...members, ...facts, ...members }
 }

@@ -1,3 +1,4 @@
+import { type Guard, rulesFor } from '@shop/core/commands'
 import type { ChargeAccess } from './caller.js'
 import type { Route } from './route.js'
 import { balanceRoutes } from './routes/balance.js'
@@ -22,11 +23,23 @@ export interface Extras {
   readonly page?: boolean
   /** Who may charge balances. @default 'user' */
   readonly chargeAccess?: ChargeAccess | undefined
+  /** Their refusals are refusals of the routes that run their commands. @default [] */
+  readonly guards?: readonly Guard[] | undefined
+  /** Routes of the host, after those of the shop. @default [] */
+  readonly own?: readonly Route[] | undefined
 }
+
+/** The route with the refusals of the guards of its command. */
+const guardedBy =
+  (guards: readonly Guard[]) =>
+  (route: Route): Route => {
+    const refusals = route.runs ? rulesFor(guards, route.runs).flatMap((rule) => rule.refusals ?? []) : []
+    return refusals.length === 0 ? route : { ...route, refusals: [...route.refusals, ...refusals] }
+  }
 
 /** The routes that a server answers: those that `isKept` accepts. The OpenAPI document describes the same. */
 export const makeRoutes = (
-  { demo = false, signIn = demo, page = false, chargeAccess = 'user' }: Extras = {},
+  { demo = false, signIn = demo, page = false, chargeAccess = 'user', guards = [], own = [] }: Extras = {},
   isKept: (route: Route) => boolean = () => true,
 ): readonly Route[] => {
   const routes: readonly Route[] = [
@@ -42,6 +55,9 @@ export const makeRoutes = (
     ...(demo && signIn ? signInRoutes : []),
     ...docsRoutes(() => routes),
     ...(page ? pageRoutes : []),
-  ].filter(isKept)
+  ]
+    .filter(isKept)
+    .concat(own)
+    .map(guardedBy(guards))
   return routes
 }

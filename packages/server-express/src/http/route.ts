@@ -1,10 +1,12 @@
 import type { IdempotencyKey, Outcome } from '@shop/core'
+import type { AnyCommand } from '@shop/core/commands'
 import type { Request } from 'express'
 import type { z } from 'zod'
-import { type Caller, holdsScope } from './caller.js'
+import { type Access, type Caller, holdsScope } from './caller.js'
+import type { HostedSchema } from './host-schema.js'
 import type { RouteDeps } from './http-deps.js'
 import { type MayActFor, type Problem, refusalProblem } from './problem.js'
-import type { ProblemCode } from './problem-codes.js'
+import type { ProblemCode } from './problem-kind.js'
 import type { Headers, Reply } from './reply.js'
 
 /** The path parameters, one for each name in braces. Each value is an id. */
@@ -26,12 +28,6 @@ export interface RouteCall<Params = unknown, Query = unknown, Body = unknown> {
   readonly idempotency: IdempotencyKey | undefined
 }
 
-/**
- * `public`: no token needed. `user`: any authenticated caller; if the request names a user, only that user.
- * `administrator`: administrators only.
- */
-export type Access = 'public' | 'user' | 'administrator'
-
 /** The tags of the OpenAPI document, with their descriptions. */
 export const tags = {
   Balance: 'Users, their balances and their history',
@@ -39,6 +35,7 @@ export const tags = {
   Coupons: 'First-come-first-served coupons',
   Orders: 'Orders, from placement to refund',
   Payments: 'Payments from the balance',
+  Custom: 'Commands of this shop alone',
   Operation: 'Operating the server',
   Demo: 'Demo accounts and load demonstrations; available only if demo data is on',
   Documentation: 'This document and its pages',
@@ -64,12 +61,14 @@ export interface Route {
   /** The operationId of the OpenAPI document. */
   readonly name: string
   readonly summary: string
-  readonly tag: Tag
+  readonly tag: string
   readonly access: Access
   /** A scope whose holders may use a route of administrators, for every user. */
   readonly scope?: string | undefined
+  /** The command that a request runs, if it runs one. */
+  readonly runs?: Pick<AnyCommand, 'name' | 'guardedAs'> | undefined
   readonly query?: z.ZodType | undefined
-  readonly body?: z.ZodType | undefined
+  readonly body?: z.ZodType | HostedSchema | undefined
   /** Whether a request without a body counts as `{}`. */
   readonly isBodyOptional: boolean
   /** Whether an Idempotency-Key has an effect. If not, it is accepted and ignored. */
@@ -81,7 +80,7 @@ export interface Route {
   readonly response: {
     readonly status: number
     readonly contentType: string
-    readonly schema?: z.ZodType | undefined
+    readonly schema?: z.ZodType | HostedSchema | undefined
     /** Another representation, for a caller that prefers it. */
     readonly alternative?: Pick<Representation<unknown>, 'contentType' | 'description'> | undefined
   }
@@ -103,6 +102,7 @@ interface Definition<Path extends string, Query, Body> {
   readonly tag: Tag
   readonly access: Access
   readonly scope?: string | undefined
+  readonly runs?: Route['runs']
   readonly query?: z.ZodType<Query>
   readonly body?: z.ZodType<Body>
   readonly userOf?: (
@@ -123,6 +123,7 @@ type Defined = Pick<
   | 'tag'
   | 'access'
   | 'scope'
+  | 'runs'
   | 'query'
   | 'body'
   | 'isBodyOptional'
@@ -139,6 +140,7 @@ const defined = <Path extends string, Query, Body>(definition: Definition<Path, 
   tag: definition.tag,
   access: definition.access,
   scope: definition.scope,
+  runs: definition.runs,
   query: definition.query,
   body: definition.body,
   isBodyOptional: definition.isBodyOptional ?? false,
@@ -191,10 +193,27 @@ const mayActFor =
 
 const replayedHeaders: Headers = { 'idempotent-replayed': 'true' }
 
+/** The answer of an accepted command. */
+export const replyOf = <Result>(
+  { result, replayed }: Extract<Outcome<Result>, { readonly ok: true }>,
+  status: number,
+  location?: (result: Result) => string,
+): Reply => ({
+  status,
+  contentType: json,
+  content: JSON.stringify(result),
+  headers: {
+    ...(location && { location: location(result) }),
+    ...(replayed && replayedHeaders),
+  },
+})
+
 /** Defines a route that runs a command of the shop and responds with its outcome. */
 export const command = <Path extends string, Body, Result>(
   definition: Definition<Path, unknown, Body> & {
     readonly method: 'POST' | 'PATCH'
+    /** Required: without it, guards would know nothing of the request. Undefined for a route that runs no command. */
+    readonly runs: Route['runs']
     /** @default 200 */
     readonly status?: 201 | 202
     readonly response: z.ZodType<Result>
@@ -214,16 +233,7 @@ export const command = <Path extends string, Body, Result>(
       const outcome = await definition.handle(call as RouteCall<ParamsOf<Path>, unknown, Body>, deps)
       if (!outcome.ok)
         return refusalProblem(outcome.refusal, outcome.replayed, mayActFor(call.caller, definition.scope))
-      const { result, replayed } = outcome
-      return {
-        status,
-        contentType: json,
-        content: JSON.stringify(result),
-        headers: {
-          ...(location && { location: location(result) }),
-          ...(replayed && replayedHeaders),
-        },
-      }
+      return replyOf(outcome, status, location)
     },
   }
 }

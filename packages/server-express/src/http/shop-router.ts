@@ -7,6 +7,8 @@ import express, {
 } from 'express'
 import { decodePercent } from '../util/percent-encoding.js'
 import { cachedFor } from './cached-for.js'
+import { checkCommandRoutes } from './check-command-routes.js'
+import { checkDeclared } from './check-problems.js'
 import { CodeAttempts } from './code-attempts.js'
 import { crossOrigin } from './cross-origin.js'
 import { beginExchange, originForm, pathOf } from './exchange.js'
@@ -14,11 +16,13 @@ import { waitForTurn } from './express-server.js'
 import { checkNames, type HostRoutes, isKept } from './host-routes.js'
 import type { HttpDeps, RouteDeps } from './http-deps.js'
 import { LiveProducts } from './live/live-products.js'
-import { invalid, problemOf, refusalOfParser, refuse } from './problem.js'
+import { invalid, known, problemOf, refusalOfParser, refuse } from './problem.js'
+import { problemTable } from './problem-table.js'
 import { RequestAborted } from './request-aborted.js'
 import { responder } from './respond.js'
 import type { Route } from './route.js'
 import { makeRoutes } from './route-table.js'
+import { routeOf } from './routes-of-commands.js'
 import type { SecurityHeaders } from './security-headers.js'
 import { type Answered, stagesOf } from './stages.js'
 
@@ -68,7 +72,9 @@ export interface Routers {
  * user `charge`.
  */
 export const routersFor = (given: HttpDeps): Routers => {
-  const { shop, metrics, demo, page, logger, chargeAccess, host = {}, corsOrigins = [] } = given
+  const { shop, metrics, demo, page, logger, chargeAccess, guards, host = {}, corsOrigins = [] } = given
+  const { commands = [] } = host
+  const table = problemTable(given)
   const live = new LiveProducts({
     states: (productIds) => shop.products.states({ productIds }),
     maxStreams: given.liveConnections ?? defaultLiveConnections,
@@ -89,9 +95,13 @@ export const routersFor = (given: HttpDeps): Routers => {
     signIn: demo?.signIn !== 'elsewhere',
     page: page !== undefined,
     chargeAccess,
+    guards,
   }
-  checkNames(makeRoutes(extras), host)
-  const routes = makeRoutes(extras, isKept(host))
+  checkCommandRoutes(makeRoutes(extras, isKept(host)), commands)
+  checkDeclared(table, { guards, commands })
+  const all = { ...extras, own: commands.map(routeOf) }
+  checkNames(makeRoutes(all), host)
+  const routes = makeRoutes(all, isKept(host))
   const answer = stagesOf(deps, routes)
 
   /** A client that has left needs no answer. */
@@ -100,13 +110,18 @@ export const routersFor = (given: HttpDeps): Routers => {
     logger.debug({ route }, 'aborted')
   }
 
+  const checked = (answered: Answered): Answered => {
+    const { answer, userId } = answered
+    return answer !== 'by-host' && 'code' in answer ? { answer: known(answer, table), userId } : answered
+  }
+
   const routerWith = ({ notFound, errors, security }: RouterOptions): Router => {
-    const respond = responder(deps, security)
+    const respond = responder(deps, table, security)
 
     const refuseRequest = async (request: Request, response: Response, error: unknown) => {
       const exchange = beginExchange(request, response)
       await waitForTurn(request, response)
-      respond(exchange, { answer: problemOf(error), userId: undefined })
+      respond(exchange, checked({ answer: problemOf(error), userId: undefined }))
     }
 
     const answerWith =
@@ -115,7 +130,8 @@ export const routersFor = (given: HttpDeps): Routers => {
         const exchange = beginExchange(request, response, route.path)
         try {
           await waitForTurn(request, response)
-          const answered = route.isAvailable?.(request, deps) === false ? absent : await answer(route, exchange)
+          const isAbsent = route.isAvailable?.(request, deps) === false
+          const answered = isAbsent ? absent : checked(await answer(route, exchange))
           const bug = errors === 'next' ? bugIn(answered) : undefined
           if (bug === undefined) respond(exchange, answered)
           else next(bug)

@@ -7,6 +7,7 @@ import { invalid, type Problem, problemOf, RequestRefused, refuse, unauthenticat
 import { rateLimitOf } from './rate-limit.js'
 import type { Reply } from './reply.js'
 import { RequestAborted, throwIfAborted } from './request-aborted.js'
+import { contextFor, requestShop } from './request-shop.js'
 import type { Route } from './route.js'
 import { healthRoutes } from './routes/health.js'
 import { isFromThisMachine } from './this-machine.js'
@@ -87,13 +88,14 @@ interface Admitted {
  *   validate         400
  *   authorise        403
  *   limit            429
+ *   context          what guards know of the request
  *   handle           the host's middleware, then the shop
  */
 export const stagesOf = (
   deps: RouteDeps,
   routes: readonly Route[],
 ): ((route: Route, exchange: Exchange) => Promise<Answered>) => {
-  const { authenticator, auth, localOnly = false, maxUnderWay = 5_000, host = {} } = deps
+  const { authenticator, auth, localOnly = false, maxUnderWay = 5_000, host = {}, context: contextOf } = deps
   // Behind a gateway that authenticates, every caller is an administrator.
   const perMinute = auth === 'off' ? 0 : deps.rateLimit
   const countWrite = rateLimitOf(perMinute, { store: deps.counts, headers: true })
@@ -161,12 +163,13 @@ export const stagesOf = (
     const call = { request, params, query, body, caller, idempotency }
     const handlers = ownHandlers.get(route)
     const run = async () => {
+      const context = contextOf && route.runs ? await contextFor(contextOf, request, caller) : undefined
       if (handlers) {
-        request.shop = { caller, params: params as Record<string, string>, query, body, idempotency }
+        request.shop = { caller, params: params as Record<string, string>, query, body, idempotency, context }
         const isPassedOn = await runHandlers(handlers, request, response)
         if (!isPassedOn || response.headersSent) return 'by-host'
       }
-      return route.run(call, deps)
+      return route.run(call, context ? { ...deps, shop: requestShop(deps.shop, context) } : deps)
     }
     return key === undefined ? run() : keys.hold(scope, key, run)
   }

@@ -44,7 +44,10 @@ const computeRanking = async (shop: Shop<never>, fence: Fence | undefined, signa
   for (let tried = 0; ; tried += 1) {
     try {
       const outcome = await shop.upkeep.refreshRanking({ fence })
-      if (!outcome.ok) return false
+      if (!outcome.ok) {
+        if (outcome.refusal.code === 'LEADERSHIP_LOST') return false
+        throw new Error(`the ranking is refused: ${outcome.refusal.code}; does a guard allow it without a context?`)
+      }
       const early = due - Date.parse(outcome.result.asOf ?? '')
       if (!(early > 0 && early <= maxSkewMs) || signal.aborted) return true
       await pause(early, signal)

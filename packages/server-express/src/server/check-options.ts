@@ -1,6 +1,7 @@
 import { isCurrency } from '@shop/core'
 import { boolean, integer } from '@shop/core/commands'
 import { checkJwtOptions, type JwtOptions } from '../auth/jwt-options.js'
+import { problemsFault } from '../http/check-problems.js'
 import type { DatabaseUrlOptions, KnexOptions, StoreOptions } from '../options.js'
 import type { JobName } from '../scheduler/jobs.js'
 import { portFault } from '../util/blocked-ports.js'
@@ -81,12 +82,15 @@ const eachOf =
 /** A problem of a part begins with its path: `routes` and `.at['POST /api/orders'] must be …`. */
 const joined = (name: string, problem: string): string => `${name}${/^[.[]/.test(problem) ? '' : ' '}${problem}`
 
+const list: OptionCheck = (value) => (Array.isArray(value) ? undefined : 'must be a list')
+
 const routeOptions: Readonly<Record<string, OptionCheck>> = {
   before: handlers,
   at: eachOf(handlers),
   replace: eachOf((value) =>
     value === false ? undefined : isFunction(value) && 'must be an Express handler or false',
   ),
+  commands: list,
   notFound: oneOf('answer', 'next'),
   errors: oneOf('answer', 'next'),
 }
@@ -136,6 +140,12 @@ const observer: OptionCheck = (value) => {
   return wrong && `has ${wrong} that must be a function`
 }
 
+const isGuard = (value: unknown): boolean =>
+  isObject(value) && typeof value['command'] === 'string' && has(value['rule'], 'refuse')
+
+const guards: OptionCheck = (value) =>
+  Array.isArray(value) && value.every(isGuard) ? undefined : 'must be a list of guards, made by guard()'
+
 const redis: OptionCheck = (value) =>
   isObject(value) && Array.isArray(value['urls']) && value['urls'].length > 0 && !value['urls'].some(text)
     ? undefined
@@ -146,6 +156,9 @@ const checks: { readonly [Name in OptionName]: OptionCheck } = {
   auth,
   authenticate: isFunction,
   mapSubject: isFunction,
+  context: isFunction,
+  problems: problemsFault,
+  guards,
   chargeAccess: oneOf('user', 'administrator'),
   routes,
   corsOrigins,

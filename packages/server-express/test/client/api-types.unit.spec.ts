@@ -1,7 +1,7 @@
 import openapiTypescript, { astToString } from 'openapi-typescript'
 import { expect, test } from 'vitest'
 import { openApiDocument } from '../../src/http/openapi/document.js'
-import { statusOf } from '../../src/http/problem-status.js'
+import { problemTable } from '../../src/http/problem-table.js'
 import { makeRoutes } from '../../src/http/route-table.js'
 
 const heading = `// Made from the OpenAPI document, never by hand.
@@ -10,7 +10,7 @@ const heading = `// Made from the OpenAPI document, never by hand.
 `
 
 test('the client types match the OpenAPI document of a server with demo data', async () => {
-  const document = openApiDocument(makeRoutes({ demo: true }), statusOf())
+  const document = openApiDocument(makeRoutes({ demo: true }), problemTable())
   const types = astToString(await openapiTypescript(JSON.stringify(document), { alphabetize: true }))
   await expect(heading + types).toMatchFileSnapshot('../../src/client/api-types.ts')
 }, 30_000)

@@ -32,6 +32,7 @@ const rushesOver = (store: Store, policies = resolvePolicies()) => {
     shop,
     store,
     newId: nextId,
+    guards: [],
     logger: pino({ level: 'silent' }),
     database: undefined,
     tokens: undefined,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { openApiDocument } from '../../src/http/openapi/document.js'
-import { statusOf } from '../../src/http/problem-status.js'
+import { problemTable } from '../../src/http/problem-table.js'
 import { makeRoutes } from '../../src/http/route-table.js'
 
 interface Schema {
@@ -140,6 +140,6 @@ ${Object.entries(document.components.schemas)
 `
 
 test('docs/reference/http-api.md says what the OpenAPI document says', async () => {
-  const document = openApiDocument(makeRoutes(), statusOf()) as unknown as Document
+  const document = openApiDocument(makeRoutes(), problemTable()) as unknown as Document
   await expect(pageOf(document)).toMatchFileSnapshot('../../../../docs/reference/http-api.md')
 })

@@ -1,5 +1,6 @@
 import { knexConnection, knexLocks, knexStore, migrate } from '@shop/adapter-knex'
 import { createShop, type EventSender, inProcessLocks, type OutboxEvent, resolvePolicies } from '@shop/core'
+import { guard, refreshRanking } from '@shop/core/commands'
 import { inMemoryStore } from '@shop/core/in-memory'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -53,6 +54,21 @@ describe('in one process', () => {
     advance(24 * 3_600_000)
     const expired = () => events.some((event) => event.subjectId === pending.orderId && event.type === 'order.expired')
     await expect.poll(expired, seconds).toBe(true)
+  })
+
+  test('a guard that wants a context fails its job, and the process still leads', async () => {
+    const closed = guard(refreshRanking, { refuse: () => ({ code: 'USER_NOT_FOUND', userId: 'nobody' }) })
+    const store = inMemoryStore()
+    const policies = resolvePolicies('standard', { ranking: { schedule: '* * * * * *' } })
+    const failed: unknown[] = []
+    const jobs = startJobs(createShop({ store, policies, guards: [closed] }), {
+      store,
+      observer: { onRun: ({ job, error }) => void (job === 'ranking' && failed.push(error)) },
+    })
+    onTestFinished(() => jobs.stop({ graceMs: 100 }))
+    await expect.poll(() => failed.length, seconds).toBeGreaterThan(1)
+    expect(failed[0]).toMatchObject({ message: expect.stringContaining('refused: USER_NOT_FOUND') })
+    expect(jobs.isLeader).toBe(true)
   })
 
   test('a job that is off does not run', async () => {

@@ -1,4 +1,4 @@
-import type { ExecutorObserver, NewId, Shop, Store } from '@shop/core'
+import type { ExecutorObserver, Guard, NewId, Shop, Store } from '@shop/core'
 import { inParallel } from './buyers.js'
 import type { Meter } from './meter.js'
 import { buyerId, type RushMode, type RushPlan, type RushSubject } from './rush.js'
@@ -18,6 +18,8 @@ export interface RunDeps {
   readonly shop: Shop<never>
   readonly store: Store<never>
   readonly newId: NewId
+  /** The guards of the shop: shops that a run opens have the same. */
+  readonly guards: readonly Guard[]
   /** Undefined if the store is not Postgres, or if the server did not open it. */
   readonly database: RushDatabase | undefined
   /** Undefined if this server can neither issue tokens nor do without. */
@@ -61,7 +63,7 @@ const missing = ({ subject }: Run): never => {
 
 /** Opens what the run needs. The meter does not run yet. */
 const openSeller = async (deps: RunDeps, run: Run): Promise<Seller> => {
-  const { shop, store, newId, database, tokens } = deps
+  const { shop, store, newId, guards, database, tokens } = deps
   const { rushId, plan, subject, meter } = run
   const { kind, quantity } = plan
   const { mode, subjectId } = subject
@@ -73,10 +75,10 @@ const openSeller = async (deps: RunDeps, run: Run): Promise<Seller> => {
     case 'grouped':
       return shopSeller([shop], sale, async () => {})
     case 'one-by-one':
-      return oneByOneSeller({ store, policies, newId, observer }, sale)
+      return oneByOneSeller({ store, policies, newId, guards, observer }, sale)
     case 'two-servers': {
       if (database === undefined) return missing(run)
-      return openTwoServersSeller(database, { policies, observer }, sale)
+      return openTwoServersSeller(database, { policies, guards, observer }, sale)
     }
     case 'naive': {
       const schema = database?.naiveSchema

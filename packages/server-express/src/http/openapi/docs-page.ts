@@ -1,6 +1,6 @@
 import { assetFolder, fileIn } from '../files.js'
-import { problemCodes, problemKinds } from '../problem-codes.js'
-import type { StatusOf } from '../problem-status.js'
+import type { ProblemKind } from '../problem-kind.js'
+import type { ProblemTable } from '../problem-table.js'
 
 const htmlPage = (title: string, head: string, body: string): string => `<!doctype html>
 <html lang="en">
@@ -29,17 +29,17 @@ export const docsPage: string = htmlPage(
 const startScript = `SwaggerUIBundle({ url: 'openapi.json', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null })
 `
 
-/** The page that the `type` of a problem links to. */
-export const problemsPage = (statusOf: StatusOf): string => {
-  const row = (code: (typeof problemCodes)[number]): string => {
-    const { title, en, ko } = problemKinds[code]
-    return `<dt id="${code}"><code>${code}</code> · ${statusOf(code)} · ${title}</dt>
-<dd>${en}</dd>
-<dd lang="ko">${ko}</dd>
+const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+
+const row = ([code, { status, title, en, ko }]: readonly [string, ProblemKind]): string =>
+  `<dt id="${code}"><code>${code}</code> · ${status} · ${escaped(title)}</dt>
+<dd>${escaped(en)}</dd>
+<dd lang="ko">${escaped(ko)}</dd>
 `
-  }
-  return htmlPage('Problems', '', `<h1>Problems</h1>\n<dl>\n${problemCodes.map(row).join('')}</dl>\n`)
-}
+
+/** The page that the `type` of a problem links to. */
+export const problemsPage = (table: ProblemTable): string =>
+  htmlPage('Problems', '', `<h1>Problems</h1>\n<dl>\n${Object.entries(table).map(row).join('')}</dl>\n`)
 
 const folder = assetFolder('docs')
 

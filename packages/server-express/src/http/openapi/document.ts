@@ -1,9 +1,10 @@
 import { idempotencyKeyPattern, idPattern } from '@shop/core/commands'
 import { z } from 'zod'
 import { packageVersion } from '../../util/package-version.js'
+import { type HostedSchema, jsonSchemaOf, placedAt } from '../host-schema.js'
 import { problemBody } from '../problem.js'
-import { type ProblemCode, problemCodes } from '../problem-codes.js'
-import type { StatusOf } from '../problem-status.js'
+import type { ProblemCode } from '../problem-kind.js'
+import { kindOf, type ProblemTable } from '../problem-table.js'
 import { type Route, tags } from '../route.js'
 import { problem } from '../schemas/problem.js'
 import { requests, responses } from '../schemas/registries.js'
@@ -31,11 +32,44 @@ const componentsOf = (registry: typeof responses, io: 'input' | 'output'): Json 
   return Object.fromEntries(Object.entries(schemas).map(([id, { $schema, $id, ...schema }]) => [id, schema]))
 }
 
+/** The name of a schema of the host's: its operation and what it is there. */
+const hostedName = ({ name }: Route, part: 'Body' | 'Result'): string =>
+  `${name[0]?.toUpperCase()}${name.slice(1)}${part}`
+
+const isHosted = (schema: z.ZodType | HostedSchema | undefined): schema is HostedSchema =>
+  schema !== undefined && 'host' in schema
+
 const schemaOf = (schema: z.ZodType): Json => {
   const { id } = responses.get(schema) ?? requests.get(schema) ?? {}
   if (id === undefined) throw new Error('a schema of the route table is not registered under a name')
   return ref('schemas', id)
 }
+
+const bodyOf = (route: Route, body: z.ZodType | HostedSchema): Json =>
+  isHosted(body) ? ref('schemas', hostedName(route, 'Body')) : schemaOf(body)
+
+const resultOf = (route: Route): Json => {
+  const { schema, contentType } = route.response
+  if (isHosted(schema)) return ref('schemas', hostedName(route, 'Result'))
+  return schema ? schemaOf(schema) : { type: contentType === 'application/json' ? 'object' : 'string' }
+}
+
+/** The schemas of the host's, under their names. */
+const hostedSchemas = (routes: readonly Route[]): Json =>
+  Object.fromEntries(
+    routes.flatMap((route) => {
+      const { body, response } = route
+      const place = (part: 'Body' | 'Result', { host }: HostedSchema) => {
+        const name = hostedName(route, part)
+        const schema = jsonSchemaOf(host, part === 'Body' ? 'input' : 'output')
+        return [[name, placedAt(`#/components/schemas/${name}`, schema)] as const]
+      }
+      return [
+        ...(isHosted(body) ? place('Body', body) : []),
+        ...(isHosted(response.schema) ? place('Result', response.schema) : []),
+      ]
+    }),
+  )
 
 const pathParameters = ({ path }: Route): Json[] =>
   [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
@@ -63,7 +97,7 @@ const queryParameters = ({ query }: Route): Json[] => {
 const mediaTypeOf = (contentType: string): string => contentType.split(';')[0] as string
 
 const success = (route: Route): Json => {
-  const { contentType, schema, alternative } = route.response
+  const { contentType, alternative } = route.response
   return {
     description: 'Success',
     headers: {
@@ -72,9 +106,7 @@ const success = (route: Route): Json => {
       ...(route.isKeyed && { 'idempotent-replayed': ref('headers', 'IdempotentReplayed') }),
     },
     content: {
-      [contentType]: {
-        schema: schema ? schemaOf(schema) : { type: contentType === 'application/json' ? 'object' : 'string' },
-      },
+      [contentType]: { schema: resultOf(route) },
       ...(alternative && {
         [mediaTypeOf(alternative.contentType)]: {
           schema: { type: 'string', description: alternative.description },
@@ -87,8 +119,9 @@ const success = (route: Route): Json => {
 /** Codes whose response has a Retry-After, at least at times. */
 const tellsWhen: ReadonlySet<ProblemCode> = new Set(['RATE_LIMITED', 'PRODUCT_NOT_ON_SALE', 'UNAVAILABLE'])
 
-const problems = (route: Route, statusOf: StatusOf): Json => {
-  const codes = problemsOf(route)
+const problems = (route: Route, table: ProblemTable): Json => {
+  const codes = problemsOf(route, table)
+  const statusOf = (code: ProblemCode): number => kindOf(table, code).status
   const statuses = [...new Set(codes.map(statusOf))].sort((a, b) => a - b)
   return Object.fromEntries(
     statuses.map((status) => {
@@ -115,7 +148,7 @@ const administratorsOnly = (scope: string | undefined): string =>
     ? 'Administrators only: the token needs the scope `shop:admin`.'
     : `Administrators and payment providers only: the token needs the scope \`shop:admin\` or \`${scope}\`.`
 
-const operation = (route: Route, statusOf: StatusOf): Json => {
+const operation = (route: Route, table: ProblemTable): Json => {
   const { name, summary, tag, access, scope, body, isBodyOptional, response, otherStatuses = [] } = route
   const parameters = [
     ...pathParameters(route),
@@ -130,11 +163,11 @@ const operation = (route: Route, statusOf: StatusOf): Json => {
     ...(access === 'administrator' && { description: administratorsOnly(scope) }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
-      requestBody: { required: !isBodyOptional, content: { 'application/json': { schema: schemaOf(body) } } },
+      requestBody: { required: !isBodyOptional, content: { 'application/json': { schema: bodyOf(route, body) } } },
     }),
     responses: {
       ...Object.fromEntries([response.status, ...otherStatuses].map((status) => [status, success(route)])),
-      ...problems(route, statusOf),
+      ...problems(route, table),
     },
   }
 }
@@ -150,16 +183,16 @@ const exampleFacts: Readonly<Partial<Record<ProblemCode, object>>> = {
   REFUND_EXCEEDS_ORDER: { lines: [{ productId: 'keyboard', requested: 3, refundable: 1 }] },
 }
 
-const examples = (statusOf: StatusOf): Json =>
+const examples = (table: ProblemTable): Json =>
   Object.fromEntries(
-    problemCodes.map((code) => {
+    (Object.keys(table) as ProblemCode[]).map((code) => {
       const context = {
         base: '',
         path: '/api',
         requestId: '7f1f6a5e-0b0c-4b52-9b1e-2f3f3f7f9f10',
         language: 'en',
       } as const
-      return [code, { value: problemBody({ code, facts: exampleFacts[code] ?? {} }, statusOf, context) }]
+      return [code, { value: problemBody({ code, facts: exampleFacts[code] ?? {} }, table, context) }]
     }),
   )
 
@@ -174,19 +207,33 @@ const schemasIn = (value: unknown): readonly string[] => {
 }
 
 /** The schemas that these paths reference. A server without demo data omits those of the demo routes. */
-const schemasFor = (paths: Json): Json => {
-  const all = { ...componentsOf(responses, 'output'), ...componentsOf(requests, 'input') }
+const schemasFor = (paths: Json, hostSchemas: Json): Json => {
+  const all = { ...componentsOf(responses, 'output'), ...componentsOf(requests, 'input'), ...hostSchemas }
   const needed = new Set(schemasIn(paths))
   for (const id of needed) for (const further of schemasIn(all[id])) needed.add(further)
   return Object.fromEntries(Object.entries(all).filter(([id]) => needed.has(id)))
 }
 
+/** The schema of problems, with the codes of this server. */
+const withCodes = (schemas: Json, table: ProblemTable): Json => {
+  const { Problem: schema } = schemas as { readonly Problem: { readonly properties: Json } }
+  const code = { ...(schema.properties['code'] as Json), enum: Object.keys(table) }
+  return { ...schemas, Problem: { ...schema, properties: { ...schema.properties, code } } }
+}
+
+const tagsOf = (routes: readonly Route[]): Json[] => {
+  const used = [...new Set(routes.map(({ tag }) => tag))]
+  const described = Object.entries(tags).filter(([name]) => used.includes(name))
+  const own = used.filter((name) => !Object.hasOwn(tags, name))
+  return [...described.map(([name, description]) => ({ name, description })), ...own.map((name) => ({ name }))]
+}
+
 /** Builds the OpenAPI 3.1 document from the route table and the schemas that validate requests. */
-export const openApiDocument = (routes: readonly Route[], statusOf: StatusOf): Json => {
+export const openApiDocument = (routes: readonly Route[], table: ProblemTable): Json => {
   const paths: Record<string, Json> = {}
   const listed = routes.filter(({ isListed }) => isListed)
   for (const route of listed) {
-    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route, statusOf) }
+    paths[route.path] = { ...paths[route.path], [route.method.toLowerCase()]: operation(route, table) }
   }
   return {
     openapi: '3.1.0',
@@ -197,12 +244,10 @@ export const openApiDocument = (routes: readonly Route[], statusOf: StatusOf): J
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '.' }],
-    tags: Object.entries(tags)
-      .filter(([name]) => listed.some(({ tag }) => tag === name))
-      .map(([name, description]) => ({ name, description })),
+    tags: tagsOf(listed),
     paths,
     components: {
-      schemas: schemasFor(paths),
+      schemas: withCodes(schemasFor(paths, hostedSchemas(listed)), table),
       parameters: {
         IdempotencyKey: {
           name: 'Idempotency-Key',
@@ -228,7 +273,7 @@ export const openApiDocument = (routes: readonly Route[], statusOf: StatusOf): J
           schema: { type: 'string', const: 'true' },
         },
       },
-      examples: examples(statusOf),
+      examples: examples(table),
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
     },
   }

@@ -1,16 +1,12 @@
-import { type ProblemCode, problemCodes } from '../problem-codes.js'
+import type { ProblemCode } from '../problem-kind.js'
+import type { ProblemTable } from '../problem-table.js'
 import type { Route } from '../route.js'
 
 /** Every problem that a route can respond with, in order of precedence. */
-export const problemsOf = ({
-  path,
-  method,
-  access,
-  isKeyed,
-  body,
-  userOf,
-  refusals,
-}: Route): readonly ProblemCode[] => {
+export const problemsOf = (
+  { path, method, access, isKeyed, body, userOf, refusals }: Route,
+  table: ProblemTable,
+): readonly ProblemCode[] => {
   if (!path.startsWith('/api/')) return ['INTERNAL']
   const writes = method !== 'GET'
   const can = new Set<ProblemCode>(['INVALID_REQUEST', 'RATE_LIMITED', 'INTERNAL', 'UNAVAILABLE', ...refusals])
@@ -22,5 +18,5 @@ export const problemsOf = ({
   add(writes, 'PAYLOAD_TOO_LARGE')
   add(writes || body !== undefined, 'UNSUPPORTED_MEDIA_TYPE')
   add(isKeyed, 'IDEMPOTENCY_KEY_REUSED', 'IDEMPOTENCY_IN_PROGRESS')
-  return problemCodes.filter((code) => can.has(code))
+  return (Object.keys(table) as ProblemCode[]).filter((code) => can.has(code))
 }

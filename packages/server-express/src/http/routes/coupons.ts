@@ -18,6 +18,7 @@ export const couponRoutes: readonly Route[] = [
     summary: 'Claim a coupon by its id or its code, first come, first served',
     tag,
     access: 'user',
+    runs: issueCoupon,
     body: schemas.issueCoupon,
     userOf: ({ body }) => body.userId,
     refusals: [
@@ -71,6 +72,7 @@ export const couponRoutes: readonly Route[] = [
     summary: 'Create a coupon',
     tag,
     access: 'administrator',
+    runs: createCoupon,
     body: schemas.createCoupon,
     refusals: ['COUPON_ALREADY_EXISTS'],
     status: 201,
@@ -108,6 +110,7 @@ export const couponRoutes: readonly Route[] = [
     summary: 'Change the quantity, the end date or the metadata of a coupon',
     tag,
     access: 'administrator',
+    runs: updateCoupon,
     body: schemas.updateCoupon,
     refusals: ['COUPON_NOT_FOUND'],
     response: schemas.coupon,

@@ -3,7 +3,7 @@ import type { Request } from 'express'
 import type { Demo } from '../../demo/demo.js'
 import { demoAccounts, signInWayOf } from '../../demo/demo.js'
 import type { RushMode } from '../../demo/rush/rush.js'
-import type { HttpDeps } from '../http-deps.js'
+import type { RouteDeps } from '../http-deps.js'
 import { invalid, refuse } from '../problem.js'
 import { command, type Route, read } from '../route.js'
 import * as schemas from '../schemas/demo.js'
@@ -11,7 +11,7 @@ import { isFromThisMachine } from '../this-machine.js'
 
 const tag = 'Demo'
 
-const demoOf = ({ demo }: HttpDeps): Demo => {
+const demoOf = ({ demo }: RouteDeps): Demo => {
   if (!demo) throw refuse('NOT_FOUND')
   return demo
 }
@@ -52,6 +52,7 @@ export const demoRoutes: readonly Route[] = [
     summary: 'Start a rush: more buyers than stock. One rush runs at a time',
     tag,
     access: 'administrator',
+    runs: undefined,
     body: schemas.startRush,
     status: 202,
     response: schemas.rush,
@@ -90,6 +91,7 @@ export const signInRoutes: readonly Route[] = [
     summary: 'Get a token for a demo user or an administrator',
     tag,
     access: 'public',
+    runs: undefined,
     isAvailable: (request, { demo }) =>
       demo !== undefined && signInWayOf(demo, isFromThisMachine(request)) !== 'elsewhere',
     body: schemas.signIn,

@@ -2,7 +2,7 @@ import type { HttpDeps } from '../http-deps.js'
 import { docsFile, docsPage, problemsPage } from '../openapi/docs-page.js'
 import { openApiDocument } from '../openapi/document.js'
 import { refuse } from '../problem.js'
-import { statusOf } from '../problem-status.js'
+import { problemTable } from '../problem-table.js'
 import type { Reply } from '../reply.js'
 import { page, type Route } from '../route.js'
 
@@ -19,8 +19,8 @@ const htmlReply = (content: string): Reply => ({
 /** Builds the document on its first request, from the routes at that time. */
 export const docsRoutes = (routes: () => readonly Route[]): readonly Route[] => {
   let document: string | undefined
-  const documentOf = ({ problemStatus }: HttpDeps): string => {
-    document ??= JSON.stringify(openApiDocument(routes(), statusOf(problemStatus)))
+  const documentOf = (deps: Pick<HttpDeps, 'problems' | 'problemStatus'>): string => {
+    document ??= JSON.stringify(openApiDocument(routes(), problemTable(deps)))
     return document
   }
   return [
@@ -51,7 +51,7 @@ export const docsRoutes = (routes: () => readonly Route[]): readonly Route[] => 
       summary: 'Explain every problem code',
       tag,
       response: { status: 200, contentType: 'text/html' },
-      handle: async (_, { problemStatus }) => htmlReply(problemsPage(statusOf(problemStatus))),
+      handle: async (_, deps) => htmlReply(problemsPage(problemTable(deps))),
     }),
     page({
       path: '/docs/{file}',

@@ -1,4 +1,4 @@
-import type { HttpDeps } from '../http-deps.js'
+import type { RouteDeps } from '../http-deps.js'
 import type { Reply } from '../reply.js'
 import { page, type Route } from '../route.js'
 import { type Health, health } from '../schemas/operation.js'
@@ -14,7 +14,7 @@ const reply = (body: Health): Reply => ({
   cacheControl: 'no-store',
 })
 
-const readinessOf = async ({ readiness, logger }: HttpDeps): Promise<Health> => {
+const readinessOf = async ({ readiness, logger }: RouteDeps): Promise<Health> => {
   if (!readiness.isServing()) return { status: 'down', checks: {} }
   try {
     const checks = await readiness.check()

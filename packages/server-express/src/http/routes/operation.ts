@@ -46,6 +46,7 @@ export const operationRoutes: readonly Route[] = [
     summary: 'Redeliver a dead event',
     tag,
     access: 'administrator',
+    runs: redeliverEvent,
     refusals: ['EVENT_NOT_FOUND', 'EVENT_NOT_DEAD'],
     status: 202,
     response: event,

@@ -1,4 +1,4 @@
-import { cancelOrder, placeOrder, refundOrder, updateOrder } from '@shop/core/commands'
+import { cancelOrder, placeOrder, quoteOrder, refundOrder, updateOrder } from '@shop/core/commands'
 import { z } from 'zod'
 import { positionCursor } from '../cursor.js'
 import { command, ownerFor, type Route, read } from '../route.js'
@@ -16,6 +16,7 @@ export const orderRoutes: readonly Route[] = [
     summary: 'Place an order',
     tag,
     access: 'user',
+    runs: placeOrder,
     body: schemas.placeOrder,
     userOf: ({ body }) => body.userId,
     refusals: [
@@ -49,6 +50,7 @@ export const orderRoutes: readonly Route[] = [
       'Tell what an order would cost now. Reserves nothing; an Idempotency-Key, a reference, an order id and metadata have no effect',
     tag,
     access: 'user',
+    runs: quoteOrder,
     body: schemas.placeOrder,
     userOf: ({ body }) => body.userId,
     refusals: [
@@ -99,6 +101,7 @@ export const orderRoutes: readonly Route[] = [
     summary: 'Change an order: omitted fields stay as they are',
     tag,
     access: 'administrator',
+    runs: updateOrder,
     body: schemas.updateOrder,
     refusals: ['ORDER_NOT_FOUND'],
     response: schemas.order,
@@ -111,6 +114,7 @@ export const orderRoutes: readonly Route[] = [
     summary: 'Cancel a pending order',
     tag,
     access: 'user',
+    runs: cancelOrder,
     refusals: ['ORDER_NOT_FOUND', 'ORDER_NOT_PENDING'],
     response: schemas.order,
     handle: ({ params, caller, idempotency }, { shop }) =>
@@ -123,6 +127,7 @@ export const orderRoutes: readonly Route[] = [
     summary: 'Refund units of a paid order, or all that is left',
     tag,
     access: 'administrator',
+    runs: refundOrder,
     body: schemas.refundOrder,
     isBodyOptional: true,
     refusals: [

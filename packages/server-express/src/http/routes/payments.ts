@@ -12,6 +12,7 @@ export const paymentRoutes: readonly Route[] = [
     summary: 'Pay an order from the balance',
     tag,
     access: 'user',
+    runs: payOrder,
     body: schemas.payOrder,
     userOf: ({ body }) => body.userId,
     refusals: [

@@ -1,3 +1,4 @@
+import { refreshRanking } from '@shop/core/commands'
 import type { Route } from '../route.js'
 import { command } from '../route.js'
 import { ranking } from '../schemas/product.js'
@@ -10,6 +11,7 @@ export const rankingRoutes: readonly Route[] = [
     summary: 'Recompute the popular products now',
     tag: 'Products',
     access: 'administrator',
+    runs: refreshRanking,
     response: ranking,
     async handle({ idempotency }, { shop }) {
       await shop.upkeep.flushViews()

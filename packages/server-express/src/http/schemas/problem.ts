@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type ProblemCode, problemCodes } from '../problem-codes.js'
+import { problemCodes } from '../problem-codes.js'
+import type { BuiltInCode } from '../problem-kind.js'
 import { responses } from './registries.js'
 
 /** A problem document (RFC 9457), extended by the code, the request id and the facts of the code. */
@@ -9,7 +10,7 @@ export const problem = z
     title: z.string(),
     status: z.int(),
     detail: z.string().meta({ description: 'English or Korean, as Accept-Language prefers' }),
-    code: z.enum(problemCodes as readonly [ProblemCode, ...ProblemCode[]]),
+    code: z.enum(problemCodes as readonly [BuiltInCode, ...BuiltInCode[]]),
     instance: z.string(),
     requestId: z.string(),
     errors: z

@@ -51,7 +51,8 @@ const expectDocumented = (method: string, path: string, { status, headers, body,
   expect([route.response.status, ...(route.otherStatuses ?? [])]).toContain(status)
   if (type === route.response.alternative?.contentType) return
   if (route.isListed) expect(type.split(';')[0]).toBe(route.response.contentType)
-  route.response.schema?.parse(body)
+  const parsed = route.response.schema?.safeParse(body)
+  if (parsed?.success === false) throw parsed.error
 }
 
 const parse = (text: string): unknown => {

@@ -1,6 +1,6 @@
 import { StoreError } from '@shop/core/store'
 import { expect } from 'vitest'
-import type { ProblemCode } from '../../../src/http/problem-codes.js'
+import type { BuiltInCode } from '../../../src/http/problem-kind.js'
 import { dropProblemCases } from './drop-problem-cases.js'
 import { order, type ProblemCase } from './problem-case.js'
 import type { ServeOptions } from './served-shop.js'
@@ -33,7 +33,7 @@ const held = hold()
 const deadline = '2999-01-01T00:00:00.000Z'
 
 /** One case per code. A code without a case fails the test run. */
-export const problemCases: Record<ProblemCode, ProblemCase> = {
+export const problemCases: Record<BuiltInCode, ProblemCase> = {
   ...dropProblemCases,
   NOT_FOUND: { arrange: ({ call }) => call('GET', '/api/nothing') },
   METHOD_NOT_ALLOWED: { arrange: ({ call }) => call('DELETE', '/api/orders') },

@@ -1,4 +1,4 @@
-import { createShop, type ExecutorObserver, type NewId, type Shop } from '@shop/core'
+import { createShop, type ExecutorObserver, type Guard, type NewId, type Shop } from '@shop/core'
 import { attempt } from '../buyers.js'
 import type { RushPlan, RushSubject } from '../rush.js'
 import type { RushDatabase } from './database.js'
@@ -27,6 +27,7 @@ interface OwnShopOptions {
   readonly store: Parameters<typeof createShop<never>>[0]['store']
   readonly policies: Shop['policies']
   readonly newId?: NewId
+  readonly guards: readonly Guard[]
   readonly observer: ExecutorObserver
 }
 
