@@ -6,7 +6,16 @@ import type { WalletEntry } from '../model/wallet.js'
 import { hasPassed, type Instant } from '../shared/instant.js'
 import { keyText } from '../store/key-lists.js'
 import type { Keys, LockName, SalesKey } from '../store/keys.js'
-import type { Changes, CouponCode, Loaded, OpenOrders, Purchase, TableName } from '../store/rows.js'
+import type {
+  Changes,
+  CompanionRow,
+  CompanionRows,
+  CouponCode,
+  Loaded,
+  OpenOrders,
+  Purchase,
+  TableName,
+} from '../store/rows.js'
 import { lockOrder, rowKey, schema, tableNames } from '../store/schema.js'
 import { StoreError } from '../store/store-error.js'
 import type { Data } from './tables.js'
@@ -129,22 +138,33 @@ const checkCodes = (data: Data, inserted: readonly Coupon[]): void => {
   if (twice !== undefined) throw new StoreError('conflict', `code ${twice} is already there`)
 }
 
-const checkCompanions = ({ companions }: Data, changes: Changes): void => {
-  for (const { companion, rows } of changes.companions) {
-    const known = companions.get(companion)
-    if (!known) throw new StoreError('rejected', `companion ${companion} is not known`)
-    const all = [...known.rows]
-    for (const row of rows) {
-      const code = known.table.problem?.(row, all)
-      if (code !== undefined)
-        throw new StoreError('rejected', `companion ${companion}: ${code}`, { companion: { name: companion, code } })
-      all.push(row)
-    }
+/** A copy, because the caller holds the original. What cannot be copied is not accepted. */
+const copyOf = ({ companion, rows }: CompanionRows): readonly CompanionRow[] => {
+  try {
+    return structuredClone(rows)
+  } catch (cause) {
+    const failed = { name: companion, code: null }
+    throw new StoreError('rejected', `companion ${companion}: ${String(cause)}`, { cause, companion: failed })
   }
 }
 
+/** The rows of companions as they are stored. Throws if one is not accepted. */
+const accompanying = ({ companions }: Data, changes: Changes): readonly CompanionRows[] =>
+  changes.companions.map(({ companion, rows }) => {
+    const known = companions.get(companion)
+    if (!known) throw new StoreError('rejected', `companion ${companion} is not known`)
+    const copies = copyOf({ companion, rows })
+    const all = [...known.rows]
+    for (const row of copies) {
+      const code = known.table.problem?.(row, all)
+      if (code !== undefined)
+        throw new StoreError('rejected', `companion ${companion}: ${code}`, { companion: { name: companion, code } })
+      all.push(freeze(row))
+    }
+    return { companion, rows: copies }
+  })
+
 const check = (data: Data, changes: Changes): void => {
-  checkCompanions(data, changes)
   checkReferences(data, changes.entries.inserted)
   checkCodes(data, changes.coupons.inserted)
   for (const name of tableNames) {
@@ -173,6 +193,7 @@ const keepsResults: ReadonlySet<TableName> = new Set<TableName>(['outcomes', 're
 
 /** Writes all changes, or throws and writes none. */
 export const save = (data: Data, changes: Changes): void => {
+  const companions = accompanying(data, changes)
   check(data, changes)
   for (const name of tableNames) {
     const rows = data.tables[name] as Map<string, unknown>
@@ -184,8 +205,7 @@ export const save = (data: Data, changes: Changes): void => {
     for (const row of removed) rows.delete(key(row))
   }
   for (const change of changes.sales) addSales(data, change)
-  for (const { companion, rows } of changes.companions)
-    data.companions.get(companion)?.rows.push(...structuredClone(rows).map(freeze))
+  for (const { companion, rows } of companions) data.companions.get(companion)?.rows.push(...rows)
 }
 
 export const outlines = ({ tables }: Data, orderIds: readonly string[]) =>

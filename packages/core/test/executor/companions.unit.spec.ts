@@ -82,6 +82,14 @@ describe('companions', () => {
     expect(notes()).toHaveLength(1)
   })
 
+  it('refuse their command if the store cannot copy them, and nothing of it is written', async () => {
+    const { shop, notes } = await giftShop()
+    expect(await shop.execute(placeOrder, mug('mina'), { with: { giftNotes: { note: () => 'x' } } })).toMatchObject({
+      refusal: { code: 'COMPANION_FAILED', companion: 'giftNotes', databaseCode: null },
+    })
+    expect([notes(), (await shop.orders.list()).items]).toEqual([[], []])
+  })
+
   it('do not use up an idempotency key when they fail', async () => {
     const { shop } = await giftShop()
     const idempotency = { scope: 'mina', key: 'k' }
