@@ -21,7 +21,7 @@ export const bindHttp = (container: Container, options: ServerOptions): void => 
     [T.storeCheck, T.redis, T.agreement],
   )
   container.bind(T.http).toResolvedValue(
-    (shop, authenticator, logger, metrics, readiness, redis, agreement, demo) =>
+    (shop, store, authenticator, logger, metrics, readiness, redis, agreement, demo) =>
       httpInterface({
         shop,
         authenticator,
@@ -39,6 +39,7 @@ export const bindHttp = (container: Container, options: ServerOptions): void => 
         problemStatus,
         problems: options.problems,
         guards: options.guards,
+        companions: (store.companions ?? []).length > 0 && (options.middleware ?? []).length > 0,
         context: options.context,
         corsOrigins: options.corsOrigins,
         publicUrl: options.publicUrl?.replace(/\/$/, ''),
@@ -46,6 +47,6 @@ export const bindHttp = (container: Container, options: ServerOptions): void => 
         demo,
         page: demoData && demoPage ? assetFolder('page') : undefined,
       }),
-    [T.shop, T.authenticator, T.logger, T.metrics, T.readiness, T.redis, T.agreement, T.demo],
+    [T.shop, T.store, T.authenticator, T.logger, T.metrics, T.readiness, T.redis, T.agreement, T.demo],
   )
 }

@@ -85,6 +85,8 @@ export interface HttpDeps {
   readonly problems?: CustomProblems | undefined
   /** The guards of the shop: the document lists their refusals. @default [] */
   readonly guards?: readonly Guard[] | undefined
+  /** Whether commands can have companions: the document then lists their refusal. @default false */
+  readonly companions?: boolean | undefined
   /** What the guards of a request know. @default no context */
   readonly context?: ContextOf | undefined
   /** Set only if demo data is on. */

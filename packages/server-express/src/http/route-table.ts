@@ -1,4 +1,4 @@
-import { type Guard, rulesFor } from '@shop/core/commands'
+import { type Guard, quoteOrder, rulesFor } from '@shop/core/commands'
 import type { ChargeAccess } from './caller.js'
 import type { Route } from './route.js'
 import { balanceRoutes } from './routes/balance.js'
@@ -25,21 +25,26 @@ export interface Extras {
   readonly chargeAccess?: ChargeAccess | undefined
   /** Their refusals are refusals of the routes that run their commands. @default [] */
   readonly guards?: readonly Guard[] | undefined
+  /** Whether middleware of the host can give rows of companions to commands. @default false */
+  readonly companions?: boolean | undefined
   /** Routes of the host, after those of the shop. @default [] */
   readonly own?: readonly Route[] | undefined
 }
 
-/** The route with the refusals of the guards of its command. */
-const guardedBy =
-  (guards: readonly Guard[]) =>
+/** The route with the refusals of the guards and of the companions of its command. A quote writes no rows. */
+const withHostRefusals =
+  ({ guards = [], companions = false }: Pick<Extras, 'guards' | 'companions'>) =>
   (route: Route): Route => {
-    const refusals = route.runs ? rulesFor(guards, route.runs).flatMap((rule) => rule.refusals ?? []) : []
-    return refusals.length === 0 ? route : { ...route, refusals: [...route.refusals, ...refusals] }
+    const { runs } = route
+    if (!runs) return route
+    const ofGuards = rulesFor(guards, runs).flatMap((rule) => rule.refusals ?? [])
+    const ofCompanions = companions && runs !== quoteOrder ? (['COMPANION_FAILED'] as const) : []
+    return { ...route, refusals: [...route.refusals, ...ofGuards, ...ofCompanions] }
   }
 
 /** The routes that a server answers: those that `isKept` accepts. The OpenAPI document describes the same. */
 export const makeRoutes = (
-  { demo = false, signIn = demo, page = false, chargeAccess = 'user', guards = [], own = [] }: Extras = {},
+  { demo = false, signIn = demo, page = false, chargeAccess = 'user', own = [], ...rules }: Extras = {},
   isKept: (route: Route) => boolean = () => true,
 ): readonly Route[] => {
   const routes: readonly Route[] = [
@@ -58,6 +63,6 @@ export const makeRoutes = (
   ]
     .filter(isKept)
     .concat(own)
-    .map(guardedBy(guards))
+    .map(withHostRefusals(rules))
   return routes
 }

@@ -72,7 +72,7 @@ export interface Routers {
  * user `charge`.
  */
 export const routersFor = (given: HttpDeps): Routers => {
-  const { shop, metrics, demo, page, logger, chargeAccess, guards, host = {}, corsOrigins = [] } = given
+  const { shop, metrics, demo, page, logger, chargeAccess, guards, companions, host = {}, corsOrigins = [] } = given
   const { commands = [] } = host
   const table = problemTable(given)
   const live = new LiveProducts({
@@ -96,6 +96,7 @@ export const routersFor = (given: HttpDeps): Routers => {
     page: page !== undefined,
     chargeAccess,
     guards,
+    companions,
   }
   checkCommandRoutes(makeRoutes(extras, isKept(host)), commands)
   checkDeclared(table, { guards, commands })

@@ -5,7 +5,7 @@ import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
 import { commandRoute, createServer } from '../../src/index.js'
-import { mug } from './support.js'
+import { mug, serve } from './support.js'
 
 let database: FreshDatabase
 beforeAll(async () => {
@@ -146,4 +146,16 @@ describe.each([
       ])
     expect([await notes(), await orders()]).toEqual([[], 0])
   })
+})
+
+test.each([
+  { middleware: [wrapping], listed: ['/api/orders', '/api/payments'] },
+  { middleware: [], listed: [] },
+])('COMPANION_FAILED is in the document where middleware can give rows: $listed', async ({ middleware, listed }) => {
+  const { call } = await serve({ store: inMemoryStore({ companions: { giftNotes: {} } }), middleware })
+  const { paths } = (await call('GET', '/openapi.json')).body
+  const described = ['/api/orders', '/api/orders/quote', '/api/payments'].filter((path) =>
+    paths[path].post.responses['409']?.description.includes('COMPANION_FAILED'),
+  )
+  expect(described).toEqual(listed)
 })
