@@ -69,7 +69,7 @@ export interface Context {
   readonly policies: Policies
   /** Makes an id. */
   readonly newId: NewId
-  /** What the caller told beside the input; empty if it told nothing. */
+  /** What the caller gave as the context of the call; empty if it gave none. */
   readonly context: CallContext
   /** W3C trace context of the call: its events carry it. */
   readonly traceparent?: string | undefined
@@ -107,7 +107,7 @@ export interface Command<Input, Result> {
   readonly guardedAs?: string | undefined
   /**
    * The codes that it refuses with, beside those that every command has. A server lists them at the routes of the command,
-   * and does not start without a text for each.
+   * and starts only with a text for each.
    * @default none
    */
   readonly refusals?: readonly RefusalCode[] | undefined

@@ -7,21 +7,20 @@ import type { Facts } from './facts.js'
 import type { CommandCall } from './outcome.js'
 
 /** What a guard knows beside the rows and the input. */
-export interface GuardContext<Told extends CallContext = CallContext> extends Pick<Context, 'now' | 'policies'> {
-  /** What the caller told with the call; empty if it told nothing. */
-  readonly context: Partial<Told>
+export interface GuardContext<Given extends CallContext = CallContext> extends Pick<Context, 'now' | 'policies'> {
+  /** What the caller gave as the context of the call; empty if it gave none. */
+  readonly context: Partial<Given>
 }
 
 /** A house rule for one command. Pure: no clock, no I/O. */
-export interface GuardRule<Input, Told extends CallContext = CallContext> {
+export interface GuardRule<Input, Given extends CallContext = CallContext> {
   /**
    * Whether it decides before the command's own refusals, or after them.
    * @default 'after'
    */
   readonly when?: 'before' | 'after' | undefined
   /**
-   * The codes that it refuses with. A server lists them at the routes of the command, and does not start without a text for
-   * each.
+   * The codes that it refuses with. A server lists them at the routes of the command, and starts only with a text for each.
    * @default none
    */
   readonly refusals?: readonly RefusalCode[] | undefined
@@ -31,7 +30,7 @@ export interface GuardRule<Input, Told extends CallContext = CallContext> {
    */
   needs?(input: Input, context: { readonly outlines: Outlines; readonly policies: Context['policies'] }): CommandKeys
   /** The refusal, or undefined to let the command pass. */
-  refuse(facts: Facts, input: Input, context: GuardContext<Told>): Refusal | undefined
+  refuse(facts: Facts, input: Input, context: GuardContext<Given>): Refusal | undefined
 }
 
 /** A rule and the command that it guards. Made by {@link guard}. */
@@ -44,9 +43,10 @@ export interface Guard {
 }
 
 /**
- * Makes a guard: a house rule that every call of a command passes, by whichever way it comes. It sees the same rows as the
- * command, under the same locks, and what earlier commands of the group changed. Its refusal leaves nothing. Replays of an
- * idempotency key or a reference do not ask it again; quotes ask the guards of `placeOrder`.
+ * Makes a guard: a house rule that every call of a command passes, through the facade, `execute`, `within`, `transaction`,
+ * an import, a job or HTTP. It sees the same rows as the command, under the same locks, and what earlier commands of the
+ * group changed. Its refusal leaves nothing. Replays of an idempotency key or a reference do not ask it again; quotes ask
+ * the guards of `placeOrder`.
  *
  * @example
  * const membersOnly = guard(placeOrder, {
@@ -56,9 +56,9 @@ export interface Guard {
  * const shop = createShop({ store, guards: [membersOnly] })
  * await shop.orders.place(input, { context: { member: true } })
  */
-export const guard = <Input, Result, Told extends CallContext = CallContext>(
+export const guard = <Input, Result, Given extends CallContext = CallContext>(
   command: Command<Input, Result>,
-  rule: GuardRule<Input, Told>,
+  rule: GuardRule<Input, Given>,
 ): Guard => ({ command: command.name, rule })
 
 type Rules = readonly GuardRule<unknown>[]

@@ -19,7 +19,7 @@ export interface CouponTerms {
   readonly minimumOrderAmount: number | null
   /** The products whose lines count for the minimum and share the discount, 1 to 1,000; null for all products. */
   readonly productIds: readonly string[] | null
-  /** Data of the shop's owner; null without any. */
+  /** Data of the caller; null without any. */
   readonly metadata: Metadata | null
 }
 
@@ -166,7 +166,7 @@ export interface IssuedCouponView {
   readonly validUntil: string
   /** The products that it is for; absent if it is for all. */
   readonly productIds?: readonly string[] | undefined
-  /** Data of the shop's owner; absent without any. */
+  /** Data of the caller; absent without any. */
   readonly metadata?: Metadata | undefined
 }
 
@@ -214,7 +214,7 @@ export interface ClaimableCouponView {
   readonly minimumOrderAmount: number | null
   /** The products that it is for; absent if it is for all. */
   readonly productIds?: readonly string[] | undefined
-  /** Data of the shop's owner; absent without any. */
+  /** Data of the caller; absent without any. */
   readonly metadata?: Metadata | undefined
 }
 

@@ -38,7 +38,7 @@ export interface Product {
   readonly sale: Sale | null
   /** The most units that one user may have in open and paid orders, at least 1; null without a limit. */
   readonly purchaseLimit: number | null
-  /** Data of the shop's owner; null without any. */
+  /** Data of the caller; null without any. */
   readonly metadata: Metadata | null
   /** The sequence of its newest event; null without one. */
   readonly events: number | null
@@ -115,7 +115,7 @@ export interface ProductView {
   readonly closesAt?: string | undefined
   /** The most units that one user may have, at least 1; absent without a limit. */
   readonly purchaseLimit?: number | undefined
-  /** Data of the shop's owner; absent without any. */
+  /** Data of the caller; absent without any. */
   readonly metadata?: Metadata | undefined
   /** The currency of the amounts, ISO 4217; absent if the shop names none. */
   readonly currency?: string | undefined

@@ -1,6 +1,6 @@
 import type { Check } from './check.js'
 
-/** A JSON object of at most 4,096 characters: what the caller of a command tells guards and deciders beside the input. */
+/** A JSON object of at most 4,096 characters: what the caller of a command gives to guards and deciders beside the input. */
 export type CallContext = Readonly<Record<string, unknown>>
 
 const isPlainObject = (value: unknown): value is Readonly<Record<string, unknown>> => {

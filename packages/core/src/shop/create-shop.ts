@@ -56,7 +56,8 @@ export interface ShopOptions<Tx, Opened = unknown> {
   /** Limits of groups, of the queue and of waiting. */
   readonly limits?: Partial<ExecutorLimits>
   /**
-   * House rules: every call of their commands passes them, also in `within` and over HTTP. They decide in the given order.
+   * House rules: every call of their commands passes them, also in `within`, `transaction`, quotes, imports and jobs. They
+   * decide in the given order.
    * @default []
    */
   readonly guards?: readonly Guard[]

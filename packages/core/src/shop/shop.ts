@@ -67,9 +67,11 @@ export interface Shop<Tx = never, Opened = OpenedBy<Tx>> {
    */
   within(tx: Tx): ShopWithin
   /**
-   * Opens a transaction for you, runs `work` in it, and commits; rolls back if `work` rejects. At most two connections fewer
-   * than the pool has are used at once; further calls wait in the order of their arrival.
-   * @throws ShopUnavailable if it could not begin within `timeoutMs` (default: the shop's limit), or the store is unavailable
+   * Opens a transaction for you, runs `work` in it, and commits; rolls back if `work` rejects. The store limits how many
+   * run at once; in Postgres it is the size of the pool less two, at least one. Further calls wait in the order of their
+   * arrival, without a connection.
+   * @throws ShopUnavailable if it could not begin in time, too many wait, or the store does not answer
+   * @throws the error of `work`
    * @throws Error if the store cannot open transactions
    * @example
    * const placed = await shop.transaction(async (trx, calls) => {
@@ -110,12 +112,15 @@ export interface Shop<Tx = never, Opened = OpenedBy<Tx>> {
    * - `issued-coupon`: `couponId` and `userId`. The coupon's hours do not apply, its quantity does.
    *
    * `lines` are texts, objects, or the bytes of a file in parts of any size. A line has the effect that it would have after
-   * all lines before it; each becomes a command, so guards and middleware see it. A bad line is counted and told, and the
-   * others go on. Empty lines are left out.
+   * all lines before it; each becomes a command, so guards and middleware see it. A bad line is counted and reported, and
+   * the others go on. Empty lines are ignored.
    *
    * An import may run again, also after it was interrupted: lines whose data is there are skipped. The opening balance of a
    * user who is there with another one, or without one, is a bad line.
-   * @throws ShopRefusal INVALID_REQUEST for wrong options; ShopUnavailable if the store does not answer; the error of `lines`
+   * @throws ShopRefusal INVALID_REQUEST (an option is wrong)
+   * @throws TypeError if `lines` is not iterable
+   * @throws ShopUnavailable if the store does not answer; the lines before are imported
+   * @throws the error of `lines`, or of one of your functions
    * @example
    * const report = await shop.import(createReadStream('shop.ndjson'), { onBadLine: console.error })
    */

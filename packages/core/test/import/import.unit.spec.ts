@@ -85,8 +85,8 @@ describe('an import', () => {
     })
     const due = bad.map(([, reason], index) => ({ line: index + 3, reason }))
     expect(told).toEqual(due)
-    expect(report).toMatchObject({ lines: 2_012, imported: 1, bad: 2_010, problems: due.slice(0, 100) })
-    expect(report.problems).toHaveLength(100)
+    expect(report).toMatchObject({ lines: 2_012, imported: 1, bad: 2_010, badLines: due.slice(0, 100) })
+    expect(report.badLines).toHaveLength(100)
   })
 
   it('tells whose reference and whose code it is', async () => {
@@ -99,7 +99,7 @@ describe('an import', () => {
       validUntil: '2030-01-01T00:00:00Z',
       code: 'ABC',
     }
-    const { problems } = await shop.import([
+    const { badLines } = await shop.import([
       { ...user(1), reference: 'r' },
       { ...user(2), reference: 'r' },
       { ...user(1), reference: 'r', balance: 7 },
@@ -108,7 +108,7 @@ describe('an import', () => {
       { type: 'issued-coupon', couponId: 'c1', userId: 'u1' },
       { type: 'issued-coupon', couponId: 'c1', userId: 'u2' },
     ])
-    expect(problems.map(({ reason }) => reason)).toEqual([
+    expect(badLines.map(({ reason }) => reason)).toEqual([
       'reference r belongs to the opening balance of user u1',
       'user u1 already exists with another opening balance',
       'coupon c1 has this code already',
@@ -138,7 +138,7 @@ describe('an import', () => {
     expect(await shop.import(users(4))).toMatchObject({
       imported: 2,
       bad: 2,
-      problems: [
+      badLines: [
         { line: 2, reason: 'PRODUCT_SOLD_OUT {"productId":"p"}' },
         { line: 3, reason: 'no such user' },
       ],
@@ -151,7 +151,7 @@ describe('an import', () => {
     const {
       audit: _,
       dryRun: __,
-      problems: ___,
+      badLines: ___,
       ...last
     } = await shop.import(users(5_000), { onProgress: (progress) => told.push(progress) })
     expect(told.map(({ lines }) => lines)).toEqual([2_000, 4_000, 5_000])

@@ -60,13 +60,13 @@ export interface ImportReport extends ImportProgress {
   /** Whether nothing was written. */
   readonly dryRun: boolean
   /** The first 100 bad lines. */
-  readonly problems: readonly BadLine[]
-  /** The laws at the end; absent in a dry run, without `audit`, and after an early end. */
+  readonly badLines: readonly BadLine[]
+  /** The audit at the end; absent in a dry run, without `audit`, and after an early end. */
   readonly audit?: AuditReport | undefined
 }
 
-/** Problems that the report keeps. */
-const maxProblems = 100
+/** Bad lines that the report keeps. */
+const maxBadLines = 100
 
 /**
  * Lines that are decided and committed at once: two groups of the import's executor. It bounds the memory of an import.
@@ -112,7 +112,7 @@ class Import {
   readonly #options: ImportOptions
   readonly #rehearsal: Rehearsal | undefined
   readonly #counts: Counts = { lines: 0, imported: 0, skipped: 0, bad: 0 }
-  readonly #problems: BadLine[] = []
+  readonly #badLines: BadLine[] = []
   /** Whether the next lines are probably there already: then one read finds them, and nothing is locked. */
   #isRepeated = false
 
@@ -136,12 +136,12 @@ class Import {
         running.catch(() => undefined)
       }
     } catch (error) {
-      // Whoever ends the import early may close the source of its lines.
+      // A caller that ends the import early may close the source of its lines.
       if (!signal?.aborted) throw error
     } finally {
       await running
     }
-    const report = { ...this.#counts, dryRun, problems: this.#problems }
+    const report = { ...this.#counts, dryRun, badLines: this.#badLines }
     return audit && !dryRun && !signal?.aborted ? { ...report, audit: await this.#deps.audit() } : report
   }
 
@@ -194,7 +194,7 @@ class Import {
 
   #report(problem: BadLine): void {
     this.#counts.bad += 1
-    if (this.#problems.length < maxProblems) this.#problems.push(problem)
+    if (this.#badLines.length < maxBadLines) this.#badLines.push(problem)
     this.#options.onBadLine?.(problem)
   }
 }

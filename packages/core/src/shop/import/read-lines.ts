@@ -53,8 +53,8 @@ class LineBytes {
 }
 
 /**
- * Numbers the lines of an import, in arrays as they arrive. Bytes are split at line breaks. Empty lines are counted and left
- * out.
+ * Numbers the lines of an import, in arrays as they arrive. Bytes are split at line breaks. Empty lines have a number, and are
+ * left out.
  */
 export async function* readLines(lines: ImportLines): AsyncGenerator<readonly NumberedLine[]> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
