@@ -1,30 +1,18 @@
+import { isFunction, isObject, type OptionCheck, oneOf, text } from '../util/option-check.js'
 import type { CommandRoute } from './command-route.js'
 import { type HostSchema, isHostSchema, jsonSchemaOf } from './host-schema.js'
 import { paramNames, type Route } from './route.js'
 import { fieldsOf, operationOf } from './routes-of-commands.js'
 
-/** Returns the requirement that a value violates, or undefined. */
-type Requirement = (value: unknown) => string | undefined
-
-const oneOf =
-  (...allowed: readonly unknown[]): Requirement =>
-  (value) =>
-    allowed.includes(value) ? undefined : `must be ${allowed.join(' or ')}`
-
-const isFunction: Requirement = (value) => (typeof value === 'function' ? undefined : 'must be a function')
-
-const text: Requirement = (value) =>
-  typeof value === 'string' && value.trim() !== '' ? undefined : 'must be a text that is not empty'
-
-const codes: Requirement = (value) =>
+const codes: OptionCheck = (value) =>
   Array.isArray(value) && value.every((each) => typeof each === 'string') ? undefined : 'must be a list of codes'
 
-const path: Requirement = (value) =>
+const path: OptionCheck = (value) =>
   typeof value === 'string' && /^\/api(\/([A-Za-z0-9_.~-]+|\{[A-Za-z]\w*\}))+$/.test(value)
     ? undefined
     : 'must begin with /api/, and consist of words of A-Za-z0-9_.~- and {parameters}'
 
-const command: Requirement = (value) => {
+const command: OptionCheck = (value) => {
   const { name, ...rest } = (value ?? {}) as Readonly<Record<string, unknown>>
   const isDefined = ['check', 'keys', 'decide'].every((each) => typeof rest[each] === 'function')
   return isDefined && typeof name === 'string' ? undefined : 'must be a command, made by defineCommand()'
@@ -40,27 +28,27 @@ const expressible = (schema: HostSchema, io: 'input' | 'output'): string | undef
 }
 
 const schema =
-  (io: 'input' | 'output'): Requirement =>
+  (io: 'input' | 'output'): OptionCheck =>
   (value) =>
     isHostSchema(value)
       ? expressible(value, io)
       : 'must be a schema that follows Standard Schema and Standard JSON Schema, for example of zod 4.2'
 
-const body: Requirement = (value) => {
+const body: OptionCheck = (value) => {
   const wrong = schema('input')(value)
   if (wrong) return wrong
   const { type = 'object' } = jsonSchemaOf(value as HostSchema, 'input')
   return type === 'object' ? undefined : 'must be the schema of an object'
 }
 
-const required: Readonly<Record<string, Requirement>> = {
+const required: Readonly<Record<string, OptionCheck>> = {
   method: oneOf('POST', 'PATCH'),
   path,
   command,
   access: oneOf('public', 'user', 'administrator'),
 }
 
-const optional: Readonly<Record<string, Requirement>> = {
+const optional: Readonly<Record<string, OptionCheck>> = {
   body,
   userOf: isFunction,
   with: isFunction,
@@ -73,20 +61,19 @@ const optional: Readonly<Record<string, Requirement>> = {
   refusals: codes,
 }
 
-const requirements = { ...required, ...optional }
+const checks = { ...required, ...optional }
 
 /** What is wrong with a route by itself. */
 const fault = (given: unknown): string | undefined => {
-  if (typeof given !== 'object' || given === null) return ' must be an object'
-  const fields = given as Readonly<Record<string, unknown>>
-  const unknown = Object.keys(fields).find((name) => !Object.hasOwn(requirements, name))
-  if (unknown !== undefined) return `.${unknown} is not one of ${Object.keys(requirements).join(', ')}`
-  for (const [name, requirement] of Object.entries(requirements)) {
-    const value = fields[name]
-    const wrong = value === undefined && !Object.hasOwn(required, name) ? undefined : requirement(value)
+  if (!isObject(given)) return ' must be an object'
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(checks, name))
+  if (unknown !== undefined) return `.${unknown} is not one of ${Object.keys(checks).join(', ')}`
+  for (const [name, check] of Object.entries(checks)) {
+    const value = given[name]
+    const wrong = value === undefined && !Object.hasOwn(required, name) ? undefined : check(value)
     if (wrong) return `.${name} ${wrong}`
   }
-  const route = given as CommandRoute
+  const route = given as unknown as CommandRoute
   const names = paramNames(route.path)
   const twice =
     names.find((name, index) => names.indexOf(name) < index) ?? names.find((name) => fieldsOf(route).includes(name))

@@ -1,12 +1,8 @@
 import type { AnyCommand, Guard } from '@shop/core/commands'
+import { isObject, text } from '../util/option-check.js'
 import type { CommandRoute } from './command-route.js'
 import { problemKinds } from './problem-codes.js'
 import { isKnown, type ProblemTable } from './problem-table.js'
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const isText = (value: unknown): boolean => typeof value === 'string' && value.trim() !== ''
 
 const isStatus = (value: unknown): boolean =>
   Number.isInteger(value) && (value as number) >= 400 && (value as number) <= 599
@@ -20,10 +16,11 @@ const faultOf = (code: string, problem: unknown): string | undefined => {
   const [unknown] = Object.keys(more)
   if (unknown !== undefined) return `.${unknown} is not one of status, title, detail`
   if (!isStatus(status)) return '.status must be a whole number from 400 to 599'
-  if (!isText(title)) return '.title must be a text that is not empty'
-  return isObject(detail) && isText(detail['en']) && isText(detail['ko'])
+  const wrong = text(title)
+  if (wrong !== undefined) return `.title ${wrong}`
+  return isObject(detail) && !text(detail['en']) && !text(detail['ko'])
     ? undefined
-    : '.detail must be { en, ko }, two texts that are not empty'
+    : '.detail must be { en, ko }, two non-empty strings'
 }
 
 /** What is wrong with the problems of a host; it begins with the code. */

@@ -5,22 +5,15 @@ import { problemsFault } from '../http/check-problems.js'
 import type { DatabaseUrlOptions, KnexOptions, StoreOptions } from '../options.js'
 import type { JobName } from '../scheduler/jobs.js'
 import { portFault } from '../util/blocked-ports.js'
-
-/** Returns the requirement that a value violates, or undefined. */
-type OptionCheck = (value: unknown) => string | undefined
+import { isFunction, isObject, type OptionCheck, oneOf, text } from '../util/option-check.js'
 
 type OptionName = keyof DatabaseUrlOptions | keyof KnexOptions | keyof StoreOptions<never>
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const has = (value: unknown, ...methods: readonly string[]): boolean =>
   ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
   methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function')
 
 const object: OptionCheck = (value) => (isObject(value) ? undefined : 'must be an object')
-const text: OptionCheck = (value) =>
-  typeof value === 'string' && value !== '' ? undefined : 'must be a non-empty string'
 
 const httpUrl: OptionCheck = (value) => {
   const url = URL.canParse(String(value)) ? new URL(String(value)) : undefined
@@ -55,13 +48,6 @@ const dataPlatform: OptionCheck = (value) => {
   if (wrong) return `has a url that ${wrong}`
   return text(value['secret']) && 'has no secret: whsec_ followed by base64'
 }
-
-const isFunction: OptionCheck = (value) => (typeof value === 'function' ? undefined : 'must be a function')
-
-const oneOf =
-  (...allowed: readonly unknown[]): OptionCheck =>
-  (value) =>
-    value === undefined || allowed.includes(value) ? undefined : `must be ${allowed.join(' or ')}`
 
 const handlers: OptionCheck = (value) =>
   Array.isArray(value) && value.every((each) => typeof each === 'function')

@@ -225,7 +225,7 @@ describe('the server does not start', () => {
     ['with a code in small letters', { problems: { no: problem } }, 'problems.no is not a code'],
     ['with a status of success', { problems: { A: { ...problem, status: 200 } } }, 'problems.A.status must be'],
     ['with a status as text', { problems: { A: { ...problem, status: '400' } } }, 'problems.A.status must be'],
-    ['without a title', { problems: { A: { ...problem, title: ' ' } } }, 'problems.A.title must be a text'],
+    ['without a title', { problems: { A: { ...problem, title: ' ' } } }, 'problems.A.title must be a non-empty string'],
     [
       'without Korean',
       { problems: { A: { ...problem, detail: { en: 'a' } } } },
