@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chooseIdentity, commandAs } from '../../packages/server-express/src/embedded-postgres/identity.js'
-import { ended, freePort, untilReady } from '../child.js'
+import { freePort, type RestartableProcess, restartable, untilReady } from '../child.js'
 import { findProgram, type Program } from '../distribution.js'
 
 export interface PgbouncerOptions {
@@ -13,15 +13,9 @@ export interface PgbouncerOptions {
 }
 
 /** A pgbouncer process in front of a Postgres. It always ends with the test process. */
-export interface Pgbouncer {
+export interface Pgbouncer extends RestartableProcess {
   /** URL of the given database, through pgbouncer. */
   readonly url: string
-  /** Kills it with all its connections. */
-  kill(): Promise<void>
-  /** Restarts it on the same port. */
-  restart(): Promise<void>
-  /** Stops it and removes its folder. */
-  stop(): Promise<void>
 }
 
 const findPgbouncer = (): Promise<Program> =>
@@ -67,23 +61,8 @@ export const startPgbouncer = async (target: string, options: PgbouncerOptions):
   const folder = await mkdtemp(join(tmpdir(), 'shop-pgbouncer-'))
   await chmod(folder, 0o755)
   await writeFile(join(folder, 'pgbouncer.ini'), iniOf(url, port, options))
-  let child = await launch(program, folder)
+  const pooler = await restartable(() => launch(program, folder), folder)
   url.hostname = '127.0.0.1'
   url.port = String(port)
-  const kill = async () => {
-    child.kill('SIGKILL')
-    await ended(child)
-  }
-  return {
-    url: url.href,
-    kill,
-    async restart() {
-      await kill()
-      child = await launch(program, folder)
-    },
-    async stop() {
-      await kill()
-      await rm(folder, { recursive: true, force: true })
-    },
-  }
+  return { url: url.href, ...pooler }
 }

@@ -24,9 +24,9 @@ describe('a Redis for tests', () => {
     await redis.flush()
     expect(await redis.send('DBSIZE')).toBe(':0')
     await redis.send('SET a 1')
-    const before = redis.pid
+    const before = redis.pid()
     await redis.restart()
-    expect(redis.pid).not.toBe(before)
+    expect(redis.pid()).not.toBe(before)
     expect(await redis.send('DBSIZE')).toBe(':0')
   })
 
