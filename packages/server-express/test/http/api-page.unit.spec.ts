@@ -58,7 +58,7 @@ const bounds = ({ minimum, maximum, maxLength, maxItems, default: byDefault }: S
 const typeOf = (schema: Schema): string => {
   if (schema.$ref) return `[${nameOf(schema.$ref)}](#${anchorOf(nameOf(schema.$ref))})`
   const choices = schema.anyOf ?? schema.oneOf
-  if (choices) return choices.map(typeOf).join(' or ')
+  if (choices) return [...new Set(choices.map(typeOf))].join(' or ')
   if (schema.const !== undefined) return `\`${JSON.stringify(schema.const)}\``
   if (schema.enum) return schema.enum.map((value) => `\`${JSON.stringify(value)}\``).join(' · ')
   if (schema.items) return `list of ${typeOf(schema.items)}`
