@@ -125,7 +125,7 @@ interface CommonOptions extends HttpOptions {
   readonly rateLimit?: number | undefined
   /** Maximum number of live streams of products. Further watchers get UNAVAILABLE. @default 1_000 */
   readonly liveConnections?: number | undefined
-  /** Receives the order events. Without it, events stay in the outbox; with demo data, a receiver takes and forgets them. */
+  /** Receives the events that policy `events` names. Without it, events stay in the outbox; with demo data, a receiver takes and forgets them. */
   readonly dataPlatform?: DataPlatformOptions | undefined
   /**
    * Creates products, coupons and users to try the shop with, once. Adds routes under `/api/demo` that run load

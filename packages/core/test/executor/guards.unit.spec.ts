@@ -140,7 +140,7 @@ describe('a guard', () => {
       })
       const shop = createShop({ store: inMemoryStore(), guards: [noFreebies] })
       const lines = [0, 1].map((price) => ({ type: 'product', productId: `p${price}`, name: 'Mug', price, stock: 1 }))
-      expect(await shop.import(lines, { dryRun })).toMatchObject({ imported: 1, bad: 1, problems: [{ line: 1 }] })
+      expect(await shop.import(lines, { dryRun })).toMatchObject({ imported: 1, bad: 1, badLines: [{ line: 1 }] })
     },
   )
 
