@@ -1,6 +1,6 @@
 import { guard, placeOrder } from '@shop/core/commands'
 
-/** Only members order. Membership is no row of the shop: the caller tells it with the call, as `context`. */
+/** Only members order. Membership is no row of the shop: the caller gives it with the call, as `context`. */
 export const membersOnly = guard(placeOrder, {
   refusals: ['NOT_A_MEMBER'],
   refuse: (_facts, { userId }, { context }) =>

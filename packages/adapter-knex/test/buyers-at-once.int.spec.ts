@@ -69,7 +69,7 @@ describe(`${buyers} buyers at once on a pool of ${poolSize}`, () => {
     expect((await shop.audit()).violations).toEqual([])
   })
 
-  test('order in transactions of their own: each is answered, none waits for a connection in vain', async () => {
+  test('order in transactions of their own: each is answered, none times out waiting for a connection', async () => {
     const stock = 100
     await shop.products.create({ productId: 'mug', name: 'Mug', price: 10, stock })
     const counts = await allOf((buyer) =>
@@ -88,7 +88,7 @@ describe(`${buyers} buyers at once on a pool of ${poolSize}`, () => {
     expect((await shop.audit()).violations).toEqual([])
   })
 
-  test('are told UNAVAILABLE if no transaction can begin in time, and commands go on meanwhile', async () => {
+  test('get UNAVAILABLE if no transaction can begin in time, and commands go on meanwhile', async () => {
     await shop.products.create({ productId: 'mug', name: 'Mug', price: 10, stock: buyers })
     let release = () => {}
     const until = new Promise<void>((resolve) => {

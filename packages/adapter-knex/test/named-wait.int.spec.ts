@@ -15,7 +15,7 @@ afterAll(() => database.drop())
 const ids = ['p1', 'p2', 'p3', 'p4', 'p5', 'p6', 'p7']
 
 describe.each([{ pipeline: true }, { pipeline: false }])(
-  'a command that waits for a row in vain (pipeline $pipeline)',
+  'a command that times out waiting for a row (pipeline $pipeline)',
   ({ pipeline }) => {
     let host: Knex
     let store: ReturnType<typeof knexStore>

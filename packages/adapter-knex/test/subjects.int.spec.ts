@@ -38,7 +38,7 @@ const acknowledge = (events: readonly Pick<OutboxEvent, 'eventId'>[], lease = 'r
   store.outbox.recordDeliveries(events.map(({ eventId }) => ({ eventId, lease, status: 'sent' as const })))
 
 describe('the subject of an event', () => {
-  test('stands before its id, except that of an order', async () => {
+  test('is stored before its id, except that of an order', async () => {
     await put(store, { inserted: { events: subjects.map((subject) => eventFor(subject, 1)) } })
     const stored = await database.knex('shop.events').select('type', 'order_id').orderBy('type')
     expect(stored).toEqual([

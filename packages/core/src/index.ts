@@ -71,7 +71,7 @@ export type {
 export { entryKinds } from './model/wallet.js'
 export type { EventSender, RelayDeps, RelayOptions, Sent } from './outbox/relay.js'
 export { defaultRelayOptions, relayOnce } from './outbox/relay.js'
-export { defaultEventTypes, eventTypes, isOfOrder } from './policies/event-types.js'
+export { defaultEventTypes, eventTypes } from './policies/event-types.js'
 export type { Policies, PolicyOverrides, TieBreaker } from './policies/policies.js'
 export { requiresRegistration } from './policies/policies.js'
 export type { PresetName } from './policies/presets.js'

@@ -19,7 +19,7 @@ const orderTypes = `'order.paid', 'order.failed', 'order.cancelled', 'order.expi
 
 /**
  * Rows that are there are checked later, so that no table is read under the lock. The subject of an event that is about no
- * order stands in `order_id` after its kind and a space: the unique key, and servers of the release before, tell it from
+ * order is in `order_id` after its kind and a space: the unique key, and servers of the release before, tell it from
  * any order.
  */
 const constraints = [

@@ -150,7 +150,7 @@ const splitGroup = (group: readonly QueuedCommand[], deps: CommitDeps): AnswerCa
 const outcomeUnknown = (cause: StoreError) =>
   new ShopUnavailable('the store could not tell whether it committed', { cause, ambiguous: true })
 
-/** A store that waited for a lock in vain says which rows it waited for. */
+/** If the store timed out waiting for a lock, the message names the rows. */
 const storeUnavailable = (cause: StoreError) =>
   new ShopUnavailable(`${cause.kind === 'busy' ? cause.message : 'the store did not answer'}; nothing was changed`, {
     cause,

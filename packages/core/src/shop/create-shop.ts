@@ -62,7 +62,7 @@ export interface ShopOptions<Tx, Opened = unknown> {
    */
   readonly guards?: readonly Guard[]
   /**
-   * Wraps every command; the first is the outermost. It does not run in `within`.
+   * Wraps every command; the first is the outermost. It does not run in `within` and `transaction`.
    * @default []
    */
   readonly middleware?: readonly CommandMiddleware[]

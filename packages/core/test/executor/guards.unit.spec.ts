@@ -88,7 +88,7 @@ describe('a guard', () => {
     given(empty).guardedBy(first).when(placeOrder, mug).thenRefused('NOT_A_MEMBER')
   })
 
-  it('comes first if it stands first', () => {
+  it('decides before a later one of the list', () => {
     const refusing = (userId: string) => guard(placeOrder, { refuse: () => ({ code: 'NOT_A_MEMBER', userId }) })
     given(productOf({ productId: 'mug' }))
       .guardedBy(refusing('one'), refusing('two'))

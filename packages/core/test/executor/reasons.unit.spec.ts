@@ -35,7 +35,7 @@ describe('the error of a call without an outcome explains', () => {
     })
   })
 
-  it('which rows it waited for in vain', async () => {
+  it('the rows for which it timed out', async () => {
     const { held, charge } = bench({ maxRetries: 0 })
     const busy = new StoreError('busy', 'timed out waiting for wallets "a"')
     const answer = charge('a')

@@ -73,7 +73,7 @@ export const importMutants: readonly Mutant[] = [
     id: 'I04',
     title: 'dry run of an import writes',
     part: 'executor',
-    fits: ['IMPORT-REHEARSED'],
+    fits: ['IMPORT-DRY-RUN'],
     breaks: {
       open: (options) => {
         const shop = createShop(options)

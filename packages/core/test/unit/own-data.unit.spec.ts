@@ -132,7 +132,7 @@ describe('the metadata of a coupon', () => {
 })
 
 describe('an order id of the caller', () => {
-  it.each(presetNames)('names the order, once, whoever placed it (%s)', (preset) => {
+  it.each(presetNames)('names the order, once, no matter who placed it (%s)', (preset) => {
     story()
       .under(preset)
       .when(placeOrder, { ...one, orderId: 'web-1' })

@@ -10,7 +10,7 @@ export interface CommandRoute<Input = any, Result = any> {
   /** A POST takes an `Idempotency-Key`. */
   readonly method: 'POST' | 'PATCH'
   /**
-   * Begins with `/api/`. Parameters stand in braces, and are ids: `/api/loyalty/{userId}/stamps`. No route of the shop may
+   * Begins with `/api/`. Parameters are in braces, and are ids: `/api/loyalty/{userId}/stamps`. No route of the shop may
    * match the same requests.
    */
   readonly path: string

@@ -1,6 +1,6 @@
 /** What a schema found wrong. */
 export interface SchemaIssue {
-  /** In words. */
+  /** What is wrong, in words. */
   readonly message: string
   /** Where it is: keys, or objects that hold one. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
@@ -18,7 +18,7 @@ export type SchemaResult =
 export interface HostSchema {
   /** What the two standards define. */
   readonly '~standard': {
-    /** Of the standards. */
+    /** The version of the standards. */
     readonly version: 1
     /** The library, for example `zod`. */
     readonly vendor: string

@@ -205,7 +205,7 @@ const repairData = async (process: Process, dryRun: boolean): Promise<number> =>
 const importData = async (process: Process, file: string, dryRun: boolean): Promise<number> => {
   const { importFile, openLines } = await import('./import-file.js')
   const { logger, lifecycle } = process
-  // Before the database: a wrong name is told at once.
+  // Before the database is opened: a wrong name is reported at once.
   const source = await runStep(openLines(file), (error) => ({
     text: `${file} cannot be read: ${(error as Error).message}`,
     status: exitStatus.noInput,

@@ -22,7 +22,7 @@ test.each([
   expect(exit).toHaveBeenCalledExactlyOnceWith(0)
 })
 
-test('a task that ends by itself is told of the first signal; the second one ends the process', () => {
+test('a task that ends by itself learns of the first signal; the second one ends the process', () => {
   const exit = vi.spyOn(process, 'exit').mockImplementation(() => {
     throw new Error('ended')
   })

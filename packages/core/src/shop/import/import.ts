@@ -5,10 +5,10 @@ import type { Store } from '../../store/store.js'
 import { isStoreError } from '../../store/store-error.js'
 import type { Execute } from '../calls.js'
 import { checkQuery } from '../reading.js'
+import { findThere, ImportDryRun, type ImportDryRunOptions } from './dry-run.js'
 import { type ImportCall, parseLine } from './parse-line.js'
 import { type ImportLines, type NumberedLine, readLines } from './read-lines.js'
 import { reasonOf } from './reasons.js'
-import { findThere, Rehearsal, type RehearsalOptions } from './rehearsal.js'
 import { wavesOf } from './waves.js'
 
 /** A line that was not imported. */
@@ -97,7 +97,7 @@ interface Counts {
   bad: number
 }
 
-interface ImportDeps extends RehearsalOptions {
+interface ImportDeps extends ImportDryRunOptions {
   readonly store: Pick<Store<never>, 'load'>
   /** Checks every law. */
   readonly audit: () => Promise<AuditReport>
@@ -110,7 +110,7 @@ class Import {
   readonly #execute: Execute
   readonly #deps: ImportDeps
   readonly #options: ImportOptions
-  readonly #rehearsal: Rehearsal | undefined
+  readonly #dryRun: ImportDryRun | undefined
   readonly #counts: Counts = { lines: 0, imported: 0, skipped: 0, bad: 0 }
   readonly #badLines: BadLine[] = []
   /** Whether the next lines are probably there already: then one read finds them, and nothing is locked. */
@@ -120,7 +120,7 @@ class Import {
     this.#execute = execute
     this.#deps = deps
     this.#options = options
-    this.#rehearsal = options.dryRun ? new Rehearsal(deps.store, deps) : undefined
+    this.#dryRun = options.dryRun ? new ImportDryRun(deps.store, deps) : undefined
   }
 
   /** Imports the lines. The next window is read while one is committed. */
@@ -161,7 +161,7 @@ class Import {
 
   /** Resolves with the lines that were not imported. */
   async #importWave(calls: readonly ImportCall[]): Promise<readonly BadLine[]> {
-    const outcomes = await (this.#rehearsal?.decide(calls) ?? this.#commit(calls))
+    const outcomes = await (this.#dryRun?.decide(calls) ?? this.#commit(calls))
     const bad: BadLine[] = []
     for (const [index, call] of calls.entries()) {
       const outcome = outcomes[index] as Outcome<unknown> | { readonly reason: string }

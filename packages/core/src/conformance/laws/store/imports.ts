@@ -102,7 +102,7 @@ export const importTrials: readonly Scenario[] = [
     },
   },
   {
-    id: 'IMPORT-REHEARSED',
+    id: 'IMPORT-DRY-RUN',
     sentence: 'A dry run of an import changes no row, and counts what the import then does, line by line.',
     kind: 'history',
     async play(subject, _clock, open) {

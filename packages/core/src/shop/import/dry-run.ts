@@ -41,8 +41,8 @@ export const findThere = async (
   return new Map(decided.filter(([call, outcome]) => call.isThere(outcome)))
 }
 
-/** The options of a rehearsal. */
-export interface RehearsalOptions extends DecideOptions {
+/** The options of a dry run. */
+export interface ImportDryRunOptions extends DecideOptions {
   /** The call with the guards of its command. */
   guarded(call: CommandCall): CommandCall
 }
@@ -64,9 +64,9 @@ const over = <Row>(found: readonly Row[], own: readonly Row[], key: (row: Row) =
  * Decides calls as if the earlier ones had been committed, and writes nothing. It remembers what they would have made: of a
  * user and of a copy of a coupon little more than the id.
  */
-export class Rehearsal {
+export class ImportDryRun {
   readonly #store: Load
-  readonly #options: RehearsalOptions
+  readonly #options: ImportDryRunOptions
   readonly #users = new Map<string, Brought | null>()
   readonly #references = new Map<string, string>()
   readonly #products = new Map<string, Product>()
@@ -74,7 +74,7 @@ export class Rehearsal {
   readonly #codes = new Map<string, string>()
   readonly #issued = new Set<string>()
 
-  constructor(store: Load, options: RehearsalOptions) {
+  constructor(store: Load, options: ImportDryRunOptions) {
     this.#store = store
     this.#options = options
   }
