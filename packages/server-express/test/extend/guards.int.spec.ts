@@ -100,6 +100,7 @@ describe('the context', () => {
     ['PATCH', 'admin/coupons/c', { quantity: 2 }],
     ['POST', 'coupon/issue', { userId: 'ann', couponId: 'c' }],
     ['POST', 'orders', { userId: 'ann', products: [{ productId: 'tea', quantity: 1 }] }],
+    ['PATCH', 'orders/none', { metadata: {} }],
     ['POST', 'orders/none/cancel'],
     ['POST', 'orders/none/refund'],
     ['POST', 'payments', { userId: 'ann', orderId: 'none' }],
