@@ -203,7 +203,8 @@ export const replyOf = <Result>(
 ): Reply => ({
   status,
   contentType: json,
-  content: JSON.stringify(result),
+  // A command of the host may have no result.
+  content: JSON.stringify(result) ?? 'null',
   headers: {
     ...(location && { location: location(result) }),
     ...(replayed && replayedHeaders),
