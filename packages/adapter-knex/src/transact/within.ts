@@ -146,6 +146,7 @@ export const transactionsWithin = (
           end: { statement: release },
           endWithoutWrites: { statement: release },
           groupId: undefined,
+          checksDeferred: false,
           assertFreshReads: (opened) => assertFreshReads(opened, isolation),
           ended: nothing,
           // Fails if the caller's transaction had already failed: then there is no savepoint.

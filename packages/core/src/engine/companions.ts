@@ -12,8 +12,12 @@ type OneOrMore = CompanionRow | readonly CompanionRow[] | undefined
  */
 export type Companions<Result> = Readonly<Record<string, OneOrMore | ((result: Result) => OneOrMore)>>
 
+/** Not a promise, a map, or a date, which would become a row without values. */
 const isRow = (value: unknown): value is CompanionRow =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+  typeof value === 'object' &&
+  value !== null &&
+  !(Symbol.iterator in value || Symbol.toPrimitive in value) &&
+  typeof (value as { readonly then?: unknown }).then !== 'function'
 
 const isOneOrMore = (value: unknown): value is OneOrMore =>
   value === undefined || (Array.isArray(value) ? value.every(isRow) : isRow(value))

@@ -63,10 +63,16 @@ export const guard = <Input, Result, Told extends object = CallContext>(
 
 type Rules = readonly GuardRule<unknown>[]
 
+const isRefusal = (value: unknown): value is Refusal =>
+  typeof value === 'object' && value !== null && typeof (value as { readonly code?: unknown }).code === 'string'
+
+/** @throws TypeError for a promise, a boolean or anything else that is no refusal: a guard that is broken lets nothing pass */
 const refusalOf = (rules: Rules, ...args: Parameters<GuardRule<unknown>['refuse']>): Refusal | undefined => {
   for (const rule of rules) {
-    const refusal = rule.refuse(...args)
-    if (refusal) return refusal
+    const refusal: unknown = rule.refuse(...args)
+    if (isRefusal(refusal)) return refusal
+    if (refusal !== undefined && refusal !== null)
+      throw new TypeError('a guard must return a refusal, { code, … }, or undefined; it cannot be async')
   }
   return undefined
 }

@@ -114,6 +114,18 @@ describe('companions', () => {
     ])
   })
 
+  it.each([
+    ['a promise', async () => ({ note: 'late' })],
+    ['a map', () => new Map([['note', 'x']])],
+    ['a date', () => new Date(0)],
+    ['bytes', () => new Uint8Array(2)],
+  ])('fail their own call if their function makes %s, which has no columns', async (_, made) => {
+    const { shop, notes } = await giftShop()
+    const placing = shop.orders.place(mug('mina'), { with: { giftNotes: made as never } })
+    await expect(placing).rejects.toThrow('with.giftNotes made something else than a row or rows')
+    expect([notes(), (await shop.orders.list()).items]).toEqual([[], []])
+  })
+
   it('are refused if the store does not know them', async () => {
     const { shop } = await giftShop()
     for (const companions of [{ gifts: {} }, { giftNotes: 'text' }, 'text'])

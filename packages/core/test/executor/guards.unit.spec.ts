@@ -197,6 +197,18 @@ describe('a guard', () => {
     expect([broken?.status, sound?.status]).toEqual(['rejected', 'fulfilled'])
   })
 
+  it.each([
+    ['is async', async () => undefined],
+    ['returns true', () => true],
+    ['returns a code alone', () => 'NOT_A_MEMBER'],
+    ['returns no code', () => ({ userId: 'mina' })],
+  ])('lets nothing pass, and says why, if it %s', async (_, refuse) => {
+    const shop = await shopWith([guard(placeOrder, { refuse: refuse as never })])
+    await expect(shop.orders.place(mug)).rejects.toThrow('a guard must return a refusal, { code, … }, or undefined')
+    await expect(shop.orders.quote(mug)).rejects.toThrow('a guard must return a refusal')
+    expect((await shop.orders.list()).items).toEqual([])
+  })
+
   it('cannot write', () => {
     given(walletOf({ userId: 'mina' }), productOf({ productId: 'mug' }))
       .guardedBy(guard(placeOrder, { refuse: () => undefined }))

@@ -65,10 +65,11 @@ const notFromHere = () =>
     },
   })
 
-const authorise = ({ access, scope, userOf }: Route, caller: Caller, named: string | undefined): void => {
+const authorise = (route: Route, caller: Caller, named: string | undefined): void => {
+  const { access, scope, userOf, isUserOptional = false } = route
   if (caller.isAdministrator || access === 'public' || holdsScope(caller, scope)) return
   if (access === 'administrator') throw refuse('FORBIDDEN')
-  if (userOf && named === undefined) throw invalid([{ path: 'userId', message: 'is required' }])
+  if (userOf && !isUserOptional && named === undefined) throw invalid([{ path: 'userId', message: 'is required' }])
   if (named !== undefined && named !== caller.userId) throw refuse('FORBIDDEN')
 }
 
