@@ -83,6 +83,12 @@ const failure = (companion: string, reason: string, code: string | null, cause?:
 /** States that concern the server or other transactions, not the rows: the group is retried as for its own statements. */
 const isTransient = /^(08|25|26|40|53|55|57|58|XX)/
 
+/** An error of the server, with the companion in its message. */
+const named = (companion: string, error: unknown): unknown =>
+  isStoreError(error)
+    ? new StoreError(error.kind, `companion ${companion}: ${error.message}`, { cause: error.cause })
+    : error
+
 /**
  * An error of the host's rows, or of its code, is the failure of the companion. An error of the server stays what it is.
  */
@@ -90,7 +96,7 @@ const failureOf = (companion: string, error: unknown): unknown => {
   const cause = isStoreError(error) ? error.cause : error
   const code = sqlState(cause)
   const isOfServer = code === undefined ? isStoreError(error) : isTransient.test(code)
-  if (isOfServer) return isStoreError(error) ? error : classify(error).error
+  if (isOfServer) return named(companion, isStoreError(error) ? error : classify(error).error)
   const reason = cause instanceof Error ? cause.message : String(cause)
   return failure(companion, reason, code ?? null, cause)
 }
