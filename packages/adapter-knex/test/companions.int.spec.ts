@@ -1,4 +1,4 @@
-import { knexStore } from '@shop/adapter-knex'
+import { type CompanionTransaction, knexStore } from '@shop/adapter-knex'
 import { createShop, type OrderView, type Outcome, type Shop } from '@shop/core'
 import { placeOrder } from '@shop/core/commands'
 import type { Knex } from 'knex'
@@ -12,6 +12,9 @@ beforeAll(async () => {
   await database.knex.raw(`create table gift_notes (
     order_id text primary key, note text not null check (note <> 'wrong'), code text unique, at timestamptz, data jsonb,
     bytes bytea, big bigint, tags text[], made timestamptz not null default now())`)
+  await database.knex.raw('create table parents (id text primary key)')
+  await database.knex.raw(`create table children (order_id text primary key, parent text references parents
+    deferrable initially deferred, code text unique deferrable initially deferred)`)
   await database.knex.raw('create table ledger (order_id text primary key, amount integer not null)')
 })
 afterAll(() => database.drop())
@@ -22,6 +25,8 @@ const noteOf =
   (note: unknown, more: object = {}) =>
   ({ orderId }: OrderView) => ({ order_id: orderId, note, ...more })
 
+const nothing = () => {}
+
 const refusalOf = <Result>(outcome: Outcome<Result>) => (outcome.ok ? 'accepted' : outcome.refusal)
 
 describe.each([{ pipeline: true }, { pipeline: false }])('companions (pipeline $pipeline)', ({ pipeline }) => {
@@ -29,6 +34,7 @@ describe.each([{ pipeline: true }, { pipeline: false }])('companions (pipeline $
   let shop: Shop<Knex.Transaction>
   let writes: number
   let onWrite: (knex: Knex) => Promise<void>
+  let onTransaction: (trx: CompanionTransaction) => Promise<void>
 
   beforeAll(() => {
     host = database.connect({ pipeline })
@@ -36,9 +42,10 @@ describe.each([{ pipeline: true }, { pipeline: false }])('companions (pipeline $
 
   beforeEach(async () => {
     await database.clear()
-    await database.knex.raw('truncate gift_notes, ledger')
+    await database.knex.raw('truncate gift_notes, ledger, parents, children')
     writes = 0
     onWrite = async () => {}
+    onTransaction = async () => {}
     const store = knexStore(host, {
       companions: {
         giftNotes: {
@@ -54,6 +61,9 @@ describe.each([{ pipeline: true }, { pipeline: false }])('companions (pipeline $
             tags: 'text[]',
           },
         },
+        children: { columns: { order_id: 'text', parent: 'text', code: 'text' } },
+        parents: { columns: { id: 'text' } },
+        code: { write: (trx) => onTransaction(trx) },
         missing: { table: 'no_such_table', columns: { a: 'text' } },
         ledger: {
           async write(trx, rows) {
@@ -162,6 +172,85 @@ describe.each([{ pipeline: true }, { pipeline: false }])('companions (pipeline $
     const refused = await place('mina', { ledger: { order_id: 'o', amount: 1 } })
     expect(refusalOf(refused)).toEqual({ code: 'COMPANION_FAILED', companion: 'ledger', databaseCode: null })
     expect(await orders()).toEqual([])
+  })
+
+  test.each([
+    'commit',
+    'rollback',
+    ' -- so\n/* it */ END',
+    'start transaction',
+    'select 1; rollback',
+    'select 1; commit',
+  ])('whose code sends %j are told what has happened', async (text) => {
+    onTransaction = async (trx) => void (await trx.query(text))
+    const outcome = await place('mina', { code: {} }).catch((error: unknown) => error)
+    const told = { ok: (outcome as { ok?: boolean }).ok === true }
+    expect(told.ok).toBe((await orders()).length === 1)
+    if (!text.includes(';')) expect(outcome).toMatchObject({ refusal: { code: 'COMPANION_FAILED', companion: 'code' } })
+    expect((await shop.audit()).violations).toEqual([])
+  })
+
+  test('may go back to savepoints of their code', async () => {
+    onTransaction = async (trx) => {
+      await trx.query('savepoint own')
+      await trx.query('select 1 / 0').catch(() => {})
+      await trx.query('rollback to savepoint own')
+    }
+    expect(await place('mina', { code: {} })).toMatchObject({ ok: true })
+  })
+
+  test('whose code hides an error of the database refuse their command', async () => {
+    onTransaction = (trx) => trx.query('select 1 / 0').then(nothing, nothing)
+    expect(refusalOf(await place('mina', { code: {} }))).toEqual({
+      code: 'COMPANION_FAILED',
+      companion: 'code',
+      databaseCode: '25P02',
+    })
+    expect(await orders()).toEqual([])
+  })
+
+  test('whose code never ends refuse their command, and lock nothing for ever', async () => {
+    onTransaction = () => new Promise(nothing)
+    expect(refusalOf(await place('mina', { code: {} }))).toMatchObject({ companion: 'code', databaseCode: null })
+    expect(await place('jun', {})).toMatchObject({ ok: true })
+  })
+
+  test('have no transaction after their end', async () => {
+    let late: CompanionTransaction | undefined
+    onTransaction = async (trx) => {
+      late = trx
+    }
+    expect(await place('mina', { code: {} })).toMatchObject({ ok: true })
+    await expect(late?.query(`insert into ledger values ('late', 1)`)).rejects.toThrow('has ended')
+    expect(await database.knex('ledger')).toEqual([])
+  })
+
+  test('that violate a deferred constraint refuse only their own command', async () => {
+    const child =
+      (row: object) =>
+      ({ orderId }: OrderView) => ({ order_id: orderId, ...row })
+    const outcomes = await Promise.all([
+      place('u1', { children: child({ parent: 'nobody' }) }),
+      place('u2', { children: child({ code: 'same' }) }),
+      place('u3', { children: child({ code: 'same' }) }),
+      place('u4', { children: child({ parent: 'later' }), parents: { id: 'later' } }),
+    ])
+    const failed = (databaseCode: string) => ({ code: 'COMPANION_FAILED', companion: 'children', databaseCode })
+    const [first, second, third, fourth] = outcomes.map(refusalOf)
+    expect([first, fourth]).toEqual([failed('23503'), 'accepted'])
+    expect([second, third]).toEqual(expect.arrayContaining(['accepted', failed('23505')]))
+    expect([(await orders()).length, (await database.knex('children')).length]).toEqual([2, 2])
+  })
+
+  test('leave deferred constraints to the commit of a transaction of the host', async () => {
+    await host.transaction(async (trx) => {
+      const outcome = await shop
+        .within(trx)
+        .orders.place(order('mina'), { with: { children: { order_id: 'o', parent: 'p' } } })
+      expect(outcome.ok).toBe(true)
+      await trx.raw(`insert into parents values ('p')`)
+    })
+    expect(await orders()).toHaveLength(1)
   })
 
   test('are written once if the connection is lost while code of the host writes', async () => {

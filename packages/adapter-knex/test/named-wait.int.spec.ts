@@ -1,5 +1,5 @@
 import { knexStore } from '@shop/adapter-knex'
-import { createShop, type Shop } from '@shop/core'
+import { createShop, type Shop, type ShopWithin } from '@shop/core'
 import type { Knex } from 'knex'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { keysOf, openShopDatabase, put, type ShopDatabase } from './support/open-shop-database.js'
@@ -85,6 +85,25 @@ describe.each([{ pipeline: true }, { pipeline: false }])(
       const locking = () => store.transact(keysOf({ lock: { products: ['mug'], ...lock } }), () => changing({}))
       expect(await whileLocked(`select from shop.${table} where ${where}`, locking)).toMatchObject({
         message: `timed out waiting for ${named}: is it locked by a transaction of your own?`,
+      })
+    })
+
+    test.each<[string, string, (to: Pick<ShopWithin, 'balance' | 'products'>) => Promise<unknown>]>([
+      ['a first charge', 'wallets "jun"', ({ balance }) => balance.charge({ userId: 'jun', amount: 1_000 })],
+      [
+        'a new product',
+        'products "p9"',
+        ({ products }) => products.create({ productId: 'p9', name: 'P', price: 1, stock: 1 }),
+      ],
+    ])('names the row that %s of the host has inserted', async (_, named, work) => {
+      const inside = shop.transaction(async (_trx, calls) => {
+        await work(calls)
+        return work(shop as never).catch((error: Error) => error)
+      })
+      expect(await inside).toMatchObject({
+        name: 'ShopUnavailable',
+        ambiguous: false,
+        message: `timed out inserting ${named}: has a transaction of your own inserted it?; nothing was changed`,
       })
     })
 

@@ -79,7 +79,7 @@ interface HttpOptions {
    * every command and every quote that a request runs, and is a part of the request of its `Idempotency-Key`: what differs
    * at the next attempt, such as a time, does not belong here. Jobs have no request: their context is empty.
    * @default no context
-   * @example context: async (request) => ({ member: await isMember(request) })
+   * @example context: async (_request, _caller, { userId }) => ({ isMember: userId !== undefined && (await isMember(userId)) })
    */
   readonly context?: ContextOf | undefined
   /**

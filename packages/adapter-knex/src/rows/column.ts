@@ -1,3 +1,4 @@
+import { StoreError } from '@shop/core/store'
 import { fromInstant, toInstant } from '../database/statement.js'
 
 /** How the values of a column travel to Postgres, all in one parameter, and back, one by one. */
@@ -68,13 +69,21 @@ const numberOrNull = (value: string): string => `nullif(${value}, ${noNumber})`
 /** No JSON text holds it: there, control characters are escaped. */
 const separator = '\u001e'
 
+/** A result or a refusal of the host's may be no JSON: then only its own command of the group fails. */
+const write = (value: unknown): string => {
+  try {
+    return JSON.stringify(value ?? null)
+  } catch (cause) {
+    throw new StoreError('rejected', `what is stored must be JSON: ${String(cause)}`, { cause })
+  }
+}
+
 /**
  * One text for all rows, without any escaping; it becomes JSON row by row. A JSON null is a value like any other, unless the
  * column is optional: then it is SQL's null.
  */
 const documents = (type: 'json' | 'jsonb', isOptional = false): Codec => {
   const texts = (parameter: string) => `string_to_array(${parameter}::text, chr(30)${isOptional ? `, 'null'` : ''})`
-  const write = (value: unknown): string => JSON.stringify(value ?? null)
   return {
     type,
     rows: (parameter) => `unnest(${texts(parameter)})`,

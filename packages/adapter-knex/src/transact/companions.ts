@@ -27,8 +27,9 @@ export interface CompanionTransaction {
 /** Code of the host that writes the rows of a group itself. */
 export interface CompanionWriter {
   /**
-   * Writes the rows. It must use `trx` for all its statements, and neither commit nor roll back. If it throws, the group
-   * fails, and its commands are tried one by one.
+   * Writes the rows, within 4 seconds. It must use `trx` for all its statements, await each of them, and neither commit nor
+   * roll back. If it throws, ends too late, or leaves the transaction failed, the group fails, and its commands are tried one
+   * by one.
    * @example
    * async write(trx, rows) {
    *   const { sql, bindings } = knex('ledger').insert(rows).toSQL().toNative()
@@ -57,9 +58,15 @@ const checkedType = (type: unknown): string => {
 
 const bytes = (value: Uint8Array): string => `\\x${Buffer.from(value).toString('hex')}`
 
+/**
+ * How long code of the host may write: until it ends, the rows of the group stay locked. Shorter than the limit of idle
+ * transactions on a `knexConnection`, after which the connection would be lost.
+ */
+const writeMs = 4_000
+
 /** JSON has no bytes and no large integers; as texts they become what they were in the database. */
 const encodable = (row: CompanionRow): CompanionRow => {
-  const encoded: Record<string, unknown> = {}
+  const encoded: Record<string, unknown> = Object.create(null)
   for (const [column, value] of Object.entries(row)) {
     if (typeof value === 'bigint') encoded[column] = String(value)
     else if (value instanceof Uint8Array) encoded[column] = bytes(value)
@@ -76,6 +83,12 @@ const failure = (companion: string, reason: string, code: string | null, cause?:
 /** States that concern the server or other transactions, not the rows: the group is retried as for its own statements. */
 const isTransient = /^(08|25|26|40|53|55|57|58|XX)/
 
+/** An error of the server, with the companion in its message. */
+const named = (companion: string, error: unknown): unknown =>
+  isStoreError(error)
+    ? new StoreError(error.kind, `companion ${companion}: ${error.message}`, { cause: error.cause })
+    : error
+
 /**
  * An error of the host's rows, or of its code, is the failure of the companion. An error of the server stays what it is.
  */
@@ -83,7 +96,7 @@ const failureOf = (companion: string, error: unknown): unknown => {
   const cause = isStoreError(error) ? error.cause : error
   const code = sqlState(cause)
   const isOfServer = code === undefined ? isStoreError(error) : isTransient.test(code)
-  if (isOfServer) return isStoreError(error) ? error : classify(error).error
+  if (isOfServer) return named(companion, isStoreError(error) ? error : classify(error).error)
   const reason = cause instanceof Error ? cause.message : String(cause)
   return failure(companion, reason, code ?? null, cause)
 }
@@ -131,6 +144,8 @@ export interface CompanionScript {
   hasWriters(all: readonly CompanionRows[]): boolean
   /** Runs the code of the host. @throws StoreError that names the companion that failed */
   write(session: Session, all: readonly CompanionRows[]): Promise<void>
+  /** Checks deferred constraints before the commit, which could not tell whose rows violate them. */
+  deferred(all: readonly CompanionRows[]): QueryStep
 }
 
 const toText = (value: unknown): PostgresText => {
@@ -140,9 +155,85 @@ const toText = (value: unknown): PostgresText => {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
-const transactionOn = (session: Session): CompanionTransaction => ({
-  query: async (text, values = []) => (await session.send(plain(text), values.map(toText))).rows,
-})
+const leadingComments = /^(\s|--[^\n]*(\n|$)|\/\*[\s\S]*?\*\/)*/
+
+/** Statements that begin or end a transaction. Savepoints, and going back to one, are allowed. */
+const boundary = /^(begin|start|commit|end|abort|prepare\s+transaction|rollback(?!\s+((work|transaction)\s+)?to\b))\b/i
+
+const assertNoBoundary = (text: string): void => {
+  if (boundary.test(text.replace(leadingComments, '')))
+    throw new TypeError(`its code must neither begin nor end a transaction: ${text}`)
+}
+
+/** The transaction for code of the host, until this code has ended: then the connection works for others. */
+const transactionOn = (session: Session) => {
+  let hasEnded = false
+  const trx: CompanionTransaction = {
+    async query(text, values = []) {
+      if (hasEnded) throw new TypeError('this transaction of a companion has ended: await every statement')
+      assertNoBoundary(text)
+      return (await session.send(plain(text), values.map(toText))).rows
+    },
+  }
+  return {
+    trx,
+    end: () => {
+      hasEnded = true
+    },
+  }
+}
+
+/** Resolves with `late` if the work takes too long. */
+const withinTime = async (work: Promise<void>): Promise<'done' | 'late'> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), writeMs)
+  })
+  return Promise.race([work.then(() => 'done' as const), late]).finally(() => clearTimeout(timer))
+}
+
+const savepoint = plain('savepoint shop_companion')
+const release = plain('release savepoint shop_companion')
+const hasFailed = '25P02'
+
+/** Fails if the code of the host has swallowed an error, or has ended the transaction: then only the store knows the outcome. */
+const assertOpen = async (session: Session, companion: string): Promise<void> => {
+  try {
+    await session.send(release)
+  } catch (error) {
+    const cause = isStoreError(error) ? error.cause : error
+    const code = sqlState(cause)
+    if (code === hasFailed) throw failure(companion, 'its code has hidden an error of the database', code, cause)
+    if (code === undefined || !/^(25P01|3B001)$/.test(code)) throw error
+    throw new StoreError('ambiguous', `companion ${companion}: its code has ended the transaction`, { cause })
+  }
+}
+
+const writeBy = async (
+  writer: CompanionWriter,
+  session: Session,
+  { companion, rows }: CompanionRows,
+): Promise<void> => {
+  const { trx, end } = transactionOn(session)
+  await session.send(savepoint)
+  let ended: 'done' | 'late'
+  try {
+    ended = await withinTime(Promise.resolve(writer.write(trx, rows)))
+  } catch (error) {
+    await assertConnected(session)
+    throw failureOf(companion, error)
+  } finally {
+    end()
+  }
+  if (ended === 'late') throw failure(companion, `its code did not end within ${writeMs} ms`, null)
+  await assertOpen(session, companion)
+}
+
+const checkDeferred = plain('set constraints all immediate')
+
+/** The table that an error names. */
+const tableOf = (error: unknown): unknown =>
+  isStoreError(error) ? (error.cause as { readonly table?: unknown } | undefined)?.table : undefined
 
 /** Without companions, no script. */
 export const companionScript = (companions: CompanionTables = {}): CompanionScript | undefined => {
@@ -155,19 +246,26 @@ export const companionScript = (companions: CompanionTables = {}): CompanionScri
     if ('write' in each) writers.set(name, each)
     else tables.set(name, insertInto(name, each))
   }
+  const writesTo = (companion: string, table: unknown): boolean => {
+    const each = companions[companion]
+    return each !== undefined && !('write' in each) && (each.table ?? companion).split('.').at(-1) === table
+  }
   return {
     names,
     steps: (all) => all.flatMap(({ companion, rows }) => tables.get(companion)?.(rows) ?? []),
     hasWriters: (all) => all.some(({ companion }) => writers.has(companion)),
     async write(session, all) {
-      for (const { companion, rows } of all) {
-        try {
-          await writers.get(companion)?.write(transactionOn(session), rows)
-        } catch (error) {
-          await assertConnected(session)
-          throw failureOf(companion, error)
-        }
+      for (const each of all) {
+        const writer = writers.get(each.companion)
+        if (writer) await writeBy(writer, session, each)
       }
     },
+    deferred: (all) => ({
+      statement: checkDeferred,
+      failed(error) {
+        const [first = names[0] as string, ...more] = all.map(({ companion }) => companion)
+        return failureOf(more.find((each) => writesTo(each, tableOf(error))) ?? first, error)
+      },
+    }),
   }
 }

@@ -1,4 +1,4 @@
-import type { IssuedCouponKey } from '@shop/core/commands'
+import type { IssuedCouponKey, TableName } from '@shop/core/commands'
 import { isStoreError, type Keys, type LockName, StoreError } from '@shop/core/store'
 import { rowMaps } from '../rows/row-maps.js'
 
@@ -10,17 +10,47 @@ const maxShown = 5
 const keyText = (key: string | IssuedCouponKey): string =>
   JSON.stringify(typeof key === 'string' ? key : Object.values(key).join(' '))
 
+interface Waited {
+  /** The name of the table. */
+  readonly table: string
+  /** The keys of the rows among which it waited. */
+  readonly keys: readonly string[]
+}
+
+const fieldsOf = (error: StoreError) => (error.cause ?? {}) as { readonly code?: unknown; readonly where?: unknown }
+
+const shownIn = ({ table, keys }: Waited): string => {
+  const more = keys.length > maxShown ? ` and ${keys.length - maxShown} more` : ''
+  return `${table} ${keys.slice(0, maxShown).join(', ')}${more}`
+}
+
+const oneOf = ({ keys }: Waited): string => (keys.length > 1 ? 'one of them' : 'it')
+
 /** Names the rows that a lock step waited for, if it timed out. Other errors stay as they are. */
 export const namedWait = (error: unknown, name: LockName, { lock }: Pick<Keys, 'lock'>): unknown => {
-  if (!isStoreError(error)) return error
-  const { code } = (error.cause ?? {}) as { readonly code?: unknown }
-  if (code !== lockTimeout) return error
+  if (!isStoreError(error) || fieldsOf(error).code !== lockTimeout) return error
   const keys: readonly (string | IssuedCouponKey)[] = lock[name]
-  const shown = keys.slice(0, maxShown).map(keyText).join(', ')
-  const more = keys.length > maxShown ? ` and ${keys.length - maxShown} more` : ''
-  const rows = `${rowMaps[name].table} ${shown}${more}`
-  const which = keys.length > 1 ? 'one of them' : 'it'
-  return new StoreError(error.kind, `timed out waiting for ${rows}: is ${which} locked by a transaction of your own?`, {
-    cause: error.cause,
-  })
+  const waited = { table: rowMaps[name].table, keys: keys.map(keyText) }
+  const message = `timed out waiting for ${shownIn(waited)}: is ${oneOf(waited)} locked by a transaction of your own?`
+  return new StoreError(error.kind, message, { cause: error.cause })
+}
+
+/** The index in which another transaction has the same key, as Postgres tells it. The name of its table comes first. */
+const indexOf = ({ where }: { readonly where?: unknown }): string =>
+  /in relation "([^"]+)"/.exec(String(where))?.[1] ?? ''
+
+/** The same for rows that are inserted: one that another transaction has inserted cannot be locked before. */
+export const namedInsert = (
+  error: unknown,
+  inserted: Readonly<Partial<Record<TableName, readonly string[]>>>,
+): unknown => {
+  if (!isStoreError(error) || fieldsOf(error).code !== lockTimeout) return error
+  const index = indexOf(fieldsOf(error))
+  const waited = Object.entries(inserted)
+    .map(([name, keys]): Waited => ({ table: rowMaps[name as TableName].table, keys: keys.map(keyText) }))
+    .filter(({ table, keys }) => keys.length > 0 && index.startsWith(`${table}_`))
+    .sort((a, b) => b.table.length - a.table.length)[0]
+  if (!waited) return error
+  const message = `timed out inserting ${shownIn(waited)}: has a transaction of your own inserted ${oneOf(waited)}?`
+  return new StoreError(error.kind, message, { cause: error.cause })
 }

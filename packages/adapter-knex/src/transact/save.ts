@@ -20,6 +20,7 @@ import { type ColumnEncoding, constant, encode, perRow, rowsFrom, stored, text }
 import type { RowMap, Stored } from '../rows/row-map.js'
 import { rowMaps } from '../rows/row-maps.js'
 import { found, keyValues } from './lock-steps.js'
+import { namedInsert } from './named-wait.js'
 
 type Key = LockKeys[LockName][number]
 
@@ -252,6 +253,11 @@ const statementFor = (names: Names, wanted: readonly Part[], written: Written): 
   return `with ${expressions.join(',\n')}\n${check(placed.filter(({ counted }) => counted))}`
 }
 
+const insertedKeys = (changes: Changes) =>
+  Object.fromEntries(
+    tableNames.map((table) => [table, changes[table].inserted.map(rowKey[table] as (row: unknown) => string)]),
+  )
+
 /**
  * All changes of a group in one statement, with one expression for each table. Undefined without changes: then no commit
  * can be in doubt either.
@@ -283,6 +289,7 @@ export const saveStep = (
       statement = prepared(statementFor(names, wanted, written))
       statements.set(shape, statement)
     }
-    return { statement, values: wanted.flatMap((part) => part.values(written)) }
+    const failed = (error: unknown) => namedInsert(error, insertedKeys(changes))
+    return { statement, values: wanted.flatMap((part) => part.values(written)), failed }
   }
 }

@@ -34,6 +34,8 @@ export interface TransactionBoundary {
   /** The end where nothing was written. */
   readonly endWithoutWrites: QueryStep
   readonly groupId: string | undefined
+  /** Whether deferred constraints are checked before the end. In the caller's transaction they are the caller's. */
+  readonly checksDeferred: boolean
   /**
    * Rejects if reads after the locks may miss what others have committed before. Undefined: they never do. Only a count of
    * rows without locks needs it: a locked row that another transaction has changed is a conflict.
@@ -85,7 +87,7 @@ export class TransactionRunner {
       const save = this.#save(changes, loaded, boundary.groupId)
       const end = save ? boundary.end : boundary.endWithoutWrites
       const writing = [this.#recheck(keys, loaded, changes), save].filter((step) => step !== undefined)
-      const before = await this.#accompany(session, writing, changes)
+      const before = await this.#accompany(session, writing, changes, boundary)
       const answers = await session.inOrder([...before, end])
       boundary.ended(answers.at(-1) as QueryResult)
     } catch (error) {
@@ -95,15 +97,21 @@ export class TransactionRunner {
   }
 
   /** The steps that are left before the end. Code of the host that writes runs after the steps before it. */
-  async #accompany(session: Session, steps: readonly QueryStep[], { companions: rows }: Changes) {
+  async #accompany(
+    session: Session,
+    steps: readonly QueryStep[],
+    { companions: rows }: Changes,
+    { checksDeferred }: TransactionBoundary,
+  ): Promise<readonly QueryStep[]> {
     const script = this.#companions
     if (rows.length === 0) return steps
     if (!script) throw new StoreError('rejected', `companion ${rows[0]?.companion} is not known`)
     const all = [...steps, ...script.steps(rows)]
-    if (!script.hasWriters(rows)) return all
+    const last = checksDeferred ? [script.deferred(rows)] : []
+    if (!script.hasWriters(rows)) return [...all, ...last]
     if (all.length > 0) await session.inOrder(all)
     await script.write(session, rows)
-    return []
+    return last
   }
 
   async #load(session: Session, keys: Keys, boundary: TransactionBoundary): Promise<Loaded> {
@@ -208,6 +216,7 @@ export const ownTransactions = (
             end,
             endWithoutWrites,
             groupId,
+            checksDeferred: true,
             ended: assertCommitted,
             undo: () => session.rollBack(),
           }),

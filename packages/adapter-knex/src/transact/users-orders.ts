@@ -4,6 +4,7 @@ import { everythingLeft, isOpen } from '../database/rules.js'
 import type { QueryStep } from '../database/session.js'
 import { prepared, toInstant } from '../database/statement.js'
 import { ids } from '../rows/column.js'
+import { namedInsert } from './named-wait.js'
 
 /** All elements of a query as one JSON array. */
 export const arrayOfAll = (element: string, from: string): string =>
@@ -74,5 +75,6 @@ export const reserveWalletsSteps = (names: Names): ((users: readonly string[]) =
      select u.id, 0, 0, clock_timestamp() from unnest($1::text[]) u(id) order by u.id collate "C"`,
   )
   const remove = prepared(`delete from ${names.wallets} where user_id = any($1::text[])`)
-  return (users) => [insert, remove].map((statement) => ({ statement, values: [ids(users)] }))
+  const failed = (users: readonly string[]) => (error: unknown) => namedInsert(error, { wallets: users })
+  return (users) => [insert, remove].map((statement) => ({ statement, values: [ids(users)], failed: failed(users) }))
 }

@@ -1,5 +1,6 @@
 import { isStoreError, type Reads, StoreError, type Transactor } from '@shop/core/store'
 import type { Knex } from 'knex'
+import { classify, sqlState } from '../database/classify-error.js'
 import { type Database, listen } from '../database/database.js'
 import { type PgConnection, type QueryStep, Session } from '../database/session.js'
 import { plain } from '../database/statement.js'
@@ -73,14 +74,19 @@ const onKnex = (trx: Knex.Transaction, prepared: boolean | undefined): OnSession
 const isOutside = (error: unknown): boolean =>
   isStoreError(error) && (error.cause as { readonly code?: unknown } | undefined)?.code === '25P01'
 
+/** The refusal of a connection that is in no transaction, or the error itself. */
+const refusedOutside = (error: unknown): unknown => {
+  if (!isOutside(error)) return error
+  const message = 'the connection is not in a transaction: begin one, and run the commands before it ends'
+  return new StoreError('rejected', message, { cause: error })
+}
+
 /** Fails unless the connection is in a transaction: only there a savepoint is possible. */
 const transactionOf = async (session: Session): Promise<string> => {
   try {
     await session.send(savepoint)
   } catch (error) {
-    if (!isOutside(error)) throw error
-    const message = 'the connection is not in a transaction: begin one, and run the commands before it ends'
-    throw new StoreError('rejected', message, { cause: error })
+    throw refusedOutside(error)
   }
   const { rows } = await session.send(askTransaction)
   await session.send(release)
@@ -104,7 +110,14 @@ const onBuilder = ({ connection, query, savepoint }: WithinConnection): OnSessio
     }
     return work(session)
   }
-  return (work) => inTurn(connection, () => (savepoint ? savepoint((inner) => run(inner, work)) : run({ query }, work)))
+  if (!savepoint) return (work) => inTurn(connection, () => run({ query }, work))
+  // The builder's own statements around the work reject with the error of its driver.
+  const inSavepoint: OnSession = (work) =>
+    savepoint((inner) => run(inner, work)).catch((error: unknown) => {
+      if (isStoreError(error) || sqlState(error) === undefined) throw error
+      throw refusedOutside(classify(error).error)
+    })
+  return (work) => inTurn(connection, () => inSavepoint(work))
 }
 
 /** What `within` takes: a transaction of knex, of a client of pg, or of another builder. */
@@ -146,6 +159,7 @@ export const transactionsWithin = (
           end: { statement: release },
           endWithoutWrites: { statement: release },
           groupId: undefined,
+          checksDeferred: false,
           assertFreshReads: (opened) => assertFreshReads(opened, isolation),
           ended: nothing,
           // Fails if the caller's transaction had already failed: then there is no savepoint.

@@ -94,7 +94,9 @@ describe.each(Object.entries(builders))('a transaction of %s', (_, open) => {
       return store().within(tx)
     })
     await expect(before.outlines(['o1'])).rejects.toThrow()
-    await expect(shop.within(ended as WithinConnection).balance.charge({ userId: 'ann', amount: 1 })).rejects.toThrow()
+    await expect(
+      shop.within(ended as WithinConnection).balance.charge({ userId: 'ann', amount: 1 }),
+    ).rejects.toMatchObject({ name: 'StoreError' })
     expect((await look(store(), { lock: { wallets: ['ann'] } })).wallets).toMatchObject([{ balance: 10_000 }])
   })
 

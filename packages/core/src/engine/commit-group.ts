@@ -136,13 +136,21 @@ const resolveDoubt = async (
   }
 }
 
-/** Runs each command as a group of its own, which answers its caller itself. */
+/**
+ * Runs each command as a group of its own, which answers its caller itself. Commands that share a row run one after another:
+ * at once they would only wait for each other, or conflict where transactions are serializable.
+ */
 const splitGroup = (group: readonly QueuedCommand[], deps: CommitDeps): AnswerCallers => {
+  const last = new Map<string, Promise<void>>()
   for (const command of group) {
-    void deps.singles.run(async () => {
-      const answer = await commitGroup([command], deps)
-      answer()
-    })
+    const earlier = command.rows.map((row) => last.get(row))
+    const running = Promise.all(earlier).then(() =>
+      deps.singles.run(async () => {
+        const answer = await commitGroup([command], deps)
+        answer()
+      }),
+    )
+    for (const row of command.rows) last.set(row, running)
   }
   return noCallers
 }

@@ -7,13 +7,13 @@ import type { Facts } from './facts.js'
 import type { CommandCall } from './outcome.js'
 
 /** What a guard knows beside the rows and the input. */
-export interface GuardContext<Given extends CallContext = CallContext> extends Pick<Context, 'now' | 'policies'> {
-  /** What the caller gave as the context of the call; empty if it gave none. */
+export interface GuardContext<Given extends object = CallContext> extends Pick<Context, 'now' | 'policies'> {
+  /** What the caller gave as the context of the call; empty if it gave none. `Given` is a claim of yours: nothing checks it. */
   readonly context: Partial<Given>
 }
 
 /** A house rule for one command. Pure: no clock, no I/O. */
-export interface GuardRule<Input, Given extends CallContext = CallContext> {
+export interface GuardRule<Input, Given extends object = CallContext> {
   /**
    * Whether it decides before the command's own refusals, or after them.
    * @default 'after'
@@ -56,17 +56,23 @@ export interface Guard {
  * const shop = createShop({ store, guards: [membersOnly] })
  * await shop.orders.place(input, { context: { member: true } })
  */
-export const guard = <Input, Result, Given extends CallContext = CallContext>(
+export const guard = <Input, Result, Given extends object = CallContext>(
   command: Command<Input, Result>,
   rule: GuardRule<Input, Given>,
 ): Guard => ({ command: command.name, rule })
 
 type Rules = readonly GuardRule<unknown>[]
 
+const isRefusal = (value: unknown): value is Refusal =>
+  typeof value === 'object' && value !== null && typeof (value as { readonly code?: unknown }).code === 'string'
+
+/** @throws TypeError for a promise, a boolean or anything else that is no refusal: a guard that is broken lets nothing pass */
 const refusalOf = (rules: Rules, ...args: Parameters<GuardRule<unknown>['refuse']>): Refusal | undefined => {
   for (const rule of rules) {
-    const refusal = rule.refuse(...args)
-    if (refusal) return refusal
+    const refusal: unknown = rule.refuse(...args)
+    if (isRefusal(refusal)) return refusal
+    if (refusal !== undefined && refusal !== null)
+      throw new TypeError('a guard must return a refusal, { code, … }, or undefined; it cannot be async')
   }
   return undefined
 }

@@ -8,6 +8,7 @@ import { type Guard, guarding } from '../engine/guard.js'
 import { type CommandMiddleware, composeMiddleware } from '../engine/middleware.js'
 import type { ExecutorObserver } from '../engine/observer.js'
 import type { CommandCall, Outcome } from '../engine/outcome.js'
+import type { TransactionScope } from '../engine/transaction-scope.js'
 import { ViewCounter } from '../engine/view-counter.js'
 import type { Policies } from '../policies/policies.js'
 import { resolvePolicies } from '../policies/resolve-policies.js'
@@ -118,9 +119,10 @@ export const createShop = <Tx = never, Opened = unknown>(options: ShopOptions<Tx
         : (decide(guarded({ command: quoteOrder, input, context })) as ReturnType<Quote>)
     }
   }
-  const within = (tx: Tx): ShopWithin => {
+  const within = (tx: Tx, scope?: TransactionScope): ShopWithin => {
     if (!store.within) throw new Error('this store cannot work inside a transaction of the caller')
-    const transactor = store.within(tx)
+    const joined = store.within(tx)
+    const transactor = scope?.over(joined) ?? joined
     const { companions } = store
     const executeInside = executeBy((call) => executeWithin(transactor, guarded(call), { ...deciding, companions }))
     // Reads inside a transaction may still roll back: they count no views.
@@ -153,7 +155,7 @@ export const createShop = <Tx = never, Opened = unknown>(options: ShopOptions<Tx
     policies,
     ...(currency !== undefined && { currency }),
     execute,
-    within,
+    within: (tx) => within(tx),
     transaction: (work, { timeoutMs: own = timeoutMs } = {}) => transactions.run(work, own),
     statement: statementOf(store, policies),
     repair: repairOf(execute, { store, policies }),

@@ -1,4 +1,5 @@
 import { Admission } from '../engine/admission.js'
+import { TransactionScope } from '../engine/transaction-scope.js'
 import type { Timer } from '../shared/timer.js'
 import type { Store } from '../store/store.js'
 import { isStoreError, ShopUnavailable } from '../store/store-error.js'
@@ -7,7 +8,7 @@ import type { ShopWithin } from './shop.js'
 interface Parts<Tx> {
   readonly maxQueued: number
   readonly timer: Timer
-  within(tx: Tx): ShopWithin
+  within(tx: Tx, scope: TransactionScope): ShopWithin
 }
 
 /** A store that cannot answer now is a ShopUnavailable; every other error of the work stays as it is. */
@@ -22,11 +23,21 @@ const unavailable = (error: unknown): unknown => {
 export const hostTransactions = <Tx, Opened>(store: Store<Tx, Opened>, { maxQueued, timer, within }: Parts<Tx>) => {
   const { transactions } = store
   const admission = new Admission({ atOnce: transactions?.atOnce ?? 1, maxQueued, timer })
+  const inScope = <T>(work: (tx: Opened, calls: ShopWithin) => Promise<T>) => {
+    return async (tx: Opened): Promise<T> => {
+      const scope = new TransactionScope()
+      try {
+        return await work(tx, within(tx as unknown as Tx, scope))
+      } finally {
+        await scope.end()
+      }
+    }
+  }
   return {
     async run<T>(work: (tx: Opened, calls: ShopWithin) => Promise<T>, timeoutMs: number): Promise<T> {
       if (!transactions) throw new Error('this store cannot open transactions for its host')
       try {
-        return await admission.run(() => transactions.run((tx) => work(tx, within(tx as unknown as Tx))), timeoutMs)
+        return await admission.run(() => transactions.run(inScope(work)), timeoutMs)
       } catch (error) {
         throw unavailable(error)
       }

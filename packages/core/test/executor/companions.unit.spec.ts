@@ -110,6 +110,30 @@ describe('companions', () => {
     expect([notes().length, (await shop.orders.list()).items.length]).toEqual([1, 1])
   })
 
+  it('that the store does not know name those that it knows', async () => {
+    const { shop } = await giftShop()
+    const errorsOf = async (bare: typeof shop) =>
+      bare.orders.place(mug('mina'), { with: { gifts: {} } }).catch(({ refusal }) => refusal.errors)
+    expect(await errorsOf(shop)).toEqual([
+      { path: 'with.gifts', message: 'is not a companion of the store, which has giftNotes, tags' },
+    ])
+    expect(await errorsOf(createShop({ store: inMemoryStore() }))).toEqual([
+      { path: 'with.gifts', message: 'is not a companion: the store has none, see its option companions' },
+    ])
+  })
+
+  it.each([
+    ['a promise', async () => ({ note: 'late' })],
+    ['a map', () => new Map([['note', 'x']])],
+    ['a date', () => new Date(0)],
+    ['bytes', () => new Uint8Array(2)],
+  ])('fail their own call if their function makes %s, which has no columns', async (_, made) => {
+    const { shop, notes } = await giftShop()
+    const placing = shop.orders.place(mug('mina'), { with: { giftNotes: made as never } })
+    await expect(placing).rejects.toThrow('with.giftNotes made something else than a row or rows')
+    expect([notes(), (await shop.orders.list()).items]).toEqual([[], []])
+  })
+
   it('are refused if the store does not know them', async () => {
     const { shop } = await giftShop()
     for (const companions of [{ gifts: {} }, { giftNotes: 'text' }, 'text'])

@@ -4,6 +4,7 @@ import {
   createCoupon,
   createProduct,
   defineCommand,
+  type GuardContext,
   guard,
   issueCoupon,
   placeOrder,
@@ -23,6 +24,16 @@ declare module '../../src/index.js' {
 
 const membersOnly = guard(placeOrder, {
   refuse: (_facts, { userId }, { context }) => (context['member'] ? undefined : { code: 'NOT_A_MEMBER', userId }),
+})
+
+/** An interface has no index signature: it must do as the type of a context. */
+interface Membership {
+  readonly member: boolean
+}
+
+const typedMembersOnly = guard(placeOrder, {
+  refuse: (_facts, { userId }, { context }: GuardContext<Membership>) =>
+    context.member === true ? undefined : { code: 'NOT_A_MEMBER', userId },
 })
 
 const mug = { userId: 'mina', products: [{ productId: 'mug', quantity: 1 }] }
@@ -126,7 +137,7 @@ describe('a guard', () => {
   })
 
   it('guards a command that decides as another one', async () => {
-    const shop = await shopWith([membersOnly])
+    const shop = await shopWith([typedMembersOnly])
     const kept = defineCommand({ ...placeOrder, name: 'place-kept-order', guardedAs: placeOrder.name })
     expect(await codeOf(shop.execute(kept, mug))).toBe('NOT_A_MEMBER')
     expect(await codeOf(shop.execute(kept, mug, member))).toBeUndefined()
@@ -184,6 +195,18 @@ describe('a guard', () => {
       shop.orders.place({ ...mug, userId: 'jun' }),
     ])
     expect([broken?.status, sound?.status]).toEqual(['rejected', 'fulfilled'])
+  })
+
+  it.each([
+    ['is async', async () => undefined],
+    ['returns true', () => true],
+    ['returns a code alone', () => 'NOT_A_MEMBER'],
+    ['returns no code', () => ({ userId: 'mina' })],
+  ])('lets nothing pass, and says why, if it %s', async (_, refuse) => {
+    const shop = await shopWith([guard(placeOrder, { refuse: refuse as never })])
+    await expect(shop.orders.place(mug)).rejects.toThrow('a guard must return a refusal, { code, … }, or undefined')
+    await expect(shop.orders.quote(mug)).rejects.toThrow('a guard must return a refusal')
+    expect((await shop.orders.list()).items).toEqual([])
   })
 
   it('cannot write', () => {

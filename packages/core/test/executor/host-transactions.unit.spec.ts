@@ -81,6 +81,29 @@ describe('shop.transaction', () => {
     expect(log).toMatchObject({ committed: 1, rolledBack: 0 })
   })
 
+  it('ends after the calls that nobody has awaited', async () => {
+    const { log, shop } = shopOn(1)
+    let charged: Promise<unknown> = Promise.resolve()
+    let committedBefore = -1
+    await shop.transaction(async (_tx, calls) => {
+      charged = calls.balance.charge({ userId: 'mina', amount: 5 }).finally(() => {
+        committedBefore = log.committed
+      })
+    })
+    expect([await charged, committedBefore]).toMatchObject([{ ok: true }, 0])
+  })
+
+  it('refuses calls after its end: its connection may belong to another transaction', async () => {
+    const { shop } = shopOn(1)
+    const calls = await shop.transaction(async (_tx, inside) => inside)
+    const ended = { name: 'StoreError', kind: 'rejected', message: expect.stringContaining('has ended') }
+    await expect(calls.balance.charge({ userId: 'mina', amount: 5 })).rejects.toMatchObject(ended)
+    await expect(calls.balance.get({ userId: 'mina' })).rejects.toMatchObject(ended)
+    const quote = calls.orders.quote({ userId: 'mina', products: [{ productId: 'mug', quantity: 1 }] })
+    await expect(quote).rejects.toMatchObject(ended)
+    await expect(shop.balance.get({ userId: 'mina' })).rejects.toMatchObject({ code: 'USER_NOT_FOUND' })
+  })
+
   it('runs no more at once than the store allows, in the order of arrival', async () => {
     const { log, shop } = shopOn(3)
     const order: number[] = []

@@ -25,7 +25,7 @@ export interface CommandRoute<Input = any, Result = any> {
   readonly body?: HostSchema | undefined
   /**
    * The user that the request is about. A caller who is not an administrator must be that user.
-   * @default the field `userId` of the input, if the path or the body has one
+   * @default the field `userId` of the input, if it has one
    */
   userOf?(input: Input): string | undefined
   /**

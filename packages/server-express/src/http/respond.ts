@@ -103,7 +103,7 @@ export const responder = (
     )
   }
 
-  return (exchange, { answer, userId }) => {
+  const respondWith = (exchange: Exchange, { answer, userId }: Answered): void => {
     if (answer === 'by-host') report(exchange, exchange.response.statusCode, userId)
     else if ('code' in answer) {
       const reply = problemReply(exchange, answer)
@@ -112,6 +112,15 @@ export const responder = (
     } else {
       write(exchange, answer)
       report(exchange, answer.status, userId)
+    }
+  }
+
+  return (exchange, answered) => {
+    try {
+      respondWith(exchange, answered)
+    } catch (cause) {
+      if (exchange.response.headersSent) throw cause
+      respondWith(exchange, { ...answered, answer: { code: 'INTERNAL', cause } })
     }
   }
 }

@@ -75,6 +75,8 @@ export interface Route {
   readonly isKeyed: boolean
   /** The user that the request acts for. A caller who is not an administrator must be that user. */
   readonly userOf?: ((call: Pick<RouteCall, 'params' | 'query' | 'body'>) => string | undefined) | undefined
+  /** Whether a request may name no user. @default false */
+  readonly isUserOptional?: boolean | undefined
   /** Refusals of this route, in addition to those that all routes of its kind share. */
   readonly refusals: readonly ProblemCode[]
   readonly response: {
@@ -201,7 +203,8 @@ export const replyOf = <Result>(
 ): Reply => ({
   status,
   contentType: json,
-  content: JSON.stringify(result),
+  // A command of the host may have no result.
+  content: JSON.stringify(result) ?? 'null',
   headers: {
     ...(location && { location: location(result) }),
     ...(replayed && replayedHeaders),

@@ -1,7 +1,7 @@
 import type { CallOptions } from '@shop/core'
 import type { CommandRoute } from './command-route.js'
 import { hosted, jsonSchemaOf } from './host-schema.js'
-import { refusalProblem } from './problem.js'
+import { invalid, refusalProblem } from './problem.js'
 import { paramNames, type Route, type RouteCall, replyOf } from './route.js'
 
 /** The `operationId` of a route. */
@@ -23,14 +23,23 @@ const inputOf = ({ params, body = {} }: Sent): Record<string, unknown> => {
   return { ...body, ...(params as object) }
 }
 
-const userOf = (given: CommandRoute): Route['userOf'] => {
-  if (given.userOf) return (sent) => given.userOf?.(inputOf(sent))
-  if (![...paramNames(given.path), ...fieldsOf(given)].includes('userId')) return undefined
-  return (sent) => {
-    const { userId } = inputOf(sent)
-    return typeof userId === 'string' ? userId : undefined
+/** Whether every request names its user. */
+const namesUser = (given: CommandRoute): boolean =>
+  given.userOf !== undefined || [...paramNames(given.path), ...fieldsOf(given)].includes('userId')
+
+/**
+ * The user of the input itself: a JSON Schema does not tell all fields of an input, for example not those of a union, of
+ * further properties, or of what the schema makes.
+ */
+const userOf =
+  (given: CommandRoute): NonNullable<Route['userOf']> =>
+  (sent) => {
+    const input = inputOf(sent)
+    if (given.userOf) return given.userOf(input)
+    const { userId } = input
+    if (userId === undefined || typeof userId === 'string') return userId
+    throw invalid([{ path: 'userId', message: 'must be a text' }])
   }
-}
 
 /** The row of the route table. */
 export const routeOf = (given: CommandRoute): Route => {
@@ -47,6 +56,7 @@ export const routeOf = (given: CommandRoute): Route => {
     isBodyOptional: false,
     isKeyed: method === 'POST',
     userOf: access === 'public' ? undefined : userOf(given),
+    isUserOptional: !namesUser(given),
     refusals: [...(given.refusals ?? command.refusals ?? []), ...(given.with ? (['COMPANION_FAILED'] as const) : [])],
     response: { status, contentType: 'application/json', schema: response && hosted(response) },
     hasLocation: false,

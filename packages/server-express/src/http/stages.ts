@@ -65,10 +65,11 @@ const notFromHere = () =>
     },
   })
 
-const authorise = ({ access, scope, userOf }: Route, caller: Caller, named: string | undefined): void => {
+const authorise = (route: Route, caller: Caller, named: string | undefined): void => {
+  const { access, scope, userOf, isUserOptional = false } = route
   if (caller.isAdministrator || access === 'public' || holdsScope(caller, scope)) return
   if (access === 'administrator') throw refuse('FORBIDDEN')
-  if (userOf && named === undefined) throw invalid([{ path: 'userId', message: 'is required' }])
+  if (userOf && !isUserOptional && named === undefined) throw invalid([{ path: 'userId', message: 'is required' }])
   if (named !== undefined && named !== caller.userId) throw refuse('FORBIDDEN')
 }
 
@@ -76,6 +77,8 @@ const authorise = ({ access, scope, userOf }: Route, caller: Caller, named: stri
 interface Admitted {
   readonly parsed: ParsedRequest
   readonly caller: Caller
+  /** The user that the request names. */
+  readonly named: string | undefined
   readonly key: string | undefined
   readonly userId: string | undefined
 }
@@ -150,20 +153,23 @@ export const stagesOf = (
     const parsed = parseRequest(route, sent)
     const named = route.userOf?.(parsed)
     authorise(route, caller, named)
-    return { parsed, caller, key: route.isKeyed ? sentKey : undefined, userId: userIdOf(caller, named) }
+    return { parsed, caller, named, key: route.isKeyed ? sentKey : undefined, userId: userIdOf(caller, named) }
   }
 
   const handle = async (
     route: Route,
     { request, response }: Exchange,
-    { parsed: { params, query, body, sent }, caller, key, userId }: Admitted,
+    { parsed: { params, query, body, sent }, caller, named, key, userId }: Admitted,
   ): Promise<Answered['answer']> => {
     const scope = userId ?? nobody.userId
     const idempotency = key === undefined ? undefined : { scope, key, request: sent }
     const call = { request, params, query, body, caller, idempotency }
     const handlers = ownHandlers.get(route)
     const run = async () => {
-      const context = contextOf && route.runs ? await contextFor(contextOf, request, caller) : undefined
+      const context =
+        contextOf && route.runs
+          ? await contextFor(contextOf, request, caller, { userId: named, params, body })
+          : undefined
       if (handlers) {
         request.shop = { caller, params: params as Record<string, string>, query, body, idempotency, context }
         const isPassedOn = await runHandlers(handlers, request, response)

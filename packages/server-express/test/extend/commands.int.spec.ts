@@ -44,6 +44,25 @@ describe('a route of a command', () => {
     ])
   })
 
+  test.each<[string, unknown]>([
+    ['a result that is no JSON', accept({ count: 1n }, [])],
+    ['a refusal that is no JSON', { ok: false, refusal: { code: 'CARD_FULL', stamps: 1n }, changes: [] }],
+  ])('answers 500 for %s, and logs why', async (_, decision) => {
+    const command = { ...tellMine, check: () => [], decide: () => decision as never }
+    const commands = [{ method: 'POST', path: '/api/mine', command, access: 'public' }] as const
+    const { call, log } = await serve({ commands, problems })
+    const { status, body } = await call('POST', '/api/mine', { body: {} })
+    expect([status, body.code]).toEqual([500, 'INTERNAL'])
+    expect(log()).toContain('BigInt')
+  })
+
+  test('answers null for a command without a result', async () => {
+    const command = { ...tellMine, check: () => [], decide: () => accept(undefined, []) as never }
+    const commands = [{ method: 'POST', path: '/api/mine', command, access: 'public' }] as const
+    const { status, text } = await (await serve({ commands })).call('POST', '/api/mine', { body: {} })
+    expect([status, text]).toEqual([200, 'null'])
+  })
+
   test('names the fields that the schema of the host refuses', async () => {
     const { call } = await shop()
     const { body } = await call('POST', '/api/units/mug', { as: 'root', body: { units: 'two', more: 1 } })
