@@ -93,14 +93,14 @@ describe('the context', () => {
   })
 
   test('knows the path and the body, and no user where a request names none', async () => {
-    const subjects: unknown[] = []
-    const context: Options['context'] = (_request, _caller, subject) => {
-      subjects.push(subject)
+    const targets: unknown[] = []
+    const context: Options['context'] = (_request, _caller, target) => {
+      targets.push(target)
       return {}
     }
     const { call } = await serve({ context })
     await call('PATCH', '/api/orders/none', { as: 'root', body: { metadata: { a: 'b' } } })
-    expect(subjects).toEqual([{ userId: undefined, params: { orderId: 'none' }, body: { metadata: { a: 'b' } } }])
+    expect(targets).toEqual([{ userId: undefined, params: { orderId: 'none' }, body: { metadata: { a: 'b' } } }])
   })
 
   const commands: readonly (readonly [string, string, object?])[] = [
