@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { addAbortSignal, type Readable } from 'node:stream'
-import { type ImportProgress, type ImportReport, isShopUnavailable, type Shop } from '@shop/core'
+import type { ImportProgress, ImportReport, Shop } from '@shop/core'
 import type { Logger } from 'pino'
 import { ImportDisplay } from './import-display.js'
 import { exitStatus } from './start-failure.js'
@@ -44,8 +44,13 @@ interface ImportFileOptions {
 }
 
 /** Prints the laws that are broken, and resolves with the exit status. */
-const audit = async (shop: Shop, { bad }: ImportReport): Promise<number> => {
-  const { ok, violations } = await shop.audit()
+const audit = async (shop: Shop, { bad }: ImportReport, logger: Logger): Promise<number> => {
+  const report = await shop.audit().catch((error: unknown) => logger.error({ err: error }, 'the audit failed'))
+  if (!report) {
+    process.stderr.write('every line is done, but the audit failed: run shop-server audit\n')
+    return exitStatus.failed
+  }
+  const { ok, violations } = report
   if (ok) process.stdout.write('audit: every law holds\n')
   for (const { law, subject } of violations) process.stdout.write(`audit: ${law} is broken for ${subject}\n`)
   if (!ok) return exitStatus.failed
@@ -90,7 +95,7 @@ export const importFile = async (
       return exitStatus.failed
     }
     if (dryRun) return report.bad > 0 ? exitStatus.badLines : 0
-    return await audit(shop, report)
+    return await audit(shop, report, logger)
   } catch (error) {
     display.end()
     process.stdout.write(`${totals(soFar)}\n`)
@@ -98,8 +103,7 @@ export const importFile = async (
       process.stderr.write(`${file} cannot be read: ${(error as Error).message}\n`)
       return exitStatus.noInput
     }
-    if (!isShopUnavailable(error)) throw error
-    logger.error({ err: error }, 'the database does not answer')
+    logger.error({ err: error }, 'the import failed')
     process.stderr.write('the import ended early: run it again to go on\n')
     return exitStatus.failed
   }

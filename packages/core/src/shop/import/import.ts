@@ -73,7 +73,10 @@ const maxBadLines = 100
  */
 const windowSize = 2_000
 
-/** Limits of the executor of imports: a command of an import costs less in a larger group, and no caller waits for it. */
+/**
+ * Limits of the executor of imports. No caller waits for a command of an import, and it costs less in a larger group: on
+ * Postgres 48 µs of processor time in groups of 256, 32 µs in groups of 1,000, 31 µs in groups of 2,000.
+ */
 export const importLimits = { maxGroupSize: windowSize / 2, maxQueued: 1_000_000, timeoutMs: 60_000 } as const
 
 /** Joins arrays of lines to windows. */
