@@ -118,6 +118,41 @@ describe.each(kinds)('a transaction that the store opens on %s', (_, open) => {
     expect(await wallets()).toEqual([])
   })
 
+  test('rejects with undefined if the work does', async () => {
+    const failed = run(async (tx) => {
+      await opened.insert(tx, 'ann')
+      throw undefined
+    })
+    expect(
+      await failed.then(
+        () => 'resolved',
+        (error) => [error],
+      ),
+    ).toEqual([undefined])
+    expect(await wallets()).toEqual([])
+  })
+
+  test.each(['rollback', 'commit'])('does not resolve if the host has sent %s as SQL', async (text) => {
+    const ended = run(async (tx) => {
+      await opened.insert(tx, 'ann')
+      await opened.sql(tx, text)
+    })
+    await expect(ended).rejects.toMatchObject({ kind: 'ambiguous', message: expect.stringContaining('itself') })
+    expect(await wallets()).toEqual(text === 'commit' ? ['ann'] : [])
+  })
+
+  test('is unavailable if the connection is lost during the work', async () => {
+    const lost = run(async (tx) => {
+      await opened.insert(tx, 'ann')
+      await opened.sql(tx, 'select pg_terminate_backend(pg_backend_pid())').catch(() => {})
+    })
+    await expect(lost).rejects.toMatchObject({
+      name: 'StoreError',
+      kind: expect.stringMatching(/unavailable|ambiguous/),
+    })
+    expect(await wallets()).toEqual([])
+  })
+
   test('is at read committed, waits for locks as long as the store does, and commits to the disk', async () => {
     await database.knex.raw(`alter database ?? set synchronous_commit = off`, [new URL(database.url).pathname.slice(1)])
     try {

@@ -86,6 +86,21 @@ describe('claiming', () => {
     expect(performance.now() - startedAt).toBeLessThan(5_000)
   })
 
+  test('looks at 2,000 products at once, and goes on behind them', { timeout: 120_000 }, async () => {
+    const name = (number: number) => `p${String(number).padStart(5, '0')}`
+    const events = Array.from({ length: 4_500 }, (_, number) => ({
+      ...eventFor('product', 1, name(number)),
+      nextAttemptAt: number < 4_000 ? noon + 60_000 : noon,
+    }))
+    await put(store, { inserted: { events: [...events, eventFor('order', 1)] } })
+    const claims: (readonly OutboxEvent[])[] = []
+    for (let time = 0; time < 3; time += 1) claims.push(await claim(400))
+    expect(claims.map(({ length }) => length)).toEqual([1, 0, 400])
+    for (let time = 0; time < 3; time += 1) claims.push(await claim(400))
+    const claimed = claims.flat().map(({ subjectId }) => subjectId)
+    expect(claimed.sort()).toEqual([...events.slice(4_000).map(({ subjectId }) => subjectId), 'same'])
+  })
+
   test('keeps to its limit across all subjects, the longest due first', async () => {
     const events = subjects.flatMap((subject, index) =>
       ['a', 'b'].map((id, place) => ({ ...eventFor(subject, 1, id), nextAttemptAt: noon - 10 * index - place - 1 })),

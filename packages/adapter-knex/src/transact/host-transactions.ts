@@ -1,4 +1,4 @@
-import { isStoreError, type TransactionOpener } from '@shop/core/store'
+import { isStoreError, StoreError, type TransactionOpener } from '@shop/core/store'
 import type { Knex } from 'knex'
 import { classify } from '../database/classify-error.js'
 import type { Database } from '../database/database.js'
@@ -26,6 +26,12 @@ const endOrCut = (connection: PgConnection): void => {
   if (connection.getTransactionStatus() !== 'I') cut(connection, 'its transaction did not end')
 }
 
+/** Work that sends `commit` or `rollback` as SQL: its writes may be durable, or gone. */
+const assertOpen = (connection: PgConnection): void => {
+  if (connection.getTransactionStatus() === 'I')
+    throw new StoreError('ambiguous', 'the work has ended its transaction itself: let it return or throw instead')
+}
+
 const runOnKnex = async <T>(
   { knex }: Database,
   session: Session,
@@ -33,23 +39,32 @@ const runOnKnex = async <T>(
   prepare: Statement,
   work: (trx: Knex.Transaction) => Promise<T>,
 ): Promise<T> => {
-  const reached: { phase: 'begin' | 'work' | 'commit' } = { phase: 'begin' }
+  const reached: { phase: 'begin' | 'work' | 'commit'; failure?: { readonly error: unknown } } = { phase: 'begin' }
+  const inside = async (trx: Knex.Transaction): Promise<T> => {
+    try {
+      await session.send(prepare)
+      reached.phase = 'work'
+      const found = await work(trx)
+      if (trx.isCompleted()) return found
+      assertOpen(connection)
+      // The commit of a transaction that has failed rolls back, and knex does not tell.
+      await session.send(anything)
+      reached.phase = 'commit'
+      return found
+    } catch (error) {
+      reached.failure = { error }
+      throw error
+    }
+  }
   try {
-    const result = await knex.transaction(
-      async (trx) => {
-        await session.send(prepare)
-        reached.phase = 'work'
-        const found = await work(trx)
-        // The commit of a transaction that has failed rolls back, and knex does not tell.
-        await session.send(anything)
-        if (!trx.isCompleted()) reached.phase = 'commit'
-        return found
-      },
-      { connection, isolationLevel: 'read committed' },
-    )
+    const result = await knex.transaction(inside, { connection, isolationLevel: 'read committed' })
+    // knex resolves if the work throws undefined.
+    if (reached.failure) throw reached.failure.error
     await session.assertReplicated()
     return result
   } catch (error) {
+    // If the rollback fails, too, knex rejects with the error of the rollback.
+    if (reached.failure) throw reached.failure.error
     if (reached.phase === 'work' || isStoreError(error)) throw error
     const isCommit = reached.phase === 'commit'
     throw classify(error, { isInDoubt: isCommit, isOfCommit: isCommit }).error
@@ -92,6 +107,7 @@ export const pgTransactions = <Client>(
         try {
           await session.send(session.beginning(begin))
           const result = await work(connection as unknown as Client)
+          assertOpen(connection)
           assertCommitted(await session.send(commit))
           return result
         } catch (error) {

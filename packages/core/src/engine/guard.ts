@@ -25,7 +25,8 @@ export interface GuardRule<Input, Given extends object = CallContext> {
    */
   readonly refusals?: readonly RefusalCode[] | undefined
   /**
-   * The rows that it looks at, beside those of the command.
+   * The rows that it looks at, beside those of the command. Of orders, `facts.order` shows only those that the command itself
+   * names; of others, `facts.orderExists` tells.
    * @default none
    */
   needs?(input: Input, context: { readonly outlines: Outlines; readonly policies: Context['policies'] }): CommandKeys
@@ -80,8 +81,7 @@ const refusalOf = (rules: Rules, ...args: Parameters<GuardRule<unknown>['refuse'
 const guarded = (command: AnyCommand, rules: Rules): AnyCommand => {
   const before = rules.filter(({ when }) => when === 'before')
   const after = rules.filter(({ when }) => when !== 'before')
-  return {
-    ...command,
+  const form: Pick<AnyCommand, 'keys' | 'decide'> = {
     keys: (input, context) =>
       mergeKeys([command.keys(input, context), ...rules.map((rule) => rule.needs?.(input, context) ?? {})]),
     decide(facts, input, context) {
@@ -92,6 +92,8 @@ const guarded = (command: AnyCommand, rules: Rules): AnyCommand => {
       return late ? refuse(late) : decision
     },
   }
+  // A command may be an instance of a class: its other members stay where they are.
+  return Object.assign(Object.create(command) as AnyCommand, form)
 }
 
 /** The rules of a command: those of its own name, and those of the name that it is guarded as. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
+  type Command,
   chargeBalance,
   createCoupon,
   createProduct,
@@ -12,7 +13,15 @@ import {
 } from '../../src/commands.js'
 import { accept } from '../../src/engine/command.js'
 import { inMemoryStore } from '../../src/in-memory/index.js'
-import { createShop, type Guard, type Outcome, type Shop, type Store } from '../../src/index.js'
+import {
+  createShop,
+  type Guard,
+  type OrderView,
+  type Outcome,
+  type PlaceOrder,
+  type Shop,
+  type Store,
+} from '../../src/index.js'
 import { couponOf, given, manualClock, productOf, walletOf } from '../../src/testing/index.js'
 
 declare module '../../src/index.js' {
@@ -207,6 +216,24 @@ describe('a guard', () => {
     await expect(shop.orders.place(mug)).rejects.toThrow('a guard must return a refusal, { code, … }, or undefined')
     await expect(shop.orders.quote(mug)).rejects.toThrow('a guard must return a refusal')
     expect((await shop.orders.list()).items).toEqual([])
+  })
+
+  it('guards a command that is an instance of a class', async () => {
+    class Place implements Command<PlaceOrder, OrderView> {
+      readonly name = 'place-order'
+      check(input: PlaceOrder) {
+        return placeOrder.check(input)
+      }
+      keys(...args: Parameters<typeof placeOrder.keys>) {
+        return placeOrder.keys(...args)
+      }
+      decide(...args: Parameters<typeof placeOrder.decide>) {
+        return placeOrder.decide(...args)
+      }
+    }
+    const shop = await shopWith([membersOnly])
+    expect(await codeOf(shop.execute(new Place(), mug))).toBe('NOT_A_MEMBER')
+    expect(await codeOf(shop.execute(new Place(), mug, member))).toBeUndefined()
   })
 
   it('cannot write', () => {

@@ -36,6 +36,12 @@ export const openLines = async (file: string): Promise<LineSource> => {
 const totals = ({ imported, skipped, bad }: ImportProgress): string =>
   `imported ${imported}, skipped ${skipped}, bad ${bad}`
 
+const maxReason = 500
+
+/** A reason may hold names of the file's fields: they cannot write to the terminal as they like. */
+const printable = (reason: string): string =>
+  reason.length > maxReason ? printable(`${reason.slice(0, maxReason - 1)}…`) : reason.replace(/\p{Cc}/gu, '\ufffd')
+
 interface ImportFileOptions {
   readonly dryRun: boolean
   /** Ends the import early. */
@@ -82,7 +88,7 @@ export const importFile = async (
       dryRun,
       signal,
       audit: false,
-      onBadLine: ({ line, reason }) => display.print(`line ${line}: ${reason}`),
+      onBadLine: ({ line, reason }) => display.print(`line ${line}: ${printable(reason)}`),
       onProgress: (progress) => {
         soFar = progress
         display.show(progress)

@@ -84,6 +84,15 @@ describe('an import', () => {
     ])
   })
 
+  test('prints names of fields without control characters, and not without end', async () => {
+    const path = await file([
+      { type: 'user', userId: 'mina', '\u001b[2J\nline 9: fake': 1 },
+      { type: 'user', userId: 'mina', ['x'.repeat(9_000)]: 1 },
+    ])
+    const { stderr } = await run([path, '--dry-run'])
+    expect(stderr).toMatch(/^line 1: \ufffd\[2J\ufffdline 9: fake is not known here\nline 2: x{499}…\n$/)
+  })
+
   test('--dry-run counts the same and writes nothing', async () => {
     const path = await file([...small, small[0] ?? '', '{'])
     const dry = await run([path, '--dry-run'])
