@@ -17,6 +17,10 @@ export interface OrderEvent {
 const isInteger = (value: unknown): value is number => Number.isSafeInteger(value)
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
+/** Whether this is an event of an order. Under policy `events` there are others, of wallets, coupons and products. */
+export const isOfOrder = (value: unknown): boolean =>
+  String((value as Partial<OrderEvent> | undefined)?.type).startsWith('order.')
+
 /** Parses the event in a verified body. Undefined if it is not an event of an order. */
 export const readEvent = (value: unknown): OrderEvent | undefined => {
   const { id, type, subject, data } = (value ?? {}) as Partial<OrderEvent>

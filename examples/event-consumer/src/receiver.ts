@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { Webhook } from 'standardwebhooks'
-import { readEvent } from './event.js'
+import { isOfOrder, readEvent } from './event.js'
 import type { Inbox } from './inbox.js'
 
 const mostBytes = 1_000_000
@@ -28,6 +28,8 @@ const receive = async (request: IncomingMessage, inbox: Inbox, webhook: Webhook)
   } catch {
     return 401
   }
+  // What the ledger does not need is acknowledged, too: a refused event would hold back later ones of its subject.
+  if (!isOfOrder(content)) return 204
   const event = readEvent(content)
   if (!event) return 422
   inbox.take(event)

@@ -115,8 +115,13 @@ describe('a delivery', () => {
     expect([await deliver(body, how), inbox.ledger.revenue]).toEqual([401, 0])
   })
 
-  it('that is signed but not an event is not stored', async () => {
-    expect(await deliver('{"id":"e1"}')).toBe(422)
+  it('that is signed but no event of an order is not stored', async () => {
+    expect(await deliver('{"id":"e1","type":"order.paid"}')).toBe(422)
+  })
+
+  it('of another kind is acknowledged, so that it holds back no later one, and is not stored', async () => {
+    const charged = '{"id":"e1","type":"wallet.charged","subject":"mina","data":{"sequence":1,"amount":5}}'
+    expect([await deliver(charged), inbox.ledger.revenue]).toEqual([204, 0])
   })
 
   it('without a signature is refused, and so is any method but POST', async () => {

@@ -23,7 +23,7 @@ export type {
 } from './http/http-deps.js'
 export { configureHttpServer } from './http/http-server.js'
 export type { CustomProblem, CustomProblems, ProblemStatus } from './http/problem-table.js'
-export type { ContextOf } from './http/request-shop.js'
+export type { ContextOf, RequestSubject } from './http/request-shop.js'
 export { createLogger, type LogLevel } from './observability/logger.js'
 export type {
   AuthOptions,

@@ -79,7 +79,7 @@ interface HttpOptions {
    * every command and every quote that a request runs, and is a part of the request of its `Idempotency-Key`: what differs
    * at the next attempt, such as a time, does not belong here. Jobs have no request: their context is empty.
    * @default no context
-   * @example context: async (request) => ({ member: await isMember(request) })
+   * @example context: async (_request, _caller, { userId }) => ({ isMember: userId !== undefined && (await isMember(userId)) })
    */
   readonly context?: ContextOf | undefined
   /**
@@ -125,7 +125,7 @@ interface CommonOptions extends HttpOptions {
   readonly rateLimit?: number | undefined
   /** Maximum number of live streams of products. Further watchers get UNAVAILABLE. @default 1_000 */
   readonly liveConnections?: number | undefined
-  /** Receives the order events. Without it, events stay in the outbox; with demo data, a receiver takes and forgets them. */
+  /** Receives the events that policy `events` names. Without it, events stay in the outbox; with demo data, a receiver takes and forgets them. */
   readonly dataPlatform?: DataPlatformOptions | undefined
   /**
    * Creates products, coupons and users to try the shop with, once. Adds routes under `/api/demo` that run load

@@ -33,10 +33,10 @@ export const peek = async (knex: Knex): Promise<Peeked> => {
   }
 }
 
-const createNotes = `create table if not exists kit_notes (
+const createNotes = `create table if not exists shop.kit_notes (
   command text not null, subject text not null, note text not null check (note <> 'fails'))`
 
-const companions = { notes: { table: 'kit_notes', columns: { command: 'text', subject: 'text', note: 'text' } } }
+const companions = { notes: { table: 'shop.kit_notes', columns: { command: 'text', subject: 'text', note: 'text' } } }
 
 export interface KnexHarnessOptions extends Pick<KnexStoreOptions, 'isolation'>, Omit<KnexConnectionOptions, 'pool'> {
   readonly name: string
@@ -67,7 +67,6 @@ export const knexHarness = (
       opened ??= { first: open(0), second: open(1) }
       const { first, second } = opened
       await database().clear()
-      await database().knex.raw('truncate kit_notes')
       own = wanted
       return {
         store: first.store,
@@ -75,7 +74,7 @@ export const knexHarness = (
         reopen: async () => open(0).store,
         transaction: (work) => first.pool.transaction(work),
         peek: () => peek(database().knex),
-        companion: { name: 'notes', rows: () => database().knex('kit_notes') },
+        companion: { name: 'notes', rows: () => database().knex('shop.kit_notes') },
         close: async () => {},
       }
     },

@@ -48,7 +48,8 @@ it('two processes on one database keep every law', { timeout: 120_000 }, async (
             return execute(...args)
           },
         })
-        return { ...stage, shops: [...stage.shops, counted], isOrderUnknown: true }
+        // Functions that make companion rows do not reach the other process.
+        return { ...stage, shops: [...stage.shops, counted], isOrderUnknown: true, companion: undefined }
       })
     }),
     search(5),

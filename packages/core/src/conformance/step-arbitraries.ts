@@ -65,7 +65,11 @@ const lines = fc.array(fc.record({ productId: products, quantity: quantities }),
 
 const keys = sometimes(2, fc.constantFrom('k1', 'k2', 'k3'))
 
-const failing = sometimes(10, fc.constant(true as const))
+/** Rarely: what such a command would have made is missing from the rest of the history. */
+const failing = fc.oneof(
+  { weight: 30, arbitrary: fc.constant(undefined) },
+  { weight: 1, arbitrary: fc.constant(true as const) },
+)
 
 /** Some commands bring a companion row that the store does not accept. */
 const withCompanion = (steps: fc.Arbitrary<Step>): fc.Arbitrary<Step> =>

@@ -140,7 +140,7 @@ export type AnyCommand = Command<any, any>
  * const giveUnits = defineCommand<{ productId: string; units: number }, number>({
  *   name: 'give-units',
  *   check: (input) => checkFields(input, { productId: id, units: integer(1, 100) }),
- *   keys: ({ productId }) => ({ products: [productId] }),
+ *   keys: ({ productId }) => ({ lock: { products: [productId] } }),
  *   decide(facts, { productId, units }) {
  *     const product = facts.product(productId)
  *     if (!product) return refuse({ code: 'PRODUCT_NOT_FOUND', productIds: [productId] })

@@ -25,9 +25,18 @@ const isOneOrMore = (value: unknown): value is OneOrMore =>
 const rows: Check = (value) =>
   typeof value === 'function' || isOneOrMore(value) ? undefined : 'must be a row, rows, or a function that makes them'
 
+const unknownCompanion = (known: readonly string[]): string =>
+  known.length === 0
+    ? 'is not a companion: the store has none, see its option companions'
+    : `is not a companion of the store, which has ${known.join(', ')}`
+
 /** Lists what is wrong with the companions of a call, as far as it shows before the command is decided. */
-export const checkCompanions = (companions: unknown, known: readonly string[]): readonly InvalidField[] =>
-  checkFields(companions, Object.fromEntries(known.map((name) => [name, rows])), 'with.')
+export const checkCompanions = (companions: unknown, known: readonly string[]): readonly InvalidField[] => {
+  const names = typeof companions === 'object' && companions !== null ? Object.keys(companions) : []
+  const unknown = names.filter((name) => !known.includes(name))
+  if (unknown.length > 0) return unknown.map((name) => ({ path: `with.${name}`, message: unknownCompanion(known) }))
+  return checkFields(companions, Object.fromEntries(known.map((name) => [name, rows])), 'with.')
+}
 
 /** The rows that an accepted command brings. @throws TypeError if a function made something else than rows */
 export const companionRowsOf = <Result>(companions: Companions<Result>, result: Result): readonly CompanionRows[] =>

@@ -7,13 +7,13 @@ import type { Facts } from './facts.js'
 import type { CommandCall } from './outcome.js'
 
 /** What a guard knows beside the rows and the input. */
-export interface GuardContext<Told extends CallContext = CallContext> extends Pick<Context, 'now' | 'policies'> {
-  /** What the caller told with the call; empty if it told nothing. */
+export interface GuardContext<Told extends object = CallContext> extends Pick<Context, 'now' | 'policies'> {
+  /** What the caller told with the call; empty if it told nothing. `Told` is a claim of yours: nothing checks it. */
   readonly context: Partial<Told>
 }
 
 /** A house rule for one command. Pure: no clock, no I/O. */
-export interface GuardRule<Input, Told extends CallContext = CallContext> {
+export interface GuardRule<Input, Told extends object = CallContext> {
   /**
    * Whether it decides before the command's own refusals, or after them.
    * @default 'after'
@@ -57,7 +57,7 @@ export interface Guard {
  * const shop = createShop({ store, guards: [membersOnly] })
  * await shop.orders.place(input, { context: { member: true } })
  */
-export const guard = <Input, Result, Told extends CallContext = CallContext>(
+export const guard = <Input, Result, Told extends object = CallContext>(
   command: Command<Input, Result>,
   rule: GuardRule<Input, Told>,
 ): Guard => ({ command: command.name, rule })

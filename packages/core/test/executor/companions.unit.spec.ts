@@ -102,6 +102,18 @@ describe('companions', () => {
     expect([notes().length, (await shop.orders.list()).items.length]).toEqual([1, 1])
   })
 
+  it('that the store does not know name those that it knows', async () => {
+    const { shop } = await giftShop()
+    const errorsOf = async (bare: typeof shop) =>
+      bare.orders.place(mug('mina'), { with: { gifts: {} } }).catch(({ refusal }) => refusal.errors)
+    expect(await errorsOf(shop)).toEqual([
+      { path: 'with.gifts', message: 'is not a companion of the store, which has giftNotes, tags' },
+    ])
+    expect(await errorsOf(createShop({ store: inMemoryStore() }))).toEqual([
+      { path: 'with.gifts', message: 'is not a companion: the store has none, see its option companions' },
+    ])
+  })
+
   it.each([
     ['a promise', async () => ({ note: 'late' })],
     ['a map', () => new Map([['note', 'x']])],

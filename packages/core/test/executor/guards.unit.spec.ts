@@ -5,6 +5,7 @@ import {
   createCoupon,
   createProduct,
   defineCommand,
+  type GuardContext,
   guard,
   issueCoupon,
   placeOrder,
@@ -32,6 +33,16 @@ declare module '../../src/index.js' {
 
 const membersOnly = guard(placeOrder, {
   refuse: (_facts, { userId }, { context }) => (context['member'] ? undefined : { code: 'NOT_A_MEMBER', userId }),
+})
+
+/** An interface has no index signature: it must do as the type of a context. */
+interface Membership {
+  readonly member: boolean
+}
+
+const typedMembersOnly = guard(placeOrder, {
+  refuse: (_facts, { userId }, { context }: GuardContext<Membership>) =>
+    context.member === true ? undefined : { code: 'NOT_A_MEMBER', userId },
 })
 
 const mug = { userId: 'mina', products: [{ productId: 'mug', quantity: 1 }] }
@@ -135,7 +146,7 @@ describe('a guard', () => {
   })
 
   it('guards a command that decides as another one', async () => {
-    const shop = await shopWith([membersOnly])
+    const shop = await shopWith([typedMembersOnly])
     const kept = defineCommand({ ...placeOrder, name: 'place-kept-order', guardedAs: placeOrder.name })
     expect(await codeOf(shop.execute(kept, mug))).toBe('NOT_A_MEMBER')
     expect(await codeOf(shop.execute(kept, mug, member))).toBeUndefined()

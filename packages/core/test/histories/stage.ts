@@ -2,7 +2,7 @@ import type { Stage } from '../../src/conformance/run-history.js'
 import { startOfHistory } from '../../src/conformance/steps.js'
 import type { Gate } from '../../src/conformance/store-wrappers.js'
 import { inMemoryStore } from '../../src/in-memory/index.js'
-import { createShop, type Policies, type Shop, type Store, type Timer } from '../../src/index.js'
+import { type CompanionRow, createShop, type Policies, type Shop, type Store, type Timer } from '../../src/index.js'
 import { countedIds, manualClock } from '../../src/testing/manual-clock.js'
 
 /** Time advances only while the executor pauses. */
@@ -37,7 +37,8 @@ export const stage = ({
   ...rest
 }: StageOptions): Stage => {
   const clock = manualClock(startOfHistory)
-  const store = inMemoryStore({ clock })
+  const problem = ({ note }: CompanionRow) => (note === 'fails' ? '23514' : undefined)
+  const store = inMemoryStore({ clock, companions: { notes: { problem } } })
   const newId = countedIds()
   const open = (own: Store): Shop => {
     const timer = pausedTimer(pause && (() => pause('pause')))
@@ -53,6 +54,7 @@ export const stage = ({
     shops: Array.from({ length: shops }, () => open(between(store))),
     judge: { shop: open(store), store },
     clock,
+    companion: { name: 'notes', rows: async () => store.companionRows('notes') },
     ...rest,
   }
 }

@@ -1224,6 +1224,8 @@ export interface components {
                 balance: number;
                 /** @description The signed part that was bonus money; absent if it is 0 */
                 bonusAmount?: number;
+                /** @description The currency of the amounts, ISO 4217; absent if the shop names none */
+                currency?: string;
                 entryId: string;
                 /** @enum {string} */
                 kind: "charge" | "grant" | "payment" | "refund" | "withdrawal" | "adjustment" | "expiry" | "opening";
@@ -1242,6 +1244,10 @@ export interface components {
                 discount: components["schemas"]["Discount"];
                 /** Format: date-time */
                 issuedAt: string;
+                /** @description Data of the caller: at most 4,096 bytes of JSON */
+                metadata?: {
+                    [key: string]: string;
+                };
                 name: string;
                 /** @description Absent if it is for all products */
                 productIds?: string[];
@@ -1259,6 +1265,8 @@ export interface components {
                  * @description It can be ordered before this time
                  */
                 closesAt?: string;
+                /** @description The currency of the amounts, ISO 4217; absent if the shop names none */
+                currency?: string;
                 listed: boolean;
                 /** @description Data of the caller: at most 4,096 bytes of JSON */
                 metadata?: {

@@ -1,6 +1,6 @@
 /** Who sent a request. */
 export interface Caller {
-  /** The user it acts for; with authentication off, the user that the request names. */
+  /** The user who sent the request; `anonymous` on a public route, and with authentication off. */
   readonly userId: string
   readonly isAdministrator: boolean
   /** The scopes of its token. Of them, `shop:charge` grants bonus money, and may charge balances. @default [] */

@@ -3,15 +3,36 @@ import { jsonObject } from '@shop/core/commands'
 import type { Request } from 'express'
 import type { Caller } from './caller.js'
 
+/** What a request is about: the user that it names, and its validated parts. */
+export interface RequestSubject {
+  /**
+   * The user that the request names. An administrator may name any user, every other caller only itself. Undefined if the
+   * request names none.
+   */
+  readonly userId: string | undefined
+  /** The path parameters by name: ids. */
+  readonly params: unknown
+  /** The body, with defaults. */
+  readonly body: unknown
+}
+
 /**
  * What the guards of a request know beside its rows and its input. It is called once for each request that runs a command or
- * a quote, after authorisation and the rate limit. On a public route the caller is `anonymous`.
+ * a quote, after authorisation and the rate limit. On a public route, and with authentication off, the caller is
+ * `anonymous`. A rule about the user who gets the order asks `subject.userId`: an administrator orders for others.
  */
-export type ContextOf = (request: Request, caller: Caller) => CallContext | Promise<CallContext>
+export type ContextOf = (
+  request: Request,
+  caller: Caller,
+  subject: RequestSubject,
+) => CallContext | Promise<CallContext>
 
 /** @throws Error if the host made something else than a context: that is its bug, not the client's. */
-export const contextFor = async (contextOf: ContextOf, request: Request, caller: Caller): Promise<CallContext> => {
-  const context = await contextOf(request, caller)
+export const contextFor = async (
+  contextOf: ContextOf,
+  ...[request, caller, subject]: Parameters<ContextOf>
+): Promise<CallContext> => {
+  const context = await contextOf(request, caller, subject)
   const wrong = jsonObject(context)
   if (wrong !== undefined) throw new Error(`createServer: what context(request) returns ${wrong}`)
   return context

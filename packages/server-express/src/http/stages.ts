@@ -77,6 +77,8 @@ const authorise = (route: Route, caller: Caller, named: string | undefined): voi
 interface Admitted {
   readonly parsed: ParsedRequest
   readonly caller: Caller
+  /** The user that the request names. */
+  readonly named: string | undefined
   readonly key: string | undefined
   readonly userId: string | undefined
 }
@@ -151,20 +153,23 @@ export const stagesOf = (
     const parsed = parseRequest(route, sent)
     const named = route.userOf?.(parsed)
     authorise(route, caller, named)
-    return { parsed, caller, key: route.isKeyed ? sentKey : undefined, userId: userIdOf(caller, named) }
+    return { parsed, caller, named, key: route.isKeyed ? sentKey : undefined, userId: userIdOf(caller, named) }
   }
 
   const handle = async (
     route: Route,
     { request, response }: Exchange,
-    { parsed: { params, query, body, sent }, caller, key, userId }: Admitted,
+    { parsed: { params, query, body, sent }, caller, named, key, userId }: Admitted,
   ): Promise<Answered['answer']> => {
     const scope = userId ?? nobody.userId
     const idempotency = key === undefined ? undefined : { scope, key, request: sent }
     const call = { request, params, query, body, caller, idempotency }
     const handlers = ownHandlers.get(route)
     const run = async () => {
-      const context = contextOf && route.runs ? await contextFor(contextOf, request, caller) : undefined
+      const context =
+        contextOf && route.runs
+          ? await contextFor(contextOf, request, caller, { userId: named, params, body })
+          : undefined
       if (handlers) {
         request.shop = { caller, params: params as Record<string, string>, query, body, idempotency, context }
         const isPassedOn = await runHandlers(handlers, request, response)

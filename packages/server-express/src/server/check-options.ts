@@ -204,6 +204,17 @@ export const optionNames: readonly string[] = Object.keys(checks)
 
 const storageOptions = ['databaseUrl', 'knex', 'store'] as const
 
+/** Without effect beside `store`, which has settings of its own. */
+const postgresOptions = [
+  'schema',
+  'migrate',
+  'clock',
+  'companions',
+  'databasePrepared',
+  'databasePool',
+  'redis',
+] as const
+
 /** @throws TypeError that names the invalid option */
 export const checkOptions = (options: unknown): void => {
   const wrong = (message: string) => new TypeError(`createServer: ${message}`)
@@ -224,4 +235,7 @@ export const checkOptions = (options: unknown): void => {
         ? `one of ${storageOptions.join(', ')} is required`
         : `${given.join(' and ')} are mutually exclusive`,
     )
+  const without = postgresOptions.find((name) => options['store'] !== undefined && options[name] !== undefined)
+  if (without !== undefined)
+    throw wrong(`${without} needs databaseUrl or knex: with store, make the store with what it takes instead`)
 }

@@ -204,7 +204,7 @@ const repairData = async (process: Process, dryRun: boolean): Promise<number> =>
 /** Resolves with the exit status. */
 const importData = async (process: Process, file: string, dryRun: boolean): Promise<number> => {
   const { importFile, openLines } = await import('./import-file.js')
-  const { logger, lifecycle } = process
+  const { logger, lifecycle, config } = process
   // Before the database: a wrong name is told at once.
   const source = await runStep(openLines(file), (error) => ({
     text: `${file} cannot be read: ${(error as Error).message}`,
@@ -216,6 +216,8 @@ const importData = async (process: Process, file: string, dryRun: boolean): Prom
     interrupted = statusOf(signal)
     interrupt.abort()
   })
+  const { url, dataDir } = config.database
+  if (!url) logger.warn({ dataDir }, 'DATABASE_URL is not set: importing into the embedded Postgres')
   const { shop } = await openServer(process, 'import')
   const status = await importFile(shop, source, { dryRun, signal: interrupt.signal, logger })
   return interrupted ?? status

@@ -77,6 +77,32 @@ describe('a guard over HTTP', () => {
 })
 
 describe('the context', () => {
+  const members = new Set(['mina'])
+  const bySubject: Options['context'] = (_request, _caller, { userId }) => ({
+    member: userId !== undefined && members.has(userId),
+  })
+
+  test.each([
+    ['an administrator', undefined],
+    ['a gateway', 'off' as const],
+  ])('knows the user that a request of %s names', async (_, auth) => {
+    const { call } = await serve({ ...guarded, context: bySubject, ...(auth && { auth, authenticate: undefined }) })
+    const order = async (userId: string) =>
+      (await call('POST', '/api/orders', { as: 'root', body: mug(userId) })).status
+    expect([await order('mina'), await order('joon')]).toEqual([201, 403])
+  })
+
+  test('knows the path and the body, and no user where a request names none', async () => {
+    const subjects: unknown[] = []
+    const context: Options['context'] = (_request, _caller, subject) => {
+      subjects.push(subject)
+      return {}
+    }
+    const { call } = await serve({ context })
+    await call('PATCH', '/api/orders/none', { as: 'root', body: { metadata: { a: 'b' } } })
+    expect(subjects).toEqual([{ userId: undefined, params: { orderId: 'none' }, body: { metadata: { a: 'b' } } }])
+  })
+
   const commands: readonly (readonly [string, string, object?])[] = [
     ['POST', 'users', { userId: 'ann' }],
     ['POST', 'balance/charge', { userId: 'ann', amount: 100 }],
@@ -100,7 +126,7 @@ describe('the context', () => {
     ['PATCH', 'admin/coupons/c', { quantity: 2 }],
     ['POST', 'coupon/issue', { userId: 'ann', couponId: 'c' }],
     ['POST', 'orders', { userId: 'ann', products: [{ productId: 'tea', quantity: 1 }] }],
-    ['PATCH', 'orders/none', { metadata: {} }],
+    ['PATCH', 'orders/none', { metadata: { a: 'b' } }],
     ['POST', 'orders/none/cancel'],
     ['POST', 'orders/none/refund'],
     ['POST', 'payments', { userId: 'ann', orderId: 'none' }],

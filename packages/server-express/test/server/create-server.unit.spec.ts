@@ -174,6 +174,8 @@ describe('an invalid option causes an error that names it', () => {
     [{ auth: 'off' }, 'one of databaseUrl, knex, store is required'],
     [{ auth: 'off', store, databaseUrl: 'postgres://db' }, 'databaseUrl and store are mutually exclusive'],
     [{ auth: 'off', store: {} }, 'store must be a store'],
+    [{ auth: 'off', store, companions: {} }, 'companions needs databaseUrl or knex: with store, make the store with'],
+    [{ auth: 'off', store, redis: { urls: ['redis://h'] } }, 'redis needs databaseUrl or knex'],
     [{ auth: 'off', knex: {} }, 'knex must be a knex'],
     [{ auth: 'off', databaseUrl: 7 }, 'databaseUrl must be a non-empty string'],
     [{ auth: 'off', databaseUrl: 'postgres://db', databasePool: 0 }, 'databasePool must be a whole number from 1'],

@@ -77,6 +77,15 @@ describe('an import', () => {
     expect(stderr).toMatch(/^line 1: \ufffd\[2J\ufffdline 9: fake is not known here\nline 2: x{499}…\n$/)
   })
 
+  test('without DATABASE_URL says that it fills the embedded Postgres', async () => {
+    const path = await file(small)
+    const { code, stderr } = await run([path], { DATABASE_URL: '', SHOP_DATA_DIR: join(servers.folder, 'data') })
+    expect([code, JSON.parse(stderr.split('\n')[0] ?? '')]).toMatchObject([
+      0,
+      { dataDir: join(servers.folder, 'data'), msg: expect.stringContaining('DATABASE_URL is not set') },
+    ])
+  })
+
   test('--dry-run counts the same and writes nothing', async () => {
     const path = await file([...small, small[0] ?? '', '{'])
     const dry = await run([path, '--dry-run'])

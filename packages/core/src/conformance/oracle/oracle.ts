@@ -71,7 +71,8 @@ const bringsRow: ReadonlySet<string> = new Set(['orders.place', 'payments.pay', 
 /** The products that the request locks. Such a request releases overdue holds, whatever its answer. */
 const productsMet = (notes: ModelState, name: string, input: Record<string, unknown>): readonly string[] => {
   const { productId, products, orderId } = input as { productId?: string; products?: OfProduct[]; orderId?: string }
-  const order = name.startsWith('orders.') || name === 'payments.pay' ? notes.order(orderId ?? '') : undefined
+  const meetsOrder = name === 'payments.pay' || (name.startsWith('orders.') && name !== 'orders.update')
+  const order = meetsOrder ? notes.order(orderId ?? '') : undefined
   if (name === 'payments.pay' && order?.userId !== input['userId']) return []
   const lines = order?.lines ?? (name === 'orders.place' ? products : undefined) ?? []
   return [...(productId === undefined ? [] : [productId]), ...lines.map((line) => line.productId)]
