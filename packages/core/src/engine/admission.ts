@@ -1,4 +1,4 @@
-import type { Timer } from '../shared/timer.js'
+import { maxDelayMs, type Timer } from '../shared/timer.js'
 import { ShopUnavailable } from '../store/store-error.js'
 
 export interface AdmissionOptions {
@@ -44,7 +44,7 @@ export class Admission {
     return new Promise((resolve, reject) => {
       const waiting: Waiting = { begin: resolve, reject }
       this.#waiting.add(waiting)
-      timer.after?.(timeoutMs, () => {
+      timer.after?.(Math.min(timeoutMs, maxDelayMs), () => {
         if (!this.#waiting.delete(waiting)) return
         reject(new ShopUnavailable(`no transaction could begin within ${timeoutMs} ms; nothing was changed`))
       })

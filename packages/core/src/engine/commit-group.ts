@@ -1,6 +1,6 @@
 import type { Policies } from '../policies/policies.js'
 import type { NewId } from '../shared/id.js'
-import type { Timer } from '../shared/timer.js'
+import { maxDelayMs, type Timer } from '../shared/timer.js'
 import { mergeKeys } from '../store/key-lists.js'
 import type { SomeKeys } from '../store/keys.js'
 import type { Store } from '../store/store.js'
@@ -191,9 +191,6 @@ export interface Caller {
   /** Rejects the caller's promise. Ignored if the caller has its answer. */
   readonly timeOut: (error: ShopUnavailable) => void
 }
-
-/** The longest delay that `setTimeout` accepts. */
-const maxDelayMs = 2 ** 31 - 1
 
 /**
  * Times out callers, no matter what their commands wait for. One timer serves all callers: it is set to the earliest

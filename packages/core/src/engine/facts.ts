@@ -22,7 +22,8 @@ export interface Facts {
   product(productId: string): Product | undefined
   /**
    * Units of a product with a purchase limit that the user has: in open orders, and in paid ones, less the refunded.
-   * @throws StoreError `busy` if the product had no limit when the group was loaded. Then its commands run one by one.
+   * @throws InvariantViolated if the product has no limit: its purchases are not counted
+   * @throws StoreError `busy` if it got its limit after the group was loaded. Then its commands run one by one.
    */
   purchased(userId: string, productId: string): number
   /** How many open orders the user has. */

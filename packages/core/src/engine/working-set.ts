@@ -130,12 +130,18 @@ export class WorkingSet implements Facts {
   purchased(userId: string, productId: string) {
     this.#declare('buyers', userId)
     this.#declare('products', productId)
-    if (this.#table('products').found(productId)?.purchaseLimit === null)
-      throw new StoreError(
-        'busy',
-        `product ${productId} got its purchase limit in this group: its purchases are not loaded`,
-      )
+    if (this.#table('products').found(productId)?.purchaseLimit === null) this.#refusePurchases(productId)
     return this.#orderTally().purchased(userId, productId)
+  }
+
+  /** The purchases of a product are loaded only if it has a limit. */
+  #refusePurchases(productId: string): never {
+    if (this.#table('products').get(productId)?.purchaseLimit === null)
+      throw new InvariantViolated(`purchases of product ${productId} are not counted: it has no purchase limit`)
+    throw new StoreError(
+      'busy',
+      `product ${productId} got its purchase limit in this group: its purchases are not loaded`,
+    )
   }
 
   openOrders(userId: string) {

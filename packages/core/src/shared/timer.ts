@@ -13,6 +13,9 @@ export interface Timer {
   random(): number
 }
 
+/** The longest delay that `setTimeout` accepts: a longer one would end at once. */
+export const maxDelayMs = 2 ** 31 - 1
+
 /** The timer of this process. */
 export const systemTimer: Timer = {
   elapsedMs: () => performance.now(),

@@ -236,6 +236,21 @@ describe('a guard', () => {
     expect(await codeOf(shop.execute(new Place(), mug, member))).toBeUndefined()
   })
 
+  it('says why if it counts purchases of a product without a purchase limit, and fails only its own call', async () => {
+    const twice = guard(placeOrder, {
+      refuse: (facts, { userId }) =>
+        userId === 'mina' && facts.purchased(userId, 'mug') > 1 ? { code: 'NOT_A_MEMBER', userId } : undefined,
+    })
+    const shop = await shopWith([twice])
+    const [mine, theirs] = await Promise.allSettled([
+      shop.orders.place(mug),
+      shop.orders.place({ ...mug, userId: 'jun' }),
+    ])
+    const message = 'purchases of product mug are not counted: it has no purchase limit'
+    expect(mine).toMatchObject({ status: 'rejected', reason: { message } })
+    expect(theirs).toMatchObject({ status: 'fulfilled' })
+  })
+
   it('cannot write', () => {
     given(walletOf({ userId: 'mina' }), productOf({ productId: 'mug' }))
       .guardedBy(guard(placeOrder, { refuse: () => undefined }))

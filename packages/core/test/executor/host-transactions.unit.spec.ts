@@ -104,6 +104,21 @@ describe('shop.transaction', () => {
     await expect(shop.balance.get({ userId: 'mina' })).rejects.toMatchObject({ code: 'USER_NOT_FOUND' })
   })
 
+  it.each([Number.POSITIVE_INFINITY, 2 ** 31])(
+    'waits as long as a timer can, if it may wait %s ms',
+    async (timeoutMs) => {
+      const delays: number[] = []
+      const timer: Timer = { ...manualTimer().timer, after: (ms) => void delays.push(ms) }
+      const { shop } = shopOn(1, { timer })
+      const { until, release } = held()
+      const first = shop.transaction(() => until)
+      const second = shop.transaction(async () => 'begun', { timeoutMs })
+      expect(delays).toEqual([2 ** 31 - 1])
+      release()
+      expect(await Promise.all([first, second])).toEqual([undefined, 'begun'])
+    },
+  )
+
   it('runs no more at once than the store allows, in the order of arrival', async () => {
     const { log, shop } = shopOn(3)
     const order: number[] = []
