@@ -53,16 +53,25 @@ const checkContext = (context: CallContext): readonly InvalidField[] => {
   return message === undefined ? [] : [{ path: 'context', message }]
 }
 
-/** Refuses a call that is invalid in any state of the shop. Returns undefined if it is valid. */
-export const checkCall = (call: CommandCall, companions: readonly string[] = []): Outcome<never> | undefined => {
-  const { command, input, idempotency, context } = call
-  const errors = [
-    ...command.check(input),
+const nothingInvalid: readonly InvalidField[] = []
+
+/** What is invalid of a call beside its input. */
+const checkOptions = (call: CommandCall, companions: readonly string[]): readonly InvalidField[] => {
+  const { idempotency, context } = call
+  if (idempotency === undefined && context === undefined && call.with === undefined) return nothingInvalid
+  return [
     ...(idempotency === undefined ? [] : checkFields(idempotency, keyFields, 'idempotency.')),
     ...(context === undefined ? [] : checkContext(context)),
     ...(call.with === undefined ? [] : checkCompanions(call.with, companions)),
   ]
-  return errors.length > 0 ? { ok: false, refusal: { code: 'INVALID_REQUEST', errors }, replayed: false } : undefined
+}
+
+/** Refuses a call that is invalid in any state of the shop. Returns undefined if it is valid. */
+export const checkCall = (call: CommandCall, companions: readonly string[] = []): Outcome<never> | undefined => {
+  const ofInput = call.command.check(call.input)
+  const ofOptions = checkOptions(call, companions)
+  if (ofInput.length + ofOptions.length === 0) return undefined
+  return { ok: false, refusal: { code: 'INVALID_REQUEST', errors: [...ofInput, ...ofOptions] }, replayed: false }
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
