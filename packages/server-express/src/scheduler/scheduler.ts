@@ -35,6 +35,7 @@ export class Scheduler {
   /** Aborts deliveries as well. */
   readonly #abortDeliveries = new AbortController()
   #isStarted = false
+  #starting: Promise<void> = Promise.resolve()
   #timetable: Timetable | undefined
 
   constructor(deps: SchedulerDeps) {
@@ -62,10 +63,15 @@ export class Scheduler {
   }
 
   /** Starts the jobs. Resolves once their schedules are active. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
     this.#isStarted = true
     this.run('leadership')
     this.run('relay')
+    this.#starting = this.#schedule()
+    return this.#starting
+  }
+
+  async #schedule(): Promise<void> {
     const { Timetable } = await import('./timetable.js')
     if (this.#stopping.signal.aborted) return
     this.#timetable = new Timetable()
@@ -83,7 +89,7 @@ export class Scheduler {
     if (this.#isStarted) this.#jobs.get(name)?.job.wake()
   }
 
-  /** Stops all jobs except the relay. Resolves when their runs have ended, or after `ms`. */
+  /** Stops all jobs except the relay. Resolves when a start in progress and their runs have ended, or after `ms`. */
   async quiesce(ms: number): Promise<void> {
     this.#timetable?.stop()
     this.#stopping.abort()
@@ -103,7 +109,9 @@ export class Scheduler {
   }
 
   async #idle(which: (entry: readonly [string, unknown]) => boolean = () => true): Promise<void> {
-    await Promise.all([...this.#jobs].filter(which).map(([, { job }]) => job.idle()))
+    const runs = [...this.#jobs].filter(which).map(([, { job }]) => job.idle())
+    // A start that is still loading modules outlives the server otherwise.
+    await Promise.allSettled([this.#starting, ...runs])
   }
 
   #add(definition: JobDefinition, signal: AbortSignal): void {

@@ -9,7 +9,7 @@ import {
   type Sent,
 } from '@shop/core'
 import { inMemoryStore } from '@shop/core/in-memory'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { createLogger } from '../../src/observability/logger.js'
 import { Scheduler } from '../../src/scheduler/scheduler.js'
 import { gate } from '../support/gate.js'
@@ -80,6 +80,29 @@ test('the leader expires overdue orders, and their events are delivered', async 
   server.run('expiry')
   await expect.poll(() => sent, soon).toEqual([`order.expired ${orderId}`])
   expect((await shop.audit()).violations).toEqual([])
+})
+
+test('a scheduler that stops waits for its own start, and schedules nothing any more', async () => {
+  const loading = gate()
+  const add = vi.fn()
+  vi.doMock('../../src/scheduler/timetable.js', async () => {
+    await loading.opened
+    return {
+      Timetable: class {
+        add = add
+      },
+    }
+  })
+  onTestFinished(() => void vi.doUnmock('../../src/scheduler/timetable.js'))
+  const { scheduler } = setUp()
+  const server = scheduler()
+  const order: string[] = []
+  const started = server.start().then(() => order.push('started'))
+  const stopped = server.stop().then(() => order.push('stopped'))
+  loading.open()
+  await Promise.all([started, stopped])
+  expect(order).toEqual(['started', 'stopped'])
+  expect(add).not.toHaveBeenCalled()
 })
 
 describe('a job that fails', () => {
