@@ -13,7 +13,7 @@ import { isStoreError } from '../store/store-error.js'
 import { type Change, type Context, type Outlines, type Prefetch, put } from './command.js'
 import { checkCompanions, companionRowsOf } from './companions.js'
 import { DerivedEvents } from './derived-events.js'
-import { type CommandCall, fingerprint, type Outcome, requestOf, traceparentOf } from './outcome.js'
+import { type CommandCall, fingerprint, type Outcome, refused, requestOf, traceparentOf } from './outcome.js'
 import { WorkingSet } from './working-set.js'
 
 /** The outcome of one member of a group, or the bug that its decider threw. */
@@ -71,7 +71,7 @@ export const checkCall = (call: CommandCall, companions: readonly string[] = [])
   const ofInput = call.command.check(call.input)
   const ofOptions = checkOptions(call, companions)
   if (ofInput.length + ofOptions.length === 0) return undefined
-  return { ok: false, refusal: { code: 'INVALID_REQUEST', errors: [...ofInput, ...ofOptions] }, replayed: false }
+  return refused({ code: 'INVALID_REQUEST', errors: [...ofInput, ...ofOptions] })
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
@@ -106,14 +106,12 @@ const replayOf = (
     if (!earlier) return undefined
     return earlier.fingerprint === requestOf(call)
       ? { ok: true, result: structuredClone(earlier.result), replayed: true }
-      : { ok: false, refusal: reusedReference(earlier), replayed: false }
+      : refused(reusedReference(earlier))
   }
   const entry = working.referencedEntry({ kind: key.kind, reference: key.reference })
   if (!entry) return undefined
   const result = call.command.replay?.(entry, call.input, context)
-  return result === undefined
-    ? { ok: false, refusal: reusedByEntry(key.reference, entry), replayed: false }
-    : { ok: true, result, replayed: true }
+  return result === undefined ? refused(reusedByEntry(key.reference, entry)) : { ok: true, result, replayed: true }
 }
 
 /**
@@ -126,8 +124,7 @@ const decideReferenced = (working: WorkingSet, call: CommandCall, context: Conte
   const replay = key && replayOf(working, key, call, context)
   if (replay) return { outcome: replay, changes: [] }
   const decision = command.decide(working, input, context)
-  if (!decision.ok)
-    return { outcome: { ok: false, refusal: decision.refusal, replayed: false }, changes: decision.changes }
+  if (!decision.ok) return { outcome: refused(decision.refusal), changes: decision.changes }
   const { result, changes, referenced } = decision
   const outcome = { ok: true, result, replayed: false } as const
   if (!key || !isStored(key)) return { outcome, changes }
@@ -163,7 +160,7 @@ const decideOne = (
   const earlier = idempotency && working.outcome(idempotency)
   if (earlier) {
     if (earlier.fingerprint !== fingerprint(call)) {
-      return { ok: false, refusal: { code: 'IDEMPOTENCY_KEY_REUSED' }, replayed: false }
+      return refused({ code: 'IDEMPOTENCY_KEY_REUSED' })
     }
     // A copy: the caller of the first request holds the original and may change it.
     return { ...(structuredClone(earlier.outcome) as Outcome<unknown>), replayed: true }

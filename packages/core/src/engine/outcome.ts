@@ -10,6 +10,9 @@ export type Outcome<Result> =
   | { readonly ok: true; readonly result: Result; readonly replayed: boolean }
   | { readonly ok: false; readonly refusal: Refusal; readonly replayed: boolean }
 
+/** The outcome of a call that is refused. */
+export const refused = (refusal: Refusal): Outcome<never> => ({ ok: false, refusal, replayed: false })
+
 /** The same key in the same scope has one effect and one answer, however often it is sent. */
 export interface IdempotencyKey {
   /** Who sends the key, for example the user's id: 1 to 255 visible ASCII characters. */
@@ -53,8 +56,7 @@ export interface CommandCall {
 export const companionFailure = (error: unknown): Outcome<never> | undefined => {
   const failed = isStoreError(error) ? error.companion : undefined
   if (!failed) return undefined
-  const refusal = { code: 'COMPANION_FAILED', companion: failed.name, databaseCode: failed.code } as const
-  return { ok: false, refusal, replayed: false }
+  return refused({ code: 'COMPANION_FAILED', companion: failed.name, databaseCode: failed.code })
 }
 
 /** Version, trace id, parent id and flags. */

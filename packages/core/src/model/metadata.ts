@@ -31,5 +31,5 @@ export const metadata: Check = (value) => {
 }
 
 /** Metadata as rows keep it: a copy, and null instead of an empty object. */
-export const storedMetadata = (given: Metadata | undefined): Metadata | null =>
-  given === undefined || Object.keys(given).length === 0 ? null : { ...given }
+export const storedMetadata = (given: Metadata | null | undefined): Metadata | null =>
+  given == null || Object.keys(given).length === 0 ? null : { ...given }

@@ -40,8 +40,15 @@ const happened = (order: Order): readonly OrderEventType[] => {
 export const eventTypesOf = (order: Order): readonly OrderEventType[] =>
   happened(order).filter((type) => has(order, type))
 
-const eventOf = (order: Order, type: OrderEventType, sequence: number, change: EventContext): OutboxEvent =>
-  pendingEvent({ type, subject: 'order', subjectId: order.orderId, sequence }, orderView(order, change), change)
+type What = Pick<OutboxEvent, 'sequence'> & { readonly type: OrderEventType }
+
+/** The event shows the order as of `shownAt`. */
+const eventOf = (order: Order, { type, sequence }: What, change: EventContext, shownAt = change.now): OutboxEvent =>
+  pendingEvent(
+    { type, subject: 'order', subjectId: order.orderId, sequence },
+    orderView(order, { ...change, now: shownAt }),
+    change,
+  )
 
 /** An order after a change, and the event of the change; undefined if the order has no events of this type. */
 export interface RecordedOrder {
@@ -54,7 +61,7 @@ export interface RecordedOrder {
 const recordAs = (order: Order, type: OrderEventType, change: EventContext): RecordedOrder => {
   if (!has(order, type)) return { order, event: undefined }
   const counted = { ...order, events: order.events + 1 }
-  return { order: counted, event: eventOf(counted, type, counted.events, change) }
+  return { order: counted, event: eventOf(counted, { type, sequence: counted.events }, change) }
 }
 
 /** Records that the order is placed. */
@@ -101,9 +108,8 @@ export const missingEvents = (
     if (!has(order, type)) return []
     count += 1
     if (present.includes(count)) return []
-    const then = orderAfter(order, place)
-    const what = { type, subject: 'order', subjectId: order.orderId, sequence: count } as const
-    return [pendingEvent(what, orderView(then, { ...change, now: shownAt(order, place, change.now) }), change)]
+    const what = { type, sequence: count }
+    return [eventOf(orderAfter(order, place), what, change, shownAt(order, place, change.now))]
   })
   return { missing, count }
 }

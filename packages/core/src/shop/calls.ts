@@ -1,7 +1,7 @@
 import type { Command } from '../engine/command.js'
 import type { Companions } from '../engine/companions.js'
 import { type ExecutorObserver, notify } from '../engine/observer.js'
-import type { IdempotencyKey, Outcome } from '../engine/outcome.js'
+import { type IdempotencyKey, type Outcome, refused } from '../engine/outcome.js'
 import { checkedElsewhere, checkFields } from '../shared/check.js'
 import type { CallContext } from '../shared/json.js'
 import { isShopRefusal, type RefusalCode, ShopRefusal } from '../shared/refusal.js'
@@ -56,7 +56,7 @@ export const checkingOptions =
   (command, input, options = {}) => {
     const errors = checkFields(options, optionFields, 'options.')
     return errors.length > 0
-      ? Promise.resolve({ ok: false, refusal: { code: 'INVALID_REQUEST', errors }, replayed: false })
+      ? Promise.resolve(refused({ code: 'INVALID_REQUEST', errors }))
       : execute(command, input, options)
   }
 

@@ -7,7 +7,7 @@ import { defaultLimits, Executor, type ExecutorLimits } from '../engine/executor
 import { type Guard, guarding } from '../engine/guard.js'
 import { type CommandMiddleware, composeMiddleware } from '../engine/middleware.js'
 import type { ExecutorObserver } from '../engine/observer.js'
-import type { CommandCall, Outcome } from '../engine/outcome.js'
+import { type CommandCall, type Outcome, refused } from '../engine/outcome.js'
 import type { TransactionScope } from '../engine/transaction-scope.js'
 import { ViewCounter } from '../engine/view-counter.js'
 import type { Policies } from '../policies/policies.js'
@@ -115,7 +115,7 @@ export const createShop = <Tx = never, Opened = unknown>(options: ShopOptions<Tx
     return (input, { context, ...more } = {}) => {
       const errors = checkFields(more, {}, 'options.')
       return errors.length > 0
-        ? Promise.resolve({ ok: false, refusal: { code: 'INVALID_REQUEST', errors }, replayed: false })
+        ? Promise.resolve(refused({ code: 'INVALID_REQUEST', errors }))
         : (decide(guarded({ command: quoteOrder, input, context })) as ReturnType<Quote>)
     }
   }

@@ -52,8 +52,8 @@ export interface Claimed {
 /** The transactional outbox, as the relay uses it. */
 export interface OutboxStore {
   /**
-   * Claims pending events that are due, for `leaseMs`, and counts the attempt. Of each subject it claims only the
-   * pending event with the lowest sequence, and only if no other lease holds it. Two calls never hold the same event at once. When
+   * Claims pending events that are due, for `leaseMs`, and counts the attempt. Of each subject it claims only the pending
+   * event with the lowest sequence, and only if no other lease holds it. Two calls never hold the same event at once. When
    * the promise resolves, the claim is durable, and so is the change that the event reports.
    */
   claimEvents(query: { limit: number; leaseMs: number; lease: string }): Promise<readonly Claimed[]>

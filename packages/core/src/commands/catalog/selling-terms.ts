@@ -60,7 +60,7 @@ export const changedTerms = (before: StoredTerms, { sale, ...input }: SellingTer
       ? before.sale
       : sale && { price: sale.price, from: instantOf(sale.from), until: instantOf(sale.until) },
   purchaseLimit: input.purchaseLimit === undefined ? before.purchaseLimit : input.purchaseLimit,
-  metadata: input.metadata === undefined ? before.metadata : storedMetadata(input.metadata ?? undefined),
+  metadata: input.metadata === undefined ? before.metadata : storedMetadata(input.metadata),
 })
 
 /** A product without any of these terms. */

@@ -128,7 +128,7 @@ export const createCoupon = defineCommand<CreateCoupon, CouponView>({
       createdAt: now,
       productIds: productIds && [...productIds],
       code,
-      metadata: storedMetadata(input.metadata ?? undefined),
+      metadata: storedMetadata(input.metadata),
     }
     return accept(couponView(coupon), [put('coupons', coupon)])
   },

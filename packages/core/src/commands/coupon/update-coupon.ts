@@ -45,7 +45,7 @@ export const updateCoupon = defineCommand<UpdateCoupon, CouponView>({
       ...coupon,
       quantity: quantity ?? coupon.quantity,
       validUntil: validUntil === undefined ? coupon.validUntil : instantOf(validUntil),
-      metadata: metadata === undefined ? coupon.metadata : storedMetadata(metadata ?? undefined),
+      metadata: metadata === undefined ? coupon.metadata : storedMetadata(metadata),
     }
     const errors: InvalidField[] = []
     if (updated.quantity < coupon.issued)

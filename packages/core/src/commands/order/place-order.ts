@@ -11,6 +11,7 @@ import { checkedElsewhere, checkFields, id, nullish, optional } from '../../shar
 import { invariant } from '../../shared/invariant.js'
 import type { Refusal } from '../../shared/refusal.js'
 import { capturePayment } from '../payment/capture-payment.js'
+import { putEvent } from '../put-event.js'
 import { registrationKeys, unregistered } from '../registration.js'
 import { checkDemands, type Demand, holdStock, takeStock } from '../stock.js'
 import { draftBasket, draftDiscount, paysAtOnce } from './draft-order.js'
@@ -94,7 +95,7 @@ const draft = (facts: Facts, input: PlaceOrder, context: Context): Decision<Orde
     refundedAmount: null,
     refunds: null,
     discountWithdrawnBy: null,
-    metadata: storedMetadata(input.metadata ?? undefined),
+    metadata: storedMetadata(input.metadata),
   }
   return accept(order, [])
 }
@@ -112,8 +113,7 @@ const placePending = (facts: Facts, drafted: Order, context: Context): Decision<
     if (balance < order.finalAmount)
       return refuse({ code: 'BALANCE_INSUFFICIENT', balance, required: order.finalAmount })
   }
-  const changes = [put('orders', order)]
-  if (event) changes.push(put('events', event))
+  const changes = [put('orders', order), ...putEvent(event)]
   if (policies.stock.takenAt === 'order') changes.push(...holdStock(facts, order.lines, { orderId, expiresAt }))
   const issued = couponId === null ? undefined : facts.issuedCoupon(couponId, userId)
   if (issued && policies.coupon.consumedAt === 'order')
@@ -131,7 +131,7 @@ const placePaid = (facts: Facts, drafted: Order, context: Context): Decision<Ord
   return accept(
     orderView(settled.order, context),
     [
-      ...(event ? [put('events', event)] : []),
+      ...putEvent(event),
       ...settled.changes,
       ...takeStock(facts, order.lines),
       ...(issued ? [put('issuedCoupons', use(issued, orderId, null))] : []),
@@ -144,8 +144,8 @@ const placePaid = (facts: Facts, drafted: Order, context: Context): Decision<Ord
  * Places an order. Under policy `order.checkout: 'order-and-pay'` it pays the order in the same step. The order keeps the
  * current names and prices on its lines.
  * Refused: INVALID_REQUEST, REFERENCE_REUSED, USER_NOT_FOUND (policy `wallet.opens: 'by-registration'`),
- * ORDER_ALREADY_EXISTS (only with an `orderId`), TOO_MANY_PENDING_ORDERS (policy `order.pendingPerUser`), PRODUCT_NOT_FOUND, PRODUCT_NOT_ON_SALE,
- * PURCHASE_LIMIT_EXCEEDED, STOCK_INSUFFICIENT, COUPON_NOT_FOUND, COUPON_NOT_OWNED, COUPON_ALREADY_USED,
+ * ORDER_ALREADY_EXISTS (only with an `orderId`), TOO_MANY_PENDING_ORDERS (policy `order.pendingPerUser`),
+ * PRODUCT_NOT_FOUND, PRODUCT_NOT_ON_SALE, PURCHASE_LIMIT_EXCEEDED, STOCK_INSUFFICIENT, COUPON_NOT_FOUND, COUPON_NOT_OWNED, COUPON_ALREADY_USED,
  * COUPON_NOT_YET_VALID, COUPON_EXPIRED, COUPON_NOT_APPLICABLE, COUPON_MINIMUM_NOT_MET, BALANCE_INSUFFICIENT (if it pays, or
  * under policy `order.balanceAtOrder: 'required'`). The first that applies.
  *

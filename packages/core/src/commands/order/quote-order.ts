@@ -47,7 +47,8 @@ export interface QuoteView {
 
 /**
  * Tells what an order would cost: the draft of {@link placeOrder}, decided on plain reads. It writes nothing, and reserves
- * nothing. A reference, an order id and metadata have no effect. A coupon that cannot be used is told in `coupon`, with a discount of 0.
+ * nothing. A reference, an order id and metadata have no effect. A coupon that cannot be used is told in `coupon`, with a
+ * discount of 0.
  * Refused: INVALID_REQUEST, USER_NOT_FOUND (policy `wallet.opens: 'by-registration'`), PRODUCT_NOT_FOUND,
  * PRODUCT_NOT_ON_SALE, PURCHASE_LIMIT_EXCEEDED, STOCK_INSUFFICIENT (only where the order would be refused). The first that applies.
  */

@@ -4,6 +4,7 @@ import { release } from '../../model/coupon.js'
 import type { Order, OrderOutline } from '../../model/order.js'
 import { record } from '../../model/order-events.js'
 import type { LockKeys } from '../../store/keys.js'
+import { putEvent } from '../put-event.js'
 import { releaseHolds } from '../stock.js'
 
 /** The rows of an order, and of everything that it can hold, sell or release. */
@@ -31,7 +32,7 @@ export const releaseUnpaidOrder = (
     order: ended.order,
     changes: [
       put('orders', ended.order),
-      ...(ended.event ? [put('events', ended.event)] : []),
+      ...putEvent(ended.event),
       ...releaseHolds(facts, facts.holdsOf(order)),
       ...returnCoupon(facts, order),
     ],

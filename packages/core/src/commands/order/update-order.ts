@@ -26,7 +26,7 @@ export const updateOrder = defineCommand<UpdateOrder, OrderView>({
     const order = facts.order(orderId)
     if (!order) return refuse({ code: 'ORDER_NOT_FOUND', orderId })
     if (metadata === undefined) return accept(orderView(order, context), [])
-    const updated = { ...order, metadata: storedMetadata(metadata ?? undefined) }
+    const updated = { ...order, metadata: storedMetadata(metadata) }
     return accept(orderView(updated, context), [put('orders', updated)])
   },
 })

@@ -6,6 +6,7 @@ import type { Payment } from '../../model/payment.js'
 import { openWallet, sourcesOf, takeOut, type Wallet } from '../../model/wallet.js'
 import { dayOf } from '../../shared/calendar.js'
 import type { Refusal } from '../../shared/refusal.js'
+import { putEvent } from '../put-event.js'
 
 export type CaptureResult =
   | { readonly ok: true; readonly order: Order; readonly payment: Payment; readonly changes: readonly Change[] }
@@ -54,7 +55,7 @@ export const capturePayment = (found: Wallet | undefined, order: Order, context:
       put('wallets', wallet),
       put('entries', entry),
       put('payments', payment),
-      ...(recorded.event ? [put('events', recorded.event)] : []),
+      ...putEvent(recorded.event),
       ...order.lines.map(({ productId, quantity }) => adjustDailySales({ timeZone, day, productId, quantity })),
     ],
   }

@@ -12,6 +12,7 @@ import { invariant } from '../../shared/invariant.js'
 import { maxMoney, maxOrderLines, maxReasonLength } from '../../shared/limits.js'
 import type { InvalidField } from '../../shared/refusal.js'
 import { orderLocks, returnCoupon } from '../order/release-order.js'
+import { putEvent } from '../put-event.js'
 import { returnStock, sumDemand, writeOff } from '../stock.js'
 import { creditRefund, returnedLots } from './credit-refund.js'
 
@@ -149,7 +150,7 @@ export const refundOrder = defineCommand<RefundOrder, OrderView>({
         put('wallets', credit.wallet),
         put('entries', credit.refund),
         ...credit.expiries.map((entry) => put('entries', entry)),
-        ...(changed.event ? [put('events', changed.event)] : []),
+        ...putEvent(changed.event),
         ...(refund.restocked ? returnStock(facts, demands) : writeOff(facts, demands)),
         ...(usesCoupon(after, now) ? [] : returnCoupon(facts, order)),
         ...demands.map(({ productId, quantity }) =>

@@ -63,31 +63,27 @@ export async function* readLines(lines: ImportLines): AsyncGenerator<readonly Nu
   let found: NumberedLine[] = []
 
   const addText = (text: string): void => {
-    if (isTooLong(text)) found.push({ line, problem: tooLong })
-    else if (text.trim() !== '') found.push({ line, text })
-  }
-  const addBytes = (bytes: Uint8Array): void => {
-    line += 1
-    if (bytes.length > maxLineBytes) {
-      found.push({ line, problem: tooLong })
-      return
-    }
-    let text: string
-    try {
-      text = decoder.decode(bytes)
-    } catch {
-      found.push({ line, problem: 'is not UTF-8' })
-      return
-    }
     if (text.trim() !== '') found.push({ line, text })
   }
-  const endRest = (): void => {
-    const bytes = rest.take()
-    if (bytes !== 'too-long') addBytes(bytes)
-    else {
-      line += 1
-      found.push({ line, problem: tooLong })
+  const addProblem = (problem: string): void => {
+    found.push({ line, problem })
+  }
+  const decoded = (bytes: Uint8Array): string | undefined => {
+    try {
+      return decoder.decode(bytes)
+    } catch {
+      return undefined
     }
+  }
+  const addBytes = (bytes: Uint8Array | 'too-long'): void => {
+    line += 1
+    if (bytes === 'too-long' || bytes.length > maxLineBytes) {
+      addProblem(tooLong)
+      return
+    }
+    const text = decoded(bytes)
+    if (text === undefined) addProblem('is not UTF-8')
+    else addText(text)
   }
   const split = (chunk: Uint8Array): void => {
     let from = 0
@@ -95,7 +91,7 @@ export async function* readLines(lines: ImportLines): AsyncGenerator<readonly Nu
       if (rest.isEmpty) addBytes(chunk.subarray(from, at))
       else {
         rest.add(chunk.subarray(from, at))
-        endRest()
+        addBytes(rest.take())
       }
       from = at + 1
     }
@@ -105,15 +101,16 @@ export async function* readLines(lines: ImportLines): AsyncGenerator<readonly Nu
   for await (const item of lines) {
     if (item instanceof Uint8Array) split(item)
     else {
-      if (!rest.isEmpty) endRest()
+      if (!rest.isEmpty) addBytes(rest.take())
       line += 1
-      if (typeof item === 'string') addText(item)
-      else found.push({ line, value: item })
+      if (typeof item !== 'string') found.push({ line, value: item })
+      else if (isTooLong(item)) addProblem(tooLong)
+      else addText(item)
     }
     if (found.length === 0) continue
     yield found
     found = []
   }
-  if (!rest.isEmpty) endRest()
+  if (!rest.isEmpty) addBytes(rest.take())
   if (found.length > 0) yield found
 }
