@@ -7,7 +7,7 @@ import type { Caller, ChargeAccess } from './caller.js'
 import type { CodeAttempts } from './code-attempts.js'
 import type { HostRoutes } from './host-routes.js'
 import type { LiveProducts } from './live/live-products.js'
-import type { CustomProblems, ProblemStatus } from './problem-table.js'
+import type { CustomProblems, ProblemStatus, ProblemTable } from './problem-table.js'
 import type { ContextOf, RequestShop } from './request-shop.js'
 
 /** Finds out who sent a request. Resolves with undefined for an unknown caller. */
@@ -104,6 +104,8 @@ export interface HttpDeps {
 /** What routes work with: what the host gives, and what the server keeps between requests. */
 export interface RouteDeps extends Omit<HttpDeps, 'shop'> {
   readonly shop: RequestShop
+  /** The problems of this server. */
+  readonly problemTable: ProblemTable
   readonly codeAttempts: CodeAttempts
   readonly live: LiveProducts
 }

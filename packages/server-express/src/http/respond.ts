@@ -1,8 +1,7 @@
 import type { Exchange } from './exchange.js'
 import { encodedFile } from './files.js'
-import type { HttpDeps } from './http-deps.js'
+import type { RouteDeps } from './http-deps.js'
 import { type Problem, problemBody } from './problem.js'
-import type { ProblemTable } from './problem-table.js'
 import type { Reply } from './reply.js'
 import type { SecurityHeaders } from './security-headers.js'
 import type { Answered } from './stages.js'
@@ -21,8 +20,7 @@ export type Respond = (exchange: Exchange, answered: Answered) => void
 
 /** Writes answers, and reports each to the log and the metrics. */
 export const responder = (
-  { logger, metrics, publicUrl, readiness }: Omit<HttpDeps, 'shop'>,
-  table: ProblemTable,
+  { logger, metrics, publicUrl, readiness, problemTable }: RouteDeps,
   security: SecurityHeaders,
 ): Respond => {
   /** What stands before our paths for a client. */
@@ -31,7 +29,7 @@ export const responder = (
   const problemReply = (exchange: Exchange, problem: Problem): Reply => {
     const { request, requestId, path } = exchange
     const language = request.acceptsLanguages('en', 'ko') === 'ko' ? 'ko' : 'en'
-    const body = problemBody(problem, table, { base: baseOf(exchange), path, requestId, language })
+    const body = problemBody(problem, problemTable, { base: baseOf(exchange), path, requestId, language })
     return {
       vary: 'accept-language',
       status: body.status,

@@ -83,6 +83,7 @@ export const routersFor = (given: HttpDeps): Routers => {
   })
   const deps: RouteDeps = {
     ...given,
+    problemTable: table,
     codeAttempts: new CodeAttempts(),
     live,
     metrics: {
@@ -117,7 +118,7 @@ export const routersFor = (given: HttpDeps): Routers => {
   }
 
   const routerWith = ({ notFound, errors, security }: RouterOptions): Router => {
-    const respond = responder(deps, table, security)
+    const respond = responder(deps, security)
 
     const refuseRequest = async (request: Request, response: Response, error: unknown) => {
       const exchange = beginExchange(request, response)

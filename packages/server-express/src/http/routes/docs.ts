@@ -1,8 +1,7 @@
-import type { HttpDeps } from '../http-deps.js'
+import type { RouteDeps } from '../http-deps.js'
 import { docsFile, docsPage, problemsPage } from '../openapi/docs-page.js'
 import { openApiDocument } from '../openapi/document.js'
 import { refuse } from '../problem.js'
-import { problemTable } from '../problem-table.js'
 import type { Reply } from '../reply.js'
 import { page, type Route } from '../route.js'
 
@@ -19,8 +18,8 @@ const htmlReply = (content: string): Reply => ({
 /** Builds the document on its first request, from the routes at that time. */
 export const docsRoutes = (routes: () => readonly Route[]): readonly Route[] => {
   let document: string | undefined
-  const documentOf = (deps: Pick<HttpDeps, 'problems' | 'problemStatus'>): string => {
-    document ??= JSON.stringify(openApiDocument(routes(), problemTable(deps)))
+  const documentOf = ({ problemTable }: RouteDeps): string => {
+    document ??= JSON.stringify(openApiDocument(routes(), problemTable))
     return document
   }
   return [
@@ -51,7 +50,7 @@ export const docsRoutes = (routes: () => readonly Route[]): readonly Route[] => 
       summary: 'Explain every problem code',
       tag,
       response: { status: 200, contentType: 'text/html' },
-      handle: async (_, deps) => htmlReply(problemsPage(problemTable(deps))),
+      handle: async (_, { problemTable }) => htmlReply(problemsPage(problemTable)),
     }),
     page({
       path: '/docs/{file}',
