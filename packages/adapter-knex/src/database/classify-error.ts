@@ -1,4 +1,4 @@
-import { StoreError, type StoreErrorKind } from '@shop/core/store'
+import { isStoreError, StoreError, type StoreErrorKind } from '@shop/core/store'
 import { missingTable } from './missing-table.js'
 import { sharedSessionAdvice } from './settings.js'
 
@@ -46,10 +46,13 @@ const isServerFault = /^(53|58|XX)/
 const hasLostSession = /^(26000|42P05)$/
 
 /** The SQLSTATE of an error of the server. */
-export const sqlState = (error: unknown): string | undefined => {
+const sqlState = (error: unknown): string | undefined => {
   const { code, severity } = (error ?? {}) as { code?: unknown; severity?: unknown }
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && severity !== undefined ? code : undefined
 }
+
+/** The same of an error that may be classified already. */
+export const sqlStateOf = (error: unknown): string | undefined => sqlState(isStoreError(error) ? error.cause : error)
 
 /** What an error means. */
 export interface Classified {

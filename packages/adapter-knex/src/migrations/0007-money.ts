@@ -1,15 +1,14 @@
-import type { Knex } from 'knex'
 import { recordRefundsOn } from '../upkeep/record-refunds.js'
-import { atOnce, index, type LaterStep, validated, withoutIndex } from './later-steps.js'
+import { index, type LaterStep, validated, withoutIndex } from './later-steps.js'
 import { type Migration, run } from './migration.js'
-import { withShortWaits } from './short-waits.js'
+import { runIfUnused } from './run-if-unused.js'
+import { lockTables, withShortWaits } from './short-waits.js'
 
 const id = 'text collate "C"'
 const time = 'timestamptz(3)'
 
 /** In the order in which commands lock them. */
-const changed = (s: string) =>
-  `lock table ${['events', 'orders', 'wallets', 'wallet_entries'].map((table) => `${s}.${table}`).join(', ')} in access exclusive mode`
+const changed = (s: string) => lockTables(s, ['events', 'orders', 'wallets', 'wallet_entries'])
 
 const isList = (column: string) =>
   `(${column} is null or jsonb_typeof(${column}) = 'array' and jsonb_array_length(${column}) > 0)`
@@ -174,12 +173,6 @@ exception when unique_violation then
   create index ${name} on ${s}.${definition};
 end $$`
 
-const isUnused = async (trx: Knex, s: string): Promise<boolean> => {
-  const tables = [...tablesToChange, 'payments'].map((table) => `not exists (select from ${s}.${table})`)
-  const { rows } = await trx.raw(`select ${tables.join(' and ')} as unused`)
-  return rows[0].unused
-}
-
 export const money: Migration = {
   name: '0007_money',
   sentence:
@@ -191,8 +184,7 @@ export const money: Migration = {
   async up(trx, s) {
     await run(trx, newTables(s))
     await withShortWaits(trx, [changed(s), ...changesOf(s)])
-    if (!(await isUnused(trx, s))) return
-    for (const step of steps) await run(trx, step.statements(s, atOnce))
+    await runIfUnused(trx, s, [...tablesToChange, 'payments'], steps)
   },
   down: (trx, s) =>
     withShortWaits(trx, [

@@ -1,6 +1,7 @@
-import { atOnce, index, type LaterStep, validated } from './later-steps.js'
-import { type Migration, run } from './migration.js'
-import { withShortWaits } from './short-waits.js'
+import { index, type LaterStep, validated } from './later-steps.js'
+import type { Migration } from './migration.js'
+import { runIfUnused } from './run-if-unused.js'
+import { lockTables, withShortWaits } from './short-waits.js'
 
 const time = 'timestamptz(3)'
 
@@ -50,9 +51,6 @@ const changesOf = (s: string) =>
     return `alter table ${s}.${table} ${actions.join(', ')}`
   })
 
-const lock = (s: string) =>
-  `lock table ${tablesToChange.map((table) => `${s}.${table}`).join(', ')} in access exclusive mode`
-
 const steps: readonly LaterStep[] = [
   // No two coupons have codes that differ only in case.
   index('coupons_code', 'coupons', '(lower(code)) where code is not null', 'unique'),
@@ -68,9 +66,6 @@ const steps: readonly LaterStep[] = [
   ...constraints.map(({ name, table }) => validated(name, table)),
 ]
 
-const isUnused = (s: string) =>
-  `select ${tablesToChange.map((table) => `not exists (select from ${s}.${table})`).join(' and ')} as unused`
-
 const newIndexes = ['coupons_code', 'orders_open_of_user', 'products_drops']
 
 export const drop: Migration = {
@@ -79,13 +74,12 @@ export const drop: Migration = {
     'Makes room for hours, sales and purchase limits of products, and for coupons for some products or with a code.',
   steps,
   async up(trx, s) {
-    await withShortWaits(trx, [lock(s), ...changesOf(s)])
-    const { rows } = await trx.raw(isUnused(s))
-    if (rows[0].unused) for (const step of steps) await run(trx, step.statements(s, atOnce))
+    await withShortWaits(trx, [lockTables(s, tablesToChange), ...changesOf(s)])
+    await runIfUnused(trx, s, tablesToChange, steps)
   },
   down: (trx, s) =>
     withShortWaits(trx, [
-      lock(s),
+      lockTables(s, tablesToChange),
       `drop index if exists ${newIndexes.map((name) => `${s}.${name}`).join(', ')}`,
       ...tablesToChange.map((table) => {
         const dropped = constraints.filter((each) => each.table === table).map(({ name }) => `drop constraint ${name}`)

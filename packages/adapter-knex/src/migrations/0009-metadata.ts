@@ -1,11 +1,8 @@
 import type { Migration } from './migration.js'
-import { withShortWaits } from './short-waits.js'
+import { lockTables, withShortWaits } from './short-waits.js'
 
 /** In the order in which commands lock them. */
 const tablesToChange = ['orders', 'coupons'] as const
-
-const lock = (s: string) =>
-  `lock table ${tablesToChange.map((table) => `${s}.${table}`).join(', ')} in access exclusive mode`
 
 const each = (s: string, action: string) => tablesToChange.map((table) => `alter table ${s}.${table} ${action}`)
 
@@ -13,6 +10,6 @@ const each = (s: string, action: string) => tablesToChange.map((table) => `alter
 export const metadata: Migration = {
   name: '0009_metadata',
   sentence: 'Makes room for data of your own on orders and coupons.',
-  up: (trx, s) => withShortWaits(trx, [lock(s), ...each(s, 'add column metadata json')]),
-  down: (trx, s) => withShortWaits(trx, [lock(s), ...each(s, 'drop column metadata')]),
+  up: (trx, s) => withShortWaits(trx, [lockTables(s, tablesToChange), ...each(s, 'add column metadata json')]),
+  down: (trx, s) => withShortWaits(trx, [lockTables(s, tablesToChange), ...each(s, 'drop column metadata')]),
 }

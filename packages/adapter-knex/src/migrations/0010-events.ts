@@ -1,6 +1,7 @@
-import { atOnce, index, type LaterStep, validated } from './later-steps.js'
-import { type Migration, run } from './migration.js'
-import { withShortWaits } from './short-waits.js'
+import { index, type LaterStep, validated } from './later-steps.js'
+import type { Migration } from './migration.js'
+import { runIfUnused } from './run-if-unused.js'
+import { lockTables, withShortWaits } from './short-waits.js'
 
 /** In the order in which commands lock them. */
 const tablesToChange = ['events', 'orders', 'coupons', 'products'] as const
@@ -50,17 +51,11 @@ const changesOf = (s: string) =>
     return `alter table ${s}.${table} ${actions.join(', ')}`
   })
 
-const lock = (s: string) =>
-  `lock table ${tablesToChange.map((table) => `${s}.${table}`).join(', ')} in access exclusive mode`
-
 const steps: readonly LaterStep[] = [
   // The first pending event of each coupon and product, however many wait behind it. Events of orders are not in it.
   index('events_crowded', 'events', `(order_id, sequence) where status = 'pending' and type in (${crowdedTypes})`),
   ...constraints.map(({ name, table }) => validated(name, table)),
 ]
-
-const isUnused = (s: string) =>
-  `select ${tablesToChange.map((table) => `not exists (select from ${s}.${table})`).join(' and ')} as unused`
 
 export const moreEvents: Migration = {
   name: '0010_events',
@@ -68,13 +63,12 @@ export const moreEvents: Migration = {
     'Makes room for events of wallets, coupons and products, and for orders that have events of their own choice.',
   steps,
   async up(trx, s) {
-    await withShortWaits(trx, [lock(s), ...changesOf(s)])
-    const { rows } = await trx.raw(isUnused(s))
-    if (rows[0].unused) for (const step of steps) await run(trx, step.statements(s, atOnce))
+    await withShortWaits(trx, [lockTables(s, tablesToChange), ...changesOf(s)])
+    await runIfUnused(trx, s, tablesToChange, steps)
   },
   down: (trx, s) =>
     withShortWaits(trx, [
-      lock(s),
+      lockTables(s, tablesToChange),
       `drop index if exists ${s}.events_crowded`,
       `delete from ${s}.events where type not in (${orderTypes})`,
       ...tablesToChange.map((table) => {

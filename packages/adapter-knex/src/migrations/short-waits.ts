@@ -18,6 +18,10 @@ const attempt = (trx: Knex, statements: readonly string[]): Promise<void> =>
     await savepoint.raw(`select set_config('lock_timeout', ?, true)`, [rows[0].before])
   })
 
+/** Locks whole tables at once. Name them in the order in which commands lock their rows. */
+export const lockTables = (s: string, tables: readonly string[]): string =>
+  `lock table ${tables.map((table) => `${s}.${table}`).join(', ')} in access exclusive mode`
+
 /**
  * Runs statements that need whole tables for a moment. While one waits for a long reader, such as an audit or a backup,
  * every command waits behind it. So they wait only briefly, and are repeated.

@@ -1,5 +1,5 @@
 import { type CompanionRow, type CompanionRows, isStoreError, StoreError } from '@shop/core/store'
-import { classify, sqlState } from '../database/classify-error.js'
+import { classify, sqlStateOf } from '../database/classify-error.js'
 import type { QueryStep, Session } from '../database/session.js'
 import { plain, prepared, type Statement } from '../database/statement.js'
 import type { PostgresText } from '../within/connection.js'
@@ -94,7 +94,7 @@ const named = (companion: string, error: unknown): unknown =>
  */
 const failureOf = (companion: string, error: unknown): unknown => {
   const cause = isStoreError(error) ? error.cause : error
-  const code = sqlState(cause)
+  const code = sqlStateOf(error)
   const isOfServer = code === undefined ? isStoreError(error) : isTransient.test(code)
   if (isOfServer) return named(companion, isStoreError(error) ? error : classify(error).error)
   const reason = cause instanceof Error ? cause.message : String(cause)
@@ -201,8 +201,8 @@ const assertOpen = async (session: Session, companion: string): Promise<void> =>
   try {
     await session.send(release)
   } catch (error) {
+    const code = sqlStateOf(error)
     const cause = isStoreError(error) ? error.cause : error
-    const code = sqlState(cause)
     if (code === hasFailed) throw failure(companion, 'its code has hidden an error of the database', code, cause)
     if (code === undefined || !/^(25P01|3B001)$/.test(code)) throw error
     throw new StoreError('ambiguous', `companion ${companion}: its code has ended the transaction`, { cause })

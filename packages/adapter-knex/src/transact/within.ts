@@ -1,6 +1,6 @@
 import { isStoreError, type Reads, StoreError, type Transactor } from '@shop/core/store'
 import type { Knex } from 'knex'
-import { classify, sqlState } from '../database/classify-error.js'
+import { classify, sqlStateOf } from '../database/classify-error.js'
 import { type Database, listen } from '../database/database.js'
 import { type PgConnection, type QueryStep, Session } from '../database/session.js'
 import { plain } from '../database/statement.js'
@@ -71,12 +71,12 @@ const onKnex = (trx: Knex.Transaction, prepared: boolean | undefined): OnSession
   }
 }
 
-const isOutside = (error: unknown): boolean =>
-  isStoreError(error) && (error.cause as { readonly code?: unknown } | undefined)?.code === '25P01'
+/** The SQLSTATE of what only a transaction can do. */
+const outside = '25P01'
 
 /** The refusal of a connection that is in no transaction, or the error itself. */
 const refusedOutside = (error: unknown): unknown => {
-  if (!isOutside(error)) return error
+  if (sqlStateOf(error) !== outside) return error
   const message = 'the connection is not in a transaction: begin one, and run the commands before it ends'
   return new StoreError('rejected', message, { cause: error })
 }
@@ -114,7 +114,7 @@ const onBuilder = ({ connection, query, savepoint }: WithinConnection): OnSessio
   // The builder's own statements around the work reject with the error of its driver.
   const inSavepoint: OnSession = (work) =>
     savepoint((inner) => run(inner, work)).catch((error: unknown) => {
-      if (isStoreError(error) || sqlState(error) === undefined) throw error
+      if (isStoreError(error) || sqlStateOf(error) === undefined) throw error
       throw refusedOutside(classify(error).error)
     })
   return (work) => inTurn(connection, () => inSavepoint(work))
