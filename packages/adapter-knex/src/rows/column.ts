@@ -151,7 +151,7 @@ const column =
 
 export const text = column('text')
 export const number = column('number')
-/** Kind and id of what an event is about, both read from the text that {@link subjectText} makes. */
+/** The kind and the id of an event's subject, both read from the text that {@link subjectText} makes. */
 export const subject = column('subject')
 export const subjectId = column('subjectId')
 export const boolean = column('boolean')

@@ -46,7 +46,7 @@ export const isHostSchema = (value: unknown): value is HostSchema => {
   return isObject(standard) && typeof standard['validate'] === 'function' && isObject(standard['jsonSchema'])
 }
 
-/** The JSON Schema of what a schema takes, or of what it makes. Throws if JSON Schema cannot express it. */
+/** The JSON Schema of a schema's input, or of its output. Throws if JSON Schema cannot express it. */
 export const jsonSchemaOf = (schema: HostSchema, io: 'input' | 'output'): JsonSchema => {
   const { $schema, ...rest } = schema['~standard'].jsonSchema[io]({ target: 'draft-2020-12' })
   return rest

@@ -28,8 +28,8 @@ const namesUser = (given: CommandRoute): boolean =>
   given.userOf !== undefined || [...paramNames(given.path), ...fieldsOf(given)].includes('userId')
 
 /**
- * The user of the input itself: a JSON Schema does not tell all fields of an input, for example not those of a union, of
- * further properties, or of what the schema makes.
+ * The user of the input itself. A JSON Schema does not tell all fields of an input: not those of a union, not further
+ * properties, and not fields that the schema adds.
  */
 const userOf =
   (given: CommandRoute): NonNullable<Route['userOf']> =>
