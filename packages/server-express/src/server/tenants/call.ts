@@ -146,7 +146,7 @@ ${list({
   'audit [ID...]': 'Check every law in every shop, and print a line of JSON for each: 1 if a law is broken',
   'refuse-writes ID': 'Refuse the writes of a shop, and stop its jobs',
   'accept-writes ID': 'Accept them again',
-  'move ID': 'Move a shop to another database with pg_dump and psql; writes are refused meanwhile, reads go on',
+  'move ID': 'Move a shop to another database; its writes are refused meanwhile, its reads go on',
 })}
 
 Options

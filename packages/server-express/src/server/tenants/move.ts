@@ -5,10 +5,9 @@ import { ProgressDisplay } from '../progress-display.js'
 import { reasonOf } from '../start-failure.js'
 import type { TenantsCall } from './call.js'
 import { databaseOf, type TenantsContext, TenantsFailure, tenantOf, tenantsOf } from './context.js'
-import { copySchema } from './copy-schema.js'
+import { copySettings, copyTable, digestOf, sameTables } from './copy-tables.js'
 import { openShop } from './open-shop.js'
-import { checkPrograms } from './pg-programs.js'
-import { releaseSearchExtension, searchExtensionSchema, shareSearchExtension } from './search-extension.js'
+import { releaseSearchExtension, shareSearchExtension } from './search-extension.js'
 import { accepted, changeShop, refused } from './writes.js'
 
 type MoveCall = Extract<TenantsCall, { command: 'move' }>
@@ -17,52 +16,64 @@ interface Move {
   readonly tenant: Tenant
   readonly from: Knex
   readonly to: Knex
-  /** The URL of the new database. */
-  readonly target: string
+  /** The schema of the copy, until it is complete. */
+  readonly arriving: string
   readonly context: TenantsContext
 }
 
-/** Time limits of the connection would end the transaction that keeps others from writing. */
-const noLimits = `select set_config(name, '0', true) from pg_settings
-  where name in ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')`
+/** Free in the old database, and short enough. */
+const keptName = (schema: string, now: Date): string =>
+  `${schema.slice(0, 40)}_moved_${now.toISOString().replace(/\D/g, '').slice(0, 14)}`
 
-const tablesOf = async (knex: Knex, schema: string): Promise<readonly string[]> => {
-  const { rows } = await knex.raw(
-    `select quote_ident(n.nspname) || '.' || quote_ident(c.relname) as name
-     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-     where n.nspname = ? and c.relkind in ('r', 'p') order by c.relname`,
-    [schema],
-  )
-  return rows.map(({ name }: { name: string }) => name)
-}
-
-const countsOf = async (knex: Knex, tables: readonly string[]): Promise<string> => {
-  const { rows } = await knex.raw(
-    tables.map((table) => `select '${table}' as name, count(*) from ${table}`).join(' union all '),
-  )
-  return rows
-    .map(({ name, count }: { name: string; count: string }) => `${name} ${count}`)
-    .toSorted()
-    .join('\n')
-}
+/** Until the copy is complete and checked, its schema has another name. */
+const arrivingName = (schema: string): string => `${schema.slice(0, 50)}_arriving`
 
 const isThere = async (knex: Knex, schema: string): Promise<boolean> =>
   (await knex.raw('select to_regnamespace(?) is not null as "isThere"', [`"${schema}"`])).rows[0].isThere
 
-/** Free in both databases, and short enough. */
-const keptName = (schema: string, now: Date): string =>
-  `${schema.slice(0, 40)}_moved_${now.toISOString().replace(/\D/g, '').slice(0, 14)}`
+const mark = 'The copy of a shop that shop-server tenants move makes'
 
-/** What is committed in the new database and is not used yet. */
-const undo = async ({ to, tenant: { schema } }: Move): Promise<void> => {
-  if (await isThere(to, schema)) await to.raw('drop schema ?? cascade', [schema])
+/**
+ * Removes the schema of a copy that is not complete, even if its move was killed.
+ * @throws TenantsFailure if the schema is none.
+ */
+const dropArriving = async ({ to, arriving }: Move): Promise<void> => {
+  const { rows } = await to.raw(`select obj_description(to_regnamespace(?), 'pg_namespace') as mark`, [`"${arriving}"`])
+  if (rows[0].mark === mark) await to.raw('drop schema ?? cascade', [arriving])
+  else if (await isThere(to, arriving)) throw new TenantsFailure(`there is a schema ${arriving} already: rename it`)
 }
 
-/** Rejects with TenantsFailure if the copy differs, or breaks a law. */
-const checkCopy = async ({ to, tenant, context }: Move, tables: readonly string[], counts: string): Promise<void> => {
-  if ((await countsOf(to, tables)) !== counts) throw new TenantsFailure('the copy does not have all rows')
-  for (const table of tables) await to.raw(`analyze ${table}`)
-  const shop = await openShop(to, tenant, context.databases.prepared)
+/** Copies all tables in one transaction. Rejects with TenantsFailure if a row differs. */
+const copyRows = async (move: Move, locked: Knex, tables: readonly string[]): Promise<void> => {
+  const { to, arriving, context } = move
+  const { schema } = move.tenant
+  const display = new ProgressDisplay(process.stderr)
+  let copied = 0
+  try {
+    await to.transaction(async (trx) => {
+      await trx.raw(copySettings)
+      for (const [index, table] of tables.entries()) {
+        const [source, target] = [`"${schema}".${table}`, `"${arriving}".${table}`]
+        const onRows = (rows: number) => {
+          copied += rows
+          display.show(index / tables.length, () => `${copied} rows copied, now ${table}`)
+          context.signal.throwIfAborted()
+        }
+        await copyTable(locked, trx, { source, target, onRows })
+        if ((await digestOf(locked, source)) !== (await digestOf(trx, target))) {
+          throw new TenantsFailure(`the copy of ${table} differs`)
+        }
+        await trx.raw(`analyze ${target}`)
+      }
+    })
+  } finally {
+    display.end()
+  }
+}
+
+/** Rejects with TenantsFailure if the copy breaks a law. */
+const auditCopy = async ({ to, tenant, arriving, context }: Move): Promise<void> => {
+  const shop = await openShop(to, { ...tenant, schema: arriving }, context.databases.prepared)
   const { ok, violations } = await shop.audit().finally(() => shop.close())
   if (ok) return
   const laws = [...new Set(violations.map(({ law }) => law))].join(', ')
@@ -71,23 +82,18 @@ const checkCopy = async ({ to, tenant, context }: Move, tables: readonly string[
 
 /** Copies while nobody can write, and checks the copy. */
 const copy = async (move: Move, locked: Knex): Promise<void> => {
-  const { tenant, to, target, context } = move
-  const { schema, database } = tenant
-  const tables = await tablesOf(locked, schema)
-  await locked.raw(`lock table ${tables.join(', ')} in share mode`)
-  await locked.raw(noLimits)
-  const counts = await countsOf(locked, tables)
+  const { tenant, to, arriving, context } = move
+  const { schema } = tenant
+  const { migrate } = await import('@shop/adapter-knex')
   await shareSearchExtension(to)
-  const display = new ProgressDisplay(process.stderr)
-  await copySchema({
-    from: database,
-    to: target,
-    schema,
-    searchExtension: await searchExtensionSchema(to),
-    signal: context.signal,
-    onProgress: (bytes) => display.show(undefined, () => `${(bytes / 1_000_000).toFixed(1)} MB copied`),
-  }).finally(() => display.end())
-  await checkCopy(move, tables, counts)
+  await dropArriving(move)
+  await to.raw(`create schema ??; comment on schema ?? is '${mark}'`, [arriving, arriving])
+  await migrate(to, { schema: arriving, prepared: context.databases.prepared })
+  const tables = await sameTables({ knex: locked, schema }, { knex: to, schema: arriving })
+  await locked.raw(`lock table ${tables.map((table) => `"${schema}".${table}`).join(', ')} in share mode`)
+  await locked.raw(copySettings)
+  await copyRows(move, locked, tables)
+  await auditCopy(move)
   // The lock is lost with the connection: then somebody may have written.
   await locked.raw('select 1')
   context.signal.throwIfAborted()
@@ -95,16 +101,19 @@ const copy = async (move: Move, locked: Knex): Promise<void> => {
 
 /** A failure after the copy is complete leaves only the old schema to be renamed by hand. */
 const moveLocked = async (move: Move, { database, waitSeconds }: MoveCall): Promise<void> => {
-  const { from, tenant, context } = move
+  const { from, to, tenant, arriving, context } = move
   const { shopId, schema } = tenant
   const { print } = context
   const kept = keptName(schema, new Date())
+  let isArrived = false
   let isMoved = false
   try {
     await from.transaction(
       async (locked) => {
-        await locked.raw(`set local lock_timeout = 30000; ${noLimits}`)
+        await locked.raw(`set local lock_timeout = 30000; ${copySettings}`)
         await copy(move, locked)
+        await to.raw(`alter schema ?? rename to ??; comment on schema ?? is null`, [arriving, schema, schema])
+        isArrived = true
         await changeShop(shopId, (shop) => ({ ...shop, database }), context)
         isMoved = true
         await print(`copied: ${shopId} is in ${database} now; servers notice within ${waitSeconds} s\n`)
@@ -117,12 +126,20 @@ const moveLocked = async (move: Move, { database, waitSeconds }: MoveCall): Prom
     await print(`the old schema is called ${kept}: drop it when you no longer need it\n`)
   } catch (error) {
     if (!isMoved) {
-      await undo(move)
+      await (isArrived ? to.raw('drop schema ?? cascade', [schema]) : dropArriving(move))
       throw error
     }
     context.logger.warn({ err: error }, 'the old schema keeps its name')
     await print(`the old schema keeps its name (${reasonOf(error)}): rename it, so that nobody uses it\n`)
   }
+}
+
+/** The copy gets the tables of this version. */
+const checkMigrated = async (from: Knex, schema: string): Promise<void> => {
+  const { pendingMigrations } = await import('@shop/adapter-knex')
+  const pending = await pendingMigrations(from, { schema })
+  if (pending.length > 0)
+    throw new TenantsFailure('the tables are not up to date: run shop-server tenants migrate first')
 }
 
 /** @throws TenantsFailure if the shop cannot be moved there. */
@@ -131,12 +148,12 @@ const prepare = async ({ shopId, database }: MoveCall, context: TenantsContext):
   const tenant = tenantOf(tenants, shopId, context)
   const target = databaseOf(tenants, database, context)
   if (target === tenant.database) throw new TenantsFailure(`${shopId} is in ${database} already`)
-  await checkPrograms(target)
   const [from, to] = await Promise.all([context.databases.open(tenant.database), context.databases.open(target)])
   const { schema } = tenant
   if (await isThere(to, schema)) throw new TenantsFailure(`${database} has a schema ${schema} already`)
   if (!(await isThere(from, schema))) throw new TenantsFailure(`${tenant.databaseName} has no schema ${schema}`)
-  return { tenant, from, to, target, context }
+  await checkMigrated(from, schema)
+  return { tenant, from, to, arriving: arrivingName(schema), context }
 }
 
 /**

@@ -1,14 +1,5 @@
 import type { Knex } from 'knex'
 
-/** The schema of the extension that makes searches fast, quoted; undefined without the extension. */
-export const searchExtensionSchema = async (knex: Knex): Promise<string | undefined> => {
-  const { rows } = await knex.raw(
-    `select quote_ident(n.nspname) as schema from pg_extension e join pg_namespace n on n.oid = e.extnamespace
-     where e.extname = 'pg_trgm'`,
-  )
-  return rows[0]?.schema
-}
-
 /** Whether this user may put a trusted extension that is not installed into the schema `public`. */
 const mayInstall = `select from pg_available_extension_versions v
   join pg_available_extensions e on e.name = v.name and e.default_version = v.version
