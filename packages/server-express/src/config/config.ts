@@ -43,6 +43,8 @@ export interface Config {
     /** Whether the server migrates the tables at startup. */
     readonly migrate: boolean
   }
+  /** Undefined if the server has one shop. */
+  readonly tenants: { readonly file: string } | undefined
   /** Undefined if the server runs without Redis. */
   readonly redis: { readonly urls: readonly Secret[]; readonly userLocks: boolean } | undefined
   readonly preset: PresetName
@@ -115,6 +117,7 @@ export const readConfig = async (
       prepared: data.SHOP_DATABASE_PREPARED,
       migrate: data.SHOP_MIGRATE,
     },
+    tenants: data.SHOP_TENANTS === undefined ? undefined : { file: data.SHOP_TENANTS },
     redis: data.REDIS_URL && { urls: data.REDIS_URL, userLocks: data.SHOP_USER_LOCKS },
     preset: data.SHOP_PRESET,
     overrides: overridesOf(data),

@@ -223,6 +223,26 @@ const importData = async (process: Process, file: string, dryRun: boolean): Prom
   return interrupted ?? status
 }
 
+/** Resolves with the exit status. */
+const runTenantsTask = async (call: TaskCall['tenants'], { config, logger, lifecycle }: Process): Promise<number> => {
+  const { tenants, database } = config
+  if (!call || !tenants) {
+    const text = 'SHOP_TENANTS must be set: it names the file of the shops'
+    throw new StartError({ text, status: exitStatus.wrongConfig }, undefined)
+  }
+  const { runTenants } = await import('./tenants/run-tenants.js')
+  const interrupt = new AbortController()
+  let interrupted: number | undefined
+  lifecycle.onInterrupt((signal) => {
+    interrupted = statusOf(signal)
+    interrupt.abort()
+  })
+  const environment = environmentOf(process.cwd(), process.env)
+  const { prepared } = database
+  const status = await runTenants(call, { ...tenants, environment, prepared, logger, signal: interrupt.signal })
+  return interrupted ?? status
+}
+
 const runJobs = async (process: Process): Promise<void> => {
   await openServer(process, 'jobs')
   process.logger.info('the scheduled jobs run')
@@ -230,13 +250,14 @@ const runJobs = async (process: Process): Promise<void> => {
 
 /** Does the task; resolves with the exit status, or with undefined if the process goes on until a signal ends it. */
 const perform = async (
-  { task, isDryRun = false, file = '-' }: TaskCall,
+  { task, isDryRun = false, file = '-', tenants }: TaskCall,
   process: Process,
 ): Promise<number | undefined> => {
   if (task === 'serve') await serve(process)
   else if (task === 'jobs') await runJobs(process)
   else if (task === 'audit') return auditData(process)
   else if (task === 'repair') return repairData(process, isDryRun)
+  else if (task === 'tenants') return runTenantsTask(tenants, process)
   else if (task === 'import') return importData(process, file, isDryRun)
   else {
     await migrateTables(process)

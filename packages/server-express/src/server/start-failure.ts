@@ -65,7 +65,7 @@ export const listenFailure = (error: unknown, address: Address): StartFailure | 
 }
 
 /** The message of the root cause. */
-const reasonOf = (error: unknown): string => oneLine(chain(error).at(-1)?.message || codeOf(error))
+export const reasonOf = (error: unknown): string => oneLine(chain(error).at(-1)?.message || codeOf(error))
 
 /** SQLSTATEs and system errors of a database that is temporarily unavailable. */
 const transientCode = /^(08|53|57P|ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN)/
