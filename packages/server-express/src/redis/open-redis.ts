@@ -134,7 +134,10 @@ export const openRedisNodes = ({ options, logger, metrics }: RedisNodesDeps): Re
           issuedUsers: (query) => sources.issuedUsers(query),
           reads: store.reads,
           policies,
-          observer: { onVerdict: (verdict) => metrics.onVerdict(verdict), onTrouble: troubleLog(logger, 'coupon gate') },
+          observer: {
+            onVerdict: (verdict) => metrics.onVerdict(verdict),
+            onTrouble: troubleLog(logger, 'coupon gate'),
+          },
         })
         gates.push(gate)
         return [gate, ...locks]

@@ -20,7 +20,9 @@ export interface ShopsRedis extends Pick<SharedRedis, 'ready' | 'check' | 'close
   /** Counts of all shops. Their keys name the shop. */
   readonly counts: CountStore
   /** The store of a shop with a cache, and what wraps its commands, until `close`. */
-  open<Tx, Opened>(shop: RedisShop<Tx, Opened>): {
+  open<Tx, Opened>(
+    shop: RedisShop<Tx, Opened>,
+  ): {
     readonly store: Store<Tx, Opened>
     readonly middleware: readonly CommandMiddleware[]
     close(): Promise<void>
