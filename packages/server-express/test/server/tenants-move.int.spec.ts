@@ -55,7 +55,10 @@ const schemasOf = async (database: FreshDatabase): Promise<readonly string[]> =>
 
 const withShop = async <T>({ url }: FreshDatabase, work: (shop: Shop<never>) => Promise<T>): Promise<T> => {
   const knex = knexConnection(url, { lockTimeoutMs: 300 })
-  const shop = createShop({ store: knexStore(knex, { schema: 'books' }), policies: resolvePolicies('standard') })
+  const shop = createShop({
+    store: knexStore(knex, { schema: 'books' }),
+    policies: resolvePolicies('standard', { order: { pendingPerUser: null } }),
+  })
   try {
     return await work(shop as unknown as Shop<never>)
   } finally {
