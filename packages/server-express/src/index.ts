@@ -36,3 +36,7 @@ export type {
   StoreOptions,
 } from './options.js'
 export { type CloseOptions, createServer, type PostgresShopServer, type ShopServer } from './server/create-server.js'
+export { createShops, type ShopsServer } from './tenants/create-shops.js'
+export type { PostgresShop } from './tenants/open-shop.js'
+export type { ListShops, LocateShop, ShopLocation } from './tenants/shop-location.js'
+export type { ShopsOptions, ShopsPlatform, TenantNaming } from './tenants/shops-options.js'

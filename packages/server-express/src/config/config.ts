@@ -5,6 +5,7 @@ import { checkSchedule } from '../scheduler/check-schedule.js'
 import { isLoopback } from '../util/loopback.js'
 import { ConfigError, type ConfigIssue } from './config-error.js'
 import { Secret } from './secret.js'
+import { type TenantsConfig, tenantsConfigOf, tenantsIssues, tenantsWarnings } from './tenants-config.js'
 import { unknownNames, type Variables, variables, withoutBlanks } from './variables.js'
 
 export type AuthConfig =
@@ -44,7 +45,7 @@ export interface Config {
     readonly migrate: boolean
   }
   /** Undefined if the server has one shop. */
-  readonly tenants: { readonly file: string } | undefined
+  readonly tenants: TenantsConfig | undefined
   /** Undefined if the server runs without Redis. */
   readonly redis: { readonly urls: readonly Secret[]; readonly userLocks: boolean } | undefined
   readonly preset: PresetName
@@ -99,6 +100,7 @@ export const readConfig = async (
   const issues: ConfigIssue[] = [
     ...(await databaseIssues(data)),
     ...conflicts(data),
+    ...tenantsIssues(data),
     ...(answersHttp ? authConflicts(data) : []),
   ]
   const policies = await policiesOf(data).catch((reason: unknown) => {
@@ -117,7 +119,7 @@ export const readConfig = async (
       prepared: data.SHOP_DATABASE_PREPARED,
       migrate: data.SHOP_MIGRATE,
     },
-    tenants: data.SHOP_TENANTS === undefined ? undefined : { file: data.SHOP_TENANTS },
+    tenants: tenantsConfigOf(data),
     redis: data.REDIS_URL && { urls: data.REDIS_URL, userLocks: data.SHOP_USER_LOCKS },
     preset: data.SHOP_PRESET,
     overrides: overridesOf(data),
@@ -139,7 +141,11 @@ export const readConfig = async (
     printsTokens: printsTokens(data),
     logLevel: data.LOG_LEVEL,
     startBegan: data.SHOP_START_BEGAN ?? performance.timeOrigin,
-    warnings: [...warningsOf(data, given), ...(answersHttp ? chargeWarnings(data) : [])],
+    warnings: [
+      ...warningsOf(data, given),
+      ...tenantsWarnings(data, given),
+      ...(answersHttp ? chargeWarnings(data) : []),
+    ],
   }
 }
 
@@ -213,8 +219,8 @@ const authOf = (data: Variables): AuthConfig => {
 const platformOf = ({ SHOP_DATA_PLATFORM_URL: url, SHOP_DATA_PLATFORM_SECRET: secret }: Variables) =>
   url !== undefined && secret !== undefined ? { url, secret } : undefined
 
-const hasDemoData = ({ SHOP_DEMO_DATA, DATABASE_URL }: Variables): boolean =>
-  SHOP_DEMO_DATA ?? DATABASE_URL === undefined
+const hasDemoData = ({ SHOP_DEMO_DATA, DATABASE_URL, SHOP_TENANTS }: Variables): boolean =>
+  SHOP_DEMO_DATA ?? (DATABASE_URL === undefined && SHOP_TENANTS === undefined)
 
 /** Why users of other machines may be able to reach the server. Undefined if they cannot. */
 const exposureOf = (data: Variables): string | undefined => {

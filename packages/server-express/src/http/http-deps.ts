@@ -9,6 +9,7 @@ import type { HostRoutes } from './host-routes.js'
 import type { LiveProducts } from './live/live-products.js'
 import type { CustomProblems, ProblemStatus, ProblemTable } from './problem-table.js'
 import type { ContextOf, RequestShop } from './request-shop.js'
+import type { Tenants } from './tenants.js'
 
 /** Finds out who sent a request. Resolves with undefined for an unknown caller. */
 export interface Authenticator {
@@ -52,6 +53,8 @@ export interface Readiness {
 
 export interface HttpDeps {
   readonly shop: Shop<never>
+  /** The shops of a server of many: each request under `/api/` finds its own there. @default `shop` answers all */
+  readonly tenants?: Tenants | undefined
   readonly authenticator: Authenticator
   /** `off`: a gateway has already authenticated; every caller is an administrator. */
   readonly auth: 'jwt' | 'off'
@@ -106,6 +109,6 @@ export interface RouteDeps extends Omit<HttpDeps, 'shop'> {
   readonly shop: RequestShop
   /** The problems of this server. */
   readonly problemTable: ProblemTable
-  readonly codeAttempts: CodeAttempts
-  readonly live: LiveProducts
+  readonly codeAttempts: Pick<CodeAttempts, 'attempt'>
+  readonly live: Pick<LiveProducts, 'watch'>
 }

@@ -1,0 +1,70 @@
+import type { EventSender, RelayOptions } from '@shop/core'
+import type { DataPlatform } from '../data-platform/http-sender.js'
+import type { DatabaseUrlOptions } from '../options.js'
+import type { ListShops, LocateShop } from './shop-location.js'
+
+/**
+ * How a request names its shop. However it does, a token must carry the id of the shop that answers: the claim `claim` of a
+ * JWT, or `shopId` of what `authenticate` returns. The token of another shop gets 403 FORBIDDEN on every route, also an
+ * administrator's. Authentication that is off checks no token: then the gateway decides who may name which shop.
+ */
+export type TenantNaming =
+  /** By the token alone. Public routes need a token as well. Not with `auth: 'off'`. */
+  | { readonly from: 'claim'; readonly claim?: string | undefined }
+  /** By a header that a trusted proxy sets: `trustProxy` must be at least 1, and the proxy must remove what clients send. */
+  | { readonly from: 'header'; readonly header?: string | undefined; readonly claim?: string | undefined }
+  /** By the host name: `books.shops.example` with `domain: 'shops.example'`, or what `hosts` says, in lower case. */
+  | {
+      readonly from: 'host'
+      readonly domain?: string | undefined
+      readonly hosts?: Readonly<Record<string, string>> | undefined
+      readonly claim?: string | undefined
+    }
+
+/** The claim that names the shop, and the header that does. */
+export const defaultNames = { claim: 'shop', header: 'x-shop-id' } as const
+
+/** Where the events of all shops go. */
+export type ShopsPlatform = (
+  | (DataPlatform & { readonly senderOf?: undefined })
+  /** Makes the sender of a shop, each time that the shop opens. */
+  | { senderOf(shopId: string): EventSender }
+) & {
+  /** Batch, lease, attempts and pauses of the relay. */
+  readonly relay?: Partial<RelayOptions> | undefined
+}
+
+/** What a shop has for itself, or what a server of many shops has not. */
+type NotCommon =
+  | 'databaseUrl'
+  | 'schema'
+  | 'preset'
+  | 'policies'
+  | 'currency'
+  | 'dataPlatform'
+  | 'demoData'
+  | 'demoSignIn'
+  | 'demoPage'
+
+/** Options of `createShops`. What a shop does not have for itself is common to all. */
+export interface ShopsOptions extends Omit<DatabaseUrlOptions, NotCommon> {
+  /** Finds a shop: its database, its schema and its rules. */
+  readonly locate: LocateShop
+  /** The ids of all shops: their jobs run here, whether they are open or not. Asked every 15 seconds. */
+  readonly list: ListShops
+  /** How a request names its shop. @default { from: 'claim', claim: 'shop' } */
+  readonly tenants?: TenantNaming | undefined
+  /** Connections of each database, which its shops share. @default 20 */
+  readonly databasePool?: number | undefined
+  /** Receives the events of all shops. A CloudEvent names its shop in `source`: `urn:shop/books`. @default none */
+  readonly dataPlatform?: ShopsPlatform | undefined
+  /** How long a shop stays open that nobody asks, in milliseconds: at least 1,000. @default 300_000 */
+  readonly idleMs?: number | undefined
+  /**
+   * How often the jobs of a closed shop run, in milliseconds: at least 1,000. Orders expire and events are retried so late.
+   * Those of an open shop run every 5 seconds. @default 60_000
+   */
+  readonly closedJobsMs?: number | undefined
+  /** Shops that are open at once, at most. Beyond it, the one asked least recently closes. @default 1_000 */
+  readonly maxOpen?: number | undefined
+}
