@@ -10,6 +10,8 @@ export default shopConfig(
     'mounted-host': 'src/http/mounted-host.ts',
     'load-process': 'src/http/load/process.ts',
     'library-process': 'src/library/process.ts',
+    tenants: 'src/tenants/main.ts',
+    'tenants-process': 'src/tenants/process.ts',
   },
   { sourcemap: true },
 )

@@ -179,6 +179,8 @@ const importData = async (process: Process, file: string, dryRun: boolean): Prom
 
 /** Resolves with the exit status. */
 const runTenantsTask = async (call: TaskCall['tenants'], { config, logger, lifecycle }: Process): Promise<number> => {
+  // Whoever reads only the first lines closes the output.
+  process.stdout.on('error', () => undefined)
   const { tenants, database } = config
   if (!call || !tenants) {
     const text = 'SHOP_TENANTS must be set: it names the file of the shops'

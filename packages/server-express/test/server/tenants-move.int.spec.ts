@@ -1,50 +1,27 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { knexConnection, knexStore, migrate } from '@shop/adapter-knex'
 import { createShop, resolvePolicies, type Shop } from '@shop/core'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
-import { pino } from 'pino'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { runTenants } from '../../src/server/tenants/run-tenants.js'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { TenantsCommands } from '../support/tenants-command.js'
 
 let a: FreshDatabase
 let b: FreshDatabase
-let folder: string
-let file: string
-const written: { out: string; error: string } = { out: '', error: '' }
+let commands: TenantsCommands
 
 beforeEach(async () => {
   ;[a, b] = await Promise.all([freshDatabase(), freshDatabase()])
-  folder = mkdtempSync(join(tmpdir(), 'shop-move-'))
-  file = join(folder, 'shops.json')
-  const databases = { a: a.url, b: b.url }
-  writeFileSync(file, JSON.stringify({ databases, shops: { books: { database: 'a', schema: 'books' } } }))
-  written.out = written.error = ''
-  for (const [stream, name] of [
-    [process.stdout, 'out'],
-    [process.stderr, 'error'],
-  ] as const) {
-    vi.spyOn(stream, 'write').mockImplementation((text, done) => {
-      written[name] += String(text)
-      if (typeof done === 'function') done()
-      return true
-    })
-  }
+  commands = new TenantsCommands()
+  commands.write({ databases: { a: a.url, b: b.url }, shops: { books: { database: 'a', schema: 'books' } } })
 })
 afterEach(async () => {
-  vi.restoreAllMocks()
+  commands.remove()
   await Promise.all([a.drop(), b.drop()])
-  rmSync(folder, { recursive: true, force: true })
 })
 
-const move = (signal = new AbortController().signal) =>
-  runTenants(
-    { command: 'move', shopId: 'books', database: 'b', waitSeconds: 0 },
-    { file, environment: {}, prepared: true, logger: pino({ level: 'silent' }), signal },
-  )
+const move = (signal?: AbortSignal) =>
+  commands.run({ command: 'move', shopId: 'books', database: 'b', waitSeconds: 0 }, signal)
 
-const entry = () => JSON.parse(readFileSync(file, 'utf8')).shops.books
+const entry = () => commands.shops()['books']
 
 const rowsOf = async ({ knex }: FreshDatabase, sql: string) => (await knex.raw(sql)).rows
 
@@ -55,7 +32,10 @@ const schemasOf = async (database: FreshDatabase): Promise<readonly string[]> =>
 
 const withShop = async <T>({ url }: FreshDatabase, work: (shop: Shop<never>) => Promise<T>): Promise<T> => {
   const knex = knexConnection(url, { lockTimeoutMs: 300 })
-  const shop = createShop({ store: knexStore(knex, { schema: 'books' }), policies: resolvePolicies('standard') })
+  const shop = createShop({
+    store: knexStore(knex, { schema: 'books' }),
+    policies: resolvePolicies('standard', { order: { pendingPerUser: null } }),
+  })
   try {
     return await work(shop as unknown as Shop<never>)
   } finally {
@@ -75,6 +55,7 @@ test('under the load of a server that notices nothing, a move loses nothing that
   ).toEqual([{ s: 'books' }])
 
   const acknowledged: string[] = []
+  let moved: Awaited<ReturnType<typeof move>> | undefined
   const refusals: unknown[] = []
   await withShop(a, async (shop) => {
     const { productId } = await shop.products.create({ name: '"Mug" \\ (1, 2) \'é\'', price: 1, stock: 1_000_000 })
@@ -91,15 +72,15 @@ test('under the load of a server that notices nothing, a move loses nothing that
     }
     const buyers = Array.from({ length: 8 }, (_, index) => buyer(`user${index}`))
     await expect.poll(() => acknowledged.length, { timeout: 20_000 }).toBeGreaterThan(100)
-    const status = await move().finally(() => {
+    moved = await move().finally(() => {
       isMoving = false
     })
     await Promise.all(buyers)
-    expect([status, written.error]).toEqual([0, ''])
+    expect(moved).toMatchObject({ code: 0, stderr: '' })
   })
 
   expect(entry()).toEqual({ database: 'b', schema: 'books' })
-  expect(written.out).toMatch(
+  expect(moved?.stdout).toMatch(
     /^books refuses writes.*\ncopied: .*\nthe old schema is called books_moved_\d{14}.*\nmoved: /,
   )
   expect(await schemasOf(a)).toEqual([expect.stringMatching(/^books_moved_\d{14}$/)])
@@ -129,9 +110,11 @@ test('a copy that breaks a law is not used, and the shop stays as it was', async
     await migrate(a.knex, { schema: 'books' })
     await a.knex.raw(`insert into books.wallets (user_id, balance, entries, created_at) values ('ann', 7, 0, now())`)
   })
-  expect(await move()).toBe(1)
-  expect(written.out).toContain('not moved: books stays in a\n')
-  expect(written.error).toContain('the data breaks laws (')
+  expect(await move()).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('not moved: books stays in a\n'),
+    stderr: expect.stringContaining('the data breaks laws ('),
+  })
   expect([entry(), await schemasOf(a), await schemasOf(b)]).toEqual([{ database: 'a', schema: 'books' }, ['books'], []])
 })
 
@@ -139,26 +122,30 @@ test('a move that is interrupted leaves the shop as it was', async () => {
   await migrate(a.knex, { schema: 'books' })
   const interrupt = new AbortController()
   interrupt.abort()
-  expect(await move(interrupt.signal)).toBe(1)
+  expect(await move(interrupt.signal)).toMatchObject({ code: 1, stderr: 'interrupted\n' })
   expect([entry(), await schemasOf(a), await schemasOf(b)]).toEqual([{ database: 'a', schema: 'books' }, ['books'], []])
 })
 
 test('a schema with other tables is not moved', async () => {
   await migrate(a.knex, { schema: 'books' })
   await a.knex.raw('create table books.notes (id int); alter table books.coupons add column note text')
-  expect(await move()).toBe(1)
-  expect(written.error).toContain('has not exactly the tables of the shop (coupons, notes): move it by pg_dump')
+  expect(await move()).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('has not exactly the tables of the shop (coupons, notes): move it by pg_dump'),
+  })
   expect([entry(), await schemasOf(a), await schemasOf(b)]).toEqual([{ database: 'a', schema: 'books' }, ['books'], []])
 })
 
 test('what a killed move has left is removed; a schema of somebody else is not', async () => {
   await migrate(a.knex, { schema: 'books' })
   await b.knex.raw('create schema books_arriving; create table books_arriving.notes (id int)')
-  expect(await move()).toBe(1)
-  expect(written.error).toContain('there is a schema books_arriving already: rename it')
+  expect(await move()).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('there is a schema books_arriving already: rename it'),
+  })
   expect(await rowsOf(b, 'select * from books_arriving.notes')).toEqual([])
   await b.knex.raw(`comment on schema books_arriving is 'The copy of a shop that shop-server tenants move makes'`)
-  expect(await move()).toBe(0)
+  expect(await move()).toMatchObject({ code: 0 })
   expect([entry(), await schemasOf(b)]).toEqual([{ database: 'b', schema: 'books' }, ['books']])
 })
 
@@ -177,7 +164,6 @@ test.each([
 ])('with %s, nothing is begun', async (_, spoil, message) => {
   await migrate(a.knex, { schema: 'books' })
   await spoil()
-  expect(await move()).toBe(1)
-  expect([written.out, written.error]).toEqual(['', expect.stringContaining(message)])
+  expect(await move()).toEqual({ code: 1, stdout: '', stderr: expect.stringContaining(message) })
   expect(entry()).toEqual({ database: 'a', schema: 'books' })
 })

@@ -52,8 +52,6 @@ export const runTenants = async (call: TenantsCall, options: RunTenantsOptions):
   const concurrency = 'concurrency' in call ? call.concurrency : 4
   // A migration needs a second connection, to build an index outside its transaction.
   const databases = new TenantDatabases({ logger, prepared, pool: 2 * concurrency, isSlow: call.command === 'move' })
-  // Whoever reads only the first lines closes the output.
-  process.stdout.on('error', () => undefined)
   try {
     return await perform(call, { file, environment, databases, logger, signal, print })
   } catch (error) {
