@@ -24,7 +24,7 @@ import { ShopRegistry } from './shop-registry.js'
 import { defaultNames, type ShopsOptions, type TenantNaming } from './shops-options.js'
 
 const tickMs = 1_000
-const defaultPool = 20
+const defaultPool = 10
 const poolIdleMs = 60_000
 const disposeGraceMs = 500
 

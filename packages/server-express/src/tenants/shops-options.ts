@@ -54,7 +54,7 @@ export interface ShopsOptions extends Omit<DatabaseUrlOptions, NotCommon> {
   readonly list: ListShops
   /** How a request names its shop. @default { from: 'claim', claim: 'shop' } */
   readonly tenants?: TenantNaming | undefined
-  /** Connections of each database, which its shops share. @default 20 */
+  /** Connections of each database, which its shops share. @default 10 */
   readonly databasePool?: number | undefined
   /** Receives the events of all shops. A CloudEvent names its shop in `source`: `urn:shop/books`. @default none */
   readonly dataPlatform?: ShopsPlatform | undefined
