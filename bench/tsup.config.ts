@@ -12,6 +12,7 @@ export default shopConfig(
     'library-process': 'src/library/process.ts',
     tenants: 'src/tenants/main.ts',
     'tenants-process': 'src/tenants/process.ts',
+    'tenants-load': 'src/tenants/load-process.ts',
   },
   { sourcemap: true },
 )

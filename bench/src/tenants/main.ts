@@ -3,9 +3,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { load, machineWith } from '../report/machine.js'
 import { makeProgress } from '../report/progress.js'
+import { auditing } from './auditing.js'
 import { inLibrary } from './in-library.js'
 import { migrating } from './migrating.js'
+import { moving } from './moving.js'
 import { type Row, type TenantsResults, tenantsTable } from './rows.js'
+import { rushing } from './rushing.js'
 import { readSettings, type TenantsSettings, usage } from './settings.js'
 import { prepareStage } from './stage.js'
 
@@ -16,7 +19,7 @@ const measure = async (settings: TenantsSettings): Promise<TenantsResults> => {
   const stage = await prepareStage(settings.shops)
   try {
     const rows: Row[] = []
-    const parts = [migrating, inLibrary]
+    const parts = [migrating, inLibrary, rushing, moving, auditing]
     for (const [index, part] of parts.entries()) {
       const show = (line: string) => progress.show(`[${index + 1}/${parts.length}] ${line}`)
       rows.push(...(await part(stage, settings, show)))

@@ -15,15 +15,13 @@ export interface TenantsSettings {
   readonly rush: number
   /** Shops whose requests are timed beside the rush. */
   readonly others: number
-  /** Orders of the shop that moves, before the load. */
-  readonly orders: number
   readonly outFolder: string
 }
 
-const usual = { shops: 1_000, active: 100, callers: 64, rounds: 5, seconds: 5, rush: 200, others: 20, orders: 20_000 }
+const usual = { shops: 1_000, active: 100, callers: 64, rounds: 5, seconds: 5, rush: 200, others: 20 }
 
 /** Everything as short as possible: a smoke test, not a measurement. */
-const slice = { shops: 6, active: 4, callers: 4, rounds: 1, seconds: 0.3, rush: 8, others: 2, orders: 50 }
+const slice = { shops: 6, active: 4, callers: 4, rounds: 1, seconds: 0.3, rush: 8, others: 2 }
 
 export const usage = `Usage: npm run test:tenants -- [--slice] [--shops N] [--rounds N] [--seconds N] [--out FOLDER]
 
