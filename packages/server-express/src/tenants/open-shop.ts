@@ -68,7 +68,7 @@ export interface OpenShop {
   /** Whether nothing is under way: no command, no stream, no delivery. */
   readonly isQuiet: boolean
   /** Whether other servers follow other policies. */
-  readonly agreement: PolicyAgreement
+  readonly agreement: Pick<PolicyAgreement, 'check'>
   /** Sends the events that are due, if this server relays events. Resolves when no delivery is under way. */
   relayAll(): Promise<void>
   /** Called every second: writes counted views, relays what failed, and announces the policies. Never rejects. */
