@@ -123,6 +123,7 @@ const shelves = [
       page('Telemetry', '/operate/telemetry'),
       page('Security', '/operate/security'),
       page('Scaling', '/operate/scaling'),
+      page('Many shops', '/operate/tenants'),
       page('Poolers', '/operate/poolers'),
       page('Redis', '/operate/redis'),
       page('Performance', '/operate/performance'),

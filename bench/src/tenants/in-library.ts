@@ -23,7 +23,7 @@ const opened = ({ databases, shops }: Stage) =>
 /** What open shops take that nobody asks, and what many sell together, in the process of the library. */
 export const inLibrary = async (
   stage: Stage,
-  { active, callers, rounds, seconds }: TenantsSettings,
+  { active, callers, callersOfOne, rounds, seconds }: TenantsSettings,
   show: (line: string) => void,
 ): Promise<readonly Row[]> => {
   const child = opened(stage)
@@ -33,14 +33,14 @@ export const inLibrary = async (
     if (memory.kind !== 'opened') throw new Error('the process answers another question')
     const shopIds = stage.shops.slice(0, active).map(({ shopId }) => shopId)
     await child.ask({ kind: 'prepare', shopIds })
-    const contestant = (name: string, ids: readonly string[]) => ({
+    const contestant = (name: string, ids: readonly string[], all: number) => ({
       name,
       unit: '/s',
       async turn() {
         const run = await child.ask({
           kind: 'orders',
           shopIds: ids,
-          callers: callers * ids.length,
+          callers: all,
           ms: seconds * 1_000,
         })
         if (run.kind !== 'ordered') throw new Error('the process answers another question')
@@ -48,7 +48,10 @@ export const inLibrary = async (
       },
     })
     const [one, many] = await inTurn(
-      [contestant('one shop', shopIds.slice(0, 1)), contestant(`${active} shops`, shopIds)],
+      [
+        contestant('one shop', shopIds.slice(0, 1), callersOfOne),
+        contestant(`${active} shops`, shopIds, callers * active),
+      ],
       rounds,
       show,
     )
@@ -60,7 +63,7 @@ export const inLibrary = async (
       atMost('An open shop that nobody asks: heap', memory.heapPerShop, memoryLimit, kilobytes),
       atMost('An open shop that nobody asks: resident memory', memory.residentPerShop, memoryLimit, kilobytes),
       { what: 'Opening a closed shop, one after another', value: `${memory.msPerShop.toFixed(1)} ms` },
-      { what: `Orders of one shop, ${callers} callers`, value: rate(one.samples) },
+      { what: `Orders of one shop, ${callersOfOne} callers`, value: rate(one.samples) },
       { what: `Orders of ${active} shops together, ${callers} callers each`, value: rate(many.samples) },
       atLeast(`Orders of ${active} shops against one`, ratio, throughputFloor, times),
       {

@@ -98,12 +98,15 @@ export const moving = async (
     ])
     // A caller that fails must end the measurement, not wait for the move.
     load.catch(() => undefined)
-    const [aroundMs, wait] = length < 1 ? [500, '7'] : [5_000, '10']
+    const [aroundMs, wait] = length < 1 ? [500, '6'] : [5_000, '10']
     await pause(aroundMs)
     show(`moving a shop with ${before.size + witness.acknowledged.length} orders under load`)
     const moved = await Promise.race([stage.run(['move', shopId, '--database', 'b', '--wait', wait]), load])
     if (Array.isArray(moved)) throw new Error('the load ended before the move')
-    await pause(aroundMs + 6_000)
+    const movedAt = performance.now()
+    // Servers notice within some seconds that the shop accepts writes again.
+    while ((witness.at.at(-1) ?? 0) < movedAt) await Promise.race([pause(50), load])
+    await pause(aroundMs)
     witness.isOver = true
     await load
     await stage.run(['audit', shopId])

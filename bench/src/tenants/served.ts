@@ -2,7 +2,7 @@ import { signedToken } from '../http/load/requests.js'
 import { type StartedProgram, serverProgram, startProgram } from '../http/server-process.js'
 import type { Stage } from './stage.js'
 
-export const secret = 'a secret of the measurement of many shops'
+const secret = 'a secret of the measurement of many shops'
 
 export const productId = 'mug'
 
@@ -23,7 +23,7 @@ export const serveShops = async ({ environment }: Stage): Promise<ServedShops> =
 }
 
 /** Calls a shop as an administrator. Throws unless it succeeds. */
-export const administer = async (port: number, shopId: string, path: string, body: unknown): Promise<void> => {
+const administer = async (port: number, shopId: string, path: string, body: unknown): Promise<void> => {
   const response = await fetch(`http://127.0.0.1:${port}${path}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${tokenIn(shopId, 'root', 'shop:admin')}`, 'content-type': 'application/json' },

@@ -43,7 +43,7 @@ export interface Stage {
   remove(): Promise<void>
 }
 
-export const schemaOf = (index: number): string => `shop${String(index).padStart(4, '0')}`
+const schemaOf = (index: number): string => `shop${String(index).padStart(4, '0')}`
 
 const stagedShops = (count: number): readonly StagedShop[] =>
   Array.from({ length: count }, (_, index) => {

@@ -14,7 +14,7 @@ export const chosenTenants = (
     : [...new Set(shopIds)].map((shopId) => tenantOf(tenants, shopId, context))
 
 /** One shop of each database in turn: then shops of one database wait least for each other. */
-export const inTurn = (tenants: readonly Tenant[]): readonly Tenant[] => {
+const inTurn = (tenants: readonly Tenant[]): readonly Tenant[] => {
   const byDatabase = new Map<string, Tenant[]>()
   for (const tenant of tenants) {
     const others = byDatabase.get(tenant.database)

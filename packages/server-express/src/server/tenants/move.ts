@@ -99,6 +99,15 @@ const copy = async (move: Move, locked: Knex): Promise<void> => {
   context.signal.throwIfAborted()
 }
 
+/** In a savepoint: the extension may belong to another user, and the shop has moved all the same. */
+const releaseExtension = async ({ tenant: { schema }, context }: Move, locked: Knex): Promise<void> => {
+  try {
+    await locked.transaction((savepoint) => releaseSearchExtension(savepoint, schema))
+  } catch (error) {
+    context.logger.warn({ err: error, schema }, 'the extension pg_trgm stays in the old schema: do not drop it')
+  }
+}
+
 /** A failure after the copy is complete leaves only the old schema to be renamed by hand. */
 const moveLocked = async (move: Move, { database, waitSeconds }: MoveCall): Promise<void> => {
   const { from, to, tenant, arriving, context } = move
@@ -118,7 +127,7 @@ const moveLocked = async (move: Move, { database, waitSeconds }: MoveCall): Prom
         isMoved = true
         await print(`copied: ${shopId} is in ${database} now; servers notice within ${waitSeconds} s\n`)
         await setTimeout(waitSeconds * 1_000)
-        await releaseSearchExtension(locked, schema)
+        await releaseExtension(move, locked)
         await locked.raw('alter schema ?? rename to ??', [schema, kept])
       },
       { isolationLevel: 'read committed' },
