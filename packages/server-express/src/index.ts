@@ -39,4 +39,5 @@ export { type CloseOptions, createServer, type PostgresShopServer, type ShopServ
 export { createShops, type ShopsServer } from './tenants/create-shops.js'
 export type { PostgresShop } from './tenants/open-shop.js'
 export type { ListShops, LocateShop, ShopLocation } from './tenants/shop-location.js'
+export { ShopNotFound } from './tenants/shop-not-found.js'
 export type { ShopsOptions, ShopsPlatform, TenantNaming } from './tenants/shops-options.js'

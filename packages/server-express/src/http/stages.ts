@@ -203,7 +203,11 @@ export const stagesOf = (
       }
       return route.run(call, context ? { ...own, shop: requestShop(own.shop, context) } : own)
     }
-    const inTurn = visit ? () => visit.inTurn(run) : run
+    const unlessAborted = () => {
+      throwIfAborted(request)
+      return run()
+    }
+    const inTurn = visit ? () => visit.inTurn(unlessAborted) : run
     return key === undefined ? inTurn() : keys.hold(visit ? `${visit.shopId} ${scope}` : scope, key, inTurn)
   }
 

@@ -10,6 +10,7 @@ import { ServerReadiness } from '../health/readiness.js'
 import { httpInterface } from '../http/app.js'
 import { CodeAttempts } from '../http/code-attempts.js'
 import type { HttpDeps } from '../http/http-deps.js'
+import { refuse } from '../http/problem.js'
 import type { Tenants } from '../http/tenants.js'
 import { Metrics } from '../observability/metrics.js'
 import { runningServer } from '../server/running-server.js'
@@ -20,6 +21,7 @@ import { LoadLog } from './load-log.js'
 import { nameInRequest } from './name-in-request.js'
 import { openShop, type SharedDeps } from './open-shop.js'
 import { ShopJobs } from './shop-jobs.js'
+import { ShopNotFound } from './shop-not-found.js'
 import { ShopRegistry } from './shop-registry.js'
 import { defaultNames, type ShopsOptions, type TenantNaming } from './shops-options.js'
 
@@ -27,6 +29,8 @@ const tickMs = 1_000
 const defaultPool = 10
 const poolIdleMs = 60_000
 const disposeGraceMs = 500
+/** Several rushes, each of which may wait for its turn, must leave room for others. */
+const maxUnderWay = 20_000
 
 /** The parts of a server that only a shop has. Routes outside `/api/` use none of them. */
 const noShop = new Proxy({} as HttpDeps['shop'], {
@@ -46,6 +50,7 @@ const senderOf = ({ dataPlatform }: ShopsOptions): SharedDeps['senderOf'] => {
 /** Opens the server of many shops. Nothing was asked of a database yet. */
 export const composeShops = async (options: ShopsOptions): Promise<ShopsServer> => {
   const { locate, list, auth, authOffIsSafe = false, trustProxy = 0, rateLimit = 0, clock, jobs } = options
+  const runsJobs = options.scheduler !== false
   const naming: TenantNaming = options.tenants ?? { from: 'claim' }
   const logger = options.logger ?? pino({ level: 'silent' })
   const metrics = new Metrics()
@@ -97,7 +102,9 @@ export const composeShops = async (options: ShopsOptions): Promise<ShopsServer> 
     areNamedByToken: naming.from === 'claim',
     nameIn: nameInRequest(naming),
     async visit(shopId) {
-      const entry = await registry.enter(shopId)
+      const entry = await registry.enter(shopId).catch((error: unknown) => {
+        throw error instanceof ShopNotFound ? refuse('SHOP_NOT_FOUND') : error
+      })
       load.asked(shopId)
       return {
         shopId,
@@ -131,6 +138,7 @@ export const composeShops = async (options: ShopsOptions): Promise<ShopsServer> 
     readiness,
     trustProxy,
     rateLimit,
+    maxUnderWay,
     counts: redis?.counts,
     problemStatus: options.problemStatus,
     problems: options.problems,
@@ -144,13 +152,12 @@ export const composeShops = async (options: ShopsOptions): Promise<ShopsServer> 
   metrics.watch({
     waiting: () => registry.open.reduce((sum, { shop }) => sum + shop.queued, 0),
     liveStreams,
-    isLeader: () => shopJobs.isWorking,
+    isLeader: () => runsJobs,
     pool: () => pools.state,
     openShops: () => registry.open.length,
     now,
   })
 
-  const runsJobs = options.scheduler !== false
   const tick = () => {
     load.tick()
     void registry.tick()

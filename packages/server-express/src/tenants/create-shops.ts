@@ -8,7 +8,7 @@ export interface ShopsServer extends Pick<ShopServer, 'app' | 'router' | 'listen
   /**
    * Opens a shop, for use at once: it closes when nobody has asked for it for `idleMs`, and when it moves. So ask again
    * for each piece of work; that costs nothing while it is open.
-   * @throws RequestRefused SHOP_NOT_FOUND
+   * @throws ShopNotFound
    * @throws ShopUnavailable if its database or its location is away
    * @example const { balance } = await (await shops.shop('books')).balance.get({ userId })
    */

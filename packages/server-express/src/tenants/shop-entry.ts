@@ -27,6 +27,8 @@ export class ShopEntry {
   visits = 0
   /** When a request last came, in milliseconds of `performance.now()`. */
   askedAt = Number.NEGATIVE_INFINITY
+  /** Whether the work of a second is under way: a shop whose database hangs misses ticks, and others do not. */
+  isTicking = false
   /** Settles when the shop has closed. Undefined until it begins to close. */
   closed: Promise<void> | undefined
   #locatedAt = Number.NEGATIVE_INFINITY

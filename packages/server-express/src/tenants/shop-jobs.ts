@@ -71,11 +71,6 @@ export class ShopJobs {
     this.#options = options
   }
 
-  /** Whether a job runs now. */
-  get isWorking(): boolean {
-    return [...this.#lanes.values()].some(({ running }) => running.size > 0)
-  }
-
   /** Observes the jobs of a shop: the log tells once when one begins to fail. */
   observerOf(shopId: string): JobObserver {
     return { onRun: (run) => this.#observe(shopId, run) }

@@ -1,11 +1,11 @@
 import { isShopUnavailable, ShopUnavailable } from '@shop/core'
 import { LRUCache } from 'lru-cache'
 import type { Logger } from 'pino'
-import { RequestRefused, refuse } from '../http/problem.js'
 import { settlesWithin } from '../util/settles-within.js'
 import type { OpeningShop, OpenShop } from './open-shop.js'
 import { ShopEntry } from './shop-entry.js'
 import type { LocateShop } from './shop-location.js'
+import { ShopNotFound } from './shop-not-found.js'
 
 export interface ShopRegistryOptions {
   readonly locate: LocateShop
@@ -51,7 +51,7 @@ export class ShopRegistry {
   /**
    * Enters a shop, and opens it if it is closed. It does not close until `leave` of the entry was called. `isJob`: nobody
    * asked for the shop, so it closes again as soon as the job has left.
-   * @throws RequestRefused SHOP_NOT_FOUND
+   * @throws ShopNotFound
    * @throws ShopUnavailable if the shop cannot be opened now
    */
   async enter(
@@ -86,13 +86,22 @@ export class ShopRegistry {
   async tick(): Promise<void> {
     const now = performance.now()
     const ticks = [...this.#entries.values()].map(async (entry) => {
-      const { open, askedAt } = entry
-      if (!open || entry.closed) return
-      await open.tick(now - askedAt < askedMs)
-      if (entry.hasMoved) await this.#close(entry)
-      else if (now - entry.askedAt >= this.#options.idleMs && this.#isUnused(entry)) await this.#closeIdle(entry, open)
+      const { open } = entry
+      if (!open || entry.closed || entry.isTicking) return
+      entry.isTicking = true
+      try {
+        await this.#tickOf(entry, open, now)
+      } finally {
+        entry.isTicking = false
+      }
     })
     await Promise.allSettled(ticks)
+  }
+
+  async #tickOf(entry: ShopEntry, open: OpenShop, now: number): Promise<void> {
+    await open.tick(now - entry.askedAt < askedMs)
+    if (entry.hasMoved) await this.#close(entry)
+    else if (now - entry.askedAt >= this.#options.idleMs && this.#isUnused(entry)) await this.#closeIdle(entry, open)
   }
 
   /** Closes all shops. Work under way gets `graceMs` to end. */
@@ -133,7 +142,7 @@ export class ShopRegistry {
       await this.#closing.get(shopId)
       const askedAt = performance.now()
       const location = await locate(shopId)
-      if (!location) throw refuse('SHOP_NOT_FOUND')
+      if (!location) throw new ShopNotFound(shopId)
       entry.locatedAt(location, askedAt)
       const place = `${location.database} ${location.schema}`
       const opened = await open({
@@ -153,7 +162,7 @@ export class ShopRegistry {
 
   /** A shop with wrong rules or old tables is away, too: callers cannot change that. */
   #failed(shopId: string, cause: unknown): Error {
-    const isKnown = cause instanceof RequestRefused || isShopUnavailable(cause)
+    const isKnown = cause instanceof ShopNotFound || isShopUnavailable(cause)
     const error = isKnown ? (cause as Error) : new ShopUnavailable(`the shop ${shopId} cannot be opened`, { cause })
     if (!isKnown) this.#options.logger.warn({ err: cause, shop: shopId }, 'a shop cannot be opened')
     this.#failures.set(shopId, error)

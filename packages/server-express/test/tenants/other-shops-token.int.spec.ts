@@ -107,6 +107,16 @@ describe('a shop is named', () => {
   })
 })
 
+test('the OpenAPI document of many shops says what they refuse', async () => {
+  const { call } = await serveShops(shopsOf(), { scheduler: false })
+  const { body } = await call('nowhere', 'GET', '/openapi.json', { tokenOf: null })
+  const { responses } = body.paths['/api/products'].get
+  expect([responses['404'].description, responses['403'].description]).toEqual([
+    expect.stringContaining('SHOP_NOT_FOUND'),
+    expect.stringContaining('FORBIDDEN'),
+  ])
+})
+
 test('what belongs to the process needs no shop', async () => {
   const { call } = await serveShops(shopsOf(), { scheduler: false })
   for (const path of ['/healthz', '/readyz', '/metrics', '/docs', '/openapi.json'])
