@@ -22,7 +22,7 @@ import type { Store, Transactor } from '../store/store.js'
 import { balanceOf, balanceWithin } from './balance.js'
 import { type CallOptions, checkingOptions, type Execute, observing, throwingRefusals } from './calls.js'
 import { couponsOf, couponsWithin } from './coupons.js'
-import { historyOf } from './history.js'
+import { historyOf, historyWithin } from './history.js'
 import { hostTransactions } from './host-transactions.js'
 import { importLimits, importOf } from './import/import.js'
 import { ordersOf, ordersWithin, type Quote } from './orders.js'
@@ -143,6 +143,7 @@ export const createShop = <Tx = never, Opened = unknown>(options: ShopOptions<Tx
       orders: ordersWithin(executeInside, quoteOn(transactor), readingInside),
       payments: paymentsWithin(executeInside, readingInside),
       outbox: outboxWithin(executeInside, readingInside),
+      history: historyWithin(executeInside, readingInside),
       execute: executeInside,
     }
   }

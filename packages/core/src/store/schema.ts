@@ -45,6 +45,7 @@ type AccessOf<T extends TableName> = T extends LockName
 const declared = {
   fences: { key: ['job'], access: 'locked', mutable: ['token'] },
   rankings: { key: ['name'], access: 'locked', mutable: ['products', 'from', 'to', 'asOf'] },
+  historyLosses: { key: ['lossId'], access: 'locked', mutable: ['acknowledgedAt', 'note'] },
   events: {
     key: ['eventId'],
     access: 'locked',
@@ -151,7 +152,6 @@ const declared = {
   outcomes: { key: ['scope', 'key'], access: 'read', mutable: [] },
   references: { key: ['reference', 'kind', 'owner'], access: 'read', mutable: [] },
   repairs: { key: ['repairId'], access: 'never', mutable: [] },
-  historyLosses: { key: ['lossId'], access: 'locked', mutable: ['acknowledgedAt', 'note'] },
 } as const satisfies { readonly [T in TableName]: TableSchema<Rows[T], Field<Rows[T]>, AccessOf<T>> }
 
 /** The fields of a table's primary key. */
