@@ -50,7 +50,7 @@ const load = async ({ call }: OpenServer, name: string, noted: Acknowledged, isO
     const userId = `${name}-${done}`
     const user = await call('POST', '/api/users', { userId }).catch(() => undefined)
     if (user?.status === 201) noted.users.push(userId)
-    const order = { userId: 'buyer', products: [{ productId: 'tea', quantity: 1 }] }
+    const order = { userId, products: [{ productId: 'tea', quantity: 1 }] }
     const placed = await call('POST', '/api/orders', order).catch(() => undefined)
     if (placed?.status === 201) noted.orders.push(placed.body.orderId)
   }
@@ -101,7 +101,6 @@ test('what an asynchronous failover loses is reported exactly, until an administ
   const world = await openWorld()
   const { pair, servers, platform } = world
   const [first] = servers as [OpenServer, OpenServer]
-  await first.call('POST', '/api/users', { userId: 'buyer' })
   const noted = acknowledged()
   await loadBoth(world, 'kept', noted, (done) => done >= 10)
   await pair.caughtUp()
@@ -164,7 +163,6 @@ test('a synchronous failover under load loses nothing, and nothing is reported',
   const { pair, servers } = world
   const [first] = servers as [OpenServer, OpenServer]
   await pair.synchronous(true)
-  await first.call('POST', '/api/users', { userId: 'buyer' })
   const noted = acknowledged()
   await loadBoth(world, 'kept', noted, (done) => done >= 10)
   await throughFailover(world, noted)
