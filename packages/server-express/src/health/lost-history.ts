@@ -19,7 +19,8 @@ export class LostHistory {
   readonly #logger: Logger
   readonly #metrics: LostHistoryDeps['metrics']
   readonly #onChange: () => void
-  #open: { readonly at: number; readonly detail: string | undefined } | undefined
+  #detail: string | undefined
+  #askedAt = Number.NEGATIVE_INFINITY
 
   constructor({ shop, logger, metrics, onChange }: LostHistoryDeps) {
     this.#shop = shop
@@ -35,7 +36,6 @@ export class LostHistory {
       onKept: (kept) =>
         this.#logger.info(kept, 'the database was restarted or replaced, and lost nothing that is known'),
       onLost: (lost) => {
-        this.#open = undefined
         this.#metrics.onLost(lost)
         const { commands, groups, firstAt, lastAt, from, to, orderIds } = lost
         this.#logger.error(
@@ -45,17 +45,31 @@ export class LostHistory {
       },
       onError: (error) => this.#logger.debug({ err: error }, 'could not check the history of the database'),
     })
+    this.#refresh()
   }
 
-  /** Degraded until an administrator has acknowledged every loss, whichever server found it. */
+  /**
+   * Degraded until an administrator has acknowledged every loss, whichever server found it. Answers with what the last
+   * question found, and asks again in the background: it must not wait for a connection of the pool.
+   */
   async check(): Promise<HealthCheck | undefined> {
-    const now = performance.now()
-    if (!this.#open || now - this.#open.at >= checkedForMs) this.#open = { at: now, detail: await this.#detail() }
-    const { detail } = this.#open
-    return detail === undefined ? undefined : { status: 'degraded', detail }
+    this.#refresh()
+    return this.#detail === undefined ? undefined : { status: 'degraded', detail: this.#detail }
   }
 
-  async #detail(): Promise<string | undefined> {
+  #refresh(): void {
+    const now = performance.now()
+    if (now - this.#askedAt < checkedForMs) return
+    this.#askedAt = now
+    this.#ask().then(
+      (detail) => {
+        this.#detail = detail
+      },
+      (error: unknown) => this.#logger.debug({ err: error }, 'could not ask for losses of history'),
+    )
+  }
+
+  async #ask(): Promise<string | undefined> {
     const { items, next } = await this.#shop.history.losses({ open: true, limit: 100 })
     if (items.length === 0) return undefined
     const commands = items.reduce((sum, loss) => sum + loss.commands, 0)
