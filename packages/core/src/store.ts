@@ -64,7 +64,7 @@ export type {
   SalesKey,
   SomeKeys,
 } from './store/keys.js'
-export type { Dated, ListQuery, Position, Reads } from './store/reads.js'
+export type { Dated, ListFreshness, ListQuery, Position, Reads } from './store/reads.js'
 export type {
   Changes,
   CompanionRow,
@@ -86,6 +86,8 @@ export type {
   DeliveryResult,
   OutboxStore,
   Retention,
+  StaleList,
+  StaleLists,
   Store,
   StoreSupports,
   TransactionOpener,
