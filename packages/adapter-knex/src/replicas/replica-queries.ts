@@ -37,8 +37,8 @@ export const defaultMaxLagMs = 1_000
 /** After this without a read, in milliseconds, nobody is asked for positions any more. */
 const idleMs = 10_000
 
-/** Positions are asked for this often in the time of the largest lag, so that a healthy replica stays well below it. */
-const checksPerLag = 4
+/** A healthy replica is then well below the largest lag. */
+const intervalOf = (maxLagMs: number): number => Math.min(250, maxLagMs / 4)
 
 export interface ReplicaQueriesDeps {
   readonly maxLagMs: number
@@ -122,7 +122,7 @@ export class ReplicaQueries implements ReadQueries {
       do {
         await this.#askPrimary()
         for (const replica of this.#replicas) void replica.check()
-        await pause(this.#deps.maxLagMs / checksPerLag)
+        await pause(intervalOf(this.#deps.maxLagMs))
       } while (performance.now() - this.#lastReadAt < idleMs && !this.#isClosed)
     } finally {
       this.#isAsking = false

@@ -7,6 +7,7 @@ import { codeTrials } from './store/codes.js'
 import { crowdTrials } from './store/crowds.js'
 import { eventTrials } from './store/events.js'
 import { fieldTrials } from './store/fields.js'
+import { freshListTrials } from './store/fresh-lists.js'
 import { importTrials } from './store/imports.js'
 import { listTrials } from './store/lists.js'
 import { loadTrials } from './store/loads.js'
@@ -35,6 +36,7 @@ export const storeTrials: readonly Scenario[] = [
   ...supportTrials,
   ...withinTrials,
   ...listTrials,
+  ...freshListTrials,
   ...statementTrials,
   ...crowdTrials,
   ...referenceTrials,
