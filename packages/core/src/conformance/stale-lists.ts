@@ -18,7 +18,7 @@ export const staleReads = ({ supports: { staleLists } }: Declared): ReadonlySet<
   new Set(staleLists?.reads.map((list) => shownBy[list]))
 
 /** Beyond the declared time: for the reads themselves. */
-const graceMs = 5_000
+const graceMs = 2_000
 
 /**
  * What contradicts a list, one line each. A list that the store may show late is read again until nothing does, for as long
