@@ -165,7 +165,7 @@ export class Replica {
     if (reason === undefined) {
       this.#reason = undefined
       this.#deps.onState({ replica: this.#deps.replica, isUsed: true, reason, lagMs })
-    } else this.leaveOut(reason, lagMs)
+    } else if (reason !== unchecked || this.isUsed) this.leaveOut(reason, lagMs)
   }
 
   #mustBeFit(rows: Parameters<typeof replicaPosition>[0]): void {
