@@ -25,7 +25,11 @@ export const pools = () => {
 export const storeWith = (
   primary: Knex,
   replicas: readonly Knex[],
-  { maxLagMs = 400, live, ...options }: KnexStoreOptions & { readonly maxLagMs?: number; readonly live?: boolean } = {},
+  {
+    maxLagMs = 5_000,
+    live,
+    ...options
+  }: KnexStoreOptions & { readonly maxLagMs?: number; readonly live?: boolean } = {},
 ) => {
   const reads = { replica: 0, primary: 0 }
   const states = new Map<number, ReplicaState>()
