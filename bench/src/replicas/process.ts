@@ -1,5 +1,6 @@
 import { knexConnection, knexStore } from '@shop/adapter-knex'
-import { createShop } from '@shop/core'
+import { createShop, resolvePolicies } from '@shop/core'
+import { maxBalanceLimit } from '@shop/core/commands'
 import { type Drive, drive } from '../figures/drive.js'
 import { answerParent, argumentOfParent } from '../processes/answer-parent.js'
 import { productCount, userId } from '../stage/seed.js'
@@ -15,7 +16,10 @@ const observer = {
     if (from === 'replica') fromReplica += 1
   },
 }
-const shop = createShop({ store: knexStore(knex, { replicas, replicaReads: { observer } }) })
+const shop = createShop({
+  store: knexStore(knex, { replicas, replicaReads: { observer } }),
+  policies: resolvePolicies('standard', { charge: { balanceLimit: maxBalanceLimit } }),
+})
 
 const size = 20
 const list = () => shop.products.list({ page: Math.floor((Math.random() * productCount) / size), size })
