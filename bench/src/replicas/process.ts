@@ -10,10 +10,10 @@ const { primary, replica, users } = argumentOfParent<ShopOptions>()
 
 const knex = knexConnection(primary)
 const replicas = replica === undefined ? [] : [knexConnection(replica)]
-let fromReplica = 0
+const read = { replica: 0, primary: 0 }
 const observer = {
   onRead(from: 'replica' | 'primary') {
-    if (from === 'replica') fromReplica += 1
+    read[from] += 1
   },
 }
 const shop = createShop({
@@ -27,7 +27,7 @@ const charge = () => shop.balance.charge({ userId: userId(1 + Math.floor(Math.ra
 
 const run = async (question: ShopQuestion): Promise<Drive> => {
   if (question.kind !== 'warm') return drive(question.kind === 'lists' ? list : charge, question)
-  for (let lists = 0; lists < 20 || (replica !== undefined && fromReplica < 20); lists += 1) {
+  for (let lists = 0; lists < 20 || (replica !== undefined && read.replica < 20); lists += 1) {
     await list()
     if (lists > 100_000) throw new Error('the replica takes no reads')
   }
@@ -35,8 +35,8 @@ const run = async (question: ShopQuestion): Promise<Drive> => {
 }
 
 const answer = async (question: ShopQuestion): Promise<ShopAnswer> => {
-  fromReplica = 0
-  return { ...(await run(question)), fromReplica }
+  read.primary = 0
+  return { ...(await run(question)), fromPrimary: read.primary }
 }
 
 answerParent(answer, async () => {

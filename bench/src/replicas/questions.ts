@@ -12,6 +12,6 @@ export interface ShopOptions {
 export type ShopQuestion = ({ readonly kind: 'lists' | 'charges' } & DriveOptions) | { readonly kind: 'warm' }
 
 export interface ShopAnswer extends Drive {
-  /** How many lists the replica has answered. */
-  readonly fromReplica: number
+  /** How many lists the primary has answered although there is a replica. */
+  readonly fromPrimary: number
 }

@@ -47,7 +47,7 @@ export const askReplica = prepared(
 )
 
 /** A position in the log, such as `16/B374D848`, as a number. */
-export const logPosition = (text: string): bigint => {
+const logPosition = (text: string): bigint => {
   const [high = '', low = ''] = text.split('/')
   return (BigInt(`0x${high}`) << 32n) | BigInt(`0x${low}`)
 }

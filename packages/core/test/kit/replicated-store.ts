@@ -3,7 +3,7 @@ import type { Reads, Store } from '../../src/store.js'
 import { type Changes, type Keys, mergeKeys, type StaleList } from '../../src/store.js'
 
 /** The lists that replicas answer. */
-export const lists: readonly StaleList[] = ['products', 'drops', 'ranking', 'claimableCoupons', 'productsWithIds']
+const lists: readonly StaleList[] = ['products', 'drops', 'ranking', 'claimableCoupons', 'productsWithIds']
 
 export interface ReplicatedStoreOptions {
   /** How many of the transactions that the replica has not replayed it replays before a read. */
