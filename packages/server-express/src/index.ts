@@ -30,9 +30,12 @@ export type {
   DatabaseUrlOptions,
   DataPlatformOptions,
   KnexOptions,
+  KnexReplicas,
   RedisOptions,
+  ReplicaReads,
   ServerObserver,
   ServerOptions,
   StoreOptions,
+  UrlReplicas,
 } from './options.js'
 export { type CloseOptions, createServer, type PostgresShopServer, type ShopServer } from './server/create-server.js'

@@ -174,6 +174,29 @@ export interface RedisOptions {
   readonly userLocks?: boolean | undefined
 }
 
+/** How replicas take reads. */
+export interface ReplicaReads {
+  /**
+   * How old a public list may be, in milliseconds: 100 to 60,000. An older replica takes no reads.
+   * @default 1_000
+   */
+  readonly maxLagMs?: number | undefined
+  /** Whether live streams of products read from replicas, too. @default false */
+  readonly live?: boolean | undefined
+}
+
+/** Replicas that the server connects to, each with as many connections as `databasePool`. */
+export interface UrlReplicas extends ReplicaReads {
+  /** At least one URL of a hot standby, of the form of `databaseUrl`. */
+  readonly urls: readonly string[]
+}
+
+/** Replicas of the host's. They stay open when the server closes. */
+export interface KnexReplicas extends ReplicaReads {
+  /** At least one Knex of a hot standby. */
+  readonly knex: readonly Knex[]
+}
+
 interface PostgresOptions extends CommonOptions {
   /** The Postgres schema of the shop's tables. @default 'shop' */
   readonly schema?: string | undefined
@@ -202,11 +225,18 @@ export interface DatabaseUrlOptions extends PostgresOptions {
   readonly databaseUrl: string
   /** Maximum number of connections. @default 10 */
   readonly databasePool?: number | undefined
+  /**
+   * Hot standbys that answer public lists; while none is fit, the primary does. The server starts without them.
+   * @default none
+   */
+  readonly replicas?: UrlReplicas | undefined
 }
 
 /** Your own knex instance with client `pg`. It stays open when the server closes. */
 export interface KnexOptions extends PostgresOptions {
   readonly knex: Knex
+  /** As with `databaseUrl`, with a Knex for each. @default none */
+  readonly replicas?: KnexReplicas | undefined
 }
 
 /** Any store. It provides the clock, and stays open when the server closes. */

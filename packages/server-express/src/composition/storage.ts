@@ -31,11 +31,11 @@ const bindPostgres = (container: Container, options: DatabaseUrlOptions | KnexOp
   const { schema = defaultSchema, clock, companions, databasePrepared: prepared = true } = options
   bindKnex(container, options, prepared)
   container.bind(T.store).toResolvedValue(
-    async (knex) => {
+    async (knex, replicas) => {
       const { knexStore } = await import('@shop/adapter-knex')
-      return knexStore(knex, { schema, prepared, companions, ...(clock && { clock }) })
+      return knexStore(knex, { schema, prepared, companions, ...(clock && { clock }), ...replicas?.forStore })
     },
-    [T.knex],
+    [T.knex, T.replicas],
   )
   container.bind(T.locks).toResolvedValue(
     async (knex) => {

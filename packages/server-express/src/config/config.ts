@@ -43,6 +43,8 @@ export interface Config {
     /** Whether the server migrates the tables at startup. */
     readonly migrate: boolean
   }
+  /** Undefined without replicas. */
+  readonly replicas: { readonly urls: readonly Secret[]; readonly maxLagMs: number; readonly live: boolean } | undefined
   /** Undefined if the server runs without Redis. */
   readonly redis: { readonly urls: readonly Secret[]; readonly userLocks: boolean } | undefined
   readonly preset: PresetName
@@ -115,6 +117,11 @@ export const readConfig = async (
       prepared: data.SHOP_DATABASE_PREPARED,
       migrate: data.SHOP_MIGRATE,
     },
+    replicas: data.SHOP_REPLICA_URLS && {
+      urls: data.SHOP_REPLICA_URLS,
+      maxLagMs: data.SHOP_REPLICA_MAX_LAG_MS,
+      live: data.SHOP_LIVE_FROM_REPLICAS,
+    },
     redis: data.REDIS_URL && { urls: data.REDIS_URL, userLocks: data.SHOP_USER_LOCKS },
     preset: data.SHOP_PRESET,
     overrides: overridesOf(data),
@@ -149,16 +156,23 @@ const conflicts = (data: Variables): ConfigIssue[] => {
   return issues
 }
 
-const databaseIssues = async ({ DATABASE_URL: url }: Variables): Promise<readonly ConfigIssue[]> => {
-  if (!url) return []
+const databaseIssues = async (data: Variables): Promise<readonly ConfigIssue[]> => {
+  const { DATABASE_URL, SHOP_REPLICA_URLS = [] } = data
+  const given = [
+    ...(DATABASE_URL ? [{ variable: 'DATABASE_URL', url: DATABASE_URL }] : []),
+    ...SHOP_REPLICA_URLS.map((url) => ({ variable: 'SHOP_REPLICA_URLS', url })),
+  ]
+  if (given.length === 0) return []
   const { checkDatabaseUrl, DatabaseUrlError } = await import('@shop/adapter-knex')
-  try {
-    checkDatabaseUrl(url.reveal())
-    return []
-  } catch (error) {
-    if (!(error instanceof DatabaseUrlError)) throw error
-    return [{ variable: 'DATABASE_URL', reason: error.message.replace('databaseUrl ', '') }]
-  }
+  return given.flatMap(({ variable, url }) => {
+    try {
+      checkDatabaseUrl(url.reveal())
+      return []
+    } catch (error) {
+      if (!(error instanceof DatabaseUrlError)) throw error
+      return [{ variable, reason: error.message.replace('databaseUrl ', '') }]
+    }
+  })
 }
 
 const authConflicts = (data: Variables): ConfigIssue[] => {
@@ -258,6 +272,8 @@ const warningsOf = (data: Variables, given: Readonly<Record<string, string>>): r
       'SHOP_RATE_LIMIT has no effect because SHOP_AUTH is off: every caller is an administrator, and administrators are exempt',
     )
   }
+  if (data.SHOP_REPLICA_URLS && !data.DATABASE_URL)
+    warnings.push('SHOP_REPLICA_URLS is set but DATABASE_URL is not: the embedded database has no replicas')
   const { REDIS_URL: nodes, SHOP_USER_LOCKS: userLocks } = data
   if (userLocks && !nodes) warnings.push('SHOP_USER_LOCKS has no effect because REDIS_URL is not set')
   if (!userLocks && nodes && nodes.length > 1) {

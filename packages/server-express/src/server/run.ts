@@ -78,13 +78,14 @@ const openServer = async ({ config, logger, lifecycle }: Process, task: Task): P
     import('./create-server.js'),
     openDatabase(config, logger, lifecycle),
   ])
-  const { database, dataPlatform, redis } = config
+  const { database, dataPlatform, redis, replicas } = config
   const options: DatabaseUrlOptions = {
     databaseUrl,
     databasePool: database.pool,
     databasePrepared: database.prepared,
     schema: database.schema,
     migrate: (task === 'serve' || task === 'import') && database.migrate,
+    replicas: replicas && { ...replicas, urls: replicas.urls.map((url) => url.reveal()) },
     redis: redis && { urls: redis.urls.map((url) => url.reveal()), userLocks: redis.userLocks },
     // Pass the overrides, not the merged policies: validating merged policies loads time zone rules, which
     // takes as long as loading Express.
