@@ -2,4 +2,5 @@ import { shopConfig } from '../../tsup.base.js'
 
 export default shopConfig({
   index: 'src/index.ts',
+  url: 'src/url.ts',
 })

@@ -1,0 +1,7 @@
+export {
+  parseRedisUrl,
+  type RedisHost,
+  type RedisTarget,
+  redisUrlRule,
+  splitRedisUrls,
+} from './connection/redis-url.js'
