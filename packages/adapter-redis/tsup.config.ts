@@ -2,5 +2,4 @@ import { shopConfig } from '../../tsup.base.js'
 
 export default shopConfig({
   index: 'src/index.ts',
-  url: 'src/url.ts',
 })

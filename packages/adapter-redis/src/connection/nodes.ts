@@ -38,12 +38,15 @@ export const watchReady = (redis: RedisClient, onChange: () => void): (() => voi
  * concurrent commands would fail: ioredis refuses them while a node is being connected.
  */
 export const connectMasters = (cluster: Cluster): void => {
-  const connect = (node: Redis) => {
-    // A redirected command that created the node connects it itself.
-    setImmediate(() => {
-      if (node.status === 'wait' && !node.options.readOnly) node.connect().catch(() => undefined)
-    })
+  const connect = () => {
+    // Before that, ioredis chooses a node for its own questions, and gives up if somebody else is connecting it.
+    if (cluster.status !== 'ready') return
+    for (const node of cluster.nodes('master')) {
+      if (node.status === 'wait') node.connect().catch(() => undefined)
+    }
   }
-  for (const node of cluster.nodes('master')) connect(node)
-  cluster.on('+node', connect)
+  cluster.on('ready', connect)
+  // A redirected command that created the node connects it itself.
+  cluster.on('+node', () => setImmediate(connect))
+  connect()
 }

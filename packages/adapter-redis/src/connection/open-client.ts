@@ -42,7 +42,7 @@ export const openClient = (url: string, options: ClientOptions): Redis | Cluster
   const target = parseRedisUrl(url)
   if (target?.kind === 'cluster') return openCluster(target, options)
   if (target?.kind === 'sentinel') return openSentinel(target, options)
-  if (/^rediss?-/.test(url)) throw new TypeError(`connectRedis: the URL must be ${redisUrlRule}`)
+  if (/^rediss?-/.test(url)) throw new TypeError(`connectRedis: url must be ${redisUrlRule}`)
   // ioredis also takes the path of a socket, and a port.
   return new Redis(url, { ...redisSettings(options), ...given({ connectionName: options.name }) })
 }

@@ -13,7 +13,7 @@ import {
 import { luaScript, runScript } from '../../src/lua-script.js'
 
 let cluster: RedisCluster
-let open: RedisConnection[] = []
+const open: RedisConnection[] = []
 
 beforeAll(async () => {
   const began = performance.now()

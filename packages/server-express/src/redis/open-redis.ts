@@ -3,6 +3,7 @@ import {
   type CouponGate,
   connectRedis,
   couponGate,
+  parseRedisUrl,
   productCache,
   rateLimitPrefix,
   redisLocks,
@@ -45,7 +46,8 @@ export interface SharedRedis {
 /** A reachable Redis connects much faster than this. */
 const readyMs = 500
 
-const hostOf = (url: string): string => new URL(url).host
+/** Without user and password. */
+const addressOf = (url: string): string => parseRedisUrl(url)?.address ?? 'redis'
 
 const oddOf = <T>(nodes: readonly T[]): readonly T[] => (nodes.length % 2 === 0 ? nodes.slice(0, -1) : nodes)
 
@@ -75,7 +77,7 @@ export const openRedis = ({ options, sources, policies, logger, metrics }: Share
       onState: () => health.suspect(),
       onError: (error) => health.connectionFailed(error),
     })
-    const health = new RedisHealth(connection, logger.child({ redis: hostOf(url) }))
+    const health = new RedisHealth(connection, logger.child({ redis: addressOf(url) }))
     connection.redis.on('ready', () => health.suspect())
     return { connection, health }
   })

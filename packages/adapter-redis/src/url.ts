@@ -1,7 +1,0 @@
-export {
-  parseRedisUrl,
-  type RedisHost,
-  type RedisTarget,
-  redisUrlRule,
-  splitRedisUrls,
-} from './connection/redis-url.js'
