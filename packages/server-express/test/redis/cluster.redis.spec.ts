@@ -2,7 +2,7 @@ import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import { command, type RedisCluster, startCluster, stopReplication } from '@shop/test-support/redis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { userOf } from '../support/tokens.js'
-import { expectGateAndLaws, gateKeyOf, longRush } from './support/long-rush.js'
+import { expectGateAndLaws, expectMoreIssued, gateKeyOf, longRush, redisReadiness } from './support/long-rush.js'
 import { type OpenServer, openServer } from './support/open-server.js'
 
 let database: FreshDatabase
@@ -30,11 +30,6 @@ afterAll(async () => {
 
 const patient = { timeout: 20_000, interval: 50 }
 
-const readiness = async ({ url }: OpenServer) => {
-  const response = await fetch(`${url}/readyz`)
-  return { status: response.status, redis: (await response.json()).checks.redis }
-}
-
 test('a rush while the slot of its gate moves issues exactly the quantity', async () => {
   const couponId = 'moved'
   const key = await gateKeyOf(database, couponId)
@@ -53,28 +48,23 @@ test('a rush while the slot of its gate moves issues exactly the quantity', asyn
 }, 60_000)
 
 test('a rush while the master of its gate dies, with writes that it had acknowledged, issues exactly the quantity', async () => {
-  const couponId = 'failed-over'
+  const [couponId, quantity] = ['failed-over', 100]
   const key = await gateKeyOf(database, couponId)
   const mark = await gateKeyOf(database, couponId, 'mark')
   const master = await cluster.masterOf(key)
   const seen: unknown[] = []
   await longRush(database, servers, {
     couponId,
-    quantity: 60,
+    quantity,
     async strike() {
       await stopReplication(master, [await cluster.replicaOf(master)])
       expect(await command(master.port, 'SET', mark, 'acknowledged')).toBe('OK')
-      // Reservations of this wave and the users that it adds are lost, too.
-      const reservations = await gateKeyOf(database, couponId, 'issued')
-      const known = Number(await command(master.port, 'SCARD', reservations))
-      await expect
-        .poll(async () => Number(await command(master.port, 'SCARD', reservations)), patient)
-        .toBeGreaterThan(known)
+      await expectMoreIssued(master, await gateKeyOf(database, couponId, 'issued'), quantity)
       await master.kill()
       await expect
         .poll(async () => {
           const [first] = servers
-          if (first) seen.push((await readiness(first)).redis.detail)
+          if (first) seen.push((await redisReadiness(first)).redis.detail)
           return (await cluster.masterOf(key)).port
         }, patient)
         .not.toBe(master.port)
@@ -84,7 +74,7 @@ test('a rush while the master of its gate dies, with writes that it had acknowle
   expect(seen).toEqual(expect.arrayContaining([expect.stringMatching(/a master is missing|cluster is down|no answer/)]))
   await expectGateAndLaws(servers, couponId)
   for (const server of servers) {
-    await expect.poll(() => readiness(server), patient).toEqual({ status: 200, redis: { status: 'up' } })
+    await expect.poll(() => redisReadiness(server), patient).toEqual({ status: 200, redis: { status: 'up' } })
     expect(await server.metric('shop_redis_up', 'node="0"')).toBe(1)
     expect(server.logged('error')).toEqual([])
   }

@@ -1,5 +1,6 @@
 import { knexSources } from '@shop/adapter-knex'
 import type { FreshDatabase } from '@shop/test-support/database'
+import { command, type RedisServer } from '@shop/test-support/redis'
 import { expect } from 'vitest'
 import { codesOf, type OpenServer } from './open-server.js'
 
@@ -93,4 +94,18 @@ export const expectGateAndLaws = async (servers: readonly OpenServer[], couponId
   }
   const [server] = servers
   expect((await server?.call('GET', '/api/admin/audit'))?.body).toMatchObject({ ok: true, violations: [] })
+}
+
+/** Waits until the rush adds users to the gate at this Redis; they are lost if its replicas do not hear of them. */
+export const expectMoreIssued = async ({ port }: RedisServer, issuedKey: string, quantity: number): Promise<void> => {
+  const issued = async () => Number(await command(port, 'SCARD', issuedKey))
+  const known = await issued()
+  const isMore = async () => (await issued()) > Math.min(known, quantity - 1)
+  await expect.poll(isMore, { timeout: 20_000, interval: 10 }).toBe(true)
+}
+
+/** What `/readyz` says of Redis. */
+export const redisReadiness = async ({ url }: OpenServer) => {
+  const response = await fetch(`${url}/readyz`)
+  return { status: response.status, redis: (await response.json()).checks.redis }
 }
