@@ -33,7 +33,9 @@ const parse = (text: string, start: number): Parsed | undefined => {
   return { reply: items, end: next }
 }
 
-/** Sends one command on a new connection and resolves with the reply. Rejects if it is an error. */
+const limitMs = 2_000
+
+/** Sends one command on a new connection and resolves with the reply. Rejects if it is an error, or after two seconds. */
 export const command = (port: number, ...words: readonly (string | number)[]): Promise<Reply> =>
   new Promise((resolve, reject) => {
     const parts = words.map((word) => `$${Buffer.byteLength(String(word))}\r\n${word}\r\n`)
@@ -42,6 +44,7 @@ export const command = (port: number, ...words: readonly (string | number)[]): P
     // One character for each byte, as lengths count bytes.
     socket.setEncoding('latin1')
     socket.once('error', reject)
+    socket.setTimeout(limitMs, () => socket.destroy())
     socket.once('close', () => reject(new Error(`no reply to ${words.join(' ')}`)))
     socket.on('data', (chunk) => {
       text += chunk

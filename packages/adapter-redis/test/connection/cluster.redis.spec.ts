@@ -134,16 +134,16 @@ test('a dead master costs little and shows; its replica serves after the failove
 
 test('a slot without a master shows, even if the other slots are served', async () => {
   const connection = await connect()
-  const require = (value: string) =>
+  const requireFullCoverage = (value: string) =>
     Promise.all(cluster.nodes.map((node) => node.send(`CONFIG SET cluster-require-full-coverage ${value}`)))
-  await require('no')
+  await requireFullCoverage('no')
   const master = await cluster.masterOf('{gone}')
   const slot = (await master.send('CLUSTER KEYSLOT {gone}')).slice(1)
   expect(await master.send(`CLUSTER DELSLOTS ${slot}`)).toBe('+OK')
   await expect.poll(async () => (await connection.trouble())?.message, patient).toMatch(/CLUSTERDOWN/)
   expect(await add(connection, 'dead')).toBeGreaterThan(1)
   expect(await master.send(`CLUSTER ADDSLOTS ${slot}`)).toBe('+OK')
-  await require('yes')
+  await requireFullCoverage('yes')
   await expect.poll(() => connection.trouble(), patient).toBeUndefined()
 })
 

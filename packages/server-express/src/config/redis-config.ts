@@ -1,4 +1,3 @@
-import type { RedisTarget } from '@shop/adapter-redis'
 import { ConfigError } from './config-error.js'
 import { Secret } from './secret.js'
 import type { Variables } from './variables.js'
@@ -9,7 +8,7 @@ export interface RedisConfig {
   readonly userLocks: boolean
 }
 
-const failsOver = ({ kind }: RedisTarget): boolean => kind !== 'node'
+const variableOf = { urls: 'REDIS_URL', userLocks: 'SHOP_USER_LOCKS' } as const
 
 /**
  * Reads REDIS_URL. Undefined if it is not set.
@@ -17,21 +16,13 @@ const failsOver = ({ kind }: RedisTarget): boolean => kind !== 'node'
  */
 export const redisConfigOf = async ({ REDIS_URL, SHOP_USER_LOCKS }: Variables): Promise<RedisConfig | undefined> => {
   if (!REDIS_URL) return undefined
-  const { parseRedisUrl, redisUrlRule, splitRedisUrls } = await import('@shop/adapter-redis')
+  const [{ splitRedisUrls }, { redisUrlsFault }] = await Promise.all([
+    import('@shop/adapter-redis'),
+    import('../util/redis-urls.js'),
+  ])
   const urls = splitRedisUrls(REDIS_URL.reveal())
-  const targets = urls.flatMap((url) => parseRedisUrl(url) ?? [])
-  const refuse = (variable: string, reason: string) => new ConfigError([{ variable, reason }])
-  if (targets.length < urls.length) {
-    throw refuse('REDIS_URL', `must be ${redisUrlRule}, or several redis:// URLs separated by commas`)
-  }
-  if (targets.some(failsOver) && targets.length > 1) {
-    throw refuse('REDIS_URL', 'must name a cluster or a Sentinel group alone: further URLs are nodes for locks')
-  }
-  if (targets.some(failsOver) && SHOP_USER_LOCKS) {
-    const reason =
-      'must be off with a cluster or a Sentinel group in REDIS_URL: it answers as one node, so it cannot be a majority, and a failover may forget a lock'
-    throw refuse('SHOP_USER_LOCKS', reason)
-  }
+  const fault = redisUrlsFault(urls, SHOP_USER_LOCKS)
+  if (fault) throw new ConfigError([{ variable: variableOf[fault.option], reason: fault.reason }])
   return { urls: urls.map((url) => new Secret(url)), userLocks: SHOP_USER_LOCKS }
 }
 

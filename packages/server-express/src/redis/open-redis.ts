@@ -15,6 +15,7 @@ import type { Logger } from 'pino'
 import type { HealthCheck } from '../http/http-deps.js'
 import type { RedisMetrics } from '../observability/redis-metrics.js'
 import type { RedisOptions } from '../options.js'
+import { redisUrlsFault } from '../util/redis-urls.js'
 import { RedisHealth } from './redis-health.js'
 import { SharedCounts } from './shared-counts.js'
 import { troubleLog } from './trouble-log.js'
@@ -63,9 +64,11 @@ const memoizeSuccess = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
   }
 }
 
-/** Connects in the background. */
+/** Connects in the background. Throws a TypeError for URLs that the server cannot use. */
 export const openRedis = ({ options, sources, policies, logger, metrics }: SharedRedisDeps): SharedRedis => {
   const { userLocks: locksUsers = false } = options
+  const fault = redisUrlsFault(options.urls, locksUsers)
+  if (fault) throw new TypeError(`createServer: redis.${fault.option} ${fault.reason}`)
   const urls = locksUsers ? oddOf(options.urls) : options.urls.slice(0, 1)
   const nodes = urls.map((url) => {
     const connection = connectRedis(url, {

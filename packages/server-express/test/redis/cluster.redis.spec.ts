@@ -116,3 +116,9 @@ test('servers share the counts of rate limits, whichever master has them', async
     await Promise.all(limited.map((server) => server.close()))
   }
 }, 60_000)
+
+test('locks of users over a cluster are refused before anything is opened', async () => {
+  const opening = open({ redis: { urls: [cluster.url], userLocks: true } })
+  await expect(opening).rejects.toThrow(TypeError)
+  await expect(opening).rejects.toThrow(/^createServer: redis[.]userLocks must be off .* cannot be a majority/)
+})
