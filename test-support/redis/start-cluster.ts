@@ -1,4 +1,4 @@
-import { freePort } from '../child.js'
+import { quietPort } from './quiet-port.js'
 import { command, type Reply } from './resp.js'
 import { type RedisServer, startRedis } from './start-redis.js'
 
@@ -81,9 +81,10 @@ export const startCluster = async (options: RedisClusterOptions = {}): Promise<R
   const nodes = await Promise.all(
     Array.from({ length: masters * 2 }, async () =>
       startRedis({
+        port: await quietPort(),
         settings: {
           'cluster-enabled': 'yes',
-          'cluster-port': String(await freePort()),
+          'cluster-port': String(await quietPort()),
           'cluster-node-timeout': String(nodeTimeoutMs),
           // A replica may take over however long ago it heard of its master.
           'cluster-replica-validity-factor': '0',

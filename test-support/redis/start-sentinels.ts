@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inject } from 'vitest'
-import { freePort, launch, type RestartableProcess, restartable } from '../child.js'
+import { launch, type RestartableProcess, restartable } from '../child.js'
+import { quietPort } from './quiet-port.js'
 import { command } from './resp.js'
 import { eventually } from './start-cluster.js'
 import { type RedisServer, startRedis } from './start-redis.js'
@@ -36,13 +37,15 @@ export const startSentinels = async (options: SentinelGroupOptions = {}): Promis
   const program = inject('redisProgram')
   const secrets: Readonly<Record<string, string>> = password ? { requirepass: password, masterauth: password } : {}
   const common = { 'repl-diskless-sync-delay': '0', 'repl-ping-replica-period': '1', ...secrets }
-  const first = await startRedis({ settings: common })
+  const first = await startRedis({ port: await quietPort(), settings: common })
   const replicaOf = { replicaof: `127.0.0.1 ${first.port}` }
-  const others = await Promise.all([0, 1].map(() => startRedis({ settings: { ...common, ...replicaOf } })))
+  const others = await Promise.all(
+    [0, 1].map(async () => startRedis({ port: await quietPort(), settings: { ...common, ...replicaOf } })),
+  )
   const nodes = [first, ...others]
 
   const startSentinel = async () => {
-    const port = await freePort()
+    const port = await quietPort()
     const folder = await mkdtemp(join(tmpdir(), 'shop-sentinel-'))
     const file = join(folder, 'sentinel.conf')
     const lines = [
