@@ -1,19 +1,26 @@
-/** A host name or an IP address (IPv6 without brackets), and a port from 1 to 65535. */
+/** Where a node or a Sentinel listens. */
 export interface RedisHost {
+  /** A host name or an IP address; IPv6 without brackets. */
   readonly host: string
+  /** From 1 to 65535. */
   readonly port: number
 }
 
+/** What every Redis URL names. */
 interface Target {
   /** Hosts and ports, and the name of a Sentinel group. Without user and password, so a log may show it. */
   readonly address: string
 }
 
+/** Nodes that belong together. */
 interface GroupTarget extends Target {
-  /** Some of the nodes or Sentinels; the client learns of the others from them. At least one. */
+  /** Some of the nodes or Sentinels, at least one; the client learns of the others from them. */
   readonly hosts: readonly RedisHost[]
+  /** Whether connections use TLS, also those to Sentinels. */
   readonly tls: boolean
+  /** The user of Redis. @default The default user. */
   readonly username?: string
+  /** The password of Redis. @default None. */
   readonly password?: string
 }
 
@@ -21,16 +28,14 @@ interface GroupTarget extends Target {
  * What a Redis URL names:
  * - `node`: one Redis;
  * - `cluster`: a Redis Cluster, which always uses database 0;
- * - `sentinel`: the primary that Redis Sentinel names.
+ * - `sentinel`: the primary that the Sentinels know as `name`. `db` is the database's number.
  */
 export type RedisTarget =
   | (Target & { readonly kind: 'node'; readonly url: string })
   | (GroupTarget & { readonly kind: 'cluster' })
   | (GroupTarget & {
       readonly kind: 'sentinel'
-      /** The name under which the Sentinels watch the primary. */
       readonly name: string
-      /** The database's number, from 0. */
       readonly db: number
       readonly sentinelUsername?: string
       readonly sentinelPassword?: string
