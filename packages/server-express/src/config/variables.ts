@@ -14,7 +14,7 @@ export const variables = z.object({
   SHOP_REPLICA_URLS: value.postgresUrls.optional(),
   SHOP_REPLICA_MAX_LAG_MS: value.wholeNumber(100, 60_000).default(1_000),
   SHOP_LIVE_FROM_REPLICAS: value.onOff.default(false),
-  REDIS_URL: value.redisUrls.optional(),
+  REDIS_URL: value.redisUrl.optional(),
   SHOP_MIGRATE: value.onOff.default(true),
   SHOP_USER_LOCKS: value.onOff.default(false),
   SHOP_PRESET: value.oneOf(...presetNames).default('standard'),
