@@ -15,29 +15,49 @@ export const startCluster = async (network, { folder, user, paths, postgresFolde
   const settings = { folder, user, paths, postgresFolder, passwords }
   const nodes = places.map((place) => nodeAt(place, places, settings))
 
-  const sqlOn = async ({ address, postgres }, text, { database = 'shop' } = {}) => {
+  /** Runs one statement as superuser on this node, inside its network. Resolves with the output of psql. */
+  const sqlOn = async ({ address, postgres, host }, text, { database = 'shop', timeout = 60_000 } = {}) => {
     const env = { ...process.env, PGPASSWORD: passwords.superuser, PGCONNECT_TIMEOUT: '2' }
     const to = ['-h', address, '-p', String(postgres), '-U', 'postgres', '-d', database]
-    const { stdout } = await run(paths.psql, ['-XqAt', '-v', 'ON_ERROR_STOP=1', ...to, '-c', text], { env })
+    const [file, ...args] = [...host.enter, paths.psql, '-XqAt', '-v', 'ON_ERROR_STOP=1', ...to, '-c', text]
+    const { stdout } = await run(file, args, { env, timeout })
     return stdout.trim()
   }
 
-  const states = async () => Promise.all(nodes.map(async (node) => ({ node, state: await node.state() })))
-  const isPrimary = ({ state }) => state?.role === 'master' || state?.role === 'primary'
+  /** The members as this node sees them, by role. Undefined if it does not answer. */
+  const membersSeenBy = async (node) => {
+    try {
+      const { status, text } = await node.ask('GET', '/cluster')
+      return status === 200 ? JSON.parse(text).members : undefined
+    } catch {
+      return undefined
+    }
+  }
 
-  /** The node that holds the lock, its synchronous standby and the third one. Undefined without a primary. */
+  /**
+   * The node that holds the lock, its synchronous standby and the third one. Undefined without a primary.
+   * `isWhole`: all run, on one timeline, and both others replicate.
+   */
   const roles = async () => {
-    const all = await states()
-    const primary = all.find((each) => isPrimary(each) && each.state.state === 'running')
-    if (!primary) return undefined
-    const sync = all.find(({ state }) => state?.sync_standby === true || state?.sync_standby === 'true')
-    const standby = (primary.state.replication ?? []).find((each) => each.sync_state === 'sync')?.application_name
-    const synchronous = sync?.node ?? nodes.find(({ name }) => name === standby)
+    const states = await Promise.all(nodes.map(async (node) => ({ node, state: await node.state() })))
+    const held = states.find(({ state }) => state?.state === 'running' && /^(master|primary)$/.test(state.role))
+    if (!held) return undefined
+    const primary = held.node
+    const members = (await membersSeenBy(primary)) ?? []
+    if (!members.some(({ name, role }) => name === primary.name && role === 'leader')) return undefined
+    const name = members.find(({ role }) => role === 'sync_standby')?.name
+    const synchronous = nodes.find((node) => node.name === name)
+    const timelines = new Set(members.map(({ timeline }) => timeline))
     return {
-      primary: primary.node,
+      primary,
       synchronous,
-      other: nodes.find((node) => node !== primary.node && node !== synchronous),
-      isWhole: all.every(({ state }) => state?.state === 'running') && primary.state.replication?.length === 2,
+      other: nodes.find((node) => node !== primary && node !== synchronous),
+      isWhole:
+        synchronous !== undefined &&
+        members.length === 3 &&
+        timelines.size === 1 &&
+        states.every(({ state }) => state?.state === 'running') &&
+        held.state.replication?.filter((each) => each.state === 'streaming').length === 2,
     }
   }
 
@@ -46,13 +66,19 @@ export const startCluster = async (network, { folder, user, paths, postgresFolde
     roles,
     sqlOn,
     passwords,
+    /** Asks a node from inside its network whether its Postgres runs and is no standby. */
+    takesWritesInside: (node) =>
+      sqlOn(node, 'select pg_is_in_recovery()', { database: 'postgres', timeout: 4_000 }).then(
+        (answer) => answer === 'f',
+        () => false,
+      ),
     /** Resolves with the roles once all members run and replicate, one of them synchronously. */
     whole: (withinMs = 120_000) =>
       until(
         'the cluster is whole',
         async () => {
           const now = await roles()
-          return now?.isWhole && now.synchronous && now.synchronous !== now.primary ? now : undefined
+          return now?.isWhole ? now : undefined
         },
         withinMs,
       ),

@@ -21,6 +21,7 @@ const packages = {
   nginx: 'nginx',
   'redis-server': 'redis-server',
   'redis-sentinel': 'redis-sentinel',
+  'redis-cli': 'redis-tools',
   setpriv: 'util-linux',
   postgres: 'postgresql',
   initdb: 'postgresql',

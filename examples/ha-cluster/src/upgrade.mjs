@@ -1,0 +1,26 @@
+import { setTimeout } from 'node:timers/promises'
+
+/** Events that only the new release makes: an order then has two, in sequence. */
+export const newEvents = {
+  SHOP_POLICIES: JSON.stringify({
+    events: ['order.placed', 'order.paid', 'order.failed', 'order.cancelled', 'order.expired', 'order.refunded'],
+  }),
+}
+
+/**
+ * The servers run the release before. The first new one migrates, and sells beside the old ones. Once all are new, a
+ * second round turns on what only the new release knows.
+ */
+export const upgrade = async ({ shop, releaseBefore }) => {
+  for (const server of shop.servers) {
+    await server.stop()
+    await server.start({ env: {} })
+    await setTimeout(5_000)
+  }
+  for (const server of shop.servers) {
+    await server.stop()
+    await server.start({ env: newEvents })
+    await setTimeout(1_500)
+  }
+  return { note: `the first new server ran ${releaseBefore.migration} beside two old ones` }
+}
