@@ -125,4 +125,6 @@ try {
   process.exitCode = 1
 } finally {
   await undoAll()
+  // A strike may still wait for a part that no longer exists.
+  process.exit()
 }

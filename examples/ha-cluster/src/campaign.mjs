@@ -34,7 +34,7 @@ const strikeOnce = async (strike, parts, watch) => {
 
 const strikeAll = async (parts, strikes, { minutes }, watch, progress) => {
   const results = []
-  const until = performance.now() + minutes * 60_000
+  const endsAt = performance.now() + minutes * 60_000
   let left = strikes
   do {
     for (const [n, strike] of left.entries()) {
@@ -49,7 +49,7 @@ const strikeAll = async (parts, strikes, { minutes }, watch, progress) => {
     }
     // An upgrade happens once.
     left = left.filter(({ name }) => name !== 'release-before')
-  } while (performance.now() < until && left.length > 0)
+  } while (performance.now() < endsAt && left.length > 0)
   return results
 }
 

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import { until } from './daemon.mjs'
 import { nodeAt, placeNode } from './node.mjs'
+import { needsOldEtcd } from './programs.mjs'
 
 const run = promisify(execFile)
 const password = () => randomBytes(18).toString('base64url')
@@ -12,7 +13,8 @@ export const startCluster = async (network, { folder, user, paths, postgresFolde
   const passwords = { superuser: password(), replication: password(), shop: password() }
   const places = []
   for (const [n, host] of network.hosts.entries()) places.push(await placeNode(`node${n + 1}`, host))
-  const settings = { folder, user, paths, postgresFolder, passwords }
+  const speaksOldEtcd = needsOldEtcd(paths.patroni)
+  const settings = { folder, user, paths, postgresFolder, passwords, speaksOldEtcd }
   const nodes = places.map((place) => nodeAt(place, places, settings))
 
   /** Runs one statement as superuser on this node, inside its network. Resolves with the output of psql. */
@@ -73,7 +75,7 @@ export const startCluster = async (network, { folder, user, paths, postgresFolde
         () => false,
       ),
     /** Resolves with the roles once all members run and replicate, one of them synchronously. */
-    whole: (withinMs = 120_000) =>
+    whole: (withinMs = 90_000) =>
       until(
         'the cluster is whole',
         async () => {

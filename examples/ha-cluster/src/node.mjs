@@ -40,7 +40,7 @@ export const placeNode = async (name, host) => ({
   rest: await host.port(8008),
 })
 
-const etcdOf = (place, places, { folder, user, paths }) => {
+const etcdOf = (place, places, { folder, user, paths, speaksOldEtcd }) => {
   const { name, address, client, peer } = place
   const data = makeFolder(join(folder, name, 'etcd'), user)
   const cluster = places.map((each) => `${each.name}=http://${each.address}:${each.peer}`).join(',')
@@ -55,9 +55,10 @@ const etcdOf = (place, places, { folder, user, paths }) => {
     'initial-cluster-state': 'new',
     'heartbeat-interval': '100',
     'election-timeout': '1000',
+    ...(speaksOldEtcd && { 'enable-v2': 'true' }),
   }
   return daemon(`etcd of ${name}`, {
-    command: [paths.etcd, ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value])],
+    command: [paths.etcd, ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)],
     log: join(folder, name, 'etcd.log'),
     cwd: data,
     enter: place.host.enter,
@@ -65,7 +66,7 @@ const etcdOf = (place, places, { folder, user, paths }) => {
   })
 }
 
-const patroniOf = (place, places, { folder, user, paths, postgresFolder, passwords }) => {
+const patroniOf = (place, places, { folder, user, paths, postgresFolder, passwords, speaksOldEtcd }) => {
   const { name, address, postgres, rest } = place
   const home = makeFolder(join(folder, name, 'home'), user)
   const data = join(home, 'data')
@@ -74,7 +75,9 @@ const patroniOf = (place, places, { folder, user, paths, postgresFolder, passwor
     env: {
       HOME: home,
       PATRONI_NAME: name,
-      PATRONI_ETCD3_HOSTS: places.map((each) => `${each.address}:${each.client}`).join(','),
+      [speaksOldEtcd ? 'PATRONI_ETCD_HOSTS' : 'PATRONI_ETCD3_HOSTS']: places
+        .map((each) => `${each.address}:${each.client}`)
+        .join(','),
       PATRONI_RESTAPI_LISTEN: `${address}:${rest}`,
       PATRONI_RESTAPI_CONNECT_ADDRESS: `${address}:${rest}`,
       PATRONI_POSTGRESQL_LISTEN: `${address}:${postgres}`,

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { programOnPath } from '../../three-servers/src/processes.mjs'
@@ -44,4 +45,13 @@ export const findPrograms = () => {
   }
   const postgresFolder = paths.postgres && join(paths.postgres, '..')
   return { paths, postgresFolder, missing }
+}
+
+/**
+ * Whether this Patroni must use version 2 of etcd's interface. Before 3.0.3, over version 3, a node that was cut off
+ * takes the lock back from its successor, and there are two primaries (https://github.com/patroni/patroni/pull/2689).
+ */
+export const needsOldEtcd = (patroni) => {
+  const [, major, minor, patch] = /(\d+)\.(\d+)\.(\d+)/.exec(execFileSync(patroni, ['--version'], { encoding: 'utf8' }))
+  return Number(major) < 3 || (Number(major) === 3 && Number(minor) === 0 && Number(patch) < 3)
 }
