@@ -180,6 +180,7 @@ const checks: { readonly [Name in OptionName]: OptionCheck } = {
   databaseUrl: text,
   databasePool: integer(1),
   databasePrepared: boolean,
+  databaseWaitMs: integer(0, 9_000),
   knex: (value) => (has(value, 'raw', 'transaction') ? undefined : 'must be a knex instance'),
   store: (value) => (isObject(value) && has(value, 'ping') ? undefined : 'must be a store'),
   locks: (value) => (has(value, 'withLock') ? undefined : 'must have a method withLock()'),
@@ -197,6 +198,7 @@ const postgresOptions = [
   'clock',
   'companions',
   'databasePrepared',
+  'databaseWaitMs',
   'databasePool',
   'redis',
 ] as const
