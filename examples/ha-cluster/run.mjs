@@ -17,7 +17,7 @@ import { openReleaseBefore } from './src/release-before.mjs'
 import { progressOf, tableOf } from './src/report.mjs'
 import { startServers } from './src/servers.mjs'
 import { strikes as allStrikes } from './src/strikes.mjs'
-import { newEvents } from './src/upgrade.mjs'
+import { newSettings } from './src/upgrade.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -94,7 +94,7 @@ const open = async (strikes, programs, say) => {
     env: { SHOP_DATA_PLATFORM_URL: dataPlatform.url, SHOP_DATA_PLATFORM_SECRET: dataPlatform.secret },
   }
   const { checkout } = releaseBefore
-  const shop = await startServers(urls, { folder, checkout, env: checkout ? {} : newEvents })
+  const shop = await startServers(urls, { folder, checkout, env: checkout ? {} : newSettings })
   undo.push(() => shop.stop())
   return { network, cluster, redis, dataPlatform, shop, releaseBefore }
 }

@@ -27,8 +27,8 @@ const strikeOnce = async (strike, parts, watch) => {
   await parts.cluster.whole().catch((error) => Object.assign(result ?? {}, { error: error.message }))
   await until('the load writes', () => watch.sinceWrite() < 500).catch(() => undefined)
   await setTimeout(calmMs)
-  const { answers, writes, again, faults, troubles, windowMs, ms } = watch.end()
-  const figures = { answers, writes, again, faults, troubles, windowMs: Math.round(windowMs), ms: Math.round(ms) }
+  const { windowMs, ms, ...counts } = watch.end()
+  const figures = { ...counts, windowMs: Math.round(windowMs), ms: Math.round(ms) }
   return { name, title, window, failsNothing, ...figures, ...result }
 }
 

@@ -26,7 +26,7 @@ const serverAt = (port, name, { folder, urls }) => {
       settings = { env }
       process = daemon(name, {
         command: [globalThis.process.execPath, mainOf(checkout)],
-        env: { ...serverEnvironment(port, urls), LOG_LEVEL: 'warn', ...urls.env, ...env },
+        env: { ...serverEnvironment(port, urls), LOG_LEVEL: 'warn', SHOP_DRAIN_MS: '2000', ...urls.env, ...env },
         log: join(folder, `${name}.log`),
         cwd: folder,
       })

@@ -1,7 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
 
-/** Events that only the new release makes: an order then has two, in sequence. */
-export const newEvents = {
+/**
+ * Settings that only the new release knows. Requests wait for a new primary, so a planned switchover fails none. Each
+ * order makes two events, which must arrive in sequence.
+ */
+export const newSettings = {
+  SHOP_DATABASE_WAIT_MS: '8000',
   SHOP_POLICIES: JSON.stringify({
     events: ['order.placed', 'order.paid', 'order.failed', 'order.cancelled', 'order.expired', 'order.refunded'],
   }),
@@ -19,7 +23,7 @@ export const upgrade = async ({ shop, releaseBefore }) => {
   }
   for (const server of shop.servers) {
     await server.stop()
-    await server.start({ env: newEvents })
+    await server.start({ env: newSettings })
     await setTimeout(1_500)
   }
   return { note: `the first new server ran ${releaseBefore.migration} beside two old ones` }

@@ -1,7 +1,10 @@
-/** Counts of one stretch of time. */
-const emptyCounts = () => ({ answers: 0, writes: 0, again: 0, faults: 0, troubles: {}, windowMs: 0 })
+/** How many troubles are kept in full. */
+const mostSamples = 5
 
-const nameOf = (answer) => (answer ? `${answer.status} ${answer.body?.code ?? ''}`.trim() : 'no answer')
+/** Counts of one stretch of time. */
+const emptyCounts = () => ({ answers: 0, writes: 0, again: 0, faults: 0, troubles: {}, samples: [], windowMs: 0 })
+
+const nameOf = ({ status, body }) => (status === 0 ? 'no answer' : `${status} ${body.code ?? ''}`.trim())
 
 /**
  * Watches the load. A window is the longest time without a successful write.
@@ -27,12 +30,14 @@ export const watchLoad = (clock = () => performance.now()) => {
       lastWrite = now
       for (const each of [counts, totals]) each.writes += 1
     },
-    onTrouble(answer) {
+    onTrouble(answer, { method, path }) {
       for (const each of [counts, totals]) {
         each.again += 1
-        if (answer?.status === 500) each.faults += 1
+        if (answer.status === 500) each.faults += 1
         const name = nameOf(answer)
         each.troubles[name] = (each.troubles[name] ?? 0) + 1
+        const sample = `${method} ${path}: ${name} ${answer.body.detail ?? ''}`.trim()
+        if (each.samples.length < mostSamples) each.samples.push(sample)
       }
     },
     begin() {

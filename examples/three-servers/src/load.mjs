@@ -19,8 +19,8 @@ const answerWithinMs = 10_000
 
 /**
  * A client of the shop. Retries a request with the same key until it gets a definite response.
- * `onAnswer` is called with each definite response, `onTrouble` with each other one, or without one; both with the
- * method and the path of the request.
+ * `onAnswer` is called with each definite response, `onTrouble` with each other one; both with the method and the path of
+ * the request. The status is 0 without a response.
  */
 export const callerOf = (
   url,
@@ -54,14 +54,17 @@ export const callerOf = (
       outgoing.end(text)
     })
 
-  const isClear = ({ status, body }) => status < 500 && body.code !== 'IDEMPOTENCY_IN_PROGRESS'
+  const isClear = ({ status, body }) => status > 0 && status < 500 && body.code !== 'IDEMPOTENCY_IN_PROGRESS'
 
   return {
     async call(method, path, body, { key } = {}) {
       const giveUp = performance.now() + giveUpAfterMs
       for (let tries = 1; ; tries += 1) {
-        const answer = await once(method, path, body, key).catch(() => undefined)
-        if (answer && isClear(answer)) {
+        const answer = await once(method, path, body, key).catch((error) => ({
+          status: 0,
+          body: { detail: error.message },
+        }))
+        if (isClear(answer)) {
           onAnswer(answer, { method, path })
           return { ...answer, tries }
         }
