@@ -42,6 +42,19 @@ export interface ArchivedPostgres {
   stop(): Promise<void>
 }
 
+/** The file gets its name when it is complete: otherwise a restore may read a part of it. */
+export const archiveCommand = (archive: string): string =>
+  `test ! -f ${archive}/%f && cp %p ${archive}/%f.part && mv ${archive}/%f.part ${archive}/%f`
+
+/** Settings of a new cluster that begins as of a time of the database. */
+export const recoverySettings = (archive: string, time: string): readonly string[] => [
+  `restore_command = 'cp ${archive}/%f %p'`,
+  `recovery_target_time = '${time}'`,
+  `recovery_target_action = 'promote'`,
+]
+
+export const baseBackupOptions = '--checkpoint=fast --wal-method=stream'
+
 const run = promisify(execFile)
 
 const withBaseBackup = (): Binaries | undefined =>
@@ -91,11 +104,7 @@ export const startArchivedPostgres = async (method: BackupMethod): Promise<Archi
   await shell('mkdir "$1"', archive)
   const set = (cluster: string, settings: readonly string[]) =>
     shell(`printf '%s\\n' "$2" >> "$1/postgresql.auto.conf"`, cluster, settings.join('\n'))
-  await set(clusterFolder(dataDir), [
-    'archive_mode = on',
-    // Renamed when complete: after a crash, a file with part of the log would be taken for the whole.
-    `archive_command = 'cd "${archive}" && test ! -f %f && cp "${clusterFolder(dataDir)}/%p" %f.part && mv %f.part %f'`,
-  ])
+  await set(clusterFolder(dataDir), ['archive_mode = on', `archive_command = '${archiveCommand(archive)}'`])
 
   const main = await startEmbeddedPostgres({ dataDir, durable: false })
   const pool = knex({ client: 'pg', connection: main.url, pool: { min: 0, max: 2 } })
@@ -106,7 +115,7 @@ export const startArchivedPostgres = async (method: BackupMethod): Promise<Archi
     async backUp() {
       if (method === 'functions') return copyBetweenFunctions(pool, shell, clusterFolder(dataDir), backup)
       const program = programPath(binaries, 'pg_basebackup')
-      await shell('"$1" --dbname="$2" --pgdata="$3" --checkpoint=fast --no-sync', program, main.url, backup)
+      await shell(`"$1" ${baseBackupOptions} --no-sync --dbname="$2" --pgdata="$3"`, program, main.url, backup)
     },
     async archived() {
       const { rows } = await pool.raw('select pg_walfile_name(pg_switch_wal()) as file')
@@ -123,11 +132,7 @@ export const startArchivedPostgres = async (method: BackupMethod): Promise<Archi
     async restoreTo(time) {
       await run('cp', ['-a', backup, clusterFolder(restored)])
       await copyFile(join(dataDir, 'password'), join(restored, 'password'))
-      await set(clusterFolder(restored), [
-        `restore_command = 'cp "${archive}/%f" "%p"'`,
-        `recovery_target_time = '${time}'`,
-        `recovery_target_action = 'promote'`,
-      ])
+      await set(clusterFolder(restored), [...recoverySettings(archive, time)])
       await shell('touch "$1/recovery.signal"', clusterFolder(restored))
       const postgres = await startEmbeddedPostgres({ dataDir: restored, durable: false })
       started.push(postgres)
