@@ -122,6 +122,8 @@ const shelves = [
       page('Jobs without the server', '/operate/jobs'),
       page('Telemetry', '/operate/telemetry'),
       page('Security', '/operate/security'),
+      page('High availability', '/operate/high-availability'),
+      page('Other engines', '/operate/engines'),
       page('Scaling', '/operate/scaling'),
       page('Poolers', '/operate/poolers'),
       page('Redis', '/operate/redis'),
