@@ -10,6 +10,7 @@ import { startHaproxy } from './src/balancers.mjs'
 import { campaign } from './src/campaign.mjs'
 import { startCluster } from './src/cluster.mjs'
 import { startDataPlatform } from './src/data-platform.mjs'
+import { documentRun } from './src/last-run.mjs'
 import { openNetwork } from './src/network.mjs'
 import { findPrograms } from './src/programs.mjs'
 import { startRedisGroup } from './src/redis.mjs'
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     users: { type: 'string', default: '16' },
     results: { type: 'string', default: 'results.json' },
     keep: { type: 'boolean', default: false },
+    document: { type: 'boolean', default: false },
   },
 })
 
@@ -114,6 +116,7 @@ const run = async () => {
   const results = await campaign(parts, strikes, options, progress)
   undo.push(() => progress.clear())
   writeFileSync(values.results, `${JSON.stringify(results, undefined, 2)}\n`)
+  if (values.document) documentRun(results)
   progress.say(`\n${tableOf(results)}`)
   return results.goals.every(({ met }) => met)
 }
