@@ -2,6 +2,7 @@ import { createServer } from 'node:net'
 import { knexStore } from '@shop/adapter-knex'
 import { createShop } from '@shop/core'
 import { startProxy } from '@shop/test-support/redis'
+import { startWireProxy } from '@shop/test-support/wire-proxy'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openShopDatabase, type ShopDatabase } from './support/open-shop-database.js'
 
@@ -55,6 +56,29 @@ test('by default they fail at once', async () => {
   const { charge, close } = await openBehindProxy(0)
   await expect(charge()).rejects.toMatchObject({ name: 'ShopUnavailable', ambiguous: false })
   await close()
+})
+
+test('a read, and what a command reads first, survive a connection that turns out to be dead', async () => {
+  const proxy = await startWireProxy(database.url)
+  const shop = createShop({ store: database.store({ url: proxy.url }) })
+  await shop.products.create({ productId: 'lamp', name: 'Lamp', price: 100, stock: 1 })
+  await shop.balance.charge({ userId: 'reader', amount: 100 })
+  const { orderId } = await shop.orders.place({ userId: 'reader', products: [{ productId: 'lamp', quantity: 1 }] })
+  const drops: string[] = []
+  const dropFirst = (part: string) => {
+    proxy.fate = ({ sql = '' }) => {
+      if (drops.includes(part) || !sql.includes(part)) return 'forward'
+      drops.push(part)
+      return 'drop'
+    }
+  }
+  dropFirst('jsonb_path_query_array')
+  await shop.payments.pay({ userId: 'reader', orderId })
+  dropFirst('.wallet_entries')
+  expect(await shop.balance.history({ userId: 'reader' })).toMatchObject({ items: [{}, {}] })
+  expect(drops).toHaveLength(2)
+  await shop.close()
+  await proxy.stop()
 })
 
 test('a wait is a whole number of milliseconds that a command can spare', () => {

@@ -52,7 +52,7 @@ export interface Database {
   ): Promise<T>
   /** Runs one statement as a transaction of its own. Retries it after a conflict. Rejects with a `StoreError`. */
   query(statement: Statement, values?: readonly unknown[]): Promise<QueryResult['rows']>
-  /** The same for a statement that writes nothing. Outages that are waited for do not fail it. */
+  /** The same for a statement that writes nothing: it is repeated if its connection turns out to be dead. */
   read(statement: Statement, values?: readonly unknown[]): Promise<QueryResult['rows']>
 }
 
@@ -68,8 +68,10 @@ export interface DatabaseOptions {
 /** If the host's default isolation is serializable, even a single statement may conflict. */
 const maxAttempts = 10
 
-/** How often a read loses its connection before it fails, if outages are waited for. */
+/** How often a read loses its connection before it fails. */
 const maxLostReads = 3
+/** A connection that was dead before is noticed sooner. One that fails later was lost by a server that hangs. */
+const noticedMs = 1_000
 
 const untilNoConflict = async <T>(work: () => Promise<T>): Promise<T> => {
   for (let attempt = 1; ; attempt += 1) {
@@ -143,10 +145,16 @@ export const openDatabase = (
 
   const read: Database['read'] = async (statement, values) => {
     for (let lost = 1; ; lost += 1) {
+      let begun: number | undefined
+      const ask = (session: Session) => {
+        begun = performance.now()
+        return session.alone(statement, values)
+      }
       try {
-        return await query(statement, values)
+        return (await untilNoConflict(() => borrow(ask))).rows
       } catch (error) {
-        if (lost === maxLostReads || !isStoreError(error) || error.kind !== 'unavailable') throw error
+        const isLost = isStoreError(error) && error.kind === 'unavailable' && begun !== undefined
+        if (!isLost || lost === maxLostReads || performance.now() - begun > noticedMs) throw error
       }
     }
   }
@@ -162,6 +170,6 @@ export const openDatabase = (
     now: () => clock?.now() ?? null,
     borrow,
     query,
-    read: waitMs > 0 ? read : query,
+    read,
   }
 }
