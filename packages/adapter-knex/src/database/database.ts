@@ -153,8 +153,8 @@ export const openDatabase = (
       try {
         return (await untilNoConflict(() => borrow(ask))).rows
       } catch (error) {
-        const isLost = isStoreError(error) && error.kind === 'unavailable' && begun !== undefined
-        if (!isLost || lost === maxLostReads || performance.now() - begun > noticedMs) throw error
+        const wasDead = begun !== undefined && performance.now() - begun <= noticedMs
+        if (!wasDead || lost === maxLostReads || !isStoreError(error) || error.kind !== 'unavailable') throw error
       }
     }
   }
