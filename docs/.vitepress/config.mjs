@@ -123,6 +123,8 @@ const shelves = [
       page('Telemetry', '/operate/telemetry'),
       page('When history was lost', '/operate/history-lost'),
       page('Security', '/operate/security'),
+      page('High availability', '/operate/high-availability'),
+      page('Other engines', '/operate/engines'),
       page('Scaling', '/operate/scaling'),
       page('Poolers', '/operate/poolers'),
       page('Redis', '/operate/redis'),

@@ -208,6 +208,12 @@ interface PostgresOptions extends CommonOptions {
    * @default true
    */
   readonly databasePrepared?: boolean | undefined
+  /**
+   * How long requests wait for a database that has just gone away, in milliseconds from 0 to 9000; see `databaseWaitMs` of
+   * `knexStore`.
+   * @default 0
+   */
+  readonly databaseWaitMs?: number | undefined
   /** Migrates the tables at startup. If `false`, createServer throws unless they are up to date. @default true */
   readonly migrate?: boolean | undefined
   /** Replaces the clock of the database. */

@@ -41,6 +41,7 @@ export interface Config {
     readonly pool: number
     /** Must be false behind a pooler in transaction mode. */
     readonly prepared: boolean
+    readonly waitMs: number
     /** Whether the server migrates the tables at startup. */
     readonly migrate: boolean
   }
@@ -118,6 +119,7 @@ export const readConfig = async (
       schema: data.SHOP_DATABASE_SCHEMA,
       pool: data.SHOP_DATABASE_POOL,
       prepared: data.SHOP_DATABASE_PREPARED,
+      waitMs: data.SHOP_DATABASE_WAIT_MS,
       migrate: data.SHOP_MIGRATE,
     },
     replicas: data.SHOP_REPLICA_URLS && {

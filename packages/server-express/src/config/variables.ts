@@ -11,6 +11,7 @@ export const variables = z.object({
   SHOP_DATABASE_SCHEMA: value.schemaName.default('shop'),
   SHOP_DATABASE_POOL: value.wholeNumber(1, 1_000).default(10),
   SHOP_DATABASE_PREPARED: value.onOff.default(true),
+  SHOP_DATABASE_WAIT_MS: value.wholeNumber(0, 9_000).default(0),
   SHOP_REPLICA_URLS: value.postgresUrls.optional(),
   SHOP_REPLICA_MAX_LAG_MS: value.wholeNumber(100, 60_000).default(1_000),
   SHOP_LIVE_FROM_REPLICAS: value.onOff.default(false),

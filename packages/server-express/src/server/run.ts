@@ -83,6 +83,7 @@ const openServer = async ({ config, logger, lifecycle }: Process, task: Task): P
     databaseUrl,
     databasePool: database.pool,
     databasePrepared: database.prepared,
+    databaseWaitMs: database.waitMs,
     schema: database.schema,
     migrate: (task === 'serve' || task === 'import') && database.migrate,
     replicas: replicas && { ...replicas, urls: replicas.urls.map((url) => url.reveal()) },
