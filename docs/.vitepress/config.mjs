@@ -126,6 +126,7 @@ const shelves = [
       page('High availability', '/operate/high-availability'),
       page('Other engines', '/operate/engines'),
       page('Scaling', '/operate/scaling'),
+      page('Many shops', '/operate/tenants'),
       page('Poolers', '/operate/poolers'),
       page('Redis', '/operate/redis'),
       page('Performance', '/operate/performance'),

@@ -117,7 +117,8 @@ interface PoolOwner {
   readonly pool?: { numUsed(): number; numFree(): number; numPendingAcquires(): number }
 }
 
-const poolOf = (knex: Knex) => (): PoolState | undefined => {
+/** Reads the connections of the pool of a knex. Undefined after it was destroyed. */
+export const poolOf = (knex: Knex) => (): PoolState | undefined => {
   const { pool } = knex.client as PoolOwner
   return pool && { used: pool.numUsed(), free: pool.numFree(), pending: pool.numPendingAcquires() }
 }

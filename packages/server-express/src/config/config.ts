@@ -6,6 +6,7 @@ import { isLoopback } from '../util/loopback.js'
 import { ConfigError, type ConfigIssue } from './config-error.js'
 import { type RedisConfig, redisConfigOf, redisWarnings } from './redis-config.js'
 import { Secret } from './secret.js'
+import { type TenantsConfig, tenantsConfigOf, tenantsIssues, tenantsWarnings } from './tenants-config.js'
 import { unknownNames, type Variables, variables, withoutBlanks } from './variables.js'
 
 export type AuthConfig =
@@ -47,6 +48,8 @@ export interface Config {
   }
   /** Undefined without replicas. */
   readonly replicas: { readonly urls: readonly Secret[]; readonly maxLagMs: number; readonly live: boolean } | undefined
+  /** Undefined if the server has one shop. */
+  readonly tenants: TenantsConfig | undefined
   /** Undefined if the server runs without Redis. */
   readonly redis: RedisConfig | undefined
   readonly preset: PresetName
@@ -101,6 +104,7 @@ export const readConfig = async (
   const issues: ConfigIssue[] = [
     ...(await databaseIssues(data)),
     ...conflicts(data),
+    ...tenantsIssues(data),
     ...(answersHttp ? authConflicts(data) : []),
   ]
   const collect = (reason: unknown): undefined => {
@@ -128,6 +132,7 @@ export const readConfig = async (
       live: data.SHOP_LIVE_FROM_REPLICAS,
     },
     redis,
+    tenants: tenantsConfigOf(data),
     preset: data.SHOP_PRESET,
     overrides: overridesOf(data),
     policies,
@@ -148,7 +153,12 @@ export const readConfig = async (
     printsTokens: printsTokens(data),
     logLevel: data.LOG_LEVEL,
     startBegan: data.SHOP_START_BEGAN ?? performance.timeOrigin,
-    warnings: [...warningsOf(data, given), ...redisWarnings(redis, data), ...(answersHttp ? chargeWarnings(data) : [])],
+    warnings: [
+      ...warningsOf(data, given),
+      ...redisWarnings(redis, data),
+      ...tenantsWarnings(data, given),
+      ...(answersHttp ? chargeWarnings(data) : []),
+    ],
   }
 }
 
@@ -229,8 +239,8 @@ const authOf = (data: Variables): AuthConfig => {
 const platformOf = ({ SHOP_DATA_PLATFORM_URL: url, SHOP_DATA_PLATFORM_SECRET: secret }: Variables) =>
   url !== undefined && secret !== undefined ? { url, secret } : undefined
 
-const hasDemoData = ({ SHOP_DEMO_DATA, DATABASE_URL }: Variables): boolean =>
-  SHOP_DEMO_DATA ?? DATABASE_URL === undefined
+const hasDemoData = ({ SHOP_DEMO_DATA, DATABASE_URL, SHOP_TENANTS }: Variables): boolean =>
+  SHOP_DEMO_DATA ?? (DATABASE_URL === undefined && SHOP_TENANTS === undefined)
 
 /** Why users of other machines may be able to reach the server. Undefined if they cannot. */
 const exposureOf = (data: Variables): string | undefined => {

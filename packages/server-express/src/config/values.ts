@@ -60,6 +60,14 @@ export const folder = parsed('must be a path', (text) => (text.includes('\0') ? 
 
 export const claim = parsed('must not be blank', (text) => (text.trim() === '' ? undefined : text))
 
+export const headerName = parsed('must be the name of a header: letters, digits and hyphens', (text) =>
+  /^[A-Za-z0-9-]{1,64}$/.test(text) ? text : undefined,
+)
+
+export const domainName = parsed('must be the name of a domain, like shops.example', (text) =>
+  /^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/.test(text) ? text.toLowerCase() : undefined,
+)
+
 export const schemaName = parsed(
   'must be a Postgres schema name: at most 63 letters, digits and _, not starting with a digit or pg_',
   (text) => (/^(?!pg_)[a-z_][a-z0-9_]{0,62}$/i.test(text) ? text : undefined),

@@ -217,9 +217,9 @@ const postgresOptions = [
   'replicas',
 ] as const
 
-/** @throws TypeError that names the invalid option */
-export const checkOptions = (options: unknown): void => {
-  const wrong = (message: string) => new TypeError(`createServer: ${message}`)
+/** @throws TypeError that names the invalid option, and `of`: the function that takes the options */
+export const checkOptions = (options: unknown, of = 'createServer'): void => {
+  const wrong = (message: string) => new TypeError(`${of}: ${message}`)
   if (!isObject(options)) throw wrong('options must be an object')
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(checks, name)) throw wrong(`${name} is not an option`)
