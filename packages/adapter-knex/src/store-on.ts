@@ -4,6 +4,7 @@ import { auditOn } from './audit/audit.js'
 import { type Database, openDatabase } from './database/database.js'
 import type { PgPool } from './database/pg-pool.js'
 import { askWritability, writabilityOf } from './database/writability.js'
+import { historyOn } from './history/history.js'
 import { outboxOn } from './outbox/outbox.js'
 import { boundedQueries, readsOn } from './reads/reads.js'
 import { type CompanionTables, companionScript } from './transact/companions.js'
@@ -110,6 +111,7 @@ export const storeOn = <Own extends HostTransaction>(
     reads: readsOn(database, queries),
     outbox: outboxOn(database),
     upkeep: upkeepOn(database),
+    history: historyOn(database),
     audit: auditOn(database, { timeoutMs: auditTimeoutMs }),
     async ping() {
       const state = writabilityOf(await database.borrow((session) => session.send(askWritability)))

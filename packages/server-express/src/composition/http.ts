@@ -12,13 +12,14 @@ export const bindHttp = (container: Container, options: ServerOptions): void => 
   const { demoData = false, demoPage = true } = options
   container.bind(T.authenticator).toResolvedValue((logger) => authenticatorOf(options, logger), [T.logger])
   container.bind(T.readiness).toResolvedValue(
-    (database, redis, agreement) =>
+    (database, redis, agreement, history) =>
       new ServerReadiness({
         database,
         ...(redis && { redis: () => redis.check() }),
         ...(agreement && { policies: () => agreement.check() }),
+        ...(history && { history: () => history.check() }),
       }),
-    [T.storeCheck, T.redis, T.agreement],
+    [T.storeCheck, T.redis, T.agreement, T.history],
   )
   container.bind(T.http).toResolvedValue(
     (shop, store, authenticator, logger, metrics, readiness, redis, agreement, demo) =>

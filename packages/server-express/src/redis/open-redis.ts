@@ -34,6 +34,8 @@ export interface SharedRedis {
   middleware(store: Pick<Store, 'reads'>): readonly CommandMiddleware[]
   /** Rate limit counts, shared between servers. */
   readonly counts: CountStore
+  /** The database may have another history: the gate and the cache start afresh on new keys. */
+  forgetDatabase(): void
   /** Resolves when Redis responds, or after a short timeout. Never rejects. */
   ready(): Promise<void>
   /** Never `down`, because the server works without Redis. */
@@ -119,6 +121,10 @@ export const openRedis = ({ options, sources, policies, logger, metrics }: Share
       return [gate, ...locks]
     },
     counts,
+    forgetDatabase() {
+      cache.forgetDatabase()
+      for (const gate of gates) gate.forgetDatabase()
+    },
     async ready() {
       await Promise.all(
         nodes.map(async ({ connection, health }) => {

@@ -7,6 +7,7 @@ import { codeTrials } from './store/codes.js'
 import { crowdTrials } from './store/crowds.js'
 import { eventTrials } from './store/events.js'
 import { fieldTrials } from './store/fields.js'
+import { lostHistoryTrials } from './store/history.js'
 import { importTrials } from './store/imports.js'
 import { listTrials } from './store/lists.js'
 import { loadTrials } from './store/loads.js'
@@ -43,6 +44,7 @@ export const storeTrials: readonly Scenario[] = [
   ...codeTrials,
   ...importTrials,
   ...orderIdTrials,
+  ...lostHistoryTrials,
 ]
 
 /** Every law, once: of stored data, of histories, and of scenarios on a store and on locks. */

@@ -41,6 +41,10 @@ export const problemCases: Record<BuiltInCode, ProblemCase> = {
   UNSUPPORTED_MEDIA_TYPE: {
     arrange: ({ call }) => call('POST', '/api/orders', { raw: '{}', headers: { 'content-type': 'text/plain' } }),
   },
+  LOSS_NOT_FOUND: {
+    arrange: ({ call }) => call('POST', '/api/admin/history/losses/none/acknowledge'),
+    facts: { lossId: 'none' },
+  },
   UNAUTHENTICATED: { arrange: ({ call }) => call('GET', '/api/orders', { as: null }) },
   INVALID_REQUEST: {
     arrange: ({ call }) => call('POST', '/api/balance/charge', { body: { userId: 'a', amount: '5' } }),
