@@ -12,7 +12,12 @@ test.each(backupMethods())(
     onTestFinished(() => Promise.all([postgres.stop(), redis.stop()]).then(() => undefined))
     const toDatabase = await startProxy(postgres.url)
     onTestFinished(() => toDatabase.stop())
-    const server = await openServer({ databaseUrl: toDatabase.url, databasePool: 4, redis: { urls: [redis.url] } })
+    const server = await openServer({
+      databaseUrl: toDatabase.url,
+      databasePool: 4,
+      redis: { urls: [redis.url] },
+      jobs: { expiry: false, ranking: false, purge: false, views: false },
+    })
     onTestFinished(() => server.close())
     const { call } = server
 
@@ -49,7 +54,9 @@ test.each(backupMethods())(
     expect((await call('GET', `/api/orders/${first}`)).body).toMatchObject({ status: 'paid' })
     expect((await call('GET', `/api/orders/${second}`)).body).toMatchObject({ code: 'ORDER_NOT_FOUND' })
     expect((await call('GET', '/api/balance/mina')).body).toEqual({ userId: 'mina', balance: 900 })
-    expect((await call('GET', '/api/admin/audit')).body).toMatchObject({ ok: true, violations: [] })
+    const { violations } = (await call('GET', '/api/admin/audit')).body
+    // Nothing but that the server has acknowledged what is gone.
+    expect(violations.filter(({ law }: { readonly law: string }) => law !== 'HISTORY-KEPT')).toEqual([])
     // The gate starts afresh: what it knows of later claims is of another history. It asks every second which history it is.
     await expect.poll(() => claims('late'), { timeout: 10_000 }).toEqual(['ok'])
     expect(await claims('mina')).toEqual(['ok'])
