@@ -89,7 +89,8 @@ describe.each([{ pipeline: true }, { pipeline: false }])('with pipeline $pipelin
         await expect(charge()).rejects.toMatchObject({ name: 'ShopUnavailable', ambiguous: true })
         await expect(charge()).rejects.toMatchObject({ name: 'ShopUnavailable' })
       })
-      expect(await charge()).toMatchObject({ balance: 1_000 })
+      // The time limit is for the calls above: on a busy machine, it may also be too short for this one.
+      await expect.poll(() => charge().catch(() => undefined), { timeout: 20_000 }).toMatchObject({ balance: 1_000 })
       await shop.close()
     })
 
