@@ -59,7 +59,7 @@ test('a server that hides its log has an id all the same, and keeps its connecti
     const backend = async () => (await hosted.raw('select pg_backend_pid() as pid')).rows[0].pid
     const before = await backend()
     const { id, place } = await knexSources(hosted).database()
-    expect(id.startsWith(`${place}.none.`)).toBe(true)
+    expect(id.startsWith(`${place}.1.`)).toBe(true)
     expect(await backend()).toBe(before)
   } finally {
     await knex.raw('drop schema hosted cascade')
