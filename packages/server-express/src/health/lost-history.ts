@@ -1,6 +1,8 @@
 import type { Shop } from '@shop/core'
+import { singleFlight } from '@shop/core/store'
 import type { Logger } from 'pino'
 import type { HealthCheck } from '../http/http-deps.js'
+import { settlesWithin } from '../util/settles-within.js'
 
 export interface LostHistoryDeps {
   readonly shop: Pick<Shop, 'history'>
@@ -12,6 +14,9 @@ export interface LostHistoryDeps {
 
 /** How long readiness repeats what it knows of open losses. */
 const checkedForMs = 1_000
+
+/** Less than readiness waits for a check. */
+const answerMs = 500
 
 /** Reports acknowledged commands that the database lost, to the log, to metrics and to readiness. */
 export class LostHistory {
@@ -47,13 +52,21 @@ export class LostHistory {
     })
   }
 
-  /** Degraded until an administrator has acknowledged every loss, whichever server found it. */
+  /**
+   * Degraded until an administrator has acknowledged every loss, whichever server found it. The question shares the
+   * connections of reads: while they are busy, what was known before is repeated. Never `down`, never late.
+   */
   async check(): Promise<HealthCheck | undefined> {
     const now = performance.now()
-    if (!this.#open || now - this.#open.at >= checkedForMs) this.#open = { at: now, detail: await this.#detail() }
-    const { detail } = this.#open
+    if (!this.#open || now - this.#open.at >= checkedForMs) await settlesWithin(answerMs, this.#ask()).catch(() => {})
+    const detail = this.#open?.detail
     return detail === undefined ? undefined : { status: 'degraded', detail }
   }
+
+  readonly #ask = singleFlight(async () => {
+    const at = performance.now()
+    this.#open = { at, detail: await this.#detail() }
+  })
 
   async #detail(): Promise<string | undefined> {
     const { items, next } = await this.#shop.history.losses({ open: true, limit: 100 })
