@@ -121,6 +121,7 @@ const shelves = [
       page('The server', '/operate/operating'),
       page('Jobs without the server', '/operate/jobs'),
       page('Telemetry', '/operate/telemetry'),
+      page('When history was lost', '/operate/history-lost'),
       page('Security', '/operate/security'),
       page('High availability', '/operate/high-availability'),
       page('Other engines', '/operate/engines'),

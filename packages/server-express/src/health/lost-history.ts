@@ -1,8 +1,6 @@
 import type { Shop } from '@shop/core'
-import { singleFlight } from '@shop/core/store'
 import type { Logger } from 'pino'
 import type { HealthCheck } from '../http/http-deps.js'
-import { settlesWithin } from '../util/settles-within.js'
 
 export interface LostHistoryDeps {
   readonly shop: Pick<Shop, 'history'>
@@ -15,16 +13,14 @@ export interface LostHistoryDeps {
 /** How long readiness repeats what it knows of open losses. */
 const checkedForMs = 1_000
 
-/** Less than readiness waits for a check. */
-const answerMs = 500
-
 /** Reports acknowledged commands that the database lost, to the log, to metrics and to readiness. */
 export class LostHistory {
   readonly #shop: Pick<Shop, 'history'>
   readonly #logger: Logger
   readonly #metrics: LostHistoryDeps['metrics']
   readonly #onChange: () => void
-  #open: { readonly at: number; readonly detail: string | undefined } | undefined
+  #detail: string | undefined
+  #askedAt = Number.NEGATIVE_INFINITY
 
   constructor({ shop, logger, metrics, onChange }: LostHistoryDeps) {
     this.#shop = shop
@@ -40,7 +36,6 @@ export class LostHistory {
       onKept: (kept) =>
         this.#logger.info(kept, 'the database was restarted or replaced, and lost nothing that is known'),
       onLost: (lost) => {
-        this.#open = undefined
         this.#metrics.onLost(lost)
         const { commands, groups, firstAt, lastAt, from, to, orderIds } = lost
         this.#logger.error(
@@ -50,25 +45,31 @@ export class LostHistory {
       },
       onError: (error) => this.#logger.debug({ err: error }, 'could not check the history of the database'),
     })
+    this.#refresh()
   }
 
   /**
-   * Degraded until an administrator has acknowledged every loss, whichever server found it. The question shares the
-   * connections of reads: while they are busy, what was known before is repeated. Never `down`, never late.
+   * Degraded until an administrator has acknowledged every loss, whichever server found it. Answers with what the last
+   * question found, and asks again in the background: it must not wait for a connection of the pool.
    */
   async check(): Promise<HealthCheck | undefined> {
-    const now = performance.now()
-    if (!this.#open || now - this.#open.at >= checkedForMs) await settlesWithin(answerMs, this.#ask()).catch(() => {})
-    const detail = this.#open?.detail
-    return detail === undefined ? undefined : { status: 'degraded', detail }
+    this.#refresh()
+    return this.#detail === undefined ? undefined : { status: 'degraded', detail: this.#detail }
   }
 
-  readonly #ask = singleFlight(async () => {
-    const at = performance.now()
-    this.#open = { at, detail: await this.#detail() }
-  })
+  #refresh(): void {
+    const now = performance.now()
+    if (now - this.#askedAt < checkedForMs) return
+    this.#askedAt = now
+    this.#ask().then(
+      (detail) => {
+        this.#detail = detail
+      },
+      (error: unknown) => this.#logger.debug({ err: error }, 'could not ask for losses of history'),
+    )
+  }
 
-  async #detail(): Promise<string | undefined> {
+  async #ask(): Promise<string | undefined> {
     const { items, next } = await this.#shop.history.losses({ open: true, limit: 100 })
     if (items.length === 0) return undefined
     const commands = items.reduce((sum, loss) => sum + loss.commands, 0)

@@ -1,7 +1,7 @@
 import type { HistoryLossView } from '@shop/core'
 import { z } from 'zod'
 import { count, id, reason, time } from './fields.js'
-import { responses } from './registries.js'
+import { requests, responses } from './registries.js'
 
 /** What was lost. */
 export const lostFields = {
@@ -31,3 +31,4 @@ export const historyLosses = z
 export const acknowledgeLoss = z
   .strictObject({ note: reason.optional() })
   .meta({ examples: [{ note: 'the customers were called' }] })
+  .register(requests, { id: 'AcknowledgeLoss' })
