@@ -50,14 +50,14 @@ test.each(backupMethods())(
 
     const restored = await postgres.restoreTo(rows[0].now)
     toDatabase.leadTo(restored.url)
-    await expect.poll(async () => (await fetch(`${server.url}/readyz`)).status, { timeout: 20_000 }).toBe(200)
+    await expect.poll(async () => (await fetch(`${server.url}/readyz`)).status, { timeout: 60_000 }).toBe(200)
     expect((await call('GET', `/api/orders/${first}`)).body).toMatchObject({ status: 'paid' })
     expect((await call('GET', `/api/orders/${second}`)).body).toMatchObject({ code: 'ORDER_NOT_FOUND' })
     expect((await call('GET', '/api/balance/mina')).body).toEqual({ userId: 'mina', balance: 900 })
     // The server has acknowledged what is gone: an order, its payment and two claims.
-    await expect.poll(() => server.metric('shop_acknowledged_lost_total'), { timeout: 20_000 }).toBe(4)
+    await expect.poll(() => server.metric('shop_acknowledged_lost_total'), { timeout: 60_000 }).toBe(4)
     const losses = () => call('GET', '/api/admin/history/losses')
-    await expect.poll(async () => (await losses()).body.losses, { timeout: 20_000 }).toHaveLength(1)
+    await expect.poll(async () => (await losses()).body.losses, { timeout: 60_000 }).toHaveLength(1)
     const [loss] = (await losses()).body.losses
     expect(loss).toMatchObject({ commands: 4, orderIds: [second] })
     const lawsBroken = async () =>
@@ -69,5 +69,5 @@ test.each(backupMethods())(
     expect(await claims('late', 'mina')).toEqual(['ok', 'ok'])
     expect(await claims('june')).toEqual(['COUPON_SOLD_OUT'])
   },
-  60_000,
+  180_000,
 )

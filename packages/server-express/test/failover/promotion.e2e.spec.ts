@@ -42,7 +42,7 @@ beforeAll(async () => {
     }),
   )
   calls = await Promise.all(servers.map(async ({ url }) => administratorOf(await url)))
-}, 60_000)
+}, 120_000)
 
 afterAll(async () => {
   for (const { child } of servers) child.kill('SIGTERM')
@@ -91,11 +91,11 @@ const failOver = async () => {
   // Not vacuous: the primary dies with a commit that nobody else has.
   const waiting = () =>
     pair.primary('pg_stat_activity').where('wait_event', 'SyncRep').where('query_start', '>', rows[0].now)
-  await expect.poll(waiting, { timeout: 30_000 }).not.toHaveLength(0)
+  await expect.poll(waiting, { timeout: 60_000 }).not.toHaveLength(0)
   await pair.failOver()
 }
 
-const until = (condition: () => boolean) => expect.poll(condition, { timeout: 30_000 }).toBe(true)
+const until = (condition: () => boolean) => expect.poll(condition, { timeout: 60_000 }).toBe(true)
 
 test('a standby that is promoted under load has every acknowledged effect, and takes the load', async () => {
   const { call, seen, count } = balancer()
@@ -121,7 +121,7 @@ test('a standby that is promoted under load has every acknowledged effect, and t
   for (const url of await Promise.all(servers.map((server) => server.url))) {
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
   }
-}, 90_000)
+}, 180_000)
 
 const checkShop = async (call: ApiCaller, told: readonly Acknowledged[]) => {
   const orders = told.flatMap((each) => [...each.orders])
