@@ -4,6 +4,7 @@ import type { ChargeAccess } from '../http/caller.js'
 import { checkSchedule } from '../scheduler/check-schedule.js'
 import { isLoopback } from '../util/loopback.js'
 import { ConfigError, type ConfigIssue } from './config-error.js'
+import { type RedisConfig, redisConfigOf, redisWarnings } from './redis-config.js'
 import { Secret } from './secret.js'
 import { unknownNames, type Variables, variables, withoutBlanks } from './variables.js'
 
@@ -44,7 +45,7 @@ export interface Config {
     readonly migrate: boolean
   }
   /** Undefined if the server runs without Redis. */
-  readonly redis: { readonly urls: readonly Secret[]; readonly userLocks: boolean } | undefined
+  readonly redis: RedisConfig | undefined
   readonly preset: PresetName
   readonly overrides: PolicyOverrides
   /** The preset with the overrides applied. */
@@ -99,10 +100,12 @@ export const readConfig = async (
     ...conflicts(data),
     ...(answersHttp ? authConflicts(data) : []),
   ]
-  const policies = await policiesOf(data).catch((reason: unknown) => {
+  const collect = (reason: unknown): undefined => {
     if (!(reason instanceof ConfigError)) throw reason
     issues.push(...reason.issues)
-  })
+  }
+  const redis = await redisConfigOf(data).catch(collect)
+  const policies = await policiesOf(data).catch(collect)
   if (!policies || issues.length > 0) throw new ConfigError(issues)
   return {
     host: data.HOST,
@@ -115,7 +118,7 @@ export const readConfig = async (
       prepared: data.SHOP_DATABASE_PREPARED,
       migrate: data.SHOP_MIGRATE,
     },
-    redis: data.REDIS_URL && { urls: data.REDIS_URL, userLocks: data.SHOP_USER_LOCKS },
+    redis,
     preset: data.SHOP_PRESET,
     overrides: overridesOf(data),
     policies,
@@ -136,7 +139,7 @@ export const readConfig = async (
     printsTokens: printsTokens(data),
     logLevel: data.LOG_LEVEL,
     startBegan: data.SHOP_START_BEGAN ?? performance.timeOrigin,
-    warnings: [...warningsOf(data, given), ...(answersHttp ? chargeWarnings(data) : [])],
+    warnings: [...warningsOf(data, given), ...redisWarnings(redis, data), ...(answersHttp ? chargeWarnings(data) : [])],
   }
 }
 
@@ -257,14 +260,6 @@ const warningsOf = (data: Variables, given: Readonly<Record<string, string>>): r
     warnings.push(
       'SHOP_RATE_LIMIT has no effect because SHOP_AUTH is off: every caller is an administrator, and administrators are exempt',
     )
-  }
-  const { REDIS_URL: nodes, SHOP_USER_LOCKS: userLocks } = data
-  if (userLocks && !nodes) warnings.push('SHOP_USER_LOCKS has no effect because REDIS_URL is not set')
-  if (!userLocks && nodes && nodes.length > 1) {
-    warnings.push('REDIS_URL has several nodes but SHOP_USER_LOCKS is off: only the first node is used')
-  }
-  if (userLocks && nodes && nodes.length % 2 === 0) {
-    warnings.push('REDIS_URL has an even number of nodes: user locks ignore the last one')
   }
   if (data.SHOP_DATA_PLATFORM_SECRET && !data.SHOP_DATA_PLATFORM_URL) {
     warnings.push('SHOP_DATA_PLATFORM_SECRET is set but SHOP_DATA_PLATFORM_URL is not: events stay in the outbox')

@@ -72,27 +72,10 @@ export const postgresUrl = parsed('must be a URL like postgres://user:password@h
   urlOf(firstHost(text), ['postgres:', 'postgresql:']) ? new Secret(text) : undefined,
 )
 
-/** Whether user and password of a URL can be percent-decoded. */
-const hasReadableUser = ({ username, password }: URL): boolean => {
-  try {
-    decodeURIComponent(username + password)
-    return true
-  } catch {
-    return false
-  }
-}
-
-const isRedisUrl = (text: string): boolean => {
-  const url = urlOf(text, ['redis:', 'rediss:'])
-  return url !== undefined && hasReadableUser(url)
-}
-
-export const redisUrls = parsed(
-  'must be a URL like redis://host:6379, or several separated by commas; write % in a password as %25, and a comma as %2C',
-  (text) => {
-    const urls = text.split(',').map((each) => each.trim())
-    return urls.every(isRedisUrl) ? urls.map((url) => new Secret(url)) : undefined
-  },
+/** Only the scheme is checked here: hosts of a cluster are not a valid URL. The adapter checks the rest. */
+export const redisUrl = parsed(
+  'must be a URL like redis://host:6379, redis-cluster://host1,host2 or redis-sentinel://host1,host2/name',
+  (text) => (/^\s*rediss?(-cluster|-sentinel)?:\/\//.test(text) ? new Secret(text) : undefined),
 )
 
 const httpUrlFault = (text: string): string | undefined => {

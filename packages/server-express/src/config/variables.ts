@@ -11,7 +11,7 @@ export const variables = z.object({
   SHOP_DATABASE_SCHEMA: value.schemaName.default('shop'),
   SHOP_DATABASE_POOL: value.wholeNumber(1, 1_000).default(10),
   SHOP_DATABASE_PREPARED: value.onOff.default(true),
-  REDIS_URL: value.redisUrls.optional(),
+  REDIS_URL: value.redisUrl.optional(),
   SHOP_MIGRATE: value.onOff.default(true),
   SHOP_USER_LOCKS: value.onOff.default(false),
   SHOP_PRESET: value.oneOf(...presetNames).default('standard'),

@@ -3,6 +3,7 @@ import {
   type CouponGate,
   connectRedis,
   couponGate,
+  parseRedisUrl,
   productCache,
   rateLimitPrefix,
   redisLocks,
@@ -14,6 +15,7 @@ import type { Logger } from 'pino'
 import type { HealthCheck } from '../http/http-deps.js'
 import type { RedisMetrics } from '../observability/redis-metrics.js'
 import type { RedisOptions } from '../options.js'
+import { redisUrlsFault } from '../util/redis-urls.js'
 import { RedisHealth } from './redis-health.js'
 import { SharedCounts } from './shared-counts.js'
 import { troubleLog } from './trouble-log.js'
@@ -45,7 +47,8 @@ export interface SharedRedis {
 /** A reachable Redis connects much faster than this. */
 const readyMs = 500
 
-const hostOf = (url: string): string => new URL(url).host
+/** Without user and password. */
+const addressOf = (url: string): string => parseRedisUrl(url)?.address ?? 'redis'
 
 const oddOf = <T>(nodes: readonly T[]): readonly T[] => (nodes.length % 2 === 0 ? nodes.slice(0, -1) : nodes)
 
@@ -61,9 +64,11 @@ const memoizeSuccess = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
   }
 }
 
-/** Connects in the background. */
+/** Connects in the background. Throws a TypeError for URLs that the server cannot use. */
 export const openRedis = ({ options, sources, policies, logger, metrics }: SharedRedisDeps): SharedRedis => {
   const { userLocks: locksUsers = false } = options
+  const fault = redisUrlsFault(options.urls, locksUsers)
+  if (fault) throw new TypeError(`createServer: redis.${fault.option} ${fault.reason}`)
   const urls = locksUsers ? oddOf(options.urls) : options.urls.slice(0, 1)
   const nodes = urls.map((url) => {
     const connection = connectRedis(url, {
@@ -75,7 +80,7 @@ export const openRedis = ({ options, sources, policies, logger, metrics }: Share
       onState: () => health.suspect(),
       onError: (error) => health.connectionFailed(error),
     })
-    const health = new RedisHealth(connection, logger.child({ redis: hostOf(url) }))
+    const health = new RedisHealth(connection, logger.child({ redis: addressOf(url) }))
     connection.redis.on('ready', () => health.suspect())
     return { connection, health }
   })
