@@ -71,7 +71,7 @@ test("the health check requests an existing route on the server's port", () => {
   expect(environment).toContain(`PORT=${only(restOf('EXPOSE'))}`)
 })
 
-test('the image and the composition set known variables to valid values', async () => {
+test('the image and the composition set known variables to valid values', { timeout: 30_000 }, async () => {
   const image = Object.fromEntries(
     restOf('ENV')
       .flatMap((rest) => rest.split(' '))
@@ -79,6 +79,7 @@ test('the image and the composition set known variables to valid values', async 
   )
   for (const name of Object.keys(serverEnvironment)) expect(Object.keys(variables.shape)).toContain(name)
   expect(unknownNames(image)).toEqual([])
+  // Loads both adapters to check the URLs.
   const { host, port, demoSignIn, warnings } = await readConfig({ ...image, ...serverEnvironment })
   expect([host, port, demoSignIn]).toEqual(['0.0.0.0', 3_000, true])
   expect(warnings).toEqual([
