@@ -11,6 +11,9 @@ export default shopConfig(
     'load-process': 'src/http/load/process.ts',
     'library-process': 'src/library/process.ts',
     'replica-process': 'src/replicas/process.ts',
+    tenants: 'src/tenants/main.ts',
+    'tenants-process': 'src/tenants/process.ts',
+    'tenants-load': 'src/tenants/load-process.ts',
   },
   { sourcemap: true },
 )

@@ -102,8 +102,10 @@ test('the image does not allow demo sign-in by default', async () => {
   expect(await readConfig({ HOST: '0.0.0.0', SHOP_DEMO_DATA: 'on' })).toMatchObject({ demoSignIn: false })
 })
 
+const composeFiles = ['compose.yaml', 'examples/three-servers/compose.yaml', 'examples/ha-cluster/compose.yaml']
+
 test('no file for starting a server contains a secret', () => {
-  const secrets = ['compose.yaml', 'examples/three-servers/compose.yaml'].flatMap((path) =>
+  const secrets = composeFiles.flatMap((path) =>
     [...textOf(path).matchAll(/^ +SHOP_\w+_SECRET: (.*)$/gm)].map(([, value]) => value),
   )
   for (const value of secrets) expect(value).toMatch(/^\$\{\w+:\?/)
@@ -128,6 +130,7 @@ test('the composition exposes the demo to this machine only, and its services re
 test.each([
   ['compose.yaml', 'server'],
   ['examples/three-servers/compose.yaml', 'shop-1'],
+  ['examples/ha-cluster/compose.yaml', 'shop-1'],
 ])('%s gives a stopping server time to drain and to shut down', (path, service) => {
   const { environment, stop_grace_period: grace } = yamlOf(path).services[service]
   const drainMs = Number(environment.SHOP_DRAIN_MS)

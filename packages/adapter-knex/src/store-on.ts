@@ -12,6 +12,7 @@ import { auditOn } from './audit/audit.js'
 import { type Database, openDatabase } from './database/database.js'
 import type { PgPool } from './database/pg-pool.js'
 import { askWritability, writabilityOf } from './database/writability.js'
+import { historyOn } from './history/history.js'
 import { outboxOn } from './outbox/outbox.js'
 import { boundedQueries, listsOn, type ReadQueries, readsOn, withLists } from './reads/reads.js'
 import { defaultMaxLagMs, ReplicaQueries, type ReplicaReadsOptions } from './replicas/replica-queries.js'
@@ -65,6 +66,13 @@ export interface KnexStoreOptions {
    */
   readonly readConnections?: number
   /**
+   * How long commands and reads wait for a database that has just gone away, in milliseconds: an integer from 0 to 9000.
+   * The time counts from the begin of the outage. After it, they reject at once with a `StoreError` of kind
+   * `unavailable`, until the database is back. With a few seconds, a planned switchover fails no call.
+   * @default 0
+   */
+  readonly databaseWaitMs?: number | undefined
+  /**
    * Tables of your own whose rows commit with commands: `shop.orders.place(input, { with: { giftNotes: row } })`.
    * @default none
    * @example { giftNotes: { table: 'gift_notes', columns: { order_id: 'text', note: 'text' } } }
@@ -98,6 +106,14 @@ const lagOf = ({ maxLagMs = defaultMaxLagMs }: ReplicaReadsOptions): number => {
   if (!Number.isSafeInteger(maxLagMs) || maxLagMs < 100 || maxLagMs > 60_000)
     throw new RangeError(`maxLagMs must be an integer from 100 to 60000: ${maxLagMs}`)
   return maxLagMs
+}
+
+/** Below the 10 s that a command may take. */
+const longestWaitMs = 9_000
+
+const waitOf = (value: number): number => {
+  if (Number.isSafeInteger(value) && value >= 0 && value <= longestWaitMs) return value
+  throw new RangeError(`databaseWaitMs must be an integer from 0 to ${longestWaitMs}: ${value}`)
 }
 
 /** The default of knex. */
@@ -135,7 +151,8 @@ export const storeOn = <Own extends HostTransaction>(
   if (!isolations.includes(isolation)) throw new RangeError(`isolation must be one of ${isolations.join(', ')}`)
   const lockTimeoutMs = aboveZero('lockTimeoutMs', options.lockTimeoutMs ?? 2_000)
   const auditTimeoutMs = aboveZero('auditTimeoutMs', options.auditTimeoutMs ?? 60_000)
-  const database = openDatabase(source, { schema, clock, prepared })
+  const waitMs = waitOf(options.databaseWaitMs ?? 0)
+  const database = openDatabase(source, { schema, clock, prepared, waitMs })
   const poolSize = poolSizeOf(database.knex)
   const connections = aboveZero('readConnections', options.readConnections ?? Math.max(1, Math.floor(poolSize / 2)))
   const companions = companionScript(options.companions)
@@ -153,6 +170,7 @@ export const storeOn = <Own extends HostTransaction>(
     reads: lists?.reads ?? readsOn(database, queries),
     outbox: outboxOn(database),
     upkeep: upkeepOn(database),
+    history: historyOn(database),
     audit: auditOn(database, { timeoutMs: auditTimeoutMs }),
     async ping() {
       const state = writabilityOf(await database.borrow((session) => session.send(askWritability)))

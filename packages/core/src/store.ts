@@ -8,6 +8,7 @@ export { retryUntilGranted } from './locks/retry-until-granted.js'
 export type { Coupon, CouponTerms, IssuedCoupon } from './model/coupon.js'
 export { couponValidity, foldCode, isClaimable, isInUse, remaining } from './model/coupon.js'
 export type { OutboxEvent } from './model/event.js'
+export type { HistoryLoss } from './model/history-loss.js'
 export type { Lot, LotTerms, MoneySource } from './model/lot.js'
 export { hasEnded, sumOf } from './model/lot.js'
 export type { Metadata } from './model/metadata.js'
@@ -80,10 +81,21 @@ export type {
   TableName,
 } from './store/rows.js'
 export type { RowKey, Schema, TableAccess, TableSchema } from './store/schema.js'
-export { isAppendOnly, lockOrder, nothingChanged, nothingLoaded, rowKey, schema, tableNames } from './store/schema.js'
+export {
+  isAppendOnly,
+  isUnchanged,
+  lockOrder,
+  nothingChanged,
+  nothingLoaded,
+  rowKey,
+  schema,
+  tableNames,
+} from './store/schema.js'
 export type {
   Claimed,
   DeliveryResult,
+  HistoryStore,
+  MissingGroups,
   OutboxStore,
   Retention,
   StaleList,

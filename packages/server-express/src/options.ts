@@ -163,12 +163,15 @@ interface CommonOptions extends HttpOptions {
 }
 
 export interface RedisOptions {
-  /** Independent nodes. The first one serves everything; user locks need an odd number of nodes. */
+  /**
+   * Independent nodes, `redis://…`; the first one serves everything, and user locks need an odd number of nodes. Or one
+   * cluster (`redis-cluster://host1,host2`), or one Sentinel group (`redis-sentinel://host1,host2/name`), alone.
+   */
   readonly urls: readonly string[]
   /**
    * Runs the commands of one user on one server at a time. It costs more than it saves. With two servers, charges of
    * 2,000 users dropped from 3,109–4,039 to 1,550–2,050 a second; those of 4 users from 4,048–5,170 to 2,555–3,593
-   * (docs/operate/redis.md).
+   * (docs/operate/redis.md). Refused with a cluster or a Sentinel group.
    * @default false
    */
   readonly userLocks?: boolean | undefined
@@ -205,6 +208,12 @@ interface PostgresOptions extends CommonOptions {
    * @default true
    */
   readonly databasePrepared?: boolean | undefined
+  /**
+   * How long requests wait for a database that has just gone away, in milliseconds from 0 to 9000; see `databaseWaitMs` of
+   * `knexStore`.
+   * @default 0
+   */
+  readonly databaseWaitMs?: number | undefined
   /** Migrates the tables at startup. If `false`, createServer throws unless they are up to date. @default true */
   readonly migrate?: boolean | undefined
   /** Replaces the clock of the database. */

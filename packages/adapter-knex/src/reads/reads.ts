@@ -25,7 +25,7 @@ export interface ReadQueries {
 export const boundedQueries = (database: Database, { connections }: { readonly connections: number }): ReadQueries => {
   const all = new Bulkhead({ width: connections })
   const scans = new Bulkhead({ width: scansOf(connections) })
-  const query: Database['query'] = (statement, values) => all.run(() => database.query(statement, values))
+  const query: Database['query'] = (statement, values) => all.run(() => database.read(statement, values))
   return { query, scan: (statement, values) => scans.run(() => query(statement, values)) }
 }
 

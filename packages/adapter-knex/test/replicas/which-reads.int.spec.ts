@@ -28,6 +28,7 @@ const asked: { readonly [Read in keyof Reads]: (reads: Reads) => Promise<unknown
   payment: (reads) => reads.payment('o2-payment'),
   events: (reads) => reads.events({ limit: 9 }),
   eventCounts: (reads) => reads.eventCounts(),
+  historyLosses: (reads) => reads.historyLosses({ limit: 1 }),
   overdueOrders: (reads) => reads.overdueOrders({ limit: 9 }),
 }
 

@@ -65,6 +65,8 @@ export interface ProductCache {
   ): (query: PageOfProducts) => Promise<Found>
   /** Invalidates every page on every server. Never rejects: pages that it cannot reach expire after `ttlMs`. */
   forget(): Promise<void>
+  /** Forgets which database this is: see `CouponGate.forgetDatabase`. */
+  forgetDatabase(): void
   /** Returns the store with cached pages. A commit through it that changes a product invalidates them. */
   store<Tx>(store: Store<Tx>): Store<Tx>
 }
@@ -171,6 +173,7 @@ export const productCache = (options: ProductCacheOptions): ProductCache => {
   return {
     products: cached,
     forget: forgetAll,
+    forgetDatabase: () => clock.forget(),
     store: (store) => ({
       ...watchCommits(store, writesProducts, forgetAll),
       reads: { ...store.reads, products: cachedIfListed(store) },

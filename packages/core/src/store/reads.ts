@@ -1,5 +1,6 @@
 import type { Coupon, IssuedCoupon } from '../model/coupon.js'
 import type { EventStatus, OutboxEvent } from '../model/event.js'
+import type { HistoryLoss } from '../model/history-loss.js'
 import type { Order, OrderStatus } from '../model/order.js'
 import type { Payment } from '../model/payment.js'
 import type { ProductReading } from '../model/product.js'
@@ -115,6 +116,8 @@ export interface Reads {
   events(query: ListQuery & { status?: EventStatus | undefined }): Promise<readonly OutboxEvent[]>
   /** How many events there are by status, and when the oldest pending one happened. */
   eventCounts(): Promise<Readonly<Record<EventStatus, number>> & { readonly oldestPendingAt: Instant | null }>
+  /** Losses of history. With `open`, only those that nobody has acknowledged. */
+  historyLosses(query: ListQuery & { open?: boolean | undefined }): Promise<readonly HistoryLoss[]>
   /** Pending orders whose deadline has passed, longest overdue first. */
   overdueOrders(query: { limit: number }): Promise<readonly string[]>
 }

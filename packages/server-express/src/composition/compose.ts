@@ -2,6 +2,7 @@ import { resolvePolicies, type Shop, timeOrderedIds } from '@shop/core'
 import type { Container } from 'inversify'
 import type { Logger } from 'pino'
 import type { Demo } from '../demo/demo.js'
+import type { LostHistory } from '../health/lost-history.js'
 import type { PolicyAgreement } from '../health/policy-agreement.js'
 import type { ServerReadiness } from '../health/readiness.js'
 import type { HttpInterface } from '../http/app.js'
@@ -28,6 +29,8 @@ export interface Composition {
   /** Undefined if other servers run the jobs. */
   readonly scheduler: Scheduler | undefined
   readonly agreement: PolicyAgreement | undefined
+  /** Undefined if the store of the caller cannot tell. */
+  readonly history: LostHistory | undefined
   /** Undefined if demo data is off. */
   readonly demo: Demo | undefined
   /**
@@ -85,6 +88,7 @@ const resolveServices = async (container: Container, options: ServerOptions): Pr
     readiness: await container.getAsync(T.readiness),
     scheduler,
     agreement: await container.getAsync(T.agreement),
+    history: await container.getAsync(T.history),
     demo: await container.getAsync(T.demo),
     migrate: await container.getAsync(T.migration),
     waitForRedis: async () => redis?.ready(),

@@ -5,6 +5,7 @@ import type { ServiceIdentifier } from 'inversify'
 import type { Knex } from 'knex'
 import type { Logger } from 'pino'
 import type { Demo } from '../demo/demo.js'
+import type { LostHistory } from '../health/lost-history.js'
 import type { PolicyAgreement } from '../health/policy-agreement.js'
 import type { ReadinessCheck, ServerReadiness } from '../health/readiness.js'
 import type { HttpInterface } from '../http/app.js'
@@ -36,6 +37,8 @@ export const tokens = {
   probe: token<DatabaseProbe>('probe'),
   /** Undefined if the caller provides the store. */
   agreement: token<PolicyAgreement | undefined>('agreement'),
+  /** Undefined if the store of the caller cannot tell. */
+  history: token<LostHistory | undefined>('history'),
   /** Checks whether the store accepts commands. */
   storeCheck: token<ReadinessCheck>('storeCheck'),
   metrics: token<Metrics>('metrics'),

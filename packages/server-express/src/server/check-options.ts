@@ -193,6 +193,7 @@ const checks: { readonly [Name in OptionName]: OptionCheck } = {
   databaseUrl: text,
   databasePool: integer(1),
   databasePrepared: boolean,
+  databaseWaitMs: integer(0, 9_000),
   knex: (value) => (has(value, 'raw', 'transaction') ? undefined : 'must be a knex instance'),
   store: (value) => (isObject(value) && has(value, 'ping') ? undefined : 'must be a store'),
   locks: (value) => (has(value, 'withLock') ? undefined : 'must have a method withLock()'),
@@ -210,14 +211,15 @@ const postgresOptions = [
   'clock',
   'companions',
   'databasePrepared',
+  'databaseWaitMs',
   'databasePool',
   'redis',
   'replicas',
 ] as const
 
-/** @throws TypeError that names the invalid option */
-export const checkOptions = (options: unknown): void => {
-  const wrong = (message: string) => new TypeError(`createServer: ${message}`)
+/** @throws TypeError that names the invalid option, and `of`: the function that takes the options */
+export const checkOptions = (options: unknown, of = 'createServer'): void => {
+  const wrong = (message: string) => new TypeError(`${of}: ${message}`)
   if (!isObject(options)) throw wrong('options must be an object')
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(checks, name)) throw wrong(`${name} is not an option`)

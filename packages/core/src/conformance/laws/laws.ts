@@ -8,6 +8,7 @@ import { crowdTrials } from './store/crowds.js'
 import { eventTrials } from './store/events.js'
 import { fieldTrials } from './store/fields.js'
 import { freshListTrials } from './store/fresh-lists.js'
+import { lostHistoryTrials } from './store/history.js'
 import { importTrials } from './store/imports.js'
 import { listTrials } from './store/lists.js'
 import { loadTrials } from './store/loads.js'
@@ -45,6 +46,7 @@ export const storeTrials: readonly Scenario[] = [
   ...codeTrials,
   ...importTrials,
   ...orderIdTrials,
+  ...lostHistoryTrials,
 ]
 
 /** Every law, once: of stored data, of histories, and of scenarios on a store and on locks. */
