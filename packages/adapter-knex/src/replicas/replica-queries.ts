@@ -37,6 +37,9 @@ export const defaultMaxLagMs = 1_000
 /** After this without a read, in milliseconds, nobody is asked for positions any more. */
 const idleMs = 10_000
 
+/** A caller must not wait longer for a replica that does not answer, whatever the lag may be. */
+const longestAnswerMs = 2_000
+
 /** A healthy replica is then well below the largest lag. */
 const intervalOf = (maxLagMs: number): number => Math.min(250, maxLagMs / 4)
 
@@ -77,7 +80,7 @@ export class ReplicaQueries implements ReadQueries {
         connections: Math.max(1, poolSizeOf(database.knex) - 1),
         samples: this.#samples,
         maxLagMs,
-        answerMs: maxLagMs,
+        answerMs: Math.min(maxLagMs, longestAnswerMs),
         onState: (state) => this.#notify(() => deps.observer?.onState?.(state)),
       })
     })

@@ -1,31 +1,17 @@
-import { migrate } from '@shop/adapter-knex'
 import { isStoreError } from '@shop/core/store'
-import { type PostgresPair, startPostgresPair } from '@shop/test-support/postgres-pair'
 import { startProxy } from '@shop/test-support/redis'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { instead, tamperWith } from '../support/tamper.js'
-import { addProduct, pools, replay, storeWith } from './support.js'
+import { addProduct, replay, standbyForTests, storeWith } from './support.js'
 
-let pair: PostgresPair
-const { connect, end } = pools()
-
-beforeAll(async () => {
-  pair = await startPostgresPair()
-  await migrate(pair.primary)
-}, 60_000)
-beforeEach(() => replay(pair, true))
-afterEach(async () => {
-  pair.thaw()
-  await end()
-})
-afterAll(() => pair.stop())
+const { pair, connect } = standbyForTests()
 
 const open = (
   options: Parameters<typeof storeWith>[2] & { readonly url?: string; readonly prepared?: boolean } = {},
 ) => {
-  const { url = pair.standbyUrl, prepared = true, ...more } = options
+  const { url = pair().standbyUrl, prepared = true, ...more } = options
   const replica = connect(url, { prepared })
-  return { replica, ...storeWith(connect(pair.primaryUrl), [replica], { prepared, ...more }) }
+  return { replica, ...storeWith(connect(pair().primaryUrl), [replica], { prepared, ...more }) }
 }
 
 test.each([{ prepared: true }, { prepared: false }])(
@@ -43,8 +29,8 @@ test.each([{ prepared: true }, { prepared: false }])(
 )
 
 test.each([
-  { name: 'replay that stops', stop: () => replay(pair, false), go: () => replay(pair, true) },
-  { name: 'a receiver that is cut off', stop: async () => pair.freeze(), go: async () => pair.thaw() },
+  { name: 'replay that stops', stop: () => replay(pair(), false), go: () => replay(pair(), true) },
+  { name: 'a receiver that is cut off', stop: async () => pair().freeze(), go: async () => pair().thaw() },
 ])('with $name, no list is older than the largest lag, and the replica comes back', async ({ stop, go }) => {
   const maxLagMs = 1_500
   const { store, list, inUse, reasons, reads } = open({ maxLagMs })
@@ -71,8 +57,8 @@ test.each([
 })
 
 test('replicas take turns, and the others take the turns of one that is left out', async () => {
-  const proxy = await startProxy(pair.standbyUrl)
-  const [one, other] = [connect(pair.standbyUrl), connect(proxy.url)]
+  const proxy = await startProxy(pair().standbyUrl)
+  const [one, other] = [connect(pair().standbyUrl), connect(proxy.url)]
   const asked = [0, 0]
   for (const [index, pool] of [one, other].entries()) {
     tamperWith(pool, (query, send) => {
@@ -80,7 +66,7 @@ test('replicas take turns, and the others take the turns of one that is left out
       return send(query)
     })
   }
-  const { list, inUse, states, reads } = storeWith(connect(pair.primaryUrl), [one, other])
+  const { list, inUse, states, reads } = storeWith(connect(pair().primaryUrl), [one, other])
   await inUse(0)
   await inUse(1)
   asked.fill(0)
@@ -94,7 +80,7 @@ test('replicas take turns, and the others take the turns of one that is left out
 })
 
 test('with a replica that does not answer, the primary does', async () => {
-  const proxy = await startProxy(pair.standbyUrl)
+  const proxy = await startProxy(pair().standbyUrl)
   const { list, inUse, leftOut, reads } = open({ url: proxy.url, maxLagMs: 1_000 })
   await inUse()
   proxy.blackHole()
@@ -109,16 +95,29 @@ test('with a replica that does not answer, the primary does', async () => {
 })
 
 test.each([
-  { name: 'the primary itself', url: () => pair.primaryUrl, reason: 'not in recovery' },
+  { name: 'the primary itself', url: () => pair().primaryUrl, reason: 'not in recovery' },
   {
     name: 'another database of the cluster',
-    url: () => pair.standbyUrl.replace(/\/[^/]*$/, '/template1'),
+    url: () => pair().standbyUrl.replace(/\/[^/]*$/, '/template1'),
     reason: 'replays another log than the one of the primary',
   },
 ])('$name is never used', async ({ url, reason }) => {
   const { list, reads, reasons } = open({ url: url() })
   await expect.poll(async () => (await list()) && reasons.at(-1), { timeout: 5_000 }).toBe(reason)
   expect(reads.replica).toBe(0)
+})
+
+test('a role without privileges beyond the shop suffices', async () => {
+  await pair().primary.raw(`create role plain login password 'plain';
+    grant usage on schema shop to plain; grant select on all tables in schema shop to plain`)
+  const asPlain = (url: string): string => Object.assign(new URL(url), { username: 'plain', password: 'plain' }).href
+  const { primaryUrl, standbyUrl } = pair()
+  await expect.poll(async () => (await pair().standby('pg_roles').where('rolname', 'plain')).length).toBe(1)
+  const { list, inUse, reads } = storeWith(connect(asPlain(primaryUrl)), [connect(asPlain(standbyUrl))])
+  await inUse()
+  const before = reads.replica
+  await list()
+  expect(reads.replica).toBe(before + 1)
 })
 
 test('a replica on another timeline is left out until the primary is on it, too', async () => {
@@ -172,8 +171,8 @@ test.each([
 })
 
 test('without a primary to ask, replicas take no reads', async () => {
-  const proxy = await startProxy(pair.primaryUrl)
-  const { store, list, inUse, reads } = storeWith(connect(proxy.url), [connect(pair.standbyUrl)], { maxLagMs: 1_000 })
+  const proxy = await startProxy(pair().primaryUrl)
+  const { store, list, inUse, reads } = storeWith(connect(proxy.url), [connect(pair().standbyUrl)], { maxLagMs: 1_000 })
   await inUse()
   const cutAt = performance.now()
   await proxy.stop()
@@ -193,12 +192,12 @@ test('without a primary to ask, replicas take no reads', async () => {
 })
 
 test('lists that wait for a connection of a replica in use are not moved to the primary', async () => {
-  const replica = connect(pair.standbyUrl, { max: 2 })
+  const replica = connect(pair().standbyUrl, { max: 2 })
   let letGo = () => {}
   const held = new Promise<void>((resolve) => {
     letGo = resolve
   })
-  const { list, inUse, reads, store } = storeWith(connect(pair.primaryUrl), [replica], { maxLagMs: 5_000 })
+  const { list, inUse, reads, store } = storeWith(connect(pair().primaryUrl), [replica], { maxLagMs: 5_000 })
   await inUse()
   tamperWith(replica, async (query, send) => {
     if (query.text.includes('counted')) await held

@@ -1,23 +1,34 @@
-import { type KnexStoreOptions, knexConnection, knexStore, type ReplicaState } from '@shop/adapter-knex'
-import type { PostgresPair } from '@shop/test-support/postgres-pair'
+import { type KnexStoreOptions, knexConnection, knexStore, migrate, type ReplicaState } from '@shop/adapter-knex'
+import { type PostgresPair, startPostgresPair } from '@shop/test-support/postgres-pair'
 import type { Knex } from 'knex'
-import { expect } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { put } from '../support/open-shop-database.js'
 import { productOf } from '../support/rows.js'
 
 const silent: Knex.Logger = { warn: () => {}, error: () => {}, debug: () => {} }
 
-/** Pools that end with the test. */
-export const pools = () => {
+/** A primary with a standby for the tests of a file. Replay runs at the start of each; pools end with it. */
+export const standbyForTests = () => {
+  let pair: PostgresPair
   const opened: Knex[] = []
+  beforeAll(async () => {
+    pair = await startPostgresPair()
+    await migrate(pair.primary)
+  }, 60_000)
+  beforeEach(() => replay(pair, true))
+  afterEach(async () => {
+    pair.thaw()
+    await Promise.all(opened.splice(0).map((pool) => pool.destroy()))
+  })
+  afterAll(() => pair.stop())
   return {
+    pair: () => pair,
     connect(url: string, options: { readonly prepared?: boolean; readonly max?: number } = {}): Knex {
       const { max = 4, ...more } = options
       const pool = knexConnection(url, { log: silent, pool: { max }, connectTimeoutMs: 500, ...more })
       opened.push(pool)
       return pool
     },
-    end: () => Promise.all(opened.splice(0).map((pool) => pool.destroy())),
   }
 }
 

@@ -1,22 +1,12 @@
 import { knexStore, migrate } from '@shop/adapter-knex'
 import type { Reads } from '@shop/core/store'
-import { type PostgresPair, startPostgresPair } from '@shop/test-support/postgres-pair'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { look, put } from '../support/open-shop-database.js'
 import { couponOf, issuedOf, lotOf, noon, orderOf, paidOrderOf, productOf, walletWith } from '../support/rows.js'
 import { tamperWith } from '../support/tamper.js'
-import { pools, replay, storeWith } from './support.js'
+import { replay, standbyForTests, storeWith } from './support.js'
 
-let pair: PostgresPair
-const { connect, end } = pools()
-
-beforeAll(async () => {
-  pair = await startPostgresPair()
-  await migrate(pair.primary)
-}, 60_000)
-beforeEach(() => replay(pair, true))
-afterEach(end)
-afterAll(() => pair.stop())
+const { pair, connect } = standbyForTests()
 
 /** Every read, each of which shows whether the rows of the test are there. */
 const asked: { readonly [Read in keyof Reads]: (reads: Reads) => Promise<unknown> } = {
@@ -55,17 +45,17 @@ test.each([
   { live: true, elsewhere: [...publicLists, 'productsWithIds'] },
 ])('only public lists come from a replica (live streams $live)', async ({ live, elsewhere }) => {
   const schema = `shop_${live}`
-  await migrate(pair.primary, { schema })
+  await migrate(pair().primary, { schema })
   const clock = { now: () => noon }
-  const primary = connect(pair.primaryUrl)
-  const { store, inUse, reads } = storeWith(primary, [connect(pair.standbyUrl)], {
+  const primary = connect(pair().primaryUrl)
+  const { store, inUse, reads } = storeWith(primary, [connect(pair().standbyUrl)], {
     maxLagMs: 60_000,
     live,
     schema,
     clock,
   })
   await inUse()
-  await replay(pair, false)
+  await replay(pair(), false)
   const before = await answers(store.reads)
   await put(store, {
     inserted: {
@@ -102,16 +92,16 @@ test.each([
 })
 
 test('the time of a list is that of the primary, which the replica is told', async () => {
-  const replica = connect(pair.standbyUrl)
+  const replica = connect(pair().standbyUrl)
   const told: unknown[] = []
   tamperWith(replica, (query, send) => {
     if (query.text.includes('with clock')) told.push(query.values[0])
     return send(query)
   })
-  const { store, inUse } = storeWith(connect(pair.primaryUrl), [replica])
+  const { store, inUse } = storeWith(connect(pair().primaryUrl), [replica])
   await inUse()
   const timeOf = async () =>
-    Number((await pair.primary.raw(`select date_part('epoch', clock_timestamp()) * 1000 as now`)).rows[0].now)
+    Number((await pair().primary.raw(`select date_part('epoch', clock_timestamp()) * 1000 as now`)).rows[0].now)
   const before = await timeOf()
   const { now } = await store.reads.drops({ limit: 1 })
   const after = await timeOf()
