@@ -73,6 +73,16 @@ const tasks = {
     process.argv = [process.argv[0], main.pathname, ...args]
     await import(main.href)
   },
+  /** `npm run test:tenants -- --slice`: measures one server with many shops, and moves one under load. */
+  async tenants() {
+    ensureInstalled()
+    const { ensureBuilt, buildBench } = await import('./build.mjs')
+    await ensureBuilt()
+    await buildBench()
+    const main = new URL('../bench/dist/tenants.js', import.meta.url)
+    process.argv = [process.argv[0], main.pathname, ...args]
+    await import(main.href)
+  },
   /** Builds the documentation as a static site. */
   async docs() {
     ensureInstalled()

@@ -54,7 +54,7 @@ test('a server that hides its log has an id all the same, and keeps its connecti
   await knex.raw(`create schema hosted; create function hosted.pg_current_wal_lsn() returns pg_lsn language plpgsql
     as $$ begin raise 'wal_level must be set to logical' using errcode = 'object_not_in_prerequisite_state'; end $$`)
   try {
-    const hosted = database.connect({ pool: { min: 0, max: 1 } })
+    const hosted = database.connect({ pool: { max: 1 } })
     await hosted.raw('set search_path = hosted, pg_catalog')
     const backend = async () => (await hosted.raw('select pg_backend_pid() as pid')).rows[0].pid
     const before = await backend()

@@ -20,6 +20,11 @@ export interface KnexSourcesOptions {
    * @default The database's.
    */
   readonly clock?: Clock
+  /**
+   * As for the store: `false` if statements have no names.
+   * @default true
+   */
+  readonly prepared?: boolean | undefined
 }
 
 /** Reads with which copies outside the database are filled. Each sees everything that committed before it began. */
@@ -46,8 +51,8 @@ export interface KnexSources {
 }
 
 /** Creates the reads over the Knex of a store. They never end the Knex, and reject with a `StoreError`. */
-export const knexSources = (knex: Knex | PgPool, { schema, clock }: KnexSourcesOptions = {}): KnexSources => {
-  const { names, query, now } = openDatabase(knex, { schema, clock })
+export const knexSources = (knex: Knex | PgPool, options: KnexSourcesOptions = {}): KnexSources => {
+  const { names, query, now } = openDatabase(knex, options)
   // A restore to a point in time begins a new timeline; a restored dump creates new files. Nothing in older files of the
   // same cluster says that they are older, but Postgres must be started on them.
   const identityWith = (history: string) =>

@@ -32,6 +32,12 @@ export const problemKinds: Readonly<Record<BuiltInCode, ProblemKind>> = {
     en: 'A valid bearer token is required.',
     ko: '인증이 필요합니다',
   },
+  SHOP_NOT_FOUND: {
+    status: 404,
+    title: 'Shop not found',
+    en: 'This shop does not exist.',
+    ko: '존재하지 않는 상점입니다',
+  },
   INVALID_REQUEST: {
     status: 400,
     title: 'Invalid request',
@@ -85,6 +91,12 @@ export const problemKinds: Readonly<Record<BuiltInCode, ProblemKind>> = {
     title: 'User already exists',
     en: 'A user with this id already exists.',
     ko: '이미 존재하는 사용자입니다',
+  },
+  LOSS_NOT_FOUND: {
+    status: 404,
+    title: 'Loss not found',
+    en: 'This loss of history does not exist.',
+    ko: '존재하지 않는 이력 유실입니다',
   },
   EVENT_NOT_FOUND: {
     status: 404,

@@ -13,7 +13,10 @@ export interface PoolState {
 
 /** Values that are read on each scrape. None of these functions may throw. */
 export interface MetricsSources {
-  readonly eventCounts: Reads['eventCounts']
+  /** Undefined on a server of many shops: it would ask each of them. */
+  readonly eventCounts?: Reads['eventCounts'] | undefined
+  /** Shops that are open, on a server of many. */
+  readonly openShops?: (() => number) | undefined
   readonly waiting: () => number
   /** Live streams of products that are open. */
   readonly liveStreams: () => number
@@ -65,9 +68,10 @@ export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
   readonly #jobErrors = this.#counter('shop_job_errors_total', 'Runs of a job that failed', ['job'])
   readonly #attempts = this.#counter('shop_relay_attempts_total', 'Attempts to deliver an event', ['type', 'result'])
 
+  readonly #lost = this.#counter('shop_acknowledged_lost_total', 'Acknowledged commands that the database lost', [])
+
   /** Adds gauges that read their values from `sources` on each scrape. Call it once. */
   watch(sources: MetricsSources): void {
-    const outbox = new OutboxGauge(sources.eventCounts)
     this.#gauge('shop_commands_waiting', 'Commands queued or running', (gauge) => gauge.set(sources.waiting()))
     this.#gauge('shop_live_streams', 'Live streams of products that are open', (gauge) =>
       gauge.set(sources.liveStreams()),
@@ -85,6 +89,12 @@ export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
       },
       ['state'],
     )
+    const { openShops, eventCounts } = sources
+    if (openShops) this.#gauge('shop_open_shops', 'Shops that are open', (gauge) => gauge.set(openShops()))
+    if (eventCounts) this.#watchOutbox(new OutboxGauge(eventCounts), sources.now)
+  }
+
+  #watchOutbox(outbox: OutboxGauge, now: () => Instant): void {
     this.#gauge(
       'shop_outbox_events',
       'Events in the outbox',
@@ -97,7 +107,7 @@ export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
     )
     this.#gauge('shop_outbox_oldest_pending_seconds', 'Age of the oldest pending event', async (gauge) => {
       const counts = await outbox.counts()
-      if (counts) gauge.set(counts.oldestPendingAt === null ? 0 : (sources.now() - counts.oldestPendingAt) / 1_000)
+      if (counts) gauge.set(counts.oldestPendingAt === null ? 0 : (now() - counts.oldestPendingAt) / 1_000)
     })
   }
 
@@ -118,6 +128,10 @@ export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
   onRun({ job, ms, error }: { readonly job: string; readonly ms: number; readonly error?: unknown }): void {
     this.#jobSeconds.observe({ job }, ms / 1_000)
     if (error !== undefined) this.#jobErrors.inc({ job })
+  }
+
+  onLost({ commands }: { readonly commands: number }): void {
+    this.#lost.inc(commands)
   }
 
   onAttempt({ type }: Pick<OutboxEvent, 'type'>, { kind }: Pick<Sent, 'kind'>): void {

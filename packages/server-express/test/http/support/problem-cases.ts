@@ -1,6 +1,8 @@
 import { StoreError } from '@shop/core/store'
 import { expect } from 'vitest'
+import { refuse } from '../../../src/http/problem.js'
 import type { BuiltInCode } from '../../../src/http/problem-kind.js'
+import type { Tenants } from '../../../src/http/tenants.js'
 import { dropProblemCases } from './drop-problem-cases.js'
 import { order, type ProblemCase } from './problem-case.js'
 import type { ServeOptions } from './served-shop.js'
@@ -19,6 +21,15 @@ const failing = (error: unknown): ServeOptions => ({
     },
   }),
 })
+
+/** A server of many shops that has none. */
+const noShops: Tenants = {
+  areNamedByToken: false,
+  nameIn: () => 'nowhere',
+  async visit() {
+    throw refuse('SHOP_NOT_FOUND')
+  },
+}
 
 const hold = () => {
   let release = () => {}
@@ -40,6 +51,14 @@ export const problemCases: Record<BuiltInCode, ProblemCase> = {
   PAYLOAD_TOO_LARGE: { arrange: ({ call }) => call('POST', '/api/orders', { raw: ' '.repeat(102_401) }) },
   UNSUPPORTED_MEDIA_TYPE: {
     arrange: ({ call }) => call('POST', '/api/orders', { raw: '{}', headers: { 'content-type': 'text/plain' } }),
+  },
+  LOSS_NOT_FOUND: {
+    arrange: ({ call }) => call('POST', '/api/admin/history/losses/none/acknowledge'),
+    facts: { lossId: 'none' },
+  },
+  SHOP_NOT_FOUND: {
+    setting: { deps: { tenants: noShops } },
+    arrange: ({ call }) => call('GET', '/api/products', { as: null }),
   },
   UNAUTHENTICATED: { arrange: ({ call }) => call('GET', '/api/orders', { as: null }) },
   INVALID_REQUEST: {
