@@ -32,7 +32,8 @@ const restartServers = async ({ shop }) => {
  * What can fail, in the order of a run.
  * - `window: 'ttl'`: the longest time without a write may be Patroni's ttl and 3 s; `'away'`: plus the time that the
  *   strike keeps a part away; `'none'`: there is no limit but that requests do not fail.
- * - `failsNothing`: no request may fail meanwhile.
+ * - `failsNothing`: no request may fail meanwhile. The upgrade stops servers of another release, which this one cannot
+ *   answer for.
  * - `lacks`: why it cannot run here. Undefined if it can.
  */
 export const strikes = [
@@ -40,7 +41,6 @@ export const strikes = [
     name: 'release-before',
     title: 'rolling upgrade from the release before',
     window: 'ttl',
-    failsNothing: true,
     lacks: ({ releaseBefore }) => releaseBefore.reason,
     run: upgrade,
   },

@@ -48,7 +48,9 @@ export const watchLoad = (clock = () => performance.now()) => {
     end() {
       const now = clock()
       noteGap(now)
-      return { ...counts, ms: now - began }
+      const ended = { ...counts, ms: now - began }
+      counts = emptyCounts()
+      return ended
     },
     sinceWrite: () => clock() - lastWrite,
     totals,
