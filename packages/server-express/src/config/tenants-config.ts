@@ -51,7 +51,5 @@ export const tenantsWarnings = (data: Variables, given: Readonly<Record<string, 
   const set = (names: readonly string[]) => names.filter((name) => given[name] !== undefined)
   return data.SHOP_TENANTS === undefined
     ? set(unusedWithout).map((name) => `${name} has no effect because SHOP_TENANTS is not set`)
-    : set(unusedWithTenants).map(
-        (name) => `${name} has no effect because SHOP_TENANTS is set`,
-      )
+    : set(unusedWithTenants).map((name) => `${name} has no effect because SHOP_TENANTS is set`)
 }
