@@ -11,8 +11,10 @@ import { noKeys, nothingChanged, type Store, StoreError } from '../../src/store.
 import { manualClock } from '../../src/testing/manual-clock.js'
 import { ScriptedHistory, ScriptedTimer, settled } from './scripted-history.js'
 
+const decidedAt = Date.UTC(2026, 0, 1)
+
 const open = (options: HistoryWatchOptions = {}, more: Partial<ShopOptions<never>> = {}) => {
-  const memory = inMemoryStore({ clock: manualClock(Date.UTC(2026, 0, 1)) })
+  const memory = inMemoryStore({ clock: manualClock(decidedAt) })
   const broken: { transact?: Store['transact'] | undefined } = {}
   const history = new ScriptedHistory()
   const store: Store = {
@@ -102,6 +104,34 @@ describe('a watched history', () => {
     expect(lost.map(({ to, groups }) => `${to} ${groups}`)).toEqual(['three 1', 'four 1'])
     const { items } = await shop.history.losses()
     expect(items.map(({ lossId }) => lossId).sort()).toEqual([ann, bob].sort())
+  })
+
+  it('does not take a group for lost whose mark may be purged', async () => {
+    const { shop, history, watch, lost, kept } = open()
+    await watch.check()
+    await shop.users.register({ userId: 'ann' })
+    history.lost = () => true
+    const hour = 3_600_000
+    for (const [name, oldestMarkAt] of [
+      ['two', null],
+      ['three', decidedAt + 1],
+    ] as const) {
+      Object.assign(history, { name, now: decidedAt + hour, oldestMarkAt })
+      await watch.check()
+    }
+    expect([lost, kept]).toEqual([[], ['one two 1', 'two three 1']])
+    Object.assign(history, { name: 'four', oldestMarkAt: decidedAt })
+    await watch.check()
+    expect(lost).toMatchObject([{ to: 'four', groups: 1 }])
+  })
+
+  it('takes a young group for lost although there is no mark at all', async () => {
+    const { shop, history, watch, lost } = open()
+    await watch.check()
+    await shop.users.register({ userId: 'ann' })
+    Object.assign(history, { name: 'two', lost: () => true, now: decidedAt + 599_999, oldestMarkAt: null })
+    await watch.check()
+    expect(lost).toMatchObject([{ to: 'two', groups: 1 }])
   })
 
   it('stays in doubt for a minute after a change: groups that are acknowledged late are asked for', async () => {
