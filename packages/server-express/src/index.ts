@@ -24,6 +24,7 @@ export type {
 export { configureHttpServer } from './http/http-server.js'
 export type { CustomProblem, CustomProblems, ProblemStatus } from './http/problem-table.js'
 export type { ContextOf, RequestTarget } from './http/request-shop.js'
+export type { TenantNaming } from './http/tenant-naming.js'
 export { createLogger, type LogLevel } from './observability/logger.js'
 export type {
   AuthOptions,
@@ -35,9 +36,11 @@ export type {
   ServerOptions,
   StoreOptions,
 } from './options.js'
-export { type CloseOptions, createServer, type PostgresShopServer, type ShopServer } from './server/create-server.js'
-export { createShops, type ShopsServer } from './tenants/create-shops.js'
+export { createServer, type PostgresShopServer, type ShopServer } from './server/create-server.js'
+export { createShops } from './server/create-shops.js'
+export type { CloseOptions, RunningServer } from './server/running-server.js'
+export type { ShopsServer } from './server/shops-server.js'
 export type { PostgresShop } from './tenants/open-shop.js'
 export type { ListShops, LocateShop, ShopLocation } from './tenants/shop-location.js'
 export { ShopNotFound } from './tenants/shop-not-found.js'
-export type { ShopsOptions, ShopsPlatform, TenantNaming } from './tenants/shops-options.js'
+export type { ShopsOptions, ShopsPlatform } from './tenants/shops-options.js'

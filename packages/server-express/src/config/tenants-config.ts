@@ -1,4 +1,4 @@
-import { defaultNames, type TenantNaming } from '../tenants/shops-options.js'
+import { defaultNames, type TenantNaming } from '../http/tenant-naming.js'
 import type { ConfigIssue } from './config-error.js'
 import type { Variables } from './variables.js'
 

@@ -1,4 +1,5 @@
 import { type Caller, holdsScope } from './caller.js'
+import { enterShop, partsAmong } from './enter-shop.js'
 import type { Exchange } from './exchange.js'
 import { handlersOf, runHandlers } from './host-routes.js'
 import type { RouteDeps } from './http-deps.js'
@@ -10,7 +11,7 @@ import { RequestAborted, throwIfAborted } from './request-aborted.js'
 import { contextFor, requestShop } from './request-shop.js'
 import type { Route } from './route.js'
 import { healthRoutes } from './routes/health.js'
-import { enterShop, isOfShop, partsAmong, type ShopVisit, type Tenants } from './tenants.js'
+import { isOfShop, type ShopVisit, type Tenants } from './tenants.js'
 import { isFromThisMachine } from './this-machine.js'
 
 /** Maximum number of concurrent requests with one key. Further ones are refused immediately. */

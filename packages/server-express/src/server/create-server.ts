@@ -1,45 +1,20 @@
-import type { AddressInfo } from 'node:net'
 import type { WithinConnection } from '@shop/adapter-knex'
 import type { OpenedBy, Shop } from '@shop/core'
-import type { Express, Router } from 'express'
 import type { Knex } from 'knex'
 import { compose } from '../composition/compose.js'
 import type { DatabaseUrlOptions, KnexOptions, ServerOptions, StoreOptions } from '../options.js'
 import { settlesWithin } from '../util/settles-within.js'
 import { checkOptions } from './check-options.js'
-import { disposeMs, runningServer } from './running-server.js'
+import { disposeMs, type RunningServer, runningServer } from './running-server.js'
 
-export interface ShopServer<Tx = never, Opened = OpenedBy<Tx>> {
-  /** The Express application: serve it with `listen`, or mount it in another application. */
-  readonly app: Express
-  /** For an application of one's own: `app.use('/shop', server.router)`. Requests that no route matches fall through. */
-  readonly router: Router
+/** A server of one shop. */
+export interface ShopServer<Tx = never, Opened = OpenedBy<Tx>> extends RunningServer {
+  /** The shop: its calls without HTTP. */
   readonly shop: Shop<Tx, Opened>
-  /**
-   * Starts to listen and resolves with the address. May be called once. Throws if a network could reach a
-   * server whose callers are all administrators.
-   */
-  listen(port?: number, host?: string): Promise<AddressInfo>
-  /**
-   * Shuts down gracefully:
-   * 1. `/readyz` fails immediately. For `drainMs` the server still serves, so that load balancers notice.
-   * 2. Requests in flight complete, jobs stop, and deliveries in flight complete.
-   * 3. Everything that the server opened is closed.
-   * Resolves within `drainMs`, `graceMs` and three more seconds, even if something hangs. Further calls wait
-   * for the first one.
-   */
-  close(options?: CloseOptions): Promise<void>
 }
 
 /** A server on Postgres: its shop joins transactions of knex and of other query builders, and opens those of knex. */
 export type PostgresShopServer = ShopServer<Knex.Transaction | WithinConnection, Knex.Transaction>
-
-export interface CloseOptions {
-  /** @default 0 */
-  readonly drainMs?: number
-  /** @default 5_000 */
-  readonly graceMs?: number
-}
 
 /**
  * Creates a shop with its HTTP interface and scheduled jobs, ready to serve. The tables are migrated and the

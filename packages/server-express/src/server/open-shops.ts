@@ -1,10 +1,11 @@
 import { environmentOf } from '../config/environment.js'
 import type { TenantsConfig } from '../config/tenants-config.js'
-import { createShops, type ShopsServer } from '../tenants/create-shops.js'
 import { TenantsFileError } from '../tenants/tenants-content.js'
 import { openTenantsFile } from '../tenants/tenants-file.js'
 import { commonOptions } from './common-options.js'
+import { createShops } from './create-shops.js'
 import { type Process, runStep, write } from './process.js'
+import type { ShopsServer } from './shops-server.js'
 import { exitStatus, listenFailure } from './start-failure.js'
 import { urlOf } from './start-text.js'
 

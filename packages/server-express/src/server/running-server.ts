@@ -1,15 +1,45 @@
+import type { AddressInfo } from 'node:net'
 import { systemTimer } from '@shop/core/store'
+import type { Express, Router } from 'express'
 import type { Logger } from 'pino'
 import type { ServerReadiness } from '../health/readiness.js'
 import type { HttpInterface } from '../http/app.js'
 import { isLoopback } from '../util/loopback.js'
 import { settlesWithin } from '../util/settles-within.js'
-import type { CloseOptions, ShopServer } from './create-server.js'
 import { HttpListener } from './http-listener.js'
 
 export const disposeMs = 1_000
 const defaultGraceMs = 5_000
 const deliveryGraceMs = 1_500
+
+/** A server that listens and closes. */
+export interface RunningServer {
+  /** The Express application: serve it with `listen`, or mount it in another application. */
+  readonly app: Express
+  /** For an application of one's own: `app.use('/shop', server.router)`. Requests that no route matches fall through. */
+  readonly router: Router
+  /**
+   * Starts to listen and resolves with the address. May be called once. Throws if a network could reach a
+   * server whose callers are all administrators.
+   */
+  listen(port?: number, host?: string): Promise<AddressInfo>
+  /**
+   * Shuts down gracefully:
+   * 1. `/readyz` fails immediately. For `drainMs` the server still serves, so that load balancers notice.
+   * 2. Requests in flight complete, jobs stop, and deliveries in flight complete.
+   * 3. Everything that the server opened is closed.
+   * Resolves within `drainMs`, `graceMs` and three more seconds, even if something hangs. Further calls wait
+   * for the first one.
+   */
+  close(options?: CloseOptions): Promise<void>
+}
+
+export interface CloseOptions {
+  /** @default 0 */
+  readonly drainMs?: number
+  /** @default 5_000 */
+  readonly graceMs?: number
+}
 
 /** A composed server. */
 export interface RunningDeps {
@@ -27,7 +57,7 @@ export interface RunningDeps {
 }
 
 /** The part of a server that listens and closes. */
-export const runningServer = (deps: RunningDeps): Pick<ShopServer, 'app' | 'router' | 'listen' | 'close'> => {
+export const runningServer = (deps: RunningDeps): RunningServer => {
   const { http, logger, readiness, jobs, isOpen, dispose } = deps
   let listener: HttpListener | undefined
   let closed: Promise<void> | undefined

@@ -3,7 +3,7 @@ import type { OpenShop } from './open-shop.js'
 import type { ShopLocation } from './shop-location.js'
 
 /** How long a shop may be where it was last found, in milliseconds. After that it is located again before it is used. */
-export const trustMs = 5_000
+const trustMs = 5_000
 /** After this, in milliseconds, it is located again while it is used. */
 const refreshMs = 2_500
 /** How soon a location that could not be read is asked for again, in milliseconds. */

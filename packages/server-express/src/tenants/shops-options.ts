@@ -1,28 +1,8 @@
 import type { EventSender, RelayOptions } from '@shop/core'
 import type { DataPlatform } from '../data-platform/http-sender.js'
+import type { TenantNaming } from '../http/tenant-naming.js'
 import type { DatabaseUrlOptions } from '../options.js'
 import type { ListShops, LocateShop } from './shop-location.js'
-
-/**
- * How a request names its shop. However it does, a token must carry the id of the shop that answers: the claim `claim` of a
- * JWT, or `shopId` of what `authenticate` returns. The token of another shop gets 403 FORBIDDEN on every route, also an
- * administrator's. Authentication that is off checks no token: then the gateway decides who may name which shop.
- */
-export type TenantNaming =
-  /** By the token alone. Public routes need a token as well. Not with `auth: 'off'`. */
-  | { readonly from: 'claim'; readonly claim?: string | undefined }
-  /** By a header that a trusted proxy sets: `trustProxy` must be at least 1, and the proxy must remove what clients send. */
-  | { readonly from: 'header'; readonly header?: string | undefined; readonly claim?: string | undefined }
-  /** By the host name: `books.shops.example` with `domain: 'shops.example'`, or what `hosts` says, in lower case. */
-  | {
-      readonly from: 'host'
-      readonly domain?: string | undefined
-      readonly hosts?: Readonly<Record<string, string>> | undefined
-      readonly claim?: string | undefined
-    }
-
-/** The claim that names the shop, and the header that does. */
-export const defaultNames = { claim: 'shop', header: 'x-shop-id' } as const
 
 /** Where the events of all shops go. */
 export type ShopsPlatform = (

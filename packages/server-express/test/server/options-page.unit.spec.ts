@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { optionNames } from '../../src/server/check-options.js'
-import { shopsOptionNames } from '../../src/tenants/check-shops-options.js'
+import { shopsOptionNames } from '../../src/server/check-shops-options.js'
 
 const page = readFileSync(new URL('../../../../docs/reference/server-options.md', import.meta.url), 'utf8')
 const [ofOne = '', ofMany = ''] = page.split('## Many shops')

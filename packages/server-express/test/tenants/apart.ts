@@ -6,9 +6,9 @@ import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import { jwtAuthenticator } from '../../src/auth/authentication.js'
 import { createApp } from '../../src/http/app.js'
+import { nameInRequest } from '../../src/http/tenant-naming.js'
 import type { Tenants } from '../../src/http/tenants.js'
 import { FairTurns } from '../../src/tenants/fair-turns.js'
-import { nameInRequest } from '../../src/tenants/name-in-request.js'
 import type { OpenShop, PostgresShop } from '../../src/tenants/open-shop.js'
 import { ShopRegistry } from '../../src/tenants/shop-registry.js'
 import { secret, tokenFor } from '../http/support/tokens.js'
@@ -47,7 +47,7 @@ const registryOf = (stores: ReadonlyMap<string, Store>): ShopRegistry =>
   })
 
 /** The shops of a registry, as a server has them. */
-export const tenantsOf = (registry: ShopRegistry): Tenants => {
+const tenantsOf = (registry: ShopRegistry): Tenants => {
   const turns = new FairTurns({ maxRunning: 8, maxRunningPerShop: 2 })
   return {
     areNamedByToken: false,

@@ -1,25 +1,6 @@
-import type { ShopServer } from '../server/create-server.js'
+import type { ShopsOptions } from '../tenants/shops-options.js'
 import { checkShopsOptions } from './check-shops-options.js'
-import type { PostgresShop } from './open-shop.js'
-import type { ShopsOptions } from './shops-options.js'
-
-/** A server of many shops. It listens and closes like a server of one. */
-export interface ShopsServer extends Pick<ShopServer, 'app' | 'router' | 'listen' | 'close'> {
-  /**
-   * Opens a shop, for use at once: it closes when nobody has asked for it for `idleMs`, and when it moves. So ask again
-   * for each piece of work; that costs nothing while it is open.
-   * @throws ShopNotFound
-   * @throws ShopUnavailable if its database or its location is away
-   * @example const { balance } = await (await shops.shop('books')).balance.get({ userId })
-   */
-  shop(shopId: string): Promise<PostgresShop>
-  /**
-   * Does work in a shop, which does not close meanwhile: for work that takes longer than `idleMs`.
-   * @throws as `shop` does; the error of `work`
-   * @example await shops.withShop('books', (shop) => shop.import(createReadStream('books.ndjson')))
-   */
-  withShop<T>(shopId: string, work: (shop: PostgresShop) => Promise<T>): Promise<T>
-}
+import type { ShopsServer } from './shops-server.js'
 
 /**
  * Creates one server for many shops. Each shop is a schema of its own in one of several Postgres databases. It opens when it

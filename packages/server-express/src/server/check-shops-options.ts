@@ -1,7 +1,7 @@
 import { integer } from '@shop/core/commands'
-import { checkOptions } from '../server/check-options.js'
+import type { ShopsOptions } from '../tenants/shops-options.js'
 import { isFunction, isObject, type OptionCheck, text } from '../util/option-check.js'
-import type { ShopsOptions } from './shops-options.js'
+import { checkOptions } from './check-options.js'
 
 const headerName: OptionCheck = (value) =>
   typeof value === 'string' && /^[A-Za-z0-9-]{1,64}$/.test(value) ? undefined : 'must be the name of a header'
@@ -65,7 +65,7 @@ const checks: Readonly<Record<string, OptionCheck>> = {
 export const shopsOptionNames: readonly string[] = Object.keys(checks)
 
 /** What `createServer` has and `createShops` has not, because each shop has it for itself. */
-export const optionsOfOneShop = [
+const optionsOfOneShop = [
   'databaseUrl',
   'knex',
   'store',

@@ -11,19 +11,19 @@ import { httpInterface } from '../http/app.js'
 import { CodeAttempts } from '../http/code-attempts.js'
 import type { HttpDeps } from '../http/http-deps.js'
 import { refuse } from '../http/problem.js'
+import { defaultNames, nameInRequest, type TenantNaming } from '../http/tenant-naming.js'
 import type { Tenants } from '../http/tenants.js'
 import { Metrics } from '../observability/metrics.js'
-import { runningServer } from '../server/running-server.js'
-import type { ShopsServer } from './create-shops.js'
-import { DatabasePools } from './database-pools.js'
-import { FairTurns } from './fair-turns.js'
-import { LoadLog } from './load-log.js'
-import { nameInRequest } from './name-in-request.js'
-import { openShop, type SharedDeps } from './open-shop.js'
-import { ShopJobs } from './shop-jobs.js'
-import { ShopNotFound } from './shop-not-found.js'
-import { ShopRegistry } from './shop-registry.js'
-import { defaultNames, type ShopsOptions, type TenantNaming } from './shops-options.js'
+import { DatabasePools } from '../tenants/database-pools.js'
+import { FairTurns } from '../tenants/fair-turns.js'
+import { LoadLog } from '../tenants/load-log.js'
+import { openShop, type SharedDeps } from '../tenants/open-shop.js'
+import { ShopJobs } from '../tenants/shop-jobs.js'
+import { ShopNotFound } from '../tenants/shop-not-found.js'
+import { ShopRegistry } from '../tenants/shop-registry.js'
+import type { ShopsOptions } from '../tenants/shops-options.js'
+import { runningServer } from './running-server.js'
+import type { ShopsServer } from './shops-server.js'
 
 const tickMs = 1_000
 const defaultPool = 10
@@ -64,7 +64,8 @@ export const composeShops = async (options: ShopsOptions): Promise<ShopsServer> 
     log: knexLog(logger),
   })
   const redis =
-    options.redis && (await import('./shops-redis.js')).openShopsRedis({ options: options.redis, logger, metrics })
+    options.redis &&
+    (await import('../tenants/shops-redis.js')).openShopsRedis({ options: options.redis, logger, metrics })
 
   const shared: SharedDeps = {
     options,
