@@ -1,5 +1,6 @@
 // Implements `npm start`, `npm test` and `npm run build` on a fresh clone, which needs only Node and npm.
 
+import { spawnSync } from 'node:child_process'
 import { ensureInstalled, pnpm } from './install.mjs'
 import { root } from './root.mjs'
 
@@ -53,6 +54,14 @@ const tasks = {
     ensureInstalled()
     const { runCrashCampaign } = await import('./test.mjs')
     process.exitCode = (await runCrashCampaign(args)) ? 0 : 1
+  },
+  /** Runs the shop on a cluster while each part fails, and writes the results into the documentation. */
+  async ha() {
+    ensureInstalled()
+    const { status } = spawnSync(process.execPath, ['examples/ha-cluster/run.mjs', '--document', ...args], {
+      stdio: 'inherit',
+    })
+    process.exitCode = status ?? 1
   },
   /** `npm run bench -- issue --rounds 3`: measures the built packages. */
   async bench() {

@@ -21,7 +21,9 @@ export interface PostgresPair {
   readonly standby: Knex
   /** Turns synchronous replication on or off. Resolves when the setting is active. */
   synchronous(isOn: boolean): Promise<void>
-  /** Blocks replication without an error. */
+  /** Resolves when the standby has everything that is committed. */
+  caughtUp(): Promise<void>
+  /** Blocks replication without an error. While it is asynchronous, commits go on, and `failOver` loses them. */
   freeze(): void
   /** Unblocks replication, so that the standby catches up. */
   thaw(): void
@@ -130,6 +132,8 @@ export const startPostgresPair = async (): Promise<PostgresPair> => {
       await primary.raw('select pg_reload_conf()')
       await until(holds(primary, `select sync_state = '${isOn ? 'sync' : 'async'}' from pg_stat_replication`))
     },
+    caughtUp: () =>
+      until(holds(primary, `select bool_and(replay_lsn >= pg_current_wal_lsn()) from pg_stat_replication`)),
     freeze: () => proxy.blackHole(),
     thaw: () => proxy.heal(),
     waits: (count) => until(holds(primary, `select count(*) >= ${count} ${waiting}`)),

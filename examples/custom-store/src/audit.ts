@@ -1,4 +1,11 @@
-import { type AuditSnapshot, entryKinds, type Order, type OrderFacts, refundsOf } from '@shop/core/store'
+import {
+  type AuditSnapshot,
+  entryKinds,
+  type HistoryLoss,
+  type Order,
+  type OrderFacts,
+  refundsOf,
+} from '@shop/core/store'
 import { hasPassed } from './rules.js'
 import { all, type Database } from './transaction.js'
 
@@ -113,6 +120,9 @@ export const snapshot = (db: Database, now: number): AuditSnapshot => {
   }
   const orders = find<OrderFacts>('order')
   const movements = all<{ kind: string; at: number; amount: number }>(db, moved, now)
+  const losses = all<{ data: string }>(db, 'select data from historyLosses').map(
+    ({ data }): HistoryLoss => JSON.parse(data),
+  )
   const strays = Object.entries(orphans).map(([table, condition]) => {
     const found = all<{ orderId: string; productId: string }>(db, `select * from ${table} where ${condition}`)
     return { table, count: found.length, ...(table === 'holds' && { holds: found.slice(0, 100) }) }
@@ -126,6 +136,7 @@ export const snapshot = (db: Database, now: number): AuditSnapshot => {
     orders: () => each(orders),
     purchases: look('purchase'),
     references: look('reference'),
+    historyLosses: () => each(losses),
     orphans: async () => strays,
     movements: async ({ from, until }) => {
       const inside = movements.filter(({ at }) => from <= at && at < until)

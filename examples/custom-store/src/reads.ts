@@ -86,6 +86,11 @@ export const reads = (run: Run): Reads =>
       return { now, found: order && { payment, order } }
     },
     events: (query) => list(db, ['events', 'at', 'eventId'], query, ['status = ?', query.status]),
+    historyLosses: ({ open, ...query }) =>
+      list(db, ['historyLosses', 'detectedAt', 'lossId'], query, [
+        '(acknowledgedAt is null) = ?',
+        open ? 1 : undefined,
+      ]),
     eventCounts: () => all<Awaited<ReturnType<Reads['eventCounts']>>>(db, counts)[0] as never,
     overdueOrders: ({ limit }) => {
       const rest = `where ${isOverdue} order by expiresAt, key limit ?`

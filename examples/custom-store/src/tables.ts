@@ -18,6 +18,7 @@ const columns: { readonly [T in TableName]: string } = {
   outcomes: 'at',
   references: 'kind owner reference',
   repairs: 'repairId',
+  historyLosses: 'lossId detectedAt acknowledgedAt',
 }
 
 const table = (name: TableName) => {

@@ -20,6 +20,7 @@ const types = {
   user: 'wallet.charged',
   coupon: 'coupon.issued',
   product: 'stock.changed',
+  history: 'history.lost',
 } as const
 
 const eventFor = (subject: OutboxEvent['subject'], sequence: number, subjectId = 'same'): OutboxEvent => ({

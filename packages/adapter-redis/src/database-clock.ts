@@ -33,6 +33,8 @@ export class DatabaseClock {
   readonly #everyMs: number
   readonly #elapsedMs: ElapsedMs
   #last: TimedAnswer | undefined
+  /** Grows whenever the id is forgotten. */
+  #era = 0
 
   constructor(ask: () => Promise<DatabaseIdentity>, { everyMs, elapsedMs }: { everyMs: number; elapsedMs: ElapsedMs }) {
     this.#ask = ask
@@ -51,13 +53,24 @@ export class DatabaseClock {
     return this.#timeAt(await this.#askOnce())
   }
 
-  readonly #askOnce = singleFlight(() => this.#askNow())
+  /** Forgets the id: the next read asks, and does not join a question that was asked before. */
+  forget(): void {
+    this.#last = undefined
+    this.#era += 1
+  }
 
-  async #askNow(): Promise<TimedAnswer> {
+  readonly #askInEra = singleFlight((era: number) => this.#askNow(era))
+
+  #askOnce(): Promise<TimedAnswer> {
+    return this.#askInEra(this.#era)
+  }
+
+  async #askNow(era: number): Promise<TimedAnswer> {
     const askedAt = this.#elapsedMs()
     const { id, now } = await this.#ask()
-    this.#last = { id, now, askedAt, answeredAt: this.#elapsedMs() }
-    return this.#last
+    const answer = { id, now, askedAt, answeredAt: this.#elapsedMs() }
+    if (era === this.#era) this.#last = answer
+    return answer
   }
 
   #timeAt({ id, now, askedAt, answeredAt }: TimedAnswer): DatabaseTime {

@@ -6,6 +6,7 @@ export type { UpdateProduct } from './commands/catalog/update-product.js'
 export type { CreateCoupon } from './commands/coupon/create-coupon.js'
 export type { IssueCoupon } from './commands/coupon/issue-coupon.js'
 export type { UpdateCoupon } from './commands/coupon/update-coupon.js'
+export type { AcknowledgeLoss } from './commands/history/acknowledge-loss.js'
 export type { CancelOrder } from './commands/order/cancel-order.js'
 export type { ExpireOrder } from './commands/order/expire-order.js'
 export type { PlaceOrder } from './commands/order/place-order.js'
@@ -40,6 +41,7 @@ export type {
   EventSubject,
   EventType,
   EventView,
+  HistoryEventType,
   OrderEventType,
   OutboxEvent,
   ProductEventType,
@@ -49,6 +51,7 @@ export type {
   WalletEventType,
 } from './model/event.js'
 export { eventStatuses } from './model/event.js'
+export type { HistoryLossView, HistoryLostView } from './model/history-loss.js'
 export type { Metadata } from './model/metadata.js'
 export type { OrderLine, OrderStatus, RefundLine } from './model/order.js'
 export { orderStatuses } from './model/order.js'
@@ -103,6 +106,7 @@ export type { CallOptions, QuoteOptions } from './shop/calls.js'
 export type { Coupons, CouponsWithin, GetCoupon, ListCouponsOfUser } from './shop/coupons.js'
 export type { ShopOptions } from './shop/create-shop.js'
 export { createShop } from './shop/create-shop.js'
+export type { History, HistoryWithin, ListLosses } from './shop/history.js'
 export type { BadLine, ImportOptions, ImportProgress, ImportReport } from './shop/import/import.js'
 export type { ImportLine, ImportLines } from './shop/import/read-lines.js'
 export type { GetOrder, ListOrders, Orders, OrdersWithin } from './shop/orders.js'
@@ -125,7 +129,8 @@ export type { OpenedBy, Shop, ShopWithin, TransactionOptions } from './shop/shop
 export type { Statement, StatementQuery } from './shop/statement.js'
 export type { ExpireEndedLots, ExpireOrders, RefreshRankingOptions, ShopUpkeep } from './shop/upkeep.js'
 export type { Users, UsersWithin } from './shop/users.js'
+export type { HistoryChange, HistoryWatch, HistoryWatchOptions, LostHistory } from './shop/watch-history.js'
 export type { Position } from './store/reads.js'
 export type { CompanionRow } from './store/rows.js'
-export type { OutboxStore, Retention, Store } from './store/store.js'
+export type { HistoryStore, MissingGroups, OutboxStore, Retention, Store } from './store/store.js'
 export { isShopUnavailable, isStoreError, ShopUnavailable, type StoreError } from './store/store-error.js'

@@ -8,6 +8,7 @@ export { retryUntilGranted } from './locks/retry-until-granted.js'
 export type { Coupon, CouponTerms, IssuedCoupon } from './model/coupon.js'
 export { couponValidity, foldCode, isClaimable, isInUse, remaining } from './model/coupon.js'
 export type { OutboxEvent } from './model/event.js'
+export type { HistoryLoss } from './model/history-loss.js'
 export type { Lot, LotTerms, MoneySource } from './model/lot.js'
 export { hasEnded, sumOf } from './model/lot.js'
 export type { Metadata } from './model/metadata.js'
@@ -64,7 +65,7 @@ export type {
   SalesKey,
   SomeKeys,
 } from './store/keys.js'
-export type { Dated, ListQuery, Position, Reads } from './store/reads.js'
+export type { Dated, ListFreshness, ListQuery, Position, Reads } from './store/reads.js'
 export type {
   Changes,
   CompanionRow,
@@ -80,12 +81,25 @@ export type {
   TableName,
 } from './store/rows.js'
 export type { RowKey, Schema, TableAccess, TableSchema } from './store/schema.js'
-export { isAppendOnly, lockOrder, nothingChanged, nothingLoaded, rowKey, schema, tableNames } from './store/schema.js'
+export {
+  isAppendOnly,
+  isUnchanged,
+  lockOrder,
+  nothingChanged,
+  nothingLoaded,
+  rowKey,
+  schema,
+  tableNames,
+} from './store/schema.js'
 export type {
   Claimed,
   DeliveryResult,
+  HistoryStore,
+  MissingGroups,
   OutboxStore,
   Retention,
+  StaleList,
+  StaleLists,
   Store,
   StoreSupports,
   TransactionOpener,

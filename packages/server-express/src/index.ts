@@ -31,10 +31,13 @@ export type {
   DatabaseUrlOptions,
   DataPlatformOptions,
   KnexOptions,
+  KnexReplicas,
   RedisOptions,
+  ReplicaReads,
   ServerObserver,
   ServerOptions,
   StoreOptions,
+  UrlReplicas,
 } from './options.js'
 export { createServer, type PostgresShopServer, type ShopServer } from './server/create-server.js'
 export { createShops } from './server/create-shops.js'

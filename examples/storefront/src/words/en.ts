@@ -180,7 +180,7 @@ export const enOf = (money: MoneyWords) => ({
     redeliver: 'Send again',
     redelivered: 'The event will be sent again.',
     event: 'Event',
-    subjects: { order: 'Order', user: 'User', coupon: 'Coupon', product: 'Product' },
+    subjects: { order: 'Order', user: 'User', coupon: 'Coupon', product: 'Product', history: 'Loss of history' },
     reason: 'Last error',
     coupons: 'Coupons',
     coupon: 'Coupon',

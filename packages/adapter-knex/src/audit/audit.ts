@@ -7,6 +7,7 @@ import { databaseNow, plain, type Statement } from '../database/statement.js'
 import {
   couponFacts,
   type FactList,
+  historyLossFacts,
   issuedCouponFacts,
   orderFacts,
   orphansIn,
@@ -82,6 +83,7 @@ set local lock_timeout = 0; set local cursor_tuple_fraction = 1; ${noTransaction
         orders: () => walk(send, orderFacts, names),
         purchases: () => walk(send, purchaseFacts, names),
         references: () => walk(send, referenceFacts, names),
+        historyLosses: () => walk(send, historyLossFacts, names),
         orphans: async () => (await send(plain(orphansIn(names)))).rows.map(readOrphans),
         movements: async ({ from, until }) =>
           readMovements((await send(plain(movementsIn(names)), [from, until, now])).rows),

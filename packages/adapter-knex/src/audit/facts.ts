@@ -1,5 +1,6 @@
 import type {
   CouponFacts,
+  HistoryLoss,
   IssuedCouponFacts,
   OrderFacts,
   OrphanFacts,
@@ -12,7 +13,7 @@ import { everythingLeft } from '../database/rules.js'
 import type { Raw } from '../database/session.js'
 import { fromInstant } from '../database/statement.js'
 import type { RowMap } from '../rows/row-map.js'
-import { coupons, issuedCoupons, orders, payments, products, wallets } from '../rows/row-maps.js'
+import { coupons, historyLosses, issuedCoupons, orders, payments, products, wallets } from '../rows/row-maps.js'
 
 /** A list of facts: the query of a cursor, and how to read its rows. */
 export interface FactList<Facts> {
@@ -183,6 +184,12 @@ from ${names.permanent_references} r full join (
       ),
     }
   },
+}
+
+export const historyLossFacts: FactList<HistoryLoss> = {
+  cursor: 'audit_history_losses',
+  sql: (names) => `select ${historyLosses.list('l')} from ${names.history_losses} l`,
+  read: (raw) => historyLosses.read(raw),
 }
 
 /** Rows whose parent is missing, by table of core; of holds, also the keys of some. */

@@ -18,6 +18,7 @@ export const tableNames = [
   'leases',
   'permanent_references',
   'repairs',
+  'history_losses',
 ] as const
 
 /** The shop's tables with their schema, quoted for SQL. */

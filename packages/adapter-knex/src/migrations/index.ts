@@ -9,6 +9,7 @@ import { money } from './0007-money.js'
 import { drop } from './0008-drop.js'
 import { metadata } from './0009-metadata.js'
 import { moreEvents } from './0010-events.js'
+import { history } from './0011-history.js'
 import type { Migration } from './migration.js'
 
 export const migrations: readonly Migration[] = [
@@ -22,6 +23,7 @@ export const migrations: readonly Migration[] = [
   drop,
   metadata,
   moreEvents,
+  history,
 ]
 
 /** The migrations as a source for knex. They are not read from files, so they also work in a bundled application. */

@@ -3,6 +3,7 @@ import {
   type CouponTerms,
   type Fence,
   foldName,
+  type HistoryLoss,
   type Hold,
   type IssuedCoupon,
   type Order,
@@ -231,6 +232,23 @@ const repairs = rowMap<Repair>(schema.repairs, {
   },
 })
 
+export const historyLosses = rowMap<HistoryLoss>(schema.historyLosses, {
+  columns: {
+    lossId: text('loss_id'),
+    detectedAt: instant('detected_at'),
+    groups: number('groups'),
+    commands: number('commands'),
+    firstAt: instant('first_at'),
+    lastAt: instant('last_at'),
+    fromHistory: optionalText('from_history'),
+    toHistory: text('to_history'),
+    orderIds: jsonb('order_ids'),
+    isPartial: boolean('is_partial'),
+    acknowledgedAt: optionalInstant('acknowledged_at'),
+    note: optionalText('note'),
+  },
+})
+
 const fences = rowMap<Fence>(schema.fences, {
   columns: { job: text('job'), token: number('token') },
 })
@@ -263,4 +281,5 @@ export const rowMaps: {
   outcomes: { map: outcomes, table: 'outcomes' },
   references: { map: references, table: 'permanent_references' },
   repairs: { map: repairs, table: 'repairs' },
+  historyLosses: { map: historyLosses, table: 'history_losses' },
 }

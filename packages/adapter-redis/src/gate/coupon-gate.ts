@@ -29,6 +29,11 @@ export interface CouponGate extends CommandMiddleware, GateOperations {
    * Rejects if Redis or the database is away.
    */
   reconcile(couponId: string): Promise<void>
+  /**
+   * Forgets which database this is: the next call asks. Call it when the database may have come back with another history,
+   * so that its keys in Redis are new ones at once, and not within `databaseMs`.
+   */
+  forgetDatabase(): void
   /** Resolves when every decision of the database has been reported to Redis, or the report has failed. */
   settled(): Promise<void>
 }
@@ -115,7 +120,7 @@ export const couponGate = (options: GateOptions): CouponGate => {
     return outcome
   }
 
-  const gate: GateOperations & Pick<CouponGate, 'reconcile' | 'settled'> = {
+  const gate: GateOperations & Pick<CouponGate, 'reconcile' | 'forgetDatabase' | 'settled'> = {
     async issue(input, decide, { isKeyed = false } = {}) {
       if (issueCoupon.check(input).length > 0) return decide()
       const couponId = await couponOf(input)
@@ -141,6 +146,7 @@ export const couponGate = (options: GateOptions): CouponGate => {
       await terms.copyIssuedUsers(gate)
       await terms.refresh(gate)
     },
+    forgetDatabase: () => clock.forget(),
     async settled() {
       await admission.idle()
       await terms.idle()

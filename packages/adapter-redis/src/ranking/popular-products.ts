@@ -56,6 +56,8 @@ export interface PopularProducts {
   top(query?: { readonly limit?: number | undefined }): Promise<RankingView>
   /** Invalidates days whose sales have changed. Never rejects: sums that it cannot reach expire after `dayMs`. */
   forget(days: readonly Day[]): Promise<void>
+  /** Forgets which database this is, and the last result: see `CouponGate.forgetDatabase`. */
+  forgetDatabase(): void
   /** Returns the store. A commit through it that contains a sale or a refund invalidates its day. */
   store<Tx>(store: Store<Tx>): Store<Tx>
 }
@@ -172,6 +174,10 @@ export const popularProducts = (options: PopularProductsOptions): PopularProduct
       return { ...view, products: view.products.slice(0, limit) }
     },
     forget,
+    forgetDatabase() {
+      clock.forget()
+      last = undefined
+    },
     store: (store) => watchCommits(store, soldDays, forget),
   }
 }

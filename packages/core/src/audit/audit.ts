@@ -57,6 +57,7 @@ const subjectOf: { [S in keyof LawSubjects]: (facts: LawSubjects[S]) => string }
   order: ({ order }) => `order ${order.orderId}`,
   purchase: ({ userId, productId }) => `purchases of ${productId} by ${userId}`,
   reference: ({ key: { kind, owner, reference } }) => `reference ${[kind, owner, reference].filter(Boolean).join(' ')}`,
+  historyLoss: ({ lossId }) => `loss ${lossId}`,
   orphans: ({ table }) => table,
 }
 
@@ -68,6 +69,7 @@ const factsOf: { [S in keyof LawSubjects]: (snapshot: AuditSnapshot) => AsyncIte
   order: (snapshot) => snapshot.orders(),
   purchase: (snapshot) => snapshot.purchases(),
   reference: (snapshot) => snapshot.references(),
+  historyLoss: (snapshot) => snapshot.historyLosses(),
   orphans: async function* (snapshot) {
     yield* await snapshot.orphans()
   },

@@ -1,3 +1,4 @@
+import type { HistoryLoss } from '../model/history-loss.js'
 import type { Instant } from '../shared/instant.js'
 import type {
   CouponFacts,
@@ -26,6 +27,8 @@ export interface LawSubjects {
   purchase: PurchaseFacts
   /** A reference beside what carries it. */
   reference: ReferenceFacts
+  /** A loss of history. */
+  historyLoss: HistoryLoss
   /** Rows whose parent is missing. */
   orphans: OrphanFacts
 }

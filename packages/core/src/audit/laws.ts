@@ -4,7 +4,7 @@ import { sumOf } from '../model/lot.js'
 import { isOverdue, refundsOf, usesCoupon } from '../model/order.js'
 import { eventTypesOf } from '../model/order-events.js'
 import { isStored } from '../model/reference.js'
-import { hasPassed } from '../shared/instant.js'
+import { hasPassed, iso } from '../shared/instant.js'
 import { maxMoney } from '../shared/limits.js'
 import { type AnyLaw, equal, holds } from './law.js'
 import { lotLaws, sweepDeadlineMs } from './lot-laws.js'
@@ -184,6 +184,14 @@ export const laws: readonly AnyLaw[] = [
         stored ? [[stored.userId, isRefund ? null : stored.subjectId, stored.entry]] : [],
       )
     },
+  },
+  {
+    id: 'HISTORY-KEPT',
+    sentence: 'Every acknowledged command is still there, or its loss was found and an administrator acknowledged it.',
+    kind: 'always',
+    subject: 'historyLoss',
+    check: ({ commands, firstAt, lastAt, acknowledgedAt }) =>
+      holds(acknowledgedAt !== null, 'an acknowledged loss', { commands, from: iso(firstAt), to: iso(lastAt) }),
   },
   {
     id: 'NO-ORPHANS',

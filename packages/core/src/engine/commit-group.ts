@@ -1,10 +1,13 @@
 import type { Policies } from '../policies/policies.js'
 import type { NewId } from '../shared/id.js'
+import type { Instant } from '../shared/instant.js'
 import { maxDelayMs, type Timer } from '../shared/timer.js'
 import { mergeKeys } from '../store/key-lists.js'
 import type { SomeKeys } from '../store/keys.js'
+import { isUnchanged } from '../store/schema.js'
 import type { Store } from '../store/store.js'
 import { isStoreError, ShopUnavailable, StoreError } from '../store/store-error.js'
+import type { AcknowledgedGroups } from './acknowledged-groups.js'
 import type { RowLocker } from './command-queue.js'
 import { decideGroup, type Member, type Verdict } from './decide-group.js'
 import { type ExecutorObserver, notify } from './observer.js'
@@ -30,10 +33,13 @@ export interface CommitDeps {
   /** Limits how many commands of split groups run at once, beside the queue's own groups. */
   readonly singles: Semaphore
   readonly maxRetries: number
+  readonly acknowledged: AcknowledgedGroups
 }
 
 /** Answers the callers of a group. */
 export type AnswerCallers = () => void
+
+type DecidedGroup = ReturnType<typeof decideGroup> & { readonly at: Instant }
 
 type Attempt = { readonly verdicts: readonly Verdict[] } | { readonly error: unknown }
 
@@ -59,6 +65,7 @@ export const commitGroup = async (commands: readonly QueuedCommand[], deps: Comm
       if ('verdicts' in attempt) return resolveAll(group, attempt.verdicts)
       const { error } = attempt
       if (!isStoreError(error)) return rejectAll(group, error)
+      if (error.kind === 'ambiguous' || error.kind === 'unavailable') deps.acknowledged.suspect()
       if (error.kind === 'ambiguous') return rejectAll(group, outcomeUnknown(error))
       for (const { caller } of group) caller.isRunning = false
       const isRetried = (error.kind === 'conflict' || error.kind === 'unavailable') && retries < deps.maxRetries
@@ -66,7 +73,7 @@ export const commitGroup = async (commands: readonly QueuedCommand[], deps: Comm
       notify(deps.observer, 'onRetry', { kind: error.kind, size: group.length, split: isSplit })
       if (isSplit) return splitGroup(group, deps)
       const failed = companionFailure(error)
-      if (failed) return resolveAll(group, [{ outcome: failed }])
+      if (failed) return resolveAll(group, [{ outcome: failed, hasWritten: false }])
       if (!isRetried) return rejectAll(group, error.kind === 'rejected' ? error : storeUnavailable(error))
       await deps.timer.pause(deps.timer.random() * 5 * 2 ** retries)
       group = dropTimedOut(group, deps)
@@ -89,17 +96,17 @@ const dropTimedOut = (group: readonly QueuedCommand[], { timer, timeouts }: Comm
 
 /** One transaction. If its commit is in doubt, resolves once the store knows. */
 const attemptCommit = async (group: readonly QueuedCommand[], deps: CommitDeps): Promise<Attempt> => {
-  const { store, timer, newId, observer } = deps
+  const { store, timer, newId, observer, acknowledged } = deps
   const groupId = newId()
   const startedAt = timer.elapsedMs()
   for (const { caller } of group) caller.isRunning = true
-  let decided: ReturnType<typeof decideGroup> | undefined
+  let decided: DecidedGroup | undefined
   try {
     const keys = mergeKeys(group.map((command) => command.keys))
     await store.transact(
       keys,
       (loaded) => {
-        decided = decideGroup(group, keys, loaded, deps)
+        decided = { ...decideGroup(group, keys, loaded, deps), at: loaded.now }
         return decided.changes
       },
       { groupId },
@@ -112,11 +119,30 @@ const attemptCommit = async (group: readonly QueuedCommand[], deps: CommitDeps):
     if (!committed) return { error: new StoreError('unavailable', 'the commit did not happen', { cause: error }) }
   }
   if (!decided) return { error: new Error('the store committed without asking for a decision') }
+  if (acknowledged.isOn) remember(acknowledged, { groupId, group, decided })
   const { inserted, updated } = decided.changes.events
   const hasEvents = inserted.length + updated.length > 0
   const traceparents = group.map(({ call }) => traceparentOf(call)).filter((each) => each !== undefined)
   notify(observer, 'onGroup', { size: group.length, ms: timer.elapsedMs() - startedAt, hasEvents, traceparents })
   return decided
+}
+
+/** Remembers what the callers of a committed group are answered. A group without a change has no mark, and is left out. */
+const remember = (
+  acknowledged: AcknowledgedGroups,
+  { groupId, group, decided }: { groupId: string; group: readonly QueuedCommand[]; decided: DecidedGroup },
+): void => {
+  const { verdicts, changes, at } = decided
+  // A recorded loss is no work of a caller. If it is lost, too, the watch records it again.
+  let commands = 0 - changes.historyLosses.inserted.length
+  for (const [index, { caller }] of group.entries()) {
+    const verdict = verdicts[index]
+    if (verdict && 'outcome' in verdict && verdict.hasWritten && !caller.hasTimedOut) commands += 1
+  }
+  if (commands < 1 || isUnchanged(changes)) return
+  const { inserted, updated } = changes.orders
+  const orderIds = [...inserted, ...updated].map(({ orderId }) => orderId)
+  acknowledged.add({ groupId, at, commands, orderIds })
 }
 
 /** Asks whether the group committed until the store knows, or the last caller has timed out. No retry may start before. */
@@ -188,6 +214,8 @@ export interface Caller {
   readonly since: number
   /** Whether a transaction with the command is running. Until it ends, the command's effect is unknown. */
   isRunning: boolean
+  /** Whether the caller was rejected while its command ran. It learns nothing of what follows. */
+  hasTimedOut: boolean
   /** Rejects the caller's promise. Ignored if the caller has its answer. */
   readonly timeOut: (error: ShopUnavailable) => void
 }
@@ -209,7 +237,7 @@ export class CallerTimeouts {
   }
 
   begin(timeOut: Caller['timeOut']): Caller {
-    const caller = { since: this.#timer.elapsedMs(), isRunning: false, timeOut }
+    const caller = { since: this.#timer.elapsedMs(), isRunning: false, hasTimedOut: false, timeOut }
     this.#callers.add(caller)
     if (!this.#isTimerSet) this.#setTimer(this.#timeoutMs)
     return caller
@@ -246,6 +274,7 @@ export class CallerTimeouts {
         return
       }
       this.#callers.delete(caller)
+      caller.hasTimedOut = true
       caller.timeOut(error)
     }
   }

@@ -12,12 +12,15 @@ import type { Transactor } from '../store/store.js'
 import { isStoreError } from '../store/store-error.js'
 import { type Change, type Context, type Outlines, type Prefetch, put } from './command.js'
 import { checkCompanions, companionRowsOf } from './companions.js'
-import { DerivedEvents } from './derived-events.js'
+import { DerivedEvents, withLostHistory } from './derived-events.js'
 import { type CommandCall, fingerprint, type Outcome, refused, requestOf, traceparentOf } from './outcome.js'
 import { WorkingSet } from './working-set.js'
 
-/** The outcome of one member of a group, or the bug that its decider threw. */
-export type Verdict = { readonly outcome: Outcome<unknown> } | { readonly bug: unknown }
+/**
+ * The outcome of one member of a group and whether it wrote something, or the bug that its decider threw. A replay writes
+ * nothing.
+ */
+export type Verdict = { readonly outcome: Outcome<unknown>; readonly hasWritten: boolean } | { readonly bug: unknown }
 
 /** A call with the outlines that it prefetched. */
 export interface Member {
@@ -154,16 +157,17 @@ const decideOne = (
   { call, outlines }: Member,
   now: number,
   { policies, newId, currency, events }: DecideOptions & { readonly events: DerivedEvents | undefined },
-): Outcome<unknown> => {
+): Verdict => {
   const { idempotency } = call
   working.showOrders(outlines)
   const earlier = idempotency && working.outcome(idempotency)
   if (earlier) {
     if (earlier.fingerprint !== fingerprint(call)) {
-      return refused({ code: 'IDEMPOTENCY_KEY_REUSED' })
+      return { outcome: refused({ code: 'IDEMPOTENCY_KEY_REUSED' }), hasWritten: false }
     }
     // A copy: the caller of the first request holds the original and may change it.
-    return { ...(structuredClone(earlier.outcome) as Outcome<unknown>), replayed: true }
+    const copy = structuredClone(earlier.outcome) as Outcome<unknown>
+    return { outcome: { ...copy, replayed: true }, hasWritten: false }
   }
   const traceparent = traceparentOf(call)
   const context = { now, policies, newId, currency, context: call.context ?? noContext, traceparent }
@@ -179,7 +183,7 @@ const decideOne = (
     working.apply([...changes, put('outcomes', stored)])
   }
   if (rows) working.accompany(rows)
-  return outcome
+  return { outcome, hasWritten: Boolean(kept) || changes.length > 0 || rows !== undefined }
 }
 
 /**
@@ -199,12 +203,13 @@ export const decideGroup = (
   const context = { ...options, events }
   const verdicts = members.map((member): Verdict => {
     try {
-      return { outcome: decideOne(working, member, loaded.now, context) }
+      return decideOne(working, member, loaded.now, context)
     } catch (bug) {
       if (isStoreError(bug)) throw bug
       return { bug }
     }
   })
   const changes = working.changes()
-  return { verdicts, changes: events ? events.ofProducts(changes, loaded) : changes }
+  const told = changes.historyLosses.inserted.length > 0 ? withLostHistory(changes, options, loaded.now) : changes
+  return { verdicts, changes: events ? events.ofProducts(told, loaded) : told }
 }

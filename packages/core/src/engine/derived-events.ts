@@ -1,5 +1,6 @@
 import { type IssuedCoupon, issuedCouponView } from '../model/coupon.js'
 import { type EventFacts, type OutboxEvent, pendingEvent } from '../model/event.js'
+import { historyLostView } from '../model/history-loss.js'
 import { adminProductView, available, type Product } from '../model/product.js'
 import type { ViewContext } from '../model/view-context.js'
 import { type EntryKind, userEntryView, type WalletEntry } from '../model/wallet.js'
@@ -21,6 +22,9 @@ const typeOfEntry: Readonly<Partial<Record<EntryKind, EventType>>> = {
   expiry: 'wallet.expired',
 }
 
+const byId = (events: readonly OutboxEvent[]): readonly OutboxEvent[] =>
+  [...events].sort((a, b) => (a.eventId < b.eventId ? -1 : 1))
+
 const termsOf = ({ name, price, listed, opensAt, closesAt, sale, purchaseLimit, metadata }: Product): string =>
   canonicalJson([name, price, listed, opensAt, closesAt, sale, purchaseLimit, metadata])
 
@@ -38,6 +42,25 @@ const happenedTo = (before: Product | undefined, after: Product): readonly Event
 interface UnderOptions extends Pick<ViewContext, 'currency'> {
   readonly policies: Policies
   readonly newId: NewId
+}
+
+/**
+ * The changes with the event of each recorded loss of history. It is written whatever policy `events` says: a receiver that is
+ * not told keeps orders that the shop no longer has.
+ */
+export const withLostHistory = (
+  changes: Changes,
+  { newId, currency }: Pick<UnderOptions, 'newId' | 'currency'>,
+  now: Instant,
+): Changes => {
+  const made = changes.historyLosses.inserted.map((loss) =>
+    pendingEvent(
+      { type: 'history.lost', subject: 'history', subjectId: loss.lossId, sequence: 1 },
+      historyLostView(loss),
+      { now, currency, newId },
+    ),
+  )
+  return { ...changes, events: { ...changes.events, inserted: byId([...changes.events.inserted, ...made]) } }
 }
 
 const derivedByPolicy = new WeakMap<readonly EventType[], ReadonlySet<EventType>>()
@@ -152,7 +175,7 @@ export class DerivedEvents {
     }
     const products = { ...changes.products, inserted: inserted.map(counted), updated: updated.map(counted) }
     if (events.length === 0) return changes
-    const all = [...changes.events.inserted, ...events].sort((a, b) => (a.eventId < b.eventId ? -1 : 1))
+    const all = byId([...changes.events.inserted, ...events])
     return { ...changes, products, events: { ...changes.events, inserted: all } }
   }
 }

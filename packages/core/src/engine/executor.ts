@@ -4,6 +4,7 @@ import { systemTimer, type Timer } from '../shared/timer.js'
 import { lockedRows } from '../store/key-lists.js'
 import type { Store } from '../store/store.js'
 import { orUnavailable, ShopUnavailable } from '../store/store-error.js'
+import { AcknowledgedGroups } from './acknowledged-groups.js'
 import { coalesce } from './coalesce.js'
 import type { Outlines, Prefetch } from './command.js'
 import { GroupPump } from './command-queue.js'
@@ -48,6 +49,8 @@ export interface ExecutorOptions {
   readonly timer?: Timer
   readonly limits?: Partial<ExecutorLimits>
   readonly observer?: ExecutorObserver
+  /** Learns every acknowledged group. @default nothing is remembered */
+  readonly acknowledged?: AcknowledgedGroups
 }
 
 /**
@@ -69,7 +72,9 @@ export class Executor {
   #isClosed = false
   readonly #onDrained: (() => void)[] = []
 
-  constructor({ store, policies, newId, currency, timer = systemTimer, limits, observer = {} }: ExecutorOptions) {
+  constructor(options: ExecutorOptions) {
+    const { store, policies, newId, currency, timer = systemTimer, limits, observer = {} } = options
+    const { acknowledged = new AcknowledgedGroups(timer) } = options
     const { maxQueued, timeoutMs, maxRetries, ...groups } = { ...defaultLimits, ...limits }
     this.#policies = policies
     this.#companions = store.companions
@@ -77,7 +82,7 @@ export class Executor {
     const timeouts = new CallerTimeouts(timer, timeoutMs)
     this.#timeouts = timeouts
     const singles = new Semaphore(4)
-    const deps = { store, policies, newId, currency, timer, timeouts, observer, singles, maxRetries }
+    const deps = { store, policies, newId, currency, timer, timeouts, observer, singles, maxRetries, acknowledged }
     this.#pump = new GroupPump({ ...groups, timer, commit: (group) => commitGroup(group, deps) })
     this.#outlines = coalesce(async (asked) => {
       const outlines = await readOutlines(store, asked)

@@ -1,5 +1,6 @@
 import type { Coupon, CouponTerms, IssuedCoupon } from '../model/coupon.js'
 import type { OutboxEvent } from '../model/event.js'
+import type { HistoryLoss } from '../model/history-loss.js'
 import type { Order } from '../model/order.js'
 import type { Hold, Product } from '../model/product.js'
 import type { SalesCandidate } from '../model/ranking.js'
@@ -48,6 +49,8 @@ export interface Facts {
   hold(orderId: string, productId: string): Hold | undefined
   /** An event, if it exists. */
   event(eventId: string): OutboxEvent | undefined
+  /** A recorded loss of history, if it exists. */
+  historyLoss(lossId: string): HistoryLoss | undefined
   /** The highest token with which a job has written. */
   fence(job: string): Fence | undefined
   /** The sales of products in a window of days. */

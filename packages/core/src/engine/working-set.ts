@@ -219,6 +219,11 @@ export class WorkingSet implements Facts {
     return this.#table('events').get(eventId)
   }
 
+  historyLoss(lossId: string) {
+    this.#declare('historyLosses', lossId)
+    return this.#table('historyLosses').get(lossId)
+  }
+
   fence(job: string) {
     this.#declare('fences', job)
     return this.#table('fences').get(job)

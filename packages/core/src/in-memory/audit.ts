@@ -123,6 +123,7 @@ export const inMemoryAudit = (data: Data, now: Instant): AuditSnapshot => {
     holds: [...tables.holds.values()],
     payments: [...tables.payments.values()],
     references: [...tables.references.values()],
+    historyLosses: [...tables.historyLosses.values()],
     events: [...tables.events.values()]
       .filter(({ subject }) => subject === 'order')
       .sort((a, b) => a.sequence - b.sequence),
@@ -199,6 +200,7 @@ export const inMemoryAudit = (data: Data, now: Instant): AuditSnapshot => {
       })),
     purchases: () => each(purchaseFacts(rows.orders), (facts) => facts),
     references: () => each(referenceFacts(rows), (facts) => facts),
+    historyLosses: () => each(rows.historyLosses, (loss) => loss),
     orphans: async () => [
       { table: 'entries', count: rows.entries.filter(({ userId }) => !tables.wallets.has(userId)).length },
       { table: 'holds', count: strayHolds.length, holds: strayHolds.slice(0, 100) },

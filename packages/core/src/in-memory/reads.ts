@@ -19,6 +19,7 @@ const list = <Row>(rows: Iterable<Row>, { limit, after }: ListQuery, position: (
 
 export const inMemoryReads = (data: Data, now: () => Instant): Reads => {
   const { wallets, entries, products, holds, coupons, issuedCoupons, orders, payments, events, rankings } = data.tables
+  const { historyLosses } = data.tables
 
   const reading = (product: Product): ProductReading => {
     let overdue = 0
@@ -118,6 +119,12 @@ export const inMemoryReads = (data: Data, now: () => Instant): Reads => {
         ({ status }) => query.status === undefined || status === query.status,
       )
       return list(matching, query, ({ at, eventId }) => ({ at, id: eventId }))
+    },
+    historyLosses: async (query) => {
+      const matching = [...historyLosses.values()].filter(
+        ({ acknowledgedAt }) => !query.open || acknowledgedAt === null,
+      )
+      return list(matching, query, ({ detectedAt, lossId }) => ({ at: detectedAt, id: lossId }))
     },
     eventCounts: async () => {
       const all = [...events.values()]

@@ -2,6 +2,7 @@ import {
   type CouponEventType,
   type EventSubject,
   type EventType,
+  type HistoryEventType,
   isOfOrder,
   type OrderEventType,
   type ProductEventType,
@@ -10,6 +11,7 @@ import {
 import type { NewId } from '../shared/id.js'
 import { type Instant, iso, isoOrNull } from '../shared/instant.js'
 import type { IssuedCouponView } from './coupon.js'
+import type { HistoryLostView } from './history-loss.js'
 import type { Order } from './order.js'
 import type { OrderView } from './order-view.js'
 import type { AdminProductView } from './product.js'
@@ -20,6 +22,7 @@ export type {
   CouponEventType,
   EventSubject,
   EventType,
+  HistoryEventType,
   OrderEventType,
   ProductEventType,
   StockEventType,
@@ -61,6 +64,7 @@ export interface StockView {
  * - `coupon.issued`: the issued copy.
  * - `product.changed`: the product as an administrator sees it.
  * - `stock.…`: the units that can be ordered.
+ * - `history.lost`: what was lost.
  *
  * @example const { finalAmount } = event.data as EventDataOf<'order.paid'>
  */
@@ -73,13 +77,15 @@ export type EventDataOf<Type extends EventType> = Sequenced &
         ? IssuedCouponView
         : Type extends ProductEventType
           ? AdminProductView
-          : StockView)
+          : Type extends HistoryEventType
+            ? HistoryLostView
+            : StockView)
 
 /** What an event tells: see {@link EventDataOf}. */
 export type EventData = Sequenced & EventFacts
 
 /** What an event tells without its sequence. */
-export type EventFacts = OrderView | UserEntryView | IssuedCouponView | AdminProductView | StockView
+export type EventFacts = OrderView | UserEntryView | IssuedCouponView | AdminProductView | StockView | HistoryLostView
 
 /** An event of the transactional outbox. It commits with the change that it reports, and is then sent at least once. */
 export interface OutboxEvent {
@@ -89,7 +95,7 @@ export interface OutboxEvent {
   readonly type: EventType
   /** What it is about. It follows from the type. */
   readonly subject: EventSubject
-  /** The id of the order, user, coupon or product. */
+  /** The id of the order, user, coupon, product or loss. */
   readonly subjectId: string
   /** The place among the events of this subject, at least 1 and growing. Those of an order are counted from 1. */
   readonly sequence: number
@@ -149,7 +155,7 @@ export interface EventView {
   readonly type: EventType
   /** What it is about. */
   readonly subject: EventSubject
-  /** The id of the order, user, coupon or product. */
+  /** The id of the order, user, coupon, product or loss. */
   readonly subjectId: string
   /** The order that changed; absent if it is not about an order. */
   readonly orderId?: string | undefined

@@ -25,11 +25,20 @@ export type ProductEventType = 'product.changed'
 /** Something that happened to the units of a product that can be ordered. */
 export type StockEventType = 'stock.changed' | 'stock.sold-out' | 'stock.back'
 
+/** The shop lost something that it had acknowledged. */
+export type HistoryEventType = 'history.lost'
+
 /** What happened. */
-export type EventType = OrderEventType | WalletEventType | CouponEventType | ProductEventType | StockEventType
+export type EventType =
+  | OrderEventType
+  | WalletEventType
+  | CouponEventType
+  | ProductEventType
+  | StockEventType
+  | HistoryEventType
 
 /** What an event is about. */
-export type EventSubject = 'order' | 'user' | 'coupon' | 'product'
+export type EventSubject = 'order' | 'user' | 'coupon' | 'product' | 'history'
 
 /** Every {@link OrderEventType}, in the order in which an order can have them. */
 export const orderEventTypes: readonly OrderEventType[] = [
@@ -42,7 +51,7 @@ export const orderEventTypes: readonly OrderEventType[] = [
   'order.refunded',
 ]
 
-/** Every {@link EventType}. */
+/** Every {@link EventType} that policy `events` can name. `history.lost` is not among them: it is always written. */
 export const eventTypes: readonly EventType[] = [
   ...orderEventTypes,
   'wallet.charged',

@@ -78,6 +78,7 @@ export type BuiltInRefusal =
       /** Of an import: the opening balance that the user has; null without one. */
       readonly openingBalance?: number | null
     }
+  | { readonly code: 'LOSS_NOT_FOUND'; readonly lossId: string }
   | { readonly code: 'EVENT_NOT_FOUND'; readonly eventId: string }
   | { readonly code: 'EVENT_NOT_DEAD'; readonly eventId: string; readonly eventStatus: string }
   | {

@@ -4,6 +4,7 @@ import { updateProduct } from '../commands/catalog/update-product.js'
 import { createCoupon } from '../commands/coupon/create-coupon.js'
 import { issueCoupon } from '../commands/coupon/issue-coupon.js'
 import { updateCoupon } from '../commands/coupon/update-coupon.js'
+import { acknowledgeLoss } from '../commands/history/acknowledge-loss.js'
 import { cancelOrder } from '../commands/order/cancel-order.js'
 import { expireOrder } from '../commands/order/expire-order.js'
 import { placeOrder } from '../commands/order/place-order.js'
@@ -31,4 +32,5 @@ export const commands = {
   orders: { place: placeOrder, update: updateOrder, cancel: cancelOrder, expire: expireOrder, refund: refundOrder },
   payments: { pay: payOrder },
   outbox: { redeliver: redeliverEvent },
+  history: { acknowledge: acknowledgeLoss },
 } as const

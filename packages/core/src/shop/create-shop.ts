@@ -1,5 +1,6 @@
 import { auditStore } from '../audit/audit.js'
 import { quoteOrder } from '../commands/order/quote-order.js'
+import { AcknowledgedGroups } from '../engine/acknowledged-groups.js'
 import type { AnyCommand, Command } from '../engine/command.js'
 import { dryRuns } from '../engine/dry-run.js'
 import { executeWithin } from '../engine/execute-within.js'
@@ -21,6 +22,7 @@ import type { Store, Transactor } from '../store/store.js'
 import { balanceOf, balanceWithin } from './balance.js'
 import { type CallOptions, checkingOptions, type Execute, observing, throwingRefusals } from './calls.js'
 import { couponsOf, couponsWithin } from './coupons.js'
+import { historyOf, historyWithin } from './history.js'
 import { hostTransactions } from './host-transactions.js'
 import { importLimits, importOf } from './import/import.js'
 import { ordersOf, ordersWithin, type Quote } from './orders.js'
@@ -103,8 +105,14 @@ export const createShop = <Tx = never, Opened = unknown>(options: ShopOptions<Tx
     throw new TypeError(`currency must be a code of ISO 4217, for example USD, not ${JSON.stringify(currency)}`)
   const deciding = { policies, newId, currency }
   const guarded = guarding(guards)
-  const executor = new Executor({ ...options, ...deciding })
-  const importer = new Executor({ ...options, ...deciding, limits: { ...options.limits, ...importLimits } })
+  const acknowledged = new AcknowledgedGroups(timer)
+  const executor = new Executor({ ...options, ...deciding, acknowledged })
+  const importer = new Executor({
+    ...options,
+    ...deciding,
+    acknowledged,
+    limits: { ...options.limits, ...importLimits },
+  })
   const views = new ViewCounter(store.upkeep)
   const reading: Reading = { reads: store.reads, policies, currency, views }
   const executeOn = (own: Executor) =>
@@ -135,12 +143,16 @@ export const createShop = <Tx = never, Opened = unknown>(options: ShopOptions<Tx
       orders: ordersWithin(executeInside, quoteOn(transactor), readingInside),
       payments: paymentsWithin(executeInside, readingInside),
       outbox: outboxWithin(executeInside, readingInside),
+      history: historyWithin(executeInside, readingInside),
       execute: executeInside,
     }
   }
   const { timeoutMs, maxQueued } = { ...defaultLimits, ...limits }
   const transactions = hostTransactions(store, { maxQueued, timer, within })
   const run = throwingRefusals(execute)
+  // Without guards and middleware: no rule of the house may keep a loss from being recorded.
+  const record = throwingRefusals(executeBy((call) => executor.submit(call)))
+  const { history, stopWatching } = historyOf({ run, record, reading, store, acknowledged, timer })
   const audit = singleFlight(() => auditStore(store))
 
   return {
@@ -151,7 +163,8 @@ export const createShop = <Tx = never, Opened = unknown>(options: ShopOptions<Tx
     orders: ordersOf(run, quoteOn(store), reading),
     payments: paymentsOf(run, reading),
     outbox: outboxOf(run, reading),
-    upkeep: upkeepOf(execute, { store, policies, views }),
+    history,
+    upkeep: upkeepOf(execute, { store, policies, views, acknowledged }),
     policies,
     ...(currency !== undefined && { currency }),
     execute,
@@ -165,6 +178,7 @@ export const createShop = <Tx = never, Opened = unknown>(options: ShopOptions<Tx
       return executor.queued + importer.queued
     },
     async close() {
+      await stopWatching()
       await Promise.all([executor.close(), importer.close(), transactions.close()])
       // Views may be lost; the store may already be unavailable.
       await views.flush().catch(() => undefined)

@@ -5,6 +5,7 @@ import type { Policies } from '../policies/policies.js'
 import type { Balance, BalanceWithin } from './balance.js'
 import type { CallOptions } from './calls.js'
 import type { Coupons, CouponsWithin } from './coupons.js'
+import type { History, HistoryWithin } from './history.js'
 import type { ImportOptions, ImportReport } from './import/import.js'
 import type { ImportLines } from './import/read-lines.js'
 import type { Orders, OrdersWithin } from './orders.js'
@@ -38,6 +39,8 @@ export interface Shop<Tx = never, Opened = OpenedBy<Tx>> {
   readonly payments: Payments
   /** The events for the data platform. */
   readonly outbox: Outbox
+  /** Whether acknowledged commands were lost. */
+  readonly history: History
   /** Functions for scheduled jobs. */
   readonly upkeep: ShopUpkeep
   /** The rules that this shop follows. */
@@ -163,6 +166,8 @@ export interface ShopWithin {
   readonly payments: PaymentsWithin
   /** The events for the data platform. */
   readonly outbox: OutboxWithin
+  /** Losses of acknowledged commands. */
+  readonly history: HistoryWithin
   /** Runs any command, also one of your own, in the transaction. */
   execute<Input, Result>(
     command: Command<Input, Result>,

@@ -1,6 +1,7 @@
 import { expireOrder } from '../commands/order/expire-order.js'
 import { refreshRanking } from '../commands/ranking/refresh-ranking.js'
 import { expireLots } from '../commands/wallet/expire-lots.js'
+import { type AcknowledgedGroups, acknowledgedBounds } from '../engine/acknowledged-groups.js'
 import { checkFence, type FencedInput } from '../engine/fence.js'
 import type { Outcome } from '../engine/outcome.js'
 import type { ViewCounter } from '../engine/view-counter.js'
@@ -62,7 +63,8 @@ export interface ShopUpkeep {
   /**
    * Removes records older than `retention`, at most `limit` rows of each kind (10,000 by default), and resolves with their
    * number. Sent events are kept for at least 24 hours.
-   * @throws RangeError if `retention.sentEventsMs` is below 24 hours
+   * @throws RangeError if `retention.sentEventsMs` is below 24 hours, or if `retention.groupsMs` is 10 minutes or less
+   * while `shop.history.watch` runs: it asks for the marks of the latest groups
    * @example await shop.upkeep.purge({ outcomesMs: 25 * hour, sentEventsMs: 168 * hour, groupsMs: hour })
    */
   purge(retention: Retention, limit?: number): Promise<number>
@@ -79,7 +81,13 @@ export const upkeepOf = (
     store,
     policies,
     views,
-  }: { readonly store: Store<never>; readonly policies: Policies; readonly views: ViewCounter },
+    acknowledged,
+  }: {
+    readonly store: Store<never>
+    readonly policies: Policies
+    readonly views: ViewCounter
+    readonly acknowledged: AcknowledgedGroups
+  },
 ): ShopUpkeep => ({
   async expireOrders(options = {}) {
     checkQuery(options, { limit: optional(integer(1, 10_000)), fence: checkFence })
@@ -98,7 +106,7 @@ export const upkeepOf = (
   async refreshRanking(options = {}) {
     checkQuery(options, { fence: checkFence, idempotency: checkedElsewhere, context: checkedElsewhere })
     const { fence, idempotency, context } = options
-    const { now } = await store.reads.ranking()
+    const { now } = await store.reads.ranking({ mustBeCurrent: true })
     const window = rankingWindow(policies.ranking, now)
     // The window moves with the clock, so it is not part of the key.
     const keyed = idempotency && { request: {}, ...idempotency }
@@ -108,6 +116,11 @@ export const upkeepOf = (
   async purge(retention, limit = 10_000) {
     if (retention.sentEventsMs < minSentRetentionMs) {
       throw new RangeError(`sent events are kept at least ${minSentRetentionMs} ms: ${retention.sentEventsMs}`)
+    }
+    if (acknowledged.isOn && retention.groupsMs <= acknowledgedBounds.maxAgeMs) {
+      throw new RangeError(
+        `while the history is watched, groups are kept longer than ${acknowledgedBounds.maxAgeMs} ms: ${retention.groupsMs}`,
+      )
     }
     return store.upkeep.purge(retention, limit)
   },

@@ -1,5 +1,6 @@
 import type { Coupon, IssuedCoupon } from '../model/coupon.js'
 import type { EventType } from '../model/event.js'
+import type { HistoryLoss } from '../model/history-loss.js'
 import type { Order } from '../model/order.js'
 import type { Payment } from '../model/payment.js'
 import type { Product } from '../model/product.js'
@@ -147,6 +148,8 @@ export interface AuditSnapshot {
   purchases(): AsyncIterable<PurchaseFacts>
   /** Every reference that is stored, or that an entry or an order carries. */
   references(): AsyncIterable<ReferenceFacts>
+  /** Every loss of history, acknowledged or not. */
+  historyLosses(): AsyncIterable<HistoryLoss>
   /** Rows without a parent, by table. */
   orphans(): Promise<readonly OrphanFacts[]>
   /** The movements of all balances in a range. */

@@ -41,6 +41,8 @@ export interface LockKeys {
   readonly issuedCoupons: readonly IssuedCouponKey[]
   /** Product ids. A product's overdue holds come with it: the lock of a product covers its holds. */
   readonly products: readonly string[]
+  /** By loss id. */
+  readonly historyLosses: readonly string[]
 }
 
 /** Rows that are read after all locks are held, without a lock of their own. */

@@ -1,5 +1,6 @@
 import type { Coupon, CouponTerms, IssuedCoupon } from '../model/coupon.js'
 import type { OutboxEvent } from '../model/event.js'
+import type { HistoryLoss } from '../model/history-loss.js'
 import type { Order } from '../model/order.js'
 import type { Payment } from '../model/payment.js'
 import type { Hold, Product } from '../model/product.js'
@@ -61,6 +62,8 @@ export interface Rows {
   references: StoredReference
   /** What `repair` has cured. */
   repairs: Repair
+  /** Acknowledged commands that the database no longer has. */
+  historyLosses: HistoryLoss
 }
 
 /** The name of a table. */
@@ -112,6 +115,8 @@ export interface Loaded {
   readonly issuedCoupons: readonly IssuedCoupon[]
   /** Those that were locked. */
   readonly products: readonly Product[]
+  /** Those that were locked. */
+  readonly historyLosses: readonly HistoryLoss[]
   /** Every hold of a locked order, and every hold of a locked product that is overdue at `now`. Each hold once. */
   readonly holds: readonly Hold[]
   /** Those that are stored. */

@@ -45,6 +45,7 @@ type AccessOf<T extends TableName> = T extends LockName
 const declared = {
   fences: { key: ['job'], access: 'locked', mutable: ['token'] },
   rankings: { key: ['name'], access: 'locked', mutable: ['products', 'from', 'to', 'asOf'] },
+  historyLosses: { key: ['lossId'], access: 'locked', mutable: ['acknowledgedAt', 'note'] },
   events: {
     key: ['eventId'],
     access: 'locked',
@@ -163,7 +164,7 @@ export type RowKey<T extends TableName> = Pick<Rows[T], KeyField<T>>
 export type Schema = { readonly [T in TableName]: TableSchema<Rows[T], KeyField<T>, AccessOf<T>> }
 
 /**
- * The fourteen tables, in the order in which they are locked and written. An adapter derives these from here:
+ * The fifteen tables, in the order in which they are locked and written. An adapter derives these from here:
  *
  * - the primary key of each table, and with `rowKey` a text for it;
  * - `lockOrder`, and which tables `transact` loads (`access`);
@@ -174,7 +175,7 @@ export type Schema = { readonly [T in TableName]: TableSchema<Rows[T], KeyField<
  */
 export const schema: Schema = declared
 
-/** The fourteen tables, in the order of the schema. */
+/** The fifteen tables, in the order of the schema. */
 export const tableNames = Object.keys(schema) as readonly TableName[]
 
 /** The tables whose rows are locked, in the one order in which every transaction locks them. */
@@ -228,3 +229,13 @@ export const nothingChanged: Changes = {
   sales: [],
   companions: [],
 } as Changes
+
+/** Whether these are changes of no row: the transaction of such a group writes nothing, not even its mark. */
+export const isUnchanged = (changes: Changes): boolean => {
+  if (changes.sales.length > 0 || changes.companions.length > 0) return false
+  for (const name of tableNames) {
+    const { inserted, updated, removed } = changes[name]
+    if (inserted.length > 0 || updated.length > 0 || removed.length > 0) return false
+  }
+  return true
+}

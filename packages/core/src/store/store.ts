@@ -19,6 +19,7 @@ export interface Transactor {
    * - When it rejects with a StoreError, nothing was written, unless its kind is `ambiguous`.
    * - If another transaction inserts a row after this one looked for it, this one fails as `conflict`.
    * - When `decide` throws, nothing is written, and the promise rejects with that error.
+   * - With a `groupId`, a transaction that writes something also writes a mark, for `committed`.
    * - Rows of companions are written with the other changes. If the store does not accept them, nothing is written, and the
    *   error is `rejected` and names the companion.
    */
@@ -67,7 +68,7 @@ export interface Retention {
   readonly outcomesMs: number
   /** Events that were sent: at least 24 hours. */
   readonly sentEventsMs: number
-  /** Marks of committed groups. */
+  /** Marks of committed groups: more than 10 minutes where a history is watched, which asks for the latest ones. */
   readonly groupsMs: number
 }
 
@@ -85,6 +86,17 @@ export interface Upkeep {
   ensureSales(timeZone: string, options?: { readonly rebuild?: boolean | undefined }): Promise<boolean>
 }
 
+/** A read that may be of an earlier moment, if the store declares that: public lists, and what live streams show. */
+export type StaleList = 'products' | 'drops' | 'ranking' | 'claimableCoupons' | 'productsWithIds'
+
+/** Lists that may be of an earlier moment, because copies of the data answer them. */
+export interface StaleLists {
+  /** How much earlier, in milliseconds: a list shows everything committed this long before it was asked for. */
+  readonly maxAgeMs: number
+  /** Which ones. All other reads are current, and so is each of these with `mustBeCurrent` or `includeUnlisted`. */
+  readonly reads: readonly StaleList[]
+}
+
 /** Optional capabilities of a store. The kit checks the declared and the undeclared ones. */
 export interface StoreSupports {
   /** Commands inside the caller's transaction: `within`. */
@@ -93,6 +105,38 @@ export interface StoreSupports {
   readonly sharing: boolean
   /** Committed data survives the process. */
   readonly durability: boolean
+  /**
+   * Lists that may be of an earlier moment.
+   * @default none: every read sees everything committed before it began
+   */
+  readonly staleLists?: StaleLists | undefined
+}
+
+/** Groups that a history does not have. */
+export interface MissingGroups {
+  /** The identity of the history that was asked. */
+  readonly history: string
+  /** Those of the asked groups that did not commit, in any order. */
+  readonly groupIds: readonly string[]
+}
+
+/**
+ * Tells whether the data still has its whole history. A database that failed over asynchronously, or was restored, can lack
+ * commits that were acknowledged.
+ */
+export interface HistoryStore {
+  /**
+   * Names one history of the data, 1 to 200 characters. It changes whenever the data may have lost commits: another server or
+   * timeline took over, files were restored, or the server was started again. A change alone is no loss. Rejects if the store
+   * accepts no writes.
+   */
+  identity(): Promise<string>
+  /**
+   * Those of the groups that did not commit, as far as the current history knows. Decides nothing and waits for nothing: a
+   * group that is still running is missing. Called with any number of ids, only for groups that were acknowledged. The
+   * identity in the result is that of the server that answered: connections may reach different ones.
+   */
+  missing(groupIds: readonly string[]): Promise<MissingGroups>
 }
 
 /** Opens transactions for the host. */
@@ -134,6 +178,8 @@ export interface Store<Tx = never, Opened = unknown> extends Transactor {
   within?(tx: Tx): Transactor & { readonly reads: Reads }
   /** Transactions that the store opens for the host. Absent if the store cannot. */
   readonly transactions?: TransactionOpener<Opened> | undefined
+  /** Whether commits were lost. Absent if the store cannot lose any while the process lives. */
+  readonly history?: HistoryStore | undefined
   /** One consistent snapshot of all data, for the laws. */
   audit(): Promise<AuditSnapshot>
   /** Rejects if the store cannot be reached, or accepts no writes. */

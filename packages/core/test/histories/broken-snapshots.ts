@@ -258,6 +258,24 @@ export const brokenSnapshots: Readonly<Record<string, Readonly<Record<string, Br
       row.events = 1
     }),
   },
+  'HISTORY-KEPT': {
+    'a loss that nobody has acknowledged': ({ historyLosses }) => {
+      historyLosses.push({
+        lossId: 'group-1',
+        detectedAt: start,
+        groups: 1,
+        commands: 2,
+        firstAt: start,
+        lastAt: start,
+        fromHistory: '1',
+        toHistory: '2',
+        orderIds: [],
+        isPartial: false,
+        acknowledgedAt: null,
+        note: null,
+      })
+    },
+  },
   'NO-ORPHANS': {
     'rows whose parent is missing': ({ orphans }) => {
       first(orphans).count = 1

@@ -3,6 +3,7 @@ import { createShop, resolvePolicies, type Shop } from '../../src/index.js'
 import type {
   AuditSnapshot,
   CouponFacts,
+  HistoryLoss,
   IssuedCouponFacts,
   OrderFacts,
   OrphanFacts,
@@ -28,6 +29,7 @@ export interface Shown {
   orders: Mutable<OrderFacts>[]
   purchases: Mutable<PurchaseFacts>[]
   references: Mutable<ReferenceFacts>[]
+  historyLosses: Mutable<HistoryLoss>[]
   orphans: Mutable<OrphanFacts>[]
 }
 
@@ -50,6 +52,7 @@ export const snapshotOf = (shown: Shown): AuditSnapshot => {
     orders: () => each<OrderFacts>(shown.orders),
     purchases: () => each<PurchaseFacts>(shown.purchases),
     references: () => each<ReferenceFacts>(shown.references),
+    historyLosses: () => each<HistoryLoss>(shown.historyLosses),
     orphans: async () => shown.orphans,
     movements: async () => ({ opening: 0, movements: [] }),
     orderMovements: () => each([]),
@@ -131,6 +134,7 @@ export const sampleShop = async (): Promise<Shown> => {
     orders: await all(snapshot.orders()),
     purchases: await all(snapshot.purchases()),
     references: await all(snapshot.references()),
+    historyLosses: await all(snapshot.historyLosses()),
     orphans: structuredClone(await snapshot.orphans()) as Mutable<OrphanFacts>[],
   }
 }

@@ -28,6 +28,7 @@ describe('the commands of a shop', () => {
       'refund-order',
       'pay-order',
       'redeliver-event',
+      'acknowledge-loss',
       'refresh-ranking',
     ])
   })

@@ -242,6 +242,7 @@ describe('the keys of several commands', () => {
     expect(lockOrder).toEqual([
       'fences',
       'rankings',
+      'historyLosses',
       'events',
       'orders',
       'wallets',

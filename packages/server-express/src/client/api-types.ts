@@ -150,6 +150,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/history/losses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the losses of acknowledged commands, newest first
+         * @description Administrators only: the token needs the scope `shop:admin`.
+         */
+        get: operations["listLosses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/history/losses/{lossId}/acknowledge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark a loss of acknowledged commands as dealt with
+         * @description Administrators only: the token needs the scope `shop:admin`.
+         */
+        post: operations["acknowledgeLoss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/outbox": {
         parameters: {
             query?: never;
@@ -811,6 +851,14 @@ export interface components {
     schemas: {
         /**
          * @example {
+         *       "note": "the customers were called"
+         *     }
+         */
+        AcknowledgeLoss: {
+            note?: string;
+        };
+        /**
+         * @example {
          *       "userId": "user-1",
          *       "change": -3000,
          *       "reason": "charged twice"
@@ -1299,6 +1347,27 @@ export interface components {
                 productId: string;
                 sequence: number;
                 stock: number;
+            } | {
+                /** @description Acknowledged commands of these groups that wrote something */
+                commands: number;
+                /** Format: date-time */
+                detectedAt: string;
+                /** Format: date-time */
+                firstAt: string;
+                /** @description The identity of the database that had them, if it is known */
+                fromHistory: string | null;
+                /** @description Groups that were acknowledged and are missing */
+                groups: number;
+                /** @description Whether more may be lost than this names */
+                isPartial: boolean;
+                /** Format: date-time */
+                lastAt: string;
+                lossId: string;
+                /** @description Orders that these groups placed or changed, at most 1,000 */
+                orderIds: string[];
+                sequence: number;
+                /** @description The identity of the database that lacks them */
+                toHistory: string;
             };
             eventId: string;
             lastError: string | null;
@@ -1313,10 +1382,10 @@ export interface components {
              * @description What it is about
              * @enum {string}
              */
-            subject: "order" | "user" | "coupon" | "product";
+            subject: "order" | "user" | "coupon" | "product" | "history";
             subjectId: string;
             /** @enum {string} */
-            type: "order.placed" | "order.paid" | "order.failed" | "order.cancelled" | "order.expired" | "order.partially-refunded" | "order.refunded" | "wallet.charged" | "wallet.granted" | "wallet.withdrawn" | "wallet.adjusted" | "wallet.expired" | "coupon.issued" | "product.changed" | "stock.changed" | "stock.sold-out" | "stock.back";
+            type: "order.placed" | "order.paid" | "order.failed" | "order.cancelled" | "order.expired" | "order.partially-refunded" | "order.refunded" | "wallet.charged" | "wallet.granted" | "wallet.withdrawn" | "wallet.adjusted" | "wallet.expired" | "coupon.issued" | "product.changed" | "stock.changed" | "stock.sold-out" | "stock.back" | "history.lost";
         };
         Events: {
             counts: {
@@ -1358,6 +1427,33 @@ export interface components {
             };
             /** @enum {string} */
             status: "up" | "degraded" | "down";
+        };
+        HistoryLoss: {
+            acknowledgedAt: string | null;
+            /** @description Acknowledged commands of these groups that wrote something */
+            commands: number;
+            /** Format: date-time */
+            detectedAt: string;
+            /** Format: date-time */
+            firstAt: string;
+            /** @description The identity of the database that had them, if it is known */
+            fromHistory: string | null;
+            /** @description Groups that were acknowledged and are missing */
+            groups: number;
+            /** @description Whether more may be lost than this names */
+            isPartial: boolean;
+            /** Format: date-time */
+            lastAt: string;
+            lossId: string;
+            note: string | null;
+            /** @description Orders that these groups placed or changed, at most 1,000 */
+            orderIds: string[];
+            /** @description The identity of the database that lacks them */
+            toHistory: string;
+        };
+        HistoryLosses: {
+            losses: components["schemas"]["HistoryLoss"][];
+            nextCursor: string | null;
         };
         /**
          * @description Either `couponId` or `code`
@@ -1539,7 +1635,7 @@ export interface components {
         };
         Problem: {
             /** @enum {string} */
-            code: "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "UNAUTHENTICATED" | "SHOP_NOT_FOUND" | "INVALID_REQUEST" | "FORBIDDEN" | "RATE_LIMITED" | "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_IN_PROGRESS" | "REFERENCE_REUSED" | "LEADERSHIP_LOST" | "USER_NOT_FOUND" | "USER_ALREADY_EXISTS" | "EVENT_NOT_FOUND" | "EVENT_NOT_DEAD" | "CHARGE_AMOUNT_INVALID" | "BALANCE_LIMIT_EXCEEDED" | "BONUS_LOTS_EXCEEDED" | "ORDER_NOT_FOUND" | "PAYMENT_NOT_FOUND" | "ORDER_NOT_PENDING" | "ORDER_NOT_PAID" | "REFUND_EXCEEDS_ORDER" | "ORDER_ALREADY_EXISTS" | "TOO_MANY_PENDING_ORDERS" | "PRODUCT_NOT_FOUND" | "PRODUCT_ALREADY_EXISTS" | "PRODUCT_NOT_ON_SALE" | "PURCHASE_LIMIT_EXCEEDED" | "COUPON_ALREADY_EXISTS" | "STOCK_INSUFFICIENT" | "COUPON_NOT_FOUND" | "COUPON_ALREADY_ISSUED" | "COUPON_NOT_OWNED" | "COUPON_ALREADY_USED" | "COUPON_NOT_YET_VALID" | "COUPON_EXPIRED" | "COUPON_SOLD_OUT" | "COUPON_NOT_APPLICABLE" | "COUPON_MINIMUM_NOT_MET" | "BALANCE_INSUFFICIENT" | "PRODUCT_SOLD_OUT" | "COMPANION_FAILED" | "INTERNAL" | "UNAVAILABLE";
+            code: "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "UNAUTHENTICATED" | "INVALID_REQUEST" | "FORBIDDEN" | "RATE_LIMITED" | "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_IN_PROGRESS" | "REFERENCE_REUSED" | "LEADERSHIP_LOST" | "USER_NOT_FOUND" | "USER_ALREADY_EXISTS" | "LOSS_NOT_FOUND" | "EVENT_NOT_FOUND" | "EVENT_NOT_DEAD" | "CHARGE_AMOUNT_INVALID" | "BALANCE_LIMIT_EXCEEDED" | "BONUS_LOTS_EXCEEDED" | "ORDER_NOT_FOUND" | "PAYMENT_NOT_FOUND" | "ORDER_NOT_PENDING" | "ORDER_NOT_PAID" | "REFUND_EXCEEDS_ORDER" | "ORDER_ALREADY_EXISTS" | "TOO_MANY_PENDING_ORDERS" | "PRODUCT_NOT_FOUND" | "PRODUCT_ALREADY_EXISTS" | "PRODUCT_NOT_ON_SALE" | "PURCHASE_LIMIT_EXCEEDED" | "COUPON_ALREADY_EXISTS" | "STOCK_INSUFFICIENT" | "COUPON_NOT_FOUND" | "COUPON_ALREADY_ISSUED" | "COUPON_NOT_OWNED" | "COUPON_ALREADY_USED" | "COUPON_NOT_YET_VALID" | "COUPON_EXPIRED" | "COUPON_SOLD_OUT" | "COUPON_NOT_APPLICABLE" | "COUPON_MINIMUM_NOT_MET" | "BALANCE_INSUFFICIENT" | "PRODUCT_SOLD_OUT" | "COMPANION_FAILED" | "INTERNAL" | "UNAVAILABLE";
             /** @description English or Korean, as Accept-Language prefers */
             detail: string;
             /** @description The malformed fields (INVALID_REQUEST) */
@@ -2818,6 +2914,219 @@ export interface operations {
             };
             /** @description FORBIDDEN */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLosses: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+                open?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryLosses"];
+                };
+            };
+            /** @description INVALID_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAVAILABLE */
+            503: {
+                headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    acknowledgeLoss: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Makes retries safe: requests with the same key take effect once and get the same response. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                lossId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["AcknowledgeLoss"];
+            };
+        };
+        responses: {
+            /** @description Success */
+            200: {
+                headers: {
+                    "idempotent-replayed": components["headers"]["IdempotentReplayed"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HistoryLoss"];
+                };
+            };
+            /** @description INVALID_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description LOSS_NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description IDEMPOTENCY_IN_PROGRESS */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNSUPPORTED_MEDIA_TYPE */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description IDEMPOTENCY_KEY_REUSED */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

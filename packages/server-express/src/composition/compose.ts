@@ -2,6 +2,7 @@ import { resolvePolicies, type Shop, timeOrderedIds } from '@shop/core'
 import type { Container } from 'inversify'
 import type { Logger } from 'pino'
 import type { Demo } from '../demo/demo.js'
+import type { LostHistory } from '../health/lost-history.js'
 import type { PolicyAgreement } from '../health/policy-agreement.js'
 import type { ServerReadiness } from '../health/readiness.js'
 import type { HttpInterface } from '../http/app.js'
@@ -14,6 +15,7 @@ import { bindHttp } from './http.js'
 import { bindJobs } from './jobs.js'
 import { nowOf } from './now.js'
 import { bindRedis } from './redis.js'
+import { bindReplicas } from './replicas.js'
 import { bindShop } from './shop.js'
 import { bindStorage } from './storage.js'
 import { tokens as T } from './tokens.js'
@@ -27,6 +29,8 @@ export interface Composition {
   /** Undefined if other servers run the jobs. */
   readonly scheduler: Scheduler | undefined
   readonly agreement: PolicyAgreement | undefined
+  /** Undefined if the store of the caller cannot tell. */
+  readonly history: LostHistory | undefined
   /** Undefined if demo data is off. */
   readonly demo: Demo | undefined
   /**
@@ -48,6 +52,7 @@ export const compose = async (options: ServerOptions): Promise<Composition> => {
   const { container, dispose } = createContainer()
   container.bind(T.policies).toConstantValue(policies)
   bindStorage(container, options)
+  bindReplicas(container, options)
   bindRedis(container, options)
   bindShop(container, options, newId)
   bindJobs(container, options, newId)
@@ -83,6 +88,7 @@ const resolveServices = async (container: Container, options: ServerOptions): Pr
     readiness: await container.getAsync(T.readiness),
     scheduler,
     agreement: await container.getAsync(T.agreement),
+    history: await container.getAsync(T.history),
     demo: await container.getAsync(T.demo),
     migrate: await container.getAsync(T.migration),
     waitForRedis: async () => redis?.ready(),

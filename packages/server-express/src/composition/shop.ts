@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import { createShop, type NewId } from '@shop/core'
 import type { Container } from 'inversify'
 import { pino } from 'pino'
+import { LostHistory } from '../health/lost-history.js'
 import { Metrics } from '../observability/metrics.js'
 import type { ServerOptions } from '../options.js'
 import { executorObserver } from './observers.js'
@@ -26,4 +27,11 @@ export const bindShop = (container: Container, options: ServerOptions, newId: Ne
       [T.store, T.redis, T.policies, T.metrics, T.commits],
     )
     .onDeactivation((shop) => shop.close())
+  container
+    .bind(T.history)
+    .toResolvedValue(
+      (store, shop, redis, logger, metrics) =>
+        store.history && new LostHistory({ shop, logger, metrics, onChange: () => redis?.forgetDatabase() }),
+      [T.store, T.shop, T.redis, T.logger, T.metrics],
+    )
 }

@@ -5,12 +5,14 @@ import type { ServiceIdentifier } from 'inversify'
 import type { Knex } from 'knex'
 import type { Logger } from 'pino'
 import type { Demo } from '../demo/demo.js'
+import type { LostHistory } from '../health/lost-history.js'
 import type { PolicyAgreement } from '../health/policy-agreement.js'
 import type { ReadinessCheck, ServerReadiness } from '../health/readiness.js'
 import type { HttpInterface } from '../http/app.js'
 import type { Authenticator } from '../http/http-deps.js'
 import type { Metrics, PoolState } from '../observability/metrics.js'
 import type { SharedRedis } from '../redis/open-redis.js'
+import type { Replicas } from '../replicas/open-replicas.js'
 import type { Scheduler } from '../scheduler/scheduler.js'
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name)
@@ -23,6 +25,8 @@ export const tokens = {
   knex: token<Knex>('knex'),
   /** Undefined if Redis is not configured. */
   redis: token<SharedRedis | undefined>('redis'),
+  /** Undefined if there are no replicas. */
+  replicas: token<Replicas | undefined>('replicas'),
   store: token<Store>('store'),
   locks: token<Locks>('locks'),
   /** Checks and migrates the tables of the shop, if the store uses them. */
@@ -33,6 +37,8 @@ export const tokens = {
   probe: token<DatabaseProbe>('probe'),
   /** Undefined if the caller provides the store. */
   agreement: token<PolicyAgreement | undefined>('agreement'),
+  /** Undefined if the store of the caller cannot tell. */
+  history: token<LostHistory | undefined>('history'),
   /** Checks whether the store accepts commands. */
   storeCheck: token<ReadinessCheck>('storeCheck'),
   metrics: token<Metrics>('metrics'),

@@ -4,7 +4,15 @@ import { maxInstant } from '@shop/core/commands'
 import { z } from 'zod'
 
 /** The list that a cursor belongs to. A cursor is valid for its own list only. */
-type ListName = 'entries' | 'all-entries' | 'owned-coupons' | 'claimable-coupons' | 'coupons' | 'orders' | 'events'
+type ListName =
+  | 'entries'
+  | 'all-entries'
+  | 'owned-coupons'
+  | 'claimable-coupons'
+  | 'coupons'
+  | 'orders'
+  | 'events'
+  | 'losses'
 
 const checksumBytes = 6
 

@@ -92,6 +92,12 @@ export const problemKinds: Readonly<Record<BuiltInCode, ProblemKind>> = {
     en: 'A user with this id already exists.',
     ko: '이미 존재하는 사용자입니다',
   },
+  LOSS_NOT_FOUND: {
+    status: 404,
+    title: 'Loss not found',
+    en: 'This loss of history does not exist.',
+    ko: '존재하지 않는 이력 유실입니다',
+  },
   EVENT_NOT_FOUND: {
     status: 404,
     title: 'Event not found',

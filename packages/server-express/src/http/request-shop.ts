@@ -44,6 +44,7 @@ export interface RequestShop extends Pick<Shop, 'execute' | 'audit' | 'statement
   readonly orders: Read<Shop['orders'], 'get' | 'list' | 'quote'>
   readonly payments: Read<Shop['payments'], 'get'>
   readonly outbox: Read<Shop['outbox'], 'list' | 'counts'>
+  readonly history: Read<Shop['history'], 'losses'>
   readonly upkeep: Read<Shop['upkeep'], 'refreshRanking' | 'flushViews'>
 }
 

@@ -68,6 +68,8 @@ export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
   readonly #jobErrors = this.#counter('shop_job_errors_total', 'Runs of a job that failed', ['job'])
   readonly #attempts = this.#counter('shop_relay_attempts_total', 'Attempts to deliver an event', ['type', 'result'])
 
+  readonly #lost = this.#counter('shop_acknowledged_lost_total', 'Acknowledged commands that the database lost', [])
+
   /** Adds gauges that read their values from `sources` on each scrape. Call it once. */
   watch(sources: MetricsSources): void {
     this.#gauge('shop_commands_waiting', 'Commands queued or running', (gauge) => gauge.set(sources.waiting()))
@@ -126,6 +128,10 @@ export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
   onRun({ job, ms, error }: { readonly job: string; readonly ms: number; readonly error?: unknown }): void {
     this.#jobSeconds.observe({ job }, ms / 1_000)
     if (error !== undefined) this.#jobErrors.inc({ job })
+  }
+
+  onLost({ commands }: { readonly commands: number }): void {
+    this.#lost.inc(commands)
   }
 
   onAttempt({ type }: Pick<OutboxEvent, 'type'>, { kind }: Pick<Sent, 'kind'>): void {

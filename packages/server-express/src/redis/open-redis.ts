@@ -3,6 +3,7 @@ import {
   type CouponGate,
   connectRedis,
   couponGate,
+  parseRedisUrl,
   productCache,
   rateLimitPrefix,
   redisLocks,
@@ -14,6 +15,7 @@ import type { Logger } from 'pino'
 import type { HealthCheck } from '../http/http-deps.js'
 import type { RedisMetrics } from '../observability/redis-metrics.js'
 import type { RedisOptions } from '../options.js'
+import { redisUrlsFault } from '../util/redis-urls.js'
 import { RedisHealth } from './redis-health.js'
 import { SharedCounts } from './shared-counts.js'
 import { troubleLog } from './trouble-log.js'
@@ -34,7 +36,7 @@ export interface ShopOfRedis {
 export interface SharedRedisDeps extends RedisNodesDeps, ShopOfRedis {}
 
 /** The parts of one shop that use Redis. */
-export interface RedisOfShop extends Pick<SharedRedis, 'cached' | 'middleware'> {
+export interface RedisOfShop extends Pick<SharedRedis, 'cached' | 'middleware' | 'forgetDatabase'> {
   /** Resolves when the results of all decided commands were reported to Redis. Never rejects. */
   settled(): Promise<void>
 }
@@ -55,6 +57,8 @@ export interface SharedRedis {
   middleware(store: Pick<Store, 'reads'>): readonly CommandMiddleware[]
   /** Rate limit counts, shared between servers. */
   readonly counts: CountStore
+  /** The database may have another history: the gate and the cache start afresh on new keys. */
+  forgetDatabase(): void
   /** Resolves when Redis responds, or after a short timeout. Never rejects. */
   ready(): Promise<void>
   /** Never `down`, because the server works without Redis. */
@@ -66,7 +70,8 @@ export interface SharedRedis {
 /** A reachable Redis connects much faster than this. */
 const readyMs = 500
 
-const hostOf = (url: string): string => new URL(url).host
+/** Without user and password. */
+const addressOf = (url: string): string => parseRedisUrl(url)?.address ?? 'redis'
 
 const oddOf = <T>(nodes: readonly T[]): readonly T[] => (nodes.length % 2 === 0 ? nodes.slice(0, -1) : nodes)
 
@@ -85,9 +90,11 @@ const memoizeSuccess = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
 const placeOf = (sources: KnexSources): (() => Promise<string>) =>
   memoizeSuccess(async () => (await sources.database()).place)
 
-/** Connects in the background. */
+/** Connects in the background. Throws a TypeError for URLs that the server cannot use. */
 export const openRedisNodes = ({ options, logger, metrics }: RedisNodesDeps): RedisNodes => {
   const { userLocks: locksUsers = false } = options
+  const fault = redisUrlsFault(options.urls, locksUsers)
+  if (fault) throw new TypeError(`createServer: redis.${fault.option} ${fault.reason}`)
   const urls = locksUsers ? oddOf(options.urls) : options.urls.slice(0, 1)
   const nodes = urls.map((url) => {
     const connection = connectRedis(url, {
@@ -99,7 +106,7 @@ export const openRedisNodes = ({ options, logger, metrics }: RedisNodesDeps): Re
       onState: () => health.suspect(),
       onError: (error) => health.connectionFailed(error),
     })
-    const health = new RedisHealth(connection, logger.child({ redis: hostOf(url) }))
+    const health = new RedisHealth(connection, logger.child({ redis: addressOf(url) }))
     connection.redis.on('ready', () => health.suspect())
     return { connection, health }
   })
@@ -141,6 +148,10 @@ export const openRedisNodes = ({ options, logger, metrics }: RedisNodesDeps): Re
         })
         gates.push(gate)
         return [gate, ...locks]
+      },
+      forgetDatabase() {
+        cache.forgetDatabase()
+        for (const gate of gates) gate.forgetDatabase()
       },
       async settled() {
         await Promise.allSettled(gates.map((gate) => gate.settled()))

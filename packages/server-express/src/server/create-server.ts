@@ -27,10 +27,11 @@ export async function createServer(options: DatabaseUrlOptions | KnexOptions): P
 export async function createServer<Tx>(options: StoreOptions<Tx>): Promise<ShopServer<Tx>>
 export async function createServer(options: ServerOptions): Promise<ShopServer> {
   checkOptions(options)
-  const { http, shop, logger, readiness, scheduler, agreement, demo, migrate, waitForRedis, dispose } =
+  const { http, shop, logger, readiness, scheduler, agreement, history, demo, migrate, waitForRedis, dispose } =
     await compose(options)
   try {
     await Promise.all([migrate(), waitForRedis()])
+    history?.start()
     await shop.upkeep.ensureSales()
     if (demo) {
       const { ensureDemoData } = await import('../demo/demo-data.js')

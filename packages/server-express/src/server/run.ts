@@ -41,13 +41,16 @@ const openServer = async ({ config, logger, lifecycle }: Process, task: Task): P
     import('./create-server.js'),
     openDatabase(config, logger, lifecycle),
   ])
-  const { database } = config
+  const { database, replicas } = config
   const options: DatabaseUrlOptions = {
     ...commonOptions(config),
     databaseUrl,
     databasePool: database.pool,
+    databasePrepared: database.prepared,
+    databaseWaitMs: database.waitMs,
     schema: database.schema,
     migrate: (task === 'serve' || task === 'import') && database.migrate,
+    replicas: replicas && { ...replicas, urls: replicas.urls.map((url) => url.reveal()) },
     // Pass the overrides, not the merged policies: validating merged policies loads time zone rules, which
     // takes as long as loading Express.
     preset: config.preset,

@@ -1,3 +1,4 @@
+import { recordLostHistory } from '@shop/core/commands'
 import express from 'express'
 import { describe, expect, test } from 'vitest'
 import { makeRoutes } from '../../src/http/route-table.js'
@@ -15,6 +16,18 @@ const deadEvent = async (call: CallShop, world: World): Promise<string> => {
   const { body } = await call('GET', '/api/admin/outbox')
   return body.events[0].eventId
 }
+
+const lossOf = (lossId: string) => ({
+  lossId,
+  groups: 1,
+  commands: 2,
+  firstAt: 1,
+  lastAt: 2,
+  fromHistory: null,
+  toHistory: 'two',
+  orderIds: ['o1'],
+  isPartial: false,
+})
 
 /** One successful request per route. The client checks its response against the route's schema. */
 const cases: Record<string, Case> = {
@@ -157,6 +170,7 @@ const cases: Record<string, Case> = {
     await deadEvent(call, world)
     return call('GET', '/api/admin/outbox?status=pending&limit=5')
   },
+  'GET /api/admin/history/losses': (call) => call('GET', '/api/admin/history/losses?open=true&limit=5'),
   'GET /healthz': (call) => call('GET', '/healthz', { as: null }),
   'GET /readyz': (call) => call('GET', '/readyz', { as: null }),
   'GET /metrics': (call) => call('GET', '/metrics', { as: null }),
@@ -166,11 +180,12 @@ const cases: Record<string, Case> = {
   'GET /docs/{file}': (call) => call('GET', '/docs/swagger-ui-bundle.js', { as: null }),
 }
 
+const acknowledge = 'POST /api/admin/history/losses/{lossId}/acknowledge'
 const redeliver = 'POST /api/admin/outbox/{eventId}/redeliver'
 
 test('every route of the table has a case', () => {
   const routes = makeRoutes().map(({ method, path }) => `${method} ${path}`)
-  expect([...Object.keys(cases), redeliver].sort()).toEqual(routes.sort())
+  expect([...Object.keys(cases), acknowledge, redeliver].sort()).toEqual(routes.sort())
 })
 
 describe('a valid request', () => {
@@ -181,6 +196,27 @@ describe('a valid request', () => {
     expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/)
     expect(headers['x-powered-by']).toBeUndefined()
     expect(headers['x-content-type-options']).toBe('nosniff')
+  })
+
+  test(`${acknowledge}: the audit is clean again`, async () => {
+    const { call, shop } = await serveShop()
+    await shop.execute(recordLostHistory, lossOf('loss-1'))
+    await shop.execute(recordLostHistory, lossOf('loss-2'))
+    const listed = await call('GET', '/api/admin/history/losses?open=true&limit=1')
+    expect(listed.body.losses).toMatchObject([{ lossId: 'loss-2', orderIds: ['o1'], acknowledgedAt: null }])
+    const more = await call('GET', `/api/admin/history/losses?limit=1&cursor=${listed.body.nextCursor}`)
+    expect(more.body).toMatchObject({ losses: [{ lossId: 'loss-1' }], nextCursor: null })
+    expect((await call('GET', '/api/admin/audit')).body).toMatchObject({ ok: false })
+    const path = (lossId: string) => `/api/admin/history/losses/${lossId}/acknowledge`
+    const body = { note: 'dealt with' }
+    expect((await call('POST', path('loss-1'), { body })).body).toMatchObject({ note: 'dealt with' })
+    expect((await call('POST', path('loss-1'))).body).toMatchObject({ note: 'dealt with' })
+    expect((await call('POST', path('loss-2'))).body).toMatchObject({ note: null, acknowledgedAt: expect.any(String) })
+    expect((await call('POST', path('loss-2'), { as: 'user' })).status).toBe(403)
+    expect((await call('GET', '/api/admin/history/losses', { as: 'user' })).status).toBe(403)
+    expect((await call('GET', '/api/admin/history/losses?open=true')).body).toEqual({ losses: [], nextCursor: null })
+    expect((await call('GET', '/api/admin/audit')).body).toMatchObject({ ok: true })
+    expect((await call('GET', '/api/admin/outbox')).body.events).toHaveLength(2)
   })
 
   test(`${redeliver}: a dead event waits again`, async () => {

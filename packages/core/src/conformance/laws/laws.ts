@@ -7,6 +7,8 @@ import { codeTrials } from './store/codes.js'
 import { crowdTrials } from './store/crowds.js'
 import { eventTrials } from './store/events.js'
 import { fieldTrials } from './store/fields.js'
+import { freshListTrials } from './store/fresh-lists.js'
+import { lostHistoryTrials } from './store/history.js'
 import { importTrials } from './store/imports.js'
 import { listTrials } from './store/lists.js'
 import { loadTrials } from './store/loads.js'
@@ -35,6 +37,7 @@ export const storeTrials: readonly Scenario[] = [
   ...supportTrials,
   ...withinTrials,
   ...listTrials,
+  ...freshListTrials,
   ...statementTrials,
   ...crowdTrials,
   ...referenceTrials,
@@ -43,6 +46,7 @@ export const storeTrials: readonly Scenario[] = [
   ...codeTrials,
   ...importTrials,
   ...orderIdTrials,
+  ...lostHistoryTrials,
 ]
 
 /** Every law, once: of stored data, of histories, and of scenarios on a store and on locks. */

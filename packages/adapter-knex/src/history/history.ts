@@ -1,0 +1,83 @@
+import { type HistoryStore, type MissingGroups, StoreError } from '@shop/core/store'
+import { isLogHidden, sqlStateOf } from '../database/classify-error.js'
+import type { Database } from '../database/database.js'
+import type { QueryResult } from '../database/session.js'
+import { prepared } from '../database/statement.js'
+import { noTimeline, timeline } from '../database/timeline.js'
+import { ids } from '../rows/column.js'
+
+/** Ids in one query. */
+const batch = 5_000
+
+const insufficientPrivilege = '42501'
+
+const whole = { system: '(select system_identifier from pg_control_system())', log: timeline }
+
+/**
+ * The start of Postgres is a part of the identity: files that were restored have the timeline that they had, and a crash
+ * without `fsync` or with `synchronous_commit = off` loses commits on the same one. In recovery the expression for the
+ * timeline fails, so no standby answers.
+ */
+const identityOf = (names: Database['names'], { system, log }: typeof whole): string =>
+  `concat_ws('.', ${system}, ${log},
+     (date_part('epoch', pg_postmaster_start_time()) * 1000000)::bigint,
+     (select oid from pg_database where datname = current_database()), '${names.groups}'::regclass::oid)`
+
+/** Whether the database still has what it committed. Asks on the connections of commands. */
+export const historyOn = ({ names, query }: Database): HistoryStore => {
+  const asking = (parts: typeof whole) => {
+    const identity = identityOf(names, parts)
+    return {
+      identity: prepared(`select ${identity}`),
+      missing: prepared(
+        `select ${identity}, missing.id from (select) one left join (
+           select asked.id from unnest($1::text[]) asked(id)
+           where not exists (select from ${names.groups} g where g.group_id = asked.id and g.committed)
+         ) missing on true`,
+      ),
+    }
+  }
+  let parts = whole
+  let statements = asking(parts)
+
+  /** Some hosting services keep a part of the identity to themselves: then the rest is the identity. */
+  const withoutHidden = (error: unknown): typeof whole => {
+    if (isLogHidden(error)) return { ...parts, log: noTimeline }
+    return sqlStateOf(error) === insufficientPrivilege ? { ...parts, system: `'-'` } : parts
+  }
+
+  const ask = async (name: keyof typeof statements, values?: readonly unknown[]): Promise<QueryResult['rows']> => {
+    try {
+      return await query(statements[name], values)
+    } catch (error) {
+      const rest = withoutHidden(error)
+      if (rest.log === parts.log && rest.system === parts.system) throw error
+      parts = rest
+      statements = asking(parts)
+      return ask(name, values)
+    }
+  }
+
+  const missingOf = async (groupIds: readonly string[]): Promise<MissingGroups> => {
+    const rows = await ask('missing', [ids(groupIds)])
+    return {
+      history: String(rows[0]?.[0]),
+      groupIds: rows.flatMap(([, id]) => (id === null || id === undefined ? [] : [id])),
+    }
+  }
+
+  return {
+    async identity() {
+      return String((await ask('identity'))[0]?.[0])
+    },
+    async missing(groupIds) {
+      let found = await missingOf(groupIds.slice(0, batch))
+      for (let first = batch; first < groupIds.length; first += batch) {
+        const { history, groupIds: more } = await missingOf(groupIds.slice(first, first + batch))
+        if (history !== found.history) throw new StoreError('unavailable', 'another server took over during the check')
+        found = { history, groupIds: [...found.groupIds, ...more] }
+      }
+      return found
+    },
+  }
+}

@@ -1,0 +1,80 @@
+import type { Shop } from '@shop/core'
+import type { Logger } from 'pino'
+import type { HealthCheck } from '../http/http-deps.js'
+
+export interface LostHistoryDeps {
+  readonly shop: Pick<Shop, 'history'>
+  readonly logger: Logger
+  readonly metrics: { onLost(lost: { readonly commands: number }): void }
+  /** The database may have another history. */
+  readonly onChange: () => void
+}
+
+/** How long readiness repeats what it knows of open losses. */
+const checkedForMs = 1_000
+
+/** Reports acknowledged commands that the database lost, to the log, to metrics and to readiness. */
+export class LostHistory {
+  readonly #shop: Pick<Shop, 'history'>
+  readonly #logger: Logger
+  readonly #metrics: LostHistoryDeps['metrics']
+  readonly #onChange: () => void
+  #detail: string | undefined
+  #askedAt = Number.NEGATIVE_INFINITY
+
+  constructor({ shop, logger, metrics, onChange }: LostHistoryDeps) {
+    this.#shop = shop
+    this.#logger = logger
+    this.#metrics = metrics
+    this.#onChange = onChange
+  }
+
+  /** Watches until the shop is closed. */
+  start(): void {
+    this.#shop.history.watch({
+      onChange: () => this.#onChange(),
+      onKept: (kept) =>
+        this.#logger.info(kept, 'the database was restarted or replaced, and lost nothing that is known'),
+      onLost: (lost) => {
+        this.#metrics.onLost(lost)
+        const { commands, groups, firstAt, lastAt, from, to, orderIds } = lost
+        this.#logger.error(
+          { commands, groups, firstAt, lastAt, from, to, orders: orderIds.length },
+          'the database lost acknowledged commands',
+        )
+      },
+      onError: (error) => this.#logger.debug({ err: error }, 'could not check the history of the database'),
+    })
+    this.#refresh()
+  }
+
+  /**
+   * Degraded until an administrator has acknowledged every loss, whichever server found it. Answers with what the last
+   * question found, and asks again in the background: it must not wait for a connection of the pool.
+   */
+  async check(): Promise<HealthCheck | undefined> {
+    this.#refresh()
+    return this.#detail === undefined ? undefined : { status: 'degraded', detail: this.#detail }
+  }
+
+  #refresh(): void {
+    const now = performance.now()
+    if (now - this.#askedAt < checkedForMs) return
+    this.#askedAt = now
+    this.#ask().then(
+      (detail) => {
+        this.#detail = detail
+      },
+      (error: unknown) => this.#logger.debug({ err: error }, 'could not ask for losses of history'),
+    )
+  }
+
+  async #ask(): Promise<string | undefined> {
+    const { items, next } = await this.#shop.history.losses({ open: true, limit: 100 })
+    if (items.length === 0) return undefined
+    const commands = items.reduce((sum, loss) => sum + loss.commands, 0)
+    const times = items.flatMap(({ firstAt, lastAt }) => [firstAt, lastAt]).sort()
+    const number = next ? `more than ${commands}` : String(commands)
+    return `${number} acknowledged commands were lost, from ${times[0]} to ${times.at(-1)}`
+  }
+}
