@@ -146,7 +146,7 @@ describe('the file', () => {
       stdout: 'books refuses writes: servers notice within seconds\n',
     })
     expect(commands.shops()).toEqual({ books: { database: 'a', schema: 'books', writes: 'refused' } })
-    expect((await run({ command: 'list', json: false })).stdout).toMatch(/10 migrations to run, refuses writes/)
+    expect((await run({ command: 'list', json: false })).stdout).toMatch(/\d+ migrations to run, refuses writes/)
     await run({ command: 'accept-writes', shopId: 'books' })
     expect(commands.shops()).toEqual({ books: { database: 'a', schema: 'books' } })
     expect((await run({ command: 'accept-writes', shopId: 'toys' })).stderr).toBe(
