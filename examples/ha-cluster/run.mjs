@@ -92,11 +92,12 @@ const open = async (strikes, programs, say) => {
   undo.push(() => dataPlatform.stop())
   const urls = {
     databaseUrl: `postgres://shop:${cluster.passwords.shop}@127.0.0.1:${haproxy.writes}/shop`,
+    // Every release knows one address. Sentinel is among the new settings.
     redisUrl: `redis://127.0.0.1:${haproxy.redis}`,
     env: { SHOP_DATA_PLATFORM_URL: dataPlatform.url, SHOP_DATA_PLATFORM_SECRET: dataPlatform.secret },
   }
   const { checkout } = releaseBefore
-  const shop = await startServers(urls, { folder, checkout, env: checkout ? {} : newSettings })
+  const shop = await startServers(urls, { folder, checkout, env: checkout ? {} : newSettings(redis) })
   undo.push(() => shop.stop())
   return { network, cluster, redis, dataPlatform, shop, releaseBefore }
 }
