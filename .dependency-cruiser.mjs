@@ -23,6 +23,7 @@ const serverFloors = [
   ['auth', 'health', 'observability'],
   ['redis', 'config'],
   ['composition'],
+  ['tenants'],
   ['server'],
 ]
 

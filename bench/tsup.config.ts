@@ -10,6 +10,10 @@ export default shopConfig(
     'mounted-host': 'src/http/mounted-host.ts',
     'load-process': 'src/http/load/process.ts',
     'library-process': 'src/library/process.ts',
+    'replica-process': 'src/replicas/process.ts',
+    tenants: 'src/tenants/main.ts',
+    'tenants-process': 'src/tenants/process.ts',
+    'tenants-load': 'src/tenants/load-process.ts',
   },
   { sourcemap: true },
 )

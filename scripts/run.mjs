@@ -1,5 +1,6 @@
 // Implements `npm start`, `npm test` and `npm run build` on a fresh clone, which needs only Node and npm.
 
+import { spawnSync } from 'node:child_process'
 import { ensureInstalled, pnpm } from './install.mjs'
 import { root } from './root.mjs'
 
@@ -54,6 +55,14 @@ const tasks = {
     const { runCrashCampaign } = await import('./test.mjs')
     process.exitCode = (await runCrashCampaign(args)) ? 0 : 1
   },
+  /** Runs the shop on a cluster while each part fails, and writes the results into the documentation. */
+  async ha() {
+    ensureInstalled()
+    const { status } = spawnSync(process.execPath, ['examples/ha-cluster/run.mjs', '--document', ...args], {
+      stdio: 'inherit',
+    })
+    process.exitCode = status ?? 1
+  },
   /** `npm run bench -- issue --rounds 3`: measures the built packages. */
   async bench() {
     ensureInstalled()
@@ -61,6 +70,16 @@ const tasks = {
     await ensureBuilt()
     await buildBench()
     const main = new URL('../bench/dist/main.js', import.meta.url)
+    process.argv = [process.argv[0], main.pathname, ...args]
+    await import(main.href)
+  },
+  /** `npm run test:tenants -- --slice`: measures one server with many shops, and moves one under load. */
+  async tenants() {
+    ensureInstalled()
+    const { ensureBuilt, buildBench } = await import('./build.mjs')
+    await ensureBuilt()
+    await buildBench()
+    const main = new URL('../bench/dist/tenants.js', import.meta.url)
     process.argv = [process.argv[0], main.pathname, ...args]
     await import(main.href)
   },

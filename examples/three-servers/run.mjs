@@ -107,7 +107,7 @@ const run = async () => {
   const opened = values.url === undefined ? await openAll() : undefined
   const url = values.url ?? opened.url
   const report = reportTo(say)
-  const caller = callerOf(url, report.onAnswer, report.onTrouble)
+  const caller = callerOf(url, report)
   undo.push(async () => caller.close())
   const names = namesOf(Date.now().toString(36))
   await makeProducts(caller, names)

@@ -71,7 +71,7 @@ test("the health check requests an existing route on the server's port", () => {
   expect(environment).toContain(`PORT=${only(restOf('EXPOSE'))}`)
 })
 
-test('the image and the composition set known variables to valid values', async () => {
+test('the image and the composition set known variables to valid values', { timeout: 30_000 }, async () => {
   const image = Object.fromEntries(
     restOf('ENV')
       .flatMap((rest) => rest.split(' '))
@@ -79,6 +79,7 @@ test('the image and the composition set known variables to valid values', async 
   )
   for (const name of Object.keys(serverEnvironment)) expect(Object.keys(variables.shape)).toContain(name)
   expect(unknownNames(image)).toEqual([])
+  // Loads both adapters to check the URLs.
   const { host, port, demoSignIn, warnings } = await readConfig({ ...image, ...serverEnvironment })
   expect([host, port, demoSignIn]).toEqual(['0.0.0.0', 3_000, true])
   expect(warnings).toEqual([
@@ -102,8 +103,10 @@ test('the image does not allow demo sign-in by default', async () => {
   expect(await readConfig({ HOST: '0.0.0.0', SHOP_DEMO_DATA: 'on' })).toMatchObject({ demoSignIn: false })
 })
 
+const composeFiles = ['compose.yaml', 'examples/three-servers/compose.yaml', 'examples/ha-cluster/compose.yaml']
+
 test('no file for starting a server contains a secret', () => {
-  const secrets = ['compose.yaml', 'examples/three-servers/compose.yaml'].flatMap((path) =>
+  const secrets = composeFiles.flatMap((path) =>
     [...textOf(path).matchAll(/^ +SHOP_\w+_SECRET: (.*)$/gm)].map(([, value]) => value),
   )
   for (const value of secrets) expect(value).toMatch(/^\$\{\w+:\?/)
@@ -128,6 +131,7 @@ test('the composition exposes the demo to this machine only, and its services re
 test.each([
   ['compose.yaml', 'server'],
   ['examples/three-servers/compose.yaml', 'shop-1'],
+  ['examples/ha-cluster/compose.yaml', 'shop-1'],
 ])('%s gives a stopping server time to drain and to shut down', (path, service) => {
   const { environment, stop_grace_period: grace } = yamlOf(path).services[service]
   const drainMs = Number(environment.SHOP_DRAIN_MS)

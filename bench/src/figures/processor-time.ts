@@ -50,6 +50,15 @@ export const processorTime = (): number | undefined => {
   return [...usages].filter(([pid]) => isOurs(pid)).reduce((sum, [, { used }]) => sum + used, 0)
 }
 
+/** Processor time of a process and all its descendants, in microseconds: of a whole Postgres by its postmaster. */
+export const processorTimeUnder = (pid: number): number | undefined => {
+  if (process.platform !== 'linux') return undefined
+  const usages = all()
+  const isUnder = (each: number): boolean =>
+    each === pid || (usages.get(each) ? isUnder(usages.get(each)?.parent ?? 0) : false)
+  return [...usages].filter(([each]) => isUnder(each)).reduce((sum, [, { used }]) => sum + used, 0)
+}
+
 /** Processor time of one process, in microseconds. */
 export const processorTimeOf = (pid: number): number | undefined =>
   process.platform === 'linux' ? usageOf(pid)?.used : undefined

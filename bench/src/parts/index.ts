@@ -14,6 +14,7 @@ import { checkout, pair } from './orders.js'
 import type { Part } from './part.js'
 import { processes } from './processes.js'
 import { ranking } from './ranking.js'
+import { replicas } from './replicas.js'
 import { single } from './single.js'
 import { start } from './start.js'
 
@@ -36,6 +37,7 @@ export const parts: readonly Part[] = [
   crowd,
   processes,
   ranking,
+  replicas,
   growth,
   memory,
   liveMemory,

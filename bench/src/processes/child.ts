@@ -5,6 +5,8 @@ import type { Answer } from './messages.js'
 export interface ChildOptions {
   /** Folder for a CPU profile, written when the process ends. */
   readonly profileFolder?: string | undefined
+  /** Options of Node. */
+  readonly nodeOptions?: readonly string[] | undefined
 }
 
 /** A child process that responds to messages one by one. */
@@ -14,10 +16,10 @@ export class Child<Q, A> {
   #number = 0
 
   /** `name` is an entry of this package's build; `argument` is passed at startup. */
-  constructor(name: string, argument: unknown, { profileFolder }: ChildOptions = {}) {
+  constructor(name: string, argument: unknown, { profileFolder, nodeOptions = [] }: ChildOptions = {}) {
     const profiling = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`]
     this.#process = fork(fileURLToPath(new URL(`./${name}.js`, import.meta.url)), [JSON.stringify(argument)], {
-      execArgv: ['--enable-source-maps', ...profiling],
+      execArgv: ['--enable-source-maps', ...profiling, ...nodeOptions],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     this.#ended = new Promise((resolve) => {

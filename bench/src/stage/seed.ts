@@ -29,16 +29,20 @@ select 'coupon-' || number, 'Coupon ' || number, '{"kind":"fixed","amount":500}'
   now() + interval '1 year', 1000000000, 0, now()
 from generate_series(1, 1000) number`
 
-/** Creates a shop with users who can pay, products in stock and coupons. */
-const seededShop = async (server: PostgresServer, users: number): Promise<Database> => {
-  const database = await server.database('seeded_shop')
-  const knex = knexConnection(database.url)
+/** Fills an empty database with users who can pay, products in stock and coupons. */
+export const seedShop = async (url: string, users: number): Promise<void> => {
+  const knex = knexConnection(url)
   try {
     await migrate(knex)
   } finally {
     await knex.destroy()
   }
-  await query(database.url, `${usersSql(users)};${productsSql};${couponsSql};analyze`)
+  await query(url, `${usersSql(users)};${productsSql};${couponsSql};analyze`)
+}
+
+const seededShop = async (server: PostgresServer, users: number): Promise<Database> => {
+  const database = await server.database('seeded_shop')
+  await seedShop(database.url, users)
   return database
 }
 

@@ -35,6 +35,8 @@ http {
   upstream shop {
     ${servers.map((server) => `server ${server} max_fails=1 fail_timeout=1s;`).join('\n    ')}
     keepalive 64;
+    # Less than half of SHOP_DRAIN_MS: then a server that ends has no idle connection left that nginx could still use.
+    keepalive_timeout 400ms;
   }
   server {
     listen ${listen};

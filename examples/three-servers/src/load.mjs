@@ -16,10 +16,16 @@ const discount = 100
 /** Fewer than the users, so some are refused. */
 export const unitsPerCoupon = 20
 const answerWithinMs = 10_000
-const giveUpAfterMs = 60_000
 
-/** A client of the shop. Retries a request with the same key until it gets a definite response. */
-export const callerOf = (url, onAnswer = () => undefined, onTrouble = () => undefined) => {
+/**
+ * A client of the shop. Retries a request with the same key until it gets a definite response.
+ * `onAnswer` is called with each definite response, `onTrouble` with each other one; both with the method and the path of
+ * the request. The status is 0 without a response.
+ */
+export const callerOf = (
+  url,
+  { onAnswer = () => undefined, onTrouble = () => undefined, giveUpAfterMs = 60_000 } = {},
+) => {
   const agent = new Agent({ keepAlive: true })
 
   const once = (method, path, body, key) =>
@@ -48,18 +54,21 @@ export const callerOf = (url, onAnswer = () => undefined, onTrouble = () => unde
       outgoing.end(text)
     })
 
-  const isClear = ({ status, body }) => status < 500 && body.code !== 'IDEMPOTENCY_IN_PROGRESS'
+  const isClear = ({ status, body }) => status > 0 && status < 500 && body.code !== 'IDEMPOTENCY_IN_PROGRESS'
 
   return {
     async call(method, path, body, { key } = {}) {
       const giveUp = performance.now() + giveUpAfterMs
       for (let tries = 1; ; tries += 1) {
-        const answer = await once(method, path, body, key).catch(() => undefined)
-        if (answer && isClear(answer)) {
-          onAnswer(answer)
+        const answer = await once(method, path, body, key).catch((error) => ({
+          status: 0,
+          body: { detail: error.message },
+        }))
+        if (isClear(answer)) {
+          onAnswer(answer, { method, path })
           return { ...answer, tries }
         }
-        onTrouble()
+        onTrouble(answer, { method, path })
         if (performance.now() > giveUp) throw new Error(`no definite response to ${method} ${path}`)
         await setTimeout(20 + Math.random() * 80)
       }
@@ -95,12 +104,14 @@ const makeCoupon = (call, couponId) =>
 /**
  * Runs one user in rounds: charges, claims a coupon, orders, and pays or cancels. Resolves with the
  * acknowledged results. Every response is definite, so they determine the final state exactly.
+ * Between its rounds the user pauses for `pauseMs`.
  */
-export const liveAs = async (n, names, { call }, isOver) => {
+export const liveAs = async (n, names, { call }, isOver, pauseMs = 0) => {
   const userId = names.user(n)
   const promises = { userId, balance: 0, coupons: [], orders: new Map(), sold: new Map() }
   const post = (path, body) => call('POST', path, body, { key: randomUUID() })
   for (let round = 0; !isOver(); round += 1) {
+    if (pauseMs > 0) await setTimeout(pauseMs)
     // A payment has its own name, so it needs no key.
     const charge = await call('POST', '/api/balance/charge', { userId, amount: 2_000, reference: randomUUID() })
     expectStatus('charge', charge, 200)

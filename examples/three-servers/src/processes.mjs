@@ -89,27 +89,32 @@ export const redisOn = (port, folder) => {
   )
 }
 
-const main = join(root, 'packages/server-express/dist/main.js')
+/** The server of a built checkout of this repository. */
+export const mainOf = (checkout = root) => join(checkout, 'packages/server-express/dist/main.js')
+
 const ours = /^(SHOP_|DATABASE_URL|REDIS_URL|PORT|HOST|LOG_LEVEL)/
 const cleanEnvironment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !ours.test(name)))
 
-/** One of the servers. It needs no authentication, because it and its balancer listen on this machine only. */
-export const serverOn = (port, { folder, databaseUrl, redisUrl }) =>
+/** Settings of a server that needs no authentication, because it and its balancer listen on this machine only. */
+export const serverEnvironment = (port, { databaseUrl, redisUrl }) => ({
+  ...cleanEnvironment,
+  PORT: String(port),
+  DATABASE_URL: databaseUrl,
+  REDIS_URL: redisUrl,
+  SHOP_AUTH: 'off',
+  SHOP_AUTH_OFF_IS_SAFE: 'on',
+  SHOP_DEMO_DATA: 'off',
+  SHOP_DRAIN_MS: '1000',
+  LOG_LEVEL: 'error',
+})
+
+/** One of the servers. */
+export const serverOn = (port, { folder, ...urls }) =>
   restartable(
     () =>
-      spawn(process.execPath, [main], {
+      spawn(process.execPath, [mainOf()], {
         cwd: folder,
-        env: {
-          ...cleanEnvironment,
-          PORT: String(port),
-          DATABASE_URL: databaseUrl,
-          REDIS_URL: redisUrl,
-          SHOP_AUTH: 'off',
-          SHOP_AUTH_OFF_IS_SAFE: 'on',
-          SHOP_DEMO_DATA: 'off',
-          SHOP_DRAIN_MS: '1000',
-          LOG_LEVEL: 'error',
-        },
+        env: serverEnvironment(port, urls),
         stdio: ['ignore', 'pipe', 'pipe'],
       }),
     (output) => output.includes('Listening on '),

@@ -8,10 +8,11 @@ import { hasWarned } from './database/warnings.js'
 /** Options of `knexConnection`. Times are in milliseconds. */
 export interface KnexConnectionOptions {
   /**
-   * The size of the pool: at most `max` connections.
-   * @default { max: 10 }
+   * The size of the pool: at most `max` connections. A connection older than `maxAgeMs`, or up to a fifth more, is replaced
+   * before its next use: Postgres keeps what a connection has learned of each schema until it ends.
+   * @default { max: 10 }, of any age
    */
-  readonly pool?: { readonly max?: number }
+  readonly pool?: { readonly max?: number; readonly maxAgeMs?: number | undefined }
   /**
    * The `application_name` of every connection in Postgres.
    * @default 'shop'
@@ -99,6 +100,13 @@ const sharedSessions = (limits: Limits) => {
   return async (connection: PgConnection): Promise<void> => settle(connection, settings)
 }
 
+/** Not all connections of a pool end at one time. */
+const agedPool = (maxAgeMs: number | undefined) =>
+  maxAgeMs !== undefined && {
+    maxConnectionLifetimeMillis: maxAgeMs,
+    maxConnectionLifetimeJitterMillis: Math.ceil(maxAgeMs / 5),
+  }
+
 /**
  * Creates a Knex whose connections cannot hang. Waiting for a free connection, for a lock, and for a server or network
  * that no longer responds is limited. If a connection dies while checked out, its locks are released.
@@ -131,6 +139,7 @@ export const knexConnection = (url: string, options: KnexConnectionOptions = {})
     pool: {
       min: 0,
       max: options.pool?.max ?? 10,
+      ...agedPool(options.pool?.maxAgeMs),
       afterCreate: afterCreate((prepared ? ownSessions : sharedSessions)(limits)),
     },
     ...(log && { log }),

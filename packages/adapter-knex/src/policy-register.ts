@@ -10,6 +10,11 @@ export interface PolicyRegisterOptions {
    * @default 'shop'
    */
   readonly schema?: string | undefined
+  /**
+   * As for the store: `false` if statements have no names.
+   * @default true
+   */
+  readonly prepared?: boolean | undefined
 }
 
 /** A record of the policies with which the servers on one database run. */

@@ -1,4 +1,12 @@
-import { type Clock, type Store, StoreError, type TransactionOpener } from '@shop/core/store'
+import {
+  type Clock,
+  type Reads,
+  type StaleList,
+  type Store,
+  StoreError,
+  type StoreSupports,
+  type TransactionOpener,
+} from '@shop/core/store'
 import type { Knex } from 'knex'
 import { auditOn } from './audit/audit.js'
 import { type Database, openDatabase } from './database/database.js'
@@ -6,7 +14,8 @@ import type { PgPool } from './database/pg-pool.js'
 import { askWritability, writabilityOf } from './database/writability.js'
 import { historyOn } from './history/history.js'
 import { outboxOn } from './outbox/outbox.js'
-import { boundedQueries, readsOn } from './reads/reads.js'
+import { boundedQueries, listsOn, type ReadQueries, readsOn, withLists } from './reads/reads.js'
+import { defaultMaxLagMs, ReplicaQueries, type ReplicaReadsOptions } from './replicas/replica-queries.js'
 import { type CompanionTables, companionScript } from './transact/companions.js'
 import type { HostTransactionOptions } from './transact/host-transactions.js'
 import { loadOn } from './transact/load.js'
@@ -57,11 +66,28 @@ export interface KnexStoreOptions {
    */
   readonly readConnections?: number
   /**
+   * How long commands and reads wait for a database that has just gone away, in milliseconds: an integer from 0 to 9000.
+   * The time counts from the begin of the outage. After it, they reject at once with a `StoreError` of kind
+   * `unavailable`, until the database is back. With a few seconds, a planned switchover fails no call.
+   * @default 0
+   */
+  readonly databaseWaitMs?: number | undefined
+  /**
    * Tables of your own whose rows commit with commands: `shop.orders.place(input, { with: { giftNotes: row } })`.
    * @default none
    * @example { giftNotes: { table: 'gift_notes', columns: { order_id: 'text', note: 'text' } } }
    */
   readonly companions?: CompanionTables | undefined
+  /**
+   * Hot standbys of this database that answer public lists, in turn: listed products, drops, popular products and
+   * claimable coupons. Decisions, product detail and a user's own data never come from them. A replica is used only while
+   * it proves that its data is at most `replicaReads.maxLagMs` old; with none left, the primary answers. The store never
+   * ends them.
+   * @default none
+   */
+  readonly replicas?: readonly (Knex | PgPool)[] | undefined
+  /** How replicas are used. */
+  readonly replicaReads?: ReplicaReadsOptions | undefined
 }
 
 /** What `within` takes besides a transaction of the store's own pool. */
@@ -76,6 +102,20 @@ const aboveZero = (name: string, value: number): number => {
   return value
 }
 
+const lagOf = ({ maxLagMs = defaultMaxLagMs }: ReplicaReadsOptions): number => {
+  if (!Number.isSafeInteger(maxLagMs) || maxLagMs < 100 || maxLagMs > 60_000)
+    throw new RangeError(`maxLagMs must be an integer from 100 to 60000: ${maxLagMs}`)
+  return maxLagMs
+}
+
+/** Below the 10 s that a command may take. */
+const longestWaitMs = 9_000
+
+const waitOf = (value: number): number => {
+  if (Number.isSafeInteger(value) && value >= 0 && value <= longestWaitMs) return value
+  throw new RangeError(`databaseWaitMs must be an integer from 0 to ${longestWaitMs}: ${value}`)
+}
+
 /** The default of knex. */
 const defaultPoolSize = 10
 
@@ -83,6 +123,23 @@ const poolSizeOf = ({ client }: Knex): number => (client.pool as { max?: number 
 
 /** Opens the transactions of one kind of store. */
 type Transactions<Own> = (database: Database, options: HostTransactionOptions) => TransactionOpener<Own>
+
+/** Reads with lists from replicas, and what the store then declares. Undefined without replicas. */
+const replicaLists = (
+  primary: Database,
+  queries: ReadQueries,
+  { replicas = [], replicaReads = {}, prepared }: KnexStoreOptions,
+): { readonly reads: Reads; readonly supports: Pick<StoreSupports, 'staleLists'> } | undefined => {
+  const maxLagMs = lagOf(replicaReads)
+  if (replicas.length === 0) return undefined
+  const { live = false, observer } = replicaReads
+  const elsewhere = new ReplicaQueries({ primary, queries, replicas, prepared, poolSizeOf, maxLagMs, observer })
+  const reads: readonly StaleList[] = ['products', 'drops', 'ranking', 'claimableCoupons']
+  return {
+    reads: withLists(readsOn(primary, queries), listsOn(primary, elsewhere), { live }),
+    supports: { staleLists: { maxAgeMs: maxLagMs, reads: live ? [...reads, 'productsWithIds'] : reads } },
+  }
+}
 
 /** A store over a Knex or a pool of pg. */
 export const storeOn = <Own extends HostTransaction>(
@@ -94,21 +151,23 @@ export const storeOn = <Own extends HostTransaction>(
   if (!isolations.includes(isolation)) throw new RangeError(`isolation must be one of ${isolations.join(', ')}`)
   const lockTimeoutMs = aboveZero('lockTimeoutMs', options.lockTimeoutMs ?? 2_000)
   const auditTimeoutMs = aboveZero('auditTimeoutMs', options.auditTimeoutMs ?? 60_000)
-  const database = openDatabase(source, { schema, clock, prepared })
+  const waitMs = waitOf(options.databaseWaitMs ?? 0)
+  const database = openDatabase(source, { schema, clock, prepared, waitMs })
   const poolSize = poolSizeOf(database.knex)
   const connections = aboveZero('readConnections', options.readConnections ?? Math.max(1, Math.floor(poolSize / 2)))
   const companions = companionScript(options.companions)
   const script = new TransactionRunner(database.names, clock, companions)
   const queries = boundedQueries(database, { connections })
+  const lists = replicaLists(database, queries, options)
   return {
-    supports: { within: true, sharing: true, durability: true },
+    supports: { within: true, sharing: true, durability: true, ...lists?.supports },
     companions: companions?.names,
     ...ownTransactions(database, script, { isolation, lockTimeoutMs }),
     load: loadOn(database.names, database.now, ({ statement, values }) => queries.query(statement, values)),
     committed: committedOn(database, { lockTimeoutMs }),
     within: (tx) => transactionsWithin(tx, database, script, { prepared, isolation }),
     transactions: transactions(database, { poolSize, lockTimeoutMs }),
-    reads: readsOn(database, queries),
+    reads: lists?.reads ?? readsOn(database, queries),
     outbox: outboxOn(database),
     upkeep: upkeepOn(database),
     history: historyOn(database),

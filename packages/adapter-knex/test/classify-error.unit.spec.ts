@@ -26,6 +26,11 @@ describe('an error of the database', () => {
     for (const code of codes) expect(kindOf(sqlError(code)), code).toBe(kind)
   })
 
+  test('shows a standby, unless the server only hides its log', () => {
+    const hidden = Object.assign(sqlError('55000'), { message: "wal_level must be set to 'logical'" })
+    expect([classify(sqlError('55000')).unfit, classify(hidden).unfit]).toEqual(['standby', undefined])
+  })
+
   test('in reply to a commit is definite, unless it ends the connection or is an internal error of the server', () => {
     for (const code of ['40001', '23503', '57014']) expect(kindOf(sqlError(code), true), code).not.toBe('ambiguous')
     for (const code of ['57P01', '57P02', '08006', '25P03', '53100', '58030', 'XX000'])

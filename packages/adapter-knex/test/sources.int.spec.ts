@@ -49,6 +49,23 @@ test('an ordinary user of the database may read it', async () => {
   }
 })
 
+test('a server that hides its log has an id all the same, and keeps its connections', async () => {
+  const { knex } = open()
+  await knex.raw(`create schema hosted; create function hosted.pg_current_wal_lsn() returns pg_lsn language plpgsql
+    as $$ begin raise 'wal_level must be set to logical' using errcode = 'object_not_in_prerequisite_state'; end $$`)
+  try {
+    const hosted = database.connect({ pool: { max: 1 } })
+    await hosted.raw('set search_path = hosted, pg_catalog')
+    const backend = async () => (await hosted.raw('select pg_backend_pid() as pid')).rows[0].pid
+    const before = await backend()
+    const { id, place } = await knexSources(hosted).database()
+    expect(id.startsWith(`${place}.1.`)).toBe(true)
+    expect(await backend()).toBe(before)
+  } finally {
+    await knex.raw('drop schema hosted cascade')
+  }
+})
+
 test('two databases and two schemas have ids of their own', async () => {
   const other = await openShopDatabase({ schema: 'elsewhere' })
   try {

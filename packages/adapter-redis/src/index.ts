@@ -15,7 +15,14 @@ export {
   type RedisState,
 } from './connection/guard-redis.js'
 export { type AwayReason, isRedisAway, RedisAway, refusalOf } from './connection/redis-away.js'
-export { type RedisTimes, redisSettings } from './connection/settings.js'
+export {
+  parseRedisUrl,
+  type RedisHost,
+  type RedisTarget,
+  redisUrlRule,
+  splitRedisUrls,
+} from './connection/redis-url.js'
+export { type RedisTimes, redisClusterSettings, redisSettings } from './connection/settings.js'
 export type { DatabaseIdentity } from './database-clock.js'
 export { type RedisStreamOptions, redisStreamSender } from './events/stream-sender.js'
 export { type CouponGate, couponGate } from './gate/coupon-gate.js'

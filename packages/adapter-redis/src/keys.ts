@@ -25,6 +25,9 @@ export const lifetimes = {
 /** Written by a health check, to find out whether Redis accepts writes. */
 export const probeKey = `${keyPrefix}probe`
 
+/** As `probeKey`, one of many keys in different cluster slots. */
+export const probeKeyOf = (number: number): string => `${keyPrefix}{probe${number}}`
+
 /** Keys with the same text in braces share a cluster slot, so that one script can use them. */
 const tagged = (tag: string) => (name: string) => `${keyPrefix}{${tag}}:${name}`
 
@@ -106,5 +109,8 @@ export const lockKeys = (prefix: string) => ({
 /** The stream of events, unless its sender has another one. It does not expire: it holds what other programs read. */
 export const eventStream = `${keyPrefix}events`
 
-/** The first characters of the keys that count requests for rate limits. Each count expires with its window. */
-export const rateLimitPrefix = (database: string): string => tagged(`${database}:rate`)('')
+/**
+ * The first characters of the keys that count requests for rate limits. Each count expires with its window. No two counts
+ * are used together, so each has its own cluster slot.
+ */
+export const rateLimitPrefix = (database: string): string => `${keyPrefix}${database}:rate:`

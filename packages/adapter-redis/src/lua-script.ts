@@ -3,7 +3,7 @@ import type { Cluster, Redis } from 'ioredis'
 
 /** How to reach Redis. A call that rejects or times out means that Redis is away: the database then decides alone. */
 export interface RedisAccess {
-  /** The client. Use `redisSettings`: with other settings commands may wait for a connection, or be sent twice. */
+  /** The client. Use `redisSettings` or `redisClusterSettings`: with other settings commands may wait for a connection, or be sent twice. */
   readonly redis: Redis | Cluster
   /**
    * Wraps every call, for instance with a circuit breaker. It may reject without calling.

@@ -12,6 +12,7 @@ import { lockTermsRefresh, storeTerms } from '../src/gate/refresh-terms.js'
 import { lockKeys } from '../src/keys.js'
 import { claimToken, raiseToken } from '../src/locks/token-scripts.js'
 import { lockDayRefresh, storeDaySums, topOfDays } from '../src/ranking/day-scripts.js'
+import { slotOf } from './support/slots.js'
 
 const sources = fileURLToPath(new URL('../src/', import.meta.url))
 const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
@@ -75,7 +76,7 @@ describe('Lua scripts', () => {
 
   test('use keys of one cluster slot in one call', () => {
     for (const { keys } of made) {
-      const slots = new Set(keys.map((key) => /\{(.+?)\}/.exec(key)?.[1] ?? key))
+      const slots = new Set(keys.map(slotOf))
       expect(slots.size, keys.join(' ')).toBe(1)
     }
   })

@@ -65,7 +65,7 @@ export type {
   SalesKey,
   SomeKeys,
 } from './store/keys.js'
-export type { Dated, ListQuery, Position, Reads } from './store/reads.js'
+export type { Dated, ListFreshness, ListQuery, Position, Reads } from './store/reads.js'
 export type {
   Changes,
   CompanionRow,
@@ -98,6 +98,8 @@ export type {
   MissingGroups,
   OutboxStore,
   Retention,
+  StaleList,
+  StaleLists,
   Store,
   StoreSupports,
   TransactionOpener,

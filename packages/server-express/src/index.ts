@@ -24,15 +24,26 @@ export type {
 export { configureHttpServer } from './http/http-server.js'
 export type { CustomProblem, CustomProblems, ProblemStatus } from './http/problem-table.js'
 export type { ContextOf, RequestTarget } from './http/request-shop.js'
+export type { TenantNaming } from './http/tenant-naming.js'
 export { createLogger, type LogLevel } from './observability/logger.js'
 export type {
   AuthOptions,
   DatabaseUrlOptions,
   DataPlatformOptions,
   KnexOptions,
+  KnexReplicas,
   RedisOptions,
+  ReplicaReads,
   ServerObserver,
   ServerOptions,
   StoreOptions,
+  UrlReplicas,
 } from './options.js'
-export { type CloseOptions, createServer, type PostgresShopServer, type ShopServer } from './server/create-server.js'
+export { createServer, type PostgresShopServer, type ShopServer } from './server/create-server.js'
+export { createShops } from './server/create-shops.js'
+export type { CloseOptions, RunningServer } from './server/running-server.js'
+export type { ShopsServer } from './server/shops-server.js'
+export type { PostgresShop } from './tenants/open-shop.js'
+export type { ListShops, LocateShop, ShopLocation } from './tenants/shop-location.js'
+export { ShopNotFound } from './tenants/shop-not-found.js'
+export type { ShopsOptions, ShopsPlatform } from './tenants/shops-options.js'

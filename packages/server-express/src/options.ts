@@ -163,15 +163,41 @@ interface CommonOptions extends HttpOptions {
 }
 
 export interface RedisOptions {
-  /** Independent nodes. The first one serves everything; user locks need an odd number of nodes. */
+  /**
+   * Independent nodes, `redis://…`; the first one serves everything, and user locks need an odd number of nodes. Or one
+   * cluster (`redis-cluster://host1,host2`), or one Sentinel group (`redis-sentinel://host1,host2/name`), alone.
+   */
   readonly urls: readonly string[]
   /**
    * Runs the commands of one user on one server at a time. It costs more than it saves. With two servers, charges of
    * 2,000 users dropped from 3,109–4,039 to 1,550–2,050 a second; those of 4 users from 4,048–5,170 to 2,555–3,593
-   * (docs/operate/redis.md).
+   * (docs/operate/redis.md). Refused with a cluster or a Sentinel group.
    * @default false
    */
   readonly userLocks?: boolean | undefined
+}
+
+/** How replicas take reads. */
+export interface ReplicaReads {
+  /**
+   * How old a public list may be, in milliseconds: 100 to 60,000. An older replica takes no reads.
+   * @default 1_000
+   */
+  readonly maxLagMs?: number | undefined
+  /** Whether live streams of products read from replicas, too. @default false */
+  readonly live?: boolean | undefined
+}
+
+/** Replicas that the server connects to, each with as many connections as `databasePool`. */
+export interface UrlReplicas extends ReplicaReads {
+  /** At least one URL of a hot standby, of the form of `databaseUrl`. */
+  readonly urls: readonly string[]
+}
+
+/** Replicas of the host's. They stay open when the server closes. */
+export interface KnexReplicas extends ReplicaReads {
+  /** At least one Knex of a hot standby. */
+  readonly knex: readonly Knex[]
 }
 
 interface PostgresOptions extends CommonOptions {
@@ -182,6 +208,12 @@ interface PostgresOptions extends CommonOptions {
    * @default true
    */
   readonly databasePrepared?: boolean | undefined
+  /**
+   * How long requests wait for a database that has just gone away, in milliseconds from 0 to 9000; see `databaseWaitMs` of
+   * `knexStore`.
+   * @default 0
+   */
+  readonly databaseWaitMs?: number | undefined
   /** Migrates the tables at startup. If `false`, createServer throws unless they are up to date. @default true */
   readonly migrate?: boolean | undefined
   /** Replaces the clock of the database. */
@@ -202,11 +234,18 @@ export interface DatabaseUrlOptions extends PostgresOptions {
   readonly databaseUrl: string
   /** Maximum number of connections. @default 10 */
   readonly databasePool?: number | undefined
+  /**
+   * Hot standbys that answer public lists; while none is fit, the primary does. The server starts without them.
+   * @default none
+   */
+  readonly replicas?: UrlReplicas | undefined
 }
 
 /** Your own knex instance with client `pg`. It stays open when the server closes. */
 export interface KnexOptions extends PostgresOptions {
   readonly knex: Knex
+  /** As with `databaseUrl`, with a Knex for each. @default none */
+  readonly replicas?: KnexReplicas | undefined
 }
 
 /** Any store. It provides the clock, and stays open when the server closes. */

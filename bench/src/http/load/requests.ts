@@ -4,13 +4,17 @@ const base64url = (value: unknown): string => Buffer.from(JSON.stringify(value))
 
 const header = base64url({ alg: 'HS256', typ: 'JWT' })
 
-/** A token for one user, valid for a day. `mark` makes it different from other tokens of that user. */
-export const tokenOf = (userId: string, secret: string, mark = ''): string => {
+/** A token with these claims, valid for a day. */
+export const signedToken = (claims: Readonly<Record<string, unknown>>, secret: string): string => {
   const now = Math.floor(Date.now() / 1_000)
-  const payload = base64url({ sub: userId, iat: now, exp: now + 86_400, ...(mark && { jti: mark }) })
+  const payload = base64url({ ...claims, iat: now, exp: now + 86_400 })
   const signature = createHmac('sha256', secret).update(`${header}.${payload}`).digest('base64url')
   return `${header}.${payload}.${signature}`
 }
+
+/** A token for one user. `mark` makes it different from other tokens of that user. */
+export const tokenOf = (userId: string, secret: string, mark = ''): string =>
+  signedToken({ sub: userId, ...(mark && { jti: mark }) }, secret)
 
 const common = 'host: 127.0.0.1\r\nconnection: keep-alive\r\naccept: application/json\r\nuser-agent: bench'
 

@@ -36,6 +36,9 @@ const endsConnection = /^(08|57P|25P03|25P04|28|3D000)/
 /** Errors of a server that accepts no writes: a standby, or one that is set to read-only. */
 const isStandby = /^(25006|55000)$/
 
+/** Services with a storage of their own refuse functions of the log with the SQLSTATE of a standby. */
+const hidesLog = /wal_level/
+
 /** Errors that show that the session's prepared statements are not those that the client expects. */
 const isOutOfSync = /^(26000|42P05|0A000)$/
 
@@ -54,6 +57,9 @@ const sqlState = (error: unknown): string | undefined => {
 /** The same of an error that may be classified already. */
 export const sqlStateOf = (error: unknown): string | undefined => sqlState(isStoreError(error) ? error.cause : error)
 
+/** Whether the server takes writes, but tells nothing of its log. */
+export const isLogHidden = (error: unknown): boolean => sqlStateOf(error) === '55000' && hidesLog.test(String(error))
+
 /** What an error means. */
 export interface Classified {
   /** A `StoreError`, or the error itself if it is a bug. */
@@ -64,9 +70,9 @@ export interface Classified {
   readonly unfit?: 'standby' | 'out-of-sync' | undefined
 }
 
-const unfitAfter = (code: string | undefined): Classified['unfit'] => {
+const unfitAfter = (code: string | undefined, message: string): Classified['unfit'] => {
   if (code === undefined) return undefined
-  if (isStandby.test(code)) return 'standby'
+  if (isStandby.test(code)) return hidesLog.test(message) ? undefined : 'standby'
   return isOutOfSync.test(code) ? 'out-of-sync' : undefined
 }
 
@@ -96,6 +102,6 @@ export const classify = (
   return {
     error: new StoreError(isAmbiguous ? 'ambiguous' : (kind ?? 'rejected'), message, { cause: error }),
     lost,
-    unfit: unfitAfter(code),
+    unfit: unfitAfter(code, original),
   }
 }

@@ -1,7 +1,9 @@
 import { type HistoryStore, type MissingGroups, StoreError } from '@shop/core/store'
-import { sqlStateOf } from '../database/classify-error.js'
+import { isLogHidden, sqlStateOf } from '../database/classify-error.js'
 import type { Database } from '../database/database.js'
+import type { QueryResult } from '../database/session.js'
 import { prepared } from '../database/statement.js'
+import { noTimeline, timeline } from '../database/timeline.js'
 import { ids } from '../rows/column.js'
 
 /** Ids in one query. */
@@ -9,20 +11,22 @@ const batch = 5_000
 
 const insufficientPrivilege = '42501'
 
+const whole = { system: '(select system_identifier from pg_control_system())', log: timeline }
+
 /**
  * The start of Postgres is a part of the identity: files that were restored have the timeline that they had, and a crash
  * without `fsync` or with `synchronous_commit = off` loses commits on the same one. In recovery the expression for the
  * timeline fails, so no standby answers.
  */
-const identityOf = (names: Database['names'], system: string): string =>
-  `concat_ws('.', ${system}, left(pg_walfile_name(pg_current_wal_lsn()), 8),
+const identityOf = (names: Database['names'], { system, log }: typeof whole): string =>
+  `concat_ws('.', ${system}, ${log},
      (date_part('epoch', pg_postmaster_start_time()) * 1000000)::bigint,
      (select oid from pg_database where datname = current_database()), '${names.groups}'::regclass::oid)`
 
 /** Whether the database still has what it committed. Asks on the connections of commands. */
 export const historyOn = ({ names, query }: Database): HistoryStore => {
-  const asking = (system: string) => {
-    const identity = identityOf(names, system)
+  const asking = (parts: typeof whole) => {
+    const identity = identityOf(names, parts)
     return {
       identity: prepared(`select ${identity}`),
       missing: prepared(
@@ -33,18 +37,24 @@ export const historyOn = ({ names, query }: Database): HistoryStore => {
       ),
     }
   }
-  const whole = asking('(select system_identifier from pg_control_system())')
-  const partial = asking(`'-'`)
-  let statements = whole
+  let parts = whole
+  let statements = asking(parts)
 
-  /** Some hosting services keep the identifier of the system to themselves: then the rest is the identity. */
-  const ask = async (name: keyof typeof whole, values?: readonly unknown[]) => {
+  /** Some hosting services keep a part of the identity to themselves: then the rest is the identity. */
+  const withoutHidden = (error: unknown): typeof whole => {
+    if (isLogHidden(error)) return { ...parts, log: noTimeline }
+    return sqlStateOf(error) === insufficientPrivilege ? { ...parts, system: `'-'` } : parts
+  }
+
+  const ask = async (name: keyof typeof statements, values?: readonly unknown[]): Promise<QueryResult['rows']> => {
     try {
       return await query(statements[name], values)
     } catch (error) {
-      if (statements === partial || sqlStateOf(error) !== insufficientPrivilege) throw error
-      statements = partial
-      return query(statements[name], values)
+      const rest = withoutHidden(error)
+      if (rest.log === parts.log && rest.system === parts.system) throw error
+      parts = rest
+      statements = asking(parts)
+      return ask(name, values)
     }
   }
 

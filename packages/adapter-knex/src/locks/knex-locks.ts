@@ -11,6 +11,11 @@ export interface KnexLocksOptions {
    * @default 'shop'
    */
   readonly schema?: string
+  /**
+   * As for the store: `false` if statements have no names.
+   * @default true
+   */
+  readonly prepared?: boolean | undefined
 }
 
 const defaultLeaseMs = 30_000
@@ -54,8 +59,8 @@ const statementsOn = ({ names }: Database): Statements => {
  * The default lease is 30 seconds, the longest 2^31 − 1 ms. Tokens count from 1 for each name.
  * `withLock` rejects with a `StoreError` if the database is away.
  */
-export const knexLocks = (knex: Knex | PgPool, { schema }: KnexLocksOptions = {}): Locks => {
-  const database = openDatabase(knex, { schema })
+export const knexLocks = (knex: Knex | PgPool, { schema, prepared }: KnexLocksOptions = {}): Locks => {
+  const database = openDatabase(knex, { schema, prepared })
   const statements = statementsOn(database)
 
   const ask = async (name: string, leaseMs: number) => {

@@ -1,4 +1,4 @@
-import type { Reads } from '@shop/core/store'
+import type { Reads, StaleList } from '@shop/core/store'
 import type { Database } from '../database/database.js'
 import { Bulkhead } from './bulkhead.js'
 import { catalogReads } from './catalog-reads.js'
@@ -25,7 +25,7 @@ export interface ReadQueries {
 export const boundedQueries = (database: Database, { connections }: { readonly connections: number }): ReadQueries => {
   const all = new Bulkhead({ width: connections })
   const scans = new Bulkhead({ width: scansOf(connections) })
-  const query: Database['query'] = (statement, values) => all.run(() => database.query(statement, values))
+  const query: Database['query'] = (statement, values) => all.run(() => database.read(statement, values))
   return { query, scan: (statement, values) => scans.run(() => query(statement, values)) }
 }
 
@@ -42,3 +42,20 @@ export const readsOn = (database: Database, { query, scan }: ReadQueries): Reads
     overdueOrders: orderReads(database, database.query).overdueOrders,
   }
 }
+
+/** The lists of `readsOn`, with the queries of others: only these may be of an earlier moment. */
+export const listsOn = (database: Database, { query, scan }: ReadQueries): Pick<Reads, StaleList> => {
+  const elsewhere = { ...database, query }
+  const { products, drops, ranking, productsWithIds } = catalogReads(elsewhere, scan)
+  return { products, drops, ranking, productsWithIds, claimableCoupons: couponReads(elsewhere, scan).claimableCoupons }
+}
+
+/** Reads that take some lists from elsewhere. What must be current is read here, and so is what administrators see. */
+export const withLists = (own: Reads, lists: Pick<Reads, StaleList>, { live }: { readonly live: boolean }): Reads => ({
+  ...own,
+  products: (query) => (query.includeUnlisted || query.mustBeCurrent ? own : lists).products(query),
+  drops: lists.drops,
+  ranking: (query = {}) => (query.mustBeCurrent ? own : lists).ranking(query),
+  claimableCoupons: lists.claimableCoupons,
+  ...(live && { productsWithIds: lists.productsWithIds }),
+})

@@ -1,8 +1,10 @@
 import type { Clock, Day, Instant, SalesCandidate } from '@shop/core/store'
 import type { Knex } from 'knex'
+import { isLogHidden } from '../database/classify-error.js'
 import { openDatabase } from '../database/database.js'
 import type { PgPool } from '../database/pg-pool.js'
 import { databaseNow, fromInstant, prepared } from '../database/statement.js'
+import { noTimeline, timeline } from '../database/timeline.js'
 import { rowCount } from '../reads/read.js'
 import { encode } from '../rows/column.js'
 
@@ -18,6 +20,11 @@ export interface KnexSourcesOptions {
    * @default The database's.
    */
   readonly clock?: Clock
+  /**
+   * As for the store: `false` if statements have no names.
+   * @default true
+   */
+  readonly prepared?: boolean | undefined
 }
 
 /** Reads with which copies outside the database are filled. Each sees everything that committed before it began. */
@@ -44,18 +51,18 @@ export interface KnexSources {
 }
 
 /** Creates the reads over the Knex of a store. They never end the Knex, and reject with a `StoreError`. */
-export const knexSources = (knex: Knex | PgPool, { schema, clock }: KnexSourcesOptions = {}): KnexSources => {
-  const { names, query, now } = openDatabase(knex, { schema, clock })
+export const knexSources = (knex: Knex | PgPool, options: KnexSourcesOptions = {}): KnexSources => {
+  const { names, query, now } = openDatabase(knex, options)
   // A restore to a point in time begins a new timeline; a restored dump creates new files. Nothing in older files of the
   // same cluster says that they are older, but Postgres must be started on them.
-  const identity = prepared(
-    `select concat_ws('.', place, left(pg_walfile_name(pg_current_wal_lsn()), 8),
+  const identityWith = (history: string) =>
+    prepared(`select concat_ws('.', place, ${history},
        (date_part('epoch', pg_postmaster_start_time()) * 1000000)::bigint,
        pg_relation_filenode('${names.issued_coupons}'::regclass), pg_relation_filenode('${names.coupons}'::regclass)),
      place, coalesce($1::bigint, ${databaseNow})
      from (select concat_ws('.', (select system_identifier from pg_control_system()),
-       (select oid from pg_database where datname = current_database()), '${names.coupons}'::regclass::oid) as place) here`,
-  )
+       (select oid from pg_database where datname = current_database()), '${names.coupons}'::regclass::oid) as place) here`)
+  let identity = identityWith(timeline)
   const issued = prepared(
     `select user_id from ${names.issued_coupons} where coupon_id = $1::text and user_id > $2::text
      order by user_id limit $3::bigint`,
@@ -70,7 +77,11 @@ export const knexSources = (knex: Knex | PgPool, { schema, clock }: KnexSourcesO
   )
   return {
     async database() {
-      const [row = []] = await query(identity, [now()])
+      const [row = []] = await query(identity, [now()]).catch((error: unknown) => {
+        if (!isLogHidden(error)) throw error
+        identity = identityWith(noTimeline)
+        return query(identity, [now()])
+      })
       return { id: String(row[0]), place: String(row[1]), now: Number(row[2]) }
     },
     async issuedUsers({ couponId, after = '', limit }) {

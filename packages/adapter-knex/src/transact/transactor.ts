@@ -199,12 +199,12 @@ const beginning = ({ isolation, lockTimeoutMs }: TransactionOptions): Statement 
 
 /** Transactions on connections of the pool. */
 export const ownTransactions = (
-  { names, query, borrow }: Database,
+  { names, read, borrow }: Database,
   script: TransactionRunner,
   options: TransactionOptions,
 ): Pick<Transactor, 'transact' | 'outlines' | 'couponsWithCodes'> => {
   const begin = beginning(options)
-  const send = ({ statement, values }: QueryStep) => query(statement, values)
+  const send = ({ statement, values }: QueryStep) => read(statement, values)
   const end = { statement: commit }
   const endWithoutWrites = { statement: commitWithoutWrites }
   return {

@@ -44,12 +44,16 @@ export interface KnexHarnessOptions extends Pick<KnexStoreOptions, 'isolation'>,
   readonly connections: number
   /** Intercepts statements between the first or the second store and its driver. */
   readonly tamper?: (store: 0 | 1, pool: Knex) => Tamper
+  /** Replicas of each store. */
+  readonly replicas?: (() => Pick<KnexStoreOptions, 'replicas' | 'replicaReads'>) | undefined
+  /** Called after the database was emptied. */
+  readonly cleared?: () => Promise<void>
 }
 
 /** Stores on one database, which is emptied before each. Pools are opened once. */
 export const knexHarness = (
   database: () => ShopDatabase,
-  { name, isolation, connections, tamper, ...connection }: KnexHarnessOptions,
+  { name, isolation, connections, tamper, replicas, cleared, ...connection }: KnexHarnessOptions,
 ): StoreHarness<Knex.Transaction> => {
   const clock = manualClock(startOfHistory)
   let own: Clock = clock
@@ -57,7 +61,8 @@ export const knexHarness = (
   const open = (index: 0 | 1) => {
     const pool = database().connect({ ...connection, pool: { max: connections } })
     if (tamper) tamperWith(pool, tamper(index, pool))
-    return { pool, store: database().storeOn(pool, { clock: follow, companions, ...(isolation && { isolation }) }) }
+    const options = { clock: follow, companions, ...(isolation && { isolation }), ...replicas?.() }
+    return { pool, store: database().storeOn(pool, options) }
   }
   let opened: { readonly first: ReturnType<typeof open>; readonly second: ReturnType<typeof open> } | undefined
   return {
@@ -67,6 +72,7 @@ export const knexHarness = (
       opened ??= { first: open(0), second: open(1) }
       const { first, second } = opened
       await database().clear()
+      await cleared?.()
       own = wanted
       return {
         store: first.store,

@@ -10,6 +10,8 @@ export interface PageId {
 export interface FoundPage {
   /** The generation of the catalogue at this lookup. */
   readonly generation: string
+  /** How long the catalogue has been in this generation at least, in milliseconds. */
+  readonly generationMs: number
   /** Redis' time of this lookup, in milliseconds since the epoch. */
   readonly now: number
   /** Whether the caller must read the page from the database and store it. */
@@ -19,23 +21,26 @@ export interface FoundPage {
 }
 
 // KEYS: generation, page, refreshing. ARGV: new generation, refreshAfterMs, ttlMs, generationMs
+// A generation ends in the time of its beginning; one of an earlier version of this script may not.
 // The field 'edition' is part of the wire format, as the keys are.
 const findScript = luaScript(`
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-redis.call('SET', KEYS[1], ARGV[1], 'NX')
+redis.call('SET', KEYS[1], ARGV[1] .. ' ' .. string.format('%.0f', now), 'NX')
 local generation = redis.call('GET', KEYS[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
+local began = tonumber(string.match(generation, ' (%d+)$')) or now
+local lasted = math.max(0, now - began)
 local page = redis.call('HMGET', KEYS[2], 'edition', 'readAt', 'rows')
 local age = page[2] and now - tonumber(page[2])
 if page[1] ~= generation or age < 0 or age >= tonumber(ARGV[3]) then
-  return { generation, now, 1 }
+  return { generation, now, 1, lasted }
 end
 local refresh = 0
 if age >= tonumber(ARGV[2]) and redis.call('SET', KEYS[3], '1', 'NX', 'PX', ARGV[3]) then
   refresh = 1
 end
-return { generation, now, refresh, page[3] }
+return { generation, now, refresh, lasted, page[3] }
 `)
 
 /**
@@ -54,13 +59,19 @@ export const findPage = async (
   },
 ): Promise<FoundPage> => {
   const keys = catalogKeys(database)
-  const [generation, now, refresh, rows] = (await runScript(
+  const [generation, now, refresh, generationMs, rows] = (await runScript(
     access,
     findScript,
     [keys.generation, keys.page(page), keys.refreshing(page)],
     [options.newGeneration, options.refreshAfterMs, options.ttlMs, options.generationMs],
-  )) as [string, number, number, string | undefined]
-  return { generation, now, mustRefresh: refresh === 1, rows: typeof rows === 'string' ? rows : undefined }
+  )) as [string, number, number, number, string | undefined]
+  return {
+    generation,
+    generationMs,
+    now,
+    mustRefresh: refresh === 1,
+    rows: typeof rows === 'string' ? rows : undefined,
+  }
 }
 
 // KEYS: generation, page, refreshing. ARGV: generation, readAt, ttlMs, rows

@@ -40,20 +40,29 @@ type ReadPage = Awaited<ReturnType<Reads['products']>>
 
 interface Page<Found> {
   readonly found?: Found
+  /** How long no product has been written, at least. */
+  readonly unchangedMs: number
   readonly mustRefresh: boolean
   store(found: Found): Promise<void>
 }
 
 /** A product list in pages: the `reads` of a store, or another catalogue. */
 export interface PagedProducts<Found> {
-  /** Resolves with one page. */
-  products(query: PageOfProducts): Promise<Found>
+  /** Resolves with one page. With `mustBeCurrent`, the page shows everything written before. */
+  products(query: PageOfProducts & { readonly mustBeCurrent?: boolean | undefined }): Promise<Found>
 }
 
 /** Pages of products, cached in Redis. */
 export interface ProductCache {
-  /** Reads pages through the cache. A page must be plain JSON. Rejects only as `reads` does. */
-  products<Found>(reads: PagedProducts<Found>): PagedProducts<Found>['products']
+  /**
+   * Reads pages through the cache. A page must be plain JSON. Rejects only as `reads` does.
+   * `maxAgeMs`: how old a page may be that `reads` returns without `mustBeCurrent`.
+   * @default maxAgeMs: 0
+   */
+  products<Found>(
+    reads: PagedProducts<Found>,
+    options?: { readonly maxAgeMs?: number },
+  ): (query: PageOfProducts) => Promise<Found>
   /** Invalidates every page on every server. Never rejects: pages that it cannot reach expire after `ttlMs`. */
   forget(): Promise<void>
   /** Forgets which database this is: see `CouponGate.forgetDatabase`. */
@@ -65,6 +74,10 @@ export interface ProductCache {
 /**
  * Creates a cache of product pages in Redis. What a page shows, stock included, is at most `ttlMs` old. One server reads
  * a page again while the others still show it. No decision depends on a page. (seed 002, B116–B119)
+ *
+ * If the store has lists of an earlier moment (replicas), a page that is kept is still from after the last change of a
+ * product: until the replicas must have that change, pages are read on the primary. Stock is then at most `ttlMs` and the
+ * age of the store's lists old.
  *
  * A store's pages are kept as rows with a time, and get a new time whenever they are shown. So prices and hours change with
  * the database's clock, whatever the age of the page; they are late by at most the time that the database took to tell its
@@ -85,7 +98,7 @@ export const productCache = (options: ProductCacheOptions): ProductCache => {
 
   const lookUp = async <Found>(page: PageOfProducts): Promise<Page<Found>> => {
     const id = { database: (await clock.read()).id, page }
-    const { generation, now, mustRefresh, rows } = await findPage(options, id, {
+    const { generation, generationMs, now, mustRefresh, rows } = await findPage(options, id, {
       newGeneration: randomUUID(),
       refreshAfterMs: ttlMs / 2,
       ttlMs,
@@ -94,6 +107,7 @@ export const productCache = (options: ProductCacheOptions): ProductCache => {
     return {
       ...(rows !== undefined && { found: JSON.parse(rows) as Found }),
       mustRefresh,
+      unchangedMs: generationMs,
       store: (found) => storePage(options, id, { generation, readAt: now, ttlMs, rows: JSON.stringify(found) }),
     }
   }
@@ -106,7 +120,10 @@ export const productCache = (options: ProductCacheOptions): ProductCache => {
     }
   }
 
-  const cached = <Found>(reads: PagedProducts<Found>): PagedProducts<Found>['products'] => {
+  const cached = <Found>(
+    reads: PagedProducts<Found>,
+    { maxAgeMs = 0 }: { readonly maxAgeMs?: number } = {},
+  ): ((query: PageOfProducts) => Promise<Found>) => {
     const find = async (query: PageOfProducts): Promise<Found> => {
       let page: Page<Found>
       try {
@@ -117,7 +134,8 @@ export const productCache = (options: ProductCacheOptions): ProductCache => {
         return reads.products(query)
       }
       const read = async (): Promise<Found> => {
-        const found = await reads.products(query)
+        const mayBeOfBefore = maxAgeMs > 0 && page.unchangedMs <= maxAgeMs
+        const found = await reads.products(mayBeOfBefore ? { ...query, mustBeCurrent: true } : query)
         // Callers do not wait until Redis has it.
         page.store(found).catch(onTrouble)
         return found
@@ -143,10 +161,13 @@ export const productCache = (options: ProductCacheOptions): ProductCache => {
     }
   }
 
-  /** Pages with unlisted products are read from the store: only administrators ask for them, and want to see changes at once. */
-  const cachedIfListed = (reads: Reads): Reads['products'] => {
-    const listed = cached(reads)
-    return async (query) => (query.includeUnlisted ? reads.products(query) : dated(await listed(query)))
+  /** Pages with unlisted products, and those that must be current, are read from the store. */
+  const cachedIfListed = ({ reads, supports }: Pick<Store<never>, 'reads' | 'supports'>): Reads['products'] => {
+    const { staleLists } = supports
+    const maxAgeMs = staleLists?.reads.includes('products') ? staleLists.maxAgeMs : 0
+    const listed = cached(reads, { maxAgeMs })
+    return async (query) =>
+      query.includeUnlisted || query.mustBeCurrent ? reads.products(query) : dated(await listed(query))
   }
 
   return {
@@ -155,7 +176,7 @@ export const productCache = (options: ProductCacheOptions): ProductCache => {
     forgetDatabase: () => clock.forget(),
     store: (store) => ({
       ...watchCommits(store, writesProducts, forgetAll),
-      reads: { ...store.reads, products: cachedIfListed(store.reads) },
+      reads: { ...store.reads, products: cachedIfListed(store) },
     }),
   }
 }

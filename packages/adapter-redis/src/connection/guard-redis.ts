@@ -1,5 +1,6 @@
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen, isBrokenCircuitError } from 'cockatiel'
-import type { Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
+import { connectMasters, isCluster, isConnected, type RedisClient, watchReady } from './nodes.js'
 import { probeWrite } from './probe-write.js'
 import { asAway, isOutage, isRedisAway, RedisAway } from './redis-away.js'
 import { within } from './within.js'
@@ -46,18 +47,21 @@ export interface GuardOptions extends RedisHooks {
 
 /** A connection with a time limit for every call and a circuit breaker. A Redis that is away costs almost no time. */
 export interface RedisConnection {
-  /** The client. Calls that bypass `guard` have only the client's own time limits. */
-  readonly redis: Redis
+  /** The client; a `Cluster` for a cluster. Calls that bypass `guard` have only the client's own time limits. */
+  readonly redis: Redis | Cluster
   /** The state of the circuit breaker. It changes only through calls. */
   readonly state: RedisState
   /**
    * Runs a call and resolves with its reply. Rejects with `RedisAway` within `callMs`; at once while the breaker is open.
    * A call that timed out may still be executed. Errors of other kinds, such as a TypeError, are passed on.
    */
-  guard<T>(call: (redis: Redis) => Promise<T>): Promise<T>
-  /** Checks with a script that writes whether Redis serves. Resolves with undefined if it does. Never rejects. */
+  guard<T>(call: (redis: Redis | Cluster) => Promise<T>): Promise<T>
+  /**
+   * Checks with a script that writes whether Redis serves; in a cluster, whether every slot has a master that does.
+   * Resolves with undefined if so. Never rejects.
+   */
   trouble(): Promise<RedisAway | undefined>
-  /** Resolves with true once there is a connection, with false after `withinMs` (0 by default). Never rejects. */
+  /** Resolves with true once there is a connection (in a cluster: to every master), with false after `withinMs` (0 by default). Never rejects. */
   ready(withinMs?: number): Promise<boolean>
   /** Closes the connection for good. Waits for pending calls, at most `callMs`. Never rejects. */
   close(): Promise<void>
@@ -74,10 +78,10 @@ const outcomeOf = (error: unknown): CallOutcome => {
 }
 
 /**
- * Guards an existing client of ioredis. Create it with `redisSettings`: with other settings commands may wait for a
- * connection, or be sent twice.
+ * Guards an existing client of ioredis. Create it with `redisSettings`, a cluster with `redisClusterSettings`: with other
+ * settings commands may wait for a connection, or be sent twice.
  */
-export const guardRedis = (redis: Redis, options: GuardOptions = {}): RedisConnection => {
+export const guardRedis = (redis: Redis | Cluster, options: GuardOptions = {}): RedisConnection => {
   const { callMs = 200, failures = 5, probeAfterMs = 500, onState, onCall, onError } = options
   const breaker = circuitBreaker(handleWhen(isOutage), {
     breaker: new ConsecutiveBreaker(failures),
@@ -85,9 +89,13 @@ export const guardRedis = (redis: Redis, options: GuardOptions = {}): RedisConne
   })
   breaker.onStateChange((state) => onState?.(stateOf(state)))
   redis.on('error', (error: Error) => onError?.(error))
+  if (isCluster(redis)) {
+    redis.on('node error', (error: Error) => onError?.(error))
+    connectMasters(redis)
+  }
   let isClosed = false
 
-  const attempt = async <T>(call: (redis: Redis) => Promise<T>): Promise<T> => {
+  const attempt = async <T>(call: (redis: RedisClient) => Promise<T>): Promise<T> => {
     if (isClosed) throw new RedisAway('closed')
     // Otherwise cockatiel lets all other callers wait for the probe.
     if (breaker.state === CircuitState.HalfOpen) throw new RedisAway('open')
@@ -133,16 +141,18 @@ export const guardRedis = (redis: Redis, options: GuardOptions = {}): RedisConne
       }
     },
     ready(withinMs = 0) {
-      const isReady = () => redis.status === 'ready' && !isClosed
+      const isReady = () => isConnected(redis) && !isClosed
       if (isReady() || withinMs <= 0 || isClosed) return Promise.resolve(isReady())
       return new Promise((resolve) => {
         const finish = () => {
           clearTimeout(timer)
-          redis.off('ready', finish)
+          unwatch()
           resolve(isReady())
         }
         const timer = setTimeout(finish, withinMs)
-        redis.once('ready', finish)
+        const unwatch = watchReady(redis, () => {
+          if (isReady()) finish()
+        })
       })
     },
     async close() {

@@ -2,7 +2,8 @@
  * Why a call of Redis failed:
  * - `timeout`: no reply in time; the command may have been executed;
  * - `connection`: there is no connection, or it broke; the command may have been executed;
- * - `refused`: Redis replied with an error, for instance because it is full, loading or read-only;
+ * - `refused`: Redis replied with an error, for instance because it is full, loading or read-only, or because the slot of
+ *   the key is moving to another node of the cluster;
  * - `open`: the circuit breaker is open after recent failures; nothing was sent;
  * - `closed`: this side has closed the connection; nothing was sent.
  */
@@ -32,9 +33,12 @@ export const isRedisAway = (error: unknown): error is RedisAway =>
 /** Bugs in the caller's code. They are not outages. */
 const bugs = new Set(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'])
 
+/** How ioredis begins the error of a command that no node of a cluster would execute. It ends with the last reply. */
+const endOfRedirections = 'Too many Cluster redirections'
+
 /** The error codes with which Redis refuses a command. Errors from within a script have a dash before the code. */
 const refusals =
-  /(?:^|-)(LOADING|BUSY|MASTERDOWN|CLUSTERDOWN|READONLY|OOM|NOPERM|NOAUTH|NOREPLICAS|MISCONF)\b|(ACL failure in script|The user executing the script can't run)/
+  /(?:^|-|ReplyError: )(LOADING|BUSY|MASTERDOWN|CLUSTERDOWN|MOVED|ASK|TRYAGAIN|READONLY|OOM|NOPERM|NOAUTH|NOREPLICAS|MISCONF)\b|(ACL failure in script|The user executing the script can't run)/
 
 /** The error code with which Redis refused, such as `READONLY` or `OOM`. Undefined for other failures and codes. */
 export const refusalOf = ({ cause }: RedisAway): string | undefined => {
@@ -51,6 +55,7 @@ export const asAway = (error: unknown): unknown => {
   if (error.name === 'ReplyError') {
     return error.message.startsWith('NOSCRIPT') ? error : new RedisAway('refused', { cause: error })
   }
+  if (error.message.startsWith(endOfRedirections)) return new RedisAway('refused', { cause: error })
   return new RedisAway(error.message === 'Command timed out' ? 'timeout' : 'connection', { cause: error })
 }
 

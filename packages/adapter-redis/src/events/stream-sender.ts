@@ -32,7 +32,8 @@ const fieldsOf = (event: OutboxEvent): readonly string[] => [
  * if the call had one, `traceparent`. An event counts as sent once Redis has replied. It arrives at least once: a retry adds
  * a second entry with the same `id`. The events of a subject are first added in sequence.
  *
- * Redis must keep what it acknowledges: `appendonly yes` with `appendfsync always`, or replicas.
+ * Redis must keep what it acknowledges: `appendonly yes` with `appendfsync always`. A failover of a cluster or by Sentinels
+ * loses what the new primary has not received.
  * @throws TypeError if the stream has no name
  * @throws RangeError if `maxLength` is not a whole number from 1 on
  *

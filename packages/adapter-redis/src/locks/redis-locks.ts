@@ -10,6 +10,7 @@ import {
 } from '@shop/core/store'
 import Redlock from 'redlock'
 import type { RedisConnection } from '../connection/guard-redis.js'
+import { canFailOver } from '../connection/nodes.js'
 import { RedisAway } from '../connection/redis-away.js'
 import { lockKeys } from '../keys.js'
 import { ballotOf, voter } from './ballot.js'
@@ -48,7 +49,10 @@ const retryMs = 40
 
 /**
  * Creates locks with Redlock over one Redis, or over an odd number of independent ones, of which a minority may fail.
- * The default lease is 10 seconds, the longest 2^31 − 1 ms. Throws a RangeError for an even number of nodes.
+ * The default lease is 10 seconds, the longest 2^31 − 1 ms.
+ * @throws RangeError for an even number of nodes
+ * @throws RangeError for a cluster or a Sentinel group, alone or among others: it answers as one node, and a failover may
+ *   forget a lock and the last fencing token, because replication is asynchronous
  *
  * `withLock` rejects with `RedisAway` if a majority is away, after the time of two calls at most. A caller that uses a
  * lock only to lower contention goes on without it.
@@ -57,6 +61,12 @@ export const redisLocks = (nodes: readonly RedisConnection[], options: RedisLock
   const { prefix = 'shop', floor } = options
   // With an even number redlock waits forever if half of the nodes vote for and half against.
   if (nodes.length % 2 === 0) throw new RangeError(`locks need an odd number of Redis nodes, not ${nodes.length}`)
+  if (nodes.some(({ redis }) => canFailOver(redis))) {
+    throw new RangeError(
+      'locks need independent Redis nodes: a cluster or a Sentinel group answers as one node, so it cannot be a majority, ' +
+        'and a failover may forget a lock',
+    )
+  }
   const keys = lockKeys(prefix)
   const redlock = new Redlock(nodes.map(voter), { retryCount: 0 })
   const nextToken = fencingTokens(nodes, prefix, floor)

@@ -8,7 +8,7 @@ import {
 } from '@shop/adapter-redis'
 import { createShop, resolvePolicies, type Shop } from '@shop/core'
 import { type RedisServer, startRedis } from '@shop/test-support/redis'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type MemoryDatabase, memoryDatabase, start } from '../support/memory-database.js'
 
 let redis: RedisServer
@@ -238,4 +238,57 @@ test('pages of another database are never shown', async () => {
   await full.shop.products.create({ name: 'Mug', price: 1_000, stock: 5 })
   expect(await names(full.shop)).toEqual(['Mug'])
   expect(await names((await open(other)).shop)).toEqual([])
+})
+
+describe('over a store whose lists may be of an earlier moment', () => {
+  /** A store whose listed products are those of `catchUp`, at most `maxAgeMs` old. */
+  const lagging = async (maxAgeMs: number) => {
+    const database = memoryDatabase()
+    const { products } = database.store.reads
+    const page = { offset: 0, limit: 10 }
+    let late = await products(page)
+    const counts = { late: 0, current: 0 }
+    const store: MemoryDatabase['store'] = {
+      ...database.store,
+      supports: { ...database.store.supports, staleLists: { maxAgeMs, reads: ['products'] } },
+      reads: {
+        ...database.store.reads,
+        async products(query) {
+          counts[query.mustBeCurrent ? 'current' : 'late'] += 1
+          return query.mustBeCurrent ? products(query) : late
+        },
+      },
+    }
+    const catchUp = async () => {
+      late = await products(page)
+    }
+    return { database: { ...database, store }, counts, catchUp }
+  }
+
+  test('no page of before a change is kept after it', async () => {
+    const { database, catchUp } = await lagging(60_000)
+    const [one, other] = [await open(database), await open(database)]
+    const { productId } = await one.shop.products.create({ name: 'Mug', price: 1_000, stock: 5 })
+    await catchUp()
+    await one.shop.products.update({ productId, name: 'Cup' })
+    expect(await names(other.shop)).toEqual(['Cup'])
+    await expect.poll(() => find(other)).toBe('hit')
+    expect(await names(one.shop)).toEqual(['Cup'])
+  })
+
+  test('pages come from its lists once these must have the last change', async () => {
+    const maxAgeMs = 200
+    const { database, catchUp, counts } = await lagging(maxAgeMs)
+    const server = await open(database)
+    await server.shop.products.create({ name: 'Mug', price: 1_000, stock: 5 })
+    const changed = performance.now()
+    const search = async (keyword: number) => names(server.shop, { ...first, keyword: `m${keyword}` } as typeof first)
+    await catchUp()
+    for (let page = 0; counts.late === 0; page += 1) {
+      await search(page)
+      expect(page).toBeLessThan(10_000)
+    }
+    expect(performance.now() - changed).toBeGreaterThan(maxAgeMs)
+    expect(counts.current).toBeGreaterThan(0)
+  })
 })

@@ -13,6 +13,10 @@ describe('the error of a failed command', () => {
     [reply("READONLY You can't write against a read only replica."), 'refused', true],
     [reply("OOM command not allowed when used memory > 'maxmemory'."), 'refused', false],
     [reply('WRONGTYPE Operation against a key'), 'refused', false],
+    [reply('CLUSTERDOWN The cluster is down'), 'refused', true],
+    [new Error("Cluster isn't ready and enableOfflineQueue options is false"), 'connection', true],
+    [new Error('Too many Cluster redirections. Last error: ReplyError: TRYAGAIN Multiple keys'), 'refused', false],
+    [new Error('Too many Cluster redirections. Last error: ReplyError: CLUSTERDOWN Hash slot'), 'refused', true],
   ])('%s', (error, reason, outage) => {
     const away = asAway(error)
     expect(away).toMatchObject({ code: 'REDIS_AWAY', reason, cause: error })
@@ -39,6 +43,9 @@ describe('the error of a failed command', () => {
     ["ERR The user executing the script can't run this command or subcommand script: 5f", 'NOPERM', false],
     ['NOREPLICAS Not enough good replicas to write.', 'NOREPLICAS', false],
     ['MISCONF Redis is configured to save RDB snapshots', 'MISCONF', false],
+    ['CLUSTERDOWN Hash slot not served', 'CLUSTERDOWN', true],
+    ['Too many Cluster redirections. Last error: ReplyError: MOVED 866 127.0.0.1:6379', 'MOVED', false],
+    ['MASTERDOWN 2 of 3 masters serve', 'MASTERDOWN', true],
     ['WRONGTYPE Operation against a key holding the wrong kind of value', undefined, false],
   ])('the word of %s', (message, word, outage) => {
     const away = new RedisAway('refused', { cause: reply(message) })

@@ -7,13 +7,13 @@ import {
   type GateVerdict,
 } from '@shop/adapter-redis'
 import type { Shop } from '@shop/core'
-import type { Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 import type { MemoryDatabase } from './memory-database.js'
 
 export interface GatedServer {
   readonly shop: Shop
   readonly gate: CouponGate
-  readonly redis: Redis
+  readonly redis: Redis | Cluster
   /** How many callers got each verdict. */
   readonly verdicts: Record<GateVerdict, number>
   readonly troubles: unknown[]

@@ -31,6 +31,8 @@ export interface ClientOptions {
   /** Gives each command without a key its own key, so that it can be retried until its outcome is known. */
   readonly keyAll: boolean
   readonly guard?: Guard | undefined
+  /** The reads that may be of an earlier moment. */
+  readonly stale: ReadonlySet<string>
   /** The companion of the store, if it has one. */
   readonly companion?: string | undefined
 }
@@ -161,7 +163,7 @@ export class Client {
     if (!commandOf(call.name)) {
       return this.#record(call, async () => ({
         kind: 'ok',
-        result: await walk(this.#options.shop, call),
+        result: await walk(this.#options.shop, call, this.#options.stale),
         replayed: false,
       }))
     }

@@ -13,8 +13,8 @@ const idFields = new Set([
 
 /** Maps ids of the shop to ids of the oracle. Both make their own ids; equal positions in the answers identify them. */
 export class Correspondence {
-  readonly #toOracle = new Map<string, string>()
-  readonly #toShop = new Map<string, string>()
+  #toOracle: Map<string, string> = new Map<string, string>()
+  #toShop: Map<string, string> = new Map<string, string>()
 
   /** The input of a shop call, in the oracle's ids. */
   translate<T>(value: T): T {
@@ -50,6 +50,14 @@ export class Correspondence {
       return first(members, (member) => this.difference(shop[member], oracle[member], `${path}.${member}`))
     }
     return shop === oracle ? undefined : says(path, shop, oracle)
+  }
+
+  /** Whether the answers are equal. Ids of answers that differ stay unknown. */
+  isEqual(shop: unknown, oracle: unknown): boolean {
+    const before = [new Map(this.#toOracle), new Map(this.#toShop)] as const
+    if (this.difference(shop, oracle) === undefined) return true
+    ;[this.#toOracle, this.#toShop] = before
+    return false
   }
 
   #pair(shop: string, oracle: string): boolean {

@@ -21,14 +21,18 @@ const pages = [
   'outbox.list',
 ]
 
-/** The answer of a read. A list is read page by page to its end. */
-export const walk = async (shop: Shop<never>, { name, input }: CallRequest): Promise<unknown> => {
+/** The answer of a read. A list is read page by page to its end; in one page, if pages could be of several moments. */
+export const walk = async (
+  shop: Shop<never>,
+  { name, input }: CallRequest,
+  stale: ReadonlySet<string> = new Set(),
+): Promise<unknown> => {
   if (name === 'statement') return shop.statement(input as StatementQuery)
   const [noun = '', method = ''] = name.split('.')
   const read = (shop as unknown as Record<string, Record<string, AnyRead>>)[noun]?.[method] as AnyRead
   if (!pages.includes(name)) return read(input)
   const items: unknown[] = []
-  let query: object = input
+  let query: object = stale.has(name) ? { ...input, limit: 100 } : input
   for (let part = 0; part < 1_000; part += 1) {
     const { items: found, next } = (await read(query)) as Page<unknown, unknown>
     items.push(...found)

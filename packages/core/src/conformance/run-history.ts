@@ -18,6 +18,7 @@ import { historyLaws } from './laws/history-laws.js'
 import type { Replay, Restated, Run } from './laws/run.js'
 import { dayIn } from './oracle/views.js'
 import { lookAtEverything, statementsOf } from './reading.js'
+import { staleReads } from './stale-lists.js'
 import { closing, closingBranch, describeHistory, type History, type Step, startOfHistory } from './steps.js'
 
 /** The shops on which a history is played. */
@@ -152,6 +153,7 @@ const play = async (
       keyAll,
       guard,
       companion: companion?.name,
+      stale: staleReads(judge.store),
     })
   const alone = branches.length === 1
   const walk = async (steps: readonly Step[], branch: number, own = client(branch, alone)): Promise<void> => {
@@ -248,6 +250,7 @@ export const runHistory = async (history: History, stage: Stage): Promise<Run> =
     receiver,
     isFaulty,
     isOrderUnknown,
+    staleReads: staleReads(judge.store),
     effects: effectsOf(journal),
     sight,
     days: await statementsOf(judge.shop, daysUntil(stage.clock.now(), history.policies)),

@@ -106,7 +106,7 @@ export const upkeepOf = (
   async refreshRanking(options = {}) {
     checkQuery(options, { fence: checkFence, idempotency: checkedElsewhere, context: checkedElsewhere })
     const { fence, idempotency, context } = options
-    const { now } = await store.reads.ranking()
+    const { now } = await store.reads.ranking({ mustBeCurrent: true })
     const window = rankingWindow(policies.ranking, now)
     // The window moves with the clock, so it is not part of the key.
     const keyed = idempotency && { request: {}, ...idempotency }

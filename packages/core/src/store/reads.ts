@@ -35,9 +35,21 @@ export interface Dated<T> {
   readonly found: T
 }
 
+/** Whether a list may be of an earlier moment, if the store declares that (`supports.staleLists`). */
+export interface ListFreshness {
+  /**
+   * Whether the read must see everything committed before it began, as all other reads do.
+   * @default false
+   */
+  readonly mustBeCurrent?: boolean | undefined
+}
+
 /**
  * Plain reads. Each sees everything committed before it began, and takes no lock. Unless stated otherwise, lists are newest
  * first (creation time, then id, both descending): at most `limit` rows after `after`.
+ *
+ * Lists that a store declares as `supports.staleLists` may show the rows of one earlier moment, judged at the present time
+ * of the store: never rows of several moments. No decision depends on them.
  */
 export interface Reads {
   /** The user's wallet, as stored: lots may have ended. */
@@ -61,16 +73,20 @@ export interface Reads {
   drops(query: { limit: number }): Promise<Dated<readonly ProductReading[]>>
   /**
    * Products, newest first, then by id ascending: the listed ones; with `includeUnlisted`, all. With `keyword` (already
-   * folded), only those whose folded name contains it; it has no wildcards.
+   * folded), only those whose folded name contains it; it has no wildcards. With `includeUnlisted` or `mustBeCurrent`, they
+   * are never of an earlier moment.
    */
   products(query: {
     offset: number
     limit: number
     keyword?: string | undefined
     includeUnlisted?: boolean | undefined
+    mustBeCurrent?: boolean | undefined
   }): Promise<Dated<readonly ProductReading[]> & { readonly total: number }>
-  /** The stored ranking, with the current state of its products. */
-  ranking(): Promise<Dated<{ readonly ranking: Ranking | undefined; readonly products: readonly ProductReading[] }>>
+  /** The stored ranking, with the state of its products at the same moment. */
+  ranking(
+    query?: ListFreshness,
+  ): Promise<Dated<{ readonly ranking: Ranking | undefined; readonly products: readonly ProductReading[] }>>
   /** A coupon. */
   coupon(couponId: string): Promise<Coupon | undefined>
   /** All coupons. */

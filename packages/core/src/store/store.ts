@@ -86,6 +86,17 @@ export interface Upkeep {
   ensureSales(timeZone: string, options?: { readonly rebuild?: boolean | undefined }): Promise<boolean>
 }
 
+/** A read that may be of an earlier moment, if the store declares that: public lists, and what live streams show. */
+export type StaleList = 'products' | 'drops' | 'ranking' | 'claimableCoupons' | 'productsWithIds'
+
+/** Lists that may be of an earlier moment, because copies of the data answer them. */
+export interface StaleLists {
+  /** How much earlier, in milliseconds: a list shows everything committed this long before it was asked for. */
+  readonly maxAgeMs: number
+  /** Which ones. All other reads are current, and so is each of these with `mustBeCurrent` or `includeUnlisted`. */
+  readonly reads: readonly StaleList[]
+}
+
 /** Optional capabilities of a store. The kit checks the declared and the undeclared ones. */
 export interface StoreSupports {
   /** Commands inside the caller's transaction: `within`. */
@@ -94,6 +105,11 @@ export interface StoreSupports {
   readonly sharing: boolean
   /** Committed data survives the process. */
   readonly durability: boolean
+  /**
+   * Lists that may be of an earlier moment.
+   * @default none: every read sees everything committed before it began
+   */
+  readonly staleLists?: StaleLists | undefined
 }
 
 /** Groups that a history does not have. */

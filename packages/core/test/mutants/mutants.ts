@@ -10,6 +10,7 @@ import type { Mutant } from './mutant.js'
 import { ownDataMutants } from './own-data.js'
 import { refundMutants } from './refunds.js'
 import { relayMutants } from './relay.js'
+import { replicaMutants } from './replicas.js'
 import { sellingMutants } from './selling.js'
 import { spendingMutants } from './spending.js'
 import { storeMutants } from './store.js'
@@ -17,7 +18,8 @@ import { storeMutants } from './store.js'
 /**
  * All mutants: M01 to M40, the bugs of well-known platforms; W01 onwards for bonus money, references and refunds; D01
  * onwards for hours, sales, purchase limits and codes; E01 onwards for ids and metadata that callers choose; I01 onwards
- * for imports; H01 onwards for lost histories; N01 onwards for events; X01 onwards for companions.
+ * for imports; H01 onwards for lost histories; N01 onwards for events; R01 onwards for replicas; X01 onwards for
+ * companions.
  */
 export const mutants: readonly Mutant[] = [
   ...storeMutants,
@@ -28,6 +30,7 @@ export const mutants: readonly Mutant[] = [
   ...moneyStoreMutants,
   ...spendingMutants,
   ...refundMutants,
+  ...replicaMutants,
   ...sellingMutants,
   ...companionMutants,
   ...importMutants,

@@ -47,17 +47,27 @@ const unusableUserId = () =>
 
 const notSignedIn = () => unauthenticated('Bearer', { en: 'You are not signed in.', ko: '로그인이 필요합니다' })
 
-const knownCaller = (userId: string, scopes: readonly string[], isAdministrator = false): Caller => ({
+interface KnownUser {
+  readonly userId: string
+  readonly scopes: readonly string[]
+  readonly isAdministrator?: boolean | undefined
+  /** Not checked yet. */
+  readonly shopId?: unknown
+}
+
+const knownCaller = ({ userId, scopes, isAdministrator = false, shopId }: KnownUser): Caller => ({
   userId,
   isAdministrator: isAdministrator || scopes.includes(administratorScope),
   ...(scopes.length > 0 && { scopes }),
+  ...(isId(shopId) && { shopId }),
 })
 
-const callerOf = (claims: JWTPayload, mapSubject: MapSubject): Caller => {
+const callerOf = (claims: JWTPayload, mapSubject: MapSubject, shopClaim: string | undefined): Caller => {
   const userId = mapSubject(claims)
   if (!isId(userId)) throw unusableSubject()
   const { scope } = claims
-  return knownCaller(userId, typeof scope === 'string' ? scope.split(' ').filter(Boolean) : [])
+  const scopes = typeof scope === 'string' ? scope.split(' ').filter(Boolean) : []
+  return knownCaller({ userId, scopes, shopId: shopClaim === undefined ? undefined : claims[shopClaim] })
 }
 
 /** Keys of the same length for every token. */
@@ -163,7 +173,7 @@ const bearerOf = (authorization: string | undefined): string | undefined => {
  */
 export const jwtAuthenticator = (options: JwtOptions): Authenticator => {
   checkJwtOptions(options)
-  const { secret = [], jwksUrl, issuer, audience, now = Date.now, mapSubject = ({ sub }) => sub } = options
+  const { secret = [], jwksUrl, issuer, audience, now = Date.now, mapSubject = ({ sub }) => sub, shopClaim } = options
   const checks = (): JWTVerifyOptions => ({
     requiredClaims: ['exp', 'sub'],
     currentDate: new Date(now()),
@@ -187,7 +197,7 @@ export const jwtAuthenticator = (options: JwtOptions): Authenticator => {
       for (const verify of verifiers) {
         const payload = await verify(token)
         if (!payload) continue
-        const caller = callerOf(payload, mapSubject)
+        const caller = callerOf(payload, mapSubject, shopClaim)
         const expires = (payload.exp ?? 0) * 1_000
         verified.set(key, { caller, until: Math.min(expires, now() + maxTrustMs) })
         return caller
@@ -205,6 +215,8 @@ export interface HostCaller {
   readonly roles?: readonly string[] | undefined
   /** Scopes as in a token: `shop:admin` makes an administrator, `shop:charge` a payment provider. @default [] */
   readonly scopes?: readonly string[] | undefined
+  /** The id of the caller's shop, on a server of many shops. Without it the caller may call none. @default none */
+  readonly shopId?: string | undefined
 }
 
 /** The whole request is there: cookies, sessions, `request.user` of passport. */
@@ -216,7 +228,8 @@ export const hostAuthenticator = (authenticate: AuthenticateRequest): Authentica
     const caller = await authenticate(request)
     if (!caller) throw notSignedIn()
     if (!isId(caller.userId)) throw unusableUserId()
-    return knownCaller(caller.userId, caller.scopes ?? [], caller.roles?.includes('admin'))
+    const { userId, scopes = [], roles, shopId } = caller
+    return knownCaller({ userId, scopes, isAdministrator: roles?.includes('admin'), shopId })
   },
 })
 

@@ -34,6 +34,11 @@ export interface JwtOptions {
   readonly anyIssuer?: boolean | undefined
   /** The user id of a genuine token's claims; undefined if they name no user. @default the claim `sub` */
   readonly mapSubject?: MapSubject | undefined
+  /**
+   * The claim with the id of the caller's shop, for a server of many shops. A token whose claim is no id belongs to no
+   * shop. @default none: callers belong to no shop
+   */
+  readonly shopClaim?: string | undefined
   /** In milliseconds since 1970. @default the system's clock */
   readonly now?: (() => number) | undefined
 }

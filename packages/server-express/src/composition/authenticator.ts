@@ -3,8 +3,14 @@ import { gatewayAuthenticator, hostAuthenticator, jwtAuthenticator } from '../au
 import type { Authenticator } from '../http/http-deps.js'
 import type { ServerOptions } from '../options.js'
 
-/** Exactly one of `auth` and `authenticate` is given: the options were checked. */
-export const authenticatorOf = ({ auth, authenticate, mapSubject }: ServerOptions, logger: Logger): Authenticator => {
+type AuthenticationOptions = Pick<ServerOptions, 'auth' | 'authenticate' | 'mapSubject'>
+
+/** Exactly one of `auth` and `authenticate` is given: the options were checked. `shopClaim`: on a server of many shops. */
+export const authenticatorOf = (
+  { auth, authenticate, mapSubject }: AuthenticationOptions,
+  logger: Logger,
+  shopClaim?: string,
+): Authenticator => {
   if (authenticate) return hostAuthenticator(authenticate)
   if (auth === undefined || auth === 'off') return gatewayAuthenticator()
   if ('authenticate' in auth) return auth
@@ -13,5 +19,5 @@ export const authenticatorOf = ({ auth, authenticate, mapSubject }: ServerOption
       'tokens signed with the HS256 secret are accepted in addition to those of the key set: remove the secret once they are no longer used',
     )
   }
-  return jwtAuthenticator({ ...auth, mapSubject })
+  return jwtAuthenticator({ ...auth, mapSubject, shopClaim })
 }

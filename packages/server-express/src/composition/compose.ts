@@ -15,6 +15,7 @@ import { bindHttp } from './http.js'
 import { bindJobs } from './jobs.js'
 import { nowOf } from './now.js'
 import { bindRedis } from './redis.js'
+import { bindReplicas } from './replicas.js'
 import { bindShop } from './shop.js'
 import { bindStorage } from './storage.js'
 import { tokens as T } from './tokens.js'
@@ -51,6 +52,7 @@ export const compose = async (options: ServerOptions): Promise<Composition> => {
   const { container, dispose } = createContainer()
   container.bind(T.policies).toConstantValue(policies)
   bindStorage(container, options)
+  bindReplicas(container, options)
   bindRedis(container, options)
   bindShop(container, options, newId)
   bindJobs(container, options, newId)

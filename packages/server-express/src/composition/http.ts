@@ -12,14 +12,15 @@ export const bindHttp = (container: Container, options: ServerOptions): void => 
   const { demoData = false, demoPage = true } = options
   container.bind(T.authenticator).toResolvedValue((logger) => authenticatorOf(options, logger), [T.logger])
   container.bind(T.readiness).toResolvedValue(
-    (database, redis, agreement, history) =>
+    (database, redis, agreement, history, replicas) =>
       new ServerReadiness({
         database,
         ...(redis && { redis: () => redis.check() }),
         ...(agreement && { policies: () => agreement.check() }),
         ...(history && { history: () => history.check() }),
+        ...(replicas && { replicas: () => replicas.check() }),
       }),
-    [T.storeCheck, T.redis, T.agreement, T.history],
+    [T.storeCheck, T.redis, T.agreement, T.history, T.replicas],
   )
   container.bind(T.http).toResolvedValue(
     (shop, store, authenticator, logger, metrics, readiness, redis, agreement, demo) =>

@@ -9,7 +9,7 @@ import { jobObserver } from './observers.js'
 import { tokens as T } from './tokens.js'
 
 /** An attempt that outlives its lease would be made by another server, too. */
-const checkLease = (timeoutMs: number, relay: Partial<RelayOptions> | undefined): void => {
+export const checkLease = (timeoutMs: number, relay: Partial<RelayOptions> | undefined): void => {
   const { leaseMs } = { ...defaultRelayOptions, ...relay }
   if (timeoutMs >= leaseMs) throw new RangeError(`timeoutMs (${timeoutMs}) must be below relay.leaseMs (${leaseMs})`)
 }

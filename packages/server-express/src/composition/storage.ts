@@ -28,14 +28,15 @@ const bindOwnStore = (container: Container, { store, locks }: StoreOptions<never
 }
 
 const bindPostgres = (container: Container, options: DatabaseUrlOptions | KnexOptions): void => {
-  const { schema = defaultSchema, clock, companions, databasePrepared: prepared = true } = options
+  const { schema = defaultSchema, clock, companions, databaseWaitMs, databasePrepared: prepared = true } = options
   bindKnex(container, options, prepared)
   container.bind(T.store).toResolvedValue(
-    async (knex) => {
+    async (knex, replicas) => {
       const { knexStore } = await import('@shop/adapter-knex')
-      return knexStore(knex, { schema, prepared, companions, ...(clock && { clock }) })
+      const fixed = { schema, prepared, companions, databaseWaitMs }
+      return knexStore(knex, { ...fixed, ...(clock && { clock }), ...replicas?.forStore })
     },
-    [T.knex],
+    [T.knex, T.replicas],
   )
   container.bind(T.locks).toResolvedValue(
     async (knex) => {
@@ -116,7 +117,8 @@ interface PoolOwner {
   readonly pool?: { numUsed(): number; numFree(): number; numPendingAcquires(): number }
 }
 
-const poolOf = (knex: Knex) => (): PoolState | undefined => {
+/** Reads the connections of the pool of a knex. Undefined after it was destroyed. */
+export const poolOf = (knex: Knex) => (): PoolState | undefined => {
   const { pool } = knex.client as PoolOwner
   return pool && { used: pool.numUsed(), free: pool.numFree(), pending: pool.numPendingAcquires() }
 }

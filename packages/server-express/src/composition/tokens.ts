@@ -12,6 +12,7 @@ import type { HttpInterface } from '../http/app.js'
 import type { Authenticator } from '../http/http-deps.js'
 import type { Metrics, PoolState } from '../observability/metrics.js'
 import type { SharedRedis } from '../redis/open-redis.js'
+import type { Replicas } from '../replicas/open-replicas.js'
 import type { Scheduler } from '../scheduler/scheduler.js'
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name)
@@ -24,6 +25,8 @@ export const tokens = {
   knex: token<Knex>('knex'),
   /** Undefined if Redis is not configured. */
   redis: token<SharedRedis | undefined>('redis'),
+  /** Undefined if there are no replicas. */
+  replicas: token<Replicas | undefined>('replicas'),
   store: token<Store>('store'),
   locks: token<Locks>('locks'),
   /** Checks and migrates the tables of the shop, if the store uses them. */

@@ -4,7 +4,9 @@ import type { ChargeAccess } from '../http/caller.js'
 import { checkSchedule } from '../scheduler/check-schedule.js'
 import { isLoopback } from '../util/loopback.js'
 import { ConfigError, type ConfigIssue } from './config-error.js'
+import { type RedisConfig, redisConfigOf, redisWarnings } from './redis-config.js'
 import { Secret } from './secret.js'
+import { type TenantsConfig, tenantsConfigOf, tenantsIssues, tenantsWarnings } from './tenants-config.js'
 import { unknownNames, type Variables, variables, withoutBlanks } from './variables.js'
 
 export type AuthConfig =
@@ -40,11 +42,16 @@ export interface Config {
     readonly pool: number
     /** Must be false behind a pooler in transaction mode. */
     readonly prepared: boolean
+    readonly waitMs: number
     /** Whether the server migrates the tables at startup. */
     readonly migrate: boolean
   }
+  /** Undefined without replicas. */
+  readonly replicas: { readonly urls: readonly Secret[]; readonly maxLagMs: number; readonly live: boolean } | undefined
+  /** Undefined if the server has one shop. */
+  readonly tenants: TenantsConfig | undefined
   /** Undefined if the server runs without Redis. */
-  readonly redis: { readonly urls: readonly Secret[]; readonly userLocks: boolean } | undefined
+  readonly redis: RedisConfig | undefined
   readonly preset: PresetName
   readonly overrides: PolicyOverrides
   /** The preset with the overrides applied. */
@@ -97,12 +104,15 @@ export const readConfig = async (
   const issues: ConfigIssue[] = [
     ...(await databaseIssues(data)),
     ...conflicts(data),
+    ...tenantsIssues(data),
     ...(answersHttp ? authConflicts(data) : []),
   ]
-  const policies = await policiesOf(data).catch((reason: unknown) => {
+  const collect = (reason: unknown): undefined => {
     if (!(reason instanceof ConfigError)) throw reason
     issues.push(...reason.issues)
-  })
+  }
+  const redis = await redisConfigOf(data).catch(collect)
+  const policies = await policiesOf(data).catch(collect)
   if (!policies || issues.length > 0) throw new ConfigError(issues)
   return {
     host: data.HOST,
@@ -113,9 +123,16 @@ export const readConfig = async (
       schema: data.SHOP_DATABASE_SCHEMA,
       pool: data.SHOP_DATABASE_POOL,
       prepared: data.SHOP_DATABASE_PREPARED,
+      waitMs: data.SHOP_DATABASE_WAIT_MS,
       migrate: data.SHOP_MIGRATE,
     },
-    redis: data.REDIS_URL && { urls: data.REDIS_URL, userLocks: data.SHOP_USER_LOCKS },
+    replicas: data.SHOP_REPLICA_URLS && {
+      urls: data.SHOP_REPLICA_URLS,
+      maxLagMs: data.SHOP_REPLICA_MAX_LAG_MS,
+      live: data.SHOP_LIVE_FROM_REPLICAS,
+    },
+    redis,
+    tenants: tenantsConfigOf(data),
     preset: data.SHOP_PRESET,
     overrides: overridesOf(data),
     policies,
@@ -136,7 +153,12 @@ export const readConfig = async (
     printsTokens: printsTokens(data),
     logLevel: data.LOG_LEVEL,
     startBegan: data.SHOP_START_BEGAN ?? performance.timeOrigin,
-    warnings: [...warningsOf(data, given), ...(answersHttp ? chargeWarnings(data) : [])],
+    warnings: [
+      ...warningsOf(data, given),
+      ...redisWarnings(redis, data),
+      ...tenantsWarnings(data, given),
+      ...(answersHttp ? chargeWarnings(data) : []),
+    ],
   }
 }
 
@@ -149,16 +171,23 @@ const conflicts = (data: Variables): ConfigIssue[] => {
   return issues
 }
 
-const databaseIssues = async ({ DATABASE_URL: url }: Variables): Promise<readonly ConfigIssue[]> => {
-  if (!url) return []
+const databaseIssues = async (data: Variables): Promise<readonly ConfigIssue[]> => {
+  const { DATABASE_URL, SHOP_REPLICA_URLS = [] } = data
+  const given = [
+    ...(DATABASE_URL ? [{ variable: 'DATABASE_URL', url: DATABASE_URL }] : []),
+    ...SHOP_REPLICA_URLS.map((url) => ({ variable: 'SHOP_REPLICA_URLS', url })),
+  ]
+  if (given.length === 0) return []
   const { checkDatabaseUrl, DatabaseUrlError } = await import('@shop/adapter-knex')
-  try {
-    checkDatabaseUrl(url.reveal())
-    return []
-  } catch (error) {
-    if (!(error instanceof DatabaseUrlError)) throw error
-    return [{ variable: 'DATABASE_URL', reason: error.message.replace('databaseUrl ', '') }]
-  }
+  return given.flatMap(({ variable, url }) => {
+    try {
+      checkDatabaseUrl(url.reveal())
+      return []
+    } catch (error) {
+      if (!(error instanceof DatabaseUrlError)) throw error
+      return [{ variable, reason: error.message.replace('databaseUrl ', '') }]
+    }
+  })
 }
 
 const authConflicts = (data: Variables): ConfigIssue[] => {
@@ -210,8 +239,8 @@ const authOf = (data: Variables): AuthConfig => {
 const platformOf = ({ SHOP_DATA_PLATFORM_URL: url, SHOP_DATA_PLATFORM_SECRET: secret }: Variables) =>
   url !== undefined && secret !== undefined ? { url, secret } : undefined
 
-const hasDemoData = ({ SHOP_DEMO_DATA, DATABASE_URL }: Variables): boolean =>
-  SHOP_DEMO_DATA ?? DATABASE_URL === undefined
+const hasDemoData = ({ SHOP_DEMO_DATA, DATABASE_URL, SHOP_TENANTS }: Variables): boolean =>
+  SHOP_DEMO_DATA ?? (DATABASE_URL === undefined && SHOP_TENANTS === undefined)
 
 /** Why users of other machines may be able to reach the server. Undefined if they cannot. */
 const exposureOf = (data: Variables): string | undefined => {
@@ -258,14 +287,8 @@ const warningsOf = (data: Variables, given: Readonly<Record<string, string>>): r
       'SHOP_RATE_LIMIT has no effect because SHOP_AUTH is off: every caller is an administrator, and administrators are exempt',
     )
   }
-  const { REDIS_URL: nodes, SHOP_USER_LOCKS: userLocks } = data
-  if (userLocks && !nodes) warnings.push('SHOP_USER_LOCKS has no effect because REDIS_URL is not set')
-  if (!userLocks && nodes && nodes.length > 1) {
-    warnings.push('REDIS_URL has several nodes but SHOP_USER_LOCKS is off: only the first node is used')
-  }
-  if (userLocks && nodes && nodes.length % 2 === 0) {
-    warnings.push('REDIS_URL has an even number of nodes: user locks ignore the last one')
-  }
+  if (data.SHOP_REPLICA_URLS && !data.DATABASE_URL)
+    warnings.push('SHOP_REPLICA_URLS is set but DATABASE_URL is not: the embedded database has no replicas')
   if (data.SHOP_DATA_PLATFORM_SECRET && !data.SHOP_DATA_PLATFORM_URL) {
     warnings.push('SHOP_DATA_PLATFORM_SECRET is set but SHOP_DATA_PLATFORM_URL is not: events stay in the outbox')
   }

@@ -60,6 +60,14 @@ export const folder = parsed('must be a path', (text) => (text.includes('\0') ? 
 
 export const claim = parsed('must not be blank', (text) => (text.trim() === '' ? undefined : text))
 
+export const headerName = parsed('must be the name of a header: letters, digits and hyphens', (text) =>
+  /^[A-Za-z0-9-]{1,64}$/.test(text) ? text : undefined,
+)
+
+export const domainName = parsed('must be the name of a domain, like shops.example', (text) =>
+  /^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/.test(text) ? text.toLowerCase() : undefined,
+)
+
 export const schemaName = parsed(
   'must be a Postgres schema name: at most 63 letters, digits and _, not starting with a digit or pg_',
   (text) => (/^(?!pg_)[a-z_][a-z0-9_]{0,62}$/i.test(text) ? text : undefined),
@@ -72,27 +80,20 @@ export const postgresUrl = parsed('must be a URL like postgres://user:password@h
   urlOf(firstHost(text), ['postgres:', 'postgresql:']) ? new Secret(text) : undefined,
 )
 
-/** Whether user and password of a URL can be percent-decoded. */
-const hasReadableUser = ({ username, password }: URL): boolean => {
-  try {
-    decodeURIComponent(username + password)
-    return true
-  } catch {
-    return false
-  }
-}
-
-const isRedisUrl = (text: string): boolean => {
-  const url = urlOf(text, ['redis:', 'rediss:'])
-  return url !== undefined && hasReadableUser(url)
-}
-
-export const redisUrls = parsed(
-  'must be a URL like redis://host:6379, or several separated by commas; write % in a password as %25, and a comma as %2C',
+/** Commas separate URLs only before the scheme of another: a URL may contain one. */
+export const postgresUrls = parsed(
+  'must be a URL like postgres://user:password@host:5432/database, or several separated by commas',
   (text) => {
-    const urls = text.split(',').map((each) => each.trim())
-    return urls.every(isRedisUrl) ? urls.map((url) => new Secret(url)) : undefined
+    const urls = text.split(/,(?=\s*postgres(?:ql)?:\/\/)/i).map((each) => each.trim())
+    const isRight = (each: string) => urlOf(firstHost(each), ['postgres:', 'postgresql:']) !== undefined
+    return urls.every(isRight) ? urls.map((url) => new Secret(url)) : undefined
   },
+)
+
+/** Only the scheme is checked here: hosts of a cluster are not a valid URL. The adapter checks the rest. */
+export const redisUrl = parsed(
+  'must be a URL like redis://host:6379, redis-cluster://host1,host2 or redis-sentinel://host1,host2/name',
+  (text) => (/^\s*rediss?(-cluster|-sentinel)?:\/\//.test(text) ? new Secret(text) : undefined),
 )
 
 const httpUrlFault = (text: string): string | undefined => {

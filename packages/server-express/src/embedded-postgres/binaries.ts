@@ -106,7 +106,8 @@ function makeExecutable(path: string): void {
   }
 }
 
-function fromDebian(): Binaries[] {
+/** Debian's binaries, newest first. */
+export function fromDebian(): Binaries[] {
   if (!existsSync(debianFolder)) return []
   return readdirSync(debianFolder)
     .filter((version) => programs.every((program) => existsSync(join(debianFolder, version, 'bin', program))))

@@ -3,6 +3,8 @@ export interface Caller {
   /** The user who sent the request; `anonymous` on a public route, and with authentication off. */
   readonly userId: string
   readonly isAdministrator: boolean
+  /** The shop that the caller belongs to, on a server of many shops. Its token may call this shop only. */
+  readonly shopId?: string | undefined
   /** The scopes of its token. Of them, `shop:charge` grants bonus money, and may charge balances. @default [] */
   readonly scopes?: readonly string[] | undefined
 }

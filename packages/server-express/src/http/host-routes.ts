@@ -6,6 +6,8 @@ import type { CommandRoute } from './command-route.js'
 /** What the shop knows of a request once it is authorised: `request.shop` in handlers of the host. */
 export interface ShopRequest {
   readonly caller: Caller
+  /** The shop of the request, on a server of many shops: `await shops.shop(shopId)` is the shop itself. */
+  readonly shopId?: string | undefined
   /** The path parameters by name: ids. */
   readonly params: Readonly<Record<string, string>>
   /** The query, validated, with defaults. */

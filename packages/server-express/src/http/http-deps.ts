@@ -4,11 +4,10 @@ import type { Store as CountStore } from 'express-rate-limit'
 import type { Logger } from 'pino'
 import type { Demo } from '../demo/demo.js'
 import type { Caller, ChargeAccess } from './caller.js'
-import type { CodeAttempts } from './code-attempts.js'
 import type { HostRoutes } from './host-routes.js'
-import type { LiveProducts } from './live/live-products.js'
 import type { CustomProblems, ProblemStatus, ProblemTable } from './problem-table.js'
-import type { ContextOf, RequestShop } from './request-shop.js'
+import type { ContextOf } from './request-shop.js'
+import type { ShopParts, Tenants } from './tenants.js'
 
 /** Finds out who sent a request. Resolves with undefined for an unknown caller. */
 export interface Authenticator {
@@ -52,6 +51,8 @@ export interface Readiness {
 
 export interface HttpDeps {
   readonly shop: Shop<never>
+  /** The shops of a server of many: each request under `/api/` finds its own there. @default `shop` answers all */
+  readonly tenants?: Tenants | undefined
   readonly authenticator: Authenticator
   /** `off`: a gateway has already authenticated; every caller is an administrator. */
   readonly auth: 'jwt' | 'off'
@@ -102,10 +103,7 @@ export interface HttpDeps {
 }
 
 /** What routes work with: what the host gives, and what the server keeps between requests. */
-export interface RouteDeps extends Omit<HttpDeps, 'shop'> {
-  readonly shop: RequestShop
+export interface RouteDeps extends Omit<HttpDeps, keyof ShopParts>, ShopParts {
   /** The problems of this server. */
   readonly problemTable: ProblemTable
-  readonly codeAttempts: CodeAttempts
-  readonly live: LiveProducts
 }

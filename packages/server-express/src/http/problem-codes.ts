@@ -32,6 +32,12 @@ export const problemKinds: Readonly<Record<BuiltInCode, ProblemKind>> = {
     en: 'A valid bearer token is required.',
     ko: '인증이 필요합니다',
   },
+  SHOP_NOT_FOUND: {
+    status: 404,
+    title: 'Shop not found',
+    en: 'This shop does not exist.',
+    ko: '존재하지 않는 상점입니다',
+  },
   INVALID_REQUEST: {
     status: 400,
     title: 'Invalid request',

@@ -4,6 +4,7 @@ import type { BuiltInRefusal, RefusalCode } from '@shop/core'
 export type ServerCode =
   | 'NOT_FOUND'
   | 'METHOD_NOT_ALLOWED'
+  | 'SHOP_NOT_FOUND'
   | 'PAYLOAD_TOO_LARGE'
   | 'UNSUPPORTED_MEDIA_TYPE'
   | 'UNAUTHENTICATED'

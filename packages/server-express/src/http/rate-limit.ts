@@ -5,13 +5,14 @@ import { BoundedCounts } from '../util/bounded-counts.js'
 import { type RequestRefused, refuse } from './problem.js'
 
 /**
- * Counts a request by user, or by address if the user is unknown. Resolves with RATE_LIMITED if the limit of
+ * Counts a request by user, or by address if the user is unknown, apart for each shop of a server. Resolves with RATE_LIMITED if the limit of
  * this minute is exceeded.
  */
 export type RateLimit = (
   request: Request,
   response: Response,
   userId: string | undefined,
+  shopId?: string,
 ) => Promise<RequestRefused | undefined>
 
 /** Some proxies append the port to an address. */
@@ -30,10 +31,11 @@ const networkBits = 64
  * The key under which requests are counted. User keys and address keys cannot collide, because ids contain no
  * spaces. If a proxy names no valid address, the address of the connection counts.
  */
-const bucketOf = ({ ip, socket }: Pick<Request, 'ip' | 'socket'>, userId: string | undefined): string => {
-  if (userId !== undefined) return `user ${userId}`
+const bucketOf = ({ ip, socket }: Pick<Request, 'ip' | 'socket'>, userId: string | undefined, shopId = ''): string => {
+  const shop = shopId === '' ? '' : `shop ${shopId} `
+  if (userId !== undefined) return `${shop}user ${userId}`
   const address = addressIn(ip) ?? addressIn(socket.remoteAddress)
-  return `address ${address === undefined ? 'unknown' : ipKeyGenerator(address, networkBits)}`
+  return `${shop}address ${address === undefined ? 'unknown' : ipKeyGenerator(address, networkBits)}`
 }
 
 const windowMs = 60_000
@@ -58,7 +60,7 @@ export interface RateLimitOptions {
 /** Creates a rate limit. 0 turns it off. */
 export const rateLimitOf = (perMinute: number, { store, headers }: RateLimitOptions): RateLimit => {
   if (perMinute === 0) return async () => undefined
-  const users = new WeakMap<Request, string | undefined>()
+  const buckets = new WeakMap<Request, string>()
   const limiter = rateLimit({
     windowMs,
     limit: perMinute,
@@ -66,11 +68,11 @@ export const rateLimitOf = (perMinute: number, { store, headers }: RateLimitOpti
     standardHeaders: headers && 'draft-8',
     legacyHeaders: false,
     validate: false,
-    keyGenerator: (request) => bucketOf(request, users.get(request)),
+    keyGenerator: (request) => buckets.get(request) ?? bucketOf(request, undefined),
     handler: (request, _response, next) => next(refuse('RATE_LIMITED', { 'retry-after': secondsLeft(request) })),
   })
-  return (request, response, userId) => {
-    users.set(request, userId)
+  return (request, response, userId, shopId) => {
+    buckets.set(request, bucketOf(request, userId, shopId))
     return new Promise((resolve) => {
       limiter(request, response, (refused?: unknown) => resolve(refused as RequestRefused | undefined))
     })

@@ -16,6 +16,9 @@ const disconnectSlowReader = ({ request, response }: Exchange): void => {
   response.once('close', () => clearTimeout(timer))
 }
 
+/** Whose request was answered, and where. */
+type Caller = Omit<Answered, 'answer'>
+
 export type Respond = (exchange: Exchange, answered: Answered) => void
 
 /** Writes answers, and reports each to the log and the metrics. */
@@ -78,7 +81,7 @@ export const responder = (
     disconnectSlowReader(exchange)
   }
 
-  const report = (exchange: Exchange, status: number, userId: string | undefined, problem?: Problem): void => {
+  const report = (exchange: Exchange, status: number, { userId, shopId }: Caller, problem?: Problem): void => {
     const { request, requestId, startedAt, route } = exchange
     const { method } = request
     const ms = performance.now() - startedAt
@@ -94,6 +97,7 @@ export const responder = (
         status,
         ms: Math.round(ms * 10) / 10,
         caller: userId,
+        shop: shopId,
         code: problem?.code,
         err: problem?.cause,
       },
@@ -101,15 +105,15 @@ export const responder = (
     )
   }
 
-  const respondWith = (exchange: Exchange, { answer, userId }: Answered): void => {
-    if (answer === 'by-host') report(exchange, exchange.response.statusCode, userId)
+  const respondWith = (exchange: Exchange, { answer, ...from }: Answered): void => {
+    if (answer === 'by-host') report(exchange, exchange.response.statusCode, from)
     else if ('code' in answer) {
       const reply = problemReply(exchange, answer)
       write(exchange, reply)
-      report(exchange, reply.status, userId, answer)
+      report(exchange, reply.status, from, answer)
     } else {
       write(exchange, answer)
-      report(exchange, answer.status, userId)
+      report(exchange, answer.status, from)
     }
   }
 

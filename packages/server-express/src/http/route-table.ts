@@ -12,6 +12,7 @@ import { pageRoutes } from './routes/page.js'
 import { paymentRoutes } from './routes/payments.js'
 import { productRoutes } from './routes/products.js'
 import { rankingRoutes } from './routes/ranking.js'
+import { isOfShop, type Tenants } from './tenants.js'
 
 /** Optional parts of the route table. */
 export interface Extras {
@@ -27,6 +28,8 @@ export interface Extras {
   readonly guards?: readonly Guard[] | undefined
   /** Whether middleware of the host can give rows of companions to commands. @default false */
   readonly companions?: boolean | undefined
+  /** The shops of the server: their routes refuse what belongs to another one. @default one shop */
+  readonly tenants?: Pick<Tenants, 'areNamedByToken'> | undefined
   /** Routes of the host, after those of the shop. @default [] */
   readonly own?: readonly Route[] | undefined
 }
@@ -42,9 +45,18 @@ const withHostRefusals =
     return { ...route, refusals: [...route.refusals, ...ofGuards, ...ofCompanions] }
   }
 
+/** The route with the refusals of a server of many shops, if it is a route of a shop. */
+const withTenantRefusals =
+  (tenants: Extras['tenants']) =>
+  (route: Route): Route => {
+    if (!tenants || !isOfShop(route)) return route
+    const ofToken = tenants.areNamedByToken ? (['UNAUTHENTICATED'] as const) : []
+    return { ...route, refusals: [...route.refusals, ...ofToken, 'FORBIDDEN', 'SHOP_NOT_FOUND'] }
+  }
+
 /** The routes that a server answers: those that `isKept` accepts. The OpenAPI document describes the same. */
 export const makeRoutes = (
-  { demo = false, signIn = demo, page = false, chargeAccess = 'user', own = [], ...rules }: Extras = {},
+  { demo = false, signIn = demo, page = false, chargeAccess = 'user', own = [], tenants, ...rules }: Extras = {},
   isKept: (route: Route) => boolean = () => true,
 ): readonly Route[] => {
   const routes: readonly Route[] = [
@@ -64,5 +76,6 @@ export const makeRoutes = (
     .filter(isKept)
     .concat(own)
     .map(withHostRefusals(rules))
+    .map(withTenantRefusals(tenants))
   return routes
 }

@@ -98,6 +98,7 @@ export const routersFor = (given: HttpDeps): Routers => {
     chargeAccess,
     guards,
     companions,
+    tenants: given.tenants,
   }
   checkCommandRoutes(makeRoutes(extras, isKept(host)), commands)
   checkDeclared(table, { guards, commands })

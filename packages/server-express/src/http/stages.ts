@@ -1,4 +1,5 @@
 import { type Caller, holdsScope } from './caller.js'
+import { enterShop, partsAmong } from './enter-shop.js'
 import type { Exchange } from './exchange.js'
 import { handlersOf, runHandlers } from './host-routes.js'
 import type { RouteDeps } from './http-deps.js'
@@ -10,6 +11,7 @@ import { RequestAborted, throwIfAborted } from './request-aborted.js'
 import { contextFor, requestShop } from './request-shop.js'
 import type { Route } from './route.js'
 import { healthRoutes } from './routes/health.js'
+import { isOfShop, type ShopVisit, type Tenants } from './tenants.js'
 import { isFromThisMachine } from './this-machine.js'
 
 /** Maximum number of concurrent requests with one key. Further ones are refused immediately. */
@@ -43,6 +45,17 @@ export interface Answered {
   readonly answer: Reply | Problem | 'by-host'
   /** The user on whose behalf the request was, if known. */
   readonly userId: string | undefined
+  /** The shop that was asked, on a server of many. */
+  readonly shopId?: string | undefined
+}
+
+/** What is known of a request so far, also if a stage refuses it. */
+interface Progress {
+  /** The authenticated caller. */
+  known?: Caller
+  userId?: string | undefined
+  /** The shop that the request is in, on a server of many. */
+  visit?: ShopVisit
 }
 
 /** A page shows what several reads have found, and many people may share an address. */
@@ -88,6 +101,7 @@ interface Admitted {
  *
  *   read the body    413, 415
  *   authenticate     401
+ *   find the shop    403, 404, 503: on a server of many shops
  *   validate         400
  *   authorise        403
  *   limit            429
@@ -104,6 +118,8 @@ export const stagesOf = (
   const countWrite = rateLimitOf(perMinute, { store: deps.counts, headers: true })
   const countRead = rateLimitOf(perMinute * readsPerWrite, { headers: false })
   const keys = new InFlightKeys()
+  const { tenants } = deps
+  const depsOf = partsAmong(deps)
   let hasWarned = false
 
   const ownHandlers = new Map(
@@ -121,6 +137,13 @@ export const stagesOf = (
     return caller
   }
 
+  const enter = (shops: Tenants, { access }: Route, request: Exchange['request'], caller: Caller) =>
+    enterShop(shops, request, {
+      caller: access === 'public' || auth === 'off' ? undefined : caller,
+      authenticate: auth === 'off' ? undefined : () => authenticator.authenticate(request),
+      challenge: challenge(request.headers.authorization),
+    })
+
   /** Behind a proxy that is not trusted, all callers share the address of that proxy. */
   const warnOfProxy = ({ app, headers }: Exchange['request']): void => {
     if (hasWarned || perMinute === 0 || headers['x-forwarded-for'] === undefined || app.get('trust proxy')) return
@@ -129,24 +152,25 @@ export const stagesOf = (
   }
 
   /** Administrators are not counted, and neither are reads of a known user. */
-  const limit = async ({ method, path }: Route, { request, response }: Exchange, caller: Caller | undefined) => {
+  const limit = async (route: Route, { request, response }: Exchange, { known: caller, visit }: Progress) => {
     if (caller?.isAdministrator) return undefined
     warnOfProxy(request)
-    if (method !== 'GET') return countWrite(request, response, caller?.userId)
-    return caller || !path.startsWith('/api/') ? undefined : countRead(request, response, undefined)
+    if (route.method !== 'GET') return countWrite(request, response, caller?.userId, visit?.shopId)
+    return caller || !isOfShop(route) ? undefined : countRead(request, response, undefined, visit?.shopId)
   }
 
   /** With authentication off, a caller is known only by the user that the request names. */
   const userIdOf = (caller: Caller, named: string | undefined): string | undefined =>
     auth === 'off' ? named : caller.userId
 
-  const admit = async (route: Route, exchange: Exchange, identified: (caller: Caller) => void): Promise<Admitted> => {
+  const admit = async (route: Route, exchange: Exchange, progress: Progress): Promise<Admitted> => {
     const { request } = exchange
     const writes = route.method !== 'GET'
     if (writes) refuseCrossSite(request)
     const body = writes ? await readBody(request) : undefined
     const caller = await authenticate(route, request)
-    if (route.access !== 'public') identified(caller)
+    if (route.access !== 'public') Object.assign(progress, { known: caller, userId: caller.userId })
+    if (tenants && isOfShop(route)) progress.visit = await enter(tenants, route, request, caller)
     const header = request.headers['idempotency-key']
     const sentKey = route.method === 'POST' && typeof header === 'string' ? header : undefined
     const sent = { params: request.params, query: exchange.query, body, errors: checkKey(sentKey) }
@@ -160,8 +184,10 @@ export const stagesOf = (
     route: Route,
     { request, response }: Exchange,
     { parsed: { params, query, body, sent }, caller, named, key, userId }: Admitted,
+    visit: ShopVisit | undefined,
   ): Promise<Answered['answer']> => {
     const scope = userId ?? nobody.userId
+    const own = visit ? depsOf(visit) : deps
     const idempotency = key === undefined ? undefined : { scope, key, request: sent }
     const call = { request, params, query, body, caller, idempotency }
     const handlers = ownHandlers.get(route)
@@ -171,35 +197,40 @@ export const stagesOf = (
           ? await contextFor(contextOf, request, caller, { userId: named, params, body })
           : undefined
       if (handlers) {
-        request.shop = { caller, params: params as Record<string, string>, query, body, idempotency, context }
+        const { shopId } = visit ?? {}
+        request.shop = { caller, shopId, params: params as Record<string, string>, query, body, idempotency, context }
         const isPassedOn = await runHandlers(handlers, request, response)
         if (!isPassedOn || response.headersSent) return 'by-host'
       }
-      return route.run(call, context ? { ...deps, shop: requestShop(deps.shop, context) } : deps)
+      return route.run(call, context ? { ...own, shop: requestShop(own.shop, context) } : own)
     }
-    return key === undefined ? run() : keys.hold(scope, key, run)
+    const unlessAborted = () => {
+      throwIfAborted(request)
+      return run()
+    }
+    const inTurn = visit ? () => visit.inTurn(unlessAborted) : run
+    return key === undefined ? inTurn() : keys.hold(visit ? `${visit.shopId} ${scope}` : scope, key, inTurn)
   }
 
   const answer = async (route: Route, exchange: Exchange): Promise<Answered> => {
-    let known: Caller | undefined
-    let userId: string | undefined
+    const progress: Progress = {}
     try {
-      const admitted = await admit(route, exchange, (caller) => {
-        known = caller
-        userId = caller.userId
-      }).catch(async (refused: unknown) => {
-        const limited = await limit(route, exchange, known)
+      const admitted = await admit(route, exchange, progress).catch(async (refused: unknown) => {
+        const limited = await limit(route, exchange, progress)
         // A known caller is first told what is wrong with the request.
-        throw limited && !known && refused instanceof RequestRefused ? limited : refused
+        throw limited && !progress.known && refused instanceof RequestRefused ? limited : refused
       })
-      if (route.access !== 'public') userId = admitted.userId
-      const limited = await limit(route, exchange, known)
+      if (route.access !== 'public') progress.userId = admitted.userId
+      const limited = await limit(route, exchange, progress)
       if (limited) throw limited
       throwIfAborted(exchange.request)
-      return { answer: await handle(route, exchange, admitted), userId }
+      const answer = await handle(route, exchange, admitted, progress.visit)
+      return { answer, userId: progress.userId, shopId: progress.visit?.shopId }
     } catch (error) {
       if (error instanceof RequestAborted) throw error
-      return { answer: problemOf(error), userId }
+      return { answer: problemOf(error), userId: progress.userId, shopId: progress.visit?.shopId }
+    } finally {
+      progress.visit?.leave()
     }
   }
 

@@ -13,7 +13,10 @@ export interface PoolState {
 
 /** Values that are read on each scrape. None of these functions may throw. */
 export interface MetricsSources {
-  readonly eventCounts: Reads['eventCounts']
+  /** Undefined on a server of many shops: it would ask each of them. */
+  readonly eventCounts?: Reads['eventCounts'] | undefined
+  /** Shops that are open, on a server of many. */
+  readonly openShops?: (() => number) | undefined
   readonly waiting: () => number
   /** Live streams of products that are open. */
   readonly liveStreams: () => number
@@ -69,7 +72,6 @@ export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
 
   /** Adds gauges that read their values from `sources` on each scrape. Call it once. */
   watch(sources: MetricsSources): void {
-    const outbox = new OutboxGauge(sources.eventCounts)
     this.#gauge('shop_commands_waiting', 'Commands queued or running', (gauge) => gauge.set(sources.waiting()))
     this.#gauge('shop_live_streams', 'Live streams of products that are open', (gauge) =>
       gauge.set(sources.liveStreams()),
@@ -87,6 +89,12 @@ export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
       },
       ['state'],
     )
+    const { openShops, eventCounts } = sources
+    if (openShops) this.#gauge('shop_open_shops', 'Shops that are open', (gauge) => gauge.set(openShops()))
+    if (eventCounts) this.#watchOutbox(new OutboxGauge(eventCounts), sources.now)
+  }
+
+  #watchOutbox(outbox: OutboxGauge, now: () => Instant): void {
     this.#gauge(
       'shop_outbox_events',
       'Events in the outbox',
@@ -99,7 +107,7 @@ export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
     )
     this.#gauge('shop_outbox_oldest_pending_seconds', 'Age of the oldest pending event', async (gauge) => {
       const counts = await outbox.counts()
-      if (counts) gauge.set(counts.oldestPendingAt === null ? 0 : (sources.now() - counts.oldestPendingAt) / 1_000)
+      if (counts) gauge.set(counts.oldestPendingAt === null ? 0 : (now() - counts.oldestPendingAt) / 1_000)
     })
   }
 

@@ -37,7 +37,7 @@ export class RedisMetrics {
   watch(nodesUp: () => Promise<readonly boolean[]>): void {
     new Gauge({
       name: 'shop_redis_up',
-      help: '1 if this Redis node serves, 0 while it is unavailable or cannot write',
+      help: '1 if this Redis, or every master of the cluster, serves; 0 while it is unavailable or cannot write',
       labelNames: ['node'],
       registers: [this.#registry],
       async collect() {

@@ -3,6 +3,7 @@ import {
   type CouponGate,
   connectRedis,
   couponGate,
+  parseRedisUrl,
   productCache,
   rateLimitPrefix,
   redisLocks,
@@ -14,16 +15,38 @@ import type { Logger } from 'pino'
 import type { HealthCheck } from '../http/http-deps.js'
 import type { RedisMetrics } from '../observability/redis-metrics.js'
 import type { RedisOptions } from '../options.js'
+import { redisUrlsFault } from '../util/redis-urls.js'
 import { RedisHealth } from './redis-health.js'
 import { SharedCounts } from './shared-counts.js'
 import { troubleLog } from './trouble-log.js'
 
-export interface SharedRedisDeps {
+/** What all shops of a server share. */
+export interface RedisNodesDeps {
   readonly options: RedisOptions
-  readonly sources: KnexSources
-  readonly policies: Policies
   readonly logger: Logger
   readonly metrics: RedisMetrics
+}
+
+/** What belongs to one shop. */
+export interface ShopOfRedis {
+  readonly sources: KnexSources
+  readonly policies: Policies
+}
+
+export interface SharedRedisDeps extends RedisNodesDeps, ShopOfRedis {}
+
+/** The parts of one shop that use Redis. */
+export interface RedisOfShop extends Pick<SharedRedis, 'cached' | 'middleware' | 'forgetDatabase'> {
+  /** Resolves when the results of all decided commands were reported to Redis. Never rejects. */
+  settled(): Promise<void>
+}
+
+/** The connections to Redis that the shops of a server share. Redis decides nothing; the databases do. */
+export interface RedisNodes extends Pick<SharedRedis, 'ready' | 'check' | 'close'> {
+  /** The parts of a shop: their keys carry the id of its database and its schema. */
+  ofShop(shop: ShopOfRedis): RedisOfShop
+  /** Rate limit counts, shared between servers. */
+  counts(prefix: () => Promise<string>): CountStore
 }
 
 /** The parts of a server that use Redis. Redis decides nothing; the database does. */
@@ -47,7 +70,8 @@ export interface SharedRedis {
 /** A reachable Redis connects much faster than this. */
 const readyMs = 500
 
-const hostOf = (url: string): string => new URL(url).host
+/** Without user and password. */
+const addressOf = (url: string): string => parseRedisUrl(url)?.address ?? 'redis'
 
 const oddOf = <T>(nodes: readonly T[]): readonly T[] => (nodes.length % 2 === 0 ? nodes.slice(0, -1) : nodes)
 
@@ -63,9 +87,14 @@ const memoizeSuccess = <T>(ask: () => Promise<T>): (() => Promise<T>) => {
   }
 }
 
-/** Connects in the background. */
-export const openRedis = ({ options, sources, policies, logger, metrics }: SharedRedisDeps): SharedRedis => {
+const placeOf = (sources: KnexSources): (() => Promise<string>) =>
+  memoizeSuccess(async () => (await sources.database()).place)
+
+/** Connects in the background. Throws a TypeError for URLs that the server cannot use. */
+export const openRedisNodes = ({ options, logger, metrics }: RedisNodesDeps): RedisNodes => {
   const { userLocks: locksUsers = false } = options
+  const fault = redisUrlsFault(options.urls, locksUsers)
+  if (fault) throw new TypeError(`createServer: redis.${fault.option} ${fault.reason}`)
   const urls = locksUsers ? oddOf(options.urls) : options.urls.slice(0, 1)
   const nodes = urls.map((url) => {
     const connection = connectRedis(url, {
@@ -77,7 +106,7 @@ export const openRedis = ({ options, sources, policies, logger, metrics }: Share
       onState: () => health.suspect(),
       onError: (error) => health.connectionFailed(error),
     })
-    const health = new RedisHealth(connection, logger.child({ redis: hostOf(url) }))
+    const health = new RedisHealth(connection, logger.child({ redis: addressOf(url) }))
     connection.redis.on('ready', () => health.suspect())
     return { connection, health }
   })
@@ -88,42 +117,54 @@ export const openRedis = ({ options, sources, policies, logger, metrics }: Share
   metrics.watch(async () => (await troubles()).map((trouble) => trouble === undefined))
 
   const { redis, guard } = first
-  const place = memoizeSuccess(async () => (await sources.database()).place)
-  const cache = productCache({
-    redis,
-    guard,
-    database: () => sources.database(),
-    observer: { onPage: (finding) => metrics.onPage(finding), onTrouble: troubleLog(logger, 'product cache') },
-  })
-  const gates: CouponGate[] = []
-  const counts = new SharedCounts({
-    connection: first,
-    prefix: async () => rateLimitPrefix(await place()),
-    onCount: (where) => metrics.onCount(where),
-  })
-  const locks = locksUsers
-    ? [userLocks(redisLocks(connections), { prefix: place, onResult: (result) => metrics.onUserLock(result) })]
-    : []
+  const opened: SharedCounts[] = []
+
+  const ofShop = ({ sources, policies }: ShopOfRedis): RedisOfShop => {
+    const cache = productCache({
+      redis,
+      guard,
+      database: () => sources.database(),
+      observer: { onPage: (finding) => metrics.onPage(finding), onTrouble: troubleLog(logger, 'product cache') },
+    })
+    const gates: CouponGate[] = []
+    const prefix = placeOf(sources)
+    const locks = locksUsers
+      ? [userLocks(redisLocks(connections), { prefix, onResult: (result) => metrics.onUserLock(result) })]
+      : []
+    return {
+      cached: (store) => cache.store(store),
+      middleware(store) {
+        const gate = couponGate({
+          redis,
+          guard,
+          database: () => sources.database(),
+          issuedUsers: (query) => sources.issuedUsers(query),
+          reads: store.reads,
+          policies,
+          observer: {
+            onVerdict: (verdict) => metrics.onVerdict(verdict),
+            onTrouble: troubleLog(logger, 'coupon gate'),
+          },
+        })
+        gates.push(gate)
+        return [gate, ...locks]
+      },
+      forgetDatabase() {
+        cache.forgetDatabase()
+        for (const gate of gates) gate.forgetDatabase()
+      },
+      async settled() {
+        await Promise.allSettled(gates.map((gate) => gate.settled()))
+      },
+    }
+  }
 
   return {
-    cached: (store) => cache.store(store),
-    middleware(store) {
-      const gate = couponGate({
-        redis,
-        guard,
-        database: () => sources.database(),
-        issuedUsers: (query) => sources.issuedUsers(query),
-        reads: store.reads,
-        policies,
-        observer: { onVerdict: (verdict) => metrics.onVerdict(verdict), onTrouble: troubleLog(logger, 'coupon gate') },
-      })
-      gates.push(gate)
-      return [gate, ...locks]
-    },
-    counts,
-    forgetDatabase() {
-      cache.forgetDatabase()
-      for (const gate of gates) gate.forgetDatabase()
+    ofShop,
+    counts(prefix) {
+      const counts = new SharedCounts({ connection: first, prefix, onCount: (where) => metrics.onCount(where) })
+      opened.push(counts)
+      return counts
     },
     async ready() {
       await Promise.all(
@@ -144,10 +185,26 @@ export const openRedis = ({ options, sources, policies, logger, metrics }: Share
       }
     },
     async close() {
-      await Promise.allSettled(gates.map((gate) => gate.settled()))
-      counts.shutdown()
+      for (const counts of opened) counts.shutdown()
       for (const { health } of nodes) health.close()
       await Promise.all(connections.map((connection) => connection.close()))
+    },
+  }
+}
+
+/** Redis for a server of one shop. Connects in the background. */
+export const openRedis = ({ sources, policies, ...deps }: SharedRedisDeps): SharedRedis => {
+  const nodes = openRedisNodes(deps)
+  const { settled, ...parts } = nodes.ofShop({ sources, policies })
+  const place = placeOf(sources)
+  return {
+    ...parts,
+    counts: nodes.counts(async () => rateLimitPrefix(await place())),
+    ready: () => nodes.ready(),
+    check: () => nodes.check(),
+    async close() {
+      await settled()
+      await nodes.close()
     },
   }
 }

@@ -11,12 +11,17 @@ const details: Readonly<Record<string, string>> = {
   NOAUTH: 'no permission',
   NOREPLICAS: 'too few replicas',
   MISCONF: 'cannot save',
+  MASTERDOWN: 'a master is missing',
+  CLUSTERDOWN: 'cluster is down',
+  MOVED: 'moving slots',
+  ASK: 'moving slots',
+  TRYAGAIN: 'moving slots',
   LOADING: 'loading',
   BUSY: 'busy',
 }
 
 const detailOf = (trouble: RedisAway): string =>
-  trouble.reason === 'refused' ? (details[refusalOf(trouble) ?? ''] ?? 'refuses') : 'no answer'
+  details[refusalOf(trouble) ?? ''] ?? (trouble.reason === 'refused' ? 'refuses' : 'no answer')
 
 /**
  * Tracks whether a Redis node serves. Logs once when it stops serving and once when it recovers. Only a script
@@ -29,6 +34,8 @@ export class RedisHealth {
   #askedAt = Number.NEGATIVE_INFINITY
   #next: NodeJS.Timeout | undefined
   #isClosed = false
+  /** Troubles in a row. */
+  #troubles = 0
 
   constructor(connection: Pick<RedisConnection, 'trouble' | 'state'>, logger: Logger) {
     this.#connection = connection
@@ -70,8 +77,9 @@ export class RedisHealth {
       return undefined
     }
     const detail = this.#isKnown(trouble) && this.#detail ? this.#detail : detailOf(trouble)
-    // One late reply is not an outage.
-    if (trouble.reason === 'refused' || this.#connection.state !== 'up') this.#fails(detail)
+    this.#troubles += 1
+    // One late reply is not an outage. The breaker stays closed while only some masters of a cluster fail.
+    if (trouble.reason === 'refused' || this.#troubles > 1 || this.#connection.state !== 'up') this.#fails(detail)
     else this.suspect()
     return detail
   }
@@ -93,6 +101,7 @@ export class RedisHealth {
   }
 
   #serves(): void {
+    this.#troubles = 0
     if (this.#detail === undefined) return
     this.#detail = undefined
     this.#logger.info('Redis is available again')

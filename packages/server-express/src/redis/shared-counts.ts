@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { RedisConnection } from '@shop/adapter-redis'
 import type { ClientRateLimitInfo, MemoryStore, Options, Store } from 'express-rate-limit'
 import { RedisStore } from 'rate-limit-redis'
@@ -10,12 +11,16 @@ export interface SharedCountsOptions {
   onCount(where: 'redis' | 'process'): void
 }
 
+const isUnknownScript = (error: unknown): boolean => error instanceof Error && error.message.startsWith('NOSCRIPT')
+
 /** Rate limit counts shared between servers. While Redis is unavailable, each server counts by itself. */
 export class SharedCounts implements Store {
   readonly #options: SharedCountsOptions
   readonly #own = new BoundedCounts()
   #config: Options | undefined
   #shared: Promise<RedisStore> | undefined
+  /** Texts by hash. */
+  readonly #scripts = new Map<string, string>()
 
   constructor(options: SharedCountsOptions) {
     this.#options = options
@@ -49,19 +54,40 @@ export class SharedCounts implements Store {
       this.#options.onCount('redis')
       return counted
     } catch {
-      // The library caches the failure to load its script, so create a new store.
+      // The prefix comes from the database, which may have been away, too.
       this.#shared = undefined
       this.#options.onCount('process')
       return count(this.#own)
     }
   }
 
+  /**
+   * Keeps the texts of scripts instead of loading them: each node of a cluster knows only scripts that it was given itself.
+   */
+  async #send([command = '', ...args]: readonly string[]): Promise<unknown> {
+    const [first = '', ...rest] = args
+    if (command === 'SCRIPT') {
+      const [text = ''] = rest
+      const sha = createHash('sha1').update(text).digest('hex')
+      this.#scripts.set(sha, text)
+      return sha
+    }
+    return this.#options.connection.guard(async (redis) => {
+      try {
+        return await redis.call(command, ...args)
+      } catch (error) {
+        const text = command === 'EVALSHA' && isUnknownScript(error) ? this.#scripts.get(first) : undefined
+        if (text === undefined) throw error
+        return redis.call('EVAL', text, ...rest)
+      }
+    })
+  }
+
   async #open(): Promise<RedisStore> {
-    const { connection, prefix } = this.#options
+    const { prefix } = this.#options
     const store = new RedisStore({
       prefix: await prefix(),
-      sendCommand: ((command: string, ...args: string[]) =>
-        connection.guard((redis) => redis.call(command, ...args))) as never,
+      sendCommand: ((...command: string[]) => this.#send(command)) as never,
     })
     await store.init(this.#config as Options)
     return store

@@ -61,7 +61,7 @@ const computeRanking = async (shop: Shop<never>, fence: Fence | undefined, signa
 /** Jobs that only the leader runs. */
 export const leaderJobs = (
   shop: Shop<never>,
-  leadership: Leadership,
+  leadership: Pick<Leadership, 'lead' | 'resign'>,
   retention: Retention,
 ): readonly JobDefinition[] => {
   const { schedule, timeZone } = shop.policies.ranking

@@ -137,6 +137,18 @@ const redis: OptionCheck = (value) =>
     ? undefined
     : 'must be { urls } with at least one URL'
 
+const replicas: OptionCheck = (value) => {
+  if (!isObject(value)) return 'must be { urls } with databaseUrl, or { knex } with knex'
+  const { urls, knex, maxLagMs, live } = value
+  const given = urls ?? knex
+  if (!Array.isArray(given) || given.length === 0 || (urls !== undefined && knex !== undefined))
+    return 'must have urls or knex, with at least one replica'
+  const isWrong = urls === undefined ? (each: unknown) => !has(each, 'raw', 'transaction') : text
+  if (given.some(isWrong)) return urls === undefined ? '.knex must be knex instances' : '.urls must be URLs'
+  if (maxLagMs !== undefined && integer(100)(maxLagMs)) return '.maxLagMs must be an integer from 100 to 60000'
+  return live === undefined || !boolean(live) ? undefined : '.live must be true or false'
+}
+
 /** The checks of all options. A missing check does not compile; an option that no type declares is refused. */
 const checks: { readonly [Name in OptionName]: OptionCheck } = {
   auth,
@@ -175,11 +187,13 @@ const checks: { readonly [Name in OptionName]: OptionCheck } = {
   migrate: boolean,
   clock: (value) => (has(value, 'now') ? undefined : 'must have a method now()'),
   redis,
+  replicas,
   companions: object,
   // The adapter checks the format.
   databaseUrl: text,
   databasePool: integer(1),
   databasePrepared: boolean,
+  databaseWaitMs: integer(0, 9_000),
   knex: (value) => (has(value, 'raw', 'transaction') ? undefined : 'must be a knex instance'),
   store: (value) => (isObject(value) && has(value, 'ping') ? undefined : 'must be a store'),
   locks: (value) => (has(value, 'withLock') ? undefined : 'must have a method withLock()'),
@@ -197,13 +211,15 @@ const postgresOptions = [
   'clock',
   'companions',
   'databasePrepared',
+  'databaseWaitMs',
   'databasePool',
   'redis',
+  'replicas',
 ] as const
 
-/** @throws TypeError that names the invalid option */
-export const checkOptions = (options: unknown): void => {
-  const wrong = (message: string) => new TypeError(`createServer: ${message}`)
+/** @throws TypeError that names the invalid option, and `of`: the function that takes the options */
+export const checkOptions = (options: unknown, of = 'createServer'): void => {
+  const wrong = (message: string) => new TypeError(`${of}: ${message}`)
   if (!isObject(options)) throw wrong('options must be an object')
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(checks, name)) throw wrong(`${name} is not an option`)

@@ -1,7 +1,8 @@
 import { packageVersion } from '../util/package-version.js'
+import { readTenantsCall, type TenantsCall, tenantsHelp } from './tenants/call.js'
 
 /** What the process does: `serve` answers HTTP and runs the jobs. */
-export type Task = 'serve' | 'migrate' | 'import' | 'audit' | 'repair' | 'jobs'
+export type Task = 'serve' | 'migrate' | 'import' | 'audit' | 'repair' | 'jobs' | 'tenants'
 
 const tasks: Readonly<Record<Task, string>> = {
   serve: 'Answer HTTP and run the scheduled jobs (the default)',
@@ -12,6 +13,7 @@ const tasks: Readonly<Record<Task, string>> = {
   repair:
     'Cure what the audit finds and has one safe cure, print both as JSON, and end: 0 if all laws hold then, 1 if not',
   jobs: 'Run the scheduled jobs and send the events, without HTTP',
+  tenants: 'List, create, migrate, audit or move the shops of SHOP_TENANTS: see shop-server tenants --help',
 }
 
 const dryRun = '--dry-run'
@@ -26,6 +28,7 @@ const list = (entries: Readonly<Record<string, string>>): string =>
 
 const help = `Usage: shop-server [command]
        shop-server import FILE [${dryRun}]
+       shop-server tenants COMMAND
 
 Commands
 ${list(tasks)}
@@ -62,6 +65,8 @@ export interface TaskCall {
   readonly isDryRun?: boolean
   /** What `import` reads: a file, or `-` for the standard input. */
   readonly file?: string
+  /** What `tenants` does. */
+  readonly tenants?: TenantsCall
 }
 
 /** What the arguments ask for: a task, or a text to print before the process ends. */
@@ -79,10 +84,17 @@ const isFile = (word: string | undefined): boolean => word !== undefined && (wor
 
 /** Reads the arguments after the program's name. Settings are not looked at. */
 export const readCommandLine = (args: readonly string[]): CommandLine => {
-  if (args.some((each) => each === '--help' || each === '-h')) return { status: 0, output: help }
+  if (args.some((each) => each === '--help' || each === '-h')) {
+    return { status: 0, output: args[0] === 'tenants' ? tenantsHelp : help }
+  }
   if (args.includes('--version')) return { status: 0, output: `${packageVersion}\n` }
   const [task = 'serve', ...rest] = args
   if (!isTask(task)) return unknownArgument(task)
+  if (task === 'tenants') {
+    const tenants = readTenantsCall(rest)
+    if (!('usage' in tenants)) return { task, tenants }
+    return { status: wrongUsage, error: `${tenants.usage}: see shop-server tenants --help\n` }
+  }
   const words = rest.filter((each) => !flags[task]?.includes(each))
   const file = task === 'import' && isFile(words[0]) ? words.shift() : undefined
   const [unknown] = words

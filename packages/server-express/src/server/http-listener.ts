@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setImmediate } from 'node:timers/promises'
 import type { Express } from 'express'
 import type { Logger } from 'pino'
 import { createExpressServer } from '../http/express-server.js'
@@ -10,6 +11,8 @@ import { settlesWithin } from '../util/settles-within.js'
 const dropWarningMs = 60_000
 /** How often a server that closes looks for connections that have become idle. */
 const sweepMs = 50
+/** New connections may come as fast as a closing server accepts them. */
+const maxAcceptRounds = 100
 
 /** Serves an application on a port, and stops without aborting requests in flight. */
 export class HttpListener {
@@ -44,6 +47,7 @@ export class HttpListener {
    */
   async close(graceMs: number): Promise<number> {
     if (!this.#server.listening) return 0
+    await this.#acceptWaiting()
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve())
     })
@@ -57,6 +61,22 @@ export class HttpListener {
     } finally {
       clearInterval(sweep)
     }
+  }
+
+  /** Takes the connections that the system has established already. Closing would reset them and their requests. */
+  async #acceptWaiting(): Promise<void> {
+    let isAccepting = true
+    const note = () => {
+      isAccepting = true
+    }
+    this.#server.on('connection', note)
+    for (let round = 0; isAccepting && round < maxAcceptRounds; round += 1) {
+      isAccepting = false
+      // The loop may accept one connection at a time, and the first of the two ends a turn that has begun.
+      await setImmediate()
+      await setImmediate()
+    }
+    this.#server.off('connection', note)
   }
 
   #openConnections(): Promise<number> {

@@ -1,15 +1,17 @@
 import { isShopRefusal } from '@shop/core'
 import type { Logger } from 'pino'
-import { type AuthConfig, type Config, readConfig } from '../config/config.js'
+import { type Config, readConfig } from '../config/config.js'
 import { environmentOf } from '../config/environment.js'
 import { LogOutput } from '../observability/log-output.js'
 import { createLogger } from '../observability/logger.js'
-import type { AuthOptions, DatabaseUrlOptions } from '../options.js'
+import type { DatabaseUrlOptions } from '../options.js'
 import { retry } from '../util/retry.js'
 import type { Task, TaskCall } from './command-line.js'
+import { commonOptions } from './common-options.js'
 import type { ShopServer } from './create-server.js'
 import { superviseDatabase } from './database-keeper.js'
 import { Lifecycle, statusOf } from './lifecycle.js'
+import { type Process, runStep, StartError, write } from './process.js'
 import {
   configFailure,
   databaseFailure,
@@ -18,51 +20,12 @@ import {
   isTransient,
   listenFailure,
   migrationFailure,
-  type StartFailure,
+  tenantsInstead,
 } from './start-failure.js'
 import { startText, urlOf } from './start-text.js'
 
 /** A database that starts together with this server may need a moment. */
 const databaseTimeoutMs = 10_000
-
-/** Thrown for a failure that can be explained in one line. */
-class StartError extends Error {
-  readonly failure: StartFailure
-
-  constructor(failure: StartFailure, cause: unknown) {
-    super(failure.text, { cause })
-    this.failure = failure
-  }
-}
-
-/** Runs one step of the startup. Turns an error that `explain` recognises into a StartError. */
-const runStep = async <T>(work: Promise<T>, explain: (error: unknown) => StartFailure | undefined): Promise<T> => {
-  try {
-    return await work
-  } catch (error) {
-    const failure = explain(error)
-    throw failure ? new StartError(failure, error) : error
-  }
-}
-
-/** What every task works with. */
-interface Process {
-  readonly config: Config
-  readonly logger: Logger
-  readonly lifecycle: Lifecycle
-}
-
-const write = (text: string): void => {
-  process.stdout.write(text)
-}
-
-const authOptions = (auth: AuthConfig): AuthOptions => {
-  if (auth.kind === 'off') return 'off'
-  const { issuer, audience } = auth
-  return auth.kind === 'secret'
-    ? { secret: auth.secret.reveal(), issuer, audience }
-    : { jwksUrl: auth.url.reveal(), secret: auth.secret?.reveal(), issuer, audience, anyIssuer: auth.anyIssuer }
-}
 
 /** The URL of the configured database, or of the embedded one, which then runs until the process ends. */
 const openDatabase = async ({ database }: Config, logger: Logger, lifecycle: Lifecycle): Promise<string> => {
@@ -78,32 +41,25 @@ const openServer = async ({ config, logger, lifecycle }: Process, task: Task): P
     import('./create-server.js'),
     openDatabase(config, logger, lifecycle),
   ])
-  const { database, dataPlatform, redis } = config
+  const { database, replicas } = config
   const options: DatabaseUrlOptions = {
+    ...commonOptions(config),
     databaseUrl,
     databasePool: database.pool,
     databasePrepared: database.prepared,
+    databaseWaitMs: database.waitMs,
     schema: database.schema,
     migrate: (task === 'serve' || task === 'import') && database.migrate,
-    redis: redis && { urls: redis.urls.map((url) => url.reveal()), userLocks: redis.userLocks },
+    replicas: replicas && { ...replicas, urls: replicas.urls.map((url) => url.reveal()) },
     // Pass the overrides, not the merged policies: validating merged policies loads time zone rules, which
     // takes as long as loading Express.
     preset: config.preset,
     policies: config.overrides,
     currency: config.currency,
-    auth: authOptions(config.auth),
-    chargeAccess: config.chargeAccess,
-    authOffIsSafe: config.auth.kind === 'off' && config.auth.isSafe,
-    trustProxy: config.trustProxy,
-    rateLimit: config.rateLimit,
-    liveConnections: config.liveConnections,
-    corsOrigins: config.corsOrigins,
-    publicUrl: config.publicUrl,
     demoData: task === 'serve' && config.demoData,
     scheduler: task === 'serve' || task === 'jobs',
     demoPage: config.demoPage,
     demoSignIn: config.demoSignIn,
-    dataPlatform: dataPlatform && { url: dataPlatform.url.reveal(), secret: dataPlatform.secret.reveal() },
     logger,
   }
   const server = await runStep(
@@ -126,6 +82,7 @@ const tokensFor = async ({ auth, printsTokens }: Config) => {
 
 const serve = async (process: Process): Promise<void> => {
   const { config, logger, lifecycle } = process
+  if (config.tenants) return (await import('./open-shops.js')).serveShops(process, config.tenants)
   const server = await openServer(process, 'serve')
   if (lifecycle.isStopping) return
   const address = await runStep(server.listen(config.port, config.host), (error) => listenFailure(error, config))
@@ -223,20 +180,46 @@ const importData = async (process: Process, file: string, dryRun: boolean): Prom
   return interrupted ?? status
 }
 
+/** Resolves with the exit status. */
+const runTenantsTask = async (call: TaskCall['tenants'], { config, logger, lifecycle }: Process): Promise<number> => {
+  // Whoever reads only the first lines closes the output.
+  process.stdout.on('error', () => undefined)
+  const { tenants, database } = config
+  if (!call || !tenants) {
+    const text = 'SHOP_TENANTS must be set: it names the file of the shops'
+    throw new StartError({ text, status: exitStatus.wrongConfig }, undefined)
+  }
+  const { runTenants } = await import('./tenants/run-tenants.js')
+  const interrupt = new AbortController()
+  let interrupted: number | undefined
+  lifecycle.onInterrupt((signal) => {
+    interrupted = statusOf(signal)
+    interrupt.abort()
+  })
+  const environment = environmentOf(process.cwd(), process.env)
+  const { prepared } = database
+  const status = await runTenants(call, { ...tenants, environment, prepared, logger, signal: interrupt.signal })
+  return interrupted ?? status
+}
+
 const runJobs = async (process: Process): Promise<void> => {
-  await openServer(process, 'jobs')
+  const { tenants } = process.config
+  if (tenants) await (await import('./open-shops.js')).openShops(process, tenants)
+  else await openServer(process, 'jobs')
   process.logger.info('the scheduled jobs run')
 }
 
 /** Does the task; resolves with the exit status, or with undefined if the process goes on until a signal ends it. */
 const perform = async (
-  { task, isDryRun = false, file = '-' }: TaskCall,
+  { task, isDryRun = false, file = '-', tenants }: TaskCall,
   process: Process,
 ): Promise<number | undefined> => {
+  if (process.config.tenants && isOfOneShop(task)) throw new StartError(tenantsInstead(task), undefined)
   if (task === 'serve') await serve(process)
   else if (task === 'jobs') await runJobs(process)
   else if (task === 'audit') return auditData(process)
   else if (task === 'repair') return repairData(process, isDryRun)
+  else if (task === 'tenants') return runTenantsTask(tenants, process)
   else if (task === 'import') return importData(process, file, isDryRun)
   else {
     await migrateTables(process)
@@ -244,6 +227,9 @@ const perform = async (
   }
   return undefined
 }
+
+/** The tasks that `shop-server tenants` does for each of many shops, or that need `SHOP_TENANTS` unset. */
+const isOfOneShop = (task: Task): boolean => ['migrate', 'import', 'audit', 'repair'].includes(task)
 
 /** Then stdout holds the result only, so that another program can read it. */
 const printsResult = (task: Task): boolean => task !== 'serve' && task !== 'jobs'

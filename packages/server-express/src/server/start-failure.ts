@@ -65,7 +65,7 @@ export const listenFailure = (error: unknown, address: Address): StartFailure | 
 }
 
 /** The message of the root cause. */
-const reasonOf = (error: unknown): string => oneLine(chain(error).at(-1)?.message || codeOf(error))
+export const reasonOf = (error: unknown): string => oneLine(chain(error).at(-1)?.message || codeOf(error))
 
 /** SQLSTATEs and system errors of a database that is temporarily unavailable. */
 const transientCode = /^(08|53|57P|ECONN|EPIPE|ETIMEDOUT|EAI_AGAIN)/
@@ -129,3 +129,9 @@ export const embeddedFailure = (error: unknown): StartFailure | undefined => {
 
 export const configFailure = (error: unknown): StartFailure | undefined =>
   error instanceof ConfigError ? { text: error.message, status: exitStatus.wrongConfig } : undefined
+
+/** A task that a server of many shops has not. */
+export const tenantsInstead = (task: string): StartFailure => ({
+  text: `SHOP_TENANTS is set: ${task} is for a single shop; see shop-server tenants --help, or unset SHOP_TENANTS`,
+  status: exitStatus.wrongConfig,
+})

@@ -173,7 +173,12 @@ describe('an invalid value causes one line that names the variable', () => {
     ['SHOP_DATABASE_POOL', '0'],
     ['SHOP_DATABASE_POOL', 'ten'],
     ['REDIS_URL', 'redis://one,http://two'],
-    ['REDIS_URL', 'redis://:100%safe@one'],
+    ['REDIS_URL', 'redis://:100%safe@one', /as %25/],
+    ['REDIS_URL', 'redis://one,two'],
+    ['REDIS_URL', 'redis-cluster://one:0', /redis-cluster:/],
+    ['REDIS_URL', 'redis-sentinel://one', /host1,host2\/name/],
+    ['REDIS_URL', 'redis-cluster://one,two,redis://three', /a cluster or a Sentinel group alone/],
+    ['REDIS_URL', 'redis-sentinel://one/a,redis-sentinel://one/b', /alone/],
     ['SHOP_PRESET', 'strict', /standard, hold-at-order/],
     ['SHOP_PRESET', 'toString'],
     ['SHOP_POLICIES', '{', /not JSON/],
@@ -244,6 +249,18 @@ describe('an invalid value causes one line that names the variable', () => {
     ])
   })
 
+  test.each(['redis-cluster://one,two', 'rediss-sentinel://one,two/shop'])(
+    'accepts %s, but no locks of users over it',
+    async (REDIS_URL) => {
+      const { redis, warnings } = await readConfig({ REDIS_URL })
+      expect(redis?.urls.map((url) => url.reveal())).toEqual([REDIS_URL])
+      expect(warnings).toEqual([])
+      expect(await linesOf({ REDIS_URL, SHOP_USER_LOCKS: 'on' })).toEqual([
+        expect.stringMatching(/^SHOP_USER_LOCKS must be off .* cannot be a majority/),
+      ])
+    },
+  )
+
   test('several invalid values cause one line each', async () => {
     const lines = await linesOf({ PORT: 'x', LOG_LEVEL: 'x', SHOP_AUTH: 'x' })
     expect(lines.map((line) => line.split(' ')[0]).sort()).toEqual(['LOG_LEVEL', 'PORT', 'SHOP_AUTH'])
@@ -257,7 +274,9 @@ describe('an invalid value causes one line that names the variable', () => {
       REDIS_URL: 'http://me:canary@redis',
     })
     expect(lines).toHaveLength(4)
-    expect(lines.join()).not.toContain('canary')
+    const more = await linesOf({ REDIS_URL: 'redis-sentinel://:canary@one/shop?sentinelPassword=canary&canary=1' })
+    expect(more).toHaveLength(1)
+    expect([...lines, ...more].join()).not.toContain('canary')
   })
 })
 

@@ -24,13 +24,13 @@ const told = ({ status, body }: ApiResponse): string => {
 
 /** Repeats each request with its key, or its reference, until its response is definite, and records all responses. */
 export class Client {
-  readonly #system: TestSystem
+  readonly #system: Pick<TestSystem, 'call'>
   readonly #requests: Request[] = []
   readonly violations: string[] = []
   /** Attempts without a definite response. */
   retries = 0
 
-  constructor(system: TestSystem) {
+  constructor(system: Pick<TestSystem, 'call'>) {
     this.#system = system
   }
 

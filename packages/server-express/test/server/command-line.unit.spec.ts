@@ -64,3 +64,52 @@ test.each([[['start']], [['--port', '1']], [['migrate', 'now']], [['toString']],
     expect(error).toContain(args.at(-1) === 'now' ? 'now' : args[0])
   },
 )
+
+test.each([
+  [['list'], { command: 'list', json: false }],
+  [['list', '--json'], { command: 'list', json: true }],
+  [['create', 'books', '--database', 'a'], { command: 'create', shopId: 'books', database: 'a' }],
+  [
+    ['create', '--schema=s', '--database=a', '--preset=one-call', '--currency=USD', 'books'],
+    { command: 'create', shopId: 'books', database: 'a', schema: 's', preset: 'one-call', currency: 'USD' },
+  ],
+  [['migrate'], { command: 'migrate', shopIds: [], concurrency: 4 }],
+  [['audit', 'a', 'b', '--concurrency', '64'], { command: 'audit', shopIds: ['a', 'b'], concurrency: 64 }],
+  [['refuse-writes', 'books'], { command: 'refuse-writes', shopId: 'books' }],
+  [['accept-writes', 'books'], { command: 'accept-writes', shopId: 'books' }],
+  [['move', 'books', '--database', 'b'], { command: 'move', shopId: 'books', database: 'b', waitSeconds: 10 }],
+  [['move', 'books', '--database', 'b', '--wait', '0'], { shopId: 'books', database: 'b', waitSeconds: 0 }],
+])('tenants %j is a call', (words, call) => {
+  expect(readCommandLine(['tenants', ...words])).toMatchObject({ task: 'tenants', tenants: call })
+})
+
+test.each([
+  [[], 'tenants needs a command: list, create, migrate, audit, refuse-writes, accept-writes, move'],
+  [['drop'], 'unknown argument drop: tenants has list,'],
+  [['toString'], 'unknown argument toString: tenants has list,'],
+  [['list', 'books'], 'unknown argument books'],
+  [['list', '--yaml'], "tenants list: unknown option '--yaml'"],
+  [['create', '--database', 'a'], 'tenants create needs the id of a shop'],
+  [['create', 'books'], 'tenants create needs --database'],
+  [['create', 'books', 'toys', '--database', 'a'], 'unknown argument toys'],
+  [['migrate', '--concurrency', '0'], '--concurrency must be a whole number from 1 to 64'],
+  [['audit', '--concurrency', 'x'], '--concurrency must be a whole number from 1 to 64'],
+  [['refuse-writes'], 'tenants refuse-writes needs the id of a shop'],
+  [['move', 'books'], 'tenants move needs --database'],
+  [['move', 'books', '--database', 'b', '--wait', '-1'], 'tenants move: option'],
+  [['move', 'books', '--database', 'b', '--wait=601'], '--wait must be a whole number from 0 to 600'],
+])('tenants %j is wrong usage: %s', (words, error) => {
+  const found = readCommandLine(['tenants', ...words]) as { status: number; error: string }
+  expect(found).toMatchObject({ status: 64, error: expect.stringContaining(error) })
+  expect(found.error).toMatch(/: see shop-server tenants --help\n$/)
+})
+
+test('tenants --help names every command and every option', () => {
+  const { status, output } = readCommandLine(['tenants', '--help']) as { status: number; output: string }
+  expect(status).toBe(0)
+  for (const name of ['list', 'create', 'migrate', 'audit', 'refuse-writes', 'accept-writes', 'move'])
+    expect(output).toMatch(new RegExp(`^  ${name} `, 'm'))
+  for (const name of ['--json', '--database', '--schema', '--preset', '--currency', '--concurrency', '--wait'])
+    expect(output).toContain(name)
+  for (const line of output.split('\n')) expect(line.length).toBeLessThanOrEqual(130)
+})

@@ -70,8 +70,28 @@ const isInOrder = (answer: Answer, id: string): boolean => {
   return newestFirst(rows, (row) => row[id] ?? '').every((row, index) => row === rows[index])
 }
 
-const differs = (oracle: Oracle, ids: Correspondence, record: Recorded, alone: boolean): string | undefined => {
+/** How answers are compared. */
+interface Comparison {
+  readonly alone: boolean
+  /** Reads that may be of an earlier moment. */
+  readonly stale: ReadonlySet<string>
+}
+
+const differs = (
+  oracle: Oracle,
+  ids: Correspondence,
+  record: Recorded,
+  { alone, stale }: Comparison,
+): string | undefined => {
   const { call, answer, decided, now } = record
+  if (stale.has(call.name)) {
+    const question = { ...call, input: ids.translate(call.input) }
+    const isShown = (told: ModelReply) => ids.isEqual(comparable(answer), comparable(told))
+    const text = JSON.stringify('result' in answer ? answer.result : answer)
+    return oracle.mayShow(question, now, isShown)
+      ? undefined
+      : `${describeCall(call)}: at no moment could the shop return ${text}`
+  }
   const told = oracle.ask({ ...call, input: ids.translate(call.input) }, decided?.now ?? now)
   // How many wallets a sweep finds depends on which commands have locked one since.
   if (call.name === 'sweep-lots' && !alone) return undefined
@@ -87,11 +107,15 @@ const differs = (oracle: Oracle, ids: Correspondence, record: Recorded, alone: b
 }
 
 /** Compares every answer to a single caller, reads included, with the oracle. */
-export const compareAlone = ({ records }: Journal, policies: Policies): readonly string[] => {
-  const oracle = new Oracle(policies)
+export const compareAlone = (
+  { records }: Journal,
+  policies: Policies,
+  stale: ReadonlySet<string> = new Set(),
+): readonly string[] => {
+  const oracle = new Oracle(policies, { remembers: stale.size > 0 })
   const ids = new Correspondence()
   for (const record of records) {
-    const difference = differs(oracle, ids, record, true)
+    const difference = differs(oracle, ids, record, { alone: true, stale })
     if (difference) return [difference]
   }
   return []
@@ -127,12 +151,19 @@ const inOneOrder = (records: readonly Recorded[]): readonly Recorded[] | undefin
   return [...place].sort(([, a], [, b]) => a - b).map(([record]) => record)
 }
 
+interface Rules extends Pick<Comparison, 'stale'> {
+  readonly policies: Policies
+}
+
 /** Asks the oracle in this order. Returns the first differing answer, or the state at the end. */
-const ask = (order: readonly Recorded[], policies: Policies): { difference: string } | { state: () => string } => {
-  const oracle = new Oracle(policies)
+const ask = (
+  order: readonly Recorded[],
+  { policies, stale }: Rules,
+): { difference: string } | { state: () => string } => {
+  const oracle = new Oracle(policies, { remembers: stale.size > 0 })
   const ids = new Correspondence()
   for (const record of order) {
-    const difference = differs(oracle, ids, record, false)
+    const difference = differs(oracle, ids, record, { alone: false, stale })
     if (difference) return { difference }
   }
   return { state: () => oracle.state((id) => ids.nameInShop(id)) }
@@ -142,7 +173,7 @@ const ask = (order: readonly Recorded[], policies: Policies): { difference: stri
 const maxTries = 20_000
 
 /** Whether an order that respects real time explains every answer. Undefined if the search stopped. */
-const findOrder = (likely: readonly Recorded[], policies: Policies): boolean | undefined => {
+const findOrder = (likely: readonly Recorded[], rules: Rules): boolean | undefined => {
   const deadEnds = new Set<string>()
   let tries = 0
   const search = (done: readonly Recorded[], left: readonly Recorded[]): boolean => {
@@ -152,7 +183,7 @@ const findOrder = (likely: readonly Recorded[], policies: Policies): boolean | u
       if (next.invoked > deadline || tries >= maxTries) continue
       tries += 1
       const order = [...done, next]
-      const asked = ask(order, policies)
+      const asked = ask(order, rules)
       if ('difference' in asked) continue
       const rest = left.filter((record) => record !== next)
       const name = `${rest.map(({ invoked }) => invoked).join(' ')} ${asked.state()}`
@@ -173,9 +204,14 @@ const findOrder = (likely: readonly Recorded[], policies: Policies): boolean | u
  * Only the final reads are compared. If the outcome of a command is unknown, nothing is compared. If the search takes
  * too long, the law counts as kept.
  */
-export const compareTogether = ({ records }: Journal, policies: Policies): readonly string[] => {
+export const compareTogether = (
+  { records }: Journal,
+  policies: Policies,
+  stale: ReadonlySet<string> = new Set(),
+): readonly string[] => {
   const likely = inOneOrder(records) ?? []
-  const asked = ask(likely, policies)
-  if (!('difference' in asked) || findOrder(likely, policies) !== false) return []
+  const rules = { policies, stale }
+  const asked = ask(likely, rules)
+  if (!('difference' in asked) || findOrder(likely, rules) !== false) return []
   return [`no order explains the answers; in the order of the decisions, ${asked.difference}`]
 }

@@ -17,16 +17,18 @@ const isAlone = ({ history }: Run): boolean => history.branches.length === 1
 const orderLaws: readonly HistoryLaw[] = [
   {
     id: 'SEQUENTIAL',
-    sentence: 'A single caller gets every answer that an independent model of the policies gives, reads included.',
+    sentence:
+      'A single caller gets every answer that an independent model of the policies gives, reads included. A list that the store may show late is that of the present or of one earlier moment.',
     kind: 'history',
-    check: (run) => (isAlone(run) ? compareAlone(run.journal, run.history.policies) : []),
+    check: (run) => (isAlone(run) ? compareAlone(run.journal, run.history.policies, run.staleReads) : []),
   },
   {
     id: 'LINEARIZABLE',
     sentence:
       'Concurrent calls behave as if they ran one by one: an order that respects real time explains every answer and the final state.',
     kind: 'history',
-    check: (run) => (isAlone(run) || run.isOrderUnknown ? [] : compareTogether(run.journal, run.history.policies)),
+    check: (run) =>
+      isAlone(run) || run.isOrderUnknown ? [] : compareTogether(run.journal, run.history.policies, run.staleReads),
   },
 ]
 

@@ -7,6 +7,7 @@ import { codeTrials } from './store/codes.js'
 import { crowdTrials } from './store/crowds.js'
 import { eventTrials } from './store/events.js'
 import { fieldTrials } from './store/fields.js'
+import { freshListTrials } from './store/fresh-lists.js'
 import { lostHistoryTrials } from './store/history.js'
 import { importTrials } from './store/imports.js'
 import { listTrials } from './store/lists.js'
@@ -36,6 +37,7 @@ export const storeTrials: readonly Scenario[] = [
   ...supportTrials,
   ...withinTrials,
   ...listTrials,
+  ...freshListTrials,
   ...statementTrials,
   ...crowdTrials,
   ...referenceTrials,

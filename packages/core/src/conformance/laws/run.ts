@@ -45,6 +45,8 @@ export interface Run {
   readonly isFaulty: boolean
   /** Whether the order of the decisions is unknown. */
   readonly isOrderUnknown: boolean
+  /** The reads that may be of an earlier moment. */
+  readonly staleReads: ReadonlySet<string>
   /** The certain and the possible effects. */
   readonly effects: Effects
   /** Everything that reads show at the end. */

@@ -101,19 +101,39 @@ const told = (said: ModelResult): ModelReply =>
  */
 export class Oracle {
   #notes: ModelState
+  /** The state before each request that was not a read; undefined if nobody needs it. */
+  readonly #earlier: ModelState[] | undefined
 
-  constructor(policies: Policies) {
+  constructor(policies: Policies, { remembers = false }: { readonly remembers?: boolean } = {}) {
     this.#notes = new ModelState(policies)
+    this.#earlier = remembers ? [] : undefined
   }
 
   /** The shop's correct answer to this call at `now`. Lists are complete. */
   ask(question: Question, now: number): ModelReply {
+    if (!reads[question.name]) this.#earlier?.push(this.#notes.copy())
     const before = question.companionFails && bringsRow.has(question.name) ? this.#notes.copy() : undefined
     const answer = this.#answer(question, now)
     if (!before || !answer.ok || answer.replayed) return answer
     // Nothing of the command stays.
     this.#notes = before
     return { ok: false, refusal: { code: 'COMPANION_FAILED', companion: '', databaseCode: null }, replayed: false }
+  }
+
+  /**
+   * Whether a read may be answered like this at `now`: from the present state, or from an earlier one, but always by the
+   * present clock.
+   */
+  mayShow({ name, input }: Question, now: number, fits: (told: ModelReply) => boolean): boolean {
+    const read = reads[name]
+    return [this.#notes, ...(this.#earlier?.toReversed() ?? [])].some((notes) => {
+      const seen = notes.looks.length
+      notes.now = now
+      const isShown = read !== undefined && fits(told(read(notes, input as never)))
+      const looks = notes.looks.splice(seen)
+      if (isShown) this.#notes.looks.push(...looks)
+      return isShown
+    })
   }
 
   #answer({ name, input, key }: Question, now: number): ModelReply {

@@ -23,6 +23,8 @@ export interface LiveProductsOptions {
   states(productIds: readonly string[]): Promise<ProductsAt>
   /** Maximum number of streams. */
   readonly maxStreams: number
+  /** The streams of other shops of this server, which count, too. @default 0 */
+  readonly elsewhere?: (() => number) | undefined
   readonly logger: Pick<Logger, 'warn' | 'info'>
   /** Aborted at shutdown: all streams then end. */
   readonly closing?: AbortSignal | undefined
@@ -83,7 +85,8 @@ export class LiveProducts {
       const state = await this.#join(productId)
       if (state === undefined)
         throw new RequestRefused({ code: 'PRODUCT_NOT_FOUND', facts: { productIds: [productId] } })
-      if (this.#places >= this.#options.maxStreams) throw refuse('UNAVAILABLE', { 'retry-after': retryAfter })
+      const { maxStreams, elsewhere = () => 0 } = this.#options
+      if (this.#places + elsewhere() >= maxStreams) throw refuse('UNAVAILABLE', { 'retry-after': retryAfter })
       return this.#admit(productId, state)
     } finally {
       this.#dropUnused(productId)

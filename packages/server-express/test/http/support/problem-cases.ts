@@ -1,6 +1,9 @@
 import { StoreError } from '@shop/core/store'
 import { expect } from 'vitest'
+import { refuse } from '../../../src/http/problem.js'
 import type { BuiltInCode } from '../../../src/http/problem-kind.js'
+import type { Tenants } from '../../../src/http/tenants.js'
+import { couponProblemCases } from './coupon-problem-cases.js'
 import { dropProblemCases } from './drop-problem-cases.js'
 import { order, type ProblemCase } from './problem-case.js'
 import type { ServeOptions } from './served-shop.js'
@@ -20,6 +23,15 @@ const failing = (error: unknown): ServeOptions => ({
   }),
 })
 
+/** A server of many shops that has none. */
+const noShops: Tenants = {
+  areNamedByToken: false,
+  nameIn: () => 'nowhere',
+  async visit() {
+    throw refuse('SHOP_NOT_FOUND')
+  },
+}
+
 const hold = () => {
   let release = () => {}
   const untilReleased = new Promise<void>((resolve) => {
@@ -30,11 +42,10 @@ const hold = () => {
 
 const held = hold()
 
-const deadline = '2999-01-01T00:00:00.000Z'
-
 /** One case per code. A code without a case fails the test run. */
 export const problemCases: Record<BuiltInCode, ProblemCase> = {
   ...dropProblemCases,
+  ...couponProblemCases,
   NOT_FOUND: { arrange: ({ call }) => call('GET', '/api/nothing') },
   METHOD_NOT_ALLOWED: { arrange: ({ call }) => call('DELETE', '/api/orders') },
   PAYLOAD_TOO_LARGE: { arrange: ({ call }) => call('POST', '/api/orders', { raw: ' '.repeat(102_401) }) },
@@ -44,6 +55,10 @@ export const problemCases: Record<BuiltInCode, ProblemCase> = {
   LOSS_NOT_FOUND: {
     arrange: ({ call }) => call('POST', '/api/admin/history/losses/none/acknowledge'),
     facts: { lossId: 'none' },
+  },
+  SHOP_NOT_FOUND: {
+    setting: { deps: { tenants: noShops } },
+    arrange: ({ call }) => call('GET', '/api/products', { as: null }),
   },
   UNAUTHENTICATED: { arrange: ({ call }) => call('GET', '/api/orders', { as: null }) },
   INVALID_REQUEST: {
@@ -199,70 +214,12 @@ export const problemCases: Record<BuiltInCode, ProblemCase> = {
         body: { productId: await world.product(), name: 'again', price: 1, stock: 1 },
       }),
   },
-  COUPON_ALREADY_EXISTS: {
-    arrange: async ({ call }, world) => {
-      const discount = { kind: 'fixed', amount: 1 }
-      const couponId = await world.coupon()
-      return call('POST', '/api/admin/coupons', {
-        body: { couponId, name: 'again', discount, quantity: 1, validUntil: deadline },
-      })
-    },
-  },
   STOCK_INSUFFICIENT: {
     arrange: async ({ call }, world) => {
       const productId = await world.product({ productId: 'scarce', stock: 0 })
       return call('POST', '/api/orders', order(await world.user(), productId))
     },
     facts: { lines: [{ productId: 'scarce', requested: 1, available: 0 }] },
-  },
-  COUPON_NOT_FOUND: { arrange: ({ call }) => call('GET', '/api/admin/coupons/none'), facts: { couponId: 'none' } },
-  COUPON_ALREADY_ISSUED: {
-    arrange: async ({ call }, world) => {
-      const [userId, couponId] = [await world.user(), await world.coupon()]
-      await world.issue(userId, couponId)
-      return call('POST', '/api/coupon/issue', { body: { userId, couponId } })
-    },
-  },
-  COUPON_NOT_OWNED: {
-    arrange: async ({ call }, world) =>
-      call('POST', '/api/orders', order(await world.user(), await world.product(), { couponId: await world.coupon() })),
-  },
-  COUPON_ALREADY_USED: {
-    arrange: async ({ call }, world) => {
-      const [userId, productId, couponId] = [await world.user(), await world.product(), await world.coupon()]
-      await world.issue(userId, couponId)
-      await world.order(userId, productId, { couponId })
-      return call('POST', '/api/orders', order(userId, productId, { couponId }))
-    },
-  },
-  COUPON_NOT_YET_VALID: {
-    arrange: async ({ call }, world) => {
-      const couponId = await world.coupon({ validFrom: '2998-01-01T00:00:00.000Z' })
-      return call('POST', '/api/coupon/issue', { body: { userId: await world.user(), couponId } })
-    },
-    facts: { validFrom: '2998-01-01T00:00:00.000Z' },
-  },
-  COUPON_EXPIRED: {
-    arrange: async ({ call }, world) => {
-      const couponId = await world.coupon({ validFrom: '2001-01-01T00:00:00Z', validUntil: '2002-01-01T00:00:00.000Z' })
-      return call('POST', '/api/coupon/issue', { body: { userId: await world.user(), couponId } })
-    },
-    facts: { validUntil: '2002-01-01T00:00:00.000Z' },
-  },
-  COUPON_SOLD_OUT: {
-    arrange: async ({ call }, world) => {
-      const couponId = await world.coupon({ quantity: 1 })
-      await world.issue(await world.user(), couponId)
-      return call('POST', '/api/coupon/issue', { body: { userId: await world.user(), couponId } })
-    },
-  },
-  COUPON_MINIMUM_NOT_MET: {
-    arrange: async ({ call }, world) => {
-      const [userId, couponId] = [await world.user(), await world.coupon({ minimumOrderAmount: 5_000 })]
-      await world.issue(userId, couponId)
-      return call('POST', '/api/orders', order(userId, await world.product(), { couponId }))
-    },
-    facts: { minimumOrderAmount: 5_000 },
   },
   BALANCE_INSUFFICIENT: {
     arrange: async ({ call }, world) => {

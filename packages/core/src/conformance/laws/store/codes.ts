@@ -2,6 +2,7 @@ import { mergeKeys } from '../../../store/key-lists.js'
 import { isStoreError } from '../../../store/store-error.js'
 import { differences } from '../../../testing/difference.js'
 import { couponOf, productOf } from '../../../testing/given-rows.js'
+import { inTime } from '../../stale-lists.js'
 import { startOfHistory } from '../../steps.js'
 import { ending, type Scenario } from '../trial.js'
 import { atOnce, serversOn, soundly } from './servers.js'
@@ -40,7 +41,10 @@ export const codeTrials: readonly Scenario[] = [
         (await other.load(mergeKeys([{ read: { couponCodes: codes } }]))).couponCodes,
       ].map((list) => list.toSorted((a, b) => (a.code < b.code ? -1 : 1)))
       const rows = await look(other, { lock: { coupons: ['c1', 'c2', 'c4', 'c5', 'c6'], products: ['p1'] } })
-      const claimable = await other.reads.claimableCoupons({ limit: 9 })
+      const claimable = await inTime(other, 'claimableCoupons', async () => {
+        const found = await other.reads.claimableCoupons({ limit: 9 })
+        return differences(found.map(({ couponId }) => couponId).sort(), ['c2', 'c3'], 'the claimable coupons')
+      })
       return [
         ...[again, twice].flatMap((ended, index) =>
           differences(
@@ -56,7 +60,7 @@ export const codeTrials: readonly Scenario[] = [
           'the codes as they were written',
         ),
         ...differences(rows.products, [], 'the product beside the second code'),
-        ...differences(claimable.map(({ couponId }) => couponId).sort(), ['c2', 'c3'], 'the claimable coupons'),
+        ...claimable,
       ]
     },
   },
@@ -108,34 +112,44 @@ export const codeTrials: readonly Scenario[] = [
         const { found, now: told } = await other.reads.drops({ limit })
         return [told - now, ...found.map(({ productId }) => productId)]
       }
-      const first = [await drops(), await drops(2)]
-      clock.move(2)
-      const later = await drops()
-      const told = await Promise.all([
-        other.reads.product('open'),
-        other.reads.product('none'),
-        other.reads.products({ offset: 0, limit: 1 }),
-      ])
-      const asked = await other.reads.productsWithIds(['open', 'none', 'hidden', 'plain'])
-      const byId = Object.fromEntries(asked.found.map((row) => [row.productId, row]))
-      const due = Object.fromEntries(rows.map((row) => [row.productId, row]))
-      return [
-        ...differences(
-          first,
+      const first = await inTime(other, 'drops', async () =>
+        differences(
+          [await drops(), await drops(2)],
           [
             [0, 'z-always', 'first', 'open', 'a-soon', 'b-soon'],
             [0, 'z-always', 'first'],
           ],
           'the drops',
         ),
-        ...differences(later, [2, 'first', 'open', 'a-soon', 'b-soon'], 'the drops after one has closed'),
+      )
+      clock.move(2)
+      const later = await inTime(other, 'drops', async () =>
+        differences(await drops(), [2, 'first', 'open', 'a-soon', 'b-soon'], 'the drops after one has closed'),
+      )
+      const told = await Promise.all([
+        other.reads.product('open'),
+        other.reads.product('none'),
+        other.reads.products({ offset: 0, limit: 1 }),
+      ])
+      const due = Object.fromEntries(rows.map((row) => [row.productId, row]))
+      const asked = await inTime(other, 'productsWithIds', async () => {
+        const { now: at, found } = await other.reads.productsWithIds(['open', 'none', 'hidden', 'plain'])
+        const byId = Object.fromEntries(found.map((row) => [row.productId, row]))
+        return [
+          ...differences(at - now, 2, 'the time of the read by id'),
+          ...differences(Object.keys(byId).sort(), ['hidden', 'open', 'plain'], 'the products with these ids'),
+          ...differences(byId, { hidden: due['hidden'], open: due['open'], plain: due['plain'] }, 'these products'),
+        ]
+      })
+      return [
+        ...first,
+        ...later,
         ...differences(
-          [...told, asked].map((read) => read.now - now),
-          [2, 2, 2, 2],
+          told.map((read) => read.now - now),
+          [2, 2, 2],
           'the times of the reads',
         ),
-        ...differences(Object.keys(byId).sort(), ['hidden', 'open', 'plain'], 'the products with these ids'),
-        ...differences(byId, { hidden: due['hidden'], open: due['open'], plain: due['plain'] }, 'these products'),
+        ...asked,
       ]
     },
   },

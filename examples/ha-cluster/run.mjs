@@ -1,0 +1,133 @@
+// Runs the shop on a cluster under load, while each part of it fails, and verifies that nothing is lost.
+// node examples/ha-cluster/run.mjs [--strikes a,b] [--minutes n] [--users n] [--results FILE]
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { ensureBuilt } from '../../scripts/build.mjs'
+import { startHaproxy } from './src/balancers.mjs'
+import { campaign } from './src/campaign.mjs'
+import { startCluster } from './src/cluster.mjs'
+import { startDataPlatform } from './src/data-platform.mjs'
+import { documentRun } from './src/last-run.mjs'
+import { openNetwork } from './src/network.mjs'
+import { findPrograms } from './src/programs.mjs'
+import { startRedisGroup } from './src/redis.mjs'
+import { openReleaseBefore } from './src/release-before.mjs'
+import { progressOf, tableOf } from './src/report.mjs'
+import { startServers } from './src/servers.mjs'
+import { strikes as allStrikes } from './src/strikes.mjs'
+import { newSettings } from './src/upgrade.mjs'
+
+const { values } = parseArgs({
+  options: {
+    strikes: { type: 'string' },
+    minutes: { type: 'string', default: '0' },
+    users: { type: 'string', default: '16' },
+    results: { type: 'string', default: 'results.json' },
+    keep: { type: 'boolean', default: false },
+    document: { type: 'boolean', default: false },
+  },
+})
+
+const end = (status, text) => {
+  console.error(text)
+  process.exit(status)
+}
+
+const chosen = () => {
+  if (values.strikes === undefined) return allStrikes
+  const names = values.strikes.split(',')
+  const unknown = names.filter((name) => !allStrikes.some((strike) => strike.name === name))
+  if (unknown.length > 0) {
+    end(64, `unknown strikes: ${unknown.join(', ')}. Known: ${allStrikes.map(({ name }) => name).join(', ')}`)
+  }
+  return allStrikes.filter(({ name }) => names.includes(name))
+}
+
+/** Postgres refuses root. */
+const postgresUser = () => {
+  if (process.getuid() !== 0) return undefined
+  for (const name of ['postgres', 'nobody']) {
+    try {
+      const [uid, gid] = ['-u', '-g'].map((flag) => Number(execFileSync('id', [flag, name], { stdio: 'pipe' })))
+      return { uid, gid }
+    } catch {
+      // The next one.
+    }
+  }
+  throw new Error('neither the user postgres nor nobody exists')
+}
+
+/** Cleanups, to run in reverse order. */
+const undo = []
+const undoAll = async () => {
+  for (const step of undo.splice(0).reverse()) {
+    await Promise.resolve()
+      .then(step)
+      .catch((error) => console.error(error))
+  }
+}
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => undoAll().finally(() => process.exit(130)))
+
+const open = async (strikes, programs, say) => {
+  const folder = mkdtempSync(join(tmpdir(), 'shop-ha-'))
+  // For root: Postgres then runs as another user, who needs access.
+  chmodSync(folder, 0o711)
+  undo.push(() => (values.keep ? say(`the logs are in ${folder}`) : rmSync(folder, { recursive: true, force: true })))
+  const isUpgrade = strikes.some(({ name }) => name === 'release-before')
+  const releaseBefore = isUpgrade ? await openReleaseBefore(say) : { reason: 'not chosen' }
+  const network = openNetwork(3)
+  undo.push(() => network.remove())
+  const place = { folder, user: postgresUser(), ...programs }
+  const cluster = await startCluster(network, place)
+  undo.push(() => cluster.stop())
+  await cluster.start()
+  const redis = await startRedisGroup(place)
+  undo.push(() => redis.stop())
+  const haproxy = await startHaproxy(cluster.nodes, { ...place, redisPorts: redis.redisPorts })
+  undo.push(() => haproxy.stop())
+  const dataPlatform = await startDataPlatform()
+  undo.push(() => dataPlatform.stop())
+  const urls = {
+    databaseUrl: `postgres://shop:${cluster.passwords.shop}@127.0.0.1:${haproxy.writes}/shop`,
+    redisUrl: `redis://127.0.0.1:${haproxy.redis}`,
+    env: { SHOP_DATA_PLATFORM_URL: dataPlatform.url, SHOP_DATA_PLATFORM_SECRET: dataPlatform.secret },
+  }
+  const { checkout } = releaseBefore
+  const shop = await startServers(urls, { folder, checkout, env: checkout ? {} : newSettings })
+  undo.push(() => shop.stop())
+  return { network, cluster, redis, dataPlatform, shop, releaseBefore }
+}
+
+const run = async () => {
+  const programs = findPrograms()
+  if (programs.missing.length > 0) end(69, programs.missing.join('\n'))
+  const strikes = chosen()
+  await ensureBuilt()
+  const progress = progressOf(strikes.length)
+  const parts = await open(strikes, programs, progress.say)
+  const { network } = parts
+  progress.say(
+    `three nodes ${network.reason ? `on this address (${network.reason})` : 'in networks of their own'}, ${parts.shop.url}`,
+  )
+  const options = { users: Number(values.users), minutes: Number(values.minutes), ttl: 20 }
+  const results = await campaign(parts, strikes, options, progress)
+  undo.push(() => progress.clear())
+  writeFileSync(values.results, `${JSON.stringify(results, undefined, 2)}\n`)
+  if (values.document) documentRun(results)
+  progress.say(`\n${tableOf(results)}`)
+  return results.goals.every(({ met }) => met)
+}
+
+try {
+  process.exitCode = (await run()) ? 0 : 1
+} catch (error) {
+  console.error(error)
+  process.exitCode = 1
+} finally {
+  await undoAll()
+  // A strike may still wait for a part that no longer exists.
+  process.exit()
+}

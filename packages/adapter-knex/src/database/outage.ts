@@ -1,0 +1,47 @@
+import { setTimeout } from 'node:timers/promises'
+
+/** How long to pause before the next attempt, in milliseconds. */
+const pauseMs = 100
+
+/**
+ * Waits for a database that has just gone away, as in a planned switchover. Whoever wants a connection waits until the
+ * database is back, but no longer than `waitMs` after the outage began. After that, everybody fails at once, until one
+ * attempt succeeds.
+ */
+export class Outage {
+  readonly #waitMs: number
+  readonly #now: () => number
+  /** When it began. Undefined while the database is there. */
+  #since: number | undefined
+
+  /** `waitMs`: 0 never waits. */
+  constructor(waitMs: number, now: () => number = () => performance.now()) {
+    this.#waitMs = waitMs
+    this.#now = now
+  }
+
+  /** Whether the next connection must prove that it leads to a primary. */
+  get isSuspected(): boolean {
+    return this.#since !== undefined
+  }
+
+  /** Call it when the database turned out to accept no writes. */
+  suspect(): void {
+    if (this.#waitMs > 0) this.#since ??= this.#now()
+  }
+
+  /** Repeats the attempt until it succeeds, or until the time is up. Then it rejects as the last attempt did. */
+  async outlast<T>(attempt: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        const result = await attempt()
+        this.#since = undefined
+        return result
+      } catch (error) {
+        this.suspect()
+        if (this.#since === undefined || this.#now() - this.#since >= this.#waitMs) throw error
+        await setTimeout(pauseMs)
+      }
+    }
+  }
+}

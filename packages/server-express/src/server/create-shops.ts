@@ -1,0 +1,25 @@
+import type { ShopsOptions } from '../tenants/shops-options.js'
+import { checkShopsOptions } from './check-shops-options.js'
+import type { ShopsServer } from './shops-server.js'
+
+/**
+ * Creates one server for many shops. Each shop is a schema of its own in one of several Postgres databases. It opens when it
+ * is first asked for, and closes when nobody asks. Shops of one database share its pool; what a shop sells, counts, caches
+ * and promises is its own. The scheduled jobs of all shops run, also of those that are closed.
+ * A database that is away takes along its own shops: their calls get UNAVAILABLE, and the others sell.
+ * @throws TypeError that names an invalid option
+ * @example
+ * const databases = { a: process.env.DATABASE_A ?? '', b: process.env.DATABASE_B ?? '' }
+ * const shops = await createShops({
+ *   locate: async (shopId) => homes[shopId] && { database: databases[homes[shopId]], schema: shopId },
+ *   list: async () => Object.keys(homes),
+ *   tenants: { from: 'host', domain: 'shops.example' },
+ *   auth: { secret },
+ * })
+ * await shops.listen(3000)
+ */
+export const createShops = async (options: ShopsOptions): Promise<ShopsServer> => {
+  checkShopsOptions(options)
+  const { composeShops } = await import('./compose-shops.js')
+  return composeShops(options)
+}

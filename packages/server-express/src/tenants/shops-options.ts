@@ -1,0 +1,50 @@
+import type { EventSender, RelayOptions } from '@shop/core'
+import type { DataPlatform } from '../data-platform/http-sender.js'
+import type { TenantNaming } from '../http/tenant-naming.js'
+import type { DatabaseUrlOptions } from '../options.js'
+import type { ListShops, LocateShop } from './shop-location.js'
+
+/** Where the events of all shops go. */
+export type ShopsPlatform = (
+  | (DataPlatform & { readonly senderOf?: undefined })
+  /** Makes the sender of a shop, each time that the shop opens. */
+  | { senderOf(shopId: string): EventSender }
+) & {
+  /** Batch, lease, attempts and pauses of the relay. */
+  readonly relay?: Partial<RelayOptions> | undefined
+}
+
+/** What a shop has for itself, or what a server of many shops has not. */
+type NotCommon =
+  | 'databaseUrl'
+  | 'schema'
+  | 'preset'
+  | 'policies'
+  | 'currency'
+  | 'dataPlatform'
+  | 'demoData'
+  | 'demoSignIn'
+  | 'demoPage'
+
+/** Options of `createShops`. What a shop does not have for itself is common to all. */
+export interface ShopsOptions extends Omit<DatabaseUrlOptions, NotCommon> {
+  /** Finds a shop: its database, its schema and its rules. */
+  readonly locate: LocateShop
+  /** The ids of all shops: their jobs run here, whether they are open or not. Asked every 15 seconds. */
+  readonly list: ListShops
+  /** How a request names its shop. @default { from: 'claim', claim: 'shop' } */
+  readonly tenants?: TenantNaming | undefined
+  /** Connections of each database, which its shops share. @default 10 */
+  readonly databasePool?: number | undefined
+  /** Receives the events of all shops. A CloudEvent names its shop in `source`: `urn:shop/books`. @default none */
+  readonly dataPlatform?: ShopsPlatform | undefined
+  /** How long a shop stays open that nobody asks, in milliseconds: at least 1,000. @default 300_000 */
+  readonly idleMs?: number | undefined
+  /**
+   * How often the jobs of a closed shop run, in milliseconds: at least 1,000. Orders expire and events are retried so late.
+   * Those of an open shop run every 5 seconds. @default 60_000
+   */
+  readonly closedJobsMs?: number | undefined
+  /** Shops that are open at once, at most. Beyond it, the one asked least recently closes. @default 1_000 */
+  readonly maxOpen?: number | undefined
+}

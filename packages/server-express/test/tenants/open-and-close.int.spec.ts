@@ -1,0 +1,149 @@
+import { connect, createServer } from 'node:net'
+import { describe, expect, test } from 'vitest'
+import { eventually, type ServedShops, type Shops, serveShops, stock, twoDatabases } from './support.js'
+
+const databases = twoDatabases()
+
+const openShops = async ({ call }: ServedShops): Promise<number> => {
+  const { body } = await call('nowhere', 'GET', '/metrics', { tokenOf: null })
+  return Number(/^shop_open_shops (\d+)$/m.exec(body)?.[1])
+}
+
+const stockIn = async ({ call }: ServedShops, shopId: string): Promise<number> =>
+  (await call(shopId, 'GET', '/api/products/mug', { tokenOf: null })).body.stock
+
+describe('a shop', () => {
+  test('opens when first asked for, closes when nobody asks, with its views written, and opens again', async () => {
+    const served = await serveShops(
+      { idle: { database: databases.a.url, schema: 'idle' }, other: { database: databases.a.url, schema: 'other' } },
+      { idleMs: 1_000, scheduler: false },
+    )
+    expect(await openShops(served)).toBe(0)
+    await stock(served, 'idle')
+    expect(await stockIn(served, 'idle')).toBe(10)
+    // Metrics are rendered at most once a second.
+    await eventually(async () => (await openShops(served)) === 1, 'the shop is open')
+    await eventually(async () => (await openShops(served)) === 0, 'the shop is closed')
+    const { rows } = await databases.a.knex.raw('select views from idle.product_views')
+    expect(rows).toEqual([{ views: '1' }])
+    expect(await stockIn(served, 'idle')).toBe(10)
+  })
+
+  test('stays open while somebody watches a product', async () => {
+    const served = await serveShops(
+      { live: { database: databases.a.url, schema: 'live' } },
+      { idleMs: 1_000, scheduler: false },
+    )
+    await stock(served, 'live')
+    const socket = connect(served.port, '127.0.0.1')
+    let received = ''
+    socket.on('data', (chunk) => {
+      received += chunk
+    })
+    socket.write('GET /api/products/mug/live HTTP/1.1\r\nhost: live.shops.example\r\n\r\n')
+    await eventually(() => received.includes('event: product'), 'the stream begins')
+    const began = performance.now()
+    await eventually(async () => performance.now() - began > 3_000, 'three times as long as it may be idle', 5_000)
+    expect(await openShops(served)).toBe(1)
+    socket.destroy()
+    await eventually(async () => (await openShops(served)) === 0, 'the shop is closed')
+  })
+
+  test('that is asked least recently closes if there are too many', async () => {
+    const shops: Shops = Object.fromEntries(
+      ['one', 'two', 'three'].map((schema) => [schema, { database: databases.a.url, schema }]),
+    )
+    const served = await serveShops(shops, { maxOpen: 2, scheduler: false })
+    for (const shopId of ['one', 'two', 'three', 'one']) {
+      expect((await served.call(shopId, 'GET', '/api/products', { tokenOf: null })).status).toBe(200)
+    }
+    await eventually(async () => (await openShops(served)) === 2, 'two are open')
+  })
+
+  test('is opened once for many first requests', async () => {
+    const shops: Shops = { once: { database: databases.a.url, schema: 'once' } }
+    let located = 0
+    const { call } = await serveShops(shops, {
+      scheduler: false,
+      locate: async (shopId) => {
+        located += 1
+        return shops[shopId]
+      },
+    })
+    const answers = await Promise.all(Array.from({ length: 20 }, () => call('once', 'GET', '/api/products')))
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
+    expect(located).toBe(1)
+  })
+
+  test('that moves takes no writes, goes on reading, and sells at its new place', async () => {
+    const shops: Shops = { mover: { database: databases.a.url, schema: 'mover' } }
+    const served = await serveShops(shops, { scheduler: false })
+    await stock(served, 'mover', { units: 5 })
+    shops['mover'] = { database: databases.a.url, schema: 'mover', writesRefused: true }
+    const charge = (reference: string) =>
+      served.call('mover', 'POST', '/api/balance/charge', { body: { userId: 'mina', amount: 100, reference } })
+    await eventually(async () => (await charge('a')).status === 503, 'writes are refused', 7_000)
+    const refused = await charge('b')
+    expect([refused.body.code, refused.headers['retry-after']]).toEqual(['UNAVAILABLE', '1'])
+    expect(await stockIn(served, 'mover')).toBe(5)
+    const direct = (await served.server.shop('mover')).users.register({ userId: 'late' })
+    await expect(direct).rejects.toThrow(/takes no writes/)
+    shops['mover'] = { database: databases.b.url, schema: 'moved' }
+    await eventually(async () => (await stockIn(served, 'mover')) === undefined, 'the new place is empty', 7_000)
+    await stock(served, 'mover', { units: 8 })
+    expect(await stockIn(served, 'mover')).toBe(8)
+    const { rows } = await databases.a.knex.raw('select stock from mover.products')
+    expect(rows).toEqual([{ stock: '5' }])
+  })
+
+  test('whose rules are wrong is UNAVAILABLE; the log says why', async () => {
+    const lines: string[] = []
+    const { pino } = await import('pino')
+    const { call } = await serveShops(
+      { wrong: { database: databases.a.url, schema: 'wrong', policies: { order: { holdMinutes: -1 } } } },
+      { scheduler: false, logger: pino({ level: 'warn' }, { write: (line: string) => lines.push(line) }) },
+    )
+    const { status, body } = await call('wrong', 'GET', '/api/products', { tokenOf: null })
+    expect([status, body.code]).toEqual([503, 'UNAVAILABLE'])
+    expect(lines.join('')).toContain('holdMinutes')
+  })
+})
+
+describe('a database that is away', () => {
+  test('takes along its own shops; the others sell, and the server is degraded', async () => {
+    const upstream = new URL(databases.b.url)
+    const sockets = new Set<import('node:net').Socket>()
+    const proxy = createServer((socket) => {
+      const onward = connect(Number(upstream.port), upstream.hostname)
+      for (const each of [socket, onward]) {
+        sockets.add(each)
+        each.on('error', () => {})
+        each.on('close', () => sockets.delete(each))
+      }
+      socket.pipe(onward).pipe(socket)
+    })
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+    const through = new URL(upstream)
+    through.hostname = '127.0.0.1'
+    through.port = String((proxy.address() as import('node:net').AddressInfo).port)
+    const served = await serveShops({
+      here: { database: databases.a.url, schema: 'here' },
+      away: { database: through.href, schema: 'away' },
+    })
+    await Promise.all([stock(served, 'here'), stock(served, 'away')])
+    const readiness = async () => (await served.call('nowhere', 'GET', '/readyz', { tokenOf: null })).body
+    expect(await readiness()).toMatchObject({ status: 'up', checks: { databases: { status: 'up' } } })
+
+    const stopped = new Promise((resolve) => proxy.close(resolve))
+    for (const socket of sockets) socket.destroy()
+    await stopped
+    const order = { body: { userId: 'mina', products: [{ productId: 'mug', quantity: 1 }] } }
+    const [here, away] = await Promise.all(['here', 'away'].map((id) => served.call(id, 'POST', '/api/orders', order)))
+    expect([here?.status, away?.status]).toEqual([201, 503])
+    expect(away?.headers['retry-after']).toBe('1')
+    expect(await readiness()).toMatchObject({
+      status: 'degraded',
+      checks: { databases: { status: 'degraded', detail: '1 of 2 databases accept no writes' } },
+    })
+  })
+})
