@@ -157,7 +157,7 @@ describe('a watched history', () => {
     await shop.users.register({ userId: 'ann' })
     history.name = 'two'
     const { missing } = history
-    history.missing = async () => ({ history: 'one', groupIds: [] })
+    history.missing = async () => ({ history: 'one', groupIds: [], now: decidedAt, oldestMarkAt: decidedAt })
     await expect(watch.check()).rejects.toThrow('another server')
     history.missing = missing
     history.lost = () => true
