@@ -84,7 +84,7 @@ export const composeShops = async (options: ShopsOptions): Promise<ShopsServer> 
   const registry = new ShopRegistry({
     locate,
     open: (opening) => openShop(shared, opening),
-    idleMs: options.idleMs ?? 300_000,
+    idleMs: options.idleMs ?? 600_000,
     maxOpen: options.maxOpen ?? 1_000,
     logger,
   })

@@ -71,7 +71,7 @@ export class ShopRegistry {
       try {
         if (!entry.open) await entry.ready
         if (!entry.closed && (await entry.isThere(() => this.#options.locate(shopId)))) {
-          if (!isJob) entry.askedAt = performance.now()
+          if (!isJob) this.#asked(entry)
           return entry as ShopEntry & { open: OpenShop }
         }
       } catch (error) {
@@ -126,6 +126,11 @@ export class ShopRegistry {
   async #closeIdle(entry: ShopEntry, open: OpenShop): Promise<void> {
     if (await this.#mayWrite(entry)) await open.shop.upkeep.flushViews()
     if (this.#isUnused(entry)) await this.#close(entry)
+  }
+
+  #asked(entry: ShopEntry): void {
+    entry.askedAt = performance.now()
+    entry.open?.asked()
   }
 
   #mayWrite(entry: ShopEntry): Promise<boolean> {

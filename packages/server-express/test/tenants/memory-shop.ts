@@ -18,6 +18,7 @@ export const openedOver = (given: Shop): OpenShop => {
     get isQuiet() {
       return shop.queued === 0
     },
+    asked: () => {},
     relayAll: async () => {},
     tick: async () => {},
     close: () => shop.close(),
