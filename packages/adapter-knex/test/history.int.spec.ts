@@ -1,4 +1,4 @@
-import { knexStore, migrate } from '@shop/adapter-knex'
+import { knexHistoryIdentity, knexStore, migrate } from '@shop/adapter-knex'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import createKnex, { type Knex } from 'knex'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -23,6 +23,11 @@ describe('the identity of a history', () => {
     expect(await identityOn(again)).toBe(own)
     await migrate(database.knex, { schema: 'second' })
     expect(await identityOn(database.knex, 'second')).not.toBe(own)
+  })
+
+  test('begins with that of the whole database, which all its shops share', async () => {
+    const own = String(await identityOn(database.knex))
+    expect(await knexHistoryIdentity(database.knex)()).toBe(own.slice(0, own.lastIndexOf('.')))
   })
 
   test('stays when a table is rewritten: a rewrite loses nothing', async () => {

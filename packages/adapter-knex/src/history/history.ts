@@ -1,6 +1,8 @@
 import { type HistoryStore, type MissingGroups, StoreError } from '@shop/core/store'
+import type { Knex } from 'knex'
 import { isLogHidden, sqlStateOf } from '../database/classify-error.js'
-import type { Database } from '../database/database.js'
+import { type Database, openDatabase } from '../database/database.js'
+import type { PgPool } from '../database/pg-pool.js'
 import type { QueryResult } from '../database/session.js'
 import { prepared } from '../database/statement.js'
 import { noTimeline, timeline } from '../database/timeline.js'
@@ -18,10 +20,44 @@ const whole = { system: '(select system_identifier from pg_control_system())', l
  * without `fsync` or with `synchronous_commit = off` loses commits on the same one. In recovery the expression for the
  * timeline fails, so no standby answers.
  */
-const identityOf = (names: Database['names'], { system, log }: typeof whole): string =>
+const databaseIdentity = ({ system, log }: typeof whole): string =>
   `concat_ws('.', ${system}, ${log},
      (date_part('epoch', pg_postmaster_start_time()) * 1000000)::bigint,
-     (select oid from pg_database where datname = current_database()), '${names.groups}'::regclass::oid)`
+     (select oid from pg_database where datname = current_database()))`
+
+const identityOf = (names: Database['names'], parts: typeof whole): string =>
+  `concat_ws('.', ${databaseIdentity(parts)}, '${names.groups}'::regclass::oid)`
+
+/** Some hosting services keep a part of the identity to themselves: then the rest is the identity. */
+const withoutHidden = (error: unknown, parts: typeof whole): typeof whole => {
+  if (isLogHidden(error)) return { ...parts, log: noTimeline }
+  return sqlStateOf(error) === insufficientPrivilege ? { ...parts, system: `'-'` } : parts
+}
+
+/**
+ * Reads what names one history of a whole database. It changes whenever `store.history.identity` of a shop in it does, unless
+ * only the schema of that shop was restored: so the shops of a database can share one read, see `identity` of
+ * `shop.history.watch`. Rejects with a `StoreError`.
+ */
+export const knexHistoryIdentity = (
+  source: Knex | PgPool,
+  options: { readonly prepared?: boolean | undefined } = {},
+): (() => Promise<string>) => {
+  const { query } = openDatabase(source, options)
+  let parts = whole
+  const ask = async (): Promise<string> => {
+    try {
+      const [row] = await query(prepared(`select ${databaseIdentity(parts)}`))
+      return String(row?.[0])
+    } catch (error) {
+      const rest = withoutHidden(error, parts)
+      if (rest.log === parts.log && rest.system === parts.system) throw error
+      parts = rest
+      return ask()
+    }
+  }
+  return ask
+}
 
 /** Whether the database still has what it committed. Asks on the connections of commands. */
 export const historyOn = ({ names, query }: Database): HistoryStore => {
@@ -40,17 +76,11 @@ export const historyOn = ({ names, query }: Database): HistoryStore => {
   let parts = whole
   let statements = asking(parts)
 
-  /** Some hosting services keep a part of the identity to themselves: then the rest is the identity. */
-  const withoutHidden = (error: unknown): typeof whole => {
-    if (isLogHidden(error)) return { ...parts, log: noTimeline }
-    return sqlStateOf(error) === insufficientPrivilege ? { ...parts, system: `'-'` } : parts
-  }
-
   const ask = async (name: keyof typeof statements, values?: readonly unknown[]): Promise<QueryResult['rows']> => {
     try {
       return await query(statements[name], values)
     } catch (error) {
-      const rest = withoutHidden(error)
+      const rest = withoutHidden(error, parts)
       if (rest.log === parts.log && rest.system === parts.system) throw error
       parts = rest
       statements = asking(parts)

@@ -2,13 +2,50 @@ import type { Container } from 'inversify'
 import { ServerReadiness } from '../health/readiness.js'
 import { httpInterface } from '../http/app.js'
 import { assetFolder } from '../http/files.js'
+import type { HttpDeps } from '../http/http-deps.js'
 import type { ServerOptions } from '../options.js'
 import { authenticatorOf } from './authenticator.js'
 import { tokens as T } from './tokens.js'
 
+type GivenToHttp = Pick<
+  ServerOptions,
+  | 'auth'
+  | 'authOffIsSafe'
+  | 'chargeAccess'
+  | 'trustProxy'
+  | 'rateLimit'
+  | 'liveConnections'
+  | 'problemStatus'
+  | 'problems'
+  | 'guards'
+  | 'context'
+  | 'corsOrigins'
+  | 'publicUrl'
+  | 'routes'
+>
+
+/** What the HTTP interface takes from the options of a server. */
+export const httpOptions = (options: GivenToHttp) => {
+  const { auth, authOffIsSafe = false, trustProxy = 0, rateLimit = 0 } = options
+  return {
+    auth: auth === 'off' ? 'off' : 'jwt',
+    localOnly: auth === 'off' && !authOffIsSafe && trustProxy === 0,
+    chargeAccess: options.chargeAccess,
+    trustProxy,
+    rateLimit,
+    liveConnections: options.liveConnections,
+    problemStatus: options.problemStatus,
+    problems: options.problems,
+    guards: options.guards,
+    context: options.context,
+    corsOrigins: options.corsOrigins,
+    publicUrl: options.publicUrl?.replace(/\/$/, ''),
+    host: options.routes,
+  } satisfies Partial<HttpDeps>
+}
+
 /** Binds what answers requests. */
 export const bindHttp = (container: Container, options: ServerOptions): void => {
-  const { auth, authOffIsSafe = false, problemStatus, trustProxy = 0, rateLimit = 0 } = options
   const { demoData = false, demoPage = true } = options
   container.bind(T.authenticator).toResolvedValue((logger) => authenticatorOf(options, logger), [T.logger])
   container.bind(T.readiness).toResolvedValue(
@@ -25,27 +62,15 @@ export const bindHttp = (container: Container, options: ServerOptions): void => 
   container.bind(T.http).toResolvedValue(
     (shop, store, authenticator, logger, metrics, readiness, redis, agreement, demo) =>
       httpInterface({
+        ...httpOptions(options),
         shop,
         authenticator,
-        auth: auth === 'off' ? 'off' : 'jwt',
-        chargeAccess: options.chargeAccess,
-        localOnly: auth === 'off' && !authOffIsSafe && trustProxy === 0,
         logger,
         metrics,
         readiness,
         agreement,
-        trustProxy,
-        rateLimit,
-        liveConnections: options.liveConnections,
         counts: redis?.counts,
-        problemStatus,
-        problems: options.problems,
-        guards: options.guards,
         companions: (store.companions ?? []).length > 0 && (options.middleware ?? []).length > 0,
-        context: options.context,
-        corsOrigins: options.corsOrigins,
-        publicUrl: options.publicUrl?.replace(/\/$/, ''),
-        host: options.routes,
         demo,
         page: demoData && demoPage ? assetFolder('page') : undefined,
       }),

@@ -6,6 +6,8 @@ export interface LostHistoryDeps {
   readonly shop: Pick<Shop, 'history'>
   readonly logger: Logger
   readonly metrics: { onLost(lost: { readonly commands: number }): void }
+  /** Reads the history of the whole database, which shops share. @default each shop asks by itself */
+  readonly identity?: (() => Promise<string>) | undefined
   /** The database may have another history. */
   readonly onChange: () => void
 }
@@ -18,11 +20,13 @@ export class LostHistory {
   readonly #shop: Pick<Shop, 'history'>
   readonly #logger: Logger
   readonly #metrics: LostHistoryDeps['metrics']
+  readonly #identity: LostHistoryDeps['identity']
   readonly #onChange: () => void
   #detail: string | undefined
   #askedAt = Number.NEGATIVE_INFINITY
 
-  constructor({ shop, logger, metrics, onChange }: LostHistoryDeps) {
+  constructor({ shop, logger, metrics, identity, onChange }: LostHistoryDeps) {
+    this.#identity = identity
     this.#shop = shop
     this.#logger = logger
     this.#metrics = metrics
@@ -32,6 +36,7 @@ export class LostHistory {
   /** Watches until the shop is closed. */
   start(): void {
     this.#shop.history.watch({
+      identity: this.#identity,
       onChange: () => this.#onChange(),
       onKept: (kept) =>
         this.#logger.info(kept, 'the database was restarted or replaced, and lost nothing that is known'),

@@ -1,6 +1,7 @@
 import { timeOrderedIds } from '@shop/core'
 import { pino } from 'pino'
 import { authenticatorOf } from '../composition/authenticator.js'
+import { httpOptions } from '../composition/http.js'
 import { checkLease } from '../composition/jobs.js'
 import { jobObserver } from '../composition/observers.js'
 import { knexLog } from '../composition/storage.js'
@@ -49,7 +50,7 @@ const senderOf = ({ dataPlatform }: ShopsOptions): SharedDeps['senderOf'] => {
 
 /** Opens the server of many shops. Nothing was asked of a database yet. */
 export const composeShops = async (options: ShopsOptions): Promise<ShopsServer> => {
-  const { locate, list, auth, authOffIsSafe = false, trustProxy = 0, rateLimit = 0, clock, jobs } = options
+  const { locate, list, auth, authOffIsSafe = false, clock, jobs } = options
   const runsJobs = options.scheduler !== false
   const naming: TenantNaming = options.tenants ?? { from: 'claim' }
   const logger = options.logger ?? pino({ level: 'silent' })
@@ -83,7 +84,7 @@ export const composeShops = async (options: ShopsOptions): Promise<ShopsServer> 
   const registry = new ShopRegistry({
     locate,
     open: (opening) => openShop(shared, opening),
-    idleMs: options.idleMs ?? 300_000,
+    idleMs: options.idleMs ?? 600_000,
     maxOpen: options.maxOpen ?? 1_000,
     logger,
   })
@@ -128,27 +129,16 @@ export const composeShops = async (options: ShopsOptions): Promise<ShopsServer> 
     ...(redis && { redis: () => redis.check() }),
   })
   const http = httpInterface({
+    ...httpOptions(options),
     shop: noShop,
     tenants,
     authenticator: authenticatorOf(options, logger, naming.claim ?? defaultNames.claim),
-    auth: auth === 'off' ? 'off' : 'jwt',
-    chargeAccess: options.chargeAccess,
-    localOnly: auth === 'off' && !authOffIsSafe && trustProxy === 0,
     logger,
     metrics,
     readiness,
-    trustProxy,
-    rateLimit,
     maxUnderWay,
     counts: redis?.counts,
-    problemStatus: options.problemStatus,
-    problems: options.problems,
-    guards: options.guards,
     companions: options.companions !== undefined && (options.middleware ?? []).length > 0,
-    context: options.context,
-    corsOrigins: options.corsOrigins,
-    publicUrl: options.publicUrl?.replace(/\/$/, ''),
-    host: options.routes,
   })
   metrics.watch({
     waiting: () => registry.open.reduce((sum, { shop }) => sum + shop.queued, 0),

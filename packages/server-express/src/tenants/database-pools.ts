@@ -1,4 +1,10 @@
-import { checkDatabase, type DatabaseProbe, databaseProbe, knexConnection } from '@shop/adapter-knex'
+import {
+  checkDatabase,
+  type DatabaseProbe,
+  databaseProbe,
+  knexConnection,
+  knexHistoryIdentity,
+} from '@shop/adapter-knex'
 import type { Knex } from 'knex'
 import { poolOf } from '../composition/storage.js'
 import type { HealthCheck } from '../http/http-deps.js'
@@ -20,6 +26,24 @@ const isWritable = async (probe: DatabaseProbe): Promise<boolean> => {
   return state === 'writable'
 }
 
+const historyMs = 5_000
+
+/** Asks at most once in this time, whoever wants to know. An answer that fails is not remembered. */
+const rememberedFor = (ms: number, ask: () => Promise<string>): (() => Promise<string>) => {
+  let answer: Promise<string> | undefined
+  let askedAt = Number.NEGATIVE_INFINITY
+  return () => {
+    if (answer && performance.now() - askedAt < ms) return answer
+    askedAt = performance.now()
+    const asked = ask()
+    answer = asked
+    asked.catch(() => {
+      if (answer === asked) answer = undefined
+    })
+    return asked
+  }
+}
+
 /** A connection of Postgres keeps about 0.3 MB for each schema that it has worked in. */
 const maxAgeMs = 300_000
 
@@ -28,6 +52,8 @@ export interface Pool {
   readonly knex: Knex
   /** Checks once whether a shop can live in the database. Rejects with the reason, and checks again next time. */
   checked(): Promise<void>
+  /** What names the history of the database, at most five seconds old: its shops share one question. */
+  history(): Promise<string>
 }
 
 interface OpenPool extends Pool {
@@ -114,6 +140,7 @@ export class DatabasePools {
     const pool: OpenPool = {
       knex,
       probe: databaseProbe(knex),
+      history: rememberedFor(historyMs, knexHistoryIdentity(knex, { prepared: false })),
       users: 0,
       idleSince: 0,
       checked() {

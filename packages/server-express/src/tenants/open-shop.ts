@@ -16,6 +16,7 @@ import type { Knex } from 'knex'
 import type { Logger } from 'pino'
 import { NotMigrated } from '../composition/not-migrated.js'
 import { executorObserver } from '../composition/observers.js'
+import { LostHistory } from '../health/lost-history.js'
 import { PolicyAgreement } from '../health/policy-agreement.js'
 import type { CodeAttempts } from '../http/code-attempts.js'
 import { LiveProducts } from '../http/live/live-products.js'
@@ -71,6 +72,8 @@ export interface OpenShop {
   readonly agreement: Pick<PolicyAgreement, 'check'>
   /** Sends the events that are due, if this server relays events. Resolves when no delivery is under way. */
   relayAll(): Promise<void>
+  /** Somebody asks for the shop: from now on, acknowledged commands that its database loses are noticed. */
+  asked(): void
   /** Called every second: writes counted views, relays what failed, and announces the policies. Never rejects. */
   tick(isAsked: boolean): Promise<void>
   /** Ends the streams and waits for deliveries, at most `graceMs`; then closes the shop. */
@@ -131,7 +134,8 @@ interface Ground {
   readonly policies: ReturnType<typeof resolvePolicies>
 }
 
-const assemble = (deps: SharedDeps, opening: OpeningShop, { pool: { knex }, policies }: Ground): OpenShop => {
+const assemble = (deps: SharedDeps, opening: OpeningShop, { pool, policies }: Ground): OpenShop => {
+  const { knex } = pool
   const { options, metrics, logger, newId, load, senderOf } = deps
   const { shopId, location, refusesWrites, mayWrite } = opening
   const { schema, currency } = location
@@ -211,6 +215,13 @@ const assemble = (deps: SharedDeps, opening: OpeningShop, { pool: { knex }, poli
     }
   }
 
+  let watchesHistory = false
+  const watchHistory = () => {
+    const onChange = () => redis?.forgetDatabase()
+    const own = logger.child({ shop: shopId })
+    new LostHistory({ shop, logger: own, metrics, identity: () => pool.history(), onChange }).start()
+  }
+
   return {
     shop,
     locks: knexLocks(knex, place),
@@ -224,6 +235,11 @@ const assemble = (deps: SharedDeps, opening: OpeningShop, { pool: { knex }, poli
     agreement,
     get isQuiet() {
       return shop.queued === 0 && live.size === 0 && deliveries === 0
+    },
+    asked() {
+      if (watchesHistory) return
+      watchesHistory = true
+      watchHistory()
     },
     async relayAll() {
       wakeRelay()

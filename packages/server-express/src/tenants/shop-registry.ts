@@ -18,6 +18,13 @@ export interface ShopRegistryOptions {
 /** A shop that could not be opened is not tried again for so long: one that many ask for costs little. */
 const failureMs = 1_000
 const maxFailures = 10_000
+
+interface Failure {
+  readonly error: Error
+  /** Milliseconds of `performance.now()`. */
+  readonly at: number
+}
+
 /** Longer than a command may wait: those of a shop that closes are answered. */
 const drainMs = 12_000
 /** A shop that was asked within this time may have counted views. */
@@ -29,7 +36,7 @@ export class ShopRegistry {
   readonly #entries = new Map<string, ShopEntry>()
   /** By shop: at one time at most one is open, also while it moves. */
   readonly #closing = new Map<string, Promise<void>>()
-  readonly #failures = new LRUCache<string, Error>({ max: maxFailures, ttl: failureMs })
+  readonly #failures = new LRUCache<string, Failure>({ max: maxFailures })
   /** Schemas whose tables were found to be up to date. */
   readonly #migrated = new Set<string>()
   #isClosed = false
@@ -64,7 +71,7 @@ export class ShopRegistry {
       try {
         if (!entry.open) await entry.ready
         if (!entry.closed && (await entry.isThere(() => this.#options.locate(shopId)))) {
-          if (!isJob) entry.askedAt = performance.now()
+          if (!isJob) this.#asked(entry)
           return entry as ShopEntry & { open: OpenShop }
         }
       } catch (error) {
@@ -121,13 +128,18 @@ export class ShopRegistry {
     if (this.#isUnused(entry)) await this.#close(entry)
   }
 
+  #asked(entry: ShopEntry): void {
+    entry.askedAt = performance.now()
+    entry.open?.asked()
+  }
+
   #mayWrite(entry: ShopEntry): Promise<boolean> {
     return entry.mayWrite(() => this.#options.locate(entry.shopId))
   }
 
   #begin(shopId: string, isJob: boolean): ShopEntry {
     const failure = this.#failures.get(shopId)
-    if (failure && !isJob) throw failure
+    if (failure && !isJob && performance.now() - failure.at < failureMs) throw failure.error
     if (this.#isClosed) throw new ShopUnavailable('the server is stopping')
     if (!isJob) this.#makeRoom()
     const entry = new ShopEntry(shopId, (own) => this.#open(own, isJob))
@@ -165,7 +177,7 @@ export class ShopRegistry {
     const isKnown = cause instanceof ShopNotFound || isShopUnavailable(cause)
     const error = isKnown ? (cause as Error) : new ShopUnavailable(`the shop ${shopId} cannot be opened`, { cause })
     if (!isKnown) this.#options.logger.warn({ err: cause, shop: shopId }, 'a shop cannot be opened')
-    this.#failures.set(shopId, error)
+    this.#failures.set(shopId, { error, at: performance.now() })
     return error
   }
 

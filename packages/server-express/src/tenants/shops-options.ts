@@ -38,7 +38,8 @@ export interface ShopsOptions extends Omit<DatabaseUrlOptions, NotCommon> {
   readonly databasePool?: number | undefined
   /** Receives the events of all shops. A CloudEvent names its shop in `source`: `urn:shop/books`. @default none */
   readonly dataPlatform?: ShopsPlatform | undefined
-  /** How long a shop stays open that nobody asks, in milliseconds: at least 1,000. @default 300_000 */
+  /** How long a shop stays open that nobody asks, in milliseconds: at least 1,000. An open shop
+   * remembers for ten minutes what it acknowledged, to notice what its database loses. @default 600_000 */
   readonly idleMs?: number | undefined
   /**
    * How often the jobs of a closed shop run, in milliseconds: at least 1,000. Orders expire and events are retried so late.

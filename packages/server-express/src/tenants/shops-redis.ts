@@ -25,6 +25,8 @@ export interface ShopsRedis extends Pick<SharedRedis, 'ready' | 'check' | 'close
   ): {
     readonly store: Store<Tx, Opened>
     readonly middleware: readonly CommandMiddleware[]
+    /** The database may have another history. */
+    forgetDatabase(): void
     close(): Promise<void>
   }
 }
@@ -46,6 +48,7 @@ export const openShopsRedis = (deps: {
       return {
         store: parts.cached(store as Store<Tx>) as Store<Tx, Opened>,
         middleware: parts.middleware(store),
+        forgetDatabase: () => parts.forgetDatabase(),
         close: () => parts.settled(),
       }
     },

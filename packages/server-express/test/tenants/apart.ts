@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createShop, inProcessLocks, type Shop, type Store } from '@shop/core'
+import { createShop, type Store } from '@shop/core'
 import { inMemoryStore } from '@shop/core/in-memory'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
@@ -9,9 +9,9 @@ import { createApp } from '../../src/http/app.js'
 import { nameInRequest } from '../../src/http/tenant-naming.js'
 import type { Tenants } from '../../src/http/tenants.js'
 import { FairTurns } from '../../src/tenants/fair-turns.js'
-import type { OpenShop, PostgresShop } from '../../src/tenants/open-shop.js'
 import { ShopRegistry } from '../../src/tenants/shop-registry.js'
 import { secret, tokenFor } from '../http/support/tokens.js'
+import { openedOver } from './memory-shop.js'
 import { domain } from './support.js'
 
 const logger = pino({ level: 'silent' })
@@ -20,26 +20,8 @@ const logger = pino({ level: 'silent' })
 const registryOf = (stores: ReadonlyMap<string, Store>): ShopRegistry =>
   new ShopRegistry({
     locate: async (shopId) => (stores.has(shopId) ? { database: 'memory', schema: shopId } : undefined),
-    async open({ shopId }): Promise<OpenShop> {
-      const shop = createShop({ store: stores.get(shopId) as Store }) as Shop as PostgresShop
-      return {
-        shop,
-        locks: inProcessLocks(),
-        parts: {
-          shop,
-          agreement: undefined,
-          live: { watch: () => Promise.reject(new Error('none')) },
-          codeAttempts: { attempt: (_subject, work) => work() },
-        },
-        live: { size: 0 },
-        agreement: { check: async () => undefined },
-        get isQuiet() {
-          return shop.queued === 0
-        },
-        relayAll: async () => {},
-        tick: async () => {},
-        close: () => shop.close(),
-      }
+    async open({ shopId }) {
+      return openedOver(createShop({ store: stores.get(shopId) as Store }))
     },
     idleMs: 1_000,
     maxOpen: 2,

@@ -60,21 +60,6 @@ describe('a shop', () => {
     await eventually(async () => (await openShops(served)) === 2, 'two are open')
   })
 
-  test('is opened once for many first requests', async () => {
-    const shops: Shops = { once: { database: databases.a.url, schema: 'once' } }
-    let located = 0
-    const { call } = await serveShops(shops, {
-      scheduler: false,
-      locate: async (shopId) => {
-        located += 1
-        return shops[shopId]
-      },
-    })
-    const answers = await Promise.all(Array.from({ length: 20 }, () => call('once', 'GET', '/api/products')))
-    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
-    expect(located).toBe(1)
-  })
-
   test('that moves takes no writes, goes on reading, and sells at its new place', async () => {
     const shops: Shops = { mover: { database: databases.a.url, schema: 'mover' } }
     const served = await serveShops(shops, { scheduler: false })

@@ -1,8 +1,9 @@
-import { type IncomingHttpHeaders, request } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '../../../../test-support/database.js'
 import { createShops, type ShopLocation, type ShopsOptions, type ShopsServer } from '../../src/index.js'
+import { callerOf } from '../http/support/client.js'
 import { secret, tokenFor } from '../http/support/tokens.js'
 
 export type Shops = Record<string, ShopLocation>
@@ -32,37 +33,6 @@ export interface ServedShops {
   call(shopId: string, method: string, path: string, options?: CallOptions): Promise<Answer>
 }
 
-const send = (port: number, method: string, path: string, body: unknown, headers: Record<string, string>) =>
-  new Promise<Answer>((resolve, reject) => {
-    const sent = body === undefined ? undefined : JSON.stringify(body)
-    const outgoing = request(
-      {
-        port,
-        host: '127.0.0.1',
-        method,
-        path,
-        agent: false,
-        headers: { ...headers, ...(sent !== undefined && { 'content-type': 'application/json' }) },
-      },
-      (response) => {
-        const chunks: Buffer[] = []
-        response.on('data', (chunk: Buffer) => chunks.push(chunk))
-        response.on('error', reject)
-        response.on('end', () => {
-          const text = Buffer.concat(chunks).toString()
-          const isJson = /json/.test(response.headers['content-type'] ?? '')
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            body: isJson && text !== '' ? JSON.parse(text) : text,
-          })
-        })
-      },
-    )
-    outgoing.on('error', reject)
-    outgoing.end(sent)
-  })
-
 export const domain = 'shops.example'
 
 /** Serves shops by host name until the test ends. */
@@ -77,15 +47,14 @@ export const serveShops = async (shops: Shops, options: Partial<ShopsOptions> = 
   })
   onTestFinished(() => server.close())
   const { port }: AddressInfo = await server.listen(0)
-  const call: ServedShops['call'] = (shopId, method, path, given = {}) => {
+  const send = callerOf(port)
+  const call: ServedShops['call'] = async (shopId, method, path, given = {}) => {
     const { tokenOf = shopId, as = 'root', body, headers } = given
     const scope = as === 'root' ? 'shop:admin' : ''
     const token = tokenOf === null ? undefined : tokenFor(as, scope, { claims: { shop: tokenOf } })
-    return send(port, method, path, body, {
-      host: `${shopId}.${domain}`,
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-      ...headers,
-    })
+    const host = { host: `${shopId}.${domain}`, ...(token !== undefined && { authorization: `Bearer ${token}` }) }
+    const { text, ...answer } = await send(method, path, { as: null, body, headers: { ...host, ...headers } })
+    return { ...answer, body: answer.body ?? text }
   }
   return { server, port, shops, call }
 }
