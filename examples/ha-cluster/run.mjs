@@ -116,8 +116,8 @@ const run = async () => {
   const options = { users: Number(values.users), minutes: Number(values.minutes), ttl: 20 }
   const results = await campaign(parts, strikes, options, progress)
   undo.push(() => progress.clear())
-  writeFileSync(values.results, `${JSON.stringify(results, undefined, 2)}\n`)
   if (values.document) documentRun(results)
+  else writeFileSync(values.results, `${JSON.stringify(results, undefined, 2)}\n`)
   progress.say(`\n${tableOf(results)}`)
   return results.goals.every(({ met }) => met)
 }

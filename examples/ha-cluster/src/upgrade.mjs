@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 
 /**
- * Settings that only the new release knows. Sentinel names the Redis. Requests wait for a new primary, so a planned switchover fails none. Each
- * order makes two events, which must arrive in sequence.
+ * What a shop turns on once all its servers are new. Sentinel names the Redis. Requests wait for a new primary, so a
+ * planned switchover fails none. Each order makes two events, which must arrive in sequence.
  */
 export const newSettings = (redis) => ({
   REDIS_URL: redis.url,
