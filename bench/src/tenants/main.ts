@@ -1,5 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { load, machineWith } from '../report/machine.js'
 import { makeProgress } from '../report/progress.js'
@@ -7,26 +5,37 @@ import { auditing } from './auditing.js'
 import { inLibrary } from './in-library.js'
 import { migrating } from './migrating.js'
 import { moving } from './moving.js'
-import { type Row, type TenantsResults, tenantsTable } from './rows.js'
+import type { Row } from './rows.js'
 import { rushing } from './rushing.js'
 import { readSettings, type TenantsSettings, usage } from './settings.js'
-import { prepareStage } from './stage.js'
+import { prepareStage, type Stage } from './stage.js'
+import { type PartName, rowsOf, tenantsTable, writePart } from './tenants-results.js'
 
-const measure = async (settings: TenantsSettings): Promise<TenantsResults> => {
-  const before = load()
+type Part = (stage: Stage, settings: TenantsSettings, show: (line: string) => void) => Promise<readonly Row[]>
+
+const parts: Readonly<Record<PartName, Part>> = { migrating, library: inLibrary, rushing, moving, auditing }
+
+const measure = async ({ outFolder, ...settings }: TenantsSettings): Promise<void> => {
   const progress = makeProgress(process.stderr)
   progress.show('starting Postgres with durable commits')
   const stage = await prepareStage(settings.shops)
+  const machine = machineWith(stage.server.version)
   try {
-    const rows: Row[] = []
-    const parts = [migrating, inLibrary, rushing, moving, auditing]
-    for (const [index, part] of parts.entries()) {
-      const show = (line: string) => progress.show(`[${index + 1}/${parts.length}] ${line}`)
-      rows.push(...(await part(stage, settings, show)))
+    // The others need the tables that the first one makes.
+    const wanted = Object.keys(parts).filter((name) => name === 'migrating' || settings.parts.includes(name))
+    for (const [index, name] of (wanted as PartName[]).entries()) {
+      const before = load()
+      const show = (line: string) => progress.show(`[${index + 1}/${wanted.length}] ${line}`)
+      const rows = await parts[name](stage, { ...settings, outFolder }, show)
+      const at = new Date().toISOString()
+      const { parts: _, ...sizes } = settings
+      if (!settings.parts.includes(name)) continue
+      // Written after each part, so that a later failure loses nothing.
+      const results = await writePart(outFolder, name, { at, machine, settings: sizes, loads: [before, load()], rows })
+      progress.end()
+      console.log(`${tenantsTable(rows)}\nload of the machine, before and after: ${before}–${load()}`)
+      if (index === wanted.length - 1) console.log(`\n${tenantsTable(rowsOf(results))}`)
     }
-    const { outFolder: _, ...sizes } = settings
-    const machine = machineWith(stage.server.version)
-    return { at: new Date().toISOString(), machine, settings: sizes, loads: [before, load()], rows }
   } finally {
     progress.end()
     await stage.remove()
@@ -34,18 +43,14 @@ const measure = async (settings: TenantsSettings): Promise<TenantsResults> => {
 }
 
 try {
-  const settings = readSettings(process.argv.slice(2), fileURLToPath(new URL('../results', import.meta.url)))
-  if (!settings) console.log(usage)
-  else {
-    const results = await measure(settings)
-    const file = join(settings.outFolder, 'tenants.json')
-    await mkdir(settings.outFolder, { recursive: true })
-    await writeFile(file, `${JSON.stringify(results, null, 2)}\n`)
-    console.log(tenantsTable(results.rows))
-    console.log(`load of the machine, before and after: ${results.loads.join('–')}; written: ${file}`)
-  }
+  const settings = readSettings(process.argv.slice(2), {
+    parts: Object.keys(parts),
+    outFolder: fileURLToPath(new URL('../results', import.meta.url)),
+  })
+  if (settings) await measure(settings)
+  else console.log(usage)
 } catch (error) {
-  const isUsage = error instanceof RangeError || (error as { code?: unknown }).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION'
-  console.error(isUsage ? `${(error as Error).message}\n\n${usage}` : error)
+  const isUsage = error instanceof RangeError || error instanceof TypeError
+  console.error(isUsage ? `${error.message}\n\n${usage}` : error)
   process.exitCode = isUsage ? 64 : 1
 }

@@ -1,5 +1,3 @@
-import type { Machine } from '../report/machine.js'
-
 /** A measured figure. */
 export interface Row {
   readonly what: string
@@ -9,15 +7,6 @@ export interface Row {
   readonly goal?: string
   /** Whether the goal is met. Undefined without a goal. */
   readonly met?: boolean
-}
-
-export interface TenantsResults {
-  readonly at: string
-  readonly machine: Machine
-  readonly settings: Readonly<Record<string, unknown>>
-  /** Load of the machine before and after. */
-  readonly loads: readonly [before: number, after: number]
-  readonly rows: readonly Row[]
 }
 
 export const atMost = (what: string, value: number, limit: number, show: (value: number) => string): Row => ({
@@ -39,13 +28,3 @@ export const times = (value: number): string => `${value.toFixed(2)}×`
 export const seconds = (ms: number): string => `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`
 
 export const kilobytes = (bytes: number): string => `${Math.round(bytes / 1_000)} kB`
-
-const verdict = ({ met }: Row): string => (met === undefined ? '' : met ? 'met' : 'missed')
-
-/** The table of the page about many shops. */
-export const tenantsTable = (rows: readonly Row[]): string =>
-  [
-    '| what | measured | goal | |',
-    '| --- | --- | --- | --- |',
-    ...rows.map((row) => `| ${row.what} | ${row.value} | ${row.goal ?? ''} | ${verdict(row)} |`),
-  ].join('\n')

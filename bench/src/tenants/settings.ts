@@ -17,6 +17,8 @@ export interface TenantsSettings {
   readonly rush: number
   /** Shops whose requests are timed beside the rush. */
   readonly others: number
+  /** The parts to measure. */
+  readonly parts: readonly string[]
   readonly outFolder: string
 }
 
@@ -34,16 +36,24 @@ const usual = {
 /** Everything as short as possible: a smoke test, not a measurement. */
 const slice = { shops: 6, active: 4, callers: 4, callersOfOne: 8, rounds: 1, seconds: 0.3, rush: 8, others: 2 }
 
-export const usage = `Usage: npm run test:tenants -- [--slice] [--shops N] [--rounds N] [--seconds N] [--out FOLDER]
+export const usage = `Usage: npm run test:tenants -- [PART...] [--slice] [--shops N] [--rounds N] [--seconds N] [--out FOLDER]
 
 Measures one server with many shops on two databases, and moves a shop under load. It takes some minutes.
+Parts: migrating, library, rushing, moving, auditing; all of them by default. Results of other parts are kept.
 `
 
-/** @throws TypeError for an unknown option, RangeError for a wrong number */
-export const readSettings = (args: readonly string[], outFolder: string): TenantsSettings | undefined => {
+interface Usual {
+  /** All parts. */
+  readonly parts: readonly string[]
+  readonly outFolder: string
+}
+
+/** @throws TypeError for an unknown option, RangeError for a wrong number or an unknown part */
+export const readSettings = (args: readonly string[], { parts, outFolder }: Usual): TenantsSettings | undefined => {
   const text = { type: 'string' } as const
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...args],
+    allowPositionals: true,
     options: {
       slice: { type: 'boolean' },
       help: { type: 'boolean' },
@@ -60,9 +70,11 @@ export const readSettings = (args: readonly string[], outFolder: string): Tenant
     if (!(value > 0)) throw new RangeError(`--${name} must be a number above 0`)
     return value
   }
+  const unknown = positionals.find((name) => !parts.includes(name))
+  if (unknown !== undefined) throw new RangeError(`unknown part: ${unknown}`)
   const shops = number('shops')
   const active = Math.min(base.active, shops)
   const others = Math.min(base.others, shops - 1)
   const sizes = { shops, active, others, rounds: number('rounds'), seconds: number('seconds') }
-  return { ...base, ...sizes, outFolder: values.out ?? outFolder }
+  return { ...base, ...sizes, parts: positionals.length > 0 ? positionals : parts, outFolder: values.out ?? outFolder }
 }

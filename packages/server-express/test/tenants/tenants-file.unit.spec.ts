@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { changeTenantsFile } from '../../src/tenants/change-tenants-file.js'
 import { parseTenants, type TenantsContent } from '../../src/tenants/tenants-content.js'
 import { openTenantsFile } from '../../src/tenants/tenants-file.js'
@@ -27,6 +27,8 @@ let path: string
 
 const write = (content: unknown): void => writeFileSync(path, JSON.stringify(content), { mode: 0o600 })
 
+// The first file that is opened loads the adapter, which takes seconds on a busy machine.
+beforeAll(() => import('@shop/adapter-knex'), 60_000)
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'shop-tenants-'))
   path = join(folder, 'shops.json')
