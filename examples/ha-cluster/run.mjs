@@ -92,11 +92,12 @@ const open = async (strikes, programs, say) => {
   undo.push(() => dataPlatform.stop())
   const urls = {
     databaseUrl: `postgres://shop:${cluster.passwords.shop}@127.0.0.1:${haproxy.writes}/shop`,
+    // Every release knows one address. Sentinel is among the new settings.
     redisUrl: `redis://127.0.0.1:${haproxy.redis}`,
     env: { SHOP_DATA_PLATFORM_URL: dataPlatform.url, SHOP_DATA_PLATFORM_SECRET: dataPlatform.secret },
   }
   const { checkout } = releaseBefore
-  const shop = await startServers(urls, { folder, checkout, env: checkout ? {} : newSettings })
+  const shop = await startServers(urls, { folder, checkout, env: checkout ? {} : newSettings(redis) })
   undo.push(() => shop.stop())
   return { network, cluster, redis, dataPlatform, shop, releaseBefore }
 }
@@ -115,8 +116,8 @@ const run = async () => {
   const options = { users: Number(values.users), minutes: Number(values.minutes), ttl: 20 }
   const results = await campaign(parts, strikes, options, progress)
   undo.push(() => progress.clear())
-  writeFileSync(values.results, `${JSON.stringify(results, undefined, 2)}\n`)
   if (values.document) documentRun(results)
+  else writeFileSync(values.results, `${JSON.stringify(results, undefined, 2)}\n`)
   progress.say(`\n${tableOf(results)}`)
   return results.goals.every(({ met }) => met)
 }

@@ -62,7 +62,7 @@ describe('the identity of a history', () => {
     const { history } = knexStore(limited)
     const identity = await history?.identity()
     expect(identity).toMatch(/^-\.0000000\d\./)
-    expect(await history?.missing(['none'])).toEqual({ history: identity, groupIds: ['none'] })
+    expect(await history?.missing(['none'])).toMatchObject({ history: identity, groupIds: ['none'] })
   })
 })
 
@@ -88,7 +88,11 @@ describe('missing groups', () => {
     const open = await database.knex.transaction()
     await open('shop.groups').insert({ group_id: 'running', committed: true, at: database.knex.fn.now() })
     const asked = ['kept', 'running', 'failed', 'denied', 'with "quotes", {braces} and \\']
-    expect((await store.history?.missing(asked))?.groupIds.toSorted()).toEqual(asked.slice(1).toSorted())
+    const answer = await store.history?.missing(asked)
+    expect(answer?.groupIds.toSorted()).toEqual(asked.slice(1).toSorted())
+    const marks = await database.knex('shop.groups').min<{ oldest: Date }[]>('at as oldest')
+    expect(answer?.oldestMarkAt).toBe(marks[0]?.oldest.getTime())
+    expect(answer?.now).toBeGreaterThanOrEqual(answer?.oldestMarkAt ?? Number.POSITIVE_INFINITY)
     await open.commit()
     expect((await store.history?.missing(['kept', 'running']))?.groupIds).toEqual([])
   })

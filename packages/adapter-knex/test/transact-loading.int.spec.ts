@@ -109,6 +109,22 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
         referenceOf('one!"\\', { kind: 'order', owner: 'ann', subjectId: 'o1', entry: null }),
         referenceOf('one!"\\', { result: { b: 1, a: [null] } }),
       ],
+      historyLosses: [
+        {
+          lossId: 'l1',
+          detectedAt: noon,
+          groups: 1,
+          commands: 2,
+          firstAt: noon - 9,
+          lastAt: noon - 1,
+          fromHistory: null,
+          toHistory: '1.2',
+          orderIds: ['o1', 'o2'],
+          isPartial: true,
+          acknowledgedAt: noon,
+          note: '"\\ 안녕',
+        },
+      ],
       repairs: [
         { repairId: 'r', law: 'L', subject: 'product tea', what: 'it', before: null, after: { held: 1 }, at: noon },
       ],
@@ -133,6 +149,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
             { couponId: 'c1', userId: 'bob' },
           ],
           products: ['tea'],
+          historyLosses: ['l1', 'l2'],
         },
         read: {
           outcomes: [

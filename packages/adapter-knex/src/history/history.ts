@@ -4,7 +4,7 @@ import { isLogHidden, sqlStateOf } from '../database/classify-error.js'
 import { type Database, openDatabase } from '../database/database.js'
 import type { PgPool } from '../database/pg-pool.js'
 import type { QueryResult } from '../database/session.js'
-import { prepared } from '../database/statement.js'
+import { databaseNow, fromInstant, prepared } from '../database/statement.js'
 import { noTimeline, timeline } from '../database/timeline.js'
 import { ids } from '../rows/column.js'
 
@@ -60,13 +60,14 @@ export const knexHistoryIdentity = (
 }
 
 /** Whether the database still has what it committed. Asks on the connections of commands. */
-export const historyOn = ({ names, query }: Database): HistoryStore => {
+export const historyOn = ({ names, query, now }: Database): HistoryStore => {
   const asking = (parts: typeof whole) => {
     const identity = identityOf(names, parts)
     return {
       identity: prepared(`select ${identity}`),
       missing: prepared(
-        `select ${identity}, missing.id from (select) one left join (
+        `select ${identity}, coalesce($2::bigint, ${databaseNow}), (select ${fromInstant('min(g.at)')} from ${names.groups} g), missing.id
+         from (select) one left join (
            select asked.id from unnest($1::text[]) asked(id)
            where not exists (select from ${names.groups} g where g.group_id = asked.id and g.committed)
          ) missing on true`,
@@ -89,10 +90,13 @@ export const historyOn = ({ names, query }: Database): HistoryStore => {
   }
 
   const missingOf = async (groupIds: readonly string[]): Promise<MissingGroups> => {
-    const rows = await ask('missing', [ids(groupIds)])
+    const rows = await ask('missing', [ids(groupIds), now()])
+    const [history, time, oldest = null] = rows[0] ?? []
     return {
-      history: String(rows[0]?.[0]),
-      groupIds: rows.flatMap(([, id]) => (id === null || id === undefined ? [] : [id])),
+      history: String(history),
+      groupIds: rows.flatMap(([, , , id]) => (id === null || id === undefined ? [] : [id])),
+      now: Number(time),
+      oldestMarkAt: oldest === null ? null : Number(oldest),
     }
   }
 
@@ -103,9 +107,10 @@ export const historyOn = ({ names, query }: Database): HistoryStore => {
     async missing(groupIds) {
       let found = await missingOf(groupIds.slice(0, batch))
       for (let first = batch; first < groupIds.length; first += batch) {
-        const { history, groupIds: more } = await missingOf(groupIds.slice(first, first + batch))
-        if (history !== found.history) throw new StoreError('unavailable', 'another server took over during the check')
-        found = { history, groupIds: [...found.groupIds, ...more] }
+        const more = await missingOf(groupIds.slice(first, first + batch))
+        if (more.history !== found.history)
+          throw new StoreError('unavailable', 'another server took over during the check')
+        found = { ...more, groupIds: [...found.groupIds, ...more.groupIds] }
       }
       return found
     },

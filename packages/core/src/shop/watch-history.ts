@@ -1,9 +1,9 @@
 import { type RecordLostHistory, recordLostHistory } from '../commands/history/record-lost-history.js'
-import type { AcknowledgedGroup, AcknowledgedGroups } from '../engine/acknowledged-groups.js'
+import { type AcknowledgedGroup, type AcknowledgedGroups, acknowledgedBounds } from '../engine/acknowledged-groups.js'
 import { iso } from '../shared/instant.js'
 import { singleFlight } from '../shared/single-flight.js'
 import type { Timer } from '../shared/timer.js'
-import type { HistoryStore } from '../store/store.js'
+import type { HistoryStore, MissingGroups } from '../store/store.js'
 import type { Run } from './calls.js'
 import { lossReports } from './loss-reports.js'
 
@@ -77,6 +77,10 @@ const retryMs = 500
  * younger groups are asked for, too.
  */
 const doubtMs = 60_000
+
+/** Whether a mark of the group would still be there. The job `purge` removes the oldest marks, and no young ones. */
+const hadMark = ({ at }: AcknowledgedGroup, { now, oldestMarkAt }: MissingGroups): boolean =>
+  now - at < acknowledgedBounds.maxAgeMs || (oldestMarkAt !== null && at >= oldestMarkAt)
 
 /** Reports that were recorded are kept as long as groups are: the next change may lose them. */
 const keptReports = 100
@@ -187,7 +191,7 @@ class Watch implements HistoryWatch {
     if (answer.history !== change.to) throw new Error('another server answered during the check of the history')
     const missingIds = new Set(answer.groupIds)
     this.#asked = asked.at(-1)
-    const missing = asked.filter(({ groupId }) => missingIds.has(groupId))
+    const missing = asked.filter((group) => missingIds.has(group.groupId) && hadMark(group, answer))
     const [first] = missing
     if (first) this.#report(missing, { ...change, isPartial: acknowledged.hasForgotten && first === all[0] })
     return { groups: asked.length, lost: missing.length }

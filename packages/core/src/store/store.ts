@@ -1,5 +1,6 @@
 import type { OutboxEvent } from '../model/event.js'
 import type { OrderOutline } from '../model/order.js'
+import type { Instant } from '../shared/instant.js'
 import type { AuditSnapshot } from './audit-snapshot.js'
 import type { Keys } from './keys.js'
 import type { Reads } from './reads.js'
@@ -116,8 +117,12 @@ export interface StoreSupports {
 export interface MissingGroups {
   /** The identity of the history that was asked. */
   readonly history: string
-  /** Those of the asked groups that did not commit, in any order. */
+  /** Those of the asked groups that have no mark of a commit, in any order. */
   readonly groupIds: readonly string[]
+  /** The store's time of the answer. */
+  readonly now: Instant
+  /** The time of the oldest mark of a group, since older ones may be purged; null without marks. */
+  readonly oldestMarkAt: Instant | null
 }
 
 /**

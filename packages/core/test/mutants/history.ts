@@ -20,8 +20,8 @@ export const historyMutants: readonly Mutant[] = [
       open: withHistory((history) => ({
         identity: () => history.identity(),
         async missing(groupIds) {
-          const { history: own, groupIds: missing } = await history.missing(groupIds)
-          return { history: own, groupIds: missing.slice(1) }
+          const missing = await history.missing(groupIds)
+          return { ...missing, groupIds: missing.groupIds.slice(1) }
         },
       })),
     },
@@ -34,7 +34,7 @@ export const historyMutants: readonly Mutant[] = [
     breaks: {
       open: withHistory((history) => ({
         identity: () => history.identity(),
-        missing: async (groupIds) => ({ history: await history.identity(), groupIds }),
+        missing: async (groupIds) => ({ ...(await history.missing(groupIds)), groupIds }),
       })),
     },
   },

@@ -11,8 +11,10 @@ import { noKeys, nothingChanged, type Store, StoreError } from '../../src/store.
 import { manualClock } from '../../src/testing/manual-clock.js'
 import { ScriptedHistory, ScriptedTimer, settled } from './scripted-history.js'
 
+const decidedAt = Date.UTC(2026, 0, 1)
+
 const open = (options: HistoryWatchOptions = {}, more: Partial<ShopOptions<never>> = {}) => {
-  const memory = inMemoryStore({ clock: manualClock(Date.UTC(2026, 0, 1)) })
+  const memory = inMemoryStore({ clock: manualClock(decidedAt) })
   const broken: { transact?: Store['transact'] | undefined } = {}
   const history = new ScriptedHistory()
   const store: Store = {
@@ -104,6 +106,34 @@ describe('a watched history', () => {
     expect(items.map(({ lossId }) => lossId).sort()).toEqual([ann, bob].sort())
   })
 
+  it('does not take a group for lost whose mark may be purged', async () => {
+    const { shop, history, watch, lost, kept } = open()
+    await watch.check()
+    await shop.users.register({ userId: 'ann' })
+    history.lost = () => true
+    const hour = 3_600_000
+    for (const [name, oldestMarkAt] of [
+      ['two', null],
+      ['three', decidedAt + 1],
+    ] as const) {
+      Object.assign(history, { name, now: decidedAt + hour, oldestMarkAt })
+      await watch.check()
+    }
+    expect([lost, kept]).toEqual([[], ['one two 1', 'two three 1']])
+    Object.assign(history, { name: 'four', oldestMarkAt: decidedAt })
+    await watch.check()
+    expect(lost).toMatchObject([{ to: 'four', groups: 1 }])
+  })
+
+  it('takes a young group for lost although there is no mark at all', async () => {
+    const { shop, history, watch, lost } = open()
+    await watch.check()
+    await shop.users.register({ userId: 'ann' })
+    Object.assign(history, { name: 'two', lost: () => true, now: decidedAt + 599_999, oldestMarkAt: null })
+    await watch.check()
+    expect(lost).toMatchObject([{ to: 'two', groups: 1 }])
+  })
+
   it('stays in doubt for a minute after a change: groups that are acknowledged late are asked for', async () => {
     const { shop, history, timer, watch, lost } = open({ everyMs: 5_000 })
     await watch.check()
@@ -127,7 +157,7 @@ describe('a watched history', () => {
     await shop.users.register({ userId: 'ann' })
     history.name = 'two'
     const { missing } = history
-    history.missing = async () => ({ history: 'one', groupIds: [] })
+    history.missing = async () => ({ history: 'one', groupIds: [], now: decidedAt, oldestMarkAt: decidedAt })
     await expect(watch.check()).rejects.toThrow('another server')
     history.missing = missing
     history.lost = () => true

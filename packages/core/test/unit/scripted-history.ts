@@ -5,6 +5,8 @@ export class ScriptedHistory implements HistoryStore {
   name = 'one'
   lost: (groupId: string) => boolean = () => false
   isAway = false
+  now = 0
+  oldestMarkAt: number | null = 0
   /** How often the identity and the groups were asked for. */
   identities = 0
   readonly asked: (readonly string[])[] = []
@@ -17,7 +19,7 @@ export class ScriptedHistory implements HistoryStore {
 
   async missing(groupIds: readonly string[]) {
     this.asked.push(groupIds)
-    return { history: this.name, groupIds: groupIds.filter(this.lost) }
+    return { history: this.name, groupIds: groupIds.filter(this.lost), now: this.now, oldestMarkAt: this.oldestMarkAt }
   }
 }
 

@@ -5,6 +5,7 @@ import { checkSchedule } from '../scheduler/check-schedule.js'
 import { isLoopback } from '../util/loopback.js'
 import { ConfigError, type ConfigIssue } from './config-error.js'
 import { type RedisConfig, redisConfigOf, redisWarnings } from './redis-config.js'
+import { type ReplicasConfig, replicasOf, replicaWarnings } from './replicas-config.js'
 import { Secret } from './secret.js'
 import { type TenantsConfig, tenantsConfigOf, tenantsIssues, tenantsWarnings } from './tenants-config.js'
 import { unknownNames, type Variables, variables, withoutBlanks } from './variables.js'
@@ -46,8 +47,7 @@ export interface Config {
     /** Whether the server migrates the tables at startup. */
     readonly migrate: boolean
   }
-  /** Undefined without replicas. */
-  readonly replicas: { readonly urls: readonly Secret[]; readonly maxLagMs: number; readonly live: boolean } | undefined
+  readonly replicas: ReplicasConfig
   /** Undefined if the server has one shop. */
   readonly tenants: TenantsConfig | undefined
   /** Undefined if the server runs without Redis. */
@@ -126,11 +126,7 @@ export const readConfig = async (
       waitMs: data.SHOP_DATABASE_WAIT_MS,
       migrate: data.SHOP_MIGRATE,
     },
-    replicas: data.SHOP_REPLICA_URLS && {
-      urls: data.SHOP_REPLICA_URLS,
-      maxLagMs: data.SHOP_REPLICA_MAX_LAG_MS,
-      live: data.SHOP_LIVE_FROM_REPLICAS,
-    },
+    replicas: replicasOf(data),
     redis,
     tenants: tenantsConfigOf(data),
     preset: data.SHOP_PRESET,
@@ -287,8 +283,7 @@ const warningsOf = (data: Variables, given: Readonly<Record<string, string>>): r
       'SHOP_RATE_LIMIT has no effect because SHOP_AUTH is off: every caller is an administrator, and administrators are exempt',
     )
   }
-  if (data.SHOP_REPLICA_URLS && !data.DATABASE_URL)
-    warnings.push('SHOP_REPLICA_URLS is set but DATABASE_URL is not: the embedded database has no replicas')
+  warnings.push(...replicaWarnings(data))
   if (data.SHOP_DATA_PLATFORM_SECRET && !data.SHOP_DATA_PLATFORM_URL) {
     warnings.push('SHOP_DATA_PLATFORM_SECRET is set but SHOP_DATA_PLATFORM_URL is not: events stay in the outbox')
   }

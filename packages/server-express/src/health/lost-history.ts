@@ -1,4 +1,4 @@
-import type { Shop } from '@shop/core'
+import { isShopUnavailable, isStoreError, type Shop } from '@shop/core'
 import type { Logger } from 'pino'
 import type { HealthCheck } from '../http/http-deps.js'
 
@@ -23,6 +23,7 @@ export class LostHistory {
   readonly #identity: LostHistoryDeps['identity']
   readonly #onChange: () => void
   #detail: string | undefined
+  #hasWarned = false
   #askedAt = Number.NEGATIVE_INFINITY
 
   constructor({ shop, logger, metrics, identity, onChange }: LostHistoryDeps) {
@@ -48,7 +49,7 @@ export class LostHistory {
           'the database lost acknowledged commands',
         )
       },
-      onError: (error) => this.#logger.debug({ err: error }, 'could not check the history of the database'),
+      onError: (error) => this.#onError(error),
     })
     this.#refresh()
   }
@@ -60,6 +61,13 @@ export class LostHistory {
   async check(): Promise<HealthCheck | undefined> {
     this.#refresh()
     return this.#detail === undefined ? undefined : { status: 'degraded', detail: this.#detail }
+  }
+
+  /** It is repeated until it succeeds. An outage is reported elsewhere; anything else needs a person, once. */
+  #onError(error: unknown): void {
+    const isKnown = isStoreError(error) || isShopUnavailable(error) || this.#hasWarned
+    this.#hasWarned ||= !isKnown
+    this.#logger[isKnown ? 'debug' : 'warn']({ err: error }, 'could not check the history of the database')
   }
 
   #refresh(): void {

@@ -26,7 +26,8 @@ class LosingHistory implements HistoryStore {
   }
 
   missing(groupIds: readonly string[]) {
-    return Promise.resolve({ history: this.#name, groupIds: groupIds.filter(this.#loses) })
+    // The marks of all groups are kept.
+    return Promise.resolve({ history: this.#name, groupIds: groupIds.filter(this.#loses), now: 0, oldestMarkAt: 0 })
   }
 
   /** Begins another history without some groups. */
