@@ -91,10 +91,13 @@ export class ShopRegistry {
     }
   }
 
-  /** Leaves a shop that a job has entered, and closes it if nobody asked for it. */
+  /**
+   * Leaves a shop that a job has entered, and closes it if nobody asked for it. While deliveries are under way it stays
+   * open until a later `tick`: whoever asks for it must not wait for a slow receiver.
+   */
   leaveJob(entry: ShopEntry): void {
     entry.leave()
-    if (entry.visits === 0 && entry.askedAt === Number.NEGATIVE_INFINITY) void this.#close(entry)
+    if (this.#isUnused(entry) && entry.askedAt === Number.NEGATIVE_INFINITY) void this.#close(entry)
   }
 
   /** Called every second: lets open shops do what is due, and closes those that moved or that nobody asks. */

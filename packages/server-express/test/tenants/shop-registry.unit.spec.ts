@@ -82,6 +82,24 @@ describe('the shops of a server', () => {
     expect([second.closed, registry.has('books')]).toEqual([undefined, true])
   })
 
+  test('a shop whose events are under way when a job leaves stays open until they are not', async () => {
+    let isQuiet = false
+    const { registry, done } = registryWith(() => ({
+      ...inMemory(),
+      get isQuiet() {
+        return isQuiet
+      },
+    }))
+    const visited = await registry.enter('books', { isJob: true })
+    registry.leaveJob(visited)
+    await registry.tick()
+    expect([done, registry.has('books')]).toEqual([['open books'], true])
+    isQuiet = true
+    await registry.tick()
+    await visited.closed
+    expect(done).toEqual(['open books', 'close books'])
+  })
+
   test('a shop that somebody is in does not close for another one, which is unavailable then', async () => {
     const { registry, done } = registryWith(inMemory, { maxOpen: 1 })
     const books = await registry.enter('books')
