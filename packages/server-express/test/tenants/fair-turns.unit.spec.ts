@@ -85,6 +85,16 @@ describe('turns of many shops', () => {
     expect([requests.begun.length, requests.running('calm')]).toEqual([5, 1])
   })
 
+  test('a shop that moves while its requests wait leaves no turn behind', async () => {
+    const requests = requestsOf(new FairTurns({ maxRunning: 1, maxRunningPerShop: 8 }))
+    await asked(requests, 'mover', 2, 'old')
+    await asked(requests, 'mover', 1, 'new')
+    await requests.end(3)
+    await asked(requests, 'calm', 1, 'old')
+    await asked(requests, 'other', 1, 'new')
+    expect(requests.begun.slice(3)).toEqual(['calm', 'other'])
+  })
+
   test('refuses what would wait behind too many of its own shop, and no other', async () => {
     const turns = new FairTurns({ maxRunning: 1, maxWaitingPerShop: 2 })
     const requests = requestsOf(turns)
