@@ -59,6 +59,24 @@ describe('a bulkhead', () => {
     expect(begun).toEqual(['first', 'other'])
   })
 
+  test('keeps tasks waiting while all are held up', async () => {
+    let isHeldUp = true
+    const bulkhead = new Bulkhead({ width: 1, waitMs: 500, isHeldUp: () => isHeldUp })
+    const { opened, open } = gate()
+    const running = bulkhead.run(() => opened)
+    const next = bulkhead.run(async () => 'done')
+    await vi.advanceTimersByTimeAsync(1_200)
+    isHeldUp = false
+    open()
+    await running
+    expect(await next).toBe('done')
+    const stuck = bulkhead.run(() => new Promise(() => {}))
+    const late = bulkhead.run(async () => 'done').catch((error: unknown) => error)
+    await vi.advanceTimersByTimeAsync(500)
+    expect(await late).toMatchObject({ kind: 'unavailable' })
+    expect(stuck).toBeInstanceOf(Promise)
+  })
+
   test('rejects a task at once if too many wait', async () => {
     const bulkhead = new Bulkhead({ width: 1, maxWaiting: 1 })
     const begun: string[] = []

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { knexStore } from '@shop/adapter-knex'
+import { knexConnection, knexStore } from '@shop/adapter-knex'
 import { createShop } from '@shop/core'
 import { startProxy } from '@shop/test-support/redis'
 import { startWireProxy } from '@shop/test-support/wire-proxy'
@@ -50,6 +50,28 @@ test('commands and reads that begin during an outage wait for its end', async ()
   const [one, other] = await waiting
   expect([one.balance, other.balance].sort()).toEqual([2_000, 3_000])
   await close()
+})
+
+test('lists wait as well, also those that must wait for a connection', async () => {
+  const { proxy, refusing, shop, close } = await openBehindProxy(8_000)
+  const waiting = Promise.all(Array.from({ length: 12 }, (_, page) => shop.products.list({ page, size: 1 })))
+  // Longer than a list waits for a connection of a database that is there.
+  const began = performance.now()
+  await expect.poll(() => performance.now() - began, { timeout: 3_000 }).toBeGreaterThan(1_200)
+  expect(refusing.refused()).toBeGreaterThan(0)
+  proxy.leadTo(database.url)
+  expect(await waiting).toHaveLength(12)
+  await close()
+})
+
+test('nobody waits for a pool that was destroyed', async () => {
+  const knex = knexConnection(database.url)
+  const shop = createShop({ store: database.storeOn(knex, { databaseWaitMs: 9_000 }) })
+  await knex.destroy()
+  const began = performance.now()
+  await expect(shop.products.list({})).rejects.toMatchObject({ kind: 'unavailable' })
+  expect(performance.now() - began).toBeLessThan(4_000)
+  await shop.close()
 })
 
 test('by default they fail at once', async () => {

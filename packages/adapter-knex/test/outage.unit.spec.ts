@@ -46,3 +46,9 @@ test('with 0 never waits and suspects nothing', async () => {
   expect(attempt).toHaveBeenCalledTimes(1)
   expect(outage.isSuspected).toBe(false)
 })
+
+test('does not wait for what is over', async () => {
+  const attempt = vi.fn(away)
+  await expect(new Outage(5_000, () => 0).outlast(attempt, () => true)).rejects.toThrow('away')
+  expect(attempt).toHaveBeenCalledTimes(1)
+})

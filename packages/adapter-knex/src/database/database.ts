@@ -45,6 +45,8 @@ export interface Database {
   now(): number | null
   /** Whether knex can make connections outside the pool. */
   readonly ownsPool: boolean
+  /** Whether the database is away, and callers wait for it. */
+  readonly isAwaited: boolean
   /** Runs work on a connection of the pool. A connection that breaks does not return to the pool. */
   borrow<T>(
     work: (session: Session, connection: PgConnection) => Promise<T>,
@@ -121,7 +123,8 @@ export const openDatabase = (
       throw error
     }
   }
-  const acquire = waitMs > 0 ? () => outage.outlast(acquireWritable) : acquireFit
+  const isDestroyed = () => pool.pool === undefined || pool.pool === null
+  const acquire = waitMs > 0 ? () => outage.outlast(acquireWritable, isDestroyed) : acquireFit
 
   const borrow: Database['borrow'] = async (work, options) => {
     const connection = await acquire()
@@ -165,7 +168,10 @@ export const openDatabase = (
     names: namesIn(schema),
     clock,
     get ownsPool() {
-      return pool._ownsPool !== false && pool.pool !== undefined && pool.pool !== null
+      return pool._ownsPool !== false && !isDestroyed()
+    },
+    get isAwaited() {
+      return outage.isAwaited
     },
     now: () => clock?.now() ?? null,
     borrow,

@@ -25,13 +25,21 @@ export class Outage {
     return this.#since !== undefined
   }
 
+  /** Whether callers wait now for the end of an outage. */
+  get isAwaited(): boolean {
+    return this.#since !== undefined && this.#now() - this.#since < this.#waitMs
+  }
+
   /** Call it when the database turned out to accept no writes. */
   suspect(): void {
     if (this.#waitMs > 0) this.#since ??= this.#now()
   }
 
-  /** Repeats the attempt until it succeeds, or until the time is up. Then it rejects as the last attempt did. */
-  async outlast<T>(attempt: () => Promise<T>): Promise<T> {
+  /**
+   * Repeats the attempt until it succeeds, or until the time is up. Then it rejects as the last attempt did. It does not
+   * wait if `isOver` says that no attempt can succeed any more.
+   */
+  async outlast<T>(attempt: () => Promise<T>, isOver: () => boolean = () => false): Promise<T> {
     for (;;) {
       try {
         const result = await attempt()
@@ -39,7 +47,7 @@ export class Outage {
         return result
       } catch (error) {
         this.suspect()
-        if (this.#since === undefined || this.#now() - this.#since >= this.#waitMs) throw error
+        if (!this.isAwaited || isOver()) throw error
         await setTimeout(pauseMs)
       }
     }

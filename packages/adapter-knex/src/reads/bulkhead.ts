@@ -8,6 +8,8 @@ export interface BulkheadOptions {
   readonly maxWaiting?: number
   /** How long a task may wait, in milliseconds. @default 1000 */
   readonly waitMs?: number
+  /** While it returns true, tasks wait on: what they wait for is not the fault of those that run. @default false */
+  readonly isHeldUp?: () => boolean
 }
 
 /**
@@ -17,13 +19,15 @@ export interface BulkheadOptions {
 export class Bulkhead {
   readonly #maxWaiting: number
   readonly #waitMs: number
+  readonly #isHeldUp: () => boolean
   #free: number
   readonly #waiting = new Set<() => void>()
 
-  constructor({ width, maxWaiting = 1_000, waitMs = 1_000 }: BulkheadOptions) {
+  constructor({ width, maxWaiting = 1_000, waitMs = 1_000, isHeldUp = () => false }: BulkheadOptions) {
     this.#free = width
     this.#maxWaiting = maxWaiting
     this.#waitMs = waitMs
+    this.#isHeldUp = isHeldUp
   }
 
   async run<T>(work: () => Promise<T>): Promise<T> {
@@ -49,10 +53,15 @@ export class Bulkhead {
         this.#waiting.delete(begin)
         resolve()
       }
-      const timeout = setTimeout(() => {
+      const giveUp = () => {
+        if (this.#isHeldUp()) {
+          timeout = setTimeout(giveUp, this.#waitMs)
+          return
+        }
         this.#waiting.delete(begin)
         reject(new StoreError('unavailable', `no connection for a read within ${this.#waitMs} ms`))
-      }, this.#waitMs)
+      }
+      let timeout = setTimeout(giveUp, this.#waitMs)
       this.#waiting.add(begin)
     })
   }

@@ -20,11 +20,12 @@ export interface ReadQueries {
 /**
  * Queries of plain reads use at most `connections` of the pool at once, so that commands and jobs find a connection. Those
  * that may scan a whole table, such as the product search, use half of them. A query that waits longer than a second
- * rejects as `unavailable`.
+ * rejects as `unavailable`, unless the database is away and callers wait for it.
  */
 export const boundedQueries = (database: Database, { connections }: { readonly connections: number }): ReadQueries => {
-  const all = new Bulkhead({ width: connections })
-  const scans = new Bulkhead({ width: scansOf(connections) })
+  const isHeldUp = () => database.isAwaited
+  const all = new Bulkhead({ width: connections, isHeldUp })
+  const scans = new Bulkhead({ width: scansOf(connections), isHeldUp })
   const query: Database['query'] = (statement, values) => all.run(() => database.read(statement, values))
   return { query, scan: (statement, values) => scans.run(() => query(statement, values)) }
 }

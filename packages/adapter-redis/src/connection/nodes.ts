@@ -16,20 +16,27 @@ export const isConnected = (redis: RedisClient): boolean =>
 
 /** Calls `onChange` whenever a node has become ready. Returns what ends this. */
 export const watchReady = (redis: RedisClient, onChange: () => void): (() => void) => {
-  const nodes: Redis[] = []
+  const nodes = new Set<Redis>()
   const watch = (node: Redis) => {
-    nodes.push(node)
+    nodes.add(node)
     node.on('ready', onChange)
+  }
+  // A node that comes back is another object.
+  const forget = (node: Redis) => {
+    nodes.delete(node)
+    node.off('ready', onChange)
   }
   redis.on('ready', onChange)
   if (isCluster(redis)) {
     for (const node of redis.nodes()) watch(node)
     redis.on('+node', watch)
+    redis.on('-node', forget)
   }
   return () => {
     redis.off('ready', onChange)
     redis.off('+node', watch)
-    for (const node of nodes) node.off('ready', onChange)
+    redis.off('-node', forget)
+    for (const node of nodes) forget(node)
   }
 }
 

@@ -10,6 +10,8 @@ export interface RequestTarget {
    * request names none.
    */
   readonly userId: string | undefined
+  /** The shop of the request, on a server of many shops. Guards serve all of them: a rule about one shop needs its id. */
+  readonly shopId?: string | undefined
   /** The path parameters by name: ids. */
   readonly params: unknown
   /** The body, with defaults. */

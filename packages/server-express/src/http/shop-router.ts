@@ -114,8 +114,8 @@ export const routersFor = (given: HttpDeps): Routers => {
   }
 
   const checked = (answered: Answered): Answered => {
-    const { answer, userId } = answered
-    return answer !== 'by-host' && 'code' in answer ? { answer: known(answer, table), userId } : answered
+    const { answer } = answered
+    return answer !== 'by-host' && 'code' in answer ? { ...answered, answer: known(answer, table) } : answered
   }
 
   const routerWith = ({ notFound, errors, security }: RouterOptions): Router => {

@@ -194,7 +194,7 @@ export const stagesOf = (
     const run = async () => {
       const context =
         contextOf && route.runs
-          ? await contextFor(contextOf, request, caller, { userId: named, params, body })
+          ? await contextFor(contextOf, request, caller, { userId: named, shopId: visit?.shopId, params, body })
           : undefined
       if (handlers) {
         const { shopId } = visit ?? {}

@@ -10,7 +10,10 @@ export type TenantNaming =
   | { readonly from: 'claim'; readonly claim?: string | undefined }
   /** By a header that a trusted proxy sets: `trustProxy` must be at least 1, and the proxy must remove what clients send. */
   | { readonly from: 'header'; readonly header?: string | undefined; readonly claim?: string | undefined }
-  /** By the host name: `books.shops.example` with `domain: 'shops.example'`, or what `hosts` says, in lower case. */
+  /**
+   * By the host name: `books.shops.example` with `domain: 'shops.example'`, or what `hosts` says, in lower case. With
+   * `trustProxy`, it is the first name in `X-Forwarded-Host`, if there is one: the proxy must set that header or remove it.
+   */
   | {
       readonly from: 'host'
       readonly domain?: string | undefined

@@ -86,6 +86,7 @@ export const checkShopsOptions = (options: ShopsOptions): void => {
   if (!isObject(options)) throw wrong('options must be an object')
   const given: Readonly<Record<string, unknown>> = options
   const foreign = optionsOfOneShop.find((name) => given[name] !== undefined)
+  if (foreign === 'replicas') throw wrong('replicas is not an option: a replica has the shops of one database alone')
   if (foreign !== undefined) throw wrong(`${foreign} is not an option: locate(shopId) says it for each shop`)
   for (const name of ['locate', 'list']) if (given[name] === undefined) throw wrong(`${name} is required`)
   for (const [name, check] of Object.entries(checks)) {

@@ -17,6 +17,7 @@ import type { Tenants } from '../http/tenants.js'
 import { Metrics } from '../observability/metrics.js'
 import { DatabasePools } from '../tenants/database-pools.js'
 import { FairTurns } from '../tenants/fair-turns.js'
+import { listInTime, locateInTime } from '../tenants/in-time.js'
 import { LoadLog } from '../tenants/load-log.js'
 import { openShop, type SharedDeps } from '../tenants/open-shop.js'
 import { ShopJobs } from '../tenants/shop-jobs.js'
@@ -50,7 +51,9 @@ const senderOf = ({ dataPlatform }: ShopsOptions): SharedDeps['senderOf'] => {
 
 /** Opens the server of many shops. Nothing was asked of a database yet. */
 export const composeShops = async (options: ShopsOptions): Promise<ShopsServer> => {
-  const { locate, list, auth, authOffIsSafe = false, clock, jobs } = options
+  const { auth, authOffIsSafe = false, clock, jobs } = options
+  const locate = locateInTime(options.locate)
+  const list = listInTime(options.list)
   const runsJobs = options.scheduler !== false
   const naming: TenantNaming = options.tenants ?? { from: 'claim' }
   const logger = options.logger ?? pino({ level: 'silent' })

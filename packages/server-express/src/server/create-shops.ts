@@ -9,10 +9,14 @@ import type { ShopsServer } from './shops-server.js'
  * A database that is away takes along its own shops: their calls get UNAVAILABLE, and the others sell.
  * @throws TypeError that names an invalid option
  * @example
- * const databases = { a: process.env.DATABASE_A ?? '', b: process.env.DATABASE_B ?? '' }
+ * // A map: callers may ask for a shop named `constructor`, which every object seems to have.
+ * const homes = new Map([['books', process.env.DATABASE_A ?? ''], ['music', process.env.DATABASE_B ?? '']])
  * const shops = await createShops({
- *   locate: async (shopId) => homes[shopId] && { database: databases[homes[shopId]], schema: shopId },
- *   list: async () => Object.keys(homes),
+ *   locate: async (shopId) => {
+ *     const database = homes.get(shopId)
+ *     return database === undefined ? undefined : { database, schema: shopId }
+ *   },
+ *   list: async () => [...homes.keys()],
  *   tenants: { from: 'host', domain: 'shops.example' },
  *   auth: { secret },
  * })

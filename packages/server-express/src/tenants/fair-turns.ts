@@ -1,7 +1,7 @@
 import { ShopUnavailable } from '@shop/core'
 
 export interface FairTurnsOptions {
-  /** Requests of all shops of one database that run at once: one that hangs takes no place of the others. @default 512 */
+  /** Requests that run at once in all shops of one database. @default 512 */
   readonly maxRunning?: number
   /** Requests of one shop that run at once while no other shop is asked. @default 256 */
   readonly maxRunningAlone?: number
@@ -19,15 +19,16 @@ export interface FairTurnsOptions {
 /** A shop that was asked within this time is asked now. */
 const askedMs = 1_000
 
-const add = (counts: Map<string, number>, name: string, change: number): void => {
-  const count = (counts.get(name) ?? 0) + change
-  if (count > 0) counts.set(name, count)
-  else counts.delete(name)
+/** A request that waits for its turn. */
+interface Waiting {
+  readonly database: string
+  readonly begin: () => void
 }
 
 /**
  * Turns of the requests of many shops. Up to the limits each runs at once. Beyond them the requests of a shop wait in
- * their order, and the shops take turns: a rush in one delays its own requests, and hardly those of the others.
+ * their order, and the shops take turns: a rush in one delays its own requests, and hardly those of the others. Each
+ * database has a limit of its own: one that hangs holds the turns of its own shops alone.
  */
 export class FairTurns {
   readonly #options: Required<FairTurnsOptions>
@@ -35,7 +36,7 @@ export class FairTurns {
   readonly #running = new Map<string, number>()
   readonly #runningOf = new Map<string, number>()
   /** The shop that is served next comes first. */
-  readonly #waiting = new Map<string, { readonly database: string; readonly begins: (() => void)[] }>()
+  readonly #waiting = new Map<string, Waiting[]>()
   /** The shops that were asked since `#askedFrom`, and in the time before. */
   #asked = new Set<string>()
   #askedBefore = new Set<string>()
@@ -52,7 +53,10 @@ export class FairTurns {
     }
   }
 
-  /** @throws ShopUnavailable if too many requests of the shop wait */
+  /**
+   * Runs work of a shop in a database.
+   * @throws ShopUnavailable if too many requests of the shop wait
+   */
   async run<T>(shopId: string, database: string, work: () => Promise<T>): Promise<T> {
     this.#note(shopId)
     if (this.#hasRoom(shopId, database)) this.#begin(shopId, database)
@@ -87,37 +91,44 @@ export class FairTurns {
   }
 
   #begin(shopId: string, database: string): void {
-    add(this.#running, database, 1)
-    add(this.#runningOf, shopId, 1)
+    count(this.#running, database, 1)
+    count(this.#runningOf, shopId, 1)
   }
 
   #wait(shopId: string, database: string): Promise<void> {
     const { maxWaitingPerShop } = this.#options
-    const waiting = this.#waiting.get(shopId) ?? { database, begins: [] }
-    if (waiting.begins.length >= maxWaitingPerShop)
+    const waiting = this.#waiting.get(shopId) ?? []
+    if (waiting.length >= maxWaitingPerShop)
       throw new ShopUnavailable(`more than ${maxWaitingPerShop} requests of the shop ${shopId} are waiting`)
     this.#waiting.set(shopId, waiting)
-    return new Promise((resolve) => waiting.begins.push(resolve))
+    return new Promise((resolve) => waiting.push({ database, begin: resolve }))
   }
 
   #end(shopId: string, database: string): void {
-    add(this.#running, database, -1)
-    add(this.#runningOf, shopId, -1)
+    count(this.#running, database, -1)
+    count(this.#runningOf, shopId, -1)
     while (this.#serveNext());
   }
 
-  /** Few shops are passed over: those that run their share, and those of a database that hangs. */
+  /** Passes over shops that have no room: they run `maxRunningPerShop` requests each, or their database is busy. */
   #serveNext(): boolean {
     for (const [shopId, waiting] of this.#waiting) {
-      const { database, begins } = waiting
-      if (!this.#hasRoom(shopId, database)) continue
-      const begin = begins.shift()
+      const [next] = waiting
+      if (!next || !this.#hasRoom(shopId, next.database)) continue
+      waiting.shift()
       this.#waiting.delete(shopId)
-      if (begins.length > 0) this.#waiting.set(shopId, waiting)
-      this.#begin(shopId, database)
-      begin?.()
+      if (waiting.length > 0) this.#waiting.set(shopId, waiting)
+      this.#begin(shopId, next.database)
+      next.begin()
       return true
     }
     return false
   }
+}
+
+/** Holds nothing for a count of 0. */
+const count = (counts: Map<string, number>, name: string, change: 1 | -1): void => {
+  const left = (counts.get(name) ?? 0) + change
+  if (left > 0) counts.set(name, left)
+  else counts.delete(name)
 }

@@ -23,7 +23,8 @@ export interface ShopLocation {
 
 /**
  * Finds a shop; `undefined` for one that does not exist. It is asked again at most every few
- * seconds for an open shop, so a move takes effect without a restart.
+ * seconds for an open shop, so a move takes effect without a restart. It has three seconds to answer:
+ * without an answer, an open shop stays where it is, for reads, and a closed one is UNAVAILABLE.
  */
 export type LocateShop = (shopId: string) => Promise<ShopLocation | undefined>
 

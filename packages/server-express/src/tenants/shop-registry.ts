@@ -25,6 +25,12 @@ interface Failure {
   readonly at: number
 }
 
+/** Requests that wait until a shop is open. Further ones are refused: those of one that hangs must not fill the server. */
+const maxWaiting = 2_000
+
+/** Not remembered as a failure: there may be room at once. */
+class NoRoom extends ShopUnavailable {}
+
 /** Longer than a command may wait: those of a shop that closes are answered. */
 const drainMs = 12_000
 /** A shop that was asked within this time may have counted views. */
@@ -67,6 +73,8 @@ export class ShopRegistry {
   ): Promise<ShopEntry & { open: OpenShop }> {
     for (;;) {
       const entry = this.#entries.get(shopId) ?? this.#begin(shopId, isJob)
+      if (!entry.open && !isJob && entry.visits >= maxWaiting)
+        throw new ShopUnavailable(`more than ${maxWaiting} requests wait until the shop ${shopId} is open`)
       entry.visits += 1
       try {
         if (!entry.open) await entry.ready
@@ -83,10 +91,13 @@ export class ShopRegistry {
     }
   }
 
-  /** Leaves a shop that a job has entered, and closes it if nobody asked for it. */
+  /**
+   * Leaves a shop that a job has entered, and closes it if nobody asked for it. While deliveries are under way it stays
+   * open until a later `tick`: whoever asks for it must not wait for a slow receiver.
+   */
   leaveJob(entry: ShopEntry): void {
     entry.leave()
-    if (entry.visits === 0 && entry.askedAt === Number.NEGATIVE_INFINITY) void this.#close(entry)
+    if (this.#isUnused(entry) && entry.askedAt === Number.NEGATIVE_INFINITY) void this.#close(entry)
   }
 
   /** Called every second: lets open shops do what is due, and closes those that moved or that nobody asks. */
@@ -141,7 +152,6 @@ export class ShopRegistry {
     const failure = this.#failures.get(shopId)
     if (failure && !isJob && performance.now() - failure.at < failureMs) throw failure.error
     if (this.#isClosed) throw new ShopUnavailable('the server is stopping')
-    if (!isJob) this.#makeRoom()
     const entry = new ShopEntry(shopId, (own) => this.#open(own, isJob))
     this.#entries.set(shopId, entry)
     return entry
@@ -155,6 +165,8 @@ export class ShopRegistry {
       const askedAt = performance.now()
       const location = await locate(shopId)
       if (!location) throw new ShopNotFound(shopId)
+      // Only for a shop that exists: whoever asks for others must not close any.
+      if (!isJob) this.#makeRoom()
       entry.locatedAt(location, askedAt)
       const place = `${location.database} ${location.schema}`
       const opened = await open({
@@ -168,7 +180,7 @@ export class ShopRegistry {
       return opened
     } catch (error) {
       if (this.#entries.get(shopId) === entry) this.#entries.delete(shopId)
-      throw this.#failed(shopId, error)
+      throw error instanceof NoRoom ? error : this.#failed(shopId, error)
     }
   }
 
@@ -183,11 +195,12 @@ export class ShopRegistry {
 
   /** Closes the shop that was asked least recently, if there are too many. */
   #makeRoom(): void {
-    if (this.#entries.size < this.#options.maxOpen) return
+    const { maxOpen } = this.#options
+    const found = [...this.#entries.values()].filter(({ location }) => location !== undefined)
+    if (found.length < maxOpen) return
     let oldest: ShopEntry | undefined
-    for (const entry of this.#entries.values())
-      if (this.#isUnused(entry) && (!oldest || entry.askedAt < oldest.askedAt)) oldest = entry
-    if (!oldest) throw new ShopUnavailable(`more than ${this.#options.maxOpen} shops are in use`)
+    for (const entry of found) if (this.#isUnused(entry) && (!oldest || entry.askedAt < oldest.askedAt)) oldest = entry
+    if (!oldest) throw new NoRoom(`more than ${maxOpen} shops are in use`)
     void this.#close(oldest)
   }
 

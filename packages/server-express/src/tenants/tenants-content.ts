@@ -99,6 +99,15 @@ const tenantOf = (shopId: string, database: string, given: TenantsContentShop): 
   writesRefused: given.writes === 'refused',
 })
 
+/** The check of the content would leave this name out, and a change of the file would remove it. */
+const lostNames = (json: unknown): TenantsIssue[] =>
+  (['databases', 'shops'] as const).flatMap((kind) => {
+    const given = Object(Object(json)[kind])
+    return Object.hasOwn(given, '__proto__')
+      ? [{ path: `${kind}.__proto__`, reason: 'is a name that cannot be used' }]
+      : []
+  })
+
 const contentOf = (name: string, text: string): TenantsContent => {
   let json: unknown
   try {
@@ -107,6 +116,8 @@ const contentOf = (name: string, text: string): TenantsContent => {
     // The message of the parser quotes the text, which may hold a password.
     throw new TenantsFileError(name, [{ path: '', reason: 'is not JSON' }])
   }
+  const lost = lostNames(json)
+  if (lost.length > 0) throw new TenantsFileError(name, lost)
   const { data, error } = file.safeParse(json)
   if (data) return data
   const issues = error.issues.map(({ path, message }) => ({ path: path.join('.'), reason: message }))

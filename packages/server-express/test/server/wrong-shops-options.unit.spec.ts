@@ -12,6 +12,7 @@ test.each<[string, Record<string, unknown>, string]>([
   ['a list that is none', { list: ['books'] }, 'list must be a function'],
   ['a database for all', { databaseUrl: 'postgres://db/shop' }, 'databaseUrl is not an option: locate(shopId) says it'],
   ['policies for all', { policies: {} }, 'policies is not an option: locate(shopId) says it'],
+  ['replicas for all', { replicas: { urls: ['postgres://db/shop'] } }, 'replicas is not an option: a replica has'],
   ['demo data', { demoData: true }, 'demoData is not an option'],
   ['an unknown option', { shop: 'books' }, 'shop is not an option'],
   ['no authentication', { auth: undefined }, 'auth is required'],

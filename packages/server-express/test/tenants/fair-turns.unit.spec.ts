@@ -10,7 +10,7 @@ const requestsOf = (turns: FairTurns) => {
   return {
     begun,
     running: (shopId: string) => running.filter((each) => each.shopId === shopId).length,
-    ask: (shopId: string, database = 'a') =>
+    ask: (shopId: string, database = 'one') =>
       turns.run(
         shopId,
         database,
@@ -30,8 +30,8 @@ const requestsOf = (turns: FairTurns) => {
   }
 }
 
-const asked = async (requests: ReturnType<typeof requestsOf>, shopId: string, count: number) => {
-  for (let left = count; left > 0; left -= 1) void requests.ask(shopId)
+const asked = async (requests: ReturnType<typeof requestsOf>, shopId: string, count: number, database?: string) => {
+  for (let left = count; left > 0; left -= 1) void requests.ask(shopId, database)
   await requests.settle()
 }
 
@@ -78,19 +78,28 @@ describe('turns of many shops', () => {
     expect(requests.begun).toEqual(['one', 'rush', 'two', 'rush', 'two', 'rush', 'rush', 'rush'])
   })
 
-  test('a database that hangs takes no place of the shops of another one', async () => {
-    const requests = requestsOf(new FairTurns({ maxRunning: 2 }))
-    for (const shopId of ['one', 'two', 'three']) void requests.ask(shopId, 'hanging')
-    void requests.ask('four', 'well')
-    await requests.settle()
-    expect(requests.begun).toEqual(['one', 'two', 'four'])
+  test('shops whose database hangs hold no turn of another database', async () => {
+    const requests = requestsOf(new FairTurns({ maxRunning: 4, maxRunningPerShop: 2 }))
+    for (const shopId of ['stuck', 'frozen', 'hung']) await asked(requests, shopId, 10, 'hanging')
+    await asked(requests, 'calm', 1, 'healthy')
+    expect([requests.begun.length, requests.running('calm')]).toEqual([5, 1])
+  })
+
+  test('a shop that moves while its requests wait leaves no turn behind', async () => {
+    const requests = requestsOf(new FairTurns({ maxRunning: 1, maxRunningPerShop: 8 }))
+    await asked(requests, 'mover', 2, 'old')
+    await asked(requests, 'mover', 1, 'new')
+    await requests.end(3)
+    await asked(requests, 'calm', 1, 'old')
+    await asked(requests, 'other', 1, 'new')
+    expect(requests.begun.slice(3)).toEqual(['calm', 'other'])
   })
 
   test('refuses what would wait behind too many of its own shop, and no other', async () => {
     const turns = new FairTurns({ maxRunning: 1, maxWaitingPerShop: 2 })
     const requests = requestsOf(turns)
     await asked(requests, 'rush', 3)
-    await expect(turns.run('rush', 'a', async () => {})).rejects.toSatisfy(isShopUnavailable)
+    await expect(turns.run('rush', 'one', async () => {})).rejects.toSatisfy(isShopUnavailable)
     await asked(requests, 'calm', 1)
     await requests.end(4)
     expect(requests.begun).toEqual(['rush', 'rush', 'calm', 'rush'])
@@ -98,8 +107,8 @@ describe('turns of many shops', () => {
 
   test('work that fails gives its place to the next', async () => {
     const turns = new FairTurns({ maxRunning: 1 })
-    const failing = turns.run('one', 'a', () => Promise.reject(new Error('broken')))
-    const next = turns.run('one', 'a', async () => 'done')
+    const failing = turns.run('one', 'one', () => Promise.reject(new Error('broken')))
+    const next = turns.run('one', 'one', async () => 'done')
     await expect(failing).rejects.toThrow('broken')
     expect(await next).toBe('done')
   })

@@ -1,4 +1,6 @@
 import { connect, createServer } from 'node:net'
+import { freePort } from '@shop/test-support/child'
+import { startProxy } from '@shop/test-support/redis'
 import { describe, expect, test } from 'vitest'
 import { eventually, type ServedShops, type Shops, serveShops, stock, twoDatabases } from './support.js'
 
@@ -95,6 +97,24 @@ describe('a shop', () => {
 })
 
 describe('a database that is away', () => {
+  test('is waited for as long as databaseWaitMs says', async () => {
+    const proxy = await startProxy(databases.a.url)
+    const shops: Shops = { waiting: { database: proxy.url, schema: 'waiting' } }
+    const served = await serveShops(shops, { scheduler: false, databaseWaitMs: 9_000 })
+    await stock(served, 'waiting')
+    const port = await freePort()
+    proxy.leadTo(`tcp://127.0.0.1:${port}`)
+    proxy.cut()
+    const answer = served.call('waiting', 'GET', '/api/products', { tokenOf: null })
+    const refusal = served.server.shop('waiting').then((shop) => shop.users.register({ userId: 'late' }))
+    const began = performance.now()
+    await eventually(() => performance.now() - began > 500, 'longer than without a wait')
+    proxy.leadTo(databases.a.url)
+    expect([(await answer).status, (await refusal).userId]).toEqual([200, 'late'])
+    await served.server.close()
+    await proxy.stop()
+  })
+
   test('takes along its own shops; the others sell, and the server is degraded', async () => {
     const upstream = new URL(databases.b.url)
     const sockets = new Set<import('node:net').Socket>()

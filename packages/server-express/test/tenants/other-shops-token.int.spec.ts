@@ -1,3 +1,4 @@
+import { pino } from 'pino'
 import { describe, expect, test } from 'vitest'
 import { makeRoutes } from '../../src/http/route-table.js'
 import type { ShopsOptions } from '../../src/index.js'
@@ -105,6 +106,29 @@ describe('a shop is named', () => {
       (await call('books', 'GET', '/api/admin/products', { headers: { 'x-of': of } })).status
     expect([await status('books'), await status('music')]).toEqual([200, 403])
   })
+})
+
+test('guards and the log learn of which shop a request is, also without a token and if it is refused', async () => {
+  const contexts: unknown[] = []
+  const lines: string[] = []
+  const { call } = await serveShops(shopsOf(), {
+    scheduler: false,
+    auth: 'off',
+    authOffIsSafe: true,
+    tenants: { from: 'header' },
+    trustProxy: 1,
+    context(_request, _caller, { shopId }) {
+      contexts.push(shopId)
+      return {}
+    },
+    logger: pino({ level: 'info' }, { write: (line: string) => lines.push(line) }),
+  })
+  const headers = { 'x-shop-id': 'music' }
+  const body = { userId: 'nobody', products: [{ productId: 'none', quantity: 1 }] }
+  const answer = await call('nowhere', 'POST', '/api/orders', { tokenOf: null, headers, body })
+  expect([answer.status, contexts]).toEqual([404, ['music']])
+  const answered = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'answered')
+  expect(answered).toMatchObject([{ status: 404, shop: 'music' }])
 })
 
 test('the OpenAPI document of many shops says what they refuse', async () => {

@@ -15,13 +15,13 @@ afterEach(() => {
 })
 
 /** A registry of shops in memory, and what it has done. */
-const registryWith = (open: () => OpenShop, options: { readonly maxOpen?: number } = {}) => {
+const registryWith = (open: () => OpenShop | Promise<OpenShop>, options: { readonly maxOpen?: number } = {}) => {
   const done: string[] = []
   const registry = new ShopRegistry({
     locate: async (shopId) => (shopId === 'ghost' ? undefined : { database: 'memory', schema: shopId }),
     async open({ shopId }) {
       done.push(`open ${shopId}`)
-      const opened = open()
+      const opened = await open()
       return {
         ...opened,
         get isQuiet() {
@@ -82,6 +82,24 @@ describe('the shops of a server', () => {
     expect([second.closed, registry.has('books')]).toEqual([undefined, true])
   })
 
+  test('a shop whose events are under way when a job leaves stays open until they are not', async () => {
+    let isQuiet = false
+    const { registry, done } = registryWith(() => ({
+      ...inMemory(),
+      get isQuiet() {
+        return isQuiet
+      },
+    }))
+    const visited = await registry.enter('books', { isJob: true })
+    registry.leaveJob(visited)
+    await registry.tick()
+    expect([done, registry.has('books')]).toEqual([['open books'], true])
+    isQuiet = true
+    await registry.tick()
+    await visited.closed
+    expect(done).toEqual(['open books', 'close books'])
+  })
+
   test('a shop that somebody is in does not close for another one, which is unavailable then', async () => {
     const { registry, done } = registryWith(inMemory, { maxOpen: 1 })
     const books = await registry.enter('books')
@@ -90,6 +108,22 @@ describe('the shops of a server', () => {
     await registry.enter('music')
     await books.closed
     expect(done).toContain('close books')
+  })
+
+  test('whoever asks for shops that do not exist closes none', async () => {
+    const { registry, done } = registryWith(inMemory, { maxOpen: 1 })
+    const books = await registry.enter('books')
+    books.leave()
+    await expect(registry.enter('ghost')).rejects.toBeInstanceOf(ShopNotFound)
+    expect([done, books.closed]).toEqual([['open books'], undefined])
+  })
+
+  test('a shop that hangs while it opens keeps a bounded number of callers', async () => {
+    const { registry } = registryWith(() => new Promise<OpenShop>(() => {}))
+    const waiting = Array.from({ length: 2_000 }, () => registry.enter('books'))
+    const further = registry.enter('books')
+    await expect(further).rejects.toSatisfy(isShopUnavailable)
+    expect(waiting).toHaveLength(2_000)
   })
 
   test('nobody enters while the server stops', async () => {

@@ -74,6 +74,7 @@ describe('a file of shops', () => {
     ],
     ['a name of a database', { 'a b': databases.a }, {}, 'databases.a b its name must be 1 to 64'],
     ['an id of a shop', databases, { 'a b': shops.music }, 'shops.a b its name must be 1 to 64'],
+    ['a shop __proto__', databases, JSON.parse('{"__proto__":{}}'), 'shops.__proto__ is a name that cannot be used'],
     ['no schema', databases, { x: { database: 'a' } }, 'shops.x.schema Invalid input'],
     ['a schema', databases, { x: { database: 'a', schema: 'pg_x' } }, 'shops.x.schema must be a Postgres schema name'],
     [
