@@ -61,10 +61,10 @@ const checks: Readonly<Record<string, OptionCheck>> = {
   closedJobsMs: spaced(integer(1_000)),
 }
 
-/** The options of `createShops` that `createServer` has not. */
+/** The options that only `createShops` has. */
 export const shopsOptionNames: readonly string[] = Object.keys(checks)
 
-/** What `createServer` has and `createShops` has not, because each shop has it for itself. */
+/** The options that only `createServer` has, because with many shops each has its own. */
 const optionsOfOneShop = [
   'databaseUrl',
   'knex',
