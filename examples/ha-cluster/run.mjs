@@ -62,12 +62,18 @@ const postgresUser = () => {
 
 /** Cleanups, to run in reverse order. */
 const undo = []
-const undoAll = async () => {
+const undoEach = async () => {
   for (const step of undo.splice(0).reverse()) {
     await Promise.resolve()
       .then(step)
       .catch((error) => console.error(error))
   }
+}
+let undoing
+/** A signal and the end of the run wait for the same cleanup. */
+const undoAll = () => {
+  undoing ??= undoEach()
+  return undoing
 }
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => undoAll().finally(() => process.exit(130)))
 
