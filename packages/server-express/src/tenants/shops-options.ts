@@ -14,7 +14,7 @@ export type ShopsPlatform = (
   readonly relay?: Partial<RelayOptions> | undefined
 }
 
-/** Options that each shop has for itself, or that a server of many shops does not have. */
+/** Options that `locate` gives for each shop, or that a server of many shops does not have. */
 type NotCommon =
   | 'databaseUrl'
   | 'schema'
