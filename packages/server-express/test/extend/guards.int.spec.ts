@@ -132,6 +132,7 @@ describe('the context', () => {
     ['POST', 'payments', { userId: 'ann', orderId: 'none' }],
     ['POST', 'admin/products/top/refresh'],
     ['POST', 'admin/outbox/none/redeliver'],
+    ['POST', 'admin/history/losses/none/acknowledge'],
   ]
 
   test('goes with every command that a request runs, and the document knows which', async () => {
