@@ -70,7 +70,7 @@ describe('a Redis URL', () => {
     'redis-sentinel://one/shop?sentinelPassword=',
     'redis-sentinel://one/shop?sentinelPassword=a&sentinelPassword=b',
     'redis-proxy://one',
-  ])('is none: %s', (url) => {
+  ])('is not %s', (url) => {
     expect(parseRedisUrl(url)).toBeUndefined()
   })
 
