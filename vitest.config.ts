@@ -8,6 +8,9 @@ export const sources = {
   ssr: { resolve: { conditions, externalConditions: ['@shop/source', 'node'] } },
 }
 
+/** No test depends on a fast machine: loading an adapter, for example, takes seconds while others run. */
+const limits = { testTimeout: 30_000, hookTimeout: 30_000, expect: { poll: { timeout: 10_000 } } }
+
 export default defineConfig({
   test: {
     // Most of the time a test waits for a server, a database or a child of its own: one worker would leave cores idle.
@@ -24,6 +27,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['{packages/*,examples/*,test-support,bench}/test/**/*.{unit,contract}.spec.ts'],
+          ...limits,
         },
       },
       {
@@ -32,8 +36,7 @@ export default defineConfig({
           name: 'integration',
           include: ['{packages/*,examples/*,test-support,bench}/test/**/*.{int,e2e}.spec.ts'],
           globalSetup: ['./test-support/global-setup.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          ...limits,
         },
       },
       {
@@ -42,8 +45,7 @@ export default defineConfig({
           name: 'redis',
           include: ['{packages/*,examples/*,test-support}/test/**/*.redis.spec.ts'],
           globalSetup: ['./test-support/global-setup.ts', './test-support/redis/global-setup.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          ...limits,
         },
       },
     ],

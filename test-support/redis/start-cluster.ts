@@ -75,7 +75,7 @@ const isWhole = async (port: number): Promise<true | undefined> => {
   return (isFollowing && isServed) || undefined
 }
 
-/** Starts a cluster. Takes a second or two: the nodes elect nobody, but they must hear of each other. */
+/** Starts a cluster. Takes a second or two: the nodes elect nobody, but they must learn of each other. */
 export const startCluster = async (options: RedisClusterOptions = {}): Promise<RedisCluster> => {
   const { masters = 3, nodeTimeoutMs = 600, settings = {} } = options
   const nodes = await Promise.all(
@@ -86,7 +86,7 @@ export const startCluster = async (options: RedisClusterOptions = {}): Promise<R
           'cluster-enabled': 'yes',
           'cluster-port': String(await quietPort()),
           'cluster-node-timeout': String(nodeTimeoutMs),
-          // A replica may take over however long ago it heard of its master.
+          // A replica may take over, however old its last word from its master is.
           'cluster-replica-validity-factor': '0',
           'repl-diskless-sync-delay': '0',
           'repl-ping-replica-period': '1',

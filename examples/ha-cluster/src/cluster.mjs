@@ -68,7 +68,7 @@ export const startCluster = async (network, { folder, user, paths, postgresFolde
     roles,
     sqlOn,
     passwords,
-    /** Asks a node from inside its network whether its Postgres runs and is no standby. */
+    /** Asks a node from inside its network whether its Postgres runs and is not a standby. */
     takesWritesInside: (node) =>
       sqlOn(node, 'select pg_is_in_recovery()', { database: 'postgres', timeout: 4_000 }).then(
         (answer) => answer === 'f',

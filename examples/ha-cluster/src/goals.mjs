@@ -2,7 +2,7 @@ import { grown } from './samples.mjs'
 
 const goal = (name, wrong) => ({ name, met: wrong.length === 0, wrong: wrong.slice(0, 10) })
 
-/** The longest window that a strike may have, in milliseconds. Undefined without a limit. */
+/** The longest window that a strike may have, in milliseconds. */
 const limitOf = ({ window, awayMs = 0 }, { ttl }) =>
   window === 'away' ? awayMs + (ttl + 3) * 1_000 : (ttl + 3) * 1_000
 

@@ -5,12 +5,12 @@ import { tableOf } from './report.mjs'
 const fileIn = (path) => fileURLToPath(new URL(`../../../docs/operate/${path}`, import.meta.url))
 
 /** The results of the last run, as JSON. */
-export const resultsFile = fileIn('high-availability-results.json')
+const resultsFile = fileIn('high-availability-results.json')
 const page = fileIn('high-availability.md')
 const heading = '## Last run\n'
 
 /** The section of the page with these results. It is the last one. */
-export const sectionOf = (results) => {
+const sectionOf = (results) => {
   const { settings, at } = results
   return `${heading}
 \`npm run test:ha\` wrote this section on ${at.slice(0, 10)}, with ${settings.users} users and a \`ttl\` of ${settings.ttl} s.

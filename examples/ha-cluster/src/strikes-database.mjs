@@ -29,7 +29,7 @@ const killNode = async ({ cluster }) => {
   return { note: `${primary.name} to ${next.name}` }
 }
 
-/** The old primary cannot hear that another one follows. It has to give up by itself. */
+/** The old primary cannot learn that another one follows. It has to give up by itself. */
 const cutPrimary = async ({ cluster }) => {
   const { primary } = await cluster.whole()
   const began = performance.now()

@@ -31,7 +31,7 @@ const restartServers = async ({ shop }) => {
 /**
  * What can fail, in the order of a run.
  * - `window: 'ttl'`: the longest time without a write may be Patroni's ttl and 3 s; `'away'`: plus the time that the
- *   strike keeps a part away; `'none'`: there is no limit but that requests do not fail.
+ *   strike keeps a part away.
  * - `failsNothing`: no request may fail meanwhile. The upgrade stops servers of another release, which this one cannot
  *   answer for.
  * - `lacks`: why it cannot run here. Undefined if it can.

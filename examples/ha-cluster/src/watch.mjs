@@ -17,7 +17,7 @@ export const watchLoad = (clock = () => performance.now()) => {
   const totals = emptyCounts()
   let began = clock()
 
-  /** The time without a write that began before this stretch counts from its begin. */
+  /** The time without a write that began before this stretch counts from its start. */
   const noteGap = (now) => {
     counts.windowMs = Math.max(counts.windowMs, now - Math.max(lastWrite, began))
   }

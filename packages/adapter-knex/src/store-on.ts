@@ -67,7 +67,7 @@ export interface KnexStoreOptions {
   readonly readConnections?: number
   /**
    * How long commands and reads wait for a database that has just gone away, in milliseconds: an integer from 0 to 9000.
-   * The time counts from the begin of the outage. After it, they reject at once with a `StoreError` of kind
+   * The time counts from the start of the outage. After it, they reject at once with a `StoreError` of kind
    * `unavailable`, until the database is back. With a few seconds, a planned switchover fails no call.
    * @default 0
    */

@@ -14,7 +14,7 @@ test('repeats an attempt until the database is back', async () => {
   expect(outage.isSuspected).toBe(false)
 })
 
-test('counts the time from the begin of the outage, not of the attempt', async () => {
+test('counts the time from the start of the outage, not of the attempt', async () => {
   let now = 0
   const outage = new Outage(5_000, () => now)
   outage.suspect()

@@ -172,7 +172,7 @@ export const koOf = (money: MoneyWords): Words => ({
     redeliver: '다시 보내기',
     redelivered: '이벤트를 다시 보냅니다.',
     event: '이벤트',
-    subjects: { order: '주문', user: '사용자', coupon: '쿠폰', product: '상품', history: '이력 유실' },
+    subjects: { order: '주문', user: '사용자', coupon: '쿠폰', product: '상품', history: '데이터 유실' },
     reason: '마지막 오류',
     coupons: '쿠폰',
     coupon: '쿠폰',

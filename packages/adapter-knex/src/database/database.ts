@@ -63,7 +63,7 @@ export interface DatabaseOptions {
   readonly clock?: Clock | undefined
   /** `false`: statements have no names. */
   readonly prepared?: boolean | undefined
-  /** How long after the begin of an outage a connection is waited for, in milliseconds. @default 0 */
+  /** How long after the start of an outage a connection is waited for, in milliseconds. @default 0 */
   readonly waitMs?: number | undefined
 }
 

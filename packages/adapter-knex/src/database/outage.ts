@@ -4,8 +4,8 @@ import { setTimeout } from 'node:timers/promises'
 const pauseMs = 100
 
 /**
- * Waits for a database that has just gone away, as in a planned switchover. Whoever wants a connection waits until the
- * database is back, but no longer than `waitMs` after the outage began. After that, everybody fails at once, until one
+ * Waits for a database that has just gone away, as in a planned switchover. Callers that need a connection wait until the
+ * database is back, but no longer than `waitMs` after the outage began. After that, every call fails at once, until one
  * attempt succeeds.
  */
 export class Outage {

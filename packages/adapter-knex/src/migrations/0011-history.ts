@@ -7,7 +7,7 @@ import { lockTables, withShortWaits } from './short-waits.js'
 const id = 'text collate "C"'
 const time = 'timestamptz(3)'
 
-/** Rows are few: each stands for a failover or a restore that lost something. */
+/** Rows are few: each records a failover or a restore that lost something. */
 const newTable = (s: string) =>
   `create table ${s}.history_losses (
     loss_id ${id} primary key,

@@ -40,7 +40,7 @@ export interface ReplicaDeps {
   readonly onState: (state: ReplicaState) => void
 }
 
-/** A read waited in vain for a connection of a replica that works. */
+/** A read timed out waiting for a connection of a replica that works. */
 export class ReplicaBusy extends Error {
   /** What its caller gets. */
   readonly reason: unknown

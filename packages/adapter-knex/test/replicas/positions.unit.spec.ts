@@ -63,7 +63,7 @@ describe('how old the data of a replica is at most', () => {
   test.each([
     { name: 'another timeline', next: writtenAt(700, 30n, '7.1.2'), position: replayed(20n, '7.1.2') },
     { name: 'a log that has lost its end', next: writtenAt(700, 15n), position: replayed(14n) },
-  ])('forgets the samples of before $name', ({ next, position }) => {
+  ])('forgets the samples from before $name', ({ next, position }) => {
     const made = samples()
     made.add(next)
     expect(made.lagAt(800, position)).toBe(Number.POSITIVE_INFINITY)

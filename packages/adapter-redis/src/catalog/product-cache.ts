@@ -76,7 +76,7 @@ export interface ProductCache {
  * a page again while the others still show it. No decision depends on a page. (seed 002, B116–B119)
  *
  * If the store has lists of an earlier moment (replicas), a page that is kept is still from after the last change of a
- * product: until the replicas must have that change, pages are read on the primary. Stock is then at most `ttlMs` and the
+ * product: until every usable replica has that change, pages are read on the primary. Stock is then at most `ttlMs` and the
  * age of the store's lists old.
  *
  * A store's pages are kept as rows with a time, and get a new time whenever they are shown. So prices and hours change with

@@ -265,7 +265,7 @@ describe('over a store whose lists may be of an earlier moment', () => {
     return { database: { ...database, store }, counts, catchUp }
   }
 
-  test('no page of before a change is kept after it', async () => {
+  test('no page from before a change is kept after it', async () => {
     const { database, catchUp } = await lagging(60_000)
     const [one, other] = [await open(database), await open(database)]
     const { productId } = await one.shop.products.create({ name: 'Mug', price: 1_000, stock: 5 })
@@ -276,7 +276,7 @@ describe('over a store whose lists may be of an earlier moment', () => {
     expect(await names(one.shop)).toEqual(['Cup'])
   })
 
-  test('pages come from its lists once these must have the last change', async () => {
+  test('pages come from its lists once these include the last change', async () => {
     const maxAgeMs = 200
     const { database, catchUp, counts } = await lagging(maxAgeMs)
     const server = await open(database)

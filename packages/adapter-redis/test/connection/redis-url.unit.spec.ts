@@ -70,7 +70,7 @@ describe('a Redis URL', () => {
     'redis-sentinel://one/shop?sentinelPassword=',
     'redis-sentinel://one/shop?sentinelPassword=a&sentinelPassword=b',
     'redis-proxy://one',
-  ])('is none: %s', (url) => {
+  ])('is not %s', (url) => {
     expect(parseRedisUrl(url)).toBeUndefined()
   })
 
@@ -83,7 +83,7 @@ describe('a Redis URL', () => {
     },
   )
 
-  test('stands in a list between commas; commas between hosts stay', () => {
+  test('ends at the comma before the next URL of a list; commas between hosts stay', () => {
     expect(splitRedisUrls('redis://one, rediss://me:x@two,redis://three')).toEqual([
       'redis://one',
       'rediss://me:x@two',

@@ -32,7 +32,7 @@ test('the primary serves, with passwords for Redis and for the Sentinels', async
 test.each([
   ['Sentinels', (url: string) => url.replace(/sentinelPassword=.*/, 'sentinelPassword=wrong')],
   ['Redis', (url: string) => url.replace(/:\/\/:[^@]*@/, '://:wrong@')],
-])('a wrong password of %s is no connection', async (_, spoil) => {
+])('does not connect with a wrong password of %s', async (_, spoil) => {
   const connection = connect(spoil(group.url))
   expect(await connection.ready(300)).toBe(false)
   const began = performance.now()

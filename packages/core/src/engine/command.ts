@@ -85,6 +85,9 @@ export interface Outlines {
   couponIdOf(code: string): string | undefined
 }
 
+/** Outlines of nothing. */
+export const noOutlines: Outlines = { order: () => undefined, couponIdOf: () => undefined }
+
 /** What to prefetch. */
 export interface Prefetch {
   /** Ids of orders. */

@@ -133,7 +133,7 @@ const remember = (
   { groupId, group, decided }: { groupId: string; group: readonly QueuedCommand[]; decided: DecidedGroup },
 ): void => {
   const { verdicts, changes, at } = decided
-  // A recorded loss is no work of a caller. If it is lost, too, the watch records it again.
+  // No caller waits for the record of a loss. If it is lost, too, the watch records it again.
   let commands = 0 - changes.historyLosses.inserted.length
   for (const [index, { caller }] of group.entries()) {
     const verdict = verdicts[index]

@@ -3,9 +3,9 @@ import { mergeKeys } from '../store/key-lists.js'
 import type { Transactor } from '../store/store.js'
 import { orUnavailable } from '../store/store-error.js'
 import { coalesce } from './coalesce.js'
+import { noOutlines } from './command.js'
 import { checkCall, type DecideOptions, decideGroup, keysOf } from './decide-group.js'
 import type { CommandCall, Outcome } from './outcome.js'
-import { noOutlines } from './working-set.js'
 
 type DryCall = Pick<CommandCall, 'command' | 'input'>
 

@@ -1,8 +1,8 @@
 import { mergeKeys } from '../store/key-lists.js'
 import type { Transactor } from '../store/store.js'
+import { noOutlines } from './command.js'
 import { checkCall, type DecideOptions, decideGroup, keysOf, readOutlines, type Verdict } from './decide-group.js'
 import { type CommandCall, companionFailure, type Outcome } from './outcome.js'
-import { noOutlines } from './working-set.js'
 
 export interface WithinOptions extends DecideOptions {
   /** The companions of the store. */

@@ -6,14 +6,13 @@ import type { Store } from '../store/store.js'
 import { orUnavailable, ShopUnavailable } from '../store/store-error.js'
 import { AcknowledgedGroups } from './acknowledged-groups.js'
 import { coalesce } from './coalesce.js'
-import type { Outlines, Prefetch } from './command.js'
+import { noOutlines, type Outlines, type Prefetch } from './command.js'
 import { GroupPump } from './command-queue.js'
 import { type Caller, CallerTimeouts, commitGroup, type QueuedCommand } from './commit-group.js'
 import { checkCall, keysOf, readOutlines } from './decide-group.js'
 import type { ExecutorObserver } from './observer.js'
 import type { CommandCall, Outcome } from './outcome.js'
 import { Semaphore } from './semaphore.js'
-import { noOutlines } from './working-set.js'
 
 /** Bounds of the group commit. */
 export interface ExecutorLimits {

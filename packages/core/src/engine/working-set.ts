@@ -11,14 +11,11 @@ import type { KeyName, Keys, LockName, OutcomeKey, ReadName, SalesKey } from '..
 import type { Changes, CompanionRows, Loaded, Rows, StoredOutcome, TableName } from '../store/rows.js'
 import { nothingChanged, rowKey, tableNames } from '../store/schema.js'
 import { StoreError } from '../store/store-error.js'
-import type { Change, Outlines } from './command.js'
+import { type Change, noOutlines, type Outlines } from './command.js'
 import { mergeCompanions } from './companions.js'
 import type { Facts } from './facts.js'
 import { OrderTally } from './order-tally.js'
 import { Table } from './table.js'
-
-/** Outlines of nothing. */
-export const noOutlines: Outlines = { order: () => undefined, couponIdOf: () => undefined }
 
 const byReference = (entry: WalletEntry): readonly [string, WalletEntry][] =>
   entry.reference === null ? [] : [[keyText.referencedEntries({ kind: entry.kind, reference: entry.reference }), entry]]

@@ -10,7 +10,7 @@ import { oneMore, type Page, type PageQuery, pageOf } from './page.js'
 import { checkQuery, type Reading } from './reading.js'
 import { type HistoryWatch, type HistoryWatchOptions, watchHistory } from './watch-history.js'
 
-/** Input of {@link History.losses}. */
+/** Input of {@link ShopHistory.losses}. */
 export interface ListLosses extends PageQuery {
   /**
    * Only losses that nobody has acknowledged.
@@ -20,7 +20,7 @@ export interface ListLosses extends PageQuery {
 }
 
 /** Whether acknowledged commands were lost, because the database came back with another history. */
-export interface History {
+export interface ShopHistory {
   /**
    * Losses that were found, the newest first.
    * @throws ShopRefusal INVALID_REQUEST
@@ -48,11 +48,11 @@ export interface History {
   watch(options?: HistoryWatchOptions): HistoryWatch
 }
 
-/** The commands of {@link History} in a transaction of the caller's: a refusal is a value. */
+/** The commands of {@link ShopHistory} in a transaction of the caller's: a refusal is a value. */
 export interface HistoryWithin {
-  /** As {@link History.losses}, with the outcome as a value. */
+  /** As {@link ShopHistory.losses}, with the outcome as a value. */
   losses(query?: ListLosses): Promise<Outcome<Page<HistoryLossView>>>
-  /** As {@link History.acknowledge}, with the outcome as a value. */
+  /** As {@link ShopHistory.acknowledge}, with the outcome as a value. */
   acknowledge(input: AcknowledgeLoss, options?: CallOptions<HistoryLossView>): Promise<Outcome<HistoryLossView>>
 }
 
@@ -69,7 +69,7 @@ export interface HistoryDeps {
 const listFields = { ...pageFields, open: optional(boolean) }
 
 const lossesOf =
-  ({ reads }: Reading): History['losses'] =>
+  ({ reads }: Reading): ShopHistory['losses'] =>
   async (query = {}) => {
     checkQuery(query, listFields)
     const rows = await reads.historyLosses(oneMore(query))
@@ -90,10 +90,10 @@ const watchFields = Object.fromEntries(
 
 export const historyOf = (
   deps: HistoryDeps,
-): { readonly history: History; readonly stopWatching: () => Promise<void> } => {
+): { readonly history: ShopHistory; readonly stopWatching: () => Promise<void> } => {
   const { run, record, reading, store, acknowledged, timer } = deps
   let watching: HistoryWatch | undefined
-  const history: History = {
+  const history: ShopHistory = {
     losses: lossesOf(reading),
     acknowledge: (input, options) => run(acknowledgeLoss, input, options),
     watch(options = {}) {

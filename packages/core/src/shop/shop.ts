@@ -5,7 +5,7 @@ import type { Policies } from '../policies/policies.js'
 import type { Balance, BalanceWithin } from './balance.js'
 import type { CallOptions } from './calls.js'
 import type { Coupons, CouponsWithin } from './coupons.js'
-import type { History, HistoryWithin } from './history.js'
+import type { HistoryWithin, ShopHistory } from './history.js'
 import type { ImportOptions, ImportReport } from './import/import.js'
 import type { ImportLines } from './import/read-lines.js'
 import type { Orders, OrdersWithin } from './orders.js'
@@ -40,7 +40,7 @@ export interface Shop<Tx = never, Opened = OpenedBy<Tx>> {
   /** The events for the data platform. */
   readonly outbox: Outbox
   /** Whether acknowledged commands were lost. */
-  readonly history: History
+  readonly history: ShopHistory
   /** Functions for scheduled jobs. */
   readonly upkeep: ShopUpkeep
   /** The rules that this shop follows. */

@@ -29,7 +29,7 @@ export interface LostHistory extends HistoryChange {
   readonly orderIds: readonly string[]
 }
 
-/** Options of {@link History.watch}. Errors of these functions are ignored. */
+/** Options of {@link ShopHistory.watch}. Errors of these functions are ignored. */
 export interface HistoryWatchOptions {
   /**
    * How often the identity is read, in milliseconds: an integer ≥ 1. It is also read when a command loses its connection.
@@ -231,5 +231,5 @@ const tell = (work: () => void): void => {
   } catch {}
 }
 
-/** Watches the history of a store: see {@link History.watch}. */
+/** Watches the history of a store: see {@link ShopHistory.watch}. */
 export const watchHistory = (deps: WatchDeps, options: HistoryWatchOptions): HistoryWatch => new Watch(deps, options)

@@ -132,8 +132,8 @@ export interface MissingGroups {
 export interface HistoryStore {
   /**
    * Names one history of the data, 1 to 200 characters. It changes whenever the data may have lost commits: another server or
-   * timeline took over, files were restored, or the server was started again. A change alone is no loss. Rejects if the store
-   * accepts no writes.
+   * timeline took over, files were restored, or the server was started again. A change alone does not mean a loss. Rejects
+   * if the store accepts no writes.
    */
   identity(): Promise<string>
   /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { adjustBalance, maxMoney, withdrawBalance } from '../../src/commands.js'
-import { noOutlines } from '../../src/engine/working-set.js'
+import { noOutlines } from '../../src/engine/command.js'
 import { presetNames, presets } from '../../src/index.js'
 import { defaultNow, given, walletOf } from '../../src/testing/index.js'
 import { inOneHour, lotOf, walletWith } from './bonus.js'

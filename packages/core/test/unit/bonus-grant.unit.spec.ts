@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { chargeBalance, grantBonus, iso, maxMoney, placeOrder } from '../../src/commands.js'
-import { noOutlines } from '../../src/engine/working-set.js'
+import { noOutlines } from '../../src/engine/command.js'
 import { presetNames, presets, type TimeInput } from '../../src/index.js'
 import { defaultNow, given, productOf, walletOf } from '../../src/testing/index.js'
 import { day, inOneHour, lotOf, walletWith } from './bonus.js'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { refreshRanking } from '../../src/commands/ranking/refresh-ranking.js'
 import { createCoupon, createProduct, expireOrder, payOrder, redeliverEvent, refundOrder } from '../../src/commands.js'
-import { noOutlines } from '../../src/engine/working-set.js'
+import { noOutlines } from '../../src/engine/command.js'
 import { presets } from '../../src/index.js'
 import { commands } from '../../src/shop/commands.js'
 import { defaultNow, given, orderOf, productOf, walletOf } from '../../src/testing/index.js'

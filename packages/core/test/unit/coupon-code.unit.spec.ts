@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createCoupon, issueCoupon, updateCoupon } from '../../src/commands.js'
-import { noOutlines } from '../../src/engine/working-set.js'
+import { noOutlines } from '../../src/engine/command.js'
 import { presets } from '../../src/index.js'
 import { claimableCouponView, couponView, foldCode } from '../../src/model/coupon.js'
 import { couponOf, given, issuedCouponOf, defaultNow as now } from '../../src/testing/index.js'

@@ -125,7 +125,7 @@ describe('a watched history', () => {
     expect(lost).toMatchObject([{ to: 'four', groups: 1 }])
   })
 
-  it('takes a young group for lost although there is no mark at all', async () => {
+  it('reports a young group as lost although the store has no mark at all', async () => {
     const { shop, history, watch, lost } = open()
     await watch.check()
     await shop.users.register({ userId: 'ann' })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { iso, maxPrice, placeOrder, sumDemand } from '../../src/commands.js'
-import { noOutlines } from '../../src/engine/working-set.js'
+import { noOutlines } from '../../src/engine/command.js'
 import { presetNames, presets } from '../../src/index.js'
 import { couponOf, defaultNow, given, issuedCouponOf, productOf, walletOf } from '../../src/testing/index.js'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { iso, payOrder, placeOrder } from '../../src/commands.js'
-import { noOutlines } from '../../src/engine/working-set.js'
+import { noOutlines } from '../../src/engine/command.js'
 import { type PresetName, presetNames, presets } from '../../src/index.js'
 import { couponOf, defaultNow, given, issuedCouponOf, orderOf, productOf, walletOf } from '../../src/testing/index.js'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Coupon, payOrder, placeOrder, refundOrder } from '../../src/commands.js'
-import { noOutlines } from '../../src/engine/working-set.js'
+import { noOutlines } from '../../src/engine/command.js'
 import { type Policies, presets, resolvePolicies } from '../../src/index.js'
 import { couponOf, given, issuedCouponOf, productOf, walletOf } from '../../src/testing/index.js'
 import { back, orderId, units } from './refunds.js'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { chargeLimit } from '../../src/commands/wallet/charge-balance.js'
 import { chargeBalance, iso, maxBalanceLimit, registerUser } from '../../src/commands.js'
-import { noOutlines } from '../../src/engine/working-set.js'
+import { noOutlines } from '../../src/engine/command.js'
 import { type PresetName, presetNames, presets } from '../../src/index.js'
 import { addEntry, balanceView, entryView, openWallet, userEntryView } from '../../src/model/wallet.js'
 import { defaultNow, given, walletOf } from '../../src/testing/index.js'

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { adjustDailySales, mergeKeys, put, removeHold, type SomeKeys } from '../../src/commands.js'
-import { noOutlines, WorkingSet } from '../../src/engine/working-set.js'
+import { noOutlines } from '../../src/engine/command.js'
+import { WorkingSet } from '../../src/engine/working-set.js'
 import { InvariantViolated } from '../../src/shared/invariant.js'
 import { keyText, type Loaded, lockOrder, noKeys, nothingChanged, nothingLoaded, rowKey } from '../../src/store.js'
 import { countedIds, couponOf, defaultNow, holdOf, orderOf, productOf, walletOf } from '../../src/testing/index.js'

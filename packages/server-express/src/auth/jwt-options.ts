@@ -35,7 +35,7 @@ export interface JwtOptions {
   /** The user id of a genuine token's claims; undefined if they name no user. @default the claim `sub` */
   readonly mapSubject?: MapSubject | undefined
   /**
-   * The claim with the id of the caller's shop, for a server of many shops. A token whose claim is no id belongs to no
+   * The claim with the id of the caller's shop, for a server of many shops. A token whose claim is not an id belongs to no
    * shop. @default none: callers belong to no shop
    */
   readonly shopClaim?: string | undefined

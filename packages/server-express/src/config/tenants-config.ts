@@ -20,7 +20,7 @@ const namingOf = (data: Variables): TenantNaming => {
 export const tenantsConfigOf = (data: Variables): TenantsConfig | undefined =>
   data.SHOP_TENANTS === undefined ? undefined : { file: data.SHOP_TENANTS, naming: namingOf(data) }
 
-/** Settings of the shops that would be unsafe, or that a server of many shops has not. */
+/** Refuses settings that would be unsafe, or that a server of many shops does not have. */
 export const tenantsIssues = (data: Variables): ConfigIssue[] => {
   const { SHOP_TENANTS, SHOP_TENANT_FROM: from } = data
   if (SHOP_TENANTS === undefined) return []

@@ -39,8 +39,8 @@ const bearerOf = async (tenants: Tenants, request: Request, { authenticate, chal
 
 /**
  * Visits the shop of a request. However it is named, a token opens no other shop than its own.
- * @throws RequestRefused UNAUTHENTICATED | SHOP_NOT_FOUND (the request names no id) | FORBIDDEN (the token is of another
- * shop) | SHOP_NOT_FOUND, in this order
+ * @throws RequestRefused UNAUTHENTICATED | FORBIDDEN (the shop is named by the token, and it names none) | SHOP_NOT_FOUND
+ * (the request names no valid id) | FORBIDDEN (the token is of another shop) | SHOP_NOT_FOUND, in this order
  */
 export const enterShop = async (tenants: Tenants, request: Request, entering: EnteringCaller): Promise<ShopVisit> => {
   const caller = entering.caller ?? (await bearerOf(tenants, request, entering))

@@ -96,7 +96,7 @@ export const problemKinds: Readonly<Record<BuiltInCode, ProblemKind>> = {
     status: 404,
     title: 'Loss not found',
     en: 'This loss of history does not exist.',
-    ko: '존재하지 않는 이력 유실입니다',
+    ko: '존재하지 않는 데이터 유실 기록입니다',
   },
   EVENT_NOT_FOUND: {
     status: 404,

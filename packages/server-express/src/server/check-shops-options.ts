@@ -27,7 +27,7 @@ const tenants: OptionCheck = (value) => {
   if (!isObject(value)) return ' must be an object'
   const { from, ...given } = value
   const checks = typeof from === 'string' && Object.hasOwn(naming, from) ? naming[from] : undefined
-  if (!checks) return `.from must be ${Object.keys(naming).join(', ')}`
+  if (!checks) return `.from must be one of ${Object.keys(naming).join(', ')}`
   for (const [name, each] of Object.entries(given)) {
     const check = checks[name]
     if (!check) return `.${name} is not an option with from: '${from}'`
@@ -61,33 +61,25 @@ const checks: Readonly<Record<string, OptionCheck>> = {
   closedJobsMs: spaced(integer(1_000)),
 }
 
-/** The options of `createShops` that `createServer` has not. */
+/** The options that only `createShops` has. */
 export const shopsOptionNames: readonly string[] = Object.keys(checks)
 
-/** What `createServer` has and `createShops` has not, because each shop has it for itself. */
-const optionsOfOneShop = [
-  'databaseUrl',
-  'knex',
-  'store',
-  'locks',
-  'schema',
-  'preset',
-  'policies',
-  'currency',
-  'replicas',
-  'demoData',
-  'demoSignIn',
-  'demoPage',
-] as const
+/** The options of `createServer` that `locate` gives for each shop. */
+const locatedOptions = ['databaseUrl', 'schema', 'preset', 'policies', 'currency']
+
+/** The options of `createServer` that a server of many shops does not have. */
+const absentOptions = ['knex', 'store', 'locks', 'replicas', 'demoData', 'demoSignIn', 'demoPage']
 
 /** @throws TypeError that names the invalid option */
 export const checkShopsOptions = (options: ShopsOptions): void => {
   const wrong = (fault: string) => new TypeError(`createShops: ${fault}`)
   if (!isObject(options)) throw wrong('options must be an object')
   const given: Readonly<Record<string, unknown>> = options
-  const foreign = optionsOfOneShop.find((name) => given[name] !== undefined)
-  if (foreign === 'replicas') throw wrong('replicas is not an option: a replica has the shops of one database alone')
-  if (foreign !== undefined) throw wrong(`${foreign} is not an option: locate(shopId) says it for each shop`)
+  const isGiven = (name: string) => given[name] !== undefined
+  const located = locatedOptions.find(isGiven)
+  if (located !== undefined) throw wrong(`${located} is not an option: locate(shopId) says it for each shop`)
+  const absent = absentOptions.find(isGiven)
+  if (absent !== undefined) throw wrong(`${absent} is not an option of a server of many shops`)
   for (const name of ['locate', 'list']) if (given[name] === undefined) throw wrong(`${name} is required`)
   for (const [name, check] of Object.entries(checks)) {
     const fault = given[name] === undefined ? undefined : check(given[name])

@@ -6,7 +6,7 @@ import type { ShopsServer } from './shops-server.js'
  * Creates one server for many shops. Each shop is a schema of its own in one of several Postgres databases. It opens when it
  * is first asked for, and closes when nobody asks. Shops of one database share its pool; what a shop sells, counts, caches
  * and promises is its own. The scheduled jobs of all shops run, also of those that are closed.
- * A database that is away takes along its own shops: their calls get UNAVAILABLE, and the others sell.
+ * If a database is away, calls to its shops get UNAVAILABLE, and the other shops go on selling.
  * @throws TypeError that names an invalid option
  * @example
  * // A map: callers may ask for a shop named `constructor`, which every object seems to have.

@@ -13,8 +13,8 @@ const fileFailure = (error: unknown) =>
   error instanceof TenantsFileError ? { text: error.message, status: exitStatus.wrongConfig } : undefined
 
 /**
- * Opens the server of the shops of a file. Nothing is asked of a database yet: a database that is away takes along its own
- * shops, and does not keep the server from starting.
+ * Opens the server of the shops of a file. Nothing is asked of a database yet: the server
+ * starts although a database is away, and only the shops of that one are unavailable.
  * @throws StartError for a file that cannot be used
  */
 export const openShops = async (

@@ -182,7 +182,7 @@ const importData = async (process: Process, file: string, dryRun: boolean): Prom
 
 /** Resolves with the exit status. */
 const runTenantsTask = async (call: TaskCall['tenants'], { config, logger, lifecycle }: Process): Promise<number> => {
-  // Whoever reads only the first lines closes the output.
+  // A reader of only the first lines, such as `head`, closes the output.
   process.stdout.on('error', () => undefined)
   const { tenants, database } = config
   if (!call || !tenants) {

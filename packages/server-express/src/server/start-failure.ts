@@ -130,7 +130,7 @@ export const embeddedFailure = (error: unknown): StartFailure | undefined => {
 export const configFailure = (error: unknown): StartFailure | undefined =>
   error instanceof ConfigError ? { text: error.message, status: exitStatus.wrongConfig } : undefined
 
-/** A task that a server of many shops has not. */
+/** A task that a server of many shops does not have. */
 export const tenantsInstead = (task: string): StartFailure => ({
   text: `SHOP_TENANTS is set: ${task} is for a single shop; see shop-server tenants --help, or unset SHOP_TENANTS`,
   status: exitStatus.wrongConfig,

@@ -28,7 +28,7 @@ const isWritable = async (probe: DatabaseProbe): Promise<boolean> => {
 
 const historyMs = 5_000
 
-/** Asks at most once in this time, whoever wants to know. An answer that fails is not remembered. */
+/** Callers within this time share one answer. A failure is not remembered. */
 const rememberedFor = (ms: number, ask: () => Promise<string>): (() => Promise<string>) => {
   let answer: Promise<string> | undefined
   let askedAt = Number.NEGATIVE_INFINITY
@@ -118,7 +118,7 @@ export class DatabasePools {
     return all
   }
 
-  /** `down` only if every open database is: a database takes along its own shops alone. */
+  /** `down` only if every open database is: while one is away, the shops of the others go on. */
   async check(): Promise<HealthCheck> {
     const areUp = await Promise.all([...this.#pools.values()].map(({ probe }) => isWritable(probe)))
     const down = areUp.filter((isUp) => !isUp).length
@@ -127,7 +127,7 @@ export class DatabasePools {
     return { status: down === areUp.length ? 'down' : 'degraded', detail }
   }
 
-  /** Closes all pools, whoever uses them. */
+  /** Closes all pools, also those in use. */
   async close(): Promise<void> {
     for (const url of [...this.#pools.keys()]) this.#close(url)
     await Promise.allSettled(this.#closing)

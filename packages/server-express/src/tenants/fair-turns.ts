@@ -6,8 +6,8 @@ export interface FairTurnsOptions {
   /** Requests of one shop that run at once while no other shop is asked. @default 256 */
   readonly maxRunningAlone?: number
   /**
-   * Requests of one shop that run at once while others are asked, too. A group commits them together, and their answers keep
-   * the process busy: so long others wait. @default 32
+   * Requests of one shop that run at once while others are asked, too. A group commits them together, and other shops wait
+   * while the process writes their answers. @default 32
    */
   readonly maxRunningPerShop?: number
   /** Requests of one shop that wait. Further ones are refused. @default 2_000 */

@@ -15,7 +15,7 @@ export interface ShopRegistryOptions {
   readonly logger: Logger
 }
 
-/** A shop that could not be opened is not tried again for so long: one that many ask for costs little. */
+/** How long a shop that could not be opened is not tried again: many requests for it then cost little. */
 const failureMs = 1_000
 const maxFailures = 10_000
 

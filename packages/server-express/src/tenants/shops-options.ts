@@ -14,7 +14,7 @@ export type ShopsPlatform = (
   readonly relay?: Partial<RelayOptions> | undefined
 }
 
-/** What a shop has for itself, or what a server of many shops has not. */
+/** Options that `locate` gives for each shop, or that a server of many shops does not have. */
 type NotCommon =
   | 'databaseUrl'
   | 'schema'
@@ -39,14 +39,16 @@ export interface ShopsOptions extends Omit<DatabaseUrlOptions, NotCommon> {
   readonly databasePool?: number | undefined
   /** Receives the events of all shops. A CloudEvent names its shop in `source`: `urn:shop/books`. @default none */
   readonly dataPlatform?: ShopsPlatform | undefined
-  /** How long a shop stays open that nobody asks, in milliseconds: at least 1,000. An open shop
-   * remembers for ten minutes what it acknowledged, to notice what its database loses. @default 600_000 */
+  /**
+   * How long an unused shop stays open, in milliseconds: at least 1,000. An open shop remembers for ten minutes what it
+   * acknowledged, to notice what its database loses. @default 600_000
+   */
   readonly idleMs?: number | undefined
   /**
-   * How often the jobs of a closed shop run, in milliseconds: at least 1,000. Orders expire and events are retried so late.
-   * Those of an open shop run every 5 seconds. @default 60_000
+   * How often the jobs of a closed shop run, in milliseconds: at least 1,000. Its orders expire and its events are retried
+   * with up to this delay. The jobs of an open shop run every 5 seconds. @default 60_000
    */
   readonly closedJobsMs?: number | undefined
-  /** Shops that are open at once, at most. Beyond it, the one asked least recently closes. @default 1_000 */
+  /** Shops that are open at once, at most. Beyond it, the least recently used one closes. @default 1_000 */
   readonly maxOpen?: number | undefined
 }

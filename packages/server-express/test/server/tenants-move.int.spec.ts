@@ -30,6 +30,9 @@ const schemasOf = async (database: FreshDatabase): Promise<readonly string[]> =>
     ({ nspname }: { nspname: string }) => nspname,
   )
 
+const expectNotMoved = async () =>
+  expect([entry(), await schemasOf(a), await schemasOf(b)]).toEqual([{ database: 'a', schema: 'books' }, ['books'], []])
+
 const withShop = async <T>({ url }: FreshDatabase, work: (shop: Shop<never>) => Promise<T>): Promise<T> => {
   const knex = knexConnection(url, { lockTimeoutMs: 300 })
   const shop = createShop({
@@ -117,7 +120,7 @@ test('a copy that breaks a law is not used, and the shop stays as it was', async
     stdout: expect.stringContaining('not moved: books stays in a\n'),
     stderr: expect.stringContaining('the data breaks laws ('),
   })
-  expect([entry(), await schemasOf(a), await schemasOf(b)]).toEqual([{ database: 'a', schema: 'books' }, ['books'], []])
+  await expectNotMoved()
 })
 
 test('a move that is interrupted leaves the shop as it was', async () => {
@@ -125,7 +128,7 @@ test('a move that is interrupted leaves the shop as it was', async () => {
   const interrupt = new AbortController()
   interrupt.abort()
   expect(await move(interrupt.signal)).toMatchObject({ code: 1, stderr: 'interrupted\n' })
-  expect([entry(), await schemasOf(a), await schemasOf(b)]).toEqual([{ database: 'a', schema: 'books' }, ['books'], []])
+  await expectNotMoved()
 })
 
 test('a schema with other tables is not moved', async () => {
@@ -135,7 +138,7 @@ test('a schema with other tables is not moved', async () => {
     code: 1,
     stderr: expect.stringContaining('has not exactly the tables of the shop (coupons, notes): move it by pg_dump'),
   })
-  expect([entry(), await schemasOf(a), await schemasOf(b)]).toEqual([{ database: 'a', schema: 'books' }, ['books'], []])
+  await expectNotMoved()
 })
 
 test('what a killed move has left is removed; a schema of somebody else is not', async () => {

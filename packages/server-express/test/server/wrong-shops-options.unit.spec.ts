@@ -9,14 +9,14 @@ const hosts = { from: 'host', domain: 'shops.example' } as const
 test.each<[string, Record<string, unknown>, string]>([
   ['no locate', { locate: undefined }, 'locate is required'],
   ['no list', { list: undefined }, 'list is required'],
-  ['a list that is none', { list: ['books'] }, 'list must be a function'],
+  ['a list that is not a function', { list: ['books'] }, 'list must be a function'],
   ['a database for all', { databaseUrl: 'postgres://db/shop' }, 'databaseUrl is not an option: locate(shopId) says it'],
   ['policies for all', { policies: {} }, 'policies is not an option: locate(shopId) says it'],
-  ['replicas for all', { replicas: { urls: ['postgres://db/shop'] } }, 'replicas is not an option: a replica has'],
-  ['demo data', { demoData: true }, 'demoData is not an option'],
+  ['demo data', { demoData: true }, 'demoData is not an option of a server of many shops'],
+  ['replicas', { replicas: { urls: ['postgres://db/shop'] } }, 'replicas is not an option of a server of many shops'],
   ['an unknown option', { shop: 'books' }, 'shop is not an option'],
   ['no authentication', { auth: undefined }, 'auth is required'],
-  ['an unknown way to name shops', { tenants: { from: 'path' } }, 'tenants.from must be claim, header, host'],
+  ['an unknown way to name shops', { tenants: { from: 'path' } }, 'tenants.from must be one of claim, header, host'],
   [
     'an option of another way',
     { tenants: { ...hosts, header: 'x' } },

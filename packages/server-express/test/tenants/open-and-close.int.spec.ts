@@ -115,7 +115,7 @@ describe('a database that is away', () => {
     await proxy.stop()
   })
 
-  test('takes along its own shops; the others sell, and the server is degraded', async () => {
+  test('makes only its own shops unavailable, and the server degraded', async () => {
     const upstream = new URL(databases.b.url)
     const sockets = new Set<import('node:net').Socket>()
     const proxy = createServer((socket) => {

@@ -91,7 +91,7 @@ describe('a shop is named', () => {
     expect((await call('books', 'GET', '/api/products', { tokenOf: null })).status).toBe(404)
   })
 
-  test.each(['ghost', 'a.books', '..', 'books%20'])('%s is no shop: 404', async (shopId) => {
+  test.each(['ghost', 'a.books', '..', 'books%20'])('%s names no shop: 404', async (shopId) => {
     const { call } = await opened({})
     const { status, body } = await call(shopId, 'GET', '/api/products', { tokenOf: null })
     expect([status, body.code]).toEqual([404, 'SHOP_NOT_FOUND'])

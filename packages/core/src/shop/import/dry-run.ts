@@ -1,6 +1,6 @@
+import { noOutlines } from '../../engine/command.js'
 import { checkCall, type DecideOptions, decideGroup, keysOf } from '../../engine/decide-group.js'
 import type { CommandCall, Outcome } from '../../engine/outcome.js'
-import { noOutlines } from '../../engine/working-set.js'
 import { type Coupon, foldCode, type IssuedCoupon } from '../../model/coupon.js'
 import type { Product } from '../../model/product.js'
 import { addEntry, openWallet, type Wallet, type WalletEntry } from '../../model/wallet.js'

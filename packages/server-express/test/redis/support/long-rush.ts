@@ -96,7 +96,7 @@ export const expectGateAndLaws = async (servers: readonly OpenServer[], couponId
   expect((await server?.call('GET', '/api/admin/audit'))?.body).toMatchObject({ ok: true, violations: [] })
 }
 
-/** Waits until the rush adds users to the gate at this Redis; they are lost if its replicas do not hear of them. */
+/** Waits until the rush adds users to the gate at this Redis; they are lost if its replicas do not receive them. */
 export const expectMoreIssued = async ({ port }: RedisServer, issuedKey: string, quantity: number): Promise<void> => {
   const issued = async () => Number(await command(port, 'SCARD', issuedKey))
   const known = await issued()
