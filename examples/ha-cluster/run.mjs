@@ -1,12 +1,12 @@
 // Runs the shop on a cluster under load, while each part of it fails, and verifies that nothing is lost.
-// node examples/ha-cluster/run.mjs [--strikes a,b] [--minutes n] [--users n] [--results FILE]
+// node examples/ha-cluster/run.mjs --help
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { ensureBuilt } from '../../scripts/build.mjs'
 import { startHaproxy } from './src/balancers.mjs'
+import { readCall } from './src/call.mjs'
 import { campaign } from './src/campaign.mjs'
 import { startCluster } from './src/cluster.mjs'
 import { startDataPlatform } from './src/data-platform.mjs'
@@ -17,34 +17,15 @@ import { startRedisGroup } from './src/redis.mjs'
 import { openReleaseBefore } from './src/release-before.mjs'
 import { progressOf, tableOf } from './src/report.mjs'
 import { startServers } from './src/servers.mjs'
-import { strikes as allStrikes } from './src/strikes.mjs'
 import { newSettings } from './src/upgrade.mjs'
 
-const { values } = parseArgs({
-  options: {
-    strikes: { type: 'string' },
-    minutes: { type: 'string', default: '0' },
-    users: { type: 'string', default: '16' },
-    results: { type: 'string', default: 'results.json' },
-    keep: { type: 'boolean', default: false },
-    document: { type: 'boolean', default: false },
-  },
-})
-
 const end = (status, text) => {
-  console.error(text)
+  console[status === 0 ? 'log' : 'error'](text)
   process.exit(status)
 }
 
-const chosen = () => {
-  if (values.strikes === undefined) return allStrikes
-  const names = values.strikes.split(',')
-  const unknown = names.filter((name) => !allStrikes.some((strike) => strike.name === name))
-  if (unknown.length > 0) {
-    end(64, `unknown strikes: ${unknown.join(', ')}. Known: ${allStrikes.map(({ name }) => name).join(', ')}`)
-  }
-  return allStrikes.filter(({ name }) => names.includes(name))
-}
+const call = readCall(process.argv.slice(2))
+if ('text' in call) end(call.status, call.text)
 
 /** Postgres refuses root. */
 const postgresUser = () => {
@@ -75,7 +56,7 @@ const open = async (strikes, programs, say) => {
   const folder = mkdtempSync(join(tmpdir(), 'shop-ha-'))
   // For root: Postgres then runs as another user, who needs access.
   chmodSync(folder, 0o711)
-  undo.push(() => (values.keep ? say(`the logs are in ${folder}`) : rmSync(folder, { recursive: true, force: true })))
+  undo.push(() => (call.keep ? say(`the logs are in ${folder}`) : rmSync(folder, { recursive: true, force: true })))
   const isUpgrade = strikes.some(({ name }) => name === 'release-before')
   const releaseBefore = isUpgrade ? await openReleaseBefore(say) : { reason: 'not chosen' }
   const network = openNetwork(3)
@@ -105,7 +86,7 @@ const open = async (strikes, programs, say) => {
 const run = async () => {
   const programs = findPrograms()
   if (programs.missing.length > 0) end(69, programs.missing.join('\n'))
-  const strikes = chosen()
+  const { strikes, users, minutes } = call
   await ensureBuilt()
   const progress = progressOf(strikes.length)
   const parts = await open(strikes, programs, progress.say)
@@ -113,11 +94,11 @@ const run = async () => {
   progress.say(
     `three nodes ${network.reason ? `on this address (${network.reason})` : 'in networks of their own'}, ${parts.shop.url}`,
   )
-  const options = { users: Number(values.users), minutes: Number(values.minutes), ttl: 20 }
+  const options = { users, minutes, ttl: 20 }
   const results = await campaign(parts, strikes, options, progress)
   undo.push(() => progress.clear())
-  if (values.document) documentRun(results)
-  else writeFileSync(values.results, `${JSON.stringify(results, undefined, 2)}\n`)
+  if (call.document) documentRun(results)
+  else writeFileSync(call.results, `${JSON.stringify(results, undefined, 2)}\n`)
   progress.say(`\n${tableOf(results)}`)
   return results.goals.every(({ met }) => met)
 }

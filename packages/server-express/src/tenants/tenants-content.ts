@@ -99,13 +99,19 @@ const tenantOf = (shopId: string, database: string, given: TenantsContentShop): 
   writesRefused: given.writes === 'refused',
 })
 
+/** Where the parser stopped. Its message quotes the text, which may hold a password, so only the position is taken. */
+const placeOf = (text: string, { message }: Error): string => {
+  const at = Number(/ position (\d+)/.exec(message)?.[1] ?? text.length)
+  const before = text.slice(0, at).split('\n')
+  return `line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`
+}
+
 const contentOf = (name: string, text: string): TenantsContent => {
   let json: unknown
   try {
     json = JSON.parse(text)
-  } catch {
-    // The message of the parser quotes the text, which may hold a password.
-    throw new TenantsFileError(name, [{ path: '', reason: 'is not JSON' }])
+  } catch (error) {
+    throw new TenantsFileError(name, [{ path: '', reason: `is not JSON: ${placeOf(text, error as Error)}` }])
   }
   const { data, error } = file.safeParse(json)
   if (data) return data
