@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { ensureBuilt } from '../../scripts/build.mjs'
 import { startHaproxy } from './src/balancers.mjs'
 import { readCall } from './src/call.mjs'
@@ -43,14 +44,36 @@ const postgresUser = () => {
 
 /** Cleanups, to run in reverse order. */
 const undo = []
-const undoAll = async () => {
-  for (const step of undo.splice(0).reverse()) {
-    await Promise.resolve()
-      .then(step)
-      .catch((error) => console.error(error))
-  }
+let undoing = Promise.resolve()
+/** Resolves when every cleanup has run, also those of a call before. */
+const undoAll = () => {
+  undoing = undoing.then(async () => {
+    for (let step = undo.pop(); step; step = undo.pop()) {
+      await Promise.resolve()
+        .then(step)
+        .catch((error) => console.error(error))
+    }
+  })
+  return undoing
 }
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => undoAll().finally(() => process.exit(130)))
+
+/** The parts that start. A signal waits for it: a part that has started meanwhile has a cleanup, too. */
+let opening
+let stopBegan
+const stopOnSignal = async () => {
+  if (stopBegan !== undefined) {
+    // A package manager repeats Ctrl-C at once. A person who repeats it does not want to wait.
+    if (performance.now() - stopBegan > 1_000) process.exit(130)
+    return
+  }
+  stopBegan = performance.now()
+  console.error('stopping: all parts end, and the folder is removed unless --keep is set')
+  await undoAll()
+  await Promise.race([Promise.allSettled([opening]), setTimeout(10_000)])
+  await undoAll()
+  process.exit(130)
+}
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stopOnSignal)
 
 const open = async (strikes, programs, say) => {
   const folder = mkdtempSync(join(tmpdir(), 'shop-ha-'))
@@ -89,7 +112,9 @@ const run = async () => {
   const { strikes, users, minutes } = call
   await ensureBuilt()
   const progress = progressOf(strikes.length)
-  const parts = await open(strikes, programs, progress.say)
+  progress.say('starting the cluster')
+  opening = open(strikes, programs, progress.say)
+  const parts = await opening
   const { network } = parts
   progress.say(
     `three nodes ${network.reason ? `on this address (${network.reason})` : 'in networks of their own'}, ${parts.shop.url}`,
@@ -106,10 +131,11 @@ const run = async () => {
 try {
   process.exitCode = (await run()) ? 0 : 1
 } catch (error) {
-  console.error(error)
+  // What fails after a signal fails because its parts end.
+  if (stopBegan === undefined) console.error(error)
   process.exitCode = 1
 } finally {
   await undoAll()
-  // A strike may still wait for a part that no longer exists.
-  process.exit()
+  // A strike may still wait for a part that no longer exists. After a signal, the signal's handler ends the process.
+  if (stopBegan === undefined) process.exit()
 }
