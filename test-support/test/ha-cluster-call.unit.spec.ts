@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest'
-import { readCall } from '../../examples/ha-cluster/src/call.mjs'
+
+interface Call {
+  readonly strikes: readonly { readonly name: string }[]
+  readonly minutes: number
+  readonly status?: number
+  readonly text?: string
+}
+
+const module = new URL('../../examples/ha-cluster/src/call.mjs', import.meta.url).href
+const { readCall }: { readCall: (args: readonly string[]) => Call } = await import(module)
 
 test('the cluster without arguments runs every strike once', () => {
   const { strikes, ...rest } = readCall([])
@@ -9,7 +18,7 @@ test('the cluster without arguments runs every strike once', () => {
 
 test('the cluster runs the chosen strikes', () => {
   const { strikes, minutes } = readCall(['--strikes', 'switchover, kill-primary', '--minutes', '1.5'])
-  expect(strikes.map(({ name }: { name: string }) => name)).toEqual(['kill-primary', 'switchover'])
+  expect(strikes.map(({ name }) => name)).toEqual(['kill-primary', 'switchover'])
   expect(minutes).toBe(1.5)
 })
 
