@@ -43,8 +43,8 @@ export const tableOf = ({ strikes, totals, servers, goals }) => {
     '|---|---:|---:|---:|---|',
     ...rows,
     '',
-    `Acknowledged: ${totals.orders} orders, ${totals.coupons} coupons, ${totals.events} events received. ` +
-      `Lost: ${totals.lost}. Violations: ${totals.violations}. Responses 500: ${totals.faults}.`,
+    `Acknowledged: ${totals.orders} orders, ${totals.coupons} coupons, ${totals.events} events received.`,
+    `Lost: ${totals.lost}. Violations: ${totals.violations}. Responses 500: ${totals.faults}.`,
     '',
     ...servers.map(
       ({ name, seconds: life, memory, descriptors }) =>
