@@ -3,7 +3,7 @@ import { grown } from './samples.mjs'
 const goal = (name, wrong) => ({ name, met: wrong.length === 0, wrong: wrong.slice(0, 10) })
 
 /** The longest window that a strike may have, in milliseconds. Undefined without a limit. */
-export const limitOf = ({ window, awayMs = 0 }, { ttl }) =>
+const limitOf = ({ window, awayMs = 0 }, { ttl }) =>
   window === 'away' ? awayMs + (ttl + 3) * 1_000 : (ttl + 3) * 1_000
 
 /** Every goal, with what misses it. */

@@ -43,12 +43,11 @@ export const tableOf = ({ strikes, totals, servers, goals }) => {
     '|---|---:|---:|---:|---|',
     ...rows,
     '',
-    `Acknowledged: ${totals.orders} orders, ${totals.coupons} coupons, ${totals.events} events received.`,
-    `Lost: ${totals.lost}. Violations: ${totals.violations}. Responses 500: ${totals.faults}.`,
-    '',
+    `- acknowledged: ${totals.orders} orders, ${totals.coupons} coupons; events received: ${totals.events}`,
+    `- lost: ${totals.lost}; violations of the audit: ${totals.violations}; responses 500: ${totals.faults}`,
     ...servers.map(
       ({ name, seconds: life, memory, descriptors }) =>
-        `- ${name}, ${life} s: memory ${memory.first} to ${memory.last} MB, descriptors ${descriptors.first} to ${descriptors.last}`,
+        `- ${name}, ${life} s: ${memory.first} to ${memory.last} MB, ${descriptors.first} to ${descriptors.last} descriptors`,
     ),
     '',
     ...goals.map(

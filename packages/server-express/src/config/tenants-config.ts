@@ -37,14 +37,19 @@ export const tenantsIssues = (data: Variables): ConfigIssue[] => {
 }
 
 /** What the file says for each shop, or what only some ways to name a shop use. */
-const unusedWithTenants = ['DATABASE_URL', 'SHOP_DATABASE_SCHEMA', 'SHOP_PRESET', 'SHOP_POLICIES', 'SHOP_CURRENCY']
+const unusedWithTenants = [
+  'DATABASE_URL',
+  'SHOP_DATABASE_SCHEMA',
+  'SHOP_PRESET',
+  'SHOP_POLICIES',
+  'SHOP_CURRENCY',
+  'SHOP_REPLICA_URLS',
+]
 const unusedWithout = ['SHOP_TENANT_FROM', 'SHOP_TENANT_CLAIM', 'SHOP_TENANT_HEADER', 'SHOP_TENANT_DOMAIN']
 
 export const tenantsWarnings = (data: Variables, given: Readonly<Record<string, string>>): readonly string[] => {
   const set = (names: readonly string[]) => names.filter((name) => given[name] !== undefined)
   return data.SHOP_TENANTS === undefined
     ? set(unusedWithout).map((name) => `${name} has no effect because SHOP_TENANTS is not set`)
-    : set(unusedWithTenants).map(
-        (name) => `${name} has no effect because SHOP_TENANTS is set: its file says it by shop`,
-      )
+    : set(unusedWithTenants).map((name) => `${name} has no effect because SHOP_TENANTS is set`)
 }

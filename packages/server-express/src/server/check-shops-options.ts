@@ -74,6 +74,7 @@ const optionsOfOneShop = [
   'preset',
   'policies',
   'currency',
+  'replicas',
   'demoData',
   'demoSignIn',
   'demoPage',

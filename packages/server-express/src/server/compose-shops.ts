@@ -111,7 +111,7 @@ export const composeShops = async (options: ShopsOptions): Promise<ShopsServer> 
       return {
         shopId,
         parts: entry.open.parts,
-        inTurn: (work) => turns.run(shopId, work),
+        inTurn: (work) => turns.run(shopId, entry.location?.database ?? '', work),
         leave: () => entry.leave(),
       }
     },

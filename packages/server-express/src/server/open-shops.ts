@@ -27,13 +27,14 @@ export const openShops = async (
   }
   const environment = environmentOf(process.cwd(), process.env)
   const file = await runStep(openTenantsFile(tenants.file, { environment, onError }), fileFailure)
-  const { pool, migrate } = config.database
+  const { pool, migrate, waitMs } = config.database
   const server = await createShops({
     ...commonOptions(config),
     locate: file.locate,
     list: file.list,
     tenants: tenants.naming,
     databasePool: pool,
+    databaseWaitMs: waitMs,
     migrate,
     logger,
   })

@@ -1,7 +1,7 @@
 import { ShopUnavailable } from '@shop/core'
 
 export interface FairTurnsOptions {
-  /** Requests of all shops that run at once. @default 512 */
+  /** Requests of all shops of one database that run at once: one that hangs takes no place of the others. @default 512 */
   readonly maxRunning?: number
   /** Requests of one shop that run at once while no other shop is asked. @default 256 */
   readonly maxRunningAlone?: number
@@ -19,16 +19,23 @@ export interface FairTurnsOptions {
 /** A shop that was asked within this time is asked now. */
 const askedMs = 1_000
 
+const add = (counts: Map<string, number>, name: string, change: number): void => {
+  const count = (counts.get(name) ?? 0) + change
+  if (count > 0) counts.set(name, count)
+  else counts.delete(name)
+}
+
 /**
  * Turns of the requests of many shops. Up to the limits each runs at once. Beyond them the requests of a shop wait in
  * their order, and the shops take turns: a rush in one delays its own requests, and hardly those of the others.
  */
 export class FairTurns {
   readonly #options: Required<FairTurnsOptions>
-  #running = 0
+  /** By database. */
+  readonly #running = new Map<string, number>()
   readonly #runningOf = new Map<string, number>()
   /** The shop that is served next comes first. */
-  readonly #waiting = new Map<string, (() => void)[]>()
+  readonly #waiting = new Map<string, { readonly database: string; readonly begins: (() => void)[] }>()
   /** The shops that were asked since `#askedFrom`, and in the time before. */
   #asked = new Set<string>()
   #askedBefore = new Set<string>()
@@ -46,14 +53,14 @@ export class FairTurns {
   }
 
   /** @throws ShopUnavailable if too many requests of the shop wait */
-  async run<T>(shopId: string, work: () => Promise<T>): Promise<T> {
+  async run<T>(shopId: string, database: string, work: () => Promise<T>): Promise<T> {
     this.#note(shopId)
-    if (this.#hasRoom(shopId)) this.#begin(shopId)
-    else await this.#wait(shopId)
+    if (this.#hasRoom(shopId, database)) this.#begin(shopId, database)
+    else await this.#wait(shopId, database)
     try {
       return await work()
     } finally {
-      this.#end(shopId)
+      this.#end(shopId, database)
     }
   }
 
@@ -73,42 +80,41 @@ export class FairTurns {
     return isOther(this.#asked) || isOther(this.#askedBefore)
   }
 
-  #hasRoom(shopId: string): boolean {
+  #hasRoom(shopId: string, database: string): boolean {
     const { maxRunning, maxRunningAlone, maxRunningPerShop } = this.#options
     const most = this.#isShared(shopId) ? maxRunningPerShop : maxRunningAlone
-    return this.#running < maxRunning && (this.#runningOf.get(shopId) ?? 0) < most
+    return (this.#running.get(database) ?? 0) < maxRunning && (this.#runningOf.get(shopId) ?? 0) < most
   }
 
-  #begin(shopId: string): void {
-    this.#running += 1
-    this.#runningOf.set(shopId, (this.#runningOf.get(shopId) ?? 0) + 1)
+  #begin(shopId: string, database: string): void {
+    add(this.#running, database, 1)
+    add(this.#runningOf, shopId, 1)
   }
 
-  #wait(shopId: string): Promise<void> {
+  #wait(shopId: string, database: string): Promise<void> {
     const { maxWaitingPerShop } = this.#options
-    const waiting = this.#waiting.get(shopId) ?? []
-    if (waiting.length >= maxWaitingPerShop)
+    const waiting = this.#waiting.get(shopId) ?? { database, begins: [] }
+    if (waiting.begins.length >= maxWaitingPerShop)
       throw new ShopUnavailable(`more than ${maxWaitingPerShop} requests of the shop ${shopId} are waiting`)
     this.#waiting.set(shopId, waiting)
-    return new Promise((resolve) => waiting.push(resolve))
+    return new Promise((resolve) => waiting.begins.push(resolve))
   }
 
-  #end(shopId: string): void {
-    this.#running -= 1
-    const left = (this.#runningOf.get(shopId) ?? 1) - 1
-    if (left > 0) this.#runningOf.set(shopId, left)
-    else this.#runningOf.delete(shopId)
+  #end(shopId: string, database: string): void {
+    add(this.#running, database, -1)
+    add(this.#runningOf, shopId, -1)
     while (this.#serveNext());
   }
 
-  /** Few shops are passed over: those that wait and have no room run `maxRunningPerShop` requests each. */
+  /** Few shops are passed over: those that run their share, and those of a database that hangs. */
   #serveNext(): boolean {
     for (const [shopId, waiting] of this.#waiting) {
-      if (!this.#hasRoom(shopId)) continue
-      const begin = waiting.shift()
+      const { database, begins } = waiting
+      if (!this.#hasRoom(shopId, database)) continue
+      const begin = begins.shift()
       this.#waiting.delete(shopId)
-      if (waiting.length > 0) this.#waiting.set(shopId, waiting)
-      this.#begin(shopId)
+      if (begins.length > 0) this.#waiting.set(shopId, waiting)
+      this.#begin(shopId, database)
       begin?.()
       return true
     }

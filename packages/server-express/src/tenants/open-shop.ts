@@ -139,10 +139,10 @@ const assemble = (deps: SharedDeps, opening: OpeningShop, { pool, policies }: Gr
   const { options, metrics, logger, newId, load, senderOf } = deps
   const { shopId, location, refusesWrites, mayWrite } = opening
   const { schema, currency } = location
-  const { limits, guards = [], middleware = [], clock, companions, scheduler = true, jobs } = options
+  const { limits, guards = [], middleware = [], clock, companions, databaseWaitMs, scheduler = true, jobs } = options
   // Named statements would stay in the memory of every connection, for every shop: docs/decisions/0038-many-shops.md
   const place = { schema, prepared: false }
-  const storage = knexStore(knex, { ...place, companions, readConnections, ...(clock && { clock }) })
+  const storage = knexStore(knex, { ...place, companions, databaseWaitMs, readConnections, ...(clock && { clock }) })
   const redis = deps.redis?.open({ knex, ...place, policies, store: storage })
 
   const commits = new EventEmitter()

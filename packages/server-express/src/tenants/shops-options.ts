@@ -22,6 +22,7 @@ type NotCommon =
   | 'policies'
   | 'currency'
   | 'dataPlatform'
+  | 'replicas'
   | 'demoData'
   | 'demoSignIn'
   | 'demoPage'

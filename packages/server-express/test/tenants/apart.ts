@@ -36,7 +36,12 @@ const tenantsOf = (registry: ShopRegistry): Tenants => {
     nameIn: nameInRequest({ from: 'host', domain }),
     async visit(shopId) {
       const entry = await registry.enter(shopId)
-      return { shopId, parts: entry.open.parts, inTurn: (work) => turns.run(shopId, work), leave: () => entry.leave() }
+      return {
+        shopId,
+        parts: entry.open.parts,
+        inTurn: (work) => turns.run(shopId, 'memory', work),
+        leave: () => entry.leave(),
+      }
     },
   }
 }

@@ -10,9 +10,10 @@ const requestsOf = (turns: FairTurns) => {
   return {
     begun,
     running: (shopId: string) => running.filter((each) => each.shopId === shopId).length,
-    ask: (shopId: string) =>
+    ask: (shopId: string, database = 'a') =>
       turns.run(
         shopId,
+        database,
         () =>
           new Promise<void>((resolve) => {
             begun.push(shopId)
@@ -77,11 +78,19 @@ describe('turns of many shops', () => {
     expect(requests.begun).toEqual(['one', 'rush', 'two', 'rush', 'two', 'rush', 'rush', 'rush'])
   })
 
+  test('a database that hangs takes no place of the shops of another one', async () => {
+    const requests = requestsOf(new FairTurns({ maxRunning: 2 }))
+    for (const shopId of ['one', 'two', 'three']) void requests.ask(shopId, 'hanging')
+    void requests.ask('four', 'well')
+    await requests.settle()
+    expect(requests.begun).toEqual(['one', 'two', 'four'])
+  })
+
   test('refuses what would wait behind too many of its own shop, and no other', async () => {
     const turns = new FairTurns({ maxRunning: 1, maxWaitingPerShop: 2 })
     const requests = requestsOf(turns)
     await asked(requests, 'rush', 3)
-    await expect(turns.run('rush', async () => {})).rejects.toSatisfy(isShopUnavailable)
+    await expect(turns.run('rush', 'a', async () => {})).rejects.toSatisfy(isShopUnavailable)
     await asked(requests, 'calm', 1)
     await requests.end(4)
     expect(requests.begun).toEqual(['rush', 'rush', 'calm', 'rush'])
@@ -89,8 +98,8 @@ describe('turns of many shops', () => {
 
   test('work that fails gives its place to the next', async () => {
     const turns = new FairTurns({ maxRunning: 1 })
-    const failing = turns.run('one', () => Promise.reject(new Error('broken')))
-    const next = turns.run('one', async () => 'done')
+    const failing = turns.run('one', 'a', () => Promise.reject(new Error('broken')))
+    const next = turns.run('one', 'a', async () => 'done')
     await expect(failing).rejects.toThrow('broken')
     expect(await next).toBe('done')
   })
