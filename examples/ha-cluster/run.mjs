@@ -1,12 +1,13 @@
 // Runs the shop on a cluster under load, while each part of it fails, and verifies that nothing is lost.
-// node examples/ha-cluster/run.mjs [--strikes a,b] [--minutes n] [--users n] [--results FILE]
+// node examples/ha-cluster/run.mjs --help
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { setTimeout } from 'node:timers/promises'
 import { ensureBuilt } from '../../scripts/build.mjs'
 import { startHaproxy } from './src/balancers.mjs'
+import { readCall } from './src/call.mjs'
 import { campaign } from './src/campaign.mjs'
 import { startCluster } from './src/cluster.mjs'
 import { startDataPlatform } from './src/data-platform.mjs'
@@ -17,34 +18,15 @@ import { startRedisGroup } from './src/redis.mjs'
 import { openReleaseBefore } from './src/release-before.mjs'
 import { progressOf, tableOf } from './src/report.mjs'
 import { startServers } from './src/servers.mjs'
-import { strikes as allStrikes } from './src/strikes.mjs'
 import { newSettings } from './src/upgrade.mjs'
 
-const { values } = parseArgs({
-  options: {
-    strikes: { type: 'string' },
-    minutes: { type: 'string', default: '0' },
-    users: { type: 'string', default: '16' },
-    results: { type: 'string', default: 'results.json' },
-    keep: { type: 'boolean', default: false },
-    document: { type: 'boolean', default: false },
-  },
-})
-
 const end = (status, text) => {
-  console.error(text)
+  console[status === 0 ? 'log' : 'error'](text)
   process.exit(status)
 }
 
-const chosen = () => {
-  if (values.strikes === undefined) return allStrikes
-  const names = values.strikes.split(',')
-  const unknown = names.filter((name) => !allStrikes.some((strike) => strike.name === name))
-  if (unknown.length > 0) {
-    end(64, `unknown strikes: ${unknown.join(', ')}. Known: ${allStrikes.map(({ name }) => name).join(', ')}`)
-  }
-  return allStrikes.filter(({ name }) => names.includes(name))
-}
+const call = readCall(process.argv.slice(2))
+if ('text' in call) end(call.status, call.text)
 
 /** Postgres refuses root. */
 const postgresUser = () => {
@@ -62,26 +44,42 @@ const postgresUser = () => {
 
 /** Cleanups, to run in reverse order. */
 const undo = []
-const undoEach = async () => {
-  for (const step of undo.splice(0).reverse()) {
-    await Promise.resolve()
-      .then(step)
-      .catch((error) => console.error(error))
-  }
-}
-let undoing
-/** A signal and the end of the run wait for the same cleanup. */
+let undoing = Promise.resolve()
+/** Resolves when every cleanup has run, also those of a call before. */
 const undoAll = () => {
-  undoing ??= undoEach()
+  undoing = undoing.then(async () => {
+    for (let step = undo.pop(); step; step = undo.pop()) {
+      await Promise.resolve()
+        .then(step)
+        .catch((error) => console.error(error))
+    }
+  })
   return undoing
 }
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => undoAll().finally(() => process.exit(130)))
+
+/** The parts that start. A signal waits for it: a part that has started meanwhile has a cleanup, too. */
+let opening
+let stopBegan
+const stopOnSignal = async () => {
+  if (stopBegan !== undefined) {
+    // A package manager repeats Ctrl-C at once. A person who repeats it does not want to wait.
+    if (performance.now() - stopBegan > 1_000) process.exit(130)
+    return
+  }
+  stopBegan = performance.now()
+  console.error('stopping: all parts end, and the folder is removed unless --keep is set')
+  await undoAll()
+  await Promise.race([Promise.allSettled([opening]), setTimeout(10_000)])
+  await undoAll()
+  process.exit(130)
+}
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stopOnSignal)
 
 const open = async (strikes, programs, say) => {
   const folder = mkdtempSync(join(tmpdir(), 'shop-ha-'))
   // For root: Postgres then runs as another user, who needs access.
   chmodSync(folder, 0o711)
-  undo.push(() => (values.keep ? say(`the logs are in ${folder}`) : rmSync(folder, { recursive: true, force: true })))
+  undo.push(() => (call.keep ? say(`the logs are in ${folder}`) : rmSync(folder, { recursive: true, force: true })))
   const isUpgrade = strikes.some(({ name }) => name === 'release-before')
   const releaseBefore = isUpgrade ? await openReleaseBefore(say) : { reason: 'not chosen' }
   const network = openNetwork(3)
@@ -111,19 +109,21 @@ const open = async (strikes, programs, say) => {
 const run = async () => {
   const programs = findPrograms()
   if (programs.missing.length > 0) end(69, programs.missing.join('\n'))
-  const strikes = chosen()
+  const { strikes, users, minutes } = call
   await ensureBuilt()
   const progress = progressOf(strikes.length)
-  const parts = await open(strikes, programs, progress.say)
+  progress.say('starting the cluster')
+  opening = open(strikes, programs, progress.say)
+  const parts = await opening
   const { network } = parts
   progress.say(
     `three nodes ${network.reason ? `on this address (${network.reason})` : 'in networks of their own'}, ${parts.shop.url}`,
   )
-  const options = { users: Number(values.users), minutes: Number(values.minutes), ttl: 20 }
+  const options = { users, minutes, ttl: 20 }
   const results = await campaign(parts, strikes, options, progress)
   undo.push(() => progress.clear())
-  if (values.document) documentRun(results)
-  else writeFileSync(values.results, `${JSON.stringify(results, undefined, 2)}\n`)
+  if (call.document) documentRun(results)
+  else writeFileSync(call.results, `${JSON.stringify(results, undefined, 2)}\n`)
   progress.say(`\n${tableOf(results)}`)
   return results.goals.every(({ met }) => met)
 }
@@ -131,10 +131,11 @@ const run = async () => {
 try {
   process.exitCode = (await run()) ? 0 : 1
 } catch (error) {
-  console.error(error)
+  // What fails after a signal fails because its parts end.
+  if (stopBegan === undefined) console.error(error)
   process.exitCode = 1
 } finally {
   await undoAll()
-  // A strike may still wait for a part that no longer exists.
-  process.exit()
+  // A strike may still wait for a part that no longer exists. After a signal, the signal's handler ends the process.
+  if (stopBegan === undefined) process.exit()
 }

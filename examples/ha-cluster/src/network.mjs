@@ -47,11 +47,13 @@ const namespaces = (count) => {
   removeLeftovers()
   const bridge = `${prefix}${process.pid}`
   const subnet = freeSubnet()
-  ip('link', 'add', bridge, 'type', 'bridge')
-  ip('addr', 'add', `${subnet}.1/24`, 'dev', bridge)
-  ip('link', 'set', bridge, 'up')
-  const hosts = Array.from({ length: count }, (_, n) => {
-    const [space, near] = [`${prefix}${process.pid}n${n + 1}`, `sh${process.pid}n${n + 1}`]
+  const names = Array.from({ length: count }, (_, n) => `${prefix}${process.pid}n${n + 1}`)
+  const remove = () => {
+    for (const space of names) removeSpace(space)
+    quietly(() => ip('link', 'delete', bridge))
+  }
+  const add = (space, n) => {
+    const near = `sh${process.pid}n${n + 1}`
     const address = `${subnet}.${11 + n}`
     ip('netns', 'add', space)
     ip('link', 'add', near, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', space)
@@ -67,14 +69,15 @@ const namespaces = (count) => {
       pids: () => pidsIn(space),
       remove: () => removeSpace(space),
     }
-  })
-  return {
-    hosts,
-    cutsOff: true,
-    remove() {
-      for (const host of hosts) host.remove()
-      quietly(() => ip('link', 'delete', bridge))
-    },
+  }
+  try {
+    ip('link', 'add', bridge, 'type', 'bridge')
+    ip('addr', 'add', `${subnet}.1/24`, 'dev', bridge)
+    ip('link', 'set', bridge, 'up')
+    return { hosts: names.map(add), cutsOff: true, remove }
+  } catch (error) {
+    remove()
+    throw error
   }
 }
 

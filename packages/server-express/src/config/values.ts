@@ -80,11 +80,14 @@ export const postgresUrl = parsed('must be a URL like postgres://user:password@h
   urlOf(firstHost(text), ['postgres:', 'postgresql:']) ? new Secret(text) : undefined,
 )
 
-/** Commas separate URLs only before the scheme of another: a URL may contain one. */
+/** Commas separate URLs only at the end or before the scheme of another: a URL may contain one. */
 export const postgresUrls = parsed(
   'must be a URL like postgres://user:password@host:5432/database, or several separated by commas',
   (text) => {
-    const urls = text.split(/,(?=\s*postgres(?:ql)?:\/\/)/i).map((each) => each.trim())
+    const urls = text
+      .replace(/[,\s]+$/, '')
+      .split(/,(?=\s*postgres(?:ql)?:\/\/)/i)
+      .map((each) => each.trim())
     const isRight = (each: string) => urlOf(firstHost(each), ['postgres:', 'postgresql:']) !== undefined
     return urls.every(isRight) ? urls.map((url) => new Secret(url)) : undefined
   },

@@ -21,8 +21,10 @@ export const openShops = async (
   { config, logger, lifecycle }: Process,
   tenants: TenantsConfig,
 ): Promise<ShopsServer> => {
-  const onError = (error: unknown) =>
-    logger.error({ err: error }, 'the file of the shops cannot be used: what it said before stays')
+  const onError = (error: unknown) => {
+    const known = error instanceof TenantsFileError ? { mistakes: error.message.split('\n') } : { err: error }
+    logger.error(known, 'the file of the shops cannot be used: what it said before stays')
+  }
   const environment = environmentOf(process.cwd(), process.env)
   const file = await runStep(openTenantsFile(tenants.file, { environment, onError }), fileFailure)
   const { pool, migrate, waitMs } = config.database

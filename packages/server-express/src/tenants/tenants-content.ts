@@ -108,13 +108,19 @@ const lostNames = (json: unknown): TenantsIssue[] =>
       : []
   })
 
+/** Where the parser stopped. Its message quotes the text, which may hold a password, so only the position is taken. */
+const placeOf = (text: string, { message }: Error): string => {
+  const at = Number(/ position (\d+)/.exec(message)?.[1] ?? text.length)
+  const before = text.slice(0, at).split('\n')
+  return `line ${before.length}, column ${(before.at(-1) ?? '').length + 1}`
+}
+
 const contentOf = (name: string, text: string): TenantsContent => {
   let json: unknown
   try {
     json = JSON.parse(text)
-  } catch {
-    // The message of the parser quotes the text, which may hold a password.
-    throw new TenantsFileError(name, [{ path: '', reason: 'is not JSON' }])
+  } catch (error) {
+    throw new TenantsFileError(name, [{ path: '', reason: `is not JSON: ${placeOf(text, error as Error)}` }])
   }
   const lost = lostNames(json)
   if (lost.length > 0) throw new TenantsFileError(name, lost)

@@ -14,6 +14,11 @@ test('replicas are URLs separated by commas, which a password may contain', asyn
   expect((await readConfig(base)).replicas).toBeUndefined()
 })
 
+test('a comma after the last replica names no other', async () => {
+  const { replicas } = await readConfig({ ...base, SHOP_REPLICA_URLS: 'postgres://one/shop,postgres://two/shop, ,' })
+  expect(replicas?.urls.map((url) => url.reveal())).toEqual(['postgres://one/shop', 'postgres://two/shop'])
+})
+
 test.each([
   [{ SHOP_REPLICA_URLS: 'mysql://one' }, /^SHOP_REPLICA_URLS must be a URL like postgres:/],
   [{ SHOP_REPLICA_URLS: 'postgres://one,two/shop' }, /^SHOP_REPLICA_URLS names several hosts/],

@@ -40,6 +40,23 @@ describe('create', () => {
     ])
   })
 
+  test('refuses the schema of another shop under another URL of the same database', async () => {
+    const other = new URL(b.url)
+    other.searchParams.set('application_name', 'other')
+    commands.write({ databases: { b: b.url, other: other.href, a: a.url }, shops: {} })
+    await create('books', 'b')
+    expect(await create('twin', 'other', { schema: 'books' })).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('the schema books is the schema of books: b names the same database'),
+    })
+    expect(Object.keys(commands.shops())).toEqual(['books'])
+    expect(await create('twin', 'a', { schema: 'books' })).toMatchObject({ code: 0 })
+    // Its tables exist, and the equal schema of the other database is no obstacle.
+    commands.write({ databases: { b: b.url, a: a.url }, shops: { books: { database: 'b', schema: 'books' } } })
+    expect(await create('twin', 'a', { schema: 'books' })).toMatchObject({ code: 0 })
+  })
+
   test('gives all shops of a database one search extension that no shop owns', async () => {
     await create('books', 'a')
     const { rows } = await a.knex.raw(

@@ -128,7 +128,9 @@ describe('a file of shops', () => {
   })
 
   test.each([
-    ['not JSON', '{"databases": {"a": "postgres://secret@x', 'is not JSON'],
+    ['not JSON', '{"databases": {"a": "postgres://secret@x', 'is not JSON: line 1, column 41'],
+    ['a comma too many', '{\n  "databases": {},\n  "shops": {},\n}', 'is not JSON: line 4, column 1'],
+    ['an empty file', '', 'is not JSON: line 1, column 1'],
     ['a list', '[]', 'Invalid input'],
     ['no shops', '{"databases": {}}', 'shops Invalid input'],
   ])('%s is refused', async (_, text, message) => {

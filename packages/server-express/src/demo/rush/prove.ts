@@ -76,6 +76,7 @@ const collectFacts = async (
     await checkAll(signal, 'order', snapshot.orders(), now),
     await checkAll(signal, 'purchase', snapshot.purchases(), now),
     await checkAll(signal, 'reference', snapshot.references(), now),
+    await checkAll(signal, 'historyLoss', snapshot.historyLosses(), now),
     await checkAll(signal, 'orphans', await snapshot.orphans(), now),
   ]
   const byLaw = new Map(results.flatMap((result) => [...result]))

@@ -1,7 +1,8 @@
 import { changeTenantsFile } from '../../tenants/change-tenants-file.js'
-import { parseTenants, type TenantsContent } from '../../tenants/tenants-content.js'
+import { parseTenants, type Tenants, type TenantsContent } from '../../tenants/tenants-content.js'
 import type { TenantsCall } from './call.js'
 import { databaseOf, type TenantsContext, TenantsFailure, tenantOf, tenantsOf } from './context.js'
+import { databaseMark } from './database-mark.js'
 import { shareSearchExtension } from './search-extension.js'
 
 type CreateCall = Extract<TenantsCall, { command: 'create' }>
@@ -24,6 +25,24 @@ const withShop =
   }
 
 /**
+ * Refuses a schema that another shop of the file has under another URL of the same database.
+ * @throws TenantsFailure
+ */
+const checkNotShared = async (
+  { database, schema }: { readonly database: string; readonly schema: string },
+  { shops }: Tenants,
+  { databases, file }: TenantsContext,
+): Promise<void> => {
+  const mark = await databaseMark(await databases.open(database))
+  for (const other of shops.values()) {
+    if (other.schema !== schema || (await databaseMark(await databases.open(other.database))) !== mark) continue
+    throw new TenantsFailure(
+      `${file}: the schema ${schema} is the schema of ${other.shopId}: ${other.databaseName} names the same database`,
+    )
+  }
+}
+
+/**
  * Creates the tables of a shop, then adds it to the file: servers see it once it can be used. Resolves with the exit
  * status.
  */
@@ -41,6 +60,7 @@ export const createTenant = async (call: CreateCall, context: TenantsContext): P
   const { migrate, pendingMigrations } = await import('@shop/adapter-knex')
   const knex = await databases.open(database)
   const { rows } = await knex.raw(`select to_regclass(?) is not null as "hasTables"`, [`"${schema}".migrations`])
+  if (rows[0].hasTables) await checkNotShared({ database, schema }, tenants, context)
   await shareSearchExtension(knex)
   const pending = await pendingMigrations(knex, { schema })
   await migrate(knex, { schema, prepared: databases.prepared })
