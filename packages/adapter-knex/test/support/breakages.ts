@@ -107,6 +107,12 @@ export const reportable: readonly Breakage[] = [
     sql: () => `update shop.products set stock = stock - 1`,
   },
   {
+    law: 'HISTORY-KEPT',
+    name: 'a loss that nobody has acknowledged',
+    sql: () => `insert into shop.history_losses (loss_id, detected_at, groups, commands, first_at, last_at, to_history,
+      order_ids, is_partial) select 'loss', now(), 1, 1, now(), now(), 'another', '[]', false`,
+  },
+  {
     law: 'ORDER-TOTAL',
     name: 'the price of a line was changed',
     sql: (orders) =>
