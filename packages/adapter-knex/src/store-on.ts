@@ -60,11 +60,12 @@ export interface KnexStoreOptions {
    */
   readonly auditTimeoutMs?: number
   /**
-   * How many connections plain reads may use at once: an integer ≥ 1. The rest is for commands and jobs. A read that gets
-   * no connection within a second rejects with a `StoreError` of kind `unavailable`.
+   * How many connections plain reads may use at once: an integer ≥ 1. The rest is for commands and jobs. The reads of all
+   * stores over one pool take half of it at most, unless this is more. A read that gets no connection within a second
+   * rejects with a `StoreError` of kind `unavailable`.
    * @default Half of the pool, at least 1.
    */
-  readonly readConnections?: number
+  readonly readConnections?: number | undefined
   /**
    * How long commands and reads wait for a database that has just gone away, in milliseconds: an integer from 0 to 9000.
    * The time counts from the start of the outage. After it, they reject at once with a `StoreError` of kind
@@ -154,10 +155,11 @@ export const storeOn = <Own extends HostTransaction>(
   const waitMs = waitOf(options.databaseWaitMs ?? 0)
   const database = openDatabase(source, { schema, clock, prepared, waitMs })
   const poolSize = poolSizeOf(database.knex)
-  const connections = aboveZero('readConnections', options.readConnections ?? Math.max(1, Math.floor(poolSize / 2)))
+  const { readConnections } = options
+  const connections = readConnections === undefined ? undefined : aboveZero('readConnections', readConnections)
   const companions = companionScript(options.companions)
   const script = new TransactionRunner(database.names, clock, companions)
-  const queries = boundedQueries(database, { connections })
+  const queries = boundedQueries(database, { poolSize, connections })
   const lists = replicaLists(database, queries, options)
   return {
     supports: { within: true, sharing: true, durability: true, ...lists?.supports },

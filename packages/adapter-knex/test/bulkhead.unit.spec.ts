@@ -61,17 +61,25 @@ describe('a bulkhead', () => {
 
   test('keeps tasks waiting while all are held up', async () => {
     let isHeldUp = true
-    const bulkhead = new Bulkhead({ width: 1, waitMs: 500, isHeldUp: () => isHeldUp })
+    const bulkhead = new Bulkhead({ width: 1, waitMs: 500 })
     const { opened, open } = gate()
     const running = bulkhead.run(() => opened)
-    const next = bulkhead.run(async () => 'done')
+    const next = bulkhead.run(
+      async () => 'done',
+      () => isHeldUp,
+    )
     await vi.advanceTimersByTimeAsync(1_200)
     isHeldUp = false
     open()
     await running
     expect(await next).toBe('done')
     const stuck = bulkhead.run(() => new Promise(() => {}))
-    const late = bulkhead.run(async () => 'done').catch((error: unknown) => error)
+    const late = bulkhead
+      .run(
+        async () => 'done',
+        () => isHeldUp,
+      )
+      .catch((error: unknown) => error)
     await vi.advanceTimersByTimeAsync(500)
     expect(await late).toMatchObject({ kind: 'unavailable' })
     expect(stuck).toBeInstanceOf(Promise)

@@ -70,6 +70,20 @@ describe('with more reads than the pool has connections', () => {
     },
   )
 
+  test.each([undefined, 2, 5])(
+    'of several stores over one pool (readConnections %j), commands get a connection',
+    async (readConnections) => {
+      const pool = database.connect({ pool: { max: 10 }, ...patient })
+      const stores = [0, 1, 2].map(() => knexStore(pool, { readConnections }))
+      const { unlock } = await lock('products', 'coupons', 'orders')
+      const kinds = kindsOf(stores.flatMap(({ reads }) => flood(reads)))
+      for (const [index, store] of stores.entries())
+        await put(store, { inserted: { wallets: [walletOf(`user-${index}`)] } })
+      await unlock()
+      expect(await kinds).toContain('found')
+    },
+  )
+
   test('searches leave connections to other reads', async () => {
     const store = database.store(patient)
     const { unlock } = await lock('products', 'coupons', 'orders', 'wallet_entries')

@@ -8,8 +8,6 @@ export interface BulkheadOptions {
   readonly maxWaiting?: number
   /** How long a task may wait, in milliseconds. @default 1000 */
   readonly waitMs?: number
-  /** While it returns true, tasks wait on: what they wait for is not the fault of those that run. @default false */
-  readonly isHeldUp?: () => boolean
 }
 
 /**
@@ -19,20 +17,19 @@ export interface BulkheadOptions {
 export class Bulkhead {
   readonly #maxWaiting: number
   readonly #waitMs: number
-  readonly #isHeldUp: () => boolean
   #free: number
   readonly #waiting = new Set<() => void>()
 
-  constructor({ width, maxWaiting = 1_000, waitMs = 1_000, isHeldUp = () => false }: BulkheadOptions) {
+  constructor({ width, maxWaiting = 1_000, waitMs = 1_000 }: BulkheadOptions) {
     this.#free = width
     this.#maxWaiting = maxWaiting
     this.#waitMs = waitMs
-    this.#isHeldUp = isHeldUp
   }
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  /** While `isHeldUp` returns true, the task waits on: what it waits for is not the fault of those that run. */
+  async run<T>(work: () => Promise<T>, isHeldUp: () => boolean = () => false): Promise<T> {
     if (this.#free > 0) this.#free -= 1
-    else await this.#turn()
+    else await this.#turn(isHeldUp)
     try {
       return await work()
     } finally {
@@ -42,7 +39,7 @@ export class Bulkhead {
     }
   }
 
-  #turn(): Promise<void> {
+  #turn(isHeldUp: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#waiting.size >= this.#maxWaiting) {
         reject(new StoreError('unavailable', `more than ${this.#maxWaiting} reads are waiting`))
@@ -54,7 +51,7 @@ export class Bulkhead {
         resolve()
       }
       const giveUp = () => {
-        if (this.#isHeldUp()) {
+        if (isHeldUp()) {
           timeout = setTimeout(giveUp, this.#waitMs)
           return
         }

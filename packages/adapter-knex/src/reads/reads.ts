@@ -1,4 +1,5 @@
 import type { Reads, StaleList } from '@shop/core/store'
+import type { Knex } from 'knex'
 import type { Database } from '../database/database.js'
 import { Bulkhead } from './bulkhead.js'
 import { catalogReads } from './catalog-reads.js'
@@ -17,17 +18,40 @@ export interface ReadQueries {
   readonly scan: Database['query']
 }
 
+/** What the plain reads of all stores over one pool share. */
+const shared = new WeakMap<Knex, Bulkhead>()
+
+const sharedOf = ({ knex }: Database, width: number): Bulkhead => {
+  const known = shared.get(knex)
+  if (known) return known
+  const made = new Bulkhead({ width })
+  shared.set(knex, made)
+  return made
+}
+
+export interface ReadBounds {
+  readonly poolSize: number
+  /** At most so many connections for the reads of this store. @default half of the pool, at least 1 */
+  readonly connections: number | undefined
+}
+
 /**
- * Queries of plain reads use at most `connections` of the pool at once, so that commands and jobs find a connection. Those
- * that may scan a whole table, such as the product search, use half of them. A query that waits longer than a second
+ * Queries of plain reads use at most `connections` of the pool at once, so that commands and jobs find a connection. The
+ * stores over one pool use half of it together; a store that is given more than half has its connections alone. Those
+ * that may scan a whole table, such as the product search, use half of the store's. A query that waits longer than a second
  * rejects as `unavailable`, unless the database is away and callers wait for it.
  */
-export const boundedQueries = (database: Database, { connections }: { readonly connections: number }): ReadQueries => {
+export const boundedQueries = (database: Database, { poolSize, connections }: ReadBounds): ReadQueries => {
+  const half = Math.max(1, Math.floor(poolSize / 2))
   const isHeldUp = () => database.isAwaited
-  const all = new Bulkhead({ width: connections, isHeldUp })
-  const scans = new Bulkhead({ width: scansOf(connections), isHeldUp })
-  const query: Database['query'] = (statement, values) => all.run(() => database.read(statement, values))
-  return { query, scan: (statement, values) => scans.run(() => query(statement, values)) }
+  const read: Database['query'] = (statement, values) => database.read(statement, values)
+  const within =
+    (bulkhead: Bulkhead, next: Database['query']): Database['query'] =>
+    (statement, values) =>
+      bulkhead.run(() => next(statement, values), isHeldUp)
+  const inPool = connections !== undefined && connections > half ? read : within(sharedOf(database, half), read)
+  const query = connections === undefined ? inPool : within(new Bulkhead({ width: connections }), inPool)
+  return { query, scan: within(new Bulkhead({ width: scansOf(connections ?? half) }), query) }
 }
 
 /** Reads of the store. Those of jobs are not bounded. */
