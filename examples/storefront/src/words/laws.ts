@@ -78,6 +78,10 @@ const sentences: Readonly<Record<string, Readonly<Record<Language, string>>>> = 
     en: 'A reference stands for exactly one entry or order.',
     ko: '참조 번호는 정확히 하나의 내역이나 주문에 해당합니다.',
   },
+  'HISTORY-KEPT': {
+    en: 'Every acknowledged command is still there, or an administrator has acknowledged its loss.',
+    ko: '응답이 끝난 모든 명령은 그대로 남아 있습니다. 유실된 명령이 있으면 관리자가 확인한 상태입니다.',
+  },
   'NO-ORPHANS': {
     en: 'No row refers to a missing row.',
     ko: '존재하지 않는 행을 참조하는 행이 없습니다.',
