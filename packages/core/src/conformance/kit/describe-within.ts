@@ -9,7 +9,8 @@ import type { Runner, StoreHarness, Subject } from './harness.js'
 const direct: readonly Scenario[] = [...supportTrials.filter(({ id }) => id === 'SUPPORTS-WITHIN'), ...withinTrials]
 
 /** A transaction of the host's records no group, and the others open transactions themselves. */
-const isPlayedInside = (trial: Scenario): boolean => trial.id !== 'TRANSACT-KNOWN' && !direct.includes(trial)
+const isPlayedInside = (trial: Scenario): boolean =>
+  trial.id !== 'TRANSACT-KNOWN' && trial.id !== 'HISTORY-TOLD' && !direct.includes(trial)
 
 const inside = <Tx>({ create, name }: StoreHarness<Tx>): StoreHarness<Tx> => {
   const wrapped = async (open: Promise<Subject<Tx>>): Promise<Subject<Tx>> => {
