@@ -7,7 +7,7 @@ export default mergeConfig(
   defineConfig({
     test: {
       name: 'attacks',
-      include: ['{packages/*,test-support}/test/**/*.attack.spec.ts'],
+      include: ['{packages/*,test-support,bench}/test/**/*.attack.spec.ts'],
       globalSetup: ['./test-support/global-setup.ts', './test-support/redis/global-setup.ts'],
       fileParallelism: false,
       testTimeout: 300_000,

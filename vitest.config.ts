@@ -13,8 +13,8 @@ const limits = { testTimeout: 30_000, hookTimeout: 30_000, expect: { poll: { tim
 
 export default defineConfig({
   test: {
-    // Most of the time a test waits for a server, a database or a child of its own: one worker would leave cores idle.
-    maxWorkers: Math.max(2, availableParallelism()),
+    // Most of the time a test waits for a server, a database or a child: one worker for each core leaves cores idle.
+    maxWorkers: Math.max(3, availableParallelism()),
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**/*.ts'],
