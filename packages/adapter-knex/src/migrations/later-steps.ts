@@ -1,3 +1,4 @@
+import { sqlStateOf } from '../database/classify-error.js'
 import type { Session } from '../database/session.js'
 import { plain, type Statement } from '../database/statement.js'
 
@@ -52,13 +53,27 @@ export const areDone = (steps: readonly LaterStep[], schema: string): string =>
 const builders = (schema: string, { table }: LaterStep): Statement =>
   plain(`begin; lock table ${schema}.${table} in share update exclusive mode; commit`)
 
+/**
+ * The SQLSTATE of "tuple concurrently updated". Postgres releases the lock of a build just before the build commits, so a
+ * step may meet the end of one that it has waited for.
+ */
+const concurrentUpdate = 'XX000'
+
+const maxAttempts = 5
+
 /** Runs the steps that are not done, one after another. Only one server at a time may do this. */
 export const runLater = async (session: Session, schema: string, steps: readonly LaterStep[]): Promise<void> => {
   const isDone = async (step: LaterStep) => (await session.send(plain(areDone([step], schema)))).rows[0]?.[0] === 't'
-  for (const step of steps) {
-    if (await isDone(step)) continue
+  const run = async (step: LaterStep, attemptsLeft = maxAttempts): Promise<void> => {
+    if (await isDone(step)) return
     await session.send(builders(schema, step))
-    if (await isDone(step)) continue
-    for (const text of step.statements(schema, concurrently)) await session.send(plain(text))
+    if (await isDone(step)) return
+    try {
+      for (const text of step.statements(schema, concurrently)) await session.send(plain(text))
+    } catch (error) {
+      if (sqlStateOf(error) !== concurrentUpdate || attemptsLeft === 1) throw error
+      await run(step, attemptsLeft - 1)
+    }
   }
+  for (const step of steps) await run(step)
 }
