@@ -4,7 +4,7 @@ import { isLogHidden, sqlStateOf } from '../database/classify-error.js'
 import { type Database, openDatabase } from '../database/database.js'
 import type { PgPool } from '../database/pg-pool.js'
 import type { QueryResult } from '../database/session.js'
-import { databaseNow, fromInstant, prepared } from '../database/statement.js'
+import { databaseNow, fromInstant, prepared, type Statement } from '../database/statement.js'
 import { noTimeline, timeline } from '../database/timeline.js'
 import { ids } from '../rows/column.js'
 
@@ -34,6 +34,27 @@ const withoutHidden = (error: unknown, parts: typeof whole): typeof whole => {
   return sqlStateOf(error) === insufficientPrivilege ? { ...parts, system: `'-'` } : parts
 }
 
+/** Asks with the whole identity, and from the first refusal on with what the server shows of it. */
+const asking = <Statements>(statementsOf: (parts: typeof whole) => Statements, query: Database['query']) => {
+  let parts = whole
+  let statements = statementsOf(parts)
+  const ask = async (
+    choose: (statements: Statements) => Statement,
+    values?: readonly unknown[],
+  ): Promise<QueryResult['rows']> => {
+    try {
+      return await query(choose(statements), values)
+    } catch (error) {
+      const rest = withoutHidden(error, parts)
+      if (rest.log === parts.log && rest.system === parts.system) throw error
+      parts = rest
+      statements = statementsOf(parts)
+      return ask(choose, values)
+    }
+  }
+  return ask
+}
+
 /**
  * Reads what names one history of a whole database. It changes whenever `store.history.identity` of a shop in it does, unless
  * only the schema of that shop was restored: so the shops of a database can share one read, see `identity` of
@@ -44,24 +65,13 @@ export const knexHistoryIdentity = (
   options: { readonly prepared?: boolean | undefined } = {},
 ): (() => Promise<string>) => {
   const { query } = openDatabase(source, options)
-  let parts = whole
-  const ask = async (): Promise<string> => {
-    try {
-      const [row] = await query(prepared(`select ${databaseIdentity(parts)}`))
-      return String(row?.[0])
-    } catch (error) {
-      const rest = withoutHidden(error, parts)
-      if (rest.log === parts.log && rest.system === parts.system) throw error
-      parts = rest
-      return ask()
-    }
-  }
-  return ask
+  const ask = asking((parts) => prepared(`select ${databaseIdentity(parts)}`), query)
+  return async () => String((await ask((statement) => statement))[0]?.[0])
 }
 
 /** Whether the database still has what it committed. Asks on the connections of commands. */
 export const historyOn = ({ names, query, now }: Database): HistoryStore => {
-  const asking = (parts: typeof whole) => {
+  const statementsOf = (parts: typeof whole) => {
     const identity = identityOf(names, parts)
     return {
       identity: prepared(`select ${identity}`),
@@ -74,23 +84,10 @@ export const historyOn = ({ names, query, now }: Database): HistoryStore => {
       ),
     }
   }
-  let parts = whole
-  let statements = asking(parts)
-
-  const ask = async (name: keyof typeof statements, values?: readonly unknown[]): Promise<QueryResult['rows']> => {
-    try {
-      return await query(statements[name], values)
-    } catch (error) {
-      const rest = withoutHidden(error, parts)
-      if (rest.log === parts.log && rest.system === parts.system) throw error
-      parts = rest
-      statements = asking(parts)
-      return ask(name, values)
-    }
-  }
+  const ask = asking(statementsOf, query)
 
   const missingOf = async (groupIds: readonly string[]): Promise<MissingGroups> => {
-    const rows = await ask('missing', [ids(groupIds), now()])
+    const rows = await ask(({ missing }) => missing, [ids(groupIds), now()])
     const [history, time, oldest = null] = rows[0] ?? []
     return {
       history: String(history),
@@ -102,7 +99,7 @@ export const historyOn = ({ names, query, now }: Database): HistoryStore => {
 
   return {
     async identity() {
-      return String((await ask('identity'))[0]?.[0])
+      return String((await ask(({ identity }) => identity))[0]?.[0])
     },
     async missing(groupIds) {
       let found = await missingOf(groupIds.slice(0, batch))
