@@ -24,7 +24,7 @@ import type { ShopParts } from '../http/tenants.js'
 import type { Metrics } from '../observability/metrics.js'
 import { checkSchedule } from '../scheduler/check-schedule.js'
 import { Job, type JobObserver } from '../scheduler/job.js'
-import { relayJob } from '../scheduler/jobs.js'
+import { relayJob, viewsJob } from '../scheduler/jobs.js'
 import { settlesWithin } from '../util/settles-within.js'
 import type { DatabasePools, Pool } from './database-pools.js'
 import type { LoadLog } from './load-log.js'
@@ -205,14 +205,10 @@ const assemble = (deps: SharedDeps, opening: OpeningShop, { pool, policies }: Gr
 
   let announcedAt = Number.NEGATIVE_INFINITY
   const flushes = scheduler && jobs?.views !== false
-  const flushViews = async () => {
-    const began = performance.now()
-    try {
-      await shop.upkeep.flushViews()
-      jobObserver.onRun({ job: 'views', ms: performance.now() - began })
-    } catch (error) {
-      jobObserver.onRun({ job: 'views', ms: performance.now() - began, error })
-    }
+  const views = new Job(viewsJob(shop), { observer: jobObserver, signal: stopping.signal })
+  const flushViews = () => {
+    views.tick()
+    return views.idle()
   }
 
   let watchesHistory = false
