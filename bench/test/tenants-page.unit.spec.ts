@@ -4,7 +4,7 @@ import { rowsOf, type TenantsResults, tenantsTable } from '../src/tenants/tenant
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 
-test('the page about many shops holds the table of what was measured last', () => {
+test('the page about many shops has the table of the last measurement', () => {
   const { parts } = JSON.parse(read('bench/results/tenants.json')) as { parts: TenantsResults }
   const rows = rowsOf(parts)
   expect(rows.length).toBeGreaterThan(0)

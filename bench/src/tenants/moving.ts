@@ -17,7 +17,7 @@ class Witness {
   readonly at: number[] = []
   refusedWrites = 0
   reads = 0
-  /** Answers that nobody expects, by what they are. */
+  /** Unexpected answers, counted by their text. */
   readonly unexpected = new Map<string, number>()
   isOver = false
 

@@ -34,7 +34,7 @@ export interface ReplicaReadsOptions {
 
 export const defaultMaxLagMs = 1_000
 
-/** After this without a read, in milliseconds, nobody is asked for positions any more. */
+/** After this time without a read, in milliseconds, the store stops asking for positions. */
 const idleMs = 10_000
 
 /** A caller must not wait longer for a replica that does not answer, whatever the lag may be. */

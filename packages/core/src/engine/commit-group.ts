@@ -214,7 +214,7 @@ export interface Caller {
   readonly since: number
   /** Whether a transaction with the command is running. Until it ends, the command's effect is unknown. */
   isRunning: boolean
-  /** Whether the caller was rejected while its command ran. It learns nothing of what follows. */
+  /** Whether the caller was rejected while its command ran. It gets no further answer. */
   hasTimedOut: boolean
   /** Rejects the caller's promise. Ignored if the caller has its answer. */
   readonly timeOut: (error: ShopUnavailable) => void

@@ -43,7 +43,7 @@ const tenants: OptionCheck = (value) => {
 const platform: OptionCheck = (value) =>
   isObject(value) && value['sender'] !== undefined ? ' must be { url, secret } or { senderOf }' : undefined
 
-/** With a space in front of what follows the name. */
+/** The fault with a space before it, because the name of the option comes first. */
 const spaced =
   (check: OptionCheck): OptionCheck =>
   (value) => {

@@ -100,7 +100,7 @@ export class ShopEntry {
     if (this.visits === 0) this.#onLeft?.()
   }
 
-  /** Resolves when nobody is in the shop. */
+  /** Resolves when no request and no job uses the shop. */
   async left(): Promise<void> {
     if (this.visits > 0)
       await new Promise<void>((resolve) => {

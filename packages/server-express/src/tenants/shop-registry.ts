@@ -93,7 +93,7 @@ export class ShopRegistry {
 
   /**
    * Leaves a shop that a job has entered, and closes it if nobody asked for it. While deliveries are under way it stays
-   * open until a later `tick`: whoever asks for it must not wait for a slow receiver.
+   * open until a later `tick`: callers of the shop must not wait for a slow receiver.
    */
   leaveJob(entry: ShopEntry): void {
     entry.leave()
@@ -165,7 +165,7 @@ export class ShopRegistry {
       const askedAt = performance.now()
       const location = await locate(shopId)
       if (!location) throw new ShopNotFound(shopId)
-      // Only for a shop that exists: whoever asks for others must not close any.
+      // Only for a shop that exists: requests for unknown shops must not close any.
       if (!isJob) this.#makeRoom()
       entry.locatedAt(location, askedAt)
       const place = `${location.database} ${location.schema}`

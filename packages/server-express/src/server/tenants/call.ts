@@ -66,7 +66,7 @@ const databaseOf = (command: Command, database: string | undefined): string => {
   return database
 }
 
-/** The first sentence of what Node says. */
+/** The first sentence of the message of Node. */
 const parsed = (command: Command, args: readonly string[]) => {
   try {
     const { values, positionals } = parseArgs({
