@@ -10,6 +10,7 @@ import { isStoreError, ShopUnavailable, StoreError } from '../store/store-error.
 import type { AcknowledgedGroups } from './acknowledged-groups.js'
 import type { RowLocker } from './command-queue.js'
 import { decideGroup, type Member, type Verdict } from './decide-group.js'
+import type { KnownOutlines } from './known-outlines.js'
 import { type ExecutorObserver, notify } from './observer.js'
 import { companionFailure, type Outcome, traceparentOf } from './outcome.js'
 import type { Semaphore } from './semaphore.js'
@@ -34,6 +35,7 @@ export interface CommitDeps {
   readonly singles: Semaphore
   readonly maxRetries: number
   readonly acknowledged: AcknowledgedGroups
+  readonly known: KnownOutlines
 }
 
 /** Answers the callers of a group. */
@@ -96,13 +98,13 @@ const dropTimedOut = (group: readonly QueuedCommand[], { timer, timeouts }: Comm
 
 /** One transaction. If its commit is in doubt, resolves once the store knows. */
 const attemptCommit = async (group: readonly QueuedCommand[], deps: CommitDeps): Promise<Attempt> => {
-  const { store, timer, newId, observer, acknowledged } = deps
+  const { store, timer, newId, observer, acknowledged, known } = deps
   const groupId = newId()
   const startedAt = timer.elapsedMs()
   for (const { caller } of group) caller.isRunning = true
   let decided: DecidedGroup | undefined
+  const keys = mergeKeys(group.map((command) => command.keys))
   try {
-    const keys = mergeKeys(group.map((command) => command.keys))
     await store.transact(
       keys,
       (loaded) => {
@@ -120,6 +122,7 @@ const attemptCommit = async (group: readonly QueuedCommand[], deps: CommitDeps):
   }
   if (!decided) return { error: new Error('the store committed without asking for a decision') }
   if (acknowledged.isOn) remember(acknowledged, { groupId, group, decided })
+  known.learn(decided.changes.orders.inserted, keys.lock.orders)
   const { inserted, updated } = decided.changes.events
   const hasEvents = inserted.length + updated.length > 0
   const traceparents = group.map(({ call }) => traceparentOf(call)).filter((each) => each !== undefined)

@@ -10,6 +10,7 @@ import { noOutlines, type Outlines, type Prefetch } from './command.js'
 import { GroupPump } from './command-queue.js'
 import { type Caller, CallerTimeouts, commitGroup, type QueuedCommand } from './commit-group.js'
 import { checkCall, keysOf, readOutlines } from './decide-group.js'
+import { KnownOutlines } from './known-outlines.js'
 import type { ExecutorObserver } from './observer.js'
 import type { CommandCall, Outcome } from './outcome.js'
 import { Semaphore } from './semaphore.js'
@@ -66,7 +67,8 @@ export class Executor {
   readonly #timeouts: CallerTimeouts
   readonly #pump: GroupPump<QueuedCommand>
   /** Coalesced: one read serves all commands that ask while another is running. */
-  readonly #outlines: (prefetch: Prefetch) => Promise<Outlines>
+  readonly #readOutlines: (prefetch: Prefetch) => Promise<Outlines>
+  readonly #known = new KnownOutlines()
   #queued = 0
   #isClosed = false
   readonly #onDrained: (() => void)[] = []
@@ -80,10 +82,10 @@ export class Executor {
     this.#maxQueued = maxQueued
     const timeouts = new CallerTimeouts(timer, timeoutMs)
     this.#timeouts = timeouts
-    const singles = new Semaphore(4)
-    const deps = { store, policies, newId, currency, timer, timeouts, observer, singles, maxRetries, acknowledged }
+    const shared = { store, policies, newId, currency, timer, observer, maxRetries, acknowledged }
+    const deps = { ...shared, timeouts, singles: new Semaphore(4), known: this.#known }
     this.#pump = new GroupPump({ ...groups, timer, commit: (group) => commitGroup(group, deps) })
-    this.#outlines = coalesce(async (asked) => {
+    this.#readOutlines = coalesce(async (asked) => {
       const outlines = await readOutlines(store, asked)
       return () => outlines
     })
@@ -114,8 +116,9 @@ export class Executor {
     this.#queued += 1
     try {
       const prefetch = call.command.prefetch?.(call.input)
-      // A command without a prefetch is enqueued in the turn of its call.
-      const outlines = prefetch ? await orUnavailable(this.#outlines(prefetch)) : noOutlines
+      // A command that has nothing to read is enqueued in the turn of its call.
+      const read = prefetch && (this.#known.of(prefetch) ?? (await orUnavailable(this.#readOutlines(prefetch))))
+      const outlines = read ?? noOutlines
       const keys = keysOf({ call, outlines }, this.#policies)
       return await new Promise<Outcome<unknown>>((resolve, reject) =>
         this.#pump.enqueue({ call, caller, outlines, keys, rows: lockedRows(keys), resolve, reject }),
