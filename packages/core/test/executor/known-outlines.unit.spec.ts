@@ -13,13 +13,22 @@ const policies = resolvePolicies()
 /** A shop over a store that can lose everything and can fail to commit. */
 const bench = () => {
   let rows = inMemoryStore()
-  let failures = 0
+  let fails = false
   const asked: string[] = []
   const executor = new Executor({
     store: {
       transact: async (keys, decide, options) => {
-        if (failures > 0) throw new StoreError('unavailable', `test: ${failures--} more`)
-        return rows.transact(keys, decide, options)
+        const isLost = fails
+        fails = false
+        return rows.transact(
+          keys,
+          (loaded) => {
+            const changes = decide(loaded)
+            if (isLost) throw new StoreError('unavailable', 'test: not committed')
+            return changes
+          },
+          options,
+        )
       },
       outlines: async (orderIds) => {
         asked.push(...orderIds)
@@ -49,7 +58,7 @@ const bench = () => {
     rows = inMemoryStore()
   }
   const failNext = () => {
-    failures = 1
+    fails = true
   }
   return { asked, stock, place, placed, pay, loseAll, failNext }
 }
