@@ -1,6 +1,5 @@
 import { iso, isoOrNull } from '../shared/instant.js'
 import type { ShortLine } from '../shared/refusal.js'
-import type { Writable } from '../shared/writable.js'
 import type { Metadata } from './metadata.js'
 import {
   type Order,
@@ -103,6 +102,8 @@ const refundFields = (order: Order): Pick<OrderView, 'lines' | 'refundedAmount' 
     refunds: refunds.map(refundView),
   }
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 export const orderView = (order: Order, { now, currency }: ViewContext): OrderView => {
   const { paymentId, discountedProductIds, reference, metadata } = order
