@@ -6,7 +6,8 @@ import type { NewId } from '../shared/id.js'
 import { invariant } from '../shared/invariant.js'
 import { type CallContext, jsonObject } from '../shared/json.js'
 import { type InvalidField, isOutcome } from '../shared/refusal.js'
-import type { Keys, SomeKeys } from '../store/keys.js'
+import type { Writable } from '../shared/writable.js'
+import type { Keys, ReadKeys, SomeKeys } from '../store/keys.js'
 import type { Changes, Loaded } from '../store/rows.js'
 import type { Transactor } from '../store/store.js'
 import { isStoreError } from '../store/store-error.js'
@@ -82,12 +83,11 @@ export const keysOf = ({ call: { command, input, idempotency }, outlines }: Memb
   const keys = command.keys(input, { outlines, policies })
   const reference = command.reference?.(input)
   if (!idempotency && !reference) return keys
-  const stored = {
-    outcomes: idempotency ? [idempotency] : [],
-    references: reference && isStored(reference) ? [reference] : [],
-    referencedEntries: reference && !isStored(reference) ? [reference] : [],
-  }
-  return { lock: keys.lock, read: { ...stored, ...keys.read } }
+  const read: Writable<Partial<ReadKeys>> = { ...keys.read }
+  if (idempotency) read.outcomes = [idempotency]
+  if (reference && isStored(reference)) read.references = [reference]
+  else if (reference) read.referencedEntries = [{ kind: reference.kind, reference: reference.reference }]
+  return { lock: keys.lock, read }
 }
 
 /** The outcome of a call without regard to its idempotency key, and the changes of its acceptance. */

@@ -1,5 +1,6 @@
 import { iso, isoOrNull } from '../shared/instant.js'
 import type { ShortLine } from '../shared/refusal.js'
+import type { Writable } from '../shared/writable.js'
 import type { Metadata } from './metadata.js'
 import {
   type Order,
@@ -102,8 +103,6 @@ const refundFields = (order: Order): Pick<OrderView, 'lines' | 'refundedAmount' 
     refunds: refunds.map(refundView),
   }
 }
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 export const orderView = (order: Order, { now, currency }: ViewContext): OrderView => {
   const { paymentId, discountedProductIds, reference, metadata } = order
