@@ -24,7 +24,7 @@ test('a short run of the benchmark measures every goal and breaks no law', { tim
     for (const { id } of goals) expect(stdout).toMatch(new RegExp(`^${id} `, 'm'))
     const charts = (await readdir(folder)).filter((name) => name.endsWith('.svg')).sort()
     expect(charts).toEqual(
-      ['callers', 'group-latency', 'group-size', 'growth', 'latency', 'live-memory', 'memory', 'ranking'].map(
+      ['callers', 'group-latency', 'group-size', 'growth', 'latency', 'limit', 'live-memory', 'memory', 'ranking'].map(
         (name) => `${name}.svg`,
       ),
     )
