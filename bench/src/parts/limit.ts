@@ -1,5 +1,5 @@
 import { type Contestant, inTurn, timesCost } from '../figures/in-turn.js'
-import { processorTimeOf, processorTimeUnder } from '../figures/processor-time.js'
+import { type SplitTime, splitting } from '../figures/split-time.js'
 import { median } from '../figures/statistics.js'
 import type { GoalId } from '../goals.js'
 import { Library } from '../library/library.js'
@@ -7,7 +7,7 @@ import type { LibraryOptions } from '../library/questions.js'
 import type { LimitOperation, LimitOptions, LimitQuestion, LimitRun } from '../limit/questions.js'
 import { Child } from '../processes/child.js'
 import type { Bar, BarChart, Finding, Note } from '../results.js'
-import { postmasterOf } from '../stage/postgres.js'
+import { type Database, postmasterOf } from '../stage/postgres.js'
 import { type Written, writtenIn } from '../stage/written.js'
 import type { Bench, Part } from './part.js'
 import { libraryTurns, manyCallers, warmUp } from './throughput.js'
@@ -30,36 +30,6 @@ const operations: readonly Operation[] = [
   { workload: 'pair', goal: '17e', name: 'pair', counts: 'orders', callers: 2 * manyCallers },
 ]
 
-/** Processor time per command in microseconds, one per round. */
-interface Split {
-  readonly node: number[]
-  readonly postgres: number[]
-}
-
-const usedBy = (node: number, postmaster: number): { node: number; postgres: number } | undefined => {
-  const [own, postgres] = [processorTimeOf(node), postmaster === 0 ? undefined : processorTimeUnder(postmaster)]
-  return own === undefined || postgres === undefined ? undefined : { node: own, postgres }
-}
-
-/** Counts the processor time of one process of Node and of Postgres, and collects both. */
-const splitting = (contestant: Contestant, node: number, postmaster: number, split: Split): Contestant => ({
-  ...contestant,
-  async turn() {
-    const before = usedBy(node, postmaster)
-    const turn = await contestant.turn()
-    const after = usedBy(node, postmaster)
-    if (turn.count !== undefined && before && after) {
-      split.node.push((after.node - before.node) / turn.count)
-      split.postgres.push((after.postgres - before.postgres) / turn.count)
-    }
-    return turn
-  },
-  processor() {
-    const used = usedBy(node, postmaster)
-    return used && used.node + used.postgres
-  },
-})
-
 const limitTurns = (limit: Child<LimitQuestion, LimitRun>, name: string, seconds: number): Contestant => ({
   name,
   unit: '/s',
@@ -80,68 +50,88 @@ const perCommand = (written: ReadonlyMap<string, Written>, counts: string): stri
     .join('; ')
 }
 
+/** One of the two that write, with a database of its own. */
+interface Side {
+  readonly name: 'ours' | 'limit'
+  readonly url: string
+  readonly split: SplitTime
+}
+
+const sideOf = (name: Side['name'], { url }: Database): Side => ({ name, url, split: { node: [], postgres: [] } })
+
 const micros = (value: number): string => `${value >= 100 ? value.toFixed(0) : value.toFixed(1)} µs`
 
-const splitText = ({ node, postgres }: Split): string =>
-  `Node ${micros(median(node))}, Postgres ${micros(median(postgres))}`
+const costOf = ({ split }: Side): number => median(split.node) + median(split.postgres)
 
-const barOf = (name: string, { node, postgres }: Split, cost: number): Bar => ({
-  name,
-  values: [median(postgres) / cost, median(node) / cost],
-  label: micros(median(postgres) + median(node)),
+const notesOn = async ({ name, url, split }: Side, operation: Operation): Promise<readonly Note[]> => {
+  const value = `Node ${micros(median(split.node))}, Postgres ${micros(median(split.postgres))}`
+  return [
+    ...(split.node.length > 0 ? [{ what: `${operation.name}, ${name}: processor time`, value }] : []),
+    {
+      what: `${operation.name}, ${name}: rows of a command`,
+      value: perCommand(await writtenIn(url), operation.counts),
+    },
+  ]
+}
+
+/** The parts of a command's processor time, as multiples of what the limit needs. */
+const barOf = (side: Side, limit: Side): Bar => ({
+  name: side.name,
+  values: [side.split.postgres, side.split.node].map((samples) => median(samples) / costOf(limit)),
+  label: micros(costOf(side)),
 })
 
 interface Measured {
   readonly finding: Finding
   readonly notes: readonly Note[]
-  readonly group: BarChart['groups'][number]
+  /** Undefined if the system does not report processor time. */
+  readonly group: BarChart['groups'][number] | undefined
+}
+
+/** Measures both sides in turns. Both processes end, so that Postgres has counted all that they wrote. */
+const inTurns = async (bench: Bench, operation: Operation, ours: Side, limit: Side): Promise<Finding> => {
+  const { settings, show } = bench
+  const { users, seconds, rounds, profileFolder } = settings
+  const { workload, name, callers = manyCallers, pays } = operation
+  const library = new Library({ url: ours.url, users, pays }, { profileFolder })
+  const options: LimitOptions = { url: limit.url, operation: workload, users }
+  const writer = new Child<LimitQuestion, LimitRun>('limit-process', options, { profileFolder })
+  try {
+    const postmaster = await postmasterOf(ours.url)
+    await warmUp(library, workload, settings)
+    await writer.ask({ ms: 1_000 * Math.min(2, seconds) })
+    const shop = libraryTurns(library, workload, settings, { name, callers })
+    const plain = limitTurns(writer, `${name}, limit`, seconds)
+    const [cost, least] = await inTurn(
+      [
+        splitting(shop, { node: library.pid, postmaster }, ours.split),
+        splitting(plain, { node: writer.pid, postmaster }, limit.split),
+      ],
+      rounds,
+      show,
+    )
+    show('auditing')
+    await library.audit()
+    return timesCost(operation.goal, cost, least)
+  } finally {
+    await library.stop()
+    await writer.stop()
+  }
 }
 
 const measure = async (bench: Bench, operation: Operation): Promise<Measured> => {
-  const { settings, seeds, show } = bench
-  const { users, seconds, rounds, profileFolder } = settings
-  const { workload, goal, name, counts, callers = manyCallers, pays } = operation
-  const [ours, theirs] = [await seeds.shop('limit_ours'), await seeds.shop('limit_theirs')]
+  const databases = [await bench.seeds.shop('limit_ours'), await bench.seeds.shop('limit_plain')] as const
   try {
-    const library = new Library({ url: ours.url, users, pays }, { profileFolder })
-    const limit = new Child<LimitQuestion, LimitRun>(
-      'limit-process',
-      { url: theirs.url, operation: workload, users } satisfies LimitOptions,
-      { profileFolder },
-    )
-    const splits = [0, 1].map((): Split => ({ node: [], postgres: [] }))
-    const [ourSplit, limitSplit] = splits as [Split, Split]
-    let finding: Finding
-    try {
-      const postmaster = await postmasterOf(ours.url)
-      await warmUp(library, workload, settings)
-      await limit.ask({ ms: 1_000 * Math.min(2, seconds) })
-      const contestants = [
-        splitting(libraryTurns(library, workload, settings, { name, callers }), library.pid, postmaster, ourSplit),
-        splitting(limitTurns(limit, `${name}, limit`, seconds), limit.pid, postmaster, limitSplit),
-      ]
-      const [measured, against] = await inTurn(contestants, rounds, show)
-      finding = timesCost(goal, measured, against)
-      show('auditing')
-      await library.audit()
-    } finally {
-      await library.stop()
-      await limit.stop()
-    }
-    const rows = [await writtenIn(ours.url), await writtenIn(theirs.url)]
-    const cost = median(limitSplit.node) + median(limitSplit.postgres)
-    const sides = ['ours', 'limit'] as const
+    const [ours, limit] = [sideOf('ours', databases[0]), sideOf('limit', databases[1])]
+    const finding = await inTurns(bench, operation, ours, limit)
+    const isSplit = ours.split.node.length > 0
     return {
       finding,
-      notes: sides.flatMap((side, index) => [
-        { what: `${name}, ${side}: processor time`, value: splitText(splits[index] as Split) },
-        { what: `${name}, ${side}: rows of a command`, value: perCommand(rows[index] ?? new Map(), counts) },
-      ]),
-      group: { name, bars: [barOf('limit', limitSplit, cost), barOf('ours', ourSplit, cost)] },
+      notes: [...(await notesOn(ours, operation)), ...(await notesOn(limit, operation))],
+      group: isSplit ? { name: operation.name, bars: [barOf(limit, limit), barOf(ours, limit)] } : undefined,
     }
   } finally {
-    await ours.drop()
-    await theirs.drop()
+    for (const database of databases) await database.drop()
   }
 }
 
@@ -152,18 +142,18 @@ export const limit: Part = {
   async run(bench) {
     const measured: Measured[] = []
     for (const operation of operations) measured.push(await measure(bench, operation))
+    const groups = measured.flatMap(({ group }) => group ?? [])
+    const chart: BarChart = {
+      name: 'limit',
+      title: 'Processor time of a command, beside its limit',
+      unit: '× of the limit',
+      parts: ['Postgres', 'Node'],
+      groups,
+    }
     return {
       findings: measured.map(({ finding }) => finding),
       notes: measured.flatMap(({ notes }) => notes),
-      barCharts: [
-        {
-          name: 'limit',
-          title: 'Processor time of a command, beside its limit',
-          unit: '× of the limit',
-          parts: ['Postgres', 'Node'],
-          groups: measured.map(({ group }) => group),
-        },
-      ],
+      barCharts: groups.length > 0 ? [chart] : [],
     }
   },
 }
