@@ -20,23 +20,23 @@ const holdsOfOrders: Part = {
 }
 
 /** Up to so many overdue orders, their holds are looked up; with more, the holds of the locked products. */
-const fewOverdue = 100
+const fewOrders = 100
 
-/** Only pending orders hold stock. Most often none of them is overdue, whatever the number of locked products. */
+/** Only pending orders hold stock. Most often none of them is overdue, however many products are locked. */
 const overdueHolds: Part = {
   needed: ({ lock: { products } }) => products.length > 0,
   values: ({ lock: { products } }) => [ids(products)],
-  sql: (names, first) => `(
+  sql: (names, first) => {
+    const isWanted = `${isOneOf('h.product_id', `$${first}`)} and ${hasPassed('h.expires_at', storeTime)}`
+    return `(
     with overdue as materialized (
-      select o.order_id from ${names.orders} o where ${isOverdue('o', storeTime)} limit ${fewOverdue + 1}
-    ), number as materialized (select count(*) from overdue)
-    select h.* from overdue join ${names.holds} h using (order_id)
-    where (select count from number) <= ${fewOverdue} and ${isOneOf('h.product_id', `$${first}`)}
+      select o.order_id from ${names.orders} o where ${isOverdue('o', storeTime)} limit ${fewOrders + 1}
+    ), counted as materialized (select count(*) <= ${fewOrders} as are_few from overdue)
+    select h.* from overdue join ${names.holds} h using (order_id) where (select are_few from counted) and ${isWanted}
     union all
-    select h.* from ${names.holds} h
-    where (select count from number) > ${fewOverdue} and ${isOneOf('h.product_id', `$${first}`)}
-      and ${hasPassed('h.expires_at', storeTime)}
-  )`,
+    select h.* from ${names.holds} h where not (select are_few from counted) and ${isWanted}
+  )`
+  },
 }
 
 /** Both at once: `union` leaves one of each. */
