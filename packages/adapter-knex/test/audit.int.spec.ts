@@ -235,7 +235,7 @@ test('reads long lists, several side by side, and may stop early', async () => {
       expect(wallet.balance).toBe(0)
       break
     }
-    expect(await snapshot.orphans()).toHaveLength(6)
+    expect(await snapshot.orphans()).toHaveLength(5)
   })
 })
 
