@@ -69,7 +69,7 @@ const viewInPlaceOfTable = (s: string) => [
   `create trigger ignore_payment instead of insert on ${s}.payments for each row execute function ${s}.ignore_payment()`,
   `do $$ declare one record; begin
     for one in
-      select privilege_type as privilege, case grantee when 0 then 'public' else quote_ident(pg_get_userbyid(grantee)) end as role
+      select privilege_type as privilege, case grantee when 0 then 'public' else grantee::regrole::text end as role
       from pg_class c cross join aclexplode(c.relacl)
       where c.oid = '${s}.payments_before'::regclass and grantee <> c.relowner and privilege_type in ('SELECT', 'INSERT')
     loop
