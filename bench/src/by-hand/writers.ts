@@ -112,10 +112,6 @@ export const writersOn = (
         await writeWallet(user, balance - total, entries + 1)
         await send(entrySql, [user, entries + 1, randomUUID(), 'payment', -total, balance - total, orderId])
         await send(orderSql, [orderId, user, JSON.stringify(lines), total, paymentId])
-        await send(
-          'insert into shop.payments (payment_id, order_id, user_id, amount, balance, paid_at) values ($1, $2, $3, $4, $5, now())',
-          [paymentId, orderId, user, total, balance - total],
-        )
         await send(eventSql, [
           randomUUID(),
           orderId,

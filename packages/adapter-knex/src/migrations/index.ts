@@ -10,6 +10,7 @@ import { drop } from './0008-drop.js'
 import { metadata } from './0009-metadata.js'
 import { moreEvents } from './0010-events.js'
 import { history } from './0011-history.js'
+import { payments } from './0012-payments.js'
 import { deadlines } from './0013-deadlines.js'
 import type { Migration } from './migration.js'
 
@@ -25,6 +26,7 @@ export const migrations: readonly Migration[] = [
   metadata,
   moreEvents,
   history,
+  payments,
   deadlines,
 ]
 

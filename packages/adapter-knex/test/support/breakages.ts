@@ -120,8 +120,20 @@ export const reportable: readonly Breakage[] = [
   },
   {
     law: 'ORDER-PAID-ONCE',
-    name: 'a payment is missing',
-    sql: (orders) => `delete from shop.payments where order_id = '${orders.paid}'`,
+    name: 'a payment has another time than its order',
+    sql: (orders) => `update shop.orders set paid_at = paid_at + interval '1 second' where order_id = '${orders.paid}'`,
+  },
+  {
+    law: 'ORDER-PAID-ONCE',
+    name: 'a payment belongs to no order',
+    sql: (orders) =>
+      `update shop.wallet_entries set order_id = 'nobody' where order_id = '${orders.paid}' and kind = 'payment'`,
+  },
+  {
+    law: 'ORDER-PAID-ONCE',
+    name: 'an order was paid twice',
+    sql: (orders) => `drop index shop.wallet_entries_of_orders;
+       update shop.wallet_entries set order_id = '${orders.paid}' where order_id = '${orders.lots}' and kind = 'payment'`,
   },
   {
     law: 'ORDER-DEADLINE',
