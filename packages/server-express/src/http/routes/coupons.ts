@@ -1,4 +1,5 @@
-import { createCoupon, type IssueCoupon, issueCoupon, updateCoupon } from '@shop/core/commands'
+import type { IssueCoupon } from '@shop/core'
+import { createCoupon, issueCoupon, updateCoupon } from '@shop/core/commands'
 import { z } from 'zod'
 import { positionCursor } from '../cursor.js'
 import type { RouteDeps } from '../http-deps.js'
