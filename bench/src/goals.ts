@@ -107,6 +107,22 @@ export const goals = [
     ...least,
   },
   { id: '16', what: 'pairs with one companion row', against: 'the same without', floor: 0.75, goal: 0.85, ...ratio },
+  {
+    id: '18a',
+    what: 'pairs of a drop, two servers with routing',
+    against: 'one server',
+    floor: 0.85,
+    goal: 0.95,
+    ...ratio,
+  },
+  {
+    id: '18b',
+    what: 'claims of a drop, two servers with routing',
+    against: 'one server',
+    floor: 0.85,
+    goal: 0.95,
+    ...ratio,
+  },
 ] as const satisfies readonly Goal[]
 
 export type GoalId = (typeof goals)[number]['id']

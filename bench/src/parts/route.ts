@@ -1,0 +1,140 @@
+import { type Contestant, compareCosts, inTurn } from '../figures/in-turn.js'
+import { median } from '../figures/statistics.js'
+import type { GoalId } from '../goals.js'
+import type { Scenario } from '../http/load/questions.js'
+import { Library } from '../library/library.js'
+import type { WorkloadName } from '../library/workloads.js'
+import type { Note, PartResult, Series } from '../results.js'
+import { onHttp } from './on-http.js'
+import { onLibrary } from './on-library.js'
+import type { Bench, Part } from './part.js'
+import { warmUp } from './throughput.js'
+
+/** Enough for full groups on each of two servers. The same number asks one server. */
+const callers = 1_024
+
+const connections = 256
+
+const ways = ['one server', 'two servers', 'two servers with routing'] as const
+
+interface Measured {
+  readonly name: string
+  /** One series for each of the ways. */
+  readonly series: readonly Series[]
+}
+
+const timesCheaper = (series: Series | undefined, one: Series | undefined): string =>
+  `${(median(one?.processor ?? []) / median(series?.processor ?? [])).toFixed(2)}×`
+
+const notesOn = ({ name, series }: Measured): Note[] =>
+  series.map((each, way) => ({
+    what: `${name}, ${ways[way]}`,
+    value: [
+      `${Math.round(median(each.samples)).toLocaleString('en')}/s`,
+      `${median(each.processor ?? []).toFixed(1)} µs of processor time`,
+      timesCheaper(each, series[0]),
+    ].join(', '),
+  }))
+
+const measured = async (
+  subjects: readonly { readonly name: string; readonly contestants: readonly Contestant[] }[],
+  { settings, show }: Bench,
+): Promise<readonly Measured[]> => {
+  const series = await inTurn(
+    subjects.flatMap(({ contestants }) => contestants),
+    settings.rounds,
+    show,
+  )
+  return subjects.map(({ name }, index) => ({
+    name,
+    series: series.slice(index * ways.length, (index + 1) * ways.length),
+  }))
+}
+
+const resultOf = (all: readonly Measured[], goals: readonly GoalId[]): PartResult => ({
+  findings: goals.map((goal, index) => compareCosts(goal, all[index]?.series[2], all[index]?.series[0])),
+  series: all.flatMap(({ series }) => series),
+  notes: all.flatMap(notesOn),
+})
+
+/** Three lines are three consecutive products: an order crosses the edge of such a shelf once in 25 times. */
+const rowsPerShelf = 50
+
+const inLibrary: readonly { readonly name: string; readonly workload: WorkloadName; readonly rowsPerShelf?: number }[] =
+  [
+    { name: 'pairs of a drop', workload: 'pair-drop' },
+    { name: 'claims of a drop', workload: 'issue-drop' },
+    { name: 'pairs of 3 lines, by shelf', workload: 'pair', rowsPerShelf },
+  ]
+
+const asLibrary = (bench: Bench): Promise<PartResult> =>
+  onLibrary(bench, 'route', {}, async (first, { url }) => {
+    const { settings } = bench
+    const second = new Library({ url, users: settings.users })
+    const libraries = [first, second]
+    const ms = settings.seconds * 1_000
+    try {
+      for (const library of libraries) for (const { workload } of inLibrary) await warmUp(library, workload, settings)
+      const subjects = inLibrary.map(({ name, workload, rowsPerShelf }) => {
+        const turnOf = (asked: readonly Library[], isRouted: boolean) => async () => {
+          const servers = asked.length
+          const runs = await Promise.all(
+            asked.map((library, server) => {
+              const share = isRouted ? { server, servers, rowsPerShelf } : undefined
+              return library.run(workload, { callers: callers / servers, ms, share })
+            }),
+          )
+          return {
+            figure: runs.reduce((sum, { perSecond }) => sum + perSecond, 0),
+            count: runs.reduce((sum, { count }) => sum + count, 0),
+          }
+        }
+        const turns = [turnOf([first], false), turnOf(libraries, false), turnOf(libraries, true)]
+        return { name, contestants: turns.map((turn, way) => ({ name: `${name}, ${ways[way]}`, unit: '/s', turn })) }
+      })
+      return resultOf(await measured(subjects, bench), ['18a', '18b'])
+    } finally {
+      await second.stop()
+    }
+  })
+
+const overHttp = (bench: Bench): Promise<PartResult> =>
+  onHttp(bench, { processes: 2 }, async ({ servers, load, processor }) => {
+    const ports = servers.map(({ port }) => port)
+    const ms = bench.settings.seconds * 1_000
+    const subjects = (
+      [
+        ['pairs of a drop over HTTP', 'order-drop'],
+        ['claims of a drop over HTTP', 'issue-drop'],
+      ] as const satisfies readonly (readonly [string, Scenario])[]
+    ).map(([name, scenario]) => ({
+      name,
+      contestants: [ports.slice(0, 1), ports, ports].map((asked, way) => ({
+        name: `${name}, ${ways[way]}`,
+        unit: '/s',
+        processor,
+        async turn() {
+          const { perSecond, count } = await load({ scenario, ports: asked, ms, connections, isRouted: way === 2 })
+          return { figure: perSecond, count }
+        },
+      })),
+    }))
+    for (const scenario of ['order-drop', 'issue-drop'] as const) {
+      await load({ scenario, ports, connections, ms: Math.min(3, bench.settings.seconds) * 1_000 })
+    }
+    return resultOf(await measured(subjects, bench), [])
+  })
+
+/** Goal 18: what a second server costs, and how much of it routing by row saves. */
+export const route: Part = {
+  name: 'route',
+  about: 'one server and two on one database, with and without routing by row (goal 18)',
+  async run(bench) {
+    const [library, http] = [await asLibrary(bench), await overHttp(bench)]
+    return {
+      findings: library.findings ?? [],
+      series: [...(library.series ?? []), ...(http.series ?? [])],
+      notes: [...(library.notes ?? []), ...(http.notes ?? [])],
+    }
+  },
+}
