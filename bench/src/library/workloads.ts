@@ -47,7 +47,7 @@ export interface Share {
   readonly server: number
   readonly servers: number
   /** Consecutive rows that have one route. @default 1 */
-  readonly rowsPerShelf?: number
+  readonly rowsPerShelf?: number | undefined
 }
 
 /** A random row of the first `count`, among those of the server. */
