@@ -8,11 +8,15 @@ import type { Note, PartResult, Series } from '../results.js'
 import { onHttp } from './on-http.js'
 import { onLibrary } from './on-library.js'
 import type { Bench, Part } from './part.js'
-import { warmUp } from './throughput.js'
+import { manyCallers, warmUp } from './throughput.js'
 
-/** Enough for full groups on each of two servers. The same number asks one server. */
-const callers = 1_024
+/**
+ * Of each server: a second one is added for more callers. With the same callers on two servers, groups would be half as
+ * large, and that would be measured instead.
+ */
+const callers = manyCallers
 
+/** Of each server. */
 const connections = 256
 
 const ways = ['one server', 'two servers', 'two servers with routing'] as const
@@ -81,7 +85,7 @@ const asLibrary = (bench: Bench): Promise<PartResult> =>
           const runs = await Promise.all(
             asked.map((library, server) => {
               const share = isRouted ? { server, servers, rowsPerShelf } : undefined
-              return library.run(workload, { callers: callers / servers, ms, share })
+              return library.run(workload, { callers, ms, share })
             }),
           )
           return {
@@ -114,7 +118,13 @@ const overHttp = (bench: Bench): Promise<PartResult> =>
         unit: '/s',
         processor,
         async turn() {
-          const { perSecond, count } = await load({ scenario, ports: asked, ms, connections, isRouted: way === 2 })
+          const { perSecond, count } = await load({
+            scenario,
+            ports: asked,
+            ms,
+            connections: connections * asked.length,
+            isRouted: way === 2,
+          })
           return { figure: perSecond, count }
         },
       })),
