@@ -21,36 +21,45 @@ const connections = 256
 
 const ways = ['one server', 'two servers', 'two servers with routing'] as const
 
-interface Measured {
+interface Subject {
   readonly name: string
+  /** One for each of the ways. */
+  readonly contestants: readonly Contestant[]
+  /** Sizes of the committed groups, for each of the ways. */
+  readonly groupSizes?: readonly number[][] | undefined
+}
+
+interface Measured extends Pick<Subject, 'name' | 'groupSizes'> {
   /** One series for each of the ways. */
   readonly series: readonly Series[]
 }
 
-const timesCheaper = (series: Series | undefined, one: Series | undefined): string =>
-  `${(median(one?.processor ?? []) / median(series?.processor ?? [])).toFixed(2)}×`
+/** Processor time per command, and the part of it that one server needs. Empty where it is unknown. */
+const costsOf = ({ processor = [] }: Series, one: Series | undefined): string[] => {
+  if (processor.length === 0) return []
+  const cost = median(processor)
+  return [`${cost.toFixed(1)} µs of processor time`, `${(median(one?.processor ?? []) / cost).toFixed(2)}×`]
+}
 
-const notesOn = ({ name, series }: Measured): Note[] =>
+const notesOn = ({ name, series, groupSizes }: Measured): Note[] =>
   series.map((each, way) => ({
     what: `${name}, ${ways[way]}`,
     value: [
       `${Math.round(median(each.samples)).toLocaleString('en')}/s`,
-      `${median(each.processor ?? []).toFixed(1)} µs of processor time`,
-      timesCheaper(each, series[0]),
+      ...costsOf(each, series[0]),
+      ...(groupSizes ? [`groups of ${Math.round(median(groupSizes[way] ?? []))}`] : []),
     ].join(', '),
   }))
 
-const measured = async (
-  subjects: readonly { readonly name: string; readonly contestants: readonly Contestant[] }[],
-  { settings, show }: Bench,
-): Promise<readonly Measured[]> => {
+const measured = async (subjects: readonly Subject[], { settings, show }: Bench): Promise<readonly Measured[]> => {
   const series = await inTurn(
     subjects.flatMap(({ contestants }) => contestants),
     settings.rounds,
     show,
   )
-  return subjects.map(({ name }, index) => ({
+  return subjects.map(({ name, groupSizes }, index) => ({
     name,
+    groupSizes,
     series: series.slice(index * ways.length, (index + 1) * ways.length),
   }))
 }
@@ -80,21 +89,24 @@ const asLibrary = (bench: Bench): Promise<PartResult> =>
     try {
       for (const library of libraries) for (const { workload } of inLibrary) await warmUp(library, workload, settings)
       const subjects = inLibrary.map(({ name, workload, rowsPerShelf }) => {
-        const turnOf = (asked: readonly Library[], isRouted: boolean) => async () => {
+        const groupSizes = ways.map((): number[] => [])
+        const turnOf = (asked: readonly Library[], way: number) => async () => {
           const servers = asked.length
           const runs = await Promise.all(
             asked.map((library, server) => {
-              const share = isRouted ? { server, servers, rowsPerShelf } : undefined
+              const share = way === 2 ? { server, servers, rowsPerShelf } : undefined
               return library.run(workload, { callers, ms, share })
             }),
           )
+          groupSizes[way]?.push(...runs.map(({ maxGroupSize }) => maxGroupSize))
           return {
             figure: runs.reduce((sum, { perSecond }) => sum + perSecond, 0),
             count: runs.reduce((sum, { count }) => sum + count, 0),
           }
         }
-        const turns = [turnOf([first], false), turnOf(libraries, false), turnOf(libraries, true)]
-        return { name, contestants: turns.map((turn, way) => ({ name: `${name}, ${ways[way]}`, unit: '/s', turn })) }
+        const turns = [turnOf([first], 0), turnOf(libraries, 1), turnOf(libraries, 2)]
+        const contestants = turns.map((turn, way) => ({ name: `${name}, ${ways[way]}`, unit: '/s', turn }))
+        return { name, groupSizes, contestants }
       })
       return resultOf(await measured(subjects, bench), ['18a', '18b'])
     } finally {
