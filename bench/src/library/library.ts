@@ -1,7 +1,7 @@
 import type { DriveOptions } from '../figures/drive.js'
 import { Child, type ChildOptions } from '../processes/child.js'
 import type { LibraryAnswer, LibraryOptions, LibraryQuestion, LibraryRun } from './questions.js'
-import type { WorkloadName } from './workloads.js'
+import type { Share, WorkloadName } from './workloads.js'
 
 type AnswerTo<K extends LibraryQuestion['kind']> = Extract<LibraryAnswer, { readonly kind: K }>
 
@@ -13,11 +13,15 @@ export class Library {
     this.#child = new Child('library-process', options, child)
   }
 
+  get pid(): number {
+    return this.#child.pid
+  }
+
   ask<Q extends LibraryQuestion>(question: Q): Promise<AnswerTo<Q['kind']>> {
     return this.#child.ask(question) as Promise<AnswerTo<Q['kind']>>
   }
 
-  run(workload: WorkloadName, options: DriveOptions): Promise<LibraryRun> {
+  run(workload: WorkloadName, options: DriveOptions & { readonly share?: Share | undefined }): Promise<LibraryRun> {
     return this.ask({ kind: 'run', workload, ...options })
   }
 

@@ -8,13 +8,14 @@ import { growth } from './growth.js'
 import { http } from './http.js'
 import { importing } from './import.js'
 import { issue } from './issue.js'
+import { limit } from './limit.js'
 import { liveMemory, memory } from './memory.js'
 import { money } from './money.js'
 import { checkout, pair } from './orders.js'
 import type { Part } from './part.js'
-import { processes } from './processes.js'
 import { ranking } from './ranking.js'
 import { replicas } from './replicas.js'
+import { route } from './route.js'
 import { single } from './single.js'
 import { start } from './start.js'
 
@@ -24,6 +25,7 @@ export const parts: readonly Part[] = [
   pair,
   checkout,
   charge,
+  limit,
   single,
   money,
   http,
@@ -35,7 +37,7 @@ export const parts: readonly Part[] = [
   groups,
   fairness,
   crowd,
-  processes,
+  route,
   ranking,
   replicas,
   growth,

@@ -2,7 +2,6 @@ import type { Coupon, IssuedCoupon } from '../model/coupon.js'
 import type { OutboxEvent } from '../model/event.js'
 import type { Order, OrderLine } from '../model/order.js'
 import { record } from '../model/order-events.js'
-import type { Payment } from '../model/payment.js'
 import type { Hold, Product } from '../model/product.js'
 import type { SalesChange } from '../model/ranking.js'
 import type { Wallet, WalletEntry } from '../model/wallet.js'
@@ -165,23 +164,6 @@ export const entryOf = (row: Partial<WalletEntry> = {}): Put<'entries'> => {
       reference: null,
       reason: null,
       metadata: null,
-      ...row,
-    },
-  }
-}
-
-/** The payment of order `o1` by user `u1`: 1,000, with a balance of 0 afterwards. */
-export const paymentOf = (row: Partial<Payment> = {}): Put<'payments'> => {
-  const { orderId = 'o1' } = row
-  return {
-    put: 'payments',
-    row: {
-      paymentId: `payment-of-${orderId}`,
-      orderId,
-      userId: 'u1',
-      amount: 1_000,
-      balance: 0,
-      paidAt: defaultNow,
       ...row,
     },
   }

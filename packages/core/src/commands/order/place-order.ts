@@ -129,7 +129,7 @@ const placePaid = (facts: Facts, drafted: Order, context: Context): Decision<Ord
   if (!settled.ok) return refuse(settled.refusal)
   const issued = couponId === null ? undefined : facts.issuedCoupon(couponId, userId)
   return accept(
-    orderView(settled.order, context),
+    orderView(settled.payment.order, context),
     [
       ...putEvent(event),
       ...settled.changes,

@@ -54,8 +54,8 @@ const couponFor = (facts: Facts, order: Order, { now }: Context): Taken => {
 const fields = { userId: id, orderId: id }
 
 /**
- * Pays a pending order from its user's balance. Changes stock, coupon, balance, history, payment, daily sums and events in
- * one step.
+ * Pays a pending order from its user's balance. Changes stock, coupon, balance, history, daily sums and events in one
+ * step.
  * Refused: INVALID_REQUEST, USER_NOT_FOUND (policy `wallet.opens: 'by-registration'`), ORDER_NOT_FOUND (also another
  * user's order), ORDER_NOT_PENDING, STOCK_INSUFFICIENT, COUPON_ALREADY_USED, COUPON_EXPIRED (both if payment consumes the
  * coupon), BALANCE_INSUFFICIENT. The first that applies. Under policy
@@ -92,10 +92,6 @@ export const payOrder = defineCommand<PayOrder, PaymentView>({
       const fails = policies.payment.onInsufficientBalance === 'fail-order'
       return refuse(settled.refusal, fails ? releaseUnpaidOrder(facts, order, 'failed', context).changes : [])
     }
-    return accept(paymentView(settled.payment, settled.order, context), [
-      ...settled.changes,
-      ...stock.changes,
-      ...coupon.changes,
-    ])
+    return accept(paymentView(settled.payment, context), [...settled.changes, ...stock.changes, ...coupon.changes])
   },
 })
