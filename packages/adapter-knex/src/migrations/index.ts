@@ -11,6 +11,7 @@ import { metadata } from './0009-metadata.js'
 import { moreEvents } from './0010-events.js'
 import { history } from './0011-history.js'
 import { payments } from './0012-payments.js'
+import { deadlines } from './0013-deadlines.js'
 import type { Migration } from './migration.js'
 
 export const migrations: readonly Migration[] = [
@@ -26,6 +27,7 @@ export const migrations: readonly Migration[] = [
   moreEvents,
   history,
   payments,
+  deadlines,
 ]
 
 /** The migrations as a source for knex. They are not read from files, so they also work in a bundled application. */
