@@ -62,10 +62,8 @@ export const paymentsWritten = (orders: readonly PaidOrder[], at: Date): readonl
       ],
     },
     {
-      text: `insert into shop.daily_sales as d (time_zone, day, product_id, sold)
-        select 'Asia/Seoul', ($3::timestamptz at time zone 'Asia/Seoul')::date, n.product_id, n.sold
-        from unnest($1::text[], $2::bigint[]) as n(product_id, sold)
-        on conflict (time_zone, day, product_id) do update set sold = d.sold + excluded.sold`,
+      text: `insert into shop.recent_sales (time_zone, day, product_ids, sold)
+        values ('Asia/Seoul', ($3::timestamptz at time zone 'Asia/Seoul')::date, $1::text[], $2::bigint[])`,
       values: [array(sold, ([id]) => id), array(sold, ([, units]) => units), at],
     },
   ]

@@ -76,7 +76,7 @@ left join (
   from ${names.orders} o cross join lateral ${everythingLeft('o')} l where o.status = 'paid' group by 1
 ) o on o.product_id = p.product_id
 left join (
-  select product_id, sum(sold) as total from ${names.daily_sales} group by product_id
+  select product_id, sum(sold) as total from ${names.sales_of_days} group by product_id
 ) d on d.product_id = p.product_id`,
   read(raw) {
     const [held, paid, daily] = columnsAfter(products, raw)
@@ -207,7 +207,7 @@ union all select 'holds', (select count(*) from stray), (
 )
 union all select 'events', ${count(`${without('events', ['orders', 'order_id'])} and t.type like 'order.%'`)}
 union all select 'issuedCoupons', ${count(without('issued_coupons', ['coupons', 'coupon_id']))}
-union all select 'sales', ${count(without('daily_sales', ['products', 'product_id']))}`
+union all select 'sales', ${count(without('sales_of_days', ['products', 'product_id']))}`
 }
 
 export const readOrphans = ([table, count, holds]: readonly Raw[]): OrphanFacts => ({

@@ -12,6 +12,7 @@ import { moreEvents } from './0010-events.js'
 import { history } from './0011-history.js'
 import { payments } from './0012-payments.js'
 import { deadlines } from './0013-deadlines.js'
+import { recentSales } from './0014-recent-sales.js'
 import type { Migration } from './migration.js'
 
 export const migrations: readonly Migration[] = [
@@ -28,6 +29,7 @@ export const migrations: readonly Migration[] = [
   history,
   payments,
   deadlines,
+  recentSales,
 ]
 
 /** The migrations as a source for knex. They are not read from files, so they also work in a bundled application. */

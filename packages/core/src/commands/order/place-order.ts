@@ -140,6 +140,15 @@ const placePaid = (facts: Facts, drafted: Order, context: Context): Decision<Ord
   )
 }
 
+const fields = {
+  userId: id,
+  products: checkedElsewhere,
+  couponId: nullish(id),
+  reference: optional(reference),
+  orderId: optional(id),
+  metadata: nullish(metadata),
+}
+
 /**
  * Places an order. Under policy `order.checkout: 'order-and-pay'` it pays the order in the same step. The order keeps the
  * current names and prices on its lines.
@@ -153,17 +162,7 @@ const placePaid = (facts: Facts, drafted: Order, context: Context): Decision<Ord
  */
 export const placeOrder = defineCommand<PlaceOrder, OrderView>({
   name: 'place-order',
-  check: (input) => [
-    ...checkFields(input, {
-      userId: id,
-      products: checkedElsewhere,
-      couponId: nullish(id),
-      reference: optional(reference),
-      orderId: optional(id),
-      metadata: nullish(metadata),
-    }),
-    ...checkDemands(input?.products),
-  ],
+  check: (input) => [...checkFields(input, fields), ...checkDemands(input?.products)],
   reference: ({ userId, reference }) =>
     reference === undefined ? undefined : { kind: 'order', owner: userId, reference },
   keys: ({ userId, products, couponId = null, orderId }, { policies }) => ({
