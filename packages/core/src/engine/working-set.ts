@@ -290,7 +290,7 @@ export class WorkingSet implements Facts {
       const table = this.#tables[name]
       if (table) changes[name] = table.changes()
     }
-    const sales = [...this.#sold.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, change]) => change)
+    const sales = [...this.#sold.keys()].sort().map((key) => this.#sold.get(key) as SalesChange)
     return {
       ...(changes as unknown as Changes),
       sales: sales.filter(({ quantity }) => quantity !== 0),

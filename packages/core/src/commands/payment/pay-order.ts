@@ -71,7 +71,7 @@ export const payOrder = defineCommand<PayOrder, PaymentView>({
     const outline = outlines.order(orderId)
     if (outline?.userId !== userId) return { lock: { orders: outline ? [orderId] : [] }, read: { users: [userId] } }
     return {
-      lock: { ...orderLocks(outline), wallets: [userId] },
+      lock: { wallets: [userId], ...orderLocks(outline) },
       ...(outline.couponId !== null && { read: { terms: [outline.couponId] } }),
     }
   },
