@@ -1,7 +1,7 @@
 import type { Keys, StoredReferenceKey } from '@shop/core/store'
 import type { Names } from '../database/names.js'
 import { foldCode, hasPassed, isOverdue } from '../database/rules.js'
-import { fromInstant, isOneOf, storeTime } from '../database/statement.js'
+import { fromInstant, isOneOf, lookedUp, storeTime } from '../database/statement.js'
 import { encode, ids, rowsFrom } from '../rows/column.js'
 import { couponTerms, entries, outcomes, references } from '../rows/row-maps.js'
 import { arrayOfAll, openOrdersOf, unitsOf } from './users-orders.js'
@@ -74,7 +74,7 @@ export const parts = {
     sql: (names, first) =>
       arrayOfAll(
         outcomes.json('o'),
-        `from ${rowsFrom(outcomes.key, 'k', first)} join ${names.outcomes} o using (scope, key)`,
+        `from ${lookedUp({ keys: rowsFrom(outcomes.key, 'k', first), key: outcomes.key, table: names.outcomes, alias: 'o' })}`,
       ),
   },
   references: {
@@ -86,7 +86,12 @@ export const parts = {
     sql: (names, first) =>
       arrayOfAll(
         references.json('r'),
-        `from ${rowsFrom(references.key, 'k', first)} join ${names.permanent_references} r using (reference, kind, owner)`,
+        `from ${lookedUp({
+          keys: rowsFrom(references.key, 'k', first),
+          key: references.key,
+          table: names.permanent_references,
+          alias: 'r',
+        })}`,
       ),
   },
   // Not a join: where statistics say that hardly any entry has a reference, that would read the whole index.
