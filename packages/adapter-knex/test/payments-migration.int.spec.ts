@@ -48,7 +48,10 @@ const buy = async () => {
   return paid
 }
 
-const down = () => migrations.find(({ name }) => name === '0012_payments')?.down(database.knex, '"shop"')
+const down = async () => {
+  for (const migration of migrations.filter(({ name }) => name >= '0012').toReversed())
+    await migration.down(database.knex, '"shop"')
+}
 
 describe('a shop of the release before', () => {
   test('keeps every payment, derived from its order and its entry', async () => {
@@ -178,9 +181,9 @@ describe('the migration', () => {
   })
 
   test('is finished by the next one if it was interrupted after its commit', async () => {
-    await migrateAsBefore(database.knex, () => true)
+    await migrateAsBefore(database.knex, (name) => name <= '0012_payments')
     expect(await isThere('payments_before')).toBe(true)
-    expect(await pendingMigrations(database.knex)).toEqual(['0012_payments'])
+    expect(await pendingMigrations(database.knex)).toContain('0012_payments')
     await replay(database.knex)
     await Promise.all([migrate(database.knex), migrate(database.knex)])
     expect(await pendingMigrations(database.knex)).toEqual([])

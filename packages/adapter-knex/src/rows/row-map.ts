@@ -19,6 +19,8 @@ interface RowMapSpec<Row> {
   readonly computed?: readonly Field<Row>[]
   /** More that an update does. */
   readonly onUpdate?: string
+  /** The field of the key that few rows have in common, and that an index begins with. @default the first one */
+  readonly finder?: Field<Row>
 }
 
 /** A column, and how its value comes out of a row. */
@@ -30,6 +32,8 @@ export interface Stored<Row> extends Column {
 /** How rows of core lie in a table: the only place that knows its columns. */
 export class RowMap<Row> {
   readonly key: readonly Stored<Row>[]
+  /** The column of the key that finds rows: few have the same value. */
+  readonly finder: Stored<Row>
   /** Columns that an insert fills. */
   readonly stored: readonly Stored<Row>[]
   /** Columns that an update sets. */
@@ -49,7 +53,7 @@ export class RowMap<Row> {
 
   constructor(
     { key, mutable, hot = [], sparse = [] }: Declared<Row>,
-    { columns, derived = [], computed = [], onUpdate }: RowMapSpec<Row>,
+    { columns, derived = [], computed = [], onUpdate, finder = key[0] }: RowMapSpec<Row>,
   ) {
     this.#fields = Object.keys(columns) as Field<Row>[]
     this.#nulls = Object.fromEntries(this.#fields.map((field) => [field, null]))
@@ -67,6 +71,7 @@ export class RowMap<Row> {
     ]
     this.#sparse = sparse
     this.key = this.stored.filter(({ field }) => key.includes(field))
+    this.finder = this.key.find(({ field }) => field === finder) as Stored<Row>
     this.changing = this.stored.filter(({ field }) => mutable.includes(field))
     this.hot = this.stored.filter(({ field }) => hot.includes(field))
     this.#cold = hot.length === 0 ? [] : mutable.filter((field) => !hot.includes(field))

@@ -133,6 +133,7 @@ export const issuedCoupons = rowMap<IssuedCoupon>(schema.issuedCoupons, {
     usedByOrderId: optionalText('used_by_order_id'),
     usedUntil: optionalInstant('used_until'),
   },
+  finder: 'userId',
 })
 
 export const orders = rowMap<Order>(schema.orders, {

@@ -15,7 +15,7 @@ import {
 } from '@shop/core/store'
 import type { Names } from '../database/names.js'
 import type { QueryStep } from '../database/session.js'
-import { prepared, type Statement, toInstant } from '../database/statement.js'
+import { isOneOf, prepared, type Statement, toInstant } from '../database/statement.js'
 import { type ColumnEncoding, constant, encode, perRow, rowsFrom, stored } from '../rows/column.js'
 import type { RowMap, Stored } from '../rows/row-map.js'
 import { rowMaps } from '../rows/row-maps.js'
@@ -99,7 +99,21 @@ const fromRow = ({ name, kind }: AnyColumn): string => stored(kind, `n.${name}`)
 
 const namesOf = (columns: readonly AnyColumn[]): string => columns.map(({ name }) => name).join(', ')
 
+/**
+ * Finds candidates by the keys, whose parameters begin at `first`, before any join: however small statistics say that the table
+ * is, a join never reads all of it.
+ */
+const isCandidate = ({ key, finder }: AnyMap, first: number): string =>
+  isOneOf(`t.${finder.name}`, `$${first + key.indexOf(finder)}`)
+
 const hasKey = ({ key }: AnyMap): string => key.map(({ name }) => `t.${name} = n.${name}`).join(' and ')
+
+/** Whether a row has one of the keys. `is true` keeps Postgres from making a join of it: it asks a hash table. */
+const isListed = (map: AnyMap, first: number): string => {
+  const list = `(select * from ${rowsFrom(map.key, 'n', first)})`
+  const own = map.key.map(({ name }) => `t.${name}`).join(', ')
+  return `${isCandidate(map, first)} and ((${own}) in ${list}) is true`
+}
 
 const insertingInto = (table: TableName, shape: string, columns: readonly AnyColumn[]): Part => {
   const own = rowMaps[table].table
@@ -140,7 +154,7 @@ const updating = (table: TableName, which: keyof Updated): Part => {
     counted: true,
     needed: ({ updated }) => updated[table][which].length > 0,
     sql: (names, first, { from }) => `update ${names[own]} t set ${sets.join(', ')}
-  from ${from(columns, 'n', first)} where ${hasKey(map)} returning true`,
+  from ${from(columns, 'n', first)} where ${isCandidate(map, first)} and ${hasKey(map)} returning true`,
     values({ updated, carriage }) {
       const rows = updated[table][which]
       return [...keysOf(map, rows), ...valuesOf(map[which], rows, carriage)]
@@ -154,8 +168,7 @@ const removing = (table: TableName): Part => {
     name: `${table}_removed`,
     counted: true,
     needed: ({ changes }) => changes[table].removed.length > 0,
-    sql: (names, first) => `delete from ${names[own]} t using ${rowsFrom(map.key, 'n', first)}
-  where ${hasKey(map)} returning true`,
+    sql: (names, first) => `delete from ${names[own]} t where ${isListed(map, first)} returning true`,
     values: ({ changes }) => keysOf(map, changes[table].removed),
   }
 }

@@ -104,13 +104,13 @@ export type OrderParts = Partial<Omit<Order, 'lines'>> & { readonly lines?: read
  */
 export const orderOf = (parts: OrderParts = {}): Put<'orders'> => {
   const lines = (parts.lines ?? [{}]).map(lineOf)
-  const { status = 'pending', discountAmount = 0 } = parts
+  const { orderId = 'o1', status = 'pending', discountAmount = 0 } = parts
   const totalAmount = parts.totalAmount ?? lines.reduce((sum, { amount }) => sum + amount, 0)
   const paid = status === 'paid' || status === 'refunded'
   return {
     put: 'orders',
     row: {
-      orderId: 'o1',
+      orderId,
       userId: 'u1',
       status,
       droppedLines: [],
@@ -123,7 +123,7 @@ export const orderOf = (parts: OrderParts = {}): Put<'orders'> => {
       createdAt: defaultNow,
       expiresAt: status === 'pending' || status === 'expired' ? defaultNow + 15 * 60_000 : null,
       paidAt: paid ? defaultNow : null,
-      paymentId: paid ? 'payment-of-o1' : null,
+      paymentId: paid ? `payment-of-${orderId}` : null,
       events: status === 'pending' ? 0 : status === 'refunded' ? 2 : 1,
       eventTypes: null,
       reference: null,
