@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import type { Request, Response } from 'express'
-import { ipKeyGenerator, type RateLimitInfo, rateLimit, type Store } from 'express-rate-limit'
+import { ipKeyGenerator, type Options, type RateLimitInfo, rateLimit, type Store } from 'express-rate-limit'
 import { BoundedCounts } from '../util/bounded-counts.js'
 import { type RequestRefused, refuse } from './problem.js'
 
@@ -55,6 +55,12 @@ export interface RateLimitOptions {
   readonly store?: Store | undefined
   /** Adds rate limit headers to responses. */
   readonly headers: boolean
+}
+
+/** Makes a store count in the window of our limits, where no limit of this process does. */
+export const initCounts = (store: Store): Store => {
+  store.init?.({ windowMs } as Options)
+  return store
 }
 
 /** Creates a rate limit. 0 turns it off. */

@@ -14,8 +14,16 @@ const sweepMs = 50
 /** New connections may come as fast as a closing server accepts them. */
 const maxAcceptRounds = 100
 
+/** Listens for HTTP, in this process or in others. */
+export interface Listener {
+  /** Rejects with the error of the system, for example EADDRINUSE. */
+  listen(port: number, host: string): Promise<AddressInfo>
+  /** Answers the requests under way and closes. Resolves with the number of connections that were cut off after `graceMs`. */
+  close(graceMs: number): Promise<number>
+}
+
 /** Serves an application on a port, and stops without aborting requests in flight. */
-export class HttpListener {
+export class HttpListener implements Listener {
   readonly #server: Server
   readonly #logger: Logger
   #warnedAt = Number.NEGATIVE_INFINITY
@@ -54,7 +62,7 @@ export class HttpListener {
     const sweep = setInterval(() => this.#server.closeIdleConnections(), sweepMs)
     try {
       if (await settlesWithin(graceMs, closed)) return 0
-      const cut = await this.#openConnections()
+      const cut = await this.connections()
       this.#server.closeAllConnections()
       await closed
       return cut
@@ -79,7 +87,8 @@ export class HttpListener {
     this.#server.off('connection', note)
   }
 
-  #openConnections(): Promise<number> {
+  /** Number of open connections. */
+  connections(): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
     })

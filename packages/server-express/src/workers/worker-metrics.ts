@@ -1,0 +1,69 @@
+import { AggregatorRegistry, Counter, Gauge, type Registry } from 'prom-client'
+import type { MetricsJson } from './messages.js'
+import type { WorkerProcess } from './worker-process.js'
+
+const sumOf = (all: readonly MetricsJson[]): Registry => AggregatorRegistry.aggregate([...all])
+
+interface WorkersSource {
+  readonly count: number
+  workers(): readonly WorkerProcess[]
+}
+
+/** The metrics of a server with workers: what they count is added up, also that of workers that have ended. */
+export class WorkerMetrics {
+  readonly #registry: Registry
+  readonly #replaced: Counter
+  /** What workers that have ended counted. */
+  #past: Promise<MetricsJson> = Promise.resolve([])
+  #source: WorkersSource = { count: 0, workers: () => [] }
+
+  constructor(registry: Registry) {
+    this.#registry = registry
+    this.#replaced = new Counter({
+      name: 'shop_worker_ends_total',
+      help: 'Workers that ended while the server ran',
+      registers: [registry],
+    })
+  }
+
+  /** Call it once. */
+  watch(source: WorkersSource): void {
+    this.#source = source
+    const perWorker = (name: string, help: string, read: (worker: WorkerProcess) => number | undefined) =>
+      new Gauge({
+        name,
+        help,
+        labelNames: ['worker'],
+        registers: [this.#registry],
+        collect() {
+          this.reset()
+          for (const worker of source.workers()) {
+            const value = read(worker)
+            if (value !== undefined) this.set({ worker: worker.number }, value)
+          }
+        },
+      })
+    perWorker('shop_worker_up', '1 for each worker process that runs', () => 1)
+    perWorker(
+      'shop_worker_processor_seconds',
+      'Processor time of a worker since it started',
+      ({ use }) => use?.processorSeconds,
+    )
+    perWorker('shop_worker_resident_bytes', 'Memory of a worker', ({ use }) => use?.residentBytes)
+    perWorker('shop_worker_connections', 'Connections of a worker', ({ use }) => use?.connections)
+    perWorker('shop_worker_requests_waiting', 'Requests of a worker that wait for the engine', (each) => each.underWay)
+  }
+
+  onEnd(worker: WorkerProcess): void {
+    this.#replaced.inc()
+    this.#past = this.#past.then((past) => sumOf([past, worker.metrics]).getMetricsAsJSON())
+  }
+
+  /** All metrics of a registry, with what the workers count added. */
+  async render(registry: Registry): Promise<string> {
+    const workers = this.#source.workers()
+    await Promise.all(workers.map((worker) => worker.refresh()))
+    const own = await registry.getMetricsAsJSON()
+    return sumOf([own, ...workers.map(({ metrics }) => metrics), await this.#past]).metrics()
+  }
+}
