@@ -108,6 +108,8 @@ export interface ProcessUse {
 
 /** What a worker tells the engine, beside the link. */
 export type Report =
+  /** It listens for orders. Those that come earlier are lost. */
+  | { readonly kind: 'ready' }
   | { readonly kind: 'listening'; readonly address: AddressInfo }
   | { readonly kind: 'failed'; readonly error: { readonly message: string; readonly code?: string | undefined } }
   | { readonly kind: 'state'; readonly metrics: MetricsJson; readonly use: ProcessUse }

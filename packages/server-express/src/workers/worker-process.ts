@@ -90,8 +90,9 @@ export class WorkerProcess {
 
   /** Resolves with the address once it listens. Rejects with the error of the system, or if the process ends before. */
   async start(settings: Omit<WorkerSettings, 'number'>): Promise<AddressInfo> {
-    this.tell({ kind: 'start', settings: { ...settings, number: this.number } })
-    const first = await this.#next(startMs, ({ kind }) => kind === 'listening' || kind === 'failed')
+    const ready = await this.#next(startMs, ({ kind }) => kind === 'ready')
+    if (ready) this.tell({ kind: 'start', settings: { ...settings, number: this.number } })
+    const first = ready && (await this.#next(startMs, ({ kind }) => kind === 'listening' || kind === 'failed'))
     if (first?.kind === 'listening') return first.address
     this.kill()
     if (first?.kind === 'failed') throw Object.assign(new Error(first.error.message), { code: first.error.code })

@@ -74,3 +74,4 @@ process.on('disconnect', () => process.exit(0))
 process.on('message', (order: Order) => {
   if (order.kind === 'start') start(order.settings)
 })
+tell({ kind: 'ready' })
