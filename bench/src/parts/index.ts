@@ -17,6 +17,7 @@ import { ranking } from './ranking.js'
 import { replicas } from './replicas.js'
 import { single } from './single.js'
 import { start } from './start.js'
+import { workers } from './workers.js'
 
 /** In order of execution: short parts first. */
 export const parts: readonly Part[] = [
@@ -27,6 +28,7 @@ export const parts: readonly Part[] = [
   single,
   money,
   http,
+  workers,
   drop,
   companions,
   importing,
