@@ -7,6 +7,7 @@ import type { Caller, ChargeAccess } from './caller.js'
 import type { HostRoutes } from './host-routes.js'
 import type { InFlightKeys } from './in-flight-keys.js'
 import type { CustomProblems, ProblemStatus, ProblemTable } from './problem-table.js'
+import type { RateLimits } from './rate-limit.js'
 import type { ContextOf } from './request-shop.js'
 import type { ShopParts, Tenants } from './tenants.js'
 
@@ -117,6 +118,8 @@ export interface StageDeps extends Omit<RouteDeps, keyof ShopParts | 'demo' | 'm
   readonly demo?: Pick<Demo, 'signIn' | 'isLocalOnly'> | undefined
   /** Store of the counts of public reads. @default memory of this process */
   readonly readCounts?: CountStore | undefined
+  /** Limit requests that all other stages have let pass. @default they are counted like those that are refused */
+  readonly limitsOfRuns?: RateLimits | undefined
   /** Counts requests with the same key. @default those of this process */
   readonly inFlightKeys?: Pick<InFlightKeys, 'hold'> | undefined
 }

@@ -7,7 +7,7 @@ import type { StageDeps } from './http-deps.js'
 import { InFlightKeys } from './in-flight-keys.js'
 import { checkKey, type ParsedRequest, parseRequest, readBody, refuseCrossSite } from './parse-request.js'
 import { invalid, type Problem, problemOf, RequestRefused, refuse, unauthenticated, unavailableNow } from './problem.js'
-import { rateLimitOf } from './rate-limit.js'
+import { type CountName, type RateLimits, rateLimitsOf } from './rate-limit.js'
 import type { Reply } from './reply.js'
 import { RequestAborted, throwIfAborted } from './request-aborted.js'
 import { contextFor } from './request-shop.js'
@@ -45,9 +45,6 @@ interface Progress {
   /** The shop that the request is in, on a server of many. */
   visit?: ShopVisit
 }
-
-/** A page shows what several reads have found, and many people may share an address. */
-const readsPerWrite = 10
 
 const nobody: Caller = { userId: 'anonymous', isAdministrator: false }
 
@@ -104,8 +101,7 @@ export const stagesOf = (
   const { authenticator, auth, localOnly = false, host = {}, context: contextOf } = deps
   // Behind a gateway that authenticates, every caller is an administrator.
   const perMinute = auth === 'off' ? 0 : deps.rateLimit
-  const countWrite = rateLimitOf(perMinute, { store: deps.counts, headers: true })
-  const countRead = rateLimitOf(perMinute * readsPerWrite, { store: deps.readCounts, headers: false })
+  const now = rateLimitsOf(perMinute, { writes: deps.counts, reads: deps.readCounts })
   const { inFlightKeys: keys = new InFlightKeys() } = deps
   const { tenants } = deps
   let hasWarned = false
@@ -140,11 +136,17 @@ export const stagesOf = (
   }
 
   /** Administrators are not counted, and neither are reads of a known user. */
-  const limit = async (route: Route, { request, response }: Exchange, { known: caller, visit }: Progress) => {
+  const limitFor = (route: Route, { request }: Exchange, { known: caller }: Progress): CountName | undefined => {
     if (caller?.isAdministrator) return undefined
     warnOfProxy(request)
-    if (route.method !== 'GET') return countWrite(request, response, caller?.userId, visit?.shopId)
-    return caller || !isOfShop(route) ? undefined : countRead(request, response, undefined, visit?.shopId)
+    if (route.method !== 'GET') return 'writes'
+    return caller || !isOfShop(route) ? undefined : 'reads'
+  }
+
+  const limit = async (route: Route, exchange: Exchange, progress: Progress, limits: RateLimits = now) => {
+    const name = limitFor(route, exchange, progress)
+    const { request, response } = exchange
+    return name && limits[name](request, response, progress.known?.userId, progress.visit?.shopId)
   }
 
   /** With authentication off, a caller is known only by the user that the request names. */
@@ -208,7 +210,7 @@ export const stagesOf = (
         throw limited && !progress.known && refused instanceof RequestRefused ? limited : refused
       })
       if (route.access !== 'public') progress.userId = admitted.userId
-      const limited = await limit(route, exchange, progress)
+      const limited = await limit(route, exchange, progress, route.runWithoutShop ? now : deps.limitsOfRuns)
       if (limited) throw limited
       throwIfAborted(exchange.request)
       const answer = await handle(route, exchange, admitted, progress.visit)

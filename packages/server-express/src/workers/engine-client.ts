@@ -2,16 +2,25 @@ import type { Duplex } from 'node:stream'
 import type { ProductsAt } from '@shop/core'
 import type { ClientRateLimitInfo, Store } from 'express-rate-limit'
 import { type Problem, RequestRefused, unavailableNow } from '../http/problem.js'
+import type { CountName } from '../http/rate-limit.js'
 import type { Reply } from '../http/reply.js'
 import type { Route, RouteCall } from '../http/route.js'
 import { isAboutProcess } from '../http/stages.js'
 import { FrameReader, FrameWriter } from './frames.js'
-import type { Answer, Asked, Counted, CountName, Question, ReplyHead, RequestFacts } from './messages.js'
+import type { Answer, Asked, Counted, CountedRun, Question, ReplyHead, RequestFacts } from './messages.js'
 
 /** Beyond this many bytes that the engine has not taken, a worker refuses requests: waiting ones would fill its memory. */
 const maxUnreadBytes = 4_194_304
 
-type Answered = Reply | Problem | Counted | ProductsAt | boolean
+/** How the engine has answered a request. */
+export interface RunAnswer {
+  readonly answer: Reply | Problem
+  /** Set if the request was counted. */
+  readonly counted?: Counted | undefined
+}
+
+type Value = Extract<Answer, { readonly value: unknown }>['value']
+type Answered = RunAnswer | { readonly value: Value }
 
 const factsOf = ({ headers, httpVersion, socket }: RouteCall['request']): RequestFacts => ({
   headers,
@@ -44,18 +53,23 @@ export class EngineClient {
   }
 
   /** Runs a route in the engine. Refusal: UNAVAILABLE if the engine does not keep up. */
-  async run(route: Route, { request, params, query, body, caller, idempotency }: RouteCall): Promise<Reply | Problem> {
-    if (this.#writer.unreadBytes > maxUnreadBytes && !isAboutProcess(route)) return unavailableNow
-    const question = { route: route.name, params, query, body, caller, idempotency }
-    const facts = route.readsRequest ? { request: factsOf(request) } : {}
-    return (await this.#ask({ ...question, ...facts })) as Reply | Problem
+  run(
+    route: Route,
+    { request, params, query, body, caller, idempotency }: RouteCall,
+    counts: CountedRun | undefined,
+  ): Promise<RunAnswer> {
+    if (this.#writer.unreadBytes > maxUnreadBytes && !isAboutProcess(route))
+      return Promise.resolve({ answer: unavailableNow })
+    const facts = route.readsRequest ? factsOf(request) : undefined
+    const question = { route: route.name, params, query, body, caller, idempotency, request: facts, counts }
+    return this.#ask(question) as Promise<RunAnswer>
   }
 
   /** Counts that all workers share, as a store of express-rate-limit. */
   counts(count: CountName): Store {
     return {
       increment: async (key): Promise<ClientRateLimitInfo> => {
-        const { totalHits, resetAt } = (await this.#ask({ count, key })) as Counted
+        const { totalHits, resetAt } = await this.#valueOf<Counted>({ count, key })
         return { totalHits, resetTime: resetAt === undefined ? undefined : new Date(resetAt) }
       },
       decrement() {},
@@ -64,18 +78,22 @@ export class EngineClient {
   }
 
   async states(productIds: readonly string[]): Promise<ProductsAt> {
-    const answered = await this.#ask({ productIds })
-    if (typeof answered === 'object' && 'code' in answered) throw new RequestRefused(answered)
-    return answered as ProductsAt
+    return this.#valueOf<ProductsAt>({ productIds })
   }
 
   /** Takes a place for a live stream. Resolves with false if all are taken. */
   async takePlace(): Promise<boolean> {
-    return (await this.#ask({ place: 'take' })) === true
+    return this.#valueOf<boolean>({ place: 'take' })
   }
 
   givePlace(): void {
     void this.#ask({ place: 'give' })
+  }
+
+  async #valueOf<T extends Value>(question: Question): Promise<T> {
+    const answered = await this.#ask(question)
+    if ('value' in answered) return answered.value as T
+    throw new RequestRefused(answered.answer as Problem)
   }
 
   #ask(question: Question): Promise<Answered> {
@@ -91,9 +109,10 @@ export class EngineClient {
       const settle = this.#waiting.get(answer.id)
       this.#waiting.delete(answer.id)
       if ('reply' in answer) {
-        settle?.(replyOf(answer.reply, contents.subarray(from, from + answer.bytes)))
+        const content = contents.subarray(from, from + answer.bytes)
         from += answer.bytes
-      } else settle?.('problem' in answer ? answer.problem : answer.value)
+        settle?.({ answer: replyOf(answer.reply, content), counted: answer.counted })
+      } else settle?.('problem' in answer ? { answer: answer.problem, counted: answer.counted } : answer)
     }
   }
 }

@@ -4,6 +4,7 @@ import type { IdempotencyKey, ProductsAt } from '@shop/core'
 import type { Registry } from 'prom-client'
 import type { Caller } from '../http/caller.js'
 import type { Problem } from '../http/problem.js'
+import type { CountName } from '../http/rate-limit.js'
 import type { Headers } from '../http/reply.js'
 import type { LogLevel } from '../observability/logger.js'
 import type { WorkerHttpOptions } from './worker-options.js'
@@ -28,14 +29,18 @@ export interface RouteQuestion {
   readonly idempotency?: IdempotencyKey | undefined
   /** Only for routes that read it. */
   readonly request?: RequestFacts | undefined
+  /** Only for requests that are limited. */
+  readonly counts?: CountedRun | undefined
 }
-
-/** The counts that rate limits compare: writes, and public reads. */
-export type CountName = 'writes' | 'reads'
 
 export interface CountQuestion {
   readonly count: CountName
   readonly key: string
+}
+
+/** A request that is counted before it runs, and does not run beyond the limit. */
+export interface CountedRun extends CountQuestion {
+  readonly most: number
 }
 
 /** Asks for the states of products, for live streams. */
@@ -71,8 +76,8 @@ export interface ReplyHead {
 
 /** What the engine sends over the link. */
 export type Answer = { readonly id: number } & (
-  | { readonly reply: ReplyHead; readonly bytes: number }
-  | { readonly problem: Problem }
+  | { readonly reply: ReplyHead; readonly bytes: number; readonly counted?: Counted | undefined }
+  | { readonly problem: Problem; readonly counted?: Counted | undefined }
   | { readonly value: Counted | ProductsAt | boolean }
 )
 

@@ -10,6 +10,7 @@ import { problemTable } from '../http/problem-table.js'
 import { makeRoutes } from '../http/route-table.js'
 import { routersOver } from '../http/shop-router.js'
 import type { EngineClient } from './engine-client.js'
+import { RunLimits } from './run-limits.js'
 import { liveWithPlaces } from './shared-live.js'
 import type { WorkerHttpOptions } from './worker-options.js'
 
@@ -35,8 +36,11 @@ export const workerApp = ({ options, engine, logger, metrics, shedding }: Worker
   })
   const page = hasPage ? assetFolder('page') : undefined
   const pages: PageDeps = { live: liveWithPlaces(live, engine), page, problemTable: table }
+  const given = httpOptions(options)
+  // Behind a gateway that authenticates, every caller is an administrator.
+  const limits = new RunLimits(given.auth === 'off' ? 0 : given.rateLimit)
   const deps: StageDeps = {
-    ...httpOptions(options),
+    ...given,
     authenticator: authenticatorOf(options, logger),
     logger,
     metrics,
@@ -48,6 +52,7 @@ export const workerApp = ({ options, engine, logger, metrics, shedding }: Worker
     readCounts: engine.counts('reads'),
     // The engine counts them, over all workers.
     inFlightKeys: { hold: (_scope, _key, work) => work() },
+    limitsOfRuns: limits.limits,
   }
   const routes = makeRoutes({
     demo: demo !== undefined,
@@ -55,8 +60,12 @@ export const workerApp = ({ options, engine, logger, metrics, shedding }: Worker
     page: hasPage,
     chargeAccess: options.chargeAccess,
   })
-  const routerWith = routersOver(deps, routes, (route, call) =>
-    route.runWithoutShop ? route.runWithoutShop(call, pages) : engine.run(route, call),
-  )
+  const routerWith = routersOver(deps, routes, async (route, call) => {
+    if (route.runWithoutShop) return route.runWithoutShop(call, pages)
+    const { request } = call
+    const { answer, counted } = await engine.run(route, call, limits.countFor(request))
+    if (counted) await limits.show(request, counted)
+    return answer
+  })
   return appWith(deps, routerWith)
 }

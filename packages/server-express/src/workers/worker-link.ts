@@ -2,9 +2,11 @@ import type { Duplex } from 'node:stream'
 import type { ProductsAt } from '@shop/core'
 import { stdSerializers } from 'pino'
 import { type Problem, problemOf, unavailableNow } from '../http/problem.js'
+import type { CountName } from '../http/rate-limit.js'
 import type { Reply } from '../http/reply.js'
+import type { RunAnswer } from './engine-client.js'
 import { FrameReader, FrameWriter } from './frames.js'
-import type { Asked, Counted, CountName, ReplyHead, RouteQuestion } from './messages.js'
+import type { Asked, Counted, ReplyHead, RouteQuestion } from './messages.js'
 import type { Places } from './places.js'
 
 /** Beyond this many bytes that a worker has not taken, its requests are refused: answers would fill the engine's memory. */
@@ -12,8 +14,7 @@ const maxUnreadBytes = 16_777_216
 
 /** What the engine does for a worker. */
 export interface EngineWork {
-  /** Never rejects. */
-  run(question: RouteQuestion): Promise<Reply | Problem>
+  run(question: RouteQuestion): Promise<RunAnswer>
   count(name: CountName, key: string): Promise<Counted>
   states(productIds: readonly string[]): Promise<ProductsAt>
   readonly places: Places
@@ -79,12 +80,17 @@ export class WorkerLink {
       return
     }
     this.#underWay += 1
-    const answer = await this.#work.run(question)
-    this.#underWay -= 1
-    if ('code' in answer) this.#refuse(id, answer)
-    else {
-      const content = contentOf(answer)
-      this.#writer.send({ id, reply: headOf(answer), bytes: Buffer.byteLength(content) }, content)
+    try {
+      const { answer, counted } = await this.#work.run(question)
+      if ('code' in answer) this.#refuse(id, answer, counted)
+      else {
+        const content = contentOf(answer)
+        this.#writer.send({ id, reply: headOf(answer), bytes: Buffer.byteLength(content), counted }, content)
+      }
+    } catch (error) {
+      this.#refuse(id, problemOf(error))
+    } finally {
+      this.#underWay -= 1
     }
   }
 
@@ -110,8 +116,8 @@ export class WorkerLink {
     return true
   }
 
-  #refuse(id: number, problem: Problem): void {
+  #refuse(id: number, problem: Problem, counted?: Counted): void {
     const cause = problem.cause === undefined ? {} : { cause: errorData(problem.cause) }
-    this.#writer.send({ id, problem: { ...problem, ...cause } })
+    this.#writer.send({ id, problem: { ...problem, ...cause }, counted })
   }
 }

@@ -47,11 +47,12 @@ export class WorkerPool implements Listener {
 
   constructor(options: WorkerPoolOptions) {
     const { table, states, liveConnections, readiness, metrics } = options
-    const calls = new RouteCalls(table.routes, table.deps)
+    const count = sharedCounts(table.deps.counts)
+    const calls = new RouteCalls(table.routes, table.deps, count)
     this.#options = options
     this.#work = {
       run: (question) => calls.run(question),
-      count: sharedCounts(table.deps.counts),
+      count,
       states,
       places: new Places(liveConnections),
     }
