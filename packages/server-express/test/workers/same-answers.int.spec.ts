@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { serverStarter } from '../support/server-starter.js'
-import { type ApiCaller, administratorOf, secret, userOf } from '../support/tokens.js'
+import { type ApiCaller, administratorOf, secret, tokenOf, userOf } from '../support/tokens.js'
 
 const starter = serverStarter()
 
@@ -80,7 +80,14 @@ test('with workers, every answer is the one of a single process', { timeout: 30_
     expect(shown(actual), path).toEqual(shown(expected))
   }
 
-  // A table in the other format, by the Accept header; and the Location of what was created.
+  const asTable = { accept: 'text/csv', authorization: `Bearer ${await tokenOf('root', 'shop:admin')}` }
+  const statement = '/api/admin/statement?from=2026-01-01&to=2026-01-02'
+  const [table, tableOfWorkers] = await Promise.all(
+    [one, two].map(async (url) => shownOf(await fetch(url + statement, { headers: asTable }))),
+  )
+  expect(table?.headers['content-type']).toMatch(/^text\/csv/)
+  expect(tableOfWorkers).toEqual(table)
+
   const { status, headers } = await administrator('POST', '/api/admin/coupons', {
     couponId: 'hot',
     name: 'Hot',
