@@ -13,6 +13,10 @@ export class Library {
     this.#child = new Child('library-process', options, child)
   }
 
+  get pid(): number {
+    return this.#child.pid
+  }
+
   ask<Q extends LibraryQuestion>(question: Q): Promise<AnswerTo<Q['kind']>> {
     return this.#child.ask(question) as Promise<AnswerTo<Q['kind']>>
   }

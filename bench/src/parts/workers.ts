@@ -1,65 +1,102 @@
-import { inTurn } from '../figures/in-turn.js'
+import { type Contestant, inTurn } from '../figures/in-turn.js'
 import { processorTime, processorTimeOf, processorTimeUnder } from '../figures/processor-time.js'
 import { median } from '../figures/statistics.js'
+import type { Scenario } from '../http/load/questions.js'
 import type { ShopServerProcess } from '../http/server-process.js'
-import { onHttp } from './on-http.js'
-import type { Part } from './part.js'
+import type { PartResult } from '../results.js'
+import { type HttpStage, onHttp } from './on-http.js'
+import { onUnauditedLibrary } from './on-library.js'
+import type { Bench, Part } from './part.js'
+import { libraryTurns } from './throughput.js'
 
 const connections = 256
 
-/** Processor time of the parts of a server, in microseconds. */
-interface Used {
+/** Processor time for each request or order, in microseconds. */
+interface Costs {
+  /** The process that runs the shop; without workers, the whole server. */
   readonly engine: number
   readonly workers: number
-  readonly rest: number
+  /** Every process of the benchmark: Postgres and the load, too. */
+  readonly all: number
 }
 
-const usedBy = ({ pid }: ShopServerProcess): Used => {
+const usedBy = ({ pid }: ShopServerProcess): Costs => {
   const engine = processorTimeOf(pid) ?? Number.NaN
-  const all = processorTimeUnder(pid) ?? Number.NaN
-  return { engine, workers: all - engine, rest: processorTime() ?? Number.NaN }
+  const withChildren = processorTimeUnder(pid) ?? Number.NaN
+  return { engine, workers: withChildren - engine, all: processorTime() ?? Number.NaN }
 }
 
-/** What requests cost the engine and its workers, beside a server of one process. */
+interface Measured extends Contestant {
+  readonly costs: Costs[]
+}
+
+const turnsOf = (
+  server: ShopServerProcess,
+  name: string,
+  { load, scenario, ms }: { readonly load: HttpStage['load']; readonly scenario: Scenario; readonly ms: number },
+): Measured => {
+  const costs: Costs[] = []
+  return {
+    name,
+    unit: '/s',
+    costs,
+    async turn() {
+      const before = usedBy(server)
+      const { perSecond, count } = await load({ scenario, ports: [server.port], connections, ms })
+      const after = usedBy(server)
+      const each = (part: keyof Costs) => (after[part] - before[part]) / count
+      costs.push({ engine: each('engine'), workers: each('workers'), all: each('all') })
+      return { figure: perSecond, count }
+    },
+    processor: () => processorTimeOf(server.pid),
+  }
+}
+
+const shown = (costs: readonly Costs[], part: keyof Costs): string =>
+  `${median(costs.map((each) => each[part])).toFixed(1)} µs`
+
+const measure = async (
+  { settings, show }: Bench,
+  { servers, load }: HttpStage,
+  inLibrary: Contestant,
+): Promise<PartResult> => {
+  const ms = settings.seconds * 1_000
+  const overHttp = (['issue', 'order-and-pay'] as const).flatMap((scenario) =>
+    servers.map((server, index) => {
+      const what = scenario === 'issue' ? 'claims of one coupon' : 'orders of one product, each paid'
+      const name = `${what}, ${index === 0 ? 'one process' : 'two workers'}`
+      return turnsOf(server, name, { load, scenario, ms })
+    }),
+  )
+  const contestants = [...overHttp, inLibrary]
+  // Compiles the code of every route, and verifies the tokens.
+  for (const { turn } of contestants) await turn()
+  for (const { costs } of overHttp) costs.splice(0)
+  const series = await inTurn(contestants, settings.rounds, show)
+  const library = series.at(-1)?.processor ?? []
+  return {
+    series,
+    notes: [
+      ...overHttp.map(({ name, costs }) => ({
+        what: `processor time for each of: ${name}`,
+        value: `engine ${shown(costs, 'engine')}, workers ${shown(costs, 'workers')}, all processes ${shown(costs, 'all')}`,
+      })),
+      { what: `processor time for each of: ${inLibrary.name}`, value: `${median(library).toFixed(1)} µs` },
+    ],
+  }
+}
+
+/** What requests cost the engine and its workers, beside a server of one process, and beside the library. */
 export const workers: Part = {
   name: 'workers',
-  about: 'processor time of the engine and of its workers for a hot claim and for an order that is paid',
+  about: 'processor time of the engine and of its workers, for a hot claim and for an order that is paid',
   run: (bench) =>
-    onHttp(bench, { processes: 2, workers: [1, 2] }, async ({ servers, load }) => {
-      const { settings, show } = bench
-      const ms = settings.seconds * 1_000
-      const costs = new Map<string, Used[]>()
-      const contestants = (['issue', 'order-and-pay'] as const).flatMap((scenario) =>
-        servers.map((server, index) => {
-          const what = scenario === 'issue' ? 'claims of one coupon' : 'orders, each paid'
-          const name = `${what}, ${index === 0 ? 'one process' : '2 workers'}`
-          costs.set(name, [])
-          return {
-            name,
-            unit: '/s',
-            async turn() {
-              const before = usedBy(server)
-              const { perSecond, count } = await load({ scenario, ports: [server.port], connections, ms })
-              const after = usedBy(server)
-              const each = (part: keyof Used) => (after[part] - before[part]) / count
-              costs.get(name)?.push({ engine: each('engine'), workers: each('workers'), rest: each('rest') })
-              return { figure: perSecond, count }
-            },
-            processor: () => processorTimeOf(server.pid),
-          }
-        }),
-      )
-      for (const { turn } of contestants) await turn()
-      for (const each of costs.values()) each.splice(0)
-      const series = await inTurn(contestants, settings.rounds, show)
-      const shown = (used: readonly Used[], part: keyof Used) =>
-        `${median(used.map((each) => each[part])).toFixed(1)} µs`
-      return {
-        series,
-        notes: [...costs].map(([what, used]) => ({
-          what: `processor time for each of: ${what}`,
-          value: `engine ${shown(used, 'engine')}, workers ${shown(used, 'workers')}, all processes ${shown(used, 'rest')}`,
-        })),
-      }
+    onUnauditedLibrary(bench, 'workers', {}, (library) => {
+      const turns = libraryTurns(library, 'issue', bench.settings, {
+        name: 'claims of one coupon, library and callers in one process',
+        callers: connections,
+      })
+      const inLibrary = { ...turns, processor: () => processorTimeOf(library.pid) }
+      return onHttp(bench, { processes: 2, workers: [1, 2] }, (stage) => measure(bench, stage, inLibrary))
     }),
 }
