@@ -15,7 +15,7 @@ export default [
       'telemetry/index': 'src/telemetry/index.ts',
       'embedded-postgres/index': 'src/embedded-postgres/index.ts',
       main: 'src/main.ts',
-      worker: 'src/workers/worker.ts',
+      worker: 'src/worker/main.ts',
     },
     { banner: { js: require } },
   ),

@@ -81,7 +81,7 @@ export const initCounts = (store: Store): Store => {
 }
 
 /** Creates a rate limit. 0 turns it off. */
-export const rateLimitOf = (perMinute: number, { store, headers }: RateLimitOptions): RateLimit => {
+const rateLimitOf = (perMinute: number, { store, headers }: RateLimitOptions): RateLimit => {
   if (perMinute === 0) return async () => undefined
   const buckets = new WeakMap<Request, string>()
   const limiter = rateLimit({

@@ -5,6 +5,7 @@ import type { Express } from 'express'
 import type { Logger } from 'pino'
 import { createExpressServer } from '../http/express-server.js'
 import { configureHttpServer, type ServerLimits } from '../http/http-server.js'
+import type { Listener } from '../http/listener.js'
 import { settlesWithin } from '../util/settles-within.js'
 
 /** At most one warning about refused connections in this time. */
@@ -13,14 +14,6 @@ const dropWarningMs = 60_000
 const sweepMs = 50
 /** New connections may come as fast as a closing server accepts them. */
 const maxAcceptRounds = 100
-
-/** Listens for HTTP, in this process or in others. */
-export interface Listener {
-  /** Rejects with the error of the system, for example EADDRINUSE. */
-  listen(port: number, host: string): Promise<AddressInfo>
-  /** Answers the requests under way and closes. Resolves with the number of connections that were cut off after `graceMs`. */
-  close(graceMs: number): Promise<number>
-}
 
 /** Serves an application on a port, and stops without aborting requests in flight. */
 export class HttpListener implements Listener {

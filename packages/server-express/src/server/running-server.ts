@@ -4,9 +4,10 @@ import type { Express, Router } from 'express'
 import type { Logger } from 'pino'
 import type { ServerReadiness } from '../health/readiness.js'
 import type { HttpInterface } from '../http/app.js'
+import type { Listener } from '../http/listener.js'
 import { isLoopback } from '../util/loopback.js'
 import { settlesWithin } from '../util/settles-within.js'
-import { HttpListener, type Listener } from './http-listener.js'
+import { HttpListener } from './http-listener.js'
 
 export const disposeMs = 1_000
 const defaultGraceMs = 5_000

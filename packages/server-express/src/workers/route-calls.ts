@@ -8,9 +8,8 @@ import type { Reply } from '../http/reply.js'
 import type { Route } from '../http/route.js'
 import { isAboutProcess } from '../http/stages.js'
 import { UnderWay } from '../http/under-way.js'
-import type { RunAnswer } from './engine-client.js'
 import type { RequestFacts, RouteQuestion } from './messages.js'
-import type { EngineWork } from './worker-link.js'
+import type { EngineWork, RunAnswer } from './worker-link.js'
 
 /** Stands for a request that the worker has kept, because its route does not read it. */
 const unsentRequest = new Proxy({} as Request, {

@@ -4,13 +4,19 @@ import { stdSerializers } from 'pino'
 import { type Problem, problemOf, unavailableNow } from '../http/problem.js'
 import type { CountName } from '../http/rate-limit.js'
 import type { Reply } from '../http/reply.js'
-import type { RunAnswer } from './engine-client.js'
 import { FrameReader, FrameWriter } from './frames.js'
 import type { Asked, Counted, ReplyHead, RouteQuestion } from './messages.js'
 import type { Places } from './places.js'
 
 /** Beyond this many bytes that a worker has not taken, its requests are refused: answers would fill the engine's memory. */
 const maxUnreadBytes = 16_777_216
+
+/** How the engine has answered a request. */
+export interface RunAnswer {
+  readonly answer: Reply | Problem
+  /** Set if the request was counted. */
+  readonly counted?: Counted | undefined
+}
 
 /** What the engine does for a worker. */
 export interface EngineWork {

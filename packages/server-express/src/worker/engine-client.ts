@@ -6,18 +6,12 @@ import type { CountName } from '../http/rate-limit.js'
 import type { Reply } from '../http/reply.js'
 import type { Route, RouteCall } from '../http/route.js'
 import { isAboutProcess } from '../http/stages.js'
-import { FrameReader, FrameWriter } from './frames.js'
-import type { Answer, Asked, Counted, CountedRun, Question, ReplyHead, RequestFacts } from './messages.js'
+import { FrameReader, FrameWriter } from '../workers/frames.js'
+import type { Answer, Asked, Counted, CountedRun, Question, ReplyHead, RequestFacts } from '../workers/messages.js'
+import type { RunAnswer } from '../workers/worker-link.js'
 
 /** Beyond this many bytes that the engine has not taken, a worker refuses requests: waiting ones would fill its memory. */
 const maxUnreadBytes = 4_194_304
-
-/** How the engine has answered a request. */
-export interface RunAnswer {
-  readonly answer: Reply | Problem
-  /** Set if the request was counted. */
-  readonly counted?: Counted | undefined
-}
 
 type Value = Extract<Answer, { readonly value: unknown }>['value']
 type Answered = RunAnswer | { readonly value: Value }

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express'
 import type { Store } from 'express-rate-limit'
 import { bucketOf, type CountName, mostOf, type RateLimit, type RateLimits, rateLimitsOf } from '../http/rate-limit.js'
-import type { Counted, CountedRun } from './messages.js'
+import type { Counted, CountedRun } from '../workers/messages.js'
 
 interface Noted {
   readonly count: CountedRun

@@ -5,10 +5,10 @@ import { LogOutput } from '../observability/log-output.js'
 import { createLogger } from '../observability/logger.js'
 import { RequestMetrics } from '../observability/request-metrics.js'
 import { HttpListener } from '../server/http-listener.js'
+import { linkDescriptor } from '../workers/link-descriptor.js'
+import type { Order, ProcessUse, Report, WorkerSettings } from '../workers/messages.js'
+import { workerApp } from './app.js'
 import { EngineClient } from './engine-client.js'
-import { linkDescriptor } from './link-descriptor.js'
-import type { Order, ProcessUse, Report, WorkerSettings } from './messages.js'
-import { workerApp } from './worker-app.js'
 
 /** How often a worker shows that it is alive. */
 const reportMs = 2_000

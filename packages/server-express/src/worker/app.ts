@@ -9,10 +9,10 @@ import { LiveProducts } from '../http/live/live-products.js'
 import { problemTable } from '../http/problem-table.js'
 import { makeRoutes } from '../http/route-table.js'
 import { routersOver } from '../http/shop-router.js'
+import type { WorkerHttpOptions } from '../workers/worker-options.js'
 import type { EngineClient } from './engine-client.js'
 import { RunLimits } from './run-limits.js'
 import { liveWithPlaces } from './shared-live.js'
-import type { WorkerHttpOptions } from './worker-options.js'
 
 interface WorkerAppDeps {
   readonly options: WorkerHttpOptions
