@@ -10,6 +10,7 @@ export default shopConfig(
     'mounted-host': 'src/http/mounted-host.ts',
     'load-process': 'src/http/load/process.ts',
     'library-process': 'src/library/process.ts',
+    'limit-process': 'src/limit/process.ts',
     'replica-process': 'src/replicas/process.ts',
     tenants: 'src/tenants/main.ts',
     'tenants-process': 'src/tenants/process.ts',

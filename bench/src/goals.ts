@@ -16,6 +16,7 @@ const tx = 'pgbench, statement by statement, 8 clients'
 const one = 'pgbench, one statement, 8 clients'
 const hand = 'the same rows by hand with pg'
 const bare = 'bare Express 5'
+const limit = 'the same rows, set-based'
 const empty = 'the same on an empty database'
 
 export const goals = [
@@ -107,6 +108,11 @@ export const goals = [
     ...least,
   },
   { id: '16', what: 'pairs with one companion row', against: 'the same without', floor: 0.75, goal: 0.85, ...ratio },
+  { id: '17a', what: 'cost of an issue of one hot coupon', against: limit, floor: 4, goal: 1.6, ...least },
+  { id: '17b', what: 'the same with an idempotency key', against: limit, floor: 3, goal: 2, ...least },
+  { id: '17c', what: 'cost of a charge', against: limit, floor: 3, goal: 2, ...least },
+  { id: '17d', what: 'cost of a one-call checkout of 3 lines', against: limit, floor: 3, goal: 2, ...least },
+  { id: '17e', what: 'cost of a pair: place, then pay 3 lines', against: limit, floor: 3, goal: 2, ...least },
 ] as const satisfies readonly Goal[]
 
 export type GoalId = (typeof goals)[number]['id']

@@ -33,6 +33,23 @@ export interface Chart {
   readonly lines: readonly Line[]
 }
 
+/** Bars of the parts of a sum: `values` are in the order of the chart's parts. */
+export interface Bar {
+  readonly name: string
+  readonly values: readonly number[]
+  /** What stands at the end of the bar. */
+  readonly label: string
+}
+
+export interface BarChart {
+  readonly name: string
+  readonly title: string
+  /** The unit of the values. */
+  readonly unit: string
+  readonly parts: readonly string[]
+  readonly groups: readonly { readonly name: string; readonly bars: readonly Bar[] }[]
+}
+
 /** A further figure that no goal limits. */
 export interface Note {
   readonly what: string
@@ -42,6 +59,7 @@ export interface Note {
 export interface PartResult {
   readonly findings?: readonly Finding[]
   readonly charts?: readonly Chart[]
+  readonly barCharts?: readonly BarChart[]
   readonly notes?: readonly Note[]
   /** Series that belong to no finding. */
   readonly series?: readonly Series[]

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { barChart } from '../src/charts/bar-chart.js'
 import { lineChart } from '../src/charts/line-chart.js'
-import { inTurn } from '../src/figures/in-turn.js'
+import { inTurn, timesCost } from '../src/figures/in-turn.js'
 import { latencies, median, spread } from '../src/figures/statistics.js'
 import { goals, verdictOf } from '../src/goals.js'
 import { tableOf } from '../src/report/table.js'
@@ -35,6 +36,14 @@ describe('figures', () => {
       [1, 3, 5],
       [2, 4, 6],
     ])
+  })
+
+  test('a cost is a multiple of the other, by processor time where that is known', () => {
+    const ours = { name: 'ours', unit: '/s', samples: [1_000], processor: [30, 60, 90] }
+    const limit = { name: 'limit', unit: '/s', samples: [9_000], processor: [40] }
+    expect(timesCost('17a', ours, limit).value).toBeCloseTo(1.5)
+    const { processor: _, ...timed } = limit
+    expect(timesCost('17a', { name: 'ours', unit: '/s', samples: [3_000] }, timed).value).toBeCloseTo(3)
   })
 })
 
@@ -98,4 +107,28 @@ test('a chart draws every line inside its frame', () => {
   const heights = [...svg.matchAll(/cy="([\d.]+)"/g)].map(([, y]) => Number(y))
   expect(Math.min(...heights)).toBeGreaterThanOrEqual(52)
   expect(Math.max(...heights)).toBeLessThanOrEqual(380 - 84)
+})
+
+test('stacked bars begin where the one before ends, and the longest fits', () => {
+  const svg = barChart({
+    name: 'bars',
+    title: 'costs',
+    unit: '×',
+    parts: ['a', 'b'],
+    groups: [
+      {
+        name: 'issue',
+        bars: [
+          { name: 'limit', values: [0.75, 0.25], label: '10 µs' },
+          { name: 'ours', values: [1, 3], label: '40 µs' },
+        ],
+      },
+    ],
+  })
+  const bars = [...svg.matchAll(/<rect x="([\d.]+)" y="\d+" width="([\d.]+)" height="13"/g)]
+  const [, , longer, end] = bars.map(([, x, width]) => ({ x: Number(x), end: Number(x) + Number(width) }))
+  expect(bars).toHaveLength(4)
+  expect(end?.x).toBeCloseTo(longer?.end ?? 0, 0)
+  expect(end?.end).toBeLessThanOrEqual(360 - 60)
+  expect(svg).toContain('>40 µs<')
 })

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Results } from '../report/write-results.js'
 import type { Chart } from '../results.js'
+import { barChart } from './bar-chart.js'
 import { lineChart } from './line-chart.js'
 
 /** Merges charts of the same name: several parts can contribute lines to one chart. */
@@ -15,11 +16,17 @@ const merged = (charts: readonly Chart[]): readonly Chart[] => {
 }
 
 /** Writes every chart as SVG. Resolves with the file names. */
-export const drawCharts = (folder: string, results: Results): Promise<string[]> =>
-  Promise.all(
-    merged(Object.values(results).flatMap(({ charts = [] }) => charts)).map(async (chart) => {
-      const file = join(folder, `${chart.name}.svg`)
-      await writeFile(file, lineChart(chart))
+export const drawCharts = (folder: string, results: Results): Promise<string[]> => {
+  const parts = Object.values(results)
+  const pictures = [
+    ...merged(parts.flatMap(({ charts = [] }) => charts)).map((chart) => [chart.name, lineChart(chart)] as const),
+    ...parts.flatMap(({ barCharts = [] }) => barCharts).map((chart) => [chart.name, barChart(chart)] as const),
+  ]
+  return Promise.all(
+    pictures.map(async ([name, picture]) => {
+      const file = join(folder, `${name}.svg`)
+      await writeFile(file, picture)
       return file
     }),
   )
+}

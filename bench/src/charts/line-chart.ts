@@ -1,37 +1,14 @@
 import { figure } from '../report/table.js'
 import type { Chart } from '../results.js'
+import { picture, text, width } from './picture.js'
 import { type Scale, scaleFor } from './scale.js'
 
-/** As wide as a phone, so that its text is never scaled down. */
-const width = 360
 const frame = { left: 54, right: 34, top: 52, bottom: 52 } as const
 const plotHeight = 180
 const legendHeight = 20
 
 /** Distinguishable without colours, too. */
 const dashes = ['', '6 3', '2 3', '8 3 2 3', '', '6 3']
-
-const light =
-  '--ink:#1f2328;--soft:#59636e;--paper:#fff;--rule:#d8dee4;--c0:#0072b2;--c1:#d55e00;--c2:#009e73;--c3:#b0568c;--c4:#a86f00;--c5:#2f7fb0'
-const dark =
-  '--ink:#e6edf3;--soft:#a0abb6;--paper:#16181d;--rule:#353b44;--c0:#79b8ff;--c1:#ff9d5c;--c2:#4fd6a5;--c3:#f0a3d0;--c4:#ffc857;--c5:#9ad0f5'
-
-/** In an image the system's setting decides; on the documentation's site, its switch between light and dark. */
-const style = `<style>
-.bench-chart{${light};font:12px system-ui,sans-serif;max-width:100%;height:auto}
-@media (prefers-color-scheme:dark){.bench-chart{${dark}}}
-html:not(.dark) .bench-chart{${light}}
-html.dark .bench-chart{${dark}}
-.bench-chart text{fill:var(--ink)}
-.bench-chart .soft{fill:var(--soft)}
-.bench-chart .paper{fill:var(--paper)}
-.bench-chart .rule{stroke:var(--rule)}
-</style>`
-
-const escaped = (text: string): string => text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
-
-const text = (x: number, y: number, content: string, more = ''): string =>
-  `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${more}>${escaped(content)}</text>`
 
 const bottom = frame.top + plotHeight
 
@@ -88,18 +65,10 @@ export const lineChart = ({ title, x: xName, y: yName, logarithmic = false, line
     ticks: 'round',
     logarithmic: false,
   })
-  const [headline = '', ...details] = title.split(', ')
   const height = bottom + frame.bottom + Math.ceil(lines.length / 2) * legendHeight
-  return `${[
-    `<svg xmlns="http://www.w3.org/2000/svg" class="bench-chart" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img">`,
-    `<title>${escaped(title)}</title>`,
-    style,
-    `<rect class="paper" width="${width}" height="${height}" rx="8"/>`,
-    text(12, 22, headline, 'font-size="14" font-weight="600"'),
-    text(12, 40, [...details, yName].join(' · '), 'class="soft"'),
+  return picture({ title, figures: yName, height }, [
     text((frame.left + width - frame.right) / 2, bottom + 38, xName, 'text-anchor="middle" class="soft"'),
     ...grid(x, y),
     ...lines.flatMap((line, index) => curve(line, index, x, y)),
-    '</svg>',
-  ].join('\n')}\n`
+  ])
 }

@@ -73,6 +73,12 @@ export const compareCosts = (goal: GoalId, ours: Series | undefined, against: Se
   return { goal, value: median(other.samples) / median(cost.samples), ours: cost, against: other }
 }
 
+/** What a command costs as a multiple of what it costs the other side. Below 1, ours costs less. */
+export const timesCost = (goal: GoalId, ours: Series | undefined, against: Series | undefined): Finding => {
+  const { ours: cost, against: other, value } = compareCosts(goal, ours, against)
+  return { goal, value: 1 / value, ours: cost, ...(other && { against: other }) }
+}
+
 /** Processor time per command of the other side, relative to ours. Undefined if unknown. */
 export const processorRatio = ({ ours, against }: Finding): number | undefined =>
   ours.processor && against?.processor ? median(against.processor) / median(ours.processor) : undefined

@@ -26,6 +26,21 @@ const usageOf = (pid: number): Usage | undefined => {
   }
 }
 
+/** The process that started this one. Throws if there is no such process, or on other systems than Linux. */
+export const parentOf = (pid: number): number => {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1])
+}
+
+/** Whether a process of this machine is one of Postgres. */
+export const isPostgres = (pid: number): boolean => {
+  try {
+    return readFileSync(`/proc/${pid}/comm`, 'utf8').startsWith('postgres')
+  } catch {
+    return false
+  }
+}
+
 const all = (): Map<number, Usage> => {
   const found = new Map<number, Usage>()
   for (const name of readdirSync('/proc')) {

@@ -8,6 +8,7 @@ import { growth } from './growth.js'
 import { http } from './http.js'
 import { importing } from './import.js'
 import { issue } from './issue.js'
+import { limit } from './limit.js'
 import { liveMemory, memory } from './memory.js'
 import { money } from './money.js'
 import { checkout, pair } from './orders.js'
@@ -25,6 +26,7 @@ export const parts: readonly Part[] = [
   pair,
   checkout,
   charge,
+  limit,
   single,
   money,
   http,

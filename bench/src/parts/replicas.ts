@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { type PostgresPair, startPostgresPair } from '@shop/test-support/postgres-pair'
+import { startPostgresPair } from '@shop/test-support/postgres-pair'
 import { inTurn } from '../figures/in-turn.js'
 import { processorTimeUnder } from '../figures/processor-time.js'
 import { median } from '../figures/statistics.js'
 import { Child } from '../processes/child.js'
 import type { ShopAnswer, ShopOptions, ShopQuestion } from '../replicas/questions.js'
+import { postmasterOf } from '../stage/postgres.js'
 import { seedShop } from '../stage/seed.js'
 import type { Part } from './part.js'
 
@@ -14,17 +14,6 @@ type ShopProcess = Child<ShopQuestion, ShopAnswer>
 
 const listing = 16
 const charging = 4
-
-const parentOf = (pid: number): number => {
-  const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  return Number(text.slice(text.lastIndexOf(')') + 2).split(' ')[1])
-}
-
-/** The process of a whole server: the parent of the one that serves a connection of the pool. */
-const postmasterOf = async (pool: PostgresPair['primary']): Promise<number> => {
-  const { rows } = await pool.raw('select pg_backend_pid() as pid')
-  return process.platform === 'linux' ? parentOf(rows[0].pid) : 0
-}
 
 /** Keeps a process and its later children on one processor, as if it ran on a machine of its own. */
 const pin = (pid: number, processor: number): boolean => {
@@ -52,8 +41,8 @@ export const replicas: Part = {
     await seedShop(pair.primaryUrl, settings.users)
     const [writer, alone, spread] = [open(), open(), open(pair.standbyUrl)]
     try {
-      const primary = await postmasterOf(pair.primary)
-      const standby = await postmasterOf(pair.standby)
+      const primary = await postmasterOf(pair.primaryUrl)
+      const standby = await postmasterOf(pair.standbyUrl)
       const here = [primary, writer.pid].map((pid) => pin(pid, 0))
       const there = [standby, alone.pid, spread.pid].map((pid) => pin(pid, 1))
       const isPinned = availableParallelism() > 1 && [...here, ...there].every(Boolean)

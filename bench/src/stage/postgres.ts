@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEmbeddedPostgres } from '@shop/server-express/embedded-postgres'
 import pg from 'pg'
+import { isPostgres, parentOf } from '../figures/processor-time.js'
 
 export interface Database {
   readonly url: string
@@ -24,6 +25,19 @@ export const query = async (url: string, text: string): Promise<readonly Record<
     const result = await client.query(text)
     const last = Array.isArray(result) ? result.at(-1) : result
     return last.rows
+  } finally {
+    await client.end()
+  }
+}
+
+/** The process of a whole server, whose descendants serve connections. 0 if it does not run here, or not on Linux. */
+export const postmasterOf = async (url: string): Promise<number> => {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+    const pid = rows[0]?.pid ?? 0
+    return isPostgres(pid) ? parentOf(pid) : 0
   } finally {
     await client.end()
   }

@@ -8,17 +8,23 @@ export const productCount = 1_000
 export const userId = (number: number): string => `user-${String(number).padStart(6, '0')}`
 export const productId = (number: number): string => `product-${String(number).padStart(4, '0')}`
 export const couponId = (number: number): string => `coupon-${number}`
+export const productName = (number: number): string => `Product ${number}`
+
+/** What each user has at first. */
+export const firstBalance = 100_000_000_000
+/** What each product costs. */
+export const price = 1_000
 
 const usersSql = (users: number) => `
 insert into shop.wallets (user_id, balance, entries, created_at)
-select 'user-' || lpad(number::text, 6, '0'), 100000000000, 1, now() from generate_series(1, ${users}) number;
+select 'user-' || lpad(number::text, 6, '0'), ${firstBalance}, 1, now() from generate_series(1, ${users}) number;
 insert into shop.wallet_entries (user_id, sequence, entry_id, kind, amount, balance, at)
-select 'user-' || lpad(number::text, 6, '0'), 1, 'first-entry-' || number, 'charge', 100000000000, 100000000000, now()
+select 'user-' || lpad(number::text, 6, '0'), 1, 'first-entry-' || number, 'charge', ${firstBalance}, ${firstBalance}, now()
 from generate_series(1, ${users}) number`
 
 const productsSql = `
 insert into shop.products (product_id, name, folded_name, price, listed, supplied, stock, held, created_at)
-select 'product-' || lpad(number::text, 4, '0'), 'Product ' || number, 'product ' || number, 1000, true,
+select 'product-' || lpad(number::text, 4, '0'), 'Product ' || number, 'product ' || number, ${price}, true,
   1000000000, 1000000000, 0, now()
 from generate_series(1, ${productCount}) number`
 

@@ -91,7 +91,13 @@ describe('servers of the release before', () => {
     await migrateToRelease(database.knex)
     // Only the transactions.
     await migrateAsBefore(database.knex, () => true)
-    expect(await pendingMigrations(database.knex)).toEqual(['0007_money', '0008_drop', '0010_events', '0011_history'])
+    expect(await pendingMigrations(database.knex)).toEqual([
+      '0007_money',
+      '0008_drop',
+      '0010_events',
+      '0011_history',
+      '0013_deadlines',
+    ])
     await replay(database.knex)
     expect(await violations(database.knex)).toEqual([])
     await migrate(database.knex)

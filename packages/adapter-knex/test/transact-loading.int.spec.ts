@@ -237,6 +237,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       await put(store, {
         inserted: {
           products: [productOf('tea', { held: 3 }), productOf('mug', { held: 3 })],
+          orders: [orderOf('o1', overdue), orderOf('o2', overdue), orderOf('o3')],
           holds: [
             holdOf('o1', 'tea'),
             holdOf('o1', 'mug', overdue),

@@ -10,6 +10,7 @@ import { drop } from './0008-drop.js'
 import { metadata } from './0009-metadata.js'
 import { moreEvents } from './0010-events.js'
 import { history } from './0011-history.js'
+import { deadlines } from './0013-deadlines.js'
 import type { Migration } from './migration.js'
 
 export const migrations: readonly Migration[] = [
@@ -24,6 +25,7 @@ export const migrations: readonly Migration[] = [
   metadata,
   moreEvents,
   history,
+  deadlines,
 ]
 
 /** The migrations as a source for knex. They are not read from files, so they also work in a bundled application. */

@@ -2,7 +2,7 @@ import type { IssuedCouponKey } from '@shop/core/commands'
 import { type Keys, type LockName, lockOrder } from '@shop/core/store'
 import type { Names } from '../database/names.js'
 import type { QueryStep } from '../database/session.js'
-import { databaseNow, prepared, type Statement } from '../database/statement.js'
+import { databaseNow, isOneOf, prepared, type Statement } from '../database/statement.js'
 import { type Column, encode, rowsFrom } from '../rows/column.js'
 import { rowMaps } from '../rows/row-maps.js'
 import { namedWait } from './named-wait.js'
@@ -19,7 +19,7 @@ export const keyValues = ({ lock }: Pick<Keys, 'lock'>, name: LockName): readonl
 export const found = (names: Names, name: LockName, first = 1): string => {
   const { map, table } = rowMaps[name]
   const [key, ...more] = map.key
-  if (key && more.length === 0) return `from ${names[table]} t where t.${key.name} = any($${first}::text[])`
+  if (key && more.length === 0) return `from ${names[table]} t where ${isOneOf(`t.${key.name}`, `$${first}`)}`
   return `from ${rowsFrom(map.key, 'k', first)} join ${names[table]} t using (${map.key.map(({ name }) => name).join(', ')})`
 }
 

@@ -2,7 +2,7 @@ import type { Transactor } from '@shop/core/store'
 import type { Names } from '../database/names.js'
 import { foldCode } from '../database/rules.js'
 import type { QueryResult, QueryStep } from '../database/session.js'
-import { prepared } from '../database/statement.js'
+import { isOneOf, prepared } from '../database/statement.js'
 import { ids } from '../rows/column.js'
 import { withCode } from './read-parts.js'
 
@@ -13,7 +13,7 @@ export const outlinesOn = (
 ): Transactor['outlines'] => {
   const statement = prepared(
     `select order_id, user_id, coupon_id, jsonb_path_query_array(lines, '$[*].productId')
-     from ${names.orders} where order_id = any($1::text[])`,
+     from ${names.orders} where ${isOneOf('order_id', '$1')}`,
   )
   return async (orderIds) => {
     if (orderIds.length === 0) return []

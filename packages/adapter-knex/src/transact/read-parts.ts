@@ -1,7 +1,7 @@
 import type { Keys, StoredReferenceKey } from '@shop/core/store'
 import type { Names } from '../database/names.js'
-import { foldCode, hasPassed } from '../database/rules.js'
-import { fromInstant, storeTime } from '../database/statement.js'
+import { foldCode, hasPassed, isOverdue } from '../database/rules.js'
+import { fromInstant, isOneOf, storeTime } from '../database/statement.js'
 import { encode, ids, rowsFrom } from '../rows/column.js'
 import { couponTerms, entries, outcomes, references } from '../rows/row-maps.js'
 import { arrayOfAll, openOrdersOf, unitsOf } from './users-orders.js'
@@ -16,14 +16,27 @@ export interface Part {
 const holdsOfOrders: Part = {
   needed: ({ lock: { orders } }) => orders.length > 0,
   values: ({ lock: { orders } }) => [ids(orders)],
-  sql: (names, first) => `select h.* from ${names.holds} h where h.order_id = any($${first}::text[])`,
+  sql: (names, first) => `select h.* from ${names.holds} h where ${isOneOf('h.order_id', `$${first}`)}`,
 }
 
+/** Up to so many overdue orders, their holds are looked up; with more, the holds of the locked products. */
+const fewOrders = 100
+
+/** Only pending orders hold stock. Most often none of them is overdue, however many products are locked. */
 const overdueHolds: Part = {
   needed: ({ lock: { products } }) => products.length > 0,
   values: ({ lock: { products } }) => [ids(products)],
-  sql: (names, first) =>
-    `select h.* from ${names.holds} h where h.product_id = any($${first}::text[]) and ${hasPassed('h.expires_at', storeTime)}`,
+  sql: (names, first) => {
+    const isWanted = `${isOneOf('h.product_id', `$${first}`)} and ${hasPassed('h.expires_at', storeTime)}`
+    return `(
+    with overdue as materialized (
+      select o.order_id from ${names.orders} o where ${isOverdue('o', storeTime)} limit ${fewOrders + 1}
+    ), counted as materialized (select count(*) <= ${fewOrders} as are_few from overdue)
+    select h.* from overdue join ${names.holds} h using (order_id) where (select are_few from counted) and ${isWanted}
+    union all
+    select h.* from ${names.holds} h where not (select are_few from counted) and ${isWanted}
+  )`
+  },
 }
 
 /** Both at once: `union` leaves one of each. */
@@ -49,7 +62,7 @@ const bestSold = (names: Names, first: number): string =>
 
 /** The coupons that have one of these folded codes. */
 export const withCode = (names: Names, codes: string): string =>
-  `${names.coupons} c where c.code is not null and ${foldCode('c.code')} = any(${codes})`
+  `${names.coupons} c where c.code is not null and ${isOneOf(foldCode('c.code'), codes)}`
 
 export const parts = {
   outcomes: {
@@ -87,7 +100,7 @@ export const parts = {
       arrayOfAll(
         entries.json('e'),
         `from ${names.wallet_entries} e
-      where e.reference = any($${first}::text[]) and e.kind || ':' || e.reference = any($${first + 1}::text[])`,
+      where ${isOneOf('e.reference', `$${first}`)} and ${isOneOf(`e.kind || ':' || e.reference`, `$${first + 1}`)}`,
       ),
   },
   openings: {
@@ -96,7 +109,7 @@ export const parts = {
     sql: (names, first) =>
       arrayOfAll(
         entries.json('e'),
-        `from ${names.wallet_entries} e where e.user_id = any($${first}::text[]) and e.sequence = 1 and e.kind = 'opening'`,
+        `from ${names.wallet_entries} e where ${isOneOf('e.user_id', `$${first}`)} and e.sequence = 1 and e.kind = 'opening'`,
       ),
   },
   openOrders: {
@@ -116,13 +129,14 @@ export const parts = {
   users: {
     needed: ({ read: { users } }) => users.length > 0,
     values: ({ read: { users } }) => [ids(users)],
-    sql: (names, first) => arrayOfAll('w.user_id', `from ${names.wallets} w where w.user_id = any($${first}::text[])`),
+    sql: (names, first) =>
+      arrayOfAll('w.user_id', `from ${names.wallets} w where ${isOneOf('w.user_id', `$${first}`)}`),
   },
   terms: {
     needed: ({ read: { terms } }) => terms.length > 0,
     values: ({ read: { terms } }) => [ids(terms)],
     sql: (names, first) =>
-      arrayOfAll(couponTerms.json('c'), `from ${names.coupons} c where c.coupon_id = any($${first}::text[])`),
+      arrayOfAll(couponTerms.json('c'), `from ${names.coupons} c where ${isOneOf('c.coupon_id', `$${first}`)}`),
   },
   // One list per key, in the order of the keys.
   sales: {
@@ -142,7 +156,7 @@ export const purchasesOfLimited: Part = {
     unitsOf(names, {
       products: `(
         select array_agg(p.product_id) from ${names.products} p
-        where p.product_id = any($${first}::text[]) and p.purchase_limit is not null
+        where ${isOneOf('p.product_id', `$${first}`)} and p.purchase_limit is not null
       )`,
       users: `$${first + 1}::text[]`,
       time: storeTime,

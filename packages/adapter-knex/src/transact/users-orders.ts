@@ -2,7 +2,7 @@ import type { OpenOrders, Purchase } from '@shop/core/store'
 import type { Names } from '../database/names.js'
 import { everythingLeft, isOpen } from '../database/rules.js'
 import type { QueryStep } from '../database/session.js'
-import { prepared, toInstant } from '../database/statement.js'
+import { isOneOf, prepared, toInstant } from '../database/statement.js'
 import { ids } from '../rows/column.js'
 import { namedInsert } from './named-wait.js'
 
@@ -29,7 +29,7 @@ export const unitsOf = (names: Names, { products, users, time }: UnitsQuery): st
       select o.user_id, l.product_id, sum(l.units) as units
       from (select ${products} as ids offset 0) wanted cross join lateral (
         select o.user_id, o.lines, o.refunds from ${names.orders} o
-        where wanted.ids is not null and o.user_id = any(${users}) and (o.status = 'paid' or ${isOpen('o', time)}) offset 0
+        where wanted.ids is not null and ${isOneOf('o.user_id', users)} and (o.status = 'paid' or ${isOpen('o', time)}) offset 0
       ) o cross join lateral ${everythingLeft('o')} l
       where l.product_id = any(wanted.ids) group by 1, 2
     ) b`,
@@ -41,7 +41,7 @@ export const openOrdersOf = (names: Names, users: string, time: string): string 
     'json_build_array(b.user_id, b.number)',
     `from (
       select o.user_id, count(*) as number from ${names.orders} o
-      where o.user_id = any(${users}) and ${isOpen('o', time)} group by 1
+      where ${isOneOf('o.user_id', users)} and ${isOpen('o', time)} group by 1
     ) b`,
   )
 
@@ -74,7 +74,7 @@ export const reserveWalletsSteps = (names: Names): ((users: readonly string[]) =
     `insert into ${names.wallets} (user_id, balance, entries, created_at)
      select u.id, 0, 0, clock_timestamp() from unnest($1::text[]) u(id) order by u.id collate "C"`,
   )
-  const remove = prepared(`delete from ${names.wallets} where user_id = any($1::text[])`)
+  const remove = prepared(`delete from ${names.wallets} where ${isOneOf('user_id', '$1')}`)
   const failed = (users: readonly string[]) => (error: unknown) => namedInsert(error, { wallets: users })
   return (users) => [insert, remove].map((statement) => ({ statement, values: [ids(users)], failed: failed(users) }))
 }
