@@ -1,4 +1,4 @@
-import { setPriority } from 'node:os'
+import { availableParallelism, setPriority } from 'node:os'
 import { type Contestant, inTurn } from '../figures/in-turn.js'
 import { processorTime, processorTimeOf, processorTimeUnder } from '../figures/processor-time.js'
 import { median } from '../figures/statistics.js'
@@ -20,14 +20,15 @@ interface Costs {
   /** The process that runs the shop; without workers, the whole server. */
   readonly engine: number
   readonly workers: number
-  /** Every process of the benchmark: Postgres and the load, too. */
-  readonly all: number
+  readonly postgres: number
+  readonly load: number
 }
 
-const usedBy = ({ pid }: ShopServerProcess): Costs => {
+const usedBy = ({ pid }: ShopServerProcess, withoutLoad: number): Costs => {
   const engine = processorTimeOf(pid) ?? Number.NaN
-  const withChildren = processorTimeUnder(pid) ?? Number.NaN
-  return { engine, workers: withChildren - engine, all: processorTime() ?? Number.NaN }
+  const server = processorTimeUnder(pid) ?? Number.NaN
+  const all = processorTime() ?? Number.NaN
+  return { engine, workers: server - engine, postgres: withoutLoad - server, load: all - withoutLoad }
 }
 
 interface Measured extends Contestant {
@@ -37,7 +38,12 @@ interface Measured extends Contestant {
 const turnsOf = (
   server: ShopServerProcess,
   name: string,
-  { load, scenario, ms }: { readonly load: HttpStage['load']; readonly scenario: Scenario; readonly ms: number },
+  {
+    load,
+    processor,
+    scenario,
+    ms,
+  }: Pick<HttpStage, 'load' | 'processor'> & { readonly scenario: Scenario; readonly ms: number },
 ): Measured => {
   const costs: Costs[] = []
   return {
@@ -45,23 +51,39 @@ const turnsOf = (
     unit: '/s',
     costs,
     async turn() {
-      const before = usedBy(server)
+      const before = usedBy(server, processor() ?? Number.NaN)
       const { perSecond, count } = await load({ scenario, ports: [server.port], connections, ms })
-      const after = usedBy(server)
+      const after = usedBy(server, processor() ?? Number.NaN)
       const each = (part: keyof Costs) => (after[part] - before[part]) / count
-      costs.push({ engine: each('engine'), workers: each('workers'), all: each('all') })
+      costs.push({
+        engine: each('engine'),
+        workers: each('workers'),
+        postgres: each('postgres'),
+        load: each('load'),
+      })
       return { figure: perSecond, count }
     },
     processor: () => processorTimeOf(server.pid),
   }
 }
 
-const shown = (costs: readonly Costs[], part: keyof Costs): string =>
-  `${median(costs.map((each) => each[part])).toFixed(1)} µs`
+const parts = ['engine', 'workers', 'postgres', 'load'] as const
+
+const medians = (costs: readonly Costs[]): readonly number[] =>
+  parts.map((part) => median(costs.map((each) => each[part])))
+
+/** What the parts cost, and what all processors could do together if they did nothing else. */
+const shown = (costs: readonly Costs[]): string => {
+  const each = medians(costs)
+  const total = each.reduce((sum, cost) => sum + cost, 0)
+  const processors = availableParallelism()
+  const most = Math.round((processors * 1e6) / total).toLocaleString('en')
+  return `${parts.map((part, index) => `${part} ${each[index]?.toFixed(1)} µs`).join(', ')}; ${processors} processors: at most ${most}/s`
+}
 
 const measure = async (
   { settings, show }: Bench,
-  { servers, load }: HttpStage,
+  { servers, load, processor }: HttpStage,
   inLibrary: Contestant,
 ): Promise<PartResult> => {
   const ms = settings.seconds * 1_000
@@ -69,7 +91,7 @@ const measure = async (
     servers.map((server, index) => {
       const what = scenario === 'issue' ? 'claims of one coupon' : 'orders of one product, each paid'
       const name = `${what}, ${index === 0 ? 'one process' : 'two workers'}`
-      return turnsOf(server, name, { load, scenario, ms })
+      return turnsOf(server, name, { load, processor, scenario, ms })
     }),
   )
   const contestants = [...overHttp, inLibrary]
@@ -83,7 +105,7 @@ const measure = async (
     notes: [
       ...overHttp.map(({ name, costs }) => ({
         what: `processor time for each of: ${name}`,
-        value: `engine ${shown(costs, 'engine')}, workers ${shown(costs, 'workers')}, all processes ${shown(costs, 'all')}`,
+        value: shown(costs),
       })),
       { what: `processor time for each of: ${inLibrary.name}`, value: `${median(library).toFixed(1)} µs` },
     ],
