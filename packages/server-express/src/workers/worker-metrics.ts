@@ -4,18 +4,15 @@ import type { WorkerProcess } from './worker-process.js'
 
 const sumOf = (all: readonly MetricsJson[]): Registry => AggregatorRegistry.aggregate([...all])
 
-interface WorkersSource {
-  readonly count: number
-  workers(): readonly WorkerProcess[]
-}
+type WorkersNow = () => readonly WorkerProcess[]
 
 /** The metrics of a server with workers: what they count is added up, also that of workers that have ended. */
 export class WorkerMetrics {
   readonly #registry: Registry
   readonly #replaced: Counter
   /** What workers that have ended counted. */
-  #past: Promise<MetricsJson> = Promise.resolve([])
-  #source: WorkersSource = { count: 0, workers: () => [] }
+  readonly #past: MetricsJson[] = []
+  #workers: WorkersNow = () => []
 
   constructor(registry: Registry) {
     this.#registry = registry
@@ -27,8 +24,8 @@ export class WorkerMetrics {
   }
 
   /** Call it once. */
-  watch(source: WorkersSource): void {
-    this.#source = source
+  watch(workers: WorkersNow): void {
+    this.#workers = workers
     const perWorker = (name: string, help: string, read: (worker: WorkerProcess) => number | undefined) =>
       new Gauge({
         name,
@@ -37,7 +34,7 @@ export class WorkerMetrics {
         registers: [this.#registry],
         collect() {
           this.reset()
-          for (const worker of source.workers()) {
+          for (const worker of workers()) {
             const value = read(worker)
             if (value !== undefined) this.set({ worker: worker.number }, value)
           }
@@ -54,16 +51,24 @@ export class WorkerMetrics {
     perWorker('shop_worker_requests_waiting', 'Requests of a worker that wait for the engine', (each) => each.underWay)
   }
 
-  onEnd(worker: WorkerProcess): void {
+  /** Call it when the worker leaves the list: what it has counted counts on. */
+  onEnd({ metrics }: WorkerProcess): void {
     this.#replaced.inc()
-    this.#past = this.#past.then((past) => sumOf([past, worker.metrics]).getMetricsAsJSON())
+    this.#past.push(metrics)
   }
 
   /** All metrics of a registry, with what the workers count added. */
   async render(registry: Registry): Promise<string> {
-    const workers = this.#source.workers()
+    const workers = this.#workers()
     await Promise.all(workers.map((worker) => worker.refresh()))
     const own = await registry.getMetricsAsJSON()
-    return sumOf([own, ...workers.map(({ metrics }) => metrics), await this.#past]).metrics()
+    if (this.#past.length > 1) await this.#addUpPast()
+    return sumOf([own, ...this.#workers().map(({ metrics }) => metrics), ...this.#past]).metrics()
+  }
+
+  async #addUpPast(): Promise<void> {
+    const { length } = this.#past
+    const sum = await sumOf(this.#past).getMetricsAsJSON()
+    this.#past.splice(0, length, sum)
   }
 }

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import type { ProductsAt } from '@shop/core'
 import type { Logger } from 'pino'
 import type { ServerReadiness } from '../health/readiness.js'
@@ -57,7 +58,7 @@ export class WorkerPool implements Listener {
       places: new Places(liveConnections),
     }
     readiness.shedding.addEventListener('abort', () => this.#tellShedding(), { once: true })
-    metrics.watch({ count: options.count, workers: () => [...this.#workers] })
+    metrics.watch(() => [...this.#workers])
   }
 
   /** Live streams of products that are open. */
@@ -93,34 +94,38 @@ export class WorkerPool implements Listener {
   }
 
   #start(number: number): { readonly worker: WorkerProcess; readonly listening: Promise<AddressInfo> } {
-    const { logger, http, readiness } = this.#options
+    const { logger, http, readiness, metrics } = this.#options
     const worker = new WorkerProcess(number, this.#work)
     this.#workers.add(worker)
     void worker.ended.then(() => {
       this.#workers.delete(worker)
+      metrics.onEnd(worker)
       if (this.#workers.size === 0 && this.#address) this.#listen.port = this.#address.port
     })
     const settings = { logLevel: logger.level as LogLevel, http, ...this.#listen }
-    const listening = worker.start(settings)
-    if (readiness.shedding.aborted) worker.tell({ kind: 'shed' })
+    const listening = worker.start(settings).then((address) => {
+      // One that is starting did not hear it.
+      if (readiness.shedding.aborted) worker.tell({ kind: 'shed' })
+      return address
+    })
     return { worker, listening }
   }
 
   /** Replaces a worker when it ends, and the one after it, until the server closes. */
   async #keep(first: WorkerProcess): Promise<void> {
-    const { logger, metrics } = this.#options
+    const { logger } = this.#options
+    const { signal } = this.#closing
     let failures = 0
     for (let worker = first; ; ) {
       const began = performance.now()
       const end = await worker.ended
-      metrics.onEnd(worker)
-      if (this.#closing.signal.aborted) return
+      if (signal.aborted) return
       const { number, underWay } = worker
       failures = performance.now() - began < shortLifeMs ? failures + 1 : 0
       const waitMs = failures === 0 ? 0 : Math.min(maxBackoffMs, minBackoffMs * 2 ** (failures - 1))
       logger.error({ worker: number, ...end, underWay, waitMs }, 'a worker has ended: it is replaced')
-      await pause(waitMs, this.#closing.signal)
-      if (this.#closing.signal.aborted) return
+      await setTimeout(waitMs, undefined, { signal }).catch(() => undefined)
+      if (signal.aborted) return
       const { worker: next, listening } = this.#start(number)
       listening.then(
         () => logger.info({ worker: number, pid: next.pid }, 'the worker was replaced'),
@@ -134,17 +139,3 @@ export class WorkerPool implements Listener {
     for (const worker of this.#workers) worker.tell({ kind: 'shed' })
   }
 }
-
-/** Resolves early if the signal is aborted. */
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer)
-        resolve()
-      },
-      { once: true },
-    )
-  })

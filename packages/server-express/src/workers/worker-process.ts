@@ -21,6 +21,10 @@ const reportMs = 500
 const program = (): string => fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url))
 
 const fork = (): Worker => {
+  if (!cluster.isPrimary)
+    throw new Error(
+      'createServer: workers cannot start in a process that is itself a worker of node:cluster: use workers: 1',
+    )
   const exec = program()
   if (!existsSync(exec)) {
     throw new Error(
@@ -46,25 +50,31 @@ export class WorkerProcess {
   /** Resolves when the process has ended. */
   readonly ended: Promise<ProcessEnd>
   readonly #worker: Worker
-  readonly #link: WorkerLink
+  readonly #link: WorkerLink | undefined
   #metrics: MetricsJson = []
   #use: ProcessUse | undefined
   #silentChecks = 0
+  #isListening = false
   #onReport: ((report: Report) => void)[] = []
 
   constructor(number: number, work: EngineWork) {
     this.number = number
     this.#worker = fork()
-    this.#link = new WorkerLink(this.#worker.process.stdio[linkDescriptor] as Duplex, work)
+    // Without file descriptors, the system starts no process, and there is no link.
+    const stream = this.#worker.process.stdio?.[linkDescriptor] as Duplex | undefined
+    this.#link = stream && new WorkerLink(stream, work)
     this.#worker.on('message', (report: Report) => this.#take(report))
-    // The process could not start, or its channel broke: its end follows.
-    this.#worker.on('error', () => undefined)
     const checking = setInterval(() => this.#check(), checkMs).unref()
     this.ended = new Promise((resolve) => {
-      this.#worker.once('exit', (code: number | null, signal: string | null) => {
+      const end = (code: number | null, signal: string | null) => {
         clearInterval(checking)
-        this.#link.release()
+        this.#link?.release()
         resolve({ code, signal })
+      }
+      this.#worker.once('exit', end)
+      // Of a process that runs, its channel broke, and its end follows.
+      this.#worker.on('error', () => {
+        if (this.pid === undefined) end(null, null)
       })
     })
   }
@@ -85,7 +95,7 @@ export class WorkerProcess {
 
   /** Questions that have no answer yet. */
   get underWay(): number {
-    return this.#link.underWay
+    return this.#link?.underWay ?? 0
   }
 
   /** Resolves with the address once it listens. Rejects with the error of the system, or if the process ends before. */
@@ -93,7 +103,10 @@ export class WorkerProcess {
     const ready = await this.#next(startMs, ({ kind }) => kind === 'ready')
     if (ready) this.tell({ kind: 'start', settings: { ...settings, number: this.number } })
     const first = ready && (await this.#next(startMs, ({ kind }) => kind === 'listening' || kind === 'failed'))
-    if (first?.kind === 'listening') return first.address
+    if (first?.kind === 'listening') {
+      this.#isListening = true
+      return first.address
+    }
     this.kill()
     if (first?.kind === 'failed') throw Object.assign(new Error(first.error.message), { code: first.error.code })
     throw new Error(`worker ${this.number} did not start`)
@@ -111,6 +124,7 @@ export class WorkerProcess {
 
   /** Resolves with the number of connections that were cut off, once the process has ended. */
   async close(graceMs: number): Promise<number> {
+    if (!this.#isListening) this.kill()
     this.tell({ kind: 'close', graceMs })
     const last = await this.#next(graceMs + startMs, ({ kind }) => kind === 'closed')
     await this.ended
