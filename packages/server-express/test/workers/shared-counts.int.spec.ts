@@ -51,7 +51,7 @@ test('writes and public reads are limited over all workers, and headers tell the
   timeout: 20_000,
 }, async () => {
   const perMinute = 12
-  const server = start({ SHOP_RATE_LIMIT: String(perMinute) })
+  const server = start({ SHOP_RATE_LIMIT: String(perMinute), SHOP_TRUST_PROXY: '1' })
   const url = await server.url
   const token = await tokenOf('mina')
   const charge = { userId: 'mina', amount: 10_000 }
@@ -85,6 +85,8 @@ test('writes and public reads are limited over all workers, and headers tell the
     return response.status
   })
   expect((await Promise.all(reads)).filter((status) => status === 200)).toHaveLength(10 * perMinute)
+  const elsewhere = { 'x-forwarded-for': '203.0.113.9' }
+  expect((await fetch(`${url}/api/products`, { headers: elsewhere })).status).toBe(200)
 })
 
 test('wrong coupon codes are counted over all workers, and live streams share their places', {
