@@ -44,3 +44,22 @@ export const withClock = `with clock as materialized (
  */
 export const isOneOf = (column: string, parameter: string): string =>
   `${column} = any((select ${parameter}::text[])::text[])`
+
+interface LookedUp {
+  /** A table with alias `k` that has a row for each key. */
+  readonly keys: string
+  readonly key: readonly { readonly name: string }[]
+  readonly table: string
+  readonly alias: string
+  /** How the rows are locked, in the order of the keys. @default not at all */
+  readonly locking?: string
+}
+
+/**
+ * The rows of a table that have one of the keys, one look-up for each key. `offset 0` keeps that order of work: a join would
+ * read the whole table where statistics say that it is small.
+ */
+export const lookedUp = ({ keys, key, table, alias, locking = '' }: LookedUp): string => {
+  const matches = key.map(({ name }) => `${alias}.${name} = k.${name}`).join(' and ')
+  return `${keys} cross join lateral (select * from ${table} ${alias} where ${matches} offset 0 ${locking}) ${alias}`
+}

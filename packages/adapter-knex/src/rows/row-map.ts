@@ -19,6 +19,8 @@ interface RowMapSpec<Row> {
   readonly computed?: readonly Field<Row>[]
   /** More that an update does. */
   readonly onUpdate?: string
+  /** The field of the key that few rows have in common, and that an index begins with. @default the first one */
+  readonly finder?: Field<Row>
 }
 
 /** A column, and how its value comes out of a row. */
@@ -30,6 +32,8 @@ export interface Stored<Row> extends Column {
 /** How rows of core lie in a table: the only place that knows its columns. */
 export class RowMap<Row> {
   readonly key: readonly Stored<Row>[]
+  /** The column of the key that finds rows: few have the same value. */
+  readonly finder: Stored<Row>
   /** Columns that an insert fills. */
   readonly stored: readonly Stored<Row>[]
   /** Columns that an update sets. */
@@ -40,7 +44,8 @@ export class RowMap<Row> {
   readonly #expressions: readonly ((alias: string) => string)[]
   readonly #fields: readonly Field<Row>[]
   readonly #reads: readonly ((text: string) => unknown)[]
-
+  /** A row of nulls. Its copies have room for every field; objects that grow field by field are slower. */
+  readonly #nulls: Readonly<Record<string, unknown>>
   readonly #sparse: readonly Field<Row>[]
   readonly #insertColumns = new Map<string, readonly Stored<Row>[]>()
   /** Fields in which two versions of a row are alike if only hot fields have changed. */
@@ -48,9 +53,10 @@ export class RowMap<Row> {
 
   constructor(
     { key, mutable, hot = [], sparse = [] }: Declared<Row>,
-    { columns, derived = [], computed = [], onUpdate }: RowMapSpec<Row>,
+    { columns, derived = [], computed = [], onUpdate, finder = key[0] }: RowMapSpec<Row>,
   ) {
     this.#fields = Object.keys(columns) as Field<Row>[]
+    this.#nulls = Object.fromEntries(this.#fields.map((field) => [field, null]))
     this.#reads = this.#fields.map((field) => codec(columns[field].kind).read)
     this.#expressions = this.#fields.map((field) => {
       const { name, kind } = columns[field]
@@ -65,6 +71,7 @@ export class RowMap<Row> {
     ]
     this.#sparse = sparse
     this.key = this.stored.filter(({ field }) => key.includes(field))
+    this.finder = this.key.find(({ field }) => field === finder) as Stored<Row>
     this.changing = this.stored.filter(({ field }) => mutable.includes(field))
     this.hot = this.stored.filter(({ field }) => hot.includes(field))
     this.#cold = hot.length === 0 ? [] : mutable.filter((field) => !hot.includes(field))
@@ -88,11 +95,11 @@ export class RowMap<Row> {
 
   /** The row whose columns begin at `offset`. */
   read(raw: readonly Raw[], offset = 0): Row {
-    const row: Record<string, unknown> = {}
+    const row = { ...this.#nulls }
     for (let index = 0; index < this.#fields.length; index += 1) {
       const text = raw[offset + index]
       const read = this.#reads[index] as (text: string) => unknown
-      row[this.#fields[index] as string] = text === null || text === undefined ? null : read(text)
+      if (text !== null && text !== undefined) row[this.#fields[index] as string] = read(text)
     }
     return row as Row
   }
@@ -103,7 +110,9 @@ export class RowMap<Row> {
   }
 
   fromJson(values: readonly unknown[]): Row {
-    return Object.fromEntries(this.#fields.map((field, index) => [field, values[index]])) as Row
+    const row = { ...this.#nulls }
+    for (let index = 0; index < this.#fields.length; index += 1) row[this.#fields[index] as string] = values[index]
+    return row as Row
   }
 
   /** Whether only hot fields differ between two versions of a row. */

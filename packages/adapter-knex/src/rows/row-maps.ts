@@ -8,7 +8,6 @@ import {
   type IssuedCoupon,
   type Order,
   type OutboxEvent,
-  type Payment,
   type Product,
   type Ranking,
   type Repair,
@@ -134,6 +133,7 @@ export const issuedCoupons = rowMap<IssuedCoupon>(schema.issuedCoupons, {
     usedByOrderId: optionalText('used_by_order_id'),
     usedUntil: optionalInstant('used_until'),
   },
+  finder: 'userId',
 })
 
 export const orders = rowMap<Order>(schema.orders, {
@@ -162,17 +162,6 @@ export const orders = rowMap<Order>(schema.orders, {
     refunds: optionalJsonb('refunds'),
     discountWithdrawnBy: optionalText('discount_withdrawn_by'),
     metadata: optionalJson('metadata'),
-  },
-})
-
-export const payments = rowMap<Payment>(schema.payments, {
-  columns: {
-    paymentId: text('payment_id'),
-    orderId: text('order_id'),
-    userId: text('user_id'),
-    amount: number('amount'),
-    balance: number('balance'),
-    paidAt: instant('paid_at'),
   },
 })
 
@@ -277,7 +266,6 @@ export const rowMaps: {
   issuedCoupons: { map: issuedCoupons, table: 'issued_coupons' },
   products: { map: products, table: 'products' },
   holds: { map: holds, table: 'holds' },
-  payments: { map: payments, table: 'payments' },
   outcomes: { map: outcomes, table: 'outcomes' },
   references: { map: references, table: 'permanent_references' },
   repairs: { map: repairs, table: 'repairs' },

@@ -2,7 +2,7 @@ import type { IssuedCouponKey } from '@shop/core/commands'
 import { type Keys, type LockName, lockOrder } from '@shop/core/store'
 import type { Names } from '../database/names.js'
 import type { QueryStep } from '../database/session.js'
-import { databaseNow, isOneOf, prepared, type Statement } from '../database/statement.js'
+import { databaseNow, isOneOf, lookedUp, prepared, type Statement } from '../database/statement.js'
 import { type Column, encode, rowsFrom } from '../rows/column.js'
 import { rowMaps } from '../rows/row-maps.js'
 import { namedWait } from './named-wait.js'
@@ -20,15 +20,22 @@ export const found = (names: Names, name: LockName, first = 1): string => {
   const { map, table } = rowMaps[name]
   const [key, ...more] = map.key
   if (key && more.length === 0) return `from ${names[table]} t where ${isOneOf(`t.${key.name}`, `$${first}`)}`
-  return `from ${rowsFrom(map.key, 'k', first)} join ${names[table]} t using (${map.key.map(({ name }) => name).join(', ')})`
+  return `from ${lookedUp({ keys: rowsFrom(map.key, 'k', first), key: map.key, table: names[table], alias: 't' })}`
 }
 
 export const keyOrder = (key: readonly Column[]): string => key.map(({ name }) => `t.${name}`).join(', ')
 
 /** Locks rows in the order of their keys, and returns their locked versions, which may be newer than the snapshot. */
 const lockStatement = (names: Names, name: LockName): string => {
-  const { map } = rowMaps[name]
-  return `select ${map.list('t')} ${found(names, name)} order by ${keyOrder(map.key)} for no key update of t`
+  const { map, table } = rowMaps[name]
+  const { key } = map
+  if (key.length === 1) {
+    return `select ${map.list('t')} ${found(names, name)} order by ${keyOrder(key)} for no key update of t`
+  }
+  const order = key.map(({ name }) => `k.${name} collate "C"`).join(', ')
+  const keys = `(select k.* from ${rowsFrom(key, 'k')} order by ${order}) k`
+  const locked = lookedUp({ keys, key, table: names[table], alias: 't', locking: 'for no key update' })
+  return `select ${map.list('t')} from ${locked}`
 }
 
 /** The same, with the time at which the last row was locked as the first column. Without rows, one row with the time. */

@@ -1,7 +1,7 @@
 import type { Keys, StoredReferenceKey } from '@shop/core/store'
 import type { Names } from '../database/names.js'
 import { foldCode, hasPassed, isOverdue } from '../database/rules.js'
-import { fromInstant, isOneOf, storeTime } from '../database/statement.js'
+import { fromInstant, isOneOf, lookedUp, storeTime } from '../database/statement.js'
 import { encode, ids, rowsFrom } from '../rows/column.js'
 import { couponTerms, entries, outcomes, references } from '../rows/row-maps.js'
 import { arrayOfAll, openOrdersOf, unitsOf } from './users-orders.js'
@@ -22,17 +22,22 @@ const holdsOfOrders: Part = {
 /** Up to so many overdue orders, their holds are looked up; with more, the holds of the locked products. */
 const fewOrders = 100
 
-/** Only pending orders hold stock. Most often none of them is overdue, however many products are locked. */
+/**
+ * Only pending orders hold stock. Most often none of them is overdue, however many products are locked. In the order of the
+ * deadlines only their index finds the orders: another one would read the open orders of everybody.
+ */
 const overdueHolds: Part = {
   needed: ({ lock: { products } }) => products.length > 0,
   values: ({ lock: { products } }) => [ids(products)],
   sql: (names, first) => {
     const isWanted = `${isOneOf('h.product_id', `$${first}`)} and ${hasPassed('h.expires_at', storeTime)}`
+    const holdsOfOverdue = lookedUp({ keys: 'overdue k', key: [{ name: 'order_id' }], table: names.holds, alias: 'h' })
     return `(
     with overdue as materialized (
-      select o.order_id from ${names.orders} o where ${isOverdue('o', storeTime)} limit ${fewOrders + 1}
+      select o.order_id from ${names.orders} o where ${isOverdue('o', storeTime)}
+      order by o.expires_at, o.order_id limit ${fewOrders + 1}
     ), counted as materialized (select count(*) <= ${fewOrders} as are_few from overdue)
-    select h.* from overdue join ${names.holds} h using (order_id) where (select are_few from counted) and ${isWanted}
+    select h.* from ${holdsOfOverdue} where (select are_few from counted) and ${isWanted}
     union all
     select h.* from ${names.holds} h where not (select are_few from counted) and ${isWanted}
   )`
@@ -51,13 +56,15 @@ const bestSold = (names: Names, first: number): string =>
     `json_build_array(c.product_id, c.name, c.price, c.sold, coalesce(v.views, 0), ${fromInstant('c.created_at')})`,
     `from (
       select s.product_id, s.sold, p.name, p.price, p.created_at from (
-        select d.product_id, sum(d.sold)::bigint as sold from ${names.daily_sales} d
+        select d.product_id, sum(d.sold)::bigint as sold from ${names.sales_of_days} d
         where d.time_zone = $${first}::text and d.day between $${first + 1}::date and $${first + 2}::date
         group by d.product_id having sum(d.sold) > 0 order by sold desc
       ) s cross join lateral (
         select p.name, p.price, p.created_at from ${names.products} p where p.product_id = s.product_id and p.listed offset 0
       ) p order by s.sold desc fetch first ($${first + 3}::bigint) rows with ties
-    ) c left join ${names.product_views} v using (product_id)`,
+    ) c left join lateral (
+      select v.views from ${names.product_views} v where v.product_id = c.product_id offset 0
+    ) v on true`,
   )
 
 /** The coupons that have one of these folded codes. */
@@ -74,7 +81,7 @@ export const parts = {
     sql: (names, first) =>
       arrayOfAll(
         outcomes.json('o'),
-        `from ${rowsFrom(outcomes.key, 'k', first)} join ${names.outcomes} o using (scope, key)`,
+        `from ${lookedUp({ keys: rowsFrom(outcomes.key, 'k', first), key: outcomes.key, table: names.outcomes, alias: 'o' })}`,
       ),
   },
   references: {
@@ -86,7 +93,12 @@ export const parts = {
     sql: (names, first) =>
       arrayOfAll(
         references.json('r'),
-        `from ${rowsFrom(references.key, 'k', first)} join ${names.permanent_references} r using (reference, kind, owner)`,
+        `from ${lookedUp({
+          keys: rowsFrom(references.key, 'k', first),
+          key: references.key,
+          table: names.permanent_references,
+          alias: 'r',
+        })}`,
       ),
   },
   // Not a join: where statistics say that hardly any entry has a reference, that would read the whole index.

@@ -15,8 +15,8 @@ import {
 } from '@shop/core/store'
 import type { Names } from '../database/names.js'
 import type { QueryStep } from '../database/session.js'
-import { prepared, type Statement, toInstant } from '../database/statement.js'
-import { type ColumnEncoding, constant, encode, perRow, rowsFrom, stored, text } from '../rows/column.js'
+import { isOneOf, prepared, type Statement, toInstant } from '../database/statement.js'
+import { type ColumnEncoding, constant, encode, perRow, rowsFrom, stored } from '../rows/column.js'
 import type { RowMap, Stored } from '../rows/row-map.js'
 import { rowMaps } from '../rows/row-maps.js'
 import { found, keyValues } from './lock-steps.js'
@@ -99,7 +99,21 @@ const fromRow = ({ name, kind }: AnyColumn): string => stored(kind, `n.${name}`)
 
 const namesOf = (columns: readonly AnyColumn[]): string => columns.map(({ name }) => name).join(', ')
 
+/**
+ * Finds candidates by the keys, whose parameters begin at `first`, before any join: however small statistics say that the table
+ * is, a join never reads all of it.
+ */
+const isCandidate = ({ key, finder }: AnyMap, first: number): string =>
+  isOneOf(`t.${finder.name}`, `$${first + key.indexOf(finder)}`)
+
 const hasKey = ({ key }: AnyMap): string => key.map(({ name }) => `t.${name} = n.${name}`).join(' and ')
+
+/** Whether a row has one of the keys. `is true` keeps Postgres from making a join of it: it asks a hash table. */
+const isListed = (map: AnyMap, first: number): string => {
+  const list = `(select * from ${rowsFrom(map.key, 'n', first)})`
+  const own = map.key.map(({ name }) => `t.${name}`).join(', ')
+  return `${isCandidate(map, first)} and ((${own}) in ${list}) is true`
+}
 
 const insertingInto = (table: TableName, shape: string, columns: readonly AnyColumn[]): Part => {
   const own = rowMaps[table].table
@@ -140,7 +154,7 @@ const updating = (table: TableName, which: keyof Updated): Part => {
     counted: true,
     needed: ({ updated }) => updated[table][which].length > 0,
     sql: (names, first, { from }) => `update ${names[own]} t set ${sets.join(', ')}
-  from ${from(columns, 'n', first)} where ${hasKey(map)} returning true`,
+  from ${from(columns, 'n', first)} where ${isCandidate(map, first)} and ${hasKey(map)} returning true`,
     values({ updated, carriage }) {
       const rows = updated[table][which]
       return [...keysOf(map, rows), ...valuesOf(map[which], rows, carriage)]
@@ -154,27 +168,21 @@ const removing = (table: TableName): Part => {
     name: `${table}_removed`,
     counted: true,
     needed: ({ changes }) => changes[table].removed.length > 0,
-    sql: (names, first) => `delete from ${names[own]} t using ${rowsFrom(map.key, 'n', first)}
-  where ${hasKey(map)} returning true`,
+    sql: (names, first) => `delete from ${names[own]} t where ${isListed(map, first)} returning true`,
     values: ({ changes }) => keysOf(map, changes[table].removed),
   }
 }
 
-const salesColumns = [
-  text('time_zone'),
-  { name: 'day', kind: 'day' },
-  text('product_id'),
-  { name: 'sold', kind: 'number' },
-] as const
-
-const addingSales: Part = {
-  name: 'sales_added',
+/** One row for each zone and day: adding to the sums of hundreds of products would be as many updates. */
+const notingSales: Part = {
+  name: 'sales_noted',
   counted: false,
   needed: ({ changes }) => changes.sales.length > 0,
-  sql: (names, first, { from }) => `insert into ${names.daily_sales} as d (time_zone, day, product_id, sold)
-  select n.* from ${from(salesColumns, 'n', first)}
-  on conflict (time_zone, day, product_id) do update set sold = d.sold + excluded.sold`,
-  values: ({ changes: { sales }, carriage: { encode } }) => [
+  sql: (names, first) => `insert into ${names.recent_sales} (time_zone, day, product_ids, sold)
+  select n.time_zone, n.day, array_agg(n.product_id), array_agg(n.sold)
+  from unnest($${first}::text[], $${first + 1}::date[], $${first + 2}::text[], $${first + 3}::bigint[])
+    as n(time_zone, day, product_id, sold) group by 1, 2`,
+  values: ({ changes: { sales } }) => [
     encode('text', sales, ({ timeZone }) => timeZone),
     encode('day', sales, ({ day }) => day),
     encode('text', sales, ({ productId }) => productId),
@@ -197,7 +205,7 @@ const parts: readonly Part[] = [
   ...tableNames.filter((table) => schema[table].hot).map((table) => updating(table, 'hot')),
   ...tableNames.filter((table) => schema[table].removable).map(removing),
   markingGroup,
-  addingSales,
+  notingSales,
 ]
 
 const inserts = tableNames.map(inserting).reverse()
