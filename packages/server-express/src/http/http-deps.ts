@@ -125,4 +125,7 @@ export interface StageDeps extends Omit<RouteDeps, keyof ShopParts | 'demo' | 'm
 }
 
 /** What routes need that touch neither the shop nor its data: they run in any process that answers requests. */
-export type PageDeps = Pick<RouteDeps, 'live' | 'page' | 'problemTable'>
+export interface PageDeps extends Pick<RouteDeps, 'live' | 'page' | 'problemTable'> {
+  /** In a worker: whether the process of the shop answers it. */
+  readonly engine?: { readonly isAnswering: boolean } | undefined
+}

@@ -31,6 +31,9 @@ const continueUnlessTooLarge =
     server.emit('request', request, response)
   }
 
+/** Connections of one server, unless it is told another number. */
+export const defaultMaxConnections = 10_000
+
 /** Limits of one HTTP server. */
 export interface ServerLimits {
   /** Maximum number of open connections. Further connections are closed immediately. @default 10_000 */
@@ -42,7 +45,7 @@ export interface ServerLimits {
  * their resources quickly.
  */
 export const configureHttpServer = (server: Server, limits: ServerLimits = {}): void => {
-  server.maxConnections = limits.maxConnections ?? 10_000
+  server.maxConnections = limits.maxConnections ?? defaultMaxConnections
   server.requestTimeout = 30_000
   server.headersTimeout = 15_000
   // Load balancers commonly drop idle connections after 60 seconds. Keep them open longer, so that the balancer

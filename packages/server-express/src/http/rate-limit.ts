@@ -59,7 +59,7 @@ export const mostOf = (perMinute: number): Readonly<Record<CountName, number>> =
 })
 
 /** Set by express-rate-limit on counted requests. */
-interface Counted extends Request {
+interface CountedRequest extends Request {
   readonly rateLimit?: RateLimitInfo
 }
 
@@ -92,7 +92,8 @@ const rateLimitOf = (perMinute: number, { store, headers }: RateLimitOptions): R
     legacyHeaders: false,
     validate: false,
     keyGenerator: (request) => buckets.get(request) ?? bucketOf(request, undefined),
-    handler: (request, _response, next) => next(limitedUntil((request as Counted).rateLimit?.resetTime?.getTime())),
+    handler: (request, _response, next) =>
+      next(limitedUntil((request as CountedRequest).rateLimit?.resetTime?.getTime())),
   })
   return (request, response, userId, shopId) => {
     buckets.set(request, bucketOf(request, userId, shopId))

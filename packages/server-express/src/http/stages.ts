@@ -48,8 +48,10 @@ interface Progress {
 
 const nobody: Caller = { userId: 'anonymous', isAdministrator: false }
 
+const namesOfHealthRoutes = new Set(healthRoutes.map(({ name }) => name))
+
 /** Monitoring is answered under any load. */
-export const isAboutProcess = (route: Route): boolean => healthRoutes.includes(route)
+export const isAboutProcess = ({ name }: Pick<Route, 'name'>): boolean => namesOfHealthRoutes.has(name)
 
 const challenge = (authorization: string | undefined): string =>
   authorization === undefined ? 'Bearer' : 'Bearer error="invalid_token"'

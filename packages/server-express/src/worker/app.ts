@@ -35,7 +35,7 @@ export const workerApp = ({ options, engine, logger, metrics, shedding }: Worker
     closing: shedding,
   })
   const page = hasPage ? assetFolder('page') : undefined
-  const pages: PageDeps = { live: liveWithPlaces(live, engine), page, problemTable: table }
+  const pages: PageDeps = { live: liveWithPlaces(live, engine), page, problemTable: table, engine }
   const given = httpOptions(options)
   // Behind a gateway that authenticates, every caller is an administrator.
   const limits = new RunLimits(given.auth === 'off' ? 0 : given.rateLimit)

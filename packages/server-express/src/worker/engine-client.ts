@@ -7,11 +7,14 @@ import type { Reply } from '../http/reply.js'
 import type { Route, RouteCall } from '../http/route.js'
 import { isAboutProcess } from '../http/stages.js'
 import { FrameReader, FrameWriter } from '../workers/frames.js'
-import type { Answer, Asked, Counted, CountedRun, Question, ReplyHead, RequestFacts } from '../workers/messages.js'
+import type { Answer, Asked, CountedRun, CountResult, Question, ReplyHead, RequestFacts } from '../workers/messages.js'
 import type { RunAnswer } from '../workers/worker-link.js'
 
 /** Beyond this many bytes that the engine has not taken, a worker refuses requests: waiting ones would fill its memory. */
 const maxUnreadBytes = 4_194_304
+
+/** So many times in a row the engine may leave `checkSigns` without an answer since the last time. */
+const maxSilentChecks = 5
 
 type Value = Extract<Answer, { readonly value: unknown }>['value']
 type Answered = RunAnswer | { readonly value: Value }
@@ -35,6 +38,7 @@ export class EngineClient {
   readonly #writer: FrameWriter
   readonly #waiting = new Map<number, (answered: Answered) => void>()
   #id = 0
+  #silentChecks = 0
 
   constructor(link: Duplex) {
     this.#writer = new FrameWriter(link)
@@ -44,6 +48,17 @@ export class EngineClient {
     })
     // The engine has ended: so does this process, when its channel closes.
     link.on('error', () => undefined)
+  }
+
+  /** False once the engine has answered nothing for five calls of `checkSigns`. */
+  get isAnswering(): boolean {
+    return this.#silentChecks <= maxSilentChecks
+  }
+
+  /** Asks the engine for a sign of life. Call it every two seconds: a check that comes late counts once. */
+  checkSigns(): void {
+    this.#silentChecks += 1
+    void this.#ask({ sign: true })
   }
 
   /** Runs a route in the engine. Refusal: UNAVAILABLE if the engine does not keep up. */
@@ -63,7 +78,7 @@ export class EngineClient {
   counts(count: CountName): Store {
     return {
       increment: async (key): Promise<ClientRateLimitInfo> => {
-        const { totalHits, resetAt } = await this.#valueOf<Counted>({ count, key })
+        const { totalHits, resetAt } = await this.#valueOf<CountResult>({ count, key })
         return { totalHits, resetTime: resetAt === undefined ? undefined : new Date(resetAt) }
       },
       decrement() {},
@@ -98,6 +113,7 @@ export class EngineClient {
   }
 
   #take(answers: readonly Answer[], contents: Buffer): void {
+    this.#silentChecks = 0
     let from = 0
     for (const answer of answers) {
       const settle = this.#waiting.get(answer.id)

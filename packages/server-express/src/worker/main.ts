@@ -5,13 +5,18 @@ import { LogOutput } from '../observability/log-output.js'
 import { createLogger } from '../observability/logger.js'
 import { RequestMetrics } from '../observability/request-metrics.js'
 import { HttpListener } from '../server/http-listener.js'
+import { settlesWithin } from '../util/settles-within.js'
 import { linkDescriptor } from '../workers/link-descriptor.js'
-import type { Order, ProcessUse, Report, WorkerSettings } from '../workers/messages.js'
+import type { Instruction, ProcessUse, Report, WorkerSettings } from '../workers/messages.js'
 import { workerApp } from './app.js'
 import { EngineClient } from './engine-client.js'
 
-/** How often a worker shows that it is alive. */
-const reportMs = 2_000
+/** How often a worker shows that it is alive, and asks the engine for the same. */
+const signMs = 2_000
+/** How often a worker tells its metrics, beside at each scrape: a worker that is killed loses what came later. */
+const metricsMs = 30_000
+/** Maximum time to wait for the last log lines. */
+const flushTimeoutMs = 500
 
 // As the program itself: most of the heap is garbage of the last moment.
 setFlagsFromString('--heap-growing-percent=40')
@@ -21,7 +26,7 @@ const tell = (report: Report, told?: () => void): void => {
   else told?.()
 }
 
-const start = ({ number, logLevel, http, port, host }: WorkerSettings): void => {
+const start = ({ number, logLevel, http, port, host, maxConnections }: WorkerSettings): void => {
   const output = new LogOutput(process.stdout)
   const logger = createLogger(logLevel, output).child({ worker: number })
   const registry = new Registry()
@@ -29,10 +34,10 @@ const start = ({ number, logLevel, http, port, host }: WorkerSettings): void => 
   const engine = new EngineClient(new Socket({ fd: linkDescriptor, readable: true, writable: true }))
   const metrics = new RequestMetrics(registry)
   const app = workerApp({ options: http, engine, logger, metrics, shedding: shedding.signal })
-  const listener = new HttpListener(app, logger)
+  const listener = new HttpListener(app, logger, { maxConnections })
 
   const end = async (status: number): Promise<void> => {
-    await output.flush()
+    await settlesWithin(flushTimeoutMs, output.flush())
     process.exit(status)
   }
   const fail = (error: unknown, message: string): void => {
@@ -42,26 +47,31 @@ const start = ({ number, logLevel, http, port, host }: WorkerSettings): void => 
   process.on('uncaughtException', (error) => fail(error, 'bug: uncaught exception'))
   process.on('unhandledRejection', (error) => fail(error, 'bug: unhandled promise rejection'))
 
-  const report = async (): Promise<void> => {
+  const tellUse = async (): Promise<void> => {
     const { user, system } = process.cpuUsage()
     const use: ProcessUse = {
       processorSeconds: (user + system) / 1e6,
       residentBytes: process.memoryUsage.rss(),
       connections: await listener.connections(),
     }
-    tell({ kind: 'state', metrics: await registry.getMetricsAsJSON(), use })
+    tell({ kind: 'use', use })
   }
+  const tellMetrics = async (): Promise<void> => tell({ kind: 'metrics', metrics: await registry.getMetricsAsJSON() })
   const close = async (graceMs: number): Promise<void> => {
     const cut = await listener.close(graceMs)
-    await report()
+    await tellMetrics()
     tell({ kind: 'closed', cut }, () => void end(0))
   }
-  process.on('message', (order: Order) => {
-    if (order.kind === 'shed') shedding.abort()
-    else if (order.kind === 'report') void report()
-    else if (order.kind === 'close') void close(order.graceMs)
+  process.on('message', (instruction: Instruction) => {
+    if (instruction.kind === 'shed') shedding.abort()
+    else if (instruction.kind === 'report') void tellUse().then(tellMetrics)
+    else if (instruction.kind === 'close') void close(instruction.graceMs)
   })
-  setInterval(() => void report(), reportMs)
+  setInterval(() => {
+    engine.checkSigns()
+    void tellUse()
+  }, signMs)
+  setInterval(() => void tellMetrics(), metricsMs)
   listener.listen(port, host).then(
     (address) => tell({ kind: 'listening', address }),
     ({ message, code }: NodeJS.ErrnoException) => tell({ kind: 'failed', error: { message, code } }),
@@ -71,7 +81,7 @@ const start = ({ number, logLevel, http, port, host }: WorkerSettings): void => 
 // A signal to the whole process group is for the engine, which then ends its workers.
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => undefined)
 process.on('disconnect', () => process.exit(0))
-process.on('message', (order: Order) => {
-  if (order.kind === 'start') start(order.settings)
+process.on('message', (instruction: Instruction) => {
+  if (instruction.kind === 'start') start(instruction.settings)
 })
 tell({ kind: 'ready' })

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express'
 import type { Store } from 'express-rate-limit'
 import { bucketOf, type CountName, mostOf, type RateLimit, type RateLimits, rateLimitsOf } from '../http/rate-limit.js'
-import type { Counted, CountedRun } from '../workers/messages.js'
+import type { CountedRun, CountResult } from '../workers/messages.js'
 
 interface Noted {
   readonly count: CountedRun
@@ -11,9 +11,9 @@ interface Noted {
 
 /** Counts that have come with an answer, by caller: the limit of a request takes the one of its own answer. */
 class CountsOfAnswers {
-  readonly #counted = new Map<string, Counted[]>()
+  readonly #counted = new Map<string, CountResult[]>()
 
-  add(key: string, counted: Counted): void {
+  add(key: string, counted: CountResult): void {
     this.#counted.set(key, [...(this.#counted.get(key) ?? []), counted])
   }
 
@@ -54,7 +54,7 @@ export class RunLimits {
   }
 
   /** Adds what the engine has counted to the headers of the response. */
-  async show(request: Request, counted: Counted): Promise<void> {
+  async show(request: Request, counted: CountResult): Promise<void> {
     const noted = this.#noted.get(request)
     if (!noted) return
     const { count, response, userId } = noted

@@ -1,5 +1,4 @@
-import type { LiveProducts } from '../http/live/live-products.js'
-import { refuse } from '../http/problem.js'
+import { type LiveProducts, noPlace } from '../http/live/live-products.js'
 
 /** Places for live streams that several processes share. */
 export interface SharedPlaces {
@@ -7,9 +6,6 @@ export interface SharedPlaces {
   takePlace(): Promise<boolean>
   givePlace(): void
 }
-
-/** Seconds after which a watcher that found no place may come back. */
-const retryAfter = '5'
 
 /** The live streams of this process, with a place for each among those of all processes. */
 export const liveWithPlaces = (
@@ -27,7 +23,7 @@ export const liveWithPlaces = (
     })
     if (!hasPlace) {
       stream.leave()
-      throw refuse('UNAVAILABLE', { 'retry-after': retryAfter })
+      throw noPlace()
     }
     return {
       open(sink) {

@@ -10,9 +10,9 @@ export interface Frame {
   readonly contents: Buffer
 }
 
-/** Encodes messages, and the texts that they announce: each must announce its length in bytes. */
-export const encodeFrame = (messages: readonly unknown[], contents: readonly string[] = []): Buffer => {
-  const head = JSON.stringify(messages)
+/** Encodes messages, each as JSON, and the texts that they announce: each must announce its length in bytes. */
+export const encodeFrame = (messages: readonly string[], contents: readonly string[] = []): Buffer => {
+  const head = `[${messages.join(',')}]`
   const rest = contents.length === 0 ? '' : contents.join('')
   const headBytes = Buffer.byteLength(head)
   const restBytes = rest === '' ? 0 : Buffer.byteLength(rest)
@@ -64,7 +64,7 @@ export class FrameReader {
 /** Sends all messages of one turn of the event loop as one frame. */
 export class FrameWriter {
   readonly #stream: Writable
-  #messages: unknown[] = []
+  #messages: string[] = []
   #contents: string[] = []
 
   constructor(stream: Writable) {
@@ -76,10 +76,11 @@ export class FrameWriter {
     return this.#stream.writableLength
   }
 
-  /** A message that announces a content says its length in bytes. */
-  send(message: unknown, content = ''): void {
+  /** A message that announces a content says its length in bytes. @throws the error of JSON, for what it cannot write */
+  send(message: object, content = ''): void {
+    const text = JSON.stringify(message)
     if (this.#messages.length === 0) setImmediate(() => this.#flush())
-    this.#messages.push(message)
+    this.#messages.push(text)
     if (content !== '') this.#contents.push(content)
   }
 

@@ -53,13 +53,18 @@ export interface PlaceQuestion {
   readonly place: 'take' | 'give'
 }
 
-export type Question = RouteQuestion | CountQuestion | StatesQuestion | PlaceQuestion
+/** Asks whether the engine still answers. */
+export interface SignQuestion {
+  readonly sign: true
+}
+
+export type Question = RouteQuestion | CountQuestion | StatesQuestion | PlaceQuestion | SignQuestion
 
 /** What a worker sends over the link. */
 export type Asked = Question & { readonly id: number }
 
 /** Resolved by a count: as a store of express-rate-limit tells it, with the time in milliseconds since 1970. */
-export interface Counted {
+export interface CountResult {
   readonly totalHits: number
   readonly resetAt: number | undefined
 }
@@ -76,9 +81,9 @@ export interface ReplyHead {
 
 /** What the engine sends over the link. */
 export type Answer = { readonly id: number } & (
-  | { readonly reply: ReplyHead; readonly bytes: number; readonly counted?: Counted | undefined }
-  | { readonly problem: Problem; readonly counted?: Counted | undefined }
-  | { readonly value: Counted | ProductsAt | boolean }
+  | { readonly reply: ReplyHead; readonly bytes: number; readonly counted?: CountResult | undefined }
+  | { readonly problem: Problem; readonly counted?: CountResult | undefined }
+  | { readonly value: CountResult | ProductsAt | boolean }
 )
 
 /** What a worker is made from. */
@@ -89,15 +94,18 @@ export interface WorkerSettings {
   readonly http: WorkerHttpOptions
   readonly port: number
   readonly host: string
+  /** Of this worker. Further connections are closed. */
+  readonly maxConnections: number
 }
 
 /** What the engine tells a worker, beside the link. */
-export type Order =
+export type Instruction =
   | { readonly kind: 'start'; readonly settings: WorkerSettings }
   /** From now on, each answer is the last one on its connection. */
   | { readonly kind: 'shed' }
   /** Accept no connection, answer what is under way, then end. */
   | { readonly kind: 'close'; readonly graceMs: number }
+  /** Tell the present metrics. */
   | { readonly kind: 'report' }
 
 /** All metrics of a registry, as data. */
@@ -113,10 +121,12 @@ export interface ProcessUse {
 
 /** What a worker tells the engine, beside the link. */
 export type Report =
-  /** It listens for orders. Those that come earlier are lost. */
+  /** It listens for instructions. Those that come earlier are lost. */
   | { readonly kind: 'ready' }
   | { readonly kind: 'listening'; readonly address: AddressInfo }
   | { readonly kind: 'failed'; readonly error: { readonly message: string; readonly code?: string | undefined } }
-  | { readonly kind: 'state'; readonly metrics: MetricsJson; readonly use: ProcessUse }
+  /** A sign of life. */
+  | { readonly kind: 'use'; readonly use: ProcessUse }
+  | { readonly kind: 'metrics'; readonly metrics: MetricsJson }
   /** The number of connections that were cut off. */
   | { readonly kind: 'closed'; readonly cut: number }

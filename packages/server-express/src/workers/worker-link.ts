@@ -1,11 +1,12 @@
 import type { Duplex } from 'node:stream'
 import type { ProductsAt } from '@shop/core'
-import { stdSerializers } from 'pino'
 import { type Problem, problemOf, unavailableNow } from '../http/problem.js'
 import type { CountName } from '../http/rate-limit.js'
 import type { Reply } from '../http/reply.js'
+import { isAboutProcess } from '../http/stages.js'
+import { errorData } from '../observability/logger.js'
 import { FrameReader, FrameWriter } from './frames.js'
-import type { Asked, Counted, ReplyHead, RouteQuestion } from './messages.js'
+import type { Answer, Asked, CountResult, ReplyHead, RouteQuestion } from './messages.js'
 import type { Places } from './places.js'
 
 /** Beyond this many bytes that a worker has not taken, its requests are refused: answers would fill the engine's memory. */
@@ -15,22 +16,15 @@ const maxUnreadBytes = 16_777_216
 export interface RunAnswer {
   readonly answer: Reply | Problem
   /** Set if the request was counted. */
-  readonly counted?: Counted | undefined
+  readonly counted?: CountResult | undefined
 }
 
 /** What the engine does for a worker. */
 export interface EngineWork {
   run(question: RouteQuestion): Promise<RunAnswer>
-  count(name: CountName, key: string): Promise<Counted>
+  count(name: CountName, key: string): Promise<CountResult>
   states(productIds: readonly string[]): Promise<ProductsAt>
   readonly places: Places
-}
-
-/** An error as data that the logger of a worker writes like the error itself. */
-const errorData = (cause: unknown): unknown => {
-  if (!(cause instanceof Error)) return cause
-  const { type, message, stack, code, kind } = stdSerializers.errWithCause(cause) as Record<string, unknown>
-  return { type, message, stack, code, kind }
 }
 
 const contentOf = (reply: Reply): string => {
@@ -81,7 +75,7 @@ export class WorkerLink {
   }
 
   async #run({ id, ...question }: Extract<Asked, RouteQuestion>): Promise<void> {
-    if (this.#writer.unreadBytes > maxUnreadBytes) {
+    if (this.#writer.unreadBytes > maxUnreadBytes && !isAboutProcess({ name: question.route })) {
       this.#writer.send({ id, problem: unavailableNow })
       return
     }
@@ -91,7 +85,7 @@ export class WorkerLink {
       if ('code' in answer) this.#refuse(id, answer, counted)
       else {
         const content = contentOf(answer)
-        this.#writer.send({ id, reply: headOf(answer), bytes: Buffer.byteLength(content), counted }, content)
+        this.#send({ id, reply: headOf(answer), bytes: Buffer.byteLength(content), counted }, content)
       }
     } catch (error) {
       this.#refuse(id, problemOf(error))
@@ -102,15 +96,16 @@ export class WorkerLink {
 
   async #tell(asked: Exclude<Asked, RouteQuestion>): Promise<void> {
     try {
-      this.#writer.send({ id: asked.id, value: await this.#valueFor(asked) })
+      this.#send({ id: asked.id, value: await this.#valueFor(asked) })
     } catch (error) {
       this.#refuse(asked.id, problemOf(error))
     }
   }
 
-  #valueFor(asked: Exclude<Asked, RouteQuestion>): Promise<Counted | ProductsAt> | boolean {
+  #valueFor(asked: Exclude<Asked, RouteQuestion>): Promise<CountResult | ProductsAt> | boolean {
     if ('count' in asked) return this.#work.count(asked.count, asked.key)
     if ('productIds' in asked) return this.#work.states(asked.productIds)
+    if ('sign' in asked) return true
     const { places } = this.#work
     if (asked.place === 'take') {
       const isTaken = places.take()
@@ -122,8 +117,17 @@ export class WorkerLink {
     return true
   }
 
-  #refuse(id: number, problem: Problem, counted?: Counted): void {
+  #refuse(id: number, problem: Problem, counted?: CountResult): void {
     const cause = problem.cause === undefined ? {} : { cause: errorData(problem.cause) }
-    this.#writer.send({ id, problem: { ...problem, ...cause }, counted })
+    this.#send({ id, problem: { ...problem, ...cause }, counted })
+  }
+
+  /** An answer that JSON cannot write, such as facts of a guard with a cycle, becomes INTERNAL. The worker logs the cause. */
+  #send(answer: Answer, content?: string): void {
+    try {
+      this.#writer.send(answer, content)
+    } catch (error) {
+      this.#writer.send({ id: answer.id, problem: { code: 'INTERNAL', cause: errorData(error) } } satisfies Answer)
+    }
   }
 }

@@ -4,6 +4,9 @@ import type { WorkerProcess } from './worker-process.js'
 
 const sumOf = (all: readonly MetricsJson[]): Registry => AggregatorRegistry.aggregate([...all])
 
+/** So many workers that have ended are kept apart, until they are added up. */
+const maxPast = 8
+
 type WorkersNow = () => readonly WorkerProcess[]
 
 /** The metrics of a server with workers: what they count is added up, also that of workers that have ended. */
@@ -12,6 +15,7 @@ export class WorkerMetrics {
   readonly #replaced: Counter
   /** What workers that have ended counted. */
   readonly #past: MetricsJson[] = []
+  #isAddingUp = false
   #workers: WorkersNow = () => []
 
   constructor(registry: Registry) {
@@ -51,10 +55,16 @@ export class WorkerMetrics {
     perWorker('shop_worker_requests_waiting', 'Requests of a worker that wait for the engine', (each) => each.underWay)
   }
 
-  /** Call it when the worker leaves the list: what it has counted counts on. */
-  onEnd({ metrics }: WorkerProcess): void {
+  /** A worker that answered has ended while the server ran. */
+  onReplaced(): void {
     this.#replaced.inc()
+  }
+
+  /** Call it when the worker leaves the list: what it has counted counts on. */
+  onEnd({ metrics }: Pick<WorkerProcess, 'metrics'>): void {
+    if (metrics.length === 0) return
     this.#past.push(metrics)
+    if (this.#past.length > maxPast) void this.#addUpPast()
   }
 
   /** All metrics of a registry, with what the workers count added. */
@@ -62,13 +72,15 @@ export class WorkerMetrics {
     const workers = this.#workers()
     await Promise.all(workers.map((worker) => worker.refresh()))
     const own = await registry.getMetricsAsJSON()
-    if (this.#past.length > 1) await this.#addUpPast()
     return sumOf([own, ...this.#workers().map(({ metrics }) => metrics), ...this.#past]).metrics()
   }
 
   async #addUpPast(): Promise<void> {
+    if (this.#isAddingUp) return
+    this.#isAddingUp = true
     const { length } = this.#past
     const sum = await sumOf(this.#past).getMetricsAsJSON()
     this.#past.splice(0, length, sum)
+    this.#isAddingUp = false
   }
 }

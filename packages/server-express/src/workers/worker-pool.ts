@@ -4,10 +4,12 @@ import type { ProductsAt } from '@shop/core'
 import type { Logger } from 'pino'
 import type { ServerReadiness } from '../health/readiness.js'
 import type { RouteDeps } from '../http/http-deps.js'
+import { defaultMaxConnections } from '../http/http-server.js'
 import type { Listener } from '../http/listener.js'
 import type { Route } from '../http/route.js'
-import type { LogLevel } from '../observability/logger.js'
+import { logLevelOf } from '../observability/logger.js'
 import { settlesWithin } from '../util/settles-within.js'
+import { claimCluster } from './cluster-claim.js'
 import { Places } from './places.js'
 import { RouteCalls } from './route-calls.js'
 import { sharedCounts } from './shared-counts.js'
@@ -44,6 +46,7 @@ export class WorkerPool implements Listener {
   /** The port to listen on: once all have ended, another process could get a port that the system has chosen. */
   #listen = { port: 0, host: '' }
   #address: AddressInfo | undefined
+  #release: (() => void) | undefined
   #closing = new AbortController()
 
   constructor(options: WorkerPoolOptions) {
@@ -67,17 +70,20 @@ export class WorkerPool implements Listener {
   }
 
   async listen(port: number, host: string): Promise<AddressInfo> {
+    this.#release = claimCluster()
     this.#listen = { port, host }
-    const numbers = Array.from({ length: this.#options.count }, (_, index) => index + 1)
-    const started = numbers.map((number) => this.#start(number))
     try {
+      const numbers = Array.from({ length: this.#options.count }, (_, index) => index + 1)
+      const started = numbers.map((number) => this.#start(number))
       const [address] = await Promise.all(started.map(({ listening }) => listening))
       for (const { worker } of started) void this.#keep(worker)
       this.#address = address
       return address as AddressInfo
     } catch (error) {
-      for (const { worker } of started) worker.kill()
-      await Promise.all(started.map(({ worker }) => worker.ended))
+      const workers = [...this.#workers]
+      for (const worker of workers) worker.kill()
+      await Promise.all(workers.map(({ ended }) => ended))
+      this.#release()
       throw error
     }
   }
@@ -90,20 +96,27 @@ export class WorkerPool implements Listener {
       return closed
     })
     const cut = await Promise.all(closing)
+    this.#release?.()
     return cut.reduce((sum, each) => sum + each, 0)
   }
 
   #start(number: number): { readonly worker: WorkerProcess; readonly listening: Promise<AddressInfo> } {
-    const { logger, http, readiness, metrics } = this.#options
+    const { count, logger, http, readiness, metrics } = this.#options
     const worker = new WorkerProcess(number, this.#work)
     this.#workers.add(worker)
     void worker.ended.then(() => {
       this.#workers.delete(worker)
       metrics.onEnd(worker)
-      if (this.#workers.size === 0 && this.#address) this.#listen.port = this.#address.port
+      const isListening = [...this.#workers].some(({ hasListened }) => hasListened)
+      if (!isListening && this.#address) this.#listen.port = this.#address.port
     })
-    const settings = { logLevel: logger.level as LogLevel, http, ...this.#listen }
+    const maxConnections = Math.ceil(defaultMaxConnections / count)
+    const settings = { logLevel: logLevelOf(logger), http, maxConnections, ...this.#listen }
     const listening = worker.start(settings).then((address) => {
+      if (this.#address && address.port !== this.#address.port) {
+        worker.kill()
+        throw new Error(`worker ${number} listened on port ${address.port}: the last one to listen ended meanwhile`)
+      }
       // One that is starting did not hear it.
       if (readiness.shedding.aborted) worker.tell({ kind: 'shed' })
       return address
@@ -113,25 +126,38 @@ export class WorkerPool implements Listener {
 
   /** Replaces a worker when it ends, and the one after it, until the server closes. */
   async #keep(first: WorkerProcess): Promise<void> {
-    const { logger } = this.#options
+    const { logger, metrics } = this.#options
     const { signal } = this.#closing
+    const { number } = first
     let failures = 0
-    for (let worker = first; ; ) {
+    for (let worker: WorkerProcess | undefined = first; ; ) {
       const began = performance.now()
-      const end = await worker.ended
+      const end = await worker?.ended
       if (signal.aborted) return
-      const { number, underWay } = worker
       failures = performance.now() - began < shortLifeMs ? failures + 1 : 0
       const waitMs = failures === 0 ? 0 : Math.min(maxBackoffMs, minBackoffMs * 2 ** (failures - 1))
-      logger.error({ worker: number, ...end, underWay, waitMs }, 'a worker has ended: it is replaced')
+      if (worker?.hasListened) metrics.onReplaced()
+      if (worker) {
+        const { underWay } = worker
+        logger.error({ worker: number, ...end, underWay, waitMs }, 'a worker has ended: it is replaced')
+      }
       await setTimeout(waitMs, undefined, { signal }).catch(() => undefined)
       if (signal.aborted) return
-      const { worker: next, listening } = this.#start(number)
-      listening.then(
-        () => logger.info({ worker: number, pid: next.pid }, 'the worker was replaced'),
-        (err: unknown) => logger.error({ worker: number, err }, 'a worker could not start'),
-      )
-      worker = next
+      worker = this.#replace(number)
+    }
+  }
+
+  /** Undefined if the system starts no process: it may later. */
+  #replace(number: number): WorkerProcess | undefined {
+    const { logger } = this.#options
+    const failed = (err: unknown) => logger.error({ worker: number, err }, 'a worker could not start')
+    try {
+      const { worker, listening } = this.#start(number)
+      listening.then(() => logger.info({ worker: number, pid: worker.pid }, 'the worker was replaced'), failed)
+      return worker
+    } catch (error) {
+      failed(error)
+      return undefined
     }
   }
 

@@ -4,37 +4,39 @@ import type { AddressInfo } from 'node:net'
 import { extname } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { argumentsOfNode } from './arguments-of-node.js'
 import { linkDescriptor } from './link-descriptor.js'
-import type { MetricsJson, Order, ProcessUse, Report, WorkerSettings } from './messages.js'
+import type { Instruction, MetricsJson, ProcessUse, Report, WorkerSettings } from './messages.js'
 import { type EngineWork, WorkerLink } from './worker-link.js'
 
 /** How long a worker may take until it listens. */
 const startMs = 30_000
 /** How often the engine looks whether a worker has told its state since. */
 const checkMs = 2_500
-/** A worker that tells nothing at so many looks in a row is killed. */
+/** A worker that is ready, and tells nothing at so many looks in a row, is killed. */
 const maxSilentChecks = 4
-/** How long the engine waits for a state that it asks for. */
+/** How long the engine waits for metrics that it asks for. */
 const reportMs = 500
 
 /** The program of a worker: beside the code that this module is built into. */
-const program = (): string => fileURLToPath(new URL(`./worker${extname(import.meta.url)}`, import.meta.url))
+const program = (): string | undefined => {
+  // Undefined in a bundle of the host's that is CommonJS.
+  const here: string | undefined = import.meta.url
+  return here && fileURLToPath(new URL(`./worker${extname(here)}`, here))
+}
 
 const fork = (): Worker => {
-  if (!cluster.isPrimary)
-    throw new Error(
-      'createServer: workers cannot start in a process that is itself a worker of node:cluster: use workers: 1',
-    )
   const exec = program()
-  if (!existsSync(exec)) {
+  if (exec === undefined || !existsSync(exec)) {
     throw new Error(
-      `createServer: workers need ${exec}, a file of @shop/server-express: keep the package out of your bundle, or use workers: 1`,
+      `createServer: workers need ${exec ?? 'worker.js'}, a file of @shop/server-express: keep the package out of your bundle, or use workers: 1`,
     )
   }
   // Workers accept connections themselves: handed over, each would cost the engine as much as three claims.
   cluster.schedulingPolicy = cluster.SCHED_NONE
   const stdio: ('ignore' | 'inherit' | 'ipc' | 'overlapped')[] = ['ignore', 'inherit', 'inherit', 'ipc', 'overlapped']
-  cluster.setupPrimary({ exec, args: [], serialization: 'advanced', stdio } as ClusterSettings)
+  const execArgv = argumentsOfNode(process.execArgv)
+  cluster.setupPrimary({ exec, args: [], execArgv, serialization: 'advanced', stdio } as ClusterSettings)
   return cluster.fork()
 }
 
@@ -53,8 +55,9 @@ export class WorkerProcess {
   readonly #link: WorkerLink | undefined
   #metrics: MetricsJson = []
   #use: ProcessUse | undefined
-  #silentChecks = 0
-  #isListening = false
+  /** Undefined until the worker is ready: it may load its modules for longer than it may be silent. */
+  #silentChecks: number | undefined
+  #hasListened = false
   #onReport: ((report: Report) => void)[] = []
 
   constructor(number: number, work: EngineWork) {
@@ -93,6 +96,11 @@ export class WorkerProcess {
     return this.#use
   }
 
+  /** Whether it has listened, even if it has ended since. */
+  get hasListened(): boolean {
+    return this.#hasListened
+  }
+
   /** Questions that have no answer yet. */
   get underWay(): number {
     return this.#link?.underWay ?? 0
@@ -104,7 +112,7 @@ export class WorkerProcess {
     if (ready) this.tell({ kind: 'start', settings: { ...settings, number: this.number } })
     const first = ready && (await this.#next(startMs, ({ kind }) => kind === 'listening' || kind === 'failed'))
     if (first?.kind === 'listening') {
-      this.#isListening = true
+      this.#hasListened = true
       return first.address
     }
     this.kill()
@@ -112,19 +120,19 @@ export class WorkerProcess {
     throw new Error(`worker ${this.number} did not start`)
   }
 
-  tell(order: Order): void {
-    if (this.#worker.isConnected()) this.#worker.send(order, undefined, () => undefined)
+  tell(instruction: Instruction): void {
+    if (this.#worker.isConnected()) this.#worker.send(instruction, undefined, () => undefined)
   }
 
   /** Asks for the present metrics, and waits for them a moment. */
   async refresh(): Promise<void> {
     this.tell({ kind: 'report' })
-    await this.#next(reportMs, ({ kind }) => kind === 'state')
+    await this.#next(reportMs, ({ kind }) => kind === 'metrics')
   }
 
   /** Resolves with the number of connections that were cut off, once the process has ended. */
   async close(graceMs: number): Promise<number> {
-    if (!this.#isListening) this.kill()
+    if (!this.#hasListened) this.kill()
     this.tell({ kind: 'close', graceMs })
     const last = await this.#next(graceMs + startMs, ({ kind }) => kind === 'closed')
     await this.ended
@@ -136,16 +144,15 @@ export class WorkerProcess {
   }
 
   #check(): void {
+    if (this.#silentChecks === undefined) return
     this.#silentChecks += 1
     if (this.#silentChecks > maxSilentChecks) this.kill()
   }
 
   #take(report: Report): void {
     this.#silentChecks = 0
-    if (report.kind === 'state') {
-      this.#metrics = report.metrics
-      this.#use = report.use
-    }
+    if (report.kind === 'metrics') this.#metrics = report.metrics
+    if (report.kind === 'use') this.#use = report.use
     for (const take of this.#onReport) take(report)
   }
 

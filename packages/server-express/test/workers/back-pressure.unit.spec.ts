@@ -4,10 +4,11 @@ import { expect, test } from 'vitest'
 import type { RouteCall } from '../../src/http/route.js'
 import { makeRoutes } from '../../src/http/route-table.js'
 import { EngineClient } from '../../src/worker/engine-client.js'
-import { encodeFrame, FrameReader } from '../../src/workers/frames.js'
+import { FrameReader } from '../../src/workers/frames.js'
 import type { Answer, RouteQuestion } from '../../src/workers/messages.js'
 import { Places } from '../../src/workers/places.js'
-import { WorkerLink } from '../../src/workers/worker-link.js'
+import { type EngineWork, WorkerLink } from '../../src/workers/worker-link.js'
+import { frameOf } from './support/frame-of.js'
 
 const [route] = makeRoutes().filter(({ name }) => name === 'chargeBalance')
 const [metrics] = makeRoutes().filter(({ name }) => name === 'getMetrics')
@@ -49,15 +50,19 @@ test('the engine does not run requests of a worker that does not take its answer
   const link = stalled()
   new WorkerLink(link, work)
   const ask = async (id: number) => {
-    link.emit('data', encodeFrame([{ id, route: 'getProduct', caller: {} }]))
+    link.emit('data', frameOf([{ id, route: 'getProduct', caller: {} }]))
     await setImmediate()
     await setImmediate()
   }
   for (let id = 1; id <= 20; id += 1) await ask(id)
   expect(ran).toBe(16)
+  link.emit('data', frameOf([{ id: 21, route: 'getMetrics', caller: {} }]))
+  await setImmediate()
+  expect(ran).toBe(17)
 })
 
-test('a question that fails, or an answer that cannot travel, is answered with a problem', async () => {
+/** An engine that does this work, and what it answers. */
+const engineDoing = (work: Partial<EngineWork>) => {
   const answers: Answer[] = []
   const [toEngine, toWorker] = [new PassThrough(), new PassThrough()]
   const link = Duplex.from({ readable: toEngine, writable: toWorker })
@@ -68,6 +73,18 @@ test('a question that fails, or an answer that cannot travel, is answered with a
   new WorkerLink(link, {
     ...idle,
     places: new Places(1),
+    run: async () => ({ answer: { code: 'NOT_FOUND' } }),
+    ...work,
+  })
+  const ask = (questions: readonly object[]) => toEngine.write(frameOf(questions))
+  return { answers, ask }
+}
+
+const told = (answers: readonly Answer[]) =>
+  answers.map((answer) => ('problem' in answer ? [answer.id, answer.problem.code, answer.problem.cause] : []))
+
+test('a question that fails, or an answer that cannot travel, is answered with a problem', async () => {
+  const { answers, ask } = engineDoing({
     states: async () => {
       throw new Error('the database is away')
     },
@@ -76,22 +93,61 @@ test('a question that fails, or an answer that cannot travel, is answered with a
       throw new Error('a bug')
     },
   })
-  toEngine.write(
-    encodeFrame([
-      { id: 1, route: 'getFile', caller: {} },
-      { id: 2, route: 'getProduct', caller: {} },
-      { id: 3, productIds: ['tea'] },
-    ]),
-  )
+  ask([
+    { id: 1, route: 'getFile', caller: {} },
+    { id: 2, route: 'getProduct', caller: {} },
+    { id: 3, productIds: ['tea'] },
+  ])
   await expect.poll(() => answers.length).toBe(3)
-  const told = answers.map((answer) =>
-    'problem' in answer ? [answer.id, answer.problem.code, answer.problem.cause] : [],
-  )
-  expect(told).toEqual([
+  expect(told(answers)).toEqual([
     [1, 'INTERNAL', expect.objectContaining({ message: expect.stringContaining('cannot travel') })],
     [2, 'INTERNAL', expect.objectContaining({ type: 'Error', message: 'a bug', stack: expect.any(String) })],
     [3, 'INTERNAL', expect.objectContaining({ message: 'the database is away' })],
   ])
+})
+
+test('what JSON cannot write is INTERNAL for its request alone', async () => {
+  const cycle: Record<string, unknown> = {}
+  cycle['self'] = cycle
+  const thrown: Readonly<Record<string, unknown>> = {
+    throwText: 'text',
+    throwCycle: cycle,
+    throwBigInt: 10n,
+    throwOddCode: Object.assign(new Error('odd'), { code: cycle, kind: 1n }),
+    throwFrozen: Object.freeze(new Error('frozen')),
+  }
+  const { answers, ask } = engineDoing({
+    run: async ({ route: name }) => {
+      if (name === 'refuseCycle') return { answer: { code: 'NOT_FOUND', facts: cycle } }
+      if (name === 'refuseBigInt') return { answer: { code: 'NOT_FOUND', facts: { stock: 10n } } }
+      if (name in thrown) throw thrown[name]
+      return { answer: { status: 200, contentType: 'application/json', content: '{}' } }
+    },
+  })
+  const routes = ['refuseCycle', 'refuseBigInt', ...Object.keys(thrown), 'getProduct']
+  ask(routes.map((name, id) => ({ id, route: name, caller: {} })))
+  await expect.poll(() => answers.length).toBe(routes.length)
+  expect(told(answers)).toEqual([
+    [0, 'INTERNAL', expect.objectContaining({ type: 'TypeError', message: expect.stringContaining('circular') })],
+    [1, 'INTERNAL', expect.objectContaining({ type: 'TypeError', message: expect.stringContaining('BigInt') })],
+    [2, 'INTERNAL', 'text'],
+    [3, 'INTERNAL', expect.stringContaining('Circular')],
+    [4, 'INTERNAL', '10n'],
+    [5, 'INTERNAL', expect.objectContaining({ message: 'odd', code: expect.stringContaining('Circular'), kind: '1n' })],
+    [6, 'INTERNAL', expect.stringContaining('Error: frozen')],
+    [],
+  ])
+})
+
+test('a worker finds out that the engine answers nothing any more, and that it answers again', () => {
+  const link = stalled()
+  const engine = new EngineClient(link)
+  for (let check = 1; check <= 5; check += 1) engine.checkSigns()
+  expect(engine.isAnswering).toBe(true)
+  engine.checkSigns()
+  expect(engine.isAnswering).toBe(false)
+  link.emit('data', frameOf([{ id: 1, value: true }]))
+  expect(engine.isAnswering).toBe(true)
 })
 
 test('places of a worker that has ended are free again', () => {
@@ -102,9 +158,9 @@ test('places of a worker that has ended are free again', () => {
     places,
     run: async () => ({ answer: { code: 'NOT_FOUND' } }),
   })
-  link.emit('data', encodeFrame([1, 2, 3].map((id) => ({ id, place: 'take' }))))
+  link.emit('data', frameOf([1, 2, 3].map((id) => ({ id, place: 'take' }))))
   expect(places.taken).toBe(2)
-  link.emit('data', encodeFrame([{ id: 4, place: 'give' }]))
+  link.emit('data', frameOf([{ id: 4, place: 'give' }]))
   expect(places.taken).toBe(1)
   worker.release()
   expect(places.taken).toBe(0)

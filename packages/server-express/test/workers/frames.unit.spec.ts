@@ -2,13 +2,14 @@ import { PassThrough } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { encodeFrame, type Frame, FrameReader, FrameWriter } from '../../src/workers/frames.js'
+import { frameOf } from './support/frame-of.js'
 
 const shown = ({ messages, contents }: Frame) => ({ messages, contents: contents.toString() })
 
 test('frames arrive whole, wherever the stream is cut', () => {
   const frames = [
-    encodeFrame([{ id: 1 }, { id: 2, name: '한정판 "스니커즈"' }], ['{"a":1}', '{"값":"é"}']),
-    encodeFrame([{ id: 3 }]),
+    frameOf([{ id: 1 }, { id: 2, name: '한정판 "스니커즈"' }], ['{"a":1}', '{"값":"é"}']),
+    frameOf([{ id: 3 }]),
     encodeFrame([], []),
   ]
   const bytes = Buffer.concat(frames)
@@ -40,6 +41,17 @@ test('messages of one turn travel together', async () => {
     [{ messages: [{ id: 1 }, { id: 2, bytes: 2 }], contents: '{}' }],
     [{ messages: [{ id: 3 }], contents: '' }],
   ])
+})
+
+test('a message that JSON cannot write is refused at once, and the others of its turn travel', async () => {
+  const stream = new PassThrough()
+  const writer = new FrameWriter(stream)
+  writer.send({ id: 1 })
+  expect(() => writer.send({ id: 2, stock: 10n, bytes: 2 }, '{}')).toThrow(TypeError)
+  writer.send({ id: 3, bytes: 2 }, '[]')
+  await setImmediate()
+  const [frame] = new FrameReader().read(stream.read() as Buffer).map(shown)
+  expect(frame).toEqual({ messages: [{ id: 1 }, { id: 3, bytes: 2 }], contents: '[]' })
 })
 
 test('nothing is written to a stream that has ended', async () => {

@@ -15,8 +15,8 @@ const commentMs = 15_000
 const readTimeoutMs = 3_000
 /** What one read can ask for. */
 const maxProductsPerRead = 1_000
-/** Seconds after which a watcher that found no place may come back. */
-const retryAfter = '5'
+/** The refusal of a watcher that found no place: it may come back after 5 seconds. */
+export const noPlace = (): RequestRefused => refuse('UNAVAILABLE', { 'retry-after': '5' })
 
 /** Tells a browser to come back after a second: most likely to another server. */
 const farewell = 'retry: 1000\n\n'
@@ -89,7 +89,7 @@ export class LiveProducts {
       if (state === undefined)
         throw new RequestRefused({ code: 'PRODUCT_NOT_FOUND', facts: { productIds: [productId] } })
       const { maxStreams, elsewhere = () => 0 } = this.#options
-      if (this.#places + elsewhere() >= maxStreams) throw refuse('UNAVAILABLE', { 'retry-after': retryAfter })
+      if (this.#places + elsewhere() >= maxStreams) throw noPlace()
       return this.#admit(productId, state)
     } finally {
       this.#dropUnused(productId)

@@ -34,7 +34,8 @@ export const healthRoutes: readonly Route[] = [
     summary: 'Liveness: the process responds',
     tag,
     response,
-    handle: async () => reply({ status: 'up', checks: {} }),
+    otherStatuses: [503],
+    handle: async (_, { engine }) => reply({ status: engine?.isAnswering === false ? 'down' : 'up', checks: {} }),
   }),
   report({
     path: '/readyz',
