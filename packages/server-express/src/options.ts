@@ -116,10 +116,16 @@ interface CommonOptions extends HttpOptions {
   /** HTTP statuses that replace the documented ones, by problem code. */
   readonly problemStatus?: ProblemStatus | undefined
   /**
-   * How many processes answer HTTP that `listen` accepts: tokens, validation and answers then use further processors. `1`: this
-   * process alone. From 2 on, as many further processes, while this one runs the shop; `'auto'`: one for each processor but one.
-   * Functions cannot travel to them: `authenticate`, an authenticator, `mapSubject`, `context` and `routes` need 1. `app` and
-   * `router` answer in this process.
+   * Number of processes that answer the connections that `listen` accepts: tokens, validation and answers then use further
+   * processors. `1`: this process alone. From 2 on, as many further processes, while this one runs the shop; `'auto'`: one for
+   * each processor but one. In a container with a CPU limit, give a number: `'auto'` counts the processors of the host.
+   *
+   * Functions cannot travel to workers: `authenticate`, an authenticator, `mapSubject`, `context` and `routes` need 1. Workers
+   * write their log lines to stdout, whatever `logger` does. `app` and `router` answer in this process, and count rate limits
+   * and live streams apart.
+   *
+   * Workers are processes of `node:cluster`, which belongs to the whole process: `listen` throws if another server of this
+   * process has workers, or if the host has set up `node:cluster` itself.
    * @default 1
    */
   readonly workers?: number | 'auto' | undefined
@@ -166,7 +172,10 @@ interface CommonOptions extends HttpOptions {
   /** Called for each command, group, retry and run of a job, beside the server's own metrics. */
   readonly observer?: ServerObserver | undefined
   readonly newId?: NewId | undefined
-  /** @default a silent logger */
+  /**
+   * A pino logger. Workers use only its level: they write lines of the standard format to stdout, at `info` if pino does not know
+   * the level. @default a silent logger
+   */
   readonly logger?: Logger | undefined
 }
 

@@ -29,8 +29,8 @@ export interface RunningServer {
    * 1. `/readyz` fails immediately. For `drainMs` the server still serves, so that load balancers notice.
    * 2. Requests in flight complete, jobs stop, and deliveries in flight complete.
    * 3. Everything that the server opened is closed.
-   * Resolves within `drainMs`, `graceMs` and three more seconds, even if something hangs. Further calls wait
-   * for the first one.
+   * Resolves within `drainMs`, `graceMs` and three more seconds (with workers, four), even if something hangs. Further calls
+   * wait for the first one.
    */
   close(options?: CloseOptions): Promise<void>
 }

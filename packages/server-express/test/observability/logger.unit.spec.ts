@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import { createLogger } from '../../src/observability/logger.js'
+import { createLogger, errorData, logLevelOf } from '../../src/observability/logger.js'
 
 const token = `eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJtaW5hIn0.${'s'.repeat(43)}`
 const canaries = ['canary', token, 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw']
@@ -86,6 +86,20 @@ test.each([
   // In quadratic time, each line would take from seconds to minutes.
   expect(performance.now() - began).toBeLessThan(5_000)
   expect(JSON.parse(text).level).toBe('error')
+})
+
+test('an error that came as data is logged like the error itself, and what is no error as a text', () => {
+  const error = Object.assign(new TypeError('no such table'), { code: '42P01', sql: 'select 1' })
+  logger().error({ err: JSON.parse(JSON.stringify(errorData(error))) }, 'failed')
+  const line = JSON.parse(text)
+  text = ''
+  logger().error({ err: error }, 'failed')
+  expect(line.err).toEqual(JSON.parse(text).err)
+  expect([errorData('text'), errorData(null), errorData({ stock: 10n })]).toEqual(['text', 'null', '{ stock: 10n }'])
+})
+
+test('a level of the host is info in its workers', () => {
+  expect([logLevelOf({ level: 'silent' }), logLevelOf({ level: 'audit' })]).toEqual(['silent', 'info'])
 })
 
 test('an error keeps its type, code, message and stack', () => {

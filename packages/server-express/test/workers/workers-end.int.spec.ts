@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rename } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { serverStarter } from '../support/server-starter.js'
@@ -124,14 +124,46 @@ test('a worker that ends at once again and again is replaced more and more slowl
   expect(await server.ended).toEqual({ code: 0, signal: null })
 })
 
-test('a worker that does nothing any more is replaced', { timeout: 40_000 }, async () => {
+/** The program of a process that `node` runs. */
+const programOf = async (pid: number | undefined): Promise<string> => {
+  const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0')
+  return words.filter(Boolean).at(-1) as string
+}
+
+test('a worker whose program is away for a while is started again and again', { timeout: 30_000 }, async () => {
   const server = start()
-  await server.url
-  const [frozen] = await childrenOf(server.child.pid)
-  process.kill(frozen as number, 'SIGSTOP')
-  await server.saying(/"signal":"SIGKILL",.*"a worker has ended: it is replaced"/)
+  const url = await server.url
+  const [first] = await childrenOf(server.child.pid)
+  const program = await programOf(first)
+  await rename(program, `${program}.away`)
+  try {
+    process.kill(first as number, 'SIGKILL')
+    await expect.poll(() => server.stdout().match(/"a worker could not start"/g)?.length, { timeout: 10_000 }).toBe(2)
+    expect((await fetch(`${url}/readyz`)).status).toBe(200)
+  } finally {
+    await rename(`${program}.away`, program)
+  }
   await server.saying(/the worker was replaced/)
-  expect(await childrenOf(server.child.pid)).toHaveLength(2)
+  expect(sumOf(await metricsOf(url), 'shop_worker_ends_total')).toBe(1)
+})
+
+test('an engine or a worker that does nothing any more is noticed', { timeout: 40_000 }, async () => {
+  const [server, other] = [start(), start()]
+  const [url] = await Promise.all([server.url, other.url])
+  const health = async () => (await fetch(`${url}/healthz`)).status
+  expect(await health()).toBe(200)
+  const [frozen] = await childrenOf(other.child.pid)
+  server.child.kill('SIGSTOP')
+  process.kill(frozen as number, 'SIGSTOP')
+
+  // A supervisor that asks a worker then restarts them all.
+  await expect.poll(health, { timeout: 20_000 }).toBe(503)
+  server.child.kill('SIGCONT')
+  await expect.poll(health, { timeout: 10_000 }).toBe(200)
+
+  await other.saying(/"signal":"SIGKILL",.*"a worker has ended: it is replaced"/)
+  await other.saying(/the worker was replaced/)
+  expect(await childrenOf(other.child.pid)).toHaveLength(2)
 })
 
 test('requests under way are answered when the server stops, also by workers', { timeout: 20_000 }, async () => {
