@@ -50,13 +50,11 @@ export const errorData = (error: unknown): unknown => {
   }
 }
 
-const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
-
-export type LogLevel = (typeof logLevels)[number]
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
 
 /** The level, or `info` for one that a host has added to its logger. */
 export const logLevelOf = ({ level }: Pick<Logger, 'level'>): LogLevel =>
-  logLevels.find((name) => name === level) ?? 'info'
+  level === 'silent' || level in pino.levels.values ? (level as LogLevel) : 'info'
 
 /**
  * Creates a logger that writes one JSON object per line. Secrets and tokens are masked. Writes to stdout by
