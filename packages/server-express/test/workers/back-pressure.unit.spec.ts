@@ -1,6 +1,7 @@
 import { Duplex, PassThrough } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { RequestRefused } from '../../src/http/problem.js'
 import type { RouteCall } from '../../src/http/route.js'
 import { makeRoutes } from '../../src/http/route-table.js'
 import { EngineClient } from '../../src/worker/engine-client.js'
@@ -115,6 +116,7 @@ test('what JSON cannot write is INTERNAL for its request alone', async () => {
     throwBigInt: 10n,
     throwOddCode: Object.assign(new Error('odd'), { code: cycle, kind: 1n }),
     throwFrozen: Object.freeze(new Error('frozen')),
+    throwRefusal: new RequestRefused({ code: 'NOT_FOUND', facts: cycle }),
   }
   const { answers, ask } = engineDoing({
     run: async ({ route: name }) => {
@@ -135,6 +137,7 @@ test('what JSON cannot write is INTERNAL for its request alone', async () => {
     [4, 'INTERNAL', '10n'],
     [5, 'INTERNAL', expect.objectContaining({ message: 'odd', code: expect.stringContaining('Circular'), kind: '1n' })],
     [6, 'INTERNAL', expect.stringContaining('Error: frozen')],
+    [7, 'INTERNAL', expect.objectContaining({ type: 'TypeError', message: expect.stringContaining('circular') })],
     [],
   ])
 })
