@@ -121,6 +121,8 @@ export class WorkerPool implements Listener {
       if (readiness.shedding.aborted) worker.tell({ kind: 'shed' })
       return address
     })
+    // Another worker may have failed before anybody waits for this one.
+    listening.catch(() => undefined)
     return { worker, listening }
   }
 
