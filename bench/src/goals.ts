@@ -113,6 +113,22 @@ export const goals = [
   { id: '17c', what: 'cost of a charge', against: limit, floor: 3, goal: 2, ...least },
   { id: '17d', what: 'cost of a one-call checkout of 3 lines', against: limit, floor: 3, goal: 2, ...least },
   { id: '17e', what: 'cost of a pair: place, then pay 3 lines', against: limit, floor: 3, goal: 2, ...least },
+  {
+    id: '18a',
+    what: 'pairs of a drop, two servers with routing',
+    against: 'one server',
+    floor: 0.85,
+    goal: 0.95,
+    ...ratio,
+  },
+  {
+    id: '18b',
+    what: 'claims of a drop, two servers with routing',
+    against: 'one server',
+    floor: 0.85,
+    goal: 0.95,
+    ...ratio,
+  },
 ] as const satisfies readonly Goal[]
 
 export type GoalId = (typeof goals)[number]['id']

@@ -51,7 +51,7 @@ const openAll = async () => {
   for (const server of servers) undo.push(() => server.stop())
   await Promise.all(servers.map((server) => server.start()))
   const port = await freePort()
-  const balancer = await startBalancer(port, ports, join(folder, 'balancer'))
+  const balancer = await startBalancer(port, ports, join(folder, 'balancer'), { isRouted: true })
   undo.push(() => balancer.stop())
   say(`three servers on Postgres and Redis, behind ${balancer.name}: http://127.0.0.1:${port}`)
   return { url: `http://127.0.0.1:${port}`, redis, servers }

@@ -13,9 +13,8 @@ const eventSql = `insert into shop.events (event_id, type, order_id, sequence, d
 const entrySql = `insert into shop.wallet_entries (user_id, sequence, entry_id, kind, amount, balance, order_id, at)
   values ($1, $2, $3, $4, $5, $6, $7, now())`
 
-const salesSql = `insert into shop.daily_sales as d (time_zone, day, product_id, sold)
-  values ('Asia/Seoul', (now() at time zone 'Asia/Seoul')::date, $1, 1)
-  on conflict (time_zone, day, product_id) do update set sold = d.sold + 1`
+const salesSql = `insert into shop.recent_sales (time_zone, day, product_ids, sold)
+  values ('Asia/Seoul', (now() at time zone 'Asia/Seoul')::date, $1::text[], $2::bigint[])`
 
 interface WalletRow {
   readonly balance: string
@@ -112,16 +111,12 @@ export const writersOn = (
         await writeWallet(user, balance - total, entries + 1)
         await send(entrySql, [user, entries + 1, randomUUID(), 'payment', -total, balance - total, orderId])
         await send(orderSql, [orderId, user, JSON.stringify(lines), total, paymentId])
-        await send(
-          'insert into shop.payments (payment_id, order_id, user_id, amount, balance, paid_at) values ($1, $2, $3, $4, $5, now())',
-          [paymentId, orderId, user, total, balance - total],
-        )
         await send(eventSql, [
           randomUUID(),
           orderId,
           JSON.stringify({ orderId, userId: user, lines, finalAmount: total }),
         ])
-        for (const { productId } of lines) await send(salesSql, [productId])
+        await send(salesSql, [lines.map(({ productId }) => productId), lines.map(() => 1)])
       }),
   }
 }

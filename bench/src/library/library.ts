@@ -1,7 +1,7 @@
 import type { DriveOptions } from '../figures/drive.js'
 import { Child, type ChildOptions } from '../processes/child.js'
 import type { LibraryAnswer, LibraryOptions, LibraryQuestion, LibraryRun } from './questions.js'
-import type { WorkloadName } from './workloads.js'
+import type { Share, WorkloadName } from './workloads.js'
 
 type AnswerTo<K extends LibraryQuestion['kind']> = Extract<LibraryAnswer, { readonly kind: K }>
 
@@ -21,7 +21,7 @@ export class Library {
     return this.#child.ask(question) as Promise<AnswerTo<Q['kind']>>
   }
 
-  run(workload: WorkloadName, options: DriveOptions): Promise<LibraryRun> {
+  run(workload: WorkloadName, options: DriveOptions & { readonly share?: Share | undefined }): Promise<LibraryRun> {
     return this.ask({ kind: 'run', workload, ...options })
   }
 

@@ -56,7 +56,7 @@ const answer = async (question: LibraryQuestion): Promise<LibraryAnswer> => {
   switch (question.kind) {
     case 'run': {
       groups = []
-      const figures = await drive(workloads[question.workload], question)
+      const figures = await drive((caller) => workloads[question.workload](caller, question.share), question)
       return { kind: 'run', ...figures, maxGroupSize: median(groups) }
     }
     case 'rush': {

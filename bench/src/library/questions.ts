@@ -1,7 +1,7 @@
 import type { ExecutorLimits } from '@shop/core'
 import type { Drive, DriveOptions } from '../figures/drive.js'
 import type { Crowd } from './crowd.js'
-import type { WorkloadName } from './workloads.js'
+import type { Share, WorkloadName } from './workloads.js'
 
 export interface LibraryOptions {
   readonly url: string
@@ -18,7 +18,7 @@ export interface LibraryOptions {
 export type RefundKind = 'whole' | 'line' | 'unit'
 
 export type LibraryQuestion =
-  | ({ readonly kind: 'run'; readonly workload: WorkloadName } & DriveOptions)
+  | ({ readonly kind: 'run'; readonly workload: WorkloadName; readonly share?: Share | undefined } & DriveOptions)
   /** Charges during a rush for one coupon. */
   | { readonly kind: 'rush'; readonly charging: number; readonly issuing: number; readonly ms: number }
   | { readonly kind: 'crowd'; readonly callers: number }

@@ -6,7 +6,9 @@ import { couponId, productCount, productId, userId } from '../stage/seed.js'
 export const workloadNames = [
   'issue',
   'issue-keyed',
+  'issue-drop',
   'pair',
+  'pair-drop',
   'pair-noted',
   'buy-noted',
   'buy-in-transaction',
@@ -36,11 +38,34 @@ const oneUnit = (caller: number) => ({
 /** The command that a caller repeats. */
 export type WorkloadName = (typeof workloadNames)[number]
 
-/** Three consecutive products, like the baselines. */
-export const threeLines = () => {
-  const first = 1 + Math.floor(Math.random() * (productCount - 2))
+/** Coupons or products of one drop: each of them is hot. */
+export const dropSize = 8
+
+/** What a balancer that routes by row sends to one of several servers: shelves of rows, dealt out in turn. */
+export interface Share {
+  /** From 0. */
+  readonly server: number
+  readonly servers: number
+  /** Consecutive rows that have one route. @default 1 */
+  readonly rowsPerShelf?: number | undefined
+}
+
+/** A random row of the first `count`, among those of the server. */
+export const someRow = (count: number, share: Share = { server: 0, servers: 1 }): number => {
+  const { server, servers, rowsPerShelf = 1 } = share
+  for (;;) {
+    const row = Math.floor(Math.random() * count)
+    if (Math.floor(row / rowsPerShelf) % servers === server) return row + 1
+  }
+}
+
+/** Three consecutive products, like the baselines. The first one decides the route. */
+export const threeLines = (share?: Share) => {
+  const first = someRow(productCount - 2, share)
   return [first, first + 1, first + 2].map((number) => ({ productId: productId(number), quantity: 1 }))
 }
+
+type OrderLines = ReturnType<typeof threeLines>
 
 /** How many users have bonus money, and how many others they are compared with. */
 export const bonusUsers = (users: number): number => Math.min(10_000, Math.floor(users / 2))
@@ -61,7 +86,7 @@ export const commandsOfSpending = incoming + 1
 export const workloadsOf = (
   host: Shop<Knex.Transaction>,
   { run, users }: { readonly run: string; readonly users: number },
-): Record<WorkloadName, (caller: number) => Promise<unknown>> => {
+): Record<WorkloadName, (caller: number, share?: Share) => Promise<unknown>> => {
   const shop: Shop = host
   let number = 0
   const anyUser = (): string => userId(1 + Math.floor(Math.random() * users))
@@ -77,17 +102,21 @@ export const workloadsOf = (
       await Promise.all(Array.from({ length: incoming }, () => comeIn({ userId: user, amount: 1_000 })))
       return shop.orders.place({ userId: user, products: [{ productId: productId(1), quantity: incoming }] })
     }
+  const placeAndPay = async (products: OrderLines) => {
+    const userId = anyUser()
+    const { orderId } = await shop.orders.place({ userId, products })
+    return shop.payments.pay({ userId, orderId })
+  }
   return {
     issue: () => shop.coupons.issue({ userId: nextUser(), couponId: couponId(1) }),
     'issue-keyed': () => {
       const userId = nextUser()
       return shop.coupons.issue({ userId, couponId: couponId(1) }, { idempotency: { scope: userId, key: 'issue-1' } })
     },
-    async pair() {
-      const userId = anyUser()
-      const { orderId } = await shop.orders.place({ userId, products: threeLines() })
-      return shop.payments.pay({ userId, orderId })
-    },
+    'issue-drop': (_, share) =>
+      shop.coupons.issue({ userId: nextUser(), couponId: couponId(someRow(dropSize, share)) }),
+    pair: (_, share) => placeAndPay(threeLines(share)),
+    'pair-drop': (_, share) => placeAndPay([{ productId: productId(someRow(dropSize, share)), quantity: 1 }]),
     async 'pair-noted'() {
       const userId = anyUser()
       const { orderId } = await shop.orders.place({ userId, products: threeLines() }, noted)

@@ -51,20 +51,6 @@ export const paymentsWritten = (orders: readonly PaidOrder[], at: Date): readonl
       at,
     ),
     {
-      text: `insert into shop.payments (payment_id, order_id, user_id, amount, balance, paid_at)
-        select n.payment_id, n.order_id, n.user_id, n.amount, n.balance, $6
-        from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
-          as n(payment_id, order_id, user_id, amount, balance)`,
-      values: [
-        array(orders, ({ paymentId }) => paymentId),
-        array(orders, ({ orderId }) => orderId),
-        array(orders, ({ wallet }) => wallet.userId),
-        array(orders, ({ amount }) => amount),
-        array(orders, ({ entry }) => entry.balance),
-        at,
-      ],
-    },
-    {
       text: `insert into shop.events (event_id, type, order_id, sequence, data, at, status, attempts, next_attempt_at)
         select n.event_id, 'order.paid', n.order_id, 1, n.data::json, $4, 'pending', 0, $4
         from unnest($1::text[], $2::text[], string_to_array($3, chr(30))) as n(event_id, order_id, data)`,
@@ -76,10 +62,8 @@ export const paymentsWritten = (orders: readonly PaidOrder[], at: Date): readonl
       ],
     },
     {
-      text: `insert into shop.daily_sales as d (time_zone, day, product_id, sold)
-        select 'Asia/Seoul', ($3::timestamptz at time zone 'Asia/Seoul')::date, n.product_id, n.sold
-        from unnest($1::text[], $2::bigint[]) as n(product_id, sold)
-        on conflict (time_zone, day, product_id) do update set sold = d.sold + excluded.sold`,
+      text: `insert into shop.recent_sales (time_zone, day, product_ids, sold)
+        values ('Asia/Seoul', ($3::timestamptz at time zone 'Asia/Seoul')::date, $1::text[], $2::bigint[])`,
       values: [array(sold, ([id]) => id), array(sold, ([, units]) => units), at],
     },
   ]

@@ -13,9 +13,9 @@ import { liveMemory, memory } from './memory.js'
 import { money } from './money.js'
 import { checkout, pair } from './orders.js'
 import type { Part } from './part.js'
-import { processes } from './processes.js'
 import { ranking } from './ranking.js'
 import { replicas } from './replicas.js'
+import { route } from './route.js'
 import { single } from './single.js'
 import { start } from './start.js'
 
@@ -37,7 +37,7 @@ export const parts: readonly Part[] = [
   groups,
   fairness,
   crowd,
-  processes,
+  route,
   ranking,
   replicas,
   growth,

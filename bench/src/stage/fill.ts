@@ -31,9 +31,6 @@ const steps = (orders: number, users: number): readonly string[] => [
    select 'past-order-' || o.number, o.user_id, 'paid', jsonb_build_array(${[0, 1, 2].map(line).join(', ')}), '[]', null,
      3000, 0, 3000, 'order', 'order', o.at, null, o.at, 'past-payment-' || o.number, 1
    from ${past(orders, users)}`,
-  `insert into shop.payments (payment_id, order_id, user_id, amount, balance, paid_at)
-   select 'past-payment-' || o.number, 'past-order-' || o.number, o.user_id, 3000, 100000000000 + (o.before + 1) * 1000, o.at
-   from ${past(orders, users)}`,
   entries(orders, users),
   `update shop.wallets w set balance = balance + 1000 * paid.orders, entries = entries + 5 * paid.orders
    from (select user_id, count(*) as orders from ${past(orders, users)} group by 1) paid where w.user_id = paid.user_id`,

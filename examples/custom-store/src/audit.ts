@@ -51,8 +51,7 @@ const facts = {
     select data, ${those('orders', `status in ('pending', 'paid') and userId = copy.userId and couponId = copy.couponId`)} as orders
     from issuedCoupons as copy`,
   order: `
-    select data, ${those('payments', 'key = orders.key')} as payments,
-      ${those('entries', 'orderId = orders.key', 'sequence')} as entries,
+    select data, ${those('entries', 'orderId = orders.key', 'sequence')} as entries,
       ${those('holds', 'orderId = orders.key')} as holds,
       ${those('events', `subject = 'order' and subjectId = orders.key`, 'sequence')} as events
     from orders`,
@@ -95,7 +94,6 @@ const missing = (parent: string, id: string) => `${id} not in (select key from $
 const orphans = {
   entries: missing('wallets', 'userId'),
   holds: `${missing('orders', 'orderId')} or ${missing('products', 'productId')}`,
-  payments: missing('orders', 'orderId'),
   events: `subject = 'order' and ${missing('orders', 'subjectId')}`,
   issuedCoupons: missing('coupons', 'couponId'),
   sales: missing('products', 'productId'),

@@ -81,9 +81,9 @@ export const reads = (run: Run): Reads =>
       return { now, found: list(db, by, query, own, [statusIs, now, status], ['reference = ?', reference]) }
     },
     payment: (paymentId) => {
-      const [payment] = find(db, 'payments', 'where paymentId = ?', paymentId)
-      const order = payment && one(db, 'orders', payment.orderId)
-      return { now, found: order && { payment, order } }
+      const [order] = find(db, 'orders', 'where paymentId = ?', paymentId)
+      const [entry] = order ? find(db, 'entries', `where orderId = ? and kind = 'payment'`, order.orderId) : []
+      return { now, found: order && entry && { order, balance: entry.balance } }
     },
     events: (query) => list(db, ['events', 'at', 'eventId'], query, ['status = ?', query.status]),
     historyLosses: ({ open, ...query }) =>

@@ -7,14 +7,13 @@ const columns: { readonly [T in TableName]: string } = {
   fences: 'job',
   rankings: 'name',
   events: 'eventId subject subjectId sequence status at nextAttemptAt',
-  orders: 'orderId userId couponId status createdAt expiresAt reference',
+  orders: 'orderId userId couponId status createdAt expiresAt paymentId reference',
   wallets: 'userId',
   entries: 'userId sequence entryId kind amount balance orderId at lots reference',
   coupons: 'couponId quantity issued createdAt validFrom validUntil code',
   issuedCoupons: 'couponId userId issuedAt',
   products: 'name price listed createdAt opensAt closesAt',
   holds: 'orderId productId quantity expiresAt',
-  payments: 'paymentId orderId',
   outcomes: 'at',
   references: 'kind owner reference',
   repairs: 'repairId',
@@ -28,7 +27,7 @@ const table = (name: TableName) => {
 }
 
 const indexes = `entries (userId, sequence); entries (orderId); entries (at, entryId); orders (userId);
-  orders (status, expiresAt); orders (reference); wallets (${firstLotEnd}); holds (orderId); holds (productId); payments (paymentId); issuedCoupons (userId); issuedCoupons (couponId); events (subjectId); events (status)`
+  orders (status, expiresAt); orders (reference); wallets (${firstLotEnd}); holds (orderId); holds (productId); orders (paymentId); issuedCoupons (userId); issuedCoupons (couponId); events (subjectId); events (status)`
 
 const index = (of: string) => `create index if not exists "${of}" on ${of};`
 
@@ -40,4 +39,5 @@ create table if not exists groups (groupId text primary key, committed integer, 
 create table if not exists settings (name text primary key, value text);
 ${indexes.split(/;\s+/).map(index).join('\n')}
 create unique index if not exists "entries by reference" on entries (reference, kind) where reference is not null;
+create unique index if not exists "payments by order" on entries (orderId) where kind = 'payment';
 create unique index if not exists "coupons by code" on coupons (lower(code)) where code is not null;`

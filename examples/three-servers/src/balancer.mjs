@@ -4,22 +4,25 @@ import { Agent, createServer, request } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { programOnPath } from './processes.mjs'
 
 /**
  * Distributes requests over the servers on these ports. Skips a server that refuses connections. Resolves with
- * its name and a function that stops it.
+ * its name and a function that stops it. With `isRouted`, nginx sends requests that change one row to one server.
  */
-export const startBalancer = (port, servers, folder) => {
+export const startBalancer = (port, servers, folder, { isRouted = false } = {}) => {
   const nginx = programOnPath('nginx')
-  return nginx ? startNginx(nginx, port, servers, folder) : startOwn(port, servers)
+  return nginx ? startNginx(nginx, port, servers, { folder, isRouted }) : startOwn(port, servers)
 }
+
+const routes = fileURLToPath(new URL('../route.conf', import.meta.url))
 
 /**
  * A request that a server may have started is not sent to another one. The caller retries it with its
  * idempotency key.
  */
-const nginxSettings = (listen, servers, folder = '/tmp') => `
+const nginxSettings = (listen, servers, { folder, isRouted }) => `
 daemon off;
 worker_processes 1;
 pid ${folder}/nginx.pid;
@@ -32,7 +35,9 @@ http {
   fastcgi_temp_path ${folder}/fastcgi;
   uwsgi_temp_path ${folder}/uwsgi;
   scgi_temp_path ${folder}/scgi;
+  ${isRouted ? `include "${routes}";` : ''}
   upstream shop {
+    ${isRouted ? 'hash $route consistent;' : ''}
     ${servers.map((server) => `server ${server} max_fails=1 fail_timeout=1s;`).join('\n    ')}
     keepalive 64;
     # Less than half of SHOP_DRAIN_MS: then a server that ends has no idle connection left that nginx could still use.
@@ -51,11 +56,11 @@ http {
 }
 `
 
-const startNginx = async (program, port, servers, folder) => {
+const startNginx = async (program, port, servers, { folder, isRouted }) => {
   mkdirSync(folder, { recursive: true })
   const settings = join(folder, 'nginx.conf')
   const addresses = servers.map((server) => `127.0.0.1:${server}`)
-  writeFileSync(settings, nginxSettings(`127.0.0.1:${port}`, addresses, folder))
+  writeFileSync(settings, nginxSettings(`127.0.0.1:${port}`, addresses, { folder, isRouted }))
   const child = spawn(program, ['-p', folder, '-c', settings], { stdio: ['ignore', 'ignore', 'inherit'] })
   const ended = new Promise((resolve, reject) => {
     child.once('error', reject)

@@ -28,12 +28,13 @@ export const callerOf = (
 ) => {
   const agent = new Agent({ keepAlive: true })
 
-  const once = (method, path, body, key) =>
+  const once = (method, path, body, { key, route }) =>
     new Promise((resolve, reject) => {
       const text = body === undefined ? '' : JSON.stringify(body)
       const headers = {
         ...(body !== undefined && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) }),
         ...(key !== undefined && { 'idempotency-key': key }),
+        ...(route !== undefined && { 'x-shop-route': route }),
       }
       const outgoing = request(new URL(path, url), { method, headers, agent, timeout: answerWithinMs }, (response) => {
         let answer = ''
@@ -57,10 +58,10 @@ export const callerOf = (
   const isClear = ({ status, body }) => status > 0 && status < 500 && body.code !== 'IDEMPOTENCY_IN_PROGRESS'
 
   return {
-    async call(method, path, body, { key } = {}) {
+    async call(method, path, body, options = {}) {
       const giveUp = performance.now() + giveUpAfterMs
       for (let tries = 1; ; tries += 1) {
-        const answer = await once(method, path, body, key).catch((error) => ({
+        const answer = await once(method, path, body, options).catch((error) => ({
           status: 0,
           body: { detail: error.message },
         }))
@@ -104,12 +105,14 @@ const makeCoupon = (call, couponId) =>
 /**
  * Runs one user in rounds: charges, claims a coupon, orders, and pays or cancels. Resolves with the
  * acknowledged results. Every response is definite, so they determine the final state exactly.
- * Between its rounds the user pauses for `pauseMs`.
+ * Between its rounds the user pauses for `pauseMs`. Every second user names the route of its requests, as a client
+ * does; those of the others reach all servers, also with the same coupons and products.
  */
 export const liveAs = async (n, names, { call }, isOver, pauseMs = 0) => {
   const userId = names.user(n)
   const promises = { userId, balance: 0, coupons: [], orders: new Map(), sold: new Map() }
-  const post = (path, body) => call('POST', path, body, { key: randomUUID() })
+  const routeTo = (row) => (n % 2 === 0 ? { route: row } : {})
+  const post = (path, body, row) => call('POST', path, body, { key: randomUUID(), ...routeTo(row) })
   for (let round = 0; !isOver(); round += 1) {
     if (pauseMs > 0) await setTimeout(pauseMs)
     // A payment has its own name, so it needs no key.
@@ -119,7 +122,8 @@ export const liveAs = async (n, names, { call }, isOver, pauseMs = 0) => {
 
     const couponId = names.coupon(round)
     if (round % 4 === 0) await makeCoupon(call, couponId)
-    const claim = round % 4 === 0 ? await call('POST', '/api/coupon/issue', { userId, couponId }) : undefined
+    const claim =
+      round % 4 === 0 ? await call('POST', '/api/coupon/issue', { userId, couponId }, routeTo(couponId)) : undefined
     // After a lost response, "already issued" means that the first request succeeded.
     const isMine = claim?.status === 200 || (claim?.body.code === 'COUPON_ALREADY_ISSUED' && claim.tries > 1)
     if (isMine) promises.coupons.push(couponId)
@@ -128,16 +132,16 @@ export const liveAs = async (n, names, { call }, isOver, pauseMs = 0) => {
     const productId = names.products[(round + n) % names.products.length]
     const quantity = 1 + (round % 2)
     const wish = { userId, products: [{ productId, quantity }], ...(isMine && { couponId }) }
-    const placed = await post('/api/orders', wish)
+    const placed = await post('/api/orders', wish, productId)
     expectStatus('order', placed, 201)
     const { orderId, finalAmount } = placed.body
 
     if (round % 4 === 3) {
-      expectStatus('cancel', await post(`/api/orders/${orderId}/cancel`, {}), 200)
+      expectStatus('cancel', await post(`/api/orders/${orderId}/cancel`, {}, productId), 200)
       promises.orders.set(orderId, 'cancelled')
       continue
     }
-    const paid = await post('/api/payments', { userId, orderId })
+    const paid = await post('/api/payments', { userId, orderId }, productId)
     expectStatus('payment', paid, 200)
     promises.orders.set(orderId, 'paid')
     promises.balance -= finalAmount

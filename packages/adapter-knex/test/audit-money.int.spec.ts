@@ -227,10 +227,14 @@ describe('for a statement', () => {
     await put(store, {
       inserted: {
         orders,
-        payments: orders
-          .filter(({ paidAt }) => paidAt !== null)
-          .map(({ orderId, paidAt }) => paymentOf(orderId, { paidAt: paidAt as number })),
-        entries: [refund('refunded', 1, at), refund('refunded', 2, noon), refund('by-the-release-before', 3, at)],
+        entries: [
+          refund('refunded', 1, at),
+          refund('refunded', 2, noon),
+          refund('by-the-release-before', 3, at),
+          ...orders
+            .filter(({ paidAt }) => paidAt !== null)
+            .map(({ orderId, paidAt }, index) => paymentOf(orderId, 4 + index, { at: paidAt as number })),
+        ],
       },
     })
     const found = await audited((snapshot) => all(snapshot.orderMovements(hours(5, 1))))

@@ -79,7 +79,7 @@ describe('the migration to bonus money, references and partial refunds', () => {
     expect(await violations(database.knex)).toEqual([])
   })
 
-  test.each(['wallet_entries_by_order', 'orders_coupon_used', 'payments_paid'])(
+  test.each(['wallet_entries_at', 'orders_coupon_used', 'wallets_lot_end'])(
     'is repeated if it was interrupted while it built %s',
     async (index) => {
       await migrateToRelease(database.knex)

@@ -132,7 +132,7 @@ describe('orders', () => {
   const list = (query: { userId?: string; status?: OrderStatus; reference?: string }) =>
     walk(async (after) => (await store.reads.orders({ ...query, limit: 2, after })).found, place)
 
-  beforeEach(() => put(store, { inserted: { orders, payments: [paymentOf('paid')] } }))
+  beforeEach(() => put(store, { inserted: { orders, entries: [paymentOf('paid')] } }))
 
   test('are shown one by one with the time', async () => {
     expect(await store.reads.order('paid')).toEqual({ now: noon, found: orders[4] })
@@ -202,7 +202,7 @@ describe('orders', () => {
   test('are shown with their payment', async () => {
     expect(await store.reads.payment('paid-payment')).toEqual({
       now: noon,
-      found: { payment: paymentOf('paid'), order: orders[4] },
+      found: { order: orders[4], balance: 500 },
     })
     expect(await store.reads.payment('none')).toEqual({ now: noon, found: undefined })
   })

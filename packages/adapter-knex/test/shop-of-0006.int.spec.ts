@@ -96,6 +96,7 @@ describe('servers of the release before', () => {
       '0008_drop',
       '0010_events',
       '0011_history',
+      '0012_payments',
       '0013_deadlines',
     ])
     await replay(database.knex)

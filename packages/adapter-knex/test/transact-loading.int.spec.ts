@@ -14,7 +14,6 @@ import {
   noon,
   orderOf,
   paidOrderOf,
-  paymentOf,
   productOf,
   referenceOf,
   refundedBy,
@@ -103,7 +102,6 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
         }),
       ],
       holds: [holdOf('o2', 'tea', { quantity: 3 })],
-      payments: [paymentOf('o1')],
       outcomes: [outcome],
       references: [
         referenceOf('one!"\\', { kind: 'order', owner: 'ann', subjectId: 'o1', entry: null }),
@@ -135,7 +133,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
         inserted: everything,
         sales: [{ timeZone: 'Asia/Seoul', day: '2026-05-17', productId: 'tea', quantity: 4 }],
       })
-      const { entries: _, payments: __, repairs: ___, ...looked } = everything
+      const { entries: _, repairs: __, ...looked } = everything
       const keys = {
         lock: {
           fences: ['expire', 'other'],

@@ -51,7 +51,7 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       await put(store, {
         updated: { products: [changed], orders: [paid] },
         removed: { holds: [holdOf('o1', 'tea')] },
-        inserted: { holds: [holdOf('o2', 'tea')], payments: [paymentOf('o1')], events: [eventOf('o1')] },
+        inserted: { holds: [holdOf('o2', 'tea')], entries: [paymentOf('o1')], events: [eventOf('o1')] },
         sales: [
           { timeZone: 'UTC', day: '2026-05-17', productId: 'tea', quantity: -1 },
           { timeZone: 'UTC', day: '2026-05-18', productId: 'tea', quantity: 5 },
@@ -62,12 +62,11 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
       expect(loaded.orders).toEqual([paid])
       expect(loaded.holds).toEqual([holdOf('o2', 'tea')])
       expect(loaded.events).toEqual([eventOf('o1')])
-      expect(await database.knex('shop.daily_sales').select('sold').orderBy('day')).toEqual([
-        { sold: '1' },
-        { sold: '5' },
-      ])
+      expect(
+        await database.knex('shop.sales_of_days').select('day').sum('sold as sold').groupBy('day').orderBy('day'),
+      ).toMatchObject([{ sold: '1' }, { sold: '5' }])
       expect(await store.reads.payment('o1-payment')).toMatchObject({
-        found: { payment: paymentOf('o1'), order: paid },
+        found: { order: paid, balance: 500 },
       })
       expect((await database.knex('shop.products').first('folded_name')).folded_name).toBe('grün%')
     })
@@ -148,9 +147,10 @@ describe.each(modes)('a transaction ($isolation, pipeline $pipeline)', (mode) =>
     })
 
     test.each<[string, SomeChanges]>([
+      ['a second payment of one order', { inserted: { entries: [paymentOf('o1'), paymentOf('o1', 2)] } }],
       [
-        'a second payment of one order',
-        { inserted: { payments: [paymentOf('o1'), paymentOf('o1', { paymentId: 'other' })] } },
+        'a second order with one payment',
+        { inserted: { orders: [paidOrderOf('o1'), paidOrderOf('o2', { paymentId: 'o1-payment' })] } },
       ],
       [
         'a second event with one number',

@@ -102,7 +102,7 @@ describe('purging', () => {
 describe('daily sums', () => {
   const sums = async () => {
     const { rows } = await database.knex.raw(
-      `select time_zone || ' ' || to_char(day, 'YYYY-MM-DD') || ' ' || product_id || ' ' || sold as sum from shop.daily_sales order by 1`,
+      `select time_zone || ' ' || to_char(day, 'YYYY-MM-DD') || ' ' || product_id || ' ' || sold as sum from shop.sales_of_days order by 1`,
     )
     return rows.map(({ sum }: { sum: string }) => sum)
   }

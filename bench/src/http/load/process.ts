@@ -9,13 +9,18 @@ const scenarios = scenariosFor(argumentOfParent<LoadOptions>())
 const watchers = new Watchers()
 
 const run = async (question: LoadQuestion): Promise<LoadRun> => {
-  const { scenario, ports, connections: count, ms } = question
+  const { scenario, ports, connections: count, ms, product, isRouted = false } = question
+  const servers = ports.length
   const connections = Array.from({ length: count }, (_, index) => new Connection(ports[index % ports.length] as number))
   try {
-    return await drive((caller) => scenarios[scenario](connections[caller] as Connection, question), {
-      callers: count,
-      ms,
-    })
+    return await drive(
+      (caller) =>
+        scenarios[scenario](connections[caller] as Connection, {
+          product,
+          share: isRouted ? { server: caller % servers, servers } : undefined,
+        }),
+      { callers: count, ms },
+    )
   } finally {
     for (const connection of connections) connection.close()
   }

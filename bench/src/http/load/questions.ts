@@ -1,11 +1,21 @@
 import type { Drive } from '../../figures/drive.js'
+import type { Share } from '../../library/workloads.js'
 
 export interface LoadOptions {
   readonly secret: string
   readonly users: number
 }
 
-export type Scenario = 'issue' | 'charge' | 'charge-new-token' | 'order-and-pay' | 'rush' | 'top' | 'product'
+export type Scenario =
+  | 'issue'
+  | 'issue-drop'
+  | 'charge'
+  | 'charge-new-token'
+  | 'order-and-pay'
+  | 'order-drop'
+  | 'rush'
+  | 'top'
+  | 'product'
 
 export interface LoadQuestion {
   readonly kind?: 'run'
@@ -16,6 +26,15 @@ export interface LoadQuestion {
   readonly ms: number
   /** The product of a rush, by its number; a later one once every user has ordered it. @default 1 */
   readonly product?: number | undefined
+  /** Whether each server gets only the requests of its own rows. @default false */
+  readonly isRouted?: boolean | undefined
+}
+
+/** What a scenario may know of the request to send. */
+export interface Asked {
+  readonly product?: number | undefined
+  /** The rows of the server at the other end. @default all rows */
+  readonly share?: Share | undefined
 }
 
 /** Opens live streams of a product, and closes those that are open. */

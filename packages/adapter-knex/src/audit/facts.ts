@@ -13,7 +13,7 @@ import { everythingLeft } from '../database/rules.js'
 import type { Raw } from '../database/session.js'
 import { fromInstant } from '../database/statement.js'
 import type { RowMap } from '../rows/row-map.js'
-import { coupons, historyLosses, issuedCoupons, orders, payments, products, wallets } from '../rows/row-maps.js'
+import { coupons, historyLosses, issuedCoupons, orders, products, wallets } from '../rows/row-maps.js'
 
 /** A list of facts: the query of a cursor, and how to read its rows. */
 export interface FactList<Facts> {
@@ -76,7 +76,7 @@ left join (
   from ${names.orders} o cross join lateral ${everythingLeft('o')} l where o.status = 'paid' group by 1
 ) o on o.product_id = p.product_id
 left join (
-  select product_id, sum(sold) as total from ${names.daily_sales} group by product_id
+  select product_id, sum(sold) as total from ${names.sales_of_days} group by product_id
 ) d on d.product_id = p.product_id`,
   read(raw) {
     const [held, paid, daily] = columnsAfter(products, raw)
@@ -129,9 +129,8 @@ from ${names.issued_coupons} i left join (
 export const orderFacts: FactList<OrderFacts> = {
   cursor: 'audit_orders',
   sql: (names) => `select ${orders.list('o')},
-  ${arrayOfAll(payments.json('p'), `order by p.payment_id) from ${names.payments} p where p.order_id = o.order_id`)},
   ${arrayOfAll(
-    'json_build_array(e.kind, e.amount, e.user_id, e.lots)',
+    `json_build_array(e.kind, e.amount, e.user_id, ${fromInstant('e.at')}, e.lots)`,
     `order by e.sequence, e.user_id) from ${names.wallet_entries} e where e.order_id = o.order_id`,
   )},
   ${arrayOfAll(
@@ -144,12 +143,11 @@ export const orderFacts: FactList<OrderFacts> = {
   )}
 from ${names.orders} o`,
   read(raw) {
-    const [paid, booked, held, told] = columnsAfter(orders, raw)
+    const [booked, held, told] = columnsAfter(orders, raw)
     return {
       order: orders.read(raw),
-      payments: list(paid).map((values) => payments.fromJson(values)),
       entries: list(booked).map(
-        ([kind, amount, userId, lots]) => ({ kind, amount, userId, lots }) as OrderFacts['entries'][number],
+        ([kind, amount, userId, at, lots]) => ({ kind, amount, userId, at, lots }) as OrderFacts['entries'][number],
       ),
       holds: list(held).map(
         ([productId, quantity, expiresAt]) => ({ productId, quantity, expiresAt }) as OrderFacts['holds'][number],
@@ -207,10 +205,9 @@ select 'entries', ${count(without('wallet_entries', ['wallets', 'user_id']))}
 union all select 'holds', (select count(*) from stray), (
   select json_agg(json_build_array(s.order_id, s.product_id)) from (select * from stray order by 1, 2 limit 100) s
 )
-union all select 'payments', ${count(without('payments', ['orders', 'order_id']))}
 union all select 'events', ${count(`${without('events', ['orders', 'order_id'])} and t.type like 'order.%'`)}
 union all select 'issuedCoupons', ${count(without('issued_coupons', ['coupons', 'coupon_id']))}
-union all select 'sales', ${count(without('daily_sales', ['products', 'product_id']))}`
+union all select 'sales', ${count(without('sales_of_days', ['products', 'product_id']))}`
 }
 
 export const readOrphans = ([table, count, holds]: readonly Raw[]): OrphanFacts => ({

@@ -42,15 +42,13 @@ export const readMovements = (rows: QueryResult['rows']): Movements => {
 
 const isIn = (time: string): string => `${time} >= ${from} and ${time} < ${until}`
 
-/** Payments and entries find the orders by time. A refund without a record is read from its entry. */
+/** Entries find the orders by time. A refund without a record is read from its entry. */
 export const movedOrders: FactList<Order> = {
   cursor: 'moved_orders',
   sql: (names) => `select ${orders.list('o')},
   case when o.status = 'refunded' and o.refunds is null then ${refundEntry(names.wallet_entries, 'o.order_id')} end
 from (
-  select order_id from ${names.payments} where ${isIn('paid_at')}
-  union
-  select order_id from ${names.wallet_entries} where kind = 'refund' and ${isIn('at')}
+  select distinct order_id from ${names.wallet_entries} where kind in ('payment', 'refund') and ${isIn('at')}
 ) moved join ${names.orders} o using (order_id)`,
   read(raw) {
     const order = orders.read(raw)

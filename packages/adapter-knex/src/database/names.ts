@@ -13,6 +13,8 @@ export const tableNames = [
   'fences',
   'rankings',
   'daily_sales',
+  'recent_sales',
+  'sales_of_days',
   'sales_zone',
   'groups',
   'leases',

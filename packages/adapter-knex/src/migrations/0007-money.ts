@@ -116,9 +116,13 @@ const newTables = (s: string) => [
   )`,
 ]
 
-const steps: readonly LaterStep[] = [
-  // An order may have several refunds. The table of payments guards that it has one payment.
+/** A later migration replaces them: they are built only where that costs nothing. */
+const replacedSteps: readonly LaterStep[] = [
   index('wallet_entries_by_order', 'wallet_entries', '(order_id, kind) where order_id is not null'),
+  index('payments_paid', 'payments', 'using brin (paid_at) with (pages_per_range = 32, autosummarize = on)'),
+]
+
+const steps: readonly LaterStep[] = [
   withoutIndex('wallet_entries_of_order', 'wallet_entries'),
   // A copy of a coupon pays for at most one order that keeps its discount.
   index(
@@ -129,10 +133,9 @@ const steps: readonly LaterStep[] = [
   ),
   withoutIndex('orders_coupon_paid', 'orders'),
   index('wallets_lot_end', 'wallets', '(next_lot_end, user_id) where next_lot_end is not null'),
-  // Entries and payments come almost in the order of time, so a summary for each range of pages is enough. It costs an
-  // insert next to nothing.
+  // Entries come almost in the order of time, so a summary for each range of pages is enough. It costs an insert next to
+  // nothing.
   index('wallet_entries_at', 'wallet_entries', 'using brin (at) with (pages_per_range = 32, autosummarize = on)'),
-  index('payments_paid', 'payments', 'using brin (paid_at) with (pages_per_range = 32, autosummarize = on)'),
   index('wallet_entries_rare', 'wallet_entries', `(kind, at, entry_id) where kind not in ('charge', 'payment')`),
   // An entry that carries a reference is its record.
   index('wallet_entries_referenced', 'wallet_entries', '(reference, kind) where reference is not null', 'unique'),
@@ -184,7 +187,7 @@ export const money: Migration = {
   async up(trx, s) {
     await run(trx, newTables(s))
     await withShortWaits(trx, [changed(s), ...changesOf(s)])
-    await runIfUnused(trx, s, [...tablesToChange, 'payments'], steps)
+    await runIfUnused(trx, s, [...tablesToChange, 'payments'], [...replacedSteps, ...steps])
   },
   down: (trx, s) =>
     withShortWaits(trx, [

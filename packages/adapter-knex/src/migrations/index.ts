@@ -10,7 +10,9 @@ import { drop } from './0008-drop.js'
 import { metadata } from './0009-metadata.js'
 import { moreEvents } from './0010-events.js'
 import { history } from './0011-history.js'
+import { payments } from './0012-payments.js'
 import { deadlines } from './0013-deadlines.js'
+import { recentSales } from './0014-recent-sales.js'
 import type { Migration } from './migration.js'
 
 export const migrations: readonly Migration[] = [
@@ -25,7 +27,9 @@ export const migrations: readonly Migration[] = [
   metadata,
   moreEvents,
   history,
+  payments,
   deadlines,
+  recentSales,
 ]
 
 /** The migrations as a source for knex. They are not read from files, so they also work in a bundled application. */

@@ -6,7 +6,7 @@ import { knexOf, type PgPool } from '../database/pg-pool.js'
 import { noTransactionTimeout } from '../database/settings.js'
 import { alone } from './alone.js'
 import { migrationSource, migrations } from './index.js'
-import { areDone, runLater } from './later-steps.js'
+import { areDone, type LaterStep, runLater } from './later-steps.js'
 import { readRecord, recordTable } from './read-record.js'
 
 /** Options of `migrate`. */
@@ -51,6 +51,14 @@ const withLock = async (
   )
 }
 
+/** Runs the steps that are not done. One server at a time does this, the others wait. */
+const runSteps = async (knex: Knex, options: MigrateOptions, steps: readonly LaterStep[]): Promise<void> => {
+  const { schema = defaultSchema, prepared, waitMs = 60_000 } = options
+  await alone(openDatabase(knex, { schema, prepared }), { key: laterKey, waitMs, prepared }, (session) =>
+    runLater(session, quoteSchema(schema), steps),
+  )
+}
+
 /**
  * Runs the migrations that have not run. A new schema gets all of them in one transaction. Otherwise servers use it, so each
  * migration gives up its locks before the next one begins.
@@ -62,7 +70,10 @@ const runPending = async (knex: Knex, options: MigrateOptions): Promise<void> =>
     const next = migrations.find(({ name }) => !done.has(name))
     if (!next) return
     const isNew = done.size === 0
-    if (!isNew) await next.prepare?.(knex, quoteSchema(schema))
+    if (!isNew) {
+      await next.prepare?.(knex, quoteSchema(schema))
+      if (next.earlierSteps) await runSteps(knex, options, next.earlierSteps)
+    }
     await withLock(knex, options, async (migrator, config, doneNow) => {
       if (doneNow.has(next.name)) return
       await (isNew ? migrator.latest(config) : migrator.up(config))
@@ -82,13 +93,14 @@ const unfinished = async (knex: Knex, schema: string, names: ReadonlySet<string>
 
 /** Does the part of the migrations that comes after their commit. */
 const finish = async (knex: Knex, options: MigrateOptions): Promise<void> => {
-  const { schema = defaultSchema, prepared, waitMs = 60_000 } = options
+  const { schema = defaultSchema, prepared } = options
   const database = openDatabase(knex, { schema, prepared })
   const isFinished = async () => (await unfinished(knex, schema, await readRecord(knex, schema))).length === 0
   if (!(await isFinished())) {
-    const steps = migrations.flatMap((each) => each.steps ?? [])
-    await alone(database, { key: laterKey, waitMs, prepared }, (session) =>
-      runLater(session, quoteSchema(schema), steps),
+    await runSteps(
+      knex,
+      options,
+      migrations.flatMap((each) => each.steps ?? []),
     )
   }
   for (const { fill } of migrations) await fill?.(database)

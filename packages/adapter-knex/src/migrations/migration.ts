@@ -13,6 +13,11 @@ export interface Migration {
    * It may stop at any point, run again, and run on several servers at once. `up` does the rest. `schema` is quoted.
    */
   prepare?(knex: Knex, schema: string): Promise<void>
+  /**
+   * Later steps that `up` relies on, done before it. They belong to `steps`, too: a new schema gets them there. They may
+   * stop at any point.
+   */
+  readonly earlierSteps?: readonly LaterStep[]
   /** `schema` is quoted. */
   up(trx: Knex, schema: string): Promise<void>
   down(trx: Knex, schema: string): Promise<void>

@@ -3,7 +3,7 @@ import type { Order, Reads } from '@shop/core/store'
 import type { Database } from '../database/database.js'
 import { hasPassed, isOverdue } from '../database/rules.js'
 import { prepared, storeTime, withClock } from '../database/statement.js'
-import { orders, payments } from '../rows/row-maps.js'
+import { orders } from '../rows/row-maps.js'
 import { oneOf, type PageKey, page, pageKey, pageValues, rowCount, variants } from './read.js'
 
 type OrderReads = Pick<Reads, 'order' | 'orders' | 'payment' | 'overdueOrders'>
@@ -53,8 +53,9 @@ export const orderReads = ({ names, query, now }: Database, scan: Database['quer
     `${withClock} select clock.now, ${orders.list('o')} from clock left join ${names.orders} o on o.order_id = $2`,
   )
   const paid = prepared(
-    `${withClock} select clock.now, ${payments.list('p')}, ${orders.list('o')} from clock
-     left join (${names.payments} p join ${names.orders} o using (order_id)) on p.payment_id = $2`,
+    `${withClock} select clock.now, e.balance, ${orders.list('o')} from clock left join (
+       ${names.orders} o join ${names.wallet_entries} e on e.order_id = o.order_id and e.kind = 'payment'
+     ) on o.payment_id = $2`,
   )
   const overdue = prepared(
     `${withClock} select o.order_id from ${names.orders} o
@@ -102,8 +103,8 @@ order by o.created_at desc, o.order_id desc`
     },
     async payment(paymentId) {
       const [row = []] = await query(paid, [now(), paymentId])
-      const payment = payments.readFound(row, 1)
-      return { now: Number(row[0]), found: payment && { payment, order: orders.read(row, 1 + payments.width) } }
+      const order = orders.readFound(row, 2)
+      return { now: Number(row[0]), found: order && { order, balance: Number(row[1]) } }
     },
     overdueOrders: async ({ limit }) =>
       (await query(overdue, [now(), rowCount(limit)])).map(([orderId]) => orderId as string),

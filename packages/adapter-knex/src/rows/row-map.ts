@@ -44,7 +44,8 @@ export class RowMap<Row> {
   readonly #expressions: readonly ((alias: string) => string)[]
   readonly #fields: readonly Field<Row>[]
   readonly #reads: readonly ((text: string) => unknown)[]
-
+  /** A row of nulls. Its copies have room for every field; objects that grow field by field are slower. */
+  readonly #nulls: Readonly<Record<string, unknown>>
   readonly #sparse: readonly Field<Row>[]
   readonly #insertColumns = new Map<string, readonly Stored<Row>[]>()
   /** Fields in which two versions of a row are alike if only hot fields have changed. */
@@ -55,6 +56,7 @@ export class RowMap<Row> {
     { columns, derived = [], computed = [], onUpdate, finder = key[0] }: RowMapSpec<Row>,
   ) {
     this.#fields = Object.keys(columns) as Field<Row>[]
+    this.#nulls = Object.fromEntries(this.#fields.map((field) => [field, null]))
     this.#reads = this.#fields.map((field) => codec(columns[field].kind).read)
     this.#expressions = this.#fields.map((field) => {
       const { name, kind } = columns[field]
@@ -93,11 +95,11 @@ export class RowMap<Row> {
 
   /** The row whose columns begin at `offset`. */
   read(raw: readonly Raw[], offset = 0): Row {
-    const row: Record<string, unknown> = {}
+    const row = { ...this.#nulls }
     for (let index = 0; index < this.#fields.length; index += 1) {
       const text = raw[offset + index]
       const read = this.#reads[index] as (text: string) => unknown
-      row[this.#fields[index] as string] = text === null || text === undefined ? null : read(text)
+      if (text !== null && text !== undefined) row[this.#fields[index] as string] = read(text)
     }
     return row as Row
   }
@@ -108,7 +110,9 @@ export class RowMap<Row> {
   }
 
   fromJson(values: readonly unknown[]): Row {
-    return Object.fromEntries(this.#fields.map((field, index) => [field, values[index]])) as Row
+    const row = { ...this.#nulls }
+    for (let index = 0; index < this.#fields.length; index += 1) row[this.#fields[index] as string] = values[index]
+    return row as Row
   }
 
   /** Whether only hot fields differ between two versions of a row. */

@@ -8,7 +8,6 @@ import {
   type IssuedCoupon,
   type Order,
   type OutboxEvent,
-  type Payment,
   type Product,
   type Ranking,
   type Repair,
@@ -166,17 +165,6 @@ export const orders = rowMap<Order>(schema.orders, {
   },
 })
 
-export const payments = rowMap<Payment>(schema.payments, {
-  columns: {
-    paymentId: text('payment_id'),
-    orderId: text('order_id'),
-    userId: text('user_id'),
-    amount: number('amount'),
-    balance: number('balance'),
-    paidAt: instant('paid_at'),
-  },
-})
-
 export const events = rowMap<OutboxEvent>(schema.events, {
   columns: {
     eventId: text('event_id'),
@@ -278,7 +266,6 @@ export const rowMaps: {
   issuedCoupons: { map: issuedCoupons, table: 'issued_coupons' },
   products: { map: products, table: 'products' },
   holds: { map: holds, table: 'holds' },
-  payments: { map: payments, table: 'payments' },
   outcomes: { map: outcomes, table: 'outcomes' },
   references: { map: references, table: 'permanent_references' },
   repairs: { map: repairs, table: 'repairs' },

@@ -68,7 +68,8 @@ export const knexSources = (knex: Knex | PgPool, options: KnexSourcesOptions = {
      order by user_id limit $3::bigint`,
   )
   const sums = prepared(
-    `select product_id, sold from ${names.daily_sales} where time_zone = $1::text and day = $2::date and sold <> 0`,
+    `select product_id, sum(sold) from ${names.sales_of_days} where time_zone = $1::text and day = $2::date
+     group by product_id having sum(sold) <> 0`,
   )
   const listed = prepared(
     `select p.product_id, p.name, p.price, coalesce(v.views, 0), ${fromInstant('p.created_at')}

@@ -56,7 +56,7 @@ const bestSold = (names: Names, first: number): string =>
     `json_build_array(c.product_id, c.name, c.price, c.sold, coalesce(v.views, 0), ${fromInstant('c.created_at')})`,
     `from (
       select s.product_id, s.sold, p.name, p.price, p.created_at from (
-        select d.product_id, sum(d.sold)::bigint as sold from ${names.daily_sales} d
+        select d.product_id, sum(d.sold)::bigint as sold from ${names.sales_of_days} d
         where d.time_zone = $${first}::text and d.day between $${first + 1}::date and $${first + 2}::date
         group by d.product_id having sum(d.sold) > 0 order by sold desc
       ) s cross join lateral (

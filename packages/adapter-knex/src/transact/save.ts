@@ -16,7 +16,7 @@ import {
 import type { Names } from '../database/names.js'
 import type { QueryStep } from '../database/session.js'
 import { isOneOf, prepared, type Statement, toInstant } from '../database/statement.js'
-import { type ColumnEncoding, constant, encode, perRow, rowsFrom, stored, text } from '../rows/column.js'
+import { type ColumnEncoding, constant, encode, perRow, rowsFrom, stored } from '../rows/column.js'
 import type { RowMap, Stored } from '../rows/row-map.js'
 import { rowMaps } from '../rows/row-maps.js'
 import { found, keyValues } from './lock-steps.js'
@@ -173,21 +173,16 @@ const removing = (table: TableName): Part => {
   }
 }
 
-const salesColumns = [
-  text('time_zone'),
-  { name: 'day', kind: 'day' },
-  text('product_id'),
-  { name: 'sold', kind: 'number' },
-] as const
-
-const addingSales: Part = {
-  name: 'sales_added',
+/** One row for each zone and day: adding to the sums of hundreds of products would be as many updates. */
+const notingSales: Part = {
+  name: 'sales_noted',
   counted: false,
   needed: ({ changes }) => changes.sales.length > 0,
-  sql: (names, first, { from }) => `insert into ${names.daily_sales} as d (time_zone, day, product_id, sold)
-  select n.* from ${from(salesColumns, 'n', first)}
-  on conflict (time_zone, day, product_id) do update set sold = d.sold + excluded.sold`,
-  values: ({ changes: { sales }, carriage: { encode } }) => [
+  sql: (names, first) => `insert into ${names.recent_sales} (time_zone, day, product_ids, sold)
+  select n.time_zone, n.day, array_agg(n.product_id), array_agg(n.sold)
+  from unnest($${first}::text[], $${first + 1}::date[], $${first + 2}::text[], $${first + 3}::bigint[])
+    as n(time_zone, day, product_id, sold) group by 1, 2`,
+  values: ({ changes: { sales } }) => [
     encode('text', sales, ({ timeZone }) => timeZone),
     encode('day', sales, ({ day }) => day),
     encode('text', sales, ({ productId }) => productId),
@@ -210,7 +205,7 @@ const parts: readonly Part[] = [
   ...tableNames.filter((table) => schema[table].hot).map((table) => updating(table, 'hot')),
   ...tableNames.filter((table) => schema[table].removable).map(removing),
   markingGroup,
-  addingSales,
+  notingSales,
 ]
 
 const inserts = tableNames.map(inserting).reverse()

@@ -16,14 +16,15 @@ export const ensureSalesOn = ({ names, query, borrow }: Database): Upkeep['ensur
   const inStep = prepared(
     `select exists (select from ${names.sales_zone} where time_zone = $1::text)
        and not exists (select from ${names.daily_sales} where time_zone < $1::text collate "C")
-       and not exists (select from ${names.daily_sales} where time_zone > $1::text collate "C")`,
+       and not exists (select from ${names.daily_sales} where time_zone > $1::text collate "C")
+       and not exists (select from ${names.recent_sales} where time_zone <> $1::text)`,
   )
-  // The lock waits for payments and refunds in progress, and blocks later ones, because each writes to this table.
+  // The lock waits for payments and refunds in progress, and blocks later ones, because each writes to one of these tables.
   const begin = plain('begin isolation level read committed')
   const lock = plain(`set local lock_timeout = ${rebuildTimeoutMs}; set local statement_timeout = ${rebuildTimeoutMs};
 ${noTransactionTimeout};
-lock table ${names.daily_sales} in share row exclusive mode`)
-  const clear = plain(`delete from ${names.daily_sales}`)
+lock table ${names.daily_sales}, ${names.recent_sales} in share row exclusive mode`)
+  const clear = [names.daily_sales, names.recent_sales].map((table) => plain(`delete from ${table}`))
   const rebuild = prepared(
     `insert into ${names.daily_sales} (time_zone, day, product_id, sold)
      select $1::text, (o.paid_at at time zone $1::text)::date as day, l.product_id, sum(l.units)
@@ -43,7 +44,7 @@ lock table ${names.daily_sales} in share row exclusive mode`)
           await session.send(lock)
           const isDone = await isInStep(async () => (await session.send(inStep, [timeZone])).rows)
           if (!isDone) {
-            await session.send(clear)
+            for (const each of clear) await session.send(each)
             await session.send(rebuild, [timeZone])
             await session.send(mark, [timeZone])
           }

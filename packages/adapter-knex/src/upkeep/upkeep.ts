@@ -3,6 +3,7 @@ import type { Database } from '../database/database.js'
 import { committing, withClock } from '../database/statement.js'
 import { rowCount } from '../reads/read.js'
 import { encode } from '../rows/column.js'
+import { addUpSalesOn } from './add-up-sales.js'
 import { ensureSalesOn } from './ensure-sales.js'
 import { recordRefundsOn } from './record-refunds.js'
 
@@ -35,6 +36,7 @@ gone as (delete from ${table} where (${key}) in (select ${key} from old) returni
 select count(*) from gone`),
   }))
   const recordRefunds = recordRefundsOn(database)
+  const addUpSales = addUpSalesOn(database)
   return {
     async addViews(views) {
       const counted = [...views]
@@ -44,6 +46,7 @@ select count(*) from gone`),
     async purge(retention, limit) {
       // Nothing to do as soon as all servers run this release.
       await recordRefunds()
+      await addUpSales()
       let count = 0
       for (const { age, statement } of purges) {
         const [row] = await query(statement, [now(), Math.round(retention[age]), rowCount(limit)])
@@ -52,5 +55,6 @@ select count(*) from gone`),
       return count
     },
     ensureSales: ensureSalesOn(database),
+    addUpSales,
   }
 }

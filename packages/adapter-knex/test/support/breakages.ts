@@ -22,9 +22,10 @@ export const curable: readonly Breakage[] = [
   {
     law: 'SALES-MATCH',
     name: 'the daily sums are wrong',
-    sql: () => `update shop.daily_sales set sold = sold + 7`,
+    sql: () =>
+      `insert into shop.recent_sales select time_zone, day, array[product_id], array[7] from shop.sales_of_days`,
   },
-  { law: 'SALES-MATCH', name: 'the daily sums are gone', sql: () => `delete from shop.daily_sales` },
+  { law: 'SALES-MATCH', name: 'the daily sums are gone', sql: () => `truncate shop.daily_sales, shop.recent_sales` },
   {
     law: 'REFUND-SUM',
     name: 'the refunded amount is wrong',
@@ -120,8 +121,20 @@ export const reportable: readonly Breakage[] = [
   },
   {
     law: 'ORDER-PAID-ONCE',
-    name: 'a payment is missing',
-    sql: (orders) => `delete from shop.payments where order_id = '${orders.paid}'`,
+    name: 'a payment has another time than its order',
+    sql: (orders) => `update shop.orders set paid_at = paid_at + interval '1 second' where order_id = '${orders.paid}'`,
+  },
+  {
+    law: 'ORDER-PAID-ONCE',
+    name: 'a payment belongs to no order',
+    sql: (orders) =>
+      `update shop.wallet_entries set order_id = 'nobody' where order_id = '${orders.paid}' and kind = 'payment'`,
+  },
+  {
+    law: 'ORDER-PAID-ONCE',
+    name: 'an order was paid twice',
+    sql: (orders) => `drop index shop.wallet_entries_of_orders;
+       update shop.wallet_entries set order_id = '${orders.paid}' where order_id = '${orders.lots}' and kind = 'payment'`,
   },
   {
     law: 'ORDER-DEADLINE',

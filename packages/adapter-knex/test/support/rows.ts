@@ -1,15 +1,5 @@
 import type { OutboxEvent } from '@shop/core'
-import type {
-  Coupon,
-  Hold,
-  IssuedCoupon,
-  Order,
-  Payment,
-  Product,
-  SalesChange,
-  Wallet,
-  WalletEntry,
-} from '@shop/core/commands'
+import type { Coupon, Hold, IssuedCoupon, Order, Product, SalesChange, Wallet, WalletEntry } from '@shop/core/commands'
 import type { Changes, Loaded, Lot, Refund, StoredReference } from '@shop/core/store'
 import * as rows from '@shop/core/testing'
 
@@ -92,8 +82,9 @@ export const referenceOf = (reference: string, more: Partial<StoredReference> = 
   ...more,
 })
 
-export const paymentOf = (orderId: string, more: Partial<Payment> = {}): Payment =>
-  rows.paymentOf({ paymentId: `${orderId}-payment`, orderId, userId: 'ann', amount: 2_000, paidAt: noon, ...more }).row
+/** The entry that took 2,000 from `ann` for an order, and left 500. */
+export const paymentOf = (orderId: string, sequence = 1, more: Partial<WalletEntry> = {}): WalletEntry =>
+  entryOf('ann', sequence, { kind: 'payment', amount: -2_000, balance: 500, orderId, ...more })
 
 export const eventOf = (orderId: string, sequence = 1, more: Partial<OutboxEvent> = {}): OutboxEvent =>
   rows.eventOf({

@@ -21,7 +21,7 @@ export interface LawSubjects {
   coupon: CouponFacts
   /** A user's coupon beside the orders that use it. */
   issuedCoupon: IssuedCouponFacts
-  /** An order beside its payment, entries, holds and events. */
+  /** An order beside its entries, holds and events. */
   order: OrderFacts
   /** A user's orders of a product with a purchase limit. */
   purchase: PurchaseFacts

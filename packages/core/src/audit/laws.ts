@@ -102,23 +102,22 @@ export const laws: readonly AnyLaw[] = [
   {
     id: 'ORDER-PAID-ONCE',
     sentence:
-      'A paid order has one payment of its final amount, one entry that took it, and one entry of each refund. Other orders have none.',
+      'A paid order has one payment: one entry that took its final amount at its time of payment. It has one entry of each refund. Other orders have none.',
     kind: 'always',
     subject: 'order',
-    check: ({ order, payments, entries }) => {
+    check: ({ order, entries }) => {
       const { finalAmount, userId } = order
       const paid = order.status === 'paid' || order.status === 'refunded'
-      const payment = { kind: 'payment', amount: 0 - finalAmount, userId }
+      const payment = { kind: 'payment', amount: 0 - finalAmount, userId, at: order.paidAt }
       const refunds = refundsOf(order).map(({ amount }) => ({ kind: 'refund', amount, userId }))
       return equal(
-        {
-          payments: payments.map(({ paymentId, amount, userId: payer }) => [paymentId, amount, payer]),
-          entries: entries.map(({ kind, amount, userId: owner }) => ({ kind, amount, userId: owner })),
-        },
-        {
-          payments: paid ? [[order.paymentId, finalAmount, userId]] : [],
-          entries: paid ? [payment, ...refunds] : [],
-        },
+        entries.map(({ kind, amount, userId: owner, at }) => ({
+          kind,
+          amount,
+          userId: owner,
+          ...(kind === 'payment' && { at }),
+        })),
+        paid ? [payment, ...refunds] : [],
       )
     },
   },

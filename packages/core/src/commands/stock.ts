@@ -14,21 +14,21 @@ export interface Demand {
   readonly quantity: number
 }
 
+const demandFields = { productId: id, quantity: integer(1, maxLineQuantity) }
+
 /** The invalid fields of the lines of an order, independent of the stock. */
 export const checkDemands = (lines: readonly Demand[] | undefined): readonly InvalidField[] => {
   if (!Array.isArray(lines) || lines.length < 1 || lines.length > maxOrderLines) {
     return [{ path: 'products', message: `must be 1 to ${maxOrderLines} lines` }]
   }
-  return lines.flatMap((line, index) =>
-    checkFields(line, { productId: id, quantity: integer(1, maxLineQuantity) }, `products[${index}].`),
-  )
+  return lines.flatMap((line, index) => checkFields(line, demandFields, `products[${index}].`))
 }
 
 /** One demand per product: the sum of its lines. Products are in the order of their first line. */
 export const sumDemand = (lines: readonly Demand[]): Demand[] => {
   const sums = new Map<string, number>()
   for (const { productId, quantity } of lines) sums.set(productId, (sums.get(productId) ?? 0) + quantity)
-  return [...sums].map(([productId, quantity]) => ({ productId, quantity }))
+  return Array.from(sums, ([productId, quantity]) => ({ productId, quantity }))
 }
 
 const productOf = (facts: Facts, productId: string): Product => {
@@ -37,12 +37,24 @@ const productOf = (facts: Facts, productId: string): Product => {
   return product
 }
 
-/** The demands that exceed the units that can be ordered now. */
-export const shortLines = (facts: Facts, demands: readonly Demand[]): ShortLine[] =>
-  demands.flatMap(({ productId, quantity }) => {
-    const free = available(productOf(facts, productId))
-    return quantity > free ? [{ productId, requested: quantity, available: free }] : []
-  })
+/** How many units of which product an order asks for. */
+export interface Wanted {
+  readonly product: Product
+  readonly quantity: number
+}
+
+export const wantedOf = (facts: Facts, demands: readonly Demand[]): readonly Wanted[] =>
+  demands.map(({ productId, quantity }) => ({ product: productOf(facts, productId), quantity }))
+
+/** What exceeds the units that can be ordered now. */
+export const shortLines = (wanted: readonly Wanted[]): ShortLine[] =>
+  wanted
+    .filter(({ product, quantity }) => quantity > available(product))
+    .map(({ product, quantity }) => ({
+      productId: product.productId,
+      requested: quantity,
+      available: available(product),
+    }))
 
 /** Holds stock for a pending order. */
 export const holdStock = (

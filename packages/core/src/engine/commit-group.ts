@@ -1,25 +1,25 @@
 import type { Policies } from '../policies/policies.js'
 import type { NewId } from '../shared/id.js'
 import type { Instant } from '../shared/instant.js'
-import { maxDelayMs, type Timer } from '../shared/timer.js'
+import type { Timer } from '../shared/timer.js'
 import { mergeKeys } from '../store/key-lists.js'
 import type { SomeKeys } from '../store/keys.js'
 import { isUnchanged } from '../store/schema.js'
 import type { Store } from '../store/store.js'
 import { isStoreError, ShopUnavailable, StoreError } from '../store/store-error.js'
 import type { AcknowledgedGroups } from './acknowledged-groups.js'
+import type { Caller, Callers } from './callers.js'
 import type { RowLocker } from './command-queue.js'
 import { decideGroup, type Member, type Verdict } from './decide-group.js'
+import type { KnownOutlines } from './known-outlines.js'
 import { type ExecutorObserver, notify } from './observer.js'
-import { companionFailure, type Outcome, traceparentOf } from './outcome.js'
+import { companionFailure, traceparentOf } from './outcome.js'
 import type { Semaphore } from './semaphore.js'
 
 /** A command that waits for its outcome. */
 export interface QueuedCommand extends Member, RowLocker {
   readonly keys: SomeKeys
   readonly caller: Caller
-  readonly resolve: (outcome: Outcome<unknown>) => void
-  readonly reject: (error: unknown) => void
 }
 
 export interface CommitDeps {
@@ -28,12 +28,13 @@ export interface CommitDeps {
   readonly newId: NewId
   readonly currency?: string | undefined
   readonly timer: Timer
-  readonly timeouts: CallerTimeouts
+  readonly callers: Callers
   readonly observer: ExecutorObserver
   /** Limits how many commands of split groups run at once, beside the queue's own groups. */
   readonly singles: Semaphore
   readonly maxRetries: number
   readonly acknowledged: AcknowledgedGroups
+  readonly known: KnownOutlines
 }
 
 /** Answers the callers of a group. */
@@ -62,47 +63,47 @@ export const commitGroup = async (commands: readonly QueuedCommand[], deps: Comm
     let group = dropTimedOut(commands, deps)
     for (let retries = 0; group.length > 0; retries += 1) {
       const attempt = await attemptCommit(group, deps)
-      if ('verdicts' in attempt) return resolveAll(group, attempt.verdicts)
+      if ('verdicts' in attempt) return resolveAll(group, attempt.verdicts, deps)
       const { error } = attempt
-      if (!isStoreError(error)) return rejectAll(group, error)
+      if (!isStoreError(error)) return rejectAll(group, error, deps)
       if (error.kind === 'ambiguous' || error.kind === 'unavailable') deps.acknowledged.suspect()
-      if (error.kind === 'ambiguous') return rejectAll(group, outcomeUnknown(error))
+      if (error.kind === 'ambiguous') return rejectAll(group, outcomeUnknown(error), deps)
       for (const { caller } of group) caller.isRunning = false
       const isRetried = (error.kind === 'conflict' || error.kind === 'unavailable') && retries < deps.maxRetries
       const isSplit = !isRetried && error.kind !== 'unavailable' && group.length > 1
       notify(deps.observer, 'onRetry', { kind: error.kind, size: group.length, split: isSplit })
       if (isSplit) return splitGroup(group, deps)
       const failed = companionFailure(error)
-      if (failed) return resolveAll(group, [{ outcome: failed, hasWritten: false }])
-      if (!isRetried) return rejectAll(group, error.kind === 'rejected' ? error : storeUnavailable(error))
+      if (failed) return resolveAll(group, [{ outcome: failed, hasWritten: false }], deps)
+      if (!isRetried) return rejectAll(group, error.kind === 'rejected' ? error : storeUnavailable(error), deps)
       await deps.timer.pause(deps.timer.random() * 5 * 2 ** retries)
       group = dropTimedOut(group, deps)
     }
     return noCallers
   } catch (bug) {
-    return rejectAll(commands, bug)
+    return rejectAll(commands, bug, deps)
   }
 }
 
 /** Rejects the commands whose caller has timed out, before they run. Returns the others. */
-const dropTimedOut = (group: readonly QueuedCommand[], { timer, timeouts }: CommitDeps): readonly QueuedCommand[] => {
+const dropTimedOut = (group: readonly QueuedCommand[], { timer, callers }: CommitDeps): readonly QueuedCommand[] => {
   const now = timer.elapsedMs()
-  return group.filter(({ caller, reject }) => {
-    const error = timeouts.timeoutError(caller, now)
-    if (error) reject(error)
+  return group.filter(({ caller }) => {
+    const error = callers.timeoutError(caller, now)
+    if (error) callers.reject(caller, error)
     return !error
   })
 }
 
 /** One transaction. If its commit is in doubt, resolves once the store knows. */
 const attemptCommit = async (group: readonly QueuedCommand[], deps: CommitDeps): Promise<Attempt> => {
-  const { store, timer, newId, observer, acknowledged } = deps
+  const { store, timer, newId, observer, acknowledged, known } = deps
   const groupId = newId()
   const startedAt = timer.elapsedMs()
   for (const { caller } of group) caller.isRunning = true
   let decided: DecidedGroup | undefined
+  const keys = mergeKeys(group.map((command) => command.keys))
   try {
-    const keys = mergeKeys(group.map((command) => command.keys))
     await store.transact(
       keys,
       (loaded) => {
@@ -120,6 +121,7 @@ const attemptCommit = async (group: readonly QueuedCommand[], deps: CommitDeps):
   }
   if (!decided) return { error: new Error('the store committed without asking for a decision') }
   if (acknowledged.isOn) remember(acknowledged, { groupId, group, decided })
+  known.learn(decided.changes.orders.inserted, keys.lock.orders)
   const { inserted, updated } = decided.changes.events
   const hasEvents = inserted.length + updated.length > 0
   const traceparents = group.map(({ call }) => traceparentOf(call)).filter((each) => each !== undefined)
@@ -149,9 +151,9 @@ const remember = (
 const resolveDoubt = async (
   groupId: string,
   group: readonly QueuedCommand[],
-  { store, timer, timeouts }: CommitDeps,
+  { store, timer, callers }: CommitDeps,
 ): Promise<boolean | 'unknown'> => {
-  const deadline = timeouts.lastDeadline(group.map(({ caller }) => caller))
+  const deadline = callers.lastDeadline(group.map(({ caller }) => caller))
   for (let tries = 0; ; tries += 1) {
     try {
       return await store.committed(groupId)
@@ -193,89 +195,17 @@ const storeUnavailable = (cause: StoreError) =>
 const noCallers: AnswerCallers = () => {}
 
 const resolveAll =
-  (group: readonly QueuedCommand[], verdicts: readonly Verdict[]): AnswerCallers =>
+  (group: readonly QueuedCommand[], verdicts: readonly Verdict[], { callers }: CommitDeps): AnswerCallers =>
   () => {
-    for (const [index, { resolve, reject }] of group.entries()) {
+    for (const [index, { caller }] of group.entries()) {
       const verdict = verdicts[index]
-      if (verdict && 'outcome' in verdict) resolve(verdict.outcome)
-      else reject(verdict?.bug)
+      if (verdict && 'outcome' in verdict) callers.resolve(caller, verdict.outcome)
+      else callers.reject(caller, verdict?.bug)
     }
   }
 
 const rejectAll =
-  (group: readonly QueuedCommand[], error: unknown): AnswerCallers =>
+  (group: readonly QueuedCommand[], error: unknown, { callers }: CommitDeps): AnswerCallers =>
   () => {
-    for (const { reject } of group) reject(error)
+    for (const { caller } of group) callers.reject(caller, error)
   }
-
-/** A caller that waits for the outcome of a command. */
-export interface Caller {
-  /** When the command was submitted, on the executor's timer. */
-  readonly since: number
-  /** Whether a transaction with the command is running. Until it ends, the command's effect is unknown. */
-  isRunning: boolean
-  /** Whether the caller was rejected while its command ran. It gets no further answer. */
-  hasTimedOut: boolean
-  /** Rejects the caller's promise. Ignored if the caller has its answer. */
-  readonly timeOut: (error: ShopUnavailable) => void
-}
-
-/**
- * Times out callers, no matter what their commands wait for. One timer serves all callers: it is set to the earliest
- * deadline. The work continues without the caller, so a group still treats all its commands alike.
- */
-export class CallerTimeouts {
-  readonly #timer: Pick<Timer, 'elapsedMs' | 'after'>
-  readonly #timeoutMs: number
-  /** In the order of their deadlines. */
-  readonly #callers = new Set<Caller>()
-  #isTimerSet = false
-
-  constructor(timer: Pick<Timer, 'elapsedMs' | 'after'>, timeoutMs: number) {
-    this.#timer = timer
-    this.#timeoutMs = timeoutMs
-  }
-
-  begin(timeOut: Caller['timeOut']): Caller {
-    const caller = { since: this.#timer.elapsedMs(), isRunning: false, hasTimedOut: false, timeOut }
-    this.#callers.add(caller)
-    if (!this.#isTimerSet) this.#setTimer(this.#timeoutMs)
-    return caller
-  }
-
-  end(caller: Caller): void {
-    this.#callers.delete(caller)
-  }
-
-  /** The latest deadline among these callers. */
-  lastDeadline(callers: readonly Caller[]): number {
-    return Math.max(...callers.map(({ since }) => since)) + this.#timeoutMs
-  }
-
-  /** The error for a caller whose deadline has passed, or undefined before it. */
-  timeoutError({ since, isRunning }: Caller, now: number): ShopUnavailable | undefined {
-    if (now - since < this.#timeoutMs) return undefined
-    const effect = isRunning ? 'the command may still take effect' : 'nothing was changed'
-    return new ShopUnavailable(`no answer within ${this.#timeoutMs} ms; ${effect}`, { ambiguous: isRunning })
-  }
-
-  #setTimer(ms: number): void {
-    this.#isTimerSet = true
-    this.#timer.after?.(Math.min(ms, maxDelayMs), () => this.#timeOutLate())
-  }
-
-  #timeOutLate(): void {
-    this.#isTimerSet = false
-    const now = this.#timer.elapsedMs()
-    for (const caller of this.#callers) {
-      const error = this.timeoutError(caller, now)
-      if (!error) {
-        this.#setTimer(caller.since + this.#timeoutMs - now)
-        return
-      }
-      this.#callers.delete(caller)
-      caller.hasTimedOut = true
-      caller.timeOut(error)
-    }
-  }
-}

@@ -6,6 +6,7 @@ import type { NewId } from '../shared/id.js'
 import { invariant } from '../shared/invariant.js'
 import { type CallContext, jsonObject } from '../shared/json.js'
 import { type InvalidField, isOutcome } from '../shared/refusal.js'
+import type { Writable } from '../shared/writable.js'
 import type { Keys, ReadKeys, SomeKeys } from '../store/keys.js'
 import type { Changes, Loaded } from '../store/rows.js'
 import type { Transactor } from '../store/store.js'
@@ -76,8 +77,6 @@ export const checkCall = (call: CommandCall, companions: readonly string[] = [])
   if (ofInput.length + ofOptions.length === 0) return undefined
   return refused({ code: 'INVALID_REQUEST', errors: [...ofInput, ...ofOptions] })
 }
-
-type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** The rows that a member needs, including the stored results of its idempotency key and of its reference. */
 export const keysOf = ({ call: { command, input, idempotency }, outlines }: Member, policies: Policies): SomeKeys => {

@@ -5,11 +5,13 @@ import { lockedRows } from '../store/key-lists.js'
 import type { Store } from '../store/store.js'
 import { orUnavailable, ShopUnavailable } from '../store/store-error.js'
 import { AcknowledgedGroups } from './acknowledged-groups.js'
+import { type Caller, Callers } from './callers.js'
 import { coalesce } from './coalesce.js'
 import { noOutlines, type Outlines, type Prefetch } from './command.js'
 import { GroupPump } from './command-queue.js'
-import { type Caller, CallerTimeouts, commitGroup, type QueuedCommand } from './commit-group.js'
+import { commitGroup, type QueuedCommand } from './commit-group.js'
 import { checkCall, keysOf, readOutlines } from './decide-group.js'
+import { KnownOutlines } from './known-outlines.js'
 import type { ExecutorObserver } from './observer.js'
 import type { CommandCall, Outcome } from './outcome.js'
 import { Semaphore } from './semaphore.js'
@@ -63,13 +65,12 @@ export class Executor {
   readonly #policies: Policies
   readonly #companions: readonly string[] | undefined
   readonly #maxQueued: number
-  readonly #timeouts: CallerTimeouts
+  readonly #callers: Callers
   readonly #pump: GroupPump<QueuedCommand>
   /** Coalesced: one read serves all commands that ask while another is running. */
-  readonly #outlines: (prefetch: Prefetch) => Promise<Outlines>
-  #queued = 0
+  readonly #readOutlines: (prefetch: Prefetch) => Promise<Outlines>
+  readonly #known = new KnownOutlines()
   #isClosed = false
-  readonly #onDrained: (() => void)[] = []
 
   constructor(options: ExecutorOptions) {
     const { store, policies, newId, currency, timer = systemTimer, limits, observer = {} } = options
@@ -78,12 +79,11 @@ export class Executor {
     this.#policies = policies
     this.#companions = store.companions
     this.#maxQueued = maxQueued
-    const timeouts = new CallerTimeouts(timer, timeoutMs)
-    this.#timeouts = timeouts
-    const singles = new Semaphore(4)
-    const deps = { store, policies, newId, currency, timer, timeouts, observer, singles, maxRetries, acknowledged }
+    this.#callers = new Callers(timer, timeoutMs)
+    const shared = { store, policies, newId, currency, timer, observer, maxRetries, acknowledged }
+    const deps = { ...shared, callers: this.#callers, singles: new Semaphore(4), known: this.#known }
     this.#pump = new GroupPump({ ...groups, timer, commit: (group) => commitGroup(group, deps) })
-    this.#outlines = coalesce(async (asked) => {
+    this.#readOutlines = coalesce(async (asked) => {
       const outlines = await readOutlines(store, asked)
       return () => outlines
     })
@@ -91,45 +91,40 @@ export class Executor {
 
   /** Commands queued or running. */
   get queued(): number {
-    return this.#queued
+    return this.#callers.commands
   }
 
   /**
    * Executes a command. Resolves with its outcome once that is durable. Rejects with ShopUnavailable if the shop cannot
    * answer now, and with the original error if a decider is broken or the store rejects the data.
    */
-  async submit(call: CommandCall): Promise<Outcome<unknown>> {
-    const invalid = checkCall(call, this.#companions)
-    if (invalid) return invalid
-    if (this.#isClosed) throw new ShopUnavailable('the shop is stopping')
-    if (this.#queued >= this.#maxQueued) throw new ShopUnavailable(`more than ${this.#maxQueued} commands are waiting`)
+  submit(call: CommandCall): Promise<Outcome<unknown>> {
     return new Promise((resolve, reject) => {
-      this.#process(call, reject).then(resolve, reject)
+      const invalid = checkCall(call, this.#companions)
+      if (invalid) resolve(invalid)
+      else if (this.#isClosed) reject(new ShopUnavailable('the shop is stopping'))
+      else if (this.queued >= this.#maxQueued)
+        reject(new ShopUnavailable(`more than ${this.#maxQueued} commands are waiting`))
+      else void this.#enqueue(call, this.#callers.begin(resolve, reject))
     })
   }
 
-  /** Settles when all work for the command has ended. `timeOut` rejects a caller whose deadline passes first. */
-  async #process(call: CommandCall, timeOut: Caller['timeOut']): Promise<Outcome<unknown>> {
-    const caller = this.#timeouts.begin(timeOut)
-    this.#queued += 1
+  /** Enqueues the command: in the turn of its call if it has nothing to read. */
+  async #enqueue(call: CommandCall, caller: Caller): Promise<void> {
     try {
       const prefetch = call.command.prefetch?.(call.input)
-      // A command without a prefetch is enqueued in the turn of its call.
-      const outlines = prefetch ? await orUnavailable(this.#outlines(prefetch)) : noOutlines
+      const read = prefetch && (this.#known.of(prefetch) ?? (await orUnavailable(this.#readOutlines(prefetch))))
+      const outlines = read ?? noOutlines
       const keys = keysOf({ call, outlines }, this.#policies)
-      return await new Promise<Outcome<unknown>>((resolve, reject) =>
-        this.#pump.enqueue({ call, caller, outlines, keys, rows: lockedRows(keys), resolve, reject }),
-      )
-    } finally {
-      this.#timeouts.end(caller)
-      this.#queued -= 1
-      if (this.#queued === 0) for (const resolve of this.#onDrained.splice(0)) resolve()
+      this.#pump.enqueue({ call, caller, outlines, keys, rows: lockedRows(keys) })
+    } catch (error) {
+      this.#callers.reject(caller, error)
     }
   }
 
   /** Rejects new commands, and resolves once all queued ones have been answered. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#isClosed = true
-    if (this.#queued > 0) await new Promise<void>((resolve) => this.#onDrained.push(resolve))
+    return this.#callers.drained()
   }
 }

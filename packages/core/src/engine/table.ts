@@ -9,19 +9,15 @@ export class Table<T extends TableName> {
   readonly #constraint: ((row: Rows[T]) => string | undefined) | undefined
   readonly #isAppendOnly: boolean
   readonly #found = new Map<string, Rows[T]>()
-  readonly #current = new Map<string, Rows[T]>()
-  readonly #touched = new Set<string>()
+  /** What the group has written: null for a removed row. */
+  readonly #written = new Map<string, Rows[T] | null>()
 
   constructor(name: T, found: readonly Rows[T][] = []) {
     this.#name = name
     this.#key = rowKey[name]
     this.#constraint = schema[name].constraint
     this.#isAppendOnly = isAppendOnly(name)
-    for (const row of found) {
-      const key = this.#key(row)
-      this.#found.set(key, row)
-      this.#current.set(key, row)
-    }
+    for (const row of found) this.#found.set(this.#key(row), row)
   }
 
   /** The row as loaded. */
@@ -30,44 +26,47 @@ export class Table<T extends TableName> {
   }
 
   get(key: string): Rows[T] | undefined {
-    return this.#current.get(key)
+    const written = this.#written.get(key)
+    return written === undefined ? this.#found.get(key) : (written ?? undefined)
   }
 
   /** Throws for a row that a decider must not write. A database would check it, too, but would fail the whole group. */
   check(row: Rows[T]): void {
     const broken = this.#constraint?.(row)
     if (broken !== undefined) throw new InvariantViolated(`${this.#name} ${this.#key(row)} with ${broken}`)
-    if (this.#isAppendOnly && this.#current.has(this.#key(row)))
+    if (this.#isAppendOnly && this.get(this.#key(row)))
       throw new InvariantViolated(`${this.#name} ${this.#key(row)} is there, and rows of ${this.#name} never change`)
   }
 
   put(row: Rows[T]): void {
-    const key = this.#key(row)
-    this.#current.set(key, row)
-    this.#touched.add(key)
+    this.#written.set(this.#key(row), row)
   }
 
   remove(row: Rows[T]): void {
-    const key = this.#key(row)
-    this.#current.delete(key)
-    this.#touched.add(key)
+    this.#written.set(this.#key(row), null)
   }
 
   /** The changed rows, as loaded and as they are now. */
   touched(): readonly (readonly [Rows[T] | undefined, Rows[T] | undefined])[] {
-    return [...this.#touched].map((key) => [this.#found.get(key), this.#current.get(key)])
+    return [...this.#written].map(([key, row]) => [this.#found.get(key), row ?? undefined])
   }
 
+  /** Each list in the order of its keys. Most stores load rows in that order: then little is left to sort. */
   changes(): TableChanges<Rows[T]> {
-    const inserted: Rows[T][] = []
-    const updated: Rows[T][] = []
-    const removed: Rows[T][] = []
-    for (const key of this.#touched.size > 1 ? [...this.#touched].sort() : this.#touched) {
-      const before = this.#found.get(key)
-      const after = this.#current.get(key)
-      if (after) (before ? updated : inserted).push(after)
-      else if (before) removed.push(before)
+    const inserted: string[] = []
+    const updated: string[] = []
+    const removed: string[] = []
+    for (const key of this.#found.keys()) {
+      const written = this.#written.get(key)
+      if (written !== undefined) (written ? updated : removed).push(key)
     }
-    return { inserted, updated, removed }
+    for (const [key, row] of this.#written) if (row && !this.#found.has(key)) inserted.push(key)
+    const rows = (keys: string[], from: ReadonlyMap<string, Rows[T] | null>) =>
+      keys.sort().map((key) => from.get(key) as Rows[T])
+    return {
+      inserted: rows(inserted, this.#written),
+      updated: rows(updated, this.#written),
+      removed: rows(removed, this.#found),
+    }
   }
 }

@@ -14,7 +14,7 @@ import { StoreError } from '../store/store-error.js'
 import { type Change, noOutlines, type Outlines } from './command.js'
 import { mergeCompanions } from './companions.js'
 import type { Facts } from './facts.js'
-import { OrderTally } from './order-tally.js'
+import { type OrderTally, openOrderTally, purchaseKey, purchaseTally } from './order-tally.js'
 import { Table } from './table.js'
 
 const byReference = (entry: WalletEntry): readonly [string, WalletEntry][] =>
@@ -41,7 +41,9 @@ export class WorkingSet implements Facts {
   readonly #companions: CompanionRows[] = []
   #referenced: Map<string, WalletEntry> | undefined
   #openings: Map<string, WalletEntry> | undefined
-  #tally: OrderTally | undefined
+  /** Created on first use, from then on kept up to date: most groups need none. */
+  #purchases: OrderTally | undefined
+  #openOrders: OrderTally | undefined
 
   constructor(keys: Keys, loaded: Loaded, newId: NewId) {
     this.#keys = keys
@@ -100,9 +102,15 @@ export class WorkingSet implements Facts {
       throw new InvariantViolated(`${name} ${key} was looked at but is not among the keys`)
   }
 
+  /** A row that is there is among the keys, or was written by the group: only a missing one is looked up there. */
+  #row<T extends TableName & KeyName>(name: T, key: string): Rows[T] | undefined {
+    const row = this.#table(name).get(key)
+    if (row === undefined) this.#declare(name, key)
+    return row
+  }
+
   wallet(userId: string) {
-    this.#declare('wallets', userId)
-    return this.#table('wallets').get(userId)
+    return this.#row('wallets', userId)
   }
 
   opening(userId: string) {
@@ -120,15 +128,15 @@ export class WorkingSet implements Facts {
   }
 
   product(productId: string) {
-    this.#declare('products', productId)
-    return this.#table('products').get(productId)
+    return this.#row('products', productId)
   }
 
   purchased(userId: string, productId: string) {
     this.#declare('buyers', userId)
     this.#declare('products', productId)
     if (this.#table('products').found(productId)?.purchaseLimit === null) this.#refusePurchases(productId)
-    return this.#orderTally().purchased(userId, productId)
+    this.#purchases ??= this.#upToDate(purchaseTally(this.#loaded))
+    return this.#purchases.of(purchaseKey(userId, productId))
   }
 
   /** The purchases of a product are loaded only if it has a limit. */
@@ -143,15 +151,12 @@ export class WorkingSet implements Facts {
 
   openOrders(userId: string) {
     this.#declare('openOrders', userId)
-    return this.#orderTally().openOrders(userId)
+    this.#openOrders ??= this.#upToDate(openOrderTally(this.#loaded))
+    return this.#openOrders.of(userId)
   }
 
-  /** Created on first use, from then on kept up to date: most groups need none. */
-  #orderTally(): OrderTally {
-    if (this.#tally) return this.#tally
-    const tally = new OrderTally(this.#loaded)
+  #upToDate(tally: OrderTally): OrderTally {
     for (const [before, after] of this.#table('orders').touched()) tally.replace(before, after)
-    this.#tally = tally
     return tally
   }
 
@@ -168,8 +173,7 @@ export class WorkingSet implements Facts {
   }
 
   coupon(couponId: string) {
-    this.#declare('coupons', couponId)
-    return this.#table('coupons').get(couponId)
+    return this.#row('coupons', couponId)
   }
 
   couponTerms(couponId: string) {
@@ -179,9 +183,7 @@ export class WorkingSet implements Facts {
   }
 
   issuedCoupon(couponId: string, userId: string) {
-    const key = rowKey.issuedCoupons({ couponId, userId })
-    this.#declare('issuedCoupons', key)
-    return this.#table('issuedCoupons').get(key)
+    return this.#row('issuedCoupons', rowKey.issuedCoupons({ couponId, userId }))
   }
 
   /** Sets the orders that the next command can see: those that it prefetched. */
@@ -192,38 +194,33 @@ export class WorkingSet implements Facts {
   /** Undefined for an order that the command's prefetch did not find: the call began before the order was placed. */
   order(orderId: string) {
     if (!this.#outlines.order(orderId)) return undefined
-    this.#declare('orders', orderId)
-    return this.#table('orders').get(orderId)
+    return this.#row('orders', orderId)
   }
 
   orderExists(orderId: string) {
-    this.#declare('orders', orderId)
-    return this.#table('orders').get(orderId) !== undefined
+    return this.#row('orders', orderId) !== undefined
   }
 
   holdsOf({ orderId, lines }: Order) {
-    this.#declare('orders', orderId)
+    this.#row('orders', orderId)
     return lines.flatMap(({ productId }) => this.#table('holds').get(rowKey.holds({ orderId, productId })) ?? [])
   }
 
   hold(orderId: string, productId: string) {
-    this.#declare('orders', orderId)
+    this.#row('orders', orderId)
     return this.#table('holds').get(rowKey.holds({ orderId, productId }))
   }
 
   event(eventId: string) {
-    this.#declare('events', eventId)
-    return this.#table('events').get(eventId)
+    return this.#row('events', eventId)
   }
 
   historyLoss(lossId: string) {
-    this.#declare('historyLosses', lossId)
-    return this.#table('historyLosses').get(lossId)
+    return this.#row('historyLosses', lossId)
   }
 
   fence(job: string) {
-    this.#declare('fences', job)
-    return this.#table('fences').get(job)
+    return this.#row('fences', job)
   }
 
   sales(key: SalesKey) {
@@ -234,15 +231,11 @@ export class WorkingSet implements Facts {
   }
 
   outcome(key: OutcomeKey): StoredOutcome | undefined {
-    const text = rowKey.outcomes(key)
-    this.#declare('outcomes', text)
-    return this.#table('outcomes').get(text)
+    return this.#row('outcomes', rowKey.outcomes(key))
   }
 
   reference(key: StoredReferenceKey): StoredReference | undefined {
-    const text = rowKey.references(key)
-    this.#declare('references', text)
-    return this.#table('references').get(text)
+    return this.#row('references', rowKey.references(key))
   }
 
   /** The entry that carries a reference: a stored one, or one that the group has written. */
@@ -257,13 +250,21 @@ export class WorkingSet implements Facts {
   apply(changes: readonly Change[]): void {
     for (const change of changes) if ('put' in change) this.#table<TableName>(change.put).check(change.row)
     for (const change of changes) {
-      if ('put' in change && change.put === 'entries') this.#learnReference(change.row)
-      if (this.#tally && 'put' in change && change.put === 'orders')
-        this.#tally.replace(this.#table('orders').get(change.row.orderId), change.row)
       if ('sold' in change) this.#addSales(change.sold)
       else if ('remove' in change) this.#table('holds').remove(change.row)
-      else this.#table<TableName>(change.put).put(change.row)
+      else {
+        if (change.put === 'entries') this.#learnReference(change.row)
+        if (change.put === 'orders') this.#tallyOrder(change.row)
+        this.#table<TableName>(change.put).put(change.row)
+      }
     }
+  }
+
+  #tallyOrder(order: Order): void {
+    if (!this.#purchases && !this.#openOrders) return
+    const before = this.#table('orders').get(order.orderId)
+    this.#purchases?.replace(before, order)
+    this.#openOrders?.replace(before, order)
   }
 
   #learnReference(entry: WalletEntry): void {
@@ -289,7 +290,7 @@ export class WorkingSet implements Facts {
       const table = this.#tables[name]
       if (table) changes[name] = table.changes()
     }
-    const sales = [...this.#sold.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, change]) => change)
+    const sales = [...this.#sold.keys()].sort().map((key) => this.#sold.get(key) as SalesChange)
     return {
       ...(changes as unknown as Changes),
       sales: sales.filter(({ quantity }) => quantity !== 0),

@@ -121,7 +121,6 @@ export const inMemoryAudit = (data: Data, now: Instant): AuditSnapshot => {
     orders: [...tables.orders.values()],
     entries: [...tables.entries.values()].sort((a, b) => a.sequence - b.sequence),
     holds: [...tables.holds.values()],
-    payments: [...tables.payments.values()],
     references: [...tables.references.values()],
     historyLosses: [...tables.historyLosses.values()],
     events: [...tables.events.values()]
@@ -136,7 +135,6 @@ export const inMemoryAudit = (data: Data, now: Instant): AuditSnapshot => {
   const holdsOn = groupBy(rows.holds, ({ orderId }) => orderId)
   const dailyOf = groupBy(daily, ({ productId }) => productId)
   const copiesOf = groupBy(rows.issuedCoupons, ({ couponId }) => couponId)
-  const paymentsOn = groupBy(rows.payments, ({ orderId }) => orderId)
   const eventsOn = groupBy(rows.events, ({ subjectId }) => subjectId)
   const ordersWith = groupBy(
     rows.orders.filter(({ couponId, status }) => couponId !== null && (status === 'pending' || status === 'paid')),
@@ -193,7 +191,6 @@ export const inMemoryAudit = (data: Data, now: Instant): AuditSnapshot => {
     orders: () =>
       each(rows.orders, (order) => ({
         order,
-        payments: paymentsOn(order.orderId),
         entries: entriesOn(order.orderId),
         holds: holdsOn(order.orderId),
         events: eventsOn(order.orderId),
@@ -204,7 +201,6 @@ export const inMemoryAudit = (data: Data, now: Instant): AuditSnapshot => {
     orphans: async () => [
       { table: 'entries', count: rows.entries.filter(({ userId }) => !tables.wallets.has(userId)).length },
       { table: 'holds', count: strayHolds.length, holds: strayHolds.slice(0, 100) },
-      { table: 'payments', count: rows.payments.filter(({ orderId }) => !tables.orders.has(orderId)).length },
       { table: 'events', count: rows.events.filter(({ subjectId }) => !tables.orders.has(subjectId)).length },
       {
         table: 'issuedCoupons',

@@ -18,7 +18,7 @@ const list = <Row>(rows: Iterable<Row>, { limit, after }: ListQuery, position: (
     .map(({ row }) => row)
 
 export const inMemoryReads = (data: Data, now: () => Instant): Reads => {
-  const { wallets, entries, products, holds, coupons, issuedCoupons, orders, payments, events, rankings } = data.tables
+  const { wallets, entries, products, holds, coupons, issuedCoupons, orders, events, rankings } = data.tables
   const { historyLosses } = data.tables
 
   const reading = (product: Product): ProductReading => {
@@ -110,9 +110,9 @@ export const inMemoryReads = (data: Data, now: () => Instant): Reads => {
       return { now: at, found: list(matching, query, ({ createdAt, orderId }) => ({ at: createdAt, id: orderId })) }
     },
     payment: async (paymentId) => {
-      const payment = [...payments.values()].find((each) => each.paymentId === paymentId)
-      const order = payment && orders.get(payment.orderId)
-      return { now: now(), found: order && { payment, order } }
+      const order = [...orders.values()].find((each) => each.paymentId === paymentId)
+      const entry = [...entries.values()].find(({ kind, orderId }) => kind === 'payment' && orderId === order?.orderId)
+      return { now: now(), found: order && entry && { order, balance: entry.balance } }
     },
     events: async (query) => {
       const matching = [...events.values()].filter(

@@ -21,6 +21,8 @@ export interface Data {
     { readonly timeZone: string; readonly day: string; readonly productId: string; readonly sold: number }
   >
   salesZone: string | undefined
+  /** The orders that an entry of kind `payment` names. */
+  readonly paidOrders: Set<string>
   readonly views: Map<string, number>
   /** Committed groups, and groups that were reported as not committed. */
   readonly groups: Map<string, { readonly committed: boolean; readonly at: number }>
@@ -34,6 +36,7 @@ export const emptyData = (companions: Readonly<Record<string, CompanionTable>> =
   tables: Object.fromEntries(tableNames.map((name) => [name, new Map()])) as unknown as Tables,
   sales: new Map(),
   salesZone: undefined,
+  paidOrders: new Set(),
   views: new Map(),
   groups: new Map(),
   leases: new Map(),

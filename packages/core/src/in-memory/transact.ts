@@ -131,6 +131,16 @@ const checkReferences = ({ tables }: Data, inserted: readonly WalletEntry[]): vo
   if (twice !== undefined) throw new StoreError('conflict', `reference ${twice} is already there`)
 }
 
+const paidOrdersIn = (inserted: readonly WalletEntry[]): readonly string[] =>
+  inserted.flatMap(({ kind, orderId }) => (kind === 'payment' && orderId !== null ? [orderId] : []))
+
+/** No order is paid twice. */
+const checkPayments = ({ paidOrders }: Data, inserted: readonly WalletEntry[]): void => {
+  const paid = paidOrdersIn(inserted)
+  const twice = paid.find((orderId, index) => paidOrders.has(orderId) || paid.indexOf(orderId) !== index)
+  if (twice !== undefined) throw new StoreError('conflict', `the payment of order ${twice} is already there`)
+}
+
 /** No two coupons have the same code. */
 const checkCodes = (data: Data, inserted: readonly Coupon[]): void => {
   const codes = inserted.flatMap(({ code }) => (code === null ? [] : [foldCode(code)]))
@@ -166,6 +176,7 @@ const accompanying = ({ companions }: Data, changes: Changes): readonly Companio
 
 const check = (data: Data, changes: Changes): void => {
   checkReferences(data, changes.entries.inserted)
+  checkPayments(data, changes.entries.inserted)
   checkCodes(data, changes.coupons.inserted)
   for (const name of tableNames) {
     const rows = data.tables[name] as ReadonlyMap<string, unknown>
@@ -204,6 +215,7 @@ export const save = (data: Data, changes: Changes): void => {
       rows.set(key(row), freeze(keepsResults.has(name) ? structuredClone(row) : row))
     for (const row of removed) rows.delete(key(row))
   }
+  for (const orderId of paidOrdersIn(changes.entries.inserted)) data.paidOrders.add(orderId)
   for (const change of changes.sales) addSales(data, change)
   for (const { companion, rows } of companions) data.companions.get(companion)?.rows.push(...rows)
 }

@@ -1,5 +1,6 @@
 import { iso, isoOrNull } from '../shared/instant.js'
 import type { ShortLine } from '../shared/refusal.js'
+import type { Writable } from '../shared/writable.js'
 import type { Metadata } from './metadata.js'
 import {
   type Order,
@@ -12,7 +13,7 @@ import {
   refundsOf,
   statusAt,
 } from './order.js'
-import { currencyField, type ViewContext } from './view-context.js'
+import type { ViewContext } from './view-context.js'
 
 /** One product of an order as its user and administrators see it. */
 export interface OrderLineView extends OrderLine {
@@ -103,23 +104,27 @@ const refundFields = (order: Order): Pick<OrderView, 'lines' | 'refundedAmount' 
   }
 }
 
-export const orderView = (order: Order, context: ViewContext): OrderView => ({
-  orderId: order.orderId,
-  userId: order.userId,
-  status: statusAt(order, context.now),
-  lines: order.lines,
-  droppedLines: order.droppedLines,
-  couponId: order.couponId,
-  totalAmount: order.totalAmount,
-  discountAmount: order.discountAmount,
-  finalAmount: order.finalAmount,
-  createdAt: iso(order.createdAt),
-  expiresAt: isoOrNull(order.expiresAt),
-  paidAt: isoOrNull(order.paidAt),
-  ...(order.paymentId !== null && { paymentId: order.paymentId }),
-  ...(order.discountedProductIds !== null && { discountedProductIds: order.discountedProductIds }),
-  ...(order.reference !== null && { reference: order.reference }),
-  ...refundFields(order),
-  ...(order.metadata !== null && { metadata: order.metadata }),
-  ...currencyField(context),
-})
+export const orderView = (order: Order, { now, currency }: ViewContext): OrderView => {
+  const { paymentId, discountedProductIds, reference, metadata } = order
+  const view: Writable<OrderView> = {
+    orderId: order.orderId,
+    userId: order.userId,
+    status: statusAt(order, now),
+    lines: order.lines,
+    droppedLines: order.droppedLines,
+    couponId: order.couponId,
+    totalAmount: order.totalAmount,
+    discountAmount: order.discountAmount,
+    finalAmount: order.finalAmount,
+    createdAt: iso(order.createdAt),
+    expiresAt: isoOrNull(order.expiresAt),
+    paidAt: isoOrNull(order.paidAt),
+  }
+  if (paymentId !== null) view.paymentId = paymentId
+  if (discountedProductIds !== null) view.discountedProductIds = discountedProductIds
+  if (reference !== null) view.reference = reference
+  Object.assign(view, refundFields(order))
+  if (metadata !== null) view.metadata = metadata
+  if (currency !== undefined) view.currency = currency
+  return view
+}

@@ -1,22 +1,18 @@
-import { type Instant, iso } from '../shared/instant.js'
+import { iso } from '../shared/instant.js'
+import { invariant } from '../shared/invariant.js'
 import type { Order } from './order.js'
 import { type OrderView, orderView } from './order-view.js'
 import { currencyField, type ViewContext } from './view-context.js'
 
-/** The payment of an order: one per order, immutable. */
+/**
+ * The payment of an order: one per order, immutable. No row of its own keeps it. The order keeps its id, amount, user and
+ * time, and the entry that took the amount keeps the balance after it.
+ */
 export interface Payment {
-  /** The payment's id. */
-  readonly paymentId: string
-  /** The order that was paid. */
-  readonly orderId: string
-  /** The user who paid. */
-  readonly userId: string
-  /** What was paid, in the currency's minor unit: the final amount of the order. */
-  readonly amount: number
-  /** The balance after it, in the currency's minor unit. */
+  /** The order, which is paid or refunded. */
+  readonly order: Order
+  /** The user's balance after the entry of kind `payment` that names the order, in the currency's minor unit. */
   readonly balance: number
-  /** When it was paid. */
-  readonly paidAt: Instant
 }
 
 /** A payment with its order. */
@@ -39,13 +35,17 @@ export interface PaymentView {
   readonly currency?: string | undefined
 }
 
-export const paymentView = (payment: Payment, order: Order, context: ViewContext): PaymentView => ({
-  paymentId: payment.paymentId,
-  orderId: payment.orderId,
-  userId: payment.userId,
-  amount: payment.amount,
-  balance: payment.balance,
-  paidAt: iso(payment.paidAt),
-  order: orderView(order, context),
-  ...currencyField(context),
-})
+export const paymentView = ({ order, balance }: Payment, context: ViewContext): PaymentView => {
+  const { paymentId, orderId, userId, finalAmount, paidAt } = order
+  invariant(paymentId !== null && paidAt !== null, `order ${orderId} has a payment but is not paid`)
+  return {
+    paymentId,
+    orderId,
+    userId,
+    amount: finalAmount,
+    balance,
+    paidAt: iso(paidAt),
+    order: orderView(order, context),
+    ...currencyField(context),
+  }
+}

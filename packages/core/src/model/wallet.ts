@@ -136,15 +136,13 @@ const negated = (lots: readonly Lot[]): readonly Lot[] => lots.map((lot) => ({ .
 /** Takes money out of a wallet: `sources` say how much of which lot. */
 export const takeOut = (
   wallet: Wallet,
-  entry: Omit<NewEntry, 'amount' | 'lots'>,
-  {
-    amount,
-    lots,
-    ...context
-  }: { readonly amount: number; readonly lots: readonly Lot[]; readonly now: Instant; readonly newId: NewId },
-) =>
+  { kind, orderId = null }: Pick<NewEntry, 'kind' | 'orderId'>,
+  out: { readonly amount: number; readonly lots: readonly Lot[]; readonly now: Instant; readonly newId: NewId },
+) => {
+  const lots = out.lots.length === 0 ? null : negated(out.lots)
   // `0 - 0` keeps an amount of 0 at 0; a negation would write -0.
-  addEntry(wallet, { ...entry, amount: 0 - amount, lots: lots.length === 0 ? null : negated(lots) }, context)
+  return addEntry(wallet, { kind, orderId, amount: 0 - out.amount, lots }, out)
+}
 
 /** Records the expiry of each lot that has ended, at its end. The result of a wallet without such lots is that wallet. */
 export const expireLots = (

@@ -48,8 +48,8 @@ export const paymentsOf = (run: Run, { reads, currency }: Reading): Payments => 
     checkQuery(query, { paymentId: id, userId: optional(id) })
     const { paymentId, userId } = query
     const { now, found } = await reads.payment(paymentId)
-    if (!found || !owned(found.payment, userId)) return refuse({ code: 'PAYMENT_NOT_FOUND', paymentId })
-    return paymentView(found.payment, found.order, { now, currency })
+    if (!found || !owned(found.order, userId)) return refuse({ code: 'PAYMENT_NOT_FOUND', paymentId })
+    return paymentView(found, { now, currency })
   },
 })
 

@@ -106,6 +106,7 @@ export const upkeepOf = (
   async refreshRanking(options = {}) {
     checkQuery(options, { fence: checkFence, idempotency: checkedElsewhere, context: checkedElsewhere })
     const { fence, idempotency, context } = options
+    await store.upkeep.addUpSales?.()
     const { now } = await store.reads.ranking({ mustBeCurrent: true })
     const window = rankingWindow(policies.ranking, now)
     // The window moves with the clock, so it is not part of the key.

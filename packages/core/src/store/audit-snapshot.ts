@@ -2,7 +2,6 @@ import type { Coupon, IssuedCoupon } from '../model/coupon.js'
 import type { EventType } from '../model/event.js'
 import type { HistoryLoss } from '../model/history-loss.js'
 import type { Order } from '../model/order.js'
-import type { Payment } from '../model/payment.js'
 import type { Product } from '../model/product.js'
 import type { ReferenceKey, StoredReference } from '../model/reference.js'
 import type { EntryKind, Wallet, WalletEntry } from '../model/wallet.js'
@@ -59,14 +58,12 @@ export interface IssuedCouponFacts {
   >[]
 }
 
-/** An order, with its payments, entries, holds and events. */
+/** An order, with its entries, holds and events. */
 export interface OrderFacts {
   /** The order. */
   readonly order: Order
-  /** Its payments. */
-  readonly payments: readonly Payment[]
   /** The wallet entries that name it, by sequence. */
-  readonly entries: readonly Pick<WalletEntry, 'kind' | 'amount' | 'userId' | 'lots'>[]
+  readonly entries: readonly Pick<WalletEntry, 'kind' | 'amount' | 'userId' | 'at' | 'lots'>[]
   /** Its holds. */
   readonly holds: readonly { readonly productId: string; readonly quantity: number; readonly expiresAt: Instant }[]
   /** By sequence. Events that were sent long ago may have been purged. */

@@ -110,8 +110,8 @@ export interface Reads {
       reference?: string | undefined
     },
   ): Promise<Dated<readonly Order[]>>
-  /** A payment with its order. */
-  payment(paymentId: string): Promise<Dated<{ readonly payment: Payment; readonly order: Order } | undefined>>
+  /** The order that has this payment id, with the balance after the entry that paid it. */
+  payment(paymentId: string): Promise<Dated<Payment | undefined>>
   /** Events of the outbox. */
   events(query: ListQuery & { status?: EventStatus | undefined }): Promise<readonly OutboxEvent[]>
   /** How many events there are by status, and when the oldest pending one happened. */

@@ -2,7 +2,6 @@ import type { Coupon, CouponTerms, IssuedCoupon } from '../model/coupon.js'
 import type { OutboxEvent } from '../model/event.js'
 import type { HistoryLoss } from '../model/history-loss.js'
 import type { Order } from '../model/order.js'
-import type { Payment } from '../model/payment.js'
 import type { Hold, Product } from '../model/product.js'
 import type { Ranking, SalesCandidate, SalesChange } from '../model/ranking.js'
 import type { StoredReference } from '../model/reference.js'
@@ -54,8 +53,6 @@ export interface Rows {
   products: Product
   /** Units held for pending orders. */
   holds: Hold
-  /** Payments of orders. */
-  payments: Payment
   /** Outcomes of idempotency keys. */
   outcomes: StoredOutcome
   /** Results of references of orders and refunds. */

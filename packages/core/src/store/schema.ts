@@ -96,7 +96,7 @@ const declared = {
       return sumOf(lots) > balance ? `lots of ${sumOf(lots)} in a balance of ${balance}` : undefined
     },
   },
-  // No two entries of a kind carry the same reference.
+  // No two entries of a kind carry the same reference. No two entries of kind `payment` name the same order.
   entries: {
     key: ['userId', 'sequence'],
     access: 'never',
@@ -147,8 +147,6 @@ const declared = {
     removable: true,
     constraint: ({ quantity }) => (quantity > 0 ? undefined : `quantity ${quantity}`),
   },
-  // One payment for each order.
-  payments: { key: ['orderId'], access: 'never', mutable: [] },
   outcomes: { key: ['scope', 'key'], access: 'read', mutable: [] },
   references: { key: ['reference', 'kind', 'owner'], access: 'read', mutable: [] },
   repairs: { key: ['repairId'], access: 'never', mutable: [] },
@@ -164,7 +162,7 @@ export type RowKey<T extends TableName> = Pick<Rows[T], KeyField<T>>
 export type Schema = { readonly [T in TableName]: TableSchema<Rows[T], KeyField<T>, AccessOf<T>> }
 
 /**
- * The fifteen tables, in the order in which they are locked and written. An adapter derives these from here:
+ * The fourteen tables, in the order in which they are locked and written. An adapter derives these from here:
  *
  * - the primary key of each table, and with `rowKey` a text for it;
  * - `lockOrder`, and which tables `transact` loads (`access`);
@@ -175,7 +173,7 @@ export type Schema = { readonly [T in TableName]: TableSchema<Rows[T], KeyField<
  */
 export const schema: Schema = declared
 
-/** The fifteen tables, in the order of the schema. */
+/** The fourteen tables, in the order of the schema. */
 export const tableNames = Object.keys(schema) as readonly TableName[]
 
 /** The tables whose rows are locked, in the one order in which every transaction locks them. */

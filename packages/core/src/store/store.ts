@@ -85,6 +85,8 @@ export interface Upkeep {
    * it rebuilt them.
    */
   ensureSales(timeZone: string, options?: { readonly rebuild?: boolean | undefined }): Promise<boolean>
+  /** Called before each refresh of the ranking: a store that notes sales beside the daily sums adds them up. */
+  addUpSales?(): Promise<void>
 }
 
 /** A read that may be of an earlier moment, if the store declares that: public lists, and what live streams show. */

@@ -2,7 +2,6 @@ import type { Coupon, IssuedCoupon } from '../model/coupon.js'
 import type { OutboxEvent } from '../model/event.js'
 import type { Order, OrderLine } from '../model/order.js'
 import { record } from '../model/order-events.js'
-import type { Payment } from '../model/payment.js'
 import type { Hold, Product } from '../model/product.js'
 import type { SalesChange } from '../model/ranking.js'
 import type { Wallet, WalletEntry } from '../model/wallet.js'
@@ -105,13 +104,13 @@ export type OrderParts = Partial<Omit<Order, 'lines'>> & { readonly lines?: read
  */
 export const orderOf = (parts: OrderParts = {}): Put<'orders'> => {
   const lines = (parts.lines ?? [{}]).map(lineOf)
-  const { status = 'pending', discountAmount = 0 } = parts
+  const { orderId = 'o1', status = 'pending', discountAmount = 0 } = parts
   const totalAmount = parts.totalAmount ?? lines.reduce((sum, { amount }) => sum + amount, 0)
   const paid = status === 'paid' || status === 'refunded'
   return {
     put: 'orders',
     row: {
-      orderId: 'o1',
+      orderId,
       userId: 'u1',
       status,
       droppedLines: [],
@@ -124,7 +123,7 @@ export const orderOf = (parts: OrderParts = {}): Put<'orders'> => {
       createdAt: defaultNow,
       expiresAt: status === 'pending' || status === 'expired' ? defaultNow + 15 * 60_000 : null,
       paidAt: paid ? defaultNow : null,
-      paymentId: paid ? 'payment-of-o1' : null,
+      paymentId: paid ? `payment-of-${orderId}` : null,
       events: status === 'pending' ? 0 : status === 'refunded' ? 2 : 1,
       eventTypes: null,
       reference: null,
@@ -165,23 +164,6 @@ export const entryOf = (row: Partial<WalletEntry> = {}): Put<'entries'> => {
       reference: null,
       reason: null,
       metadata: null,
-      ...row,
-    },
-  }
-}
-
-/** The payment of order `o1` by user `u1`: 1,000, with a balance of 0 afterwards. */
-export const paymentOf = (row: Partial<Payment> = {}): Put<'payments'> => {
-  const { orderId = 'o1' } = row
-  return {
-    put: 'payments',
-    row: {
-      paymentId: `payment-of-${orderId}`,
-      orderId,
-      userId: 'u1',
-      amount: 1_000,
-      balance: 0,
-      paidAt: defaultNow,
       ...row,
     },
   }

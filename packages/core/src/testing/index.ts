@@ -11,7 +11,6 @@ export {
   issuedCouponOf,
   lineOf,
   orderOf,
-  paymentOf,
   productOf,
   walletOf,
 } from './given-rows.js'

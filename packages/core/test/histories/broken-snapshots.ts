@@ -151,17 +151,17 @@ export const brokenSnapshots: Readonly<Record<string, Readonly<Record<string, Br
     }),
   },
   'ORDER-PAID-ONCE': {
-    'two payments': order('paid', ({ payments }) => {
-      payments.push({ ...first(payments) })
-    }),
     'no payment': order('paid', (facts) => {
-      facts.payments = []
+      facts.entries = []
     }),
-    'a payment of another amount': order('paid', ({ payments }) => {
-      first(payments).amount -= 1
+    'a payment of another amount': order('paid', ({ entries }) => {
+      first(entries).amount -= 1
     }),
-    'a payment of another user': order('paid', ({ payments }) => {
-      first(payments).userId = 'another'
+    'a payment of another time': order('paid', ({ entries }) => {
+      first(entries).at -= 1
+    }),
+    'a refund without its payment': order('refunded', ({ entries }) => {
+      entries.shift()
     }),
     'an entry in another user’s wallet': order('paid', ({ entries }) => {
       first(entries).userId = 'another'
@@ -176,13 +176,13 @@ export const brokenSnapshots: Readonly<Record<string, Readonly<Record<string, Br
       entries.push({ ...(entries[1] as (typeof entries)[number]) })
     }),
     'a refund of the amount before the discount': order('refunded', ({ entries }) => {
-      entries[1] = { kind: 'refund', amount: 201, userId: 'u', lots: null }
+      entries[1] = { kind: 'refund', amount: 201, userId: 'u', at: start, lots: null }
     }),
     'a partial refund that returned nothing': (shown) => {
       partlyRefunded(shown).entries.pop()
     },
     'a cancelled order with a payment': order('cancelled', ({ entries }) => {
-      entries.push({ kind: 'payment', amount: -190, userId: 'u', lots: null })
+      entries.push({ kind: 'payment', amount: -190, userId: 'u', at: start, lots: null })
     }),
   },
   'ORDER-HOLDS': {

@@ -37,9 +37,7 @@ const send = ({ command, input }: Referenced, parts: object = {}, key?: string) 
 /** Everything that is stored but the outcomes of keys. */
 const stored = () =>
   structuredClone(
-    (['wallets', 'entries', 'orders', 'payments', 'products', 'events', 'references'] as const).map((table) =>
-      store.rows(table),
-    ),
+    (['wallets', 'entries', 'orders', 'products', 'events', 'references'] as const).map((table) => store.rows(table)),
   )
 
 /** What carries reference `r`: an entry or an order, and of a refund both. */

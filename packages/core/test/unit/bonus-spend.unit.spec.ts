@@ -113,7 +113,6 @@ describe('spending', () => {
           ],
         },
         products: { updated: [{}] },
-        payments: { inserted: [{ amount: 250, balance: 450 }] },
         events: { inserted: [{}] },
         sales: [{}],
       })
@@ -125,7 +124,6 @@ describe('spending', () => {
       wallets: { updated: [{ lots: left }] },
       entries: { inserted: [{ lots: lotsMoved }] },
       products: { updated: [{}] },
-      payments: { inserted: [{}] },
       events: { inserted: [{}] },
       sales: [{}],
     })

@@ -50,11 +50,6 @@ describe('ordering and paying in one call', () => {
         entries: {
           inserted: [{ entryId: 'e1', sequence: 2, kind: 'payment', amount: -2_300, balance: 700, orderId: 'o1' }],
         },
-        payments: {
-          inserted: [
-            { paymentId: 'pay1', orderId: 'o1', userId: 'u1', amount: 2_300, balance: 700, paidAt: defaultNow },
-          ],
-        },
         products: {
           updated: [
             { productId: 'p1', stock: 8, held: 0, received: 10 },
@@ -96,7 +91,6 @@ describe('ordering and paying in one call', () => {
         issuedCoupons: { updated: [{ usedByOrderId: 'id-1', usedUntil: null }] },
         wallets: { updated: [{ balance: 1_200 }] },
         entries: { inserted: [{}] },
-        payments: { inserted: [{}] },
         products: { updated: [{}, {}] },
         events: { inserted: [{}] },
         sales: [{}, {}],
@@ -121,7 +115,6 @@ describe('ordering and paying in one call', () => {
         orders: { inserted: [{}] },
         wallets: { inserted: [{ userId: 'u7', balance: 0, entries: 1 }] },
         entries: { inserted: [{ kind: 'payment', amount: 0, balance: 0, sequence: 1 }] },
-        payments: { inserted: [{ amount: 0, balance: 0 }] },
         products: { updated: [{ stock: 9 }] },
         events: { inserted: [{}] },
         sales: [{ quantity: 1 }],
@@ -141,7 +134,6 @@ describe('ordering and paying in one call', () => {
         orders: { inserted: [{}] },
         wallets: { updated: [{ balance: 0 }] },
         entries: { inserted: [{ amount: -2_000 }] },
-        payments: { inserted: [{ amount: 2_000 }] },
         products: { updated: [{ productId: 'p1', stock: 8 }] },
         events: { inserted: [{ data: { droppedLines: [{ productId: 'p2' }] } }] },
         sales: [{ productId: 'p1', quantity: 2 }],
@@ -163,7 +155,6 @@ describe('ordering and paying in one call', () => {
         orders: { inserted: [{}] },
         wallets: { updated: [{}] },
         entries: { inserted: [{}] },
-        payments: { inserted: [{}] },
         products: { updated: [{}] },
         events: {
           inserted: [

@@ -80,9 +80,6 @@ describe('paying an order', () => {
             },
           ],
         },
-        payments: {
-          inserted: [{ paymentId: 'pay1', orderId: 'o1', userId: 'u1', amount: 1_800, balance: 200, paidAt }],
-        },
         issuedCoupons: { updated: [{ couponId: 'c1', usedByOrderId: 'o1', usedUntil: null }] },
         products: {
           updated: [
@@ -150,7 +147,6 @@ describe('paying an order', () => {
         orders: { updated: [{}] },
         wallets: { inserted: [{ userId: 'u7', balance: 0, entries: 1 }] },
         entries: { inserted: [{ kind: 'payment', amount: 0, balance: 0, sequence: 1 }] },
-        payments: { inserted: [{ amount: 0 }] },
         products: { updated: [{ stock: 9, held: 0 }] },
         holds: { removed: [{}] },
         events: { inserted: [{}] },
@@ -199,7 +195,6 @@ describe('paying an order', () => {
         orders: { updated: [{}] },
         wallets: { updated: [{}] },
         entries: { inserted: [{}] },
-        payments: { inserted: [{}] },
         products: { updated: [{}] },
         events: { inserted: [{}] },
         sales: [{ day, timeZone: 'Asia/Seoul', quantity: 1 }],

@@ -6,7 +6,6 @@ import { finding, reading, refused } from './finding.js'
 
 const byRegistration = presetNames.filter((name) => presets[name].wallet.opens === 'by-registration')
 const onFirstCharge = presetNames.filter((name) => presets[name].wallet.opens === 'on-first-charge')
-const payment = { paymentId: 'pay1', orderId: 'o1', userId: 'u1', amount: 1_000, balance: 0, paidAt: defaultNow }
 const issued = { issued: issuedCouponOf().row, coupon: couponOf().row }
 
 describe('reading a balance', () => {
@@ -60,10 +59,10 @@ describe('reading a balance', () => {
 })
 
 describe('reading a user’s data', () => {
-  const order = orderOf({ status: 'paid' }).row
+  const order = orderOf({ status: 'paid', paymentId: 'pay1' }).row
   const bought = finding({
     order: async () => ({ now: defaultNow, found: order }),
-    payment: async () => ({ now: defaultNow, found: { payment, order } }),
+    payment: async () => ({ now: defaultNow, found: { order, balance: 70 } }),
   }).reads
 
   it.each(byRegistration)('refuses the coupons and orders of an unknown user (%s)', async (preset) => {
@@ -108,6 +107,8 @@ describe('reading a user’s data', () => {
       expect(await bought.orders.get({ orderId: 'o1', userId })).toMatchObject({ orderId: 'o1', status: 'paid' })
       expect(await bought.payments.get({ paymentId: 'pay1', userId })).toMatchObject({
         paymentId: 'pay1',
+        amount: 1_000,
+        balance: 70,
         order: { orderId: 'o1' },
       })
     }

@@ -245,5 +245,7 @@ export const parseRequest = (route: Route, request: SentRequest): ParsedRequest 
   const { sent, value } =
     route.method === 'GET' ? { sent: undefined, value: undefined } : readJson(route, request.body, errors)
   if (errors.all.length > 0) throw invalid(errors.all)
+  const contradictions = route.check?.({ params, query, body: value }) ?? []
+  if (contradictions.length > 0) throw invalid(contradictions)
   return { params, query, body: value, sent: { params, body: sent } }
 }

@@ -1,4 +1,4 @@
-import type { IdempotencyKey, Outcome } from '@shop/core'
+import type { IdempotencyKey, InvalidField, Outcome } from '@shop/core'
 import type { AnyCommand } from '@shop/core/commands'
 import type { Request } from 'express'
 import type { z } from 'zod'
@@ -71,6 +71,8 @@ export interface Route {
   readonly body?: z.ZodType | HostedSchema | undefined
   /** Whether a request without a body counts as `{}`. */
   readonly isBodyOptional: boolean
+  /** What is wrong with parts of a request that are valid by themselves. @default nothing */
+  readonly check?: ((call: Pick<RouteCall, 'params' | 'query' | 'body'>) => readonly InvalidField[]) | undefined
   /** Whether an Idempotency-Key has an effect. If not, it is accepted and ignored. */
   readonly isKeyed: boolean
   /** The user that the request acts for. A caller who is not an administrator must be that user. */
@@ -110,6 +112,9 @@ interface Definition<Path extends string, Query, Body> {
   readonly userOf?: (
     call: Pick<RouteCall<ParamsOf<Path>, Query, Body>, 'params' | 'query' | 'body'>,
   ) => string | undefined
+  readonly check?: (
+    call: Pick<RouteCall<ParamsOf<Path>, Query, Body>, 'params' | 'query' | 'body'>,
+  ) => readonly InvalidField[]
   readonly isBodyOptional?: boolean
   readonly refusals?: readonly ProblemCode[]
   readonly isAvailable?: Route['isAvailable']
@@ -129,6 +134,7 @@ type Defined = Pick<
   | 'query'
   | 'body'
   | 'isBodyOptional'
+  | 'check'
   | 'userOf'
   | 'refusals'
   | 'isAvailable'
@@ -146,6 +152,7 @@ const defined = <Path extends string, Query, Body>(definition: Definition<Path, 
   query: definition.query,
   body: definition.body,
   isBodyOptional: definition.isBodyOptional ?? false,
+  check: definition.check as Route['check'],
   userOf: definition.userOf as Route['userOf'],
   refusals: definition.refusals ?? [],
   isAvailable: definition.isAvailable,

@@ -184,6 +184,62 @@ describe('the idempotency key', () => {
   })
 })
 
+describe('the route', () => {
+  const route = (request: Request | undefined) => request?.headers.get('x-shop-route')
+
+  const bought = async (client: ClientOptions) => {
+    const { shop, sent, world } = await clientOf('mina', { client })
+    const productId = await world.product()
+    await shop.post('/api/balance/charge', { body: { userId: 'mina', amount: 5_000 } })
+    const { orderId } = await shop.post('/api/orders', {
+      body: { userId: 'mina', products: [{ productId, quantity: 1 }] },
+    })
+    await shop.post('/api/payments', { body: { userId: 'mina', orderId } })
+    await shop.get('/api/products/{productId}', { params: { path: { productId } } })
+    return { shop, sent, productId, orderId }
+  }
+
+  test('goes with every write of a row that others want, and with no read', async () => {
+    const { sent, productId } = await bought({})
+    expect(sent.map(route)).toEqual([null, productId, productId, null])
+  })
+
+  test('is known for an order that another client has placed, once it was read', async () => {
+    const { shop, sent, productId, orderId } = await bought({})
+    const other = createShopClient({
+      baseUrl: new URL(sent[0]?.url ?? '').origin,
+      token: () => tokenFor('root', 'shop:admin'),
+      fetch: (request) => {
+        sent.push(request.clone())
+        return fetch(request)
+      },
+    })
+    sent.length = 0
+    const path = { orderId }
+    await other.get('/api/orders/{orderId}', { params: { path } })
+    await other.post('/api/orders/{orderId}/refund', { params: { path } })
+    expect(sent.map(route)).toEqual([null, productId])
+    expect((await shop.get('/api/orders/{orderId}', { params: { path } })).status).toBe('refunded')
+  })
+
+  test('may be turned off, and be given by the caller', async () => {
+    const { shop, sent } = await bought({ route: false })
+    expect(sent.map(route)).toEqual([null, null, null, null])
+    await shop.post('/api/balance/charge', {
+      headers: { 'X-Shop-Route': 'mine' },
+      body: { userId: 'mina', amount: 10 },
+    })
+    expect(route(sent.at(-1))).toBe('mine')
+  })
+
+  test('of the caller wins', async () => {
+    const { shop, sent, productId } = await bought({})
+    const body = { userId: 'mina', products: [{ productId, quantity: 1 }] }
+    await shop.post('/api/orders', { headers: { 'X-Shop-Route': 'mine' }, body })
+    expect(route(sent.at(-1))).toBe('mine')
+  })
+})
+
 test('retries a lost response with the same key, for one effect', async () => {
   let isLost = false
   const fetch = async (request: Request) => {

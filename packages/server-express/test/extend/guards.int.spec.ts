@@ -125,6 +125,7 @@ describe('the context', () => {
     ],
     ['PATCH', 'admin/coupons/c', { quantity: 2 }],
     ['POST', 'coupon/issue', { userId: 'ann', couponId: 'c' }],
+    ['POST', 'coupons/c/issue', { userId: 'ann' }],
     ['POST', 'orders', { userId: 'ann', products: [{ productId: 'tea', quantity: 1 }] }],
     ['PATCH', 'orders/none', { metadata: { a: 'b' } }],
     ['POST', 'orders/none/cancel'],

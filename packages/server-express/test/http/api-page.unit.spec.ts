@@ -130,6 +130,13 @@ Send a token as \`Authorization: Bearer …\`. A POST takes an \`Idempotency-Key
 and one answer. Every problem is an \`application/problem+json\` document with a stable \`code\`:
 [refusals, and what to do](refusals.md).
 
+A request may name its route: \`X-Shop-Route\`, 1 to 64 characters of \`A-Za-z0-9_.:-\`. A balancer can hash it, so that requests
+that change one row reach one server; servers ignore it, and it decides nothing
+([route by row](../operate/scaling.md#route-by-row)). The client of this package sends, with every POST and PATCH that changes a coupon,
+a product or an order: the id of the coupon or of the product; for an order, the lowest id of its products, or what the option
+\`route\` says; for a request that names an order only, the same of the products of that order if the client has seen it in an answer,
+else the id of the order. It sends no route with a code, which is a secret.
+
 ${document.tags.map((tag) => section(document, tag)).join('\n\n')}
 
 ## Shapes

@@ -79,6 +79,10 @@ const cases: Record<string, Case> = {
     const [userId, couponId] = [await world.user(), await world.coupon()]
     return call('POST', '/api/coupon/issue', { as: userId, body: { userId, couponId } })
   },
+  'POST /api/coupons/{couponId}/issue': async (call, world) => {
+    const [userId, couponId] = [await world.user(), await world.coupon()]
+    return call('POST', `/api/coupons/${couponId}/issue`, { as: userId, body: { userId } })
+  },
   'GET /api/coupon/users/{userId}': async (call, world) => {
     const userId = await world.user()
     await world.issue(userId, await world.coupon({ discount: { kind: 'percentage', percent: 5, maximum: 10 } }))

@@ -27,7 +27,7 @@ afterAll(async () => {
 const on = (n: number): OpenServer => servers[n % servers.length] as OpenServer
 
 /**
- * Every user sends a request to both servers at once. The fault starts after some responses and ends before all
+ * Every user sends a request to both servers at once, one by the body and one by the path. The fault starts after some responses and ends before all
  * are done.
  */
 const rush = async (
@@ -41,7 +41,10 @@ const rush = async (
   let striking: Promise<unknown> | undefined
   const asks = Array.from({ length: users * 2 }, async (_, n) => {
     const userId = `${couponId}-${n % users}`
-    const answer = await on(n + Math.floor(n / users)).call('POST', '/api/coupon/issue', { userId, couponId })
+    const { call } = on(n + Math.floor(n / users))
+    const answer = await (n < users
+      ? call('POST', '/api/coupon/issue', { userId, couponId })
+      : call('POST', `/api/coupons/${couponId}/issue`, { userId }))
     answered += 1
     if (answered === Math.ceil(users / 8)) striking = strike()
     return answer

@@ -36,11 +36,10 @@ test('shops share one Redis, and neither its gate nor its pages nor its counts',
   const codes = await Promise.all(
     shopIds.map((shopId) =>
       Promise.all(
-        users.map(async (userId) => {
-          const { body } = await call(shopId, 'POST', '/api/coupon/issue', {
-            as: userId,
-            body: { userId, couponId: 'rush' },
-          })
+        users.map(async (userId, index) => {
+          const { body } = await (index % 2 === 0
+            ? call(shopId, 'POST', '/api/coupon/issue', { as: userId, body: { userId, couponId: 'rush' } })
+            : call(shopId, 'POST', '/api/coupons/rush/issue', { as: userId, body: { userId } }))
           return body.code ?? 'issued'
         }),
       ),

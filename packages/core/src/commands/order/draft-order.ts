@@ -7,8 +7,8 @@ import { isOnSale, priceAt } from '../../model/product.js'
 import type { Policies } from '../../policies/policies.js'
 import { hasPassed, type Instant, isoOrNull } from '../../shared/instant.js'
 import { invariant } from '../../shared/invariant.js'
-import type { Refusal, ShortLine } from '../../shared/refusal.js'
-import { type Demand, shortLines, sumDemand } from '../stock.js'
+import type { LimitedLine, Refusal, ShortLine } from '../../shared/refusal.js'
+import { type Demand, shortLines, sumDemand, type Wanted, wantedOf } from '../stock.js'
 
 /** Whether one call orders and pays. */
 export const paysAtOnce = ({ order }: Policies): boolean => order.checkout === 'order-and-pay'
@@ -16,12 +16,9 @@ export const paysAtOnce = ({ order }: Policies): boolean => order.checkout === '
 const takesStockNow = (policies: Policies): boolean => policies.stock.takenAt === 'order' || paysAtOnce(policies)
 
 /** The products outside their hours, or undefined. */
-const closedProducts = (facts: Facts, demands: readonly Demand[], now: Instant): Refusal | undefined => {
-  const closed = demands.flatMap(({ productId }) => {
-    const product = facts.product(productId)
-    return product && !isOnSale(product, now) ? [product] : []
-  })
-  if (closed.length === 0) return undefined
+const closedProducts = (wanted: readonly Wanted[], now: Instant): Refusal | undefined => {
+  if (wanted.every(({ product }) => isOnSale(product, now))) return undefined
+  const closed = wanted.map(({ product }) => product).filter((product) => !isOnSale(product, now))
   const hasClosed = closed.some(({ closesAt }) => closesAt !== null && hasPassed(closesAt, now))
   const opensAt = Math.max(...closed.map((product) => product.opensAt ?? now))
   return {
@@ -36,21 +33,20 @@ const closedProducts = (facts: Facts, demands: readonly Demand[], now: Instant):
 }
 
 /** The demands that would give the user more than a purchase limit, or undefined. */
-const overLimit = (facts: Facts, userId: string, demands: readonly Demand[]): Refusal | undefined => {
-  const lines = demands.flatMap(({ productId, quantity: requested }) => {
-    const limit = facts.product(productId)?.purchaseLimit ?? null
-    if (limit === null) return []
+const overLimit = (facts: Facts, userId: string, wanted: readonly Wanted[]): Refusal | undefined => {
+  const lines: LimitedLine[] = []
+  for (const { product, quantity: requested } of wanted) {
+    const { productId, purchaseLimit: limit } = product
+    if (limit === null) continue
     const bought = facts.purchased(userId, productId)
-    return bought + requested > limit ? [{ productId, limit, bought, requested }] : []
-  })
+    if (bought + requested > limit) lines.push({ productId, limit, bought, requested })
+  }
   return lines.length > 0 ? { code: 'PURCHASE_LIMIT_EXCEEDED', lines } : undefined
 }
 
-const priced = (facts: Facts, demands: readonly Demand[], now: Instant): OrderLine[] =>
-  demands.map(({ productId, quantity }) => {
-    const product = facts.product(productId)
-    invariant(product, `product ${productId} was there when it was checked`)
-    const { name, purchaseLimit } = product
+const priced = (wanted: readonly Wanted[], now: Instant): OrderLine[] =>
+  wanted.map(({ product, quantity }) => {
+    const { productId, name, purchaseLimit } = product
     const unitPrice = priceAt(product, now)
     const line = { productId, name, unitPrice, quantity, amount: unitPrice * quantity }
     return purchaseLimit === null ? line : { ...line, purchaseLimit }
@@ -75,21 +71,19 @@ export const draftBasket = (
   { policies, now }: Pick<Context, 'policies' | 'now'>,
 ): { readonly ok: true; readonly basket: Basket } | { readonly ok: false; readonly refusal: Refusal } => {
   const demands = sumDemand(products)
-  const missing = demands.map(({ productId }) => productId).filter((productId) => !facts.product(productId)?.listed)
-  if (missing.length > 0) return { ok: false, refusal: { code: 'PRODUCT_NOT_FOUND', productIds: missing } }
+  const missing = demands.filter(({ productId }) => !facts.product(productId)?.listed)
+  if (missing.length > 0)
+    return { ok: false, refusal: { code: 'PRODUCT_NOT_FOUND', productIds: missing.map(({ productId }) => productId) } }
+  const wanted = wantedOf(facts, demands)
 
-  const refusal = closedProducts(facts, demands, now) ?? overLimit(facts, userId, demands)
+  const refusal = closedProducts(wanted, now) ?? overLimit(facts, userId, wanted)
   if (refusal) return { ok: false, refusal }
 
-  const short = takesStockNow(policies) ? shortLines(facts, demands) : []
-  const drops = policies.stock.shortage === 'drop-lines' && short.length < demands.length
+  const short = takesStockNow(policies) ? shortLines(wanted) : []
+  const drops = policies.stock.shortage === 'drop-lines' && short.length < wanted.length
   if (short.length > 0 && !drops) return { ok: false, refusal: { code: 'STOCK_INSUFFICIENT', lines: short } }
-  const dropped = new Set(short.map(({ productId }) => productId))
-  const lines = priced(
-    facts,
-    demands.filter(({ productId }) => !dropped.has(productId)),
-    now,
-  )
+  const isShort = ({ product }: Wanted) => short.some(({ productId }) => productId === product.productId)
+  const lines = priced(short.length === 0 ? wanted : wanted.filter((each) => !isShort(each)), now)
   return { ok: true, basket: { lines, droppedLines: short, totalAmount: totalOf(lines) } }
 }
 

@@ -129,7 +129,7 @@ const placePaid = (facts: Facts, drafted: Order, context: Context): Decision<Ord
   if (!settled.ok) return refuse(settled.refusal)
   const issued = couponId === null ? undefined : facts.issuedCoupon(couponId, userId)
   return accept(
-    orderView(settled.order, context),
+    orderView(settled.payment.order, context),
     [
       ...putEvent(event),
       ...settled.changes,
@@ -138,6 +138,15 @@ const placePaid = (facts: Facts, drafted: Order, context: Context): Decision<Ord
     ],
     orderReferenced(order),
   )
+}
+
+const fields = {
+  userId: id,
+  products: checkedElsewhere,
+  couponId: nullish(id),
+  reference: optional(reference),
+  orderId: optional(id),
+  metadata: nullish(metadata),
 }
 
 /**
@@ -153,17 +162,7 @@ const placePaid = (facts: Facts, drafted: Order, context: Context): Decision<Ord
  */
 export const placeOrder = defineCommand<PlaceOrder, OrderView>({
   name: 'place-order',
-  check: (input) => [
-    ...checkFields(input, {
-      userId: id,
-      products: checkedElsewhere,
-      couponId: nullish(id),
-      reference: optional(reference),
-      orderId: optional(id),
-      metadata: nullish(metadata),
-    }),
-    ...checkDemands(input?.products),
-  ],
+  check: (input) => [...checkFields(input, fields), ...checkDemands(input?.products)],
   reference: ({ userId, reference }) =>
     reference === undefined ? undefined : { kind: 'order', owner: userId, reference },
   keys: ({ userId, products, couponId = null, orderId }, { policies }) => ({

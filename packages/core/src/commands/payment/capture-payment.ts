@@ -9,12 +9,12 @@ import type { Refusal } from '../../shared/refusal.js'
 import { putEvent } from '../put-event.js'
 
 export type CaptureResult =
-  | { readonly ok: true; readonly order: Order; readonly payment: Payment; readonly changes: readonly Change[] }
+  | { readonly ok: true; readonly payment: Payment; readonly changes: readonly Change[] }
   | { readonly ok: false; readonly refusal: Refusal }
 
 /**
  * Takes the final amount from the balance, in the order of policy `wallet.spend`, and marks the order as paid. Adds the
- * entry, the payment, the daily sums and the event. A user without a wallet has a balance of 0; a payment of 0 opens a
+ * entry, the daily sums and the event. A user without a wallet has a balance of 0; a payment of 0 opens a
  * wallet. The caller handles stock and coupon. Refused: BALANCE_INSUFFICIENT.
  */
 export const capturePayment = (found: Wallet | undefined, order: Order, context: Context): CaptureResult => {
@@ -27,20 +27,12 @@ export const capturePayment = (found: Wallet | undefined, order: Order, context:
   const sources = sourcesOf(before, finalAmount, policies.wallet.spend)
   const lots = lotsAmong(sources)
   const { wallet, entry } = takeOut(before, { kind: 'payment', orderId }, { amount: finalAmount, lots, now, newId })
-  const payment: Payment = {
-    paymentId: newId(),
-    orderId,
-    userId,
-    amount: finalAmount,
-    balance: wallet.balance,
-    paidAt: now,
-  }
   const paid = {
     ...order,
     status: 'paid',
     paidAt: now,
     expiresAt: null,
-    paymentId: payment.paymentId,
+    paymentId: newId(),
     sources: lots.length === 0 ? null : sources,
   } as const
   const recorded = record(paid, context)
@@ -48,13 +40,11 @@ export const capturePayment = (found: Wallet | undefined, order: Order, context:
   const day = dayOf(now, timeZone)
   return {
     ok: true,
-    order: recorded.order,
-    payment,
+    payment: { order: recorded.order, balance: wallet.balance },
     changes: [
       put('orders', recorded.order),
       put('wallets', wallet),
       put('entries', entry),
-      put('payments', payment),
       ...putEvent(recorded.event),
       ...order.lines.map(({ productId, quantity }) => adjustDailySales({ timeZone, day, productId, quantity })),
     ],

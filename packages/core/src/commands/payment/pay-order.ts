@@ -8,7 +8,7 @@ import { invariant } from '../../shared/invariant.js'
 import type { Refusal } from '../../shared/refusal.js'
 import { orderLocks, releaseUnpaidOrder } from '../order/release-order.js'
 import { unregistered } from '../registration.js'
-import { shortLines, takeHeld, takeStock } from '../stock.js'
+import { shortLines, takeHeld, takeStock, wantedOf } from '../stock.js'
 import { capturePayment } from './capture-payment.js'
 
 /** Input of {@link payOrder}. */
@@ -33,7 +33,7 @@ const stockFor = (facts: Facts, order: Order): Taken => {
     if (holds.length < order.lines.length) return { ok: false, refusal: lapsed(order) }
     return { ok: true, changes: takeHeld(facts, holds) }
   }
-  const short = shortLines(facts, order.lines)
+  const short = shortLines(wantedOf(facts, order.lines))
   if (short.length > 0) return { ok: false, refusal: { code: 'STOCK_INSUFFICIENT', lines: short } }
   return { ok: true, changes: takeStock(facts, order.lines) }
 }
@@ -51,9 +51,11 @@ const couponFor = (facts: Facts, order: Order, { now }: Context): Taken => {
   return { ok: true, changes: [put('issuedCoupons', use(issued, orderId, null))] }
 }
 
+const fields = { userId: id, orderId: id }
+
 /**
- * Pays a pending order from its user's balance. Changes stock, coupon, balance, history, payment, daily sums and events in
- * one step.
+ * Pays a pending order from its user's balance. Changes stock, coupon, balance, history, daily sums and events in one
+ * step.
  * Refused: INVALID_REQUEST, USER_NOT_FOUND (policy `wallet.opens: 'by-registration'`), ORDER_NOT_FOUND (also another
  * user's order), ORDER_NOT_PENDING, STOCK_INSUFFICIENT, COUPON_ALREADY_USED, COUPON_EXPIRED (both if payment consumes the
  * coupon), BALANCE_INSUFFICIENT. The first that applies. Under policy
@@ -63,13 +65,13 @@ const couponFor = (facts: Facts, order: Order, { now }: Context): Taken => {
  */
 export const payOrder = defineCommand<PayOrder, PaymentView>({
   name: 'pay-order',
-  check: (input) => checkFields(input, { userId: id, orderId: id }),
+  check: (input) => checkFields(input, fields),
   prefetch: ({ orderId }) => ({ orders: [orderId] }),
   keys({ userId, orderId }, { outlines }) {
     const outline = outlines.order(orderId)
     if (outline?.userId !== userId) return { lock: { orders: outline ? [orderId] : [] }, read: { users: [userId] } }
     return {
-      lock: { ...orderLocks(outline), wallets: [userId] },
+      lock: { wallets: [userId], ...orderLocks(outline) },
       ...(outline.couponId !== null && { read: { terms: [outline.couponId] } }),
     }
   },
@@ -90,10 +92,6 @@ export const payOrder = defineCommand<PayOrder, PaymentView>({
       const fails = policies.payment.onInsufficientBalance === 'fail-order'
       return refuse(settled.refusal, fails ? releaseUnpaidOrder(facts, order, 'failed', context).changes : [])
     }
-    return accept(paymentView(settled.payment, settled.order, context), [
-      ...settled.changes,
-      ...stock.changes,
-      ...coupon.changes,
-    ])
+    return accept(paymentView(settled.payment, context), [...settled.changes, ...stock.changes, ...coupon.changes])
   },
 })

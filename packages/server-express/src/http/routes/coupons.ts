@@ -1,7 +1,9 @@
+import type { IssueCoupon } from '@shop/core'
 import { createCoupon, issueCoupon, updateCoupon } from '@shop/core/commands'
 import { z } from 'zod'
 import { positionCursor } from '../cursor.js'
-import { command, type Route, read } from '../route.js'
+import type { RouteDeps } from '../http-deps.js'
+import { command, type Route, type RouteCall, read } from '../route.js'
 import * as schemas from '../schemas/coupon.js'
 import { pageSize } from '../schemas/fields.js'
 
@@ -10,32 +12,55 @@ const owned = positionCursor('owned-coupons')
 const claimable = positionCursor('claimable-coupons')
 const all = positionCursor('coupons')
 
+/** What all routes that claim a coupon share. */
+const claim = {
+  method: 'POST',
+  tag,
+  access: 'user',
+  runs: issueCoupon,
+  userOf: ({ body }: { readonly body: { readonly userId: string } }) => body.userId,
+  refusals: [
+    'USER_NOT_FOUND',
+    'COUPON_NOT_FOUND',
+    'COUPON_ALREADY_ISSUED',
+    'COUPON_NOT_YET_VALID',
+    'COUPON_EXPIRED',
+    'COUPON_SOLD_OUT',
+  ],
+  response: schemas.issuedCoupon,
+} as const
+
+const claimFor = (
+  input: Pick<IssueCoupon, 'userId' | 'couponId' | 'code'>,
+  { caller, idempotency }: Pick<RouteCall, 'caller' | 'idempotency'>,
+  { shop }: RouteDeps,
+) => shop.execute(issueCoupon, { ...input, requiresCode: !caller.isAdministrator }, { idempotency })
+
 export const couponRoutes: readonly Route[] = [
   command({
-    method: 'POST',
+    ...claim,
     path: '/api/coupon/issue',
     name: 'issueCoupon',
     summary: 'Claim a coupon by its id or its code, first come, first served',
-    tag,
-    access: 'user',
-    runs: issueCoupon,
     body: schemas.issueCoupon,
-    userOf: ({ body }) => body.userId,
-    refusals: [
-      'USER_NOT_FOUND',
-      'COUPON_NOT_FOUND',
-      'COUPON_ALREADY_ISSUED',
-      'COUPON_NOT_YET_VALID',
-      'COUPON_EXPIRED',
-      'COUPON_SOLD_OUT',
-    ],
-    response: schemas.issuedCoupon,
-    handle({ body, caller, idempotency }, { shop, auth, codeAttempts }) {
-      const requiresCode = !caller.isAdministrator
-      const issue = () => shop.execute(issueCoupon, { ...body, requiresCode }, { idempotency })
+    handle(call, deps) {
+      const { body, caller } = call
+      const issue = () => claimFor(body, call, deps)
       if (body.code === undefined) return issue()
-      return codeAttempts.attempt(auth === 'off' ? body.userId : caller.userId, issue)
+      return deps.codeAttempts.attempt(deps.auth === 'off' ? body.userId : caller.userId, issue)
     },
+  }),
+  command({
+    ...claim,
+    path: '/api/coupons/{couponId}/issue',
+    name: 'issueCouponById',
+    summary: 'Claim a coupon by its id: a balancer sees in the path which coupon it is',
+    body: schemas.issueCouponById,
+    check: ({ params: { couponId }, body }) =>
+      body.couponId === undefined || body.couponId === couponId
+        ? []
+        : [{ path: 'couponId', message: 'must be the one in the path, or be omitted' }],
+    handle: (call, deps) => claimFor({ userId: call.body.userId, couponId: call.params.couponId }, call, deps),
   }),
   read({
     path: '/api/coupon/users/{userId}',

@@ -78,6 +78,11 @@ export const issueCoupon = z
   })
   .register(requests, { id: 'IssueCoupon' })
 
+export const issueCouponById = z
+  .strictObject({ userId: id, couponId: id.optional().meta({ description: 'The one in the path, if it is given' }) })
+  .meta({ examples: [{ userId: 'user-1' }] })
+  .register(requests, { id: 'IssueCouponById' })
+
 export const issuedFields = {
   userId: id,
   couponId: id,

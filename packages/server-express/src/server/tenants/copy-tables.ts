@@ -18,35 +18,40 @@ export const copySettings = `select set_config(name, value, true) from (values
 
 interface Table {
   readonly name: string
+  /** A view shows rows of tables: it has none to copy. */
+  readonly isView: boolean
   /** Names and types of its columns, in their order. */
   readonly columns: string
 }
 
 const tablesOf = async (knex: Knex, schema: string): Promise<readonly Table[]> => {
   const { rows } = await knex.raw(
-    `select quote_ident(c.relname) as name, string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod), ', '
+    `select quote_ident(c.relname) as name, c.relkind = 'v' as "isView", string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod), ', '
        order by a.attnum) as columns
      from pg_class c join pg_namespace n on n.oid = c.relnamespace
      join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
      where n.nspname = ? and c.relkind not in ('i', 'I', 'S', 'c', 't') and c.relname <> all(?::text[])
-     group by c.relname order by c.relname`,
+     group by c.relname, c.relkind order by c.relname`,
     [schema, records],
   )
   return rows
 }
 
 /**
- * The names of the tables that both schemas have, alike.
- * @throws TenantsFailure if a table is not alike, or not in both: it is not the shop's.
+ * The names of the tables that both schemas have, alike, without views.
+ * @throws TenantsFailure if a table or a view is not alike, or not in both: it is not the shop's.
  */
 export const sameTables = async (
   from: { readonly knex: Knex; readonly schema: string },
   to: { readonly knex: Knex; readonly schema: string },
 ): Promise<readonly string[]> => {
   const [here, there] = await Promise.all([tablesOf(from.knex, from.schema), tablesOf(to.knex, to.schema)])
-  const expected = new Map(there.map(({ name, columns }) => [name, columns]))
-  const other = here.filter(({ name, columns }) => expected.get(name) !== columns).map(({ name }) => name)
-  if (other.length === 0 && here.length === there.length) return here.map(({ name }) => name)
+  const expected = new Map(there.map((table) => [table.name, table]))
+  const isAlike = ({ name, isView, columns }: Table) =>
+    expected.get(name)?.isView === isView && expected.get(name)?.columns === columns
+  const other = here.filter((table) => !isAlike(table)).map(({ name }) => name)
+  if (other.length === 0 && here.length === there.length)
+    return here.filter(({ isView }) => !isView).map(({ name }) => name)
   const names = other.join(', ') || 'some are missing'
   throw new TenantsFailure(
     `the schema ${from.schema} has not exactly the tables of the shop (${names}): move it by pg_dump`,

@@ -1,6 +1,7 @@
+import { isStoreError } from '../../../store/store-error.js'
 import { differences } from '../../../testing/difference.js'
 import { entryOf, eventOf, orderOf, productOf, walletOf } from '../../../testing/given-rows.js'
-import type { Scenario } from '../trial.js'
+import { ending, type Scenario, textOf } from '../trial.js'
 import { look, put } from './transactions.js'
 
 const wallet = walletOf({ userId: 'ann' }).row
@@ -114,6 +115,41 @@ export const rowTrials: readonly Scenario[] = [
       const ended = await other.reads.walletsWithEndedLots({ limit: 9 })
       problems.push(...differences(ended, ['before', 'now'], 'the wallets with a lot that has ended'))
       return problems
+    },
+  },
+  {
+    id: 'TRANSACT-PAYMENTS',
+    sentence:
+      'No two entries of kind `payment` name the same order: a second one is a conflict and takes the other changes with it; refunds of the order are free.',
+    kind: 'history',
+    async play({ store }) {
+      const kinds = ['charge', 'payment', 'refund', 'refund'] as const
+      const entries = kinds.map(
+        (kind, index) =>
+          entryOf({
+            userId: 'ann',
+            sequence: index + 1,
+            kind,
+            amount: kind === 'payment' ? -100 : 50,
+            orderId: kind === 'charge' ? null : 'o1',
+          }).row,
+      )
+      const second = {
+        ...entryOf({ userId: 'ann', sequence: 5 }).row,
+        kind: 'payment',
+        amount: -9,
+        orderId: 'o1',
+      } as const
+      await put(store, { inserted: { wallets: [wallet], orders: [orderOf({ status: 'paid' }).row], entries } })
+      const again = await ending(put(store, { inserted: { entries: [second], products: [tea] } }))
+      const found = await look(store, { lock: { products: ['tea'] } })
+      return [
+        ...(again.ok || !isStoreError(again.error) || again.error.kind !== 'conflict'
+          ? [`a second payment ended with ${again.ok ? 'a commit' : textOf(again.error)} instead of a conflict`]
+          : []),
+        ...differences(found.products, [], 'the other change of the transaction'),
+        ...differences(await store.reads.entries({ userId: 'ann', limit: 9 }), entries.toReversed(), 'the entries'),
+      ]
     },
   },
 ]
