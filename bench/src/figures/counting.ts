@@ -61,8 +61,15 @@ export const medianOf = (turns: readonly Counted[]): Counted => {
   }
 }
 
-const difference = (before: Counters, after: Counters, count: number) => {
-  // Backends report at most once a second. So what they report is divided by the rows that they report with it.
+/**
+ * What the counters say of each of `count` commands. Backends report at most once a second, so what they report is divided by
+ * the rows that they report with it.
+ */
+export const countedBetween = (
+  before: Counters,
+  after: Counters,
+  count: number,
+): Omit<Counted, 'node' | 'postgres'> => {
   const reported = Math.max(1, after.inserted - before.inserted)
   return {
     pages: (after.pages - before.pages) / reported,
@@ -95,7 +102,7 @@ export const counting = (contestant: Contestant, options: CountingOptions, into:
     const counted: Counted = {
       node: used && usedAfter ? (usedAfter.node - used.node) / count : Number.NaN,
       postgres: used && usedAfter ? (usedAfter.postgres - used.postgres) / count : Number.NaN,
-      ...difference(before, after, count),
+      ...countedBetween(before, after, count),
     }
     into.push(counted)
     return { ...turn, remark: describeCounted(counted) }
