@@ -16,6 +16,7 @@ const before = {
 const turn: Counted = {
   node: 20.04,
   postgres: 130.4,
+  upkeep: 1.2,
   pages: 5,
   pagesRead: 0.25,
   logBytes: 400,
@@ -42,7 +43,8 @@ describe('what Postgres counts in a turn', () => {
   })
 
   test('is one line, with what happened meanwhile only if it happened', () => {
-    const costs = 'Node 20.0 µs, Postgres 130 µs, 5.0 pages (0.250 read), 400 B of log, 0.000 page images'
+    const costs =
+      'Node 20.0 µs, Postgres 130 µs and 1.2 µs of upkeep, 5.0 pages (0.250 read), 400 B of log, 0.000 page images'
     expect(describeCounted(turn)).toBe(`${costs}, files grow by 120 B`)
     expect(describeCounted({ ...turn, checkpoints: 1, vacuums: 2, analyses: 1 })).toBe(
       `${costs}, files grow by 120 B; 1 checkpoint, 2 vacuums, 1 analyze`,

@@ -1,5 +1,6 @@
 import { type Counters, countersOf } from '../stage/counters.js'
 import type { Contestant } from './in-turn.js'
+import { processorTimeOfSessions } from './processor-time.js'
 import { type Processes, usedBy } from './split-time.js'
 import { median } from './statistics.js'
 
@@ -7,7 +8,10 @@ import { median } from './statistics.js'
 export interface Counted {
   /** Processor time in microseconds. Not a number if the system does not report it. */
   readonly node: number
+  /** Of the connections. */
   readonly postgres: number
+  /** Of the processes of Postgres that vacuum, analyze, write checkpoints and the log. */
+  readonly upkeep: number
   /** Pages that were looked at, and those among them that were not in shared buffers. */
   readonly pages: number
   readonly pagesRead: number
@@ -28,7 +32,9 @@ const several = (count: number, one: string, many: string): readonly string[] =>
 
 /** One line of text. */
 export const describeCounted = (each: Counted): string => {
-  const time = Number.isNaN(each.node) ? [] : [`Node ${rounded(each.node)} µs, Postgres ${rounded(each.postgres)} µs`]
+  const time = Number.isNaN(each.node)
+    ? []
+    : [`Node ${rounded(each.node)} µs, Postgres ${rounded(each.postgres)} µs and ${rounded(each.upkeep)} µs of upkeep`]
   const costs = [
     ...time,
     `${rounded(each.pages)} pages (${rounded(each.pagesRead)} read)`,
@@ -50,6 +56,7 @@ export const medianOf = (turns: readonly Counted[]): Counted => {
   return {
     node: of('node'),
     postgres: of('postgres'),
+    upkeep: of('upkeep'),
     pages: of('pages'),
     pagesRead: of('pagesRead'),
     logBytes: of('logBytes'),
@@ -65,11 +72,7 @@ export const medianOf = (turns: readonly Counted[]): Counted => {
  * What the counters say of each of `count` commands. Backends report at most once a second, so what they report is divided by
  * the rows that they report with it.
  */
-export const countedBetween = (
-  before: Counters,
-  after: Counters,
-  count: number,
-): Omit<Counted, 'node' | 'postgres'> => {
+export const countedBetween = (before: Counters, after: Counters, count: number): Omit<Counted, keyof Times> => {
   const reported = Math.max(1, after.inserted - before.inserted)
   return {
     pages: (after.pages - before.pages) / reported,
@@ -89,20 +92,32 @@ interface CountingOptions extends Processes {
   readonly table: string
 }
 
+type Times = Pick<Counted, 'node' | 'postgres' | 'upkeep'>
+
+const unknown: Times = { node: Number.NaN, postgres: Number.NaN, upkeep: Number.NaN }
+
+/** Processor time so far. */
+const timesOf = (processes: Processes): Times => {
+  const used = usedBy(processes)
+  const postgres = processorTimeOfSessions(processes.postmaster)
+  return used && postgres !== undefined ? { node: used.node, postgres, upkeep: used.postgres - postgres } : unknown
+}
+
 /** The same contestant. What each of its turns cost is added to `into`. */
 export const counting = (contestant: Contestant, options: CountingOptions, into: Counted[]): Contestant => ({
   ...contestant,
   async turn() {
     const before = await countersOf(options)
-    const used = usedBy(options)
+    const used = timesOf(options)
     const turn = await contestant.turn()
-    const usedAfter = usedBy(options)
+    const usedAfter = timesOf(options)
     const { count = 1 } = turn
-    const after = await countersOf(options)
+    const each = (name: keyof Times) => (usedAfter[name] - used[name]) / count
     const counted: Counted = {
-      node: used && usedAfter ? (usedAfter.node - used.node) / count : Number.NaN,
-      postgres: used && usedAfter ? (usedAfter.postgres - used.postgres) / count : Number.NaN,
-      ...countedBetween(before, after, count),
+      node: each('node'),
+      postgres: each('postgres'),
+      upkeep: each('upkeep'),
+      ...countedBetween(before, await countersOf(options), count),
     }
     into.push(counted)
     return { ...turn, remark: describeCounted(counted) }

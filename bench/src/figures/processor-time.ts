@@ -74,6 +74,25 @@ export const processorTimeUnder = (pid: number): number | undefined => {
   return [...usages].filter(([each]) => isUnder(each)).reduce((sum, [, { used }]) => sum + used, 0)
 }
 
+/** How Postgres titles its processes that serve no connection. */
+const upkeep = /^postgres: (autovacuum|background|checkpointer|walwriter|io worker|logical|archiver|startup|stats)/
+
+const titleOf = (pid: number): string => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** Processor time of the connections of a Postgres that are open now, in microseconds: without vacuum and checkpoints. */
+export const processorTimeOfSessions = (postmaster: number): number | undefined => {
+  if (process.platform !== 'linux') return undefined
+  return [...all()]
+    .filter(([pid, { parent }]) => parent === postmaster && !upkeep.test(titleOf(pid)))
+    .reduce((sum, [, { used }]) => sum + used, 0)
+}
+
 /** Processor time of one process, in microseconds. */
 export const processorTimeOf = (pid: number): number | undefined =>
   process.platform === 'linux' ? usageOf(pid)?.used : undefined
