@@ -21,10 +21,11 @@ const serverFloors = [
   ['scheduler', 'data-platform', 'demo'],
   ['http'],
   ['auth', 'health', 'observability'],
-  ['redis', 'config'],
+  ['redis', 'config', 'workers'],
   ['composition'],
   ['tenants'],
   ['server'],
+  ['worker'],
 ]
 
 /** One rule a folder: it may import nothing above it and nothing beside it. */

@@ -15,6 +15,7 @@ export default [
       'telemetry/index': 'src/telemetry/index.ts',
       'embedded-postgres/index': 'src/embedded-postgres/index.ts',
       main: 'src/main.ts',
+      worker: 'src/worker/main.ts',
     },
     { banner: { js: require } },
   ),

@@ -74,13 +74,16 @@ export const startShopServer = async (options: {
   readonly secret: string
   readonly profileFolder?: string | undefined
   readonly policies?: PolicyOverrides | undefined
+  /** @default 1 */
+  readonly workers?: number | undefined
 }): Promise<ShopServerProcess> => {
-  const { url, secret, profileFolder, policies } = options
+  const { url, secret, profileFolder, policies, workers = 1 } = options
   const environment = {
     DATABASE_URL: url,
     SHOP_JWT_SECRET: secret,
     SHOP_DEMO_DATA: 'off',
     SHOP_RATE_LIMIT: '0',
+    SHOP_WORKERS: String(workers),
     // Watchers that leave and those that follow them overlap.
     SHOP_LIVE_CONNECTIONS: '3000',
     SHOP_POLICIES: JSON.stringify({ charge: { balanceLimit: 10 ** 15 }, ...policies }),

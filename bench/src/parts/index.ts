@@ -18,6 +18,7 @@ import { replicas } from './replicas.js'
 import { route } from './route.js'
 import { single } from './single.js'
 import { start } from './start.js'
+import { workers } from './workers.js'
 
 /** In order of execution: short parts first. */
 export const parts: readonly Part[] = [
@@ -29,6 +30,7 @@ export const parts: readonly Part[] = [
   single,
   money,
   http,
+  workers,
   drop,
   companions,
   importing,

@@ -36,10 +36,18 @@ export interface HttpStage {
   mount(): Promise<(scenario: Scenario, name: string) => Contestant>
 }
 
+interface HttpStageOptions {
+  /** Servers of the shop. @default 1 */
+  readonly processes?: number
+  readonly policies?: PolicyOverrides
+  /** The workers of each server. @default one process each */
+  readonly workers?: readonly number[]
+}
+
 /** Runs `work` with the shop's servers, a bare server and the load, each in a separate process. */
 export const onHttp = async <T>(
   { seeds, settings }: Bench,
-  { processes = 1, policies }: { readonly processes?: number; readonly policies?: PolicyOverrides },
+  { processes = 1, policies, workers = [] }: HttpStageOptions,
   work: (stage: HttpStage) => Promise<T>,
 ): Promise<T> => {
   const secret = randomBytes(32).toString('base64url')
@@ -55,7 +63,9 @@ export const onHttp = async <T>(
   let mounted: Child<'port', number> | undefined
   try {
     for (let number = 0; number < processes; number += 1) {
-      servers.push(await startShopServer({ url: database.url, secret, profileFolder, policies }))
+      servers.push(
+        await startShopServer({ url: database.url, secret, profileFolder, policies, workers: workers[number] }),
+      )
     }
     const barePort = await bare.ask('port')
     const load: HttpStage['load'] = (question) => loading.ask({ connections, ...question }) as Promise<LoadRun>

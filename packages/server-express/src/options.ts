@@ -115,6 +115,14 @@ interface CommonOptions extends HttpOptions {
   readonly currency?: string | undefined
   /** HTTP statuses that replace the documented ones, by problem code. */
   readonly problemStatus?: ProblemStatus | undefined
+  /**
+   * How many processes answer HTTP that `listen` accepts: tokens, validation and answers then use further processors. `1`: this
+   * process alone. From 2 on, as many further processes, while this one runs the shop; `'auto'`: one for each processor but one.
+   * Functions cannot travel to them: `authenticate`, an authenticator, `mapSubject`, `context` and `routes` need 1. `app` and
+   * `router` answer in this process.
+   * @default 1
+   */
+  readonly workers?: number | 'auto' | undefined
   /** Number of trusted proxies in front of the server. @default 0 */
   readonly trustProxy?: number | undefined
   /**

@@ -6,6 +6,7 @@ import type { LostHistory } from '../health/lost-history.js'
 import type { PolicyAgreement } from '../health/policy-agreement.js'
 import type { ServerReadiness } from '../health/readiness.js'
 import type { HttpInterface } from '../http/app.js'
+import type { Listener } from '../http/listener.js'
 import type { ServerOptions } from '../options.js'
 import { checkSchedule } from '../scheduler/check-schedule.js'
 import type { Scheduler } from '../scheduler/scheduler.js'
@@ -19,10 +20,13 @@ import { bindReplicas } from './replicas.js'
 import { bindShop } from './shop.js'
 import { bindStorage } from './storage.js'
 import { tokens as T } from './tokens.js'
+import { bindWorkers } from './workers.js'
 
 /** A composed server. Nothing runs yet, and the database was not accessed. */
 export interface Composition {
   readonly http: HttpInterface
+  /** Undefined if this process answers HTTP itself. */
+  readonly workers: Listener | undefined
   readonly shop: Shop
   readonly logger: Logger
   readonly readiness: ServerReadiness
@@ -58,6 +62,7 @@ export const compose = async (options: ServerOptions): Promise<Composition> => {
   bindJobs(container, options, newId)
   bindDemo(container, options, newId)
   bindHttp(container, options)
+  bindWorkers(container, options)
   try {
     return { ...(await resolveServices(container, options)), dispose }
   } catch (error) {
@@ -73,16 +78,18 @@ const resolveServices = async (container: Container, options: ServerOptions): Pr
   const redis = await container.getAsync(T.redis)
   const { reads } = await container.getAsync(T.store)
   const metrics = await container.getAsync(T.metrics)
+  const workers = await container.getAsync(T.workers)
   metrics.watch({
     eventCounts: () => reads.eventCounts(),
     waiting: () => shop.queued,
-    liveStreams: () => http.live.size,
+    liveStreams: () => http.live.size + (workers?.liveStreams ?? 0),
     isLeader: () => scheduler?.isLeader ?? false,
     pool: await container.getAsync(T.pool),
     now: nowOf(options),
   })
   return {
     http,
+    workers,
     shop,
     logger: await container.getAsync(T.logger),
     readiness: await container.getAsync(T.readiness),

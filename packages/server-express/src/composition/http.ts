@@ -44,9 +44,11 @@ export const httpOptions = (options: GivenToHttp) => {
   } satisfies Partial<HttpDeps>
 }
 
+/** Whether the page at `/` is served. */
+export const hasPage = ({ demoData = false, demoPage = true }: ServerOptions): boolean => demoData && demoPage
+
 /** Binds what answers requests. */
 export const bindHttp = (container: Container, options: ServerOptions): void => {
-  const { demoData = false, demoPage = true } = options
   container.bind(T.authenticator).toResolvedValue((logger) => authenticatorOf(options, logger), [T.logger])
   container.bind(T.readiness).toResolvedValue(
     (database, redis, agreement, history, replicas) =>
@@ -72,7 +74,7 @@ export const bindHttp = (container: Container, options: ServerOptions): void => 
         counts: redis?.counts,
         companions: (store.companions ?? []).length > 0 && (options.middleware ?? []).length > 0,
         demo,
-        page: demoData && demoPage ? assetFolder('page') : undefined,
+        page: hasPage(options) ? assetFolder('page') : undefined,
       }),
     [T.shop, T.store, T.authenticator, T.logger, T.metrics, T.readiness, T.redis, T.agreement, T.demo],
   )

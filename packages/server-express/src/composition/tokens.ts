@@ -14,6 +14,7 @@ import type { Metrics, PoolState } from '../observability/metrics.js'
 import type { SharedRedis } from '../redis/open-redis.js'
 import type { Replicas } from '../replicas/open-replicas.js'
 import type { Scheduler } from '../scheduler/scheduler.js'
+import type { WorkerPool } from '../workers/worker-pool.js'
 
 const token = <T>(name: string): ServiceIdentifier<T> => Symbol(name)
 
@@ -53,4 +54,6 @@ export const tokens = {
   /** Undefined if demo data is off. */
   demo: token<Demo | undefined>('demo'),
   http: token<HttpInterface>('http'),
+  /** Undefined if this process answers HTTP itself. */
+  workers: token<WorkerPool | undefined>('workers'),
 }

@@ -58,6 +58,8 @@ export interface Config {
   readonly policies: Policies
   /** The label of all amounts; undefined without one. */
   readonly currency: string | undefined
+  /** Processes that answer HTTP; 1 if the server itself does. */
+  readonly workers: number | 'auto'
   readonly trustProxy: number
   readonly auth: AuthConfig
   readonly chargeAccess: ChargeAccess
@@ -133,6 +135,7 @@ export const readConfig = async (
     overrides: overridesOf(data),
     policies,
     currency: data.SHOP_CURRENCY,
+    workers: data.SHOP_WORKERS,
     trustProxy: data.SHOP_TRUST_PROXY,
     auth: authOf(data),
     chargeAccess: data.SHOP_CHARGE_ACCESS,

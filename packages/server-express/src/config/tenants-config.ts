@@ -27,6 +27,8 @@ export const tenantsIssues = (data: Variables): ConfigIssue[] => {
   const issues: ConfigIssue[] = []
   const refuse = (variable: string, reason: string) => issues.push({ variable, reason })
   if (data.SHOP_DEMO_DATA) refuse('SHOP_DEMO_DATA', 'must be off with SHOP_TENANTS: the demo has one shop')
+  if (data.SHOP_WORKERS !== 1)
+    refuse('SHOP_WORKERS', 'must be 1 with SHOP_TENANTS: to use more processors, run several servers of many shops')
   if (from === 'claim' && data.SHOP_AUTH === 'off')
     refuse('SHOP_TENANT_FROM', 'must be header or host because SHOP_AUTH is off: there are no tokens to name the shop')
   if (from === 'header' && data.SHOP_TRUST_PROXY === 0)

@@ -39,6 +39,13 @@ export const wholeNumber = (from: number, to: number) =>
 export const oneOf = <const T extends string>(...allowed: readonly T[]) =>
   parsed(`must be one of ${allowed.join(', ')}`, (text) => allowed.find((value) => value === text))
 
+const workersRule = 'must be auto or a whole number from 1 to 256'
+
+export const workers = parsed(workersRule, (text): number | 'auto' | undefined => {
+  const value = /^\d{1,3}$/.test(text) ? Number(text) : 0
+  return text === 'auto' ? text : value >= 1 && value <= 256 ? value : undefined
+})
+
 const switchValues: Readonly<Record<string, boolean>> = {
   on: true,
   off: false,

@@ -21,6 +21,7 @@ export const variables = z.object({
   SHOP_TENANT_CLAIM: value.claim.optional(),
   SHOP_TENANT_HEADER: value.headerName.optional(),
   SHOP_TENANT_DOMAIN: value.domainName.optional(),
+  SHOP_WORKERS: value.workers.default(1),
   SHOP_MIGRATE: value.onOff.default(true),
   SHOP_USER_LOCKS: value.onOff.default(false),
   SHOP_PRESET: value.oneOf(...presetNames).default('standard'),

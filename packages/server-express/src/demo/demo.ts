@@ -26,8 +26,10 @@ export interface Demo {
 }
 
 /** How the sender of this request signs in. */
-export const signInWayOf = ({ signIn, isLocalOnly }: Demo, isFromThisMachine: boolean): SignInWay =>
-  signIn === 'token' && isLocalOnly && !isFromThisMachine ? 'elsewhere' : signIn
+export const signInWayOf = (
+  { signIn, isLocalOnly }: Pick<Demo, 'signIn' | 'isLocalOnly'>,
+  isFromThisMachine: boolean,
+): SignInWay => (signIn === 'token' && isLocalOnly && !isFromThisMachine ? 'elsewhere' : signIn)
 
 export interface DemoUser {
   readonly userId: string

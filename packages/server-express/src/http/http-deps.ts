@@ -5,7 +5,9 @@ import type { Logger } from 'pino'
 import type { Demo } from '../demo/demo.js'
 import type { Caller, ChargeAccess } from './caller.js'
 import type { HostRoutes } from './host-routes.js'
+import type { InFlightKeys } from './in-flight-keys.js'
 import type { CustomProblems, ProblemStatus, ProblemTable } from './problem-table.js'
+import type { RateLimits } from './rate-limit.js'
 import type { ContextOf } from './request-shop.js'
 import type { ShopParts, Tenants } from './tenants.js'
 
@@ -107,3 +109,20 @@ export interface RouteDeps extends Omit<HttpDeps, keyof ShopParts>, ShopParts {
   /** The problems of this server. */
   readonly problemTable: ProblemTable
 }
+
+/** What the stages before a route work with: without the shop, which may be in another process. */
+export interface StageDeps extends Omit<RouteDeps, keyof ShopParts | 'demo' | 'metrics' | 'readiness'> {
+  readonly metrics: Pick<HttpMetrics, 'onAnswered'>
+  readonly readiness: Pick<Readiness, 'isShedding'>
+  /** How demo users sign in; undefined if demo data is off. */
+  readonly demo?: Pick<Demo, 'signIn' | 'isLocalOnly'> | undefined
+  /** Store of the counts of public reads. @default memory of this process */
+  readonly readCounts?: CountStore | undefined
+  /** Limit requests that all other stages have let pass. @default they are counted like those that are refused */
+  readonly limitsOfRuns?: RateLimits | undefined
+  /** Counts requests with the same key. @default those of this process */
+  readonly inFlightKeys?: Pick<InFlightKeys, 'hold'> | undefined
+}
+
+/** What routes need that touch neither the shop nor its data: they run in any process that answers requests. */
+export type PageDeps = Pick<RouteDeps, 'live' | 'page' | 'problemTable'>

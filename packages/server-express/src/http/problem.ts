@@ -76,9 +76,11 @@ export const refusalProblem = (refusal: Refusal, replayed: boolean, mayActFor = 
   return { code: refusal.code, facts: shownFacts(refusal, mayActFor), replayed, ...(headers && { headers }) }
 }
 
+/** The server has too much to do: the client may come back after a second. */
+export const unavailableNow: Problem = { code: 'UNAVAILABLE', headers: { 'retry-after': '1' } }
+
 const unavailable = (cause: StoreError | ShopUnavailable): Problem => ({
-  code: 'UNAVAILABLE',
-  headers: { 'retry-after': '1' },
+  ...unavailableNow,
   cause,
 })
 

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import type { Request, Response } from 'express'
-import { ipKeyGenerator, type RateLimitInfo, rateLimit, type Store } from 'express-rate-limit'
+import { ipKeyGenerator, type Options, type RateLimitInfo, rateLimit, type Store } from 'express-rate-limit'
 import { BoundedCounts } from '../util/bounded-counts.js'
 import { type RequestRefused, refuse } from './problem.js'
 
@@ -31,7 +31,11 @@ const networkBits = 64
  * The key under which requests are counted. User keys and address keys cannot collide, because ids contain no
  * spaces. If a proxy names no valid address, the address of the connection counts.
  */
-const bucketOf = ({ ip, socket }: Pick<Request, 'ip' | 'socket'>, userId: string | undefined, shopId = ''): string => {
+export const bucketOf = (
+  { ip, socket }: Pick<Request, 'ip' | 'socket'>,
+  userId: string | undefined,
+  shopId = '',
+): string => {
   const shop = shopId === '' ? '' : `shop ${shopId} `
   if (userId !== undefined) return `${shop}user ${userId}`
   const address = addressIn(ip) ?? addressIn(socket.remoteAddress)
@@ -40,15 +44,28 @@ const bucketOf = ({ ip, socket }: Pick<Request, 'ip' | 'socket'>, userId: string
 
 const windowMs = 60_000
 
+/** The limits: of writes, and of public reads. */
+export type CountName = 'writes' | 'reads'
+
+export type RateLimits = Readonly<Record<CountName, RateLimit>>
+
+/** A page shows what several reads have found, and many people may share an address. */
+const readsPerWrite = 10
+
+/** How many requests each limit lets pass in a minute. 0 turns both off. */
+export const mostOf = (perMinute: number): Readonly<Record<CountName, number>> => ({
+  writes: perMinute,
+  reads: perMinute * readsPerWrite,
+})
+
 /** Set by express-rate-limit on counted requests. */
 interface Counted extends Request {
   readonly rateLimit?: RateLimitInfo
 }
 
-const secondsLeft = ({ rateLimit: info }: Counted): string => {
-  const endsAt = info?.resetTime?.getTime() ?? Date.now() + windowMs
-  return String(Math.max(1, Math.ceil((endsAt - Date.now()) / 1_000)))
-}
+/** Refusal: RATE_LIMITED, with the seconds until the window ends, at a time in milliseconds since 1970. */
+export const limitedUntil = (endsAt = Date.now() + windowMs): RequestRefused =>
+  refuse('RATE_LIMITED', { 'retry-after': String(Math.max(1, Math.ceil((endsAt - Date.now()) / 1_000))) })
 
 export interface RateLimitOptions {
   /** Store of the counts. @default memory of this process */
@@ -57,8 +74,14 @@ export interface RateLimitOptions {
   readonly headers: boolean
 }
 
+/** Makes a store count in the window of our limits, where no limit of this process does. */
+export const initCounts = (store: Store): Store => {
+  store.init?.({ windowMs } as Options)
+  return store
+}
+
 /** Creates a rate limit. 0 turns it off. */
-export const rateLimitOf = (perMinute: number, { store, headers }: RateLimitOptions): RateLimit => {
+const rateLimitOf = (perMinute: number, { store, headers }: RateLimitOptions): RateLimit => {
   if (perMinute === 0) return async () => undefined
   const buckets = new WeakMap<Request, string>()
   const limiter = rateLimit({
@@ -69,12 +92,24 @@ export const rateLimitOf = (perMinute: number, { store, headers }: RateLimitOpti
     legacyHeaders: false,
     validate: false,
     keyGenerator: (request) => buckets.get(request) ?? bucketOf(request, undefined),
-    handler: (request, _response, next) => next(refuse('RATE_LIMITED', { 'retry-after': secondsLeft(request) })),
+    handler: (request, _response, next) => next(limitedUntil((request as Counted).rateLimit?.resetTime?.getTime())),
   })
   return (request, response, userId, shopId) => {
     buckets.set(request, bucketOf(request, userId, shopId))
     return new Promise((resolve) => {
       limiter(request, response, (refused?: unknown) => resolve(refused as RequestRefused | undefined))
     })
+  }
+}
+
+/** The limits of writes and of public reads. Only the former add headers to responses. */
+export const rateLimitsOf = (
+  perMinute: number,
+  stores: Readonly<Partial<Record<CountName, Store | undefined>>>,
+): RateLimits => {
+  const { writes, reads } = mostOf(perMinute)
+  return {
+    writes: rateLimitOf(writes, { store: stores.writes, headers: true }),
+    reads: rateLimitOf(reads, { store: stores.reads, headers: false }),
   }
 }

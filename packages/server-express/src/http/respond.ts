@@ -1,6 +1,6 @@
 import type { Exchange } from './exchange.js'
 import { encodedFile } from './files.js'
-import type { RouteDeps } from './http-deps.js'
+import type { StageDeps } from './http-deps.js'
 import { type Problem, problemBody } from './problem.js'
 import type { Reply } from './reply.js'
 import type { SecurityHeaders } from './security-headers.js'
@@ -23,7 +23,7 @@ export type Respond = (exchange: Exchange, answered: Answered) => void
 
 /** Writes answers, and reports each to the log and the metrics. */
 export const responder = (
-  { logger, metrics, publicUrl, readiness, problemTable }: RouteDeps,
+  { logger, metrics, publicUrl, readiness, problemTable }: StageDeps,
   security: SecurityHeaders,
 ): Respond => {
   /** What stands before our paths for a client. */

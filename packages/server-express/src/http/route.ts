@@ -4,7 +4,7 @@ import type { Request } from 'express'
 import type { z } from 'zod'
 import { type Access, type Caller, holdsScope } from './caller.js'
 import type { HostedSchema } from './host-schema.js'
-import type { RouteDeps } from './http-deps.js'
+import type { PageDeps, RouteDeps, StageDeps } from './http-deps.js'
 import { type MayActFor, type Problem, refusalProblem } from './problem.js'
 import type { ProblemCode } from './problem-kind.js'
 import type { Headers, Reply } from './reply.js'
@@ -92,11 +92,15 @@ export interface Route {
   readonly otherStatuses?: readonly number[] | undefined
   readonly hasLocation: boolean
   /** If it returns false, the server behaves as if the route did not exist for that request. */
-  readonly isAvailable?: ((request: Request, deps: RouteDeps) => boolean) | undefined
+  readonly isAvailable?: ((request: Request, deps: Pick<StageDeps, 'demo'>) => boolean) | undefined
   /** Whether the OpenAPI document lists the route. */
   readonly isListed: boolean
   /** Resolves with a refusal of the shop rather than throwing it: refusals are as common as successes. */
   run(call: RouteCall, deps: RouteDeps): Promise<Reply | Problem>
+  /** Set for a route that needs no shop: it does the same as `run` in a process without one. */
+  readonly runWithoutShop?: ((call: RouteCall, deps: PageDeps) => Promise<Reply>) | undefined
+  /** Whether `run` reads the request itself: its headers or its connection. */
+  readonly readsRequest?: boolean | undefined
 }
 
 interface Definition<Path extends string, Query, Body> {
@@ -118,6 +122,7 @@ interface Definition<Path extends string, Query, Body> {
   readonly isBodyOptional?: boolean
   readonly refusals?: readonly ProblemCode[]
   readonly isAvailable?: Route['isAvailable']
+  readonly readsRequest?: boolean
 }
 
 const json = 'application/json'
@@ -139,6 +144,7 @@ type Defined = Pick<
   | 'refusals'
   | 'isAvailable'
   | 'isListed'
+  | 'readsRequest'
 >
 
 const defined = <Path extends string, Query, Body>(definition: Definition<Path, Query, Body>): Defined => ({
@@ -157,6 +163,7 @@ const defined = <Path extends string, Query, Body>(definition: Definition<Path, 
   refusals: definition.refusals ?? [],
   isAvailable: definition.isAvailable,
   isListed: true,
+  readsRequest: definition.readsRequest ?? false,
 })
 
 /** Parameters make no difference: `Accept: text/csv;header=present` accepts `text/csv`. */
@@ -182,6 +189,7 @@ export const read = <Path extends string, Query, Body, Result>(
   }
   return {
     ...defined(definition),
+    readsRequest: definition.readsRequest || alternative !== undefined,
     method,
     isKeyed: false,
     response: { status: 200, contentType: json, schema: response, alternative },
@@ -248,15 +256,21 @@ export const command = <Path extends string, Body, Result>(
   }
 }
 
-/** Defines a public route that writes its own response: a page, a file or a report about the server. */
-export const page = <Path extends string>(
-  definition: Omit<Definition<Path, unknown, never>, 'access'> & {
-    readonly response: Route['response']
-    readonly otherStatuses?: readonly number[]
-    readonly isListed?: boolean
-    handle(call: RouteCall<ParamsOf<Path>>, deps: RouteDeps): Promise<Reply>
-  },
-): Route => ({
+type PageDefinition<Path extends string, Deps> = Omit<Definition<Path, unknown, never>, 'access'> & {
+  readonly response: Route['response']
+  readonly otherStatuses?: readonly number[]
+  readonly isListed?: boolean
+  handle(call: RouteCall<ParamsOf<Path>>, deps: Deps): Promise<Reply>
+}
+
+/** Defines a public route that writes its own response and needs no shop: a page or a file. */
+export const page = <Path extends string>(definition: PageDefinition<Path, PageDeps>): Route => ({
+  ...report(definition),
+  runWithoutShop: (call, deps) => definition.handle(call as RouteCall<ParamsOf<Path>>, deps),
+})
+
+/** Defines a public route that writes its own response: a report about the server. */
+export const report = <Path extends string>(definition: PageDefinition<Path, RouteDeps>): Route => ({
   ...defined({ ...definition, access: 'public' }),
   method: 'GET',
   isKeyed: false,

@@ -11,20 +11,22 @@ import { checkCommandRoutes } from './check-command-routes.js'
 import { checkDeclared } from './check-problems.js'
 import { CodeAttempts } from './code-attempts.js'
 import { crossOrigin } from './cross-origin.js'
+import { partsAmong } from './enter-shop.js'
 import { beginExchange, originForm, pathOf } from './exchange.js'
 import { waitForTurn } from './express-server.js'
 import { checkNames, type HostRoutes, isKept } from './host-routes.js'
-import type { HttpDeps, RouteDeps } from './http-deps.js'
-import { LiveProducts } from './live/live-products.js'
+import type { HttpDeps, RouteDeps, StageDeps } from './http-deps.js'
+import { defaultLiveConnections, LiveProducts } from './live/live-products.js'
 import { invalid, known, problemOf, refusalOfParser, refuse } from './problem.js'
 import { problemTable } from './problem-table.js'
 import { RequestAborted } from './request-aborted.js'
+import { requestShop } from './request-shop.js'
 import { responder } from './respond.js'
 import type { Route } from './route.js'
 import { makeRoutes } from './route-table.js'
 import { routeOf } from './routes-of-commands.js'
 import type { SecurityHeaders } from './security-headers.js'
-import { type Answered, stagesOf } from './stages.js'
+import { type Answered, type RunRoute, stagesOf } from './stages.js'
 
 /** Metrics are rendered at most once in this time, however many scrapers there are. */
 const metricsMs = 1_000
@@ -58,12 +60,13 @@ interface RouterOptions extends Pick<HostRoutes, 'notFound' | 'errors'> {
   readonly security: SecurityHeaders
 }
 
-const defaultLiveConnections = 1_000
-
 /** The routers of one shop, and its live streams. */
 export interface Routers {
   routerWith(options: RouterOptions): Router
   readonly live: Pick<LiveProducts, 'size'>
+  /** What the routes work with. */
+  readonly deps: RouteDeps
+  readonly routes: readonly Route[]
 }
 
 /**
@@ -72,7 +75,7 @@ export interface Routers {
  * user `charge`.
  */
 export const routersFor = (given: HttpDeps): Routers => {
-  const { shop, metrics, demo, page, logger, chargeAccess, guards, companions, host = {}, corsOrigins = [] } = given
+  const { shop, metrics, demo, page, logger, chargeAccess, guards, companions, host = {} } = given
   const { commands = [] } = host
   const table = problemTable(given)
   const live = new LiveProducts({
@@ -105,7 +108,18 @@ export const routersFor = (given: HttpDeps): Routers => {
   const all = { ...extras, own: commands.map(routeOf) }
   checkNames(makeRoutes(all), host)
   const routes = makeRoutes(all, isKept(host))
-  const answer = stagesOf(deps, routes)
+  const depsOf = partsAmong(deps)
+  const run: RunRoute = (route, call, { visit, context }) => {
+    const own = visit ? depsOf(visit) : deps
+    return route.run(call, context ? { ...own, shop: requestShop(own.shop, context) } : own)
+  }
+  return { routerWith: routersOver(deps, routes, run), live, deps, routes }
+}
+
+/** Routers for a table of routes, which `run` runs. They share what they count. */
+export const routersOver = (deps: StageDeps, routes: readonly Route[], run: RunRoute): Routers['routerWith'] => {
+  const { logger, problemTable: table, host = {}, corsOrigins = [] } = deps
+  const answer = stagesOf(deps, routes, run)
 
   /** A client that has left needs no answer. */
   const onAborted = (error: unknown, route: string): void => {
@@ -118,7 +132,7 @@ export const routersFor = (given: HttpDeps): Routers => {
     return answer !== 'by-host' && 'code' in answer ? { ...answered, answer: known(answer, table) } : answered
   }
 
-  const routerWith = ({ notFound, errors, security }: RouterOptions): Router => {
+  return ({ notFound, errors, security }) => {
     const respond = responder(deps, security)
 
     const refuseRequest = async (request: Request, response: Response, error: unknown) => {
@@ -181,5 +195,4 @@ export const routersFor = (given: HttpDeps): Routers => {
     router.use(unmatched, onError)
     return router
   }
-  return { routerWith, live }
 }

@@ -1,44 +1,21 @@
+import type { CallContext } from '@shop/core'
 import { type Caller, holdsScope } from './caller.js'
-import { enterShop, partsAmong } from './enter-shop.js'
+import { enterShop } from './enter-shop.js'
 import type { Exchange } from './exchange.js'
 import { handlersOf, runHandlers } from './host-routes.js'
-import type { RouteDeps } from './http-deps.js'
+import type { StageDeps } from './http-deps.js'
+import { InFlightKeys } from './in-flight-keys.js'
 import { checkKey, type ParsedRequest, parseRequest, readBody, refuseCrossSite } from './parse-request.js'
-import { invalid, type Problem, problemOf, RequestRefused, refuse, unauthenticated } from './problem.js'
-import { rateLimitOf } from './rate-limit.js'
+import { invalid, type Problem, problemOf, RequestRefused, refuse, unauthenticated, unavailableNow } from './problem.js'
+import { type CountName, type RateLimits, rateLimitsOf } from './rate-limit.js'
 import type { Reply } from './reply.js'
 import { RequestAborted, throwIfAborted } from './request-aborted.js'
-import { contextFor, requestShop } from './request-shop.js'
-import type { Route } from './route.js'
+import { contextFor } from './request-shop.js'
+import type { Route, RouteCall } from './route.js'
 import { healthRoutes } from './routes/health.js'
 import { isOfShop, type ShopVisit, type Tenants } from './tenants.js'
 import { isFromThisMachine } from './this-machine.js'
-
-/** Maximum number of concurrent requests with one key. Further ones are refused immediately. */
-const maxPerKey = 100
-
-/**
- * Counts requests in flight by caller and key. A client that repeats one request endlessly cannot fill the
- * queue of the shop.
- */
-class InFlightKeys {
-  readonly #counts = new Map<string, number>()
-
-  /** Refusal: IDEMPOTENCY_IN_PROGRESS. */
-  async hold<T>(scope: string, key: string, work: () => Promise<T>): Promise<T> {
-    const name = `${scope} ${key}`
-    const count = this.#counts.get(name) ?? 0
-    if (count >= maxPerKey) throw refuse('IDEMPOTENCY_IN_PROGRESS')
-    this.#counts.set(name, count + 1)
-    try {
-      return await work()
-    } finally {
-      const left = (this.#counts.get(name) ?? 1) - 1
-      if (left > 0) this.#counts.set(name, left)
-      else this.#counts.delete(name)
-    }
-  }
-}
+import { UnderWay } from './under-way.js'
 
 /** How a request ends: with a reply, with a problem, or with what a handler of the host has answered. */
 export interface Answered {
@@ -49,6 +26,17 @@ export interface Answered {
   readonly shopId?: string | undefined
 }
 
+/** What goes with the call of a route, beside its parsed parts. */
+export interface RunOptions {
+  /** The shop of the call, on a server of many. */
+  readonly visit: ShopVisit | undefined
+  /** What guards know of the request. */
+  readonly context: CallContext | undefined
+}
+
+/** Runs a route for a request that the stages before have let pass. */
+export type RunRoute = (route: Route, call: RouteCall, options: RunOptions) => Promise<Reply | Problem>
+
 /** What is known of a request so far, also if a stage refuses it. */
 interface Progress {
   /** The authenticated caller. */
@@ -58,13 +46,10 @@ interface Progress {
   visit?: ShopVisit
 }
 
-/** A page shows what several reads have found, and many people may share an address. */
-const readsPerWrite = 10
-
 const nobody: Caller = { userId: 'anonymous', isAdministrator: false }
 
 /** Monitoring is answered under any load. */
-const isAboutProcess = (route: Route): boolean => healthRoutes.includes(route)
+export const isAboutProcess = (route: Route): boolean => healthRoutes.includes(route)
 
 const challenge = (authorization: string | undefined): string =>
   authorization === undefined ? 'Bearer' : 'Bearer error="invalid_token"'
@@ -109,17 +94,16 @@ interface Admitted {
  *   handle           the host's middleware, then the shop
  */
 export const stagesOf = (
-  deps: RouteDeps,
+  deps: StageDeps,
   routes: readonly Route[],
+  runRoute: RunRoute,
 ): ((route: Route, exchange: Exchange) => Promise<Answered>) => {
-  const { authenticator, auth, localOnly = false, maxUnderWay = 5_000, host = {}, context: contextOf } = deps
+  const { authenticator, auth, localOnly = false, host = {}, context: contextOf } = deps
   // Behind a gateway that authenticates, every caller is an administrator.
   const perMinute = auth === 'off' ? 0 : deps.rateLimit
-  const countWrite = rateLimitOf(perMinute, { store: deps.counts, headers: true })
-  const countRead = rateLimitOf(perMinute * readsPerWrite, { headers: false })
-  const keys = new InFlightKeys()
+  const now = rateLimitsOf(perMinute, { writes: deps.counts, reads: deps.readCounts })
+  const { inFlightKeys: keys = new InFlightKeys() } = deps
   const { tenants } = deps
-  const depsOf = partsAmong(deps)
   let hasWarned = false
 
   const ownHandlers = new Map(
@@ -152,11 +136,17 @@ export const stagesOf = (
   }
 
   /** Administrators are not counted, and neither are reads of a known user. */
-  const limit = async (route: Route, { request, response }: Exchange, { known: caller, visit }: Progress) => {
+  const limitFor = (route: Route, { request }: Exchange, { known: caller }: Progress): CountName | undefined => {
     if (caller?.isAdministrator) return undefined
     warnOfProxy(request)
-    if (route.method !== 'GET') return countWrite(request, response, caller?.userId, visit?.shopId)
-    return caller || !isOfShop(route) ? undefined : countRead(request, response, undefined, visit?.shopId)
+    if (route.method !== 'GET') return 'writes'
+    return caller || !isOfShop(route) ? undefined : 'reads'
+  }
+
+  const limit = async (route: Route, exchange: Exchange, progress: Progress, limits: RateLimits = now) => {
+    const name = limitFor(route, exchange, progress)
+    const { request, response } = exchange
+    return name && limits[name](request, response, progress.known?.userId, progress.visit?.shopId)
   }
 
   /** With authentication off, a caller is known only by the user that the request names. */
@@ -187,7 +177,6 @@ export const stagesOf = (
     visit: ShopVisit | undefined,
   ): Promise<Answered['answer']> => {
     const scope = userId ?? nobody.userId
-    const own = visit ? depsOf(visit) : deps
     const idempotency = key === undefined ? undefined : { scope, key, request: sent }
     const call = { request, params, query, body, caller, idempotency }
     const handlers = ownHandlers.get(route)
@@ -202,7 +191,7 @@ export const stagesOf = (
         const isPassedOn = await runHandlers(handlers, request, response)
         if (!isPassedOn || response.headersSent) return 'by-host'
       }
-      return route.run(call, context ? { ...own, shop: requestShop(own.shop, context) } : own)
+      return runRoute(route, call, { visit, context })
     }
     const unlessAborted = () => {
       throwIfAborted(request)
@@ -221,7 +210,7 @@ export const stagesOf = (
         throw limited && !progress.known && refused instanceof RequestRefused ? limited : refused
       })
       if (route.access !== 'public') progress.userId = admitted.userId
-      const limited = await limit(route, exchange, progress)
+      const limited = await limit(route, exchange, progress, route.runWithoutShop ? now : deps.limitsOfRuns)
       if (limited) throw limited
       throwIfAborted(exchange.request)
       const answer = await handle(route, exchange, admitted, progress.visit)
@@ -234,18 +223,14 @@ export const stagesOf = (
     }
   }
 
-  // Counted apart: slow bodies are writes, and must not block reads.
-  const underWay = { reads: 0, writes: 0 }
+  const underWay = new UnderWay(deps.maxUnderWay)
   return async (route, exchange) => {
     if (isAboutProcess(route)) return answer(route, exchange)
-    const kind = route.method === 'GET' ? 'reads' : 'writes'
-    if (underWay[kind] >= maxUnderWay)
-      return { answer: { code: 'UNAVAILABLE', headers: { 'retry-after': '1' } }, userId: undefined }
-    underWay[kind] += 1
+    if (!underWay.enter(route)) return { answer: unavailableNow, userId: undefined }
     try {
       return await answer(route, exchange)
     } finally {
-      underWay[kind] -= 1
+      underWay.leave(route)
     }
   }
 }

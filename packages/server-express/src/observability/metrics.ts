@@ -4,6 +4,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { AnsweredRequest, HttpMetrics } from '../http/http-deps.js'
 import type { JobObserver } from '../scheduler/job.js'
 import { OutboxGauge } from './outbox-gauge.js'
+import { RequestMetrics, requestSeconds } from './request-metrics.js'
 
 export interface PoolState {
   readonly used: number
@@ -26,7 +27,6 @@ export interface MetricsSources {
   readonly now: () => Instant
 }
 
-const requestSeconds = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const groupSizeBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256]
 
 let processRegistry: Registry | undefined
@@ -47,16 +47,7 @@ const processMetrics = (): Registry => {
 export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
   /** Registry for metrics of parts that are loaded later. */
   readonly registry = new Registry()
-  readonly #requests = this.#histogram('shop_http_request_seconds', 'Time to respond to a request', requestSeconds, [
-    'method',
-    'route',
-    'status',
-  ])
-  readonly #outcomes = this.#counter(
-    'shop_http_outcomes_total',
-    'Responses by problem code; ok if there was no problem',
-    ['method', 'route', 'code'],
-  )
+  readonly #requests = new RequestMetrics(this.registry)
   readonly #groupSizes = this.#histogram('shop_group_size', 'Commands in one transaction', groupSizeBuckets)
   readonly #groupSeconds = this.#histogram(
     'shop_group_seconds',
@@ -69,6 +60,8 @@ export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
   readonly #attempts = this.#counter('shop_relay_attempts_total', 'Attempts to deliver an event', ['type', 'result'])
 
   readonly #lost = this.#counter('shop_acknowledged_lost_total', 'Acknowledged commands that the database lost', [])
+
+  #render = (registry: Registry): Promise<string> => registry.metrics()
 
   /** Adds gauges that read their values from `sources` on each scrape. Call it once. */
   watch(sources: MetricsSources): void {
@@ -111,9 +104,8 @@ export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
     })
   }
 
-  onAnswered({ method, route, status, code = 'ok', seconds }: AnsweredRequest): void {
-    this.#requests.observe({ method, route, status }, seconds)
-    this.#outcomes.inc({ method, route, code })
+  onAnswered(request: AnsweredRequest): void {
+    this.#requests.onAnswered(request)
   }
 
   onGroup({ size, ms }: { readonly size: number; readonly ms: number }): void {
@@ -138,8 +130,13 @@ export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
     this.#attempts.inc({ type, result: kind })
   }
 
+  /** Renders the registry instead of it alone: with what other processes of this server have counted. */
+  renderedBy(render: (registry: Registry) => Promise<string>): void {
+    this.#render = render
+  }
+
   async render(): Promise<{ contentType: string; text: string }> {
-    const texts = await Promise.all([this.registry, processMetrics()].map((registry) => registry.metrics()))
+    const texts = await Promise.all([this.#render(this.registry), processMetrics().metrics()])
     return { contentType: this.registry.contentType, text: texts.join('\n') }
   }
 

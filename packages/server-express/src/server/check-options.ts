@@ -166,6 +166,8 @@ const checks: { readonly [Name in OptionName]: OptionCheck } = {
   policies: object,
   currency: (value) => (isCurrency(value) ? undefined : 'must be a code of ISO 4217, for example USD'),
   problemStatus: object,
+  workers: (value) =>
+    value === 'auto' ? undefined : integer(1, 256)(value) && "must be 'auto' or an integer from 1 to 256",
   trustProxy: integer(0),
   rateLimit: integer(0),
   liveConnections: integer(0),
@@ -217,6 +219,14 @@ const postgresOptions = [
   'replicas',
 ] as const
 
+/** Functions that workers would need: they cannot travel to another process. */
+const inThisProcess = ['authenticate', 'mapSubject', 'context', 'routes'] as const
+
+const functionOf = (options: Readonly<Record<string, unknown>>): string | undefined => {
+  if (has(options['auth'], 'authenticate')) return 'an authenticator in auth'
+  return inThisProcess.find((name) => options[name] !== undefined)
+}
+
 /** @throws TypeError that names the invalid option, and `of`: the function that takes the options */
 export const checkOptions = (options: unknown, of = 'createServer'): void => {
   const wrong = (message: string) => new TypeError(`${of}: ${message}`)
@@ -236,6 +246,12 @@ export const checkOptions = (options: unknown, of = 'createServer'): void => {
       given.length === 0
         ? `one of ${storageOptions.join(', ')} is required`
         : `${given.join(' and ')} are mutually exclusive`,
+    )
+  const { workers = 1 } = options
+  const functions = workers === 1 ? undefined : functionOf(options)
+  if (functions !== undefined)
+    throw wrong(
+      `${functions} needs workers: 1, because functions cannot travel to workers: run several servers to use more processors`,
     )
   const without = postgresOptions.find((name) => options['store'] !== undefined && options[name] !== undefined)
   if (without !== undefined)

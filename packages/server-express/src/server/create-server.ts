@@ -27,8 +27,8 @@ export async function createServer(options: DatabaseUrlOptions | KnexOptions): P
 export async function createServer<Tx>(options: StoreOptions<Tx>): Promise<ShopServer<Tx>>
 export async function createServer(options: ServerOptions): Promise<ShopServer> {
   checkOptions(options)
-  const { http, shop, logger, readiness, scheduler, agreement, history, demo, migrate, waitForRedis, dispose } =
-    await compose(options)
+  const composed = await compose(options)
+  const { shop, scheduler, agreement, history, demo, migrate, waitForRedis, dispose } = composed
   try {
     await Promise.all([migrate(), waitForRedis()])
     history?.start()
@@ -46,5 +46,5 @@ export async function createServer(options: ServerOptions): Promise<ShopServer> 
   agreement?.start()
 
   const isOpen = options.auth === 'off' && !options.authOffIsSafe
-  return { ...runningServer({ http, logger, readiness, jobs: scheduler, isOpen, dispose }), shop }
+  return { ...runningServer({ ...composed, jobs: scheduler, isOpen }), shop }
 }

@@ -5,6 +5,7 @@ import type { Express } from 'express'
 import type { Logger } from 'pino'
 import { createExpressServer } from '../http/express-server.js'
 import { configureHttpServer, type ServerLimits } from '../http/http-server.js'
+import type { Listener } from '../http/listener.js'
 import { settlesWithin } from '../util/settles-within.js'
 
 /** At most one warning about refused connections in this time. */
@@ -15,7 +16,7 @@ const sweepMs = 50
 const maxAcceptRounds = 100
 
 /** Serves an application on a port, and stops without aborting requests in flight. */
-export class HttpListener {
+export class HttpListener implements Listener {
   readonly #server: Server
   readonly #logger: Logger
   #warnedAt = Number.NEGATIVE_INFINITY
@@ -54,7 +55,7 @@ export class HttpListener {
     const sweep = setInterval(() => this.#server.closeIdleConnections(), sweepMs)
     try {
       if (await settlesWithin(graceMs, closed)) return 0
-      const cut = await this.#openConnections()
+      const cut = await this.connections()
       this.#server.closeAllConnections()
       await closed
       return cut
@@ -79,7 +80,8 @@ export class HttpListener {
     this.#server.off('connection', note)
   }
 
-  #openConnections(): Promise<number> {
+  /** Number of open connections. */
+  connections(): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.getConnections((error, count) => (error ? reject(error) : resolve(count)))
     })

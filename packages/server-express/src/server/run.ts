@@ -59,6 +59,7 @@ const openServer = async ({ config, logger, lifecycle }: Process, task: Task): P
     demoData: task === 'serve' && config.demoData,
     scheduler: task === 'serve' || task === 'jobs',
     demoPage: config.demoPage,
+    workers: task === 'serve' ? config.workers : 1,
     demoSignIn: config.demoSignIn,
     logger,
   }

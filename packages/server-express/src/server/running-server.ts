@@ -4,6 +4,7 @@ import type { Express, Router } from 'express'
 import type { Logger } from 'pino'
 import type { ServerReadiness } from '../health/readiness.js'
 import type { HttpInterface } from '../http/app.js'
+import type { Listener } from '../http/listener.js'
 import { isLoopback } from '../util/loopback.js'
 import { settlesWithin } from '../util/settles-within.js'
 import { HttpListener } from './http-listener.js'
@@ -44,6 +45,8 @@ export interface CloseOptions {
 /** A composed server. */
 export interface RunningDeps {
   readonly http: HttpInterface
+  /** Listens instead of this process. @default this process listens */
+  readonly workers?: Listener | undefined
   readonly logger: Logger
   readonly readiness: ServerReadiness
   /** Undefined if other servers run the jobs. */
@@ -58,8 +61,8 @@ export interface RunningDeps {
 
 /** The part of a server that listens and closes. */
 export const runningServer = (deps: RunningDeps): RunningServer => {
-  const { http, logger, readiness, jobs, isOpen, dispose } = deps
-  let listener: HttpListener | undefined
+  const { http, workers, logger, readiness, jobs, isOpen, dispose } = deps
+  let listener: Listener | undefined
   let closed: Promise<void> | undefined
 
   const shutDown = async ({ drainMs = 0, graceMs = defaultGraceMs }: CloseOptions): Promise<void> => {
@@ -88,7 +91,7 @@ export const runningServer = (deps: RunningDeps): RunningServer => {
           `with auth 'off', everyone who can reach ${host} is an administrator: set authOffIsSafe: true to allow that`,
         )
       }
-      listener = new HttpListener(http.app, logger)
+      listener = workers ?? new HttpListener(http.app, logger)
       return listener.listen(port, host)
     },
     close(options = {}) {

@@ -26,6 +26,7 @@ type NotCommon =
   | 'demoData'
   | 'demoSignIn'
   | 'demoPage'
+  | 'workers'
 
 /** Options of `createShops`. What a shop does not have for itself is common to all. */
 export interface ShopsOptions extends Omit<DatabaseUrlOptions, NotCommon> {

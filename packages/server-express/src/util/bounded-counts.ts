@@ -15,6 +15,9 @@ export class BoundedCounts extends MemoryStore {
       this.previous = this.current
       this.current = new Map()
     }
-    return super.increment(key)
+    const counting = super.increment(key)
+    const client = this.current.get(key)
+    // The store goes on counting in its own object: callers at the same moment would all read the last count.
+    return client ? Promise.resolve({ ...client }) : counting
   }
 }

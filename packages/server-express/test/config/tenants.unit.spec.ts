@@ -23,6 +23,8 @@ describe('the shops of SHOP_TENANTS', () => {
   })
 
   test.each([
+    [{ SHOP_WORKERS: '2' }, 'SHOP_WORKERS must be 1 with SHOP_TENANTS'],
+    [{ SHOP_WORKERS: 'auto' }, 'SHOP_WORKERS must be 1 with SHOP_TENANTS'],
     [{ SHOP_DEMO_DATA: 'on' }, 'SHOP_DEMO_DATA must be off with SHOP_TENANTS'],
     [{ SHOP_AUTH: 'off' }, 'SHOP_TENANT_FROM must be header or host because SHOP_AUTH is off'],
     [{ SHOP_TENANT_FROM: 'header' }, 'SHOP_TRUST_PROXY must be at least 1 with SHOP_TENANT_FROM=header'],

@@ -22,6 +22,21 @@ describe('options that are wrong name themselves', () => {
     ['no origin', { auth: 'off', corsOrigins: ['https://a.example/'] }, 'corsOrigins must be origins'],
     ['no job', { auth: 'off', jobs: { rankin: false } }, 'jobs has rankin: only expiry, ranking'],
     ['no option', { auth: 'off', prot: 1 }, 'prot is not an option'],
+    ['no workers', { auth: 'off', workers: 0 }, "workers must be 'auto' or an integer from 1 to 256"],
+    [
+      'an authenticator with workers',
+      { auth: { authenticate: async () => undefined }, workers: 2 },
+      'an authenticator in auth needs workers: 1, because functions cannot travel to workers',
+    ],
+    ...['authenticate', 'mapSubject', 'context'].map(
+      (name) =>
+        [
+          `${name} with workers`,
+          { ...(name !== 'authenticate' && { auth: 'off' }), [name]: () => undefined, workers: 'auto' },
+          `${name} needs workers: 1`,
+        ] as const,
+    ),
+    ['routes with workers', { auth: 'off', routes: {}, workers: 2 }, 'routes needs workers: 1'],
     ['no URL', { auth: 'off', publicUrl: 'shop' }, 'publicUrl must be an http:// or https:// URL'],
   ]
   test.each(wrong)('%s', async (_, options, message) => {

@@ -18,7 +18,7 @@ export const bundleServer = async (entry = join(packageFolder, 'src/main.ts')): 
   // Inside the package, so that its imports resolve.
   const folder = await mkdtemp(join(packageFolder, 'node_modules', '.server-'))
   await build({
-    entry: { main: entry },
+    entry: { main: entry, worker: join(packageFolder, 'src/worker/main.ts') },
     outDir: folder,
     format: ['esm'],
     target: 'node20',

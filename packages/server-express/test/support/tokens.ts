@@ -2,7 +2,7 @@ import { SignJWT } from 'jose'
 
 export const secret = '0123456789abcdef0123456789abcdef'
 
-const tokenOf = (userId: string, scope: string): Promise<string> =>
+export const tokenOf = (userId: string, scope = ''): Promise<string> =>
   new SignJWT({ scope })
     .setProtectedHeader({ alg: 'HS256' })
     .setSubject(userId)

@@ -6,6 +6,9 @@ import type { ReplyStream } from '../reply.js'
 import { LiveState } from './live-state.js'
 import { LiveStream } from './live-stream.js'
 
+/** Streams of one server, unless it is told another number. */
+export const defaultLiveConnections = 1_000
+
 const intervalMs = 200
 const commentMs = 15_000
 /** A read that takes longer counts as failed: the next one may get another connection. */

@@ -36,6 +36,7 @@ export const demoRoutes: readonly Route[] = [
     summary: 'List the demo users and the limits of a rush',
     tag,
     access: 'public',
+    readsRequest: true,
     response: schemas.demo,
     async handle({ request }, deps) {
       const demo = demoOf(deps)
@@ -53,6 +54,7 @@ export const demoRoutes: readonly Route[] = [
     tag,
     access: 'administrator',
     runs: undefined,
+    readsRequest: true,
     body: schemas.startRush,
     status: 202,
     response: schemas.rush,

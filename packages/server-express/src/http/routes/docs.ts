@@ -3,7 +3,7 @@ import { docsFile, docsPage, problemsPage } from '../openapi/docs-page.js'
 import { openApiDocument } from '../openapi/document.js'
 import { refuse } from '../problem.js'
 import type { Reply } from '../reply.js'
-import { page, type Route } from '../route.js'
+import { page, type Route, report } from '../route.js'
 
 const tag = 'Documentation'
 const cacheControl = 'no-cache'
@@ -23,7 +23,7 @@ export const docsRoutes = (routes: () => readonly Route[]): readonly Route[] => 
     return document
   }
   return [
-    page({
+    report({
       path: '/openapi.json',
       name: 'getOpenApi',
       summary: 'Get this OpenAPI document',

@@ -1,6 +1,6 @@
 import type { RouteDeps } from '../http-deps.js'
 import type { Reply } from '../reply.js'
-import { page, type Route } from '../route.js'
+import { page, type Route, report } from '../route.js'
 import { type Health, health } from '../schemas/operation.js'
 
 const tag = 'Operation'
@@ -36,7 +36,7 @@ export const healthRoutes: readonly Route[] = [
     response,
     handle: async () => reply({ status: 'up', checks: {} }),
   }),
-  page({
+  report({
     path: '/readyz',
     name: 'getReadiness',
     summary: 'Readiness: the server can serve requests',
@@ -45,7 +45,7 @@ export const healthRoutes: readonly Route[] = [
     otherStatuses: [503],
     handle: async (_, deps) => reply(await readinessOf(deps)),
   }),
-  page({
+  report({
     path: '/metrics',
     name: 'getMetrics',
     summary: 'Metrics in the Prometheus text format',

@@ -1,12 +1,12 @@
 import { fileIn } from '../files.js'
-import type { RouteDeps } from '../http-deps.js'
+import type { PageDeps } from '../http-deps.js'
 import { refuse } from '../problem.js'
 import type { Reply } from '../reply.js'
 import { page, type Route } from '../route.js'
 
 const tag = 'Documentation'
 
-const fileOf = async ({ page: folder }: RouteDeps, name: string, cacheControl: string): Promise<Reply> => {
+const fileOf = async ({ page: folder }: PageDeps, name: string, cacheControl: string): Promise<Reply> => {
   const file = folder === undefined ? undefined : fileIn(folder, name)
   if (!file) throw refuse('NOT_FOUND')
   return { status: 200, ...file, cacheControl }
