@@ -94,13 +94,24 @@ interface CountingOptions extends Processes {
 
 type Times = Pick<Counted, 'node' | 'postgres' | 'upkeep'>
 
-const unknown: Times = { node: Number.NaN, postgres: Number.NaN, upkeep: Number.NaN }
+/** What the processes have used so far. */
+const usedSoFar = (processes: Processes) => ({
+  all: usedBy(processes),
+  sessions: processorTimeOfSessions(processes.postmaster),
+})
 
-/** Processor time so far. */
-const timesOf = (processes: Processes): Times => {
-  const used = usedBy(processes)
-  const postgres = processorTimeOfSessions(processes.postmaster)
-  return used && postgres !== undefined ? { node: used.node, postgres, upkeep: used.postgres - postgres } : unknown
+type Used = ReturnType<typeof usedSoFar>
+
+/** Connections that have ended meanwhile were idle. */
+const timesBetween = (before: Used, after: Used): Times => {
+  const { sessions } = before
+  if (!before.all || !after.all || !sessions || !after.sessions) {
+    return { node: Number.NaN, postgres: Number.NaN, upkeep: Number.NaN }
+  }
+  const postgres = [...after.sessions].reduce((sum, [pid, used]) => sum + used - (sessions.get(pid) ?? 0), 0)
+  // Processes that have ended are counted in ticks.
+  const upkeep = Math.max(0, after.all.postgres - before.all.postgres - postgres)
+  return { node: after.all.node - before.all.node, postgres, upkeep }
 }
 
 /** The same contestant. What each of its turns cost is added to `into`. */
@@ -108,15 +119,14 @@ export const counting = (contestant: Contestant, options: CountingOptions, into:
   ...contestant,
   async turn() {
     const before = await countersOf(options)
-    const used = timesOf(options)
+    const used = usedSoFar(options)
     const turn = await contestant.turn()
-    const usedAfter = timesOf(options)
+    const times = timesBetween(used, usedSoFar(options))
     const { count = 1 } = turn
-    const each = (name: keyof Times) => (usedAfter[name] - used[name]) / count
     const counted: Counted = {
-      node: each('node'),
-      postgres: each('postgres'),
-      upkeep: each('upkeep'),
+      node: times.node / count,
+      postgres: times.postgres / count,
+      upkeep: times.upkeep / count,
       ...countedBetween(before, await countersOf(options), count),
     }
     into.push(counted)

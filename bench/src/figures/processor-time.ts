@@ -85,12 +85,11 @@ const titleOf = (pid: number): string => {
   }
 }
 
-/** Processor time of the connections of a Postgres that are open now, in microseconds: without vacuum and checkpoints. */
-export const processorTimeOfSessions = (postmaster: number): number | undefined => {
+/** Processor time of each open connection of a Postgres by its process, in microseconds. Undefined if it is not reported. */
+export const processorTimeOfSessions = (postmaster: number): ReadonlyMap<number, number> | undefined => {
   if (process.platform !== 'linux') return undefined
-  return [...all()]
-    .filter(([pid, { parent }]) => parent === postmaster && !upkeep.test(titleOf(pid)))
-    .reduce((sum, [, { used }]) => sum + used, 0)
+  const sessions = [...all()].filter(([pid, { parent }]) => parent === postmaster && !upkeep.test(titleOf(pid)))
+  return new Map(sessions.map(([pid, { used }]) => [pid, used]))
 }
 
 /** Processor time of one process, in microseconds. */
