@@ -134,10 +134,11 @@ describe('by the clock, SQL and core agree', () => {
   })
 
   test('which holds are overdue', async () => {
+    const order = orderOf('o1', { expiresAt: deadline })
     const hold = holdOf('o1', 'tea', { expiresAt: deadline, quantity: 3 })
-    await put(store, { inserted: { products: [productOf('tea', { held: 3 })], holds: [hold] } })
+    await put(store, { inserted: { products: [productOf('tea', { held: 3 })], orders: [order], holds: [hold] } })
     for (time of instants) {
-      const isPast = isOverdue(orderOf('o1', { expiresAt: deadline }), time)
+      const isPast = isOverdue(order, time)
       expect((await store.reads.product('tea')).found?.overdue, `${time - noon} ms`).toBe(isPast ? 3 : 0)
       expect((await look(store, { lock: { products: ['tea'] } })).holds).toEqual(isPast ? [hold] : [])
     }
