@@ -1,4 +1,5 @@
 import { availableParallelism, setPriority } from 'node:os'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Contestant, inTurn } from '../figures/in-turn.js'
 import { processorTime, processorTimeOf, processorTimeUnder } from '../figures/processor-time.js'
 import { median } from '../figures/statistics.js'
@@ -31,8 +32,21 @@ const usedBy = ({ pid }: ShopServerProcess, withoutLoad: number): Costs => {
   return { engine, workers: server - engine, postgres: withoutLoad - server, load: all - withoutLoad }
 }
 
+/** Groups that a server has committed, and the commands in them. */
+const groupsOf = async ({
+  port,
+}: ShopServerProcess): Promise<{ readonly groups: number; readonly commands: number }> => {
+  // Metrics are a second old at most.
+  await pause(1_100)
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+  const metric = (name: string) => Number(new RegExp(`^shop_group_size_${name} (\\S+)$`, 'm').exec(text)?.[1])
+  return { groups: metric('count'), commands: metric('sum') }
+}
+
 interface Measured extends Contestant {
   readonly costs: Costs[]
+  /** The mean number of commands of a group, by turn. */
+  readonly groupSizes: number[]
 }
 
 const turnsOf = (
@@ -46,14 +60,19 @@ const turnsOf = (
   }: Pick<HttpStage, 'load' | 'processor'> & { readonly scenario: Scenario; readonly ms: number },
 ): Measured => {
   const costs: Costs[] = []
+  const groupSizes: number[] = []
   return {
     name,
     unit: '/s',
     costs,
+    groupSizes,
     async turn() {
+      const earlier = await groupsOf(server)
       const before = usedBy(server, processor() ?? Number.NaN)
       const { perSecond, count } = await load({ scenario, ports: [server.port], connections, ms })
       const after = usedBy(server, processor() ?? Number.NaN)
+      const later = await groupsOf(server)
+      groupSizes.push((later.commands - earlier.commands) / (later.groups - earlier.groups))
       const each = (part: keyof Costs) => (after[part] - before[part]) / count
       costs.push({
         engine: each('engine'),
@@ -97,15 +116,18 @@ const measure = async (
   const contestants = [...overHttp, inLibrary]
   // Compiles the code of every route, and verifies the tokens.
   for (const { turn } of contestants) await turn()
-  for (const { costs } of overHttp) costs.splice(0)
+  for (const { costs, groupSizes } of overHttp) {
+    costs.splice(0)
+    groupSizes.splice(0)
+  }
   const series = await inTurn(contestants, settings.rounds, show)
   const library = series.at(-1)?.processor ?? []
   return {
     series,
     notes: [
-      ...overHttp.map(({ name, costs }) => ({
+      ...overHttp.map(({ name, costs, groupSizes }) => ({
         what: `processor time for each of: ${name}`,
-        value: shown(costs),
+        value: `${shown(costs)}; groups of ${median(groupSizes).toFixed(0)}`,
       })),
       { what: `processor time for each of: ${inLibrary.name}`, value: `${median(library).toFixed(1)} µs` },
     ],
