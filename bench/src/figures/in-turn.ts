@@ -7,6 +7,8 @@ export interface Turn {
   readonly figure: number
   /** Number of commands, if processor time per command is measured. */
   readonly count?: number
+  /** What else is known of the turn, in one line. */
+  readonly remark?: string
 }
 
 /** A subject of measurement. Each call runs it for one round and returns one figure. */
@@ -38,7 +40,7 @@ export const inTurn = async (
     for (const [index, { name, unit, prepare, turn, processor = processorTime }] of contestants.entries()) {
       await prepare?.()
       const before = processor()
-      const { figure, count } = await turn()
+      const { figure, count, remark } = await turn()
       const after = processor()
       samples[index]?.push(figure)
       let each = ''
@@ -47,6 +49,7 @@ export const inTurn = async (
         each = `, ${shown((after - before) / count, ' µs')} of processor time each`
       }
       show(`round ${round} of ${rounds}: ${name} ${shown(figure, unit)}${each}`)
+      if (remark) show(`  ${remark}`)
     }
   }
   return contestants.map(({ name, unit }, index) => {

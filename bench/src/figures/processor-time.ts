@@ -74,6 +74,24 @@ export const processorTimeUnder = (pid: number): number | undefined => {
   return [...usages].filter(([each]) => isUnder(each)).reduce((sum, [, { used }]) => sum + used, 0)
 }
 
+/** How Postgres titles its processes that serve no connection. */
+const upkeep = /^postgres: (autovacuum|background|checkpointer|walwriter|io worker|logical|archiver|startup|stats)/
+
+const titleOf = (pid: number): string => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+/** Processor time of each open connection of a Postgres by its process, in microseconds. Undefined if it is not reported. */
+export const processorTimeOfSessions = (postmaster: number): ReadonlyMap<number, number> | undefined => {
+  if (process.platform !== 'linux') return undefined
+  const sessions = [...all()].filter(([pid, { parent }]) => parent === postmaster && !upkeep.test(titleOf(pid)))
+  return new Map(sessions.map(([pid, { used }]) => [pid, used]))
+}
+
 /** Processor time of one process, in microseconds. */
 export const processorTimeOf = (pid: number): number | undefined =>
   process.platform === 'linux' ? usageOf(pid)?.used : undefined

@@ -14,7 +14,8 @@ export interface Processes {
   readonly postmaster: number
 }
 
-const usedBy = ({ node, postmaster }: Processes): { node: number; postgres: number } | undefined => {
+/** Processor time so far, in microseconds. Undefined if the system does not report it. */
+export const usedBy = ({ node, postmaster }: Processes): { node: number; postgres: number } | undefined => {
   const [own, postgres] = [processorTimeOf(node), postmaster === 0 ? undefined : processorTimeUnder(postmaster)]
   return own === undefined || postgres === undefined ? undefined : { node: own, postgres }
 }

@@ -1,6 +1,7 @@
 import { index, type LaterStep, withoutIndex } from './later-steps.js'
 import { type Migration, run } from './migration.js'
 import { runIfUnused } from './run-if-unused.js'
+import { sameGrants } from './same-grants.js'
 import { lockTables, withShortWaits } from './short-waits.js'
 
 const id = 'text collate "C"'
@@ -19,30 +20,35 @@ const earlierSteps: readonly LaterStep[] = [
   index('orders_payment_id', 'orders', '(payment_id) where payment_id is not null', 'unique'),
 ]
 
-/** A row of the table that orders and entries do not tell again. */
+/** A row of the table that the view does not show. */
 const isUntold = (s: string) => `not exists (
   select from ${s}.payments p where (p.order_id, p.payment_id, p.user_id, p.amount, p.balance, p.paid_at)
     = (b.order_id, b.payment_id, b.user_id, b.amount, b.balance, b.paid_at)
 )`
 
 /**
- * Drops the table, which nobody uses any more. If a row of it says what orders and entries do not say, somebody has changed
- * them by hand: then the table is kept with a comment, so that nothing is lost.
+ * Drops the table, which the shop uses no more. It is kept, with a comment, if a row of it says what orders and entries do not
+ * say, because then somebody has changed them by hand; and if something of the host's depends on it.
  */
 const withoutTable: LaterStep = {
   table: 'wallet_entries',
   isDone: (s) => `(to_regclass('${s}.payments_before') is null
     or obj_description(to_regclass('${s}.payments_before'), 'pg_class') is not null)`,
   statements: (s) => [
-    `do $$ declare untold bigint; begin
+    `do $$ declare untold bigint; reason text; begin
   select count(*) into untold from ${s}.payments_before b where ${isUntold(s)};
   if untold = 0 then
-    drop table ${s}.payments_before;
+    begin
+      drop table ${s}.payments_before;
+      return;
+    exception when dependent_objects_still_exist then
+      reason := 'Orders and wallet_entries say the same, but something of yours depends on this table.';
+    end;
   else
-    execute format('comment on table ${s}.payments_before is %L',
-      untold || ' of these payments are not what orders and wallet_entries say. Nothing reads this table.');
-    raise warning 'the table ${s}.payments_before is kept: % of its rows are not what orders and wallet_entries say', untold;
+    reason := untold || ' of these payments are not what orders and wallet_entries say.';
   end if;
+  execute format('comment on table ${s}.payments_before is %L', reason || ' Nothing of the shop reads this table.');
+  raise warning 'the table ${s}.payments_before is kept: %', reason;
 end $$`,
   ],
 }
@@ -67,15 +73,7 @@ const viewInPlaceOfTable = (s: string) => [
    where e.kind = 'payment' and o.payment_id is not null`,
   `create function ${s}.ignore_payment() returns trigger language plpgsql as $$ begin return new; end $$`,
   `create trigger ignore_payment instead of insert on ${s}.payments for each row execute function ${s}.ignore_payment()`,
-  `do $$ declare one record; begin
-    for one in
-      select privilege_type as privilege, case grantee when 0 then 'public' else grantee::regrole::text end as role
-      from pg_class c cross join aclexplode(c.relacl)
-      where c.oid = '${s}.payments_before'::regclass and grantee <> c.relowner and privilege_type in ('SELECT', 'INSERT')
-    loop
-      execute 'grant ' || one.privilege || ' on ${s}.payments to ' || one.role;
-    end loop;
-  end $$`,
+  sameGrants(`${s}.payments_before`, `${s}.payments`, ['SELECT', 'INSERT']),
 ]
 
 /** The table as it was, where the migration has not kept it. */

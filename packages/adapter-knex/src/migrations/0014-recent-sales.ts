@@ -1,4 +1,5 @@
 import { type Migration, run } from './migration.js'
+import { sameGrants } from './same-grants.js'
 import { lockTables, withShortWaits } from './short-waits.js'
 
 const id = 'text collate "C"'
@@ -26,6 +27,8 @@ export const recentSales: Migration = {
        union all
        select r.time_zone, r.day, n.product_id, n.sold
        from ${s}.recent_sales r cross join lateral unnest(r.product_ids, r.sold) n(product_id, sold)`,
+      sameGrants(`${s}.daily_sales`, `${s}.recent_sales`, ['SELECT', 'INSERT', 'UPDATE', 'DELETE']),
+      sameGrants(`${s}.daily_sales`, `${s}.sales_of_days`, ['SELECT']),
     ]),
   down: (trx, s) =>
     withShortWaits(trx, [

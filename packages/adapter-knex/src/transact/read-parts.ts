@@ -1,6 +1,6 @@
 import type { Keys, StoredReferenceKey } from '@shop/core/store'
 import type { Names } from '../database/names.js'
-import { foldCode, hasPassed, isOverdue } from '../database/rules.js'
+import { foldCode, hasPassed } from '../database/rules.js'
 import { fromInstant, isOneOf, lookedUp, storeTime } from '../database/statement.js'
 import { encode, ids, rowsFrom } from '../rows/column.js'
 import { couponTerms, entries, outcomes, references } from '../rows/row-maps.js'
@@ -19,29 +19,13 @@ const holdsOfOrders: Part = {
   sql: (names, first) => `select h.* from ${names.holds} h where ${isOneOf('h.order_id', `$${first}`)}`,
 }
 
-/** Up to so many overdue orders, their holds are looked up; with more, the holds of the locked products. */
-const fewOrders = 100
-
-/**
- * Only pending orders hold stock. Most often none of them is overdue, however many products are locked. In the order of the
- * deadlines only their index finds the orders: another one would read the open orders of everybody.
- */
+/** Product by product: Postgres then uses both columns of the index, whatever statistics say. */
 const overdueHolds: Part = {
   needed: ({ lock: { products } }) => products.length > 0,
   values: ({ lock: { products } }) => [ids(products)],
-  sql: (names, first) => {
-    const isWanted = `${isOneOf('h.product_id', `$${first}`)} and ${hasPassed('h.expires_at', storeTime)}`
-    const holdsOfOverdue = lookedUp({ keys: 'overdue k', key: [{ name: 'order_id' }], table: names.holds, alias: 'h' })
-    return `(
-    with overdue as materialized (
-      select o.order_id from ${names.orders} o where ${isOverdue('o', storeTime)}
-      order by o.expires_at, o.order_id limit ${fewOrders + 1}
-    ), counted as materialized (select count(*) <= ${fewOrders} as are_few from overdue)
-    select h.* from ${holdsOfOverdue} where (select are_few from counted) and ${isWanted}
-    union all
-    select h.* from ${names.holds} h where not (select are_few from counted) and ${isWanted}
-  )`
-  },
+  sql: (names, first) => `select h.* from unnest($${first}::text[]) k(product_id) cross join lateral (
+    select * from ${names.holds} h where h.product_id = k.product_id and ${hasPassed('h.expires_at', storeTime)} offset 0
+  ) h`,
 }
 
 /** Both at once: `union` leaves one of each. */

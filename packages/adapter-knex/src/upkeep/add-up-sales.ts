@@ -6,7 +6,7 @@ const notesAtOnce = 500
 
 /** Adds what groups have noted as sold to the sums of days. Until then, whoever reads the sums adds the notes to them. */
 export const addUpSalesOn = ({ names, query }: Pick<Database, 'names' | 'query'>): (() => Promise<void>) => {
-  // In the order of the keys, so that two servers never deadlock.
+  // In the order of the keys, so that two servers that add up never deadlock.
   const addUp = committing(
     `with notes as (
        delete from ${names.recent_sales}

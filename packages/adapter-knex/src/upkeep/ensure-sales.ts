@@ -21,9 +21,10 @@ export const ensureSalesOn = ({ names, query, borrow }: Database): Upkeep['ensur
   )
   // The lock waits for payments and refunds in progress, and blocks later ones, because each writes to one of these tables.
   const begin = plain('begin isolation level read committed')
+  // In the order in which adding up locks them.
   const lock = plain(`set local lock_timeout = ${rebuildTimeoutMs}; set local statement_timeout = ${rebuildTimeoutMs};
 ${noTransactionTimeout};
-lock table ${names.daily_sales}, ${names.recent_sales} in share row exclusive mode`)
+lock table ${names.recent_sales}, ${names.daily_sales} in share row exclusive mode`)
   const clear = [names.daily_sales, names.recent_sales].map((table) => plain(`delete from ${table}`))
   const rebuild = prepared(
     `insert into ${names.daily_sales} (time_zone, day, product_id, sold)

@@ -59,8 +59,9 @@ type Attempt = { readonly verdicts: readonly Verdict[] } | { readonly error: unk
  * Commands whose caller has timed out are dropped before each attempt.
  */
 export const commitGroup = async (commands: readonly QueuedCommand[], deps: CommitDeps): Promise<AnswerCallers> => {
+  let group = commands
   try {
-    let group = dropTimedOut(commands, deps)
+    group = dropTimedOut(commands, deps)
     for (let retries = 0; group.length > 0; retries += 1) {
       const attempt = await attemptCommit(group, deps)
       if ('verdicts' in attempt) return resolveAll(group, attempt.verdicts, deps)
@@ -81,7 +82,7 @@ export const commitGroup = async (commands: readonly QueuedCommand[], deps: Comm
     }
     return noCallers
   } catch (bug) {
-    return rejectAll(commands, bug, deps)
+    return rejectAll(group, bug, deps)
   }
 }
 

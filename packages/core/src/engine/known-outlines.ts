@@ -1,8 +1,8 @@
 import { type Order, type OrderOutline, outlineOf } from '../model/order.js'
 import { noOutlines, type Outlines, type Prefetch } from './command.js'
 
-/** Ids in each of two generations: some 10,000 orders of three lines. With the longest ids, both take about 13 MB. */
-const maxIds = 70_000
+/** Ids in each of two generations: 2,000 orders of three lines. Both take some 2 MB for each shop, 3 MB with the longest ids. */
+const maxIds = 14_000
 
 /**
  * Outlines of orders that were placed lately: they never change, so a command on such an order needs no prefetch. If the

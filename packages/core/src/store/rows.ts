@@ -114,10 +114,7 @@ export interface Loaded {
   readonly products: readonly Product[]
   /** Those that were locked. */
   readonly historyLosses: readonly HistoryLoss[]
-  /**
-   * Every hold of a locked order, and every hold of a locked product that is overdue at `now`. Each hold once. Overdue holds
-   * without a pending order may be missing.
-   */
+  /** Every hold of a locked order, and every hold of a locked product that is overdue at `now`. Each hold once. */
   readonly holds: readonly Hold[]
   /** Those that are stored. */
   readonly outcomes: readonly StoredOutcome[]

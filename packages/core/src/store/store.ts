@@ -85,7 +85,10 @@ export interface Upkeep {
    * it rebuilt them.
    */
   ensureSales(timeZone: string, options?: { readonly rebuild?: boolean | undefined }): Promise<boolean>
-  /** Called before each refresh of the ranking: a store that notes sales beside the daily sums adds them up. */
+  /**
+   * Called before each refresh of the ranking: a store that notes sales beside the daily sums adds them up. Rejects with
+   * StoreError like a read; the notes then stay for the next time.
+   */
   addUpSales?(): Promise<void>
 }
 

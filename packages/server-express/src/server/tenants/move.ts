@@ -90,7 +90,9 @@ const copy = async (move: Move, locked: Knex): Promise<void> => {
   await to.raw(`create schema ??; comment on schema ?? is '${mark}'`, [arriving, arriving])
   await migrate(to, { schema: arriving, prepared: context.databases.prepared })
   const tables = await sameTables({ knex: locked, schema }, { knex: to, schema: arriving })
-  await locked.raw(`lock table ${tables.map((table) => `"${schema}".${table}`).join(', ')} in share mode`)
+  // Adding up sales locks these notes first.
+  const inOrder = ['recent_sales', ...tables.filter((table) => table !== 'recent_sales')]
+  await locked.raw(`lock table ${inOrder.map((table) => `"${schema}".${table}`).join(', ')} in share mode`)
   await locked.raw(copySettings)
   await copyRows(move, locked, tables)
   await auditCopy(move)
