@@ -10,9 +10,10 @@ const refuse = (reason: string): never => {
 }
 
 /**
- * Claims `node:cluster` for the workers of one server. A process has one: it has one set of settings, and gives workers that
- * listen on the same address the same socket, whichever server they belong to. Call what it returns once all workers have
- * ended. Refuses a process that is a worker itself, a second server, and a host that uses `node:cluster` itself.
+ * Claims `node:cluster` for the workers of one server. A process has one: it has one set of settings, and gives
+ * workers that listen on the same address the same socket, whichever server they belong to. Call what it returns once
+ * all workers have ended. Refuses, in this order: a process that is a worker itself, a second server, and a host that
+ * uses `node:cluster` itself.
  */
 export const claimCluster = (): (() => void) => {
   if (!cluster.isPrimary) refuse('workers cannot start in a process that is itself a worker of node:cluster')

@@ -76,7 +76,10 @@ export class FrameWriter {
     return this.#stream.writableLength
   }
 
-  /** A message that announces a content says its length in bytes. @throws the error of JSON, for what it cannot write */
+  /**
+   * A message that announces a content says its length in bytes.
+   * @throws the error of JSON, for what it cannot write
+   */
   send(message: object, content = ''): void {
     const text = JSON.stringify(message)
     if (this.#messages.length === 0) setImmediate(() => this.#flush())

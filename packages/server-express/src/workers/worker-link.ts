@@ -122,7 +122,7 @@ export class WorkerLink {
     this.#send({ id, problem: { ...problem, ...cause }, counted })
   }
 
-  /** An answer that JSON cannot write, such as facts of a guard with a cycle, becomes INTERNAL. The worker logs the cause. */
+  /** An answer that JSON cannot write, such as facts with a cycle, becomes INTERNAL. The worker logs the cause. */
   #send(answer: Answer, content?: string): void {
     try {
       this.#writer.send(answer, content)
