@@ -78,7 +78,9 @@ describe('a shop of the release before', () => {
     expect(await pendingMigrations(database.knex)).toEqual([])
     expect(await rowsOf('select * from shop.payments_before')).toEqual(before)
     const [{ comment }] = await rowsOf(`select obj_description('shop.payments_before'::regclass) as comment`)
-    expect(comment).toBe('1 of these payments are not what orders and wallet_entries say. Nothing of the shop reads this table.')
+    expect(comment).toBe(
+      '1 of these payments are not what orders and wallet_entries say. Nothing of the shop reads this table.',
+    )
     const { paymentId } = await buy()
     await down()
     expect((await payments()).map(({ payment_id }) => payment_id)).toEqual([before[0]?.payment_id, paymentId])
