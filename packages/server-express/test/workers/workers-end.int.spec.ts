@@ -93,9 +93,12 @@ test('a worker that is killed cuts its connections only: its commands finish, an
   await expect.poll(() => statusOf(order.orderId), { timeout: 10_000 }).toBe('paid')
 
   // On the same port, although the system has chosen it and nobody listened for a while.
-  await expect.poll(async () => sumOf(await metricsOf(url), 'shop_worker_up'), { timeout: 10_000 }).toBe(2)
-  const after = await metricsOf(url)
-  expect(sumOf(after, 'shop_worker_ends_total')).toBe(2)
+  let after = ''
+  const counts = async () => {
+    after = await metricsOf(url)
+    return ['shop_worker_up', 'shop_worker_ends_total'].map((name) => sumOf(after, name))
+  }
+  await expect.poll(counts, { timeout: 10_000 }).toEqual([2, 2])
   expect(server.stdout()).toMatch(/"worker":1,.*"signal":"SIGKILL",.*"msg":"a worker has ended: it is replaced"/)
   // What the two have counted is not lost.
   const created = 'shop_http_outcomes_total{method="POST",route="/api/admin/products",code="ok"}'
