@@ -13,6 +13,9 @@ const needed = ['LICENSE', 'README.md', 'package.json']
 /** Loaded by name: knex loads the driver of its dialect. */
 const loadedByOthers = ['pg']
 
+/** Programs that a package starts by the name of their file. */
+const startedByName = ['dist/worker.js']
+
 const storefront = join(root, 'examples/storefront/src')
 
 const filesOf = (folder, extension) =>
@@ -100,7 +103,8 @@ const unreached = (folder, known) =>
 export const faultsOf = async (folder) => {
   const manifest = readJson(join(folder, 'package.json'))
   const entries = entriesOf(folder)
-  const starts = [...entries.map(({ code }) => code), ...Object.values(manifest.bin ?? {})]
+  const started = startedByName.filter((file) => existsSync(join(folder, file)))
+  const starts = [...entries.map(({ code }) => code), ...Object.values(manifest.bin ?? {}), ...started]
   const code = await readCode(
     folder,
     starts.map((file) => `./${file.replace(/^\.\//, '')}`),

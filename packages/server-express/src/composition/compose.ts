@@ -5,7 +5,7 @@ import type { Demo } from '../demo/demo.js'
 import type { LostHistory } from '../health/lost-history.js'
 import type { PolicyAgreement } from '../health/policy-agreement.js'
 import type { ServerReadiness } from '../health/readiness.js'
-import type { HttpInterface } from '../http/app.js'
+import type { HttpInterfaceWithTable } from '../http/app.js'
 import type { Listener } from '../http/listener.js'
 import type { ServerOptions } from '../options.js'
 import { checkSchedule } from '../scheduler/check-schedule.js'
@@ -24,7 +24,7 @@ import { bindWorkers } from './workers.js'
 
 /** A composed server. Nothing runs yet, and the database was not accessed. */
 export interface Composition {
-  readonly http: HttpInterface
+  readonly http: HttpInterfaceWithTable
   /** Undefined if this process answers HTTP itself. */
   readonly workers: Listener | undefined
   readonly shop: Shop

@@ -8,7 +8,7 @@ import type { Demo } from '../demo/demo.js'
 import type { LostHistory } from '../health/lost-history.js'
 import type { PolicyAgreement } from '../health/policy-agreement.js'
 import type { ReadinessCheck, ServerReadiness } from '../health/readiness.js'
-import type { HttpInterface } from '../http/app.js'
+import type { HttpInterfaceWithTable } from '../http/app.js'
 import type { Authenticator } from '../http/http-deps.js'
 import type { Metrics, PoolState } from '../observability/metrics.js'
 import type { SharedRedis } from '../redis/open-redis.js'
@@ -53,7 +53,7 @@ export const tokens = {
   authenticator: token<Authenticator>('authenticator'),
   /** Undefined if demo data is off. */
   demo: token<Demo | undefined>('demo'),
-  http: token<HttpInterface>('http'),
+  http: token<HttpInterfaceWithTable>('http'),
   /** Undefined if this process answers HTTP itself. */
   workers: token<WorkerPool | undefined>('workers'),
 }
