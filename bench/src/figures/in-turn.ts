@@ -76,7 +76,7 @@ export const compareCosts = (goal: GoalId, ours: Series | undefined, against: Se
   return { goal, value: median(other.samples) / median(cost.samples), ours: cost, against: other }
 }
 
-/** What a command costs as a multiple of what it costs the other side. Below 1, ours costs less. */
+/** Our cost of a command divided by the cost of the other side. Below 1, ours costs less. */
 export const timesCost = (goal: GoalId, ours: Series | undefined, against: Series | undefined): Finding => {
   const { ours: cost, against: other, value } = compareCosts(goal, ours, against)
   return { goal, value: 1 / value, ours: cost, ...(other && { against: other }) }

@@ -65,7 +65,7 @@ test('more notes than one statement takes are all added up', async () => {
   expect(await notes()).toBe(0)
 })
 
-test('a refresh of the ranking adds up, and ranks by what it added', async () => {
+test('a refresh of the ranking adds the notes to the daily sums, and ranks by them', async () => {
   const shop = createShop({ store: database.store(), policies: resolvePolicies('standard') })
   const { productId } = await shop.products.create({ name: 'Tea', price: 1, stock: 5 })
   await shop.balance.charge({ userId: 'ann', amount: 1_000 })

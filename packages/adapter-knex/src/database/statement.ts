@@ -51,6 +51,8 @@ interface LookedUp {
   readonly key: readonly { readonly name: string }[]
   readonly table: string
   readonly alias: string
+  /** What else must hold of a row. @default nothing */
+  readonly condition?: string
   /** How the rows are locked, in the order of the keys. @default not at all */
   readonly locking?: string
 }
@@ -59,7 +61,8 @@ interface LookedUp {
  * The rows of a table that have one of the keys, one look-up for each key. `offset 0` keeps that order of work: a join would
  * read the whole table where statistics say that it is small.
  */
-export const lookedUp = ({ keys, key, table, alias, locking = '' }: LookedUp): string => {
-  const matches = key.map(({ name }) => `${alias}.${name} = k.${name}`).join(' and ')
+export const lookedUp = ({ keys, key, table, alias, condition, locking = '' }: LookedUp): string => {
+  const hasKey = key.map(({ name }) => `${alias}.${name} = k.${name}`)
+  const matches = [...hasKey, ...(condition === undefined ? [] : [condition])].join(' and ')
   return `${keys} cross join lateral (select * from ${table} ${alias} where ${matches} offset 0 ${locking}) ${alias}`
 }

@@ -23,9 +23,14 @@ const holdsOfOrders: Part = {
 const overdueHolds: Part = {
   needed: ({ lock: { products } }) => products.length > 0,
   values: ({ lock: { products } }) => [ids(products)],
-  sql: (names, first) => `select h.* from unnest($${first}::text[]) k(product_id) cross join lateral (
-    select * from ${names.holds} h where h.product_id = k.product_id and ${hasPassed('h.expires_at', storeTime)} offset 0
-  ) h`,
+  sql: (names, first) =>
+    `select h.* from ${lookedUp({
+      keys: `unnest($${first}::text[]) k(product_id)`,
+      key: [{ name: 'product_id' }],
+      table: names.holds,
+      alias: 'h',
+      condition: hasPassed('h.expires_at', storeTime),
+    })}`,
 }
 
 /** Both at once: `union` leaves one of each. */

@@ -4,7 +4,7 @@ import { committing } from '../database/statement.js'
 /** How many notes one statement adds up: a fraction of a second, even if each names hundreds of products. */
 const notesAtOnce = 500
 
-/** Adds what groups have noted as sold to the sums of days. Until then, whoever reads the sums adds the notes to them. */
+/** Adds the notes of sales that groups have written to the daily sums. Before that, every reader of the sums counts the notes, too. */
 export const addUpSalesOn = ({ names, query }: Pick<Database, 'names' | 'query'>): (() => Promise<void>) => {
   // In the order of the keys, so that two servers that add up never deadlock.
   const addUp = committing(

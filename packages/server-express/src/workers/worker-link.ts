@@ -54,7 +54,7 @@ export class WorkerLink {
     link.on('data', (chunk: Buffer) => {
       for (const { messages } of reader.read(chunk)) for (const asked of messages) this.#take(asked as Asked)
     })
-    // A worker that has ended hears nothing more; its end is noticed by its process.
+    // The worker has ended. `WorkerProcess` notices that.
     link.on('error', () => undefined)
   }
 
