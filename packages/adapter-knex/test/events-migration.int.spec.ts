@@ -7,6 +7,7 @@ import { migrateAsBefore } from './support/migrate-as-before.js'
 import { lockWaits } from './support/open-shop-database.js'
 import { changedRows, migrateToRelease, release, replay, violations } from './support/release-of-0007.js'
 import { catalogue, unfinished } from './support/schema-state.js'
+import { expectShortWaits } from './support/short-waits.js'
 
 let database: FreshDatabase
 
@@ -48,12 +49,7 @@ describe('the migration to events of everything', () => {
     const reader = await database.knex.transaction(undefined, { isolationLevel: 'repeatable read' })
     await reader.raw('select from shop.events limit 1')
     const migrated = migrate(database.knex)
-    await expect.poll(() => lockWaits(database.knex), { timeout: 10_000, interval: 20 }).toBe(1)
-    for (const table of ['events', 'orders', 'coupons', 'products']) {
-      await database.knex.transaction(async (trx) => {
-        await trx.raw(`set local lock_timeout = 1500; lock table shop.${table} in row exclusive mode`)
-      })
-    }
+    await expectShortWaits(database.knex, ['events', 'orders', 'coupons', 'products'])
     expect(await isRecorded()).toBe(false)
     // Its snapshot is older than the index.
     const late = await database.knex.transaction(undefined, { isolationLevel: 'repeatable read' })

@@ -6,6 +6,7 @@ import { migrateAsBefore } from './support/migrate-as-before.js'
 import { lockWaits } from './support/open-shop-database.js'
 import { changedRows, migrateToRelease, release, replay, shopOn, violations } from './support/release-of-0010.js'
 import { catalogue, unfinished } from './support/schema-state.js'
+import { expectShortWaits } from './support/short-waits.js'
 
 let database: FreshDatabase
 
@@ -155,12 +156,7 @@ describe('the migration', () => {
     const reader = await database.knex.transaction()
     await reader.raw('select from shop.payments limit 1')
     const migrated = migrate(database.knex)
-    await expect.poll(() => lockWaits(database.knex), { timeout: 10_000, interval: 20 }).toBe(1)
-    for (const table of ['payments', 'orders', 'wallet_entries', 'wallets']) {
-      await database.knex.transaction(async (trx) => {
-        await trx.raw(`set local lock_timeout = 1500; lock table shop.${table} in row exclusive mode`)
-      })
-    }
+    await expectShortWaits(database.knex, ['payments', 'orders', 'wallet_entries', 'wallets'])
     expect(await isRecorded()).toBe(false)
     await replay(database.knex)
     await reader.commit()

@@ -3,9 +3,9 @@ import { recordLostHistory } from '@shop/core/commands'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { migrations } from '../src/migrations/index.js'
-import { lockWaits } from './support/open-shop-database.js'
 import { changedRows, migrateToRelease, release, replay, shopOn, violations } from './support/release-of-0010.js'
 import { catalogue, unfinished } from './support/schema-state.js'
+import { expectShortWaits } from './support/short-waits.js'
 
 let database: FreshDatabase
 
@@ -82,12 +82,7 @@ describe('the migration', () => {
     const reader = await database.knex.transaction(undefined, { isolationLevel: 'repeatable read' })
     await reader.raw('select from shop.events limit 1')
     const migrated = migrate(database.knex)
-    await expect.poll(() => lockWaits(database.knex), { timeout: 10_000, interval: 20 }).toBe(1)
-    for (const table of ['events', 'orders', 'wallets', 'groups']) {
-      await database.knex.transaction(async (trx) => {
-        await trx.raw(`set local lock_timeout = 1500; lock table shop.${table} in row exclusive mode`)
-      })
-    }
+    await expectShortWaits(database.knex, ['events', 'orders', 'wallets', 'groups'])
     expect(await isRecorded()).toBe(false)
     await replay(database.knex)
     await reader.commit()

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import type { Knex } from 'knex'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { somebodyWaitsForALock } from '../support/lock-waits.js'
 import { openPlatform, type Platform, platformSecret } from '../support/platform.js'
 import { type Bundle, bundleServer, type ServerProcess, startProcess } from '../support/server-process.js'
 import { type ApiCaller, administratorOf, secret } from '../support/tokens.js'
@@ -63,19 +64,6 @@ const holdProducts = async (productIds: readonly string[]): Promise<Knex.Transac
   return trx
 }
 
-const somebodyWaitsForALock = ({ knex } = database) =>
-  expect
-    .poll(
-      async () => {
-        const { rows } = await knex.raw(
-          "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
-        )
-        return rows.length
-      },
-      { timeout: 10_000 },
-    )
-    .toBeGreaterThan(0)
-
 const takesNoMoreConnections = (url: string) =>
   expect
     .poll(
@@ -96,7 +84,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('on %s', (signal) => {
     const orders = await Promise.all(Array.from({ length: 8 }, () => orderToPay(call)))
     const locked = await holdProducts(orders.map(({ productId }) => productId))
     const paying = orders.map(({ userId, orderId }) => call('POST', '/api/payments', { userId, orderId }))
-    await somebodyWaitsForALock()
+    await somebodyWaitsForALock(database.knex)
 
     server.child.kill(signal)
     await takesNoMoreConnections(url)
@@ -115,7 +103,7 @@ test('a permanently locked row does not delay the shutdown, and its request gets
   const order = await orderToPay(call)
   const locked = await holdProducts([order.productId])
   const paying = call('POST', '/api/payments', { userId: order.userId, orderId: order.orderId })
-  await somebodyWaitsForALock()
+  await somebodyWaitsForALock(database.knex)
   const began = performance.now()
   server.child.kill('SIGTERM')
   expect(await paying).toMatchObject({ status: 503, body: { code: 'UNAVAILABLE' } })
@@ -129,7 +117,7 @@ test('readiness fails on the signal, while a request still runs', async () => {
   const order = await orderToPay(call)
   const locked = await holdProducts([order.productId])
   const paying = call('POST', '/api/payments', { userId: order.userId, orderId: order.orderId })
-  await somebodyWaitsForALock()
+  await somebodyWaitsForALock(database.knex)
   // A request that is half sent when the signal arrives, so its connection is not idle.
   const half = connect(Number(new URL(url).port), '127.0.0.1')
   half.write('GET /readyz HTTP/1.1\r\nhost: x\r\n')
@@ -237,7 +225,7 @@ test('a second signal ends the process immediately', async () => {
   const order = await orderToPay(call)
   const locked = await holdProducts([order.productId])
   const paying = call('POST', '/api/payments', { userId: order.userId, orderId: order.orderId }).catch(() => 'cut off')
-  await somebodyWaitsForALock()
+  await somebodyWaitsForALock(database.knex)
   server.child.kill('SIGTERM')
   await server.saying(/"msg":"stopping"/)
   server.child.kill('SIGTERM')
@@ -257,7 +245,7 @@ test('a signal during startup ends the process', async () => {
     LOG_LEVEL: 'debug',
   })
   await server.saying(/"msg":"configuration"/)
-  await somebodyWaitsForALock(unmigrated)
+  await somebodyWaitsForALock(unmigrated.knex)
   server.child.kill('SIGTERM')
   expect(await server.ended).toEqual({ code: 0, signal: null })
   expect(server.stdout()).not.toContain('Listening')

@@ -1,6 +1,7 @@
 import { readFile, rename } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
+import { somebodyWaitsForALock } from '../support/lock-waits.js'
 import { serverStarter } from '../support/server-starter.js'
 import { type ApiCaller, administratorOf, secret } from '../support/tokens.js'
 
@@ -57,17 +58,7 @@ const heldPayment = async (call: ApiCaller) => {
   const paying = call('POST', '/api/payments', { userId: order.userId, orderId: order.orderId }).catch(
     (error: unknown) => error as Error,
   )
-  await expect
-    .poll(
-      async () => {
-        const { rows } = await knex.raw(
-          "select 1 from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()",
-        )
-        return rows.length
-      },
-      { timeout: 10_000 },
-    )
-    .toBeGreaterThan(0)
+  await somebodyWaitsForALock(knex)
   return { order, locked, paying }
 }
 
