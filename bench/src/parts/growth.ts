@@ -49,7 +49,7 @@ interface Counting {
   readonly turns: Counted[]
 }
 
-/** The growth of the processor time of a command from the first database to the last, and that of what explains it. */
+/** How much more a command costs on the last database than on the first, and the counters that explain it. */
 const growthOf = (name: string, all: readonly Counting[]): readonly Note[] => {
   const [empty, full] = [all.at(0), all.at(-1)].map((each) => medianOf(each?.turns ?? []))
   if (!empty || !full) return []

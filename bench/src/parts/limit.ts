@@ -74,7 +74,7 @@ const notesOn = async ({ name, url, split }: Side, operation: Operation): Promis
   ]
 }
 
-/** The parts of a command's processor time, as multiples of what the limit needs. */
+/** Processor time of a command in Node and in Postgres, each divided by the whole cost of the limit. */
 const barOf = (side: Side, limit: Side): Bar => ({
   name: side.name,
   values: [side.split.postgres, side.split.node].map((samples) => median(samples) / costOf(limit)),
