@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { packageFolders, readJson, root, StepFailed } from './root.mjs'
-import { countTests, run } from './steps.mjs'
+import { readReport, run } from './steps.mjs'
 
 const isOurs = (name) => name.startsWith('@shop/')
 
@@ -85,7 +85,7 @@ const createConsumer = (tarballs) => {
 /** The kit runs fewer histories here: the store's own tests run the full number. */
 const fewHistories = { SHOP_TEST_RUNS: '1' }
 
-/** Resolves with the numbers of passed and failed tests. An example without tests counts as failed. */
+/** Resolves with the number of passed tests and what failed. An example without tests counts as failed. */
 export const checkExamples = async (tarballs) => {
   const { consumer, examples } = createConsumer(tarballs)
   const report = join(consumer, 'report.json')
@@ -103,10 +103,9 @@ export const checkExamples = async (tarballs) => {
       { stdio: 'pipe', env: { ...process.env, ...fewHistories } },
     )
     if (!ok) console.error(output)
-    const { passed, failed, files } = countTests(report, ok)
+    const { passed, failures, files } = readReport(report, ok)
     const untested = examples.filter((name) => !files.some((file) => file.includes(`/examples/${name}/`)))
-    for (const name of untested) console.error(`examples/${name} ran no test`)
-    return { passed, failed: failed + untested.length }
+    return { passed, failures: [...failures, ...untested.map((name) => `examples/${name} ran no test`)] }
   } finally {
     rmSync(consumer, { recursive: true, force: true })
   }

@@ -49,7 +49,6 @@ export const checkPackages = async () => {
   ])
   const results = await Promise.all(checks.map((args) => run(args, { stdio: 'pipe' })))
   const faults = (await Promise.all(files.map(faultsOfTarball))).flat()
-  const failed = [...results.filter(({ ok }) => !ok), ...faults.map((output) => ({ output }))]
-  for (const { output } of failed) console.error(output)
-  return { passed: results.length + files.length - failed.length, failed: failed.length }
+  const failures = [...results.filter(({ ok }) => !ok).map(({ output }) => output), ...faults]
+  return { passed: results.length + files.length - failures.length, failures }
 }

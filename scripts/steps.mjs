@@ -1,28 +1,32 @@
-// Steps of the checks. Each resolves with its numbers of passed and failed checks.
+// Steps of the checks. Each resolves with its number of passed checks, and with what failed.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { relative } from 'node:path'
 import { readJson, root } from './root.mjs'
 
-/** Prints the totals as the last line, and sets the exit status. */
+/** Prints what failed, the steps and, as the last line, the totals. Sets the exit status. */
 export const finish = (steps) => {
-  const passed = steps.reduce((sum, result) => sum + result.passed, 0)
-  const failed = steps.reduce((sum, result) => sum + result.failed, 0)
-  for (const { name, ms, ...counts } of steps) {
-    console.log(`${counts.failed > 0 ? '✗' : '✓'} ${name}: ${counts.passed} passed, ${counts.failed} failed, ${ms} ms`)
+  const passed = steps.reduce((sum, step) => sum + step.passed, 0)
+  const failed = steps.reduce((sum, step) => sum + step.failures.length, 0)
+  for (const { name, failures } of steps) {
+    for (const each of failures) console.log(`✗ ${name}: ${each}`)
+  }
+  for (const { name, passed, failures, ms } of steps) {
+    console.log(`${failures.length > 0 ? '✗' : '✓'} ${name}: ${passed} passed, ${failures.length} failed, ${ms} ms`)
   }
   process.exitCode = failed > 0 ? 1 : 0
   console.log(`${passed} passed, ${failed} failed`)
 }
 
-/** Runs a step. A step that counts nothing, or that throws, is one failed check. */
+/**
+ * Runs a step. `failures` says what failed, a text for each failed check. A step that checks nothing, or that throws,
+ * is one failed check.
+ */
 export const step = async (name, work) => {
   const began = performance.now()
-  const { passed = 0, failed = 0 } = await work().catch((error) => {
-    console.error(error)
-    return { failed: 1 }
-  })
-  const nothing = passed + failed === 0
-  return { name, passed, failed: nothing ? 1 : failed, ms: Math.round(performance.now() - began) }
+  const { passed = 0, failures = [] } = await work().catch((error) => ({ failures: [error.stack] }))
+  const nothing = passed + failures.length === 0 ? ['nothing was checked'] : []
+  return { name, passed, failures: [...failures, ...nothing], ms: Math.round(performance.now() - began) }
 }
 
 /** Runs a Node program. Resolves with its success and, if `stdio` is a pipe, its output. */
@@ -39,16 +43,23 @@ export const run = (args, { stdio = 'inherit', env = process.env } = {}) =>
     child.once('close', (code) => done({ ok: code === 0, output }))
   })
 
-/** Counts the tests in a vitest report. `ok` is the success of the run. */
-export const countTests = (file, ok) => {
-  if (!existsSync(file)) return { passed: 0, failed: 1, files: [] }
+/** Reads a vitest report. `ok` is the success of the run. */
+export const readReport = (file, ok) => {
+  if (!existsSync(file)) return { failures: ['there is no report'], files: [] }
   const { testResults: results } = readJson(file)
   const tests = results.flatMap((result) => result.assertionResults)
   const passed = tests.filter((test) => test.status === 'passed').length
-  const failed = tests.filter((test) => test.status === 'failed').length + results.filter(brokeOutsideTests).length
-  // An error outside any test shows only in the exit status.
-  return { passed, failed: failed === 0 && !ok ? 1 : failed, files: results.map(({ name }) => name) }
+  const failures = results.flatMap(failuresIn)
+  // An error outside any file shows only in the exit status.
+  if (failures.length === 0 && !ok) failures.push('an error outside any test, which the output shows')
+  return { passed, failures, files: results.map(({ name }) => name) }
 }
 
-const brokeOutsideTests = (file) =>
-  file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed')
+const failuresIn = ({ name, status, message, assertionResults: tests }) => {
+  const file = relative(root, name)
+  const failed = tests.filter((test) => test.status === 'failed')
+  if (status === 'failed' && failed.length === 0) return [`${file}: ${firstLine(message)}`]
+  return failed.map((test) => `${file} > ${test.fullName}: ${firstLine(test.failureMessages[0])}`)
+}
+
+const firstLine = (text = '') => text.split('\n')[0]

@@ -1,9 +1,9 @@
-// Runs every check of the project. Each step resolves with its numbers of passed and failed checks.
+// Runs every check of the project.
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureBuilt } from './build.mjs'
 import { root } from './root.mjs'
-import { countTests, run, step } from './steps.mjs'
+import { readReport, run, step } from './steps.mjs'
 
 const bin = (path) => join(root, 'node_modules', path)
 const report = join(root, 'reports', 'vitest.json')
@@ -31,12 +31,15 @@ const staticChecks = {
 }
 
 export const runTests = async (vitestArgs) => [
-  await step('build', async () => ({ passed: (await succeeds(ensureBuilt)) ? 1 : 0 })),
+  await step('build', async () => {
+    await ensureBuilt()
+    return { passed: 1 }
+  }),
   await step('packages', async () => (await import('./packages.mjs')).checkPackages()),
   await step('sizes', async () => (await import('./sizes.mjs')).checkSizes()),
   ...(await Promise.all([
     step('examples', async () => (await import('./examples.mjs')).checkExamples(await packed())),
-    ...Object.entries(staticChecks).map(([name, args]) => step(name, () => quiet(name, args))),
+    ...Object.entries(staticChecks).map(([name, args]) => step(name, () => quiet(args))),
   ])),
   await step('tests', () => vitest(vitestArgs)),
 ]
@@ -55,21 +58,9 @@ export const runCrashCampaign = async ([part = ''] = []) => {
   return ok
 }
 
-const quiet = async (name, args) => {
+const quiet = async (args) => {
   const { ok, output } = await run(args, { stdio: 'pipe' })
-  if (ok) return { passed: 1 }
-  console.error(`\n${name}:\n${output}`)
-  return { failed: 1 }
-}
-
-const succeeds = async (work) => {
-  try {
-    await work()
-    return true
-  } catch (error) {
-    console.error(error.message)
-    return false
-  }
+  return ok ? { passed: 1 } : { failures: [output] }
 }
 
 const vitest = async (args) => {
@@ -77,5 +68,5 @@ const vitest = async (args) => {
   mkdirSync(join(root, 'reports'), { recursive: true })
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const { ok } = await run([bin('vitest/vitest.mjs'), 'run', ...reporters, ...args])
-  return countTests(report, ok)
+  return readReport(report, ok)
 }
