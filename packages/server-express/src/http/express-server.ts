@@ -1,4 +1,4 @@
-import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http'
+import { createServer, IncomingMessage, type Server, type ServerOptions, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Express } from 'express'
@@ -64,7 +64,7 @@ export const afterCurrentResponse = (socket: Duplex, last: () => void): void => 
  * objects: most of the cost of Express. This server creates both objects with the final prototype.
  * (docs/decisions/0018-routes-of-express.md)
  */
-export const createExpressServer = (app: Express): Server => {
+export const createExpressServer = (app: Express, options: ServerOptions = {}): Server => {
   const { request: requestPrototype, response: responsePrototype } = app
   class AppRequest extends IncomingMessage {}
   class AppResponse extends ServerResponse {}
@@ -77,7 +77,8 @@ export const createExpressServer = (app: Express): Server => {
     app.request = Object.setPrototypeOf(requestPrototype, (parent as Express).request)
     app.response = Object.setPrototypeOf(responsePrototype, (parent as Express).response)
   })
-  return createServer({ IncomingMessage: AppRequest, ServerResponse: AppResponse }, (request, response) => {
+  const made = { ...options, IncomingMessage: AppRequest, ServerResponse: AppResponse }
+  return createServer(made, (request, response) => {
     // Node keeps parsing pipelined requests after the connection was destroyed. Ignore them.
     if (request.socket.destroyed) return
     // Express responds by itself to a host that it cannot parse, before any application runs.

@@ -34,6 +34,18 @@ const metricsMs = 1_000
 const isDecodable = (path: string): boolean => decodePercent(path) !== undefined
 
 /**
+ * HTTP/1.1 requires exactly one `Host`, because a proxy and a server that read two may each take another one. Node keeps the
+ * first. (RFC 9112, 3.2)
+ */
+const refuseUnlessOneHost: RequestHandler = ({ rawHeaders, httpVersion }, _response, next) => {
+  const names = rawHeaders.filter(
+    (name, index) => index % 2 === 0 && name.length === 4 && name.toLowerCase() === 'host',
+  )
+  const isWrong = names.length > 1 || (names.length === 0 && httpVersion === '1.1')
+  next(isWrong ? invalid([{ path: 'Host', message: 'must be sent once' }]) : undefined)
+}
+
+/**
  * Express decodes path parameters while it routes, before the caller is known. A path that cannot be decoded is escaped
  * once more: it routes as every other path, and validation refuses it after authentication.
  */
@@ -185,6 +197,7 @@ export const routersOver = (deps: StageDeps, routes: readonly Route[], run: RunR
     }
 
     const router = express.Router({ caseSensitive: true, strict: true })
+    router.use(refuseUnlessOneHost)
     if (corsOrigins.length > 0) router.use(crossOrigin(corsOrigins))
     router.use(escapeUndecodable, ...(host.before ?? []))
     for (const route of routes) router[registrations[route.method]](expressPath(route), answerWith(route))

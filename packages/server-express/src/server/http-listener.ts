@@ -23,7 +23,8 @@ export class HttpListener implements Listener {
 
   constructor(app: Express, logger: Logger, limits: ServerLimits = {}) {
     this.#logger = logger
-    this.#server = createExpressServer(app)
+    // The application answers a request without it, with a problem document.
+    this.#server = createExpressServer(app, { requireHostHeader: false })
     configureHttpServer(this.#server, limits)
     this.#server.on('drop', () => this.#warnOfDrop())
   }
