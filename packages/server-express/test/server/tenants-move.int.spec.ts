@@ -1,5 +1,5 @@
 import { knexConnection, knexStore, migrate } from '@shop/adapter-knex'
-import { createShop, resolvePolicies, type Shop } from '@shop/core'
+import { createShop, isShopUnavailable, resolvePolicies, type Shop } from '@shop/core'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { TenantsCommands } from '../support/tenants-command.js'
@@ -108,6 +108,25 @@ test('under the load of a server that notices nothing, a move loses nothing that
     await shop.orders.place({ userId: 'ann', products: [{ productId, quantity: 1 }] })
     expect(await shop.audit()).toMatchObject({ ok: true, violations: [] })
   })
+})
+
+test('a connection that breaks while servers are waited for lets nobody write in the old place', async () => {
+  await withShop(a, async (shop) => {
+    await migrate(a.knex, { schema: 'books' })
+    await shop.users.register({ userId: 'ann' })
+  })
+  const moving = commands.run({ command: 'move', shopId: 'books', database: 'b', waitSeconds: 2 })
+  const guards = async () => (await rowsOf(a, `select from pg_trigger where tgname = 'refuse_writes'`)).length
+  await expect.poll(guards, { timeout: 20_000 }).toBeGreaterThan(10)
+  expect(entry()).toEqual({ database: 'b', schema: 'books', writes: 'refused' })
+  await a.knex.raw(`select pg_terminate_backend(pid) from pg_stat_activity
+    where datname = current_database() and pid <> pg_backend_pid()`)
+  await withShop(a, async (shop) => {
+    await expect(shop.users.register({ userId: 'late' })).rejects.toSatisfy(isShopUnavailable)
+    expect((await shop.balance.get({ userId: 'ann' })).balance).toBe(0)
+  })
+  expect(await moving).toMatchObject({ code: 0, stdout: expect.stringContaining('the old schema is called') })
+  expect(await schemasOf(a)).toEqual([expect.stringMatching(/^books_moved_\d{14}$/)])
 })
 
 test('a copy that breaks a law is not used, and the shop stays as it was', async () => {

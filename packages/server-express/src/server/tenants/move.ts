@@ -80,6 +80,19 @@ const auditCopy = async ({ to, tenant, arriving, context }: Move): Promise<void>
   throw new TenantsFailure(`the data breaks laws (${laws}): see shop-server tenants audit ${tenant.shopId}`)
 }
 
+/**
+ * From the end of the transaction on, no server can write here that has not noticed the move. A lock would end with its
+ * connection. The store takes this error for a database that is away.
+ */
+const refuseWritesFor = async (locked: Knex, schema: string, tables: readonly string[]): Promise<void> => {
+  await locked.raw(`create function "${schema}".refuse_writes() returns trigger language plpgsql as
+    $$ begin raise exception 'the shop has moved' using errcode = 'insufficient_privilege'; end $$`)
+  for (const table of tables) {
+    await locked.raw(`create trigger refuse_writes before insert or update or delete or truncate on "${schema}".${table}
+      for each statement execute function "${schema}".refuse_writes()`)
+  }
+}
+
 /** Copies while nobody can write, and checks the copy. */
 const copy = async (move: Move, locked: Knex): Promise<void> => {
   const { tenant, to, arriving, context } = move
@@ -92,12 +105,14 @@ const copy = async (move: Move, locked: Knex): Promise<void> => {
   const tables = await sameTables({ knex: locked, schema }, { knex: to, schema: arriving })
   // Adding up sales locks these notes first.
   const inOrder = ['recent_sales', ...tables.filter((table) => table !== 'recent_sales')]
-  await locked.raw(`lock table ${inOrder.map((table) => `"${schema}".${table}`).join(', ')} in share mode`)
+  await locked.raw(
+    `lock table ${inOrder.map((table) => `"${schema}".${table}`).join(', ')} in share row exclusive mode`,
+  )
   await locked.raw(copySettings)
   await copyRows(move, locked, tables)
   await auditCopy(move)
-  // The lock is lost with the connection: then somebody may have written.
-  await locked.raw('select 1')
+  // Fails if the lock was lost with its connection: then somebody may have written.
+  await refuseWritesFor(locked, schema, tables)
   context.signal.throwIfAborted()
 }
 
@@ -110,12 +125,13 @@ const releaseExtension = async ({ tenant: { schema }, context }: Move, locked: K
   }
 }
 
-/** A failure after the copy is complete leaves only the old schema to be renamed by hand. */
-const moveLocked = async (move: Move, { database, waitSeconds }: MoveCall): Promise<void> => {
+/**
+ * Copies the shop, and names the copy in the file. Whatever fails before that leaves nothing behind. Resolves with whether the
+ * old schema refuses writes: not if the connection was lost at the commit.
+ */
+const useCopy = async (move: Move, { database }: MoveCall): Promise<boolean> => {
   const { from, to, tenant, arriving, context } = move
   const { shopId, schema } = tenant
-  const { print } = context
-  const kept = keptName(schema, new Date())
   let isArrived = false
   let isMoved = false
   try {
@@ -127,19 +143,34 @@ const moveLocked = async (move: Move, { database, waitSeconds }: MoveCall): Prom
         isArrived = true
         await changeShop(shopId, (shop) => ({ ...shop, database }), context)
         isMoved = true
-        await print(`copied: ${shopId} is in ${database} now; servers notice within ${waitSeconds} s\n`)
-        await setTimeout(waitSeconds * 1_000)
-        await releaseExtension(move, locked)
-        await locked.raw('alter schema ?? rename to ??', [schema, kept])
       },
       { isolationLevel: 'read committed' },
     )
+    return true
+  } catch (error) {
+    if (isMoved) return false
+    await (isArrived ? to.raw('drop schema ?? cascade', [schema]) : dropArriving(move))
+    throw error
+  }
+}
+
+/** A failure after the copy is complete leaves only the old schema to be renamed by hand. */
+const moveLocked = async (move: Move, call: MoveCall): Promise<void> => {
+  const { from, tenant, context } = move
+  const { shopId, schema } = tenant
+  const { print } = context
+  const kept = keptName(schema, new Date())
+  const refusesWrites = await useCopy(move, call)
+  await print(`copied: ${shopId} is in ${call.database} now; servers notice within ${call.waitSeconds} s\n`)
+  // Without the trigger, another name keeps writes out, at the price of reads that fail until servers notice.
+  if (refusesWrites) await setTimeout(call.waitSeconds * 1_000)
+  try {
+    await from.transaction(async (trx) => {
+      await releaseExtension(move, trx)
+      await trx.raw('alter schema ?? rename to ??', [schema, kept])
+    })
     await print(`the old schema is called ${kept}: drop it when you no longer need it\n`)
   } catch (error) {
-    if (!isMoved) {
-      await (isArrived ? to.raw('drop schema ?? cascade', [schema]) : dropArriving(move))
-      throw error
-    }
     context.logger.warn({ err: error }, 'the old schema keeps its name')
     await print(`the old schema keeps its name (${reasonOf(error)}): rename it, so that nobody uses it\n`)
   }
