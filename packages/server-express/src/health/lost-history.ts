@@ -54,6 +54,11 @@ export class LostHistory {
     this.#refresh()
   }
 
+  /** Whether the last question found losses that nobody has acknowledged. */
+  get hasLosses(): boolean {
+    return this.#detail !== undefined
+  }
+
   /**
    * Degraded until an administrator has acknowledged every loss, whichever server found it. Answers with what the last
    * question found, and asks again in the background: it must not wait for a connection of the pool.

@@ -1,5 +1,4 @@
 import type { Outcome } from '@shop/core'
-import { LRUCache } from 'lru-cache'
 import { refuse } from './problem.js'
 
 const windowMs = 60_000
@@ -24,7 +23,8 @@ const isWrong = (outcome: Outcome<unknown>): boolean =>
  */
 export class CodeAttempts {
   readonly #now: () => number
-  readonly #subjects = new LRUCache<string, Attempts>({ max: maxSubjects })
+  /** The subject that tried least recently comes first. A map, because it is small until somebody tries: each shop has one. */
+  readonly #subjects = new Map<string, Attempts>()
 
   /** `now`: milliseconds on a clock that never goes back. */
   constructor(now: () => number = () => performance.now()) {
@@ -36,8 +36,7 @@ export class CodeAttempts {
    * @throws RequestRefused RATE_LIMITED, with the seconds until the next attempt
    */
   async attempt<Result>(subject: string, work: () => Promise<Outcome<Result>>): Promise<Outcome<Result>> {
-    const attempts = this.#subjects.get(subject) ?? { wrongAt: [], underWay: 0, waiting: [] }
-    this.#subjects.set(subject, attempts)
+    const attempts = this.#of(subject)
     try {
       await this.#begin(attempts)
       try {
@@ -51,6 +50,15 @@ export class CodeAttempts {
       // One that is refused wakes the next one in turn.
       attempts.waiting.shift()?.()
     }
+  }
+
+  #of(subject: string): Attempts {
+    const attempts = this.#subjects.get(subject) ?? { wrongAt: [], underWay: 0, waiting: [] }
+    this.#subjects.delete(subject)
+    this.#subjects.set(subject, attempts)
+    const [oldest = subject] = this.#subjects.keys()
+    if (this.#subjects.size > maxSubjects) this.#subjects.delete(oldest)
+    return attempts
   }
 
   async #begin(attempts: Attempts): Promise<void> {

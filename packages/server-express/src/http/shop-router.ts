@@ -90,9 +90,10 @@ export const routersFor = (given: HttpDeps): Routers => {
   const { shop, metrics, demo, page, logger, chargeAccess, guards, companions, host = {} } = given
   const { commands = [] } = host
   const table = problemTable(given)
+  const { liveConnections = defaultLiveConnections } = given
   const live = new LiveProducts({
     states: (productIds) => shop.products.states({ productIds }),
-    maxStreams: given.liveConnections ?? defaultLiveConnections,
+    hasRoom: (streams) => streams < liveConnections,
     logger,
     closing: given.readiness.shedding,
   })

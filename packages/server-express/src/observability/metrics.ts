@@ -18,6 +18,8 @@ export interface MetricsSources {
   readonly eventCounts?: Reads['eventCounts'] | undefined
   /** Shops that are open, on a server of many. */
   readonly openShops?: (() => number) | undefined
+  /** Whether the present shops cannot be listed, on a server of many. */
+  readonly isOutdated?: (() => Promise<boolean>) | undefined
   readonly waiting: () => number
   /** Live streams of products that are open. */
   readonly liveStreams: () => number
@@ -59,9 +61,15 @@ export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
   readonly #jobErrors = this.#counter('shop_job_errors_total', 'Runs of a job that failed', ['job'])
   readonly #attempts = this.#counter('shop_relay_attempts_total', 'Attempts to deliver an event', ['type', 'result'])
 
-  readonly #lost = this.#counter('shop_acknowledged_lost_total', 'Acknowledged commands that the database lost', [])
+  readonly #lost: Counter
 
   #render = (registry: Registry): Promise<string> => registry.metrics()
+
+  /** `perShop`: losses are counted for each shop. Only shops that have lost something make a series. */
+  constructor({ perShop = false }: { readonly perShop?: boolean } = {}) {
+    const labels = perShop ? ['shop'] : []
+    this.#lost = this.#counter('shop_acknowledged_lost_total', 'Acknowledged commands that the database lost', labels)
+  }
 
   /** Adds gauges that read their values from `sources` on each scrape. Call it once. */
   watch(sources: MetricsSources): void {
@@ -82,8 +90,12 @@ export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
       },
       ['state'],
     )
-    const { openShops, eventCounts } = sources
+    const { openShops, isOutdated, eventCounts } = sources
     if (openShops) this.#gauge('shop_open_shops', 'Shops that are open', (gauge) => gauge.set(openShops()))
+    if (isOutdated)
+      this.#gauge('shop_list_outdated', '1 while the shops cannot be listed, and what was known stays', async (gauge) =>
+        gauge.set((await isOutdated()) ? 1 : 0),
+      )
     if (eventCounts) this.#watchOutbox(new OutboxGauge(eventCounts), sources.now)
   }
 
@@ -122,8 +134,9 @@ export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
     if (error !== undefined) this.#jobErrors.inc({ job })
   }
 
-  onLost({ commands }: { readonly commands: number }): void {
-    this.#lost.inc(commands)
+  /** `shop`: its id, if losses are counted for each shop. */
+  onLost({ commands }: { readonly commands: number }, shop?: string): void {
+    this.#lost.inc(shop === undefined ? {} : { shop }, commands)
   }
 
   onAttempt({ type }: Pick<OutboxEvent, 'type'>, { kind }: Pick<Sent, 'kind'>): void {

@@ -54,6 +54,7 @@ const spaced =
 const checks: Readonly<Record<string, OptionCheck>> = {
   locate: spaced(isFunction),
   list: spaced(isFunction),
+  isOutdated: spaced(isFunction),
   tenants,
   dataPlatform: platform,
   idleMs: spaced(integer(1_000)),
@@ -88,6 +89,7 @@ export const checkShopsOptions = (options: ShopsOptions): void => {
   const {
     locate: _locate,
     list: _list,
+    isOutdated: _isOutdated,
     tenants: naming,
     idleMs: _idle,
     maxOpen: _max,

@@ -9,7 +9,6 @@ import { httpSender } from '../data-platform/http-sender.js'
 import { defaultTimeoutMs } from '../data-platform/timeout.js'
 import { ServerReadiness } from '../health/readiness.js'
 import { httpInterface } from '../http/app.js'
-import { CodeAttempts } from '../http/code-attempts.js'
 import type { HttpDeps } from '../http/http-deps.js'
 import { refuse } from '../http/problem.js'
 import { defaultNames, nameInRequest, type TenantNaming } from '../http/tenant-naming.js'
@@ -17,7 +16,7 @@ import type { Tenants } from '../http/tenants.js'
 import { Metrics } from '../observability/metrics.js'
 import { DatabasePools } from '../tenants/database-pools.js'
 import { FairTurns } from '../tenants/fair-turns.js'
-import { listInTime, locateInTime } from '../tenants/in-time.js'
+import { listInTime, locateInTime, outdatedInTime } from '../tenants/in-time.js'
 import { LoadLog } from '../tenants/load-log.js'
 import { openShop, type SharedDeps } from '../tenants/open-shop.js'
 import { ShopJobs } from '../tenants/shop-jobs.js'
@@ -57,7 +56,7 @@ export const composeShops = async (options: ShopsOptions): Promise<ShopsServer> 
   const runsJobs = options.scheduler !== false
   const naming: TenantNaming = options.tenants ?? { from: 'claim' }
   const logger = options.logger ?? pino({ level: 'silent' })
-  const metrics = new Metrics()
+  const metrics = new Metrics({ perShop: true })
   const now = () => clock?.now() ?? Date.now()
   const load = new LoadLog(logger)
   const turns = new FairTurns()
@@ -77,7 +76,6 @@ export const composeShops = async (options: ShopsOptions): Promise<ShopsServer> 
     metrics,
     logger,
     newId: options.newId ?? timeOrderedIds(),
-    codeAttempts: new CodeAttempts(),
     load,
     redis,
     senderOf: senderOf(options),
@@ -126,9 +124,22 @@ export const composeShops = async (options: ShopsOptions): Promise<ShopsServer> 
       ? undefined
       : ({ status: 'degraded', detail: `other servers have other policies for ${count} shops` } as const)
   }
+  const hasOutdatedSource = outdatedInTime(options.isOutdated ?? (async () => false))
+  const isOutdated = async () => shopJobs.cannotList || (await hasOutdatedSource())
+  const listed = async () =>
+    (await isOutdated())
+      ? ({ status: 'degraded', detail: 'the shops cannot be listed: what was known before stays' } as const)
+      : undefined
+  const losses = async () => {
+    const { length } = registry.open.filter(({ hasLosses }) => hasLosses)
+    if (length === 0) return undefined
+    return { status: 'degraded', detail: `acknowledged commands of ${length} open shops were lost` } as const
+  }
   const readiness = new ServerReadiness({
     databases: () => pools.check(),
     policies: disagreements,
+    history: losses,
+    shops: listed,
     ...(redis && { redis: () => redis.check() }),
   })
   const http = httpInterface({
@@ -149,6 +160,7 @@ export const composeShops = async (options: ShopsOptions): Promise<ShopsServer> 
     isLeader: () => runsJobs,
     pool: () => pools.state,
     openShops: () => registry.open.length,
+    isOutdated,
     now,
   })
 
@@ -185,13 +197,6 @@ export const composeShops = async (options: ShopsOptions): Promise<ShopsServer> 
       entry.leave()
       return entry.open.shop
     },
-    async withShop(shopId, work) {
-      const entry = await registry.enter(shopId)
-      try {
-        return await work(entry.open.shop)
-      } finally {
-        entry.leave()
-      }
-    },
+    withShop: (shopId, work) => registry.hold(shopId, ({ shop }) => work(shop)),
   }
 }

@@ -32,6 +32,7 @@ export const openShops = async (
     ...commonOptions(config),
     locate: file.locate,
     list: file.list,
+    isOutdated: file.isOutdated,
     tenants: tenants.naming,
     databasePool: pool,
     databaseWaitMs: waitMs,

@@ -5,6 +5,8 @@ import type { ListShops, LocateShop } from './shop-location.js'
 /** Shorter than a location is trusted. */
 const locateMs = 3_000
 const listMs = 30_000
+/** Shorter than the readiness check waits. */
+const outdatedMs = 700
 
 /** What answers late is ignored. */
 const inTime = async <T>(ms: number, asked: Promise<T>, question: string): Promise<T> => {
@@ -27,3 +29,9 @@ export const listInTime =
   (list: ListShops, ms = listMs): ListShops =>
   async () =>
     inTime(ms, Promise.resolve(list()), 'list()')
+
+/** What cannot tell in time whether it is outdated is outdated. Never rejects. */
+export const outdatedInTime =
+  (isOutdated: () => Promise<boolean>, ms = outdatedMs): (() => Promise<boolean>) =>
+  () =>
+    inTime(ms, Promise.resolve().then(isOutdated), 'isOutdated()').catch(() => true)

@@ -18,8 +18,8 @@ import { NotMigrated } from '../composition/not-migrated.js'
 import { executorObserver } from '../composition/observers.js'
 import { LostHistory } from '../health/lost-history.js'
 import { PolicyAgreement } from '../health/policy-agreement.js'
-import type { CodeAttempts } from '../http/code-attempts.js'
-import { LiveProducts } from '../http/live/live-products.js'
+import { CodeAttempts } from '../http/code-attempts.js'
+import { defaultLiveConnections, LiveProducts } from '../http/live/live-products.js'
 import type { ShopParts } from '../http/tenants.js'
 import type { Metrics } from '../observability/metrics.js'
 import { checkSchedule } from '../scheduler/check-schedule.js'
@@ -42,7 +42,6 @@ export interface SharedDeps {
   readonly metrics: Metrics
   readonly logger: Logger
   readonly newId: NewId
-  readonly codeAttempts: CodeAttempts
   readonly load: LoadLog
   readonly redis: ShopsRedis | undefined
   /** Makes the sender of a shop's events. Undefined if events stay in the outbox. */
@@ -55,9 +54,11 @@ export interface SharedDeps {
 
 /** Reads of one shop that run at once, of the pool that it shares. */
 const readConnections = 4
-const defaultLiveConnections = 1_000
 
-/** While a shop is asked, other servers learn of its policies this often. They forget them after twice the time. */
+/**
+ * While a shop is asked, this server asks for its losses this often, and tells other servers its policies. They forget them after
+ * twice the time.
+ */
 const announceMs = 10_000
 
 /** A shop that is open. */
@@ -70,11 +71,13 @@ export interface OpenShop {
   readonly isQuiet: boolean
   /** Whether other servers follow other policies. */
   readonly agreement: Pick<PolicyAgreement, 'check'>
+  /** Whether its database has lost acknowledged commands, and nobody has acknowledged that: as of the last ten seconds. */
+  readonly hasLosses: boolean
   /** Sends the events that are due, if this server relays events. Resolves when no delivery is under way. */
   relayAll(): Promise<void>
   /** Somebody asks for the shop: from now on, acknowledged commands that its database loses are noticed. */
   asked(): void
-  /** Called every second: writes counted views, relays what failed, and announces the policies. Never rejects. */
+  /** Called every second: writes counted views, relays what failed, announces the policies, asks for losses. Never rejects. */
   tick(isAsked: boolean): Promise<void>
   /** Ends the streams and waits for deliveries, at most `graceMs`; then closes the shop. */
   close(graceMs: number): Promise<void>
@@ -153,11 +156,12 @@ const assemble = (deps: SharedDeps, opening: OpeningShop, { pool, policies }: Gr
   const shop = createShop({ store, policies, currency, newId, observer, ...executing })
   const agreement = new PolicyAgreement({ register: knexPolicyRegister(knex, place), policies, logger })
 
+  const { liveConnections = defaultLiveConnections } = options
   const closing = new AbortController()
   const live = new LiveProducts({
     states: (productIds) => shop.products.states({ productIds }),
-    maxStreams: options.liveConnections ?? defaultLiveConnections,
-    elsewhere: () => deps.liveStreams() - live.size,
+    // A shop alone takes at most half of the places, two take a third each: a shop without watchers finds one.
+    hasRoom: (streams) => streams < liveConnections - deps.liveStreams(),
     logger,
     closing: closing.signal,
   })
@@ -211,31 +215,33 @@ const assemble = (deps: SharedDeps, opening: OpeningShop, { pool, policies }: Gr
     return views.idle()
   }
 
-  let watchesHistory = false
-  const watchHistory = () => {
-    const onChange = () => redis?.forgetDatabase()
-    const own = logger.child({ shop: shopId })
-    new LostHistory({ shop, logger: own, metrics, identity: () => pool.history(), onChange }).start()
+  let history: LostHistory | undefined
+  const watchHistory = (): LostHistory => {
+    const watching = new LostHistory({
+      shop,
+      logger: logger.child({ shop: shopId }),
+      metrics: { onLost: (lost) => metrics.onLost(lost, shopId) },
+      identity: () => pool.history(),
+      onChange: () => redis?.forgetDatabase(),
+    })
+    watching.start()
+    return watching
   }
 
   return {
     shop,
     locks: knexLocks(knex, place),
-    parts: {
-      shop,
-      agreement,
-      live,
-      codeAttempts: { attempt: (subject, work) => deps.codeAttempts.attempt(`${shopId} ${subject}`, work) },
-    },
+    parts: { shop, agreement, live, codeAttempts: new CodeAttempts() },
     live,
     agreement,
+    get hasLosses() {
+      return history?.hasLosses ?? false
+    },
     get isQuiet() {
       return shop.queued === 0 && live.size === 0 && deliveries === 0
     },
     asked() {
-      if (watchesHistory) return
-      watchesHistory = true
-      watchHistory()
+      history ??= watchHistory()
     },
     async relayAll() {
       wakeRelay()
@@ -249,8 +255,8 @@ const assemble = (deps: SharedDeps, opening: OpeningShop, { pool, policies }: Gr
       }
       const isDue = isAsked && performance.now() - announcedAt >= announceMs
       if (isDue) announcedAt = performance.now()
-      const announcing = isDue ? agreement.violations() : undefined
-      await Promise.allSettled([flushes && isAsked ? flushViews() : undefined, announcing])
+      const checks = isDue ? [agreement.violations(), history?.check()] : []
+      await Promise.allSettled([flushes && isAsked ? flushViews() : undefined, ...checks])
     },
     async close(graceMs) {
       closing.abort()

@@ -25,6 +25,8 @@ export class ShopEntry {
   location: ShopLocation | undefined
   /** Requests and jobs in the shop. */
   visits = 0
+  /** Work of the host that keeps the shop open, unless it moves: nobody waits for its end. */
+  holds = 0
   /** When a request last came, in milliseconds of `performance.now()`. */
   askedAt = Number.NEGATIVE_INFINITY
   /** Whether the work of a second is under way: a shop whose database hangs misses ticks, and others do not. */

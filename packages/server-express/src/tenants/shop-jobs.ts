@@ -71,6 +71,11 @@ export class ShopJobs {
     this.#options = options
   }
 
+  /** Whether the last question for the shops failed. */
+  get cannotList(): boolean {
+    return this.#cannotList
+  }
+
   /** Observes the jobs of a shop: the log tells once when one begins to fail. */
   observerOf(shopId: string): JobObserver {
     return { onRun: (run) => this.#observe(shopId, run) }

@@ -92,6 +92,21 @@ export class ShopRegistry {
   }
 
   /**
+   * Keeps a shop open for work that may take long. If the shop moves, it closes meanwhile: its callers must not wait for the work.
+   * @throws as `enter`; the error of `work`
+   */
+  async hold<T>(shopId: string, work: (open: OpenShop) => Promise<T>): Promise<T> {
+    const entry = await this.enter(shopId)
+    entry.holds += 1
+    entry.leave()
+    try {
+      return await work(entry.open)
+    } finally {
+      entry.holds -= 1
+    }
+  }
+
+  /**
    * Leaves a shop that a job has entered, and closes it if nobody asked for it. While deliveries are under way it stays
    * open until a later `tick`: callers of the shop must not wait for a slow receiver.
    */
@@ -129,8 +144,8 @@ export class ShopRegistry {
     await Promise.all(this.#closing.values())
   }
 
-  #isUnused({ open, visits, closed }: ShopEntry): boolean {
-    return open !== undefined && visits === 0 && open.isQuiet && closed === undefined
+  #isUnused({ open, visits, holds, closed }: ShopEntry): boolean {
+    return open !== undefined && visits + holds === 0 && open.isQuiet && closed === undefined
   }
 
   /** Counted views are written first. If they cannot be, the shop stays open. */

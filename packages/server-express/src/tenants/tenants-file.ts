@@ -27,6 +27,8 @@ export interface TenantsFile {
   readonly locate: LocateShop
   /** The ids of the shops, in the order of the file. */
   readonly list: ListShops
+  /** Whether the file cannot be used now: `locate` and `list` then answer with what it said before. */
+  readonly isOutdated: () => Promise<boolean>
   /** Ends the look at the file: later calls answer with what it said last. */
   close(): void
 }
@@ -66,8 +68,8 @@ const versionOf = async (path: string): Promise<string> => {
  * @throws TenantsFileError with the path of every mistake
  * @example
  * ```ts
- * const { locate, list } = await openTenantsFile('shops.json', { onError: (error) => logger.error(error) })
- * const server = await createShops({ locate, list, auth: { secret } })
+ * const { locate, list, isOutdated } = await openTenantsFile('shops.json', { onError: (error) => logger.error(error) })
+ * const server = await createShops({ locate, list, isOutdated, auth: { secret } })
  * ```
  */
 export const openTenantsFile = async (
@@ -75,7 +77,7 @@ export const openTenantsFile = async (
   { environment = process.env, onError = () => {}, checkEveryMs = 1_000 }: TenantsFileOptions = {},
 ): Promise<TenantsFile> => {
   // Before the content: a change between the two is then seen at the next look.
-  let version = await versionOf(path)
+  let version: string | undefined = await versionOf(path)
   let { shops } = await readTenantsFile(path, environment)
   let checkedAt = performance.now()
   let check: Promise<void> | undefined
@@ -97,6 +99,8 @@ export const openTenantsFile = async (
       ;({ shops } = await readTenantsFile(path, environment))
       told = undefined
     } catch (error) {
+      // It is read again at each look until it can be used: what kept it from being read may end without a change.
+      version = undefined
       tell(error)
     } finally {
       checkedAt = performance.now()
@@ -118,6 +122,10 @@ export const openTenantsFile = async (
       return location
     },
     list: async () => [...(await current()).keys()],
+    async isOutdated() {
+      await current()
+      return version === undefined
+    },
     close() {
       isClosed = true
     },

@@ -30,7 +30,7 @@ export const workerApp = ({ options, engine, logger, metrics, shedding }: Worker
   const live = new LiveProducts({
     states: (productIds) => engine.states(productIds),
     // The engine counts the places.
-    maxStreams: Number.POSITIVE_INFINITY,
+    hasRoom: () => true,
     logger,
     closing: shedding,
   })

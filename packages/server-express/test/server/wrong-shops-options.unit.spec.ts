@@ -10,6 +10,7 @@ test.each<[string, Record<string, unknown>, string]>([
   ['no locate', { locate: undefined }, 'locate is required'],
   ['no list', { list: undefined }, 'list is required'],
   ['a list that is not a function', { list: ['books'] }, 'list must be a function'],
+  ['a state that is not a function', { isOutdated: true }, 'isOutdated must be a function'],
   ['a database for all', { databaseUrl: 'postgres://db/shop' }, 'databaseUrl is not an option: locate(shopId) says it'],
   ['policies for all', { policies: {} }, 'policies is not an option: locate(shopId) says it'],
   ['demo data', { demoData: true }, 'demoData is not an option of a server of many shops'],

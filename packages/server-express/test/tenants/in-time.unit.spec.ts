@@ -1,6 +1,6 @@
 import { isShopUnavailable } from '@shop/core'
 import { expect, test } from 'vitest'
-import { listInTime, locateInTime } from '../../src/tenants/in-time.js'
+import { listInTime, locateInTime, outdatedInTime } from '../../src/tenants/in-time.js'
 
 const hangs = () => new Promise<never>(() => {})
 const fails = () => Promise.reject(new Error('the table of shops is away'))
@@ -15,4 +15,13 @@ test('an answer in time is the answer, also a failure', async () => {
 test('what hangs is unavailable', async () => {
   await expect(locateInTime(hangs, 1)('books')).rejects.toSatisfy(isShopUnavailable)
   await expect(listInTime(hangs, 1)()).rejects.toSatisfy(isShopUnavailable)
+})
+
+test.each([
+  ['a source that is up to date', async () => false, false],
+  ['one that is not', async () => true, true],
+  ['one that hangs', hangs, true],
+  ['one that fails', fails, true],
+])('%s is judged as such', async (_, isOutdated, expected) => {
+  expect(await outdatedInTime(isOutdated, 50)()).toBe(expected)
 })

@@ -15,6 +15,7 @@ export const openedOver = (given: Shop): OpenShop => {
     },
     live: { size: 0 },
     agreement: { check: async () => undefined },
+    hasLosses: false,
     get isQuiet() {
       return shop.queued === 0
     },

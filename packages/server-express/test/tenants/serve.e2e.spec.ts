@@ -31,6 +31,27 @@ test('the bundled server serves the shops of a file, each to its own tokens', as
   expect((await starter.stop(server)).code).toBe(0)
 })
 
+test('a file that is broken while the server runs shows in readiness and metrics, until it is mended', async () => {
+  await writeShops()
+  const server = starter.start({ ...environment, A_DATABASE_URL: starter.database.url })
+  const url = await server.url
+  const seen = async () => {
+    const [ready, metrics] = await Promise.all([fetch(`${url}/readyz`), fetch(`${url}/metrics`)])
+    const { checks } = (await ready.json()) as { checks: { shops?: unknown } }
+    return [ready.status, checks.shops, /^shop_list_outdated (\d)$/m.exec(await metrics.text())?.[1]]
+  }
+  expect(await seen()).toEqual([200, undefined, '0'])
+  await writeFile(join(starter.folder, 'shops.json'), '{ "databases": ')
+  const detail = 'the shops cannot be listed: what was known before stays'
+  await expect.poll(seen).toEqual([200, { status: 'degraded', detail }, '1'])
+  // It opens now, from what the file said before.
+  const authorization = `Bearer ${tokenFor('root', 'shop:admin', { claims: { shop: 'books' } })}`
+  expect((await fetch(`${url}/api/products`, { headers: { authorization } })).status).toBe(200)
+  await writeShops()
+  await expect.poll(seen).toEqual([200, undefined, '0'])
+  expect(server.stdout().match(/the file of the shops cannot be used/g)).toHaveLength(1)
+})
+
 test('tasks of a single shop are refused, in one line', async () => {
   await writeShops()
   const server = starter.start({ ...environment, A_DATABASE_URL: starter.database.url }, ['audit'])

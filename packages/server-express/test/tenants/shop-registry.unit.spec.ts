@@ -15,10 +15,14 @@ afterEach(() => {
 })
 
 /** A registry of shops in memory, and what it has done. */
-const registryWith = (open: () => OpenShop | Promise<OpenShop>, options: { readonly maxOpen?: number } = {}) => {
+const registryWith = (
+  open: () => OpenShop | Promise<OpenShop>,
+  options: { readonly maxOpen?: number; readonly schemaOf?: (shopId: string) => string } = {},
+) => {
+  const { schemaOf = (shopId: string) => shopId } = options
   const done: string[] = []
   const registry = new ShopRegistry({
-    locate: async (shopId) => (shopId === 'ghost' ? undefined : { database: 'memory', schema: shopId }),
+    locate: async (shopId) => (shopId === 'ghost' ? undefined : { database: 'memory', schema: schemaOf(shopId) }),
     async open({ shopId }) {
       done.push(`open ${shopId}`)
       const opened = await open()
@@ -124,6 +128,29 @@ describe('the shops of a server', () => {
     const further = registry.enter('books')
     await expect(further).rejects.toSatisfy(isShopUnavailable)
     expect(waiting).toHaveLength(2_000)
+  })
+
+  test('work of the host keeps a shop open, but a move waits for none of it', async () => {
+    let schema = 'old'
+    const { registry, done } = registryWith(inMemory, { schemaOf: () => schema })
+    let finish = () => {}
+    const working = registry.hold('books', async ({ shop }) => {
+      await new Promise<void>((resolve) => {
+        finish = resolve
+      })
+      return shop.users.register({ userId: 'mina' })
+    })
+    await vi.waitFor(() => expect(registry.open).toHaveLength(1))
+    vi.advanceTimersByTime(120_000)
+    await registry.tick()
+    expect(done).toEqual(['open books'])
+
+    schema = 'new'
+    const entry = await registry.enter('books')
+    entry.leave()
+    expect(done).toEqual(['open books', 'close books', 'open books'])
+    finish()
+    await expect(working).rejects.toSatisfy(isShopUnavailable)
   })
 
   test('nobody enters while the server stops', async () => {

@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -160,17 +170,28 @@ describe('a file of shops', () => {
 
   test('keeps its shops while a change is wrong, and says so once', async () => {
     const errors: unknown[] = []
-    const { locate } = await open({ onError: (error: unknown) => errors.push(error) })
+    const { locate, isOutdated } = await open({ onError: (error: unknown) => errors.push(error) })
+    expect(await isOutdated()).toBe(false)
     writeFileSync(path, '{"databases":')
-    for (let i = 0; i < 3; i += 1) expect(await locate('books')).toBeDefined()
+    for (let i = 0; i < 3; i += 1)
+      expect([await isOutdated(), await locate('books')]).toEqual([true, expect.anything()])
     rmSync(path)
-    for (let i = 0; i < 3; i += 1) expect(await locate('books')).toBeDefined()
+    for (let i = 0; i < 3; i += 1)
+      expect([await isOutdated(), await locate('books')]).toEqual([true, expect.anything()])
     expect(errors.map(String)).toEqual([
       expect.stringContaining('is not JSON'),
       expect.stringContaining('cannot be read: ENOENT'),
     ])
     write({ databases, shops: {} })
-    expect(await locate('books')).toBeUndefined()
+    expect([await isOutdated(), await locate('books')]).toEqual([false, undefined])
+  })
+
+  test('that is away for a moment is up to date once it is back, although it is the same', async () => {
+    const { isOutdated } = await open()
+    renameSync(path, `${path}.away`)
+    expect(await isOutdated()).toBe(true)
+    renameSync(`${path}.away`, path)
+    expect(await isOutdated()).toBe(false)
   })
 
   test('that is closed is not looked at any more', async () => {

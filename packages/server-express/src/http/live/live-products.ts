@@ -24,10 +24,8 @@ const farewell = 'retry: 1000\n\n'
 export interface LiveProductsOptions {
   /** Reads the listed ones of 1 to 1,000 products, as of one moment. */
   states(productIds: readonly string[]): Promise<ProductsAt>
-  /** Maximum number of streams. */
-  readonly maxStreams: number
-  /** The streams of other shops of this server, which count, too. @default 0 */
-  readonly elsewhere?: (() => number) | undefined
+  /** Whether a further watcher gets a place, while so many streams are open or about to open. */
+  hasRoom(streams: number): boolean
   readonly logger: Pick<Logger, 'warn' | 'info'>
   /** Aborted at shutdown: all streams then end. */
   readonly closing?: AbortSignal | undefined
@@ -88,8 +86,7 @@ export class LiveProducts {
       const state = await this.#join(productId)
       if (state === undefined)
         throw new RequestRefused({ code: 'PRODUCT_NOT_FOUND', facts: { productIds: [productId] } })
-      const { maxStreams, elsewhere = () => 0 } = this.#options
-      if (this.#places + elsewhere() >= maxStreams) throw noPlace()
+      if (!this.#options.hasRoom(this.#places)) throw noPlace()
       return this.#admit(productId, state)
     } finally {
       this.#dropUnused(productId)

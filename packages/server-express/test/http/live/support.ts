@@ -62,7 +62,7 @@ export const liveShop = ({ maxStreams = 10 } = {}) => {
       if (away) throw away
       return { now, products: found }
     },
-    maxStreams,
+    hasRoom: (streams) => streams < maxStreams,
     logger: pino({ base: null, timestamp: false }, { write: (line: string) => void log.push(JSON.parse(line).msg) }),
     closing: closing.signal,
     timer,
