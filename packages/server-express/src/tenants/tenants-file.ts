@@ -15,7 +15,8 @@ export interface TenantsFileOptions {
    */
   readonly onError?: ((error: unknown) => void) | undefined
   /**
-   * The file is looked at again at most this often, in milliseconds.
+   * The file is looked at again at most this often, in milliseconds. A shop that it did not have is looked for at
+   * once.
    * @default 1000
    */
   readonly checkEveryMs?: number | undefined
@@ -114,9 +115,17 @@ export const openTenantsFile = async (
     return shops
   }
 
+  /** A look under way may have begun before the file changed. All who ask for unknown shops meanwhile share the next. */
+  const lookAgain = async () => {
+    await check
+    if (!isClosed) check ??= look()
+    await check
+    return shops
+  }
+
   return {
     async locate(shopId) {
-      const tenant = (await current()).get(shopId)
+      const tenant = (await current()).get(shopId) ?? (await lookAgain()).get(shopId)
       if (!tenant) return undefined
       const { shopId: _, databaseName: __, ...location } = tenant
       return location

@@ -168,6 +168,14 @@ describe('a file of shops', () => {
     expect(await locate('books')).toBeDefined()
   })
 
+  test('is looked at once more for a shop that it did not have', async () => {
+    const { locate } = await open({ checkEveryMs: 3_600_000 })
+    write({ databases, shops: { ...shops, toys: { database: 'a', schema: 'toys' } } })
+    const asked = await Promise.all(Array.from({ length: 20 }, () => locate('toys')))
+    expect(asked).toEqual(asked.map(() => expect.objectContaining({ schema: 'toys' })))
+    expect(await locate('games')).toBeUndefined()
+  })
+
   test('keeps its shops while a change is wrong, and says so once', async () => {
     const errors: unknown[] = []
     const { locate, isOutdated } = await open({ onError: (error: unknown) => errors.push(error) })
