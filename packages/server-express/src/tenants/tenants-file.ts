@@ -83,6 +83,7 @@ export const openTenantsFile = async (
   let checkedAt = performance.now()
   let check: Promise<void> | undefined
   let isClosed = false
+  let isOutdated = false
 
   let told: string | undefined
   /** A file that is away for a moment, as it is while some editors write, is told once as well. */
@@ -98,10 +99,12 @@ export const openTenantsFile = async (
       if (now === version) return
       version = now
       ;({ shops } = await readTenantsFile(path, environment))
+      isOutdated = false
       told = undefined
     } catch (error) {
-      // It is read again at each look until it can be used: what kept it from being read may end without a change.
-      version = undefined
+      isOutdated = true
+      // What kept it from being read may end without a change of the file. Mistakes in it do not.
+      if (error instanceof TenantsFileError && error.cause !== undefined) version = undefined
       tell(error)
     } finally {
       checkedAt = performance.now()
@@ -133,7 +136,7 @@ export const openTenantsFile = async (
     list: async () => [...(await current()).keys()],
     async isOutdated() {
       await current()
-      return version === undefined
+      return isOutdated
     },
     close() {
       isClosed = true

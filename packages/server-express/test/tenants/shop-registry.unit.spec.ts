@@ -130,7 +130,7 @@ describe('the shops of a server', () => {
     expect(waiting).toHaveLength(2_000)
   })
 
-  test('work of the host keeps a shop open, but a move waits for none of it', async () => {
+  test('work of the host keeps a shop open, but a move waits for none of it', { timeout: 10_000 }, async () => {
     let schema = 'old'
     const { registry, done } = registryWith(inMemory, { schemaOf: () => schema })
     let finish = () => {}

@@ -1,4 +1,4 @@
-import { type RedisServer, startRedis } from '@shop/test-support/redis'
+import { type RedisServer, startCluster, startRedis, startSentinels } from '@shop/test-support/redis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { codesOf, count } from '../redis/support/open-server.js'
 import type { ServerProcess } from '../support/server-process.js'
@@ -118,6 +118,26 @@ test('without Redis the results are the same, and one process tells of it once',
     ['Redis is available again', undefined],
   ])
   expect((await call('GET', '/api/admin/audit')).body).toMatchObject({ ok: true, violations: [] })
+})
+
+test.each([
+  ['a cluster', startCluster],
+  ['a Sentinel group', startSentinels],
+] as const)('the gate of %s serves all workers', { timeout: 90_000 }, async (name, startNodes) => {
+  const nodes = await startNodes()
+  try {
+    const url = await start({ REDIS_URL: nodes.url }).url
+    const call = await administratorOf(url)
+    expect(await readiness(url)).toEqual([200, 'up'])
+    const couponId = name.replaceAll(' ', '-')
+    await offer(call, couponId, 10)
+    expect(count(await rush(call, couponId, 30), 'ok')).toBe(10)
+    await call('POST', '/api/coupon/issue', { userId: 'late', couponId })
+    const turnedAway = async () => (await metricsOf(url))('shop_coupon_gate_total{verdict="sold-out"}')
+    await expect.poll(turnedAway).toBeGreaterThan(0)
+  } finally {
+    await nodes.stop()
+  }
 })
 
 test('pages are cached once for all workers, and a change by an administrator shows at once', async () => {
