@@ -35,8 +35,8 @@ const isRemainder = (what: string, all: readonly Phase[]): boolean =>
 /** What a migration did, from the statements that it sent. A phase that takes several attempts begins with the first. */
 export const phasesOf = (statements: readonly Sent[]): readonly Phase[] => {
   const inOrder = [...statements].sort((a, b) => a.began - b.began)
-  const phases = inOrder.flatMap(({ text, began, ended }, index): readonly Phase[] => {
-    const what = nameOf(text)
+  const phases = inOrder.flatMap(({ text, hasFailed, began, ended }, index): readonly Phase[] => {
+    const what = hasFailed ? undefined : nameOf(text)
     if (what) return [{ what, began, ended }]
     const beginning = beginnings.find(([pattern]) => pattern.test(text))
     if (!beginning) return []

@@ -9,7 +9,7 @@ const { checkout, url, name } = argumentOfParent<ReleaseOptions>()
 
 const entry = (path: string): string => pathToFileURL(join(checkout, 'packages', path)).href
 const { createShop, resolvePolicies }: typeof import('@shop/core') = await import(entry('core/dist/index.js'))
-const { knexConnection, knexStore, migrate }: typeof import('@shop/adapter-knex') = await import(
+const { knexConnection, knexStore, migrate, pendingMigrations }: typeof import('@shop/adapter-knex') = await import(
   entry('adapter-knex/dist/index.js')
 )
 
@@ -30,15 +30,18 @@ const noteStatements = (): readonly Sent[] => {
     const [config] = all as [string | { readonly text?: string }]
     const text = typeof config === 'string' ? config : (config.text ?? '')
     const began = Date.now()
-    const note = () => void sent.push({ text, began, ended: Date.now() })
+    const note = (hasFailed: boolean) => void sent.push({ text, hasFailed, began, ended: Date.now() })
     const callback = all.at(-1)
     if (typeof callback !== 'function') {
       const answer = query.apply(this, all) as Promise<unknown>
-      answer.then(note, note)
+      answer.then(
+        () => note(false),
+        () => note(true),
+      )
       return answer
     }
     all[all.length - 1] = (...results: unknown[]) => {
-      note()
+      note(Boolean(results[0]))
       return callback(...results)
     }
     return query.apply(this, all)
@@ -51,7 +54,7 @@ const answer = async (question: ReleaseQuestion): Promise<ReleaseAnswer> => {
     case 'migrate': {
       const statements = noteStatements()
       await migrate(knex)
-      return { kind: 'migrated', statements }
+      return { kind: 'migrated', statements, pending: await pendingMigrations(knex) }
     }
     case 'start':
       load = new Load(shop, name, question)

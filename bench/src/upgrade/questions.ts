@@ -22,6 +22,7 @@ export type ReleaseQuestion =
 /** A statement of a migration, with milliseconds since the epoch. */
 export interface Sent {
   readonly text: string
+  readonly hasFailed: boolean
   readonly began: number
   readonly ended: number
 }
@@ -51,7 +52,7 @@ export interface LoadReport {
 }
 
 export type ReleaseAnswer =
-  | { readonly kind: 'migrated'; readonly statements: readonly Sent[] }
+  | { readonly kind: 'migrated'; readonly statements: readonly Sent[]; readonly pending: readonly string[] }
   | { readonly kind: 'started' }
   | ({ readonly kind: 'stopped' } & LoadReport)
   | { readonly kind: 'audited'; readonly violations: readonly string[] }

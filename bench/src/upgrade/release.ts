@@ -11,8 +11,11 @@ export class Release {
     this.#child = new Child('upgrade-process', { checkout, url, name })
   }
 
+  /** Resolves with the statements that it sent. */
   async migrate(): Promise<readonly Sent[]> {
-    return (await this.#ask({ kind: 'migrate' }, 'migrated')).statements
+    const { statements, pending } = await this.#ask({ kind: 'migrate' }, 'migrated')
+    if (pending.length > 0) throw new Error(`not migrated to the end: ${pending.join(', ')}`)
+    return statements
   }
 
   async start(load: LoadOptions): Promise<void> {

@@ -12,6 +12,8 @@ export interface Stage {
   readonly ms: number
   readonly longestMs: number
   readonly longestCall: string
+  /** When that call began, after the stage did. */
+  readonly longestAfterMs: number
   readonly failed: number
   readonly locks: readonly string[]
   readonly blocked: number
@@ -47,6 +49,7 @@ export const stageOf = (
     ms: ended - began,
     longestMs: longest.ended - longest.began,
     longestCall: longest.what,
+    longestAfterMs: longest.began - began,
     failed: reports.reduce((sum, { failed }) => sum + failed.filter(isMet).length, 0),
     locks: [...new Set(taken.flatMap(({ locks }) => locks))].sort(),
     blocked: taken.reduce((most, { blocked }) => Math.max(most, blocked), 0),

@@ -14,7 +14,7 @@ import { Reader, Watch } from './watch.js'
 
 const checkout = fileURLToPath(new URL('../..', import.meta.url))
 const migrator = 'migration'
-const kinds = {
+const sums = {
   scans: `select sum(seq_tup_read) as found from pg_stat_user_tables where relname in ('orders', 'wallet_entries')`,
   charges: `select count(*) as found from shop.wallet_entries where kind = 'charge'`,
 } as const
@@ -57,7 +57,7 @@ export const upgrade = async ({ settings, url, show }: Run): Promise<Found> => {
     phases.push({ what, began, ended: Date.now() })
     return result
   }
-  const found = async (what: keyof typeof kinds) => Number((await query(url, kinds[what]))[0]?.['found'])
+  const found = async (what: keyof typeof sums) => Number((await query(url, sums[what]))[0]?.['found'])
   const load = { callers: settings.callers, users: settings.users, products: productCount }
   const aWhile = () => pause(settings.stageMs)
   try {
