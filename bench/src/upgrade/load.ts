@@ -115,7 +115,10 @@ export class Load {
     this.#orders[orderId] = 'pending'
     const chance = Math.random()
     if (chance < 0.15) return
-    if (chance < 0.3) return this.#end(orderId, 'cancelled', 'cancel', () => orders.cancel({ orderId }))
+    if (chance < 0.3) {
+      await this.#end(orderId, 'cancelled', 'cancel', () => orders.cancel({ orderId }))
+      return
+    }
     const paid = await this.#end(orderId, 'paid', 'pay', () => payments.pay({ userId: user, orderId }))
     if (!paid) return
     await this.#call('get a payment', () => payments.get({ paymentId: paid.paymentId }))
