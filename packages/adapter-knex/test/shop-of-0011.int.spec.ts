@@ -16,7 +16,12 @@ afterEach(() => database.drop())
 const after = async (sales = 'shop.sales_of_days') => ({
   balances: await database.knex('shop.wallets').select('user_id', 'balance').orderBy('user_id'),
   stocks: await database.knex('shop.products').select('product_id', 'stock', 'held').orderBy('product_id'),
-  sales: await database.knex(sales).select('product_id').sum('sold as sold').groupBy('product_id').orderBy('product_id'),
+  sales: await database
+    .knex(sales)
+    .select('product_id')
+    .sum('sold as sold')
+    .groupBy('product_id')
+    .orderBy('product_id'),
   payments: await database.knex('shop.payments').select('order_id', 'amount').orderBy('order_id'),
 })
 
