@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { FileOrder } from './test-support/file-order.js'
 
 // Tests run on the sources of every package, so they need no build.
 const conditions = ['@shop/source', 'module', 'node', 'development|production']
@@ -15,6 +16,7 @@ export default defineConfig({
   test: {
     // Most of the time a test waits for a server, a database or a child: one worker for each core leaves cores idle.
     maxWorkers: Math.max(3, availableParallelism()),
+    sequence: { sequencer: FileOrder },
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**/*.ts'],

@@ -15,6 +15,8 @@ export default shopConfig(
     tenants: 'src/tenants/main.ts',
     'tenants-process': 'src/tenants/process.ts',
     'tenants-load': 'src/tenants/load-process.ts',
+    upgrade: 'src/upgrade/main.ts',
+    'upgrade-process': 'src/upgrade/process.ts',
   },
   { sourcemap: true },
 )

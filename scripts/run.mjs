@@ -83,6 +83,19 @@ const tasks = {
     process.argv = [process.argv[0], main.pathname, ...args]
     await import(main.href)
   },
+  /** `npm run test:upgrade`: migrates a big shop while the release before sells in it. */
+  async upgrade() {
+    ensureInstalled()
+    const { ensureBuilt, buildBench } = await import('./build.mjs')
+    await ensureBuilt()
+    await buildBench()
+    const { openReleaseBefore } = await import('./release-before.mjs')
+    const { checkout, reason } = await openReleaseBefore(console.error, '0012-payments')
+    if (reason) throw new Error(reason)
+    const main = new URL('../bench/dist/upgrade.js', import.meta.url)
+    process.argv = [process.argv[0], main.pathname, '--before', checkout, ...args]
+    await import(main.href)
+  },
   /** Builds the documentation as a static site. */
   async docs() {
     ensureInstalled()

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { migrations } from '../src/migrations/index.js'
 import { migrateAsBefore } from './support/migrate-as-before.js'
 import { lockWaits } from './support/open-shop-database.js'
-import { changedRows, migrateToRelease, release, replay, shopOn, violations } from './support/release-of-0010.js'
+import { changedRows, migrateToRelease, release, replay, shopOn, violations } from './support/release-of-0011.js'
 import { catalogue, unfinished } from './support/schema-state.js'
 import { expectShortWaits } from './support/short-waits.js'
 
@@ -13,8 +13,6 @@ let database: FreshDatabase
 beforeEach(async () => {
   database = await freshDatabase()
   await migrateToRelease(database.knex)
-  await migrateAsBefore(database.knex, (name) => name < '0012')
-  await database.knex.raw('alter table shop.events validate constraint events_type_check')
 })
 afterEach(() => database.drop())
 
@@ -80,12 +78,11 @@ describe('a shop of the release before', () => {
     expect(await rowsOf('select * from shop.payments_before')).toEqual(before)
     const [{ comment }] = await rowsOf(`select obj_description('shop.payments_before'::regclass) as comment`)
     expect(comment).toBe(
-      '1 of these payments are not what orders and wallet_entries say. Nothing of the shop reads this table.',
+      '3 of these payments are not what orders and wallet_entries say. Nothing of the shop reads this table.',
     )
     const { paymentId } = await buy()
     await down()
-    expect((await payments()).map(({ payment_id }) => payment_id)).toEqual([before[0]?.payment_id, paymentId])
-    expect(await payments()).toEqual(expect.arrayContaining([...before]))
+    expect(await payments()).toEqual([...before, expect.objectContaining({ payment_id: paymentId })])
   })
 })
 
@@ -162,7 +159,7 @@ describe('the migration', () => {
     await reader.commit()
     await migrated
     expect(await unfinished(database.knex)).toEqual([])
-    expect(await payments()).toHaveLength(2)
+    expect(await payments()).toHaveLength(release.after['payments']?.length ?? 0)
     expect(await violations(database.knex)).toEqual([])
   })
 

@@ -6,7 +6,15 @@ import { type Browser, chromium } from 'playwright-core'
 
 const run = promisify(execFile)
 
-const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome']
+/** First the one without windows, which takes half of the processor time. */
+const names = [
+  'chromium-headless-shell',
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'chrome',
+]
 
 const isProgram = (path: string): boolean => {
   try {
@@ -40,12 +48,13 @@ const install = async (...packages: readonly string[]): Promise<void> => {
 
 const findChromium = async (): Promise<string> => {
   const found = () => [process.env['CHROMIUM_BIN'] ?? ''].find(isProgram) ?? onPath(...names)
-  if (found() === undefined) await install('chromium')
+  // Debian 11 has no headless shell.
+  if (found() === undefined) await install('chromium-headless-shell').catch(() => install('chromium'))
   if (!(await hasKoreanFont())) await install('fonts-nanum', 'fontconfig')
   const path = found()
   if (path !== undefined) return path
   throw new Error(
-    'the tests of the page need Chromium: apt-get install chromium (or name another one with CHROMIUM_BIN)',
+    'the tests of the page need Chromium: apt-get install chromium-headless-shell, or name another with CHROMIUM_BIN',
   )
 }
 

@@ -4,7 +4,7 @@ import { openBrowser, openingMs } from './browser.js'
 import { buildPage, type ServedPage, type Storage, servePage } from './served-page.js'
 import { type Look, Visit } from './visit.js'
 
-/** A browser and the real server, for all tests of a file. */
+/** A browser and the real server, for the tests of a journey. */
 export interface Suite {
   readonly served: ServedPage
   /** A visit that fails if the page had errors in the background. */
@@ -13,17 +13,23 @@ export interface Suite {
   operating(look: Look, place: string, work: (visit: Visit) => Promise<void>): Promise<void>
 }
 
+let opening: Promise<Browser> | undefined
+
+/** One browser for all journeys of a file: each visit has a context of its own. */
+const sharedBrowser = (): Promise<Browser> => {
+  opening ??= buildPage().then(openBrowser)
+  return opening
+}
+afterAll(async () => (await opening)?.close())
+
 export const useSuite = (storage: Storage = 'memory', currency?: string): Suite => {
   let browser: Browser
   let served: ServedPage
   beforeAll(async () => {
-    await buildPage()
-    ;[browser, served] = await Promise.all([openBrowser(), servePage(storage, currency)])
+    browser = await sharedBrowser()
+    served = await servePage(storage, currency)
   }, openingMs)
-  afterAll(async () => {
-    await browser?.close()
-    await served?.close()
-  })
+  afterAll(() => served?.close())
   const visiting: Suite['visiting'] = async (look, work, prepare) => {
     const visit = await Visit.begin(browser, served.url, look, prepare)
     await work(visit)

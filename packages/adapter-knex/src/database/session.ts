@@ -1,5 +1,6 @@
 import { StoreError, type StoreErrorKind } from '@shop/core/store'
 import { type Classified, classify } from './classify-error.js'
+import { havePlansAged } from './kept-plans.js'
 import { type Settings, settingsOf } from './settings.js'
 import { plain, prepared, type Statement } from './statement.js'
 import { hasWarned } from './warnings.js'
@@ -46,7 +47,7 @@ export interface SessionOptions {
   /** Runs before anything is sent. It throws if nothing may be sent. */
   readonly check?: () => void
   readonly queryTimeoutMs?: number
-  /** Whether the next transaction makes a new plan for each execution. */
+  /** Whether the next transaction says itself how long plans are kept. */
   readonly plansAnew?: boolean
   /** `false`: statements have no names on any connection. */
   readonly prepared?: boolean | undefined
@@ -192,6 +193,12 @@ export class Session {
   beginning(statement: Statement): Statement {
     const { perTransaction } = this.#settings
     return perTransaction === '' ? statement : plain(`${statement.text}; ${perTransaction}`)
+  }
+
+  /** The same for a transaction that uses the plans which this connection keeps: those that are too old are discarded. */
+  beginningWithPlans(statement: Statement): Statement {
+    const begin = this.beginning(statement)
+    return this.hasNames && havePlansAged(this.#connection) ? plain(`${begin.text}; discard plans`) : begin
   }
 
   /** Runs one statement as a transaction of its own. */

@@ -266,13 +266,18 @@ const insertedKeys = (changes: Changes) =>
     tableNames.map((table) => [table, changes[table].inserted.map(rowKey[table] as (row: unknown) => string)]),
   )
 
+export interface SaveStep extends QueryStep {
+  /** Whether a good plan depends on the values: on how many rows there are, and on which columns are alike in all of them. */
+  readonly needsOwnPlan: boolean
+}
+
 /**
  * All changes of a group in one statement, with one expression for each table. Undefined without changes: then no commit
  * can be in doubt either.
  */
 export const saveStep = (
   names: Names,
-): ((changes: Changes, loaded: Loaded, groupId: GroupId) => QueryStep | undefined) => {
+): ((changes: Changes, loaded: Loaded, groupId: GroupId) => SaveStep | undefined) => {
   const statements = new Map<string, Statement>()
   return (changes, loaded, groupId) => {
     refuseWhatNeverChanges(changes)
@@ -291,13 +296,14 @@ export const saveStep = (
     ]
     const isMarked = wanted.includes(markingGroup)
     if (wanted.length === (isMarked ? 1 : 0) && !(isMarked && changes.companions.length > 0)) return undefined
-    const shape = [written.carriage === constant, ...wanted.map(({ name }) => name)].join(' ')
+    const needsOwnPlan = written.carriage === constant
+    const shape = [needsOwnPlan, ...wanted.map(({ name }) => name)].join(' ')
     let statement = statements.get(shape)
     if (!statement) {
       statement = prepared(statementFor(names, wanted, written))
       statements.set(shape, statement)
     }
     const failed = (error: unknown) => namedInsert(error, insertedKeys(changes))
-    return { statement, values: wanted.flatMap((part) => part.values(written)), failed }
+    return { statement, values: wanted.flatMap((part) => part.values(written)), failed, needsOwnPlan }
   }
 }

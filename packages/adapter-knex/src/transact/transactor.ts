@@ -33,6 +33,8 @@ export interface TransactionBoundary {
   readonly end: QueryStep
   /** The end where nothing was written. */
   readonly endWithoutWrites: QueryStep
+  /** Makes the next statement get a plan for its values. Undefined: each statement gets one. */
+  readonly planAnew?: QueryStep
   readonly groupId: string | undefined
   /** Whether deferred constraints are checked before the end. In the caller's transaction they are the caller's. */
   readonly checksDeferred: boolean
@@ -86,7 +88,8 @@ export class TransactionRunner {
       const changes = decide(loaded)
       const save = this.#save(changes, loaded, boundary.groupId)
       const end = save ? boundary.end : boundary.endWithoutWrites
-      const writing = [this.#recheck(keys, loaded, changes), save].filter((step) => step !== undefined)
+      const planAnew = save?.needsOwnPlan ? boundary.planAnew : undefined
+      const writing = [this.#recheck(keys, loaded, changes), planAnew, save].filter((step) => step !== undefined)
       const before = await this.#accompany(session, writing, changes, boundary)
       const answers = await session.inOrder([...before, end])
       boundary.ended(answers.at(-1) as QueryResult)
@@ -185,11 +188,10 @@ export interface TransactionOptions {
   readonly lockTimeoutMs: number
 }
 
-/**
- * Rows are found by key, never by a scan. Every group gets a new plan: a kept plan from when the table was almost empty
- * would scan all of it as it grows.
- */
-const planning = ['plan_cache_mode = force_custom_plan', 'enable_seqscan = off', 'jit = off']
+/** Rows are found by key, never by a scan. Plans are kept, but not for long: tables grow. */
+const planning = ['plan_cache_mode = force_generic_plan', 'enable_seqscan = off', 'jit = off']
+
+const planAnew = plain('set local plan_cache_mode = force_custom_plan')
 
 /** One message, one round trip. */
 const beginning = ({ isolation, lockTimeoutMs }: TransactionOptions): Statement => {
@@ -212,7 +214,8 @@ export const ownTransactions = (
       borrow(
         (session) =>
           script.run(session, keys, decide, {
-            begin: { statement: session.beginning(begin) },
+            begin: { statement: session.beginningWithPlans(begin) },
+            planAnew: { statement: planAnew },
             end,
             endWithoutWrites,
             groupId,

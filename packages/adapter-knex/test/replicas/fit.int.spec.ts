@@ -23,7 +23,7 @@ test.each([{ prepared: true }, { prepared: false }])(
     for (const until = performance.now() + 1.5 * maxLagMs; performance.now() < until; ) await list()
     const before = reads.replica
     await inUse()
-    await expect.poll(async () => (await list()) && reads.replica, { timeout: 10_000 }).toBeGreaterThan(before)
+    await expect.poll(async () => (await list()) && reads.replica).toBeGreaterThan(before)
     expect(states.get(0)?.lagMs).toBeLessThanOrEqual(maxLagMs)
   },
 )
@@ -73,7 +73,7 @@ test('replicas take turns, and the others take the turns of one that is left out
   for (let time = 0; time < 20; time += 1) await list()
   expect(Math.min(...asked)).toBeGreaterThanOrEqual(8)
   await proxy.stop()
-  await expect.poll(async () => (await list()) && states.get(1)?.isUsed, { timeout: 10_000 }).toBe(false)
+  await expect.poll(async () => (await list()) && states.get(1)?.isUsed).toBe(false)
   const before = { ...reads }
   for (let time = 0; time < 20; time += 1) await list()
   expect(reads).toEqual({ replica: before.replica + 20, primary: before.primary })
@@ -103,7 +103,7 @@ test.each([
   },
 ])('$name is never used', async ({ url, reason }) => {
   const { list, reads, reasons } = open({ url: url() })
-  await expect.poll(async () => (await list()) && reasons.at(-1), { timeout: 5_000 }).toBe(reason)
+  await expect.poll(async () => (await list()) && reasons.at(-1)).toBe(reason)
   expect(reads.replica).toBe(0)
 })
 
@@ -154,13 +154,10 @@ test.each([
       : send(query),
   )
   await expect
-    .poll(
-      async () => {
-        await list()
-        return states.get(0)?.reason
-      },
-      { timeout: 5_000 },
-    )
+    .poll(async () => {
+      await list()
+      return states.get(0)?.reason
+    })
     .toContain('injected')
   expect(await list()).toContain(productId)
   isBroken = false

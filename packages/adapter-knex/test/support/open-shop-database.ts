@@ -47,12 +47,14 @@ export const openShopDatabase = async ({ schema = 'shop', on }: OpenOptions = {}
     store: (options = {}) => knexStore(connect(options), { schema, ...options }),
     storeOn: (pool, options = {}) => knexStore(pool, { schema, ...options }),
     async clear() {
+      // As `truncate`, waits for transactions that still write, but makes no new files, which takes twenty times as long.
       const { rows } = await database.knex.raw(
-        `select string_agg(format('%I.%I', schemaname, tablename), ', ') as tables from pg_tables
+        `select string_agg(format('%I.%I', schemaname, tablename), ', ') as tables,
+           string_agg(format('delete from %I.%I', schemaname, tablename), '; ') as deletes from pg_tables
          where schemaname = ? and tablename not like 'migrations%'`,
         [schema],
       )
-      await database.knex.raw(`truncate ${rows[0].tables}`)
+      await database.knex.raw(`lock table ${rows[0].tables} in access exclusive mode; ${rows[0].deletes}`)
     },
     async drop() {
       await Promise.all(pools.map((pool) => pool.destroy()))

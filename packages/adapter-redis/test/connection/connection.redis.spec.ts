@@ -126,7 +126,7 @@ describe('a connection', () => {
     }
     expect(new Set(words)).toEqual(new Set(['READONLY']))
     await server.send('REPLICAOF NO ONE')
-    await expect.poll(() => connection.trouble(), { timeout: 10_000 }).toBeUndefined()
+    await expect.poll(() => connection.trouble()).toBeUndefined()
     expect(connection.state).toBe('up')
   })
 

@@ -133,8 +133,8 @@ test('loses nothing and keeps the order of each subject while Redis is killed an
     },
   })
   expect(failed).toBeGreaterThan(0)
-  await expect.poll(() => connection.ready(), { timeout: 5_000 }).toBe(true)
-  await expect.poll(() => entries().catch(() => []), { timeout: 5_000 }).not.toEqual([])
+  await expect.poll(() => connection.ready()).toBe(true)
+  await expect.poll(() => entries().catch(() => [])).not.toEqual([])
   const seen = new Set<string>()
   const first = (await entries()).filter(({ id = '' }) => !seen.has(id) && seen.add(id))
   const { sent } = await own.shop.outbox.counts()

@@ -150,7 +150,7 @@ test('after a restore the gate follows the database, even if its id stayed the s
   await gate.settled()
   restored.id = database.id
   const server = await open(restored, { termsMs: 50 })
-  await expect.poll(() => issue(server.shop, 'mina'), { timeout: 5_000 }).toMatchObject({ ok: true })
+  await expect.poll(() => issue(server.shop, 'mina')).toMatchObject({ ok: true })
   expect(server.troubles).toContainEqual(expect.objectContaining({ message: expect.stringContaining('Redis knew 2') }))
 })
 

@@ -46,7 +46,7 @@ describe('waking a job', () => {
     job.wake()
     job.wake()
     runs[0]?.open()
-    await expect.poll(() => runs.length, { timeout: 4_000 }).toBe(2)
+    await expect.poll(() => runs.length).toBe(2)
     runs[1]?.open()
     await job.idle()
     expect(runs).toHaveLength(2)

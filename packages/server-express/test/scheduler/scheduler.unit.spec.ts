@@ -16,9 +16,6 @@ import { gate } from '../support/gate.js'
 
 const day = 24 * 3_600_000
 
-/** Long enough for a busy machine. No test waits that long. */
-const soon = { timeout: 4_000 }
-
 let now: number
 const clock = { now: () => now }
 let running: Scheduler[] = []
@@ -50,12 +47,11 @@ const setUp = ({ store = inMemoryStore({ clock }), policies = {} as PolicyOverri
     running.push(made)
     return made
   }
-  const ranOnce = (job: string) =>
-    expect.poll(() => runs.filter((run) => run.job === job).length, soon).toBeGreaterThan(0)
+  const ranOnce = (job: string) => expect.poll(() => runs.filter((run) => run.job === job).length).toBeGreaterThan(0)
   return { store, shop, scheduler, runs, ranOnce }
 }
 
-const isLeading = (scheduler: Scheduler) => expect.poll(() => scheduler.isLeader, soon).toBe(true)
+const isLeading = (scheduler: Scheduler) => expect.poll(() => scheduler.isLeader).toBe(true)
 
 test('the leader expires overdue orders, and their events are delivered', async () => {
   const { shop, scheduler, store } = setUp()
@@ -78,7 +74,7 @@ test('the leader expires overdue orders, and their events are delivered', async 
   await server.start()
   await isLeading(server)
   server.run('expiry')
-  await expect.poll(() => sent, soon).toEqual([`order.expired ${orderId}`])
+  await expect.poll(() => sent).toEqual([`order.expired ${orderId}`])
   expect((await shop.audit()).violations).toEqual([])
 })
 
@@ -118,7 +114,7 @@ describe('a job that fails', () => {
     await ranOnce('views')
     expect(runs.find(({ job }) => job === 'views')?.error).toBeInstanceOf(Error)
     isAway = false
-    await expect.poll(() => runs.filter(({ job, error }) => job === 'views' && !error).length, soon).toBeGreaterThan(0)
+    await expect.poll(() => runs.filter(({ job, error }) => job === 'views' && !error).length).toBeGreaterThan(0)
     await isLeading(server)
   })
 
@@ -147,12 +143,12 @@ describe('if two servers believe that they lead', () => {
     await Promise.all([earlier.start(), later.start()])
     await Promise.all([isLeading(earlier), isLeading(later)])
     later.run('ranking')
-    await expect.poll(async () => (await shop.products.top()).asOf, soon).not.toBeNull()
+    await expect.poll(async () => (await shop.products.top()).asOf).not.toBeNull()
     const { asOf } = await shop.products.top()
 
     now += 1_000
     earlier.run('ranking')
-    await expect.poll(() => earlier.isLeader, soon).toBe(false)
+    await expect.poll(() => earlier.isLeader).toBe(false)
     expect((await shop.products.top()).asOf).toBe(asOf)
     expect(later.isLeader).toBe(true)
   })
@@ -164,7 +160,7 @@ describe('a new leader', () => {
     await shop.upkeep.refreshRanking()
     now += day
     await scheduler().start()
-    await expect.poll(async () => (await shop.products.top()).asOf, soon).toBe(new Date(now).toISOString())
+    await expect.poll(async () => (await shop.products.top()).asOf).toBe(new Date(now).toISOString())
   })
 
   test("leaves today's ranking, and a missing one, to the schedule", async () => {

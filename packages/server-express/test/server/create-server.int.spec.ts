@@ -86,7 +86,7 @@ test('readiness reports an unavailable database and its recovery', async () => {
   expect(JSON.stringify(down.body)).not.toContain(name)
   expect((await fetch(`http://127.0.0.1:${port}/metrics`)).status).toBe(200)
   await database.knex.raw(`alter database "${name}" allow_connections true`)
-  await expect.poll(async () => (await ready()).status, { timeout: 10_000 }).toBe(200)
+  await expect.poll(async () => (await ready()).status).toBe(200)
   await server.close()
   await own.drop()
 })

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type FreshDatabase, freshDatabase } from '@shop/test-support/database'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { serverStarter } from '../support/server-starter.js'
@@ -184,6 +185,8 @@ describe('an import that ends early', () => {
     for (;;) {
       const [found] = (await rows(find)) as readonly { readonly users: number }[]
       if ((found?.users ?? 0) >= wanted) return
+      // The import needs the processor.
+      await pause(10)
     }
   }
 

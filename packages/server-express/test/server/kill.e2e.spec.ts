@@ -109,7 +109,7 @@ test('if the embedded database is killed, the server responds UNAVAILABLE, resta
   expect([200, 503]).toContain(whileDown.status)
   if (whileDown.status === 503) expect(whileDown.headers.get('retry-after')).toMatch(/^\d+$/)
   await server.saying(/the embedded Postgres was restarted/)
-  await expect.poll(async () => (await fetch(`${await server.url}/readyz`)).status, { timeout: 10_000 }).toBe(200)
+  await expect.poll(async () => (await fetch(`${await server.url}/readyz`)).status).toBe(200)
   const { body } = await call('GET', '/api/balance/survivor')
   expect(body.balance).toBe(whileDown.status === 200 ? 100 : 70)
   expect((await call('GET', '/api/admin/audit')).body).toMatchObject({ ok: true, violations: [] })

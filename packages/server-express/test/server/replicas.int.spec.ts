@@ -39,7 +39,7 @@ const serve = async (url: string, more: ReplicaReads = {}) => {
       replica = await readsOf('replica')
       return replica + (await readsOf('primary'))
     }
-    await expect.poll(counted, { timeout: 10_000 }).toBe(asked)
+    await expect.poll(counted).toBe(asked)
     return replica
   }
   const inUse = (isUsed: number) =>
@@ -89,7 +89,7 @@ test.each([{ live: false }, { live: true }])(
     const reader = stream.body?.getReader()
     for (let text = ''; !text.includes('42'); ) text += Buffer.from((await reader?.read())?.value ?? []).toString()
     // Reads of streams count only if they may go to a replica.
-    if (live) await expect.poll(() => server.readsOf('replica'), { timeout: 10_000 }).toBeGreaterThan(server.asked())
+    if (live) await expect.poll(() => server.readsOf('replica')).toBeGreaterThan(server.asked())
     else expect(await server.fromReplica()).toBeLessThanOrEqual(server.asked())
     watching.abort()
   },

@@ -56,7 +56,7 @@ const fill = async (call: ApiCaller) => {
   await call('POST', '/api/balance/charge', { userId: 'mina', amount: 50_000 })
 }
 
-test('with workers, every answer is the one of a single process', { timeout: 30_000 }, async () => {
+test('with workers, every answer is the one of a single process', async () => {
   const environment = { SHOP_JWT_SECRET: secret, SHOP_DEMO_DATA: 'off' }
   const [alone, shared] = [starter.start(environment), starter.start({ ...environment, SHOP_WORKERS: '2' })]
   const [one, two] = await Promise.all([alone.url, shared.url])

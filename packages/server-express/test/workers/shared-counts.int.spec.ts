@@ -28,14 +28,11 @@ const untilBothAnswer = async (server: ServerProcess, send: () => Promise<unknow
   let sent = 0
   const answeredBy = () => new Set(linesOf(server).flatMap(({ worker, msg }) => (msg === 'answered' ? [worker] : [])))
   await expect
-    .poll(
-      async () => {
-        await Promise.all(Array.from({ length: 8 }, send))
-        sent += 8
-        return [...answeredBy()].sort()
-      },
-      { timeout: 10_000 },
-    )
+    .poll(async () => {
+      await Promise.all(Array.from({ length: 8 }, send))
+      sent += 8
+      return [...answeredBy()].sort()
+    })
     .toEqual([1, 2])
   return sent
 }
@@ -47,9 +44,7 @@ const post = (url: string, path: string, token: string, body: unknown) =>
     body: JSON.stringify(body),
   })
 
-test('writes and public reads are limited over all workers, and headers tell the count of all', {
-  timeout: 20_000,
-}, async () => {
+test('writes and public reads are limited over all workers, and headers tell the count of all', async () => {
   const perMinute = 12
   const server = start({ SHOP_RATE_LIMIT: String(perMinute), SHOP_TRUST_PROXY: '1' })
   const url = await server.url
@@ -89,9 +84,7 @@ test('writes and public reads are limited over all workers, and headers tell the
   expect((await fetch(`${url}/api/products`, { headers: elsewhere })).status).toBe(200)
 })
 
-test('wrong coupon codes are counted over all workers, and live streams share their places', {
-  timeout: 20_000,
-}, async () => {
+test('wrong coupon codes are counted over all workers, and live streams share their places', async () => {
   const places = 4
   const server = start({ SHOP_LIVE_CONNECTIONS: String(places) })
   const url = await server.url
@@ -132,11 +125,11 @@ test('wrong coupon codes are counted over all workers, and live streams share th
   expect(await (await fetch(`${url}/metrics`)).text()).toMatch(new RegExp(`^shop_live_streams ${places}$`, 'm'))
 
   await administrator('POST', '/api/admin/products/live/stock', { change: -2 })
-  for (const stream of open) await expect.poll(() => stream.text, { timeout: 5_000 }).toContain('"stock":3')
+  for (const stream of open) await expect.poll(() => stream.text).toContain('"stock":3')
 
   open.pop()?.response.destroy()
-  await expect.poll(watch, { timeout: 5_000 }).toBe(200)
+  await expect.poll(watch).toBe(200)
   starter.stop(server)
-  for (const stream of open) await expect.poll(() => stream.text, { timeout: 5_000 }).toContain('retry: 1000')
+  for (const stream of open) await expect.poll(() => stream.text).toContain('retry: 1000')
   expect(await server.ended).toEqual({ code: 0, signal: null })
 })

@@ -25,7 +25,7 @@ const isAlive = (pid: number): boolean => {
   }
 }
 
-const haveEnded = (pids: readonly number[]) => expect.poll(() => pids.filter(isAlive), { timeout: 10_000 }).toEqual([])
+const haveEnded = (pids: readonly number[]) => expect.poll(() => pids.filter(isAlive)).toEqual([])
 
 const metricsOf = async (url: string): Promise<string> => {
   const response = await fetch(`${url}/metrics`, { headers: { connection: 'close' } }).catch(() => undefined)
@@ -67,9 +67,7 @@ const statusOf = async (orderId: string): Promise<string> => {
   return row.status
 }
 
-test('a worker that is killed cuts its connections only: its commands finish, and it is replaced', {
-  timeout: 30_000,
-}, async () => {
+test('a worker that is killed cuts its connections only: its commands finish, and it is replaced', async () => {
   const server = start()
   const url = await server.url
   const call = await administratorOf(url)
@@ -81,7 +79,7 @@ test('a worker that is killed cuts its connections only: its commands finish, an
   process.kill(second as number, 'SIGKILL')
   expect(await paying).toBeInstanceOf(Error)
   await locked.commit()
-  await expect.poll(() => statusOf(order.orderId), { timeout: 10_000 }).toBe('paid')
+  await expect.poll(() => statusOf(order.orderId)).toBe('paid')
 
   // On the same port, although the system has chosen it and nobody listened for a while.
   let after = ''
@@ -89,7 +87,7 @@ test('a worker that is killed cuts its connections only: its commands finish, an
     after = await metricsOf(url)
     return ['shop_worker_up', 'shop_worker_ends_total'].map((name) => sumOf(after, name))
   }
-  await expect.poll(counts, { timeout: 10_000 }).toEqual([2, 2])
+  await expect.poll(counts).toEqual([2, 2])
   expect(server.stdout()).toMatch(/"worker":1,.*"signal":"SIGKILL",.*"msg":"a worker has ended: it is replaced"/)
   // What the two have counted is not lost.
   const created = 'shop_http_outcomes_total{method="POST",route="/api/admin/products",code="ok"}'
@@ -100,16 +98,16 @@ test('a worker that is killed cuts its connections only: its commands finish, an
   expect(await server.ended).toEqual({ code: 0, signal: null })
 })
 
-test('a worker that ends at once again and again is replaced more and more slowly', { timeout: 30_000 }, async () => {
+test('a worker that ends at once again and again is replaced more and more slowly', async () => {
   const server = start()
   const url = await server.url
   const waits = () => [...server.stdout().matchAll(/"waitMs":(\d+)/g)].map(([, ms]) => Number(ms))
   const [survivor] = await childrenOf(server.child.pid)
   for (const ends of [1, 2, 3]) {
-    await expect.poll(async () => (await childrenOf(server.child.pid)).length, { timeout: 10_000 }).toBe(2)
+    await expect.poll(async () => (await childrenOf(server.child.pid)).length).toBe(2)
     const [other] = (await childrenOf(server.child.pid)).filter((pid) => pid !== survivor)
     process.kill(other as number, 'SIGKILL')
-    await expect.poll(() => waits().length, { timeout: 10_000 }).toBe(ends)
+    await expect.poll(() => waits().length).toBe(ends)
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
   }
   expect(waits()).toEqual([200, 400, 800])
@@ -124,7 +122,7 @@ const programOf = async (pid: number | undefined): Promise<string> => {
   return words.filter(Boolean).at(-1) as string
 }
 
-test('a worker whose program is away for a while is started again and again', { timeout: 30_000 }, async () => {
+test('a worker whose program is away for a while is started again and again', async () => {
   const server = start()
   const url = await server.url
   const [first] = await childrenOf(server.child.pid)
@@ -132,7 +130,7 @@ test('a worker whose program is away for a while is started again and again', { 
   await rename(program, `${program}.away`)
   try {
     process.kill(first as number, 'SIGKILL')
-    await expect.poll(() => server.stdout().match(/"a worker could not start"/g)?.length, { timeout: 10_000 }).toBe(2)
+    await expect.poll(() => server.stdout().match(/"a worker could not start"/g)?.length).toBe(2)
     expect((await fetch(`${url}/readyz`)).status).toBe(200)
   } finally {
     await rename(`${program}.away`, program)
@@ -153,21 +151,21 @@ test('an engine or a worker that does nothing any more is noticed', { timeout: 4
   // A supervisor that asks a worker then restarts them all.
   await expect.poll(health, { timeout: 20_000 }).toBe(503)
   server.child.kill('SIGCONT')
-  await expect.poll(health, { timeout: 10_000 }).toBe(200)
+  await expect.poll(health).toBe(200)
 
   await other.saying(/"signal":"SIGKILL",.*"a worker has ended: it is replaced"/)
   await other.saying(/the worker was replaced/)
   expect(await childrenOf(other.child.pid)).toHaveLength(2)
 })
 
-test('requests under way are answered when the server stops, also by workers', { timeout: 20_000 }, async () => {
+test('requests under way are answered when the server stops, also by workers', async () => {
   const server = start({ SHOP_DRAIN_MS: '1000' })
   const url = await server.url
   const call = await administratorOf(url)
   const { locked, paying } = await heldPayment(call)
   const workers = await childrenOf(server.child.pid)
   server.child.kill('SIGTERM')
-  await expect.poll(async () => (await fetch(`${url}/readyz`)).status, { timeout: 5_000 }).toBe(503)
+  await expect.poll(async () => (await fetch(`${url}/readyz`)).status).toBe(503)
   expect((await fetch(`${url}/healthz`)).status).toBe(200)
   await locked.commit()
   expect(await paying).toMatchObject({ status: 200 })
@@ -184,7 +182,7 @@ test('requests under way are answered when the server stops, also by workers', {
   expect(lines.at(-1)).toMatchObject({ msg: 'stopped' })
 })
 
-test('workers leave the signal of a terminal to the engine', { timeout: 20_000 }, async () => {
+test('workers leave the signal of a terminal to the engine', async () => {
   const server = start()
   const call = await administratorOf(await server.url)
   const { locked, paying } = await heldPayment(call)
@@ -197,7 +195,7 @@ test('workers leave the signal of a terminal to the engine', { timeout: 20_000 }
   await haveEnded(workers)
 })
 
-test('workers end with an engine that is killed', { timeout: 20_000 }, async () => {
+test('workers end with an engine that is killed', async () => {
   const server = start()
   await server.url
   const workers = await childrenOf(server.child.pid)
@@ -211,7 +209,7 @@ const portInUse = (): Promise<Server> =>
     const taken = createServer().listen(0, '127.0.0.1', () => resolve(taken))
   })
 
-test('a port that is in use stops the start, as without workers', { timeout: 20_000 }, async () => {
+test('a port that is in use stops the start, as without workers', async () => {
   const taken = await portInUse()
   onTestFinished(() => void taken.close())
   const address = taken.address()
