@@ -26,6 +26,13 @@ export interface IssueCoupon {
   readonly requiresCode?: boolean | undefined
 }
 
+const fields = {
+  userId: id,
+  couponId: optional(id),
+  code: optional(couponCode),
+  requiresCode: optional(boolean),
+}
+
 const eitherProblem = ({ couponId, code }: Partial<IssueCoupon> = {}): readonly InvalidField[] =>
   (couponId === undefined) === (code === undefined)
     ? [{ path: 'couponId', message: 'must be given, or code; not both' }]
@@ -43,12 +50,7 @@ const eitherProblem = ({ couponId, code }: Partial<IssueCoupon> = {}): readonly 
 export const issueCoupon = defineCommand<IssueCoupon, IssuedCouponView>({
   name: 'issue-coupon',
   check(input) {
-    const errors = checkFields(input, {
-      userId: id,
-      couponId: optional(id),
-      code: optional(couponCode),
-      requiresCode: optional(boolean),
-    })
+    const errors = checkFields(input, fields)
     return errors.length > 0 ? errors : eitherProblem(input)
   },
   prefetch: ({ code }) => (code === undefined ? undefined : { couponCodes: [code] }),
