@@ -57,10 +57,10 @@ export const issueCoupon = defineCommand<IssueCoupon, IssuedCouponView>({
   // The coupon is locked because callers compete for it. The user is only checked for existence.
   keys({ userId, couponId: given, code }, { policies, outlines }) {
     const couponId = code === undefined ? given : outlines.couponIdOf(code)
-    return {
-      ...(couponId !== undefined && { lock: { coupons: [couponId], issuedCoupons: [{ couponId, userId }] } }),
-      read: registrationKeys(userId, policies),
-    }
+    const read = registrationKeys(userId, policies)
+    return couponId === undefined
+      ? { read }
+      : { lock: { coupons: [couponId], issuedCoupons: [{ couponId, userId }] }, read }
   },
   decide(facts, { userId, couponId: given, code, requiresCode = false }, { now, policies }) {
     const unknown = unregistered(facts, userId, policies)
