@@ -13,6 +13,9 @@ export interface Caller {
   /** These settle the caller's promise. Ignored if the caller has its answer. */
   readonly resolve: (outcome: Outcome<unknown>) => void
   readonly reject: (error: unknown) => void
+  /** Its neighbours among those that wait, in the order of their deadlines. */
+  before: Caller | undefined
+  after: Caller | undefined
 }
 
 /**
@@ -22,8 +25,9 @@ export interface Caller {
 export class Callers {
   readonly #timer: Pick<Timer, 'elapsedMs' | 'after'>
   readonly #timeoutMs: number
-  /** In the order of their deadlines. */
-  readonly #waiting = new Set<Caller>()
+  // Linked, not a `Set`: once a table of a `Set` is old, all that its later tables held stays until a full collection.
+  #first: Caller | undefined
+  #last: Caller | undefined
   #commands = 0
   #isTimerSet = false
   readonly #onDrained: (() => void)[] = []
@@ -39,8 +43,12 @@ export class Callers {
   }
 
   begin(resolve: Caller['resolve'], reject: Caller['reject']): Caller {
-    const caller = { since: this.#timer.elapsedMs(), isRunning: false, hasTimedOut: false, resolve, reject }
-    this.#waiting.add(caller)
+    const since = this.#timer.elapsedMs()
+    const before = this.#last
+    const caller: Caller = { since, isRunning: false, hasTimedOut: false, resolve, reject, before, after: undefined }
+    if (before) before.after = caller
+    else this.#first = caller
+    this.#last = caller
     this.#commands += 1
     if (!this.#isTimerSet) this.#setTimer(this.#timeoutMs)
     return caller
@@ -59,9 +67,19 @@ export class Callers {
   }
 
   #end(caller: Caller): void {
-    this.#waiting.delete(caller)
+    if (!caller.hasTimedOut) this.#leave(caller)
     this.#commands -= 1
     if (this.#commands === 0) for (const resolve of this.#onDrained.splice(0)) resolve()
+  }
+
+  #leave(caller: Caller): void {
+    const { before, after } = caller
+    if (before) before.after = after
+    else this.#first = after
+    if (after) after.before = before
+    else this.#last = before
+    caller.before = undefined
+    caller.after = undefined
   }
 
   /** Resolves once the work for all commands has ended. */
@@ -89,13 +107,13 @@ export class Callers {
   #timeOutLate(): void {
     this.#isTimerSet = false
     const now = this.#timer.elapsedMs()
-    for (const caller of this.#waiting) {
+    for (let caller = this.#first; caller; caller = this.#first) {
       const error = this.timeoutError(caller, now)
       if (!error) {
         this.#setTimer(caller.since + this.#timeoutMs - now)
         return
       }
-      this.#waiting.delete(caller)
+      this.#leave(caller)
       caller.hasTimedOut = true
       caller.reject(error)
     }

@@ -12,6 +12,11 @@ interface Entry<Command> {
   readonly arrival: number
 }
 
+interface RunningGroup<Command> {
+  readonly group: readonly Command[]
+  readonly rows: ReadonlySet<string>
+}
+
 /** How many of the longest blocked commands reserve their rows, so that later commands cannot starve them. */
 const maxReserving = 16
 
@@ -49,10 +54,10 @@ export class CommandQueue<Command extends RowLocker> {
   #ready: Entry<Command>[] = []
   #blocked: Entry<Command>[] = []
   #arrivals = 0
-  /** Rows of the running groups. */
-  readonly #busy = new Set<string>()
+  // A new `Set` for each group: once a table of a `Set` is old, all that its later tables held stays until a full collection.
+  #running: readonly RunningGroup<Command>[] = []
   /** Rows that the longest blocked commands wait for. */
-  readonly #reserved = new Set<string>()
+  #reserved = new Set<string>()
 
   constructor(maxGroupSize: number) {
     this.#maxGroupSize = maxGroupSize
@@ -76,15 +81,17 @@ export class CommandQueue<Command extends RowLocker> {
     while (this.#ready.length > 0) {
       const group = this.#takeReady()
       if (group.length === 0) continue
-      for (const { rows } of group) for (const row of rows) this.#busy.add(row)
+      const rows = new Set<string>()
+      for (const command of group) for (const row of command.rows) rows.add(row)
+      this.#running = [...this.#running, { group, rows }]
       return group
     }
     return undefined
   }
 
   release(group: readonly Command[]): void {
-    for (const { rows } of group) for (const row of rows) this.#busy.delete(row)
-    this.#reserved.clear()
+    this.#running = this.#running.filter((running) => running.group !== group)
+    this.#reserved = new Set()
     const blocked = this.#blocked
     const freed: Entry<Command>[] = []
     const stillBlocked: Entry<Command>[] = []
@@ -103,7 +110,11 @@ export class CommandQueue<Command extends RowLocker> {
   }
 
   #isFree({ rows }: Command): boolean {
-    return !rows.some((row) => this.#busy.has(row) || this.#reserved.has(row))
+    return !this.#isBusy(rows) && !rows.some((row) => this.#reserved.has(row))
+  }
+
+  #isBusy(rows: readonly string[]): boolean {
+    return this.#running.some((running) => rows.some((row) => running.rows.has(row)))
   }
 
   /** Ready commands up to a group. Those whose rows are busy by now become blocked. */
@@ -114,7 +125,7 @@ export class CommandQueue<Command extends RowLocker> {
     let taken = 0
     for (; taken < ready.length && group.length < this.#maxGroupSize; taken += 1) {
       const entry = ready[taken] as Entry<Command>
-      if (entry.command.rows.some((row) => this.#busy.has(row))) nowBlocked.push(entry)
+      if (this.#isBusy(entry.command.rows)) nowBlocked.push(entry)
       else group.push(entry.command)
     }
     this.#ready = taken === ready.length ? [] : ready.slice(taken)

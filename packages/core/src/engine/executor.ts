@@ -105,21 +105,29 @@ export class Executor {
       else if (this.#isClosed) reject(new ShopUnavailable('the shop is stopping'))
       else if (this.queued >= this.#maxQueued)
         reject(new ShopUnavailable(`more than ${this.#maxQueued} commands are waiting`))
-      else void this.#enqueue(call, this.#callers.begin(resolve, reject))
+      else this.#prefetch(call, this.#callers.begin(resolve, reject))
     })
   }
 
   /** Enqueues the command: in the turn of its call if it has nothing to read. */
-  async #enqueue(call: CommandCall, caller: Caller): Promise<void> {
+  #prefetch(call: CommandCall, caller: Caller): void {
+    const failed = (error: unknown) => this.#callers.reject(caller, error)
     try {
       const prefetch = call.command.prefetch?.(call.input)
-      const read = prefetch && (this.#known.of(prefetch) ?? (await orUnavailable(this.#readOutlines(prefetch))))
-      const outlines = read ?? noOutlines
-      const keys = keysOf({ call, outlines }, this.#policies)
-      this.#pump.enqueue({ call, caller, outlines, keys, rows: lockedRows(keys) })
+      const outlines = prefetch ? this.#known.of(prefetch) : noOutlines
+      if (outlines) this.#enqueue(call, caller, outlines)
+      else if (prefetch)
+        orUnavailable(this.#readOutlines(prefetch))
+          .then((read) => this.#enqueue(call, caller, read))
+          .catch(failed)
     } catch (error) {
-      this.#callers.reject(caller, error)
+      failed(error)
     }
+  }
+
+  #enqueue(call: CommandCall, caller: Caller, outlines: Outlines): void {
+    const keys = keysOf({ call, outlines }, this.#policies)
+    this.#pump.enqueue({ call, caller, outlines, keys, rows: lockedRows(keys) })
   }
 
   /** Rejects new commands, and resolves once all queued ones have been answered. */

@@ -1,5 +1,6 @@
 import type { Check } from '../shared/check.js'
 import { hasPassed, type Instant, iso } from '../shared/instant.js'
+import type { Writable } from '../shared/writable.js'
 import type { Discount } from './discount.js'
 import type { Metadata } from './metadata.js'
 
@@ -176,18 +177,22 @@ export interface OwnedCouponView extends IssuedCouponView {
   readonly usedByOrderId: string | null
 }
 
-export const issuedCouponView = (issued: IssuedCoupon, terms: CouponTerms, now: Instant): IssuedCouponView => ({
-  userId: issued.userId,
-  couponId: issued.couponId,
-  name: terms.name,
-  discount: terms.discount,
-  status: isInUse(issued, now) ? 'used' : validityAt(terms, now) === 'expired' ? 'expired' : 'issued',
-  issuedAt: iso(issued.issuedAt),
-  validFrom: iso(terms.validFrom),
-  validUntil: iso(terms.validUntil),
-  ...(terms.productIds !== null && { productIds: terms.productIds }),
-  ...(terms.metadata !== null && { metadata: terms.metadata }),
-})
+export const issuedCouponView = (issued: IssuedCoupon, terms: CouponTerms, now: Instant): IssuedCouponView => {
+  const { productIds, metadata } = terms
+  const view: Writable<IssuedCouponView> = {
+    userId: issued.userId,
+    couponId: issued.couponId,
+    name: terms.name,
+    discount: terms.discount,
+    status: isInUse(issued, now) ? 'used' : validityAt(terms, now) === 'expired' ? 'expired' : 'issued',
+    issuedAt: iso(issued.issuedAt),
+    validFrom: iso(terms.validFrom),
+    validUntil: iso(terms.validUntil),
+  }
+  if (productIds !== null) view.productIds = productIds
+  if (metadata !== null) view.metadata = metadata
+  return view
+}
 
 export const ownedCouponView = (issued: IssuedCoupon, terms: CouponTerms, now: Instant): OwnedCouponView => ({
   ...issuedCouponView(issued, terms, now),

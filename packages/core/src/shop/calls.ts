@@ -81,14 +81,16 @@ export const observing = (
   }
 }
 
+const resultOf = <Result>(outcome: Outcome<Result>): Result => {
+  if (!outcome.ok) throw new ShopRefusal(outcome.refusal, outcome.replayed)
+  return outcome.result
+}
+
 /** Turns refusals into rejections with a ShopRefusal. */
 export const throwingRefusals =
   (execute: Execute): Run =>
-  async (command, input, options) => {
-    const outcome = await execute(command, input, options)
-    if (!outcome.ok) throw new ShopRefusal(outcome.refusal, outcome.replayed)
-    return outcome.result
-  }
+  (command, input, options) =>
+    execute(command, input, options).then(resultOf)
 
 /** Runs nothing: the reads of a face need no commands. */
 export const never: Run = () => Promise.reject(new Error('this face only reads'))

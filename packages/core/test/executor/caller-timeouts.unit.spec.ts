@@ -105,6 +105,22 @@ describe('a caller that times out', () => {
     await expect(late).resolves.toMatchObject({ ok: true })
   })
 
+  it('is answered even if the caller between two that wait has its answer already', async () => {
+    const { held, timer, charge } = bench({ timeoutMs: 1_000, concurrentGroups: 2 })
+    const first = charge('a')
+    await turn()
+    const second = charge('b')
+    await turn()
+    const third = charge('c')
+    await held.call(1).commit()
+    await expect(second).resolves.toMatchObject({ ok: true })
+    await timer.passTo(1_000)
+    expect(await ended(first)).toMatchObject(unavailable(true))
+    expect(await ended(third)).toMatchObject(unavailable(true))
+    await held.call(0).commit()
+    await held.call(2).commit()
+  })
+
   it('counts as queued until its work ends, and the shop closes only then', async () => {
     const { held, timer, executor, charge } = bench({ timeoutMs: 1_000, maxQueued: 1 })
     charge('a')

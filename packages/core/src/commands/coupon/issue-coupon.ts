@@ -26,6 +26,13 @@ export interface IssueCoupon {
   readonly requiresCode?: boolean | undefined
 }
 
+const fields = {
+  userId: id,
+  couponId: optional(id),
+  code: optional(couponCode),
+  requiresCode: optional(boolean),
+}
+
 const eitherProblem = ({ couponId, code }: Partial<IssueCoupon> = {}): readonly InvalidField[] =>
   (couponId === undefined) === (code === undefined)
     ? [{ path: 'couponId', message: 'must be given, or code; not both' }]
@@ -43,22 +50,17 @@ const eitherProblem = ({ couponId, code }: Partial<IssueCoupon> = {}): readonly 
 export const issueCoupon = defineCommand<IssueCoupon, IssuedCouponView>({
   name: 'issue-coupon',
   check(input) {
-    const errors = checkFields(input, {
-      userId: id,
-      couponId: optional(id),
-      code: optional(couponCode),
-      requiresCode: optional(boolean),
-    })
+    const errors = checkFields(input, fields)
     return errors.length > 0 ? errors : eitherProblem(input)
   },
   prefetch: ({ code }) => (code === undefined ? undefined : { couponCodes: [code] }),
   // The coupon is locked because callers compete for it. The user is only checked for existence.
   keys({ userId, couponId: given, code }, { policies, outlines }) {
     const couponId = code === undefined ? given : outlines.couponIdOf(code)
-    return {
-      ...(couponId !== undefined && { lock: { coupons: [couponId], issuedCoupons: [{ couponId, userId }] } }),
-      read: registrationKeys(userId, policies),
-    }
+    const read = registrationKeys(userId, policies)
+    return couponId === undefined
+      ? { read }
+      : { lock: { coupons: [couponId], issuedCoupons: [{ couponId, userId }] }, read }
   },
   decide(facts, { userId, couponId: given, code, requiresCode = false }, { now, policies }) {
     const unknown = unregistered(facts, userId, policies)

@@ -31,6 +31,13 @@ export interface ChargeBalance {
   readonly metadata?: Metadata | undefined
 }
 
+const fields = {
+  userId: id,
+  amount: integer(-maxMoney, maxMoney),
+  reference: optional(reference),
+  metadata: optional(metadata),
+}
+
 /** Why `amount` cannot be charged onto `balance`, or undefined. The limit itself is allowed. */
 export const chargeLimit = (
   amount: number,
@@ -53,13 +60,7 @@ export const chargeLimit = (
  */
 export const chargeBalance = defineCommand<ChargeBalance, BalanceChangeView>({
   name: 'charge-balance',
-  check: (input) =>
-    checkFields(input, {
-      userId: id,
-      amount: integer(-maxMoney, maxMoney),
-      reference: optional(reference),
-      metadata: optional(metadata),
-    }),
+  check: (input) => checkFields(input, fields),
   reference: ({ reference }) => (reference === undefined ? undefined : { kind: 'charge', owner: '', reference }),
   replay: (entry, input, context) => (isSameRequest(entry, input) ? changeView(entry, context) : undefined),
   keys: ({ userId }) => ({ lock: { wallets: [userId] } }),
