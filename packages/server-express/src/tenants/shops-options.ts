@@ -36,7 +36,7 @@ export interface ShopsOptions extends Omit<DatabaseUrlOptions, NotCommon> {
   readonly list: ListShops
   /**
    * Whether `locate` and `list` answer with what was known before, because the present shops cannot be read. `/readyz` is
-   * `degraded` then. That of `openTenantsFile` is one. @default it is so while `list` fails
+   * `degraded` then. `openTenantsFile` provides one. @default it is so while `list` fails
    */
   readonly isOutdated?: (() => Promise<boolean>) | undefined
   /** How a request names its shop. @default { from: 'claim', claim: 'shop' } */
