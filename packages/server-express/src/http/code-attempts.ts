@@ -19,8 +19,9 @@ const isWrong = (outcome: Outcome<unknown>): boolean =>
   !outcome.ok && !outcome.replayed && outcome.refusal.code === 'COUPON_NOT_FOUND'
 
 /**
- * Limits how many wrong coupon codes a subject may try: 20 in any minute, however many requests it sends at once. While
- * the attempts under way could exceed that, further ones wait for their outcome. A right code and a replay do not count.
+ * Limits how many wrong coupon codes a subject may try: 20 in any minute, however many requests it sends at once.
+ * While the attempts under way could exceed that, further ones wait for their outcome. A right code and a replay do not
+ * count.
  */
 export class CodeAttempts {
   readonly #now: () => number
