@@ -1,5 +1,5 @@
 import type { Container } from 'inversify'
-import { defaultLiveConnections } from '../http/live/live-products.js'
+import { liveConnectionsOf } from '../http/live/live-products.js'
 import type { ServerOptions } from '../options.js'
 import { workerCount } from '../workers/worker-count.js'
 import type { WorkerHttpOptions } from '../workers/worker-options.js'
@@ -44,7 +44,7 @@ export const bindWorkers = (container: Container, options: ServerOptions): void 
         logger,
         metrics: ofWorkers,
         readiness,
-        liveConnections: options.liveConnections ?? defaultLiveConnections,
+        liveConnections: liveConnectionsOf(options),
       })
     },
     [T.http, T.shop, T.logger, T.metrics, T.readiness, T.demo],

@@ -1,4 +1,5 @@
 import type { Outcome } from '@shop/core'
+import { LRUCache } from 'lru-cache'
 import { refuse } from './problem.js'
 
 const windowMs = 60_000
@@ -18,13 +19,13 @@ const isWrong = (outcome: Outcome<unknown>): boolean =>
   !outcome.ok && !outcome.replayed && outcome.refusal.code === 'COUPON_NOT_FOUND'
 
 /**
- * Limits how many wrong coupon codes a subject may try: 20 in any minute, however many requests it sends at once. While the
- * attempts under way could exceed that, further ones wait for their outcome. A right code and a replay do not count.
+ * Limits how many wrong coupon codes a subject may try: 20 in any minute, however many requests it sends at once.
+ * While the attempts under way could exceed that, further ones wait for their outcome. A right code and a replay do not
+ * count.
  */
 export class CodeAttempts {
   readonly #now: () => number
-  /** The subject that tried least recently comes first. A map, because it is small until somebody tries: each shop has one. */
-  readonly #subjects = new Map<string, Attempts>()
+  readonly #subjects = new LRUCache<string, Attempts>({ max: maxSubjects })
 
   /** `now`: milliseconds on a clock that never goes back. */
   constructor(now: () => number = () => performance.now()) {
@@ -36,7 +37,8 @@ export class CodeAttempts {
    * @throws RequestRefused RATE_LIMITED, with the seconds until the next attempt
    */
   async attempt<Result>(subject: string, work: () => Promise<Outcome<Result>>): Promise<Outcome<Result>> {
-    const attempts = this.#of(subject)
+    const attempts = this.#subjects.get(subject) ?? { wrongAt: [], underWay: 0, waiting: [] }
+    this.#subjects.set(subject, attempts)
     try {
       await this.#begin(attempts)
       try {
@@ -50,15 +52,6 @@ export class CodeAttempts {
       // One that is refused wakes the next one in turn.
       attempts.waiting.shift()?.()
     }
-  }
-
-  #of(subject: string): Attempts {
-    const attempts = this.#subjects.get(subject) ?? { wrongAt: [], underWay: 0, waiting: [] }
-    this.#subjects.delete(subject)
-    this.#subjects.set(subject, attempts)
-    const [oldest = subject] = this.#subjects.keys()
-    if (this.#subjects.size > maxSubjects) this.#subjects.delete(oldest)
-    return attempts
   }
 
   async #begin(attempts: Attempts): Promise<void> {

@@ -1,4 +1,4 @@
-import { createServer, IncomingMessage, type Server, type ServerOptions, ServerResponse } from 'node:http'
+import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Express } from 'express'
@@ -63,8 +63,9 @@ export const afterCurrentResponse = (socket: Duplex, last: () => void): void => 
  * Express replaces the prototype of every request and response. V8 then loses its optimisations for these
  * objects: most of the cost of Express. This server creates both objects with the final prototype.
  * (docs/decisions/0018-routes-of-express.md)
+ * A request without `Host` reaches the application, too: the shop answers it with a problem document.
  */
-export const createExpressServer = (app: Express, options: ServerOptions = {}): Server => {
+export const createExpressServer = (app: Express): Server => {
   const { request: requestPrototype, response: responsePrototype } = app
   class AppRequest extends IncomingMessage {}
   class AppResponse extends ServerResponse {}
@@ -77,8 +78,8 @@ export const createExpressServer = (app: Express, options: ServerOptions = {}): 
     app.request = Object.setPrototypeOf(requestPrototype, (parent as Express).request)
     app.response = Object.setPrototypeOf(responsePrototype, (parent as Express).response)
   })
-  const made = { ...options, IncomingMessage: AppRequest, ServerResponse: AppResponse }
-  return createServer(made, (request, response) => {
+  const options = { requireHostHeader: false, IncomingMessage: AppRequest, ServerResponse: AppResponse }
+  return createServer(options, (request, response) => {
     // Node keeps parsing pipelined requests after the connection was destroyed. Ignore them.
     if (request.socket.destroyed) return
     // Express responds by itself to a host that it cannot parse, before any application runs.

@@ -16,7 +16,7 @@ import { beginExchange, originForm, pathOf } from './exchange.js'
 import { waitForTurn } from './express-server.js'
 import { checkNames, type HostRoutes, isKept } from './host-routes.js'
 import type { HttpDeps, RouteDeps, StageDeps } from './http-deps.js'
-import { defaultLiveConnections, LiveProducts } from './live/live-products.js'
+import { LiveProducts, liveConnectionsOf } from './live/live-products.js'
 import { invalid, known, problemOf, refusalOfParser, refuse } from './problem.js'
 import { problemTable } from './problem-table.js'
 import { RequestAborted } from './request-aborted.js'
@@ -34,16 +34,16 @@ const metricsMs = 1_000
 const isDecodable = (path: string): boolean => decodePercent(path) !== undefined
 
 /**
- * HTTP/1.1 requires exactly one `Host`, because a proxy and a server that read two may each take another one. Node keeps the
- * first. (RFC 9112, 3.2)
+ * HTTP/1.1 requires exactly one `Host`, because a proxy and a server that read two may each take another one. Node
+ * keeps the first. Requests of adapters, for example of AWS Lambda, have no raw headers. (RFC 9112, 3.2)
  */
-const hasRightHost = ({ rawHeaders, httpVersion }: Request): boolean => {
+const hasRightHost = ({ headers, rawHeaders, httpVersion }: Request): boolean => {
   let hosts = 0
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at]
     if (name?.length === 4 && name.toLowerCase() === 'host') hosts += 1
   }
-  return hosts === 1 || (hosts === 0 && httpVersion !== '1.1')
+  return hosts < 2 && (headers.host !== undefined || httpVersion !== '1.1')
 }
 
 /**
@@ -96,10 +96,9 @@ export const routersFor = (given: HttpDeps): Routers => {
   const { shop, metrics, demo, page, logger, chargeAccess, guards, companions, host = {} } = given
   const { commands = [] } = host
   const table = problemTable(given)
-  const { liveConnections = defaultLiveConnections } = given
   const live = new LiveProducts({
     states: (productIds) => shop.products.states({ productIds }),
-    hasRoom: (streams) => streams < liveConnections,
+    hasRoom: (streams) => streams < liveConnectionsOf(given),
     logger,
     closing: given.readiness.shedding,
   })

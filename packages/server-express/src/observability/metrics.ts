@@ -18,7 +18,7 @@ export interface MetricsSources {
   readonly eventCounts?: Reads['eventCounts'] | undefined
   /** Shops that are open, on a server of many. */
   readonly openShops?: (() => number) | undefined
-  /** Whether the present shops cannot be listed, on a server of many. */
+  /** Whether the list of shops cannot be read, on a server of many. */
   readonly isOutdated?: (() => Promise<boolean>) | undefined
   readonly waiting: () => number
   /** Live streams of products that are open. */
@@ -93,8 +93,10 @@ export class Metrics implements HttpMetrics, ExecutorObserver, JobObserver {
     const { openShops, isOutdated, eventCounts } = sources
     if (openShops) this.#gauge('shop_open_shops', 'Shops that are open', (gauge) => gauge.set(openShops()))
     if (isOutdated)
-      this.#gauge('shop_list_outdated', '1 while the shops cannot be listed, and what was known stays', async (gauge) =>
-        gauge.set((await isOutdated()) ? 1 : 0),
+      this.#gauge(
+        'shop_list_outdated',
+        '1 while the list of shops cannot be read, and the last known one is used',
+        async (gauge) => gauge.set((await isOutdated()) ? 1 : 0),
       )
     if (eventCounts) this.#watchOutbox(new OutboxGauge(eventCounts), sources.now)
   }

@@ -9,6 +9,7 @@ import { httpSender } from '../data-platform/http-sender.js'
 import { defaultTimeoutMs } from '../data-platform/timeout.js'
 import { ServerReadiness } from '../health/readiness.js'
 import { httpInterface } from '../http/app.js'
+import { CodeAttempts } from '../http/code-attempts.js'
 import type { HttpDeps } from '../http/http-deps.js'
 import { refuse } from '../http/problem.js'
 import { defaultNames, nameInRequest, type TenantNaming } from '../http/tenant-naming.js'
@@ -80,6 +81,7 @@ export const composeShops = async (options: ShopsOptions): Promise<ShopsServer> 
     redis,
     senderOf: senderOf(options),
     jobObserverOf: (shopId) => shopJobs.observerOf(shopId),
+    codeAttempts: new CodeAttempts(),
     liveStreams: () => liveStreams(),
   }
   const registry = new ShopRegistry({
@@ -97,6 +99,7 @@ export const composeShops = async (options: ShopsOptions): Promise<ShopsServer> 
     observer: jobObserver(metrics, options.observer),
     now,
     enabled: jobs,
+    runsJobs,
     closedMs: options.closedJobsMs ?? 60_000,
   })
   const liveStreams = () => registry.open.reduce((sum, { live }) => sum + live.size, 0)
@@ -128,12 +131,12 @@ export const composeShops = async (options: ShopsOptions): Promise<ShopsServer> 
   const isOutdated = async () => shopJobs.cannotList || (await hasOutdatedSource())
   const listed = async () =>
     (await isOutdated())
-      ? ({ status: 'degraded', detail: 'the shops cannot be listed: what was known before stays' } as const)
+      ? ({ status: 'degraded', detail: 'the list of shops cannot be read: the last known one is used' } as const)
       : undefined
   const losses = async () => {
     const { length } = registry.open.filter(({ hasLosses }) => hasLosses)
     if (length === 0) return undefined
-    return { status: 'degraded', detail: `acknowledged commands of ${length} open shops were lost` } as const
+    return { status: 'degraded', detail: `open shops that lost acknowledged commands: ${length}` } as const
   }
   const readiness = new ServerReadiness({
     databases: () => pools.check(),
@@ -167,7 +170,7 @@ export const composeShops = async (options: ShopsOptions): Promise<ShopsServer> 
   const tick = () => {
     load.tick()
     void registry.tick()
-    if (runsJobs) shopJobs.tick()
+    shopJobs.tick()
     pools.sweep()
   }
   const ticking = setInterval(tick, tickMs).unref()

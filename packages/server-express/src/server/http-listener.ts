@@ -23,8 +23,7 @@ export class HttpListener implements Listener {
 
   constructor(app: Express, logger: Logger, limits: ServerLimits = {}) {
     this.#logger = logger
-    // The application answers a request without it, with a problem document.
-    this.#server = createExpressServer(app, { requireHostHeader: false })
+    this.#server = createExpressServer(app)
     configureHttpServer(this.#server, limits)
     this.#server.on('drop', () => this.#warnOfDrop())
   }

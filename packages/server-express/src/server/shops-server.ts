@@ -12,9 +12,10 @@ export interface ShopsServer extends RunningServer {
    */
   shop(shopId: string): Promise<PostgresShop>
   /**
-   * Does work in a shop, which stays open although nobody else asks for it: for work that takes longer than `idleMs`. If the
-   * shop moves or its rules change, it closes all the same, and further calls of the work get ShopUnavailable. Run the work
-   * again then: the shop opens where it is now.
+   * Does work in a shop, which stays open although nobody else asks for it: for work that takes longer than
+   * `idleMs`. If the shop moves or its rules change, it closes all the same. Further calls of the work then reject
+   * with ShopUnavailable, reads as well. Run the work again: the shop opens where it is now. When the server closes,
+   * the work has half a second to end.
    * @throws as `shop` does; the error of `work`
    * @example await shops.withShop('books', (shop) => shop.import(createReadStream('books.ndjson')))
    */

@@ -1,4 +1,5 @@
 import { ShopUnavailable } from '@shop/core'
+import { singleFlight } from '@shop/core/store'
 import { settlesWithin } from '../util/settles-within.js'
 import type { ListShops, LocateShop } from './shop-location.js'
 
@@ -30,8 +31,8 @@ export const listInTime =
   async () =>
     inTime(ms, Promise.resolve(list()), 'list()')
 
-/** What cannot tell in time whether it is outdated is outdated. Never rejects. */
-export const outdatedInTime =
-  (isOutdated: () => Promise<boolean>, ms = outdatedMs): (() => Promise<boolean>) =>
-  () =>
-    inTime(ms, Promise.resolve().then(isOutdated), 'isOutdated()').catch(() => true)
+/** No answer in time counts as outdated. Never rejects. Asks again only after the last question was answered. */
+export const outdatedInTime = (isOutdated: () => Promise<boolean>, ms = outdatedMs): (() => Promise<boolean>) => {
+  const ask = singleFlight(async () => isOutdated())
+  return () => inTime(ms, ask(), 'isOutdated()').catch(() => true)
+}

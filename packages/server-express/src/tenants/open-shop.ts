@@ -18,8 +18,8 @@ import { NotMigrated } from '../composition/not-migrated.js'
 import { executorObserver } from '../composition/observers.js'
 import { LostHistory } from '../health/lost-history.js'
 import { PolicyAgreement } from '../health/policy-agreement.js'
-import { CodeAttempts } from '../http/code-attempts.js'
-import { defaultLiveConnections, LiveProducts } from '../http/live/live-products.js'
+import type { CodeAttempts } from '../http/code-attempts.js'
+import { LiveProducts, liveConnectionsOf } from '../http/live/live-products.js'
 import type { ShopParts } from '../http/tenants.js'
 import type { Metrics } from '../observability/metrics.js'
 import { checkSchedule } from '../scheduler/check-schedule.js'
@@ -28,6 +28,7 @@ import { relayJob, viewsJob } from '../scheduler/jobs.js'
 import { settlesWithin } from '../util/settles-within.js'
 import type { DatabasePools, Pool } from './database-pools.js'
 import type { LoadLog } from './load-log.js'
+import { readableUntil } from './readable-until.js'
 import type { ShopLocation } from './shop-location.js'
 import type { ShopsOptions } from './shops-options.js'
 import type { ShopsRedis } from './shops-redis.js'
@@ -48,6 +49,8 @@ export interface SharedDeps {
   readonly senderOf: ((shopId: string) => EventSender) | undefined
   /** Observes the jobs of a shop. */
   readonly jobObserverOf: (shopId: string) => JobObserver
+  /** Counts wrong codes, so that closing a shop forgets none. */
+  readonly codeAttempts: Pick<CodeAttempts, 'attempt'>
   /** Live streams that are open in all shops. */
   readonly liveStreams: () => number
 }
@@ -56,8 +59,8 @@ export interface SharedDeps {
 const readConnections = 4
 
 /**
- * While a shop is asked, this server asks for its losses this often, and tells other servers its policies. They forget them after
- * twice the time.
+ * While a shop is used, this server reads its losses this often, and tells other servers its policies. They forget
+ * them after twice the time.
  */
 const announceMs = 10_000
 
@@ -71,13 +74,13 @@ export interface OpenShop {
   readonly isQuiet: boolean
   /** Whether other servers follow other policies. */
   readonly agreement: Pick<PolicyAgreement, 'check'>
-  /** Whether its database has lost acknowledged commands, and nobody has acknowledged that: as of the last ten seconds. */
+  /** Whether losses of acknowledged commands are open. While it is true, it is read again every ten seconds. */
   readonly hasLosses: boolean
   /** Sends the events that are due, if this server relays events. Resolves when no delivery is under way. */
   relayAll(): Promise<void>
   /** Somebody asks for the shop: from now on, acknowledged commands that its database loses are noticed. */
   asked(): void
-  /** Called every second: writes counted views, relays what failed, announces the policies, asks for losses. Never rejects. */
+  /** Called every second: writes counted views, relays what failed, announces policies, reads losses. Never rejects. */
   tick(isAsked: boolean): Promise<void>
   /** Ends the streams and waits for deliveries, at most `graceMs`; then closes the shop. */
   close(graceMs: number): Promise<void>
@@ -152,21 +155,20 @@ const assemble = (deps: SharedDeps, opening: OpeningShop, { pool, policies }: Gr
   const layers = [refusingWrites(mayWrite), ...middleware, ...(redis?.middleware ?? [])]
   const executing = { guards, middleware: layers, ...(limits && { limits }) }
   const observer = executorObserver(metrics, commits, options.observer)
-  const store = redis?.store ?? storage
+  const stopping = new AbortController()
+  const store = readableUntil(stopping.signal, redis?.store ?? storage)
   const shop = createShop({ store, policies, currency, newId, observer, ...executing })
   const agreement = new PolicyAgreement({ register: knexPolicyRegister(knex, place), policies, logger })
 
-  const { liveConnections = defaultLiveConnections } = options
   const closing = new AbortController()
   const live = new LiveProducts({
     states: (productIds) => shop.products.states({ productIds }),
-    // A shop alone takes at most half of the places, two take a third each: a shop without watchers finds one.
-    hasRoom: (streams) => streams < liveConnections - deps.liveStreams(),
+    // One shop gets at most half of the places, the next one half of the rest, and so on.
+    hasRoom: (streams) => streams < liveConnectionsOf(options) - deps.liveStreams(),
     logger,
     closing: closing.signal,
   })
 
-  const stopping = new AbortController()
   const jobObserver = deps.jobObserverOf(shopId)
   let hasFailedDeliveries = false
   let deliveries = 0
@@ -208,6 +210,7 @@ const assemble = (deps: SharedDeps, opening: OpeningShop, { pool, policies }: Gr
   commits.on('group', ({ size }: { readonly size: number }) => load.ran(shopId, size))
 
   let announcedAt = Number.NEGATIVE_INFINITY
+  let readLossesAt = Number.NEGATIVE_INFINITY
   const flushes = scheduler && jobs?.views !== false
   const views = new Job(viewsJob(shop), { observer: jobObserver, signal: stopping.signal })
   const flushViews = () => {
@@ -231,7 +234,12 @@ const assemble = (deps: SharedDeps, opening: OpeningShop, { pool, policies }: Gr
   return {
     shop,
     locks: knexLocks(knex, place),
-    parts: { shop, agreement, live, codeAttempts: new CodeAttempts() },
+    parts: {
+      shop,
+      agreement,
+      live,
+      codeAttempts: { attempt: (subject, work) => deps.codeAttempts.attempt(`${shopId} ${subject}`, work) },
+    },
     live,
     agreement,
     get hasLosses() {
@@ -248,15 +256,23 @@ const assemble = (deps: SharedDeps, opening: OpeningShop, { pool, policies }: Gr
       await relayRuns?.idle()
     },
     async tick(isAsked) {
+      const now = performance.now()
+      // Another server may acknowledge the losses.
+      if (history && (isAsked || history.hasLosses) && now - readLossesAt >= announceMs) {
+        readLossesAt = now
+        await history.check()
+      }
       if (refusesWrites()) return
       if (hasFailedDeliveries) {
         hasFailedDeliveries = false
         wakeRelay()
       }
-      const isDue = isAsked && performance.now() - announcedAt >= announceMs
-      if (isDue) announcedAt = performance.now()
-      const checks = isDue ? [agreement.violations(), history?.check()] : []
-      await Promise.allSettled([flushes && isAsked ? flushViews() : undefined, ...checks])
+      const isDue = isAsked && now - announcedAt >= announceMs
+      if (isDue) announcedAt = now
+      await Promise.allSettled([
+        flushes && isAsked ? flushViews() : undefined,
+        isDue ? agreement.violations() : undefined,
+      ])
     },
     async close(graceMs) {
       closing.abort()

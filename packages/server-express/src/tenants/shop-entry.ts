@@ -25,7 +25,7 @@ export class ShopEntry {
   location: ShopLocation | undefined
   /** Requests and jobs in the shop. */
   visits = 0
-  /** Work of the host that keeps the shop open, unless it moves: nobody waits for its end. */
+  /** Calls of `hold`. They prevent an idle close; a move does not wait for them. */
   holds = 0
   /** When a request last came, in milliseconds of `performance.now()`. */
   askedAt = Number.NEGATIVE_INFINITY
@@ -99,12 +99,18 @@ export class ShopEntry {
   /** A visit has ended. */
   leave(): void {
     this.visits -= 1
-    if (this.visits === 0) this.#onLeft?.()
+    this.#onLeft?.()
   }
 
-  /** Resolves when no request and no job uses the shop. */
-  async left(): Promise<void> {
-    if (this.visits > 0)
+  /** A call of `hold` has ended. */
+  endHold(): void {
+    this.holds -= 1
+    this.#onLeft?.()
+  }
+
+  /** Resolves when no request and no job uses the shop; with `andHolds`, when no call of `hold` does either. */
+  async left({ andHolds }: { readonly andHolds: boolean }): Promise<void> {
+    while (this.visits + (andHolds ? this.holds : 0) > 0)
       await new Promise<void>((resolve) => {
         this.#onLeft = resolve
       })

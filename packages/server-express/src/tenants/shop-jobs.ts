@@ -17,6 +17,8 @@ export interface ShopJobsOptions {
   readonly now: () => Instant
   /** `false` for a job that does not run here. */
   readonly enabled?: Readonly<Partial<Record<JobName, boolean>>> | undefined
+  /** Whether this server runs jobs. If not, the shops are only listed, to know whether they can be. */
+  readonly runsJobs: boolean
   /** How often the jobs of a closed shop run, in milliseconds. */
   readonly closedMs: number
 }
@@ -81,7 +83,7 @@ export class ShopJobs {
     return { onRun: (run) => this.#observe(shopId, run) }
   }
 
-  /** Called every second: visits the shops that are due. */
+  /** Called every second: lists the shops if that is due, and visits those that are due. */
   tick(now = performance.now()): void {
     if (this.#stopping.signal.aborted) return
     if (now - this.#listedAt >= listMs && !this.#listing) {
@@ -121,9 +123,10 @@ export class ShopJobs {
   }
 
   async #list(now: number): Promise<void> {
-    const { list, logger, closedMs } = this.#options
+    const { list, logger, closedMs, runsJobs } = this.#options
     try {
-      const shopIds = await list()
+      const listedIds = await list()
+      const shopIds = runsJobs ? listedIds : []
       const listed = new Set(shopIds)
       for (const shopId of this.#shops.keys()) if (!listed.has(shopId)) this.#forget(shopId)
       const added = shopIds.filter((shopId) => !this.#shops.has(shopId))
@@ -137,7 +140,7 @@ export class ShopJobs {
       this.#cannotList = false
     } catch (error) {
       if (!this.#cannotList)
-        logger.error({ err: error }, 'the shops cannot be listed: jobs go on for those that are known')
+        logger.error({ err: error }, 'the list of shops cannot be read: the last known one is used')
       this.#cannotList = true
     }
   }

@@ -92,7 +92,8 @@ export class ShopRegistry {
   }
 
   /**
-   * Keeps a shop open for work that may take long. If the shop moves, it closes meanwhile: its callers must not wait for the work.
+   * Keeps a shop open for work that may take long. If the shop moves, it closes meanwhile: its callers must not wait
+   * for the work.
    * @throws as `enter`; the error of `work`
    */
   async hold<T>(shopId: string, work: (open: OpenShop) => Promise<T>): Promise<T> {
@@ -102,7 +103,7 @@ export class ShopRegistry {
     try {
       return await work(entry.open)
     } finally {
-      entry.holds -= 1
+      entry.endHold()
     }
   }
 
@@ -137,7 +138,7 @@ export class ShopRegistry {
     else if (now - entry.askedAt >= this.#options.idleMs && this.#isUnused(entry)) await this.#closeIdle(entry, open)
   }
 
-  /** Closes all shops. Work under way gets `graceMs` to end. */
+  /** Closes all shops. Work under way, also that of `hold`, gets `graceMs` to end. */
   async close(graceMs: number): Promise<void> {
     this.#isClosed = true
     await Promise.all([...this.#entries.values()].map((entry) => this.#close(entry, graceMs)))
@@ -235,7 +236,7 @@ export class ShopRegistry {
   async #drain(entry: ShopEntry, graceMs: number): Promise<void> {
     const open = await entry.ready.catch(() => undefined)
     if (!open) return
-    await settlesWithin(graceMs, entry.left())
+    await settlesWithin(graceMs, entry.left({ andHolds: this.#isClosed }))
     try {
       await open.close(graceMs)
     } catch (error) {

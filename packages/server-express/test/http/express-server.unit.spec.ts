@@ -70,6 +70,17 @@ describe('a server for an Express application', () => {
     expect(String(answer).split('\r\n').at(-1)).toBe(`asked for ${url}`)
   })
 
+  it('passes a request without a host on', async () => {
+    const server = createExpressServer(express().use((_request, response) => void response.send('reached')))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    socket.write('GET / HTTP/1.1\r\n\r\n')
+    const [answer] = await once(socket, 'data')
+    socket.destroy()
+    await new Promise((resolve) => server.close(resolve))
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 200 .*reached$/s)
+  })
+
   it('leaves the application mountable in another one', async () => {
     const app = express().set('trust proxy', 1)
     app.get('/who', (request, response) => {

@@ -1,5 +1,8 @@
-import { connect } from 'node:net'
-import { expect, test } from 'vitest'
+import { createServer, type RequestListener } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { inMemoryStore } from '@shop/core/in-memory'
+import { expect, onTestFinished, test } from 'vitest'
+import { createServer as createShopServer } from '../../src/index.js'
 import { serve } from '../extend/support.js'
 
 /** Sends the head of a request, and resolves with the whole answer. */
@@ -32,4 +35,26 @@ test.each([
 ])('a request of HTTP/%s with the hosts %j is answered', async (version, hosts) => {
   const { port } = await serve()
   expect(await ask(port, version, hosts)).toMatch(/^HTTP\/1\.1 200 /)
+})
+
+/** Serves an application as an adapter of a platform does, which gives the parsed headers alone. */
+const adapted = async (app: RequestListener): Promise<number> => {
+  const adapter = createServer({ requireHostHeader: false }, (request, response) => {
+    // They are parsed at the first look.
+    const { headers } = request
+    Object.assign(request, { rawHeaders: [], headers })
+    app(request, response)
+  })
+  await new Promise<void>((resolve) => adapter.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void adapter.close())
+  return (adapter.address() as AddressInfo).port
+}
+
+test.each([
+  [200, ['Host: shop.example']],
+  [400, []],
+])('a request without raw headers is answered with %i for the hosts %j', async (status, hosts) => {
+  const { app, close } = await createShopServer({ store: inMemoryStore(), auth: 'off', scheduler: false })
+  onTestFinished(() => close())
+  expect(await ask(await adapted(app), '1.1', hosts)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
 })

@@ -110,12 +110,14 @@ test('under the load of a server that notices nothing, a move loses nothing that
   })
 })
 
-test('a connection that breaks while servers are waited for lets nobody write in the old place', async () => {
+test('a connection that breaks while servers are waited for lets nobody write in the old place', {
+  timeout: 60_000,
+}, async () => {
   await withShop(a, async (shop) => {
     await migrate(a.knex, { schema: 'books' })
     await shop.users.register({ userId: 'ann' })
   })
-  const moving = commands.run({ command: 'move', shopId: 'books', database: 'b', waitSeconds: 2 })
+  const moving = commands.run({ command: 'move', shopId: 'books', database: 'b', waitSeconds: 10 })
   const guards = async () => (await rowsOf(a, `select from pg_trigger where tgname = 'refuse_writes'`)).length
   await expect.poll(guards, { timeout: 20_000 }).toBeGreaterThan(10)
   expect(entry()).toEqual({ database: 'b', schema: 'books', writes: 'refused' })
@@ -127,6 +129,37 @@ test('a connection that breaks while servers are waited for lets nobody write in
   })
   expect(await moving).toMatchObject({ code: 0, stdout: expect.stringContaining('the old schema is called') })
   expect(await schemasOf(a)).toEqual([expect.stringMatching(/^books_moved_\d{14}$/)])
+})
+
+/** Makes the commit of the move fail, and the new name of the old schema. */
+const failLate = `create table public.created (name text unique deferrable initially deferred);
+  create function public.note_trigger() returns event_trigger language plpgsql as
+    $$ begin insert into public.created values ('a trigger'); end $$;
+  create event trigger note_trigger on ddl_command_end when tag in ('CREATE TRIGGER')
+    execute function public.note_trigger();
+  create function public.refuse_name() returns event_trigger language plpgsql as
+    $$ begin raise exception 'the name stays'; end $$;
+  create event trigger refuse_name on ddl_command_end when tag in ('ALTER SCHEMA')
+    execute function public.refuse_name();`
+
+test('a shop whose old schema has neither triggers nor another name accepts writes only once servers know', async () => {
+  await migrate(a.knex, { schema: 'books' })
+  await a.knex.raw(failLate)
+  const waitSeconds = 3
+  const began = performance.now()
+  const { code, stdout } = await commands.run({ command: 'move', shopId: 'books', database: 'b', waitSeconds })
+  expect(performance.now() - began).toBeGreaterThan(2 * waitSeconds * 1_000)
+  expect([code, stdout]).toEqual([0, expect.stringContaining('the old schema keeps its name (')])
+  expect(entry()).toEqual({ database: 'b', schema: 'books' })
+  expect(await rowsOf(a, `select from pg_trigger where tgname = 'refuse_writes'`)).toEqual([])
+  expect(await schemasOf(a)).toEqual(['books'])
+})
+
+test('an old schema that was taken back without its triggers moves again', async () => {
+  await migrate(a.knex, { schema: 'books' })
+  await a.knex.raw('create function books.refuse_writes() returns trigger language plpgsql as $$ begin end $$')
+  expect(await move()).toMatchObject({ code: 0 })
+  expect(entry()).toEqual({ database: 'b', schema: 'books' })
 })
 
 test('a copy that breaks a law is not used, and the shop stays as it was', async () => {

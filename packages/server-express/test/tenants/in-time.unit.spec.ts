@@ -25,3 +25,12 @@ test.each([
 ])('%s is judged as such', async (_, isOutdated, expected) => {
   expect(await outdatedInTime(isOutdated, 50)()).toBe(expected)
 })
+
+test('a source that hangs is asked once', async () => {
+  let questions = 0
+  const isOutdated = outdatedInTime(() => {
+    questions += 1
+    return hangs()
+  }, 1)
+  expect([await isOutdated(), await isOutdated(), questions]).toEqual([true, true, 1])
+})

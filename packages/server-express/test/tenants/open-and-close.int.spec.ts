@@ -1,4 +1,5 @@
 import { connect, createServer } from 'node:net'
+import { isShopUnavailable } from '@shop/core'
 import { freePort } from '@shop/test-support/child'
 import { startProxy } from '@shop/test-support/redis'
 import { describe, expect, test } from 'vitest'
@@ -83,6 +84,42 @@ describe('a shop', () => {
     expect(rows).toEqual([{ stock: '5' }])
   })
 
+  test('that has moved rejects what work of the host still asks of it, reads as well', async () => {
+    const shops: Shops = { held: { database: databases.a.url, schema: 'held' } }
+    const served = await serveShops(shops, { scheduler: false })
+    await stock(served, 'held')
+    await served.server.withShop('held', async (shop) => {
+      expect((await shop.balance.get({ userId: 'mina' })).balance).toBe(1_000)
+      shops['held'] = { database: databases.b.url, schema: 'held' }
+      await eventually(async () => (await stockIn(served, 'held')) === undefined, 'the new place is empty', 7_000)
+      const asked = [
+        () => shop.balance.get({ userId: 'mina' }),
+        () => shop.products.list(),
+        () => shop.orders.quote({ userId: 'mina', products: [{ productId: 'mug', quantity: 1 }] }),
+        () => shop.statement({ from: '2030-01-01', to: '2030-01-01' }),
+        () => shop.audit(),
+        () => shop.users.register({ userId: 'late' }),
+      ]
+      for (const ask of asked) await expect(ask(), String(ask)).rejects.toSatisfy(isShopUnavailable)
+    })
+  })
+
+  test('that closes forgets no wrong codes; another shop counts its own', async () => {
+    const place = (schema: string) => ({ database: databases.a.url, schema })
+    const served = await serveShops(
+      { guessed: place('guessed'), apart: place('apart') },
+      { idleMs: 1_000, scheduler: false, rateLimit: 0 },
+    )
+    const guess = async (shopId: string) => {
+      const body = { userId: 'mina', code: 'SPRING-2030' }
+      return (await served.call(shopId, 'POST', '/api/coupon/issue', { as: 'mina', body })).body.code
+    }
+    for (let n = 0; n < 20; n += 1) expect(await guess('guessed')).toBe('COUPON_NOT_FOUND')
+    expect([await guess('guessed'), await guess('apart')]).toEqual(['RATE_LIMITED', 'COUPON_NOT_FOUND'])
+    await eventually(async () => (await openShops(served)) === 0, 'the shops are closed')
+    expect([await guess('guessed'), await guess('apart')]).toEqual(['RATE_LIMITED', 'COUPON_NOT_FOUND'])
+  })
+
   test('whose rules are wrong is UNAVAILABLE; the log says why', async () => {
     const lines: string[] = []
     const { pino } = await import('pino')
@@ -94,6 +131,14 @@ describe('a shop', () => {
     expect([status, body.code]).toEqual([503, 'UNAVAILABLE'])
     expect(lines.join('')).toContain('holdMinutes')
   })
+})
+
+test.each([true, false])('a list that fails shows in readiness (scheduler: %s)', async (scheduler) => {
+  const list = () => Promise.reject(new Error('the table of shops is away'))
+  const served = await serveShops({}, { list, scheduler })
+  const check = async () => (await served.call('nowhere', 'GET', '/readyz', { tokenOf: null })).body.checks.shops
+  const detail = 'the list of shops cannot be read: the last known one is used'
+  await expect.poll(check, { timeout: 5_000 }).toEqual({ status: 'degraded', detail })
 })
 
 describe('a database that is away', () => {

@@ -42,7 +42,7 @@ test('a file that is broken while the server runs shows in readiness and metrics
   }
   expect(await seen()).toEqual([200, undefined, '0'])
   await writeFile(join(starter.folder, 'shops.json'), '{ "databases": ')
-  const detail = 'the shops cannot be listed: what was known before stays'
+  const detail = 'the list of shops cannot be read: the last known one is used'
   await expect.poll(seen).toEqual([200, { status: 'degraded', detail }, '1'])
   // It opens now, from what the file said before.
   const authorization = `Bearer ${tokenFor('root', 'shop:admin', { claims: { shop: 'books' } })}`

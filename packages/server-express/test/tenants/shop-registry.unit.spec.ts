@@ -153,6 +153,28 @@ describe('the shops of a server', () => {
     await expect(working).rejects.toSatisfy(isShopUnavailable)
   })
 
+  test('work of the host ends before its shop closes with the server, unless it takes too long', async () => {
+    const { registry, done } = registryWith(inMemory)
+    let finish = () => {}
+    const waits = new Promise<void>((resolve) => {
+      finish = resolve
+    })
+    const working = registry.hold('books', async ({ shop }) => {
+      await waits
+      return shop.users.register({ userId: 'mina' })
+    })
+    void registry.hold('music', () => new Promise(() => {}))
+    await vi.waitFor(() => expect(registry.open).toHaveLength(2))
+    const unused = await registry.enter('films')
+    unused.leave()
+    const closed = registry.close(500)
+    await unused.closed
+    finish()
+    expect((await working).userId).toBe('mina')
+    await closed
+    expect(done.slice(3)).toEqual(['close films', 'close books', 'close music'])
+  })
+
   test('nobody enters while the server stops', async () => {
     const { registry, done } = registryWith(inMemory)
     const entry = await registry.enter('books')

@@ -6,8 +6,12 @@ import type { ReplyStream } from '../reply.js'
 import { LiveState } from './live-state.js'
 import { LiveStream } from './live-stream.js'
 
-/** Streams of one server, unless it is told another number. */
-export const defaultLiveConnections = 1_000
+/** How many streams a server may have. */
+export const liveConnectionsOf = ({
+  liveConnections = 1_000,
+}: {
+  readonly liveConnections?: number | undefined
+}): number => liveConnections
 
 const intervalMs = 200
 const commentMs = 15_000

@@ -82,10 +82,10 @@ const auditCopy = async ({ to, tenant, arriving, context }: Move): Promise<void>
 
 /**
  * From the end of the transaction on, no server can write here that has not noticed the move. A lock would end with its
- * connection. The store takes this error for a database that is away.
+ * connection. The store classifies this error as `unavailable`.
  */
 const refuseWritesFor = async (locked: Knex, schema: string, tables: readonly string[]): Promise<void> => {
-  await locked.raw(`create function "${schema}".refuse_writes() returns trigger language plpgsql as
+  await locked.raw(`create or replace function "${schema}".refuse_writes() returns trigger language plpgsql as
     $$ begin raise exception 'the shop has moved' using errcode = 'insufficient_privilege'; end $$`)
   for (const table of tables) {
     await locked.raw(`create trigger refuse_writes before insert or update or delete or truncate on "${schema}".${table}
@@ -126,8 +126,8 @@ const releaseExtension = async ({ tenant: { schema }, context }: Move, locked: K
 }
 
 /**
- * Copies the shop, and names the copy in the file. Whatever fails before that leaves nothing behind. Resolves with whether the
- * old schema refuses writes: not if the connection was lost at the commit.
+ * Copies the shop, and names the copy in the file. Whatever fails before that leaves nothing behind. Resolves with
+ * whether the old schema refuses writes: not if the connection was lost at the commit.
  */
 const useCopy = async (move: Move, { database }: MoveCall): Promise<boolean> => {
   const { from, to, tenant, arriving, context } = move
@@ -148,7 +148,10 @@ const useCopy = async (move: Move, { database }: MoveCall): Promise<boolean> => 
     )
     return true
   } catch (error) {
-    if (isMoved) return false
+    if (isMoved) {
+      context.logger.warn({ err: error }, 'the old schema may accept writes until it gets another name')
+      return false
+    }
     await (isArrived ? to.raw('drop schema ?? cascade', [schema]) : dropArriving(move))
     throw error
   }
@@ -166,6 +169,7 @@ const moveLocked = async (move: Move, call: MoveCall): Promise<void> => {
   if (refusesWrites) await setTimeout(call.waitSeconds * 1_000)
   try {
     await from.transaction(async (trx) => {
+      await trx.raw('set local lock_timeout = 30000')
       await releaseExtension(move, trx)
       await trx.raw('alter schema ?? rename to ??', [schema, kept])
     })
@@ -173,6 +177,8 @@ const moveLocked = async (move: Move, call: MoveCall): Promise<void> => {
   } catch (error) {
     context.logger.warn({ err: error }, 'the old schema keeps its name')
     await print(`the old schema keeps its name (${reasonOf(error)}): rename it, so that nobody uses it\n`)
+    // Nothing but the file keeps servers from the old schema now.
+    if (!refusesWrites) await setTimeout(call.waitSeconds * 1_000)
   }
 }
 
