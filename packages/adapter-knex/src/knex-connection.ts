@@ -112,8 +112,9 @@ const agedPool = (maxAgeMs: number | undefined) =>
  * that no longer responds is limited. If a connection dies while checked out, its locks are released.
  *
  * The limits override those of the URL, the role and the database. Prepared statements get a new plan each time; of the
- * shop's own transactions, those that follow each other within a second keep theirs. A `knex.transaction` whose commit may
- * not have reached the standby rejects with a `StoreError` of kind `ambiguous`. The caller ends the Knex with `destroy()`.
+ * shop's own transactions, those that follow each other within a second keep theirs. A `knex.transaction` whose commit
+ * may not have reached the standby rejects with a `StoreError` of kind `ambiguous`. The caller ends the Knex with
+ * `destroy()`.
  * @throws DatabaseUrlError as `checkDatabaseUrl` does.
  */
 export const knexConnection = (url: string, options: KnexConnectionOptions = {}): Knex => {

@@ -34,7 +34,7 @@ export interface TransactionBoundary {
   readonly end: QueryStep
   /** The end where nothing was written. */
   readonly endWithoutWrites: QueryStep
-  /** Makes the statements after it get plans for their values. Undefined: they do, or the session of the caller decides. */
+  /** Makes the statements after it get plans for their values. Undefined: they do, or the caller's session decides. */
   readonly useCustomPlans?: QueryStep | undefined
   readonly groupId: string | undefined
   /** Whether deferred constraints are checked before the end. In the caller's transaction they are the caller's. */
@@ -100,7 +100,7 @@ export class TransactionRunner {
     }
   }
 
-  /** The steps that are left before the end. Code of the host that writes runs after the steps before it, by custom plans. */
+  /** The steps that are left before the end. Code of the host that writes runs after the others, by custom plans. */
   async #accompany(
     session: Session,
     steps: readonly QueryStep[],

@@ -25,8 +25,8 @@ export interface Caller {
 export class Callers {
   readonly #timer: Pick<Timer, 'elapsedMs' | 'after'>
   readonly #timeoutMs: number
-  // Linked, not a `Set`: a `Set` that grows or shrinks gets a new table, and V8's old table points to it. Once the old one
-  // has survived two collections, what the new ones held is collected only by a full collection.
+  // Linked, not a `Set`: a `Set` that grows or shrinks gets a new table, and V8's old table points to it. Once the old
+  // one has survived two collections, what the new ones held is collected only by a full collection.
   #first: Caller | undefined
   #last: Caller | undefined
   #commands = 0

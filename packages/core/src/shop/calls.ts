@@ -51,8 +51,8 @@ export type Run = <Input, Result>(
 const optionFields = { idempotency: checkedElsewhere, context: checkedElsewhere, with: checkedElsewhere }
 
 /**
- * The same, but refuses options with an unknown field: a misspelt `idempotency` would charge twice. It rejects if reading the
- * options throws.
+ * The same, but refuses options with an unknown field: a misspelt `idempotency` would charge twice. It rejects if reading
+ * the options throws.
  */
 export const checkingOptions =
   (execute: Execute): Execute =>
