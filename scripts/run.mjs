@@ -64,37 +64,15 @@ const tasks = {
     process.exitCode = status ?? 1
   },
   /** `npm run bench -- issue --rounds 3`: measures the built packages. */
-  async bench() {
-    ensureInstalled()
-    const { ensureBuilt, buildBench } = await import('./build.mjs')
-    await ensureBuilt()
-    await buildBench()
-    const main = new URL('../bench/dist/main.js', import.meta.url)
-    process.argv = [process.argv[0], main.pathname, ...args]
-    await import(main.href)
-  },
+  bench: () => runBench('main'),
   /** `npm run test:tenants -- --slice`: measures one server with many shops, and moves one under load. */
-  async tenants() {
-    ensureInstalled()
-    const { ensureBuilt, buildBench } = await import('./build.mjs')
-    await ensureBuilt()
-    await buildBench()
-    const main = new URL('../bench/dist/tenants.js', import.meta.url)
-    process.argv = [process.argv[0], main.pathname, ...args]
-    await import(main.href)
-  },
+  tenants: () => runBench('tenants'),
   /** `npm run test:upgrade`: migrates a big shop while the release before sells in it. */
   async upgrade() {
-    ensureInstalled()
-    const { ensureBuilt, buildBench } = await import('./build.mjs')
-    await ensureBuilt()
-    await buildBench()
     const { openReleaseBefore } = await import('./release-before.mjs')
     const { checkout, reason } = await openReleaseBefore(console.error, '0012-payments')
     if (reason) throw new Error(reason)
-    const main = new URL('../bench/dist/upgrade.js', import.meta.url)
-    process.argv = [process.argv[0], main.pathname, '--before', checkout, ...args]
-    await import(main.href)
+    await runBench('upgrade', '--before', checkout)
   },
   /** Builds the documentation as a static site. */
   async docs() {
@@ -122,6 +100,17 @@ const tasks = {
   async pnpm() {
     pnpm(args)
   },
+}
+
+/** Builds the packages and the benchmark, and runs one of its programs in this process. */
+async function runBench(program, ...given) {
+  ensureInstalled()
+  const { ensureBuilt, buildBench } = await import('./build.mjs')
+  await ensureBuilt()
+  await buildBench()
+  const main = new URL(`../bench/dist/${program}.js`, import.meta.url)
+  process.argv = [process.argv[0], main.pathname, ...given, ...args]
+  await import(main.href)
 }
 
 /** npm starts this process through a shell, which ends on a signal without forwarding it. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { phasesOf } from '../src/upgrade/phases.js'
 import { stageOf, type UpgradeResults, upgradeTables } from '../src/upgrade/upgrade-results.js'
+import { differing } from '../src/upgrade/verify.js'
 
 const read = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')
 
@@ -34,12 +35,12 @@ test('phases are the statements that take locks, and a lock that is tried again 
 test('a stage has the longest call that it met, and every call that failed', () => {
   const call = (what: string, began: number, ended: number) => ({ what, began, ended })
   const report = {
-    calls: 4,
+    began: [0, 15, 18, 31],
     slowest: [call('pay', 0, 9), call('charge', 15, 40), call('place', 18, 22), call('issue', 31, 99)],
     failed: [{ ...call('pay', 12, 13), error: 'lost' }],
     orders: {},
-    charges: 0,
-    issues: 0,
+    charges: {},
+    issues: [],
   }
   const samples = [
     { at: 20, locks: ['payments AccessExclusiveLock'], blocked: 3 },
@@ -55,4 +56,17 @@ test('a stage has the longest call that it met, and every call that failed', () 
     locks: ['payments AccessExclusiveLock'],
     blocked: 3,
   })
+})
+
+test('one charge lost and another one doubled are two differences', () => {
+  const told = new Map([
+    ['ann', 1],
+    ['bob', 1],
+    ['cas', 3],
+  ])
+  const stored = new Map([
+    ['bob', 2],
+    ['cas', 3],
+  ])
+  expect(differing(told, stored, (one, other) => one === other)).toBe(2)
 })

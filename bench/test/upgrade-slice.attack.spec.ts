@@ -11,6 +11,26 @@ const run = fileURLToPath(new URL('../../scripts/run.mjs', import.meta.url))
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const execute = promisify(execFile)
 
+/** Without the index that the killed migration has begun: the database finishes it. */
+const stagesOfUpgrade = [
+  'the release before alone',
+  'a migration that is killed as it builds an index',
+  'the migration, as a whole',
+  'build the index orders_payment_id',
+  '0012_payments: put the view in place of the table',
+  '0014_recent_sales: add a table and a view',
+  'drop the index wallet_entries_by_order',
+  'compare the old table of payments, and drop it',
+  'build the index orders_deadlines',
+  'drop the index orders_pending',
+  'build the index orders_open',
+  'drop the index orders_open_of_user',
+  'the release before on the new schema',
+  'its audit',
+  'both releases',
+  'the new release alone',
+]
+
 const hasHistory = async (): Promise<boolean> => {
   try {
     return (await execute('git', ['-C', root, 'rev-parse', '--is-shallow-repository'])).stdout.trim() === 'false'
@@ -28,7 +48,7 @@ test('a short upgrade of a small shop under load loses nothing', { timeout: 600_
     })
     const { rows, stages } = JSON.parse(await readFile(join(folder, 'upgrade.json'), 'utf8')) as UpgradeResults
     expect(rows.filter(({ met }) => met !== true)).toEqual([])
-    expect(stages.map(({ what }) => what)).toContain('both releases')
+    expect(stages.map(({ what }) => what)).toEqual(stagesOfUpgrade)
     for (const { what } of rows) expect(stdout).toContain(`| ${what} |`)
   } finally {
     await rm(folder, { recursive: true, force: true })

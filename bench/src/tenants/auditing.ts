@@ -1,4 +1,4 @@
-import { type Row, seconds } from './rows.js'
+import { type Row, seconds } from '../report/rows.js'
 import type { TenantsSettings } from './settings.js'
 import type { Stage } from './stage.js'
 

@@ -1,8 +1,8 @@
 import { inTurn } from '../figures/in-turn.js'
 import { median } from '../figures/statistics.js'
 import { Child } from '../processes/child.js'
+import { atLeast, atMost, kilobytes, type Row, times } from '../report/rows.js'
 import type { TenantsAnswer, TenantsOptions, TenantsQuestion } from './questions.js'
-import { atLeast, atMost, kilobytes, type Row, times } from './rows.js'
 import type { TenantsSettings } from './settings.js'
 import type { Stage } from './stage.js'
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { type Row, seconds } from '../report/rows.js'
 import { query } from '../stage/postgres.js'
-import { type Row, seconds } from './rows.js'
 import type { TenantsSettings } from './settings.js'
 import type { Stage } from './stage.js'
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { atMost, type Row, seconds } from '../report/rows.js'
 import { query } from '../stage/postgres.js'
-import { atMost, type Row, seconds } from './rows.js'
 import { productId, type ServedShops, serveShops, stock, tokenIn } from './served.js'
 import type { TenantsSettings } from './settings.js'
 import type { Stage } from './stage.js'

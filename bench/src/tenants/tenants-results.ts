@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Machine } from '../report/machine.js'
-import type { Row } from './rows.js'
+import type { Row } from '../report/rows.js'
 
 /** The parts of the measurement, in the order in which they run. */
 const partNames = ['migrating', 'library', 'rushing', 'moving', 'auditing'] as const

@@ -4,7 +4,7 @@ import { couponId, productId, userId } from '../stage/seed.js'
 import type { Call, FailedCall, KnownStatus, LoadOptions, LoadReport } from './questions.js'
 
 /** What each charge adds. */
-export const chargeAmount = 1_000
+const chargeAmount = 1_000
 
 /** Of the calls that begin in one slot, only the longest is kept. */
 const slotMs = 20
@@ -23,9 +23,9 @@ export class Load {
   readonly #failed: FailedCall[] = []
   readonly #orders: Record<string, KnownStatus> = {}
   readonly #running: Promise<unknown>
-  #calls = 0
-  #charges = 0
-  #issues = 0
+  readonly #began: number[] = []
+  readonly #charges: Record<string, number> = {}
+  readonly #issues: string[] = []
   #newUsers = 0
   #isOver = false
 
@@ -40,7 +40,7 @@ export class Load {
     this.#isOver = true
     await this.#running
     return {
-      calls: this.#calls,
+      began: this.#began,
       slowest: [...this.#slowest.values()],
       failed: this.#failed,
       orders: this.#orders,
@@ -52,6 +52,7 @@ export class Load {
   /** Resolves with undefined if the call failed. */
   async #call<Result>(what: string, run: () => Promise<Result>): Promise<Result | undefined> {
     const began = Date.now()
+    this.#began.push(began)
     try {
       return await run()
     } catch (error) {
@@ -63,7 +64,6 @@ export class Load {
       const slot = Math.floor(began / slotMs)
       const longest = this.#slowest.get(slot)
       if (!longest || longest.ended - longest.began < call.ended - began) this.#slowest.set(slot, call)
-      this.#calls += 1
     }
   }
 
@@ -91,17 +91,16 @@ export class Load {
   }
 
   async #charge(): Promise<void> {
-    const charged = await this.#call('charge', () =>
-      this.#shop.balance.charge({ userId: this.#someUser(), amount: chargeAmount }),
-    )
-    if (charged) this.#charges += 1
+    const user = this.#someUser()
+    const charged = await this.#call('charge', () => this.#shop.balance.charge({ userId: user, amount: chargeAmount }))
+    if (charged) this.#charges[user] = (this.#charges[user] ?? 0) + 1
   }
 
   async #issue(): Promise<void> {
     this.#newUsers += 1
     const user = `new-${this.#name}-${this.#newUsers}`
     const issued = await this.#call('issue', () => this.#shop.coupons.issue({ userId: user, couponId: couponId(1) }))
-    if (issued) this.#issues += 1
+    if (issued) this.#issues.push(user)
   }
 
   async #order(): Promise<void> {

@@ -42,13 +42,16 @@ export interface FailedCall extends Call {
 export type KnownStatus = 'pending' | 'paid' | 'cancelled' | 'refunded' | 'unknown'
 
 export interface LoadReport {
-  readonly calls: number
+  /** When each call began. */
+  readonly began: readonly number[]
   /** Of each short slot of time, the call that took longest. */
   readonly slowest: readonly Call[]
   readonly failed: readonly FailedCall[]
   readonly orders: Readonly<Record<string, KnownStatus>>
-  readonly charges: number
-  readonly issues: number
+  /** How many charges each user was told of. */
+  readonly charges: Readonly<Record<string, number>>
+  /** The users who were told that they have the coupon. */
+  readonly issues: readonly string[]
 }
 
 export type ReleaseAnswer =

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Machine } from '../report/machine.js'
-import { type Row, seconds } from '../tenants/rows.js'
+import { type Row, seconds } from '../report/rows.js'
 import type { Phase } from './phases.js'
 import type { LoadReport } from './questions.js'
 import type { Sample } from './watch.js'
@@ -16,6 +16,7 @@ export interface Stage {
   readonly longestAfterMs: number
   readonly failed: number
   readonly locks: readonly string[]
+  /** How many connections waited for the migration at one moment, at most. */
   readonly blocked: number
 }
 
@@ -69,11 +70,11 @@ const verdict = ({ met }: Row): string => (met === undefined ? '' : met ? 'met' 
 /** The tables of the page about operating. */
 export const upgradeTables = ({ stages, rows }: Pick<UpgradeResults, 'stages' | 'rows'>): string =>
   [
-    '| stage | took | longest call | failed calls | locks of the migration |',
-    '| --- | ---: | ---: | ---: | --- |',
+    '| stage | took | longest call | failed calls | locks of the migration | waited for it |',
+    '| --- | ---: | ---: | ---: | --- | ---: |',
     ...stages.map(
-      ({ what, ms, longestMs, failed, locks }) =>
-        `| ${what} | ${milliseconds(ms)} | ${milliseconds(longestMs)} | ${failed} | ${locks.join(', ')} |`,
+      ({ what, ms, longestMs, failed, locks, blocked }) =>
+        `| ${what} | ${milliseconds(ms)} | ${milliseconds(longestMs)} | ${failed} | ${locks.join(', ')} | ${blocked} |`,
     ),
     '',
     '| afterwards | found | goal | |',

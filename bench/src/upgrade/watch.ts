@@ -3,6 +3,13 @@ import pg from 'pg'
 
 const everyMs = 40
 
+/** A connection whose loss only rejects its statements: `stop` then says so, and not Node at once. */
+const clientOf = (connectionString: string): pg.Client => {
+  const client = new pg.Client({ connectionString })
+  client.on('error', () => {})
+  return client
+}
+
 /** What a migration held at one moment, in milliseconds since the epoch. */
 export interface Sample {
   readonly at: number
@@ -30,8 +37,9 @@ export class Watch {
   #isOver = false
 
   constructor(url: string, name: string) {
-    this.#client = new pg.Client({ connectionString: url })
+    this.#client = clientOf(url)
     this.#running = this.#run(name)
+    this.#running.catch(() => {})
   }
 
   async stop(): Promise<readonly Sample[]> {
@@ -59,8 +67,9 @@ export class Reader {
   #isOver = false
 
   constructor(url: string, { readsMs, restsMs }: { readonly readsMs: number; readonly restsMs: number }) {
-    this.#client = new pg.Client({ connectionString: url })
+    this.#client = clientOf(url)
     this.#running = this.#run(readsMs, restsMs)
+    this.#running.catch(() => {})
   }
 
   async stop(): Promise<void> {

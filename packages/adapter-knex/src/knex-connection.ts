@@ -111,9 +111,10 @@ const agedPool = (maxAgeMs: number | undefined) =>
  * Creates a Knex whose connections cannot hang. Waiting for a free connection, for a lock, and for a server or network
  * that no longer responds is limited. If a connection dies while checked out, its locks are released.
  *
- * The limits override those of the URL, the role and the database. Prepared statements get a new plan each time; the shop's
- * own transactions keep theirs for a second. A `knex.transaction` whose commit may not have reached the standby rejects with
- * a `StoreError` of kind `ambiguous`. The caller ends the Knex with `destroy()`.
+ * The limits override those of the URL, the role and the database. Prepared statements get a new plan each time; of the
+ * shop's own transactions, those that follow each other within a second keep theirs. A `knex.transaction` whose commit
+ * may not have reached the standby rejects with a `StoreError` of kind `ambiguous`. The caller ends the Knex with
+ * `destroy()`.
  * @throws DatabaseUrlError as `checkDatabaseUrl` does.
  */
 export const knexConnection = (url: string, options: KnexConnectionOptions = {}): Knex => {

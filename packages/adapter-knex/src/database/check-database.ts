@@ -73,6 +73,6 @@ export const checkDatabase = async (knex: Knex | PgPool, { prepared }: CheckData
         throw new UnfitDatabaseError(sharedSessionAdvice)
       }
     },
-    { plansAnew: true },
+    { managesPlans: true },
   )
 }

@@ -1,6 +1,6 @@
 import { StoreError, type StoreErrorKind } from '@shop/core/store'
 import { type Classified, classify } from './classify-error.js'
-import { havePlansAged } from './kept-plans.js'
+import { type GroupPlans, plansOfNextGroup } from './kept-plans.js'
 import { type Settings, settingsOf } from './settings.js'
 import { plain, prepared, type Statement } from './statement.js'
 import { hasWarned } from './warnings.js'
@@ -47,8 +47,8 @@ export interface SessionOptions {
   /** Runs before anything is sent. It throws if nothing may be sent. */
   readonly check?: () => void
   readonly queryTimeoutMs?: number
-  /** Whether the next transaction says itself how long plans are kept. */
-  readonly plansAnew?: boolean
+  /** Whether the next transaction says itself which plans it uses. */
+  readonly managesPlans?: boolean
   /** `false`: statements have no names on any connection. */
   readonly prepared?: boolean | undefined
 }
@@ -95,9 +95,9 @@ export class Session {
     this.#connection = connection
     this.#options = options
     this.#settings = settingsOf(connection)
-    const { plansAnew, prepared } = this.#settings
+    const { replans, prepared } = this.#settings
     // On other connections a prepared statement would keep a plan from when its tables were almost empty.
-    this.hasNames = prepared && options.prepared !== false && (options.plansAnew ?? plansAnew)
+    this.hasNames = prepared && options.prepared !== false && (options.managesPlans ?? replans)
   }
 
   get isLost(): boolean {
@@ -195,10 +195,9 @@ export class Session {
     return perTransaction === '' ? statement : plain(`${statement.text}; ${perTransaction}`)
   }
 
-  /** The same for a transaction that uses the plans which this connection keeps: those that are too old are discarded. */
-  beginningWithPlans(statement: Statement): Statement {
-    const begin = this.beginning(statement)
-    return this.hasNames && havePlansAged(this.#connection) ? plain(`${begin.text}; discard plans`) : begin
+  /** Which plans the group that begins now must use. Without names nothing is kept. */
+  plansOfNextGroup(): GroupPlans {
+    return this.hasNames ? plansOfNextGroup(this.#connection) : 'custom'
   }
 
   /** Runs one statement as a transaction of its own. */

@@ -10,7 +10,7 @@ export interface Limits {
 /** How a connection is set up. */
 export interface Settings {
   /** Whether each execution makes a new plan: prepared statements then keep only their text. */
-  readonly plansAnew: boolean
+  readonly replans: boolean
   /** False behind a pooler that gives each transaction another session: names belong to one session. */
   readonly prepared: boolean
   /** Settings of every transaction; empty if the session has them. */
@@ -41,7 +41,7 @@ const findDeadClients = [
 ]
 
 /** Plans from when a table was almost empty must not be kept. The statements are too short for compilation to pay. */
-const planAnew = ['plan_cache_mode = force_custom_plan', 'jit = off']
+const customPlans = ['plan_cache_mode = force_custom_plan', 'jit = off']
 
 const limiting = ({ statementTimeoutMs, idleInTransactionTimeoutMs }: Limits): readonly string[] => [
   `statement_timeout = ${statementTimeoutMs}`,
@@ -55,7 +55,7 @@ const limitingLocks = ({ lockTimeoutMs }: Limits): string => `lock_timeout = ${l
  * ends statements whose client is gone, so that they release their locks.
  */
 export const sessionSetup = (limits: Limits): { readonly wanted: Statement; readonly needed: Statement } => {
-  const limitsLast = [...findDeadClients, ...planAnew, allMatches, limitingLocks(limits), ...limiting(limits)]
+  const limitsLast = [...findDeadClients, ...customPlans, allMatches, limitingLocks(limits), ...limiting(limits)]
   return {
     wanted: plain(
       `select set_config(name, '1000', false) from pg_settings where name = 'client_connection_check_interval'`,
@@ -64,7 +64,7 @@ export const sessionSetup = (limits: Limits): { readonly wanted: Statement; read
   }
 }
 
-export const ownSession: Settings = { plansAnew: true, prepared: true, perTransaction: '', frame: undefined }
+export const ownSession: Settings = { replans: true, prepared: true, perTransaction: '', frame: undefined }
 
 export const sharedSessionAdvice =
   'a pooler in transaction mode (such as pgbouncer) gives each transaction another session: set SHOP_DATABASE_PREPARED=off (in code: prepared: false), or use its session mode'
@@ -74,12 +74,12 @@ export const sharedSession = (limits: Limits): Settings => {
   const settings = [...limiting(limits), allMatches, 'jit = off']
   const perTransaction = [...settings.map((each) => `set local ${each}`), promises(true)].join('; ')
   const frame = plain(`begin isolation level read committed; set local ${limitingLocks(limits)}; ${perTransaction}`)
-  return { plansAnew: false, prepared: false, perTransaction, frame }
+  return { replans: false, prepared: false, perTransaction, frame }
 }
 
 /** A connection of the host. Settings of its session stay as they are. */
 const hostsSession: Settings = {
-  plansAnew: false,
+  replans: false,
   prepared: true,
   perTransaction: promises(true),
   frame: undefined,

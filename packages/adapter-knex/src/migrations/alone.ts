@@ -38,7 +38,8 @@ const onOwnConnection = async (
   prepared: boolean | undefined,
   work: (session: Session) => Promise<void>,
 ): Promise<void> => {
-  const isShared = prepared === false || (await database.borrow(async ({ hasNames }) => !hasNames, { plansAnew: true }))
+  const isShared =
+    prepared === false || (await database.borrow(async ({ hasNames }) => !hasNames, { managesPlans: true }))
   const { connection, giveBack } = await ownConnection(database)
   const session = new Session(connection, { queryTimeoutMs: longestMs })
   try {

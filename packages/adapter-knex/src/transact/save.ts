@@ -267,7 +267,10 @@ const insertedKeys = (changes: Changes) =>
   )
 
 export interface SaveStep extends QueryStep {
-  /** Whether a good plan depends on the values: on how many rows there are, and on which columns are alike in all of them. */
+  /**
+   * Whether a good plan depends on the values: on how many rows there are, and on which columns are alike in all of
+   * them.
+   */
   readonly needsOwnPlan: boolean
 }
 

@@ -9,6 +9,7 @@ import {
   type Transactor,
 } from '@shop/core/store'
 import type { Database } from '../database/database.js'
+import type { GroupPlans } from '../database/kept-plans.js'
 import type { Names } from '../database/names.js'
 import {
   assertCommitted,
@@ -33,8 +34,8 @@ export interface TransactionBoundary {
   readonly end: QueryStep
   /** The end where nothing was written. */
   readonly endWithoutWrites: QueryStep
-  /** Makes the next statement get a plan for its values. Undefined: each statement gets one. */
-  readonly planAnew?: QueryStep
+  /** Makes the statements after it get plans for their values. Undefined: they do, or the caller's session decides. */
+  readonly useCustomPlans?: QueryStep | undefined
   readonly groupId: string | undefined
   /** Whether deferred constraints are checked before the end. In the caller's transaction they are the caller's. */
   readonly checksDeferred: boolean
@@ -88,8 +89,8 @@ export class TransactionRunner {
       const changes = decide(loaded)
       const save = this.#save(changes, loaded, boundary.groupId)
       const end = save ? boundary.end : boundary.endWithoutWrites
-      const planAnew = save?.needsOwnPlan ? boundary.planAnew : undefined
-      const writing = [this.#recheck(keys, loaded, changes), planAnew, save].filter((step) => step !== undefined)
+      const useCustomPlans = save?.needsOwnPlan ? boundary.useCustomPlans : undefined
+      const writing = [this.#recheck(keys, loaded, changes), useCustomPlans, save].filter((step) => step !== undefined)
       const before = await this.#accompany(session, writing, changes, boundary)
       const answers = await session.inOrder([...before, end])
       boundary.ended(answers.at(-1) as QueryResult)
@@ -99,12 +100,12 @@ export class TransactionRunner {
     }
   }
 
-  /** The steps that are left before the end. Code of the host that writes runs after the steps before it. */
+  /** The steps that are left before the end. Code of the host that writes runs after the others, by custom plans. */
   async #accompany(
     session: Session,
     steps: readonly QueryStep[],
     { companions: rows }: Changes,
-    { checksDeferred }: TransactionBoundary,
+    { checksDeferred, useCustomPlans }: TransactionBoundary,
   ): Promise<readonly QueryStep[]> {
     const script = this.#companions
     if (rows.length === 0) return steps
@@ -112,7 +113,8 @@ export class TransactionRunner {
     const all = [...steps, ...script.steps(rows)]
     const last = checksDeferred ? [script.deferred(rows)] : []
     if (!script.hasWriters(rows)) return [...all, ...last]
-    if (all.length > 0) await session.inOrder(all)
+    const before = useCustomPlans ? [...all, useCustomPlans] : all
+    if (before.length > 0) await session.inOrder(before)
     await script.write(session, rows)
     return last
   }
@@ -188,15 +190,22 @@ export interface TransactionOptions {
   readonly lockTimeoutMs: number
 }
 
-/** Rows are found by key, never by a scan. Plans are kept, but not for long: tables grow. */
-const planning = ['plan_cache_mode = force_generic_plan', 'enable_seqscan = off', 'jit = off']
+/** Rows are found by key, never by a scan. */
+const planning = ['enable_seqscan = off', 'jit = off']
 
-const planAnew = plain('set local plan_cache_mode = force_custom_plan')
+const customPlans = 'set local plan_cache_mode = force_custom_plan'
+const keptPlans = 'set local plan_cache_mode = force_generic_plan'
+const useCustomPlans: QueryStep = { statement: plain(customPlans) }
 
 /** One message, one round trip. */
-const beginning = ({ isolation, lockTimeoutMs }: TransactionOptions): Statement => {
-  const settings = [`lock_timeout = ${lockTimeoutMs}`, ...planning]
-  return plain([`begin isolation level ${isolation}`, ...settings.map((each) => `set local ${each}`)].join('; '))
+const beginning = ({ isolation, lockTimeoutMs }: TransactionOptions): Readonly<Record<GroupPlans, Statement>> => {
+  const settings = [`lock_timeout = ${lockTimeoutMs}`, ...planning].map((each) => `set local ${each}`)
+  const begin = [`begin isolation level ${isolation}`, ...settings].join('; ')
+  return {
+    custom: plain(`${begin}; ${customPlans}`),
+    kept: plain(`${begin}; ${keptPlans}`),
+    renewed: plain(`${begin}; ${keptPlans}; discard plans`),
+  }
 }
 
 /** Transactions on connections of the pool. */
@@ -212,18 +221,20 @@ export const ownTransactions = (
   return {
     transact: (keys, decide, { groupId } = {}) =>
       borrow(
-        (session) =>
-          script.run(session, keys, decide, {
-            begin: { statement: session.beginningWithPlans(begin) },
-            planAnew: { statement: planAnew },
+        (session) => {
+          const plans = session.plansOfNextGroup()
+          return script.run(session, keys, decide, {
+            begin: { statement: session.beginning(begin[plans]) },
+            useCustomPlans: plans === 'custom' ? undefined : useCustomPlans,
             end,
             endWithoutWrites,
             groupId,
             checksDeferred: true,
             ended: assertCommitted,
             undo: () => session.rollBack(),
-          }),
-        { plansAnew: true },
+          })
+        },
+        { managesPlans: true },
       ),
     outlines: outlinesOn(names, send),
     couponsWithCodes: couponsWithCodesOn(names, send),
@@ -238,7 +249,7 @@ export const committedOn = (
   { names, borrow, now }: Database,
   { lockTimeoutMs }: Pick<TransactionOptions, 'lockTimeoutMs'>,
 ): ((groupId: string) => Promise<boolean>) => {
-  const begin = beginning({ isolation: 'read committed', lockTimeoutMs })
+  const { custom: begin } = beginning({ isolation: 'read committed', lockTimeoutMs })
   const statement = prepared(
     `insert into ${names.groups} as g (group_id, committed, at)
      values ($1, false, ${toInstant(`coalesce($2::bigint, ${databaseNow})`)})

@@ -25,7 +25,8 @@ export interface Caller {
 export class Callers {
   readonly #timer: Pick<Timer, 'elapsedMs' | 'after'>
   readonly #timeoutMs: number
-  // Linked, not a `Set`: once a table of a `Set` is old, all that its later tables held stays until a full collection.
+  // Linked, not a `Set`: a `Set` that grows or shrinks gets a new table, and V8's old table points to it. Once the old
+  // one has survived two collections, what the new ones held is collected only by a full collection.
   #first: Caller | undefined
   #last: Caller | undefined
   #commands = 0
@@ -74,6 +75,7 @@ export class Callers {
 
   #leave(caller: Caller): void {
     const { before, after } = caller
+    if (!before && this.#first !== caller) return // It has left.
     if (before) before.after = after
     else this.#first = after
     if (after) after.before = before

@@ -54,7 +54,7 @@ export class CommandQueue<Command extends RowLocker> {
   #ready: Entry<Command>[] = []
   #blocked: Entry<Command>[] = []
   #arrivals = 0
-  // A new `Set` for each group: once a table of a `Set` is old, all that its later tables held stays until a full collection.
+  // A new `Set` for each group, for the reason given at `Callers`: one that lives long keeps what it held.
   #running: readonly RunningGroup<Command>[] = []
   /** Rows that the longest blocked commands wait for. */
   #reserved = new Set<string>()

@@ -114,9 +114,13 @@ export class Executor {
     const failed = (error: unknown) => this.#callers.reject(caller, error)
     try {
       const prefetch = call.command.prefetch?.(call.input)
-      const outlines = prefetch ? this.#known.of(prefetch) : noOutlines
-      if (outlines) this.#enqueue(call, caller, outlines)
-      else if (prefetch)
+      if (!prefetch) {
+        this.#enqueue(call, caller, noOutlines)
+        return
+      }
+      const known = this.#known.of(prefetch)
+      if (known) this.#enqueue(call, caller, known)
+      else
         orUnavailable(this.#readOutlines(prefetch))
           .then((read) => this.#enqueue(call, caller, read))
           .catch(failed)

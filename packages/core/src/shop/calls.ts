@@ -50,14 +50,21 @@ export type Run = <Input, Result>(
 
 const optionFields = { idempotency: checkedElsewhere, context: checkedElsewhere, with: checkedElsewhere }
 
-/** The same, but refuses options with an unknown field: a misspelt `idempotency` would charge twice. */
+/**
+ * The same, but refuses options with an unknown field: a misspelt `idempotency` would charge twice. It rejects if reading
+ * the options throws.
+ */
 export const checkingOptions =
   (execute: Execute): Execute =>
   (command, input, options = {}) => {
-    const errors = checkFields(options, optionFields, 'options.')
-    return errors.length > 0
-      ? Promise.resolve(refused({ code: 'INVALID_REQUEST', errors }))
-      : execute(command, input, options)
+    try {
+      const errors = checkFields(options, optionFields, 'options.')
+      return errors.length > 0
+        ? Promise.resolve(refused({ code: 'INVALID_REQUEST', errors }))
+        : execute(command, input, options)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
 /** Tells an observer of each call. Without one, this is `execute` itself. */

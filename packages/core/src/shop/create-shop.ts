@@ -120,10 +120,10 @@ export const createShop = <Tx = never, Opened = unknown>(options: ShopOptions<Tx
   const execute = executeOn(executor)
   const quoteOn = (transactor: Pick<Transactor, 'load'>): Quote => {
     const decide = dryRuns(transactor, { ...deciding, timer })
-    return (input, { context, ...more } = {}) => {
+    return async (input, { context, ...more } = {}) => {
       const errors = checkFields(more, {}, 'options.')
       return errors.length > 0
-        ? Promise.resolve(refused({ code: 'INVALID_REQUEST', errors }))
+        ? refused({ code: 'INVALID_REQUEST', errors })
         : (decide(guarded({ command: quoteOrder, input, context })) as ReturnType<Quote>)
     }
   }

@@ -1,12 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { cancelOrder } from '../../src/commands.js'
+import { Callers } from '../../src/engine/callers.js'
 import { StoreError, systemTimer } from '../../src/store.js'
-import { bench, turn } from './held-store.js'
+import { bench, TestTimer, turn } from './held-store.js'
 
 /** The state of a promise now. */
 const ended = async (answer: Promise<unknown>): Promise<unknown> =>
   Promise.race([answer.catch((error: unknown) => error), turn().then(() => 'waits')])
+
+const nothing = () => {}
 
 const unavailable = (ambiguous: boolean) => ({ name: 'ShopUnavailable', ambiguous })
 
@@ -119,6 +122,30 @@ describe('a caller that times out', () => {
     expect(await ended(third)).toMatchObject(unavailable(true))
     await held.call(0).commit()
     await held.call(2).commit()
+  })
+
+  it('is the only one that times out if all callers after it have their answers already', async () => {
+    const timer = new TestTimer()
+    const callers = new Callers(timer, 1_000)
+    const waits = new Promise((resolve, reject) => callers.begin(resolve, reject))
+    const others = [1, 2].map(() => callers.begin(nothing, nothing))
+    for (const other of others) callers.reject(other, new Error('broken'))
+    await timer.passTo(1_000)
+    expect(await ended(waits)).toMatchObject(unavailable(false))
+    expect(others.map(({ hasTimedOut }) => hasTimedOut)).toEqual([false, false])
+  })
+
+  it('is answered even if another one ends twice', async () => {
+    const timer = new TestTimer()
+    const callers = new Callers(timer, 1_000)
+    const waits = new Promise((resolve, reject) => callers.begin(resolve, reject))
+    const other = callers.begin(
+      () => {},
+      () => {},
+    )
+    for (let nth = 0; nth < 2; nth += 1) callers.reject(other, new Error('broken'))
+    await timer.passTo(1_000)
+    expect(await ended(waits)).toMatchObject(unavailable(false))
   })
 
   it('counts as queued until its work ends, and the shop closes only then', async () => {

@@ -85,6 +85,20 @@ describe('the face', () => {
   })
 })
 
+it('options that cannot be read reject the call', async () => {
+  const broken = (field: string) => ({
+    get [field]() {
+      throw new Error('broken getter')
+    },
+  })
+  const input = { userId: 'u1', amount: 1 }
+  for (const path of ['balance.charge', 'orders.quote']) {
+    const field = path === 'orders.quote' ? 'context' : 'idempotency'
+    await expect(callOf(path)(input, broken(field)), path).rejects.toThrow('broken getter')
+    await expect(callIn(inside, path)(input, broken(field)), `${path} inside`).rejects.toThrow('broken getter')
+  }
+})
+
 describe('an unknown field is refused', () => {
   it.each(commandNames.map(({ noun, name }) => `${noun}.${name}`))('by %s', async (path) => {
     expect(await errorsOf(callOf(path)({ surprise: 1 }))).toContainEqual(unknown)
