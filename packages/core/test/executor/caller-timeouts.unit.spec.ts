@@ -11,6 +11,13 @@ const ended = async (answer: Promise<unknown>): Promise<unknown> =>
 
 const nothing = () => {}
 
+/** The answer of a new caller. A test looks at it after it may have been rejected. */
+const answerOf = (callers: Callers): Promise<unknown> => {
+  const answer = new Promise((resolve, reject) => callers.begin(resolve, reject))
+  answer.catch(nothing)
+  return answer
+}
+
 const unavailable = (ambiguous: boolean) => ({ name: 'ShopUnavailable', ambiguous })
 
 describe('a caller that times out', () => {
@@ -127,7 +134,7 @@ describe('a caller that times out', () => {
   it('is the only one that times out if all callers after it have their answers already', async () => {
     const timer = new TestTimer()
     const callers = new Callers(timer, 1_000)
-    const waits = new Promise((resolve, reject) => callers.begin(resolve, reject))
+    const waits = answerOf(callers)
     const others = [1, 2].map(() => callers.begin(nothing, nothing))
     for (const other of others) callers.reject(other, new Error('broken'))
     await timer.passTo(1_000)
@@ -138,11 +145,8 @@ describe('a caller that times out', () => {
   it('is answered even if another one ends twice', async () => {
     const timer = new TestTimer()
     const callers = new Callers(timer, 1_000)
-    const waits = new Promise((resolve, reject) => callers.begin(resolve, reject))
-    const other = callers.begin(
-      () => {},
-      () => {},
-    )
+    const waits = answerOf(callers)
+    const other = callers.begin(nothing, nothing)
     for (let nth = 0; nth < 2; nth += 1) callers.reject(other, new Error('broken'))
     await timer.passTo(1_000)
     expect(await ended(waits)).toMatchObject(unavailable(false))
