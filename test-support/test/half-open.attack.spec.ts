@@ -46,6 +46,8 @@ const hindrance = async (): Promise<string | undefined> => {
   } catch (error) {
     return `a network namespace cannot be made: ${(error as Error).message.trim()}`
   } finally {
+    // By itself the link goes some time after its namespace, and the next one could not have its name.
+    await ip(`link del ${ours}`).catch(() => {})
     await ip(`netns del ${namespace}`).catch(() => {})
   }
 }
