@@ -28,3 +28,6 @@ export const times = (value: number): string => `${value.toFixed(2)}×`
 export const seconds = (ms: number): string => `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`
 
 export const kilobytes = (bytes: number): string => `${Math.round(bytes / 1_000)} kB`
+
+/** Whether the row meets its goal, in a word. Empty if it has none. */
+export const verdict = ({ met }: Row): string => (met === undefined ? '' : met ? 'met' : 'missed')

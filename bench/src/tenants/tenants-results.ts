@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Machine } from '../report/machine.js'
-import type { Row } from '../report/rows.js'
+import { type Row, verdict } from '../report/rows.js'
 
 /** The parts of the measurement, in the order in which they run. */
 const partNames = ['migrating', 'library', 'rushing', 'moving', 'auditing'] as const
@@ -40,8 +40,6 @@ export const writePart = async (folder: string, name: PartName, part: PartResult
 
 export const rowsOf = (results: TenantsResults): readonly Row[] =>
   partNames.flatMap((name) => results[name]?.rows ?? [])
-
-const verdict = ({ met }: Row): string => (met === undefined ? '' : met ? 'met' : 'missed')
 
 /** The table of the page about many shops. */
 export const tenantsTable = (rows: readonly Row[]): string =>

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Machine } from '../report/machine.js'
-import { type Row, seconds } from '../report/rows.js'
+import { type Row, seconds, verdict } from '../report/rows.js'
 import type { Phase } from './phases.js'
 import type { LoadReport } from './questions.js'
 import type { Sample } from './watch.js'
@@ -65,7 +65,6 @@ export const writeUpgrade = async (folder: string, results: UpgradeResults): Pro
 }
 
 const milliseconds = (ms: number): string => (ms < 1_000 ? `${ms} ms` : seconds(ms))
-const verdict = ({ met }: Row): string => (met === undefined ? '' : met ? 'met' : 'missed')
 
 /** The tables of the page about operating. */
 export const upgradeTables = ({ stages, rows }: Pick<UpgradeResults, 'stages' | 'rows'>): string =>
