@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { load, machineWith } from '../report/machine.js'
 import { makeProgress } from '../report/progress.js'
 import type { Row } from '../report/rows.js'
+import { runProgram } from '../report/run-program.js'
 import { auditing } from './auditing.js'
 import { inLibrary } from './in-library.js'
 import { migrating } from './migrating.js'
@@ -42,15 +43,11 @@ const measure = async ({ outFolder, ...settings }: TenantsSettings): Promise<voi
   }
 }
 
-try {
+await runProgram(usage, async () => {
   const settings = readSettings(process.argv.slice(2), {
     parts: Object.keys(parts),
     outFolder: fileURLToPath(new URL('../results', import.meta.url)),
   })
   if (settings) await measure(settings)
   else console.log(usage)
-} catch (error) {
-  const isUsage = error instanceof RangeError || error instanceof TypeError
-  console.error(isUsage ? `${error.message}\n\n${usage}` : error)
-  process.exitCode = isUsage ? 64 : 1
-}
+})

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { load, machineWith } from '../report/machine.js'
 import { makeProgress } from '../report/progress.js'
+import { runProgram } from '../report/run-program.js'
 import { startPostgres } from '../stage/postgres.js'
 import { readSettings, type UpgradeSettings, usage } from './settings.js'
 import { upgrade } from './upgrade.js'
@@ -31,12 +32,8 @@ const measure = async ({ outFolder, ...settings }: UpgradeSettings): Promise<voi
   }
 }
 
-try {
+await runProgram(usage, async () => {
   const settings = readSettings(process.argv.slice(2), fileURLToPath(new URL('../results', import.meta.url)))
   if (settings) await measure(settings)
   else console.log(usage)
-} catch (error) {
-  const isUsage = error instanceof RangeError || error instanceof TypeError
-  console.error(isUsage ? `${error.message}\n\n${usage}` : error)
-  process.exitCode = isUsage ? 64 : 1
-}
+})

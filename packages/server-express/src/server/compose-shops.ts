@@ -77,11 +77,11 @@ export const composeShops = async (options: ShopsOptions): Promise<ShopsServer> 
     metrics,
     logger,
     newId: options.newId ?? timeOrderedIds(),
+    codeAttempts: new CodeAttempts(),
     load,
     redis,
     senderOf: senderOf(options),
     jobObserverOf: (shopId) => shopJobs.observerOf(shopId),
-    codeAttempts: new CodeAttempts(),
     liveStreams: () => liveStreams(),
   }
   const registry = new ShopRegistry({
